@@ -1,0 +1,10 @@
+import * as asyncio from "@effect-asyncio/core"
+import { Effect } from "effect"
+
+const main = Effect.fn("main")(function* () {
+  console.log("main coroutine started")
+  const task = yield* asyncio.currentTask
+  console.log(`${task}`)
+})
+
+await asyncio.run(main())

@@ -1,0 +1,11 @@
+import * as asyncio from "@effect-asyncio/core"
+import { Effect } from "effect"
+
+const main = Effect.fn("main")(function* () {
+  console.log("main coroutine started")
+  const task = yield* asyncio.currentTask
+  const canceled = yield* task.cancel()
+  console.log("canceled:", canceled)
+})
+
+await asyncio.run(main()).catch((error) => console.log(`${error}`))

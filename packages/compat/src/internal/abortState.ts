@@ -1,0 +1,60 @@
+/**
+ * A task's AbortSignal.
+ *
+ *     idle ──cancel──▶ aborted ──the cancellation is over──▶ idle, with a fresh signal
+ *
+ * A signal can abort only once, a task can be cancelled any number of times: every cancellation gets a signal of its own.
+ */
+import type * as asyncio from "@effect-asyncio/core"
+
+/** The part of a task's control that a cancellation is taken through. */
+type Pending = Pick<asyncio.CoroutineControl<unknown, unknown>, "pendingCancellation" | "takeCancellation">
+
+export class AbortState {
+  readonly #control: () => Pending | undefined
+  // Made when somebody asks: most tasks never do.
+  #controller: AbortController | undefined = undefined
+
+  constructor(control: () => Pending | undefined) {
+    this.#control = control
+  }
+
+  get signal(): AbortSignal {
+    const pending = this.#control()?.pendingCancellation()
+    if (this.#controller === undefined || (this.#controller.signal.aborted && pending === undefined)) {
+      this.#controller = this.#makeController()
+    }
+    // Cancelled before anybody asked for the signal, and not delivered yet.
+    if (pending !== undefined && !this.#controller.signal.aborted) this.#controller.abort(pending)
+    return this.#controller.signal
+  }
+
+  cancelRequested(error: asyncio.CancelledError, passedOn: boolean): void {
+    const controller = this.#controller
+    if (controller === undefined || controller.signal.aborted) return
+    controller.abort(error)
+    if (passedOn) this.#controller = undefined
+  }
+
+  /**
+   * Whoever rejects because of the signal reads its reason: `fetch`, `node:timers/promises`, `events.once` all do. Then
+   * the cancellation has arrived, and the next await must not deliver it again, in the middle of the cleanup.
+   */
+  #makeController(): AbortController {
+    const controller = new AbortController()
+    const { signal } = controller
+    const prototype = Object.getPrototypeOf(signal) as object
+    const reason = Object.getOwnPropertyDescriptor(prototype, "reason")?.get
+    if (reason === undefined) return controller
+    Object.defineProperty(signal, "reason", {
+      configurable: true,
+      get: () => {
+        const value: unknown = reason.call(signal)
+        const control = this.#control()
+        if (value !== undefined && control?.pendingCancellation() === value) control.takeCancellation()
+        return value
+      }
+    })
+    return controller
+  }
+}

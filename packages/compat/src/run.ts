@@ -1,0 +1,69 @@
+/**
+ * Running a program.
+ *
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/core"
+import { type AsyncFunction, PromiseCoroutine } from "./internal/promiseCoroutine.ts"
+import { runInScope, scope } from "./internal/scope.ts"
+import { checkBody } from "./Task.ts"
+
+/**
+ * Options of {@link run}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RunOptions extends Omit<asyncio.RunOptions, "loopFactory"> {
+  /** Makes the loop; it must pass `options` on. It is closed when the run ends. */
+  readonly loopFactory?: ((options: asyncio.EventLoopOptions) => asyncio.EventLoop) | undefined
+}
+
+/**
+ * Runs an async function as the main task of a new loop: the edge of the program.
+ *
+ * **Details**
+ *
+ * Resolves with the function's result. Rejects with its error, with {@link CancelledError} when the main task was
+ * cancelled, and with {@link KeyboardInterrupt} when Ctrl-C cancelled it. When the main task is done, the tasks that are
+ * left are cancelled and awaited. The process stays alive as long as the main task waits.
+ *
+ * Rejects with `RuntimeError: asyncio.run() cannot be called from a running event loop` inside a task, and with a
+ * TypeError for what is not a function.
+ *
+ * **Cancellation**
+ *
+ * The first Ctrl-C cancels the main task, which may clean up. The second one ends the process.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.run(main())`, but it takes the function and returns a promise.
+ *
+ * **Example** (A program)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(async () => {
+ *   await asyncio.sleep("1 milli")
+ *   return asyncio.currentTask()?.getName()
+ * }) // => "Task-1"
+ * ```
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const run = async <A>(main: AsyncFunction<A>, options: RunOptions = {}): Promise<A> => {
+  checkBody(main)
+  if (scope()?.loop.isRunning() === true) {
+    throw new asyncio.RuntimeError("asyncio.run() cannot be called from a running event loop")
+  }
+  const loop: asyncio.EventLoop = (options.loopFactory ?? asyncio.newEventLoop)({
+    clock: options.clock,
+    context: options.context,
+    debug: options.debug,
+    // A turn must not see the task whose promise brought it about.
+    aroundTurn: (turn) => runInScope({ loop, coroutine: undefined }, turn)
+  })
+  return asyncio.runCoroutine(new PromiseCoroutine<A>(loop, main, undefined), { ...options, loopFactory: () => loop })
+}

@@ -1,0 +1,203 @@
+/**
+ * The event loop: one FIFO queue in which tasks, callbacks and plain Effect fibers take their turns.
+ *
+ * @since 0.1.0
+ */
+import type * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Scheduler from "effect/Scheduler"
+import type { Future } from "./Future.ts"
+import type { Handle, TimerHandle } from "./Handle.ts"
+import { loopOf, makeEventLoop } from "./internal/eventLoop.ts"
+import type { Task } from "./Task.ts"
+
+/**
+ * What the loop tells its exception handler about something nobody else will see.
+ *
+ * **asyncio**
+ *
+ * The `context` dictionary of `loop.call_exception_handler`. Every field but the message may be missing.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ExceptionContext {
+  /** What happened, in asyncio's words, such as `Task exception was never retrieved`. */
+  readonly message: string
+  /** The error itself. */
+  readonly exception?: unknown
+  /** The error with Effect's whole account of it, where there is one. */
+  readonly cause?: Cause.Cause<unknown>
+  /** The task concerned, as it printed at that moment. A handler must not keep a failed task alive. */
+  readonly task?: string
+  /** The future concerned, as it printed at that moment. */
+  readonly future?: string
+  /** The callback that failed, by name. */
+  readonly handle?: string
+  /** Where the task was created, if that is known. */
+  readonly createdAt?: string
+}
+
+/**
+ * A function that receives what nobody else will see: failures that were never retrieved, errors in callbacks.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => void
+
+/**
+ * Options of {@link make}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface EventLoopOptions {
+  /** Where time comes from; the host's clock by default. */
+  readonly clock?: Clock.Clock | undefined
+  /** The services that tasks of this loop start with. */
+  readonly context?: Context.Context<never> | undefined
+  /** Records more about what happens, at some cost: where a cancellation was asked for, where a task was created. */
+  readonly debug?: boolean | undefined
+  /**
+   * Wraps every turn of the loop. A host with its own ambient state resets it here, as compat does with
+   * `AsyncLocalStorage`, so that no callback sees the state of the one before.
+   */
+  readonly aroundTurn?: ((turn: () => void) => void) | undefined
+}
+
+/**
+ * The event loop: a FIFO queue of callbacks, a heap of timers, and an Effect `Scheduler`, so that plain fibers inside a
+ * program take their turn in the same queue.
+ *
+ * **Details**
+ *
+ * The loop runs many turns in one host macrotask and goes back to the host after 2 milliseconds at the latest, so that
+ * I/O never starves. All times and delays in numbers are milliseconds.
+ *
+ * **asyncio**
+ *
+ * The part of `asyncio.AbstractEventLoop` that is about tasks and callbacks. Timers with equal deadlines run in the
+ * order they were made, which CPython leaves open.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface EventLoop extends Scheduler.Scheduler {
+  /** Milliseconds on the loop's own monotonic clock, the scale of {@link callAt}. */
+  time(): number
+  /** Whether the loop is running (or, for the loop of a `Clock`, able to run) callbacks. */
+  isRunning(): boolean
+  /** Whether the loop was closed; then scheduling anything is a {@link RuntimeError}, `Event loop is closed`. */
+  isClosed(): boolean
+  /** Whether debug mode is on. */
+  getDebug(): boolean
+  /** Switches debug mode. */
+  setDebug(enabled: boolean): Effect.Effect<void>
+  /** Calls `callback` on the next turn, after everything already in the queue. */
+  callSoon<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => void, ...args: Args): Effect.Effect<Handle>
+  /** {@link callSoon} for callers outside of Effect. */
+  callSoonUnsafe<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => void, ...args: Args): Handle
+  /** Calls `callback` after `delay`; a bare number is milliseconds. */
+  callLater<Args extends ReadonlyArray<unknown>>(
+    delay: Duration.Input,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): Effect.Effect<TimerHandle>
+  /** {@link callLater} for callers outside of Effect. */
+  callLaterUnsafe<Args extends ReadonlyArray<unknown>>(
+    delay: Duration.Input,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): TimerHandle
+  /** Calls `callback` when {@link time} reaches `when` milliseconds. */
+  callAt<Args extends ReadonlyArray<unknown>>(
+    when: number,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): Effect.Effect<TimerHandle>
+  /** {@link callAt} for callers outside of Effect. */
+  callAtUnsafe<Args extends ReadonlyArray<unknown>>(
+    when: number,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): TimerHandle
+  /** Makes a pending future of this loop. */
+  createFuture<A, E = never>(): Effect.Effect<Future<A, E>>
+  /** {@link createFuture} for callers outside of Effect. */
+  createFutureUnsafe<A, E = never>(): Future<A, E>
+  /** A future that is done after `delay`; a bare number is milliseconds. Cancelling it removes its timer. */
+  sleepUnsafe(delay: Duration.Input): Future<void>
+  /** The task whose step is running right now, `undefined` between steps and in callbacks. */
+  currentTaskUnsafe(): Task<unknown, unknown> | undefined
+  /** The tasks of this loop that are not done, in the order they were registered. */
+  allTasksUnsafe(): ReadonlyArray<Task<unknown, unknown>>
+  /** Replaces the exception handler; `undefined` brings the default one back, which logs at level Error. */
+  setExceptionHandler(handler: ExceptionHandler | undefined): Effect.Effect<void>
+  /** {@link setExceptionHandler} for callers outside of Effect. */
+  setExceptionHandlerUnsafe(handler: ExceptionHandler | undefined): void
+  /** Hands `context` to the exception handler. */
+  callExceptionHandlerUnsafe(context: ExceptionContext): void
+  /**
+   * Ends the turn of the running callback: the next callback runs when the host's microtask queue is empty. Whoever
+   * resolves a promise inside a callback calls this, so that the promise's readers run before the next callback does.
+   */
+  settleMicrotasksUnsafe(): void
+  /**
+   * Runs the loop until `future` is done, then stops it at the end of that turn. A {@link RuntimeError},
+   * `This event loop is already running`, when it runs already.
+   */
+  runUntilComplete(future: Future<unknown, unknown>): Promise<void>
+  /** Closes a stopped loop: reports what nobody retrieved, drops every timer and callback. */
+  closeUnsafe(): void
+}
+
+/**
+ * Makes an event loop that runs only while `runUntilComplete` is under way.
+ *
+ * **When to use**
+ *
+ * `run` makes its own. Make one to give several runs the same loop, or to choose its clock.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (options?: EventLoopOptions): EventLoop => makeEventLoop(options)
+
+/**
+ * The loop that tasks made here belong to.
+ *
+ * **Details**
+ *
+ * Inside `run` that is the loop of the run. Elsewhere every `Clock` has a loop of its own, which works whenever there
+ * is something to do: tasks made in a test that provides `TestClock` run on virtual time.
+ *
+ * **asyncio**
+ *
+ * `asyncio.get_running_loop()`, which fails where we have the loop of the clock.
+ *
+ * **Example** (A callback on the next turn)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const lines: Array<string> = []
+ * const main = Effect.gen(function*() {
+ *   const loop = yield* asyncio.getRunningLoop
+ *   yield* loop.callSoon(() => lines.push("callback"))
+ *   lines.push("main")
+ *   yield* asyncio.sleep(0)
+ * })
+ *
+ * await asyncio.run(main)
+ * lines // => ["main", "callback"]
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const getRunningLoop: Effect.Effect<EventLoop> = Effect.withFiber((fiber) => Effect.succeed(loopOf(fiber)))

@@ -1,0 +1,190 @@
+/**
+ * Tasks: coroutines that the loop runs beside each other, with a name, and that can be cancelled.
+ *
+ * @since 0.1.0
+ */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { hasProperty } from "effect/Predicate"
+import type { CancelledError } from "./errors.ts"
+import { loopOf } from "./internal/eventLoop.ts"
+import { adopt, spawn } from "./internal/tasks.ts"
+import { taskOf } from "./internal/wait.ts"
+import type { Future } from "./Future.ts"
+
+/**
+ * Marks tasks at run time.
+ *
+ * @category symbols
+ * @since 0.1.0
+ */
+export const TaskTypeId: "~@effect-asyncio/core/Task" = "~@effect-asyncio/core/Task"
+
+/**
+ * A coroutine on the loop. A task *is* an Effect: `yield* task` waits for its result.
+ *
+ * **Details**
+ *
+ * A task runs atomically between two awaits. Its result is its coroutine's; a failure nobody looks at is reported
+ * through the loop's exception handler.
+ *
+ * **Cancellation**
+ *
+ * `cancel` asks; the task may clean up first, or refuse. The request reaches the task at its current or next await, as
+ * an interrupt that carries a {@link CancelledError}. Requests are counted (`cancelling`) and can be withdrawn
+ * (`uncancel`). A task that is cancelled while it waits for another passes the request on to that one.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.Task`. Methods that change something return an Effect and have a twin that ends in `Unsafe` for
+ * callers outside of Effect.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Task<out A, out E = never> extends Future<A, E> {
+  readonly [TaskTypeId]: typeof TaskTypeId
+  /** Asks the task to cancel itself, with a message for whoever sees the CancelledError. False when it is done. */
+  cancel(message?: string): Effect.Effect<boolean>
+  /** Withdraws one request and returns how many are left; at zero, one that was not yet delivered is forgotten. */
+  uncancel(): Effect.Effect<number>
+  /** {@link uncancel} for callers outside of Effect. */
+  uncancelUnsafe(): number
+  /** How many cancellations were asked for and not withdrawn. */
+  cancelling(): number
+  /** The name, `Task-N` unless it was given one. */
+  getName(): string
+  /** Renames the task; any value is turned into a string. */
+  setName(name: unknown): Effect.Effect<void>
+  /** {@link setName} for callers outside of Effect. */
+  setNameUnsafe(name: unknown): void
+  /**
+   * Says that the task is about to await itself, while the line at which it does can still be seen. For coroutines of
+   * other kinds; `yield* task` does it by itself.
+   */
+  noteSelfAwaitUnsafe(): void
+  /** What the task runs: the Effect it was created with. */
+  getCoro(): unknown
+  /** The services and references the task started with. */
+  getContext(): Context.Context<never>
+}
+
+/**
+ * Options of {@link createTask}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CreateTaskOptions {
+  /** The task's name; `Task-N` by default. */
+  readonly name?: string | undefined
+  /** Runs the first step inside the call. A coroutine that does not await is then done when the call returns. */
+  readonly eagerStart?: boolean | undefined
+}
+
+/**
+ * Whether a value is a task.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isTask = (value: unknown): value is Task<unknown, unknown> => hasProperty(value, TaskTypeId)
+
+/**
+ * Starts `coroutine` as a task of the running loop.
+ *
+ * **Details**
+ *
+ * The first step runs on the next turn of the loop, never inside the call (but see `eagerStart`). The task inherits the
+ * services and references that the caller has now; what either changes later, the other does not see. It does not end
+ * with the fiber that made it: it ends by itself, by `cancel`, or when `run` ends.
+ *
+ * What is not an Effect is a defect: `TypeError: a coroutine was expected, got 123`.
+ *
+ * **Cancellation**
+ *
+ * Creating a task is no cancellation point. A task that is cancelled before its first step never runs its body.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.create_task`. The loop holds the task until it is done, so nobody has to keep a reference.
+ *
+ * **Example** (Two tasks beside each other)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const double = Effect.fn("double")(function*(n: number) {
+ *   yield* asyncio.sleep("1 milli")
+ *   return 2 * n
+ * })
+ *
+ * const main = Effect.gen(function*() {
+ *   const one = yield* asyncio.createTask(double(1), { name: "one" })
+ *   const two = yield* asyncio.createTask(double(2))
+ *   return [one.getName(), yield* one, two.getName(), yield* two]
+ * })
+ *
+ * await asyncio.run(main) // => ["one", 2, "Task-2", 4]
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const createTask = <A, E, R>(
+  coroutine: Effect.Effect<A, E, R>,
+  options?: CreateTaskOptions
+): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R> =>
+  Effect.withFiberSucceed((fiber) =>
+    spawn(loopOf(fiber), fiber.context, coroutine as Effect.Effect<A, Exclude<E, CancelledError>>, options)
+  )
+
+/**
+ * The task that this code runs in.
+ *
+ * **Details**
+ *
+ * Right in the task's own fiber and in every plain fiber forked from it, such as a branch of `Effect.all`. A fiber that
+ * is in no task, such as an HTTP handler, is given one of its own, `Task-N`, which ends with the fiber.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.current_task()`, which gives None where we adopt the fiber.
+ *
+ * **Example** (A coroutine that knows its task)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const whoAmI = Effect.map(asyncio.currentTask, (task) => task.getName())
+ *
+ * const main = Effect.gen(function*() {
+ *   const worker = yield* asyncio.createTask(whoAmI, { name: "worker" })
+ *   return [yield* whoAmI, yield* worker]
+ * })
+ *
+ * await asyncio.run(main) // => ["Task-1", "worker"]
+ * ```
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const currentTask: Effect.Effect<Task<unknown, unknown>> = Effect.withFiberSucceed(
+  (fiber) => taskOf(fiber) ?? adopt(fiber)
+)
+
+/**
+ * The tasks of the running loop that are not done, in the order they were made.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.all_tasks()`; a set there, in order here.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const allTasks: Effect.Effect<ReadonlySet<Task<unknown, unknown>>> = Effect.withFiberSucceed(
+  (fiber) => new Set<Task<unknown, unknown>>(loopOf(fiber).allTasksUnsafe())
+)

@@ -1,0 +1,157 @@
+/**
+ * The errors of the task layer.
+ *
+ * What a caller can act on is typed and can be yielded: {@link CancelledError}, {@link TimeoutError},
+ * {@link InvalidStateError}. What is a bug in the program is a defect: {@link RuntimeError}, {@link ValueError}. All
+ * of them extend `Error` and keep asyncio's messages to the letter.
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import * as Data from "effect/Data"
+import { withoutStack } from "./internal/stack.ts"
+
+/**
+ * What a {@link CancelledError} tells about the request it came from.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CancelledErrorFields {
+  /** The message given to `cancel`, `undefined` when there was none. */
+  readonly reason: string | undefined
+  /** The name of the task that asked, `undefined` when no task did (a callback, a signal, plain code). */
+  readonly requestedBy: string | undefined
+  /** The stack of the call to `cancel`; only recorded in debug mode. */
+  readonly requestedAt: string | undefined
+}
+
+/**
+ * A task or future was cancelled.
+ *
+ * **Details**
+ *
+ * A task that is *itself* cancelled does not see this error in its error channel: it sees an interrupt that carries it,
+ * so that `Effect.catch` and `Effect.retry` cannot swallow it. A task that awaits *another* task which was cancelled
+ * sees it as a typed failure, for `Effect.catchTag`. `catchCancelled` catches both.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.CancelledError`, which knows its message only; who asked, and from where, is ours. Source:
+ * https://docs.python.org/3.14/library/asyncio-exceptions.html#asyncio.CancelledError
+ *
+ * **Example** (Seeing that an awaited task was cancelled, and by whom)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const worker = yield* asyncio.createTask(asyncio.sleep("1 hour"), { name: "worker" })
+ *   yield* asyncio.sleep(0)
+ *   yield* worker.cancel("shutting down")
+ *   return yield* worker.pipe(
+ *     Effect.catchTag("CancelledError", (error) => Effect.succeed(`${error.requestedBy}: ${error.reason}`))
+ *   )
+ * })
+ *
+ * await asyncio.run(main) // => "Task-1: shutting down"
+ * ```
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class CancelledError extends Data.TaggedError("CancelledError")<CancelledErrorFields> {
+  constructor(reason?: string, fields?: Partial<Omit<CancelledErrorFields, "reason">>) {
+    super({ reason, requestedBy: fields?.requestedBy, requestedAt: fields?.requestedAt })
+    // The message is writable on purpose: Error's own is, and Effect's printers read it.
+    this.message = reason ?? ""
+  }
+}
+
+/**
+ * Makes a {@link CancelledError} without paying for a stack trace: a cancellation is asked for, not thrown, so its
+ * stack says nothing. Debug mode records the place of the request in `requestedAt` instead.
+ *
+ * @internal
+ */
+export const makeCancelledError = (
+  reason: string | undefined,
+  requestedBy: string | undefined,
+  requestedAt: string | undefined
+): CancelledError => withoutStack(() => new CancelledError(reason, { requestedBy, requestedAt }))
+
+/**
+ * An operation took longer than it was allowed to. This is Effect's own `TimeoutError`, so that one
+ * `Effect.catchTag("TimeoutError")` serves `Effect.timeout` and this package.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const TimeoutError: new (message?: string) => Cause.TimeoutError = Cause.TimeoutError
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type TimeoutError = Cause.TimeoutError
+
+/**
+ * A future was asked for something its state does not allow: its result before there is one, or a second result.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.InvalidStateError`, with its messages (`Result is not set.`, `Exception is not set.`, `invalid state`).
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class InvalidStateError extends Data.TaggedError("InvalidStateError")<{ readonly message: string }> {
+  constructor(message: string) {
+    super({ message })
+  }
+}
+
+/**
+ * A bug in the program that uses the task layer, such as a task that awaits itself. It is a defect: it dies, it is not
+ * in any error channel.
+ *
+ * **asyncio**
+ *
+ * Python's `RuntimeError`, with asyncio's messages.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class RuntimeError extends Error {
+  override readonly name: string = "RuntimeError"
+}
+
+/**
+ * An argument has the right type and an impossible value, such as a delay that is not a number. A defect.
+ *
+ * **asyncio**
+ *
+ * Python's `ValueError`, with asyncio's messages.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ValueError extends Error {
+  override readonly name: string = "ValueError"
+}
+
+/**
+ * The program was stopped with Ctrl-C. `run` rejects with it when SIGINT cancelled the main task and the main task let
+ * the cancellation pass.
+ *
+ * **asyncio**
+ *
+ * Python's `KeyboardInterrupt`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class KeyboardInterrupt extends Error {
+  override readonly name: string = "KeyboardInterrupt"
+}

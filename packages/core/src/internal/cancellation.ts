@@ -1,0 +1,56 @@
+/**
+ * How a cancellation looks inside a fiber.
+ *
+ * A task's own cancellation is an *interrupt* that carries its CancelledError as an annotation: `Effect.catch`, `retry`
+ * and `orElse` let it pass and finalizers run. Resuming an await with such a cause does not mark the fiber as
+ * interrupted, so a handler that succeeds has truly suppressed it. Another task's cancellation is a typed failure.
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import { CancelledError } from "../errors.ts"
+
+/** The annotation of an interrupt that says which cancellation it delivers. */
+class Cancellation extends Context.Service<Cancellation, CancelledError>()("@effect-asyncio/core/Cancellation") {}
+
+/** The annotations for a native interrupt that delivers `error`. */
+export const annotationsOf = (error: CancelledError): Context.Context<never> =>
+  Context.make(Cancellation, error) as Context.Context<never>
+
+/** The exit with which an await of a cancelled task ends. */
+export const ownCancellation = (error: CancelledError): Exit.Exit<never> =>
+  Exit.failCause(Cause.fromReasons([Cause.makeInterruptReason().annotate(annotationsOf(error))]))
+
+/**
+ * The cancellation that `cause` consists of, or undefined when there is anything else in it: an error raised during
+ * cleanup wins over the cancellation, as in Python.
+ */
+export const cancellationOf = (cause: Cause.Cause<unknown>): CancelledError | undefined => {
+  let found: CancelledError | undefined
+  for (const reason of cause.reasons) {
+    if (reason._tag === "Interrupt") {
+      found ??= reason.annotations.get(Cancellation.key) as CancelledError | undefined
+    } else if (reason._tag === "Fail" && reason.error instanceof CancelledError) {
+      found ??= reason.error
+    } else {
+      return undefined
+    }
+  }
+  // A native interrupt, by a scope or by Fiber.interrupt: nobody gave a reason.
+  return found ?? (cause.reasons.length === 0 ? undefined : new CancelledError())
+}
+
+/** An exit as promise code sees it: every cancellation is a failure with its CancelledError. */
+export const asFailure = <A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | CancelledError> => {
+  if (Exit.isSuccess(exit)) return exit
+  const error = cancellationOf(exit.cause)
+  return error === undefined ? exit : Exit.fail(error)
+}
+
+/**
+ * Whether the fiber can be interrupted where it stands. Effect keeps this in a field its types do not show; the test
+ * "a cancellation waits for the end of an uninterruptible region" holds us to it.
+ */
+export const isInterruptible = (fiber: Fiber.Fiber<unknown, unknown>): boolean =>
+  (fiber as { readonly interruptible?: boolean }).interruptible !== false

@@ -1,0 +1,135 @@
+/**
+ * A task whose coroutine is driven from outside, such as an async function. Several of its awaits may be in flight.
+ */
+import type * as Exit from "effect/Exit"
+import type { Coroutine, CoroutineControl, CoroutineTaskOptions } from "../Coroutine.ts"
+import type { CancelledError } from "../errors.ts"
+import type { EventLoop } from "../EventLoop.ts"
+import type { Future } from "../Future.ts"
+import { asFailure } from "./cancellation.ts"
+import type { EventLoopImpl } from "./eventLoop.ts"
+import type { FutureImpl } from "./future.ts"
+import { runningLineOf } from "./frames.ts"
+import { coroutineRepr } from "./repr.ts"
+import { TaskImpl } from "./task.ts"
+import { beginYieldOf, type Wait } from "./wait.ts"
+
+export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> implements CoroutineControl<A, E> {
+  readonly #coroutine: Coroutine<A, E>
+  #begun = false
+  // One await, several, or none: most steps wait for one thing.
+  #waits: Wait | Set<Wait> | undefined = undefined
+
+  constructor(loop: EventLoopImpl, coroutine: Coroutine<A, E>, options: CoroutineTaskOptions) {
+    super(loop, options.context === undefined ? loop.context : loop.contextFrom(options.context), options.name)
+    this.#coroutine = coroutine
+  }
+
+  get task(): this {
+    return this
+  }
+
+  protected override begin(): void {
+    this.#begun = true
+    this.#coroutine.begin(this)
+  }
+
+  await<B, E2>(future: Future<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void {
+    this.beginWait(future as unknown as FutureImpl, (exit) => resume(asFailure(exit)))
+  }
+
+  nextTurn(resume: (exit: Exit.Exit<void, CancelledError>) => void): void {
+    beginYieldOf(this, (exit) => resume(asFailure(exit)))
+  }
+
+  end(exit: Exit.Exit<A, E>): void {
+    if (this.exit === undefined) this.finish(exit)
+  }
+
+  override owns(): boolean {
+    return false
+  }
+
+  override addWait(wait: Wait): void {
+    if (this.#waits === undefined) this.#waits = wait
+    else if (this.#waits instanceof Set) this.#waits.add(wait)
+    else this.#waits = new Set([this.#waits, wait])
+  }
+
+  override removeWait(wait: Wait): void {
+    if (this.#waits instanceof Set) this.#waits.delete(wait)
+    else if (this.#waits === wait) this.#waits = undefined
+  }
+
+  override ownWait(): undefined {
+    return undefined
+  }
+
+  #inFlight(): ReadonlyArray<Wait> {
+    if (this.#waits === undefined) return []
+    return this.#waits instanceof Set ? [...this.#waits] : [this.#waits]
+  }
+
+  protected override passOn(error: CancelledError): boolean {
+    let passedOn = false
+    for (const wait of this.#inFlight()) {
+      if (wait.future?.cancelWith(error) !== true) continue
+      wait.forwarded = error
+      passedOn = true
+    }
+    return passedOn
+  }
+
+  override cancelWith(error: CancelledError): boolean {
+    if (!super.cancelWith(error)) return false
+    if (this.#begun) this.#coroutine.cancelRequested(error, this.mustCancel === undefined)
+    return true
+  }
+
+  pendingCancellation(): CancelledError | undefined {
+    return this.mustCancel
+  }
+
+  override takeCancellation(): CancelledError | undefined {
+    return super.takeCancellation()
+  }
+
+  // ---- printing --------------------------------------------------------------------------------------------------
+
+  override getCoro(): Coroutine<A, E> {
+    return this.#coroutine
+  }
+
+  protected override coroutineText(): string {
+    const frame = this.#coroutine.describe()
+    const done = this.exit !== undefined
+    const line = this.#begun ? runningLineOf(frame.name) : frame.definedAt
+    return coroutineRepr(frame, { done, line: done ? undefined : line })
+  }
+
+  protected override awaitedText(): string | undefined {
+    const wait = this.#inFlight().find(({ future }) => future !== undefined)
+    return wait === undefined ? undefined : String(wait.future)
+  }
+
+  protected override describeCoroutine(): { readonly text: () => string; readonly createdAt: () => string | undefined } {
+    const coroutine = this.#coroutine
+    return {
+      text: () => coroutineRepr(coroutine.describe(), { done: true, line: undefined }),
+      createdAt: () => coroutine.describe().calledAt
+    }
+  }
+}
+
+export const createCoroutineTask = <A, E>(
+  loop: EventLoop,
+  coroutine: Coroutine<A, E>,
+  options: CoroutineTaskOptions = {}
+): CoroutineTask<A, E> => {
+  const impl = loop as EventLoopImpl
+  impl.checkOpen()
+  const task = new CoroutineTask(impl, coroutine, options)
+  if (options.eagerStart === true && loop.isRunning()) task.startEagerly()
+  else task.schedule()
+  return task
+}

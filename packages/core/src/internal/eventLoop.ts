@@ -1,0 +1,523 @@
+/**
+ * The event loop's state machine.
+ *
+ *               runUntilComplete              the future is done
+ *     stopped ───────────────────▶ running ───────────────────▶ stopped ──closeUnsafe──▶ closed
+ *
+ * The loop of a Clock is born running and stays so. While running, exactly one of these holds between two turns:
+ *
+ *     scheduled   something is ready: a host callback will call #turn
+ *     alarmed     nothing is ready, a timer is pending: the alarm will call #turn
+ *     idle        nothing is ready, no timer: whoever enqueues next schedules a turn
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as References from "effect/References"
+import * as Scheduler from "effect/Scheduler"
+import { RuntimeError, ValueError } from "../errors.ts"
+import type { EventLoop, EventLoopOptions, ExceptionContext, ExceptionHandler } from "../EventLoop.ts"
+import { RunningLoop } from "../fiberRefs.ts"
+import type { Future } from "../Future.ts"
+import type { Handle, TimerHandle } from "../Handle.ts"
+import type { Task } from "../Task.ts"
+import { type Report, UnretrievedFailures } from "./failures.ts"
+import { FutureImpl } from "./future.ts"
+import { HandleImpl, TimerHandleImpl } from "./handle.ts"
+import { afterMicrotasks, ClockTime, HostTime, nextMacrotask, now, type TimeSource } from "./host.ts"
+import { type Runnable, ReadyQueue } from "./readyQueue.ts"
+import { SleepFuture } from "./sleepFuture.ts"
+import type { TaskImpl } from "./task.ts"
+import { currentTaskOf } from "./wait.ts"
+import { TimerHeap } from "./timerHeap.ts"
+
+// The longest the loop keeps the host waiting, in milliseconds, and how many callbacks run between two looks at the time.
+const timeSlice = 2
+const callbacksPerLook = 8
+
+/** How a loop is attached to the outside. */
+export interface Attachment {
+  readonly time: TimeSource
+  readonly clock: Clock.Clock
+  readonly context: Context.Context<never>
+  readonly debug: boolean
+  readonly perpetual: boolean
+  readonly aroundTurn: ((turn: () => void) => void) | undefined
+  /** Calls back soon, after the host had a chance to do its I/O. */
+  readonly nextTurn: (f: () => void) => void
+}
+
+export class EventLoopImpl implements EventLoop {
+  readonly executionMode = "async" as const
+  readonly clock: Clock.Clock
+  /** What tasks made outside of any fiber start with: the services of the program, this loop, this scheduler. */
+  readonly context: Context.Context<never>
+  /** The task whose step is on the JavaScript stack. Set by {@link runStep} only. */
+  running: TaskImpl | undefined = undefined
+  debug: boolean
+
+  readonly #time: TimeSource
+  readonly #nextTurn: (f: () => void) => void
+  readonly #turn: () => void
+  readonly #ready = new ReadyQueue()
+  readonly #timers = new TimerHeap<TimerHandleImpl>()
+  readonly #failures = new UnretrievedFailures((report) => this.#reportFailure(report))
+
+  #state: "stopped" | "running" | "closed"
+  #scheduled = false
+  #turning = false
+  // How many callbacks of the tick under way are still to run. A tick is what was ready when it began; it can be
+  // interrupted, by the time slice or by a step that touched promises, and goes on here.
+  #tickLeft = 0
+  #settling = false
+  #alarmAt = Infinity
+  #stop: (() => void) | undefined = undefined
+  #stopping = false
+  #exceptionHandler: ExceptionHandler | undefined = undefined
+
+  // Every task that is not done, strongly held: no task vanishes. An intrusive list, in order of registration.
+  #firstTask: TaskImpl | undefined = undefined
+  #lastTask: TaskImpl | undefined = undefined
+  #taskNumber = 0
+
+  constructor(attachment: Attachment) {
+    this.clock = attachment.clock
+    this.#time = attachment.time
+    this.#nextTurn = attachment.nextTurn
+    this.debug = attachment.debug
+    this.#state = attachment.perpetual ? "running" : "stopped"
+    const { aroundTurn } = attachment
+    const turn = () => this.#runTurn()
+    this.#turn = aroundTurn === undefined ? turn : () => aroundTurn(turn)
+    this.context = this.contextFrom(attachment.context)
+  }
+
+  /** `context` with this loop as its scheduler and its running loop. */
+  contextFrom(context: Context.Context<never>): Context.Context<never> {
+    if (Context.get(context, RunningLoop) === this && Context.get(context, Scheduler.Scheduler) === this) return context
+    return context.pipe(
+      Context.add(Scheduler.Scheduler, this),
+      Context.add(Scheduler.PreventSchedulerYield, true),
+      Context.add(RunningLoop, this)
+    )
+  }
+
+  // ---- Scheduler -------------------------------------------------------------------------------------------------
+
+  shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
+    return fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield
+  }
+
+  /** Plain fibers take their turn in the loop's own queue; Effect's priorities do not reorder it. */
+  makeDispatcher(): Scheduler.SchedulerDispatcher {
+    return {
+      scheduleTask: (task) => this.enqueue({ run: task }),
+      flush: () => this.#runTurn()
+    }
+  }
+
+  // ---- time and state --------------------------------------------------------------------------------------------
+
+  time(): number {
+    return this.#time.now()
+  }
+
+  isRunning(): boolean {
+    return this.#state === "running"
+  }
+
+  isClosed(): boolean {
+    return this.#state === "closed"
+  }
+
+  getDebug(): boolean {
+    return this.debug
+  }
+
+  setDebug(enabled: boolean): Effect.Effect<void> {
+    return Effect.sync(() => void (this.debug = enabled))
+  }
+
+  // ---- callbacks -------------------------------------------------------------------------------------------------
+
+  /** Puts `item` at the end of the queue. */
+  enqueue(item: Runnable): void {
+    this.#ready.push(item)
+    if (!this.#turning && !this.#scheduled) this.#schedule()
+  }
+
+  callSoonUnsafe<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => void, ...args: Args): Handle {
+    const handle = new HandleImpl(this, this.#checkCallback("callSoon", callback, args), callback.name)
+    this.enqueue(handle)
+    return handle
+  }
+
+  callSoon<Args extends ReadonlyArray<unknown>>(
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): Effect.Effect<Handle> {
+    return Effect.sync(() => this.callSoonUnsafe(callback, ...args))
+  }
+
+  callLaterUnsafe<Args extends ReadonlyArray<unknown>>(
+    delay: Duration.Input,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): TimerHandle {
+    return this.callAtUnsafe(this.time() + toMillis(delay), callback, ...args)
+  }
+
+  callLater<Args extends ReadonlyArray<unknown>>(
+    delay: Duration.Input,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): Effect.Effect<TimerHandle> {
+    return Effect.sync(() => this.callLaterUnsafe(delay, callback, ...args))
+  }
+
+  callAtUnsafe<Args extends ReadonlyArray<unknown>>(
+    when: number,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): TimerHandle {
+    if (Number.isNaN(when)) throw new ValueError("Invalid time: NaN (not a number)")
+    const call = this.#checkCallback("callAt", callback, args)
+    return this.addTimer(new TimerHandleImpl(this, call, callback.name, when))
+  }
+
+  callAt<Args extends ReadonlyArray<unknown>>(
+    when: number,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): Effect.Effect<TimerHandle> {
+    return Effect.sync(() => this.callAtUnsafe(when, callback, ...args))
+  }
+
+  /** Puts a timer on the heap; one at infinity never rings and is not kept. */
+  addTimer<T extends TimerHandleImpl>(timer: T): T {
+    if (timer.when() === Infinity) return timer
+    this.#timers.add(timer)
+    if (!this.#turning && !this.#scheduled) this.#setAlarm()
+    return timer
+  }
+
+  removeTimer(timer: TimerHandleImpl): void {
+    this.#timers.remove(timer)
+    // An alarm that is early does no harm. One for a timer that is gone would keep the process alive.
+    if (this.#timers.size === 0) this.#clearAlarm()
+  }
+
+  #checkCallback<Args extends ReadonlyArray<unknown>>(
+    method: string,
+    callback: (...args: Args) => void,
+    args: Args
+  ): () => void {
+    this.checkOpen()
+    if (typeof callback !== "function") {
+      throw new TypeError(`a callable object was expected by ${method}(), got ${String(callback)}`)
+    }
+    return args.length === 0 ? (callback as () => void) : () => callback(...args)
+  }
+
+  checkOpen(): void {
+    if (this.#state === "closed") throw new RuntimeError("Event loop is closed")
+  }
+
+  settleMicrotasksUnsafe(): void {
+    this.#settling = true
+  }
+
+  // ---- turns -----------------------------------------------------------------------------------------------------
+
+  #schedule(): void {
+    if (this.#state !== "running") return
+    this.#scheduled = true
+    this.#nextTurn(this.#turn)
+  }
+
+  #runTurn(): void {
+    this.#scheduled = false
+    if (this.#state !== "running" || this.#turning) return
+    this.#turning = true
+    this.#settling = false
+    let outcome: "idle" | "settle" | "slice" = "slice"
+    try {
+      outcome = this.#runTicks()
+    } finally {
+      this.#turning = false
+      if (this.#state === "running") this.#afterTurn(outcome)
+    }
+  }
+
+  #runTicks(): "idle" | "settle" | "slice" {
+    const ready = this.#ready
+    const end = now() + timeSlice
+    let untilLook = callbacksPerLook
+    for (;;) {
+      if (this.#tickLeft === 0) {
+        if (this.#stopping) {
+          this.#stopRunning()
+          return "idle"
+        }
+        if (this.#timers.size > 0) this.#readyDueTimers()
+        this.#tickLeft = ready.size
+        if (this.#tickLeft === 0) return "idle"
+      }
+      while (this.#tickLeft > 0) {
+        this.#tickLeft--
+        ready.shift().run()
+        if (this.#settling) return "settle"
+        if (--untilLook === 0) {
+          untilLook = callbacksPerLook
+          if (now() >= end) return "slice"
+        }
+      }
+    }
+  }
+
+  #afterTurn(outcome: "idle" | "settle" | "slice"): void {
+    if (outcome === "settle") {
+      this.#scheduled = true
+      afterMicrotasks(this.#turn)
+    } else if (this.#ready.size > 0 || outcome === "slice") {
+      this.#schedule()
+    } else if (this.#timers.size > 0) {
+      this.#setAlarm()
+    }
+  }
+
+  #readyDueTimers(): void {
+    const time = this.#time.now()
+    for (let timer = this.#timers.peek(); timer !== undefined && timer.when() <= time; timer = this.#timers.peek()) {
+      this.#timers.remove(timer)
+      this.#ready.push(timer)
+    }
+    if (this.#timers.size === 0) this.#clearAlarm()
+  }
+
+  #setAlarm(): void {
+    if (this.#state !== "running") return
+    const first = this.#timers.peek()!.when()
+    if (first === this.#alarmAt) return
+    this.#alarmAt = first
+    this.#time.setAlarm(first, () => {
+      this.#alarmAt = Infinity
+      this.#turn()
+    })
+  }
+
+  #clearAlarm(): void {
+    if (this.#alarmAt === Infinity) return
+    this.#alarmAt = Infinity
+    this.#time.clearAlarm()
+  }
+
+  // ---- runs ------------------------------------------------------------------------------------------------------
+
+  runUntilComplete(future: Future<unknown, unknown>): Promise<void> {
+    this.checkOpen()
+    if (this.#state === "running") throw new RuntimeError("This event loop is already running")
+    return new Promise((resolve) => {
+      this.#state = "running"
+      this.#stop = resolve
+      ;(future as FutureImpl<unknown, unknown>).addCallback(() => void (this.#stopping = true), "_run_until_complete_cb")
+      this.#schedule()
+    })
+  }
+
+  /** The loop stops at the end of the tick in which it was asked to, as CPython's does. */
+  #stopRunning(): void {
+    this.#stopping = false
+    this.#state = "stopped"
+    this.#clearAlarm()
+    this.#stop?.()
+    this.#stop = undefined
+  }
+
+  closeUnsafe(): void {
+    if (this.#state === "running") throw new RuntimeError("Cannot close a running event loop")
+    this.#state = "closed"
+    while (this.#ready.size > 0) this.#ready.shift()
+    for (let timer = this.#timers.peek(); timer !== undefined; timer = this.#timers.peek()) this.#timers.remove(timer)
+    this.#failures.reportAll()
+  }
+
+  // ---- futures and tasks -----------------------------------------------------------------------------------------
+
+  createFutureUnsafe<A, E = never>(): Future<A, E> {
+    return new FutureImpl<A, E>(this)
+  }
+
+  createFuture<A, E = never>(): Effect.Effect<Future<A, E>> {
+    return Effect.sync(() => this.createFutureUnsafe<A, E>())
+  }
+
+  sleepUnsafe(delay: Duration.Input): Future<void> {
+    this.checkOpen()
+    return new SleepFuture(this, this.time() + toMillis(delay))
+  }
+
+  /** The number in the next `Task-N`: counts the tasks that were created without a name. */
+  nextTaskNumber(): number {
+    return ++this.#taskNumber
+  }
+
+  /** Runs one step of `task` with `task` as the current one. Steps nest where a task starts eagerly in another's step. */
+  runStep(task: TaskImpl, step: () => void): void {
+    const outer = this.running
+    this.running = task
+    try {
+      step()
+    } finally {
+      this.running = outer
+    }
+  }
+
+  register(task: TaskImpl): void {
+    task.previous = this.#lastTask
+    task.next = undefined
+    if (this.#lastTask === undefined) this.#firstTask = task
+    else this.#lastTask.next = task
+    this.#lastTask = task
+    task.registered = true
+  }
+
+  unregister(task: TaskImpl): void {
+    if (!task.registered) return
+    task.registered = false
+    if (task.previous === undefined) this.#firstTask = task.next
+    else task.previous.next = task.next
+    if (task.next === undefined) this.#lastTask = task.previous
+    else task.next.previous = task.previous
+    task.previous = task.next = undefined
+  }
+
+  currentTaskUnsafe(): Task<unknown, unknown> | undefined {
+    return currentTaskOf(this)
+  }
+
+  allTasksUnsafe(): ReadonlyArray<TaskImpl> {
+    const tasks: Array<TaskImpl> = []
+    for (let task = this.#firstTask; task !== undefined; task = task.next) tasks.push(task)
+    return tasks
+  }
+
+  // ---- failures --------------------------------------------------------------------------------------------------
+
+  get failures(): UnretrievedFailures {
+    return this.#failures
+  }
+
+  #reportFailure(report: Report): void {
+    const createdAt = report.description.createdAt()
+    this.callExceptionHandlerUnsafe({
+      message: `${report.kind} exception was never retrieved`,
+      exception: report.error,
+      cause: report.cause,
+      [report.kind === "Task" ? "task" : "future"]: report.description.repr(),
+      ...(createdAt === undefined ? {} : { createdAt })
+    })
+  }
+
+  setExceptionHandlerUnsafe(handler: ExceptionHandler | undefined): void {
+    if (handler !== undefined && typeof handler !== "function") {
+      throw new TypeError(`A callable object or undefined is expected, got ${String(handler)}`)
+    }
+    this.#exceptionHandler = handler
+  }
+
+  setExceptionHandler(handler: ExceptionHandler | undefined): Effect.Effect<void> {
+    return Effect.sync(() => this.setExceptionHandlerUnsafe(handler))
+  }
+
+  callExceptionHandlerUnsafe(context: ExceptionContext): void {
+    if (this.#exceptionHandler === undefined) return this.#log(context)
+    try {
+      this.#exceptionHandler(this, context)
+    } catch (exception) {
+      this.#log({ message: "Unhandled error in exception handler", exception })
+      this.#log(context)
+    }
+  }
+
+  /** The default handler: one log entry at level Error, through the loggers of the program, consoles on stderr. */
+  #log(context: ExceptionContext): void {
+    const lines = [context.message]
+    for (const key of ["task", "future", "handle", "createdAt"] as const) {
+      if (context[key] !== undefined) lines.push(`${key}: ${context[key]}`)
+    }
+    const details = context.cause ?? context.exception
+    const entry = details === undefined ? Effect.logError(lines.join("\n")) : Effect.logError(lines.join("\n"), details)
+    Effect.runForkWith(this.context)(Effect.provideService(entry, References.LogToStderr, true))
+  }
+}
+
+/**
+ * A delay in milliseconds. Not a number is asyncio's ValueError; what is no duration at all is a TypeError that says
+ * what it was.
+ */
+export const toMillis = (delay: Duration.Input): number => {
+  if (typeof delay === "number") {
+    if (Number.isNaN(delay)) throw new ValueError("Invalid delay: NaN (not a number)")
+    return delay
+  }
+  try {
+    return Duration.toMillis(Duration.fromInputUnsafe(delay))
+  } catch {
+    throw new TypeError(`Invalid delay: ${JSON.stringify(delay) ?? String(delay)} is not a duration`)
+  }
+}
+
+const hostClock: Clock.Clock = Clock.Clock.defaultValue()
+
+const attachTo = (
+  clock: Clock.Clock,
+  context: Context.Context<never>
+): Pick<Attachment, "time" | "clock" | "nextTurn"> => {
+  if (clock === hostClock) return { clock, time: new HostTime(), nextTurn: nextMacrotask }
+  const scheduler = Context.get(context, Scheduler.Scheduler)
+  const dispatcher = scheduler.makeDispatcher()
+  return {
+    clock,
+    time: new ClockTime(clock, scheduler),
+    nextTurn: (f) => dispatcher.scheduleTask(f, 0)
+  }
+}
+
+/** A loop for `run`: works only while a run is under way. */
+export const makeEventLoop = (options: EventLoopOptions = {}): EventLoopImpl => {
+  const services = options.context ?? Context.empty()
+  const clock = options.clock ?? Context.get(services, Clock.Clock)
+  return new EventLoopImpl({
+    ...attachTo(clock, services),
+    context: options.clock === undefined ? services : Context.add(services, Clock.Clock, clock),
+    debug: options.debug ?? false,
+    perpetual: false,
+    aroundTurn: options.aroundTurn
+  })
+}
+
+// Fibers that are in no loop share the loop of their clock: all of a program's where the clock is the host's, and a
+// test's own where the test provides TestClock.
+const loopsOfClocks = new WeakMap<Clock.Clock, EventLoopImpl>()
+
+/** The loop that a fiber's tasks belong to. */
+export const loopOf = (fiber: Fiber.Fiber<unknown, unknown>): EventLoopImpl => {
+  const running = fiber.getRef(RunningLoop)
+  if (running !== undefined) return running as EventLoopImpl
+  const clock = fiber.getRef(Clock.Clock)
+  let loop = loopsOfClocks.get(clock)
+  if (loop === undefined) {
+    loop = new EventLoopImpl({
+      ...attachTo(clock, fiber.context),
+      context: Context.add(Context.empty(), Clock.Clock, clock),
+      debug: false,
+      perpetual: true,
+      aroundTurn: undefined
+    })
+    loopsOfClocks.set(clock, loop)
+  }
+  return loop
+}

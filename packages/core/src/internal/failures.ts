@@ -1,0 +1,62 @@
+/**
+ * Failures that nobody has looked at yet.
+ *
+ * CPython reports such a failure when the task is collected. We do the same, and report what is left when the loop
+ * closes, so that a short program is never silent. A report therefore must not refer to its task.
+ */
+import type * as Cause from "effect/Cause"
+
+/** How a task or future prints. Both are only called when the failure is reported, and neither refers to the task. */
+export interface Description {
+  readonly repr: () => string
+  readonly createdAt: () => string | undefined
+}
+
+/** What is known of a failure without the task that failed. */
+export interface Report {
+  readonly kind: "Task" | "Future"
+  readonly error: unknown
+  readonly cause: Cause.Cause<unknown>
+  readonly description: Description
+}
+
+interface Registry {
+  register(target: object, held: () => void, token: object): void
+  unregister(token: object): void
+}
+
+const Registry = (globalThis as { FinalizationRegistry?: new (f: (held: () => void) => void) => Registry })
+  .FinalizationRegistry
+
+export class UnretrievedFailures {
+  readonly #report: (report: Report) => void
+  readonly #pending = new Set<Report>()
+  readonly #collected = Registry === undefined ? undefined : new Registry((report) => report())
+
+  constructor(report: (report: Report) => void) {
+    this.#report = report
+  }
+
+  /** Remembers that `owner` failed. */
+  add(owner: object, report: Report): void {
+    this.#pending.add(report)
+    this.#collected?.register(owner, () => this.#tell(report), report)
+  }
+
+  /** Somebody has looked at the failure, or said that they never will. */
+  delete(report: Report): void {
+    this.#pending.delete(report)
+    this.#collected?.unregister(report)
+  }
+
+  /** Reports whatever is left, oldest first. */
+  reportAll(): void {
+    for (const report of this.#pending) this.#tell(report)
+  }
+
+  #tell(report: Report): void {
+    if (!this.#pending.has(report)) return
+    this.delete(report)
+    this.#report(report)
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * A task whose coroutine is an Effect, run on a fiber of its own.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import type { CancelledError } from "../errors.ts"
+import { CurrentTask } from "../fiberRefs.ts"
+import { annotationsOf, isInterruptible } from "./cancellation.ts"
+import type { EventLoopImpl } from "./eventLoop.ts"
+import { frameOfCoroutine, framesOf, runningLine, suspendedLine } from "./frames.ts"
+import type { Runnable } from "./readyQueue.ts"
+import { coroutineRepr } from "./repr.ts"
+import { TaskImpl } from "./task.ts"
+import { runningTask, type Wait } from "./wait.ts"
+
+export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
+  readonly #coroutine: Effect.Effect<A, E>
+  /**
+   * The innermost of the task's own fibers: the coroutine's, or that of the region it is in. Its awaits are the task's
+   * own, and a native interrupt hits only this one. Undefined before the first step.
+   */
+  fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
+  // The await in flight. Undefined while running, and while a foreign effect has the fiber.
+  #wait: Wait | undefined = undefined
+
+  constructor(
+    loop: EventLoopImpl,
+    context: Context.Context<never>,
+    coroutine: Effect.Effect<A, E>,
+    name: string | undefined
+  ) {
+    super(loop, context, name)
+    this.#coroutine = coroutine
+  }
+
+  protected override begin(): void {
+    const entered = Effect.withFiber((fiber) => {
+      this.fiber = fiber
+      return this.#coroutine
+    })
+    // The task is added here and not to `context`, so that a context given by the user stays the user's object.
+    const fiber = Effect.runForkWith(Context.add(this.context, CurrentTask, this as TaskImpl))(entered)
+    const exit = fiber.pollUnsafe()
+    if (exit === undefined) fiber.addObserver((late) => this.finish(late))
+    else this.finish(exit)
+  }
+
+  override finish(exit: Exit.Exit<A, E>): void {
+    super.finish(exit)
+    this.fiber = undefined
+  }
+
+  override owns(fiber: Fiber.Fiber<unknown, unknown>): boolean {
+    return this.fiber === fiber
+  }
+
+  override addWait(wait: Wait): void {
+    this.#wait = wait
+  }
+
+  override removeWait(): void {
+    this.#wait = undefined
+  }
+
+  override ownWait(): Wait | undefined {
+    return this.#wait
+  }
+
+  // ---- cancellation ----------------------------------------------------------------------------------------------
+
+  protected override passOn(error: CancelledError): boolean {
+    const wait = this.#wait
+    if (wait !== undefined) {
+      if (wait.future === undefined) return false
+      if (this.#protects(error)) return true
+      if (!wait.future.cancelWith(error)) return false
+      wait.forwarded = error
+      return true
+    }
+    // Running, or in a foreign effect. Which of the two, and whether it stays so, shows on the next turn.
+    if (this.fiber !== undefined && this.mustCancel === undefined) this.loop.enqueue(new Delivery(this))
+    return false
+  }
+
+  protected override takeCancellation(): CancelledError | undefined {
+    const error = super.takeCancellation()
+    return error !== undefined && this.#protects(error) ? undefined : error
+  }
+
+  /** In an uninterruptible region a cancellation waits for its end: Effect delivers it there. */
+  #protects(error: CancelledError): boolean {
+    if (this.fiber === undefined || isInterruptible(this.fiber)) return false
+    this.fiber.interruptUnsafe(undefined, annotationsOf(error))
+    return true
+  }
+
+  /** Interrupts the fiber if a foreign effect has it; an await of our own delivers the cancellation itself. */
+  deliver(): void {
+    const error = this.mustCancel
+    if (error === undefined || this.fiber === undefined || this.#wait !== undefined) return
+    this.mustCancel = undefined
+    this.fiber.interruptUnsafe(undefined, annotationsOf(error))
+  }
+
+  // ---- printing --------------------------------------------------------------------------------------------------
+
+  override getCoro(): Effect.Effect<A, E> {
+    return this.#coroutine
+  }
+
+  protected override coroutineText(): string {
+    const done = this.exit !== undefined
+    const frames = this.fiber === undefined ? [] : framesOf(this.fiber, this.context)
+    const frame = frames[frames.length - 1] ?? frameOfCoroutine(this.#coroutine)
+    return coroutineRepr(frame, { done, line: done ? undefined : this.#line(frames) ?? this.#startLine(frame) })
+  }
+
+  #line(frames: ReturnType<typeof framesOf>): string | undefined {
+    // While an inner coroutine runs, ours stands at the call of it.
+    if (frames.length > 1) return suspendedLine(frames)
+    return runningTask() === this ? runningLine() : undefined
+  }
+
+  /** A coroutine that has not started stands at its definition, as in CPython. */
+  #startLine(frame: ReturnType<typeof frameOfCoroutine>): string | undefined {
+    return this.fiber === undefined ? frame?.definedAt : undefined
+  }
+
+  protected override awaitedText(): string | undefined {
+    return this.#wait?.future === undefined ? undefined : String(this.#wait.future)
+  }
+
+  protected override describeCoroutine(): { readonly text: () => string; readonly createdAt: () => string | undefined } {
+    const coroutine = this.#coroutine
+    return {
+      text: () => coroutineRepr(frameOfCoroutine(coroutine), { done: true, line: undefined }),
+      createdAt: () => frameOfCoroutine(coroutine)?.calledAt
+    }
+  }
+}
+
+class Delivery implements Runnable {
+  readonly #task: FiberTask
+
+  constructor(task: FiberTask) {
+    this.#task = task
+  }
+
+  run(): void {
+    this.#task.deliver()
+  }
+}
+
+/**
+ * The task of a plain fiber that asked for one: it did not start the fiber and does not own its failure.
+ */
+export class AdoptedTask extends FiberTask {
+  constructor(loop: EventLoopImpl, fiber: Fiber.Fiber<unknown, unknown>) {
+    super(loop, fiber.context, Fiber.join(fiber), undefined)
+    this.fiber = fiber
+    loop.register(this)
+    fiber.addObserver((exit) => {
+      this.finish(exit)
+      // Whoever runs the fiber sees how it ended.
+      this.markRetrieved()
+    })
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Where a coroutine was made, where it stands, what it is called: read from the stack frames that `Effect.fn` leaves on
+ * the fiber, and only when somebody looks.
+ *
+ * Such a frame holds the place of the *call* (`main()`), and its parent the place of the *definition*. A suspended
+ * coroutine therefore stands where the next inner frame was called. What no frame tells is left out; a wrong line would
+ * be worse than none.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as References from "effect/References"
+import { captureStack } from "./stack.ts"
+
+type StackFrame = References.StackFrame
+
+/** One coroutine on a task's stack. */
+export interface CoroutineFrame {
+  readonly name: string
+  /** FILE:LINE of the call that made the coroutine. */
+  readonly calledAt: string | undefined
+  /** FILE:LINE of the definition. */
+  readonly definedAt: string | undefined
+}
+
+/** FILE:LINE in a line of a stack trace. */
+const locationIn = (line: string | undefined): string | undefined => {
+  const match = /\(?((?:file:\/\/|[a-z]+:\/\/\/?|\/|[A-Za-z]:[\\/])[^()]*?):(\d+):\d+\)?$/.exec(line?.trim() ?? "")
+  return match === null ? undefined : `${pathOf(match[1]!)}:${match[2]}`
+}
+
+const pathOf = (file: string): string =>
+  file.startsWith("file://") ? decodeURI(file.slice(7)).replace(/^\/([A-Za-z]:)/, "$1") : file
+
+const toCoroutineFrame = (call: StackFrame): CoroutineFrame => ({
+  name: call.name,
+  calledAt: locationIn(call.stack()),
+  definedAt: locationIn(call.parent?.stack())
+})
+
+/** The frame after a call frame and its definition. */
+const below = (call: StackFrame): StackFrame | undefined => call.parent?.parent
+
+/** The coroutines between `top` and `base`, innermost first. */
+const framesBetween = (top: StackFrame | undefined, base: StackFrame | undefined): Array<StackFrame> => {
+  const frames: Array<StackFrame> = []
+  for (let frame = top; frame !== undefined && frame !== base; frame = below(frame)) frames.push(frame)
+  return frames
+}
+
+/** The coroutines of a suspended or running fiber, innermost first, without those of its parent task. */
+export const framesOf = (
+  fiber: Fiber.Fiber<unknown, unknown>,
+  inherited: Context.Context<never>
+): ReadonlyArray<CoroutineFrame> =>
+  framesBetween(fiber.cache.stackFrame, Context.get(inherited, References.CurrentStackFrame)).map(toCoroutineFrame)
+
+const evaluate = "~effect/Effect/args"
+
+// What Effect.fn returns sets the frame as its outermost action. We recognise it by its code, the same for all.
+const frameSetter: string | undefined = (() => {
+  const sample = Effect.fn("sample")(function* () {})() as unknown as Record<string, unknown>
+  return typeof sample[evaluate] === "function" ? String(sample[evaluate]) : undefined
+})()
+
+/**
+ * The frame of a coroutine that has not started, or is done, by asking the outermost action of `Effect.fn` what it
+ * would set. The body does not run. Where Effect changes how that works we know nothing, and say so.
+ */
+export const frameOfCoroutine = (coroutine: unknown): CoroutineFrame | undefined => {
+  const action = (coroutine as Record<string, unknown>)[evaluate]
+  if (frameSetter === undefined || typeof action !== "function" || String(action) !== frameSetter) return undefined
+  let seen: Context.Context<never> | undefined
+  const probe = {
+    context: Context.empty(),
+    _stack: [],
+    setContext: (context: Context.Context<never>) => void (seen = context)
+  }
+  try {
+    action(probe)
+  } catch {
+    return undefined
+  }
+  const frame = seen === undefined ? undefined : Context.get(seen, References.CurrentStackFrame)
+  return frame === undefined ? undefined : toCoroutineFrame(frame)
+}
+
+/** FILE:LINE at which the generator that is running right now stands, from the JavaScript stack. */
+export const runningLine = (): string | undefined => {
+  const lines = captureStack(50)
+  const resumed = lines.findIndex((line) => /Generator\.next/.test(line))
+  return resumed > 0 ? locationIn(lines[resumed - 1]) : undefined
+}
+
+/** FILE:LINE at which a function of this name is running right now, from the JavaScript stack. */
+export const runningLineOf = (name: string): string | undefined =>
+  locationIn(captureStack(50).find((line) => line.trim().replace(/^at async /, "at ").startsWith(`at ${name} (`)))
+
+const fileOf = (location: string): string => location.replace(/:\d+$/, "")
+
+/** FILE:LINE at which the outermost of `frames` is suspended, if the next inner one was called in its file. */
+export const suspendedLine = (frames: ReadonlyArray<CoroutineFrame>): string | undefined => {
+  const inner = frames[frames.length - 2]?.calledAt
+  const definedAt = frames[frames.length - 1]?.definedAt
+  return inner !== undefined && definedAt !== undefined && fileOf(inner) === fileOf(definedAt) ? inner : undefined
+}

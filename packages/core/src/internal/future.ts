@@ -1,0 +1,293 @@
+/**
+ * The state machine of a future.
+ *
+ *     pending ──setResult / setException──▶ finished
+ *        └──────────────cancel────────────▶ cancelled
+ *
+ * Nothing leaves finished or cancelled. Callbacks never run inside the call that completes the future: each is put on
+ * the loop, in the order they were added.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Effectable from "effect/Effectable"
+import * as Exit from "effect/Exit"
+import { CancelledError, InvalidStateError, makeCancelledError } from "../errors.ts"
+import type { Future, FutureTypeId } from "../Future.ts"
+import type { Description, Report } from "./failures.ts"
+import type { EventLoopImpl } from "./eventLoop.ts"
+import { guarded } from "./handle.ts"
+import type { Runnable } from "./readyQueue.ts"
+import { futureRepr } from "./repr.ts"
+import { captureStack } from "./stack.ts"
+import { beginWait, currentTaskOf } from "./wait.ts"
+
+/** Something to do when a future is done. */
+export interface DoneEntry extends Runnable {
+  /** Withdrawn. A withdrawn entry stays in the list until there are many of them. */
+  dead: boolean
+  /** How it prints in the future's repr. */
+  readonly label: string
+}
+
+class DoneCallback implements DoneEntry {
+  dead = false
+  readonly future: FutureImpl
+  readonly callback: (future: never) => void
+  readonly name: string
+
+  constructor(future: FutureImpl, callback: (future: never) => void, name: string) {
+    this.future = future
+    this.callback = callback
+    this.name = name
+  }
+
+  get label(): string {
+    return `${this.name === "" ? "<anonymous>" : this.name}()`
+  }
+
+  run(): void {
+    guarded(this.future.loop, () => this.callback(this.future as never), this.name)
+  }
+}
+
+export class FutureImpl<A = unknown, E = unknown>
+  extends Effectable.Class<A, E | CancelledError>
+  implements Future<A, E>
+{
+  declare readonly [FutureTypeId]: typeof FutureTypeId
+  readonly loop: EventLoopImpl
+  // Undefined while pending. Of a cancelled future it is the typed failure that awaiters see.
+  exit: Exit.Exit<A, E | CancelledError> | undefined = undefined
+  // Set exactly when the state is cancelled.
+  cancellation: CancelledError | undefined = undefined
+  // One entry, a list of them, or nothing: most futures have one waiter. Undefined once done.
+  #entries: DoneEntry | Array<DoneEntry> | undefined = undefined
+  #deadEntries = 0
+  // The loop's note that nobody has seen our failure yet.
+  #report: Report | undefined = undefined
+
+  constructor(loop: EventLoopImpl) {
+    super()
+    this.loop = loop
+  }
+
+  get kind(): "Task" | "Future" {
+    return "Future"
+  }
+
+  // ---- questions -------------------------------------------------------------------------------------------------
+
+  done(): boolean {
+    return this.exit !== undefined
+  }
+
+  cancelled(): boolean {
+    return this.cancellation !== undefined
+  }
+
+  exitUnsafe(): Exit.Exit<A, E | CancelledError> | undefined {
+    this.markRetrieved()
+    return this.exit
+  }
+
+  result(): Effect.Effect<A, E | CancelledError | InvalidStateError> {
+    return Effect.suspend((): Exit.Exit<A, E | CancelledError | InvalidStateError> => {
+      return this.exitUnsafe() ?? Exit.fail(new InvalidStateError("Result is not set."))
+    })
+  }
+
+  exception(): Effect.Effect<unknown, CancelledError | InvalidStateError> {
+    return Effect.suspend((): Exit.Exit<unknown, CancelledError | InvalidStateError> => {
+      const exit = this.exitUnsafe()
+      if (exit === undefined) return Exit.fail(new InvalidStateError("Exception is not set."))
+      if (this.cancellation !== undefined) return Exit.fail(this.cancellation)
+      return Exit.succeed(Exit.isSuccess(exit) ? undefined : Cause.squash(exit.cause))
+    })
+  }
+
+  // ---- awaiting --------------------------------------------------------------------------------------------------
+
+  override asEffect(): Effect.Effect<A, E | CancelledError> {
+    if (this.exit !== undefined) {
+      this.markRetrieved()
+      return this.exit
+    }
+    return Effect.callback<A, E | CancelledError>((resume) => beginWait(this, resume))
+  }
+
+  // ---- completion ------------------------------------------------------------------------------------------------
+
+  setResultUnsafe(value: A): void {
+    this.#checkPending()
+    this.complete(Exit.succeed(value))
+  }
+
+  setResult(value: A): Effect.Effect<void, InvalidStateError> {
+    return this.#changing(() => this.setResultUnsafe(value))
+  }
+
+  setExceptionUnsafe(error: E): void {
+    this.#checkPending()
+    this.fail(Cause.fail(error))
+  }
+
+  setException(error: E): Effect.Effect<void, InvalidStateError> {
+    return this.#changing(() => this.setExceptionUnsafe(error))
+  }
+
+  setExitUnsafe(exit: Exit.Exit<A, E>): void {
+    this.#checkPending()
+    if (Exit.isSuccess(exit)) this.complete(exit)
+    else this.fail(exit.cause)
+  }
+
+  #checkPending(): void {
+    if (this.exit !== undefined) throw new InvalidStateError("invalid state")
+  }
+
+  #changing(change: () => void): Effect.Effect<void, InvalidStateError> {
+    return Effect.suspend(() => {
+      try {
+        change()
+        return Effect.void
+      } catch (error) {
+        return error instanceof InvalidStateError ? Effect.fail(error) : Effect.die(error)
+      }
+    })
+  }
+
+  protected complete(exit: Exit.Exit<A, E | CancelledError>): void {
+    this.exit = exit
+    const entries = this.#entries
+    this.#entries = undefined
+    if (entries === undefined) return
+    if (!Array.isArray(entries)) return this.loop.enqueue(entries)
+    for (const entry of entries) if (!entry.dead) this.loop.enqueue(entry)
+  }
+
+  /** Completes with a failure, and has the loop remember it until somebody has looked. */
+  protected fail(cause: Cause.Cause<E>): void {
+    this.complete(Exit.failCause(cause))
+    this.#report = {
+      kind: this.kind,
+      error: Cause.squash(cause),
+      cause,
+      description: this.describe()
+    }
+    this.loop.failures.add(this, this.#report)
+  }
+
+  /** Completes as cancelled. */
+  protected completeCancelled(error: CancelledError): void {
+    this.cancellation = error
+    this.complete(Exit.fail(error))
+  }
+
+  markRetrieved(): void {
+    if (this.#report === undefined) return
+    this.loop.failures.delete(this.#report)
+    this.#report = undefined
+  }
+
+  exceptionRetrieved(): boolean {
+    return this.#report === undefined
+  }
+
+  // ---- cancellation ----------------------------------------------------------------------------------------------
+
+  /** Cancels with a given error, which may come from a task that waits for us. Returns whether anything was done. */
+  cancelWith(error: CancelledError): boolean {
+    this.markRetrieved()
+    if (this.exit !== undefined) return false
+    this.completeCancelled(error)
+    return true
+  }
+
+  cancelUnsafe(message?: string, requestedBy: string | undefined = currentTaskOf(this.loop)?.getName()): boolean {
+    const at = this.loop.debug ? captureStack(10).slice(3).join("\n") : undefined
+    return this.cancelWith(makeCancelledError(message, requestedBy, at))
+  }
+
+  cancel(message?: string): Effect.Effect<boolean> {
+    return Effect.sync(() => this.cancelUnsafe(message))
+  }
+
+  // ---- callbacks -------------------------------------------------------------------------------------------------
+
+  addEntry(entry: DoneEntry): void {
+    if (this.exit !== undefined) this.loop.enqueue(entry)
+    else if (this.#entries === undefined) this.#entries = entry
+    else if (Array.isArray(this.#entries)) this.#entries.push(entry)
+    else this.#entries = [this.#entries, entry]
+  }
+
+  /** Withdraws an entry. Amortised O(1): the list is swept when more than half of it is dead. */
+  removeEntry(entry: DoneEntry): void {
+    entry.dead = true
+    if (this.#entries === entry) this.#entries = undefined
+    if (!Array.isArray(this.#entries) || ++this.#deadEntries * 2 <= this.#entries.length) return
+    this.#entries = this.#entries.filter((other) => !other.dead)
+    this.#deadEntries = 0
+  }
+
+  /** The entries that are still waiting. */
+  entries(): ReadonlyArray<DoneEntry> {
+    if (this.#entries === undefined) return []
+    return Array.isArray(this.#entries) ? this.#entries.filter((entry) => !entry.dead) : [this.#entries]
+  }
+
+  addCallback(callback: (future: never) => void, name: string): void {
+    this.addEntry(new DoneCallback(this, callback, name))
+  }
+
+  addDoneCallbackUnsafe(callback: (future: this) => void): void {
+    if (typeof callback !== "function") {
+      throw new TypeError(`a callable object was expected by addDoneCallback(), got ${String(callback)}`)
+    }
+    this.loop.checkOpen()
+    this.addCallback(callback, callback.name)
+  }
+
+  addDoneCallback(callback: (future: this) => void): Effect.Effect<void> {
+    return Effect.sync(() => this.addDoneCallbackUnsafe(callback))
+  }
+
+  removeDoneCallbackUnsafe(callback: (future: this) => void): number {
+    const found = this.entries().filter((entry) => entry instanceof DoneCallback && entry.callback === callback)
+    for (const entry of found) this.removeEntry(entry)
+    return found.length
+  }
+
+  removeDoneCallback(callback: (future: this) => void): Effect.Effect<number> {
+    return Effect.sync(() => this.removeDoneCallbackUnsafe(callback))
+  }
+
+  // ---- printing --------------------------------------------------------------------------------------------------
+
+  /** Describes the finished future without keeping it alive. */
+  protected describe(): Description {
+    const { exit } = this
+    return { repr: () => futureRepr({ kind: "Future", exit, cancelled: false, callbacks: [] }), createdAt: () => undefined }
+  }
+
+  protected callbackLabels(): ReadonlyArray<string> {
+    return this.entries().map((entry) => entry.label)
+  }
+
+  override toString(): string {
+    const { exit } = this
+    return futureRepr({ kind: "Future", exit, cancelled: this.cancelled(), callbacks: this.callbackLabels() })
+  }
+
+  override toJSON(): unknown {
+    return this.toString()
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString()
+  }
+}
+
+Object.defineProperty(FutureImpl.prototype, "~@effect-asyncio/core/Future" satisfies typeof FutureTypeId, {
+  value: "~@effect-asyncio/core/Future"
+})

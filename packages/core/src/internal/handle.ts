@@ -1,0 +1,67 @@
+import * as Effect from "effect/Effect"
+import type { Handle, TimerHandle } from "../Handle.ts"
+import type { EventLoopImpl } from "./eventLoop.ts"
+import type { Runnable } from "./readyQueue.ts"
+import type { TimerEntry } from "./timerHeap.ts"
+
+/** A callback on the ready queue. What it throws goes to the loop's exception handler. */
+export class HandleImpl implements Handle, Runnable {
+  readonly loop: EventLoopImpl
+  // Dropped on cancel, so that a cancelled handle keeps nothing alive.
+  #callback: (() => void) | undefined
+  readonly #name: string
+
+  constructor(loop: EventLoopImpl, callback: () => void, name: string) {
+    this.loop = loop
+    this.#callback = callback
+    this.#name = name
+  }
+
+  run(): void {
+    const callback = this.#callback
+    if (callback !== undefined) guarded(this.loop, callback, this.#name)
+  }
+
+  cancelUnsafe(): void {
+    this.#callback = undefined
+  }
+
+  get cancel(): Effect.Effect<void> {
+    return Effect.sync(() => this.cancelUnsafe())
+  }
+
+  cancelled(): boolean {
+    return this.#callback === undefined
+  }
+}
+
+/** A callback on the timer heap. */
+export class TimerHandleImpl extends HandleImpl implements TimerHandle, TimerEntry {
+  readonly #when: number
+  sequence = 0
+  index = -1
+
+  constructor(loop: EventLoopImpl, callback: () => void, name: string, when: number) {
+    super(loop, callback, name)
+    this.#when = when
+  }
+
+  when(): number {
+    return this.#when
+  }
+
+  override cancelUnsafe(): void {
+    super.cancelUnsafe()
+    this.loop.removeTimer(this)
+  }
+}
+
+/** Calls a user's callback; its error is the exception handler's, never the loop's. */
+export const guarded = (loop: EventLoopImpl, callback: () => void, name: string): void => {
+  try {
+    callback()
+  } catch (exception) {
+    const handle = `<Handle ${name === "" ? "callback" : name}()>`
+    loop.callExceptionHandlerUnsafe({ message: `Exception in callback ${name}()`, exception, handle })
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * The edge between the loop and the JavaScript host: time, macrotasks, microtasks. Nothing else in the package touches
+ * the host's timers.
+ */
+import type * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as Scheduler from "effect/Scheduler"
+import * as Context from "effect/Context"
+
+/** Where a loop's time comes from. All times are milliseconds on the source's own scale. */
+export interface TimeSource {
+  now(): number
+  /** Calls `wake` once, at `when` or a little later. There is one alarm: a new one replaces the old. */
+  setAlarm(when: number, wake: () => void): void
+  clearAlarm(): void
+}
+
+interface HostGlobals {
+  readonly setImmediate?: (f: () => void) => unknown
+  readonly setTimeout: (f: () => void, ms: number) => unknown
+  readonly clearTimeout: (handle: unknown) => void
+  readonly setInterval: (f: () => void, ms: number) => unknown
+  readonly clearInterval: (handle: unknown) => void
+  readonly performance: { now(): number }
+  readonly MessageChannel?: new () => {
+    readonly port1: { onmessage: (() => void) | null }
+    readonly port2: { postMessage(message: unknown): void }
+  }
+  readonly process?: {
+    readonly versions?: { readonly node?: string; readonly bun?: string; readonly deno?: string }
+    readonly nextTick?: (f: () => void) => void
+  }
+  readonly Deno?: unknown
+}
+
+const host = globalThis as unknown as HostGlobals
+
+/** Milliseconds that never run backwards. */
+export const now = (): number => host.performance.now()
+
+// A longer delay makes the host's timer fire at once, so longer waits are cut in pieces.
+const longestTimeout = 2 ** 31 - 1
+
+/** The host's own clock and timer. */
+export class HostTime implements TimeSource {
+  #timer: unknown = undefined
+
+  now(): number {
+    return now()
+  }
+
+  setAlarm(when: number, wake: () => void): void {
+    this.clearAlarm()
+    // Rounded up: the host cuts fractions off, and an alarm that rings early rings twice.
+    const delay = Math.min(Math.max(Math.ceil(when - now()), 0), longestTimeout)
+    this.#timer = host.setTimeout(() => {
+      this.#timer = undefined
+      wake()
+    }, delay)
+  }
+
+  clearAlarm(): void {
+    if (this.#timer !== undefined) host.clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+}
+
+/**
+ * An Effect `Clock` as a source of time, `TestClock` for one. The alarm is a fiber that sleeps on the clock, under the
+ * scheduler the program came with: `TestClock.adjust` watches that scheduler to know when everyone woken has gone back
+ * to sleep.
+ */
+export class ClockTime implements TimeSource {
+  readonly #clock: Clock.Clock
+  readonly #context: Context.Context<never>
+  #alarm: Fiber.Fiber<void> | undefined = undefined
+
+  constructor(clock: Clock.Clock, scheduler: Scheduler.Scheduler) {
+    this.#clock = clock
+    this.#context = Context.make(Scheduler.Scheduler, scheduler)
+  }
+
+  now(): number {
+    return Number(this.#clock.monotonicTimeNanosUnsafe()) / 1_000_000
+  }
+
+  setAlarm(when: number, wake: () => void): void {
+    this.clearAlarm()
+    const ring = Effect.andThen(
+      this.#clock.sleep(Duration.millis(when - this.now())),
+      Effect.sync(() => {
+        this.#alarm = undefined
+        wake()
+      })
+    )
+    this.#alarm = Effect.runForkWith(this.#context)(ring)
+  }
+
+  clearAlarm(): void {
+    this.#alarm?.interruptUnsafe()
+    this.#alarm = undefined
+  }
+}
+
+/** Calls `f` after the host had a chance to do its I/O. */
+export const nextMacrotask: (f: () => void) => void = (() => {
+  const { setImmediate } = host
+  if (setImmediate !== undefined) return (f: () => void) => void setImmediate(f)
+  if (host.MessageChannel !== undefined && host.process === undefined) {
+    // Browsers: a message is not clamped to 4 ms as nested timeouts are.
+    const channel = new host.MessageChannel()
+    const queue: Array<() => void> = []
+    channel.port1.onmessage = () => queue.shift()?.()
+    return (f: () => void) => {
+      queue.push(f)
+      channel.port2.postMessage(undefined)
+    }
+  }
+  return (f: () => void) => void host.setTimeout(f, 0)
+})()
+
+/**
+ * Calls `f` when the microtask queue is empty. On Node a `process.nextTick` that is queued from a microtask runs after
+ * the last microtask, which costs far less than a macrotask; elsewhere a macrotask does it.
+ */
+export const afterMicrotasks: (f: () => void) => void = (() => {
+  const { process } = host
+  const isNode =
+    process?.versions?.node !== undefined && process.versions.bun === undefined && host.Deno === undefined
+  if (!isNode || process.nextTick === undefined) return nextMacrotask
+  const nextTick = process.nextTick.bind(process)
+  const settled = Promise.resolve()
+  return (f: () => void) => void settled.then(() => nextTick(f))
+})()
+
+/** Keeps the process alive until the returned function is called, as a program that waits for Ctrl-C expects. */
+export const keepAlive = (): (() => void) => {
+  const handle = host.setInterval(() => {}, longestTimeout)
+  return () => host.clearInterval(handle)
+}

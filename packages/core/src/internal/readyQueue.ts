@@ -1,0 +1,39 @@
+/** Anything that can take its turn on the loop: a callback's handle, the first step of a task, the end of a wait. */
+export interface Runnable {
+  run(): void
+}
+
+/**
+ * A FIFO queue over a ring buffer, so that a turn costs no allocation.
+ */
+export class ReadyQueue {
+  // Invariant: the capacity is a power of two, so that `& mask` wraps an index; slots outside [head, head + size)
+  // are undefined, so that the queue keeps nothing alive that has run.
+  #items: Array<Runnable | undefined> = Array.from({ length: 64 })
+  #mask = 63
+  #head = 0
+  size = 0
+
+  push(item: Runnable): void {
+    if (this.size > this.#mask) this.#grow()
+    this.#items[(this.#head + this.size) & this.#mask] = item
+    this.size++
+  }
+
+  /** Takes the oldest item. Only call when `size` is not 0. */
+  shift(): Runnable {
+    const item = this.#items[this.#head]!
+    this.#items[this.#head] = undefined
+    this.#head = (this.#head + 1) & this.#mask
+    this.size--
+    return item
+  }
+
+  #grow(): void {
+    const items: Array<Runnable | undefined> = Array.from({ length: (this.#mask + 1) * 2 })
+    for (let i = 0; i < this.size; i++) items[i] = this.#items[(this.#head + i) & this.#mask]
+    this.#items = items
+    this.#mask = items.length - 1
+    this.#head = 0
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * CPython's format for tasks and futures. Values print as JavaScript, strings in single quotes.
+ */
+import * as Cause from "effect/Cause"
+import type * as Exit from "effect/Exit"
+import * as Formatter from "effect/Formatter"
+import type { CoroutineFrame } from "./frames.ts"
+
+/** What the repr of a future is made of. */
+export interface ReprParts {
+  readonly kind: string
+  readonly exit: Exit.Exit<unknown, unknown> | undefined
+  readonly cancelled: boolean
+  readonly callbacks: ReadonlyArray<string>
+  /** Of a task only. */
+  readonly task?: {
+    readonly name: string
+    readonly cancelling: boolean
+    readonly coroutine: string
+    readonly waitFor: string | undefined
+  }
+}
+
+export const futureRepr = (parts: ReprParts): string => {
+  const { exit, task } = parts
+  const words: Array<string> = [stateOf(parts)]
+  if (task !== undefined) {
+    words.push(`name=${quote(task.name)}`, `coro=<${task.coroutine}>`)
+    if (task.waitFor !== undefined) words.push(`wait_for=${task.waitFor}`)
+  }
+  if (exit !== undefined && !parts.cancelled) words.push(outcomeOf(exit))
+  if (parts.callbacks.length > 0) words.push(`cb=[${abridge(parts.callbacks)}]`)
+  return `<${parts.kind} ${words.join(" ")}>`
+}
+
+const stateOf = ({ cancelled, exit, task }: ReprParts): string => {
+  if (cancelled) return "cancelled"
+  if (exit !== undefined) return "finished"
+  return task?.cancelling === true ? "cancelling" : "pending"
+}
+
+const outcomeOf = (exit: Exit.Exit<unknown, unknown>): string =>
+  exit._tag === "Success"
+    ? `result=${valueRepr(exit.value)}`
+    : `exception=${valueRepr(Cause.squash(exit.cause))}`
+
+/** CPython names the first and the last of more than two callbacks. */
+const abridge = (labels: ReadonlyArray<string>): string =>
+  labels.length <= 2 ? labels.join(", ") : `${labels[0]}, <${labels.length - 2} more>, ${labels[labels.length - 1]}`
+
+/** `NAME() running at FILE:LINE`, or as much of it as is known. */
+export const coroutineRepr = (
+  frame: CoroutineFrame | undefined,
+  state: { readonly done: boolean; readonly line: string | undefined }
+): string => {
+  const name = `${frame?.name ?? "coroutine"}()`
+  const definition = frame?.definedAt === undefined ? "" : `, defined at ${frame.definedAt}`
+  if (state.done) return `${name} done${definition}`
+  return state.line === undefined ? `${name} running${definition}` : `${name} running at ${state.line}`
+}
+
+const quote = (text: string): string => {
+  const escaped = text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n")
+  return escaped.includes("'") && !escaped.includes('"') ? `"${escaped}"` : `'${escaped.replaceAll("'", "\\'")}'`
+}
+
+// Long values are cut as Python's reprlib cuts them: a log line must stay a line.
+const longest = 200
+
+/** A value as it prints inside a repr. */
+export const valueRepr = (value: unknown): string => {
+  if (typeof value === "string") return cut(quote(value))
+  if (value instanceof Error) return `${value.name}(${value.message === "" ? "" : cut(quote(value.message))})`
+  return cut(Formatter.format(value))
+}
+
+const cut = (text: string): string => {
+  if (text.length <= longest) return text
+  const half = (longest - 3) / 2
+  return `${text.slice(0, Math.floor(half))}...${text.slice(-Math.ceil(half))}`
+}

@@ -1,0 +1,29 @@
+/**
+ * Access to V8's stack traces that degrades to nothing where there are none.
+ */
+
+const V8Error = Error as { stackTraceLimit?: number }
+
+// SES and similar hosts freeze `Error`; then stacks are simply captured.
+const writable = (() => {
+  const property = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit")
+  return property === undefined ? Object.isExtensible(Error) : property.writable === true
+})()
+
+const withLimit = <A>(limit: number, f: () => A): A => {
+  if (!writable) return f()
+  const previous = V8Error.stackTraceLimit ?? 10
+  V8Error.stackTraceLimit = limit
+  try {
+    return f()
+  } finally {
+    V8Error.stackTraceLimit = previous
+  }
+}
+
+/** Runs `f` with stack capture off: an error object is then about four times cheaper to make. */
+export const withoutStack = <A>(f: () => A): A => withLimit(0, f)
+
+/** The lines of the current stack, innermost first, `limit` at most. */
+export const captureStack = (limit: number): ReadonlyArray<string> =>
+  withLimit(limit, () => (new Error().stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)))

@@ -1,0 +1,286 @@
+/**
+ * The state machine of a task.
+ *
+ *                 first step             await
+ *     created ─────────────▶ running ───────────▶ waiting ──the awaited is done──▶ woken
+ *                             ▲  │ ▲                                                 │
+ *                             │  │ └──────────────────── next step ◀─────────────────┘
+ *                             │  └─a foreign effect suspends─▶ foreign ──it resumes──┐
+ *                             └──────────────────────────────────────────────────────┘
+ *     running ──the coroutine ends──▶ done
+ *
+ * What `cancel` does in each state is the table in docs/design.md: *created*, *woken* and *running* take it as `mustCancel`, which
+ * the next step delivers; *waiting* passes it on to what is awaited; *foreign* is interrupted natively on the next turn.
+ */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import { type CancelledError, RuntimeError } from "../errors.ts"
+import type { Task, TaskTypeId } from "../Task.ts"
+import { cancellationOf, ownCancellation } from "./cancellation.ts"
+import type { EventLoopImpl } from "./eventLoop.ts"
+import type { Description } from "./failures.ts"
+import { FutureImpl } from "./future.ts"
+import type { Runnable } from "./readyQueue.ts"
+import { futureRepr } from "./repr.ts"
+import { failWait, type Resume, runningTask, Wait } from "./wait.ts"
+
+// Tasks that are being printed: a ring of tasks that await each other prints as "...".
+const printing = new Set<TaskImpl>()
+
+export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E> implements Task<A, E>, Runnable {
+  declare readonly [TaskTypeId]: typeof TaskTypeId
+  readonly context: Context.Context<never>
+  // A number stands for `Task-N`, whose string is only made when somebody asks.
+  #name: string | number
+  /** Cancellations asked for and not withdrawn. */
+  #cancelRequests = 0
+  /** A cancellation for the next step. Taken by exactly one step, or withdrawn by `uncancel`. */
+  mustCancel: CancelledError | undefined = undefined
+
+  // How the task printed when it was about to await itself.
+  #selfAwait: string | undefined = undefined
+
+  // The loop's list of tasks that are not done.
+  previous: TaskImpl | undefined = undefined
+  next: TaskImpl | undefined = undefined
+  registered = false
+
+  constructor(loop: EventLoopImpl, context: Context.Context<never>, name: string | undefined) {
+    super(loop)
+    this.context = context
+    this.#name = name === undefined ? loop.nextTaskNumber() : String(name)
+  }
+
+  override get kind(): "Task" | "Future" {
+    return "Task"
+  }
+
+  // ---- what a kind of coroutine brings ---------------------------------------------------------------------------
+
+  /** Runs the coroutine's first step. */
+  protected abstract begin(): void
+  /** Whether `fiber` is where the coroutine runs, so that its awaits are the task's own. */
+  abstract owns(fiber: Fiber.Fiber<unknown, unknown>): boolean
+  abstract addWait(wait: Wait): void
+  abstract removeWait(wait: Wait): void
+  /** The await in flight, if there is exactly one at a time. */
+  abstract ownWait(): Wait | undefined
+  /** Passes a cancellation on to what the task waits for. False when it must be kept for the next step. */
+  protected abstract passOn(error: CancelledError): boolean
+  /** Takes the cancellation the next step has to deliver. */
+  protected takeCancellation(): CancelledError | undefined {
+    const error = this.mustCancel
+    this.mustCancel = undefined
+    return error
+  }
+  abstract getCoro(): unknown
+  /** `NAME() running at FILE:LINE`. */
+  protected abstract coroutineText(): string
+  protected abstract awaitedText(): string | undefined
+  /** {@link coroutineText} and the place of creation, for when the task is done and gone. */
+  protected abstract describeCoroutine(): { readonly text: () => string; readonly createdAt: () => string | undefined }
+
+  // ---- steps -----------------------------------------------------------------------------------------------------
+
+  /** Puts the task on the loop; its first step runs on the next turn. */
+  schedule(): void {
+    this.loop.register(this)
+    this.loop.enqueue(this)
+  }
+
+  /** Runs the first step now. The task joins the loop's tasks only if that does not finish it. */
+  startEagerly(): void {
+    this.loop.register(this)
+    this.run()
+    if (this.exit !== undefined) return
+    this.loop.unregister(this)
+    this.loop.register(this)
+  }
+
+  /** The first step. */
+  run(): void {
+    const error = this.mustCancel
+    if (error !== undefined) {
+      this.mustCancel = undefined
+      this.finishCancelled(error)
+      return
+    }
+    this.loop.runStep(this, () => this.begin())
+  }
+
+  /** Suspends the coroutine until `future` is done. */
+  beginWait(future: FutureImpl, resume: Resume): void {
+    if (future === this || future.loop !== this.loop) {
+      const message =
+        future === this
+          ? `Task cannot await on itself: ${this.#selfAwait ?? this}`
+          : `Task ${this} got Future ${future} attached to a different loop`
+      this.addWait(failWait(this, resume, new RuntimeError(message)))
+      return
+    }
+    const wait = new Wait(this, future, resume)
+    this.addWait(wait)
+    future.addEntry(wait)
+    if (this.mustCancel === undefined) return
+    const error = this.takeCancellation()
+    if (error === undefined) return
+    if (future.cancelWith(error)) wait.forwarded = error
+    else this.mustCancel = error
+  }
+
+  noteSelfAwaitUnsafe(): void {
+    this.#selfAwait = this.toString()
+  }
+
+  // `yield* task` asks for the iterator while the coroutine still stands at that line, the last chance to learn which.
+  override [Symbol.iterator](): Effect.EffectIterator<this> {
+    if (runningTask() === this) this.noteSelfAwaitUnsafe()
+    return super[Symbol.iterator]() as Effect.EffectIterator<this>
+  }
+
+  /** Runs the step that an await's end begins. */
+  wakeUp(wait: Wait): void {
+    this.removeWait(wait)
+    const exit = this.#outcomeOf(wait)
+    const { loop } = this
+    const outer = loop.running
+    loop.running = this
+    try {
+      wait.resume(exit)
+    } finally {
+      loop.running = outer
+    }
+  }
+
+  #outcomeOf(wait: Wait): Exit.Exit<never> {
+    const awaited = wait.future?.cancellation
+    const error = this.mustCancel === undefined ? undefined : this.takeCancellation()
+    if (error !== undefined) {
+      wait.future?.markRetrieved()
+      return ownCancellation(awaited ?? error)
+    }
+    // Our cancellation was passed on and not refused.
+    if (awaited !== undefined && wait.forwarded !== undefined) return ownCancellation(awaited)
+    return wait.outcome()
+  }
+
+  /** Ends the task as its coroutine ended. */
+  finish(exit: Exit.Exit<A, E>): void {
+    if (exit._tag === "Success") {
+      // A task that cancels itself and then returns without awaiting ends cancelled.
+      if (this.mustCancel !== undefined) return this.finishCancelled(this.mustCancel)
+      this.loop.unregister(this)
+      this.complete(exit)
+      return
+    }
+    const error = cancellationOf(exit.cause)
+    if (error !== undefined) return this.finishCancelled(error)
+    this.loop.unregister(this)
+    this.fail(exit.cause)
+  }
+
+  protected finishCancelled(error: CancelledError): void {
+    this.mustCancel = undefined
+    this.loop.unregister(this)
+    this.completeCancelled(error)
+  }
+
+  // ---- cancellation ----------------------------------------------------------------------------------------------
+
+  override cancelWith(error: CancelledError): boolean {
+    this.markRetrieved()
+    if (this.exit !== undefined) return false
+    this.#cancelRequests++
+    if (!this.passOn(error)) this.mustCancel = error
+    return true
+  }
+
+  cancelling(): number {
+    return this.#cancelRequests
+  }
+
+  uncancelUnsafe(): number {
+    if (this.#cancelRequests > 0 && --this.#cancelRequests === 0) this.mustCancel = undefined
+    return this.#cancelRequests
+  }
+
+  uncancel(): Effect.Effect<number> {
+    return Effect.sync(() => this.uncancelUnsafe())
+  }
+
+  // ---- names and the rest ----------------------------------------------------------------------------------------
+
+  getName(): string {
+    return typeof this.#name === "number" ? `Task-${this.#name}` : this.#name
+  }
+
+  setNameUnsafe(name: unknown): void {
+    this.#name = String(name)
+  }
+
+  setName(name: unknown): Effect.Effect<void> {
+    return Effect.sync(() => this.setNameUnsafe(name))
+  }
+
+  getContext(): Context.Context<never> {
+    return this.context
+  }
+
+  override setResultUnsafe(): never {
+    throw new RuntimeError("Task does not support set_result operation")
+  }
+
+  override setExceptionUnsafe(): never {
+    throw new RuntimeError("Task does not support set_exception operation")
+  }
+
+  override setExitUnsafe(): never {
+    throw new RuntimeError("Task does not support set_exception operation")
+  }
+
+  // ---- printing --------------------------------------------------------------------------------------------------
+
+  protected override describe(): Description {
+    const { exit } = this
+    const name = this.getName()
+    const coroutine = this.describeCoroutine()
+    return {
+      createdAt: coroutine.createdAt,
+      repr: () =>
+        futureRepr({
+          kind: "Task",
+          exit,
+          cancelled: false,
+          callbacks: [],
+          task: { name, cancelling: false, coroutine: coroutine.text(), waitFor: undefined }
+        })
+    }
+  }
+
+  override toString(): string {
+    if (printing.has(this)) return "..."
+    printing.add(this)
+    try {
+      return futureRepr({
+        kind: "Task",
+        exit: this.exit,
+        cancelled: this.cancelled(),
+        callbacks: this.callbackLabels(),
+        task: {
+          name: this.getName(),
+          cancelling: this.#cancelRequests > 0,
+          coroutine: this.coroutineText(),
+          waitFor: this.awaitedText()
+        }
+      })
+    } finally {
+      printing.delete(this)
+    }
+  }
+}
+
+Object.defineProperty(TaskImpl.prototype, "~@effect-asyncio/core/Task" satisfies typeof TaskTypeId, {
+  value: "~@effect-asyncio/core/Task"
+})

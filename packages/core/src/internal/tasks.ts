@@ -1,0 +1,35 @@
+/**
+ * Making tasks.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import { CurrentTask } from "../fiberRefs.ts"
+import type { CreateTaskOptions } from "../Task.ts"
+import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
+import { AdoptedTask, FiberTask } from "./fiberTask.ts"
+import { adopted } from "./wait.ts"
+
+/** Makes a task of `loop` and schedules or runs its first step. */
+export const spawn = <A, E>(
+  loop: EventLoopImpl,
+  context: Context.Context<never>,
+  coroutine: Effect.Effect<A, E>,
+  options: CreateTaskOptions | undefined
+): FiberTask<A, E> => {
+  if (!Effect.isEffect(coroutine)) throw new TypeError(`a coroutine was expected, got ${String(coroutine)}`)
+  loop.checkOpen()
+  const task = new FiberTask<A, E>(loop, loop.contextFrom(context), coroutine, options?.name)
+  if (options?.eagerStart === true && loop.isRunning()) task.startEagerly()
+  else task.schedule()
+  return task
+}
+
+/** Gives a plain fiber a task of its own. */
+export const adopt = (fiber: Fiber.Fiber<unknown, unknown>): FiberTask => {
+  const task = new AdoptedTask(loopOf(fiber), fiber)
+  // By fiber, because its context comes and goes with the regions it enters; in the context, for those forked from it.
+  adopted.set(fiber, task)
+  fiber.setContext(Context.add(fiber.context, CurrentTask, task))
+  return task
+}

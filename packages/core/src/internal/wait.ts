@@ -1,0 +1,180 @@
+/**
+ * One await in flight: a fiber, or an async function, that waits for a future or for its next turn.
+ *
+ * A Wait is at once the future's entry (put on the loop when the future is done) and the turn itself. Waits of a task's
+ * own fiber belong to the task: `Task.cancel` finds them. Waits of plain fibers, such as a branch of `Effect.all`, belong to
+ * nobody: they end natively, with their fiber.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import { type CancelledError, RuntimeError } from "../errors.ts"
+import { CurrentTask } from "../fiberRefs.ts"
+import type { EventLoopImpl } from "./eventLoop.ts"
+import type { DoneEntry, FutureImpl } from "./future.ts"
+import type { TaskImpl } from "./task.ts"
+
+/** Receives the outcome of an await. What it is typed as, the one who awaits knows. */
+export type Resume = (exit: Outcome) => void
+
+type Outcome = Exit.Exit<never>
+
+export class Wait implements DoneEntry {
+  dead = false
+  // The cancellation of our task that was passed on to the future: if the future ends cancelled, it is the task's own.
+  forwarded: CancelledError | undefined = undefined
+  /** Whose await it is; undefined in a plain fiber. */
+  readonly task: TaskImpl | undefined
+  /** What is awaited; undefined when only the next turn is. */
+  readonly future: FutureImpl | undefined
+  readonly resume: Resume
+
+  constructor(
+    task: TaskImpl | undefined,
+    future: FutureImpl | undefined,
+    resume: Resume
+  ) {
+    this.task = task
+    this.future = future
+    this.resume = resume
+  }
+
+  get label(): string {
+    return this.task === undefined ? "Fiber.wakeup()" : "Task.task_wakeup()"
+  }
+
+  run(): void {
+    if (this.dead) return
+    this.dead = true
+    if (this.task === undefined) this.resume(this.outcome())
+    else this.task.wakeUp(this)
+  }
+
+  /** How the await ends if its task is not cancelled. */
+  outcome(): Outcome {
+    this.future?.markRetrieved()
+    return (this.future?.exit ?? Exit.void) as Outcome
+  }
+}
+
+/** A wait that ends with a bug in the program, on the next turn as in CPython. */
+class FailedWait extends Wait {
+  readonly #error: RuntimeError
+
+  constructor(task: TaskImpl, resume: Resume, error: RuntimeError) {
+    super(task, undefined, resume)
+    this.#error = error
+  }
+
+  override outcome(): Outcome {
+    return Exit.die(this.#error)
+  }
+}
+
+/** The task whose own fiber is running, undefined in a plain fiber, even in one that runs inside a task. */
+export const ownTask = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined => {
+  const task = taskOf(fiber)
+  return task !== undefined && task.owns(fiber) ? task : undefined
+}
+
+/** The task whose own fiber is on the JavaScript stack, however it got there. */
+export const runningTask = (): TaskImpl | undefined => {
+  const fiber = Fiber.getCurrent()
+  return fiber === undefined ? undefined : ownTask(fiber)
+}
+
+/** The task that a fiber runs in. */
+export const taskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined =>
+  (fiber.getRef(CurrentTask) as TaskImpl | undefined) ?? adopted.get(fiber)
+
+/** The tasks of plain fibers that asked for one. */
+export const adopted = new WeakMap<Fiber.Fiber<unknown, unknown>, TaskImpl>()
+
+/** The task in whose code we are: that of the running fiber, or the one whose step the loop runs. */
+export const currentTaskOf = (loop: EventLoopImpl): TaskImpl | undefined => {
+  const fiber = Fiber.getCurrent()
+  return (fiber === undefined ? undefined : taskOf(fiber)) ?? loop.running
+}
+
+/**
+ * Suspends the running fiber until `future` is done. Registered with `Effect.callback`; the returned finalizer runs when
+ * the fiber is interrupted natively, and then does what a cancelled await does: cancel what is awaited, and wait for it.
+ */
+export const beginWait = (future: FutureImpl, resume: Resume): Effect.Effect<void> => {
+  const fiber = Fiber.getCurrent()!
+  const task = ownTask(fiber)
+  if (task !== undefined) {
+    task.beginWait(future, resume)
+    return abandonOwnWait
+  }
+  if (taskOf(fiber) === future) {
+    resume(Exit.die(new RuntimeError(`Task cannot await on itself: ${future}`)))
+    return Effect.void
+  }
+  const wait = new Wait(undefined, future, resume)
+  future.addEntry(wait)
+  return Effect.suspend(() => abandon(wait))
+}
+
+/** Suspends the running fiber until its next turn. */
+export const beginYield = (loop: EventLoopImpl, resume: Resume): Effect.Effect<void> => {
+  const task = ownTask(Fiber.getCurrent()!)
+  if (task !== undefined) {
+    beginYieldOf(task, resume)
+    return abandonOwnWait
+  }
+  const wait = new Wait(undefined, undefined, resume)
+  loop.enqueue(wait)
+  return Effect.suspend(() => abandon(wait))
+}
+
+/** Suspends a task's coroutine until its next turn. */
+export const beginYieldOf = (task: TaskImpl, resume: Resume): void => {
+  const wait = new Wait(task, undefined, resume)
+  task.addWait(wait)
+  task.loop.enqueue(wait)
+}
+
+/** Ends an await that fails for a reason of its own, on the task's next turn. */
+export const failWait = (task: TaskImpl, resume: Resume, error: RuntimeError): Wait => {
+  const wait = new FailedWait(task, resume, error)
+  task.loop.enqueue(wait)
+  return wait
+}
+
+const abandon = (wait: Wait): Effect.Effect<void> => {
+  if (wait.dead) return Effect.void
+  wait.task?.removeWait(wait)
+  const { future } = wait
+  if (future === undefined) {
+    wait.dead = true
+    return Effect.void
+  }
+  future.removeEntry(wait)
+  future.cancelUnsafe()
+  return untilDone(future)
+}
+
+// One effect for all tasks: an await that ends normally, by far the most common case, then allocates nothing for it.
+const abandonOwnWait: Effect.Effect<void> = Effect.withFiber((fiber) => {
+  const wait = ownTask(fiber)?.ownWait()
+  return wait === undefined ? Effect.void : abandon(wait)
+})
+
+/** Waits until `future` is done, whatever its outcome. Nothing is retrieved. Only for uninterruptible places. */
+const untilDone = (future: FutureImpl): Effect.Effect<void> =>
+  future.done()
+    ? Effect.void
+    : Effect.callback<void>((resume) => {
+        future.addEntry(new Done(() => resume(Effect.void)))
+      })
+
+class Done implements DoneEntry {
+  dead = false
+  readonly label = "Fiber.wakeup()"
+  readonly run: () => void
+
+  constructor(run: () => void) {
+    this.run = run
+  }
+}

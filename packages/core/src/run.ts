@@ -1,0 +1,67 @@
+/**
+ * Running a program.
+ *
+ * @since 0.1.0
+ */
+import type * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type { EventLoop } from "./EventLoop.ts"
+import * as internal from "./internal/run.ts"
+
+/**
+ * Options of {@link run}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RunOptions {
+  /** Records more about what happens, at some cost; off by default. */
+  readonly debug?: boolean | undefined
+  /** Where time comes from; the host's clock by default. */
+  readonly clock?: Clock.Clock | undefined
+  /** The services and references the main task starts with. */
+  readonly context?: Context.Context<never> | undefined
+  /** Makes the loop; it is closed when the run ends. */
+  readonly loopFactory?: (() => EventLoop) | undefined
+  /** The name of the main task; `Task-1` by default. */
+  readonly name?: string | undefined
+  /** Whether Ctrl-C cancels the main task; on by default. A second Ctrl-C ends the process. */
+  readonly handleSigint?: boolean | undefined
+}
+
+/**
+ * Runs `main` as the main task of a new loop: the edge of the program.
+ *
+ * **Details**
+ *
+ * Resolves with the main task's result. Rejects with its error, with {@link CancelledError} when it was cancelled, and
+ * with {@link KeyboardInterrupt} when Ctrl-C cancelled it. When the main task is done, the tasks that are left are
+ * cancelled and awaited; what they fail with then goes to the exception handler. The process stays alive as long as the
+ * main task waits, even if nothing else is going on.
+ *
+ * Rejects with `RuntimeError: asyncio.run() cannot be called from a running event loop` inside a task, where `yield*`
+ * is what is meant, and with `TypeError: a coroutine was expected, got 123` for what is not an Effect.
+ *
+ * **Cancellation**
+ *
+ * The first Ctrl-C cancels the main task, which may clean up. The second one ends the process.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.run(main, debug=, loop_factory=)`, but it does not block: it returns a promise, and two runs may be
+ * under way at a time, each with a loop of its own.
+ *
+ * **Example** (A program)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * await asyncio.run(Effect.as(asyncio.sleep("1 milli"), "done")) // => "done"
+ * ```
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const run: <A, E>(main: Effect.Effect<A, E>, options?: RunOptions) => Promise<A> = internal.run

@@ -1,0 +1,6 @@
+/**
+ * What tests of programs on this package need: virtual time.
+ *
+ * @since 0.1.0
+ */
+export * from "./virtualTime.ts"
