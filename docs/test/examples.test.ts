@@ -1,0 +1,11 @@
+// Runs every example that packages/tools/examples.mjs took out of the docstrings and the guides.
+import { globSync } from "node:fs"
+import { describe, test } from "vitest"
+
+const examples = new URL("../.examples/", import.meta.url)
+
+describe("documentation examples", () => {
+  for (const path of globSync("**/*.ts", { cwd: examples }).sort()) {
+    test(path.replace(/\.L(\d+)\.ts$/, ":$1"), () => import(new URL(path, examples).href))
+  }
+})

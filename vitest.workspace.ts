@@ -1,0 +1,38 @@
+/**
+ * The one place that lists the test projects of this repository.
+ *
+ * Vitest does not look for this name: every call needs `--config vitest.workspace.ts`.
+ */
+import { defineConfig } from "vitest/config"
+import { extract } from "./packages/tools/examples.mjs"
+
+extract()
+
+// Our packages resolve to their sources, so that tests and coverage see what is written, not what was last built.
+const conditions = ["@effect-asyncio/source", "module", "node", "development|production"]
+
+const project = (name: string, root: string, include: string) => ({
+  extends: true as const,
+  root,
+  test: { name, include: [include] }
+})
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    projects: [
+      project("core", "packages/core", "test/**/*.test.ts"),
+      project("compat", "packages/compat", "test/**/*.test.ts"),
+      project("docs", "docs", "**/*.test.ts")
+    ],
+    coverage: {
+      provider: "v8",
+      include: ["packages/core/src/**/*.ts", "packages/compat/src/**/*.ts"],
+      reporter: ["text", "json-summary"],
+      reportsDirectory: "coverage",
+      // Branches, because a missed branch in a state machine is a state nobody tried.
+      thresholds: { "packages/core/src/**": { branches: 95 } }
+    }
+  }
+})
