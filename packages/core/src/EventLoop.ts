@@ -12,7 +12,7 @@ import type * as Scheduler from "effect/Scheduler"
 import type { Future } from "./Future.ts"
 import type { Handle, TimerHandle } from "./Handle.ts"
 import { loopOf, makeEventLoop } from "./internal/eventLoop.ts"
-import type { Task } from "./Task.ts"
+import type { CreateTaskOptions, Task } from "./Task.ts"
 
 /**
  * What the loop tells its exception handler about something nobody else will see.
@@ -68,6 +68,21 @@ export interface EventLoopOptions {
    */
   readonly aroundTurn?: ((turn: () => void) => void) | undefined
 }
+
+/**
+ * Makes the tasks of a loop: calls `make`, with the options as they are or changed, and may do more around it.
+ *
+ * **asyncio**
+ *
+ * What `loop.set_task_factory` takes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TaskFactory = <A, E>(
+  make: (options?: CreateTaskOptions) => Task<A, E>,
+  options: CreateTaskOptions | undefined
+) => Task<A, E>
 
 /**
  * The event loop: a FIFO queue of callbacks, a heap of timers, and an Effect `Scheduler`, so that plain fibers inside a
@@ -151,6 +166,17 @@ export interface EventLoop extends Scheduler.Scheduler {
    * `This event loop is already running`, when it runs already.
    */
   runUntilComplete(future: Future<unknown, unknown>): Promise<void>
+  /** Stops the run under way at the end of this turn; it rejects with `Event loop stopped before Future completed.` */
+  stopUnsafe(): void
+  /**
+   * Replaces what makes the loop's tasks, `undefined` for the usual. It is called for every Effect that becomes a task,
+   * also by `gather`, `TaskGroup` and the like.
+   */
+  setTaskFactory(factory: TaskFactory | undefined): Effect.Effect<void>
+  /** {@link setTaskFactory} for callers outside of Effect. */
+  setTaskFactoryUnsafe(factory: TaskFactory | undefined): void
+  /** The task factory, if one was set. */
+  getTaskFactory(): TaskFactory | undefined
   /** Closes a stopped loop: reports what nobody retrieved, drops every timer and callback. */
   closeUnsafe(): void
 }
@@ -201,3 +227,32 @@ export const make = (options?: EventLoopOptions): EventLoop => makeEventLoop(opt
  * @since 0.1.0
  */
 export const getRunningLoop: Effect.Effect<EventLoop> = Effect.withFiber((fiber) => Effect.succeed(loopOf(fiber)))
+
+/**
+ * A task factory that starts every task inside the call that makes it, unless it is made with `eagerStart: false`.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.eager_task_factory`.
+ *
+ * **Example** (No turn for a coroutine that does not wait)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const loop = yield* asyncio.getRunningLoop
+ *   yield* loop.setTaskFactory(asyncio.eagerTaskFactory)
+ *   const task = yield* asyncio.createTask(Effect.succeed(1))
+ *   return task.done()
+ * })
+ *
+ * await asyncio.run(main) // => true
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const eagerTaskFactory: TaskFactory = (make, options) =>
+  make(options?.eagerStart === undefined ? { ...options, eagerStart: true } : options)

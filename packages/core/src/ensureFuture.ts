@@ -4,10 +4,10 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import { hasProperty } from "effect/Predicate"
 import type { CancelledError } from "./errors.ts"
-import { type Future, isFuture } from "./Future.ts"
-import { createTask, type Task } from "./Task.ts"
+import type { Future } from "./Future.ts"
+import { callerOf, toFuture } from "./internal/awaitables.ts"
+import type { Task } from "./Task.ts"
 
 /**
  * Gives a future as it is, starts an Effect as a task, and follows a promise with a task.
@@ -33,12 +33,4 @@ export const ensureFuture: {
   <A, E, R>(awaitable: Effect.Effect<A, E, R>): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R>
   <A>(awaitable: PromiseLike<A>): Effect.Effect<Task<A, unknown>>
 } = (awaitable: unknown): Effect.Effect<never> =>
-  (isFuture(awaitable) ? Effect.succeed(awaitable) : Effect.suspend(() => createTask(toEffect(awaitable)))) as never
-
-const toEffect = (awaitable: unknown): Effect.Effect<unknown, unknown> => {
-  if (Effect.isEffect(awaitable)) return awaitable as Effect.Effect<unknown, unknown>
-  if (hasProperty(awaitable, "then") && typeof awaitable.then === "function") {
-    return Effect.tryPromise({ try: () => awaitable as unknown as PromiseLike<unknown>, catch: (reason) => reason })
-  }
-  throw new TypeError("An asyncio.Future, a coroutine or an awaitable is required")
-}
+  Effect.withFiberSucceed((fiber) => toFuture(callerOf(fiber), awaitable) as never)

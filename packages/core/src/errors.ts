@@ -155,3 +155,55 @@ export class ValueError extends Error {
 export class KeyboardInterrupt extends Error {
   override readonly name: string = "KeyboardInterrupt"
 }
+
+/**
+ * `getNowait` was called on a queue that has nothing.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.QueueEmpty`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class QueueEmpty extends Data.TaggedError("QueueEmpty")<{}> {}
+
+/**
+ * `putNowait` was called on a queue that has no free place.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.QueueFull`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class QueueFull extends Data.TaggedError("QueueFull")<{}> {}
+
+/**
+ * The queue was shut down: nothing can be put any more, and nothing is left to get.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.QueueShutDown`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class QueueShutDown extends Data.TaggedError("QueueShutDown")<{}> {}
+
+/**
+ * The barrier was aborted or reset while a task waited for it, or is broken.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.BrokenBarrierError`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class BrokenBarrierError extends Data.TaggedError("BrokenBarrierError")<{ readonly message: string }> {
+  constructor(message: string) {
+    super({ message })
+  }
+}

@@ -3,18 +3,45 @@
  *
  * @since 0.1.0
  */
+export * from "./asCompleted.ts"
+export * from "./Barrier.ts"
 export * from "./catchCancelled.ts"
+export * from "./Condition.ts"
+export * from "./ContextVar.ts"
 export * from "./Coroutine.ts"
 export * from "./ensureFuture.ts"
-export { CancelledError, InvalidStateError, KeyboardInterrupt, RuntimeError, TimeoutError, ValueError } from "./errors.ts"
+export {
+  BrokenBarrierError,
+  CancelledError,
+  InvalidStateError,
+  KeyboardInterrupt,
+  QueueEmpty,
+  QueueFull,
+  QueueShutDown,
+  RuntimeError,
+  TimeoutError,
+  ValueError
+} from "./errors.ts"
 export type { CancelledErrorFields } from "./errors.ts"
-export { getRunningLoop, make as newEventLoop } from "./EventLoop.ts"
-export type { EventLoop, EventLoopOptions, ExceptionContext, ExceptionHandler } from "./EventLoop.ts"
+export * from "./Event.ts"
+export { eagerTaskFactory, getRunningLoop, make as newEventLoop } from "./EventLoop.ts"
+export type { EventLoop, EventLoopOptions, ExceptionContext, ExceptionHandler, TaskFactory } from "./EventLoop.ts"
+export * from "./ExceptionGroup.ts"
+export * from "./exceptionOf.ts"
 export * from "./fiberRefs.ts"
 export { isFuture } from "./Future.ts"
 export type { Future } from "./Future.ts"
+export * from "./gather.ts"
 export type { Handle, TimerHandle } from "./Handle.ts"
+export * from "./Lock.ts"
+export * from "./Queue.ts"
 export * from "./run.ts"
+export * from "./Semaphore.ts"
+export * from "./shield.ts"
 export * from "./sleep.ts"
 export { allTasks, createTask, currentTask, isTask } from "./Task.ts"
 export type { CreateTaskOptions, Task } from "./Task.ts"
+export * from "./TaskGroup.ts"
+export * from "./timeout.ts"
+export * from "./wait.ts"
+export * from "./waitFor.ts"

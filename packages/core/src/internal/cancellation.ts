@@ -41,10 +41,14 @@ export const cancellationOf = (cause: Cause.Cause<unknown>): CancelledError | un
   return found ?? (cause.reasons.length === 0 ? undefined : new CancelledError())
 }
 
+/** The cancellation that an exit consists of, if it does. */
+export const cancellationIn = (exit: Exit.Exit<unknown, unknown>): CancelledError | undefined =>
+  Exit.isSuccess(exit) ? undefined : cancellationOf(exit.cause)
+
 /** An exit as promise code sees it: every cancellation is a failure with its CancelledError. */
 export const asFailure = <A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | CancelledError> => {
   if (Exit.isSuccess(exit)) return exit
-  const error = cancellationOf(exit.cause)
+  const error = cancellationIn(exit)
   return error === undefined ? exit : Exit.fail(error)
 }
 

@@ -70,19 +70,24 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> impl
     return this.#waits instanceof Set ? [...this.#waits] : [this.#waits]
   }
 
+  // Every await in flight has to end cancelled. One that was woken already does not take the request any more: then it is
+  // kept, and the woken one, which comes first in the queue, delivers it. Otherwise it would be lost where only an
+  // await that nobody looks at, the loser of a race, was left to take it.
   protected override passOn(error: CancelledError): boolean {
-    let passedOn = false
-    for (const wait of this.#inFlight()) {
-      if (wait.future?.cancelWith(error) !== true) continue
-      wait.forwarded = error
-      passedOn = true
+    const waits = this.#inFlight()
+    // Two awaits of one task are one request.
+    const takers = new Map<FutureImpl | undefined, boolean>()
+    for (const wait of waits) {
+      const { future } = wait
+      if (!takers.has(future)) takers.set(future, future?.cancelWith(error) === true)
+      if (takers.get(future) === true) wait.forwarded = error
     }
-    return passedOn
+    return waits.length > 0 && [...takers.values()].every((taken) => taken)
   }
 
   override cancelWith(error: CancelledError): boolean {
     if (!super.cancelWith(error)) return false
-    if (this.#begun) this.#coroutine.cancelRequested(error, this.mustCancel === undefined)
+    this.#coroutine.cancelRequested(error, this.mustCancel === undefined)
     return true
   }
 

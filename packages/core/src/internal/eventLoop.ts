@@ -18,7 +18,7 @@ import type * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
 import * as Scheduler from "effect/Scheduler"
 import { RuntimeError, ValueError } from "../errors.ts"
-import type { EventLoop, EventLoopOptions, ExceptionContext, ExceptionHandler } from "../EventLoop.ts"
+import type { EventLoop, EventLoopOptions, ExceptionContext, ExceptionHandler, TaskFactory } from "../EventLoop.ts"
 import { RunningLoop } from "../fiberRefs.ts"
 import type { Future } from "../Future.ts"
 import type { Handle, TimerHandle } from "../Handle.ts"
@@ -26,12 +26,13 @@ import type { Task } from "../Task.ts"
 import { type Report, UnretrievedFailures } from "./failures.ts"
 import { FutureImpl } from "./future.ts"
 import { HandleImpl, TimerHandleImpl } from "./handle.ts"
+import { Heap } from "./heap.ts"
 import { afterMicrotasks, ClockTime, HostTime, nextMacrotask, now, type TimeSource } from "./host.ts"
 import { type Runnable, ReadyQueue } from "./readyQueue.ts"
 import { SleepFuture } from "./sleepFuture.ts"
 import type { TaskImpl } from "./task.ts"
 import { currentTaskOf } from "./wait.ts"
-import { TimerHeap } from "./timerHeap.ts"
+
 
 // The longest the loop keeps the host waiting, in milliseconds, and how many callbacks run between two looks at the time.
 const timeSlice = 2
@@ -60,9 +61,12 @@ export class EventLoopImpl implements EventLoop {
 
   readonly #time: TimeSource
   readonly #nextTurn: (f: () => void) => void
+  /** Runs turns for one slice of the host's time. */
   readonly #turn: () => void
+  /** Goes on within the slice. */
+  readonly #continue: () => void
   readonly #ready = new ReadyQueue()
-  readonly #timers = new TimerHeap<TimerHandleImpl>()
+  readonly #timers = new Heap<TimerHandleImpl>((a, b) => a.when() - b.when())
   readonly #failures = new UnretrievedFailures((report) => this.#reportFailure(report))
 
   #state: "stopped" | "running" | "closed"
@@ -72,10 +76,14 @@ export class EventLoopImpl implements EventLoop {
   // interrupted, by the time slice or by a step that touched promises, and goes on here.
   #tickLeft = 0
   #settling = false
+  // When the host has to have its turn. Turns that only let the microtasks finish are part of one slice: the host does
+  // no I/O between them.
+  #sliceEnd = 0
   #alarmAt = Infinity
   #stop: (() => void) | undefined = undefined
   #stopping = false
   #exceptionHandler: ExceptionHandler | undefined = undefined
+  #taskFactory: TaskFactory | undefined = undefined
 
   // Every task that is not done, strongly held: no task vanishes. An intrusive list, in order of registration.
   #firstTask: TaskImpl | undefined = undefined
@@ -89,8 +97,12 @@ export class EventLoopImpl implements EventLoop {
     this.debug = attachment.debug
     this.#state = attachment.perpetual ? "running" : "stopped"
     const { aroundTurn } = attachment
-    const turn = () => this.#runTurn()
-    this.#turn = aroundTurn === undefined ? turn : () => aroundTurn(turn)
+    const around = (turn: () => void) => (aroundTurn === undefined ? turn : () => aroundTurn(turn))
+    this.#continue = around(() => this.#runTurn())
+    this.#turn = around(() => {
+      this.#sliceEnd = now() + timeSlice
+      this.#runTurn()
+    })
     this.context = this.contextFrom(attachment.context)
   }
 
@@ -114,7 +126,7 @@ export class EventLoopImpl implements EventLoop {
   makeDispatcher(): Scheduler.SchedulerDispatcher {
     return {
       scheduleTask: (task) => this.enqueue({ run: task }),
-      flush: () => this.#runTurn()
+      flush: () => this.#turn()
     }
   }
 
@@ -253,7 +265,6 @@ export class EventLoopImpl implements EventLoop {
 
   #runTicks(): "idle" | "settle" | "slice" {
     const ready = this.#ready
-    const end = now() + timeSlice
     let untilLook = callbacksPerLook
     for (;;) {
       if (this.#tickLeft === 0) {
@@ -271,17 +282,17 @@ export class EventLoopImpl implements EventLoop {
         if (this.#settling) return "settle"
         if (--untilLook === 0) {
           untilLook = callbacksPerLook
-          if (now() >= end) return "slice"
+          if (now() >= this.#sliceEnd) return "slice"
         }
       }
     }
   }
 
   #afterTurn(outcome: "idle" | "settle" | "slice"): void {
-    if (outcome === "settle") {
+    if (outcome === "settle" && now() < this.#sliceEnd) {
       this.#scheduled = true
-      afterMicrotasks(this.#turn)
-    } else if (this.#ready.size > 0 || outcome === "slice") {
+      afterMicrotasks(this.#continue)
+    } else if (this.#ready.size > 0 || outcome !== "idle") {
       this.#schedule()
     } else if (this.#timers.size > 0) {
       this.#setAlarm()
@@ -319,12 +330,19 @@ export class EventLoopImpl implements EventLoop {
   runUntilComplete(future: Future<unknown, unknown>): Promise<void> {
     this.checkOpen()
     if (this.#state === "running") throw new RuntimeError("This event loop is already running")
-    return new Promise((resolve) => {
+    const stopped = new Promise<void>((resolve) => {
       this.#state = "running"
       this.#stop = resolve
       ;(future as FutureImpl<unknown, unknown>).addCallback(() => void (this.#stopping = true), "_run_until_complete_cb")
       this.#schedule()
     })
+    return stopped.then(() => {
+      if (!future.done()) throw new RuntimeError("Event loop stopped before Future completed.")
+    })
+  }
+
+  stopUnsafe(): void {
+    this.#stopping = true
   }
 
   /** The loop stops at the end of the tick in which it was asked to, as CPython's does. */
@@ -357,6 +375,21 @@ export class EventLoopImpl implements EventLoop {
   sleepUnsafe(delay: Duration.Input): Future<void> {
     this.checkOpen()
     return new SleepFuture(this, this.time() + toMillis(delay))
+  }
+
+  setTaskFactoryUnsafe(factory: TaskFactory | undefined): void {
+    if (factory !== undefined && typeof factory !== "function") {
+      throw new TypeError("task factory must be a callable or undefined")
+    }
+    this.#taskFactory = factory
+  }
+
+  setTaskFactory(factory: TaskFactory | undefined): Effect.Effect<void> {
+    return Effect.sync(() => this.setTaskFactoryUnsafe(factory))
+  }
+
+  getTaskFactory(): TaskFactory | undefined {
+    return this.#taskFactory
   }
 
   /** The number in the next `Task-N`: counts the tasks that were created without a name. */

@@ -1,6 +1,7 @@
 /**
  * A task whose coroutine is an Effect, run on a fiber of its own.
  */
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
@@ -15,6 +16,8 @@ import { coroutineRepr } from "./repr.ts"
 import { TaskImpl } from "./task.ts"
 import { runningTask, type Wait } from "./wait.ts"
 
+type RegionEnd = (exit: Exit.Exit<unknown, unknown>) => void
+
 export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   readonly #coroutine: Effect.Effect<A, E>
   /**
@@ -24,6 +27,8 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
   // The await in flight. Undefined while running, and while a foreign effect has the fiber.
   #wait: Wait | undefined = undefined
+  // The last cancellation that went to the innermost fiber as a native interrupt.
+  #interruption: CancelledError | undefined = undefined
 
   constructor(
     loop: EventLoopImpl,
@@ -92,8 +97,13 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   /** In an uninterruptible region a cancellation waits for its end: Effect delivers it there. */
   #protects(error: CancelledError): boolean {
     if (this.fiber === undefined || isInterruptible(this.fiber)) return false
-    this.fiber.interruptUnsafe(undefined, annotationsOf(error))
+    this.#interrupt(this.fiber, error)
     return true
+  }
+
+  #interrupt(fiber: Fiber.Fiber<unknown, unknown>, error: CancelledError): void {
+    this.#interruption = error
+    fiber.interruptUnsafe(undefined, annotationsOf(error))
   }
 
   /** Interrupts the fiber if a foreign effect has it; an await of our own delivers the cancellation itself. */
@@ -101,7 +111,24 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     const error = this.mustCancel
     if (error === undefined || this.fiber === undefined || this.#wait !== undefined) return
     this.mustCancel = undefined
-    this.fiber.interruptUnsafe(undefined, annotationsOf(error))
+    this.#interrupt(this.fiber, error)
+  }
+
+  /**
+   * Makes `inner` the innermost fiber. The returned function ends that, given how `inner` ended: inside an uninterruptible
+   * region of `outer` it may end without having delivered the interrupt it got, which is then `outer`'s to deliver.
+   */
+  enterRegion(outer: Fiber.Fiber<unknown, unknown>, inner: Fiber.Fiber<unknown, unknown>): RegionEnd {
+    const before = this.#interruption
+    this.#interruption = undefined
+    this.fiber = inner
+    return (exit) => {
+      const error = this.#interruption
+      this.#interruption = before
+      this.fiber = outer
+      const delivered = exit._tag === "Failure" && Cause.hasInterrupts(exit.cause)
+      if (error !== undefined && !delivered && !isInterruptible(outer)) this.#interrupt(outer, error)
+    }
   }
 
   // ---- printing --------------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ import { guarded } from "./handle.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { futureRepr } from "./repr.ts"
 import { captureStack } from "./stack.ts"
+import type { TaskImpl } from "./task.ts"
+import { copyVariables, type VariablesHolder } from "./variables.ts"
 import { beginWait, currentTaskOf } from "./wait.ts"
 
 /** Something to do when a future is done. */
@@ -27,6 +29,8 @@ export interface DoneEntry extends Runnable {
   dead: boolean
   /** How it prints in the future's repr. */
   readonly label: string
+  /** The task that waits for the future by way of this entry, if one does. */
+  readonly awaiter: TaskImpl | undefined
 }
 
 class DoneCallback implements DoneEntry {
@@ -34,11 +38,15 @@ class DoneCallback implements DoneEntry {
   readonly future: FutureImpl
   readonly callback: (future: never) => void
   readonly name: string
+  readonly awaiter: TaskImpl | undefined
+  readonly #variables: VariablesHolder | undefined
 
-  constructor(future: FutureImpl, callback: (future: never) => void, name: string) {
+  constructor(future: FutureImpl, callback: (future: never) => void, name: string, awaiter: TaskImpl | undefined) {
     this.future = future
     this.callback = callback
     this.name = name
+    this.awaiter = awaiter
+    this.#variables = copyVariables(future.loop)
   }
 
   get label(): string {
@@ -46,7 +54,7 @@ class DoneCallback implements DoneEntry {
   }
 
   run(): void {
-    guarded(this.future.loop, () => this.callback(this.future as never), this.name)
+    guarded(this.future.loop, () => this.callback(this.future as never), this.name, this.#variables)
   }
 }
 
@@ -236,8 +244,8 @@ export class FutureImpl<A = unknown, E = unknown>
     return Array.isArray(this.#entries) ? this.#entries.filter((entry) => !entry.dead) : [this.#entries]
   }
 
-  addCallback(callback: (future: never) => void, name: string): void {
-    this.addEntry(new DoneCallback(this, callback, name))
+  addCallback(callback: (future: never) => void, name: string, awaiter?: TaskImpl): void {
+    this.addEntry(new DoneCallback(this, callback, name, awaiter))
   }
 
   addDoneCallbackUnsafe(callback: (future: this) => void): void {
@@ -252,7 +260,7 @@ export class FutureImpl<A = unknown, E = unknown>
     return Effect.sync(() => this.addDoneCallbackUnsafe(callback))
   }
 
-  removeDoneCallbackUnsafe(callback: (future: this) => void): number {
+  removeDoneCallbackUnsafe(callback: (future: never) => void): number {
     const found = this.entries().filter((entry) => entry instanceof DoneCallback && entry.callback === callback)
     for (const entry of found) this.removeEntry(entry)
     return found.length

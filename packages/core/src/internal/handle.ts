@@ -1,8 +1,9 @@
 import * as Effect from "effect/Effect"
 import type { Handle, TimerHandle } from "../Handle.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
+import type { HeapEntry } from "./heap.ts"
 import type { Runnable } from "./readyQueue.ts"
-import type { TimerEntry } from "./timerHeap.ts"
+import { copyVariables, runWithVariables, type VariablesHolder } from "./variables.ts"
 
 /** A callback on the ready queue. What it throws goes to the loop's exception handler. */
 export class HandleImpl implements Handle, Runnable {
@@ -10,16 +11,18 @@ export class HandleImpl implements Handle, Runnable {
   // Dropped on cancel, so that a cancelled handle keeps nothing alive.
   #callback: (() => void) | undefined
   readonly #name: string
+  readonly #variables: VariablesHolder | undefined
 
   constructor(loop: EventLoopImpl, callback: () => void, name: string) {
     this.loop = loop
     this.#callback = callback
     this.#name = name
+    this.#variables = copyVariables(loop)
   }
 
   run(): void {
     const callback = this.#callback
-    if (callback !== undefined) guarded(this.loop, callback, this.#name)
+    if (callback !== undefined) guarded(this.loop, callback, this.#name, this.#variables)
   }
 
   cancelUnsafe(): void {
@@ -36,7 +39,7 @@ export class HandleImpl implements Handle, Runnable {
 }
 
 /** A callback on the timer heap. */
-export class TimerHandleImpl extends HandleImpl implements TimerHandle, TimerEntry {
+export class TimerHandleImpl extends HandleImpl implements TimerHandle, HeapEntry {
   readonly #when: number
   sequence = 0
   index = -1
@@ -56,10 +59,15 @@ export class TimerHandleImpl extends HandleImpl implements TimerHandle, TimerEnt
   }
 }
 
-/** Calls a user's callback; its error is the exception handler's, never the loop's. */
-export const guarded = (loop: EventLoopImpl, callback: () => void, name: string): void => {
+/** Calls a user's callback in its own copy of the context variables; its error is the exception handler's. */
+export const guarded = (
+  loop: EventLoopImpl,
+  callback: () => void,
+  name: string,
+  variables: VariablesHolder | undefined
+): void => {
   try {
-    callback()
+    runWithVariables(variables, callback)
   } catch (exception) {
     const handle = `<Handle ${name === "" ? "callback" : name}()>`
     loop.callExceptionHandlerUnsafe({ message: `Exception in callback ${name}()`, exception, handle })

@@ -76,6 +76,9 @@ export class ClockTime implements TimeSource {
   readonly #clock: Clock.Clock
   readonly #context: Context.Context<never>
   #alarm: Fiber.Fiber<void> | undefined = undefined
+  // The time of the last alarm. The clock counts whole nanoseconds and may stand a little before it when it wakes us;
+  // a timer that is then not due would set the same alarm for ever.
+  #reached = -Infinity
 
   constructor(clock: Clock.Clock, scheduler: Scheduler.Scheduler) {
     this.#clock = clock
@@ -83,7 +86,7 @@ export class ClockTime implements TimeSource {
   }
 
   now(): number {
-    return Number(this.#clock.monotonicTimeNanosUnsafe()) / 1_000_000
+    return Math.max(Number(this.#clock.monotonicTimeNanosUnsafe()) / 1_000_000, this.#reached)
   }
 
   setAlarm(when: number, wake: () => void): void {
@@ -92,6 +95,7 @@ export class ClockTime implements TimeSource {
       this.#clock.sleep(Duration.millis(when - this.now())),
       Effect.sync(() => {
         this.#alarm = undefined
+        this.#reached = when
         wake()
       })
     )

@@ -6,33 +6,169 @@
  * around the region is untouched and decides what happens next.
  */
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import { isInterruptible } from "./cancellation.ts"
+import type { CancelledError } from "../errors.ts"
+import { CurrentTask } from "../fiberRefs.ts"
+import { annotationsOf, isInterruptible } from "./cancellation.ts"
+import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
 import { FiberTask } from "./fiberTask.ts"
+import type { TaskImpl } from "./task.ts"
 import { ownTask } from "./wait.ts"
+
+type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** Runs `body` as a region of the current task. In a plain fiber it runs as it is. */
 export const region = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.withFiber((outer) => {
     const task = ownTask(outer)
     if (!(task instanceof FiberTask)) return body
-    const entered = Effect.withFiber((inner) => {
-      task.fiber = inner
-      return body
-    }) as Effect.Effect<A, E>
-    const inner = Effect.runForkWith(outer.context)(entered, { uninterruptible: !isInterruptible(outer) })
-    const exit = inner.pollUnsafe()
-    if (exit !== undefined) {
-      task.fiber = outer
-      return exit
-    }
-    return Effect.callback<A, E>((resume) => {
-      inner.addObserver((late: Exit.Exit<A, E>) => {
-        task.fiber = outer
-        resume(late)
-      })
-      // Somebody interrupts the outer fiber natively: the region goes with it.
-      return Fiber.interrupt(inner)
+    // The context of an adopted fiber loses its task where the fiber leaves the scope in which it was adopted.
+    const known = outer.getRef(CurrentTask) !== undefined
+    const inside = known ? body : Effect.provideService(body, CurrentTask, task as TaskImpl)
+    return inFiber(outer, inside, (inner) => task.enterRegion(outer, inner))
+  })
+
+/** Takes note of how a region ended. */
+type Leave = (exit: Exit.Exit<unknown, unknown>) => void
+
+/** Runs `body` in a fiber of its own, tells `enter` which, and calls what that returned at the end. It ends with the outer fiber. */
+const inFiber = <A, E, R>(
+  outer: AnyFiber,
+  body: Effect.Effect<A, E, R>,
+  enter: (inner: AnyFiber) => Leave
+): Effect.Effect<A, E> => {
+  let leave!: Leave
+  const entered = Effect.withFiber((inner) => {
+    leave = enter(inner)
+    return body
+  }) as Effect.Effect<A, E>
+  const inner = Effect.runForkWith(outer.context)(entered, { uninterruptible: !isInterruptible(outer) })
+  const exit = inner.pollUnsafe()
+  if (exit !== undefined) {
+    leave(exit)
+    return exit
+  }
+  return Effect.callback<A, E>((resume) => {
+    inner.addObserver((late) => {
+      leave(late)
+      resume(late)
     })
+    return Fiber.interrupt(inner)
+  })
+}
+
+/**
+ * Who is cancelled for a timeout or a task group: the task, when its own fiber enters the scope, and otherwise only the
+ * plain fiber that did. A branch of `Effect.all` that times out must not cancel the task it is a part of.
+ */
+export interface ScopeOwner {
+  readonly loop: EventLoopImpl
+  readonly task: FiberTask | undefined
+  cancel(error: CancelledError): void
+  uncancel(): number
+  cancelling(): number
+  done(): boolean
+  /** Runs the scope's body so that `cancel` reaches it and nothing around it. */
+  run<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
+}
+
+export const scopeOwner: Effect.Effect<ScopeOwner> = Effect.withFiberSucceed((fiber) => {
+  const task = ownTask(fiber)
+  return task instanceof FiberTask ? new TaskOwner(task) : new FiberOwner(fiber)
+})
+
+class TaskOwner implements ScopeOwner {
+  readonly task: FiberTask
+
+  constructor(task: FiberTask) {
+    this.task = task
+  }
+
+  get loop(): EventLoopImpl {
+    return this.task.loop
+  }
+
+  cancel(error: CancelledError): void {
+    this.task.cancelWith(error)
+  }
+
+  uncancel(): number {
+    return this.task.uncancelUnsafe()
+  }
+
+  cancelling(): number {
+    return this.task.cancelling()
+  }
+
+  done(): boolean {
+    return this.task.done()
+  }
+
+  run<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    return region(body)
+  }
+}
+
+class FiberOwner implements ScopeOwner {
+  readonly loop: EventLoopImpl
+  readonly task = undefined
+  readonly #outer: AnyFiber
+  // The fiber of the scope's body, while it runs.
+  #inner: AnyFiber | undefined = undefined
+  #requests = 0
+
+  constructor(outer: AnyFiber) {
+    this.#outer = outer
+    this.loop = loopOf(outer)
+  }
+
+  // On the next turn, as a task is: whoever asks goes on first.
+  cancel(error: CancelledError): void {
+    this.#requests++
+    this.loop.enqueue({ run: () => this.#inner?.interruptUnsafe(undefined, annotationsOf(error)) })
+  }
+
+  uncancel(): number {
+    if (this.#requests > 0) this.#requests--
+    return this.#requests
+  }
+
+  cancelling(): number {
+    return this.#requests
+  }
+
+  done(): boolean {
+    return this.#outer.pollUnsafe() !== undefined
+  }
+
+  run<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    return Effect.withFiber((outer) =>
+      inFiber(outer, body, (inner) => {
+        this.#inner = inner
+        return () => void (this.#inner = undefined)
+      })
+    )
+  }
+}
+
+/** Lets go of uninterruptibility, as given by `Effect.uninterruptibleMask`. */
+export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+/**
+ * Repeats `wait` until it succeeds, whatever cancellations arrive meanwhile; each is shown to `seen`. Python's loops
+ * that must not give up catch CancelledError in this way. A fiber that is interrupted natively would fail again and
+ * again without waiting: from then on nothing interrupts the wait.
+ */
+export const insist = <A>(
+  restore: Restore,
+  wait: Effect.Effect<A>,
+  seen: (failure: Exit.Failure<never, never>) => void
+): Effect.Effect<A> =>
+  Effect.flatMap(Effect.exit(restore(wait)), (exit) => {
+    if (Exit.isSuccess(exit)) return exit
+    seen(exit as Exit.Failure<never, never>)
+    return Effect.flatMap(Effect.exit(restore(Effect.void)), (probe) =>
+      Exit.isSuccess(probe) ? insist(restore, wait, seen) : wait
+    )
   })

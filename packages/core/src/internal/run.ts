@@ -17,14 +17,17 @@ import { spawn } from "./tasks.ts"
 
 /** Runs an Effect as the main task. */
 export const run = <A, E>(main: Effect.Effect<A, E>, options: RunOptions = {}): Promise<A> =>
-  runMain(options, (loop) => {
-    const context = Context.merge(loop.context, options.context ?? Context.empty())
-    return spawn(loop, context, main, { name: options.name })
-  })
+  runMain(options, (loop) => spawn(loop, contextOf(loop, options), main, { name: options.name }))
 
 /** Runs another kind of coroutine as the main task. */
 export const runCoroutine = <A, E>(coroutine: Coroutine<A, E>, options: RunOptions = {}): Promise<A> =>
-  runMain(options, (loop) => createCoroutineTask(loop, coroutine, { name: options.name, context: options.context }))
+  runMain(options, (loop) =>
+    createCoroutineTask(loop, coroutine, { name: options.name, context: contextOf(loop, options) })
+  )
+
+// The loop's own services, such as the clock of a loop on virtual time, stay unless they are given.
+const contextOf = (loop: EventLoopImpl, { context }: RunOptions): Context.Context<never> =>
+  context === undefined ? loop.context : Context.merge(loop.context, context)
 
 const runMain = async <A, E>(options: RunOptions, start: (loop: EventLoopImpl) => TaskImpl<A, E>): Promise<A> => {
   if (insideLoop()) throw new RuntimeError("asyncio.run() cannot be called from a running event loop")

@@ -18,12 +18,13 @@ import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { type CancelledError, RuntimeError } from "../errors.ts"
 import type { Task, TaskTypeId } from "../Task.ts"
-import { cancellationOf, ownCancellation } from "./cancellation.ts"
+import { cancellationIn, cancellationOf, ownCancellation } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { Description } from "./failures.ts"
 import { FutureImpl } from "./future.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { futureRepr } from "./repr.ts"
+import { copyVariables, type VariablesHolder } from "./variables.ts"
 import { failWait, type Resume, runningTask, Wait } from "./wait.ts"
 
 // Tasks that are being printed: a ring of tasks that await each other prints as "...".
@@ -38,9 +39,14 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   #cancelRequests = 0
   /** A cancellation for the next step. Taken by exactly one step, or withdrawn by `uncancel`. */
   mustCancel: CancelledError | undefined = undefined
+  /** The last cancellation that was kept for a step; `gather` asks a child that was not cancelled for its message. */
+  lastKept: CancelledError | undefined = undefined
 
   // How the task printed when it was about to await itself.
   #selfAwait: string | undefined = undefined
+
+  /** The values of context variables, once the program uses any. */
+  variables: VariablesHolder | undefined
 
   // The loop's list of tasks that are not done.
   previous: TaskImpl | undefined = undefined
@@ -50,6 +56,7 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   constructor(loop: EventLoopImpl, context: Context.Context<never>, name: string | undefined) {
     super(loop)
     this.context = context
+    this.variables = copyVariables(loop)
     this.#name = name === undefined ? loop.nextTaskNumber() : String(name)
   }
 
@@ -155,7 +162,7 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   }
 
   #outcomeOf(wait: Wait): Exit.Exit<never> {
-    const awaited = wait.future?.cancellation
+    const awaited = wait.future === undefined ? undefined : cancellationIn(wait.future.exit!)
     const error = this.mustCancel === undefined ? undefined : this.takeCancellation()
     if (error !== undefined) {
       wait.future?.markRetrieved()
@@ -193,7 +200,7 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
     this.markRetrieved()
     if (this.exit !== undefined) return false
     this.#cancelRequests++
-    if (!this.passOn(error)) this.mustCancel = error
+    if (!this.passOn(error)) this.mustCancel = this.lastKept = error
     return true
   }
 

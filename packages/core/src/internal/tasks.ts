@@ -10,7 +10,7 @@ import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
 import { AdoptedTask, FiberTask } from "./fiberTask.ts"
 import { adopted } from "./wait.ts"
 
-/** Makes a task of `loop` and schedules or runs its first step. */
+/** Makes a task of `loop`, by way of its task factory if it has one, and schedules or runs its first step. */
 export const spawn = <A, E>(
   loop: EventLoopImpl,
   context: Context.Context<never>,
@@ -19,6 +19,19 @@ export const spawn = <A, E>(
 ): FiberTask<A, E> => {
   if (!Effect.isEffect(coroutine)) throw new TypeError(`a coroutine was expected, got ${String(coroutine)}`)
   loop.checkOpen()
+  const factory = loop.getTaskFactory()
+  if (factory === undefined) return make(loop, context, coroutine, options)
+  const made = factory<A, E>((changed) => make(loop, context, coroutine, changed), options)
+  if (!(made instanceof FiberTask)) throw new TypeError(`a task factory must return the task it made, got ${String(made)}`)
+  return made
+}
+
+const make = <A, E>(
+  loop: EventLoopImpl,
+  context: Context.Context<never>,
+  coroutine: Effect.Effect<A, E>,
+  options: CreateTaskOptions | undefined
+): FiberTask<A, E> => {
   const task = new FiberTask<A, E>(loop, loop.contextFrom(context), coroutine, options?.name)
   if (options?.eagerStart === true && loop.isRunning()) task.startEagerly()
   else task.schedule()

@@ -39,6 +39,10 @@ export class Wait implements DoneEntry {
     this.resume = resume
   }
 
+  get awaiter(): TaskImpl | undefined {
+    return this.task
+  }
+
   get label(): string {
     return this.task === undefined ? "Fiber.wakeup()" : "Task.task_wakeup()"
   }
@@ -172,6 +176,7 @@ const untilDone = (future: FutureImpl): Effect.Effect<void> =>
 class Done implements DoneEntry {
   dead = false
   readonly label = "Fiber.wakeup()"
+  readonly awaiter = undefined
   readonly run: () => void
 
   constructor(run: () => void) {

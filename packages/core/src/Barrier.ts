@@ -1,0 +1,143 @@
+/**
+ * A point where tasks wait for each other.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import { Condition } from "./Condition.ts"
+import { BrokenBarrierError, ValueError } from "./errors.ts"
+
+/**
+ * A point where a fixed number of tasks wait for each other, again and again.
+ *
+ * **Details**
+ *
+ *     filling ──the last one arrives──▶ draining ──the last one leaves──▶ filling
+ *        │  └──reset, while some wait──▶ resetting ──the last one leaves──▶ filling
+ *        └──────abort──▶ broken ──reset──▶ filling
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.Barrier`.
+ *
+ * **Example** (Starting together)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const barrier = yield* asyncio.Barrier.make(2)
+ *   return yield* asyncio.gather([barrier.wait, barrier.wait])
+ * })
+ *
+ * await asyncio.run(main) // => [0, 1]
+ * ```
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Barrier {
+  /** Makes a barrier for `parties` tasks. A defect, ValueError, when that is less than one. */
+  static make(parties: number): Effect.Effect<Barrier> {
+    return Effect.map(Condition.make(), (condition) => new Barrier(parties, condition))
+  }
+
+  /** How many tasks have to arrive. */
+  readonly parties: number
+  readonly #condition: Condition
+  #state: "filling" | "draining" | "resetting" | "broken" = "filling"
+  // The tasks between arriving and leaving.
+  #count = 0
+
+  private constructor(parties: number, condition: Condition) {
+    if (!(parties >= 1)) throw new ValueError("parties must be >= 1")
+    this.parties = parties
+    this.#condition = condition
+  }
+
+  /** How many tasks wait for the others. */
+  nWaiting(): number {
+    return this.#state === "filling" ? this.#count : 0
+  }
+
+  /** Whether it was aborted. */
+  broken(): boolean {
+    return this.#state === "broken"
+  }
+
+  /**
+   * Waits until `parties` tasks have called it, and gives each its own number from 0. Fails with
+   * {@link BrokenBarrierError} when the barrier is broken, or is reset or aborted meanwhile.
+   *
+   * **Cancellation**
+   *
+   * A cancelled task no longer counts; the others go on waiting.
+   */
+  get wait(): Effect.Effect<number, BrokenBarrierError> {
+    return this.#condition.use(Effect.andThen(this.#block, this.#pass))
+  }
+
+  /** Until the tasks of the round before have left. */
+  readonly #block: Effect.Effect<void, BrokenBarrierError> = Effect.suspend(() =>
+    Effect.flatMap(
+      this.#condition.waitFor(() => this.#state !== "draining" && this.#state !== "resetting"),
+      () => (this.#state === "broken" ? Effect.fail(new BrokenBarrierError("Barrier aborted")) : Effect.void)
+    )
+  )
+
+  readonly #pass: Effect.Effect<number, BrokenBarrierError> = Effect.suspend(() => {
+    const index = this.#count++
+    const passed: Effect.Effect<void, BrokenBarrierError> =
+      index + 1 === this.parties ? this.#open() : this.#untilOpen
+    return Effect.onExit(Effect.as(passed, index), () => this.#leave())
+  })
+
+  #open(): Effect.Effect<void> {
+    this.#state = "draining"
+    return this.#condition.notifyAll
+  }
+
+  readonly #untilOpen: Effect.Effect<void, BrokenBarrierError> = Effect.suspend(() =>
+    Effect.flatMap(
+      this.#condition.waitFor(() => this.#state !== "filling"),
+      () =>
+        this.#state === "draining" ? Effect.void : Effect.fail(new BrokenBarrierError("Abort or reset of barrier"))
+    )
+  )
+
+  #leave(): Effect.Effect<void> {
+    this.#count--
+    if (this.#count > 0) return Effect.void
+    if (this.#state === "resetting" || this.#state === "draining") this.#state = "filling"
+    return this.#condition.notifyAll
+  }
+
+  /** Runs `body` once everybody has arrived: Python's `async with barrier`. */
+  use<A, E, R>(body: (index: number) => Effect.Effect<A, E, R>): Effect.Effect<A, E | BrokenBarrierError, R> {
+    return Effect.flatMap(this.wait, body)
+  }
+
+  /** Starts over. Tasks that wait fail with {@link BrokenBarrierError}. */
+  get reset(): Effect.Effect<void> {
+    return this.#change(() => (this.#count > 0 ? "resetting" : "filling"))
+  }
+
+  /** Breaks it. Tasks that wait, and those that will, fail with {@link BrokenBarrierError}. */
+  get abort(): Effect.Effect<void> {
+    return this.#change(() => "broken")
+  }
+
+  #change(next: () => "resetting" | "filling" | "broken"): Effect.Effect<void> {
+    return this.#condition.use(
+      Effect.suspend(() => {
+        this.#state = next()
+        return this.#condition.notifyAll
+      })
+    )
+  }
+
+  toString(): string {
+    return `<Barrier [${this.#state}${this.broken() ? "" : `, waiters:${this.nWaiting()}/${this.parties}`}]>`
+  }
+}

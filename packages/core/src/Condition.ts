@@ -1,0 +1,143 @@
+/**
+ * Waiting, under a lock, for a state that other tasks change.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { RuntimeError } from "./errors.ts"
+import { insist } from "./internal/region.ts"
+import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
+import { Lock } from "./Lock.ts"
+
+/**
+ * A line of tasks that wait, under a lock, for a state that other tasks change and notify them of.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.Condition`.
+ *
+ * **Example** (Waiting for enough)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const condition = yield* asyncio.Condition.make()
+ *   let stock = 0
+ *   const buyer = yield* asyncio.createTask(
+ *     condition.use(Effect.as(condition.waitFor(() => stock >= 2), "bought"))
+ *   )
+ *   for (let i = 0; i < 2; i++) {
+ *     yield* condition.use(Effect.andThen(Effect.sync(() => stock++), condition.notifyAll))
+ *     yield* asyncio.sleep(0)
+ *   }
+ *   return yield* buyer
+ * })
+ *
+ * await asyncio.run(main) // => "bought"
+ * ```
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Condition {
+  /** Makes a condition over `lock`, or over a lock of its own. Several conditions may share a lock. */
+  static make(lock?: Lock): Effect.Effect<Condition> {
+    return lock === undefined ? Effect.map(Lock.make, (own) => new Condition(own)) : Effect.sync(() => new Condition(lock))
+  }
+
+  readonly #lock: Lock
+  readonly #waiters = new Waiters(new LoopBinding(this))
+
+  private constructor(lock: Lock) {
+    this.#lock = lock
+  }
+
+  /** Whether somebody holds the lock. */
+  locked(): boolean {
+    return this.#lock.locked()
+  }
+
+  /** Waits for the lock and takes it; see `Lock.acquire`. */
+  get acquire(): Effect.Effect<true> {
+    return this.#lock.acquire
+  }
+
+  /** Releases the lock; see `Lock.release`. */
+  get release(): Effect.Effect<void> {
+    return this.#lock.release
+  }
+
+  /** Runs `body` with the lock held: Python's `async with condition`. */
+  use<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    return holding(this.acquire, this.release, () => body)
+  }
+
+  /**
+   * Releases the lock, waits to be notified, and takes the lock again. A defect, `RuntimeError: cannot wait on
+   * un-acquired lock`, when nobody holds it. May end without reason: look at the state again, or use {@link waitFor}.
+   *
+   * **Cancellation**
+   *
+   * The lock is taken again first, however many cancellations arrive; a notification the task can no longer use goes
+   * to the next one.
+   */
+  readonly wait: Effect.Effect<true> = Effect.uninterruptibleMask((restore) =>
+    Effect.suspend(() => {
+      if (!this.locked()) throw new RuntimeError("cannot wait on un-acquired lock")
+      const waiting = Effect.andThen(this.release, restore(this.#waiters.wait()))
+      return Effect.flatMap(Effect.exit(waiting), (exit) => {
+        // The last cancellation wins, as in Python.
+        let failure: Exit.Exit<never> | undefined = Exit.isSuccess(exit) ? undefined : Exit.failCause(exit.cause)
+        const reacquire = insist(restore, this.acquire, (cancelled) => (failure = cancelled))
+        return Effect.flatMap(reacquire, (): Effect.Effect<true> => {
+          if (failure === undefined) return Effect.succeed(true)
+          this.#waiters.wake(1)
+          return failure
+        })
+      })
+    })
+  )
+
+  /**
+   * Waits until `predicate` gives something true, and gives that. It is asked once before, and once after every
+   * notification.
+   *
+   * **Cancellation**
+   *
+   * As {@link wait}.
+   */
+  waitFor<A, E = never, R = never>(predicate: () => A | Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    const ask = Effect.suspend((): Effect.Effect<A, E, R> => {
+      const answer = predicate()
+      return Effect.isEffect(answer) ? (answer as Effect.Effect<A, E, R>) : Effect.succeed(answer as A)
+    })
+    const asking: Effect.Effect<A, E, R> = Effect.flatMap(ask, (answer) =>
+      Boolean(answer) ? Effect.succeed(answer) : Effect.andThen(this.wait, asking)
+    )
+    return asking
+  }
+
+  /**
+   * Wakes up to `count` waiters, in the order they came; they run when the lock is free. A defect, `RuntimeError:
+   * cannot notify on un-acquired lock`, when nobody holds the lock.
+   */
+  notify(count: number = 1): Effect.Effect<void> {
+    return Effect.sync(() => {
+      if (!this.locked()) throw new RuntimeError("cannot notify on un-acquired lock")
+      this.#waiters.wake(count)
+    })
+  }
+
+  /** Wakes every waiter; see {@link notify}. */
+  get notifyAll(): Effect.Effect<void> {
+    return this.notify(Infinity)
+  }
+
+  toString(): string {
+    const waiters = this.#waiters.size === 0 ? "" : `, waiters:${this.#waiters.size}`
+    return `<Condition [${this.locked() ? "locked" : "unlocked"}${waiters}]>`
+  }
+}

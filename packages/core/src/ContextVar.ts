@@ -1,0 +1,98 @@
+/**
+ * Values that belong to a task.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import { loopOf } from "./internal/eventLoop.ts"
+import { adopt } from "./internal/tasks.ts"
+import { callbackVariables, currentVariables, useVariables, VariablesHolder } from "./internal/variables.ts"
+import { taskOf } from "./internal/wait.ts"
+
+/**
+ * A variable whose value belongs to the task that set it.
+ *
+ * **When to use**
+ *
+ * An Effect program provides values downwards with a `Context.Reference`. Use a ContextVar for code that was written for
+ * Python's contextvars: a value that is *set*, and is then seen by everything that follows in the same task.
+ *
+ * **Details**
+ *
+ * A task starts with a copy of its creator's values. What it sets is seen in the whole task, also by its callers and by
+ * plain fibers inside it, and by nobody else. A callback runs in a copy taken when it was registered.
+ *
+ * **asyncio**
+ *
+ * Same as `contextvars.ContextVar` under asyncio.
+ *
+ * **Example** (A child sees the value at its creation)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const user = asyncio.ContextVar.make("user", { defaultValue: "nobody" })
+ *
+ * const main = Effect.gen(function*() {
+ *   yield* user.set("ada")
+ *   const child = yield* asyncio.createTask(user.get)
+ *   yield* user.set("grace")
+ *   return [yield* child, yield* user.get]
+ * })
+ *
+ * await asyncio.run(main) // => ["ada", "grace"]
+ * ```
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class ContextVar<in out A> {
+  /** Makes a variable with a default value. */
+  static make<A>(name: string, options: { readonly defaultValue: A }): ContextVar<A> {
+    return new ContextVar(name, options.defaultValue)
+  }
+
+  readonly name: string
+  readonly #defaultValue: A
+
+  private constructor(name: string, defaultValue: A) {
+    this.name = name
+    this.#defaultValue = defaultValue
+  }
+
+  /** The value in the current task, the default where none was set. */
+  get get(): Effect.Effect<A> {
+    return Effect.withFiberSucceed((fiber) => this.#read(taskOf(fiber)?.variables ?? currentVariables(loopOf(fiber))))
+  }
+
+  /** Sets the value for the current task. */
+  set(value: A): Effect.Effect<void> {
+    return Effect.withFiberSucceed((fiber) => this.#write(holderOf(fiber), value))
+  }
+
+  /** {@link get} in a callback of the loop. */
+  getUnsafe(): A {
+    return this.#read(currentVariables(undefined))
+  }
+
+  /** {@link set} in a callback of the loop: for the rest of the callback and what it registers. */
+  setUnsafe(value: A): void {
+    this.#write(callbackVariables(), value)
+  }
+
+  #read(holder: VariablesHolder | undefined): A {
+    return holder?.values.has(this) === true ? (holder.values.get(this) as A) : this.#defaultValue
+  }
+
+  #write(holder: VariablesHolder, value: A): void {
+    holder.values = new Map(holder.values).set(this, value)
+  }
+}
+
+const holderOf = (fiber: Fiber.Fiber<unknown, unknown>): VariablesHolder => {
+  useVariables()
+  const task = taskOf(fiber) ?? adopt(fiber)
+  return (task.variables ??= new VariablesHolder(new Map()))
+}

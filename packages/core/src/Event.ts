@@ -1,0 +1,75 @@
+/**
+ * A flag that tasks can wait for.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import { LoopBinding, Waiters } from "./internal/waiters.ts"
+
+/**
+ * A flag that tasks can wait for. It starts unset.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.Event`.
+ *
+ * **Example** (Holding a worker until the data is ready)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const ready = yield* asyncio.Event.make
+ *   const worker = yield* asyncio.createTask(Effect.as(ready.wait, "started"))
+ *   yield* asyncio.sleep(0)
+ *   yield* ready.set
+ *   return yield* worker
+ * })
+ *
+ * await asyncio.run(main) // => "started"
+ * ```
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Event {
+  /** Makes an unset event. */
+  static readonly make: Effect.Effect<Event> = Effect.sync(() => new Event())
+
+  #set = false
+  readonly #waiters = new Waiters(new LoopBinding(this))
+
+  /** Whether the flag is set. */
+  isSet(): boolean {
+    return this.#set
+  }
+
+  /** Sets the flag and wakes everybody who waits, even if it is cleared before they run. */
+  readonly set: Effect.Effect<void> = Effect.sync(() => {
+    if (this.#set) return
+    this.#set = true
+    this.#waiters.wake(Infinity)
+  })
+
+  /** Clears the flag: from now on `wait` waits. */
+  readonly clear: Effect.Effect<void> = Effect.sync(() => {
+    this.#set = false
+  })
+
+  /**
+   * Waits until the flag is set; does not suspend when it is.
+   *
+   * **Cancellation**
+   *
+   * A cancelled waiter leaves the line; the others keep their place.
+   */
+  readonly wait: Effect.Effect<true> = Effect.suspend(() =>
+    this.#set ? Effect.succeed(true as const) : Effect.as(this.#waiters.wait(), true as const)
+  )
+
+  toString(): string {
+    const waiters = this.#waiters.size === 0 ? "" : `, waiters:${this.#waiters.size}`
+    return `<Event [${this.#set ? "set" : "unset"}${waiters}]>`
+  }
+}

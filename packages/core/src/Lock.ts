@@ -1,0 +1,90 @@
+/**
+ * Mutual exclusion.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import { RuntimeError } from "./errors.ts"
+import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
+
+/**
+ * A lock that one holder has at a time. Waiters get it in the order they came.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.Lock`. It has no owner: any task may release it.
+ *
+ * **Example** (One at a time)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const lines: Array<string> = []
+ * const main = Effect.gen(function*() {
+ *   const lock = yield* asyncio.Lock.make
+ *   const critical = Effect.fn("critical")(function*(name: string) {
+ *     lines.push(`${name} enters`)
+ *     yield* asyncio.sleep(1)
+ *     lines.push(`${name} leaves`)
+ *   })
+ *   yield* asyncio.gather([lock.use(critical("a")), lock.use(critical("b"))])
+ * })
+ *
+ * await asyncio.run(main)
+ * lines // => ["a enters", "a leaves", "b enters", "b leaves"]
+ * ```
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Lock {
+  /** Makes an unlocked lock. */
+  static readonly make: Effect.Effect<Lock> = Effect.sync(() => new Lock())
+
+  #locked = false
+  readonly #waiters = new Waiters(new LoopBinding(this))
+
+  /** Whether somebody holds it. */
+  locked(): boolean {
+    return this.#locked
+  }
+
+  /**
+   * Waits for the lock and takes it.
+   *
+   * **Cancellation**
+   *
+   * A cancelled waiter leaves the line; if it had been given the lock already, the next one gets it.
+   */
+  readonly acquire: Effect.Effect<true> = Effect.suspend(() => {
+    if (!this.#locked && this.#waiters.allCancelled()) return this.#take()
+    const waited = this.#waiters.wait((woken) => {
+      if (!woken && !this.#locked) this.#waiters.wakeFirst()
+    })
+    return Effect.flatMap(waited, () => this.#take())
+  })
+
+  #take(): Effect.Effect<true> {
+    this.#locked = true
+    return Effect.succeed(true)
+  }
+
+  /** Gives the lock to the first waiter. A defect, `RuntimeError: Lock is not acquired.`, when nobody holds it. */
+  readonly release: Effect.Effect<void> = Effect.sync(() => {
+    if (!this.#locked) throw new RuntimeError("Lock is not acquired.")
+    this.#locked = false
+    this.#waiters.wakeFirst()
+  })
+
+  /** Runs `body` with the lock held: Python's `async with lock`. */
+  use<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    return holding(this.acquire, this.release, () => body)
+  }
+
+  toString(): string {
+    return `<Lock [${this.#locked ? "locked" : "unlocked"}${waitersText(this.#waiters)}]>`
+  }
+}
+
+const waitersText = (waiters: Waiters): string => (waiters.size === 0 ? "" : `, waiters:${waiters.size}`)

@@ -1,0 +1,257 @@
+/**
+ * Queues between tasks.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Order from "effect/Order"
+import { QueueEmpty, QueueFull, QueueShutDown, ValueError } from "./errors.ts"
+import { Event } from "./Event.ts"
+import { FifoItems, type Items, LifoItems, PriorityItems } from "./internal/queueItems.ts"
+import { LoopBinding, Waiters } from "./internal/waiters.ts"
+
+/**
+ * Options of a queue.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface QueueOptions {
+  /** How many items fit; zero or less, the default, means any number. */
+  readonly maxsize?: number | undefined
+}
+
+/**
+ * A queue between tasks, first in, first out.
+ *
+ * **Details**
+ *
+ * Producers wait while it is full, consumers while it is empty, each in the order they came. `taskDone` and `join` count
+ * what was put and not yet dealt with. After `shutdown` nothing can be put, and what is left can still be got.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.Queue`.
+ *
+ * **Example** (A producer and a consumer)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const got: Array<number> = []
+ * const main = Effect.gen(function*() {
+ *   const queue = yield* asyncio.Queue.make<number>({ maxsize: 1 })
+ *   const consume = queue.get.pipe(
+ *     Effect.tap((item) => Effect.sync(() => got.push(item))),
+ *     Effect.andThen(queue.taskDone),
+ *     Effect.forever,
+ *     Effect.catchTag("QueueShutDown", () => Effect.void)
+ *   )
+ *   const consumer = yield* asyncio.createTask(consume)
+ *   for (const item of [1, 2, 3]) yield* queue.put(item)
+ *   yield* queue.join
+ *   yield* queue.shutdown()
+ *   yield* consumer
+ * })
+ *
+ * await asyncio.run(main)
+ * got // => [1, 2, 3]
+ * ```
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Queue<in out A> {
+  /** Makes an empty queue. */
+  static make<A>(options?: QueueOptions): Effect.Effect<Queue<A>> {
+    return Effect.sync(() => new Queue(new FifoItems<A>(), options))
+  }
+
+  /** How many items fit; zero or less means any number. */
+  readonly maxsize: number
+  readonly #items: Items<A>
+  readonly #binding = new LoopBinding(this)
+  readonly #getters = new Waiters(this.#binding)
+  readonly #putters = new Waiters(this.#binding)
+  readonly #finished = Effect.runSync(Event.make)
+  #unfinished = 0
+  #isShutDown = false
+
+  protected constructor(items: Items<A>, options: QueueOptions | undefined) {
+    this.maxsize = options?.maxsize ?? 0
+    this.#items = items
+    Effect.runSync(this.#finished.set)
+  }
+
+  /** How many items are in it. */
+  qsize(): number {
+    return this.#items.size
+  }
+
+  /** Whether nothing is in it. */
+  empty(): boolean {
+    return this.#items.size === 0
+  }
+
+  /** Whether `put` would wait. Never for a queue without a limit. */
+  full(): boolean {
+    return this.maxsize > 0 && this.#items.size >= this.maxsize
+  }
+
+  /**
+   * Puts an item, waiting for a free place. Fails with {@link QueueShutDown} once the queue is shut down.
+   *
+   * **Cancellation**
+   *
+   * The item is not put; the place goes to the next producer.
+   */
+  put(item: A): Effect.Effect<void, QueueShutDown> {
+    const put: Effect.Effect<void, QueueShutDown> = Effect.suspend(() => {
+      if (!this.full() || this.#isShutDown) return this.#putUnsafe(item) as Effect.Effect<void, QueueShutDown>
+      const place = this.#putters.wait((woken, waiter) => {
+        if (!woken && !waiter.cancelled() && !this.full()) this.#putters.takeAndWakeNext()
+      })
+      return Effect.flatMap(place, () => put)
+    })
+    return put
+  }
+
+  /** Puts an item now, or fails with {@link QueueFull} or {@link QueueShutDown}. */
+  putNowait(item: A): Effect.Effect<void, QueueFull | QueueShutDown> {
+    return Effect.suspend(() => this.#putUnsafe(item))
+  }
+
+  #putUnsafe(item: A): Effect.Effect<void, QueueFull | QueueShutDown> {
+    if (this.#isShutDown) return Effect.fail(new QueueShutDown())
+    if (this.full()) return Effect.fail(new QueueFull())
+    this.#items.add(item)
+    this.#unfinished++
+    this.#getters.takeAndWakeNext()
+    return this.#finished.clear
+  }
+
+  /**
+   * Takes the next item, waiting for one. Fails with {@link QueueShutDown} when the queue is shut down and empty.
+   *
+   * **Cancellation**
+   *
+   * No item is taken; one that had arrived goes to the next consumer.
+   */
+  readonly get: Effect.Effect<A, QueueShutDown> = Effect.suspend(() => {
+    if (!this.empty() || this.#isShutDown) return this.getNowait as Effect.Effect<A, QueueShutDown>
+    const item = this.#getters.wait((woken, waiter) => {
+      if (!woken && !waiter.cancelled() && !this.empty()) this.#getters.takeAndWakeNext()
+    })
+    return Effect.flatMap(item, () => this.get)
+  })
+
+  /** Takes the next item now, or fails with {@link QueueEmpty} or {@link QueueShutDown}. */
+  readonly getNowait: Effect.Effect<A, QueueEmpty | QueueShutDown> = Effect.suspend(() => {
+    if (this.empty()) return Effect.fail(this.#isShutDown ? new QueueShutDown() : new QueueEmpty())
+    const item = this.#items.take()
+    this.#putters.takeAndWakeNext()
+    return Effect.succeed(item)
+  })
+
+  /** Says that an item that was got is dealt with. A defect, `ValueError: task_done() called too many times`. */
+  readonly taskDone: Effect.Effect<void> = Effect.suspend(() => {
+    if (this.#unfinished <= 0) throw new ValueError("task_done() called too many times")
+    this.#unfinished--
+    return this.#unfinished === 0 ? this.#finished.set : Effect.void
+  })
+
+  /**
+   * Waits until everything that was put is dealt with.
+   *
+   * **Cancellation**
+   *
+   * Ends the waiting and nothing else.
+   */
+  readonly join: Effect.Effect<void> = Effect.suspend(() =>
+    this.#unfinished > 0 ? Effect.asVoid(this.#finished.wait) : Effect.void
+  )
+
+  /**
+   * Shuts the queue down: producers fail at once, consumers when nothing is left. With `immediate`, what is left is
+   * thrown away and counts as dealt with.
+   */
+  shutdown(immediate: boolean = false): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.#isShutDown = true
+      if (immediate) this.#throwAway()
+      this.#getters.takeAndWakeAll()
+      this.#putters.takeAndWakeAll()
+      return immediate && this.#unfinished === 0 ? this.#finished.set : Effect.void
+    })
+  }
+
+  #throwAway(): void {
+    while (!this.empty()) {
+      this.#items.take()
+      if (this.#unfinished > 0) this.#unfinished--
+    }
+  }
+
+  toString(): string {
+    const parts = [`maxsize=${this.maxsize}`]
+    if (!this.empty()) parts.push(`items=${this.qsize()}`)
+    if (this.#getters.size > 0) parts.push(`getters=${this.#getters.size}`)
+    if (this.#putters.size > 0) parts.push(`putters=${this.#putters.size}`)
+    if (this.#unfinished > 0) parts.push(`tasks=${this.#unfinished}`)
+    if (this.#isShutDown) parts.push("shutdown")
+    return `<${this.constructor.name} ${parts.join(" ")}>`
+  }
+}
+
+/**
+ * A queue that gives the item that was put last.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.LifoQueue`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class LifoQueue<in out A> extends Queue<A> {
+  static override make<A>(options?: QueueOptions): Effect.Effect<LifoQueue<A>> {
+    return Effect.sync(() => new LifoQueue(new LifoItems<A>(), options))
+  }
+}
+
+/**
+ * Options of {@link PriorityQueue}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PriorityQueueOptions<A> extends QueueOptions {
+  /** Which of two items comes first; by default numbers and strings by `<`, and arrays member by member. */
+  readonly order?: Order.Order<A> | undefined
+}
+
+/**
+ * A queue that gives the smallest item. Of equal items, the one that was put first.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.PriorityQueue`, which leaves the order of equal items open.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class PriorityQueue<in out A> extends Queue<A> {
+  static override make<A>(options?: PriorityQueueOptions<A>): Effect.Effect<PriorityQueue<A>> {
+    return Effect.sync(() => new PriorityQueue(new PriorityItems<A>(options?.order ?? naturalOrder), options))
+  }
+}
+
+const naturalOrder: Order.Order<unknown> = (a, b) => {
+  if (!Array.isArray(a) || !Array.isArray(b)) return (a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const order = naturalOrder(a[i], b[i])
+    if (order !== 0) return order
+  }
+  return Order.Number(a.length, b.length)
+}

@@ -1,0 +1,142 @@
+/**
+ * Limiting how many do something at a time.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import { ValueError } from "./errors.ts"
+import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
+
+/**
+ * A number of permits. Whoever finds none waits; waiters are served in the order they came.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.Semaphore`.
+ *
+ * **Example** (Two at a time)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * let most = 0
+ * let now = 0
+ * const main = Effect.gen(function*() {
+ *   const semaphore = yield* asyncio.Semaphore.make(2)
+ *   const job = Effect.gen(function*() {
+ *     most = Math.max(most, ++now)
+ *     yield* asyncio.sleep(1)
+ *     now--
+ *   })
+ *   yield* asyncio.gather(Array.from({ length: 5 }, () => semaphore.use(job)))
+ *   return most
+ * })
+ *
+ * await asyncio.run(main) // => 2
+ * ```
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Semaphore {
+  /** Makes a semaphore with `value` permits. A defect, ValueError, when that is negative. */
+  static make(value: number = 1): Effect.Effect<Semaphore> {
+    return Effect.sync(() => new Semaphore(value))
+  }
+
+  #value: number
+  readonly #waiters = new Waiters(new LoopBinding(this))
+
+  protected constructor(value: number) {
+    if (!(value >= 0)) throw new ValueError("Semaphore initial value must be >= 0")
+    this.#value = value
+  }
+
+  /** The permits nobody has. */
+  protected get value(): number {
+    return this.#value
+  }
+
+  /** Whether `acquire` would wait: no permit is free, or others wait for one. */
+  locked(): boolean {
+    return this.#value === 0 || !this.#waiters.allCancelled()
+  }
+
+  /**
+   * Waits for a permit and takes it.
+   *
+   * **Cancellation**
+   *
+   * A cancelled waiter leaves the line; a permit it had been given already goes to the next one.
+   */
+  readonly acquire: Effect.Effect<true> = Effect.suspend(() => {
+    if (!this.locked()) {
+      this.#value--
+      return Effect.succeed(true as const)
+    }
+    const waited = this.#waiters.wait((woken, waiter) => {
+      // It was given a permit and cannot use it.
+      if (!woken && !waiter.cancelled()) this.#value++
+      // Others may have had to wait behind us although there were permits.
+      while (this.#value > 0 && this.#wakeNext());
+    })
+    return Effect.as(waited, true as const)
+  })
+
+  #wakeNext(): boolean {
+    if (this.#waiters.wake(1) === 0) return false
+    this.#value--
+    return true
+  }
+
+  /** Gives a permit back, or adds one. */
+  get release(): Effect.Effect<void> {
+    return Effect.sync(() => this.giveBack())
+  }
+
+  protected giveBack(): void {
+    this.#value++
+    this.#wakeNext()
+  }
+
+  /** Runs `body` with a permit held: Python's `async with semaphore`. */
+  use<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    return holding(this.acquire, this.release, () => body)
+  }
+
+  toString(): string {
+    const waiters = this.#waiters.size === 0 ? "" : `, waiters:${this.#waiters.size}`
+    return `<${this.constructor.name} [${this.locked() ? "locked" : `unlocked, value:${this.#value}`}${waiters}]>`
+  }
+}
+
+/**
+ * A semaphore that cannot be given more permits back than it had.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.BoundedSemaphore`: one release too many is a defect, `ValueError: BoundedSemaphore released too many
+ * times`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class BoundedSemaphore extends Semaphore {
+  /** Makes a semaphore with `value` permits, never more. */
+  static override make(value: number = 1): Effect.Effect<BoundedSemaphore> {
+    return Effect.sync(() => new BoundedSemaphore(value))
+  }
+
+  readonly #bound: number
+
+  private constructor(value: number) {
+    super(value)
+    this.#bound = value
+  }
+
+  protected override giveBack(): void {
+    if (this.value >= this.#bound) throw new ValueError("BoundedSemaphore released too many times")
+    super.giveBack()
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Tasks that begin and end together.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type { CancelledError } from "./errors.ts"
+import type { ExceptionGroup } from "./ExceptionGroup.ts"
+import { TaskGroupImpl } from "./internal/taskGroup.ts"
+import type { CreateTaskOptions, Task } from "./Task.ts"
+
+/**
+ * The group that a {@link taskGroup} body starts its tasks in.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TaskGroup<in E = unknown> {
+  /**
+   * Starts a task of the group. A defect, `RuntimeError: TaskGroup <...> is finished` or `is shutting down`, when the
+   * group takes no more; while the body is over and tasks are still running, they may add others.
+   */
+  createTask<A, E2 extends E | CancelledError, R>(
+    coroutine: Effect.Effect<A, E2, R>,
+    options?: CreateTaskOptions
+  ): Effect.Effect<Task<A, Exclude<E2, CancelledError>>, never, R>
+  /**
+   * Cancels the body and every task of the group, and ends the group without an error: the way to stop early. What the
+   * tasks raise on the way is still reported by the group.
+   */
+  readonly cancel: Effect.Effect<void>
+}
+
+/**
+ * Runs `body` with a group of tasks, and returns when all of them are done.
+ *
+ * **Details**
+ *
+ * When a task or the body fails, the rest of the group is cancelled and waited for, and the group fails with an
+ * {@link ExceptionGroup} of all failures, `unhandled errors in a TaskGroup`. Cancelled tasks do not count as failures.
+ * A child's resources are released before the group returns.
+ *
+ * The errors that tasks may fail with are the group's type parameter: `taskGroup((group: TaskGroup<MyError>) => ...)`.
+ *
+ * **Cancellation**
+ *
+ * Cancels every task of the group and waits for them; then the cancellation goes on, unless some failed: then the
+ * {@link ExceptionGroup} does, and the cancellation is delivered at the next await.
+ *
+ * **asyncio**
+ *
+ * Same as `async with asyncio.TaskGroup() as group`; `group.cancel` is Python 3.15's. In a branch of `Effect.all` a
+ * failure cancels the branch's body and not the task around it.
+ *
+ * **Example** (One fails, the other is cancelled)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const lines: Array<string> = []
+ * const main = asyncio.taskGroup((group: asyncio.TaskGroup<string>) => Effect.gen(function*() {
+ *   const cleanup = Effect.sync(() => lines.push("cleaned up"))
+ *   yield* group.createTask(Effect.ensuring(asyncio.sleep("1 hour"), cleanup))
+ *   yield* group.createTask(Effect.andThen(asyncio.sleep(1), Effect.fail("boom")))
+ * })).pipe(
+ *   Effect.catchTag("ExceptionGroup", (group) => Effect.sync(() => lines.push(...group.errors.map(String))))
+ * )
+ *
+ * await asyncio.run(main)
+ * lines // => ["cleaned up", "boom"]
+ * ```
+ *
+ * @category structure
+ * @since 0.1.0
+ */
+export const taskGroup = <A, E, R, E2 = never>(
+  body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>
+): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> =>
+  Effect.suspend(() => new TaskGroupImpl().run(body))

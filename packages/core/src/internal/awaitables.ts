@@ -1,0 +1,67 @@
+/**
+ * Anything that can be awaited, as futures of one loop.
+ */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import { hasProperty } from "effect/Predicate"
+import { ValueError } from "../errors.ts"
+import { type Future, isFuture } from "../Future.ts"
+import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
+import type { FutureImpl } from "./future.ts"
+import type { TaskImpl } from "./task.ts"
+import { spawn } from "./tasks.ts"
+import { taskOf } from "./wait.ts"
+
+/** Where an operation on awaitables was called: the loop, the services new tasks get, the task that will wait. */
+export interface Caller {
+  readonly loop: EventLoopImpl
+  readonly context: Context.Context<never>
+  readonly task: TaskImpl | undefined
+}
+
+export const callerOf = (fiber: Fiber.Fiber<unknown, unknown>): Caller => ({
+  loop: loopOf(fiber),
+  context: fiber.context,
+  task: taskOf(fiber)
+})
+
+/** A future as it is, anything else that can be awaited as a new task. */
+export const toFuture = (caller: Caller, awaitable: unknown): FutureImpl => {
+  if (isFuture(awaitable)) {
+    if (awaitable.loop !== caller.loop) {
+      throw new ValueError("The future belongs to a different loop than the one specified as the loop argument")
+    }
+    return awaitable as FutureImpl
+  }
+  return spawn(caller.loop, caller.context, toCoroutine(awaitable), undefined)
+}
+
+const toCoroutine = (awaitable: unknown): Effect.Effect<unknown, unknown> => {
+  if (Effect.isEffect(awaitable)) return awaitable as Effect.Effect<unknown, unknown>
+  if (hasProperty(awaitable, "then") && typeof awaitable.then === "function") {
+    return Effect.tryPromise({ try: () => awaitable as unknown as PromiseLike<unknown>, catch: (reason) => reason })
+  }
+  throw new TypeError("An asyncio.Future, a coroutine or an awaitable is required")
+}
+
+/** Refuses a single awaitable, or nothing iterable, where a collection is meant. */
+export const checkIterable = (awaitables: unknown, expected: string): Iterable<unknown> => {
+  if (Effect.isEffect(awaitables) || !hasProperty(awaitables, Symbol.iterator)) {
+    throw new TypeError(`${expected}, not ${typeName(awaitables)}`)
+  }
+  return awaitables as Iterable<unknown>
+}
+
+const typeName = (value: unknown): string => {
+  if (isFuture(value)) return (value as FutureImpl).kind
+  return Effect.isEffect(value) ? "coroutine" : value === null ? "null" : typeof value
+}
+
+/** The types of what awaitables give and fail with. */
+export type AwaitableSuccess<T> = T extends Effect.Effect<infer A, infer _E, infer _R> ? A : T extends PromiseLike<infer A> ? A : never
+export type AwaitableError<T> = T extends Effect.Effect<infer _A, infer E, infer _R> ? E : unknown
+export type AwaitableServices<T> = T extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
+
+/** What is given where a future or a coroutine is expected. */
+export type Awaitable<A, E = never, R = never> = Future<A, E> | Effect.Effect<A, E, R>

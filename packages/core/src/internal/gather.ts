@@ -1,0 +1,105 @@
+import * as Exit from "effect/Exit"
+import { hasProperty } from "effect/Predicate"
+import { CancelledError } from "../errors.ts"
+import { type Caller, checkIterable, toFuture } from "./awaitables.ts"
+import type { EventLoopImpl } from "./eventLoop.ts"
+import { FutureImpl } from "./future.ts"
+import { TaskImpl } from "./task.ts"
+
+/**
+ * The future of a gather. Cancelling it asks the children; it is done when they are, and never itself `cancelled`: it
+ * then fails with a CancelledError.
+ */
+class Gathering extends FutureImpl {
+  #children: ReadonlyArray<FutureImpl>
+  #cancelRequested = false
+  readonly #returnExceptions: boolean
+  readonly #shape: (results: ReadonlyArray<unknown>) => unknown
+  #left: number
+
+  constructor(
+    loop: EventLoopImpl,
+    children: ReadonlyArray<FutureImpl>,
+    returnExceptions: boolean,
+    shape: (results: ReadonlyArray<unknown>) => unknown
+  ) {
+    super(loop)
+    this.#children = children
+    this.#returnExceptions = returnExceptions
+    this.#shape = shape
+    this.#left = new Set(children).size
+    if (children.length === 0) this.complete(Exit.succeed(shape([])))
+  }
+
+  override cancelWith(error: CancelledError): boolean {
+    if (this.exit !== undefined) return false
+    let asked = false
+    for (const child of this.#children) asked = child.cancelWith(error) || asked
+    // What was asked for must come about whatever the children make of it, also with returnExceptions.
+    if (asked) this.#cancelRequested = true
+    return asked
+  }
+
+  childDone(child: FutureImpl): void {
+    this.#left--
+    const exit = child.exitUnsafe()!
+    if (this.exit !== undefined) return
+    if (!this.#returnExceptions && Exit.isFailure(exit)) this.#settle(exit)
+    else if (this.#left === 0) this.#settleAll()
+  }
+
+  #settleAll(): void {
+    if (this.#cancelRequested) return this.#settle(Exit.fail(lastCancellation(this.#children)))
+    const results = this.#children.map(({ cancellation, exit }) => {
+      if (!this.#returnExceptions) return (exit as Exit.Success<unknown>).value
+      return cancellation === undefined ? exit : Exit.fail(new CancelledError(cancellation.reason ?? ""))
+    })
+    this.#settle(Exit.succeed(this.#shape(results)))
+  }
+
+  #settle(exit: Exit.Exit<unknown, unknown>): void {
+    // The children are no longer ours to cancel.
+    this.#children = []
+    if (Exit.isSuccess(exit)) this.complete(exit)
+    else this.fail(exit.cause)
+  }
+}
+
+/** CPython words the cancellation as the last child would, whether or not that one was cancelled. */
+const lastCancellation = (children: ReadonlyArray<FutureImpl>): CancelledError => {
+  const last = children[children.length - 1]!
+  return last.cancellation ?? (last instanceof TaskImpl ? last.lastKept : undefined) ?? new CancelledError()
+}
+
+export const makeGathering = (caller: Caller, awaitables: unknown, returnExceptions: boolean): FutureImpl => {
+  const { keys, members } = membersOf(awaitables)
+  const futures = new Map<unknown, FutureImpl>()
+  const done: Array<FutureImpl> = []
+  // Created after its children, as in CPython: a child that is done already must find it.
+  let outer: Gathering | undefined
+  const childDone = (child: FutureImpl) => outer!.childDone(child)
+  for (const member of members) {
+    if (futures.has(member)) continue
+    const future = toFuture(caller, member)
+    futures.set(member, future)
+    if (future.done()) done.push(future)
+    else future.addCallback(childDone, "gather.<locals>._done_callback", caller.task)
+  }
+  const children = members.map((member) => futures.get(member)!)
+  outer = new Gathering(caller.loop, children, returnExceptions, (results) =>
+    keys === undefined ? results : Object.fromEntries(keys.map((key, i) => [key, results[i]]))
+  )
+  for (const future of done) outer.childDone(future)
+  return outer
+}
+
+const membersOf = (
+  awaitables: unknown
+): { readonly keys: ReadonlyArray<string> | undefined; readonly members: ReadonlyArray<unknown> } => {
+  const isRecord =
+    typeof awaitables === "object" && awaitables !== null && !hasProperty(awaitables, Symbol.iterator)
+  if (!isRecord) return { keys: undefined, members: [...checkIterable(awaitables, "gather expects awaitables")] }
+  const entries = Object.entries(awaitables)
+  return { keys: entries.map(([key]) => key), members: entries.map(([, member]) => member) }
+}
+

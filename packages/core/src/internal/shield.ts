@@ -1,0 +1,44 @@
+import * as Cause from "effect/Cause"
+import * as Exit from "effect/Exit"
+import { type Caller, toFuture } from "./awaitables.ts"
+import { FutureImpl } from "./future.ts"
+
+export const makeShield = (caller: Caller, awaitable: unknown): FutureImpl => {
+  const inner = toFuture(caller, awaitable)
+  if (inner.done()) return inner
+  const outer = new FutureImpl(inner.loop)
+
+  const innerDone = () => {
+    if (outer.cancelled()) return
+    if (inner.cancellation !== undefined) outer.cancelWith(inner.cancellation)
+    else outer.setExitUnsafe(inner.exitUnsafe()!)
+  }
+  const outerDone = () => {
+    if (inner.done()) return
+    inner.removeDoneCallbackUnsafe(innerDone)
+    // Two shields of one future that are both cancelled tell of its failure once.
+    inner.removeDoneCallbackUnsafe(tellOfFailure)
+    inner.addCallback(tellOfFailure, "_log_on_exception")
+  }
+
+  // In CPython this entry stands before the others and only maintains the call graph; it keeps their order, and says
+  // who waits.
+  if (caller.task !== undefined) inner.addCallback(() => {}, "shield.<locals>._clear_awaited_by_callback", caller.task)
+  inner.addCallback(innerDone, "shield.<locals>._inner_done_callback")
+  outer.addCallback(outerDone, "shield.<locals>._outer_done_callback")
+  return outer
+}
+
+const tellOfFailure = (inner: FutureImpl): void => {
+  if (inner.cancelled()) return
+  const exit = inner.exitUnsafe()!
+  if (Exit.isSuccess(exit)) return
+  const exception = Cause.squash(exit.cause)
+  const name = exception instanceof Error ? exception.name : typeof exception
+  inner.loop.callExceptionHandlerUnsafe({
+    message: `${name} exception in shielded future`,
+    exception,
+    cause: exit.cause,
+    future: String(inner)
+  })
+}

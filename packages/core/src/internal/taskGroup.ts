@@ -1,0 +1,171 @@
+/**
+ * The state machine of a task group.
+ *
+ *     created ──run──▶ open ──the body ends──▶ closing ──the last task is done──▶ finished
+ *                        └───────────┬────────────┘
+ *                     a failure, a cancellation, `cancel`: aborting
+ *
+ * Aborting is a flag beside the state: it cancels every task once and lets no new one in.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { type CancelledError, KeyboardInterrupt, makeCancelledError, RuntimeError } from "../errors.ts"
+import { ExceptionGroup } from "../ExceptionGroup.ts"
+import type { CreateTaskOptions, Task } from "../Task.ts"
+import type { TaskGroup } from "../TaskGroup.ts"
+import { cancellationIn } from "./cancellation.ts"
+import type { FiberTask } from "./fiberTask.ts"
+import { insist, type Restore, type ScopeOwner, scopeOwner } from "./region.ts"
+import { spawn } from "./tasks.ts"
+import { awaitOwn, Waiter } from "./waiters.ts"
+
+export class TaskGroupImpl implements TaskGroup<unknown> {
+  #state: "created" | "open" | "closing" | "finished" = "created"
+  #aborting = false
+  #owner: ScopeOwner | undefined = undefined
+  // The tasks that are not done, in the order they were made, which is the order they are cancelled in.
+  readonly #tasks = new Set<FiberTask>()
+  readonly #errors: Array<unknown> = []
+  // We cancelled the owner because of a failure (or of `cancel`), and have to take that back.
+  #ownerCancelled = false
+  // Set while closing and waiting for the tasks.
+  #allDone: Waiter | undefined = undefined
+
+  toString(): string {
+    const parts: Array<string> = []
+    if (this.#tasks.size > 0) parts.push(`tasks=${this.#tasks.size}`)
+    if (this.#errors.length > 0) parts.push(`errors=${this.#errors.length}`)
+    if (this.#aborting) parts.push("cancelling")
+    else if (this.#state !== "created") parts.push("entered")
+    return `<${["TaskGroup", ...parts].join(" ")}>`
+  }
+
+  // ---- tasks -----------------------------------------------------------------------------------------------------
+
+  createTask<A, E, R>(
+    coroutine: Effect.Effect<A, E, R>,
+    options?: CreateTaskOptions
+  ): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R> {
+    return Effect.withFiberSucceed((fiber) => {
+      if (this.#state === "created") throw new RuntimeError(`TaskGroup ${this} has not been entered`)
+      const finished = this.#state === "finished" || (this.#state === "closing" && this.#tasks.size === 0)
+      if (finished) throw new RuntimeError(`TaskGroup ${this} is finished`)
+      if (this.#aborting) throw new RuntimeError(`TaskGroup ${this} is shutting down`)
+      const { loop, task: parent } = this.#owner!
+      const task = spawn(loop, fiber.context, coroutine as Effect.Effect<A, Exclude<E, CancelledError>>, options)
+      this.#tasks.add(task as FiberTask)
+      // By way of the loop also when an eager task is done already: it must not cancel its creator in mid-step.
+      task.addCallback((done: FiberTask) => this.#taskDone(done), "TaskGroup._on_task_done", parent)
+      return task
+    })
+  }
+
+  #taskDone(task: FiberTask): void {
+    this.#tasks.delete(task)
+    if (this.#tasks.size === 0) this.#allDone?.wake()
+    if (task.cancelled()) return
+    const exit = task.exitUnsafe()!
+    if (Exit.isSuccess(exit)) return
+    const error = Cause.squash(exit.cause)
+    this.#errors.push(error)
+    const owner = this.#owner!
+    if (owner.done()) {
+      const message = `Task ${task} has errored out but its parent task ${owner.task} is already completed`
+      owner.loop.callExceptionHandlerUnsafe({ message, exception: error, cause: exit.cause, task: String(task) })
+      return
+    }
+    if (!this.#aborting && !this.#ownerCancelled) this.#abortAll()
+  }
+
+  #abort(): void {
+    this.#aborting = true
+    for (const task of this.#tasks) if (!task.done()) task.cancelUnsafe()
+  }
+
+  /** Cancels the tasks and whatever the owner is doing in the group. */
+  #abortAll(): void {
+    this.#abort()
+    this.#ownerCancelled = true
+    this.#owner!.cancel(makeCancelledError(undefined, undefined, undefined))
+  }
+
+  readonly cancel: Effect.Effect<void> = Effect.sync(() => {
+    if (this.#state === "finished" || this.#aborting) return
+    if (this.#state === "created") this.#aborting = true
+    else this.#abortAll()
+  })
+
+  // ---- the scope -------------------------------------------------------------------------------------------------
+
+  run<A, E, R, E2>(
+    body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>
+  ): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> {
+    const scope = Effect.flatMap(scopeOwner, (owner) => {
+      if (this.#state !== "created") throw new RuntimeError(`TaskGroup ${this} has already been entered`)
+      this.#owner = owner
+      this.#state = "open"
+      const inside = owner.run(Effect.suspend(() => body(this)))
+      // The mask, so that a native interrupt from outside still waits for the tasks.
+      return Effect.uninterruptibleMask((restore) =>
+        Effect.flatMap(Effect.exit(restore(inside)), (exit) => this.#close(restore, exit))
+      )
+    })
+    return scope as Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R>
+  }
+
+  #close<A, E>(restore: Restore, exit: Exit.Exit<A, E>): Effect.Effect<A, unknown> {
+    this.#state = "closing"
+    // The cancellation to pass on when the tasks are done.
+    let cancelled: Exit.Exit<never, unknown> | undefined
+    if (Exit.isFailure(exit)) {
+      if (cancellationIn(exit) !== undefined) cancelled = Exit.failCause(exit.cause)
+      if (!this.#aborting) this.#abort()
+    }
+    const tasksDone = insist(restore, this.#untilTasksDone, (failure) => {
+      if (this.#aborting) return
+      cancelled = failure
+      this.#abort()
+    })
+    return Effect.flatMap(tasksDone, () => this.#finish(exit, cancelled))
+  }
+
+  /** Waits for the tasks; whenever all are done new ones may have come meanwhile. */
+  readonly #untilTasksDone: Effect.Effect<void> = Effect.suspend(() => {
+    if (this.#tasks.size === 0) return Effect.void
+    const waiter = new Waiter(this.#owner!.loop)
+    this.#allDone = waiter
+    return Effect.flatMap(
+      Effect.ensuring(
+        awaitOwn(waiter),
+        Effect.sync(() => (this.#allDone = undefined))
+      ),
+      () => this.#untilTasksDone
+    )
+  })
+
+  #finish<A, E>(exit: Exit.Exit<A, E>, cancelled: Exit.Exit<never, unknown> | undefined): Effect.Effect<A, unknown> {
+    this.#state = "finished"
+    const owner = this.#owner!
+    const interrupt = this.#errors.find((error) => error instanceof KeyboardInterrupt)
+    if (interrupt !== undefined) return Effect.die(interrupt)
+    let passOn = cancelled
+    // Ours is taken back. If nobody else has asked, there is no cancellation left.
+    if (this.#ownerCancelled && owner.uncancel() === 0) passOn = undefined
+    if (passOn !== undefined && this.#errors.length === 0) return passOn
+    if (Exit.isFailure(exit) && cancellationIn(exit) === undefined) this.#errors.push(Cause.squash(exit.cause))
+    if (this.#errors.length > 0) return this.#failWithErrors(owner)
+    // Stopped by `cancel`: the body has no result.
+    return Exit.isSuccess(exit) ? exit : (Exit.void as Exit.Exit<never>)
+  }
+
+  #failWithErrors(owner: ScopeOwner): Effect.Effect<never, unknown> {
+    // Cancelled from outside too: asked once more, so that the next await delivers it, and the count stays.
+    if (owner.cancelling() > 0) {
+      owner.uncancel()
+      owner.cancel(makeCancelledError(undefined, undefined, undefined))
+    }
+    return Effect.fail(new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors))
+  }
+}
+

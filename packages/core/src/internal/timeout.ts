@@ -1,0 +1,98 @@
+/**
+ * The state machine of a timeout.
+ *
+ *     created ──run──▶ active ──the body ends──▶ finished
+ *                        │
+ *                        └──the time is up──▶ expiring ──the body ends──▶ expired
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { makeCancelledError, RuntimeError, TimeoutError, ValueError } from "../errors.ts"
+import type { Handle } from "../Handle.ts"
+import type { Timeout } from "../timeout.ts"
+import { cancellationIn } from "./cancellation.ts"
+import { type ScopeOwner, scopeOwner } from "./region.ts"
+
+type State = "created" | "active" | "expiring" | "expired" | "finished"
+
+export class Deadline implements Timeout {
+  #state: State = "created"
+  #when: number | undefined
+  #timer: Handle | undefined = undefined
+  #owner: ScopeOwner | undefined = undefined
+  // The owner's count of cancellations on entry: more than that on exit, and somebody else has cancelled it too.
+  #cancelling = 0
+
+  constructor(when: number | undefined) {
+    if (Number.isNaN(when)) throw new ValueError("Invalid deadline: NaN (not a number)")
+    this.#when = when
+  }
+
+  when(): number | undefined {
+    return this.#when
+  }
+
+  expired(): boolean {
+    return this.#state === "expiring" || this.#state === "expired"
+  }
+
+  reschedule(when: number | undefined): Effect.Effect<void> {
+    return Effect.sync(() => this.#schedule(when))
+  }
+
+  #schedule(when: number | undefined): void {
+    if (this.#state === "created") throw new RuntimeError("Timeout has not been entered")
+    if (this.#state !== "active") throw new RuntimeError(`Cannot change state of ${this.#state} Timeout`)
+    if (Number.isNaN(when)) throw new ValueError("Invalid deadline: NaN (not a number)")
+    this.#when = when
+    this.#timer?.cancelUnsafe()
+    this.#timer = undefined
+    if (when === undefined) return
+    const { loop } = this.#owner!
+    const onTimeout = () => this.#onTimeout()
+    this.#timer = when <= loop.time() ? loop.callSoonUnsafe(onTimeout) : loop.callAtUnsafe(when, onTimeout)
+  }
+
+  #onTimeout(): void {
+    this.#owner!.cancel(makeCancelledError(undefined, undefined, undefined))
+    this.#state = "expiring"
+    this.#timer = undefined
+  }
+
+  /** Runs the body within the deadline. */
+  run<A, E, R>(body: (timeout: Timeout) => Effect.Effect<A, E, R>): Effect.Effect<A, E | TimeoutError, R> {
+    return Effect.flatMap(scopeOwner, (owner) => {
+      this.#enter(owner)
+      const inside = owner.run(Effect.suspend(() => body(this)))
+      // The mask, so that a native interrupt from outside leaves no timer behind.
+      return Effect.uninterruptibleMask((restore) =>
+        Effect.flatMap(Effect.exit(restore(inside)), (exit) => this.#leave(exit))
+      )
+    })
+  }
+
+  #enter(owner: ScopeOwner): void {
+    if (this.#state !== "created") throw new RuntimeError("Timeout has already been entered")
+    this.#state = "active"
+    this.#owner = owner
+    this.#cancelling = owner.cancelling()
+    this.#schedule(this.#when)
+  }
+
+  #leave<A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | TimeoutError> {
+    this.#timer?.cancelUnsafe()
+    this.#timer = undefined
+    if (this.#state !== "expiring") {
+      this.#state = "finished"
+      return exit
+    }
+    this.#state = "expired"
+    if (this.#owner!.uncancel() > this.#cancelling || Exit.isSuccess(exit)) return exit
+    const cancellation = cancellationIn(exit)
+    if (cancellation === undefined) return exit
+    const error = new TimeoutError()
+    error.cause = cancellation
+    return Exit.failCause(Cause.fail(error))
+  }
+}

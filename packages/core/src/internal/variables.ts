@@ -1,0 +1,49 @@
+/**
+ * The values of context variables. A task, and a callback, has a holder of its own, made from a copy of its creator's
+ * when it was created. Maps are never changed, only replaced, so that a copy costs nothing.
+ *
+ * A program that sets no variable has no holders at all.
+ */
+import type { EventLoopImpl } from "./eventLoop.ts"
+import { currentTaskOf } from "./wait.ts"
+
+export class VariablesHolder {
+  values: ReadonlyMap<object, unknown>
+
+  constructor(values: ReadonlyMap<object, unknown>) {
+    this.values = values
+  }
+}
+
+// Whether any variable was ever set; until then nothing is copied.
+let inUse = false
+// The holder of the callback that is running.
+let ofCallback: VariablesHolder | undefined
+
+export const useVariables = (): void => {
+  inUse = true
+}
+
+/** The holder of the code that is running in `loop`. */
+export const currentVariables = (loop: EventLoopImpl | undefined): VariablesHolder | undefined =>
+  (loop === undefined ? undefined : currentTaskOf(loop)?.variables) ?? ofCallback
+
+/** A holder for a task or callback that is created now. */
+export const copyVariables = (loop: EventLoopImpl): VariablesHolder | undefined =>
+  inUse ? new VariablesHolder(currentVariables(loop)?.values ?? new Map()) : undefined
+
+export const runWithVariables = (variables: VariablesHolder | undefined, f: () => void): void => {
+  const outer = ofCallback
+  ofCallback = variables
+  try {
+    f()
+  } finally {
+    ofCallback = outer
+  }
+}
+
+/** The holder of the callback that is running, for it to set a value in. */
+export const callbackVariables = (): VariablesHolder => {
+  inUse = true
+  return (ofCallback ??= new VariablesHolder(new Map()))
+}

@@ -1,0 +1,128 @@
+/**
+ * The tasks that wait for a lock, an event, a place in a queue: futures in the order they came.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import { RuntimeError } from "../errors.ts"
+import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
+import { FutureImpl } from "./future.ts"
+
+/** A place in the line. It is done when it was woken, or when its task gave up. */
+export class Waiter extends FutureImpl<void, never> {
+  wake(): boolean {
+    if (this.exit !== undefined) return false
+    this.complete(Exit.void)
+    return true
+  }
+}
+
+/**
+ * Waits for a future that only its one waiter can cancel: a cancellation is then always the waiter's own, and never a
+ * typed failure.
+ */
+export const awaitOwn = <A>(future: FutureImpl<A, never>): Effect.Effect<A> => future as unknown as Effect.Effect<A>
+
+/** Binds an object to the loop it is first waited on, as asyncio does. */
+export class LoopBinding {
+  readonly #owner: object
+  #loop: EventLoopImpl | undefined = undefined
+
+  constructor(owner: object) {
+    this.#owner = owner
+  }
+
+  get(): EventLoopImpl {
+    const loop = loopOf(Fiber.getCurrent()!)
+    this.#loop ??= loop
+    if (this.#loop !== loop) throw new RuntimeError(`${String(this.#owner)} is bound to a different event loop`)
+    return loop
+  }
+}
+
+export class Waiters {
+  readonly #binding: LoopBinding
+  // In order of arrival. A waiter leaves when its wait ends, or when whoever wakes it takes it out.
+  readonly #line = new Set<Waiter>()
+
+  constructor(binding: LoopBinding) {
+    this.#binding = binding
+  }
+
+  get size(): number {
+    return this.#line.size
+  }
+
+  /** Whether everybody in line has given up. */
+  allCancelled(): boolean {
+    for (const waiter of this.#line) if (!waiter.cancelled()) return false
+    return true
+  }
+
+  /** Whether somebody in line is neither woken nor gone. */
+  someWaiting(): boolean {
+    for (const waiter of this.#line) if (!waiter.done()) return true
+    return false
+  }
+
+  /**
+   * Joins the end of the line until woken. `ended` is told how the wait ended, after the waiter left the line and before
+   * anybody else runs.
+   */
+  wait(ended: (woken: boolean, waiter: Waiter) => void = () => {}): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const waiter = new Waiter(this.#binding.get())
+      this.#line.add(waiter)
+      return Effect.onExit(awaitOwn(waiter), (exit) =>
+        Effect.sync(() => {
+          this.#line.delete(waiter)
+          ended(Exit.isSuccess(exit), waiter)
+        })
+      )
+    })
+  }
+
+  /** Wakes the first in line, unless it is woken already. Keeps its place until its task has run. */
+  wakeFirst(): void {
+    for (const waiter of this.#line) return void waiter.wake()
+  }
+
+  /** Wakes up to `count` that are still waiting, in order, and says how many. */
+  wake(count: number): number {
+    let woken = 0
+    for (const waiter of this.#line) {
+      if (woken >= count) break
+      if (waiter.wake()) woken++
+    }
+    return woken
+  }
+
+  /** Takes waiters out of the line until one could be woken. */
+  takeAndWakeNext(): void {
+    for (const waiter of this.#line) {
+      this.#line.delete(waiter)
+      if (waiter.wake()) return
+    }
+  }
+
+  /** Empties the line and wakes everybody in it. */
+  takeAndWakeAll(): void {
+    for (const waiter of this.#line) waiter.wake()
+    this.#line.clear()
+  }
+}
+
+/**
+ * Python's `async with`: acquires, runs the body, releases, and gives the body's exit back. What `release` raises
+ * replaces it.
+ */
+export const holding = <A, E, R, X, E2, R2>(
+  acquire: Effect.Effect<X, E2, R2>,
+  release: Effect.Effect<void>,
+  body: (acquired: X) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E | E2, R | R2> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(restore(acquire), (acquired) =>
+      Effect.flatMap(Effect.exit(restore(body(acquired))), (exit) => Effect.andThen(release, exit))
+    )
+  )

@@ -1,0 +1,104 @@
+/**
+ * Limiting how long something may take.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { TimeoutError } from "./errors.ts"
+import { loopOf, toMillis } from "./internal/eventLoop.ts"
+import { Deadline } from "./internal/timeout.ts"
+
+/**
+ * The deadline of a {@link timeout} scope, for its body to look at and move.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.Timeout`; times are milliseconds on the loop's clock.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Timeout {
+  /** When the time is up, `undefined` for never. */
+  when(): number | undefined
+  /**
+   * Moves the deadline; `undefined` removes it. A defect, `RuntimeError: Cannot change state of finished Timeout` (or
+   * `expired`, `expiring`), when the time is up or the body is over.
+   */
+  reschedule(when: number | undefined): Effect.Effect<void>
+  /** Whether the time was up before the body was over. */
+  expired(): boolean
+}
+
+/**
+ * The body of a timeout scope: an Effect, or a function that gets the {@link Timeout}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TimeoutBody<A, E, R> = Effect.Effect<A, E, R> | ((timeout: Timeout) => Effect.Effect<A, E, R>)
+
+/**
+ * Runs `body` and cancels it when `delay` has passed; it then fails with {@link TimeoutError}.
+ *
+ * **Details**
+ *
+ * A bare number is milliseconds; `undefined` and `Infinity` mean no limit. Timeouts nest: the one whose time is up turns
+ * the cancellation into its TimeoutError, and only if nobody else has cancelled the task meanwhile. A body that fails
+ * with an error of its own while it is cancelled keeps that error. In a branch of `Effect.all` only the branch is cancelled.
+ *
+ * **Cancellation**
+ *
+ * A cancellation from outside passes through. Cleanup in the body is awaited, so the scope can take longer than the
+ * delay.
+ *
+ * **asyncio**
+ *
+ * Same as `async with asyncio.timeout(delay)`. `Effect.timeout` interrupts a fiber and cannot tell whose cancellation it
+ * was.
+ *
+ * **Example** (Too slow)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = asyncio.timeout(5, asyncio.sleep("1 hour")).pipe(
+ *   Effect.catchTag("TimeoutError", () => Effect.succeed("too slow"))
+ * )
+ *
+ * await asyncio.run(main) // => "too slow"
+ * ```
+ *
+ * @category waiting
+ * @since 0.1.0
+ */
+export const timeout = <A, E, R>(
+  delay: Duration.Input | undefined,
+  body: TimeoutBody<A, E, R>
+): Effect.Effect<A, E | TimeoutError, R> =>
+  Effect.withFiber((fiber) => within(delay === undefined ? undefined : loopOf(fiber).time() + toMillis(delay), body))
+
+/**
+ * {@link timeout} with the deadline on the loop's clock, in milliseconds: `loop.time() + 1000` is a second from now.
+ *
+ * **asyncio**
+ *
+ * Same as `async with asyncio.timeout_at(when)`.
+ *
+ * @category waiting
+ * @since 0.1.0
+ */
+export const timeoutAt = <A, E, R>(
+  when: number | undefined,
+  body: TimeoutBody<A, E, R>
+): Effect.Effect<A, E | TimeoutError, R> => within(when, body)
+
+const within = <A, E, R>(
+  when: number | undefined,
+  body: TimeoutBody<A, E, R>
+): Effect.Effect<A, E | TimeoutError, R> => {
+  const run = typeof body === "function" ? body : () => body
+  return Effect.suspend(() => new Deadline(when).run(run))
+}

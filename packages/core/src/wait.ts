@@ -1,0 +1,157 @@
+/**
+ * Waiting for some of several futures.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { ValueError } from "./errors.ts"
+import { type Future, isFuture } from "./Future.ts"
+import { type Caller, callerOf, checkIterable } from "./internal/awaitables.ts"
+import type { FutureImpl } from "./internal/future.ts"
+import { awaitOwn, Waiter } from "./internal/waiters.ts"
+
+/**
+ * When {@link wait} returns.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ReturnWhen = "FIRST_COMPLETED" | "FIRST_EXCEPTION" | "ALL_COMPLETED"
+
+/**
+ * As soon as one future is done.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const FIRST_COMPLETED = "FIRST_COMPLETED"
+
+/**
+ * As soon as one future fails; a cancelled one does not count. Otherwise when all are done.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const FIRST_EXCEPTION = "FIRST_EXCEPTION"
+
+/**
+ * When all futures are done.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const ALL_COMPLETED = "ALL_COMPLETED"
+
+/**
+ * Options of {@link wait}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface WaitOptions {
+  /** The longest to wait; no limit by default. A bare number is milliseconds. */
+  readonly timeout?: Duration.Input | undefined
+  /** When to return; `ALL_COMPLETED` by default. */
+  readonly returnWhen?: ReturnWhen | undefined
+}
+
+/**
+ * What {@link wait} found, in the order the futures were given.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface WaitResult<F> {
+  readonly done: ReadonlySet<F>
+  readonly pending: ReadonlySet<F>
+}
+
+/**
+ * Waits for futures and tells which are done and which are not. Does not fail when they do, or when the time is up.
+ *
+ * **Details**
+ *
+ * Takes futures and tasks; the same one twice counts once. Coroutines are a defect, `TypeError: Passing coroutines is
+ * forbidden, use tasks explicitly.`, because nobody would know which task is whose; so are nothing at all,
+ * `ValueError: Set of Tasks/Futures is empty.`, and a single future.
+ *
+ * **Cancellation**
+ *
+ * Ends the waiting. The futures go on; this is the one wait that does not cancel what it waits for.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.wait(fs, timeout=, return_when=)`.
+ *
+ * **Example** (The first of two)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const fast = yield* asyncio.createTask(asyncio.sleep(1), { name: "fast" })
+ *   const slow = yield* asyncio.createTask(asyncio.sleep("1 hour"), { name: "slow" })
+ *   const { done, pending } = yield* asyncio.wait([fast, slow], { returnWhen: "FIRST_COMPLETED" })
+ *   return [[...done].map((task) => task.getName()), [...pending].map((task) => task.getName())]
+ * })
+ *
+ * await asyncio.run(main) // => [["fast"], ["slow"]]
+ * ```
+ *
+ * @category waiting
+ * @since 0.1.0
+ */
+export const wait = <F extends Future<unknown, unknown>>(
+  futures: Iterable<F>,
+  options: WaitOptions = {}
+): Effect.Effect<WaitResult<F>> =>
+  Effect.withFiber((fiber) => {
+    const { returnWhen = ALL_COMPLETED, timeout } = options
+    const members = new Set(checkIterable(futures, "expect a list of futures"))
+    if (members.size === 0) throw new ValueError("Set of Tasks/Futures is empty.")
+    if (![FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED].includes(returnWhen)) {
+      throw new ValueError(`Invalid return_when value: ${String(returnWhen)}`)
+    }
+    for (const member of members) {
+      if (!isFuture(member)) throw new TypeError("Passing coroutines is forbidden, use tasks explicitly.")
+    }
+    return waitFor(callerOf(fiber), members as ReadonlySet<FutureImpl>, returnWhen, timeout) as never
+  })
+
+const waitFor = (
+  { loop, task }: Caller,
+  futures: ReadonlySet<FutureImpl>,
+  returnWhen: ReturnWhen,
+  timeout: Duration.Input | undefined
+): Effect.Effect<WaitResult<FutureImpl>> => {
+  const waiter = new Waiter(loop)
+  const timer =
+    timeout === undefined
+      ? undefined
+      : loop.callLaterUnsafe(timeout, function _release_waiter() {
+          waiter.wake()
+        })
+  let left = futures.size
+  const onCompletion = (future: FutureImpl) => {
+    left--
+    if (left <= 0 || returnWhen === FIRST_COMPLETED || (returnWhen === FIRST_EXCEPTION && failed(future))) {
+      timer?.cancelUnsafe()
+      waiter.wake()
+    }
+  }
+  for (const future of futures) future.addCallback(onCompletion, "_wait.<locals>._on_completion", task)
+  const cleanUp = Effect.sync(() => {
+    timer?.cancelUnsafe()
+    for (const future of futures) future.removeDoneCallbackUnsafe(onCompletion)
+  })
+  return Effect.map(Effect.ensuring(awaitOwn(waiter), cleanUp), () => ({
+    done: new Set([...futures].filter((future) => future.done())),
+    pending: new Set([...futures].filter((future) => !future.done()))
+  }))
+}
+
+/** Looking counts as retrieving, as in CPython. */
+const failed = (future: FutureImpl): boolean => !future.cancelled() && Exit.isFailure(future.exitUnsafe()!)

@@ -1,0 +1,86 @@
+/**
+ * Waiting for one thing, for a time.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { TimeoutError } from "./errors.ts"
+import { type Awaitable, callerOf, toFuture } from "./internal/awaitables.ts"
+import { toMillis } from "./internal/eventLoop.ts"
+import type { FutureImpl } from "./internal/future.ts"
+import { awaitOwn, Waiter } from "./internal/waiters.ts"
+import { timeout as withTimeout } from "./timeout.ts"
+
+/**
+ * Waits for an awaitable, and when `timeout` has passed cancels it and fails with {@link TimeoutError}.
+ *
+ * **Details**
+ *
+ * A bare number is milliseconds; `undefined` waits without limit. An Effect runs in the current task. An awaitable that
+ * does not let itself be cancelled gives its result, however late. With a timeout of zero or less, a coroutine does not
+ * start and a future must be done already.
+ *
+ * **Cancellation**
+ *
+ * Cancels the awaitable and waits for it.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.wait_for(aw, timeout)`.
+ *
+ * **Example** (A task that is too slow is cancelled)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const slow = yield* asyncio.createTask(asyncio.sleep("1 hour"))
+ *   const outcome = yield* asyncio.waitFor(slow, 5).pipe(
+ *     Effect.catchTag("TimeoutError", () => Effect.succeed("too slow"))
+ *   )
+ *   return [outcome, slow.cancelled()]
+ * })
+ *
+ * await asyncio.run(main) // => ["too slow", true]
+ * ```
+ *
+ * @category waiting
+ * @since 0.1.0
+ */
+export const waitFor = <A, E, R>(
+  awaitable: Awaitable<A, E, R>,
+  timeout: Duration.Input | undefined
+): Effect.Effect<A, E | TimeoutError, R> =>
+  Effect.withFiber((fiber): Effect.Effect<A, E | TimeoutError, R> => {
+    const hasTime = timeout === undefined || toMillis(timeout) > 0
+    if (hasTime) return withTimeout(timeout, awaitable as Effect.Effect<A, E, R>)
+    return now(toFuture(callerOf(fiber), awaitable) as unknown as FutureImpl<A, E>)
+  })
+
+/** What there is now: the result of a future that is done, and otherwise a cancellation that is waited for. */
+const now = <A, E>(future: FutureImpl<A, E>): Effect.Effect<A, E | TimeoutError> => {
+  // A future's own CancelledError is part of E, where it was awaited by its type.
+  const exitNow = () => future.exitUnsafe() as Exit.Exit<A, E>
+  if (future.done()) return exitNow()
+  return Effect.flatMap(cancelAndWait(future), (): Exit.Exit<A, E | TimeoutError> => {
+    if (future.cancellation === undefined) return exitNow()
+    const error = new TimeoutError()
+    error.cause = future.cancellation
+    return Exit.fail(error)
+  })
+}
+
+/** Cancels a future and waits until it is done, by way of a waiter, so that the wait can be cancelled itself. */
+const cancelAndWait = <A, E>(future: FutureImpl<A, E>): Effect.Effect<void> => {
+  const waiter = new Waiter(future.loop)
+  const release = () => void waiter.wake()
+  future.addCallback(release, "_release_waiter")
+  future.cancelUnsafe()
+  return Effect.ensuring(
+    awaitOwn(waiter),
+    Effect.sync(() => future.removeDoneCallbackUnsafe(release))
+  )
+}
