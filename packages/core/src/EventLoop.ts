@@ -12,7 +12,7 @@ import type * as Scheduler from "effect/Scheduler"
 import type { Future } from "./Future.ts"
 import type { Handle, TimerHandle } from "./Handle.ts"
 import { loopOf, makeEventLoop } from "./internal/eventLoop.ts"
-import type { CreateTaskOptions, Task } from "./Task.ts"
+import type { CreateTaskOptions, Task, TaskSnapshot } from "./Task.ts"
 
 /**
  * What the loop tells its exception handler about something nobody else will see.
@@ -70,6 +70,25 @@ export interface EventLoopOptions {
 }
 
 /**
+ * What a loop is doing, as plain JSON.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface LoopSnapshot {
+  /** Milliseconds on the loop's clock. */
+  readonly time: number
+  readonly state: "stopped" | "running" | "closed"
+  readonly debug: boolean
+  /** How many callbacks and steps wait for their turn. */
+  readonly ready: number
+  /** How many timers are set. */
+  readonly timers: number
+  /** The tasks that are not done, in the order they were made. */
+  readonly tasks: ReadonlyArray<TaskSnapshot>
+}
+
+/**
  * Makes the tasks of a loop: calls `make`, with the options as they are or changed, and may do more around it.
  *
  * **asyncio**
@@ -112,6 +131,8 @@ export interface EventLoop extends Scheduler.Scheduler {
   getDebug(): boolean
   /** Switches debug mode. */
   setDebug(enabled: boolean): Effect.Effect<void>
+  /** In debug mode, a step or callback that takes longer than this many milliseconds is reported; 100 by default. */
+  slowCallbackDuration: number
   /** Calls `callback` on the next turn, after everything already in the queue. */
   callSoon<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => void, ...args: Args): Effect.Effect<Handle>
   /** {@link callSoon} for callers outside of Effect. */
@@ -166,6 +187,8 @@ export interface EventLoop extends Scheduler.Scheduler {
    * `This event loop is already running`, when it runs already.
    */
   runUntilComplete(future: Future<unknown, unknown>): Promise<void>
+  /** What is going on, as plain data that can be logged or sent. */
+  snapshot(): LoopSnapshot
   /** Stops the run under way at the end of this turn; it rejects with `Event loop stopped before Future completed.` */
   stopUnsafe(): void
   /**

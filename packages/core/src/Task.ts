@@ -67,6 +67,50 @@ export interface Task<out A, out E = never> extends Future<A, E> {
   getCoro(): unknown
   /** The services and references the task started with. */
   getContext(): Context.Context<never>
+  /**
+   * The coroutines on the task's stack, the oldest first, as far as `Effect.fn` tells. Of a task that is done, nothing.
+   * A positive `limit` keeps the newest.
+   */
+  getStack(options?: { readonly limit?: number | undefined }): ReadonlyArray<StackEntry>
+  /** {@link getStack} as text, in Python's format: `Stack for <Task ...> (most recent call last):`. */
+  formatStack(options?: { readonly limit?: number | undefined }): string
+  /** Prints {@link formatStack} to stderr. */
+  printStack(options?: { readonly limit?: number | undefined }): Effect.Effect<void>
+  /** What the task is doing, as plain data. */
+  snapshot(): TaskSnapshot
+}
+
+/**
+ * One coroutine on a task's stack. Places are `FILE:LINE`, and undefined where nothing tells.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface StackEntry {
+  readonly name: string
+  /** Where the coroutine stands. */
+  readonly line: string | undefined
+  readonly definedAt: string | undefined
+}
+
+/**
+ * A task as plain JSON.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TaskSnapshot {
+  readonly name: string
+  readonly state: "pending" | "cancelling" | "cancelled" | "finished"
+  /** How many cancellations were asked for and not withdrawn. */
+  readonly cancelling: number
+  /** `NAME() running at FILE:LINE`. */
+  readonly coroutine: string
+  /** What it waits for: the name of a task, or how a future prints. */
+  readonly waitingFor: string | undefined
+  /** The names of the tasks that wait for it. */
+  readonly awaitedBy: ReadonlyArray<string>
+  readonly stack: ReadonlyArray<StackEntry>
 }
 
 /**
@@ -80,6 +124,8 @@ export interface CreateTaskOptions {
   readonly name?: string | undefined
   /** Runs the first step inside the call. A coroutine that does not await is then done when the call returns. */
   readonly eagerStart?: boolean | undefined
+  /** Runs the coroutine in a tracing span: with the task's name for true, or with the given one. */
+  readonly withSpan?: boolean | string | undefined
 }
 
 /**

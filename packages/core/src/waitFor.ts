@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { TimeoutError } from "./errors.ts"
 import { type Awaitable, callerOf, toFuture } from "./internal/awaitables.ts"
+import { cancellationIn } from "./internal/cancellation.ts"
 import { toMillis } from "./internal/eventLoop.ts"
 import type { FutureImpl } from "./internal/future.ts"
 import { awaitOwn, Waiter } from "./internal/waiters.ts"
@@ -66,9 +67,11 @@ const now = <A, E>(future: FutureImpl<A, E>): Effect.Effect<A, E | TimeoutError>
   const exitNow = () => future.exitUnsafe() as Exit.Exit<A, E>
   if (future.done()) return exitNow()
   return Effect.flatMap(cancelAndWait(future), (): Exit.Exit<A, E | TimeoutError> => {
-    if (future.cancellation === undefined) return exitNow()
+    const exit = exitNow()
+    const cancellation = cancellationIn(exit)
+    if (cancellation === undefined) return exit
     const error = new TimeoutError()
-    error.cause = future.cancellation
+    error.cause = cancellation
     return Exit.fail(error)
   })
 }

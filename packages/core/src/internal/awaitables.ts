@@ -40,7 +40,10 @@ export const toFuture = (caller: Caller, awaitable: unknown): FutureImpl => {
 const toCoroutine = (awaitable: unknown): Effect.Effect<unknown, unknown> => {
   if (Effect.isEffect(awaitable)) return awaitable as Effect.Effect<unknown, unknown>
   if (hasProperty(awaitable, "then") && typeof awaitable.then === "function") {
-    return Effect.tryPromise({ try: () => awaitable as unknown as PromiseLike<unknown>, catch: (reason) => reason })
+    const promise = Promise.resolve(awaitable as unknown as PromiseLike<unknown>)
+    // The task's first step comes later: until then a rejection would count as unhandled, and end the process.
+    promise.catch(() => {})
+    return Effect.tryPromise({ try: () => promise, catch: (reason) => reason })
   }
   throw new TypeError("An asyncio.Future, a coroutine or an awaitable is required")
 }

@@ -6,6 +6,7 @@ import type { Coroutine, CoroutineControl, CoroutineTaskOptions } from "../Corou
 import type { CancelledError } from "../errors.ts"
 import type { EventLoop } from "../EventLoop.ts"
 import type { Future } from "../Future.ts"
+import type { StackEntry } from "../Task.ts"
 import { asFailure } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { FutureImpl } from "./future.ts"
@@ -112,9 +113,13 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> impl
     return coroutineRepr(frame, { done, line: done ? undefined : line })
   }
 
-  protected override awaitedText(): string | undefined {
-    const wait = this.#inFlight().find(({ future }) => future !== undefined)
-    return wait === undefined ? undefined : String(wait.future)
+  protected override awaited(): FutureImpl | undefined {
+    return this.#inFlight().find(({ future }) => future !== undefined)?.future
+  }
+
+  protected override stackFrames(): ReadonlyArray<StackEntry> {
+    const { definedAt, name } = this.#coroutine.describe()
+    return [{ name, definedAt, line: this.#begun ? runningLineOf(name) : definedAt }]
   }
 
   protected override describeCoroutine(): { readonly text: () => string; readonly createdAt: () => string | undefined } {

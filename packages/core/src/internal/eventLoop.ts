@@ -18,7 +18,7 @@ import type * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
 import * as Scheduler from "effect/Scheduler"
 import { RuntimeError, ValueError } from "../errors.ts"
-import type { EventLoop, EventLoopOptions, ExceptionContext, ExceptionHandler, TaskFactory } from "../EventLoop.ts"
+import type { EventLoop, EventLoopOptions, ExceptionContext, ExceptionHandler, LoopSnapshot, TaskFactory } from "../EventLoop.ts"
 import { RunningLoop } from "../fiberRefs.ts"
 import type { Future } from "../Future.ts"
 import type { Handle, TimerHandle } from "../Handle.ts"
@@ -58,6 +58,7 @@ export class EventLoopImpl implements EventLoop {
   /** The task whose step is on the JavaScript stack. Set by {@link runStep} only. */
   running: TaskImpl | undefined = undefined
   debug: boolean
+  slowCallbackDuration = 100
 
   readonly #time: TimeSource
   readonly #nextTurn: (f: () => void) => void
@@ -82,6 +83,7 @@ export class EventLoopImpl implements EventLoop {
   #alarmAt = Infinity
   #stop: (() => void) | undefined = undefined
   #stopping = false
+  #stopError: Error | undefined = undefined
   #exceptionHandler: ExceptionHandler | undefined = undefined
   #taskFactory: TaskFactory | undefined = undefined
 
@@ -278,7 +280,8 @@ export class EventLoopImpl implements EventLoop {
       }
       while (this.#tickLeft > 0) {
         this.#tickLeft--
-        ready.shift().run()
+        if (this.debug) this.#runTimed(ready.shift())
+        else ready.shift().run()
         if (this.#settling) return "settle"
         if (--untilLook === 0) {
           untilLook = callbacksPerLook
@@ -286,6 +289,16 @@ export class EventLoopImpl implements EventLoop {
         }
       }
     }
+  }
+
+  /** Debug mode: names who kept everybody else waiting. */
+  #runTimed(item: Runnable): void {
+    const start = this.time()
+    item.run()
+    const taken = this.time() - start
+    if (taken < this.slowCallbackDuration) return
+    const text = `Executing ${item.task ?? "<Handle>"} took ${(taken / 1000).toFixed(3)} seconds`
+    Effect.runForkWith(this.context)(Effect.provideService(Effect.logWarning(text), References.LogToStderr, true))
   }
 
   #afterTurn(outcome: "idle" | "settle" | "slice"): void {
@@ -296,6 +309,8 @@ export class EventLoopImpl implements EventLoop {
       this.#schedule()
     } else if (this.#timers.size > 0) {
       this.#setAlarm()
+    } else {
+      this.#time.idle?.()
     }
   }
 
@@ -311,6 +326,8 @@ export class EventLoopImpl implements EventLoop {
   #setAlarm(): void {
     if (this.#state !== "running") return
     const first = this.#timers.peek()!.when()
+    // An alarm for a time that is past could ring at once, and callbacks would run inside the call that made the timer.
+    if (first <= this.#time.now()) return this.#schedule()
     if (first === this.#alarmAt) return
     this.#alarmAt = first
     this.#time.setAlarm(first, () => {
@@ -337,12 +354,17 @@ export class EventLoopImpl implements EventLoop {
       this.#schedule()
     })
     return stopped.then(() => {
-      if (!future.done()) throw new RuntimeError("Event loop stopped before Future completed.")
+      const error = this.#stopError ?? new RuntimeError("Event loop stopped before Future completed.")
+      this.#stopError = undefined
+      if (!future.done()) throw error
     })
   }
 
-  stopUnsafe(): void {
+  /** Stops the run under way, which rejects, with `error` if there is one, unless what it waits for is done. */
+  stopUnsafe(error?: Error): void {
     this.#stopping = true
+    this.#stopError = error
+    if (!this.#turning && !this.#scheduled) this.#schedule()
   }
 
   /** The loop stops at the end of the tick in which it was asked to, as CPython's does. */
@@ -360,6 +382,13 @@ export class EventLoopImpl implements EventLoop {
     while (this.#ready.size > 0) this.#ready.shift()
     for (let timer = this.#timers.peek(); timer !== undefined; timer = this.#timers.peek()) this.#timers.remove(timer)
     this.#failures.reportAll()
+  }
+
+  /** Ends the loop of a scope, which nobody stops, after this turn. */
+  retireUnsafe(): void {
+    this.#state = "stopped"
+    this.#clearAlarm()
+    this.closeUnsafe()
   }
 
   // ---- futures and tasks -----------------------------------------------------------------------------------------
@@ -435,6 +464,17 @@ export class EventLoopImpl implements EventLoop {
     const tasks: Array<TaskImpl> = []
     for (let task = this.#firstTask; task !== undefined; task = task.next) tasks.push(task)
     return tasks
+  }
+
+  snapshot(): LoopSnapshot {
+    return {
+      time: this.time(),
+      state: this.#state,
+      debug: this.debug,
+      ready: this.#ready.size,
+      timers: this.#timers.size,
+      tasks: this.allTasksUnsafe().map((task) => task.snapshot())
+    }
   }
 
   // ---- failures --------------------------------------------------------------------------------------------------
@@ -543,14 +583,20 @@ export const loopOf = (fiber: Fiber.Fiber<unknown, unknown>): EventLoopImpl => {
   const clock = fiber.getRef(Clock.Clock)
   let loop = loopsOfClocks.get(clock)
   if (loop === undefined) {
-    loop = new EventLoopImpl({
-      ...attachTo(clock, fiber.context),
-      context: Context.add(Context.empty(), Clock.Clock, clock),
-      debug: false,
-      perpetual: true,
-      aroundTurn: undefined
-    })
+    loop = makePerpetualLoop(fiber, false)
     loopsOfClocks.set(clock, loop)
   }
   return loop
+}
+
+/** A loop that works whenever there is something to do, on the clock and the scheduler of `fiber`. */
+export const makePerpetualLoop = (fiber: Fiber.Fiber<unknown, unknown>, debug: boolean): EventLoopImpl => {
+  const clock = fiber.getRef(Clock.Clock)
+  return new EventLoopImpl({
+    ...attachTo(clock, fiber.context),
+    context: Context.add(Context.empty(), Clock.Clock, clock),
+    debug,
+    perpetual: true,
+    aroundTurn: undefined
+  })
 }

@@ -10,9 +10,11 @@ import type { CancelledError } from "../errors.ts"
 import { CurrentTask } from "../fiberRefs.ts"
 import { annotationsOf, isInterruptible } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
-import { frameOfCoroutine, framesOf, runningLine, suspendedLine } from "./frames.ts"
+import { frameOfCoroutine, framesOf, lineOfCall, runningLine, suspendedLine } from "./frames.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { coroutineRepr } from "./repr.ts"
+import type { StackEntry } from "../Task.ts"
+import type { FutureImpl } from "./future.ts"
 import { TaskImpl } from "./task.ts"
 import { runningTask, type Wait } from "./wait.ts"
 
@@ -155,8 +157,16 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     return this.fiber === undefined ? frame?.definedAt : undefined
   }
 
-  protected override awaitedText(): string | undefined {
-    return this.#wait?.future === undefined ? undefined : String(this.#wait.future)
+  protected override awaited(): FutureImpl | undefined {
+    return this.#wait?.future
+  }
+
+  protected override stackFrames(): ReadonlyArray<StackEntry> {
+    const frames = this.fiber === undefined ? [] : framesOf(this.fiber, this.context)
+    const known = frames.length > 0 ? frames : [frameOfCoroutine(this.#coroutine)].filter((frame) => frame !== undefined)
+    const newest = runningTask() === this ? runningLine() : this.#startLine(known[0])
+    // Every coroutine but the newest stands where it called the next.
+    return known.map(({ definedAt, name }, i) => ({ name, definedAt, line: i === 0 ? newest : lineOfCall(known, i) }))
   }
 
   protected override describeCoroutine(): { readonly text: () => string; readonly createdAt: () => string | undefined } {

@@ -10,6 +10,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
+import type { StackEntry } from "../Task.ts"
 import { captureStack } from "./stack.ts"
 
 type StackFrame = References.StackFrame
@@ -98,9 +99,23 @@ export const runningLineOf = (name: string): string | undefined =>
 
 const fileOf = (location: string): string => location.replace(/:\d+$/, "")
 
-/** FILE:LINE at which the outermost of `frames` is suspended, if the next inner one was called in its file. */
-export const suspendedLine = (frames: ReadonlyArray<CoroutineFrame>): string | undefined => {
-  const inner = frames[frames.length - 2]?.calledAt
-  const definedAt = frames[frames.length - 1]?.definedAt
-  return inner !== undefined && definedAt !== undefined && fileOf(inner) === fileOf(definedAt) ? inner : undefined
+/** FILE:LINE at which `frames[i]` called `frames[i - 1]`, if that was in the file where it is defined. */
+export const lineOfCall = (frames: ReadonlyArray<CoroutineFrame>, i: number): string | undefined => {
+  const calledAt = frames[i - 1]?.calledAt
+  const definedAt = frames[i]?.definedAt
+  return calledAt !== undefined && definedAt !== undefined && fileOf(calledAt) === fileOf(definedAt)
+    ? calledAt
+    : undefined
+}
+
+/** FILE:LINE at which the outermost of `frames`, innermost first, is suspended. */
+export const suspendedLine = (frames: ReadonlyArray<CoroutineFrame>): string | undefined =>
+  lineOfCall(frames, frames.length - 1)
+
+/** A coroutine in the format of Python's stacks. */
+export const frameText = ({ definedAt, line, name }: StackEntry): string => {
+  const place = line ?? definedAt
+  if (place === undefined) return `async ${name}()`
+  const known = line === undefined ? "defined at line" : "line"
+  return `File '${fileOf(place)}', ${known} ${/\d+$/.exec(place)![0]}, in async ${name}()`
 }

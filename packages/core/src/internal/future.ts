@@ -18,7 +18,7 @@ import type { EventLoopImpl } from "./eventLoop.ts"
 import { guarded } from "./handle.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { futureRepr } from "./repr.ts"
-import { captureStack } from "./stack.ts"
+import { captureStack, releaseStack } from "./stack.ts"
 import type { TaskImpl } from "./task.ts"
 import { copyVariables, type VariablesHolder } from "./variables.ts"
 import { beginWait, currentTaskOf } from "./wait.ts"
@@ -94,8 +94,13 @@ export class FutureImpl<A = unknown, E = unknown>
   }
 
   exitUnsafe(): Exit.Exit<A, E | CancelledError> | undefined {
+    return this.exit === undefined ? undefined : this.retrieve()
+  }
+
+  /** How the future ended, for somebody who asks. Only call when it is done. */
+  retrieve(): Exit.Exit<A, E | CancelledError> {
     this.markRetrieved()
-    return this.exit
+    return this.exit!
   }
 
   result(): Effect.Effect<A, E | CancelledError | InvalidStateError> {
@@ -108,7 +113,7 @@ export class FutureImpl<A = unknown, E = unknown>
     return Effect.suspend((): Exit.Exit<unknown, CancelledError | InvalidStateError> => {
       const exit = this.exitUnsafe()
       if (exit === undefined) return Exit.fail(new InvalidStateError("Exception is not set."))
-      if (this.cancellation !== undefined) return Exit.fail(this.cancellation)
+      if (this.cancelled()) return exit as Exit.Exit<never, CancelledError>
       return Exit.succeed(Exit.isSuccess(exit) ? undefined : Cause.squash(exit.cause))
     })
   }
@@ -116,10 +121,7 @@ export class FutureImpl<A = unknown, E = unknown>
   // ---- awaiting --------------------------------------------------------------------------------------------------
 
   override asEffect(): Effect.Effect<A, E | CancelledError> {
-    if (this.exit !== undefined) {
-      this.markRetrieved()
-      return this.exit
-    }
+    if (this.exit !== undefined) return this.retrieve()
     return Effect.callback<A, E | CancelledError>((resume) => beginWait(this, resume))
   }
 
@@ -175,10 +177,14 @@ export class FutureImpl<A = unknown, E = unknown>
 
   /** Completes with a failure, and has the loop remember it until somebody has looked. */
   protected fail(cause: Cause.Cause<E>): void {
+    const error = Cause.squash(cause)
+    // A report must not refer to the task, and the stack of an error thrown in its step does. Whoever awaits the task
+    // looks at the failure soon, so that it needs no report.
+    if (!this.entries().some((entry) => entry.awaiter !== undefined)) releaseStack(error)
     this.complete(Exit.failCause(cause))
     this.#report = {
       kind: this.kind,
-      error: Cause.squash(cause),
+      error,
       cause,
       description: this.describe()
     }
@@ -202,6 +208,11 @@ export class FutureImpl<A = unknown, E = unknown>
   }
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
+
+  /** The message it was cancelled with, as far as it keeps it. */
+  cancelMessage(): string | undefined {
+    return this.cancellation?.reason
+  }
 
   /** Cancels with a given error, which may come from a task that waits for us. Returns whether anything was done. */
   cancelWith(error: CancelledError): boolean {
@@ -242,6 +253,13 @@ export class FutureImpl<A = unknown, E = unknown>
   entries(): ReadonlyArray<DoneEntry> {
     if (this.#entries === undefined) return []
     return Array.isArray(this.#entries) ? this.#entries.filter((entry) => !entry.dead) : [this.#entries]
+  }
+
+  /** The tasks that wait for the future, each once. */
+  awaiters(): ReadonlyArray<TaskImpl> {
+    const tasks = new Set<TaskImpl>()
+    for (const { awaiter } of this.entries()) if (awaiter !== undefined) tasks.add(awaiter)
+    return [...tasks]
   }
 
   addCallback(callback: (future: never) => void, name: string, awaiter?: TaskImpl): void {

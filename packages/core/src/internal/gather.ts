@@ -2,6 +2,7 @@ import * as Exit from "effect/Exit"
 import { hasProperty } from "effect/Predicate"
 import { CancelledError } from "../errors.ts"
 import { type Caller, checkIterable, toFuture } from "./awaitables.ts"
+import { cancellationIn } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { FutureImpl } from "./future.ts"
 import { TaskImpl } from "./task.ts"
@@ -42,17 +43,20 @@ class Gathering extends FutureImpl {
 
   childDone(child: FutureImpl): void {
     this.#left--
-    const exit = child.exitUnsafe()!
-    if (this.exit !== undefined) return
-    if (!this.#returnExceptions && Exit.isFailure(exit)) this.#settle(exit)
+    if (this.exit !== undefined) {
+      // Nobody else will: the failure was one of ours.
+      if (!child.cancelled()) child.markRetrieved()
+      return
+    }
+    if (!this.#returnExceptions && Exit.isFailure(child.exit!)) this.#settle(child.retrieve())
     else if (this.#left === 0) this.#settleAll()
   }
 
   #settleAll(): void {
     if (this.#cancelRequested) return this.#settle(Exit.fail(lastCancellation(this.#children)))
-    const results = this.#children.map(({ cancellation, exit }) => {
-      if (!this.#returnExceptions) return (exit as Exit.Success<unknown>).value
-      return cancellation === undefined ? exit : Exit.fail(new CancelledError(cancellation.reason ?? ""))
+    const results = this.#children.map((child) => {
+      if (!this.#returnExceptions) return (child.exit as Exit.Success<unknown>).value
+      return child.cancelled() ? Exit.fail(new CancelledError(child.cancelMessage() ?? "")) : child.retrieve()
     })
     this.#settle(Exit.succeed(this.#shape(results)))
   }
@@ -68,7 +72,8 @@ class Gathering extends FutureImpl {
 /** CPython words the cancellation as the last child would, whether or not that one was cancelled. */
 const lastCancellation = (children: ReadonlyArray<FutureImpl>): CancelledError => {
   const last = children[children.length - 1]!
-  return last.cancellation ?? (last instanceof TaskImpl ? last.lastKept : undefined) ?? new CancelledError()
+  if (last.cancelled()) return cancellationIn(last.retrieve())!
+  return (last instanceof TaskImpl ? last.lastKept : undefined) ?? new CancelledError()
 }
 
 export const makeGathering = (caller: Caller, awaitables: unknown, returnExceptions: boolean): FutureImpl => {

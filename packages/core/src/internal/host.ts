@@ -15,6 +15,8 @@ export interface TimeSource {
   /** Calls `wake` once, at `when` or a little later. There is one alarm: a new one replaces the old. */
   setAlarm(when: number, wake: () => void): void
   clearAlarm(): void
+  /** The loop has nothing to do and no timer: only the outside can wake it. */
+  idle?(): void
 }
 
 interface HostGlobals {

@@ -1,6 +1,8 @@
 /** Anything that can take its turn on the loop: a callback's handle, the first step of a task, the end of a wait. */
 export interface Runnable {
   run(): void
+  /** Whose step it is, if it is a task's. */
+  readonly task?: object | undefined
 }
 
 /**

@@ -1,3 +1,6 @@
+/**
+ * Runs: one main task after the other on a loop, and what has to be done when the last one is over.
+ */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -15,39 +18,66 @@ import { onSigint } from "./sigint.ts"
 import type { TaskImpl } from "./task.ts"
 import { spawn } from "./tasks.ts"
 
-/** Runs an Effect as the main task. */
-export const run = <A, E>(main: Effect.Effect<A, E>, options: RunOptions = {}): Promise<A> =>
-  runMain(options, (loop) => spawn(loop, contextOf(loop, options), main, { name: options.name }))
+/** Makes the main task of a run. */
+export type StartMain<A, E> = (loop: EventLoopImpl, context: Context.Context<never>, name?: string) => TaskImpl<A, E>
 
-/** Runs another kind of coroutine as the main task. */
+/** An Effect as the main task. */
+export const startEffect =
+  <A, E>(main: Effect.Effect<A, E>): StartMain<A, E> =>
+  (loop, context, name) =>
+    spawn(loop, context, main, { name })
+
+/** Another kind of coroutine as the main task. */
+const startCoroutine =
+  <A, E>(coroutine: Coroutine<A, E>): StartMain<A, E> =>
+  (loop, context, name) =>
+    createCoroutineTask(loop, coroutine, { name, context })
+
+export const run = <A, E>(main: Effect.Effect<A, E>, options: RunOptions = {}): Promise<A> =>
+  runOnce(startEffect(main), options)
+
 export const runCoroutine = <A, E>(coroutine: Coroutine<A, E>, options: RunOptions = {}): Promise<A> =>
-  runMain(options, (loop) =>
-    createCoroutineTask(loop, coroutine, { name: options.name, context: contextOf(loop, options) })
-  )
+  runOnce(startCoroutine(coroutine), options)
+
+const runOnce = async <A, E>(start: StartMain<A, E>, options: RunOptions): Promise<A> => {
+  if (insideLoop()) throw new RuntimeError("asyncio.run() cannot be called from a running event loop")
+  const loop = loopFor(options)
+  try {
+    return await runMain(loop, start, options)
+  } finally {
+    await shutDown(loop)
+  }
+}
+
+export const insideLoop = (): boolean => {
+  const fiber = Fiber.getCurrent()
+  return fiber !== undefined && fiber.getRef(RunningLoop)?.isRunning() === true
+}
+
+/** The loop that a run's options ask for. */
+export const loopFor = (options: RunOptions): EventLoopImpl => {
+  const loop = (options.loopFactory?.() ?? makeEventLoop(options)) as EventLoopImpl
+  if (options.debug !== undefined) loop.debug = options.debug
+  return loop
+}
+
+/** Runs a main task to its end; what it leaves behind stays on the loop. */
+export const runMain = async <A, E>(loop: EventLoopImpl, start: StartMain<A, E>, options: RunOptions): Promise<A> => {
+  const release = keepAlive()
+  try {
+    const task = start(loop, contextOf(loop, options), options.name)
+    return await toTheEnd(loop, task, options.handleSigint ?? true)
+  } finally {
+    release()
+  }
+}
 
 // The loop's own services, such as the clock of a loop on virtual time, stay unless they are given.
 const contextOf = (loop: EventLoopImpl, { context }: RunOptions): Context.Context<never> =>
   context === undefined ? loop.context : Context.merge(loop.context, context)
 
-const runMain = async <A, E>(options: RunOptions, start: (loop: EventLoopImpl) => TaskImpl<A, E>): Promise<A> => {
-  if (insideLoop()) throw new RuntimeError("asyncio.run() cannot be called from a running event loop")
-  const loop = (options.loopFactory?.() ?? makeEventLoop(options)) as EventLoopImpl
-  if (options.debug !== undefined) loop.debug = options.debug
-  const release = keepAlive()
-  try {
-    return await runToTheEnd(loop, start(loop), options)
-  } finally {
-    try {
-      await cancelAllTasks(loop)
-    } finally {
-      release()
-      loop.closeUnsafe()
-    }
-  }
-}
-
-const runToTheEnd = async <A, E>(loop: EventLoopImpl, task: TaskImpl<A, E>, options: RunOptions): Promise<A> => {
-  const listening = options.handleSigint === false ? undefined : onSigint(() => void task.cancelUnsafe())
+const toTheEnd = async <A, E>(loop: EventLoopImpl, task: TaskImpl<A, E>, handleSigint: boolean): Promise<A> => {
+  const listening = handleSigint ? onSigint(() => void task.cancelUnsafe()) : undefined
   try {
     await loop.runUntilComplete(task)
   } finally {
@@ -59,26 +89,40 @@ const runToTheEnd = async <A, E>(loop: EventLoopImpl, task: TaskImpl<A, E>, opti
   throw Cause.squash(exit.cause)
 }
 
-const insideLoop = (): boolean => {
-  const fiber = Fiber.getCurrent()
-  return fiber !== undefined && fiber.getRef(RunningLoop)?.isRunning() === true
+/** Cancels what is left, waits for it, and closes the loop. */
+export const shutDown = async (loop: EventLoopImpl): Promise<void> => {
+  const release = keepAlive()
+  try {
+    const tasks = loop.allTasksUnsafe()
+    if (tasks.length > 0) {
+      await loop.runUntilComplete(cancelAll(loop, tasks))
+      reportFailed(loop, tasks)
+    }
+  } finally {
+    release()
+    loop.closeUnsafe()
+  }
 }
 
-/** Cancels what is left, waits for it, and reports what failed on the way. */
-const cancelAllTasks = async (loop: EventLoopImpl): Promise<void> => {
-  const tasks = loop.allTasksUnsafe()
-  if (tasks.length === 0) return
+/** Asks tasks to cancel themselves; the future is done one turn after the last of them, as a gather's would be. */
+export const cancelAll = (loop: EventLoopImpl, tasks: ReadonlyArray<TaskImpl>): FutureImpl<void, never> => {
   for (const task of tasks) task.cancelUnsafe()
   const allDone = new FutureImpl<void, never>(loop)
   let left = tasks.length
   const countDown = () => {
     if (--left === 0) allDone.setResultUnsafe()
   }
-  for (const task of tasks) task.addCallback(countDown, "gather")
-  await loop.runUntilComplete(allDone)
+  if (left === 0) allDone.setResultUnsafe()
+  for (const task of tasks) task.addCallback(countDown, "gather.<locals>._done_callback")
+  return allDone
+}
+
+/** Reports what failed while it was being cancelled: nobody is left to await it. */
+export const reportFailed = (loop: EventLoopImpl, tasks: ReadonlyArray<TaskImpl>): void => {
   for (const task of tasks) {
-    const exit = task.exitUnsafe()!
-    if (task.cancelled() || Exit.isSuccess(exit)) continue
+    if (task.cancelled()) continue
+    const exit = task.retrieve()
+    if (Exit.isSuccess(exit)) continue
     loop.callExceptionHandlerUnsafe({
       message: "unhandled exception during asyncio.run() shutdown",
       exception: Cause.squash(exit.cause),

@@ -10,8 +10,9 @@ export const makeShield = (caller: Caller, awaitable: unknown): FutureImpl => {
 
   const innerDone = () => {
     if (outer.cancelled()) return
-    if (inner.cancellation !== undefined) outer.cancelWith(inner.cancellation)
-    else outer.setExitUnsafe(inner.exitUnsafe()!)
+    // Without the message, as in CPython: it is not the waiting task's.
+    if (inner.cancelled()) outer.cancelUnsafe()
+    else outer.setExitUnsafe(inner.retrieve())
   }
   const outerDone = () => {
     if (inner.done()) return

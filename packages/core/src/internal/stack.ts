@@ -27,3 +27,12 @@ export const withoutStack = <A>(f: () => A): A => withLimit(0, f)
 /** The lines of the current stack, innermost first, `limit` at most. */
 export const captureStack = (limit: number): ReadonlyArray<string> =>
   withLimit(limit, () => (new Error().stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)))
+
+/** Has V8 format the stack of an error and of its causes: until then a stack keeps the receivers of its frames alive. */
+export const releaseStack = (error: unknown): void => {
+  const seen = new Set<unknown>()
+  for (let each = error; each instanceof Error && !seen.has(each); each = each.cause) {
+    seen.add(each)
+    void each.stack
+  }
+}

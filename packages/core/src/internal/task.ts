@@ -13,14 +13,16 @@
  * the next step delivers; *waiting* passes it on to what is awaited; *foreign* is interrupted natively on the next turn.
  */
 import type * as Context from "effect/Context"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { type CancelledError, RuntimeError } from "../errors.ts"
-import type { Task, TaskTypeId } from "../Task.ts"
+import { type CancelledError, makeCancelledError, RuntimeError } from "../errors.ts"
+import type { StackEntry, Task, TaskSnapshot, TaskTypeId } from "../Task.ts"
 import { cancellationIn, cancellationOf, ownCancellation } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { Description } from "./failures.ts"
+import { frameText } from "./frames.ts"
 import { FutureImpl } from "./future.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { futureRepr } from "./repr.ts"
@@ -42,6 +44,8 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   /** The last cancellation that was kept for a step; `gather` asks a child that was not cancelled for its message. */
   lastKept: CancelledError | undefined = undefined
 
+  // Ended by the coroutine itself, with a CancelledError, and not by a cancellation it never saw.
+  #raised = false
   // How the task printed when it was about to await itself.
   #selfAwait: string | undefined = undefined
 
@@ -85,7 +89,6 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   abstract getCoro(): unknown
   /** `NAME() running at FILE:LINE`. */
   protected abstract coroutineText(): string
-  protected abstract awaitedText(): string | undefined
   /** {@link coroutineText} and the place of creation, for when the task is done and gone. */
   protected abstract describeCoroutine(): { readonly text: () => string; readonly createdAt: () => string | undefined }
 
@@ -162,15 +165,12 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   }
 
   #outcomeOf(wait: Wait): Exit.Exit<never> {
-    const awaited = wait.future === undefined ? undefined : cancellationIn(wait.future.exit!)
+    const outcome = wait.outcome()
+    const awaited = cancellationIn(outcome)
     const error = this.mustCancel === undefined ? undefined : this.takeCancellation()
-    if (error !== undefined) {
-      wait.future?.markRetrieved()
-      return ownCancellation(awaited ?? error)
-    }
+    if (error !== undefined) return ownCancellation(awaited ?? error)
     // Our cancellation was passed on and not refused.
-    if (awaited !== undefined && wait.forwarded !== undefined) return ownCancellation(awaited)
-    return wait.outcome()
+    return awaited !== undefined && wait.forwarded !== undefined ? ownCancellation(awaited) : outcome
   }
 
   /** Ends the task as its coroutine ended. */
@@ -178,20 +178,48 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
     if (exit._tag === "Success") {
       // A task that cancels itself and then returns without awaiting ends cancelled.
       if (this.mustCancel !== undefined) return this.finishCancelled(this.mustCancel)
+      if (this.loop.debug) this.#reportSwallowed()
       this.loop.unregister(this)
       this.complete(exit)
       return
     }
     const error = cancellationOf(exit.cause)
-    if (error !== undefined) return this.finishCancelled(error)
+    if (error !== undefined) {
+      this.#raised = true
+      return this.finishCancelled(error)
+    }
     this.loop.unregister(this)
     this.fail(exit.cause)
+  }
+
+  /** Debug mode: a cancellation that was caught, never withdrawn, and had no effect is most often a mistake. */
+  #reportSwallowed(): void {
+    if (this.#cancelRequests === 0) return
+    const message = "Task swallowed its cancellation: it was cancelled, returned, and did not call uncancel()"
+    this.loop.callExceptionHandlerUnsafe({ message, task: String(this) })
   }
 
   protected finishCancelled(error: CancelledError): void {
     this.mustCancel = undefined
     this.loop.unregister(this)
     this.completeCancelled(error)
+  }
+
+  /**
+   * CPython hands out the error a cancelled coroutine ended with once; whoever asks later gets one without the message.
+   */
+  override retrieve(): Exit.Exit<A, E | CancelledError> {
+    const exit = super.retrieve()
+    const error = this.cancellation
+    if (this.#raised && error?.reason !== undefined) {
+      this.cancellation = makeCancelledError(undefined, error.requestedBy, error.requestedAt)
+      this.exit = Exit.fail(this.cancellation)
+    }
+    return exit
+  }
+
+  override cancelMessage(): string | undefined {
+    return this.#raised ? undefined : super.cancelMessage()
   }
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
@@ -247,6 +275,41 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
     throw new RuntimeError("Task does not support set_exception operation")
   }
 
+  // ---- looking inside ----------------------------------------------------------------------------------------------
+
+  /** The coroutines of a task that is not done, innermost first. */
+  protected abstract stackFrames(): ReadonlyArray<StackEntry>
+  /** What the await in flight is for. */
+  protected abstract awaited(): FutureImpl | undefined
+
+  getStack(options?: { readonly limit?: number | undefined }): ReadonlyArray<StackEntry> {
+    const frames = this.exit === undefined ? this.stackFrames() : []
+    return frames.slice(0, options?.limit ?? frames.length).toReversed()
+  }
+
+  formatStack(options?: { readonly limit?: number | undefined }): string {
+    const frames = this.getStack(options)
+    if (frames.length === 0) return `No stack for ${this}`
+    return [`Stack for ${this} (most recent call last):`, ...frames.map((frame) => `  ${frameText(frame)}`)].join("\n")
+  }
+
+  printStack(options?: { readonly limit?: number | undefined }): Effect.Effect<void> {
+    return Effect.suspend(() => Console.error(this.formatStack(options)))
+  }
+
+  snapshot(): TaskSnapshot {
+    const awaited = this.awaited()
+    return {
+      name: this.getName(),
+      state: this.exit === undefined ? (this.#cancelRequests > 0 ? "cancelling" : "pending") : this.cancelled() ? "cancelled" : "finished",
+      cancelling: this.#cancelRequests,
+      coroutine: this.coroutineText(),
+      waitingFor: awaited instanceof TaskImpl ? awaited.getName() : awaited?.toString(),
+      awaitedBy: this.awaiters().map((task) => task.getName()),
+      stack: this.getStack()
+    }
+  }
+
   // ---- printing --------------------------------------------------------------------------------------------------
 
   protected override describe(): Description {
@@ -279,7 +342,7 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
           name: this.getName(),
           cancelling: this.#cancelRequests > 0,
           coroutine: this.coroutineText(),
-          waitFor: this.awaitedText()
+          waitFor: this.exit === undefined ? this.awaited()?.toString() : undefined
         }
       })
     } finally {

@@ -8,7 +8,7 @@ import { CurrentTask } from "../fiberRefs.ts"
 import type { CreateTaskOptions } from "../Task.ts"
 import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
 import { AdoptedTask, FiberTask } from "./fiberTask.ts"
-import { adopted } from "./wait.ts"
+import { adopted, taskOf } from "./wait.ts"
 
 /** Makes a task of `loop`, by way of its task factory if it has one, and schedules or runs its first step. */
 export const spawn = <A, E>(
@@ -32,11 +32,20 @@ const make = <A, E>(
   coroutine: Effect.Effect<A, E>,
   options: CreateTaskOptions | undefined
 ): FiberTask<A, E> => {
-  const task = new FiberTask<A, E>(loop, loop.contextFrom(context), coroutine, options?.name)
+  const span = options?.withSpan
+  const traced = span === undefined || span === false ? coroutine : inSpan(coroutine, span)
+  const task = new FiberTask<A, E>(loop, loop.contextFrom(context), traced, options?.name)
   if (options?.eagerStart === true && loop.isRunning()) task.startEagerly()
   else task.schedule()
   return task
 }
+
+/** A span is named when it begins: a task may be renamed until then. */
+const inSpan = <A, E>(coroutine: Effect.Effect<A, E>, span: string | true): Effect.Effect<A, E> =>
+  Effect.withFiber((fiber) => {
+    const name = taskOf(fiber)!.getName()
+    return Effect.withSpan(coroutine, span === true ? name : span, { attributes: { task: name } })
+  })
 
 /** Gives a plain fiber a task of its own. */
 export const adopt = (fiber: Fiber.Fiber<unknown, unknown>): FiberTask => {

@@ -56,8 +56,7 @@ export class Wait implements DoneEntry {
 
   /** How the await ends if its task is not cancelled. */
   outcome(): Outcome {
-    this.future?.markRetrieved()
-    return (this.future?.exit ?? Exit.void) as Outcome
+    return (this.future?.retrieve() ?? Exit.void) as Outcome
   }
 }
 

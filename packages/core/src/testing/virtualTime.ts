@@ -10,6 +10,8 @@ import * as Effect from "effect/Effect"
 import type { EventLoop } from "../EventLoop.ts"
 import { EventLoopImpl } from "../internal/eventLoop.ts"
 import { nextMacrotask, type TimeSource } from "../internal/host.ts"
+import type { Runnable } from "../internal/readyQueue.ts"
+import type { Task } from "../Task.ts"
 
 /**
  * An event loop whose clock stands still while anything can run, and then jumps to the next timer.
@@ -31,7 +33,8 @@ export interface VirtualTimeLoop extends EventLoop {
  *
  * **Details**
  *
- * Time begins at 0. When nothing is ready the clock jumps to the earliest timer, after promises that have settled had
+ * A program that waits for something that cannot come ends with a {@link DeadlockError} instead of hanging. Time begins
+ * at 0. When nothing is ready the clock jumps to the earliest timer, after promises that have settled had
  * their say; real I/O has no place in such a test. Tasks of the loop get a `Clock` on the same time, so that
  * `Effect.sleep` and `Effect.timeout` are virtual too.
  *
@@ -64,6 +67,35 @@ export const makeVirtualTimeLoop = (options?: {
   return loop
 }
 
+/**
+ * Every task waits and nothing will ever wake one of them: the program would hang.
+ *
+ * **Details**
+ *
+ * Only the loop on virtual time can tell. The message names each task and what it waits for.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class DeadlockError extends Error {
+  override readonly name: string = "DeadlockError"
+  /** The tasks that wait. */
+  readonly tasks: ReadonlyArray<Task<unknown, unknown>>
+
+  constructor(tasks: ReadonlyArray<Task<unknown, unknown>>) {
+    super(["every task waits and no timer is set:", ...tasks.map(describe)].join("\n"))
+    this.tasks = tasks
+  }
+}
+
+const describe = (task: Task<unknown, unknown>): string => {
+  const { coroutine, name, waitingFor } = task.snapshot()
+  return `  ${name} (${coroutine}) waits for ${waitingFor ?? "something outside of the loop"}`
+}
+
+// A promise, or a plain fiber on another scheduler, may still bring something: it has this many macrotasks for that.
+const patience = 50
+
 class VirtualTime implements TimeSource {
   #now = 0
   // Counts the alarms that were set or cleared, so that an outdated jump knows that it is.
@@ -78,6 +110,7 @@ class VirtualTime implements TimeSource {
   }
 
   setAlarm(when: number, wake: () => void): void {
+    this.signOfLife()
     const version = ++this.#version
     nextMacrotask(() => {
       if (version !== this.#version) return
@@ -89,6 +122,28 @@ class VirtualTime implements TimeSource {
   clearAlarm(): void {
     this.#version++
   }
+
+  /** What to do when nothing will ever happen any more. */
+  onDeadlock: () => void = () => {}
+
+  // Counts what happened to the loop, so that an outdated suspicion knows that it is.
+  #life = 0
+
+  signOfLife(): void {
+    this.#life++
+  }
+
+  idle(): void {
+    this.#suspect(this.#life, patience)
+  }
+
+  #suspect(life: number, left: number): void {
+    nextMacrotask(() => {
+      if (life !== this.#life) return
+      if (left > 0) this.#suspect(life, left - 1)
+      else this.onDeadlock()
+    })
+  }
 }
 
 class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
@@ -98,6 +153,12 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
     const context = Context.make(Clock.Clock, clock) as Context.Context<never>
     super({ time, clock, context, debug: false, perpetual: false, aroundTurn, nextTurn: nextMacrotask })
     this.#time = time
+    time.onDeadlock = () => this.stopUnsafe(new DeadlockError(this.allTasksUnsafe()))
+  }
+
+  override enqueue(item: Runnable): void {
+    this.#time.signOfLife()
+    super.enqueue(item)
   }
 
   advanceUnsafe(duration: Duration.Input): void {

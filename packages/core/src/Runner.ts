@@ -1,0 +1,86 @@
+/**
+ * Several runs on one loop.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import { RuntimeError } from "./errors.ts"
+import type { EventLoop } from "./EventLoop.ts"
+import type { EventLoopImpl } from "./internal/eventLoop.ts"
+import { insideLoop, loopFor, runMain, shutDown, startEffect } from "./internal/run.ts"
+import type { RunOptions } from "./run.ts"
+
+/**
+ * Options of {@link Runner}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RunnerOptions extends Omit<RunOptions, "name"> {}
+
+/**
+ * Runs one main task after the other on the same loop.
+ *
+ * **Details**
+ *
+ * The loop is made at the first use. What a main task leaves behind goes on during the next run. `close` cancels and
+ * awaits what is left and closes the loop; after that, `run` rejects with `RuntimeError: Runner is closed`.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.Runner`; `await using` closes it.
+ *
+ * **Example** (Two runs, one count of tasks)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const name = Effect.map(asyncio.currentTask, (task) => task.getName())
+ *
+ * const runner = new asyncio.Runner()
+ * const names = [await runner.run(name), await runner.run(name)]
+ * await runner.close()
+ * names // => ["Task-1", "Task-2"]
+ * ```
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export class Runner implements AsyncDisposable {
+  readonly #options: RunnerOptions
+  #loop: EventLoopImpl | undefined = undefined
+  #closed = false
+
+  constructor(options: RunnerOptions = {}) {
+    this.#options = options
+  }
+
+  /** The loop of the runs. */
+  getLoop(): EventLoop {
+    return this.#open()
+  }
+
+  /** Runs `main` as a main task; see `run`. */
+  async run<A, E>(main: Effect.Effect<A, E>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
+    if (insideLoop()) throw new RuntimeError("Runner.run() cannot be called from a running event loop")
+    return await runMain(this.#open(), startEffect(main), { ...this.#options, ...options })
+  }
+
+  #open(): EventLoopImpl {
+    if (this.#closed) throw new RuntimeError("Runner is closed")
+    return (this.#loop ??= loopFor(this.#options))
+  }
+
+  /** Cancels what is left, waits for it, and closes the loop. Closing twice does nothing. */
+  async close(): Promise<void> {
+    const loop = this.#loop
+    this.#closed = true
+    this.#loop = undefined
+    if (loop !== undefined) await shutDown(loop)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}

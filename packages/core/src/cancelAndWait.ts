@@ -1,0 +1,66 @@
+/**
+ * Cancelling and making sure.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { Task } from "./Task.ts"
+import { wait } from "./wait.ts"
+
+/**
+ * Options of {@link cancelAndWait}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CancelAndWaitOptions {
+  /** The longest to wait; no limit by default. A bare number is milliseconds. */
+  readonly timeout?: Duration.Input | undefined
+  /** The message for the tasks. */
+  readonly message?: string | undefined
+}
+
+/**
+ * Cancels tasks, waits until they are done, and gives those that are not when the time is up: the ones that ignore it.
+ *
+ * **Cancellation**
+ *
+ * Ends the waiting; the tasks stay asked.
+ *
+ * **asyncio**
+ *
+ * Python has no such function; programs write `task.cancel()` and `await asyncio.wait(...)` by hand.
+ *
+ * **Example** (Naming the one that does not stop)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const polite = asyncio.sleep("1 hour")
+ * const rude = Effect.uninterruptible(asyncio.sleep(30))
+ *
+ * const main = Effect.gen(function*() {
+ *   const tasks = [yield* asyncio.createTask(polite, { name: "polite" }), yield* asyncio.createTask(rude, { name: "rude" })]
+ *   yield* asyncio.sleep(0)
+ *   const ignoring = yield* asyncio.cancelAndWait(tasks, { timeout: 5 })
+ *   return ignoring.map((task) => task.getName())
+ * })
+ *
+ * await asyncio.run(main) // => ["rude"]
+ * ```
+ *
+ * @category cancellation
+ * @since 0.1.0
+ */
+export const cancelAndWait = <T extends Task<unknown, unknown>>(
+  tasks: Iterable<T>,
+  options: CancelAndWaitOptions = {}
+): Effect.Effect<ReadonlyArray<T>> =>
+  Effect.suspend(() => {
+    const members = [...tasks]
+    for (const task of members) task.cancelUnsafe(options.message)
+    if (members.length === 0) return Effect.succeed([])
+    return Effect.map(wait(members, { timeout: options.timeout }), ({ pending }) => [...pending])
+  })

@@ -1,0 +1,99 @@
+/**
+ * Loops for programs that have a runtime already.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import type { EventLoop } from "./EventLoop.ts"
+import { RunningLoop } from "./fiberRefs.ts"
+import { type EventLoopImpl, makePerpetualLoop } from "./internal/eventLoop.ts"
+import { cancelAll, reportFailed } from "./internal/run.ts"
+
+/**
+ * Options of {@link layer} and {@link withLoop}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ScopedLoopOptions {
+  /** Records more about what happens, at some cost; off by default. */
+  readonly debug?: boolean | undefined
+}
+
+/**
+ * A loop that lives as long as a scope, on the clock and the scheduler of the fiber that opens it.
+ *
+ * **Cancellation**
+ *
+ * When the scope closes, the loop's tasks are cancelled and awaited; what fails on the way goes to the exception handler.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const scopedLoop = (options: ScopedLoopOptions = {}): Effect.Effect<EventLoop, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.withFiberSucceed((fiber) => makePerpetualLoop(fiber, options.debug ?? false)),
+    shutDown
+  )
+
+const shutDown = (loop: EventLoopImpl): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const tasks = loop.allTasksUnsafe()
+    const done = cancelAll(loop, tasks)
+    return Effect.callback<void>((resume) => {
+      done.addCallback(() => {
+        reportFailed(loop, tasks)
+        loop.retireUnsafe()
+        resume(Effect.void)
+      }, "shutDown")
+    })
+  })
+
+/**
+ * Gives a runtime's programs a loop: tasks made under this layer belong to it, and end with it.
+ *
+ * **When to use**
+ *
+ * Use it where Effect runs the program: with `ManagedRuntime`, in an HTTP server, in `Layer.launch`. Without it such
+ * programs use the loop of their clock, which never ends, and neither do the tasks on it.
+ *
+ * **Example** (Tasks in a runtime)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect, ManagedRuntime } from "effect"
+ *
+ * const lines: Array<string> = []
+ * const runtime = ManagedRuntime.make(asyncio.layer())
+ * await runtime.runPromise(Effect.gen(function*() {
+ *   const cleanup = Effect.sync(() => lines.push("cleaned up"))
+ *   yield* asyncio.createTask(Effect.ensuring(asyncio.sleep("1 hour"), cleanup))
+ *   yield* asyncio.sleep(0)
+ * }))
+ * lines.push("disposing")
+ * await runtime.dispose()
+ * lines // => ["disposing", "cleaned up"]
+ * ```
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const layer = (options?: ScopedLoopOptions): Layer.Layer<never> =>
+  Layer.effect(RunningLoop, scopedLoop(options))
+
+/**
+ * Runs a program with a loop of its own; the tasks it leaves behind are cancelled and awaited at its end.
+ *
+ * **asyncio**
+ *
+ * What `run` does, as an Effect: the program keeps the fiber, the clock and the services it has.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const withLoop = <A, E, R>(program: Effect.Effect<A, E, R>, options?: ScopedLoopOptions): Effect.Effect<A, E, R> =>
+  Effect.scoped(
+    Effect.flatMap(scopedLoop(options), (loop) => Effect.provideService(program, RunningLoop, loop))
+  ) as Effect.Effect<A, E, R>

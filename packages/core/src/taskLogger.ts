@@ -1,0 +1,62 @@
+/**
+ * Task names in logs.
+ *
+ * @since 0.1.0
+ */
+import type * as Fiber from "effect/Fiber"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as References from "effect/References"
+import type * as Context from "effect/Context"
+import { taskOf } from "./internal/wait.ts"
+
+/**
+ * Puts the name of the task on every log line, as the annotation `task`, whatever loggers the program uses.
+ *
+ * **asyncio**
+ *
+ * What `%(taskName)s` is for Python's logging.
+ *
+ * **Example** (Who says it)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect, Logger, References } from "effect"
+ *
+ * const lines: Array<unknown> = []
+ * const logger = Logger.make(({ fiber, message }) => {
+ *   lines.push([message, fiber.getRef(References.CurrentLogAnnotations).task])
+ * })
+ *
+ * const main = Effect.gen(function*() {
+ *   yield* yield* asyncio.createTask(Effect.log("hello"), { name: "worker" })
+ * }).pipe(Effect.provide(asyncio.taskLogger), Effect.provide(Logger.layer([logger])))
+ *
+ * await asyncio.run(main)
+ * lines // => [[["hello"], "worker"]]
+ * ```
+ *
+ * @category logging
+ * @since 0.1.0
+ */
+export const taskLogger: Layer.Layer<never> = Layer.effect(
+  References.CurrentLoggers,
+  Effect.map(
+    References.CurrentLoggers,
+    (loggers) => new Set([...loggers].map((logger) => Logger.make((entry) => logger.log({ ...entry, fiber: named(entry.fiber) }))))
+  )
+)
+
+/** The fiber as a logger sees it, with the task's name among its annotations. */
+const named = (fiber: Fiber.Fiber<unknown, unknown>): Fiber.Fiber<unknown, unknown> => {
+  const task = taskOf(fiber)
+  if (task === undefined) return fiber
+  const getRef = <A>(reference: Context.Reference<A>): A => {
+    const value = fiber.getRef(reference)
+    return (reference as unknown) === References.CurrentLogAnnotations
+      ? ({ task: task.getName(), ...(value as object) } as A)
+      : value
+  }
+  return Object.create(fiber, { getRef: { value: getRef } }) as Fiber.Fiber<unknown, unknown>
+}
