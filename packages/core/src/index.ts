@@ -48,5 +48,6 @@ export type { CreateTaskOptions, StackEntry, Task, TaskSnapshot } from "./Task.t
 export * from "./TaskGroup.ts"
 export * from "./taskLogger.ts"
 export * from "./timeout.ts"
+export * from "./toThread.ts"
 export * from "./wait.ts"
 export * from "./waitFor.ts"

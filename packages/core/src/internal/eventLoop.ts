@@ -543,7 +543,8 @@ export const toMillis = (delay: Duration.Input): number => {
   }
 }
 
-const hostClock: Clock.Clock = Clock.Clock.defaultValue()
+// As fibers see it: `defaultValue()` would make another one.
+const hostClock: Clock.Clock = Context.get(Context.empty(), Clock.Clock)
 
 const attachTo = (
   clock: Clock.Clock,

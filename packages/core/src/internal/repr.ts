@@ -70,7 +70,11 @@ const longest = 200
 /** A value as it prints inside a repr. */
 export const valueRepr = (value: unknown): string => {
   if (typeof value === "string") return cut(quote(value))
-  if (value instanceof Error) return `${value.name}(${value.message === "" ? "" : cut(quote(value.message))})`
+  if (value instanceof Error) {
+    // Effect's errors that are made without a message have undefined for it.
+    const { name, message = "" } = value
+    return `${name}(${message === "" ? "" : cut(quote(message))})`
+  }
   return cut(Formatter.format(value))
 }
 

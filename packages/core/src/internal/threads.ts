@@ -1,0 +1,152 @@
+/**
+ * Worker threads for `toThread`: made when needed, kept for the next job, ended with the job that is cancelled.
+ */
+import * as Exit from "effect/Exit"
+import { type CancelledError, RuntimeError } from "../errors.ts"
+import type { EventLoopImpl } from "./eventLoop.ts"
+import { FutureImpl } from "./future.ts"
+
+/** What a thread is asked to do: a function as text, or one of a module. */
+export interface ThreadJob {
+  readonly source: string | undefined
+  readonly module: string | undefined
+  readonly name: string | undefined
+  readonly args: ReadonlyArray<unknown>
+  readonly taskName: string | undefined
+  readonly variables: ReadonlyMap<object, unknown> | undefined
+}
+
+type Answer = { readonly value: unknown } | { readonly error: unknown }
+
+interface Worker {
+  postMessage(message: unknown): void
+  on(event: "message", listener: (answer: Answer) => void): unknown
+  on(event: "error", listener: (error: unknown) => void): unknown
+  terminate(): Promise<unknown>
+  ref(): void
+  unref(): void
+}
+
+interface WorkerThreads {
+  readonly Worker: new (code: string, options: { readonly eval: true }) => Worker
+}
+
+// Runs on the thread. A result that cannot be copied is an error like any other.
+const program = `
+const { parentPort } = require("node:worker_threads")
+parentPort.on("message", async ({ source, module, name, args, taskName, variables }) => {
+  try {
+    globalThis.asyncio = { taskName, variables }
+    const run = source === undefined ? (await import(module))[name] : (0, eval)("(" + source + ")")
+    if (typeof run !== "function") throw new TypeError(module + " exports no function " + name)
+    parentPort.postMessage({ value: await run(...args) })
+  } catch (error) {
+    try {
+      parentPort.postMessage({ error })
+    } catch {
+      parentPort.postMessage({ error: new Error(String(error)) })
+    }
+  }
+})
+`
+
+/** A thread, and where the answer to its job goes. */
+class Thread {
+  readonly #worker: Worker
+  #settle: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined = undefined
+
+  constructor(worker: Worker) {
+    this.#worker = worker
+    worker.on("message", (answer) => {
+      // Idle again before anybody hears: an idle thread does not keep the process alive.
+      worker.unref()
+      idle.push(this)
+      this.#end("error" in answer ? Exit.fail(answer.error) : Exit.succeed(answer.value))
+    })
+    // The thread itself came to an end, by process.exit or for want of memory.
+    worker.on("error", (error) => this.#end(Exit.fail(error)))
+  }
+
+  #end(exit: Exit.Exit<unknown, unknown>): void {
+    const settle = this.#settle
+    this.#settle = undefined
+    settle?.(exit)
+  }
+
+  /** Hands over a job. What of it cannot be copied is thrown. */
+  begin(job: object, settle: (exit: Exit.Exit<unknown, unknown>) => void): void {
+    this.#worker.postMessage(job)
+    this.#worker.ref()
+    this.#settle = settle
+  }
+
+  stop(): void {
+    this.#settle = undefined
+    void this.#worker.terminate()
+  }
+}
+
+const idle: Array<Thread> = []
+let threads: Promise<WorkerThreads> | undefined
+
+const takeThread = async (): Promise<Thread> => {
+  const kept = idle.pop()
+  if (kept !== undefined) return kept
+  threads ??= import("node:worker_threads" as string) as Promise<WorkerThreads>
+  const { Worker } = await threads.catch(() => {
+    threads = undefined
+    throw new RuntimeError("toThread() needs worker threads, and this host has none")
+  })
+  return new Thread(new Worker(program, { eval: true }))
+}
+
+const { structuredClone } = globalThis as unknown as { readonly structuredClone: (value: unknown) => unknown }
+
+/** The variables by name, without those that cannot be copied. */
+const copyable = (variables: ReadonlyMap<object, unknown> | undefined): Record<string, unknown> => {
+  const copies: Record<string, unknown> = {}
+  for (const [variable, value] of variables ?? []) {
+    try {
+      copies[(variable as { readonly name: string }).name] = structuredClone(value)
+    } catch {
+      // It stays behind.
+    }
+  }
+  return copies
+}
+
+/** The result of a job. Cancelling it ends the thread. */
+export class ThreadFuture extends FutureImpl {
+  #thread: Thread | undefined = undefined
+
+  constructor(loop: EventLoopImpl, job: ThreadJob) {
+    super(loop)
+    takeThread().then(
+      (thread) => this.#begin(thread, job),
+      (error: unknown) => this.#settle(Exit.die(error))
+    )
+  }
+
+  #begin(thread: Thread, job: ThreadJob): void {
+    // Cancelled before there was a thread.
+    if (this.exit !== undefined) return void idle.push(thread)
+    try {
+      thread.begin({ ...job, variables: copyable(job.variables) }, (exit) => this.#settle(exit))
+      this.#thread = thread
+    } catch (error) {
+      idle.push(thread)
+      this.#settle(Exit.fail(error))
+    }
+  }
+
+  #settle(exit: Exit.Exit<unknown, unknown>): void {
+    this.#thread = undefined
+    if (this.exit === undefined && !this.loop.isClosed()) this.setExitUnsafe(exit)
+  }
+
+  override cancelWith(error: CancelledError): boolean {
+    this.#thread?.stop()
+    this.#thread = undefined
+    return super.cancelWith(error)
+  }
+}

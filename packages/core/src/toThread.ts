@@ -1,0 +1,87 @@
+/**
+ * Blocking work on another thread.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import { loopOf } from "./internal/eventLoop.ts"
+import { ThreadFuture, type ThreadJob } from "./internal/threads.ts"
+import { taskOf } from "./internal/wait.ts"
+
+/**
+ * A function of a module, for {@link toThread}: the usual way, because a thread cannot see the caller's variables.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ModuleFunction {
+  /** The module to import on the thread, such as `new URL("./resize.js", import.meta.url)`. */
+  readonly module: string | { readonly href: string }
+  /** The name of the exported function; `default` by default. */
+  readonly name?: string | undefined
+}
+
+/**
+ * Runs a function on a worker thread and waits for its result. The loop goes on meanwhile.
+ *
+ * **When to use**
+ *
+ * For work that computes long and would stop everybody else. I/O needs no thread in JavaScript.
+ *
+ * **Details**
+ *
+ * Threads share no memory: arguments, results and errors are copied (the structured clone algorithm), and the function
+ * sees none of the caller's variables. Give a {@link ModuleFunction}, or a function that needs nothing from outside. The
+ * function may be async. On the thread, `globalThis.asyncio` has `taskName`, and `variables`: the values of the task's
+ * ContextVars by name, as far as they can be copied. Threads are kept for the next call.
+ *
+ * Fails with what the function throws, and with a DataCloneError for what cannot be copied. A defect, RuntimeError, where the
+ * host has no worker threads.
+ *
+ * **Cancellation**
+ *
+ * Ends the thread at once, in the middle of whatever it does.
+ *
+ * **asyncio**
+ *
+ * Same purpose as `asyncio.to_thread`, whose thread shares memory and goes on when the waiting is cancelled.
+ *
+ * **Example** (Counting without blocking)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ *
+ * const main = asyncio.toThread((n: number) => {
+ *   let sum = 0
+ *   for (let i = 1; i <= n; i++) sum += i
+ *   return sum
+ * }, 1000)
+ *
+ * await asyncio.run(main) // => 500500
+ * ```
+ *
+ * @category waiting
+ * @since 0.1.0
+ */
+export const toThread: {
+  <Args extends ReadonlyArray<unknown>, A>(
+    run: (...args: Args) => A,
+    ...args: Args
+  ): Effect.Effect<Awaited<A>, unknown>
+  <A = unknown>(run: ModuleFunction, ...args: ReadonlyArray<unknown>): Effect.Effect<A, unknown>
+} = (run: unknown, ...args: ReadonlyArray<unknown>): Effect.Effect<never, unknown> =>
+  Effect.withFiber((fiber) => {
+    const task = taskOf(fiber)
+    const job = { ...codeOf(run), args, taskName: task?.getName(), variables: task?.variables?.values }
+    return new ThreadFuture(loopOf(fiber), job) as unknown as Effect.Effect<never, unknown>
+  })
+
+const codeOf = (run: unknown): Pick<ThreadJob, "source" | "module" | "name"> => {
+  if (typeof run === "function") return { source: String(run), module: undefined, name: undefined }
+  const { module, name = "default" } = (run ?? {}) as Partial<ModuleFunction>
+  const href = typeof module === "string" ? module : module?.href
+  if (typeof href !== "string") {
+    throw new TypeError(`toThread() expects a function or { module, name }, got ${String(run)}`)
+  }
+  return { source: undefined, module: href, name }
+}
