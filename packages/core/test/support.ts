@@ -1,0 +1,17 @@
+import type { Effect } from "effect"
+import * as asyncio from "@effect-asyncio/core"
+import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
+
+/** Runs a program to its end on a loop of its own, whose time jumps when nothing can run. */
+export const run = <A, E>(main: Effect.Effect<A, E>, options?: asyncio.RunOptions): Promise<A> =>
+  asyncio.run(main, { loopFactory: makeVirtualTimeLoop, handleSigint: false, ...options })
+
+/** What the loop tells its exception handler, in place of the default handler's log. */
+export const collectReports = (loop: asyncio.EventLoop): Array<asyncio.ExceptionContext> => {
+  const reports: Array<asyncio.ExceptionContext> = []
+  loop.setExceptionHandlerUnsafe((_, context) => reports.push(context))
+  return reports
+}
+
+/** Waits for the host's next macrotask. */
+export const macrotask = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))

@@ -1,0 +1,75 @@
+import { describe, expectTypeOf, it } from "@effect/vitest"
+import * as asyncio from "@effect-asyncio/core"
+import type { Context, Effect } from "effect"
+
+class Failure {
+  readonly _tag = "Failure"
+}
+interface Service {
+  readonly port: number
+}
+
+declare const coroutine: Effect.Effect<number, Failure | asyncio.CancelledError, Service>
+declare const task: asyncio.Task<number, Failure>
+declare const promise: Promise<string>
+declare const handler: (error: asyncio.CancelledError) => Effect.Effect<string | undefined, "other", { other: 1 }>
+
+// The declared values above do not exist: the calls are written down to be checked, and never run.
+const unrun = (calls: () => void): void => void calls
+
+describe("types", () => {
+  it("createTask takes the CancelledError out of the error and keeps the requirements", () =>
+    unrun(() => {
+      expectTypeOf(asyncio.createTask(coroutine)).toEqualTypeOf<
+        Effect.Effect<asyncio.Task<number, Failure>, never, Service>
+      >()
+    }))
+
+  it("a task is an Effect that may fail with its own error or a CancelledError", () => {
+    expectTypeOf<asyncio.Task<number, Failure>>().toExtend<Effect.Effect<number, Failure | asyncio.CancelledError>>()
+    expectTypeOf<Effect.Error<asyncio.Task<number>>>().toEqualTypeOf<asyncio.CancelledError>()
+    expectTypeOf<Effect.Success<asyncio.Task<number>>>().toEqualTypeOf<number>()
+    expectTypeOf<asyncio.Task<number, Failure>>().toExtend<asyncio.Task<unknown, unknown>>()
+  })
+
+  it("sleep has the result it is given, or none", () =>
+    unrun(() => {
+      expectTypeOf(asyncio.sleep("1 second")).toEqualTypeOf<Effect.Effect<void>>()
+      expectTypeOf(asyncio.sleep("1 second", 42)).toEqualTypeOf<Effect.Effect<number>>()
+    }))
+
+  it("catchCancelled takes the CancelledError out and adds what the handler has, called either way", () =>
+    unrun(() => {
+      type Caught = Effect.Effect<number | string | undefined, Failure | "other", Service | { other: 1 }>
+
+      expectTypeOf(asyncio.catchCancelled(coroutine, handler)).toEqualTypeOf<Caught>()
+      expectTypeOf(asyncio.catchCancelled(handler)(coroutine)).toEqualTypeOf<Caught>()
+    }))
+
+  it("ensureFuture gives back a future, and tasks for Effects and promises", () =>
+    unrun(() => {
+      expectTypeOf(asyncio.ensureFuture(task)).toEqualTypeOf<Effect.Effect<asyncio.Future<number, Failure>>>()
+      expectTypeOf(asyncio.ensureFuture(coroutine)).toEqualTypeOf<
+        Effect.Effect<asyncio.Task<number, Failure>, never, Service>
+      >()
+      expectTypeOf(asyncio.ensureFuture(promise)).toEqualTypeOf<Effect.Effect<asyncio.Task<string, unknown>>>()
+    }))
+
+  it("looking at a task without waiting may find it pending", () =>
+    unrun(() => {
+      expectTypeOf(task.result()).toEqualTypeOf<
+        Effect.Effect<number, Failure | asyncio.CancelledError | asyncio.InvalidStateError>
+      >()
+      expectTypeOf(task.exception()).toEqualTypeOf<
+        Effect.Effect<unknown, asyncio.CancelledError | asyncio.InvalidStateError>
+      >()
+      expectTypeOf(task.getContext()).toEqualTypeOf<Context.Context<never>>()
+    }))
+
+  it("run takes what requires nothing, and resolves with its result", () =>
+    unrun(() => {
+      expectTypeOf(asyncio.run(task)).toEqualTypeOf<Promise<number>>()
+      // @ts-expect-error the Service is missing
+      void asyncio.run(coroutine)
+    }))
+})
