@@ -62,6 +62,7 @@ export class Task<out A> implements PromiseLike<A> {
   // oxlint-disable-next-line unicorn/no-thenable -- a task that can be awaited is the point
   get then(): PromiseLike<A>["then"] {
     if (scope()?.coroutine?.task === this.core) this.core.noteSelfAwaitUnsafe()
+    // oxlint-disable-next-line typescript/unbound-method -- whoever reads it calls it on the task
     return this.#then
   }
 
@@ -177,7 +178,8 @@ export class Task<out A> implements PromiseLike<A> {
    */
   get signal(): AbortSignal {
     const coroutine = this.core.getCoro()
-    return coroutine instanceof PromiseCoroutine ? coroutine.signal : signalOf(this.core)
+    if (!(coroutine instanceof PromiseCoroutine)) return signalOf(this.core)
+    return this.cancelled() ? coroutine.abortedSignal : coroutine.signal
   }
 
   toString(): string {
@@ -193,8 +195,8 @@ export class Task<out A> implements PromiseLike<A> {
 const signalOf = (core: asyncio.Task<unknown, unknown>): AbortSignal => {
   const controller = new AbortController()
   const follow = () => {
-    const exit = core.exitUnsafe()!
-    if (core.cancelled() && Exit.isFailure(exit)) controller.abort(Cause.squash(exit.cause))
+    // Not the error of the exit: to look at it counts as retrieving it.
+    if (core.cancelled()) controller.abort(new asyncio.CancelledError())
   }
   if (core.done()) follow()
   else core.addDoneCallbackUnsafe(follow)
@@ -251,9 +253,10 @@ export interface CreateTaskOptions {
  */
 export const createTask = <A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A> => {
   checkBody(body)
-  const { loop } = requireScope()
+  const { coroutine: creator, loop } = requireScope()
   const coroutine = new PromiseCoroutine<A>(loop, body, callSite(loop))
-  return Task.of(asyncio.createCoroutineTaskUnsafe(loop, coroutine, options))
+  const context = creator?.task.getContext()
+  return Task.of(asyncio.createCoroutineTaskUnsafe(loop, coroutine, { ...options, context }))
 }
 
 /** @internal */
@@ -296,6 +299,11 @@ export const currentTask = (): Task<unknown> | undefined => {
  * @category getters
  * @since 0.1.0
  */
-export const allTasks = (): ReadonlySet<Task<unknown>> => new Set(requireScope().loop.allTasksUnsafe().map(Task.of))
+export const allTasks = (): ReadonlySet<Task<unknown>> =>
+  new Set(
+    requireScope()
+      .loop.allTasksUnsafe()
+      .map((task) => Task.of(task))
+  )
 
 export type { AsyncFunction }

@@ -51,9 +51,13 @@ import { requireScope } from "./internal/scope.ts"
 export const sleep: {
   (delay: Duration.Input): Promise<void>
   <A>(delay: Duration.Input, result: A): Promise<A>
-} = async <A>(delay: Duration.Input, result?: A): Promise<A | undefined> => {
-  const { coroutine, loop } = requireScope()
-  if (coroutine === undefined) throw new RuntimeError("sleep() needs a task: a callback cannot wait")
-  await (delay === 0 ? coroutine.nextTurn() : coroutine.sleep(loop, delay))
-  return result
+} = <A>(delay: Duration.Input, result?: A): Promise<A | undefined> => {
+  try {
+    const { coroutine, loop } = requireScope()
+    if (coroutine === undefined) throw new RuntimeError("sleep() needs a task: a callback cannot wait")
+    // Not awaited here: a promise around this one would be an unhandled rejection where nobody awaits it.
+    return coroutine.sleep(loop, delay, result)
+  } catch (error) {
+    return Promise.reject(error)
+  }
 }

@@ -29,7 +29,11 @@ export class AbortState {
     return this.#controller.signal
   }
 
+  /** The last cancellation that was asked for. */
+  lastRequest: asyncio.CancelledError | undefined = undefined
+
   cancelRequested(error: asyncio.CancelledError, passedOn: boolean): void {
+    this.lastRequest = error
     const controller = this.#controller
     if (controller === undefined || controller.signal.aborted) return
     controller.abort(error)
@@ -44,15 +48,19 @@ export class AbortState {
     const controller = new AbortController()
     const { signal } = controller
     const prototype = Object.getPrototypeOf(signal) as object
-    const reason = Object.getOwnPropertyDescriptor(prototype, "reason")?.get
+    const reason = Object.getOwnPropertyDescriptor(prototype, "reason")?.get?.bind(signal)
     if (reason === undefined) return controller
-    Object.defineProperty(signal, "reason", {
+    const take = (): unknown => {
+      const value: unknown = reason()
+      const control = this.#control()
+      if (value !== undefined && control?.pendingCancellation() === value) control.takeCancellation()
+      return value
+    }
+    Object.defineProperty(signal, "reason", { configurable: true, get: take })
+    Object.defineProperty(signal, "throwIfAborted", {
       configurable: true,
-      get: () => {
-        const value: unknown = reason.call(signal)
-        const control = this.#control()
-        if (value !== undefined && control?.pendingCancellation() === value) control.takeCancellation()
-        return value
+      value: () => {
+        if (signal.aborted) throw take()
       }
     })
     return controller

@@ -9,6 +9,7 @@ import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import { AsyncResource } from "node:async_hooks"
 import { AbortState } from "./abortState.ts"
 import { runInScope } from "./scope.ts"
 
@@ -21,6 +22,8 @@ export class PromiseCoroutine<A> implements asyncio.Coroutine<A, unknown> {
   readonly #createdAt: string | undefined
   readonly #abort = new AbortState(() => this.#control)
   #control: asyncio.CoroutineControl<A, unknown> | undefined = undefined
+  // The first step runs on the loop, and must see the AsyncLocalStorage stores of whoever made the task all the same.
+  readonly #creation = new AsyncResource("asyncio.Task")
 
   constructor(loop: asyncio.EventLoop, body: AsyncFunction<A>, createdAt: string | undefined) {
     this.loop = loop
@@ -31,17 +34,21 @@ export class PromiseCoroutine<A> implements asyncio.Coroutine<A, unknown> {
   begin(control: asyncio.CoroutineControl<A, unknown>): void {
     this.#control = control
     this.loop.settleMicrotasksUnsafe()
-    let result: PromiseLike<A> | A
+    this.#creation.runInAsyncScope(() => runInScope({ loop: this.loop, coroutine: this }, () => this.#runBody(control)))
+  }
+
+  #runBody(control: asyncio.CoroutineControl<A, unknown>): void {
+    const fail = (error: unknown) => control.end(Exit.fail(cancellationBehind(error) ?? error))
+    // Called as a plain function: neither its `this` nor its name in a stack trace is ours.
+    const body = this.#body
     try {
-      result = runInScope({ loop: this.loop, coroutine: this }, this.#body)
+      const result = body()
+      if (!isThenable(result)) return control.end(Exit.succeed(result))
+      // Not `result.then`: a task given as the result is awaited by this task, and a thenable may throw.
+      Promise.resolve(result).then((value) => control.end(Exit.succeed(value)), fail)
     } catch (error) {
-      return control.end(Exit.fail(error))
+      fail(error)
     }
-    if (!isThenable(result)) return control.end(Exit.succeed(result))
-    result.then(
-      (value) => control.end(Exit.succeed(value)),
-      (error: unknown) => control.end(Exit.fail(error))
-    )
   }
 
   /** Awaits a future of core: settles with it, in a step of the task. */
@@ -50,23 +57,29 @@ export class PromiseCoroutine<A> implements asyncio.Coroutine<A, unknown> {
     return done === undefined ? this.#wait((resume) => this.#control!.await(future, resume)) : settled(done)
   }
 
-  sleep(loop: asyncio.EventLoop, delay: Duration.Input): Promise<void> {
-    return isPositive(delay) ? this.await(loop.sleepUnsafe(delay)) : this.nextTurn()
-  }
-
-  /** Lets every other task that is ready have a turn. */
-  nextTurn(): Promise<void> {
-    return this.#wait((resume) => this.#control!.nextTurn(resume))
+  /** Waits for a time, zero or less being a turn, and resolves with `result`. */
+  sleep<B>(loop: asyncio.EventLoop, delay: Duration.Input, result: B): Promise<B> {
+    const future = delay === 0 || !isPositive(delay) ? undefined : loop.sleepUnsafe(delay)
+    return this.#wait<B>((resume) => {
+      const slept = (exit: Exit.Exit<void, unknown>) =>
+        resume(Exit.isSuccess(exit) ? Exit.succeed(result) : Exit.failCause(exit.cause))
+      if (future === undefined) this.#control!.nextTurn(slept)
+      else this.#control!.await(future, slept)
+    })
   }
 
   #wait<B>(begin: (resume: (exit: Exit.Exit<B, unknown>) => void) => void): Promise<B> {
-    return new Promise<B>((resolve, reject) => {
+    const promise = new Promise<B>((resolve, reject) => {
       begin((exit) => {
         this.loop.settleMicrotasksUnsafe()
-        if (Exit.isSuccess(exit)) resolve(exit.value)
-        else reject(Cause.squash(exit.cause))
+        if (Exit.isSuccess(exit)) return resolve(exit.value)
+        const error = Cause.squash(exit.cause)
+        // A cancellation reaches every await in flight, also one that nobody looks at: that is no unhandled rejection.
+        if (error instanceof asyncio.CancelledError) promise.catch(ignore)
+        reject(error)
       })
     })
+    return promise
   }
 
   cancelRequested(error: asyncio.CancelledError, passedOn: boolean): void {
@@ -85,8 +98,17 @@ export class PromiseCoroutine<A> implements asyncio.Coroutine<A, unknown> {
     return this.#abort.signal
   }
 
+  /** The signal of a task that ended cancelled. */
+  get abortedSignal(): AbortSignal {
+    return AbortSignal.abort(this.#abort.lastRequest ?? new asyncio.CancelledError())
+  }
+
   describe(): { readonly name: string; readonly definedAt: undefined; readonly calledAt: string | undefined } {
-    return { name: this.#body.name === "" ? "coroutine" : this.#body.name, definedAt: undefined, calledAt: this.#createdAt }
+    return {
+      name: this.#body.name === "" ? "coroutine" : this.#body.name,
+      definedAt: undefined,
+      calledAt: this.#createdAt
+    }
   }
 }
 
@@ -95,6 +117,14 @@ const isPositive = (delay: Duration.Input): boolean => {
   const duration = Duration.fromInput(delay)
   return Option.isNone(duration) || Number.isNaN(delay) || Duration.toMillis(duration.value) > 0
 }
+
+const ignore = (): void => {}
+
+/** The hosts' own functions reject with an AbortError whose cause is the signal's reason. */
+const cancellationBehind = (error: unknown): asyncio.CancelledError | undefined =>
+  error instanceof Error && error.name === "AbortError" && error.cause instanceof asyncio.CancelledError
+    ? error.cause
+    : undefined
 
 const isThenable = <A>(value: PromiseLike<A> | A): value is PromiseLike<A> =>
   typeof (value as PromiseLike<A> | undefined)?.then === "function"

@@ -1,0 +1,264 @@
+import * as asyncio from "@effect-asyncio/compat"
+import { createTask as createCoreTask } from "@effect-asyncio/core"
+import { Effect } from "effect"
+import { EventEmitter, once } from "node:events"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { setTimeout as delay } from "node:timers/promises"
+import { assert, describe, it } from "vitest"
+import { collectReports, deferred, macrotask, rejection, run, runningLoop, self, text } from "./support.ts"
+
+// Far longer than any test lives. Whoever waits for it is aborted.
+const never = 1_000_000
+
+/** Rejects with the reason of the signal, as `fetch` does. */
+const fetchLike = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    else signal.addEventListener("abort", () => reject(signal.reason), { once: true })
+  })
+
+/** Looks at the signal between two pieces of work, as a long loop does. */
+const pollLike = async (signal: AbortSignal): Promise<never> => {
+  for (;;) {
+    signal.throwIfAborted()
+    await macrotask()
+  }
+}
+
+/** Cancels a task while it waits for `wait`, with a cleanup that awaits, and tells how it ended. */
+const cancelDuring = async (wait: (signal: AbortSignal) => Promise<unknown>): Promise<ReadonlyArray<string>> => {
+  const lines: Array<string> = []
+  const task = asyncio.createTask(async () => {
+    try {
+      await wait(self().signal)
+    } finally {
+      await asyncio.sleep(1)
+      lines.push("cleaned up")
+    }
+  })
+  await asyncio.sleep(0)
+  task.cancel("stop")
+  lines.push(await text(task), `cancelled: ${task.cancelled()}`)
+  return lines
+}
+
+describe("a cancellation that is delivered through the signal", () => {
+  const asExpected = ["cleaned up", "CancelledError: stop", "cancelled: true"]
+
+  it("ends node:timers/promises, is not delivered again to the cleanup, and ends the task cancelled", () =>
+    run(async () => {
+      assert.deepStrictEqual(await cancelDuring((signal) => delay(never, undefined, { signal })), asExpected)
+    }))
+
+  it("ends events.once", () =>
+    run(async () => {
+      assert.deepStrictEqual(await cancelDuring((signal) => once(new EventEmitter(), "event", { signal })), asExpected)
+    }))
+
+  it("ends a function that rejects with the reason, as fetch does", () =>
+    run(async () => {
+      assert.deepStrictEqual(await cancelDuring(fetchLike), asExpected)
+    }))
+
+  it("ends fetch itself", async () => {
+    // A server that never answers.
+    const server = createServer()
+    await once(server.listen(0, "127.0.0.1"), "listening")
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+
+    const lines = await run(() => cancelDuring((signal) => fetch(url, { signal })))
+
+    server.close()
+    server.closeAllConnections()
+    assert.deepStrictEqual(lines, asExpected)
+  })
+
+  it("ends a loop that looks with throwIfAborted", () =>
+    run(async () => {
+      assert.deepStrictEqual(await cancelDuring(pollLike), asExpected)
+    }))
+
+  it("can be caught, after which the task goes on", () =>
+    run(async () => {
+      const task = asyncio.createTask(async () => {
+        await fetchLike(self().signal).catch(() => {})
+        await asyncio.sleep(1)
+        return "went on"
+      })
+      await asyncio.sleep(0)
+
+      task.cancel()
+
+      assert.deepStrictEqual([await task, task.cancelled(), task.cancelling()], ["went on", false, 1])
+    }))
+
+  it("is the same one that an await in flight beside it gets", () =>
+    run(async () => {
+      const errors: Array<unknown> = []
+      const task = asyncio.createTask(async () => {
+        await Promise.all([fetchLike(self().signal).catch((error) => errors.push(error)), asyncio.sleep("1 day")])
+      })
+      await asyncio.sleep(0)
+
+      task.cancel()
+
+      errors.push(await rejection(task))
+      assert.instanceOf(errors[0], asyncio.CancelledError)
+      assert.strictEqual(errors[0], errors[1])
+    }))
+})
+
+describe("the signal of a task", () => {
+  it("is the same until a cancellation, and aborts inside of cancel with the CancelledError as its reason", () =>
+    run(async () => {
+      const plain = deferred()
+      const task = asyncio.createTask(() => plain.promise, { name: "stuck" })
+      await asyncio.sleep(0)
+      const { signal } = task
+      assert.deepStrictEqual([signal === task.signal, signal.aborted], [true, false])
+
+      task.cancel("why")
+
+      const reason: unknown = signal.reason
+      assert.isTrue(signal.aborted)
+      assert.instanceOf(reason, asyncio.CancelledError)
+      assert.deepStrictEqual([reason.reason, reason.requestedBy], ["why", "Task-1"])
+      plain.resolve()
+      await task
+    }))
+
+  it("is aborted when the task asks only after it was cancelled", () =>
+    run(async () => {
+      const plain = deferred()
+      const task = asyncio.createTask(async () => {
+        await plain.promise
+        await delay(never, undefined, { signal: self().signal })
+      })
+      await asyncio.sleep(0)
+      task.cancel("before")
+
+      plain.resolve()
+
+      assert.strictEqual(await text(task), "CancelledError: before")
+    }))
+
+  it("is a fresh one after a cancellation that was caught, whichever way it came", () =>
+    run(async () => {
+      const signals: Array<AbortSignal> = []
+      const task = asyncio.createTask(async () => {
+        const me = self()
+        signals.push(me.signal)
+        await fetchLike(me.signal).catch(() => {})
+        signals.push(me.signal)
+        await asyncio.sleep("1 day").catch(() => {})
+        signals.push(me.signal)
+        await fetchLike(me.signal)
+      })
+
+      for (const message of ["through the signal", "through an await", "the last"]) {
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        task.cancel(message)
+      }
+
+      assert.strictEqual(await text(task), "CancelledError: the last")
+      assert.deepStrictEqual(
+        signals.map(({ reason }) => `${reason}`),
+        ["CancelledError: through the signal", "CancelledError: through an await", "CancelledError: the last"]
+      )
+    }))
+
+  it("lets cleanup use signals again", () =>
+    run(async () => {
+      const task = asyncio.createTask(async () => {
+        try {
+          await asyncio.sleep("1 day")
+        } finally {
+          const emitter = new EventEmitter()
+          setImmediate(() => emitter.emit("ready"))
+          await once(emitter, "ready", { signal: self().signal })
+        }
+      })
+      await asyncio.sleep(0)
+
+      task.cancel("clean")
+
+      assert.strictEqual(await text(task), "CancelledError: clean")
+    }))
+
+  it("does not abort when the task ends by itself", () =>
+    run(async () => {
+      const task = asyncio.createTask(() => "value")
+      const { signal } = task
+
+      await task
+
+      assert.deepStrictEqual([signal.aborted, task.signal.aborted], [false, false])
+    }))
+
+  it("aborts for who asked before the task started", () =>
+    run(async () => {
+      const task = asyncio.createTask(() => {})
+      const { signal } = task
+
+      task.cancel("not even started")
+
+      assert.strictEqual(`${signal.reason}`, "CancelledError: not even started")
+      await text(task)
+    }))
+
+  it("is aborted for who asks after the task ended cancelled, and leaves the message to who awaits it", () =>
+    run(async () => {
+      const task = asyncio.createTask(() => asyncio.sleep("1 day"))
+      await asyncio.sleep(0)
+      task.cancel("over")
+      await asyncio.sleep(1)
+
+      assert.strictEqual(`${task.signal.reason}`, "CancelledError: over")
+      assert.strictEqual(await text(task), "CancelledError: over")
+    }))
+
+  it("of a task that runs an Effect aborts when it ends cancelled, and hides no failure", () =>
+    run(async () => {
+      const reports = collectReports(runningLoop())
+      const context = self().core.getContext()
+      const core = <A, E>(effect: Effect.Effect<A, E>) =>
+        asyncio.Task.of(Effect.runSyncWith(context)(createCoreTask(effect)))
+      const cancelled = core(Effect.never)
+      const { signal } = cancelled
+      await asyncio.sleep(0)
+
+      cancelled.cancel("effect")
+      const failing = core(Effect.fail("failure")).signal
+      await text(cancelled)
+      await asyncio.sleep(1)
+
+      assert.deepStrictEqual([`${signal.reason}`, failing.aborted], ["CancelledError", false])
+      assert.deepStrictEqual(reports, [])
+      return { reports }
+    }).then(({ reports }) => {
+      assert.deepStrictEqual(
+        reports.map(({ exception }) => exception),
+        ["failure"]
+      )
+    }))
+
+  it("gets no listener from an await", async () => {
+    const warnings: Array<Error> = []
+    const listener = (warning: Error) => warnings.push(warning)
+    process.on("warning", listener)
+
+    await run(async () => {
+      void self().signal
+      const inner = asyncio.createTask(() => asyncio.sleep(1))
+      const many = Array.from({ length: 5_000 }, () => inner)
+      await Promise.all([...many, ...many.map(() => asyncio.sleep(1))])
+      for (const task of many) await task
+    })
+
+    await macrotask()
+    process.off("warning", listener)
+    assert.deepStrictEqual(warnings, [])
+  })
+})
