@@ -28,20 +28,20 @@ const work = Effect.fnUntraced(function* () {
 })
 
 const main = Effect.fn("main")(function* () {
-  for (const name of ["ada", "grace", "linus"]) yield* asyncio.createTask(Effect.scoped(work()), { name })
+  const workers = []
+  for (const name of ["ada", "grace", "linus"]) {
+    workers.push(yield* asyncio.createTask(Effect.scoped(work()), { name }))
+  }
   yield* asyncio.sleep("30 millis")
 
-  const tasks = [...(yield* asyncio.allTasks)].filter((task) => task.getName() !== "Task-1")
-  const grace = tasks.find((task) => task.getName() === "grace")
+  const grace = [...(yield* asyncio.allTasks)].find((task) => task.getName() === "grace")
   yield* grace?.cancel("lunch") ?? Effect.void
 
-  for (const task of tasks) {
-    const outcome = yield* task.pipe(
-      Effect.catchTag("CancelledError", (error) =>
-        Effect.succeed(`cancelled by ${error.requestedBy}: ${error.reason}`)
-      )
+  for (const worker of workers) {
+    const outcome = yield* worker.pipe(
+      Effect.catchTag("CancelledError", (error) => Effect.succeed(`cancelled by ${error.requestedBy}: ${error.reason}`))
     )
-    console.log(`main   ${task.getName()} ended: ${outcome}`)
+    console.log(`main   ${worker.getName()} ended: ${outcome}`)
   }
 })
 

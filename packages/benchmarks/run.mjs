@@ -60,7 +60,9 @@ const count = (number) => Math.round(number).toLocaleString("en-US")
 const print = ({ workload, n, peers: figures }) => {
   const core = figures.find(({ name }) => name === "core").median
   console.log(`\n${workload} (${count(n)} operations, ${rounds} rounds)`)
-  console.log(`${"".padEnd(18)}${["ns median", "min", "max", "ops/s", "against core"].map((h) => h.padStart(13)).join("")}`)
+  console.log(
+    `${"".padEnd(18)}${["ns median", "min", "max", "ops/s", "against core"].map((h) => h.padStart(13)).join("")}`
+  )
   for (const { name, median: middle, min, max } of figures) {
     const columns = [count(middle), count(min), count(max), count(1e9 / middle), `${(middle / core).toFixed(2)} x`]
     console.log(`${name.padEnd(18)}${columns.map((column) => column.padStart(13)).join("")}`)
@@ -76,4 +78,5 @@ for (const workload of workloads.filter(({ name }) => name.includes(options.only
   results.push(result)
 }
 if (results.length === 0) throw new Error(`no workload's name contains ${JSON.stringify(options.only)}`)
-if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine, rounds, results }, null, 2)}\n`)
+if (options.json !== undefined)
+  writeFileSync(options.json, `${JSON.stringify({ machine, rounds, results }, null, 2)}\n`)

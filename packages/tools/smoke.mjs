@@ -25,8 +25,8 @@ await compat.run(async () => {
   const count = (name) => async () => {
     for (let i = 0; i < 2; i++) {
       order.push(`${name} ${i}`)
-      for (let j = 0; j < 5; j++) await null
-      order.push(compat.currentTask().getName())
+      for (let j = 0; j < 5; j++) await Promise.resolve()
+      order.push(compat.currentTask()?.getName())
       await compat.sleep(0)
     }
   }

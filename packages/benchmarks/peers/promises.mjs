@@ -7,12 +7,12 @@ const storage = new AsyncLocalStorage()
 let made = 0
 
 const createTask = (body) => {
-  const task = { name: `Task-${++made}`, controller: new AbortController(), promise: undefined }
-  task.promise = storage.run(task, async () => {
-    await null
+  const task = { name: `Task-${++made}`, controller: new AbortController() }
+  const promise = storage.run(task, async () => {
+    await Promise.resolve()
     return body()
   })
-  return task
+  return { ...task, promise }
 }
 
 const one = async () => 1

@@ -58,7 +58,7 @@ describe("sleep", () => {
       const errors = await Promise.all(junk.map((delay) => text(asyncio.sleep(delay as number))))
 
       assert.deepStrictEqual(errors, [
-        'TypeError: Invalid delay: "soon" is not a duration',
+        "TypeError: Invalid delay: 'soon' is not a duration",
         "TypeError: Invalid delay: undefined is not a duration",
         "TypeError: Invalid delay: null is not a duration",
         "TypeError: Invalid delay: true is not a duration"

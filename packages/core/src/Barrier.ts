@@ -88,8 +88,7 @@ export class Barrier {
 
   readonly #pass: Effect.Effect<number, BrokenBarrierError> = Effect.suspend(() => {
     const index = this.#count++
-    const passed: Effect.Effect<void, BrokenBarrierError> =
-      index + 1 === this.parties ? this.#open() : this.#untilOpen
+    const passed: Effect.Effect<void, BrokenBarrierError> = index + 1 === this.parties ? this.#open() : this.#untilOpen
     return Effect.onExit(Effect.as(passed, index), () => this.#leave())
   })
 

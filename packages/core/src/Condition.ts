@@ -45,7 +45,9 @@ import { Lock } from "./Lock.ts"
 export class Condition {
   /** Makes a condition over `lock`, or over a lock of its own. Several conditions may share a lock. */
   static make(lock?: Lock): Effect.Effect<Condition> {
-    return lock === undefined ? Effect.map(Lock.make, (own) => new Condition(own)) : Effect.sync(() => new Condition(lock))
+    return lock === undefined
+      ? Effect.map(Lock.make, (own) => new Condition(own))
+      : Effect.sync(() => new Condition(lock))
   }
 
   readonly #lock: Lock
@@ -112,10 +114,10 @@ export class Condition {
   waitFor<A, E = never, R = never>(predicate: () => A | Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     const ask = Effect.suspend((): Effect.Effect<A, E, R> => {
       const answer = predicate()
-      return Effect.isEffect(answer) ? (answer as Effect.Effect<A, E, R>) : Effect.succeed(answer as A)
+      return Effect.isEffect(answer) ? answer : Effect.succeed(answer)
     })
     const asking: Effect.Effect<A, E, R> = Effect.flatMap(ask, (answer) =>
-      Boolean(answer) ? Effect.succeed(answer) : Effect.andThen(this.wait, asking)
+      answer ? Effect.succeed(answer) : Effect.andThen(this.wait, asking)
     )
     return asking
   }

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
 import { loopOf } from "./internal/eventLoop.ts"
 import { adopt } from "./internal/tasks.ts"
 import { callbackVariables, currentVariables, useVariables, VariablesHolder } from "./internal/variables.ts"
@@ -72,14 +72,14 @@ export class ContextVar<in out A> {
     return Effect.withFiberSucceed((fiber) => this.#write(holderOf(fiber), value))
   }
 
-  /** {@link get} in a callback of the loop. */
+  /** {@link get} in a callback of the loop, or in plain code that a task calls. */
   getUnsafe(): A {
-    return this.#read(currentVariables(undefined))
+    return this.#read(runningHolder() ?? currentVariables(undefined))
   }
 
-  /** {@link set} in a callback of the loop: for the rest of the callback and what it registers. */
+  /** {@link set} in a callback of the loop, for the rest of it and what it registers, or in plain code that a task calls. */
   setUnsafe(value: A): void {
-    this.#write(callbackVariables(), value)
+    this.#write(runningHolder() ?? callbackVariables(), value)
   }
 
   #read(holder: VariablesHolder | undefined): A {
@@ -89,6 +89,12 @@ export class ContextVar<in out A> {
   #write(holder: VariablesHolder, value: A): void {
     holder.values = new Map(holder.values).set(this, value)
   }
+}
+
+/** The holder of the task whose code is on the JavaScript stack, `undefined` in a callback. */
+const runningHolder = (): VariablesHolder | undefined => {
+  const fiber = Fiber.getCurrent()
+  return fiber === undefined || taskOf(fiber) === undefined ? undefined : holderOf(fiber)
 }
 
 const holderOf = (fiber: Fiber.Fiber<unknown, unknown>): VariablesHolder => {

@@ -72,7 +72,9 @@ export class ExceptionGroup<out E = unknown> extends Data.TaggedError("Exception
   }
 
   /** The members that match and those that do not, each nested as they were; `undefined` for an empty half. */
-  split(matcher: ErrorMatcher): readonly [matching: ExceptionGroup<E> | undefined, rest: ExceptionGroup<E> | undefined] {
+  split(
+    matcher: ErrorMatcher
+  ): readonly [matching: ExceptionGroup<E> | undefined, rest: ExceptionGroup<E> | undefined] {
     const matches = toPredicate(matcher)
     if (matches(this)) return [this, undefined]
     const matching: Array<E | ExceptionGroup<E>> = []
@@ -82,7 +84,7 @@ export class ExceptionGroup<out E = unknown> extends Data.TaggedError("Exception
         ;(matches(error) ? matching : rest).push(error)
         continue
       }
-      const [inside, outside] = error.split(matches) as ReturnType<ExceptionGroup<E>["split"]>
+      const [inside, outside] = error.split(matches)
       if (inside !== undefined) matching.push(inside)
       if (outside !== undefined) rest.push(outside)
     }
@@ -98,7 +100,7 @@ const toPredicate = (matcher: ErrorMatcher): ((error: unknown) => boolean) => {
     const classes = matcher.map(toPredicate)
     return (error) => classes.some((matches) => matches(error))
   }
-  return isErrorClass(matcher) ? (error) => error instanceof matcher : (matcher as (error: unknown) => boolean)
+  return isErrorClass(matcher) ? (error) => error instanceof matcher : matcher
 }
 
 const isErrorClass = (value: unknown): value is ErrorClass =>

@@ -15,7 +15,7 @@ import type { EventLoop } from "./EventLoop.ts"
  * @category symbols
  * @since 0.1.0
  */
-export const FutureTypeId: "~@effect-asyncio/core/Future" = "~@effect-asyncio/core/Future"
+export const FutureTypeId = "~@effect-asyncio/core/Future" as const
 
 /**
  * A result that will be there later. A future *is* an Effect: `yield* future` waits for it.

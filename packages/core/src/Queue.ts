@@ -248,7 +248,8 @@ export class PriorityQueue<in out A> extends Queue<A> {
 }
 
 const naturalOrder: Order.Order<unknown> = (a, b) => {
-  if (!Array.isArray(a) || !Array.isArray(b)) return (a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0
+  if (!Array.isArray(a) || !Array.isArray(b))
+    return (a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0
   for (let i = 0; i < Math.min(a.length, b.length); i++) {
     const order = naturalOrder(a[i], b[i])
     if (order !== 0) return order

@@ -18,7 +18,7 @@ import type { Future } from "./Future.ts"
  * @category symbols
  * @since 0.1.0
  */
-export const TaskTypeId: "~@effect-asyncio/core/Task" = "~@effect-asyncio/core/Task"
+export const TaskTypeId = "~@effect-asyncio/core/Task" as const
 
 /**
  * A coroutine on the loop. A task *is* an Effect: `yield* task` waits for its result.

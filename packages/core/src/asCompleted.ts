@@ -125,8 +125,7 @@ class Completions implements AsCompleted<unknown, unknown> {
       }
       this.#todo.clear()
     }
-    const timer =
-      timeout === undefined || this.#left === 0 ? undefined : caller.loop.callLaterUnsafe(timeout, timedOut)
+    const timer = timeout === undefined || this.#left === 0 ? undefined : caller.loop.callLaterUnsafe(timeout, timedOut)
   }
 
   readonly #waitForOne: Effect.Effect<FutureImpl, TimeoutError> = Effect.suspend(() =>

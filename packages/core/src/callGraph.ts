@@ -9,6 +9,7 @@ import { type Future, isFuture } from "./Future.ts"
 import { frameText } from "./internal/frames.ts"
 import type { FutureImpl } from "./internal/future.ts"
 import { TaskImpl } from "./internal/task.ts"
+import { valueRepr } from "./internal/repr.ts"
 import { taskOf } from "./internal/wait.ts"
 import { isTask, type StackEntry } from "./Task.ts"
 
@@ -60,7 +61,7 @@ export const captureCallGraph = (
     const root: unknown = future ?? taskOf(fiber)
     if (root === undefined) return undefined
     if (!isFuture(root)) {
-      throw new TypeError(`${String(root)} object does not appear to be compatible with asyncio.Future`)
+      throw new TypeError(`${valueRepr(root)} object does not appear to be compatible with asyncio.Future`)
     }
     return build(root as FutureImpl, options, new Set())
   })

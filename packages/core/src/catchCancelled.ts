@@ -75,12 +75,9 @@ export const catchCancelled: {
     self: Effect.Effect<A, E, R>,
     handler: (error: CancelledError) => Effect.Effect<B, E2, R2>
   ): Effect.Effect<A | B, Exclude<E, CancelledError> | E2, R | R2> =>
-    Effect.catchCause(
-      region(self),
-      (cause): Effect.Effect<B, Exclude<E, CancelledError> | E2, R2> => {
-        const error = cancellationOf(cause)
-        // Without a CancelledError in it, the cause is one of the other failures.
-        return error === undefined ? Effect.failCause(cause as Cause.Cause<Exclude<E, CancelledError>>) : handler(error)
-      }
-    )
+    Effect.catchCause(region(self), (cause): Effect.Effect<B, Exclude<E, CancelledError> | E2, R2> => {
+      const error = cancellationOf(cause)
+      // Without a CancelledError in it, the cause is one of the other failures.
+      return error === undefined ? Effect.failCause(cause as Cause.Cause<Exclude<E, CancelledError>>) : handler(error)
+    })
 )

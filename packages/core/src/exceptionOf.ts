@@ -35,5 +35,4 @@ import { cancellationOf } from "./internal/cancellation.ts"
  * @category converting
  * @since 0.1.0
  */
-export const exceptionOf = <E>(cause: Cause.Cause<E>): unknown =>
-  cancellationOf(cause) ?? Cause.squash(cause)
+export const exceptionOf = <E>(cause: Cause.Cause<E>): unknown => cancellationOf(cause) ?? Cause.squash(cause)

@@ -35,11 +35,12 @@ export type Awaitables = Iterable<unknown> | Readonly<Record<string, unknown>>
  * @category models
  * @since 0.1.0
  */
-export type Gathered<T> = T extends ReadonlyArray<unknown>
-  ? { -readonly [K in keyof T]: AwaitableSuccess<T[K]> }
-  : T extends Iterable<infer Item>
-    ? Array<AwaitableSuccess<Item>>
-    : { -readonly [K in keyof T]: AwaitableSuccess<T[K]> }
+export type Gathered<T> =
+  T extends ReadonlyArray<unknown>
+    ? { -readonly [K in keyof T]: AwaitableSuccess<T[K]> }
+    : T extends Iterable<infer Item>
+      ? Array<AwaitableSuccess<Item>>
+      : { -readonly [K in keyof T]: AwaitableSuccess<T[K]> }
 
 /**
  * The exits of {@link gather} with `returnExceptions`.
@@ -47,11 +48,12 @@ export type Gathered<T> = T extends ReadonlyArray<unknown>
  * @category models
  * @since 0.1.0
  */
-export type GatheredExits<T> = T extends ReadonlyArray<unknown>
-  ? { -readonly [K in keyof T]: ExitOf<T[K]> }
-  : T extends Iterable<infer Item>
-    ? Array<ExitOf<Item>>
-    : { -readonly [K in keyof T]: ExitOf<T[K]> }
+export type GatheredExits<T> =
+  T extends ReadonlyArray<unknown>
+    ? { -readonly [K in keyof T]: ExitOf<T[K]> }
+    : T extends Iterable<infer Item>
+      ? Array<ExitOf<Item>>
+      : { -readonly [K in keyof T]: ExitOf<T[K]> }
 
 type ExitOf<T> = Exit.Exit<AwaitableSuccess<T>, AwaitableError<T> | CancelledError>
 type Members<T> = T extends Iterable<infer Item> ? Item : T[keyof T]

@@ -27,7 +27,14 @@ export {
 export type { CancelledErrorFields } from "./errors.ts"
 export * from "./Event.ts"
 export { eagerTaskFactory, getRunningLoop, make as newEventLoop } from "./EventLoop.ts"
-export type { EventLoop, EventLoopOptions, ExceptionContext, ExceptionHandler, LoopSnapshot, TaskFactory } from "./EventLoop.ts"
+export type {
+  EventLoop,
+  EventLoopOptions,
+  ExceptionContext,
+  ExceptionHandler,
+  LoopSnapshot,
+  TaskFactory
+} from "./EventLoop.ts"
 export * from "./ExceptionGroup.ts"
 export * from "./exceptionOf.ts"
 export * from "./fiberRefs.ts"

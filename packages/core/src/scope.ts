@@ -80,8 +80,7 @@ const shutDown = (loop: EventLoopImpl): Effect.Effect<void> =>
  * @category running
  * @since 0.1.0
  */
-export const layer = (options?: ScopedLoopOptions): Layer.Layer<never> =>
-  Layer.effect(RunningLoop, scopedLoop(options))
+export const layer = (options?: ScopedLoopOptions): Layer.Layer<never> => Layer.effect(RunningLoop, scopedLoop(options))
 
 /**
  * Runs a program with a loop of its own; the tasks it leaves behind are cancelled and awaited at its end.
@@ -93,7 +92,10 @@ export const layer = (options?: ScopedLoopOptions): Layer.Layer<never> =>
  * @category running
  * @since 0.1.0
  */
-export const withLoop = <A, E, R>(program: Effect.Effect<A, E, R>, options?: ScopedLoopOptions): Effect.Effect<A, E, R> =>
+export const withLoop = <A, E, R>(
+  program: Effect.Effect<A, E, R>,
+  options?: ScopedLoopOptions
+): Effect.Effect<A, E, R> =>
   Effect.scoped(
     Effect.flatMap(scopedLoop(options), (loop) => Effect.provideService(program, RunningLoop, loop))
   ) as Effect.Effect<A, E, R>

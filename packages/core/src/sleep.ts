@@ -11,9 +11,7 @@ import { loopOf, toMillis } from "./internal/eventLoop.ts"
 import { SleepFuture } from "./internal/sleepFuture.ts"
 import { beginWait, beginYield } from "./internal/wait.ts"
 
-const nextTurn: Effect.Effect<void> = Effect.callback<void>((resume) =>
-  beginYield(loopOf(Fiber.getCurrent()!), resume)
-)
+const nextTurn: Effect.Effect<void> = Effect.callback<void>((resume) => beginYield(loopOf(Fiber.getCurrent()!), resume))
 
 const pause = (millis: number): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
@@ -21,11 +19,12 @@ const pause = (millis: number): Effect.Effect<void> =>
     const loop = loopOf(fiber)
     const clock = fiber.getRef(Clock.Clock)
     // The program put another clock over the loop's: that one decides.
-    if (clock !== loop.clock) return void resume(clock.sleep(Duration.millis(millis)))
+    if (clock !== loop.clock) {
+      resume(clock.sleep(Duration.millis(millis)))
+      return undefined
+    }
     return beginWait(new SleepFuture(loop, loop.time() + millis), resume)
   })
-
-
 
 /**
  * Suspends the task for a time.

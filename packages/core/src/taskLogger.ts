@@ -44,7 +44,8 @@ export const taskLogger: Layer.Layer<never> = Layer.effect(
   References.CurrentLoggers,
   Effect.map(
     References.CurrentLoggers,
-    (loggers) => new Set([...loggers].map((logger) => Logger.make((entry) => logger.log({ ...entry, fiber: named(entry.fiber) }))))
+    (loggers) =>
+      new Set([...loggers].map((logger) => Logger.make((entry) => logger.log({ ...entry, fiber: named(entry.fiber) }))))
   )
 )
 

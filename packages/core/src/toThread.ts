@@ -64,10 +64,7 @@ export interface ModuleFunction {
  * @since 0.1.0
  */
 export const toThread: {
-  <Args extends ReadonlyArray<unknown>, A>(
-    run: (...args: Args) => A,
-    ...args: Args
-  ): Effect.Effect<Awaited<A>, unknown>
+  <Args extends ReadonlyArray<unknown>, A>(run: (...args: Args) => A, ...args: Args): Effect.Effect<Awaited<A>, unknown>
   <A = unknown>(run: ModuleFunction, ...args: ReadonlyArray<unknown>): Effect.Effect<A, unknown>
 } = (run: unknown, ...args: ReadonlyArray<unknown>): Effect.Effect<never, unknown> =>
   Effect.withFiber((fiber) => {

@@ -113,7 +113,7 @@ export const wait = <F extends Future<unknown, unknown>>(
     const members = new Set(checkIterable(futures, "expect a list of futures"))
     if (members.size === 0) throw new ValueError("Set of Tasks/Futures is empty.")
     if (![FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED].includes(returnWhen)) {
-      throw new ValueError(`Invalid return_when value: ${String(returnWhen)}`)
+      throw new ValueError(`Invalid return_when value: ${returnWhen}`)
     }
     for (const member of members) {
       if (!isFuture(member)) throw new TypeError("Passing coroutines is forbidden, use tasks explicitly.")

@@ -163,7 +163,7 @@ describe("bad input to the loop", () => {
     ],
     "sleep without a delay": [
       (loop) => loop.sleepUnsafe("soon" as never),
-      'TypeError: Invalid delay: "soon" is not a duration'
+      "TypeError: Invalid delay: 'soon' is not a duration"
     ],
     "an exception handler that is no function": [
       (loop) => loop.setExceptionHandlerUnsafe("handler" as never),

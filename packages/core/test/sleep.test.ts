@@ -167,7 +167,7 @@ describe("sleep", () => {
 
         assert.deepStrictEqual(defects.map(String), [
           "ValueError: Invalid delay: NaN (not a number)",
-          'TypeError: Invalid delay: "soon" is not a duration',
+          "TypeError: Invalid delay: 'soon' is not a duration",
           "TypeError: Invalid delay: undefined is not a duration",
           "TypeError: Invalid delay: Symbol(soon) is not a duration"
         ])

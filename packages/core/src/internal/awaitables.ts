@@ -62,7 +62,8 @@ const typeName = (value: unknown): string => {
 }
 
 /** The types of what awaitables give and fail with. */
-export type AwaitableSuccess<T> = T extends Effect.Effect<infer A, infer _E, infer _R> ? A : T extends PromiseLike<infer A> ? A : never
+export type AwaitableSuccess<T> =
+  T extends Effect.Effect<infer A, infer _E, infer _R> ? A : T extends PromiseLike<infer A> ? A : never
 export type AwaitableError<T> = T extends Effect.Effect<infer _A, infer E, infer _R> ? E : unknown
 export type AwaitableServices<T> = T extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
 

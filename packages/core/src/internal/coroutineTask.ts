@@ -122,7 +122,10 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> impl
     return [{ name, definedAt, line: this.#begun ? runningLineOf(name) : definedAt }]
   }
 
-  protected override describeCoroutine(): { readonly text: () => string; readonly createdAt: () => string | undefined } {
+  protected override describeCoroutine(): {
+    readonly text: () => string
+    readonly createdAt: () => string | undefined
+  } {
     const coroutine = this.#coroutine
     return {
       text: () => coroutineRepr(coroutine.describe(), { done: true, line: undefined }),

@@ -18,7 +18,14 @@ import type * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
 import * as Scheduler from "effect/Scheduler"
 import { RuntimeError, ValueError } from "../errors.ts"
-import type { EventLoop, EventLoopOptions, ExceptionContext, ExceptionHandler, LoopSnapshot, TaskFactory } from "../EventLoop.ts"
+import type {
+  EventLoop,
+  EventLoopOptions,
+  ExceptionContext,
+  ExceptionHandler,
+  LoopSnapshot,
+  TaskFactory
+} from "../EventLoop.ts"
 import { RunningLoop } from "../fiberRefs.ts"
 import type { Future } from "../Future.ts"
 import type { Handle, TimerHandle } from "../Handle.ts"
@@ -29,10 +36,10 @@ import { HandleImpl, TimerHandleImpl } from "./handle.ts"
 import { Heap } from "./heap.ts"
 import { afterMicrotasks, ClockTime, HostTime, nextMacrotask, now, type TimeSource } from "./host.ts"
 import { type Runnable, ReadyQueue } from "./readyQueue.ts"
+import { valueRepr } from "./repr.ts"
 import { SleepFuture } from "./sleepFuture.ts"
 import type { TaskImpl } from "./task.ts"
 import { currentTaskOf } from "./wait.ts"
-
 
 // The longest the loop keeps the host waiting, in milliseconds, and how many callbacks run between two looks at the time.
 const timeSlice = 2
@@ -232,7 +239,7 @@ export class EventLoopImpl implements EventLoop {
     if (typeof callback !== "function") {
       throw new TypeError(`a callable object was expected by ${method}(), got ${String(callback)}`)
     }
-    return args.length === 0 ? (callback as () => void) : () => callback(...args)
+    return () => callback(...args)
   }
 
   checkOpen(): void {
@@ -297,7 +304,7 @@ export class EventLoopImpl implements EventLoop {
     item.run()
     const taken = this.time() - start
     if (taken < this.slowCallbackDuration) return
-    const text = `Executing ${item.task ?? "<Handle>"} took ${(taken / 1000).toFixed(3)} seconds`
+    const text = `Executing ${item.task?.toString() ?? "<Handle>"} took ${(taken / 1000).toFixed(3)} seconds`
     Effect.runForkWith(this.context)(Effect.provideService(Effect.logWarning(text), References.LogToStderr, true))
   }
 
@@ -350,7 +357,7 @@ export class EventLoopImpl implements EventLoop {
     const stopped = new Promise<void>((resolve) => {
       this.#state = "running"
       this.#stop = resolve
-      ;(future as FutureImpl<unknown, unknown>).addCallback(() => void (this.#stopping = true), "_run_until_complete_cb")
+      ;(future as FutureImpl).addCallback(() => void (this.#stopping = true), "_run_until_complete_cb")
       this.#schedule()
     })
     return stopped.then(() => {
@@ -539,7 +546,7 @@ export const toMillis = (delay: Duration.Input): number => {
   try {
     return Duration.toMillis(Duration.fromInputUnsafe(delay))
   } catch {
-    throw new TypeError(`Invalid delay: ${JSON.stringify(delay) ?? String(delay)} is not a duration`)
+    throw new TypeError(`Invalid delay: ${valueRepr(delay)} is not a duration`)
   }
 }
 

@@ -143,7 +143,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     const done = this.exit !== undefined
     const frames = this.fiber === undefined ? [] : framesOf(this.fiber, this.context)
     const frame = frames[frames.length - 1] ?? frameOfCoroutine(this.#coroutine)
-    return coroutineRepr(frame, { done, line: done ? undefined : this.#line(frames) ?? this.#startLine(frame) })
+    return coroutineRepr(frame, { done, line: done ? undefined : (this.#line(frames) ?? this.#startLine(frame)) })
   }
 
   #line(frames: ReturnType<typeof framesOf>): string | undefined {
@@ -163,13 +163,17 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   protected override stackFrames(): ReadonlyArray<StackEntry> {
     const frames = this.fiber === undefined ? [] : framesOf(this.fiber, this.context)
-    const known = frames.length > 0 ? frames : [frameOfCoroutine(this.#coroutine)].filter((frame) => frame !== undefined)
+    const known =
+      frames.length > 0 ? frames : [frameOfCoroutine(this.#coroutine)].filter((frame) => frame !== undefined)
     const newest = runningTask() === this ? runningLine() : this.#startLine(known[0])
     // Every coroutine but the newest stands where it called the next.
     return known.map(({ definedAt, name }, i) => ({ name, definedAt, line: i === 0 ? newest : lineOfCall(known, i) }))
   }
 
-  protected override describeCoroutine(): { readonly text: () => string; readonly createdAt: () => string | undefined } {
+  protected override describeCoroutine(): {
+    readonly text: () => string
+    readonly createdAt: () => string | undefined
+  } {
     const coroutine = this.#coroutine
     return {
       text: () => coroutineRepr(frameOfCoroutine(coroutine), { done: true, line: undefined }),

@@ -95,7 +95,14 @@ export const runningLine = (): string | undefined => {
 
 /** FILE:LINE at which a function of this name is running right now, from the JavaScript stack. */
 export const runningLineOf = (name: string): string | undefined =>
-  locationIn(captureStack(50).find((line) => line.trim().replace(/^at async /, "at ").startsWith(`at ${name} (`)))
+  locationIn(
+    captureStack(50).find((line) =>
+      line
+        .trim()
+        .replace(/^at async /, "at ")
+        .startsWith(`at ${name} (`)
+    )
+  )
 
 const fileOf = (location: string): string => location.replace(/:\d+$/, "")
 

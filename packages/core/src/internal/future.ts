@@ -293,7 +293,10 @@ export class FutureImpl<A = unknown, E = unknown>
   /** Describes the finished future without keeping it alive. */
   protected describe(): Description {
     const { exit } = this
-    return { repr: () => futureRepr({ kind: "Future", exit, cancelled: false, callbacks: [] }), createdAt: () => undefined }
+    return {
+      repr: () => futureRepr({ kind: "Future", exit, cancelled: false, callbacks: [] }),
+      createdAt: () => undefined
+    }
   }
 
   protected callbackLabels(): ReadonlyArray<string> {

@@ -53,7 +53,11 @@ class Gathering extends FutureImpl {
   }
 
   #settleAll(): void {
-    if (this.#cancelRequested) return this.#settle(Exit.fail(lastCancellation(this.#children)))
+    if (this.#cancelRequested) {
+      // Whatever they failed with, it was looked at.
+      for (const child of this.#children) if (!child.cancelled()) child.markRetrieved()
+      return this.#settle(Exit.fail(lastCancellation(this.#children)))
+    }
     const results = this.#children.map((child) => {
       if (!this.#returnExceptions) return (child.exit as Exit.Success<unknown>).value
       return child.cancelled() ? Exit.fail(new CancelledError(child.cancelMessage() ?? "")) : child.retrieve()
@@ -101,10 +105,8 @@ export const makeGathering = (caller: Caller, awaitables: unknown, returnExcepti
 const membersOf = (
   awaitables: unknown
 ): { readonly keys: ReadonlyArray<string> | undefined; readonly members: ReadonlyArray<unknown> } => {
-  const isRecord =
-    typeof awaitables === "object" && awaitables !== null && !hasProperty(awaitables, Symbol.iterator)
+  const isRecord = typeof awaitables === "object" && awaitables !== null && !hasProperty(awaitables, Symbol.iterator)
   if (!isRecord) return { keys: undefined, members: [...checkIterable(awaitables, "gather expects awaitables")] }
   const entries = Object.entries(awaitables)
   return { keys: entries.map(([key]) => key), members: entries.map(([, member]) => member) }
 }
-

@@ -27,7 +27,7 @@ interface HostGlobals {
   readonly clearInterval: (handle: unknown) => void
   readonly performance: { now(): number }
   readonly MessageChannel?: new () => {
-    readonly port1: { onmessage: (() => void) | null }
+    readonly port1: { addEventListener(type: "message", listener: () => void): void; start(): void }
     readonly port2: { postMessage(message: unknown): void }
   }
   readonly process?: {
@@ -118,7 +118,8 @@ export const nextMacrotask: (f: () => void) => void = (() => {
     // Browsers: a message is not clamped to 4 ms as nested timeouts are.
     const channel = new host.MessageChannel()
     const queue: Array<() => void> = []
-    channel.port1.onmessage = () => queue.shift()?.()
+    channel.port1.addEventListener("message", () => queue.shift()?.())
+    channel.port1.start()
     return (f: () => void) => {
       queue.push(f)
       channel.port2.postMessage(undefined)
@@ -133,8 +134,7 @@ export const nextMacrotask: (f: () => void) => void = (() => {
  */
 export const afterMicrotasks: (f: () => void) => void = (() => {
   const { process } = host
-  const isNode =
-    process?.versions?.node !== undefined && process.versions.bun === undefined && host.Deno === undefined
+  const isNode = process?.versions?.node !== undefined && process.versions.bun === undefined && host.Deno === undefined
   if (!isNode || process.nextTick === undefined) return nextMacrotask
   const nextTick = process.nextTick.bind(process)
   const settled = Promise.resolve()

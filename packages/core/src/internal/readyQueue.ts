@@ -2,7 +2,7 @@
 export interface Runnable {
   run(): void
   /** Whose step it is, if it is a task's. */
-  readonly task?: object | undefined
+  readonly task?: { toString(): string } | undefined
 }
 
 /**

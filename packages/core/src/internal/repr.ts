@@ -40,9 +40,7 @@ const stateOf = ({ cancelled, exit, task }: ReprParts): string => {
 }
 
 const outcomeOf = (exit: Exit.Exit<unknown, unknown>): string =>
-  exit._tag === "Success"
-    ? `result=${valueRepr(exit.value)}`
-    : `exception=${valueRepr(Cause.squash(exit.cause))}`
+  exit._tag === "Success" ? `result=${valueRepr(exit.value)}` : `exception=${valueRepr(Cause.squash(exit.cause))}`
 
 /** CPython names the first and the last of more than two callbacks. */
 const abridge = (labels: ReadonlyArray<string>): string =>
@@ -72,8 +70,8 @@ export const valueRepr = (value: unknown): string => {
   if (typeof value === "string") return cut(quote(value))
   if (value instanceof Error) {
     // Effect's errors that are made without a message have undefined for it.
-    const { name, message = "" } = value
-    return `${name}(${message === "" ? "" : cut(quote(message))})`
+    const { name, message } = value as { readonly name: string; readonly message?: string }
+    return `${name}(${message === undefined || message === "" ? "" : cut(quote(message))})`
   }
   return cut(Formatter.format(value))
 }

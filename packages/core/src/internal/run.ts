@@ -85,7 +85,8 @@ const toTheEnd = async <A, E>(loop: EventLoopImpl, task: TaskImpl<A, E>, handleS
   }
   const exit = task.exitUnsafe()!
   if (Exit.isSuccess(exit)) return exit.value
-  if (listening?.interrupted() === true && task.cancelled() && task.uncancelUnsafe() === 0) throw new KeyboardInterrupt()
+  if (listening?.interrupted() === true && task.cancelled() && task.uncancelUnsafe() === 0)
+    throw new KeyboardInterrupt()
   throw Cause.squash(exit.cause)
 }
 

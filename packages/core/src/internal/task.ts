@@ -44,7 +44,7 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   /** The last cancellation that was kept for a step; `gather` asks a child that was not cancelled for its message. */
   lastKept: CancelledError | undefined = undefined
 
-  // Ended by the coroutine itself, with a CancelledError, and not by a cancellation it never saw.
+  // Ended with a CancelledError out of the coroutine, and not by returning while a cancellation was due.
   #raised = false
   // How the task printed when it was about to await itself.
   #selfAwait: string | undefined = undefined
@@ -57,7 +57,7 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   next: TaskImpl | undefined = undefined
   registered = false
 
-  constructor(loop: EventLoopImpl, context: Context.Context<never>, name: string | undefined) {
+  constructor(loop: EventLoopImpl, context: Context.Context<never>, name: string | number | undefined) {
     super(loop)
     this.context = context
     this.variables = copyVariables(loop)
@@ -114,6 +114,8 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
     const error = this.mustCancel
     if (error !== undefined) {
       this.mustCancel = undefined
+      // CPython throws it into the coroutine, which raises it at once.
+      this.#raised = true
       this.finishCancelled(error)
       return
     }
@@ -301,7 +303,14 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
     const awaited = this.awaited()
     return {
       name: this.getName(),
-      state: this.exit === undefined ? (this.#cancelRequests > 0 ? "cancelling" : "pending") : this.cancelled() ? "cancelled" : "finished",
+      state:
+        this.exit === undefined
+          ? this.#cancelRequests > 0
+            ? "cancelling"
+            : "pending"
+          : this.cancelled()
+            ? "cancelled"
+            : "finished",
       cancelling: this.#cancelRequests,
       coroutine: this.coroutineText(),
       waitingFor: awaited instanceof TaskImpl ? awaited.getName() : awaited?.toString(),

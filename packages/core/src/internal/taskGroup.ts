@@ -20,7 +20,7 @@ import { insist, type Restore, type ScopeOwner, scopeOwner } from "./region.ts"
 import { spawn } from "./tasks.ts"
 import { awaitOwn, Waiter } from "./waiters.ts"
 
-export class TaskGroupImpl implements TaskGroup<unknown> {
+export class TaskGroupImpl implements TaskGroup {
   #state: "created" | "open" | "closing" | "finished" = "created"
   #aborting = false
   #owner: ScopeOwner | undefined = undefined
@@ -54,7 +54,7 @@ export class TaskGroupImpl implements TaskGroup<unknown> {
       if (this.#aborting) throw new RuntimeError(`TaskGroup ${this} is shutting down`)
       const { loop, task: parent } = this.#owner!
       const task = spawn(loop, fiber.context, coroutine as Effect.Effect<A, Exclude<E, CancelledError>>, options)
-      this.#tasks.add(task as FiberTask)
+      this.#tasks.add(task)
       // By way of the loop also when an eager task is done already: it must not cancel its creator in mid-step.
       task.addCallback((done: FiberTask) => this.#taskDone(done), "TaskGroup._on_task_done", parent)
       return task
@@ -168,4 +168,3 @@ export class TaskGroupImpl implements TaskGroup<unknown> {
     return Effect.fail(new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors))
   }
 }
-

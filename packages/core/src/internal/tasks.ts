@@ -22,7 +22,8 @@ export const spawn = <A, E>(
   const factory = loop.getTaskFactory()
   if (factory === undefined) return make(loop, context, coroutine, options)
   const made = factory<A, E>((changed) => make(loop, context, coroutine, changed), options)
-  if (!(made instanceof FiberTask)) throw new TypeError(`a task factory must return the task it made, got ${String(made)}`)
+  if (!(made instanceof FiberTask))
+    throw new TypeError(`a task factory must return the task it made, got ${String(made)}`)
   return made
 }
 

@@ -75,6 +75,7 @@ class Thread {
 
   /** Hands over a job. What of it cannot be copied is thrown. */
   begin(job: object, settle: (exit: Exit.Exit<unknown, unknown>) => void): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
     this.#worker.postMessage(job)
     this.#worker.ref()
     this.#settle = settle
@@ -87,12 +88,14 @@ class Thread {
 }
 
 const idle: Array<Thread> = []
+// Not a literal, so that bundlers for browsers leave it alone.
+const workerThreads: string = "node:worker_threads"
 let threads: Promise<WorkerThreads> | undefined
 
 const takeThread = async (): Promise<Thread> => {
   const kept = idle.pop()
   if (kept !== undefined) return kept
-  threads ??= import("node:worker_threads" as string) as Promise<WorkerThreads>
+  threads ??= import(workerThreads) as Promise<WorkerThreads>
   const { Worker } = await threads.catch(() => {
     threads = undefined
     throw new RuntimeError("toThread() needs worker threads, and this host has none")

@@ -29,11 +29,7 @@ export class Wait implements DoneEntry {
   readonly future: FutureImpl | undefined
   readonly resume: Resume
 
-  constructor(
-    task: TaskImpl | undefined,
-    future: FutureImpl | undefined,
-    resume: Resume
-  ) {
+  constructor(task: TaskImpl | undefined, future: FutureImpl | undefined, resume: Resume) {
     this.task = task
     this.future = future
     this.resume = resume

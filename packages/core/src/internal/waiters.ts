@@ -25,17 +25,17 @@ export const awaitOwn = <A>(future: FutureImpl<A, never>): Effect.Effect<A> => f
 
 /** Binds an object to the loop it is first waited on, as asyncio does. */
 export class LoopBinding {
-  readonly #owner: object
+  readonly #owner: { toString(): string }
   #loop: EventLoopImpl | undefined = undefined
 
-  constructor(owner: object) {
+  constructor(owner: { toString(): string }) {
     this.#owner = owner
   }
 
   get(): EventLoopImpl {
     const loop = loopOf(Fiber.getCurrent()!)
     this.#loop ??= loop
-    if (this.#loop !== loop) throw new RuntimeError(`${String(this.#owner)} is bound to a different event loop`)
+    if (this.#loop !== loop) throw new RuntimeError(`${this.#owner.toString()} is bound to a different event loop`)
     return loop
   }
 }

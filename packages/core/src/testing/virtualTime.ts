@@ -150,7 +150,7 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
   readonly #time: VirtualTime
 
   constructor(time: VirtualTime, clock: Clock.Clock, aroundTurn: ((turn: () => void) => void) | undefined) {
-    const context = Context.make(Clock.Clock, clock) as Context.Context<never>
+    const context = Context.make(Clock.Clock, clock)
     super({ time, clock, context, debug: false, perpetual: false, aroundTurn, nextTurn: nextMacrotask })
     this.#time = time
     time.onDeadlock = () => this.stopUnsafe(new DeadlockError(this.allTasksUnsafe()))
