@@ -180,11 +180,16 @@ export class Queue<in out A> {
     return Effect.suspend(() => {
       this.#isShutDown = true
       if (immediate) this.#throwAway()
-      this.#getters.takeAndWakeAll()
-      this.#putters.takeAndWakeAll()
-      return immediate && this.#unfinished === 0 ? this.#finished.set : Effect.void
+      // Those who join first, then consumers and producers: CPython wakes them in this order.
+      const joined = immediate && this.#unfinished === 0 ? this.#finished.set : Effect.void
+      return Effect.andThen(joined, this.#wakeEverybody)
     })
   }
+
+  readonly #wakeEverybody: Effect.Effect<void> = Effect.sync(() => {
+    this.#getters.takeAndWakeAll()
+    this.#putters.takeAndWakeAll()
+  })
 
   #throwAway(): void {
     while (!this.empty()) {

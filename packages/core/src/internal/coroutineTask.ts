@@ -80,8 +80,8 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> impl
     const takers = new Map<FutureImpl | undefined, boolean>()
     for (const wait of waits) {
       const { future } = wait
-      if (!takers.has(future)) takers.set(future, future?.cancelWith(error) === true)
-      if (takers.get(future) === true) wait.forwarded = error
+      if (!takers.has(future)) takers.set(future, future !== undefined && this.passOnTo(wait, error))
+      else if (takers.get(future) === true) wait.forwarded = error
     }
     return waits.length > 0 && [...takers.values()].every((taken) => taken)
   }

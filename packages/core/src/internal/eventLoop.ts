@@ -14,7 +14,8 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
 import * as Scheduler from "effect/Scheduler"
 import { RuntimeError, ValueError } from "../errors.ts"
@@ -64,6 +65,8 @@ export class EventLoopImpl implements EventLoop {
   readonly context: Context.Context<never>
   /** The task whose step is on the JavaScript stack. Set by {@link runStep} only. */
   running: TaskImpl | undefined = undefined
+  /** The fiber that was running when that step began, if the step began inside one. */
+  aroundStep: Fiber.Fiber<unknown, unknown> | undefined = undefined
   debug: boolean
   slowCallbackDuration = 100
 
@@ -433,14 +436,17 @@ export class EventLoopImpl implements EventLoop {
     return ++this.#taskNumber
   }
 
-  /** Runs one step of `task` with `task` as the current one. Steps nest where a task starts eagerly in another's step. */
-  runStep(task: TaskImpl, step: () => void): void {
+  /** Runs one step with `task` as the current one. Steps nest where a task starts eagerly in another's step. */
+  runStep(task: TaskImpl, step: { resume(exit: Exit.Exit<never>): void }, exit: Exit.Exit<never>): void {
     const outer = this.running
+    const outerFiber = this.aroundStep
     this.running = task
+    this.aroundStep = Fiber.getCurrent()
     try {
-      step()
+      step.resume(exit)
     } finally {
       this.running = outer
+      this.aroundStep = outerFiber
     }
   }
 

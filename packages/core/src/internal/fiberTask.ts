@@ -81,10 +81,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     const wait = this.#wait
     if (wait !== undefined) {
       if (wait.future === undefined) return false
-      if (this.#protects(error)) return true
-      if (!wait.future.cancelWith(error)) return false
-      wait.forwarded = error
-      return true
+      return this.#protects(error) || this.passOnTo(wait, error)
     }
     // Running, or in a foreign effect. Which of the two, and whether it stays so, shows on the next turn.
     if (this.fiber !== undefined && this.mustCancel === undefined) this.loop.enqueue(new Delivery(this))

@@ -86,7 +86,11 @@ export const makeGathering = (caller: Caller, awaitables: unknown, returnExcepti
   const done: Array<FutureImpl> = []
   // Created after its children, as in CPython: a child that is done already must find it.
   let outer: Gathering | undefined
-  const childDone = (child: FutureImpl) => outer!.childDone(child)
+  const childDone = (child: FutureImpl) => {
+    if (outer !== undefined) outer.childDone(child)
+    // A later member was no awaitable, so that nobody gathers (bpo-46672).
+    else if (!child.cancelled()) child.markRetrieved()
+  }
   for (const member of members) {
     if (futures.has(member)) continue
     const future = toFuture(caller, member)

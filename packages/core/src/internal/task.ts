@@ -27,7 +27,7 @@ import { FutureImpl } from "./future.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { futureRepr } from "./repr.ts"
 import { copyVariables, type VariablesHolder } from "./variables.ts"
-import { failWait, type Resume, runningTask, Wait } from "./wait.ts"
+import { beginYieldOf, failWait, type Resume, runningTask, Wait } from "./wait.ts"
 
 // Tasks that are being printed: a ring of tasks that await each other prints as "...".
 const printing = new Set<TaskImpl>()
@@ -46,6 +46,9 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
 
   // Ended with a CancelledError out of the coroutine, and not by returning while a cancellation was due.
   #raised = false
+  // A cancellation is on its way through what we wait for. If it comes round to us, the tasks wait for each other in a
+  // ring, and nothing in it would ever end.
+  #passingOn = false
   // How the task printed when it was about to await itself.
   #selfAwait: string | undefined = undefined
 
@@ -119,7 +122,12 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
       this.finishCancelled(error)
       return
     }
-    this.loop.runStep(this, () => this.begin())
+    this.loop.runStep(this, this, Exit.void as Exit.Exit<never>)
+  }
+
+  /** Begins the coroutine, as the loop runs the step. */
+  resume(): void {
+    this.begin()
   }
 
   /** Suspends the coroutine until `future` is done. */
@@ -156,14 +164,7 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   wakeUp(wait: Wait): void {
     this.removeWait(wait)
     const exit = this.#outcomeOf(wait)
-    const { loop } = this
-    const outer = loop.running
-    loop.running = this
-    try {
-      wait.resume(exit)
-    } finally {
-      loop.running = outer
-    }
+    this.loop.runStep(this, wait, exit)
   }
 
   #outcomeOf(wait: Wait): Exit.Exit<never> {
@@ -230,7 +231,24 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
     this.markRetrieved()
     if (this.exit !== undefined) return false
     this.#cancelRequests++
-    if (!this.passOn(error)) this.mustCancel = this.lastKept = error
+    this.#passingOn = true
+    const passedOn = this.passOn(error)
+    this.#passingOn = false
+    if (!passedOn) this.mustCancel = this.lastKept = error
+    return true
+  }
+
+  /** Passes a cancellation on to what `wait` is for. In a ring, the task that closes it is cancelled instead. */
+  protected passOnTo(wait: Wait, error: CancelledError): boolean {
+    const future = wait.future!
+    if (future instanceof TaskImpl && future.#passingOn) {
+      future.removeEntry(wait)
+      this.removeWait(wait)
+      beginYieldOf(this, wait.resume)
+      return false
+    }
+    if (!future.cancelWith(error)) return false
+    wait.forwarded = error
     return true
   }
 

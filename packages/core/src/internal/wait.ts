@@ -92,7 +92,9 @@ export const adopted = new WeakMap<Fiber.Fiber<unknown, unknown>, TaskImpl>()
 /** The task in whose code we are: that of the running fiber, or the one whose step the loop runs. */
 export const currentTaskOf = (loop: EventLoopImpl): TaskImpl | undefined => {
   const fiber = Fiber.getCurrent()
-  return (fiber === undefined ? undefined : taskOf(fiber)) ?? loop.running
+  // The fiber around the step, not one that the step runs: an eager task of another kind begins inside its creator's.
+  if (fiber === undefined || fiber === loop.aroundStep) return loop.running
+  return taskOf(fiber) ?? loop.running
 }
 
 /**
