@@ -86,9 +86,10 @@ export class Barrier {
     )
   )
 
-  readonly #pass: Effect.Effect<number, BrokenBarrierError> = Effect.suspend(() => {
+  // The mask, so that a fiber that counts as arrived is sure to leave, wherever it is interrupted.
+  readonly #pass: Effect.Effect<number, BrokenBarrierError> = Effect.uninterruptibleMask((restore) => {
     const index = this.#count++
-    const passed: Effect.Effect<void, BrokenBarrierError> = index + 1 === this.parties ? this.#open() : this.#untilOpen
+    const passed = index + 1 === this.parties ? this.#open() : restore(this.#untilOpen)
     return Effect.onExit(Effect.as(passed, index), () => this.#leave())
   })
 
@@ -128,12 +129,12 @@ export class Barrier {
   }
 
   #change(next: () => "resetting" | "filling" | "broken"): Effect.Effect<void> {
-    return this.#condition.use(
-      Effect.suspend(() => {
-        this.#state = next()
-        return this.#condition.notifyAll
-      })
-    )
+    const change = Effect.suspend(() => {
+      this.#state = next()
+      return this.#condition.notifyAll
+    })
+    // Those who wait always hear of a new state.
+    return this.#condition.use(Effect.uninterruptible(change))
   }
 
   toString(): string {

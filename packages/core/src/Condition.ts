@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { RuntimeError } from "./errors.ts"
-import { insist } from "./internal/region.ts"
+import { insist, type Restore } from "./internal/region.ts"
 import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
 import { Lock } from "./Lock.ts"
 
@@ -51,7 +51,8 @@ export class Condition {
   }
 
   readonly #lock: Lock
-  readonly #waiters = new Waiters(new LoopBinding(this))
+  readonly #binding = new LoopBinding(this)
+  readonly #waiters = new Waiters(this.#binding)
 
   private constructor(lock: Lock) {
     this.#lock = lock
@@ -74,7 +75,7 @@ export class Condition {
 
   /** Runs `body` with the lock held: Python's `async with condition`. */
   use<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return holding(this.acquire, this.release, () => body)
+    return holding((restore) => this.#lock.acquireInside(restore), this.release, body)
   }
 
   /**
@@ -86,22 +87,28 @@ export class Condition {
    * The lock is taken again first, however many cancellations arrive; a notification the task can no longer use goes
    * to the next one.
    */
-  readonly wait: Effect.Effect<true> = Effect.uninterruptibleMask((restore) =>
-    Effect.suspend(() => {
-      if (!this.locked()) throw new RuntimeError("cannot wait on un-acquired lock")
-      const waiting = Effect.andThen(this.release, restore(this.#waiters.wait()))
-      return Effect.flatMap(Effect.exit(waiting), (exit) => {
-        // The last cancellation wins, as in Python.
-        let failure: Exit.Exit<never> | undefined = Exit.isSuccess(exit) ? undefined : Exit.failCause(exit.cause)
-        const reacquire = insist(restore, this.acquire, (cancelled) => (failure = cancelled))
-        return Effect.flatMap(reacquire, (): Effect.Effect<true> => {
-          if (failure === undefined) return Effect.succeed(true)
-          this.#waiters.wake(1)
-          return failure
-        })
-      })
+  readonly wait: Effect.Effect<true> = Effect.suspend(() => {
+    if (!this.locked()) throw new RuntimeError("cannot wait on un-acquired lock")
+    // Fails on the wrong loop, with the lock still held.
+    this.#binding.get()
+    const waiting = Effect.uninterruptibleMask((restore) => this.#waitInside(restore))
+    // Around the mask, because an interruption that had to wait for the mask's end fails there.
+    return Effect.onError(waiting, () => Effect.sync(() => this.#waiters.wake(1)))
+  })
+
+  #waitInside(restore: Restore): Effect.Effect<true> {
+    const notified = Effect.andThen(this.release, this.#waiters.wait(restore))
+    return Effect.flatMap(Effect.exit(notified), (exit) => {
+      // The last cancellation wins, as in Python.
+      let failure: Exit.Exit<never> | undefined = Exit.isSuccess(exit) ? undefined : Exit.failCause(exit.cause)
+      const reacquire = insist(
+        restore,
+        (inner) => this.#lock.acquireInside(inner),
+        (cancelled) => (failure = cancelled)
+      )
+      return Effect.flatMap(reacquire, () => failure ?? Effect.succeed(true as const))
     })
-  )
+  }
 
   /**
    * Waits until `predicate` gives something true, and gives that. It is asked once before, and once after every

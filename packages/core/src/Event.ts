@@ -64,8 +64,8 @@ export class Event {
    *
    * A cancelled waiter leaves the line; the others keep their place.
    */
-  readonly wait: Effect.Effect<true> = Effect.suspend(() =>
-    this.#set ? Effect.succeed(true as const) : Effect.as(this.#waiters.wait(), true as const)
+  readonly wait: Effect.Effect<true> = Effect.uninterruptibleMask((restore) =>
+    this.#set ? Effect.succeed(true as const) : Effect.as(this.#waiters.wait(restore), true as const)
   )
 
   toString(): string {

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
+import { ValueError } from "./errors.ts"
 
 /**
  * Decides about one error of a group: a class, several classes, or a function.
@@ -51,7 +52,7 @@ export class ExceptionGroup<out E = unknown> extends Data.TaggedError("Exception
   constructor(message: string, errors: ReadonlyArray<E | ExceptionGroup<E>>) {
     if (typeof message !== "string") throw new TypeError(`argument 1 must be a string, not ${typeof message}`)
     if (!Array.isArray(errors)) throw new TypeError("second argument (errors) must be a sequence")
-    if (errors.length === 0) throw new RangeError("second argument (errors) must be a non-empty sequence")
+    if (errors.length === 0) throw new ValueError("second argument (errors) must be a non-empty sequence")
     super({ message, errors: [...(errors as ReadonlyArray<unknown>)] })
   }
 
@@ -97,6 +98,7 @@ export class ExceptionGroup<out E = unknown> extends Data.TaggedError("Exception
 
 const toPredicate = (matcher: ErrorMatcher): ((error: unknown) => boolean) => {
   if (typeof matcher !== "function") {
+    if (!Array.isArray(matcher)) throw new TypeError("expected an Error class, a list of Error classes, or a function")
     const classes = matcher.map(toPredicate)
     return (error) => classes.some((matches) => matches(error))
   }

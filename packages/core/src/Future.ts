@@ -81,7 +81,7 @@ export interface Future<out A, out E = never> extends Effect.Effect<A, E | Cance
   setException(error: NoInfer<E>): Effect.Effect<void, InvalidStateError>
   /** {@link setException} for callers outside of Effect; throws. */
   setExceptionUnsafe(error: NoInfer<E>): void
-  /** Finishes it as an Effect ended; throws {@link InvalidStateError} when it is done already. */
+  /** Finishes it as an Effect ended, cancels it if that was cancelled; throws {@link InvalidStateError} when it is done already. */
   setExitUnsafe(exit: Exit.Exit<NoInfer<A>, NoInfer<E>>): void
   /** Queues `callback` on the loop when the future is done, or now if it is. */
   addDoneCallback(callback: (future: Future<A, E>) => void): Effect.Effect<void>

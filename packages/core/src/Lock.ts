@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import { RuntimeError } from "./errors.ts"
+import type { Restore } from "./internal/region.ts"
 import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
 
 /**
@@ -57,13 +58,20 @@ export class Lock {
    *
    * A cancelled waiter leaves the line; if it had been given the lock already, the next one gets it.
    */
-  readonly acquire: Effect.Effect<true> = Effect.suspend(() => {
+  readonly acquire: Effect.Effect<true> = Effect.uninterruptibleMask((restore) => this.acquireInside(restore))
+
+  /**
+   * {@link acquire} for those who are inside an uninterruptible mask already.
+   *
+   * @internal
+   */
+  acquireInside(restore: Restore): Effect.Effect<true> {
     if (!this.#locked && this.#waiters.allCancelled()) return this.#take()
-    const waited = this.#waiters.wait((woken) => {
+    const waited = this.#waiters.wait(restore, (woken) => {
       if (!woken && !this.#locked) this.#waiters.wakeFirst()
     })
     return Effect.flatMap(waited, () => this.#take())
-  })
+  }
 
   #take(): Effect.Effect<true> {
     this.#locked = true
@@ -79,7 +87,7 @@ export class Lock {
 
   /** Runs `body` with the lock held: Python's `async with lock`. */
   use<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return holding(this.acquire, this.release, () => body)
+    return holding((restore) => this.acquireInside(restore), this.release, body)
   }
 
   toString(): string {

@@ -6,8 +6,9 @@
 import * as Effect from "effect/Effect"
 import * as Order from "effect/Order"
 import { QueueEmpty, QueueFull, QueueShutDown, ValueError } from "./errors.ts"
-import { Event } from "./Event.ts"
 import { FifoItems, type Items, LifoItems, PriorityItems } from "./internal/queueItems.ts"
+import type { Restore } from "./internal/region.ts"
+import { valueRepr } from "./internal/repr.ts"
 import { LoopBinding, Waiters } from "./internal/waiters.ts"
 
 /**
@@ -74,14 +75,14 @@ export class Queue<in out A> {
   readonly #binding = new LoopBinding(this)
   readonly #getters = new Waiters(this.#binding)
   readonly #putters = new Waiters(this.#binding)
-  readonly #finished = Effect.runSync(Event.make)
+  // Those who wait for #unfinished to be 0.
+  readonly #joiners = new Waiters(this.#binding)
   #unfinished = 0
   #isShutDown = false
 
   protected constructor(items: Items<A>, options: QueueOptions | undefined) {
     this.maxsize = options?.maxsize ?? 0
     this.#items = items
-    Effect.runSync(this.#finished.set)
   }
 
   /** How many items are in it. */
@@ -107,14 +108,15 @@ export class Queue<in out A> {
    * The item is not put; the place goes to the next producer.
    */
   put(item: A): Effect.Effect<void, QueueShutDown> {
-    const put: Effect.Effect<void, QueueShutDown> = Effect.suspend(() => {
-      if (!this.full() || this.#isShutDown) return this.#putUnsafe(item) as Effect.Effect<void, QueueShutDown>
-      const place = this.#putters.wait((woken, waiter) => {
-        if (!woken && !waiter.cancelled() && !this.full()) this.#putters.takeAndWakeNext()
-      })
-      return Effect.flatMap(place, () => put)
+    return Effect.uninterruptibleMask((restore) => this.#putInside(restore, item))
+  }
+
+  #putInside(restore: Restore, item: A): Effect.Effect<void, QueueShutDown> {
+    if (!this.full() || this.#isShutDown) return this.#putUnsafe(item) as Effect.Effect<void, QueueShutDown>
+    const place = this.#putters.wait(restore, (woken, waiter) => {
+      if (!woken && !waiter.cancelled() && !this.full()) this.#putters.takeAndWakeNext()
     })
-    return put
+    return Effect.flatMap(place, () => this.#putInside(restore, item))
   }
 
   /** Puts an item now, or fails with {@link QueueFull} or {@link QueueShutDown}. */
@@ -128,7 +130,7 @@ export class Queue<in out A> {
     this.#items.add(item)
     this.#unfinished++
     this.#getters.takeAndWakeNext()
-    return this.#finished.clear
+    return Effect.void
   }
 
   /**
@@ -138,13 +140,15 @@ export class Queue<in out A> {
    *
    * No item is taken; one that had arrived goes to the next consumer.
    */
-  readonly get: Effect.Effect<A, QueueShutDown> = Effect.suspend(() => {
+  readonly get: Effect.Effect<A, QueueShutDown> = Effect.uninterruptibleMask((restore) => this.#getInside(restore))
+
+  #getInside(restore: Restore): Effect.Effect<A, QueueShutDown> {
     if (!this.empty() || this.#isShutDown) return this.getNowait as Effect.Effect<A, QueueShutDown>
-    const item = this.#getters.wait((woken, waiter) => {
+    const item = this.#getters.wait(restore, (woken, waiter) => {
       if (!woken && !waiter.cancelled() && !this.empty()) this.#getters.takeAndWakeNext()
     })
-    return Effect.flatMap(item, () => this.get)
-  })
+    return Effect.flatMap(item, () => this.#getInside(restore))
+  }
 
   /** Takes the next item now, or fails with {@link QueueEmpty} or {@link QueueShutDown}. */
   readonly getNowait: Effect.Effect<A, QueueEmpty | QueueShutDown> = Effect.suspend(() => {
@@ -155,11 +159,15 @@ export class Queue<in out A> {
   })
 
   /** Says that an item that was got is dealt with. A defect, `ValueError: task_done() called too many times`. */
-  readonly taskDone: Effect.Effect<void> = Effect.suspend(() => {
+  readonly taskDone: Effect.Effect<void> = Effect.sync(() => {
     if (this.#unfinished <= 0) throw new ValueError("task_done() called too many times")
     this.#unfinished--
-    return this.#unfinished === 0 ? this.#finished.set : Effect.void
+    this.#wakeJoiners()
   })
+
+  #wakeJoiners(): void {
+    if (this.#unfinished === 0) this.#joiners.wake(Infinity)
+  }
 
   /**
    * Waits until everything that was put is dealt with.
@@ -168,8 +176,8 @@ export class Queue<in out A> {
    *
    * Ends the waiting and nothing else.
    */
-  readonly join: Effect.Effect<void> = Effect.suspend(() =>
-    this.#unfinished > 0 ? Effect.asVoid(this.#finished.wait) : Effect.void
+  readonly join: Effect.Effect<void> = Effect.uninterruptibleMask((restore) =>
+    this.#unfinished > 0 ? this.#joiners.wait(restore) : Effect.void
   )
 
   /**
@@ -177,32 +185,28 @@ export class Queue<in out A> {
    * thrown away and counts as dealt with.
    */
   shutdown(immediate: boolean = false): Effect.Effect<void> {
-    return Effect.suspend(() => {
+    return Effect.sync(() => {
       this.#isShutDown = true
-      if (immediate) this.#throwAway()
       // Those who join first, then consumers and producers: CPython wakes them in this order.
-      const joined = immediate && this.#unfinished === 0 ? this.#finished.set : Effect.void
-      return Effect.andThen(joined, this.#wakeEverybody)
+      if (immediate) this.#throwAway()
+      this.#getters.takeAndWakeAll()
+      this.#putters.takeAndWakeAll()
     })
   }
-
-  readonly #wakeEverybody: Effect.Effect<void> = Effect.sync(() => {
-    this.#getters.takeAndWakeAll()
-    this.#putters.takeAndWakeAll()
-  })
 
   #throwAway(): void {
     while (!this.empty()) {
       this.#items.take()
       if (this.#unfinished > 0) this.#unfinished--
     }
+    this.#wakeJoiners()
   }
 
   toString(): string {
     const parts = [`maxsize=${this.maxsize}`]
-    if (!this.empty()) parts.push(`items=${this.qsize()}`)
-    if (this.#getters.size > 0) parts.push(`getters=${this.#getters.size}`)
-    if (this.#putters.size > 0) parts.push(`putters=${this.#putters.size}`)
+    if (!this.empty()) parts.push(`_queue=[${this.#items.toArray().map(valueRepr).join(", ")}]`)
+    if (this.#getters.size > 0) parts.push(`_getters[${this.#getters.size}]`)
+    if (this.#putters.size > 0) parts.push(`_putters[${this.#putters.size}]`)
     if (this.#unfinished > 0) parts.push(`tasks=${this.#unfinished}`)
     if (this.#isShutDown) parts.push("shutdown")
     return `<${this.constructor.name} ${parts.join(" ")}>`

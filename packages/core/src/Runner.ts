@@ -7,7 +7,8 @@ import type * as Effect from "effect/Effect"
 import { RuntimeError } from "./errors.ts"
 import type { EventLoop } from "./EventLoop.ts"
 import type { EventLoopImpl } from "./internal/eventLoop.ts"
-import { insideLoop, loopFor, runMain, shutDown, startEffect } from "./internal/run.ts"
+import { insideLoop, loopFor, runMain, shutDown, startEffect, type StartMain } from "./internal/run.ts"
+import { copyVariables, VariablesHolder } from "./internal/variables.ts"
 import type { RunOptions } from "./run.ts"
 
 /**
@@ -23,8 +24,9 @@ export interface RunnerOptions extends Omit<RunOptions, "name"> {}
  *
  * **Details**
  *
- * The loop is made at the first use. What a main task leaves behind goes on during the next run. `close` cancels and
- * awaits what is left and closes the loop; after that, `run` rejects with `RuntimeError: Runner is closed`.
+ * The loop is made at the first use. What a main task leaves behind goes on during the next run, and so do the values
+ * it gave to context variables. `close` cancels and awaits what is left and closes the loop; after that, `run` rejects
+ * with `RuntimeError: Runner is closed`. While a run is under way both are refused.
  *
  * **asyncio**
  *
@@ -51,6 +53,8 @@ export class Runner implements AsyncDisposable {
   readonly #options: RunnerOptions
   #loop: EventLoopImpl | undefined = undefined
   #closed = false
+  // The context variables of the main tasks: they share one set of them.
+  #variables: VariablesHolder | undefined = undefined
 
   constructor(options: RunnerOptions = {}) {
     this.#options = options
@@ -64,7 +68,16 @@ export class Runner implements AsyncDisposable {
   /** Runs `main` as a main task; see `run`. */
   async run<A, E>(main: Effect.Effect<A, E>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
     if (insideLoop()) throw new RuntimeError("Runner.run() cannot be called from a running event loop")
-    return await runMain(this.#open(), startEffect(main), { ...this.#options, ...options })
+    return await runMain(this.#open(), this.#start(main), { ...this.#options, ...options })
+  }
+
+  #start<A, E>(main: Effect.Effect<A, E>): StartMain<A, E> {
+    const start = startEffect(main)
+    return (loop, context, name) => {
+      const task = start(loop, context, name)
+      task.variables = this.#variables ??= copyVariables(loop) ?? new VariablesHolder(new Map())
+      return task
+    }
   }
 
   #open(): EventLoopImpl {
@@ -75,6 +88,7 @@ export class Runner implements AsyncDisposable {
   /** Cancels what is left, waits for it, and closes the loop. Closing twice does nothing. */
   async close(): Promise<void> {
     const loop = this.#loop
+    if (loop?.isRunning() === true) throw new RuntimeError("Cannot close a running event loop")
     this.#closed = true
     this.#loop = undefined
     if (loop !== undefined) await shutDown(loop)

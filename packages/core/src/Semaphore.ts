@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import { ValueError } from "./errors.ts"
+import type { Restore } from "./internal/region.ts"
 import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
 
 /**
@@ -70,19 +71,21 @@ export class Semaphore {
    *
    * A cancelled waiter leaves the line; a permit it had been given already goes to the next one.
    */
-  readonly acquire: Effect.Effect<true> = Effect.suspend(() => {
+  readonly acquire: Effect.Effect<true> = Effect.uninterruptibleMask((restore) => this.#acquireInside(restore))
+
+  #acquireInside(restore: Restore): Effect.Effect<true> {
     if (!this.locked()) {
       this.#value--
       return Effect.succeed(true as const)
     }
-    const waited = this.#waiters.wait((woken, waiter) => {
+    const waited = this.#waiters.wait(restore, (woken, waiter) => {
       // It was given a permit and cannot use it.
       if (!woken && !waiter.cancelled()) this.#value++
       // Others may have had to wait behind us although there were permits.
       while (this.#value > 0 && this.#wakeNext());
     })
     return Effect.as(waited, true as const)
-  })
+  }
 
   #wakeNext(): boolean {
     if (this.#waiters.wake(1) === 0) return false
@@ -102,7 +105,7 @@ export class Semaphore {
 
   /** Runs `body` with a permit held: Python's `async with semaphore`. */
   use<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return holding(this.acquire, this.release, () => body)
+    return holding((restore) => this.#acquireInside(restore), this.release, body)
   }
 
   toString(): string {

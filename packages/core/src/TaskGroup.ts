@@ -29,6 +29,8 @@ export interface TaskGroup<in E = unknown> {
    * tasks raise on the way is still reported by the group.
    */
   readonly cancel: Effect.Effect<void>
+  /** `<TaskGroup tasks=2 errors=1 cancelling>`. */
+  toString(): string
 }
 
 /**

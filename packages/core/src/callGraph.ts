@@ -8,8 +8,8 @@ import * as Effect from "effect/Effect"
 import { type Future, isFuture } from "./Future.ts"
 import { frameText } from "./internal/frames.ts"
 import type { FutureImpl } from "./internal/future.ts"
+import { quote, valueRepr } from "./internal/repr.ts"
 import { TaskImpl } from "./internal/task.ts"
-import { valueRepr } from "./internal/repr.ts"
 import { taskOf } from "./internal/wait.ts"
 import { isTask, type StackEntry } from "./Task.ts"
 
@@ -33,7 +33,7 @@ export interface FutureCallGraph {
  * @since 0.1.0
  */
 export interface CallGraphOptions {
-  /** How many coroutines of each stack to keep: the newest for a positive number, the oldest for a negative one. */
+  /** How many coroutines of each stack to keep: the oldest for a positive number, the newest for a negative one. */
   readonly limit?: number | undefined
 }
 
@@ -70,9 +70,10 @@ const build = (future: FutureImpl, options: CallGraphOptions, seen: ReadonlySet<
   const path = new Set([...seen, future])
   const stack = future instanceof TaskImpl ? future.getStack().toReversed() : []
   const { limit = stack.length } = options
+  const kept = limit < 0 ? stack.slice(0, -limit) : stack.slice(Math.max(stack.length - limit, 0))
   return {
     future,
-    callStack: limit >= 0 ? stack.slice(0, limit) : stack.slice(limit),
+    callStack: kept,
     awaitedBy: future
       .awaiters()
       .filter((task) => !path.has(task))
@@ -125,7 +126,7 @@ export const formatCallGraph = (future?: Future<unknown, unknown>, options?: Cal
   Effect.map(captureCallGraph(future, options), (graph) => (graph === undefined ? "" : render(graph, 0).join("\n")))
 
 const render = ({ awaitedBy, callStack, future }: FutureCallGraph, level: number): ReadonlyArray<string> => {
-  const name = isTask(future) ? `Task(name='${future.getName()}', id=${idOf(future)})` : `Future(id=${idOf(future)})`
+  const name = isTask(future) ? `Task(name=${quote(future.getName())}, id=${idOf(future)})` : `Future(id=${idOf(future)})`
   const lines = [`* ${name}`]
   if (callStack.length > 0) lines.push("  + Call stack:", ...callStack.map((frame) => `  |   ${frameText(frame)}`))
   if (awaitedBy.length > 0) lines.push("  + Awaited by:")

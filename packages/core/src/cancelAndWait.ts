@@ -59,8 +59,8 @@ export const cancelAndWait = <T extends Task<unknown, unknown>>(
   options: CancelAndWaitOptions = {}
 ): Effect.Effect<ReadonlyArray<T>> =>
   Effect.suspend(() => {
-    const members = [...tasks]
+    const members = new Set(tasks)
     for (const task of members) task.cancelUnsafe(options.message)
-    if (members.length === 0) return Effect.succeed([])
+    if (members.size === 0) return Effect.succeed([])
     return Effect.map(wait(members, { timeout: options.timeout }), ({ pending }) => [...pending])
   })

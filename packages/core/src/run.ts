@@ -41,7 +41,8 @@ export interface RunOptions {
  * main task waits, even if nothing else is going on.
  *
  * Rejects with `RuntimeError: asyncio.run() cannot be called from a running event loop` inside a task, where `yield*`
- * is what is meant, and with `TypeError: a coroutine was expected, got 123` for what is not an Effect.
+ * is what is meant, and with `TypeError: An asyncio.Future, a coroutine or an awaitable is required` for what is not an
+ * Effect.
  *
  * **Cancellation**
  *

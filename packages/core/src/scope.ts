@@ -3,11 +3,12 @@
  *
  * @since 0.1.0
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { EventLoop } from "./EventLoop.ts"
-import { RunningLoop } from "./fiberRefs.ts"
+import { CurrentTask, RunningLoop } from "./fiberRefs.ts"
 import { type EventLoopImpl, makePerpetualLoop } from "./internal/eventLoop.ts"
 import { cancelAll, reportFailed } from "./internal/run.ts"
 
@@ -39,14 +40,14 @@ export const scopedLoop = (options: ScopedLoopOptions = {}): Effect.Effect<Event
   )
 
 const shutDown = (loop: EventLoopImpl): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    const tasks = loop.allTasksUnsafe()
+  Effect.withFiber((fiber) => {
+    // A fiber that was given a task ends after its scope: to wait for it here would be to wait for ourselves.
+    const tasks = loop.allTasksUnsafe().filter((task) => !task.owns(fiber))
     const done = cancelAll(loop, tasks)
     return Effect.callback<void>((resume) => {
       done.addCallback(() => {
         reportFailed(loop, tasks)
-        loop.retireUnsafe()
-        resume(Effect.void)
+        loop.retireUnsafe(() => resume(Effect.void))
       }, "shutDown")
     })
   })
@@ -80,7 +81,12 @@ const shutDown = (loop: EventLoopImpl): Effect.Effect<void> =>
  * @category running
  * @since 0.1.0
  */
-export const layer = (options?: ScopedLoopOptions): Layer.Layer<never> => Layer.effect(RunningLoop, scopedLoop(options))
+export const layer = (options?: ScopedLoopOptions): Layer.Layer<never> =>
+  Layer.effectContext(Effect.map(scopedLoop(options), onLoop))
+
+// A task of another loop, where there is one, is left outside: it could not await what belongs to this loop.
+const onLoop = (loop: EventLoop): Context.Context<never> =>
+  Context.make(RunningLoop, loop).pipe(Context.add(CurrentTask, undefined)) as Context.Context<never>
 
 /**
  * Runs a program with a loop of its own; the tasks it leaves behind are cancelled and awaited at its end.
@@ -97,5 +103,5 @@ export const withLoop = <A, E, R>(
   options?: ScopedLoopOptions
 ): Effect.Effect<A, E, R> =>
   Effect.scoped(
-    Effect.flatMap(scopedLoop(options), (loop) => Effect.provideService(program, RunningLoop, loop))
+    Effect.flatMap(scopedLoop(options), (loop) => Effect.provideContext(program, onLoop(loop)))
   ) as Effect.Effect<A, E, R>

@@ -29,6 +29,8 @@ export interface Timeout {
   reschedule(when: number | undefined): Effect.Effect<void>
   /** Whether the time was up before the body was over. */
   expired(): boolean
+  /** `<Timeout [active] when=1500>`. */
+  toString(): string
 }
 
 /**

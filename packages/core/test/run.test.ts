@@ -45,7 +45,8 @@ describe("run", () => {
 
     const error = await rejection(run(123 as never, { loopFactory: () => loop }))
 
-    assert.deepStrictEqual([String(error), loop.isClosed()], ["TypeError: a coroutine was expected, got 123", true])
+    const message = "TypeError: An asyncio.Future, a coroutine or an awaitable is required"
+    assert.deepStrictEqual([String(error), loop.isClosed()], [message, true])
   })
 
   // test_asyncio_run_from_running_loop

@@ -26,10 +26,6 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> impl
     this.#coroutine = coroutine
   }
 
-  get task(): this {
-    return this
-  }
-
   protected override begin(): void {
     this.#begun = true
     this.#coroutine.begin(this)

@@ -10,7 +10,9 @@
  *     alarmed     nothing is ready, a timer is pending: the alarm will call #turn
  *     idle        nothing is ready, no timer: whoever enqueues next schedules a turn
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -28,10 +30,11 @@ import type {
   TaskFactory
 } from "../EventLoop.ts"
 import { RunningLoop } from "../fiberRefs.ts"
-import type { Future } from "../Future.ts"
+import { type Future, isFuture } from "../Future.ts"
 import type { Handle, TimerHandle } from "../Handle.ts"
 import type { Task } from "../Task.ts"
 import { type Report, UnretrievedFailures } from "./failures.ts"
+import { placeOfCaller } from "./frames.ts"
 import { FutureImpl } from "./future.ts"
 import { HandleImpl, TimerHandleImpl } from "./handle.ts"
 import { Heap } from "./heap.ts"
@@ -40,6 +43,7 @@ import { type Runnable, ReadyQueue } from "./readyQueue.ts"
 import { valueRepr } from "./repr.ts"
 import { SleepFuture } from "./sleepFuture.ts"
 import type { TaskImpl } from "./task.ts"
+import { runWithVariables } from "./variables.ts"
 import { currentTaskOf } from "./wait.ts"
 
 // The longest the loop keeps the host waiting, in milliseconds, and how many callbacks run between two looks at the time.
@@ -206,6 +210,7 @@ export class EventLoopImpl implements EventLoop {
     callback: (...args: Args) => void,
     ...args: Args
   ): TimerHandle {
+    if (typeof when !== "number") throw new TypeError(`a time in milliseconds was expected, got ${String(when)}`)
     if (Number.isNaN(when)) throw new ValueError("Invalid time: NaN (not a number)")
     const call = this.#checkCallback("callAt", callback, args)
     return this.addTimer(new TimerHandleImpl(this, call, callback.name, when))
@@ -239,6 +244,9 @@ export class EventLoopImpl implements EventLoop {
     args: Args
   ): () => void {
     this.checkOpen()
+    if (Effect.isEffect(callback) || (this.debug && isCoroutineFunction(callback))) {
+      throw new TypeError(`coroutines cannot be used with ${method}()`)
+    }
     if (typeof callback !== "function") {
       throw new TypeError(`a callable object was expected by ${method}(), got ${String(callback)}`)
     }
@@ -307,7 +315,8 @@ export class EventLoopImpl implements EventLoop {
     item.run()
     const taken = this.time() - start
     if (taken < this.slowCallbackDuration) return
-    const text = `Executing ${item.task?.toString() ?? "<Handle>"} took ${(taken / 1000).toFixed(3)} seconds`
+    const who = item.task?.toString() ?? `<Handle ${item.label ?? "callback()"}>`
+    const text = `Executing ${who} took ${(taken / 1000).toFixed(3)} seconds`
     Effect.runForkWith(this.context)(Effect.provideService(Effect.logWarning(text), References.LogToStderr, true))
   }
 
@@ -357,10 +366,24 @@ export class EventLoopImpl implements EventLoop {
   runUntilComplete(future: Future<unknown, unknown>): Promise<void> {
     this.checkOpen()
     if (this.#state === "running") throw new RuntimeError("This event loop is already running")
+    if (!isFuture(future)) throw new TypeError(`a future was expected, got ${String(future)}`)
+    if (future.loop !== this) {
+      throw new ValueError("The future belongs to a different loop than the one specified as the loop argument")
+    }
+    const awaited = future as FutureImpl
     const stopped = new Promise<void>((resolve) => {
+      // A run that was stopped before its future was done must not stop the next one when it is.
+      const onDone = () => void (this.#stop === stop && (this.#stopping = true))
+      const stop = () => {
+        awaited.removeDoneCallbackUnsafe(onDone)
+        resolve()
+      }
+      // Asked to stop before it began: then it runs one turn, as CPython's does.
+      if (this.#stopping) this.enqueue({ run: () => void (this.#stopping = true) })
+      this.#stopping = false
       this.#state = "running"
-      this.#stop = resolve
-      ;(future as FutureImpl).addCallback(() => void (this.#stopping = true), "_run_until_complete_cb")
+      this.#stop = stop
+      awaited.addCallback(onDone, "_run_until_complete_cb")
       this.#schedule()
     })
     return stopped.then(() => {
@@ -372,6 +395,9 @@ export class EventLoopImpl implements EventLoop {
 
   /** Stops the run under way, which rejects, with `error` if there is one, unless what it waits for is done. */
   stopUnsafe(error?: Error): void {
+    if (this.#state === "running" && this.#stop === undefined) {
+      throw new RuntimeError("Cannot stop a loop that nobody runs: it ends with its clock or its scope")
+    }
     this.#stopping = true
     this.#stopError = error
     if (!this.#turning && !this.#scheduled) this.#schedule()
@@ -382,8 +408,9 @@ export class EventLoopImpl implements EventLoop {
     this.#stopping = false
     this.#state = "stopped"
     this.#clearAlarm()
-    this.#stop?.()
+    const stop = this.#stop
     this.#stop = undefined
+    stop?.()
   }
 
   closeUnsafe(): void {
@@ -394,21 +421,25 @@ export class EventLoopImpl implements EventLoop {
     this.#failures.reportAll()
   }
 
-  /** Ends the loop of a scope, which nobody stops, after this turn. */
-  retireUnsafe(): void {
-    this.#state = "stopped"
-    this.#clearAlarm()
-    this.closeUnsafe()
+  /** Ends the loop of a scope, which nobody runs, after this turn, and then calls `onClosed`. */
+  retireUnsafe(onClosed: () => void): void {
+    this.#stop = () => {
+      this.closeUnsafe()
+      onClosed()
+    }
+    this.stopUnsafe()
   }
 
   // ---- futures and tasks -----------------------------------------------------------------------------------------
 
   createFutureUnsafe<A, E = never>(): Future<A, E> {
-    return new FutureImpl<A, E>(this)
+    return new FutureImpl<A, E>(this, this.debug ? placeOfCaller() : undefined)
   }
 
   createFuture<A, E = never>(): Effect.Effect<Future<A, E>> {
-    return Effect.sync(() => this.createFutureUnsafe<A, E>())
+    // Taken here: when the effect runs, the line that asks is no longer on the stack.
+    const createdAt = this.debug ? placeOfCaller() : undefined
+    return Effect.sync(() => new FutureImpl<A, E>(this, createdAt))
   }
 
   sleepUnsafe(delay: Duration.Input): Future<void> {
@@ -470,7 +501,9 @@ export class EventLoopImpl implements EventLoop {
   }
 
   currentTaskUnsafe(): Task<unknown, unknown> | undefined {
-    return currentTaskOf(this)
+    const task = currentTaskOf(this)
+    // A task of another loop may be asking.
+    return task?.loop === this ? task : undefined
   }
 
   allTasksUnsafe(): ReadonlyArray<TaskImpl> {
@@ -498,13 +531,14 @@ export class EventLoopImpl implements EventLoop {
 
   #reportFailure(report: Report): void {
     const createdAt = report.description.createdAt()
-    this.callExceptionHandlerUnsafe({
+    const context = {
       message: `${report.kind} exception was never retrieved`,
       exception: report.error,
       cause: report.cause,
       [report.kind === "Task" ? "task" : "future"]: report.description.repr(),
       ...(createdAt === undefined ? {} : { createdAt })
-    })
+    }
+    runWithVariables(report.variables, () => this.callExceptionHandlerUnsafe(context))
   }
 
   setExceptionHandlerUnsafe(handler: ExceptionHandler | undefined): void {
@@ -536,9 +570,16 @@ export class EventLoopImpl implements EventLoop {
     }
     const details = context.cause ?? context.exception
     const entry = details === undefined ? Effect.logError(lines.join("\n")) : Effect.logError(lines.join("\n"), details)
-    Effect.runForkWith(this.context)(Effect.provideService(entry, References.LogToStderr, true))
+    const logged = Effect.catchCause(entry, (cause) =>
+      Console.error("Exception in default exception handler:", Cause.squash(cause))
+    )
+    Effect.runForkWith(this.context)(Effect.provideService(logged, References.LogToStderr, true))
   }
 }
+
+/** Whether a call of `callback` only makes something that nobody would run, or whose failure nobody would see. */
+const isCoroutineFunction = (callback: unknown): boolean =>
+  typeof callback === "function" && /Async|Generator/.test(callback.constructor.name)
 
 /**
  * A delay in milliseconds. Not a number is asyncio's ValueError; what is no duration at all is a TypeError that says

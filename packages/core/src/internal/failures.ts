@@ -5,6 +5,7 @@
  * closes, so that a short program is never silent. A report therefore must not refer to its task.
  */
 import type * as Cause from "effect/Cause"
+import type { VariablesHolder } from "./variables.ts"
 
 /** How a task or future prints. Both are only called when the failure is reported, and neither refers to the task. */
 export interface Description {
@@ -18,6 +19,8 @@ export interface Report {
   readonly error: unknown
   readonly cause: Cause.Cause<unknown>
   readonly description: Description
+  /** The context variables of the task that failed: the exception handler sees them. */
+  readonly variables: VariablesHolder | undefined
 }
 
 interface Registry {

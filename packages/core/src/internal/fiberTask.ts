@@ -18,10 +18,15 @@ import type { FutureImpl } from "./future.ts"
 import { TaskImpl } from "./task.ts"
 import { runningTask, type Wait } from "./wait.ts"
 
+/** The cancellations that timeouts and task groups have asked for and not taken back, with the fiber each is in. */
+export const scopeOf = new WeakMap<CancelledError, Fiber.Fiber<unknown, unknown>>()
+
 type RegionEnd = (exit: Exit.Exit<unknown, unknown>) => void
 
 export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   readonly #coroutine: Effect.Effect<A, E>
+  // What is run: the coroutine, in a span if one was asked for.
+  readonly #body: Effect.Effect<A, E>
   /**
    * The innermost of the task's own fibers: the coroutine's, or that of the region it is in. Its awaits are the task's
    * own, and a native interrupt hits only this one. Undefined before the first step.
@@ -29,23 +34,25 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
   // The await in flight. Undefined while running, and while a foreign effect has the fiber.
   #wait: Wait | undefined = undefined
-  // The last cancellation that went to the innermost fiber as a native interrupt.
-  #interruption: CancelledError | undefined = undefined
+  // The cancellations that went to the innermost fiber as native interrupts.
+  #interruptions: ReadonlyArray<CancelledError> = []
 
   constructor(
     loop: EventLoopImpl,
     context: Context.Context<never>,
     coroutine: Effect.Effect<A, E>,
-    name: string | undefined
+    name: string | undefined,
+    body = coroutine
   ) {
     super(loop, context, name)
     this.#coroutine = coroutine
+    this.#body = body
   }
 
   protected override begin(): void {
     const entered = Effect.withFiber((fiber) => {
       this.fiber = fiber
-      return this.#coroutine
+      return this.#body
     })
     // The task is added here and not to `context`, so that a context given by the user stays the user's object.
     const fiber = Effect.runForkWith(Context.add(this.context, CurrentTask, this as TaskImpl))(entered)
@@ -77,11 +84,15 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
-  protected override passOn(error: CancelledError): boolean {
+  protected override get asksInChain(): boolean {
+    return true
+  }
+
+  protected override passOn(error: CancelledError): boolean | TaskImpl {
     const wait = this.#wait
     if (wait !== undefined) {
       if (wait.future === undefined) return false
-      return this.#protects(error) || this.passOnTo(wait, error)
+      return this.#protects(error) || (this.nextInChain(wait, error) ?? this.passOnTo(wait, error))
     }
     // Running, or in a foreign effect. Which of the two, and whether it stays so, shows on the next turn.
     if (this.fiber !== undefined && this.mustCancel === undefined) this.loop.enqueue(new Delivery(this))
@@ -96,12 +107,20 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   /** In an uninterruptible region a cancellation waits for its end: Effect delivers it there. */
   #protects(error: CancelledError): boolean {
     if (this.fiber === undefined || isInterruptible(this.fiber)) return false
-    this.#interrupt(this.fiber, error)
+    this.#leaveTo(this.fiber, error)
     return true
   }
 
+  /**
+   * Has Effect deliver a cancellation when `fiber` leaves its uninterruptible region. Not one that a scope of that very
+   * fiber asked for: the scope takes it back at its end, and the mark on the fiber would stay.
+   */
+  #leaveTo(fiber: Fiber.Fiber<unknown, unknown>, error: CancelledError): void {
+    if (scopeOf.get(error) !== fiber) this.#interrupt(fiber, error)
+  }
+
   #interrupt(fiber: Fiber.Fiber<unknown, unknown>, error: CancelledError): void {
-    this.#interruption = error
+    this.#interruptions = [...this.#interruptions, error]
     fiber.interruptUnsafe(undefined, annotationsOf(error))
   }
 
@@ -115,18 +134,19 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   /**
    * Makes `inner` the innermost fiber. The returned function ends that, given how `inner` ended: inside an uninterruptible
-   * region of `outer` it may end without having delivered the interrupt it got, which is then `outer`'s to deliver.
+   * region of `outer` it may end without having delivered the interrupts it got, which are then `outer`'s to deliver.
    */
   enterRegion(outer: Fiber.Fiber<unknown, unknown>, inner: Fiber.Fiber<unknown, unknown>): RegionEnd {
-    const before = this.#interruption
-    this.#interruption = undefined
+    const before = this.#interruptions
+    this.#interruptions = []
     this.fiber = inner
     return (exit) => {
-      const error = this.#interruption
-      this.#interruption = before
+      const errors = this.#interruptions
+      this.#interruptions = before
       this.fiber = outer
       const delivered = exit._tag === "Failure" && Cause.hasInterrupts(exit.cause)
-      if (error !== undefined && !delivered && !isInterruptible(outer)) this.#interrupt(outer, error)
+      if (delivered || isInterruptible(outer)) return
+      for (const error of errors) this.#leaveTo(outer, error)
     }
   }
 

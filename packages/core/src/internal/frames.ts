@@ -39,13 +39,18 @@ const toCoroutineFrame = (call: StackFrame): CoroutineFrame => ({
   definedAt: locationIn(call.parent?.stack())
 })
 
-/** The frame after a call frame and its definition. */
-const below = (call: StackFrame): StackFrame | undefined => call.parent?.parent
+/** Whether a frame is the call of a coroutine; a span leaves a frame of its own, without a definition. */
+const isCall = (frame: StackFrame): boolean => frame.parent?.name === `${frame.name} (definition)`
+
+/** The frame after a call frame and its definition, or after any other. */
+const below = (frame: StackFrame): StackFrame | undefined => (isCall(frame) ? frame.parent?.parent : frame.parent)
 
 /** The coroutines between `top` and `base`, innermost first. */
 const framesBetween = (top: StackFrame | undefined, base: StackFrame | undefined): Array<StackFrame> => {
   const frames: Array<StackFrame> = []
-  for (let frame = top; frame !== undefined && frame !== base; frame = below(frame)) frames.push(frame)
+  for (let frame = top; frame !== undefined && frame !== base; frame = below(frame)) {
+    if (isCall(frame)) frames.push(frame)
+  }
   return frames
 }
 
@@ -85,6 +90,9 @@ export const frameOfCoroutine = (coroutine: unknown): CoroutineFrame | undefined
   const frame = seen === undefined ? undefined : Context.get(seen, References.CurrentStackFrame)
   return frame === undefined ? undefined : toCoroutineFrame(frame)
 }
+
+/** FILE:LINE of the code that called the function that calls this. */
+export const placeOfCaller = (): string | undefined => locationIn(captureStack(6)[5])
 
 /** FILE:LINE at which the generator that is running right now stands, from the JavaScript stack. */
 export const runningLine = (): string | undefined => {

@@ -13,6 +13,7 @@ import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import { CancelledError, InvalidStateError, makeCancelledError } from "../errors.ts"
 import type { Future, FutureTypeId } from "../Future.ts"
+import { cancellationIn } from "./cancellation.ts"
 import type { Description, Report } from "./failures.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { guarded } from "./handle.ts"
@@ -66,6 +67,8 @@ export class FutureImpl<A = unknown, E = unknown>
   readonly loop: EventLoopImpl
   // Undefined while pending. Of a cancelled future it is the typed failure that awaiters see.
   exit: Exit.Exit<A, E | CancelledError> | undefined = undefined
+  /** A task's values of context variables, once the program uses any. */
+  variables: VariablesHolder | undefined = undefined
   // Set exactly when the state is cancelled.
   cancellation: CancelledError | undefined = undefined
   // One entry, a list of them, or nothing: most futures have one waiter. Undefined once done.
@@ -73,10 +76,13 @@ export class FutureImpl<A = unknown, E = unknown>
   #deadEntries = 0
   // The loop's note that nobody has seen our failure yet.
   #report: Report | undefined = undefined
+  /** FILE:LINE; only recorded in debug mode. */
+  readonly #createdAt: string | undefined
 
-  constructor(loop: EventLoopImpl) {
+  constructor(loop: EventLoopImpl, createdAt?: string) {
     super()
     this.loop = loop
+    this.#createdAt = createdAt
   }
 
   get kind(): "Task" | "Future" {
@@ -147,7 +153,9 @@ export class FutureImpl<A = unknown, E = unknown>
 
   setExitUnsafe(exit: Exit.Exit<A, E>): void {
     this.#checkPending()
-    if (Exit.isSuccess(exit)) this.complete(exit)
+    const cancellation = cancellationIn(exit)
+    if (cancellation !== undefined) this.completeCancelled(cancellation)
+    else if (Exit.isSuccess(exit)) this.complete(exit)
     else this.fail(exit.cause)
   }
 
@@ -186,7 +194,8 @@ export class FutureImpl<A = unknown, E = unknown>
       kind: this.kind,
       error,
       cause,
-      description: this.describe()
+      description: this.describe(),
+      variables: this.variables
     }
     this.loop.failures.add(this, this.#report)
   }
@@ -222,13 +231,27 @@ export class FutureImpl<A = unknown, E = unknown>
     return true
   }
 
-  cancelUnsafe(message?: string, requestedBy: string | undefined = currentTaskOf(this.loop)?.getName()): boolean {
-    const at = this.loop.debug ? captureStack(10).slice(3).join("\n") : undefined
-    return this.cancelWith(makeCancelledError(message, requestedBy, at))
+  cancelUnsafe(message?: string, requestedBy?: string): boolean {
+    return this.#cancel(message, requestedBy, this.#stackOfRequest())
   }
 
   cancel(message?: string): Effect.Effect<boolean> {
-    return Effect.sync(() => this.cancelUnsafe(message))
+    // Taken here: when the effect runs, the line that asks is no longer on the stack.
+    const requestedAt = this.#stackOfRequest()
+    return Effect.sync(() => this.#cancel(message, undefined, requestedAt))
+  }
+
+  #cancel(
+    message: string | undefined,
+    requestedBy: string | undefined = currentTaskOf(this.loop)?.getName(),
+    requestedAt: string | undefined
+  ): boolean {
+    return this.cancelWith(makeCancelledError(message, requestedBy, requestedAt))
+  }
+
+  /** Debug mode: the stack of the code that called the method that calls this. */
+  #stackOfRequest(): string | undefined {
+    return this.loop.debug ? captureStack(10).slice(5).join("\n") : undefined
   }
 
   // ---- callbacks -------------------------------------------------------------------------------------------------
@@ -293,9 +316,10 @@ export class FutureImpl<A = unknown, E = unknown>
   /** Describes the finished future without keeping it alive. */
   protected describe(): Description {
     const { exit } = this
+    const createdAt = this.#createdAt
     return {
-      repr: () => futureRepr({ kind: "Future", exit, cancelled: false, callbacks: [] }),
-      createdAt: () => undefined
+      repr: () => futureRepr({ kind: "Future", exit, cancelled: false, callbacks: [], createdAt }),
+      createdAt: () => createdAt
     }
   }
 
@@ -305,7 +329,8 @@ export class FutureImpl<A = unknown, E = unknown>
 
   override toString(): string {
     const { exit } = this
-    return futureRepr({ kind: "Future", exit, cancelled: this.cancelled(), callbacks: this.callbackLabels() })
+    const callbacks = this.callbackLabels()
+    return futureRepr({ kind: "Future", exit, cancelled: this.cancelled(), callbacks, createdAt: this.#createdAt })
   }
 
   override toJSON(): unknown {

@@ -20,6 +20,10 @@ export class HandleImpl implements Handle, Runnable {
     this.#variables = copyVariables(loop)
   }
 
+  get label(): string {
+    return `${this.#name === "" ? "callback" : this.#name}()`
+  }
+
   run(): void {
     const callback = this.#callback
     if (callback !== undefined) guarded(this.loop, callback, this.#name, this.#variables)
@@ -59,17 +63,19 @@ export class TimerHandleImpl extends HandleImpl implements TimerHandle, HeapEntr
   }
 }
 
-/** Calls a user's callback in its own copy of the context variables; its error is the exception handler's. */
+/** Calls a user's callback in its own copy of the context variables; its error is the exception handler's, there too. */
 export const guarded = (
   loop: EventLoopImpl,
   callback: () => void,
   name: string,
   variables: VariablesHolder | undefined
 ): void => {
-  try {
-    runWithVariables(variables, callback)
-  } catch (exception) {
-    const handle = `<Handle ${name === "" ? "callback" : name}()>`
-    loop.callExceptionHandlerUnsafe({ message: `Exception in callback ${name}()`, exception, handle })
-  }
+  runWithVariables(variables, () => {
+    try {
+      callback()
+    } catch (exception) {
+      const handle = `<Handle ${name === "" ? "callback" : name}()>`
+      loop.callExceptionHandlerUnsafe({ message: `Exception in callback ${name}()`, exception, handle })
+    }
+  })
 }

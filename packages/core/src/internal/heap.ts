@@ -25,6 +25,11 @@ export class Heap<T extends HeapEntry> {
     return this.#items[0]
   }
 
+  /** In no order but that the smallest comes first. */
+  toArray(): ReadonlyArray<T> {
+    return this.#items
+  }
+
   add(entry: T): void {
     entry.sequence = this.#sequence++
     this.#items.push(entry)

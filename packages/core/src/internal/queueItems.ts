@@ -7,6 +7,8 @@ export interface Items<A> {
   add(item: A): void
   /** Takes the next item. Only call when there is one. */
   take(): A
+  /** The items as Python's repr shows them. */
+  toArray(): ReadonlyArray<A>
 }
 
 export class FifoItems<A> implements Items<A> {
@@ -32,6 +34,10 @@ export class FifoItems<A> implements Items<A> {
     }
     return item
   }
+
+  toArray(): ReadonlyArray<A> {
+    return this.#items.slice(this.#head) as ReadonlyArray<A>
+  }
 }
 
 export class LifoItems<A> implements Items<A> {
@@ -47,6 +53,10 @@ export class LifoItems<A> implements Items<A> {
 
   take(): A {
     return this.#items.pop() as A
+  }
+
+  toArray(): ReadonlyArray<A> {
+    return this.#items
   }
 }
 
@@ -73,5 +83,9 @@ export class PriorityItems<A> implements Items<A> {
     const first = this.#heap.peek()!
     this.#heap.remove(first)
     return first.item
+  }
+
+  toArray(): ReadonlyArray<A> {
+    return this.#heap.toArray().map(({ item }) => item)
   }
 }

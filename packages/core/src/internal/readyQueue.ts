@@ -3,6 +3,8 @@ export interface Runnable {
   run(): void
   /** Whose step it is, if it is a task's. */
   readonly task?: { toString(): string } | undefined
+  /** `NAME()` of a callback. */
+  readonly label?: string
 }
 
 /**

@@ -10,9 +10,9 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../errors.ts"
 import { CurrentTask } from "../fiberRefs.ts"
-import { annotationsOf, isInterruptible } from "./cancellation.ts"
+import { annotationsOf, cancellationIn, isInterruptible } from "./cancellation.ts"
 import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
-import { FiberTask } from "./fiberTask.ts"
+import { FiberTask, scopeOf } from "./fiberTask.ts"
 import type { TaskImpl } from "./task.ts"
 import { ownTask } from "./wait.ts"
 
@@ -65,8 +65,11 @@ const inFiber = <A, E, R>(
 export interface ScopeOwner {
   readonly loop: EventLoopImpl
   readonly task: FiberTask | undefined
+  /** Asks for the one cancellation that the scope takes back at its end. */
   cancel(error: CancelledError): void
   uncancel(): number
+  /** Has a request from outside that the scope has hidden delivered at the next await; the count stays. */
+  askAgain(error: CancelledError): void
   cancelling(): number
   done(): boolean
   /** Runs the scope's body so that `cancel` reaches it and nothing around it. */
@@ -75,14 +78,17 @@ export interface ScopeOwner {
 
 export const scopeOwner: Effect.Effect<ScopeOwner> = Effect.withFiberSucceed((fiber) => {
   const task = ownTask(fiber)
-  return task instanceof FiberTask ? new TaskOwner(task) : new FiberOwner(fiber)
+  return task instanceof FiberTask ? new TaskOwner(task, fiber) : new FiberOwner(fiber)
 })
 
 class TaskOwner implements ScopeOwner {
   readonly task: FiberTask
+  readonly #fiber: AnyFiber
+  #request: CancelledError | undefined = undefined
 
-  constructor(task: FiberTask) {
+  constructor(task: FiberTask, fiber: AnyFiber) {
     this.task = task
+    this.#fiber = fiber
   }
 
   get loop(): EventLoopImpl {
@@ -90,11 +96,20 @@ class TaskOwner implements ScopeOwner {
   }
 
   cancel(error: CancelledError): void {
+    this.#request = error
+    scopeOf.set(error, this.#fiber)
     this.task.cancelWith(error)
   }
 
   uncancel(): number {
+    if (this.#request !== undefined) scopeOf.delete(this.#request)
     return this.task.uncancelUnsafe()
+  }
+
+  askAgain(error: CancelledError): void {
+    if (this.task.cancelling() === 0) return
+    this.task.uncancelUnsafe()
+    this.task.cancelWith(error)
   }
 
   cancelling(): number {
@@ -134,6 +149,9 @@ class FiberOwner implements ScopeOwner {
     return this.#requests
   }
 
+  // A plain fiber is cancelled from outside by a native interrupt, which nothing hides.
+  askAgain(): void {}
+
   cancelling(): number {
     return this.#requests
   }
@@ -156,19 +174,19 @@ class FiberOwner implements ScopeOwner {
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 /**
- * Repeats `wait` until it succeeds, whatever cancellations arrive meanwhile; each is shown to `seen`. Python's loops
- * that must not give up catch CancelledError in this way. A fiber that is interrupted natively would fail again and
- * again without waiting: from then on nothing interrupts the wait.
+ * Repeats `wait` until it ends otherwise than by a cancellation, of which any number may arrive meanwhile; each is shown
+ * to `seen`. Python's loops that must not give up catch CancelledError in this way. A fiber that is interrupted natively
+ * would fail again and again without waiting: from then on nothing interrupts the wait.
  */
 export const insist = <A>(
   restore: Restore,
-  wait: Effect.Effect<A>,
+  wait: (restore: Restore) => Effect.Effect<A>,
   seen: (failure: Exit.Failure<never, never>) => void
 ): Effect.Effect<A> =>
-  Effect.flatMap(Effect.exit(restore(wait)), (exit) => {
-    if (Exit.isSuccess(exit)) return exit
+  Effect.flatMap(Effect.exit(Effect.suspend(() => wait(restore))), (exit) => {
+    if (Exit.isSuccess(exit) || cancellationIn(exit) === undefined) return exit
     seen(exit as Exit.Failure<never, never>)
     return Effect.flatMap(Effect.exit(restore(Effect.void)), (probe) =>
-      Exit.isSuccess(probe) ? insist(restore, wait, seen) : wait
+      Exit.isSuccess(probe) ? insist(restore, wait, seen) : wait((uninterrupted) => uninterrupted)
     )
   })

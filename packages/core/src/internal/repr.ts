@@ -12,6 +12,8 @@ export interface ReprParts {
   readonly exit: Exit.Exit<unknown, unknown> | undefined
   readonly cancelled: boolean
   readonly callbacks: ReadonlyArray<string>
+  /** FILE:LINE, if it is known. */
+  readonly createdAt?: string | undefined
   /** Of a task only. */
   readonly task?: {
     readonly name: string
@@ -30,6 +32,7 @@ export const futureRepr = (parts: ReprParts): string => {
   }
   if (exit !== undefined && !parts.cancelled) words.push(outcomeOf(exit))
   if (parts.callbacks.length > 0) words.push(`cb=[${abridge(parts.callbacks)}]`)
+  if (parts.createdAt !== undefined) words.push(`created at ${parts.createdAt}`)
   return `<${parts.kind} ${words.join(" ")}>`
 }
 
@@ -57,7 +60,8 @@ export const coroutineRepr = (
   return state.line === undefined ? `${name} running${definition}` : `${name} running at ${state.line}`
 }
 
-const quote = (text: string): string => {
+/** A string as it prints inside a repr. */
+export const quote = (text: string): string => {
   const escaped = text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n")
   return escaped.includes("'") && !escaped.includes('"') ? `"${escaped}"` : `'${escaped.replaceAll("'", "\\'")}'`
 }

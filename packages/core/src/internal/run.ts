@@ -3,7 +3,7 @@
  */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type { Coroutine } from "../Coroutine.ts"
@@ -24,8 +24,10 @@ export type StartMain<A, E> = (loop: EventLoopImpl, context: Context.Context<nev
 /** An Effect as the main task. */
 export const startEffect =
   <A, E>(main: Effect.Effect<A, E>): StartMain<A, E> =>
-  (loop, context, name) =>
-    spawn(loop, context, main, { name })
+  (loop, context, name) => {
+    if (!Effect.isEffect(main)) throw new TypeError("An asyncio.Future, a coroutine or an awaitable is required")
+    return spawn(loop, context, main, { name })
+  }
 
 /** Another kind of coroutine as the main task. */
 const startCoroutine =
@@ -63,6 +65,7 @@ export const loopFor = (options: RunOptions): EventLoopImpl => {
 
 /** Runs a main task to its end; what it leaves behind stays on the loop. */
 export const runMain = async <A, E>(loop: EventLoopImpl, start: StartMain<A, E>, options: RunOptions): Promise<A> => {
+  if (loop.isRunning()) throw new RuntimeError("This event loop is already running")
   const release = keepAlive()
   try {
     const task = start(loop, contextOf(loop, options), options.name)

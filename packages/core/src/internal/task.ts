@@ -26,7 +26,7 @@ import { frameText } from "./frames.ts"
 import { FutureImpl } from "./future.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { futureRepr } from "./repr.ts"
-import { copyVariables, type VariablesHolder } from "./variables.ts"
+import { copyVariables } from "./variables.ts"
 import { beginYieldOf, failWait, type Resume, runningTask, Wait } from "./wait.ts"
 
 // Tasks that are being printed: a ring of tasks that await each other prints as "...".
@@ -52,9 +52,6 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   // How the task printed when it was about to await itself.
   #selfAwait: string | undefined = undefined
 
-  /** The values of context variables, once the program uses any. */
-  variables: VariablesHolder | undefined
-
   // The loop's list of tasks that are not done.
   previous: TaskImpl | undefined = undefined
   next: TaskImpl | undefined = undefined
@@ -71,6 +68,10 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
     return "Task"
   }
 
+  get task(): this {
+    return this
+  }
+
   // ---- what a kind of coroutine brings ---------------------------------------------------------------------------
 
   /** Runs the coroutine's first step. */
@@ -81,8 +82,11 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   abstract removeWait(wait: Wait): void
   /** The await in flight, if there is exactly one at a time. */
   abstract ownWait(): Wait | undefined
-  /** Passes a cancellation on to what the task waits for. False when it must be kept for the next step. */
-  protected abstract passOn(error: CancelledError): boolean
+  /**
+   * Passes a cancellation on to what the task waits for. False when it must be kept for the next step; a task when that
+   * one has to be asked, by the caller.
+   */
+  protected abstract passOn(error: CancelledError): boolean | TaskImpl
   /** Takes the cancellation the next step has to deliver. */
   protected takeCancellation(): CancelledError | undefined {
     const error = this.mustCancel
@@ -230,12 +234,40 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   override cancelWith(error: CancelledError): boolean {
     this.markRetrieved()
     if (this.exit !== undefined) return false
+    // A loop and not a recursion: tasks may wait for each other in a chain of any length.
+    const path: Array<TaskImpl> = []
+    for (let task: TaskImpl | undefined = this as TaskImpl; task !== undefined; ) {
+      path.push(task)
+      task = task.#takeRequest(error)
+    }
+    for (const task of path) task.#passingOn = false
+    return true
+  }
+
+  /** Counts a request and passes it on; returns the task that has to take it next. */
+  #takeRequest(error: CancelledError): TaskImpl | undefined {
+    this.markRetrieved()
     this.#cancelRequests++
     this.#passingOn = true
     const passedOn = this.passOn(error)
-    this.#passingOn = false
+    if (passedOn instanceof TaskImpl) return passedOn
     if (!passedOn) this.mustCancel = this.lastKept = error
-    return true
+    return undefined
+  }
+
+  /** The task that `wait` is for, if the caller of `passOn` can ask it: one that is not done, and closes no ring. */
+  protected nextInChain(wait: Wait, error: CancelledError): TaskImpl | undefined {
+    const { future } = wait
+    if (!(future instanceof TaskImpl) || future.exit !== undefined || future.#passingOn || !future.asksInChain) {
+      return undefined
+    }
+    wait.forwarded = error
+    return future
+  }
+
+  /** Whether asking this kind of task is no more than `passOn`. */
+  protected get asksInChain(): boolean {
+    return false
   }
 
   /** Passes a cancellation on to what `wait` is for. In a ring, the task that closes it is cancelled instead. */
@@ -304,7 +336,7 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
 
   getStack(options?: { readonly limit?: number | undefined }): ReadonlyArray<StackEntry> {
     const frames = this.exit === undefined ? this.stackFrames() : []
-    return frames.slice(0, options?.limit ?? frames.length).toReversed()
+    return frames.slice(0, Math.max(options?.limit ?? frames.length, 0)).toReversed()
   }
 
   formatStack(options?: { readonly limit?: number | undefined }): string {

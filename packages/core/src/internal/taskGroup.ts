@@ -27,6 +27,8 @@ export class TaskGroupImpl implements TaskGroup {
   // The tasks that are not done, in the order they were made, which is the order they are cancelled in.
   readonly #tasks = new Set<FiberTask>()
   readonly #errors: Array<unknown> = []
+  // The first Ctrl-C among the errors: the group fails with it as it is, and with nothing else.
+  #interrupt: KeyboardInterrupt | undefined = undefined
   // We cancelled the owner because of a failure (or of `cancel`), and have to take that back.
   #ownerCancelled = false
   // Set while closing and waiting for the tasks.
@@ -55,6 +57,8 @@ export class TaskGroupImpl implements TaskGroup {
       const { loop, task: parent } = this.#owner!
       const task = spawn(loop, fiber.context, coroutine as Effect.Effect<A, Exclude<E, CancelledError>>, options)
       this.#tasks.add(task)
+      // Its eager first step has called `cancel`, which did not know of it yet.
+      if (this.#aborting) task.cancelUnsafe()
       // By way of the loop also when an eager task is done already: it must not cancel its creator in mid-step.
       task.addCallback((done: FiberTask) => this.#taskDone(done), "TaskGroup._on_task_done", parent)
       return task
@@ -69,6 +73,7 @@ export class TaskGroupImpl implements TaskGroup {
     if (Exit.isSuccess(exit)) return
     const error = Cause.squash(exit.cause)
     this.#errors.push(error)
+    if (error instanceof KeyboardInterrupt) this.#interrupt ??= error
     const owner = this.#owner!
     if (owner.done()) {
       const message = `Task ${task} has errored out but its parent task ${owner.task} is already completed`
@@ -119,10 +124,12 @@ export class TaskGroupImpl implements TaskGroup {
     // The cancellation to pass on when the tasks are done.
     let cancelled: Exit.Exit<never, unknown> | undefined
     if (Exit.isFailure(exit)) {
+      const error = Cause.squash(exit.cause)
+      if (error instanceof KeyboardInterrupt) this.#interrupt ??= error
       if (cancellationIn(exit) !== undefined) cancelled = Exit.failCause(exit.cause)
       if (!this.#aborting) this.#abort()
     }
-    const tasksDone = insist(restore, this.#untilTasksDone, (failure) => {
+    const tasksDone = insist(restore, (interruptibly) => interruptibly(this.#untilTasksDone), (failure) => {
       if (this.#aborting) return
       cancelled = failure
       this.#abort()
@@ -147,8 +154,7 @@ export class TaskGroupImpl implements TaskGroup {
   #finish<A, E>(exit: Exit.Exit<A, E>, cancelled: Exit.Exit<never, unknown> | undefined): Effect.Effect<A, unknown> {
     this.#state = "finished"
     const owner = this.#owner!
-    const interrupt = this.#errors.find((error) => error instanceof KeyboardInterrupt)
-    if (interrupt !== undefined) return Effect.die(interrupt)
+    if (this.#interrupt !== undefined) return Effect.die(this.#interrupt)
     let passOn = cancelled
     // Ours is taken back. If nobody else has asked, there is no cancellation left.
     if (this.#ownerCancelled && owner.uncancel() === 0) passOn = undefined
@@ -160,11 +166,7 @@ export class TaskGroupImpl implements TaskGroup {
   }
 
   #failWithErrors(owner: ScopeOwner): Effect.Effect<never, unknown> {
-    // Cancelled from outside too: asked once more, so that the next await delivers it, and the count stays.
-    if (owner.cancelling() > 0) {
-      owner.uncancel()
-      owner.cancel(makeCancelledError(undefined, undefined, undefined))
-    }
+    owner.askAgain(makeCancelledError(undefined, undefined, undefined))
     return Effect.fail(new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors))
   }
 }

@@ -34,8 +34,8 @@ const make = <A, E>(
   options: CreateTaskOptions | undefined
 ): FiberTask<A, E> => {
   const span = options?.withSpan
-  const traced = span === undefined || span === false ? coroutine : inSpan(coroutine, span)
-  const task = new FiberTask<A, E>(loop, loop.contextFrom(context), traced, options?.name)
+  const body = span === undefined || span === false ? coroutine : inSpan(coroutine, span)
+  const task = new FiberTask<A, E>(loop, loop.contextFrom(context), coroutine, options?.name, body)
   if (options?.eagerStart === true && loop.isRunning()) task.startEagerly()
   else task.schedule()
   return task

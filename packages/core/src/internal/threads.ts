@@ -22,6 +22,7 @@ interface Worker {
   postMessage(message: unknown): void
   on(event: "message", listener: (answer: Answer) => void): unknown
   on(event: "error", listener: (error: unknown) => void): unknown
+  on(event: "exit", listener: (code: number) => void): unknown
   terminate(): Promise<unknown>
   ref(): void
   unref(): void
@@ -31,22 +32,24 @@ interface WorkerThreads {
   readonly Worker: new (code: string, options: { readonly eval: true }) => Worker
 }
 
-// Runs on the thread. A result that cannot be copied is an error like any other.
+// Runs on the thread, as a script or as a module: a process that was started with `--input-type=module` passes that on. A
+// result that cannot be copied is an error like any other.
 const program = `
-const { parentPort } = require("node:worker_threads")
-parentPort.on("message", async ({ source, module, name, args, taskName, variables }) => {
-  try {
-    globalThis.asyncio = { taskName, variables }
-    const run = source === undefined ? (await import(module))[name] : (0, eval)("(" + source + ")")
-    if (typeof run !== "function") throw new TypeError(module + " exports no function " + name)
-    parentPort.postMessage({ value: await run(...args) })
-  } catch (error) {
+import("node:worker_threads").then(({ parentPort }) => {
+  parentPort.on("message", async ({ source, module, name, args, taskName, variables }) => {
     try {
-      parentPort.postMessage({ error })
-    } catch {
-      parentPort.postMessage({ error: new Error(String(error)) })
+      globalThis.asyncio = { taskName, variables }
+      const run = source === undefined ? (await import(module))[name] : (0, eval)("(" + source + ")")
+      if (typeof run !== "function") throw new TypeError(module + " exports no function " + name)
+      parentPort.postMessage({ value: await run(...args) })
+    } catch (error) {
+      try {
+        parentPort.postMessage({ error })
+      } catch {
+        parentPort.postMessage({ error: new Error(String(error)) })
+      }
     }
-  }
+  })
 })
 `
 
@@ -54,17 +57,28 @@ parentPort.on("message", async ({ source, module, name, args, taskName, variable
 class Thread {
   readonly #worker: Worker
   #settle: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined = undefined
+  // Never among the idle again once false: an answer may still come from a thread that was told to stop.
+  #alive = true
 
   constructor(worker: Worker) {
     this.#worker = worker
     worker.on("message", (answer) => {
-      // Idle again before anybody hears: an idle thread does not keep the process alive.
+      if (!this.#alive) return
       worker.unref()
       idle.push(this)
       this.#end("error" in answer ? Exit.fail(answer.error) : Exit.succeed(answer.value))
     })
-    // The thread itself came to an end, by process.exit or for want of memory.
-    worker.on("error", (error) => this.#end(Exit.fail(error)))
+    // The thread itself came to an end: by an error that nobody caught there, for want of memory, by process.exit.
+    worker.on("error", (error) => this.#gone(Exit.fail(error)))
+    worker.on("exit", (code) => this.#gone(Exit.die(new RuntimeError(`the thread ended with exit code ${code}`))))
+    // Only a job keeps the process alive.
+    worker.unref()
+  }
+
+  #gone(exit: Exit.Exit<unknown, unknown>): void {
+    this.#alive = false
+    if (idle.includes(this)) idle.splice(idle.indexOf(this), 1)
+    this.#end(exit)
   }
 
   #end(exit: Exit.Exit<unknown, unknown>): void {
@@ -82,6 +96,7 @@ class Thread {
   }
 
   stop(): void {
+    this.#alive = false
     this.#settle = undefined
     void this.#worker.terminate()
   }

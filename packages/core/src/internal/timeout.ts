@@ -29,6 +29,12 @@ export class Deadline implements Timeout {
     this.#when = when
   }
 
+  toString(): string {
+    if (this.#state !== "active") return `<Timeout [${this.#state}]>`
+    const when = this.#when === undefined ? undefined : Math.round(this.#when * 1000) / 1000
+    return `<Timeout [active] when=${when}>`
+  }
+
   when(): number | undefined {
     return this.#when
   }

@@ -5,11 +5,12 @@
  * own fiber belong to the task: `Task.cancel` finds them. Waits of plain fibers, such as a branch of `Effect.all`, belong to
  * nobody: they end natively, with their fiber.
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { type CancelledError, RuntimeError } from "../errors.ts"
-import { CurrentTask } from "../fiberRefs.ts"
+import { CurrentTask, RunningLoop } from "../fiberRefs.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { DoneEntry, FutureImpl } from "./future.ts"
 import type { TaskImpl } from "./task.ts"
@@ -84,7 +85,13 @@ export const runningTask = (): TaskImpl | undefined => {
 
 /** The task that a fiber runs in. */
 export const taskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined =>
-  (fiber.getRef(CurrentTask) as TaskImpl | undefined) ?? adopted.get(fiber)
+  (fiber.getRef(CurrentTask) as TaskImpl | undefined) ?? adoptedTaskOf(fiber)
+
+/** A fiber can be given a task on each loop that it enters. */
+const adoptedTaskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined => {
+  const task = adopted.get(fiber)
+  return task !== undefined && Context.get(task.context, RunningLoop) === fiber.getRef(RunningLoop) ? task : undefined
+}
 
 /** The tasks of plain fibers that asked for one. */
 export const adopted = new WeakMap<Fiber.Fiber<unknown, unknown>, TaskImpl>()

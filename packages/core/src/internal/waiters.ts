@@ -7,6 +7,7 @@ import * as Fiber from "effect/Fiber"
 import { RuntimeError } from "../errors.ts"
 import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
 import { FutureImpl } from "./future.ts"
+import type { Restore } from "./region.ts"
 
 /** A place in the line. It is done when it was woken, or when its task gave up. */
 export class Waiter extends FutureImpl<void, never> {
@@ -66,19 +67,23 @@ export class Waiters {
   }
 
   /**
-   * Joins the end of the line until woken. `ended` is told how the wait ended, after the waiter left the line and before
-   * anybody else runs.
+   * Joins the end of the line until woken. `ended` is told how the wait ended, after the waiter left the line; a waiter
+   * that is neither woken nor cancelled by then was given its turn and cannot use it.
+   *
+   * Only inside an uninterruptible mask, of which `restore` is: a plain fiber may have to yield between any two
+   * operations and be interrupted there. If it had joined the line and could not leave it, or was woken and did not use
+   * its turn, whoever comes after it would wait for ever. Only the waiting itself can be interrupted.
    */
-  wait(ended: (woken: boolean, waiter: Waiter) => void = () => {}): Effect.Effect<void> {
-    return Effect.suspend(() => {
-      const waiter = new Waiter(this.#binding.get())
-      this.#line.add(waiter)
-      return Effect.onExit(awaitOwn(waiter), (exit) =>
-        Effect.sync(() => {
-          this.#line.delete(waiter)
-          ended(Exit.isSuccess(exit), waiter)
-        })
-      )
+  wait(restore: Restore, ended: (woken: boolean, waiter: Waiter) => void = () => {}): Effect.Effect<void> {
+    const waiter = new Waiter(this.#binding.get())
+    this.#line.add(waiter)
+    return Effect.flatMap(Effect.exit(restore(awaitOwn(waiter))), (exit) => {
+      this.#line.delete(waiter)
+      const woken = Exit.isSuccess(exit)
+      // Interrupted before it began to wait.
+      if (!woken) waiter.cancelUnsafe()
+      ended(woken, waiter)
+      return exit
     })
   }
 
@@ -114,15 +119,15 @@ export class Waiters {
 
 /**
  * Python's `async with`: acquires, runs the body, releases, and gives the body's exit back. What `release` raises
- * replaces it.
+ * replaces it. Only the waiting in `acquire` can be interrupted, see {@link Waiters.wait}.
  */
-export const holding = <A, E, R, X, E2, R2>(
-  acquire: Effect.Effect<X, E2, R2>,
+export const holding = <A, E, R>(
+  acquire: (restore: Restore) => Effect.Effect<unknown>,
   release: Effect.Effect<void>,
-  body: (acquired: X) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E | E2, R | R2> =>
+  body: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(restore(acquire), (acquired) =>
-      Effect.flatMap(Effect.exit(restore(body(acquired))), (exit) => Effect.andThen(release, exit))
+    Effect.flatMap(acquire(restore), () =>
+      Effect.flatMap(Effect.exit(restore(body)), (exit) => Effect.andThen(release, exit))
     )
   )

@@ -153,7 +153,9 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
     const context = Context.make(Clock.Clock, clock)
     super({ time, clock, context, debug: false, perpetual: false, aroundTurn, nextTurn: nextMacrotask })
     this.#time = time
-    time.onDeadlock = () => this.stopUnsafe(new DeadlockError(this.allTasksUnsafe()))
+    time.onDeadlock = () => {
+      if (this.isRunning()) this.stopUnsafe(new DeadlockError(this.allTasksUnsafe()))
+    }
   }
 
   override enqueue(item: Runnable): void {

@@ -1,0 +1,159 @@
+import { assert, describe, it } from "@effect/vitest"
+import { CancelledError, ExceptionGroup, ValueError } from "@effect-asyncio/core"
+import { Data, Effect } from "effect"
+
+class NotFound extends Data.TaggedError("NotFound")<{ readonly id: number }> {}
+class Refused extends Data.TaggedError("Refused")<{}> {}
+
+type Shape = ReadonlyArray<string | Shape>
+
+/** The members of a group as text, nested as they are. */
+const shape = (group: ExceptionGroup | undefined): Shape | undefined =>
+  group?.errors.map((error) => (error instanceof ExceptionGroup ? (shape(error) ?? []) : String(error)))
+
+const nested = new ExceptionGroup("outer", [
+  new TypeError("1"),
+  new ExceptionGroup("inner", [new RangeError("2"), new TypeError("3")]),
+  new ExceptionGroup("ranges", [new RangeError("4")]),
+  new RangeError("5")
+])
+
+const make = (message: unknown, errors: unknown) => () =>
+  new ExceptionGroup(message as string, errors as ReadonlyArray<unknown>)
+
+describe("ExceptionGroup", () => {
+  it("is an error with a message and members", () => {
+    const members = [new TypeError("a"), "b"]
+
+    const group = new ExceptionGroup("two went wrong", members)
+
+    assert.instanceOf(group, Error)
+    assert.deepStrictEqual(
+      [group.name, group._tag, group.message],
+      ["ExceptionGroup", "ExceptionGroup", "two went wrong"]
+    )
+    assert.deepStrictEqual(group.errors, members)
+    assert.deepStrictEqual(
+      [String(group), String(new ExceptionGroup("one", ["c"]))],
+      ["ExceptionGroup: two went wrong (2 sub-exceptions)", "ExceptionGroup: one (1 sub-exception)"]
+    )
+  })
+
+  it("keeps its members when the list it was made from changes", () => {
+    const members = ["a"]
+    const group = new ExceptionGroup("group", members)
+
+    members.push("b")
+
+    assert.deepStrictEqual(group.errors, ["a"])
+  })
+
+  it("can be yielded, and caught by its tag", () =>
+    Effect.gen(function* () {
+      return yield* new ExceptionGroup("group", [new Refused()])
+    }).pipe(
+      Effect.catchTag("ExceptionGroup", (group) =>
+        Effect.sync(() => assert.deepStrictEqual(shape(group), ["Refused"]))
+      ),
+      Effect.runPromise
+    ))
+
+  it("refuses to be made of anything but a message and at least one error", () => {
+    assert.throws(make(1, ["a"]), TypeError, "argument 1 must be a string, not number")
+    assert.throws(make("group", "a"), TypeError, "second argument (errors) must be a sequence")
+    assert.throws(make("group", undefined), TypeError, "second argument (errors) must be a sequence")
+    assert.throws(make("group", []), ValueError, "second argument (errors) must be a non-empty sequence")
+  })
+})
+
+describe("split", () => {
+  it("gives the members that match and the others, nested as they were", () => {
+    const [types, rest] = nested.split(TypeError)
+
+    assert.deepStrictEqual(shape(types), ["TypeError: 1", ["TypeError: 3"]])
+    assert.deepStrictEqual(shape(rest), [["RangeError: 2"], ["RangeError: 4"], "RangeError: 5"])
+    assert.deepStrictEqual([types?.message, rest?.message], ["outer", "outer"])
+    const inner = [types?.errors[1], ...(rest?.errors.slice(0, 2) ?? [])]
+    assert.deepStrictEqual(
+      inner.map((group) => group instanceof ExceptionGroup && group.message),
+      ["inner", "inner", "ranges"]
+    )
+  })
+
+  it("takes several classes, and a function", () => {
+    const group = new ExceptionGroup("group", [new NotFound({ id: 1 }), new NotFound({ id: 2 }), new Refused(), "text"])
+
+    const [byClass, notByClass] = group.split([Refused, NotFound])
+    const [byFunction, notByFunction] = group.split((error) => error instanceof NotFound && error.id === 2)
+
+    assert.deepStrictEqual([byClass?.errors.length, notByClass?.errors], [3, ["text"]])
+    assert.deepStrictEqual(byFunction?.errors, [group.errors[1]!])
+    assert.deepStrictEqual(notByFunction?.errors, [group.errors[0]!, group.errors[2]!, "text"])
+  })
+
+  it("gives the group itself when all or none of its members match", () => {
+    assert.deepStrictEqual(nested.split(Error), [nested, undefined])
+    assert.deepStrictEqual(nested.split([TypeError, RangeError]), [nested, undefined])
+    assert.deepStrictEqual(nested.split(CancelledError), [undefined, nested])
+    assert.strictEqual(nested.split([TypeError, RangeError])[0], nested)
+    assert.strictEqual(nested.split(CancelledError)[1], nested)
+  })
+
+  it("asks about the group first, and about the members of one that does not match", () => {
+    const asked: Array<string> = []
+    const group = new ExceptionGroup("outer", [new TypeError("a"), new ExceptionGroup("inner", [new TypeError("b")])])
+
+    const [matching] = group.split((error) => {
+      asked.push(error instanceof Error ? error.message : "")
+      return error instanceof ExceptionGroup && error.message === "inner"
+    })
+
+    assert.deepStrictEqual(asked, ["outer", "a", "inner"])
+    assert.deepStrictEqual(shape(matching), [["TypeError: b"]])
+    assert.strictEqual(group.split(ExceptionGroup)[0], group)
+  })
+
+  it("refuses what does not decide about errors", () => {
+    const message = "expected an Error class, a list of Error classes, or a function"
+    for (const matcher of [42, "TypeError", undefined, [42]]) {
+      assert.throws(() => nested.split(matcher as unknown as typeof TypeError), TypeError, message)
+    }
+  })
+})
+
+describe("subgroup", () => {
+  it("gives the members that match, or undefined", () => {
+    assert.deepStrictEqual(shape(nested.subgroup(RangeError)), [["RangeError: 2"], ["RangeError: 4"], "RangeError: 5"])
+    assert.isUndefined(nested.subgroup(SyntaxError))
+  })
+})
+
+describe("derive", () => {
+  it("gives a group with the same message and cause", () => {
+    const group = new ExceptionGroup("group", ["a", "b"])
+    const causeless = group.derive(["c"])
+    group.cause = "the cause"
+
+    const derived = group.derive(["c"])
+
+    assert.deepStrictEqual([derived.message, derived.errors, derived.cause], ["group", ["c"], "the cause"])
+    assert.isFalse("cause" in causeless)
+  })
+
+  it("lets a subclass keep its own fields in its parts", () => {
+    class HttpErrors<E> extends ExceptionGroup<E> {
+      readonly status: number
+      constructor(status: number, errors: ReadonlyArray<E | ExceptionGroup<E>>) {
+        super("http", errors)
+        this.status = status
+      }
+      override derive<E2>(errors: ReadonlyArray<E2 | ExceptionGroup<E2>>): ExceptionGroup<E2> {
+        return new HttpErrors(this.status, errors)
+      }
+    }
+
+    const parts = new HttpErrors(503, [new TypeError("a"), new RangeError("b")]).split(TypeError)
+
+    for (const part of parts) assert.strictEqual(part instanceof HttpErrors && part.status, 503)
+  })
+})
