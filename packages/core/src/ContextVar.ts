@@ -11,6 +11,54 @@ import { callbackVariables, currentVariables, useVariables, VariablesHolder } fr
 import { taskOf } from "./internal/wait.ts"
 
 /**
+ * The values of context variables that a task starts with and sets: a copy of its creator's, unless it is given one.
+ *
+ * **asyncio**
+ *
+ * `contextvars.Context`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ContextVars {
+  /** The values that are set, by variable. */
+  readonly values: ReadonlyMap<object, unknown>
+}
+
+/**
+ * A copy of the current task's values, for tasks that are to share one: each sees and keeps what the others set.
+ *
+ * **asyncio**
+ *
+ * `contextvars.copy_context()`, for the `context` argument of `create_task`.
+ *
+ * **Example** (Two tasks with the same values)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const user = asyncio.ContextVar.make("user", { defaultValue: "nobody" })
+ *
+ * const main = Effect.gen(function*() {
+ *   const variables = yield* asyncio.copyContext
+ *   yield* yield* asyncio.createTask(user.set("ada"), { variables })
+ *   return [yield* yield* asyncio.createTask(user.get, { variables }), yield* user.get]
+ * })
+ *
+ * await asyncio.run(main) // => ["ada", "nobody"]
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const copyContext: Effect.Effect<ContextVars> = Effect.withFiberSucceed((fiber) => {
+  useVariables()
+  const holder = taskOf(fiber)?.variables ?? currentVariables(loopOf(fiber))
+  return new VariablesHolder(holder?.values ?? new Map())
+})
+
+/**
  * A variable whose value belongs to the task that set it.
  *
  * **When to use**

@@ -6,6 +6,7 @@
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { hasProperty } from "effect/Predicate"
+import type { ContextVars } from "./ContextVar.ts"
 import type { CancelledError } from "./errors.ts"
 import { loopOf } from "./internal/eventLoop.ts"
 import { adopt, spawn } from "./internal/tasks.ts"
@@ -124,6 +125,8 @@ export interface CreateTaskOptions {
   readonly name?: string | undefined
   /** Runs the first step inside the call. A coroutine that does not await is then done when the call returns. */
   readonly eagerStart?: boolean | undefined
+  /** The context variables the task uses and sets, from `copyContext`; a copy of the creator's by default. */
+  readonly variables?: ContextVars | undefined
   /** Runs the coroutine in a tracing span: with the task's name for true, or with the given one. */
   readonly withSpan?: boolean | string | undefined
 }

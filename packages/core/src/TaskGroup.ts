@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import type { CancelledError } from "./errors.ts"
 import type { ExceptionGroup } from "./ExceptionGroup.ts"
+import { scopeOwner } from "./internal/region.ts"
 import { TaskGroupImpl } from "./internal/taskGroup.ts"
 import type { CreateTaskOptions, Task } from "./Task.ts"
 
@@ -79,4 +80,4 @@ export interface TaskGroup<in E = unknown> {
 export const taskGroup = <A, E, R, E2 = never>(
   body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> =>
-  Effect.suspend(() => new TaskGroupImpl().run(body))
+  Effect.flatMap(scopeOwner, (owner) => new TaskGroupImpl(owner).run(body))

@@ -15,7 +15,7 @@ import {
   type Caller,
   callerOf,
   checkIterable,
-  toFuture
+  toFutures
 } from "./internal/awaitables.ts"
 import type { FutureImpl } from "./internal/future.ts"
 import { Queue } from "./Queue.ts"
@@ -54,7 +54,7 @@ export interface AsCompleted<A, E> extends Iterable<Effect.Effect<A, E | Cancell
  *
  * Iterating gives as many Effects as there are awaitables; each waits for the next one to be done and gives its result
  * or its failure. When the time is up, what is left fails with {@link TimeoutError}; the futures themselves go on. The
- * same future twice counts once. A single future is a defect, `TypeError: expects an iterable of awaitables, not Task`.
+ * same future twice counts once; the same Effect twice runs twice. A single future is a defect, `TypeError: expects an iterable of awaitables, not Task`.
  *
  * **Cancellation**
  *
@@ -96,7 +96,7 @@ export const asCompleted = <T>(
     (fiber) =>
       new Completions(
         callerOf(fiber),
-        new Set(checkIterable(awaitables, "expects an iterable of awaitables")),
+        checkIterable(awaitables, "expects an iterable of awaitables"),
         options.timeout
       ) as never
   )
@@ -107,8 +107,8 @@ class Completions implements AsCompleted<unknown, unknown> {
   readonly #todo: Set<FutureImpl>
   #left: number
 
-  constructor(caller: Caller, awaitables: ReadonlySet<unknown>, timeout: Duration.Input | undefined) {
-    this.#todo = new Set([...awaitables].map((awaitable) => toFuture(caller, awaitable)))
+  constructor(caller: Caller, awaitables: Iterable<unknown>, timeout: Duration.Input | undefined) {
+    this.#todo = new Set(toFutures(caller, awaitables))
     this.#left = this.#todo.size
     const completed = (future: FutureImpl) => {
       // The timeout was here first.

@@ -126,7 +126,9 @@ export const formatCallGraph = (future?: Future<unknown, unknown>, options?: Cal
   Effect.map(captureCallGraph(future, options), (graph) => (graph === undefined ? "" : render(graph, 0).join("\n")))
 
 const render = ({ awaitedBy, callStack, future }: FutureCallGraph, level: number): ReadonlyArray<string> => {
-  const name = isTask(future) ? `Task(name=${quote(future.getName())}, id=${idOf(future)})` : `Future(id=${idOf(future)})`
+  const name = isTask(future)
+    ? `Task(name=${quote(future.getName())}, id=${idOf(future)})`
+    : `Future(id=${idOf(future)})`
   const lines = [`* ${name}`]
   if (callStack.length > 0) lines.push("  + Call stack:", ...callStack.map((frame) => `  |   ${frameText(frame)}`))
   if (awaitedBy.length > 0) lines.push("  + Awaited by:")

@@ -6,8 +6,21 @@
 import * as Effect from "effect/Effect"
 import type { CancelledError } from "./errors.ts"
 import type { Future } from "./Future.ts"
-import { callerOf, toFuture } from "./internal/awaitables.ts"
+import type { EventLoop } from "./EventLoop.ts"
+import { callerOf, toFuture, toFutures } from "./internal/awaitables.ts"
+import type { EventLoopImpl } from "./internal/eventLoop.ts"
 import type { Task } from "./Task.ts"
+
+/**
+ * Options of {@link ensureFuture}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface EnsureFutureOptions {
+  /** The loop for a new task; a future of another one is then a defect, ValueError. The running loop by default. */
+  readonly loop?: EventLoop | undefined
+}
 
 /**
  * Gives a future as it is, starts an Effect as a task, and follows a promise with a task.
@@ -29,8 +42,15 @@ import type { Task } from "./Task.ts"
  * @since 0.1.0
  */
 export const ensureFuture: {
-  <A, E>(awaitable: Future<A, E>): Effect.Effect<Future<A, E>>
-  <A, E, R>(awaitable: Effect.Effect<A, E, R>): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R>
-  <A>(awaitable: PromiseLike<A>): Effect.Effect<Task<A, unknown>>
-} = (awaitable: unknown): Effect.Effect<never> =>
-  Effect.withFiberSucceed((fiber) => toFuture(callerOf(fiber), awaitable) as never)
+  <A, E>(awaitable: Future<A, E>, options?: EnsureFutureOptions): Effect.Effect<Future<A, E>>
+  <A, E, R>(
+    awaitable: Effect.Effect<A, E, R>,
+    options?: EnsureFutureOptions
+  ): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R>
+  <A>(awaitable: PromiseLike<A>, options?: EnsureFutureOptions): Effect.Effect<Task<A, unknown>>
+} = (awaitable: unknown, options: EnsureFutureOptions = {}): Effect.Effect<never> =>
+  Effect.withFiberSucceed((fiber) => {
+    const caller = callerOf(fiber)
+    if (options.loop === undefined) return toFuture(caller, awaitable) as never
+    return toFutures({ ...caller, loop: options.loop as EventLoopImpl }, [awaitable])[0] as never
+  })

@@ -65,7 +65,8 @@ type Errors<T, O> = O extends { readonly returnExceptions: true } ? never : Awai
  *
  * **Details**
  *
- * Effects are started as tasks, in order; futures and tasks are taken as they are, the same one twice counts once. The
+ * Effects are started as tasks, in order; the same one twice runs twice. Futures and tasks are taken as they are, the
+ * same one twice counts once. The
  * results have the shape of what was given: a tuple, an array, a record. The first failure ends the waiting; the others
  * run on. With `returnExceptions` it waits for all, and gives exits.
  *

@@ -7,6 +7,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { TimeoutError } from "./errors.ts"
 import { loopOf, toMillis } from "./internal/eventLoop.ts"
+import { scopeOwner } from "./internal/region.ts"
 import { Deadline } from "./internal/timeout.ts"
 
 /**
@@ -102,5 +103,5 @@ const within = <A, E, R>(
   body: TimeoutBody<A, E, R>
 ): Effect.Effect<A, E | TimeoutError, R> => {
   const run = typeof body === "function" ? body : () => body
-  return Effect.suspend(() => new Deadline(when).run(run))
+  return Effect.flatMap(scopeOwner, (owner) => new Deadline(owner, when).run(run))
 }

@@ -3,7 +3,7 @@ import * as asyncio from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { run } from "./support.ts"
+import { macrotask, run } from "./support.ts"
 
 const setUp = Effect.gen(function* () {
   const loop = yield* asyncio.getRunningLoop
@@ -157,6 +157,14 @@ describe("bad input to the loop", () => {
       (loop) => loop.callAtUnsafe(NaN, () => {}),
       "ValueError: Invalid time: NaN (not a number)"
     ],
+    "callAt with something else than a time": [
+      (loop) => loop.callAtUnsafe("noon" as never, () => {}),
+      "TypeError: a time in milliseconds was expected, got noon"
+    ],
+    "callSoon with an Effect": [
+      (loop) => loop.callSoonUnsafe(Effect.void as never),
+      "TypeError: coroutines cannot be used with callSoon()"
+    ],
     "callLater without a delay": [
       (loop) => loop.callLaterUnsafe(NaN, () => {}),
       "ValueError: Invalid delay: NaN (not a number)"
@@ -262,6 +270,46 @@ describe("the life of a loop", () => {
     for (const attempt of attempts) assert.throws(attempt, asyncio.RuntimeError, "Event loop is closed")
     assert.deepStrictEqual([loop.isClosed(), ...lines], [true])
   })
+
+  it("is not stopped by what was complete in the very turn in which an earlier run was cut short", async () => {
+    const loop = makeVirtualTimeLoop()
+    const late = loop.createFutureUnsafe<void>()
+    loop.callSoonUnsafe(() => {
+      loop.stopUnsafe()
+      late.setResultUnsafe()
+    })
+    await loop.runUntilComplete(late)
+
+    await loop.runUntilComplete(loop.sleepUnsafe(200))
+
+    assert.strictEqual(loop.time(), 200)
+    loop.closeUnsafe()
+  })
+
+  it("is not ended by a deadlock that was suspected in an earlier run", async () => {
+    const loop = makeVirtualTimeLoop()
+    const first = loop.runUntilComplete(loop.createFutureUnsafe())
+    for (let n = 0; n < 5; n++) await macrotask()
+    loop.stopUnsafe()
+    await first.catch(() => {})
+    for (let n = 0; n < 60; n++) await macrotask()
+
+    await loop.runUntilComplete(loop.sleepUnsafe(200))
+
+    assert.strictEqual(loop.time(), 200)
+    loop.closeUnsafe()
+  })
+
+  it("cannot be stopped where nobody runs it", () =>
+    Effect.runPromise(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+
+        assert.throws(() => loop.stopUnsafe(), asyncio.RuntimeError, "Cannot stop a loop that nobody runs")
+
+        assert.strictEqual(yield* asyncio.sleep(1, "goes on"), "goes on")
+      })
+    ))
 
   it("wraps every turn as it was told", async () => {
     const lines: Array<string> = []

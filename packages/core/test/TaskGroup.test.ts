@@ -29,6 +29,24 @@ describe("a task group", () => {
       })
     ))
 
+  it("lets a child's KeyboardInterrupt out as it is, the first of them, and drops all other errors", () =>
+    run(
+      Effect.gen(function* () {
+        const interrupts = [new asyncio.KeyboardInterrupt(), new asyncio.KeyboardInterrupt()]
+        const grouped = asyncio.taskGroup((group: asyncio.TaskGroup<string>) =>
+          Effect.gen(function* () {
+            yield* group.createTask(Effect.fail("boom"))
+            for (const interrupt of interrupts) yield* group.createTask(Effect.die(interrupt))
+            yield* asyncio.sleep("1 hour")
+          })
+        )
+
+        const defect = yield* Effect.catchDefect(Effect.flip(grouped), Effect.succeed)
+
+        assert.strictEqual(defect, interrupts[0])
+      })
+    ))
+
   it("gives every run of one Effect a group of its own", () =>
     run(
       Effect.gen(function* () {

@@ -46,7 +46,12 @@ describe("the call graph", () => {
       Effect.gen(function* () {
         const tasks: Array<asyncio.Task<unknown, unknown>> = []
         for (const [i, name] of ["one", "two"].entries()) {
-          tasks.push(yield* asyncio.createTask(Effect.suspend(() => tasks[1 - i]!), { name }))
+          tasks.push(
+            yield* asyncio.createTask(
+              Effect.suspend(() => tasks[1 - i]!),
+              { name }
+            )
+          )
         }
         yield* asyncio.sleep(0)
 

@@ -15,7 +15,8 @@ const outer = Effect.fn("outer")(function* () {
 })
 
 /** Texts with the path of this file cut to its name, and its lines to N. */
-const shown = (text: string | undefined) => text?.replace(/[^ '(]*\/snapshot\.test\.ts/g, "FILE").replace(/(FILE:|line )\d+/g, "$1N")
+const shown = (text: string | undefined) =>
+  text?.replace(/[^ '(]*\/snapshot\.test\.ts/g, "FILE").replace(/(FILE:|line )\d+/g, "$1N")
 
 const place = ({ definedAt, line, name }: asyncio.StackEntry) => [name, shown(line), shown(definedAt)]
 

@@ -68,7 +68,11 @@ const play = <T>(given: Case<T>, place: number) =>
     yield* Fiber.await(victim)
     yield* given.wakeNext?.(object) ?? Effect.void
     const served = yield* Effect.exit(asyncio.waitFor(next, 1000))
-    return { reached: interrupt.reached, served: Exit.isSuccess(served), left: String(object).replace(/ tasks=\d+/, "") }
+    return {
+      reached: interrupt.reached,
+      served: Exit.isSuccess(served),
+      left: String(object).replace(/ tasks=\d+/, "")
+    }
   })
 
 const playEverywhere = <T>(given: Case<T>) =>

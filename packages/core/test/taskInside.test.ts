@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
-import { Console, Effect } from "effect"
+import { Console, Effect, Exit } from "effect"
 import { collectReports, run } from "./support.ts"
 
 const nap = Effect.fn("nap")(function* () {
@@ -137,6 +137,34 @@ describe("a cancellation that has no effect", () => {
           [(error as asyncio.CancelledError).reason, yield* gathering, lines],
           ["myself", ["done"], []]
         )
+      })
+    ))
+})
+
+/** What a gather and two awaits of a cancelled task are told, one after the other. */
+const messages = (task: asyncio.Task<unknown>) =>
+  Effect.gen(function* () {
+    const [exit] = yield* asyncio.gather([task], { returnExceptions: true })
+    const gathered = Exit.isFailure(exit) ? asyncio.exceptionOf(exit.cause) : undefined
+    const awaited = [yield* Effect.flip(task), yield* Effect.flip(task)]
+    return [gathered, ...awaited].map((error) => (error as asyncio.CancelledError).reason)
+  })
+
+describe("the message of a cancellation", () => {
+  // CPython gives away the error that a coroutine raised, and makes a new one each time for one that returned.
+  it("is handed out once where the coroutine raised it, and always where it never got there", () =>
+    run(
+      Effect.gen(function* () {
+        const unstarted = yield* asyncio.createTask(asyncio.sleep(1))
+        yield* unstarted.cancel("m")
+        const returned = yield* asyncio.createTask(Effect.flatMap(asyncio.currentTask, (task) => task.cancel("m")))
+
+        const seen = [yield* messages(unstarted), yield* messages(returned)]
+
+        assert.deepStrictEqual(seen, [
+          ["", "m", undefined],
+          ["m", "m", "m"]
+        ])
       })
     ))
 })

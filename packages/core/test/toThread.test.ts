@@ -11,7 +11,9 @@ const run = <A, E>(main: Effect.Effect<A, E>): Promise<A> => asyncio.run(main, {
 const shared = (): Int32Array<SharedArrayBuffer> => new Int32Array(new SharedArrayBuffer(8))
 
 const until = (cells: Int32Array, value: number): Effect.Effect<void> =>
-  Effect.suspend(() => (Atomics.load(cells, 0) >= value ? Effect.void : Effect.andThen(asyncio.sleep(1), until(cells, value))))
+  Effect.suspend(() =>
+    Atomics.load(cells, 0) >= value ? Effect.void : Effect.andThen(asyncio.sleep(1), until(cells, value))
+  )
 
 /** Counts for ever, and says that it has begun. */
 const endless = (cells: Int32Array): void => {
@@ -21,7 +23,8 @@ const endless = (cells: Int32Array): void => {
 const dataUrl = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`
 
 /** What the error is and says. */
-const told = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : `not an error: ${String(error)}`)
+const told = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : `not an error: ${String(error)}`
 
 describe("toThread", () => {
   it("runs a function on a thread of its own, while the loop goes on", () =>
@@ -135,7 +138,9 @@ describe("toThread", () => {
     const missing = asyncio.toThread({ module: "./not-there.js" })
     const wrongName = asyncio.toThread({ module: dataUrl("export const value = 1"), name: "value" })
 
-    const errors = await run(Effect.map(Effect.all([Effect.flip(missing), Effect.flip(wrongName)]), (all) => all.map(told)))
+    const errors = await run(
+      Effect.map(Effect.all([Effect.flip(missing), Effect.flip(wrongName)]), (all) => all.map(told))
+    )
 
     assert.match(errors[0]!, /not-there\.js/)
     assert.match(errors[1]!, /^TypeError: data:.* exports no function value$/)
@@ -252,10 +257,13 @@ describe("cancelling toThread", () => {
         const calls = Effect.forEach([1, 2, 3, 4], (n) => asyncio.toThread((n: number) => n, n), {
           concurrency: "unbounded"
         })
-        assert.deepStrictEqual([yield* calls, yield* calls], [
-          [1, 2, 3, 4],
-          [1, 2, 3, 4]
-        ])
+        assert.deepStrictEqual(
+          [yield* calls, yield* calls],
+          [
+            [1, 2, 3, 4],
+            [1, 2, 3, 4]
+          ]
+        )
       })
     ))
 })
@@ -268,7 +276,10 @@ describe("a thread that comes to an end", () => {
 
     const exit = await run(Effect.exit(asyncio.toThread(exits)))
 
-    assert.strictEqual(Exit.isFailure(exit) && told(Cause.squash(exit.cause)), "RuntimeError: the thread ended with exit code 3")
+    assert.strictEqual(
+      Exit.isFailure(exit) && told(Cause.squash(exit.cause)),
+      "RuntimeError: the thread ended with exit code 3"
+    )
   })
 
   it("fails the call with an error that nobody caught on the thread", async () => {

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
-import { Effect } from "effect"
-import { run } from "./support.ts"
+import { DeadlockError, makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
+import { Effect, Fiber } from "effect"
+import { collectReports, macrotask, run } from "./support.ts"
 
 describe("virtual time", () => {
   it("stands still while anything can run, and then jumps to the next timer", async () => {
@@ -52,4 +52,155 @@ describe("virtual time", () => {
         )
       })
     ))
+})
+
+/** Runs `main`, which must end in a deadlock, and gives the error. */
+const deadlockOf = async (main: Effect.Effect<unknown, unknown>, options?: asyncio.RunOptions) => {
+  const error = await run(main, options).then(
+    () => assert.fail("the run has ended"),
+    (error: unknown) => error
+  )
+  assert.instanceOf(error, DeadlockError)
+  return error as DeadlockError
+}
+
+/** A deadlock in a line for every task, places left out. */
+const linesOf = (error: Error) =>
+  error.message.replace(/ (running|done)( at [^)]*:\d+|, defined at [^)]*:\d+)?\)/g, ")").split("\n")
+
+describe("a deadlock in virtual time", () => {
+  it("ends the run with an error that names every task that waits, and what for", async () => {
+    const worker = Effect.fn("worker")(function* (event: asyncio.Event) {
+      yield* event.wait
+    })
+    const main = Effect.fn("main")(function* () {
+      const event = yield* asyncio.Event.make
+      const task = yield* asyncio.createTask(worker(event), { name: "worker" })
+      yield* asyncio.createTask(Effect.never, { name: "stuck" })
+      yield* task
+    })
+
+    const error = await deadlockOf(main())
+
+    assert.strictEqual(error.name, "DeadlockError")
+    assert.deepStrictEqual(linesOf(error), [
+      "every task waits and no timer is set:",
+      "  Task-1 (main()) waits for worker",
+      "  worker (worker()) waits for <Future pending cb=[Task.task_wakeup()]>",
+      "  stuck (coroutine()) waits for something outside of the loop"
+    ])
+    assert.deepStrictEqual(
+      error.tasks.map((task) => task.getName()),
+      ["Task-1", "worker", "stuck"]
+    )
+  })
+
+  it("is found in two tasks that wait for each other's locks", async () => {
+    const main = Effect.gen(function* () {
+      const [a, b] = [yield* asyncio.Lock.make, yield* asyncio.Lock.make]
+      const both = (first: asyncio.Lock, second: asyncio.Lock) =>
+        first.use(Effect.andThen(asyncio.sleep(1), second.use(Effect.void)))
+      yield* asyncio.gather([both(a, b), both(b, a)])
+    })
+
+    const error = await deadlockOf(main)
+
+    assert.deepStrictEqual(
+      linesOf(error).slice(2),
+      ["Task-2", "Task-3"].map((name) => `  ${name} (coroutine()) waits for <Future pending cb=[Task.task_wakeup()]>`)
+    )
+  })
+
+  it("is found when the last timer has gone", async () => {
+    const loop = makeVirtualTimeLoop()
+    const main = Effect.gen(function* () {
+      const timer = yield* loop.callLater("1 hour", () => {})
+      yield* loop.callLater("2 seconds", () => timer.cancelUnsafe())
+      yield* Effect.flatten(loop.createFuture<void>())
+    })
+
+    await deadlockOf(main, { loopFactory: () => loop })
+
+    assert.strictEqual(loop.time(), 2000)
+  })
+
+  it("leaves the tasks to be cancelled, as at the end of every run", async () => {
+    const lines: Array<string> = []
+    const main = Effect.onInterrupt(Effect.never, () =>
+      Effect.andThen(
+        asyncio.sleep(10),
+        Effect.sync(() => void lines.push("cleaned up"))
+      )
+    )
+
+    await deadlockOf(main)
+
+    assert.deepStrictEqual(lines, ["cleaned up"])
+  })
+
+  it("is no failure of a task that would be reported", async () => {
+    const loop = makeVirtualTimeLoop()
+    const reports = collectReports(loop)
+
+    await deadlockOf(Effect.never, { loopFactory: () => loop })
+
+    assert.deepStrictEqual(reports, [])
+  })
+
+  it("is not suspected while a promise settles, however many turns of the microtask queue that takes", async () => {
+    const settled = async () => {
+      for (let n = 0; n < 10_000; n++) await Promise.resolve()
+      return "settled"
+    }
+
+    assert.strictEqual(await run(Effect.promise(settled)), "settled")
+  })
+
+  it("is not suspected while a promise waits for a few turns of the host", async () => {
+    const settled = async () => {
+      for (let n = 0; n < 20; n++) await macrotask()
+      return "settled"
+    }
+
+    assert.strictEqual(await run(Effect.promise(settled)), "settled")
+  })
+
+  it("is suspected anew after each sign of life", async () => {
+    const settled = async () => {
+      for (let n = 0; n < 20; n++) await macrotask()
+    }
+    const main = Effect.gen(function* () {
+      for (let n = 0; n < 6; n++) yield* Effect.promise(settled)
+      return "alive"
+    })
+
+    assert.strictEqual(await run(main), "alive")
+  })
+
+  it("is not suspected while a fiber outside of the loop brings something", async () => {
+    const loop = makeVirtualTimeLoop()
+    const future = loop.createFutureUnsafe<string>()
+    const outside = Effect.runFork(
+      Effect.andThen(
+        Effect.yieldNow,
+        Effect.sync(() => future.setResultUnsafe("from outside"))
+      )
+    )
+
+    const result = await run(future, { loopFactory: () => loop })
+
+    assert.strictEqual(result, "from outside")
+    await Effect.runPromise(Fiber.await(outside))
+  })
+
+  it("ends the run under way only: the next one on the loop is another", async () => {
+    const runner = new asyncio.Runner({ loopFactory: makeVirtualTimeLoop, handleSigint: false })
+
+    const first = await runner.run(Effect.never).catch((error: unknown) => error)
+    const second = await runner.run(asyncio.sleep("1 second", "slept"))
+
+    assert.instanceOf(first, DeadlockError)
+    assert.strictEqual(second, "slept")
+    await runner.close()
+  })
 })

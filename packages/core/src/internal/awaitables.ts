@@ -27,15 +27,20 @@ export const callerOf = (fiber: Fiber.Fiber<unknown, unknown>): Caller => ({
 })
 
 /** A future as it is, anything else that can be awaited as a new task. */
-export const toFuture = (caller: Caller, awaitable: unknown): FutureImpl => {
-  if (isFuture(awaitable)) {
-    if (awaitable.loop !== caller.loop) {
-      throw new ValueError("The future belongs to a different loop than the one specified as the loop argument")
-    }
-    return awaitable as FutureImpl
-  }
-  return spawn(caller.loop, caller.context, toCoroutine(awaitable), undefined)
-}
+export const toFuture = (caller: Caller, awaitable: unknown): FutureImpl =>
+  isFuture(awaitable)
+    ? (awaitable as FutureImpl)
+    : spawn(caller.loop, caller.context, toCoroutine(awaitable), undefined)
+
+/**
+ * Several awaitables as futures, in order. A future that is given twice is one; an Effect that is given twice runs twice.
+ */
+export const toFutures = (caller: Caller, awaitables: Iterable<unknown>): ReadonlyArray<FutureImpl> =>
+  Array.from(awaitables, (awaitable) => {
+    const future = toFuture(caller, awaitable)
+    if (future.loop === caller.loop) return future
+    throw new ValueError("The future belongs to a different loop than the one specified as the loop argument")
+  })
 
 const toCoroutine = (awaitable: unknown): Effect.Effect<unknown, unknown> => {
   if (Effect.isEffect(awaitable)) return awaitable as Effect.Effect<unknown, unknown>

@@ -125,11 +125,13 @@ export class EventLoopImpl implements EventLoop {
   /** `context` with this loop as its scheduler and its running loop. */
   contextFrom(context: Context.Context<never>): Context.Context<never> {
     if (Context.get(context, RunningLoop) === this && Context.get(context, Scheduler.Scheduler) === this) return context
-    return context.pipe(
+    const entered = context.pipe(
       Context.add(Scheduler.Scheduler, this),
       Context.add(Scheduler.PreventSchedulerYield, true),
       Context.add(RunningLoop, this)
     )
+    // Who comes from outside sleeps on the loop's clock; inside, a program may put another one over it.
+    return Context.get(context, Clock.Clock) === this.clock ? entered : Context.add(entered, Clock.Clock, this.clock)
   }
 
   // ---- Scheduler -------------------------------------------------------------------------------------------------

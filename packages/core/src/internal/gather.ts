@@ -1,7 +1,7 @@
 import * as Exit from "effect/Exit"
 import { hasProperty } from "effect/Predicate"
 import { CancelledError } from "../errors.ts"
-import { type Caller, checkIterable, toFuture } from "./awaitables.ts"
+import { type Caller, checkIterable, toFutures } from "./awaitables.ts"
 import { cancellationIn } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { FutureImpl } from "./future.ts"
@@ -82,7 +82,7 @@ const lastCancellation = (children: ReadonlyArray<FutureImpl>): CancelledError =
 
 export const makeGathering = (caller: Caller, awaitables: unknown, returnExceptions: boolean): FutureImpl => {
   const { keys, members } = membersOf(awaitables)
-  const futures = new Map<unknown, FutureImpl>()
+  const seen = new Set<FutureImpl>()
   const done: Array<FutureImpl> = []
   // Created after its children, as in CPython: a child that is done already must find it.
   let outer: Gathering | undefined
@@ -91,14 +91,14 @@ export const makeGathering = (caller: Caller, awaitables: unknown, returnExcepti
     // A later member was no awaitable, so that nobody gathers (bpo-46672).
     else if (!child.cancelled()) child.markRetrieved()
   }
-  for (const member of members) {
-    if (futures.has(member)) continue
-    const future = toFuture(caller, member)
-    futures.set(member, future)
+  const children = members.map((member) => {
+    const [future] = toFutures(caller, [member]) as [FutureImpl]
+    if (seen.has(future)) return future
+    seen.add(future)
     if (future.done()) done.push(future)
     else future.addCallback(childDone, "gather.<locals>._done_callback", caller.task)
-  }
-  const children = members.map((member) => futures.get(member)!)
+    return future
+  })
   outer = new Gathering(caller.loop, children, returnExceptions, (results) =>
     keys === undefined ? results : Object.fromEntries(keys.map((key, i) => [key, results[i]]))
   )

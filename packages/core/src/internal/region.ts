@@ -67,11 +67,11 @@ export interface ScopeOwner {
   readonly task: FiberTask | undefined
   /** Asks for the one cancellation that the scope takes back at its end. */
   cancel(error: CancelledError): void
+  /** Takes {@link cancel} back; says how many requests are left, which are others'. */
   uncancel(): number
   /** Has a request from outside that the scope has hidden delivered at the next await; the count stays. */
   askAgain(error: CancelledError): void
   cancelling(): number
-  done(): boolean
   /** Runs the scope's body so that `cancel` reaches it and nothing around it. */
   run<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
 }
@@ -102,7 +102,7 @@ class TaskOwner implements ScopeOwner {
   }
 
   uncancel(): number {
-    if (this.#request !== undefined) scopeOf.delete(this.#request)
+    scopeOf.delete(this.#request!)
     return this.task.uncancelUnsafe()
   }
 
@@ -116,10 +116,6 @@ class TaskOwner implements ScopeOwner {
     return this.task.cancelling()
   }
 
-  done(): boolean {
-    return this.task.done()
-  }
-
   run<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     return region(body)
   }
@@ -128,13 +124,11 @@ class TaskOwner implements ScopeOwner {
 class FiberOwner implements ScopeOwner {
   readonly loop: EventLoopImpl
   readonly task = undefined
-  readonly #outer: AnyFiber
   // The fiber of the scope's body, while it runs.
   #inner: AnyFiber | undefined = undefined
   #requests = 0
 
   constructor(outer: AnyFiber) {
-    this.#outer = outer
     this.loop = loopOf(outer)
   }
 
@@ -145,8 +139,7 @@ class FiberOwner implements ScopeOwner {
   }
 
   uncancel(): number {
-    if (this.#requests > 0) this.#requests--
-    return this.#requests
+    return --this.#requests
   }
 
   // A plain fiber is cancelled from outside by a native interrupt, which nothing hides.
@@ -154,10 +147,6 @@ class FiberOwner implements ScopeOwner {
 
   cancelling(): number {
     return this.#requests
-  }
-
-  done(): boolean {
-    return this.#outer.pollUnsafe() !== undefined
   }
 
   run<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {

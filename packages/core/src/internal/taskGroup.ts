@@ -1,9 +1,9 @@
 /**
  * The state machine of a task group.
  *
- *     created ──run──▶ open ──the body ends──▶ closing ──the last task is done──▶ finished
- *                        └───────────┬────────────┘
- *                     a failure, a cancellation, `cancel`: aborting
+ *     open ──the body ends──▶ closing ──the last task is done──▶ finished
+ *       └───────────┬────────────┘
+ *     a failure, a cancellation, `cancel`: aborting
  *
  * Aborting is a flag beside the state: it cancels every task once and lets no new one in.
  */
@@ -16,14 +16,14 @@ import type { CreateTaskOptions, Task } from "../Task.ts"
 import type { TaskGroup } from "../TaskGroup.ts"
 import { cancellationIn } from "./cancellation.ts"
 import type { FiberTask } from "./fiberTask.ts"
-import { insist, type Restore, type ScopeOwner, scopeOwner } from "./region.ts"
+import { insist, type Restore, type ScopeOwner } from "./region.ts"
 import { spawn } from "./tasks.ts"
 import { awaitOwn, Waiter } from "./waiters.ts"
 
 export class TaskGroupImpl implements TaskGroup {
-  #state: "created" | "open" | "closing" | "finished" = "created"
+  #state: "open" | "closing" | "finished" = "open"
   #aborting = false
-  #owner: ScopeOwner | undefined = undefined
+  readonly #owner: ScopeOwner
   // The tasks that are not done, in the order they were made, which is the order they are cancelled in.
   readonly #tasks = new Set<FiberTask>()
   readonly #errors: Array<unknown> = []
@@ -34,12 +34,15 @@ export class TaskGroupImpl implements TaskGroup {
   // Set while closing and waiting for the tasks.
   #allDone: Waiter | undefined = undefined
 
+  constructor(owner: ScopeOwner) {
+    this.#owner = owner
+  }
+
   toString(): string {
     const parts: Array<string> = []
     if (this.#tasks.size > 0) parts.push(`tasks=${this.#tasks.size}`)
     if (this.#errors.length > 0) parts.push(`errors=${this.#errors.length}`)
-    if (this.#aborting) parts.push("cancelling")
-    else if (this.#state !== "created") parts.push("entered")
+    parts.push(this.#aborting ? "cancelling" : "entered")
     return `<${["TaskGroup", ...parts].join(" ")}>`
   }
 
@@ -50,11 +53,10 @@ export class TaskGroupImpl implements TaskGroup {
     options?: CreateTaskOptions
   ): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R> {
     return Effect.withFiberSucceed((fiber) => {
-      if (this.#state === "created") throw new RuntimeError(`TaskGroup ${this} has not been entered`)
       const finished = this.#state === "finished" || (this.#state === "closing" && this.#tasks.size === 0)
       if (finished) throw new RuntimeError(`TaskGroup ${this} is finished`)
       if (this.#aborting) throw new RuntimeError(`TaskGroup ${this} is shutting down`)
-      const { loop, task: parent } = this.#owner!
+      const { loop, task: parent } = this.#owner
       const task = spawn(loop, fiber.context, coroutine as Effect.Effect<A, Exclude<E, CancelledError>>, options)
       this.#tasks.add(task)
       // Its eager first step has called `cancel`, which did not know of it yet.
@@ -74,12 +76,6 @@ export class TaskGroupImpl implements TaskGroup {
     const error = Cause.squash(exit.cause)
     this.#errors.push(error)
     if (error instanceof KeyboardInterrupt) this.#interrupt ??= error
-    const owner = this.#owner!
-    if (owner.done()) {
-      const message = `Task ${task} has errored out but its parent task ${owner.task} is already completed`
-      owner.loop.callExceptionHandlerUnsafe({ message, exception: error, cause: exit.cause, task: String(task) })
-      return
-    }
     if (!this.#aborting && !this.#ownerCancelled) this.#abortAll()
   }
 
@@ -92,13 +88,12 @@ export class TaskGroupImpl implements TaskGroup {
   #abortAll(): void {
     this.#abort()
     this.#ownerCancelled = true
-    this.#owner!.cancel(makeCancelledError(undefined, undefined, undefined))
+    this.#owner.cancel(makeCancelledError(undefined, undefined, undefined))
   }
 
   readonly cancel: Effect.Effect<void> = Effect.sync(() => {
     if (this.#state === "finished" || this.#aborting) return
-    if (this.#state === "created") this.#aborting = true
-    else this.#abortAll()
+    this.#abortAll()
   })
 
   // ---- the scope -------------------------------------------------------------------------------------------------
@@ -106,16 +101,11 @@ export class TaskGroupImpl implements TaskGroup {
   run<A, E, R, E2>(
     body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>
   ): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> {
-    const scope = Effect.flatMap(scopeOwner, (owner) => {
-      if (this.#state !== "created") throw new RuntimeError(`TaskGroup ${this} has already been entered`)
-      this.#owner = owner
-      this.#state = "open"
-      const inside = owner.run(Effect.suspend(() => body(this)))
-      // The mask, so that a native interrupt from outside still waits for the tasks.
-      return Effect.uninterruptibleMask((restore) =>
-        Effect.flatMap(Effect.exit(restore(inside)), (exit) => this.#close(restore, exit))
-      )
-    })
+    const inside = this.#owner.run(Effect.suspend(() => body(this)))
+    // The mask, so that a native interrupt from outside still waits for the tasks.
+    const scope = Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(Effect.exit(restore(inside)), (exit) => this.#close(restore, exit))
+    )
     return scope as Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R>
   }
 
@@ -129,18 +119,22 @@ export class TaskGroupImpl implements TaskGroup {
       if (cancellationIn(exit) !== undefined) cancelled = Exit.failCause(exit.cause)
       if (!this.#aborting) this.#abort()
     }
-    const tasksDone = insist(restore, (interruptibly) => interruptibly(this.#untilTasksDone), (failure) => {
-      if (this.#aborting) return
-      cancelled = failure
-      this.#abort()
-    })
+    const tasksDone = insist(
+      restore,
+      (interruptibly) => interruptibly(this.#untilTasksDone),
+      (failure) => {
+        if (this.#aborting) return
+        cancelled = failure
+        this.#abort()
+      }
+    )
     return Effect.flatMap(tasksDone, () => this.#finish(exit, cancelled))
   }
 
   /** Waits for the tasks; whenever all are done new ones may have come meanwhile. */
   readonly #untilTasksDone: Effect.Effect<void> = Effect.suspend(() => {
     if (this.#tasks.size === 0) return Effect.void
-    const waiter = new Waiter(this.#owner!.loop)
+    const waiter = new Waiter(this.#owner.loop)
     this.#allDone = waiter
     return Effect.flatMap(
       Effect.ensuring(
@@ -153,7 +147,7 @@ export class TaskGroupImpl implements TaskGroup {
 
   #finish<A, E>(exit: Exit.Exit<A, E>, cancelled: Exit.Exit<never, unknown> | undefined): Effect.Effect<A, unknown> {
     this.#state = "finished"
-    const owner = this.#owner!
+    const owner = this.#owner
     if (this.#interrupt !== undefined) return Effect.die(this.#interrupt)
     let passOn = cancelled
     // Ours is taken back. If nobody else has asked, there is no cancellation left.

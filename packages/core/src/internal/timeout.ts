@@ -1,9 +1,9 @@
 /**
  * The state machine of a timeout.
  *
- *     created ──run──▶ active ──the body ends──▶ finished
- *                        │
- *                        └──the time is up──▶ expiring ──the body ends──▶ expired
+ *     active ──the body ends──▶ finished
+ *       │
+ *       └──the time is up──▶ expiring ──the body ends──▶ expired
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -12,21 +12,22 @@ import { makeCancelledError, RuntimeError, TimeoutError, ValueError } from "../e
 import type { Handle } from "../Handle.ts"
 import type { Timeout } from "../timeout.ts"
 import { cancellationIn } from "./cancellation.ts"
-import { type ScopeOwner, scopeOwner } from "./region.ts"
+import type { ScopeOwner } from "./region.ts"
 
-type State = "created" | "active" | "expiring" | "expired" | "finished"
+type State = "active" | "expiring" | "expired" | "finished"
 
 export class Deadline implements Timeout {
-  #state: State = "created"
-  #when: number | undefined
+  #state: State = "active"
+  #when: number | undefined = undefined
   #timer: Handle | undefined = undefined
-  #owner: ScopeOwner | undefined = undefined
+  readonly #owner: ScopeOwner
   // The owner's count of cancellations on entry: more than that on exit, and somebody else has cancelled it too.
-  #cancelling = 0
+  readonly #cancelling: number
 
-  constructor(when: number | undefined) {
-    if (Number.isNaN(when)) throw new ValueError("Invalid deadline: NaN (not a number)")
-    this.#when = when
+  constructor(owner: ScopeOwner, when: number | undefined) {
+    this.#owner = owner
+    this.#cancelling = owner.cancelling()
+    this.#schedule(when)
   }
 
   toString(): string {
@@ -48,42 +49,30 @@ export class Deadline implements Timeout {
   }
 
   #schedule(when: number | undefined): void {
-    if (this.#state === "created") throw new RuntimeError("Timeout has not been entered")
     if (this.#state !== "active") throw new RuntimeError(`Cannot change state of ${this.#state} Timeout`)
     if (Number.isNaN(when)) throw new ValueError("Invalid deadline: NaN (not a number)")
     this.#when = when
     this.#timer?.cancelUnsafe()
     this.#timer = undefined
     if (when === undefined) return
-    const { loop } = this.#owner!
+    const { loop } = this.#owner
     const onTimeout = () => this.#onTimeout()
     this.#timer = when <= loop.time() ? loop.callSoonUnsafe(onTimeout) : loop.callAtUnsafe(when, onTimeout)
   }
 
   #onTimeout(): void {
-    this.#owner!.cancel(makeCancelledError(undefined, undefined, undefined))
+    this.#owner.cancel(makeCancelledError(undefined, undefined, undefined))
     this.#state = "expiring"
     this.#timer = undefined
   }
 
   /** Runs the body within the deadline. */
   run<A, E, R>(body: (timeout: Timeout) => Effect.Effect<A, E, R>): Effect.Effect<A, E | TimeoutError, R> {
-    return Effect.flatMap(scopeOwner, (owner) => {
-      this.#enter(owner)
-      const inside = owner.run(Effect.suspend(() => body(this)))
-      // The mask, so that a native interrupt from outside leaves no timer behind.
-      return Effect.uninterruptibleMask((restore) =>
-        Effect.flatMap(Effect.exit(restore(inside)), (exit) => this.#leave(exit))
-      )
-    })
-  }
-
-  #enter(owner: ScopeOwner): void {
-    if (this.#state !== "created") throw new RuntimeError("Timeout has already been entered")
-    this.#state = "active"
-    this.#owner = owner
-    this.#cancelling = owner.cancelling()
-    this.#schedule(this.#when)
+    const inside = this.#owner.run(Effect.suspend(() => body(this)))
+    // The mask, so that a native interrupt from outside leaves no timer behind.
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(Effect.exit(restore(inside)), (exit) => this.#leave(exit))
+    )
   }
 
   #leave<A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | TimeoutError> {
@@ -94,7 +83,7 @@ export class Deadline implements Timeout {
       return exit
     }
     this.#state = "expired"
-    if (this.#owner!.uncancel() > this.#cancelling || Exit.isSuccess(exit)) return exit
+    if (this.#owner.uncancel() > this.#cancelling || Exit.isSuccess(exit)) return exit
     const cancellation = cancellationIn(exit)
     if (cancellation === undefined) return exit
     const error = new TimeoutError()

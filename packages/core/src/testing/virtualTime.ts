@@ -7,6 +7,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Scheduler from "effect/Scheduler"
 import type { EventLoop } from "../EventLoop.ts"
 import { EventLoopImpl } from "../internal/eventLoop.ts"
 import { nextMacrotask, type TimeSource } from "../internal/host.ts"
@@ -161,6 +162,20 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
   override enqueue(item: Runnable): void {
     this.#time.signOfLife()
     super.enqueue(item)
+  }
+
+  // A promise that settles resumes its fiber past the queue. Effect asks before each operation of a fiber whether it
+  // should yield, which tells us that one runs; the answer stays no, so that tasks are atomic here, too.
+  override contextFrom(context: Context.Context<never>): Context.Context<never> {
+    const own = super.contextFrom(context)
+    return Context.get(own, Scheduler.PreventSchedulerYield)
+      ? Context.add(own, Scheduler.PreventSchedulerYield, false)
+      : own
+  }
+
+  override shouldYield(): boolean {
+    this.#time.signOfLife()
+    return false
   }
 
   advanceUnsafe(duration: Duration.Input): void {

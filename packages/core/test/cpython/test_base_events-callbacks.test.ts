@@ -39,7 +39,11 @@ describe("CPython test_base_events", () => {
 
   it("never calls a handle that is cancelled, wherever it waits (test__add_callback_cancelled_handle)", async () => {
     const { lines, loop, push } = newLoop()
-    const handles = [loop.callSoonUnsafe(push, "soon"), loop.callAtUnsafe(0, push, "due"), loop.callLaterUnsafe(1, push, "later")]
+    const handles = [
+      loop.callSoonUnsafe(push, "soon"),
+      loop.callAtUnsafe(0, push, "due"),
+      loop.callLaterUnsafe(1, push, "later")
+    ]
 
     for (const handle of handles) handle.cancelUnsafe()
 
@@ -76,7 +80,10 @@ describe("CPython test_base_events", () => {
 
     const { ready, timers } = loop.snapshot()
     assert.deepStrictEqual([ready, timers, handle.when()], [0, 1, 10_500])
-    assert.match(thrownBy(() => loop.callLaterUnsafe(undefined as never, () => {})), /^TypeError: Invalid delay/)
+    assert.match(
+      thrownBy(() => loop.callLaterUnsafe(undefined as never, () => {})),
+      /^TypeError: Invalid delay/
+    )
     loop.closeUnsafe()
   })
 
@@ -102,7 +109,10 @@ describe("CPython test_base_events", () => {
 
     assert.deepStrictEqual([when, await Effect.runPromise(done)], [1100, 1100])
     const message = "TypeError: a time in milliseconds was expected, got undefined"
-    assert.strictEqual(thrownBy(() => loop.callAtUnsafe(undefined as never, () => {})), message)
+    assert.strictEqual(
+      thrownBy(() => loop.callAtUnsafe(undefined as never, () => {})),
+      message
+    )
     assert.strictEqual(loop.snapshot().timers, 0)
     loop.closeUnsafe()
   })

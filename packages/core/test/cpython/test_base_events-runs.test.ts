@@ -93,21 +93,6 @@ describe("CPython test_base_events", () => {
     loop.closeUnsafe()
   })
 
-  it("is not stopped by what was complete in the very turn in which an earlier run was cut short", async () => {
-    const loop = makeVirtualTimeLoop()
-    const late = loop.createFutureUnsafe<void>()
-    loop.callSoonUnsafe(() => {
-      loop.stopUnsafe()
-      late.setResultUnsafe()
-    })
-    await loop.runUntilComplete(late)
-
-    const second = await outcome(() => loop.runUntilComplete(loop.sleepUnsafe(200)))
-
-    assert.deepStrictEqual([second, loop.time()], ["complete", 200])
-    loop.closeUnsafe()
-  })
-
   it("has nothing to report after Ctrl-C has ended a run (test_run_forever_keyboard_interrupt)", async () => {
     const loop = makeVirtualTimeLoop()
     const reports = collectReports(loop)

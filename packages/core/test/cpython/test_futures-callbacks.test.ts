@@ -55,7 +55,13 @@ describe("CPython test_futures", () => {
 
         yield* future.cancel()
         yield* asyncio.sleep(0)
-        assert.deepStrictEqual([removed, lines], [[1, 0], [17, 100]])
+        assert.deepStrictEqual(
+          [removed, lines],
+          [
+            [1, 0],
+            [17, 100]
+          ]
+        )
       })
     ))
 
@@ -102,7 +108,13 @@ describe("CPython test_futures", () => {
 
         yield* future.setResult("foo")
         yield* asyncio.sleep(0)
-        assert.deepStrictEqual([removed, lines], [[1, 0, 6], [17, 17]])
+        assert.deepStrictEqual(
+          [removed, lines],
+          [
+            [1, 0, 6],
+            [17, 17]
+          ]
+        )
         const late = [cb1, cb2, cb3].map((callback) => future.removeDoneCallbackUnsafe(callback))
         assert.deepStrictEqual(late, [0, 0, 0])
       })

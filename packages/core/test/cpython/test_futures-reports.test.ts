@@ -62,14 +62,7 @@ describe("CPython test_futures", () => {
 
     assert.deepStrictEqual(
       reports.map(({ createdAt, exception, future, message }) => [message, exception, future, createdAt]),
-      [
-        [
-          "Future exception was never retrieved",
-          error,
-          "<Future finished exception=RuntimeError('boom')>",
-          undefined
-        ]
-      ]
+      [["Future exception was never retrieved", error, "<Future finished exception=RuntimeError('boom')>", undefined]]
     )
   })
 
@@ -89,7 +82,9 @@ describe("CPython test_futures", () => {
 
         const futures = [loop.createFutureUnsafe(), yield* loop.createFuture()]
 
-        const lines = futures.map((future) => /created at .*test_futures-reports\.test\.ts:(\d+)>$/.exec(String(future)))
+        const lines = futures.map((future) =>
+          /created at .*test_futures-reports\.test\.ts:(\d+)>$/.exec(String(future))
+        )
         assert.deepStrictEqual(
           lines.map((match) => Number(match?.[1])),
           [line + 2, line + 2]
@@ -99,67 +94,67 @@ describe("CPython test_futures", () => {
     ))
 
   describe("a future of something outside of the loop", () => {
-  it("has its result (test_wrap_future)", () =>
-    run(
-      Effect.gen(function* () {
-        const outside = new Promise<string>((resolve) => void setImmediate(resolve, "oi"))
+    it("has its result (test_wrap_future)", () =>
+      run(
+        Effect.gen(function* () {
+          const outside = new Promise<string>((resolve) => void setImmediate(resolve, "oi"))
 
-        const wrapped = yield* asyncio.ensureFuture(outside)
+          const wrapped = yield* asyncio.ensureFuture(outside)
 
-        assert.deepStrictEqual([asyncio.isFuture(wrapped), yield* wrapped], [true, "oi"])
-      })
-    ))
-
-  it("is a future itself, as it is, if it was one (test_wrap_future_future)", () =>
-    run(
-      Effect.gen(function* () {
-        const loop = yield* asyncio.getRunningLoop
-        const future = loop.createFutureUnsafe<void>()
-
-        const wrapped = yield* asyncio.ensureFuture(future)
-
-        assert.strictEqual(wrapped, future)
-      })
-    ))
-
-  it("belongs to the running loop (test_wrap_future_use_running_loop)", () =>
-    run(
-      Effect.gen(function* () {
-        const wrapped = yield* asyncio.ensureFuture(Promise.resolve(1))
-
-        assert.strictEqual(wrapped.loop, yield* asyncio.getRunningLoop)
-      })
-    ))
-
-  it("cancels its source when it is cancelled (test_wrap_future_cancel)", () =>
-    run(
-      Effect.gen(function* () {
-        let signal: AbortSignal | undefined
-        const source = Effect.promise<void>((given) => {
-          signal = given
-          return new Promise(() => {})
+          assert.deepStrictEqual([asyncio.isFuture(wrapped), yield* wrapped], [true, "oi"])
         })
-        const wrapped = yield* asyncio.ensureFuture(source)
-        yield* asyncio.sleep(0)
+      ))
 
-        yield* wrapped.cancel()
+    it("is a future itself, as it is, if it was one (test_wrap_future_future)", () =>
+      run(
+        Effect.gen(function* () {
+          const loop = yield* asyncio.getRunningLoop
+          const future = loop.createFutureUnsafe<void>()
 
-        yield* Effect.exit(wrapped)
-        assert.deepStrictEqual([wrapped.cancelled(), signal?.aborted], [true, true])
-      })
-    ))
+          const wrapped = yield* asyncio.ensureFuture(future)
 
-  it("can be cancelled when its source is resolved already, which keeps its result (test_wrap_future_cancel2)", () =>
-    run(
-      Effect.gen(function* () {
-        const source = Promise.resolve(42)
-        const wrapped = yield* asyncio.ensureFuture(source)
+          assert.strictEqual(wrapped, future)
+        })
+      ))
 
-        yield* wrapped.cancel()
+    it("belongs to the running loop (test_wrap_future_use_running_loop)", () =>
+      run(
+        Effect.gen(function* () {
+          const wrapped = yield* asyncio.ensureFuture(Promise.resolve(1))
 
-        yield* Effect.exit(wrapped)
-        assert.deepStrictEqual([wrapped.cancelled(), yield* Effect.promise(() => source)], [true, 42])
-      })
-    ))
-})
+          assert.strictEqual(wrapped.loop, yield* asyncio.getRunningLoop)
+        })
+      ))
+
+    it("cancels its source when it is cancelled (test_wrap_future_cancel)", () =>
+      run(
+        Effect.gen(function* () {
+          let signal: AbortSignal | undefined
+          const source = Effect.promise<void>((given) => {
+            signal = given
+            return new Promise(() => {})
+          })
+          const wrapped = yield* asyncio.ensureFuture(source)
+          yield* asyncio.sleep(0)
+
+          yield* wrapped.cancel()
+
+          yield* Effect.exit(wrapped)
+          assert.deepStrictEqual([wrapped.cancelled(), signal?.aborted], [true, true])
+        })
+      ))
+
+    it("can be cancelled when its source is resolved already, which keeps its result (test_wrap_future_cancel2)", () =>
+      run(
+        Effect.gen(function* () {
+          const source = Promise.resolve(42)
+          const wrapped = yield* asyncio.ensureFuture(source)
+
+          yield* wrapped.cancel()
+
+          yield* Effect.exit(wrapped)
+          assert.deepStrictEqual([wrapped.cancelled(), yield* Effect.promise(() => source)], [true, 42])
+        })
+      ))
+  })
 })

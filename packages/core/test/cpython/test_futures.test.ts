@@ -200,34 +200,34 @@ describe("CPython test_futures", () => {
     ))
 
   describe("the marker of a future", () => {
-  const marker = "~@effect-asyncio/core/Future"
+    const marker = "~@effect-asyncio/core/Future"
 
-  it("decides what one is; a class is none, only its instances (test_isfuture)", () =>
-    run(
-      Effect.gen(function* () {
-        class Duck {
-          readonly [marker] = marker
-        }
-        const future = yield* newFuture
-        const task = yield* asyncio.createTask(Effect.void)
+    it("decides what one is; a class is none, only its instances (test_isfuture)", () =>
+      run(
+        Effect.gen(function* () {
+          class Duck {
+            readonly [marker] = marker
+          }
+          const future = yield* newFuture
+          const task = yield* asyncio.createTask(Effect.void)
 
-        const marked = [future, task, new Duck()].map(asyncio.isFuture)
-        const others = [Duck, Effect.void, Promise.resolve(), undefined, marker].map(asyncio.isFuture)
+          const marked = [future, task, new Duck()].map(asyncio.isFuture)
+          const others = [Duck, Effect.void, Promise.resolve(), undefined, marker].map(asyncio.isFuture)
 
-        assert.deepStrictEqual(marked, [true, true, true])
-        assert.deepStrictEqual(others, [false, false, false, false, false])
-      })
-    ))
+          assert.deepStrictEqual(marked, [true, true, true])
+          assert.deepStrictEqual(others, [false, false, false, false, false])
+        })
+      ))
 
-  it("is enough for a stranger to pass as a future, as it is (DuckTests.test_ensure_future, DuckTests.test_wrap_future)", () =>
-    run(
-      Effect.gen(function* () {
-        const duck = { [marker]: marker, loop: yield* asyncio.getRunningLoop }
+    it("is enough for a stranger to pass as a future, as it is (DuckTests.test_ensure_future, DuckTests.test_wrap_future)", () =>
+      run(
+        Effect.gen(function* () {
+          const duck = { [marker]: marker, loop: yield* asyncio.getRunningLoop }
 
-        const ensured: unknown = yield* asyncio.ensureFuture(duck as unknown as asyncio.Future<void>)
+          const ensured: unknown = yield* asyncio.ensureFuture(duck as unknown as asyncio.Future<void>)
 
-        assert.strictEqual(ensured, duck)
-      })
-    ))
-})
+          assert.strictEqual(ensured, duck)
+        })
+      ))
+  })
 })

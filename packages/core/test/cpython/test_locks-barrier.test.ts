@@ -139,7 +139,12 @@ describe("CPython test_locks", () => {
         const lines: Array<string> = []
         const note = noteTo(lines)
         const barrier = yield* asyncio.Barrier.make(parties)
-        const body = barrier.use(() => Effect.andThen(note("once"), barrier.use(() => note("twice"))))
+        const body = barrier.use(() =>
+          Effect.andThen(
+            note("once"),
+            barrier.use(() => note("twice"))
+          )
+        )
 
         yield* gatherTimes(parties, body)
 
@@ -156,7 +161,10 @@ describe("CPython test_locks", () => {
         const barrier = yield* asyncio.Barrier.make(parties)
         const inner = barrier.use((index) => Effect.as(note("inner"), index))
 
-        const indexes = yield* gatherTimes(parties, barrier.use(() => Effect.andThen(note("outer"), inner)))
+        const indexes = yield* gatherTimes(
+          parties,
+          barrier.use(() => Effect.andThen(note("outer"), inner))
+        )
 
         assert.deepStrictEqual([...indexes].sort(), [0, 1, 2, 3, 4])
         assert.deepStrictEqual(lines, [...repeat(parties, "outer"), ...repeat(parties, "inner")])
@@ -170,7 +178,10 @@ describe("CPython test_locks", () => {
         const states: Array<string> = []
         const barrier = yield* asyncio.Barrier.make(parties)
 
-        yield* gatherTimes(parties, barrier.use(() => Effect.sync(() => states.push(stateOf(barrier)))))
+        yield* gatherTimes(
+          parties,
+          barrier.use(() => Effect.sync(() => states.push(stateOf(barrier))))
+        )
 
         assert.deepStrictEqual(states, [...repeat(parties - 1, "draining"), "filling"])
         assert.strictEqual(String(barrier), idle(parties))

@@ -36,7 +36,10 @@ describe("CPython test_locks", () => {
         yield* turnAndLook
 
         assert.deepStrictEqual(seen, [[false], [true], [1, true], [1, true], [1, 2, true], [1, 2, 3, true]])
-        assert.deepStrictEqual([acquired, ...(yield* Effect.all(tasks.map((task) => task.result())))], Array(4).fill(true))
+        assert.deepStrictEqual(
+          [acquired, ...(yield* Effect.all(tasks.map((task) => task.result())))],
+          Array(4).fill(true)
+        )
       })
     ))
 
@@ -85,10 +88,7 @@ describe("CPython test_locks", () => {
         const answer = yield* condition.waitFor(() => [1, 2, 3])
         const defect = yield* defectOf(condition.waitFor(() => false))
 
-        assert.deepStrictEqual(
-          [answer, defect],
-          [[1, 2, 3], "RuntimeError: cannot wait on un-acquired lock"]
-        )
+        assert.deepStrictEqual([answer, defect], [[1, 2, 3], "RuntimeError: cannot wait on un-acquired lock"])
       })
     ))
 

@@ -24,10 +24,7 @@ const cancelNotified = (before: Effect.Effect<void>) =>
           }
         })
       )
-    const [first, second] = [
-      yield* asyncio.createTask(consume("first")),
-      yield* asyncio.createTask(consume("second"))
-    ]
+    const [first, second] = [yield* asyncio.createTask(consume("first")), yield* asyncio.createTask(consume("second"))]
     yield* turn
 
     const produce = Effect.gen(function* () {
@@ -166,7 +163,10 @@ describe("CPython test_locks", () => {
         yield* condition.release
 
         const error = yield* Effect.flip(task)
-        assert.deepStrictEqual([error === seen, error.reason, String(condition)], [true, "foo", "<Condition [unlocked]>"])
+        assert.deepStrictEqual(
+          [error === seen, error.reason, String(condition)],
+          [true, "foo", "<Condition [unlocked]>"]
+        )
       })
     ))
 

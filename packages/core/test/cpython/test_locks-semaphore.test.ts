@@ -39,7 +39,10 @@ describe("CPython test_locks", () => {
   it("cannot begin with less than no permits (SemaphoreTests.test_semaphore_value)", () =>
     run(
       Effect.gen(function* () {
-        const defects = [yield* defectOf(asyncio.Semaphore.make(-1)), yield* defectOf(asyncio.BoundedSemaphore.make(-1))]
+        const defects = [
+          yield* defectOf(asyncio.Semaphore.make(-1)),
+          yield* defectOf(asyncio.BoundedSemaphore.make(-1))
+        ]
 
         assert.deepStrictEqual(defects, Array(2).fill("ValueError: Semaphore initial value must be >= 0"))
       })
@@ -160,7 +163,10 @@ describe("CPython test_locks", () => {
         const exits = yield* asyncio.gather([first, second], { returnExceptions: true })
         const acquired = yield* asyncio.waitFor(semaphore.acquire, 1000)
 
-        assert.deepStrictEqual([exits.map((exit) => exit._tag), second.cancelled(), lines], [["Success", "Failure"], true, []])
+        assert.deepStrictEqual(
+          [exits.map((exit) => exit._tag), second.cancelled(), lines],
+          [["Success", "Failure"], true, []]
+        )
         assert.deepStrictEqual([acquired, loop.time()], [true, 0])
       })
     ))
@@ -196,7 +202,10 @@ describe("CPython test_locks", () => {
         const lines: Array<string> = []
         const semaphore = yield* asyncio.Semaphore.make(1)
         const round = (line: string) =>
-          Effect.andThen(Effect.tap(semaphore.acquire, noteTo(lines)(line)), Effect.andThen(asyncio.sleep(10), semaphore.release))
+          Effect.andThen(
+            Effect.tap(semaphore.acquire, noteTo(lines)(line)),
+            Effect.andThen(asyncio.sleep(10), semaphore.release)
+          )
 
         yield* asyncio.taskGroup((group) =>
           Effect.forEach(["c1", "c2", "c3"], (name) =>

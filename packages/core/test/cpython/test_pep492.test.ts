@@ -35,7 +35,12 @@ describe("CPython test_pep492", () => {
 
         for (const [name, primitive] of Object.entries(primitives)) {
           const before = primitive.locked()
-          const inside = yield* primitive.use(Effect.andThen(asyncio.sleep(1), Effect.sync(() => primitive.locked())))
+          const inside = yield* primitive.use(
+            Effect.andThen(
+              asyncio.sleep(1),
+              Effect.sync(() => primitive.locked())
+            )
+          )
           seen[name] = [before, inside, primitive.locked()]
         }
 

@@ -109,7 +109,12 @@ describe("CPython test_runners", () => {
       const reports = collectReports(loop)
       const lines: Array<string> = []
       const release = Effect.sync(() => lines.push("released"))
-      const held = Effect.scoped(Effect.andThen(Effect.addFinalizer(() => release), asyncio.sleep(Infinity)))
+      const held = Effect.scoped(
+        Effect.andThen(
+          Effect.addFinalizer(() => release),
+          asyncio.sleep(Infinity)
+        )
+      )
       const fancyExit = new Error("fancy exit")
       const main = Effect.gen(function* () {
         yield* asyncio.createTask(asyncio.catchCancelled(held, () => Effect.die(new RangeError("1/0"))))

@@ -53,7 +53,7 @@ describe("CPython test_tasks", () => {
         })
       ))
 
-    it(`gives a coroutine that is passed twice once, ${style} (test_as_completed_duplicate_coroutines)`, () =>
+    it(`runs an Effect each time it is passed, ${style} (test_as_completed_duplicate_coroutines)`, () =>
       run(
         Effect.gen(function* () {
           const lines: Array<string> = []
@@ -65,8 +65,8 @@ describe("CPython test_tasks", () => {
           assert.deepStrictEqual(
             [lines, results],
             [
-              ["ham ran", "spam ran"],
-              ["ham", "spam"]
+              ["ham ran", "ham ran", "spam ran"],
+              ["ham", "ham", "spam"]
             ]
           )
         })

@@ -9,14 +9,17 @@ const defectOf = (program: Effect.Effect<unknown, unknown>) =>
   Effect.map(Effect.catchDefect(program, Effect.succeed), String)
 
 describe("CPython test_tasks", () => {
-  it("makes a task of the running loop from a coroutine (test_ensure_future_coroutine)", () =>
+  it("makes a task of the running loop, or of the given one, from a coroutine (test_ensure_future_coroutine)", () =>
     run(
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop
+        const other = asyncio.newEventLoop()
 
         const future = yield* asyncio.ensureFuture(Effect.succeed("ok"))
+        const elsewhere = yield* asyncio.ensureFuture(Effect.succeed("ok"), { loop: other })
 
         assert.deepStrictEqual([asyncio.isTask(future), future.loop === loop, future.done()], [true, true, false])
+        assert.deepStrictEqual([asyncio.isTask(elsewhere), elsewhere.loop === other], [true, true])
         assert.strictEqual(yield* future, "ok")
       })
     ))
@@ -48,16 +51,22 @@ describe("CPython test_tasks", () => {
       })
     ))
 
-  it("refuses the future of a loop that is not the running one (test_ensure_future_error_msg)", () =>
+  it("refuses the future of another loop than the one it is given (test_ensure_future_error_msg)", () =>
     run(
       Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
         const other = asyncio.newEventLoop()
         const future = other.createFutureUnsafe<void>()
         const task = yield* Effect.provideService(asyncio.createTask(Effect.void), asyncio.RunningLoop, other)
 
-        const defects = [yield* defectOf(asyncio.ensureFuture(future)), yield* defectOf(asyncio.ensureFuture(task))]
+        const ends = [
+          yield* defectOf(asyncio.ensureFuture(future, { loop })),
+          yield* defectOf(asyncio.ensureFuture(task, { loop }))
+        ]
 
-        assert.deepStrictEqual(defects, [otherLoop, otherLoop])
+        assert.deepStrictEqual(ends, [otherLoop, otherLoop])
+        const taken = [yield* asyncio.ensureFuture(future, { loop: other }), yield* asyncio.ensureFuture(future)]
+        assert.deepStrictEqual([taken[0] === future, taken[1] === future], [true, true])
       })
     ))
 

@@ -88,5 +88,29 @@ describe("CPython test_tasks", () => {
           assert.strictEqual(yield* variable.get, -1)
         })
       ))
+
+    it("is shared by tasks that are given the same context (test_context_4, test_context_5, test_context_6)", () =>
+      run(
+        Effect.gen(function* () {
+          const variable = asyncio.ContextVar.make("cvar", { defaultValue: 0 })
+          const variables = yield* asyncio.copyContext
+          const add = Effect.fnUntraced(function* (n: number) {
+            yield* variable.set((yield* variable.get) + n)
+            yield* asyncio.sleep(10)
+            yield* variable.set((yield* variable.get) + n)
+          })
+          yield* variable.set(100)
+
+          yield* yield* asyncio.createTask(add(1), { variables })
+          const [two, three] = [
+            yield* asyncio.createTask(add(2), { variables }),
+            yield* asyncio.createTask(add(3), { variables, eagerStart: true })
+          ]
+          yield* asyncio.gather([two, three])
+
+          const seen = yield* yield* asyncio.createTask(variable.get, { variables })
+          assert.deepStrictEqual([seen, yield* variable.get], [12, 100])
+        })
+      ))
   })
 })

@@ -257,7 +257,7 @@ describe("CPython test_tasks", () => {
         })
       ))
 
-    it("runs a coroutine once that is given several times (test_duplicate_coroutines)", () =>
+    it("runs an Effect each time it is given (test_duplicate_coroutines)", () =>
       run(
         Effect.gen(function* () {
           const ran: Array<string> = []
@@ -274,7 +274,7 @@ describe("CPython test_tasks", () => {
             [results, ran],
             [
               ["abc", "abc", "def", "abc"],
-              ["abc", "def"]
+              ["abc", "abc", "def", "abc"]
             ]
           )
         })

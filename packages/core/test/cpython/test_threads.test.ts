@@ -15,10 +15,13 @@ describe("CPython test_threads", () => {
     const here = isMain(42)
     const there = await run(asyncio.toThread(isMain, 42))
 
-    assert.deepStrictEqual([here, there], [
-      [true, 42],
-      [false, 42]
-    ])
+    assert.deepStrictEqual(
+      [here, there],
+      [
+        [true, 42],
+        [false, 42]
+      ]
+    )
   })
 
   it("fails with what the function throws (test_to_thread_exception)", async () => {
