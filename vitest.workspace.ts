@@ -24,6 +24,7 @@ export default defineConfig({
     projects: [
       project("core", "packages/core", "test/**/*.test.ts"),
       project("compat", "packages/compat", "test/**/*.test.ts"),
+      project("conformance", "packages/conformance", "test/**/*.test.ts"),
       project("docs", "docs", "**/*.test.ts")
     ],
     coverage: {

@@ -3,7 +3,7 @@ export interface Row {
   readonly module: string
   readonly name: string
   readonly state: "tested" | "differs" | "not applicable" | "missing"
-  readonly reason?: string
+  readonly reason: string | undefined
 }
 
 export declare const cpythonRows: () => ReadonlyArray<Row>

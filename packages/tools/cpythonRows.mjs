@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url"
 const folder = fileURLToPath(new URL("../core/test/cpython", import.meta.url))
 
 /**
- * @typedef {{ module: string, name: string, state: "tested" | "differs" | "not applicable" | "missing", reason?: string }} Row
+ * @typedef {{ module: string, name: string, state: "tested" | "differs" | "not applicable" | "missing", reason: string | undefined }} Row
  */
 
 const read = (/** @type {string} */ name) => readFileSync(join(folder, name), "utf8")

@@ -77,7 +77,7 @@ export default {
   root: ${JSON.stringify(join(work, "packages/core"))},
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { include: ["test/**/*.test.ts"], exclude: ["**/leak.test.ts", "**/toThread.test.ts"], bail: 1, testTimeout: 3000, isolate: false }
+  test: { include: ["test/**/*.test.ts"], exclude: ["**/leak.test.ts", "**/toThread.test.ts"], bail: 1, testTimeout: 10_000, isolate: false }
 }
 `
 )

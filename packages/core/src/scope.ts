@@ -86,7 +86,7 @@ export const layer = (options?: ScopedLoopOptions): Layer.Layer<never> =>
 
 // A task of another loop, where there is one, is left outside: it could not await what belongs to this loop.
 const onLoop = (loop: EventLoop): Context.Context<never> =>
-  Context.make(RunningLoop, loop).pipe(Context.add(CurrentTask, undefined)) as Context.Context<never>
+  Context.empty().pipe(Context.add(RunningLoop, loop), Context.add(CurrentTask, undefined))
 
 /**
  * Runs a program with a loop of its own; the tasks it leaves behind are cancelled and awaited at its end.

@@ -18,7 +18,7 @@ const time = Effect.map(asyncio.getRunningLoop, (loop) => loop.time())
 
 class Level extends Context.Reference<number>("test/RunnerLevel", { defaultValue: () => 0 }) {}
 
-const level = (value: number) => Context.make(Level, value) as Context.Context<never>
+const level = (value: number) => Context.add(Context.empty(), Level, value)
 
 describe("several runs of a Runner", () => {
   it("share a loop, its time and its count of tasks", async () => {

@@ -87,6 +87,28 @@ describe("a task group", () => {
       })
     ))
 
+  it("passes a cancellation on that came with its own in one step of an uninterruptible region", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        for (const wait of [asyncio.sleep(10), asyncio.sleep(0), Effect.sleep(10)]) {
+          const grouped = asyncio.taskGroup((group) =>
+            Effect.gen(function* () {
+              yield* (yield* asyncio.currentTask).cancel("outside")
+              yield* group.cancel
+              yield* wait
+            })
+          )
+          const task = yield* asyncio.createTask(Effect.andThen(Effect.uninterruptible(grouped), asyncio.sleep(10)))
+
+          const error = yield* Effect.flip(task)
+
+          lines.push(`${error.message} ${task.cancelling()}`)
+        }
+        assert.deepStrictEqual(lines, ["outside 1", "outside 1", "outside 1"])
+      })
+    ))
+
   it("passes a cancellation on that came twice while it waited for its children", () =>
     run(
       Effect.gen(function* () {

@@ -141,7 +141,7 @@ describe("gather", () => {
         const task = yield* asyncio.createTask(Effect.void)
         const refusals: Array<string> = []
         for (const value of [task, Effect.void, undefined, null, 1, () => {}]) {
-          const gather = asyncio.gather(value as never) as Effect.Effect<unknown>
+          const gather: Effect.Effect<unknown, unknown> = asyncio.gather(value as never)
           refusals.push(String(yield* Effect.catchDefect(gather, Effect.succeed)))
         }
 

@@ -228,14 +228,14 @@ describe("scopedLoop", () => {
   })
 
   it("cannot be stopped or run by anybody else", async () => {
-    const attempts = (loop: asyncio.EventLoop) => [
-      () => loop.stopUnsafe(),
-      () => loop.closeUnsafe(),
-      () => void loop.runUntilComplete(loop.sleepUnsafe(1))
-    ]
     const program = Effect.gen(function* () {
       const loop = yield* asyncio.scopedLoop()
-      for (const attempt of attempts(loop)) assert.throws(attempt, asyncio.RuntimeError)
+      const attempts = [
+        () => loop.stopUnsafe(),
+        () => loop.closeUnsafe(),
+        () => void loop.runUntilComplete(loop.sleepUnsafe(1))
+      ]
+      for (const attempt of attempts) assert.throws(attempt, asyncio.RuntimeError)
       return loop.isRunning()
     })
 

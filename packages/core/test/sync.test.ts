@@ -41,6 +41,7 @@ for (const [name, make] of Object.entries(waitables)) {
           yield* turns(4)
 
           const result = yield* loser
+          yield* turns(4)
 
           const busy = subject.text()
           yield* subject.wakeTwo
@@ -195,13 +196,14 @@ describe("toString", () => {
     ))
 })
 
-describe("PriorityQueue", () => {
-  const drain = <A>(queue: asyncio.Queue<A>, items: ReadonlyArray<A>) =>
-    Effect.andThen(
-      Effect.forEach(items, (item) => queue.put(item)),
-      Effect.forEach(items, () => queue.get)
-    )
+/** Puts all of `items`, and gets as many. */
+const drain = <A>(queue: asyncio.Queue<A>, items: ReadonlyArray<A>) =>
+  Effect.andThen(
+    Effect.forEach(items, (item) => queue.put(item)),
+    Effect.forEach(items, () => queue.get)
+  )
 
+describe("PriorityQueue", () => {
   it("compares arrays member by member, and gives equal ones in the order they were put", () =>
     run(
       Effect.gen(function* () {

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 
 export const turns = (count: number) => Effect.replicateEffect(asyncio.sleep(0), count)
 
-/** Something that fibers wait for, ready to be waited for by two of them. */
+/** Something that fibers wait for, ready to be waited for by three of them at most. */
 export interface Waitable {
   /** Waits, and gives back what it got. */
   readonly wait: Effect.Effect<unknown>
@@ -15,6 +15,8 @@ export interface Waitable {
   /** How the object prints while two wait. */
   readonly busy: string
   readonly idle: string
+  /** How the object prints when one has given up, and the other was let through. */
+  readonly idleAfterOne: string
 }
 
 const waitable = (
@@ -23,14 +25,16 @@ const waitable = (
   wakeOne: Effect.Effect<unknown, unknown>,
   wakeTwo: Effect.Effect<unknown, unknown>,
   busy: string,
-  idle: string
+  idle: string,
+  idleAfterOne: string = idle
 ): Waitable => ({
   wait: Effect.orDie(wait),
   wakeOne: Effect.orDie(wakeOne),
   wakeTwo: Effect.orDie(wakeTwo),
   text: () => String(object),
   busy,
-  idle
+  idle,
+  idleAfterOne
 })
 
 const twice = <A, E>(effect: Effect.Effect<A, E>) => Effect.andThen(effect, effect)
@@ -49,8 +53,15 @@ export const waitables: Record<string, Effect.Effect<Waitable>> = {
   }),
   "Condition.wait": Effect.gen(function* () {
     const condition = yield* asyncio.Condition.make()
-    const notify = (count: number) => condition.use(condition.notify(count))
-    const wait = condition.use(condition.wait)
+    // A waiter that gives up wakes another, which has to look whether there is something for it.
+    let left = 0
+    const notify = (count: number) => condition.use(Effect.suspend(() => condition.notify((left += count))))
+    const wait = condition.use(
+      Effect.andThen(
+        condition.waitFor(() => left > 0),
+        Effect.sync(() => left--)
+      )
+    )
     const busy = "<Condition [unlocked, waiters:2]>"
     return waitable(condition, wait, notify(1), notify(2), busy, "<Condition [unlocked]>")
   }),
@@ -69,13 +80,14 @@ export const waitables: Record<string, Effect.Effect<Waitable>> = {
     return waitable(semaphore, wait, semaphore.release, semaphore.release, busy, idle)
   }),
   "Barrier.wait": Effect.gen(function* () {
-    const barrier = yield* asyncio.Barrier.make(3)
-    // Whoever waits alone needs one more than those who wait with another.
-    const fill = Effect.suspend(() =>
-      asyncio.gather(Array.from({ length: 3 - barrier.nWaiting() }, () => barrier.wait))
-    )
-    const busy = "<Barrier [filling, waiters:2/3]>"
-    return waitable(barrier, barrier.wait, fill, fill, busy, "<Barrier [filling, waiters:0/3]>")
+    const barrier = yield* asyncio.Barrier.make(4)
+    const fill = Effect.suspend(() => {
+      const missing = Array.from({ length: 4 - barrier.nWaiting() }, () => barrier.wait)
+      const arrivals = Effect.forEach(missing, (wait) => asyncio.createTask(wait, { eagerStart: true }))
+      return Effect.flatMap(arrivals, (tasks) => asyncio.gather(tasks))
+    })
+    const busy = "<Barrier [filling, waiters:2/4]>"
+    return waitable(barrier, barrier.wait, fill, fill, busy, "<Barrier [filling, waiters:0/4]>")
   }),
   "Queue.get": Effect.gen(function* () {
     const queue = yield* asyncio.Queue.make<string>()
@@ -89,7 +101,7 @@ export const waitables: Record<string, Effect.Effect<Waitable>> = {
     const get = Effect.andThen(queue.getNowait, queue.taskDone)
     const busy = "<Queue maxsize=2 _queue=['old', 'old'] _putters[2] tasks=2>"
     const idle = "<Queue maxsize=2 _queue=['new', 'new'] tasks=2>"
-    return waitable(queue, queue.put("new"), get, twice(get), busy, idle)
+    return waitable(queue, queue.put("new"), get, twice(get), busy, idle, idle.replace("'new'", "'old'"))
   }),
   "Queue.join": Effect.gen(function* () {
     const queue = yield* asyncio.Queue.make<string>()

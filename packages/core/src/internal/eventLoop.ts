@@ -389,9 +389,9 @@ export class EventLoopImpl implements EventLoop {
       this.#schedule()
     })
     return stopped.then(() => {
-      const error = this.#stopError ?? new RuntimeError("Event loop stopped before Future completed.")
+      const error = this.#stopError
       this.#stopError = undefined
-      if (!future.done()) throw error
+      if (!future.done()) throw error ?? new RuntimeError("Event loop stopped before Future completed.")
     })
   }
 

@@ -89,6 +89,8 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   }
 
   protected override passOn(error: CancelledError): boolean | TaskImpl {
+    // A scope's request is about to replace one from outside, and may be dropped: that one has to be on its way then.
+    if (this.mustCancel !== undefined && scopeOf.has(error)) this.#protects(this.mustCancel)
     const wait = this.#wait
     if (wait !== undefined) {
       if (wait.future === undefined) return false

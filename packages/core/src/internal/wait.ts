@@ -11,6 +11,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { type CancelledError, RuntimeError } from "../errors.ts"
 import { CurrentTask, RunningLoop } from "../fiberRefs.ts"
+import { cancellationIn } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { DoneEntry, FutureImpl } from "./future.ts"
 import type { TaskImpl } from "./task.ts"
@@ -169,12 +170,18 @@ const abandonOwnWait: Effect.Effect<void> = Effect.withFiber((fiber) => {
   return wait === undefined ? Effect.void : abandon(wait)
 })
 
-/** Waits until `future` is done, whatever its outcome. Nothing is retrieved. Only for uninterruptible places. */
+/** Waits until `future` is done, whatever its outcome. No error is retrieved. Only for uninterruptible places. */
 const untilDone = (future: FutureImpl): Effect.Effect<void> =>
   future.done()
     ? Effect.void
     : Effect.callback<void>((resume) => {
-        future.addEntry(new Done(() => resume(Effect.void)))
+        future.addEntry(
+          new Done(() => {
+            // A gather that is cancelled fails, with the CancelledError that we asked for.
+            if (cancellationIn(future.exit!) !== undefined) future.markRetrieved()
+            resume(Effect.void)
+          })
+        )
       })
 
 class Done implements DoneEntry {

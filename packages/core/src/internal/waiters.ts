@@ -60,12 +60,6 @@ export class Waiters {
     return true
   }
 
-  /** Whether somebody in line is neither woken nor gone. */
-  someWaiting(): boolean {
-    for (const waiter of this.#line) if (!waiter.done()) return true
-    return false
-  }
-
   /**
    * Joins the end of the line until woken. `ended` is told how the wait ended, after the waiter left the line; a waiter
    * that is neither woken nor cancelled by then was given its turn and cannot use it.

@@ -172,7 +172,10 @@ describe("CPython test_base_events", () => {
         ])
 
         const [soon, at] = ["callSoon", "callAt"].map((name) => `TypeError: coroutines cannot be used with ${name}()`)
-        assert.deepStrictEqual(messages, Array(4).fill([soon, at, at]).flat())
+        assert.deepStrictEqual(
+          messages,
+          coroutines.flatMap(() => [soon, at, at])
+        )
         assert.deepStrictEqual([loop.snapshot().ready, loop.snapshot().timers], [0, 0])
       }),
       { debug: true }

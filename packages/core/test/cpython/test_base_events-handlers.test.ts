@@ -15,7 +15,7 @@ const withLogger = (log: (line: string) => void): Services => {
   const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
     log(`${logLevel}: ${[message].flat().map(String).join(" | ")}`)
   })
-  return Context.make(Logger.CurrentLoggers, new Set([logger])) as Services
+  return Context.add(Context.empty(), Logger.CurrentLoggers, new Set([logger]))
 }
 
 /** The log of a program, on a loop whose tasks and reports use a logger of ours. */

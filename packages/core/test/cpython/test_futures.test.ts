@@ -127,7 +127,7 @@ describe("CPython test_futures", () => {
         sources[2]!.cancelUnsafe("enough")
         const copies = [yield* newFuture, yield* newFuture, yield* newFuture]
 
-        for (const [i, copy] of copies.entries()) copy.setExitUnsafe((yield* Effect.exit(sources[i]!)) as never)
+        for (const [i, copy] of copies.entries()) copy.setExitUnsafe(yield* Effect.exit(sources[i]!))
 
         assert.deepStrictEqual(
           copies.map((copy) => [copy.done(), copy.cancelled()]),

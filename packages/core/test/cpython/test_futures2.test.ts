@@ -15,6 +15,11 @@ const namesSeen = async (main: (loop: asyncio.EventLoop) => Effect.Effect<unknow
   return seen
 }
 
+function callback() {
+  name.setUnsafe("bar")
+  throw new Error("broken")
+}
+
 describe("CPython test_futures2", () => {
   it("raises the same error at every await of a failed task, with a stack that does not grow (test_future_traceback)", () =>
     run(
@@ -42,11 +47,6 @@ describe("CPython test_futures2", () => {
   })
 
   it("reports a callback's error to a handler that sees the callback's context variables (test_handle_exc_handler_correct_context)", async () => {
-    function callback() {
-      name.setUnsafe("bar")
-      throw new Error("broken")
-    }
-
     const seen = await namesSeen((loop) => loop.callSoon(callback))
 
     assert.deepStrictEqual(seen, ["Exception in callback callback(): bar"])

@@ -9,6 +9,9 @@ import { defectOf, noteTo, startAll, turn } from "./locksSupport.ts"
 const waitAs = (condition: asyncio.Condition, lines: Array<number>, name: number) =>
   Effect.andThen(condition.acquire, Effect.tap(condition.wait, noteTo(lines)(name)))
 
+/** Waits on a loop of its own, in vain. */
+const bind = (wait: Effect.Effect<unknown, unknown>) => run(Effect.ignore(asyncio.waitFor(wait, 1)))
+
 describe("CPython test_locks", () => {
   it("resumes those who were notified one by one, when the lock is free (ConditionTests.test_wait)", () =>
     run(
@@ -201,11 +204,10 @@ describe("CPython test_locks", () => {
     ))
 
   it("refuses to wait on another loop than its lock or it was first waited for (ConditionTests.test_ambiguous_loops)", async () => {
-    const boundTo = (other: Effect.Effect<unknown, unknown>) => run(Effect.ignore(asyncio.waitFor(other, 1)))
     const lock = await run(asyncio.Lock.make)
-    await boundTo(Effect.andThen(lock.acquire, lock.acquire))
+    await bind(Effect.andThen(lock.acquire, lock.acquire))
     const condition = await run(asyncio.Condition.make())
-    await boundTo(condition.use(condition.wait))
+    await bind(condition.use(condition.wait))
 
     const defects = await run(
       Effect.gen(function* () {

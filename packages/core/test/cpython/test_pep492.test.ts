@@ -11,6 +11,8 @@ class Awaitable extends Effectable.Class<string> {
   }
 }
 
+function* generator() {}
+
 /** What becomes of a value that is to run as a task. */
 const asTask = (value: unknown): Effect.Effect<string> =>
   asyncio.createTask(value as Effect.Effect<unknown>).pipe(
@@ -65,8 +67,6 @@ describe("CPython test_pep492", () => {
   it("does not take a generator as a coroutine, nor a function that would make one (test_iscoroutine_generator)", () =>
     run(
       Effect.gen(function* () {
-        function* generator() {}
-
         const results = [yield* asTask(generator()), yield* asTask(generator)]
 
         for (const result of results) assert.match(result, /^TypeError: a coroutine was expected, got /)

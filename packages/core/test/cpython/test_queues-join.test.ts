@@ -5,9 +5,9 @@ import { run } from "../support.ts"
 import { defectOf, turn } from "./locksSupport.ts"
 
 const kinds = {
-  Queue: asyncio.Queue.make,
-  LifoQueue: asyncio.LifoQueue.make,
-  PriorityQueue: asyncio.PriorityQueue.make
+  Queue: <A>(options?: asyncio.QueueOptions) => asyncio.Queue.make<A>(options),
+  LifoQueue: <A>(options?: asyncio.QueueOptions) => asyncio.LifoQueue.make<A>(options),
+  PriorityQueue: <A>(options?: asyncio.QueueOptions) => asyncio.PriorityQueue.make<A>(options)
 }
 
 /** CPython runs these tests once for each kind of queue. */
@@ -45,11 +45,10 @@ describe("CPython test_queues", () => {
         const queue = yield* make<number>()
         const items = Array.from({ length: 100 }, (_, i) => i)
         for (const item of items) yield* queue.putNowait(item)
-        let running = true
-        let sum = 0
+        const state = { running: true, sum: 0 }
         const work = Effect.gen(function* () {
-          while (running) {
-            sum += yield* queue.get
+          while (state.running) {
+            state.sum += yield* queue.get
             yield* asyncio.sleep(1)
             yield* queue.taskDone
           }
@@ -58,8 +57,8 @@ describe("CPython test_queues", () => {
 
         yield* queue.join
 
-        assert.deepStrictEqual([sum, loop.time() - start, String(queue).includes("tasks")], [4950, 50, false])
-        running = false
+        assert.deepStrictEqual([state.sum, loop.time() - start, String(queue).includes("tasks")], [4950, 50, false])
+        state.running = false
         for (const _ of workers) yield* queue.putNowait(0)
         yield* asyncio.gather(workers)
       })

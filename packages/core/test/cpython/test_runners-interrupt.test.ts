@@ -75,9 +75,8 @@ describe("CPython test_runners", () => {
   })
 
   it("runs all the same on a host where nobody can listen to signals (test_signal_install_not_supported_ok)", async () => {
-    const { nextTick, versions } = process
     vi.resetModules()
-    vi.stubGlobal("process", { nextTick, versions })
+    vi.stubGlobal("process", { versions: process.versions })
     const without = await import("@effect-asyncio/core")
     vi.unstubAllGlobals()
 

@@ -15,6 +15,8 @@ const rejection = (promise: Promise<unknown>): Promise<unknown> =>
 
 const debugMode = Effect.map(asyncio.getRunningLoop, (loop) => loop.getDebug())
 
+const onByFactory = () => asyncio.newEventLoop({ debug: true })
+
 describe("CPython test_runners", () => {
   describe("run", () => {
     it("resolves with the result of the main task and closes its loop (test_asyncio_run_return)", async () => {
@@ -40,8 +42,6 @@ describe("CPython test_runners", () => {
     })
 
     it("sets the debug mode of the loop (test_asyncio_run_debug)", async () => {
-      const onByFactory = () => asyncio.newEventLoop({ debug: true })
-
       const modes = [
         await run(debugMode, { debug: true }),
         await run(debugMode, { debug: false }),

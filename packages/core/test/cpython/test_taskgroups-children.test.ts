@@ -142,6 +142,28 @@ describe("CPython test_taskgroups", () => {
       })
     ))
 
+  it("lets a child set variables in the context it is given, which others may share (test_taskgroup_task_context)", () =>
+    runBoth(
+      Effect.gen(function* () {
+        const user = asyncio.ContextVar.make("user", { defaultValue: "nobody" })
+        const variables = yield* asyncio.copyContext
+        const seen: Array<string> = []
+        const note = Effect.map(user.get, (value) => void seen.push(value))
+
+        yield* asyncio.taskGroup((group) =>
+          Effect.gen(function* () {
+            yield* yield* group.createTask(user.set("own"))
+            yield* note
+            yield* yield* group.createTask(user.set("shared"), { variables })
+            yield* note
+            yield* yield* group.createTask(note, { variables })
+          })
+        )
+
+        assert.deepStrictEqual(seen, ["nobody", "nobody", "shared"])
+      })
+    ))
+
   it("adds no child while it is being aborted (test_taskgroup_no_create_task_after_failure)", () =>
     runBoth(
       Effect.gen(function* () {

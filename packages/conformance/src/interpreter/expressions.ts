@@ -1,0 +1,91 @@
+/**
+ * Expressions: literals and questions. Evaluating one never raises; what Python raises becomes the value.
+ */
+import { type Expression, isQuery, type Query } from "../script.ts"
+import type { Frame, FutureLike, Session, Slot, TaskLike } from "./session.ts"
+import { Bare } from "./values.ts"
+
+type Kind = Slot["kind"]
+type ValueOf<K extends Kind> = Extract<Slot, { readonly kind: K }>["value"]
+
+/** The value of an expression. */
+export const evaluate = (expression: Expression | undefined, frame: Frame, session: Session): unknown => {
+  if (!isQuery(expression)) return expression ?? null
+  const { port } = session
+  switch (expression.q) {
+    case "time":
+      return port.time()
+    case "i":
+      return frame.index
+    case "tasks":
+      return port
+        .allTasks()
+        .map((task) => task.getName())
+        .sort()
+        .map((name) => new Bare(name))
+    case "current": {
+      const task = port.currentTask()
+      return task === undefined ? null : new Bare(task.getName())
+    }
+    case "caught":
+      return frame.caught.at(-1)?.error ?? null
+    case "cause":
+      return (frame.caught.at(-1)?.error as Error | undefined)?.cause ?? null
+    default:
+      return evaluateOnSlot(expression, frame, session)
+  }
+}
+
+/** How an expression shows in a trace before its value: `done(t1)`, nothing for a literal. */
+export const expressionText = (expression: Expression): string | undefined => {
+  if (!isQuery(expression)) return undefined
+  const { q, v = "", n } = expression
+  return n === undefined ? `${q}(${v})` : `${q}(${v},${n})`
+}
+
+const evaluateOnSlot = (query: Query, frame: Frame, session: Session): unknown => {
+  const slot = session.find(query.v!, frame)
+  if (slot === undefined) return "unset"
+  const question = questions[query.q]!
+  if (!question.kinds.includes(slot.kind)) return "unset"
+  try {
+    return question.ask(slot.value, query, session)
+  } catch (error) {
+    return error
+  }
+}
+
+interface Question {
+  readonly kinds: ReadonlyArray<Kind>
+  ask(value: unknown, query: Query, session: Session): unknown
+}
+
+const on = <K extends Kind>(
+  kinds: ReadonlyArray<K>,
+  ask: (value: ValueOf<K>, query: Query, session: Session) => unknown
+): Question => ({ kinds, ask })
+
+const futures = ["future", "task"] as const
+const seconds = (millis: number | undefined): number | null => (millis === undefined ? null : millis / 1000)
+
+const questions: { readonly [name: string]: Question } = {
+  done: on(futures, (future: FutureLike) => future.done()),
+  cancelled: on(futures, (future: FutureLike) => future.cancelled()),
+  result: on(futures, (future: FutureLike, _, { port }) => port.result(future)),
+  exc: on(futures, (future: FutureLike, _, { port }) => port.exception(future)),
+  cancelling: on(["task"], (task: TaskLike) => task.cancelling()),
+  name: on(["task"], (task: TaskLike) => new Bare(task.getName())),
+  locked: on(["lock", "condition", "semaphore"], (lock) => lock.locked()),
+  is_set: on(["event"], (event) => event.isSet()),
+  qsize: on(["queue"], (queue) => queue.qsize()),
+  empty: on(["queue"], (queue) => queue.empty()),
+  full: on(["queue"], (queue) => queue.full()),
+  n_waiting: on(["barrier"], (barrier) => barrier.nWaiting()),
+  broken: on(["barrier"], (barrier) => barrier.broken()),
+  expired: on(["timeout"], (timeout) => timeout.expired()),
+  when: on(["timeout"], (timeout) => seconds(timeout.when())),
+  hcancelled: on(["handle"], (handle) => handle.cancelled()),
+  ctx: on(["ctxvar"], (variable) => variable.getUnsafe()),
+  count: on(["counter"], (counter) => counter.n),
+  ge: on(["counter"], (counter, { n }) => counter.n >= n!)
+}

@@ -1,0 +1,211 @@
+/**
+ * One run of one script: its names, its trace, its limits. Nothing in here depends on how coroutines are written, so
+ * interpreters for Effects and for promises share it.
+ */
+import type { Script } from "../script.ts"
+import { formatException } from "./exceptions.ts"
+import { formatNumber, formatValue } from "./values.ts"
+
+// ---- what a port must offer ------------------------------------------------------------------------------------------
+
+export interface FutureLike {
+  done(): boolean
+  cancelled(): boolean
+  exceptionRetrieved(): boolean
+}
+
+export interface TaskLike extends FutureLike {
+  cancelling(): number
+  getName(): string
+}
+
+/** The synchronous questions an interpreter asks the port it runs on. */
+export interface Port {
+  /** The loop's time in seconds. */
+  time(): number
+  currentTask(): TaskLike | undefined
+  /** The tasks that are not done. */
+  allTasks(): ReadonlyArray<TaskLike>
+  isFuture(value: unknown): value is FutureLike
+  isTask(value: unknown): value is TaskLike
+  /** `future.result()`; throws what Python's raises. */
+  result(future: FutureLike): unknown
+  /** `future.exception()`; throws what Python's raises. */
+  exception(future: FutureLike): unknown
+}
+
+/** A named object. Interpreters use subtypes whose values are the port's own. */
+export type Slot =
+  | { readonly kind: "future"; readonly value: FutureLike }
+  | { readonly kind: "task"; readonly value: TaskLike }
+  | { readonly kind: "lock"; readonly value: { locked(): boolean } }
+  | { readonly kind: "condition"; readonly value: { locked(): boolean } }
+  | { readonly kind: "semaphore"; readonly value: { locked(): boolean } }
+  | { readonly kind: "event"; readonly value: { isSet(): boolean } }
+  | { readonly kind: "barrier"; readonly value: { nWaiting(): number; broken(): boolean } }
+  | { readonly kind: "queue"; readonly value: { qsize(): number; empty(): boolean; full(): boolean } }
+  | { readonly kind: "timeout"; readonly value: { expired(): boolean; when(): number | undefined } }
+  | { readonly kind: "group"; readonly value: unknown }
+  | { readonly kind: "handle"; readonly value: { cancelled(): boolean } }
+  | { readonly kind: "ctxvar"; readonly value: { getUnsafe(): unknown } }
+  | { readonly kind: "counter"; readonly value: { n: number } }
+
+/** An exception that is being handled, and whatever the interpreter needs to raise it once more. */
+export interface Caught {
+  readonly error: unknown
+  readonly origin: unknown
+}
+
+/** One invocation of a coroutine or callback. */
+export class Frame {
+  result: unknown = null
+  /** The exceptions being handled, innermost last. */
+  readonly caught: Array<Caught> = []
+  /** The index of the innermost running loop. */
+  index = 0
+  /** The future that is passed to a done callback. */
+  readonly argument: FutureLike | undefined
+
+  constructor(argument?: FutureLike) {
+    this.argument = argument
+  }
+}
+
+/** What the loop tells its exception handler. */
+export interface HandlerContext {
+  readonly message: string
+  readonly exception?: unknown
+}
+
+// ---- the run ---------------------------------------------------------------------------------------------------------
+
+const defaultLimits = { deadline: 64, steps: 4000, lines: 2000 }
+
+export class Session<S extends Slot = Slot> {
+  readonly script: Script
+  readonly port: Port
+  readonly lines: Array<string> = []
+  /** The virtual time in seconds at which the main task is cancelled; at twice that time the script is abandoned. */
+  readonly deadline: number
+  readonly #limits: typeof defaultLimits
+  readonly #slots = new Map<string, S>()
+  // Futures that are no tasks print as the name they were first stored under.
+  readonly #labels = new Map<FutureLike, string>()
+  // Every task there was, for the last line of a script that asks for it.
+  readonly #tasks: Array<TaskLike> = []
+  #steps = 0
+  #abandoned = false
+  readonly #onAbandoned: () => void
+
+  /** Calls `onAbandoned` when a limit is exceeded. */
+  constructor(script: Script, port: Port, onAbandoned: () => void) {
+    this.script = script
+    this.port = port
+    this.#limits = { ...defaultLimits, ...script.limits }
+    this.deadline = this.#limits.deadline
+    this.#onAbandoned = onAbandoned
+  }
+
+  // ---- names ---------------------------------------------------------------------------------------------------------
+
+  store(name: string, slot: S): void {
+    this.#slots.set(name, slot)
+  }
+
+  /** The kind of slot a future goes into, after giving it a label. */
+  label(name: string, future: FutureLike): "task" | "future" {
+    if (this.port.isTask(future)) return "task"
+    if (!this.#labels.has(future)) this.#labels.set(future, name)
+    return "future"
+  }
+
+  /** Takes note of a task, also one that no slot will name. */
+  remember(task: TaskLike): void {
+    this.#tasks.push(task)
+  }
+
+  find(name: string, frame: Frame): S | undefined {
+    if (name === "self") return this.#asSlot(this.port.currentTask())
+    if (name === "arg") return this.#asSlot(frame.argument)
+    return this.#slots.get(name)
+  }
+
+  #asSlot(value: FutureLike | undefined): S | undefined {
+    if (value === undefined) return undefined
+    return { kind: this.port.isTask(value) ? "task" : "future", value } as S
+  }
+
+  labelOf = (value: unknown): string | undefined => {
+    if (this.port.isTask(value)) return value.getName()
+    return this.port.isFuture(value) ? (this.#labels.get(value) ?? "?") : undefined
+  }
+
+  /** Labels in order, as results of `wait` print. */
+  labelsOf(futures: Iterable<unknown>): string {
+    return `[${Array.from(futures, (future) => this.labelOf(future) ?? "?")
+      .sort()
+      .join(", ")}]`
+  }
+
+  format(value: unknown): string {
+    return formatValue(value, this.labelOf)
+  }
+
+  // ---- trace ---------------------------------------------------------------------------------------------------------
+
+  trace(text: string): void {
+    if (this.#abandoned) return
+    const { port } = this
+    this.lines.push(`${formatNumber(port.time())} ${port.currentTask()?.getName() ?? "-"} ${text}`)
+    if (this.lines.length >= this.#limits.lines) this.abandon("!lines")
+  }
+
+  /** Traces that a name stands for nothing a statement can use. */
+  traceUnset(name: string): void {
+    this.trace(`unset ${name}`)
+  }
+
+  /** Traces what the loop tells its exception handler. */
+  handle(context: HandlerContext): void {
+    const { message } = context
+    // When these come depends on garbage collection.
+    if (message.includes("was destroyed") || message.includes("never retrieved")) return
+    const error = context.exception === undefined ? "None" : formatException(context.exception)
+    this.trace(`handler ${handlerCode(message)} ${error}`)
+  }
+
+  traceOutcome(outcome: { readonly value: unknown } | { readonly error: unknown }): void {
+    if ("value" in outcome) this.trace(`main -> ${this.format(outcome.value)}`)
+    else this.trace(`main ! ${formatException(outcome.error)}`)
+    if (this.script.unretrieved !== true) return
+    const labelled = [...this.#tasks, ...this.#labels.keys()].filter((future) => !future.exceptionRetrieved())
+    this.trace(`unretrieved ${this.labelsOf(labelled)}`)
+  }
+
+  // ---- limits --------------------------------------------------------------------------------------------------------
+
+  /** Counts a statement. False when it must not be run because the script is abandoned. */
+  step(): boolean {
+    if (++this.#steps > this.#limits.steps) this.abandon("!steps")
+    return !this.#abandoned
+  }
+
+  get abandoned(): boolean {
+    return this.#abandoned
+  }
+
+  abandon(why: "!steps" | "!lines" | "!deadline"): void {
+    if (this.#abandoned) return
+    this.lines.push(why)
+    this.#abandoned = true
+    this.#onAbandoned()
+  }
+}
+
+const handlerCode = (message: string): string => {
+  if (message.startsWith("Exception in callback")) return "callback"
+  if (message.endsWith("exception in shielded future")) return "shield"
+  if (message.includes("asyncio.run() shutdown")) return "shutdown"
+  if (message.includes("errored out but its parent")) return "taskgroup"
+  return `other:${message}`
+}
