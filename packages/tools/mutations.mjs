@@ -10,8 +10,10 @@ const root = fileURLToPath(new URL("../..", import.meta.url))
 
 /** What is taken away: a file of core's src/internal, the guard, and what is left of it. */
 const mutations = [
-  ["task.ts", "if (this.exit !== undefined) return false\n    this.#cancelRequests++", "this.#cancelRequests++"],
+  ["task.ts", "if (this.exit !== undefined) return false\n    // A loop", "// A loop"],
   ["task.ts", "if (!passedOn) this.mustCancel = this.lastKept = error", ""],
+  ["task.ts", "future.#passingOn || !future.asksInChain", "!future.asksInChain"],
+  ["task.ts", "wait.forwarded = error\n    return future", "return future"],
   ["task.ts", "if (future instanceof TaskImpl && future.#passingOn) {", "if (false) {"],
   ["task.ts", "if (!future.cancelWith(error)) return false\n    wait.forwarded = error", "future.cancelWith(error)"],
   ["task.ts", "--this.#cancelRequests === 0) this.mustCancel = undefined", "--this.#cancelRequests === 0) {}"],
@@ -25,15 +27,14 @@ const mutations = [
     "const error = this.mustCancel!\n    if (false) {"
   ],
   ["fiberTask.ts", "if (wait.future === undefined) return false", "if (wait.future === undefined) return true"],
-  ["fiberTask.ts", "this.#protects(error) || this.passOnTo(wait, error)", "this.passOnTo(wait, error)"],
+  ["fiberTask.ts", "return this.#protects(error) || (", "return ("],
+  ["fiberTask.ts", "(this.nextInChain(wait, error) ?? this.passOnTo(wait, error))", "this.passOnTo(wait, error)"],
+  ["fiberTask.ts", "if (this.mustCancel !== undefined && scopeOf.has(error)) this.#protects(this.mustCancel)", ""],
+  ["fiberTask.ts", "if (scopeOf.get(error) !== fiber) this.#interrupt", "this.#interrupt"],
   ["fiberTask.ts", "error !== undefined && this.#protects(error) ? undefined : error", "error"],
   ["fiberTask.ts", "this.loop.enqueue(new Delivery(this))", "{}"],
   ["fiberTask.ts", "|| this.#wait !== undefined) return\n    this.mustCancel", ") return\n    this.mustCancel"],
-  [
-    "fiberTask.ts",
-    "if (error !== undefined && !delivered && !isInterruptible(outer)) this.#interrupt(outer, error)",
-    ""
-  ],
+  ["fiberTask.ts", "for (const error of errors) this.#leaveTo(outer, error)", ""],
   [
     "coroutineTask.ts",
     "return waits.length > 0 && [...takers.values()].every((taken) => taken)",
@@ -45,16 +46,16 @@ const mutations = [
   ["cancellation.ts", "return undefined\n    }\n  }", "continue\n    }\n  }"],
   ["region.ts", "return Fiber.interrupt(inner)", "return Effect.void"],
   ["region.ts", "{ uninterruptible: !isInterruptible(outer) }", "{}"],
-  ["region.ts", "Exit.isSuccess(probe) ? insist(restore, wait, seen) : wait", "wait"],
+  ["region.ts", "Exit.isSuccess(probe) ? insist(restore, wait, seen) : wait(", "wait("],
   [
     "timeout.ts",
-    "if (this.#owner!.uncancel() > this.#cancelling || Exit.isSuccess(exit)) return exit",
+    "if (this.#owner.uncancel() > this.#cancelling || Exit.isSuccess(exit)) return exit",
     "if (Exit.isSuccess(exit)) return exit"
   ],
   ["timeout.ts", "if (cancellation === undefined) return exit", ""],
   ["taskGroup.ts", "if (!this.#aborting && !this.#ownerCancelled) this.#abortAll()", ""],
   ["taskGroup.ts", "if (this.#ownerCancelled && owner.uncancel() === 0) passOn = undefined", ""],
-  ["taskGroup.ts", "owner.uncancel()\n      owner.cancel(", "owner.cancel("],
+  ["taskGroup.ts", "owner.askAgain(makeCancelledError(undefined, undefined, undefined))", ""],
   ["gather.ts", "if (asked) this.#cancelRequested = true", ""],
   ["shield.ts", "if (outer.cancelled()) return", ""],
   ["sleepFuture.ts", "this.#timer.cancelUnsafe()", ""]

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
-import { Effect } from "effect"
+import { Effect, Scheduler } from "effect"
 import { TestClock } from "effect/testing"
 import { macrotask, run } from "./support.ts"
 
@@ -344,4 +344,36 @@ describe("the life of a loop", () => {
         assert.deepStrictEqual(lines, ["reader", "reader of the reader", "next callback"])
       })
     ))
+})
+
+describe("the loop as a scheduler", () => {
+  it("gives way to others where a program asks for Effect's own yields", () =>
+    run(
+      Effect.gen(function* () {
+        const { lines, loop, push } = yield* setUp
+        let count = 0
+        const body = () => Effect.sync(() => count++)
+        const spin = Effect.whileLoop({ while: () => count < 10_000, body, step: () => {} })
+        yield* loop.callSoon(() => push(`callback after ${count < 10_000 ? "some" : "all"}`))
+
+        yield* Effect.provideService(spin, Scheduler.PreventSchedulerYield, false)
+
+        push("done")
+        assert.deepStrictEqual(lines, ["callback after some", "done"])
+      })
+    ))
+
+  it("can be made to take its turn at once", async () => {
+    const loop = makeVirtualTimeLoop()
+    const lines: Array<string> = []
+    const running = loop.runUntilComplete(loop.sleepUnsafe(1))
+    const dispatcher = loop.makeDispatcher()
+    dispatcher.scheduleTask(() => lines.push("scheduled"), 0)
+
+    dispatcher.flush()
+
+    assert.deepStrictEqual(lines, ["scheduled"])
+    await running
+    loop.closeUnsafe()
+  })
 })

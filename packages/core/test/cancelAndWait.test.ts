@@ -140,8 +140,10 @@ describe("cancelAndWait", () => {
     ))
 
   it("keeps the type of the tasks", () => {
-    const wait = (tasks: Array<asyncio.Task<number, string>>) => asyncio.cancelAndWait(tasks)
+    const tasks: Array<asyncio.Task<number, string>> = []
 
-    expectTypeOf(wait).returns.toEqualTypeOf<Effect.Effect<ReadonlyArray<asyncio.Task<number, string>>>>()
+    expectTypeOf(asyncio.cancelAndWait(tasks)).toEqualTypeOf<
+      Effect.Effect<ReadonlyArray<asyncio.Task<number, string>>>
+    >()
   })
 })

@@ -257,4 +257,78 @@ describe("Queue", () => {
         )
       })
     ))
+
+  it("gives an item that is put in the turn in which the first getter is cancelled to the second", () =>
+    run(
+      Effect.gen(function* () {
+        const queue = yield* asyncio.Queue.make<string>()
+        const first = yield* asyncio.createTask(queue.get)
+        const second = yield* asyncio.createTask(queue.get)
+        yield* turns(1)
+
+        yield* first.cancel()
+        yield* queue.putNowait("item")
+
+        assert.deepStrictEqual(
+          [yield* second, first.cancelled(), String(queue)],
+          ["item", true, "<Queue maxsize=0 tasks=1>"]
+        )
+      })
+    ))
+
+  it("may be shut down with items that were dealt with before anybody got them", () =>
+    run(
+      Effect.gen(function* () {
+        const queue = yield* asyncio.Queue.make<string>()
+        yield* queue.put("item")
+        yield* queue.taskDone
+
+        yield* queue.shutdown(true)
+
+        yield* queue.join
+        assert.strictEqual(String(queue), "<Queue maxsize=0 shutdown>")
+      })
+    ))
+})
+
+describe("Condition", () => {
+  it("takes an Effect as the question", () =>
+    run(
+      Effect.gen(function* () {
+        const condition = yield* asyncio.Condition.make()
+        let stock = 0
+        const question = Effect.as(
+          asyncio.sleep(5),
+          Effect.sync(() => stock)
+        )
+        const task = yield* asyncio.createTask(condition.use(condition.waitFor(() => Effect.flatten(question))))
+        yield* asyncio.sleep(10)
+        stock = 7
+
+        yield* condition.use(condition.notify())
+
+        assert.strictEqual(yield* task, 7)
+      })
+    ))
+
+  it("gives up when it cannot take the lock again, which is another loop's", async () => {
+    const lock = await run(asyncio.Lock.make)
+    await run(Effect.flip(asyncio.waitFor(Effect.andThen(lock.acquire, lock.acquire), 1)))
+    await run(lock.release)
+
+    const exit = await run(
+      Effect.gen(function* () {
+        const condition = yield* asyncio.Condition.make(lock)
+        const task = yield* asyncio.createTask(Effect.andThen(condition.acquire, condition.wait))
+        yield* turns(1)
+        yield* condition.acquire
+        yield* condition.notify()
+        yield* asyncio.wait([task])
+        return yield* Effect.exit(task)
+      })
+    )
+
+    const message = Exit.isFailure(exit) ? String(exit.cause.reasons[0]) : ""
+    assert.include(message, "RuntimeError: <Lock [locked]> is bound to a different event loop")
+  })
 })

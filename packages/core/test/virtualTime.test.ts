@@ -61,12 +61,21 @@ const deadlockOf = async (main: Effect.Effect<unknown, unknown>, options?: async
     (error: unknown) => error
   )
   assert.instanceOf(error, DeadlockError)
-  return error as DeadlockError
+  return error
 }
 
 /** A deadlock in a line for every task, places left out. */
 const linesOf = (error: Error) =>
   error.message.replace(/ (running|done)( at [^)]*:\d+|, defined at [^)]*:\d+)?\)/g, ")").split("\n")
+
+/** A promise that takes a few of the host's turns. */
+const aFewTurns = async () => {
+  for (let n = 0; n < 20; n++) await macrotask()
+  return "settled"
+}
+
+const holdBoth = (first: asyncio.Lock, second: asyncio.Lock) =>
+  first.use(Effect.andThen(asyncio.sleep(1), second.use(Effect.void)))
 
 describe("a deadlock in virtual time", () => {
   it("ends the run with an error that names every task that waits, and what for", async () => {
@@ -98,9 +107,7 @@ describe("a deadlock in virtual time", () => {
   it("is found in two tasks that wait for each other's locks", async () => {
     const main = Effect.gen(function* () {
       const [a, b] = [yield* asyncio.Lock.make, yield* asyncio.Lock.make]
-      const both = (first: asyncio.Lock, second: asyncio.Lock) =>
-        first.use(Effect.andThen(asyncio.sleep(1), second.use(Effect.void)))
-      yield* asyncio.gather([both(a, b), both(b, a)])
+      yield* asyncio.gather([holdBoth(a, b), holdBoth(b, a)])
     })
 
     const error = await deadlockOf(main)
@@ -148,29 +155,21 @@ describe("a deadlock in virtual time", () => {
   })
 
   it("is not suspected while a promise settles, however many turns of the microtask queue that takes", async () => {
-    const settled = async () => {
+    const main = Effect.promise(async () => {
       for (let n = 0; n < 10_000; n++) await Promise.resolve()
       return "settled"
-    }
+    })
 
-    assert.strictEqual(await run(Effect.promise(settled)), "settled")
+    assert.strictEqual(await run(main), "settled")
   })
 
   it("is not suspected while a promise waits for a few turns of the host", async () => {
-    const settled = async () => {
-      for (let n = 0; n < 20; n++) await macrotask()
-      return "settled"
-    }
-
-    assert.strictEqual(await run(Effect.promise(settled)), "settled")
+    assert.strictEqual(await run(Effect.promise(aFewTurns)), "settled")
   })
 
   it("is suspected anew after each sign of life", async () => {
-    const settled = async () => {
-      for (let n = 0; n < 20; n++) await macrotask()
-    }
     const main = Effect.gen(function* () {
-      for (let n = 0; n < 6; n++) yield* Effect.promise(settled)
+      for (let n = 0; n < 6; n++) yield* Effect.promise(aFewTurns)
       return "alive"
     })
 

@@ -236,7 +236,7 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
     if (this.exit !== undefined) return false
     // A loop and not a recursion: tasks may wait for each other in a chain of any length.
     const path: Array<TaskImpl> = []
-    for (let task: TaskImpl | undefined = this as TaskImpl; task !== undefined;) {
+    for (let task: TaskImpl | undefined = this; task !== undefined;) {
       path.push(task)
       task = task.#takeRequest(error)
     }

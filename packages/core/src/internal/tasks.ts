@@ -8,7 +8,6 @@ import { CurrentTask } from "../fiberRefs.ts"
 import type { CreateTaskOptions } from "../Task.ts"
 import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
 import { AdoptedTask, FiberTask } from "./fiberTask.ts"
-import type { VariablesHolder } from "./variables.ts"
 import { adopted, taskOf } from "./wait.ts"
 
 /** Makes a task of `loop`, by way of its task factory if it has one, and schedules or runs its first step. */
@@ -37,7 +36,7 @@ const make = <A, E>(
   const span = options?.withSpan
   const body = span === undefined || span === false ? coroutine : inSpan(coroutine, span)
   const task = new FiberTask<A, E>(loop, loop.contextFrom(context), coroutine, options?.name, body)
-  if (options?.variables !== undefined) task.variables = options.variables as VariablesHolder
+  if (options?.variables !== undefined) task.variables = options.variables
   if (options?.eagerStart === true && loop.isRunning()) task.startEagerly()
   else task.schedule()
   return task

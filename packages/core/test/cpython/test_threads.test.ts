@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/consistent-function-scoping -- what runs on a thread is written beside what it is for
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
@@ -32,7 +33,7 @@ describe("CPython test_threads", () => {
     const error = await run(Effect.flip(asyncio.toThread(fails, "test")))
 
     assert.instanceOf(error, TypeError)
-    assert.strictEqual((error as TypeError).message, "test")
+    assert.strictEqual(error.message, "test")
   })
 
   it("calls the function once (test_to_thread_once)", async () => {
