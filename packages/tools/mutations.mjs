@@ -42,7 +42,6 @@ const mutations = [
   ],
   ["wait.ts", "future.cancelUnsafe()\n  return untilDone(future)", "return untilDone(future)"],
   ["wait.ts", "return untilDone(future)", "return Effect.void"],
-  ["wait.ts", "if (wait.dead) return Effect.void", ""],
   ["cancellation.ts", "return undefined\n    }\n  }", "continue\n    }\n  }"],
   ["region.ts", "return Fiber.interrupt(inner)", "return Effect.void"],
   ["region.ts", "{ uninterruptible: !isInterruptible(outer) }", "{}"],

@@ -347,20 +347,21 @@ describe("the life of a loop", () => {
 })
 
 describe("the loop as a scheduler", () => {
+  // Not on virtual time, where no fiber gives way between its awaits.
   it("gives way to others where a program asks for Effect's own yields", () =>
-    run(
+    asyncio.run(
       Effect.gen(function* () {
         const { lines, loop, push } = yield* setUp
         let count = 0
-        const body = () => Effect.sync(() => count++)
-        const spin = Effect.whileLoop({ while: () => count < 10_000, body, step: () => {} })
+        const spin: Effect.Effect<void> = Effect.suspend(() => (++count < 10_000 ? spin : Effect.void))
         yield* loop.callSoon(() => push(`callback after ${count < 10_000 ? "some" : "all"}`))
 
         yield* Effect.provideService(spin, Scheduler.PreventSchedulerYield, false)
 
         push("done")
         assert.deepStrictEqual(lines, ["callback after some", "done"])
-      })
+      }),
+      { handleSigint: false }
     ))
 
   it("can be made to take its turn at once", async () => {

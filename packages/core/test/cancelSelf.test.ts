@@ -121,4 +121,24 @@ describe("cancel by the task itself", () => {
         assert.deepStrictEqual([error, task.cancelled()], ["broken", false])
       })
     ))
+
+  it("leaves no mark on the fiber of a task that takes the exit of the await it reaches", () =>
+    run(
+      Effect.gen(function* () {
+        const task = yield* asyncio.createTask(
+          Effect.gen(function* () {
+            const self = yield* asyncio.currentTask
+            yield* self.cancel("once")
+
+            const exit = yield* Effect.exit(asyncio.sleep(0))
+
+            yield* self.uncancel()
+            yield* asyncio.sleep(10)
+            return [exit._tag, "went on"]
+          })
+        )
+
+        assert.deepStrictEqual(yield* task, ["Failure", "went on"])
+      })
+    ))
 })

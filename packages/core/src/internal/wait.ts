@@ -152,7 +152,6 @@ export const failWait = (task: TaskImpl, resume: Resume, error: RuntimeError): W
 }
 
 const abandon = (wait: Wait): Effect.Effect<void> => {
-  if (wait.dead) return Effect.void
   wait.task?.removeWait(wait)
   const { future } = wait
   if (future === undefined) {
