@@ -21,6 +21,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    // Files of a project share a worker: loading Effect anew for each of them takes five times as long as all the tests.
+    isolate: false,
     projects: [
       project("core", "packages/core", "test/**/*.test.ts"),
       project("compat", "packages/compat", "test/**/*.test.ts"),
