@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { run } from "./support.ts"
+import { macrotask, run } from "./support.ts"
 import { turns, waitables } from "./syncSubjects.ts"
 
 for (const [name, make] of Object.entries(waitables)) {
@@ -330,5 +330,25 @@ describe("Condition", () => {
 
     const message = Exit.isFailure(exit) ? String(exit.cause.reasons[0]) : ""
     assert.include(message, "RuntimeError: <Lock [locked]> is bound to a different event loop")
+  })
+
+  it("wakes nobody when it refuses to wait on another loop", async () => {
+    const condition = await run(asyncio.Condition.make())
+    let open!: () => void
+    const gate = new Promise<void>((resolve) => (open = resolve))
+    const other = run(
+      Effect.gen(function* () {
+        const task = yield* asyncio.createTask(condition.use(condition.wait))
+        yield* Effect.promise(() => gate)
+        yield* turns(3)
+        return task.done()
+      })
+    )
+    await macrotask()
+    await run(Effect.exit(condition.use(condition.wait)))
+
+    open()
+
+    assert.isFalse(await other)
   })
 })

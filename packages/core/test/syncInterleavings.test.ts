@@ -154,6 +154,20 @@ describe("a fiber that is interrupted where it had to yield", () => {
       idle: "<Barrier [filling, waiters:0/2]>"
     }))
 
+  it("has told those who wait at a barrier when it has broken it", () =>
+    playEverywhere<{ readonly barrier: asyncio.Barrier; readonly waiter: Effect.Effect<void> }>({
+      make: Effect.gen(function* () {
+        const barrier = yield* asyncio.Barrier.make(2)
+        const waiter = yield* asyncio.createTask(Effect.ignore(barrier.wait))
+        yield* turns(1)
+        return { barrier, waiter: Effect.ignore(waiter), toString: () => "" }
+      }),
+      victim: ({ barrier }) => barrier.abort,
+      next: ({ barrier, waiter }) => Effect.andThen(Effect.ignore(barrier.wait), waiter),
+      wake: () => Effect.void,
+      idle: ""
+    }))
+
   it("passes a free place in a queue on to the next producer", () =>
     playEverywhere<asyncio.Queue<string>>({
       make: Effect.tap(asyncio.Queue.make<string>({ maxsize: 1 }), (queue) => Effect.orDie(queue.put("first"))),

@@ -167,11 +167,18 @@ describe("a deadlock in virtual time", () => {
     assert.strictEqual(await run(Effect.promise(aFewTurns)), "settled")
   })
 
-  it("is suspected anew after each sign of life", async () => {
+  it("is not suspected while a task goes from promise to promise", async () => {
     const main = Effect.gen(function* () {
       for (let n = 0; n < 6; n++) yield* Effect.promise(aFewTurns)
       return "alive"
     })
+
+    assert.strictEqual(await run(main), "alive")
+  })
+
+  it("is not suspected while the branches of a task go from promise to promise", async () => {
+    const branch = Effect.forEach([1, 2, 3], () => Effect.promise(aFewTurns))
+    const main = Effect.as(Effect.all([branch, branch], { concurrency: "unbounded" }), "alive")
 
     assert.strictEqual(await run(main), "alive")
   })

@@ -7,7 +7,6 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Scheduler from "effect/Scheduler"
 import type { EventLoop } from "../EventLoop.ts"
 import { EventLoopImpl } from "../internal/eventLoop.ts"
 import { nextMacrotask, type TimeSource } from "../internal/host.ts"
@@ -96,6 +95,8 @@ const describe = (task: Task<unknown, unknown>): string => {
 
 // A promise, or a plain fiber on another scheduler, may still bring something: it has this many macrotasks for that.
 const patience = 50
+// And so many where a task is in a foreign effect: a chain of promises goes on without the loop hearing of it.
+const foreignPatience = 5000
 
 class VirtualTime implements TimeSource {
   #now = 0
@@ -126,6 +127,8 @@ class VirtualTime implements TimeSource {
 
   /** What to do when nothing will ever happen any more. */
   onDeadlock: () => void = () => {}
+  /** Whether a task is in a foreign effect. */
+  inForeignEffect: () => boolean = () => false
 
   // Counts what happened to the loop, so that an outdated suspicion knows that it is.
   #life = 0
@@ -135,13 +138,14 @@ class VirtualTime implements TimeSource {
   }
 
   idle(): void {
-    this.#suspect(this.#life, patience)
+    this.#suspect(this.#life, patience, true)
   }
 
-  #suspect(life: number, left: number): void {
+  #suspect(life: number, left: number, extendable: boolean): void {
     nextMacrotask(() => {
       if (life !== this.#life) return
-      if (left > 0) this.#suspect(life, left - 1)
+      if (left > 0) this.#suspect(life, left - 1, extendable)
+      else if (extendable && this.inForeignEffect()) this.#suspect(life, foreignPatience, false)
       else this.onDeadlock()
     })
   }
@@ -154,6 +158,7 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
     const context = Context.make(Clock.Clock, clock)
     super({ time, clock, context, debug: false, perpetual: false, aroundTurn, nextTurn: nextMacrotask })
     this.#time = time
+    time.inForeignEffect = () => this.allTasksUnsafe().some((task) => task.snapshot().waitingFor === undefined)
     time.onDeadlock = () => {
       if (this.isRunning()) this.stopUnsafe(new DeadlockError(this.allTasksUnsafe()))
     }
@@ -162,20 +167,6 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
   override enqueue(item: Runnable): void {
     this.#time.signOfLife()
     super.enqueue(item)
-  }
-
-  // A promise that settles resumes its fiber past the queue. Effect asks before each operation of a fiber whether it
-  // should yield, which tells us that one runs; the answer stays no, so that tasks are atomic here, too.
-  override contextFrom(context: Context.Context<never>): Context.Context<never> {
-    const own = super.contextFrom(context)
-    return Context.get(own, Scheduler.PreventSchedulerYield)
-      ? Context.add(own, Scheduler.PreventSchedulerYield, false)
-      : own
-  }
-
-  override shouldYield(): boolean {
-    this.#time.signOfLife()
-    return false
   }
 
   advanceUnsafe(duration: Duration.Input): void {
