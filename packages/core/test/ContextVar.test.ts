@@ -182,6 +182,29 @@ describe("a ContextVar", () => {
   })
 })
 
+describe("copyContext", () => {
+  it("is what several tasks can share, and neither their creator's nor anybody else's values", () =>
+    run(
+      Effect.gen(function* () {
+        yield* user.set("ada")
+        const variables = yield* asyncio.copyContext
+        yield* user.set("grace")
+
+        const before = yield* yield* asyncio.createTask(user.get, { variables })
+        yield* yield* asyncio.createTask(user.set("barbara"), { variables })
+        const after = yield* yield* asyncio.createTask(user.get, { variables })
+
+        assert.deepStrictEqual([before, after, yield* user.get], ["ada", "barbara", "grace"])
+      })
+    ))
+
+  it("has no values where none was set", async () => {
+    const fresh = await Effect.runPromise(asyncio.copyContext)
+
+    assert.strictEqual(fresh.values.size, 0)
+  })
+})
+
 describe("a ContextVar in a callback", () => {
   it("has the value it had when the callback was registered", () =>
     run(

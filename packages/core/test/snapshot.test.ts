@@ -233,6 +233,23 @@ describe("the stack of a task", () => {
     assert.strictEqual(call! - here!, 3)
   })
 
+  it("knows no line of a coroutine that is no generator, nor of a call that somebody else makes", () =>
+    run(
+      Effect.gen(function* () {
+        const indirect = Effect.fn("indirect")(() => Effect.flatMap(Effect.void, inner))
+        const suspended = yield* started(indirect(), "task")
+        const plain = Effect.fn("plain")(() => Effect.map(asyncio.currentTask, (task) => task.getStack()))
+
+        const running = yield* yield* asyncio.createTask(plain())
+
+        assert.deepStrictEqual(suspended.getStack().map(place), [
+          ["indirect", undefined, "FILE:N"],
+          ["inner", undefined, "FILE:N"]
+        ])
+        assert.deepStrictEqual(running.map(place), [["plain", undefined, "FILE:N"]])
+      })
+    ))
+
   it("is in Python's format when it is text", () =>
     run(
       Effect.gen(function* () {

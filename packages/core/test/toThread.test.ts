@@ -245,15 +245,16 @@ describe("cancelling toThread", () => {
           })
           return "answered"
         }
-        const task = yield* asyncio.createTask(asyncio.toThread(answered, cells))
-        const begun = (cells: Int32Array) => Atomics.store(cells, 1, 1)
-        yield* asyncio.sleep(0)
-        yield* asyncio.toThread(begun, cells)
+        yield* asyncio.toThread(answered, shared())
+        const task = yield* asyncio.createTask(asyncio.toThread(answered, cells), { eagerStart: true })
+        // The job is handed to the idle thread in a microtask, and the host gets no turn until the cancellation.
+        yield* Effect.promise(microtasks)
 
         Atomics.wait(cells, 0, 0)
-        yield* task.cancel()
+        const accepted = yield* task.cancel()
 
         yield* Effect.exit(task)
+        assert.deepStrictEqual([accepted, task.cancelled()], [true, true])
         // Enough calls at a time to need every thread there is.
         const calls = Effect.forEach([1, 2, 3, 4], (n) => asyncio.toThread((n: number) => n, n), {
           concurrency: "unbounded"
@@ -268,6 +269,10 @@ describe("cancelling toThread", () => {
       })
     ))
 })
+
+const microtasks = async () => {
+  for (let n = 0; n < 20; n++) await undefined
+}
 
 const nextMacrotask = () => new Promise<void>((resolve) => void setImmediate(resolve))
 
@@ -362,11 +367,18 @@ describe("a host without worker threads", () => {
     const { toThread } = await import("../src/toThread.ts")
 
     const exit = await Effect.runPromiseExit(toThread(() => 1))
+    const cancelled = await Effect.runPromise(
+      Effect.timeoutOption(
+        toThread(() => 1),
+        0
+      )
+    )
 
     vi.doUnmock("node:worker_threads")
     assert.strictEqual(
       Exit.isFailure(exit) && told(Cause.squash(exit.cause)),
       "RuntimeError: toThread() needs worker threads, and this host has none"
     )
+    assert.strictEqual(cancelled._tag, "None")
   })
 })

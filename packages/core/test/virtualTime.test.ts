@@ -77,6 +77,22 @@ const aFewTurns = async () => {
 const holdBoth = (first: asyncio.Lock, second: asyncio.Lock) =>
   first.use(Effect.andThen(asyncio.sleep(1), second.use(Effect.void)))
 
+describe("virtual time and promises", () => {
+  // The jump to the timer is under way when the promise's reader sets an earlier one.
+  it("does not jump past a timer that the reader of a promise sets", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        yield* loop.callLater(100, () => {})
+        yield* Effect.promise(() => Promise.resolve())
+
+        yield* asyncio.sleep(50)
+
+        assert.strictEqual(loop.time(), 50)
+      })
+    ))
+})
+
 describe("a deadlock in virtual time", () => {
   it("ends the run with an error that names every task that waits, and what for", async () => {
     const worker = Effect.fn("worker")(function* (event: asyncio.Event) {

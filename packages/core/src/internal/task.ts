@@ -235,11 +235,8 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
     this.markRetrieved()
     if (this.exit !== undefined) return false
     // A loop and not a recursion: tasks may wait for each other in a chain of any length.
-    const path: Array<TaskImpl> = []
-    for (let task: TaskImpl | undefined = this; task !== undefined;) {
-      path.push(task)
-      task = task.#takeRequest(error)
-    }
+    const path: Array<TaskImpl> = [this]
+    for (let next = this.#takeRequest(error); next !== undefined; next = next.#takeRequest(error)) path.push(next)
     for (const task of path) task.#passingOn = false
     return true
   }
