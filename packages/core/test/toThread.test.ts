@@ -271,7 +271,7 @@ describe("cancelling toThread", () => {
 })
 
 const microtasks = async () => {
-  for (let n = 0; n < 20; n++) await undefined
+  for (let n = 0; n < 20; n++) await Promise.resolve()
 }
 
 const nextMacrotask = () => new Promise<void>((resolve) => void setImmediate(resolve))
