@@ -135,6 +135,16 @@ describe("gather", () => {
       })
     ))
 
+  it("runs the same Effect in two places twice", () =>
+    run(
+      Effect.gen(function* () {
+        let runs = 0
+        const count = Effect.sync(() => ++runs)
+
+        assert.deepStrictEqual(yield* asyncio.gather([count, count]), [1, 2])
+      })
+    ))
+
   it("takes nothing for a collection that is none", () =>
     run(
       Effect.gen(function* () {

@@ -192,6 +192,17 @@ describe("a deadlock in virtual time", () => {
     assert.strictEqual(await run(main), "alive")
   })
 
+  it("is suspected no more when the loop has something to do again", async () => {
+    const main = Effect.gen(function* () {
+      yield* Effect.promise(() => Promise.resolve())
+      // Each jump of the clock takes a turn of the host.
+      for (let n = 0; n < 200; n++) yield* asyncio.sleep(1)
+      return "alive"
+    })
+
+    assert.strictEqual(await run(main), "alive")
+  })
+
   it("is not suspected while the branches of a task go from promise to promise", async () => {
     const branch = Effect.forEach([1, 2, 3], () => Effect.promise(aFewTurns))
     const main = Effect.as(Effect.all([branch, branch], { concurrency: "unbounded" }), "alive")

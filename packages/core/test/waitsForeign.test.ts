@@ -53,8 +53,8 @@ const foreigns: Readonly<Record<string, Effect.Effect<void>>> = {
   "a promise": Effect.promise(
     (signal) =>
       new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 1)
-        signal.addEventListener("abort", () => clearTimeout(timer))
+        const handle = setImmediate(resolve)
+        signal.addEventListener("abort", () => clearImmediate(handle))
       })
   ),
   "an await of ours": asyncio.sleep(100)

@@ -285,7 +285,6 @@ describe("CPython test_eager_task_factory, tasks that are made", () => {
     )
   })
 
-  // Each call makes another Effect: gather runs one that is given twice only once.
   const gathers = (depth: number): Effect.Effect<void, unknown> =>
     Effect.suspend(() =>
       depth === 0 ? Effect.void : Effect.asVoid(asyncio.gather(branches.map(() => gathers(depth - 1))))
