@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
-import { Cause, Context, Effect, Logger, Option } from "effect"
+import { Cause, Context, Effect, Logger, Option, References } from "effect"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { collectReports, macrotask, run } from "./support.ts"
@@ -180,6 +180,21 @@ describe("the exception handler", () => {
       "Error: only a message",
       "Error: Task exception was never retrieved\ntask: <Task finished name='worker' coro=<coroutine() done> exception='in a task'>"
     ])
+  })
+
+  it("by default reaches the loggers of the run's context also on a loop of the program's own making", async () => {
+    const entries: Array<unknown> = []
+    const logger = Logger.make(({ message }) => void entries.push(message))
+    const forgotten = asyncio.createTask(Effect.fail("in a task"), { name: "worker" })
+
+    await asyncio.run(Effect.andThen(forgotten, asyncio.sleep(0)), {
+      context: Context.make(References.CurrentLoggers, new Set([logger])),
+      loopFactory: makeVirtualTimeLoop,
+      handleSigint: false
+    })
+
+    assert.strictEqual(entries.length, 1)
+    assert.match(String(entries), /^Task exception was never retrieved\ntask: <Task finished name='worker'/)
   })
 
   it("that throws is reported itself by the default one, with what it was told", async () => {

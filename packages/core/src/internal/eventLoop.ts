@@ -66,7 +66,7 @@ export class EventLoopImpl implements EventLoop {
   readonly executionMode = "async" as const
   readonly clock: Clock.Clock
   /** What tasks made outside of any fiber start with: the services of the program, this loop, this scheduler. */
-  readonly context: Context.Context<never>
+  context: Context.Context<never>
   /** The task whose step is on the JavaScript stack. Set by {@link runStep} only. */
   running: TaskImpl | undefined = undefined
   /** The fiber that was running when that step began, if the step began inside one. */
@@ -84,6 +84,8 @@ export class EventLoopImpl implements EventLoop {
   readonly #timers = new Heap<TimerHandleImpl>((a, b) => a.when() - b.when())
   readonly #failures = new UnretrievedFailures((report) => this.#reportFailure(report))
 
+  // What the loop was made with.
+  readonly #ownContext: Context.Context<never>
   #state: "stopped" | "running" | "closed"
   #scheduled = false
   #turning = false
@@ -119,7 +121,16 @@ export class EventLoopImpl implements EventLoop {
       this.#sliceEnd = now() + timeSlice
       this.#runTurn()
     })
-    this.context = this.contextFrom(attachment.context)
+    this.#ownContext = this.context = this.contextFrom(attachment.context)
+  }
+
+  /**
+   * Takes in the services of the program that is about to run, so that its loggers hear the loop's reports too. The loop's
+   * own, such as its clock on virtual time, stay unless they are given.
+   */
+  provide(context: Context.Context<never> | undefined): Context.Context<never> {
+    this.context = context === undefined ? this.#ownContext : Context.merge(this.#ownContext, context)
+    return this.context
   }
 
   /** `context` with this loop as its scheduler and its running loop. */

@@ -2,7 +2,7 @@
  * Runs: one main task after the other on a loop, and what has to be done when the last one is over.
  */
 import * as Cause from "effect/Cause"
-import * as Context from "effect/Context"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -68,16 +68,12 @@ export const runMain = async <A, E>(loop: EventLoopImpl, start: StartMain<A, E>,
   if (loop.isRunning()) throw new RuntimeError("This event loop is already running")
   const release = keepAlive()
   try {
-    const task = start(loop, contextOf(loop, options), options.name)
+    const task = start(loop, loop.provide(options.context), options.name)
     return await toTheEnd(loop, task, options.handleSigint ?? true)
   } finally {
     release()
   }
 }
-
-// The loop's own services, such as the clock of a loop on virtual time, stay unless they are given.
-const contextOf = (loop: EventLoopImpl, { context }: RunOptions): Context.Context<never> =>
-  context === undefined ? loop.context : Context.merge(loop.context, context)
 
 const toTheEnd = async <A, E>(loop: EventLoopImpl, task: TaskImpl<A, E>, handleSigint: boolean): Promise<A> => {
   const listening = handleSigint ? onSigint(() => void task.cancelUnsafe()) : undefined
