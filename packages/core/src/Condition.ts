@@ -146,7 +146,6 @@ export class Condition {
   }
 
   toString(): string {
-    const waiters = this.#waiters.size === 0 ? "" : `, waiters:${this.#waiters.size}`
-    return `<Condition [${this.locked() ? "locked" : "unlocked"}${waiters}]>`
+    return `<Condition [${this.locked() ? "locked" : "unlocked"}${this.#waiters}]>`
   }
 }

@@ -69,7 +69,6 @@ export class Event {
   )
 
   toString(): string {
-    const waiters = this.#waiters.size === 0 ? "" : `, waiters:${this.#waiters.size}`
-    return `<Event [${this.#set ? "set" : "unset"}${waiters}]>`
+    return `<Event [${this.#set ? "set" : "unset"}${this.#waiters}]>`
   }
 }

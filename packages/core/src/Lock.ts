@@ -91,8 +91,6 @@ export class Lock {
   }
 
   toString(): string {
-    return `<Lock [${this.#locked ? "locked" : "unlocked"}${waitersText(this.#waiters)}]>`
+    return `<Lock [${this.#locked ? "locked" : "unlocked"}${this.#waiters}]>`
   }
 }
-
-const waitersText = (waiters: Waiters): string => (waiters.size === 0 ? "" : `, waiters:${waiters.size}`)

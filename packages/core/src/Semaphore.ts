@@ -109,8 +109,7 @@ export class Semaphore {
   }
 
   toString(): string {
-    const waiters = this.#waiters.size === 0 ? "" : `, waiters:${this.#waiters.size}`
-    return `<${this.constructor.name} [${this.locked() ? "locked" : `unlocked, value:${this.#value}`}${waiters}]>`
+    return `<${this.constructor.name} [${this.locked() ? "locked" : `unlocked, value:${this.#value}`}${this.#waiters}]>`
   }
 }
 

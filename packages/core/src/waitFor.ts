@@ -6,9 +6,9 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { TimeoutError } from "./errors.ts"
+import type { TimeoutError } from "./errors.ts"
 import { type Awaitable, callerOf, toFuture } from "./internal/awaitables.ts"
-import { cancellationIn } from "./internal/cancellation.ts"
+import { cancellationIn, timedOut } from "./internal/cancellation.ts"
 import { toMillis } from "./internal/eventLoop.ts"
 import type { FutureImpl } from "./internal/future.ts"
 import { awaitOwn, Waiter } from "./internal/waiters.ts"
@@ -69,10 +69,7 @@ const now = <A, E>(future: FutureImpl<A, E>): Effect.Effect<A, E | TimeoutError>
   return Effect.flatMap(cancelAndWait(future), (): Exit.Exit<A, E | TimeoutError> => {
     const exit = exitNow()
     const cancellation = cancellationIn(exit)
-    if (cancellation === undefined) return exit
-    const error = new TimeoutError()
-    error.cause = cancellation
-    return Exit.fail(error)
+    return cancellation === undefined ? exit : timedOut(cancellation)
   })
 }
 

@@ -9,7 +9,7 @@ import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { CancelledError } from "../errors.ts"
+import { CancelledError, TimeoutError } from "../errors.ts"
 
 /** The annotation of an interrupt that says which cancellation it delivers. */
 class Cancellation extends Context.Service<Cancellation, CancelledError>()("@effect-asyncio/core/Cancellation") {}
@@ -44,6 +44,13 @@ export const cancellationOf = (cause: Cause.Cause<unknown>): CancelledError | un
 /** The cancellation that an exit consists of, if it does. */
 export const cancellationIn = (exit: Exit.Exit<unknown, unknown>): CancelledError | undefined =>
   Exit.isSuccess(exit) ? undefined : cancellationOf(exit.cause)
+
+/** What a cancellation becomes when the time was up: asyncio's `raise TimeoutError from cancelled`. */
+export const timedOut = (cancellation: CancelledError): Exit.Exit<never, TimeoutError> => {
+  const error = new TimeoutError()
+  error.cause = cancellation
+  return Exit.fail(error)
+}
 
 /** An exit as promise code sees it: every cancellation is a failure with its CancelledError. */
 export const asFailure = <A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | CancelledError> => {

@@ -330,7 +330,7 @@ export class EventLoopImpl implements EventLoop {
     if (taken < this.slowCallbackDuration) return
     const who = item.task?.toString() ?? `<Handle ${item.label ?? "callback()"}>`
     const text = `Executing ${who} took ${(taken / 1000).toFixed(3)} seconds`
-    Effect.runForkWith(this.context)(Effect.provideService(Effect.logWarning(text), References.LogToStderr, true))
+    this.#emit(Effect.logWarning(text))
   }
 
   #afterTurn(outcome: "idle" | "settle" | "slice"): void {
@@ -575,6 +575,11 @@ export class EventLoopImpl implements EventLoop {
     }
   }
 
+  /** Writes a log entry through the loggers of the program, consoles on stderr. */
+  #emit(entry: Effect.Effect<void>): void {
+    Effect.runForkWith(this.context)(Effect.provideService(entry, References.LogToStderr, true))
+  }
+
   /** The default handler: one log entry at level Error, through the loggers of the program, consoles on stderr. */
   #log(context: ExceptionContext): void {
     const lines = [context.message]
@@ -586,7 +591,7 @@ export class EventLoopImpl implements EventLoop {
     const logged = Effect.catchCause(entry, (cause) =>
       Console.error("Exception in default exception handler:", Cause.squash(cause))
     )
-    Effect.runForkWith(this.context)(Effect.provideService(logged, References.LogToStderr, true))
+    this.#emit(logged)
   }
 }
 

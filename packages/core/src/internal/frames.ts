@@ -61,12 +61,13 @@ export const framesOf = (
 ): ReadonlyArray<CoroutineFrame> =>
   framesBetween(fiber.cache.stackFrame, Context.get(inherited, References.CurrentStackFrame)).map(toCoroutineFrame)
 
-const evaluate = "~effect/Effect/args"
+// Where an Effect keeps the function it was made from.
+const made = "~effect/Effect/args"
 
 // What Effect.fn returns sets the frame as its outermost action. We recognise it by its code, the same for all.
 const frameSetter: string | undefined = (() => {
   const sample = Effect.fn("sample")(function* () {})() as unknown as Record<string, unknown>
-  return typeof sample[evaluate] === "function" ? String(sample[evaluate]) : undefined
+  return typeof sample[made] === "function" ? String(sample[made]) : undefined
 })()
 
 /**
@@ -74,7 +75,7 @@ const frameSetter: string | undefined = (() => {
  * would set. The body does not run. Where Effect changes how that works we know nothing, and say so.
  */
 export const frameOfCoroutine = (coroutine: unknown): CoroutineFrame | undefined => {
-  const action = (coroutine as Record<string, unknown>)[evaluate]
+  const action = (coroutine as Record<string, unknown>)[made]
   if (frameSetter === undefined || typeof action !== "function" || String(action) !== frameSetter) return undefined
   let seen: Context.Context<never> | undefined
   const probe = {

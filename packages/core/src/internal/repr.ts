@@ -36,7 +36,14 @@ export const futureRepr = (parts: ReprParts): string => {
   return `<${parts.kind} ${words.join(" ")}>`
 }
 
-const stateOf = ({ cancelled, exit, task }: ReprParts): string => {
+/** The word for the state of a future, or of a task, which may be `cancelling`. */
+export const stateOf = ({
+  cancelled,
+  exit,
+  task
+}: Pick<ReprParts, "cancelled" | "exit"> & {
+  readonly task?: { readonly cancelling: boolean }
+}): "pending" | "cancelling" | "cancelled" | "finished" => {
   if (cancelled) return "cancelled"
   if (exit !== undefined) return "finished"
   return task?.cancelling === true ? "cancelling" : "pending"

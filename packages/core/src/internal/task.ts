@@ -25,7 +25,7 @@ import type { Description } from "./failures.ts"
 import { frameText } from "./frames.ts"
 import { FutureImpl } from "./future.ts"
 import type { Runnable } from "./readyQueue.ts"
-import { futureRepr } from "./repr.ts"
+import { futureRepr, stateOf } from "./repr.ts"
 import { copyVariables } from "./variables.ts"
 import { beginYieldOf, failWait, type Resume, runningTask, Wait } from "./wait.ts"
 
@@ -243,7 +243,6 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
 
   /** Counts a request and passes it on; returns the task that has to take it next. */
   #takeRequest(error: CancelledError): TaskImpl | undefined {
-    this.markRetrieved()
     this.#cancelRequests++
     this.#passingOn = true
     const passedOn = this.passOn(error)
@@ -350,14 +349,7 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
     const awaited = this.awaited()
     return {
       name: this.getName(),
-      state:
-        this.exit === undefined
-          ? this.#cancelRequests > 0
-            ? "cancelling"
-            : "pending"
-          : this.cancelled()
-            ? "cancelled"
-            : "finished",
+      state: stateOf({ exit: this.exit, cancelled: this.cancelled(), task: { cancelling: this.#cancelRequests > 0 } }),
       cancelling: this.#cancelRequests,
       coroutine: this.coroutineText(),
       waitingFor: awaited instanceof TaskImpl ? awaited.getName() : awaited?.toString(),

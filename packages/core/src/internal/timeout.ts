@@ -5,13 +5,12 @@
  *       │
  *       └──the time is up──▶ expiring ──the body ends──▶ expired
  */
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { makeCancelledError, RuntimeError, TimeoutError, ValueError } from "../errors.ts"
+import { makeCancelledError, RuntimeError, type TimeoutError, ValueError } from "../errors.ts"
 import type { Handle } from "../Handle.ts"
 import type { Timeout } from "../timeout.ts"
-import { cancellationIn } from "./cancellation.ts"
+import { cancellationIn, timedOut } from "./cancellation.ts"
 import type { ScopeOwner } from "./region.ts"
 
 type State = "active" | "expiring" | "expired" | "finished"
@@ -86,8 +85,6 @@ export class Deadline implements Timeout {
     if (this.#owner.uncancel() > this.#cancelling || Exit.isSuccess(exit)) return exit
     const cancellation = cancellationIn(exit)
     if (cancellation === undefined) return exit
-    const error = new TimeoutError()
-    error.cause = cancellation
-    return Exit.failCause(Cause.fail(error))
+    return timedOut(cancellation)
   }
 }

@@ -54,6 +54,11 @@ export class Waiters {
     return this.#line.size
   }
 
+  /** How the line prints at the end of its owner's repr; nothing when it is empty. */
+  toString(): string {
+    return this.#line.size === 0 ? "" : `, waiters:${this.#line.size}`
+  }
+
   /** Whether everybody in line has given up. */
   allCancelled(): boolean {
     for (const waiter of this.#line) if (!waiter.cancelled()) return false

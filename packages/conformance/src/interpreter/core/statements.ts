@@ -65,17 +65,17 @@ const onSlot = <K extends Kind>(
     return unset(name, machine)
   })
 
+/** What an operation does with the value in its slot. */
+type SlotAction<Op extends Statement["op"], K extends Kind> = (
+  value: ValueOf<K>,
+  statement: StatementOf<Op>,
+  frame: Frame,
+  machine: Machine
+) => Effect.Effect<unknown, unknown>
+
 /** An operation on `v` that traces what it gave: `q_get Q0 -> 1`. */
 const reporting =
-  <Op extends Statement["op"], K extends Kind>(
-    kinds: ReadonlyArray<K>,
-    action: (
-      value: ValueOf<K>,
-      statement: StatementOf<Op>,
-      frame: Frame,
-      machine: Machine
-    ) => Effect.Effect<unknown, unknown>
-  ): Operation<Op> =>
+  <Op extends Statement["op"], K extends Kind>(kinds: ReadonlyArray<K>, action: SlotAction<Op, K>): Operation<Op> =>
   (statement, frame, machine) => {
     const { op, v } = statement as { op: string; v: string }
     return onSlot(v, kinds, frame, machine, (value) =>
@@ -87,15 +87,7 @@ const reporting =
 
 /** An operation on `v` that traces nothing. */
 const silent =
-  <Op extends Statement["op"], K extends Kind>(
-    kinds: ReadonlyArray<K>,
-    action: (
-      value: ValueOf<K>,
-      statement: StatementOf<Op>,
-      frame: Frame,
-      machine: Machine
-    ) => Effect.Effect<unknown, unknown>
-  ): Operation<Op> =>
+  <Op extends Statement["op"], K extends Kind>(kinds: ReadonlyArray<K>, action: SlotAction<Op, K>): Operation<Op> =>
   (statement, frame, machine) =>
     onSlot((statement as unknown as { v: string }).v, kinds, frame, machine, (value) =>
       Effect.asVoid(action(value, statement, frame, machine))
