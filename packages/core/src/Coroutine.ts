@@ -7,7 +7,9 @@
  * @since 0.1.0
  */
 import type * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
+import type { ContextVars } from "./ContextVar.ts"
 import type { CancelledError } from "./errors.ts"
 import type { EventLoop } from "./EventLoop.ts"
 import type { Future } from "./Future.ts"
@@ -35,27 +37,57 @@ export interface Coroutine<A, E> {
 }
 
 /**
+ * A part of a coroutine with awaits of its own: where its code waits, and what a cancellation of it reaches.
+ *
+ * **Cancellation**
+ *
+ * A cancellation of the task, or of the line, reaches every await in flight. It arrives as a failure with
+ * {@link CancelledError}, whether the task was cancelled or what it awaits.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CoroutineLine {
+  readonly task: Task<unknown, unknown>
+  /** Waits for `future` and calls `resume` with its exit in a step of the task. Any number of awaits may be in flight. */
+  await<B, E2>(future: Future<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void
+  /** Calls `resume` on the loop's next turn, in a step of the task: `sleep(0)`. */
+  nextTurn(resume: (exit: Exit.Exit<void, CancelledError>) => void): void
+  /**
+   * Runs an Effect as a part of the task, with the task's services, and calls `resume` with its exit: at once when it does
+   * not suspend. Its awaits are the task's own, and `currentTask` in it is the task.
+   */
+  run<B, E2>(effect: Effect.Effect<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void
+  /** The services and references that {@link run} runs with, the current task among them. */
+  context(): Context.Context<never>
+  /** The cancellation that the next await will deliver, if there is one. */
+  pendingCancellation(): CancelledError | undefined
+  /** Takes the pending cancellation as delivered, because the coroutine has seen it some other way. */
+  takeCancellation(): CancelledError | undefined
+  /** Opens a line inside this one that a timeout or a task group can cancel by itself. */
+  branch(driver: Pick<Coroutine<unknown, unknown>, "cancelRequested">): CoroutineBranch
+}
+
+/**
+ * A line inside another one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CoroutineBranch extends CoroutineLine {
+  /** Ends it. A cancellation that is still due is then the outer line's. */
+  leave(): void
+}
+
+/**
  * What a coroutine does to its task.
  *
  * @category models
  * @since 0.1.0
  */
-export interface CoroutineControl<A, E> {
-  readonly task: Task<A, E>
-  /**
-   * Waits for `future` and calls `resume` with its exit in a step of the task. Any number of awaits may be in flight; a
-   * cancellation of the task cancels all of them. A cancellation arrives as a failure with {@link CancelledError},
-   * whether the task was cancelled or the future.
-   */
-  await<B, E2>(future: Future<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void
-  /** Calls `resume` on the loop's next turn, in a step of the task: `sleep(0)`. */
-  nextTurn(resume: (exit: Exit.Exit<void, CancelledError>) => void): void
-  /** Ends the task. A failure with {@link CancelledError} ends it as cancelled. Ending twice does nothing. */
+export interface CoroutineControl<A, E> extends CoroutineLine {
+  /** Ends the coroutine. A failure with {@link CancelledError} ends it as cancelled. Ending twice does nothing. */
   end(exit: Exit.Exit<A, E>): void
-  /** The cancellation that the next await will deliver, if there is one. */
-  pendingCancellation(): CancelledError | undefined
-  /** Takes the pending cancellation as delivered, because the coroutine has seen it some other way. */
-  takeCancellation(): CancelledError | undefined
 }
 
 /**
@@ -71,6 +103,8 @@ export interface CoroutineTaskOptions {
   readonly eagerStart?: boolean | undefined
   /** The services and references of the task; the loop's own by default. */
   readonly context?: Context.Context<never> | undefined
+  /** The context variables the task uses and sets, from `copyContext`; a copy of the creator's by default. */
+  readonly variables?: ContextVars | undefined
 }
 
 /**
@@ -84,6 +118,24 @@ export const createCoroutineTaskUnsafe: <A, E>(
   coroutine: Coroutine<A, E>,
   options?: CoroutineTaskOptions
 ) => Task<A, E> = internal.createCoroutineTask
+
+/**
+ * An Effect that runs `coroutine` as a part of the task it is in, and ends as the coroutine does.
+ *
+ * **Details**
+ *
+ * `control.task` is the current task. In a plain fiber, such as a branch of `Effect.all`, the coroutine becomes a task of
+ * its own, which the fiber awaits.
+ *
+ * **Cancellation**
+ *
+ * A cancellation of the task is the coroutine's: its awaits in flight are cancelled, and `cancelRequested` is called. If
+ * the fiber is interrupted natively, every further await of the coroutine is cancelled as well, and its end waited for.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const embedCoroutine: <A, E>(coroutine: Coroutine<A, E>) => Effect.Effect<A, E | CancelledError> = internal.embed
 
 /**
  * `run` for another kind of coroutine.

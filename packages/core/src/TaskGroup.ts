@@ -4,10 +4,13 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import type { CoroutineLine } from "./Coroutine.ts"
 import type { CancelledError } from "./errors.ts"
 import type { ExceptionGroup } from "./ExceptionGroup.ts"
+import type { Driven } from "./internal/driven.ts"
 import { scopeOwner } from "./internal/region.ts"
-import { TaskGroupImpl } from "./internal/taskGroup.ts"
+import { TaskGroupImpl, withTaskGroup } from "./internal/taskGroup.ts"
 import type { CreateTaskOptions, Task } from "./Task.ts"
 
 /**
@@ -80,4 +83,31 @@ export interface TaskGroup<in E = unknown> {
 export const taskGroup = <A, E, R, E2 = never>(
   body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> =>
-  Effect.flatMap(scopeOwner, (owner) => new TaskGroupImpl(owner).run(body))
+  Effect.flatMap(scopeOwner, (owner) => withTaskGroup(owner, body))
+
+/**
+ * A task group around a part of a coroutine that is no Effect.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface OpenTaskGroup<in E = unknown> extends TaskGroup<E> {
+  /** Adds the task that `make` makes; throws where {@link TaskGroup.createTask} is a defect. */
+  addTaskUnsafe<T extends Task<unknown, unknown>>(make: () => T): T
+  /** {@link TaskGroup.cancel} for callers outside of Effect. */
+  cancelUnsafe(): void
+  /** Ends the scope, given how its body ended: waits for the tasks. Run it in the line that the group was opened for. */
+  close<A, E2>(exit: Exit.Exit<A, E2>): Effect.Effect<A, unknown>
+}
+
+/**
+ * {@link taskGroup} for other kinds of coroutine: opens a group that cancels `line`, and is to be closed by its owner.
+ *
+ * **When to use**
+ *
+ * When you bring a kind of coroutine of your own, see `Coroutine`. Programs use {@link taskGroup}.
+ *
+ * @category structure
+ * @since 0.1.0
+ */
+export const openTaskGroupUnsafe = (line: CoroutineLine): OpenTaskGroup => new TaskGroupImpl(line as Driven)

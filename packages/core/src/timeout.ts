@@ -5,10 +5,13 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import type { CoroutineLine } from "./Coroutine.ts"
 import type { TimeoutError } from "./errors.ts"
+import type { Driven } from "./internal/driven.ts"
 import { loopOf, toMillis } from "./internal/eventLoop.ts"
 import { scopeOwner } from "./internal/region.ts"
-import { Deadline } from "./internal/timeout.ts"
+import { Deadline, withDeadline } from "./internal/timeout.ts"
 
 /**
  * The deadline of a {@link timeout} scope, for its body to look at and move.
@@ -103,5 +106,34 @@ const within = <A, E, R>(
   body: TimeoutBody<A, E, R>
 ): Effect.Effect<A, E | TimeoutError, R> => {
   const run = typeof body === "function" ? body : () => body
-  return Effect.flatMap(scopeOwner, (owner) => new Deadline(owner, when).run(run))
+  return Effect.flatMap(scopeOwner, (owner) => withDeadline(owner, when, run))
 }
+
+/**
+ * A timeout around a part of a coroutine that is no Effect.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface OpenTimeout extends Timeout {
+  /** {@link Timeout.reschedule} for callers outside of Effect. */
+  rescheduleUnsafe(when: number | undefined): void
+  /**
+   * Ends the scope, given how its body ended, and says how the scope ends: with {@link TimeoutError} where the time was
+   * up and the body ended cancelled because of that.
+   */
+  leaveUnsafe<A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | TimeoutError>
+}
+
+/**
+ * {@link timeoutAt} for other kinds of coroutine: begins a timeout that cancels `line`, and is to be left by its owner.
+ *
+ * **When to use**
+ *
+ * When you bring a kind of coroutine of your own, see `Coroutine`. Programs use {@link timeout}.
+ *
+ * @category waiting
+ * @since 0.1.0
+ */
+export const openTimeoutUnsafe = (line: CoroutineLine, when: number | undefined): OpenTimeout =>
+  new Deadline(line as Driven, when)

@@ -1,99 +1,63 @@
 /**
- * A task whose coroutine is driven from outside, such as an async function. Several of its awaits may be in flight.
+ * A task whose coroutine is driven from outside, such as an async function; and such a coroutine as a part of a task.
  */
-import type * as Exit from "effect/Exit"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import type { Coroutine, CoroutineControl, CoroutineTaskOptions } from "../Coroutine.ts"
-import type { CancelledError } from "../errors.ts"
+import { type CancelledError, makeCancelledError } from "../errors.ts"
 import type { EventLoop } from "../EventLoop.ts"
-import type { Future } from "../Future.ts"
-import type { StackEntry } from "../Task.ts"
-import { asFailure } from "./cancellation.ts"
-import type { EventLoopImpl } from "./eventLoop.ts"
+import type { CreateTaskOptions, StackEntry } from "../Task.ts"
+import { Driven } from "./driven.ts"
+import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
 import type { FutureImpl } from "./future.ts"
 import { runningLineOf } from "./frames.ts"
 import { coroutineRepr } from "./repr.ts"
+import type { Strand } from "./strand.ts"
 import { TaskImpl } from "./task.ts"
-import { beginYieldOf, type Wait } from "./wait.ts"
+import { strandOf } from "./wait.ts"
 
-export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> implements CoroutineControl<A, E> {
+export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   readonly #coroutine: Coroutine<A, E>
   #begun = false
-  // One await, several, or none: most steps wait for one thing.
-  #waits: Wait | Set<Wait> | undefined = undefined
+  readonly #line: Driven
 
-  constructor(loop: EventLoopImpl, coroutine: Coroutine<A, E>, options: CoroutineTaskOptions) {
-    super(loop, options.context === undefined ? loop.context : loop.contextFrom(options.context), options.name)
+  constructor(
+    loop: EventLoopImpl,
+    coroutine: Coroutine<A, E>,
+    context: Context.Context<never> | undefined,
+    options: CreateTaskOptions | undefined
+  ) {
+    super(loop, context === undefined ? loop.context : loop.contextFrom(context), options?.name)
+    if (options?.variables !== undefined) this.variables = options.variables
     this.#coroutine = coroutine
+    this.#line = Driven.root(this as TaskImpl, coroutine, (exit) => {
+      if (this.exit === undefined) this.finish(exit as Exit.Exit<A, E>)
+    })
   }
 
   protected override begin(): void {
     this.#begun = true
-    this.#coroutine.begin(this)
+    this.#coroutine.begin(this.#line as unknown as CoroutineControl<A, E>)
   }
 
-  await<B, E2>(future: Future<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void {
-    this.beginWait(future as unknown as FutureImpl, (exit) => resume(asFailure(exit)))
+  override strandOf(fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined {
+    return this.#line.strandOf(fiber)
   }
 
-  nextTurn(resume: (exit: Exit.Exit<void, CancelledError>) => void): void {
-    beginYieldOf(this, (exit) => resume(asFailure(exit)))
-  }
+  // ---- cancellation ----------------------------------------------------------------------------------------------
 
-  end(exit: Exit.Exit<A, E>): void {
-    if (this.exit === undefined) this.finish(exit)
-  }
-
-  override owns(): boolean {
-    return false
-  }
-
-  override addWait(wait: Wait): void {
-    if (this.#waits === undefined) this.#waits = wait
-    else if (this.#waits instanceof Set) this.#waits.add(wait)
-    else this.#waits = new Set([this.#waits, wait])
-  }
-
-  override removeWait(wait: Wait): void {
-    if (this.#waits instanceof Set) this.#waits.delete(wait)
-    else if (this.#waits === wait) this.#waits = undefined
-  }
-
-  override ownWait(): undefined {
-    return undefined
-  }
-
-  #inFlight(): ReadonlyArray<Wait> {
-    if (this.#waits === undefined) return []
-    return this.#waits instanceof Set ? [...this.#waits] : [this.#waits]
-  }
-
-  // Every await in flight has to end cancelled. One that was woken already does not take the request any more: then it is
-  // kept, and the woken one, which comes first in the queue, delivers it. Otherwise it would be lost where only an
-  // await that nobody looks at, the loser of a race, was left to take it.
   protected override passOn(error: CancelledError): boolean {
-    const waits = this.#inFlight()
-    // Two awaits of one task are one request.
-    const takers = new Map<FutureImpl | undefined, boolean>()
-    for (const wait of waits) {
-      const { future } = wait
-      if (!takers.has(future)) takers.set(future, future !== undefined && this.passOnTo(wait, error))
-      else if (takers.get(future) === true) wait.forwarded = error
-    }
-    return waits.length > 0 && [...takers.values()].every((taken) => taken)
+    return this.#line.passOn(error)
   }
 
-  override cancelWith(error: CancelledError): boolean {
-    if (!super.cancelWith(error)) return false
-    this.#coroutine.cancelRequested(error, this.mustCancel === undefined)
-    return true
+  protected override cancelRequested(error: CancelledError): void {
+    this.#line.cancelRequested(error, this.mustCancel === undefined)
   }
 
-  pendingCancellation(): CancelledError | undefined {
-    return this.mustCancel
-  }
-
-  override takeCancellation(): CancelledError | undefined {
-    return super.takeCancellation()
+  protected override forgetPending(): void {
+    this.#line.forgetAll()
   }
 
   // ---- printing --------------------------------------------------------------------------------------------------
@@ -110,7 +74,7 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> impl
   }
 
   protected override awaited(): FutureImpl | undefined {
-    return this.#inFlight().find(({ future }) => future !== undefined)?.future
+    return this.#line.awaited()
   }
 
   protected override stackFrames(): ReadonlyArray<StackEntry> {
@@ -134,11 +98,48 @@ export const createCoroutineTask = <A, E>(
   loop: EventLoop,
   coroutine: Coroutine<A, E>,
   options: CoroutineTaskOptions = {}
-): CoroutineTask<A, E> => {
+): TaskImpl<A, E> => {
   const impl = loop as EventLoopImpl
-  impl.checkOpen()
-  const task = new CoroutineTask(impl, coroutine, options)
-  if (options.eagerStart === true && loop.isRunning()) task.startEagerly()
-  else task.schedule()
-  return task
+  const { context, ...given } = options
+  return impl.makeTask<A, E>(given, (changed) => {
+    const task = new CoroutineTask(impl, coroutine, context, changed)
+    task.start(changed?.eagerStart)
+    return task
+  })
+}
+
+/** Runs `coroutine` as a part of the task whose fiber it is in, and as a task of its own in a plain fiber. */
+export const embed = <A, E>(coroutine: Coroutine<A, E>): Effect.Effect<A, E | CancelledError> =>
+  Effect.withFiber((fiber) => {
+    const strand = strandOf(fiber)
+    return strand === undefined
+      ? createCoroutineTask(loopOf(fiber), coroutine, { context: fiber.context })
+      : Effect.callback<A, E | CancelledError>((resume) => host(strand, fiber, coroutine, resume))
+  })
+
+const host = <A, E>(
+  strand: Strand,
+  fiber: Fiber.Fiber<unknown, unknown>,
+  coroutine: Coroutine<A, E>,
+  resume: (exit: Exit.Exit<A, E>) => void
+): Effect.Effect<void> => {
+  const { task } = strand
+  let over = false
+  let onOver = (): void => {}
+  const line = Driven.hosted(task, coroutine, fiber.context, (exit) => {
+    if (over) return
+    over = true
+    strand.hosted = undefined
+    resume(exit as Exit.Exit<A, E>)
+    onOver()
+  })
+  strand.hosted = line
+  const begin = { resume: () => coroutine.begin(line as unknown as CoroutineControl<A, E>) }
+  task.loop.runStep(task, begin, Exit.void as Exit.Exit<never>)
+  // The fiber is interrupted natively: the coroutine is cancelled, and its cleanup waited for.
+  return Effect.callback<void>((ended) => {
+    if (over) return ended(Effect.void)
+    onOver = () => ended(Effect.void)
+    line.abandon(makeCancelledError(undefined, undefined, undefined))
+  })
 }

@@ -32,7 +32,7 @@ import type {
 import { RunningLoop } from "../fiberRefs.ts"
 import { type Future, isFuture } from "../Future.ts"
 import type { Handle, TimerHandle } from "../Handle.ts"
-import type { Task } from "../Task.ts"
+import { type CreateTaskOptions, isTask, type Task } from "../Task.ts"
 import { type Report, UnretrievedFailures } from "./failures.ts"
 import { placeOfCaller } from "./frames.ts"
 import { FutureImpl } from "./future.ts"
@@ -473,6 +473,19 @@ export class EventLoopImpl implements EventLoop {
 
   getTaskFactory(): TaskFactory | undefined {
     return this.#taskFactory
+  }
+
+  /** Makes a task by way of the task factory, if there is one. */
+  makeTask<A, E>(
+    options: CreateTaskOptions | undefined,
+    make: (options: CreateTaskOptions | undefined) => TaskImpl<A, E>
+  ): TaskImpl<A, E> {
+    this.checkOpen()
+    const factory = this.#taskFactory
+    if (factory === undefined) return make(options)
+    const made = factory<A, E>(make, options)
+    if (isTask(made)) return made as unknown as TaskImpl<A, E>
+    throw new TypeError(`a task factory must return the task it made, got ${String(made)}`)
   }
 
   /** The number in the next `Task-N`: counts the tasks that were created without a name. */

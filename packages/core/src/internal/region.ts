@@ -12,21 +12,21 @@ import type { CancelledError } from "../errors.ts"
 import { CurrentTask } from "../fiberRefs.ts"
 import { annotationsOf, cancellationIn, isInterruptible } from "./cancellation.ts"
 import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
-import { FiberTask, scopeOf } from "./fiberTask.ts"
+import { scopeOf } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
-import { ownTask } from "./wait.ts"
+import { strandOf } from "./wait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** Runs `body` as a region of the current task. In a plain fiber it runs as it is. */
 export const region = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.withFiber((outer) => {
-    const task = ownTask(outer)
-    if (!(task instanceof FiberTask)) return body
+    const strand = strandOf(outer)
+    if (strand === undefined) return body
     // The context of an adopted fiber loses its task where the fiber leaves the scope in which it was adopted.
     const known = outer.getRef(CurrentTask) !== undefined
-    const inside = known ? body : Effect.provideService(body, CurrentTask, task as TaskImpl)
-    return inFiber(outer, inside, (inner) => task.enterRegion(outer, inner))
+    const inside = known ? body : Effect.provideService(body, CurrentTask, strand.task)
+    return inFiber(outer, inside, (inner) => strand.enterRegion(outer, inner))
   })
 
 /** Takes note of how a region ended. */
@@ -64,7 +64,7 @@ const inFiber = <A, E, R>(
  */
 export interface ScopeOwner {
   readonly loop: EventLoopImpl
-  readonly task: FiberTask | undefined
+  readonly task: TaskImpl | undefined
   /** Asks for the one cancellation that the scope takes back at its end. */
   cancel(error: CancelledError): void
   /** Takes {@link cancel} back; says how many requests are left, which are others'. */
@@ -72,21 +72,25 @@ export interface ScopeOwner {
   /** Has a request from outside that the scope has hidden delivered at the next await; the count stays. */
   askAgain(error: CancelledError): void
   cancelling(): number
+}
+
+/** The owner of a scope whose body is an Effect. */
+export interface EffectScopeOwner extends ScopeOwner {
   /** Runs the scope's body so that `cancel` reaches it and nothing around it. */
   run<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
 }
 
-export const scopeOwner: Effect.Effect<ScopeOwner> = Effect.withFiberSucceed((fiber) => {
-  const task = ownTask(fiber)
-  return task instanceof FiberTask ? new TaskOwner(task, fiber) : new FiberOwner(fiber)
+export const scopeOwner: Effect.Effect<EffectScopeOwner> = Effect.withFiberSucceed((fiber) => {
+  const task = strandOf(fiber)?.task
+  return task === undefined ? new FiberOwner(fiber) : new TaskOwner(task, fiber)
 })
 
-class TaskOwner implements ScopeOwner {
-  readonly task: FiberTask
+class TaskOwner implements EffectScopeOwner {
+  readonly task: TaskImpl
   readonly #fiber: AnyFiber
   #request: CancelledError | undefined = undefined
 
-  constructor(task: FiberTask, fiber: AnyFiber) {
+  constructor(task: TaskImpl, fiber: AnyFiber) {
     this.task = task
     this.#fiber = fiber
   }
@@ -121,7 +125,7 @@ class TaskOwner implements ScopeOwner {
   }
 }
 
-class FiberOwner implements ScopeOwner {
+class FiberOwner implements EffectScopeOwner {
   readonly loop: EventLoopImpl
   readonly task = undefined
   // The fiber of the scope's body, while it runs.

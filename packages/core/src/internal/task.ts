@@ -27,6 +27,7 @@ import { FutureImpl } from "./future.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { futureRepr, stateOf } from "./repr.ts"
 import { copyVariables } from "./variables.ts"
+import type { Line, Strand } from "./strand.ts"
 import { beginYieldOf, failWait, type Resume, runningTask, Wait } from "./wait.ts"
 
 // Tasks that are being printed: a ring of tasks that await each other prints as "...".
@@ -76,19 +77,19 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
 
   /** Runs the coroutine's first step. */
   protected abstract begin(): void
-  /** Whether `fiber` is where the coroutine runs, so that its awaits are the task's own. */
-  abstract owns(fiber: Fiber.Fiber<unknown, unknown>): boolean
-  abstract addWait(wait: Wait): void
-  abstract removeWait(wait: Wait): void
-  /** The await in flight, if there is exactly one at a time. */
-  abstract ownWait(): Wait | undefined
+  /** The strand that `fiber` is the innermost fiber of, if the task has one: then its awaits are the task's own. */
+  abstract strandOf(fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined
   /**
    * Passes a cancellation on to what the task waits for. False when it must be kept for the next step; a task when that
    * one has to be asked, by the caller.
    */
   protected abstract passOn(error: CancelledError): boolean | TaskImpl
+  /** Tells whoever drives the coroutine, or a part of it, that the task was asked to cancel itself. */
+  protected cancelRequested(_error: CancelledError): void {}
+  /** Forgets cancellations that parts of the coroutine keep for themselves. */
+  protected forgetPending(): void {}
   /** Takes the cancellation the next step has to deliver. */
-  protected takeCancellation(): CancelledError | undefined {
+  takeCancellation(): CancelledError | undefined {
     const error = this.mustCancel
     this.mustCancel = undefined
     return error
@@ -105,6 +106,12 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   schedule(): void {
     this.loop.register(this)
     this.loop.enqueue(this)
+  }
+
+  /** Schedules the first step, or runs it. */
+  start(eagerly: boolean | undefined): void {
+    if (eagerly === true && this.loop.isRunning()) this.startEagerly()
+    else this.schedule()
   }
 
   /** Runs the first step now. The task joins the loop's tasks only if that does not finish it. */
@@ -134,24 +141,28 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
     this.begin()
   }
 
-  /** Suspends the coroutine until `future` is done. */
-  beginWait(future: FutureImpl, resume: Resume): void {
+  /** Whether the fiber runs the coroutine, or a part of it. */
+  owns(fiber: Fiber.Fiber<unknown, unknown>): boolean {
+    return this.strandOf(fiber) !== undefined
+  }
+
+  /** Suspends a line of the task until `future` is done. */
+  beginWait(line: Line, future: FutureImpl, resume: Resume): void {
     if (future === this || future.loop !== this.loop) {
       const message =
         future === this
           ? `Task cannot await on itself: ${this.#selfAwait ?? this}`
           : `Task ${this} got Future ${future} attached to a different loop`
-      this.addWait(failWait(this, resume, new RuntimeError(message)))
+      line.addWait(failWait(line, resume, new RuntimeError(message)))
       return
     }
-    const wait = new Wait(this, future, resume)
-    this.addWait(wait)
+    const wait = new Wait(line, future, resume)
+    line.addWait(wait)
     future.addEntry(wait)
-    if (this.mustCancel === undefined) return
-    const error = this.takeCancellation()
+    const error = line.takeCancellation()
     if (error === undefined) return
     if (future.cancelWith(error)) wait.forwarded = error
-    else this.mustCancel = error
+    else line.keepCancellation(error)
   }
 
   noteSelfAwaitUnsafe(): void {
@@ -165,16 +176,16 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   }
 
   /** Runs the step that an await's end begins. */
-  wakeUp(wait: Wait): void {
-    this.removeWait(wait)
-    const exit = this.#outcomeOf(wait)
+  wakeUp(line: Line, wait: Wait): void {
+    line.removeWait(wait)
+    const exit = this.#outcomeOf(line, wait)
     this.loop.runStep(this, wait, exit)
   }
 
-  #outcomeOf(wait: Wait): Exit.Exit<never> {
+  #outcomeOf(line: Line, wait: Wait): Exit.Exit<never> {
     const outcome = wait.outcome()
     const awaited = cancellationIn(outcome)
-    const error = this.mustCancel === undefined ? undefined : this.takeCancellation()
+    const error = line.takeCancellation()
     if (error !== undefined) return ownCancellation(awaited ?? error)
     // Our cancellation was passed on and not refused.
     return awaited !== undefined && wait.forwarded !== undefined ? ownCancellation(awaited) : outcome
@@ -238,7 +249,13 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
     const path: Array<TaskImpl> = [this]
     for (let next = this.#takeRequest(error); next !== undefined; next = next.#takeRequest(error)) path.push(next)
     for (const task of path) task.#passingOn = false
+    this.cancelRequested(error)
     return true
+  }
+
+  /** Counts a request that a timeout or a task group makes of a part of the task. */
+  countRequest(): void {
+    this.#cancelRequests++
   }
 
   /** Counts a request and passes it on; returns the task that has to take it next. */
@@ -267,12 +284,13 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   }
 
   /** Passes a cancellation on to what `wait` is for. In a ring, the task that closes it is cancelled instead. */
-  protected passOnTo(wait: Wait, error: CancelledError): boolean {
+  passOnTo(wait: Wait, error: CancelledError): boolean {
     const future = wait.future!
     if (future instanceof TaskImpl && future.#passingOn) {
+      const line = wait.line!
       future.removeEntry(wait)
-      this.removeWait(wait)
-      beginYieldOf(this, wait.resume)
+      line.removeWait(wait)
+      beginYieldOf(line, wait.resume)
       return false
     }
     if (!future.cancelWith(error)) return false
@@ -285,7 +303,10 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   }
 
   uncancelUnsafe(): number {
-    if (this.#cancelRequests > 0 && --this.#cancelRequests === 0) this.mustCancel = undefined
+    if (this.#cancelRequests > 0 && --this.#cancelRequests === 0) {
+      this.mustCancel = undefined
+      this.forgetPending()
+    }
     return this.#cancelRequests
   }
 

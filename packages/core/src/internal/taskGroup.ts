@@ -13,19 +13,19 @@ import * as Exit from "effect/Exit"
 import { type CancelledError, KeyboardInterrupt, makeCancelledError, RuntimeError } from "../errors.ts"
 import { ExceptionGroup } from "../ExceptionGroup.ts"
 import type { CreateTaskOptions, Task } from "../Task.ts"
-import type { TaskGroup } from "../TaskGroup.ts"
+import type { OpenTaskGroup, TaskGroup } from "../TaskGroup.ts"
 import { cancellationIn } from "./cancellation.ts"
-import type { FiberTask } from "./fiberTask.ts"
-import { insist, type Restore, type ScopeOwner } from "./region.ts"
+import { type EffectScopeOwner, insist, type Restore, type ScopeOwner } from "./region.ts"
+import type { TaskImpl } from "./task.ts"
 import { spawn } from "./tasks.ts"
 import { awaitOwn, Waiter } from "./waiters.ts"
 
-export class TaskGroupImpl implements TaskGroup {
+export class TaskGroupImpl implements OpenTaskGroup {
   #state: "open" | "closing" | "finished" = "open"
   #aborting = false
   readonly #owner: ScopeOwner
   // The tasks that are not done, in the order they were made, which is the order they are cancelled in.
-  readonly #tasks = new Set<FiberTask>()
+  readonly #tasks = new Set<TaskImpl>()
   readonly #errors: Array<unknown> = []
   // The first Ctrl-C among the errors: the group fails with it as it is, and with nothing else.
   #interrupt: KeyboardInterrupt | undefined = undefined
@@ -52,22 +52,28 @@ export class TaskGroupImpl implements TaskGroup {
     coroutine: Effect.Effect<A, E, R>,
     options?: CreateTaskOptions
   ): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R> {
-    return Effect.withFiberSucceed((fiber) => {
-      const finished = this.#state === "finished" || (this.#state === "closing" && this.#tasks.size === 0)
-      if (finished) throw new RuntimeError(`TaskGroup ${this} is finished`)
-      if (this.#aborting) throw new RuntimeError(`TaskGroup ${this} is shutting down`)
-      const { loop, task: parent } = this.#owner
-      const task = spawn(loop, fiber.context, coroutine as Effect.Effect<A, Exclude<E, CancelledError>>, options)
-      this.#tasks.add(task)
-      // Its eager first step has called `cancel`, which did not know of it yet.
-      if (this.#aborting) task.cancelUnsafe()
-      // By way of the loop also when an eager task is done already: it must not cancel its creator in mid-step.
-      task.addCallback((done: FiberTask) => this.#taskDone(done), "TaskGroup._on_task_done", parent)
-      return task
-    })
+    return Effect.withFiberSucceed((fiber) =>
+      this.addTaskUnsafe(() =>
+        spawn(this.#owner.loop, fiber.context, coroutine as Effect.Effect<A, Exclude<E, CancelledError>>, options)
+      )
+    )
   }
 
-  #taskDone(task: FiberTask): void {
+  addTaskUnsafe<T extends Task<unknown, unknown>>(make: () => T): T {
+    const finished = this.#state === "finished" || (this.#state === "closing" && this.#tasks.size === 0)
+    if (finished) throw new RuntimeError(`TaskGroup ${this} is finished`)
+    if (this.#aborting) throw new RuntimeError(`TaskGroup ${this} is shutting down`)
+    const made = make()
+    const task = made as unknown as TaskImpl
+    this.#tasks.add(task)
+    // Its eager first step has called `cancel`, which did not know of it yet.
+    if (this.#aborting) task.cancelUnsafe()
+    // By way of the loop also when an eager task is done already: it must not cancel its creator in mid-step.
+    task.addCallback((done: TaskImpl) => this.#taskDone(done), "TaskGroup._on_task_done", this.#owner.task)
+    return made
+  }
+
+  #taskDone(task: TaskImpl): void {
     this.#tasks.delete(task)
     if (this.#tasks.size === 0) this.#allDone?.wake()
     if (task.cancelled()) return
@@ -91,25 +97,21 @@ export class TaskGroupImpl implements TaskGroup {
     this.#owner.cancel(makeCancelledError(undefined, undefined, undefined))
   }
 
-  readonly cancel: Effect.Effect<void> = Effect.sync(() => {
+  readonly cancel: Effect.Effect<void> = Effect.sync(() => this.cancelUnsafe())
+
+  cancelUnsafe(): void {
     if (this.#state === "finished" || this.#aborting) return
     this.#abortAll()
-  })
+  }
 
   // ---- the scope -------------------------------------------------------------------------------------------------
 
-  run<A, E, R, E2>(
-    body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>
-  ): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> {
-    const inside = this.#owner.run(Effect.suspend(() => body(this)))
-    // The mask, so that a native interrupt from outside still waits for the tasks.
-    const scope = Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(Effect.exit(restore(inside)), (exit) => this.#close(restore, exit))
-    )
-    return scope as Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R>
+  close<A, E>(exit: Exit.Exit<A, E>): Effect.Effect<A, unknown> {
+    return Effect.uninterruptibleMask((restore) => this.closeInside(restore, exit))
   }
 
-  #close<A, E>(restore: Restore, exit: Exit.Exit<A, E>): Effect.Effect<A, unknown> {
+  /** {@link close} for those who are inside an uninterruptible mask already. */
+  closeInside<A, E>(restore: Restore, exit: Exit.Exit<A, E>): Effect.Effect<A, unknown> {
     this.#state = "closing"
     // The cancellation to pass on when the tasks are done.
     let cancelled: Exit.Exit<never, unknown> | undefined
@@ -163,4 +165,18 @@ export class TaskGroupImpl implements TaskGroup {
     owner.askAgain(makeCancelledError(undefined, undefined, undefined))
     return Effect.fail(new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors))
   }
+}
+
+/** Runs `body` in a task group of its own. */
+export const withTaskGroup = <A, E, R, E2>(
+  owner: EffectScopeOwner,
+  body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>
+): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> => {
+  const group = new TaskGroupImpl(owner)
+  const inside = owner.run(Effect.suspend(() => body(group)))
+  // The mask, so that a native interrupt from outside still waits for the tasks.
+  const scope = Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.exit(restore(inside)), (exit) => group.closeInside(restore, exit))
+  )
+  return scope as Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R>
 }

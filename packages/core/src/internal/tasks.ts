@@ -18,13 +18,7 @@ export const spawn = <A, E>(
   options: CreateTaskOptions | undefined
 ): FiberTask<A, E> => {
   if (!Effect.isEffect(coroutine)) throw new TypeError(`a coroutine was expected, got ${String(coroutine)}`)
-  loop.checkOpen()
-  const factory = loop.getTaskFactory()
-  if (factory === undefined) return make(loop, context, coroutine, options)
-  const made = factory<A, E>((changed) => make(loop, context, coroutine, changed), options)
-  if (!(made instanceof FiberTask))
-    throw new TypeError(`a task factory must return the task it made, got ${String(made)}`)
-  return made
+  return loop.makeTask<A, E>(options, (changed) => make(loop, context, coroutine, changed)) as FiberTask<A, E>
 }
 
 const make = <A, E>(
@@ -37,8 +31,7 @@ const make = <A, E>(
   const body = span === undefined || span === false ? coroutine : inSpan(coroutine, span)
   const task = new FiberTask<A, E>(loop, loop.contextFrom(context), coroutine, options?.name, body)
   if (options?.variables !== undefined) task.variables = options.variables
-  if (options?.eagerStart === true && loop.isRunning()) task.startEagerly()
-  else task.schedule()
+  task.start(options?.eagerStart)
   return task
 }
 

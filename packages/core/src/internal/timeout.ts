@@ -9,13 +9,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { makeCancelledError, RuntimeError, type TimeoutError, ValueError } from "../errors.ts"
 import type { Handle } from "../Handle.ts"
-import type { Timeout } from "../timeout.ts"
+import type { OpenTimeout, Timeout } from "../timeout.ts"
 import { cancellationIn, timedOut } from "./cancellation.ts"
-import type { ScopeOwner } from "./region.ts"
+import type { EffectScopeOwner, ScopeOwner } from "./region.ts"
 
 type State = "active" | "expiring" | "expired" | "finished"
 
-export class Deadline implements Timeout {
+export class Deadline implements OpenTimeout {
   #state: State = "active"
   #when: number | undefined = undefined
   #timer: Handle | undefined = undefined
@@ -47,6 +47,10 @@ export class Deadline implements Timeout {
     return Effect.sync(() => this.#schedule(when))
   }
 
+  rescheduleUnsafe(when: number | undefined): void {
+    this.#schedule(when)
+  }
+
   #schedule(when: number | undefined): void {
     if (this.#state !== "active") throw new RuntimeError(`Cannot change state of ${this.#state} Timeout`)
     if (Number.isNaN(when)) throw new ValueError("Invalid deadline: NaN (not a number)")
@@ -65,16 +69,7 @@ export class Deadline implements Timeout {
     this.#timer = undefined
   }
 
-  /** Runs the body within the deadline. */
-  run<A, E, R>(body: (timeout: Timeout) => Effect.Effect<A, E, R>): Effect.Effect<A, E | TimeoutError, R> {
-    const inside = this.#owner.run(Effect.suspend(() => body(this)))
-    // The mask, so that a native interrupt from outside leaves no timer behind.
-    return Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(Effect.exit(restore(inside)), (exit) => this.#leave(exit))
-    )
-  }
-
-  #leave<A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | TimeoutError> {
+  leaveUnsafe<A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | TimeoutError> {
     this.#timer?.cancelUnsafe()
     this.#timer = undefined
     if (this.#state !== "expiring") {
@@ -87,4 +82,18 @@ export class Deadline implements Timeout {
     if (cancellation === undefined) return exit
     return timedOut(cancellation)
   }
+}
+
+/** Runs `body` within a deadline of its own. */
+export const withDeadline = <A, E, R>(
+  owner: EffectScopeOwner,
+  when: number | undefined,
+  body: (timeout: Timeout) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E | TimeoutError, R> => {
+  const deadline = new Deadline(owner, when)
+  const inside = owner.run(Effect.suspend(() => body(deadline)))
+  // The mask, so that a native interrupt from outside leaves no timer behind.
+  return Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.exit(restore(inside)), (exit) => deadline.leaveUnsafe(exit))
+  )
 }

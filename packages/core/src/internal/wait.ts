@@ -14,6 +14,7 @@ import { CurrentTask, RunningLoop } from "../fiberRefs.ts"
 import { cancellationIn } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { DoneEntry, FutureImpl } from "./future.ts"
+import type { Line, Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
 
 /** Receives the outcome of an await. What it is typed as, the one who awaits knows. */
@@ -26,15 +27,19 @@ export class Wait implements DoneEntry {
   // The cancellation of our task that was passed on to the future: if the future ends cancelled, it is the task's own.
   forwarded: CancelledError | undefined = undefined
   /** Whose await it is; undefined in a plain fiber. */
-  readonly task: TaskImpl | undefined
+  readonly line: Line | undefined
   /** What is awaited; undefined when only the next turn is. */
   readonly future: FutureImpl | undefined
   readonly resume: Resume
 
-  constructor(task: TaskImpl | undefined, future: FutureImpl | undefined, resume: Resume) {
-    this.task = task
+  constructor(line: Line | undefined, future: FutureImpl | undefined, resume: Resume) {
+    this.line = line
     this.future = future
     this.resume = resume
+  }
+
+  get task(): TaskImpl | undefined {
+    return this.line?.task
   }
 
   get awaiter(): TaskImpl | undefined {
@@ -42,14 +47,15 @@ export class Wait implements DoneEntry {
   }
 
   get label(): string {
-    return this.task === undefined ? "Fiber.wakeup()" : "Task.task_wakeup()"
+    return this.line === undefined ? "Fiber.wakeup()" : "Task.task_wakeup()"
   }
 
   run(): void {
     if (this.dead) return
     this.dead = true
-    if (this.task === undefined) this.resume(this.outcome())
-    else this.task.wakeUp(this)
+    const { line } = this
+    if (line === undefined) this.resume(this.outcome())
+    else line.task.wakeUp(line, this)
   }
 
   /** How the await ends if its task is not cancelled. */
@@ -62,8 +68,8 @@ export class Wait implements DoneEntry {
 class FailedWait extends Wait {
   readonly #error: RuntimeError
 
-  constructor(task: TaskImpl, resume: Resume, error: RuntimeError) {
-    super(task, undefined, resume)
+  constructor(line: Line, resume: Resume, error: RuntimeError) {
+    super(line, undefined, resume)
     this.#error = error
   }
 
@@ -72,16 +78,13 @@ class FailedWait extends Wait {
   }
 }
 
-/** The task whose own fiber is running, undefined in a plain fiber, even in one that runs inside a task. */
-export const ownTask = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined => {
-  const task = taskOf(fiber)
-  return task !== undefined && task.owns(fiber) ? task : undefined
-}
+/** The strand of a task that the fiber is running, undefined in a plain fiber, even in one that runs inside a task. */
+export const strandOf = (fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined => taskOf(fiber)?.strandOf(fiber)
 
 /** The task whose own fiber is on the JavaScript stack, however it got there. */
 export const runningTask = (): TaskImpl | undefined => {
   const fiber = Fiber.getCurrent()
-  return fiber === undefined ? undefined : ownTask(fiber)
+  return fiber === undefined ? undefined : strandOf(fiber)?.task
 }
 
 /** The task that a fiber runs in. */
@@ -111,12 +114,13 @@ export const currentTaskOf = (loop: EventLoopImpl): TaskImpl | undefined => {
  */
 export const beginWait = (future: FutureImpl, resume: Resume): Effect.Effect<void> => {
   const fiber = Fiber.getCurrent()!
-  const task = ownTask(fiber)
-  if (task !== undefined) {
-    task.beginWait(future, resume)
+  const task = taskOf(fiber)
+  const strand = task?.strandOf(fiber)
+  if (strand !== undefined) {
+    strand.task.beginWait(strand, future, resume)
     return abandonOwnWait
   }
-  if (taskOf(fiber) === future) {
+  if (task === future) {
     resume(Exit.die(new RuntimeError(`Task cannot await on itself: ${future}`)))
     return Effect.void
   }
@@ -127,9 +131,9 @@ export const beginWait = (future: FutureImpl, resume: Resume): Effect.Effect<voi
 
 /** Suspends the running fiber until its next turn. */
 export const beginYield = (loop: EventLoopImpl, resume: Resume): Effect.Effect<void> => {
-  const task = ownTask(Fiber.getCurrent()!)
-  if (task !== undefined) {
-    beginYieldOf(task, resume)
+  const strand = strandOf(Fiber.getCurrent()!)
+  if (strand !== undefined) {
+    beginYieldOf(strand, resume)
     return abandonOwnWait
   }
   const wait = new Wait(undefined, undefined, resume)
@@ -137,22 +141,22 @@ export const beginYield = (loop: EventLoopImpl, resume: Resume): Effect.Effect<v
   return Effect.suspend(() => abandon(wait))
 }
 
-/** Suspends a task's coroutine until its next turn. */
-export const beginYieldOf = (task: TaskImpl, resume: Resume): void => {
-  const wait = new Wait(task, undefined, resume)
-  task.addWait(wait)
-  task.loop.enqueue(wait)
+/** Suspends a line of a task until its next turn. */
+export const beginYieldOf = (line: Line, resume: Resume): void => {
+  const wait = new Wait(line, undefined, resume)
+  line.addWait(wait)
+  line.task.loop.enqueue(wait)
 }
 
 /** Ends an await that fails for a reason of its own, on the task's next turn. */
-export const failWait = (task: TaskImpl, resume: Resume, error: RuntimeError): Wait => {
-  const wait = new FailedWait(task, resume, error)
-  task.loop.enqueue(wait)
+export const failWait = (line: Line, resume: Resume, error: RuntimeError): Wait => {
+  const wait = new FailedWait(line, resume, error)
+  line.task.loop.enqueue(wait)
   return wait
 }
 
 const abandon = (wait: Wait): Effect.Effect<void> => {
-  wait.task?.removeWait(wait)
+  wait.line?.removeWait(wait)
   const { future } = wait
   if (future === undefined) {
     wait.dead = true
@@ -165,7 +169,7 @@ const abandon = (wait: Wait): Effect.Effect<void> => {
 
 // One effect for all tasks: an await that ends normally, by far the most common case, then allocates nothing for it.
 const abandonOwnWait: Effect.Effect<void> = Effect.withFiber((fiber) => {
-  const wait = ownTask(fiber)?.ownWait()
+  const wait = strandOf(fiber)?.wait
   return wait === undefined ? Effect.void : abandon(wait)
 })
 

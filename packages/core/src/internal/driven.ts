@@ -1,0 +1,308 @@
+/**
+ * A line of execution that is driven from outside, such as an async function. Any number of its awaits may be in flight.
+ *
+ *     open ──end / leave──▶ over
+ *
+ * A *root* is all of a task's coroutine: what is asked of it is asked of the task. A *branch* is a part of another line
+ * that can be cancelled by itself, by a timeout or a task group; so is the line that a strand hosts, because the fiber
+ * that hosts it can be interrupted. A branch counts its cancellations on the task, as asyncio does, and keeps the one that
+ * is due for itself.
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import type { Coroutine, CoroutineBranch, CoroutineControl } from "../Coroutine.ts"
+import { CancelledError } from "../errors.ts"
+import { CurrentTask } from "../fiberRefs.ts"
+import type { Future } from "../Future.ts"
+import { asFailure, cancellationOf, ownCancellation } from "./cancellation.ts"
+import type { FutureImpl } from "./future.ts"
+import type { ScopeOwner } from "./region.ts"
+import { type Batch, type Line, type PassOn, Strand } from "./strand.ts"
+import type { TaskImpl } from "./task.ts"
+import { beginYieldOf, type Resume, type Wait } from "./wait.ts"
+
+type AnyFiber = Fiber.Fiber<unknown, unknown>
+
+/** What a line tells the one who drives it. */
+type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested">
+
+export class Driven implements Line, CoroutineControl<unknown, unknown>, CoroutineBranch, ScopeOwner {
+  readonly task: TaskImpl
+  readonly #driver: Driver
+  // The line around a branch; undefined for a root and for a hosted line.
+  readonly #parent: Driven | undefined
+  readonly #isRoot: boolean
+  readonly #onEnd: (exit: Exit.Exit<unknown, unknown>) => void
+  #context: Context.Context<never> | undefined
+  /** A branch's own cancellation for its next step. A root's is the task's. */
+  #mustCancel: CancelledError | undefined = undefined
+  // The last cancellation that arrived here as the line's own. If it ends with that very error, it ends cancelled itself.
+  #delivered: CancelledError | undefined = undefined
+  // Nobody waits for the end any more: every await from now on is cancelled.
+  #abandoned: CancelledError | undefined = undefined
+  // One await, several, or none: most steps wait for one thing.
+  #waits: Wait | Set<Wait> | undefined = undefined
+  // The Effects that run as a part of it, by their innermost fiber.
+  #strands: Map<AnyFiber, Strand> | undefined = undefined
+  #branches: Set<Driven> | undefined = undefined
+
+  private constructor(
+    task: TaskImpl,
+    driver: Driver,
+    parent: Driven | undefined,
+    isRoot: boolean,
+    context: Context.Context<never> | undefined,
+    onEnd: (exit: Exit.Exit<unknown, unknown>) => void
+  ) {
+    this.task = task
+    this.#driver = driver
+    this.#parent = parent
+    this.#isRoot = isRoot
+    this.#context = context
+    this.#onEnd = onEnd
+  }
+
+  /** All of a task's coroutine. */
+  static root(task: TaskImpl, driver: Driver, onEnd: (exit: Exit.Exit<unknown, unknown>) => void): Driven {
+    return new Driven(task, driver, undefined, true, undefined, onEnd)
+  }
+
+  /** What a strand suspends for. `context` is its fiber's, with the services that were provided around it. */
+  static hosted(
+    task: TaskImpl,
+    driver: Driver,
+    context: Context.Context<never>,
+    onEnd: (exit: Exit.Exit<unknown, unknown>) => void
+  ): Driven {
+    return new Driven(task, driver, undefined, false, context, onEnd)
+  }
+
+  // ---- awaiting --------------------------------------------------------------------------------------------------
+
+  await<B, E2>(future: Future<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void {
+    this.task.beginWait(this, future as unknown as FutureImpl, this.#failing(resume))
+  }
+
+  nextTurn(resume: (exit: Exit.Exit<void, CancelledError>) => void): void {
+    beginYieldOf(this, this.#failing(resume))
+  }
+
+  /** `resume`, for exits in which every cancellation is a failure with its CancelledError. */
+  #failing(resume: (exit: Exit.Exit<never, never>) => void): Resume {
+    return (exit) => {
+      if (exit._tag === "Success") return resume(exit)
+      if (Cause.hasInterrupts(exit.cause)) this.noteDelivered(cancellationOf(exit.cause))
+      resume(asFailure(exit) as Exit.Exit<never, never>)
+    }
+  }
+
+  noteDelivered(error: CancelledError | undefined): void {
+    this.#delivered = error
+    this.#parent?.noteDelivered(error)
+  }
+
+  run<B, E2>(effect: Effect.Effect<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void {
+    const strand = new Strand(this.task, this)
+    const entered = Effect.withFiber((fiber) => {
+      strand.moveTo(fiber)
+      return effect
+    })
+    const fiber = Effect.runForkWith(this.context())(entered)
+    const finish = (exit: Exit.Exit<B, E2>) => {
+      strand.moveTo(undefined)
+      this.#failing(resume as never)(exit as never)
+    }
+    const exit = fiber.pollUnsafe()
+    if (exit !== undefined) return finish(exit)
+    fiber.addObserver(finish)
+    // Asked before the effect began, and in a foreign effect by now: no await of ours will deliver it.
+    if (this.pendingCancellation() !== undefined) strand.deliverSoon()
+  }
+
+  context(): Context.Context<never> {
+    return (this.#context ??= this.#parent?.context() ?? Context.add(this.task.context, CurrentTask, this.task))
+  }
+
+  end(exit: Exit.Exit<unknown, unknown>): void {
+    const error = exit._tag === "Failure" ? cancellationOf(exit.cause) : undefined
+    this.#onEnd(error !== undefined && error === this.#delivered ? ownCancellation(error) : exit)
+  }
+
+  // ---- what is in flight -----------------------------------------------------------------------------------------
+
+  addWait(wait: Wait): void {
+    if (this.#waits === undefined) this.#waits = wait
+    else if (this.#waits instanceof Set) this.#waits.add(wait)
+    else this.#waits = new Set([this.#waits, wait])
+  }
+
+  removeWait(wait: Wait): void {
+    if (this.#waits instanceof Set) this.#waits.delete(wait)
+    else if (this.#waits === wait) this.#waits = undefined
+  }
+
+  #ownWaits(): ReadonlyArray<Wait> {
+    if (this.#waits === undefined) return []
+    return this.#waits instanceof Set ? [...this.#waits] : [this.#waits]
+  }
+
+  strandMoved(strand: Strand, from: AnyFiber | undefined, to: AnyFiber | undefined): void {
+    if (from !== undefined) this.#strands?.delete(from)
+    if (to !== undefined) (this.#strands ??= new Map()).set(to, strand)
+  }
+
+  strandOf(fiber: AnyFiber): Strand | undefined {
+    const own = this.#strands?.get(fiber)
+    if (own !== undefined) return own
+    for (const line of this.#nested()) {
+      const found = line.strandOf(fiber)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  /** The lines that this one is the nearest driven line around. */
+  *#nested(): Generator<Driven> {
+    if (this.#branches !== undefined) yield* this.#branches
+    if (this.#strands === undefined) return
+    for (const { hosted } of this.#strands.values()) if (hosted !== undefined) yield hosted
+  }
+
+  /** What the line waits for, the oldest first. */
+  awaited(): FutureImpl | undefined {
+    const ofStrands = Array.from(this.#strands?.values() ?? [], (strand) => strand.wait)
+    const found = [...this.#ownWaits(), ...ofStrands].find((wait) => wait?.future !== undefined)?.future
+    if (found !== undefined) return found
+    for (const line of this.#nested()) {
+      const future = line.awaited()
+      if (future !== undefined) return future
+    }
+    return undefined
+  }
+
+  // ---- cancellation ----------------------------------------------------------------------------------------------
+
+  // Every await in flight has to end cancelled. One that was woken already does not take the request any more: then it is
+  // kept, and the woken one, which comes first in the queue, delivers it. Otherwise it would be lost where only an
+  // await that nobody looks at, the loser of a race, was left to take it.
+  passOn(error: CancelledError): boolean {
+    // Two awaits of one task are one request.
+    const takers = new Map<FutureImpl, boolean>()
+    const passOnWait: PassOn = (wait) => {
+      const { future } = wait
+      if (future === undefined) return false
+      const known = takers.get(future)
+      if (known === true) wait.forwarded = error
+      const taken = known ?? this.task.passOnTo(wait, error)
+      takers.set(future, taken)
+      return taken
+    }
+    const batch: Batch = { delivered: undefined }
+    // Copies: a future that is cancelled can begin or end awaits of ours.
+    const taken = [
+      ...this.#ownWaits().map((wait) => passOnWait(wait, error)),
+      ...[...(this.#strands?.values() ?? [])].map((strand) => strand.passOn(error, passOnWait, batch)),
+      ...[...(this.#branches ?? [])].map((branch) => branch.passOn(error))
+    ]
+    return taken.length > 0 && taken.every((each) => each === true)
+  }
+
+  /** Tells the driver of a request, and those of the lines further in. */
+  cancelRequested(error: CancelledError, passedOn: boolean): void {
+    this.#driver.cancelRequested(error, passedOn)
+    for (const line of [...this.#nested()]) line.cancelRequested(error, passedOn)
+  }
+
+  pendingCancellation(): CancelledError | undefined {
+    return this.task.mustCancel ?? this.#mustCancel ?? this.#abandoned ?? this.#parent?.pendingCancellation()
+  }
+
+  takeCancellation(): CancelledError | undefined {
+    const error = this.pendingCancellation()
+    this.forget()
+    this.task.mustCancel = undefined
+    if (error !== undefined) this.noteDelivered(error)
+    return error
+  }
+
+  /** Forgets the cancellation that is due here, and in the lines around. */
+  forget(): void {
+    this.#mustCancel = undefined
+    this.#parent?.forget()
+  }
+
+  /** Forgets the cancellations that are due here and further in: the requests were withdrawn. */
+  forgetAll(): void {
+    this.#mustCancel = undefined
+    for (const line of this.#nested()) line.forgetAll()
+  }
+
+  keepCancellation(error: CancelledError): void {
+    // Where the task has one that is due, this one comes in its place, as in CPython.
+    if (this.#isRoot || this.task.mustCancel !== undefined) this.task.mustCancel = error
+    else this.#mustCancel = error
+  }
+
+  /** Cancels this line and nothing around it. */
+  #cancelLine(error: CancelledError): void {
+    const passedOn = this.passOn(error)
+    if (!passedOn) this.keepCancellation(error)
+    this.cancelRequested(error, passedOn)
+  }
+
+  /** The one who waits for the line's end is gone: whatever it does from now on is cancelled. */
+  abandon(error: CancelledError): void {
+    this.#abandoned = error
+    this.#cancelLine(error)
+  }
+
+  // ---- branches ---------------------------------------------------------------------------------------------------
+
+  branch(driver: Driver): CoroutineBranch {
+    const branch = new Driven(this.task, driver, this, false, undefined, () => {})
+    ;(this.#branches ??= new Set()).add(branch)
+    return branch
+  }
+
+  leave(): void {
+    this.#parent?.leaveBranch(this)
+  }
+
+  leaveBranch(branch: Driven): void {
+    this.#branches?.delete(branch)
+    // Not delivered, and not taken back with the scope that asked for it: it is due at the next await after the branch.
+    const due = branch.#mustCancel
+    if (due !== undefined && this.task.cancelling() > 0 && this.pendingCancellation() === undefined) {
+      this.keepCancellation(due)
+    }
+  }
+
+  // ---- the owner of a timeout or a task group ---------------------------------------------------------------------
+
+  get loop(): TaskImpl["loop"] {
+    return this.task.loop
+  }
+
+  cancel(error: CancelledError): void {
+    if (this.#isRoot) return void this.task.cancelWith(error)
+    this.task.countRequest()
+    this.#cancelLine(error)
+  }
+
+  uncancel(): number {
+    return this.task.uncancelUnsafe()
+  }
+
+  askAgain(error: CancelledError): void {
+    if (this.task.cancelling() === 0) return
+    this.task.uncancelUnsafe()
+    this.task.cancelWith(error)
+  }
+
+  cancelling(): number {
+    return this.task.cancelling()
+  }
+}
