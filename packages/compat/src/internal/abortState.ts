@@ -6,9 +6,10 @@
  * A signal can abort only once, a task can be cancelled any number of times: every cancellation gets a signal of its own.
  */
 import type * as asyncio from "@effect-asyncio/core"
+import { allowManyListeners } from "./asyncContext.ts"
 
-/** The part of a task's control that a cancellation is taken through. */
-type Pending = Pick<asyncio.CoroutineControl<unknown, unknown>, "pendingCancellation" | "takeCancellation">
+/** The part of a line that a cancellation is taken through. */
+type Pending = Pick<asyncio.CoroutineLine, "pendingCancellation" | "takeCancellation">
 
 export class AbortState {
   readonly #control: () => Pending | undefined
@@ -31,6 +32,8 @@ export class AbortState {
 
   /** The last cancellation that was asked for. */
   lastRequest: asyncio.CancelledError | undefined = undefined
+  // The last signal that somebody was given.
+  #lastSignal: AbortSignal | undefined = undefined
 
   cancelRequested(error: asyncio.CancelledError, passedOn: boolean): void {
     this.lastRequest = error
@@ -41,12 +44,22 @@ export class AbortState {
   }
 
   /**
+   * An AbortError of a library that does not name the signal's reason, from a function that was cancelled through its
+   * signal, is that cancellation.
+   */
+  cancellationBehind(error: Error): asyncio.CancelledError | undefined {
+    return error.name === "AbortError" && this.#lastSignal?.aborted === true ? this.lastRequest : undefined
+  }
+
+  /**
    * Whoever rejects because of the signal reads its reason: `fetch`, `node:timers/promises`, `events.once` all do. Then
    * the cancellation has arrived, and the next await must not deliver it again, in the middle of the cleanup.
    */
   #makeController(): AbortController {
     const controller = new AbortController()
     const { signal } = controller
+    this.#lastSignal = signal
+    allowManyListeners(signal)
     const prototype = Object.getPrototypeOf(signal) as object
     const reason = Object.getOwnPropertyDescriptor(prototype, "reason")?.get?.bind(signal)
     if (reason === undefined) return controller

@@ -91,11 +91,11 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   /** `resume`, for exits in which every cancellation is a failure with its CancelledError. */
-  #failing(resume: (exit: Exit.Exit<never, never>) => void): Resume {
+  #failing(resume: (exit: Exit.Exit<never>) => void): Resume {
     return (exit) => {
       if (exit._tag === "Success") return resume(exit)
       if (Cause.hasInterrupts(exit.cause)) this.noteDelivered(cancellationOf(exit.cause))
-      resume(asFailure(exit) as Exit.Exit<never, never>)
+      resume(asFailure(exit) as Exit.Exit<never>)
     }
   }
 
@@ -113,7 +113,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     const fiber = Effect.runForkWith(this.context())(entered)
     const finish = (exit: Exit.Exit<B, E2>) => {
       strand.moveTo(undefined)
-      this.#failing(resume as never)(exit as never)
+      this.#failing(resume)(exit as Exit.Exit<never>)
     }
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) return finish(exit)
@@ -213,7 +213,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   /** Tells the driver of a request, and those of the lines further in. */
   cancelRequested(error: CancelledError, passedOn: boolean): void {
     this.#driver.cancelRequested(error, passedOn)
-    for (const line of [...this.#nested()]) line.cancelRequested(error, passedOn)
+    for (const line of Array.from(this.#nested())) line.cancelRequested(error, passedOn)
   }
 
   pendingCancellation(): CancelledError | undefined {
