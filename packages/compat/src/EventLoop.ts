@@ -7,7 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Duration from "effect/Duration"
 import { Future } from "./Future.ts"
 import { callbackOf } from "./internal/callbacks.ts"
-import { requireScope, runInScope, scope } from "./internal/scope.ts"
+import { callbackScope, requireScope, runInScope, scope } from "./internal/scope.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
 
 /**
@@ -154,9 +154,7 @@ export class EventLoop {
   createTask<A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A> {
     // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
     const start = () => startTask(body, options, this.createTask)
-    return scope()?.loop === this.core
-      ? start()
-      : runInScope({ loop: this.core, task: undefined, line: undefined }, start)
+    return scope()?.loop === this.core ? start() : runInScope(callbackScope(this.core), start)
   }
 
   /** Replaces the exception handler; `undefined` brings the default one back, which logs at level Error. */

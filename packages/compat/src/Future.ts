@@ -10,17 +10,10 @@ import * as Cause from "effect/Cause"
 import { scope, valueOf } from "./internal/scope.ts"
 import { callbackOf } from "./internal/callbacks.ts"
 
-// Every future of core has one face here, so that the same task is the same object.
-const faces = new WeakMap<object, Future<unknown>>()
-
-/** @internal */
+/** Every future of core has one face here, so that the same task is the same object. @internal */
 export const faceOf = <F extends Future<unknown>>(core: asyncio.Future<unknown, unknown>, make: () => F): F => {
-  let face = faces.get(core)
-  if (face === undefined) {
-    face = make()
-    faces.set(core, face)
-  }
-  return face as F
+  core.face ??= make()
+  return core.face as F
 }
 
 /**

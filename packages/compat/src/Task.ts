@@ -146,7 +146,7 @@ export class Task<out A> extends Future<A> {
     if (line === undefined || this.done()) {
       throw new asyncio.RuntimeError(`nothing can run in ${this}: it is not an async function under way`)
     }
-    return runInScope(line.scope, f)
+    return runInScope(line, f)
   }
 }
 

@@ -90,7 +90,7 @@ export class TaskGroup implements AsyncDisposable {
       this.#line.task.cancelling() > this.#cancelling && this.#line.core.pendingCancellation() === undefined
     const exit = cancelled ? Exit.fail(new asyncio.CancelledError()) : Exit.void
     // In the line that opened it, whatever the disposing code is in.
-    const closing = runInScope(this.#line.scope, () => this.close<void>(exit))
+    const closing = runInScope(this.#line, () => this.close<void>(exit))
     try {
       await closing
     } catch (error) {

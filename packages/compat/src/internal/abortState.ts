@@ -11,17 +11,19 @@ import { allowManyListeners } from "./asyncContext.ts"
 /** The part of a line that a cancellation is taken through. */
 type Pending = Pick<asyncio.CoroutineLine, "pendingCancellation" | "takeCancellation">
 
-export class AbortState {
-  readonly #control: () => Pending | undefined
+export abstract class AbortState {
   // Made when somebody asks: most tasks never do.
   #controller: AbortController | undefined = undefined
+  // The last signal that somebody was given.
+  #lastSignal: AbortSignal | undefined = undefined
+  /** The last cancellation that was asked for. */
+  lastRequest: asyncio.CancelledError | undefined = undefined
 
-  constructor(control: () => Pending | undefined) {
-    this.#control = control
-  }
+  /** Where the cancellation arrives; undefined before the first step. */
+  protected abstract get pending(): Pending | undefined
 
   get signal(): AbortSignal {
-    const pending = this.#control()?.pendingCancellation()
+    const pending = this.pending?.pendingCancellation()
     if (this.#controller === undefined || (this.#controller.signal.aborted && pending === undefined)) {
       this.#controller = this.#makeController()
     }
@@ -29,11 +31,6 @@ export class AbortState {
     if (pending !== undefined && !this.#controller.signal.aborted) this.#controller.abort(pending)
     return this.#controller.signal
   }
-
-  /** The last cancellation that was asked for. */
-  lastRequest: asyncio.CancelledError | undefined = undefined
-  // The last signal that somebody was given.
-  #lastSignal: AbortSignal | undefined = undefined
 
   cancelRequested(error: asyncio.CancelledError, passedOn: boolean): void {
     this.lastRequest = error
@@ -65,7 +62,7 @@ export class AbortState {
     if (reason === undefined) return controller
     const take = (): unknown => {
       const value: unknown = reason()
-      const control = this.#control()
+      const control = this.pending
       if (value !== undefined && control?.pendingCancellation() === value) control.takeCancellation()
       return value
     }

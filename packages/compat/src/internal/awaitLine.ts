@@ -12,23 +12,26 @@ import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { AbortState } from "./abortState.ts"
-import { runInScope, type Scope, valueOf } from "./scope.ts"
+import { runInScope, type Scope } from "./scope.ts"
 
-export class AwaitLine {
+export class AwaitLine implements Scope {
   readonly core: asyncio.CoroutineLine
   readonly loop: asyncio.EventLoop
-  readonly scope: Scope
+  enteredIn: Scope["enteredIn"] = undefined
   readonly #abort: AbortState
 
   constructor(core: asyncio.CoroutineLine, abort: AbortState) {
     this.core = core
-    this.#abort = abort
     this.loop = core.task.loop
-    this.scope = { loop: this.loop, task: core.task, line: this }
+    this.#abort = abort
   }
 
   get task(): asyncio.Task<unknown, unknown> {
     return this.core.task
+  }
+
+  get line(): this {
+    return this
   }
 
   get signal(): AbortSignal {
@@ -41,41 +44,55 @@ export class AwaitLine {
 
   /** Awaits a future of core: settles with it, in a step of the task. */
   await<A, E>(future: asyncio.Future<A, E>): Promise<A> {
-    const done = future.exitUnsafe()
-    return done === undefined ? this.#wait((resume) => this.core.await(future, resume)) : settled(done)
+    if (future.done()) return settled(future.exitUnsafe()!)
+    const promise = new Promise<A>((resolve, reject) => {
+      this.core.await(future, (exit) => {
+        if (Exit.isSuccess(exit)) this.#resolve(resolve, exit.value)
+        else this.#reject(promise, reject, exit)
+      })
+    })
+    return promise
   }
 
   /** Waits for a time, zero or less being a turn, and resolves with `result`. */
   sleep<A>(delay: Duration.Input, result: A): Promise<A> {
     const future = delay === 0 || !isPositive(delay) ? undefined : this.loop.sleepUnsafe(delay)
-    return this.#wait<A>((resume) => {
-      const slept = (exit: Exit.Exit<void, unknown>) =>
-        resume(Exit.isSuccess(exit) ? Exit.succeed(result) : Exit.failCause(exit.cause))
-      if (future === undefined) this.core.nextTurn(slept)
-      else this.core.await(future, slept)
+    const promise = new Promise<A>((resolve, reject) => {
+      const resume = (exit: Exit.Exit<void, unknown>) => {
+        if (Exit.isSuccess(exit)) this.#resolve(resolve, result)
+        else this.#reject(promise, reject, exit)
+      }
+      if (future === undefined) this.core.nextTurn(resume)
+      else this.core.await(future, resume)
     })
+    return promise
   }
 
   /** Runs an Effect as a part of the task. */
   run<A, E>(effect: Effect.Effect<A, E>): Promise<A> {
-    return this.#wait((resume) => this.core.run(effect, resume))
-  }
-
-  #wait<A>(begin: (resume: (exit: Exit.Exit<A, unknown>) => void) => void): Promise<A> {
+    let atOnce: Exit.Exit<A, unknown> | undefined
     let promise: Promise<A> | undefined
-    let failure: unknown
     promise = new Promise<A>((resolve, reject) => {
-      begin((exit) => {
-        this.loop.settleMicrotasksUnsafe()
-        if (Exit.isSuccess(exit)) return resolve(exit.value)
-        failure = Cause.squash(exit.cause)
-        if (promise !== undefined) noteCancellation(promise, failure)
-        reject(failure)
+      this.core.run(effect, (exit) => {
+        // It did not suspend: there is no promise yet to say of that its cancellation was seen.
+        if (promise === undefined) atOnce = exit
+        else if (Exit.isSuccess(exit)) this.#resolve(resolve, exit.value)
+        else this.#reject(promise, reject, exit)
       })
     })
-    // It has failed already, before there was a promise to note it on.
-    if (failure !== undefined) noteCancellation(promise, failure)
-    return promise
+    return atOnce === undefined ? promise : settled(atOnce)
+  }
+
+  #resolve<A>(resolve: (value: A) => void, value: A): void {
+    this.loop.settleMicrotasksUnsafe()
+    resolve(value)
+  }
+
+  #reject(promise: Promise<unknown>, reject: (error: unknown) => void, exit: Exit.Failure<unknown, unknown>): void {
+    this.loop.settleMicrotasksUnsafe()
+    const error = Cause.squash(exit.cause)
+    seen(promise, error)
+    reject(error)
   }
 
   /**
@@ -83,8 +100,9 @@ export class AwaitLine {
    * and so is the signal that `body` sees.
    */
   branch<A>(body: (line: AwaitLine) => Promise<A>): Promise<A> {
-    const abort = new AbortState(() => core)
+    const abort = new BranchAbort()
     const core = this.core.branch(abort)
+    abort.pending = core
     const line = new AwaitLine(core, abort)
     const inside = async () => {
       try {
@@ -93,7 +111,7 @@ export class AwaitLine {
         core.leave()
       }
     }
-    return runInScope(line.scope, inside)
+    return runInScope(line, inside)
   }
 
   /** How `body`, which runs in this line, ends: cancelled with a failure that is the CancelledError. */
@@ -122,19 +140,23 @@ export class AwaitLine {
   }
 }
 
+class BranchAbort extends AbortState {
+  pending: asyncio.CoroutineBranch | undefined = undefined
+}
+
 /** A cancellation reaches every await in flight, also one that nobody looks at: that is no unhandled rejection. */
-const noteCancellation = (promise: Promise<unknown>, failure: unknown): void => {
-  if (failure instanceof asyncio.CancelledError) promise.catch(ignore)
+const seen = (promise: Promise<unknown>, error: unknown): void => {
+  if (error instanceof asyncio.CancelledError) promise.catch(ignore)
 }
 
 const ignore = (): void => {}
 
 const settled = <A>(exit: Exit.Exit<A, unknown>): Promise<A> => {
-  try {
-    return Promise.resolve(valueOf(exit))
-  } catch (error) {
-    return Promise.reject(error)
-  }
+  if (Exit.isSuccess(exit)) return Promise.resolve(exit.value)
+  const error = Cause.squash(exit.cause)
+  const promise = Promise.reject<A>(error)
+  seen(promise, error)
+  return promise
 }
 
 // Zero or less is a turn and not a time. What is no duration at all is for the loop to reject.

@@ -1,5 +1,5 @@
 import { captureAsyncContext } from "./asyncContext.ts"
-import { runInScope, scope } from "./scope.ts"
+import { callbackScope, runInScope, scope } from "./scope.ts"
 
 /**
  * What the loop is given for a callback of the program: it has the callback's name, for reprs, sees the AsyncLocalStorage
@@ -13,7 +13,7 @@ export const callbackOf = <Args extends ReadonlyArray<unknown>>(
   const inside = (...args: Args): void => {
     const now = scope()
     if (now === undefined) return run(...args)
-    registered(() => runInScope({ loop: now.loop, task: undefined, line: undefined }, () => run(...args)))
+    registered.runInAsyncScope(() => runInScope(callbackScope(now.loop), () => run(...args)))
   }
   return Object.defineProperty(inside, "name", { value: callback.name })
 }

@@ -9,31 +9,31 @@ import { captureAsyncContext } from "./asyncContext.ts"
 import { AwaitLine } from "./awaitLine.ts"
 import { lineKey, runInScope } from "./scope.ts"
 
-export class PromiseCoroutine<A> implements asyncio.Coroutine<A, unknown> {
+export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine<A, unknown> {
   /** Where its awaits belong; undefined before the first step. */
   [lineKey]: AwaitLine | undefined = undefined
   readonly #body: (task: asyncio.Task<A, unknown>) => PromiseLike<A> | A
   readonly #name: string
   readonly #createdAt: string | undefined
-  readonly #abort = new AbortState(() => this[lineKey]?.core)
   // The first step runs on the loop, and must see the AsyncLocalStorage stores of whoever made the task all the same.
-  readonly #inCreatorsContext = captureAsyncContext()
+  readonly #creation = captureAsyncContext()
 
   constructor(
     body: (task: asyncio.Task<A, unknown>) => PromiseLike<A> | A,
     name: string,
     createdAt: string | undefined
   ) {
+    super()
     this.#body = body
     this.#name = name
     this.#createdAt = createdAt
   }
 
   begin(control: asyncio.CoroutineControl<A, unknown>): void {
-    const line = new AwaitLine(control, this.#abort)
+    const line = new AwaitLine(control, this)
     this[lineKey] = line
     line.loop.settleMicrotasksUnsafe()
-    this.#inCreatorsContext(() => runInScope(line.scope, () => this.#runBody(control)))
+    this.#creation.runInAsyncScope(() => runInScope(line, () => this.#runBody(control)))
   }
 
   #runBody(control: asyncio.CoroutineControl<A, unknown>): void {
@@ -48,21 +48,17 @@ export class PromiseCoroutine<A> implements asyncio.Coroutine<A, unknown> {
     }
   }
 
-  cancelRequested(error: CancelledError, passedOn: boolean): void {
-    this.#abort.cancelRequested(error, passedOn)
-  }
-
   get currentLine(): AwaitLine | undefined {
     return this[lineKey]
   }
 
-  get signal(): AbortSignal {
-    return this.#abort.signal
+  protected override get pending(): asyncio.CoroutineLine | undefined {
+    return this[lineKey]?.core
   }
 
   /** The signal of a task that ended cancelled. */
   get abortedSignal(): AbortSignal {
-    return AbortSignal.abort(this.#abort.lastRequest ?? new CancelledError())
+    return AbortSignal.abort(this.lastRequest ?? new CancelledError())
   }
 
   describe(): { readonly name: string; readonly definedAt: undefined; readonly calledAt: string | undefined } {

@@ -18,27 +18,39 @@ export interface Scope {
   readonly task: asyncio.Task<unknown, unknown> | undefined
   /** Where awaits belong; undefined in a callback, and in the Effect of a task that is no async function. */
   readonly line: AwaitLine | undefined
+  /** The fiber on the stack when it was entered: one that is running now, and is another, is further in. */
+  enteredIn: Fiber.Fiber<unknown, unknown> | undefined
 }
 
-/** A scope, and the fiber on the stack when it was entered: one that is running now, and is another, is further in. */
-interface Entered {
-  readonly scope: Scope
-  readonly fiber: Fiber.Fiber<unknown, unknown> | undefined
-}
-
-const storage = makeStorage<Entered>()
+const storage = makeStorage<Scope>()
 
 /** Under which a coroutine that is an async function has its line. */
 export const lineKey: unique symbol = Symbol("@effect-asyncio/compat/line")
 
-export const runInScope = <A>(scope: Scope, f: () => A): A => storage.run({ scope, fiber: Fiber.getCurrent() }, f)
+export const runInScope = <A>(scope: Scope, f: () => A): A => {
+  const outer = scope.enteredIn
+  scope.enteredIn = Fiber.getCurrent()
+  try {
+    return storage.run(scope, f)
+  } finally {
+    scope.enteredIn = outer
+  }
+}
+
+/** The scope of a callback of `loop`. */
+export const callbackScope = (loop: asyncio.EventLoop): Scope => ({
+  loop,
+  task: undefined,
+  line: undefined,
+  enteredIn: undefined
+})
 
 /** The scope of the code that is running, if it is in any. */
 export const scope = (): Scope | undefined => {
   const entered = storage.getStore()
   const fiber = Fiber.getCurrent()
-  if (fiber === undefined || fiber === entered?.fiber) return entered?.scope
-  return scopeOfFiber(fiber) ?? entered?.scope
+  if (fiber === undefined || fiber === entered?.enteredIn) return entered
+  return scopeOfFiber(fiber) ?? entered
 }
 
 const scopeOfFiber = (fiber: Fiber.Fiber<unknown, unknown>): Scope | undefined => {
@@ -46,7 +58,7 @@ const scopeOfFiber = (fiber: Fiber.Fiber<unknown, unknown>): Scope | undefined =
   if (loop === undefined) return undefined
   const task = fiber.getRef(asyncio.CurrentTask)
   const coroutine = task?.getCoro() as { readonly [lineKey]?: AwaitLine } | undefined
-  return { loop, task, line: coroutine?.[lineKey] }
+  return { loop, task, line: coroutine?.[lineKey], enteredIn: fiber }
 }
 
 const lost =
