@@ -37,7 +37,7 @@ import { type Report, UnretrievedFailures } from "./failures.ts"
 import { placeOfCaller } from "./frames.ts"
 import { FutureImpl } from "./future.ts"
 import { HandleImpl, TimerHandleImpl } from "./handle.ts"
-import { Heap } from "./heap.ts"
+import { Heap, type Timer } from "./heap.ts"
 import { afterMicrotasks, ClockTime, HostTime, nextMacrotask, now, type TimeSource } from "./host.ts"
 import { type Runnable, ReadyQueue } from "./readyQueue.ts"
 import { valueRepr } from "./repr.ts"
@@ -81,7 +81,7 @@ export class EventLoopImpl implements EventLoop {
   /** Goes on within the slice. */
   readonly #continue: () => void
   readonly #ready = new ReadyQueue()
-  readonly #timers = new Heap<TimerHandleImpl>((a, b) => a.when() - b.when())
+  readonly #timers = new Heap<Timer>((a, b) => a.due - b.due)
   readonly #failures = new UnretrievedFailures((report) => this.#reportFailure(report))
 
   // What the loop was made with.
@@ -242,14 +242,14 @@ export class EventLoopImpl implements EventLoop {
   }
 
   /** Puts a timer on the heap; one at infinity never rings and is not kept. */
-  addTimer<T extends TimerHandleImpl>(timer: T): T {
-    if (timer.when() === Infinity) return timer
+  addTimer<T extends Timer>(timer: T): T {
+    if (timer.due === Infinity) return timer
     this.#timers.add(timer)
     if (!this.#turning && !this.#scheduled) this.#setAlarm()
     return timer
   }
 
-  removeTimer(timer: TimerHandleImpl): void {
+  removeTimer(timer: Timer): void {
     this.#timers.remove(timer)
     // An alarm that is early does no harm. One for a timer that is gone would keep the process alive.
     if (this.#timers.size === 0) this.#clearAlarm()
@@ -352,7 +352,7 @@ export class EventLoopImpl implements EventLoop {
 
   #readyDueTimers(): void {
     const time = this.#time.now()
-    for (let timer = this.#timers.peek(); timer !== undefined && timer.when() <= time; timer = this.#timers.peek()) {
+    for (let timer = this.#timers.peek(); timer !== undefined && timer.due <= time; timer = this.#timers.peek()) {
       this.#timers.remove(timer)
       this.#ready.push(timer)
     }
@@ -361,7 +361,7 @@ export class EventLoopImpl implements EventLoop {
 
   #setAlarm(): void {
     if (this.#state !== "running") return
-    const first = this.#timers.peek()!.when()
+    const first = this.#timers.peek()!.due
     // An alarm for a time that is past could ring at once, and callbacks would run inside the call that made the timer.
     if (first <= this.#time.now()) return this.#schedule()
     if (first === this.#alarmAt) return
