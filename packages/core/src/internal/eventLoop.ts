@@ -78,12 +78,14 @@ export class EventLoopImpl implements EventLoop {
   readonly #nextTurn: (f: () => void) => void
   /** Runs turns for one slice of the host's time. */
   readonly #turn: () => void
-  /** Goes on within the slice. */
-  readonly #continue: () => void
+  /** Goes on within the slice, when the microtasks have run. */
+  readonly #continueAfterMicrotasks: () => void
   readonly #ready = new ReadyQueue()
   readonly #timers = new Heap<Timer>((a, b) => a.due - b.due)
   readonly #failures = new UnretrievedFailures((report) => this.#reportFailure(report))
 
+  // The last context that was found to be of this loop.
+  #entered: Context.Context<never> | undefined = undefined
   // What the loop was made with.
   readonly #ownContext: Context.Context<never>
   #state: "stopped" | "running" | "closed"
@@ -116,7 +118,7 @@ export class EventLoopImpl implements EventLoop {
     this.#state = attachment.perpetual ? "running" : "stopped"
     const { aroundTurn } = attachment
     const around = (turn: () => void) => (aroundTurn === undefined ? turn : () => aroundTurn(turn))
-    this.#continue = around(() => this.#runTurn())
+    this.#continueAfterMicrotasks = afterMicrotasks(around(() => this.#runTurn()))
     this.#turn = around(() => {
       this.#sliceEnd = now() + timeSlice
       this.#runTurn()
@@ -135,7 +137,11 @@ export class EventLoopImpl implements EventLoop {
 
   /** `context` with this loop as its scheduler and its running loop. */
   contextFrom(context: Context.Context<never>): Context.Context<never> {
-    if (Context.get(context, RunningLoop) === this && Context.get(context, Scheduler.Scheduler) === this) return context
+    // Most tasks have the context of the one before.
+    if (context === this.#entered) return context
+    if (Context.get(context, RunningLoop) === this && Context.get(context, Scheduler.Scheduler) === this) {
+      return (this.#entered = context)
+    }
     const entered = context.pipe(
       Context.add(Scheduler.Scheduler, this),
       Context.add(Scheduler.PreventSchedulerYield, true),
@@ -340,7 +346,7 @@ export class EventLoopImpl implements EventLoop {
   #afterTurn(outcome: "idle" | "settle" | "slice"): void {
     if (outcome === "settle" && now() < this.#sliceEnd) {
       this.#scheduled = true
-      afterMicrotasks(this.#continue)
+      this.#continueAfterMicrotasks()
     } else if (this.#ready.size > 0 || outcome !== "idle") {
       this.#schedule()
     } else if (this.#timers.size > 0) {
