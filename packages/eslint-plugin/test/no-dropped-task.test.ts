@@ -61,6 +61,10 @@ testRule("no-dropped-task", {
       "  const tasks = names.map((name) => asyncio.createTask(() => step(name)))"
     ),
     "a condition that is used": inTask("  const task = quick ? undefined : asyncio.createTask(step)", "  await task"),
+    "an operator": inTask("  const none = !asyncio.createTask(step)", "  total += asyncio.createTask(step)"),
+    "a name that is computed": inTask("  asyncio[name](step)"),
+    "the rest of compat": inTask("  const { run, ...rest } = asyncio", "  rest.createTask(step)"),
+    "a task as the question": inTask("  asyncio.createTask(step) ? one() : two()"),
     "a task as a condition": inTask("  asyncio.createTask(step) && step()"),
     "a run, which is the edge of the program": `
       import * as asyncio from "@effect-asyncio/compat"
@@ -181,6 +185,10 @@ testRule("no-dropped-task", {
           }
         }
       ]
+    },
+    "an import by a string": {
+      code: `import { "createTask" as start } from "@effect-asyncio/compat"\nconst run = () => [1].forEach((n) => start(n))`,
+      errors: [{ messageId: "droppedTask" }]
     },
     "a class body": {
       code: `import { createTask } from "@effect-asyncio/compat"\nclass A { static { createTask(step) } }`,

@@ -10,8 +10,78 @@ const handler = (before: string, after: string, messageId = "swallowed"): Invali
 
 const around = (clause: string): string => inTask("  try {", "    await step()", `  } ${clause}`)
 
+// What follows the handler's condition when it is met, and when it is not.
+const rest = "return undefined; throw error"
+
+/** Bodies of handlers that let a cancellation pass. */
+const passing = [
+  "const failure = error instanceof Error ? error : new Error('odd'); throw failure",
+  "throw error ?? new Error('odd')",
+  "throw ready && error",
+  "throw this.failure",
+  "return ready ? Promise.reject(error) : reject(error)",
+  "await rethrow(error)",
+  "void rethrow(error)",
+  "log(), rethrow(error)",
+  "if (error) throw error",
+  "if (true) throw error",
+  "if (typeof error === 'object') throw error",
+  "if (Error.isError(error)) throw error",
+  "if ('name' in error) throw error",
+  "if (error.name) throw error",
+  "if (!('code' in error)) throw error",
+  `if (!error) ${rest}`,
+  `if (error.code) ${rest}`,
+  `if (error.name === 'AbortError') ${rest}`,
+  `if (HttpError === error.constructor) ${rest}`,
+  `if (error === null) ${rest}`,
+  `if (error === 'stop') ${rest}`,
+  `if (error.cause?.code === 'ECONNREFUSED') ${rest}`,
+  `if (error.cause instanceof HttpError) ${rest}`,
+  `if (error.code ?? error.errno) ${rest}`,
+  `if (error.code === 'ENOENT' ? true : false) ${rest}`,
+  `if (error.status < 500 || 500 <= error.status) ${rest}`,
+  `if (quiet && error.code === 'ENOENT') ${rest}`,
+  `if (codes.has(error.code)) ${rest}`,
+  `if (error.code != null) ${rest}`,
+  "for (;;) throw error",
+  "do { throw error } while (busy())",
+  "try { throw error } finally { log() }"
+]
+
+/** Bodies of handlers that swallow it. */
+const swallowing = [
+  "if (error.message) throw error",
+  "if (error[key]) throw error",
+  "if (choose()(error)) throw error",
+  `if (error.message === 'stop') ${rest}`,
+  `if (error instanceof Object) ${rest}`,
+  `if (mode instanceof Fast) ${rest}`,
+  `if (typeof mode === 'string') ${rest}`,
+  `if ('reason' in error) ${rest}`,
+  `if ('fast' in mode) ${rest}`,
+  `if (error.code === undefined ?? mode) ${rest}`,
+  `if (mode ?? error.code) ${rest}`,
+  `if (quiet ? error.code : mode) ${rest}`,
+  `if (error === last) ${rest}`,
+  `if (mode > 3) ${rest}`,
+  `if (-mode) ${rest}`,
+  `if (Boolean(mode)) ${rest}`,
+  `if (mode.fast) ${rest}`,
+  `if (await mode()) ${rest}`,
+  `if (quiet || mode === error.message) ${rest}`,
+  "reject(other)",
+  "exit(1)",
+  "log(), close()",
+  "last = other",
+  "while (busy()) { if (ready()) continue; throw error }",
+  "do { if (ready()) continue; throw error } while (busy())",
+  "do { if (ready()) break; throw error } while (busy())"
+]
+
 testRule("no-swallowed-cancellation", {
   valid: {
+    ...Object.fromEntries(passing.map((body) => [body, around(`catch (error) { ${body} }`)])),
     "a file that does not import compat": `
       const work = async () => {
         try { await step() } catch {}
@@ -56,6 +126,13 @@ testRule("no-swallowed-cancellation", {
       "  const runner = new asyncio.Runner()",
       "  try { await runner.run(main) } catch (error) { console.error(error) }"
     ),
+    "the end of the process by a name": `
+      import { exit } from "node:process"
+      import { sleep } from "@effect-asyncio/compat"
+      const work = async () => {
+        try { await step() } catch { exit(1) }
+      }`,
+    "what is no promise": inTask("  try { await 0 } catch {}"),
     "Node's own promises without a signal": `
       import { sleep } from "@effect-asyncio/compat"
       import { readFile } from "node:fs/promises"
@@ -133,6 +210,43 @@ testRule("no-swallowed-cancellation", {
   },
 
   invalid: {
+    ...Object.fromEntries(
+      swallowing.map((body) => [body, handler(`catch (error) { ${body} }`, `catch (error) { ${rethrow}; ${body} }`)])
+    ),
+    "another error, depending on something else": handler(
+      "catch (error) { throw quiet ? error : new Error('odd') }",
+      `catch (error) { ${rethrow}; throw quiet ? error : new Error('odd') }`,
+      "replaced"
+    ),
+    "an error that only a function throws later": {
+      code: inTask(
+        "  let failure",
+        "  try { await step() } catch (error) { failure = error }",
+        "  return () => { throw failure }"
+      ),
+      errors: [
+        {
+          messageId: "swallowed",
+          suggestions: {
+            rethrow: inTask(
+              "  let failure",
+              `  try { await step() } catch (error) { ${rethrow}; failure = error }`,
+              "  return () => { throw failure }"
+            )
+          }
+        }
+      ]
+    },
+    "a rejection handler of a promise": {
+      code: inTask("  await promise.catch(() => {})"),
+      errors: [
+        { messageId: "swallowed", suggestions: { rethrow: inTask(`  await promise.catch((error) => { ${rethrow} })`) } }
+      ]
+    },
+    "a rejection handler that takes the error apart": {
+      code: inTask("  await step().catch(({ message }) => message)"),
+      errors: [{ messageId: "swallowed" }]
+    },
     "an empty handler": handler("catch {}", `catch (error) { ${rethrow} }`),
     "an empty handler with a comment": handler(
       "catch (error) { /* never mind */ }",

@@ -87,7 +87,11 @@ testRule("prefer-abortable", {
       const f = async () => { await setTimeout(1, undefined, { signal }); await setTimeout(...args) }`,
     "a timer with a callback": inTask("  setTimeout(() => log(), 10)"),
     "Promise.all": inTask("  await Promise.all([step(), asyncio.sleep(1)])"),
-    "a race without a deadline": inTask("  await Promise.race([one(), two()])", "  await Promise.race(all)"),
+    "a race without a deadline": inTask(
+      "  await Promise.race([one(), two()])",
+      "  await Promise.race(all)",
+      "  await Promise.race([step(), this.other, choose()()])"
+    ),
     "a helper that does more": inTask(
       "  const delay = async (ms) => { log(ms); await asyncio.sleep(ms) }",
       "  await delay(1)"
@@ -256,6 +260,46 @@ testRule("prefer-abortable", {
         addSignal: "for await (const [x] of events.on(emitter, 'x', { signal: asyncio.currentTask()?.signal })) log(x)"
       })
     ),
+    "a timer in a script, where nothing can be imported": {
+      sourceType: "script",
+      code: `const f = async () => { const { run } = await import("@effect-asyncio/compat"); await ${wait}; await fetch(url) }`,
+      errors: [{ messageId: "timer" }, { messageId: "fetch" }]
+    },
+    "a function without a name": {
+      code: `import * as asyncio from "@effect-asyncio/compat"\nexport default async function () { await ${wait} }`,
+      errors: [
+        {
+          messageId: "timer",
+          suggestions: {
+            replace: `import * as asyncio from "@effect-asyncio/compat"\nexport default async function () { await asyncio.sleep(ms) }`
+          }
+        }
+      ]
+    },
+    "a timer of node:timers": withImports(
+      `import { setTimeout } from "node:timers"`,
+      fixed(`await ${wait}`, "await asyncio.sleep(ms)")
+    ),
+    ...Object.fromEntries(
+      [
+        "() => setTimeout(f, ms)",
+        "(r) => setTimeout(...args)",
+        "(r) => setTimeout()",
+        "(r) => setTimeout(r, ms, one, two)",
+        "(r) => setTimeout(r, ms, r)",
+        "(r) => setTimeout(r, r)",
+        "(r) => setTimeout(() => r(), ms, one)",
+        "(r) => setTimeout(() => r(1, 2), ms)",
+        "(r) => setTimeout((x) => r(), ms)",
+        "(r) => setTimeout(f, ms)",
+        "async (r) => setTimeout(r, ms)"
+      ].map((executor) => [
+        `no timer: ${executor}`,
+        suggested(`await new Promise(${executor})`, "promise", {
+          replace: `await asyncio.abortable(new Promise(${executor}))`
+        })
+      ])
+    ),
     "another promise": suggested("await new Promise((resolve) => emitter.on('x', resolve))", "promise", {
       replace: "await asyncio.abortable(new Promise((resolve) => emitter.on('x', resolve)))"
     }),
@@ -283,6 +327,14 @@ testRule("prefer-abortable", {
       "await Promise.race([new Promise((_, reject) => setTimeout(reject, ms)), step()])",
       "race",
       { replace: "await asyncio.waitFor(step(), ms)" }
+    ),
+    "a race with a timer that does something else": suggested(
+      "await Promise.race([step(), new Promise((_, reject) => setTimeout(() => log(), ms))])",
+      "race"
+    ),
+    "a race of several": suggested(
+      "await Promise.race([one(), two(), new Promise((_, reject) => setTimeout(reject, ms))])",
+      "race"
     ),
     "a race with a sleep": suggested("await Promise.race([step(), asyncio.sleep(1000)])", "race"),
     "a race with a chained sleep": suggested("await Promise.race([step(), asyncio.sleep(1000).then(fail)])", "race"),

@@ -58,24 +58,19 @@ export function* ancestors(node: Node): Generator<Node> {
   for (let parent = parentOf(node); parent !== undefined; parent = parentOf(parent)) yield parent
 }
 
-/** The function whose body the node stands in; undefined at the top level of a module and in a class body. */
+/** The function the node stands in, undefined at the top level. */
 export const enclosingFunction = (node: Node): FunctionNode | undefined => {
-  let inside = node
   for (const parent of ancestors(node)) {
     if (isFunction(parent)) return parent
-    if (parent.type === "StaticBlock") return undefined
-    if (parent.type === "PropertyDefinition" && parent.value === inside) return undefined
-    inside = parent
   }
   return undefined
 }
 
 /** Whether an `await` may be written where the node stands. */
 export const canAwait = (node: Node, sourceCode: SourceCode): boolean => {
-  const around = enclosingFunction(node)
-  if (around !== undefined) return around.async === true
   for (const parent of ancestors(node)) {
-    if (parent.type === "StaticBlock" || parent.type === "PropertyDefinition") return false
+    if (isFunction(parent)) return parent.async === true
+    if (parent.type === "StaticBlock") return false
   }
   return sourceCode.ast.sourceType === "module"
 }

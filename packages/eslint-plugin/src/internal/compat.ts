@@ -102,6 +102,6 @@ export const referTo = (sourceCode: SourceCode, name: string, at: Node): Referen
   const statement = `import { ${specifier} } from "${compatModule}"${semicolon(sourceCode)}`
   const neighbour = declarations.at(-1)
   if (neighbour !== undefined) return { text, fixes: (fixer) => [fixer.insertTextAfter(neighbour, `\n${statement}`)] }
-  const first = sourceCode.ast.body[0]
-  return first === undefined ? undefined : { text, fixes: (fixer) => [fixer.insertTextBefore(first, `${statement}\n`)] }
+  const first = sourceCode.ast.body[0]!
+  return { text, fixes: (fixer) => [fixer.insertTextBefore(first, `${statement}\n`)] }
 }

@@ -54,7 +54,7 @@ const truthyProperties = new Set(["name", "_tag", "constructor"])
 const openProperties = new Set([
   "message",
   "stack",
-  "cause",
+
   "reason",
   "requestedBy",
   "requestedAt",

@@ -12,7 +12,7 @@ export const semicolon = (sourceCode: SourceCode): "" | ";" => {
 }
 
 /** The white space that the line of a position begins with. */
-const indentAt = (sourceCode: SourceCode, line: number): string => /^\s*/.exec(sourceCode.lines[line - 1] ?? "")![0]
+const indentAt = (sourceCode: SourceCode, line: number): string => /^\s*/.exec(sourceCode.lines[line - 1]!)![0]
 
 /** A name that means nothing yet inside the node. */
 export const freshName = (sourceCode: SourceCode, wanted: string, inside: Node): string => {
