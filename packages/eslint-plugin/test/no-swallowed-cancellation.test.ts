@@ -71,6 +71,8 @@ const swallowing = [
   `if (await mode()) ${rest}`,
   `if (quiet || mode === error.message) ${rest}`,
   "reject(other)",
+  "if (isCancelled(other)) throw error",
+  "switch (mode) { case 1: return; default: throw error }",
   "exit(1)",
   "log(), close()",
   "last = other",
@@ -179,6 +181,11 @@ testRule("no-swallowed-cancellation", {
       "  close()",
       "  if (failure) throw failure"
     ),
+    "the first error that is thrown later": inTask(
+      "  let failure",
+      "  try { await step() } catch (error) { failure ??= error }",
+      "  if (failure) throw failure"
+    ),
     "an error that is thrown at the end of each turn": inTask(
       "  for (const job of jobs) {",
       "    let failure",
@@ -242,6 +249,28 @@ testRule("no-swallowed-cancellation", {
       errors: [
         { messageId: "swallowed", suggestions: { rethrow: inTask(`  await promise.catch((error) => { ${rethrow} })`) } }
       ]
+    },
+    "an error that is only logged later": {
+      code: inTask("  let failure", "  try { await step() } catch (error) { failure = error }", "  log(failure)"),
+      errors: [
+        {
+          messageId: "swallowed",
+          suggestions: {
+            rethrow: inTask(
+              "  let failure",
+              `  try { await step() } catch (error) { ${rethrow}; failure = error }`,
+              "  log(failure)"
+            )
+          }
+        }
+      ]
+    },
+    "a rejection handler with a default": {
+      code: inTask(
+        "  await step().catch((error = none) => { log(error) })",
+        "  await step().catch((...all) => { log(all) })"
+      ),
+      errors: [{ messageId: "swallowed" }, { messageId: "swallowed", line: 4 }]
     },
     "a rejection handler that takes the error apart": {
       code: inTask("  await step().catch(({ message }) => message)"),

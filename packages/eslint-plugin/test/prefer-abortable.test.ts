@@ -111,6 +111,14 @@ testRule("prefer-abortable", {
       "await asyncio.sleep(ms)"
     ),
     "a timer without a time": fixed("await new Promise((r) => setTimeout(r))", "await asyncio.sleep(0)"),
+    "a timer with a value and without a time": fixed(
+      "const x = await new Promise((r) => setTimeout(() => r(1)))",
+      "const x = await asyncio.sleep(0, 1)"
+    ),
+    "a timer with a time of the object": fixed(
+      "await new Promise((r) => setTimeout(r, this.ms))",
+      "await asyncio.sleep(this.ms)"
+    ),
     "a timer with a value": fixed(
       'const x = await new Promise((r) => setTimeout(r, ms, "x"))',
       'const x = await asyncio.sleep(ms, "x")'
@@ -292,7 +300,9 @@ testRule("prefer-abortable", {
         "(r) => setTimeout(() => r(1, 2), ms)",
         "(r) => setTimeout((x) => r(), ms)",
         "(r) => setTimeout(f, ms)",
-        "async (r) => setTimeout(r, ms)"
+        "async (r) => setTimeout(r, ms)",
+        "function (r) { setTimeout(r, this.ms) }",
+        "function (r) { setTimeout(r, ms, arguments) }"
       ].map((executor) => [
         `no timer: ${executor}`,
         suggested(`await new Promise(${executor})`, "promise", {

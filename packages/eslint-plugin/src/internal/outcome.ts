@@ -105,7 +105,7 @@ const isThrownLater = (sourceCode: SourceCode, handler: Handler, error: Scope.Va
     handler.body,
     sourceCode,
     (node) => {
-      if (node.type !== "AssignmentExpression" || node.operator !== "=") return false
+      if (node.type !== "AssignmentExpression" || !["=", "??=", "||="].includes(node.operator)) return false
       if (variableOf(sourceCode, node.right) !== error) return false
       const kept = variableOf(sourceCode, node.left)
       return kept !== undefined && usesOf(kept).some((use) => isThrowBehind(use, handler))

@@ -3,11 +3,11 @@
  */
 import type { SourceCode } from "eslint"
 import type * as ESTree from "estree"
-import { type FunctionNode, isFunction, type Node, rangeOf, some, unwrap } from "./ast.ts"
+import { type FunctionNode, isFunction, type Node, some, unwrap } from "./ast.ts"
 import { constantValue, isGlobal, originOf, variableOf } from "./origin.ts"
 
 export interface Timer {
-  /** The milliseconds, undefined when the call leaves them out. */
+  /** The milliseconds, undefined for none. */
   readonly delay: Node | undefined
   /** What it resolves with, undefined for nothing. */
   readonly result: Node | undefined
@@ -65,9 +65,17 @@ const settles = (
   return call.arguments
 }
 
-const usesParameters = (sourceCode: SourceCode, executor: FunctionNode, node: Node | undefined): boolean =>
+/** Whether the expression means something else outside of the executor. */
+const belongsTo = (sourceCode: SourceCode, executor: FunctionNode, node: Node | undefined): boolean =>
   node !== undefined &&
-  executor.params.some((_, index) => some(node, sourceCode, (inner) => isSettler(sourceCode, executor, index, inner)))
+  some(
+    node,
+    sourceCode,
+    (inner) =>
+      executor.params.some((_, index) => isSettler(sourceCode, executor, index, inner)) ||
+      (executor.type === "FunctionExpression" &&
+        (inner.type === "ThisExpression" || (inner.type === "Identifier" && inner.name === "arguments")))
+  )
 
 /** The timer that a promise is, when it is that and nothing else. */
 export const timerOf = (sourceCode: SourceCode, expression: Node): Timer | undefined => {
@@ -77,11 +85,9 @@ export const timerOf = (sourceCode: SourceCode, expression: Node): Timer | undef
   if (executor === undefined || call === undefined || executor.async === true) return undefined
   if (call.arguments.some((argument) => argument.type === "SpreadElement")) return undefined
   const [callback, delay, argument, ...more] = call.arguments
-  if (callback === undefined || usesParameters(sourceCode, executor, delay)) return undefined
+  if (callback === undefined || belongsTo(sourceCode, executor, delay)) return undefined
   if (isSettler(sourceCode, executor, 0, callback)) {
-    return more.length === 0 && !usesParameters(sourceCode, executor, argument)
-      ? { delay, result: argument }
-      : undefined
+    return more.length === 0 && !belongsTo(sourceCode, executor, argument) ? { delay, result: argument } : undefined
   }
   const results = argument === undefined ? settles(sourceCode, executor, 0, unwrap(callback)) : undefined
   if (results === undefined || results.length > 1) return undefined
@@ -128,7 +134,7 @@ export const timerFunctionOf = (sourceCode: SourceCode, callee: Node): TimerFunc
   if (timer === undefined) return undefined
   const delay = timer.delay && variableOf(sourceCode, timer.delay)
   const parameter = value.params.findIndex(
-    (param) => param.type === "Identifier" && delay?.defs.some(({ name }) => rangeOf(name)[0] === rangeOf(param)[0])
+    (param) => param.type === "Identifier" && delay !== undefined && variableOf(sourceCode, param) === delay
   )
   return { timer, parameter }
 }

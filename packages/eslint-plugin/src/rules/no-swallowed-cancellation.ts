@@ -90,7 +90,9 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     bind: (fixer: Rule.RuleFixer, name: string) => Rule.Fix
   ): Array<Rule.SuggestionReportDescriptor> => {
     const reference = referTo(sourceCode, "CancelledError", block)
-    if (reference === undefined) return []
+    // A parameter with a default, or one that collects all arguments, cannot move as it is.
+    const isMovable = param === null || /^(?:Identifier|ObjectPattern|ArrayPattern)$/.test(param.type)
+    if (reference === undefined || !isMovable) return []
     const isNamed = param?.type === "Identifier"
     const name = isNamed ? param.name : freshName(sourceCode, "error", parentOf(block)!)
     const test = `if (${name} instanceof ${reference.text}) throw ${name}`

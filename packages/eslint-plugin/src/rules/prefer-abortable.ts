@@ -21,7 +21,14 @@ import {
 import { calledExport, importsCompatValues, type Reference, referTo } from "../internal/compat.ts"
 import { constantValue, isGlobal, originOf, usesOf, variableOf } from "../internal/origin.ts"
 import { makeRule } from "../internal/rule.ts"
-import { executorOf, rejectingDelay, timerFunctionOf, timerOf, usesTimer } from "../internal/timer.ts"
+import {
+  executorOf,
+  rejectingDelay,
+  type TimerFunction,
+  timerFunctionOf,
+  timerOf,
+  usesTimer
+} from "../internal/timer.ts"
 
 const combinators = ["all", "allSettled", "any", "race"]
 
@@ -128,18 +135,14 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
   const textOf = (node: Node): string => sourceCode.getText(node)
 
   /** Reports an await of nothing but time. */
-  const reportTimer = (
-    node: Node,
-    messageId: string,
-    args: ReadonlyArray<Node>,
-    text = args.map(textOf).join(", ")
-  ) => {
+  const reportTimer = (node: Node, messageId: string, delay: Node | undefined, result: Node | undefined): void => {
     const reference = referTo(sourceCode, "sleep", node)
     if (reference === undefined) {
       context.report({ node, messageId })
       return
     }
-    const replacement = `${reference.text}(${text === "" ? "0" : text})`
+    const args = [delay === undefined ? "0" : textOf(delay), ...(result === undefined ? [] : [textOf(result)])]
+    const replacement = `${reference.text}(${args.join(", ")})`
     const fix: Fixer = (fixer) => [...reference.fixes(fixer), fixer.replaceText(node, replacement)]
     const isSafe = runsInTask(sourceCode, node) && sourceCode.getCommentsInside(node).length === 0
     context.report(
@@ -229,14 +232,19 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     context.report({ node, messageId: "promise", suggest })
   }
 
+  const checkHelper = (call: ESTree.SimpleCallExpression, { parameter, timer: { result } }: TimerFunction): void => {
+    const delay = call.arguments[parameter]
+    const isPlain = delay !== undefined && delay.type !== "SpreadElement" && call.arguments.length === 1
+    if (isPlain && result === undefined) reportTimer(call, "helper", delay, undefined)
+    else context.report({ node: call, messageId: "helper" })
+  }
+
   return {
     NewExpression(node) {
       if (!isGlobal(sourceCode, node.callee, "Promise")) return
       const timer = timerOf(sourceCode, node)
       if (timer !== undefined && isAwaited(sourceCode, node, ["all", "allSettled"])) {
-        const { delay, result } = timer
-        const args = [delay, result].filter((argument) => argument !== undefined)
-        reportTimer(node, "timer", args)
+        reportTimer(node, "timer", timer.delay, timer.result)
       } else if (timer === undefined && isAwaited(sourceCode, node, [])) {
         checkPromise(node)
       }
@@ -259,7 +267,7 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
         const isPlain = call.arguments.length <= (name === "setTimeout" ? 2 : 1)
         const isSpread = call.arguments.some((argument) => argument.type === "SpreadElement")
         if (isTimer && isPlain && !isSpread && awaited("all", "allSettled")) {
-          reportTimer(call, "nodeTimer", call.arguments)
+          reportTimer(call, "nodeTimer", call.arguments[0], call.arguments[1])
         }
       } else if (origin.module === "events") {
         const method = origin.path.at(-1)
@@ -270,16 +278,8 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
       }
 
       const helper = origin === undefined ? timerFunctionOf(sourceCode, call.callee) : undefined
-      if (helper !== undefined && awaited("all", "allSettled")) checkHelper(call, helper.parameter, helper.timer.result)
+      if (helper !== undefined && awaited("all", "allSettled")) checkHelper(call, helper)
     }
-  }
-
-  function checkHelper(call: ESTree.SimpleCallExpression, parameter: number, result: Node | undefined): void {
-    const delay = call.arguments[parameter]
-    const isPlain = delay !== undefined && delay.type !== "SpreadElement" && call.arguments.length === 1
-
-    if (isPlain && result === undefined) reportTimer(call, "helper", [delay])
-    else context.report({ node: call, messageId: "helper" })
   }
 }
 
