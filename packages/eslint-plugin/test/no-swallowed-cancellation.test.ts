@@ -115,6 +115,7 @@ testRule("no-swallowed-cancellation", {
     "a helper that asks": around("catch (error) { if (isCancelled(error)) throw error; log(error) }"),
     "a helper that rethrows": around("catch (error) { rethrowIfCancelled(error); log(error) }"),
     "only finally": inTask("  try { await step() } finally { close() }"),
+    "a declaration in the block": inTask("  try { const x = step(); use(x) } catch {}"),
     "no await in the block": inTask("  try { step() } catch {}"),
     "an await in a function in the block": inTask("  try { start(async () => { await step() }) } catch {}"),
     "a function that is not async": `
@@ -134,6 +135,11 @@ testRule("no-swallowed-cancellation", {
       const work = async () => {
         try { await step() } catch { exit(1) }
       }`,
+    "generators that do not wait for another one": `
+      import * as asyncio from "@effect-asyncio/compat"
+      async function* one() { try { yield 1 } catch {} }
+      function* two() { try { yield* one() } catch {} }`,
+    "a rejection handler of what is not awaited itself": inTask("  await list[step().catch(() => {})]"),
     "what is no promise": inTask("  try { await 0 } catch {}"),
     "Node's own promises without a signal": `
       import { sleep } from "@effect-asyncio/compat"
@@ -410,6 +416,17 @@ testRule("no-swallowed-cancellation", {
           messageId: "swallowed",
           suggestions: {
             rethrow: inTask(`  try { for await (const item of queue) use(item) } catch (error) { ${rethrow} }`)
+          }
+        }
+      ]
+    },
+    "await using": {
+      code: inTask("  try { await using scope = asyncio.timeout(10); step() } catch {}"),
+      errors: [
+        {
+          messageId: "swallowed",
+          suggestions: {
+            rethrow: inTask(`  try { await using scope = asyncio.timeout(10); step() } catch (error) { ${rethrow} }`)
           }
         }
       ]

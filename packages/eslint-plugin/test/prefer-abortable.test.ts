@@ -77,6 +77,10 @@ testRule("prefer-abortable", {
       import * as asyncio from "@effect-asyncio/compat"
       import { once } from "node:events"
       const f = async () => { await once(emitter, "x", { signal }) }`,
+    "a loop that does not wait": `
+      import * as asyncio from "@effect-asyncio/compat"
+      import { on } from "node:events"
+      const f = async () => { for (const x of on(emitter, "x")) log(x) }`,
     "once of another module": `
       import * as asyncio from "@effect-asyncio/compat"
       import { once } from "lodash"
@@ -216,6 +220,10 @@ testRule("prefer-abortable", {
           }
         }
       ]
+    },
+    "a helper whose time is not the only thing it is given": {
+      code: inTask("  const delay = (label, ms) => new Promise((r) => setTimeout(r, ms))", "  await delay('x')"),
+      errors: [{ messageId: "helper", line: 4 }]
     },
     "a helper of a fixed time": {
       code: inTask("  const pause = () => new Promise((r) => setTimeout(r, 100))", "  await pause()"),
