@@ -26,13 +26,18 @@ export default defineConfig({
     projects: [
       project("core", "packages/core", "test/**/*.test.ts"),
       project("compat", "packages/compat", "test/**/*.test.ts"),
+      project("eslint-plugin", "packages/eslint-plugin", "test/**/*.test.ts"),
       project("conformance", "packages/conformance", "test/**/*.test.ts"),
       project("docs", "docs", "**/*.test.ts")
     ],
     coverage: {
       provider: "v8",
       // Matched against whole paths: each project has a root of its own.
-      include: ["**/packages/core/src/**/*.ts", "**/packages/compat/src/**/*.ts"],
+      include: [
+        "**/packages/core/src/**/*.ts",
+        "**/packages/compat/src/**/*.ts",
+        "**/packages/eslint-plugin/src/**/*.ts"
+      ],
       reporter: ["text", "json-summary"],
       reportsDirectory: "coverage",
       // Branches, because a missed branch in a state machine is a state nobody tried.

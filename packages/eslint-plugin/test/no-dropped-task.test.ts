@@ -1,0 +1,281 @@
+import { type InvalidCase, inTask, testRule } from "./support.ts"
+
+/** A line of an async function that has to be flagged, and what the suggestions make of it. */
+const line = (
+  code: string,
+  messageId: string,
+  data: Readonly<Record<string, string>>,
+  suggestions: Readonly<Record<string, string>> = {}
+): InvalidCase => ({
+  code: inTask(`  ${code}`),
+  errors: [
+    {
+      messageId,
+      data,
+      line: 3,
+      suggestions: Object.fromEntries(Object.entries(suggestions).map(([id, text]) => [id, inTask(`  ${text}`)]))
+    }
+  ]
+})
+
+testRule("no-dropped-task", {
+  valid: {
+    "a file that does not import compat": "createTask(step); sleep(1)",
+    "functions of another module": `
+      import { sleep } from "@effect-asyncio/compat"
+      import { createTask } from "elsewhere"
+      createTask(step)`,
+    "core, whose tasks are Effects": `
+      import * as asyncio from "@effect-asyncio/core"
+      asyncio.createTask(step)`,
+    "types only": {
+      typescript: true,
+      code: `import type * as asyncio from "@effect-asyncio/compat"\nasyncio.createTask(step)`
+    },
+    "an awaited task": inTask("  await asyncio.createTask(step)"),
+    "a task that is used": inTask("  const task = asyncio.createTask(step)", "  task.cancel()"),
+    "a returned task": inTask("  return [asyncio.createTask(step)]"),
+    "a task that is given away": inTask("  tasks.push(asyncio.createTask(step))"),
+    "a task kept in a field": inTask("  this.task = asyncio.createTask(step)"),
+    "a task that somebody is called back for": inTask("  asyncio.createTask(step).addDoneCallback(log)"),
+    "an exported task": `
+      import { createTask } from "@effect-asyncio/compat"
+      export const one = createTask(step)
+      const two = createTask(step)
+      export { two }`,
+    "a variable that is read elsewhere": `
+      import { createTask } from "@effect-asyncio/compat"
+      let current
+      const start = () => { current = createTask(step) }
+      const stop = () => current.cancel()`,
+    "a global of a script": {
+      sourceType: "script",
+      code: `async function f() { const asyncio = await import("@effect-asyncio/compat"); task = asyncio.createTask(step) }`
+    },
+    "the tasks of a group, which holds them": inTask(
+      "  await asyncio.taskGroup(async (tg) => { tg.createTask(step) })",
+      "  const tg = new asyncio.TaskGroup()",
+      "  tg.createTask(step)"
+    ),
+    "the result of an arrow function": inTask(
+      "  const tasks = names.map((name) => asyncio.createTask(() => step(name)))"
+    ),
+    "a condition that is used": inTask("  const task = quick ? undefined : asyncio.createTask(step)", "  await task"),
+    "an operator": inTask("  const none = !asyncio.createTask(step)", "  total += asyncio.createTask(step)"),
+    "a name that is computed": inTask("  asyncio[createTask](step)"),
+    "a variable that may hold something else": inTask("  let start = asyncio.createTask", "  start(step)"),
+    "the rest of compat": inTask("  const { run, ...rest } = asyncio", "  rest.createTask(step)"),
+    "a task as the question": inTask("  asyncio.createTask(step) ? one() : two()"),
+    "a task as a condition": inTask("  asyncio.createTask(step) && step()"),
+    "a run, which is the edge of the program": `
+      import * as asyncio from "@effect-asyncio/compat"
+      asyncio.run(main)`,
+    "a scope": inTask("  await using deadline = asyncio.timeout(1000)", "  asyncio.timeout(1000)"),
+    "awaited waits": inTask("  await asyncio.sleep(1)", "  await asyncio.timeout(1000, async () => step())"),
+    "a wait whose outcome somebody looks at": inTask("  asyncio.sleep(1).then(step)"),
+    "methods of something else": inTask("  const queue = []", "  queue.put(1)", "  event.wait()"),
+    "methods that do not wait": inTask(
+      "  const queue = new asyncio.Queue()",
+      "  queue.putNowait(1)",
+      "  queue.taskDone()"
+    ),
+    "an awaited method": inTask("  const queue = new asyncio.Queue()", "  await queue.put(1)"),
+    "another compat in an inner scope": inTask("  const inner = (asyncio) => { asyncio.sleep(1) }")
+  },
+
+  invalid: {
+    "a statement": line(
+      "asyncio.createTask(step)",
+      "droppedTask",
+      { name: "createTask" },
+      {
+        await: "await asyncio.createTask(step)",
+        keep: "const task = asyncio.createTask(step)"
+      }
+    ),
+    void: line(
+      "void asyncio.gather([one, two])",
+      "droppedTask",
+      { name: "gather" },
+      {
+        await: "await asyncio.gather([one, two])",
+        keep: "const future = asyncio.gather([one, two])"
+      }
+    ),
+    shield: line(
+      "asyncio.shield(task)",
+      "droppedTask",
+      { name: "shield" },
+      {
+        await: "await asyncio.shield(task)",
+        keep: "const future = asyncio.shield(task)"
+      }
+    ),
+    ensureFuture: line(
+      "asyncio.ensureFuture(task)",
+      "droppedTask",
+      { name: "ensureFuture" },
+      {
+        await: "await asyncio.ensureFuture(task)",
+        keep: "const future = asyncio.ensureFuture(task)"
+      }
+    ),
+    "a variable nobody reads": line(
+      "const worker = asyncio.createTask(step)",
+      "unreadTask",
+      { name: "createTask", variable: "worker" },
+      { await: "const worker = await asyncio.createTask(step)" }
+    ),
+    "a name that says it is ignored": line(
+      "const _ = asyncio.createTask(step)",
+      "unreadTask",
+      { name: "createTask", variable: "_" },
+      { await: "const _ = await asyncio.createTask(step)" }
+    ),
+    "a variable that is only assigned": line(
+      "let worker; worker = asyncio.createTask(step)",
+      "unreadTask",
+      { name: "createTask", variable: "worker" },
+      { await: "let worker; worker = await asyncio.createTask(step)" }
+    ),
+    "behind a condition": line(
+      "ready && asyncio.createTask(step)",
+      "droppedTask",
+      { name: "createTask" },
+      {
+        await: "ready && await asyncio.createTask(step)"
+      }
+    ),
+    "in a branch": line(
+      "ready ? asyncio.createTask(step) : step()",
+      "droppedTask",
+      { name: "createTask" },
+      {
+        await: "ready ? await asyncio.createTask(step) : step()"
+      }
+    ),
+    "in a body without a block": line(
+      "if (ready) asyncio.createTask(step)",
+      "droppedTask",
+      { name: "createTask" },
+      {
+        await: "if (ready) await asyncio.createTask(step)"
+      }
+    ),
+    "in a sequence": line("log((asyncio.createTask(step), 1))", "droppedTask", { name: "createTask" }),
+    "at the end of a sequence": line(
+      "log(), asyncio.createTask(step)",
+      "droppedTask",
+      { name: "createTask" },
+      {
+        await: "log(), await asyncio.createTask(step)"
+      }
+    ),
+    "in a forEach": line("names.forEach((name) => asyncio.createTask(() => step(name)))", "droppedTask", {
+      name: "createTask"
+    }),
+    "void in an arrow function": line("on(() => void asyncio.createTask(step))", "droppedTask", { name: "createTask" }),
+    "a function that can not await": {
+      code: `import { createTask as start } from "@effect-asyncio/compat"\nconst task = () => {\n  start(step)\n}`,
+      errors: [
+        {
+          messageId: "droppedTask",
+          line: 3,
+          suggestions: {
+            keep: `import { createTask as start } from "@effect-asyncio/compat"\nconst task = () => {\n  const task2 = start(step)\n}`
+          }
+        }
+      ]
+    },
+    "an import by a string": {
+      code: `import { "createTask" as start } from "@effect-asyncio/compat"\nconst run = () => [1].forEach((n) => start(n))`,
+      errors: [{ messageId: "droppedTask" }]
+    },
+    "a class body": {
+      code: `import { createTask } from "@effect-asyncio/compat"\nclass A { static { createTask(step) } }`,
+      errors: [
+        {
+          messageId: "droppedTask",
+          suggestions: {
+            keep: `import { createTask } from "@effect-asyncio/compat"\nclass A { static { const task = createTask(step) } }`
+          }
+        }
+      ]
+    },
+    "a variable of compat": {
+      code: `const start = async () => {\n  const { createTask: make } = await import("@effect-asyncio/compat")\n  make(step)\n}`,
+      errors: [
+        {
+          messageId: "droppedTask",
+          suggestions: {
+            await: `const start = async () => {\n  const { createTask: make } = await import("@effect-asyncio/compat")\n  await make(step)\n}`,
+            keep: `const start = async () => {\n  const { createTask: make } = await import("@effect-asyncio/compat")\n  const task = make(step)\n}`
+          }
+        }
+      ]
+    },
+    "the top level of a module": {
+      code: `import * as asyncio from "@effect-asyncio/compat"\nasyncio["sleep"](1)`,
+      errors: [
+        {
+          messageId: "droppedWait",
+          suggestions: { await: `import * as asyncio from "@effect-asyncio/compat"\nawait asyncio["sleep"](1)` }
+        }
+      ]
+    },
+    "a wait": line("asyncio.sleep(1)", "droppedWait", { name: "sleep" }, { await: "await asyncio.sleep(1)" }),
+    "a wait into a variable": line(
+      "const slept = asyncio.waitFor(step, 10)",
+      "droppedWait",
+      { name: "waitFor" },
+      {
+        await: "const slept = await asyncio.waitFor(step, 10)"
+      }
+    ),
+    "a timeout with a body": line(
+      "asyncio.timeout(10, async () => step())",
+      "droppedWait",
+      { name: "timeout" },
+      {
+        await: "await asyncio.timeout(10, async () => step())"
+      }
+    ),
+    "a method of a queue": {
+      code: inTask("  const queue = new asyncio.Queue()", "  queue.put(1)", "  void queue.join()"),
+      errors: [
+        {
+          messageId: "droppedWait",
+          data: { name: "queue.put" },
+          suggestions: {
+            await: inTask("  const queue = new asyncio.Queue()", "  await queue.put(1)", "  void queue.join()")
+          }
+        },
+        {
+          messageId: "droppedWait",
+          data: { name: "queue.join" },
+          suggestions: {
+            await: inTask("  const queue = new asyncio.Queue()", "  queue.put(1)", "  await queue.join()")
+          }
+        }
+      ]
+    },
+    TypeScript: {
+      typescript: true,
+      code: inTask("  const task: unknown = asyncio.createTask(step) as unknown", "  asyncio.sleep(1)!"),
+      errors: [
+        {
+          messageId: "unreadTask",
+          suggestions: {
+            await: inTask("  const task: unknown = await asyncio.createTask(step) as unknown", "  asyncio.sleep(1)!")
+          }
+        },
+        {
+          messageId: "droppedWait",
+          suggestions: {
+            await: inTask("  const task: unknown = asyncio.createTask(step) as unknown", "  await asyncio.sleep(1)!")
+          }
+        }
+      ]
+    }
+  }
+})
