@@ -4,14 +4,20 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import * as Cause from "effect/Cause"
-import * as Exit from "effect/Exit"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { faceOf, Future } from "./Future.ts"
 import { callSite } from "./internal/callSite.ts"
-import { type AsyncFunction, PromiseCoroutine } from "./internal/promiseCoroutine.ts"
-import { requireScope, scope } from "./internal/scope.ts"
+import { PromiseCoroutine } from "./internal/promiseCoroutine.ts"
+import { requireScope, runInScope, runNow, scope } from "./internal/scope.ts"
 
-// Every task of core has one face here, so that `currentTask() === task` holds.
-const faces = new WeakMap<object, Task<unknown>>()
+/**
+ * The body of a task: gets the task, for hosts where {@link currentTask} does not know it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type AsyncFunction<A> = (task: Task<A>) => PromiseLike<A> | A
 
 /**
  * An async function on the loop. `await task` waits for its result.
@@ -32,68 +38,38 @@ const faces = new WeakMap<object, Task<unknown>>()
  *
  * Same as `asyncio.Task`.
  *
+ * **Example** (Cancelling, and who asked)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(async () => {
+ *   const task = asyncio.createTask(() => asyncio.sleep("1 hour"), { name: "sleeper" })
+ *   await asyncio.sleep(0)
+ *   task.cancel("enough")
+ *   const error = await task.catch((error: unknown) => error as asyncio.CancelledError)
+ *   return [task.getName(), task.cancelled(), error?.reason, error?.requestedBy]
+ * }) // => ["sleeper", true, "enough", "Task-1"]
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */
-export class Task<out A> implements PromiseLike<A> {
-  /** The same task as core knows it: what Effect programs await, with `yield* task.core`. */
-  readonly core: asyncio.Task<A, unknown>
-
-  private constructor(core: asyncio.Task<A, unknown>) {
-    this.core = core
-  }
+export class Task<out A> extends Future<A> {
+  declare readonly core: asyncio.Task<unknown, unknown>
 
   /** The face of a task of core. The same task always has the same face. */
-  static of<A>(core: asyncio.Task<A, unknown>): Task<A> {
-    let face = faces.get(core)
-    if (face === undefined) {
-      face = new Task<unknown>(core)
-      faces.set(core, face)
-    }
-    return face as Task<A>
+  static override of<A>(core: asyncio.Task<A, unknown>): Task<A> {
+    return faceOf(core, () => new Task<A>(core))
   }
 
-  /**
-   * Waits for the result. Cancelling the task that awaits cancels the awaited one. A task that awaits itself gets
-   * `RuntimeError: Task cannot await on itself: <Task ...>`.
-   */
-  // `await task` reads this while the function still stands at that line, and calls it a microtask later: a getter, so
-  // that the error of a task that awaits itself can say where.
-  // oxlint-disable-next-line unicorn/no-thenable -- a task that can be awaited is the point
-  get then(): PromiseLike<A>["then"] {
-    if (scope()?.coroutine?.task === this.core) this.core.noteSelfAwaitUnsafe()
-    // oxlint-disable-next-line typescript/unbound-method -- whoever reads it calls it on the task
-    return this.#then
+  /** @internal */
+  override get kind(): "Task" {
+    return "Task"
   }
 
-  #then<B = A, C = never>(
-    onFulfilled?: ((value: A) => B | PromiseLike<B>) | null,
-    onRejected?: ((reason: unknown) => C | PromiseLike<C>) | null
-  ): Promise<B | C> {
-    return this.#wait().then(onFulfilled, onRejected)
-  }
-
-  #wait(): Promise<A> {
-    const coroutine = scope()?.coroutine
-    if (coroutine !== undefined) return coroutine.await(this.core)
-    // Outside of any task: nothing that could be cancelled waits, the promise simply follows the task.
-    return new Promise((resolve, reject) => {
-      const follow = () => {
-        const exit = this.core.exitUnsafe()!
-        this.core.loop.settleMicrotasksUnsafe()
-        if (Exit.isSuccess(exit)) resolve(exit.value)
-        else reject(Cause.squash(exit.cause))
-      }
-      if (this.core.done()) follow()
-      else this.core.addDoneCallbackUnsafe(follow)
-    })
-  }
-
-  /**
-   * Asks the task to cancel itself, with a message for whoever sees the {@link CancelledError}. False when it is done.
-   */
-  cancel(message?: string): boolean {
-    return this.core.cancelUnsafe(message, scope()?.coroutine?.taskName)
+  protected override noteAwait(): void {
+    if (scope()?.line?.task === this.core) this.core.noteSelfAwaitUnsafe()
   }
 
   /** Withdraws one request and returns how many are left; at zero, one that was not yet delivered is forgotten. */
@@ -106,61 +82,6 @@ export class Task<out A> implements PromiseLike<A> {
     return this.core.cancelling()
   }
 
-  /** Whether it has ended, in any way. */
-  done(): boolean {
-    return this.core.done()
-  }
-
-  /** Whether it ended cancelled. */
-  cancelled(): boolean {
-    return this.core.cancelled()
-  }
-
-  /**
-   * The result of a task that is done. Throws what the task failed with, {@link CancelledError} when it was cancelled,
-   * and {@link InvalidStateError}, `Result is not set.`, when it is not done.
-   */
-  result(): A {
-    const exit = this.core.exitUnsafe()
-    if (exit === undefined) throw new asyncio.InvalidStateError("Result is not set.")
-    if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)
-    return exit.value
-  }
-
-  /**
-   * What a task that is done failed with, `undefined` when it succeeded. Throws {@link CancelledError} when it was
-   * cancelled, and {@link InvalidStateError}, `Exception is not set.`, when it is not done.
-   */
-  exception(): unknown {
-    const exit = this.core.exitUnsafe()
-    if (exit === undefined) throw new asyncio.InvalidStateError("Exception is not set.")
-    if (Exit.isSuccess(exit)) return undefined
-    const error = Cause.squash(exit.cause)
-    if (this.cancelled()) throw error
-    return error
-  }
-
-  /** Calls `callback` on the loop when the task is done, or on the next turn if it is. */
-  addDoneCallback(callback: (task: Task<A>) => void): void {
-    if (typeof callback !== "function") {
-      throw new TypeError(`a callable object was expected by addDoneCallback(), got ${String(callback)}`)
-    }
-    // What the loop calls is ours, and keeps the callback's name for the task's repr.
-    const registered = Object.defineProperty(() => callback(this), "name", { value: callback.name })
-    this.#registered ??= new Map()
-    this.#registered.set(callback, [...(this.#registered.get(callback) ?? []), registered])
-    this.core.addDoneCallbackUnsafe(registered)
-  }
-
-  #registered: Map<unknown, ReadonlyArray<() => void>> | undefined = undefined
-
-  /** Withdraws every registration of `callback` and says how many there were. */
-  removeDoneCallback(callback: (task: Task<A>) => void): number {
-    const registered = this.#registered?.get(callback) ?? []
-    this.#registered?.delete(callback)
-    return registered.reduce((count, entry) => count + this.core.removeDoneCallbackUnsafe(entry), 0)
-  }
-
   /** The name, `Task-N` unless it was given one. */
   getName(): string {
     return this.core.getName()
@@ -171,23 +92,61 @@ export class Task<out A> implements PromiseLike<A> {
     this.core.setNameUnsafe(name)
   }
 
+  /** What the task runs, as core knows it. */
+  getCoro(): unknown {
+    return this.core.getCoro()
+  }
+
+  /** The Effect services and references the task started with. */
+  getContext(): Context.Context<never> {
+    return this.core.getContext()
+  }
+
+  /** The coroutines on the task's stack, the oldest first: of promise code, one. Of a task that is done, nothing. */
+  getStack(options?: { readonly limit?: number | undefined }): ReadonlyArray<asyncio.StackEntry> {
+    return this.core.getStack(options)
+  }
+
+  /** {@link getStack} as text, in Python's format. */
+  formatStack(options?: { readonly limit?: number | undefined }): string {
+    return this.core.formatStack(options)
+  }
+
+  /** Prints {@link formatStack} to stderr. */
+  printStack(options?: { readonly limit?: number | undefined }): void {
+    Effect.runSync(this.core.printStack(options))
+  }
+
+  /** What the task is doing, as plain data. */
+  snapshot(): asyncio.TaskSnapshot {
+    return this.core.snapshot()
+  }
+
   /**
    * Aborts when the task is cancelled, with the {@link CancelledError} as its reason: for `fetch`, `node:timers/promises`,
    * `events.once` and everything else that takes an AbortSignal. Ask for it where you need it: after a cancellation that
-   * was caught, it is a fresh one.
+   * was caught it is a fresh one, and in the body of a timeout or a task group it is the body's own.
    */
   get signal(): AbortSignal {
+    const line = scope()?.line
+    if (line?.task === this.core) return line.signal
     const coroutine = this.core.getCoro()
     if (!(coroutine instanceof PromiseCoroutine)) return signalOf(this.core)
     return this.cancelled() ? coroutine.abortedSignal : coroutine.signal
   }
 
-  toString(): string {
-    return String(this.core)
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString()
+  /**
+   * Calls `f` in this task, whoever calls: awaits that `f` begins are the task's. For hosts without `AsyncLocalStorage`,
+   * where an async function has to say in whose name it goes on after an await: `await task.run(() => asyncio.sleep(1))`.
+   * A RuntimeError for a task that has not started or that is no async function.
+   */
+  run<B>(f: () => B): B {
+    const coroutine = this.core.getCoro()
+    const line = coroutine instanceof PromiseCoroutine ? coroutine.currentLine : undefined
+    if (line === undefined || this.done()) {
+      throw new asyncio.RuntimeError(`nothing can run in ${this}: it is not an async function under way`)
+    }
+    return runInScope(line, f)
   }
 }
 
@@ -203,6 +162,25 @@ const signalOf = (core: asyncio.Task<unknown, unknown>): AbortSignal => {
   return controller.signal
 }
 
+/** An async function as a coroutine of core. @internal */
+export const toCoroutine = <A>(body: AsyncFunction<A>, createdAt?: string): PromiseCoroutine<A> => {
+  checkBody(body)
+  return new PromiseCoroutine<A>((task) => body(Task.of(task)), body.name, createdAt)
+}
+
+/** Cancels `task` when `signal` aborts, with the message of its reason. */
+const tie = (task: Task<unknown>, signal: AbortSignal): void => {
+  const cancel = () => {
+    const reason: unknown = signal.reason
+    task.core.cancelUnsafe(reason instanceof Error ? reason.message : String(reason))
+  }
+  if (signal.aborted) return cancel()
+  signal.addEventListener("abort", cancel, { once: true })
+  task.core.addDoneCallbackUnsafe(function release_signal() {
+    signal.removeEventListener("abort", cancel)
+  })
+}
+
 /**
  * Options of {@link createTask}.
  *
@@ -214,6 +192,10 @@ export interface CreateTaskOptions {
   readonly name?: string | undefined
   /** Runs the function up to its first await inside the call. */
   readonly eagerStart?: boolean | undefined
+  /** The context variables the task uses and sets, from `copyContext`; a copy of the creator's by default. */
+  readonly variables?: asyncio.ContextVars | undefined
+  /** Cancels the task when it aborts, with the message of its reason. One that is aborted already cancels it at once. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -223,7 +205,10 @@ export interface CreateTaskOptions {
  *
  * It takes the function and not the promise of a call, because a JavaScript async function starts when it is called and
  * a task starts on the loop's next turn. Give arguments with an arrow: `createTask(() => work(1))`. Anything but a function
- * throws a TypeError; without a running loop it throws `RuntimeError: no running event loop`.
+ * throws a TypeError; without a running loop it throws `RuntimeError: no running event loop`. An Effect becomes a task of
+ * core, with the services of the current task.
+ *
+ * With `signal` the task belongs to somebody outside: it is cancelled when the signal aborts.
  *
  * **asyncio**
  *
@@ -251,12 +236,35 @@ export interface CreateTaskOptions {
  * @category constructors
  * @since 0.1.0
  */
-export const createTask = <A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A> => {
+export const createTask: {
+  <A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
+  <A, E>(effect: Effect.Effect<A, E>, options?: CreateTaskOptions): Task<A>
+} = <A>(body: AsyncFunction<A> | Effect.Effect<A, unknown>, options?: CreateTaskOptions): Task<A> =>
+  startTask(body, options, createTask)
+
+/** {@link createTask} for the function `entry` of ours that the program called. @internal */
+export const startTask = <A>(
+  body: AsyncFunction<A> | Effect.Effect<A, unknown>,
+  options: CreateTaskOptions = {},
+  entry: unknown
+): Task<A> => {
+  const { signal, ...given } = options
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`an AbortSignal was expected, got ${String(signal)}`)
+  }
+  const core: asyncio.Task<A, unknown> = Effect.isEffect(body)
+    ? runNow(asyncio.createTask(body, given))
+    : makeTask(body, given, entry)
+  const task = Task.of(core)
+  if (signal !== undefined) tie(task, signal)
+  return task
+}
+
+const makeTask = <A>(body: AsyncFunction<A>, options: CreateTaskOptions, entry: unknown): asyncio.Task<A, unknown> => {
   checkBody(body)
-  const { coroutine: creator, loop } = requireScope()
-  const coroutine = new PromiseCoroutine<A>(loop, body, callSite(loop))
-  const context = creator?.task.getContext()
-  return Task.of(asyncio.createCoroutineTaskUnsafe(loop, coroutine, { ...options, context }))
+  const { loop, task } = requireScope()
+  const coroutine = toCoroutine(body, callSite(loop, entry))
+  return asyncio.createCoroutineTaskUnsafe(loop, coroutine, { ...options, context: task?.getContext() })
 }
 
 /** @internal */
@@ -281,12 +289,26 @@ export const checkBody = (body: unknown): void => {
  *
  * Same as `asyncio.current_task()`.
  *
+ * **Example** (Known after an await, and in the functions below)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * const whoAmI = async () => {
+ *   await Promise.resolve()
+ *   return asyncio.currentTask()?.getName()
+ * }
+ *
+ * await asyncio.run(async () => [await whoAmI(), await asyncio.createTask(whoAmI, { name: "worker" })])
+ * // => ["Task-1", "worker"]
+ * ```
+ *
  * @category getters
  * @since 0.1.0
  */
 export const currentTask = (): Task<unknown> | undefined => {
-  const { coroutine } = requireScope()
-  return coroutine === undefined ? undefined : Task.of(coroutine.task)
+  const { task } = requireScope()
+  return task === undefined ? undefined : Task.of(task)
 }
 
 /**
@@ -294,7 +316,18 @@ export const currentTask = (): Task<unknown> | undefined => {
  *
  * **asyncio**
  *
- * Same as `asyncio.all_tasks()`.
+ * Same as `asyncio.all_tasks()`; a set there, in order here.
+ *
+ * **Example** (Everything that runs)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(async () => {
+ *   asyncio.createTask(() => asyncio.sleep("1 hour"), { name: "sleeper" })
+ *   return Array.from(asyncio.allTasks(), (task) => task.getName())
+ * }) // => ["Task-1", "sleeper"]
+ * ```
  *
  * @category getters
  * @since 0.1.0
@@ -306,4 +339,21 @@ export const allTasks = (): ReadonlySet<Task<unknown>> =>
       .map((task) => Task.of(task))
   )
 
-export type { AsyncFunction }
+/**
+ * Whether a value is a task.
+ *
+ * **Example** (A future is none)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(async () => [
+ *   asyncio.isTask(asyncio.currentTask()),
+ *   asyncio.isTask(asyncio.getRunningLoop().createFuture())
+ * ]) // => [true, false]
+ * ```
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isTask = (value: unknown): value is Task<unknown> => value instanceof Task

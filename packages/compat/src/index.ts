@@ -4,15 +4,67 @@
  * @since 0.1.0
  */
 export {
+  ALL_COMPLETED,
+  BrokenBarrierError,
   CancelledError,
-  type CancelledErrorFields,
+  ExceptionGroup,
+  FIRST_COMPLETED,
+  FIRST_EXCEPTION,
   InvalidStateError,
   KeyboardInterrupt,
+  QueueEmpty,
+  QueueFull,
+  QueueShutDown,
   RuntimeError,
   TimeoutError,
   ValueError
 } from "@effect-asyncio/core"
+export type {
+  AsCompletedOptions,
+  CallGraphOptions,
+  CancelAndWaitOptions,
+  CancelledErrorFields,
+  ContextVars,
+  ErrorMatcher,
+  EventLoopOptions,
+  ExceptionContext,
+  LoopSnapshot,
+  ModuleFunction,
+  PriorityQueueOptions,
+  QueueOptions,
+  ReturnWhen,
+  StackEntry,
+  TaskSnapshot,
+  WaitOptions,
+  WaitResult
+} from "@effect-asyncio/core"
+export * from "./abortable.ts"
+export * from "./asCompleted.ts"
+export * from "./Barrier.ts"
+export * from "./callGraph.ts"
+export * from "./cancelAndWait.ts"
+export * from "./catchCancelled.ts"
+export * from "./Condition.ts"
+export * from "./ContextVar.ts"
+export * from "./effects.ts"
+export * from "./ensureFuture.ts"
+export * from "./Event.ts"
+export * from "./EventLoop.ts"
+export { Future, isFuture } from "./Future.ts"
+export * from "./gather.ts"
+export type { Awaitable, AwaitableValue } from "./internal/awaitables.ts"
+export type { Held } from "./internal/holding.ts"
+export * from "./Lock.ts"
+export * from "./Queue.ts"
 export * from "./run.ts"
+export * from "./Runner.ts"
+export * from "./Semaphore.ts"
+export * from "./shield.ts"
 export * from "./sleep.ts"
-export { allTasks, createTask, currentTask, Task } from "./Task.ts"
+export { allTasks, createTask, currentTask, isTask, Task } from "./Task.ts"
 export type { AsyncFunction, CreateTaskOptions } from "./Task.ts"
+export * from "./TaskGroup.ts"
+export * from "./timeout.ts"
+export * from "./toThread.ts"
+export * from "./wait.ts"
+export * from "./waitFor.ts"

@@ -4,9 +4,11 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import { type AsyncFunction, PromiseCoroutine } from "./internal/promiseCoroutine.ts"
-import { runInScope, scope } from "./internal/scope.ts"
-import { checkBody } from "./Task.ts"
+import type * as Layer from "effect/Layer"
+import type * as ManagedRuntime from "effect/ManagedRuntime"
+import { checkOutside, makeLoop } from "./internal/loop.ts"
+import { servicesOf } from "./internal/services.ts"
+import { type AsyncFunction, toCoroutine } from "./Task.ts"
 
 /**
  * Options of {@link run}.
@@ -17,6 +19,11 @@ import { checkBody } from "./Task.ts"
 export interface RunOptions extends Omit<asyncio.RunOptions, "loopFactory"> {
   /** Makes the loop; it must pass `options` on. It is closed when the run ends. */
   readonly loopFactory?: ((options: asyncio.EventLoopOptions) => asyncio.EventLoop) | undefined
+  /**
+   * The Effect services of the program, for `runEffect` and tasks of core: a runtime that it has already, or a layer, which
+   * is built for the run and closed after it.
+   */
+  readonly runtime?: ManagedRuntime.ManagedRuntime<never, unknown> | Layer.Layer<never, unknown> | undefined
 }
 
 /**
@@ -54,16 +61,18 @@ export interface RunOptions extends Omit<asyncio.RunOptions, "loopFactory"> {
  * @since 0.1.0
  */
 export const run = async <A>(main: AsyncFunction<A>, options: RunOptions = {}): Promise<A> => {
-  checkBody(main)
-  if (scope()?.loop.isRunning() === true) {
-    throw new asyncio.RuntimeError("asyncio.run() cannot be called from a running event loop")
+  const coroutine = toCoroutine(main)
+  checkOutside("asyncio.run()")
+  const { loopFactory, runtime, ...given } = options
+  const begin = (context: RunOptions["context"]) => {
+    const loop = makeLoop(loopFactory, { clock: given.clock, context, debug: given.debug })
+    return asyncio.runCoroutine(coroutine, { ...given, context, loopFactory: () => loop })
   }
-  const loop: asyncio.EventLoop = (options.loopFactory ?? asyncio.newEventLoop)({
-    clock: options.clock,
-    context: options.context,
-    debug: options.debug,
-    // A turn must not see the task whose promise brought it about.
-    aroundTurn: (turn) => runInScope({ loop, coroutine: undefined }, turn)
-  })
-  return asyncio.runCoroutine(new PromiseCoroutine<A>(loop, main, undefined), { ...options, loopFactory: () => loop })
+  if (runtime === undefined) return begin(given.context)
+  const services = await servicesOf(runtime, given.context)
+  try {
+    return await begin(services.context)
+  } finally {
+    await services.release()
+  }
 }

@@ -3,9 +3,8 @@
  *
  * @since 0.1.0
  */
-import { RuntimeError } from "@effect-asyncio/core"
 import type * as Duration from "effect/Duration"
-import { requireScope } from "./internal/scope.ts"
+import { inLine } from "./internal/scope.ts"
 
 /**
  * Suspends the task for a time.
@@ -51,13 +50,5 @@ import { requireScope } from "./internal/scope.ts"
 export const sleep: {
   (delay: Duration.Input): Promise<void>
   <A>(delay: Duration.Input, result: A): Promise<A>
-} = <A>(delay: Duration.Input, result?: A): Promise<A | undefined> => {
-  try {
-    const { coroutine, loop } = requireScope()
-    if (coroutine === undefined) throw new RuntimeError("sleep() needs a task: a callback cannot wait")
-    // Not awaited here: a promise around this one would be an unhandled rejection where nobody awaits it.
-    return coroutine.sleep(loop, delay, result)
-  } catch (error) {
-    return Promise.reject(error)
-  }
-}
+} = <A>(delay: Duration.Input, result?: A): Promise<A | undefined> =>
+  inLine("sleep()", (line) => line.sleep(delay, result))

@@ -131,6 +131,13 @@ export interface EventLoop extends Scheduler.Scheduler {
   getDebug(): boolean
   /** Switches debug mode. */
   setDebug(enabled: boolean): Effect.Effect<void>
+  /** {@link setDebug} for callers outside of Effect. */
+  setDebugUnsafe(enabled: boolean): void
+  /**
+   * The services and references of an Effect that a callback of the loop runs: those of the program, and this loop. With
+   * `Effect.runForkWith(loop.context)` it runs at once, on the loop, and can make tasks.
+   */
+  readonly context: Context.Context<never>
   /** In debug mode, a step or callback that takes longer than this many milliseconds is reported; 100 by default. */
   slowCallbackDuration: number
   /** Calls `callback` on the next turn, after everything already in the queue. */

@@ -55,6 +55,8 @@ export const FutureTypeId = "~@effect-asyncio/core/Future" as const
  */
 export interface Future<out A, out E = never> extends Effect.Effect<A, E | CancelledError> {
   readonly [FutureTypeId]: typeof FutureTypeId
+  /** What stands for it in another API, as compat's Task does; that API's to set. */
+  face: unknown
   /** The loop it belongs to. */
   readonly loop: EventLoop
   /** Whether it is finished or cancelled. */

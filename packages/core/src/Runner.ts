@@ -4,10 +4,11 @@
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"
+import type { Coroutine } from "./Coroutine.ts"
 import { RuntimeError } from "./errors.ts"
 import type { EventLoop } from "./EventLoop.ts"
 import type { EventLoopImpl } from "./internal/eventLoop.ts"
-import { insideLoop, loopFor, runMain, shutDown, startEffect, type StartMain } from "./internal/run.ts"
+import { insideLoop, loopFor, runMain, shutDown, startCoroutine, startEffect, type StartMain } from "./internal/run.ts"
 import { copyVariables, VariablesHolder } from "./internal/variables.ts"
 import type { RunOptions } from "./run.ts"
 
@@ -66,18 +67,23 @@ export class Runner implements AsyncDisposable {
   }
 
   /** Runs `main` as a main task; see `run`. */
-  async run<A, E>(main: Effect.Effect<A, E>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
-    if (insideLoop()) throw new RuntimeError("Runner.run() cannot be called from a running event loop")
-    return await runMain(this.#open(), this.#start(main), { ...this.#options, ...options })
+  run<A, E>(main: Effect.Effect<A, E>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
+    return this.#run(startEffect(main), options)
   }
 
-  #start<A, E>(main: Effect.Effect<A, E>): StartMain<A, E> {
-    const start = startEffect(main)
-    return (loop, context, name) => {
+  /** {@link run} for another kind of coroutine. */
+  runCoroutine<A, E>(coroutine: Coroutine<A, E>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
+    return this.#run(startCoroutine(coroutine), options)
+  }
+
+  async #run<A, E>(start: StartMain<A, E>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
+    if (insideLoop()) throw new RuntimeError("Runner.run() cannot be called from a running event loop")
+    const startWithVariables: StartMain<A, E> = (loop, context, name) => {
       const task = start(loop, context, name)
       task.variables = this.#variables ??= copyVariables(loop) ?? new VariablesHolder(new Map())
       return task
     }
+    return await runMain(this.#open(), startWithVariables, { ...this.#options, ...options })
   }
 
   #open(): EventLoopImpl {

@@ -6,21 +6,24 @@
  * A signal can abort only once, a task can be cancelled any number of times: every cancellation gets a signal of its own.
  */
 import type * as asyncio from "@effect-asyncio/core"
+import { allowManyListeners } from "./asyncContext.ts"
 
-/** The part of a task's control that a cancellation is taken through. */
-type Pending = Pick<asyncio.CoroutineControl<unknown, unknown>, "pendingCancellation" | "takeCancellation">
+/** The part of a line that a cancellation is taken through. */
+type Pending = Pick<asyncio.CoroutineLine, "pendingCancellation" | "takeCancellation">
 
-export class AbortState {
-  readonly #control: () => Pending | undefined
+export abstract class AbortState {
   // Made when somebody asks: most tasks never do.
   #controller: AbortController | undefined = undefined
+  // The last signal that somebody was given.
+  #lastSignal: AbortSignal | undefined = undefined
+  /** The last cancellation that was asked for. */
+  lastRequest: asyncio.CancelledError | undefined = undefined
 
-  constructor(control: () => Pending | undefined) {
-    this.#control = control
-  }
+  /** Where the cancellation arrives; undefined before the first step. */
+  protected abstract get pending(): Pending | undefined
 
   get signal(): AbortSignal {
-    const pending = this.#control()?.pendingCancellation()
+    const pending = this.pending?.pendingCancellation()
     if (this.#controller === undefined || (this.#controller.signal.aborted && pending === undefined)) {
       this.#controller = this.#makeController()
     }
@@ -28,9 +31,6 @@ export class AbortState {
     if (pending !== undefined && !this.#controller.signal.aborted) this.#controller.abort(pending)
     return this.#controller.signal
   }
-
-  /** The last cancellation that was asked for. */
-  lastRequest: asyncio.CancelledError | undefined = undefined
 
   cancelRequested(error: asyncio.CancelledError, passedOn: boolean): void {
     this.lastRequest = error
@@ -41,18 +41,28 @@ export class AbortState {
   }
 
   /**
+   * An AbortError of a library that does not name the signal's reason, from a function that was cancelled through its
+   * signal, is that cancellation.
+   */
+  cancellationBehind(error: Error): asyncio.CancelledError | undefined {
+    return error.name === "AbortError" && this.#lastSignal?.aborted === true ? this.lastRequest : undefined
+  }
+
+  /**
    * Whoever rejects because of the signal reads its reason: `fetch`, `node:timers/promises`, `events.once` all do. Then
    * the cancellation has arrived, and the next await must not deliver it again, in the middle of the cleanup.
    */
   #makeController(): AbortController {
     const controller = new AbortController()
     const { signal } = controller
+    this.#lastSignal = signal
+    allowManyListeners(signal)
     const prototype = Object.getPrototypeOf(signal) as object
     const reason = Object.getOwnPropertyDescriptor(prototype, "reason")?.get?.bind(signal)
     if (reason === undefined) return controller
     const take = (): unknown => {
       const value: unknown = reason()
-      const control = this.#control()
+      const control = this.pending
       if (value !== undefined && control?.pendingCancellation() === value) control.takeCancellation()
       return value
     }

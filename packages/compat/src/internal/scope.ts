@@ -1,28 +1,112 @@
 /**
- * In which loop and task a piece of promise code runs. `AsyncLocalStorage` carries it over every await, into nested
- * async functions, host timers and callbacks.
+ * In which loop and task a piece of code runs. `AsyncLocalStorage` carries it over every await, into nested async
+ * functions, host timers and callbacks; a running Effect fiber knows it by itself.
  */
-import type * as asyncio from "@effect-asyncio/core"
-import { RuntimeError } from "@effect-asyncio/core"
-import { AsyncLocalStorage } from "node:async_hooks"
-import type { PromiseCoroutine } from "./promiseCoroutine.ts"
+import * as asyncio from "@effect-asyncio/core"
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import { hasAsyncContext, makeStorage } from "./asyncContext.ts"
+import type { AwaitLine } from "./awaitLine.ts"
 
-/** The ambient state of promise code. */
+/** The ambient state of a piece of code. */
 export interface Scope {
   readonly loop: asyncio.EventLoop
   /** Undefined in a callback of the loop. */
-  readonly coroutine: PromiseCoroutine<unknown> | undefined
+  readonly task: asyncio.Task<unknown, unknown> | undefined
+  /** Where awaits belong; undefined in a callback, and in the Effect of a task that is no async function. */
+  readonly line: AwaitLine | undefined
+  /** The fiber on the stack when it was entered: one that is running now, and is another, is further in. */
+  enteredIn: Fiber.Fiber<unknown, unknown> | undefined
 }
 
-const storage = new AsyncLocalStorage<Scope>()
+const storage = makeStorage<Scope>()
 
-export const scope = (): Scope | undefined => storage.getStore()
+/** Under which a coroutine that is an async function has its line. */
+export const lineKey: unique symbol = Symbol("@effect-asyncio/compat/line")
 
-export const runInScope = <A>(inner: Scope, f: () => A): A => storage.run(inner, f)
+export const runInScope = <A>(scope: Scope, f: () => A): A => {
+  const outer = scope.enteredIn
+  scope.enteredIn = Fiber.getCurrent()
+  try {
+    return storage.run(scope, f)
+  } finally {
+    scope.enteredIn = outer
+  }
+}
+
+/** The scope of a callback of `loop`. */
+export const callbackScope = (loop: asyncio.EventLoop): Scope => ({
+  loop,
+  task: undefined,
+  line: undefined,
+  enteredIn: undefined
+})
+
+/** The scope of the code that is running, if it is in any. */
+export const scope = (): Scope | undefined => {
+  const entered = storage.getStore()
+  const fiber = Fiber.getCurrent()
+  if (fiber === undefined || fiber === entered?.enteredIn) return entered
+  return scopeOfFiber(fiber) ?? entered
+}
+
+const scopeOfFiber = (fiber: Fiber.Fiber<unknown, unknown>): Scope | undefined => {
+  const loop = fiber.getRef(asyncio.RunningLoop)
+  if (loop === undefined) return undefined
+  const task = fiber.getRef(asyncio.CurrentTask)
+  const coroutine = task?.getCoro() as { readonly [lineKey]?: AwaitLine } | undefined
+  return { loop, task, line: coroutine?.[lineKey], enteredIn: fiber }
+}
+
+const lost =
+  "no running event loop: this host has no AsyncLocalStorage, so the task is not known after an await; " +
+  "use the task that the function is given, as in createTask(async (task) => { await task.run(() => asyncio.sleep(1)) })"
 
 /** The scope, or asyncio's error where there is no loop. */
 export const requireScope = (): Scope => {
-  const found = storage.getStore()
-  if (found === undefined || found.loop.isClosed()) throw new RuntimeError("no running event loop")
-  return found
+  const found = scope()
+  if (found !== undefined && !found.loop.isClosed()) return found
+  throw new asyncio.RuntimeError(hasAsyncContext ? "no running event loop" : lost)
+}
+
+/** Where an await belongs. `operation` is what the error names where nothing can wait. */
+export const requireLine = (operation: string): AwaitLine => {
+  const { line, task } = requireScope()
+  if (line !== undefined) return line
+  throw new asyncio.RuntimeError(
+    task === undefined
+      ? `${operation} needs a task: a callback cannot wait`
+      : `${operation} was called from an Effect: use core's own, or run async code with asyncio.toEffect(async () => ...)`
+  )
+}
+
+/** What waits in the current line; an error at the call is a rejection, as an async function's is. */
+export const inLine = <A>(operation: string, wait: (line: AwaitLine) => Promise<A>): Promise<A> => {
+  try {
+    // Not awaited here: a promise around this one would be an unhandled rejection where nobody awaits it.
+    return wait(requireLine(operation))
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+/** Runs an Effect that does not suspend, in the current loop and task. Throws what it fails with. */
+export const runNow = <A, E>(effect: Effect.Effect<A, E>): A => {
+  const { line, loop } = requireScope()
+  return runWith(line?.context() ?? loop.context, effect)
+}
+
+/** {@link runNow} for what is in no loop. */
+export const runAnywhere = <A, E>(effect: Effect.Effect<A, E>): A => valueOf(Effect.runSyncExit(effect))
+
+const runWith = <A, E>(context: Context.Context<never>, effect: Effect.Effect<A, E>): A =>
+  valueOf(Effect.runForkWith(context)(effect).pollUnsafe()!)
+
+/** The value of an exit; throws what it failed with. */
+export const valueOf = <A>(exit: Exit.Exit<A, unknown>): A => {
+  if (Exit.isSuccess(exit)) return exit.value
+  throw Cause.squash(exit.cause)
 }

@@ -5,7 +5,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import type { Coroutine, CoroutineControl, CoroutineTaskOptions } from "../Coroutine.ts"
+import type { Coroutine, CoroutineTaskOptions } from "../Coroutine.ts"
 import { type CancelledError, makeCancelledError } from "../errors.ts"
 import type { EventLoop } from "../EventLoop.ts"
 import type { CreateTaskOptions, StackEntry } from "../Task.ts"
@@ -32,14 +32,14 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     super(loop, context === undefined ? loop.context : loop.contextFrom(context), options?.name)
     if (options?.variables !== undefined) this.variables = options.variables
     this.#coroutine = coroutine
-    this.#line = Driven.root(this as TaskImpl, coroutine, (exit) => {
+    this.#line = Driven.root(this, coroutine, (exit) => {
       if (this.exit === undefined) this.finish(exit as Exit.Exit<A, E>)
     })
   }
 
   protected override begin(): void {
     this.#begun = true
-    this.#coroutine.begin(this.#line as unknown as CoroutineControl<A, E>)
+    this.#coroutine.begin(this.#line)
   }
 
   override strandOf(fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined {
@@ -125,16 +125,16 @@ const host = <A, E>(
 ): Effect.Effect<void> => {
   const { task } = strand
   let over = false
-  let onOver = (): void => {}
+  let onOver: (() => void) | undefined
   const line = Driven.hosted(task, coroutine, fiber.context, (exit) => {
     if (over) return
     over = true
     strand.hosted = undefined
     resume(exit as Exit.Exit<A, E>)
-    onOver()
+    onOver?.()
   })
   strand.hosted = line
-  const begin = { resume: () => coroutine.begin(line as unknown as CoroutineControl<A, E>) }
+  const begin = { resume: () => coroutine.begin(line) }
   task.loop.runStep(task, begin, Exit.void as Exit.Exit<never>)
   // The fiber is interrupted natively: the coroutine is cancelled, and its cleanup waited for.
   return Effect.callback<void>((ended) => {

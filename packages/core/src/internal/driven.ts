@@ -22,7 +22,7 @@ import type { FutureImpl } from "./future.ts"
 import type { ScopeOwner } from "./region.ts"
 import { type Batch, type Line, type PassOn, Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
-import { beginYieldOf, type Resume, type Wait } from "./wait.ts"
+import { beginYieldOf, type Wait } from "./wait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
@@ -83,20 +83,18 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   // ---- awaiting --------------------------------------------------------------------------------------------------
 
   await<B, E2>(future: Future<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void {
-    this.task.beginWait(this, future as unknown as FutureImpl, this.#failing(resume))
+    this.task.beginWait(this, future as unknown as FutureImpl, resume)
   }
 
   nextTurn(resume: (exit: Exit.Exit<void, CancelledError>) => void): void {
-    beginYieldOf(this, this.#failing(resume))
+    beginYieldOf(this, resume)
   }
 
-  /** `resume`, for exits in which every cancellation is a failure with its CancelledError. */
-  #failing(resume: (exit: Exit.Exit<never, never>) => void): Resume {
-    return (exit) => {
-      if (exit._tag === "Success") return resume(exit)
-      if (Cause.hasInterrupts(exit.cause)) this.noteDelivered(cancellationOf(exit.cause))
-      resume(asFailure(exit) as Exit.Exit<never, never>)
-    }
+  /** Whoever drives the line sees every cancellation as a failure with its CancelledError. */
+  arrived(exit: Exit.Exit<never>): Exit.Exit<never> {
+    if (exit._tag === "Success") return exit
+    if (Cause.hasInterrupts(exit.cause)) this.noteDelivered(cancellationOf(exit.cause))
+    return asFailure(exit) as Exit.Exit<never>
   }
 
   noteDelivered(error: CancelledError | undefined): void {
@@ -113,7 +111,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     const fiber = Effect.runForkWith(this.context())(entered)
     const finish = (exit: Exit.Exit<B, E2>) => {
       strand.moveTo(undefined)
-      this.#failing(resume as never)(exit as never)
+      resume(this.arrived(exit as Exit.Exit<never>))
     }
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) return finish(exit)
@@ -213,7 +211,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   /** Tells the driver of a request, and those of the lines further in. */
   cancelRequested(error: CancelledError, passedOn: boolean): void {
     this.#driver.cancelRequested(error, passedOn)
-    for (const line of [...this.#nested()]) line.cancelRequested(error, passedOn)
+    for (const line of Array.from(this.#nested())) line.cancelRequested(error, passedOn)
   }
 
   pendingCancellation(): CancelledError | undefined {

@@ -178,7 +178,11 @@ export class EventLoopImpl implements EventLoop {
   }
 
   setDebug(enabled: boolean): Effect.Effect<void> {
-    return Effect.sync(() => void (this.debug = enabled))
+    return Effect.sync(() => this.setDebugUnsafe(enabled))
+  }
+
+  setDebugUnsafe(enabled: boolean): void {
+    this.debug = enabled
   }
 
   // ---- callbacks -------------------------------------------------------------------------------------------------

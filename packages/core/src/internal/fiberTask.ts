@@ -21,7 +21,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   // What is run: the coroutine, in a span if one was asked for.
   readonly #body: Effect.Effect<A, E>
   /** Where it runs. */
-  readonly strand: Strand = new Strand(this as TaskImpl, undefined)
+  readonly strand: Strand = new Strand(this, undefined)
 
   constructor(
     loop: EventLoopImpl,

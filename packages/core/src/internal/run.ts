@@ -30,7 +30,7 @@ export const startEffect =
   }
 
 /** Another kind of coroutine as the main task. */
-const startCoroutine =
+export const startCoroutine =
   <A, E>(coroutine: Coroutine<A, E>): StartMain<A, E> =>
   (loop, context, name) =>
     createCoroutineTask(loop, coroutine, { name, context })

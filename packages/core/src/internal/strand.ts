@@ -29,6 +29,8 @@ export interface Line {
   removeWait(wait: Wait): void
   /** Takes the cancellation that the step which begins has to deliver, if one is due here. */
   takeCancellation(): CancelledError | undefined
+  /** Takes note of how an await ended, and says how whoever waited is to see it. */
+  arrived(exit: Exit.Exit<never>): Exit.Exit<never>
   /** Keeps a cancellation that what the line waits for has refused, for its next step. */
   keepCancellation(error: CancelledError): void
 }
@@ -68,6 +70,10 @@ export class Strand implements Line {
 
   removeWait(): void {
     this.wait = undefined
+  }
+
+  arrived(exit: Exit.Exit<never>): Exit.Exit<never> {
+    return exit
   }
 
   /** The strand whose innermost fiber this is: itself, or one further in. */

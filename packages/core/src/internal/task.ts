@@ -178,7 +178,7 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   /** Runs the step that an await's end begins. */
   wakeUp(line: Line, wait: Wait): void {
     line.removeWait(wait)
-    const exit = this.#outcomeOf(line, wait)
+    const exit = line.arrived(this.#outcomeOf(line, wait))
     this.loop.runStep(this, wait, exit)
   }
 

@@ -1,0 +1,121 @@
+/**
+ * Waiting, under a lock, for a state that other tasks change.
+ *
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/core"
+import { hold, type Held, use } from "./internal/holding.ts"
+import { inLine, runAnywhere } from "./internal/scope.ts"
+import type { Lock } from "./Lock.ts"
+
+/**
+ * A line of tasks that wait, under a lock, for a state that other tasks change and notify them of.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.Condition`.
+ *
+ * **Example** (Waiting for enough)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(async () => {
+ *   const condition = new asyncio.Condition()
+ *   let stock = 0
+ *   const buyer = asyncio.createTask(() =>
+ *     condition.use(async () => {
+ *       await condition.waitFor(() => stock >= 2)
+ *       return "bought"
+ *     })
+ *   )
+ *   for (let i = 0; i < 2; i++) {
+ *     await condition.use(() => {
+ *       stock++
+ *       condition.notifyAll()
+ *     })
+ *     await asyncio.sleep(0)
+ *   }
+ *   return await buyer
+ * }) // => "bought"
+ * ```
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Condition {
+  /** The same condition as core knows it. */
+  readonly core: asyncio.Condition
+
+  /** Makes a condition over `lock`, or over a lock of its own. Several conditions may share a lock. */
+  constructor(lock?: Lock) {
+    this.core = runAnywhere(asyncio.Condition.make(lock?.core))
+  }
+
+  /** Whether somebody holds the lock. */
+  locked(): boolean {
+    return this.core.locked()
+  }
+
+  /** Waits for the lock and takes it; see `Lock.acquire`. */
+  acquire(): Promise<true> {
+    return inLine("acquire()", (line) => line.run(this.core.acquire))
+  }
+
+  /** Releases the lock; see `Lock.release`. */
+  release(): void {
+    runAnywhere(this.core.release)
+  }
+
+  /** Runs `body` with the lock held: Python's `async with condition`. */
+  use<A>(body: () => PromiseLike<A> | A): Promise<A> {
+    return use(this, body)
+  }
+
+  /** Waits for the lock, and releases it at the end of the block: `using held = await condition.hold()`. */
+  hold(): Promise<Held> {
+    return hold(this)
+  }
+
+  /**
+   * Releases the lock, waits to be notified, and takes the lock again. Rejects with `RuntimeError: cannot wait on
+   * un-acquired lock` when nobody holds it. May end without reason: look at the state again, or use {@link waitFor}.
+   *
+   * **Cancellation**
+   *
+   * The lock is taken again first, however many cancellations arrive; a notification the task can no longer use goes
+   * to the next one.
+   */
+  wait(): Promise<true> {
+    return inLine("wait()", (line) => line.run(this.core.wait))
+  }
+
+  /**
+   * Waits until `predicate` gives something true, and gives that. It is asked once before, and once after every
+   * notification.
+   *
+   * **Cancellation**
+   *
+   * As {@link wait}.
+   */
+  waitFor<A>(predicate: () => A): Promise<A> {
+    return inLine("waitFor()", (line) => line.run(this.core.waitFor(predicate)))
+  }
+
+  /**
+   * Wakes up to `count` waiters, in the order they came; they run when the lock is free. Throws `RuntimeError: cannot
+   * notify on un-acquired lock` when nobody holds the lock.
+   */
+  notify(count?: number): void {
+    runAnywhere(this.core.notify(count))
+  }
+
+  /** Wakes every waiter; see {@link notify}. */
+  notifyAll(): void {
+    runAnywhere(this.core.notifyAll)
+  }
+
+  toString(): string {
+    return this.core.toString()
+  }
+}

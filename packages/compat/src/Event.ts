@@ -1,0 +1,68 @@
+/**
+ * A flag that tasks can wait for.
+ *
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/core"
+import { inLine, runAnywhere } from "./internal/scope.ts"
+
+/**
+ * A flag that tasks can wait for. It starts unset.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.Event`: a set that is followed at once by a clear still wakes everyone who was waiting.
+ *
+ * **Example** (Holding a worker until the data is ready)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(async () => {
+ *   const ready = new asyncio.Event()
+ *   const worker = asyncio.createTask(async () => {
+ *     await ready.wait()
+ *     return "started"
+ *   })
+ *   ready.set()
+ *   return await worker
+ * }) // => "started"
+ * ```
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Event {
+  /** The same event as core knows it. */
+  readonly core: asyncio.Event = runAnywhere(asyncio.Event.make)
+
+  /** Whether the flag is set. */
+  isSet(): boolean {
+    return this.core.isSet()
+  }
+
+  /** Sets the flag and wakes everybody who waits, even if it is cleared before they run. */
+  set(): void {
+    runAnywhere(this.core.set)
+  }
+
+  /** Clears the flag: from now on `wait` waits. */
+  clear(): void {
+    runAnywhere(this.core.clear)
+  }
+
+  /**
+   * Waits until the flag is set.
+   *
+   * **Cancellation**
+   *
+   * A cancelled waiter leaves the line; the others keep their place.
+   */
+  wait(): Promise<true> {
+    return inLine("wait()", (line) => line.run(this.core.wait))
+  }
+
+  toString(): string {
+    return this.core.toString()
+  }
+}

@@ -1,0 +1,337 @@
+/**
+ * The event loop, for promise code.
+ *
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/core"
+import type * as Duration from "effect/Duration"
+import { Future } from "./Future.ts"
+import { callbackOf } from "./internal/callbacks.ts"
+import { callbackScope, requireScope, runInScope, scope } from "./internal/scope.ts"
+import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
+
+/**
+ * A function that receives what nobody else will see: failures that were never retrieved, errors in callbacks.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ExceptionHandler = (loop: EventLoop, context: asyncio.ExceptionContext) => void
+
+/**
+ * Makes the tasks of a loop: calls `make`, with the options as they are or changed, and may do more around it.
+ *
+ * **asyncio**
+ *
+ * What `loop.set_task_factory` takes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TaskFactory = <A>(
+  make: (options?: asyncio.CreateTaskOptions) => Task<A>,
+  options: asyncio.CreateTaskOptions | undefined
+) => Task<A>
+
+const faces = new WeakMap<asyncio.EventLoop, EventLoop>()
+
+/**
+ * The event loop: a FIFO queue in which tasks and callbacks take their turns, and a heap of timers.
+ *
+ * **Details**
+ *
+ * Callbacks run in no task, with the `AsyncLocalStorage` stores of whoever registered them. All times and delays in
+ * numbers are milliseconds.
+ *
+ * **asyncio**
+ *
+ * The part of `asyncio.AbstractEventLoop` that is about tasks and callbacks.
+ *
+ * **Example** (A callback on the next turn)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * const lines: Array<string> = []
+ * await asyncio.run(async () => {
+ *   asyncio.getRunningLoop().callSoon(() => lines.push("callback"))
+ *   lines.push("main")
+ *   await asyncio.sleep(0)
+ * })
+ * lines // => ["main", "callback"]
+ * ```
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class EventLoop {
+  /** The same loop as core knows it. */
+  readonly core: asyncio.EventLoop
+
+  private constructor(core: asyncio.EventLoop) {
+    this.core = core
+  }
+
+  /** The face of a loop of core. The same loop always has the same face. */
+  static of(core: asyncio.EventLoop): EventLoop {
+    let face = faces.get(core)
+    if (face === undefined) {
+      face = new EventLoop(core)
+      faces.set(core, face)
+    }
+    return face
+  }
+
+  /** Milliseconds on the loop's own monotonic clock, the scale of {@link callAt}. */
+  time(): number {
+    return this.core.time()
+  }
+
+  /** Whether the loop is running callbacks. */
+  isRunning(): boolean {
+    return this.core.isRunning()
+  }
+
+  /** Whether the loop was closed; then scheduling anything is a {@link RuntimeError}, `Event loop is closed`. */
+  isClosed(): boolean {
+    return this.core.isClosed()
+  }
+
+  /** Whether debug mode is on. */
+  getDebug(): boolean {
+    return this.core.getDebug()
+  }
+
+  /** Switches debug mode. */
+  setDebug(enabled: boolean): void {
+    this.core.setDebugUnsafe(enabled)
+  }
+
+  /** In debug mode, a step or callback that takes longer than this many milliseconds is reported; 100 by default. */
+  get slowCallbackDuration(): number {
+    return this.core.slowCallbackDuration
+  }
+
+  set slowCallbackDuration(millis: number) {
+    this.core.slowCallbackDuration = millis
+  }
+
+  /** Calls `callback` on the next turn, after everything already in the queue. */
+  callSoon<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => void, ...args: Args): Handle {
+    return new Handle(this.core.callSoonUnsafe(this.#bind(callback), ...args))
+  }
+
+  /** Calls `callback` after `delay`; a bare number is milliseconds. */
+  callLater<Args extends ReadonlyArray<unknown>>(
+    delay: Duration.Input,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): TimerHandle {
+    return new TimerHandle(this.core.callLaterUnsafe(delay, this.#bind(callback), ...args))
+  }
+
+  /** Calls `callback` when {@link time} reaches `when` milliseconds. */
+  callAt<Args extends ReadonlyArray<unknown>>(
+    when: number,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): TimerHandle {
+    return new TimerHandle(this.core.callAtUnsafe(when, this.#bind(callback), ...args))
+  }
+
+  // What is no function, or is an async one, is for core to refuse.
+  #bind<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => void): (...args: Args) => void {
+    const isCallback = typeof callback === "function" && !/Async|Generator/.test(callback.constructor.name)
+    return isCallback ? callbackOf(callback, callback) : callback
+  }
+
+  /** Makes a pending future of this loop. */
+  createFuture<A>(): Future<A> {
+    return Future.of(this.core.createFutureUnsafe<A, unknown>())
+  }
+
+  /** {@link createTask} on this loop. */
+  createTask<A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A> {
+    // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
+    const start = () => startTask(body, options, this.createTask)
+    return scope()?.loop === this.core ? start() : runInScope(callbackScope(this.core), start)
+  }
+
+  /** Replaces the exception handler; `undefined` brings the default one back, which logs at level Error. */
+  setExceptionHandler(handler: ExceptionHandler | undefined): void {
+    const isHandler = typeof handler === "function"
+    // What is no function is for core to refuse.
+    this.core.setExceptionHandlerUnsafe(isHandler ? (_, context) => handler(this, context) : handler)
+  }
+
+  /** Hands `context` to the exception handler. */
+  callExceptionHandler(context: asyncio.ExceptionContext): void {
+    this.core.callExceptionHandlerUnsafe(context)
+  }
+
+  /**
+   * Replaces what makes the loop's tasks, `undefined` for the usual. It is called for everything that becomes a task, also
+   * by `gather`, `TaskGroup` and the like.
+   */
+  setTaskFactory(factory: TaskFactory | undefined): void {
+    const isFactory = typeof factory === "function"
+    this.#taskFactory = isFactory ? factory : undefined
+    this.core.setTaskFactoryUnsafe(
+      isFactory
+        ? <A, E>(
+            make: (options?: asyncio.CreateTaskOptions) => asyncio.Task<A, E>,
+            options?: asyncio.CreateTaskOptions
+          ) => {
+            const made = factory<A>((changed) => Task.of(make(changed)), options)
+            return (made instanceof Task ? made.core : made) as asyncio.Task<A, E>
+          }
+        : factory
+    )
+  }
+
+  #taskFactory: TaskFactory | undefined = undefined
+
+  /** The task factory, if one was set. */
+  getTaskFactory(): TaskFactory | undefined {
+    return this.#taskFactory
+  }
+
+  /** What is going on, as plain data that can be logged or sent. */
+  snapshot(): asyncio.LoopSnapshot {
+    return this.core.snapshot()
+  }
+
+  /** Stops the run under way at the end of this turn; it rejects with `Event loop stopped before Future completed.` */
+  stop(): void {
+    this.core.stopUnsafe()
+  }
+
+  toString(): string {
+    const { ready, state, timers } = this.core.snapshot()
+    return `<EventLoop ${state} ready=${ready} timers=${timers}>`
+  }
+}
+
+/**
+ * A callback scheduled with `EventLoop.callSoon`.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.Handle`.
+ *
+ * **Example** (Taking a callback back)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * const lines: Array<string> = []
+ * await asyncio.run(async () => {
+ *   const handle = asyncio.getRunningLoop().callSoon(() => lines.push("callback"))
+ *   handle.cancel()
+ *   await asyncio.sleep(0)
+ *   lines.push(`cancelled: ${handle.cancelled()}`)
+ * })
+ * lines // => ["cancelled: true"]
+ * ```
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Handle {
+  /** The same callback as core knows it. */
+  readonly core: asyncio.Handle
+
+  /** @internal */
+  constructor(core: asyncio.Handle) {
+    this.core = core
+  }
+
+  /** Takes the callback off the loop. Cancelling twice, or after it ran, does nothing. */
+  cancel(): void {
+    this.core.cancelUnsafe()
+  }
+
+  /** Whether it was cancelled. */
+  cancelled(): boolean {
+    return this.core.cancelled()
+  }
+}
+
+/**
+ * A callback scheduled with `EventLoop.callLater` or `EventLoop.callAt`.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.TimerHandle`; `when` is in milliseconds.
+ *
+ * **Example** (When it is due)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(async () => {
+ *   const loop = asyncio.getRunningLoop()
+ *   const timer = loop.callAt(loop.time() + 1000, () => {})
+ *   timer.cancel()
+ *   return timer.when() > loop.time()
+ * }) // => true
+ * ```
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class TimerHandle extends Handle {
+  declare readonly core: asyncio.TimerHandle
+
+  /** The time it is due, in milliseconds on the loop's clock (`EventLoop.time`). */
+  when(): number {
+    return this.core.when()
+  }
+}
+
+/**
+ * The loop that the code runs in. `RuntimeError: no running event loop` outside of any.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.get_running_loop()`.
+ *
+ * **Example** (The loop's clock)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(async () => {
+ *   const loop = asyncio.getRunningLoop()
+ *   return [loop.isRunning(), loop === asyncio.getRunningLoop()]
+ * }) // => [true, true]
+ * ```
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const getRunningLoop = (): EventLoop => EventLoop.of(requireScope().loop)
+
+/**
+ * A task factory that starts every task inside the call that makes it, unless it is made with `eagerStart: false`.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.eager_task_factory`.
+ *
+ * **Example** (No turn for a function that does not wait)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(async () => {
+ *   asyncio.getRunningLoop().setTaskFactory(asyncio.eagerTaskFactory)
+ *   return asyncio.createTask(() => 1).done()
+ * }) // => true
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+// Core's own serves: it only calls what it is given.
+export const eagerTaskFactory: TaskFactory = asyncio.eagerTaskFactory as unknown as TaskFactory

@@ -1,0 +1,236 @@
+/**
+ * Futures: results that will be there later.
+ *
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/core"
+import type * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Cause from "effect/Cause"
+import { scope, valueOf } from "./internal/scope.ts"
+import { callbackOf } from "./internal/callbacks.ts"
+
+/** Every future of core has one face here, so that the same task is the same object. @internal */
+export const faceOf = <F extends Future<unknown>>(core: asyncio.Future<unknown, unknown>, make: () => F): F => {
+  core.face ??= make()
+  return core.face as F
+}
+
+/**
+ * A result that will be there later. `await future` waits for it.
+ *
+ * **Details**
+ *
+ * A future is a thenable: it can be awaited, and given to `Promise.all`. Callbacks never run inside the call that completes
+ * it; each is queued on the loop, in the order added. A failure nobody looks at is reported through the loop's exception
+ * handler, never as an unhandled rejection.
+ *
+ * In an Effect, `yield* future` waits for it.
+ *
+ * **Cancellation**
+ *
+ * Cancelling a task that awaits a future cancels the future, and with it everyone else who awaits it.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.Future`; made with `getRunningLoop().createFuture()`.
+ *
+ * **Example** (A callback API as a future)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(async () => {
+ *   const loop = asyncio.getRunningLoop()
+ *   const future = loop.createFuture<string>()
+ *   loop.callLater("1 milli", () => future.setResult("ready"))
+ *   return await future
+ * }) // => "ready"
+ * ```
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Future<out A> implements PromiseLike<A> {
+  /** The same future as core knows it. */
+  readonly core: asyncio.Future<unknown, unknown>
+
+  /** @internal */
+  constructor(core: asyncio.Future<unknown, unknown>) {
+    this.core = core
+  }
+
+  /** The face of a future of core. The same future always has the same face. */
+  static of<A>(core: asyncio.Future<A, unknown>): Future<A> {
+    return faceOf(core, () => new Future<A>(core))
+  }
+
+  /** @internal */
+  get kind(): "Future" | "Task" {
+    return "Future"
+  }
+
+  /** Makes the result of what core's future gives, where that is something else. */
+  protected readonly convert: ((value: unknown) => A) | undefined = undefined
+
+  /** Somebody is about to await it. */
+  protected noteAwait(): void {}
+
+  /**
+   * Waits for the result. Cancelling the task that awaits cancels the awaited one. A task that awaits itself gets
+   * `RuntimeError: Task cannot await on itself: <Task ...>`.
+   */
+  // `await task` reads this while the function still stands at that line, and calls it a microtask later: a getter, so
+  // that the error of a task that awaits itself can say where.
+  // oxlint-disable-next-line unicorn/no-thenable -- something that can be awaited is the point
+  get then(): <B = A, C = never>(
+    onFulfilled?: ((value: A) => B | PromiseLike<B>) | null,
+    onRejected?: ((reason: unknown) => C | PromiseLike<C>) | null
+  ) => Promise<B | C> {
+    this.noteAwait()
+    // oxlint-disable-next-line typescript/unbound-method -- whoever reads it calls it on the future
+    return this.#then
+  }
+
+  #then<B = A, C = never>(
+    onFulfilled?: ((value: A) => B | PromiseLike<B>) | null,
+    onRejected?: ((reason: unknown) => C | PromiseLike<C>) | null
+  ): Promise<B | C> {
+    const waited = this.#wait()
+    const result = this.convert === undefined ? (waited as Promise<A>) : waited.then(this.convert)
+    return result.then(onFulfilled, onRejected)
+  }
+
+  /** `then` for failures only, cancellations included. */
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+    return this.then(undefined, onRejected)
+  }
+
+  /** Waits, calls `onFinally`, and ends as the future did. */
+  finally(onFinally?: (() => void) | null): Promise<A> {
+    return this.then().finally(onFinally)
+  }
+
+  /** `yield* future` in an Effect: waits in the current task of core. */
+  [Symbol.iterator](): Effect.EffectIterator<Effect.Effect<A, unknown>> {
+    return (this.core as asyncio.Future<A, unknown>)[Symbol.iterator]()
+  }
+
+  #wait(): Promise<unknown> {
+    const line = scope()?.line
+    if (line !== undefined) return line.await(this.core)
+    // Outside of any task: nothing that could be cancelled waits, the promise simply follows the future.
+    return new Promise((resolve, reject) => {
+      const follow = () => {
+        const exit = this.core.exitUnsafe()!
+        this.core.loop.settleMicrotasksUnsafe()
+        if (Exit.isSuccess(exit)) resolve(exit.value)
+        else reject(Cause.squash(exit.cause))
+      }
+      if (this.core.done()) follow()
+      else this.core.addDoneCallbackUnsafe(follow)
+    })
+  }
+
+  /** Cancels it, with a message for whoever sees the {@link CancelledError}. False when it is done already. */
+  cancel(message?: string): boolean {
+    return this.core.cancelUnsafe(message, scope()?.task?.getName())
+  }
+
+  /** Whether it has ended, in any way. */
+  done(): boolean {
+    return this.core.done()
+  }
+
+  /** Whether it ended cancelled. */
+  cancelled(): boolean {
+    return this.core.cancelled()
+  }
+
+  /**
+   * The result without waiting. Throws what it failed with, {@link CancelledError} when it was cancelled, and
+   * {@link InvalidStateError}, `Result is not set.`, when it is not done.
+   */
+  result(): A {
+    const exit = this.core.exitUnsafe()
+    if (exit === undefined) throw new asyncio.InvalidStateError("Result is not set.")
+    const value = valueOf(exit)
+    return this.convert === undefined ? (value as A) : this.convert(value)
+  }
+
+  /**
+   * What it failed with, `undefined` when it succeeded. Throws {@link CancelledError} when it was cancelled, and
+   * {@link InvalidStateError}, `Exception is not set.`, when it is not done.
+   */
+  exception(): unknown {
+    const exit = this.core.exitUnsafe()
+    if (exit === undefined) throw new asyncio.InvalidStateError("Exception is not set.")
+    if (Exit.isSuccess(exit)) return undefined
+    const error = Cause.squash(exit.cause)
+    if (this.cancelled()) throw error
+    return error
+  }
+
+  /** Whether a failure of it would be reported by the loop as never retrieved, or there is none. */
+  exceptionRetrieved(): boolean {
+    return this.core.exceptionRetrieved()
+  }
+
+  /** Finishes it. Throws {@link InvalidStateError}, `invalid state`, when it is done; a RuntimeError for a task. */
+  setResult(value: A): void {
+    this.core.setResultUnsafe(value)
+  }
+
+  /** Finishes it with a failure. Throws as {@link setResult}. */
+  setException(error: unknown): void {
+    this.core.setExceptionUnsafe(error)
+  }
+
+  /** Calls `callback` on the loop when it is done, or on the next turn if it is. */
+  addDoneCallback(callback: (future: this) => void): void {
+    if (typeof callback !== "function") {
+      throw new TypeError(`a callable object was expected by addDoneCallback(), got ${String(callback)}`)
+    }
+    const registered = callbackOf(callback, () => callback(this))
+    this.#registered ??= new Map()
+    this.#registered.set(callback, [...(this.#registered.get(callback) ?? []), registered])
+    this.core.addDoneCallbackUnsafe(registered)
+  }
+
+  // The functions that the loop was given for a callback.
+  #registered: Map<unknown, ReadonlyArray<() => void>> | undefined = undefined
+
+  /** Withdraws every registration of `callback` and says how many there were. */
+  removeDoneCallback(callback: (future: this) => void): number {
+    const registered = this.#registered?.get(callback) ?? []
+    this.#registered?.delete(callback)
+    return registered.reduce((count, entry) => count + this.core.removeDoneCallbackUnsafe(entry), 0)
+  }
+
+  toString(): string {
+    return String(this.core)
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString()
+  }
+}
+
+/**
+ * Whether a value is a future (or a task).
+ *
+ * **Example** (A task is one, a promise is not)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(async () => {
+ *   const task = asyncio.createTask(async () => 1)
+ *   return [asyncio.isFuture(task), asyncio.isFuture(Promise.resolve(1)), await task]
+ * }) // => [true, false, 1]
+ * ```
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isFuture = (value: unknown): value is Future<unknown> => value instanceof Future

@@ -1,0 +1,92 @@
+/**
+ * Several runs on one loop.
+ *
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/core"
+import { EventLoop } from "./EventLoop.ts"
+import { checkOutside, makeLoop } from "./internal/loop.ts"
+import { type Services, servicesOf } from "./internal/services.ts"
+import type { RunOptions } from "./run.ts"
+import { type AsyncFunction, toCoroutine } from "./Task.ts"
+
+/**
+ * Options of {@link Runner}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RunnerOptions extends Omit<RunOptions, "name"> {}
+
+/**
+ * Runs one main task after the other on the same loop.
+ *
+ * **Details**
+ *
+ * The loop is made at the first use. What a main task leaves behind goes on during the next run, and so do the values it
+ * gave to context variables. `close` cancels and awaits what is left and closes the loop; after that, `run` rejects with
+ * `RuntimeError: Runner is closed`.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.Runner`; `await using` closes it.
+ *
+ * **Example** (Two runs, one count of tasks)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * const name = async () => asyncio.currentTask()?.getName()
+ *
+ * const runner = new asyncio.Runner()
+ * const names = [await runner.run(name), await runner.run(name)]
+ * await runner.close()
+ * names // => ["Task-1", "Task-2"]
+ * ```
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export class Runner implements AsyncDisposable {
+  readonly #core: asyncio.Runner
+  readonly #options: RunnerOptions
+  #services: Promise<Services> | undefined = undefined
+
+  constructor(options: RunnerOptions = {}) {
+    this.#options = options
+    const { loopFactory, ...given } = options
+    const make = () => makeLoop(loopFactory, { clock: given.clock, context: given.context, debug: given.debug })
+    this.#core = new asyncio.Runner({ ...given, loopFactory: make })
+  }
+
+  /** The loop of the runs. */
+  getLoop(): EventLoop {
+    return EventLoop.of(this.#core.getLoop())
+  }
+
+  /** Runs `main` as a main task; see `run`. */
+  async run<A>(main: AsyncFunction<A>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
+    const coroutine = toCoroutine(main)
+    checkOutside("Runner.run()")
+    const context = options?.context ?? this.#options.context
+    if (this.#options.runtime === undefined) return await this.#core.runCoroutine(coroutine, { ...options, context })
+    this.#services ??= servicesOf(this.#options.runtime, context)
+    const services = await this.#services
+    return await this.#core.runCoroutine(coroutine, { ...options, context: services.context })
+  }
+
+  /** Cancels what is left, waits for it, and closes the loop. Closing twice does nothing. */
+  async close(): Promise<void> {
+    try {
+      await this.#core.close()
+    } finally {
+      const services = this.#services
+      this.#services = undefined
+      await (await services)?.release()
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}

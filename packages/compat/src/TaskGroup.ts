@@ -1,0 +1,162 @@
+/**
+ * Groups of tasks that end together.
+ *
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/core"
+import type * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type { AwaitLine } from "./internal/awaitLine.ts"
+import { inLine, requireLine, runInScope } from "./internal/scope.ts"
+import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
+
+/**
+ * A group of tasks that end together: given to the body of {@link taskGroup}, or entered with `await using`.
+ *
+ * **Details**
+ *
+ * With `await using`, JavaScript does not tell the group how the block ended. A block that fails by itself is therefore
+ * not seen: the tasks are waited for, and not cancelled. And where a task fails, or the group's owner is cancelled, the
+ * block ends with a `SuppressedError` whose `error` is the {@link ExceptionGroup}; the groups and timeouts around it, and
+ * the task, take it for that one. {@link taskGroup} has neither of these limits.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.TaskGroup`; `cancel` is Python 3.15's.
+ *
+ * **Example** (With await using)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * const lines: Array<string> = []
+ * await asyncio.run(async () => {
+ *   {
+ *     await using group = new asyncio.TaskGroup()
+ *     group.createTask(async () => lines.push(await asyncio.sleep(1, "child")))
+ *   }
+ *   lines.push("after the group")
+ * })
+ * lines // => ["child", "after the group"]
+ * ```
+ *
+ * @category structure
+ * @since 0.1.0
+ */
+export class TaskGroup implements AsyncDisposable {
+  readonly #core: asyncio.OpenTaskGroup
+  readonly #line: AwaitLine
+  readonly #cancelling: number
+
+  /** Opens a group in the current function. `RuntimeError` outside of a task. */
+  constructor()
+  /** @internal */
+  constructor(line: AwaitLine)
+  constructor(line: AwaitLine = requireLine("TaskGroup()")) {
+    this.#line = line
+    this.#cancelling = line.task.cancelling()
+    this.#core = asyncio.openTaskGroupUnsafe(line.core)
+  }
+
+  /**
+   * Starts a task of the group. Throws `RuntimeError: TaskGroup <...> is finished` or `is shutting down` when the group
+   * takes no more; while the body is over and tasks are still running, they may add others.
+   */
+  createTask<A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
+  createTask<A, E>(effect: Effect.Effect<A, E>, options?: CreateTaskOptions): Task<A>
+  createTask<A>(body: AsyncFunction<A> | Effect.Effect<A, unknown>, options?: CreateTaskOptions): Task<A> {
+    // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
+    const make = () => startTask(body, options, this.createTask).core as asyncio.Task<A, unknown>
+    return Task.of(this.#core.addTaskUnsafe(make))
+  }
+
+  /**
+   * Cancels the body and every task of the group, and ends the group without an error: the way to stop early. What the
+   * tasks raise on the way is still reported by the group.
+   */
+  cancel(): void {
+    this.#core.cancelUnsafe()
+  }
+
+  /** @internal */
+  close<A>(exit: Exit.Exit<A, unknown>): Promise<A> {
+    return this.#line.run(this.#core.close(exit))
+  }
+
+  /** Waits for the tasks of a group that was entered with `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    // A cancellation that has arrived is what unwinds the block, as far as one can tell.
+    const cancelled =
+      this.#line.task.cancelling() > this.#cancelling && this.#line.core.pendingCancellation() === undefined
+    const exit = cancelled ? Exit.fail(new asyncio.CancelledError()) : Exit.void
+    // In the line that opened it, whatever the disposing code is in.
+    const closing = runInScope(this.#line, () => this.close<void>(exit))
+    try {
+      await closing
+    } catch (error) {
+      if (!cancelled || !(error instanceof asyncio.CancelledError)) throw error
+    }
+  }
+
+  toString(): string {
+    return this.#core.toString()
+  }
+}
+
+/**
+ * Runs `body` with a group of tasks, and ends when all of them are done.
+ *
+ * **Details**
+ *
+ * When a task or the body fails, the rest of the group is cancelled and waited for, and the group rejects with an
+ * {@link ExceptionGroup} of all failures, `unhandled errors in a TaskGroup`. Cancelled tasks do not count as failures.
+ *
+ * **Cancellation**
+ *
+ * Cancels every task of the group and waits for them; then the cancellation goes on, unless some failed: then the
+ * {@link ExceptionGroup} does, and the cancellation is delivered at the next await.
+ *
+ * **asyncio**
+ *
+ * Same as `async with asyncio.TaskGroup() as group`. A failure cancels the body's awaits, and not those that the function
+ * around it has begun elsewhere. After `group.cancel()` the result is `undefined` if the body was cut short.
+ *
+ * **Example** (One fails, the other is cancelled)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * const lines: Array<string> = []
+ * await asyncio.run(async () => {
+ *   try {
+ *     await asyncio.taskGroup(async (group) => {
+ *       group.createTask(async () => {
+ *         try {
+ *           await asyncio.sleep("1 hour")
+ *         } finally {
+ *           lines.push("cleaned up")
+ *         }
+ *       })
+ *       group.createTask(async () => {
+ *         await asyncio.sleep(1)
+ *         throw new Error("boom")
+ *       })
+ *     })
+ *   } catch (error) {
+ *     if (error instanceof asyncio.ExceptionGroup) lines.push(...error.errors.map(String))
+ *   }
+ * })
+ * lines // => ["cleaned up", "Error: boom"]
+ * ```
+ *
+ * @category structure
+ * @since 0.1.0
+ */
+export const taskGroup = <A>(body: (group: TaskGroup) => PromiseLike<A> | A): Promise<A> =>
+  inLine("taskGroup()", (line) => {
+    if (typeof body !== "function") throw new TypeError(`a function was expected by taskGroup(), got ${String(body)}`)
+    return line.branch(async (inner) => {
+      const group = new (TaskGroup as new (line: AwaitLine) => TaskGroup)(inner)
+      return await group.close(await inner.exitOf(() => body(group)))
+    })
+  })

@@ -1,0 +1,56 @@
+/**
+ * Plain promises as cancellation points.
+ *
+ * @since 0.1.0
+ */
+import * as Exit from "effect/Exit"
+import * as Formatter from "effect/Formatter"
+import { inLine } from "./internal/scope.ts"
+
+/**
+ * Waits for any promise, and stops waiting when the task is cancelled.
+ *
+ * **When to use**
+ *
+ * For promises that know nothing of tasks and take no AbortSignal: a database driver's, a library's. Where the operation
+ * takes a signal give it `currentTask().signal` instead, so that it stops.
+ *
+ * **Cancellation**
+ *
+ * Rejects with {@link CancelledError} at once. What the promise stands for goes on, because a promise cannot be
+ * cancelled; how it ends is then ignored.
+ *
+ * **asyncio**
+ *
+ * Same as `await asyncio.wrap_future(...)`.
+ *
+ * **Example** (Giving up on something that never comes)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * const never = new Promise<string>(() => {})
+ *
+ * await asyncio.run(() =>
+ *   asyncio.timeout(5, () => asyncio.abortable(never)).catch((error: Error) => error.name)
+ * ) // => "TimeoutError"
+ * ```
+ *
+ * @category waiting
+ * @since 0.1.0
+ */
+export const abortable = <A>(promise: PromiseLike<A>): Promise<A> =>
+  inLine("abortable()", (line) => {
+    if (typeof (promise as PromiseLike<A> | undefined)?.then !== "function") {
+      throw new TypeError(`a promise was expected by abortable(), got ${Formatter.format(promise)}`)
+    }
+    const future = line.loop.createFutureUnsafe<A, unknown>()
+    const settle = (exit: Exit.Exit<A, unknown>) => {
+      if (!future.done() && !line.loop.isClosed()) future.setExitUnsafe(exit)
+    }
+    promise.then(
+      (value) => settle(Exit.succeed(value)),
+      (error: unknown) => settle(Exit.fail(error))
+    )
+    return line.await(future)
+  })

@@ -1,0 +1,117 @@
+/**
+ * Who waits for whom.
+ *
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/core"
+import { Future } from "./Future.ts"
+import { runNow, scope } from "./internal/scope.ts"
+import { Task } from "./Task.ts"
+
+/**
+ * A future, the coroutines on its stack, and the same of everybody who waits for it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface FutureCallGraph {
+  readonly future: Future<unknown>
+  /** The coroutines on the task's stack, the newest first. */
+  readonly callStack: ReadonlyArray<asyncio.StackEntry>
+  readonly awaitedBy: ReadonlyArray<FutureCallGraph>
+}
+
+/**
+ * The call graph of a task or future, of the current task by default; `undefined` where there is none. Tasks of core are
+ * in it as well.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.capture_call_graph`.
+ *
+ * **Example** (A task and the one that waits for it)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(async () => {
+ *   const graph = await asyncio.createTask(async () => {
+ *     await asyncio.sleep(0)
+ *     return asyncio.captureCallGraph()
+ *   })
+ *   return graph?.awaitedBy.map(({ future }) => (future as asyncio.Task<unknown>).getName())
+ * }) // => ["Task-1"]
+ * ```
+ *
+ * @category introspection
+ * @since 0.1.0
+ */
+export const captureCallGraph = (
+  future?: Future<unknown>,
+  options?: asyncio.CallGraphOptions
+): FutureCallGraph | undefined => {
+  const root = rootOf(future)
+  const graph = root === undefined ? undefined : runNow(asyncio.captureCallGraph(root, options))
+  return graph === undefined ? undefined : toFaces(graph)
+}
+
+// What is no future is for core to refuse.
+const rootOf = (future: Future<unknown> | undefined): asyncio.Future<unknown, unknown> | undefined => {
+  if (future === undefined) return scope()?.task
+  return future instanceof Future ? future.core : future
+}
+
+const toFaces = ({ awaitedBy, callStack, future }: asyncio.FutureCallGraph): FutureCallGraph => ({
+  future: asyncio.isTask(future) ? Task.of(future) : Future.of(future),
+  callStack,
+  awaitedBy: awaitedBy.map(toFaces)
+})
+
+/**
+ * {@link captureCallGraph} as text, in Python's format; empty where there is none.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.format_call_graph`.
+ *
+ * **Example** (As text)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(async function main() {
+ *   const text = asyncio.formatCallGraph()
+ *   return text.includes("* Task(name='Task-1'") && text.includes("async main()")
+ * }) // => true
+ * ```
+ *
+ * @category introspection
+ * @since 0.1.0
+ */
+export const formatCallGraph = (future?: Future<unknown>, options?: asyncio.CallGraphOptions): string => {
+  const root = rootOf(future)
+  return root === undefined ? "" : runNow(asyncio.formatCallGraph(root, options))
+}
+
+/**
+ * Prints {@link formatCallGraph}.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.print_call_graph`.
+ *
+ * **Example** (On the console)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(() => asyncio.printCallGraph()) // => undefined
+ * ```
+ *
+ * @category introspection
+ * @since 0.1.0
+ */
+export const printCallGraph = (future?: Future<unknown>, options?: asyncio.CallGraphOptions): void => {
+  const root = rootOf(future)
+  if (root !== undefined) runNow(asyncio.printCallGraph(root, options))
+}

@@ -1,0 +1,58 @@
+/**
+ * Cancelling tasks and seeing to it that they end.
+ *
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/core"
+import { checkCollection } from "./internal/awaitables.ts"
+import { inLine } from "./internal/scope.ts"
+import type { Task } from "./Task.ts"
+
+/**
+ * Cancels tasks, waits until they are done or the time is up, and gives those that are still not done.
+ *
+ * **Details**
+ *
+ * `timeout` in numbers is milliseconds; without it, all are waited for. Does not fail when the tasks do.
+ *
+ * **Cancellation**
+ *
+ * Ends the waiting; the tasks stay asked to cancel themselves.
+ *
+ * **asyncio**
+ *
+ * Beyond asyncio: `task.cancel()` for each and `asyncio.wait(tasks, timeout=)`.
+ *
+ * **Example** (Who does not listen)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * const stubborn = async () => {
+ *   for (let i = 0; i < 2; i++) await asyncio.sleep("1 hour").catch(() => {})
+ * }
+ *
+ * await asyncio.run(async () => {
+ *   const tasks = [
+ *     asyncio.createTask(stubborn, { name: "stubborn" }),
+ *     asyncio.createTask(() => asyncio.sleep("1 hour"))
+ *   ]
+ *   await asyncio.sleep(0)
+ *   const left = await asyncio.cancelAndWait(tasks, { timeout: 5, message: "shutting down" })
+ *   return left.map((task) => task.getName())
+ * }) // => ["stubborn"]
+ * ```
+ *
+ * @category waiting
+ * @since 0.1.0
+ */
+export const cancelAndWait = <T extends Task<unknown>>(
+  tasks: Iterable<T>,
+  options?: asyncio.CancelAndWaitOptions
+): Promise<ReadonlyArray<T>> =>
+  inLine("cancelAndWait()", async (line) => {
+    const members = checkCollection(tasks, "expect a list of tasks") as Iterable<T>
+    const faces = new Map(Array.from(members, (task) => [task.core, task]))
+    const left = await line.run(asyncio.cancelAndWait(faces.keys(), options))
+    return left.map((core) => faces.get(core)!)
+  })

@@ -1,0 +1,59 @@
+/**
+ * Catching a cancellation and nothing else.
+ *
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/core"
+import { inLine } from "./internal/scope.ts"
+
+/**
+ * Runs `body`; if it ends cancelled, calls `handler` and goes on with what that gives.
+ *
+ * **Details**
+ *
+ * The same as `try` and `catch` with a check for {@link CancelledError}, also for the AbortErrors that the hosts' own
+ * functions make of a cancellation. Every other error passes.
+ *
+ * **Cancellation**
+ *
+ * Catches it. Say so with `task.uncancel()` if the task is to go on for long: timeouts and groups around it look at the
+ * count.
+ *
+ * **asyncio**
+ *
+ * Same as `except asyncio.CancelledError`.
+ *
+ * **Example** (A default)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(async () => {
+ *   const task = asyncio.createTask(() =>
+ *     asyncio.catchCancelled(
+ *       () => asyncio.sleep("1 hour", "done"),
+ *       (error) => `stopped: ${error.reason}`
+ *     )
+ *   )
+ *   await asyncio.sleep(0)
+ *   task.cancel("enough")
+ *   return await task
+ * }) // => "stopped: enough"
+ * ```
+ *
+ * @category cancellation
+ * @since 0.1.0
+ */
+export const catchCancelled = <A, B>(
+  body: () => PromiseLike<A> | A,
+  handler: (error: asyncio.CancelledError) => PromiseLike<B> | B
+): Promise<A | B> =>
+  inLine("catchCancelled()", async (line) => {
+    try {
+      return await body()
+    } catch (error) {
+      const raised = line.raised(error)
+      if (raised instanceof asyncio.CancelledError) return await handler(raised)
+      throw raised
+    }
+  })

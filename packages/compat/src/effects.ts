@@ -1,0 +1,85 @@
+/**
+ * The border between promise code and Effect.
+ *
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/core"
+import * as Effect from "effect/Effect"
+import { inLine } from "./internal/scope.ts"
+import { type AsyncFunction, toCoroutine } from "./Task.ts"
+
+/**
+ * Awaits an Effect inside the current task.
+ *
+ * **Details**
+ *
+ * It runs as a part of the task: `currentTask` in it is the same task, and its services are those that `run` was given
+ * (`runtime`), and those provided around {@link toEffect}. Rejects with what the Effect fails with. Asking for a service
+ * that nobody gave is Effect's own error, `Service not found`. What is no Effect is a TypeError.
+ *
+ * **Cancellation**
+ *
+ * The Effect is interrupted with the task: its finalizers run and are awaited, then the promise rejects with
+ * {@link CancelledError}, which keeps the message and who asked.
+ *
+ * **Example** (A service in an async function)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ * import { Context, Effect, Layer } from "effect"
+ *
+ * class Config extends Context.Service<Config, { readonly name: string }>()("Config") {}
+ *
+ * const main = async () => {
+ *   const { name } = await asyncio.runEffect(Config)
+ *   return name
+ * }
+ *
+ * await asyncio.run(main, { runtime: Layer.succeed(Config, { name: "production" }) }) // => "production"
+ * ```
+ *
+ * @category bridges
+ * @since 0.1.0
+ */
+export const runEffect = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> =>
+  inLine("runEffect()", (line) => {
+    if (!Effect.isEffect(effect)) throw new TypeError(`an Effect was expected by runEffect(), got ${String(effect)}`)
+    return line.run(effect as Effect.Effect<A, E>)
+  })
+
+/**
+ * An Effect that runs an async function inside the current task of core.
+ *
+ * **Details**
+ *
+ * `currentTask()` in the function is the task that runs the Effect, and {@link runEffect} in it sees the services that
+ * were provided around it. In a branch of `Effect.all`, and outside of any task, the function gets a task of its own,
+ * which the branch awaits. Fails with what the function rejects with.
+ *
+ * **Cancellation**
+ *
+ * The function is cancelled with the task: its awaits in flight reject with {@link CancelledError}, its signal aborts. A
+ * fiber that is interrupted waits for the function's cleanup.
+ *
+ * **Example** (Promise code in a task of core)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ * import * as core from "@effect-asyncio/core"
+ *
+ * const legacy = async () => {
+ *   await asyncio.sleep(1)
+ *   return asyncio.currentTask()?.getName()
+ * }
+ *
+ * await core.run(asyncio.toEffect(legacy), { name: "main" }) // => "main"
+ * ```
+ *
+ * @category bridges
+ * @since 0.1.0
+ */
+export const toEffect = <A>(body: AsyncFunction<A>): Effect.Effect<A, unknown> =>
+  Effect.suspend(() => {
+    const coroutine = toCoroutine(body)
+    return asyncio.embedCoroutine(coroutine)
+  })

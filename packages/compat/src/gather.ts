@@ -1,0 +1,135 @@
+/**
+ * Running several things at a time and collecting what they give.
+ *
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/core"
+import * as Cause from "effect/Cause"
+import * as Exit from "effect/Exit"
+import { faceOf, Future } from "./Future.ts"
+import { type AwaitableValue, checkCollection, toCore } from "./internal/awaitables.ts"
+import { runNow } from "./internal/scope.ts"
+
+/**
+ * Options of {@link gather}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface GatherOptions {
+  /** Gives how every awaitable ended, as `Promise.allSettled` does, instead of failing with the first failure. */
+  readonly returnExceptions?: boolean | undefined
+}
+
+/**
+ * What {@link gather} takes: a list of awaitables or a record of them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Awaitables = Iterable<unknown> | Readonly<Record<string, unknown>>
+
+/**
+ * What {@link gather} gives: the results in the shape the awaitables had; tuples keep their types.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Gathered<T> =
+  T extends ReadonlyArray<unknown>
+    ? { -readonly [K in keyof T]: AwaitableValue<T[K]> }
+    : T extends Iterable<infer Item>
+      ? Array<AwaitableValue<Item>>
+      : { -readonly [K in keyof T]: AwaitableValue<T[K]> }
+
+/**
+ * What {@link gather} gives with `returnExceptions`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type GatheredResults<T> =
+  T extends ReadonlyArray<unknown>
+    ? { -readonly [K in keyof T]: PromiseSettledResult<AwaitableValue<T[K]>> }
+    : T extends Iterable<infer Item>
+      ? Array<PromiseSettledResult<AwaitableValue<Item>>>
+      : { -readonly [K in keyof T]: PromiseSettledResult<AwaitableValue<T[K]>> }
+
+type Results<T, O> = O extends { readonly returnExceptions: true } ? GatheredResults<T> : Gathered<T>
+
+/**
+ * Starts async functions as tasks, and gives a future of all results, in the order of the awaitables.
+ *
+ * **Details**
+ *
+ * Takes a list, any iterable, or a record, whose keys the results get. A task or future that is given twice is awaited
+ * once. With the first failure the future fails; the others go on, and what they fail with later is nobody's business.
+ * With `returnExceptions` it waits for all and gives `{ status, value }` or `{ status, reason }` of each. Nothing but
+ * awaitables is a TypeError at the call.
+ *
+ * **Cancellation**
+ *
+ * Cancelling the future, or a task that awaits it, cancels everything that was gathered, and waits for it.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.gather(*aws, return_exceptions=)`. For structure use a {@link TaskGroup}.
+ *
+ * **Example** (Two at a time)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(async () => {
+ *   const [name, size] = await asyncio.gather([
+ *     () => asyncio.sleep(1, "file"),
+ *     async () => 42
+ *   ])
+ *   const ended = await asyncio.gather({ bad: () => Promise.reject("no") }, { returnExceptions: true })
+ *   return [name, size, ended.bad.status]
+ * }) // => ["file", 42, "rejected"]
+ * ```
+ *
+ * @category waiting
+ * @since 0.1.0
+ */
+export const gather = <const T extends Awaitables, const O extends GatherOptions = {}>(
+  awaitables: T,
+  options?: O
+): Future<Results<T, O>> => {
+  const returnExceptions = options?.returnExceptions ?? false
+  const core = runNow(asyncio.gatherFuture(toCores(awaitables), { returnExceptions })) as asyncio.Future<
+    unknown,
+    unknown
+  >
+  return returnExceptions ? faceOf(core, () => new Settled<Results<T, O>>(core)) : Future.of(core as never)
+}
+
+const toCores = (awaitables: Awaitables): Awaitables => {
+  const isRecord =
+    typeof awaitables === "object" &&
+    awaitables !== null &&
+    !(Symbol.iterator in awaitables) &&
+    !("then" in awaitables && typeof awaitables.then === "function")
+  return isRecord
+    ? Object.fromEntries(Object.entries(awaitables).map(([key, awaitable]) => [key, toCore(awaitable)]))
+    : Array.from(checkCollection(awaitables, "gather() expects a list or a record of awaitables"), toCore)
+}
+
+/** The future of a gather whose core gives exits. */
+class Settled<A> extends Future<A> {
+  protected override readonly convert = (exits: unknown): A =>
+    (Array.isArray(exits)
+      ? exits.map(toSettledResult)
+      : Object.fromEntries(
+          Object.entries(exits as Record<string, Exit.Exit<unknown, unknown>>).map(([key, exit]) => [
+            key,
+            toSettledResult(exit)
+          ])
+        )) as A
+}
+
+const toSettledResult = (exit: Exit.Exit<unknown, unknown>): PromiseSettledResult<unknown> =>
+  Exit.isSuccess(exit)
+    ? { status: "fulfilled", value: exit.value }
+    : { status: "rejected", reason: Cause.squash(exit.cause) }

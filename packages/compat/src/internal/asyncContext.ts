@@ -1,0 +1,76 @@
+/**
+ * The host's `AsyncLocalStorage`: what carries the current task over every await. Node, Bun, Deno and workerd have it.
+ *
+ * Where it is missing, as in browsers, a value is only known while the code that set it is on the stack.
+ */
+
+/** As much of `AsyncLocalStorage` as we use. */
+interface Storage<T> {
+  getStore(): T | undefined
+  run<A>(store: T, f: () => A): A
+}
+
+interface AsyncHooks {
+  readonly AsyncResource?: new (type: string) => { runInAsyncScope<A>(f: () => A): A }
+  readonly AsyncLocalStorage: {
+    new <T>(): Storage<T>
+    readonly snapshot: () => <A>(f: () => A) => A
+  }
+}
+
+const { AsyncLocalStorage, process } = globalThis as {
+  readonly AsyncLocalStorage?: AsyncHooks["AsyncLocalStorage"]
+  readonly process?: { readonly getBuiltinModule?: (name: string) => unknown }
+}
+
+// Asked for at run time, because a static import would keep the package out of browsers.
+const hooks = process?.getBuiltinModule?.("node:async_hooks") as AsyncHooks | undefined
+const Host = hooks?.AsyncLocalStorage ?? AsyncLocalStorage
+
+/** Whether the current task is known after an await. */
+export const hasAsyncContext: boolean = Host !== undefined
+
+class StackStorage<T> implements Storage<T> {
+  #current: T | undefined = undefined
+
+  getStore(): T | undefined {
+    return this.#current
+  }
+
+  run<A>(store: T, f: () => A): A {
+    const outer = this.#current
+    this.#current = store
+    try {
+      return f()
+    } finally {
+      this.#current = outer
+    }
+  }
+}
+
+export const makeStorage = <T>(): Storage<T> => (Host === undefined ? new StackStorage<T>() : new Host<T>())
+
+/** The stores of every `AsyncLocalStorage`, the program's own too, as they were when it was made. */
+export interface AsyncContext {
+  runInAsyncScope<A>(f: () => A): A
+}
+
+class Snapshot implements AsyncContext {
+  readonly runInAsyncScope: <A>(f: () => A) => A = Host!.snapshot()
+}
+
+const nothingToRemember: AsyncContext = { runInAsyncScope: (f) => f() }
+
+/** Remembers the stores for code that runs later. An AsyncResource is four times cheaper than a snapshot on Node. */
+export const captureAsyncContext: () => AsyncContext = (() => {
+  if (Host === undefined) return () => nothingToRemember
+  const Resource = hooks?.AsyncResource
+  return Resource === undefined ? () => new Snapshot() : () => new Resource("asyncio.Task")
+})()
+
+const events = process?.getBuiltinModule?.("node:events") as
+  | { readonly setMaxListeners?: (n: number, target: object) => void }
+  | undefined
+
+/** Any number of operations may listen to one task's signal at a time: that is no leak, and Node need not warn of one. */
+export const allowManyListeners = (signal: AbortSignal): void => events?.setMaxListeners?.(0, signal)

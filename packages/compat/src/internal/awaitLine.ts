@@ -1,0 +1,166 @@
+/**
+ * Where the awaits of an async function belong: a line of core, with promises at its end.
+ *
+ * A step of an async function begins when the loop settles a promise the function awaits, and ends when the microtasks that
+ * follow have run: every place here that settles a promise therefore asks the loop to let the microtasks finish.
+ */
+import * as asyncio from "@effect-asyncio/core"
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import { AbortState } from "./abortState.ts"
+import { runInScope, type Scope } from "./scope.ts"
+
+export class AwaitLine implements Scope {
+  readonly core: asyncio.CoroutineLine
+  readonly loop: asyncio.EventLoop
+  enteredIn: Scope["enteredIn"] = undefined
+  readonly #abort: AbortState
+
+  constructor(core: asyncio.CoroutineLine, abort: AbortState) {
+    this.core = core
+    this.loop = core.task.loop
+    this.#abort = abort
+  }
+
+  get task(): asyncio.Task<unknown, unknown> {
+    return this.core.task
+  }
+
+  get line(): this {
+    return this
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  context(): Context.Context<never> {
+    return this.core.context()
+  }
+
+  /** Awaits a future of core: settles with it, in a step of the task. */
+  await<A, E>(future: asyncio.Future<A, E>): Promise<A> {
+    if (future.done()) return settled(future.exitUnsafe()!)
+    const promise = new Promise<A>((resolve, reject) => {
+      this.core.await(future, (exit) => {
+        if (Exit.isSuccess(exit)) this.#resolve(resolve, exit.value)
+        else this.#reject(promise, reject, exit)
+      })
+    })
+    return promise
+  }
+
+  /** Waits for a time, zero or less being a turn, and resolves with `result`. */
+  sleep<A>(delay: Duration.Input, result: A): Promise<A> {
+    const future = delay === 0 || !isPositive(delay) ? undefined : this.loop.sleepUnsafe(delay)
+    const promise = new Promise<A>((resolve, reject) => {
+      const resume = (exit: Exit.Exit<void, unknown>) => {
+        if (Exit.isSuccess(exit)) this.#resolve(resolve, result)
+        else this.#reject(promise, reject, exit)
+      }
+      if (future === undefined) this.core.nextTurn(resume)
+      else this.core.await(future, resume)
+    })
+    return promise
+  }
+
+  /** Runs an Effect as a part of the task. */
+  run<A, E>(effect: Effect.Effect<A, E>): Promise<A> {
+    let atOnce: Exit.Exit<A, unknown> | undefined
+    let promise: Promise<A> | undefined
+    promise = new Promise<A>((resolve, reject) => {
+      this.core.run(effect, (exit) => {
+        // It did not suspend: there is no promise yet to say of that its cancellation was seen.
+        if (promise === undefined) atOnce = exit
+        else if (Exit.isSuccess(exit)) this.#resolve(resolve, exit.value)
+        else this.#reject(promise, reject, exit)
+      })
+    })
+    return atOnce === undefined ? promise : settled(atOnce)
+  }
+
+  #resolve<A>(resolve: (value: A) => void, value: A): void {
+    this.loop.settleMicrotasksUnsafe()
+    resolve(value)
+  }
+
+  #reject(promise: Promise<unknown>, reject: (error: unknown) => void, exit: Exit.Failure<unknown, unknown>): void {
+    this.loop.settleMicrotasksUnsafe()
+    const error = Cause.squash(exit.cause)
+    seen(promise, error)
+    reject(error)
+  }
+
+  /**
+   * Runs `body` in a line of its own, which a timeout or a task group can cancel by itself: the awaits of `body` are its,
+   * and so is the signal that `body` sees.
+   */
+  branch<A>(body: (line: AwaitLine) => Promise<A>): Promise<A> {
+    const abort = new BranchAbort()
+    const core = this.core.branch(abort)
+    abort.pending = core
+    const line = new AwaitLine(core, abort)
+    const inside = async () => {
+      try {
+        return await body(line)
+      } finally {
+        core.leave()
+      }
+    }
+    return runInScope(line, inside)
+  }
+
+  /** How `body`, which runs in this line, ends: cancelled with a failure that is the CancelledError. */
+  async exitOf<A>(body: () => PromiseLike<A> | A): Promise<Exit.Exit<A, unknown>> {
+    try {
+      return Exit.succeed(await body())
+    } catch (error) {
+      return Exit.fail(this.raised(error))
+    }
+  }
+
+  /**
+   * What code that ended with `error` is to be taken for. The hosts' own functions reject with an AbortError whose cause is
+   * the signal's reason. And where `await using` ends a scope while a cancellation unwinds the code, JavaScript wraps the
+   * scope's own error, which is meant to replace the cancellation.
+   */
+  raised(error: unknown): unknown {
+    if (!(error instanceof Error)) return error
+    if (error.name === "AbortError") {
+      if (error.cause instanceof asyncio.CancelledError) return error.cause
+      return (this.task.cancelling() > 0 ? this.#abort.cancellationBehind(error) : undefined) ?? error
+    }
+    const { error: inner, suppressed } = error as { readonly error?: unknown; readonly suppressed?: unknown }
+    const wrapped = error.name === "SuppressedError" && this.raised(suppressed) instanceof asyncio.CancelledError
+    return wrapped ? this.raised(inner) : error
+  }
+}
+
+class BranchAbort extends AbortState {
+  pending: asyncio.CoroutineBranch | undefined = undefined
+}
+
+/** A cancellation reaches every await in flight, also one that nobody looks at: that is no unhandled rejection. */
+const seen = (promise: Promise<unknown>, error: unknown): void => {
+  if (error instanceof asyncio.CancelledError) promise.catch(ignore)
+}
+
+const ignore = (): void => {}
+
+const settled = <A>(exit: Exit.Exit<A, unknown>): Promise<A> => {
+  if (Exit.isSuccess(exit)) return Promise.resolve(exit.value)
+  const error = Cause.squash(exit.cause)
+  const promise = Promise.reject<A>(error)
+  seen(promise, error)
+  return promise
+}
+
+// Zero or less is a turn and not a time. What is no duration at all is for the loop to reject.
+const isPositive = (delay: Duration.Input): boolean => {
+  const duration = Duration.fromInput(delay)
+  return Option.isNone(duration) || Number.isNaN(delay) || Duration.toMillis(duration.value) > 0
+}

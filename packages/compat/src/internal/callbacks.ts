@@ -1,0 +1,19 @@
+import { captureAsyncContext } from "./asyncContext.ts"
+import { callbackScope, runInScope, scope } from "./scope.ts"
+
+/**
+ * What the loop is given for a callback of the program: it has the callback's name, for reprs, sees the AsyncLocalStorage
+ * stores of whoever registered it, and is in no task.
+ */
+export const callbackOf = <Args extends ReadonlyArray<unknown>>(
+  callback: { readonly name: string },
+  run: (...args: Args) => void
+): ((...args: Args) => void) => {
+  const registered = captureAsyncContext()
+  const inside = (...args: Args): void => {
+    const now = scope()
+    if (now === undefined) return run(...args)
+    registered.runInAsyncScope(() => runInScope(callbackScope(now.loop), () => run(...args)))
+  }
+  return Object.defineProperty(inside, "name", { value: callback.name })
+}

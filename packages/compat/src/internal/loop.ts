@@ -1,0 +1,26 @@
+import * as asyncio from "@effect-asyncio/core"
+import { type AsyncContext, captureAsyncContext } from "./asyncContext.ts"
+import { callbackScope, runInScope, scope } from "./scope.ts"
+
+/** Makes a loop; it must pass `options` on. */
+export type LoopFactory = (options: asyncio.EventLoopOptions) => asyncio.EventLoop
+
+/** A loop whose turns are in no task: none may see the task whose promise brought it about. */
+export const makeLoop = (factory: LoopFactory | undefined, options: asyncio.EventLoopOptions): asyncio.EventLoop => {
+  let turns: AsyncContext | undefined
+  const loop: asyncio.EventLoop = (factory ?? asyncio.newEventLoop)({
+    ...options,
+    // Entered once and remembered: to enter it costs more than a turn.
+    aroundTurn: (turn) => {
+      turns ??= runInScope(callbackScope(loop), captureAsyncContext)
+      turns.runInAsyncScope(turn)
+    }
+  })
+  return loop
+}
+
+/** Refuses to run a loop inside of a running one. */
+export const checkOutside = (operation: string): void => {
+  if (scope()?.loop.isRunning() !== true) return
+  throw new asyncio.RuntimeError(`${operation} cannot be called from a running event loop`)
+}

@@ -1,0 +1,29 @@
+/**
+ * Where a run's Effect services come from.
+ */
+import * as Context from "effect/Context"
+import * as Formatter from "effect/Formatter"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+
+export interface Services {
+  readonly context: Context.Context<never> | undefined
+  /** Gives back what was made for the run. A runtime that was given stays its owner's. */
+  release(): Promise<void>
+}
+
+const nothing = async (): Promise<void> => {}
+
+/** Builds the services that `runtime` stands for, over `context`. */
+export const servicesOf = async (runtime: unknown, context: Context.Context<never> | undefined): Promise<Services> => {
+  if (runtime === undefined) return { context, release: nothing }
+  const merged = (services: Context.Context<never>) =>
+    context === undefined ? services : Context.merge(context, services)
+  if (ManagedRuntime.isManagedRuntime(runtime)) {
+    return { context: merged(await runtime.context()), release: nothing }
+  }
+  if (!Layer.isLayer(runtime))
+    throw new TypeError(`a ManagedRuntime or a Layer was expected, got ${Formatter.format(runtime)}`)
+  const own = ManagedRuntime.make(runtime as Layer.Layer<unknown, unknown>)
+  return { context: merged(await own.context()), release: () => own.dispose() }
+}

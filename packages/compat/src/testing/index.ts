@@ -1,0 +1,6 @@
+/**
+ * What tests of promise code need: a loop on virtual time.
+ *
+ * @since 0.1.0
+ */
+export { DeadlockError, makeVirtualTimeLoop, type VirtualTimeLoop } from "@effect-asyncio/core/testing"

@@ -1,0 +1,192 @@
+/**
+ * Deadlines for a part of an async function.
+ *
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/core"
+import * as Duration from "effect/Duration"
+import * as Exit from "effect/Exit"
+import type { AwaitLine } from "./internal/awaitLine.ts"
+import { inLine, requireLine, requireScope, valueOf } from "./internal/scope.ts"
+
+/**
+ * A deadline: given to the body of {@link timeout}, or entered with `await using`.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.Timeout`.
+ *
+ * **Example** (More time)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(() =>
+ *   asyncio.timeout(1, async (deadline) => {
+ *     deadline.reschedule(undefined)
+ *     await asyncio.sleep(5)
+ *     return [deadline.when(), deadline.expired()]
+ *   })
+ * ) // => [undefined, false]
+ * ```
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Timeout implements AsyncDisposable {
+  readonly #core: asyncio.OpenTimeout
+  readonly #line: AwaitLine
+
+  /** @internal */
+  constructor(core: asyncio.OpenTimeout, line: AwaitLine) {
+    this.#core = core
+    this.#line = line
+  }
+
+  /** When the time is up, in milliseconds on the loop's clock; `undefined` for never. */
+  when(): number | undefined {
+    return this.#core.when()
+  }
+
+  /**
+   * Moves the deadline; `undefined` removes it. Throws `RuntimeError: Cannot change state of finished Timeout` (or
+   * `expired`, `expiring`) when the time is up or the body is over.
+   */
+  reschedule(when: number | undefined): void {
+    this.#core.rescheduleUnsafe(when)
+  }
+
+  /** Whether the time was up before the body was over. */
+  expired(): boolean {
+    return this.#core.expired()
+  }
+
+  /**
+   * Ends a timeout that was entered with `await using`; throws {@link TimeoutError} when the time was up. JavaScript does
+   * not say how the block ended: one that was cut short by the deadline throws a `SuppressedError` whose `error` is the
+   * TimeoutError. The timeouts and groups around it, and the task, take it for that error; a `catch` of yours has to look
+   * inside, or use the form with a function.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const delivered = this.expired() && this.#line.core.pendingCancellation() === undefined
+    const exit = this.#core.leaveUnsafe(delivered ? Exit.fail(new asyncio.CancelledError()) : Exit.void)
+    // A cancellation from outside goes on by itself: it is what unwinds the block.
+    if (Exit.isFailure(exit)) rethrowUnlessCancelled(exit)
+  }
+
+  toString(): string {
+    return this.#core.toString()
+  }
+}
+
+const rethrowUnlessCancelled = (exit: Exit.Exit<void, unknown>): void => {
+  try {
+    valueOf(exit)
+  } catch (error) {
+    if (!(error instanceof asyncio.CancelledError)) throw error
+  }
+}
+
+/**
+ * What runs within a deadline.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TimeoutBody<A> = (timeout: Timeout) => PromiseLike<A> | A
+
+/**
+ * Runs `body` and cancels it when `delay` has passed; it then rejects with {@link TimeoutError}. Without a body it is
+ * entered at once, for `await using`.
+ *
+ * **Details**
+ *
+ * A bare number is milliseconds; `undefined` and `Infinity` mean no limit. Timeouts nest: the one whose time is up turns
+ * the cancellation into its TimeoutError, and only if nobody else has cancelled the task meanwhile. A body that fails with
+ * an error of its own while it is cancelled keeps that error. Only the awaits of the body are cancelled, and its
+ * `currentTask().signal` aborts: timeouts beside each other in a `Promise.all` do not disturb each other. One that is
+ * entered with `await using` cancels the whole function around it.
+ *
+ * **Cancellation**
+ *
+ * A cancellation from outside passes through. Cleanup in the body is awaited, so the scope can take longer than the delay.
+ *
+ * **asyncio**
+ *
+ * Same as `async with asyncio.timeout(delay)`.
+ *
+ * **Example** (Too slow)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(async () => {
+ *   try {
+ *     await asyncio.timeout(5, () => asyncio.sleep("1 hour"))
+ *   } catch (error) {
+ *     if (error instanceof asyncio.TimeoutError) return "too slow"
+ *     throw error
+ *   }
+ * }) // => "too slow"
+ * ```
+ *
+ * @category waiting
+ * @since 0.1.0
+ */
+export const timeout: {
+  <A>(delay: Duration.Input | undefined, body: TimeoutBody<A>): Promise<A>
+  (delay: Duration.Input | undefined): Timeout
+} = <A>(delay: Duration.Input | undefined, body?: TimeoutBody<A>): never =>
+  within("timeout()", () => (delay === undefined ? undefined : requireScope().loop.time() + toMillis(delay)), body)
+
+/**
+ * {@link timeout} with the deadline on the loop's clock, in milliseconds: `loop.time() + 1000` is a second from now.
+ *
+ * **asyncio**
+ *
+ * Same as `async with asyncio.timeout_at(when)`.
+ *
+ * **Example** (One deadline for two steps)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * await asyncio.run(async () => {
+ *   const deadline = asyncio.getRunningLoop().time() + 60_000
+ *   const first = await asyncio.timeoutAt(deadline, () => asyncio.sleep(1, "first"))
+ *   const second = await asyncio.timeoutAt(deadline, () => asyncio.sleep(1, "second"))
+ *   return [first, second]
+ * }) // => ["first", "second"]
+ * ```
+ *
+ * @category waiting
+ * @since 0.1.0
+ */
+export const timeoutAt: {
+  <A>(when: number | undefined, body: TimeoutBody<A>): Promise<A>
+  (when: number | undefined): Timeout
+} = <A>(when: number | undefined, body?: TimeoutBody<A>): never => within("timeoutAt()", () => when, body)
+
+const within = <A>(operation: string, when: () => number | undefined, body: TimeoutBody<A> | undefined): never => {
+  if (body === undefined) return enter(requireLine(operation), when()) as never
+  return inLine(operation, (line) => {
+    if (typeof body !== "function") throw new TypeError(`a function was expected by ${operation}, got ${String(body)}`)
+    const deadline = when()
+    return line.branch(async (inner) => {
+      const open = asyncio.openTimeoutUnsafe(inner.core, deadline)
+      const face = new Timeout(open, inner)
+      return valueOf(open.leaveUnsafe(await inner.exitOf(() => body(face))))
+    })
+  }) as never
+}
+
+const enter = (line: AwaitLine, when: number | undefined): Timeout =>
+  new Timeout(asyncio.openTimeoutUnsafe(line.core, when), line)
+
+const toMillis = (delay: Duration.Input): number => {
+  if (typeof delay === "number") {
+    if (Number.isNaN(delay)) throw new asyncio.ValueError("Invalid delay: NaN (not a number)")
+    return delay
+  }
+  return Duration.toMillis(delay)
+}

@@ -1,0 +1,48 @@
+/**
+ * Work on another thread.
+ *
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/core"
+import { inLine } from "./internal/scope.ts"
+
+/**
+ * Runs a function on a worker thread and waits for its result.
+ *
+ * **Details**
+ *
+ * The function is sent as source text: it sees its arguments and what is global, and nothing around it. Or give the place
+ * of an exported function, `{ module: new URL("./work.js", import.meta.url), name: "work" }`. Arguments and results are
+ * copied as `structuredClone` does. Threads are kept for the next call. Rejects with what the function throws, and with a
+ * RuntimeError where the host has no threads.
+ *
+ * **Cancellation**
+ *
+ * Ends the thread.
+ *
+ * **asyncio**
+ *
+ * Same as `asyncio.to_thread(func, *args)`, where threads share memory and cannot be ended.
+ *
+ * **Example** (A long computation)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * const sum = (n: number) => {
+ *   let total = 0
+ *   for (let i = 1; i <= n; i++) total += i
+ *   return total
+ * }
+ *
+ * await asyncio.run(() => asyncio.toThread(sum, 1000)) // => 500500
+ * ```
+ *
+ * @category elsewhere
+ * @since 0.1.0
+ */
+export const toThread: {
+  <Args extends ReadonlyArray<unknown>, A>(run: (...args: Args) => A, ...args: Args): Promise<Awaited<A>>
+  <A = unknown>(run: asyncio.ModuleFunction, ...args: ReadonlyArray<unknown>): Promise<A>
+} = (run: unknown, ...args: ReadonlyArray<unknown>): Promise<never> =>
+  inLine("toThread()", (line) => line.run(asyncio.toThread<never>(run as asyncio.ModuleFunction, ...args)))
