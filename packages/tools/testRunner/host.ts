@@ -26,29 +26,32 @@ const host = globalThis as unknown as HostGlobals
 
 export const { clearTimeout, process, setTimeout } = host
 
+const pageEvents = ["unhandledrejection", "error"]
+const processEvents = ["unhandledRejection", "uncaughtException"]
+
 /**
  * Calls the listener for every error that nobody handles, until the returned function is called. As in vitest, a test
  * that listens itself handles what it hears; in a browser it says so with `preventDefault`.
  */
 export const onUnhandled = (listener: (error: unknown) => void): (() => void) => {
-  const undo =
-    process === undefined
-      ? ["unhandledrejection", "error"].map((event) => {
-          const ours = (told: PageEvent) => {
-            if (!told.defaultPrevented) listener(told.reason ?? told.error)
-          }
-          host.addEventListener(event, ours)
-          return () => host.removeEventListener(event, ours)
-        })
-      : ["unhandledRejection", "uncaughtException"].map((event) => {
-          const ours = (error: unknown) => {
-            if (process.listenerCount(event) === 1) listener(error)
-          }
-          process.on(event, ours)
-          return () => void process.off(event, ours)
-        })
+  if (process === undefined) {
+    const ours = (event: PageEvent) => {
+      if (!event.defaultPrevented) listener(event.reason ?? event.error)
+    }
+    for (const event of pageEvents) host.addEventListener(event, ours)
+    return () => {
+      for (const event of pageEvents) host.removeEventListener(event, ours)
+    }
+  }
+  const ours = processEvents.map((event) => {
+    const ours = (error: unknown) => {
+      if (process.listenerCount(event) === 1) listener(error)
+    }
+    process.on(event, ours)
+    return { event, ours }
+  })
   return () => {
-    for (const remove of undo) remove()
+    for (const { event, ours: listening } of ours) process.off(event, listening)
   }
 }
 

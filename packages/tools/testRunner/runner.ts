@@ -19,10 +19,11 @@ interface Suite {
 }
 
 export interface FileResult {
-  passed: number
-  skipped: number
-  /** The name of what failed, with the error as a reader wants it. */
-  readonly failures: Array<{ readonly name: string; readonly error: unknown }>
+  /** The names of the tests that passed, and of those that were skipped. */
+  readonly passed: Array<string>
+  readonly skipped: Array<string>
+  /** A test fails also of an error that nobody handles while it runs, which may be the doing of one before it. */
+  readonly failures: Array<{ readonly name: string; readonly error: unknown; readonly unhandled?: true }>
 }
 
 /** Why a test is skipped, or undefined to run it. `name` is made of the names of its `describe`s and its own. */
@@ -30,6 +31,9 @@ export type Skips = (name: string) => string | undefined
 
 // A test that waits for what never comes must not take the whole run with it. No test needs a tenth of this.
 const longestTest = 20_000
+
+// The name of what fails beside the tests of a file.
+const wholeFile = "the file itself"
 
 const makeSuite = (name: string, outer: Suite | undefined): Suite => ({
   name,
@@ -97,15 +101,15 @@ const runTest = async (test: Test, suite: Suite): Promise<ReadonlyArray<unknown>
   let ready = true
   for (const hook of suites.flatMap(({ beforeEach }) => beforeEach)) ready = ready && (await attempt(hook))
   if (ready) await attempt(test.body)
-  for (const hook of suites.flatMap(({ afterEach }) => afterEach).reverse()) await attempt(hook)
+  for (const hook of suites.flatMap(({ afterEach }) => afterEach).toReversed()) await attempt(hook)
   return errors
 }
 
 /** Imports a test file, and runs its tests but those that are skipped. */
 export const runFile = async (load: () => Promise<unknown>, skips: Skips): Promise<FileResult> => {
-  const result: FileResult = { passed: 0, skipped: 0, failures: [] }
+  const result: FileResult = { passed: [], skipped: [], failures: [] }
   const file = (registering = makeSuite("", undefined))
-  let running = "the file"
+  let running = wholeFile
 
   const runSuite = async (suite: Suite, path: string): Promise<void> => {
     for (const entry of suite.entries) {
@@ -114,25 +118,25 @@ export const runFile = async (load: () => Promise<unknown>, skips: Skips): Promi
         await runSuite(entry, `${name} > `)
       } else if (skips(name) === undefined) {
         running = name
-        const errors = await runTest(entry, suite)
-        for (const error of errors) result.failures.push({ name, error })
-        if (errors.length === 0) result.passed += 1
+        const before = result.failures.length
+        for (const error of await runTest(entry, suite)) result.failures.push({ name, error })
+        if (result.failures.length === before) result.passed.push(name)
       } else {
-        result.skipped += 1
+        result.skipped.push(name)
       }
     }
   }
 
   const stopListening = onUnhandled((error) => {
-    result.failures.push({ name: `${running} (an error that nobody handled, at this time)`, error })
+    result.failures.push({ name: running, error, unhandled: true })
   })
   try {
     await load()
     registering = undefined
     await runSuite(file, "")
-    if (result.passed + result.skipped + result.failures.length === 0) throw new Error("has no tests")
+    if (result.passed.length + result.skipped.length + result.failures.length === 0) throw new Error("has no tests")
   } catch (error) {
-    result.failures.push({ name: "the file itself", error })
+    result.failures.push({ name: wholeFile, error })
   } finally {
     registering = undefined
     // The host tells of a rejection that nobody handled only after the macrotask it happened in.

@@ -1,5 +1,6 @@
 // What is not run where, and why. An entry that names a file or a test that is not there fails the run.
 import type { RuntimeName } from "./host.ts"
+import needsAsyncContext from "./needsAsyncContext.json" with { type: "json" }
 
 interface Skip {
   readonly on: ReadonlyArray<RuntimeName>
@@ -11,6 +12,8 @@ interface Skip {
 }
 
 const noSignals = "needs a process that gets signals"
+const nodeModules = "uses Node.js's own modules"
+const nodeTells = "hears of unhandled rejections from Node.js"
 const noThreads = "needs Node.js's worker threads"
 const otherHost = "loads modules anew on a host that it takes things from, which only vitest can"
 const hotCode =
@@ -30,6 +33,12 @@ export const skips: ReadonlyArray<Skip> = [
     tests: ["a cancellation that is delivered through the signal > ends events.once"],
     reason: "the same, with its events.once"
   },
+  {
+    on: ["bun"],
+    file: "packages/compat/test/run.test.ts",
+    tests: ["the context of a run > comes with the debug option, which remembers where tasks are created"],
+    reason: "its stacks do not have a function that ends with a call, as createTask does: nothing tells who called it"
+  },
   { on: ["chromium"], file: "packages/core/test/sigint.test.ts", reason: noSignals },
   { on: ["chromium"], file: "packages/core/test/cpython/test_base_events-runs.test.ts", reason: noSignals },
   { on: ["chromium"], file: "packages/core/test/cpython/test_runners-interrupt.test.ts", reason: noSignals },
@@ -47,7 +56,7 @@ export const skips: ReadonlyArray<Skip> = [
     on: ["chromium"],
     file: "packages/core/test/ensureFuture.test.ts",
     tests: ["ensureFuture > takes over a promise that has rejected before the task's first step"],
-    reason: "counts on Node.js to tell of an unhandled rejection"
+    reason: nodeTells
   },
   {
     on: ["chromium"],
@@ -59,7 +68,7 @@ export const skips: ReadonlyArray<Skip> = [
     on: ["chromium"],
     file: "packages/core/test/repr.test.ts",
     tests: ["the repr of a task > is what a template, JSON and the console print"],
-    reason: "prints with node:util"
+    reason: nodeModules
   },
   {
     on: ["chromium"],
@@ -80,7 +89,51 @@ export const skips: ReadonlyArray<Skip> = [
     file: "packages/core/test/snapshot.test.ts",
     tests: ["the stack of a task > of the running task ends where the task stands"],
     reason: hotCode
-  }
+  },
+  { on: ["chromium"], file: "packages/compat/test/failures.test.ts", reason: nodeTells },
+  {
+    on: ["chromium"],
+    file: "packages/compat/test/Task.test.ts",
+    tests: ["the name of a task > is in its repr, which String, templates and the inspector print"],
+    reason: nodeModules
+  },
+  {
+    on: ["chromium"],
+    file: "packages/compat/test/createTask.test.ts",
+    tests: ["createTask > runs the function in the AsyncLocalStorage stores of whoever created it"],
+    reason: nodeModules
+  },
+  {
+    on: ["chromium"],
+    file: "packages/compat/test/currentTask.test.ts",
+    tests: [
+      "currentTask > is the task that set up a timer, microtask or tick of the host",
+      "currentTask > is, in a listener, the task that emits, and with AsyncResource.bind the one that listens"
+    ],
+    reason: nodeModules
+  },
+  { on: ["chromium"], file: "packages/compat/test/run.test.ts", tests: ["Ctrl-C"], reason: noSignals },
+  {
+    on: ["chromium"],
+    file: "packages/compat/test/signal.test.ts",
+    tests: [
+      "a cancellation that is delivered through the signal > ends fetch itself",
+      "a cancellation that is delivered through the signal > ends node:timers/promises, is not delivered again to the cleanup, and ends the task cancelled",
+      "a cancellation that is delivered through the signal > ends events.once",
+      "the signal of a task > lets cleanup use signals again",
+      "the signal of a task > gets no listener from an await"
+    ],
+    reason: nodeModules
+  },
+  // Made by `npm run test:browser -- --update`, of the tests of compat that fail for this reason; true is a whole file.
+  ...Object.entries(needsAsyncContext as Record<string, ReadonlyArray<string> | true>).map(([file, tests]): Skip => {
+    const entry: Skip = {
+      on: ["chromium"],
+      file,
+      reason: "needs the current task after an await, which takes AsyncLocalStorage"
+    }
+    return tests === true ? entry : { ...entry, tests }
+  })
 ]
 
 /** What the table says of a file. */
