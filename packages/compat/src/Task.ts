@@ -245,22 +245,26 @@ export const createTask: {
 /** {@link createTask} for the function `entry` of ours that the program called. @internal */
 export const startTask = <A>(
   body: AsyncFunction<A> | Effect.Effect<A, unknown>,
-  options: CreateTaskOptions = {},
+  options: CreateTaskOptions | undefined,
   entry: unknown
 ): Task<A> => {
-  const { signal, ...given } = options
+  const signal = options?.signal
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`an AbortSignal was expected, got ${String(signal)}`)
   }
   const core: asyncio.Task<A, unknown> = Effect.isEffect(body)
-    ? runNow(asyncio.createTask(body, given))
-    : makeTask(body, given, entry)
+    ? runNow(asyncio.createTask(body, options))
+    : makeTask(body, options, entry)
   const task = Task.of(core)
   if (signal !== undefined) tie(task, signal)
   return task
 }
 
-const makeTask = <A>(body: AsyncFunction<A>, options: CreateTaskOptions, entry: unknown): asyncio.Task<A, unknown> => {
+const makeTask = <A>(
+  body: AsyncFunction<A>,
+  options: CreateTaskOptions | undefined,
+  entry: unknown
+): asyncio.Task<A, unknown> => {
   checkBody(body)
   const { loop, task } = requireScope()
   const coroutine = toCoroutine(body, callSite(loop, entry))

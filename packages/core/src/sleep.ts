@@ -9,21 +9,28 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { loopOf, toMillis } from "./internal/eventLoop.ts"
 import { SleepFuture } from "./internal/sleepFuture.ts"
-import { beginWait, beginYield } from "./internal/wait.ts"
+import { canSuspend, suspend } from "./internal/suspend.ts"
+import { beginYield, beginYieldOf, strandOf } from "./internal/wait.ts"
+import { awaitOwn } from "./internal/waiters.ts"
 
-const nextTurn: Effect.Effect<void> = Effect.callback<void>((resume) => beginYield(loopOf(Fiber.getCurrent()!), resume))
+const turnOfPlainFiber: Effect.Effect<void> = Effect.callback<void>((resume) =>
+  beginYield(loopOf(Fiber.getCurrent()!), resume)
+)
+
+const nextTurn: Effect.Effect<void> = Effect.withFiber((fiber): Effect.Effect<void> => {
+  const strand = strandOf(fiber)
+  if (strand === undefined || !canSuspend()) return turnOfPlainFiber
+  beginYieldOf(strand)
+  return suspend(fiber)
+})
 
 const pause = (millis: number): Effect.Effect<void> =>
-  Effect.callback<void>((resume) => {
-    const fiber = Fiber.getCurrent()!
+  Effect.withFiber((fiber) => {
     const loop = loopOf(fiber)
     const clock = fiber.getRef(Clock.Clock)
     // The program put another clock over the loop's: that one decides.
-    if (clock !== loop.clock) {
-      resume(clock.sleep(Duration.millis(millis)))
-      return undefined
-    }
-    return beginWait(new SleepFuture(loop, loop.time() + millis), resume)
+    if (clock !== loop.clock) return clock.sleep(Duration.millis(millis))
+    return awaitOwn(new SleepFuture(loop, loop.time() + millis))
   })
 
 /**

@@ -20,7 +20,7 @@ describe("a host without setImmediate", () => {
     const lines: Array<string> = []
     await new Promise<void>((resolve) => {
       nextMacrotask(() => lines.push("first"))
-      afterMicrotasks(() => lines.push("second"))
+      afterMicrotasks(() => lines.push("second"))()
       nextMacrotask(resolve)
       lines.push("asked")
     })

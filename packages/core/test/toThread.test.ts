@@ -309,9 +309,10 @@ describe("a thread that comes to an end", () => {
     run(
       Effect.gen(function* () {
         const leavesBomb = () => {
+          // Not at once: the answer and the error travel on channels of their own, in no order.
           setTimeout(() => {
             throw new RangeError("too late")
-          }, 0)
+          }, 100)
           return process.getBuiltinModule("node:worker_threads").threadId
         }
         const id = yield* asyncio.toThread(leavesBomb)

@@ -37,7 +37,7 @@ import { type Report, UnretrievedFailures } from "./failures.ts"
 import { placeOfCaller } from "./frames.ts"
 import { FutureImpl } from "./future.ts"
 import { HandleImpl, TimerHandleImpl } from "./handle.ts"
-import { Heap } from "./heap.ts"
+import { Heap, type Timer } from "./heap.ts"
 import { afterMicrotasks, ClockTime, HostTime, nextMacrotask, now, type TimeSource } from "./host.ts"
 import { type Runnable, ReadyQueue } from "./readyQueue.ts"
 import { valueRepr } from "./repr.ts"
@@ -78,12 +78,14 @@ export class EventLoopImpl implements EventLoop {
   readonly #nextTurn: (f: () => void) => void
   /** Runs turns for one slice of the host's time. */
   readonly #turn: () => void
-  /** Goes on within the slice. */
-  readonly #continue: () => void
+  /** Goes on within the slice, when the microtasks have run. */
+  readonly #continueAfterMicrotasks: () => void
   readonly #ready = new ReadyQueue()
-  readonly #timers = new Heap<TimerHandleImpl>((a, b) => a.when() - b.when())
+  readonly #timers = new Heap<Timer>((a, b) => a.due - b.due)
   readonly #failures = new UnretrievedFailures((report) => this.#reportFailure(report))
 
+  // The last context that was found to be of this loop.
+  #entered: Context.Context<never> | undefined = undefined
   // What the loop was made with.
   readonly #ownContext: Context.Context<never>
   #state: "stopped" | "running" | "closed"
@@ -116,7 +118,7 @@ export class EventLoopImpl implements EventLoop {
     this.#state = attachment.perpetual ? "running" : "stopped"
     const { aroundTurn } = attachment
     const around = (turn: () => void) => (aroundTurn === undefined ? turn : () => aroundTurn(turn))
-    this.#continue = around(() => this.#runTurn())
+    this.#continueAfterMicrotasks = afterMicrotasks(around(() => this.#runTurn()))
     this.#turn = around(() => {
       this.#sliceEnd = now() + timeSlice
       this.#runTurn()
@@ -135,7 +137,11 @@ export class EventLoopImpl implements EventLoop {
 
   /** `context` with this loop as its scheduler and its running loop. */
   contextFrom(context: Context.Context<never>): Context.Context<never> {
-    if (Context.get(context, RunningLoop) === this && Context.get(context, Scheduler.Scheduler) === this) return context
+    // Most tasks have the context of the one before.
+    if (context === this.#entered) return context
+    if (Context.get(context, RunningLoop) === this && Context.get(context, Scheduler.Scheduler) === this) {
+      return (this.#entered = context)
+    }
     const entered = context.pipe(
       Context.add(Scheduler.Scheduler, this),
       Context.add(Scheduler.PreventSchedulerYield, true),
@@ -242,14 +248,14 @@ export class EventLoopImpl implements EventLoop {
   }
 
   /** Puts a timer on the heap; one at infinity never rings and is not kept. */
-  addTimer<T extends TimerHandleImpl>(timer: T): T {
-    if (timer.when() === Infinity) return timer
+  addTimer<T extends Timer>(timer: T): T {
+    if (timer.due === Infinity) return timer
     this.#timers.add(timer)
     if (!this.#turning && !this.#scheduled) this.#setAlarm()
     return timer
   }
 
-  removeTimer(timer: TimerHandleImpl): void {
+  removeTimer(timer: Timer): void {
     this.#timers.remove(timer)
     // An alarm that is early does no harm. One for a timer that is gone would keep the process alive.
     if (this.#timers.size === 0) this.#clearAlarm()
@@ -340,7 +346,7 @@ export class EventLoopImpl implements EventLoop {
   #afterTurn(outcome: "idle" | "settle" | "slice"): void {
     if (outcome === "settle" && now() < this.#sliceEnd) {
       this.#scheduled = true
-      afterMicrotasks(this.#continue)
+      this.#continueAfterMicrotasks()
     } else if (this.#ready.size > 0 || outcome !== "idle") {
       this.#schedule()
     } else if (this.#timers.size > 0) {
@@ -352,7 +358,7 @@ export class EventLoopImpl implements EventLoop {
 
   #readyDueTimers(): void {
     const time = this.#time.now()
-    for (let timer = this.#timers.peek(); timer !== undefined && timer.when() <= time; timer = this.#timers.peek()) {
+    for (let timer = this.#timers.peek(); timer !== undefined && timer.due <= time; timer = this.#timers.peek()) {
       this.#timers.remove(timer)
       this.#ready.push(timer)
     }
@@ -361,7 +367,7 @@ export class EventLoopImpl implements EventLoop {
 
   #setAlarm(): void {
     if (this.#state !== "running") return
-    const first = this.#timers.peek()!.when()
+    const first = this.#timers.peek()!.due
     // An alarm for a time that is past could ring at once, and callbacks would run inside the call that made the timer.
     if (first <= this.#time.now()) return this.#schedule()
     if (first === this.#alarmAt) return

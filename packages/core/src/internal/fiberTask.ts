@@ -16,6 +16,11 @@ import { Strand } from "./strand.ts"
 import { TaskImpl } from "./task.ts"
 import { runningTask } from "./wait.ts"
 
+// The same for all tasks, which find themselves in their fiber's context: nothing is allocated for it.
+const enter: Effect.Effect<never> = Effect.withFiber(
+  (fiber) => (fiber.getRef(CurrentTask) as unknown as FiberTask).enter(fiber) as Effect.Effect<never>
+)
+
 export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   readonly #coroutine: Effect.Effect<A, E>
   // What is run: the coroutine, in a span if one was asked for.
@@ -36,15 +41,17 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   }
 
   protected override begin(): void {
-    const entered = Effect.withFiber((fiber) => {
-      this.strand.moveTo(fiber)
-      return this.#body
-    })
     // The task is added here and not to `context`, so that a context given by the user stays the user's object.
-    const fiber = Effect.runForkWith(Context.add(this.context, CurrentTask, this as TaskImpl))(entered)
+    const fiber = Effect.runForkWith(Context.add(this.context, CurrentTask, this as TaskImpl))(enter)
     const exit = fiber.pollUnsafe()
     if (exit === undefined) fiber.addObserver((late) => this.finish(late))
     else this.finish(exit)
+  }
+
+  /** The task's own fiber begins. */
+  enter(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown> {
+    this.strand.moveTo(fiber)
+    return this.#body
   }
 
   override finish(exit: Exit.Exit<A, E>): void {

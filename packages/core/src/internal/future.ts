@@ -11,6 +11,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import { CancelledError, InvalidStateError, makeCancelledError } from "../errors.ts"
 import type { Future, FutureTypeId } from "../Future.ts"
 import { cancellationIn } from "./cancellation.ts"
@@ -22,7 +23,8 @@ import { futureRepr } from "./repr.ts"
 import { captureStack, releaseStack } from "./stack.ts"
 import type { TaskImpl } from "./task.ts"
 import { copyVariables, type VariablesHolder } from "./variables.ts"
-import { beginWait, currentTaskOf } from "./wait.ts"
+import { canSuspend, suspend } from "./suspend.ts"
+import { beginWait, currentTaskOf, strandOf } from "./wait.ts"
 
 /** Something to do when a future is done. */
 export interface DoneEntry extends Runnable {
@@ -59,10 +61,36 @@ class DoneCallback implements DoneEntry {
   }
 }
 
-export class FutureImpl<A = unknown, E = unknown>
-  extends Effectable.Class<A, E | CancelledError>
-  implements Future<A, E>
-{
+/** The entries of a future that has had several. */
+class EntryList {
+  items: Array<DoneEntry>
+  #dead = 0
+
+  constructor(first: DoneEntry, second: DoneEntry) {
+    this.items = [first, second]
+  }
+
+  /** An entry has died. The list is swept when more than half of it is dead, so that this is O(1) on average. */
+  noteDead(): void {
+    if (++this.#dead * 2 <= this.items.length) return
+    this.items = this.items.filter((entry) => !entry.dead)
+    this.#dead = 0
+  }
+}
+
+/** FILE:LINE of futures that were made in debug mode: a field would cost every future a word. */
+const creationSites = new WeakMap<FutureImpl, string>()
+
+/** An Effect that awaits itself. */
+const Awaitable = function () {} as unknown as new <A, E>() => Effect.Effect<A, E>
+Awaitable.prototype = Effectable.Prototype<FutureImpl>({
+  label: "Future",
+  evaluate(fiber) {
+    return this.awaitIn(fiber)
+  }
+})
+
+export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | CancelledError> implements Future<A, E> {
   declare readonly [FutureTypeId]: typeof FutureTypeId
   readonly loop: EventLoopImpl
   // Undefined while pending. Of a cancelled future it is the typed failure that awaiters see.
@@ -73,17 +101,13 @@ export class FutureImpl<A = unknown, E = unknown>
   // Set exactly when the state is cancelled.
   cancellation: CancelledError | undefined = undefined
   // One entry, a list of them, or nothing: most futures have one waiter. Undefined once done.
-  #entries: DoneEntry | Array<DoneEntry> | undefined = undefined
-  #deadEntries = 0
+  #entries: DoneEntry | EntryList | undefined = undefined
   // The loop's note that nobody has seen our failure yet.
   #report: Report | undefined = undefined
-  /** FILE:LINE; only recorded in debug mode. */
-  readonly #createdAt: string | undefined
-
   constructor(loop: EventLoopImpl, createdAt?: string) {
     super()
     this.loop = loop
-    this.#createdAt = createdAt
+    if (createdAt !== undefined) creationSites.set(this, createdAt)
   }
 
   get kind(): "Task" | "Future" {
@@ -127,9 +151,15 @@ export class FutureImpl<A = unknown, E = unknown>
 
   // ---- awaiting --------------------------------------------------------------------------------------------------
 
-  override asEffect(): Effect.Effect<A, E | CancelledError> {
+  /** What `yield* future` does. */
+  awaitIn(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<A, E | CancelledError> {
     if (this.exit !== undefined) return this.retrieve()
-    return Effect.callback<A, E | CancelledError>((resume) => beginWait(this, resume))
+    const strand = strandOf(fiber)
+    if (strand === undefined || !canSuspend()) {
+      return Effect.callback<A, E | CancelledError>((resume) => beginWait(this, resume))
+    }
+    strand.task.beginWait(strand, this)
+    return suspend(fiber)
   }
 
   // ---- completion ------------------------------------------------------------------------------------------------
@@ -180,8 +210,8 @@ export class FutureImpl<A = unknown, E = unknown>
     const entries = this.#entries
     this.#entries = undefined
     if (entries === undefined) return
-    if (!Array.isArray(entries)) return this.loop.enqueue(entries)
-    for (const entry of entries) if (!entry.dead) this.loop.enqueue(entry)
+    if (!(entries instanceof EntryList)) return this.loop.enqueue(entries)
+    for (const entry of entries.items) if (!entry.dead) this.loop.enqueue(entry)
   }
 
   /** Completes with a failure, and has the loop remember it until somebody has looked. */
@@ -260,23 +290,21 @@ export class FutureImpl<A = unknown, E = unknown>
   addEntry(entry: DoneEntry): void {
     if (this.exit !== undefined) this.loop.enqueue(entry)
     else if (this.#entries === undefined) this.#entries = entry
-    else if (Array.isArray(this.#entries)) this.#entries.push(entry)
-    else this.#entries = [this.#entries, entry]
+    else if (this.#entries instanceof EntryList) this.#entries.items.push(entry)
+    else this.#entries = new EntryList(this.#entries, entry)
   }
 
-  /** Withdraws an entry. Amortised O(1): the list is swept when more than half of it is dead. */
+  /** Withdraws an entry. */
   removeEntry(entry: DoneEntry): void {
     entry.dead = true
     if (this.#entries === entry) this.#entries = undefined
-    if (!Array.isArray(this.#entries) || ++this.#deadEntries * 2 <= this.#entries.length) return
-    this.#entries = this.#entries.filter((other) => !other.dead)
-    this.#deadEntries = 0
+    else if (this.#entries instanceof EntryList) this.#entries.noteDead()
   }
 
   /** The entries that are still waiting. */
   entries(): ReadonlyArray<DoneEntry> {
     if (this.#entries === undefined) return []
-    return Array.isArray(this.#entries) ? this.#entries.filter((entry) => !entry.dead) : [this.#entries]
+    return this.#entries instanceof EntryList ? this.#entries.items.filter((entry) => !entry.dead) : [this.#entries]
   }
 
   /** The tasks that wait for the future, each once. */
@@ -317,7 +345,7 @@ export class FutureImpl<A = unknown, E = unknown>
   /** Describes the finished future without keeping it alive. */
   protected describe(): Description {
     const { exit } = this
-    const createdAt = this.#createdAt
+    const createdAt = creationSites.get(this)
     return {
       repr: () => futureRepr({ kind: "Future", exit, cancelled: false, callbacks: [], createdAt }),
       createdAt: () => createdAt
@@ -331,7 +359,13 @@ export class FutureImpl<A = unknown, E = unknown>
   override toString(): string {
     const { exit } = this
     const callbacks = this.callbackLabels()
-    return futureRepr({ kind: "Future", exit, cancelled: this.cancelled(), callbacks, createdAt: this.#createdAt })
+    return futureRepr({
+      kind: "Future",
+      exit,
+      cancelled: this.cancelled(),
+      callbacks,
+      createdAt: creationSites.get(this)
+    })
   }
 
   override toJSON(): unknown {

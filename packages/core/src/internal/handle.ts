@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { Handle, TimerHandle } from "../Handle.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
-import type { HeapEntry } from "./heap.ts"
+import type { Timer } from "./heap.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { copyVariables, runWithVariables, type VariablesHolder } from "./variables.ts"
 
@@ -43,18 +43,18 @@ export class HandleImpl implements Handle, Runnable {
 }
 
 /** A callback on the timer heap. */
-export class TimerHandleImpl extends HandleImpl implements TimerHandle, HeapEntry {
-  readonly #when: number
+export class TimerHandleImpl extends HandleImpl implements TimerHandle, Timer {
+  readonly due: number
   sequence = 0
   index = -1
 
   constructor(loop: EventLoopImpl, callback: () => void, name: string, when: number) {
     super(loop, callback, name)
-    this.#when = when
+    this.due = when
   }
 
   when(): number {
-    return this.#when
+    return this.due
   }
 
   override cancelUnsafe(): void {

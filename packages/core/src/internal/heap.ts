@@ -1,7 +1,15 @@
+import type { Runnable } from "./readyQueue.ts"
+
 /** What the heap keeps of an item; `index` is its place in the heap, -1 outside. */
 export interface HeapEntry {
   sequence: number
   index: number
+}
+
+/** Something on the loop's heap of timers. */
+export interface Timer extends HeapEntry, Runnable {
+  /** When it rings, in milliseconds on the loop's clock. */
+  readonly due: number
 }
 
 /**

@@ -129,16 +129,19 @@ export const nextMacrotask: (f: () => void) => void = (() => {
 })()
 
 /**
- * Calls `f` when the microtask queue is empty. On Node a `process.nextTick` that is queued from a microtask runs after
+ * Makes what calls `f` when the microtask queue is empty: once for a loop, because it is called at every step. On Node a `process.nextTick` that is queued from a microtask runs after
  * the last microtask, which costs far less than a macrotask; elsewhere a macrotask does it.
  */
-export const afterMicrotasks: (f: () => void) => void = (() => {
+export const afterMicrotasks: (f: () => void) => () => void = (() => {
   const { process } = host
   const isNode = process?.versions?.node !== undefined && process.versions.bun === undefined && host.Deno === undefined
-  if (!isNode || process.nextTick === undefined) return nextMacrotask
+  if (!isNode || process.nextTick === undefined) return (f) => () => nextMacrotask(f)
   const nextTick = process.nextTick.bind(process)
   const settled = Promise.resolve()
-  return (f: () => void) => void settled.then(() => nextTick(f))
+  return (f) => {
+    const tick = () => nextTick(f)
+    return () => void settled.then(tick)
+  }
 })()
 
 /** Keeps the process alive until the returned function is called, as a program that waits for Ctrl-C expects. */

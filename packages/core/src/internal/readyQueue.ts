@@ -7,13 +7,17 @@ export interface Runnable {
   readonly label?: string
 }
 
+// Ten times faster than Array.from, which would run for every slot.
+// oxlint-disable-next-line unicorn/no-new-array -- its length is what is meant
+const emptySlots = (length: number): Array<Runnable | undefined> => new Array<Runnable | undefined>(length)
+
 /**
  * A FIFO queue over a ring buffer, so that a turn costs no allocation.
  */
 export class ReadyQueue {
   // Invariant: the capacity is a power of two, so that `& mask` wraps an index; slots outside [head, head + size)
   // are undefined, so that the queue keeps nothing alive that has run.
-  #items: Array<Runnable | undefined> = Array.from({ length: 64 })
+  #items: Array<Runnable | undefined> = emptySlots(64)
   #mask = 63
   #head = 0
   size = 0
@@ -34,7 +38,7 @@ export class ReadyQueue {
   }
 
   #grow(): void {
-    const items: Array<Runnable | undefined> = Array.from({ length: (this.#mask + 1) * 2 })
+    const items = emptySlots((this.#mask + 1) * 2)
     for (let i = 0; i < this.size; i++) items[i] = this.#items[(this.#head + i) & this.#mask]
     this.#items = items
     this.#mask = items.length - 1

@@ -2,22 +2,30 @@ import * as Exit from "effect/Exit"
 import type { CancelledError } from "../errors.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { FutureImpl } from "./future.ts"
-import { TimerHandleImpl } from "./handle.ts"
+import type { Timer } from "./heap.ts"
 
-/** A future that a timer finishes. Cancelling it removes the timer. */
-export class SleepFuture extends FutureImpl<void, never> {
-  readonly #timer: TimerHandleImpl
+/** A future that time finishes: the timer itself, because nothing is made as often. Cancelling it takes it off the heap. */
+export class SleepFuture extends FutureImpl<void, never> implements Timer {
+  readonly due: number
+  sequence = 0
+  index = -1
 
-  constructor(loop: EventLoopImpl, when: number) {
+  constructor(loop: EventLoopImpl, due: number) {
     super(loop)
-    const ring = () => {
-      if (this.exit === undefined) this.complete(Exit.void)
-    }
-    this.#timer = loop.addTimer(new TimerHandleImpl(loop, ring, "set_result_unless_cancelled", when))
+    this.due = due
+    loop.addTimer(this)
+  }
+
+  get label(): string {
+    return "set_result_unless_cancelled()"
+  }
+
+  run(): void {
+    if (this.exit === undefined) this.complete(Exit.void)
   }
 
   override cancelWith(error: CancelledError): boolean {
-    this.#timer.cancelUnsafe()
+    this.loop.removeTimer(this)
     return super.cancelWith(error)
   }
 }

@@ -16,6 +16,7 @@ import type * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../errors.ts"
 import { annotationsOf, isInterruptible } from "./cancellation.ts"
 import type { Driven } from "./driven.ts"
+import { resumeFiber } from "./suspend.ts"
 import type { Runnable } from "./readyQueue.ts"
 import type { TaskImpl } from "./task.ts"
 import type { Wait } from "./wait.ts"
@@ -41,6 +42,8 @@ export const scopeOf = new WeakMap<CancelledError, AnyFiber>()
 /** How a strand passes a cancellation on to what it awaits: done or refused, or a task that the caller has to ask. */
 export type PassOn = (wait: Wait, error: CancelledError) => boolean | TaskImpl
 
+const none: ReadonlyArray<CancelledError> = []
+
 type RegionEnd = (exit: Exit.Exit<unknown, unknown>) => void
 
 export class Strand implements Line {
@@ -55,7 +58,7 @@ export class Strand implements Line {
   /** The await in flight. Undefined while running, and while a foreign effect has the fiber. */
   wait: Wait | undefined = undefined
   // The cancellations that went to the innermost fiber as native interrupts.
-  #interruptions: ReadonlyArray<CancelledError> = []
+  #interruptions = none
   // The line it is a part of, which finds it by its fiber; undefined for a task's own strand.
   readonly #parent: Driven | undefined
 
@@ -74,6 +77,11 @@ export class Strand implements Line {
 
   arrived(exit: Exit.Exit<never>): Exit.Exit<never> {
     return exit
+  }
+
+  /** Goes on with the fiber, which was suspended for a wait without a receiver. */
+  resume(exit: Exit.Exit<never>): void {
+    resumeFiber(this.fiber!, exit)
   }
 
   /** The strand whose innermost fiber this is: itself, or one further in. */
@@ -150,7 +158,7 @@ export class Strand implements Line {
    */
   enterRegion(outer: AnyFiber, inner: AnyFiber): RegionEnd {
     const before = this.#interruptions
-    this.#interruptions = []
+    this.#interruptions = none
     this.moveTo(inner)
     return (exit) => {
       const errors = this.#interruptions

@@ -33,6 +33,9 @@ import { beginYieldOf, failWait, type Resume, runningTask, Wait } from "./wait.t
 // Tasks that are being printed: a ring of tasks that await each other prints as "...".
 const printing = new Set<TaskImpl>()
 
+// How tasks printed when they were about to await themselves.
+const selfAwaits = new WeakMap<TaskImpl, string>()
+
 export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E> implements Task<A, E>, Runnable {
   declare readonly [TaskTypeId]: typeof TaskTypeId
   readonly context: Context.Context<never>
@@ -50,8 +53,6 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   // A cancellation is on its way through what we wait for. If it comes round to us, the tasks wait for each other in a
   // ring, and nothing in it would ever end.
   #passingOn = false
-  // How the task printed when it was about to await itself.
-  #selfAwait: string | undefined = undefined
 
   // The loop's list of tasks that are not done.
   previous: TaskImpl | undefined = undefined
@@ -147,16 +148,16 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   }
 
   /** Suspends a line of the task until `future` is done. */
-  beginWait(line: Line, future: FutureImpl, resume: Resume): void {
+  beginWait(line: Line, future: FutureImpl, receiver?: Resume): void {
     if (future === this || future.loop !== this.loop) {
       const message =
         future === this
-          ? `Task cannot await on itself: ${this.#selfAwait ?? this}`
+          ? `Task cannot await on itself: ${selfAwaits.get(this) ?? this}`
           : `Task ${this} got Future ${future} attached to a different loop`
-      line.addWait(failWait(line, resume, new RuntimeError(message)))
+      line.addWait(failWait(line, receiver, new RuntimeError(message)))
       return
     }
-    const wait = new Wait(line, future, resume)
+    const wait = new Wait(line, future, receiver)
     line.addWait(wait)
     future.addEntry(wait)
     const error = line.takeCancellation()
@@ -166,7 +167,7 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   }
 
   noteSelfAwaitUnsafe(): void {
-    this.#selfAwait = this.toString()
+    selfAwaits.set(this, this.toString())
   }
 
   // `yield* task` asks for the iterator while the coroutine still stands at that line, the last chance to learn which.
@@ -290,7 +291,7 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
       const line = wait.line!
       future.removeEntry(wait)
       line.removeWait(wait)
-      beginYieldOf(line, wait.resume)
+      beginYieldOf(line, wait.receiver)
       return false
     }
     if (!future.cancelWith(error)) return false

@@ -30,12 +30,19 @@ export class Wait implements DoneEntry {
   readonly line: Line | undefined
   /** What is awaited; undefined when only the next turn is. */
   readonly future: FutureImpl | undefined
-  readonly resume: Resume
+  /** Who is to be told of the end; undefined where that is the fiber of the line, a strand. */
+  readonly receiver: Resume | undefined
 
-  constructor(line: Line | undefined, future: FutureImpl | undefined, resume: Resume) {
+  constructor(line: Line | undefined, future: FutureImpl | undefined, receiver: Resume | undefined) {
     this.line = line
     this.future = future
-    this.resume = resume
+    this.receiver = receiver
+  }
+
+  /** Hands over how the await ended. */
+  resume(exit: Outcome): void {
+    if (this.receiver === undefined) (this.line as Strand).resume(exit)
+    else this.receiver(exit)
   }
 
   get task(): TaskImpl | undefined {
@@ -68,8 +75,8 @@ export class Wait implements DoneEntry {
 class FailedWait extends Wait {
   readonly #error: RuntimeError
 
-  constructor(line: Line, resume: Resume, error: RuntimeError) {
-    super(line, undefined, resume)
+  constructor(line: Line, receiver: Resume | undefined, error: RuntimeError) {
+    super(line, undefined, receiver)
     this.#error = error
   }
 
@@ -142,15 +149,15 @@ export const beginYield = (loop: EventLoopImpl, resume: Resume): Effect.Effect<v
 }
 
 /** Suspends a line of a task until its next turn. */
-export const beginYieldOf = (line: Line, resume: Resume): void => {
-  const wait = new Wait(line, undefined, resume)
+export const beginYieldOf = (line: Line, receiver?: Resume): void => {
+  const wait = new Wait(line, undefined, receiver)
   line.addWait(wait)
   line.task.loop.enqueue(wait)
 }
 
 /** Ends an await that fails for a reason of its own, on the task's next turn. */
-export const failWait = (line: Line, resume: Resume, error: RuntimeError): Wait => {
-  const wait = new FailedWait(line, resume, error)
+export const failWait = (line: Line, receiver: Resume | undefined, error: RuntimeError): Wait => {
+  const wait = new FailedWait(line, receiver, error)
   line.task.loop.enqueue(wait)
   return wait
 }
@@ -168,7 +175,7 @@ const abandon = (wait: Wait): Effect.Effect<void> => {
 }
 
 // One effect for all tasks: an await that ends normally, by far the most common case, then allocates nothing for it.
-const abandonOwnWait: Effect.Effect<void> = Effect.withFiber((fiber) => {
+export const abandonOwnWait: Effect.Effect<void> = Effect.withFiber((fiber) => {
   const wait = strandOf(fiber)?.wait
   return wait === undefined ? Effect.void : abandon(wait)
 })
