@@ -73,10 +73,15 @@ const begin = "<!-- sizes -->"
 const end = "<!-- /sizes -->"
 
 const tableOf = (sizes) => {
-  const rows = sizes.map(({ bytes, name }, n) => [name, kilobytes(bytes), n === 0 ? "" : kilobytes(bytes - sizes[0].bytes)])
+  const rows = sizes.map(({ bytes, name }, n) => [
+    name,
+    kilobytes(bytes),
+    n === 0 ? "" : kilobytes(bytes - sizes[0].bytes)
+  ])
   const all = [["program", "size", "added to Effect"], ...rows]
   const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column].length)))
-  const line = (row) => `| ${row.map((cell, n) => (n === 0 ? cell.padEnd(widths[n]) : cell.padStart(widths[n]))).join(" | ")} |`
+  const line = (row) =>
+    `| ${row.map((cell, n) => (n === 0 ? cell.padEnd(widths[n]) : cell.padStart(widths[n]))).join(" | ")} |`
   const rule = `| ${widths.map((width, n) => (n === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ")} |`
   return [line(all[0]), rule, ...rows.map(line)].join("\n")
 }
@@ -87,7 +92,11 @@ const partsOfReadme = () => {
   const from = text.indexOf(begin)
   const to = text.indexOf(end)
   if (from < 0 || to < from) throw new Error(`README.md needs the lines ${begin} and ${end}`)
-  return { before: text.slice(0, from + begin.length), table: text.slice(from + begin.length, to), after: text.slice(to) }
+  return {
+    before: text.slice(0, from + begin.length),
+    table: text.slice(from + begin.length, to),
+    after: text.slice(to)
+  }
 }
 
 /**
