@@ -27,9 +27,11 @@ export const testFiles = (packages) =>
 /** The files of a list whose names contain one of the words; all of them without words. Ends the program with none. */
 export const chosen = (files, words) => {
   const found = files.filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
-  if (found.length > 0) return found
-  console.error(`no test file is named like ${words.join(" or ")}`)
-  process.exit(2)
+  if (found.length === 0) {
+    console.error(`no test file is named like ${words.join(" or ")}`)
+    process.exit(2)
+  }
+  return found
 }
 
 /** The module that main.ts imports the tests through. */
