@@ -25,8 +25,8 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   readonly #coroutine: Effect.Effect<A, E>
   // What is run: the coroutine, in a span if one was asked for.
   readonly #body: Effect.Effect<A, E>
-  /** Where it runs. */
-  readonly strand: Strand = new Strand(this, undefined)
+  // Where it runs, from the first step to the last: a task that waits for its turn, or is done, has none to pay for.
+  #strand: Strand | undefined = undefined
 
   constructor(
     loop: EventLoopImpl,
@@ -50,35 +50,43 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   /** The task's own fiber begins. */
   enter(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown> {
-    this.strand.moveTo(fiber)
+    this.#strand = new Strand(this, undefined)
+    this.#strand.moveTo(fiber)
     return this.#body
   }
 
   override finish(exit: Exit.Exit<A, E>): void {
     super.finish(exit)
-    this.strand.moveTo(undefined)
+    this.#strand?.moveTo(undefined)
+    this.#strand = undefined
   }
 
   override strandOf(fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined {
-    return this.strand.strandOf(fiber)
+    return this.#strand?.strandOf(fiber)
+  }
+
+  get #fiber(): Fiber.Fiber<unknown, unknown> | undefined {
+    return this.#strand?.fiber
   }
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
   protected override get asksInChain(): boolean {
-    return this.strand.hosted === undefined
+    return this.#strand?.hosted === undefined
   }
 
   protected override passOn(error: CancelledError): boolean | TaskImpl {
-    return this.strand.passOn(error, (wait) => this.nextInChain(wait, error) ?? this.passOnTo(wait, error))
+    const strand = this.#strand
+    if (strand === undefined) return false
+    return strand.passOn(error, (wait) => this.nextInChain(wait, error) ?? this.passOnTo(wait, error))
   }
 
   protected override cancelRequested(error: CancelledError): void {
-    this.strand.hosted?.cancelRequested(error, this.mustCancel === undefined)
+    this.#strand?.hosted?.cancelRequested(error, this.mustCancel === undefined)
   }
 
   protected override forgetPending(): void {
-    this.strand.hosted?.forgetAll()
+    this.#strand?.hosted?.forgetAll()
   }
 
   // ---- printing --------------------------------------------------------------------------------------------------
@@ -89,7 +97,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   protected override coroutineText(): string {
     const done = this.exit !== undefined
-    const frames = this.strand.fiber === undefined ? [] : framesOf(this.strand.fiber, this.context)
+    const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.context)
     const frame = frames[frames.length - 1] ?? frameOfCoroutine(this.#coroutine)
     return coroutineRepr(frame, { done, line: done ? undefined : (this.#line(frames) ?? this.#startLine(frame)) })
   }
@@ -102,15 +110,15 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   /** A coroutine that has not started stands at its definition, as in CPython. */
   #startLine(frame: ReturnType<typeof frameOfCoroutine>): string | undefined {
-    return this.strand.fiber === undefined ? frame?.definedAt : undefined
+    return this.#fiber === undefined ? frame?.definedAt : undefined
   }
 
   protected override awaited(): FutureImpl | undefined {
-    return this.strand.wait?.future ?? this.strand.hosted?.awaited()
+    return this.#strand?.wait?.future ?? this.#strand?.hosted?.awaited()
   }
 
   protected override stackFrames(): ReadonlyArray<StackEntry> {
-    const frames = this.strand.fiber === undefined ? [] : framesOf(this.strand.fiber, this.context)
+    const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.context)
     const known =
       frames.length > 0 ? frames : [frameOfCoroutine(this.#coroutine)].filter((frame) => frame !== undefined)
     const newest = runningTask() === this ? runningLine() : this.#startLine(known[0])
@@ -136,7 +144,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 export class AdoptedTask extends FiberTask {
   constructor(loop: EventLoopImpl, fiber: Fiber.Fiber<unknown, unknown>) {
     super(loop, fiber.context, Fiber.join(fiber), undefined)
-    this.strand.moveTo(fiber)
+    void this.enter(fiber)
     loop.register(this)
     fiber.addObserver((exit) => {
       this.finish(exit)
