@@ -28,6 +28,7 @@ export default defineConfig({
       project("compat", "packages/compat", "test/**/*.test.ts"),
       project("eslint-plugin", "packages/eslint-plugin", "test/**/*.test.ts"),
       project("conformance", "packages/conformance", "test/**/*.test.ts"),
+      project("tools", "packages/tools", "test/**/*.test.ts"),
       project("docs", "docs", "**/*.test.ts")
     ],
     coverage: {

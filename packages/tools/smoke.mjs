@@ -36,7 +36,9 @@ await compat.run(async () => {
   const task = compat.createTask(() => compat.sleep("1 hour"), { name: "compat worker" })
   await compat.sleep(1)
   task.cancel("stop")
-  await task.then(undefined, (error) => lines.push(`${task.getName()}: ${error.reason}, asked by ${error.requestedBy}`))
+  const error = await task.then(undefined, (error) => error)
+  assert(error instanceof compat.CancelledError)
+  lines.push(`${task.getName()}: ${error.reason}, asked by ${error.requestedBy}`)
 })
 
 assert.deepEqual(lines, [

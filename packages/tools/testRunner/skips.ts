@@ -1,0 +1,153 @@
+// What is not run where, and why. An entry that names a file or a test that is not there fails the run.
+import type { RuntimeName } from "./host.ts"
+import needsAsyncContext from "./needsAsyncContext.json" with { type: "json" }
+
+interface Skip {
+  readonly on: ReadonlyArray<RuntimeName>
+  /** From the top of the repository. */
+  readonly file: string
+  /** The tests, as `describe > test`, or the name of a `describe` for all in it. Without them: the whole file. */
+  readonly tests?: ReadonlyArray<string>
+  readonly reason: string
+}
+
+const noSignals = "needs a process that gets signals"
+const nodeModules = "uses Node.js's own modules"
+const nodeTells = "hears of unhandled rejections from Node.js"
+const noThreads = "needs Node.js's worker threads"
+const otherHost = "loads modules anew on a host that it takes things from, which only vitest can"
+const hotCode =
+  'in code that has run often V8\'s newest calls the frame of a generator "next" and not "Generator.next", by which core finds the line'
+
+export const skips: ReadonlyArray<Skip> = [
+  {
+    on: ["bun", "deno"],
+    file: "packages/compat/test/signal.test.ts",
+    tests: ["a cancellation that is delivered through the signal > ends fetch itself"],
+    reason:
+      "its fetch takes the reason of a signal from the inside, where compat does not see that the cancellation arrived: the first await of the cleanup gets it once more"
+  },
+  {
+    on: ["deno"],
+    file: "packages/compat/test/signal.test.ts",
+    tests: ["a cancellation that is delivered through the signal > ends events.once"],
+    reason: "the same, with its events.once"
+  },
+  {
+    on: ["bun"],
+    file: "packages/compat/test/run.test.ts",
+    tests: ["the context of a run > comes with the debug option, which remembers where tasks are created"],
+    reason: "its stacks do not have a function that ends with a call, as createTask does: nothing tells who called it"
+  },
+  { on: ["chromium"], file: "packages/core/test/sigint.test.ts", reason: noSignals },
+  { on: ["chromium"], file: "packages/core/test/cpython/test_base_events-runs.test.ts", reason: noSignals },
+  { on: ["chromium"], file: "packages/core/test/cpython/test_runners-interrupt.test.ts", reason: noSignals },
+  { on: ["chromium"], file: "packages/core/test/toThread.test.ts", reason: noThreads },
+  { on: ["chromium"], file: "packages/core/test/cpython/test_threads.test.ts", reason: noThreads },
+  { on: ["chromium"], file: "packages/core/test/failuresFallback.test.ts", reason: otherHost },
+  { on: ["chromium"], file: "packages/core/test/hostFallbacks.test.ts", reason: otherHost },
+  {
+    on: ["chromium"],
+    file: "packages/core/test/host.test.ts",
+    tests: ["the host's clock"],
+    reason: "counts on vitest's fake timers"
+  },
+  {
+    on: ["chromium"],
+    file: "packages/core/test/ensureFuture.test.ts",
+    tests: ["ensureFuture > takes over a promise that has rejected before the task's first step"],
+    reason: nodeTells
+  },
+  {
+    on: ["chromium"],
+    file: "packages/core/test/failures.test.ts",
+    tests: ["a failure that nobody has looked at > is reported when its task is collected, while the loop goes on"],
+    reason: "collects garbage when it wants to, which no page can"
+  },
+  {
+    on: ["chromium"],
+    file: "packages/core/test/repr.test.ts",
+    tests: ["the repr of a task > is what a template, JSON and the console print"],
+    reason: nodeModules
+  },
+  {
+    on: ["chromium"],
+    file: "packages/core/test/cpython/test_futures-reports.test.ts",
+    tests: [
+      "CPython test_futures > remembers in debug mode the line that created the future (test_future_source_traceback)"
+    ],
+    reason: "counts lines, and the bundler leaves empty ones out"
+  },
+  {
+    on: ["chromium"],
+    file: "packages/core/test/cpython/test_pep492.test.ts",
+    tests: ["CPython test_pep492 > finds its own coroutine on a task's stack while it runs (test_task_print_stack)"],
+    reason: hotCode
+  },
+  {
+    on: ["chromium"],
+    file: "packages/core/test/snapshot.test.ts",
+    tests: ["the stack of a task > of the running task ends where the task stands"],
+    reason: hotCode
+  },
+  { on: ["chromium"], file: "packages/compat/test/failures.test.ts", reason: nodeTells },
+  {
+    on: ["chromium"],
+    file: "packages/compat/test/Task.test.ts",
+    tests: ["the name of a task > is in its repr, which String, templates and the inspector print"],
+    reason: nodeModules
+  },
+  {
+    on: ["chromium"],
+    file: "packages/compat/test/createTask.test.ts",
+    tests: ["createTask > runs the function in the AsyncLocalStorage stores of whoever created it"],
+    reason: nodeModules
+  },
+  {
+    on: ["chromium"],
+    file: "packages/compat/test/currentTask.test.ts",
+    tests: [
+      "currentTask > is the task that set up a timer, microtask or tick of the host",
+      "currentTask > is, in a listener, the task that emits, and with AsyncResource.bind the one that listens"
+    ],
+    reason: nodeModules
+  },
+  { on: ["chromium"], file: "packages/compat/test/run.test.ts", tests: ["Ctrl-C"], reason: noSignals },
+  {
+    on: ["chromium"],
+    file: "packages/compat/test/signal.test.ts",
+    tests: [
+      "a cancellation that is delivered through the signal > ends fetch itself",
+      "a cancellation that is delivered through the signal > ends node:timers/promises, is not delivered again to the cleanup, and ends the task cancelled",
+      "a cancellation that is delivered through the signal > ends events.once",
+      "the signal of a task > lets cleanup use signals again",
+      "the signal of a task > gets no listener from an await"
+    ],
+    reason: nodeModules
+  },
+  // Made by `npm run test:browser -- --update`, of the tests of compat that fail for this reason; true is a whole file.
+  ...Object.entries(needsAsyncContext as Record<string, ReadonlyArray<string> | true>).map(([file, tests]): Skip => {
+    const entry: Skip = {
+      on: ["chromium"],
+      file,
+      reason: "needs the current task after an await, which takes AsyncLocalStorage"
+    }
+    return tests === true ? entry : { ...entry, tests }
+  })
+]
+
+/** What the table says of a file. */
+export const skipsOf = (file: string, runtime: RuntimeName) => {
+  const entries = skips.filter((entry) => entry.file === file && entry.on.includes(runtime))
+  const named = entries.flatMap(({ reason, tests = [] }) => tests.map((test) => ({ reason, test })))
+  const used = new Set<string>()
+  return {
+    wholeFile: entries.some(({ tests }) => tests === undefined),
+    reason(name: string): string | undefined {
+      const found = named.find(({ test }) => name === test || name.startsWith(`${test} > `))
+      if (found !== undefined) used.add(found.test)
+      return found?.reason
+    },
+    unused: (): ReadonlyArray<string> => named.map(({ test }) => test).filter((test) => !used.has(test))
+  }
+}
