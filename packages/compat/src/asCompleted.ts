@@ -47,7 +47,7 @@ export interface AsCompleted<A> extends Iterable<Promise<A>>, AsyncIterable<Futu
  * const lines: Array<string> = []
  * await asyncio.run(async () => {
  *   const jobs = [() => asyncio.sleep(20, "slow"), () => asyncio.sleep(1, "fast")]
- *   for await (const task of asyncio.asCompleted(jobs)) lines.push(task.result())
+ *   for await (const task of asyncio.asCompleted(jobs)) lines.push(await task)
  * })
  * lines // => ["fast", "slow"]
  * ```

@@ -39,6 +39,7 @@ import { timeout as withTimeout } from "./timeout.ts"
  *   } catch (error) {
  *     return [error instanceof asyncio.TimeoutError, slow.cancelled()]
  *   }
+ *   return []
  * }) // => [true, true]
  * ```
  *

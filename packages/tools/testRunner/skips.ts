@@ -16,8 +16,6 @@ const nodeModules = "uses Node.js's own modules"
 const nodeTells = "hears of unhandled rejections from Node.js"
 const noThreads = "needs Node.js's worker threads"
 const otherHost = "loads modules anew on a host that it takes things from, which only vitest can"
-const hotCode =
-  'in code that has run often V8\'s newest calls the frame of a generator "next" and not "Generator.next", by which core finds the line'
 
 export const skips: ReadonlyArray<Skip> = [
   {
@@ -77,18 +75,6 @@ export const skips: ReadonlyArray<Skip> = [
       "CPython test_futures > remembers in debug mode the line that created the future (test_future_source_traceback)"
     ],
     reason: "counts lines, and the bundler leaves empty ones out"
-  },
-  {
-    on: ["chromium"],
-    file: "packages/core/test/cpython/test_pep492.test.ts",
-    tests: ["CPython test_pep492 > finds its own coroutine on a task's stack while it runs (test_task_print_stack)"],
-    reason: hotCode
-  },
-  {
-    on: ["chromium"],
-    file: "packages/core/test/snapshot.test.ts",
-    tests: ["the stack of a task > of the running task ends where the task stands"],
-    reason: hotCode
   },
   { on: ["chromium"], file: "packages/compat/test/failures.test.ts", reason: nodeTells },
   {

@@ -98,7 +98,7 @@ export const placeOfCaller = (): string | undefined => locationIn(captureStack(6
 /** FILE:LINE at which the generator that is running right now stands, from the JavaScript stack. */
 export const runningLine = (): string | undefined => {
   const lines = captureStack(50)
-  const resumed = lines.findIndex((line) => /Generator\.next/.test(line))
+  const resumed = lines.findIndex((line) => /(Generator\.next|\bnext) \(<anonymous>\)/.test(line))
   return resumed > 0 ? locationIn(lines[resumed - 1]) : undefined
 }
 
