@@ -11,6 +11,17 @@ import { inLine, runNow } from "./internal/scope.ts"
 import { Task } from "./Task.ts"
 
 /**
+ * One that is done: what was passed in to {@link asCompleted}, or the task that was made of it. In an object, because
+ * JavaScript awaits whatever can be awaited on its way through `for await`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Completed<A> {
+  readonly future: Future<A>
+}
+
+/**
  * What {@link asCompleted} gives.
  *
  * **Details**
@@ -21,7 +32,7 @@ import { Task } from "./Task.ts"
  * @category models
  * @since 0.1.0
  */
-export interface AsCompleted<A> extends Iterable<Promise<A>>, AsyncIterable<Future<A>> {}
+export interface AsCompleted<A> extends Iterable<Promise<A>>, AsyncIterable<Completed<A>> {}
 
 /**
  * Starts async functions as tasks and gives the results in the order in which they come.
@@ -37,7 +48,7 @@ export interface AsCompleted<A> extends Iterable<Promise<A>>, AsyncIterable<Futu
  *
  * **asyncio**
  *
- * Same as `asyncio.as_completed(aws, timeout=)`, with both ways of iterating.
+ * Same as `asyncio.as_completed(aws, timeout=)`, with both ways of iterating; `async for` gives the future itself.
  *
  * **Example** (The fast one first)
  *
@@ -47,7 +58,7 @@ export interface AsCompleted<A> extends Iterable<Promise<A>>, AsyncIterable<Futu
  * const lines: Array<string> = []
  * await asyncio.run(async () => {
  *   const jobs = [() => asyncio.sleep(20, "slow"), () => asyncio.sleep(1, "fast")]
- *   for await (const task of asyncio.asCompleted(jobs)) lines.push(await task)
+ *   for await (const { future } of asyncio.asCompleted(jobs)) lines.push(future.result())
  * })
  * lines // => ["fast", "slow"]
  * ```
@@ -76,13 +87,14 @@ class Completions<A> implements AsCompleted<A> {
     }
   }
 
-  // Not an async generator: one awaits what it yields, and would give the results.
-  [Symbol.asyncIterator](): AsyncIterator<Future<A>, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<Completed<A>, undefined> {
     return {
       next: () =>
         inLine("asCompleted()", async (line) => {
           const core = await line.run(this.#core.next)
-          return core === undefined ? { done: true, value: undefined } : { done: false, value: faceFor<A>(core) }
+          return core === undefined
+            ? { done: true, value: undefined }
+            : { done: false, value: { future: faceFor<A>(core) } }
         })
     }
   }
