@@ -120,7 +120,8 @@ export class Strand implements Line {
   }
 
   keepCancellation(error: CancelledError): void {
-    this.task.mustCancel = error
+    if (this.#parent === undefined) this.task.mustCancel = error
+    else this.#parent.keepCancellation(error)
   }
 
   /** In an uninterruptible region a cancellation waits for its end: Effect delivers it there. */
