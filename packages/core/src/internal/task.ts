@@ -27,6 +27,7 @@ import { FutureImpl } from "./future.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { futureRepr, stateOf } from "./repr.ts"
 import { copyVariables } from "./variables.ts"
+import type { Linked } from "./linkedList.ts"
 import type { Line, Strand } from "./strand.ts"
 import { beginYieldOf, failWait, type Resume, runningTask, Wait } from "./wait.ts"
 
@@ -36,7 +37,10 @@ const printing = new Set<TaskImpl>()
 // How tasks printed when they were about to await themselves.
 const selfAwaits = new WeakMap<TaskImpl, string>()
 
-export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E> implements Task<A, E>, Runnable {
+export abstract class TaskImpl<A = unknown, E = unknown>
+  extends FutureImpl<A, E>
+  implements Task<A, E>, Runnable, Linked<TaskImpl>
+{
   declare readonly [TaskTypeId]: typeof TaskTypeId
   readonly context: Context.Context<never>
   // A number stands for `Task-N`, whose string is only made when somebody asks.
@@ -57,7 +61,7 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   // The loop's list of tasks that are not done.
   previous: TaskImpl | undefined = undefined
   next: TaskImpl | undefined = undefined
-  registered = false
+  linked = false
 
   constructor(loop: EventLoopImpl, context: Context.Context<never>, name: string | number | undefined) {
     super(loop)
