@@ -7,11 +7,11 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
 import { AbortState } from "./abortState.ts"
+import { toMillis } from "./durations.ts"
 import { runInScope, type Scope, valueOf } from "./scope.ts"
 
 export class AwaitLine {
@@ -47,7 +47,7 @@ export class AwaitLine {
 
   /** Waits for a time, zero or less being a turn, and resolves with `result`. */
   sleep<A>(delay: Duration.Input, result: A): Promise<A> {
-    const future = delay === 0 || !isPositive(delay) ? undefined : this.loop.sleepUnsafe(delay)
+    const future = delay === 0 || toMillis(delay) <= 0 ? undefined : this.loop.sleepUnsafe(delay)
     return this.#wait<A>((resume) => {
       const slept = (exit: Exit.Exit<void, unknown>) =>
         resume(Exit.isSuccess(exit) ? Exit.succeed(result) : Exit.failCause(exit.cause))
@@ -114,7 +114,7 @@ export class AwaitLine {
     if (!(error instanceof Error)) return error
     if (error.name === "AbortError") {
       if (error.cause instanceof asyncio.CancelledError) return error.cause
-      return (this.task.cancelling() > 0 ? this.#abort.cancellationBehind(error) : undefined) ?? error
+      return (this.core.cancelling() > 0 ? this.#abort.cancellationBehind(error) : undefined) ?? error
     }
     const { error: inner, suppressed } = error as { readonly error?: unknown; readonly suppressed?: unknown }
     const wrapped = error.name === "SuppressedError" && this.raised(suppressed) instanceof asyncio.CancelledError

@@ -31,10 +31,8 @@ export const toCore = (awaitable: unknown): asyncio.Future<unknown, unknown> => 
 /** Refuses a single awaitable, or nothing iterable, where a collection is meant. */
 export const checkCollection = (awaitables: unknown, expected: string): Iterable<unknown> => {
   if (awaitables instanceof Future) throw new TypeError(`${expected}, not ${awaitables.kind}`)
-  if (
-    Effect.isEffect(awaitables) ||
-    typeof (awaitables as Iterable<unknown> | null)?.[Symbol.iterator] !== "function"
-  ) {
+  if (Effect.isEffect(awaitables)) throw new TypeError(`${expected}, not coroutine`)
+  if (typeof (awaitables as Iterable<unknown> | null)?.[Symbol.iterator] !== "function") {
     throw new TypeError(`${expected}, not ${awaitables === null ? "null" : typeof awaitables}`)
   }
   return awaitables as Iterable<unknown>
