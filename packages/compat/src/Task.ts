@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import { faceOf, Future } from "./Future.ts"
 import { callSite } from "./internal/callSite.ts"
 import { PromiseCoroutine } from "./internal/promiseCoroutine.ts"
-import { requireScope, runInScope, runNow, scope } from "./internal/scope.ts"
+import { contextOf, requireScope, runInScope, runNow, scope } from "./internal/scope.ts"
 
 /**
  * The body of a task: gets the task, for hosts where {@link currentTask} does not know it.
@@ -262,9 +262,9 @@ export const startTask = <A>(
 
 const makeTask = <A>(body: AsyncFunction<A>, options: CreateTaskOptions, entry: unknown): asyncio.Task<A, unknown> => {
   checkBody(body)
-  const { loop, task } = requireScope()
-  const coroutine = toCoroutine(body, callSite(loop, entry))
-  return asyncio.createCoroutineTaskUnsafe(loop, coroutine, { ...options, context: task?.getContext() })
+  const here = requireScope()
+  const coroutine = toCoroutine(body, callSite(here.loop, entry))
+  return asyncio.createCoroutineTaskUnsafe(here.loop, coroutine, { ...options, context: contextOf(here) })
 }
 
 /** @internal */

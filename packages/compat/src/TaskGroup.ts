@@ -54,7 +54,7 @@ export class TaskGroup implements AsyncDisposable {
   constructor(line: AwaitLine)
   constructor(line: AwaitLine = requireLine("TaskGroup()")) {
     this.#line = line
-    this.#cancelling = line.task.cancelling()
+    this.#cancelling = line.core.cancelling()
     this.#core = asyncio.openTaskGroupUnsafe(line.core)
   }
 
@@ -86,8 +86,8 @@ export class TaskGroup implements AsyncDisposable {
   /** Waits for the tasks of a group that was entered with `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     // A cancellation that has arrived is what unwinds the block, as far as one can tell.
-    const cancelled =
-      this.#line.task.cancelling() > this.#cancelling && this.#line.core.pendingCancellation() === undefined
+    const { core } = this.#line
+    const cancelled = core.cancelling() > this.#cancelling && core.pendingCancellation() === undefined
     const exit = cancelled ? Exit.fail(new asyncio.CancelledError()) : Exit.void
     // In the line that opened it, whatever the disposing code is in.
     const closing = runInScope(this.#line.scope, () => this.close<void>(exit))

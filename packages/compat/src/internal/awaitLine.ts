@@ -136,9 +136,3 @@ const settled = <A>(exit: Exit.Exit<A, unknown>): Promise<A> => {
     return Promise.reject(error)
   }
 }
-
-// Zero or less is a turn and not a time. What is no duration at all is for the loop to reject.
-const isPositive = (delay: Duration.Input): boolean => {
-  const duration = Duration.fromInput(delay)
-  return Option.isNone(duration) || Number.isNaN(delay) || Duration.toMillis(duration.value) > 0
-}

@@ -7,17 +7,18 @@ import * as Exit from "effect/Exit"
 import { AbortState } from "./abortState.ts"
 import { captureAsyncContext } from "./asyncContext.ts"
 import { AwaitLine } from "./awaitLine.ts"
-import { lineKey, runInScope } from "./scope.ts"
+import { runInScope } from "./scope.ts"
 
 export class PromiseCoroutine<A> implements asyncio.Coroutine<A, unknown> {
   /** Where its awaits belong; undefined before the first step. */
-  [lineKey]: AwaitLine | undefined = undefined
+  currentLine: AwaitLine | undefined = undefined
   readonly #body: (task: asyncio.Task<A, unknown>) => PromiseLike<A> | A
   readonly #name: string
   readonly #createdAt: string | undefined
-  readonly #abort = new AbortState(() => this[lineKey]?.core)
+  readonly #abort = new AbortState(() => this.currentLine?.core)
   // The first step runs on the loop, and must see the AsyncLocalStorage stores of whoever made the task all the same.
-  readonly #inCreatorsContext = captureAsyncContext()
+  // Let go of then: it leads to the task that made this one, and a chain of them would never be collected.
+  #inCreatorsContext: (<B>(f: () => B) => B) | undefined = captureAsyncContext()
 
   constructor(
     body: (task: asyncio.Task<A, unknown>) => PromiseLike<A> | A,
@@ -31,13 +32,15 @@ export class PromiseCoroutine<A> implements asyncio.Coroutine<A, unknown> {
 
   begin(control: asyncio.CoroutineControl<A, unknown>): void {
     const line = new AwaitLine(control, this.#abort)
-    this[lineKey] = line
+    this.currentLine = line
     line.loop.settleMicrotasksUnsafe()
-    this.#inCreatorsContext(() => runInScope(line.scope, () => this.#runBody(control)))
+    const inCreatorsContext = this.#inCreatorsContext!
+    this.#inCreatorsContext = undefined
+    inCreatorsContext(() => runInScope(line.scope, () => this.#runBody(control)))
   }
 
   #runBody(control: asyncio.CoroutineControl<A, unknown>): void {
-    const fail = (error: unknown) => control.end(Exit.fail(this[lineKey]!.raised(error)))
+    const fail = (error: unknown) => control.end(Exit.fail(this.currentLine!.raised(error)))
     try {
       const result = this.#body(control.task as asyncio.Task<A, unknown>)
       if (!isThenable(result)) return control.end(Exit.succeed(result))
@@ -50,10 +53,6 @@ export class PromiseCoroutine<A> implements asyncio.Coroutine<A, unknown> {
 
   cancelRequested(error: CancelledError, passedOn: boolean): void {
     this.#abort.cancelRequested(error, passedOn)
-  }
-
-  get currentLine(): AwaitLine | undefined {
-    return this[lineKey]
   }
 
   get signal(): AbortSignal {

@@ -1,12 +1,11 @@
 /**
  * A task whose coroutine is an Effect, run on a fiber of its own.
  */
-import * as Context from "effect/Context"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../errors.ts"
-import { CurrentTask } from "../fiberRefs.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { frameOfCoroutine, framesOf, lineOfCall, runningLine, suspendedLine } from "./frames.ts"
 import { coroutineRepr } from "./repr.ts"
@@ -40,8 +39,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
       this.strand.moveTo(fiber)
       return this.#body
     })
-    // The task is added here and not to `context`, so that a context given by the user stays the user's object.
-    const fiber = Effect.runForkWith(Context.add(this.context, CurrentTask, this as TaskImpl))(entered)
+    const fiber = Effect.runForkWith(this.enterContext())(entered)
     const exit = fiber.pollUnsafe()
     if (exit === undefined) fiber.addObserver((late) => this.finish(late))
     else this.finish(exit)
