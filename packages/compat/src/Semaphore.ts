@@ -106,6 +106,7 @@ export class Semaphore {
  *   } catch (error) {
  *     return String(error)
  *   }
+ *   return "released"
  * }) // => "ValueError: BoundedSemaphore released too many times"
  * ```
  *

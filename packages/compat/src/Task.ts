@@ -238,13 +238,13 @@ export interface CreateTaskOptions {
  */
 export const createTask: {
   <A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
-  <A, E>(effect: Effect.Effect<A, E>, options?: CreateTaskOptions): Task<A>
-} = <A>(body: AsyncFunction<A> | Effect.Effect<A, unknown>, options?: CreateTaskOptions): Task<A> =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>, options?: CreateTaskOptions): Task<A>
+} = <A>(body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>, options?: CreateTaskOptions): Task<A> =>
   startTask(body, options, createTask)
 
 /** {@link createTask} for the function `entry` of ours that the program called. @internal */
 export const startTask = <A>(
-  body: AsyncFunction<A> | Effect.Effect<A, unknown>,
+  body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>,
   options: CreateTaskOptions = {},
   entry: unknown
 ): Task<A> => {
@@ -253,7 +253,7 @@ export const startTask = <A>(
     throw new TypeError(`an AbortSignal was expected, got ${String(signal)}`)
   }
   const core: asyncio.Task<A, unknown> = Effect.isEffect(body)
-    ? runNow(asyncio.createTask(body, given))
+    ? runNow(asyncio.createTask(body as Effect.Effect<A, unknown>, given))
     : makeTask(body, given, entry)
   const task = Task.of(core)
   if (signal !== undefined) tie(task, signal)

@@ -128,6 +128,7 @@ export type TimeoutBody<A> = (timeout: Timeout) => PromiseLike<A> | A
  *     if (error instanceof asyncio.TimeoutError) return "too slow"
  *     throw error
  *   }
+ *   return "in time"
  * }) // => "too slow"
  * ```
  *

@@ -40,6 +40,7 @@ import { timeout as withTimeout } from "./timeout.ts"
  *   } catch (error) {
  *     return [error instanceof asyncio.TimeoutError, slow.cancelled()]
  *   }
+ *   return "in time"
  * }) // => [true, true]
  * ```
  *

@@ -1,12 +1,16 @@
 // An Effect in an async function, an async function in an Effect: one task.
 import * as asyncio from "@effect-asyncio/compat"
 import * as core from "@effect-asyncio/core"
+import { makeVirtualTimeLoop } from "@effect-asyncio/compat/testing"
 import { Context, Effect, Exit, Fiber, Layer } from "effect"
 import { assert, describe, it } from "vitest"
 import { deferred, macrotask, rejection, run, runningLoop, self, text, thrown } from "./support.ts"
-import { run as runCore } from "../../core/test/support.ts"
 
 class Config extends Context.Service<Config, { readonly name: string }>()("test/Config") {}
+
+/** Runs a program of core. */
+const runCore = <A, E>(main: Effect.Effect<A, E>, options?: core.RunOptions): Promise<A> =>
+  core.run(main, { loopFactory: makeVirtualTimeLoop, handleSigint: false, ...options })
 
 const hour = () => asyncio.sleep("1 hour")
 
@@ -214,7 +218,7 @@ describe("a cancellation of a task in runEffect", () => {
         ]).finally(() => asyncio.sleep(10))
       )
 
-      assert.deepStrictEqual(seen.slice(0, -3).toSorted(), [
+      assert.deepStrictEqual(seen.slice(0, -3).map(String).toSorted(), [
         "core cleaned up",
         "foreign cleaned up",
         "promise cleaned up",
@@ -313,7 +317,7 @@ describe("core's scopes in runEffect", () => {
 
   it("hold task groups, whose failure does not disturb what is beside them", () =>
     run(async () => {
-      const group = core.taskGroup((group) =>
+      const group = core.taskGroup((group: core.TaskGroup<Error>) =>
         Effect.gen(function* () {
           yield* group.createTask(Effect.andThen(core.sleep(1), Effect.fail(new Error("boom"))))
           yield* core.sleep("1 hour")

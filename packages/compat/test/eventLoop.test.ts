@@ -80,16 +80,16 @@ describe("a callback", () => {
   it("can start tasks, set futures and schedule callbacks", () =>
     run(async () => {
       const lines: Array<string> = []
-      const future = loopOf().createFuture<asyncio.Task<string>>()
+      const future = loopOf().createFuture<{ readonly task: asyncio.Task<string> }>()
 
       loopOf().callSoon(() => {
         const task = asyncio.createTask(async () => self().getName(), { name: "from a callback" })
         loopOf().callSoon(() => lines.push("second"))
         // In an object: a promise would take the task for something to await.
-        future.setResult(task)
+        future.setResult({ task })
       })
 
-      lines.push(await await future)
+      lines.push(await (await future).task)
       assert.deepStrictEqual(lines, ["second", "from a callback"])
     }))
 

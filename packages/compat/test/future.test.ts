@@ -15,7 +15,7 @@ describe("a future", () => {
       const before = [made.done(), made.cancelled(), thrown(() => made.result()), thrown(() => made.exception())]
       asyncio.getRunningLoop().callSoon(() => made.setResult("ready"))
 
-      const seen = [await made, await made.then((value) => value), await Promise.all([made])]
+      const seen = [await made, await made.then((value) => value), await Promise.all([made, Promise.resolve(1)])]
 
       assert.deepStrictEqual(before, [
         false,
@@ -23,7 +23,7 @@ describe("a future", () => {
         "InvalidStateError: Result is not set.",
         "InvalidStateError: Exception is not set."
       ])
-      assert.deepStrictEqual(seen, ["ready", "ready", ["ready"]])
+      assert.deepStrictEqual(seen, ["ready", "ready", ["ready", 1]])
       assert.deepStrictEqual([made.done(), made.result(), made.exception()], [true, "ready", undefined])
     }))
 

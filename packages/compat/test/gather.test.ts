@@ -162,11 +162,15 @@ describe("a failure in a gather", () => {
   it("has the settled results in result() and in then as well", () =>
     run(async () => {
       const future = asyncio.gather([async () => 1], { returnExceptions: true })
-      const settled = [{ status: "fulfilled", value: 1 }]
+      const settled: [PromiseSettledResult<number>] = [{ status: "fulfilled", value: 1 }]
 
-      const seen = [await future.then((results) => results), await Promise.all([future]), future.result()]
+      const seen = [
+        await future.then((results) => results),
+        await Promise.all([future, Promise.resolve(1)]),
+        future.result()
+      ]
 
-      assert.deepStrictEqual(seen, [settled, [settled], settled])
+      assert.deepStrictEqual<unknown>(seen, [settled, [settled, 1], settled])
     }))
 })
 

@@ -2,7 +2,7 @@
 import * as asyncio from "@effect-asyncio/compat"
 import { Order } from "effect"
 import { assert, describe, it } from "vitest"
-import { rejection, run, text, thrown } from "./support.ts"
+import { rejection, run, text } from "./support.ts"
 
 const settle = () => asyncio.sleep(1)
 
@@ -96,7 +96,17 @@ describe("a queue", () => {
       lines.push(`${queue.full()}`, await queue.get(), await queue.get())
 
       assert.deepStrictEqual(lines, [
-        ...["put 1", "a got 1", "put 2", "b got 2", "put 3", "c got 3", "put 4", "put 5", "true", "4", "5"]
+        "put 1",
+        "a got 1",
+        "put 2",
+        "b got 2",
+        "put 3",
+        "c got 3",
+        "put 4",
+        "put 5",
+        "true",
+        "4",
+        "5"
       ])
     }))
 

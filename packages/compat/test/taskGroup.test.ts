@@ -359,8 +359,10 @@ describe("a group in a branch of Promise.all", () => {
       lines.push(await text(task))
       await asyncio.sleep(5)
       assert.deepStrictEqual(lines, [
-        ...["c: CancelledError: all", "CancelledError: all"],
-        ...["a: CancelledError", "b: CancelledError"]
+        "c: CancelledError: all",
+        "CancelledError: all",
+        "a: CancelledError",
+        "b: CancelledError"
       ])
     }))
 })
@@ -451,8 +453,10 @@ describe("await using a group", () => {
       }
 
       assert.deepStrictEqual(lines, [
-        ...["a: CancelledError", "CancelledError: from outside"],
-        ...["b: CancelledError", "CancelledError: from outside"]
+        "a: CancelledError",
+        "CancelledError: from outside",
+        "b: CancelledError",
+        "CancelledError: from outside"
       ])
     }))
 

@@ -320,9 +320,14 @@ describe("a deadline", () => {
       assert.deepStrictEqual(
         [...seen, ...kept.flatMap((each) => [each.expired(), thrown(() => each.reschedule(100)), String(each)])],
         [
-          ...[true, "RuntimeError: Cannot change state of expiring Timeout"],
-          ...[true, "RuntimeError: Cannot change state of expired Timeout", "<Timeout [expired]>"],
-          ...[false, "RuntimeError: Cannot change state of finished Timeout", "<Timeout [finished]>"]
+          true,
+          "RuntimeError: Cannot change state of expiring Timeout",
+          true,
+          "RuntimeError: Cannot change state of expired Timeout",
+          "<Timeout [expired]>",
+          false,
+          "RuntimeError: Cannot change state of finished Timeout",
+          "<Timeout [finished]>"
         ]
       )
     }))

@@ -111,10 +111,14 @@ describe("waitFor", () => {
       lines.push(await text(asyncio.waitFor(pending, 0)), `${pending.cancelled()}`)
 
       assert.deepStrictEqual(lines, [
-        ...["TimeoutError", "done"],
-        ...["TimeoutError", "done"],
-        ...["TimeoutError", "done"],
-        ...["TimeoutError", "true"]
+        "TimeoutError",
+        "done",
+        "TimeoutError",
+        "done",
+        "TimeoutError",
+        "done",
+        "TimeoutError",
+        "true"
       ])
     }))
 

@@ -12,6 +12,7 @@ import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { AbortState } from "./abortState.ts"
 import { toMillis } from "./durations.ts"
+import { noteCancellation, quiet } from "./quiet.ts"
 import { runInScope, type Scope, valueOf } from "./scope.ts"
 
 export class AwaitLine {
@@ -93,7 +94,7 @@ export class AwaitLine {
         core.leave()
       }
     }
-    return runInScope(line.scope, inside)
+    return quiet(runInScope(line.scope, inside))
   }
 
   /** How `body`, which runs in this line, ends: cancelled with a failure that is the CancelledError. */
@@ -114,20 +115,16 @@ export class AwaitLine {
     if (!(error instanceof Error)) return error
     if (error.name === "AbortError") {
       if (error.cause instanceof asyncio.CancelledError) return error.cause
-      return (this.core.cancelling() > 0 ? this.#abort.cancellationBehind(error) : undefined) ?? error
+      const behind = this.core.cancelling() > 0 ? this.#abort.cancellationBehind(error) : undefined
+      // It has arrived, although nobody has read the signal's reason: the next await must not deliver it again.
+      if (behind !== undefined && this.core.pendingCancellation() === behind) this.core.takeCancellation()
+      return behind ?? error
     }
     const { error: inner, suppressed } = error as { readonly error?: unknown; readonly suppressed?: unknown }
     const wrapped = error.name === "SuppressedError" && this.raised(suppressed) instanceof asyncio.CancelledError
     return wrapped ? this.raised(inner) : error
   }
 }
-
-/** A cancellation reaches every await in flight, also one that nobody looks at: that is no unhandled rejection. */
-const noteCancellation = (promise: Promise<unknown>, failure: unknown): void => {
-  if (failure instanceof asyncio.CancelledError) promise.catch(ignore)
-}
-
-const ignore = (): void => {}
 
 const settled = <A>(exit: Exit.Exit<A, unknown>): Promise<A> => {
   try {

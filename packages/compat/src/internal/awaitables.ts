@@ -11,7 +11,7 @@ import { runNow } from "./scope.ts"
  * What can be given where something to wait for is expected: an async function, which becomes a task; a task or a future; an
  * Effect, which becomes a task too; any promise.
  */
-export type Awaitable<A> = AsyncFunction<A> | PromiseLike<A> | Effect.Effect<A, unknown>
+export type Awaitable<A> = AsyncFunction<A> | PromiseLike<A> | Effect.Effect<A, unknown, unknown>
 
 /** What an awaitable gives. */
 export type AwaitableValue<T> =

@@ -10,6 +10,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { hasAsyncContext, makeStorage } from "./asyncContext.ts"
 import type { AwaitLine } from "./awaitLine.ts"
+import { quiet } from "./quiet.ts"
 
 /** The ambient state of a piece of code. */
 export interface Scope {
@@ -81,6 +82,10 @@ export const inLine = <A>(operation: string, wait: (line: AwaitLine) => Promise<
     return Promise.reject(error)
   }
 }
+
+/** {@link inLine} for an async function. */
+export const inLineAsync = <A>(operation: string, wait: (line: AwaitLine) => Promise<A>): Promise<A> =>
+  inLine(operation, (line) => quiet(wait(line)))
 
 /** Runs an Effect that does not suspend, in the current loop and task. Throws what it fails with. */
 export const runNow = <A, E>(effect: Effect.Effect<A, E>): A => {
