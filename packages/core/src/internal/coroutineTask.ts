@@ -14,7 +14,7 @@ import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
 import type { FutureImpl } from "./future.ts"
 import { runningLineOf } from "./frames.ts"
 import { coroutineRepr } from "./repr.ts"
-import type { Strand } from "./strand.ts"
+import { requestsOn, type Strand } from "./strand.ts"
 import { TaskImpl } from "./task.ts"
 import { strandOf } from "./wait.ts"
 
@@ -126,10 +126,14 @@ const host = <A, E>(
   const { task } = strand
   let over = false
   let onOver: (() => void) | undefined
-  const line = Driven.hosted(task, coroutine, fiber.context, (exit) => {
+  const line = Driven.hosted(strand, coroutine, fiber.context, (exit) => {
     if (over) return
     over = true
     strand.hosted = undefined
+    const due = line.takeDue()
+    if (due !== undefined && requestsOn(strand) > 0 && strand.pendingCancellation() === undefined) {
+      strand.keepCancellation(due)
+    }
     resume(exit as Exit.Exit<A, E>)
     onOver?.()
   })
