@@ -36,9 +36,11 @@ export class EagerStarts {
   /** Waits for something that ends on the task's next turn. */
   async takeTurn<A>(turn: PromiseLike<A>): Promise<A> {
     const task = asyncio.currentTask()!
-    this.#takingTurn.add(task)
+    const ended = Promise.resolve(turn)
+    // What can be awaited is only asked to begin by a microtask, which is in the queue now.
+    queueMicrotask(() => this.#takingTurn.add(task))
     try {
-      return await turn
+      return await ended
     } finally {
       this.#takingTurn.delete(task)
     }
