@@ -7,7 +7,7 @@ import * as Exit from "effect/Exit"
 import { AbortState } from "./abortState.ts"
 import { captureAsyncContext } from "./asyncContext.ts"
 import { AwaitLine } from "./awaitLine.ts"
-import { lineKey, runInScope } from "./scope.ts"
+import { ambientTask, lineKey, runInScope } from "./scope.ts"
 
 export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine<A, unknown> {
   /** Where its awaits belong; undefined before the first step. */
@@ -32,6 +32,7 @@ export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine
   begin(control: asyncio.CoroutineControl<A, unknown>): void {
     const line = new AwaitLine(control, this)
     this[lineKey] = line
+    line.loop.ambientTask = ambientTask
     line.loop.settleMicrotasksUnsafe()
     this.#creation.runInAsyncScope(() => runInScope(line, () => this.#runBody(control)))
   }

@@ -71,6 +71,7 @@ export class EventLoopImpl implements EventLoop {
   running: TaskImpl | undefined = undefined
   /** The fiber that was running when that step began, if the step began inside one. */
   aroundStep: Fiber.Fiber<unknown, unknown> | undefined = undefined
+  ambientTask: ((loop: EventLoop) => Task<unknown, unknown> | undefined) | undefined = undefined
   debug: boolean
   slowCallbackDuration = 100
 
