@@ -37,8 +37,10 @@ export class EagerStarts {
   async takeTurn<A>(turn: PromiseLike<A>): Promise<A> {
     const task = asyncio.currentTask()!
     const ended = Promise.resolve(turn)
-    // What can be awaited is only asked to begin by a microtask, which is in the queue now.
-    queueMicrotask(() => this.#takingTurn.add(task))
+    const note = () => this.#takingTurn.add(task)
+    // A promise was begun where it was made; anything else is only begun by a microtask, which is in the queue now.
+    if (ended === turn) note()
+    else queueMicrotask(note)
     try {
       return await ended
     } finally {
@@ -51,7 +53,9 @@ export class EagerStarts {
     const creatorWaits = this.#creatorWaits
     this.#creatorWaits = false
     const task = asyncio.eagerTaskFactory(make, options)
-    if (!creatorWaits && !this.#isOver(task)) this.#giveUp("the eager start of a task that nobody can wait for")
+    const isEager = options?.eagerStart !== false
+    if (isEager && !creatorWaits && !this.#isOver(task))
+      this.#giveUp("the eager start of a task that nobody can wait for")
     return task
   }
 
@@ -74,7 +78,7 @@ export class EagerStarts {
   async #untilOver(task: AnyTask): Promise<void> {
     for (let left = patience; !this.#isOver(task); left--) {
       if (left === 0) throw new Error(`the first step of ${task} does not end`)
-      await undefined
+      await Promise.resolve()
     }
   }
 }
