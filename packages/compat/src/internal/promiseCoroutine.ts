@@ -7,7 +7,7 @@ import * as Exit from "effect/Exit"
 import { AbortState } from "./abortState.ts"
 import { type AsyncContext, captureAsyncContext } from "./asyncContext.ts"
 import { AwaitLine } from "./awaitLine.ts"
-import { runInScope } from "./scope.ts"
+import { ambientTask, runInScope } from "./scope.ts"
 
 export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine<A, unknown> {
   /** Where its awaits belong; undefined before the first step. */
@@ -33,6 +33,7 @@ export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine
   begin(control: asyncio.CoroutineControl<A, unknown>): void {
     const line = new AwaitLine(control, this)
     this.currentLine = line
+    line.loop.ambientTask = ambientTask
     line.loop.settleMicrotasksUnsafe()
     const creation = this.#creation!
     this.#creation = undefined
