@@ -165,7 +165,7 @@ const signalOf = (core: asyncio.Task<unknown, unknown>): AbortSignal => {
 /** An async function as a coroutine of core. @internal */
 export const toCoroutine = <A>(body: AsyncFunction<A>, createdAt?: string): PromiseCoroutine<A> => {
   checkBody(body)
-  return new PromiseCoroutine<A>((task) => body(Task.of(task)), body.name, createdAt)
+  return new PromiseCoroutine<A>((task) => body(Task.of(task)), body, createdAt)
 }
 
 /** Cancels `task` when `signal` aborts, with the message of its reason. */

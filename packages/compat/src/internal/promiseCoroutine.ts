@@ -13,7 +13,8 @@ export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine
   /** Where its awaits belong; undefined before the first step. */
   currentLine: AwaitLine | undefined = undefined
   readonly #body: (task: asyncio.Task<A, unknown>) => PromiseLike<A> | A
-  readonly #name: string
+  // The function of the program, for its name.
+  readonly #function: { readonly name: string }
   readonly #createdAt: string | undefined
   // The first step runs on the loop, and must see the AsyncLocalStorage stores of whoever made the task all the same.
   // Let go of then: it leads to the task that made this one, and a chain of them would never be collected.
@@ -21,12 +22,12 @@ export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine
 
   constructor(
     body: (task: asyncio.Task<A, unknown>) => PromiseLike<A> | A,
-    name: string,
+    named: { readonly name: string },
     createdAt: string | undefined
   ) {
     super()
     this.#body = body
-    this.#name = name
+    this.#function = named
     this.#createdAt = createdAt
   }
 
@@ -62,9 +63,15 @@ export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine
   }
 
   describe(): { readonly name: string; readonly definedAt: undefined; readonly calledAt: string | undefined } {
-    return { name: this.#name === "" ? "coroutine" : this.#name, definedAt: undefined, calledAt: this.#createdAt }
+    return { name: nameOf(this.#function), definedAt: undefined, calledAt: this.#createdAt }
   }
 }
+
+// `() => fetchUser(3)`, which has no name of its own, goes by that of what it calls, as `create_task(fetch_user(3))` does.
+const callOnly = /^(?:async\s*)?\([^)]*\)\s*=>\s*(?:await\s+)?(?:[\w$]+\.)*([\w$]+)\(/
+
+const nameOf = (named: { readonly name: string }): string =>
+  named.name === "" ? (callOnly.exec(String(named))?.[1] ?? "coroutine") : named.name
 
 const isThenable = <A>(value: PromiseLike<A> | A): value is PromiseLike<A> =>
   typeof (value as PromiseLike<A> | undefined)?.then === "function"
