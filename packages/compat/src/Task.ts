@@ -17,7 +17,8 @@ import { contextOf, requireScope, runInScope, runNow, scope } from "./internal/s
  * @category models
  * @since 0.1.0
  */
-export type AsyncFunction<A> = (task: Task<A>) => PromiseLike<A> | A
+// Not Task<A>: the result would be inferred from the parameter, as unknown, and waitFor gives the task that waits.
+export type AsyncFunction<A> = (task: Task<unknown>) => PromiseLike<A> | A
 
 /**
  * An async function on the loop. `await task` waits for its result.
