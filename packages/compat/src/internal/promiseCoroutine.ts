@@ -14,7 +14,7 @@ export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine
   currentLine: AwaitLine | undefined = undefined
   readonly #body: (task: asyncio.Task<A, unknown>) => PromiseLike<A> | A
   // The function of the program, for its name.
-  readonly #function: { readonly name: string }
+  readonly #function: (...args: never) => unknown
   readonly #createdAt: string | undefined
   // The first step runs on the loop, and must see the AsyncLocalStorage stores of whoever made the task all the same.
   // Let go of then: it leads to the task that made this one, and a chain of them would never be collected.
@@ -22,7 +22,7 @@ export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine
 
   constructor(
     body: (task: asyncio.Task<A, unknown>) => PromiseLike<A> | A,
-    named: { readonly name: string },
+    named: (...args: never) => unknown,
     createdAt: string | undefined
   ) {
     super()
@@ -70,7 +70,7 @@ export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine
 // `() => fetchUser(3)`, which has no name of its own, goes by that of what it calls, as `create_task(fetch_user(3))` does.
 const callOnly = /^(?:async\s*)?\([^)]*\)\s*=>\s*(?:await\s+)?(?:[\w$]+\.)*([\w$]+)\(/
 
-const nameOf = (named: { readonly name: string }): string =>
+const nameOf = (named: (...args: never) => unknown): string =>
   named.name === "" ? (callOnly.exec(String(named))?.[1] ?? "coroutine") : named.name
 
 const isThenable = <A>(value: PromiseLike<A> | A): value is PromiseLike<A> =>
