@@ -4,13 +4,12 @@ import type { Config } from "../shared/config.ts"
 import { HttpError } from "../shared/http.ts"
 import {
   AttemptError,
-  badStatus,
+  fetchText,
   isFinal,
   type JobRequest,
   type JobState,
   JobStore,
-  type JobView,
-  networkError
+  type JobView
 } from "../shared/job.ts"
 import { BoundedQueue, Limiter, sleep, withTimeout } from "./tools.ts"
 
@@ -75,13 +74,9 @@ export class JobService {
   /** Cancels what is queued, lets what is running go on for a while, and cancels the rest. */
   async shutdown(): Promise<void> {
     this.#stopping = true
-    for (const job of this.store.all()) {
-      if (job.state === "queued") this.cancel(job, "shutting down")
-    }
+    for (const job of this.store.inState("queued")) this.cancel(job, "shutting down")
     await Promise.race([Promise.all(this.#running), sleep(this.#config.graceMs)])
-    for (const job of this.store.all()) {
-      if (job.state === "running") this.cancel(job, "shutting down")
-    }
+    for (const job of this.store.inState("running")) this.cancel(job, "shutting down")
     // Aborting is quick. Should something not notice, the process must end all the same.
     await Promise.race([Promise.all(this.#running), sleep(1000)])
   }
@@ -130,17 +125,7 @@ export class JobService {
   }
 
   #get(url: string, signal: AbortSignal): Promise<string> {
-    return this.#limiterOf(new URL(url).host).run(async () => {
-      try {
-        const response = await fetch(url, { signal })
-        const error = badStatus(response)
-        if (error === undefined) return await response.text()
-        await response.body?.cancel()
-        throw error
-      } catch (error) {
-        throw error instanceof AttemptError ? error : networkError(error)
-      }
-    })
+    return this.#limiterOf(new URL(url).host).run(() => fetchText(url, signal))
   }
 
   #limiterOf(host: string): Limiter {

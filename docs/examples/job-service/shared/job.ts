@@ -68,20 +68,31 @@ export class AttemptError extends Error {
   }
 }
 
-/** The failure behind an answer that is no good, or undefined. */
-export const badStatus = (response: Response): AttemptError | undefined =>
-  response.ok ? undefined : new AttemptError(`upstream answered ${response.status}`, response.status >= 500)
+/**
+ * The body of what is at `url`. Rejects with an AttemptError, or with the signal's reason when that has aborted.
+ */
+export const fetchText = async (url: string, signal: AbortSignal): Promise<string> => {
+  try {
+    const response = await fetch(url, { signal })
+    if (response.ok) return await response.text()
+    await response.body?.cancel()
+    throw new AttemptError(`upstream answered ${response.status}`, response.status >= 500)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error instanceof AttemptError ? error : networkError(error)
+  }
+}
 
-/** The failure behind what `fetch` rejected with; it hides the reason in the cause. */
-export const networkError = (error: unknown): AttemptError => {
-  const { cause, message } = error as Error & { cause?: { code?: string; message?: string } }
+/** What `fetch` rejects with says "fetch failed"; the reason is in its cause. */
+const networkError = (error: unknown): AttemptError => {
+  const { cause, message } = error as Error & { readonly cause?: { readonly code?: string; readonly message?: string } }
   return new AttemptError(`upstream failed: ${cause?.code ?? cause?.message ?? message}`, true)
 }
 
 /** Stands for a database: every job that is not final, and the last of the others. */
 export class JobStore<J extends JobView> {
   readonly #jobs = new Map<string, J>()
-  readonly #history = 10_000
+  readonly #history = 1000
   #lastId = 0
 
   nextId(): string {
@@ -89,11 +100,11 @@ export class JobStore<J extends JobView> {
   }
 
   add(job: J): void {
-    if (this.#jobs.size >= this.#history) {
-      const oldest = this.all().find(({ state }) => isFinal(state))
-      if (oldest !== undefined) this.#jobs.delete(oldest.id)
-    }
     this.#jobs.set(job.id, job)
+    if (this.#jobs.size <= this.#history) return
+    for (const { id, state } of this.#jobs.values()) {
+      if (isFinal(state)) return void this.#jobs.delete(id)
+    }
   }
 
   /** Throws an HttpError 404 for an id that nobody has. */
@@ -105,6 +116,10 @@ export class JobStore<J extends JobView> {
 
   all(): ReadonlyArray<J> {
     return [...this.#jobs.values()]
+  }
+
+  inState(wanted: JobState): ReadonlyArray<J> {
+    return this.all().filter(({ state }) => state === wanted)
   }
 
   counts(): Record<JobState, number> {
