@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import { quiet } from "./internal/quiet.ts"
 import { inLine, runAnywhere } from "./internal/scope.ts"
 
 /**
@@ -64,8 +65,8 @@ export class Barrier {
   }
 
   /** Runs `body` once everybody has arrived: Python's `async with barrier`. */
-  async use<A>(body: (index: number) => PromiseLike<A> | A): Promise<A> {
-    return await body(await this.wait())
+  use<A>(body: (index: number) => PromiseLike<A> | A): Promise<A> {
+    return quiet(this.wait().then(body))
   }
 
   /** Starts over. Tasks that wait are rejected with {@link BrokenBarrierError}. */

@@ -7,6 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Cause from "effect/Cause"
+import { quiet } from "./internal/quiet.ts"
 import { scope, valueOf } from "./internal/scope.ts"
 import { callbackOf } from "./internal/callbacks.ts"
 
@@ -98,7 +99,8 @@ export class Future<out A> implements PromiseLike<A> {
   ): Promise<B | C> {
     const waited = this.#wait()
     const result = this.convert === undefined ? (waited as Promise<A>) : waited.then(this.convert)
-    return result.then(onFulfilled, onRejected)
+    const answered = result.then(onFulfilled, onRejected)
+    return typeof onRejected === "function" ? answered : quiet(answered)
   }
 
   /** `then` for failures only, cancellations included. */
@@ -108,7 +110,7 @@ export class Future<out A> implements PromiseLike<A> {
 
   /** Waits, calls `onFinally`, and ends as the future did. */
   finally(onFinally?: (() => void) | null): Promise<A> {
-    return this.then().finally(onFinally)
+    return quiet(this.then().finally(onFinally))
   }
 
   /** `yield* future` in an Effect: waits in the current task of core. */

@@ -5,6 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import type * as Order from "effect/Order"
+import { quiet } from "./internal/quiet.ts"
 import { inLine, runAnywhere } from "./internal/scope.ts"
 
 /**
@@ -130,15 +131,15 @@ export class Queue<in out A> implements AsyncIterable<A> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<A, undefined> {
-    return {
-      next: async () => {
-        try {
-          return { done: false, value: await this.get() }
-        } catch (error) {
-          if (error instanceof asyncio.QueueShutDown) return { done: true, value: undefined }
-          throw error
-        }
-      }
+    return { next: () => quiet(this.#next()) }
+  }
+
+  async #next(): Promise<IteratorResult<A, undefined>> {
+    try {
+      return { done: false, value: await this.get() }
+    } catch (error) {
+      if (error instanceof asyncio.QueueShutDown) return { done: true, value: undefined }
+      throw error
     }
   }
 

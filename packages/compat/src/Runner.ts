@@ -70,9 +70,21 @@ export class Runner implements AsyncDisposable {
     checkOutside("Runner.run()")
     const context = options?.context ?? this.#options.context
     if (this.#options.runtime === undefined) return await this.#core.runCoroutine(coroutine, { ...options, context })
-    this.#services ??= servicesOf(this.#options.runtime, context)
-    const services = await this.#services
+    // A runner that is closed says so, before services are built that nobody would release.
+    this.#core.getLoop()
+    const services = await this.#servicesOver(context)
     return await this.#core.runCoroutine(coroutine, { ...options, context: services.context })
+  }
+
+  /** Builds the services at the first run; what could not be built is tried again by the next one. */
+  async #servicesOver(context: RunOptions["context"]): Promise<Services> {
+    const building = (this.#services ??= servicesOf(this.#options.runtime, context))
+    try {
+      return await building
+    } catch (error) {
+      if (this.#services === building) this.#services = undefined
+      throw error
+    }
   }
 
   /** Cancels what is left, waits for it, and closes the loop. Closing twice does nothing. */

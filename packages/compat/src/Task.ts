@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import { faceOf, Future } from "./Future.ts"
 import { callSite } from "./internal/callSite.ts"
 import { PromiseCoroutine } from "./internal/promiseCoroutine.ts"
-import { requireScope, runInScope, runNow, scope } from "./internal/scope.ts"
+import { contextOf, requireScope, runInScope, runNow, scope } from "./internal/scope.ts"
 
 /**
  * The body of a task: gets the task, for hosts where {@link currentTask} does not know it.
@@ -238,13 +238,13 @@ export interface CreateTaskOptions {
  */
 export const createTask: {
   <A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
-  <A, E>(effect: Effect.Effect<A, E>, options?: CreateTaskOptions): Task<A>
-} = <A>(body: AsyncFunction<A> | Effect.Effect<A, unknown>, options?: CreateTaskOptions): Task<A> =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>, options?: CreateTaskOptions): Task<A>
+} = <A>(body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>, options?: CreateTaskOptions): Task<A> =>
   startTask(body, options, createTask)
 
 /** {@link createTask} for the function `entry` of ours that the program called. @internal */
 export const startTask = <A>(
-  body: AsyncFunction<A> | Effect.Effect<A, unknown>,
+  body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>,
   options: CreateTaskOptions | undefined,
   entry: unknown
 ): Task<A> => {
@@ -253,7 +253,7 @@ export const startTask = <A>(
     throw new TypeError(`an AbortSignal was expected, got ${String(signal)}`)
   }
   const core: asyncio.Task<A, unknown> = Effect.isEffect(body)
-    ? runNow(asyncio.createTask(body, options))
+    ? runNow(asyncio.createTask(body as Effect.Effect<A, unknown>, options))
     : makeTask(body, options, entry)
   const task = Task.of(core)
   if (signal !== undefined) tie(task, signal)
@@ -266,9 +266,9 @@ const makeTask = <A>(
   entry: unknown
 ): asyncio.Task<A, unknown> => {
   checkBody(body)
-  const { loop, task } = requireScope()
-  const coroutine = toCoroutine(body, callSite(loop, entry))
-  return asyncio.createCoroutineTaskUnsafe(loop, coroutine, { ...options, context: task?.getContext() })
+  const here = requireScope()
+  const coroutine = toCoroutine(body, callSite(here.loop, entry))
+  return asyncio.createCoroutineTaskUnsafe(here.loop, coroutine, { ...options, context: contextOf(here) })
 }
 
 /** @internal */

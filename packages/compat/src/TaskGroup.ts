@@ -54,7 +54,7 @@ export class TaskGroup implements AsyncDisposable {
   constructor(line: AwaitLine)
   constructor(line: AwaitLine = requireLine("TaskGroup()")) {
     this.#line = line
-    this.#cancelling = line.task.cancelling()
+    this.#cancelling = line.core.cancelling()
     this.#core = asyncio.openTaskGroupUnsafe(line.core)
   }
 
@@ -63,8 +63,8 @@ export class TaskGroup implements AsyncDisposable {
    * takes no more; while the body is over and tasks are still running, they may add others.
    */
   createTask<A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
-  createTask<A, E>(effect: Effect.Effect<A, E>, options?: CreateTaskOptions): Task<A>
-  createTask<A>(body: AsyncFunction<A> | Effect.Effect<A, unknown>, options?: CreateTaskOptions): Task<A> {
+  createTask<A, E, R>(effect: Effect.Effect<A, E, R>, options?: CreateTaskOptions): Task<A>
+  createTask<A>(body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>, options?: CreateTaskOptions): Task<A> {
     // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
     const make = () => startTask(body, options, this.createTask).core as asyncio.Task<A, unknown>
     return Task.of(this.#core.addTaskUnsafe(make))
@@ -86,8 +86,8 @@ export class TaskGroup implements AsyncDisposable {
   /** Waits for the tasks of a group that was entered with `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     // A cancellation that has arrived is what unwinds the block, as far as one can tell.
-    const cancelled =
-      this.#line.task.cancelling() > this.#cancelling && this.#line.core.pendingCancellation() === undefined
+    const { core } = this.#line
+    const cancelled = core.cancelling() > this.#cancelling && core.pendingCancellation() === undefined
     const exit = cancelled ? Exit.fail(new asyncio.CancelledError()) : Exit.void
     // In the line that opened it, whatever the disposing code is in.
     const closing = runInScope(this.#line, () => this.close<void>(exit))

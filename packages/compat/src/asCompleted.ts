@@ -7,19 +7,8 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Effect from "effect/Effect"
 import { Future } from "./Future.ts"
 import { type AwaitableValue, checkCollection, toCore } from "./internal/awaitables.ts"
-import { inLine, runNow } from "./internal/scope.ts"
+import { inLine, inLineAsync, runNow } from "./internal/scope.ts"
 import { Task } from "./Task.ts"
-
-/**
- * One that is done: what was passed in to {@link asCompleted}, or the task that was made of it. In an object, because
- * JavaScript awaits whatever can be awaited on its way through `for await`.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Completed<A> {
-  readonly future: Future<A>
-}
 
 /**
  * What {@link asCompleted} gives.
@@ -32,7 +21,28 @@ export interface Completed<A> {
  * @category models
  * @since 0.1.0
  */
-export interface AsCompleted<A> extends Iterable<Promise<A>>, AsyncIterable<Completed<A>> {}
+export interface AsCompleted<A, F = Future<A>> extends Iterable<Promise<A>> {
+  // No AsyncIterable: TypeScript takes it for granted that one has awaited what it gives.
+  [Symbol.asyncIterator](): CompletedFutures<F>
+}
+
+/**
+ * The futures of {@link asCompleted}, as they are done.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CompletedFutures<F> {
+  next(): Promise<IteratorResult<F, undefined>>
+}
+
+/**
+ * What `for await` over {@link asCompleted} gives for an awaitable: a future as it is, and the task of anything else.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type FutureOf<T> = T extends Future<unknown> ? T : Task<AwaitableValue<T>>
 
 /**
  * Starts async functions as tasks and gives the results in the order in which they come.
@@ -48,7 +58,7 @@ export interface AsCompleted<A> extends Iterable<Promise<A>>, AsyncIterable<Comp
  *
  * **asyncio**
  *
- * Same as `asyncio.as_completed(aws, timeout=)`, with both ways of iterating; `async for` gives the future itself.
+ * Same as `asyncio.as_completed(aws, timeout=)`, with both ways of iterating.
  *
  * **Example** (The fast one first)
  *
@@ -58,7 +68,7 @@ export interface AsCompleted<A> extends Iterable<Promise<A>>, AsyncIterable<Comp
  * const lines: Array<string> = []
  * await asyncio.run(async () => {
  *   const jobs = [() => asyncio.sleep(20, "slow"), () => asyncio.sleep(1, "fast")]
- *   for await (const { future } of asyncio.asCompleted(jobs)) lines.push(future.result())
+ *   for await (const task of asyncio.asCompleted(jobs)) lines.push(task.result())
  * })
  * lines // => ["fast", "slow"]
  * ```
@@ -69,12 +79,12 @@ export interface AsCompleted<A> extends Iterable<Promise<A>>, AsyncIterable<Comp
 export const asCompleted = <T>(
   awaitables: Iterable<T>,
   options?: asyncio.AsCompletedOptions
-): AsCompleted<AwaitableValue<T>> => {
+): AsCompleted<AwaitableValue<T>, FutureOf<T>> => {
   const cores = Array.from(checkCollection(awaitables, "expects an iterable of awaitables"), toCore)
-  return new Completions(runNow(asyncio.asCompleted(cores, options)))
+  return new Completions<AwaitableValue<T>, FutureOf<T>>(runNow(asyncio.asCompleted(cores, options)))
 }
 
-class Completions<A> implements AsCompleted<A> {
+class Completions<A, F> implements AsCompleted<A, F> {
   readonly #core: asyncio.AsCompleted<unknown, unknown>
 
   constructor(core: asyncio.AsCompleted<unknown, unknown>) {
@@ -87,18 +97,17 @@ class Completions<A> implements AsCompleted<A> {
     }
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<Completed<A>, undefined> {
+  // Not an async generator: one awaits what it yields, and would give the results.
+  [Symbol.asyncIterator](): CompletedFutures<F> {
     return {
       next: () =>
-        inLine("asCompleted()", async (line) => {
+        inLineAsync("asCompleted()", async (line) => {
           const core = await line.run(this.#core.next)
-          return core === undefined
-            ? { done: true, value: undefined }
-            : { done: false, value: { future: faceFor<A>(core) } }
+          return core === undefined ? { done: true, value: undefined } : { done: false, value: faceFor(core) as F }
         })
     }
   }
 }
 
-const faceFor = <A>(core: asyncio.Future<unknown, unknown>): Future<A> =>
-  asyncio.isTask(core) ? Task.of(core as asyncio.Task<A, unknown>) : Future.of(core as asyncio.Future<A, unknown>)
+const faceFor = (core: asyncio.Future<unknown, unknown>): Future<unknown> =>
+  asyncio.isTask(core) ? Task.of(core) : Future.of(core)

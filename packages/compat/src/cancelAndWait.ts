@@ -5,8 +5,8 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { checkCollection } from "./internal/awaitables.ts"
-import { inLine } from "./internal/scope.ts"
-import type { Task } from "./Task.ts"
+import { inLineAsync } from "./internal/scope.ts"
+import { Task } from "./Task.ts"
 
 /**
  * Cancels tasks, waits until they are done or the time is up, and gives those that are still not done.
@@ -50,9 +50,13 @@ export const cancelAndWait = <T extends Task<unknown>>(
   tasks: Iterable<T>,
   options?: asyncio.CancelAndWaitOptions
 ): Promise<ReadonlyArray<T>> =>
-  inLine("cancelAndWait()", async (line) => {
-    const members = checkCollection(tasks, "expect a list of tasks") as Iterable<T>
-    const faces = new Map(Array.from(members, (task) => [task.core, task]))
+  inLineAsync("cancelAndWait()", async (line) => {
+    const members = Array.from(checkCollection(tasks, "expect a list of tasks"))
+    const stranger = members.find((member) => !(member instanceof Task))
+    if (members.includes(undefined) || stranger !== undefined) {
+      throw new TypeError(`expect a list of tasks, got ${stranger === null ? "null" : typeof stranger} in it`)
+    }
+    const faces = new Map((members as ReadonlyArray<T>).map((task) => [task.core, task]))
     const left = await line.run(asyncio.cancelAndWait(faces.keys(), options))
     return left.map((core) => faces.get(core)!)
   })

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import { inLine } from "./internal/scope.ts"
+import { inLineAsync } from "./internal/scope.ts"
 
 /**
  * Runs `body`; if it ends cancelled, calls `handler` and goes on with what that gives.
@@ -48,7 +48,7 @@ export const catchCancelled = <A, B>(
   body: () => PromiseLike<A> | A,
   handler: (error: asyncio.CancelledError) => PromiseLike<B> | B
 ): Promise<A | B> =>
-  inLine("catchCancelled()", async (line) => {
+  inLineAsync("catchCancelled()", async (line) => {
     try {
       return await body()
     } catch (error) {

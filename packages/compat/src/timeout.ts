@@ -4,9 +4,10 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Exit from "effect/Exit"
 import type { AwaitLine } from "./internal/awaitLine.ts"
+import { toMillis } from "./internal/durations.ts"
 import { inLine, requireLine, requireScope, valueOf } from "./internal/scope.ts"
 
 /**
@@ -183,11 +184,3 @@ const within = <A>(operation: string, when: () => number | undefined, body: Time
 
 const enter = (line: AwaitLine, when: number | undefined): Timeout =>
   new Timeout(asyncio.openTimeoutUnsafe(line.core, when), line)
-
-const toMillis = (delay: Duration.Input): number => {
-  if (typeof delay === "number") {
-    if (Number.isNaN(delay)) throw new asyncio.ValueError("Invalid delay: NaN (not a number)")
-    return delay
-  }
-  return Duration.toMillis(delay)
-}

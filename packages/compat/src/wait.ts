@@ -6,7 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import { Future } from "./Future.ts"
 import { checkCollection } from "./internal/awaitables.ts"
-import { inLine } from "./internal/scope.ts"
+import { inLineAsync } from "./internal/scope.ts"
 
 /**
  * Waits for futures and tells which are done and which are not. Does not fail when they do, or when the time is up.
@@ -45,7 +45,7 @@ export const wait = <F extends Future<unknown>>(
   futures: Iterable<F>,
   options?: asyncio.WaitOptions
 ): Promise<asyncio.WaitResult<F>> =>
-  inLine("wait()", async (line) => {
+  inLineAsync("wait()", async (line) => {
     const faces = new Map<unknown, F>()
     for (const future of checkCollection(futures, "expect a list of futures")) {
       // What is no future is for core to refuse.

@@ -4,8 +4,9 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import { type Awaitable, toCore } from "./internal/awaitables.ts"
+import { toMillis } from "./internal/durations.ts"
 import { inLine } from "./internal/scope.ts"
 import { Task } from "./Task.ts"
 import { timeout as withTimeout } from "./timeout.ts"
@@ -39,7 +40,7 @@ import { timeout as withTimeout } from "./timeout.ts"
  *   } catch (error) {
  *     return [error instanceof asyncio.TimeoutError, slow.cancelled()]
  *   }
- *   return []
+ *   return "in time"
  * }) // => [true, true]
  * ```
  *
@@ -53,6 +54,4 @@ export const waitFor = <A>(awaitable: Awaitable<A>, timeout: Duration.Input | un
     return line.run(asyncio.waitFor(toCore(awaitable) as asyncio.Future<A, unknown>, timeout))
   })
 
-// What is no duration is for the timeout to reject.
-const hasTime = (timeout: Duration.Input | undefined): boolean =>
-  timeout === undefined || !(typeof timeout === "number" ? timeout <= 0 : Duration.toMillis(timeout) <= 0)
+const hasTime = (timeout: Duration.Input | undefined): boolean => timeout === undefined || toMillis(timeout) > 0

@@ -1,9 +1,11 @@
 import * as asyncio from "@effect-asyncio/compat"
 import { createTask as createCoreTask } from "@effect-asyncio/core"
 import { Effect } from "effect"
-import { EventEmitter, once } from "node:events"
+import { EventEmitter, getEventListeners, once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { Readable, Writable } from "node:stream"
+import { pipeline } from "node:stream/promises"
 import { setTimeout as delay } from "node:timers/promises"
 import { assert, describe, it } from "vitest"
 import { collectReports, deferred, macrotask, rejection, run, runningLoop, self, text } from "./support.ts"
@@ -259,6 +261,220 @@ describe("the signal of a task", () => {
 
     await macrotask()
     process.off("warning", listener)
+    assert.deepStrictEqual(warnings, [])
+  })
+})
+
+/** Rejects as a library does that knows of the signal only that it aborted. */
+const abortErrorOf = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const abort = () => reject(Object.assign(new Error("The operation was aborted"), { name: "AbortError" }))
+    signal.addEventListener("abort", abort, { once: true })
+  })
+
+describe("an AbortError that says nothing of the reason", () => {
+  it("ends the task cancelled, with the message", () =>
+    run(async () => {
+      const task = asyncio.createTask(() => abortErrorOf(self().signal))
+      await asyncio.sleep(0)
+
+      task.cancel("stop")
+
+      assert.deepStrictEqual([await text(task), task.cancelled()], ["CancelledError: stop", true])
+    }))
+
+  it("has delivered the cancellation when it leaves a timeout, so that the cleanup around it can wait", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      const task = asyncio.createTask(async () => {
+        try {
+          await asyncio.timeout(100, () => abortErrorOf(self().signal))
+        } finally {
+          await asyncio.sleep(1)
+          lines.push("cleaned up")
+        }
+      })
+      await asyncio.sleep(0)
+
+      task.cancel("stop")
+
+      lines.push(await text(task))
+      assert.deepStrictEqual(lines, ["cleaned up", "CancelledError: stop"])
+    }))
+
+  it("of a signal that has nothing to do with the task is an error like others", () =>
+    run(async () => {
+      const controller = new AbortController()
+      const task = asyncio.createTask(() => abortErrorOf(controller.signal))
+      await asyncio.sleep(0)
+
+      controller.abort()
+
+      assert.deepStrictEqual([await text(task), task.cancelled()], ["AbortError: The operation was aborted", false])
+    }))
+})
+
+describe("two cancellations of a task that waits for its signal", () => {
+  it("abort a signal each", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      const task = asyncio.createTask(async () => {
+        await fetchLike(self().signal).catch((error: unknown) => lines.push(String(error)))
+        await abortErrorOf(self().signal)
+      })
+      await asyncio.sleep(0)
+      task.cancel("first")
+      await asyncio.sleep(0)
+
+      task.cancel("second")
+
+      lines.push(await text(task))
+      assert.deepStrictEqual(lines, ["CancelledError: first", "CancelledError: second"])
+    }))
+
+  it("that come at once abort one signal, with the first", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      const task = asyncio.createTask(async () => {
+        await fetchLike(self().signal).catch((error: unknown) => lines.push(String(error)))
+        lines.push(await asyncio.sleep(1, "slept").catch(String))
+        lines.push(`fresh: ${!self().signal.aborted}`, `cancelling: ${self().cancelling()}`)
+      })
+      await asyncio.sleep(0)
+
+      task.cancel("first")
+      task.cancel("second")
+
+      await task
+      assert.deepStrictEqual(lines, ["CancelledError: first", "CancelledError: second", "fresh: true", "cancelling: 2"])
+    }))
+})
+
+describe("streams and servers", () => {
+  it("a pipeline ends with its task, and destroys its streams", async () => {
+    const lines: Array<string> = []
+    await asyncio.run(
+      async () => {
+        const source = new Readable({ read() {} })
+        const sink = new Writable({ write: (_chunk, _encoding, done) => done() })
+        source.push("data")
+        const task = asyncio.createTask(async () => {
+          try {
+            await pipeline(source, sink, { signal: self().signal })
+          } finally {
+            await asyncio.sleep(1)
+            lines.push(`destroyed: ${source.destroyed} ${sink.destroyed}`)
+          }
+        })
+        await asyncio.sleep(1)
+        task.cancel("stop")
+        lines.push(await text(task))
+      },
+      { handleSigint: false }
+    )
+
+    assert.deepStrictEqual(lines, ["destroyed: true true", "CancelledError: stop"])
+  })
+
+  it("fetch ends in the middle of a body, and the server sees the connection close", async () => {
+    const closed = deferred()
+    const server = createServer((_, response) => {
+      response.write("begin")
+      response.on("close", () => closed.resolve())
+    })
+    await once(server.listen(0, "127.0.0.1"), "listening")
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+
+    const seen = await asyncio.run(
+      async () => {
+        const began = deferred()
+        const download = asyncio.createTask(async () => {
+          const response = await fetch(url, { signal: self().signal })
+          began.resolve()
+          return await response.text()
+        })
+        await began.promise
+        download.cancel("enough")
+        return [await text(download), download.cancelled()]
+      },
+      { handleSigint: false }
+    )
+
+    await closed.promise
+    server.close()
+    assert.deepStrictEqual(seen, ["CancelledError: enough", true])
+  })
+
+  it("fetch times out with asyncio.timeout", async () => {
+    const server = createServer()
+    await once(server.listen(0, "127.0.0.1"), "listening")
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+
+    const message = await asyncio.run(() => text(asyncio.timeout(1, () => fetch(url, { signal: self().signal }))), {
+      handleSigint: false
+    })
+
+    server.close()
+    server.closeAllConnections()
+    assert.strictEqual(message, "TimeoutError")
+  })
+})
+
+describe("listeners on a task's signal", () => {
+  /** What Node warns of while a program runs. */
+  const warningsOf = async (program: () => Promise<unknown>): Promise<ReadonlyArray<string>> => {
+    const warnings: Array<string> = []
+    const listener = (warning: Error) => void warnings.push(String(warning))
+    process.on("warning", listener)
+    await program()
+    await macrotask()
+    process.off("warning", listener)
+    return warnings
+  }
+
+  it("do not pile up over 100,000 operations one after the other", async () => {
+    const warnings = await warningsOf(() =>
+      run(async () => {
+        const { signal } = self()
+        for (let n = 0; n < 100_000; n++) {
+          const listener = () => {}
+          self().signal.addEventListener("abort", listener)
+          if (n % 100 === 0) await asyncio.sleep(0)
+          self().signal.removeEventListener("abort", listener)
+        }
+        assert.strictEqual(self().signal, signal)
+        assert.strictEqual(getEventListeners(signal, "abort").length, 0)
+      })
+    )
+
+    assert.deepStrictEqual(warnings, [])
+  })
+
+  it("come from no await of ours, 100,000 of which leave the signal alone", async () => {
+    const warnings = await warningsOf(() =>
+      run(async () => {
+        const { signal } = self()
+        for (let n = 0; n < 100_000; n++) await asyncio.sleep(0)
+        assert.strictEqual(getEventListeners(signal, "abort").length, 0)
+      })
+    )
+
+    assert.deepStrictEqual(warnings, [])
+  })
+
+  it("may be a thousand at a time", async () => {
+    const warnings = await warningsOf(() =>
+      run(async () => {
+        const task = asyncio.createTask(async () => {
+          const { signal } = self()
+          await Promise.all(Array.from({ length: 1000 }, () => delay(never, undefined, { signal })))
+        })
+        await asyncio.sleep(0)
+        task.cancel("all")
+        assert.strictEqual(await text(task), "CancelledError: all")
+      })
+    )
+
     assert.deepStrictEqual(warnings, [])
   })
 })

@@ -60,6 +60,8 @@ export interface CoroutineLine {
   run<B, E2>(effect: Effect.Effect<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void
   /** The services and references that {@link run} runs with, the current task among them. */
   context(): Context.Context<never>
+  /** How many cancellations of this line, and of what is around it, were asked for and not withdrawn. */
+  cancelling(): number
   /** The cancellation that the next await will deliver, if there is one. */
   pendingCancellation(): CancelledError | undefined
   /** Takes the pending cancellation as delivered, because the coroutine has seen it some other way. */

@@ -8,6 +8,8 @@ import { RuntimeError } from "./errors.ts"
 import type { Restore } from "./internal/region.ts"
 import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
 
+const taken: Effect.Effect<true> = Effect.succeed(true)
+
 /**
  * A lock that one holder has at a time. Waiters get it in the order they came.
  *
@@ -58,7 +60,13 @@ export class Lock {
    *
    * A cancelled waiter leaves the line; if it had been given the lock already, the next one gets it.
    */
-  readonly acquire: Effect.Effect<true> = Effect.uninterruptibleMask((restore) => this.acquireInside(restore))
+  readonly acquire: Effect.Effect<true> = Effect.suspend(() => (this.#isFree() ? this.#take() : this.#waitAndTake))
+
+  readonly #waitAndTake: Effect.Effect<true> = Effect.uninterruptibleMask((restore) => this.acquireInside(restore))
+
+  #isFree(): boolean {
+    return !this.#locked && this.#waiters.allCancelled()
+  }
 
   /**
    * {@link acquire} for those who are inside an uninterruptible mask already.
@@ -66,7 +74,7 @@ export class Lock {
    * @internal
    */
   acquireInside(restore: Restore): Effect.Effect<true> {
-    if (!this.#locked && this.#waiters.allCancelled()) return this.#take()
+    if (this.#isFree()) return this.#take()
     const waited = this.#waiters.wait(restore, (woken) => {
       if (!woken && !this.#locked) this.#waiters.wakeFirst()
     })
@@ -75,7 +83,7 @@ export class Lock {
 
   #take(): Effect.Effect<true> {
     this.#locked = true
-    return Effect.succeed(true)
+    return taken
   }
 
   /** Gives the lock to the first waiter. A defect, `RuntimeError: Lock is not acquired.`, when nobody holds it. */

@@ -108,7 +108,12 @@ export class Queue<in out A> {
    * The item is not put; the place goes to the next producer.
    */
   put(item: A): Effect.Effect<void, QueueShutDown> {
-    return Effect.uninterruptibleMask((restore) => this.#putInside(restore, item))
+    // Nothing to wait for, by far the most common case: then there is nothing to protect either.
+    return Effect.suspend(() =>
+      !this.full() || this.#isShutDown
+        ? (this.#putUnsafe(item) as Effect.Effect<void, QueueShutDown>)
+        : Effect.uninterruptibleMask((restore) => this.#putInside(restore, item))
+    )
   }
 
   #putInside(restore: Restore, item: A): Effect.Effect<void, QueueShutDown> {
@@ -140,10 +145,16 @@ export class Queue<in out A> {
    *
    * No item is taken; one that had arrived goes to the next consumer.
    */
-  readonly get: Effect.Effect<A, QueueShutDown> = Effect.uninterruptibleMask((restore) => this.#getInside(restore))
+  readonly get: Effect.Effect<A, QueueShutDown> = Effect.suspend(() =>
+    !this.empty() || this.#isShutDown ? (this.#takeUnsafe() as Effect.Effect<A, QueueShutDown>) : this.#waitForItem
+  )
+
+  readonly #waitForItem: Effect.Effect<A, QueueShutDown> = Effect.uninterruptibleMask((restore) =>
+    this.#getInside(restore)
+  )
 
   #getInside(restore: Restore): Effect.Effect<A, QueueShutDown> {
-    if (!this.empty() || this.#isShutDown) return this.getNowait as Effect.Effect<A, QueueShutDown>
+    if (!this.empty() || this.#isShutDown) return this.#takeUnsafe() as Effect.Effect<A, QueueShutDown>
     const item = this.#getters.wait(restore, (woken, waiter) => {
       if (!woken && !waiter.cancelled() && !this.empty()) this.#getters.takeAndWakeNext()
     })
@@ -151,12 +162,14 @@ export class Queue<in out A> {
   }
 
   /** Takes the next item now, or fails with {@link QueueEmpty} or {@link QueueShutDown}. */
-  readonly getNowait: Effect.Effect<A, QueueEmpty | QueueShutDown> = Effect.suspend(() => {
+  readonly getNowait: Effect.Effect<A, QueueEmpty | QueueShutDown> = Effect.suspend(() => this.#takeUnsafe())
+
+  #takeUnsafe(): Effect.Effect<A, QueueEmpty | QueueShutDown> {
     if (this.empty()) return Effect.fail(this.#isShutDown ? new QueueShutDown() : new QueueEmpty())
     const item = this.#items.take()
     this.#putters.takeAndWakeNext()
     return Effect.succeed(item)
-  })
+  }
 
   /** Says that an item that was got is dealt with. A defect, `ValueError: task_done() called too many times`. */
   readonly taskDone: Effect.Effect<void> = Effect.sync(() => {

@@ -71,13 +71,17 @@ export class Semaphore {
    *
    * A cancelled waiter leaves the line; a permit it had been given already goes to the next one.
    */
-  readonly acquire: Effect.Effect<true> = Effect.uninterruptibleMask((restore) => this.#acquireInside(restore))
+  readonly acquire: Effect.Effect<true> = Effect.suspend(() => (this.locked() ? this.#waitAndTake : this.#take()))
+
+  readonly #waitAndTake: Effect.Effect<true> = Effect.uninterruptibleMask((restore) => this.#acquireInside(restore))
+
+  #take(): Effect.Effect<true> {
+    this.#value--
+    return Effect.succeed(true as const)
+  }
 
   #acquireInside(restore: Restore): Effect.Effect<true> {
-    if (!this.locked()) {
-      this.#value--
-      return Effect.succeed(true as const)
-    }
+    if (!this.locked()) return this.#take()
     const waited = this.#waiters.wait(restore, (woken, waiter) => {
       // It was given a permit and cannot use it.
       if (!woken && !waiter.cancelled()) this.#value++

@@ -7,11 +7,12 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
 import { AbortState } from "./abortState.ts"
+import { toMillis } from "./durations.ts"
+import { noteCancellation, quiet } from "./quiet.ts"
 import { runInScope, type Scope } from "./scope.ts"
 
 export class AwaitLine implements Scope {
@@ -38,7 +39,7 @@ export class AwaitLine implements Scope {
     return this.#abort.signal
   }
 
-  context(): Context.Context<never> {
+  get context(): Context.Context<never> {
     return this.core.context()
   }
 
@@ -56,7 +57,7 @@ export class AwaitLine implements Scope {
 
   /** Waits for a time, zero or less being a turn, and resolves with `result`. */
   sleep<A>(delay: Duration.Input, result: A): Promise<A> {
-    const future = delay === 0 || !isPositive(delay) ? undefined : this.loop.sleepUnsafe(delay)
+    const future = delay === 0 || toMillis(delay) <= 0 ? undefined : this.loop.sleepUnsafe(delay)
     const promise = new Promise<A>((resolve, reject) => {
       const resume = (exit: Exit.Exit<void, unknown>) => {
         if (Exit.isSuccess(exit)) this.#resolve(resolve, result)
@@ -91,7 +92,7 @@ export class AwaitLine implements Scope {
   #reject(promise: Promise<unknown>, reject: (error: unknown) => void, exit: Exit.Failure<unknown, unknown>): void {
     this.loop.settleMicrotasksUnsafe()
     const error = Cause.squash(exit.cause)
-    seen(promise, error)
+    noteCancellation(promise, error)
     reject(error)
   }
 
@@ -111,7 +112,7 @@ export class AwaitLine implements Scope {
         core.leave()
       }
     }
-    return runInScope(line, inside)
+    return quiet(runInScope(line, inside))
   }
 
   /** How `body`, which runs in this line, ends: cancelled with a failure that is the CancelledError. */
@@ -132,7 +133,10 @@ export class AwaitLine implements Scope {
     if (!(error instanceof Error)) return error
     if (error.name === "AbortError") {
       if (error.cause instanceof asyncio.CancelledError) return error.cause
-      return (this.task.cancelling() > 0 ? this.#abort.cancellationBehind(error) : undefined) ?? error
+      const behind = this.core.cancelling() > 0 ? this.#abort.cancellationBehind(error) : undefined
+      // It has arrived, although nobody has read the signal's reason: the next await must not deliver it again.
+      if (behind !== undefined && this.core.pendingCancellation() === behind) this.core.takeCancellation()
+      return behind ?? error
     }
     const { error: inner, suppressed } = error as { readonly error?: unknown; readonly suppressed?: unknown }
     const wrapped = error.name === "SuppressedError" && this.raised(suppressed) instanceof asyncio.CancelledError
@@ -144,23 +148,10 @@ class BranchAbort extends AbortState {
   pending: asyncio.CoroutineBranch | undefined = undefined
 }
 
-/** A cancellation reaches every await in flight, also one that nobody looks at: that is no unhandled rejection. */
-const seen = (promise: Promise<unknown>, error: unknown): void => {
-  if (error instanceof asyncio.CancelledError) promise.catch(ignore)
-}
-
-const ignore = (): void => {}
-
 const settled = <A>(exit: Exit.Exit<A, unknown>): Promise<A> => {
   if (Exit.isSuccess(exit)) return Promise.resolve(exit.value)
   const error = Cause.squash(exit.cause)
   const promise = Promise.reject<A>(error)
-  seen(promise, error)
+  noteCancellation(promise, error)
   return promise
-}
-
-// Zero or less is a turn and not a time. What is no duration at all is for the loop to reject.
-const isPositive = (delay: Duration.Input): boolean => {
-  const duration = Duration.fromInput(delay)
-  return Option.isNone(duration) || Number.isNaN(delay) || Duration.toMillis(duration.value) > 0
 }

@@ -11,7 +11,7 @@ import { runNow } from "./scope.ts"
  * What can be given where something to wait for is expected: an async function, which becomes a task; a task or a future; an
  * Effect, which becomes a task too; any promise.
  */
-export type Awaitable<A> = AsyncFunction<A> | PromiseLike<A> | Effect.Effect<A, unknown>
+export type Awaitable<A> = AsyncFunction<A> | PromiseLike<A> | Effect.Effect<A, unknown, unknown>
 
 /** What an awaitable gives. */
 export type AwaitableValue<T> =
@@ -31,10 +31,8 @@ export const toCore = (awaitable: unknown): asyncio.Future<unknown, unknown> => 
 /** Refuses a single awaitable, or nothing iterable, where a collection is meant. */
 export const checkCollection = (awaitables: unknown, expected: string): Iterable<unknown> => {
   if (awaitables instanceof Future) throw new TypeError(`${expected}, not ${awaitables.kind}`)
-  if (
-    Effect.isEffect(awaitables) ||
-    typeof (awaitables as Iterable<unknown> | null)?.[Symbol.iterator] !== "function"
-  ) {
+  if (Effect.isEffect(awaitables)) throw new TypeError(`${expected}, not coroutine`)
+  if (typeof (awaitables as Iterable<unknown> | null)?.[Symbol.iterator] !== "function") {
     throw new TypeError(`${expected}, not ${awaitables === null ? "null" : typeof awaitables}`)
   }
   return awaitables as Iterable<unknown>

@@ -2,6 +2,8 @@
  * Something that is held for a while, by a lock and its kin: Python's `async with`.
  */
 
+import { quiet } from "./quiet.ts"
+
 /** What can be taken and given back. */
 interface Holdable {
   acquire(): Promise<true>
@@ -16,7 +18,9 @@ interface Holdable {
  */
 export interface Held extends Disposable, AsyncDisposable {}
 
-export const hold = async (holdable: Holdable): Promise<Held> => {
+export const hold = (holdable: Holdable): Promise<Held> => quiet(acquired(holdable))
+
+const acquired = async (holdable: Holdable): Promise<Held> => {
   await holdable.acquire()
   let held = true
   const release = () => {
@@ -30,7 +34,9 @@ export const hold = async (holdable: Holdable): Promise<Held> => {
   }
 }
 
-export const use = async <A>(holdable: Holdable, body: () => PromiseLike<A> | A): Promise<A> => {
+export const use = <A>(holdable: Holdable, body: () => PromiseLike<A> | A): Promise<A> => quiet(used(holdable, body))
+
+const used = async <A>(holdable: Holdable, body: () => PromiseLike<A> | A): Promise<A> => {
   await holdable.acquire()
   try {
     return await body()

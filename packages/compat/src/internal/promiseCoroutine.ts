@@ -5,18 +5,19 @@ import type * as asyncio from "@effect-asyncio/core"
 import { CancelledError } from "@effect-asyncio/core"
 import * as Exit from "effect/Exit"
 import { AbortState } from "./abortState.ts"
-import { captureAsyncContext } from "./asyncContext.ts"
+import { type AsyncContext, captureAsyncContext } from "./asyncContext.ts"
 import { AwaitLine } from "./awaitLine.ts"
-import { lineKey, runInScope } from "./scope.ts"
+import { ambientTask, runInScope } from "./scope.ts"
 
 export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine<A, unknown> {
   /** Where its awaits belong; undefined before the first step. */
-  [lineKey]: AwaitLine | undefined = undefined
+  currentLine: AwaitLine | undefined = undefined
   readonly #body: (task: asyncio.Task<A, unknown>) => PromiseLike<A> | A
   readonly #name: string
   readonly #createdAt: string | undefined
   // The first step runs on the loop, and must see the AsyncLocalStorage stores of whoever made the task all the same.
-  readonly #creation = captureAsyncContext()
+  // Let go of then: it leads to the task that made this one, and a chain of them would never be collected.
+  #creation: AsyncContext | undefined = captureAsyncContext()
 
   constructor(
     body: (task: asyncio.Task<A, unknown>) => PromiseLike<A> | A,
@@ -31,13 +32,16 @@ export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine
 
   begin(control: asyncio.CoroutineControl<A, unknown>): void {
     const line = new AwaitLine(control, this)
-    this[lineKey] = line
+    this.currentLine = line
+    line.loop.ambientTask = ambientTask
     line.loop.settleMicrotasksUnsafe()
-    this.#creation.runInAsyncScope(() => runInScope(line, () => this.#runBody(control)))
+    const creation = this.#creation!
+    this.#creation = undefined
+    creation.runInAsyncScope(() => runInScope(line, () => this.#runBody(control)))
   }
 
   #runBody(control: asyncio.CoroutineControl<A, unknown>): void {
-    const fail = (error: unknown) => control.end(Exit.fail(this[lineKey]!.raised(error)))
+    const fail = (error: unknown) => control.end(Exit.fail(this.currentLine!.raised(error)))
     try {
       const result = this.#body(control.task as asyncio.Task<A, unknown>)
       if (!isThenable(result)) return control.end(Exit.succeed(result))
@@ -48,12 +52,8 @@ export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine
     }
   }
 
-  get currentLine(): AwaitLine | undefined {
-    return this[lineKey]
-  }
-
   protected override get pending(): asyncio.CoroutineLine | undefined {
-    return this[lineKey]?.core
+    return this.currentLine?.core
   }
 
   /** The signal of a task that ended cancelled. */

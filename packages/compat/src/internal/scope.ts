@@ -10,22 +10,22 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { hasAsyncContext, makeStorage } from "./asyncContext.ts"
 import type { AwaitLine } from "./awaitLine.ts"
+import { quiet } from "./quiet.ts"
 
 /** The ambient state of a piece of code. */
 export interface Scope {
   readonly loop: asyncio.EventLoop
   /** Undefined in a callback of the loop. */
   readonly task: asyncio.Task<unknown, unknown> | undefined
-  /** Where awaits belong; undefined in a callback, and in the Effect of a task that is no async function. */
+  /** Where awaits belong; undefined in a callback, and in an Effect, whose own awaits are core's. */
   readonly line: AwaitLine | undefined
   /** The fiber on the stack when it was entered: one that is running now, and is another, is further in. */
   enteredIn: Fiber.Fiber<unknown, unknown> | undefined
+  /** The Effect services of the task, or of the fiber in an Effect; undefined in a callback. */
+  readonly context?: Context.Context<never> | undefined
 }
 
 const storage = makeStorage<Scope>()
-
-/** Under which a coroutine that is an async function has its line. */
-export const lineKey: unique symbol = Symbol("@effect-asyncio/compat/line")
 
 export const runInScope = <A>(scope: Scope, f: () => A): A => {
   const outer = scope.enteredIn
@@ -53,13 +53,20 @@ export const scope = (): Scope | undefined => {
   return scopeOfFiber(fiber) ?? entered
 }
 
+/** The task of the code that is running, for the loop to ask. */
+export const ambientTask = (loop: asyncio.EventLoop): asyncio.Task<unknown, unknown> | undefined => {
+  const found = scope()
+  return found?.loop === loop ? found.task : undefined
+}
+
 const scopeOfFiber = (fiber: Fiber.Fiber<unknown, unknown>): Scope | undefined => {
   const loop = fiber.getRef(asyncio.RunningLoop)
   if (loop === undefined) return undefined
-  const task = fiber.getRef(asyncio.CurrentTask)
-  const coroutine = task?.getCoro() as { readonly [lineKey]?: AwaitLine } | undefined
-  return { loop, task, line: coroutine?.[lineKey], enteredIn: fiber }
+  return { loop, task: fiber.getRef(asyncio.CurrentTask), line: undefined, enteredIn: fiber, context: fiber.context }
 }
+
+/** The Effect services that the code sees, and that tasks made by it get. */
+export const contextOf = ({ context, loop }: Scope): Context.Context<never> => context ?? loop.context
 
 const lost =
   "no running event loop: this host has no AsyncLocalStorage, so the task is not known after an await; " +
@@ -93,17 +100,17 @@ export const inLine = <A>(operation: string, wait: (line: AwaitLine) => Promise<
   }
 }
 
+/** {@link inLine} for an async function. */
+export const inLineAsync = <A>(operation: string, wait: (line: AwaitLine) => Promise<A>): Promise<A> =>
+  inLine(operation, (line) => quiet(wait(line)))
+
 /** Runs an Effect that does not suspend, in the current loop and task. Throws what it fails with. */
 export const runNow = <A, E>(effect: Effect.Effect<A, E>): A => {
-  const { line, loop } = requireScope()
-  return runWith(line?.context() ?? loop.context, effect)
+  return valueOf(Effect.runForkWith(contextOf(requireScope()))(effect).pollUnsafe()!)
 }
 
 /** {@link runNow} for what is in no loop. */
 export const runAnywhere = <A, E>(effect: Effect.Effect<A, E>): A => valueOf(Effect.runSyncExit(effect))
-
-const runWith = <A, E>(context: Context.Context<never>, effect: Effect.Effect<A, E>): A =>
-  valueOf(Effect.runForkWith(context)(effect).pollUnsafe()!)
 
 /** The value of an exit; throws what it failed with. */
 export const valueOf = <A>(exit: Exit.Exit<A, unknown>): A => {

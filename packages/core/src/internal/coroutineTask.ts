@@ -14,7 +14,7 @@ import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
 import type { FutureImpl } from "./future.ts"
 import { runningLineOf } from "./frames.ts"
 import { coroutineRepr } from "./repr.ts"
-import type { Strand } from "./strand.ts"
+import { requestsOn, type Strand } from "./strand.ts"
 import { TaskImpl } from "./task.ts"
 import { strandOf } from "./wait.ts"
 
@@ -33,6 +33,7 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     if (options?.variables !== undefined) this.variables = options.variables
     this.#coroutine = coroutine
     this.#line = Driven.root(this, coroutine, (exit) => {
+      this.loop.starting?.delete(this)
       if (this.exit === undefined) this.finish(exit as Exit.Exit<A, E>)
     })
   }
@@ -40,6 +41,13 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   protected override begin(): void {
     this.#begun = true
     this.#coroutine.begin(this.#line)
+  }
+
+  // An async function goes on in microtasks behind an await of what is there already: its first step ends where it first
+  // suspends, which may be after this call.
+  override startEagerly(): void {
+    ;(this.loop.starting ??= new Set()).add(this)
+    super.startEagerly()
   }
 
   override strandOf(fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined {
@@ -126,10 +134,14 @@ const host = <A, E>(
   const { task } = strand
   let over = false
   let onOver: (() => void) | undefined
-  const line = Driven.hosted(task, coroutine, fiber.context, (exit) => {
+  const line = Driven.hosted(strand, coroutine, fiber.context, (exit) => {
     if (over) return
     over = true
     strand.hosted = undefined
+    const due = line.takeDue()
+    if (due !== undefined && requestsOn(strand) > 0 && strand.pendingCancellation() === undefined) {
+      strand.keepCancellation(due)
+    }
     resume(exit as Exit.Exit<A, E>)
     onOver?.()
   })

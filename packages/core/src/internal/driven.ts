@@ -5,22 +5,21 @@
  *
  * A *root* is all of a task's coroutine: what is asked of it is asked of the task. A *branch* is a part of another line
  * that can be cancelled by itself, by a timeout or a task group; so is the line that a strand hosts, because the fiber
- * that hosts it can be interrupted. A branch counts its cancellations on the task, as asyncio does, and keeps the one that
- * is due for itself.
+ * that hosts it can be interrupted. A branch counts its cancellations on the task, as asyncio does, and for itself, so
+ * that scopes beside each other do not take each other's for one from outside. It keeps the one that is due for itself.
  */
 import * as Cause from "effect/Cause"
-import * as Context from "effect/Context"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { Coroutine, CoroutineBranch, CoroutineControl } from "../Coroutine.ts"
 import { CancelledError } from "../errors.ts"
-import { CurrentTask } from "../fiberRefs.ts"
 import type { Future } from "../Future.ts"
 import { asFailure, cancellationOf, ownCancellation } from "./cancellation.ts"
 import type { FutureImpl } from "./future.ts"
 import type { ScopeOwner } from "./region.ts"
-import { type Batch, type Line, type PassOn, Strand } from "./strand.ts"
+import { type Batch, type Line, type PassOn, requestsOn, Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
 import { beginYieldOf, type Wait } from "./wait.ts"
 
@@ -34,11 +33,15 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   readonly #driver: Driver
   // The line around a branch; undefined for a root and for a hosted line.
   readonly #parent: Driven | undefined
+  readonly outer: Line | undefined
   readonly #isRoot: boolean
   readonly #onEnd: (exit: Exit.Exit<unknown, unknown>) => void
   #context: Context.Context<never> | undefined
   /** A branch's own cancellation for its next step. A root's is the task's. */
   #mustCancel: CancelledError | undefined = undefined
+  requests = 0
+  // The last cancellation that went to several places at once.
+  #batch: Batch | undefined = undefined
   // The last cancellation that arrived here as the line's own. If it ends with that very error, it ends cancelled itself.
   #delivered: CancelledError | undefined = undefined
   // Nobody waits for the end any more: every await from now on is cancelled.
@@ -52,32 +55,32 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   private constructor(
     task: TaskImpl,
     driver: Driver,
-    parent: Driven | undefined,
-    isRoot: boolean,
+    outer: Line | undefined,
     context: Context.Context<never> | undefined,
     onEnd: (exit: Exit.Exit<unknown, unknown>) => void
   ) {
     this.task = task
     this.#driver = driver
-    this.#parent = parent
-    this.#isRoot = isRoot
+    this.outer = outer
+    this.#parent = outer instanceof Driven ? outer : undefined
+    this.#isRoot = outer === undefined
     this.#context = context
     this.#onEnd = onEnd
   }
 
   /** All of a task's coroutine. */
   static root(task: TaskImpl, driver: Driver, onEnd: (exit: Exit.Exit<unknown, unknown>) => void): Driven {
-    return new Driven(task, driver, undefined, true, undefined, onEnd)
+    return new Driven(task, driver, undefined, undefined, onEnd)
   }
 
-  /** What a strand suspends for. `context` is its fiber's, with the services that were provided around it. */
+  /** What `strand` suspends for. `context` is its fiber's, with the services that were provided around it. */
   static hosted(
-    task: TaskImpl,
+    strand: Strand,
     driver: Driver,
     context: Context.Context<never>,
     onEnd: (exit: Exit.Exit<unknown, unknown>) => void
   ): Driven {
-    return new Driven(task, driver, undefined, false, context, onEnd)
+    return new Driven(strand.task, driver, strand, context, onEnd)
   }
 
   // ---- awaiting --------------------------------------------------------------------------------------------------
@@ -111,17 +114,19 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     const fiber = Effect.runForkWith(this.context())(entered)
     const finish = (exit: Exit.Exit<B, E2>) => {
       strand.moveTo(undefined)
+      this.takeOver(strand.takeDue())
       resume(this.arrived(exit as Exit.Exit<never>))
     }
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) return finish(exit)
+    this.#noteSuspension()
     fiber.addObserver(finish)
     // Asked before the effect began, and in a foreign effect by now: no await of ours will deliver it.
     if (this.pendingCancellation() !== undefined) strand.deliverSoon()
   }
 
   context(): Context.Context<never> {
-    return (this.#context ??= this.#parent?.context() ?? Context.add(this.task.context, CurrentTask, this.task))
+    return (this.#context ??= this.#parent?.context() ?? this.task.enterContext())
   }
 
   end(exit: Exit.Exit<unknown, unknown>): void {
@@ -132,9 +137,16 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   // ---- what is in flight -----------------------------------------------------------------------------------------
 
   addWait(wait: Wait): void {
+    this.#noteSuspension()
     if (this.#waits === undefined) this.#waits = wait
     else if (this.#waits instanceof Set) this.#waits.add(wait)
     else this.#waits = new Set([this.#waits, wait])
+  }
+
+  /** The first step of a task that was started eagerly is over. */
+  #noteSuspension(): void {
+    const { task } = this
+    if (task.loop.starting?.delete(task) === true) task.rejoin()
   }
 
   removeWait(wait: Wait): void {
@@ -198,7 +210,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
       takers.set(future, taken)
       return taken
     }
-    const batch: Batch = { delivered: undefined }
+    const batch: Batch = (this.#batch = { error, live: true })
     // Copies: a future that is cancelled can begin or end awaits of ours.
     const taken = [
       ...this.#ownWaits().map((wait) => passOnWait(wait, error)),
@@ -215,7 +227,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   pendingCancellation(): CancelledError | undefined {
-    return this.task.mustCancel ?? this.#mustCancel ?? this.#abandoned ?? this.#parent?.pendingCancellation()
+    return this.task.mustCancel ?? this.#mustCancel ?? this.#abandoned ?? this.outer?.pendingCancellation()
   }
 
   takeCancellation(): CancelledError | undefined {
@@ -229,13 +241,15 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   /** Forgets the cancellation that is due here, and in the lines around. */
   forget(): void {
     this.#mustCancel = undefined
-    this.#parent?.forget()
+    this.outer?.forget()
   }
 
   /** Forgets the cancellations that are due here and further in: the requests were withdrawn. */
   forgetAll(): void {
     this.#mustCancel = undefined
-    for (const line of this.#nested()) line.forgetAll()
+    if (this.#batch !== undefined) this.#batch.live = false
+    for (const strand of this.#strands?.values() ?? []) strand.forgetAll()
+    for (const branch of this.#branches ?? []) branch.forgetAll()
   }
 
   keepCancellation(error: CancelledError): void {
@@ -260,7 +274,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   // ---- branches ---------------------------------------------------------------------------------------------------
 
   branch(driver: Driver): CoroutineBranch {
-    const branch = new Driven(this.task, driver, this, false, undefined, () => {})
+    const branch = new Driven(this.task, driver, this, undefined, () => {})
     ;(this.#branches ??= new Set()).add(branch)
     return branch
   }
@@ -271,11 +285,20 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   leaveBranch(branch: Driven): void {
     this.#branches?.delete(branch)
-    // Not delivered, and not taken back with the scope that asked for it: it is due at the next await after the branch.
-    const due = branch.#mustCancel
-    if (due !== undefined && this.task.cancelling() > 0 && this.pendingCancellation() === undefined) {
+    this.takeOver(branch.takeDue())
+  }
+
+  /** The cancellation that is due here and only here, now that the line is over. */
+  takeDue(): CancelledError | undefined {
+    const due = this.#mustCancel
+    this.#mustCancel = undefined
+    return due
+  }
+
+  /** What a line further in has not delivered, and what was not taken back with the scope that asked for it, is due here. */
+  takeOver(due: CancelledError | undefined): void {
+    if (due !== undefined && this.cancelling() > 0 && this.pendingCancellation() === undefined)
       this.keepCancellation(due)
-    }
   }
 
   // ---- the owner of a timeout or a task group ---------------------------------------------------------------------
@@ -286,21 +309,30 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   cancel(error: CancelledError): void {
     if (this.#isRoot) return void this.task.cancelWith(error)
-    this.task.countRequest()
+    this.requests++
+    this.task.countLineRequest()
     this.#cancelLine(error)
   }
 
   uncancel(): number {
-    return this.task.uncancelUnsafe()
+    if (this.#isRoot) this.task.uncancelUnsafe()
+    else {
+      this.requests--
+      this.task.withdrawLineRequest()
+    }
+    const left = this.cancelling()
+    if (left === 0) this.forgetAll()
+    return left
   }
 
   askAgain(error: CancelledError): void {
-    if (this.task.cancelling() === 0) return
+    if (this.cancelling() === 0) return
+    if (!this.#isRoot) return this.keepCancellation(error)
     this.task.uncancelUnsafe()
     this.task.cancelWith(error)
   }
 
   cancelling(): number {
-    return this.task.cancelling()
+    return requestsOn(this)
   }
 }

@@ -39,6 +39,7 @@ import { FutureImpl } from "./future.ts"
 import { HandleImpl, TimerHandleImpl } from "./handle.ts"
 import { Heap, type Timer } from "./heap.ts"
 import { afterMicrotasks, ClockTime, HostTime, nextMacrotask, now, type TimeSource } from "./host.ts"
+import { LinkedList } from "./linkedList.ts"
 import { type Runnable, ReadyQueue } from "./readyQueue.ts"
 import { valueRepr } from "./repr.ts"
 import { SleepFuture } from "./sleepFuture.ts"
@@ -71,6 +72,9 @@ export class EventLoopImpl implements EventLoop {
   running: TaskImpl | undefined = undefined
   /** The fiber that was running when that step began, if the step began inside one. */
   aroundStep: Fiber.Fiber<unknown, unknown> | undefined = undefined
+  ambientTask: ((loop: EventLoop) => Task<unknown, unknown> | undefined) | undefined = undefined
+  /** Tasks that were started eagerly and have not suspended yet. They take their place among the loop's tasks when they do. */
+  starting: Set<TaskImpl> | undefined = undefined
   debug: boolean
   slowCallbackDuration = 100
 
@@ -105,9 +109,8 @@ export class EventLoopImpl implements EventLoop {
   #exceptionHandler: ExceptionHandler | undefined = undefined
   #taskFactory: TaskFactory | undefined = undefined
 
-  // Every task that is not done, strongly held: no task vanishes. An intrusive list, in order of registration.
-  #firstTask: TaskImpl | undefined = undefined
-  #lastTask: TaskImpl | undefined = undefined
+  // Every task that is not done, strongly held, in order of registration: no task vanishes.
+  readonly #tasks = new LinkedList<TaskImpl>()
   #taskNumber = 0
 
   constructor(attachment: Attachment) {
@@ -518,22 +521,11 @@ export class EventLoopImpl implements EventLoop {
   }
 
   register(task: TaskImpl): void {
-    task.previous = this.#lastTask
-    task.next = undefined
-    if (this.#lastTask === undefined) this.#firstTask = task
-    else this.#lastTask.next = task
-    this.#lastTask = task
-    task.registered = true
+    this.#tasks.add(task)
   }
 
   unregister(task: TaskImpl): void {
-    if (!task.registered) return
-    task.registered = false
-    if (task.previous === undefined) this.#firstTask = task.next
-    else task.previous.next = task.next
-    if (task.next === undefined) this.#lastTask = task.previous
-    else task.next.previous = task.previous
-    task.previous = task.next = undefined
+    this.#tasks.remove(task)
   }
 
   currentTaskUnsafe(): Task<unknown, unknown> | undefined {
@@ -543,9 +535,7 @@ export class EventLoopImpl implements EventLoop {
   }
 
   allTasksUnsafe(): ReadonlyArray<TaskImpl> {
-    const tasks: Array<TaskImpl> = []
-    for (let task = this.#firstTask; task !== undefined; task = task.next) tasks.push(task)
-    return tasks
+    return this.#tasks.toArray()
   }
 
   snapshot(): LoopSnapshot {

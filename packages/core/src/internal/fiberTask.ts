@@ -1,7 +1,7 @@
 /**
  * A task whose coroutine is an Effect, run on a fiber of its own.
  */
-import * as Context from "effect/Context"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -41,8 +41,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   }
 
   protected override begin(): void {
-    // The task is added here and not to `context`, so that a context given by the user stays the user's object.
-    const fiber = Effect.runForkWith(Context.add(this.context, CurrentTask, this as TaskImpl))(enter)
+    const fiber = Effect.runForkWith(this.enterContext())(enter)
     const exit = fiber.pollUnsafe()
     if (exit === undefined) fiber.addObserver((late) => this.finish(late))
     else this.finish(exit)

@@ -12,7 +12,7 @@ import type { CancelledError } from "../errors.ts"
 import { CurrentTask } from "../fiberRefs.ts"
 import { annotationsOf, cancellationIn, isInterruptible } from "./cancellation.ts"
 import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
-import { scopeOf } from "./strand.ts"
+import { requestsOn, scopeOf, type Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
 import { strandOf } from "./wait.ts"
 
@@ -59,8 +59,9 @@ const inFiber = <A, E, R>(
 }
 
 /**
- * Who is cancelled for a timeout or a task group: the task, when its own fiber enters the scope, and otherwise only the
- * plain fiber that did. A branch of `Effect.all` that times out must not cancel the task it is a part of.
+ * Who is cancelled for a timeout or a task group: the task, when its own fiber enters the scope; the strand, when that is
+ * only a part of the task; and otherwise the plain fiber that did. A branch of `Effect.all` that times out must not cancel
+ * the task it is a part of.
  */
 export interface ScopeOwner {
   readonly loop: EventLoopImpl
@@ -81,17 +82,22 @@ export interface EffectScopeOwner extends ScopeOwner {
 }
 
 export const scopeOwner: Effect.Effect<EffectScopeOwner> = Effect.withFiberSucceed((fiber) => {
-  const task = strandOf(fiber)?.task
-  return task === undefined ? new FiberOwner(fiber) : new TaskOwner(task, fiber)
+  const strand = strandOf(fiber)
+  return strand === undefined ? new FiberOwner(fiber) : new StrandOwner(strand, fiber)
 })
 
-class TaskOwner implements EffectScopeOwner {
+class StrandOwner implements EffectScopeOwner {
   readonly task: TaskImpl
+  readonly #strand: Strand
+  // Whether the strand is all of the task: then what is asked of it is asked of the task.
+  readonly #isTask: boolean
   readonly #fiber: AnyFiber
   #request: CancelledError | undefined = undefined
 
-  constructor(task: TaskImpl, fiber: AnyFiber) {
-    this.task = task
+  constructor(strand: Strand, fiber: AnyFiber) {
+    this.task = strand.task
+    this.#strand = strand
+    this.#isTask = strand.outer === undefined
     this.#fiber = fiber
   }
 
@@ -102,22 +108,26 @@ class TaskOwner implements EffectScopeOwner {
   cancel(error: CancelledError): void {
     this.#request = error
     scopeOf.set(error, this.#fiber)
-    this.task.cancelWith(error)
+    if (this.#isTask) this.task.cancelWith(error)
+    else this.#strand.cancel(error)
   }
 
   uncancel(): number {
     scopeOf.delete(this.#request!)
-    return this.task.uncancelUnsafe()
+    if (!this.#isTask) return this.#strand.uncancel()
+    this.task.uncancelUnsafe()
+    return this.cancelling()
   }
 
   askAgain(error: CancelledError): void {
-    if (this.task.cancelling() === 0) return
+    if (this.cancelling() === 0) return
+    if (!this.#isTask) return this.#strand.keepCancellation(error)
     this.task.uncancelUnsafe()
     this.task.cancelWith(error)
   }
 
   cancelling(): number {
-    return this.task.cancelling()
+    return requestsOn(this.#strand)
   }
 
   run<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {

@@ -26,14 +26,29 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 /** Where the awaits of a task belong. */
 export interface Line {
   readonly task: TaskImpl
+  /** The line around it; undefined for the one that is all of a task. */
+  readonly outer: Line | undefined
+  /** The cancellations that scopes in it have asked for, of this line only, and not taken back. */
+  readonly requests: number
   addWait(wait: Wait): void
   removeWait(wait: Wait): void
   /** Takes the cancellation that the step which begins has to deliver, if one is due here. */
   takeCancellation(): CancelledError | undefined
   /** Takes note of how an await ended, and says how whoever waited is to see it. */
   arrived(exit: Exit.Exit<never>): Exit.Exit<never>
+  /** The cancellation that the next step has to deliver. */
+  pendingCancellation(): CancelledError | undefined
+  /** Forgets the cancellation that is due here, and in the lines around. */
+  forget(): void
   /** Keeps a cancellation that what the line waits for has refused, for its next step. */
   keepCancellation(error: CancelledError): void
+}
+
+/** How many cancellations of a line, and of what is around it, were asked for and not taken back. */
+export const requestsOn = (line: Line): number => {
+  let count = line.task.ownRequests()
+  for (let at: Line | undefined = line; at !== undefined; at = at.outer) count += at.requests
+  return count
 }
 
 /** The cancellations that timeouts and task groups have asked for and not taken back, with the fiber each is in. */
@@ -59,12 +74,15 @@ export class Strand implements Line {
   wait: Wait | undefined = undefined
   // The cancellations that went to the innermost fiber as native interrupts.
   #interruptions = none
-  // The line it is a part of, which finds it by its fiber; undefined for a task's own strand.
-  readonly #parent: Driven | undefined
+  /** The line it is a part of, which finds it by its fiber; undefined for a task's own strand. */
+  readonly outer: Driven | undefined
+  requests = 0
+  // A cancellation of this strand only, for its next step.
+  #mustCancel: CancelledError | undefined = undefined
 
-  constructor(task: TaskImpl, parent: Driven | undefined) {
+  constructor(task: TaskImpl, outer: Driven | undefined) {
     this.task = task
-    this.#parent = parent
+    this.outer = outer
   }
 
   addWait(wait: Wait): void {
@@ -110,17 +128,65 @@ export class Strand implements Line {
   }
 
   /** Running, or in a foreign effect. Which of the two, and whether it stays so, shows on the next turn. */
-  deliverSoon(batch: Batch = { delivered: undefined }): void {
+  deliverSoon(batch?: Batch): void {
     if (this.fiber !== undefined) this.task.loop.enqueue(new Delivery(this, batch))
   }
 
   takeCancellation(): CancelledError | undefined {
-    const error = (this.#parent ?? this.task).takeCancellation()
+    const error = this.#take()
     return error !== undefined && this.#protects(error) ? undefined : error
   }
 
+  #take(): CancelledError | undefined {
+    const own = this.#mustCancel
+    this.#mustCancel = undefined
+    return (this.outer ?? this.task).takeCancellation() ?? own
+  }
+
+  pendingCancellation(): CancelledError | undefined {
+    return this.outer === undefined ? this.task.mustCancel : (this.outer.pendingCancellation() ?? this.#mustCancel)
+  }
+
+  forget(): void {
+    this.#mustCancel = undefined
+    this.outer?.forget()
+  }
+
+  /** Forgets the cancellations that are due here and further in: the requests were withdrawn. */
+  forgetAll(): void {
+    this.#mustCancel = undefined
+    this.hosted?.forgetAll()
+  }
+
   keepCancellation(error: CancelledError): void {
-    this.task.mustCancel = error
+    if (this.outer === undefined) this.task.mustCancel = error
+    else if (this.requests > 0) this.#mustCancel = error
+    else this.outer.keepCancellation(error)
+  }
+
+  /** The cancellation that is due here and only here, now that the strand is over. */
+  takeDue(): CancelledError | undefined {
+    const due = this.#mustCancel
+    this.#mustCancel = undefined
+    return due
+  }
+
+  /** Cancels this strand and nothing around it, for a scope in it. Not for a task's own strand. */
+  cancel(error: CancelledError): void {
+    this.requests++
+    this.task.countLineRequest()
+    const passedOn = this.passOn(error, (wait) => this.task.passOnTo(wait, error), { error, live: true }) === true
+    if (!passedOn) this.#mustCancel = error
+    this.hosted?.cancelRequested(error, passedOn)
+  }
+
+  /** Takes {@link cancel} back; says how many requests are left. */
+  uncancel(): number {
+    this.requests--
+    this.task.withdrawLineRequest()
+    const left = requestsOn(this)
+    if (left === 0) this.forgetAll()
+    return left
   }
 
   /** In an uninterruptible region a cancellation waits for its end: Effect delivers it there. */
@@ -144,12 +210,10 @@ export class Strand implements Line {
   }
 
   /** Interrupts the fiber if a foreign effect has it; an await of our own delivers the cancellation itself. */
-  deliver(batch: Batch): void {
+  deliver(batch: Batch | undefined): void {
     if (this.fiber === undefined || this.wait !== undefined || this.hosted !== undefined) return
-    const error = (this.#parent ?? this.task).takeCancellation() ?? batch.delivered
-    if (error === undefined) return
-    batch.delivered = error
-    this.#interrupt(this.fiber, error)
+    const error = this.#take() ?? (batch?.live === true ? batch.error : undefined)
+    if (error !== undefined) this.#interrupt(this.fiber, error)
   }
 
   /**
@@ -172,21 +236,22 @@ export class Strand implements Line {
 
   /** Makes `fiber` the innermost one; undefined when the strand is over. */
   moveTo(fiber: AnyFiber | undefined): void {
-    this.#parent?.strandMoved(this, this.fiber, fiber)
+    this.outer?.strandMoved(this, this.fiber, fiber)
     this.fiber = fiber
   }
 }
 
-/** One request, and whether a strand has taken it for all that were asked with it. */
+/** One request that went to several places at once: each delivers it, unless it was withdrawn meanwhile. */
 export interface Batch {
-  delivered: CancelledError | undefined
+  readonly error: CancelledError
+  live: boolean
 }
 
 class Delivery implements Runnable {
   readonly #strand: Strand
-  readonly #batch: Batch
+  readonly #batch: Batch | undefined
 
-  constructor(strand: Strand, batch: Batch) {
+  constructor(strand: Strand, batch: Batch | undefined) {
     this.#strand = strand
     this.#batch = batch
   }

@@ -12,7 +12,7 @@
  * What `cancel` does in each state is the table in docs/design.md: *created*, *woken* and *running* take it as `mustCancel`, which
  * the next step delivers; *waiting* passes it on to what is awaited; *foreign* is interrupted natively on the next turn.
  */
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -20,6 +20,7 @@ import type * as Fiber from "effect/Fiber"
 import { type CancelledError, makeCancelledError, RuntimeError } from "../errors.ts"
 import type { StackEntry, Task, TaskSnapshot, TaskTypeId } from "../Task.ts"
 import { cancellationIn, cancellationOf, ownCancellation } from "./cancellation.ts"
+import { CurrentTask } from "../fiberRefs.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { Description } from "./failures.ts"
 import { frameText } from "./frames.ts"
@@ -27,6 +28,7 @@ import { FutureImpl } from "./future.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { futureRepr, stateOf } from "./repr.ts"
 import { copyVariables } from "./variables.ts"
+import type { Linked } from "./linkedList.ts"
 import type { Line, Strand } from "./strand.ts"
 import { beginYieldOf, failWait, type Resume, runningTask, Wait } from "./wait.ts"
 
@@ -36,13 +38,19 @@ const printing = new Set<TaskImpl>()
 // How tasks printed when they were about to await themselves.
 const selfAwaits = new WeakMap<TaskImpl, string>()
 
-export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E> implements Task<A, E>, Runnable {
+export abstract class TaskImpl<A = unknown, E = unknown>
+  extends FutureImpl<A, E>
+  implements Task<A, E>, Runnable, Linked<TaskImpl>
+{
   declare readonly [TaskTypeId]: typeof TaskTypeId
-  readonly context: Context.Context<never>
+  /** What it started with; once it has begun, with itself as the current task. */
+  context: Context.Context<never>
   // A number stands for `Task-N`, whose string is only made when somebody asks.
   #name: string | number
   /** Cancellations asked for and not withdrawn. */
   #cancelRequests = 0
+  /** Those of them that a timeout or a task group has made of one line only. */
+  #lineRequests = 0
   /** A cancellation for the next step. Taken by exactly one step, or withdrawn by `uncancel`. */
   mustCancel: CancelledError | undefined = undefined
   /** The last cancellation that was kept for a step; `gather` asks a child that was not cancelled for its message. */
@@ -57,7 +65,7 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   // The loop's list of tasks that are not done.
   previous: TaskImpl | undefined = undefined
   next: TaskImpl | undefined = undefined
-  registered = false
+  linked = false
 
   constructor(loop: EventLoopImpl, context: Context.Context<never>, name: string | number | undefined) {
     super(loop)
@@ -72,6 +80,15 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
 
   get task(): this {
     return this
+  }
+
+  /**
+   * The context that the coroutine runs in. It takes the place of the one with the creator as its current task: every task
+   * would otherwise keep the one that made it, and a chain of them would never be collected.
+   */
+  enterContext(): Context.Context<never> {
+    if (Context.get(this.context, CurrentTask) !== this) this.context = Context.add(this.context, CurrentTask, this)
+    return this.context
   }
 
   // ---- what a kind of coroutine brings ---------------------------------------------------------------------------
@@ -119,7 +136,11 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
   startEagerly(): void {
     this.loop.register(this)
     this.run()
-    if (this.exit !== undefined) return
+    if (this.exit === undefined) this.rejoin()
+  }
+
+  /** Takes its place at the end of the loop's tasks. */
+  rejoin(): void {
     this.loop.unregister(this)
     this.loop.register(this)
   }
@@ -254,9 +275,21 @@ export abstract class TaskImpl<A = unknown, E = unknown> extends FutureImpl<A, E
     return true
   }
 
-  /** Counts a request that a timeout or a task group makes of a part of the task. */
-  countRequest(): void {
+  /** Counts a request that a timeout or a task group makes of one line of the task. */
+  countLineRequest(): void {
     this.#cancelRequests++
+    this.#lineRequests++
+  }
+
+  /** Takes a request of {@link countLineRequest} back. */
+  withdrawLineRequest(): void {
+    this.#lineRequests--
+    this.uncancelUnsafe()
+  }
+
+  /** How many requests are for all of the task. */
+  ownRequests(): number {
+    return Math.max(0, this.#cancelRequests - this.#lineRequests)
   }
 
   /** Counts a request and passes it on; returns the task that has to take it next. */

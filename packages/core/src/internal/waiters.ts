@@ -7,10 +7,15 @@ import * as Fiber from "effect/Fiber"
 import { RuntimeError } from "../errors.ts"
 import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
 import { FutureImpl } from "./future.ts"
+import { type Linked, LinkedList } from "./linkedList.ts"
 import type { Restore } from "./region.ts"
 
 /** A place in the line. It is done when it was woken, or when its task gave up. */
-export class Waiter extends FutureImpl<void, never> {
+export class Waiter extends FutureImpl<void, never> implements Linked<Waiter> {
+  previous: Waiter | undefined = undefined
+  next: Waiter | undefined = undefined
+  linked = false
+
   wake(): boolean {
     if (this.exit !== undefined) return false
     this.complete(Exit.void)
@@ -44,7 +49,7 @@ export class LoopBinding {
 export class Waiters {
   readonly #binding: LoopBinding
   // In order of arrival. A waiter leaves when its wait ends, or when whoever wakes it takes it out.
-  readonly #line = new Set<Waiter>()
+  readonly #line = new LinkedList<Waiter>()
 
   constructor(binding: LoopBinding) {
     this.#binding = binding
@@ -61,7 +66,9 @@ export class Waiters {
 
   /** Whether everybody in line has given up. */
   allCancelled(): boolean {
-    for (const waiter of this.#line) if (!waiter.cancelled()) return false
+    for (let waiter = this.#line.first; waiter !== undefined; waiter = waiter.next) {
+      if (!waiter.cancelled()) return false
+    }
     return true
   }
 
@@ -77,7 +84,7 @@ export class Waiters {
     const waiter = new Waiter(this.#binding.get())
     this.#line.add(waiter)
     return Effect.flatMap(Effect.exit(restore(awaitOwn(waiter))), (exit) => {
-      this.#line.delete(waiter)
+      this.#line.remove(waiter)
       const woken = Exit.isSuccess(exit)
       // Interrupted before it began to wait.
       if (!woken) waiter.cancelUnsafe()
@@ -88,14 +95,13 @@ export class Waiters {
 
   /** Wakes the first in line, unless it is woken already. Keeps its place until its task has run. */
   wakeFirst(): void {
-    for (const waiter of this.#line) return void waiter.wake()
+    this.#line.first?.wake()
   }
 
   /** Wakes up to `count` that are still waiting, in order, and says how many. */
   wake(count: number): number {
     let woken = 0
-    for (const waiter of this.#line) {
-      if (woken >= count) break
+    for (let waiter = this.#line.first; waiter !== undefined && woken < count; waiter = waiter.next) {
       if (waiter.wake()) woken++
     }
     return woken
@@ -103,16 +109,18 @@ export class Waiters {
 
   /** Takes waiters out of the line until one could be woken. */
   takeAndWakeNext(): void {
-    for (const waiter of this.#line) {
-      this.#line.delete(waiter)
+    for (let waiter = this.#line.first; waiter !== undefined; waiter = this.#line.first) {
+      this.#line.remove(waiter)
       if (waiter.wake()) return
     }
   }
 
   /** Empties the line and wakes everybody in it. */
   takeAndWakeAll(): void {
-    for (const waiter of this.#line) waiter.wake()
-    this.#line.clear()
+    for (const waiter of this.#line.toArray()) {
+      this.#line.remove(waiter)
+      waiter.wake()
+    }
   }
 }
 
