@@ -582,7 +582,7 @@ const fails = (name: string, version: Version, { shows }: KnownBug) => ({
   }
 })
 
-for (const version of ["promises", "core"] as const) {
+for (const version of ["promises", "compat", "core"] as const) {
   describe.concurrent(`the job service with ${version}`, { timeout: 3 * guard }, () => {
     for (const name of Object.keys(scenarios)) {
       const bug = version === "promises" ? knownBugs[name] : undefined

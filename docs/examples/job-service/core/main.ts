@@ -10,33 +10,27 @@ import { makeServer } from "./server.ts"
 
 const config = readConfig()
 
-/** A future that the first signal completes. */
-const firstSignal = Effect.gen(function* () {
+const main = Effect.fn("main")(function* (group: asyncio.TaskGroup<never>) {
   const loop = yield* asyncio.getRunningLoop
+  const service = yield* makeJobService(config, group)
+  const server = yield* makeServer(service, config, group)
+  const printStats = Effect.sync(() => log("stats", service.counts()))
+  const stats = yield* group.createTask(Effect.forever(Effect.andThen(asyncio.sleep(config.statsMs), printStats)))
   const stop = yield* loop.createFuture<void>()
   for (const signal of ["SIGTERM", "SIGINT"]) {
     // The second signal: somebody is in a hurry.
     process.on(signal, () => (stop.done() ? process.exit(1) : stop.setResultUnsafe()))
   }
-  return stop
-})
-
-const main = Effect.fn("main")(function* (group: asyncio.TaskGroup<never>) {
-  const stop = yield* firstSignal
-  const service = yield* makeJobService(config, group)
-  const server = yield* makeServer(service, config, group)
-  const printStats = Effect.sync(() => log("stats", service.counts()))
-  const stats = yield* group.createTask(Effect.forever(Effect.andThen(asyncio.sleep(config.statsMs), printStats)))
   server.listen(config.port, "127.0.0.1", () => log("listening", { port: (server.address() as AddressInfo).port }))
 
   yield* stop
 
   yield* stats.cancel()
-  const closed = yield* (yield* asyncio.getRunningLoop).createFuture<void>()
+  const closed = yield* loop.createFuture<void>()
   server.close(() => closed.setResultUnsafe())
   yield* service.shutdown
   // Who waited for a job has the answer by now, or soon. Who has not sent a whole request will not be waited for.
-  yield* Effect.ignore(asyncio.timeout("1 second", closed))
+  yield* asyncio.wait([closed], { timeout: "1 second" })
   server.closeAllConnections()
   for (const job of service.store.all()) log("final", viewOf(job))
 })
