@@ -227,6 +227,17 @@ describe("a cancellation of a task in runEffect", () => {
       assert.deepStrictEqual(seen.slice(-3, -1), ["CancelledError: enough", true])
     }))
 
+  it("that is withdrawn before it was delivered is forgotten", () =>
+    run(async () => {
+      const task = asyncio.createTask(() => asyncio.runEffect(Effect.delay(Effect.succeed("went on"), 5)))
+      await asyncio.sleep(1)
+
+      task.cancel("a mistake")
+      const left = task.uncancel()
+
+      assert.deepStrictEqual([left, await task], [0, "went on"])
+    }))
+
   it("from inside of it is delivered at the Effect's next await", () =>
     run(async () => {
       const lines: Array<string> = []
@@ -513,6 +524,47 @@ describe("toEffect", () => {
         assert.deepStrictEqual([lines, loop.time()], [["CancelledError", "CancelledError", "cleaned up"], 6])
         yield* Effect.exit(task)
         assert.isTrue(task.cancelled())
+      })
+    ))
+
+  it("is not disturbed in an uninterruptible region, at whose end the cancellation arrives", () =>
+    runCore(
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        const body = asyncio.toEffect(async () => {
+          const { signal } = self()
+          lines.push(await asyncio.sleep(5, "slept"))
+          await asyncio.sleep(1)
+          lines.push(`signal: ${signal.aborted}`)
+        })
+        const task = yield* core.createTask(Effect.andThen(Effect.uninterruptible(body), core.sleep("1 hour")))
+        yield* core.sleep(1)
+
+        yield* task.cancel("later")
+
+        yield* Effect.exit(task)
+        const loop = yield* core.getRunningLoop
+        assert.deepStrictEqual([lines, task.cancelled(), loop.time()], [["slept", "signal: false"], true, 6])
+      })
+    ))
+
+  it("hands a cancellation that it got too late to the Effect around it", () =>
+    runCore(
+      Effect.gen(function* () {
+        const plain = deferred()
+        const task = yield* core.createTask(
+          Effect.gen(function* () {
+            const result = yield* asyncio.toEffect(() => asyncio.taskGroup(() => plain.promise).catch(String))
+            return [result, yield* core.sleep("1 hour")]
+          })
+        )
+        yield* core.sleep(1)
+        yield* task.cancel("too late for the function")
+
+        plain.resolve()
+
+        const error = yield* Effect.flip(task)
+        assert.deepStrictEqual([String(error), task.cancelled()], ["CancelledError: too late for the function", true])
       })
     ))
 

@@ -1,6 +1,6 @@
 import * as asyncio from "@effect-asyncio/compat"
 import { assert, describe, it } from "vitest"
-import { rejection, run, runningLoop, self, text, thrown } from "./support.ts"
+import { deferred, rejection, run, runningLoop, self, text, thrown } from "./support.ts"
 
 const hour = () => asyncio.sleep("1 hour")
 
@@ -166,6 +166,26 @@ describe("timeout", () => {
       })
 
       assert.deepStrictEqual(lines, ["CancelledError 0", "TimeoutError"])
+    }))
+
+  it("of the outer one that comes while the innermost body hangs on a plain promise is delivered at its next await", () =>
+    run(async () => {
+      const after = (millis: number) => {
+        const plain = deferred()
+        asyncio.getRunningLoop().callLater(millis, () => plain.resolve())
+        return plain.promise
+      }
+      const slow = async () => {
+        await after(10)
+        await hour()
+      }
+
+      const errors = [
+        await text(asyncio.timeout(5, () => asyncio.timeout(100, slow))),
+        await text(asyncio.timeout(5, () => asyncio.runEffect(asyncio.toEffect(slow))))
+      ]
+
+      assert.deepStrictEqual([errors, runningLoop().time()], [["TimeoutError", "TimeoutError"], 20])
     }))
 
   it("of the outer one passes through the inner one", () =>

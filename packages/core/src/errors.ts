@@ -93,8 +93,8 @@ export const makeCancelledError = (
  *
  * const slow = asyncio.sleep("1 hour")
  * const main = Effect.all([
- *   Effect.catchTag(asyncio.timeout(1, slow), "TimeoutError", () => Effect.succeed("too slow")),
- *   Effect.catchTag(Effect.timeout(slow, 1), "TimeoutError", () => Effect.succeed("too slow"))
+ *   asyncio.timeout(1, slow).pipe(Effect.catchTag("TimeoutError", () => Effect.succeed("too slow"))),
+ *   Effect.timeout(slow, 1).pipe(Effect.catchTag("TimeoutError", () => Effect.succeed("too slow")))
  * ])
  *
  * await asyncio.run(main) // => ["too slow", "too slow"]

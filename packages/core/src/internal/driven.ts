@@ -114,7 +114,6 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     const fiber = Effect.runForkWith(this.context())(entered)
     const finish = (exit: Exit.Exit<B, E2>) => {
       strand.moveTo(undefined)
-      this.takeOver(strand.takeDue())
       resume(this.arrived(exit as Exit.Exit<never>))
     }
     const exit = fiber.pollUnsafe()
@@ -223,7 +222,8 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   /** Tells the driver of a request, and those of the lines further in. */
   cancelRequested(error: CancelledError, passedOn: boolean): void {
     this.#driver.cancelRequested(error, passedOn)
-    for (const line of Array.from(this.#nested())) line.cancelRequested(error, passedOn)
+    for (const strand of Array.from(this.#strands?.values() ?? [])) strand.cancelRequested(error, passedOn)
+    for (const branch of Array.from(this.#branches ?? [])) branch.cancelRequested(error, passedOn)
   }
 
   pendingCancellation(): CancelledError | undefined {

@@ -167,20 +167,18 @@ export class Strand implements Line {
     else this.outer.keepCancellation(error)
   }
 
-  /** The cancellation that is due here and only here, now that the strand is over. */
-  takeDue(): CancelledError | undefined {
-    const due = this.#mustCancel
-    this.#mustCancel = undefined
-    return due
-  }
-
   /** Cancels this strand and nothing around it, for a scope in it. Not for a task's own strand. */
   cancel(error: CancelledError): void {
     this.requests++
     this.task.countLineRequest()
-    const passedOn = this.passOn(error, (wait) => this.task.passOnTo(wait, error), { error, live: true }) === true
+    const passedOn = this.passOn(error, (wait) => this.task.passOnTo(wait, error)) === true
     if (!passedOn) this.#mustCancel = error
-    this.hosted?.cancelRequested(error, passedOn)
+    this.cancelRequested(error, passedOn)
+  }
+
+  /** Tells the driver of the hosted line of a request. Not in an uninterruptible region: there it is for the end of that. */
+  cancelRequested(error: CancelledError, passedOn: boolean): void {
+    if (this.fiber === undefined || isInterruptible(this.fiber)) this.hosted?.cancelRequested(error, passedOn)
   }
 
   /** Takes {@link cancel} back; says how many requests are left. */
