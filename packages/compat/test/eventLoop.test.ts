@@ -354,7 +354,7 @@ describe("a loop on virtual time", () => {
 
     assert.match(
       error,
-      /^DeadlockError: every task waits and no timer is set:\n {2}main \(createFuture\(\) running.*\) waits for <Future pending/
+      /^DeadlockError: every task waits and no timer is set:\n {2}main \(coroutine\(\) running.*\) waits for <Future pending/
     )
   })
 })
