@@ -152,7 +152,10 @@ const runAll = async (script, options, input) => {
   return JSON.parse(await text(child.stdout))
 }
 
-/** Paths and lines as a reader sees them who saved the program as main.ts; ids and times that change with every run. */
+/**
+ * Paths and lines as a reader sees them who saved the program as main.ts, without ids and times that change with every run,
+ * and without the library's own lines in a stack.
+ */
 const readable = (/** @type {string} */ printed) =>
   printed
     .replace(
@@ -160,6 +163,7 @@ const readable = (/** @type {string} */ printed) =>
       (_, first, line) => `main.ts:${line - first}`
     )
     .replace(/(["'])[^\s"']*\.examples\/pages\/[^\s"']*?\.L\d+\.ts\1/g, "$1main.ts$1")
+    .replace(/\n +at .*(?:packages\/\w+\/src\/|node:).*/g, "")
     .replace(/\/lib\/python314\.zip\//g, "")
     .replace(/^\[\d\d:\d\d:\d\d\.\d{3}\] (\w+) \(#\d+\)/gm, "[00:00:00.000] $1 (#1)")
     .replace(/[ \t]+$/gm, "")
