@@ -23,6 +23,8 @@ export default defineConfig({
   test: {
     // Files of a project share a worker: loading Effect anew for each of them takes five times as long as all the tests.
     isolate: false,
+    // Only against a test that hangs: a machine that does other things as well may be ten times slower.
+    testTimeout: 60_000,
     projects: [
       project("core", "packages/core", "test/**/*.test.ts"),
       project("compat", "packages/compat", "test/**/*.test.ts"),

@@ -17,7 +17,8 @@ import { contextOf, requireScope, runInScope, runNow, scope } from "./internal/s
  * @category models
  * @since 0.1.0
  */
-export type AsyncFunction<A> = (task: Task<A>) => PromiseLike<A> | A
+// Not Task<A>: the result would be inferred from the parameter, as unknown, and waitFor gives the task that waits.
+export type AsyncFunction<A> = (task: Task<unknown>) => PromiseLike<A> | A
 
 /**
  * An async function on the loop. `await task` waits for its result.
@@ -165,7 +166,7 @@ const signalOf = (core: asyncio.Task<unknown, unknown>): AbortSignal => {
 /** An async function as a coroutine of core. @internal */
 export const toCoroutine = <A>(body: AsyncFunction<A>, createdAt?: string): PromiseCoroutine<A> => {
   checkBody(body)
-  return new PromiseCoroutine<A>((task) => body(Task.of(task)), body.name, createdAt)
+  return new PromiseCoroutine<A>((task) => body(Task.of(task)), body, createdAt)
 }
 
 /** Cancels `task` when `signal` aborts, with the message of its reason. */

@@ -50,7 +50,7 @@ import { timeout as withTimeout } from "./timeout.ts"
 export const waitFor = <A>(awaitable: Awaitable<A>, timeout: Duration.Input | undefined): Promise<A> =>
   inLine("waitFor()", (line) => {
     const runsHere = typeof awaitable === "function" && hasTime(timeout)
-    if (runsHere) return withTimeout(timeout, () => awaitable(Task.of<A>(line.task as never)))
+    if (runsHere) return withTimeout(timeout, () => awaitable(Task.of(line.task)))
     return line.run(asyncio.waitFor(toCore(awaitable) as asyncio.Future<A, unknown>, timeout))
   })
 

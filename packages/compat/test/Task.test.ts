@@ -151,6 +151,24 @@ describe("the name of a task", () => {
       assert.deepStrictEqual(printed, [cancelled, cancelled, `[ ${cancelled} ]`])
     }))
 
+  it("comes with the name of the function, which an arrow that only calls another one takes from that", () =>
+    run(async () => {
+      const fetchUser = async (id: number) => id
+      const tasks = [
+        asyncio.createTask(() => fetchUser(3)),
+        asyncio.createTask(async () => await fetchUser(3)),
+        asyncio.createTask(() => asyncio.sleep(0)),
+        asyncio.createTask(async () => {
+          await fetchUser(3)
+        })
+      ]
+
+      const names = tasks.map((task) => /coro=<(\w+)\(\)/.exec(String(task))?.[1])
+
+      await asyncio.gather(tasks)
+      assert.deepStrictEqual(names, ["fetchUser", "fetchUser", "sleep", "coroutine"])
+    }))
+
   // test_task_repr_wait_for
   it("is in the repr of the task that waits for it", () =>
     run(async () => {

@@ -188,6 +188,31 @@ describe("eagerStart", () => {
       await task
     }))
 
+  // A set in CPython, where an eager task joins it when its first step is over.
+  it.each([
+    ["suspends in the call", false],
+    ["goes on behind an await of what is there already", true]
+  ])("takes its place among all tasks where its first step ends: one that %s", (_, goesOn) =>
+    run(async () => {
+      const body = async () => {
+        if (goesOn) await Promise.resolve()
+        asyncio.createTask(noop, { name: "made in the first step" })
+        await asyncio.sleep(0)
+        asyncio.createTask(noop, { name: "made in the second" })
+        await asyncio.sleep(1)
+      }
+
+      asyncio.createTask(body, { eagerStart: true, name: "eager" })
+
+      await Promise.resolve().then(noop).then(noop)
+      asyncio.createTask(noop, { name: "made by the creator" })
+      assert.deepStrictEqual(
+        Array.from(asyncio.allTasks(), (task) => task.getName()),
+        ["Task-1", "made in the first step", "eager", "made by the creator"]
+      )
+    })
+  )
+
   it("makes the caller's task the current one again after a synchronous failure", () =>
     run(async () => {
       const task = asyncio.createTask(() => Promise.reject(new Error("early")), { eagerStart: true })

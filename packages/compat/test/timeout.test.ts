@@ -154,6 +154,20 @@ describe("timeout", () => {
       assert.deepStrictEqual(seen, ["inner: TimeoutError", "inner: CancelledError", 0, 10])
     }))
 
+  it("is the inner one's after the body has withdrawn the cancellation of the outer one", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      await asyncio.timeout(0, async () => {
+        const inner = asyncio.timeout(1, async () => {
+          await asyncio.sleep(0).catch((error: unknown) => lines.push(`${String(error)} ${self().uncancel()}`))
+          await hour()
+        })
+        lines.push(String(await rejection(inner)))
+      })
+
+      assert.deepStrictEqual(lines, ["CancelledError 0", "TimeoutError"])
+    }))
+
   it("of the outer one passes through the inner one", () =>
     run(async () => {
       const error = await text(asyncio.timeout(5, () => asyncio.timeout(10, hour)))

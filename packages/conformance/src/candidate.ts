@@ -24,7 +24,8 @@ const program = (file: string): ReadonlyArray<string> => [
 
 /** The implementations in this repository, by name. */
 export const implementations: { readonly [name: string]: Candidate } = {
-  core: { name: "core", command: process.execPath, args: program("./core.ts") }
+  core: { name: "core", command: process.execPath, args: program("./core.ts") },
+  compat: { name: "compat", command: process.execPath, args: program("./compat.ts") }
 }
 
 /** Any other implementation, by the command that starts it. */

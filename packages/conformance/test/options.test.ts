@@ -26,7 +26,7 @@ describe("parseOptions", () => {
     [["--seeds", "1-5"], '--seeds takes a number or a range such as 1..5000, not "1-5"'],
     [["--seeds", "5..1"], "--seeds 5..1 is empty: it ends before it begins"],
     [["--scripts", "missing.jsonl"], '--scripts: there is no file "missing.jsonl"'],
-    [["--seeds", "1", "--impl", "trio"], "--impl trio: there is core, and --cmd for any other"],
+    [["--seeds", "1", "--impl", "trio"], "--impl trio: there is core, compat, and --cmd for any other"],
     [["--seeds", "1", "--impl", "core", "--cmd", "x"], "--impl and --cmd exclude each other"],
     [["--seeds", "1", "--features", "core,quues"], '--features: unknown feature "quues"'],
     [["--seeds", "1", "--focus", "sync"], '--focus takes one feature, and "sync" is none'],

@@ -190,6 +190,12 @@ export interface EventLoop extends Scheduler.Scheduler {
    */
   settleMicrotasksUnsafe(): void
   /**
+   * Finds the task of code that runs neither in a step of the loop nor in a fiber, such as an async function behind an
+   * `await`. Whoever drives such code sets it, and knows the task by some ambient state of the host. What that code makes
+   * starts with the task's context variables.
+   */
+  ambientTask: ((loop: EventLoop) => Task<unknown, unknown> | undefined) | undefined
+  /**
    * Runs the loop until `future` is done, then stops it at the end of that turn. A {@link RuntimeError},
    * `This event loop is already running`, when it runs already.
    */

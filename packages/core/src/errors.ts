@@ -85,12 +85,29 @@ export const makeCancelledError = (
  * An operation took longer than it was allowed to. This is Effect's own `TimeoutError`, so that one
  * `Effect.catchTag("TimeoutError")` serves `Effect.timeout` and this package.
  *
+ * **Example** (One tag for both kinds of timeout)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const slow = asyncio.sleep("1 hour")
+ * const main = Effect.all([
+ *   Effect.catchTag(asyncio.timeout(1, slow), "TimeoutError", () => Effect.succeed("too slow")),
+ *   Effect.catchTag(Effect.timeout(slow, 1), "TimeoutError", () => Effect.succeed("too slow"))
+ * ])
+ *
+ * await asyncio.run(main) // => ["too slow", "too slow"]
+ * ```
+ *
  * @category errors
  * @since 0.1.0
  */
 export const TimeoutError: new (message?: string) => Cause.TimeoutError = Cause.TimeoutError
 
 /**
+ * An instance of {@link TimeoutError}.
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -102,6 +119,22 @@ export type TimeoutError = Cause.TimeoutError
  * **asyncio**
  *
  * Same as `asyncio.InvalidStateError`, with its messages (`Result is not set.`, `Exception is not set.`, `invalid state`).
+ *
+ * **Example** (A second result)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const loop = yield* asyncio.getRunningLoop
+ *   const future = yield* loop.createFuture<number>()
+ *   yield* future.setResult(1)
+ *   return yield* Effect.flip(future.setResult(2))
+ * })
+ *
+ * String(await asyncio.run(main)) // => "InvalidStateError: invalid state"
+ * ```
  *
  * @category errors
  * @since 0.1.0
@@ -120,6 +153,20 @@ export class InvalidStateError extends Data.TaggedError("InvalidStateError")<{ r
  *
  * Python's `RuntimeError`, with asyncio's messages.
  *
+ * **Example** (A lock that nobody holds)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const lock = yield* asyncio.Lock.make
+ *   return yield* Effect.catchDefect(lock.release, (defect) => Effect.succeed(String(defect)))
+ * })
+ *
+ * await asyncio.run(main) // => "RuntimeError: Lock is not acquired."
+ * ```
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -133,6 +180,17 @@ export class RuntimeError extends Error {
  * **asyncio**
  *
  * Python's `ValueError`, with asyncio's messages.
+ *
+ * **Example** (No number of permits)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.catchDefect(asyncio.Semaphore.make(-1), (defect) => Effect.succeed(String(defect)))
+ *
+ * await asyncio.run(main) // => "ValueError: Semaphore initial value must be >= 0"
+ * ```
  *
  * @category errors
  * @since 0.1.0
@@ -149,6 +207,16 @@ export class ValueError extends Error {
  *
  * Python's `KeyboardInterrupt`.
  *
+ * **Example** (Its own exit code)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ *
+ * const exitCode = (error: unknown) => (error instanceof asyncio.KeyboardInterrupt ? 130 : 1)
+ *
+ * exitCode(new asyncio.KeyboardInterrupt()) // => 130
+ * ```
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -163,6 +231,20 @@ export class KeyboardInterrupt extends Error {
  *
  * Same as `asyncio.QueueEmpty`.
  *
+ * **Example** (Nothing to get)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const queue = yield* asyncio.Queue.make<string>()
+ *   return yield* Effect.catchTag(queue.getNowait, "QueueEmpty", () => Effect.succeed("nothing there"))
+ * })
+ *
+ * await asyncio.run(main) // => "nothing there"
+ * ```
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -174,6 +256,21 @@ export class QueueEmpty extends Data.TaggedError("QueueEmpty")<{}> {}
  * **asyncio**
  *
  * Same as `asyncio.QueueFull`.
+ *
+ * **Example** (No place left)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const queue = yield* asyncio.Queue.make<string>({ maxsize: 1 })
+ *   yield* queue.put("first")
+ *   return yield* Effect.catchTag(queue.putNowait("second"), "QueueFull", () => Effect.succeed("no place"))
+ * })
+ *
+ * await asyncio.run(main) // => "no place"
+ * ```
  *
  * @category errors
  * @since 0.1.0
@@ -187,6 +284,21 @@ export class QueueFull extends Data.TaggedError("QueueFull")<{}> {}
  *
  * Same as `asyncio.QueueShutDown`.
  *
+ * **Example** (The end of a consumer)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const queue = yield* asyncio.Queue.make<string>()
+ *   yield* queue.shutdown()
+ *   return yield* Effect.catchTag(queue.get, "QueueShutDown", () => Effect.succeed("no more"))
+ * })
+ *
+ * await asyncio.run(main) // => "no more"
+ * ```
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -198,6 +310,23 @@ export class QueueShutDown extends Data.TaggedError("QueueShutDown")<{}> {}
  * **asyncio**
  *
  * Same as `asyncio.BrokenBarrierError`.
+ *
+ * **Example** (Somebody gave up)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const barrier = yield* asyncio.Barrier.make(2)
+ *   const waiting = yield* asyncio.createTask(barrier.wait)
+ *   yield* asyncio.sleep(0)
+ *   yield* barrier.abort
+ *   return yield* Effect.catchTag(waiting, "BrokenBarrierError", () => Effect.succeed("broken"))
+ * })
+ *
+ * await asyncio.run(main) // => "broken"
+ * ```
  *
  * @category errors
  * @since 0.1.0

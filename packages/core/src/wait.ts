@@ -23,6 +23,25 @@ export type ReturnWhen = "FIRST_COMPLETED" | "FIRST_EXCEPTION" | "ALL_COMPLETED"
 /**
  * As soon as one future is done.
  *
+ * **Example** (The quick one)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const tasks = [
+ *     yield* asyncio.createTask(asyncio.sleep(2), { name: "slow" }),
+ *     yield* asyncio.createTask(Effect.void, { name: "quick" })
+ *   ]
+ *   const { done } = yield* asyncio.wait(tasks, { returnWhen: asyncio.FIRST_COMPLETED })
+ *   return Array.from(done, (task) => task.getName())
+ * })
+ *
+ * await asyncio.run(main, { loopFactory: makeVirtualTimeLoop }) // => ["quick"]
+ * ```
+ *
  * @category constants
  * @since 0.1.0
  */
@@ -31,6 +50,26 @@ export const FIRST_COMPLETED = "FIRST_COMPLETED"
 /**
  * As soon as one future fails; a cancelled one does not count. Otherwise when all are done.
  *
+ * **Example** (Until one fails)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const tasks = [
+ *     yield* asyncio.createTask(asyncio.sleep(2), { name: "slow" }),
+ *     yield* asyncio.createTask(Effect.andThen(asyncio.sleep(1), Effect.fail("no")), { name: "failing" }),
+ *     yield* asyncio.createTask(Effect.void, { name: "quick" })
+ *   ]
+ *   const { done } = yield* asyncio.wait(tasks, { returnWhen: asyncio.FIRST_EXCEPTION })
+ *   return Array.from(done, (task) => task.getName())
+ * })
+ *
+ * await asyncio.run(main, { loopFactory: makeVirtualTimeLoop }) // => ["failing", "quick"]
+ * ```
+ *
  * @category constants
  * @since 0.1.0
  */
@@ -38,6 +77,26 @@ export const FIRST_EXCEPTION = "FIRST_EXCEPTION"
 
 /**
  * When all futures are done.
+ *
+ * **Example** (All of them)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const tasks = [
+ *     yield* asyncio.createTask(asyncio.sleep(2), { name: "slow" }),
+ *     yield* asyncio.createTask(Effect.andThen(asyncio.sleep(1), Effect.fail("no")), { name: "failing" }),
+ *     yield* asyncio.createTask(Effect.void, { name: "quick" })
+ *   ]
+ *   const { done } = yield* asyncio.wait(tasks, { returnWhen: asyncio.ALL_COMPLETED })
+ *   return Array.from(done, (task) => task.getName())
+ * })
+ *
+ * await asyncio.run(main, { loopFactory: makeVirtualTimeLoop }) // => ["slow", "failing", "quick"]
+ * ```
  *
  * @category constants
  * @since 0.1.0

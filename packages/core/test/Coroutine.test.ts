@@ -66,6 +66,32 @@ describe("a task of another kind of coroutine", () => {
       })
     ))
 
+  it("that began eagerly takes its place among all tasks where it first suspends", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const names = () => loop.allTasksUnsafe().map((task) => task.getName())
+        const start = (name: string) => {
+          const made = controlled()
+          asyncio.createCoroutineTaskUnsafe(loop, made.coroutine, { name, eagerStart: true })
+          return made.control()
+        }
+        const [first, second, third] = [start("first"), start("second"), start("third")]
+        yield* asyncio.createTask(asyncio.sleep(1), { name: "other" })
+
+        second.nextTurn(() => second.end(Exit.succeed("")))
+        first.run(Effect.sleep(1), () => first.end(Exit.succeed("")))
+
+        assert.deepStrictEqual(names(), ["Task-1", "third", "other", "second", "first"])
+        first.nextTurn(() => {})
+        assert.deepStrictEqual(names(), ["Task-1", "third", "other", "second", "first"])
+        third.end(Exit.succeed("without suspending"))
+        third.nextTurn(() => {})
+        yield* asyncio.sleep(2)
+        assert.deepStrictEqual(names(), ["Task-1"])
+      })
+    ))
+
   it("resumes its awaits in steps of the task, any number of which may be in flight", () =>
     run(
       Effect.gen(function* () {

@@ -7,13 +7,14 @@ import * as Exit from "effect/Exit"
 import { AbortState } from "./abortState.ts"
 import { type AsyncContext, captureAsyncContext } from "./asyncContext.ts"
 import { AwaitLine } from "./awaitLine.ts"
-import { runInScope } from "./scope.ts"
+import { ambientTask, runInScope } from "./scope.ts"
 
 export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine<A, unknown> {
   /** Where its awaits belong; undefined before the first step. */
   currentLine: AwaitLine | undefined = undefined
   readonly #body: (task: asyncio.Task<A, unknown>) => PromiseLike<A> | A
-  readonly #name: string
+  // The function of the program, for its name.
+  readonly #function: (...args: never) => unknown
   readonly #createdAt: string | undefined
   // The first step runs on the loop, and must see the AsyncLocalStorage stores of whoever made the task all the same.
   // Let go of then: it leads to the task that made this one, and a chain of them would never be collected.
@@ -21,18 +22,19 @@ export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine
 
   constructor(
     body: (task: asyncio.Task<A, unknown>) => PromiseLike<A> | A,
-    name: string,
+    named: (...args: never) => unknown,
     createdAt: string | undefined
   ) {
     super()
     this.#body = body
-    this.#name = name
+    this.#function = named
     this.#createdAt = createdAt
   }
 
   begin(control: asyncio.CoroutineControl<A, unknown>): void {
     const line = new AwaitLine(control, this)
     this.currentLine = line
+    line.loop.ambientTask = ambientTask
     line.loop.settleMicrotasksUnsafe()
     const creation = this.#creation!
     this.#creation = undefined
@@ -61,9 +63,15 @@ export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine
   }
 
   describe(): { readonly name: string; readonly definedAt: undefined; readonly calledAt: string | undefined } {
-    return { name: this.#name === "" ? "coroutine" : this.#name, definedAt: undefined, calledAt: this.#createdAt }
+    return { name: nameOf(this.#function), definedAt: undefined, calledAt: this.#createdAt }
   }
 }
+
+// `() => fetchUser(3)`, which has no name of its own, goes by that of what it calls, as `create_task(fetch_user(3))` does.
+const callOnly = /^(?:async\s*)?\([^)]*\)\s*=>\s*(?:await\s+)?(?:[\w$]+\.)*([\w$]+)\(/
+
+const nameOf = (named: (...args: never) => unknown): string =>
+  named.name === "" ? (callOnly.exec(String(named))?.[1] ?? "coroutine") : named.name
 
 const isThenable = <A>(value: PromiseLike<A> | A): value is PromiseLike<A> =>
   typeof (value as PromiseLike<A> | undefined)?.then === "function"

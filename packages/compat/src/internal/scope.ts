@@ -53,6 +53,12 @@ export const scope = (): Scope | undefined => {
   return scopeOfFiber(fiber) ?? entered
 }
 
+/** The task of the code that is running, for the loop to ask. */
+export const ambientTask = (loop: asyncio.EventLoop): asyncio.Task<unknown, unknown> | undefined => {
+  const found = scope()
+  return found?.loop === loop ? found.task : undefined
+}
+
 const scopeOfFiber = (fiber: Fiber.Fiber<unknown, unknown>): Scope | undefined => {
   const loop = fiber.getRef(asyncio.RunningLoop)
   if (loop === undefined) return undefined

@@ -1,12 +1,18 @@
 /**
  * Expressions: literals and questions. Evaluating one never raises; what Python raises becomes the value.
  */
-import { type Expression, isQuery, type Query } from "../script.ts"
-import type { Frame, FutureLike, Session, Slot, TaskLike } from "./session.ts"
+import { type Expression, isQuery, type Query, type StatementOf } from "../script.ts"
+import {
+  type Frame,
+  type FutureLike,
+  futureKinds,
+  type Kind,
+  lockKinds,
+  type Session,
+  type SlotTypes,
+  type TaskLike
+} from "./session.ts"
 import { Bare } from "./values.ts"
-
-type Kind = Slot["kind"]
-type ValueOf<K extends Kind> = Extract<Slot, { readonly kind: K }>["value"]
 
 /** The value of an expression. */
 export const evaluate = (expression: Expression | undefined, frame: Frame, session: Session): unknown => {
@@ -37,10 +43,20 @@ export const evaluate = (expression: Expression | undefined, frame: Frame, sessi
 }
 
 /** How an expression shows in a trace before its value: `done(t1)`, nothing for a literal. */
-export const expressionText = (expression: Expression): string | undefined => {
+const expressionText = (expression: Expression): string | undefined => {
   if (!isQuery(expression)) return undefined
   const { q, v = "", n } = expression
   return n === undefined ? `${q}(${v})` : `${q}(${v},${n})`
+}
+
+/** What a `trace` statement traces. */
+export const traceText = ({ msg = "", x = [] }: StatementOf<"trace">, frame: Frame, session: Session): string => {
+  const parts = x.map((expression) => {
+    const text = expressionText(expression)
+    const printed = session.format(evaluate(expression, frame, session))
+    return text === undefined ? printed : `${text}=${printed}`
+  })
+  return [msg, ...parts].filter((part, index) => index > 0 || part !== "").join(" ")
 }
 
 const evaluateOnSlot = (query: Query, frame: Frame, session: Session): unknown => {
@@ -62,20 +78,19 @@ interface Question {
 
 const on = <K extends Kind>(
   kinds: ReadonlyArray<K>,
-  ask: (value: ValueOf<K>, query: Query, session: Session) => unknown
+  ask: (value: SlotTypes[K], query: Query, session: Session) => unknown
 ): Question => ({ kinds, ask })
 
-const futures = ["future", "task"] as const
 const seconds = (millis: number | undefined): number | null => (millis === undefined ? null : millis / 1000)
 
 const questions: { readonly [name: string]: Question } = {
-  done: on(futures, (future: FutureLike) => future.done()),
-  cancelled: on(futures, (future: FutureLike) => future.cancelled()),
-  result: on(futures, (future: FutureLike, _, { port }) => port.result(future)),
-  exc: on(futures, (future: FutureLike, _, { port }) => port.exception(future)),
+  done: on(futureKinds, (future: FutureLike) => future.done()),
+  cancelled: on(futureKinds, (future: FutureLike) => future.cancelled()),
+  result: on(futureKinds, (future: FutureLike, _, { port }) => port.result(future)),
+  exc: on(futureKinds, (future: FutureLike, _, { port }) => port.exception(future)),
   cancelling: on(["task"], (task: TaskLike) => task.cancelling()),
   name: on(["task"], (task: TaskLike) => new Bare(task.getName())),
-  locked: on(["lock", "condition", "semaphore"], (lock) => lock.locked()),
+  locked: on(lockKinds, (lock) => lock.locked()),
   is_set: on(["event"], (event) => event.isSet()),
   qsize: on(["queue"], (queue) => queue.qsize()),
   empty: on(["queue"], (queue) => queue.empty()),
@@ -85,7 +100,7 @@ const questions: { readonly [name: string]: Question } = {
   expired: on(["timeout"], (timeout) => timeout.expired()),
   when: on(["timeout"], (timeout) => seconds(timeout.when())),
   hcancelled: on(["handle"], (handle) => handle.cancelled()),
-  ctx: on(["ctxvar"], (variable) => variable.getUnsafe()),
+  ctx: on(["ctxvar"], (variable, _, { port }) => port.contextValue(variable)),
   count: on(["counter"], (counter) => counter.n),
   ge: on(["counter"], (counter, { n }) => counter.n >= n!)
 }

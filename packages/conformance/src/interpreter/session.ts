@@ -32,23 +32,36 @@ export interface Port {
   result(future: FutureLike): unknown
   /** `future.exception()`; throws what Python's raises. */
   exception(future: FutureLike): unknown
+  /** A context variable's value in the current context. */
+  contextValue(variable: object): unknown
 }
 
-/** A named object. Interpreters use subtypes whose values are the port's own. */
-export type Slot =
-  | { readonly kind: "future"; readonly value: FutureLike }
-  | { readonly kind: "task"; readonly value: TaskLike }
-  | { readonly kind: "lock"; readonly value: { locked(): boolean } }
-  | { readonly kind: "condition"; readonly value: { locked(): boolean } }
-  | { readonly kind: "semaphore"; readonly value: { locked(): boolean } }
-  | { readonly kind: "event"; readonly value: { isSet(): boolean } }
-  | { readonly kind: "barrier"; readonly value: { nWaiting(): number; broken(): boolean } }
-  | { readonly kind: "queue"; readonly value: { qsize(): number; empty(): boolean; full(): boolean } }
-  | { readonly kind: "timeout"; readonly value: { expired(): boolean; when(): number | undefined } }
-  | { readonly kind: "group"; readonly value: unknown }
-  | { readonly kind: "handle"; readonly value: { cancelled(): boolean } }
-  | { readonly kind: "ctxvar"; readonly value: { getUnsafe(): unknown } }
-  | { readonly kind: "counter"; readonly value: { n: number } }
+/** What a slot of each kind holds. Interpreters use subtypes whose members are the port's own. */
+export interface SlotTypes {
+  readonly future: FutureLike
+  readonly task: TaskLike
+  readonly lock: { locked(): boolean }
+  readonly condition: { locked(): boolean }
+  readonly semaphore: { locked(): boolean }
+  readonly event: { isSet(): boolean }
+  readonly barrier: { nWaiting(): number; broken(): boolean }
+  readonly queue: { qsize(): number; empty(): boolean; full(): boolean }
+  readonly timeout: { expired(): boolean; when(): number | undefined }
+  readonly group: unknown
+  readonly handle: { cancelled(): boolean }
+  readonly ctxvar: object
+  readonly counter: { n: number }
+}
+
+/** A named object. */
+export type SlotOf<T extends SlotTypes> = {
+  [K in keyof SlotTypes]: { readonly kind: K; readonly value: T[K] }
+}[keyof SlotTypes]
+
+export type Kind = keyof SlotTypes
+
+export const futureKinds = ["future", "task"] as const
+export const lockKinds = ["lock", "condition", "semaphore"] as const
 
 /** An exception that is being handled, and whatever the interpreter needs to raise it once more. */
 export interface Caught {
@@ -77,46 +90,61 @@ export interface HandlerContext {
   readonly exception?: unknown
 }
 
+/** A script that uses something the port lacks. */
+export class Unsupported extends Error {}
+
 // ---- the run ---------------------------------------------------------------------------------------------------------
 
 const defaultLimits = { deadline: 64, steps: 4000, lines: 2000 }
 
-export class Session<S extends Slot = Slot> {
+export class Session<T extends SlotTypes = SlotTypes> {
   readonly script: Script
   readonly port: Port
   readonly lines: Array<string> = []
   /** The virtual time in seconds at which the main task is cancelled; at twice that time the script is abandoned. */
   readonly deadline: number
   readonly #limits: typeof defaultLimits
-  readonly #slots = new Map<string, S>()
+  readonly #slots = new Map<string, SlotOf<T>>()
   // Futures that are no tasks print as the name they were first stored under.
   readonly #labels = new Map<FutureLike, string>()
   // Every task there was, for the last line of a script that asks for it.
   readonly #tasks: Array<TaskLike> = []
   #steps = 0
   #abandoned = false
-  readonly #onAbandoned: () => void
+  readonly #stop: () => void
+  readonly #abandonment = Promise.withResolvers<void>()
 
-  /** Calls `onAbandoned` when a limit is exceeded. */
-  constructor(script: Script, port: Port, onAbandoned: () => void) {
+  /** Calls `stop` when the script is abandoned. */
+  constructor(script: Script, port: Port, stop: () => void) {
     this.script = script
     this.port = port
     this.#limits = { ...defaultLimits, ...script.limits }
     this.deadline = this.#limits.deadline
-    this.#onAbandoned = onAbandoned
+    this.#stop = stop
+    // Whether anybody still follows is no matter.
+    this.#abandonment.promise.catch(() => {})
+  }
+
+  /** Gives the trace when the program is over, or before, when the script is abandoned: then it may never end. */
+  async follow(program: Promise<unknown>): Promise<ReadonlyArray<string>> {
+    const over = program.then(
+      (value) => this.#traceOutcome({ value }),
+      (error: unknown) => this.#traceOutcome({ error })
+    )
+    await Promise.race([over, this.#abandonment.promise])
+    return this.lines
   }
 
   // ---- names ---------------------------------------------------------------------------------------------------------
 
-  store(name: string, slot: S): void {
+  store(name: string, slot: SlotOf<T>): void {
+    if (slot.kind === "future" && !this.#labels.has(slot.value)) this.#labels.set(slot.value, name)
     this.#slots.set(name, slot)
   }
 
-  /** The kind of slot a future goes into, after giving it a label. */
-  label(name: string, future: FutureLike): "task" | "future" {
-    if (this.port.isTask(future)) return "task"
-    if (!this.#labels.has(future)) this.#labels.set(future, name)
-    return "future"
+  /** Stores a future, which may be a task. */
+  storeFuture(name: string, future: T["future"]): void {
+    this.store(name, this.#asSlot(future)!)
   }
 
   /** Takes note of a task, also one that no slot will name. */
@@ -124,15 +152,21 @@ export class Session<S extends Slot = Slot> {
     this.#tasks.push(task)
   }
 
-  find(name: string, frame: Frame): S | undefined {
+  find(name: string, frame: Frame): SlotOf<T> | undefined {
     if (name === "self") return this.#asSlot(this.port.currentTask())
     if (name === "arg") return this.#asSlot(frame.argument)
     return this.#slots.get(name)
   }
 
-  #asSlot(value: FutureLike | undefined): S | undefined {
+  /** What a name stands for, if it is of one of these kinds. */
+  findAs<K extends Kind>(name: string, kinds: ReadonlyArray<K>, frame: Frame): T[K] | undefined {
+    const slot = this.find(name, frame)
+    return slot !== undefined && (kinds as ReadonlyArray<Kind>).includes(slot.kind) ? (slot.value as T[K]) : undefined
+  }
+
+  #asSlot(value: FutureLike | undefined): SlotOf<T> | undefined {
     if (value === undefined) return undefined
-    return { kind: this.port.isTask(value) ? "task" : "future", value } as S
+    return { kind: this.port.isTask(value) ? "task" : "future", value } as SlotOf<T>
   }
 
   labelOf = (value: unknown): string | undefined => {
@@ -165,6 +199,12 @@ export class Session<S extends Slot = Slot> {
     this.trace(`unset ${name}`)
   }
 
+  /** Traces that a callback of the script runs, and what it was registered on. */
+  traceCallback(name: string, future: FutureLike | undefined): void {
+    const about = future === undefined ? "" : ` ${this.labelOf(future)} cancelled=${this.format(future.cancelled())}`
+    this.trace(`cb ${name}${about}`)
+  }
+
   /** Traces what the loop tells its exception handler. */
   handle(context: HandlerContext): void {
     const { message } = context
@@ -174,7 +214,7 @@ export class Session<S extends Slot = Slot> {
     this.trace(`handler ${handlerCode(message)} ${error}`)
   }
 
-  traceOutcome(outcome: { readonly value: unknown } | { readonly error: unknown }): void {
+  #traceOutcome(outcome: { readonly value: unknown } | { readonly error: unknown }): void {
     if ("value" in outcome) this.trace(`main -> ${this.format(outcome.value)}`)
     else this.trace(`main ! ${formatException(outcome.error)}`)
     if (this.script.unretrieved !== true) return
@@ -197,8 +237,20 @@ export class Session<S extends Slot = Slot> {
   abandon(why: "!steps" | "!lines" | "!deadline"): void {
     if (this.#abandoned) return
     this.lines.push(why)
+    this.#end()
+    this.#abandonment.resolve()
+  }
+
+  /** Gives up on a script that the port cannot run. */
+  giveUp(reason: string): void {
+    if (this.#abandoned) return
+    this.#end()
+    this.#abandonment.reject(new Unsupported(reason))
+  }
+
+  #end(): void {
     this.#abandoned = true
-    this.#onAbandoned()
+    this.#stop()
   }
 }
 

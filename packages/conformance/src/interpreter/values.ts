@@ -41,12 +41,19 @@ const formatObject = (value: unknown, labelOf: LabelOf): string => {
   // A future is an Effect and an Exit is one too: the label decides first.
   const label = labelOf(value)
   if (label !== undefined) return label
-  // What `gather` gives for `return_exceptions=True`; in Python it is the values and exceptions themselves.
+  // What `gather` gives for `return_exceptions=True`: exits or settled results. In Python it is the values and exceptions
+  // themselves.
   if (Exit.isExit(value)) {
     return Exit.isSuccess(value) ? formatValue(value.value, labelOf) : formatException(asyncio.exceptionOf(value.cause))
   }
+  if (isSettled(value)) {
+    return value.status === "fulfilled" ? formatValue(value.value, labelOf) : formatException(value.reason)
+  }
   return value instanceof Error ? formatException(value) : `?${typeof value}`
 }
+
+const isSettled = (value: unknown): value is PromiseSettledResult<unknown> =>
+  ["fulfilled", "rejected"].includes((value as PromiseSettledResult<unknown>).status)
 
 /** Whether a value counts as true: only `True` and numbers other than zero do. */
 export const isTruthy = (value: unknown): boolean => value === true || (typeof value === "number" && value !== 0)

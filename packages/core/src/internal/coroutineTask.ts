@@ -33,6 +33,7 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     if (options?.variables !== undefined) this.variables = options.variables
     this.#coroutine = coroutine
     this.#line = Driven.root(this, coroutine, (exit) => {
+      this.loop.starting?.delete(this)
       if (this.exit === undefined) this.finish(exit as Exit.Exit<A, E>)
     })
   }
@@ -40,6 +41,13 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   protected override begin(): void {
     this.#begun = true
     this.#coroutine.begin(this.#line)
+  }
+
+  // An async function goes on in microtasks behind an await of what is there already: its first step ends where it first
+  // suspends, which may be after this call.
+  override startEagerly(): void {
+    ;(this.loop.starting ??= new Set()).add(this)
+    super.startEagerly()
   }
 
   override strandOf(fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined {

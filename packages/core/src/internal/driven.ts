@@ -119,6 +119,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     }
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) return finish(exit)
+    this.#noteSuspension()
     fiber.addObserver(finish)
     // Asked before the effect began, and in a foreign effect by now: no await of ours will deliver it.
     if (this.pendingCancellation() !== undefined) strand.deliverSoon()
@@ -136,9 +137,16 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   // ---- what is in flight -----------------------------------------------------------------------------------------
 
   addWait(wait: Wait): void {
+    this.#noteSuspension()
     if (this.#waits === undefined) this.#waits = wait
     else if (this.#waits instanceof Set) this.#waits.add(wait)
     else this.#waits = new Set([this.#waits, wait])
+  }
+
+  /** The first step of a task that was started eagerly is over. */
+  #noteSuspension(): void {
+    const { task } = this
+    if (task.loop.starting?.delete(task) === true) task.rejoin()
   }
 
   removeWait(wait: Wait): void {

@@ -72,6 +72,9 @@ export class EventLoopImpl implements EventLoop {
   running: TaskImpl | undefined = undefined
   /** The fiber that was running when that step began, if the step began inside one. */
   aroundStep: Fiber.Fiber<unknown, unknown> | undefined = undefined
+  ambientTask: ((loop: EventLoop) => Task<unknown, unknown> | undefined) | undefined = undefined
+  /** Tasks that were started eagerly and have not suspended yet. They take their place among the loop's tasks when they do. */
+  starting: Set<TaskImpl> | undefined = undefined
   debug: boolean
   slowCallbackDuration = 100
 

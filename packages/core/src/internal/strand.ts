@@ -44,11 +44,14 @@ export interface Line {
   keepCancellation(error: CancelledError): void
 }
 
-/** How many cancellations of a line, and of what is around it, were asked for and not taken back. */
+/**
+ * How many cancellations of a line, and of what is around it, were asked for and not taken back. Never more than of the task:
+ * `uncancel` may have withdrawn one that a scope has asked for, and the scope does not know.
+ */
 export const requestsOn = (line: Line): number => {
   let count = line.task.ownRequests()
   for (let at: Line | undefined = line; at !== undefined; at = at.outer) count += at.requests
-  return count
+  return Math.min(count, line.task.cancelling())
 }
 
 /** The cancellations that timeouts and task groups have asked for and not taken back, with the fiber each is in. */

@@ -136,7 +136,11 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   startEagerly(): void {
     this.loop.register(this)
     this.run()
-    if (this.exit !== undefined) return
+    if (this.exit === undefined) this.rejoin()
+  }
+
+  /** Takes its place at the end of the loop's tasks. */
+  rejoin(): void {
     this.loop.unregister(this)
     this.loop.register(this)
   }

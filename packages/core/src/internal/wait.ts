@@ -107,12 +107,12 @@ const adoptedTaskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefin
 /** The tasks of plain fibers that asked for one. */
 export const adopted = new WeakMap<Fiber.Fiber<unknown, unknown>, TaskImpl>()
 
-/** The task in whose code we are: that of the running fiber, or the one whose step the loop runs. */
+/** The task in whose code we are: that of the running fiber, the one whose step the loop runs, or the ambient one. */
 export const currentTaskOf = (loop: EventLoopImpl): TaskImpl | undefined => {
   const fiber = Fiber.getCurrent()
   // The fiber around the step, not one that the step runs: an eager task of another kind begins inside its creator's.
-  if (fiber === undefined || fiber === loop.aroundStep) return loop.running
-  return taskOf(fiber) ?? loop.running
+  const ofFiber = fiber === undefined || fiber === loop.aroundStep ? undefined : taskOf(fiber)
+  return ofFiber ?? loop.running ?? (loop.ambientTask?.(loop) as TaskImpl | undefined)
 }
 
 /**

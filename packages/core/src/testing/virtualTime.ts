@@ -74,6 +74,22 @@ export const makeVirtualTimeLoop = (options?: {
  *
  * Only the loop on virtual time can tell. The message names each task and what it waits for.
  *
+ * **Example** (A future that nobody sets)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { DeadlockError, makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const loop = yield* asyncio.getRunningLoop
+ *   return yield* yield* loop.createFuture<string>()
+ * })
+ *
+ * const error = await asyncio.run(main, { loopFactory: makeVirtualTimeLoop }).catch((error: unknown) => error)
+ * error instanceof DeadlockError && error.tasks.map((task) => task.getName()) // => ["Task-1"]
+ * ```
+ *
  * @category errors
  * @since 0.1.0
  */

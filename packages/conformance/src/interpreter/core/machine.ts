@@ -7,47 +7,30 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { Script } from "../../script.ts"
-import { Frame, type FutureLike, type Port, Session } from "../session.ts"
+import { callbacksOf, entryOf, type MachineOf } from "../machine.ts"
+import { Frame, type Port, Session } from "../session.ts"
 import { block } from "./statements.ts"
-import { makeObject, type Slot } from "./slots.ts"
+import { makeObject, type CoreTypes } from "./slots.ts"
 
 /** The run of a script, as statements see it. */
-export interface Machine {
-  readonly script: Script
-  readonly loop: VirtualTimeLoop
-  readonly session: Session<Slot>
+export interface Machine extends MachineOf<CoreTypes, Effect.Effect<unknown, unknown>> {
   /** The services of the program. */
   context: Context.Context<never>
-  /** A fresh coroutine; `undefined` when the script has none of that name. */
-  coroutine(name: string): Effect.Effect<unknown, unknown> | undefined
-  /** The one function object that stands for a callback; `undefined` when the script has none of that name. */
-  callback(name: string): ((future?: FutureLike) => void) | undefined
 }
 
 /** Runs a script to its end and returns the trace. */
 export const runScript = (script: Script): Promise<ReadonlyArray<string>> => {
-  const { promise, resolve } = Promise.withResolvers<ReadonlyArray<string>>()
   const loop = makeVirtualTimeLoop()
-  const session = new Session<Slot>(script, portOf(loop), () => {
-    // An abandoned run may never end: what there is of its trace is the answer.
-    resolve(session.lines)
-    loop.stopUnsafe()
-  })
+  const session = new Session<CoreTypes>(script, portOf(loop), () => loop.stopUnsafe())
   if (script.unretrieved === true) loop.setTaskFactoryUnsafe(remembering((make, options) => make(options), session))
   loop.setExceptionHandlerUnsafe((_, context) => session.handle(context))
-  void asyncio
-    .run(mainOf(makeMachine(script, loop, session)), { loopFactory: () => loop, handleSigint: false })
-    .then(
-      (value) => session.traceOutcome({ value }),
-      (error: unknown) => session.traceOutcome({ error })
-    )
-    .then(() => resolve(session.lines))
-  return promise
+  const main = mainOf(makeMachine(script, loop, session))
+  return session.follow(asyncio.run(main, { loopFactory: () => loop, handleSigint: false }))
 }
 
 /** A task factory that takes note of every task it makes, those inside `gather` and the like included. */
 const remembering =
-  (factory: asyncio.TaskFactory, session: Session<Slot>): asyncio.TaskFactory =>
+  (factory: asyncio.TaskFactory, session: Session<CoreTypes>): asyncio.TaskFactory =>
   (make, options) => {
     const task = factory(make, options)
     session.remember(task)
@@ -61,7 +44,8 @@ const portOf = (loop: VirtualTimeLoop): Port => ({
   isFuture: asyncio.isFuture,
   isTask: asyncio.isTask,
   result: (future) => valueOf(Effect.runSyncExit((future as asyncio.Future<unknown, unknown>).result())),
-  exception: (future) => valueOf(Effect.runSyncExit((future as asyncio.Future<unknown, unknown>).exception()))
+  exception: (future) => valueOf(Effect.runSyncExit((future as asyncio.Future<unknown, unknown>).exception())),
+  contextValue: (variable) => (variable as asyncio.ContextVar<unknown>).getUnsafe()
 })
 
 const valueOf = (exit: Exit.Exit<unknown, unknown>): unknown => {
@@ -69,15 +53,14 @@ const valueOf = (exit: Exit.Exit<unknown, unknown>): unknown => {
   throw asyncio.exceptionOf(exit.cause)
 }
 
-const makeMachine = (script: Script, loop: VirtualTimeLoop, session: Session<Slot>): Machine => {
-  const callbacks = new Map<string, (future?: FutureLike) => void>()
+const makeMachine = (script: Script, loop: VirtualTimeLoop, session: Session<CoreTypes>): Machine => {
   const machine: Machine = {
     script,
     loop,
     session,
     context: Context.empty(),
     coroutine: (name) => {
-      const body = ownEntry(script.coros, name)
+      const body = entryOf(script.coros, name)
       if (body === undefined) return undefined
       return Effect.suspend(() => {
         const frame = new Frame()
@@ -86,21 +69,13 @@ const makeMachine = (script: Script, loop: VirtualTimeLoop, session: Session<Slo
     },
     callback: (name) => callbacks.get(name)
   }
-  for (const [name, body] of Object.entries(script.callbacks ?? {})) {
-    callbacks.set(name, (future) => {
-      const about =
-        future === undefined ? "" : ` ${session.labelOf(future)} cancelled=${session.format(future.cancelled())}`
-      session.trace(`cb ${name}${about}`)
-      // A callback is plain code. It works with the program's services, and in no task.
-      const context = Context.add(machine.context, asyncio.CurrentTask, undefined)
-      valueOf(Effect.runSyncExitWith(context)(block(body, new Frame(future), machine)))
-    })
-  }
+  const callbacks = callbacksOf(script, session, (body, frame) => {
+    // A callback is plain code. It works with the program's services, and in no task.
+    const context = Context.add(machine.context, asyncio.CurrentTask, undefined)
+    valueOf(Effect.runSyncExitWith(context)(block(body, frame, machine)))
+  })
   return machine
 }
-
-const ownEntry = <V>(section: Record<string, V>, name: string): V | undefined =>
-  Object.hasOwn(section, name) ? section[name] : undefined
 
 /** The coroutine that sets the scene, runs the script's `main` inline and takes the limits away again. */
 const mainOf = (machine: Machine): Effect.Effect<unknown, unknown> =>

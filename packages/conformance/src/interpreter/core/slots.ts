@@ -4,58 +4,54 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as Effect from "effect/Effect"
 import type { ObjectDeclaration } from "../../script.ts"
-import { Frame } from "../session.ts"
+import { Frame, type Kind, type SlotOf } from "../session.ts"
 import type { Machine } from "./machine.ts"
 
-export type Slot =
-  | { readonly kind: "future"; readonly value: asyncio.Future<unknown, unknown> }
-  | { readonly kind: "task"; readonly value: asyncio.Task<unknown, unknown> }
-  | { readonly kind: "lock"; readonly value: asyncio.Lock }
-  | { readonly kind: "condition"; readonly value: asyncio.Condition }
-  | { readonly kind: "semaphore"; readonly value: asyncio.Semaphore }
-  | { readonly kind: "event"; readonly value: asyncio.Event }
-  | { readonly kind: "barrier"; readonly value: asyncio.Barrier }
-  | { readonly kind: "queue"; readonly value: asyncio.Queue<unknown> }
-  | { readonly kind: "timeout"; readonly value: asyncio.Timeout }
-  | { readonly kind: "group"; readonly value: asyncio.TaskGroup }
-  | { readonly kind: "handle"; readonly value: asyncio.Handle }
-  | { readonly kind: "ctxvar"; readonly value: asyncio.ContextVar<unknown> }
-  | { readonly kind: "counter"; readonly value: { n: number } }
+/** What core has for each kind of slot. */
+export interface CoreTypes {
+  readonly future: asyncio.Future<unknown, unknown>
+  readonly task: asyncio.Task<unknown, unknown>
+  readonly lock: asyncio.Lock
+  readonly condition: asyncio.Condition
+  readonly semaphore: asyncio.Semaphore
+  readonly event: asyncio.Event
+  readonly barrier: asyncio.Barrier
+  readonly queue: asyncio.Queue<unknown>
+  readonly timeout: asyncio.Timeout
+  readonly group: asyncio.TaskGroup
+  readonly handle: asyncio.Handle
+  readonly ctxvar: asyncio.ContextVar<unknown>
+  readonly counter: { n: number }
+}
 
-type Kind = Slot["kind"]
+type Slot = SlotOf<CoreTypes>
+
+type Declaration<K extends ObjectDeclaration["kind"]> = Extract<ObjectDeclaration, { kind: K }>
 
 const slot =
   <K extends Kind>(kind: K) =>
-  (value: Extract<Slot, { readonly kind: K }>["value"]): Slot =>
+  (value: CoreTypes[K]): Slot =>
     ({ kind, value }) as Slot
-
-type Declaration<K extends ObjectDeclaration["kind"]> = Extract<ObjectDeclaration, { kind: K }>
 
 const makers: {
   readonly [K in ObjectDeclaration["kind"]]: (
     declaration: Declaration<K>,
-    name: string,
-    machine: Machine
+    machine: Machine,
+    name: string
   ) => Effect.Effect<Slot>
 } = {
   lock: () => Effect.map(asyncio.Lock.make, slot("lock")),
   event: () => Effect.map(asyncio.Event.make, slot("event")),
-  condition: ({ lock: name }, _, { session }) => {
-    const lock = name === undefined ? undefined : session.find(name, new Frame())
-    return Effect.map(asyncio.Condition.make(lock?.kind === "lock" ? lock.value : undefined), slot("condition"))
-  },
+  condition: ({ lock }, { session }) =>
+    Effect.map(asyncio.Condition.make(session.findAs(lock ?? "", ["lock"], new Frame())), slot("condition")),
   semaphore: ({ value }) => Effect.map(asyncio.Semaphore.make(value), slot("semaphore")),
   bounded: ({ value }) => Effect.map(asyncio.BoundedSemaphore.make(value), slot("semaphore")),
   barrier: ({ parties }) => Effect.map(asyncio.Barrier.make(parties), slot("barrier")),
   queue: (options) => Effect.map(asyncio.Queue.make<unknown>(options), slot("queue")),
   lifo: (options) => Effect.map(asyncio.LifoQueue.make<unknown>(options), slot("queue")),
   priority: (options) => Effect.map(asyncio.PriorityQueue.make<unknown>(options), slot("queue")),
-  future: (_, name, { session, loop }) =>
-    Effect.map(loop.createFuture<unknown, unknown>(), (future) => {
-      session.label(name, future)
-      return slot("future")(future)
-    }),
-  ctxvar: (declaration, name) => {
+  future: (_, { loop }) => Effect.map(loop.createFuture<unknown, unknown>(), slot("future")),
+  ctxvar: (declaration, _, name) => {
     const defaultValue: unknown = declaration.default ?? null
     return Effect.succeed(slot("ctxvar")(asyncio.ContextVar.make(name, { defaultValue })))
   },
@@ -64,4 +60,4 @@ const makers: {
 
 /** Makes a declared object. */
 export const makeObject = (name: string, declaration: ObjectDeclaration, machine: Machine): Effect.Effect<Slot> =>
-  makers[declaration.kind](declaration as never, name, machine)
+  makers[declaration.kind](declaration as never, machine, name)

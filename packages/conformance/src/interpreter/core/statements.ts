@@ -6,13 +6,14 @@ import * as asyncio from "@effect-asyncio/core"
 import * as Effect from "effect/Effect"
 import type * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
-import type { Awaitable, Block, Expression, Statement, StatementOf } from "../../script.ts"
+import type { Awaitable, Block, Statement, StatementOf } from "../../script.ts"
 import { formatException, isCaughtBy, makeException } from "../exceptions.ts"
-import { evaluate, expressionText } from "../expressions.ts"
-import type { Frame } from "../session.ts"
+import { traceText } from "../expressions.ts"
+import { millis, nameOf, resolve, resolveAll, value } from "../machine.ts"
+import { type Frame, futureKinds, type Kind, lockKinds } from "../session.ts"
 import { isTruthy } from "../values.ts"
 import type { Machine } from "./machine.ts"
-import type { Slot } from "./slots.ts"
+import type { CoreTypes } from "./slots.ts"
 
 /** Whether a `return` was executed. */
 type Returned = boolean
@@ -42,12 +43,6 @@ const execute = (statement: Statement, frame: Frame, machine: Machine): Action =
 
 // ---- helpers ---------------------------------------------------------------------------------------------------------
 
-type Kind = Slot["kind"]
-type ValueOf<K extends Kind> = Extract<Slot, { readonly kind: K }>["value"]
-
-const futureKinds = ["future", "task"] as const
-const lockKinds = ["lock", "condition", "semaphore"] as const
-
 const unset = (name: string, { session }: Machine): Action => Effect.sync(() => session.traceUnset(name))
 
 /** Does something with the object a name stands for, if it is of the right kind. */
@@ -56,18 +51,16 @@ const onSlot = <K extends Kind>(
   kinds: ReadonlyArray<K>,
   frame: Frame,
   machine: Machine,
-  action: (value: ValueOf<K>) => Action
+  action: (value: CoreTypes[K]) => Action
 ): Action =>
   Effect.suspend(() => {
-    const slot = machine.session.find(name, frame)
-    if (slot !== undefined && (kinds as ReadonlyArray<Kind>).includes(slot.kind))
-      return action(slot.value as ValueOf<K>)
-    return unset(name, machine)
+    const found = machine.session.findAs(name, kinds, frame)
+    return found === undefined ? unset(name, machine) : action(found)
   })
 
 /** What an operation does with the value in its slot. */
 type SlotAction<Op extends Statement["op"], K extends Kind> = (
-  value: ValueOf<K>,
+  value: CoreTypes[K],
   statement: StatementOf<Op>,
   frame: Frame,
   machine: Machine
@@ -97,28 +90,7 @@ const silent =
 const tracedResult = (op: string, machine: Machine, effect: Effect.Effect<unknown, unknown>): Action =>
   Effect.map(effect, (result) => machine.session.trace(`${op} -> ${machine.session.format(result)}`))
 
-const value = (expression: Expression | undefined, frame: Frame, machine: Machine): unknown =>
-  evaluate(expression, frame, machine.session)
-
-const millis = (seconds: number | null | undefined): number | undefined =>
-  seconds === null || seconds === undefined ? undefined : seconds * 1000
-
-const nameOf = (awaitable: Awaitable): string => (typeof awaitable === "string" ? awaitable : awaitable.coro)
-
 type Joinable = asyncio.Future<unknown, unknown> | Effect.Effect<unknown, unknown>
-
-/** What an awaitable of the script stands for, `undefined` when that is nothing. */
-const resolve = (awaitable: Awaitable, frame: Frame, machine: Machine): Joinable | undefined => {
-  if (typeof awaitable !== "string") return machine.coroutine(awaitable.coro)
-  const slot = machine.session.find(awaitable, frame)
-  return slot?.kind === "future" || slot?.kind === "task" ? slot.value : undefined
-}
-
-const resolveAll = (awaitables: ReadonlyArray<Awaitable>, frame: Frame, machine: Machine): Array<Joinable> =>
-  awaitables.map((awaitable) => resolve(awaitable, frame, machine)).filter((joinable) => joinable !== undefined)
-
-const storeFuture = (name: string, future: asyncio.Future<unknown, unknown>, { session }: Machine): void =>
-  session.store(name, { kind: session.label(name, future), value: future } as Slot)
 
 /** Ends as an exit did: the second half of "take the exit, run the block, give the exit back". */
 const giveBack = <A>(exit: Exit.Exit<A, unknown>): Effect.Effect<A, unknown> => exit
@@ -171,15 +143,7 @@ const handled = (statement: StatementOf<"try">, frame: Frame, machine: Machine):
 const operations: { readonly [Op in Statement["op"]]: Operation<Op> } = {
   // core
 
-  trace: ({ msg = "", x = [] }, frame, { session }) =>
-    Effect.sync(() => {
-      const parts = x.map((expression) => {
-        const text = expressionText(expression)
-        const printed = session.format(evaluate(expression, frame, session))
-        return text === undefined ? printed : `${text}=${printed}`
-      })
-      session.trace([msg, ...parts].filter((part, index) => index > 0 || part !== "").join(" "))
-    }),
+  trace: (statement, frame, { session }) => Effect.sync(() => session.trace(traceText(statement, frame, session))),
 
   sleep: ({ t }) => asyncio.sleep(t * 1000),
 
@@ -274,7 +238,7 @@ const operations: { readonly [Op in Statement["op"]]: Operation<Op> } = {
   // futures and handles
 
   future: ({ to }, _, machine) =>
-    Effect.map(machine.loop.createFuture<unknown, unknown>(), (future) => storeFuture(to, future, machine)),
+    Effect.map(machine.loop.createFuture<unknown, unknown>(), (future) => machine.session.storeFuture(to, future)),
 
   set_result: silent(futureKinds, (future, statement, frame, machine) =>
     future.setResult(value(statement.value, frame, machine))
@@ -311,7 +275,7 @@ const operations: { readonly [Op in Statement["op"]]: Operation<Op> } = {
       const awaitables = resolveAll(args, frame, machine)
       const options = { returnExceptions: re }
       if (to === undefined) return tracedResult("gather", machine, asyncio.gather(awaitables, options))
-      return Effect.map(asyncio.gatherFuture(awaitables, options), (future) => storeFuture(to, future, machine))
+      return Effect.map(asyncio.gatherFuture(awaitables, options), (future) => machine.session.storeFuture(to, future))
     }),
 
   wait: ({ args, timeout, when }, frame, machine) =>
@@ -331,7 +295,7 @@ const operations: { readonly [Op in Statement["op"]]: Operation<Op> } = {
   shield: ({ arg, to }, frame, machine) =>
     onAwaitable(arg, frame, machine, (awaitable) => {
       if (to === undefined) return tracedResult("shield", machine, asyncio.shield(awaitable))
-      return Effect.map(asyncio.shieldFuture(awaitable), (future) => storeFuture(to, future, machine))
+      return Effect.map(asyncio.shieldFuture(awaitable), (future) => machine.session.storeFuture(to, future))
     }),
 
   as_completed: (statement, frame, machine) =>

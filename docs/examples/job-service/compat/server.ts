@@ -1,0 +1,47 @@
+// The service over HTTP.
+import * as asyncio from "@effect-asyncio/compat"
+import { createServer, type IncomingMessage, type Server } from "node:http"
+import type { Config } from "../shared/config.ts"
+import { errorReply, HttpError, parseTarget, parseWait, readJson, type Reply, send } from "../shared/http.ts"
+import { parseJobRequest, viewOf } from "../shared/job.ts"
+import type { JobService } from "./jobs.ts"
+
+/** Makes the server; every request is a task of `group`, and is cancelled when its client hangs up. */
+export const makeServer = (service: JobService, config: Config, group: asyncio.TaskGroup): Server =>
+  createServer((request, response) => {
+    const answer = async () => {
+      const reply = await handle(service, config, request).catch((error: unknown) => {
+        if (error instanceof asyncio.CancelledError) throw error
+        return errorReply(error)
+      })
+      send(request, response, reply)
+    }
+    const task = group.createTask(answer, { name: `${request.method} ${request.url}` })
+    response.once("close", () => task.cancel("the client is gone"))
+  })
+
+const handle = async (service: JobService, config: Config, request: IncomingMessage): Promise<Reply> => {
+  const { id, route, url } = parseTarget(request)
+  switch (route) {
+    case "POST /jobs": {
+      const job = service.submit(parseJobRequest(await asyncio.abortable(readJson(request, config.maxBody))))
+      return { status: 202, body: { id: job.id } }
+    }
+    case "GET /jobs":
+      return { status: 200, body: service.store.all().map(viewOf) }
+    case "GET /jobs/:id": {
+      const job = service.store.get(id)
+      await service.wait(job, parseWait(url))
+      return { status: 200, body: viewOf(job) }
+    }
+    case "DELETE /jobs/:id": {
+      const job = service.store.get(id)
+      service.cancel(job, "deleted by client")
+      return { status: 202, body: viewOf(job) }
+    }
+    case "GET /health":
+      return { status: 200, body: service.counts() }
+    default:
+      throw new HttpError(404, `nothing at ${route}`)
+  }
+}

@@ -1,0 +1,158 @@
+// Compares the three versions of the job service: how long they are, what they do wrong, how many jobs they do in a second,
+// and how much processor time a job costs them, which depends less on what else the machine does.
+//
+//   npm run migration:numbers
+//
+// Prints a table in markdown and the same as a line of JSON. Everything goes over loopback, and it takes less than a minute:
+// in every round each version is started anew and given jobs for a time, with a fast upstream and always so many at a time.
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { globSync, readFileSync } from "node:fs"
+import { Agent, createServer, request } from "node:http"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import { knownBugs } from "./knownBugs.ts"
+
+const versions = ["promises", "compat", "core"]
+const rounds = 5
+const concurrency = 32
+/** A measurement ends after so many jobs or so many milliseconds, whichever comes first. */
+const limits = { warmUp: { jobs: 500, ms: 1000 }, measured: { jobs: 3000, ms: 1500 } }
+
+/** Lines of code, without blank ones and comments. */
+const linesOf = (folder) => {
+  const files = globSync(`${folder}/*.ts`, { cwd: import.meta.dirname })
+  const text = files.map((file) => readFileSync(`${import.meta.dirname}/${file}`, "utf8")).join("\n")
+  const code = text.replace(/^\s*\/\*[^]*?\*\//gm, "").replace(/^\s*\/\/.*$/gm, "")
+  return code.split("\n").filter((line) => line.trim() !== "").length
+}
+
+const listen = async (server) => {
+  server.listen(0, "127.0.0.1")
+  await once(server, "listening")
+  return `http://127.0.0.1:${server.address().port}`
+}
+
+/** Answers every message with the processor time that the process has used. */
+const reportUsage = `process.on("message", () => process.send(process.cpuUsage())); process.channel.unref()`
+
+const start = async (version) => {
+  const program = fileURLToPath(new URL(`${version}/main.ts`, import.meta.url))
+  const env = { ...process.env, PORT: "0", WORKERS: "64", PER_HOST: "64", QUEUE_LIMIT: "1000" }
+  const preload = `data:text/javascript,${encodeURIComponent(reportUsage)}`
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "--import", preload, program], {
+    env,
+    stdio: ["ignore", "pipe", "inherit", "ipc"]
+  })
+  const lines = createInterface({ input: child.stdout })
+  const failed = once(child, "exit").then(() => {
+    throw new Error(`${version} did not start`)
+  })
+  const [line] = await Promise.race([once(lines, "line"), failed])
+  failed.catch(() => {})
+  return { child, port: JSON.parse(line).port }
+}
+
+const ask = (agent, port, method, path, body) =>
+  new Promise((resolve, reject) => {
+    const sent = request({ agent, host: "127.0.0.1", port, method, path }, (response) => {
+      let text = ""
+      response.setEncoding("utf8").on("data", (part) => (text += part))
+      response.on("end", () => resolve(JSON.parse(text)))
+      response.on("error", reject)
+    })
+    sent.on("error", reject)
+    sent.end(body)
+  })
+
+/** Processor time in microseconds, of all threads. */
+const usage = async (child) => {
+  child.send("usage")
+  const [{ system, user }] = await once(child, "message")
+  return system + user
+}
+
+/** Submits jobs and waits for each; says how many there were, and how many in a second. */
+const drive = async (port, url, { jobs, ms }) => {
+  const agent = new Agent({ keepAlive: true })
+  const body = JSON.stringify({ urls: [url] })
+  const began = performance.now()
+  let begun = 0
+  let done = 0
+  const client = async () => {
+    while (begun < jobs && performance.now() - began < ms) {
+      begun++
+      const { id } = await ask(agent, port, "POST", "/jobs", body)
+      const job = await ask(agent, port, "GET", `/jobs/${id}?wait=10000`)
+      if (job.state !== "done") throw new Error(`a job ended like this: ${JSON.stringify(job)}`)
+      done++
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, client))
+  agent.destroy()
+  return { done, perSecond: (done / (performance.now() - began)) * 1000 }
+}
+
+const measure = async (version, url) => {
+  const { child, port } = await start(version)
+  try {
+    await drive(port, url, limits.warmUp)
+    const before = await usage(child)
+    const { done, perSecond } = await drive(port, url, limits.measured)
+    return { jobsPerSecond: perSecond, microsPerJob: ((await usage(child)) - before) / done }
+  } finally {
+    child.kill("SIGKILL")
+  }
+}
+
+const spread = (values, digits) => {
+  const sorted = values.toSorted((a, b) => a - b)
+  const [min, median, max] = [0, (sorted.length - 1) >> 1, sorted.length - 1].map((at) => +sorted[at].toFixed(digits))
+  return { median, min, max }
+}
+
+const upstream = createServer((_, response) => response.end("hello"))
+const url = await listen(upstream)
+const measured = Object.fromEntries(versions.map((version) => [version, []]))
+for (let round = 0; round < rounds; round++) {
+  // Another one first in every round, so that none always profits from what the machine does meanwhile.
+  for (let n = 0; n < versions.length; n++) {
+    const version = versions[(round + n) % versions.length]
+    measured[version].push(await measure(version, url))
+  }
+}
+upstream.close()
+upstream.closeAllConnections()
+
+const bugs = Object.values(knownBugs)
+const figure = (version, name) => measured[version].map((round) => round[name])
+const ratio = (version, name) => figure(version, name).map((value, round) => value / measured.promises[round][name])
+const results = versions.map((version) => ({
+  version,
+  lines: linesOf(version),
+  bugs: version === "promises" ? new Set(bugs.map(({ cause }) => cause)).size : 0,
+  failingTests: version === "promises" ? bugs.length : 0,
+  jobsPerSecond: spread(figure(version, "jobsPerSecond"), 0),
+  jobsPerSecondRatio: spread(ratio(version, "jobsPerSecond"), 2),
+  microsPerJob: spread(figure(version, "microsPerJob"), 0),
+  microsPerJobRatio: spread(ratio(version, "microsPerJob"), 2)
+}))
+
+const cell = ({ median, min, max }) => `${median} (${min} to ${max})`
+const table = [
+  ["version", "lines of code", "bugs", "tests that show them", "jobs per second", "ratio", "CPU µs per job", "ratio"],
+  ["---", "---:", "---:", "---:", "---:", "---:", "---:", "---:"],
+  ...results.map(({ version, lines, bugs, failingTests, ...measured }) => [
+    version,
+    lines,
+    bugs,
+    failingTests,
+    ...Object.values(measured).map(cell)
+  ])
+]
+for (const row of table) console.log(`| ${row.join(" | ")} |`)
+console.log(`
+Medians of ${rounds} rounds, with the lowest and the highest; ratios are to promises in the same round. ${linesOf("shared")} lines
+are shared by all.
+`)
+console.log(JSON.stringify({ node: process.version, rounds, concurrency, sharedLines: linesOf("shared"), results }))

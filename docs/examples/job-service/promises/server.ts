@@ -1,0 +1,39 @@
+// The service over HTTP.
+import { createServer, type IncomingMessage, type Server } from "node:http"
+import type { Config } from "../shared/config.ts"
+import { errorReply, HttpError, parseTarget, parseWait, readJson, type Reply, send } from "../shared/http.ts"
+import { parseJobRequest, viewOf } from "../shared/job.ts"
+import type { JobService } from "./jobs.ts"
+
+export const makeServer = (service: JobService, config: Config): Server =>
+  createServer((request, response) => {
+    void handle(service, config, request)
+      .catch(errorReply)
+      .then((reply) => send(request, response, reply))
+  })
+
+const handle = async (service: JobService, config: Config, request: IncomingMessage): Promise<Reply> => {
+  const { id, route, url } = parseTarget(request)
+  switch (route) {
+    case "POST /jobs": {
+      const job = service.submit(parseJobRequest(await readJson(request, config.maxBody)))
+      return { status: 202, body: { id: job.id } }
+    }
+    case "GET /jobs":
+      return { status: 200, body: service.store.all().map(viewOf) }
+    case "GET /jobs/:id": {
+      const job = service.store.get(id)
+      await service.wait(job, parseWait(url))
+      return { status: 200, body: viewOf(job) }
+    }
+    case "DELETE /jobs/:id": {
+      const job = service.store.get(id)
+      service.cancel(job, "deleted by client")
+      return { status: 202, body: viewOf(job) }
+    }
+    case "GET /health":
+      return { status: 200, body: service.counts() }
+    default:
+      throw new HttpError(404, `nothing at ${route}`)
+  }
+}

@@ -1,0 +1,190 @@
+// A version of the job service as a child process, and what a client does with it.
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
+import { type IncomingHttpHeaders, request as httpRequest } from "node:http"
+import { fileURLToPath } from "node:url"
+import { once } from "node:events"
+import type { JobView } from "../../examples/job-service/shared/job.ts"
+import { within } from "./within.ts"
+
+export type Version = "promises" | "compat" | "core"
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: unknown
+}
+
+export interface Line {
+  readonly event: string
+  readonly [field: string]: unknown
+}
+
+/** How a process ended. */
+export interface End {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stderr: string
+  /** The jobs as the shutdown reported them. */
+  readonly final: ReadonlyArray<Line>
+}
+
+export type Settings = Readonly<Record<string, number>>
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal
+}
+
+const program = (version: Version) =>
+  fileURLToPath(new URL(`../../examples/job-service/${version}/main.ts`, import.meta.url))
+
+export class Service {
+  static async start(version: Version, settings: Settings, guard: number): Promise<Service> {
+    // The runner's own settings, such as its conditions, are not for the program.
+    const { NODE_OPTIONS: _, ...inherited } = process.env
+    const env = { ...inherited, PORT: "0", ...mapValues(settings, String) }
+    // Older versions of Node.js warn that they strip types.
+    const args = ["--disable-warning=ExperimentalWarning", program(version)]
+    const service = new Service(spawn(process.execPath, args, { env }), guard)
+    const { port } = await Promise.race([service.line("listening"), service.#failure()])
+    service.#port = port as number
+    return service
+  }
+
+  readonly lines: Array<Line> = []
+  readonly #guard: number
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #ended: Promise<readonly [number | null, NodeJS.Signals | null]>
+  readonly #lineWaiters = new Set<() => void>()
+  #port = 0
+  #stderr = ""
+
+  private constructor(child: ChildProcessWithoutNullStreams, guard: number) {
+    this.#child = child
+    this.#guard = guard
+    this.#ended = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (this.#stderr += text))
+    let partial = ""
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      const lines = (partial + text).split("\n")
+      partial = lines.pop()!
+      this.lines.push(...lines.map((line) => JSON.parse(line) as Line))
+      for (const wake of this.#lineWaiters) wake()
+    })
+  }
+
+  async #failure(): Promise<never> {
+    await this.#ended
+    throw new Error(`the service did not start:\n${this.#stderr}`)
+  }
+
+  /** The `n`th line that tells of an event. */
+  line(event: string, n = 0): Promise<Line> {
+    let wake = () => {}
+    const found = new Promise<Line>((resolve) => {
+      wake = () => {
+        const line = this.lines.filter((line) => line.event === event)[n]
+        if (line !== undefined) resolve(line)
+      }
+      this.#lineWaiters.add(wake)
+      wake()
+    })
+    return within(this.#guard, `a line ${event}`, found).finally(() => this.#lineWaiters.delete(wake))
+  }
+
+  /** A request as it is: `body` is sent unchanged. Every request has a connection of its own. */
+  request(method: string, path: string, body?: string, { signal }: RequestOptions = {}): Promise<Answer> {
+    const answer = new Promise<Answer>((resolve, reject) => {
+      const options = { host: "127.0.0.1", port: this.#port, method, path, agent: false, signal }
+      const request = httpRequest(options, async (response) => {
+        try {
+          const chunks: Array<Buffer> = []
+          for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk)
+          const json = JSON.parse(Buffer.concat(chunks).toString()) as unknown
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: json })
+        } catch (error) {
+          reject(error)
+        }
+      })
+      request.on("error", reject)
+      request.end(body)
+    })
+    return within(this.#guard, `an answer to ${method} ${path}`, answer)
+  }
+
+  post(job: unknown): Promise<Answer> {
+    return this.request("POST", "/jobs", JSON.stringify(job))
+  }
+
+  /** Submits a job that has to be accepted. */
+  async submit(job: unknown): Promise<string> {
+    const { status, body } = await this.post(job)
+    if (status !== 202) throw new Error(`not accepted: ${status} ${JSON.stringify(body)}`)
+    return (body as { readonly id: string }).id
+  }
+
+  async get(id: string, wait = 0, options?: RequestOptions): Promise<JobView> {
+    const { body } = await this.request("GET", `/jobs/${id}?wait=${wait}`, undefined, options)
+    return body as JobView
+  }
+
+  /** The job when it is final. The service does the waiting; a job that is not final in time is given as it is. */
+  final(id: string, patience = this.#guard / 2): Promise<JobView> {
+    return this.get(id, patience)
+  }
+
+  /** Asks for a job until it is as expected. */
+  where(id: string, expected: (job: JobView) => boolean): Promise<JobView> {
+    return this.#askUntil("another state of the job", () => this.get(id), expected, this.#guard)
+  }
+
+  delete(id: string): Promise<Answer> {
+    return this.request("DELETE", `/jobs/${id}`)
+  }
+
+  async health(): Promise<Record<string, number>> {
+    return (await this.request("GET", "/health")).body as Record<string, number>
+  }
+
+  /** Asks for the counts until they are as expected. */
+  async healthWhere(expected: Readonly<Record<string, number>>, patience = this.#guard): Promise<void> {
+    const matches = (counts: Record<string, number>) =>
+      Object.entries(expected).every(([name, count]) => counts[name] === count)
+    await this.#askUntil(`the counts ${JSON.stringify(expected)}`, () => this.health(), matches, patience)
+  }
+
+  async #askUntil<A>(what: string, ask: () => Promise<A>, good: (answer: A) => boolean, patience: number): Promise<A> {
+    let last: A | undefined
+    let more = true
+    const asking = async (): Promise<A> => {
+      for (;;) {
+        last = await ask()
+        if (good(last) || !more) return last
+      }
+    }
+    try {
+      return await within(patience, what, asking())
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; the last answer was ${JSON.stringify(last)}`, { cause: error })
+    } finally {
+      more = false
+    }
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  async ended(): Promise<End> {
+    const [code, signal] = await within(this.#guard, "the end of the process", this.#ended)
+    return { code, signal, stderr: this.#stderr, final: this.lines.filter(({ event }) => event === "final") }
+  }
+
+  /** Ends the process whatever state it is in. */
+  async destroy(): Promise<void> {
+    this.#child.kill("SIGKILL")
+    await this.#ended
+  }
+}
+
+const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]))

@@ -1,0 +1,84 @@
+/**
+ * Eager starts. In Python the first step of an eager task is over when the call that made it returns. In JavaScript it is
+ * over then only if the function got no further than its first `await`, and suspended there: behind an `await` of something
+ * that is there already it goes on in microtasks, which cannot run inside a call.
+ *
+ * So an async function that starts a task eagerly lets the first step come to its end before it goes on. Where nobody can
+ * wait for that (in a callback; inside `gather` and the like, which make several tasks in one call) the script is given up.
+ */
+import * as asyncio from "@effect-asyncio/compat"
+import { allStatements, type Script, type Statement } from "../../script.ts"
+
+type AnyTask = asyncio.Task<unknown>
+
+/** Whether a statement starts a task eagerly. */
+export const startsEagerly = (statement: Statement, script: Script): boolean =>
+  statement.op === "spawn" && (statement.eager ?? script.eager_factory ?? false)
+
+/** Whether a script may start tasks eagerly. */
+export const hasEagerStarts = (script: Script): boolean =>
+  script.eager_factory === true || allStatements(script).some((statement) => startsEagerly(statement, script))
+
+// So many microtasks, and a step that is not over never will be.
+const patience = 10_000
+
+export class EagerStarts {
+  readonly #giveUp: (reason: string) => void
+  // Tasks that wait for their next turn and for nothing else: no snapshot tells.
+  readonly #takingTurn = new Set<AnyTask>()
+  // The next task that is made is one whose creator will wait.
+  #creatorWaits = false
+
+  constructor(giveUp: (reason: string) => void) {
+    this.#giveUp = giveUp
+  }
+
+  /** Waits for something that ends on the task's next turn. */
+  async takeTurn<A>(turn: PromiseLike<A>): Promise<A> {
+    const task = asyncio.currentTask()!
+    const ended = Promise.resolve(turn)
+    const note = () => this.#takingTurn.add(task)
+    // A promise was begun where it was made; anything else is only begun by a microtask, which is in the queue now.
+    if (ended === turn) note()
+    else queueMicrotask(note)
+    try {
+      return await ended
+    } finally {
+      this.#takingTurn.delete(task)
+    }
+  }
+
+  /** `eager_task_factory`, for tasks whose creators wait and for those whose first step is over when they are made. */
+  readonly factory: asyncio.TaskFactory = (make, options) => {
+    const creatorWaits = this.#creatorWaits
+    this.#creatorWaits = false
+    const task = asyncio.eagerTaskFactory(make, options)
+    const isEager = options?.eagerStart !== false
+    if (isEager && !creatorWaits && !this.#isOver(task))
+      this.#giveUp("the eager start of a task that nobody can wait for")
+    return task
+  }
+
+  /** Makes a task that starts eagerly, and calls `started` when its first step is over: at once or, where a promise is given, later. */
+  start<A>(make: () => asyncio.Task<A>, started: (task: asyncio.Task<A>) => void): void | Promise<void> {
+    this.#creatorWaits = true
+    let task: asyncio.Task<A>
+    try {
+      task = make()
+    } finally {
+      this.#creatorWaits = false
+    }
+    return this.#isOver(task) ? started(task) : this.#untilOver(task).then(() => started(task))
+  }
+
+  #isOver(task: AnyTask): boolean {
+    return task.done() || this.#takingTurn.has(task) || task.snapshot().waitingFor !== undefined
+  }
+
+  async #untilOver(task: AnyTask): Promise<void> {
+    for (let left = patience; !this.#isOver(task); left--) {
+      if (left === 0) throw new Error(`the first step of ${task} does not end`)
+      await Promise.resolve()
+    }
+  }
+}
