@@ -2,12 +2,13 @@
 // and how much processor time a job costs them, which depends less on what else the machine does.
 //
 //   npm run migration:numbers
+//   npm run migration:numbers -- --write     puts the table into docs/coming-from-promises.md
 //
 // Prints a table in markdown and the same as a line of JSON. Everything goes over loopback, and it takes less than a minute:
 // in every round each version is started anew and given jobs for a time, with a fast upstream and always so many at a time.
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { globSync, readFileSync } from "node:fs"
+import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { Agent, createServer, request } from "node:http"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
@@ -150,9 +151,15 @@ const table = [
     ...Object.values(measured).map(cell)
   ])
 ]
-for (const row of table) console.log(`| ${row.join(" | ")} |`)
-console.log(`
-Medians of ${rounds} rounds, with the lowest and the highest; ratios are to promises in the same round. ${linesOf("shared")} lines
-are shared by all.
-`)
+const text = `${table.map((row) => `| ${row.join(" | ")} |`).join("\n")}
+
+Medians of ${rounds} rounds, with the lowest and the highest; ratios are to promises in the same round. ${linesOf("shared")} more
+lines are shared by all.
+`
+console.log(text)
+if (process.argv.includes("--write")) {
+  const guide = fileURLToPath(new URL("../../coming-from-promises.md", import.meta.url))
+  const between = /(<!-- migration -->\n)[^]*?(<!-- \/migration -->)/
+  writeFileSync(guide, readFileSync(guide, "utf8").replace(between, (_, begin, end) => `${begin}\n${text}\n${end}`))
+}
 console.log(JSON.stringify({ node: process.version, rounds, concurrency, sharedLines: linesOf("shared"), results }))
