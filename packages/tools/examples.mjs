@@ -1,7 +1,8 @@
-// Takes every fence marked `ts import.meta.vitest` out of the sources and the guides into docs/.examples, one module
-// per fence, where `tsc -b` type-checks them and the "docs" test project runs them. Line numbers stay the document's own.
+// Takes every fence of TypeScript out of the sources and the pages into docs/.examples, one module per fence, where
+// `tsc -b` type-checks them and the "docs" test project runs them. Line numbers stay the document's own.
 //
-// Every example can use vitest's `expect`. A line that ends in `// => value` becomes an assertion, Effect's convention:
+// On a page a fence is a program, see pages.mjs, unless it is marked `ts import.meta.vitest`. In a docstring each has to be
+// marked. A marked one is an example. Every example can use vitest's `expect`. A line that ends in `// => value` becomes an assertion, Effect's convention:
 //
 //   expr // => value             expect(expr).toEqual(value)             expr may begin with `await` or `yield*`
 //   const x = expr // => value   const x = expr; expect(x).toEqual(value)
@@ -11,12 +12,15 @@
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { pagePaths, programModules } from "./pages.mjs"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const out = join(root, "docs/.examples")
 
 /** The fences of one file: the line of the opening fence and the code, without the docstring's stars. */
 const fences = (text) => {
+  const unmarked = /^[ \t]*\* ```(?!\w+ import\.meta\.vitest\n)(?:ts|typescript|js|javascript)\b.*$/m.exec(text)
+  if (unmarked !== null) throw new Error(`nothing would run this: ${unmarked[0].trim()}`)
   const pattern = /^([ \t]*(?:\* )?)```ts[^\n]*\bimport\.meta\.vitest\b[^\n]*\n([\s\S]*?)^\1```/gm
   return Array.from(text.matchAll(pattern), (match) => {
     const [, indent = "", code = ""] = match
@@ -55,12 +59,8 @@ const toModule = ({ line, code }) => {
 
 /** Brings docs/.examples up to date and gives the number of examples. Untouched files stay, for runs side by side. */
 export const extract = () => {
-  const sources = globSync(["packages/*/src/**/*.ts", "docs/**/*.md", "README.md"], {
-    cwd: root,
-    exclude: ["**/node_modules/**", "docs/.examples/**"]
-  })
-  const modules = new Map()
-  for (const source of sources) {
+  const modules = programModules()
+  for (const source of [...globSync("packages/{core,compat}/src/**/*.ts", { cwd: root }), ...pagePaths()]) {
     for (const fence of fences(readFileSync(join(root, source), "utf8"))) {
       modules.set(join(out, `${source}.L${fence.line}.ts`), toModule(fence))
     }

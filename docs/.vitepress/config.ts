@@ -1,0 +1,95 @@
+import { existsSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "vitepress"
+
+interface Item {
+  readonly text: string
+  readonly link: string
+}
+
+/** A page that may not be written yet has no place in the menus until it is. */
+const written = (items: ReadonlyArray<Item>): Array<Item> =>
+  items.filter(({ link }) =>
+    existsSync(fileURLToPath(new URL(`..${link.replace(/\/$/, "/index")}.md`, import.meta.url)))
+  )
+
+const tutorial = written([
+  { text: "The current task", link: "/tutorial/current-task" },
+  { text: "Names", link: "/tutorial/names" },
+  { text: "Awaiting", link: "/tutorial/awaiting" },
+  { text: "Cancelling", link: "/tutorial/cancelling" },
+  { text: "Groups", link: "/tutorial/groups" },
+  { text: "Timeouts", link: "/tutorial/timeouts" },
+  { text: "Queues", link: "/tutorial/queues" }
+])
+
+const concepts = written([
+  { text: "Tasks and fibers", link: "/concepts/tasks-and-fibers" },
+  { text: "The loop and its order", link: "/concepts/order" },
+  { text: "Cancellation", link: "/concepts/cancellation" },
+  { text: "Task groups", link: "/concepts/task-groups" },
+  { text: "Failures nobody retrieved", link: "/concepts/failures" },
+  { text: "Current task and references", link: "/concepts/current-task" },
+  { text: "Time and tests", link: "/concepts/time-and-tests" }
+])
+
+const recipes = written([
+  { text: "Worker pool", link: "/recipes/worker-pool" },
+  { text: "Rate limit", link: "/recipes/rate-limit" },
+  { text: "Graceful shutdown", link: "/recipes/graceful-shutdown" },
+  { text: "Retry within a budget", link: "/recipes/retry" },
+  { text: "Fan-out, fan-in", link: "/recipes/fan-out" },
+  { text: "Timeouts inside timeouts", link: "/recipes/nested-timeouts" },
+  { text: "Periodic job", link: "/recipes/periodic" },
+  { text: "Leader and follower", link: "/recipes/leader-follower" },
+  { text: "Progress bar", link: "/recipes/progress" },
+  { text: "Testing with virtual time", link: "/recipes/testing" }
+])
+
+const comingFrom = written([
+  { text: "Coming from asyncio", link: "/coming-from-asyncio" },
+  { text: "Coming from promises", link: "/coming-from-promises" },
+  { text: "Coming from Effect", link: "/coming-from-effect" }
+])
+
+const more = written([
+  { text: "Errors", link: "/errors" },
+  { text: "Differences from asyncio", link: "/differences" },
+  { text: "Conformance", link: "/conformance" },
+  { text: "Performance", link: "/performance" },
+  { text: "Design", link: "/design" }
+])
+
+const api = [
+  { text: "core", link: "/api/@effect-asyncio/core/index/" },
+  { text: "compat", link: "/api/@effect-asyncio/compat/index/" }
+]
+
+export default defineConfig({
+  title: "effect-asyncio",
+  description: "Python's asyncio task layer for TypeScript: tasks with names, that you can list and cancel",
+  lang: "en",
+  cleanUrls: true,
+  srcExclude: ["**/node_modules/**", ".examples/**", "examples/**"],
+  // The index of the local search is one chunk.
+  vite: { build: { chunkSizeWarningLimit: 4000 } },
+  themeConfig: {
+    nav: [
+      { text: "Tutorial", link: "/tutorial/current-task", activeMatch: "/tutorial/" },
+      { text: "Concepts", link: "/concepts/tasks-and-fibers", activeMatch: "/concepts/" },
+      { text: "Recipes", link: "/recipes/worker-pool", activeMatch: "/recipes/" },
+      { text: "Coming from", items: comingFrom },
+      { text: "API", link: "/api/", activeMatch: "/api/" },
+      { text: "More", items: more }
+    ],
+    sidebar: [
+      { text: "Tutorial", items: [{ text: "Start", link: "/start" }, ...tutorial] },
+      { text: "Concepts", items: concepts },
+      { text: "Recipes", items: recipes },
+      { text: "Coming from", items: comingFrom },
+      { text: "Reference", items: [...api, ...more] }
+    ],
+    outline: { level: [2, 3] },
+    search: { provider: "local" }
+  }
+})

@@ -1,0 +1,58 @@
+// Runs the programs of the pages as Node.js runs them, one after the other, under virtual time: a list of
+// `{ file, realTime }` as JSON on stdin, a list of `{ printed, error }` as JSON on stdout.
+import { registerHooks } from "node:module"
+import { text } from "node:stream/consumers"
+import { pathToFileURL } from "node:url"
+
+// A program says `asyncio.run`; these two do the same on a loop whose clock jumps.
+const virtual = new Map(
+  ["core", "compat"].map((name) => [
+    `@effect-asyncio/${name}`,
+    new URL(`../../docs/test/virtual/${name}.ts`, import.meta.url).href
+  ])
+)
+
+/** @type {Set<string>} */
+const onVirtualTime = new Set()
+
+registerHooks({
+  resolve: (specifier, context, next) => {
+    const replacement = onVirtualTime.has(context.parentURL ?? "") ? virtual.get(specifier) : undefined
+    return next(replacement ?? specifier, context)
+  }
+})
+
+const patience = 10_000
+
+/** Whatever is printed goes here, in the order in which it was printed. */
+let printed = ""
+const { stderr, stdout } = process
+const answer = stdout.write.bind(stdout)
+for (const stream of [stdout, stderr]) {
+  stream.write = (/** @type {unknown} */ chunk) => {
+    printed += String(chunk)
+    return true
+  }
+}
+
+const runProgram = async ({ file, realTime }) => {
+  const { href } = pathToFileURL(file)
+  if (!realTime) onVirtualTime.add(href)
+  printed = ""
+  let error
+  let timer
+  const tooLong = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error("the program does not end")), patience)
+  })
+  try {
+    await Promise.race([import(href), tooLong])
+  } catch (thrown) {
+    error = String(thrown)
+  }
+  clearTimeout(timer)
+  return { printed, error }
+}
+
+const results = []
+for (const program of JSON.parse(await text(process.stdin))) results.push(await runProgram(program))
+answer(JSON.stringify(results), () => process.exit())
