@@ -629,7 +629,7 @@ describe("toEffect", () => {
       const task = asyncio.createTask(Effect.andThen(asyncio.toEffect(body), slept))
       await asyncio.sleep(0)
       task.cancel()
-      runningLoop().callLater(5, () => hangs.resolve())
+      asyncio.getRunningLoop().callLater(5, () => hangs.resolve())
 
       assert.strictEqual(await task, "cancelled")
     }))
