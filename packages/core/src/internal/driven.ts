@@ -258,10 +258,15 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     else this.#mustCancel = error
   }
 
+  #keepRequest(error: CancelledError): void {
+    this.task.lastKept = error
+    this.keepCancellation(error)
+  }
+
   /** Cancels this line and nothing around it. */
   #cancelLine(error: CancelledError): void {
     const passedOn = this.passOn(error)
-    if (!passedOn) this.keepCancellation(error)
+    if (!passedOn) this.#keepRequest(error)
     this.cancelRequested(error, passedOn)
   }
 
@@ -321,7 +326,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   askAgain(error: CancelledError): void {
     if (this.cancelling() === 0) return
-    if (!this.#isRoot) return this.keepCancellation(error)
+    if (!this.#isRoot) return this.#keepRequest(error)
     this.task.uncancelUnsafe()
     this.task.cancelWith(error)
   }

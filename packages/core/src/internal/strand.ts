@@ -177,8 +177,14 @@ export class Strand implements Line {
     this.requests++
     this.task.countLineRequest()
     const passedOn = this.passOn(error, (wait) => this.task.passOnTo(wait, error)) === true
-    if (!passedOn) this.#mustCancel = error
+    if (!passedOn) this.#mustCancel = this.task.lastKept = error
     this.cancelRequested(error, passedOn)
+  }
+
+  /** Has a request from outside that a scope has hidden delivered at the next await. */
+  askAgain(error: CancelledError): void {
+    this.task.lastKept = error
+    this.keepCancellation(error)
   }
 
   /** Tells the driver of the hosted line of a request. Not in an uninterruptible region: there it is for the end of that. */
