@@ -119,7 +119,7 @@ export class JobService {
     }
   }
 
-  #get(url: string, task: asyncio.Task<string>): Promise<string> {
+  #get(url: string, task: asyncio.Task<unknown>): Promise<string> {
     return this.#limiterOf(new URL(url).host).use(() => fetchText(url, task.signal))
   }
 
