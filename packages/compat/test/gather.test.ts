@@ -256,7 +256,7 @@ describe("cancelling a gather", () => {
         "a group of core that ends",
         (cancel) =>
           asyncio.runEffect(
-            core.taskGroup((group) =>
+            core.taskGroup((group: core.TaskGroup<string>) =>
               Effect.gen(function* () {
                 yield* group.createTask(Effect.fail("failed"), { eagerStart: true })
                 yield* core.catchCancelled(core.sleep(0), () => Effect.sync(cancel))
