@@ -70,6 +70,27 @@ export default defineConfig({
   description: "Python's asyncio task layer for TypeScript: tasks with names, that you can list and cancel",
   lang: "en",
   cleanUrls: true,
+  markdown: {
+    // A link to a program of the repository works where the repository is read; here its text, the path, has to do.
+    config: (md) => {
+      md.core.ruler.push("no-links-to-sources", ({ tokens }) => {
+        for (const { children } of tokens) {
+          let inside = false
+          for (const token of children ?? []) {
+            if (token.type === "link_open")
+              inside = /^(?:\.\/)?(?:examples|test|\.\.\/packages)\//.test(String(token.attrGet("href")))
+            if (!inside || !token.type.startsWith("link_")) continue
+            if (token.type === "link_close") inside = false
+            token.hidden = true
+            token.type = "text"
+            token.tag = ""
+            token.nesting = 0
+            token.attrs = null
+          }
+        }
+      })
+    }
+  },
   srcExclude: ["**/node_modules/**", ".examples/**", "examples/**"],
   // The index of the local search is one chunk.
   vite: { build: { chunkSizeWarningLimit: 4000 } },

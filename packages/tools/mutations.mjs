@@ -52,7 +52,7 @@ const mutations = [
   ["driven.ts", "error !== undefined && error === this.#delivered ? ownCancellation(error) : exit", "exit"],
   ["driven.ts", "if (!passedOn) this.keepCancellation(error)", ""],
   ["driven.ts", "if (this.#isRoot) return void this.task.cancelWith(error)", ""],
-  ["driven.ts", "this.takeOver(branch.takeDue())", ""],
+  ["driven.ts", "takeOver(this, branch.takeDue())", ""],
   ["driven.ts", "this.cancelling() > 0 && this.pendingCancellation() === undefined", "true"],
   ["driven.ts", "if (this.#batch !== undefined) this.#batch.live = false", ""],
   ["driven.ts", "this.#mustCancel ?? this.#abandoned ?? this.outer", "this.#mustCancel ?? this.outer"],
@@ -65,7 +65,7 @@ const mutations = [
     "if (this.fiber === undefined || isInterruptible(this.fiber)) this.hosted?.cancel",
     "this.hosted?.cancel"
   ],
-  ["coroutineTask.ts", "strand.keepCancellation(due)", ""],
+  ["coroutineTask.ts", "takeOver(strand, line.takeDue())", ""],
   ["coroutineTask.ts", "line.abandon(makeCancelledError(undefined, undefined, undefined))", ""],
   ["wait.ts", "future.cancelUnsafe()\n  return untilDone(future)", "return untilDone(future)"],
   ["wait.ts", "return untilDone(future)", "return Effect.void"],

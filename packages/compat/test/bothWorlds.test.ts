@@ -616,6 +616,23 @@ describe("toEffect", () => {
         assert.deepStrictEqual([seen, yield* user.core.get], ["ada", "grace"])
       })
     ))
+
+  it("leaves a cancellation that did not arrive in it to the next await behind it", () =>
+    run(async () => {
+      const hangs = deferred()
+      const body = async () => {
+        await hour().catch(() => {})
+        await using _ = asyncio.timeout(1)
+        await hangs.promise
+      }
+      const slept = core.catchCancelled(Effect.as(core.sleep(1), "slept"), () => Effect.succeed("cancelled"))
+      const task = asyncio.createTask(Effect.andThen(asyncio.toEffect(body), slept))
+      await asyncio.sleep(0)
+      task.cancel()
+      asyncio.getRunningLoop().callLater(5, () => hangs.resolve())
+
+      assert.strictEqual(await task, "cancelled")
+    }))
 })
 
 describe("three levels", () => {

@@ -92,9 +92,10 @@ export const makeCancelledError = (
  * import { Effect } from "effect"
  *
  * const slow = asyncio.sleep("1 hour")
+ * const tooSlow = () => Effect.succeed("too slow")
  * const main = Effect.all([
- *   asyncio.timeout(1, slow).pipe(Effect.catchTag("TimeoutError", () => Effect.succeed("too slow"))),
- *   Effect.timeout(slow, 1).pipe(Effect.catchTag("TimeoutError", () => Effect.succeed("too slow")))
+ *   asyncio.timeout(1, slow).pipe(Effect.catchTag("TimeoutError", tooSlow)),
+ *   slow.pipe(Effect.timeout(1), Effect.catchTag("TimeoutError", tooSlow))
  * ])
  *
  * await asyncio.run(main) // => ["too slow", "too slow"]

@@ -19,7 +19,7 @@ import type { Future } from "../Future.ts"
 import { asFailure, cancellationOf, ownCancellation } from "./cancellation.ts"
 import type { FutureImpl } from "./future.ts"
 import type { ScopeOwner } from "./region.ts"
-import { type Batch, type Line, type PassOn, requestsOn, Strand } from "./strand.ts"
+import { type Batch, type Line, type PassOn, requestsOn, Strand, takeOver } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
 import { beginYieldOf, type Wait } from "./wait.ts"
 
@@ -290,7 +290,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   leaveBranch(branch: Driven): void {
     this.#branches?.delete(branch)
-    this.takeOver(branch.takeDue())
+    takeOver(this, branch.takeDue())
   }
 
   /** The cancellation that is due here and only here, now that the line is over. */
@@ -298,12 +298,6 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     const due = this.#mustCancel
     this.#mustCancel = undefined
     return due
-  }
-
-  /** What a line further in has not delivered, and what was not taken back with the scope that asked for it, is due here. */
-  takeOver(due: CancelledError | undefined): void {
-    if (due !== undefined && this.cancelling() > 0 && this.pendingCancellation() === undefined)
-      this.keepCancellation(due)
   }
 
   // ---- the owner of a timeout or a task group ---------------------------------------------------------------------

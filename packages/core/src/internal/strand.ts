@@ -54,6 +54,11 @@ export const requestsOn = (line: Line): number => {
   return Math.min(count, line.task.cancelling())
 }
 
+/** What a line further in has not delivered, and what was not taken back with the scope that asked for it, is due in `line`. */
+export const takeOver = (line: Line, due: CancelledError | undefined): void => {
+  if (due !== undefined && line.pendingCancellation() === undefined) line.keepCancellation(due)
+}
+
 /** The cancellations that timeouts and task groups have asked for and not taken back, with the fiber each is in. */
 export const scopeOf = new WeakMap<CancelledError, AnyFiber>()
 

@@ -1,0 +1,96 @@
+// `npm run release`: packs the public packages, looks into the tarballs, installs them into an empty folder, runs the programs
+// of docs/start.md there as a reader would, and lets npm say what it would publish. Only with `--publish` it does publish.
+import { execFileSync } from "node:child_process"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { programsOf } from "./pages.mjs"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+// In the order in which they need each other.
+const names = ["core", "compat", "eslint-plugin"]
+const publish = process.argv.includes("--publish")
+
+/** @type {Array<string>} */
+const problems = []
+const check = (/** @type {boolean} */ holds, /** @type {string} */ problem) => {
+  if (!holds) problems.push(problem)
+}
+
+const call = (/** @type {string} */ command, /** @type {Array<string>} */ args, cwd = root) =>
+  execFileSync(command, args, {
+    cwd,
+    encoding: "utf8",
+    shell: process.platform === "win32",
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+
+const folder = mkdtempSync(join(tmpdir(), "effect-asyncio-release-"))
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+
+const pack = (/** @type {string} */ name) => {
+  const before = new Set(readdirSync(folder))
+  call("pnpm", ["pack", "--pack-destination", folder], join(root, "packages", name))
+  const [tarball] = readdirSync(folder).filter((file) => !before.has(file))
+  return join(folder, tarball)
+}
+
+const lookInto = (/** @type {string} */ name, /** @type {string} */ tarball) => {
+  const files = call("tar", ["-tzf", tarball]).trim().split("\n")
+  for (const file of [
+    "package.json",
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+    "dist/index.js",
+    "dist/index.d.ts",
+    "src/index.ts"
+  ]) {
+    check(files.includes(`package/${file}`), `${name}: ${file} is missing`)
+  }
+  for (const file of files) {
+    check(!/\/test\/|tsbuildinfo|node_modules|\.test\./.test(file), `${name}: ${file} should not be published`)
+  }
+  const manifest = call("tar", ["-xzOf", tarball, "package/package.json"])
+  check(
+    !/"(?:workspace|catalog):/.test(manifest),
+    `${name}: package.json asks for a version that only this workspace knows`
+  )
+  const { private: isPrivate, version } = JSON.parse(manifest)
+  check(isPrivate !== true, `${name}: is private`)
+  const changelog = readFileSync(join(root, "packages", name, "CHANGELOG.md"), "utf8")
+  check(changelog.includes(`\n## ${version}\n`), `${name}: CHANGELOG.md says nothing of ${version}`)
+  console.log(`${name} ${version}: ${files.length} files`)
+}
+
+/** What a newcomer does: an empty folder, the install line, the first program. */
+const tryOut = (/** @type {ReadonlyArray<string>} */ tarballs) => {
+  const project = join(folder, "project")
+  mkdirSync(project)
+  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "project", private: true, type: "module" }))
+  const effect = JSON.parse(readFileSync(join(root, "node_modules/effect/package.json"), "utf8")).version
+  call("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", `effect@${effect}`, ...tarballs], project)
+  for (const { code, label, shown } of programsOf("docs/start.md", readFileSync(join(root, "docs/start.md"), "utf8"))) {
+    if (label === "Python") continue
+    writeFileSync(join(project, "main.ts"), code)
+    const printed = call("node", ["--no-warnings", "main.ts"], project)
+    check(printed.trimEnd() === shown?.code.trimEnd(), `the first program in ${label} printed:\n${printed}`)
+    console.log(`the first program in ${label}: ${printed.trim().split("\n").length} lines, as the page shows them`)
+  }
+}
+
+const tarballs = names.map(pack)
+for (const [index, name] of names.entries()) lookInto(name, tarballs[index])
+tryOut(tarballs)
+
+if (problems.length === 0) {
+  for (const tarball of tarballs) {
+    const mode = publish ? [] : ["--dry-run"]
+    call("npm", ["publish", ...mode, "--access", "public", tarball])
+    console.log(`${publish ? "published" : "could be published"}: ${tarball.slice(folder.length + 1)}`)
+  }
+} else {
+  for (const problem of problems) console.error(problem)
+  process.exitCode = 1
+}
