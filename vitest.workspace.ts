@@ -27,6 +27,7 @@ export default defineConfig({
       project("core", "packages/core", "test/**/*.test.ts"),
       project("compat", "packages/compat", "test/**/*.test.ts"),
       project("conformance", "packages/conformance", "test/**/*.test.ts"),
+      project("benchmarks", "packages/benchmarks", "test/**/*.test.ts"),
       project("docs", "docs", "**/*.test.ts")
     ],
     coverage: {
