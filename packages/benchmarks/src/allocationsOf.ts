@@ -2,6 +2,7 @@
  * `node allocationsOf.ts PEER PROGRAM N`, with the flags in allocations.ts: prints the bytes per operation.
  */
 import type { Peer, Probe, ProgramName } from "./peer.ts"
+import { summarize } from "./statistics.ts"
 
 const [name, program, size] = process.argv.slice(2) as [string, ProgramName, string]
 const n = Number(size)
@@ -13,13 +14,13 @@ const probe: Probe = { start: () => {}, stop: () => {}, hold: () => {} }
 const setting = { tasks: 100, limit: 10, depth: 50 }
 
 // Enough for V8 to have compiled everything, which changes how much is allocated.
-for (let i = 0; i < 15; i++) await run(n, probe, setting)
+for (let i = 0; i < 8; i++) await run(n, probe, setting)
 
-let least = Infinity
+const rounds: Array<number> = []
 for (let i = 0; i < 5; i++) {
   globalThis.gc!()
   const before = process.memoryUsage().heapUsed
   await run(n, probe, setting)
-  least = Math.min(least, process.memoryUsage().heapUsed - before)
+  rounds.push(process.memoryUsage().heapUsed - before)
 }
-console.log(least / n)
+console.log(summarize(rounds).median / n)

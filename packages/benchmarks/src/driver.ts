@@ -13,9 +13,12 @@ export interface Request {
   readonly program: ProgramName
   readonly n: number
   readonly setting: Setting
+  /** How often in a row the program runs: small sizes take too little time to be measured by themselves. */
+  readonly times: number
 }
 
 export interface Answer {
+  /** Of one run. */
   readonly nanos: number
   /** How far the memory of the process rose above what it was before; null where the system does not tell. */
   readonly peakBytes: number | null

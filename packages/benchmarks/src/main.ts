@@ -46,17 +46,17 @@ const measureAll = async (
   return results
 }
 
-/** How the cost of these workloads grows. A quick run leaves the large sizes out. */
+/** How the cost of these workloads grows. */
 const growAll = async (
   wanted: ReadonlyArray<Workload>,
   peers: ReadonlyArray<AvailablePeer>,
   sizesOf: (workload: Workload) => ReadonlyArray<number>,
-  { quick, rounds }: Options
+  { largest, rounds }: Options
 ): Promise<ReadonlyArray<Growth>> => {
   await using processes = new Processes()
   const all: Array<Growth> = []
   for (const workload of wanted) {
-    const sizes = sizesOf(workload).filter((size) => !quick || size <= 10_000)
+    const sizes = sizesOf(workload).filter((size) => size <= largest)
     const growth = await measureGrowth(workload, sizes, peers, processes, rounds, progress)
     printGrowth(growth)
     all.push(...growth)

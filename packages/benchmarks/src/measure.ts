@@ -35,7 +35,14 @@ export interface Plan {
   readonly warmUp: number
   /** Starts processes anew for each workload: then no workload sees what another one left. */
   readonly fresh: boolean
+  /** How often in a row a round runs the program; once if not given. */
+  readonly times?: number
 }
+
+// A run that takes longer than this is neither disturbed much nor in need of warming up. Seven of them would be a test of
+// patience.
+const slowRun = 10_000
+const roundsOfSlow = 3
 
 class Contestant {
   readonly peer: AvailablePeer
@@ -43,9 +50,16 @@ class Contestant {
   readonly samples: Array<number> = []
   peakBytes: number | undefined = undefined
   failed: string | undefined = undefined
+  /** Its first run took so long that it is spared most of the others. */
+  slow = false
 
   constructor(peer: AvailablePeer) {
     this.peer = peer
+  }
+
+  /** Whether it runs in round `index`; those below 0 are the warm-up. */
+  runs(index: number): boolean {
+    return this.failed === undefined && (!this.slow || (index >= 0 && index < roundsOfSlow))
   }
 
   note(workload: Workload, n: number, answer: Answer): void {
@@ -110,17 +124,20 @@ const round = async (
   n: number,
   contestants: ReadonlyArray<Contestant>,
   processes: Processes,
-  counts: boolean
+  times: number,
+  index: number
 ): Promise<void> => {
   const { program, setting } = workload
   for (const contestant of contestants) {
-    if (contestant.failed !== undefined) continue
+    if (!contestant.runs(index)) continue
     // What a process still holds from an earlier round would hide what it holds now.
     if (workload.measures === "memory") await processes.end(contestant.peer)
     try {
-      const answer = await processes.get(contestant.peer).perform({ program, n, setting })
+      const start = performance.now()
+      const answer = await processes.get(contestant.peer).perform({ program, n, setting, times })
       contestant.peakBytes ??= answer.peakBytes ?? undefined
-      if (counts) contestant.note(workload, n, answer)
+      if (index < 0 && performance.now() - start > slowRun) contestant.slow = true
+      if (index >= 0) contestant.note(workload, n, answer)
     } catch (error) {
       contestant.failed = (error as Error).message
       await processes.end(contestant.peer)
@@ -145,7 +162,7 @@ export const measure = async (
   const warmUp = workload.measures === "memory" ? 0 : plan.warmUp
   for (let done = -warmUp; done < rounds; done++) {
     progress.say(`${workload.name}, N = ${n}: ${done < 0 ? "warm-up" : `round ${done + 1} of ${rounds}`}`)
-    await round(workload, n, [...contestants.values()], processes, done >= 0)
+    await round(workload, n, [...contestants.values()], processes, plan.times ?? 1, done)
   }
   progress.clear()
   return {

@@ -16,6 +16,7 @@ export const usage = `Measures this library beside its peers, in turn, in one ru
   --only NAME      workloads whose name contains NAME
   --peer NAME      only this peer; may be given more than once: ${peerNames.join(", ")}
   --rounds N       rounds that count (default: 7)
+  --largest N      with --scaling, sizes up to N (default: all, up to a million)
   --json FILE      the figures as JSON too
   --save           the figures into packages/benchmarks/results, or allocations.json, for \`npm run bench:docs\`
 
@@ -33,6 +34,8 @@ export interface Options {
   /** Undefined: those that the mode is about. */
   readonly peers: ReadonlyArray<string> | undefined
   readonly rounds: number
+  /** The largest size of `scaling`. */
+  readonly largest: number
   readonly json: string | undefined
   readonly save: boolean
 }
@@ -47,7 +50,8 @@ export const parseOptions = (args: ReadonlyArray<string>): Options | undefined =
     quick,
     workloads: parseOnly(values.only ?? ""),
     peers: values.peer === undefined ? undefined : parsePeers(values.peer),
-    rounds: parseRounds(values.rounds ?? (quick ? "1" : "7")),
+    rounds: parseWhole("--rounds", values.rounds ?? (quick ? "1" : "7"), 1),
+    largest: values.largest === undefined ? (quick ? 10_000 : Infinity) : parseWhole("--largest", values.largest, 1000),
     json: values.json,
     save: values.save ?? false
   }
@@ -69,6 +73,7 @@ const parseValues = (args: ReadonlyArray<string>) => {
         only: { type: "string" },
         peer: { type: "string", multiple: true },
         rounds: { type: "string" },
+        largest: { type: "string" },
         json: { type: "string" },
         save: { type: "boolean" },
         help: { type: "boolean", short: "h" }
@@ -101,8 +106,8 @@ const parsePeers = (names: ReadonlyArray<string>): ReadonlyArray<string> => {
   return peerNames.filter((name) => names.includes(name))
 }
 
-const parseRounds = (text: string): number => {
-  const rounds = Number(text)
-  if (Number.isInteger(rounds) && rounds >= 1) return rounds
-  throw new UsageError(`--rounds takes a whole number from 1, not ${JSON.stringify(text)}`)
+const parseWhole = (option: string, text: string, least: number): number => {
+  const number = Number(text)
+  if (Number.isInteger(number) && number >= least) return number
+  throw new UsageError(`${option} takes a whole number from ${least}, not ${JSON.stringify(text)}`)
 }

@@ -33,7 +33,6 @@ export interface Targets extends Header {
 export interface Allocations {
   readonly node: string
   readonly v8: string
-  readonly operations: number
   readonly bytesPerOperation: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 

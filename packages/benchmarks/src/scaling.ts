@@ -57,6 +57,9 @@ const roundsFor = (n: number, rounds: number): number => {
   return n >= 100_000 ? Math.min(rounds, 5) : rounds
 }
 
+// A thousand operations are over before V8 has compiled anything anew.
+const timesFor = (n: number): number => Math.min(Math.max(Math.ceil(20_000 / n), 1), 50)
+
 /** Measures a workload at all of its sizes. */
 export const measureGrowth = async (
   workload: Workload,
@@ -76,7 +79,7 @@ export const measureGrowth = async (
   const failures = new Map<string, string>()
   for (const n of sizes) {
     const going = able.filter(({ name }) => !failures.has(name))
-    const plan = { rounds: roundsFor(n, rounds), warmUp: 1, fresh: false }
+    const plan = { rounds: roundsFor(n, rounds), warmUp: 1, fresh: false, times: timesFor(n) }
     const { peers: figures } = await measure(workload, n, going, processes, plan, progress)
     for (const { failed, peer, summary } of figures) {
       if (summary === undefined) failures.set(peer, `N = ${n}: ${failed}`)

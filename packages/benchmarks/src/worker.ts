@@ -52,7 +52,7 @@ class Stopwatch implements Probe {
   }
 
   stop(): void {
-    this.counted = performance.now() - this.#started
+    this.counted = (this.counted ?? 0) + performance.now() - this.#started
   }
 
   hold(): void {
@@ -70,7 +70,7 @@ const describe = (): Description => ({
   ) as Description["programs"]
 })
 
-const perform = async ({ n, program: name, setting }: Request): Promise<Answer> => {
+const perform = async ({ n, program: name, setting, times }: Request): Promise<Answer> => {
   const program = peer.programs[name]
   if (typeof program === "string") throw new Error(program)
   const heapBefore = heapInUse()
@@ -78,16 +78,20 @@ const perform = async ({ n, program: name, setting }: Request): Promise<Answer> 
   forgetPeak()
   const probe = new Stopwatch()
   const start = performance.now()
-  const samples = await program(n, probe, setting)
+  let samples: ReadonlyArray<number> | void = undefined
+  for (let i = 0; i < times; i++) samples = await program(n, probe, setting)
   const whole = performance.now() - start
   const peak = status("VmHWM") ?? process.resourceUsage().maxRSS * 1024
   return {
-    nanos: (probe.counted ?? whole) * 1e6,
+    nanos: ((probe.counted ?? whole) * 1e6) / times,
     peakBytes: Math.max(peak - before, 0),
     ...(probe.heldBytes === undefined ? {} : { heldBytes: probe.heldBytes - heapBefore }),
     ...(samples === undefined ? {} : { samples })
   }
 }
+
+// Nobody is there to be answered: the driver was interrupted.
+process.stdout.on("error", () => process.exit())
 
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line) as Request | { program: "describe" }

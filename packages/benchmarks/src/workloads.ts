@@ -63,10 +63,10 @@ const lateness = (name: string, program: ProgramName): Workload =>
 const depth16 = 2 ** 17 - 1
 
 export const workloads: ReadonlyArray<Workload> = [
-  workload("create and await", "createAndAwait", 50_000),
-  workload("create N, then await all", "createThenAwait", 50_000),
-  workload("gather", "gather", 50_000),
-  workload("TaskGroup", "taskGroup", 50_000),
+  workload("create and await", "createAndAwait", 20_000),
+  workload("create N, then await all", "createThenAwait", 20_000),
+  workload("gather", "gather", 20_000),
+  workload("TaskGroup", "taskGroup", 20_000),
   workload("sleep(0) in one task", "sleepZero", 100_000),
   workload("sleep(0) in 100 tasks", "sleepZeroInMany", 100_000, { sizes: sharedByHundred }),
   workload("queue, 1 producer and consumer", "queue", 50_000, { setting: { tasks: 1 } }),
@@ -81,8 +81,8 @@ export const workloads: ReadonlyArray<Workload> = [
     setting: { tasks: 20, limit: 5 }
   }),
   workload("pool, 10 jobs at a time", "pool", 20_000),
-  workload("timers with random deadlines", "timers", 50_000),
-  workload("cancel N sleeping tasks", "cancelSleepers", 50_000),
+  workload("timers with random deadlines", "timers", 20_000),
+  workload("cancel N sleeping tasks", "cancelSleepers", 20_000),
   // Deeper ones make CPython's cancel, which calls itself, run out of stack.
   workload("cancel chains of depth 100", "cancelChain", 20_000, { law: undefined, setting: { depth: 100 } }),
   workload("cancel a chain of depth N", "cancelChain", 10_000, {
@@ -96,7 +96,7 @@ export const workloads: ReadonlyArray<Workload> = [
   workload("currentTask", "currentTask", 500_000),
   workload("currentTask, 50 async frames deep", "currentTaskDeep", 5000, { sizes: upToHundredThousand }),
   workload("waitFor in time", "waitForInTime", 20_000, { sizes: upToHundredThousand }),
-  workload("waitFor that expires", "waitForExpires", 20_000, { sizes: upToHundredThousand }),
+  workload("waitFor that expires", "waitForExpires", 10_000, { sizes: upToHundredThousand }),
   workload("call graph of N tasks", "callGraph", 10_000, { sizes: upToHundredThousand }),
   workload("snapshot of N tasks", "snapshot", 10_000, { sizes: upToHundredThousand }),
   removal("cancel one of N sleeping tasks", "cancelOne"),

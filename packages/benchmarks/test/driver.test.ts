@@ -2,7 +2,7 @@ import { assert, describe, it } from "vitest"
 import { PeerProcess } from "../src/driver.ts"
 
 const setting = { tasks: 1, limit: 1, depth: 1 }
-const request = { program: "sleepZero", n: 1, setting } as const
+const request = { program: "sleepZero", n: 1, setting, times: 1 } as const
 
 /** A process that answers every line as `body` says. */
 const answering = (body: string) =>

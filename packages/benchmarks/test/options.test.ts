@@ -24,6 +24,7 @@ describe("the command line", () => {
     "an unknown peer": [["--peer", "coroutines"], /--peer coroutines: there is core, compat/],
     "a part of no name": [["--only", "nothing"], /no workload's name contains that/],
     "a number of rounds that is none": [["--rounds", "few"], /--rounds takes a whole number from 1, not "few"/],
+    "sizes too small to tell anything": [["--scaling", "--largest", "10"], /--largest takes a whole number from 1000/],
     "two modes": [["--report", "--scaling"], /--report and --scaling exclude each other/],
     "a report of some workloads": [["--report", "--only", "queue"], /takes no --only/],
     "keeping a part": [["--save", "--quick"], /--save keeps what a whole run measured/],
