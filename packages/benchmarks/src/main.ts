@@ -49,7 +49,7 @@ const measureAll = async (
 /** How the cost of these workloads grows. */
 const growAll = async (
   wanted: ReadonlyArray<Workload>,
-  peers: ReadonlyArray<AvailablePeer>,
+  peersOf: (workload: Workload) => ReadonlyArray<AvailablePeer>,
   sizesOf: (workload: Workload) => ReadonlyArray<number>,
   { largest, rounds }: Options
 ): Promise<ReadonlyArray<Growth>> => {
@@ -57,7 +57,7 @@ const growAll = async (
   const all: Array<Growth> = []
   for (const workload of wanted) {
     const sizes = sizesOf(workload).filter((size) => size <= largest)
-    const growth = await measureGrowth(workload, sizes, peers, processes, rounds, progress)
+    const growth = await measureGrowth(workload, sizes, peersOf(workload), processes, rounds, progress)
     printGrowth(growth)
     all.push(...growth)
   }
@@ -76,9 +76,12 @@ const compare = async (options: Options): Promise<Comparison> => {
 
 const scale = async (options: Options): Promise<Scaling> => {
   const peers = await findPeers(options.peers ?? ["core", "compat", "raw Effect"])
+  const own = peers.filter(({ name }) => name !== "raw Effect")
+  // Raw Effect searches its lists for whom to remove: among a hundred thousand that takes minutes.
+  const peersOf = ({ law }: Workload) => (options.peers === undefined && law === "logarithmic" ? own : peers)
   const header = headerOf(peers)
   printHeader(header)
-  return { ...header, growth: await growAll(options.workloads, peers, ({ sizes }) => sizes, options) }
+  return { ...header, growth: await growAll(options.workloads, peersOf, ({ sizes }) => sizes, options) }
 }
 
 const report = async (options: Options): Promise<Targets> => {
@@ -87,7 +90,12 @@ const report = async (options: Options): Promise<Targets> => {
   const header = headerOf(peers)
   printHeader(header)
   const results = await measureAll(named(targetWorkloads), peers, options)
-  const growth = await growAll(named(millionWorkloads), own, () => millionSizes, options)
+  const growth = await growAll(
+    named(millionWorkloads),
+    () => own,
+    () => millionSizes,
+    options
+  )
   const large = named(millionWorkloads).map((workload) => ({ ...workload, n: millionSizes.at(-1)! }))
   // One round without warm-up in a new process: only its peak of memory is wanted.
   const peaks = options.quick ? [] : await measureAll(large, own, { ...options, rounds: 1 })

@@ -119,6 +119,14 @@ export class Processes implements AsyncDisposable {
   }
 }
 
+/** Why a peer has no figures of a workload; undefined when it has. */
+const absenceOf = ({ name, programs }: AvailablePeer, { beyond, program }: Workload): string | undefined =>
+  programs[program] ?? beyond[name]
+
+/** The peers that can do a workload. */
+export const ableFor = (workload: Workload, peers: ReadonlyArray<AvailablePeer>): ReadonlyArray<AvailablePeer> =>
+  peers.filter((peer) => absenceOf(peer, workload) === undefined)
+
 const round = async (
   workload: Workload,
   n: number,
@@ -155,8 +163,7 @@ export const measure = async (
   progress: Progress
 ): Promise<Result> => {
   if (plan.fresh) await processes[Symbol.asyncDispose]()
-  const able = peers.filter(({ programs }) => programs[workload.program] === null)
-  const contestants = new Map(able.map((peer) => [peer.name, new Contestant(peer)]))
+  const contestants = new Map(ableFor(workload, peers).map((peer) => [peer.name, new Contestant(peer)]))
   // Nothing is compiled or cached on the way to a full heap, so that memory needs no warm-up and few rounds.
   const rounds = workload.measures === "memory" ? Math.min(plan.rounds, 3) : plan.rounds
   const warmUp = workload.measures === "memory" ? 0 : plan.warmUp
@@ -171,10 +178,10 @@ export const measure = async (
     n,
     operations: workload.operations(n),
     rounds,
-    peers: peers.map(({ name, programs }): Figures => {
-      const absent = programs[workload.program]
-      if (absent !== null) return { peer: name, absent }
-      const figures = contestants.get(name)!.figures()
+    peers: peers.map((peer): Figures => {
+      const absent = absenceOf(peer, workload)
+      if (absent !== undefined) return { peer: peer.name, absent }
+      const figures = contestants.get(peer.name)!.figures()
       // After the first run of a process that has done other things, the peak says nothing.
       if (plan.fresh || figures.peakBytes === undefined) return figures
       const { peakBytes: _, ...rest } = figures

@@ -2,7 +2,7 @@
  * How cost grows with size.
  */
 import type { AvailablePeer } from "./driver.ts"
-import { measure, type Processes } from "./measure.ts"
+import { ableFor, measure, type Processes } from "./measure.ts"
 import type { Progress } from "./progress.ts"
 import { exponent } from "./statistics.ts"
 import type { Workload } from "./workloads.ts"
@@ -42,11 +42,11 @@ export const growthExponent = (
 
 /**
  * What an exponent may be. From a thousand to a hundred thousand, log N fits an exponent of 0.11, and memory that no longer
- * fits the caches adds as much again and more; a list that is searched fits 1.
+ * fits the caches adds 0.3 and more, to every peer; a list that is searched fits 1.
  */
 export const largestExponent: Readonly<Record<NonNullable<Workload["law"]>, number>> = {
   linear: 1.1,
-  logarithmic: 0.5
+  logarithmic: 0.7
 }
 
 export const growsTooFast = ({ exponent, law }: Growth): boolean =>
@@ -71,7 +71,7 @@ export const measureGrowth = async (
 ): Promise<ReadonlyArray<Growth>> => {
   const { law } = workload
   if (law === undefined) return []
-  const able = peers.filter(({ programs }) => programs[workload.program] === null)
+  const able = ableFor(workload, peers)
   // The code is compiled before the first size is measured, or that one would pay for all.
   const warmUpSize = Math.max(...sizes.filter((size) => size <= 100_000))
   await measure(workload, warmUpSize, able, processes, { rounds: 1, warmUp: 2, fresh: true }, progress)

@@ -16,6 +16,8 @@ export interface Workload {
   operations(n: number): number
   /** How its cost may grow with n: the whole of it in proportion, or that of one operation like a logarithm at most. */
   readonly law: "linear" | "logarithmic" | undefined
+  /** Peers that have the program and cannot do it at these sizes, with the reason. */
+  readonly beyond: Readonly<Record<string, string>>
   /** The sizes that the growth is measured at. */
   readonly sizes: ReadonlyArray<number>
 }
@@ -45,6 +47,7 @@ const workload = (
   operations: (n) => n,
   law: "linear",
   sizes: upToMillion,
+  beyond: {},
   ...options,
   setting: { tasks: 100, limit: 10, depth: 50, ...options.setting }
 })
@@ -87,6 +90,13 @@ export const workloads: ReadonlyArray<Workload> = [
   workload("cancel chains of depth 100", "cancelChain", 20_000, { law: undefined, setting: { depth: 100 } }),
   workload("cancel a chain of depth N", "cancelChain", 10_000, {
     sizes: upToHundredThousand,
+    beyond: {
+      "raw Effect": "interrupting a chain of 10,000 takes more than 4 GB",
+      effection: "the time grows with the square of the depth",
+      promises: "abort listeners that abort in turn run out of stack",
+      asyncio: "`cancel` calls itself and runs out of stack",
+      uvloop: "`cancel` calls itself and runs out of stack"
+    },
     setting: { depth: Number.MAX_SAFE_INTEGER }
   }),
   workload("tree of depth 16, a leaf fails", "failingTree", depth16, {
