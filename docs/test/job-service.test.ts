@@ -333,6 +333,14 @@ const scenarios: Record<string, (scenario: Scenario) => Promise<void>> = {
     }
   },
 
+  async "refuses a body that is too large before all of it has come"({ start }) {
+    const service = await start()
+
+    const { status, headers } = await service.request("POST", "/jobs", "x".repeat(300), { unfinished: true })
+
+    assert.deepStrictEqual([status, headers.connection], [413, "close"])
+  },
+
   async "refuses a wait that is no number"({ start, upstream }) {
     const [service, up] = await Promise.all([start(), upstream()])
     const id = await service.submit({ urls: [up.url("/ok/hello")] })
@@ -447,6 +455,11 @@ const scenarios: Record<string, (scenario: Scenario) => Promise<void>> = {
 
     assert.strictEqual(await poll, "AbortError")
     await service.healthWhere({ waiting: 0, running: 1 }, patience)
+    await service.delete(id)
+    await service.final(id)
+    service.kill("SIGTERM")
+    const { stderr } = await service.ended()
+    assert.strictEqual(stderr, "", stderr)
   },
 
   async "prints the counts from time to time"({ start }) {
@@ -516,6 +529,19 @@ const scenarios: Record<string, (scenario: Scenario) => Promise<void>> = {
     assert.deepStrictEqual([code, stderr], [0, ""])
     assert.strictEqual(final[0]?.["state"], "cancelled")
     assert.deepStrictEqual(final, [{ event: "final", id, state: "cancelled", attempts: 1, error: "shutting down" }])
+  },
+
+  async "does not wait for the rest of a body when it shuts down"({ start }) {
+    const service = await start({})
+    const options = { unfinished: true }
+    const stalled = service.request("POST", "/jobs", "{", options).catch((error: { code: string }) => error.code)
+    // An answer on another connection says that the first one has arrived, too.
+    await service.health()
+
+    service.kill("SIGTERM")
+
+    const { code, stderr } = await service.ended()
+    assert.deepStrictEqual([code, stderr, await stalled], [0, "", "ECONNRESET"])
   },
 
   async "takes SIGINT as it takes SIGTERM"({ start }) {

@@ -1,7 +1,8 @@
-// `npm run mutations`: takes the guards of the cancel paths away, one at a time, in a copy of core, and runs its tests.
+// `npm run mutations`: takes the guards of the cancel paths away, one at a time, in a copy of core, and runs its tests and
+// those of compat, whose async functions are what the driven lines are for.
 // Every guard must be missed by a test, whose name is printed. Exits with 1 when one is not.
 import { spawnSync } from "node:child_process"
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -16,34 +17,61 @@ const mutations = [
   ["task.ts", "wait.forwarded = error\n    return future", "return future"],
   ["task.ts", "if (future instanceof TaskImpl && future.#passingOn) {", "if (false) {"],
   ["task.ts", "if (!future.cancelWith(error)) return false\n    wait.forwarded = error", "future.cancelWith(error)"],
-  ["task.ts", "--this.#cancelRequests === 0) this.mustCancel = undefined", "--this.#cancelRequests === 0) {}"],
+  ["task.ts", "--this.#cancelRequests === 0) {\n      this.mustCancel = undefined", "--this.#cancelRequests === 0) {"],
+  ["task.ts", "this.forgetPending()\n", "\n"],
+  ["task.ts", "Math.max(0, this.#cancelRequests - this.#lineRequests)", "this.#cancelRequests"],
   ["task.ts", "if (this.mustCancel !== undefined) return this.finishCancelled(this.mustCancel)\n", "\n"],
   ["task.ts", "if (error !== undefined) return ownCancellation(awaited ?? error)", ""],
   ["task.ts", "awaited !== undefined && wait.forwarded !== undefined ? ownCancellation(awaited) : outcome", "outcome"],
-  ["task.ts", "if (future.cancelWith(error)) wait.forwarded = error\n    else this.mustCancel = error", ""],
+  ["task.ts", "if (future.cancelWith(error)) wait.forwarded = error\n    else line.keepCancellation(error)", ""],
   [
     "task.ts",
     "const error = this.mustCancel\n    if (error !== undefined) {",
     "const error = this.mustCancel!\n    if (false) {"
   ],
-  ["fiberTask.ts", "if (wait.future === undefined) return false", "if (wait.future === undefined) return true"],
-  ["fiberTask.ts", "return this.#protects(error) || (", "return ("],
-  ["fiberTask.ts", "(this.nextInChain(wait, error) ?? this.passOnTo(wait, error))", "this.passOnTo(wait, error)"],
-  ["fiberTask.ts", "if (this.mustCancel !== undefined && scopeOf.has(error)) this.#protects(this.mustCancel)", ""],
-  ["fiberTask.ts", "if (scopeOf.get(error) !== fiber) this.#interrupt", "this.#interrupt"],
-  ["fiberTask.ts", "error !== undefined && this.#protects(error) ? undefined : error", "error"],
-  ["fiberTask.ts", "this.loop.enqueue(new Delivery(this))", "{}"],
-  ["fiberTask.ts", "|| this.#wait !== undefined) return\n    this.mustCancel", ") return\n    this.mustCancel"],
-  ["fiberTask.ts", "for (const error of errors) this.#leaveTo(outer, error)", ""],
+  ["fiberTask.ts", "this.nextInChain(wait, error) ?? this.passOnTo(wait, error)", "this.passOnTo(wait, error)"],
+  ["strand.ts", "if (wait.future === undefined) return false", "if (wait.future === undefined) return true"],
+  ["strand.ts", "return this.#protects(error) || passOnWait", "return passOnWait"],
+  ["strand.ts", "return this.#protects(error) || this.hosted", "return this.hosted"],
+  ["strand.ts", "if (task.mustCancel !== undefined && scopeOf.has(error)) this.#protects(task.mustCancel)", ""],
+  ["strand.ts", "if (scopeOf.get(error) !== fiber) this.#interrupt", "this.#interrupt"],
+  ["strand.ts", "error !== undefined && this.#protects(error) ? undefined : error", "error"],
+  ["strand.ts", "this.task.loop.enqueue(new Delivery(this, batch))", "{}"],
   [
-    "coroutineTask.ts",
-    "return waits.length > 0 && [...takers.values()].every((taken) => taken)",
-    "return waits.length > 0"
+    "strand.ts",
+    "this.wait !== undefined || this.hosted !== undefined) return\n    const",
+    "this.hosted !== undefined) return\n    const"
   ],
+  ["strand.ts", " ?? (batch?.live === true ? batch.error : undefined)", ""],
+  ["strand.ts", "batch?.live === true ?", "batch !== undefined ?"],
+  ["strand.ts", "if (!passedOn) this.#mustCancel = error", ""],
+  ["strand.ts", "count += at.requests", "count += 0"],
+  ["strand.ts", "for (const error of errors) this.#leaveTo(outer, error)", ""],
+  ["driven.ts", "return taken.length > 0 && taken.every((each) => each === true)", "return taken.length > 0"],
+  ["driven.ts", "if (this.pendingCancellation() !== undefined) strand.deliverSoon()", ""],
+  ["driven.ts", "error !== undefined && error === this.#delivered ? ownCancellation(error) : exit", "exit"],
+  ["driven.ts", "if (!passedOn) this.keepCancellation(error)", ""],
+  ["driven.ts", "if (this.#isRoot) return void this.task.cancelWith(error)", ""],
+  ["driven.ts", "takeOver(this, branch.takeDue())", ""],
+  ["driven.ts", "this.cancelling() > 0 && this.pendingCancellation() === undefined", "true"],
+  ["driven.ts", "if (this.#batch !== undefined) this.#batch.live = false", ""],
+  ["driven.ts", "this.#mustCancel ?? this.#abandoned ?? this.outer", "this.#mustCancel ?? this.outer"],
+  ["driven.ts", "?? this.outer?.pendingCancellation()", ""],
+  ["driven.ts", "if (left === 0) this.forgetAll()", ""],
+  ["driven.ts", "strand.cancelRequested(error, passedOn)", "void strand"],
+  ["driven.ts", "branch.cancelRequested(error, passedOn)", "void branch"],
+  [
+    "strand.ts",
+    "if (this.fiber === undefined || isInterruptible(this.fiber)) this.hosted?.cancel",
+    "this.hosted?.cancel"
+  ],
+  ["coroutineTask.ts", "takeOver(strand, line.takeDue())", ""],
+  ["coroutineTask.ts", "line.abandon(makeCancelledError(undefined, undefined, undefined))", ""],
   ["wait.ts", "future.cancelUnsafe()\n  return untilDone(future)", "return untilDone(future)"],
   ["wait.ts", "return untilDone(future)", "return Effect.void"],
   ["cancellation.ts", "return undefined\n    }\n  }", "continue\n    }\n  }"],
   ["region.ts", "return Fiber.interrupt(inner)", "return Effect.void"],
+  ["region.ts", "else this.#strand.cancel(error)", "else this.task.cancelWith(error)"],
   ["region.ts", "{ uninterruptible: !isInterruptible(outer) }", "{}"],
   ["region.ts", "Exit.isSuccess(probe) ? insist(restore, wait, seen) : wait(", "wait("],
   [
@@ -63,21 +91,40 @@ const mutations = [
 const work = mkdtempSync(join(tmpdir(), "effect-asyncio-mutations-"))
 process.on("exit", () => rmSync(work, { recursive: true, force: true }))
 
-cpSync(join(root, "packages/core"), join(work, "packages/core"), {
-  recursive: true,
-  filter: (source) => !/[\\/](node_modules|dist|\.tsbuildinfo)$/.test(source)
-})
+for (const name of ["core", "compat"]) {
+  cpSync(join(root, "packages", name), join(work, "packages", name), {
+    recursive: true,
+    filter: (source) => !/[\\/](node_modules|dist|\.tsbuildinfo)$/.test(source)
+  })
+}
 cpSync(join(root, "tsconfig.base.json"), join(work, "tsconfig.base.json"))
 symlinkSync(join(root, "packages/core/node_modules"), join(work, "packages/core/node_modules"))
 symlinkSync(join(root, "node_modules"), join(work, "node_modules"))
+// compat has to find the copy.
+mkdirSync(join(work, "packages/compat/node_modules/@effect-asyncio"), { recursive: true })
+symlinkSync(join(work, "packages/core"), join(work, "packages/compat/node_modules/@effect-asyncio/core"))
+symlinkSync(join(root, "packages/compat/node_modules/effect"), join(work, "packages/compat/node_modules/effect"))
 writeFileSync(
   join(work, "vitest.config.mjs"),
   `const conditions = ["@effect-asyncio/source", "module", "node", "development|production"]
+const project = (name, exclude) => ({
+  extends: true,
+  root: ${JSON.stringify(work)} + "/packages/" + name,
+  test: { name, include: ["test/**/*.test.ts"], exclude }
+})
 export default {
-  root: ${JSON.stringify(join(work, "packages/core"))},
+  root: ${JSON.stringify(work)},
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { include: ["test/**/*.test.ts"], exclude: ["**/leak.test.ts", "**/toThread.test.ts"], bail: 1, testTimeout: 10_000, isolate: false }
+  test: {
+    projects: [
+      project("core", ["**/leak.test.ts", "**/toThread.test.ts"]),
+      project("compat", ["**/scale.test.ts", "**/docstrings.test.ts"])
+    ],
+    bail: 1,
+    testTimeout: 10_000,
+    isolate: false
+  }
 }
 `
 )
@@ -85,9 +132,9 @@ export default {
 /** Runs the tests on the copy: the name of one that fails, or undefined. */
 const firstFailure = () => {
   const result = spawnSync("vitest", ["run", "--config", join(work, "vitest.config.mjs"), "--reporter=dot"], {
-    cwd: join(work, "packages/core"),
+    cwd: work,
     encoding: "utf8",
-    timeout: 60_000,
+    timeout: 120_000,
     shell: process.platform === "win32"
   })
   if (result.status === 0) return undefined

@@ -160,6 +160,9 @@ console.log(text)
 if (process.argv.includes("--write")) {
   const guide = fileURLToPath(new URL("../../coming-from-promises.md", import.meta.url))
   const between = /(<!-- migration -->\n)[^]*?(<!-- \/migration -->)/
-  writeFileSync(guide, readFileSync(guide, "utf8").replace(between, (_, begin, end) => `${begin}\n${text}\n${end}`))
+  writeFileSync(
+    guide,
+    readFileSync(guide, "utf8").replace(between, (_, begin, end) => `${begin}\n${text}\n${end}`)
+  )
 }
 console.log(JSON.stringify({ node: process.version, rounds, concurrency, sharedLines: linesOf("shared"), results }))

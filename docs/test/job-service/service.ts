@@ -32,6 +32,8 @@ export type Settings = Readonly<Record<string, number>>
 
 export interface RequestOptions {
   readonly signal?: AbortSignal
+  /** The body is the beginning of one that never comes to its end. */
+  readonly unfinished?: boolean
 }
 
 const program = (version: Version) =>
@@ -92,10 +94,12 @@ export class Service {
   }
 
   /** A request as it is: `body` is sent unchanged. Every request has a connection of its own. */
-  request(method: string, path: string, body?: string, { signal }: RequestOptions = {}): Promise<Answer> {
+  request(method: string, path: string, body?: string, options: RequestOptions = {}): Promise<Answer> {
+    const { signal, unfinished = false } = options
     const answer = new Promise<Answer>((resolve, reject) => {
-      const options = { host: "127.0.0.1", port: this.#port, method, path, agent: false, signal }
-      const request = httpRequest(options, async (response) => {
+      const headers = unfinished ? { "content-length": 1_000_000, connection: "keep-alive" } : {}
+      const target = { host: "127.0.0.1", port: this.#port, method, path, headers, agent: false, signal }
+      const request = httpRequest(target, async (response) => {
         try {
           const chunks: Array<Buffer> = []
           for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk)
@@ -106,7 +110,8 @@ export class Service {
         }
       })
       request.on("error", reject)
-      request.end(body)
+      if (unfinished) request.write(body)
+      else request.end(body)
     })
     return within(this.#guard, `an answer to ${method} ${path}`, answer)
   }

@@ -160,13 +160,14 @@ describe("the name of a task", () => {
         asyncio.createTask(() => asyncio.sleep(0)),
         asyncio.createTask(async () => {
           await fetchUser(3)
-        })
+        }),
+        asyncio.createTask(() => fetchUser(3).then(() => {}))
       ]
 
       const names = tasks.map((task) => /coro=<(\w+)\(\)/.exec(String(task))?.[1])
 
       await asyncio.gather(tasks)
-      assert.deepStrictEqual(names, ["fetchUser", "fetchUser", "sleep", "coroutine"])
+      assert.deepStrictEqual(names, ["fetchUser", "fetchUser", "sleep", "coroutine", "coroutine"])
     }))
 
   // test_task_repr_wait_for

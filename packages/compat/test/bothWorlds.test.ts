@@ -227,6 +227,17 @@ describe("a cancellation of a task in runEffect", () => {
       assert.deepStrictEqual(seen.slice(-3, -1), ["CancelledError: enough", true])
     }))
 
+  it("that is withdrawn before it was delivered is forgotten", () =>
+    run(async () => {
+      const task = asyncio.createTask(() => asyncio.runEffect(Effect.delay(Effect.succeed("went on"), 5)))
+      await asyncio.sleep(1)
+
+      task.cancel("a mistake")
+      const left = task.uncancel()
+
+      assert.deepStrictEqual([left, await task], [0, "went on"])
+    }))
+
   it("from inside of it is delivered at the Effect's next await", () =>
     run(async () => {
       const lines: Array<string> = []
@@ -516,6 +527,47 @@ describe("toEffect", () => {
       })
     ))
 
+  it("is not disturbed in an uninterruptible region, at whose end the cancellation arrives", () =>
+    runCore(
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        const body = asyncio.toEffect(async () => {
+          const { signal } = self()
+          lines.push(await asyncio.sleep(5, "slept"))
+          await asyncio.sleep(1)
+          lines.push(`signal: ${signal.aborted}`)
+        })
+        const task = yield* core.createTask(Effect.andThen(Effect.uninterruptible(body), core.sleep("1 hour")))
+        yield* core.sleep(1)
+
+        yield* task.cancel("later")
+
+        yield* Effect.exit(task)
+        const loop = yield* core.getRunningLoop
+        assert.deepStrictEqual([lines, task.cancelled(), loop.time()], [["slept", "signal: false"], true, 6])
+      })
+    ))
+
+  it("hands a cancellation that it got too late to the Effect around it", () =>
+    runCore(
+      Effect.gen(function* () {
+        const plain = deferred()
+        const task = yield* core.createTask(
+          Effect.gen(function* () {
+            const result = yield* asyncio.toEffect(() => asyncio.taskGroup(() => plain.promise).catch(String))
+            return [result, yield* core.sleep("1 hour")]
+          })
+        )
+        yield* core.sleep(1)
+        yield* task.cancel("too late for the function")
+
+        plain.resolve()
+
+        const error = yield* Effect.flip(task)
+        assert.deepStrictEqual([String(error), task.cancelled()], ["CancelledError: too late for the function", true])
+      })
+    ))
+
   it("gets a task of its own in a branch of Effect.all and in a plain fiber", () =>
     runCore(
       Effect.gen(function* () {
@@ -564,6 +616,23 @@ describe("toEffect", () => {
         assert.deepStrictEqual([seen, yield* user.core.get], ["ada", "grace"])
       })
     ))
+
+  it("leaves a cancellation that did not arrive in it to the next await behind it", () =>
+    run(async () => {
+      const hangs = deferred()
+      const body = async () => {
+        await hour().catch(() => {})
+        await using _ = asyncio.timeout(1)
+        await hangs.promise
+      }
+      const slept = core.catchCancelled(Effect.as(core.sleep(1), "slept"), () => Effect.succeed("cancelled"))
+      const task = asyncio.createTask(Effect.andThen(asyncio.toEffect(body), slept))
+      await asyncio.sleep(0)
+      task.cancel()
+      asyncio.getRunningLoop().callLater(5, () => hangs.resolve())
+
+      assert.strictEqual(await task, "cancelled")
+    }))
 })
 
 describe("three levels", () => {

@@ -48,7 +48,7 @@ describe("a failure that nobody retrieved", () => {
 
     assert.deepStrictEqual(
       reports.map(({ task }) => task),
-      ["<Task finished name='lost' coro=<reject() done> exception=Error('spam')>"]
+      ["<Task finished name='lost' coro=<coroutine() done> exception=Error('spam')>"]
     )
   })
 

@@ -1,4 +1,5 @@
 import * as asyncio from "@effect-asyncio/compat"
+import * as core from "@effect-asyncio/core"
 import { Effect } from "effect"
 import { assert, describe, it } from "vitest"
 import { rejection, run, runningLoop, text, thrown } from "./support.ts"
@@ -220,6 +221,62 @@ describe("cancelling a gather", () => {
 
       assert.deepStrictEqual([await text(future), task.cancelled()], ["CancelledError: enough", true])
     }))
+
+  // CPython words the error by the last cancellation that its last task has kept for a step, whatever became of that one.
+  describe("has no message when its last task was cancelled since by", () => {
+    const failing = () => {
+      throw new Error("failed")
+    }
+
+    it.each<[string, (cancel: () => void) => Promise<unknown>]>([
+      [
+        "a timeout",
+        (cancel) => {
+          cancel()
+          return asyncio.timeout(0, () => asyncio.sleep(0))
+        }
+      ],
+      [
+        "a timeout of core",
+        (cancel) => {
+          cancel()
+          return asyncio.runEffect(core.timeout(0, () => core.sleep(0)))
+        }
+      ],
+      // A group asks once more when it ends, because its failure hides the cancellation from outside.
+      [
+        "a group that ends",
+        (cancel) =>
+          asyncio.taskGroup(async (group) => {
+            group.createTask(failing, { eagerStart: true })
+            await asyncio.sleep(0).catch(cancel)
+          })
+      ],
+      [
+        "a group of core that ends",
+        (cancel) =>
+          asyncio.runEffect(
+            core.taskGroup((group: core.TaskGroup<string>) =>
+              Effect.gen(function* () {
+                yield* group.createTask(Effect.fail("failed"), { eagerStart: true })
+                yield* core.catchCancelled(core.sleep(0), () => Effect.sync(cancel))
+              })
+            )
+          )
+      ]
+    ])("%s", async (_, scope) => {
+      const error = await run(async () => {
+        const task: asyncio.Task<void> = asyncio.createTask(async () => {
+          await rejection(scope(() => future.cancel("from outside")))
+          await asyncio.sleep(0).catch(() => {})
+        })
+        const future = asyncio.gather([task])
+        return rejection(future)
+      })
+
+      assert.strictEqual(String(error), "CancelledError")
+    })
+  })
 
   it("does nothing when it is done", () =>
     run(async () => {

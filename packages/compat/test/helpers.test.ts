@@ -169,14 +169,16 @@ describe("cancelAndWait", () => {
         await text(cancelAndWait(task)),
         await text(cancelAndWait(undefined)),
         await text(cancelAndWait([task, hour])),
-        await text(cancelAndWait([task, undefined]))
+        await text(cancelAndWait([task, undefined])),
+        await text(cancelAndWait([task, null]))
       ]
 
       assert.deepStrictEqual(errors, [
         "TypeError: expect a list of tasks, not Task",
         "TypeError: expect a list of tasks, not undefined",
         "TypeError: expect a list of tasks, got function in it",
-        "TypeError: expect a list of tasks, got undefined in it"
+        "TypeError: expect a list of tasks, got undefined in it",
+        "TypeError: expect a list of tasks, got null in it"
       ])
       assert.strictEqual(task.cancelling(), 0)
     }))

@@ -1,6 +1,6 @@
 import * as asyncio from "@effect-asyncio/compat"
 import { assert, describe, it } from "vitest"
-import { rejection, run, runningLoop, self, text, thrown } from "./support.ts"
+import { deferred, rejection, run, runningLoop, self, text, thrown } from "./support.ts"
 
 const hour = () => asyncio.sleep("1 hour")
 
@@ -168,6 +168,26 @@ describe("timeout", () => {
       assert.deepStrictEqual(lines, ["CancelledError 0", "TimeoutError"])
     }))
 
+  it("of the outer one that comes while the innermost body hangs on a plain promise is delivered at its next await", () =>
+    run(async () => {
+      const after = (millis: number) => {
+        const plain = deferred()
+        asyncio.getRunningLoop().callLater(millis, () => plain.resolve())
+        return plain.promise
+      }
+      const slow = async () => {
+        await after(10)
+        await hour()
+      }
+
+      const errors = [
+        await text(asyncio.timeout(5, () => asyncio.timeout(100, slow))),
+        await text(asyncio.timeout(5, () => asyncio.runEffect(asyncio.toEffect(slow))))
+      ]
+
+      assert.deepStrictEqual([errors, runningLoop().time()], [["TimeoutError", "TimeoutError"], 20])
+    }))
+
   it("of the outer one passes through the inner one", () =>
     run(async () => {
       const error = await text(asyncio.timeout(5, () => asyncio.timeout(10, hour)))
@@ -222,6 +242,42 @@ describe("timeouts beside each other", () => {
         [true, true]
       )
       assert.strictEqual(self().cancelling(), 0)
+    }))
+
+  it("take back only their own cancellation, also one that did not arrive", () =>
+    run(async () => {
+      const hangs = deferred()
+      asyncio.getRunningLoop().callLater(5, () => hangs.resolve())
+      const first = async () => {
+        await asyncio.timeout(1, () => hangs.promise)
+        return await asyncio.sleep(1, "goes on")
+      }
+      const cleansUp = async () => {
+        try {
+          await hour()
+        } finally {
+          await asyncio.sleep(10)
+        }
+      }
+
+      const outcomes = await Promise.all([first(), text(asyncio.timeout(2, cleansUp))])
+
+      assert.deepStrictEqual([outcomes, self().cancelling()], [["goes on", "TimeoutError"], 0])
+    }))
+
+  it("leave a cancellation that did not arrive to the next await, where the task was cancelled before", () =>
+    run(async () => {
+      const hangs = deferred()
+      const task = asyncio.createTask(async () => {
+        await hour().catch(() => {})
+        await asyncio.timeout(1, () => hangs.promise)
+        return await text(asyncio.sleep(1))
+      })
+      await asyncio.sleep(0)
+      task.cancel()
+      asyncio.getRunningLoop().callLater(5, () => hangs.resolve())
+
+      assert.strictEqual(await task, "CancelledError")
     }))
 })
 

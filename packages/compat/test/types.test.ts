@@ -75,7 +75,7 @@ describe("the types of waiting", () => {
       expectTypeOf(asyncio.sleep(1)).toEqualTypeOf<Promise<void>>()
       expectTypeOf(asyncio.sleep("1 second", "result")).toEqualTypeOf<Promise<string>>()
       // @ts-expect-error -- no duration
-      asyncio.sleep("soon")
+      void asyncio.sleep("soon")
     }))
 
   it("gather keeps tuples and records", () =>
@@ -164,7 +164,7 @@ describe("the types of waiting", () => {
       expectTypeOf(asyncio.toThread((n: number) => `${n}`, 1)).toEqualTypeOf<Promise<string>>()
       expectTypeOf(asyncio.toThread(body)).toEqualTypeOf<Promise<number>>()
       // @ts-expect-error -- another argument is needed
-      asyncio.toThread((n: number) => n)
+      void asyncio.toThread((n: number) => n)
     }))
 })
 
@@ -209,9 +209,9 @@ describe("the types of the edges", () => {
       expectTypeOf(asyncio.run((me) => me.getName(), { runtime })).toEqualTypeOf<Promise<string>>()
       expectTypeOf(new asyncio.Runner({ runtime: layer }).run(body)).toEqualTypeOf<Promise<number>>()
       // @ts-expect-error -- no Effect, but a function
-      asyncio.run(effect)
+      void asyncio.run(effect)
       // @ts-expect-error -- a Runner's tasks are named run by run
-      new asyncio.Runner({ name: "main" })
+      void new asyncio.Runner({ name: "main" })
     }))
 
   it("runEffect gives what the Effect gives, toEffect an Effect of what the function gives", () =>
@@ -219,7 +219,7 @@ describe("the types of the edges", () => {
       expectTypeOf(asyncio.runEffect(effect)).toEqualTypeOf<Promise<Date>>()
       expectTypeOf(asyncio.toEffect(body)).toEqualTypeOf<Effect.Effect<number, unknown>>()
       // @ts-expect-error -- a promise is no Effect
-      asyncio.runEffect(promise)
+      void asyncio.runEffect(promise)
     }))
 
   it("the loop's callbacks get the arguments they take", () =>

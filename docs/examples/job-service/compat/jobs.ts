@@ -29,6 +29,7 @@ export class JobService {
   readonly store = new JobStore<Job>()
   readonly #config: Config
   readonly #group: asyncio.TaskGroup
+  readonly #queue = new Set<Progress>()
   readonly #workers: asyncio.Semaphore
   readonly #hosts = new Map<string, asyncio.Semaphore>()
   #waiting = 0
@@ -43,9 +44,10 @@ export class JobService {
 
   submit(request: JobRequest): Job {
     if (this.#stopping) throw new HttpError(503, "shutting down")
-    if (this.store.counts().queued >= this.#config.queueLimit) throw new HttpError(429, "too many jobs are waiting")
+    if (this.#queue.size >= this.#config.queueLimit) throw new HttpError(429, "too many jobs are waiting")
     const id = this.store.nextId()
     const progress: Progress = { id, state: "queued", attempts: 0, request }
+    this.#queue.add(progress)
     // Started at once, because a task that is cancelled before its first step never gets to say so.
     const task = this.#group.createTask(() => this.#run(progress), { name: id, eagerStart: true })
     const job = Object.assign(progress, { task })
@@ -89,6 +91,7 @@ export class JobService {
     const { timeoutMs } = job.request
     try {
       const result = await this.#workers.use(() => {
+        this.#queue.delete(job)
         job.state = "running"
         return asyncio.timeout(timeoutMs, () => this.#attempts(job))
       })
@@ -102,6 +105,7 @@ export class JobService {
   }
 
   #finish(job: Progress, state: JobState, { error, result }: Pick<JobView, "error" | "result">): void {
+    this.#queue.delete(job)
     Object.assign(job, { state, error, result })
   }
 

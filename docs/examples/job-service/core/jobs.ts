@@ -31,25 +31,24 @@ export type JobService = Effect.Success<ReturnType<typeof makeJobService>>
 /** Makes the service; its jobs are tasks of `group`. */
 export const makeJobService = Effect.fnUntraced(function* (config: Config, group: asyncio.TaskGroup<never>) {
   const store = new JobStore<Job>()
+  const queue = new Set<Progress>()
   const workers = yield* asyncio.Semaphore.make(config.workers)
   const hosts = new Map<string, asyncio.Semaphore>()
   let waiting = 0
   let stopping = false
 
-  const limitOf = Effect.fnUntraced(function* (host: string) {
-    const limit = hosts.get(host) ?? (yield* asyncio.Semaphore.make(config.perHost))
-    hosts.set(host, limit)
-    return limit
-  })
+  const limiterOf = (host: string) => {
+    let limiter = hosts.get(host)
+    if (limiter === undefined) hosts.set(host, (limiter = Effect.runSync(asyncio.Semaphore.make(config.perHost))))
+    return limiter
+  }
 
-  const get = Effect.fnUntraced(function* (url: string) {
-    const limit = yield* limitOf(new URL(url).host)
-    const text = Effect.tryPromise({
-      try: (signal) => fetchText(url, signal),
-      catch: (error) => error as AttemptError
+  const get = (url: string) =>
+    Effect.suspend(() => {
+      const text = (signal: AbortSignal) => fetchText(url, signal)
+      const request = Effect.tryPromise({ try: text, catch: (error) => error as AttemptError })
+      return limiterOf(new URL(url).host).use(request)
     })
-    return yield* limit.use(text)
-  })
 
   const attempts = (job: Progress, { retries, urls }: JobRequest) =>
     Effect.suspend(() => {
@@ -66,6 +65,7 @@ export const makeJobService = Effect.fnUntraced(function* (config: Config, group
 
   const work = (job: Progress, request: JobRequest) =>
     Effect.suspend(() => {
+      queue.delete(job)
       job.state = "running"
       return asyncio.timeout(request.timeoutMs, attempts(job, request))
     }).pipe(
@@ -82,15 +82,17 @@ export const makeJobService = Effect.fnUntraced(function* (config: Config, group
       }),
       asyncio.catchCancelled(({ reason }) => Effect.succeed<Outcome>({ state: "cancelled", error: reason }))
     )
+    queue.delete(job)
     Object.assign(job, outcome)
   })
 
   const submit = Effect.fnUntraced(function* (request: JobRequest) {
     if (stopping) return yield* Effect.fail(new HttpError(503, "shutting down"))
-    if (store.counts().queued >= config.queueLimit) {
+    if (queue.size >= config.queueLimit) {
       return yield* Effect.fail(new HttpError(429, "too many jobs are waiting"))
     }
     const progress: Progress = { id: store.nextId(), state: "queued", attempts: 0 }
+    queue.add(progress)
     // Started at once, because a task that is cancelled before its first step never gets to say so.
     const task = yield* group.createTask(run(progress, request), { name: progress.id, eagerStart: true })
     const job = Object.assign(progress, { task })

@@ -25,7 +25,7 @@ export const errorReply = (error: unknown): Reply => {
 
 export const send = (request: IncomingMessage, response: ServerResponse, { status, body }: Reply): void => {
   if (response.destroyed) return
-  // What was not read of the request would be taken for the next one.
+  // Nobody wants to read what is left of it.
   if (!request.complete) response.setHeader("connection", "close")
   response.writeHead(status, { "content-type": "application/json" })
   response.end(JSON.stringify(body))
@@ -51,8 +51,7 @@ export const readJson = async (request: IncomingMessage, limit: number): Promise
   const chunks: Array<Buffer> = []
   let size = 0
   try {
-    // The usual iterator would close the connection when it ends early, and the answer could not be sent.
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.length
       if (size > limit) throw new HttpError(413, `the body must not have more than ${limit} bytes`)
       chunks.push(chunk)

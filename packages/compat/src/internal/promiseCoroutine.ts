@@ -68,7 +68,8 @@ export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine
 }
 
 // `() => fetchUser(3)`, which has no name of its own, goes by that of what it calls, as `create_task(fetch_user(3))` does.
-const callOnly = /^(?:async\s*)?\([^)]*\)\s*=>\s*(?:await\s+)?(?:[\w$]+\.)*([\w$]+)\(/
+// Only where it is plain to see: one call of a name, with no other call in its arguments or behind it.
+const callOnly = /^(?:async\s*)?\([^)]*\)\s*=>\s*(?:await\s+)?(?:[\w$]+\.)*([\w$]+)\([^()]*\)$/
 
 const nameOf = (named: (...args: never) => unknown): string =>
   named.name === "" ? (callOnly.exec(String(named))?.[1] ?? "coroutine") : named.name

@@ -16,7 +16,6 @@ const nothing = async (): Promise<void> => {}
 
 /** Builds the services that `runtime` stands for, over `context`. */
 export const servicesOf = async (runtime: unknown, context: Context.Context<never> | undefined): Promise<Services> => {
-  if (runtime === undefined) return { context, release: nothing }
   const merged = (services: Context.Context<never>) =>
     context === undefined ? services : Context.merge(context, services)
   if (ManagedRuntime.isManagedRuntime(runtime)) {

@@ -14,7 +14,7 @@ import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
 import type { FutureImpl } from "./future.ts"
 import { runningLineOf } from "./frames.ts"
 import { coroutineRepr } from "./repr.ts"
-import { requestsOn, type Strand } from "./strand.ts"
+import { type Strand, takeOver } from "./strand.ts"
 import { TaskImpl } from "./task.ts"
 import { strandOf } from "./wait.ts"
 
@@ -138,10 +138,7 @@ const host = <A, E>(
     if (over) return
     over = true
     strand.hosted = undefined
-    const due = line.takeDue()
-    if (due !== undefined && requestsOn(strand) > 0 && strand.pendingCancellation() === undefined) {
-      strand.keepCancellation(due)
-    }
+    takeOver(strand, line.takeDue())
     resume(exit as Exit.Exit<A, E>)
     onOver?.()
   })

@@ -19,7 +19,7 @@ import type { Future } from "../Future.ts"
 import { asFailure, cancellationOf, ownCancellation } from "./cancellation.ts"
 import type { FutureImpl } from "./future.ts"
 import type { ScopeOwner } from "./region.ts"
-import { type Batch, type Line, type PassOn, requestsOn, Strand } from "./strand.ts"
+import { type Batch, type Line, type PassOn, requestsOn, Strand, takeOver } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
 import { beginYieldOf, type Wait } from "./wait.ts"
 
@@ -114,7 +114,6 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     const fiber = Effect.runForkWith(this.context())(entered)
     const finish = (exit: Exit.Exit<B, E2>) => {
       strand.moveTo(undefined)
-      this.takeOver(strand.takeDue())
       resume(this.arrived(exit as Exit.Exit<never>))
     }
     const exit = fiber.pollUnsafe()
@@ -223,7 +222,8 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   /** Tells the driver of a request, and those of the lines further in. */
   cancelRequested(error: CancelledError, passedOn: boolean): void {
     this.#driver.cancelRequested(error, passedOn)
-    for (const line of Array.from(this.#nested())) line.cancelRequested(error, passedOn)
+    for (const strand of Array.from(this.#strands?.values() ?? [])) strand.cancelRequested(error, passedOn)
+    for (const branch of Array.from(this.#branches ?? [])) branch.cancelRequested(error, passedOn)
   }
 
   pendingCancellation(): CancelledError | undefined {
@@ -258,10 +258,15 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     else this.#mustCancel = error
   }
 
+  #keepRequest(error: CancelledError): void {
+    this.task.lastKept = error
+    this.keepCancellation(error)
+  }
+
   /** Cancels this line and nothing around it. */
   #cancelLine(error: CancelledError): void {
     const passedOn = this.passOn(error)
-    if (!passedOn) this.keepCancellation(error)
+    if (!passedOn) this.#keepRequest(error)
     this.cancelRequested(error, passedOn)
   }
 
@@ -285,7 +290,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   leaveBranch(branch: Driven): void {
     this.#branches?.delete(branch)
-    this.takeOver(branch.takeDue())
+    takeOver(this, branch.takeDue())
   }
 
   /** The cancellation that is due here and only here, now that the line is over. */
@@ -293,12 +298,6 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     const due = this.#mustCancel
     this.#mustCancel = undefined
     return due
-  }
-
-  /** What a line further in has not delivered, and what was not taken back with the scope that asked for it, is due here. */
-  takeOver(due: CancelledError | undefined): void {
-    if (due !== undefined && this.cancelling() > 0 && this.pendingCancellation() === undefined)
-      this.keepCancellation(due)
   }
 
   // ---- the owner of a timeout or a task group ---------------------------------------------------------------------
@@ -327,7 +326,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   askAgain(error: CancelledError): void {
     if (this.cancelling() === 0) return
-    if (!this.#isRoot) return this.keepCancellation(error)
+    if (!this.#isRoot) return this.#keepRequest(error)
     this.task.uncancelUnsafe()
     this.task.cancelWith(error)
   }

@@ -81,7 +81,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   }
 
   protected override cancelRequested(error: CancelledError): void {
-    this.#strand?.hosted?.cancelRequested(error, this.mustCancel === undefined)
+    this.#strand?.cancelRequested(error, this.mustCancel === undefined)
   }
 
   protected override forgetPending(): void {

@@ -121,7 +121,7 @@ class StrandOwner implements EffectScopeOwner {
 
   askAgain(error: CancelledError): void {
     if (this.cancelling() === 0) return
-    if (!this.#isTask) return this.#strand.keepCancellation(error)
+    if (!this.#isTask) return this.#strand.askAgain(error)
     this.task.uncancelUnsafe()
     this.task.cancelWith(error)
   }

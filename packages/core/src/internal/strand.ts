@@ -54,6 +54,11 @@ export const requestsOn = (line: Line): number => {
   return Math.min(count, line.task.cancelling())
 }
 
+/** What a line further in has not delivered, and what was not taken back with the scope that asked for it, is due in `line`. */
+export const takeOver = (line: Line, due: CancelledError | undefined): void => {
+  if (due !== undefined && line.pendingCancellation() === undefined) line.keepCancellation(due)
+}
+
 /** The cancellations that timeouts and task groups have asked for and not taken back, with the fiber each is in. */
 export const scopeOf = new WeakMap<CancelledError, AnyFiber>()
 
@@ -167,20 +172,24 @@ export class Strand implements Line {
     else this.outer.keepCancellation(error)
   }
 
-  /** The cancellation that is due here and only here, now that the strand is over. */
-  takeDue(): CancelledError | undefined {
-    const due = this.#mustCancel
-    this.#mustCancel = undefined
-    return due
-  }
-
   /** Cancels this strand and nothing around it, for a scope in it. Not for a task's own strand. */
   cancel(error: CancelledError): void {
     this.requests++
     this.task.countLineRequest()
-    const passedOn = this.passOn(error, (wait) => this.task.passOnTo(wait, error), { error, live: true }) === true
-    if (!passedOn) this.#mustCancel = error
-    this.hosted?.cancelRequested(error, passedOn)
+    const passedOn = this.passOn(error, (wait) => this.task.passOnTo(wait, error)) === true
+    if (!passedOn) this.#mustCancel = this.task.lastKept = error
+    this.cancelRequested(error, passedOn)
+  }
+
+  /** Has a request from outside that a scope has hidden delivered at the next await. */
+  askAgain(error: CancelledError): void {
+    this.task.lastKept = error
+    this.keepCancellation(error)
+  }
+
+  /** Tells the driver of the hosted line of a request. Not in an uninterruptible region: there it is for the end of that. */
+  cancelRequested(error: CancelledError, passedOn: boolean): void {
+    if (this.fiber === undefined || isInterruptible(this.fiber)) this.hosted?.cancelRequested(error, passedOn)
   }
 
   /** Takes {@link cancel} back; says how many requests are left. */

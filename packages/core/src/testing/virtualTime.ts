@@ -130,8 +130,11 @@ class VirtualTime implements TimeSource {
   setAlarm(when: number, wake: () => void): void {
     this.signOfLife()
     const version = ++this.#version
+    const life = this.#life
     nextMacrotask(() => {
       if (version !== this.#version) return
+      // A promise that a callback settled has made something ready in the meantime: the clock stands still for it.
+      if (life !== this.#life) return this.setAlarm(when, wake)
       this.#now = Math.max(this.#now, when)
       wake()
     })
