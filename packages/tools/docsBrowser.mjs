@@ -106,11 +106,11 @@ for (const file of opened) {
   // Colours that are still changing would be measured.
   await page.addStyleTag({ content: "* { transition: none !important }" })
   for (const mode of ["light", "dark"]) {
-    await page.evaluate((dark) => document.documentElement.classList.toggle("dark", dark), mode === "dark")
+    await page.evaluate(`document.documentElement.classList.toggle("dark", ${mode === "dark"})`)
     await accessible(mode)
   }
   await page.setViewportSize({ width: 375, height: 700 })
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+  const wide = Number(await page.evaluate("document.documentElement.scrollWidth"))
   if (wide > 375) problems.push(`${where}: ${wide} pixels wide on a phone of 375`)
 }
 await browser.close()
