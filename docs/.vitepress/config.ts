@@ -71,6 +71,7 @@ export default defineConfig({
   lang: "en",
   cleanUrls: true,
   markdown: {
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     // A link to a program of the repository works where the repository is read; here its text, the path, has to do.
     config: (md) => {
       md.core.ruler.push("no-links-to-sources", ({ tokens }) => {

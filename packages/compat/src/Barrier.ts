@@ -79,6 +79,7 @@ export class Barrier {
     return inLine("abort()", (line) => line.run(this.core.abort))
   }
 
+  /** How it prints: what it is and its state, in Python's format. */
   toString(): string {
     return this.core.toString()
   }

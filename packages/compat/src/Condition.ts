@@ -115,6 +115,7 @@ export class Condition {
     runAnywhere(this.core.notifyAll)
   }
 
+  /** How it prints: what it is and its state, in Python's format. */
   toString(): string {
     return this.core.toString()
   }

@@ -62,6 +62,7 @@ export class Event {
     return inLine("wait()", (line) => line.run(this.core.wait))
   }
 
+  /** How it prints: what it is and its state, in Python's format. */
   toString(): string {
     return this.core.toString()
   }

@@ -206,6 +206,7 @@ export class EventLoop {
     this.core.stopUnsafe()
   }
 
+  /** How it prints: what it is and its state, in Python's format. */
   toString(): string {
     const { ready, state, timers } = this.core.snapshot()
     return `<EventLoop ${state} ready=${ready} timers=${timers}>`

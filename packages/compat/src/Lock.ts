@@ -71,6 +71,7 @@ export class Lock {
     return hold(this)
   }
 
+  /** How it prints: what it is and its state, in Python's format. */
   toString(): string {
     return this.core.toString()
   }

@@ -130,6 +130,7 @@ export class Queue<in out A> implements AsyncIterable<A> {
     runAnywhere(this.core.shutdown(immediate))
   }
 
+  /** Takes items until the queue is shut down and empty. */
   [Symbol.asyncIterator](): AsyncIterator<A, undefined> {
     return { next: () => quiet(this.#next()) }
   }

@@ -98,6 +98,7 @@ export class Runner implements AsyncDisposable {
     }
   }
 
+  /** {@link close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

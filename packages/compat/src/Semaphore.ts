@@ -81,6 +81,7 @@ export class Semaphore {
     return hold(this)
   }
 
+  /** How it prints: what it is and its state, in Python's format. */
   toString(): string {
     return this.core.toString()
   }

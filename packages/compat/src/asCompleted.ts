@@ -22,6 +22,7 @@ import { Task } from "./Task.ts"
  * @since 0.1.0
  */
 export interface AsCompleted<A, F = Future<A>> extends Iterable<Promise<A>> {
+  /** For `for await`. */
   // No AsyncIterable: TypeScript takes it for granted that one has awaited what it gives.
   [Symbol.asyncIterator](): CompletedFutures<F>
 }
@@ -33,6 +34,7 @@ export interface AsCompleted<A, F = Future<A>> extends Iterable<Promise<A>> {
  * @since 0.1.0
  */
 export interface CompletedFutures<F> {
+  /** The next one that is done; waits for it. */
   next(): Promise<IteratorResult<F, undefined>>
 }
 

@@ -137,6 +137,7 @@ export class Barrier {
     return this.#condition.use(Effect.uninterruptible(change))
   }
 
+  /** How it prints: what it is and its state, in Python's format. */
   toString(): string {
     return `<Barrier [${this.#state}${this.broken() ? "" : `, waiters:${this.nWaiting()}/${this.parties}`}]>`
   }

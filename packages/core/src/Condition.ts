@@ -145,6 +145,7 @@ export class Condition {
     return this.notify(Infinity)
   }
 
+  /** How it prints: what it is and its state, in Python's format. */
   toString(): string {
     return `<Condition [${this.locked() ? "locked" : "unlocked"}${this.#waiters}]>`
   }

@@ -68,6 +68,7 @@ export class Event {
     this.#set ? Effect.succeed(true as const) : Effect.as(this.#waiters.wait(restore), true as const)
   )
 
+  /** How it prints: what it is and its state, in Python's format. */
   toString(): string {
     return `<Event [${this.#set ? "set" : "unset"}${this.#waiters}]>`
   }

@@ -56,6 +56,7 @@ export class ExceptionGroup<out E = unknown> extends Data.TaggedError("Exception
     super({ message, errors: [...(errors as ReadonlyArray<unknown>)] })
   }
 
+  /** How it prints: its message, and how many members it has. */
   override toString(): string {
     return `${this.name}: ${this.message} (${this.errors.length} sub-exception${this.errors.length === 1 ? "" : "s"})`
   }

@@ -98,6 +98,7 @@ export class Lock {
     return holding((restore) => this.acquireInside(restore), this.release, body)
   }
 
+  /** How it prints: what it is and its state, in Python's format. */
   toString(): string {
     return `<Lock [${this.#locked ? "locked" : "unlocked"}${this.#waiters}]>`
   }

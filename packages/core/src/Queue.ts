@@ -215,6 +215,7 @@ export class Queue<in out A> {
     this.#wakeJoiners()
   }
 
+  /** How it prints: what it is and its state, in Python's format. */
   toString(): string {
     const parts = [`maxsize=${this.maxsize}`]
     if (!this.empty()) parts.push(`_queue=[${this.#items.toArray().map(valueRepr).join(", ")}]`)

@@ -100,6 +100,7 @@ export class Runner implements AsyncDisposable {
     if (loop !== undefined) await shutDown(loop)
   }
 
+  /** {@link close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

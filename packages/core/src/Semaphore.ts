@@ -112,6 +112,7 @@ export class Semaphore {
     return holding((restore) => this.#acquireInside(restore), this.release, body)
   }
 
+  /** How it prints: what it is and its state, in Python's format. */
   toString(): string {
     return `<${this.constructor.name} [${this.locked() ? "locked" : `unlocked, value:${this.#value}`}${this.#waiters}]>`
   }

@@ -1,0 +1,15 @@
+import { readFileSync } from "node:fs"
+import { assert, describe, it } from "vitest"
+import { pagePaths } from "../../packages/tools/pages.mjs"
+
+describe("the menus of the site", () => {
+  it("lead to every page", () => {
+    const config = readFileSync(new URL("../.vitepress/config.ts", import.meta.url), "utf8")
+    const pages = pagePaths().flatMap((path) => /^docs(?!\/examples)(\/.*)\.md$/.exec(path)?.[1] ?? [])
+
+    const missing = pages.filter((page) => page !== "/index" && !config.includes(`link: "${page}"`))
+
+    assert.isAbove(pages.length, 30)
+    assert.deepStrictEqual(missing, [])
+  })
+})

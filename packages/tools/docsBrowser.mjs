@@ -1,0 +1,120 @@
+// Opens the built site in Chromium: `npm run docs`, then `npm run docs:browser`. No page may have a link to one that is not there.
+// Every page of the guides has to load without an error on the console, to pass axe, in light and in dark, and to fit a phone.
+//
+// The browser is the machine's own: Debian's package `chromium`, or what CHROMIUM_PATH names.
+import { existsSync, globSync, statSync } from "node:fs"
+import { readFile } from "node:fs/promises"
+import { createRequire } from "node:module"
+import { dirname, extname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { chromium } from "playwright-core"
+
+const dist = fileURLToPath(new URL("../../docs/.vitepress/dist", import.meta.url))
+const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium"
+if (!existsSync(executablePath)) {
+  console.error(
+    `There is no browser at ${executablePath}. Install Chromium (Debian: apt-get install chromium), or set CHROMIUM_PATH.`
+  )
+  process.exit(2)
+}
+if (!existsSync(join(dist, "index.html"))) {
+  console.error("There is no site: `npm run docs` builds it.")
+  process.exit(2)
+}
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
+
+const types = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".json": "application/json",
+  ".woff2": "font/woff2"
+}
+
+/** The file of a path: /start is start.html, /api/ is api/index.html. */
+const fileOf = (/** @type {string} */ pathname) => {
+  const path = join(dist, decodeURIComponent(pathname))
+  return [path, `${path}.html`, join(path, "index.html")].find((file) => existsSync(file) && statSync(file).isFile())
+}
+
+// No server: the pages' requests are answered here, and the network is never asked.
+const origin = "http://localhost"
+const browser = await chromium.launch({
+  executablePath,
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+})
+const context = await browser.newContext()
+await context.route("**/*", async (route) => {
+  const url = new URL(route.request().url())
+  const file = url.origin === origin ? fileOf(url.pathname) : undefined
+  if (file === undefined) return route.fulfill({ status: 404, body: "" })
+  return route.fulfill({ contentType: types[extname(file)] ?? "application/octet-stream", body: await readFile(file) })
+})
+
+/** @type {Array<string>} */
+const problems = []
+const page = await context.newPage()
+let where = ""
+page.on("console", (message) => {
+  if (message.type() === "error" || message.type() === "warning") problems.push(`${where}: ${message.text()}`)
+})
+page.on("pageerror", (error) => problems.push(`${where}: ${error.message}`))
+
+const accessible = async (/** @type {string} */ mode) => {
+  const violations = await page.evaluate(async () => {
+    // What VitePress's own theme is responsible for is left to it.
+    const { violations } = await globalThis.axe.run({ include: ["#VPContent"] })
+    return violations.map(
+      ({ help, nodes }) =>
+        `${help}: ${nodes
+          .map(({ target }) => target.join(" "))
+          .slice(0, 3)
+          .join(", ")}`
+    )
+  })
+  for (const violation of violations) problems.push(`${where} (${mode}): ${violation}`)
+}
+
+const files = globSync("**/*.html", { cwd: dist })
+  .filter((file) => file !== "404.html")
+  .sort()
+
+const broken = new Set()
+for (const file of files) {
+  for (const [, link = ""] of (await readFile(join(dist, file), "utf8")).matchAll(/<a\b[^>]*?\bhref="([^"]*)"/g)) {
+    const url = new URL(link, `${origin}/${file}`)
+    if (url.origin !== origin || broken.has(url.pathname) || fileOf(url.pathname) !== undefined) continue
+    broken.add(url.pathname)
+    problems.push(`/${file}: nothing is at ${url.pathname}`)
+  }
+}
+
+// The pages of the reference are all made alike: one of each kind stands for the others.
+const kinds = new Set()
+const opened = files.filter((file) => {
+  const kind = file.startsWith("api/") ? dirname(file) : file
+  return !kinds.has(kind) && kinds.add(kind)
+})
+for (const file of opened) {
+  where = `/${file.replace(/\.html$/, "").replace(/(^|\/)index$/, "$1")}`
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.goto(`${origin}${where}`)
+  if (file.startsWith("api/")) continue
+  await page.evaluate(axe)
+  // Colours that are still changing would be measured.
+  await page.addStyleTag({ content: "* { transition: none !important }" })
+  for (const mode of ["light", "dark"]) {
+    await page.evaluate(`document.documentElement.classList.toggle("dark", ${mode === "dark"})`)
+    await accessible(mode)
+  }
+  await page.setViewportSize({ width: 375, height: 700 })
+  const wide = Number(await page.evaluate("document.documentElement.scrollWidth"))
+  if (wide > 375) problems.push(`${where}: ${wide} pixels wide on a phone of 375`)
+}
+await browser.close()
+
+for (const problem of problems) console.error(problem)
+console.log(`${files.length} pages, ${opened.length} of them opened, ${problems.length} problems`)
+process.exit(problems.length === 0 ? 0 : 1)
