@@ -74,6 +74,9 @@ const tryOut = (/** @type {ReadonlyArray<string>} */ tarballs) => {
   for (const { code, label, shown } of programsOf("docs/start.md", readFileSync(join(root, "docs/start.md"), "utf8"))) {
     if (label === "Python") continue
     writeFileSync(join(project, "main.ts"), code)
+    // As `npx tsc --init` sets it up; nothing of Node.js's types is there.
+    const options = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2023", "--types", ""]
+    call("node", [join(root, "node_modules/typescript/bin/tsc"), ...options, "main.ts"], project)
     const printed = call("node", ["--no-warnings", "main.ts"], project)
     check(printed.trimEnd() === shown?.code.trimEnd(), `the first program in ${label} printed:\n${printed}`)
     console.log(`the first program in ${label}: ${printed.trim().split("\n").length} lines, as the page shows them`)
