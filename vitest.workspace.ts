@@ -31,6 +31,7 @@ export default defineConfig({
       project("eslint-plugin", "packages/eslint-plugin", "test/**/*.test.ts"),
       project("conformance", "packages/conformance", "test/**/*.test.ts"),
       project("tools", "packages/tools", "test/**/*.test.ts"),
+      project("benchmarks", "packages/benchmarks", "test/**/*.test.ts"),
       project("docs", "docs", "**/*.test.ts")
     ],
     coverage: {

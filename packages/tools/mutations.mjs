@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url))
 const mutations = [
   ["task.ts", "if (this.exit !== undefined) return false\n    // A loop", "// A loop"],
   ["task.ts", "if (!passedOn) this.mustCancel = this.lastKept = error", ""],
-  ["task.ts", "future.#passingOn || !future.asksInChain", "!future.asksInChain"],
+  ["task.ts", "future.exit !== undefined || future.#passingOn) {", "future.exit !== undefined) {"],
   ["task.ts", "wait.forwarded = error\n    return future", "return future"],
   ["task.ts", "if (future instanceof TaskImpl && future.#passingOn) {", "if (false) {"],
   ["task.ts", "if (!future.cancelWith(error)) return false\n    wait.forwarded = error", "future.cancelWith(error)"],

@@ -16,7 +16,21 @@ const testServices = Layer.mergeAll(TestConsole.layer, TestClock.layer())
 const effect = <A, E>(name: string, body: () => Effect.Effect<A, E, TestServices>): void =>
   test(name, () => Effect.runPromise(Effect.suspend(body).pipe(Effect.scoped, Effect.provide(testServices))))
 
-export const it = Object.assign(test, { effect })
+/** A test for each row: `%s` in the name stands for the next of the row's values. */
+const each =
+  (rows: ReadonlyArray<unknown>) =>
+  (name: string, body: (...values: ReadonlyArray<unknown>) => unknown): void => {
+    for (const row of rows) {
+      const values: ReadonlyArray<unknown> = Array.isArray(row) ? row : [row]
+      let next = 0
+      test(
+        name.replaceAll("%s", () => String(values[next++])),
+        async () => void (await body(...values))
+      )
+    }
+  }
+
+export const it = Object.assign(test, { effect, each })
 
 // There are no timers here but the real ones.
 export const vi = { restoreAllMocks, spyOn, useRealTimers: () => {} }

@@ -56,8 +56,9 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
-  protected override passOn(error: CancelledError): boolean {
-    return this.#line.passOn(error)
+  protected override passOn(error: CancelledError): boolean | TaskImpl {
+    const wait = this.#line.onlyWait()
+    return (wait === undefined ? undefined : this.nextInChain(wait, error)) ?? this.#line.passOn(error)
   }
 
   protected override cancelRequested(error: CancelledError): void {

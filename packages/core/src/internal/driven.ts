@@ -153,6 +153,13 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     else if (this.#waits === wait) this.#waits = undefined
   }
 
+  /** The await in flight, if there is just one, and nothing else; most tasks wait so. */
+  onlyWait(): Wait | undefined {
+    const waits = this.#waits
+    if (waits instanceof Set || (this.#strands?.size ?? 0) > 0 || (this.#branches?.size ?? 0) > 0) return undefined
+    return waits
+  }
+
   #ownWaits(): ReadonlyArray<Wait> {
     if (this.#waits === undefined) return []
     return this.#waits instanceof Set ? [...this.#waits] : [this.#waits]

@@ -70,10 +70,6 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
-  protected override get asksInChain(): boolean {
-    return this.#strand?.hosted === undefined
-  }
-
   protected override passOn(error: CancelledError): boolean | TaskImpl {
     const strand = this.#strand
     if (strand === undefined) return false

@@ -271,7 +271,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     const path: Array<TaskImpl> = [this]
     for (let next = this.#takeRequest(error); next !== undefined; next = next.#takeRequest(error)) path.push(next)
     for (const task of path) task.#passingOn = false
-    this.cancelRequested(error)
+    for (const task of path) task.cancelRequested(error)
     return true
   }
 
@@ -305,16 +305,11 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   /** The task that `wait` is for, if the caller of `passOn` can ask it: one that is not done, and closes no ring. */
   protected nextInChain(wait: Wait, error: CancelledError): TaskImpl | undefined {
     const { future } = wait
-    if (!(future instanceof TaskImpl) || future.exit !== undefined || future.#passingOn || !future.asksInChain) {
+    if (!(future instanceof TaskImpl) || future.exit !== undefined || future.#passingOn) {
       return undefined
     }
     wait.forwarded = error
     return future
-  }
-
-  /** Whether asking this kind of task is no more than `passOn`. */
-  protected get asksInChain(): boolean {
-    return false
   }
 
   /** Passes a cancellation on to what `wait` is for. In a ring, the task that closes it is cancelled instead. */

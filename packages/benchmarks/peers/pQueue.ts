@@ -1,0 +1,18 @@
+import PQueue from "p-queue"
+import { onlyFor, type Peer } from "../src/peer.ts"
+import { versionOf } from "../src/versions.ts"
+
+// As in pLimit.ts.
+const job = async () => {
+  await Promise.resolve()
+}
+
+export const peer: Peer = {
+  versions: { "p-queue": versionOf("p-queue") },
+  programs: onlyFor("a pool is all it is", {
+    pool: async (n, _, { limit }) => {
+      const queue = new PQueue({ concurrency: limit })
+      await queue.addAll(Array.from({ length: n }, () => job))
+    }
+  })
+}

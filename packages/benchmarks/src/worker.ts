@@ -1,0 +1,108 @@
+/**
+ * A process that runs the programs of one peer written in JavaScript: `node worker.ts NAME`. Reads a request and writes an answer
+ * as JSON, one a line, until its input ends. Nothing else may write to its stdout.
+ */
+import { readFileSync, writeFileSync } from "node:fs"
+import { createInterface } from "node:readline"
+import type { Answer, Description, Request } from "./driver.ts"
+import { type Peer, type Probe, programNames } from "./peer.ts"
+
+const [name = ""] = process.argv.slice(2)
+const { peer } = (await import(`../peers/${name}.ts`)) as { peer: Peer }
+
+// Found before anything is measured.
+const collectGarbage: () => void =
+  globalThis.gc ??
+  (() => {
+    throw new Error("worker.ts needs --expose-gc")
+  })
+
+/** A figure of this process in bytes; undefined where the system does not tell. */
+const status = (field: "VmHWM"): number | undefined => {
+  try {
+    const match = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(readFileSync("/proc/self/status", "utf8"))
+    return match === null ? undefined : Number(match[1]) * 1024
+  } catch {
+    return undefined
+  }
+}
+
+/** Begins a new peak of memory, where the system can. */
+const forgetPeak = () => {
+  try {
+    writeFileSync("/proc/self/clear_refs", "5")
+  } catch {
+    // Then the peak is the highest since the process began, which is the same for a process that is new.
+  }
+}
+
+const heapInUse = (): number => {
+  collectGarbage()
+  const { external, heapUsed } = process.memoryUsage()
+  return heapUsed + external
+}
+
+class Stopwatch implements Probe {
+  counted: number | undefined = undefined
+  heldBytes: number | undefined = undefined
+  #started = 0
+
+  start(): void {
+    this.#started = performance.now()
+  }
+
+  stop(): void {
+    this.counted = (this.counted ?? 0) + performance.now() - this.#started
+  }
+
+  hold(): void {
+    this.heldBytes = heapInUse()
+  }
+}
+
+const describe = (): Description => ({
+  versions: peer.versions,
+  programs: Object.fromEntries(
+    programNames.map((name) => {
+      const program = peer.programs[name]
+      return [name, typeof program === "string" ? program : null]
+    })
+  ) as Description["programs"]
+})
+
+const perform = async ({ n, program: name, setting, times }: Request): Promise<Answer> => {
+  const program = peer.programs[name]
+  if (typeof program === "string") throw new Error(program)
+  const heapBefore = heapInUse()
+  const before = process.memoryUsage.rss()
+  forgetPeak()
+  const probe = new Stopwatch()
+  const start = performance.now()
+  let samples: ReadonlyArray<number> | void = undefined
+  for (let i = 0; i < times; i++) samples = await program(n, probe, setting)
+  const whole = performance.now() - start
+  const peak = status("VmHWM") ?? process.resourceUsage().maxRSS * 1024
+  return {
+    nanos: ((probe.counted ?? whole) * 1e6) / times,
+    peakBytes: Math.max(peak - before, 0),
+    ...(probe.heldBytes === undefined ? {} : { heldBytes: probe.heldBytes - heapBefore }),
+    ...(samples === undefined ? {} : { samples })
+  }
+}
+
+// Nobody is there to be answered: the driver was interrupted.
+process.stdout.on("error", () => process.exit())
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line) as Request | { program: "describe" }
+  let answer: Answer | Description | { error: string }
+  try {
+    answer = request.program === "describe" ? describe() : await perform(request)
+  } catch (error) {
+    answer = { error: String(error) }
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`)
+}
+
+// A timer that a program left must not keep the process, and whoever waits for its end, for an hour.
+process.exit()
