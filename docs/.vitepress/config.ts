@@ -72,8 +72,15 @@ export default defineConfig({
   cleanUrls: true,
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
-    // A link to a program of the repository works where the repository is read; here its text, the path, has to do.
     config: (md) => {
+      // TypeDoc calls an entry point by its file.
+      md.core.ruler.push("names-of-entry-points", ({ env, tokens }) => {
+        const { relativePath = "" } = env as { readonly relativePath?: string }
+        const [, name, entry] = /^api\/(@effect-asyncio\/\w+)\/(index|testing)\/index\.md$/.exec(relativePath) ?? []
+        const heading = tokens[1]?.children?.[0]
+        if (name !== undefined && heading !== undefined) heading.content = entry === "index" ? name : `${name}/${entry}`
+      })
+      // A link to a program of the repository works where the repository is read; here its text, the path, has to do.
       md.core.ruler.push("no-links-to-sources", ({ tokens }) => {
         for (const { children } of tokens) {
           let inside = false
