@@ -21,6 +21,7 @@ import type { FutureImpl } from "./future.ts"
 import type { ScopeOwner } from "./region.ts"
 import { type Batch, type Line, type PassOn, requestsOn, Strand, takeOver } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
+import { Turn } from "./turn.ts"
 import { beginYieldOf, type Wait } from "./wait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
@@ -106,6 +107,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   run<B, E2>(effect: Effect.Effect<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void {
+    if (effect instanceof Turn) return effect.beginOn(this, resume)
     const strand = new Strand(this.task, this)
     const entered = Effect.withFiber((fiber) => {
       strand.moveTo(fiber)

@@ -170,15 +170,17 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   /** Suspends a line of the task until `future` is done. */
   beginWait(line: Line, future: FutureImpl, receiver?: Resume): void {
-    if (future === this || future.loop !== this.loop) {
-      const message =
-        future === this
-          ? `Task cannot await on itself: ${selfAwaits.get(this) ?? this}`
-          : `Task ${this} got Future ${future} attached to a different loop`
-      line.addWait(failWait(line, receiver, new RuntimeError(message)))
-      return
-    }
-    const wait = new Wait(line, future, receiver)
+    if (future !== this && future.loop === this.loop) return this.await(line, new Wait(line, future, receiver))
+    const message =
+      future === this
+        ? `Task cannot await on itself: ${selfAwaits.get(this) ?? this}`
+        : `Task ${this} got Future ${future} attached to a different loop`
+    line.addWait(failWait(line, receiver, new RuntimeError(message)))
+  }
+
+  /** Suspends a line of the task for a wait, which is for a future of the same loop. */
+  await(line: Line, wait: Wait): void {
+    const future = wait.future!
     line.addWait(wait)
     future.addEntry(wait)
     const error = line.takeCancellation()

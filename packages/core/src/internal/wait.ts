@@ -65,6 +65,9 @@ export class Wait implements DoneEntry {
     else line.task.wakeUp(line, this)
   }
 
+  /** Its fiber was interrupted, and what is awaited cancelled. */
+  abandoned(): void {}
+
   /** How the await ends if its task is not cancelled. */
   outcome(): Outcome {
     return (this.future?.retrieve() ?? Exit.void) as Outcome
@@ -171,6 +174,7 @@ const abandon = (wait: Wait): Effect.Effect<void> => {
   }
   future.removeEntry(wait)
   future.cancelUnsafe()
+  wait.abandoned()
   return untilDone(future)
 }
 
