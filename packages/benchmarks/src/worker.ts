@@ -75,8 +75,8 @@ const describe = (): Description => ({
 const perform = async ({ n, program: name, setting, times }: Request): Promise<Answer> => {
   const program = peer.programs[name]
   if (typeof program === "string") throw new Error(program)
-  // A new process only: between two runs nothing of a peer is alive, and V8 gives up what it has compiled for objects of
-  // which a full collection finds none. That happens to a program now and then, and not before each of its requests.
+  // Only in a new process. Between two runs nothing of a peer is alive, and a forced collection makes V8 give up what it has
+  // compiled for objects of which it finds none, which those that V8 decides on itself do not.
   const heapBefore = isNew ? heapInUse() : Number.NaN
   isNew = false
   const before = process.memoryUsage.rss()
