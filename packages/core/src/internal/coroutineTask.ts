@@ -29,7 +29,7 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     context: Context.Context<never> | undefined,
     options: CreateTaskOptions | undefined
   ) {
-    super(loop, context === undefined ? loop.context : loop.contextFrom(context), options?.name)
+    super(loop, context === undefined ? loop.context : loop.baseFrom(context), options?.name)
     if (options?.variables !== undefined) this.variables = options.variables
     this.#coroutine = coroutine
     this.#line = Driven.root(this, coroutine, (exit) => {
@@ -48,6 +48,10 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   override startEagerly(): void {
     ;(this.loop.starting ??= new Set()).add(this)
     super.startEagerly()
+  }
+
+  override get entered(): Context.Context<never> | undefined {
+    return this.#line.knownContext
   }
 
   override strandOf(fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined {

@@ -127,7 +127,12 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   context(): Context.Context<never> {
-    return (this.#context ??= this.#parent?.context() ?? this.task.enterContext())
+    return (this.#context ??= this.#parent?.context() ?? this.task.makeContext())
+  }
+
+  /** What {@link context} gave, if it was asked. */
+  get knownContext(): Context.Context<never> | undefined {
+    return this.#context
   }
 
   end(exit: Exit.Exit<unknown, unknown>): void {

@@ -11,12 +11,14 @@
  *                             └─ branch, of a timeout or a task group
  */
 import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../errors.ts"
 import { annotationsOf, isInterruptible } from "./cancellation.ts"
 import type { Driven } from "./driven.ts"
 import { resumeFiber } from "./suspend.ts"
+import type { FiberTask } from "./fiberTask.ts"
 import type { Runnable } from "./readyQueue.ts"
 import type { TaskImpl } from "./task.ts"
 import type { Wait } from "./wait.ts"
@@ -85,12 +87,18 @@ export class Strand implements Line {
   /** The line it is a part of, which finds it by its fiber; undefined for a task's own strand. */
   readonly outer: Driven | undefined
   requests = 0
+  /** The context that the fiber of a task's own strand began in. */
+  entered: Context.Context<never> | undefined = undefined
+  /** Whether somebody is told when the fiber ends. Until then only our own awaits suspend it, and resume it. */
+  watched: boolean
   // A cancellation of this strand only, for its next step.
   #mustCancel: CancelledError | undefined = undefined
 
   constructor(task: TaskImpl, outer: Driven | undefined) {
     this.task = task
     this.outer = outer
+    // Who runs an Effect as a part of a driven line waits for its end.
+    this.watched = outer !== undefined
   }
 
   addWait(wait: Wait): void {
@@ -107,7 +115,19 @@ export class Strand implements Line {
 
   /** Goes on with the fiber, which was suspended for a wait without a receiver. */
   resume(exit: Exit.Exit<never>): void {
-    resumeFiber(this.fiber!, exit)
+    const fiber = this.fiber!
+    resumeFiber(fiber, exit)
+    if (this.outer === undefined) (this.task as FiberTask).stepped(fiber)
+  }
+
+  /** Whether the fiber waits for something that resumes this strand. */
+  suspendedByUs(): boolean {
+    return this.wait !== undefined && this.wait.receiver === undefined
+  }
+
+  /** The fiber may go on without a step of the loop. */
+  watch(fiber: AnyFiber): void {
+    if (!this.watched) (this.task as FiberTask).watch(fiber)
   }
 
   /** The strand whose innermost fiber this is: itself, or one further in. */
@@ -233,6 +253,7 @@ export class Strand implements Line {
    * region of `outer` it may end without having delivered the interrupts it got, which are then `outer`'s to deliver.
    */
   enterRegion(outer: AnyFiber, inner: AnyFiber): RegionEnd {
+    this.watch(outer)
     const before = this.#interruptions
     this.#interruptions = none
     this.moveTo(inner)
