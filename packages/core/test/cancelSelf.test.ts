@@ -112,9 +112,9 @@ describe("cancel by the task itself", () => {
         const cancelSelf = Effect.flatMap(asyncio.currentTask, (task) => task.cancel())
         const task = yield* asyncio.createTask(asyncio.catchCancelled(cancelSelf, () => Effect.void))
 
-        yield* asyncio.wait([task])
+        const error = yield* Effect.flip(task)
 
-        assert.isTrue(task.cancelled())
+        assert.deepStrictEqual([error._tag, task.cancelled()], ["CancelledError", true])
       })
     ))
 
