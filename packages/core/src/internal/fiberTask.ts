@@ -13,10 +13,11 @@ import { coroutineRepr } from "./repr.ts"
 import type { StackEntry } from "../Task.ts"
 import type { FutureImpl } from "./future.ts"
 import { Strand } from "./strand.ts"
+import { canSuspend, makeFiber, runFiber } from "./suspend.ts"
 import { TaskImpl } from "./task.ts"
 import { runningTask } from "./wait.ts"
 
-// The same for all tasks, which find themselves in their fiber's context: nothing is allocated for it.
+// Where a fiber cannot be had before it runs. The same for all tasks, which find themselves in their fiber's context: nothing is allocated for it.
 const enter: Effect.Effect<never> = Effect.withFiber(
   (fiber) => (fiber.getRef(CurrentTask) as unknown as FiberTask).enter(fiber) as Effect.Effect<never>
 )
@@ -41,7 +42,10 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   }
 
   protected override begin(): void {
-    this.stepped(Effect.runForkWith(this.makeContext())(enter))
+    if (!canSuspend()) return this.stepped(Effect.runForkWith(this.makeContext())(enter))
+    const fiber = makeFiber(this.makeContext())
+    runFiber(fiber, this.enter(fiber))
+    this.stepped(fiber)
   }
 
   /** The task's own fiber begins. */

@@ -151,7 +151,13 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
 
   // ---- awaiting --------------------------------------------------------------------------------------------------
 
-  /** What `yield* future` does. */
+  /** `yield* future`. What is there already goes straight into the generator. */
+  override [Symbol.iterator](): Effect.EffectIterator<this> {
+    const iterator = this.exit === undefined ? super[Symbol.iterator]() : this.retrieve()[Symbol.iterator]()
+    return iterator as Effect.EffectIterator<this>
+  }
+
+  /** What awaiting it as an Effect does. */
   awaitIn(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<A, E | CancelledError> {
     if (this.exit !== undefined) return this.retrieve()
     const strand = strandOf(fiber)

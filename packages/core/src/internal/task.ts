@@ -199,7 +199,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   // `yield* task` asks for the iterator while the coroutine still stands at that line, the last chance to learn which.
   override [Symbol.iterator](): Effect.EffectIterator<this> {
-    if (runningTask() === this) this.noteSelfAwaitUnsafe()
+    if (this.exit === undefined && runningTask() === this) this.noteSelfAwaitUnsafe()
     return super[Symbol.iterator]() as Effect.EffectIterator<this>
   }
 
