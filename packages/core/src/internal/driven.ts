@@ -19,7 +19,7 @@ import type { Future } from "../Future.ts"
 import { asFailure, cancellationOf, ownCancellation } from "./cancellation.ts"
 import type { FutureImpl } from "./future.ts"
 import type { ScopeOwner } from "./region.ts"
-import { type Batch, type Line, type PassOn, requestsOn, Strand, takeOver } from "./strand.ts"
+import { type Batch, type Line, requestsOn, Strand, takeOver } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
 import { Turn } from "./turn.ts"
 import { beginYieldOf, type Wait } from "./wait.ts"
@@ -214,7 +214,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   passOn(error: CancelledError): boolean {
     // Two awaits of one task are one request.
     const takers = new Map<FutureImpl, boolean>()
-    const passOnWait: PassOn = (wait) => {
+    const passOnWait = (wait: Wait): boolean => {
       const { future } = wait
       if (future === undefined) return false
       const known = takers.get(future)
@@ -226,8 +226,8 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     const batch: Batch = (this.#batch = { error, live: true })
     // Copies: a future that is cancelled can begin or end awaits of ours.
     const taken = [
-      ...this.#ownWaits().map((wait) => passOnWait(wait, error)),
-      ...[...(this.#strands?.values() ?? [])].map((strand) => strand.passOn(error, passOnWait, batch)),
+      ...this.#ownWaits().map(passOnWait),
+      ...[...(this.#strands?.values() ?? [])].map((strand) => strand.passOn(error, { passOnWait }, batch)),
       ...[...(this.#branches ?? [])].map((branch) => branch.passOn(error))
     ]
     return taken.length > 0 && taken.every((each) => each === true)

@@ -44,7 +44,7 @@ import { type Runnable, ReadyQueue } from "./readyQueue.ts"
 import { valueRepr } from "./repr.ts"
 import { SleepFuture } from "./sleepFuture.ts"
 import type { TaskImpl } from "./task.ts"
-import { runWithVariables } from "./variables.ts"
+import { enterVariables, leaveVariables } from "./variables.ts"
 import { currentTaskOf } from "./wait.ts"
 
 // The longest the loop keeps the host waiting, in milliseconds, and how many callbacks run between two looks at the time.
@@ -573,7 +573,12 @@ export class EventLoopImpl implements EventLoop {
       [report.kind === "Task" ? "task" : "future"]: report.description.repr(),
       ...(createdAt === undefined ? {} : { createdAt })
     }
-    runWithVariables(report.variables, () => this.callExceptionHandlerUnsafe(context))
+    const outer = enterVariables(report.variables)
+    try {
+      this.callExceptionHandlerUnsafe(context)
+    } finally {
+      leaveVariables(outer)
+    }
   }
 
   setExceptionHandlerUnsafe(handler: ExceptionHandler | undefined): void {

@@ -12,17 +12,17 @@ import { frameOfCoroutine, framesOf, lineOfCall, runningLine, suspendedLine } fr
 import { coroutineRepr } from "./repr.ts"
 import type { StackEntry } from "../Task.ts"
 import type { FutureImpl } from "./future.ts"
-import { Strand } from "./strand.ts"
+import { type PassOn, Strand } from "./strand.ts"
 import { canSuspend, makeFiber, runFiber } from "./suspend.ts"
 import { TaskImpl } from "./task.ts"
-import { runningTask } from "./wait.ts"
+import { runningTask, type Wait } from "./wait.ts"
 
 // Where a fiber cannot be had before it runs. The same for all tasks, which find themselves in their fiber's context: nothing is allocated for it.
 const enter: Effect.Effect<never> = Effect.withFiber(
   (fiber) => (fiber.getRef(CurrentTask) as unknown as FiberTask).enter(fiber) as Effect.Effect<never>
 )
 
-export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
+export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> implements PassOn {
   readonly #coroutine: Effect.Effect<A, E>
   // What is run: the coroutine, in a span if one was asked for.
   readonly #body: Effect.Effect<A, E>
@@ -98,7 +98,11 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   protected override passOn(error: CancelledError): boolean | TaskImpl {
     const strand = this.#strand
     if (strand === undefined) return false
-    return strand.passOn(error, (wait) => this.nextInChain(wait, error) ?? this.passOnTo(wait, error))
+    return strand.passOn(error, this)
+  }
+
+  passOnWait(wait: Wait, error: CancelledError): boolean | TaskImpl {
+    return this.nextInChain(wait, error) ?? this.passOnTo(wait, error)
   }
 
   protected override cancelRequested(error: CancelledError): void {

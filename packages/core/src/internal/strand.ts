@@ -64,14 +64,17 @@ export const takeOver = (line: Line, due: CancelledError | undefined): void => {
 /** The cancellations that timeouts and task groups have asked for and not taken back, with the fiber each is in. */
 export const scopeOf = new WeakMap<CancelledError, AnyFiber>()
 
-/** How a strand passes a cancellation on to what it awaits: done or refused, or a task that the caller has to ask. */
-export type PassOn = (wait: Wait, error: CancelledError) => boolean | TaskImpl
+/** Passes a cancellation on to what an await of a strand is for. */
+export interface PassOn {
+  /** Done or refused, or a task that the caller has to ask. */
+  passOnWait(wait: Wait, error: CancelledError): boolean | TaskImpl
+}
 
 const none: ReadonlyArray<CancelledError> = []
 
 type RegionEnd = (exit: Exit.Exit<unknown, unknown>) => void
 
-export class Strand implements Line {
+export class Strand implements Line, PassOn {
   readonly task: TaskImpl
   /**
    * The innermost fiber: the one the strand began with, or that of the region it is in. Its awaits are the task's own, and
@@ -141,7 +144,7 @@ export class Strand implements Line {
    * Passes a cancellation on to whatever the strand waits for. False when it must be kept for the next step. `batch` is
    * shared by the strands of a task that are asked at the same time.
    */
-  passOn(error: CancelledError, passOnWait: PassOn, batch?: Batch): boolean | TaskImpl {
+  passOn(error: CancelledError, how: PassOn, batch?: Batch): boolean | TaskImpl {
     const { task } = this
     // A scope's request is about to replace one from outside, and may be dropped: that one has to be on its way then.
     if (task.mustCancel !== undefined && scopeOf.has(error)) this.#protects(task.mustCancel)
@@ -149,10 +152,14 @@ export class Strand implements Line {
     const wait = this.wait
     if (wait !== undefined) {
       if (wait.future === undefined) return false
-      return this.#protects(error) || passOnWait(wait, error)
+      return this.#protects(error) || how.passOnWait(wait, error)
     }
     if (task.mustCancel === undefined) this.deliverSoon(batch)
     return false
+  }
+
+  passOnWait(wait: Wait, error: CancelledError): boolean {
+    return this.task.passOnTo(wait, error)
   }
 
   /** Running, or in a foreign effect. Which of the two, and whether it stays so, shows on the next turn. */
@@ -196,7 +203,7 @@ export class Strand implements Line {
   cancel(error: CancelledError): void {
     this.requests++
     this.task.countLineRequest()
-    const passedOn = this.passOn(error, (wait) => this.task.passOnTo(wait, error)) === true
+    const passedOn = this.passOn(error, this) === true
     if (!passedOn) this.#mustCancel = this.task.lastKept = error
     this.cancelRequested(error, passedOn)
   }

@@ -78,6 +78,10 @@ export const suspend = (fiber: AnyFiber): Effect.Effect<never> => {
   return suspendable.yieldWith(nothing)
 }
 
-/** Goes on with a fiber that was suspended by {@link suspend}. */
-export const resumeFiber = (fiber: AnyFiber, exit: Exit.Exit<never>): void =>
-  (fiber as unknown as Suspendable).evaluate(exit)
+/** Goes on with a fiber that was suspended by {@link suspend}, whose wait is over: nothing is left to abandon. */
+export const resumeFiber = (fiber: AnyFiber, exit: Exit.Exit<never>): void => {
+  const suspended = fiber as unknown as Suspendable
+  const stack = suspended._stack
+  if (stack[stack.length - 1] === finalizer) stack.pop()
+  suspended.evaluate(exit)
+}

@@ -273,9 +273,15 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   override cancelWith(error: CancelledError): boolean {
     this.markRetrieved()
     if (this.exit !== undefined) return false
+    let next = this.#takeRequest(error)
+    if (next === undefined) {
+      this.#passingOn = false
+      this.cancelRequested(error)
+      return true
+    }
     // A loop and not a recursion: tasks may wait for each other in a chain of any length.
     const path: Array<TaskImpl> = [this]
-    for (let next = this.#takeRequest(error); next !== undefined; next = next.#takeRequest(error)) path.push(next)
+    for (; next !== undefined; next = next.#takeRequest(error)) path.push(next)
     for (const task of path) task.#passingOn = false
     for (const task of path) task.cancelRequested(error)
     return true
