@@ -17,6 +17,7 @@ import type { Coroutine, CoroutineBranch, CoroutineControl } from "../Coroutine.
 import { CancelledError } from "../errors.ts"
 import type { Future } from "../Future.ts"
 import { asFailure, cancellationOf, ownCancellation } from "./cancellation.ts"
+import type { CoroutineTask } from "./coroutineTask.ts"
 import type { FutureImpl } from "./future.ts"
 import type { ScopeOwner } from "./region.ts"
 import { type Batch, type Line, requestsOn, Strand, takeOver } from "./strand.ts"
@@ -32,11 +33,9 @@ type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested">
 export class Driven implements Line, CoroutineControl<unknown, unknown>, CoroutineBranch, ScopeOwner {
   readonly task: TaskImpl
   readonly #driver: Driver
-  // The line around a branch; undefined for a root and for a hosted line.
-  readonly #parent: Driven | undefined
+  /** The line around a branch, the strand that hosts a line; undefined for a root. */
   readonly outer: Line | undefined
-  readonly #isRoot: boolean
-  readonly #onEnd: (exit: Exit.Exit<unknown, unknown>) => void
+  readonly #onHostedEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
   #context: Context.Context<never> | undefined
   /** A branch's own cancellation for its next step. A root's is the task's. */
   #mustCancel: CancelledError | undefined = undefined
@@ -58,20 +57,26 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     driver: Driver,
     outer: Line | undefined,
     context: Context.Context<never> | undefined,
-    onEnd: (exit: Exit.Exit<unknown, unknown>) => void
+    onHostedEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
   ) {
     this.task = task
     this.#driver = driver
     this.outer = outer
-    this.#parent = outer instanceof Driven ? outer : undefined
-    this.#isRoot = outer === undefined
     this.#context = context
-    this.#onEnd = onEnd
+    this.#onHostedEnd = onHostedEnd
+  }
+
+  get #isRoot(): boolean {
+    return this.outer === undefined
+  }
+
+  get #parent(): Driven | undefined {
+    return this.outer instanceof Driven ? this.outer : undefined
   }
 
   /** All of a task's coroutine. */
-  static root(task: TaskImpl, driver: Driver, onEnd: (exit: Exit.Exit<unknown, unknown>) => void): Driven {
-    return new Driven(task, driver, undefined, undefined, onEnd)
+  static root(task: CoroutineTask, driver: Driver): Driven {
+    return new Driven(task, driver, undefined, undefined, undefined)
   }
 
   /** What `strand` suspends for. `context` is its fiber's, with the services that were provided around it. */
@@ -137,7 +142,9 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   end(exit: Exit.Exit<unknown, unknown>): void {
     const error = exit._tag === "Failure" ? cancellationOf(exit.cause) : undefined
-    this.#onEnd(error !== undefined && error === this.#delivered ? ownCancellation(error) : exit)
+    const ended = error !== undefined && error === this.#delivered ? ownCancellation(error) : exit
+    if (this.#isRoot) (this.task as CoroutineTask).ended(ended)
+    else this.#onHostedEnd?.(ended)
   }
 
   // ---- what is in flight -----------------------------------------------------------------------------------------
@@ -293,7 +300,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   // ---- branches ---------------------------------------------------------------------------------------------------
 
   branch(driver: Driver): CoroutineBranch {
-    const branch = new Driven(this.task, driver, this, undefined, () => {})
+    const branch = new Driven(this.task, driver, this, undefined, undefined)
     ;(this.#branches ??= new Set()).add(branch)
     return branch
   }
