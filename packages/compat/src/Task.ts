@@ -173,7 +173,9 @@ class FunctionCoroutine<A> extends PromiseCoroutine<A> {
   declare protected readonly body: AsyncFunction<A>
 
   protected override call(task: asyncio.Task<A, unknown>): PromiseLike<A> | A {
-    return this.body(Task.of(task))
+    // Not as a method: `this` is none of its business, and a stack would call it one.
+    const { body } = this
+    return body(Task.of(task))
   }
 }
 
