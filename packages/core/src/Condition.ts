@@ -5,7 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { RuntimeError } from "./errors.ts"
+import { RuntimeError, withHint } from "./errors.ts"
+import { checkCount } from "./internal/arguments.ts"
 import { insist, type Restore } from "./internal/region.ts"
 import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
 import { Lock } from "./Lock.ts"
@@ -88,7 +89,10 @@ export class Condition {
    * to the next one.
    */
   readonly wait: Effect.Effect<true> = Effect.suspend(() => {
-    if (!this.locked()) throw new RuntimeError("cannot wait on un-acquired lock")
+    // When: `wait` or `waitFor` of a condition whose lock nobody holds.
+    if (!this.locked()) {
+      throw withHint(new RuntimeError("cannot wait on un-acquired lock"), "Wait inside `condition.use(...)`.")
+    }
     // Fails on the wrong loop, with the lock still held.
     this.#binding.get()
     const waiting = Effect.uninterruptibleMask((restore) => this.#waitInside(restore))
@@ -135,7 +139,11 @@ export class Condition {
    */
   notify(count: number = 1): Effect.Effect<void> {
     return Effect.sync(() => {
-      if (!this.locked()) throw new RuntimeError("cannot notify on un-acquired lock")
+      // When: `notify` or `notifyAll` of a condition whose lock nobody holds.
+      if (!this.locked()) {
+        throw withHint(new RuntimeError("cannot notify on un-acquired lock"), "Notify inside `condition.use(...)`.")
+      }
+      checkCount(count)
       this.#waiters.wake(count)
     })
   }

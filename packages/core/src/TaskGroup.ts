@@ -8,6 +8,7 @@ import type * as Exit from "effect/Exit"
 import type { CoroutineLine } from "./Coroutine.ts"
 import type { CancelledError } from "./errors.ts"
 import type { ExceptionGroup } from "./ExceptionGroup.ts"
+import { unexpectedValue } from "./errors.ts"
 import type { Driven } from "./internal/driven.ts"
 import { scopeOwner } from "./internal/region.ts"
 import { TaskGroupImpl, withTaskGroup } from "./internal/taskGroup.ts"
@@ -83,7 +84,11 @@ export interface TaskGroup<in E = unknown> {
 export const taskGroup = <A, E, R, E2 = never>(
   body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> =>
-  Effect.flatMap(scopeOwner, (owner) => withTaskGroup(owner, body))
+  Effect.flatMap(scopeOwner, (owner) => {
+    if (typeof body === "function") return withTaskGroup(owner, body)
+    // When: `taskGroup` got no function, but the Effect of its body, say.
+    throw unexpectedValue("a function was expected by taskGroup()", body, "Write `taskGroup((group) => ...)`.")
+  })
 
 /**
  * A task group around a part of a coroutine that is no Effect.

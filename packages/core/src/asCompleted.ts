@@ -17,6 +17,7 @@ import {
   checkIterable,
   toFutures
 } from "./internal/awaitables.ts"
+import { checkOptions, toMillis } from "./internal/arguments.ts"
 import type { FutureImpl } from "./internal/future.ts"
 import { Queue } from "./Queue.ts"
 
@@ -92,14 +93,13 @@ export const asCompleted = <T>(
   never,
   AwaitableServices<T>
 > =>
-  Effect.withFiberSucceed(
-    (fiber) =>
-      new Completions(
-        callerOf(fiber),
-        checkIterable(awaitables, "expects an iterable of awaitables"),
-        options.timeout
-      ) as never
-  )
+  Effect.withFiberSucceed((fiber) => {
+    checkOptions(options, "asCompleted()", '{ timeout: "1 second" }')
+    const members = checkIterable(awaitables, "expects an iterable of awaitables")
+    // A wrong timeout is refused before any task is made.
+    const timeout = options.timeout === undefined ? undefined : toMillis(options.timeout)
+    return new Completions(callerOf(fiber), members, timeout) as never
+  })
 
 class Completions implements AsCompleted<unknown, unknown> {
   // Done futures in order; undefined stands for one that the time was not enough for.

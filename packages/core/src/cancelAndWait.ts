@@ -5,7 +5,10 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { Task } from "./Task.ts"
+import { isTask, type Task } from "./Task.ts"
+import { unexpectedValue } from "./errors.ts"
+import { checkOptions, toMillis } from "./internal/arguments.ts"
+import { checkIterable } from "./internal/awaitables.ts"
 import { wait } from "./wait.ts"
 
 /**
@@ -59,8 +62,19 @@ export const cancelAndWait = <T extends Task<unknown, unknown>>(
   options: CancelAndWaitOptions = {}
 ): Effect.Effect<ReadonlyArray<T>> =>
   Effect.suspend(() => {
-    const members = new Set(tasks)
+    checkOptions(options, "cancelAndWait()", '{ message: "shutting down" }')
+    const members = new Set(checkTasks(tasks))
+    if (options.timeout !== undefined) toMillis(options.timeout)
     for (const task of members) task.cancelUnsafe(options.message)
     if (members.size === 0) return Effect.succeed([])
     return Effect.map(wait(members, { timeout: options.timeout }), ({ pending }) => [...pending])
   })
+
+/** Looked at before any of them is cancelled. */
+const checkTasks = <T extends Task<unknown, unknown>>(tasks: Iterable<T>): ReadonlyArray<T> => {
+  const members = [...checkIterable(tasks, "expect a list of tasks")]
+  const stranger = members.findIndex((member) => !isTask(member))
+  if (stranger < 0) return members as ReadonlyArray<T>
+  // When: `cancelAndWait` got something that is no task.
+  throw unexpectedValue("a list of tasks was expected", members[stranger], "Give it what `createTask` gave you.")
+}

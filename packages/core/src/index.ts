@@ -22,9 +22,11 @@ export {
   QueueShutDown,
   RuntimeError,
   TimeoutError,
-  ValueError
+  unexpectedValue,
+  ValueError,
+  withHint
 } from "./errors.ts"
-export type { CancelledErrorFields } from "./errors.ts"
+export type { CancelledErrorFields, ErrorNotes } from "./errors.ts"
 export * from "./Event.ts"
 export { eagerTaskFactory, getRunningLoop, make as newEventLoop } from "./EventLoop.ts"
 export type {

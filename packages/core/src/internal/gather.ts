@@ -110,7 +110,11 @@ const membersOf = (
   awaitables: unknown
 ): { readonly keys: ReadonlyArray<string> | undefined; readonly members: ReadonlyArray<unknown> } => {
   const isRecord = typeof awaitables === "object" && awaitables !== null && !hasProperty(awaitables, Symbol.iterator)
-  if (!isRecord) return { keys: undefined, members: [...checkIterable(awaitables, "gather expects awaitables")] }
+  if (!isRecord)
+    return {
+      keys: undefined,
+      members: [...checkIterable(awaitables, "gather() expects a list or a record of awaitables")]
+    }
   const entries = Object.entries(awaitables)
   return { keys: entries.map(([key]) => key), members: entries.map(([, member]) => member) }
 }

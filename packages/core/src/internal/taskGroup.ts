@@ -10,7 +10,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { type CancelledError, KeyboardInterrupt, makeCancelledError, RuntimeError } from "../errors.ts"
+import { type CancelledError, KeyboardInterrupt, makeCancelledError, RuntimeError, withHint } from "../errors.ts"
 import { ExceptionGroup } from "../ExceptionGroup.ts"
 import type { CreateTaskOptions, Task } from "../Task.ts"
 import type { OpenTaskGroup, TaskGroup } from "../TaskGroup.ts"
@@ -61,8 +61,20 @@ export class TaskGroupImpl implements OpenTaskGroup {
 
   addTaskUnsafe<T extends Task<unknown, unknown>>(make: () => T): T {
     const finished = this.#state === "finished" || (this.#state === "closing" && this.#tasks.size === 0)
-    if (finished) throw new RuntimeError(`TaskGroup ${this} is finished`)
-    if (this.#aborting) throw new RuntimeError(`TaskGroup ${this} is shutting down`)
+    if (finished) {
+      // When: a task is added to a group that has ended.
+      throw withHint(
+        new RuntimeError(`TaskGroup ${this} is finished`),
+        "Add tasks in the body, or in tasks of the group."
+      )
+    }
+    if (this.#aborting) {
+      // When: a task is added while the group is being cancelled, because one of its tasks failed or by `cancel`.
+      throw withHint(
+        new RuntimeError(`TaskGroup ${this} is shutting down`),
+        "Let the error pass: the group is about to end."
+      )
+    }
     const made = make()
     const task = made as unknown as TaskImpl
     this.#tasks.add(task)
@@ -163,7 +175,9 @@ export class TaskGroupImpl implements OpenTaskGroup {
 
   #failWithErrors(owner: ScopeOwner): Effect.Effect<never, unknown> {
     owner.askAgain(makeCancelledError(undefined, undefined, undefined))
-    return Effect.fail(new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors))
+    // When: tasks of a group, or its body, failed. It is the message of the ExceptionGroup that the group fails with.
+    const group = new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors)
+    return Effect.fail(withHint(group, "Look at `errors`, and handle them around the group.", owner.task))
   }
 }
 

@@ -7,9 +7,10 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { makeCancelledError, RuntimeError, type TimeoutError, ValueError } from "../errors.ts"
+import { makeCancelledError, RuntimeError, type TimeoutError, withHint } from "../errors.ts"
 import type { Handle } from "../Handle.ts"
 import type { OpenTimeout, Timeout } from "../timeout.ts"
+import { checkTime } from "./arguments.ts"
 import { cancellationIn, timedOut } from "./cancellation.ts"
 import type { EffectScopeOwner, ScopeOwner } from "./region.ts"
 
@@ -52,8 +53,15 @@ export class Deadline implements OpenTimeout {
   }
 
   #schedule(when: number | undefined): void {
-    if (this.#state !== "active") throw new RuntimeError(`Cannot change state of ${this.#state} Timeout`)
-    if (Number.isNaN(when)) throw new ValueError("Invalid deadline: NaN (not a number)")
+    if (this.#state !== "active") {
+      // When: `reschedule` after the time was up, or after the body was over.
+      throw withHint(
+        new RuntimeError(`Cannot change state of ${this.#state} Timeout`),
+        "Reschedule inside the body, before the time is up; `expired()` tells.",
+        this.#owner.task
+      )
+    }
+    if (when !== undefined) checkTime(when, "timeoutAt()", this.#owner.task)
     this.#when = when
     this.#timer?.cancelUnsafe()
     this.#timer = undefined
