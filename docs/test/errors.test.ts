@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { globSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "vitest"
 import { errorClasses, errorMessages } from "../../packages/tools/errorMessages.mjs"
 import { errorsDoc, errorsDocPath, sectionOf } from "../../packages/tools/errorsDoc.mjs"
@@ -20,6 +20,20 @@ describe("every message in the sources", () => {
     const lost = messages.filter(({ file, kind }) => kind !== "" && sectionOf(file) === undefined)
 
     assert.deepStrictEqual(lost, [])
+  })
+
+  it("is met by a test", () => {
+    const files = globSync("packages/{core,compat}/test/**/*.ts", { cwd: new URL("../..", import.meta.url).pathname })
+    const tests = files.map((file) => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8")).join("\n")
+    const met = tests.replaceAll("\\", "").replaceAll(/"\s*\+\s*"/g, "")
+
+    const missing = messages.filter(({ message }) => {
+      const parts = message.split("…").filter((part) => part.trim() !== "")
+      const filledIn = parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".{0,200}?")
+      return !new RegExp(filledIn).test(met)
+    })
+
+    assert.deepStrictEqual(missing, [])
   })
 
   it("is found, however it is put together", () => {

@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { Holdable } from "./internal/holding.ts"
-import { inLine, runAnywhere, unexpectedValue } from "./internal/scope.ts"
+import { inLine, runAnywhere } from "./internal/scope.ts"
 import { Lock } from "./Lock.ts"
 
 /**
@@ -52,7 +52,11 @@ export class Condition extends Holdable {
     super()
     if (lock !== undefined && !(lock instanceof Lock)) {
       // When: a condition is made over something that is no lock.
-      throw unexpectedValue("a Lock was expected by Condition", lock, "Give it a lock, or nothing for one of its own.")
+      throw asyncio.unexpectedValue(
+        "a Lock was expected by Condition",
+        lock,
+        "Give it a lock, or nothing for one of its own."
+      )
     }
     this.core = runAnywhere(asyncio.Condition.make(lock?.core))
   }

@@ -8,7 +8,7 @@ import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Cause from "effect/Cause"
 import { quiet } from "./internal/quiet.ts"
-import { runAnywhere, scope, unexpectedValue, valueOf } from "./internal/scope.ts"
+import { runAnywhere, scope, valueOf } from "./internal/scope.ts"
 import { callbackOf } from "./internal/callbacks.ts"
 
 /** Every future of core has one face here, so that the same task is the same object. @internal */
@@ -192,7 +192,7 @@ export class Future<out A> implements PromiseLike<A> {
   addDoneCallback(callback: (future: this) => void): void {
     if (typeof callback !== "function") {
       // When: a callback of a future is no function.
-      throw unexpectedValue(
+      throw asyncio.unexpectedValue(
         "a callable object was expected by addDoneCallback()",
         callback,
         "Give it the function itself, not the result of a call."

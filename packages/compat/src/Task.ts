@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import { faceOf, Future } from "./Future.ts"
 import { callSite } from "./internal/callSite.ts"
 import { PromiseCoroutine } from "./internal/promiseCoroutine.ts"
-import { contextOf, requireScope, runInScope, runNow, scope, unexpectedValue, withHint } from "./internal/scope.ts"
+import { contextOf, requireScope, runInScope, runNow, scope } from "./internal/scope.ts"
 
 /**
  * The body of a task: gets the task, for hosts where {@link currentTask} does not know it.
@@ -146,7 +146,7 @@ export class Task<out A> extends Future<A> {
     const line = coroutine instanceof PromiseCoroutine ? coroutine.currentLine : undefined
     if (line === undefined || this.done()) {
       // When: `task.run` of a task that has not started, is done, or runs an Effect.
-      throw withHint(
+      throw asyncio.withHint(
         new asyncio.RuntimeError(`nothing can run in ${this}: it is not an async function under way`),
         "Call it inside of the task's own function, which is given the task."
       )
@@ -257,7 +257,11 @@ export const startTask = <A>(
   const signal = options?.signal
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     // When: the option `signal` of `createTask` is none.
-    throw unexpectedValue("an AbortSignal was expected", signal, "Give it `controller.signal`, not the controller.")
+    throw asyncio.unexpectedValue(
+      "an AbortSignal was expected",
+      signal,
+      "Give it `controller.signal`, not the controller."
+    )
   }
   const core: asyncio.Task<A, unknown> = Effect.isEffect(body)
     ? runNow(asyncio.createTask(body as Effect.Effect<A, unknown>, options))
@@ -282,7 +286,7 @@ const makeTask = <A>(
 export const checkBody = (body: unknown): void => {
   if (typeof body === "function") return
   // When: something else than a function stands where an async function is expected; often the promise of a call.
-  throw unexpectedValue(
+  throw asyncio.unexpectedValue(
     "a coroutine function was expected",
     body,
     "Give it the async function itself, not the promise of a call: `createTask(work)`, `createTask(() => work(1))`."

@@ -7,7 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { AwaitLine } from "./internal/awaitLine.ts"
-import { inLine, requireLine, runInScope, unexpectedValue } from "./internal/scope.ts"
+import { inLine, requireLine, runInScope } from "./internal/scope.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
 
 /**
@@ -156,7 +156,11 @@ export const taskGroup = <A>(body: (group: TaskGroup) => PromiseLike<A> | A): Pr
   inLine("taskGroup()", (line) => {
     if (typeof body !== "function") {
       // When: `taskGroup` got no function, but the promise of a call, say.
-      throw unexpectedValue("a function was expected by taskGroup()", body, "Write `taskGroup(async (group) => ...)`.")
+      throw asyncio.unexpectedValue(
+        "a function was expected by taskGroup()",
+        body,
+        "Write `taskGroup(async (group) => ...)`."
+      )
     }
     return line.branch(async (inner) => {
       const group = new (TaskGroup as new (line: AwaitLine) => TaskGroup)(inner)

@@ -3,8 +3,9 @@
  *
  * @since 0.1.0
  */
+import * as asyncio from "@effect-asyncio/core"
 import * as Exit from "effect/Exit"
-import { inLine, unexpectedValue } from "./internal/scope.ts"
+import { inLine } from "./internal/scope.ts"
 
 /**
  * Waits for any promise, and stops waiting when the task is cancelled.
@@ -42,7 +43,11 @@ export const abortable = <A>(promise: PromiseLike<A>): Promise<A> =>
   inLine("abortable()", (line) => {
     if (typeof (promise as PromiseLike<A> | undefined)?.then !== "function") {
       // When: `abortable` got no promise, but the function that makes it, say.
-      throw unexpectedValue("a promise was expected by abortable()", promise, "Write `abortable(fetchUser(3))`.")
+      throw asyncio.unexpectedValue(
+        "a promise was expected by abortable()",
+        promise,
+        "Write `abortable(fetchUser(3))`."
+      )
     }
     const future = line.loop.createFutureUnsafe<A, unknown>()
     const settle = (exit: Exit.Exit<A, unknown>) => {

@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { checkCollection } from "./internal/awaitables.ts"
-import { inLineAsync, unexpectedValue } from "./internal/scope.ts"
+import { inLineAsync } from "./internal/scope.ts"
 import { Task } from "./Task.ts"
 
 /**
@@ -55,7 +55,11 @@ export const cancelAndWait = <T extends Task<unknown>>(
     const stranger = members.findIndex((member) => !(member instanceof Task))
     if (stranger >= 0) {
       // When: `cancelAndWait` got something that is no task.
-      throw unexpectedValue("a list of tasks was expected", members[stranger], "Give it what `createTask` gave you.")
+      throw asyncio.unexpectedValue(
+        "a list of tasks was expected",
+        members[stranger],
+        "Give it what `createTask` gave you."
+      )
     }
     const faces = new Map((members as ReadonlyArray<T>).map((task) => [task.core, task]))
     const left = await line.run(asyncio.cancelAndWait(faces.keys(), options))

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import { inLineAsync, unexpectedValue } from "./internal/scope.ts"
+import { inLineAsync } from "./internal/scope.ts"
 
 /**
  * Runs `body`; if it ends cancelled, calls `handler` and goes on with what that gives.
@@ -52,7 +52,7 @@ export const catchCancelled = <A, B>(
     for (const part of [body, handler]) {
       if (typeof part === "function") continue
       // When: `catchCancelled` lacks its body or its handler, or got the promise of a call.
-      throw unexpectedValue(
+      throw asyncio.unexpectedValue(
         "two functions were expected by catchCancelled()",
         part,
         "Write `catchCancelled(async () => ..., async (error) => ...)`."

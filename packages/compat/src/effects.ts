@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as Effect from "effect/Effect"
-import { inLine, unexpectedValue } from "./internal/scope.ts"
+import { inLine } from "./internal/scope.ts"
 import { type AsyncFunction, checkBody, toCoroutine } from "./Task.ts"
 
 /**
@@ -45,7 +45,7 @@ export const runEffect = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> =
   inLine("runEffect()", (line) => {
     if (!Effect.isEffect(effect)) {
       // When: `runEffect` got no Effect, but an async function or a promise.
-      throw unexpectedValue(
+      throw asyncio.unexpectedValue(
         "an Effect was expected by runEffect()",
         effect,
         "Await async code as it is, without `runEffect`."

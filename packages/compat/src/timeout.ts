@@ -7,7 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Duration from "effect/Duration"
 import * as Exit from "effect/Exit"
 import type { AwaitLine } from "./internal/awaitLine.ts"
-import { inLine, requireLine, requireScope, unexpectedValue, valueOf } from "./internal/scope.ts"
+import { inLine, requireLine, requireScope, valueOf } from "./internal/scope.ts"
 
 /**
  * A deadline: given to the body of {@link timeout}, or entered with `await using`.
@@ -177,7 +177,11 @@ const within = <A>(operation: string, when: () => number | undefined, body: Time
   return inLine(operation, (line) => {
     if (typeof body !== "function") {
       // When: `timeout` or `timeoutAt` got no function, but the promise of a call, which has started already.
-      throw unexpectedValue(`a function was expected by ${operation}`, body, "Write `timeout(1000, async () => ...)`.")
+      throw asyncio.unexpectedValue(
+        `a function was expected by ${operation}`,
+        body,
+        "Write `timeout(1000, async () => ...)`."
+      )
     }
     const deadline = when()
     return line.branch(async (inner) => {

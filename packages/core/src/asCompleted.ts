@@ -6,7 +6,7 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { type CancelledError, TimeoutError } from "./errors.ts"
+import type { CancelledError, TimeoutError } from "./errors.ts"
 import type { Future } from "./Future.ts"
 import {
   type AwaitableError,
@@ -18,6 +18,7 @@ import {
   toFutures
 } from "./internal/awaitables.ts"
 import { checkOptions, toMillis } from "./internal/arguments.ts"
+import { timeIsUp } from "./internal/cancellation.ts"
 import type { FutureImpl } from "./internal/future.ts"
 import { Queue } from "./Queue.ts"
 
@@ -130,7 +131,7 @@ class Completions implements AsCompleted<unknown, unknown> {
 
   readonly #waitForOne: Effect.Effect<FutureImpl, TimeoutError> = Effect.suspend(() =>
     Effect.flatMap(Effect.orDie(this.#done.get), (future) =>
-      future === undefined ? Effect.fail(new TimeoutError()) : Effect.succeed(future)
+      future === undefined ? Effect.fail(timeIsUp()) : Effect.succeed(future)
     )
   )
 

@@ -56,8 +56,21 @@ export interface ErrorNotes {
 export const withHint = <E extends Error>(
   error: E,
   hint: string,
-  task: Task<unknown, unknown> | undefined = Fiber.getCurrent()?.getRef(CurrentTask)
+  task: Task<unknown, unknown> | undefined = Fiber.getCurrent()?.getRef(CurrentTask) ?? ambientTask()
 ): E & ErrorNotes => Object.assign(error, task === undefined ? { hint } : { task: task.getName(), hint })
+
+let ambientTask: () => Task<unknown, unknown> | undefined = () => undefined
+
+/**
+ * Tells {@link withHint} how to find out whose code is running where it runs in no fiber. For packages that run other kinds
+ * of coroutine.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const setAmbientTask = (find: () => Task<unknown, unknown> | undefined): void => {
+  ambientTask = find
+}
 
 /**
  * The TypeError for an argument of the wrong type: `expected`, and what was given instead, with a hint as of {@link withHint}.

@@ -21,6 +21,7 @@ export {
   QueueFull,
   QueueShutDown,
   RuntimeError,
+  setAmbientTask,
   TimeoutError,
   unexpectedValue,
   ValueError,

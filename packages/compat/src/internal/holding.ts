@@ -2,9 +2,9 @@
  * Something that is held for a while, by a lock and its kin: Python's `async with`.
  */
 
-import type * as asyncio from "@effect-asyncio/core"
+import * as asyncio from "@effect-asyncio/core"
 import { quiet } from "./quiet.ts"
-import { inLine, runAnywhere, unexpectedValue } from "./scope.ts"
+import { inLine, runAnywhere } from "./scope.ts"
 
 /**
  * Gives back at the end of the block: `using held = await lock.hold()`. Giving back twice does nothing.
@@ -48,7 +48,7 @@ export abstract class Holdable {
     if (typeof body === "function") return quiet(this.#used(body))
     // When: `use` of a lock or the like got no function, but the promise of a call, which has started already.
     return Promise.reject(
-      unexpectedValue("a function was expected by use()", body, "Write `lock.use(async () => ...)`.")
+      asyncio.unexpectedValue("a function was expected by use()", body, "Write `lock.use(async () => ...)`.")
     )
   }
 

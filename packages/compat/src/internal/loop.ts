@@ -1,6 +1,6 @@
 import * as asyncio from "@effect-asyncio/core"
 import { type AsyncContext, captureAsyncContext } from "./asyncContext.ts"
-import { callbackScope, runInScope, scope, withHint } from "./scope.ts"
+import { callbackScope, runInScope, scope } from "./scope.ts"
 
 /** Makes a loop; it must pass `options` on. */
 export type LoopFactory = (options: asyncio.EventLoopOptions) => asyncio.EventLoop
@@ -23,7 +23,7 @@ export const makeLoop = (factory: LoopFactory | undefined, options: asyncio.Even
 export const checkOutside = (operation: string): void => {
   if (scope()?.loop.isRunning() !== true) return
   // When: `run` or `Runner.run` inside a task.
-  throw withHint(
+  throw asyncio.withHint(
     new asyncio.RuntimeError(`${operation} cannot be called from a running event loop`),
     "Await the function itself, or make a task of it."
   )

@@ -68,20 +68,21 @@ const scopeOfFiber = (fiber: Fiber.Fiber<unknown, unknown>): Scope | undefined =
 /** The Effect services that the code sees, and that tasks made by it get. */
 export const contextOf = ({ context, loop }: Scope): Context.Context<never> => context ?? loop.context
 
-/** {@link asyncio.withHint} for the task of the code that is running. */
-export const withHint = <E extends Error>(error: E, hint: string): E => asyncio.withHint(error, hint, scope()?.task)
-
-/** {@link asyncio.unexpectedValue} for the task of the code that is running. */
-export const unexpectedValue = (expected: string, given: unknown, hint: string): TypeError =>
-  asyncio.unexpectedValue(expected, given, hint, scope()?.task)
+// What is wrong in promise code is found by core as well, which sees no fiber there.
+asyncio.setAmbientTask(() => scope()?.task)
 
 const outside = (): asyncio.RuntimeError =>
   hasAsyncContext
     ? // When: a function of compat is called outside of `run`, or after the loop was closed.
-      withHint(new asyncio.RuntimeError("no running event loop"), "Call it inside `asyncio.run(async () => ...)`.")
+      asyncio.withHint(
+        new asyncio.RuntimeError("no running event loop"),
+        "Call it inside `asyncio.run(async () => ...)`."
+      )
     : // When: a host has no AsyncLocalStorage, and a function of compat is called after an `await`, or outside of `run`.
-      withHint(
-        new asyncio.RuntimeError("no running event loop: this host has no AsyncLocalStorage"),
+      asyncio.withHint(
+        new asyncio.RuntimeError(
+          "no running event loop: this host has no AsyncLocalStorage, so the task is not known after an await"
+        ),
         "Use the task that the function is given: " +
           "`createTask(async (task) => { await fetch(url); await task.run(() => asyncio.sleep(1)) })`."
       )
@@ -99,13 +100,13 @@ export const requireLine = (operation: string): AwaitLine => {
   if (line !== undefined) return line
   if (task === undefined) {
     // When: something that waits is called in a callback of the loop, which belongs to no task.
-    throw withHint(
+    throw asyncio.withHint(
       new asyncio.RuntimeError(`${operation} needs a task: a callback cannot wait`),
       "Start a task in the callback: `createTask(async () => ...)`."
     )
   }
   // When: something that waits is called in an Effect, whose own awaits are core's.
-  throw withHint(
+  throw asyncio.withHint(
     new asyncio.RuntimeError(`${operation} was called from an Effect`),
     "Use the function of core, or run async code with `asyncio.toEffect(async () => ...)`."
   )
@@ -131,13 +132,7 @@ export const runNow = <A, E>(effect: Effect.Effect<A, E>): A => {
 }
 
 /** {@link runNow} for what is in no loop. */
-export const runAnywhere = <A, E>(effect: Effect.Effect<A, E>): A => {
-  const exit = Effect.runSyncExit(effect)
-  if (Exit.isSuccess(exit)) return exit.value
-  const error = Cause.squash(exit.cause) as Error & asyncio.ErrorNotes
-  // Core does not know in whose code it was called.
-  throw error.hint !== undefined && error.task === undefined ? withHint(error, error.hint) : error
-}
+export const runAnywhere = <A, E>(effect: Effect.Effect<A, E>): A => valueOf(Effect.runSyncExit(effect))
 
 /** The value of an exit; throws what it failed with. */
 export const valueOf = <A>(exit: Exit.Exit<A, unknown>): A => {

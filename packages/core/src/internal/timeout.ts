@@ -88,7 +88,7 @@ export class Deadline implements OpenTimeout {
     if (this.#owner.uncancel() > this.#cancelling || Exit.isSuccess(exit)) return exit
     const cancellation = cancellationIn(exit)
     if (cancellation === undefined) return exit
-    return timedOut(cancellation)
+    return timedOut(cancellation, this.#owner.task)
   }
 }
 
