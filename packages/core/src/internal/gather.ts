@@ -78,7 +78,8 @@ class Gathering extends FutureImpl {
  * and from where, stays, and the child's own error with its message is the cause.
  */
 const cancellationOfChild = (child: FutureImpl): CancelledError => {
-  const own = cancellationIn(child.retrieve())!
+  // Not retrieved: the first to do that is given the message.
+  const own = cancellationIn(child.exit!)!
   const error = makeCancelledError(child.cancelMessage() ?? "", own.requestedBy, own.requestedAt)
   error.cause = own
   return error
