@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
-import { unexpectedValue, ValueError, withHint } from "./errors.ts"
+import { type ErrorNotes, unexpectedValue, ValueError, withHint } from "./errors.ts"
 
 /**
  * Decides about one error of a group: a class, several classes, or a function.
@@ -46,10 +46,9 @@ type ErrorClass = abstract new (...args: never) => Error
  * @category models
  * @since 0.1.0
  */
-export class ExceptionGroup<out E = unknown> extends Data.TaggedError("ExceptionGroup")<{
-  readonly message: string
-  readonly errors: ReadonlyArray<unknown>
-}> {
+export class ExceptionGroup<out E = unknown> extends Data.TaggedError("ExceptionGroup")<
+  { readonly message: string; readonly errors: ReadonlyArray<unknown> } & ErrorNotes
+> {
   /** The members, in the order they happened. */
   declare readonly errors: ReadonlyArray<E | ExceptionGroup<E>>
 

@@ -107,6 +107,20 @@ describe("gather", () => {
       })
     ))
 
+  it("leaves the message of a cancelled task to the first who awaits it", () =>
+    run(
+      Effect.gen(function* () {
+        const task = yield* asyncio.createTask(Effect.void)
+        const gathering = yield* asyncio.gatherFuture([task], { returnExceptions: true })
+        yield* task.cancel("why")
+        yield* gathering
+
+        const error = yield* Effect.flip(task as asyncio.Future<void, asyncio.CancelledError>)
+
+        assert.strictEqual(error.reason, "why")
+      })
+    ))
+
   it("words its cancellation as the last child, which had its result before", () =>
     run(
       Effect.gen(function* () {

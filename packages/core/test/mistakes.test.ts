@@ -323,6 +323,22 @@ describe("an error", () => {
     assert.strictEqual(hint, "Close the scope of the layer, or cancel the tasks.")
   })
 
+  it("of a task group names the tasks that failed", async () => {
+    const group = asyncio.taskGroup((group: asyncio.TaskGroup<string>) =>
+      Effect.gen(function* () {
+        yield* group.createTask(Effect.fail("broken"), { name: "reader" })
+        yield* group.createTask(asyncio.sleep(1), { name: "sleeper" })
+        yield* group.createTask(Effect.fail("broken"), { name: "writer" })
+        yield* asyncio.sleep(0)
+        return yield* Effect.fail("no more")
+      })
+    )
+
+    const error = await run(Effect.flip(group))
+
+    assert.strictEqual(error.hint, "Handle `errors` around the group. What failed: reader, writer, the body.")
+  })
+
   it("of a queue says what to do, although it has no message", () =>
     run(
       Effect.gen(function* () {
@@ -363,7 +379,7 @@ describe("an error", () => {
       context: logging(logged)
     })
 
-    assert.deepStrictEqual(String(logged[0]).split("\n").slice(2), [
+    assert.deepStrictEqual(String(logged[0]).split("\n").slice(1, 3), [
       "hint: Use `lock.use(...)`, which releases once and by itself.",
       "hint: Await it, make it in a task group, or look at its `exception()`."
     ])

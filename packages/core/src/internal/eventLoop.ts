@@ -643,12 +643,12 @@ export class EventLoopImpl implements EventLoop {
   /** The default handler: one log entry at level Error, through the loggers of the program, consoles on stderr. */
   #log(context: ExceptionContext): void {
     const lines = [context.message]
-    for (const key of ["task", "future", "handle", "createdAt"] as const) {
-      if (context[key] !== undefined) lines.push(`${key}: ${context[key]}`)
-    }
     // Effect prints an error by its stack: what to do about it would stay unsaid.
     for (const hint of [(context.exception as ErrorNotes | undefined)?.hint, context.hint]) {
       if (hint !== undefined) lines.push(`hint: ${hint}`)
+    }
+    for (const key of ["task", "future", "handle", "createdAt"] as const) {
+      if (context[key] !== undefined) lines.push(`${key}: ${context[key]}`)
     }
     const details = context.cause ?? context.exception
     const entry = details === undefined ? Effect.logError(lines.join("\n")) : Effect.logError(lines.join("\n"), details)

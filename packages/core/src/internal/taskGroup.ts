@@ -27,6 +27,8 @@ export class TaskGroupImpl implements OpenTaskGroup {
   // The tasks that are not done, in the order they were made, which is the order they are cancelled in.
   readonly #tasks = new Set<TaskImpl>()
   readonly #errors: Array<unknown> = []
+  // Whose errors they are, by name.
+  readonly #failed: Array<string> = []
   // The first Ctrl-C among the errors: the group fails with it as it is, and with nothing else.
   #interrupt: KeyboardInterrupt | undefined = undefined
   // We cancelled the owner because of a failure (or of `cancel`), and have to take that back.
@@ -93,6 +95,7 @@ export class TaskGroupImpl implements OpenTaskGroup {
     if (Exit.isSuccess(exit)) return
     const error = Cause.squash(exit.cause)
     this.#errors.push(error)
+    this.#failed.push(task.getName())
     if (error instanceof KeyboardInterrupt) this.#interrupt ??= error
     if (!this.#aborting && !this.#ownerCancelled) this.#abortAll()
   }
@@ -167,7 +170,10 @@ export class TaskGroupImpl implements OpenTaskGroup {
     // Ours is taken back. If nobody else has asked, there is no cancellation left.
     if (this.#ownerCancelled && owner.uncancel() === 0) passOn = undefined
     if (passOn !== undefined && this.#errors.length === 0) return passOn
-    if (Exit.isFailure(exit) && cancellationIn(exit) === undefined) this.#errors.push(Cause.squash(exit.cause))
+    if (Exit.isFailure(exit) && cancellationIn(exit) === undefined) {
+      this.#errors.push(Cause.squash(exit.cause))
+      this.#failed.push("the body")
+    }
     if (this.#errors.length > 0) return this.#failWithErrors(owner)
     // Stopped by `cancel`: the body has no result.
     return Exit.isSuccess(exit) ? exit : (Exit.void as Exit.Exit<never>)
@@ -177,7 +183,8 @@ export class TaskGroupImpl implements OpenTaskGroup {
     owner.askAgain(makeCancelledError(undefined, undefined, undefined))
     // When: tasks of a group, or its body, failed. It is the message of the ExceptionGroup that the group fails with.
     const group = new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors)
-    return Effect.fail(withHint(group, "Look at `errors`, and handle them around the group.", owner.task))
+    const hint = `Handle \`errors\` around the group. What failed: ${this.#failed.join(", ")}.`
+    return Effect.fail(withHint(group, hint, owner.task))
   }
 }
 

@@ -42,7 +42,7 @@ describe("CPython test_base_events", () => {
     )
 
     const entry =
-      "Error: Exception in callback zeroError()\nhandle: <Handle zeroError()>\nhint: Catch it in the callback, or make it a task that somebody awaits. | Error: broken"
+      "Error: Exception in callback zeroError()\nhint: Catch it in the callback, or make it a task that somebody awaits.\nhandle: <Handle zeroError()> | Error: broken"
     assert.deepStrictEqual(entries, [entry, entry])
   })
 
@@ -52,7 +52,10 @@ describe("CPython test_base_events", () => {
     )
 
     assert.lengthOf(entries, 1)
-    assert.match(entries[0] ?? "", /^Error: Task exception was never retrieved\ntask: <Task finished name='lost' .*>/)
+    assert.match(
+      entries[0] ?? "",
+      /^Error: Task exception was never retrieved\nhint: .*\ntask: <Task finished name='lost' .*>/
+    )
   })
 
   it("refuses a handler that is no function (test_set_exc_handler_invalid)", () => {
@@ -102,7 +105,7 @@ describe("CPython test_base_events", () => {
 
     assert.deepStrictEqual(entries, [
       "Error: Unhandled error in exception handler\nhint: Let the handler not throw. | TypeError: spam",
-      "Error: Exception in callback zeroError()\nhandle: <Handle zeroError()>\nhint: Catch it in the callback, or make it a task that somebody awaits. | Error: broken"
+      "Error: Exception in callback zeroError()\nhint: Catch it in the callback, or make it a task that somebody awaits.\nhandle: <Handle zeroError()> | Error: broken"
     ])
   })
 
