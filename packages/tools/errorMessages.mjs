@@ -86,7 +86,7 @@ class Source {
   }
 }
 
-const calls = (/** @type {Node | undefined} */ node, /** @type {string} */ name) =>
+const calls = (/** @type {Node} */ node, /** @type {string} */ name) =>
   node?.type === "CallExpression" && (node.callee.name ?? node.callee.property?.name) === name
 
 const property = (/** @type {Node} */ object, /** @type {string} */ name) =>
@@ -195,8 +195,8 @@ export const errorClasses = () =>
 
 /** The name of the error class that a declaration makes, by `class` or as an alias of one of Effect's. */
 const errorClassOf = (/** @type {Node} */ node) => {
-  if (node.type === "VariableDeclarator" && /^Cause\./.test(nameOf(node.init))) {
-    return /Error$/.test(node.id.name) ? node.id.name : undefined
+  if (node.type === "VariableDeclarator" && nameOf(node.init).startsWith("Cause.")) {
+    return node.id.name.endsWith("Error") ? node.id.name : undefined
   }
   if (node.type !== "ClassDeclaration") return undefined
   const parent = node.superClass

@@ -91,7 +91,7 @@ export const unexpectedValue = (
   expected: string,
   given: unknown,
   hint: string,
-  task?: Task<unknown, unknown> | undefined
+  task?: Task<unknown, unknown>
 ): TypeError & ErrorNotes => withHint(new TypeError(`${expected}, got ${describe(given)}`), hint, task)
 
 /**

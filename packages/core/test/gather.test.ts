@@ -115,7 +115,7 @@ describe("gather", () => {
         yield* task.cancel("why")
         yield* gathering
 
-        const error = yield* Effect.flip(task as asyncio.Future<void, asyncio.CancelledError>)
+        const error = yield* Effect.flip(task)
 
         assert.strictEqual(error.reason, "why")
       })

@@ -47,13 +47,13 @@ export const cancellationIn = (exit: Exit.Exit<unknown, unknown>): CancelledErro
   Exit.isSuccess(exit) ? undefined : cancellationOf(exit.cause)
 
 /** The error where the time of `task`, by default the current one, was up. */
-export const timeIsUp = (task?: Task<unknown, unknown> | undefined): TimeoutError =>
+export const timeIsUp = (task?: Task<unknown, unknown>): TimeoutError =>
   withHint(new TimeoutError(), "Catch it around what was limited, or allow more time.", task)
 
 /** What a cancellation becomes when the time was up: asyncio's `raise TimeoutError from cancelled`. */
 export const timedOut = (
   cancellation: CancelledError,
-  task?: Task<unknown, unknown> | undefined
+  task?: Task<unknown, unknown>
 ): Exit.Exit<never, TimeoutError> => {
   const error = timeIsUp(task)
   error.cause = cancellation
