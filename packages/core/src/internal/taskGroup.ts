@@ -28,7 +28,7 @@ export class TaskGroupImpl implements OpenTaskGroup {
   readonly #tasks = new Set<TaskImpl>()
   readonly #errors: Array<unknown> = []
   // Whose errors they are, by name.
-  readonly #failed: Array<string> = []
+  #failed: Array<string> | undefined = undefined
   // The first Ctrl-C among the errors: the group fails with it as it is, and with nothing else.
   #interrupt: KeyboardInterrupt | undefined = undefined
   // We cancelled the owner because of a failure (or of `cancel`), and have to take that back.
@@ -95,9 +95,13 @@ export class TaskGroupImpl implements OpenTaskGroup {
     if (Exit.isSuccess(exit)) return
     const error = Cause.squash(exit.cause)
     this.#errors.push(error)
-    this.#failed.push(task.getName())
+    this.#noteFailed(task.getName())
     if (error instanceof KeyboardInterrupt) this.#interrupt ??= error
     if (!this.#aborting && !this.#ownerCancelled) this.#abortAll()
+  }
+
+  #noteFailed(name: string): void {
+    ;(this.#failed ??= []).push(name)
   }
 
   #abort(): void {
@@ -172,7 +176,7 @@ export class TaskGroupImpl implements OpenTaskGroup {
     if (passOn !== undefined && this.#errors.length === 0) return passOn
     if (Exit.isFailure(exit) && cancellationIn(exit) === undefined) {
       this.#errors.push(Cause.squash(exit.cause))
-      this.#failed.push("the body")
+      this.#noteFailed("the body")
     }
     if (this.#errors.length > 0) return this.#failWithErrors(owner)
     // Stopped by `cancel`: the body has no result.
@@ -183,7 +187,7 @@ export class TaskGroupImpl implements OpenTaskGroup {
     owner.askAgain(makeCancelledError(undefined, undefined, undefined))
     // When: tasks of a group, or its body, failed. It is the message of the ExceptionGroup that the group fails with.
     const group = new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors)
-    const hint = `Handle \`errors\` around the group. What failed: ${this.#failed.join(", ")}.`
+    const hint = `Handle \`errors\` around the group. What failed: ${this.#failed?.join(", ")}.`
     return Effect.fail(withHint(group, hint, owner.task))
   }
 }
