@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "vitest"
-import { errorClasses, errorMessages } from "../../packages/tools/errorMessages.mjs"
+import { errorClasses, errorMessages, lintMessages } from "../../packages/tools/errorMessages.mjs"
 import { errorsDoc, errorsDocPath, sectionOf } from "../../packages/tools/errorsDoc.mjs"
 
 describe("every message in the sources", () => {
@@ -63,6 +63,19 @@ describe("every error class", () => {
     assert.includeMembers(
       errorClasses().map(({ name }) => name),
       ["CancelledError", "DeadlockError", "ExceptionGroup", "QueueFull", "RuntimeError", "TimeoutError"]
+    )
+  })
+})
+
+describe("every lint rule", () => {
+  it("says what is wrong and what to do, in sentences", () => {
+    const messages = lintMessages()
+    const short = messages.filter(({ message }) => (message.match(/[a-z`)][.](?: [A-Z`]|$)/g) ?? []).length < 2)
+
+    assert.deepStrictEqual(short, [])
+    assert.deepStrictEqual(
+      [...new Set(messages.map(({ rule }) => rule))],
+      ["no-dropped-task", "no-swallowed-cancellation", "prefer-abortable"]
     )
   })
 })

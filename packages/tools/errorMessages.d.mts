@@ -21,3 +21,5 @@ export interface ErrorClass {
 
 export declare const errorMessages: () => ReadonlyArray<ErrorMessage>
 export declare const errorClasses: () => ReadonlyArray<ErrorClass>
+/** What the rules of the ESLint plugin say. */
+export declare const lintMessages: () => ReadonlyArray<{ readonly rule: string; readonly message: string }>

@@ -2,7 +2,7 @@
 // goes to the exception handler. Beside each stands when a user meets it, in a comment that begins with "When:", and what to
 // do about it, as the hint that the error carries. A `…` stands for what is filled in.
 import { globSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseAst } from "rolldown/parseAst"
 
@@ -192,6 +192,29 @@ export const errorClasses = () =>
       return [{ name, happened: flat(doc.split("\n\n")[0]), todo: flat(todo ?? source.textsOf(hint)[0]?.text ?? "") }]
     })
   )
+
+/**
+ * What the rules of the ESLint plugin say, without their suggestions.
+ *
+ * @returns {ReadonlyArray<{ rule: string, message: string }>}
+ */
+export const lintMessages = () =>
+  globSync("packages/eslint-plugin/src/rules/*.ts", { cwd: root })
+    .sort()
+    .flatMap((file) => {
+      const source = new Source(file)
+      const [messages] = source.nodes
+        .filter(([node]) => node.type === "Property" && node.key.name === "messages")
+        .map(([node]) => node.value)
+      const texts = messages.properties.flatMap((/** @type {Node} */ each) => source.textsOf(each.value))
+      return texts
+        .map((/** @type {Text} */ { text }) => text.replaceAll(/\{\{\w+\}\}/g, "…"))
+        .filter((/** @type {string} */ text) => text.length > suggestionLength)
+        .map((/** @type {string} */ message) => ({ rule: basename(file, ".ts"), message }))
+    })
+
+// Suggestions are a few words: what they do is seen in the editor.
+const suggestionLength = 60
 
 /** The name of the error class that a declaration makes, by `class` or as an alias of one of Effect's. */
 const errorClassOf = (/** @type {Node} */ node) => {

@@ -3,7 +3,7 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { errorClasses, errorMessages } from "./errorMessages.mjs"
+import { errorClasses, errorMessages, lintMessages } from "./errorMessages.mjs"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -90,6 +90,15 @@ export const errorsDoc = () => {
     "[failures nobody retrieved](concepts/failures.md).",
     "",
     ...messageTable(messages.filter(({ kind }) => kind === "")),
+    "",
+    "## Lint rules",
+    "",
+    "What `@effect-asyncio/eslint-plugin` says before a program runs:",
+    "",
+    ...table(
+      ["rule", "what it says, and what to do"],
+      lintMessages().map(({ message, rule }) => [code(rule), message])
+    ),
     ""
   ].join("\n")
 }
