@@ -339,6 +339,22 @@ describe("an error", () => {
     assert.strictEqual(error.hint, "Handle `errors` around the group. What failed: reader, writer, the body.")
   })
 
+  it("of a future in another state says which future it is", () =>
+    run(
+      Effect.gen(function* () {
+        const loader = yield* asyncio.createTask(asyncio.sleep(1), { name: "loader" })
+        const future = yield* newFuture
+        yield* future.cancel()
+
+        const early = yield* Effect.flip(loader.result())
+        const late = yield* Effect.flip(future.setResult(1))
+
+        assert.match((early as asyncio.InvalidStateError).hint ?? "", /^Await <Task pending name='loader' .*>, or ask/)
+        assert.strictEqual(late.hint, "Ask `done()` first; here it was <Future cancelled>.")
+        yield* loader
+      })
+    ))
+
   it("of a queue says what to do, although it has no message", () =>
     run(
       Effect.gen(function* () {

@@ -136,14 +136,14 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
 
   result(): Effect.Effect<A, E | CancelledError | InvalidStateError> {
     return Effect.suspend((): Exit.Exit<A, E | CancelledError | InvalidStateError> => {
-      return this.exitUnsafe() ?? Exit.fail(notSet("Result"))
+      return this.exitUnsafe() ?? Exit.fail(notSet("Result", this))
     })
   }
 
   exception(): Effect.Effect<unknown, CancelledError | InvalidStateError> {
     return Effect.suspend((): Exit.Exit<unknown, CancelledError | InvalidStateError> => {
       const exit = this.exitUnsafe()
-      if (exit === undefined) return Exit.fail(notSet("Exception"))
+      if (exit === undefined) return Exit.fail(notSet("Exception", this))
       if (this.cancelled()) return exit as Exit.Exit<never, CancelledError>
       return Exit.succeed(Exit.isSuccess(exit) ? undefined : Cause.squash(exit.cause))
     })
@@ -193,7 +193,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   #checkPending(): void {
     if (this.exit === undefined) return
     // When: a result or an error was set on a future that is done already, or cancelled.
-    throw withHint(new InvalidStateError("invalid state"), "Ask `done()` first: it may have been cancelled meanwhile.")
+    throw withHint(new InvalidStateError("invalid state"), `Ask \`done()\` first; here it was ${this}.`)
   }
 
   #changing(change: () => void): Effect.Effect<void, InvalidStateError> {
@@ -388,6 +388,6 @@ Object.defineProperty(FutureImpl.prototype, "~@effect-asyncio/core/Future" satis
   value: "~@effect-asyncio/core/Future"
 })
 
-const notSet = (what: "Result" | "Exception"): InvalidStateError =>
+const notSet = (what: "Result" | "Exception", future: FutureImpl): InvalidStateError =>
   // When: `result()` or `exception()` of a future that is not done.
-  withHint(new InvalidStateError(`${what} is not set.`), "Await the future, or ask `done()` first.")
+  withHint(new InvalidStateError(`${what} is not set.`), `Await ${future}, or ask \`done()\` first.`)
