@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { CancelledError, TimeoutError } from "./errors.ts"
 import type { Future } from "./Future.ts"
+import { checkOptions, toMillis } from "./internal/arguments.ts"
 import {
   type AwaitableError,
   type AwaitableServices,
@@ -17,7 +18,6 @@ import {
   checkIterable,
   toFutures
 } from "./internal/awaitables.ts"
-import { checkOptions, toMillis } from "./internal/arguments.ts"
 import { timeIsUp } from "./internal/cancellation.ts"
 import type { FutureImpl } from "./internal/future.ts"
 import { Queue } from "./Queue.ts"

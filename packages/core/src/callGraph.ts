@@ -5,8 +5,8 @@
  */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import { type Future, isFuture } from "./Future.ts"
 import { withHint } from "./errors.ts"
+import { type Future, isFuture } from "./Future.ts"
 import { frameText } from "./internal/frames.ts"
 import type { FutureImpl } from "./internal/future.ts"
 import { quote, valueRepr } from "./internal/repr.ts"

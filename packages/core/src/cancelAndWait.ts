@@ -5,10 +5,10 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { isTask, type Task } from "./Task.ts"
 import { unexpectedValue } from "./errors.ts"
 import { checkOptions, toMillis } from "./internal/arguments.ts"
 import { checkIterable } from "./internal/awaitables.ts"
+import { isTask, type Task } from "./Task.ts"
 import { wait } from "./wait.ts"
 
 /**

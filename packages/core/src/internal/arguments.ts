@@ -5,7 +5,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { unexpectedValue, ValueError, withHint } from "../errors.ts"
-import type { Task } from "../Task.ts"
 import { valueRepr } from "./repr.ts"
 
 const computed = "Look at what it is computed from: something there is no number."
@@ -27,18 +26,17 @@ export const toMillis = (delay: Duration.Input): number => {
 }
 
 /** A time on the loop's clock. */
-export const checkTime = (when: unknown, operation: string, task: Task<unknown, unknown> | undefined): void => {
+export const checkTime = (when: unknown, operation: string): void => {
   if (typeof when !== "number") {
     // When: `callAt`, `timeoutAt` or `reschedule` got something else than a time on the loop's clock.
     throw unexpectedValue(
       `a time in milliseconds was expected by ${operation}`,
       when,
-      "Add to the loop's time: `loop.time() + 1000`.",
-      task
+      "Add to the loop's time: `loop.time() + 1000`."
     )
   }
   // When: a time or a deadline was computed, and is NaN.
-  if (Number.isNaN(when)) throw withHint(new ValueError("Invalid time: NaN (not a number)"), computed, task)
+  if (Number.isNaN(when)) throw withHint(new ValueError("Invalid time: NaN (not a number)"), computed)
 }
 
 /** Options are an object: a bare value in their place would be overlooked. */

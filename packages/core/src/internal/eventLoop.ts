@@ -237,7 +237,7 @@ export class EventLoopImpl implements EventLoop {
     callback: (...args: Args) => void,
     ...args: Args
   ): TimerHandle {
-    checkTime(when, "callAt()", currentTaskOf(this))
+    checkTime(when, "callAt()")
     // CPython's `call_later` names `call_at` too.
     const call = this.#checkCallback("callAt", callback, args)
     return this.addTimer(new TimerHandleImpl(this, call, callback.name, when))
@@ -275,8 +275,7 @@ export class EventLoopImpl implements EventLoop {
       // When: a callback of the loop is an Effect, or an async function or generator: nobody would run or await it.
       throw withHint(
         new TypeError(`coroutines cannot be used with ${method}()`),
-        "Start a task: `createTask`, in the callback or instead of it.",
-        currentTaskOf(this)
+        "Start a task: `createTask`, in the callback or instead of it."
       )
     }
     if (typeof callback !== "function") {
@@ -284,8 +283,7 @@ export class EventLoopImpl implements EventLoop {
       throw unexpectedValue(
         `a callable object was expected by ${method}()`,
         callback,
-        "Give it the function itself, not the result of a call.",
-        currentTaskOf(this)
+        "Give it the function itself, not the result of a call."
       )
     }
     return () => callback(...args)

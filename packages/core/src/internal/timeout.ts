@@ -27,7 +27,7 @@ export class Deadline implements OpenTimeout {
   constructor(owner: ScopeOwner, when: number | undefined) {
     this.#owner = owner
     this.#cancelling = owner.cancelling()
-    this.#schedule(when)
+    this.#schedule(when, "timeoutAt()")
   }
 
   toString(): string {
@@ -45,14 +45,14 @@ export class Deadline implements OpenTimeout {
   }
 
   reschedule(when: number | undefined): Effect.Effect<void> {
-    return Effect.sync(() => this.#schedule(when))
+    return Effect.sync(() => this.#schedule(when, "reschedule()"))
   }
 
   rescheduleUnsafe(when: number | undefined): void {
-    this.#schedule(when)
+    this.#schedule(when, "reschedule()")
   }
 
-  #schedule(when: number | undefined): void {
+  #schedule(when: number | undefined, operation: string): void {
     if (this.#state !== "active") {
       // When: `reschedule` after the time was up, or after the body was over.
       throw withHint(
@@ -61,7 +61,7 @@ export class Deadline implements OpenTimeout {
         this.#owner.task
       )
     }
-    if (when !== undefined) checkTime(when, "timeoutAt()", this.#owner.task)
+    if (when !== undefined) checkTime(when, operation)
     this.#when = when
     this.#timer?.cancelUnsafe()
     this.#timer = undefined
