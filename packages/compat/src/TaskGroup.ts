@@ -154,14 +154,7 @@ export class TaskGroup implements AsyncDisposable {
  */
 export const taskGroup = <A>(body: (group: TaskGroup) => PromiseLike<A> | A): Promise<A> =>
   inLine("taskGroup()", (line) => {
-    if (typeof body !== "function") {
-      // When: `taskGroup` got no function, but the promise of a call, say.
-      throw asyncio.unexpectedValue(
-        "a function was expected by taskGroup()",
-        body,
-        "Write `taskGroup(async (group) => ...)`."
-      )
-    }
+    asyncio.checkFunction(body, "taskGroup()", "taskGroup(async (group) => ...)")
     return line.branch(async (inner) => {
       const group = new (TaskGroup as new (line: AwaitLine) => TaskGroup)(inner)
       return await group.close(await inner.exitOf(() => body(group)))

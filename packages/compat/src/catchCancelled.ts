@@ -49,15 +49,9 @@ export const catchCancelled = <A, B>(
   handler: (error: asyncio.CancelledError) => PromiseLike<B> | B
 ): Promise<A | B> =>
   inLineAsync("catchCancelled()", async (line) => {
-    for (const part of [body, handler]) {
-      if (typeof part === "function") continue
-      // When: `catchCancelled` lacks its body or its handler, or got the promise of a call.
-      throw asyncio.unexpectedValue(
-        "two functions were expected by catchCancelled()",
-        part,
-        "Write `catchCancelled(async () => ..., async (error) => ...)`."
-      )
-    }
+    const example = "catchCancelled(async () => ..., async (error) => ...)"
+    asyncio.checkFunction(body, "catchCancelled()", example)
+    asyncio.checkFunction(handler, "catchCancelled()", example)
     try {
       return await body()
     } catch (error) {

@@ -175,14 +175,7 @@ export const timeoutAt: {
 const within = <A>(operation: string, when: () => number | undefined, body: TimeoutBody<A> | undefined): never => {
   if (body === undefined) return enter(requireLine(operation), when()) as never
   return inLine(operation, (line) => {
-    if (typeof body !== "function") {
-      // When: `timeout` or `timeoutAt` got no function, but the promise of a call, which has started already.
-      throw asyncio.unexpectedValue(
-        `a function was expected by ${operation}`,
-        body,
-        "Write `timeout(1000, async () => ...)`."
-      )
-    }
+    asyncio.checkFunction(body, operation, `${operation.replace("()", "")}(1000, async () => ...)`)
     const deadline = when()
     return line.branch(async (inner) => {
       const open = asyncio.openTimeoutUnsafe(inner.core, deadline)

@@ -166,7 +166,7 @@ const wrongArguments: Record<string, readonly [program: () => unknown, message: 
   ],
   "catchCancelled: no handler": [
     () => asyncio.catchCancelled(async () => {}, bad(undefined)),
-    "TypeError: two functions were expected by catchCancelled(), got undefined"
+    "TypeError: a function was expected by catchCancelled(), got undefined"
   ],
   "abortable: a function": [
     () => asyncio.abortable(bad(async () => {})),
@@ -175,6 +175,17 @@ const wrongArguments: Record<string, readonly [program: () => unknown, message: 
   "Lock.use: a promise": [
     () => new asyncio.Lock().use(bad(Promise.resolve())),
     "TypeError: a function was expected by use(), got a Promise"
+  ],
+  "Barrier.use: a promise": [
+    () => new asyncio.Barrier(1).use(bad(Promise.resolve())),
+    "TypeError: a function was expected by use(), got a Promise"
+  ],
+  "Condition.waitFor: a state": [
+    () => {
+      const condition = new asyncio.Condition()
+      return condition.use(() => condition.waitFor(bad(true)))
+    },
+    "TypeError: a function was expected by waitFor(), got true"
   ],
   "Condition: a lock of core": [
     () => new asyncio.Condition(bad(new asyncio.Lock().core)),

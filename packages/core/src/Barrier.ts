@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import { Condition } from "./Condition.ts"
 import { BrokenBarrierError, withHint } from "./errors.ts"
-import { checkParties } from "./internal/arguments.ts"
+import { checkFunction, checkParties } from "./internal/arguments.ts"
 
 /**
  * A point where a fixed number of tasks wait for each other, again and again.
@@ -115,7 +115,10 @@ export class Barrier {
 
   /** Runs `body` once everybody has arrived: Python's `async with barrier`. */
   use<A, E, R>(body: (index: number) => Effect.Effect<A, E, R>): Effect.Effect<A, E | BrokenBarrierError, R> {
-    return Effect.flatMap(this.wait, body)
+    return Effect.suspend(() => {
+      checkFunction(body, "use()", "barrier.use((index) => ...)")
+      return Effect.flatMap(this.wait, body)
+    })
   }
 
   /** Starts over. Tasks that wait fail with {@link BrokenBarrierError}. */

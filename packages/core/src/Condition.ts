@@ -5,8 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { RuntimeError, withHint } from "./errors.ts"
-import { checkCount } from "./internal/arguments.ts"
+import { RuntimeError, unexpectedValue, withHint } from "./errors.ts"
+import { checkCount, checkFunction } from "./internal/arguments.ts"
 import { insist, type Restore } from "./internal/region.ts"
 import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
 import { Lock } from "./Lock.ts"
@@ -48,7 +48,15 @@ export class Condition {
   static make(lock?: Lock): Effect.Effect<Condition> {
     return lock === undefined
       ? Effect.map(Lock.make, (own) => new Condition(own))
-      : Effect.sync(() => new Condition(lock))
+      : Effect.sync(() => {
+          if (lock instanceof Lock) return new Condition(lock)
+          // When: a condition is made over something that is no lock.
+          throw unexpectedValue(
+            "a Lock was expected by Condition",
+            lock,
+            "Give it a lock, or nothing for one of its own."
+          )
+        })
   }
 
   readonly #lock: Lock
@@ -124,6 +132,7 @@ export class Condition {
    */
   waitFor<A, E = never, R = never>(predicate: () => A | Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     const ask = Effect.suspend((): Effect.Effect<A, E, R> => {
+      checkFunction(predicate, "waitFor()", "condition.waitFor(() => stock > 0)")
       const answer = predicate()
       return Effect.isEffect(answer) ? answer : Effect.succeed(answer)
     })

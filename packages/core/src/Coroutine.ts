@@ -164,3 +164,11 @@ export const toMillis: (delay: Duration.Input) => number = args.toMillis
  * @since 0.1.0
  */
 export const checkOptions: (options: unknown, operation: string, example: string) => void = args.checkOptions
+
+/**
+ * Throws a TypeError where `value`, an argument of `operation`, is no function; `example` shows the call.
+ *
+ * @category arguments
+ * @since 0.1.0
+ */
+export const checkFunction: (value: unknown, operation: string, example: string) => void = args.checkFunction

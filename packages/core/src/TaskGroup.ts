@@ -7,8 +7,8 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type { CoroutineLine } from "./Coroutine.ts"
 import type { CancelledError } from "./errors.ts"
-import { unexpectedValue } from "./errors.ts"
 import type { ExceptionGroup } from "./ExceptionGroup.ts"
+import { checkFunction } from "./internal/arguments.ts"
 import type { Driven } from "./internal/driven.ts"
 import { scopeOwner } from "./internal/region.ts"
 import { TaskGroupImpl, withTaskGroup } from "./internal/taskGroup.ts"
@@ -85,9 +85,8 @@ export const taskGroup = <A, E, R, E2 = never>(
   body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> =>
   Effect.flatMap(scopeOwner, (owner) => {
-    if (typeof body === "function") return withTaskGroup(owner, body)
-    // When: `taskGroup` got no function, but the Effect of its body, say.
-    throw unexpectedValue("a function was expected by taskGroup()", body, "Write `taskGroup((group) => ...)`.")
+    checkFunction(body, "taskGroup()", "taskGroup((group) => ...)")
+    return withTaskGroup(owner, body)
   })
 
 /**

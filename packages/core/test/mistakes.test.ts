@@ -204,6 +204,22 @@ const wrongArguments: Record<string, readonly [program: Program, message: string
     asyncio.taskGroup(bad(Effect.void)),
     "TypeError: a function was expected by taskGroup(), got an Effect"
   ],
+  "catchCancelled: no handler": [
+    asyncio.catchCancelled(Effect.void, bad(undefined)),
+    "TypeError: a function was expected by catchCancelled(), got undefined"
+  ],
+  "Condition: no lock": [
+    asyncio.Condition.make(bad("lock")),
+    "TypeError: a Lock was expected by Condition, got 'lock'"
+  ],
+  "Condition.waitFor: a state": [
+    Effect.flatMap(asyncio.Condition.make(), (condition) => condition.use(condition.waitFor(bad(true)))),
+    "TypeError: a function was expected by waitFor(), got true"
+  ],
+  "Barrier.use: an Effect": [
+    Effect.flatMap(asyncio.Barrier.make(1), (barrier) => barrier.use(bad(Effect.void))),
+    "TypeError: a function was expected by use(), got an Effect"
+  ],
   "Queue: a bare size": [asyncio.Queue.make(bad(10)), "TypeError: an object of options was expected by Queue, got 10"],
   "Queue: a size as text": [
     asyncio.Queue.make({ maxsize: bad("10") }),

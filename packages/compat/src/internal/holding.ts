@@ -45,14 +45,11 @@ export abstract class Holdable {
 
   /** Runs `body` while holding it: Python's `async with`. */
   use<A>(body: () => PromiseLike<A> | A): Promise<A> {
-    if (typeof body === "function") return quiet(this.#used(body))
-    // When: `use` of a lock or the like got no function, but the promise of a call, which has started already.
-    return Promise.reject(
-      asyncio.unexpectedValue("a function was expected by use()", body, "Write `lock.use(async () => ...)`.")
-    )
+    return quiet(this.#used(body))
   }
 
   async #used<A>(body: () => PromiseLike<A> | A): Promise<A> {
+    asyncio.checkFunction(body, "use()", "lock.use(async () => ...)")
     await this.acquire()
     try {
       return await body()

@@ -105,6 +105,13 @@ export const checkBody = (body: unknown, operation: string): void => {
   )
 }
 
+/** A function: the body of a scope, a handler, a predicate. */
+export const checkFunction = (value: unknown, operation: string, example: string): void => {
+  if (typeof value === "function") return
+  // When: a body, a handler or a predicate is no function, but the promise of a call, say, which has started already.
+  throw unexpectedValue(`a function was expected by ${operation}`, value, `Pass it as a function: \`${example}\`.`)
+}
+
 /** The error for a future of one loop that was given to another one. */
 export const ofOtherLoop = (): ValueError =>
   // When: a task or a future of one run was given to another one.
