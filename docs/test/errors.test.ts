@@ -1,39 +1,87 @@
-import { readFileSync } from "node:fs"
+import { globSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "vitest"
-import { errorMessages } from "../../packages/tools/errorMessages.mjs"
-import { classes, errorClasses, errorsDoc, errorsDocPath, explained } from "../../packages/tools/errorsDoc.mjs"
+import { errorClasses, errorMessages, lintMessages } from "../../packages/tools/errorMessages.mjs"
+import { errorsDoc, errorsDocPath, sectionOf } from "../../packages/tools/errorsDoc.mjs"
 
-describe("docs/errors.md", () => {
+describe("every message in the sources", () => {
   const messages = errorMessages()
+  const without = (part: "when" | "hint") =>
+    messages.filter((each) => !/^[A-Z`].*[.]$/.test(each[part] ?? "")).map(({ file, message }) => `${file}: ${message}`)
 
-  it("explains every message in the sources", () => {
-    const missing = messages.filter(({ message }) => !explained.has(message))
+  it("says when a user meets it, in a sentence", () => {
+    assert.deepStrictEqual(without("when"), [])
+  })
+
+  it("says what to do, in a sentence", () => {
+    assert.deepStrictEqual(without("hint"), [])
+  })
+
+  it("has a place on the page", () => {
+    const lost = messages.filter(({ file, kind }) => kind !== "" && sectionOf(file) === undefined)
+
+    assert.deepStrictEqual(lost, [])
+  })
+
+  it("is met by a test", () => {
+    const files = globSync("packages/{core,compat}/test/**/*.ts", { cwd: new URL("../..", import.meta.url).pathname })
+    const tests = files.map((file) => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8")).join("\n")
+    const met = tests.replaceAll("\\", "").replaceAll(/"\s*\+\s*"/g, "")
+
+    const missing = messages.filter(({ message }) => {
+      const parts = message.split("…").filter((part) => part.trim() !== "")
+      const filledIn = parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".{0,200}?")
+      return !new RegExp(filledIn).test(met)
+    })
 
     assert.deepStrictEqual(missing, [])
   })
 
-  it("explains no message that the sources do not have", () => {
-    const known = new Set(messages.map(({ message }) => message))
+  it("is found, however it is put together", () => {
+    assert.includeMembers(
+      messages.map(({ message }) => message),
+      [
+        "Task cannot await on itself: …",
+        "Executing … took … seconds",
+        "expect a list of tasks, not …",
+        "a function was expected by …, got …",
+        "every task waits and no timer is set:",
+        "exports no function"
+      ]
+    )
+  })
+})
 
+describe("every error class", () => {
+  it("says what to do", () => {
     assert.deepStrictEqual(
-      [...explained].filter((message) => !known.has(message)),
+      errorClasses().filter(({ todo }) => todo === ""),
       []
     )
   })
 
-  it("explains every error class", () => {
-    assert.deepStrictEqual(Object.keys(classes).sort(), [...errorClasses()].sort())
+  it("is found, also one of Effect's own", () => {
+    assert.includeMembers(
+      errorClasses().map(({ name }) => name),
+      ["CancelledError", "DeadlockError", "ExceptionGroup", "QueueFull", "RuntimeError", "TimeoutError"]
+    )
   })
+})
 
+describe("every lint rule", () => {
+  it("says what is wrong and what to do, in sentences", () => {
+    const messages = lintMessages()
+    const short = messages.filter(({ message }) => (message.match(/[a-z`)][.](?: [A-Z`]|$)/g) ?? []).length < 2)
+
+    assert.deepStrictEqual(short, [])
+    assert.deepStrictEqual(
+      [...new Set(messages.map(({ rule }) => rule))],
+      ["no-dropped-task", "no-swallowed-cancellation", "prefer-abortable"]
+    )
+  })
+})
+
+describe("docs/errors.md", () => {
   it("is what `npm run errors:docs` writes", () => {
-    assert.strictEqual(readFileSync(errorsDocPath, "utf8"), errorsDoc(messages))
-  })
-
-  it("leaves no place out where an error is made with a text", () => {
-    // Where a text stands elsewhere than beside `new`, the search has to know the name it goes by.
-    const known = new Set(messages.map(({ message }) => message))
-    for (const message of ["Task cannot await on itself: …", "Executing … took … seconds", "expect a list of tasks"]) {
-      assert.include(known, message)
-    }
+    assert.strictEqual(readFileSync(errorsDocPath, "utf8"), errorsDoc())
   })
 })

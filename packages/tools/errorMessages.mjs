@@ -1,95 +1,253 @@
 // Finds in the sources of core and compat every message that the library can produce: what errors are made with, and what
-// goes to the exception handler. A `…` stands for what is filled in.
+// goes to the exception handler. Beside each stands when a user meets it, in a comment that begins with "When:", and what to
+// do about it, as the hint that the error carries. A `…` stands for what is filled in.
 import { globSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { parseAst } from "rolldown/parseAst"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
-const made =
-  /\bnew (?:\w+\.)?(RuntimeError|ValueError|TypeError|RangeError|InvalidStateError|BrokenBarrierError|ExceptionGroup|SuppressedError|Error)\(|\b(super|checkCollection)\(|\bmessage(:|\s=) |\b(?:const) (?:\w*[mM]essage|lost|expected|text)\b( =)\s/g
+/** A node of the syntax tree: whichever it is, with whatever it has. @typedef {any} Node */
 
-/** The end of what begins with an opening bracket at `start`, or of an expression that goes to a comma or the line's end. */
-const endOf = (/** @type {string} */ text, /** @type {number} */ start) => {
-  let depth = 0
-  for (let i = start; i < text.length; i++) {
-    const char = text[i]
-    if (char === '"' || char === "`") i = endOfString(text, i)
-    else if ("([{".includes(char)) depth++
-    else if (")]}".includes(char)) {
-      if (--depth < 0) return i
-    } else if (
-      depth === 0 &&
-      (char === "," || (char === "\n" && !/^\s*[?:+"`]|^\s*$/.test(text.slice(i + 1, text.indexOf("\n", i + 1)))))
-    )
-      return i
+/** A text in the sources. @typedef {{ text: string, at: number }} Text */
+
+const errorClass = /^(?:Runtime|Value|Type|Range|InvalidState|BrokenBarrier|Suppressed)?Error$|^ExceptionGroup$/
+
+/** A message has words. The rest are names of things, and what is passed through. */
+const isMessage = (/** @type {string} */ text) => /[a-z]{2,} .*[a-z]|invalid state/.test(text)
+
+/** Every node below `node`, with those above it, the nearest first. */
+function* nodesOf(/** @type {Node} */ node, /** @type {ReadonlyArray<Node>} */ above = []) {
+  if (Array.isArray(node)) {
+    for (const each of node) yield* nodesOf(each, above)
+    return
   }
-  return text.length
+  if (typeof node?.type !== "string") return
+  /** @type {readonly [Node, ReadonlyArray<Node>]} */
+  const found = [node, above]
+  yield found
+  const inside = [node, ...above]
+  for (const value of Object.values(node)) if (typeof value === "object") yield* nodesOf(value, inside)
 }
 
-const endOfString = (/** @type {string} */ text, /** @type {number} */ start) => {
-  const quote = text[start]
-  for (let i = start + 1; i < text.length; i++) {
-    if (text[i] === "\\") i++
-    else if (text[i] === quote) return i
-    else if (quote === "`" && text.startsWith("${", i)) i = endOf(text, i + 2)
+/** A source with its syntax tree, and the constants that are made of text. */
+class Source {
+  constructor(/** @type {string} */ file) {
+    this.file = file
+    this.text = readFileSync(join(root, file), "utf8")
+    this.nodes = [...nodesOf(parseAst(this.text, { lang: "ts" }, file))]
+    this.constants = this.nodes.filter(([node]) => node.type === "VariableDeclarator" && node.init != null)
   }
-  return text.length
-}
 
-/** The text of the strings in an expression, joined where they are added up. */
-const stringsIn = (/** @type {string} */ expression) => {
-  /** @type {Array<string>} */
-  const strings = []
-  for (let i = 0; i < expression.length; i++) {
-    if (expression[i] !== '"' && expression[i] !== "`") continue
-    const end = endOfString(expression, i)
-    const text = expression.slice(i + 1, end).replace(/\\(.)/g, "$1")
-    const added = /\+\s*$/.test(expression.slice(0, i)) && strings.length > 0
-    if (added) strings.push(strings.pop() + text)
-    else strings.push(text)
-    i = end
-  }
-  return strings.map((text) => withGaps(text).replace(/…+/g, "…").trim())
-}
-
-const withGaps = (/** @type {string} */ text) => {
-  let out = ""
-  for (let i = 0; i < text.length; i++) {
-    if (!text.startsWith("${", i)) out += text[i]
-    else {
-      i = endOf(text, i + 2)
-      out += "…"
+  /**
+   * The texts that an expression can be: more than one where it depends.
+   *
+   * @returns {ReadonlyArray<Text>}
+   */
+  textsOf(/** @type {Node} */ node) {
+    switch (node?.type) {
+      case "Literal":
+        return typeof node.value === "string" ? [{ text: node.value, at: node.start }] : []
+      case "TemplateLiteral": {
+        const parts = node.quasis.map((/** @type {Node} */ quasi) => quasi.value.cooked)
+        return [{ text: parts.join("…").replace(/…+/g, "…"), at: node.start }]
+      }
+      case "ConditionalExpression":
+        return [...this.textsOf(node.consequent), ...this.textsOf(node.alternate)]
+      case "BinaryExpression": {
+        const [left, right] = [this.textsOf(node.left)[0]?.text ?? "…", this.textsOf(node.right)[0]?.text ?? "…"]
+        return node.operator === "+" ? [{ text: left + right, at: node.start }] : []
+      }
+      case "Identifier": {
+        // The nearest one above, as far as names tell.
+        const named = this.constants.filter(([each]) => each.id.name === node.name)
+        const [constant] = named.findLast(([each]) => each.start < node.start) ?? named[0] ?? []
+        return constant === undefined ? [] : this.textsOf(constant.init)
+      }
+      default:
+        return []
     }
   }
-  return out
+
+  /** What the comment above `at` says of when the message is met. Other messages in between have comments of their own. */
+  whenAt(/** @type {number} */ at) {
+    const lines = this.text.slice(0, at).split("\n").slice(-9)
+    const first = lines.findLastIndex((line) => /^\s*(?:[?:] )?\/\/ When: /.test(line))
+    if (first < 0) return undefined
+    const comment = []
+    for (const line of lines.slice(first)) {
+      const [, text] = /^\s*(?:[?:] )?\/\/ (.*)$/.exec(line) ?? []
+      if (text === undefined) break
+      comment.push(text)
+    }
+    const [begin = "", ...rest] = comment.join(" ").replace("When: ", "")
+    return begin.toUpperCase() + rest.join("")
+  }
 }
 
-/** A message has words. The rest are names of things, and what is put together elsewhere. */
-const isMessage = (/** @type {string} */ text) => /[a-z]{2,} .*[a-z]|is expected|invalid state/.test(text)
+const calls = (/** @type {Node} */ node, /** @type {string} */ name) =>
+  node?.type === "CallExpression" && (node.callee.name ?? node.callee.property?.name) === name
+
+const property = (/** @type {Node} */ object, /** @type {string} */ name) =>
+  object.properties.find((/** @type {Node} */ each) => each.key?.name === name)?.value
+
+/** The errors and reports that `node` makes: the expressions of the message and of the hint. */
+const madeBy = (/** @type {Node} */ node, /** @type {ReadonlyArray<Node>} */ above, /** @type {Source} */ source) => {
+  if (node.type === "NewExpression") {
+    const kind = node.callee.name ?? node.callee.property?.name
+    if (!errorClass.test(kind ?? "") || kind === "Error") return undefined
+    const hint = calls(above[0], "withHint") ? above[0].arguments[1] : hintBehind(above, source)
+    return { kind, message: node.arguments[0], hint, end: "" }
+  }
+  if (calls(node, "unexpectedValue")) {
+    return { kind: "TypeError", message: node.arguments[0], hint: node.arguments[2], end: ", got …" }
+  }
+  if (calls(node, "checkIterable") || calls(node, "checkCollection")) {
+    return { kind: "TypeError", message: node.arguments[1], hint: undefined, end: ", not …" }
+  }
+  if (node.type === "ObjectExpression" && property(node, "message") !== undefined) {
+    const name = property(node, "name")
+    return {
+      kind: name === undefined ? "" : (source.textsOf(name)[0]?.text ?? ""),
+      message: property(node, "message"),
+      hint: property(node, "hint"),
+      end: ""
+    }
+  }
+  if (node.type === "CallExpression" && node.callee.type === "Super") return madeBySuper(node, above)
+  return undefined
+}
+
+/** `const error = new X(...)`, and then `withHint(error, ...)`. */
+const hintBehind = (/** @type {ReadonlyArray<Node>} */ above, /** @type {Source} */ source) => {
+  const [declared] = above
+  if (declared?.type !== "VariableDeclarator") return undefined
+  const isHint = (/** @type {Node} */ node) => calls(node, "withHint") && node.arguments[0].name === declared.id.name
+  return source.nodes.find(([node]) => isHint(node) && node.start > declared.start)?.[0].arguments[1]
+}
+
+/** An error class with a message of its own: the hint is a field. */
+const madeBySuper = (/** @type {Node} */ node, /** @type {ReadonlyArray<Node>} */ above) => {
+  const body = above.find(({ type }) => type === "ClassBody")
+  const [, owner] = above.slice(above.indexOf(body))
+  if (!errorClass.test(owner?.superClass?.name ?? "")) return undefined
+  const [text] = [...nodesOf(node.arguments)].map(([each]) => each).filter(({ type }) => type === "Literal")
+  return { kind: owner.id.name, message: text, hint: fieldOf(body, "hint"), end: "" }
+}
+
+/** The value of a field of a class. */
+const fieldOf = (/** @type {Node} */ body, /** @type {string} */ name) =>
+  body.body.find((/** @type {Node} */ each) => each.type === "PropertyDefinition" && each.key.name === name)?.value
+
+/** The sources of the packages. */
+const sources = () =>
+  globSync("packages/{core,compat}/src/**/*.ts", { cwd: root })
+    .sort()
+    .map((file) => new Source(file))
 
 /**
- * Each message once, by file, with the class it is made with where that stands at the same place.
+ * Each message once, by file.
  *
- * @returns {ReadonlyArray<{ message: string, file: string, kind: string }>}
+ * @returns {ReadonlyArray<import("./errorMessages.mjs").ErrorMessage>}
  */
 export const errorMessages = () => {
+  const made = sources().flatMap((source) =>
+    source.nodes.flatMap(([node, above]) => {
+      const error = madeBy(node, above, source)
+      const hints = error === undefined ? [] : source.textsOf(error.hint)
+      return (error === undefined ? [] : source.textsOf(error.message)).map(({ at, text }, i) => ({
+        message: text + error?.end,
+        kind: error?.kind ?? "",
+        file: source.file,
+        when: source.whenAt(at),
+        hint: (hints[i] ?? hints.at(-1))?.text
+      }))
+    })
+  )
+  // Where a collection is expected, one place says it of all: with the text it is given.
+  const collection = made.find(({ message }) => message === "…, not …")
   const found = new Map()
-  for (const file of globSync("packages/{core,compat}/src/**/*.ts", { cwd: root }).sort()) {
-    const source = readFileSync(join(root, file), "utf8").replace(/\/\*\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "")
-    for (const match of source.matchAll(made)) {
-      const start = match.index + match[0].length
-      const bracket = match[0].endsWith("(")
-      let end = endOf(source, start)
-      if (bracket) while (source[end] !== ")" && end < source.length) end = endOf(source, end + 1)
-      for (const message of stringsIn(source.slice(start, end))) {
-        if (isMessage(message) && !found.has(message)) found.set(message, { file, kind: match[1] ?? "" })
-      }
-    }
+  for (const each of made) {
+    if (each === collection || found.has(each.message) || !isMessage(each.message)) continue
+    const isCollection = each.message.endsWith(", not …") && each.hint === undefined
+    found.set(each.message, isCollection ? { ...each, when: collection?.when, hint: collection?.hint } : each)
   }
-  return [...found].map(([message, { file, kind }]) => ({ message, file, kind }))
+  return [...found.values()]
 }
 
+/**
+ * The error classes that core exports: the first paragraph of the docstring, and what it says under "What to do".
+ *
+ * @returns {ReadonlyArray<import("./errorMessages.mjs").ErrorClass>}
+ */
+export const errorClasses = () =>
+  sources().flatMap((source) =>
+    source.nodes.flatMap(([node, above]) => {
+      const name = errorClassOf(node)
+      if (name === undefined || !source.file.startsWith("packages/core/")) return []
+      const doc = docstringAbove(source.text, above[0].start)
+      const hint = node.type === "ClassDeclaration" ? fieldOf(node.body, "hint") : undefined
+      const [, todo] = /\*\*What to do\*\*\n\n([\s\S]*?)(?:\n\n|$)/.exec(doc) ?? []
+      return [{ name, happened: flat(doc.split("\n\n")[0]), todo: flat(todo ?? source.textsOf(hint)[0]?.text ?? "") }]
+    })
+  )
+
+/**
+ * What the rules of the ESLint plugin say, without their suggestions.
+ *
+ * @returns {ReadonlyArray<{ rule: string, message: string }>}
+ */
+export const lintMessages = () =>
+  globSync("packages/eslint-plugin/src/rules/*.ts", { cwd: root })
+    .sort()
+    .flatMap((file) => {
+      const source = new Source(file)
+      const [messages] = source.nodes
+        .filter(([node]) => node.type === "Property" && node.key.name === "messages")
+        .map(([node]) => node.value)
+      const texts = messages.properties.flatMap((/** @type {Node} */ each) => source.textsOf(each.value))
+      return texts
+        .map((/** @type {Text} */ { text }) => text.replaceAll(/\{\{\w+\}\}/g, "…"))
+        .filter((/** @type {string} */ text) => text.length > suggestionLength)
+        .map((/** @type {string} */ message) => ({ rule: basename(file, ".ts"), message }))
+    })
+
+// Suggestions are a few words: what they do is seen in the editor.
+const suggestionLength = 60
+
+/** The name of the error class that a declaration makes, by `class` or as an alias of one of Effect's. */
+const errorClassOf = (/** @type {Node} */ node) => {
+  if (node.type === "VariableDeclarator" && nameOf(node.init).startsWith("Cause.")) {
+    return node.id.name.endsWith("Error") ? node.id.name : undefined
+  }
+  if (node.type !== "ClassDeclaration") return undefined
+  const parent = node.superClass
+  const isError = parent?.name === "Error" || nameOf(parent?.callee) === "Data.TaggedError"
+  return isError ? node.id.name : undefined
+}
+
+const nameOf = (/** @type {Node} */ node) =>
+  node?.type === "MemberExpression" ? `${node.object.name}.${node.property.name}` : (node?.name ?? "")
+
+const docstringAbove = (/** @type {string} */ text, /** @type {number} */ at) => {
+  const before = text.slice(0, at)
+  const start = before.lastIndexOf("/**")
+  return before
+    .slice(start + 3, before.lastIndexOf("*/"))
+    .replaceAll(/^ ?\* ?/gm, "")
+    .trim()
+}
+
+/** Text on one line, links as what they show. */
+const flat = (/** @type {string} */ text) =>
+  text
+    .replaceAll(/\{@link ([^}]*)\}/g, "`$1`")
+    .replaceAll(/\s+/g, " ")
+    .trim()
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const { file, message } of errorMessages()) console.log(`${file}: ${message}`)
+  for (const each of errorMessages())
+    console.log(`${each.file}: [${each.kind}] ${each.message}\n    ${each.when}\n    ${each.hint}`)
+  console.log(errorClasses())
 }

@@ -1,5 +1,5 @@
-export declare const classes: Readonly<Record<string, ReadonlyArray<string>>>
-export declare const explained: ReadonlySet<string>
-export declare const errorClasses: () => ReadonlySet<string>
-export declare const errorsDoc: (messages: ReadonlyArray<{ readonly message: string; readonly kind: string }>) => string
+/** What the user was doing who meets an error of a source file, `undefined` where the page does not know. */
+export declare const sectionOf: (file: string) => string | undefined
+/** The text of docs/errors.md. */
+export declare const errorsDoc: () => string
 export declare const errorsDocPath: string

@@ -1,7 +1,7 @@
 // The programs of the pages: every fence of `ts` or `py` in a Markdown file, and the fence below it that shows what it prints.
 //
 //   ```ts [core]         a program that ends well; everything it prints is in the output below
-//   ```ts throws         one that ends with an error, whose text is the last line of the output
+//   ```ts throws         one that ends with an error, whose text ends the output, with the hint and the task it names
 //   ```ts type-error     one that the compiler refuses; the output is what it says. It is not run
 //   ```ts real-time      one that needs the host's clock, for real I/O; the others run on virtual time
 //   ```ts import.meta.vitest    an example with assertions, see examples.mjs

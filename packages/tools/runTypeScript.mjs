@@ -35,6 +35,13 @@ for (const stream of [stdout, stderr]) {
   }
 }
 
+/** An error as Node.js shows it, without the stack: the notes stand below. */
+const textOf = (/** @type {any} */ thrown) =>
+  [
+    String(thrown),
+    ...["task", "hint"].flatMap((note) => (thrown?.[note] === undefined ? [] : [`${note}: ${thrown[note]}`]))
+  ].join("\n")
+
 const runProgram = async ({ file, realTime }) => {
   const { href } = pathToFileURL(file)
   if (!realTime) onVirtualTime.add(href)
@@ -47,7 +54,7 @@ const runProgram = async ({ file, realTime }) => {
   try {
     await Promise.race([import(href), tooLong])
   } catch (thrown) {
-    error = String(thrown)
+    error = textOf(thrown)
   }
   clearTimeout(timer)
   return { printed, error }

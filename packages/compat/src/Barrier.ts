@@ -66,7 +66,12 @@ export class Barrier {
 
   /** Runs `body` once everybody has arrived: Python's `async with barrier`. */
   use<A>(body: (index: number) => PromiseLike<A> | A): Promise<A> {
-    return quiet(this.wait().then(body))
+    return quiet(this.#used(body))
+  }
+
+  async #used<A>(body: (index: number) => PromiseLike<A> | A): Promise<A> {
+    asyncio.checkFunction(body, "use()", "barrier.use(async (index) => ...)")
+    return await body(await this.wait())
   }
 
   /** Starts over. Tasks that wait are rejected with {@link BrokenBarrierError}. */

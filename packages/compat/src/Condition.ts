@@ -4,9 +4,9 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import { hold, type Held, use } from "./internal/holding.ts"
+import { Holdable } from "./internal/holding.ts"
 import { inLine, runAnywhere } from "./internal/scope.ts"
-import type { Lock } from "./Lock.ts"
+import { Lock } from "./Lock.ts"
 
 /**
  * A line of tasks that wait, under a lock, for a state that other tasks change and notify them of.
@@ -43,38 +43,22 @@ import type { Lock } from "./Lock.ts"
  * @category models
  * @since 0.1.0
  */
-export class Condition {
+export class Condition extends Holdable {
   /** The same condition as core knows it. */
-  readonly core: asyncio.Condition
+  override readonly core: asyncio.Condition
 
   /** Makes a condition over `lock`, or over a lock of its own. Several conditions may share a lock. */
   constructor(lock?: Lock) {
+    super()
+    if (lock !== undefined && !(lock instanceof Lock)) {
+      // When: a condition is made over something that is no lock.
+      throw asyncio.unexpectedValue(
+        "a Lock was expected by Condition",
+        lock,
+        "Give it a lock, or nothing for one of its own."
+      )
+    }
     this.core = runAnywhere(asyncio.Condition.make(lock?.core))
-  }
-
-  /** Whether somebody holds the lock. */
-  locked(): boolean {
-    return this.core.locked()
-  }
-
-  /** Waits for the lock and takes it; see `Lock.acquire`. */
-  acquire(): Promise<true> {
-    return inLine("acquire()", (line) => line.run(this.core.acquire))
-  }
-
-  /** Releases the lock; see `Lock.release`. */
-  release(): void {
-    runAnywhere(this.core.release)
-  }
-
-  /** Runs `body` with the lock held: Python's `async with condition`. */
-  use<A>(body: () => PromiseLike<A> | A): Promise<A> {
-    return use(this, body)
-  }
-
-  /** Waits for the lock, and releases it at the end of the block: `using held = await condition.hold()`. */
-  hold(): Promise<Held> {
-    return hold(this)
   }
 
   /**
@@ -113,10 +97,5 @@ export class Condition {
   /** Wakes every waiter; see {@link notify}. */
   notifyAll(): void {
     runAnywhere(this.core.notifyAll)
-  }
-
-  /** How it prints: what it is and its state, in Python's format. */
-  toString(): string {
-    return this.core.toString()
   }
 }

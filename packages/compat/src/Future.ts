@@ -8,7 +8,7 @@ import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Cause from "effect/Cause"
 import { quiet } from "./internal/quiet.ts"
-import { scope, valueOf } from "./internal/scope.ts"
+import { runAnywhere, scope, valueOf } from "./internal/scope.ts"
 import { callbackOf } from "./internal/callbacks.ts"
 
 /** Every future of core has one face here, so that the same task is the same object. @internal */
@@ -155,7 +155,7 @@ export class Future<out A> implements PromiseLike<A> {
    */
   result(): A {
     const exit = this.core.exitUnsafe()
-    if (exit === undefined) throw new asyncio.InvalidStateError("Result is not set.")
+    if (exit === undefined) return runAnywhere(this.core.result()) as never
     const value = valueOf(exit)
     return this.convert === undefined ? (value as A) : this.convert(value)
   }
@@ -166,7 +166,7 @@ export class Future<out A> implements PromiseLike<A> {
    */
   exception(): unknown {
     const exit = this.core.exitUnsafe()
-    if (exit === undefined) throw new asyncio.InvalidStateError("Exception is not set.")
+    if (exit === undefined) return runAnywhere(this.core.exception())
     if (Exit.isSuccess(exit)) return undefined
     const error = Cause.squash(exit.cause)
     if (this.cancelled()) throw error
@@ -191,7 +191,12 @@ export class Future<out A> implements PromiseLike<A> {
   /** Calls `callback` on the loop when it is done, or on the next turn if it is. */
   addDoneCallback(callback: (future: this) => void): void {
     if (typeof callback !== "function") {
-      throw new TypeError(`a callable object was expected by addDoneCallback(), got ${String(callback)}`)
+      // When: a callback of a future is no function.
+      throw asyncio.unexpectedValue(
+        "a callable object was expected by addDoneCallback()",
+        callback,
+        "Give it the function itself, not the result of a call."
+      )
     }
     const registered = callbackOf(callback, () => callback(this))
     this.#registered ??= new Map()

@@ -145,7 +145,11 @@ export class Task<out A> extends Future<A> {
     const coroutine = this.core.getCoro()
     const line = coroutine instanceof PromiseCoroutine ? coroutine.currentLine : undefined
     if (line === undefined || this.done()) {
-      throw new asyncio.RuntimeError(`nothing can run in ${this}: it is not an async function under way`)
+      // When: `task.run` of a task that has not started, is done, or runs an Effect.
+      throw asyncio.withHint(
+        new asyncio.RuntimeError(`nothing can run in ${this}: it is not an async function under way`),
+        "Call it inside of the task's own function, which is given the task."
+      )
     }
     return runInScope(line, f)
   }
@@ -259,9 +263,15 @@ export const startTask = <A>(
   options: CreateTaskOptions | undefined,
   entry: unknown
 ): Task<A> => {
+  asyncio.checkOptions(options, "createTask()", '{ name: "worker" }')
   const signal = options?.signal
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`an AbortSignal was expected, got ${String(signal)}`)
+    // When: the option `signal` of `createTask` is none.
+    throw asyncio.unexpectedValue(
+      "an AbortSignal was expected",
+      signal,
+      "Give it `controller.signal`, not the controller."
+    )
   }
   const core: asyncio.Task<A, unknown> = Effect.isEffect(body)
     ? runNow(asyncio.createTask(body as Effect.Effect<A, unknown>, options))
@@ -290,11 +300,12 @@ const makeTask = <A>(
 /** @internal */
 export const checkBody = (body: unknown): void => {
   if (typeof body === "function") return
-  const hint =
-    typeof (body as PromiseLike<unknown> | null)?.then === "function"
-      ? "; pass the async function itself, not the promise of a call"
-      : ""
-  throw new TypeError(`a coroutine function was expected, got ${String(body)}${hint}`)
+  // When: something else than a function stands where an async function is expected; often the promise of a call.
+  throw asyncio.unexpectedValue(
+    "a coroutine function was expected",
+    body,
+    "Give it the async function itself, not the promise of a call: `createTask(work)`, `createTask(() => work(1))`."
+  )
 }
 
 /**

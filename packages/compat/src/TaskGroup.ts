@@ -154,7 +154,7 @@ export class TaskGroup implements AsyncDisposable {
  */
 export const taskGroup = <A>(body: (group: TaskGroup) => PromiseLike<A> | A): Promise<A> =>
   inLine("taskGroup()", (line) => {
-    if (typeof body !== "function") throw new TypeError(`a function was expected by taskGroup(), got ${String(body)}`)
+    asyncio.checkFunction(body, "taskGroup()", "taskGroup(async (group) => ...)")
     return line.branch(async (inner) => {
       const group = new (TaskGroup as new (line: AwaitLine) => TaskGroup)(inner)
       return await group.close(await inner.exitOf(() => body(group)))

@@ -3,8 +3,8 @@
  *
  * @since 0.1.0
  */
+import * as asyncio from "@effect-asyncio/core"
 import * as Exit from "effect/Exit"
-import * as Formatter from "effect/Formatter"
 import { inLine } from "./internal/scope.ts"
 
 /**
@@ -42,7 +42,12 @@ import { inLine } from "./internal/scope.ts"
 export const abortable = <A>(promise: PromiseLike<A>): Promise<A> =>
   inLine("abortable()", (line) => {
     if (typeof (promise as PromiseLike<A> | undefined)?.then !== "function") {
-      throw new TypeError(`a promise was expected by abortable(), got ${Formatter.format(promise)}`)
+      // When: `abortable` got no promise, but the function that makes it, say.
+      throw asyncio.unexpectedValue(
+        "a promise was expected by abortable()",
+        promise,
+        "Write `abortable(fetchUser(3))`."
+      )
     }
     const future = line.loop.createFutureUnsafe<A, unknown>()
     const settle = (exit: Exit.Exit<A, unknown>) => {

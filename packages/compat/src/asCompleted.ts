@@ -82,6 +82,8 @@ export const asCompleted = <T>(
   awaitables: Iterable<T>,
   options?: asyncio.AsCompletedOptions
 ): AsCompleted<AwaitableValue<T>, FutureOf<T>> => {
+  asyncio.checkOptions(options, "asCompleted()", '{ timeout: "1 second" }')
+  if (options?.timeout !== undefined) asyncio.toMillis(options.timeout)
   const cores = Array.from(checkCollection(awaitables, "expects an iterable of awaitables"), toCore)
   return new Completions<AwaitableValue<T>, FutureOf<T>>(runNow(asyncio.asCompleted(cores, options)))
 }

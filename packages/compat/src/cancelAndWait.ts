@@ -52,9 +52,14 @@ export const cancelAndWait = <T extends Task<unknown>>(
 ): Promise<ReadonlyArray<T>> =>
   inLineAsync("cancelAndWait()", async (line) => {
     const members = Array.from(checkCollection(tasks, "expect a list of tasks"))
-    const stranger = members.find((member) => !(member instanceof Task))
-    if (members.includes(undefined) || stranger !== undefined) {
-      throw new TypeError(`expect a list of tasks, got ${stranger === null ? "null" : typeof stranger} in it`)
+    const stranger = members.findIndex((member) => !(member instanceof Task))
+    if (stranger >= 0) {
+      // When: `cancelAndWait` got something that is no task.
+      throw asyncio.unexpectedValue(
+        "a list of tasks was expected",
+        members[stranger],
+        "Give it what `createTask` gave you."
+      )
     }
     const faces = new Map((members as ReadonlyArray<T>).map((task) => [task.core, task]))
     const left = await line.run(asyncio.cancelAndWait(faces.keys(), options))

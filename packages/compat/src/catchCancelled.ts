@@ -49,6 +49,9 @@ export const catchCancelled = <A, B>(
   handler: (error: asyncio.CancelledError) => PromiseLike<B> | B
 ): Promise<A | B> =>
   inLineAsync("catchCancelled()", async (line) => {
+    const example = "catchCancelled(async () => ..., async (error) => ...)"
+    asyncio.checkFunction(body, "catchCancelled()", example)
+    asyncio.checkFunction(handler, "catchCancelled()", example)
     try {
       return await body()
     } catch (error) {

@@ -6,7 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as Effect from "effect/Effect"
 import { inLine } from "./internal/scope.ts"
-import { type AsyncFunction, toCoroutine } from "./Task.ts"
+import { type AsyncFunction, checkBody, toCoroutine } from "./Task.ts"
 
 /**
  * Awaits an Effect inside the current task.
@@ -43,7 +43,14 @@ import { type AsyncFunction, toCoroutine } from "./Task.ts"
  */
 export const runEffect = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> =>
   inLine("runEffect()", (line) => {
-    if (!Effect.isEffect(effect)) throw new TypeError(`an Effect was expected by runEffect(), got ${String(effect)}`)
+    if (!Effect.isEffect(effect)) {
+      // When: `runEffect` got no Effect, but an async function or a promise.
+      throw asyncio.unexpectedValue(
+        "an Effect was expected by runEffect()",
+        effect,
+        "Await async code as it is, without `runEffect`."
+      )
+    }
     return line.run(effect as Effect.Effect<A, E>)
   })
 
@@ -78,8 +85,7 @@ export const runEffect = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> =
  * @category bridges
  * @since 0.1.0
  */
-export const toEffect = <A>(body: AsyncFunction<A>): Effect.Effect<A, unknown> =>
-  Effect.suspend(() => {
-    const coroutine = toCoroutine(body)
-    return asyncio.embedCoroutine(coroutine)
-  })
+export const toEffect = <A>(body: AsyncFunction<A>): Effect.Effect<A, unknown> => {
+  checkBody(body)
+  return Effect.suspend(() => asyncio.embedCoroutine(toCoroutine(body)))
+}

@@ -97,6 +97,7 @@ export const gather = <const T extends Awaitables, const O extends GatherOptions
   awaitables: T,
   options?: O
 ): Future<Results<T, O>> => {
+  asyncio.checkOptions(options, "gather()", "{ returnExceptions: true }")
   const returnExceptions = options?.returnExceptions ?? false
   const core = runNow(asyncio.gatherFuture(toCores(awaitables), { returnExceptions })) as asyncio.Future<
     unknown,

@@ -24,6 +24,7 @@ export type {
   CallGraphOptions,
   CancelAndWaitOptions,
   CancelledErrorFields,
+  ErrorNotes,
   ContextVars,
   ErrorMatcher,
   EventLoopOptions,

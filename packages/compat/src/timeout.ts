@@ -7,7 +7,6 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Duration from "effect/Duration"
 import * as Exit from "effect/Exit"
 import type { AwaitLine } from "./internal/awaitLine.ts"
-import { toMillis } from "./internal/durations.ts"
 import { inLine, requireLine, requireScope, valueOf } from "./internal/scope.ts"
 
 /**
@@ -139,7 +138,11 @@ export const timeout: {
   <A>(delay: Duration.Input | undefined, body: TimeoutBody<A>): Promise<A>
   (delay: Duration.Input | undefined): Timeout
 } = <A>(delay: Duration.Input | undefined, body?: TimeoutBody<A>): never =>
-  within("timeout()", () => (delay === undefined ? undefined : requireScope().loop.time() + toMillis(delay)), body)
+  within(
+    "timeout()",
+    () => (delay === undefined ? undefined : requireScope().loop.time() + asyncio.toMillis(delay)),
+    body
+  )
 
 /**
  * {@link timeout} with the deadline on the loop's clock, in milliseconds: `loop.time() + 1000` is a second from now.
@@ -172,7 +175,7 @@ export const timeoutAt: {
 const within = <A>(operation: string, when: () => number | undefined, body: TimeoutBody<A> | undefined): never => {
   if (body === undefined) return enter(requireLine(operation), when()) as never
   return inLine(operation, (line) => {
-    if (typeof body !== "function") throw new TypeError(`a function was expected by ${operation}, got ${String(body)}`)
+    asyncio.checkFunction(body, operation, `${operation.replace("()", "")}(1000, async () => ...)`)
     const deadline = when()
     return line.branch(async (inner) => {
       const open = asyncio.openTimeoutUnsafe(inner.core, deadline)

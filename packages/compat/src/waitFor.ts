@@ -6,7 +6,6 @@
 import * as asyncio from "@effect-asyncio/core"
 import type * as Duration from "effect/Duration"
 import { type Awaitable, toCore } from "./internal/awaitables.ts"
-import { toMillis } from "./internal/durations.ts"
 import { inLine } from "./internal/scope.ts"
 import { Task } from "./Task.ts"
 import { timeout as withTimeout } from "./timeout.ts"
@@ -54,4 +53,4 @@ export const waitFor = <A>(awaitable: Awaitable<A>, timeout: Duration.Input | un
     return line.run(asyncio.waitFor(toCore(awaitable) as asyncio.Future<A, unknown>, timeout))
   })
 
-const hasTime = (timeout: Duration.Input | undefined): boolean => timeout === undefined || toMillis(timeout) > 0
+const hasTime = (timeout: Duration.Input | undefined): boolean => timeout === undefined || asyncio.toMillis(timeout) > 0

@@ -57,7 +57,7 @@ describe("createTask", () => {
       assert.deepStrictEqual(errors, [
         "TypeError: a coroutine function was expected, got 123",
         "TypeError: a coroutine function was expected, got null",
-        "TypeError: a coroutine function was expected, got [object Object]"
+        'TypeError: a coroutine function was expected, got {"then":1}'
       ])
     }))
 
@@ -65,11 +65,7 @@ describe("createTask", () => {
     run(() => {
       const message = thrown(() => asyncio.createTask(work() as unknown as () => void))
 
-      assert.strictEqual(
-        message,
-        "TypeError: a coroutine function was expected, got [object Promise]" +
-          "; pass the async function itself, not the promise of a call"
-      )
+      assert.strictEqual(message, "TypeError: a coroutine function was expected, got a Promise")
     }))
 
   it("throws outside of a loop", () => {

@@ -97,7 +97,7 @@ describe("the signal given to createTask", () => {
 
       assert.strictEqual(
         thrown(() => asyncio.createTask(hour, { signal })),
-        "TypeError: an AbortSignal was expected, got [object Object]"
+        "TypeError: an AbortSignal was expected, got {}"
       )
       assert.strictEqual(asyncio.allTasks().size, 1)
     }))

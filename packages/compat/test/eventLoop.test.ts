@@ -130,7 +130,7 @@ describe("a callback", () => {
         "TypeError: coroutines cannot be used with callSoon()",
         "ValueError: Invalid delay: NaN (not a number)",
         "TypeError: Invalid delay: 'soon' is not a duration",
-        "TypeError: a time in milliseconds was expected, got 1"
+        "TypeError: a time in milliseconds was expected by callAt(), got '1'"
       ])
     }))
 })

@@ -176,9 +176,9 @@ describe("cancelAndWait", () => {
       assert.deepStrictEqual(errors, [
         "TypeError: expect a list of tasks, not Task",
         "TypeError: expect a list of tasks, not undefined",
-        "TypeError: expect a list of tasks, got function in it",
-        "TypeError: expect a list of tasks, got undefined in it",
-        "TypeError: expect a list of tasks, got null in it"
+        "TypeError: a list of tasks was expected, got the function hour",
+        "TypeError: a list of tasks was expected, got undefined",
+        "TypeError: a list of tasks was expected, got null"
       ])
       assert.strictEqual(task.cancelling(), 0)
     }))

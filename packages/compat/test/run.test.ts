@@ -54,9 +54,8 @@ describe("run", () => {
     assert.deepStrictEqual(errors, [
       "TypeError: a coroutine function was expected, got 1",
       "TypeError: a coroutine function was expected, got undefined",
-      "TypeError: a coroutine function was expected, got main",
-      "TypeError: a coroutine function was expected, got [object Promise]" +
-        "; pass the async function itself, not the promise of a call"
+      "TypeError: a coroutine function was expected, got 'main'",
+      "TypeError: a coroutine function was expected, got a Promise"
     ])
   })
 

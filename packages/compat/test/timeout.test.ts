@@ -541,11 +541,11 @@ describe("a timeout of something else", () => {
         "ValueError: Invalid delay: NaN (not a number)",
         "TypeError: Invalid delay: 'soon' is not a duration",
         "TypeError: a function was expected by timeout(), got 1",
-        "ValueError: Invalid deadline: NaN (not a number)",
-        "TypeError: a time in milliseconds was expected, got 1 hour",
+        "ValueError: Invalid time: NaN (not a number)",
+        "TypeError: a time in milliseconds was expected by timeoutAt(), got '1 hour'",
         "ValueError: Invalid delay: NaN (not a number)",
-        "ValueError: Invalid deadline: NaN (not a number)",
-        "TypeError: a time in milliseconds was expected, got 1 hour"
+        "ValueError: Invalid time: NaN (not a number)",
+        "TypeError: a time in milliseconds was expected by timeoutAt(), got '1 hour'"
       ])
     }))
 

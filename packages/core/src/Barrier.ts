@@ -5,7 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import { Condition } from "./Condition.ts"
-import { BrokenBarrierError, ValueError } from "./errors.ts"
+import { BrokenBarrierError, withHint } from "./errors.ts"
+import { checkFunction, checkParties } from "./internal/arguments.ts"
 
 /**
  * A point where a fixed number of tasks wait for each other, again and again.
@@ -51,7 +52,7 @@ export class Barrier {
   #count = 0
 
   private constructor(parties: number, condition: Condition) {
-    if (!(parties >= 1)) throw new ValueError("parties must be >= 1")
+    checkParties(parties)
     this.parties = parties
     this.#condition = condition
   }
@@ -82,7 +83,7 @@ export class Barrier {
   readonly #block: Effect.Effect<void, BrokenBarrierError> = Effect.suspend(() =>
     Effect.flatMap(
       this.#condition.waitFor(() => this.#state !== "draining" && this.#state !== "resetting"),
-      () => (this.#state === "broken" ? Effect.fail(new BrokenBarrierError("Barrier aborted")) : Effect.void)
+      () => (this.#state === "broken" ? Effect.fail(aborted()) : Effect.void)
     )
   )
 
@@ -101,8 +102,7 @@ export class Barrier {
   readonly #untilOpen: Effect.Effect<void, BrokenBarrierError> = Effect.suspend(() =>
     Effect.flatMap(
       this.#condition.waitFor(() => this.#state !== "filling"),
-      () =>
-        this.#state === "draining" ? Effect.void : Effect.fail(new BrokenBarrierError("Abort or reset of barrier"))
+      () => (this.#state === "draining" ? Effect.void : Effect.fail(interrupted()))
     )
   )
 
@@ -115,7 +115,10 @@ export class Barrier {
 
   /** Runs `body` once everybody has arrived: Python's `async with barrier`. */
   use<A, E, R>(body: (index: number) => Effect.Effect<A, E, R>): Effect.Effect<A, E | BrokenBarrierError, R> {
-    return Effect.flatMap(this.wait, body)
+    return Effect.suspend(() => {
+      checkFunction(body, "use()", "barrier.use((index) => ...)")
+      return Effect.flatMap(this.wait, body)
+    })
   }
 
   /** Starts over. Tasks that wait fail with {@link BrokenBarrierError}. */
@@ -142,3 +145,11 @@ export class Barrier {
     return `<Barrier [${this.#state}${this.broken() ? "" : `, waiters:${this.nWaiting()}/${this.parties}`}]>`
   }
 }
+
+const aborted = (): BrokenBarrierError =>
+  // When: `wait` of a barrier that was aborted before.
+  withHint(new BrokenBarrierError("Barrier aborted"), "Give up as well, or `reset` the barrier first.")
+
+const interrupted = (): BrokenBarrierError =>
+  // When: the barrier was aborted or reset while the task waited.
+  withHint(new BrokenBarrierError("Abort or reset of barrier"), "Give up as well, or `wait` again after a reset.")

@@ -5,7 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { RuntimeError } from "./errors.ts"
+import { RuntimeError, unexpectedValue, withHint } from "./errors.ts"
+import { checkCount, checkFunction } from "./internal/arguments.ts"
 import { insist, type Restore } from "./internal/region.ts"
 import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
 import { Lock } from "./Lock.ts"
@@ -47,7 +48,15 @@ export class Condition {
   static make(lock?: Lock): Effect.Effect<Condition> {
     return lock === undefined
       ? Effect.map(Lock.make, (own) => new Condition(own))
-      : Effect.sync(() => new Condition(lock))
+      : Effect.sync(() => {
+          if (lock instanceof Lock) return new Condition(lock)
+          // When: a condition is made over something that is no lock.
+          throw unexpectedValue(
+            "a Lock was expected by Condition",
+            lock,
+            "Give it a lock, or nothing for one of its own."
+          )
+        })
   }
 
   readonly #lock: Lock
@@ -88,7 +97,10 @@ export class Condition {
    * to the next one.
    */
   readonly wait: Effect.Effect<true> = Effect.suspend(() => {
-    if (!this.locked()) throw new RuntimeError("cannot wait on un-acquired lock")
+    // When: `wait` or `waitFor` of a condition whose lock nobody holds.
+    if (!this.locked()) {
+      throw withHint(new RuntimeError("cannot wait on un-acquired lock"), "Wait inside `condition.use(...)`.")
+    }
     // Fails on the wrong loop, with the lock still held.
     this.#binding.get()
     const waiting = Effect.uninterruptibleMask((restore) => this.#waitInside(restore))
@@ -120,6 +132,7 @@ export class Condition {
    */
   waitFor<A, E = never, R = never>(predicate: () => A | Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     const ask = Effect.suspend((): Effect.Effect<A, E, R> => {
+      checkFunction(predicate, "waitFor()", "condition.waitFor(() => stock > 0)")
       const answer = predicate()
       return Effect.isEffect(answer) ? answer : Effect.succeed(answer)
     })
@@ -135,7 +148,11 @@ export class Condition {
    */
   notify(count: number = 1): Effect.Effect<void> {
     return Effect.sync(() => {
-      if (!this.locked()) throw new RuntimeError("cannot notify on un-acquired lock")
+      // When: `notify` or `notifyAll` of a condition whose lock nobody holds.
+      if (!this.locked()) {
+        throw withHint(new RuntimeError("cannot notify on un-acquired lock"), "Notify inside `condition.use(...)`.")
+      }
+      checkCount(count)
       this.#waiters.wake(count)
     })
   }

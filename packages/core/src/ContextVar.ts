@@ -5,6 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { unexpectedValue } from "./errors.ts"
+import { checkOptions } from "./internal/arguments.ts"
 import { loopOf } from "./internal/eventLoop.ts"
 import { adopt } from "./internal/tasks.ts"
 import { callbackVariables, currentVariables, useVariables, VariablesHolder } from "./internal/variables.ts"
@@ -99,6 +101,11 @@ export const copyContext: Effect.Effect<ContextVars> = Effect.withFiberSucceed((
 export class ContextVar<in out A> {
   /** Makes a variable with a default value. */
   static make<A>(name: string, options: { readonly defaultValue: A }): ContextVar<A> {
+    if (typeof name !== "string") {
+      // When: `ContextVar.make` got no name.
+      throw unexpectedValue("a string was expected for the name of a ContextVar", name, shape)
+    }
+    checkOptions(options ?? null, "ContextVar.make()", "{ defaultValue: 0 }")
     return new ContextVar(name, options.defaultValue)
   }
 
@@ -150,3 +157,5 @@ const holderOf = (fiber: Fiber.Fiber<unknown, unknown>): VariablesHolder => {
   const task = taskOf(fiber) ?? adopt(fiber)
   return (task.variables ??= new VariablesHolder(new Map()))
 }
+
+const shape = "Write `ContextVar.make(name, { defaultValue })`."

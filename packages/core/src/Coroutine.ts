@@ -7,12 +7,14 @@
  * @since 0.1.0
  */
 import type * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type { ContextVars } from "./ContextVar.ts"
 import type { CancelledError } from "./errors.ts"
 import type { EventLoop } from "./EventLoop.ts"
 import type { Future } from "./Future.ts"
+import * as args from "./internal/arguments.ts"
 import * as internal from "./internal/coroutineTask.ts"
 import { runCoroutine as internalRunCoroutine } from "./internal/run.ts"
 import type { RunOptions } from "./run.ts"
@@ -146,3 +148,27 @@ export const embedCoroutine: <A, E>(coroutine: Coroutine<A, E>) => Effect.Effect
  * @since 0.1.0
  */
 export const runCoroutine: <A, E>(coroutine: Coroutine<A, E>, options?: RunOptions) => Promise<A> = internalRunCoroutine
+
+/**
+ * A delay in milliseconds, for functions that take one. A ValueError for NaN, a TypeError for what is no duration.
+ *
+ * @category arguments
+ * @since 0.1.0
+ */
+export const toMillis: (delay: Duration.Input) => number = args.toMillis
+
+/**
+ * Throws a TypeError where `options` of `operation` are given and are no object; `example` shows what they look like.
+ *
+ * @category arguments
+ * @since 0.1.0
+ */
+export const checkOptions: (options: unknown, operation: string, example: string) => void = args.checkOptions
+
+/**
+ * Throws a TypeError where `value`, an argument of `operation`, is no function; `example` shows the call.
+ *
+ * @category arguments
+ * @since 0.1.0
+ */
+export const checkFunction: (value: unknown, operation: string, example: string) => void = args.checkFunction

@@ -39,6 +39,8 @@ export interface ExceptionContext {
   readonly handle?: string
   /** Where the task was created, if that is known. */
   readonly createdAt?: string
+  /** What to do about it. */
+  readonly hint?: string
 }
 
 /**

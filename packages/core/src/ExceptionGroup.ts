@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
-import { ValueError } from "./errors.ts"
+import { type ErrorNotes, unexpectedValue, ValueError, withHint } from "./errors.ts"
 
 /**
  * Decides about one error of a group: a class, several classes, or a function.
@@ -18,6 +18,10 @@ type ErrorClass = abstract new (...args: never) => Error
 
 /**
  * Several failures as one, as a task group ends with. Groups nest.
+ *
+ * **What to do**
+ *
+ * Handle it around the group: `errors` has all of them in the order they happened, `split` and `subgroup` take it apart.
  *
  * **Details**
  *
@@ -42,17 +46,26 @@ type ErrorClass = abstract new (...args: never) => Error
  * @category models
  * @since 0.1.0
  */
-export class ExceptionGroup<out E = unknown> extends Data.TaggedError("ExceptionGroup")<{
-  readonly message: string
-  readonly errors: ReadonlyArray<unknown>
-}> {
+export class ExceptionGroup<out E = unknown> extends Data.TaggedError("ExceptionGroup")<
+  { readonly message: string; readonly errors: ReadonlyArray<unknown> } & ErrorNotes
+> {
   /** The members, in the order they happened. */
   declare readonly errors: ReadonlyArray<E | ExceptionGroup<E>>
 
   constructor(message: string, errors: ReadonlyArray<E | ExceptionGroup<E>>) {
-    if (typeof message !== "string") throw new TypeError(`argument 1 must be a string, not ${typeof message}`)
-    if (!Array.isArray(errors)) throw new TypeError("second argument (errors) must be a sequence")
-    if (errors.length === 0) throw new ValueError("second argument (errors) must be a non-empty sequence")
+    if (typeof message !== "string") {
+      // When: `new ExceptionGroup` without a message.
+      throw withHint(new TypeError(`argument 1 must be a string, not ${typeof message}`), shape)
+    }
+    // When: `new ExceptionGroup` of something that is no array.
+    if (!Array.isArray(errors)) throw withHint(new TypeError("second argument (errors) must be a sequence"), shape)
+    if (errors.length === 0) {
+      // When: `new ExceptionGroup` of no errors.
+      throw withHint(
+        new ValueError("second argument (errors) must be a non-empty sequence"),
+        "Make a group only when there are errors."
+      )
+    }
     super({ message, errors: [...(errors as ReadonlyArray<unknown>)] })
   }
 
@@ -97,9 +110,18 @@ export class ExceptionGroup<out E = unknown> extends Data.TaggedError("Exception
   }
 }
 
+const shape = "Write `new ExceptionGroup(message, errors)`."
+
 const toPredicate = (matcher: ErrorMatcher): ((error: unknown) => boolean) => {
   if (typeof matcher !== "function") {
-    if (!Array.isArray(matcher)) throw new TypeError("expected an Error class, a list of Error classes, or a function")
+    if (!Array.isArray(matcher)) {
+      // When: `split` or `subgroup` got something that cannot match errors.
+      throw unexpectedValue(
+        "an Error class, a list of Error classes, or a function was expected",
+        matcher,
+        "Write `group.split(TypeError)`, or `group.split((error) => ...)`."
+      )
+    }
     const classes = matcher.map(toPredicate)
     return (error) => classes.some((matches) => matches(error))
   }

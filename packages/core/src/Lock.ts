@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { RuntimeError } from "./errors.ts"
+import { RuntimeError, withHint } from "./errors.ts"
 import type { Restore } from "./internal/region.ts"
 import { Turn } from "./internal/turn.ts"
 import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
@@ -90,7 +90,13 @@ export class Lock {
 
   /** Gives the lock to the first waiter. A defect, `RuntimeError: Lock is not acquired.`, when nobody holds it. */
   readonly release: Effect.Effect<void> = Effect.sync(() => {
-    if (!this.#locked) throw new RuntimeError("Lock is not acquired.")
+    // When: `release` of a lock, or of a condition, that nobody holds.
+    if (!this.#locked) {
+      throw withHint(
+        new RuntimeError("Lock is not acquired."),
+        "Use `lock.use(...)`, which releases once and by itself."
+      )
+    }
     this.#locked = false
     this.#waiters.wakeFirst()
   })

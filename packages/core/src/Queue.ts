@@ -6,7 +6,8 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Order from "effect/Order"
-import { QueueEmpty, QueueFull, QueueShutDown, ValueError } from "./errors.ts"
+import { QueueEmpty, QueueFull, QueueShutDown, ValueError, withHint } from "./errors.ts"
+import { checkMaxsize, checkOptions } from "./internal/arguments.ts"
 import { FifoItems, type Items, LifoItems, PriorityItems } from "./internal/queueItems.ts"
 import { Turn } from "./internal/turn.ts"
 import { valueRepr } from "./internal/repr.ts"
@@ -82,7 +83,9 @@ export class Queue<in out A> {
   #isShutDown = false
 
   protected constructor(items: Items<A>, options: QueueOptions | undefined) {
+    checkOptions(options, "Queue", "{ maxsize: 10 }")
     this.maxsize = options?.maxsize ?? 0
+    checkMaxsize(this.maxsize)
     this.#items = items
   }
 
@@ -161,7 +164,13 @@ export class Queue<in out A> {
 
   /** Says that an item that was got is dealt with. A defect, `ValueError: task_done() called too many times`. */
   readonly taskDone: Effect.Effect<void> = Effect.sync(() => {
-    if (this.#unfinished <= 0) throw new ValueError("task_done() called too many times")
+    // When: more `taskDone` than items were put.
+    if (this.#unfinished <= 0) {
+      throw withHint(
+        new ValueError("task_done() called too many times"),
+        "Call `taskDone` once for each item that was got, after working on it."
+      )
+    }
     this.#unfinished--
     this.#wakeJoiners()
   })

@@ -5,10 +5,18 @@
  */
 import type * as Effect from "effect/Effect"
 import type { Coroutine } from "./Coroutine.ts"
-import { RuntimeError } from "./errors.ts"
+import { RuntimeError, withHint } from "./errors.ts"
 import type { EventLoop } from "./EventLoop.ts"
 import type { EventLoopImpl } from "./internal/eventLoop.ts"
-import { insideLoop, loopFor, runMain, shutDown, startCoroutine, startEffect, type StartMain } from "./internal/run.ts"
+import {
+  checkOutside,
+  loopFor,
+  runMain,
+  shutDown,
+  startCoroutine,
+  startEffect,
+  type StartMain
+} from "./internal/run.ts"
 import { copyVariables, VariablesHolder } from "./internal/variables.ts"
 import type { RunOptions } from "./run.ts"
 
@@ -77,7 +85,7 @@ export class Runner implements AsyncDisposable {
   }
 
   async #run<A, E>(start: StartMain<A, E>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
-    if (insideLoop()) throw new RuntimeError("Runner.run() cannot be called from a running event loop")
+    checkOutside("Runner.run()")
     const startWithVariables: StartMain<A, E> = (loop, context, name) => {
       const task = start(loop, context, name)
       task.variables = this.#variables ??= copyVariables(loop) ?? new VariablesHolder(new Map())
@@ -87,14 +95,18 @@ export class Runner implements AsyncDisposable {
   }
 
   #open(): EventLoopImpl {
-    if (this.#closed) throw new RuntimeError("Runner is closed")
+    // When: `run` or `getLoop` after `close`.
+    if (this.#closed) throw withHint(new RuntimeError("Runner is closed"), "Make another Runner.")
     return (this.#loop ??= loopFor(this.#options))
   }
 
   /** Cancels what is left, waits for it, and closes the loop. Closing twice does nothing. */
   async close(): Promise<void> {
     const loop = this.#loop
-    if (loop?.isRunning() === true) throw new RuntimeError("Cannot close a running event loop")
+    // When: `close` while a run is under way.
+    if (loop?.isRunning() === true) {
+      throw withHint(new RuntimeError("Cannot close a running event loop"), "Await the run first.")
+    }
     this.#closed = true
     this.#loop = undefined
     if (loop !== undefined) await shutDown(loop)

@@ -5,7 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { ValueError } from "./errors.ts"
+import { ValueError, withHint } from "./errors.ts"
+import { checkPermits } from "./internal/arguments.ts"
 import { Turn } from "./internal/turn.ts"
 import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
 
@@ -53,7 +54,7 @@ export class Semaphore {
   readonly #waiters = new Waiters(new LoopBinding(this))
 
   protected constructor(value: number) {
-    if (!(value >= 0)) throw new ValueError("Semaphore initial value must be >= 0")
+    checkPermits(value)
     this.#value = value
   }
 
@@ -153,7 +154,13 @@ export class BoundedSemaphore extends Semaphore {
   }
 
   protected override giveBack(): void {
-    if (this.value >= this.#bound) throw new ValueError("BoundedSemaphore released too many times")
+    if (this.value >= this.#bound) {
+      // When: more `release` than `acquire` of a BoundedSemaphore.
+      throw withHint(
+        new ValueError("BoundedSemaphore released too many times"),
+        "Use `semaphore.use(...)`, which releases once and by itself."
+      )
+    }
     super.giveBack()
   }
 }

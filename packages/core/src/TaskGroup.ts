@@ -8,6 +8,7 @@ import type * as Exit from "effect/Exit"
 import type { CoroutineLine } from "./Coroutine.ts"
 import type { CancelledError } from "./errors.ts"
 import type { ExceptionGroup } from "./ExceptionGroup.ts"
+import { checkFunction } from "./internal/arguments.ts"
 import type { Driven } from "./internal/driven.ts"
 import { scopeOwner } from "./internal/region.ts"
 import { TaskGroupImpl, withTaskGroup } from "./internal/taskGroup.ts"
@@ -83,7 +84,10 @@ export interface TaskGroup<in E = unknown> {
 export const taskGroup = <A, E, R, E2 = never>(
   body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> =>
-  Effect.flatMap(scopeOwner, (owner) => withTaskGroup(owner, body))
+  Effect.flatMap(scopeOwner, (owner) => {
+    checkFunction(body, "taskGroup()", "taskGroup((group) => ...)")
+    return withTaskGroup(owner, body)
+  })
 
 /**
  * A task group around a part of a coroutine that is no Effect.

@@ -6,8 +6,9 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { type CancelledError, TimeoutError } from "./errors.ts"
+import type { CancelledError, TimeoutError } from "./errors.ts"
 import type { Future } from "./Future.ts"
+import { checkOptions, toMillis } from "./internal/arguments.ts"
 import {
   type AwaitableError,
   type AwaitableServices,
@@ -17,6 +18,7 @@ import {
   checkIterable,
   toFutures
 } from "./internal/awaitables.ts"
+import { timeIsUp } from "./internal/cancellation.ts"
 import type { FutureImpl } from "./internal/future.ts"
 import { Queue } from "./Queue.ts"
 
@@ -92,14 +94,13 @@ export const asCompleted = <T>(
   never,
   AwaitableServices<T>
 > =>
-  Effect.withFiberSucceed(
-    (fiber) =>
-      new Completions(
-        callerOf(fiber),
-        checkIterable(awaitables, "expects an iterable of awaitables"),
-        options.timeout
-      ) as never
-  )
+  Effect.withFiberSucceed((fiber) => {
+    checkOptions(options, "asCompleted()", '{ timeout: "1 second" }')
+    const members = checkIterable(awaitables, "expects an iterable of awaitables")
+    // A wrong timeout is refused before any task is made.
+    const timeout = options.timeout === undefined ? undefined : toMillis(options.timeout)
+    return new Completions(callerOf(fiber), members, timeout) as never
+  })
 
 class Completions implements AsCompleted<unknown, unknown> {
   // Done futures in order; undefined stands for one that the time was not enough for.
@@ -130,7 +131,7 @@ class Completions implements AsCompleted<unknown, unknown> {
 
   readonly #waitForOne: Effect.Effect<FutureImpl, TimeoutError> = Effect.suspend(() =>
     Effect.flatMap(Effect.orDie(this.#done.get), (future) =>
-      future === undefined ? Effect.fail(new TimeoutError()) : Effect.succeed(future)
+      future === undefined ? Effect.fail(timeIsUp()) : Effect.succeed(future)
     )
   )
 

@@ -5,6 +5,7 @@
  */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import { withHint } from "./errors.ts"
 import { type Future, isFuture } from "./Future.ts"
 import { frameText } from "./internal/frames.ts"
 import type { FutureImpl } from "./internal/future.ts"
@@ -61,7 +62,11 @@ export const captureCallGraph = (
     const root: unknown = future ?? taskOf(fiber)
     if (root === undefined) return undefined
     if (!isFuture(root)) {
-      throw new TypeError(`${valueRepr(root)} object does not appear to be compatible with asyncio.Future`)
+      // When: the call graph of something that is no future.
+      throw withHint(
+        new TypeError(`${valueRepr(root)} object does not appear to be compatible with asyncio.Future`),
+        "Give it a task or a future, or nothing for the current task."
+      )
     }
     return build(root as FutureImpl, options, new Set())
   })

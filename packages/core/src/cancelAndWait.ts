@@ -5,11 +5,13 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { Task } from "./Task.ts"
-import { callerOf } from "./internal/awaitables.ts"
+import { unexpectedValue } from "./errors.ts"
+import { checkOptions, toMillis } from "./internal/arguments.ts"
+import { callerOf, checkIterable } from "./internal/awaitables.ts"
 import { requestOf } from "./internal/future.ts"
 import type { TaskImpl } from "./internal/task.ts"
 import { waitUntil } from "./internal/waitUntil.ts"
+import { isTask, type Task } from "./Task.ts"
 
 /**
  * Options of {@link cancelAndWait}.
@@ -62,13 +64,25 @@ export const cancelAndWait = <T extends Task<unknown, unknown>>(
   options: CancelAndWaitOptions = {}
 ): Effect.Effect<ReadonlyArray<T>> =>
   Effect.withFiber((fiber) => {
-    const members = new Set<unknown>(tasks) as ReadonlySet<TaskImpl>
+    checkOptions(options, "cancelAndWait()", '{ message: "shutting down" }')
+    const members = new Set<unknown>(checkTasks(tasks)) as ReadonlySet<TaskImpl>
+    const timeout = options.timeout === undefined ? undefined : toMillis(options.timeout)
     if (members.size === 0) return Effect.succeed([])
     const caller = callerOf(fiber)
     // One request, however many tasks it is for.
     const request = requestOf(caller.loop, options.message)
     for (const task of members) task.cancelWith(request)
-    return Effect.map(waitUntil(caller, members, "ALL_COMPLETED", options.timeout), () =>
-      Array.from(members).filter((task) => !task.done()) as unknown as ReadonlyArray<T>
+    return Effect.map(
+      waitUntil(caller, members, "ALL_COMPLETED", timeout),
+      () => Array.from(members).filter((task) => !task.done()) as unknown as ReadonlyArray<T>
     )
   })
+
+/** Looked at before any of them is cancelled. */
+const checkTasks = <T extends Task<unknown, unknown>>(tasks: Iterable<T>): ReadonlyArray<T> => {
+  const members = [...checkIterable(tasks, "expect a list of tasks")]
+  const stranger = members.findIndex((member) => !isTask(member))
+  if (stranger < 0) return members as ReadonlyArray<T>
+  // When: `cancelAndWait` got something that is no task.
+  throw unexpectedValue("a list of tasks was expected", members[stranger], "Give it what `createTask` gave you.")
+}

@@ -7,6 +7,7 @@ import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import type { CancelledError } from "./errors.ts"
+import { checkFunction } from "./internal/arguments.ts"
 import { cancellationOf } from "./internal/cancellation.ts"
 import { region } from "./internal/region.ts"
 
@@ -74,10 +75,19 @@ export const catchCancelled: {
   <A, E, R, B, E2, R2>(
     self: Effect.Effect<A, E, R>,
     handler: (error: CancelledError) => Effect.Effect<B, E2, R2>
-  ): Effect.Effect<A | B, Exclude<E, CancelledError> | E2, R | R2> =>
-    Effect.catchCause(region(self), (cause): Effect.Effect<B, Exclude<E, CancelledError> | E2, R2> => {
+  ): Effect.Effect<A | B, Exclude<E, CancelledError> | E2, R | R2> => {
+    if (typeof handler !== "function") return refused(handler)
+    return Effect.catchCause(region(self), (cause): Effect.Effect<B, Exclude<E, CancelledError> | E2, R2> => {
       const error = cancellationOf(cause)
       // Without a CancelledError in it, the cause is one of the other failures.
       return error === undefined ? Effect.failCause(cause as Cause.Cause<Exclude<E, CancelledError>>) : handler(error)
     })
+  }
 )
+
+// A defect of the task that runs it, before anything of the body has run.
+const refused = (handler: unknown): Effect.Effect<never> =>
+  Effect.suspend(() => {
+    checkFunction(handler, "catchCancelled()", "catchCancelled(body, (error) => ...)")
+    return Effect.never
+  })

@@ -10,7 +10,90 @@
 import * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import { CurrentTask } from "./fiberRefs.ts"
+import { describe } from "./internal/repr.ts"
 import { withoutStack } from "./internal/stack.ts"
+import type { Task } from "./Task.ts"
+
+/**
+ * What an error says beside its message, which stays asyncio's to the letter. Node.js, Bun and Deno print it with the error, as
+ * Python prints the notes of an exception (PEP 678).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ErrorNotes {
+  /** What to do about it. */
+  readonly hint?: string | undefined
+  /** The name of the task whose code it was, `undefined` outside of any task. */
+  readonly task?: string | undefined
+}
+
+/**
+ * Adds to an error what to do about it, and the name of the task whose code it was: the current one, unless another is given.
+ *
+ * **When to use**
+ *
+ * In libraries on top of this one, whose errors should say as much as its own do.
+ *
+ * **Example** (An error that says how to go on)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.sync(() => {
+ *   const error = asyncio.withHint(new Error("the pool is closed"), "Open the pool inside `main`.")
+ *   return [error.message, error.task, error.hint]
+ * })
+ *
+ * await asyncio.run(main) // => ["the pool is closed", "Task-1", "Open the pool inside `main`."]
+ * ```
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const withHint = <E extends Error>(
+  error: E,
+  hint: string,
+  task: Task<unknown, unknown> | undefined = Fiber.getCurrent()?.getRef(CurrentTask) ?? ambientTask()
+): E & ErrorNotes => Object.assign(error, task === undefined ? { hint } : { task: task.getName(), hint })
+
+let ambientTask: () => Task<unknown, unknown> | undefined = () => undefined
+
+/**
+ * Tells {@link withHint} how to find out whose code is running where it runs in no fiber. For packages that run other kinds
+ * of coroutine.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const setAmbientTask = (find: () => Task<unknown, unknown> | undefined): void => {
+  ambientTask = find
+}
+
+/**
+ * The TypeError for an argument of the wrong type: `expected`, and what was given instead, with a hint as of {@link withHint}.
+ *
+ * **Example** (A function was needed)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ *
+ * String(asyncio.unexpectedValue("a function was expected by retry()", 3, "Write `retry(() => work(3))`."))
+ * // => "TypeError: a function was expected by retry(), got 3"
+ * ```
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const unexpectedValue = (
+  expected: string,
+  given: unknown,
+  hint: string,
+  task?: Task<unknown, unknown>
+): TypeError & ErrorNotes => withHint(new TypeError(`${expected}, got ${describe(given)}`), hint, task)
 
 /**
  * What a {@link CancelledError} tells about the request it came from.
@@ -39,7 +122,10 @@ export let failureOf: (error: CancelledError) => Exit.Exit<never, CancelledError
  *
  * @internal
  */
-export let interruptionOf: (error: CancelledError, make: (error: CancelledError) => Exit.Exit<never>) => Exit.Exit<never>
+export let interruptionOf: (
+  error: CancelledError,
+  make: (error: CancelledError) => Exit.Exit<never>
+) => Exit.Exit<never>
 
 /**
  * A task or future was cancelled.
@@ -49,6 +135,11 @@ export let interruptionOf: (error: CancelledError, make: (error: CancelledError)
  * A task that is *itself* cancelled does not see this error in its error channel: it sees an interrupt that carries it,
  * so that `Effect.catch` and `Effect.retry` cannot swallow it. A task that awaits *another* task which was cancelled
  * sees it as a typed failure, for `Effect.catchTag`. `catchCancelled` catches both.
+ *
+ * **What to do**
+ *
+ * Let it pass, after cleaning up. To stop it on purpose: `catchCancelled`, and `uncancel` if the task goes on for long.
+ * `reason` is the message of `cancel`, `requestedBy` the task that asked; in debug mode `requestedAt` is the place.
  *
  * **asyncio**
  *
@@ -109,6 +200,14 @@ export const makeCancelledError = (
  * An operation took longer than it was allowed to. This is Effect's own `TimeoutError`, so that one
  * `Effect.catchTag("TimeoutError")` serves `Effect.timeout` and this package.
  *
+ * **Details**
+ *
+ * What was waited for has been cancelled and has cleaned up; `asCompleted` only stops waiting.
+ *
+ * **What to do**
+ *
+ * Catch it around the call, or allow more time.
+ *
  * **Example** (One tag for both kinds of timeout)
  *
  * ```ts import.meta.vitest
@@ -141,6 +240,10 @@ export type TimeoutError = Cause.TimeoutError
 /**
  * A future was asked for something its state does not allow: its result before there is one, or a second result.
  *
+ * **What to do**
+ *
+ * Await the future, or ask `done()` first.
+ *
  * **asyncio**
  *
  * Same as `asyncio.InvalidStateError`, with its messages (`Result is not set.`, `Exception is not set.`, `invalid state`).
@@ -164,7 +267,9 @@ export type TimeoutError = Cause.TimeoutError
  * @category errors
  * @since 0.1.0
  */
-export class InvalidStateError extends Data.TaggedError("InvalidStateError")<{ readonly message: string }> {
+export class InvalidStateError extends Data.TaggedError("InvalidStateError")<
+  { readonly message: string } & ErrorNotes
+> {
   constructor(message: string) {
     super({ message })
   }
@@ -173,6 +278,10 @@ export class InvalidStateError extends Data.TaggedError("InvalidStateError")<{ r
 /**
  * A bug in the program that uses the task layer, such as a task that awaits itself. It is a defect: it dies, it is not
  * in any error channel.
+ *
+ * **What to do**
+ *
+ * Correct the program: `hint` says how, `task` whose code it was.
  *
  * **asyncio**
  *
@@ -195,12 +304,18 @@ export class InvalidStateError extends Data.TaggedError("InvalidStateError")<{ r
  * @category errors
  * @since 0.1.0
  */
-export class RuntimeError extends Error {
+export class RuntimeError extends Error implements ErrorNotes {
   override readonly name: string = "RuntimeError"
+  declare readonly hint?: string
+  declare readonly task?: string
 }
 
 /**
  * An argument has the right type and an impossible value, such as a delay that is not a number. A defect.
+ *
+ * **What to do**
+ *
+ * Correct the program: `hint` says how, `task` whose code it was.
  *
  * **asyncio**
  *
@@ -220,13 +335,19 @@ export class RuntimeError extends Error {
  * @category errors
  * @since 0.1.0
  */
-export class ValueError extends Error {
+export class ValueError extends Error implements ErrorNotes {
   override readonly name: string = "ValueError"
+  declare readonly hint?: string
+  declare readonly task?: string
 }
 
 /**
  * The program was stopped with Ctrl-C. `run` rejects with it when SIGINT cancelled the main task and the main task let
  * the cancellation pass.
+ *
+ * **What to do**
+ *
+ * Nothing, or set the exit code. The option `handleSigint: false` leaves Ctrl-C to you.
  *
  * **asyncio**
  *
@@ -273,7 +394,9 @@ export class KeyboardInterrupt extends Error {
  * @category errors
  * @since 0.1.0
  */
-export class QueueEmpty extends Data.TaggedError("QueueEmpty")<{}> {}
+export class QueueEmpty extends Data.TaggedError("QueueEmpty")<{}> {
+  readonly hint: string = "Wait for an item with `get`, or ask `empty()` first."
+}
 
 /**
  * `putNowait` was called on a queue that has no free place.
@@ -300,7 +423,9 @@ export class QueueEmpty extends Data.TaggedError("QueueEmpty")<{}> {}
  * @category errors
  * @since 0.1.0
  */
-export class QueueFull extends Data.TaggedError("QueueFull")<{}> {}
+export class QueueFull extends Data.TaggedError("QueueFull")<{}> {
+  readonly hint: string = "Wait for a free place with `put`, or ask `full()` first."
+}
 
 /**
  * The queue was shut down: nothing can be put any more, and nothing is left to get.
@@ -327,10 +452,16 @@ export class QueueFull extends Data.TaggedError("QueueFull")<{}> {}
  * @category errors
  * @since 0.1.0
  */
-export class QueueShutDown extends Data.TaggedError("QueueShutDown")<{}> {}
+export class QueueShutDown extends Data.TaggedError("QueueShutDown")<{}> {
+  readonly hint: string = "Take it as the end of the work; `for await` over a queue of compat ends by itself."
+}
 
 /**
  * The barrier was aborted or reset while a task waited for it, or is broken.
+ *
+ * **What to do**
+ *
+ * Give up as well, or wait again: after a `reset` the barrier is as new.
  *
  * **asyncio**
  *
@@ -356,7 +487,9 @@ export class QueueShutDown extends Data.TaggedError("QueueShutDown")<{}> {}
  * @category errors
  * @since 0.1.0
  */
-export class BrokenBarrierError extends Data.TaggedError("BrokenBarrierError")<{ readonly message: string }> {
+export class BrokenBarrierError extends Data.TaggedError("BrokenBarrierError")<
+  { readonly message: string } & ErrorNotes
+> {
   constructor(message: string) {
     super({ message })
   }

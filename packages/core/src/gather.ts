@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type { CancelledError } from "./errors.ts"
 import type { Future } from "./Future.ts"
+import { checkOptions } from "./internal/arguments.ts"
 import { type AwaitableError, type AwaitableServices, type AwaitableSuccess, callerOf } from "./internal/awaitables.ts"
 import { makeGathering } from "./internal/gather.ts"
 
@@ -114,8 +115,13 @@ export const gatherFuture = <const T extends Awaitables, const O extends GatherO
 ): Effect.Effect<Future<Results<T, O>, Errors<T, O>>, never, AwaitableServices<Members<T>>> =>
   Effect.withFiberSucceed(
     (fiber) =>
-      makeGathering(callerOf(fiber), awaitables, options?.returnExceptions ?? false) as unknown as Future<
+      makeGathering(callerOf(fiber), awaitables, returnExceptionsIn(options)) as unknown as Future<
         Results<T, O>,
         Errors<T, O>
       >
   )
+
+const returnExceptionsIn = (options: GatherOptions | undefined): boolean => {
+  checkOptions(options, "gather()", "{ returnExceptions: true }")
+  return options?.returnExceptions ?? false
+}

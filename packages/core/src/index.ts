@@ -21,10 +21,13 @@ export {
   QueueFull,
   QueueShutDown,
   RuntimeError,
+  setAmbientTask,
   TimeoutError,
-  ValueError
+  unexpectedValue,
+  ValueError,
+  withHint
 } from "./errors.ts"
-export type { CancelledErrorFields } from "./errors.ts"
+export type { CancelledErrorFields, ErrorNotes } from "./errors.ts"
 export * from "./Event.ts"
 export { eagerTaskFactory, getRunningLoop, make as newEventLoop } from "./EventLoop.ts"
 export type {

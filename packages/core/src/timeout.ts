@@ -8,8 +8,9 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type { CoroutineLine } from "./Coroutine.ts"
 import type { TimeoutError } from "./errors.ts"
+import { checkBody, toMillis } from "./internal/arguments.ts"
 import type { Driven } from "./internal/driven.ts"
-import { loopOf, toMillis } from "./internal/eventLoop.ts"
+import { loopOf } from "./internal/eventLoop.ts"
 import { scopeOwner } from "./internal/region.ts"
 import { Deadline, withDeadline } from "./internal/timeout.ts"
 
@@ -84,7 +85,9 @@ export const timeout = <A, E, R>(
   delay: Duration.Input | undefined,
   body: TimeoutBody<A, E, R>
 ): Effect.Effect<A, E | TimeoutError, R> =>
-  Effect.withFiber((fiber) => within(delay === undefined ? undefined : loopOf(fiber).time() + toMillis(delay), body))
+  Effect.withFiber((fiber) =>
+    within("timeout()", delay === undefined ? undefined : loopOf(fiber).time() + toMillis(delay), body)
+  )
 
 /**
  * {@link timeout} with the deadline on the loop's clock, in milliseconds: `loop.time() + 1000` is a second from now.
@@ -99,12 +102,14 @@ export const timeout = <A, E, R>(
 export const timeoutAt = <A, E, R>(
   when: number | undefined,
   body: TimeoutBody<A, E, R>
-): Effect.Effect<A, E | TimeoutError, R> => within(when, body)
+): Effect.Effect<A, E | TimeoutError, R> => within("timeoutAt()", when, body)
 
 const within = <A, E, R>(
+  operation: string,
   when: number | undefined,
   body: TimeoutBody<A, E, R>
 ): Effect.Effect<A, E | TimeoutError, R> => {
+  checkBody(body, operation)
   const run = typeof body === "function" ? body : () => body
   return Effect.flatMap(scopeOwner, (owner) => withDeadline(owner, when, run))
 }

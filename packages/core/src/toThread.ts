@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import { unexpectedValue } from "./errors.ts"
 import { loopOf } from "./internal/eventLoop.ts"
 import { ThreadFuture, type ThreadJob } from "./internal/threads.ts"
 import { taskOf } from "./internal/wait.ts"
@@ -78,7 +79,12 @@ const codeOf = (run: unknown): Pick<ThreadJob, "source" | "module" | "name"> => 
   const { module, name = "default" } = (run ?? {}) as Partial<ModuleFunction>
   const href = typeof module === "string" ? module : module?.href
   if (typeof href !== "string") {
-    throw new TypeError(`toThread() expects a function or { module, name }, got ${String(run)}`)
+    // When: `toThread` got neither a function nor the place of one.
+    throw unexpectedValue(
+      "a function or { module, name } was expected by toThread()",
+      run,
+      "Give it a function that uses nothing from outside itself, or the URL and the name of an exported one."
+    )
   }
   return { source: undefined, module: href, name }
 }

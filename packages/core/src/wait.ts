@@ -5,10 +5,12 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { ValueError } from "./errors.ts"
+import { ValueError, withHint } from "./errors.ts"
 import { type Future, isFuture } from "./Future.ts"
+import { checkOptions, toMillis } from "./internal/arguments.ts"
 import { callerOf, checkIterable } from "./internal/awaitables.ts"
 import type { FutureImpl } from "./internal/future.ts"
+import { describe } from "./internal/repr.ts"
 import { waitUntil } from "./internal/waitUntil.ts"
 
 /**
@@ -167,16 +169,30 @@ export const wait = <F extends Future<unknown, unknown>>(
   options: WaitOptions = {}
 ): Effect.Effect<WaitResult<F>> =>
   Effect.withFiber((fiber) => {
+    checkOptions(options, "wait()", '{ timeout: "1 second" }')
     const { returnWhen = ALL_COMPLETED, timeout } = options
     const members = new Set(checkIterable(futures, "expect a list of futures"))
-    if (members.size === 0) throw new ValueError("Set of Tasks/Futures is empty.")
+    if (members.size === 0) {
+      // When: `wait` of nothing, which would never end.
+      throw withHint(new ValueError("Set of Tasks/Futures is empty."), "Ask whether there is something to wait for.")
+    }
     if (![FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED].includes(returnWhen)) {
-      throw new ValueError(`Invalid return_when value: ${returnWhen}`)
+      // When: the option `returnWhen` of `wait` is none of its three values.
+      throw withHint(
+        new ValueError(`Invalid return_when value: ${returnWhen}`),
+        "Use `FIRST_COMPLETED`, `FIRST_EXCEPTION` or `ALL_COMPLETED`."
+      )
     }
     for (const member of members) {
-      if (!isFuture(member)) throw new TypeError("Passing coroutines is forbidden, use tasks explicitly.")
+      if (isFuture(member)) continue
+      // When: `wait` got something else than tasks and futures. What it gives back could not be told apart.
+      throw withHint(
+        new TypeError("Passing coroutines is forbidden, use tasks explicitly."),
+        `Make a task of ${describe(member)} with \`createTask\` first, and keep it to look it up in \`done\`.`
+      )
     }
-    return Effect.map(waitUntil(callerOf(fiber), members as ReadonlySet<FutureImpl>, returnWhen, timeout), () => {
+    const millis = timeout === undefined ? undefined : toMillis(timeout)
+    return Effect.map(waitUntil(callerOf(fiber), members as ReadonlySet<FutureImpl>, returnWhen, millis), () => {
       const all = [...(members as ReadonlySet<F>)]
       return { done: new Set(all.filter((each) => each.done())), pending: new Set(all.filter((each) => !each.done())) }
     })

@@ -7,9 +7,9 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { TimeoutError } from "./errors.ts"
+import { toMillis } from "./internal/arguments.ts"
 import { type Awaitable, callerOf, toFuture } from "./internal/awaitables.ts"
 import { cancellationIn, timedOut } from "./internal/cancellation.ts"
-import { toMillis } from "./internal/eventLoop.ts"
 import type { FutureImpl } from "./internal/future.ts"
 import { awaitOwn, Waiter } from "./internal/waiters.ts"
 import { timeout as withTimeout } from "./timeout.ts"
@@ -57,8 +57,9 @@ export const waitFor = <A, E, R>(
 ): Effect.Effect<A, E | TimeoutError, R> =>
   Effect.withFiber((fiber): Effect.Effect<A, E | TimeoutError, R> => {
     const hasTime = timeout === undefined || toMillis(timeout) > 0
-    if (hasTime) return withTimeout(timeout, awaitable as Effect.Effect<A, E, R>)
-    return now(toFuture(callerOf(fiber), awaitable) as unknown as FutureImpl<A, E>)
+    const body = Effect.isEffect(awaitable) ? awaitable : toFuture(callerOf(fiber), awaitable)
+    if (hasTime) return withTimeout(timeout, body as Effect.Effect<A, E, R>)
+    return now(toFuture(callerOf(fiber), body) as unknown as FutureImpl<A, E>)
   })
 
 /** What there is now: the result of a future that is done, and otherwise a cancellation that is waited for. */

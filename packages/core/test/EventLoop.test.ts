@@ -151,7 +151,7 @@ describe("bad input to the loop", () => {
     ],
     "callLater without a function": [
       (loop) => loop.callLaterUnsafe(1, "no" as never),
-      "TypeError: a callable object was expected by callAt(), got no"
+      "TypeError: a callable object was expected by callAt(), got 'no'"
     ],
     "callAt without a time": [
       (loop) => loop.callAtUnsafe(NaN, () => {}),
@@ -159,7 +159,7 @@ describe("bad input to the loop", () => {
     ],
     "callAt with something else than a time": [
       (loop) => loop.callAtUnsafe("noon" as never, () => {}),
-      "TypeError: a time in milliseconds was expected, got noon"
+      "TypeError: a time in milliseconds was expected by callAt(), got 'noon'"
     ],
     "callSoon with an Effect": [
       (loop) => loop.callSoonUnsafe(Effect.void as never),
@@ -175,7 +175,7 @@ describe("bad input to the loop", () => {
     ],
     "an exception handler that is no function": [
       (loop) => loop.setExceptionHandlerUnsafe("handler" as never),
-      "TypeError: A callable object or undefined is expected, got handler"
+      "TypeError: A callable object or undefined is expected, got 'handler'"
     ]
   }
   for (const [name, [attempt, message]] of Object.entries(attempts)) {

@@ -114,7 +114,7 @@ describe("split", () => {
   })
 
   it("refuses what does not decide about errors", () => {
-    const message = "expected an Error class, a list of Error classes, or a function"
+    const message = "an Error class, a list of Error classes, or a function was expected, got "
     for (const matcher of [42, "TypeError", undefined, [42]]) {
       assert.throws(() => nested.split(matcher as unknown as typeof TypeError), TypeError, message)
     }

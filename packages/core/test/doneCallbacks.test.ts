@@ -163,7 +163,12 @@ describe("a done callback", () => {
         yield* asyncio.sleep(0)
         assert.deepStrictEqual(lines, ["other"])
         assert.deepStrictEqual(reports, [
-          { message: "Exception in callback complain()", exception: error, handle: "<Handle complain()>" }
+          {
+            message: "Exception in callback complain()",
+            exception: error,
+            handle: "<Handle complain()>",
+            hint: "Catch it in the callback, or make it a task that somebody awaits."
+          }
         ])
       })
     ))

@@ -176,9 +176,9 @@ describe("the exception handler", () => {
     )
 
     assert.deepStrictEqual(entries, [
-      "Error: Exception in callback ()\nhandle: <Handle callback()> | Error: in a callback",
+      "Error: Exception in callback <anonymous>()\nhint: Catch it in the callback, or make it a task that somebody awaits.\nhandle: <Handle callback()> | Error: in a callback",
       "Error: only a message",
-      "Error: Task exception was never retrieved\ntask: <Task finished name='worker' coro=<coroutine() done> exception='in a task'>"
+      "Error: Task exception was never retrieved\nhint: Await it, make it in a task group, or look at its `exception()`.\ntask: <Task finished name='worker' coro=<coroutine() done> exception='in a task'>"
     ])
   })
 
@@ -194,7 +194,7 @@ describe("the exception handler", () => {
     })
 
     assert.strictEqual(entries.length, 1)
-    assert.match(String(entries), /^Task exception was never retrieved\ntask: <Task finished name='worker'/)
+    assert.match(String(entries), /^Task exception was never retrieved\nhint: .*\ntask: <Task finished name='worker'/)
   })
 
   it("that throws is reported itself by the default one, with what it was told", async () => {
@@ -209,7 +209,7 @@ describe("the exception handler", () => {
     )
 
     assert.deepStrictEqual(entries, [
-      "Error: Unhandled error in exception handler | Error: in the handler",
+      "Error: Unhandled error in exception handler\nhint: Let the handler not throw. | Error: in the handler",
       "Error: the first trouble",
       "Error: another trouble"
     ])

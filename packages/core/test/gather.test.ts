@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { Effect, Exit } from "effect"
+import { Cause, Effect, Exit } from "effect"
 import { collectReports, run } from "./support.ts"
 
 /** A task that waits for `future`, refuses to be cancelled, and gives a result all the same. */
@@ -78,6 +78,46 @@ describe("gather", () => {
 
         const error = yield* Effect.flip(gathering)
         assert.deepStrictEqual([accepted, error.reason, yield* child], [true, "stop", "refused"])
+      })
+    ))
+
+  // CPython: [CancelledError(''), CancelledError('why')]
+  it("gives a cancelled task without its message, a future with it, and who asked as well as the task's own error", () =>
+    run(
+      Effect.gen(function* () {
+        const { future } = yield* setUp
+        const task = yield* asyncio.createTask(asyncio.sleep("1 hour"))
+        const gathering = yield* asyncio.gatherFuture([task, future], { returnExceptions: true })
+        yield* asyncio.sleep(0)
+        yield* task.cancel("why")
+        yield* future.cancel("why")
+
+        const exits = yield* gathering
+
+        const errors = exits.map(
+          (exit) => (Exit.isFailure(exit) ? Cause.squash(exit.cause) : exit) as asyncio.CancelledError
+        )
+        assert.deepStrictEqual(
+          errors.map(({ cause, reason, requestedBy }) => [reason, requestedBy, (cause as (typeof errors)[0]).reason]),
+          [
+            ["", "Task-1", "why"],
+            ["why", "Task-1", "why"]
+          ]
+        )
+      })
+    ))
+
+  it("leaves the message of a cancelled task to the first who awaits it", () =>
+    run(
+      Effect.gen(function* () {
+        const task = yield* asyncio.createTask(Effect.void)
+        const gathering = yield* asyncio.gatherFuture([task], { returnExceptions: true })
+        yield* task.cancel("why")
+        yield* gathering
+
+        const error = yield* Effect.flip(task)
+
+        assert.strictEqual(error.reason, "why")
       })
     ))
 

@@ -158,7 +158,7 @@ describe("gather", () => {
         assert.deepStrictEqual(
           refusals,
           ["Task", "coroutine", "undefined", "null", "number", "function"].map(
-            (kind) => `TypeError: gather expects awaitables, not ${kind}`
+            (kind) => `TypeError: gather() expects a list or a record of awaitables, not ${kind}`
           )
         )
       })

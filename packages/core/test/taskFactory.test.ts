@@ -35,7 +35,7 @@ describe("a task factory", () => {
 
         const defect = yield* Effect.catchDefect(asyncio.createTask(Effect.void), Effect.succeed)
 
-        assert.strictEqual(String(defect), "TypeError: a task factory must return the task it made, got no task")
+        assert.strictEqual(String(defect), "TypeError: a task factory must return the task it made, got 'no task'")
       })
     ))
 

@@ -33,8 +33,8 @@ describe("a timeout", () => {
 
         assert.deepStrictEqual(yield* Effect.all(defects), [
           "ValueError: Invalid delay: NaN (not a number)",
-          "ValueError: Invalid deadline: NaN (not a number)",
-          "ValueError: Invalid deadline: NaN (not a number)"
+          "ValueError: Invalid time: NaN (not a number)",
+          "ValueError: Invalid time: NaN (not a number)"
         ])
         assert.strictEqual((yield* asyncio.getRunningLoop).snapshot().timers, 0)
       })

@@ -161,12 +161,12 @@ describe("toThread", () => {
 
     const defects = await run(Effect.forEach([42, undefined, {}, { module: 1 }], defectOf))
 
-    const expected = "TypeError: toThread() expects a function or { module, name }, got"
+    const expected = "TypeError: a function or { module, name } was expected by toThread(), got"
     assert.deepStrictEqual(defects, [
       `${expected} 42`,
       `${expected} undefined`,
-      `${expected} [object Object]`,
-      `${expected} [object Object]`
+      `${expected} {}`,
+      `${expected} {"module":1}`
     ])
   })
 

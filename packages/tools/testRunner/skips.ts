@@ -55,6 +55,7 @@ export const skips: ReadonlyArray<Skip> = [
     tests: ["the context of a run > comes with the debug option, which remembers where tasks are created"],
     reason: "its stacks do not have a function that ends with a call, as createTask does: nothing tells who called it"
   },
+  { on: everywhere, file: "packages/compat/test/noAsyncContext.test.ts", reason: otherHost },
   { on: ["chromium"], file: "packages/core/test/sigint.test.ts", reason: noSignals },
   { on: ["chromium"], file: "packages/core/test/cpython/test_base_events-runs.test.ts", reason: noSignals },
   { on: ["chromium"], file: "packages/core/test/cpython/test_runners-interrupt.test.ts", reason: noSignals },

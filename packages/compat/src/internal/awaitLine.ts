@@ -11,7 +11,6 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { AbortState } from "./abortState.ts"
-import { toMillis } from "./durations.ts"
 import { noteCancellation, quiet } from "./quiet.ts"
 import { runInScope, type Scope } from "./scope.ts"
 
@@ -57,7 +56,7 @@ export class AwaitLine implements Scope {
 
   /** Waits for a time, zero or less being a turn, and resolves with `result`. */
   sleep<A>(delay: Duration.Input, result: A): Promise<A> {
-    const future = delay === 0 || toMillis(delay) <= 0 ? undefined : this.loop.sleepUnsafe(delay)
+    const future = delay === 0 || asyncio.toMillis(delay) <= 0 ? undefined : this.loop.sleepUnsafe(delay)
     const promise = new Promise<A>((resolve, reject) => {
       const resume = (exit: Exit.Exit<void, unknown>) => {
         if (Exit.isSuccess(exit)) this.#resolve(resolve, result)

@@ -33,15 +33,30 @@ export type AwaitableValue<T> =
 export const toCore = (awaitable: unknown): asyncio.Future<unknown, unknown> => {
   if (awaitable instanceof Future) return awaitable.core
   if (typeof awaitable === "function") return createTask(awaitable as AsyncFunction<unknown>).core
-  return runNow(asyncio.ensureFuture(awaitable as PromiseLike<unknown>))
+  const isAwaitable =
+    Effect.isEffect(awaitable) || typeof (awaitable as PromiseLike<unknown> | null | undefined)?.then === "function"
+  if (isAwaitable) return runNow(asyncio.ensureFuture(awaitable as PromiseLike<unknown>))
+  // When: something that cannot be awaited stands where something to wait for is expected.
+  throw asyncio.withHint(
+    new TypeError("An asyncio.Future, a coroutine or an awaitable is required"),
+    "Give it an async function (not its result), a task, a future or a promise; look at the order of the arguments."
+  )
 }
 
 /** Refuses a single awaitable, or nothing iterable, where a collection is meant. */
 export const checkCollection = (awaitables: unknown, expected: string): Iterable<unknown> => {
-  if (awaitables instanceof Future) throw new TypeError(`${expected}, not ${awaitables.kind}`)
-  if (Effect.isEffect(awaitables)) throw new TypeError(`${expected}, not coroutine`)
-  if (typeof (awaitables as Iterable<unknown> | null)?.[Symbol.iterator] !== "function") {
-    throw new TypeError(`${expected}, not ${awaitables === null ? "null" : typeof awaitables}`)
+  const isSingle = awaitables instanceof Future || Effect.isEffect(awaitables)
+  if (!isSingle && typeof (awaitables as Iterable<unknown> | null)?.[Symbol.iterator] === "function") {
+    return awaitables as Iterable<unknown>
   }
-  return awaitables as Iterable<unknown>
+  // When: a single awaitable, or something that is no collection, stands where several are expected.
+  throw asyncio.withHint(
+    new TypeError(`${expected}, not ${typeName(awaitables)}`),
+    "Put them into an array, also a single one: `[task]`."
+  )
+}
+
+const typeName = (value: unknown): string => {
+  if (value instanceof Future) return value.kind
+  return Effect.isEffect(value) ? "coroutine" : value === null ? "null" : typeof value
 }

@@ -2,13 +2,9 @@
  * Something that is held for a while, by a lock and its kin: Python's `async with`.
  */
 
+import * as asyncio from "@effect-asyncio/core"
 import { quiet } from "./quiet.ts"
-
-/** What can be taken and given back. */
-interface Holdable {
-  acquire(): Promise<true>
-  release(): void
-}
+import { inLine, runAnywhere } from "./scope.ts"
 
 /**
  * Gives back at the end of the block: `using held = await lock.hold()`. Giving back twice does nothing.
@@ -18,29 +14,71 @@ interface Holdable {
  */
 export interface Held extends Disposable, AsyncDisposable {}
 
-export const hold = (holdable: Holdable): Promise<Held> => quiet(acquired(holdable))
+/** What core has of a lock, a condition, a semaphore. */
+type Core = Pick<asyncio.Lock, "locked" | "acquire" | "release"> & { toString(): string }
 
-const acquired = async (holdable: Holdable): Promise<Held> => {
-  await holdable.acquire()
-  let held = true
-  const release = () => {
-    if (!held) return
-    held = false
-    holdable.release()
+/** What a lock, a condition and a semaphore have in common. */
+export abstract class Holdable {
+  /** The same one as core knows it. */
+  abstract readonly core: Core
+
+  /** Whether it is taken: a lock by somebody, a semaphore to its last permit or by those who wait. */
+  locked(): boolean {
+    return this.core.locked()
   }
-  return {
-    [Symbol.dispose]: release,
-    [Symbol.asyncDispose]: async () => release()
+
+  /**
+   * Waits for its turn and takes it.
+   *
+   * **Cancellation**
+   *
+   * A cancelled waiter leaves the line; what it had been given already goes to the next one.
+   */
+  acquire(): Promise<true> {
+    return inLine("acquire()", (line) => line.run(this.core.acquire))
   }
-}
 
-export const use = <A>(holdable: Holdable, body: () => PromiseLike<A> | A): Promise<A> => quiet(used(holdable, body))
+  /** Gives it back, to the first waiter if there is one. Throws where nobody holds it. */
+  release(): void {
+    runAnywhere(this.core.release)
+  }
 
-const used = async <A>(holdable: Holdable, body: () => PromiseLike<A> | A): Promise<A> => {
-  await holdable.acquire()
-  try {
-    return await body()
-  } finally {
-    holdable.release()
+  /** Runs `body` while holding it: Python's `async with`. */
+  use<A>(body: () => PromiseLike<A> | A): Promise<A> {
+    return quiet(this.#used(body))
+  }
+
+  async #used<A>(body: () => PromiseLike<A> | A): Promise<A> {
+    asyncio.checkFunction(body, "use()", "lock.use(async () => ...)")
+    await this.acquire()
+    try {
+      return await body()
+    } finally {
+      this.release()
+    }
+  }
+
+  /** Waits for it, and gives it back at the end of the block: `using held = await lock.hold()`. */
+  hold(): Promise<Held> {
+    return quiet(this.#held())
+  }
+
+  async #held(): Promise<Held> {
+    await this.acquire()
+    let held = true
+    const release = () => {
+      if (!held) return
+      held = false
+      this.release()
+    }
+    return {
+      [Symbol.dispose]: release,
+      [Symbol.asyncDispose]: async () => release()
+    }
+  }
+
+  /** How it prints: what it is and its state, in Python's format. */
+  toString(): string {
+    return this.core.toString()
   }
 }

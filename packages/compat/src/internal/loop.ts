@@ -22,5 +22,9 @@ export const makeLoop = (factory: LoopFactory | undefined, options: asyncio.Even
 /** Refuses to run a loop inside of a running one. */
 export const checkOutside = (operation: string): void => {
   if (scope()?.loop.isRunning() !== true) return
-  throw new asyncio.RuntimeError(`${operation} cannot be called from a running event loop`)
+  // When: `run` or `Runner.run` inside a task.
+  throw asyncio.withHint(
+    new asyncio.RuntimeError(`${operation} cannot be called from a running event loop`),
+    "Await the function itself, or make a task of it."
+  )
 }

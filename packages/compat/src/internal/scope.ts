@@ -68,25 +68,47 @@ const scopeOfFiber = (fiber: Fiber.Fiber<unknown, unknown>): Scope | undefined =
 /** The Effect services that the code sees, and that tasks made by it get. */
 export const contextOf = ({ context, loop }: Scope): Context.Context<never> => context ?? loop.context
 
-const lost =
-  "no running event loop: this host has no AsyncLocalStorage, so the task is not known after an await; " +
-  "use the task that the function is given, as in createTask(async (task) => { await task.run(() => asyncio.sleep(1)) })"
+// What is wrong in promise code is found by core as well, which sees no fiber there.
+asyncio.setAmbientTask(() => scope()?.task)
+
+const outside = (): asyncio.RuntimeError =>
+  hasAsyncContext
+    ? // When: a function of compat is called outside of `run`, or after the loop was closed.
+      asyncio.withHint(
+        new asyncio.RuntimeError("no running event loop"),
+        "Call it inside `asyncio.run(async () => ...)`."
+      )
+    : // When: a host has no AsyncLocalStorage, and a function of compat is called after an `await`, or outside of `run`.
+      asyncio.withHint(
+        new asyncio.RuntimeError(
+          "no running event loop: this host has no AsyncLocalStorage, so the task is not known after an await"
+        ),
+        "Use the task that the function is given: " +
+          "`createTask(async (task) => { await fetch(url); await task.run(() => asyncio.sleep(1)) })`."
+      )
 
 /** The scope, or asyncio's error where there is no loop. */
 export const requireScope = (): Scope => {
   const found = scope()
   if (found !== undefined && !found.loop.isClosed()) return found
-  throw new asyncio.RuntimeError(hasAsyncContext ? "no running event loop" : lost)
+  throw outside()
 }
 
 /** Where an await belongs. `operation` is what the error names where nothing can wait. */
 export const requireLine = (operation: string): AwaitLine => {
   const { line, task } = requireScope()
   if (line !== undefined) return line
-  throw new asyncio.RuntimeError(
-    task === undefined
-      ? `${operation} needs a task: a callback cannot wait`
-      : `${operation} was called from an Effect: use core's own, or run async code with asyncio.toEffect(async () => ...)`
+  if (task === undefined) {
+    // When: something that waits is called in a callback of the loop, which belongs to no task.
+    throw asyncio.withHint(
+      new asyncio.RuntimeError(`${operation} needs a task: a callback cannot wait`),
+      "Start a task in the callback: `createTask(async () => ...)`."
+    )
+  }
+  // When: something that waits is called in an Effect, whose own awaits are core's.
+  throw asyncio.withHint(
+    new asyncio.RuntimeError(`${operation} was called from an Effect`),
+    "Use the function of core, or run async code with `asyncio.toEffect(async () => ...)`."
   )
 }
 

@@ -1,8 +1,8 @@
 /**
  * Where a run's Effect services come from.
  */
+import * as asyncio from "@effect-asyncio/core"
 import * as Context from "effect/Context"
-import * as Formatter from "effect/Formatter"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 
@@ -22,7 +22,12 @@ export const servicesOf = async (runtime: unknown, context: Context.Context<neve
     return { context: merged(await runtime.context()), release: nothing }
   }
   if (!Layer.isLayer(runtime))
-    throw new TypeError(`a ManagedRuntime or a Layer was expected, got ${Formatter.format(runtime)}`)
+    // When: the option `runtime` of `run` or `Runner` is none of the two.
+    throw asyncio.unexpectedValue(
+      "a ManagedRuntime or a Layer was expected",
+      runtime,
+      "Give it what `ManagedRuntime.make` gives."
+    )
   const own = ManagedRuntime.make(runtime as Layer.Layer<unknown, unknown>)
   return { context: merged(await own.context()), release: () => own.dispose() }
 }

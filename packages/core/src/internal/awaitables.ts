@@ -5,10 +5,12 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import { hasProperty } from "effect/Predicate"
-import { ValueError } from "../errors.ts"
+import { withHint } from "../errors.ts"
 import { type Future, isFuture } from "../Future.ts"
+import { ofOtherLoop } from "./arguments.ts"
 import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
 import type { FutureImpl } from "./future.ts"
+import { describe } from "./repr.ts"
 import type { TaskImpl } from "./task.ts"
 import { spawn } from "./tasks.ts"
 import { taskOf } from "./wait.ts"
@@ -39,7 +41,7 @@ export const toFutures = (caller: Caller, awaitables: Iterable<unknown>): Readon
   Array.from(awaitables, (awaitable) => {
     const future = toFuture(caller, awaitable)
     if (future.loop === caller.loop) return future
-    throw new ValueError("The future belongs to a different loop than the one specified as the loop argument")
+    throw ofOtherLoop()
   })
 
 const toCoroutine = (awaitable: unknown): Effect.Effect<unknown, unknown> => {
@@ -50,16 +52,24 @@ const toCoroutine = (awaitable: unknown): Effect.Effect<unknown, unknown> => {
     promise.catch(() => {})
     return Effect.tryPromise({ try: () => promise, catch: (reason) => reason })
   }
-  throw new TypeError("An asyncio.Future, a coroutine or an awaitable is required")
+  // When: something that cannot be awaited stands where something to wait for is expected.
+  throw withHint(
+    new TypeError("An asyncio.Future, a coroutine or an awaitable is required"),
+    `Give it an Effect, a task, a future or a promise instead of ${describe(awaitable)}.`
+  )
 }
 
 /** Refuses a single awaitable, or nothing iterable, where a collection is meant. */
 export const checkIterable = (awaitables: unknown, expected: string): Iterable<unknown> => {
   if (Effect.isEffect(awaitables) || !hasProperty(awaitables, Symbol.iterator)) {
-    throw new TypeError(`${expected}, not ${typeName(awaitables)}`)
+    throw notACollection(expected, typeName(awaitables))
   }
   return awaitables as Iterable<unknown>
 }
+
+const notACollection = (expected: string, given: string): TypeError =>
+  // When: a single awaitable, or something that is no collection, stands where several are expected.
+  withHint(new TypeError(`${expected}, not ${given}`), "Put them into an array, also a single one: `[task]`.")
 
 const typeName = (value: unknown): string => {
   if (isFuture(value)) return (value as FutureImpl).kind

@@ -9,7 +9,8 @@ import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { CancelledError, failureOf, interruptionOf, TimeoutError } from "../errors.ts"
+import { CancelledError, failureOf, interruptionOf, TimeoutError, withHint } from "../errors.ts"
+import type { Task } from "../Task.ts"
 
 /** The annotation of an interrupt that says which cancellation it delivers. */
 class Cancellation extends Context.Service<Cancellation, CancelledError>()("@effect-asyncio/core/Cancellation") {}
@@ -47,9 +48,16 @@ export const cancellationOf = (cause: Cause.Cause<unknown>): CancelledError | un
 export const cancellationIn = (exit: Exit.Exit<unknown, unknown>): CancelledError | undefined =>
   Exit.isSuccess(exit) ? undefined : cancellationOf(exit.cause)
 
+/** The error where the time of `task`, by default the current one, was up. */
+export const timeIsUp = (task?: Task<unknown, unknown>): TimeoutError =>
+  withHint(new TimeoutError(), "Catch it around what was limited, or allow more time.", task)
+
 /** What a cancellation becomes when the time was up: asyncio's `raise TimeoutError from cancelled`. */
-export const timedOut = (cancellation: CancelledError): Exit.Exit<never, TimeoutError> => {
-  const error = new TimeoutError()
+export const timedOut = (
+  cancellation: CancelledError,
+  task?: Task<unknown, unknown>
+): Exit.Exit<never, TimeoutError> => {
+  const error = timeIsUp(task)
   error.cause = cancellation
   return Exit.fail(error)
 }

@@ -124,7 +124,7 @@ export const createCoroutineTask = <A, E>(
 ): TaskImpl<A, E> => {
   const impl = loop as EventLoopImpl
   const context = options?.context
-  if (impl.getTaskFactory() === undefined) return make(impl, coroutine, context, options)
+  if (!impl.hasFactoryFor(options)) return make(impl, coroutine, context, options)
   const { context: _, ...given } = options ?? {}
   return impl.makeTask<A, E>(given, (changed) => make(impl, coroutine, context, changed))
 }
@@ -135,7 +135,6 @@ const make = <A, E>(
   context: Context.Context<never> | undefined,
   options: CreateTaskOptions | undefined
 ): TaskImpl<A, E> => {
-  loop.checkOpen()
   const task = new CoroutineTask(loop, coroutine, context, options)
   task.start(options?.eagerStart)
   return task

@@ -20,7 +20,7 @@ import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
 import * as Scheduler from "effect/Scheduler"
-import { RuntimeError, ValueError } from "../errors.ts"
+import { type ErrorNotes, RuntimeError, unexpectedValue, withHint } from "../errors.ts"
 import type {
   EventLoop,
   EventLoopOptions,
@@ -33,6 +33,7 @@ import { CurrentTask, RunningLoop } from "../fiberRefs.ts"
 import { type Future, isFuture } from "../Future.ts"
 import type { Handle, TimerHandle } from "../Handle.ts"
 import { type CreateTaskOptions, isTask, type Task } from "../Task.ts"
+import { checkOptions, checkTime, ofOtherLoop, toMillis } from "./arguments.ts"
 import { type Report, UnretrievedFailures } from "./failures.ts"
 import { placeOfCaller } from "./frames.ts"
 import { FutureImpl } from "./future.ts"
@@ -41,7 +42,7 @@ import { Heap, type Timer } from "./heap.ts"
 import { afterMicrotasks, ClockTime, HostTime, nextMacrotask, now, type TimeSource } from "./host.ts"
 import { LinkedList } from "./linkedList.ts"
 import { type Runnable, ReadyQueue } from "./readyQueue.ts"
-import { valueRepr } from "./repr.ts"
+import { describe } from "./repr.ts"
 import { SleepFuture } from "./sleepFuture.ts"
 import type { TaskImpl } from "./task.ts"
 import { enterVariables, leaveVariables } from "./variables.ts"
@@ -245,8 +246,8 @@ export class EventLoopImpl implements EventLoop {
     callback: (...args: Args) => void,
     ...args: Args
   ): TimerHandle {
-    if (typeof when !== "number") throw new TypeError(`a time in milliseconds was expected, got ${String(when)}`)
-    if (Number.isNaN(when)) throw new ValueError("Invalid time: NaN (not a number)")
+    checkTime(when, "callAt()")
+    // CPython's `call_later` names `call_at` too.
     const call = this.#checkCallback("callAt", callback, args)
     return this.addTimer(new TimerHandleImpl(this, call, callback.name, when))
   }
@@ -280,16 +281,27 @@ export class EventLoopImpl implements EventLoop {
   ): () => void {
     this.checkOpen()
     if (Effect.isEffect(callback) || (this.debug && isCoroutineFunction(callback))) {
-      throw new TypeError(`coroutines cannot be used with ${method}()`)
+      // When: a callback of the loop is an Effect, or an async function or generator: nobody would run or await it.
+      throw withHint(
+        new TypeError(`coroutines cannot be used with ${method}()`),
+        "Start a task: `createTask`, in the callback or instead of it."
+      )
     }
     if (typeof callback !== "function") {
-      throw new TypeError(`a callable object was expected by ${method}(), got ${String(callback)}`)
+      // When: a callback of the loop is no function.
+      throw unexpectedValue(
+        `a callable object was expected by ${method}()`,
+        callback,
+        "Give it the function itself, not the result of a call."
+      )
     }
     return () => callback(...args)
   }
 
   checkOpen(): void {
-    if (this.#state === "closed") throw new RuntimeError("Event loop is closed")
+    if (this.#state !== "closed") return
+    // When: something was scheduled on a loop whose run is over.
+    throw withHint(new RuntimeError("Event loop is closed"), "Keep what belongs to a run inside of it; await it there.")
   }
 
   settleMicrotasksUnsafe(): void {
@@ -351,8 +363,12 @@ export class EventLoopImpl implements EventLoop {
     const taken = this.time() - start
     if (taken < this.slowCallbackDuration) return
     const who = item.task?.toString() ?? `<Handle ${item.label ?? "callback()"}>`
-    const text = `Executing ${who} took ${(taken / 1000).toFixed(3)} seconds`
-    this.#emit(Effect.logWarning(text))
+    // When: in debug mode, one step or callback took longer than `slowCallbackDuration`; nothing else ran meanwhile.
+    const report = {
+      message: `Executing ${who} took ${(taken / 1000).toFixed(3)} seconds`,
+      hint: "Let others run with `sleep(0)` now and then, or move the work with `toThread`."
+    }
+    this.#emit(Effect.logWarning(`${report.message}\nhint: ${report.hint}`))
   }
 
   #afterTurn(outcome: "idle" | "settle" | "slice"): void {
@@ -400,11 +416,14 @@ export class EventLoopImpl implements EventLoop {
 
   runUntilComplete(future: Future<unknown, unknown>): Promise<void> {
     this.checkOpen()
-    if (this.#state === "running") throw new RuntimeError("This event loop is already running")
-    if (!isFuture(future)) throw new TypeError(`a future was expected, got ${String(future)}`)
-    if (future.loop !== this) {
-      throw new ValueError("The future belongs to a different loop than the one specified as the loop argument")
+    // When: a loop, or a Runner, is run while it is running.
+    if (this.#state === "running")
+      throw withHint(new RuntimeError("This event loop is already running"), "Await the first run.")
+    if (!isFuture(future)) {
+      // When: `runUntilComplete` got no future.
+      throw unexpectedValue("a future was expected", future, "Use `run` for an Effect, or make a task first.")
     }
+    if (future.loop !== this) throw ofOtherLoop()
     const awaited = future as FutureImpl
     const stopped = new Promise<void>((resolve) => {
       // A run that was stopped before its future was done must not stop the next one when it is.
@@ -424,14 +443,24 @@ export class EventLoopImpl implements EventLoop {
     return stopped.then(() => {
       const error = this.#stopError
       this.#stopError = undefined
-      if (!future.done()) throw error ?? new RuntimeError("Event loop stopped before Future completed.")
+      // When: `stop` was called while main was not done.
+      if (!future.done()) {
+        throw (
+          error ??
+          withHint(new RuntimeError("Event loop stopped before Future completed."), "Cancel the main task instead.")
+        )
+      }
     })
   }
 
   /** Stops the run under way, which rejects, with `error` if there is one, unless what it waits for is done. */
   stopUnsafe(error?: Error): void {
     if (this.#state === "running" && this.#stop === undefined) {
-      throw new RuntimeError("Cannot stop a loop that nobody runs: it ends with its clock or its scope")
+      // When: `stopUnsafe` on the loop of a clock or of a `layer`.
+      throw withHint(
+        new RuntimeError("Cannot stop a loop that nobody runs: it ends with its clock or its scope"),
+        "Close the scope of the layer, or cancel the tasks."
+      )
     }
     this.#stopping = true
     this.#stopError = error
@@ -449,7 +478,9 @@ export class EventLoopImpl implements EventLoop {
   }
 
   closeUnsafe(): void {
-    if (this.#state === "running") throw new RuntimeError("Cannot close a running event loop")
+    // When: `close` while a run is under way.
+    if (this.#state === "running")
+      throw withHint(new RuntimeError("Cannot close a running event loop"), "Await the run first.")
     this.#state = "closed"
     while (this.#ready.size > 0) this.#ready.shift()
     for (let timer = this.#timers.peek(); timer !== undefined; timer = this.#timers.peek()) this.#timers.remove(timer)
@@ -484,7 +515,11 @@ export class EventLoopImpl implements EventLoop {
 
   setTaskFactoryUnsafe(factory: TaskFactory | undefined): void {
     if (factory !== undefined && typeof factory !== "function") {
-      throw new TypeError("task factory must be a callable or undefined")
+      // When: `setTaskFactory` got no function.
+      throw withHint(
+        new TypeError("task factory must be a callable or undefined"),
+        `Give it a function instead of ${describe(factory)}, or \`undefined\` to have none.`
+      )
     }
     this.#taskFactory = factory
   }
@@ -497,17 +532,22 @@ export class EventLoopImpl implements EventLoop {
     return this.#taskFactory
   }
 
-  /** Makes a task by way of the task factory, if there is one. */
+  /** Checks that a task can be made with these options, and says whether a task factory is to make it. */
+  hasFactoryFor(options: CreateTaskOptions | undefined): boolean {
+    this.checkOpen()
+    checkOptions(options, "createTask()", '{ name: "worker" }')
+    return this.#taskFactory !== undefined
+  }
+
+  /** Makes a task by way of the task factory. */
   makeTask<A, E>(
     options: CreateTaskOptions | undefined,
     make: (options: CreateTaskOptions | undefined) => TaskImpl<A, E>
   ): TaskImpl<A, E> {
-    this.checkOpen()
-    const factory = this.#taskFactory
-    if (factory === undefined) return make(options)
-    const made = factory<A, E>(make, options)
+    const made = this.#taskFactory!<A, E>(make, options)
     if (isTask(made)) return made as unknown as TaskImpl<A, E>
-    throw new TypeError(`a task factory must return the task it made, got ${String(made)}`)
+    // When: a task factory returned something else than a task.
+    throw unexpectedValue("a task factory must return the task it made", made, "Return what `make(options)` gives.")
   }
 
   /** The number in the next `Task-N`: counts the tasks that were created without a name. */
@@ -567,7 +607,9 @@ export class EventLoopImpl implements EventLoop {
   #reportFailure(report: Report): void {
     const createdAt = report.description.createdAt()
     const context = {
+      // When: a task or a future failed, and nobody looked until it was collected, or until the run was over.
       message: `${report.kind} exception was never retrieved`,
+      hint: "Await it, make it in a task group, or look at its `exception()`.",
       exception: report.error,
       cause: report.cause,
       [report.kind === "Task" ? "task" : "future"]: report.description.repr(),
@@ -583,7 +625,12 @@ export class EventLoopImpl implements EventLoop {
 
   setExceptionHandlerUnsafe(handler: ExceptionHandler | undefined): void {
     if (handler !== undefined && typeof handler !== "function") {
-      throw new TypeError(`A callable object or undefined is expected, got ${String(handler)}`)
+      // When: `setExceptionHandler` got no function.
+      throw unexpectedValue(
+        "A callable object or undefined is expected",
+        handler,
+        "Give it a function of the loop and the context, or `undefined` for the default one."
+      )
     }
     this.#exceptionHandler = handler
   }
@@ -597,7 +644,8 @@ export class EventLoopImpl implements EventLoop {
     try {
       this.#exceptionHandler(this, context)
     } catch (exception) {
-      this.#log({ message: "Unhandled error in exception handler", exception })
+      // When: your exception handler threw. Both errors are logged.
+      this.#log({ message: "Unhandled error in exception handler", exception, hint: "Let the handler not throw." })
       this.#log(context)
     }
   }
@@ -610,6 +658,10 @@ export class EventLoopImpl implements EventLoop {
   /** The default handler: one log entry at level Error, through the loggers of the program, consoles on stderr. */
   #log(context: ExceptionContext): void {
     const lines = [context.message]
+    // Effect prints an error by its stack: what to do about it would stay unsaid.
+    for (const hint of [(context.exception as ErrorNotes | undefined)?.hint, context.hint]) {
+      if (hint !== undefined) lines.push(`hint: ${hint}`)
+    }
     for (const key of ["task", "future", "handle", "createdAt"] as const) {
       if (context[key] !== undefined) lines.push(`${key}: ${context[key]}`)
     }
@@ -625,22 +677,6 @@ export class EventLoopImpl implements EventLoop {
 /** Whether a call of `callback` only makes something that nobody would run, or whose failure nobody would see. */
 const isCoroutineFunction = (callback: unknown): boolean =>
   typeof callback === "function" && /Async|Generator/.test(callback.constructor.name)
-
-/**
- * A delay in milliseconds. Not a number is asyncio's ValueError; what is no duration at all is a TypeError that says
- * what it was.
- */
-export const toMillis = (delay: Duration.Input): number => {
-  if (typeof delay === "number") {
-    if (Number.isNaN(delay)) throw new ValueError("Invalid delay: NaN (not a number)")
-    return delay
-  }
-  try {
-    return Duration.toMillis(Duration.fromInputUnsafe(delay))
-  } catch {
-    throw new TypeError(`Invalid delay: ${valueRepr(delay)} is not a duration`)
-  }
-}
 
 // As fibers see it: `defaultValue()` would make another one.
 const hostClock: Clock.Clock = Context.get(Context.empty(), Clock.Clock)

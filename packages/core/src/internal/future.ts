@@ -12,7 +12,14 @@ import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { CancelledError, failureOf, InvalidStateError, makeCancelledError } from "../errors.ts"
+import {
+  CancelledError,
+  failureOf,
+  InvalidStateError,
+  makeCancelledError,
+  unexpectedValue,
+  withHint
+} from "../errors.ts"
 import type { Future, FutureTypeId } from "../Future.ts"
 import { cancellationIn } from "./cancellation.ts"
 import type { Description, Report } from "./failures.ts"
@@ -184,14 +191,14 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
 
   result(): Effect.Effect<A, E | CancelledError | InvalidStateError> {
     return Effect.suspend((): Exit.Exit<A, E | CancelledError | InvalidStateError> => {
-      return this.exitUnsafe() ?? Exit.fail(new InvalidStateError("Result is not set."))
+      return this.exitUnsafe() ?? Exit.fail(notSet("Result", this))
     })
   }
 
   exception(): Effect.Effect<unknown, CancelledError | InvalidStateError> {
     return Effect.suspend((): Exit.Exit<unknown, CancelledError | InvalidStateError> => {
       const exit = this.exitUnsafe()
-      if (exit === undefined) return Exit.fail(new InvalidStateError("Exception is not set."))
+      if (exit === undefined) return Exit.fail(notSet("Exception", this))
       if (this.cancelled()) return exit as Exit.Exit<never, CancelledError>
       return Exit.succeed(Exit.isSuccess(exit) ? undefined : Cause.squash(exit.cause))
     })
@@ -245,7 +252,9 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   }
 
   #checkPending(): void {
-    if (this.exit !== undefined) throw new InvalidStateError("invalid state")
+    if (this.exit === undefined) return
+    // When: a result or an error was set on a future that is done already, or cancelled.
+    throw withHint(new InvalidStateError("invalid state"), `Ask \`done()\` first; here it was ${this}.`)
   }
 
   #changing(change: () => void): Effect.Effect<void, InvalidStateError> {
@@ -361,7 +370,12 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
 
   addDoneCallbackUnsafe(callback: (future: this) => void): void {
     if (typeof callback !== "function") {
-      throw new TypeError(`a callable object was expected by addDoneCallback(), got ${String(callback)}`)
+      // When: a callback of a future is no function.
+      throw unexpectedValue(
+        "a callable object was expected by addDoneCallback()",
+        callback,
+        "Give it the function itself, not the result of a call."
+      )
     }
     this.loop.checkOpen()
     this.addCallback(callback, callback.name)
@@ -423,3 +437,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
 Object.defineProperty(FutureImpl.prototype, "~@effect-asyncio/core/Future" satisfies typeof FutureTypeId, {
   value: "~@effect-asyncio/core/Future"
 })
+
+const notSet = (what: "Result" | "Exception", future: FutureImpl): InvalidStateError =>
+  // When: `result()` or `exception()` of a future that is not done.
+  withHint(new InvalidStateError(`${what} is not set.`), `Await ${future}, or ask \`done()\` first.`)

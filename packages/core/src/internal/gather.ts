@@ -1,6 +1,6 @@
 import * as Exit from "effect/Exit"
 import { hasProperty } from "effect/Predicate"
-import { CancelledError } from "../errors.ts"
+import { CancelledError, makeCancelledError } from "../errors.ts"
 import { type Caller, checkIterable, toFutures } from "./awaitables.ts"
 import { cancellationIn } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
@@ -60,7 +60,7 @@ class Gathering extends FutureImpl {
     }
     const results = this.#children.map((child) => {
       if (!this.#returnExceptions) return (child.exit as Exit.Success<unknown>).value
-      return child.cancelled() ? Exit.fail(new CancelledError(child.cancelMessage() ?? "")) : child.retrieve()
+      return child.cancelled() ? Exit.fail(cancellationOfChild(child)) : child.retrieve()
     })
     this.#settle(Exit.succeed(this.#shape(results)))
   }
@@ -71,6 +71,18 @@ class Gathering extends FutureImpl {
     if (Exit.isSuccess(exit)) this.complete(exit)
     else this.fail(exit.cause)
   }
+}
+
+/**
+ * CPython makes a new CancelledError for the results, and a task has forgotten its message by then. What is ours, who asked
+ * and from where, stays, and the child's own error with its message is the cause.
+ */
+const cancellationOfChild = (child: FutureImpl): CancelledError => {
+  // Not retrieved: the first to do that is given the message.
+  const own = cancellationIn(child.exit!)!
+  const error = makeCancelledError(child.cancelMessage() ?? "", own.requestedBy, own.requestedAt)
+  error.cause = own
+  return error
 }
 
 /** CPython words the cancellation as the last child would, whether or not that one was cancelled. */
@@ -110,7 +122,11 @@ const membersOf = (
   awaitables: unknown
 ): { readonly keys: ReadonlyArray<string> | undefined; readonly members: ReadonlyArray<unknown> } => {
   const isRecord = typeof awaitables === "object" && awaitables !== null && !hasProperty(awaitables, Symbol.iterator)
-  if (!isRecord) return { keys: undefined, members: [...checkIterable(awaitables, "gather expects awaitables")] }
+  if (!isRecord)
+    return {
+      keys: undefined,
+      members: [...checkIterable(awaitables, "gather() expects a list or a record of awaitables")]
+    }
   const entries = Object.entries(awaitables)
   return { keys: entries.map(([key]) => key), members: entries.map(([, member]) => member) }
 }

@@ -76,7 +76,10 @@ export const guarded = <A>(
     callback(argument)
   } catch (exception) {
     const handle = `<Handle ${name === "" ? "callback" : name}()>`
-    loop.callExceptionHandlerUnsafe({ message: `Exception in callback ${name}()`, exception, handle })
+    // When: a callback of the loop or of a future threw. The loop goes on.
+    const message = `Exception in callback ${name === "" ? "<anonymous>" : name}()`
+    const hint = "Catch it in the callback, or make it a task that somebody awaits."
+    loop.callExceptionHandlerUnsafe({ message, exception, handle, hint })
   } finally {
     leaveVariables(outer)
   }

@@ -2,8 +2,10 @@
  * CPython's format for tasks and futures. Values print as JavaScript, strings in single quotes.
  */
 import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Formatter from "effect/Formatter"
+import { isFuture } from "../Future.ts"
 import type { CoroutineFrame } from "./frames.ts"
 
 /** What the repr of a future is made of. */
@@ -85,6 +87,13 @@ export const valueRepr = (value: unknown): string => {
     return `${name}(${message === undefined || message === "" ? "" : cut(quote(message))})`
   }
   return cut(Formatter.format(value))
+}
+
+/** What was given where something else was expected. Functions would print as their source, promises as nothing. */
+export const describe = (value: unknown): string => {
+  if (typeof value === "function") return value.name === "" ? "a function" : `the function ${value.name}`
+  if (value instanceof Promise) return "a Promise"
+  return Effect.isEffect(value) && !isFuture(value) ? "an Effect" : valueRepr(value)
 }
 
 const cut = (text: string): string => {

@@ -7,13 +7,14 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type { Coroutine } from "../Coroutine.ts"
-import { KeyboardInterrupt, RuntimeError } from "../errors.ts"
+import { KeyboardInterrupt, RuntimeError, withHint } from "../errors.ts"
 import { RunningLoop } from "../fiberRefs.ts"
 import type { RunOptions } from "../run.ts"
 import { createCoroutineTask } from "./coroutineTask.ts"
 import { type EventLoopImpl, makeEventLoop } from "./eventLoop.ts"
 import { FutureImpl } from "./future.ts"
 import { keepAlive } from "./host.ts"
+import { describe } from "./repr.ts"
 import { onSigint } from "./sigint.ts"
 import type { TaskImpl } from "./task.ts"
 import { spawn } from "./tasks.ts"
@@ -25,7 +26,13 @@ export type StartMain<A, E> = (loop: EventLoopImpl, context: Context.Context<nev
 export const startEffect =
   <A, E>(main: Effect.Effect<A, E>): StartMain<A, E> =>
   (loop, context, name) => {
-    if (!Effect.isEffect(main)) throw new TypeError("An asyncio.Future, a coroutine or an awaitable is required")
+    if (!Effect.isEffect(main)) {
+      // When: `run` of core got no Effect, but an async function or its promise, say.
+      throw withHint(
+        new TypeError("An asyncio.Future, a coroutine or an awaitable is required"),
+        `Give \`run\` an Effect instead of ${describe(main)}; compat's \`run\` takes async functions.`
+      )
+    }
     return spawn(loop, context, main, { name })
   }
 
@@ -42,7 +49,7 @@ export const runCoroutine = <A, E>(coroutine: Coroutine<A, E>, options: RunOptio
   runOnce(startCoroutine(coroutine), options)
 
 const runOnce = async <A, E>(start: StartMain<A, E>, options: RunOptions): Promise<A> => {
-  if (insideLoop()) throw new RuntimeError("asyncio.run() cannot be called from a running event loop")
+  checkOutside("asyncio.run()")
   const loop = loopFor(options)
   try {
     return await runMain(loop, start, options)
@@ -56,6 +63,16 @@ export const insideLoop = (): boolean => {
   return fiber !== undefined && fiber.getRef(RunningLoop)?.isRunning() === true
 }
 
+/** Refuses to run a loop inside of a running one. */
+export const checkOutside = (operation: string): void => {
+  if (!insideLoop()) return
+  // When: `run` or `Runner.run` inside a task.
+  throw withHint(
+    new RuntimeError(`${operation} cannot be called from a running event loop`),
+    "Wait for the program itself (`yield*` the Effect, `await` the function), or make a task of it."
+  )
+}
+
 /** The loop that a run's options ask for. */
 export const loopFor = (options: RunOptions): EventLoopImpl => {
   const loop = (options.loopFactory?.() ?? makeEventLoop(options)) as EventLoopImpl
@@ -65,7 +82,8 @@ export const loopFor = (options: RunOptions): EventLoopImpl => {
 
 /** Runs a main task to its end; what it leaves behind stays on the loop. */
 export const runMain = async <A, E>(loop: EventLoopImpl, start: StartMain<A, E>, options: RunOptions): Promise<A> => {
-  if (loop.isRunning()) throw new RuntimeError("This event loop is already running")
+  // When: a loop, or a Runner, is run while it is running.
+  if (loop.isRunning()) throw withHint(new RuntimeError("This event loop is already running"), "Await the first run.")
   const release = keepAlive()
   try {
     const task = start(loop, loop.provide(options.context), options.name)
@@ -124,7 +142,9 @@ export const reportFailed = (loop: EventLoopImpl, tasks: ReadonlyArray<TaskImpl>
     const exit = task.retrieve()
     if (Exit.isSuccess(exit)) continue
     loop.callExceptionHandlerUnsafe({
+      // When: a task that was left when main ended failed while it was cancelled.
       message: "unhandled exception during asyncio.run() shutdown",
+      hint: "Await or cancel the task before main ends, or look at its cleanup.",
       exception: Cause.squash(exit.cause),
       cause: exit.cause,
       task: String(task)

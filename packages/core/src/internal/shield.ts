@@ -37,7 +37,9 @@ const tellOfFailure = (inner: FutureImpl): void => {
   const exception = Cause.squash(exit.cause)
   const name = exception instanceof Error ? exception.name : typeof exception
   inner.loop.callExceptionHandlerUnsafe({
+    // When: what `shield` protects failed after the one who waited for it was cancelled: nobody is left to tell.
     message: `${name} exception in shielded future`,
+    hint: "Keep a reference to what is shielded, and await it as well.",
     exception,
     cause: exit.cause,
     future: String(inner)

@@ -17,7 +17,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { type CancelledError, makeCancelledError, RuntimeError } from "../errors.ts"
+import { type CancelledError, makeCancelledError, RuntimeError, withHint } from "../errors.ts"
 import type { StackEntry, Task, TaskSnapshot, TaskTypeId } from "../Task.ts"
 import { cancellationIn, cancellationOf, ownCancellation } from "./cancellation.ts"
 import { CurrentTask } from "../fiberRefs.ts"
@@ -37,6 +37,8 @@ const printing = new Set<TaskImpl>()
 
 // The contexts that somebody has asked for: the next one who asks gets the same.
 const contexts = new WeakMap<TaskImpl, Context.Context<never>>()
+
+const useFuture = "Set results on a future, from `loop.createFuture`; cancel a task, or let its function end."
 
 // How tasks printed when they were about to await themselves.
 const selfAwaits = new WeakMap<TaskImpl, string>()
@@ -177,9 +179,15 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     if (future !== this && future.loop === this.loop) return this.await(line, new Wait(line, future, receiver))
     const message =
       future === this
-        ? `Task cannot await on itself: ${selfAwaits.get(this) ?? this}`
-        : `Task ${this} got Future ${future} attached to a different loop`
-    line.addWait(failWait(line, receiver, new RuntimeError(message)))
+        ? // When: a task awaits itself, directly or by way of its own name.
+          `Task cannot await on itself: ${selfAwaits.get(this) ?? this}`
+        : // When: a task awaits a task or a future of another run.
+          `Task ${this} got Future ${future} attached to a different loop`
+    const hint =
+      future === this
+        ? "Look at who hands this task to its own code; `currentTask` is never to be awaited."
+        : "Make it inside this run, or hand over its result, or a promise of it."
+    line.addWait(failWait(line, receiver, withHint(new RuntimeError(message), hint, this)))
   }
 
   /** Suspends a line of the task for a wait, which is for a future of the same loop. */
@@ -241,8 +249,10 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   /** Debug mode: a cancellation that was caught, never withdrawn, and had no effect is most often a mistake. */
   #reportSwallowed(): void {
     if (this.#cancelRequests === 0) return
+    // When: in debug mode, a `catch` took the CancelledError and the task went on to its end.
     const message = "Task swallowed its cancellation: it was cancelled, returned, and did not call uncancel()"
-    this.loop.callExceptionHandlerUnsafe({ message, task: String(this) })
+    const hint = "Rethrow the CancelledError, or call `uncancel()` if this is meant."
+    this.loop.callExceptionHandlerUnsafe({ message, task: String(this), hint })
   }
 
   protected finishCancelled(error: CancelledError): void {
@@ -376,15 +386,18 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
 
   override setResultUnsafe(): never {
-    throw new RuntimeError("Task does not support set_result operation")
+    // When: `setResult` on a task, whose result is what its function returns.
+    throw withHint(new RuntimeError("Task does not support set_result operation"), useFuture, this)
   }
 
   override setExceptionUnsafe(): never {
-    throw new RuntimeError("Task does not support set_exception operation")
+    // When: `setException` or `setExit` on a task, which fails when its function does.
+    throw withHint(new RuntimeError("Task does not support set_exception operation"), useFuture, this)
   }
 
   override setExitUnsafe(): never {
-    throw new RuntimeError("Task does not support set_exception operation")
+    // When: `setException` or `setExit` on a task, which fails when its function does.
+    throw withHint(new RuntimeError("Task does not support set_exception operation"), useFuture, this)
   }
 
   // ---- looking inside ----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { type CancelledError, KeyboardInterrupt, makeCancelledError, RuntimeError } from "../errors.ts"
+import { type CancelledError, KeyboardInterrupt, makeCancelledError, RuntimeError, withHint } from "../errors.ts"
 import { ExceptionGroup } from "../ExceptionGroup.ts"
 import type { CreateTaskOptions, Task } from "../Task.ts"
 import type { OpenTaskGroup, TaskGroup } from "../TaskGroup.ts"
@@ -27,6 +27,8 @@ export class TaskGroupImpl implements OpenTaskGroup {
   // The tasks that are not done, in the order they were made, which is the order they are cancelled in.
   readonly #tasks = new Set<TaskImpl>()
   readonly #errors: Array<unknown> = []
+  // Whose errors they are, by name.
+  #failed: Array<string> | undefined = undefined
   // The first Ctrl-C among the errors: the group fails with it as it is, and with nothing else.
   #interrupt: KeyboardInterrupt | undefined = undefined
   // We cancelled the owner because of a failure (or of `cancel`), and have to take that back.
@@ -61,8 +63,20 @@ export class TaskGroupImpl implements OpenTaskGroup {
 
   addTaskUnsafe<T extends Task<unknown, unknown>>(make: () => T): T {
     const finished = this.#state === "finished" || (this.#state === "closing" && this.#tasks.size === 0)
-    if (finished) throw new RuntimeError(`TaskGroup ${this} is finished`)
-    if (this.#aborting) throw new RuntimeError(`TaskGroup ${this} is shutting down`)
+    if (finished) {
+      // When: a task is added to a group that has ended.
+      throw withHint(
+        new RuntimeError(`TaskGroup ${this} is finished`),
+        "Add tasks in the body, or in tasks of the group."
+      )
+    }
+    if (this.#aborting) {
+      // When: a task is added while the group is being cancelled, because one of its tasks failed or by `cancel`.
+      throw withHint(
+        new RuntimeError(`TaskGroup ${this} is shutting down`),
+        "Let the error pass: the group is about to end."
+      )
+    }
     const made = make()
     const task = made as unknown as TaskImpl
     this.#tasks.add(task)
@@ -81,8 +95,13 @@ export class TaskGroupImpl implements OpenTaskGroup {
     if (Exit.isSuccess(exit)) return
     const error = Cause.squash(exit.cause)
     this.#errors.push(error)
+    this.#noteFailed(task.getName())
     if (error instanceof KeyboardInterrupt) this.#interrupt ??= error
     if (!this.#aborting && !this.#ownerCancelled) this.#abortAll()
+  }
+
+  #noteFailed(name: string): void {
+    ;(this.#failed ??= []).push(name)
   }
 
   #abort(): void {
@@ -155,7 +174,10 @@ export class TaskGroupImpl implements OpenTaskGroup {
     // Ours is taken back. If nobody else has asked, there is no cancellation left.
     if (this.#ownerCancelled && owner.uncancel() === 0) passOn = undefined
     if (passOn !== undefined && this.#errors.length === 0) return passOn
-    if (Exit.isFailure(exit) && cancellationIn(exit) === undefined) this.#errors.push(Cause.squash(exit.cause))
+    if (Exit.isFailure(exit) && cancellationIn(exit) === undefined) {
+      this.#errors.push(Cause.squash(exit.cause))
+      this.#noteFailed("the body")
+    }
     if (this.#errors.length > 0) return this.#failWithErrors(owner)
     // Stopped by `cancel`: the body has no result.
     return Exit.isSuccess(exit) ? exit : (Exit.void as Exit.Exit<never>)
@@ -163,7 +185,10 @@ export class TaskGroupImpl implements OpenTaskGroup {
 
   #failWithErrors(owner: ScopeOwner): Effect.Effect<never, unknown> {
     owner.askAgain(makeCancelledError(undefined, undefined, undefined))
-    return Effect.fail(new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors))
+    // When: tasks of a group, or its body, failed. It is the message of the ExceptionGroup that the group fails with.
+    const group = new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors)
+    const hint = `Handle \`errors\` around the group. What failed: ${this.#failed?.join(", ")}.`
+    return Effect.fail(withHint(group, hint, owner.task))
   }
 }
 

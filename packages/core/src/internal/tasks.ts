@@ -4,6 +4,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import { unexpectedValue } from "../errors.ts"
 import { CurrentTask } from "../fiberRefs.ts"
 import type { CreateTaskOptions } from "../Task.ts"
 import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
@@ -17,10 +18,17 @@ export const spawn = <A, E>(
   coroutine: Effect.Effect<A, E>,
   options: CreateTaskOptions | undefined
 ): FiberTask<A, E> => {
-  if (!Effect.isEffect(coroutine)) throw new TypeError(`a coroutine was expected, got ${String(coroutine)}`)
-  return loop.getTaskFactory() === undefined
-    ? make(loop, context, coroutine, options)
-    : (loop.makeTask<A, E>(options, (changed) => make(loop, context, coroutine, changed)) as FiberTask<A, E>)
+  if (!Effect.isEffect(coroutine)) {
+    // When: `createTask` of core got no Effect, but a function that makes one, or a promise.
+    throw unexpectedValue(
+      "a coroutine was expected",
+      coroutine,
+      "Give it an Effect: call the function that makes it, or use compat for async functions."
+    )
+  }
+  return loop.hasFactoryFor(options)
+    ? (loop.makeTask<A, E>(options, (changed) => make(loop, context, coroutine, changed)) as FiberTask<A, E>)
+    : make(loop, context, coroutine, options)
 }
 
 const make = <A, E>(
@@ -29,7 +37,6 @@ const make = <A, E>(
   coroutine: Effect.Effect<A, E>,
   options: CreateTaskOptions | undefined
 ): FiberTask<A, E> => {
-  loop.checkOpen()
   const span = options?.withSpan
   const body = span === undefined || span === false ? coroutine : inSpan(coroutine, span)
   const task = new FiberTask<A, E>(loop, loop.baseFrom(context), coroutine, options?.name, body)

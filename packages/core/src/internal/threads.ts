@@ -2,7 +2,7 @@
  * Worker threads for `toThread`: made when needed, kept for the next job, ended with the job that is cancelled.
  */
 import * as Exit from "effect/Exit"
-import { type CancelledError, RuntimeError } from "../errors.ts"
+import { type CancelledError, RuntimeError, withHint } from "../errors.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { FutureImpl } from "./future.ts"
 
@@ -16,7 +16,7 @@ export interface ThreadJob {
   readonly variables: ReadonlyMap<object, unknown> | undefined
 }
 
-type Answer = { readonly value: unknown } | { readonly error: unknown }
+type Answer = { readonly value: unknown } | { readonly error: unknown; readonly hint: unknown }
 
 interface Worker {
   postMessage(message: unknown): void
@@ -32,6 +32,13 @@ interface WorkerThreads {
   readonly Worker: new (code: string, options: { readonly eval: true }) => Worker
 }
 
+const noFunction = {
+  // When: the module that `toThread` was given has no such function.
+  name: "TypeError",
+  message: "exports no function",
+  hint: "Export the function from the module, or look at the name."
+}
+
 // Runs on the thread, as a script or as a module: a process that was started with `--input-type=module` passes that on. A
 // result that cannot be copied is an error like any other.
 const program = `
@@ -40,11 +47,15 @@ import("node:worker_threads").then(({ parentPort }) => {
     try {
       globalThis.asyncio = { taskName, variables }
       const run = source === undefined ? (await import(module))[name] : (0, eval)("(" + source + ")")
-      if (typeof run !== "function") throw new TypeError(module + " exports no function " + name)
+      if (typeof run !== "function") {
+        const { hint, message } = ${JSON.stringify(noFunction)}
+        throw Object.assign(new TypeError(module + " " + message + " " + name), { hint })
+      }
       parentPort.postMessage({ value: await run(...args) })
     } catch (error) {
       try {
-        parentPort.postMessage({ error })
+        // A copy of an error loses what it says beside its message.
+        parentPort.postMessage({ error, hint: error?.hint })
       } catch {
         parentPort.postMessage({ error: new Error(String(error)) })
       }
@@ -66,11 +77,11 @@ class Thread {
       if (!this.#alive) return
       worker.unref()
       idle.push(this)
-      this.#end("error" in answer ? Exit.fail(answer.error) : Exit.succeed(answer.value))
+      this.#end("error" in answer ? Exit.fail(errorIn(answer)) : Exit.succeed(answer.value))
     })
     // The thread itself came to an end: by an error that nobody caught there, for want of memory, by process.exit.
     worker.on("error", (error) => this.#gone(Exit.fail(error)))
-    worker.on("exit", (code) => this.#gone(Exit.die(new RuntimeError(`the thread ended with exit code ${code}`))))
+    worker.on("exit", (code) => this.#gone(Exit.die(ended(code))))
     // Only a job keeps the process alive.
     worker.unref()
   }
@@ -102,6 +113,13 @@ class Thread {
   }
 }
 
+const errorIn = ({ error, hint }: { readonly error: unknown; readonly hint: unknown }): unknown =>
+  error instanceof Error && typeof hint === "string" ? withHint(error, hint) : error
+
+const ended = (code: number): RuntimeError =>
+  // When: the code of `toThread` ended its thread, with `process.exit` for one.
+  withHint(new RuntimeError(`the thread ended with exit code ${code}`), "Return from the function instead.")
+
 const idle: Array<Thread> = []
 // Not a literal, so that bundlers for browsers leave it alone.
 const workerThreads: string = "node:worker_threads"
@@ -113,7 +131,11 @@ const takeThread = async (): Promise<Thread> => {
   threads ??= import(workerThreads) as Promise<WorkerThreads>
   const { Worker } = await threads.catch(() => {
     threads = undefined
-    throw new RuntimeError("toThread() needs worker threads, and this host has none")
+    // When: `toThread` in a browser or the like.
+    throw withHint(
+      new RuntimeError("toThread() needs worker threads, and this host has none"),
+      "Use a Worker of the host, or stay on this thread."
+    )
   })
   return new Thread(new Worker(program, { eval: true }))
 }

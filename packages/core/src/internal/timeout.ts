@@ -7,9 +7,10 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { makeCancelledError, RuntimeError, type TimeoutError, ValueError } from "../errors.ts"
+import { makeCancelledError, RuntimeError, type TimeoutError, withHint } from "../errors.ts"
 import type { Handle } from "../Handle.ts"
 import type { OpenTimeout, Timeout } from "../timeout.ts"
+import { checkTime } from "./arguments.ts"
 import { cancellationIn, timedOut } from "./cancellation.ts"
 import type { EffectScopeOwner, ScopeOwner } from "./region.ts"
 
@@ -26,7 +27,7 @@ export class Deadline implements OpenTimeout {
   constructor(owner: ScopeOwner, when: number | undefined) {
     this.#owner = owner
     this.#cancelling = owner.cancelling()
-    this.#schedule(when)
+    this.#schedule(when, "timeoutAt()")
   }
 
   toString(): string {
@@ -44,16 +45,23 @@ export class Deadline implements OpenTimeout {
   }
 
   reschedule(when: number | undefined): Effect.Effect<void> {
-    return Effect.sync(() => this.#schedule(when))
+    return Effect.sync(() => this.#schedule(when, "reschedule()"))
   }
 
   rescheduleUnsafe(when: number | undefined): void {
-    this.#schedule(when)
+    this.#schedule(when, "reschedule()")
   }
 
-  #schedule(when: number | undefined): void {
-    if (this.#state !== "active") throw new RuntimeError(`Cannot change state of ${this.#state} Timeout`)
-    if (Number.isNaN(when)) throw new ValueError("Invalid deadline: NaN (not a number)")
+  #schedule(when: number | undefined, operation: string): void {
+    if (this.#state !== "active") {
+      // When: `reschedule` after the time was up, or after the body was over.
+      throw withHint(
+        new RuntimeError(`Cannot change state of ${this.#state} Timeout`),
+        "Reschedule inside the body, before the time is up; `expired()` tells.",
+        this.#owner.task
+      )
+    }
+    if (when !== undefined) checkTime(when, operation)
     this.#when = when
     this.#timer?.cancelUnsafe()
     this.#timer = undefined
@@ -80,7 +88,7 @@ export class Deadline implements OpenTimeout {
     if (this.#owner.uncancel() > this.#cancelling || Exit.isSuccess(exit)) return exit
     const cancellation = cancellationIn(exit)
     if (cancellation === undefined) return exit
-    return timedOut(cancellation)
+    return timedOut(cancellation, this.#owner.task)
   }
 }
 

@@ -9,7 +9,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import { type CancelledError, RuntimeError } from "../errors.ts"
+import { type CancelledError, RuntimeError, withHint } from "../errors.ts"
 import { CurrentTask, RunningLoop } from "../fiberRefs.ts"
 import { cancellationIn } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
@@ -131,7 +131,9 @@ export const beginWait = (future: FutureImpl, resume: Resume): Effect.Effect<voi
     return abandonOwnWait
   }
   if (task === future) {
-    resume(Exit.die(new RuntimeError(`Task cannot await on itself: ${future}`)))
+    // When: a plain fiber that was given a task awaits that task.
+    const error = new RuntimeError(`Task cannot await on itself: ${future}`)
+    resume(Exit.die(withHint(error, "Look at who hands this task to its own code.", task)))
     return Effect.void
   }
   const wait = new Wait(undefined, future, resume)

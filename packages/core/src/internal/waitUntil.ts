@@ -1,4 +1,3 @@
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { ReturnWhen } from "../wait.ts"
@@ -11,13 +10,13 @@ export const waitUntil = (
   { loop, task }: Caller,
   futures: ReadonlySet<FutureImpl>,
   returnWhen: ReturnWhen,
-  timeout: Duration.Input | undefined
+  millis: number | undefined
 ): Effect.Effect<void> => {
   const waiter = new Waiter(loop)
   const timer =
-    timeout === undefined
+    millis === undefined
       ? undefined
-      : loop.callLaterUnsafe(timeout, function _release_waiter() {
+      : loop.callLaterUnsafe(millis, function _release_waiter() {
           waiter.wake()
         })
   let left = futures.size

@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import { RuntimeError } from "../errors.ts"
+import { RuntimeError, withHint } from "../errors.ts"
 import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
 import { FutureImpl } from "./future.ts"
 import { type Linked, LinkedList } from "./linkedList.ts"
@@ -41,7 +41,13 @@ export class LoopBinding {
   /** Checks that it is waited on where it always was, and says where that is. */
   get(loop = loopOf(Fiber.getCurrent()!)): EventLoopImpl {
     this.#loop ??= loop
-    if (this.#loop !== loop) throw new RuntimeError(`${this.#owner.toString()} is bound to a different event loop`)
+    if (this.#loop !== loop) {
+      // When: a lock, a queue or the like was waited for on two loops.
+      throw withHint(
+        new RuntimeError(`${this.#owner.toString()} is bound to a different event loop`),
+        "Make it inside the run that uses it."
+      )
+    }
     return loop
   }
 }

@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { EventLoop } from "../EventLoop.ts"
+import { toMillis } from "../internal/arguments.ts"
 import { EventLoopImpl } from "../internal/eventLoop.ts"
 import { nextMacrotask, type TimeSource } from "../internal/host.ts"
 import type { Runnable } from "../internal/readyQueue.ts"
@@ -97,8 +98,10 @@ export class DeadlockError extends Error {
   override readonly name: string = "DeadlockError"
   /** The tasks that wait. */
   readonly tasks: ReadonlyArray<Task<unknown, unknown>>
+  readonly hint: string = "Look for the one that should have woken them; on a real clock the program would hang."
 
   constructor(tasks: ReadonlyArray<Task<unknown, unknown>>) {
+    // When: on virtual time, every task waits, and nothing will ever wake one of them.
     super(["every task waits and no timer is set:", ...tasks.map(describe)].join("\n"))
     this.tasks = tasks
   }
@@ -189,7 +192,7 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
   }
 
   advanceUnsafe(duration: Duration.Input): void {
-    this.#time.advance(Duration.toMillis(Duration.fromInputUnsafe(duration)))
+    this.#time.advance(toMillis(duration))
   }
 }
 

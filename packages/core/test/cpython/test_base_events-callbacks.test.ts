@@ -108,7 +108,7 @@ describe("CPython test_base_events", () => {
     await loop.runUntilComplete(done)
 
     assert.deepStrictEqual([when, await Effect.runPromise(done)], [1100, 1100])
-    const message = "TypeError: a time in milliseconds was expected, got undefined"
+    const message = "TypeError: a time in milliseconds was expected by callAt(), got undefined"
     assert.strictEqual(
       thrownBy(() => loop.callAtUnsafe(undefined as never, () => {})),
       message

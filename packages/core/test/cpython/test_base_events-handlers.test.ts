@@ -41,7 +41,8 @@ describe("CPython test_base_events", () => {
       })
     )
 
-    const entry = "Error: Exception in callback zeroError()\nhandle: <Handle zeroError()> | Error: broken"
+    const entry =
+      "Error: Exception in callback zeroError()\nhint: Catch it in the callback, or make it a task that somebody awaits.\nhandle: <Handle zeroError()> | Error: broken"
     assert.deepStrictEqual(entries, [entry, entry])
   })
 
@@ -51,7 +52,10 @@ describe("CPython test_base_events", () => {
     )
 
     assert.lengthOf(entries, 1)
-    assert.match(entries[0] ?? "", /^Error: Task exception was never retrieved\ntask: <Task finished name='lost' .*>/)
+    assert.match(
+      entries[0] ?? "",
+      /^Error: Task exception was never retrieved\nhint: .*\ntask: <Task finished name='lost' .*>/
+    )
   })
 
   it("refuses a handler that is no function (test_set_exc_handler_invalid)", () => {
@@ -59,7 +63,7 @@ describe("CPython test_base_events", () => {
 
     const attempt = () => loop.setExceptionHandlerUnsafe("spam" as never)
 
-    assert.throws(attempt, TypeError, "A callable object or undefined is expected, got spam")
+    assert.throws(attempt, TypeError, "A callable object or undefined is expected, got 'spam'")
     loop.closeUnsafe()
   })
 
@@ -80,7 +84,8 @@ describe("CPython test_base_events", () => {
     const context = {
       message: "Exception in callback zeroError()",
       exception: broken,
-      handle: "<Handle zeroError()>"
+      handle: "<Handle zeroError()>",
+      hint: "Catch it in the callback, or make it a task that somebody awaits."
     }
     assert.deepStrictEqual(seen, ["the loop", context])
     assert.lengthOf(entries, 1)
@@ -99,8 +104,8 @@ describe("CPython test_base_events", () => {
     )
 
     assert.deepStrictEqual(entries, [
-      "Error: Unhandled error in exception handler | TypeError: spam",
-      "Error: Exception in callback zeroError()\nhandle: <Handle zeroError()> | Error: broken"
+      "Error: Unhandled error in exception handler\nhint: Let the handler not throw. | TypeError: spam",
+      "Error: Exception in callback zeroError()\nhint: Catch it in the callback, or make it a task that somebody awaits.\nhandle: <Handle zeroError()> | Error: broken"
     ])
   })
 
@@ -154,7 +159,7 @@ describe("CPython test_base_events", () => {
     )
 
     assert.lengthOf(entries, 2)
-    assert.strictEqual(entries[0], "Warn: Executing <Handle stopLoopCb()> took 0.123 seconds")
-    assert.match(entries[1] ?? "", /^Warn: Executing <Task .*stopLoopCoro\(\).*> took 0\.123 seconds$/)
+    assert.strictEqual(entries[0]?.split("\n")[0], "Warn: Executing <Handle stopLoopCb()> took 0.123 seconds")
+    assert.match(entries[1] ?? "", /^Warn: Executing <Task .*stopLoopCoro\(\).*> took 0\.123 seconds\nhint: .*$/)
   })
 })

@@ -63,7 +63,7 @@ describe("CPython test_base_events", () => {
 
     const refusal = await outcome(() => loop.runUntilComplete("blah" as never))
 
-    assert.deepStrictEqual([refusal, loop.isRunning()], ["TypeError: a future was expected, got blah", false])
+    assert.deepStrictEqual([refusal, loop.isRunning()], ["TypeError: a future was expected, got 'blah'", false])
     assert.strictEqual(await outcome(() => loop.runUntilComplete(loop.sleepUnsafe(1))), "complete")
     loop.closeUnsafe()
   })

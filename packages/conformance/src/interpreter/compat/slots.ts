@@ -3,7 +3,8 @@
  */
 import * as asyncio from "@effect-asyncio/compat"
 import type { ObjectDeclaration } from "../../script.ts"
-import { Frame, type Kind, type SlotOf } from "../session.ts"
+import { Frame, type SlotOf } from "../session.ts"
+import { type Declaration, type DeclaredKind, slotFor, type SlotKind } from "../slots.ts"
 import type { Machine } from "./machine.ts"
 
 /** What compat has for each kind of slot. */
@@ -23,31 +24,28 @@ export interface CompatTypes {
   readonly counter: { n: number }
 }
 
-type Slot = SlotOf<CompatTypes>
-
-type Declaration<K extends ObjectDeclaration["kind"]> = Extract<ObjectDeclaration, { kind: K }>
-
-const slot = <K extends Kind>(kind: K, value: CompatTypes[K]): Slot => ({ kind, value }) as Slot
-
 const makers: {
-  readonly [K in ObjectDeclaration["kind"]]: (declaration: Declaration<K>, machine: Machine, name: string) => Slot
+  readonly [K in DeclaredKind]: (
+    declaration: Declaration<K>,
+    machine: Machine,
+    name: string
+  ) => CompatTypes[SlotKind<K>]
 } = {
-  lock: () => slot("lock", new asyncio.Lock()),
-  event: () => slot("event", new asyncio.Event()),
-  condition: ({ lock }, { session }) =>
-    slot("condition", new asyncio.Condition(session.findAs(lock ?? "", ["lock"], new Frame()))),
-  semaphore: ({ value }) => slot("semaphore", new asyncio.Semaphore(value)),
-  bounded: ({ value }) => slot("semaphore", new asyncio.BoundedSemaphore(value)),
-  barrier: ({ parties }) => slot("barrier", new asyncio.Barrier(parties)),
-  queue: (options) => slot("queue", new asyncio.Queue(options)),
-  lifo: (options) => slot("queue", new asyncio.LifoQueue(options)),
-  priority: (options) => slot("queue", new asyncio.PriorityQueue(options)),
-  future: () => slot("future", asyncio.getRunningLoop().createFuture()),
+  lock: () => new asyncio.Lock(),
+  event: () => new asyncio.Event(),
+  condition: ({ lock }, { session }) => new asyncio.Condition(session.findAs(lock ?? "", ["lock"], new Frame())),
+  semaphore: ({ value }) => new asyncio.Semaphore(value),
+  bounded: ({ value }) => new asyncio.BoundedSemaphore(value),
+  barrier: ({ parties }) => new asyncio.Barrier(parties),
+  queue: (options) => new asyncio.Queue(options),
+  lifo: (options) => new asyncio.LifoQueue(options),
+  priority: (options) => new asyncio.PriorityQueue(options),
+  future: () => asyncio.getRunningLoop().createFuture(),
   ctxvar: (declaration, _, name) =>
-    slot("ctxvar", asyncio.ContextVar.make<unknown>(name, { defaultValue: declaration.default ?? null })),
-  counter: () => slot("counter", { n: 0 })
+    asyncio.ContextVar.make<unknown>(name, { defaultValue: declaration.default ?? null }),
+  counter: () => ({ n: 0 })
 }
 
 /** Makes a declared object. */
-export const makeObject = (name: string, declaration: ObjectDeclaration, machine: Machine): Slot =>
-  makers[declaration.kind](declaration as never, machine, name)
+export const makeObject = (name: string, declaration: ObjectDeclaration, machine: Machine): SlotOf<CompatTypes> =>
+  slotFor(declaration, makers[declaration.kind](declaration as never, machine, name))

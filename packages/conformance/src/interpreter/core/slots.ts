@@ -4,7 +4,8 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as Effect from "effect/Effect"
 import type { ObjectDeclaration } from "../../script.ts"
-import { Frame, type Kind, type SlotOf } from "../session.ts"
+import { Frame, type SlotOf } from "../session.ts"
+import { type Declaration, type DeclaredKind, slotFor, type SlotKind } from "../slots.ts"
 import type { Machine } from "./machine.ts"
 
 /** What core has for each kind of slot. */
@@ -24,40 +25,34 @@ export interface CoreTypes {
   readonly counter: { n: number }
 }
 
-type Slot = SlotOf<CoreTypes>
-
-type Declaration<K extends ObjectDeclaration["kind"]> = Extract<ObjectDeclaration, { kind: K }>
-
-const slot =
-  <K extends Kind>(kind: K) =>
-  (value: CoreTypes[K]): Slot =>
-    ({ kind, value }) as Slot
-
 const makers: {
-  readonly [K in ObjectDeclaration["kind"]]: (
+  readonly [K in DeclaredKind]: (
     declaration: Declaration<K>,
     machine: Machine,
     name: string
-  ) => Effect.Effect<Slot>
+  ) => Effect.Effect<CoreTypes[SlotKind<K>]>
 } = {
-  lock: () => Effect.map(asyncio.Lock.make, slot("lock")),
-  event: () => Effect.map(asyncio.Event.make, slot("event")),
-  condition: ({ lock }, { session }) =>
-    Effect.map(asyncio.Condition.make(session.findAs(lock ?? "", ["lock"], new Frame())), slot("condition")),
-  semaphore: ({ value }) => Effect.map(asyncio.Semaphore.make(value), slot("semaphore")),
-  bounded: ({ value }) => Effect.map(asyncio.BoundedSemaphore.make(value), slot("semaphore")),
-  barrier: ({ parties }) => Effect.map(asyncio.Barrier.make(parties), slot("barrier")),
-  queue: (options) => Effect.map(asyncio.Queue.make<unknown>(options), slot("queue")),
-  lifo: (options) => Effect.map(asyncio.LifoQueue.make<unknown>(options), slot("queue")),
-  priority: (options) => Effect.map(asyncio.PriorityQueue.make<unknown>(options), slot("queue")),
-  future: (_, { loop }) => Effect.map(loop.createFuture<unknown, unknown>(), slot("future")),
-  ctxvar: (declaration, _, name) => {
-    const defaultValue: unknown = declaration.default ?? null
-    return Effect.succeed(slot("ctxvar")(asyncio.ContextVar.make(name, { defaultValue })))
-  },
-  counter: () => Effect.succeed(slot("counter")({ n: 0 }))
+  lock: () => asyncio.Lock.make,
+  event: () => asyncio.Event.make,
+  condition: ({ lock }, { session }) => asyncio.Condition.make(session.findAs(lock ?? "", ["lock"], new Frame())),
+  semaphore: ({ value }) => asyncio.Semaphore.make(value),
+  bounded: ({ value }) => asyncio.BoundedSemaphore.make(value),
+  barrier: ({ parties }) => asyncio.Barrier.make(parties),
+  queue: (options) => asyncio.Queue.make<unknown>(options),
+  lifo: (options) => asyncio.LifoQueue.make<unknown>(options),
+  priority: (options) => asyncio.PriorityQueue.make<unknown>(options),
+  future: (_, { loop }) => loop.createFuture<unknown, unknown>(),
+  ctxvar: (declaration, _, name) =>
+    Effect.sync(() => asyncio.ContextVar.make<unknown>(name, { defaultValue: declaration.default ?? null })),
+  counter: () => Effect.succeed({ n: 0 })
 }
 
 /** Makes a declared object. */
-export const makeObject = (name: string, declaration: ObjectDeclaration, machine: Machine): Effect.Effect<Slot> =>
-  makers[declaration.kind](declaration as never, machine, name)
+export const makeObject = (
+  name: string,
+  declaration: ObjectDeclaration,
+  machine: Machine
+): Effect.Effect<SlotOf<CoreTypes>> => {
+  const made: Effect.Effect<unknown> = makers[declaration.kind](declaration as never, machine, name)
+  return Effect.map(made, (value) => slotFor(declaration, value))
+}

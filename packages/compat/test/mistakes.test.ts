@@ -1,0 +1,284 @@
+/**
+ * Mistakes of a program, as it meets them: each error says what happened, in which task, and what to do.
+ */
+import { assert, describe, it } from "vitest"
+import * as asyncio from "@effect-asyncio/compat"
+import { Effect } from "effect"
+import { rejection, run, self } from "./support.ts"
+
+type Mistake = Error & asyncio.ErrorNotes
+
+const bad = (value: unknown): never => value as never
+
+/** An error at the call as a rejection, as `await` in an async function makes it. */
+const attempt = async (program: () => unknown): Promise<unknown> => await program()
+
+/** How a program fails in a task called worker. */
+const mistake = (program: () => unknown): Promise<Mistake> =>
+  run(async () => {
+    const worker = asyncio.createTask(() => rejection(attempt(program)), { name: "worker" })
+    return (await worker) as Mistake
+  })
+
+const future = () => asyncio.getRunningLoop().createFuture<number>()
+
+const mistakes: Record<string, readonly [program: () => unknown, message: string]> = {
+  "a task that awaits itself": [() => self(), "RuntimeError: Task cannot await on itself: <Task pending name='worker'"],
+  "the result of a pending future": [() => future().result(), "InvalidStateError: Result is not set."],
+  "the exception of a pending future": [() => future().exception(), "InvalidStateError: Exception is not set."],
+  "a second result": [
+    () => {
+      const answer = future()
+      answer.setResult(1)
+      answer.setResult(2)
+    },
+    "InvalidStateError: invalid state"
+  ],
+  "a result for a task": [() => self().setResult(1), "RuntimeError: Task does not support set_result operation"],
+  "releasing a lock that nobody holds": [() => new asyncio.Lock().release(), "RuntimeError: Lock is not acquired."],
+  "notifying without the lock": [
+    () => new asyncio.Condition().notify(),
+    "RuntimeError: cannot notify on un-acquired lock"
+  ],
+  "waiting without the lock": [() => new asyncio.Condition().wait(), "RuntimeError: cannot wait on un-acquired lock"],
+  "releasing a bounded semaphore twice": [
+    () => new asyncio.BoundedSemaphore().release(),
+    "ValueError: BoundedSemaphore released too many times"
+  ],
+  "more taskDone than items": [() => new asyncio.Queue().taskDone(), "ValueError: task_done() called too many times"],
+  "running inside a run": [
+    () => asyncio.run(async () => {}),
+    "RuntimeError: asyncio.run() cannot be called from a running event loop"
+  ],
+  "a task of a group that has ended": [
+    async () => {
+      const group = await asyncio.taskGroup((group) => group)
+      group.createTask(async () => {})
+    },
+    "RuntimeError: TaskGroup <TaskGroup entered> is finished"
+  ],
+  "a deadline for a body that is over": [
+    async () => (await asyncio.timeout(10, (timeout) => timeout)).reschedule(5),
+    "RuntimeError: Cannot change state of finished Timeout"
+  ],
+  "running in a task that is done": [
+    async () => {
+      const task = asyncio.createTask(async () => {}, { name: "done" })
+      await task
+      task.run(() => {})
+    },
+    "RuntimeError: nothing can run in <Task finished name='done'"
+  ],
+  "waiting for nothing": [() => asyncio.wait([]), "ValueError: Set of Tasks/Futures is empty."],
+  "failures in a task group": [
+    () => asyncio.taskGroup((group) => void group.createTask(() => Promise.reject(new Error("broken")))),
+    "ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)"
+  ],
+  "sleeping in an Effect": [
+    () => asyncio.runEffect(Effect.promise(() => asyncio.sleep(1))),
+    "RuntimeError: sleep() was called from an Effect"
+  ]
+}
+
+const wrongArguments: Record<string, readonly [program: () => unknown, message: string]> = {
+  "sleep: no number": [() => asyncio.sleep(NaN), "ValueError: Invalid delay: NaN (not a number)"],
+  "sleep: a number as text": [() => asyncio.sleep(bad("2")), "TypeError: Invalid delay: '2' is not a duration"],
+  "sleep: nothing": [() => asyncio.sleep(bad(undefined)), "TypeError: Invalid delay: undefined is not a duration"],
+  "timeout: a promise": [
+    () => asyncio.timeout(10, bad(Promise.resolve())),
+    "TypeError: a function was expected by timeout(), got a Promise"
+  ],
+  "timeout: the body first": [
+    () =>
+      asyncio.timeout(
+        bad(async () => {}),
+        bad(10)
+      ),
+    "TypeError: a function was expected by timeout(), got 10"
+  ],
+  "waitFor: the time first": [
+    () =>
+      asyncio.waitFor(
+        bad(10),
+        bad(async () => {})
+      ),
+    "TypeError: An asyncio.Future, a coroutine or an awaitable is required"
+  ],
+  "createTask: a promise": [
+    () => asyncio.createTask(bad(Promise.resolve())),
+    "TypeError: a coroutine function was expected, got a Promise"
+  ],
+  "createTask: a name for options": [
+    () => asyncio.createTask(async () => {}, bad("worker")),
+    "TypeError: an object of options was expected by createTask(), got 'worker'"
+  ],
+  "createTask: the controller for its signal": [
+    () => asyncio.createTask(async () => {}, { signal: bad(new AbortController()) }),
+    "TypeError: an AbortSignal was expected, got "
+  ],
+  "toEffect: no function": [
+    () => asyncio.toEffect(bad(Promise.resolve())),
+    "TypeError: a coroutine function was expected, got a Promise"
+  ],
+  "gather: several arguments": [
+    () =>
+      asyncio.gather(
+        bad(async () => {}),
+        bad(async () => {})
+      ),
+    "TypeError: an object of options was expected by gather(), got a function"
+  ],
+  "gather: a single one": [
+    () => asyncio.gather(bad(async () => {})),
+    "TypeError: gather() expects a list or a record of awaitables, not function"
+  ],
+  "gather: no awaitable": [
+    () => asyncio.gather([bad(1)]),
+    "TypeError: An asyncio.Future, a coroutine or an awaitable is required"
+  ],
+  "shield: no awaitable": [
+    () => asyncio.shield(bad(null)),
+    "TypeError: An asyncio.Future, a coroutine or an awaitable is required"
+  ],
+  "wait: a function": [
+    () => asyncio.wait([bad(async () => {})]),
+    "TypeError: Passing coroutines is forbidden, use tasks explicitly."
+  ],
+  "wait: a bare time": [
+    () => asyncio.wait([self()], bad(10)),
+    "TypeError: an object of options was expected by wait(), got 10"
+  ],
+  "asCompleted: a bare time": [
+    () => asyncio.asCompleted([async () => {}], bad(10)),
+    "TypeError: an object of options was expected by asCompleted(), got 10"
+  ],
+  "asCompleted: a number as text": [
+    () => asyncio.asCompleted([async () => {}], { timeout: bad("2") }),
+    "TypeError: Invalid delay: '2' is not a duration"
+  ],
+  "cancelAndWait: a bare message": [
+    () => asyncio.cancelAndWait([], bad("stop")),
+    "TypeError: an object of options was expected by cancelAndWait(), got 'stop'"
+  ],
+  "cancelAndWait: a function": [
+    () => asyncio.cancelAndWait([bad(async function work() {})]),
+    "TypeError: a list of tasks was expected, got the function work"
+  ],
+  "catchCancelled: no handler": [
+    () => asyncio.catchCancelled(async () => {}, bad(undefined)),
+    "TypeError: a function was expected by catchCancelled(), got undefined"
+  ],
+  "abortable: a function": [
+    () => asyncio.abortable(bad(async () => {})),
+    "TypeError: a promise was expected by abortable(), got a function"
+  ],
+  "Lock.use: a promise": [
+    () => new asyncio.Lock().use(bad(Promise.resolve())),
+    "TypeError: a function was expected by use(), got a Promise"
+  ],
+  "Barrier.use: a promise": [
+    () => new asyncio.Barrier(1).use(bad(Promise.resolve())),
+    "TypeError: a function was expected by use(), got a Promise"
+  ],
+  "Condition.waitFor: a state": [
+    () => {
+      const condition = new asyncio.Condition()
+      return condition.use(() => condition.waitFor(bad(true)))
+    },
+    "TypeError: a function was expected by waitFor(), got true"
+  ],
+  "Condition: a lock of core": [
+    () => new asyncio.Condition(bad(new asyncio.Lock().core)),
+    "TypeError: a Lock was expected by Condition, got "
+  ],
+  "Queue: a bare size": [
+    () => new asyncio.Queue(bad(10)),
+    "TypeError: an object of options was expected by Queue, got 10"
+  ],
+  "PriorityQueue: a size as text": [
+    () => new asyncio.PriorityQueue({ maxsize: bad("10") }),
+    "TypeError: a number was expected for the maxsize of a queue, got '10'"
+  ],
+  "Semaphore: negative": [() => new asyncio.Semaphore(-1), "ValueError: Semaphore initial value must be >= 0"],
+  "BoundedSemaphore: a number as text": [
+    () => new asyncio.BoundedSemaphore(bad("1")),
+    "TypeError: a whole number was expected by Semaphore, got '1'"
+  ],
+  "Barrier: nobody": [() => new asyncio.Barrier(0), "ValueError: parties must be >= 1"],
+  "callLater: the callback first": [
+    () =>
+      asyncio.getRunningLoop().callLater(
+        bad(() => {}),
+        bad(10)
+      ),
+    "TypeError: Invalid delay: "
+  ],
+  "addDoneCallback: no function": [
+    () => self().addDoneCallback(bad("print")),
+    "TypeError: a callable object was expected by addDoneCallback(), got 'print'"
+  ]
+}
+
+describe("a mistake says what happened, in which task, and what to do", () => {
+  it.each(Object.entries({ ...mistakes, ...wrongArguments }))("%s", async (_, [program, message]) => {
+    const error = await mistake(program)
+
+    assert.strictEqual(String(error).slice(0, message.length), message)
+    assert.strictEqual(error.task, "worker")
+    assert.match(error.hint ?? "", /^[A-Z].*\.$/)
+  })
+})
+
+describe("an error", () => {
+  it("outside of a run names no task", () => {
+    const error = (() => {
+      try {
+        return asyncio.createTask(async () => {})
+      } catch (error) {
+        return error as Mistake
+      }
+    })() as Mistake
+
+    assert.deepStrictEqual(
+      [String(error), error.task, error.hint],
+      ["RuntimeError: no running event loop", undefined, "Call it inside `asyncio.run(async () => ...)`."]
+    )
+  })
+
+  it("in a callback of the loop says how to wait there", () =>
+    run(async () => {
+      const answer = asyncio.getRunningLoop().createFuture<unknown>()
+      asyncio.getRunningLoop().callSoon(() => void rejection(asyncio.sleep(1)).then((error) => answer.setResult(error)))
+
+      const error = (await answer) as Mistake
+
+      assert.deepStrictEqual(
+        [error.message, error.hint],
+        ["sleep() needs a task: a callback cannot wait", "Start a task in the callback: `createTask(async () => ...)`."]
+      )
+    }))
+})
+
+describe("a wrong argument", () => {
+  it("starts nothing and cancels nobody", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      const work = async () => void lines.push("started")
+
+      await rejection(attempt(() => asyncio.createTask(work, bad("worker"))))
+      await rejection(attempt(() => asyncio.asCompleted([work], { timeout: bad("2") })))
+      await rejection(attempt(() => asyncio.gather([work], bad(true))))
+      await rejection(asyncio.cancelAndWait([self(), bad(work)]))
+      await asyncio.sleep(0)
+
+      assert.deepStrictEqual([lines, self().cancelling(), asyncio.allTasks().size], [[], 0, 1])
+    }))
+
+  it("is none where asyncio takes it: sizes of zero and less, no limit, any name", () =>
+    run(async () => {
+      const full = [0, -1, Infinity].map((maxsize) => new asyncio.Queue({ maxsize }).full())
+      const task = asyncio.createTask(() => asyncio.timeout(Infinity, async () => "done"), { name: bad(7) })
+
+      assert.deepStrictEqual([full, task.getName(), await task], [[false, false, false], "7", "done"])
+    }))
+})

@@ -1,0 +1,121 @@
+/**
+ * Looks at what a program passes in, at the call: a wrong argument must not become a wrong program, or an error elsewhere.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { unexpectedValue, ValueError, withHint } from "../errors.ts"
+import { valueRepr } from "./repr.ts"
+
+const computed = "Look at what it is computed from: something there is no number."
+
+/** A delay in milliseconds. */
+export const toMillis = (delay: Duration.Input): number => {
+  if (typeof delay === "number") {
+    // When: a delay was computed, and is NaN.
+    if (Number.isNaN(delay)) throw withHint(new ValueError("Invalid delay: NaN (not a number)"), computed)
+    return delay
+  }
+  const duration = Duration.fromInput(delay)
+  if (Option.isSome(duration)) return Duration.toMillis(duration.value)
+  // When: a delay is neither a number nor a duration; the arguments may stand in the wrong order.
+  throw withHint(
+    new TypeError(`Invalid delay: ${valueRepr(delay)} is not a duration`),
+    'Give it milliseconds or a duration, such as `1000` or `"1 second"`; `undefined` where no limit is meant.'
+  )
+}
+
+/** A time on the loop's clock. */
+export const checkTime = (when: unknown, operation: string): void => {
+  if (typeof when !== "number") {
+    // When: `callAt`, `timeoutAt` or `reschedule` got something else than a time on the loop's clock.
+    throw unexpectedValue(
+      `a time in milliseconds was expected by ${operation}`,
+      when,
+      "Add to the loop's time: `loop.time() + 1000`."
+    )
+  }
+  // When: a time or a deadline was computed, and is NaN.
+  if (Number.isNaN(when)) throw withHint(new ValueError("Invalid time: NaN (not a number)"), computed)
+}
+
+/** Options are an object: a bare value in their place would be overlooked. */
+export const checkOptions = (options: unknown, operation: string, example: string): void => {
+  if (options === undefined || (typeof options === "object" && options !== null)) return
+  // When: a bare value stands where options are expected.
+  throw unexpectedValue(
+    `an object of options was expected by ${operation}`,
+    options,
+    `Put it into an object, as in \`${example}\`.`
+  )
+}
+
+/** How many items fit into a queue: any number, as in asyncio. */
+export const checkMaxsize = (maxsize: unknown): void => {
+  // When: the option `maxsize` of a queue is no number.
+  if (typeof maxsize === "number" && !Number.isNaN(maxsize)) return
+  throw unexpectedValue(
+    "a number was expected for the maxsize of a queue",
+    maxsize,
+    "Give it how many items may wait; zero or nothing for any number."
+  )
+}
+
+/** How many permits a semaphore has. Infinity is no limit. */
+export const checkPermits = (value: unknown): void => {
+  if (typeof value === "number" && !(value >= 0)) {
+    // When: a semaphore is made with a negative number of permits, or with NaN.
+    throw withHint(new ValueError("Semaphore initial value must be >= 0"), "Give it zero permits or more.")
+  }
+  if (value === Infinity || Number.isInteger(value)) return
+  // When: a semaphore is made with something that is no whole number.
+  throw unexpectedValue(
+    "a whole number was expected by Semaphore",
+    value,
+    "Give it how many tasks may be inside at a time."
+  )
+}
+
+/** How many tasks a barrier waits for. */
+export const checkParties = (parties: unknown): void => {
+  if (typeof parties === "number" && !(parties >= 1)) {
+    // When: a barrier is made for nobody, or for NaN.
+    throw withHint(new ValueError("parties must be >= 1"), "Give it how many tasks have to arrive, one or more.")
+  }
+  if (Number.isInteger(parties)) return
+  // When: a barrier is made for something that is no whole number; one for Infinity would never open.
+  throw unexpectedValue("a whole number was expected by Barrier", parties, "Give it how many tasks have to arrive.")
+}
+
+/** How many waiters are to be notified. */
+export const checkCount = (count: unknown): void => {
+  if (typeof count === "number" && !Number.isNaN(count)) return
+  // When: `notify` of a condition got something else than how many to wake.
+  throw unexpectedValue("a number was expected by notify()", count, "Give it how many to wake, or use `notifyAll`.")
+}
+
+/** The body of a scope in core: an Effect, or a function that makes one. */
+export const checkBody = (body: unknown, operation: string): void => {
+  if (typeof body === "function" || Effect.isEffect(body)) return
+  // When: the body of a `timeout`, a `taskGroup` or the like is no Effect and makes none.
+  throw unexpectedValue(
+    `an Effect, or a function that makes one, was expected by ${operation}`,
+    body,
+    "Look at the order of the arguments; async functions are for compat."
+  )
+}
+
+/** A function: the body of a scope, a handler, a predicate. */
+export const checkFunction = (value: unknown, operation: string, example: string): void => {
+  if (typeof value === "function") return
+  // When: a body, a handler or a predicate is no function, but the promise of a call, say, which has started already.
+  throw unexpectedValue(`a function was expected by ${operation}`, value, `Pass it as a function: \`${example}\`.`)
+}
+
+/** The error for a future of one loop that was given to another one. */
+export const ofOtherLoop = (): ValueError =>
+  // When: a task or a future of one run was given to another one.
+  withHint(
+    new ValueError("The future belongs to a different loop than the one specified as the loop argument"),
+    "Make it inside this run, or hand over its result, or a promise of it."
+  )

@@ -1,0 +1,92 @@
+/**
+ * The configurations that the README shows do what it says.
+ */
+import { ESLint, type Linter } from "eslint"
+import { spawnSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { assert, describe, it } from "vitest"
+import plugin from "@effect-asyncio/eslint-plugin"
+
+const fixtures = fileURLToPath(new URL("fixtures", import.meta.url))
+const poller = join(fixtures, "poller.js")
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
+const fences = Array.from(readme.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm), ([, lang = "", code = ""]) => ({
+  lang,
+  code
+}))
+
+/** The only fence of a language. */
+const fenceOf = (lang: string): string => {
+  const found = fences.filter((fence) => fence.lang === lang)
+  assert.lengthOf(found, 1, `fences of ${lang}`)
+  return found[0]!.code
+}
+
+const found = (strict: "warning" | "error") => [
+  `12 @effect-asyncio/prefer-abortable ${strict}`,
+  "13 @effect-asyncio/no-dropped-task error",
+  "14 @effect-asyncio/no-swallowed-cancellation error",
+  `17 @effect-asyncio/prefer-abortable ${strict}`
+]
+
+describe("the README", () => {
+  it("has no fence that is not looked at here", () => {
+    assert.deepStrictEqual(
+      fences.map(({ lang }) => lang),
+      ["sh", "js", "json"]
+    )
+  })
+
+  it("installs this package", () => {
+    assert.strictEqual(fenceOf("sh").trim(), `npm install --save-dev ${plugin.meta?.name}`)
+  })
+
+  it("configures ESLint so that it finds the mistakes of a file, all of them as errors", async () => {
+    const [head = "", body = ""] = fenceOf("js").split("export default ")
+    assert.include(head, 'import asyncio from "@effect-asyncio/eslint-plugin"')
+    // oxlint-disable-next-line typescript/no-implied-eval -- a module cannot be made of text
+    const config = new Function("asyncio", `return ${body}`)(plugin) as Array<Linter.Config>
+    const eslint = new ESLint({ cwd: fixtures, overrideConfigFile: true, overrideConfig: config })
+
+    const [result] = await eslint.lintFiles([poller])
+
+    assert.deepStrictEqual(
+      result?.messages.map(({ line, ruleId, severity }) => `${line} ${ruleId} ${severity === 2 ? "error" : "warning"}`),
+      found("error")
+    )
+  })
+
+  it("configures oxlint so that it finds the same", () => {
+    const require = createRequire(import.meta.url)
+    const oxlint = join(dirname(require.resolve("oxlint/package.json")), "bin/oxlint")
+    const own = JSON.parse(readFileSync(join(fixtures, "oxlint.json"), "utf8")) as { readonly jsPlugins: [string] }
+    const shown = JSON.parse(fenceOf("json")) as { readonly jsPlugins: [string] }
+    assert.deepStrictEqual(shown.jsPlugins, [plugin.meta?.name])
+    const folder = mkdtempSync(join(tmpdir(), "oxlint-"))
+    const config = join(folder, "oxlint.json")
+    // The package's own name leads to what is built; the sources are tested here.
+    writeFileSync(config, JSON.stringify({ ...shown, jsPlugins: [join(fixtures, own.jsPlugins[0])] }))
+
+    const { stdout } = spawnSync(process.execPath, [oxlint, "--config", config, "--format", "json", poller], {
+      cwd: fixtures,
+      encoding: "utf8"
+    })
+    rmSync(folder, { recursive: true })
+
+    const { diagnostics } = JSON.parse(stdout) as {
+      readonly diagnostics: ReadonlyArray<{
+        readonly code: string
+        readonly severity: string
+        readonly labels: readonly [{ readonly span: { readonly line: number } }]
+      }>
+    }
+    const rows = diagnostics.map(
+      ({ code, labels, severity }) => `${labels[0].span.line} ${code.replace(/\((.*)\)$/, "/$1")} ${severity}`
+    )
+    assert.deepStrictEqual(rows, found("warning"))
+  })
+})
