@@ -61,7 +61,7 @@ export class Turn<A = unknown, E = unknown> extends TurnEffect<A, E> {
   /** As an await of a line that is driven from outside. */
   beginOn(line: Line, resume: (exit: Exit.Exit<A, E>) => void): void {
     const done = this.#attempt(false)
-    if (done === undefined) this.#join(line, resume as Resume)
+    if (done === undefined) this.#join(line, resume)
     else resume(done)
   }
 
@@ -78,7 +78,7 @@ export class Turn<A = unknown, E = unknown> extends TurnEffect<A, E> {
   }
 
   #join(line: Line, receiver: Resume | undefined): void {
-    line.task.await(line, new TurnWait(line, this.#line.join(line.task.loop), receiver, this as unknown as Turn))
+    line.task.await(line, new TurnWait(line, this.#line.join(line.task.loop), receiver, this))
   }
 
   /** The wait is over. */
