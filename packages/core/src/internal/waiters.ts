@@ -44,6 +44,13 @@ export class LoopBinding {
     if (this.#loop !== loop) throw new RuntimeError(`${this.#owner.toString()} is bound to a different event loop`)
     return loop
   }
+
+  makeWaiter(): Waiter {
+    const loop = this.get()
+    const waiter = new Waiter(loop)
+    loop.noteWaiter(waiter, this.#owner)
+    return waiter
+  }
 }
 
 export class Waiters {
@@ -81,7 +88,7 @@ export class Waiters {
    * its turn, whoever comes after it would wait for ever. Only the waiting itself can be interrupted.
    */
   wait(restore: Restore, ended: (woken: boolean, waiter: Waiter) => void = () => {}): Effect.Effect<void> {
-    const waiter = new Waiter(this.#binding.get())
+    const waiter = this.#binding.makeWaiter()
     this.#line.add(waiter)
     return Effect.flatMap(Effect.exit(restore(awaitOwn(waiter))), (exit) => {
       this.#line.remove(waiter)
