@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { type LoopEvent, makeVirtualTimeLoop, type TaskWait } from "@effect-asyncio/core/testing"
-import { Effect } from "effect"
+import { Effect, Exit } from "effect"
 import { run } from "./support.ts"
 
 const textOf = (wait: TaskWait): string => {
@@ -18,11 +18,11 @@ const lineOf = (event: LoopEvent): string => {
     case "stepStarted":
       return event.cancellation === undefined ? `${name} goes on` : `${name} gets a cancellation`
     case "stepEnded":
-      return `${name} waits: ${textOf(event.waitingFor)}`
+      return event.waitingFor === undefined ? `${name} stops` : `${name} waits: ${textOf(event.waitingFor)}`
     case "cancelRequested":
       return `${event.by?.getName() ?? "nobody"} cancels ${name}: ${event.error.reason}`
     case "done":
-      return `${name} is ${event.task.cancelled() ? "cancelled" : "done"}`
+      return `${name} is ${event.task.cancelled() ? "cancelled" : Exit.isSuccess(event.exit) ? "done" : "failed"}`
   }
 }
 
@@ -52,8 +52,10 @@ describe("watching a loop", () => {
       "0 worker waits: sleep until 5",
       "5 worker goes on",
       "5 worker is done",
+      "5 worker stops",
       "5 Task-1 goes on",
-      "5 Task-1 is done"
+      "5 Task-1 is done",
+      "5 Task-1 stops"
     ])
   })
 
@@ -75,10 +77,13 @@ describe("watching a loop", () => {
       "5 Task-1 waits: outer",
       "5 inner gets a cancellation",
       "5 inner is cancelled",
+      "5 inner stops",
       "5 outer gets a cancellation",
       "5 outer is cancelled",
+      "5 outer stops",
       "5 Task-1 goes on",
-      "5 Task-1 is done"
+      "5 Task-1 is done",
+      "5 Task-1 stops"
     ])
   })
 
@@ -95,7 +100,8 @@ describe("watching a loop", () => {
       "0 Task-1 waits: late",
       "0 late is cancelled",
       "0 Task-1 goes on",
-      "0 Task-1 is done"
+      "0 Task-1 is done",
+      "0 Task-1 stops"
     ])
   })
 
@@ -108,7 +114,8 @@ describe("watching a loop", () => {
       "0 Task-1 waits: elsewhere",
       "5 Task-1 waits: sleep until 15",
       "15 Task-1 goes on",
-      "15 Task-1 is done"
+      "15 Task-1 is done",
+      "15 Task-1 stops"
     ])
   })
 
@@ -122,15 +129,17 @@ describe("watching a loop", () => {
       yield* asyncio.createTask(asyncio.sleep(1), { name: "slow", eagerStart: true })
     })
 
-    assert.deepStrictEqual((await watch(main)).slice(1, 10), [
+    assert.deepStrictEqual((await watch(main)).slice(1, 12), [
       "0 Task-1 goes on",
       "0 Task-1 makes quick",
       "0 quick goes on",
       "0 quick is done",
+      "0 quick stops",
       "0 Task-1 makes slow",
       "0 slow goes on",
       "0 slow waits: sleep until 1",
       "0 Task-1 is done",
+      "0 Task-1 stops",
       "0 nobody cancels slow: undefined"
     ])
   })

@@ -42,10 +42,10 @@ export type TaskWait =
  * - `created`: `by` is the task that made it, if one did.
  * - `stepStarted`: a task goes on. `cancellation` is what its await ends with, where that is a cancellation: its own, or
  *   that of a task it waited for.
- * - `stepEnded`: it has come to its next await. A step that ends the task is followed by `done` instead.
+ * - `stepEnded`: it has come to its next await, or to its end, and then `waitingFor` is undefined.
  * - `cancelRequested`: a task is asked to cancel itself. Who passes a request on to the task it waits for passes on the
  *   same `error`; `by` is the task in whose step it was made, if it was made in one.
- * - `done`: a task has ended.
+ * - `done`: a task has ended. To look at `exit` does not count as retrieving a failure.
  *
  * A task that comes back from a foreign effect does so without a `stepStarted`; what it waits for next is told all the same.
  *
@@ -59,14 +59,18 @@ export type LoopEvent =
       readonly task: Task<unknown, unknown>
       readonly cancellation: CancelledError | undefined
     }
-  | { readonly type: "stepEnded"; readonly task: Task<unknown, unknown>; readonly waitingFor: TaskWait }
+  | {
+      readonly type: "stepEnded"
+      readonly task: Task<unknown, unknown>
+      readonly waitingFor: TaskWait | undefined
+    }
   | {
       readonly type: "cancelRequested"
       readonly task: Task<unknown, unknown>
       readonly by: Task<unknown, unknown> | undefined
       readonly error: CancelledError
     }
-  | { readonly type: "done"; readonly task: Task<unknown, unknown> }
+  | { readonly type: "done"; readonly task: Task<unknown, unknown>; readonly exit: Exit.Exit<unknown, unknown> }
 
 /** Turns what the loop does into events. */
 export class Watch {
@@ -123,7 +127,7 @@ export class Watch {
       run()
     } finally {
       this.look()
-      if (task.exit === undefined) this.#ended(task)
+      this.#ended(task)
     }
   }
 
@@ -134,7 +138,7 @@ export class Watch {
     for (const task of leaving) {
       if (task.exit === undefined) continue
       this.#elsewhere.delete(task)
-      this.#onEvent({ type: "done", task })
+      this.#onEvent({ type: "done", task, exit: task.exit })
     }
     for (const task of this.#elsewhere) {
       if (task["awaited"]() === undefined) continue
@@ -144,8 +148,8 @@ export class Watch {
   }
 
   #ended(task: TaskImpl): void {
-    const waitingFor = this.#waitOf(task)
-    if (waitingFor.kind === "elsewhere") this.#elsewhere.add(task)
+    const waitingFor = task.exit === undefined ? this.#waitOf(task) : undefined
+    if (waitingFor?.kind === "elsewhere") this.#elsewhere.add(task)
     this.#onEvent({ type: "stepEnded", task, waitingFor })
   }
 
