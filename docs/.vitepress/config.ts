@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitepress"
+import { drawTimelines, timelines, withoutTimelines } from "./timelines.ts"
 
 interface Item {
   readonly text: string
@@ -65,6 +66,8 @@ const api = [
   { text: "compat", link: "/api/@effect-asyncio/compat/index/" }
 ]
 
+drawTimelines()
+
 export default defineConfig({
   title: "effect-asyncio",
   description: "Python's asyncio task layer for TypeScript: tasks with names, that you can list and cancel",
@@ -73,6 +76,7 @@ export default defineConfig({
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config: (md) => {
+      timelines(md)
       // TypeDoc calls an entry point by its file.
       md.core.ruler.push("names-of-entry-points", ({ env, tokens }) => {
         const { relativePath = "" } = env as { readonly relativePath?: string }
@@ -119,6 +123,9 @@ export default defineConfig({
       { text: "Reference", items: [...api, ...more] }
     ],
     outline: { level: [2, 3] },
-    search: { provider: "local" }
+    search: {
+      provider: "local",
+      options: { _render: (markdown, env, md) => md.render(withoutTimelines(markdown), env) }
+    }
   }
 })

@@ -1,7 +1,7 @@
 /**
  * A trace in words: for those who do not see the picture, and beside it for those who do.
  */
-import type { Happening, Outcome, Trace, Wait } from "./trace.ts"
+import { type Happening, type Outcome, reader, type Trace, type Wait } from "./trace.ts"
 
 const units = [
   ["d", 86_400_000],
@@ -47,6 +47,24 @@ export const waitLabel = (trace: Trace, wait: Wait): string => {
       return "waits for a future"
     case "elsewhere":
       return "is in a foreign effect"
+  }
+}
+
+/** The same, as short as the label of a bar has to be. `time` is when the wait began. */
+export const barLabel = (trace: Trace, wait: Wait, time: number): string => {
+  switch (wait.kind) {
+    case "turn":
+      return ""
+    case "sleep":
+      return wait.until === Infinity ? "sleep" : `sleep ${timeText(wait.until - time)}`
+    case "tasks":
+      return `for ${wait.tasks.map((task) => nameOf(trace, task)).join(", ")}`
+    case "object":
+      return objectName(wait.object)
+    case "future":
+      return "a future"
+    case "elsewhere":
+      return "elsewhere"
   }
 }
 
@@ -98,7 +116,7 @@ const askedText = (
   if (through !== undefined) return `the request goes on from ${nameOf(trace, through)} to ${name}`
   if (who === task) return `is to be cancelled${withReason(reason)}`
   if (who !== undefined) return `asks ${name} to cancel itself${withReason(reason)}`
-  return `${by ?? "a timeout or a group"} ${by === "you" ? "ask" : "asks"} ${name} to cancel itself${withReason(reason)}`
+  return `${by ?? "its timeout or group"} ${by === reader ? "ask" : "asks"} ${name} to cancel itself${withReason(reason)}`
 }
 
 const endedText = (trace: Trace, { outcome, task }: Extract<Happening, { type: "ended" }>, n: number): string => {

@@ -8,12 +8,12 @@
  *
  * The axis is not to scale: programs wait for a millisecond and for an hour, and the order is what counts. Within a gap it is.
  */
-import { outcomeLabel, timeText, waitLabel } from "./describe.ts"
-import type { CancelPoint, Happening, Outcome, Trace, Turn, Wait } from "./trace.ts"
+import { barLabel, outcomeLabel, timeText } from "./describe.ts"
+import { type CancelPoint, type Happening, type Outcome, reader, type Trace, type Turn, type Wait } from "./trace.ts"
 
 export const sizes = {
   column: 28,
-  gap: 60,
+  gap: 76,
   left: 14,
   right: 14,
   /** Above the first row: the times and the numbers of the turns. */
@@ -37,6 +37,8 @@ export interface Picture {
   readonly cells: ReadonlyArray<Cell>
   readonly ends: ReadonlyArray<Mark & { readonly kind: Outcome["kind"] | "running"; readonly label: string }>
   readonly arrows: ReadonlyArray<Arrow>
+  /** The middle of the turn in which the reader's cancellation is asked for. */
+  readonly reader: number | undefined
   /** Where each task can be cancelled, by task. */
   readonly stops: ReadonlyArray<ReadonlyArray<Stop>>
 }
@@ -98,6 +100,7 @@ export const layout = (trace: Trace): Picture => {
     const x = task === undefined ? sizes.left : startOf(place, task)
     return { task, y: rowOf(task)!, label: labelOf(trace, task), x, width: (end?.x ?? x) - x }
   })
+  const readers = trace.turns.findIndex(isReaders)
   const needed = [
     edgeOf(place, trace.turns.length - 1),
     ...placed.map(({ label, x }) => x + 8 + label.length * sizes.character),
@@ -110,9 +113,10 @@ export const layout = (trace: Trace): Picture => {
     columns: columns.map((x) => ({ x })),
     rows: placed,
     bars,
-    cells: trace.turns.map((turn, n) => cellOf(place, turn, n)),
+    cells: trace.turns.flatMap((turn, n) => (isReaders(turn) ? [] : [cellOf(place, turn, n)])),
     ends,
     arrows: trace.turns.flatMap((turn, n) => arrowsOf(place, turn, n)),
+    reader: readers === -1 ? undefined : centerOf(place, readers),
     stops: trace.tasks.map((_, task) => stopsOf(place, task))
   }
 }
@@ -134,12 +138,16 @@ const columnsOf = (turns: ReadonlyArray<Turn>): ReadonlyArray<number> => {
 
 /** The middle of every row: the tasks in the order they were made, then the callbacks, if there are any. */
 const rowsOf = (trace: Trace) => {
-  const callbacks = trace.turns.some(({ task }) => task === undefined)
+  const callbacks = trace.turns.some((turn) => turn.task === undefined && !isReaders(turn))
   return (task: number | undefined): number | undefined => {
     if (task === undefined && !callbacks) return undefined
     return sizes.top + (task ?? trace.tasks.length) * sizes.row + sizes.middle
   }
 }
+
+/** Whether all that happens is the reader's own cancellation, which comes from above and not from the loop. */
+const isReaders = ({ happenings, task }: Turn): boolean =>
+  task === undefined && happenings.some((it) => it.type === "asked" && it.by === reader)
 
 const labelOf = (trace: Trace, task: number | undefined): string => {
   if (task === undefined) return "callbacks of the loop"
@@ -175,8 +183,8 @@ const barsOf = (place: Place, task: number): ReadonlyArray<Bar> => {
   const y = place.rowOf(task)!
   const own = [...trace.turns.keys()].filter((n) => trace.turns[n]!.task === task)
   const ended = trace.tasks[task]!.ended
-  const bar = (from: number, to: number, wait: Wait | undefined): Bar => {
-    const label = wait === undefined || wait.kind === "turn" ? "" : waitLabel(trace, wait)
+  const bar = (from: number, to: number, wait: Wait | undefined, time = 0): Bar => {
+    const label = wait === undefined ? "" : barLabel(trace, wait, time)
     return { x: from, y, width: to - from, kind: wait?.kind ?? "ready", label: fitted(label, to - from) }
   }
   const until = (n: number | undefined) =>
@@ -185,14 +193,14 @@ const barsOf = (place: Place, task: number): ReadonlyArray<Bar> => {
   const rest = own.flatMap((turn, i) => {
     if (turn === ended) return []
     const from = edgeOf(place, turn) - inset
-    return bar(from, until(own[i + 1]), waitAfter(trace.turns[turn]!, task))
+    return bar(from, until(own[i + 1]), waitAfter(trace.turns[turn]!), trace.turns[turn]!.time)
   })
   return [first, ...rest].filter(({ width }) => width > 0)
 }
 
-const waitAfter = ({ happenings }: Turn, task: number): Wait | undefined => {
+const waitAfter = ({ happenings }: Turn): Wait => {
   const last = happenings.findLast((it) => it.type === "waits")
-  return last?.type === "waits" && task !== undefined ? last.for : { kind: "elsewhere" }
+  return last === undefined ? { kind: "elsewhere" } : last.for
 }
 
 /** A label, shortened to the room there is. */
@@ -230,7 +238,7 @@ const short = (text: string): string => {
 
 const arrowsOf = (place: Place, turn: Turn, n: number): ReadonlyArray<Arrow> => {
   const x = centerOf(place, n)
-  const y = place.rowOf(turn.task)!
+  const y = isReaders(turn) ? sizes.top - sizes.cell / 2 - 4 : place.rowOf(turn.task)!
   const edge = sizes.cell / 2
   const upOrDown = (from: number, to: number, at: number): Pick<Arrow, "from" | "to"> => {
     const sign = Math.sign(to - from)
@@ -242,7 +250,13 @@ const arrowsOf = (place: Place, turn: Turn, n: number): ReadonlyArray<Arrow> => 
     if (it.type !== "asked") return []
     // Beside each other, where several are asked in one turn.
     const at = x + (asked.indexOf(it) - (asked.length - 1) / 2) * 6
-    return [{ kind: "asked", turn: n, ...upOrDown(place.rowOf(it.through ?? turn.task)!, place.rowOf(it.task)!, at) }]
+    return [
+      {
+        kind: "asked",
+        turn: n,
+        ...upOrDown(it.through === undefined ? y : place.rowOf(it.through)!, place.rowOf(it.task)!, at)
+      }
+    ]
   })
   const waker = wakerOf(place.trace, turn, n)
   if (waker === undefined) return arrows
@@ -254,7 +268,7 @@ const arrowsOf = (place: Place, turn: Turn, n: number): ReadonlyArray<Arrow> => 
 const wakerOf = (trace: Trace, { step, task }: Turn, n: number): { task: number; turn: number } | undefined => {
   if (task === undefined || !step) return undefined
   const before = trace.turns.slice(0, n).findLast((turn) => turn.task === task)
-  const wait = before === undefined ? undefined : waitAfter(before, task)
+  const wait = before === undefined ? undefined : waitAfter(before)
   if (wait?.kind !== "tasks") return undefined
   const ended = wait.tasks.flatMap((other) => {
     const { ended } = trace.tasks[other]!

@@ -184,7 +184,8 @@ class Recorder {
     const number = this.#tasks.length
     this.#numbers.set(task, number)
     const coroutine = /^[\w$.]+\(\)/.exec(task.snapshot().coroutine)?.[0]
-    this.#tasks.push({ task, coroutine, made: this.#turns.length - 1 })
+    const named = coroutine === anonymous ? undefined : coroutine
+    this.#tasks.push({ task, coroutine: named, made: this.#turns.length - 1 })
     return number
   }
 
@@ -223,8 +224,9 @@ class Recorder {
     if (this.#passing?.error !== error) this.#passing = { error, tasks: [] }
     const through = this.#passing.tasks.find((other) => this.#waitsFor(other, task))
     this.#passing.tasks.push(task)
-    const current = this.#loop?.currentTaskUnsafe()?.getName()
-    this.#note({ type: "asked", task, by: error.requestedBy ?? current, reason: error.reason, through })
+    // Whatever is left when the main task has ended is cancelled by `run`.
+    const asker = this.#ended.has(0) ? "the end of the run" : this.#loop?.currentTaskUnsafe()?.getName()
+    this.#note({ type: "asked", task, by: error.requestedBy ?? asker, reason: error.reason, through })
     this.#pending.set(task, error.reason)
   }
 
@@ -290,6 +292,9 @@ class Recorder {
     return later || (this.#ended.has(task) && this.#ended.get(task)!.outcome.kind !== "cancelled")
   }
 }
+
+/** How a coroutine prints that has no name. */
+const anonymous = "coroutine()"
 
 const isArrival = ({ type }: Happening): boolean => type === "arrived"
 

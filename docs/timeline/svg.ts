@@ -32,9 +32,9 @@ export const draw = (picture: Picture, description: string, { css, id, title }: 
       [rect(x, 22, width, height - 26, "tl-instant", 4), text(x + 2, 14, label, "tl-time")].join("")
     ),
     ...picture.columns.map(({ x }, n) => text(x + sizes.column / 2, 36, String(n + 1), "tl-number")),
-    ...picture.rows.map(({ label, x, y }) => text(x + 6, y - 15, label, "tl-name")),
     ...picture.bars.map(barSvg),
     ...picture.arrows.filter(({ kind }) => kind !== "asked").map(arrowSvg),
+    ...picture.rows.map(({ label, x, y }) => text(x + 6, y - 15, label, "tl-name")),
     ...picture.cells.map(cellSvg),
     ...picture.ends.map(endSvg),
     ...picture.arrows.filter(({ kind }) => kind === "asked").map(arrowSvg),
