@@ -125,7 +125,12 @@ export default defineConfig({
     outline: { level: [2, 3] },
     search: {
       provider: "local",
-      options: { _render: (markdown, env, md) => md.render(withoutTimelines(markdown), env) }
+      options: {
+        _render: (markdown, env, md) => {
+          const html = md.render(withoutTimelines(markdown), env)
+          return env.frontmatter?.search === false ? "" : html
+        }
+      }
     }
   }
 })

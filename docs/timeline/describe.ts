@@ -116,7 +116,8 @@ const askedText = (
   if (through !== undefined) return `the request goes on from ${nameOf(trace, through)} to ${name}`
   if (who === task) return `is to be cancelled${withReason(reason)}`
   if (who !== undefined) return `asks ${name} to cancel itself${withReason(reason)}`
-  return `${by ?? "its timeout or group"} ${by === reader ? "ask" : "asks"} ${name} to cancel itself${withReason(reason)}`
+  if (by === reader) return `you ask ${name} to cancel itself`
+  return `${by ?? "its timeout or group"} asks ${name} to cancel itself${withReason(reason)}`
 }
 
 const endedText = (trace: Trace, { outcome, task }: Extract<Happening, { type: "ended" }>, n: number): string => {

@@ -68,9 +68,8 @@ export const makePlayer = ({ later, load }: PlayerOptions) => {
     const chosen = choice.value
     if (chosen === undefined || trace.value === undefined || plain.value === undefined) return ""
     const asked = `You ask ${nameOf(plain.value, chosen.task)} to cancel itself ${stops.value[chosen.task]![chosen.stop]!.label}.`
-    const [before, after] = [outputOf(plain.value), outputOf(trace.value)]
-    const same = before.join("\n") === after.join("\n") && endText(plain.value) === endText(trace.value)
-    return `${asked} ${same ? "The program prints the same and ends the same way." : endText(trace.value)}`
+    const printsTheSame = outputOf(plain.value).join("\n") === outputOf(trace.value).join("\n")
+    return `${asked} The program prints ${printsTheSame ? "the same" : "something else"}. ${endText(trace.value)}`
   })
 
   const pause = () => {

@@ -13,6 +13,7 @@ import {
   type Happening,
   type Outcome,
   reader,
+  readersReason,
   type TaskTrace,
   type Trace,
   type Wait
@@ -264,7 +265,7 @@ class Recorder {
   }
 
   #cancel({ task }: Cancel): void {
-    this.#tasks[task]?.task.cancelUnsafe(undefined, reader)
+    this.#tasks[task]?.task.cancelUnsafe(readersReason, reader)
   }
 
   // ---- the result ------------------------------------------------------------------------------------------------

@@ -79,8 +79,9 @@ export interface Cancel {
 /** After a turn, -1 being the time before the first, or at a time between two turns. */
 export type CancelPoint = { readonly after: number } | { readonly time: number }
 
-/** Who asks for a {@link Cancel}. */
+/** Who asks for a {@link Cancel}, and the message for those who see it. */
 export const reader = "you"
+export const readersReason = "you asked"
 
 /** Everything the program printed, as a terminal shows it. */
 export const outputOf = (trace: Trace, turns: number = trace.turns.length): ReadonlyArray<string> =>
