@@ -78,14 +78,13 @@ export const outcomeLabel = ({ kind, text }: Outcome): string => {
 
 /** Who does what in a turn, without the time. */
 export const turnText = (trace: Trace, n: number): string => {
-  const { happenings, task } = trace.turns[n]!
-  const who = nameOf(trace, task)
-  const begins = task !== undefined && !trace.turns.slice(0, n).some((turn) => turn.task === task)
+  const { happenings, step, task } = trace.turns[n]!
   const parts = happenings.map((it) => happeningText(trace, it, task, n))
   if (task === undefined) return parts.join("; ")
   const first = happenings[0]
-  const opening = first?.type === "ended" && first.task === task ? [] : [begins ? "begins" : "goes on"]
-  return `${who} ${[...opening, ...parts].join("; ")}`
+  const begins = !trace.turns.slice(0, n).some((turn) => turn.task === task)
+  const opening = !step || (first?.type === "ended" && first.task === task) ? [] : [begins ? "begins" : "goes on"]
+  return `${nameOf(trace, task)} ${[...opening, ...parts].join("; ")}`
 }
 
 const happeningText = (trace: Trace, it: Happening, who: number | undefined, n: number): string => {

@@ -2,9 +2,9 @@
 // as a picture that a reader can step through, see docs/.vitepress/theme/Timeline.vue.
 //
 // `npm run docs` calls this first: every program becomes a module in docs/.timelines, for the browser, and a picture, for
-// the page as it is before its scripts have run. `node packages/tools/timelines.mjs --readme` draws the picture of the README.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+// the page as it is before its scripts have run. `npm run docs:picture` draws the picture of the README.
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { basename, extname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { parseSync, transformSync } from "rolldown/utils"
 import { pagePaths, programsOf } from "./pages.mjs"
@@ -72,10 +72,17 @@ export const moduleOf = (code) => {
   return `${imports.join("\n")}\nexport default async (${asyncio}, console) => {\n${body}}\n`
 }
 
+/** Writes a file in one go: the site may be read while the tests run. */
+const write = (/** @type {string} */ file, /** @type {string} */ text) => {
+  const unfinished = `${file}.${process.pid}`
+  writeFileSync(unfinished, text)
+  renameSync(unfinished, file)
+}
+
 /** Runs the program of a timeline and gives its trace. */
 const traceOf = async (/** @type {Timeline} */ { id, program }) => {
   const file = join(out, `${id}.js`)
-  writeFileSync(file, moduleOf(program.code))
+  write(file, moduleOf(program.code))
   // A query, so that a program that has changed is loaded anew.
   const { default: run } = await import(`${pathToFileURL(file).href}?${Date.now()}`)
   const { record } = await import("../../docs/timeline/record.ts")
@@ -106,12 +113,12 @@ export const drawReadme = async () => {
 }
 
 const writeAll = async () => {
-  rmSync(out, { recursive: true, force: true })
   const { svg } = await import("../../docs/timeline/svg.ts")
   const traces = await allTraces()
+  for (const old of readdirSync(out)) if (!traces.has(basename(old, extname(old)))) rmSync(join(out, old))
   for (const { id, title } of allTimelines()) {
     const trace = traces.get(id)
-    if (trace !== undefined) writeFileSync(join(out, `${id}.svg`), svg(trace, { id, title }))
+    if (trace !== undefined) write(join(out, `${id}.svg`), svg(trace, { id, title }))
   }
   return traces.size
 }
