@@ -45,9 +45,8 @@ export const waitLabel = (trace: Trace, wait: Wait): string => {
       return `waits in the line of a ${objectName(wait.object)}`
     case "future":
       return "waits for a future"
-    case "elsewhere":
-      return "is in a foreign effect"
   }
+  return "is in a foreign effect"
 }
 
 /** The same, as short as the label of a bar has to be. `time` is when the wait began. */
@@ -63,9 +62,8 @@ export const barLabel = (trace: Trace, wait: Wait, time: number): string => {
       return objectName(wait.object)
     case "future":
       return "a future"
-    case "elsewhere":
-      return "elsewhere"
   }
+  return "elsewhere"
 }
 
 /** The class of an object, by how it prints. */
@@ -101,9 +99,8 @@ const happeningText = (trace: Trace, it: Happening, who: number | undefined, n: 
       return `sees that what it waited for was cancelled${withReason(it.reason)}`
     case "waits":
       return it.for.kind === "turn" ? "gives the turn away" : waitLabel(trace, it.for)
-    case "ended":
-      return endedText(trace, it, n)
   }
+  return endedText(trace, it, n)
 }
 
 const askedText = (

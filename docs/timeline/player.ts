@@ -42,7 +42,7 @@ export const makePlayer = ({ later, load }: PlayerOptions) => {
   const problem = ref<string>()
   const choice = shallowRef<Choice>()
   let loaded: Loaded | undefined
-  let stopPlaying = () => {}
+  let stopPlaying: (() => void) | undefined
   // Counts the runs that were asked for: only the last may show what it has found.
   let runs = 0
 
@@ -73,7 +73,7 @@ export const makePlayer = ({ later, load }: PlayerOptions) => {
   })
 
   const pause = () => {
-    stopPlaying()
+    stopPlaying?.()
     playing.value = false
   }
 

@@ -308,7 +308,6 @@ const outcomeOf = (exit: Exit.Exit<unknown, unknown>): Outcome => {
 
 /** A value as a console shows it. Programs of pages print texts and numbers. */
 const textOf = (value: unknown): string => {
-  if (typeof value !== "object" || value === null || value instanceof Error) return String(value)
-  const text = String(value)
-  return text.startsWith("[object ") || Array.isArray(value) ? JSON.stringify(value) : text
+  const plain = typeof value === "object" && value !== null && value.toString === Object.prototype.toString
+  return plain || Array.isArray(value) ? JSON.stringify(value) : String(value)
 }

@@ -21,9 +21,8 @@ const lineOf = (event: LoopEvent): string => {
       return event.waitingFor === undefined ? `${name} stops` : `${name} waits: ${textOf(event.waitingFor)}`
     case "cancelRequested":
       return `${event.by?.getName() ?? "nobody"} cancels ${name}: ${event.error.reason}`
-    case "done":
-      return `${name} is ${event.task.cancelled() ? "cancelled" : Exit.isSuccess(event.exit) ? "done" : "failed"}`
   }
+  return `${name} is ${event.task.cancelled() ? "cancelled" : Exit.isSuccess(event.exit) ? "done" : "failed"}`
 }
 
 /** What a watched program does, each line with its time. */

@@ -134,7 +134,7 @@ export class Watch {
   /** Tells what nobody calls us for. */
   look(): void {
     const leaving = this.#leaving
-    this.#leaving = leaving.filter((task) => task.exit === undefined && task.linked === false)
+    this.#leaving = leaving.filter((task) => task.exit === undefined && !task.linked)
     for (const task of leaving) {
       if (task.exit === undefined) continue
       this.#elsewhere.delete(task)
