@@ -82,6 +82,10 @@ describe("the layout of a picture", () => {
     const picture = await pictureOf(cancelling, { cancel: { task: 1, at: { time: 500 } } })
     const asked = picture.arrows.find(({ kind, turn }) => kind === "asked" && turn === 2)
 
+    assert.deepStrictEqual(
+      picture.cells.map(({ turn }) => turn),
+      [0, 1, 3, 4, 5]
+    )
     assert.strictEqual(picture.reader, picture.columns[2]!.x + sizes.column / 2)
     assert.isBelow(asked!.from.y, picture.rows[0]!.y)
     assert.deepStrictEqual(
@@ -141,6 +145,23 @@ describe("where a task can be cancelled", () => {
       ]
     )
     assert.strictEqual(stops[0]![0]!.label, "before it begins")
+  })
+
+  it("is not after a callback, whose end nobody hears of", async () => {
+    const { stops } = await pictureOf(
+      running((asyncio, console) =>
+        Effect.gen(function* () {
+          yield* (yield* asyncio.getRunningLoop).callSoon(() => console.log("called"))
+          yield* asyncio.sleep(0)
+          yield* asyncio.sleep(0)
+        })
+      )
+    )
+
+    assert.deepStrictEqual(
+      stops[0]!.map(({ at }) => at),
+      [{ after: -1 }, { after: 0 }, { after: 2 }]
+    )
   })
 
   it("is found by its place", async () => {

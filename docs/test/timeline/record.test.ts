@@ -195,7 +195,8 @@ describe("a program that is too long", () => {
   it("is stopped even when it catches every cancellation", async () => {
     const stubborn = running((asyncio) => Effect.forever(asyncio.catchCancelled(asyncio.sleep(1), () => Effect.void)))
 
-    const { end } = await record(stubborn, { maxTurns: 10 })
+    // Waiting longer than the test may take: whoever ends it has to do so by itself.
+    const { end } = await record(stubborn, { maxTurns: 10, patience: 600_000 })
 
     assert.deepStrictEqual(end, { kind: "stopped", text: "it took more than 10 steps" })
   })

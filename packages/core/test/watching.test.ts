@@ -105,10 +105,12 @@ describe("watching a loop", () => {
   })
 
   it("tells of tasks in foreign effects when they wait for the loop again, at that time", async () => {
-    const main = Effect.andThen(Effect.sleep(5), asyncio.sleep(10))
+    const main = Effect.andThen(asyncio.sleep(0), Effect.andThen(Effect.sleep(5), asyncio.sleep(10)))
 
     assert.deepStrictEqual(await watch(main), [
       "0 nobody makes Task-1",
+      "0 Task-1 goes on",
+      "0 Task-1 waits: turn",
       "0 Task-1 goes on",
       "0 Task-1 waits: elsewhere",
       "5 Task-1 waits: sleep until 15",
