@@ -104,8 +104,12 @@ export default defineConfig({
     }
   },
   srcExclude: ["**/node_modules/**", ".examples/**", "examples/**"],
-  // The index of the local search is one chunk.
-  vite: { build: { chunkSizeWarningLimit: 4000 } },
+  vite: {
+    // The index of the local search is one chunk.
+    build: { chunkSizeWarningLimit: 4000 },
+    // A queue prints with the name of its class, and a timeline shows what it prints.
+    esbuild: { keepNames: true }
+  },
   themeConfig: {
     nav: [
       { text: "Tutorial", link: "/tutorial/current-task", activeMatch: "/tutorial/" },

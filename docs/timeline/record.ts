@@ -49,7 +49,7 @@ export const record = async (program: Program, options: RecordOptions = {}): Pro
   })
   const finished = program(recorder.asyncio, recorder.printer).then(
     (): End => ({ kind: "returned", text: "" }),
-    (error: unknown): End => ({ kind: "failed", text: String(error) })
+    (error: unknown): End => ({ kind: "failed", text: withoutPlaces(String(error)) })
   )
   const end = await Promise.race([finished, tooLong])
   clearTimeout(timer)
@@ -106,7 +106,7 @@ class Recorder {
   }
 
   readonly printer: Printer = (() => {
-    const print = (...values: ReadonlyArray<unknown>) => this.#printed(values.map(textOf).join(" "))
+    const print = (...values: ReadonlyArray<unknown>) => this.#printed(withoutPlaces(values.map(textOf).join(" ")))
     return { log: print, error: print, warn: print, info: print, debug: print }
   })()
 
@@ -303,8 +303,11 @@ const outcomeOf = (exit: Exit.Exit<unknown, unknown>): Outcome => {
   if (Exit.isSuccess(exit)) return { kind: "returned", text: "" }
   const error = Cause.squash(exit.cause)
   if (error instanceof core.CancelledError) return { kind: "cancelled", text: error.reason ?? "" }
-  return { kind: "failed", text: String(error) }
+  return { kind: "failed", text: withoutPlaces(String(error)) }
 }
+
+/** A text without the places in it: they are those of a module that the page does not show. */
+const withoutPlaces = (text: string): string => text.replace(/(?:, defined)? at (?:\w+:\/\/|\/)[^\s>)]+/g, "")
 
 /** A value as a console shows it. Programs of pages print texts and numbers. */
 const textOf = (value: unknown): string => {

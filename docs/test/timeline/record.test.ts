@@ -124,6 +124,28 @@ describe("recording a program", () => {
   })
 })
 
+describe("a program that waits for ever", () => {
+  it("ends with an error that names everybody, without the places of a module that nobody sees", async () => {
+    const { end } = await record(
+      running((asyncio) =>
+        Effect.gen(function* () {
+          const queue = yield* asyncio.Queue.make<number>()
+          const consumer = Effect.fn("consumer")(function* () {
+            return yield* queue.get
+          })
+          return yield* yield* asyncio.createTask(consumer(), { name: "eve" })
+        })
+      )
+    )
+
+    assert.deepStrictEqual(end.text.split("\n"), [
+      "DeadlockError: every task waits and no timer is set:",
+      "  Task-1 (coroutine() running) waits for eve",
+      "  eve (consumer() running) waits for <Future pending cb=[Task.task_wakeup()]>"
+    ])
+  })
+})
+
 describe("a cancellation of the reader's", () => {
   const recordWith = async (at: { readonly after: number } | { readonly time: number }) => {
     const trace = await record(cancelling, { cancel: { task: 1, at } })
