@@ -1,8 +1,11 @@
 import type { Theme } from "vitepress"
 import theme from "vitepress/theme"
+import { defineAsyncComponent } from "vue"
 import "../../timeline/timeline.css"
 import "./style.css"
-import Timeline from "./Timeline.vue"
+
+// Most pages have no timeline: they do not load what plays one.
+const Timeline = defineAsyncComponent(() => import("./Timeline.vue"))
 
 export default {
   extends: theme,
