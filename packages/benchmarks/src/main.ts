@@ -36,7 +36,7 @@ const measureAll = async (
   { quick, rounds }: Options
 ): Promise<ReadonlyArray<Result>> => {
   await using processes = new Processes()
-  const plan = { rounds, warmUp: quick ? 1 : 2, fresh: !quick }
+  const plan = { rounds, warmUp: quick ? 0 : 1000, fresh: !quick }
   const results: Array<Result> = []
   for (const workload of wanted) {
     const result = await measure(workload, quick ? workload.quick : workload.n, peers, processes, plan, progress)

@@ -31,7 +31,7 @@ export interface Result {
 export interface Plan {
   /** Rounds that count. */
   readonly rounds: number
-  /** Rounds before them that do not. */
+  /** How long each peer runs before them, in milliseconds; once at least. */
   readonly warmUp: number
   /** Starts processes anew for each workload: then no workload sees what another one left. */
   readonly fresh: boolean
@@ -57,9 +57,9 @@ class Contestant {
     this.peer = peer
   }
 
-  /** Whether it runs in round `index`; those below 0 are the warm-up. */
+  /** Whether it runs in round `index`. */
   runs(index: number): boolean {
-    return this.failed === undefined && (!this.slow || (index >= 0 && index < roundsOfSlow))
+    return this.failed === undefined && (!this.slow || index < roundsOfSlow)
   }
 
   note(workload: Workload, n: number, answer: Answer): void {
@@ -127,28 +127,52 @@ const absenceOf = ({ name, programs }: AvailablePeer, { beyond, program }: Workl
 export const ableFor = (workload: Workload, peers: ReadonlyArray<AvailablePeer>): ReadonlyArray<AvailablePeer> =>
   peers.filter((peer) => absenceOf(peer, workload) === undefined)
 
-const round = async (
-  workload: Workload,
-  n: number,
-  contestants: ReadonlyArray<Contestant>,
-  processes: Processes,
-  times: number,
-  index: number
-): Promise<void> => {
-  const { program, setting } = workload
-  for (const contestant of contestants) {
-    if (!contestant.runs(index)) continue
+/** Runs one workload at one size. */
+class Runs {
+  readonly #workload: Workload
+  readonly #n: number
+  readonly #times: number
+  readonly #processes: Processes
+
+  constructor(workload: Workload, n: number, times: number, processes: Processes) {
+    this.#workload = workload
+    this.#n = n
+    this.#times = times
+    this.#processes = processes
+  }
+
+  /** Lets a contestant run once; undefined, and noted, when that fails. */
+  async once(contestant: Contestant): Promise<Answer | undefined> {
+    const { measures, program, setting } = this.#workload
     // What a process still holds from an earlier round would hide what it holds now.
-    if (workload.measures === "memory") await processes.end(contestant.peer)
+    if (measures === "memory") await this.#processes.end(contestant.peer)
     try {
-      const start = performance.now()
-      const answer = await processes.get(contestant.peer).perform({ program, n, setting, times })
+      const request = { program, n: this.#n, setting, times: this.#times }
+      const answer = await this.#processes.get(contestant.peer).perform(request)
       contestant.peakBytes ??= answer.peakBytes ?? undefined
-      if (index < 0 && performance.now() - start > slowRun) contestant.slow = true
-      if (index >= 0) contestant.note(workload, n, answer)
+      return answer
     } catch (error) {
       contestant.failed = (error as Error).message
-      await processes.end(contestant.peer)
+      await this.#processes.end(contestant.peer)
+      return undefined
+    }
+  }
+
+  /** Until its code is compiled, which takes a run or hundreds of them, depending on their size. */
+  async warmUp(contestant: Contestant, millis: number): Promise<void> {
+    const start = performance.now()
+    do {
+      const before = performance.now()
+      await this.once(contestant)
+      contestant.slow = performance.now() - before > slowRun
+    } while (contestant.failed === undefined && performance.now() - start < millis)
+  }
+
+  async round(contestants: ReadonlyArray<Contestant>, index: number): Promise<void> {
+    for (const contestant of contestants) {
+      if (!contestant.runs(index)) continue
+      const answer = await this.once(contestant)
+      if (answer !== undefined) contestant.note(this.#workload, this.#n, answer)
     }
   }
 }
@@ -166,10 +190,17 @@ export const measure = async (
   const contestants = new Map(ableFor(workload, peers).map((peer) => [peer.name, new Contestant(peer)]))
   // Nothing is compiled or cached on the way to a full heap, so that memory needs no warm-up and few rounds.
   const rounds = workload.measures === "memory" ? Math.min(plan.rounds, 3) : plan.rounds
-  const warmUp = workload.measures === "memory" ? 0 : plan.warmUp
-  for (let done = -warmUp; done < rounds; done++) {
-    progress.say(`${workload.name}, N = ${n}: ${done < 0 ? "warm-up" : `round ${done + 1} of ${rounds}`}`)
-    await round(workload, n, [...contestants.values()], processes, plan.times ?? 1, done)
+  const runs = new Runs(workload, n, plan.times ?? 1, processes)
+  const title = `${workload.name}, N = ${n}`
+  if (workload.measures !== "memory") {
+    for (const contestant of contestants.values()) {
+      progress.say(`${title}: ${contestant.peer.name} warms up`)
+      await runs.warmUp(contestant, plan.warmUp)
+    }
+  }
+  for (let done = 0; done < rounds; done++) {
+    progress.say(`${title}: round ${done + 1} of ${rounds}`)
+    await runs.round([...contestants.values()], done)
   }
   progress.clear()
   return {

@@ -74,12 +74,12 @@ export const measureGrowth = async (
   const able = ableFor(workload, peers)
   // The code is compiled before the first size is measured, or that one would pay for all.
   const warmUpSize = Math.max(...sizes.filter((size) => size <= 100_000))
-  await measure(workload, warmUpSize, able, processes, { rounds: 1, warmUp: 2, fresh: true }, progress)
+  await measure(workload, warmUpSize, able, processes, { rounds: 1, warmUp: 1000, fresh: true }, progress)
   const points = new Map(able.map(({ name }) => [name, [] as Array<GrowthPoint>]))
   const failures = new Map<string, string>()
   for (const n of sizes) {
     const going = able.filter(({ name }) => !failures.has(name))
-    const plan = { rounds: roundsFor(n, rounds), warmUp: 1, fresh: false, times: timesFor(n) }
+    const plan = { rounds: roundsFor(n, rounds), warmUp: 0, fresh: false, times: timesFor(n) }
     const { peers: figures } = await measure(workload, n, going, processes, plan, progress)
     for (const { failed, peer, summary } of figures) {
       if (summary === undefined) failures.set(peer, `N = ${n}: ${failed}`)

@@ -166,7 +166,17 @@ const signalOf = (core: asyncio.Task<unknown, unknown>): AbortSignal => {
 /** An async function as a coroutine of core. @internal */
 export const toCoroutine = <A>(body: AsyncFunction<A>, createdAt?: string): PromiseCoroutine<A> => {
   checkBody(body)
-  return new PromiseCoroutine<A>((task) => body(Task.of(task)), body, createdAt)
+  return new FunctionCoroutine<A>(body, createdAt)
+}
+
+class FunctionCoroutine<A> extends PromiseCoroutine<A> {
+  declare protected readonly body: AsyncFunction<A>
+
+  protected override call(task: asyncio.Task<A, unknown>): PromiseLike<A> | A {
+    // Not as a method: `this` is none of its business, and a stack would call it one.
+    const { body } = this
+    return body(Task.of(task))
+  }
 }
 
 /** Cancels `task` when `signal` aborts, with the message of its reason. */
@@ -269,7 +279,12 @@ const makeTask = <A>(
   checkBody(body)
   const here = requireScope()
   const coroutine = toCoroutine(body, callSite(here.loop, entry))
-  return asyncio.createCoroutineTaskUnsafe(here.loop, coroutine, { ...options, context: contextOf(here) })
+  return asyncio.createCoroutineTaskUnsafe(here.loop, coroutine, {
+    name: options?.name,
+    eagerStart: options?.eagerStart,
+    variables: options?.variables,
+    context: contextOf(here)
+  })
 }
 
 /** @internal */

@@ -8,6 +8,15 @@ const work = async () => {}
 
 describe("createTask", () => {
   // test_create_task_with_async_function
+  it("calls the function with nothing as its `this`", () =>
+    run(async () => {
+      const task = asyncio.createTask(async function (this: unknown) {
+        return this
+      })
+
+      assert.isUndefined(await task)
+    }))
+
   it("runs nothing inside the call and the function on the next turn", () =>
     run(async () => {
       const lines: Array<string> = []

@@ -4,7 +4,11 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { Turn } from "./internal/turn.ts"
 import { LoopBinding, Waiters } from "./internal/waiters.ts"
+
+const set: Exit.Exit<true> = Exit.succeed(true)
 
 /**
  * A flag that tasks can wait for. It starts unset.
@@ -64,8 +68,10 @@ export class Event {
    *
    * A cancelled waiter leaves the line; the others keep their place.
    */
-  readonly wait: Effect.Effect<true> = Effect.uninterruptibleMask((restore) =>
-    this.#set ? Effect.succeed(true as const) : Effect.as(this.#waiters.wait(restore), true as const)
+  readonly wait: Effect.Effect<true> = new Turn(
+    this.#waiters,
+    (called) => (called || this.#set ? set : undefined),
+    () => {}
   )
 
   /** How it prints: what it is and its state, in Python's format. */

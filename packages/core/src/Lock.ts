@@ -4,11 +4,13 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { RuntimeError } from "./errors.ts"
 import type { Restore } from "./internal/region.ts"
+import { Turn } from "./internal/turn.ts"
 import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
 
-const taken: Effect.Effect<true> = Effect.succeed(true)
+const taken: Exit.Exit<true> = Exit.succeed(true)
 
 /**
  * A lock that one holder has at a time. Waiters get it in the order they came.
@@ -60,9 +62,13 @@ export class Lock {
    *
    * A cancelled waiter leaves the line; if it had been given the lock already, the next one gets it.
    */
-  readonly acquire: Effect.Effect<true> = Effect.suspend(() => (this.#isFree() ? this.#take() : this.#waitAndTake))
-
-  readonly #waitAndTake: Effect.Effect<true> = Effect.uninterruptibleMask((restore) => this.acquireInside(restore))
+  readonly acquire: Effect.Effect<true> = new Turn(
+    this.#waiters,
+    (called) => (called || this.#isFree() ? this.#take() : undefined),
+    () => {
+      if (!this.#locked) this.#waiters.wakeFirst()
+    }
+  )
 
   #isFree(): boolean {
     return !this.#locked && this.#waiters.allCancelled()
@@ -74,14 +80,10 @@ export class Lock {
    * @internal
    */
   acquireInside(restore: Restore): Effect.Effect<true> {
-    if (this.#isFree()) return this.#take()
-    const waited = this.#waiters.wait(restore, (woken) => {
-      if (!woken && !this.#locked) this.#waiters.wakeFirst()
-    })
-    return Effect.flatMap(waited, () => this.#take())
+    return (this.acquire as Turn<true, never>).inside(restore)
   }
 
-  #take(): Effect.Effect<true> {
+  #take(): Exit.Exit<true> {
     this.#locked = true
     return taken
   }

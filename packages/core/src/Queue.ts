@@ -4,10 +4,11 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Order from "effect/Order"
 import { QueueEmpty, QueueFull, QueueShutDown, ValueError } from "./errors.ts"
 import { FifoItems, type Items, LifoItems, PriorityItems } from "./internal/queueItems.ts"
-import type { Restore } from "./internal/region.ts"
+import { Turn } from "./internal/turn.ts"
 import { valueRepr } from "./internal/repr.ts"
 import { LoopBinding, Waiters } from "./internal/waiters.ts"
 
@@ -108,20 +109,15 @@ export class Queue<in out A> {
    * The item is not put; the place goes to the next producer.
    */
   put(item: A): Effect.Effect<void, QueueShutDown> {
-    // Nothing to wait for, by far the most common case: then there is nothing to protect either.
-    return Effect.suspend(() =>
-      !this.full() || this.#isShutDown
-        ? (this.#putUnsafe(item) as Effect.Effect<void, QueueShutDown>)
-        : Effect.uninterruptibleMask((restore) => this.#putInside(restore, item))
+    return new Turn(
+      this.#putters,
+      () => (!this.full() || this.#isShutDown ? (this.#putUnsafe(item) as Exit.Exit<void, QueueShutDown>) : undefined),
+      this.#giveUpPlace
     )
   }
 
-  #putInside(restore: Restore, item: A): Effect.Effect<void, QueueShutDown> {
-    if (!this.full() || this.#isShutDown) return this.#putUnsafe(item) as Effect.Effect<void, QueueShutDown>
-    const place = this.#putters.wait(restore, (woken, waiter) => {
-      if (!woken && !waiter.cancelled() && !this.full()) this.#putters.takeAndWakeNext()
-    })
-    return Effect.flatMap(place, () => this.#putInside(restore, item))
+  readonly #giveUpPlace = (given: boolean): void => {
+    if (given && !this.full()) this.#putters.takeAndWakeNext()
   }
 
   /** Puts an item now, or fails with {@link QueueFull} or {@link QueueShutDown}. */
@@ -129,13 +125,13 @@ export class Queue<in out A> {
     return Effect.suspend(() => this.#putUnsafe(item))
   }
 
-  #putUnsafe(item: A): Effect.Effect<void, QueueFull | QueueShutDown> {
-    if (this.#isShutDown) return Effect.fail(new QueueShutDown())
-    if (this.full()) return Effect.fail(new QueueFull())
+  #putUnsafe(item: A): Exit.Exit<void, QueueFull | QueueShutDown> {
+    if (this.#isShutDown) return Exit.fail(new QueueShutDown())
+    if (this.full()) return Exit.fail(new QueueFull())
     this.#items.add(item)
     this.#unfinished++
     this.#getters.takeAndWakeNext()
-    return Effect.void
+    return Exit.void
   }
 
   /**
@@ -145,30 +141,22 @@ export class Queue<in out A> {
    *
    * No item is taken; one that had arrived goes to the next consumer.
    */
-  readonly get: Effect.Effect<A, QueueShutDown> = Effect.suspend(() =>
-    !this.empty() || this.#isShutDown ? (this.#takeUnsafe() as Effect.Effect<A, QueueShutDown>) : this.#waitForItem
+  readonly get: Effect.Effect<A, QueueShutDown> = new Turn(
+    this.#getters,
+    () => (!this.empty() || this.#isShutDown ? (this.#takeUnsafe() as Exit.Exit<A, QueueShutDown>) : undefined),
+    (given) => {
+      if (given && !this.empty()) this.#getters.takeAndWakeNext()
+    }
   )
-
-  readonly #waitForItem: Effect.Effect<A, QueueShutDown> = Effect.uninterruptibleMask((restore) =>
-    this.#getInside(restore)
-  )
-
-  #getInside(restore: Restore): Effect.Effect<A, QueueShutDown> {
-    if (!this.empty() || this.#isShutDown) return this.#takeUnsafe() as Effect.Effect<A, QueueShutDown>
-    const item = this.#getters.wait(restore, (woken, waiter) => {
-      if (!woken && !waiter.cancelled() && !this.empty()) this.#getters.takeAndWakeNext()
-    })
-    return Effect.flatMap(item, () => this.#getInside(restore))
-  }
 
   /** Takes the next item now, or fails with {@link QueueEmpty} or {@link QueueShutDown}. */
   readonly getNowait: Effect.Effect<A, QueueEmpty | QueueShutDown> = Effect.suspend(() => this.#takeUnsafe())
 
-  #takeUnsafe(): Effect.Effect<A, QueueEmpty | QueueShutDown> {
-    if (this.empty()) return Effect.fail(this.#isShutDown ? new QueueShutDown() : new QueueEmpty())
+  #takeUnsafe(): Exit.Exit<A, QueueEmpty | QueueShutDown> {
+    if (this.empty()) return Exit.fail(this.#isShutDown ? new QueueShutDown() : new QueueEmpty())
     const item = this.#items.take()
     this.#putters.takeAndWakeNext()
-    return Effect.succeed(item)
+    return Exit.succeed(item)
   }
 
   /** Says that an item that was got is dealt with. A defect, `ValueError: task_done() called too many times`. */
@@ -189,8 +177,10 @@ export class Queue<in out A> {
    *
    * Ends the waiting and nothing else.
    */
-  readonly join: Effect.Effect<void> = Effect.uninterruptibleMask((restore) =>
-    this.#unfinished > 0 ? this.#joiners.wait(restore) : Effect.void
+  readonly join: Effect.Effect<void> = new Turn(
+    this.#joiners,
+    (called) => (called || this.#unfinished === 0 ? Exit.void : undefined),
+    () => {}
   )
 
   /**

@@ -4,9 +4,12 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { ValueError } from "./errors.ts"
-import type { Restore } from "./internal/region.ts"
+import { Turn } from "./internal/turn.ts"
 import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
+
+const taken: Exit.Exit<true> = Exit.succeed(true)
 
 /**
  * A number of permits. Whoever finds none waits; waiters are served in the order they came.
@@ -71,24 +74,30 @@ export class Semaphore {
    *
    * A cancelled waiter leaves the line; a permit it had been given already goes to the next one.
    */
-  readonly acquire: Effect.Effect<true> = Effect.suspend(() => (this.locked() ? this.#waitAndTake : this.#take()))
+  readonly acquire: Effect.Effect<true> = new Turn(
+    this.#waiters,
+    (called) => (called ? this.#use() : this.locked() ? undefined : this.#take()),
+    (given) => {
+      // It was given a permit and cannot use it.
+      if (given) this.#value++
+      this.#wakeAll()
+    }
+  )
 
-  readonly #waitAndTake: Effect.Effect<true> = Effect.uninterruptibleMask((restore) => this.#acquireInside(restore))
-
-  #take(): Effect.Effect<true> {
+  #take(): Exit.Exit<true> {
     this.#value--
-    return Effect.succeed(true as const)
+    return taken
   }
 
-  #acquireInside(restore: Restore): Effect.Effect<true> {
-    if (!this.locked()) return this.#take()
-    const waited = this.#waiters.wait(restore, (woken, waiter) => {
-      // It was given a permit and cannot use it.
-      if (!woken && !waiter.cancelled()) this.#value++
-      // Others may have had to wait behind us although there were permits.
-      while (this.#value > 0 && this.#wakeNext());
-    })
-    return Effect.as(waited, true as const)
+  /** Uses the permit that it was woken with. */
+  #use(): Exit.Exit<true> {
+    this.#wakeAll()
+    return taken
+  }
+
+  /** Others may have had to wait behind one in the line although there were permits. */
+  #wakeAll(): void {
+    while (this.#value > 0 && this.#wakeNext());
   }
 
   #wakeNext(): boolean {
@@ -109,7 +118,8 @@ export class Semaphore {
 
   /** Runs `body` with a permit held: Python's `async with semaphore`. */
   use<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return holding((restore) => this.#acquireInside(restore), this.release, body)
+    const acquire = this.acquire as Turn<true, never>
+    return holding((restore) => acquire.inside(restore), this.release, body)
   }
 
   /** How it prints: what it is and its state, in Python's format. */

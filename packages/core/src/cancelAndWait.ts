@@ -6,7 +6,10 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Task } from "./Task.ts"
-import { wait } from "./wait.ts"
+import { callerOf } from "./internal/awaitables.ts"
+import { requestOf } from "./internal/future.ts"
+import type { TaskImpl } from "./internal/task.ts"
+import { waitUntil } from "./internal/waitUntil.ts"
 
 /**
  * Options of {@link cancelAndWait}.
@@ -58,9 +61,14 @@ export const cancelAndWait = <T extends Task<unknown, unknown>>(
   tasks: Iterable<T>,
   options: CancelAndWaitOptions = {}
 ): Effect.Effect<ReadonlyArray<T>> =>
-  Effect.suspend(() => {
-    const members = new Set(tasks)
-    for (const task of members) task.cancelUnsafe(options.message)
+  Effect.withFiber((fiber) => {
+    const members = new Set<unknown>(tasks) as ReadonlySet<TaskImpl>
     if (members.size === 0) return Effect.succeed([])
-    return Effect.map(wait(members, { timeout: options.timeout }), ({ pending }) => [...pending])
+    const caller = callerOf(fiber)
+    // One request, however many tasks it is for.
+    const request = requestOf(caller.loop, options.message)
+    for (const task of members) task.cancelWith(request)
+    return Effect.map(waitUntil(caller, members, "ALL_COMPLETED", options.timeout), () =>
+      Array.from(members).filter((task) => !task.done()) as unknown as ReadonlyArray<T>
+    )
   })

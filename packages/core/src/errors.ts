@@ -9,6 +9,7 @@
  */
 import * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
+import * as Exit from "effect/Exit"
 import { withoutStack } from "./internal/stack.ts"
 
 /**
@@ -25,6 +26,20 @@ export interface CancelledErrorFields {
   /** The stack of the call to `cancel`; only recorded in debug mode. */
   readonly requestedAt: string | undefined
 }
+
+/**
+ * The exit of what ended with this cancellation: a failure.
+ *
+ * @internal
+ */
+export let failureOf: (error: CancelledError) => Exit.Exit<never, CancelledError>
+
+/**
+ * The exit of an await in a task that is cancelled itself, as `make` makes it.
+ *
+ * @internal
+ */
+export let interruptionOf: (error: CancelledError, make: (error: CancelledError) => Exit.Exit<never>) => Exit.Exit<never>
 
 /**
  * A task or future was cancelled.
@@ -62,6 +77,15 @@ export interface CancelledErrorFields {
  * @since 0.1.0
  */
 export class CancelledError extends Data.TaggedError("CancelledError")<CancelledErrorFields> {
+  // The exits that deliver it: one request can cancel any number of tasks, and go through any number of them.
+  #failure: Exit.Exit<never, CancelledError> | undefined
+  #interruption: Exit.Exit<never> | undefined
+
+  static {
+    failureOf = (error) => (error.#failure ??= Exit.fail(error))
+    interruptionOf = (error, make) => (error.#interruption ??= make(error))
+  }
+
   constructor(reason?: string, fields?: Partial<Omit<CancelledErrorFields, "reason">>) {
     super({ reason, requestedBy: fields?.requestedBy, requestedAt: fields?.requestedAt })
     // The message is writable on purpose: Error's own is, and Effect's printers read it.

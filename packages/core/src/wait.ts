@@ -5,12 +5,11 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import { ValueError } from "./errors.ts"
 import { type Future, isFuture } from "./Future.ts"
-import { type Caller, callerOf, checkIterable } from "./internal/awaitables.ts"
+import { callerOf, checkIterable } from "./internal/awaitables.ts"
 import type { FutureImpl } from "./internal/future.ts"
-import { awaitOwn, Waiter } from "./internal/waiters.ts"
+import { waitUntil } from "./internal/waitUntil.ts"
 
 /**
  * When {@link wait} returns.
@@ -177,40 +176,8 @@ export const wait = <F extends Future<unknown, unknown>>(
     for (const member of members) {
       if (!isFuture(member)) throw new TypeError("Passing coroutines is forbidden, use tasks explicitly.")
     }
-    return waitFor(callerOf(fiber), members as ReadonlySet<FutureImpl>, returnWhen, timeout) as never
+    return Effect.map(waitUntil(callerOf(fiber), members as ReadonlySet<FutureImpl>, returnWhen, timeout), () => {
+      const all = [...(members as ReadonlySet<F>)]
+      return { done: new Set(all.filter((each) => each.done())), pending: new Set(all.filter((each) => !each.done())) }
+    })
   })
-
-const waitFor = (
-  { loop, task }: Caller,
-  futures: ReadonlySet<FutureImpl>,
-  returnWhen: ReturnWhen,
-  timeout: Duration.Input | undefined
-): Effect.Effect<WaitResult<FutureImpl>> => {
-  const waiter = new Waiter(loop)
-  const timer =
-    timeout === undefined
-      ? undefined
-      : loop.callLaterUnsafe(timeout, function _release_waiter() {
-          waiter.wake()
-        })
-  let left = futures.size
-  const onCompletion = (future: FutureImpl) => {
-    left--
-    if (left <= 0 || returnWhen === FIRST_COMPLETED || (returnWhen === FIRST_EXCEPTION && failed(future))) {
-      timer?.cancelUnsafe()
-      waiter.wake()
-    }
-  }
-  for (const future of futures) future.addCallback(onCompletion, "_wait.<locals>._on_completion", task)
-  const cleanUp = Effect.sync(() => {
-    timer?.cancelUnsafe()
-    for (const future of futures) future.removeDoneCallbackUnsafe(onCompletion)
-  })
-  return Effect.map(Effect.ensuring(awaitOwn(waiter), cleanUp), () => ({
-    done: new Set([...futures].filter((future) => future.done())),
-    pending: new Set([...futures].filter((future) => !future.done()))
-  }))
-}
-
-/** Looking counts as retrieving, as in CPython. */
-const failed = (future: FutureImpl): boolean => !future.cancelled() && Exit.isFailure(future.exitUnsafe()!)

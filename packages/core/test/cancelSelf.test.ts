@@ -106,6 +106,18 @@ describe("cancel by the task itself", () => {
       })
     ))
 
+  it("ends a task as cancelled that cancels itself inside a scope and returns in the same step", () =>
+    run(
+      Effect.gen(function* () {
+        const cancelSelf = Effect.flatMap(asyncio.currentTask, (task) => task.cancel())
+        const task = yield* asyncio.createTask(asyncio.catchCancelled(cancelSelf, () => Effect.void))
+
+        const error = yield* Effect.flip(task)
+
+        assert.deepStrictEqual([error._tag, task.cancelled()], ["CancelledError", true])
+      })
+    ))
+
   it("ends a task that cancels itself and then fails with the failure", () =>
     run(
       Effect.gen(function* () {

@@ -6,7 +6,7 @@ interface Timer extends HeapEntry {
   readonly when: number
 }
 
-const timer = (when: number, name = when): Timer => ({ name, when, sequence: 0, index: -1 })
+const timer = (when: number, name = when): Timer => ({ name, when, sequence: 0, queued: false })
 
 const makeHeap = () => new Heap<Timer>((a, b) => a.when - b.when)
 
@@ -60,5 +60,28 @@ describe("the heap of timers", () => {
       drain(heap),
       left.sort((a, b) => a - b)
     )
+  })
+
+  it("is empty when all were removed", () => {
+    const heap = makeHeap()
+    const timers = scrambled(1000).map((when) => timer(when))
+    for (const each of timers) heap.add(each)
+
+    for (const each of timers.toReversed()) heap.remove(each)
+
+    assert.deepStrictEqual([heap.size, heap.peek(), heap.toArray()], [0, undefined, []])
+  })
+
+  it("has the earliest that is left on top, whoever was removed before", () => {
+    const heap = makeHeap()
+    const timers = Array.from({ length: 40 }, (_, when) => timer(when))
+    for (const each of timers) heap.add(each)
+
+    const tops = timers.map((each) => {
+      heap.remove(each)
+      return heap.peek()?.name
+    })
+
+    assert.deepStrictEqual(tops, [...timers.slice(1).map(({ name }) => name), undefined])
   })
 })

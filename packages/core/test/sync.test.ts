@@ -276,6 +276,50 @@ describe("Queue", () => {
       })
     ))
 
+  it("lets a getter that somebody was faster than wait again, behind those who came meanwhile", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        const queue = yield* asyncio.Queue.make<string>()
+        const get = (name: string) => Effect.map(queue.get, (item) => lines.push(`${name} got ${item}`))
+        const slow = yield* asyncio.createTask(get("slow"))
+        yield* asyncio.sleep(0)
+        yield* queue.putNowait("first")
+        yield* get("fast")
+        const behind = yield* asyncio.createTask(get("behind"))
+        yield* turns(2)
+
+        const waiting = queue.toString()
+        yield* queue.putNowait("second")
+        yield* queue.putNowait("third")
+
+        yield* asyncio.gather([slow, behind])
+        assert.deepStrictEqual(waiting, "<Queue maxsize=0 _getters[2] tasks=1>")
+        assert.deepStrictEqual(lines, ["fast got first", "slow got second", "behind got third"])
+      })
+    ))
+
+  it("lets a putter that somebody was faster than wait again, and still takes its cancellation", () =>
+    run(
+      Effect.gen(function* () {
+        const queue = yield* asyncio.Queue.make<string>({ maxsize: 1 })
+        yield* queue.put("first")
+        const slow = yield* asyncio.createTask(queue.put("slow"))
+        yield* asyncio.sleep(0)
+        yield* queue.get
+        yield* queue.putNowait("fast")
+        yield* turns(2)
+        const waiting = queue.toString()
+
+        yield* slow.cancel("enough")
+
+        const exit = yield* Effect.exit(slow)
+        assert.deepStrictEqual(waiting, "<Queue maxsize=1 _queue=['fast'] _putters[1] tasks=2>")
+        assert.isTrue(Exit.isFailure(exit) && slow.cancelled())
+        assert.strictEqual(queue.toString(), "<Queue maxsize=1 _queue=['fast'] tasks=2>")
+      })
+    ))
+
   it("may be shut down with items that were dealt with before anybody got them", () =>
     run(
       Effect.gen(function* () {

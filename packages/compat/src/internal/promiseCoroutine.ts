@@ -9,27 +9,24 @@ import { type AsyncContext, captureAsyncContext } from "./asyncContext.ts"
 import { AwaitLine } from "./awaitLine.ts"
 import { ambientTask, runInScope } from "./scope.ts"
 
-export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine<A, unknown> {
+export abstract class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine<A, unknown> {
   /** Where its awaits belong; undefined before the first step. */
   currentLine: AwaitLine | undefined = undefined
-  readonly #body: (task: asyncio.Task<A, unknown>) => PromiseLike<A> | A
-  // The function of the program, for its name.
-  readonly #function: (...args: never) => unknown
+  /** The function of the program. */
+  protected readonly body: (...args: never) => PromiseLike<A> | A
   readonly #createdAt: string | undefined
   // The first step runs on the loop, and must see the AsyncLocalStorage stores of whoever made the task all the same.
   // Let go of then: it leads to the task that made this one, and a chain of them would never be collected.
   #creation: AsyncContext | undefined = captureAsyncContext()
 
-  constructor(
-    body: (task: asyncio.Task<A, unknown>) => PromiseLike<A> | A,
-    named: (...args: never) => unknown,
-    createdAt: string | undefined
-  ) {
+  constructor(body: (...args: never) => PromiseLike<A> | A, createdAt: string | undefined) {
     super()
-    this.#body = body
-    this.#function = named
+    this.body = body
     this.#createdAt = createdAt
   }
+
+  /** Calls the function of the program with the task as it knows it. */
+  protected abstract call(task: asyncio.Task<A, unknown>): PromiseLike<A> | A
 
   begin(control: asyncio.CoroutineControl<A, unknown>): void {
     const line = new AwaitLine(control, this)
@@ -42,15 +39,22 @@ export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine
   }
 
   #runBody(control: asyncio.CoroutineControl<A, unknown>): void {
-    const fail = (error: unknown) => control.end(Exit.fail(this.currentLine!.raised(error)))
+    const end = (value: A) => this.#end(control, Exit.succeed(value))
+    const fail = (error: unknown) => this.#end(control, Exit.fail(this.currentLine!.raised(error)))
     try {
-      const result = this.#body(control.task as asyncio.Task<A, unknown>)
-      if (!isThenable(result)) return control.end(Exit.succeed(result))
+      const result = this.call(control.task as asyncio.Task<A, unknown>)
+      if (!isThenable(result)) return end(result)
       // Not `result.then`: a task given as the result is awaited by this task, and a thenable may throw.
-      Promise.resolve(result).then((value) => control.end(Exit.succeed(value)), fail)
+      Promise.resolve(result).then(end, fail)
     } catch (error) {
       fail(error)
     }
+  }
+
+  #end(control: asyncio.CoroutineControl<A, unknown>, exit: Exit.Exit<A, unknown>): void {
+    control.end(exit)
+    // A task that is kept for its result keeps nothing else.
+    this.currentLine = undefined
   }
 
   protected override get pending(): asyncio.CoroutineLine | undefined {
@@ -63,7 +67,7 @@ export class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine
   }
 
   describe(): { readonly name: string; readonly definedAt: undefined; readonly calledAt: string | undefined } {
-    return { name: nameOf(this.#function), definedAt: undefined, calledAt: this.#createdAt }
+    return { name: nameOf(this.body), definedAt: undefined, calledAt: this.#createdAt }
   }
 }
 

@@ -9,7 +9,7 @@ import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { CancelledError, TimeoutError } from "../errors.ts"
+import { CancelledError, failureOf, interruptionOf, TimeoutError } from "../errors.ts"
 
 /** The annotation of an interrupt that says which cancellation it delivers. */
 class Cancellation extends Context.Service<Cancellation, CancelledError>()("@effect-asyncio/core/Cancellation") {}
@@ -19,7 +19,9 @@ export const annotationsOf = (error: CancelledError): Context.Context<never> =>
   Context.make(Cancellation, error) as Context.Context<never>
 
 /** The exit with which an await of a cancelled task ends. */
-export const ownCancellation = (error: CancelledError): Exit.Exit<never> =>
+export const ownCancellation = (error: CancelledError): Exit.Exit<never> => interruptionOf(error, makeInterruption)
+
+const makeInterruption = (error: CancelledError): Exit.Exit<never> =>
   Exit.failCause(Cause.fromReasons([Cause.makeInterruptReason().annotate(annotationsOf(error))]))
 
 /**
@@ -56,7 +58,7 @@ export const timedOut = (cancellation: CancelledError): Exit.Exit<never, Timeout
 export const asFailure = <A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | CancelledError> => {
   if (Exit.isSuccess(exit)) return exit
   const error = cancellationIn(exit)
-  return error === undefined ? exit : Exit.fail(error)
+  return error === undefined ? exit : failureOf(error)
 }
 
 /**

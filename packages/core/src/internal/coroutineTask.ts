@@ -20,8 +20,8 @@ import { strandOf } from "./wait.ts"
 
 export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   readonly #coroutine: Coroutine<A, E>
-  #begun = false
-  readonly #line: Driven
+  // From the first step to the last.
+  #line: Driven | undefined = undefined
 
   constructor(
     loop: EventLoopImpl,
@@ -29,18 +29,22 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     context: Context.Context<never> | undefined,
     options: CreateTaskOptions | undefined
   ) {
-    super(loop, context === undefined ? loop.context : loop.contextFrom(context), options?.name)
+    super(loop, context === undefined ? loop.context : loop.baseFrom(context), options?.name)
     if (options?.variables !== undefined) this.variables = options.variables
     this.#coroutine = coroutine
-    this.#line = Driven.root(this, coroutine, (exit) => {
-      this.loop.starting?.delete(this)
-      if (this.exit === undefined) this.finish(exit as Exit.Exit<A, E>)
-    })
   }
 
   protected override begin(): void {
-    this.#begun = true
+    this.#line = Driven.root(this, this.#coroutine)
     this.#coroutine.begin(this.#line)
+  }
+
+  /** Whoever drives the coroutine has ended it, perhaps not for the first time. */
+  ended(exit: Exit.Exit<A, E>): void {
+    this.loop.starting?.delete(this)
+    if (this.exit !== undefined) return
+    this.finish(exit)
+    this.#line = undefined
   }
 
   // An async function goes on in microtasks behind an await of what is there already: its first step ends where it first
@@ -50,23 +54,29 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     super.startEagerly()
   }
 
+  override get entered(): Context.Context<never> | undefined {
+    return this.#line?.knownContext
+  }
+
   override strandOf(fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined {
-    return this.#line.strandOf(fiber)
+    return this.#line?.strandOf(fiber)
   }
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
   protected override passOn(error: CancelledError): boolean | TaskImpl {
-    const wait = this.#line.onlyWait()
-    return (wait === undefined ? undefined : this.nextInChain(wait, error)) ?? this.#line.passOn(error)
+    const line = this.#line
+    const wait = line?.onlyWait()
+    return (wait === undefined ? undefined : this.nextInChain(wait, error)) ?? line?.passOn(error) ?? false
   }
 
   protected override cancelRequested(error: CancelledError): void {
-    this.#line.cancelRequested(error, this.mustCancel === undefined)
+    const driver = this.#line ?? this.#coroutine
+    driver.cancelRequested(error, this.mustCancel === undefined)
   }
 
   protected override forgetPending(): void {
-    this.#line.forgetAll()
+    this.#line?.forgetAll()
   }
 
   // ---- printing --------------------------------------------------------------------------------------------------
@@ -78,17 +88,21 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   protected override coroutineText(): string {
     const frame = this.#coroutine.describe()
     const done = this.exit !== undefined
-    const line = this.#begun ? runningLineOf(frame.name) : frame.definedAt
-    return coroutineRepr(frame, { done, line: done ? undefined : line })
+    return coroutineRepr(frame, { done, line: done ? undefined : this.#place() })
   }
 
   protected override awaited(): FutureImpl | undefined {
-    return this.#line.awaited()
+    return this.#line?.awaited()
   }
 
   protected override stackFrames(): ReadonlyArray<StackEntry> {
     const { definedAt, name } = this.#coroutine.describe()
-    return [{ name, definedAt, line: this.#begun ? runningLineOf(name) : definedAt }]
+    return [{ name, definedAt, line: this.#place() }]
+  }
+
+  #place(): string | undefined {
+    const { definedAt, name } = this.#coroutine.describe()
+    return this.#line === undefined ? definedAt : runningLineOf(name)
   }
 
   protected override describeCoroutine(): {
@@ -106,15 +120,25 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 export const createCoroutineTask = <A, E>(
   loop: EventLoop,
   coroutine: Coroutine<A, E>,
-  options: CoroutineTaskOptions = {}
+  options?: CoroutineTaskOptions
 ): TaskImpl<A, E> => {
   const impl = loop as EventLoopImpl
-  const { context, ...given } = options
-  return impl.makeTask<A, E>(given, (changed) => {
-    const task = new CoroutineTask(impl, coroutine, context, changed)
-    task.start(changed?.eagerStart)
-    return task
-  })
+  const context = options?.context
+  if (impl.getTaskFactory() === undefined) return make(impl, coroutine, context, options)
+  const { context: _, ...given } = options ?? {}
+  return impl.makeTask<A, E>(given, (changed) => make(impl, coroutine, context, changed))
+}
+
+const make = <A, E>(
+  loop: EventLoopImpl,
+  coroutine: Coroutine<A, E>,
+  context: Context.Context<never> | undefined,
+  options: CreateTaskOptions | undefined
+): TaskImpl<A, E> => {
+  loop.checkOpen()
+  const task = new CoroutineTask(loop, coroutine, context, options)
+  task.start(options?.eagerStart)
+  return task
 }
 
 /** Runs `coroutine` as a part of the task whose fiber it is in, and as a task of its own in a plain fiber. */

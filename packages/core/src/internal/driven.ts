@@ -17,10 +17,12 @@ import type { Coroutine, CoroutineBranch, CoroutineControl } from "../Coroutine.
 import { CancelledError } from "../errors.ts"
 import type { Future } from "../Future.ts"
 import { asFailure, cancellationOf, ownCancellation } from "./cancellation.ts"
+import type { CoroutineTask } from "./coroutineTask.ts"
 import type { FutureImpl } from "./future.ts"
 import type { ScopeOwner } from "./region.ts"
-import { type Batch, type Line, type PassOn, requestsOn, Strand, takeOver } from "./strand.ts"
+import { type Batch, type Line, requestsOn, Strand, takeOver } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
+import { Turn } from "./turn.ts"
 import { beginYieldOf, type Wait } from "./wait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
@@ -31,11 +33,9 @@ type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested">
 export class Driven implements Line, CoroutineControl<unknown, unknown>, CoroutineBranch, ScopeOwner {
   readonly task: TaskImpl
   readonly #driver: Driver
-  // The line around a branch; undefined for a root and for a hosted line.
-  readonly #parent: Driven | undefined
+  /** The line around a branch, the strand that hosts a line; undefined for a root. */
   readonly outer: Line | undefined
-  readonly #isRoot: boolean
-  readonly #onEnd: (exit: Exit.Exit<unknown, unknown>) => void
+  readonly #onHostedEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
   #context: Context.Context<never> | undefined
   /** A branch's own cancellation for its next step. A root's is the task's. */
   #mustCancel: CancelledError | undefined = undefined
@@ -57,20 +57,26 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     driver: Driver,
     outer: Line | undefined,
     context: Context.Context<never> | undefined,
-    onEnd: (exit: Exit.Exit<unknown, unknown>) => void
+    onHostedEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
   ) {
     this.task = task
     this.#driver = driver
     this.outer = outer
-    this.#parent = outer instanceof Driven ? outer : undefined
-    this.#isRoot = outer === undefined
     this.#context = context
-    this.#onEnd = onEnd
+    this.#onHostedEnd = onHostedEnd
+  }
+
+  get #isRoot(): boolean {
+    return this.outer === undefined
+  }
+
+  get #parent(): Driven | undefined {
+    return this.outer instanceof Driven ? this.outer : undefined
   }
 
   /** All of a task's coroutine. */
-  static root(task: TaskImpl, driver: Driver, onEnd: (exit: Exit.Exit<unknown, unknown>) => void): Driven {
-    return new Driven(task, driver, undefined, undefined, onEnd)
+  static root(task: CoroutineTask, driver: Driver): Driven {
+    return new Driven(task, driver, undefined, undefined, undefined)
   }
 
   /** What `strand` suspends for. `context` is its fiber's, with the services that were provided around it. */
@@ -106,6 +112,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   run<B, E2>(effect: Effect.Effect<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void {
+    if (effect instanceof Turn) return effect.beginOn(this, resume)
     const strand = new Strand(this.task, this)
     const entered = Effect.withFiber((fiber) => {
       strand.moveTo(fiber)
@@ -125,12 +132,19 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   context(): Context.Context<never> {
-    return (this.#context ??= this.#parent?.context() ?? this.task.enterContext())
+    return (this.#context ??= this.#parent?.context() ?? this.task.makeContext())
+  }
+
+  /** What {@link context} gave, if it was asked. */
+  get knownContext(): Context.Context<never> | undefined {
+    return this.#context
   }
 
   end(exit: Exit.Exit<unknown, unknown>): void {
     const error = exit._tag === "Failure" ? cancellationOf(exit.cause) : undefined
-    this.#onEnd(error !== undefined && error === this.#delivered ? ownCancellation(error) : exit)
+    const ended = error !== undefined && error === this.#delivered ? ownCancellation(error) : exit
+    if (this.#isRoot) (this.task as CoroutineTask).ended(ended)
+    else this.#onHostedEnd?.(ended)
   }
 
   // ---- what is in flight -----------------------------------------------------------------------------------------
@@ -207,7 +221,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   passOn(error: CancelledError): boolean {
     // Two awaits of one task are one request.
     const takers = new Map<FutureImpl, boolean>()
-    const passOnWait: PassOn = (wait) => {
+    const passOnWait = (wait: Wait): boolean => {
       const { future } = wait
       if (future === undefined) return false
       const known = takers.get(future)
@@ -219,8 +233,8 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     const batch: Batch = (this.#batch = { error, live: true })
     // Copies: a future that is cancelled can begin or end awaits of ours.
     const taken = [
-      ...this.#ownWaits().map((wait) => passOnWait(wait, error)),
-      ...[...(this.#strands?.values() ?? [])].map((strand) => strand.passOn(error, passOnWait, batch)),
+      ...this.#ownWaits().map(passOnWait),
+      ...[...(this.#strands?.values() ?? [])].map((strand) => strand.passOn(error, { passOnWait }, batch)),
       ...[...(this.#branches ?? [])].map((branch) => branch.passOn(error))
     ]
     return taken.length > 0 && taken.every((each) => each === true)
@@ -286,7 +300,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   // ---- branches ---------------------------------------------------------------------------------------------------
 
   branch(driver: Driver): CoroutineBranch {
-    const branch = new Driven(this.task, driver, this, undefined, () => {})
+    const branch = new Driven(this.task, driver, this, undefined, undefined)
     ;(this.#branches ??= new Set()).add(branch)
     return branch
   }

@@ -29,7 +29,7 @@ import type {
   LoopSnapshot,
   TaskFactory
 } from "../EventLoop.ts"
-import { RunningLoop } from "../fiberRefs.ts"
+import { CurrentTask, RunningLoop } from "../fiberRefs.ts"
 import { type Future, isFuture } from "../Future.ts"
 import type { Handle, TimerHandle } from "../Handle.ts"
 import { type CreateTaskOptions, isTask, type Task } from "../Task.ts"
@@ -44,7 +44,7 @@ import { type Runnable, ReadyQueue } from "./readyQueue.ts"
 import { valueRepr } from "./repr.ts"
 import { SleepFuture } from "./sleepFuture.ts"
 import type { TaskImpl } from "./task.ts"
-import { runWithVariables } from "./variables.ts"
+import { enterVariables, leaveVariables } from "./variables.ts"
 import { currentTaskOf } from "./wait.ts"
 
 // The longest the loop keeps the host waiting, in milliseconds, and how many callbacks run between two looks at the time.
@@ -88,8 +88,9 @@ export class EventLoopImpl implements EventLoop {
   readonly #timers = new Heap<Timer>((a, b) => a.due - b.due)
   readonly #failures = new UnretrievedFailures((report) => this.#reportFailure(report))
 
-  // The last context that was found to be of this loop.
-  #entered: Context.Context<never> | undefined = undefined
+  // The context that the last task was made in, and the base that it got: most are made in the same place.
+  #lastContext: Context.Context<never> | undefined = undefined
+  #lastBase: Context.Context<never> = Context.empty()
   // What the loop was made with.
   readonly #ownContext: Context.Context<never>
   #state: "stopped" | "running" | "closed"
@@ -126,7 +127,7 @@ export class EventLoopImpl implements EventLoop {
       this.#sliceEnd = now() + timeSlice
       this.#runTurn()
     })
-    this.#ownContext = this.context = this.contextFrom(attachment.context)
+    this.#ownContext = this.context = this.#enter(attachment.context)
   }
 
   /**
@@ -138,13 +139,21 @@ export class EventLoopImpl implements EventLoop {
     return this.context
   }
 
+  /** The {@link TaskImpl.base} of a task that is made in `context`. */
+  baseFrom(context: Context.Context<never>): Context.Context<never> {
+    if (context === this.#lastContext) return this.#lastBase
+    const entered = this.#enter(context)
+    const task = Context.get(entered, CurrentTask) as TaskImpl | undefined
+    if (task === undefined) this.#lastBase = entered
+    else if (task.entered === entered) this.#lastBase = task.base
+    else this.#lastBase = Context.add(entered, CurrentTask, undefined)
+    this.#lastContext = context
+    return this.#lastBase
+  }
+
   /** `context` with this loop as its scheduler and its running loop. */
-  contextFrom(context: Context.Context<never>): Context.Context<never> {
-    // Most tasks have the context of the one before.
-    if (context === this.#entered) return context
-    if (Context.get(context, RunningLoop) === this && Context.get(context, Scheduler.Scheduler) === this) {
-      return (this.#entered = context)
-    }
+  #enter(context: Context.Context<never>): Context.Context<never> {
+    if (Context.get(context, RunningLoop) === this && Context.get(context, Scheduler.Scheduler) === this) return context
     const entered = context.pipe(
       Context.add(Scheduler.Scheduler, this),
       Context.add(Scheduler.PreventSchedulerYield, true),
@@ -570,7 +579,12 @@ export class EventLoopImpl implements EventLoop {
       [report.kind === "Task" ? "task" : "future"]: report.description.repr(),
       ...(createdAt === undefined ? {} : { createdAt })
     }
-    runWithVariables(report.variables, () => this.callExceptionHandlerUnsafe(context))
+    const outer = enterVariables(report.variables)
+    try {
+      this.callExceptionHandlerUnsafe(context)
+    } finally {
+      leaveVariables(outer)
+    }
   }
 
   setExceptionHandlerUnsafe(handler: ExceptionHandler | undefined): void {

@@ -12,16 +12,17 @@ import { frameOfCoroutine, framesOf, lineOfCall, runningLine, suspendedLine } fr
 import { coroutineRepr } from "./repr.ts"
 import type { StackEntry } from "../Task.ts"
 import type { FutureImpl } from "./future.ts"
-import { Strand } from "./strand.ts"
+import { type PassOn, Strand } from "./strand.ts"
+import { canSuspend, makeFiber, runFiber } from "./suspend.ts"
 import { TaskImpl } from "./task.ts"
-import { runningTask } from "./wait.ts"
+import { runningTask, type Wait } from "./wait.ts"
 
-// The same for all tasks, which find themselves in their fiber's context: nothing is allocated for it.
+// Where a fiber cannot be had before it runs. The same for all tasks, which find themselves in their fiber's context: nothing is allocated for it.
 const enter: Effect.Effect<never> = Effect.withFiber(
   (fiber) => (fiber.getRef(CurrentTask) as unknown as FiberTask).enter(fiber) as Effect.Effect<never>
 )
 
-export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
+export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> implements PassOn {
   readonly #coroutine: Effect.Effect<A, E>
   // What is run: the coroutine, in a span if one was asked for.
   readonly #body: Effect.Effect<A, E>
@@ -30,28 +31,52 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   constructor(
     loop: EventLoopImpl,
-    context: Context.Context<never>,
+    base: Context.Context<never>,
     coroutine: Effect.Effect<A, E>,
     name: string | undefined,
     body = coroutine
   ) {
-    super(loop, context, name)
+    super(loop, base, name)
     this.#coroutine = coroutine
     this.#body = body
   }
 
   protected override begin(): void {
-    const fiber = Effect.runForkWith(this.enterContext())(enter)
-    const exit = fiber.pollUnsafe()
-    if (exit === undefined) fiber.addObserver((late) => this.finish(late))
-    else this.finish(exit)
+    if (!canSuspend()) return this.stepped(Effect.runForkWith(this.makeContext())(enter))
+    const fiber = makeFiber(this.makeContext())
+    runFiber(fiber, this.enter(fiber))
+    this.stepped(fiber)
   }
 
   /** The task's own fiber begins. */
   enter(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown> {
     this.#strand = new Strand(this, undefined)
+    this.#strand.entered = fiber.context
     this.#strand.moveTo(fiber)
     return this.#body
+  }
+
+  /**
+   * A step of the task's own fiber is over. An await of ours resumes the fiber in a step, so that its end is seen here; from
+   * anywhere else it may go on by itself, and has to be watched.
+   */
+  stepped(fiber: Fiber.Fiber<unknown, unknown>): void {
+    const strand = this.#strand
+    // Over already, which whoever watched has told.
+    if (strand === undefined || strand.watched) return
+    const exit = fiber.pollUnsafe()
+    if (exit !== undefined) this.finish(exit as Exit.Exit<A, E>)
+    else if (!strand.suspendedByUs()) this.watch(fiber)
+  }
+
+  /** Has the fiber, which may go on without a step of ours, tell its end. */
+  watch(fiber: Fiber.Fiber<unknown, unknown>): void {
+    this.#strand!.watched = true
+    fiber.addObserver((exit) => this.finish(exit as Exit.Exit<A, E>))
+  }
+
+  override get entered(): Context.Context<never> | undefined {
+    return this.#strand?.entered
   }
 
   override finish(exit: Exit.Exit<A, E>): void {
@@ -73,7 +98,11 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   protected override passOn(error: CancelledError): boolean | TaskImpl {
     const strand = this.#strand
     if (strand === undefined) return false
-    return strand.passOn(error, (wait) => this.nextInChain(wait, error) ?? this.passOnTo(wait, error))
+    return strand.passOn(error, this)
+  }
+
+  passOnWait(wait: Wait, error: CancelledError): boolean | TaskImpl {
+    return this.nextInChain(wait, error) ?? this.passOnTo(wait, error)
   }
 
   protected override cancelRequested(error: CancelledError): void {
@@ -92,7 +121,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   protected override coroutineText(): string {
     const done = this.exit !== undefined
-    const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.context)
+    const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.base)
     const frame = frames[frames.length - 1] ?? frameOfCoroutine(this.#coroutine)
     return coroutineRepr(frame, { done, line: done ? undefined : (this.#line(frames) ?? this.#startLine(frame)) })
   }
@@ -113,7 +142,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   }
 
   protected override stackFrames(): ReadonlyArray<StackEntry> {
-    const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.context)
+    const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.base)
     const known =
       frames.length > 0 ? frames : [frameOfCoroutine(this.#coroutine)].filter((frame) => frame !== undefined)
     const newest = runningTask() === this ? runningLine() : this.#startLine(known[0])
@@ -140,6 +169,7 @@ export class AdoptedTask extends FiberTask {
   constructor(loop: EventLoopImpl, fiber: Fiber.Fiber<unknown, unknown>) {
     super(loop, fiber.context, Fiber.join(fiber), undefined)
     void this.enter(fiber)
+    this.strandOf(fiber)!.watched = true
     loop.register(this)
     fiber.addObserver((exit) => {
       this.finish(exit)

@@ -12,7 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { CancelledError, InvalidStateError, makeCancelledError } from "../errors.ts"
+import { CancelledError, failureOf, InvalidStateError, makeCancelledError } from "../errors.ts"
 import type { Future, FutureTypeId } from "../Future.ts"
 import { cancellationIn } from "./cancellation.ts"
 import type { Description, Report } from "./failures.ts"
@@ -57,17 +57,28 @@ class DoneCallback implements DoneEntry {
   }
 
   run(): void {
-    guarded(this.future.loop, () => this.callback(this.future as never), this.name, this.#variables)
+    const { callback, future, name } = this
+    guarded(future.loop, callback, future as never, name, this.#variables)
   }
 }
+
+const isOf = (entry: DoneEntry, callback: unknown): entry is DoneCallback =>
+  entry instanceof DoneCallback && entry.callback === callback
 
 /** The entries of a future that has had several. */
 class EntryList {
   items: Array<DoneEntry>
   #dead = 0
+  // The entries of each callback, from the first time that one is looked for: another search would be O(N).
+  #byCallback: Map<unknown, Array<DoneCallback>> | undefined = undefined
 
   constructor(first: DoneEntry, second: DoneEntry) {
     this.items = [first, second]
+  }
+
+  add(entry: DoneEntry): void {
+    this.items.push(entry)
+    if (this.#byCallback !== undefined) this.#index(this.#byCallback, entry)
   }
 
   /** An entry has died. The list is swept when more than half of it is dead, so that this is O(1) on average. */
@@ -76,7 +87,44 @@ class EntryList {
     this.items = this.items.filter((entry) => !entry.dead)
     this.#dead = 0
   }
+
+  /** Takes a callback out and says how often it was in. */
+  removeCallback(callback: unknown): number {
+    const index = (this.#byCallback ??= this.#makeIndex())
+    const found = index.get(callback) ?? []
+    index.delete(callback)
+    for (const entry of found) {
+      entry.dead = true
+      this.noteDead()
+    }
+    return found.length
+  }
+
+  #makeIndex(): Map<unknown, Array<DoneCallback>> {
+    const index = new Map<unknown, Array<DoneCallback>>()
+    for (const entry of this.items) if (!entry.dead) this.#index(index, entry)
+    return index
+  }
+
+  #index(index: Map<unknown, Array<DoneCallback>>, entry: DoneEntry): void {
+    if (!(entry instanceof DoneCallback)) return
+    const same = index.get(entry.callback)
+    if (same === undefined) index.set(entry.callback, [entry])
+    else same.push(entry)
+  }
 }
+
+/** Debug mode: the stack of the code that called the method that calls this. */
+const placeOfRequest = (loop: EventLoopImpl): string | undefined =>
+  loop.debug ? captureStack(10).slice(5).join("\n") : undefined
+
+/** A request to cancel, by the task in whose code we are if nobody else is named. */
+export const requestOf = (
+  loop: EventLoopImpl,
+  message: string | undefined,
+  requestedBy: string | undefined = currentTaskOf(loop)?.getName(),
+  requestedAt: string | undefined = placeOfRequest(loop)
+): CancelledError => makeCancelledError(message, requestedBy, requestedAt)
 
 /** FILE:LINE of futures that were made in debug mode: a field would cost every future a word. */
 const creationSites = new WeakMap<FutureImpl, string>()
@@ -151,7 +199,13 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
 
   // ---- awaiting --------------------------------------------------------------------------------------------------
 
-  /** What `yield* future` does. */
+  /** `yield* future`. What is there already goes straight into the generator. */
+  override [Symbol.iterator](): Effect.EffectIterator<this> {
+    const iterator = this.exit === undefined ? super[Symbol.iterator]() : this.retrieve()[Symbol.iterator]()
+    return iterator as Effect.EffectIterator<this>
+  }
+
+  /** What awaiting it as an Effect does. */
   awaitIn(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<A, E | CancelledError> {
     if (this.exit !== undefined) return this.retrieve()
     const strand = strandOf(fiber)
@@ -234,7 +288,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   /** Completes as cancelled. */
   protected completeCancelled(error: CancelledError): void {
     this.cancellation = error
-    this.complete(Exit.fail(error))
+    this.complete(failureOf(error))
   }
 
   markRetrieved(): void {
@@ -263,26 +317,13 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   }
 
   cancelUnsafe(message?: string, requestedBy?: string): boolean {
-    return this.#cancel(message, requestedBy, this.#stackOfRequest())
+    return this.cancelWith(requestOf(this.loop, message, requestedBy, placeOfRequest(this.loop)))
   }
 
   cancel(message?: string): Effect.Effect<boolean> {
     // Taken here: when the effect runs, the line that asks is no longer on the stack.
-    const requestedAt = this.#stackOfRequest()
-    return Effect.sync(() => this.#cancel(message, undefined, requestedAt))
-  }
-
-  #cancel(
-    message: string | undefined,
-    requestedBy: string | undefined = currentTaskOf(this.loop)?.getName(),
-    requestedAt: string | undefined
-  ): boolean {
-    return this.cancelWith(makeCancelledError(message, requestedBy, requestedAt))
-  }
-
-  /** Debug mode: the stack of the code that called the method that calls this. */
-  #stackOfRequest(): string | undefined {
-    return this.loop.debug ? captureStack(10).slice(5).join("\n") : undefined
+    const requestedAt = placeOfRequest(this.loop)
+    return Effect.sync(() => this.cancelWith(requestOf(this.loop, message, undefined, requestedAt)))
   }
 
   // ---- callbacks -------------------------------------------------------------------------------------------------
@@ -290,7 +331,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   addEntry(entry: DoneEntry): void {
     if (this.exit !== undefined) this.loop.enqueue(entry)
     else if (this.#entries === undefined) this.#entries = entry
-    else if (this.#entries instanceof EntryList) this.#entries.items.push(entry)
+    else if (this.#entries instanceof EntryList) this.#entries.add(entry)
     else this.#entries = new EntryList(this.#entries, entry)
   }
 
@@ -331,9 +372,11 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   }
 
   removeDoneCallbackUnsafe(callback: (future: never) => void): number {
-    const found = this.entries().filter((entry) => entry instanceof DoneCallback && entry.callback === callback)
-    for (const entry of found) this.removeEntry(entry)
-    return found.length
+    const entries = this.#entries
+    if (entries instanceof EntryList) return entries.removeCallback(callback)
+    if (entries === undefined || !isOf(entries, callback)) return 0
+    this.removeEntry(entries)
+    return 1
   }
 
   removeDoneCallback(callback: (future: this) => void): Effect.Effect<number> {

@@ -3,7 +3,7 @@ import type { Handle, TimerHandle } from "../Handle.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { Timer } from "./heap.ts"
 import type { Runnable } from "./readyQueue.ts"
-import { copyVariables, runWithVariables, type VariablesHolder } from "./variables.ts"
+import { copyVariables, enterVariables, leaveVariables, type VariablesHolder } from "./variables.ts"
 
 /** A callback on the ready queue. What it throws goes to the loop's exception handler. */
 export class HandleImpl implements Handle, Runnable {
@@ -26,7 +26,7 @@ export class HandleImpl implements Handle, Runnable {
 
   run(): void {
     const callback = this.#callback
-    if (callback !== undefined) guarded(this.loop, callback, this.#name, this.#variables)
+    if (callback !== undefined) guarded(this.loop, callback, undefined, this.#name, this.#variables)
   }
 
   cancelUnsafe(): void {
@@ -46,7 +46,7 @@ export class HandleImpl implements Handle, Runnable {
 export class TimerHandleImpl extends HandleImpl implements TimerHandle, Timer {
   readonly due: number
   sequence = 0
-  index = -1
+  queued = false
 
   constructor(loop: EventLoopImpl, callback: () => void, name: string, when: number) {
     super(loop, callback, name)
@@ -64,18 +64,20 @@ export class TimerHandleImpl extends HandleImpl implements TimerHandle, Timer {
 }
 
 /** Calls a user's callback in its own copy of the context variables; its error is the exception handler's, there too. */
-export const guarded = (
+export const guarded = <A>(
   loop: EventLoopImpl,
-  callback: () => void,
+  callback: (argument: A) => void,
+  argument: A,
   name: string,
   variables: VariablesHolder | undefined
 ): void => {
-  runWithVariables(variables, () => {
-    try {
-      callback()
-    } catch (exception) {
-      const handle = `<Handle ${name === "" ? "callback" : name}()>`
-      loop.callExceptionHandlerUnsafe({ message: `Exception in callback ${name}()`, exception, handle })
-    }
-  })
+  const outer = enterVariables(variables)
+  try {
+    callback(argument)
+  } catch (exception) {
+    const handle = `<Handle ${name === "" ? "callback" : name}()>`
+    loop.callExceptionHandlerUnsafe({ message: `Exception in callback ${name}()`, exception, handle })
+  } finally {
+    leaveVariables(outer)
+  }
 }

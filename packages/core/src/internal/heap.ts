@@ -1,9 +1,10 @@
 import type { Runnable } from "./readyQueue.ts"
 
-/** What the heap keeps of an item; `index` is its place in the heap, -1 outside. */
+/** What the heap keeps of an item. */
 export interface HeapEntry {
   sequence: number
-  index: number
+  /** Whether it is in the heap, and not removed. */
+  queued: boolean
 }
 
 /** Something on the loop's heap of timers. */
@@ -12,21 +13,25 @@ export interface Timer extends HeapEntry, Runnable {
   readonly due: number
 }
 
+// Sweeping a small heap is not worth it.
+const leastSweep = 64
+
 /**
- * A binary heap: the smallest first, equal ones in the order they were added. Every entry knows its place, so that
- * removing one from the middle is O(log n): a cancelled timer leaves at once.
+ * A binary heap: the smallest first, equal ones in the order they were added.
+ *
+ * An item that is removed stays where it is, dead, until it comes to the top or more than half of the heap is dead: most
+ * timers are cancelled before they ring, and so cost nothing but a mark.
  */
 export class Heap<T extends HeapEntry> {
   readonly #compare: (a: T, b: T) => number
-  readonly #items: Array<T> = []
+  // Invariant: the first is alive, if any is.
+  #items: Array<T> = []
   #sequence = 0
+  /** How many are alive. */
+  size = 0
 
   constructor(compare: (a: T, b: T) => number) {
     this.#compare = compare
-  }
-
-  get size(): number {
-    return this.#items.length
   }
 
   peek(): T | undefined {
@@ -35,23 +40,36 @@ export class Heap<T extends HeapEntry> {
 
   /** In no order but that the smallest comes first. */
   toArray(): ReadonlyArray<T> {
-    return this.#items
+    return this.#items.filter((item) => item.queued)
   }
 
-  add(entry: T): void {
-    entry.sequence = this.#sequence++
-    this.#items.push(entry)
-    this.#up(entry, this.#items.length - 1)
+  add(item: T): void {
+    item.sequence = this.#sequence++
+    item.queued = true
+    this.size++
+    this.#items.push(item)
+    this.#up(item, this.#items.length - 1)
   }
 
-  remove(entry: T): void {
-    const index = entry.index
-    if (index < 0) return
-    entry.index = -1
-    const last = this.#items.pop()!
-    if (last === entry) return
-    this.#up(last, index)
-    this.#down(last, last.index)
+  /** Removing what is not in the heap does nothing. */
+  remove(item: T): void {
+    if (!item.queued) return
+    item.queued = false
+    this.size--
+    if (this.size * 2 < this.#items.length && this.#items.length >= leastSweep) this.#sweep()
+    else if (item === this.#items[0]) this.#dropDead()
+  }
+
+  #dropDead(): void {
+    for (let first = this.#items[0]; first !== undefined && !first.queued; first = this.#items[0]) {
+      const last = this.#items.pop()!
+      if (last !== first) this.#down(last, 0)
+    }
+  }
+
+  #sweep(): void {
+    this.#items = this.#items.filter((item) => item.queued)
+    for (let index = (this.#items.length >> 1) - 1; index >= 0; index--) this.#down(this.#items[index]!, index)
   }
 
   #before(a: T, b: T): boolean {
@@ -59,34 +77,31 @@ export class Heap<T extends HeapEntry> {
     return order < 0 || (order === 0 && a.sequence < b.sequence)
   }
 
-  #place(entry: T, index: number): void {
-    this.#items[index] = entry
-    entry.index = index
-  }
-
-  #up(entry: T, start: number): void {
+  #up(item: T, start: number): void {
+    const items = this.#items
     let index = start
     while (index > 0) {
       const parent = (index - 1) >> 1
-      const above = this.#items[parent]!
-      if (!this.#before(entry, above)) break
-      this.#place(above, index)
+      const above = items[parent]!
+      if (!this.#before(item, above)) break
+      items[index] = above
       index = parent
     }
-    this.#place(entry, index)
+    items[index] = item
   }
 
-  #down(entry: T, start: number): void {
+  #down(item: T, start: number): void {
+    const items = this.#items
     let index = start
     for (;;) {
       let child = 2 * index + 1
-      if (child >= this.#items.length) break
-      if (child + 1 < this.#items.length && this.#before(this.#items[child + 1]!, this.#items[child]!)) child++
-      const below = this.#items[child]!
-      if (!this.#before(below, entry)) break
-      this.#place(below, index)
+      if (child >= items.length) break
+      if (child + 1 < items.length && this.#before(items[child + 1]!, items[child]!)) child++
+      const below = items[child]!
+      if (!this.#before(below, item)) break
+      items[index] = below
       index = child
     }
-    this.#place(entry, index)
+    items[index] = item
   }
 }

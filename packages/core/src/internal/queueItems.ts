@@ -76,7 +76,7 @@ export class PriorityItems<A> implements Items<A> {
   }
 
   add(item: A): void {
-    this.#heap.add({ item, sequence: 0, index: -1 })
+    this.#heap.add({ item, sequence: 0, queued: false })
   }
 
   take(): A {

@@ -8,7 +8,7 @@ import type { Timer } from "./heap.ts"
 export class SleepFuture extends FutureImpl<void, never> implements Timer {
   readonly due: number
   sequence = 0
-  index = -1
+  queued = false
 
   constructor(loop: EventLoopImpl, due: number) {
     super(loop)

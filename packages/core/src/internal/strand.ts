@@ -11,12 +11,14 @@
  *                             └─ branch, of a timeout or a task group
  */
 import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../errors.ts"
 import { annotationsOf, isInterruptible } from "./cancellation.ts"
 import type { Driven } from "./driven.ts"
 import { resumeFiber } from "./suspend.ts"
+import type { FiberTask } from "./fiberTask.ts"
 import type { Runnable } from "./readyQueue.ts"
 import type { TaskImpl } from "./task.ts"
 import type { Wait } from "./wait.ts"
@@ -62,14 +64,17 @@ export const takeOver = (line: Line, due: CancelledError | undefined): void => {
 /** The cancellations that timeouts and task groups have asked for and not taken back, with the fiber each is in. */
 export const scopeOf = new WeakMap<CancelledError, AnyFiber>()
 
-/** How a strand passes a cancellation on to what it awaits: done or refused, or a task that the caller has to ask. */
-export type PassOn = (wait: Wait, error: CancelledError) => boolean | TaskImpl
+/** Passes a cancellation on to what an await of a strand is for. */
+export interface PassOn {
+  /** Done or refused, or a task that the caller has to ask. */
+  passOnWait(wait: Wait, error: CancelledError): boolean | TaskImpl
+}
 
 const none: ReadonlyArray<CancelledError> = []
 
 type RegionEnd = (exit: Exit.Exit<unknown, unknown>) => void
 
-export class Strand implements Line {
+export class Strand implements Line, PassOn {
   readonly task: TaskImpl
   /**
    * The innermost fiber: the one the strand began with, or that of the region it is in. Its awaits are the task's own, and
@@ -85,12 +90,18 @@ export class Strand implements Line {
   /** The line it is a part of, which finds it by its fiber; undefined for a task's own strand. */
   readonly outer: Driven | undefined
   requests = 0
+  /** The context that the fiber of a task's own strand began in. */
+  entered: Context.Context<never> | undefined = undefined
+  /** Whether somebody is told when the fiber ends. Until then only our own awaits suspend it, and resume it. */
+  watched: boolean
   // A cancellation of this strand only, for its next step.
   #mustCancel: CancelledError | undefined = undefined
 
   constructor(task: TaskImpl, outer: Driven | undefined) {
     this.task = task
     this.outer = outer
+    // Who runs an Effect as a part of a driven line waits for its end.
+    this.watched = outer !== undefined
   }
 
   addWait(wait: Wait): void {
@@ -107,7 +118,19 @@ export class Strand implements Line {
 
   /** Goes on with the fiber, which was suspended for a wait without a receiver. */
   resume(exit: Exit.Exit<never>): void {
-    resumeFiber(this.fiber!, exit)
+    const fiber = this.fiber!
+    resumeFiber(fiber, exit)
+    if (this.outer === undefined) (this.task as FiberTask).stepped(fiber)
+  }
+
+  /** Whether the fiber waits for something that resumes this strand. */
+  suspendedByUs(): boolean {
+    return this.wait !== undefined && this.wait.receiver === undefined
+  }
+
+  /** The fiber may go on without a step of the loop. */
+  watch(fiber: AnyFiber): void {
+    if (!this.watched) (this.task as FiberTask).watch(fiber)
   }
 
   /** The strand whose innermost fiber this is: itself, or one further in. */
@@ -121,7 +144,7 @@ export class Strand implements Line {
    * Passes a cancellation on to whatever the strand waits for. False when it must be kept for the next step. `batch` is
    * shared by the strands of a task that are asked at the same time.
    */
-  passOn(error: CancelledError, passOnWait: PassOn, batch?: Batch): boolean | TaskImpl {
+  passOn(error: CancelledError, how: PassOn, batch?: Batch): boolean | TaskImpl {
     const { task } = this
     // A scope's request is about to replace one from outside, and may be dropped: that one has to be on its way then.
     if (task.mustCancel !== undefined && scopeOf.has(error)) this.#protects(task.mustCancel)
@@ -129,10 +152,14 @@ export class Strand implements Line {
     const wait = this.wait
     if (wait !== undefined) {
       if (wait.future === undefined) return false
-      return this.#protects(error) || passOnWait(wait, error)
+      return this.#protects(error) || how.passOnWait(wait, error)
     }
     if (task.mustCancel === undefined) this.deliverSoon(batch)
     return false
+  }
+
+  passOnWait(wait: Wait, error: CancelledError): boolean {
+    return this.task.passOnTo(wait, error)
   }
 
   /** Running, or in a foreign effect. Which of the two, and whether it stays so, shows on the next turn. */
@@ -176,7 +203,7 @@ export class Strand implements Line {
   cancel(error: CancelledError): void {
     this.requests++
     this.task.countLineRequest()
-    const passedOn = this.passOn(error, (wait) => this.task.passOnTo(wait, error)) === true
+    const passedOn = this.passOn(error, this) === true
     if (!passedOn) this.#mustCancel = this.task.lastKept = error
     this.cancelRequested(error, passedOn)
   }
@@ -233,6 +260,7 @@ export class Strand implements Line {
    * region of `outer` it may end without having delivered the interrupts it got, which are then `outer`'s to deliver.
    */
   enterRegion(outer: AnyFiber, inner: AnyFiber): RegionEnd {
+    this.watch(outer)
     const before = this.#interruptions
     this.#interruptions = none
     this.moveTo(inner)

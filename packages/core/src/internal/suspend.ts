@@ -1,11 +1,12 @@
 /**
- * How a fiber suspends for an await of ours.
+ * How a fiber of a task begins, and how it suspends for an await of ours.
  *
  * `Effect.callback` is made for any callback: it guards against a second call, and makes five closures for each
  * suspension. An await of ours is a {@link Wait}, which has all of that by itself, and is what a task holds most of. So a
  * strand suspends with the fiber's own methods, the ones that `Effect.callback` uses. Effect's types do not promise them:
  * they are tried out once, and where they are missing or do otherwise, every await goes through `Effect.callback`.
  */
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
@@ -23,6 +24,8 @@ interface Suspendable {
 // A Wait knows by itself whether it is over.
 const nothing = (): void => {}
 
+/** The constructor of fibers. */
+let FiberImpl: (new (context: Context.Context<never>, interruptible: boolean) => AnyFiber) | undefined
 /** The primitive that has an interrupted fiber cancel what it awaits; the same for every await of ours. */
 let finalizer: unknown
 let triedOut = false
@@ -47,7 +50,9 @@ const tryOut = (): boolean => {
     const resumed = Effect.runFork(sample)
     const suspended = resumed.pollUnsafe() === undefined
     ;(resumed as unknown as Suspendable).evaluate(Exit.succeed(1))
-    const interrupted = Effect.runFork(sample)
+    FiberImpl = model.constructor as NonNullable<typeof FiberImpl>
+    const interrupted = makeFiber(model.context)
+    runFiber(interrupted, sample)
     interrupted.interruptUnsafe()
     const [first, second] = [resumed.pollUnsafe(), interrupted.pollUnsafe()]
     return suspended && first?._tag === "Success" && first.value === 1 && second?._tag === "Failure"
@@ -55,6 +60,13 @@ const tryOut = (): boolean => {
     return false
   }
 }
+
+/** Makes a fiber that has not begun. Only if {@link canSuspend}. */
+export const makeFiber = (context: Context.Context<never>): AnyFiber => new FiberImpl!(context, true)
+
+/** Runs a fiber of {@link makeFiber} until it first suspends. */
+export const runFiber = (fiber: AnyFiber, effect: Effect.Effect<unknown, unknown>): void =>
+  (fiber as unknown as Suspendable).evaluate(effect)
 
 /**
  * Suspends the fiber, which runs a strand whose wait has begun, until the wait resumes the strand. If it is interrupted
@@ -66,6 +78,10 @@ export const suspend = (fiber: AnyFiber): Effect.Effect<never> => {
   return suspendable.yieldWith(nothing)
 }
 
-/** Goes on with a fiber that was suspended by {@link suspend}. */
-export const resumeFiber = (fiber: AnyFiber, exit: Exit.Exit<never>): void =>
-  (fiber as unknown as Suspendable).evaluate(exit)
+/** Goes on with a fiber that was suspended by {@link suspend}, whose wait is over: nothing is left to abandon. */
+export const resumeFiber = (fiber: AnyFiber, exit: Exit.Exit<never>): void => {
+  const suspended = fiber as unknown as Suspendable
+  const stack = suspended._stack
+  if (stack[stack.length - 1] === finalizer) stack.pop()
+  suspended.evaluate(exit)
+}

@@ -35,6 +35,9 @@ import { beginYieldOf, failWait, type Resume, runningTask, Wait } from "./wait.t
 // Tasks that are being printed: a ring of tasks that await each other prints as "...".
 const printing = new Set<TaskImpl>()
 
+// The contexts that somebody has asked for: the next one who asks gets the same.
+const contexts = new WeakMap<TaskImpl, Context.Context<never>>()
+
 // How tasks printed when they were about to await themselves.
 const selfAwaits = new WeakMap<TaskImpl, string>()
 
@@ -43,8 +46,11 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   implements Task<A, E>, Runnable, Linked<TaskImpl>
 {
   declare readonly [TaskTypeId]: typeof TaskTypeId
-  /** What it started with; once it has begun, with itself as the current task. */
-  context: Context.Context<never>
+  /**
+   * The services it started with, without a current task: the same object for all tasks that are made in the same place, so
+   * that a task holds nothing of its own for it, and not the task that made it.
+   */
+  readonly base: Context.Context<never>
   // A number stands for `Task-N`, whose string is only made when somebody asks.
   #name: string | number
   /** Cancellations asked for and not withdrawn. */
@@ -67,9 +73,9 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   next: TaskImpl | undefined = undefined
   linked = false
 
-  constructor(loop: EventLoopImpl, context: Context.Context<never>, name: string | number | undefined) {
+  constructor(loop: EventLoopImpl, base: Context.Context<never>, name: string | number | undefined) {
     super(loop)
-    this.context = context
+    this.base = base
     this.variables = copyVariables(loop)
     this.#name = name === undefined ? loop.nextTaskNumber() : String(name)
   }
@@ -82,13 +88,9 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     return this
   }
 
-  /**
-   * The context that the coroutine runs in. It takes the place of the one with the creator as its current task: every task
-   * would otherwise keep the one that made it, and a chain of them would never be collected.
-   */
-  enterContext(): Context.Context<never> {
-    if (Context.get(this.context, CurrentTask) !== this) this.context = Context.add(this.context, CurrentTask, this)
-    return this.context
+  /** The context that the coroutine runs in. */
+  makeContext(): Context.Context<never> {
+    return contexts.get(this) ?? Context.add(this.base, CurrentTask, this)
   }
 
   // ---- what a kind of coroutine brings ---------------------------------------------------------------------------
@@ -97,6 +99,8 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   protected abstract begin(): void
   /** The strand that `fiber` is the innermost fiber of, if the task has one: then its awaits are the task's own. */
   abstract strandOf(fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined
+  /** The context that the coroutine began in, as long as it is under way. */
+  abstract get entered(): Context.Context<never> | undefined
   /**
    * Passes a cancellation on to what the task waits for. False when it must be kept for the next step; a task when that
    * one has to be asked, by the caller.
@@ -170,15 +174,17 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   /** Suspends a line of the task until `future` is done. */
   beginWait(line: Line, future: FutureImpl, receiver?: Resume): void {
-    if (future === this || future.loop !== this.loop) {
-      const message =
-        future === this
-          ? `Task cannot await on itself: ${selfAwaits.get(this) ?? this}`
-          : `Task ${this} got Future ${future} attached to a different loop`
-      line.addWait(failWait(line, receiver, new RuntimeError(message)))
-      return
-    }
-    const wait = new Wait(line, future, receiver)
+    if (future !== this && future.loop === this.loop) return this.await(line, new Wait(line, future, receiver))
+    const message =
+      future === this
+        ? `Task cannot await on itself: ${selfAwaits.get(this) ?? this}`
+        : `Task ${this} got Future ${future} attached to a different loop`
+    line.addWait(failWait(line, receiver, new RuntimeError(message)))
+  }
+
+  /** Suspends a line of the task for a wait, which is for a future of the same loop. */
+  await(line: Line, wait: Wait): void {
+    const future = wait.future!
     line.addWait(wait)
     future.addEntry(wait)
     const error = line.takeCancellation()
@@ -193,7 +199,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   // `yield* task` asks for the iterator while the coroutine still stands at that line, the last chance to learn which.
   override [Symbol.iterator](): Effect.EffectIterator<this> {
-    if (runningTask() === this) this.noteSelfAwaitUnsafe()
+    if (this.exit === undefined && runningTask() === this) this.noteSelfAwaitUnsafe()
     return super[Symbol.iterator]() as Effect.EffectIterator<this>
   }
 
@@ -267,9 +273,15 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   override cancelWith(error: CancelledError): boolean {
     this.markRetrieved()
     if (this.exit !== undefined) return false
+    let next = this.#takeRequest(error)
+    if (next === undefined) {
+      this.#passingOn = false
+      this.cancelRequested(error)
+      return true
+    }
     // A loop and not a recursion: tasks may wait for each other in a chain of any length.
     const path: Array<TaskImpl> = [this]
-    for (let next = this.#takeRequest(error); next !== undefined; next = next.#takeRequest(error)) path.push(next)
+    for (; next !== undefined; next = next.#takeRequest(error)) path.push(next)
     for (const task of path) task.#passingOn = false
     for (const task of path) task.cancelRequested(error)
     return true
@@ -359,7 +371,9 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
 
   getContext(): Context.Context<never> {
-    return this.context
+    const context = this.entered ?? this.makeContext()
+    contexts.set(this, context)
+    return context
   }
 
   override setResultUnsafe(): never {

@@ -18,7 +18,9 @@ export const spawn = <A, E>(
   options: CreateTaskOptions | undefined
 ): FiberTask<A, E> => {
   if (!Effect.isEffect(coroutine)) throw new TypeError(`a coroutine was expected, got ${String(coroutine)}`)
-  return loop.makeTask<A, E>(options, (changed) => make(loop, context, coroutine, changed)) as FiberTask<A, E>
+  return loop.getTaskFactory() === undefined
+    ? make(loop, context, coroutine, options)
+    : (loop.makeTask<A, E>(options, (changed) => make(loop, context, coroutine, changed)) as FiberTask<A, E>)
 }
 
 const make = <A, E>(
@@ -27,9 +29,10 @@ const make = <A, E>(
   coroutine: Effect.Effect<A, E>,
   options: CreateTaskOptions | undefined
 ): FiberTask<A, E> => {
+  loop.checkOpen()
   const span = options?.withSpan
   const body = span === undefined || span === false ? coroutine : inSpan(coroutine, span)
-  const task = new FiberTask<A, E>(loop, loop.contextFrom(context), coroutine, options?.name, body)
+  const task = new FiberTask<A, E>(loop, loop.baseFrom(context), coroutine, options?.name, body)
   if (options?.variables !== undefined) task.variables = options.variables
   task.start(options?.eagerStart)
   return task

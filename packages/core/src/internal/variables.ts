@@ -32,14 +32,16 @@ export const currentVariables = (loop: EventLoopImpl | undefined): VariablesHold
 export const copyVariables = (loop: EventLoopImpl): VariablesHolder | undefined =>
   inUse ? new VariablesHolder(currentVariables(loop)?.values ?? new Map()) : undefined
 
-export const runWithVariables = (variables: VariablesHolder | undefined, f: () => void): void => {
+/** Makes `variables` those of the callback that runs from here on; gives back those of the code around it. */
+export const enterVariables = (variables: VariablesHolder | undefined): VariablesHolder | undefined => {
   const outer = ofCallback
   ofCallback = variables
-  try {
-    f()
-  } finally {
-    ofCallback = outer
-  }
+  return outer
+}
+
+/** Ends {@link enterVariables}, which gave `outer`. */
+export const leaveVariables = (outer: VariablesHolder | undefined): void => {
+  ofCallback = outer
 }
 
 /** The holder of the callback that is running, for it to set a value in. */

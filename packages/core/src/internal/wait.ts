@@ -65,6 +65,9 @@ export class Wait implements DoneEntry {
     else line.task.wakeUp(line, this)
   }
 
+  /** Its fiber was interrupted, and what is awaited cancelled. */
+  abandoned(): void {}
+
   /** How the await ends if its task is not cancelled. */
   outcome(): Outcome {
     return (this.future?.retrieve() ?? Exit.void) as Outcome
@@ -101,7 +104,7 @@ export const taskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefin
 /** A fiber can be given a task on each loop that it enters. */
 const adoptedTaskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined => {
   const task = adopted.get(fiber)
-  return task !== undefined && Context.get(task.context, RunningLoop) === fiber.getRef(RunningLoop) ? task : undefined
+  return task !== undefined && Context.get(task.base, RunningLoop) === fiber.getRef(RunningLoop) ? task : undefined
 }
 
 /** The tasks of plain fibers that asked for one. */
@@ -171,13 +174,16 @@ const abandon = (wait: Wait): Effect.Effect<void> => {
   }
   future.removeEntry(wait)
   future.cancelUnsafe()
+  wait.abandoned()
   return untilDone(future)
 }
 
 // One effect for all tasks: an await that ends normally, by far the most common case, then allocates nothing for it.
 export const abandonOwnWait: Effect.Effect<void> = Effect.withFiber((fiber) => {
-  const wait = strandOf(fiber)?.wait
-  return wait === undefined ? Effect.void : abandon(wait)
+  const strand = strandOf(fiber)
+  if (strand?.wait === undefined) return Effect.void
+  strand.watch(fiber)
+  return abandon(strand.wait)
 })
 
 /** Waits until `future` is done, whatever its outcome. No error is retrieved. Only for uninterruptible places. */

@@ -38,17 +38,18 @@ export class LoopBinding {
     this.#owner = owner
   }
 
-  get(): EventLoopImpl {
-    const loop = loopOf(Fiber.getCurrent()!)
+  /** Checks that it is waited on where it always was, and says where that is. */
+  get(loop = loopOf(Fiber.getCurrent()!)): EventLoopImpl {
     this.#loop ??= loop
     if (this.#loop !== loop) throw new RuntimeError(`${this.#owner.toString()} is bound to a different event loop`)
     return loop
   }
 
-  makeWaiter(): Waiter {
-    const loop = this.get()
-    const waiter = new Waiter(loop)
-    loop.noteWaiter(waiter, this.#owner)
+  /** A place in a line of the owner. */
+  makeWaiter(loop?: EventLoopImpl): Waiter {
+    const bound = this.get(loop)
+    const waiter = new Waiter(bound)
+    bound.noteWaiter(waiter, this.#owner)
     return waiter
   }
 }
@@ -79,6 +80,17 @@ export class Waiters {
     return true
   }
 
+  /** Takes a place at the end of the line. Whoever does so sees to it that the place is left. */
+  join(loop?: EventLoopImpl): Waiter {
+    const waiter = this.#binding.makeWaiter(loop)
+    this.#line.add(waiter)
+    return waiter
+  }
+
+  leave(waiter: Waiter): void {
+    this.#line.remove(waiter)
+  }
+
   /**
    * Joins the end of the line until woken. `ended` is told how the wait ended, after the waiter left the line; a waiter
    * that is neither woken nor cancelled by then was given its turn and cannot use it.
@@ -88,10 +100,9 @@ export class Waiters {
    * its turn, whoever comes after it would wait for ever. Only the waiting itself can be interrupted.
    */
   wait(restore: Restore, ended: (woken: boolean, waiter: Waiter) => void = () => {}): Effect.Effect<void> {
-    const waiter = this.#binding.makeWaiter()
-    this.#line.add(waiter)
+    const waiter = this.join()
     return Effect.flatMap(Effect.exit(restore(awaitOwn(waiter))), (exit) => {
-      this.#line.remove(waiter)
+      this.leave(waiter)
       const woken = Exit.isSuccess(exit)
       // Interrupted before it began to wait.
       if (!woken) waiter.cancelUnsafe()

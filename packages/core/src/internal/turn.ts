@@ -1,0 +1,121 @@
+/**
+ * Operations that may have to wait in a line for their turn: taking a lock, putting an item into a full queue.
+ *
+ *     attempt ──can be done──▶ done
+ *        │                      ▲
+ *        └──joins the line──▶ woken ──the turn was lost to somebody else──▶ joins the line
+ *                  └──cancelled──▶ gives up, and whoever is next gets the turn
+ *
+ * A line of a task waits with nothing around the wait: between its end and the use of the turn nothing else can run. A
+ * plain fiber may yield there, and be interrupted; it waits inside a mask.
+ */
+import * as Effect from "effect/Effect"
+import * as Effectable from "effect/Effectable"
+import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import type { Restore } from "./region.ts"
+import type { Line } from "./strand.ts"
+import { canSuspend, suspend } from "./suspend.ts"
+import { type Resume, strandOf, Wait } from "./wait.ts"
+import type { Waiter, Waiters } from "./waiters.ts"
+
+const TurnEffect = function () {} as unknown as new <A, E>() => Effect.Effect<A, E>
+TurnEffect.prototype = Effectable.Prototype<Turn>({
+  label: "Turn",
+  evaluate(fiber) {
+    return this.evaluateIn(fiber)
+  }
+})
+
+export class Turn<A = unknown, E = unknown> extends TurnEffect<A, E> {
+  readonly #line: Waiters
+  /**
+   * Does the operation if it can be done now; `called` by the one who woke it, or as it comes. Undefined when it has to
+   * wait, or to wait again.
+   */
+  readonly #attempt: (called: boolean) => Exit.Exit<A, E> | undefined
+  /** It left the line without having used its turn, which it was `given`, or not yet. */
+  readonly #giveUp: (given: boolean) => void
+
+  constructor(
+    line: Waiters,
+    attempt: (called: boolean) => Exit.Exit<A, E> | undefined,
+    giveUp: (given: boolean) => void
+  ) {
+    super()
+    this.#line = line
+    this.#attempt = attempt
+    this.#giveUp = giveUp
+  }
+
+  /** As an Effect. */
+  evaluateIn(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<A, E> {
+    const done = this.#attempt(false)
+    if (done !== undefined) return done
+    const strand = strandOf(fiber)
+    if (strand === undefined || !canSuspend()) return Effect.uninterruptibleMask((restore) => this.#waitInside(restore))
+    this.#join(strand, undefined)
+    return suspend(fiber)
+  }
+
+  /** As an await of a line that is driven from outside. */
+  beginOn(line: Line, resume: (exit: Exit.Exit<A, E>) => void): void {
+    const done = this.#attempt(false)
+    if (done === undefined) this.#join(line, resume as Resume)
+    else resume(done)
+  }
+
+  /** As a part of something that must not be interrupted but while it waits; see {@link Waiters.wait}. */
+  inside(restore: Restore): Effect.Effect<A, E> {
+    return this.#attempt(false) ?? this.#waitInside(restore)
+  }
+
+  #waitInside(restore: Restore): Effect.Effect<A, E> {
+    const woken = this.#line.wait(restore, (woken, waiter) => {
+      if (!woken) this.#giveUp(!waiter.cancelled())
+    })
+    return Effect.flatMap(woken, () => this.#attempt(true) ?? this.#waitInside(restore))
+  }
+
+  #join(line: Line, receiver: Resume | undefined): void {
+    line.task.await(line, new TurnWait(line, this.#line.join(line.task.loop), receiver, this as unknown as Turn))
+  }
+
+  /** The wait is over. */
+  ended(wait: TurnWait, exit: Exit.Exit<never>): Exit.Exit<A, E> | undefined {
+    this.#line.leave(wait.future)
+    if (exit._tag === "Failure") {
+      this.#giveUp(!wait.future.cancelled())
+      return exit
+    }
+    const done = this.#attempt(true)
+    if (done === undefined) this.#join(wait.line!, wait.receiver)
+    return done
+  }
+
+  /** The fiber that waited was interrupted, and its place in the line cancelled. */
+  abandoned(waiter: Waiter): void {
+    this.#line.leave(waiter)
+    this.#giveUp(!waiter.cancelled())
+  }
+}
+
+/** The await of a place in a line. */
+class TurnWait extends Wait {
+  declare readonly future: Waiter
+  readonly #turn: Turn
+
+  constructor(line: Line, waiter: Waiter, receiver: Resume | undefined, turn: Turn) {
+    super(line, waiter, receiver)
+    this.#turn = turn
+  }
+
+  override resume(exit: Exit.Exit<never>): void {
+    const done = this.#turn.ended(this, exit)
+    if (done !== undefined) super.resume(done as Exit.Exit<never>)
+  }
+
+  override abandoned(): void {
+    this.#turn.abandoned(this.future)
+  }
+}
