@@ -68,7 +68,8 @@ export const cancelAndWait = <T extends Task<unknown, unknown>>(
     // One request, however many tasks it is for.
     const request = requestOf(caller.loop, options.message)
     for (const task of members) task.cancelWith(request)
-    return Effect.map(waitUntil(caller, members, "ALL_COMPLETED", options.timeout), () =>
-      Array.from(members).filter((task) => !task.done()) as unknown as ReadonlyArray<T>
+    return Effect.map(
+      waitUntil(caller, members, "ALL_COMPLETED", options.timeout),
+      () => Array.from(members).filter((task) => !task.done()) as unknown as ReadonlyArray<T>
     )
   })

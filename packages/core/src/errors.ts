@@ -39,7 +39,10 @@ export let failureOf: (error: CancelledError) => Exit.Exit<never, CancelledError
  *
  * @internal
  */
-export let interruptionOf: (error: CancelledError, make: (error: CancelledError) => Exit.Exit<never>) => Exit.Exit<never>
+export let interruptionOf: (
+  error: CancelledError,
+  make: (error: CancelledError) => Exit.Exit<never>
+) => Exit.Exit<never>
 
 /**
  * A task or future was cancelled.

@@ -47,7 +47,8 @@ export type TaskWait =
  *   same `error`; `by` is the task in whose step it was made, if it was made in one.
  * - `done`: a task has ended. To look at `exit` does not count as retrieving a failure.
  *
- * A task that comes back from a foreign effect does so without a `stepStarted`; what it waits for next is told all the same.
+ * A task that comes back from a foreign effect does so without a `stepStarted`; what it waits for next is told all the same,
+ * by a `stepEnded`. So is an async function's: what stands behind an `await` runs in microtasks, after the step.
  *
  * @category models
  * @since 0.1.0
@@ -141,7 +142,7 @@ export class Watch {
       this.#onEvent({ type: "done", task, exit: task.exit })
     }
     for (const task of this.#elsewhere) {
-      if (task["awaited"]() === undefined) continue
+      if (awaitedBy(task) === undefined) continue
       this.#elsewhere.delete(task)
       this.#ended(task)
     }
@@ -154,7 +155,7 @@ export class Watch {
   }
 
   #waitOf(task: TaskImpl): TaskWait {
-    const future = task["awaited"]()
+    const future = awaitedBy(task)
     if (future === undefined) return { kind: this.#yielding.has(task) ? "turn" : "elsewhere" }
     if (future instanceof TaskImpl) return { kind: "tasks", tasks: [future] }
     if (future instanceof SleepFuture) return { kind: "sleep", until: future.due }
@@ -164,3 +165,6 @@ export class Watch {
     return tasks.length > 0 ? { kind: "tasks", tasks } : { kind: "future" }
   }
 }
+
+/** What a task's await is for. Only for those who look inside, so that it is no part of what a task shows. */
+const awaitedBy = (task: TaskImpl): FutureImpl | undefined => task["awaited"]()
