@@ -67,7 +67,9 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   protected override passOn(error: CancelledError): boolean | TaskImpl {
     const line = this.#line
     const wait = line?.onlyWait()
-    return (wait === undefined ? undefined : this.nextInChain(wait, error)) ?? line?.passOn(error) ?? false
+    if (wait === undefined) return line?.passOn(error) ?? false
+    if (wait.future === undefined) return false
+    return this.nextInChain(wait, error) ?? this.passOnTo(wait, error)
   }
 
   protected override cancelRequested(error: CancelledError): void {
