@@ -54,7 +54,11 @@ export const cancellationIn = (exit: Exit.Exit<unknown, unknown>): CancelledErro
  * the rest, and not lead to the code whose time was up.
  */
 export const timeIsUp = (task?: Task<unknown, unknown>): TimeoutError =>
-  withHint(withoutStack(() => new TimeoutError()), "Catch it around what was limited, or allow more time.", task)
+  withHint(
+    withoutStack(() => new TimeoutError()),
+    "Catch it around what was limited, or allow more time.",
+    task
+  )
 
 /** What a cancellation becomes when the time was up: asyncio's `raise TimeoutError from cancelled`. */
 export const timedOut = (
