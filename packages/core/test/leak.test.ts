@@ -239,7 +239,7 @@ describe("a task that outlives the one that made it", () => {
             collect()
           }
 
-          const [child] = (yield* asyncio.allTasks).values().filter((task) => task.getName() === "child")
+          const child = [...(yield* asyncio.allTasks)].find((task) => task.getName() === "child")
           assert.deepStrictEqual([made.deref(), child?.done()], [undefined, false])
         })
       )
