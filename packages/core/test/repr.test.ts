@@ -90,7 +90,7 @@ describe("the repr of a task", () => {
           `result='a\\nb\\\\'>`,
           "exception=Error('broken')>",
           "exception=TypeError()>",
-          "exception=Error('404')>",
+          "exception=Error(404)>",
           "exception='plain'>",
           "exception=RuntimeError('bug')>"
         ])

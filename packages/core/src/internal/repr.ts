@@ -84,7 +84,7 @@ export const valueRepr = (value: unknown): string => {
   if (value instanceof Error) {
     // Effect's errors that are made without a message have undefined for it.
     const { name, message } = value as { readonly name: string; readonly message?: unknown }
-    return `${name}(${message === undefined || message === "" ? "" : cut(quote(String(message)))})`
+    return `${name}(${message === undefined || message === "" ? "" : cut(typeof message === "string" ? quote(message) : Formatter.format(message))})`
   }
   return cut(Formatter.format(Array.isArray(value) ? ends(value) : value))
 }
