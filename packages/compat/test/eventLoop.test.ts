@@ -314,6 +314,23 @@ describe("a task factory", () => {
       assert.deepStrictEqual(done, [true, false, false])
     }))
 
+  it("makes one task of an async function: another one fails, as Python's coroutine cannot be awaited again", () =>
+    run(async () => {
+      let calls = 0
+      const twins: Array<asyncio.Task<unknown>> = []
+      loopOf().setTaskFactory((make, options) => {
+        twins.push(make({ ...options, name: "twin" }))
+        return make(options)
+      })
+
+      const error = await rejection(asyncio.createTask(async () => ++calls, { name: "late" }))
+
+      assert.deepStrictEqual(
+        [calls, String(error), (error as core.ErrorNotes).task, twins.map((twin) => twin.done() && !twin.cancelled())],
+        [1, "RuntimeError: cannot reuse already awaited coroutine", "late", [true]]
+      )
+    }))
+
   it("can be taken away, and has to be a function that gives a task", () =>
     run(async () => {
       const loop = loopOf()

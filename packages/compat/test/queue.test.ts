@@ -35,6 +35,22 @@ describe("a queue", () => {
     )
   })
 
+  it("rejects with what its order throws, at once and after a wait", async () => {
+    const order = () => {
+      throw new TypeError("no order")
+    }
+    const main = async () => {
+      const queue = fill(new asyncio.PriorityQueue<number>({ maxsize: 2, order }), [1])
+      const atOnce = await text(queue.put(2))
+      const putter = asyncio.createTask(() => queue.put(3))
+      await settle()
+      await queue.get()
+      return [atOnce, await text(putter)]
+    }
+
+    assert.deepStrictEqual(await run(main), ["TypeError: no order", "TypeError: no order"])
+  })
+
   it("has its kind's repr, its size and its limit", () => {
     const queue = fill(new asyncio.Queue<number>({ maxsize: 2 }), [1, 2])
 

@@ -5,10 +5,13 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { unexpectedValue } from "./errors.ts"
+import { RunningLoop } from "./fiberRefs.ts"
 import { checkOptions, toMillis } from "./internal/arguments.ts"
 import { callerOf, checkIterable } from "./internal/awaitables.ts"
-import { requestOf } from "./internal/future.ts"
+import type { EventLoopImpl } from "./internal/eventLoop.ts"
+import { placeOfRequest, requestOf } from "./internal/future.ts"
 import type { TaskImpl } from "./internal/task.ts"
 import { waitUntil } from "./internal/waitUntil.ts"
 import { isTask, type Task } from "./Task.ts"
@@ -62,21 +65,25 @@ export interface CancelAndWaitOptions {
 export const cancelAndWait = <T extends Task<unknown, unknown>>(
   tasks: Iterable<T>,
   options: CancelAndWaitOptions = {}
-): Effect.Effect<ReadonlyArray<T>> =>
-  Effect.withFiber((fiber) => {
+): Effect.Effect<ReadonlyArray<T>> => {
+  // Taken here: when the effect runs, the line that asks is no longer on the stack.
+  const loop = Fiber.getCurrent()?.getRef(RunningLoop) as EventLoopImpl | undefined
+  const requestedAt = loop === undefined ? undefined : placeOfRequest(loop)
+  return Effect.withFiber((fiber) => {
     checkOptions(options, "cancelAndWait()", '{ message: "shutting down" }')
     const members = new Set<unknown>(checkTasks(tasks)) as ReadonlySet<TaskImpl>
     const timeout = options.timeout === undefined ? undefined : toMillis(options.timeout)
     if (members.size === 0) return Effect.succeed([])
     const caller = callerOf(fiber)
     // One request, however many tasks it is for.
-    const request = requestOf(caller.loop, options.message)
+    const request = requestOf(caller.loop, options.message, undefined, requestedAt)
     for (const task of members) task.cancelWith(request)
     return Effect.map(
       waitUntil(caller, members, "ALL_COMPLETED", timeout),
       () => Array.from(members).filter((task) => !task.done()) as unknown as ReadonlyArray<T>
     )
   })
+}
 
 /** Looked at before any of them is cancelled. */
 const checkTasks = <T extends Task<unknown, unknown>>(tasks: Iterable<T>): ReadonlyArray<T> => {

@@ -164,12 +164,14 @@ describe("the place of a request to cancel", () => {
   const cancelled = Effect.gen(function* () {
     const tasks = [
       yield* asyncio.createTask(asyncio.sleep("1 hour")),
+      yield* asyncio.createTask(asyncio.sleep("1 hour")),
       yield* asyncio.createTask(asyncio.sleep("1 hour"))
-    ]
+    ] as const
     yield* asyncio.sleep(0)
     const line = thisLine()
-    yield* tasks[0]!.cancel()
-    tasks[1]!.cancelUnsafe()
+    yield* tasks[0].cancel()
+    tasks[1].cancelUnsafe()
+    yield* asyncio.cancelAndWait([tasks[2]])
     const errors = yield* Effect.all(tasks.map((task) => Effect.flip(task)))
     return { line, places: errors.map((error) => error.requestedAt) }
   })
@@ -177,12 +179,12 @@ describe("the place of a request to cancel", () => {
   it("is in the CancelledError in debug mode, however it was asked", async () => {
     const { line, places } = await run(cancelled, { debug: true })
 
-    assert.deepStrictEqual(places.map(firstLine), [`${line + 1}`, `${line + 2}`])
+    assert.deepStrictEqual(places.map(firstLine), [`${line + 1}`, `${line + 2}`, `${line + 3}`])
   })
 
   it("is not recorded without debug mode", async () => {
     const { places } = await run(cancelled)
 
-    assert.deepStrictEqual(places, [undefined, undefined])
+    assert.deepStrictEqual(places, [undefined, undefined, undefined])
   })
 })

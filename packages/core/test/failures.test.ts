@@ -18,6 +18,11 @@ const reportsOf = async <E>(main: Effect.Effect<unknown, E>): Promise<ReadonlyAr
   return reports
 }
 
+const failAsParent = Effect.fn("fail")(function* () {
+  yield* asyncio.createTask(Effect.void)
+  return yield* Effect.fail(new Error("boom"))
+})
+
 describe("a failure that nobody has looked at", () => {
   it("is reported when the loop closes, once, with the task and where it was created", async () => {
     const reports = await reportsOf(
@@ -69,31 +74,36 @@ describe("a failure that nobody has looked at", () => {
     )
   })
 
-  it("is reported when its task is collected, while the loop goes on", async () => {
-    setFlagsFromString("--expose-gc")
-    const collect = runInNewContext("gc") as () => void
-    const loop = makeVirtualTimeLoop()
-    const reports = collectReports(loop)
-    const collected = Effect.gen(function* () {
-      for (let n = 0; n < 50 && reports.length === 0; n++) {
-        yield* Effect.promise(macrotask)
-        collect()
-      }
+  for (const [kind, worker] of Object.entries({
+    "its task": fail(),
+    "its task, the last to make another,": failAsParent()
+  })) {
+    it(`is reported when ${kind} is collected, while the loop goes on`, async () => {
+      setFlagsFromString("--expose-gc")
+      const collect = runInNewContext("gc") as () => void
+      const loop = makeVirtualTimeLoop()
+      const reports = collectReports(loop)
+      const collected = Effect.gen(function* () {
+        for (let n = 0; n < 50 && reports.length === 0; n++) {
+          yield* Effect.promise(macrotask)
+          collect()
+        }
+      })
+
+      const during = await run(
+        Effect.gen(function* () {
+          yield* asyncio.createTask(worker, { name: "worker" })
+          yield* asyncio.sleep(0)
+          yield* collected
+          return reports.length
+        }),
+        { loopFactory: () => loop }
+      )
+
+      assert.deepStrictEqual([during, reports.length], [1, 1])
+      assert.match(reports[0]?.task ?? "", /^<Task finished name='worker' coro=<fail\(\) done/)
     })
-
-    const during = await run(
-      Effect.gen(function* () {
-        yield* asyncio.createTask(fail(), { name: "worker" })
-        yield* asyncio.sleep(0)
-        yield* collected
-        return reports.length
-      }),
-      { loopFactory: () => loop }
-    )
-
-    assert.deepStrictEqual([during, reports.length], [1, 1])
-    assert.match(reports[0]?.task ?? "", /^<Task finished name='worker' coro=<fail\(\) done/)
-  })
+  }
 })
 
 describe("a failure that somebody has looked at", () => {

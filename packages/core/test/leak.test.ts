@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { Effect } from "effect"
-import { collectReports, run } from "./support.ts"
+import { Context, Effect } from "effect"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+import { collectReports, macrotask, run } from "./support.ts"
 import { turns } from "./syncSubjects.ts"
 
 const day = 24 * 60 * 60 * 1000
@@ -206,4 +208,41 @@ describe("a loop that has run for a day", () => {
       ),
     20_000
   )
+})
+
+const Level = Context.Reference<number>("Level", { defaultValue: () => 0 })
+
+describe("a task that outlives the one that made it", () => {
+  const makeChild = Effect.asVoid(asyncio.createTask(asyncio.sleep("1 hour"), { name: "child" }))
+  const named = Effect.fn("named")(function* () {
+    yield* makeChild
+  })
+  const creators: Record<string, Effect.Effect<void>> = {
+    "by itself": makeChild,
+    "in a coroutine with a name": named(),
+    "with a service provided": Effect.provideService(makeChild, Level, 1),
+    "in a span": Effect.withSpan(makeChild, "span")
+  }
+
+  for (const [where, creator] of Object.entries(creators)) {
+    it(`does not keep that one, which made it ${where}`, () => {
+      setFlagsFromString("--expose-gc")
+      const collect = runInNewContext("gc") as () => void
+      const makeCreator = Effect.map(asyncio.createTask(creator), (task) => new WeakRef(task))
+      return run(
+        Effect.gen(function* () {
+          const made = yield* makeCreator
+          yield* asyncio.sleep(1)
+
+          for (let n = 0; n < 50 && made.deref() !== undefined; n++) {
+            yield* Effect.promise(macrotask)
+            collect()
+          }
+
+          const child = [...(yield* asyncio.allTasks)].find((task) => task.getName() === "child")
+          assert.deepStrictEqual([made.deref(), child?.done()], [undefined, false])
+        })
+      )
+    })
+  }
 })

@@ -71,6 +71,7 @@ describe("the repr of a task", () => {
           Effect.succeed("a\nb\\"),
           Effect.fail(new Error("broken")),
           Effect.fail(new TypeError()),
+          Effect.fail(Object.assign(new Error(), { message: 404 })),
           Effect.fail("plain"),
           Effect.die(new asyncio.RuntimeError("bug"))
         ]
@@ -89,6 +90,7 @@ describe("the repr of a task", () => {
           `result='a\\nb\\\\'>`,
           "exception=Error('broken')>",
           "exception=TypeError()>",
+          "exception=Error(404)>",
           "exception='plain'>",
           "exception=RuntimeError('bug')>"
         ])
@@ -103,6 +105,25 @@ describe("the repr of a task", () => {
         yield* task
 
         assert.match(String(task), /result='x{97,98}\.\.\.x{97,98}'>$/)
+      })
+    ))
+
+  it("looks only at the ends of a long list", () =>
+    run(
+      Effect.gen(function* () {
+        let printed = 0
+        const items = Array.from({ length: 10_000 }, (_, n) => ({
+          toString: () => {
+            printed++
+            return String(n)
+          }
+        }))
+        const task = yield* asyncio.createTask(Effect.succeed(items))
+
+        yield* task
+
+        assert.match(String(task), /result=\[0,1,2,.*\.\.\..*9998,9999\]>$/)
+        assert.strictEqual(printed, 200)
       })
     ))
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { Effect, Exit, Fiber } from "effect"
+import { Effect, Exit, Fiber, Order } from "effect"
 import { TestClock } from "effect/testing"
 import { macrotask, run } from "./support.ts"
 import { turns, waitables } from "./syncSubjects.ts"
@@ -236,7 +236,56 @@ describe("PriorityQueue", () => {
         )
       })
     ))
+
+  it("hands what its order throws to whoever waited to put, or to get", () =>
+    run(
+      Effect.gen(function* () {
+        const { order, breakDown } = fragileOrder()
+        const full = yield* asyncio.PriorityQueue.make<number>({ maxsize: 2, order })
+        const empty = yield* asyncio.PriorityQueue.make<number>({ order })
+        yield* drain(full, [1, 2])
+        for (const item of [2, 1]) yield* full.put(item)
+        const putter = yield* asyncio.createTask(Effect.exit(full.put(3)))
+        const getter = yield* asyncio.createTask(Effect.exit(empty.get))
+        yield* asyncio.sleep(0)
+        yield* full.getNowait
+        for (const item of [1, 2, 3]) yield* empty.putNowait(item)
+        breakDown()
+
+        const exits = yield* asyncio.gather([putter, getter])
+
+        assert.deepStrictEqual(exits, [Exit.die("no order"), Exit.die("no order")])
+      })
+    ))
+
+  it("keeps each item once where its order throws", () =>
+    run(
+      Effect.gen(function* () {
+        const { order, breakDown, mend } = fragileOrder()
+        const queue = yield* asyncio.PriorityQueue.make<number>({ order })
+        for (const item of [5, 3, 4, 1, 2]) yield* queue.put(item)
+        breakDown()
+
+        yield* Effect.exit(queue.put(0))
+        yield* Effect.exit(queue.getNowait)
+
+        mend()
+        const left = yield* Effect.forEach(Array.from({ length: queue.qsize() }), () => queue.getNowait)
+        // As from Python's heap, what was about to be given is gone.
+        assert.deepStrictEqual(left.toSorted(Order.Number), [0, 2, 3, 4, 5])
+      })
+    ))
 })
+
+/** An order of numbers that can break down. */
+const fragileOrder = () => {
+  let broken = false
+  const order: Order.Order<number> = (a, b) => {
+    if (broken) throw "no order"
+    return Order.Number(a, b)
+  }
+  return { order, breakDown: () => void (broken = true), mend: () => void (broken = false) }
+}
 
 describe("Queue", () => {
   it("keeps its order over many items", () =>

@@ -121,6 +121,16 @@ describe("toThread", () => {
     assert.strictEqual(told(error), "Error: not to be copied")
   })
 
+  it("fails with the error itself when only its hint cannot be copied", async () => {
+    const fails = () => {
+      throw Object.assign(new TypeError("wrong"), { hint: () => "look" })
+    }
+
+    const error = await run(Effect.flip(asyncio.toThread(fails)))
+
+    assert.instanceOf(error, TypeError)
+  })
+
   it("fails for a function that needs the variables around it", async () => {
     const outside = 1
     const needsOutside = () => outside

@@ -38,7 +38,10 @@ export abstract class Holdable {
     return inLine("acquire()", (line) => line.run(this.core.acquire))
   }
 
-  /** Gives it back, to the first waiter if there is one. Throws where nobody holds it. */
+  /**
+   * Gives it back, to the first waiter if there is one. Throws for a lock that nobody holds, and for a bounded semaphore that
+   * has all its permits; a semaphore gets one more.
+   */
   release(): void {
     runAnywhere(this.core.release)
   }

@@ -1,8 +1,7 @@
 /**
  * An async function as a coroutine of core.
  */
-import type * as asyncio from "@effect-asyncio/core"
-import { CancelledError } from "@effect-asyncio/core"
+import * as asyncio from "@effect-asyncio/core"
 import * as Exit from "effect/Exit"
 import { AbortState } from "./abortState.ts"
 import { type AsyncContext, captureAsyncContext } from "./asyncContext.ts"
@@ -29,12 +28,13 @@ export abstract class PromiseCoroutine<A> extends AbortState implements asyncio.
   protected abstract call(task: asyncio.Task<A, unknown>): PromiseLike<A> | A
 
   begin(control: asyncio.CoroutineControl<A, unknown>): void {
+    const creation = this.#creation
+    if (creation === undefined) return control.end(Exit.fail(reused(control.task)))
+    this.#creation = undefined
     const line = new AwaitLine(control, this)
     this.currentLine = line
     line.loop.ambientTask = ambientTask
     line.loop.settleMicrotasksUnsafe()
-    const creation = this.#creation!
-    this.#creation = undefined
     creation.runInAsyncScope(() => runInScope(line, () => this.#runBody(control)))
   }
 
@@ -63,13 +63,21 @@ export abstract class PromiseCoroutine<A> extends AbortState implements asyncio.
 
   /** The signal of a task that ended cancelled. */
   get abortedSignal(): AbortSignal {
-    return AbortSignal.abort(this.lastRequest ?? new CancelledError())
+    return AbortSignal.abort(this.lastRequest ?? new asyncio.CancelledError())
   }
 
   describe(): { readonly name: string; readonly definedAt: undefined; readonly calledAt: string | undefined } {
     return { name: nameOf(this.body), definedAt: undefined, calledAt: this.#createdAt }
   }
 }
+
+const reused = (task: asyncio.Task<unknown, unknown>): asyncio.RuntimeError =>
+  // When: a task factory makes two tasks of one async function.
+  asyncio.withHint(
+    new asyncio.RuntimeError("cannot reuse already awaited coroutine"),
+    "Let the task factory call `make` once.",
+    task
+  )
 
 // `() => fetchUser(3)`, which has no name of its own, goes by that of what it calls, as `create_task(fetch_user(3))` does.
 // Only where it is plain to see: one call of a name, with no other call in its arguments or behind it.

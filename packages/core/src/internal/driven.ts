@@ -240,14 +240,15 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     return taken.length > 0 && taken.every((each) => each === true)
   }
 
-  /** Tells the driver of a request, and those of the lines further in. */
+  /** Tells the driver of a request, and those of the lines further in: of copies, as a driver may begin or end some. */
   cancelRequested(error: CancelledError, passedOn: boolean): void {
     this.#driver.cancelRequested(error, passedOn)
     if (this.#strands !== undefined) {
       for (const strand of Array.from(this.#strands.values())) strand.cancelRequested(error, passedOn)
     }
-    if (this.#branches !== undefined)
+    if (this.#branches !== undefined) {
       for (const branch of Array.from(this.#branches)) branch.cancelRequested(error, passedOn)
+    }
   }
 
   pendingCancellation(): CancelledError | undefined {

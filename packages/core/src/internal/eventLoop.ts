@@ -89,8 +89,10 @@ export class EventLoopImpl implements EventLoop {
   readonly #timers = new Heap<Timer>((a, b) => a.due - b.due)
   readonly #failures = new UnretrievedFailures((report) => this.#reportFailure(report))
 
-  // The context that the last task was made in, and the base that it got: most are made in the same place.
+  // The context that the last task was made in, and the base that it got: most are made in the same place. Forgotten at the
+  // end of the task whose context it is: a failure that nobody looks at is reported when its task is collected.
   #lastContext: Context.Context<never> | undefined = undefined
+  #lastCreator: TaskImpl | undefined = undefined
   #lastBase: Context.Context<never> = Context.empty()
   // What the loop was made with.
   readonly #ownContext: Context.Context<never>
@@ -147,8 +149,9 @@ export class EventLoopImpl implements EventLoop {
     const task = Context.get(entered, CurrentTask) as TaskImpl | undefined
     if (task === undefined) this.#lastBase = entered
     else if (task.entered === entered) this.#lastBase = task.base
-    else this.#lastBase = Context.add(entered, CurrentTask, undefined)
+    else this.#lastBase = withoutTask(entered)
     this.#lastContext = context
+    this.#lastCreator = task
     return this.#lastBase
   }
 
@@ -581,6 +584,7 @@ export class EventLoopImpl implements EventLoop {
 
   unregister(task: TaskImpl): void {
     this.#tasks.remove(task)
+    if (task === this.#lastCreator) this.#lastContext = this.#lastCreator = undefined
   }
 
   currentTaskUnsafe(): Task<unknown, unknown> | undefined {
@@ -679,6 +683,10 @@ export class EventLoopImpl implements EventLoop {
     this.#emit(logged)
   }
 }
+
+/** A copy: what is added to a context refers to what it was added to, and so to the task and to all who made it. */
+const withoutTask = (context: Context.Context<never>): Context.Context<never> =>
+  Context.makeUnsafe(Context.add(context, CurrentTask, undefined).mapUnsafe)
 
 /** Whether a call of `callback` only makes something that nobody would run, or whose failure nobody would see. */
 const isCoroutineFunction = (callback: unknown): boolean =>

@@ -122,7 +122,7 @@ class EntryList {
 }
 
 /** Debug mode: the stack of the code that called the method that calls this. */
-const placeOfRequest = (loop: EventLoopImpl): string | undefined =>
+export const placeOfRequest = (loop: EventLoopImpl): string | undefined =>
   loop.debug ? captureStack(10).slice(5).join("\n") : undefined
 
 /** A request to cancel, by the task in whose code we are if nobody else is named. */

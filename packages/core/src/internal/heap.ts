@@ -21,6 +21,8 @@ const leastSweep = 64
  *
  * An item that is removed stays where it is, dead, until it comes to the top or more than half of the heap is dead: most
  * timers are cancelled before they ring, and so cost nothing but a mark.
+ *
+ * The comparison may be the program's own and throw. Items may be out of order then, but each is still there once.
  */
 export class Heap<T extends HeapEntry> {
   readonly #compare: (a: T, b: T) => number
@@ -80,28 +82,34 @@ export class Heap<T extends HeapEntry> {
   #up(item: T, start: number): void {
     const items = this.#items
     let index = start
-    while (index > 0) {
-      const parent = (index - 1) >> 1
-      const above = items[parent]!
-      if (!this.#before(item, above)) break
-      items[index] = above
-      index = parent
+    try {
+      while (index > 0) {
+        const parent = (index - 1) >> 1
+        const above = items[parent]!
+        if (!this.#before(item, above)) break
+        items[index] = above
+        index = parent
+      }
+    } finally {
+      items[index] = item
     }
-    items[index] = item
   }
 
   #down(item: T, start: number): void {
     const items = this.#items
     let index = start
-    for (;;) {
-      let child = 2 * index + 1
-      if (child >= items.length) break
-      if (child + 1 < items.length && this.#before(items[child + 1]!, items[child]!)) child++
-      const below = items[child]!
-      if (!this.#before(below, item)) break
-      items[index] = below
-      index = child
+    try {
+      for (;;) {
+        let child = 2 * index + 1
+        if (child >= items.length) break
+        if (child + 1 < items.length && this.#before(items[child + 1]!, items[child]!)) child++
+        const below = items[child]!
+        if (!this.#before(below, item)) break
+        items[index] = below
+        index = child
+      }
+    } finally {
+      items[index] = item
     }
-    items[index] = item
   }
 }

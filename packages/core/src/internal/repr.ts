@@ -83,11 +83,15 @@ export const valueRepr = (value: unknown): string => {
   if (typeof value === "string") return cut(quote(value))
   if (value instanceof Error) {
     // Effect's errors that are made without a message have undefined for it.
-    const { name, message } = value as { readonly name: string; readonly message?: string }
-    return `${name}(${message === undefined || message === "" ? "" : cut(quote(message))})`
+    const { name, message } = value as { readonly name: string; readonly message?: unknown }
+    return `${name}(${message === undefined || message === "" ? "" : cut(typeof message === "string" ? quote(message) : Formatter.format(message))})`
   }
-  return cut(Formatter.format(value))
+  return cut(Formatter.format(Array.isArray(value) ? ends(value) : value))
 }
+
+// To format a long array takes long, and the middle is cut out anyway.
+const ends = (items: ReadonlyArray<unknown>): ReadonlyArray<unknown> =>
+  items.length <= longest ? items : [...items.slice(0, longest / 2), ...items.slice(-longest / 2)]
 
 /** What was given where something else was expected. Functions would print as their source, promises as nothing. */
 export const describe = (value: unknown): string => {

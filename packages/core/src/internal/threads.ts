@@ -55,7 +55,7 @@ import("node:worker_threads").then(({ parentPort }) => {
     } catch (error) {
       try {
         // A copy of an error loses what it says beside its message.
-        parentPort.postMessage({ error, hint: error?.hint })
+        parentPort.postMessage({ error, hint: typeof error?.hint === "string" ? error.hint : undefined })
       } catch {
         parentPort.postMessage({ error: new Error(String(error)) })
       }

@@ -11,7 +11,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { Restore } from "./region.ts"
 import type { Line } from "./strand.ts"
@@ -60,9 +60,8 @@ export class Turn<A = unknown, E = unknown> extends TurnEffect<A, E> {
 
   /** As an await of a line that is driven from outside. */
   beginOn(line: Line, resume: (exit: Exit.Exit<A, E>) => void): void {
-    const done = this.#attempt(false)
-    if (done === undefined) this.#join(line, resume)
-    else resume(done)
+    const done = this.#attemptOn(line, resume, false)
+    if (done !== undefined) resume(done)
   }
 
   /** As a part of something that must not be interrupted but while it waits; see {@link Waiters.wait}. */
@@ -77,6 +76,20 @@ export class Turn<A = unknown, E = unknown> extends TurnEffect<A, E> {
     return Effect.flatMap(woken, () => this.#attempt(true) ?? this.#waitInside(restore))
   }
 
+  /**
+   * Does it, or joins the line. No fiber is running that would take what is thrown, by the order of a priority queue for
+   * one, as its defect.
+   */
+  #attemptOn(line: Line, receiver: Resume | undefined, called: boolean): Exit.Exit<A, E> | undefined {
+    try {
+      const done = this.#attempt(called)
+      if (done === undefined) this.#join(line, receiver)
+      return done
+    } catch (defect) {
+      return Exit.die(defect)
+    }
+  }
+
   #join(line: Line, receiver: Resume | undefined): void {
     line.task.await(line, new TurnWait(line, this.#line.join(line.task.loop), receiver, this))
   }
@@ -84,13 +97,9 @@ export class Turn<A = unknown, E = unknown> extends TurnEffect<A, E> {
   /** The wait is over. */
   ended(wait: TurnWait, exit: Exit.Exit<never>): Exit.Exit<A, E> | undefined {
     this.#line.leave(wait.future)
-    if (exit._tag === "Failure") {
-      this.#giveUp(!wait.future.cancelled())
-      return exit
-    }
-    const done = this.#attempt(true)
-    if (done === undefined) this.#join(wait.line!, wait.receiver)
-    return done
+    if (exit._tag === "Success") return this.#attemptOn(wait.line!, wait.receiver, true)
+    this.#giveUp(!wait.future.cancelled())
+    return exit
   }
 
   /** The fiber that waited was interrupted, and its place in the line cancelled. */
