@@ -167,4 +167,31 @@ describe("the message of a cancellation", () => {
         ])
       })
     ))
+
+  it("is the current task also where a service brings the context of another task", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        const context = yield* Effect.context()
+        const whoAmI = Effect.map(asyncio.currentTask, (task) => lines.push(task.getName()))
+        const service = Effect.provideContext(
+          Effect.gen(function* () {
+            yield* whoAmI
+            yield* asyncio.sleep(1)
+            yield* whoAmI
+            yield* asyncio.sleep("1 hour")
+          }),
+          context
+        )
+
+        const task = yield* asyncio.createTask(service, { name: "worker" })
+        yield* asyncio.sleep(10)
+        const waitingFor = task.snapshot().waitingFor
+        yield* task.cancel("enough")
+        const error = yield* Effect.flip(task)
+
+        assert.deepStrictEqual(lines, ["worker", "worker"])
+        assert.deepStrictEqual([waitingFor?.startsWith("<Future pending"), error.reason], [true, "enough"])
+      })
+    ))
 })

@@ -89,7 +89,8 @@ class FailedWait extends Wait {
 }
 
 /** The strand of a task that the fiber is running, undefined in a plain fiber, even in one that runs inside a task. */
-export const strandOf = (fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined => taskOf(fiber)?.strandOf(fiber)
+export const strandOf = (fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined =>
+  taskInContext(fiber)?.strandOf(fiber) ?? runningOn(fiber)?.strandOf(fiber)
 
 /** The task whose own fiber is on the JavaScript stack, however it got there. */
 export const runningTask = (): TaskImpl | undefined => {
@@ -98,8 +99,20 @@ export const runningTask = (): TaskImpl | undefined => {
 }
 
 /** The task that a fiber runs in. */
-export const taskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined =>
+export const taskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined => {
+  const task = taskInContext(fiber)
+  if (task?.strandOf(fiber) !== undefined) return task
+  // A service may have brought the context of another task. The loop knows whose step it runs.
+  const running = runningOn(fiber)
+  return running?.strandOf(fiber) === undefined ? task : running
+}
+
+const taskInContext = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined =>
   (fiber.getRef(CurrentTask) as TaskImpl | undefined) ?? adoptedTaskOf(fiber)
+
+/** The task whose step the fiber's loop runs. */
+const runningOn = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined =>
+  (fiber.getRef(RunningLoop) as EventLoopImpl | undefined)?.running
 
 /** A fiber can be given a task on each loop that it enters. */
 const adoptedTaskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined => {
