@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitepress"
+import { drawTimelines, timelines, withoutTimelines } from "./timelines.ts"
 
 interface Item {
   readonly text: string
@@ -65,6 +66,8 @@ const api = [
   { text: "compat", link: "/api/@effect-asyncio/compat/index/" }
 ]
 
+drawTimelines()
+
 export default defineConfig({
   title: "effect-asyncio",
   description: "Python's asyncio task layer for TypeScript: tasks with names, that you can list and cancel",
@@ -73,6 +76,7 @@ export default defineConfig({
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config: (md) => {
+      timelines(md)
       // TypeDoc calls an entry point by its file.
       md.core.ruler.push("names-of-entry-points", ({ env, tokens }) => {
         const { relativePath = "" } = env as { readonly relativePath?: string }
@@ -100,8 +104,12 @@ export default defineConfig({
     }
   },
   srcExclude: ["**/node_modules/**", ".examples/**", "examples/**"],
-  // The index of the local search is one chunk.
-  vite: { build: { chunkSizeWarningLimit: 4000 } },
+  vite: {
+    // The index of the local search is one chunk.
+    build: { chunkSizeWarningLimit: 4000 },
+    // A queue prints with the name of its class, and a timeline shows what it prints.
+    esbuild: { keepNames: true }
+  },
   themeConfig: {
     nav: [
       { text: "Tutorial", link: "/tutorial/current-task", activeMatch: "/tutorial/" },
@@ -119,6 +127,14 @@ export default defineConfig({
       { text: "Reference", items: [...api, ...more] }
     ],
     outline: { level: [2, 3] },
-    search: { provider: "local" }
+    search: {
+      provider: "local",
+      options: {
+        _render: (markdown, env, md) => {
+          const html = md.render(withoutTimelines(markdown), env)
+          return env.frontmatter?.search === false ? "" : html
+        }
+      }
+    }
   }
 })

@@ -1,5 +1,6 @@
 // Opens the built site in Chromium: `npm run docs`, then `npm run docs:browser`. No page may have a link to one that is not there.
-// Every page of the guides has to load without an error on the console, to pass axe, in light and in dark, and to fit a phone.
+// Every page of the guides has to load without an error on the console, to pass axe, in light and in dark, and to fit a phone,
+// also while its timelines are played.
 //
 // The browser is the machine's own: Debian's package `chromium`, or what CHROMIUM_PATH names.
 import { existsSync, globSync, statSync } from "node:fs"
@@ -8,6 +9,7 @@ import { createRequire } from "node:module"
 import { dirname, extname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { chromium } from "playwright-core"
+import { tryPlayers } from "./docsPlayers.mjs"
 
 const dist = fileURLToPath(new URL("../../docs/.vitepress/dist", import.meta.url))
 const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium"
@@ -45,7 +47,7 @@ const browser = await chromium.launch({
   executablePath,
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 })
-const context = await browser.newContext()
+const context = await browser.newContext({ hasTouch: true, reducedMotion: "reduce" })
 await context.route("**/*", async (route) => {
   const url = new URL(route.request().url())
   const file = url.origin === origin ? fileOf(url.pathname) : undefined
@@ -94,6 +96,7 @@ for (const file of files) {
 
 // The pages of the reference are all made alike: one of each kind stands for the others.
 const kinds = new Set()
+let players = 0
 const opened = files.filter((file) => {
   const kind = file.startsWith("api/") ? dirname(file) : file
   return !kinds.has(kind) && kinds.add(kind)
@@ -106,6 +109,10 @@ for (const file of opened) {
   await page.evaluate(axe)
   // Colours that are still changing would be measured.
   await page.addStyleTag({ content: "* { transition: none !important }" })
+  const tried = await tryPlayers(page, file.replace(/\.html$/, ".md"))
+  players += tried.count
+  for (const problem of tried.problems) problems.push(`${where}: ${problem}`)
+  // With the timelines as they were left, in the middle of a play.
   for (const mode of ["light", "dark"]) {
     await page.evaluate(`document.documentElement.classList.toggle("dark", ${mode === "dark"})`)
     await accessible(mode)
@@ -117,5 +124,5 @@ for (const file of opened) {
 await browser.close()
 
 for (const problem of problems) console.error(problem)
-console.log(`${files.length} pages, ${opened.length} of them opened, ${problems.length} problems`)
+console.log(`${files.length} pages, ${opened.length} of them opened, ${players} timelines, ${problems.length} problems`)
 process.exit(problems.length === 0 ? 0 : 1)

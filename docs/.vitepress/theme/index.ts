@@ -1,4 +1,13 @@
+import type { Theme } from "vitepress"
 import theme from "vitepress/theme"
+import { defineAsyncComponent } from "vue"
+import "../../timeline/timeline.css"
 import "./style.css"
 
-export default theme
+// Most pages have no timeline: they do not load what plays one.
+const Timeline = defineAsyncComponent(() => import("./Timeline.vue"))
+
+export default {
+  extends: theme,
+  enhanceApp: ({ app }) => void app.component("Timeline", Timeline)
+} satisfies Theme

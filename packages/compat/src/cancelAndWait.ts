@@ -61,7 +61,7 @@ export const cancelAndWait = <T extends Task<unknown>>(
         "Give it what `createTask` gave you."
       )
     }
-    const faces = new Map((members as ReadonlyArray<T>).map((task) => [task.core, task]))
-    const left = await line.run(asyncio.cancelAndWait(faces.keys(), options))
-    return left.map((core) => faces.get(core)!)
+    const cores = (members as ReadonlyArray<T>).map(({ core }) => core)
+    const left = await line.run(asyncio.cancelAndWait(cores, options))
+    return left.map((core) => Task.of(core) as unknown as T)
   })

@@ -3,4 +3,11 @@
  *
  * @since 0.1.0
  */
-export { DeadlockError, makeVirtualTimeLoop, type VirtualTimeLoop } from "@effect-asyncio/core/testing"
+export {
+  DeadlockError,
+  type LoopEvent,
+  makeVirtualTimeLoop,
+  type TaskWait,
+  type VirtualTimeLoop,
+  type VirtualTimeLoopOptions
+} from "@effect-asyncio/core/testing"

@@ -16,7 +16,7 @@ import { runningLineOf } from "./frames.ts"
 import { coroutineRepr } from "./repr.ts"
 import { type Strand, takeOver } from "./strand.ts"
 import { TaskImpl } from "./task.ts"
-import { strandOf } from "./wait.ts"
+import { currentTaskOf, strandOf } from "./wait.ts"
 
 export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   readonly #coroutine: Coroutine<A, E>
@@ -67,7 +67,9 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   protected override passOn(error: CancelledError): boolean | TaskImpl {
     const line = this.#line
     const wait = line?.onlyWait()
-    return (wait === undefined ? undefined : this.nextInChain(wait, error)) ?? line?.passOn(error) ?? false
+    if (wait === undefined) return line?.passOn(error) ?? false
+    if (wait.future === undefined) return false
+    return this.nextInChain(wait, error) ?? this.passOnTo(wait, error)
   }
 
   protected override cancelRequested(error: CancelledError): void {
@@ -102,7 +104,9 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   #place(): string | undefined {
     const { definedAt, name } = this.#coroutine.describe()
-    return this.#line === undefined ? definedAt : runningLineOf(name)
+    if (this.#line === undefined) return definedAt
+    // A stack is dear, and a task that waits is on none.
+    return currentTaskOf(this.loop) === this ? runningLineOf(name) : undefined
   }
 
   protected override describeCoroutine(): {

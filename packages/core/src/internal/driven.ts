@@ -243,8 +243,11 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   /** Tells the driver of a request, and those of the lines further in. */
   cancelRequested(error: CancelledError, passedOn: boolean): void {
     this.#driver.cancelRequested(error, passedOn)
-    for (const strand of Array.from(this.#strands?.values() ?? [])) strand.cancelRequested(error, passedOn)
-    for (const branch of Array.from(this.#branches ?? [])) branch.cancelRequested(error, passedOn)
+    if (this.#strands !== undefined) {
+      for (const strand of Array.from(this.#strands.values())) strand.cancelRequested(error, passedOn)
+    }
+    if (this.#branches !== undefined)
+      for (const branch of Array.from(this.#branches)) branch.cancelRequested(error, passedOn)
   }
 
   pendingCancellation(): CancelledError | undefined {
@@ -269,8 +272,8 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   forgetAll(): void {
     this.#mustCancel = undefined
     if (this.#batch !== undefined) this.#batch.live = false
-    for (const strand of this.#strands?.values() ?? []) strand.forgetAll()
-    for (const branch of this.#branches ?? []) branch.forgetAll()
+    if (this.#strands !== undefined) for (const strand of this.#strands.values()) strand.forgetAll()
+    if (this.#branches !== undefined) for (const branch of this.#branches) branch.forgetAll()
   }
 
   keepCancellation(error: CancelledError): void {

@@ -20,7 +20,7 @@ import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
 import * as Scheduler from "effect/Scheduler"
-import { type ErrorNotes, RuntimeError, unexpectedValue, withHint } from "../errors.ts"
+import { type CancelledError, type ErrorNotes, RuntimeError, unexpectedValue, withHint } from "../errors.ts"
 import type {
   EventLoop,
   EventLoopOptions,
@@ -568,6 +568,12 @@ export class EventLoopImpl implements EventLoop {
       this.aroundStep = outerFiber
     }
   }
+
+  /** For whoever watches the loop, see testing/watching.ts: `task` is asked to cancel itself. */
+  noteCancelRequest(_task: TaskImpl, _error: CancelledError): void {}
+
+  /** For whoever watches the loop: `waiter` is a place in the line of `owner`, a lock or the like. */
+  noteWaiter(_waiter: FutureImpl<void, never>, _owner: { toString(): string }): void {}
 
   register(task: TaskImpl): void {
     this.#tasks.add(task)

@@ -317,6 +317,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   /** Counts a request and passes it on; returns the task that has to take it next. */
   #takeRequest(error: CancelledError): TaskImpl | undefined {
     this.#cancelRequests++
+    this.loop.noteCancelRequest(this, error)
     this.#passingOn = true
     const passedOn = this.passOn(error)
     if (passedOn instanceof TaskImpl) return passedOn

@@ -50,6 +50,14 @@ export class LoopBinding {
     }
     return loop
   }
+
+  /** A place in a line of the owner. */
+  makeWaiter(loop?: EventLoopImpl): Waiter {
+    const bound = this.get(loop)
+    const waiter = new Waiter(bound)
+    bound.noteWaiter(waiter, this.#owner)
+    return waiter
+  }
 }
 
 export class Waiters {
@@ -80,7 +88,7 @@ export class Waiters {
 
   /** Takes a place at the end of the line. Whoever does so sees to it that the place is left. */
   join(loop?: EventLoopImpl): Waiter {
-    const waiter = new Waiter(this.#binding.get(loop))
+    const waiter = this.#binding.makeWaiter(loop)
     this.#line.add(waiter)
     return waiter
   }

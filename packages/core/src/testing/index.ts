@@ -4,3 +4,4 @@
  * @since 0.1.0
  */
 export * from "./virtualTime.ts"
+export type { LoopEvent, TaskWait } from "./watching.ts"

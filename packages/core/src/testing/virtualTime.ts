@@ -7,12 +7,17 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import type { EventLoop } from "../EventLoop.ts"
 import { toMillis } from "../internal/arguments.ts"
 import { EventLoopImpl } from "../internal/eventLoop.ts"
 import { nextMacrotask, type TimeSource } from "../internal/host.ts"
+import type { FutureImpl } from "../internal/future.ts"
 import type { Runnable } from "../internal/readyQueue.ts"
+import type { TaskImpl } from "../internal/task.ts"
+import type { CancelledError } from "../errors.ts"
 import type { Task } from "../Task.ts"
+import { type LoopEvent, Watch } from "./watching.ts"
 
 /**
  * An event loop whose clock stands still while anything can run, and then jumps to the next timer.
@@ -23,6 +28,22 @@ import type { Task } from "../Task.ts"
 export interface VirtualTimeLoop extends EventLoop {
   /** Moves the clock forward while the loop does nothing else, as a long computation does on a real clock. */
   advanceUnsafe(duration: Duration.Input): void
+}
+
+/**
+ * Options of {@link makeVirtualTimeLoop}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface VirtualTimeLoopOptions {
+  /** Wraps every turn of the loop, as in `EventLoop.make`. */
+  readonly aroundTurn?: ((turn: () => void) => void) | undefined
+  /**
+   * Hears of everything that tasks do, in order, in the middle of it: it may look, and must not wait. A cancellation that
+   * it asks for in `stepEnded` comes between two steps.
+   */
+  readonly onEvent?: ((event: LoopEvent) => void) | undefined
 }
 
 /**
@@ -59,12 +80,12 @@ export interface VirtualTimeLoop extends EventLoop {
  * @category constructors
  * @since 0.1.0
  */
-export const makeVirtualTimeLoop = (options?: {
-  readonly aroundTurn?: ((turn: () => void) => void) | undefined
-}): VirtualTimeLoop => {
+export const makeVirtualTimeLoop = (options: VirtualTimeLoopOptions = {}): VirtualTimeLoop => {
+  const { aroundTurn, onEvent } = options
   const time = new VirtualTime()
   const clock = new LoopClock(() => loop)
-  const loop = new VirtualLoop(time, clock, options?.aroundTurn)
+  const loop: VirtualLoop =
+    onEvent === undefined ? new VirtualLoop(time, clock, aroundTurn) : new WatchedLoop(time, clock, aroundTurn, onEvent)
   return loop
 }
 
@@ -131,6 +152,7 @@ class VirtualTime implements TimeSource {
   }
 
   setAlarm(when: number, wake: () => void): void {
+    this.onRest()
     this.signOfLife()
     const version = ++this.#version
     const life = this.#life
@@ -149,6 +171,8 @@ class VirtualTime implements TimeSource {
 
   /** What to do when nothing will ever happen any more. */
   onDeadlock: () => void = () => {}
+  /** What to do when everything waits, before the clock jumps. */
+  onRest: () => void = () => {}
   /** Whether a task is in a foreign effect. */
   inForeignEffect: () => boolean = () => false
 
@@ -160,6 +184,7 @@ class VirtualTime implements TimeSource {
   }
 
   idle(): void {
+    this.onRest()
     this.#suspect(this.#life, patience, true)
   }
 
@@ -172,6 +197,8 @@ class VirtualTime implements TimeSource {
     })
   }
 }
+
+type Step = Parameters<EventLoopImpl["runStep"]>[1]
 
 class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
   readonly #time: VirtualTime
@@ -193,6 +220,49 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
 
   advanceUnsafe(duration: Duration.Input): void {
     this.#time.advance(toMillis(duration))
+  }
+}
+
+/** A loop that tells what it does. A class of its own: a loop that nobody watches pays nothing. */
+class WatchedLoop extends VirtualLoop {
+  readonly #watch: Watch
+
+  constructor(
+    time: VirtualTime,
+    clock: Clock.Clock,
+    aroundTurn: ((turn: () => void) => void) | undefined,
+    onEvent: (event: LoopEvent) => void
+  ) {
+    super(time, clock, aroundTurn)
+    this.#watch = new Watch(this, onEvent)
+    time.onRest = () => this.#watch.look()
+  }
+
+  override runStep(task: TaskImpl, step: Step, exit: Exit.Exit<never>): void {
+    this.#watch.step(task, exit, () => super.runStep(task, step, exit))
+  }
+
+  override register(task: TaskImpl): void {
+    super.register(task)
+    this.#watch.registered(task)
+  }
+
+  override unregister(task: TaskImpl): void {
+    super.unregister(task)
+    this.#watch.unregistered(task)
+  }
+
+  override enqueue(item: Runnable): void {
+    this.#watch.queued(item)
+    super.enqueue(item)
+  }
+
+  override noteCancelRequest(task: TaskImpl, error: CancelledError): void {
+    this.#watch.cancelRequested(task, error)
+  }
+
+  override noteWaiter(waiter: FutureImpl<void, never>, owner: { toString(): string }): void {
+    this.#watch.waiterMade(waiter, owner)
   }
 }
 

@@ -1,0 +1,316 @@
+/**
+ * Runs a program on the real library, on virtual time, and takes down what it does.
+ *
+ * A program of a page is deterministic on virtual time. So a run with a cancellation of the reader's is the same as the one
+ * without up to the very turn where it was asked for: to move a cancellation is to run again.
+ */
+import * as core from "@effect-asyncio/core"
+import { type LoopEvent, makeVirtualTimeLoop, type TaskWait, type VirtualTimeLoop } from "@effect-asyncio/core/testing"
+import { Cause, Console, Context, Exit } from "effect"
+import {
+  type Cancel,
+  type End,
+  type Happening,
+  type Outcome,
+  reader,
+  readersReason,
+  type TaskTrace,
+  type Trace,
+  type Wait
+} from "./trace.ts"
+
+type AnyTask = core.Task<unknown, unknown>
+
+/** Where a program prints. */
+export type Printer = Pick<Console.Console, "log" | "error" | "warn" | "info" | "debug">
+
+/** A program, given what it imports as `asyncio`, and a console. */
+export type Program = (asyncio: typeof core, console: Printer) => Promise<unknown>
+
+export interface RecordOptions {
+  /** Asks a task to cancel itself. */
+  readonly cancel?: Cancel | undefined
+  /** The most turns and printed lines to record; a program that does more is stopped. */
+  readonly maxTurns?: number | undefined
+  readonly maxLines?: number | undefined
+  /** Stops a program that waits for the real world, in real milliseconds. */
+  readonly patience?: number | undefined
+}
+
+/** Never fails: how the program ended is in the trace. */
+export const record = async (program: Program, options: RecordOptions = {}): Promise<Trace> => {
+  const recorder = new Recorder(options)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const tooLong = new Promise<End>((resolve) => {
+    timer = setTimeout(() => {
+      recorder.stop("it waits for something outside of the loop")
+      resolve({ kind: "stopped", text: "" })
+    }, options.patience ?? 5000)
+  })
+  const finished = program(recorder.asyncio, recorder.printer).then(
+    (): End => ({ kind: "returned", text: "" }),
+    (error: unknown): End => ({ kind: "failed", text: withoutPlaces(String(error)) })
+  )
+  const end = await Promise.race([finished, tooLong])
+  clearTimeout(timer)
+  return recorder.trace(end)
+}
+
+interface OpenTurn {
+  readonly time: number
+  readonly task: number | undefined
+  step: boolean
+  open: boolean
+  readonly happenings: Array<Happening>
+}
+
+class Recorder {
+  readonly #options: RecordOptions
+  readonly #tasks: Array<{ readonly task: AnyTask; coroutine: string | undefined; made: number }> = []
+  readonly #numbers = new Map<AnyTask, number>()
+  readonly #ended = new Map<number, { readonly turn: number; readonly outcome: Outcome }>()
+  readonly #turns: Array<OpenTurn> = []
+  // What each task waits for now.
+  readonly #waits = new Map<number, Wait>()
+  // The requests that have not arrived yet: of each task the last.
+  readonly #pending = new Map<number, string | undefined>()
+  // The tasks that the cancellation under way has been passed to.
+  #passing: { readonly error: core.CancelledError; readonly tasks: Array<number> } | undefined
+  #loop: VirtualTimeLoop | undefined
+  #lines = 0
+  #stopped: string | undefined
+
+  constructor(options: RecordOptions) {
+    this.#options = options
+  }
+
+  /** What the program gets as the library: the same, but for the loop. */
+  get asyncio(): typeof core {
+    const watched = <A>(options: A) => ({ ...options, handleSigint: false, loopFactory: () => this.#makeLoop() })
+    return {
+      ...core,
+      run: (main, options) => {
+        const context = Context.add(
+          options?.context ?? Context.empty(),
+          Console.Console,
+          this.printer as Console.Console
+        )
+        return core.run(main, { ...watched(options), context })
+      },
+      Runner: class extends core.Runner {
+        constructor(options?: core.RunnerOptions) {
+          super(watched(options))
+        }
+      }
+    }
+  }
+
+  readonly printer: Printer = (() => {
+    const print = (...values: ReadonlyArray<unknown>) => this.#printed(withoutPlaces(values.map(textOf).join(" ")))
+    return { log: print, error: print, warn: print, info: print, debug: print }
+  })()
+
+  #makeLoop(): VirtualTimeLoop {
+    const loop = makeVirtualTimeLoop({ onEvent: (event) => this.#onEvent(event) })
+    this.#loop = loop
+    const { cancel } = this.#options
+    if (cancel !== undefined && "time" in cancel.at) loop.callAtUnsafe(cancel.at.time, () => this.#cancel(cancel))
+    return loop
+  }
+
+  // ---- turns -----------------------------------------------------------------------------------------------------
+
+  #begin(task: number | undefined, step: boolean): OpenTurn {
+    const last = this.#turns.at(-1)
+    if (last !== undefined) last.open = false
+    const turn: OpenTurn = { time: this.#loop?.time() ?? 0, task, step, open: true, happenings: [] }
+    this.#turns.push(turn)
+    if (this.#turns.length > (this.#options.maxTurns ?? 400))
+      this.stop(`it took more than ${this.#turns.length - 1} steps`)
+    return turn
+  }
+
+  /** The turn of what happens now: the one under way, if it is of the same task, or another. */
+  #turn(task: number | undefined): OpenTurn {
+    const last = this.#turns.at(-1)
+    const same = last?.open === true && last.task === task && last.time === this.#loop?.time()
+    return same ? last : this.#begin(task, false)
+  }
+
+  /** Takes down what happens in the code that runs. */
+  #note(happening: Happening): void {
+    if (this.#stopped !== undefined) return
+    const current = this.#loop?.currentTaskUnsafe()
+    this.#turn(current === undefined ? undefined : this.#numbers.get(current)).happenings.push(happening)
+  }
+
+  /** Takes down what happens to a task whose step may be over. */
+  #noteOf(task: number, happening: Happening): void {
+    if (this.#stopped === undefined) this.#turn(task).happenings.push(happening)
+  }
+
+  /** Ends the program. What it does when it is cancelled is not taken down any more. */
+  stop(why: string): void {
+    this.#stopped ??= why
+    try {
+      if (this.#loop?.isRunning() === true) this.#loop.stopUnsafe()
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+
+  // ---- what happens ----------------------------------------------------------------------------------------------
+
+  #onEvent(event: LoopEvent): void {
+    // The loop was stopped, and cancels its tasks: one that never ends must not keep it.
+    if (this.#stopped !== undefined) return void (++this.#lines > 1000 && this.stop(""))
+    const task = this.#numberOf(event.task)
+    switch (event.type) {
+      case "created":
+        return this.#created(task, event.by)
+      case "stepStarted":
+        return this.#stepStarted(task, event.cancellation)
+      case "stepEnded":
+        return this.#stepEnded(task, event.waitingFor)
+      case "cancelRequested":
+        return this.#asked(task, event.error)
+      case "done":
+        return this.#done(task, event.exit)
+    }
+  }
+
+  #numberOf(task: AnyTask): number {
+    const known = this.#numbers.get(task)
+    if (known !== undefined) return known
+    const number = this.#tasks.length
+    this.#numbers.set(task, number)
+    const coroutine = /^[\w$.]+\(\)/.exec(task.snapshot().coroutine)?.[0]
+    const named = coroutine === anonymous ? undefined : coroutine
+    this.#tasks.push({ task, coroutine: named, made: this.#turns.length - 1 })
+    return number
+  }
+
+  #created(task: number, by: AnyTask | undefined): void {
+    this.#waits.set(task, { kind: "turn" })
+    if (this.#turns.length > 0 || by !== undefined) {
+      this.#note({ type: "made", task })
+      this.#tasks[task]!.made = this.#turns.length - 1
+    }
+    if (task === 0) this.#cancelAfter(-1)
+  }
+
+  #stepStarted(task: number, cancellation: core.CancelledError | undefined): void {
+    const turn = this.#begin(task, true)
+    this.#waits.delete(task)
+    if (cancellation === undefined) return
+    if (!this.#arrive(task)) turn.happenings.push({ type: "saw", reason: cancellation.reason })
+  }
+
+  #stepEnded(task: number, waitingFor: TaskWait | undefined): void {
+    if (waitingFor !== undefined) {
+      const wait = this.#waitOf(waitingFor)
+      this.#waits.set(task, wait)
+      this.#noteOf(task, { type: "waits", for: wait })
+    }
+    const turn = this.#turns.at(-1)!
+    turn.open = false
+    this.#cancelAfter(this.#turns.length - 1)
+  }
+
+  #waitOf(wait: TaskWait): Wait {
+    return wait.kind === "tasks" ? { kind: "tasks", tasks: wait.tasks.map((task) => this.#numberOf(task)) } : wait
+  }
+
+  #asked(task: number, error: core.CancelledError): void {
+    if (this.#passing?.error !== error) this.#passing = { error, tasks: [] }
+    const through = this.#passing.tasks.find((other) => this.#waitsFor(other, task))
+    this.#passing.tasks.push(task)
+    // Whatever is left when the main task has ended is cancelled by `run`.
+    const asker = this.#ended.has(0) ? "the end of the run" : this.#loop?.currentTaskUnsafe()?.getName()
+    this.#note({ type: "asked", task, by: error.requestedBy ?? asker, reason: error.reason, through })
+    this.#pending.set(task, error.reason)
+  }
+
+  #waitsFor(task: number, other: number): boolean {
+    const wait = this.#waits.get(task)
+    return wait?.kind === "tasks" && wait.tasks.includes(other)
+  }
+
+  /** A request arrives in the task, if there is one. Whether it is caught only shows later. */
+  #arrive(task: number): boolean {
+    if (!this.#pending.has(task)) return false
+    this.#noteOf(task, { type: "arrived", reason: this.#pending.get(task), caught: false })
+    this.#pending.delete(task)
+    return true
+  }
+
+  #done(task: number, exit: Exit.Exit<unknown, unknown>): void {
+    const outcome = outcomeOf(exit)
+    // It ended without a step: it had not begun, or was in a foreign effect.
+    if (outcome.kind === "cancelled") this.#arrive(task)
+    this.#noteOf(task, { type: "ended", task, outcome })
+    this.#ended.set(task, { turn: this.#turns.length - 1, outcome })
+  }
+
+  #printed(text: string): void {
+    this.#note({ type: "printed", text })
+    if (++this.#lines > (this.#options.maxLines ?? 200)) this.stop(`it printed more than ${this.#lines - 1} lines`)
+  }
+
+  // ---- the reader's cancellation ---------------------------------------------------------------------------------
+
+  #cancelAfter(turn: number): void {
+    const { cancel } = this.#options
+    if (cancel !== undefined && "after" in cancel.at && cancel.at.after === turn) this.#cancel(cancel)
+  }
+
+  #cancel({ task }: Cancel): void {
+    this.#tasks[task]?.task.cancelUnsafe(readersReason, reader)
+  }
+
+  // ---- the result ------------------------------------------------------------------------------------------------
+
+  trace(end: End): Trace {
+    const tasks = this.#tasks.map(({ coroutine, made, task }, number): TaskTrace => {
+      const ended = this.#ended.get(number)
+      return { name: task.getName(), coroutine, made, ended: ended?.turn, outcome: ended?.outcome }
+    })
+    return {
+      tasks,
+      turns: this.#turns.map(({ happenings, step, task, time }, n) => ({
+        time,
+        task,
+        step,
+        happenings: happenings.map((it) => (it.type === "arrived" ? { ...it, caught: this.#caught(task!, n) } : it))
+      })),
+      end: this.#stopped === undefined ? end : { kind: "stopped", text: this.#stopped }
+    }
+  }
+
+  /** Whether the cancellation that arrived in a turn did not end the task: it was caught, or another one ended it. */
+  #caught(task: number, turn: number): boolean {
+    const later = this.#turns.slice(turn + 1).some((each) => each.task === task && each.happenings.some(isArrival))
+    return later || (this.#ended.has(task) && this.#ended.get(task)!.outcome.kind !== "cancelled")
+  }
+}
+
+/** How a coroutine prints that has no name. */
+const anonymous = "coroutine()"
+
+const isArrival = ({ type }: Happening): boolean => type === "arrived"
+
+const outcomeOf = (exit: Exit.Exit<unknown, unknown>): Outcome => {
+  if (Exit.isSuccess(exit)) return { kind: "returned", text: "" }
+  const error = Cause.squash(exit.cause)
+  if (error instanceof core.CancelledError) return { kind: "cancelled", text: error.reason ?? "" }
+  return { kind: "failed", text: withoutPlaces(String(error)) }
+}
+
+/** A text without the places in it: they are those of a module that the page does not show. */
+const withoutPlaces = (text: string): string => text.replace(/(?:, defined)? at (?:\w+:\/\/|\/)[^\s>)]+/g, "")
+
+/** A value as a console shows it. Programs of pages print texts and numbers. */
+const textOf = (value: unknown): string => {
+  const plain = typeof value === "object" && value !== null && value.toString === Object.prototype.toString
+  return plain || Array.isArray(value) ? JSON.stringify(value) : String(value)
+}

@@ -1,0 +1,90 @@
+/**
+ * What a program did, as plain JSON: the input of everything that draws or tells it.
+ *
+ * A trace is a list of *turns*: a step of a task from one await to the next, or a callback of the loop. Virtual time stands
+ * still in a turn, so that the order of turns, and not the time, is what a picture has to show. Tasks are numbers: their places
+ * in `tasks`, which is the order in which they were made.
+ */
+export interface Trace {
+  readonly tasks: ReadonlyArray<TaskTrace>
+  readonly turns: ReadonlyArray<Turn>
+  readonly end: End
+}
+
+export interface TaskTrace {
+  readonly name: string
+  /** `NAME()` of its coroutine, where that has one. */
+  readonly coroutine: string | undefined
+  /** The turns in which it was made and in which it ended; -1 stands for the time before the first. */
+  readonly made: number
+  readonly ended: number | undefined
+  readonly outcome: Outcome | undefined
+}
+
+export interface Turn {
+  /** Milliseconds on the loop's clock. */
+  readonly time: number
+  /** Whose step it is, undefined for a callback of the loop. */
+  readonly task: number | undefined
+  /** Whether it is a whole step, after which something can be done before the next turn. */
+  readonly step: boolean
+  readonly happenings: ReadonlyArray<Happening>
+}
+
+/** How a task ended. */
+export interface Outcome {
+  readonly kind: "returned" | "failed" | "cancelled"
+  /** The error's text. */
+  readonly text: string
+}
+
+/** How the program ended; `stopped` when it was too long to show. */
+export interface End {
+  readonly kind: "returned" | "failed" | "stopped"
+  readonly text: string
+}
+
+/** What a task waits for between two steps, see `TaskWait` of `@effect-asyncio/core/testing`. */
+export type Wait =
+  | { readonly kind: "turn" | "future" | "elsewhere" }
+  | { readonly kind: "sleep"; readonly until: number }
+  | { readonly kind: "tasks"; readonly tasks: ReadonlyArray<number> }
+  | { readonly kind: "object"; readonly object: string }
+
+export type Happening =
+  /** A task is made in this turn. */
+  | { readonly type: "made"; readonly task: number }
+  | { readonly type: "printed"; readonly text: string }
+  /** A task is asked to cancel itself; `through` is the task that passes the request on to the one it waits for. */
+  | {
+      readonly type: "asked"
+      readonly task: number
+      readonly by: string | undefined
+      readonly reason: string | undefined
+      readonly through: number | undefined
+    }
+  /** The request arrives; `caught` says that the task went on and did not end cancelled. */
+  | { readonly type: "arrived"; readonly reason: string | undefined; readonly caught: boolean }
+  /** The await ends with another task's cancellation. */
+  | { readonly type: "saw"; readonly reason: string | undefined }
+  | { readonly type: "waits"; readonly for: Wait }
+  | { readonly type: "ended"; readonly task: number; readonly outcome: Outcome }
+
+/** A cancellation that the reader asks for. */
+export interface Cancel {
+  readonly task: number
+  readonly at: CancelPoint
+}
+
+/** After a turn, -1 being the time before the first, or at a time between two turns. */
+export type CancelPoint = { readonly after: number } | { readonly time: number }
+
+/** Who asks for a {@link Cancel}, and the message for those who see it. */
+export const reader = "you"
+export const readersReason = "you asked"
+
+/** Everything the program printed, as a terminal shows it. */
+export const outputOf = (trace: Trace, turns: number = trace.turns.length): ReadonlyArray<string> =>
+  trace.turns
+    .slice(0, turns)
+    .flatMap(({ happenings }) => happenings.flatMap((it) => (it.type === "printed" ? it.text : [])))

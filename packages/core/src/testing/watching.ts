@@ -1,0 +1,170 @@
+/**
+ * Watching a loop: what its tasks do, step by step.
+ *
+ * @since 0.1.0
+ */
+import { cancellationIn } from "../internal/cancellation.ts"
+import type { EventLoopImpl } from "../internal/eventLoop.ts"
+import type { FutureImpl } from "../internal/future.ts"
+import type { Runnable } from "../internal/readyQueue.ts"
+import { SleepFuture } from "../internal/sleepFuture.ts"
+import { TaskImpl } from "../internal/task.ts"
+import type * as Exit from "effect/Exit"
+import type { CancelledError } from "../errors.ts"
+import type { Task } from "../Task.ts"
+
+/**
+ * What a task does between two of its steps.
+ *
+ * **Details**
+ *
+ * - `turn`: it only lets others go first, as after `sleep(0)`.
+ * - `sleep`: until `until`, in milliseconds on the loop's clock.
+ * - `tasks`: it waits for other tasks, `tasks`: one that it awaits, or all of a gather, a `wait` or a group.
+ * - `object`: it stands in the line of a lock, a queue or the like, which prints as `object`.
+ * - `future`: it waits for a future that somebody has to set.
+ * - `elsewhere`: it is in a foreign effect, or in plain fibers of its own, which the loop knows nothing about.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TaskWait =
+  | { readonly kind: "turn" | "future" | "elsewhere" }
+  | { readonly kind: "sleep"; readonly until: number }
+  | { readonly kind: "tasks"; readonly tasks: ReadonlyArray<Task<unknown, unknown>> }
+  | { readonly kind: "object"; readonly object: string }
+
+/**
+ * Something that happened on a loop on virtual time.
+ *
+ * **Details**
+ *
+ * - `created`: `by` is the task that made it, if one did.
+ * - `stepStarted`: a task goes on. `cancellation` is what its await ends with, where that is a cancellation: its own, or
+ *   that of a task it waited for.
+ * - `stepEnded`: it has come to its next await, or to its end, and then `waitingFor` is undefined.
+ * - `cancelRequested`: a task is asked to cancel itself. Who passes a request on to the task it waits for passes on the
+ *   same `error`; `by` is the task in whose step it was made, if it was made in one.
+ * - `done`: a task has ended. To look at `exit` does not count as retrieving a failure.
+ *
+ * A task that comes back from a foreign effect does so without a `stepStarted`; what it waits for next is told all the same,
+ * by a `stepEnded`. So is an async function's: what stands behind an `await` runs in microtasks, after the step.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type LoopEvent =
+  | { readonly type: "created"; readonly task: Task<unknown, unknown>; readonly by: Task<unknown, unknown> | undefined }
+  | {
+      readonly type: "stepStarted"
+      readonly task: Task<unknown, unknown>
+      readonly cancellation: CancelledError | undefined
+    }
+  | {
+      readonly type: "stepEnded"
+      readonly task: Task<unknown, unknown>
+      readonly waitingFor: TaskWait | undefined
+    }
+  | {
+      readonly type: "cancelRequested"
+      readonly task: Task<unknown, unknown>
+      readonly by: Task<unknown, unknown> | undefined
+      readonly error: CancelledError
+    }
+  | { readonly type: "done"; readonly task: Task<unknown, unknown>; readonly exit: Exit.Exit<unknown, unknown> }
+
+/** Turns what the loop does into events. */
+export class Watch {
+  readonly #loop: EventLoopImpl
+  readonly #onEvent: (event: LoopEvent) => void
+  readonly #known = new WeakSet<TaskImpl>()
+  // Tasks that have left the loop's list, and have their outcome at the next look.
+  #leaving: Array<TaskImpl> = []
+  // Tasks that only wait for their turn.
+  readonly #yielding = new WeakSet<TaskImpl>()
+  // Tasks in foreign effects: they go on without a step, so that they have to be looked at.
+  readonly #elsewhere = new Set<TaskImpl>()
+  readonly #objects = new WeakMap<object, { toString(): string }>()
+
+  constructor(loop: EventLoopImpl, onEvent: (event: LoopEvent) => void) {
+    this.#loop = loop
+    this.#onEvent = onEvent
+  }
+
+  registered(task: TaskImpl): void {
+    if (this.#known.has(task)) return
+    this.#known.add(task)
+    this.look()
+    const by = this.#loop.currentTaskUnsafe()
+    this.#onEvent({ type: "created", task, by: by === task ? undefined : by })
+  }
+
+  unregistered(task: TaskImpl): void {
+    this.#leaving.push(task)
+  }
+
+  queued(item: Runnable): void {
+    // A wait that is put on the queue by the very task whose it is waits for nothing else.
+    const { running } = this.#loop
+    if (running !== undefined && item.task === running && this.#known.has(running)) this.#yielding.add(running)
+    this.look()
+  }
+
+  waiterMade(waiter: FutureImpl<void, never>, owner: { toString(): string }): void {
+    this.#objects.set(waiter, owner)
+  }
+
+  cancelRequested(task: TaskImpl, error: CancelledError): void {
+    this.look()
+    this.#onEvent({ type: "cancelRequested", task, by: this.#loop.currentTaskUnsafe(), error })
+  }
+
+  step(task: TaskImpl, exit: Exit.Exit<never>, run: () => void): void {
+    this.look()
+    this.#yielding.delete(task)
+    this.#elsewhere.delete(task)
+    this.#onEvent({ type: "stepStarted", task, cancellation: cancellationIn(exit) })
+    try {
+      run()
+    } finally {
+      this.look()
+      this.#ended(task)
+    }
+  }
+
+  /** Tells what nobody calls us for. */
+  look(): void {
+    const leaving = this.#leaving
+    this.#leaving = leaving.filter((task) => task.exit === undefined && !task.linked)
+    for (const task of leaving) {
+      if (task.exit === undefined) continue
+      this.#elsewhere.delete(task)
+      this.#onEvent({ type: "done", task, exit: task.exit })
+    }
+    for (const task of this.#elsewhere) {
+      if (awaitedBy(task) === undefined) continue
+      this.#elsewhere.delete(task)
+      this.#ended(task)
+    }
+  }
+
+  #ended(task: TaskImpl): void {
+    const waitingFor = task.exit === undefined ? this.#waitOf(task) : undefined
+    if (waitingFor?.kind === "elsewhere") this.#elsewhere.add(task)
+    this.#onEvent({ type: "stepEnded", task, waitingFor })
+  }
+
+  #waitOf(task: TaskImpl): TaskWait {
+    const future = awaitedBy(task)
+    if (future === undefined) return { kind: this.#yielding.has(task) ? "turn" : "elsewhere" }
+    if (future instanceof TaskImpl) return { kind: "tasks", tasks: [future] }
+    if (future instanceof SleepFuture) return { kind: "sleep", until: future.due }
+    const object = this.#objects.get(future)
+    if (object !== undefined) return { kind: "object", object: object.toString() }
+    const tasks = this.#loop.allTasksUnsafe().filter((other) => other.awaiters().includes(task))
+    return tasks.length > 0 ? { kind: "tasks", tasks } : { kind: "future" }
+  }
+}
+
+/** What a task's await is for. Only for those who look inside, so that it is no part of what a task shows. */
+const awaitedBy = (task: TaskImpl): FutureImpl | undefined => task["awaited"]()
