@@ -1,6 +1,6 @@
 // Whoever chooses Python, core or compat means it for every program: the other groups follow, on all pages, and the next visit
 // begins with it. The site puts this into the head of each page as it is.
-;(() => {
+{
   const key = "effect-asyncio:program"
   /** @type {string | null} */
   let chosen = null
@@ -46,9 +46,9 @@
   })
 
   document.addEventListener("DOMContentLoaded", showAll)
-  const hasGroup = (/** @type {Node} */ node) =>
-    node instanceof Element && (node.matches(".vp-code-group") || node.querySelector(".vp-code-group") !== null)
+  // Another page, without a reload.
   new MutationObserver((changes) => {
-    if (changes.some(({ addedNodes }) => [...addedNodes].some(hasGroup))) showAll()
+    const added = changes.flatMap(({ addedNodes }) => [...addedNodes])
+    if (added.some((node) => node.parentElement?.querySelector(".vp-code-group"))) showAll()
   }).observe(document, { childList: true, subtree: true })
-})()
+}

@@ -147,7 +147,7 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
       variable.scope.type !== "global" &&
       !isExported(variable) &&
       variable.references.every((reference) => {
-        const parent = parentOf(reference.identifier)
+        const parent = parentOf(reference.identifier as ESTree.Identifier)
         // Computed, it may be the method that closes.
         return !reference.isRead() || (parent?.type === "MemberExpression" && !parent.computed)
       })
