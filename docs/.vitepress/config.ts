@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitepress"
 import { drawTimelines, timelines, withoutTimelines } from "./timelines.ts"
@@ -72,6 +72,7 @@ export default defineConfig({
   title: "effect-asyncio",
   description: "Python's asyncio task layer for TypeScript: tasks with names, that you can list and cancel",
   lang: "en",
+  head: [["script", {}, readFileSync(new URL("codeGroups.js", import.meta.url), "utf8")]],
   cleanUrls: true,
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },

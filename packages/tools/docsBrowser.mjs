@@ -121,6 +121,32 @@ for (const file of opened) {
   const wide = Number(await page.evaluate("document.documentElement.scrollWidth"))
   if (wide > 375) problems.push(`${where}: ${wide} pixels wide on a phone of 375`)
 }
+
+// Who chooses compat once sees it everywhere: on this page, on the next, and after a reload.
+const allShow = async (/** @type {string} */ title, /** @type {string} */ text) => {
+  const groups = await page.locator(".vp-code-group").all()
+  const others = await Promise.all(
+    groups.map(async (group) => {
+      const label = await group.locator("input:checked + label").textContent()
+      return label !== title || !(await group.locator(".blocks > :visible").first().innerText()).includes(text)
+    })
+  )
+  const wrong = others.filter(Boolean).length
+  if (groups.length === 0 || wrong > 0)
+    problems.push(`${where}: ${wrong} of ${groups.length} groups do not show ${title}`)
+}
+where = "/tutorial/cancelling"
+await page.setViewportSize({ width: 1280, height: 800 })
+await page.goto(`${origin}${where}`)
+await page.locator(".vp-code-group label", { hasText: "compat" }).last().click()
+await allShow("compat", "@effect-asyncio/compat")
+await page.locator(".VPSidebar a", { hasText: "Timeouts" }).first().click()
+await page.waitForURL(/timeouts/)
+where = "/tutorial/timeouts, by a link"
+await allShow("compat", "@effect-asyncio/compat")
+await page.reload()
+where = "/tutorial/timeouts, again"
+await allShow("compat", "@effect-asyncio/compat")
 await browser.close()
 
 for (const problem of problems) console.error(problem)

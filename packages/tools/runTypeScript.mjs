@@ -57,6 +57,8 @@ const runProgram = async ({ file, realTime }) => {
     error = textOf(thrown)
   }
   clearTimeout(timer)
+  // A program's own, not ours.
+  process.exitCode = undefined
   return { printed, error }
 }
 

@@ -252,8 +252,9 @@ export interface CreateTaskOptions {
  * @since 0.1.0
  */
 export const createTask: {
-  <A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
   <A, E, R>(effect: Effect.Effect<A, E, R>, options?: CreateTaskOptions): Task<A>
+  // The last one is the one the compiler speaks of when none fits: of functions, to whom gave the promise of a call.
+  <A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
 } = <A>(body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>, options?: CreateTaskOptions): Task<A> =>
   startTask(body, options, createTask)
 

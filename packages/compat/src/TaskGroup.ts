@@ -62,8 +62,8 @@ export class TaskGroup implements AsyncDisposable {
    * Starts a task of the group. Throws `RuntimeError: TaskGroup <...> is finished` or `is shutting down` when the group
    * takes no more; while the body is over and tasks are still running, they may add others.
    */
-  createTask<A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
   createTask<A, E, R>(effect: Effect.Effect<A, E, R>, options?: CreateTaskOptions): Task<A>
+  createTask<A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
   createTask<A>(body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>, options?: CreateTaskOptions): Task<A> {
     // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
     const make = () => startTask(body, options, this.createTask).core as asyncio.Task<A, unknown>

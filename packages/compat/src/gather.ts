@@ -97,6 +97,8 @@ export const gather = <const T extends Awaitables, const O extends GatherOptions
   awaitables: T,
   options?: O
 ): Future<Results<T, O>> => {
+  // The list comes first: who writes `gather(a, b)`, as in Python, is to be told of it and not of options.
+  checkAwaitables(awaitables)
   asyncio.checkOptions(options, "gather()", "{ returnExceptions: true }")
   const returnExceptions = options?.returnExceptions ?? false
   const core = runNow(asyncio.gatherFuture(toCores(awaitables), { returnExceptions })) as asyncio.Future<
@@ -106,16 +108,20 @@ export const gather = <const T extends Awaitables, const O extends GatherOptions
   return returnExceptions ? faceOf(core, () => new Settled<Results<T, O>>(core)) : Future.of(core as never)
 }
 
-const toCores = (awaitables: Awaitables): Awaitables => {
-  const isRecord =
-    typeof awaitables === "object" &&
-    awaitables !== null &&
-    !(Symbol.iterator in awaitables) &&
-    !("then" in awaitables && typeof awaitables.then === "function")
-  return isRecord
-    ? Object.fromEntries(Object.entries(awaitables).map(([key, awaitable]) => [key, toCore(awaitable)]))
-    : Array.from(checkCollection(awaitables, "gather() expects a list or a record of awaitables"), toCore)
+const isRecord = (awaitables: unknown): boolean =>
+  typeof awaitables === "object" &&
+  awaitables !== null &&
+  !(Symbol.iterator in awaitables) &&
+  !("then" in awaitables && typeof awaitables.then === "function")
+
+const checkAwaitables = (awaitables: unknown): void => {
+  if (!isRecord(awaitables)) checkCollection(awaitables, "gather() expects a list or a record of awaitables")
 }
+
+const toCores = (awaitables: Awaitables): Awaitables =>
+  isRecord(awaitables)
+    ? Object.fromEntries(Object.entries(awaitables).map(([key, awaitable]) => [key, toCore(awaitable)]))
+    : Array.from(awaitables as Iterable<unknown>, toCore)
 
 /** The future of a gather whose core gives exits. */
 class Settled<A> extends Future<A> {

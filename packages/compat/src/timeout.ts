@@ -83,9 +83,14 @@ const rethrowUnlessCancelled = (exit: Exit.Exit<void, unknown>): void => {
   try {
     valueOf(exit)
   } catch (error) {
+    if (error instanceof asyncio.TimeoutError) throw asyncio.withHint(error, suppressedHint)
     if (!(error instanceof asyncio.CancelledError)) throw error
   }
 }
+
+// The cancellation that cut the block short is an error already, so JavaScript wraps the two into one.
+const suppressedHint =
+  "A `catch` around `await using` gets a SuppressedError with this as its `error`; `timeout(1000, async () => ...)` throws it itself."
 
 /**
  * What runs within a deadline.

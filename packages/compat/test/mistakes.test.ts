@@ -126,7 +126,11 @@ const wrongArguments: Record<string, readonly [program: () => unknown, message: 
         bad(async () => {}),
         bad(async () => {})
       ),
-    "TypeError: an object of options was expected by gather(), got a function"
+    "TypeError: gather() expects a list or a record of awaitables, not function"
+  ],
+  "gather: a bare flag": [
+    () => asyncio.gather([async () => {}], bad(true)),
+    "TypeError: an object of options was expected by gather(), got true"
   ],
   "gather: a single one": [
     () => asyncio.gather(bad(async () => {})),

@@ -403,6 +403,21 @@ describe("await using a group", () => {
       assert.strictEqual(self().cancelling(), 0)
     }))
 
+  it("says where the failure is when nobody closes it, because await using was forgotten", () =>
+    run(async () => {
+      const forgetful = async () => {
+        const group = new asyncio.TaskGroup()
+        group.createTask(failAfter(1, "boom"), { name: "broken" })
+        await hour()
+      }
+
+      const error = (await rejection(asyncio.createTask(forgetful, { name: "owner" }))) as asyncio.CancelledError &
+        asyncio.ErrorNotes
+
+      assert.deepStrictEqual([String(error), error.task], ["CancelledError", "owner"])
+      assert.match(error.hint ?? "", /^broken of a group has failed\..* `await using`\.$/)
+    }))
+
   it("is a plain ExceptionGroup for the task, and for the timeouts and groups around it", () =>
     run(async () => {
       const cutShort = async () => {

@@ -441,12 +441,17 @@ describe("await using a timeout", () => {
         await hour()
       }
 
-      const error = (await rejection(block())) as { name: string; error: unknown; suppressed: unknown }
+      const error = (await rejection(block())) as {
+        name: string
+        error: Error & asyncio.ErrorNotes
+        suppressed: unknown
+      }
 
       assert.deepStrictEqual(
         [error.name, String(error.error), String(error.suppressed)],
         ["SuppressedError", "TimeoutError", "CancelledError"]
       )
+      assert.match(error.error.hint ?? "", /gets a SuppressedError with this as its `error`/)
       assert.strictEqual(self().cancelling(), 0)
     }))
 

@@ -114,7 +114,7 @@ export interface CoroutineTaskOptions {
 /**
  * Makes a task of `loop` that runs `coroutine`. Its first step runs on the loop's next turn.
  *
- * @category constructors
+ * @category for libraries
  * @since 0.1.0
  */
 export const createCoroutineTaskUnsafe: <A, E>(
@@ -136,7 +136,7 @@ export const createCoroutineTaskUnsafe: <A, E>(
  * A cancellation of the task is the coroutine's: its awaits in flight are cancelled, and `cancelRequested` is called. If
  * the fiber is interrupted natively, every further await of the coroutine is cancelled as well, and its end waited for.
  *
- * @category running
+ * @category for libraries
  * @since 0.1.0
  */
 export const embedCoroutine: <A, E>(coroutine: Coroutine<A, E>) => Effect.Effect<A, E | CancelledError> = internal.embed
@@ -144,7 +144,7 @@ export const embedCoroutine: <A, E>(coroutine: Coroutine<A, E>) => Effect.Effect
 /**
  * `run` for another kind of coroutine.
  *
- * @category running
+ * @category for libraries
  * @since 0.1.0
  */
 export const runCoroutine: <A, E>(coroutine: Coroutine<A, E>, options?: RunOptions) => Promise<A> = internalRunCoroutine
@@ -152,7 +152,7 @@ export const runCoroutine: <A, E>(coroutine: Coroutine<A, E>, options?: RunOptio
 /**
  * A delay in milliseconds, for functions that take one. A ValueError for NaN, a TypeError for what is no duration.
  *
- * @category arguments
+ * @category for libraries
  * @since 0.1.0
  */
 export const toMillis: (delay: Duration.Input) => number = args.toMillis
@@ -160,7 +160,7 @@ export const toMillis: (delay: Duration.Input) => number = args.toMillis
 /**
  * Throws a TypeError where `options` of `operation` are given and are no object; `example` shows what they look like.
  *
- * @category arguments
+ * @category for libraries
  * @since 0.1.0
  */
 export const checkOptions: (options: unknown, operation: string, example: string) => void = args.checkOptions
@@ -168,7 +168,7 @@ export const checkOptions: (options: unknown, operation: string, example: string
 /**
  * Throws a TypeError where `value`, an argument of `operation`, is no function; `example` shows the call.
  *
- * @category arguments
+ * @category for libraries
  * @since 0.1.0
  */
 export const checkFunction: (value: unknown, operation: string, example: string) => void = args.checkFunction

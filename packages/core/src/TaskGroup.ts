@@ -111,7 +111,7 @@ export interface OpenTaskGroup<in E = unknown> extends TaskGroup<E> {
  *
  * When you bring a kind of coroutine of your own, see `Coroutine`. Programs use {@link taskGroup}.
  *
- * @category structure
+ * @category for libraries
  * @since 0.1.0
  */
 export const openTaskGroupUnsafe = (line: CoroutineLine): OpenTaskGroup => new TaskGroupImpl(line as Driven)

@@ -51,7 +51,7 @@ export interface ErrorNotes {
  * await asyncio.run(main) // => ["the pool is closed", "Task-1", "Open the pool inside `main`."]
  * ```
  *
- * @category errors
+ * @category for libraries
  * @since 0.1.0
  */
 export const withHint = <E extends Error>(
@@ -66,7 +66,7 @@ let ambientTask: () => Task<unknown, unknown> | undefined = () => undefined
  * Tells {@link withHint} how to find out whose code is running where it runs in no fiber. For packages that run other kinds
  * of coroutine.
  *
- * @category errors
+ * @category for libraries
  * @since 0.1.0
  */
 export const setAmbientTask = (find: () => Task<unknown, unknown> | undefined): void => {
@@ -85,7 +85,7 @@ export const setAmbientTask = (find: () => Task<unknown, unknown> | undefined): 
  * // => "TypeError: a function was expected by retry(), got 3"
  * ```
  *
- * @category errors
+ * @category for libraries
  * @since 0.1.0
  */
 export const unexpectedValue = (

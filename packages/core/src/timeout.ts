@@ -137,7 +137,7 @@ export interface OpenTimeout extends Timeout {
  *
  * When you bring a kind of coroutine of your own, see `Coroutine`. Programs use {@link timeout}.
  *
- * @category waiting
+ * @category for libraries
  * @since 0.1.0
  */
 export const openTimeoutUnsafe = (line: CoroutineLine, when: number | undefined): OpenTimeout =>

@@ -54,7 +54,7 @@ testRule("no-dropped-task", {
     },
     "the tasks of a group, which holds them": inTask(
       "  await asyncio.taskGroup(async (tg) => { tg.createTask(step) })",
-      "  const tg = new asyncio.TaskGroup()",
+      "  await using tg = new asyncio.TaskGroup()",
       "  tg.createTask(step)"
     ),
     "the result of an arrow function": inTask(
@@ -70,7 +70,21 @@ testRule("no-dropped-task", {
     "a run, which is the edge of the program": `
       import * as asyncio from "@effect-asyncio/compat"
       asyncio.run(main)`,
-    "a scope": inTask("  await using deadline = asyncio.timeout(1000)", "  asyncio.timeout(1000)"),
+    "a scope": inTask("  await using deadline = asyncio.timeout(1000)", "  await using tg = new asyncio.TaskGroup()"),
+    "a scope that somebody else may end": inTask(
+      "  const tg = stack.use(new asyncio.TaskGroup())",
+      "  const deadline = asyncio.timeout(1000)",
+      "  await using _ = deadline",
+      "  return new asyncio.TaskGroup()"
+    ),
+    "a scope that is ended by hand": inTask(
+      "  const tg = new asyncio.TaskGroup()",
+      "  await tg[Symbol.asyncDispose]()"
+    ),
+    "an exported scope": `
+      import { TaskGroup } from "@effect-asyncio/compat"
+      export const tg = new TaskGroup()`,
+    "another TaskGroup": inTask("  const tg = new TaskGroup()", "  tg.createTask(step)"),
     "awaited waits": inTask("  await asyncio.sleep(1)", "  await asyncio.timeout(1000, async () => step())"),
     "a wait whose outcome somebody looks at": inTask("  asyncio.sleep(1).then(step)"),
     "methods of something else": inTask("  const queue = []", "  queue.put(1)", "  event.wait()"),
@@ -84,6 +98,39 @@ testRule("no-dropped-task", {
   },
 
   invalid: {
+    "a group without await using": {
+      code: inTask("  const tg = new asyncio.TaskGroup()", "  tg.createTask(step)"),
+      errors: [
+        {
+          messageId: "openScope",
+          data: { name: "new TaskGroup()" },
+          line: 3,
+          suggestions: { using: inTask("  await using tg = new asyncio.TaskGroup()", "  tg.createTask(step)") }
+        }
+      ]
+    },
+    "a group that is used and not awaited": line(
+      "using tg = new asyncio.TaskGroup()",
+      "openScope",
+      { name: "new TaskGroup()" },
+      { using: "await using tg = new asyncio.TaskGroup()" }
+    ),
+    "a timeout without await using": line(
+      "const deadline = asyncio.timeout(1000)",
+      "openScope",
+      { name: "timeout()" },
+      { using: "await using deadline = asyncio.timeout(1000)" }
+    ),
+    "a timeout that nothing holds": line("asyncio.timeoutAt(1000)", "openScope", { name: "timeoutAt()" }),
+    "several declarations, which are yours to part": line(
+      "const deadline = asyncio.timeout(1000), other = 1",
+      "openScope",
+      { name: "timeout()" }
+    ),
+    "a scope in a function that cannot await": {
+      code: inTask("  const open = () => { const tg = new asyncio.TaskGroup() }"),
+      errors: [{ messageId: "openScope", line: 3 }]
+    },
     "a statement": line(
       "asyncio.createTask(step)",
       "droppedTask",

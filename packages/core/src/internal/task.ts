@@ -249,9 +249,9 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   /** Debug mode: a cancellation that was caught, never withdrawn, and had no effect is most often a mistake. */
   #reportSwallowed(): void {
     if (this.#cancelRequests === 0) return
-    // When: in debug mode, a `catch` took the CancelledError and the task went on to its end.
+    // When: in debug mode, a `catch`, or `Effect.catchCause`, took the cancellation and the task went on to its end.
     const message = "Task swallowed its cancellation: it was cancelled, returned, and did not call uncancel()"
-    const hint = "Rethrow the CancelledError, or call `uncancel()` if this is meant."
+    const hint = "Let the cancellation pass (rethrow the CancelledError), or call `uncancel()` if this is meant."
     this.loop.callExceptionHandlerUnsafe({ message, task: String(this), hint })
   }
 

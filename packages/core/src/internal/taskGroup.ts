@@ -97,7 +97,7 @@ export class TaskGroupImpl implements OpenTaskGroup {
     this.#errors.push(error)
     this.#noteFailed(task.getName())
     if (error instanceof KeyboardInterrupt) this.#interrupt ??= error
-    if (!this.#aborting && !this.#ownerCancelled) this.#abortAll()
+    if (!this.#aborting && !this.#ownerCancelled) this.#abortAll(becauseOf(task, this.#owner))
   }
 
   #noteFailed(name: string): void {
@@ -109,11 +109,11 @@ export class TaskGroupImpl implements OpenTaskGroup {
     for (const task of this.#tasks) if (!task.done()) task.cancelUnsafe()
   }
 
-  /** Cancels the tasks and whatever the owner is doing in the group. */
-  #abortAll(): void {
+  /** Cancels the tasks and whatever the owner is doing in the group, which then sees the cancellation `error`. */
+  #abortAll(error = makeCancelledError(undefined, undefined, undefined)): void {
     this.#abort()
     this.#ownerCancelled = true
-    this.#owner.cancel(makeCancelledError(undefined, undefined, undefined))
+    this.#owner.cancel(error)
   }
 
   readonly cancel: Effect.Effect<void> = Effect.sync(() => this.cancelUnsafe())
@@ -191,6 +191,17 @@ export class TaskGroupImpl implements OpenTaskGroup {
     return Effect.fail(withHint(group, hint, owner.task))
   }
 }
+
+/**
+ * What the body sees when a task has failed: a cancellation, as in asyncio. It is all that is left to see when nobody closes
+ * the group, as where `await using` was forgotten, so it says where the failure is.
+ */
+const becauseOf = (failed: TaskImpl, owner: ScopeOwner): CancelledError =>
+  withHint(
+    makeCancelledError(undefined, undefined, undefined),
+    `${failed.getName()} of a group has failed. The group fails with it when it ends: \`taskGroup\` ends by itself, \`new TaskGroup()\` with \`await using\`.`,
+    owner.task
+  )
 
 /** Runs `body` in a task group of its own. */
 export const withTaskGroup = <A, E, R, E2>(

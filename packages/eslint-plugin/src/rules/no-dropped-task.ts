@@ -1,10 +1,10 @@
 /**
- * Tasks that nobody can cancel or await any more, and waits that nobody waits for.
+ * Tasks that nobody can cancel or await any more, waits that nobody waits for, and scopes that nothing ends.
  */
 import type { Rule, Scope } from "eslint"
 import type * as ESTree from "estree"
 import { canAwait, type Node, parentOf, receiverOf, unwrap, wrapped } from "../internal/ast.ts"
-import { calledExport, compatClass, importsCompatValues } from "../internal/compat.ts"
+import { calledExport, compatClass, compatExport, importsCompatValues } from "../internal/compat.ts"
 import { findVariable } from "../internal/origin.ts"
 import { makeRule } from "../internal/rule.ts"
 import { freshName } from "../internal/text.ts"
@@ -139,9 +139,48 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     return method === undefined ? undefined : sourceCode.getText(callee)
   }
 
+  /** Where the value is used for nothing but its members: `group` in `group.createTask(work)`. */
+  const isOnlyCalledUpon = (id: ESTree.Identifier): boolean => {
+    const variable = findVariable(sourceCode, id.name, id)
+    return (
+      variable !== undefined &&
+      variable.scope.type !== "global" &&
+      !isExported(variable) &&
+      variable.references.every((reference) => {
+        const parent = parentOf(reference.identifier as ESTree.Identifier)
+        // Computed, it may be the method that closes.
+        return !reference.isRead() || (parent?.type === "MemberExpression" && !parent.computed)
+      })
+    )
+  }
+
+  /** A scope that begins here, and that nothing will end. */
+  const checkScope = (scope: ESTree.CallExpression | ESTree.NewExpression, name: string): void => {
+    const node = wrapped(scope)
+    const parent = parentOf(node)
+    const declarator = parent?.type === "VariableDeclarator" && parent.id.type === "Identifier" ? parent : undefined
+    const declaration = declarator && (parentOf(declarator) as ESTree.VariableDeclaration)
+    const isOpen =
+      parent?.type === "ExpressionStatement" ||
+      (declaration !== undefined &&
+        declaration.kind !== "await using" &&
+        (declaration.kind === "using" || isOnlyCalledUpon(declarator!.id as ESTree.Identifier)))
+    if (!isOpen) return
+    const suggest: Array<Rule.SuggestionReportDescriptor> = []
+    const keyword = declaration && sourceCode.getFirstToken(declaration)
+    if (keyword && declaration.declarations.length === 1 && canAwait(scope, sourceCode)) {
+      suggest.push({ messageId: "using", fix: (fixer) => fixer.replaceText(keyword, "await using") })
+    }
+    context.report({ node: scope, messageId: "openScope", data: { name }, suggest })
+  }
+
   return {
+    NewExpression(created) {
+      if (compatExport(sourceCode, created.callee) === "TaskGroup") checkScope(created, "new TaskGroup()")
+    },
     CallExpression(call) {
       const name = calledExport(sourceCode, call)
+      if (name !== undefined && scopes.has(name) && call.arguments.length === 1) return checkScope(call, `${name}()`)
       const isTask = name !== undefined && taskMakers.has(name)
       const isWait = name !== undefined && (waits.has(name) || (scopes.has(name) && call.arguments.length > 1))
       const wait = isWait ? name : waitingMethod(call)
@@ -171,7 +210,10 @@ export const noDroppedTask = makeRule({
       "`{{variable}}` is never read, so nobody holds what `{{name}}` gives. The loop keeps it running, but nobody can cancel it or wait for it, and its failure is reported only when it is collected or the run ends. Await it, or create it in a task group.",
     droppedWait:
       "`{{name}}` has started, but nobody awaits it: the code goes on at once, and never learns of its result, its error or its cancellation. Await it, or give it to createTask as a function and keep the task.",
+    openScope:
+      "Nothing ends the scope that `{{name}}` begins: nobody waits for a group's tasks or learns of their failures, and a timeout cancels what comes later. Give it a body, as `taskGroup` and `timeout` take one, or put `await using` before it.",
     await: "Await it.",
+    using: "Put `await using` before it.",
     keep: "Keep it in `{{name}}`."
   },
   create
