@@ -114,7 +114,7 @@ export class Queue<in out A> {
   put(item: A): Effect.Effect<void, QueueShutDown> {
     return new Turn(
       this.#putters,
-      () => (!this.full() || this.#isShutDown ? (this.#putUnsafe(item) as Exit.Exit<void, QueueShutDown>) : undefined),
+      () => (!this.full() || this.#isShutDown ? (this.putUnsafe(item) as Exit.Exit<void, QueueShutDown>) : undefined),
       this.#giveUpPlace
     )
   }
@@ -125,10 +125,15 @@ export class Queue<in out A> {
 
   /** Puts an item now, or fails with {@link QueueFull} or {@link QueueShutDown}. */
   putNowait(item: A): Effect.Effect<void, QueueFull | QueueShutDown> {
-    return Effect.suspend(() => this.#putUnsafe(item))
+    return Effect.suspend(() => this.putUnsafe(item))
   }
 
-  #putUnsafe(item: A): Exit.Exit<void, QueueFull | QueueShutDown> {
+  /**
+   * {@link putNowait} for core itself, which knows whether there is a place.
+   *
+   * @internal
+   */
+  putUnsafe(item: A): Exit.Exit<void, QueueFull | QueueShutDown> {
     if (this.#isShutDown) return Exit.fail(new QueueShutDown())
     if (this.full()) return Exit.fail(new QueueFull())
     this.#items.add(item)
