@@ -1,12 +1,11 @@
 /**
- * A line of execution that is driven from outside, such as an async function. Any number of its awaits may be in flight.
+ * A line of a task that is driven from outside, such as an async function; see line.ts. Any number of its awaits may be in
+ * flight.
  *
  *     open ──end / leave──▶ over
  *
- * A *root* is all of a task's coroutine: what is asked of it is asked of the task. A *branch* is a part of another line
- * that can be cancelled by itself, by a timeout or a task group; so is the line that a strand hosts, because the fiber
- * that hosts it can be interrupted. A branch counts its cancellations on the task, as asyncio does, and for itself, so
- * that scopes beside each other do not take each other's for one from outside. It keeps the one that is due for itself.
+ * A *root* is all of a task's coroutine. A *branch* is a part of another line that can be cancelled by itself, by a timeout
+ * or a task group; so is the line that a strand hosts, because the fiber that hosts it can be interrupted.
  */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
@@ -19,8 +18,9 @@ import type { Future } from "../Future.ts"
 import { asFailure, cancellationOf, ownCancellation } from "./cancellation.ts"
 import type { CoroutineTask } from "./coroutineTask.ts"
 import type { FutureImpl } from "./future.ts"
+import { Line, takeOver } from "./line.ts"
 import type { ScopeOwner } from "./region.ts"
-import { type Batch, type Line, requestsOn, Strand, takeOver } from "./strand.ts"
+import { type Batch, Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
 import { Turn } from "./turn.ts"
 import { beginYieldOf, type Wait } from "./wait.ts"
@@ -30,16 +30,12 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 /** What a line tells the one who drives it. */
 type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested">
 
-export class Driven implements Line, CoroutineControl<unknown, unknown>, CoroutineBranch, ScopeOwner {
-  readonly task: TaskImpl
+export class Driven extends Line implements CoroutineControl<unknown, unknown>, CoroutineBranch, ScopeOwner {
   readonly #driver: Driver
   /** The line around a branch, the strand that hosts a line; undefined for a root. */
   readonly outer: Line | undefined
   readonly #onHostedEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
   #context: Context.Context<never> | undefined
-  /** A branch's own cancellation for its next step. A root's is the task's. */
-  #mustCancel: CancelledError | undefined = undefined
-  requests = 0
   // The last cancellation that went to several places at once.
   #batch: Batch | undefined = undefined
   // The last cancellation that arrived here as the line's own. If it ends with that very error, it ends cancelled itself.
@@ -59,11 +55,15 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     context: Context.Context<never> | undefined,
     onHostedEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
   ) {
-    this.task = task
+    super(task)
     this.#driver = driver
     this.outer = outer
     this.#context = context
     this.#onHostedEnd = onHostedEnd
+  }
+
+  get loop(): TaskImpl["loop"] {
+    return this.task.loop
   }
 
   get #isRoot(): boolean {
@@ -250,7 +250,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   pendingCancellation(): CancelledError | undefined {
-    return this.task.mustCancel ?? this.#mustCancel ?? this.#abandoned ?? this.outer?.pendingCancellation()
+    return this.task.mustCancel ?? this.mustCancel ?? this.#abandoned ?? this.outer?.pendingCancellation()
   }
 
   takeCancellation(): CancelledError | undefined {
@@ -261,15 +261,8 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     return error
   }
 
-  /** Forgets the cancellation that is due here, and in the lines around. */
-  forget(): void {
-    this.#mustCancel = undefined
-    this.outer?.forget()
-  }
-
-  /** Forgets the cancellations that are due here and further in: the requests were withdrawn. */
-  forgetAll(): void {
-    this.#mustCancel = undefined
+  override forgetAll(): void {
+    super.forgetAll()
     if (this.#batch !== undefined) this.#batch.live = false
     if (this.#strands !== undefined) for (const strand of this.#strands.values()) strand.forgetAll()
     if (this.#branches !== undefined) for (const branch of this.#branches) branch.forgetAll()
@@ -278,25 +271,13 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   keepCancellation(error: CancelledError): void {
     // Where the task has one that is due, this one comes in its place, as in CPython.
     if (this.#isRoot || this.task.mustCancel !== undefined) this.task.mustCancel = error
-    else this.#mustCancel = error
-  }
-
-  #keepRequest(error: CancelledError): void {
-    this.task.lastKept = error
-    this.keepCancellation(error)
-  }
-
-  /** Cancels this line and nothing around it. */
-  #cancelLine(error: CancelledError): void {
-    const passedOn = this.passOn(error)
-    if (!passedOn) this.#keepRequest(error)
-    this.cancelRequested(error, passedOn)
+    else this.mustCancel = error
   }
 
   /** The one who waits for the line's end is gone: whatever it does from now on is cancelled. */
   abandon(error: CancelledError): void {
     this.#abandoned = error
-    this.#cancelLine(error)
+    this.ask(error)
   }
 
   // ---- branches ---------------------------------------------------------------------------------------------------
@@ -318,43 +299,8 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   /** The cancellation that is due here and only here, now that the line is over. */
   takeDue(): CancelledError | undefined {
-    const due = this.#mustCancel
-    this.#mustCancel = undefined
+    const due = this.mustCancel
+    this.mustCancel = undefined
     return due
-  }
-
-  // ---- the owner of a timeout or a task group ---------------------------------------------------------------------
-
-  get loop(): TaskImpl["loop"] {
-    return this.task.loop
-  }
-
-  cancel(error: CancelledError): void {
-    if (this.#isRoot) return void this.task.cancelWith(error)
-    this.requests++
-    this.task.countLineRequest()
-    this.#cancelLine(error)
-  }
-
-  uncancel(): number {
-    if (this.#isRoot) this.task.uncancelUnsafe()
-    else {
-      this.requests--
-      this.task.withdrawLineRequest()
-    }
-    const left = this.cancelling()
-    if (left === 0) this.forgetAll()
-    return left
-  }
-
-  askAgain(error: CancelledError): void {
-    if (this.cancelling() === 0) return
-    if (!this.#isRoot) return this.#keepRequest(error)
-    this.task.uncancelUnsafe()
-    this.task.cancelWith(error)
-  }
-
-  cancelling(): number {
-    return requestsOn(this)
   }
 }

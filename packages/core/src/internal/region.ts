@@ -13,7 +13,7 @@ import { CurrentTask } from "../fiberRefs.ts"
 import { annotationsOf, cancellationIn, isInterruptible } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { loopOf } from "./loops.ts"
-import { requestsOn, scopeOf, type Strand } from "./strand.ts"
+import { scopeOf, type Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
 import { strandOf } from "./wait.ts"
 
@@ -90,15 +90,12 @@ export const scopeOwner: Effect.Effect<EffectScopeOwner> = Effect.withFiberSucce
 class StrandOwner implements EffectScopeOwner {
   readonly task: TaskImpl
   readonly #strand: Strand
-  // Whether the strand is all of the task: then what is asked of it is asked of the task.
-  readonly #isTask: boolean
   readonly #fiber: AnyFiber
   #request: CancelledError | undefined = undefined
 
   constructor(strand: Strand, fiber: AnyFiber) {
     this.task = strand.task
     this.#strand = strand
-    this.#isTask = strand.outer === undefined
     this.#fiber = fiber
   }
 
@@ -109,26 +106,20 @@ class StrandOwner implements EffectScopeOwner {
   cancel(error: CancelledError): void {
     this.#request = error
     scopeOf.set(error, this.#fiber)
-    if (this.#isTask) this.task.cancelWith(error)
-    else this.#strand.cancel(error)
+    this.#strand.cancel(error)
   }
 
   uncancel(): number {
     scopeOf.delete(this.#request!)
-    if (!this.#isTask) return this.#strand.uncancel()
-    this.task.uncancelUnsafe()
-    return this.cancelling()
+    return this.#strand.uncancel()
   }
 
   askAgain(error: CancelledError): void {
-    if (this.cancelling() === 0) return
-    if (!this.#isTask) return this.#strand.askAgain(error)
-    this.task.uncancelUnsafe()
-    this.task.cancelWith(error)
+    this.#strand.askAgain(error)
   }
 
   cancelling(): number {
-    return requestsOn(this.#strand)
+    return this.#strand.cancelling()
   }
 
   run<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
