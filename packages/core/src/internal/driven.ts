@@ -18,7 +18,7 @@ import type { Future } from "../Future.ts"
 import { asFailure, cancellationOf, ownCancellation } from "./cancellation.ts"
 import type { CoroutineTask } from "./coroutineTask.ts"
 import type { FutureImpl } from "./future.ts"
-import { Line, takeOver } from "./line.ts"
+import { askAgain, cancelForScope, cancelOnly, type Line, requestsOn, takeOver, uncancelForScope } from "./line.ts"
 import type { ScopeOwner } from "./region.ts"
 import { type Batch, Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
@@ -30,12 +30,16 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 /** What a line tells the one who drives it. */
 type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested">
 
-export class Driven extends Line implements CoroutineControl<unknown, unknown>, CoroutineBranch, ScopeOwner {
+export class Driven implements Line, CoroutineControl<unknown, unknown>, CoroutineBranch, ScopeOwner {
+  readonly task: TaskImpl
   readonly #driver: Driver
   /** The line around a branch, the strand that hosts a line; undefined for a root. */
   readonly outer: Line | undefined
   readonly #onHostedEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
   #context: Context.Context<never> | undefined
+  /** A branch's own cancellation for its next step. A root's is the task's. */
+  #mustCancel: CancelledError | undefined = undefined
+  requests = 0
   // The last cancellation that went to several places at once.
   #batch: Batch | undefined = undefined
   // The last cancellation that arrived here as the line's own. If it ends with that very error, it ends cancelled itself.
@@ -55,15 +59,11 @@ export class Driven extends Line implements CoroutineControl<unknown, unknown>, 
     context: Context.Context<never> | undefined,
     onHostedEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
   ) {
-    super(task)
+    this.task = task
     this.#driver = driver
     this.outer = outer
     this.#context = context
     this.#onHostedEnd = onHostedEnd
-  }
-
-  get loop(): TaskImpl["loop"] {
-    return this.task.loop
   }
 
   get #isRoot(): boolean {
@@ -250,7 +250,7 @@ export class Driven extends Line implements CoroutineControl<unknown, unknown>, 
   }
 
   pendingCancellation(): CancelledError | undefined {
-    return this.task.mustCancel ?? this.mustCancel ?? this.#abandoned ?? this.outer?.pendingCancellation()
+    return this.task.mustCancel ?? this.#mustCancel ?? this.#abandoned ?? this.outer?.pendingCancellation()
   }
 
   takeCancellation(): CancelledError | undefined {
@@ -261,8 +261,13 @@ export class Driven extends Line implements CoroutineControl<unknown, unknown>, 
     return error
   }
 
-  override forgetAll(): void {
-    super.forgetAll()
+  forget(): void {
+    this.#mustCancel = undefined
+    this.outer?.forget()
+  }
+
+  forgetAll(): void {
+    this.#mustCancel = undefined
     if (this.#batch !== undefined) this.#batch.live = false
     if (this.#strands !== undefined) for (const strand of this.#strands.values()) strand.forgetAll()
     if (this.#branches !== undefined) for (const branch of this.#branches) branch.forgetAll()
@@ -271,13 +276,13 @@ export class Driven extends Line implements CoroutineControl<unknown, unknown>, 
   keepCancellation(error: CancelledError): void {
     // Where the task has one that is due, this one comes in its place, as in CPython.
     if (this.#isRoot || this.task.mustCancel !== undefined) this.task.mustCancel = error
-    else this.mustCancel = error
+    else this.#mustCancel = error
   }
 
   /** The one who waits for the line's end is gone: whatever it does from now on is cancelled. */
   abandon(error: CancelledError): void {
     this.#abandoned = error
-    this.ask(error)
+    cancelOnly(this, error)
   }
 
   // ---- branches ---------------------------------------------------------------------------------------------------
@@ -299,8 +304,30 @@ export class Driven extends Line implements CoroutineControl<unknown, unknown>, 
 
   /** The cancellation that is due here and only here, now that the line is over. */
   takeDue(): CancelledError | undefined {
-    const due = this.mustCancel
-    this.mustCancel = undefined
+    const due = this.#mustCancel
+    this.#mustCancel = undefined
     return due
+  }
+
+  // ---- the owner of a timeout or a task group ---------------------------------------------------------------------
+
+  get loop(): TaskImpl["loop"] {
+    return this.task.loop
+  }
+
+  cancel(error: CancelledError): void {
+    cancelForScope(this, error)
+  }
+
+  uncancel(): number {
+    return uncancelForScope(this)
+  }
+
+  askAgain(error: CancelledError): void {
+    askAgain(this, error)
+  }
+
+  cancelling(): number {
+    return requestsOn(this)
   }
 }

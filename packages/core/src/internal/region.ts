@@ -12,6 +12,7 @@ import type { CancelledError } from "../errors.ts"
 import { CurrentTask } from "../fiberRefs.ts"
 import { annotationsOf, cancellationIn, isInterruptible } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
+import { askAgain, cancelForScope, requestsOn, uncancelForScope } from "./line.ts"
 import { loopOf } from "./loops.ts"
 import { scopeOf, type Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
@@ -106,20 +107,20 @@ class StrandOwner implements EffectScopeOwner {
   cancel(error: CancelledError): void {
     this.#request = error
     scopeOf.set(error, this.#fiber)
-    this.#strand.cancel(error)
+    cancelForScope(this.#strand, error)
   }
 
   uncancel(): number {
     scopeOf.delete(this.#request!)
-    return this.#strand.uncancel()
+    return uncancelForScope(this.#strand)
   }
 
   askAgain(error: CancelledError): void {
-    this.#strand.askAgain(error)
+    askAgain(this.#strand, error)
   }
 
   cancelling(): number {
-    return this.#strand.cancelling()
+    return requestsOn(this.#strand)
   }
 
   run<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {

@@ -9,7 +9,7 @@ import type { CancelledError } from "../errors.ts"
 import { annotationsOf, isInterruptible } from "./cancellation.ts"
 import type { Driven } from "./driven.ts"
 import type { FiberTask } from "./fiberTask.ts"
-import { Line } from "./line.ts"
+import type { Line } from "./line.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { resumeFiber } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
@@ -30,7 +30,8 @@ const none: ReadonlyArray<CancelledError> = []
 
 type RegionEnd = (exit: Exit.Exit<unknown, unknown>) => void
 
-export class Strand extends Line implements PassOn {
+export class Strand implements Line, PassOn {
+  readonly task: TaskImpl
   /**
    * The innermost fiber: the one the strand began with, or that of the region it is in. Its awaits are the task's own, and
    * a native interrupt hits only this one. Undefined before the first step, and after the last.
@@ -44,13 +45,16 @@ export class Strand extends Line implements PassOn {
   #interruptions = none
   /** The line it is a part of, which finds it by its fiber; undefined for a task's own strand. */
   readonly outer: Driven | undefined
+  requests = 0
   /** The context that the fiber of a task's own strand began in. */
   entered: Context.Context<never> | undefined = undefined
   /** Whether somebody is told when the fiber ends. Until then only our own awaits suspend it, and resume it. */
   watched: boolean
+  // A cancellation of this strand only, for its next step.
+  #mustCancel: CancelledError | undefined = undefined
 
   constructor(task: TaskImpl, outer: Driven | undefined) {
-    super(task)
+    this.task = task
     this.outer = outer
     // Who runs an Effect as a part of a driven line waits for its end.
     this.watched = outer !== undefined
@@ -125,23 +129,28 @@ export class Strand extends Line implements PassOn {
   }
 
   #take(): CancelledError | undefined {
-    const own = this.mustCancel
-    this.mustCancel = undefined
+    const own = this.#mustCancel
+    this.#mustCancel = undefined
     return (this.outer ?? this.task).takeCancellation() ?? own
   }
 
   pendingCancellation(): CancelledError | undefined {
-    return this.outer === undefined ? this.task.mustCancel : (this.outer.pendingCancellation() ?? this.mustCancel)
+    return this.outer === undefined ? this.task.mustCancel : (this.outer.pendingCancellation() ?? this.#mustCancel)
   }
 
-  override forgetAll(): void {
-    super.forgetAll()
+  forget(): void {
+    this.#mustCancel = undefined
+    this.outer?.forget()
+  }
+
+  forgetAll(): void {
+    this.#mustCancel = undefined
     this.hosted?.forgetAll()
   }
 
   keepCancellation(error: CancelledError): void {
     if (this.outer === undefined) this.task.mustCancel = error
-    else if (this.requests > 0) this.mustCancel = error
+    else if (this.requests > 0) this.#mustCancel = error
     else this.outer.keepCancellation(error)
   }
 
