@@ -35,7 +35,6 @@ const mutations = [
   ["line.ts", "if (left === 0) line.forgetAll()", ""],
   ["line.ts", "if (requestsOn(line) === 0) return\n", "\n"],
   ["line.ts", "count += at.requests", "count += 0"],
-  ["line.ts", "due !== undefined && line.pendingCancellation() === undefined", "due !== undefined"],
   ["strand.ts", "if (wait.future === undefined) return false", "if (wait.future === undefined) return true"],
   ["strand.ts", "return this.#protects(error) || how.passOnWait", "return how.passOnWait"],
   ["strand.ts", "return this.#protects(error) || this.hosted", "return this.hosted"],

@@ -22,7 +22,7 @@ import { askAgain, cancelForScope, cancelOnly, type Line, requestsOn, takeOver, 
 import type { ScopeOwner } from "./region.ts"
 import { type Batch, Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
-import { Turn } from "./turn.ts"
+import { Attempt } from "./attempt.ts"
 import { beginYieldOf, type Wait } from "./wait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
@@ -112,7 +112,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   run<B, E2>(effect: Effect.Effect<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void {
-    if (effect instanceof Turn) return effect.beginOn(this, resume)
+    if (effect instanceof Attempt) return effect.beginOn(this, resume)
     const strand = new Strand(this.task, this)
     const entered = Effect.withFiber((fiber) => {
       strand.moveTo(fiber)

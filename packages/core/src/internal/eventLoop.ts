@@ -45,7 +45,7 @@ export class EventLoopImpl extends Runs implements EventLoop {
   /** The fiber that was running when that step began, if the step began inside one. */
   aroundStep: Fiber.Fiber<unknown, unknown> | undefined = undefined
   ambientTask: ((loop: EventLoop) => Task<unknown, unknown> | undefined) | undefined = undefined
-  /** Tasks that were started eagerly and have not suspended yet. They take their place among the loop's tasks when they do. */
+  /** Tasks that were started eagerly and have not suspended yet: then they take their place among the loop's tasks. */
   starting: Set<TaskImpl> | undefined = undefined
 
   readonly #reports = new Reports(this)
@@ -77,12 +77,13 @@ export class EventLoopImpl extends Runs implements EventLoop {
     return this.context
   }
 
-  /** The {@link TaskImpl.base} of a task that is made in `context`. */
+  /** The {@link TaskImpl.base} of a task that is made in `context`, without the task that makes it. */
   baseFrom(context: Context.Context<never>): Context.Context<never> {
     if (context === this.#lastContext) return this.#lastBase
     const entered = this.#enter(context)
     const task = Context.get(entered, CurrentTask) as TaskImpl | undefined
     if (task === undefined) this.#lastBase = entered
+    // Nothing was provided since that task began: its children share its base.
     else if (task.entered === entered) this.#lastBase = task.base
     else this.#lastBase = Context.add(entered, CurrentTask, undefined)
     this.#lastContext = context

@@ -1,3 +1,6 @@
+/**
+ * The callbacks that a program gives to a loop.
+ */
 import * as Effect from "effect/Effect"
 import { unexpectedValue, withHint } from "../errors.ts"
 import type { Handle, TimerHandle } from "../Handle.ts"

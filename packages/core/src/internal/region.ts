@@ -34,7 +34,7 @@ export const region = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, 
 /** Takes note of how a region ended. */
 type Leave = (exit: Exit.Exit<unknown, unknown>) => void
 
-/** Runs `body` in a fiber of its own, tells `enter` which, and calls what that returned at the end. It ends with the outer fiber. */
+/** Runs `body` in a fiber of its own, which ends with the outer one. `enter` is told which, and what it returned how it ended. */
 const inFiber = <A, E, R>(
   outer: AnyFiber,
   body: Effect.Effect<A, E, R>,

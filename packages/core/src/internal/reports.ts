@@ -7,13 +7,13 @@ import * as Effect from "effect/Effect"
 import * as References from "effect/References"
 import { type ErrorNotes, unexpectedValue } from "../errors.ts"
 import type { EventLoop, ExceptionContext, ExceptionHandler } from "../EventLoop.ts"
-import { type Report, UnretrievedFailures } from "./failures.ts"
+import { type UnretrievedFailure, UnretrievedFailures } from "./failures.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { enterVariables, leaveVariables } from "./variables.ts"
 
 export class Reports {
   /** Failures of the loop's tasks and futures that nobody has looked at yet. */
-  readonly failures = new UnretrievedFailures((report) => this.#unretrieved(report))
+  readonly failures = new UnretrievedFailures((failure) => this.#unretrieved(failure))
   readonly #loop: EventLoop
   // Undefined for the default one, which logs.
   #handler: ExceptionHandler | undefined = undefined
@@ -57,18 +57,18 @@ export class Reports {
     this.#emit(Effect.logWarning(`${report.message}\nhint: ${report.hint}`))
   }
 
-  #unretrieved(report: Report): void {
-    const createdAt = report.description.createdAt()
+  #unretrieved(failure: UnretrievedFailure): void {
+    const createdAt = failure.description.createdAt()
     const context = {
       // When: a task or a future failed, and nobody looked until it was collected, or until the run was over.
-      message: `${report.kind} exception was never retrieved`,
+      message: `${failure.kind} exception was never retrieved`,
       hint: "Await it, make it in a task group, or look at its `exception()`.",
-      exception: report.error,
-      cause: report.cause,
-      [report.kind === "Task" ? "task" : "future"]: report.description.repr(),
+      exception: failure.error,
+      cause: failure.cause,
+      [failure.kind === "Task" ? "task" : "future"]: failure.description.repr(),
       ...(createdAt === undefined ? {} : { createdAt })
     }
-    const outer = enterVariables(report.variables)
+    const outer = enterVariables(failure.variables)
     try {
       this.handle(context)
     } finally {
