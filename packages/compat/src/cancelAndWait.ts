@@ -63,5 +63,5 @@ export const cancelAndWait = <T extends Task<unknown>>(
     }
     const cores = (members as ReadonlyArray<T>).map(({ core }) => core)
     const left = await line.run(asyncio.cancelAndWait(cores, options))
-    return left.map((core) => Task.of(core) as Task<unknown> as T)
+    return left.map((core) => Task.of(core) as unknown as T)
   })

@@ -11,6 +11,7 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { CancelledError, failureOf, interruptionOf, TimeoutError, withHint } from "../errors.ts"
 import type { Task } from "../Task.ts"
+import { withoutStack } from "./stack.ts"
 
 /** The annotation of an interrupt that says which cancellation it delivers. */
 class Cancellation extends Context.Service<Cancellation, CancelledError>()("@effect-asyncio/core/Cancellation") {}
@@ -48,9 +49,16 @@ export const cancellationOf = (cause: Cause.Cause<unknown>): CancelledError | un
 export const cancellationIn = (exit: Exit.Exit<unknown, unknown>): CancelledError | undefined =>
   Exit.isSuccess(exit) ? undefined : cancellationOf(exit.cause)
 
-/** The error where the time of `task`, by default the current one, was up. */
+/**
+ * The error where the time of `task`, by default the current one, was up. A timer makes it: its stack would cost more than all
+ * the rest, and not lead to the code whose time was up.
+ */
 export const timeIsUp = (task?: Task<unknown, unknown>): TimeoutError =>
-  withHint(new TimeoutError(), "Catch it around what was limited, or allow more time.", task)
+  withHint(
+    withoutStack(() => new TimeoutError()),
+    "Catch it around what was limited, or allow more time.",
+    task
+  )
 
 /** What a cancellation becomes when the time was up: asyncio's `raise TimeoutError from cancelled`. */
 export const timedOut = (

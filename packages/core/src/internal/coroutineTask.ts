@@ -18,7 +18,7 @@ import { loopOf } from "./loops.ts"
 import { coroutineRepr } from "./repr.ts"
 import type { Strand } from "./strand.ts"
 import { TaskImpl } from "./task.ts"
-import { strandOf } from "./wait.ts"
+import { currentTaskOf, strandOf } from "./wait.ts"
 
 export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   readonly #coroutine: Coroutine<A, E>
@@ -106,7 +106,9 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   #place(): string | undefined {
     const { definedAt, name } = this.#coroutine.describe()
-    return this.#line === undefined ? definedAt : runningLineOf(name)
+    if (this.#line === undefined) return definedAt
+    // A stack is dear, and a task that waits is on none.
+    return currentTaskOf(this.loop) === this ? runningLineOf(name) : undefined
   }
 
   protected override describeCoroutine(): {

@@ -244,9 +244,10 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   cancelRequested(error: CancelledError, passedOn: boolean): void {
     this.#driver.cancelRequested(error, passedOn)
     if (this.#strands !== undefined) {
-      for (const strand of [...this.#strands.values()]) strand.cancelRequested(error, passedOn)
+      for (const strand of Array.from(this.#strands.values())) strand.cancelRequested(error, passedOn)
     }
-    if (this.#branches !== undefined) for (const branch of [...this.#branches]) branch.cancelRequested(error, passedOn)
+    if (this.#branches !== undefined)
+      for (const branch of Array.from(this.#branches)) branch.cancelRequested(error, passedOn)
   }
 
   pendingCancellation(): CancelledError | undefined {
