@@ -16,7 +16,7 @@ const sections = {
   "Time limits and cancellation": /\/(?:catchCancelled|timeout|waitFor)\.ts$/,
   "Locks, queues and the like": /\/(?:Barrier|Condition|Lock|Queue|Semaphore|internal\/(?:holding|waiters))\.ts$/,
   "Passing arguments": /\/internal\/arguments\.ts$/,
-  "Callbacks and loops": /\/internal\/(?:eventLoop|handle)\.ts$/,
+  "Callbacks and loops": /\/internal\/(?:eventLoop|handle|reports|runs)\.ts$/,
   Threads: /\/(?:toThread|internal\/threads)\.ts$/,
   "Groups of errors, variables, looking inside": /\/(?:ExceptionGroup|ContextVar|callGraph)\.ts$/
 }

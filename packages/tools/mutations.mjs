@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url))
 
 /** What is taken away: a file of core's src/internal, the guard, and what is left of it. */
 const mutations = [
-  ["task.ts", "if (this.exit !== undefined) return false\n    // A loop", "// A loop"],
+  ["task.ts", "if (this.exit !== undefined) return false\n    let next", "let next"],
   ["task.ts", "if (!passedOn) this.mustCancel = this.lastKept = error", ""],
   ["task.ts", "future.exit !== undefined || future.#passingOn) {", "future.exit !== undefined) {"],
   ["task.ts", "wait.forwarded = error\n    return future", "return future"],
@@ -30,8 +30,13 @@ const mutations = [
     "const error = this.mustCancel!\n    if (false) {"
   ],
   ["fiberTask.ts", "this.nextInChain(wait, error) ?? this.passOnTo(wait, error)", "this.passOnTo(wait, error)"],
+  ["line.ts", "if (!passedOn) keepRequest(line, error)", ""],
+  ["line.ts", "if (line.outer === undefined) return void line.task.cancelWith(error)", ""],
+  ["line.ts", "if (left === 0) line.forgetAll()", ""],
+  ["line.ts", "if (requestsOn(line) === 0) return\n", "\n"],
+  ["line.ts", "count += at.requests", "count += 0"],
   ["strand.ts", "if (wait.future === undefined) return false", "if (wait.future === undefined) return true"],
-  ["strand.ts", "return this.#protects(error) || passOnWait", "return passOnWait"],
+  ["strand.ts", "return this.#protects(error) || how.passOnWait", "return how.passOnWait"],
   ["strand.ts", "return this.#protects(error) || this.hosted", "return this.hosted"],
   ["strand.ts", "if (task.mustCancel !== undefined && scopeOf.has(error)) this.#protects(task.mustCancel)", ""],
   ["strand.ts", "if (scopeOf.get(error) !== fiber) this.#interrupt", "this.#interrupt"],
@@ -44,20 +49,14 @@ const mutations = [
   ],
   ["strand.ts", " ?? (batch?.live === true ? batch.error : undefined)", ""],
   ["strand.ts", "batch?.live === true ?", "batch !== undefined ?"],
-  ["strand.ts", "if (!passedOn) this.#mustCancel = error", ""],
-  ["strand.ts", "count += at.requests", "count += 0"],
   ["strand.ts", "for (const error of errors) this.#leaveTo(outer, error)", ""],
   ["driven.ts", "return taken.length > 0 && taken.every((each) => each === true)", "return taken.length > 0"],
   ["driven.ts", "if (this.pendingCancellation() !== undefined) strand.deliverSoon()", ""],
   ["driven.ts", "error !== undefined && error === this.#delivered ? ownCancellation(error) : exit", "exit"],
-  ["driven.ts", "if (!passedOn) this.keepCancellation(error)", ""],
-  ["driven.ts", "if (this.#isRoot) return void this.task.cancelWith(error)", ""],
   ["driven.ts", "takeOver(this, branch.takeDue())", ""],
-  ["driven.ts", "this.cancelling() > 0 && this.pendingCancellation() === undefined", "true"],
   ["driven.ts", "if (this.#batch !== undefined) this.#batch.live = false", ""],
   ["driven.ts", "this.#mustCancel ?? this.#abandoned ?? this.outer", "this.#mustCancel ?? this.outer"],
   ["driven.ts", "?? this.outer?.pendingCancellation()", ""],
-  ["driven.ts", "if (left === 0) this.forgetAll()", ""],
   ["driven.ts", "strand.cancelRequested(error, passedOn)", "void strand"],
   ["driven.ts", "branch.cancelRequested(error, passedOn)", "void branch"],
   [
@@ -67,11 +66,11 @@ const mutations = [
   ],
   ["coroutineTask.ts", "takeOver(strand, line.takeDue())", ""],
   ["coroutineTask.ts", "line.abandon(makeCancelledError(undefined, undefined, undefined))", ""],
-  ["wait.ts", "future.cancelUnsafe()\n  return untilDone(future)", "return untilDone(future)"],
+  ["wait.ts", "future.cancelUnsafe()\n  wait.abandoned()", "wait.abandoned()"],
   ["wait.ts", "return untilDone(future)", "return Effect.void"],
   ["cancellation.ts", "return undefined\n    }\n  }", "continue\n    }\n  }"],
   ["region.ts", "return Fiber.interrupt(inner)", "return Effect.void"],
-  ["region.ts", "else this.#strand.cancel(error)", "else this.task.cancelWith(error)"],
+  ["region.ts", "cancelForScope(this.#strand, error)", "this.task.cancelWith(error)"],
   ["region.ts", "{ uninterruptible: !isInterruptible(outer) }", "{}"],
   ["region.ts", "Exit.isSuccess(probe) ? insist(restore, wait, seen) : wait(", "wait("],
   [
@@ -85,7 +84,7 @@ const mutations = [
   ["taskGroup.ts", "owner.askAgain(makeCancelledError(undefined, undefined, undefined))", ""],
   ["gather.ts", "if (asked) this.#cancelRequested = true", ""],
   ["shield.ts", "if (outer.cancelled()) return", ""],
-  ["sleepFuture.ts", "this.#timer.cancelUnsafe()", ""]
+  ["sleepFuture.ts", "this.loop.removeTimer(this)", ""]
 ]
 
 const work = mkdtempSync(join(tmpdir(), "effect-asyncio-mutations-"))
@@ -144,6 +143,15 @@ const firstFailure = () => {
   return failed?.replace(/^.*?FAIL\s+/, "") ?? "the tests do not end, or do not load"
 }
 
+const missing = mutations.filter(([file = "", guard = ""]) => {
+  const source = readFileSync(join(root, "packages/core/src/internal", file), "utf8")
+  return source.split(guard).length !== 2
+})
+if (missing.length > 0) {
+  for (const [file, guard] of missing) console.log(`${file} has not exactly one of: ${guard}`)
+  process.exit(1)
+}
+
 const unharmed = firstFailure()
 if (unharmed !== undefined) throw new Error(`the tests fail before anything is changed: ${unharmed}`)
 
@@ -151,7 +159,6 @@ let survivors = 0
 for (const [file = "", guard = "", rest = ""] of mutations) {
   const path = join(work, "packages/core/src/internal", file)
   const source = readFileSync(path, "utf8")
-  if (source.split(guard).length !== 2) throw new Error(`${file} has not exactly one of: ${guard}`)
   writeFileSync(
     path,
     source.replace(guard, () => rest)

@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { Turn } from "./internal/turn.ts"
+import { Attempt } from "./internal/attempt.ts"
 import { LoopBinding, Waiters } from "./internal/waiters.ts"
 
 const set: Exit.Exit<true> = Exit.succeed(true)
@@ -68,7 +68,7 @@ export class Event {
    *
    * A cancelled waiter leaves the line; the others keep their place.
    */
-  readonly wait: Effect.Effect<true> = new Turn(
+  readonly wait: Effect.Effect<true> = new Attempt(
     this.#waiters,
     (called) => (called || this.#set ? set : undefined),
     () => {}

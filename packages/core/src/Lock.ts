@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { RuntimeError, withHint } from "./errors.ts"
 import type { Restore } from "./internal/region.ts"
-import { Turn } from "./internal/turn.ts"
+import { Attempt } from "./internal/attempt.ts"
 import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
 
 const taken: Exit.Exit<true> = Exit.succeed(true)
@@ -62,7 +62,7 @@ export class Lock {
    *
    * A cancelled waiter leaves the line; if it had been given the lock already, the next one gets it.
    */
-  readonly acquire: Effect.Effect<true> = new Turn(
+  readonly acquire: Effect.Effect<true> = new Attempt(
     this.#waiters,
     (called) => (called || this.#isFree() ? this.#take() : undefined),
     () => {
@@ -80,7 +80,7 @@ export class Lock {
    * @internal
    */
   acquireInside(restore: Restore): Effect.Effect<true> {
-    return (this.acquire as Turn<true, never>).inside(restore)
+    return (this.acquire as Attempt<true, never>).inside(restore)
   }
 
   #take(): Exit.Exit<true> {

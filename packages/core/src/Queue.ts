@@ -9,7 +9,7 @@ import * as Order from "effect/Order"
 import { QueueEmpty, QueueFull, QueueShutDown, ValueError, withHint } from "./errors.ts"
 import { checkMaxsize, checkOptions } from "./internal/arguments.ts"
 import { FifoItems, type Items, LifoItems, PriorityItems } from "./internal/queueItems.ts"
-import { Turn } from "./internal/turn.ts"
+import { Attempt } from "./internal/attempt.ts"
 import { valueRepr } from "./internal/repr.ts"
 import { LoopBinding, Waiters } from "./internal/waiters.ts"
 
@@ -112,9 +112,9 @@ export class Queue<in out A> {
    * The item is not put; the place goes to the next producer.
    */
   put(item: A): Effect.Effect<void, QueueShutDown> {
-    return new Turn(
+    return new Attempt(
       this.#putters,
-      () => (!this.full() || this.#isShutDown ? (this.#putUnsafe(item) as Exit.Exit<void, QueueShutDown>) : undefined),
+      () => (!this.full() || this.#isShutDown ? (this.putUnsafe(item) as Exit.Exit<void, QueueShutDown>) : undefined),
       this.#giveUpPlace
     )
   }
@@ -125,10 +125,15 @@ export class Queue<in out A> {
 
   /** Puts an item now, or fails with {@link QueueFull} or {@link QueueShutDown}. */
   putNowait(item: A): Effect.Effect<void, QueueFull | QueueShutDown> {
-    return Effect.suspend(() => this.#putUnsafe(item))
+    return Effect.suspend(() => this.putUnsafe(item))
   }
 
-  #putUnsafe(item: A): Exit.Exit<void, QueueFull | QueueShutDown> {
+  /**
+   * {@link putNowait} for core itself, which knows whether there is a place.
+   *
+   * @internal
+   */
+  putUnsafe(item: A): Exit.Exit<void, QueueFull | QueueShutDown> {
     if (this.#isShutDown) return Exit.fail(new QueueShutDown())
     if (this.full()) return Exit.fail(new QueueFull())
     this.#items.add(item)
@@ -144,7 +149,7 @@ export class Queue<in out A> {
    *
    * No item is taken; one that had arrived goes to the next consumer.
    */
-  readonly get: Effect.Effect<A, QueueShutDown> = new Turn(
+  readonly get: Effect.Effect<A, QueueShutDown> = new Attempt(
     this.#getters,
     () => (!this.empty() || this.#isShutDown ? (this.#takeUnsafe() as Exit.Exit<A, QueueShutDown>) : undefined),
     (given) => {
@@ -186,7 +191,7 @@ export class Queue<in out A> {
    *
    * Ends the waiting and nothing else.
    */
-  readonly join: Effect.Effect<void> = new Turn(
+  readonly join: Effect.Effect<void> = new Attempt(
     this.#joiners,
     (called) => (called || this.#unfinished === 0 ? Exit.void : undefined),
     () => {}

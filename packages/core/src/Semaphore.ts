@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { ValueError, withHint } from "./errors.ts"
 import { checkPermits } from "./internal/arguments.ts"
-import { Turn } from "./internal/turn.ts"
+import { Attempt } from "./internal/attempt.ts"
 import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
 
 const taken: Exit.Exit<true> = Exit.succeed(true)
@@ -75,7 +75,7 @@ export class Semaphore {
    *
    * A cancelled waiter leaves the line; a permit it had been given already goes to the next one.
    */
-  readonly acquire: Effect.Effect<true> = new Turn(
+  readonly acquire: Effect.Effect<true> = new Attempt(
     this.#waiters,
     (called) => (called ? this.#use() : this.locked() ? undefined : this.#take()),
     (given) => {
@@ -119,7 +119,7 @@ export class Semaphore {
 
   /** Runs `body` with a permit held: Python's `async with semaphore`. */
   use<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    const acquire = this.acquire as Turn<true, never>
+    const acquire = this.acquire as Attempt<true, never>
     return holding((restore) => acquire.inside(restore), this.release, body)
   }
 

@@ -115,14 +115,14 @@ class Completions implements AsCompleted<unknown, unknown> {
       // The timeout was here first.
       if (this.#todo.size === 0) return
       this.#todo.delete(future)
-      Effect.runSync(Effect.orDie(this.#done.putNowait(future)))
+      this.#done.putUnsafe(future)
       if (this.#todo.size === 0) timer?.cancelUnsafe()
     }
     for (const future of this.#todo) future.addCallback(completed, "_AsCompletedIterator._handle_completion")
     const timedOut = () => {
       for (const future of this.#todo) {
         future.removeDoneCallbackUnsafe(completed)
-        Effect.runSync(Effect.orDie(this.#done.putNowait(undefined)))
+        this.#done.putUnsafe(undefined)
       }
       this.#todo.clear()
     }

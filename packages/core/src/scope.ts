@@ -9,7 +9,8 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { EventLoop } from "./EventLoop.ts"
 import { CurrentTask, RunningLoop } from "./fiberRefs.ts"
-import { type EventLoopImpl, makePerpetualLoop } from "./internal/eventLoop.ts"
+import type { EventLoopImpl } from "./internal/eventLoop.ts"
+import { makePerpetualLoop } from "./internal/loops.ts"
 import { cancelAll, reportFailed } from "./internal/run.ts"
 
 /**

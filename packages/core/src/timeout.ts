@@ -10,7 +10,7 @@ import type { CoroutineLine } from "./Coroutine.ts"
 import type { TimeoutError } from "./errors.ts"
 import { checkBody, toMillis } from "./internal/arguments.ts"
 import type { Driven } from "./internal/driven.ts"
-import { loopOf } from "./internal/eventLoop.ts"
+import { loopOf } from "./internal/loops.ts"
 import { scopeOwner } from "./internal/region.ts"
 import { Deadline, withDeadline } from "./internal/timeout.ts"
 

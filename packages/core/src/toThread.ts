@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import { unexpectedValue } from "./errors.ts"
-import { loopOf } from "./internal/eventLoop.ts"
+import { loopOf } from "./internal/loops.ts"
 import { ThreadFuture, type ThreadJob } from "./internal/threads.ts"
 import { taskOf } from "./internal/wait.ts"
 

@@ -1,6 +1,6 @@
 import { afterEach, assert, describe, it, vi } from "@effect/vitest"
 import { Cause } from "effect"
-import type { Report } from "../src/internal/failures.ts"
+import type { UnretrievedFailure } from "../src/internal/failures.ts"
 
 // In a file of its own, because it loads the module again and again.
 afterEach(() => {
@@ -10,7 +10,7 @@ afterEach(() => {
 
 const importFailures = () => import("../src/internal/failures.ts")
 
-const failure = (error: string): Report => ({
+const failure = (error: string): UnretrievedFailure => ({
   kind: "Task",
   error,
   cause: Cause.fail(error),

@@ -1,12 +1,11 @@
 /**
- * A line of execution that is driven from outside, such as an async function. Any number of its awaits may be in flight.
+ * A line of a task that is driven from outside, such as an async function; see line.ts. Any number of its awaits may be in
+ * flight.
  *
  *     open ──end / leave──▶ over
  *
- * A *root* is all of a task's coroutine: what is asked of it is asked of the task. A *branch* is a part of another line
- * that can be cancelled by itself, by a timeout or a task group; so is the line that a strand hosts, because the fiber
- * that hosts it can be interrupted. A branch counts its cancellations on the task, as asyncio does, and for itself, so
- * that scopes beside each other do not take each other's for one from outside. It keeps the one that is due for itself.
+ * A *root* is all of a task's coroutine. A *branch* is a part of another line that can be cancelled by itself, by a timeout
+ * or a task group; so is the line that a strand hosts, because the fiber that hosts it can be interrupted.
  */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
@@ -19,10 +18,11 @@ import type { Future } from "../Future.ts"
 import { asFailure, cancellationOf, ownCancellation } from "./cancellation.ts"
 import type { CoroutineTask } from "./coroutineTask.ts"
 import type { FutureImpl } from "./future.ts"
+import { askAgain, cancelForScope, cancelOnly, type Line, requestsOn, takeOver, uncancelForScope } from "./line.ts"
 import type { ScopeOwner } from "./region.ts"
-import { type Batch, type Line, requestsOn, Strand, takeOver } from "./strand.ts"
+import { type Batch, Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
-import { Turn } from "./turn.ts"
+import { Attempt } from "./attempt.ts"
 import { beginYieldOf, type Wait } from "./wait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
@@ -112,7 +112,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   run<B, E2>(effect: Effect.Effect<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void {
-    if (effect instanceof Turn) return effect.beginOn(this, resume)
+    if (effect instanceof Attempt) return effect.beginOn(this, resume)
     const strand = new Strand(this.task, this)
     const entered = Effect.withFiber((fiber) => {
       strand.moveTo(fiber)
@@ -263,13 +263,11 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     return error
   }
 
-  /** Forgets the cancellation that is due here, and in the lines around. */
   forget(): void {
     this.#mustCancel = undefined
     this.outer?.forget()
   }
 
-  /** Forgets the cancellations that are due here and further in: the requests were withdrawn. */
   forgetAll(): void {
     this.#mustCancel = undefined
     if (this.#batch !== undefined) this.#batch.live = false
@@ -283,22 +281,10 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     else this.#mustCancel = error
   }
 
-  #keepRequest(error: CancelledError): void {
-    this.task.lastKept = error
-    this.keepCancellation(error)
-  }
-
-  /** Cancels this line and nothing around it. */
-  #cancelLine(error: CancelledError): void {
-    const passedOn = this.passOn(error)
-    if (!passedOn) this.#keepRequest(error)
-    this.cancelRequested(error, passedOn)
-  }
-
   /** The one who waits for the line's end is gone: whatever it does from now on is cancelled. */
   abandon(error: CancelledError): void {
     this.#abandoned = error
-    this.#cancelLine(error)
+    cancelOnly(this, error)
   }
 
   // ---- branches ---------------------------------------------------------------------------------------------------
@@ -332,28 +318,15 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   cancel(error: CancelledError): void {
-    if (this.#isRoot) return void this.task.cancelWith(error)
-    this.requests++
-    this.task.countLineRequest()
-    this.#cancelLine(error)
+    cancelForScope(this, error)
   }
 
   uncancel(): number {
-    if (this.#isRoot) this.task.uncancelUnsafe()
-    else {
-      this.requests--
-      this.task.withdrawLineRequest()
-    }
-    const left = this.cancelling()
-    if (left === 0) this.forgetAll()
-    return left
+    return uncancelForScope(this)
   }
 
   askAgain(error: CancelledError): void {
-    if (this.cancelling() === 0) return
-    if (!this.#isRoot) return this.#keepRequest(error)
-    this.task.uncancelUnsafe()
-    this.task.cancelWith(error)
+    askAgain(this, error)
   }
 
   cancelling(): number {

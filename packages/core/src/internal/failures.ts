@@ -14,7 +14,7 @@ export interface Description {
 }
 
 /** What is known of a failure without the task that failed. */
-export interface Report {
+export interface UnretrievedFailure {
   readonly kind: "Task" | "Future"
   readonly error: unknown
   readonly cause: Cause.Cause<unknown>
@@ -32,34 +32,34 @@ const Registry = (globalThis as { FinalizationRegistry?: new (f: (held: () => vo
   .FinalizationRegistry
 
 export class UnretrievedFailures {
-  readonly #report: (report: Report) => void
-  readonly #pending = new Set<Report>()
+  readonly #report: (failure: UnretrievedFailure) => void
+  readonly #pending = new Set<UnretrievedFailure>()
   readonly #collected = Registry === undefined ? undefined : new Registry((report) => report())
 
-  constructor(report: (report: Report) => void) {
+  constructor(report: (failure: UnretrievedFailure) => void) {
     this.#report = report
   }
 
   /** Remembers that `owner` failed. */
-  add(owner: object, report: Report): void {
-    this.#pending.add(report)
-    this.#collected?.register(owner, () => this.#tell(report), report)
+  add(owner: object, failure: UnretrievedFailure): void {
+    this.#pending.add(failure)
+    this.#collected?.register(owner, () => this.#tell(failure), failure)
   }
 
   /** Somebody has looked at the failure, or said that they never will. */
-  delete(report: Report): void {
-    this.#pending.delete(report)
-    this.#collected?.unregister(report)
+  delete(failure: UnretrievedFailure): void {
+    this.#pending.delete(failure)
+    this.#collected?.unregister(failure)
   }
 
   /** Reports whatever is left, oldest first. */
   reportAll(): void {
-    for (const report of this.#pending) this.#tell(report)
+    for (const failure of this.#pending) this.#tell(failure)
   }
 
-  #tell(report: Report): void {
-    if (!this.#pending.has(report)) return
-    this.delete(report)
-    this.#report(report)
+  #tell(failure: UnretrievedFailure): void {
+    if (!this.#pending.has(failure)) return
+    this.delete(failure)
+    this.#report(failure)
   }
 }

@@ -17,7 +17,8 @@ import { canSuspend, makeFiber, runFiber } from "./suspend.ts"
 import { TaskImpl } from "./task.ts"
 import { runningTask, type Wait } from "./wait.ts"
 
-// Where a fiber cannot be had before it runs. The same for all tasks, which find themselves in their fiber's context: nothing is allocated for it.
+// Where a fiber cannot be had before it runs. The same for all tasks, which find themselves in their fiber's context:
+// nothing is allocated for it.
 const enter: Effect.Effect<never> = Effect.withFiber(
   (fiber) => (fiber.getRef(CurrentTask) as unknown as FiberTask).enter(fiber) as Effect.Effect<never>
 )

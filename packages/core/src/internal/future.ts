@@ -22,7 +22,7 @@ import {
 } from "../errors.ts"
 import type { Future, FutureTypeId } from "../Future.ts"
 import { cancellationIn } from "./cancellation.ts"
-import type { Description, Report } from "./failures.ts"
+import type { Description, UnretrievedFailure } from "./failures.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { guarded } from "./handle.ts"
 import type { Runnable } from "./readyQueue.ts"
@@ -157,8 +157,9 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   cancellation: CancelledError | undefined = undefined
   // One entry, a list of them, or nothing: most futures have one waiter. Undefined once done.
   #entries: DoneEntry | EntryList | undefined = undefined
-  // The loop's note that nobody has seen our failure yet.
-  #report: Report | undefined = undefined
+  // The loop's note of our failure, until somebody has looked.
+  #unretrieved: UnretrievedFailure | undefined = undefined
+
   constructor(loop: EventLoopImpl, createdAt?: string) {
     super()
     this.loop = loop
@@ -284,14 +285,14 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     // looks at the failure soon, so that it needs no report.
     if (!this.entries().some((entry) => entry.awaiter !== undefined)) releaseStack(error)
     this.complete(Exit.failCause(cause))
-    this.#report = {
+    this.#unretrieved = {
       kind: this.kind,
       error,
       cause,
       description: this.describe(),
       variables: this.variables
     }
-    this.loop.failures.add(this, this.#report)
+    this.loop.failures.add(this, this.#unretrieved)
   }
 
   /** Completes as cancelled. */
@@ -301,13 +302,13 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   }
 
   markRetrieved(): void {
-    if (this.#report === undefined) return
-    this.loop.failures.delete(this.#report)
-    this.#report = undefined
+    if (this.#unretrieved === undefined) return
+    this.loop.failures.delete(this.#unretrieved)
+    this.#unretrieved = undefined
   }
 
   exceptionRetrieved(): boolean {
-    return this.#report === undefined
+    return this.#unretrieved === undefined
   }
 
   // ---- cancellation ----------------------------------------------------------------------------------------------

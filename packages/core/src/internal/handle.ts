@@ -1,4 +1,8 @@
+/**
+ * The callbacks that a program gives to a loop.
+ */
 import * as Effect from "effect/Effect"
+import { unexpectedValue, withHint } from "../errors.ts"
 import type { Handle, TimerHandle } from "../Handle.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { Timer } from "./heap.ts"
@@ -84,3 +88,33 @@ export const guarded = <A>(
     leaveVariables(outer)
   }
 }
+
+/** The call that the `method` of a loop was asked for, if the loop can take it. */
+export const checkedCall = <Args extends ReadonlyArray<unknown>>(
+  loop: EventLoopImpl,
+  method: string,
+  callback: (...args: Args) => void,
+  args: Args
+): (() => void) => {
+  loop.checkOpen()
+  if (Effect.isEffect(callback) || (loop.debug && isCoroutineFunction(callback))) {
+    // When: a callback of the loop is an Effect, or an async function or generator: nobody would run or await it.
+    throw withHint(
+      new TypeError(`coroutines cannot be used with ${method}()`),
+      "Start a task: `createTask`, in the callback or instead of it."
+    )
+  }
+  if (typeof callback !== "function") {
+    // When: a callback of the loop is no function.
+    throw unexpectedValue(
+      `a callable object was expected by ${method}()`,
+      callback,
+      "Give it the function itself, not the result of a call."
+    )
+  }
+  return () => callback(...args)
+}
+
+/** Whether a call of `callback` only makes something that nobody would run, or whose failure nobody would see. */
+const isCoroutineFunction = (callback: unknown): boolean =>
+  typeof callback === "function" && /Async|Generator/.test(callback.constructor.name)

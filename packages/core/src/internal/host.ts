@@ -129,8 +129,9 @@ export const nextMacrotask: (f: () => void) => void = (() => {
 })()
 
 /**
- * Makes what calls `f` when the microtask queue is empty: once for a loop, because it is called at every step. On Node a `process.nextTick` that is queued from a microtask runs after
- * the last microtask, which costs far less than a macrotask; elsewhere a macrotask does it.
+ * Makes what calls `f` when the microtask queue is empty: once for a loop, because it is called at every step. On Node a
+ * `process.nextTick` that is queued from a microtask runs after the last microtask, which costs far less than a macrotask;
+ * elsewhere a macrotask does it.
  */
 export const afterMicrotasks: (f: () => void) => () => void = (() => {
   const { process } = host

@@ -11,8 +11,10 @@ import * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../errors.ts"
 import { CurrentTask } from "../fiberRefs.ts"
 import { annotationsOf, cancellationIn, isInterruptible } from "./cancellation.ts"
-import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
-import { requestsOn, scopeOf, type Strand } from "./strand.ts"
+import type { EventLoopImpl } from "./eventLoop.ts"
+import { askAgain, cancelForScope, requestsOn, uncancelForScope } from "./line.ts"
+import { loopOf } from "./loops.ts"
+import { scopeOf, type Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
 import { strandOf } from "./wait.ts"
 
@@ -32,7 +34,7 @@ export const region = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, 
 /** Takes note of how a region ended. */
 type Leave = (exit: Exit.Exit<unknown, unknown>) => void
 
-/** Runs `body` in a fiber of its own, tells `enter` which, and calls what that returned at the end. It ends with the outer fiber. */
+/** Runs `body` in a fiber of its own, which ends with the outer one. `enter` is told which, and what it returned how it ended. */
 const inFiber = <A, E, R>(
   outer: AnyFiber,
   body: Effect.Effect<A, E, R>,
@@ -89,15 +91,12 @@ export const scopeOwner: Effect.Effect<EffectScopeOwner> = Effect.withFiberSucce
 class StrandOwner implements EffectScopeOwner {
   readonly task: TaskImpl
   readonly #strand: Strand
-  // Whether the strand is all of the task: then what is asked of it is asked of the task.
-  readonly #isTask: boolean
   readonly #fiber: AnyFiber
   #request: CancelledError | undefined = undefined
 
   constructor(strand: Strand, fiber: AnyFiber) {
     this.task = strand.task
     this.#strand = strand
-    this.#isTask = strand.outer === undefined
     this.#fiber = fiber
   }
 
@@ -108,22 +107,16 @@ class StrandOwner implements EffectScopeOwner {
   cancel(error: CancelledError): void {
     this.#request = error
     scopeOf.set(error, this.#fiber)
-    if (this.#isTask) this.task.cancelWith(error)
-    else this.#strand.cancel(error)
+    cancelForScope(this.#strand, error)
   }
 
   uncancel(): number {
     scopeOf.delete(this.#request!)
-    if (!this.#isTask) return this.#strand.uncancel()
-    this.task.uncancelUnsafe()
-    return this.cancelling()
+    return uncancelForScope(this.#strand)
   }
 
   askAgain(error: CancelledError): void {
-    if (this.cancelling() === 0) return
-    if (!this.#isTask) return this.#strand.askAgain(error)
-    this.task.uncancelUnsafe()
-    this.task.cancelWith(error)
+    askAgain(this.#strand, error)
   }
 
   cancelling(): number {

@@ -1,14 +1,5 @@
 /**
- * Lines of execution inside a task.
- *
- * A task's coroutine waits in one place at a time if it is an Effect, and in any number of places if it is an async function.
- * Each such place belongs to a line: a *strand*, which is a fiber and the fibers of its regions, or a *driven* line
- * (driven.ts), whose awaits are begun from outside. Lines nest: a driven line runs Effects in strands of its own, and a strand
- * can suspend while a driven line does its work.
- *
- *     Effect task ── strand ── (toEffect) driven ── (runEffect) strand ── …
- *     async task ─── driven ──┬─ strand
- *                             └─ branch, of a timeout or a task group
+ * A line of a task that is a fiber, and the fibers of the regions that it is in; see line.ts.
  */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
@@ -17,49 +8,14 @@ import type * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../errors.ts"
 import { annotationsOf, isInterruptible } from "./cancellation.ts"
 import type { Driven } from "./driven.ts"
-import { resumeFiber } from "./suspend.ts"
 import type { FiberTask } from "./fiberTask.ts"
+import type { Line } from "./line.ts"
 import type { Runnable } from "./readyQueue.ts"
+import { resumeFiber } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
 import type { Wait } from "./wait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
-
-/** Where the awaits of a task belong. */
-export interface Line {
-  readonly task: TaskImpl
-  /** The line around it; undefined for the one that is all of a task. */
-  readonly outer: Line | undefined
-  /** The cancellations that scopes in it have asked for, of this line only, and not taken back. */
-  readonly requests: number
-  addWait(wait: Wait): void
-  removeWait(wait: Wait): void
-  /** Takes the cancellation that the step which begins has to deliver, if one is due here. */
-  takeCancellation(): CancelledError | undefined
-  /** Takes note of how an await ended, and says how whoever waited is to see it. */
-  arrived(exit: Exit.Exit<never>): Exit.Exit<never>
-  /** The cancellation that the next step has to deliver. */
-  pendingCancellation(): CancelledError | undefined
-  /** Forgets the cancellation that is due here, and in the lines around. */
-  forget(): void
-  /** Keeps a cancellation that what the line waits for has refused, for its next step. */
-  keepCancellation(error: CancelledError): void
-}
-
-/**
- * How many cancellations of a line, and of what is around it, were asked for and not taken back. Never more than of the task:
- * `uncancel` may have withdrawn one that a scope has asked for, and the scope does not know.
- */
-export const requestsOn = (line: Line): number => {
-  let count = line.task.ownRequests()
-  for (let at: Line | undefined = line; at !== undefined; at = at.outer) count += at.requests
-  return Math.min(count, line.task.cancelling())
-}
-
-/** What a line further in has not delivered, and what was not taken back with the scope that asked for it, is due in `line`. */
-export const takeOver = (line: Line, due: CancelledError | undefined): void => {
-  if (due !== undefined && line.pendingCancellation() === undefined) line.keepCancellation(due)
-}
 
 /** The cancellations that timeouts and task groups have asked for and not taken back, with the fiber each is in. */
 export const scopeOf = new WeakMap<CancelledError, AnyFiber>()
@@ -144,7 +100,7 @@ export class Strand implements Line, PassOn {
    * Passes a cancellation on to whatever the strand waits for. False when it must be kept for the next step. `batch` is
    * shared by the strands of a task that are asked at the same time.
    */
-  passOn(error: CancelledError, how: PassOn, batch?: Batch): boolean | TaskImpl {
+  passOn(error: CancelledError, how: PassOn = this, batch?: Batch): boolean | TaskImpl {
     const { task } = this
     // A scope's request is about to replace one from outside, and may be dropped: that one has to be on its way then.
     if (task.mustCancel !== undefined && scopeOf.has(error)) this.#protects(task.mustCancel)
@@ -187,7 +143,6 @@ export class Strand implements Line, PassOn {
     this.outer?.forget()
   }
 
-  /** Forgets the cancellations that are due here and further in: the requests were withdrawn. */
   forgetAll(): void {
     this.#mustCancel = undefined
     this.hosted?.forgetAll()
@@ -199,33 +154,9 @@ export class Strand implements Line, PassOn {
     else this.outer.keepCancellation(error)
   }
 
-  /** Cancels this strand and nothing around it, for a scope in it. Not for a task's own strand. */
-  cancel(error: CancelledError): void {
-    this.requests++
-    this.task.countLineRequest()
-    const passedOn = this.passOn(error, this) === true
-    if (!passedOn) this.#mustCancel = this.task.lastKept = error
-    this.cancelRequested(error, passedOn)
-  }
-
-  /** Has a request from outside that a scope has hidden delivered at the next await. */
-  askAgain(error: CancelledError): void {
-    this.task.lastKept = error
-    this.keepCancellation(error)
-  }
-
   /** Tells the driver of the hosted line of a request. Not in an uninterruptible region: there it is for the end of that. */
   cancelRequested(error: CancelledError, passedOn: boolean): void {
     if (this.fiber === undefined || isInterruptible(this.fiber)) this.hosted?.cancelRequested(error, passedOn)
-  }
-
-  /** Takes {@link cancel} back; says how many requests are left. */
-  uncancel(): number {
-    this.requests--
-    this.task.withdrawLineRequest()
-    const left = requestsOn(this)
-    if (left === 0) this.forgetAll()
-    return left
   }
 
   /** In an uninterruptible region a cancellation waits for its end: Effect delivers it there. */

@@ -29,7 +29,8 @@ import type { Runnable } from "./readyQueue.ts"
 import { futureRepr, stateOf } from "./repr.ts"
 import { copyVariables } from "./variables.ts"
 import type { Linked } from "./linkedList.ts"
-import type { Line, Strand } from "./strand.ts"
+import type { Line } from "./line.ts"
+import type { Strand } from "./strand.ts"
 import { beginYieldOf, failWait, type Resume, runningTask, Wait } from "./wait.ts"
 
 // Tasks that are being printed: a ring of tasks that await each other prints as "...".

@@ -14,7 +14,8 @@ import { CurrentTask, RunningLoop } from "../fiberRefs.ts"
 import { cancellationIn } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { DoneEntry, FutureImpl } from "./future.ts"
-import type { Line, Strand } from "./strand.ts"
+import type { Line } from "./line.ts"
+import type { Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
 
 /** Receives the outcome of an await. What it is typed as, the one who awaits knows. */

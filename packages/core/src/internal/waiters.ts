@@ -5,9 +5,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { RuntimeError, withHint } from "../errors.ts"
-import { type EventLoopImpl, loopOf } from "./eventLoop.ts"
+import type { EventLoopImpl } from "./eventLoop.ts"
 import { FutureImpl } from "./future.ts"
 import { type Linked, LinkedList } from "./linkedList.ts"
+import { loopOf } from "./loops.ts"
 import type { Restore } from "./region.ts"
 
 /** A place in the line. It is done when it was woken, or when its task gave up. */

@@ -13,44 +13,44 @@ import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import type { Line } from "./line.ts"
 import type { Restore } from "./region.ts"
-import type { Line } from "./strand.ts"
 import { canSuspend, suspend } from "./suspend.ts"
 import { type Resume, strandOf, Wait } from "./wait.ts"
 import type { Waiter, Waiters } from "./waiters.ts"
 
-const TurnEffect = function () {} as unknown as new <A, E>() => Effect.Effect<A, E>
-TurnEffect.prototype = Effectable.Prototype<Turn>({
-  label: "Turn",
+const AttemptEffect = function () {} as unknown as new <A, E>() => Effect.Effect<A, E>
+AttemptEffect.prototype = Effectable.Prototype<Attempt>({
+  label: "Attempt",
   evaluate(fiber) {
     return this.evaluateIn(fiber)
   }
 })
 
-export class Turn<A = unknown, E = unknown> extends TurnEffect<A, E> {
-  readonly #line: Waiters
+export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
+  readonly #waiters: Waiters
   /**
    * Does the operation if it can be done now; `called` by the one who woke it, or as it comes. Undefined when it has to
    * wait, or to wait again.
    */
-  readonly #attempt: (called: boolean) => Exit.Exit<A, E> | undefined
+  readonly #tryNow: (called: boolean) => Exit.Exit<A, E> | undefined
   /** It left the line without having used its turn, which it was `given`, or not yet. */
   readonly #giveUp: (given: boolean) => void
 
   constructor(
-    line: Waiters,
-    attempt: (called: boolean) => Exit.Exit<A, E> | undefined,
+    waiters: Waiters,
+    tryNow: (called: boolean) => Exit.Exit<A, E> | undefined,
     giveUp: (given: boolean) => void
   ) {
     super()
-    this.#line = line
-    this.#attempt = attempt
+    this.#waiters = waiters
+    this.#tryNow = tryNow
     this.#giveUp = giveUp
   }
 
   /** As an Effect. */
   evaluateIn(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<A, E> {
-    const done = this.#attempt(false)
+    const done = this.#tryNow(false)
     if (done !== undefined) return done
     const strand = strandOf(fiber)
     if (strand === undefined || !canSuspend()) return Effect.uninterruptibleMask((restore) => this.#waitInside(restore))
@@ -60,29 +60,29 @@ export class Turn<A = unknown, E = unknown> extends TurnEffect<A, E> {
 
   /** As an await of a line that is driven from outside. */
   beginOn(line: Line, resume: (exit: Exit.Exit<A, E>) => void): void {
-    const done = this.#attemptOn(line, resume, false)
+    const done = this.#tryOn(line, resume, false)
     if (done !== undefined) resume(done)
   }
 
   /** As a part of something that must not be interrupted but while it waits; see {@link Waiters.wait}. */
   inside(restore: Restore): Effect.Effect<A, E> {
-    return this.#attempt(false) ?? this.#waitInside(restore)
+    return this.#tryNow(false) ?? this.#waitInside(restore)
   }
 
   #waitInside(restore: Restore): Effect.Effect<A, E> {
-    const woken = this.#line.wait(restore, (woken, waiter) => {
+    const woken = this.#waiters.wait(restore, (woken, waiter) => {
       if (!woken) this.#giveUp(!waiter.cancelled())
     })
-    return Effect.flatMap(woken, () => this.#attempt(true) ?? this.#waitInside(restore))
+    return Effect.flatMap(woken, () => this.#tryNow(true) ?? this.#waitInside(restore))
   }
 
   /**
    * Does it, or joins the line. No fiber is running that would take what is thrown, by the order of a priority queue for
    * one, as its defect.
    */
-  #attemptOn(line: Line, receiver: Resume | undefined, called: boolean): Exit.Exit<A, E> | undefined {
+  #tryOn(line: Line, receiver: Resume | undefined, called: boolean): Exit.Exit<A, E> | undefined {
     try {
-      const done = this.#attempt(called)
+      const done = this.#tryNow(called)
       if (done === undefined) this.#join(line, receiver)
       return done
     } catch (defect) {
@@ -91,40 +91,40 @@ export class Turn<A = unknown, E = unknown> extends TurnEffect<A, E> {
   }
 
   #join(line: Line, receiver: Resume | undefined): void {
-    line.task.await(line, new TurnWait(line, this.#line.join(line.task.loop), receiver, this))
+    line.task.await(line, new AttemptWait(line, this.#waiters.join(line.task.loop), receiver, this))
   }
 
   /** The wait is over. */
-  ended(wait: TurnWait, exit: Exit.Exit<never>): Exit.Exit<A, E> | undefined {
-    this.#line.leave(wait.future)
-    if (exit._tag === "Success") return this.#attemptOn(wait.line!, wait.receiver, true)
+  ended(wait: AttemptWait, exit: Exit.Exit<never>): Exit.Exit<A, E> | undefined {
+    this.#waiters.leave(wait.future)
+    if (exit._tag === "Success") return this.#tryOn(wait.line!, wait.receiver, true)
     this.#giveUp(!wait.future.cancelled())
     return exit
   }
 
   /** The fiber that waited was interrupted, and its place in the line cancelled. */
   abandoned(waiter: Waiter): void {
-    this.#line.leave(waiter)
+    this.#waiters.leave(waiter)
     this.#giveUp(!waiter.cancelled())
   }
 }
 
 /** The await of a place in a line. */
-class TurnWait extends Wait {
+class AttemptWait extends Wait {
   declare readonly future: Waiter
-  readonly #turn: Turn
+  readonly #attempt: Attempt
 
-  constructor(line: Line, waiter: Waiter, receiver: Resume | undefined, turn: Turn) {
+  constructor(line: Line, waiter: Waiter, receiver: Resume | undefined, attempt: Attempt) {
     super(line, waiter, receiver)
-    this.#turn = turn
+    this.#attempt = attempt
   }
 
   override resume(exit: Exit.Exit<never>): void {
-    const done = this.#turn.ended(this, exit)
+    const done = this.#attempt.ended(this, exit)
     if (done !== undefined) super.resume(done as Exit.Exit<never>)
   }
 
   override abandoned(): void {
-    this.#turn.abandoned(this.future)
+    this.#attempt.abandoned(this.future)
   }
 }

@@ -1,0 +1,103 @@
+/**
+ * Lines of execution inside a task, and how a scope cancels the one that it is in.
+ *
+ * A task's coroutine waits in one place at a time if it is an Effect, and in any number of places if it is an async function.
+ * Each such place belongs to a line: a *strand* (strand.ts), which is a fiber and the fibers of its regions, or a *driven*
+ * line (driven.ts), whose awaits are begun from outside. Lines nest: a driven line runs Effects in strands of its own, and a
+ * strand can suspend while a driven line does its work.
+ *
+ *     Effect task ── strand ── (toEffect) driven ── (runEffect) strand ── …
+ *     async task ─── driven ──┬─ strand
+ *                             └─ branch, of a timeout or a task group
+ *
+ * The outermost line is all of the task: what is asked of it is asked of the task. What a timeout or a task group asks of a
+ * line further in is counted on the task, as asyncio does, and on the line, so that scopes beside each other do not take
+ * each other's request for one from outside. The line keeps the cancellation that is due for itself.
+ */
+import type * as Exit from "effect/Exit"
+import type { CancelledError } from "../errors.ts"
+import type { TaskImpl } from "./task.ts"
+import type { Wait } from "./wait.ts"
+
+// An interface, and functions beside it, instead of a base class: a line is made for every task, and rarely cancelled.
+
+/** Where the awaits of a task belong. */
+export interface Line {
+  readonly task: TaskImpl
+  /** The line around it; undefined for the one that is all of a task. */
+  readonly outer: Line | undefined
+  /** The cancellations that scopes in it have asked for, of this line only, and not taken back. */
+  requests: number
+  addWait(wait: Wait): void
+  removeWait(wait: Wait): void
+  /** Takes note of how an await ended, and says how whoever waited is to see it. */
+  arrived(exit: Exit.Exit<never>): Exit.Exit<never>
+  /** The cancellation that the next step has to deliver. */
+  pendingCancellation(): CancelledError | undefined
+  /** Takes the cancellation that the step which begins has to deliver, if one is due here. */
+  takeCancellation(): CancelledError | undefined
+  /** Keeps a cancellation that what the line waits for has refused, for its next step. */
+  keepCancellation(error: CancelledError): void
+  /** Forgets the cancellation that is due here, and in the lines around. */
+  forget(): void
+  /** Forgets the cancellations that are due here and further in: the requests were withdrawn. */
+  forgetAll(): void
+  /** Passes a cancellation on to whatever the line waits for. Not `true` when it must be kept for the next step. */
+  passOn(error: CancelledError): boolean | TaskImpl
+  /** Tells those who drive the line, or lines further in, of a request. */
+  cancelRequested(error: CancelledError, passedOn: boolean): void
+}
+
+/** What a line further in has not delivered, and what was not taken back with the scope that asked for it, is due in `line`. */
+export const takeOver = (line: Line, due: CancelledError | undefined): void => {
+  if (due !== undefined && line.pendingCancellation() === undefined) line.keepCancellation(due)
+}
+
+/** Cancels a line that is not all of its task, and nothing around it. */
+export const cancelOnly = (line: Line, error: CancelledError): void => {
+  const passedOn = line.passOn(error) === true
+  if (!passedOn) keepRequest(line, error)
+  line.cancelRequested(error, passedOn)
+}
+
+const keepRequest = (line: Line, error: CancelledError): void => {
+  line.task.lastKept = error
+  line.keepCancellation(error)
+}
+
+// ---- for the scopes in a line: what ScopeOwner (region.ts) says --------------------------------------------------
+
+export const cancelForScope = (line: Line, error: CancelledError): void => {
+  if (line.outer === undefined) return void line.task.cancelWith(error)
+  line.requests++
+  line.task.countLineRequest()
+  cancelOnly(line, error)
+}
+
+export const uncancelForScope = (line: Line): number => {
+  if (line.outer === undefined) line.task.uncancelUnsafe()
+  else {
+    line.requests--
+    line.task.withdrawLineRequest()
+  }
+  const left = requestsOn(line)
+  if (left === 0) line.forgetAll()
+  return left
+}
+
+export const askAgain = (line: Line, error: CancelledError): void => {
+  if (requestsOn(line) === 0) return
+  if (line.outer !== undefined) return keepRequest(line, error)
+  line.task.uncancelUnsafe()
+  line.task.cancelWith(error)
+}
+
+/**
+ * How many cancellations of a line, and of what is around it, were asked for and not taken back. Never more than of the task:
+ * `uncancel` may have withdrawn one that a scope has asked for, and the scope does not know.
+ */
+export const requestsOn = (line: Line): number => {
+  let count = line.task.ownRequests()
+  for (let at: Line | undefined = line; at !== undefined; at = at.outer) count += at.requests
+  return Math.min(count, line.task.cancelling())
+}

@@ -1,0 +1,70 @@
+/**
+ * Making loops, which attaches them to a clock and the host, and finding them.
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import type * as Fiber from "effect/Fiber"
+import * as Scheduler from "effect/Scheduler"
+import type { EventLoopOptions } from "../EventLoop.ts"
+import { RunningLoop } from "../fiberRefs.ts"
+import { type Attachment, EventLoopImpl } from "./eventLoop.ts"
+import { ClockTime, HostTime, nextMacrotask } from "./host.ts"
+
+// As fibers see it: `defaultValue()` would make another one.
+const hostClock: Clock.Clock = Context.get(Context.empty(), Clock.Clock)
+
+const attachTo = (
+  clock: Clock.Clock,
+  context: Context.Context<never>
+): Pick<Attachment, "time" | "clock" | "nextTurn"> => {
+  if (clock === hostClock) return { clock, time: new HostTime(), nextTurn: nextMacrotask }
+  const scheduler = Context.get(context, Scheduler.Scheduler)
+  const dispatcher = scheduler.makeDispatcher()
+  return {
+    clock,
+    time: new ClockTime(clock, scheduler),
+    nextTurn: (f) => dispatcher.scheduleTask(f, 0)
+  }
+}
+
+/** A loop for `run`: works only while a run is under way. */
+export const makeEventLoop = (options: EventLoopOptions = {}): EventLoopImpl => {
+  const services = options.context ?? Context.empty()
+  const clock = options.clock ?? Context.get(services, Clock.Clock)
+  return new EventLoopImpl({
+    ...attachTo(clock, services),
+    context: options.clock === undefined ? services : Context.add(services, Clock.Clock, clock),
+    debug: options.debug ?? false,
+    perpetual: false,
+    aroundTurn: options.aroundTurn
+  })
+}
+
+/** A loop that works whenever there is something to do, on the clock and the scheduler of `fiber`. */
+export const makePerpetualLoop = (fiber: Fiber.Fiber<unknown, unknown>, debug: boolean): EventLoopImpl => {
+  const clock = fiber.getRef(Clock.Clock)
+  return new EventLoopImpl({
+    ...attachTo(clock, fiber.context),
+    context: Context.add(Context.empty(), Clock.Clock, clock),
+    debug,
+    perpetual: true,
+    aroundTurn: undefined
+  })
+}
+
+// Fibers that are in no loop share the loop of their clock: all of a program's where the clock is the host's, and a
+// test's own where the test provides TestClock.
+const loopsOfClocks = new WeakMap<Clock.Clock, EventLoopImpl>()
+
+/** The loop that a fiber's tasks belong to. */
+export const loopOf = (fiber: Fiber.Fiber<unknown, unknown>): EventLoopImpl => {
+  const running = fiber.getRef(RunningLoop)
+  if (running !== undefined) return running as EventLoopImpl
+  const clock = fiber.getRef(Clock.Clock)
+  let loop = loopsOfClocks.get(clock)
+  if (loop === undefined) {
+    loop = makePerpetualLoop(fiber, false)
+    loopsOfClocks.set(clock, loop)
+  }
+  return loop
+}

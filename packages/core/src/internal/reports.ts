@@ -1,0 +1,101 @@
+/**
+ * What a loop reports, because nobody would see it otherwise: to the exception handler, or to the loggers of the program.
+ */
+import * as Cause from "effect/Cause"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as References from "effect/References"
+import { type ErrorNotes, unexpectedValue } from "../errors.ts"
+import type { EventLoop, ExceptionContext, ExceptionHandler } from "../EventLoop.ts"
+import { type UnretrievedFailure, UnretrievedFailures } from "./failures.ts"
+import type { Runnable } from "./readyQueue.ts"
+import { enterVariables, leaveVariables } from "./variables.ts"
+
+export class Reports {
+  /** Failures of the loop's tasks and futures that nobody has looked at yet. */
+  readonly failures = new UnretrievedFailures((failure) => this.#unretrieved(failure))
+  readonly #loop: EventLoop
+  // Undefined for the default one, which logs.
+  #handler: ExceptionHandler | undefined = undefined
+
+  constructor(loop: EventLoop) {
+    this.#loop = loop
+  }
+
+  setHandler(handler: ExceptionHandler | undefined): void {
+    if (handler !== undefined && typeof handler !== "function") {
+      // When: `setExceptionHandler` got no function.
+      throw unexpectedValue(
+        "A callable object or undefined is expected",
+        handler,
+        "Give it a function of the loop and the context, or `undefined` for the default one."
+      )
+    }
+    this.#handler = handler
+  }
+
+  /** Hands `context` to the exception handler. */
+  handle(context: ExceptionContext): void {
+    if (this.#handler === undefined) return this.#log(context)
+    try {
+      this.#handler(this.#loop, context)
+    } catch (exception) {
+      // When: your exception handler threw. Both errors are logged.
+      this.#log({ message: "Unhandled error in exception handler", exception, hint: "Let the handler not throw." })
+      this.#log(context)
+    }
+  }
+
+  /** Debug mode: names who kept everybody else waiting, for `taken` milliseconds. */
+  slow(item: Runnable, taken: number): void {
+    const who = item.task?.toString() ?? `<Handle ${item.label ?? "callback()"}>`
+    // When: in debug mode, one step or callback took longer than `slowCallbackDuration`; nothing else ran meanwhile.
+    const report = {
+      message: `Executing ${who} took ${(taken / 1000).toFixed(3)} seconds`,
+      hint: "Let others run with `sleep(0)` now and then, or move the work with `toThread`."
+    }
+    this.#emit(Effect.logWarning(`${report.message}\nhint: ${report.hint}`))
+  }
+
+  #unretrieved(failure: UnretrievedFailure): void {
+    const createdAt = failure.description.createdAt()
+    const context = {
+      // When: a task or a future failed, and nobody looked until it was collected, or until the run was over.
+      message: `${failure.kind} exception was never retrieved`,
+      hint: "Await it, make it in a task group, or look at its `exception()`.",
+      exception: failure.error,
+      cause: failure.cause,
+      [failure.kind === "Task" ? "task" : "future"]: failure.description.repr(),
+      ...(createdAt === undefined ? {} : { createdAt })
+    }
+    const outer = enterVariables(failure.variables)
+    try {
+      this.handle(context)
+    } finally {
+      leaveVariables(outer)
+    }
+  }
+
+  /** The default handler: one log entry at level Error. */
+  #log(context: ExceptionContext): void {
+    const lines = [context.message]
+    // Effect prints an error by its stack: what to do about it would stay unsaid.
+    for (const hint of [(context.exception as ErrorNotes | undefined)?.hint, context.hint]) {
+      if (hint !== undefined) lines.push(`hint: ${hint}`)
+    }
+    for (const key of ["task", "future", "handle", "createdAt"] as const) {
+      if (context[key] !== undefined) lines.push(`${key}: ${context[key]}`)
+    }
+    const details = context.cause ?? context.exception
+    const entry = details === undefined ? Effect.logError(lines.join("\n")) : Effect.logError(lines.join("\n"), details)
+    const logged = Effect.catchCause(entry, (cause) =>
+      Console.error("Exception in default exception handler:", Cause.squash(cause))
+    )
+    this.#emit(logged)
+  }
+
+  /** Writes a log entry through the loggers of the program, consoles on stderr. */
+  #emit(entry: Effect.Effect<void>): void {
+    Effect.runForkWith(this.#loop.context)(Effect.provideService(entry, References.LogToStderr, true))
+  }
+}

@@ -1,0 +1,256 @@
+/**
+ * The turns of an event loop: when it works, and what it does then.
+ *
+ * While the loop is running, exactly one of these holds between two turns:
+ *
+ *     scheduled   something is ready: a host callback will call #turn
+ *     alarmed     nothing is ready, a timer is pending: the alarm will call #turn
+ *     idle        nothing is ready, no timer: whoever enqueues next schedules a turn
+ *
+ * A *slice* is the time for which the loop keeps the host waiting. A *turn* is a part of it without a break for the
+ * microtasks; a *tick*, as in CPython, is what was ready when it began, and may extend over several turns.
+ */
+import type * as Fiber from "effect/Fiber"
+import type * as Scheduler from "effect/Scheduler"
+import { Heap, type Timer } from "./heap.ts"
+import { afterMicrotasks, now, type TimeSource } from "./host.ts"
+import { type Runnable, ReadyQueue } from "./readyQueue.ts"
+
+// The longest the loop keeps the host waiting, in milliseconds, and how many callbacks run between two looks at the time.
+const timeSlice = 2
+const callbacksPerLook = 8
+
+/** What turns need of the host. */
+export interface TurnsOptions {
+  readonly time: TimeSource
+  /** Calls back soon, after the host had a chance to do its I/O. */
+  readonly nextTurn: (f: () => void) => void
+  readonly aroundTurn: ((turn: () => void) => void) | undefined
+  readonly debug: boolean
+  /** Whether the loop works from the start, and not only while a run is under way. */
+  readonly perpetual: boolean
+}
+
+/** A base class and not a part of the loop: what happens at every step is one call on one object. */
+export abstract class Turns implements Scheduler.Scheduler {
+  readonly executionMode = "async" as const
+  debug: boolean
+  slowCallbackDuration = 100
+
+  /** Work is done while running only. What is enqueued before waits for the run. */
+  protected state: "stopped" | "running" | "closed"
+  /** Whether the loop stops when the tick under way is over. */
+  protected stopping = false
+  protected readonly ready = new ReadyQueue()
+  protected readonly timers = new Heap<Timer>((a, b) => a.due - b.due)
+
+  readonly #time: TimeSource
+  readonly #nextTurn: (f: () => void) => void
+  /** Runs turns for one slice of the host's time. */
+  readonly #turn: () => void
+  /** Goes on within the slice, when the microtasks have run. */
+  readonly #continueAfterMicrotasks: () => void
+  #scheduled = false
+  #turning = false
+  // How many callbacks of the tick under way are still to run. It can be interrupted, by the time slice or by a step that
+  // touched promises, and goes on here.
+  #tickLeft = 0
+  // Whether the microtasks have to run before the next callback.
+  #settling = false
+  // When the host has to have its turn. Turns that only let the microtasks finish are part of one slice: the host does
+  // no I/O between them.
+  #sliceEnd = 0
+  // Invariant: infinite exactly when no alarm is set.
+  #alarmAt = Infinity
+
+  constructor(options: TurnsOptions) {
+    this.debug = options.debug
+    this.state = options.perpetual ? "running" : "stopped"
+    this.#time = options.time
+    this.#nextTurn = options.nextTurn
+    const { aroundTurn } = options
+    const around = (turn: () => void) => (aroundTurn === undefined ? turn : () => aroundTurn(turn))
+    this.#continueAfterMicrotasks = afterMicrotasks(around(() => this.#runTurn()))
+    this.#turn = around(() => {
+      this.#sliceEnd = now() + timeSlice
+      this.#runTurn()
+    })
+  }
+
+  time(): number {
+    return this.#time.now()
+  }
+
+  // ---- what is to be done ----------------------------------------------------------------------------------------
+
+  /** Puts `item` at the end of the queue. */
+  enqueue(item: Runnable): void {
+    this.ready.push(item)
+    if (!this.#turning && !this.#scheduled) this.#schedule()
+  }
+
+  /** Puts a timer on the heap; one at infinity never rings and is not kept. */
+  addTimer<T extends Timer>(timer: T): T {
+    if (timer.due === Infinity) return timer
+    this.timers.add(timer)
+    if (!this.#turning && !this.#scheduled) this.#setAlarm()
+    return timer
+  }
+
+  removeTimer(timer: Timer): void {
+    this.timers.remove(timer)
+    // An alarm that is early does no harm. One for a timer that is gone would keep the process alive.
+    if (this.timers.size === 0) this.#clearAlarm()
+  }
+
+  settleMicrotasksUnsafe(): void {
+    this.#settling = true
+  }
+
+  // Plain fibers take their turn in the loop's own queue; Effect's priorities do not reorder it.
+
+  makeDispatcher(): Scheduler.SchedulerDispatcher {
+    return {
+      scheduleTask: (task) => this.enqueue({ run: task }),
+      flush: () => this.#turn()
+    }
+  }
+
+  shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
+    return fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield
+  }
+
+  // ---- beginning and ending --------------------------------------------------------------------------------------
+
+  /** Works from now on. */
+  protected beginTurns(): void {
+    this.state = "running"
+    this.stopping = false
+    this.#schedule()
+  }
+
+  /** Stops at the end of the tick under way, or of the next one, as CPython's loop does. */
+  protected stopAfterTick(): void {
+    this.stopping = true
+    if (!this.#turning && !this.#scheduled) this.#schedule()
+  }
+
+  /** The loop has stopped, as it was asked to. */
+  protected abstract stopped(): void
+
+  /** Drops every callback and timer, for good. */
+  protected closeTurns(): void {
+    this.state = "closed"
+    while (this.ready.size > 0) this.ready.shift()
+    for (let timer = this.timers.peek(); timer !== undefined; timer = this.timers.peek()) this.timers.remove(timer)
+  }
+
+  // ---- turns -----------------------------------------------------------------------------------------------------
+
+  #schedule(): void {
+    if (this.state !== "running") return
+    this.#scheduled = true
+    this.#nextTurn(this.#turn)
+  }
+
+  #runTurn(): void {
+    this.#scheduled = false
+    if (this.state !== "running" || this.#turning) return
+    this.#turning = true
+    this.#settling = false
+    let outcome: "idle" | "settle" | "slice" = "slice"
+    try {
+      outcome = this.#runTicks()
+    } finally {
+      this.#turning = false
+      if (this.state === "running") this.#afterTurn(outcome)
+    }
+  }
+
+  #runTicks(): "idle" | "settle" | "slice" {
+    const ready = this.ready
+    let untilLook = callbacksPerLook
+    for (;;) {
+      if (this.#tickLeft === 0) {
+        if (this.stopping) {
+          this.#stop()
+          return "idle"
+        }
+        if (this.timers.size > 0) this.#readyDueTimers()
+        this.#tickLeft = ready.size
+        if (this.#tickLeft === 0) return "idle"
+      }
+      while (this.#tickLeft > 0) {
+        this.#tickLeft--
+        if (this.debug) this.#runTimed(ready.shift())
+        else ready.shift().run()
+        if (this.#settling) return "settle"
+        if (--untilLook === 0) {
+          untilLook = callbacksPerLook
+          if (now() >= this.#sliceEnd) return "slice"
+        }
+      }
+    }
+  }
+
+  #stop(): void {
+    this.stopping = false
+    this.state = "stopped"
+    this.#clearAlarm()
+    this.stopped()
+  }
+
+  /** Debug mode: finds who kept everybody else waiting. */
+  #runTimed(item: Runnable): void {
+    const start = this.time()
+    item.run()
+    const taken = this.time() - start
+    if (taken >= this.slowCallbackDuration) this.reportSlow(item, taken)
+  }
+
+  /** `item` ran for `taken` milliseconds. */
+  protected abstract reportSlow(item: Runnable, taken: number): void
+
+  #afterTurn(outcome: "idle" | "settle" | "slice"): void {
+    if (outcome === "settle" && now() < this.#sliceEnd) {
+      this.#scheduled = true
+      this.#continueAfterMicrotasks()
+    } else if (this.ready.size > 0 || outcome !== "idle") {
+      this.#schedule()
+    } else if (this.timers.size > 0) {
+      this.#setAlarm()
+    } else {
+      this.#time.idle?.()
+    }
+  }
+
+  #readyDueTimers(): void {
+    const time = this.#time.now()
+    for (let timer = this.timers.peek(); timer !== undefined && timer.due <= time; timer = this.timers.peek()) {
+      this.timers.remove(timer)
+      this.ready.push(timer)
+    }
+    if (this.timers.size === 0) this.#clearAlarm()
+  }
+
+  // ---- the alarm -------------------------------------------------------------------------------------------------
+
+  #setAlarm(): void {
+    if (this.state !== "running") return
+    const first = this.timers.peek()!.due
+    // An alarm for a time that is past could ring at once, and callbacks would run inside the call that made the timer.
+    if (first <= this.#time.now()) return this.#schedule()
+    if (first === this.#alarmAt) return
+    this.#alarmAt = first
+    this.#time.setAlarm(first, () => {
+      this.#alarmAt = Infinity
+      this.#turn()
+    })
+  }
+
+  #clearAlarm(): void {
+    if (this.#alarmAt === Infinity) return
+    this.#alarmAt = Infinity
+    this.#time.clearAlarm()
+  }
+}
