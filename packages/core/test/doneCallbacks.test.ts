@@ -116,6 +116,27 @@ describe("a done callback", () => {
       })
     ))
 
+  it("removes every registration of a callback from among many, once, and keeps the order of the others", () =>
+    run(
+      Effect.gen(function* () {
+        const future = (yield* asyncio.getRunningLoop).createFutureUnsafe<void>()
+        const called: Array<number> = []
+        const often = () => called.push(-1)
+        for (let n = 0; n < 100; n++) {
+          future.addDoneCallbackUnsafe(() => called.push(n))
+          if (n % 3 === 0) future.addDoneCallbackUnsafe(often)
+        }
+
+        const removed = [future.removeDoneCallbackUnsafe(often), future.removeDoneCallbackUnsafe(often)]
+        future.addDoneCallbackUnsafe(often)
+        future.setResultUnsafe()
+
+        yield* asyncio.sleep(0)
+        assert.deepStrictEqual(removed, [34, 0])
+        assert.deepStrictEqual(called, [...Array.from({ length: 100 }, (_, n) => n), -1])
+      })
+    ))
+
   it("that was the only one can be removed", () =>
     run(
       Effect.gen(function* () {

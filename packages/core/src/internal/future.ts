@@ -72,11 +72,14 @@ class DoneCallback implements DoneEntry {
 const isOf = (entry: DoneEntry, callback: unknown): entry is DoneCallback =>
   entry instanceof DoneCallback && entry.callback === callback
 
+// So many entries are searched through as fast as an index is kept.
+const leastIndexed = 32
+
 /** The entries of a future that has had several. */
 class EntryList {
   items: Array<DoneEntry>
   #dead = 0
-  // The entries of each callback, from the first time that one is looked for: another search would be O(N).
+  // The entries of each callback, once there are so many that to search through all of them would cost more.
   #byCallback: Map<unknown, Array<DoneCallback>> | undefined = undefined
 
   constructor(first: DoneEntry, second: DoneEntry) {
@@ -86,6 +89,7 @@ class EntryList {
   add(entry: DoneEntry): void {
     this.items.push(entry)
     if (this.#byCallback !== undefined) this.#index(this.#byCallback, entry)
+    else if (this.items.length === leastIndexed) this.#byCallback = this.#makeIndex()
   }
 
   /** An entry has died. The list is swept when more than half of it is dead, so that this is O(1) on average. */
@@ -97,9 +101,12 @@ class EntryList {
 
   /** Takes a callback out and says how often it was in. */
   removeCallback(callback: unknown): number {
-    const index = (this.#byCallback ??= this.#makeIndex())
-    const found = index.get(callback) ?? []
-    index.delete(callback)
+    const index = this.#byCallback
+    const found =
+      index === undefined
+        ? this.items.filter((entry) => !entry.dead && isOf(entry, callback))
+        : (index.get(callback) ?? [])
+    index?.delete(callback)
     for (const entry of found) {
       entry.dead = true
       this.noteDead()
