@@ -96,14 +96,16 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
 
   /** The wait is over. */
   ended(wait: AttemptWait, exit: Exit.Exit<never>): Exit.Exit<A, E> | undefined {
+    if (exit._tag === "Failure") {
+      this.abandon(wait.future)
+      return exit
+    }
     this.#waiters.leave(wait.future)
-    if (exit._tag === "Success") return this.#tryOn(wait.line!, wait.receiver, true)
-    this.#giveUp(!wait.future.cancelled())
-    return exit
+    return this.#tryOn(wait.line!, wait.receiver, true)
   }
 
-  /** The fiber that waited was interrupted, and its place in the line cancelled. */
-  abandoned(waiter: Waiter): void {
+  /** Leaves the line for good: the wait was cancelled, or the fiber that waited interrupted. */
+  abandon(waiter: Waiter): void {
     this.#waiters.leave(waiter)
     this.#giveUp(!waiter.cancelled())
   }
@@ -125,6 +127,6 @@ class AttemptWait extends Wait {
   }
 
   override abandoned(): void {
-    this.#attempt.abandoned(this.future)
+    this.#attempt.abandon(this.future)
   }
 }
