@@ -85,9 +85,11 @@ export const timeout = <A, E, R>(
   delay: Duration.Input | undefined,
   body: TimeoutBody<A, E, R>
 ): Effect.Effect<A, E | TimeoutError, R> =>
-  Effect.withFiber((fiber) =>
-    within("timeout()", delay === undefined ? undefined : loopOf(fiber).time() + toMillis(delay), body)
-  )
+  Effect.withFiber((fiber) => {
+    // First: where the two are swapped, it is the body that tells.
+    checkBody(body, "timeout()")
+    return within("timeout()", delay === undefined ? undefined : loopOf(fiber).time() + toMillis(delay), body)
+  })
 
 /**
  * {@link timeout} with the deadline on the loop's clock, in milliseconds: `loop.time() + 1000` is a second from now.

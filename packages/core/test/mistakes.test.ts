@@ -134,7 +134,7 @@ const wrongArguments: Record<string, readonly [program: Program, message: string
   ],
   "waitFor: the time first": [
     asyncio.waitFor(bad(10), bad(Effect.void)),
-    "TypeError: An asyncio.Future, a coroutine or an awaitable is required"
+    "TypeError: Invalid delay: an Effect is not a duration"
   ],
   "waitFor: nothing to wait for": [
     asyncio.waitFor(bad(10), 10),

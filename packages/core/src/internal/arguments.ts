@@ -5,7 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { unexpectedValue, ValueError, withHint } from "../errors.ts"
-import { valueRepr } from "./repr.ts"
+import { describe } from "./repr.ts"
 
 const computed = "Look at what it is computed from: something there is no number."
 
@@ -16,13 +16,45 @@ export const toMillis = (delay: Duration.Input): number => {
     if (Number.isNaN(delay)) throw withHint(new ValueError("Invalid delay: NaN (not a number)"), computed)
     return delay
   }
-  const duration = Duration.fromInput(delay)
-  if (Option.isSome(duration)) return Duration.toMillis(duration.value)
-  // When: a delay is neither a number nor a duration; the arguments may stand in the wrong order.
+  if (isDuration(delay)) {
+    const duration = Duration.fromInput(delay)
+    if (Option.isSome(duration)) return Duration.toMillis(duration.value)
+  }
+  // When: a delay is neither a number nor a duration; the arguments may stand in the wrong order, or a unit is misspelt.
   throw withHint(
-    new TypeError(`Invalid delay: ${valueRepr(delay)} is not a duration`),
-    'Give it milliseconds or a duration, such as `1000` or `"1 second"`; `undefined` where no limit is meant.'
+    new TypeError(`Invalid delay: ${describe(delay)} is not a duration`),
+    'Give it milliseconds or a duration, such as `1000`, `"1 second"` or `{ seconds: 1 }`, and `undefined` where no limit ' +
+      "is meant; look at the order of the arguments."
   )
+}
+
+const units = ["weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds", "nanoseconds"]
+// Their length depends on the calendar.
+const calendarUnits = ["years", "quarters", "months"]
+
+/**
+ * Effect takes any object for a duration, and what it does not know in it for nothing: `{}`, a Date, `{ second: 5 }` would be
+ * no time at all.
+ */
+const isDuration = (value: unknown): boolean => {
+  if (typeof value !== "object" || value === null || Duration.isDuration(value)) return true
+  if (Array.isArray(value)) return value.length === 2 && value.every(isNumber)
+  const fields = value as Readonly<Record<string, unknown>>
+  const given = units.filter((unit) => fields[unit] !== undefined)
+  return (
+    given.length > 0 &&
+    given.every((unit) => isNumber(fields[unit])) &&
+    calendarUnits.every((unit) => !fields[unit]) &&
+    (!isPlain(fields) || Object.keys(fields).every((key) => units.includes(key) || fields[key] === undefined))
+  )
+}
+
+const isNumber = (value: unknown): boolean => typeof value === "number" && !Number.isNaN(value)
+
+/** Other objects, those of `Temporal` for one, have what is theirs beside the units. */
+const isPlain = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype
 }
 
 /** A time on the loop's clock. */
