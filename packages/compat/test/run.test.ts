@@ -1,5 +1,7 @@
 import * as asyncio from "@effect-asyncio/compat"
+import * as core from "@effect-asyncio/core"
 import { type ExceptionContext, newEventLoop } from "@effect-asyncio/core"
+import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Context, Effect } from "effect"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
 import { collectReports, macrotask, rejection, reportingTo, run, self, text } from "./support.ts"
@@ -73,6 +75,35 @@ describe("run", () => {
     })
 
     assert.deepStrictEqual([errors, called], [[message, message], false])
+  })
+
+  it("refuses core's run inside of a task, before and behind an await, and in a callback", async () => {
+    const message = "RuntimeError: asyncio.run() cannot be called from a running event loop"
+    const inner = () => text(core.run(Effect.void))
+
+    const errors = await run(async () => {
+      const inCallback = new Promise<string>((resolve) => {
+        self().core.loop.callSoonUnsafe(() => resolve(inner()))
+      })
+      const before = await inner()
+      await asyncio.sleep(1)
+      return [before, await inner(), await text(new core.Runner().run(Effect.void)), await inCallback]
+    })
+
+    const runner = "RuntimeError: Runner.run() cannot be called from a running event loop"
+    assert.deepStrictEqual(errors, [message, message, runner, message])
+  })
+
+  it("is refused on a loop that is running, and leaves its run alone", async () => {
+    const loop = makeVirtualTimeLoop()
+    const first = run(() => asyncio.sleep("1 second", "first"), { loopFactory: () => loop })
+
+    const error = await text(run(() => "second", { loopFactory: () => loop }))
+
+    assert.deepStrictEqual(
+      [error, await first, loop.isClosed()],
+      ["RuntimeError: This event loop is already running", "first", true]
+    )
   })
 
   it("works again right after a run, and for two runs at a time", async () => {

@@ -57,10 +57,17 @@ export interface ErrorNotes {
 export const withHint = <E extends Error>(
   error: E,
   hint: string,
-  task: Task<unknown, unknown> | undefined = Fiber.getCurrent()?.getRef(CurrentTask) ?? ambientTask()
+  task: Task<unknown, unknown> | undefined = Fiber.getCurrent()?.getRef(CurrentTask) ?? currentAmbientTask()
 ): E & ErrorNotes => Object.assign(error, task === undefined ? { hint } : { task: task.getName(), hint })
 
 let ambientTask: () => Task<unknown, unknown> | undefined = () => undefined
+
+/**
+ * The task of code that runs in no fiber, as far as {@link setAmbientTask} knows it.
+ *
+ * @internal
+ */
+export const currentAmbientTask = (): Task<unknown, unknown> | undefined => ambientTask()
 
 /**
  * Tells {@link withHint} how to find out whose code is running where it runs in no fiber. For packages that run other kinds

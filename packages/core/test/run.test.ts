@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
-import { Cause, Clock, Context, Effect } from "effect"
+import { Cause, Clock, Context, Deferred, Effect } from "effect"
 import { collectReports, macrotask, run } from "./support.ts"
 
 const rejection = (promise: Promise<unknown>): Promise<unknown> =>
@@ -54,6 +54,52 @@ describe("run", () => {
     const error = await run(Effect.promise(() => rejection(run(Effect.void))))
 
     assert.strictEqual(String(error), "RuntimeError: asyncio.run() cannot be called from a running event loop")
+  })
+
+  it("rejects in a callback of a running loop", async () => {
+    const main = Effect.gen(function* () {
+      const loop = yield* asyncio.getRunningLoop
+      return yield* Effect.callback<unknown>((resume) => {
+        loop.callSoonUnsafe(() => void rejection(run(Effect.void)).then((error) => resume(Effect.succeed(error))))
+      })
+    })
+
+    const refused = "RuntimeError: asyncio.run() cannot be called from a running event loop"
+    assert.strictEqual(String(await run(main)), refused)
+  })
+
+  it("is possible in a fiber from outside that a step of the loop resumes", async () => {
+    const gate = await Effect.runPromise(Deferred.make<void>())
+    const outside = Effect.runPromise(
+      Effect.andThen(
+        Deferred.await(gate),
+        Effect.promise(() => run(asyncio.sleep(1, "inner")))
+      )
+    )
+
+    await run(Deferred.succeed(gate, undefined))
+
+    assert.strictEqual(await outside, "inner")
+  })
+
+  it("is refused on a loop that is running, and leaves its run and its tasks alone", async () => {
+    const loop = makeVirtualTimeLoop()
+    const first = run(asyncio.sleep("1 second", "first"), { loopFactory: () => loop })
+
+    const error = await rejection(run(Effect.succeed("second"), { loopFactory: () => loop, debug: true }))
+
+    const before = [String(error), loop.isRunning(), loop.getDebug(), loop.allTasksUnsafe().length]
+    assert.deepStrictEqual(before, ["RuntimeError: This event loop is already running", true, false, 1])
+    assert.deepStrictEqual([await first, loop.isClosed()], ["first", true])
+  })
+
+  it("is refused on a loop that is closed, before anything of it is changed", async () => {
+    const loop = makeVirtualTimeLoop()
+    await run(Effect.void, { loopFactory: () => loop })
+
+    const error = await rejection(run(Effect.void, { loopFactory: () => loop, debug: true }))
+
+    assert.deepStrictEqual([String(error), loop.getDebug()], ["RuntimeError: Event loop is closed", false])
   })
 
   it("can be called from a plain Effect program", async () => {

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type { Coroutine } from "../Coroutine.ts"
-import { KeyboardInterrupt, RuntimeError, withHint } from "../errors.ts"
+import { currentAmbientTask, KeyboardInterrupt, RuntimeError, withHint } from "../errors.ts"
 import { RunningLoop } from "../fiberRefs.ts"
 import type { RunOptions } from "../run.ts"
 import { createCoroutineTask } from "./coroutineTask.ts"
@@ -19,6 +19,7 @@ import { describe } from "./repr.ts"
 import { onSigint } from "./sigint.ts"
 import type { TaskImpl } from "./task.ts"
 import { spawn } from "./tasks.ts"
+import { turningLoop } from "./turns.ts"
 
 /** Makes the main task of a run. */
 export type StartMain<A, E> = (loop: EventLoopImpl, context: Context.Context<never>, name?: string) => TaskImpl<A, E>
@@ -52,6 +53,7 @@ export const runCoroutine = <A, E>(coroutine: Coroutine<A, E>, options: RunOptio
 const runOnce = async <A, E>(start: StartMain<A, E>, options: RunOptions): Promise<A> => {
   checkOutside("asyncio.run()")
   const loop = loopFor(options)
+  // From here on the loop is this run's own: to shut it down is to shut down what this run left.
   try {
     return await runMain(loop, start, options)
   } finally {
@@ -59,9 +61,13 @@ const runOnce = async <A, E>(start: StartMain<A, E>, options: RunOptions): Promi
   }
 }
 
+/** Whether the code that is running is a part of a loop that works: in a fiber, in promise code, or in a callback. */
 export const insideLoop = (): boolean => {
   const fiber = Fiber.getCurrent()
-  return fiber !== undefined && fiber.getRef(RunningLoop)?.isRunning() === true
+  const ofTask = (currentAmbientTask() as TaskImpl | undefined)?.loop
+  // A fiber from outside that a callback has resumed is no part of the loop.
+  const loop = fiber === undefined ? (ofTask ?? turningLoop()) : (fiber.getRef(RunningLoop) ?? ofTask)
+  return loop?.isRunning() === true
 }
 
 /** Refuses to run a loop inside of a running one. */
@@ -77,14 +83,15 @@ export const checkOutside = (operation: string): void => {
 /** The loop that a run's options ask for. */
 export const loopFor = (options: RunOptions): EventLoopImpl => {
   const loop = (options.loopFactory?.() ?? makeEventLoop(options)) as EventLoopImpl
+  // Before anything is touched: it may be another's.
+  loop.checkIdle()
   if (options.debug !== undefined) loop.debug = options.debug
   return loop
 }
 
 /** Runs a main task to its end; what it leaves behind stays on the loop. */
 export const runMain = async <A, E>(loop: EventLoopImpl, start: StartMain<A, E>, options: RunOptions): Promise<A> => {
-  // When: a loop, or a Runner, is run while it is running.
-  if (loop.isRunning()) throw withHint(new RuntimeError("This event loop is already running"), "Await the first run.")
+  loop.checkIdle()
   const release = keepAlive()
   try {
     const task = start(loop, loop.provide(options.context), options.name)

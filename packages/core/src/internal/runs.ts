@@ -32,11 +32,16 @@ export abstract class Runs extends Turns {
     throw withHint(new RuntimeError("Event loop is closed"), "Keep what belongs to a run inside of it; await it there.")
   }
 
-  runUntilComplete(future: Future<unknown, unknown>): Promise<void> {
+  /** Checks that the loop can be run: it is open, and nobody else runs it. */
+  checkIdle(): void {
     this.checkOpen()
+    if (this.state !== "running") return
     // When: a loop, or a Runner, is run while it is running.
-    if (this.state === "running")
-      throw withHint(new RuntimeError("This event loop is already running"), "Await the first run.")
+    throw withHint(new RuntimeError("This event loop is already running"), "Await the first run.")
+  }
+
+  runUntilComplete(future: Future<unknown, unknown>): Promise<void> {
+    this.checkIdle()
     if (!isFuture(future)) {
       // When: `runUntilComplete` got no future.
       throw unexpectedValue("a future was expected", future, "Use `run` for an Effect, or make a task first.")

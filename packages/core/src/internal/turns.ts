@@ -31,6 +31,11 @@ export interface TurnsOptions {
   readonly perpetual: boolean
 }
 
+/** The loop whose turn is on the JavaScript stack. */
+const stack: { loop: Turns | undefined } = { loop: undefined }
+
+export const turningLoop = (): Turns | undefined => stack.loop
+
 /** A base class and not a part of the loop: what happens at every step is one call on one object. */
 export abstract class Turns implements Scheduler.Scheduler {
   readonly executionMode = "async" as const
@@ -135,6 +140,8 @@ export abstract class Turns implements Scheduler.Scheduler {
     if (!this.#turning && !this.#scheduled) this.#schedule()
   }
 
+  abstract isRunning(): boolean
+
   /** The loop has stopped, as it was asked to. */
   protected abstract stopped(): void
 
@@ -158,10 +165,13 @@ export abstract class Turns implements Scheduler.Scheduler {
     if (this.state !== "running" || this.#turning) return
     this.#turning = true
     this.#settling = false
+    const outer = stack.loop
+    stack.loop = this
     let outcome: "idle" | "settle" | "slice" = "slice"
     try {
       outcome = this.#runTicks()
     } finally {
+      stack.loop = outer
       this.#turning = false
       if (this.state === "running") this.#afterTurn(outcome)
     }
