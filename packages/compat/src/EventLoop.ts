@@ -160,6 +160,8 @@ export class EventLoop {
   /** Replaces the exception handler; `undefined` brings the default one back, which logs at level Error. */
   setExceptionHandler(handler: ExceptionHandler | undefined): void {
     const isHandler = typeof handler === "function"
+    if (isHandler)
+      asyncio.checkFunction(handler, "setExceptionHandler()", "setExceptionHandler((loop, context) => ...)")
     // What is no function is for core to refuse.
     this.core.setExceptionHandlerUnsafe(isHandler ? (_, context) => handler(this, context) : handler)
   }
@@ -175,6 +177,8 @@ export class EventLoop {
    */
   setTaskFactory(factory: TaskFactory | undefined): void {
     const isFactory = typeof factory === "function"
+    if (isFactory)
+      asyncio.checkFunction(factory, "setTaskFactory()", "setTaskFactory((make, options) => make(options))")
     this.#taskFactory = isFactory ? factory : undefined
     this.core.setTaskFactoryUnsafe(
       isFactory

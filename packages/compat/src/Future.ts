@@ -198,6 +198,7 @@ export class Future<out A> implements PromiseLike<A> {
         "Give it the function itself, not the result of a call."
       )
     }
+    asyncio.checkFunction(callback, "addDoneCallback()", "addDoneCallback((future) => ...)")
     const registered = callbackOf(callback, () => callback(this))
     this.#registered ??= new Map()
     this.#registered.set(callback, [...(this.#registered.get(callback) ?? []), registered])

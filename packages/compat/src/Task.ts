@@ -142,6 +142,7 @@ export class Task<out A> extends Future<A> {
    * A RuntimeError for a task that has not started or that is no async function.
    */
   run<B>(f: () => B): B {
+    asyncio.checkFunction(f, "run()", "task.run(() => asyncio.sleep(1))")
     const coroutine = this.core.getCoro()
     const line = coroutine instanceof PromiseCoroutine ? coroutine.currentLine : undefined
     if (line === undefined || this.done()) {
@@ -300,7 +301,7 @@ const makeTask = <A>(
 
 /** @internal */
 export const checkBody = (body: unknown): void => {
-  if (typeof body === "function") return
+  if (typeof body === "function") return asyncio.checkFunction(body, "a task", "async () => ...")
   // When: something else than a function stands where an async function is expected; often the promise of a call.
   throw asyncio.unexpectedValue(
     "a coroutine function was expected",

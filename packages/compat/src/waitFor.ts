@@ -7,7 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Duration from "effect/Duration"
 import { type Awaitable, toCore } from "./internal/awaitables.ts"
 import { inLine } from "./internal/scope.ts"
-import { Task } from "./Task.ts"
+import { checkBody, Task } from "./Task.ts"
 import { timeout as withTimeout } from "./timeout.ts"
 
 /**
@@ -49,6 +49,7 @@ import { timeout as withTimeout } from "./timeout.ts"
 export const waitFor = <A>(awaitable: Awaitable<A>, timeout: Duration.Input | undefined): Promise<A> =>
   inLine("waitFor()", (line) => {
     const runsHere = typeof awaitable === "function" && hasTime(timeout)
+    if (runsHere) checkBody(awaitable)
     if (runsHere) return withTimeout(timeout, () => awaitable(Task.of(line.task)))
     return line.run(asyncio.waitFor(toCore(awaitable) as asyncio.Future<A, unknown>, timeout))
   })

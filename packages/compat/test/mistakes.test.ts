@@ -20,6 +20,8 @@ const mistake = (program: () => unknown): Promise<Mistake> =>
     return (await worker) as Mistake
   })
 
+function* generator() {}
+
 const future = () => asyncio.getRunningLoop().createFuture<number>()
 
 const mistakes: Record<string, readonly [program: () => unknown, message: string]> = {
@@ -176,6 +178,97 @@ const wrongArguments: Record<string, readonly [program: () => unknown, message: 
     () => asyncio.abortable(bad(async () => {})),
     "TypeError: a promise was expected by abortable(), got a function"
   ],
+  "createTask: a generator function": [
+    () => asyncio.createTask(bad(generator)),
+    "TypeError: a function was expected by a task, got the generator function generator"
+  ],
+  "loop.createTask: a generator function": [
+    () => asyncio.getRunningLoop().createTask(bad(generator)),
+    "TypeError: a function was expected by a task, got the generator function generator"
+  ],
+  "TaskGroup.createTask: a generator function": [
+    () =>
+      asyncio
+        .taskGroup(async (group) => rejection(attempt(() => group.createTask(bad(generator)))))
+        .then((e) => Promise.reject(e as Error)),
+    "TypeError: a function was expected by a task, got the generator function generator"
+  ],
+  "toEffect: a generator function": [
+    () => asyncio.runEffect(asyncio.toEffect(bad(generator))),
+    "TypeError: a function was expected by a task, got the generator function generator"
+  ],
+  "gather: a generator function": [
+    () => asyncio.gather([bad(generator)]),
+    "TypeError: a function was expected by a task, got the generator function generator"
+  ],
+  "shield: a generator function": [
+    () => asyncio.shield(bad(generator)),
+    "TypeError: a function was expected by a task, got the generator function generator"
+  ],
+  "asCompleted: a generator function": [
+    () => [...asyncio.asCompleted([bad(generator)])],
+    "TypeError: a function was expected by a task, got the generator function generator"
+  ],
+  "ensureFuture: a generator function": [
+    () => asyncio.ensureFuture(bad(generator)),
+    "TypeError: a function was expected by a task, got the generator function generator"
+  ],
+  "waitFor: a generator function": [
+    () => asyncio.waitFor(bad(generator), 10),
+    "TypeError: a function was expected by a task, got the generator function generator"
+  ],
+  "waitFor without a limit: a generator function": [
+    () => asyncio.waitFor(bad(generator), undefined),
+    "TypeError: a function was expected by a task, got the generator function generator"
+  ],
+  "task.run: a generator function": [
+    () => self().run(bad(generator)),
+    "TypeError: a function was expected by run(), got the generator function generator"
+  ],
+  "timeout: a generator function": [
+    () => asyncio.timeout(10, bad(generator)),
+    "TypeError: a function was expected by timeout(), got the generator function generator"
+  ],
+  "timeoutAt: a generator function": [
+    () => asyncio.timeoutAt(10, bad(generator)),
+    "TypeError: a function was expected by timeoutAt(), got the generator function generator"
+  ],
+  "taskGroup: a generator function": [
+    () => asyncio.taskGroup(bad(generator)),
+    "TypeError: a function was expected by taskGroup(), got the generator function generator"
+  ],
+  "catchCancelled: a generator function": [
+    () => asyncio.catchCancelled(bad(generator), () => {}),
+    "TypeError: a function was expected by catchCancelled(), got the generator function generator"
+  ],
+  "Lock.use: a generator function": [
+    () => new asyncio.Lock().use(bad(generator)),
+    "TypeError: a function was expected by use(), got the generator function generator"
+  ],
+  "Barrier.use: a generator function": [
+    () => new asyncio.Barrier(1).use(bad(generator)),
+    "TypeError: a function was expected by use(), got the generator function generator"
+  ],
+  "addDoneCallback: a generator function": [
+    () => self().addDoneCallback(bad(generator)),
+    "TypeError: a function was expected by addDoneCallback(), got the generator function generator"
+  ],
+  "setExceptionHandler: a generator function": [
+    () => asyncio.getRunningLoop().setExceptionHandler(bad(generator)),
+    "TypeError: a function was expected by setExceptionHandler(), got the generator function generator"
+  ],
+  "setTaskFactory: a generator function": [
+    () => asyncio.getRunningLoop().setTaskFactory(bad(generator)),
+    "TypeError: a function was expected by setTaskFactory(), got the generator function generator"
+  ],
+  "toThread: a generator function": [
+    () => asyncio.toThread(bad(generator)),
+    "TypeError: a function was expected by toThread(), got the generator function generator"
+  ],
+  "callSoon: an async generator function": [
+    () => asyncio.getRunningLoop().callSoon(bad(async function* () {})),
+    "TypeError: coroutines cannot be used with callSoon()"
+  ],
   "Lock.use: a promise": [
     () => new asyncio.Lock().use(bad(Promise.resolve())),
     "TypeError: a function was expected by use(), got a Promise"
@@ -285,4 +378,29 @@ describe("a wrong argument", () => {
 
       assert.deepStrictEqual([full, task.getName(), await task], [[false, false, false], "7", "done"])
     }))
+})
+
+describe("run", () => {
+  it("refuses a generator function, which would do nothing", async () => {
+    const error = (await rejection(asyncio.run(bad(generator)))) as Mistake
+
+    assert.deepStrictEqual(
+      [error.message, error.hint?.slice(0, 53)],
+      [
+        "a function was expected by a task, got the generator function generator",
+        "Calling it makes a generator and runs nothing: write "
+      ]
+    )
+  })
+})
+
+describe("what to make of something that wait refuses", () => {
+  it.each([
+    ["a promise", Promise.resolve(), "ensureFuture"],
+    ["a function", async () => {}, "createTask"]
+  ])("is said in the hint: %s", async (_, given, constructor) => {
+    const { hint } = await mistake(() => asyncio.wait([bad(given)]))
+
+    assert.include(hint, `with \`${constructor}\``)
+  })
 })

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { checkNoGenerator } from "./internal/arguments.ts"
 import * as Data from "effect/Data"
 import { type ErrorNotes, unexpectedValue, ValueError, withHint } from "./errors.ts"
 
@@ -125,6 +126,7 @@ const toPredicate = (matcher: ErrorMatcher): ((error: unknown) => boolean) => {
     const classes = matcher.map(toPredicate)
     return (error) => classes.some((matches) => matches(error))
   }
+  checkNoGenerator(matcher, "split()", "group.split((error) => ...)")
   return isErrorClass(matcher) ? (error) => error instanceof matcher : matcher
 }
 

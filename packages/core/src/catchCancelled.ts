@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import type { CancelledError } from "./errors.ts"
 import { checkFunction } from "./internal/arguments.ts"
+import { generatorKind } from "./internal/repr.ts"
 import { cancellationOf } from "./internal/cancellation.ts"
 import { region } from "./internal/region.ts"
 
@@ -76,7 +77,7 @@ export const catchCancelled: {
     self: Effect.Effect<A, E, R>,
     handler: (error: CancelledError) => Effect.Effect<B, E2, R2>
   ): Effect.Effect<A | B, Exclude<E, CancelledError> | E2, R | R2> => {
-    if (typeof handler !== "function") return refused(handler)
+    if (typeof handler !== "function" || generatorKind(handler) !== undefined) return refused(handler)
     return Effect.catchCause(region(self), (cause): Effect.Effect<B, Exclude<E, CancelledError> | E2, R2> => {
       const error = cancellationOf(cause)
       // Without a CancelledError in it, the cause is one of the other failures.

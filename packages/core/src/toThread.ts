@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { checkNoGenerator } from "./internal/arguments.ts"
 import * as Effect from "effect/Effect"
 import { unexpectedValue } from "./errors.ts"
 import { loopOf } from "./internal/loops.ts"
@@ -75,6 +76,7 @@ export const toThread: {
   })
 
 const codeOf = (run: unknown): Pick<ThreadJob, "source" | "module" | "name"> => {
+  checkNoGenerator(run, "toThread()", "toThread(async () => ...)")
   if (typeof run === "function") return { source: String(run), module: undefined, name: undefined }
   const { module, name = "default" } = (run ?? {}) as Partial<ModuleFunction>
   const href = typeof module === "string" ? module : module?.href

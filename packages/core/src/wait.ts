@@ -5,6 +5,7 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { isPromiseLike } from "effect/Predicate"
 import { ValueError, withHint } from "./errors.ts"
 import { type Future, isFuture } from "./Future.ts"
 import { checkOptions, toMillis } from "./internal/arguments.ts"
@@ -188,7 +189,7 @@ export const wait = <F extends Future<unknown, unknown>>(
       // When: `wait` got something else than tasks and futures. What it gives back could not be told apart.
       throw withHint(
         new TypeError("Passing coroutines is forbidden, use tasks explicitly."),
-        `Make a task of ${describe(member)} with \`createTask\` first, and keep it to look it up in \`done\`.`
+        `Make a task of ${describe(member)} first, with \`${isPromiseLike(member) ? "ensureFuture" : "createTask"}\`, and keep it to look it up in \`done\`.`
       )
     }
     const millis = timeout === undefined ? undefined : toMillis(timeout)

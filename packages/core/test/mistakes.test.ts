@@ -25,6 +25,10 @@ const mistake = (program: Program): Promise<Error & asyncio.ErrorNotes> =>
 const inTask = (body: (task: asyncio.Task<unknown, unknown>) => Program): Program =>
   Effect.flatMap(asyncio.currentTask, body)
 
+const inLoop = (body: (loop: asyncio.EventLoop) => Program): Program => Effect.flatMap(asyncio.getRunningLoop, body)
+
+function* generator() {}
+
 const newFuture = Effect.flatMap(asyncio.getRunningLoop, (loop) => loop.createFuture<number>())
 
 const foreignFuture = makeVirtualTimeLoop().createFutureUnsafe<number>()
@@ -151,6 +155,54 @@ const wrongArguments: Record<string, readonly [program: Program, message: string
   "createTask: a nameless function": [
     asyncio.createTask(bad(() => Effect.void)),
     "TypeError: a coroutine was expected, got a function"
+  ],
+  "createTask: a generator function": [
+    asyncio.createTask(bad(function* work() {})),
+    "TypeError: a coroutine was expected, got the generator function work"
+  ],
+  "timeout: a generator function": [
+    asyncio.timeout(10, bad(generator)),
+    "TypeError: a function was expected by timeout(), got the generator function generator"
+  ],
+  "taskGroup: a generator function": [
+    asyncio.taskGroup(bad(generator)),
+    "TypeError: a function was expected by taskGroup(), got the generator function generator"
+  ],
+  "catchCancelled: a generator function": [
+    asyncio.catchCancelled(Effect.void, bad(generator)),
+    "TypeError: a function was expected by catchCancelled(), got the generator function generator"
+  ],
+  "Barrier.use: a generator function": [
+    Effect.flatMap(asyncio.Barrier.make(1), (barrier) => barrier.use(bad(generator))),
+    "TypeError: a function was expected by use(), got the generator function generator"
+  ],
+  "Condition.waitFor: a generator function": [
+    Effect.flatMap(asyncio.Condition.make(), (condition) => condition.use(condition.waitFor(bad(generator)))),
+    "TypeError: a function was expected by waitFor(), got the generator function generator"
+  ],
+  "toThread: a generator function": [
+    asyncio.toThread(bad(generator)),
+    "TypeError: a function was expected by toThread(), got the generator function generator"
+  ],
+  "callSoon: an async generator function": [
+    inLoop((loop) => loop.callSoon(bad(async function* () {}))),
+    "TypeError: coroutines cannot be used with callSoon()"
+  ],
+  "addDoneCallback: a bound generator function": [
+    inTask((task) => task.addDoneCallback(bad(generator.bind(undefined)))),
+    "TypeError: a function was expected by addDoneCallback(), got the generator function bound generator"
+  ],
+  "setExceptionHandler: a generator function": [
+    inLoop((loop) => loop.setExceptionHandler(bad(generator))),
+    "TypeError: a function was expected by setExceptionHandler(), got the generator function generator"
+  ],
+  "setTaskFactory: a generator function": [
+    inLoop((loop) => loop.setTaskFactory(bad(generator))),
+    "TypeError: a function was expected by setTaskFactory(), got the generator function generator"
+  ],
+  "ExceptionGroup.split: a generator function": [
+    Effect.sync(() => new asyncio.ExceptionGroup("group", [new Error("boom")]).split(bad(generator))),
+    "TypeError: a function was expected by split(), got the generator function generator"
   ],
   "createTask: a name for options": [
     asyncio.createTask(Effect.void, bad("worker")),
@@ -415,5 +467,16 @@ describe("an error", () => {
       "hint: Use `lock.use(...)`, which releases once and by itself.",
       "hint: Await it, make it in a task group, or look at its `exception()`."
     ])
+  })
+})
+
+describe("what to make of something that wait refuses", () => {
+  it.each([
+    ["a promise", Promise.resolve(), "ensureFuture"],
+    ["an Effect", Effect.void, "createTask"]
+  ])("is said in the hint: %s", async (_, given, constructor) => {
+    const { hint } = await mistake(asyncio.wait([bad(given)]))
+
+    assert.include(hint, `with \`${constructor}\``)
   })
 })

@@ -5,7 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { unexpectedValue, ValueError, withHint } from "../errors.ts"
-import { describe } from "./repr.ts"
+import { describe, generatorKind } from "./repr.ts"
 
 const computed = "Look at what it is computed from: something there is no number."
 
@@ -128,7 +128,8 @@ export const checkCount = (count: unknown): void => {
 
 /** The body of a scope in core: an Effect, or a function that makes one. */
 export const checkBody = (body: unknown, operation: string): void => {
-  if (typeof body === "function" || Effect.isEffect(body)) return
+  if (typeof body === "function") return checkNoGenerator(body, operation, "Effect.gen(function* () { ... })")
+  if (Effect.isEffect(body)) return
   // When: the body of a `timeout`, a `taskGroup` or the like is no Effect and makes none.
   throw unexpectedValue(
     `an Effect, or a function that makes one, was expected by ${operation}`,
@@ -139,9 +140,20 @@ export const checkBody = (body: unknown, operation: string): void => {
 
 /** A function: the body of a scope, a handler, a predicate. */
 export const checkFunction = (value: unknown, operation: string, example: string): void => {
-  if (typeof value === "function") return
+  if (typeof value === "function") return checkNoGenerator(value, operation, example)
   // When: a body, a handler or a predicate is no function, but the promise of a call, say, which has started already.
   throw unexpectedValue(`a function was expected by ${operation}`, value, `Pass it as a function: \`${example}\`.`)
+}
+
+/** A generator function does nothing when it is called, which nobody would notice. */
+export const checkNoGenerator = (value: unknown, operation: string, example: string): void => {
+  if (generatorKind(value) === undefined) return
+  // When: a generator function stands where a function is called. Its call only makes a generator, and runs nothing.
+  throw unexpectedValue(
+    `a function was expected by ${operation}`,
+    value,
+    `Calling it makes a generator and runs nothing: write \`${example}\`; core takes \`Effect.gen(function* () { ... })\`.`
+  )
 }
 
 /** The error for a future of one loop that was given to another one. */

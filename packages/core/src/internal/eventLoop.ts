@@ -15,7 +15,7 @@ import { CurrentTask, RunningLoop } from "../fiberRefs.ts"
 import type { Future } from "../Future.ts"
 import type { Handle, TimerHandle } from "../Handle.ts"
 import { type CreateTaskOptions, isTask, type Task } from "../Task.ts"
-import { checkOptions, checkTime, toMillis } from "./arguments.ts"
+import { checkNoGenerator, checkOptions, checkTime, toMillis } from "./arguments.ts"
 import type { UnretrievedFailures } from "./failures.ts"
 import { placeOfCaller } from "./frames.ts"
 import { FutureImpl } from "./future.ts"
@@ -194,6 +194,7 @@ export class EventLoopImpl extends Runs implements EventLoop {
         `Give it a function instead of ${describe(factory)}, or \`undefined\` to have none.`
       )
     }
+    checkNoGenerator(factory, "setTaskFactory()", "setTaskFactory((make, options) => make(options))")
     this.#taskFactory = factory
   }
 

@@ -26,6 +26,7 @@ import type { Description, UnretrievedFailure } from "./failures.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { guarded } from "./handle.ts"
 import type { Runnable } from "./readyQueue.ts"
+import { checkNoGenerator } from "./arguments.ts"
 import { futureRepr } from "./repr.ts"
 import { captureStack, releaseStack } from "./stack.ts"
 import type { TaskImpl } from "./task.ts"
@@ -385,6 +386,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
         "Give it the function itself, not the result of a call."
       )
     }
+    checkNoGenerator(callback, "addDoneCallback()", "addDoneCallback((future) => ...)")
     this.loop.checkOpen()
     this.addCallback(callback, callback.name)
   }

@@ -7,6 +7,7 @@ import type { Handle, TimerHandle } from "../Handle.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { Timer } from "./heap.ts"
 import type { Runnable } from "./readyQueue.ts"
+import { generatorKind } from "./repr.ts"
 import { copyVariables, enterVariables, leaveVariables, type VariablesHolder } from "./variables.ts"
 
 /** A callback on the ready queue. What it throws goes to the loop's exception handler. */
@@ -97,8 +98,8 @@ export const checkedCall = <Args extends ReadonlyArray<unknown>>(
   args: Args
 ): (() => void) => {
   loop.checkOpen()
-  if (Effect.isEffect(callback) || (loop.debug && isCoroutineFunction(callback))) {
-    // When: a callback of the loop is an Effect, or an async function or generator: nobody would run or await it.
+  if (Effect.isEffect(callback) || generatorKind(callback) !== undefined || (loop.debug && isAsyncFunction(callback))) {
+    // When: a callback of the loop is an Effect or a generator, or in debug mode an async function: nobody would run or await it.
     throw withHint(
       new TypeError(`coroutines cannot be used with ${method}()`),
       "Start a task: `createTask`, in the callback or instead of it."
@@ -115,6 +116,6 @@ export const checkedCall = <Args extends ReadonlyArray<unknown>>(
   return () => callback(...args)
 }
 
-/** Whether a call of `callback` only makes something that nobody would run, or whose failure nobody would see. */
-const isCoroutineFunction = (callback: unknown): boolean =>
-  typeof callback === "function" && /Async|Generator/.test(callback.constructor.name)
+/** Whether nobody would see the failure of a call of `callback`. */
+const isAsyncFunction = (callback: unknown): boolean =>
+  typeof callback === "function" && callback.constructor.name === "AsyncFunction"

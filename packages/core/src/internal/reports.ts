@@ -1,6 +1,7 @@
 /**
  * What a loop reports, because nobody would see it otherwise: to the exception handler, or to the loggers of the program.
  */
+import { checkNoGenerator } from "./arguments.ts"
 import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -31,6 +32,7 @@ export class Reports {
         "Give it a function of the loop and the context, or `undefined` for the default one."
       )
     }
+    checkNoGenerator(handler, "setExceptionHandler()", "setExceptionHandler((loop, context) => ...)")
     this.#handler = handler
   }
 

@@ -93,9 +93,21 @@ export const valueRepr = (value: unknown): string => {
 const ends = (items: ReadonlyArray<unknown>): ReadonlyArray<unknown> =>
   items.length <= longest ? items : [...items.slice(0, longest / 2), ...items.slice(-longest / 2)]
 
+/** What kind of generator function it is; undefined for anything else. */
+export const generatorKind = (value: unknown): "generator function" | "async generator function" | undefined => {
+  if (typeof value !== "function") return undefined
+  // The tag is inherited, also by bound functions, and tells those of other realms.
+  const { [Symbol.toStringTag]: tag } = value as { readonly [Symbol.toStringTag]?: unknown }
+  if (tag === "GeneratorFunction") return "generator function"
+  return tag === "AsyncGeneratorFunction" ? "async generator function" : undefined
+}
+
 /** What was given where something else was expected. Functions would print as their source, promises as nothing. */
 export const describe = (value: unknown): string => {
-  if (typeof value === "function") return value.name === "" ? "a function" : `the function ${value.name}`
+  if (typeof value === "function") {
+    const kind = generatorKind(value) ?? "function"
+    return value.name === "" ? `${kind.startsWith("a") ? "an" : "a"} ${kind}` : `the ${kind} ${value.name}`
+  }
   if (value instanceof Promise) return "a Promise"
   return Effect.isEffect(value) && !isFuture(value) ? "an Effect" : valueRepr(value)
 }

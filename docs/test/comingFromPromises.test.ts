@@ -1,0 +1,69 @@
+/**
+ * What the table of docs/coming-from-promises.md says to use instead: every cell compiles, as it stands here.
+ */
+import { readFileSync } from "node:fs"
+import { EventEmitter, once } from "node:events"
+import {
+  abortable,
+  Condition,
+  ContextVar,
+  createTask,
+  currentTask,
+  Event,
+  FIRST_COMPLETED,
+  gather,
+  Lock,
+  Queue,
+  run,
+  Semaphore,
+  sleep,
+  timeout,
+  wait
+} from "@effect-asyncio/compat"
+import { assert, describe, it } from "vitest"
+
+const a = async () => 1
+const b = async () => 2
+const [work, main] = [a, b]
+const promise = a()
+const emitter = new EventEmitter()
+const maxsize = 1
+const returnExceptions = true
+
+// Never called: to compile is enough.
+const _cells = async () => {
+  await gather([a, b])
+  const settled = await gather([a, b], { returnExceptions: true })
+  await timeout("1 second", work)
+  await wait([createTask(a), createTask(b)], { returnWhen: FIRST_COMPLETED })
+  const task = createTask(work, { name: "work" })
+  task.cancel("why")
+  const signal = currentTask()?.signal
+  await sleep("1 second")
+  await abortable(promise)
+  const semaphore = new Semaphore(5)
+  await semaphore.use(() => work())
+  const queue = new Queue({ maxsize })
+  const lock = new Lock()
+  await lock.use(() => work())
+  await once(emitter, "x", { signal: currentTask()?.signal })
+  const flags = [new Event(), new Condition(), ContextVar]
+  await run(main)
+  return [settled, signal, queue, flags, returnExceptions]
+}
+
+describe("the table of what to use instead of promises", () => {
+  it("says only what compiles", () => {
+    const page = readFileSync(new URL("../coming-from-promises.md", import.meta.url), "utf8")
+    const table = page.slice(page.indexOf("| you write today"), page.indexOf("## Six moves"))
+    const compiled = readFileSync(new URL(import.meta.url), "utf8").split("describe(")[0]!
+
+    const unknown = table
+      .split("\n")
+      .slice(2)
+      .flatMap((row) => Array.from(row.split("|")[2]?.matchAll(/`([^`]+)`/g) ?? [], ([, code]) => code!))
+      .filter((code) => !compiled.includes(code.replace("[...]", "[a, b]").replace("() => ...", "() => work()")))
+
+    assert.deepStrictEqual(unknown, ["try / finally"])
+  })
+})
