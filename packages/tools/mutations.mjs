@@ -41,7 +41,11 @@ const mutations = [
   ["strand.ts", "if (task.mustCancel !== undefined && scopeOf.has(error)) this.#protects(task.mustCancel)", ""],
   ["strand.ts", "if (scopeOf.get(error) !== fiber) this.#interrupt", "this.#interrupt"],
   ["strand.ts", "error !== undefined && this.#protects(error) ? undefined : error", "error"],
-  ["strand.ts", "this.task.loop.enqueue(new Delivery(this, batch))", "{}"],
+  ["strand.ts", "this.task.loop.enqueue(delivery)", "{}"],
+  ["strand.ts", "if (batch !== undefined) underWay.batch = batch", ""],
+  ["strand.ts", "takeOver(this, line.takeDue())", ""],
+  ["strand.ts", "if (this.pendingCancellation() !== undefined) this.deliverSoon()", ""],
+  ["strand.ts", "if (this.wait === undefined) this.deliverSoon()", ""],
   [
     "strand.ts",
     "this.wait !== undefined || this.hosted !== undefined) return\n    const",
@@ -64,7 +68,6 @@ const mutations = [
     "if (this.fiber === undefined || isInterruptible(this.fiber)) this.hosted?.cancel",
     "this.hosted?.cancel"
   ],
-  ["coroutineTask.ts", "takeOver(strand, line.takeDue())", ""],
   ["coroutineTask.ts", "line.abandon(makeCancelledError(undefined, undefined, undefined))", ""],
   ["wait.ts", "future.cancelUnsafe()\n  wait.abandoned()", "wait.abandoned()"],
   ["wait.ts", "return untilDone(future)", "return Effect.void"],

@@ -159,3 +159,38 @@ describe("a plain fiber under TestClock", () => {
     })
   )
 })
+
+describe("a fiber that is interrupted in the first synchronous part of a body", () => {
+  const scopes: Record<string, (body: Effect.Effect<void>) => Effect.Effect<unknown, unknown>> = {
+    timeout: (body) => asyncio.timeout("1 hour", body),
+    "task group": (body) => asyncio.taskGroup(() => body),
+    catchCancelled: (body) => asyncio.catchCancelled(body, () => Effect.void)
+  }
+  const waits = { "an own wait": asyncio.sleep(10), "a foreign wait": Effect.sleep(10) }
+  for (const [kind, fork] of Object.entries({ task: forkTask, "plain fiber": forkPlain })) {
+    for (const [scope, around] of Object.entries(scopes)) {
+      for (const [place, wait] of Object.entries(waits)) {
+        it(`ends the body of a ${scope} at ${place} (${kind})`, () =>
+          run(
+            Effect.gen(function* () {
+              const lines: Array<string> = []
+              const log = logTo(lines)
+              const { loop } = yield* asyncio.currentTask
+              const program = Effect.withFiber((outer) => {
+                const interruptOuter = Effect.sync(() => outer.interruptUnsafe())
+                const body = Effect.andThen(interruptOuter, Effect.andThen(wait, log("outlived")))
+                return around(Effect.onInterrupt(body, () => log("interrupted")))
+              })
+              const fiber = yield* fork(program)
+
+              const exit = yield* Fiber.await(fiber)
+
+              const endedAt = loop.time()
+              yield* asyncio.sleep(50)
+              assert.deepStrictEqual([...lines, exit._tag, endedAt], ["interrupted", "Failure", 0])
+            })
+          ))
+      }
+    }
+  }
+})

@@ -13,7 +13,6 @@ import { Driven } from "./driven.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { runningLineOf } from "./frames.ts"
 import type { FutureImpl } from "./future.ts"
-import { takeOver } from "./line.ts"
 import { loopOf } from "./loops.ts"
 import { coroutineRepr } from "./repr.ts"
 import type { Strand } from "./strand.ts"
@@ -167,8 +166,7 @@ const host = <A, E>(
   const line = Driven.hosted(strand, coroutine, fiber.context, (exit) => {
     if (over) return
     over = true
-    strand.hosted = undefined
-    takeOver(strand, line.takeDue())
+    strand.endHosted()
     resume(exit as Exit.Exit<A, E>)
     onOver?.()
   })

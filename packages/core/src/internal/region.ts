@@ -45,17 +45,17 @@ const inFiber = <A, E, R>(
     leave = enter(inner)
     return body
   }) as Effect.Effect<A, E>
-  const inner = Effect.runForkWith(outer.context)(entered, { uninterruptible: !isInterruptible(outer) })
-  const exit = inner.pollUnsafe()
-  if (exit !== undefined) {
-    leave(exit)
-    return exit
-  }
+  // Begun where the outer fiber has suspended for it: one that is interrupted by the body's first synchronous part, or
+  // during it, interrupts the inner one at once.
   return Effect.callback<A, E>((resume) => {
-    inner.addObserver((late) => {
-      leave(late)
-      resume(late)
-    })
+    const inner = Effect.runForkWith(outer.context)(entered, { uninterruptible: !isInterruptible(outer) })
+    const end = (exit: Exit.Exit<A, E>) => {
+      leave(exit)
+      resume(exit)
+    }
+    const exit = inner.pollUnsafe()
+    if (exit !== undefined) return end(exit)
+    inner.addObserver(end)
     return Fiber.interrupt(inner)
   })
 }

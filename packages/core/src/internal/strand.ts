@@ -9,7 +9,7 @@ import type { CancelledError } from "../errors.ts"
 import { annotationsOf, isInterruptible } from "./cancellation.ts"
 import type { Driven } from "./driven.ts"
 import type { FiberTask } from "./fiberTask.ts"
-import type { Line } from "./line.ts"
+import { type Line, takeOver } from "./line.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { resumeFiber } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
@@ -50,7 +50,8 @@ export class Strand implements Line, PassOn {
   entered: Context.Context<never> | undefined = undefined
   /** Whether somebody is told when the fiber ends. Until then only our own awaits suspend it, and resume it. */
   watched: boolean
-  // A cancellation of this strand only, for its next step.
+  // A cancellation of this strand only, for its next step. One that is kept, here or for the task, while the fiber goes on
+  // by itself has a Delivery on its way: in a foreign effect there is no step of ours that would take it.
   #mustCancel: CancelledError | undefined = undefined
 
   constructor(task: TaskImpl, outer: Driven | undefined) {
@@ -110,7 +111,7 @@ export class Strand implements Line, PassOn {
       if (wait.future === undefined) return false
       return this.#protects(error) || how.passOnWait(wait, error)
     }
-    if (task.mustCancel === undefined) this.deliverSoon(batch)
+    this.deliverSoon(batch)
     return false
   }
 
@@ -118,9 +119,28 @@ export class Strand implements Line, PassOn {
     return this.task.passOnTo(wait, error)
   }
 
-  /** Running, or in a foreign effect. Which of the two, and whether it stays so, shows on the next turn. */
+  /**
+   * Running, or in a foreign effect. Which of the two, and whether it stays so, shows on the next turn. Requests that meet
+   * before it are delivered as one, as in CPython: the last.
+   */
   deliverSoon(batch?: Batch): void {
-    if (this.fiber !== undefined) this.task.loop.enqueue(new Delivery(this, batch))
+    if (this.fiber === undefined) return
+    const underWay = deliveries.get(this)
+    if (underWay !== undefined) {
+      if (batch !== undefined) underWay.batch = batch
+      return
+    }
+    const delivery = new Delivery(this, batch)
+    deliveries.set(this, delivery)
+    this.task.loop.enqueue(delivery)
+  }
+
+  /** The line it hosted is over: what that one has not delivered is for whatever the fiber goes on with. */
+  endHosted(): void {
+    const line = this.hosted!
+    this.hosted = undefined
+    takeOver(this, line.takeDue())
+    if (this.pendingCancellation() !== undefined) this.deliverSoon()
   }
 
   takeCancellation(): CancelledError | undefined {
@@ -152,6 +172,8 @@ export class Strand implements Line, PassOn {
     if (this.outer === undefined) this.task.mustCancel = error
     else if (this.requests > 0) this.#mustCancel = error
     else this.outer.keepCancellation(error)
+    // What has refused it ends in a step of ours, which takes it.
+    if (this.wait === undefined) this.deliverSoon()
   }
 
   /** Tells the driver of the hosted line of a request. Not in an uninterruptible region: there it is for the end of that. */
@@ -220,14 +242,18 @@ export interface Batch {
 
 class Delivery implements Runnable {
   readonly #strand: Strand
-  readonly #batch: Batch | undefined
+  batch: Batch | undefined
 
   constructor(strand: Strand, batch: Batch | undefined) {
     this.#strand = strand
-    this.#batch = batch
+    this.batch = batch
   }
 
   run(): void {
-    this.#strand.deliver(this.#batch)
+    deliveries.delete(this.#strand)
+    this.#strand.deliver(this.batch)
   }
 }
+
+// The deliveries on their way: one for a strand. Not a field, which every task would pay for.
+const deliveries = new WeakMap<Strand, Delivery>()
