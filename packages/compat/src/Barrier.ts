@@ -5,6 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { quiet } from "./internal/quiet.ts"
+import { callWith } from "./internal/callWith.ts"
 import { inLine, runAnywhere } from "./internal/scope.ts"
 
 /**
@@ -71,7 +72,8 @@ export class Barrier {
 
   async #used<A>(body: (index: number) => PromiseLike<A> | A): Promise<A> {
     asyncio.checkFunction(body, "use()", "barrier.use(async (index) => ...)")
-    return await body(await this.wait())
+    const index = await this.wait()
+    return await callWith(body, () => index)
   }
 
   /** Starts over. Tasks that wait are rejected with {@link BrokenBarrierError}. */

@@ -7,12 +7,16 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { faceOf, Future } from "./Future.ts"
+import { allowManyListeners } from "./internal/asyncContext.ts"
 import { callSite } from "./internal/callSite.ts"
+import { callWith } from "./internal/callWith.ts"
 import { PromiseCoroutine } from "./internal/promiseCoroutine.ts"
 import { contextOf, requireScope, runInScope, runNow, scope } from "./internal/scope.ts"
+import { tie } from "./internal/signalTie.ts"
 
 /**
- * The body of a task: gets the task, for hosts where {@link currentTask} does not know it.
+ * The body of a task: gets the task, for hosts where {@link currentTask} does not know it. A function that declares no
+ * parameter, or only some with defaults, is called without.
  *
  * @category models
  * @since 0.1.0
@@ -156,9 +160,16 @@ export class Task<out A> extends Future<A> {
   }
 }
 
+// Every task has one, however often it is asked for.
+const signalsOfEffects = new WeakMap<asyncio.Task<unknown, unknown>, AbortSignal>()
+
 /** The signal of a task that runs an Effect: aborts when the task ends cancelled. */
 const signalOf = (core: asyncio.Task<unknown, unknown>): AbortSignal => {
+  const known = signalsOfEffects.get(core)
+  if (known !== undefined) return known
   const controller = new AbortController()
+  signalsOfEffects.set(core, controller.signal)
+  allowManyListeners(controller.signal)
   const follow = () => {
     // Not the error of the exit: to look at it counts as retrieving it.
     if (core.cancelled()) controller.abort(new asyncio.CancelledError())
@@ -180,21 +191,8 @@ class FunctionCoroutine<A> extends PromiseCoroutine<A> {
   protected override call(task: asyncio.Task<A, unknown>): PromiseLike<A> | A {
     // Not as a method: `this` is none of its business, and a stack would call it one.
     const { body } = this
-    return body(Task.of(task))
+    return callWith(body, () => Task.of(task))
   }
-}
-
-/** Cancels `task` when `signal` aborts, with the message of its reason. */
-const tie = (task: Task<unknown>, signal: AbortSignal): void => {
-  const cancel = () => {
-    const reason: unknown = signal.reason
-    task.core.cancelUnsafe(reason instanceof Error ? reason.message : String(reason))
-  }
-  if (signal.aborted) return cancel()
-  signal.addEventListener("abort", cancel, { once: true })
-  task.core.addDoneCallbackUnsafe(function release_signal() {
-    signal.removeEventListener("abort", cancel)
-  })
 }
 
 /**
@@ -275,12 +273,13 @@ export const startTask = <A>(
       "Give it `controller.signal`, not the controller."
     )
   }
+  // Not even an eager first step runs of a task whose owner is gone.
+  const given = signal?.aborted === true ? { ...options, eagerStart: false } : options
   const core: asyncio.Task<A, unknown> = Effect.isEffect(body)
-    ? runNow(asyncio.createTask(body as Effect.Effect<A, unknown>, options))
-    : makeTask(body, options, entry)
-  const task = Task.of(core)
-  if (signal !== undefined) tie(task, signal)
-  return task
+    ? runNow(asyncio.createTask(body as Effect.Effect<A, unknown>, given))
+    : makeTask(body, given, entry)
+  if (signal !== undefined) tie(core, signal)
+  return Task.of(core)
 }
 
 const makeTask = <A>(

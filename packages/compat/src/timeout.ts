@@ -7,6 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Duration from "effect/Duration"
 import * as Exit from "effect/Exit"
 import type { AwaitLine } from "./internal/awaitLine.ts"
+import { callWith } from "./internal/callWith.ts"
 import { inLine, requireLine, requireScope, valueOf } from "./internal/scope.ts"
 
 /**
@@ -185,7 +186,7 @@ const within = <A>(operation: string, when: () => number | undefined, body: Time
     return line.branch(async (inner) => {
       const open = asyncio.openTimeoutUnsafe(inner.core, deadline)
       const face = new Timeout(open, inner)
-      return valueOf(open.leaveUnsafe(await inner.exitOf(() => body(face))))
+      return valueOf(open.leaveUnsafe(await inner.exitOf(() => callWith(body, () => face))))
     })
   }) as never
 }

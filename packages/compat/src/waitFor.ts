@@ -6,6 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import type * as Duration from "effect/Duration"
 import { type Awaitable, toCore } from "./internal/awaitables.ts"
+import { callWith } from "./internal/callWith.ts"
 import { inLine } from "./internal/scope.ts"
 import { checkBody, Task } from "./Task.ts"
 import { timeout as withTimeout } from "./timeout.ts"
@@ -50,7 +51,7 @@ export const waitFor = <A>(awaitable: Awaitable<A>, timeout: Duration.Input | un
   inLine("waitFor()", (line) => {
     const runsHere = typeof awaitable === "function" && hasTime(timeout)
     if (runsHere) checkBody(awaitable)
-    if (runsHere) return withTimeout(timeout, () => awaitable(Task.of(line.task)))
+    if (runsHere) return withTimeout(timeout, () => callWith(awaitable, () => Task.of(line.task)))
     return line.run(asyncio.waitFor(toCore(awaitable) as asyncio.Future<A, unknown>, timeout))
   })
 

@@ -3,11 +3,94 @@ import * as core from "@effect-asyncio/core"
 import { Effect } from "effect"
 import { getEventListeners } from "node:events"
 import { assert, describe, it } from "vitest"
-import { rejection, run, self, text, thrown } from "./support.ts"
+import { macrotask, rejection, run, self, text, thrown } from "./support.ts"
 
 const hour = () => asyncio.sleep("1 hour")
 
 describe("the signal given to createTask", () => {
+  it("that is aborted already cancels an eager task before its first step", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      const signal = AbortSignal.abort("too late")
+      const started = () => void lines.push("started")
+      const tasks = await asyncio.taskGroup((group) => [
+        group.createTask(started, { signal, eagerStart: true }),
+        group.createTask(Effect.sync(started), { signal, eagerStart: true }),
+        asyncio.createTask(started, { signal, eagerStart: true })
+      ])
+
+      for (const task of tasks) lines.push(await text(task))
+
+      assert.deepStrictEqual(lines, [
+        "CancelledError: too late",
+        "CancelledError: too late",
+        "CancelledError: too late"
+      ])
+    }))
+
+  it("cancels its task whatever its reason is, also one that has no string", () =>
+    run(async () => {
+      const throwing = new Error()
+      Object.defineProperty(throwing, "message", {
+        get() {
+          throw new Error("not to be read")
+        }
+      })
+      const { proxy, revoke } = Proxy.revocable({}, {})
+      revoke()
+      const reasons = [Object.create(null), throwing, proxy, Symbol("why"), Object.assign(new Error(), { message: {} })]
+      const seen: Array<unknown> = []
+      for (const reason of reasons as ReadonlyArray<unknown>) {
+        const controller = new AbortController()
+        const running = asyncio.createTask(hour, { signal: controller.signal })
+        await asyncio.sleep(0)
+        controller.abort(reason)
+        const late = asyncio.createTask(hour, { signal: controller.signal })
+        seen.push([await text(running), await text(late)])
+      }
+
+      const unnamed = "CancelledError: a reason without a text"
+      assert.deepStrictEqual(seen, [
+        [unnamed, unnamed],
+        [unnamed, unnamed],
+        [unnamed, unnamed],
+        ["CancelledError: Symbol(why)", "CancelledError: Symbol(why)"],
+        ["CancelledError: [object Object]", "CancelledError: [object Object]"]
+      ])
+    }))
+
+  it("gets one listener for any number of tasks, and the tasks are cancelled in the order they were made", () =>
+    run(async () => {
+      const warnings: Array<string> = []
+      const listener = (warning: Error) => void warnings.push(String(warning))
+      process.on("warning", listener)
+      const controller = new AbortController()
+      const { signal } = controller
+      const order: Array<number> = []
+      const tasks = Array.from({ length: 100 }, (_, n) =>
+        asyncio.createTask(
+          async () => {
+            try {
+              await hour()
+            } finally {
+              order.push(n)
+            }
+          },
+          { signal }
+        )
+      )
+      await asyncio.sleep(0)
+      const listening = getEventListeners(signal, "abort").length
+
+      controller.abort()
+
+      await asyncio.wait(tasks)
+      await macrotask()
+      process.off("warning", listener)
+      assert.deepStrictEqual([listening, getEventListeners(signal, "abort").length, warnings], [1, 0, []])
+      assert.deepStrictEqual(order, Array.from(order.keys()))
+    }))
+
   it("cancels the task when it aborts, with the message of its reason, in the name of nobody", () =>
     run(async () => {
       const controller = new AbortController()
@@ -73,7 +156,7 @@ describe("the signal given to createTask", () => {
       await asyncio.wait(tasks)
 
       await asyncio.sleep(0)
-      assert.deepStrictEqual([before, getEventListeners(signal, "abort").length], [3, 0])
+      assert.deepStrictEqual([before, getEventListeners(signal, "abort").length], [1, 0])
       tasks[1]!.exception()
     }))
 

@@ -246,6 +246,20 @@ describe("the signal of a task", () => {
       )
     }))
 
+  it("of a task that runs an Effect is the same at every read", () =>
+    run(async () => {
+      const task = asyncio.createTask(Effect.never)
+      const { signal } = task
+      const same = task.signal === signal
+      await asyncio.sleep(0)
+
+      task.cancel()
+
+      await text(task)
+      await asyncio.sleep(0)
+      assert.deepStrictEqual([same, task.signal === signal, signal.aborted], [true, true, true])
+    }))
+
   it("gets no listener from an await", async () => {
     const warnings: Array<Error> = []
     const listener = (warning: Error) => warnings.push(warning)

@@ -1,0 +1,59 @@
+/**
+ * Tasks that belong to somebody outside, who has a signal. A signal gets one listener, however many tasks it is given to: a
+ * listener for each would be taken for a leak, and looking for one of them to remove it takes time.
+ */
+import type * as asyncio from "@effect-asyncio/core"
+
+type Task = asyncio.Task<unknown, unknown>
+
+class SignalTie {
+  readonly #signal: AbortSignal
+  // In the order they were made, which is the order they are cancelled in.
+  readonly #tasks = new Set<Task>()
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal
+    signal.addEventListener("abort", this.#abort)
+  }
+
+  add(task: Task): void {
+    this.#tasks.add(task)
+    const release = () => this.#release(task)
+    task.addDoneCallbackUnsafe(function release_signal() {
+      release()
+    })
+  }
+
+  #release(task: Task): void {
+    this.#tasks.delete(task)
+    if (this.#tasks.size > 0) return
+    this.#signal.removeEventListener("abort", this.#abort)
+    ties.delete(this.#signal)
+  }
+
+  readonly #abort = (): void => {
+    for (const task of Array.from(this.#tasks)) cancelBecauseOf(task, this.#signal)
+  }
+}
+
+const ties = new WeakMap<AbortSignal, SignalTie>()
+
+/** Cancels `task` when `signal` aborts, with the message of its reason: at once if it has. */
+export const tie = (task: Task, signal: AbortSignal): void => {
+  if (signal.aborted) return cancelBecauseOf(task, signal)
+  const known = ties.get(signal)
+  const found = known ?? new SignalTie(signal)
+  if (known === undefined) ties.set(signal, found)
+  found.add(task)
+}
+
+const cancelBecauseOf = (task: Task, signal: AbortSignal): void => void task.cancelUnsafe(messageOf(signal.reason))
+
+/** What a reason says, which may be anything: also what throws when it is looked at. */
+const messageOf = (reason: unknown): string => {
+  try {
+    return String(reason instanceof Error ? reason.message : reason)
+  } catch {
+    return "a reason without a text"
+  }
+}
