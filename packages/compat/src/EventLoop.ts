@@ -8,6 +8,7 @@ import type * as Duration from "effect/Duration"
 import { Future } from "./Future.ts"
 import { callbackOf } from "./internal/callbacks.ts"
 import { callbackScope, requireScope, runInScope, scope } from "./internal/scope.ts"
+import { nameOf, safely } from "./internal/reading.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
 
 /**
@@ -141,7 +142,8 @@ export class EventLoop {
 
   // What is no function, or is an async one, is for core to refuse.
   #bind<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => void): (...args: Args) => void {
-    const isCallback = typeof callback === "function" && !/Async|Generator/.test(callback.constructor.name)
+    const isCallback =
+      typeof callback === "function" && !/Async|Generator/.test(nameOf(safely(() => callback.constructor, undefined)))
     return isCallback ? callbackOf(callback, callback) : callback
   }
 

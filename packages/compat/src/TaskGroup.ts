@@ -8,6 +8,7 @@ import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { AwaitLine } from "./internal/awaitLine.ts"
 import { inLine, requireLine, runInScope } from "./internal/scope.ts"
+import { isInstance } from "./internal/reading.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
 
 /**
@@ -94,7 +95,7 @@ export class TaskGroup implements AsyncDisposable {
     try {
       await closing
     } catch (error) {
-      if (!cancelled || !(error instanceof asyncio.CancelledError)) throw error
+      if (!cancelled || !isInstance(error, asyncio.CancelledError)) throw error
     }
   }
 

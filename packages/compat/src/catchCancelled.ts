@@ -5,6 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { inLineAsync } from "./internal/scope.ts"
+import { isInstance } from "./internal/reading.ts"
 
 /**
  * Runs `body`; if it ends cancelled, calls `handler` and goes on with what that gives.
@@ -56,7 +57,7 @@ export const catchCancelled = <A, B>(
       return await body()
     } catch (error) {
       const raised = line.raised(error)
-      if (raised instanceof asyncio.CancelledError) return await handler(raised)
+      if (isInstance(raised, asyncio.CancelledError)) return await handler(raised)
       throw raised
     }
   })

@@ -13,6 +13,7 @@ import * as Exit from "effect/Exit"
 import { AbortState } from "./abortState.ts"
 import { noteCancellation, quiet } from "./quiet.ts"
 import { runInScope, type Scope } from "./scope.ts"
+import { isInstance, safely } from "./reading.ts"
 
 export class AwaitLine implements Scope {
   readonly core: asyncio.CoroutineLine
@@ -129,17 +130,21 @@ export class AwaitLine implements Scope {
    * scope's own error, which is meant to replace the cancellation.
    */
   raised(error: unknown): unknown {
-    if (!(error instanceof Error)) return error
-    if (error.name === "AbortError") {
-      if (error.cause instanceof asyncio.CancelledError) return error.cause
+    if (!isInstance(error, Error)) return error
+    // An error that cannot be read is none of those.
+    const name = safely(() => error.name, undefined)
+    if (name === "AbortError") {
+      const cause = safely(() => error.cause, undefined)
+      if (isInstance(cause, asyncio.CancelledError)) return cause
       const behind = this.core.cancelling() > 0 ? this.#abort.cancellationBehind(error) : undefined
       // It has arrived, although nobody has read the signal's reason: the next await must not deliver it again.
       if (behind !== undefined && this.core.pendingCancellation() === behind) this.core.takeCancellation()
       return behind ?? error
     }
-    const { error: inner, suppressed } = error as { readonly error?: unknown; readonly suppressed?: unknown }
-    const wrapped = error.name === "SuppressedError" && this.raised(suppressed) instanceof asyncio.CancelledError
-    return wrapped ? this.raised(inner) : error
+    if (name !== "SuppressedError") return error
+    const both = error as { readonly error?: unknown; readonly suppressed?: unknown }
+    const suppressed = this.raised(safely(() => both.suppressed, undefined))
+    return isInstance(suppressed, asyncio.CancelledError) ? this.raised(safely(() => both.error, undefined)) : error
   }
 }
 

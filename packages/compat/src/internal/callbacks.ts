@@ -1,4 +1,5 @@
 import { captureAsyncContext } from "./asyncContext.ts"
+import { nameOf } from "./reading.ts"
 import { callbackScope, runInScope, scope } from "./scope.ts"
 
 /**
@@ -6,7 +7,7 @@ import { callbackScope, runInScope, scope } from "./scope.ts"
  * stores of whoever registered it, and is in no task.
  */
 export const callbackOf = <Args extends ReadonlyArray<unknown>>(
-  callback: { readonly name: string },
+  callback: (...args: never) => void,
   run: (...args: Args) => void
 ): ((...args: Args) => void) => {
   const registered = captureAsyncContext()
@@ -15,5 +16,5 @@ export const callbackOf = <Args extends ReadonlyArray<unknown>>(
     if (now === undefined) return run(...args)
     registered.runInAsyncScope(() => runInScope(callbackScope(now.loop), () => run(...args)))
   }
-  return Object.defineProperty(inside, "name", { value: callback.name })
+  return Object.defineProperty(inside, "name", { value: nameOf(callback) })
 }

@@ -6,6 +6,7 @@ import * as Exit from "effect/Exit"
 import { AbortState } from "./abortState.ts"
 import { type AsyncContext, captureAsyncContext } from "./asyncContext.ts"
 import { AwaitLine } from "./awaitLine.ts"
+import { nameOf, safely } from "./reading.ts"
 import { ambientTask, runInScope } from "./scope.ts"
 
 export abstract class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine<A, unknown> {
@@ -67,7 +68,7 @@ export abstract class PromiseCoroutine<A> extends AbortState implements asyncio.
   }
 
   describe(): { readonly name: string; readonly definedAt: undefined; readonly calledAt: string | undefined } {
-    return { name: nameOf(this.body), definedAt: undefined, calledAt: this.#createdAt }
+    return { name: coroutineName(this.body), definedAt: undefined, calledAt: this.#createdAt }
   }
 }
 
@@ -83,8 +84,15 @@ const reused = (task: asyncio.Task<unknown, unknown>): asyncio.RuntimeError =>
 // Only where it is plain to see: one call of a name, with no other call in its arguments or behind it.
 const callOnly = /^(?:async\s*)?\([^)]*\)\s*=>\s*(?:await\s+)?(?:[\w$]+\.)*([\w$]+)\([^()]*\)$/
 
-const nameOf = (named: (...args: never) => unknown): string =>
-  named.name === "" ? (callOnly.exec(String(named))?.[1] ?? "coroutine") : named.name
+// What is longer is more than one call.
+const longestCall = 500
+
+const coroutineName = (body: (...args: never) => unknown): string => {
+  const name = nameOf(body)
+  if (name !== "") return name
+  const source = safely(() => String(body), "")
+  return (source.length <= longestCall ? callOnly.exec(source)?.[1] : undefined) ?? "coroutine"
+}
 
 const isThenable = <A>(value: PromiseLike<A> | A): value is PromiseLike<A> =>
   typeof (value as PromiseLike<A> | undefined)?.then === "function"

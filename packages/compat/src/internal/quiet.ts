@@ -3,12 +3,13 @@
  * awaited only later: that is no unhandled rejection, which would end the process. Every other failure still is one.
  */
 import { CancelledError } from "@effect-asyncio/core"
+import { isInstance } from "./reading.ts"
 
 const ignore = (): void => {}
 
 /** Takes note that `promise` is about to reject with `failure`. */
 export const noteCancellation = (promise: Promise<unknown>, failure: unknown): void => {
-  if (failure instanceof CancelledError) promise.catch(ignore)
+  if (isInstance(failure, CancelledError)) promise.catch(ignore)
 }
 
 /** What our own async code gives to the program: every promise around an await of ours has to be quiet as that is. */

@@ -27,6 +27,7 @@ import { Reports } from "./reports.ts"
 import { Runs } from "./runs.ts"
 import { SleepFuture } from "./sleepFuture.ts"
 import type { TaskImpl } from "./task.ts"
+import { nameOf } from "./text.ts"
 import type { TurnsOptions } from "./turns.ts"
 import { currentTaskOf } from "./wait.ts"
 
@@ -122,7 +123,7 @@ export class EventLoopImpl extends Runs implements EventLoop {
   // ---- callbacks -------------------------------------------------------------------------------------------------
 
   callSoonUnsafe<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => void, ...args: Args): Handle {
-    const handle = new HandleImpl(this, checkedCall(this, "callSoon", callback, args), callback.name)
+    const handle = new HandleImpl(this, checkedCall(this, "callSoon", callback, args), nameOf(callback))
     this.enqueue(handle)
     return handle
   }
@@ -158,7 +159,7 @@ export class EventLoopImpl extends Runs implements EventLoop {
     checkTime(when, "callAt()")
     // CPython's `call_later` names `call_at` too.
     const call = checkedCall(this, "callAt", callback, args)
-    return this.addTimer(new TimerHandleImpl(this, call, callback.name, when))
+    return this.addTimer(new TimerHandleImpl(this, call, nameOf(callback), when))
   }
 
   callAt<Args extends ReadonlyArray<unknown>>(

@@ -12,6 +12,7 @@ import type * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
 import type { StackEntry } from "../Task.ts"
 import { captureStack } from "./stack.ts"
+import { callOf, plain, safely } from "./text.ts"
 
 type StackFrame = References.StackFrame
 
@@ -24,19 +25,28 @@ export interface CoroutineFrame {
   readonly definedAt: string | undefined
 }
 
+// The time that the search for a place takes grows with the square of the length.
+const longestLine = 2048
+
 /** FILE:LINE in a line of a stack trace. */
 const locationIn = (line: string | undefined): string | undefined => {
-  const match = /\(?((?:file:\/\/|[a-z]+:\/\/\/?|\/|[A-Za-z]:[\\/])[^()]*?):(\d+):\d+\)?$/.exec(line?.trim() ?? "")
+  const text = line?.trim() ?? ""
+  // The name of a function may be of any length.
+  const short = text.length <= longestLine ? text : text.slice(text.lastIndexOf("("))
+  if (short.length > longestLine) return undefined
+  const match = /\(?((?:file:\/\/|[a-z]+:\/\/\/?|\/|[A-Za-z]:[\\/])[^()]*?):(\d+):\d+\)?$/.exec(short)
   return match === null ? undefined : `${pathOf(match[1]!)}:${match[2]}`
 }
 
 const pathOf = (file: string): string =>
-  file.startsWith("file://") ? decodeURI(file.slice(7)).replace(/^\/([A-Za-z]:)/, "$1") : file
+  file.startsWith("file://")
+    ? safely(() => decodeURI(file.slice(7)), file.slice(7)).replace(/^\/([A-Za-z]:)/, "$1")
+    : file
 
 const toCoroutineFrame = (call: StackFrame): CoroutineFrame => ({
   name: call.name,
-  calledAt: locationIn(call.stack()),
-  definedAt: locationIn(call.parent?.stack())
+  calledAt: locationIn(safely(() => call.stack(), undefined)),
+  definedAt: locationIn(safely(() => call.parent?.stack(), undefined))
 })
 
 /** Whether a frame is the call of a coroutine; a span leaves a frame of its own, without a definition. */
@@ -131,7 +141,7 @@ export const suspendedLine = (frames: ReadonlyArray<CoroutineFrame>): string | u
 /** A coroutine in the format of Python's stacks. */
 export const frameText = ({ definedAt, line, name }: StackEntry): string => {
   const place = line ?? definedAt
-  if (place === undefined) return `async ${name}()`
+  if (place === undefined) return `async ${callOf(name)}`
   const known = line === undefined ? "defined at line" : "line"
-  return `File '${fileOf(place)}', ${known} ${/\d+$/.exec(place)![0]}, in async ${name}()`
+  return `File '${plain(fileOf(place))}', ${known} ${/\d*$/.exec(place)![0]}, in async ${callOf(name)}`
 }

@@ -30,6 +30,7 @@ import { checkNoGenerator } from "./arguments.ts"
 import { futureRepr } from "./repr.ts"
 import { captureStack, releaseStack } from "./stack.ts"
 import type { TaskImpl } from "./task.ts"
+import { callOf, nameOf } from "./text.ts"
 import { copyVariables, type VariablesHolder } from "./variables.ts"
 import { canSuspend, suspend } from "./suspend.ts"
 import { beginWait, currentTaskOf, strandOf } from "./wait.ts"
@@ -61,7 +62,7 @@ class DoneCallback implements DoneEntry {
   }
 
   get label(): string {
-    return `${this.name === "" ? "<anonymous>" : this.name}()`
+    return callOf(this.name)
   }
 
   run(): void {
@@ -291,8 +292,10 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     const error = Cause.squash(cause)
     // A report must not refer to the task, and the stack of an error thrown in its step does. Whoever awaits the task
     // looks at the failure soon, so that it needs no report.
-    if (!this.entries().some((entry) => entry.awaiter !== undefined)) releaseStack(error)
+    const awaited = this.entries().some((entry) => entry.awaiter !== undefined)
+    // First of all: to read an error runs code of the program, which may complete or await this very future.
     this.complete(Exit.failCause(cause))
+    if (!awaited) releaseStack(error)
     this.#unretrieved = {
       kind: this.kind,
       error,
@@ -388,7 +391,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     }
     checkNoGenerator(callback, "addDoneCallback()", "addDoneCallback((future) => ...)")
     this.loop.checkOpen()
-    this.addCallback(callback, callback.name)
+    this.addCallback(callback, nameOf(callback))
   }
 
   addDoneCallback(callback: (future: this) => void): Effect.Effect<void> {

@@ -8,6 +8,7 @@ import type { EventLoopImpl } from "./eventLoop.ts"
 import type { Timer } from "./heap.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { generatorKind } from "./repr.ts"
+import { callOf, nameOf, safely } from "./text.ts"
 import { copyVariables, enterVariables, leaveVariables, type VariablesHolder } from "./variables.ts"
 
 /** A callback on the ready queue. What it throws goes to the loop's exception handler. */
@@ -26,7 +27,7 @@ export class HandleImpl implements Handle, Runnable {
   }
 
   get label(): string {
-    return `${this.#name === "" ? "callback" : this.#name}()`
+    return callOf(this.#name, "callback")
   }
 
   run(): void {
@@ -80,9 +81,9 @@ export const guarded = <A>(
   try {
     callback(argument)
   } catch (exception) {
-    const handle = `<Handle ${name === "" ? "callback" : name}()>`
+    const handle = `<Handle ${callOf(name, "callback")}>`
     // When: a callback of the loop or of a future threw. The loop goes on.
-    const message = `Exception in callback ${name === "" ? "<anonymous>" : name}()`
+    const message = `Exception in callback ${callOf(name)}`
     const hint = "Catch it in the callback, or make it a task that somebody awaits."
     loop.callExceptionHandlerUnsafe({ message, exception, handle, hint })
   } finally {
@@ -98,7 +99,8 @@ export const checkedCall = <Args extends ReadonlyArray<unknown>>(
   args: Args
 ): (() => void) => {
   loop.checkOpen()
-  if (Effect.isEffect(callback) || generatorKind(callback) !== undefined || (loop.debug && isAsyncFunction(callback))) {
+  const isCoroutine = safely(() => Effect.isEffect(callback), false) || generatorKind(callback) !== undefined
+  if (isCoroutine || (loop.debug && isAsyncFunction(callback))) {
     // When: a callback of the loop is an Effect or a generator, or in debug mode an async function: nobody would run or await it.
     throw withHint(
       new TypeError(`coroutines cannot be used with ${method}()`),
@@ -118,4 +120,4 @@ export const checkedCall = <Args extends ReadonlyArray<unknown>>(
 
 /** Whether nobody would see the failure of a call of `callback`. */
 const isAsyncFunction = (callback: unknown): boolean =>
-  typeof callback === "function" && callback.constructor.name === "AsyncFunction"
+  typeof callback === "function" && nameOf(safely(() => callback.constructor, undefined)) === "AsyncFunction"

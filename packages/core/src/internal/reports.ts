@@ -9,7 +9,10 @@ import * as References from "effect/References"
 import { type ErrorNotes, unexpectedValue } from "../errors.ts"
 import type { EventLoop, ExceptionContext, ExceptionHandler } from "../EventLoop.ts"
 import { type UnretrievedFailure, UnretrievedFailures } from "./failures.ts"
+import { format } from "./format.ts"
 import type { Runnable } from "./readyQueue.ts"
+import { valueRepr } from "./repr.ts"
+import { safely, sentence } from "./text.ts"
 import { enterVariables, leaveVariables } from "./variables.ts"
 
 export class Reports {
@@ -80,24 +83,38 @@ export class Reports {
 
   /** The default handler: one log entry at level Error. */
   #log(context: ExceptionContext): void {
-    const lines = [context.message]
-    // Effect prints an error by its stack: what to do about it would stay unsaid.
-    for (const hint of [(context.exception as ErrorNotes | undefined)?.hint, context.hint]) {
-      if (hint !== undefined) lines.push(`hint: ${hint}`)
-    }
-    for (const key of ["task", "future", "handle", "createdAt"] as const) {
-      if (context[key] !== undefined) lines.push(`${key}: ${context[key]}`)
-    }
+    const text = textOf(context)
     const details = context.cause ?? context.exception
-    const entry = details === undefined ? Effect.logError(lines.join("\n")) : Effect.logError(lines.join("\n"), details)
+    const entry = details === undefined ? Effect.logError(text) : Effect.logError(text, details)
+    // An error that cannot be read cannot be logged either. What is known of it can.
+    const withoutDetails = Effect.suspend(() => Effect.logError(`${text}\nexception: ${valueRepr(context.exception)}`))
     const logged = Effect.catchCause(entry, (cause) =>
-      Console.error("Exception in default exception handler:", Cause.squash(cause))
+      details === undefined ? Effect.failCause(cause) : withoutDetails
     )
-    this.#emit(logged)
+    this.#emit(
+      Effect.catchCause(logged, (cause) =>
+        Console.error("Exception in default exception handler:", Cause.squash(cause))
+      )
+    )
   }
 
   /** Writes a log entry through the loggers of the program, consoles on stderr. */
   #emit(entry: Effect.Effect<void>): void {
     Effect.runForkWith(this.#loop.context)(Effect.provideService(entry, References.LogToStderr, true))
   }
+}
+
+/** What a log entry says beside the error itself. */
+const textOf = (context: ExceptionContext): string => {
+  const lines = [context.message]
+  // Effect prints an error by its stack: what to do about it would stay unsaid.
+  const ofException = safely<unknown, undefined>(() => (context.exception as ErrorNotes | undefined)?.hint, undefined)
+  for (const hint of [ofException, context.hint]) {
+    if (typeof hint === "string") lines.push(`hint: ${sentence(hint)}`)
+  }
+  for (const key of ["task", "future", "handle", "createdAt"] as const) {
+    const described: unknown = context[key]
+    if (described !== undefined) lines.push(`${key}: ${typeof described === "string" ? described : format(described)}`)
+  }
+  return lines.join("\n")
 }

@@ -4,9 +4,10 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import * as Formatter from "effect/Formatter"
 import { isFuture } from "../Future.ts"
+import { format, formatError } from "./format.ts"
 import type { CoroutineFrame } from "./frames.ts"
+import { isInstance, nameOf, plain, quote, safely } from "./text.ts"
 
 /** What the repr of a future is made of. */
 export interface ReprParts {
@@ -34,7 +35,7 @@ export const futureRepr = (parts: ReprParts): string => {
   }
   if (exit !== undefined && !parts.cancelled) words.push(outcomeOf(exit))
   if (parts.callbacks.length > 0) words.push(`cb=[${abridge(parts.callbacks)}]`)
-  if (parts.createdAt !== undefined) words.push(`created at ${parts.createdAt}`)
+  if (parts.createdAt !== undefined) words.push(`created at ${plain(parts.createdAt)}`)
   return `<${parts.kind} ${words.join(" ")}>`
 }
 
@@ -63,57 +64,37 @@ export const coroutineRepr = (
   frame: CoroutineFrame | undefined,
   state: { readonly done: boolean; readonly line: string | undefined }
 ): string => {
-  const name = `${frame?.name ?? "coroutine"}()`
-  const definition = frame?.definedAt === undefined ? "" : `, defined at ${frame.definedAt}`
+  const name = `${plain(frame?.name ?? "coroutine")}()`
+  const definition = frame?.definedAt === undefined ? "" : `, defined at ${plain(frame.definedAt)}`
   if (state.done) return `${name} done${definition}`
-  return state.line === undefined ? `${name} running${definition}` : `${name} running at ${state.line}`
+  return state.line === undefined ? `${name} running${definition}` : `${name} running at ${plain(state.line)}`
 }
-
-/** A string as it prints inside a repr. */
-export const quote = (text: string): string => {
-  const escaped = text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n")
-  return escaped.includes("'") && !escaped.includes('"') ? `"${escaped}"` : `'${escaped.replaceAll("'", "\\'")}'`
-}
-
-// Long values are cut as Python's reprlib cuts them: a log line must stay a line.
-const longest = 200
 
 /** A value as it prints inside a repr. */
 export const valueRepr = (value: unknown): string => {
-  if (typeof value === "string") return cut(quote(value))
-  if (value instanceof Error) {
-    // Effect's errors that are made without a message have undefined for it.
-    const { name, message } = value as { readonly name: string; readonly message?: unknown }
-    return `${name}(${message === undefined || message === "" ? "" : cut(typeof message === "string" ? quote(message) : Formatter.format(message))})`
-  }
-  return cut(Formatter.format(Array.isArray(value) ? ends(value) : value))
+  if (typeof value === "string") return quote(value)
+  return isInstance(value, Error) ? formatError(value) : format(value)
 }
-
-// To format a long array takes long, and the middle is cut out anyway.
-const ends = (items: ReadonlyArray<unknown>): ReadonlyArray<unknown> =>
-  items.length <= longest ? items : [...items.slice(0, longest / 2), ...items.slice(-longest / 2)]
 
 /** What kind of generator function it is; undefined for anything else. */
 export const generatorKind = (value: unknown): "generator function" | "async generator function" | undefined => {
   if (typeof value !== "function") return undefined
   // The tag is inherited, also by bound functions, and tells those of other realms.
-  const { [Symbol.toStringTag]: tag } = value as { readonly [Symbol.toStringTag]?: unknown }
+  const tag = safely<unknown, undefined>(
+    () => (value as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag],
+    undefined
+  )
   if (tag === "GeneratorFunction") return "generator function"
   return tag === "AsyncGeneratorFunction" ? "async generator function" : undefined
 }
 
-/** What was given where something else was expected. Functions would print as their source, promises as nothing. */
+/** What was given where something else was expected. Functions print without their source, promises would print as nothing. */
 export const describe = (value: unknown): string => {
   if (typeof value === "function") {
     const kind = generatorKind(value) ?? "function"
-    return value.name === "" ? `${kind.startsWith("a") ? "an" : "a"} ${kind}` : `the ${kind} ${value.name}`
+    const name = plain(nameOf(value))
+    return name === "" ? `${kind.startsWith("a") ? "an" : "a"} ${kind}` : `the ${kind} ${name}`
   }
-  if (value instanceof Promise) return "a Promise"
-  return Effect.isEffect(value) && !isFuture(value) ? "an Effect" : valueRepr(value)
-}
-
-const cut = (text: string): string => {
-  if (text.length <= longest) return text
-  const half = (longest - 3) / 2
-  return `${text.slice(0, Math.floor(half))}...${text.slice(-Math.ceil(half))}`
+  if (isInstance(value, Promise)) return "a Promise"
+  return safely(() => Effect.isEffect(value) && !isFuture(value), false) ? "an Effect" : valueRepr(value)
 }

@@ -2,6 +2,7 @@ import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import { type Caller, toFuture } from "./awaitables.ts"
 import { FutureImpl } from "./future.ts"
+import { isInstance, nameOf, plain, safely } from "./text.ts"
 
 export const makeShield = (caller: Caller, awaitable: unknown): FutureImpl => {
   const inner = toFuture(caller, awaitable)
@@ -30,12 +31,17 @@ export const makeShield = (caller: Caller, awaitable: unknown): FutureImpl => {
   return outer
 }
 
+const kindOf = (error: Error): string => {
+  const name = safely<unknown, undefined>(() => error.name, undefined)
+  return plain(typeof name === "string" ? name : nameOf(safely(() => error.constructor, undefined)))
+}
+
 const tellOfFailure = (inner: FutureImpl): void => {
   if (inner.cancelled()) return
   const exit = inner.exitUnsafe()!
   if (Exit.isSuccess(exit)) return
   const exception = Cause.squash(exit.cause)
-  const name = exception instanceof Error ? exception.name : typeof exception
+  const name = isInstance(exception, Error) ? kindOf(exception) : typeof exception
   inner.loop.callExceptionHandlerUnsafe({
     // When: what `shield` protects failed after the one who waited for it was cancelled: nobody is left to tell.
     message: `${name} exception in shielded future`,

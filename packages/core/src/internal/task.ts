@@ -17,7 +17,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { type CancelledError, makeCancelledError, RuntimeError, withHint } from "../errors.ts"
+import { type CancelledError, makeCancelledError, RuntimeError, unexpectedValue, withHint } from "../errors.ts"
 import type { StackEntry, Task, TaskSnapshot, TaskTypeId } from "../Task.ts"
 import { cancellationIn, cancellationOf, ownCancellation } from "./cancellation.ts"
 import { CurrentTask } from "../fiberRefs.ts"
@@ -27,6 +27,7 @@ import { frameText } from "./frames.ts"
 import { FutureImpl } from "./future.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { futureRepr, stateOf } from "./repr.ts"
+import { safely } from "./text.ts"
 import { copyVariables } from "./variables.ts"
 import type { Linked } from "./linkedList.ts"
 import type { Line } from "./line.ts"
@@ -40,6 +41,14 @@ const printing = new Set<TaskImpl>()
 const contexts = new WeakMap<TaskImpl, Context.Context<never>>()
 
 const useFuture = "Set results on a future, from `loop.createFuture`; cancel a task, or let its function end."
+
+const toName = (name: unknown): string => {
+  if (typeof name === "string") return name
+  const text = safely(() => String(name), undefined)
+  if (text !== undefined) return text
+  // When: the name of a task is something that cannot be turned into a string.
+  throw unexpectedValue("a name was expected", name, "Give it a string.")
+}
 
 // How tasks printed when they were about to await themselves.
 const selfAwaits = new WeakMap<TaskImpl, string>()
@@ -80,7 +89,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     super(loop)
     this.base = base
     this.variables = copyVariables(loop)
-    this.#name = name === undefined ? loop.nextTaskNumber() : String(name)
+    this.#name = name === undefined ? loop.nextTaskNumber() : toName(name)
   }
 
   override get kind(): "Task" | "Future" {
@@ -374,7 +383,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
 
   setNameUnsafe(name: unknown): void {
-    this.#name = String(name)
+    this.#name = toName(name)
   }
 
   setName(name: unknown): Effect.Effect<void> {

@@ -18,6 +18,7 @@ import { cancellationIn } from "./cancellation.ts"
 import { type EffectScopeOwner, insist, type Restore, type ScopeOwner } from "./region.ts"
 import type { TaskImpl } from "./task.ts"
 import { spawn } from "./tasks.ts"
+import { isInstance } from "./text.ts"
 import { awaitOwn, Waiter } from "./waiters.ts"
 
 export class TaskGroupImpl implements OpenTaskGroup {
@@ -96,7 +97,7 @@ export class TaskGroupImpl implements OpenTaskGroup {
     const error = Cause.squash(exit.cause)
     this.#errors.push(error)
     this.#noteFailed(task.getName())
-    if (error instanceof KeyboardInterrupt) this.#interrupt ??= error
+    if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error
     if (!this.#aborting && !this.#ownerCancelled) this.#abortAll(becauseOf(task, this.#owner))
   }
 
@@ -136,7 +137,7 @@ export class TaskGroupImpl implements OpenTaskGroup {
     let cancelled: Exit.Exit<never, unknown> | undefined
     if (Exit.isFailure(exit)) {
       const error = Cause.squash(exit.cause)
-      if (error instanceof KeyboardInterrupt) this.#interrupt ??= error
+      if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error
       if (cancellationIn(exit) !== undefined) cancelled = Exit.failCause(exit.cause)
       if (!this.#aborting) this.#abort()
     }
