@@ -6,9 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import type * as Duration from "effect/Duration"
 import { Future } from "./Future.ts"
-import { callbackOf } from "./internal/callbacks.ts"
-import { callbackScope, requireScope, runInScope, scope } from "./internal/scope.ts"
-import { nameOf, safely } from "./internal/reading.ts"
+import { attach, callbackScope, requireScope, runInScope, scope } from "./internal/scope.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
 
 /**
@@ -77,6 +75,7 @@ export class EventLoop {
   static of(core: asyncio.EventLoop): EventLoop {
     let face = faces.get(core)
     if (face === undefined) {
+      attach(core)
       face = new EventLoop(core)
       faces.set(core, face)
     }
@@ -119,7 +118,7 @@ export class EventLoop {
 
   /** Calls `callback` on the next turn, after everything already in the queue. */
   callSoon<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => void, ...args: Args): Handle {
-    return new Handle(this.core.callSoonUnsafe(this.#bind(callback), ...args))
+    return new Handle(this.core.callSoonUnsafe(callback, ...args))
   }
 
   /** Calls `callback` after `delay`; a bare number is milliseconds. */
@@ -128,7 +127,7 @@ export class EventLoop {
     callback: (...args: Args) => void,
     ...args: Args
   ): TimerHandle {
-    return new TimerHandle(this.core.callLaterUnsafe(delay, this.#bind(callback), ...args))
+    return new TimerHandle(this.core.callLaterUnsafe(delay, callback, ...args))
   }
 
   /** Calls `callback` when {@link time} reaches `when` milliseconds. */
@@ -137,14 +136,7 @@ export class EventLoop {
     callback: (...args: Args) => void,
     ...args: Args
   ): TimerHandle {
-    return new TimerHandle(this.core.callAtUnsafe(when, this.#bind(callback), ...args))
-  }
-
-  // What is no function, or is an async one, is for core to refuse.
-  #bind<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => void): (...args: Args) => void {
-    const isCallback =
-      typeof callback === "function" && !/Async|Generator/.test(nameOf(safely(() => callback.constructor, undefined)))
-    return isCallback ? callbackOf(callback, callback) : callback
+    return new TimerHandle(this.core.callAtUnsafe(when, callback, ...args))
   }
 
   /** Makes a pending future of this loop. */

@@ -8,8 +8,8 @@ import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Cause from "effect/Cause"
 import { quiet } from "./internal/quiet.ts"
-import { runAnywhere, scope, valueOf } from "./internal/scope.ts"
-import { callbackOf } from "./internal/callbacks.ts"
+import { nameOf } from "./internal/reading.ts"
+import { attach, runAnywhere, scope, valueOf } from "./internal/scope.ts"
 
 /** Every future of core has one face here, so that the same task is the same object. @internal */
 export const faceOf = <F extends Future<unknown>>(core: asyncio.Future<unknown, unknown>, make: () => F): F => {
@@ -199,7 +199,10 @@ export class Future<out A> implements PromiseLike<A> {
       )
     }
     asyncio.checkFunction(callback, "addDoneCallback()", "addDoneCallback((future) => ...)")
-    const registered = callbackOf(callback, () => callback(this))
+    attach(this.core.loop)
+    const registered = () => callback(this)
+    // For reprs.
+    Object.defineProperty(registered, "name", { value: nameOf(callback) })
     this.#registered ??= new Map()
     this.#registered.set(callback, [...(this.#registered.get(callback) ?? []), registered])
     this.core.addDoneCallbackUnsafe(registered)

@@ -12,6 +12,7 @@ import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type { ContextVars } from "./ContextVar.ts"
 import type { CancelledError } from "./errors.ts"
+import * as context from "./internal/asyncContext.ts"
 import type { EventLoop } from "./EventLoop.ts"
 import type { Future } from "./Future.ts"
 import * as args from "./internal/arguments.ts"
@@ -36,6 +37,12 @@ export interface Coroutine<A, E> {
   cancelRequested(error: CancelledError, passedOn: boolean): void
   /** Its name and place, for the task's repr: `NAME()`, `FILE:LINE`. */
   describe(): { readonly name: string; readonly definedAt: string | undefined; readonly calledAt: string | undefined }
+  /**
+   * Whether it carries the stores of the host's `AsyncLocalStorage` from one step to the next by itself, as promises do. By
+   * default every `resume` is called with the stores of the code that awaited. `begin` always sees those of the code that
+   * made the task.
+   */
+  readonly carriesStores?: boolean
 }
 
 /**
@@ -69,7 +76,7 @@ export interface CoroutineLine {
   /** Takes the pending cancellation as delivered, because the coroutine has seen it some other way. */
   takeCancellation(): CancelledError | undefined
   /** Opens a line inside this one that a timeout or a task group can cancel by itself. */
-  branch(driver: Pick<Coroutine<unknown, unknown>, "cancelRequested">): CoroutineBranch
+  branch(driver: Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">): CoroutineBranch
 }
 
 /**
@@ -172,3 +179,29 @@ export const checkOptions: (options: unknown, operation: string, example: string
  * @since 0.1.0
  */
 export const checkFunction: (value: unknown, operation: string, example: string) => void = args.checkFunction
+
+/**
+ * The stores of every `AsyncLocalStorage` of the host, as they were at some time.
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export type AsyncContext = context.AsyncContext
+
+/**
+ * Remembers the stores of the host's `AsyncLocalStorage`; on Node 24 it costs next to nothing, and where a host has none it
+ * remembers nothing.
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const captureAsyncContext: () => AsyncContext = context.captureAsyncContext
+
+/**
+ * Calls `f` with stores that {@link captureAsyncContext} remembered. What `f` enters with `enterWith` stays in it.
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const runInAsyncContext: <A, B>(context: AsyncContext, f: (argument: A) => B, argument: A) => B =
+  context.runInAsyncContext

@@ -198,6 +198,12 @@ export interface EventLoop extends Scheduler.Scheduler {
    */
   ambientTask: ((loop: EventLoop) => Task<unknown, unknown> | undefined) | undefined
   /**
+   * Wraps every callback that a program gives to the loop or to a future. A callback is in no task, but sees the
+   * `AsyncLocalStorage` stores of the code that registered it: whoever keeps the current task in one says here that there is
+   * none.
+   */
+  aroundCallback: ((loop: EventLoop, callback: () => void) => void) | undefined
+  /**
    * Runs the loop until `future` is done, then stops it at the end of that turn. A {@link RuntimeError},
    * `This event loop is already running`, when it runs already.
    */

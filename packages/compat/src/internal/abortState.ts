@@ -12,6 +12,11 @@ import { allowManyListeners } from "./asyncContext.ts"
 type Pending = Pick<asyncio.CoroutineLine, "pendingCancellation" | "takeCancellation">
 
 export abstract class AbortState {
+  // Promises carry the AsyncLocalStorage stores from one step to the next.
+  get carriesStores(): true {
+    return true
+  }
+
   // Made when somebody asks: most tasks never do.
   #controller: AbortController | undefined = undefined
   // The last signal that somebody was given.

@@ -11,11 +11,7 @@ interface Storage<T> {
 }
 
 interface AsyncHooks {
-  readonly AsyncResource?: new (type: string) => { runInAsyncScope<A>(f: () => A): A }
-  readonly AsyncLocalStorage: {
-    new <T>(): Storage<T>
-    readonly snapshot: () => <A>(f: () => A) => A
-  }
+  readonly AsyncLocalStorage: new <T>() => Storage<T>
 }
 
 const { AsyncLocalStorage, process } = globalThis as {
@@ -49,24 +45,6 @@ class StackStorage<T> implements Storage<T> {
 }
 
 export const makeStorage = <T>(): Storage<T> => (Host === undefined ? new StackStorage<T>() : new Host<T>())
-
-/** The stores of every `AsyncLocalStorage`, the program's own too, as they were when it was made. */
-export interface AsyncContext {
-  runInAsyncScope<A>(f: () => A): A
-}
-
-class Snapshot implements AsyncContext {
-  readonly runInAsyncScope: <A>(f: () => A) => A = Host!.snapshot()
-}
-
-const nothingToRemember: AsyncContext = { runInAsyncScope: (f) => f() }
-
-/** Remembers the stores for code that runs later. An AsyncResource is four times cheaper than a snapshot on Node. */
-export const captureAsyncContext: () => AsyncContext = (() => {
-  if (Host === undefined) return () => nothingToRemember
-  const Resource = hooks?.AsyncResource
-  return Resource === undefined ? () => new Snapshot() : () => new Resource("asyncio.Task")
-})()
 
 const events = process?.getBuiltinModule?.("node:events") as
   | { readonly setMaxListeners?: (n: number, target: object) => void }

@@ -1,5 +1,4 @@
 import * as asyncio from "@effect-asyncio/core"
-import { type AsyncContext, captureAsyncContext } from "./asyncContext.ts"
 import { callbackScope, runInScope, scope } from "./scope.ts"
 
 /** Makes a loop; it must pass `options` on. */
@@ -7,13 +6,13 @@ export type LoopFactory = (options: asyncio.EventLoopOptions) => asyncio.EventLo
 
 /** A loop whose turns are in no task: none may see the task whose promise brought it about. */
 export const makeLoop = (factory: LoopFactory | undefined, options: asyncio.EventLoopOptions): asyncio.EventLoop => {
-  let turns: AsyncContext | undefined
+  let turns: asyncio.AsyncContext
   const loop: asyncio.EventLoop = (factory ?? asyncio.newEventLoop)({
     ...options,
     // Entered once and remembered: to enter it costs more than a turn.
     aroundTurn: (turn) => {
-      turns ??= runInScope(callbackScope(loop), captureAsyncContext)
-      turns.runInAsyncScope(turn)
+      turns ??= runInScope(callbackScope(loop), asyncio.captureAsyncContext)
+      asyncio.runInAsyncContext(turns, turn, undefined)
     }
   })
   return loop

@@ -4,10 +4,9 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as Exit from "effect/Exit"
 import { AbortState } from "./abortState.ts"
-import { type AsyncContext, captureAsyncContext } from "./asyncContext.ts"
 import { AwaitLine } from "./awaitLine.ts"
 import { nameOf, safely } from "./reading.ts"
-import { ambientTask, runInScope } from "./scope.ts"
+import { attach, runInScope } from "./scope.ts"
 
 export abstract class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine<A, unknown> {
   /** Where its awaits belong; undefined before the first step. */
@@ -15,9 +14,7 @@ export abstract class PromiseCoroutine<A> extends AbortState implements asyncio.
   /** The function of the program. */
   protected readonly body: (...args: never) => PromiseLike<A> | A
   readonly #createdAt: string | undefined
-  // The first step runs on the loop, and must see the AsyncLocalStorage stores of whoever made the task all the same.
-  // Let go of then: it leads to the task that made this one, and a chain of them would never be collected.
-  #creation: AsyncContext | undefined = captureAsyncContext()
+  #begun = false
 
   constructor(body: (...args: never) => PromiseLike<A> | A, createdAt: string | undefined) {
     super()
@@ -29,14 +26,13 @@ export abstract class PromiseCoroutine<A> extends AbortState implements asyncio.
   protected abstract call(task: asyncio.Task<A, unknown>): PromiseLike<A> | A
 
   begin(control: asyncio.CoroutineControl<A, unknown>): void {
-    const creation = this.#creation
-    if (creation === undefined) return control.end(Exit.fail(reused(control.task)))
-    this.#creation = undefined
+    if (this.#begun) return control.end(Exit.fail(reused(control.task)))
+    this.#begun = true
     const line = new AwaitLine(control, this)
     this.currentLine = line
-    line.loop.ambientTask = ambientTask
+    attach(line.loop)
     line.loop.settleMicrotasksUnsafe()
-    creation.runInAsyncScope(() => runInScope(line, () => this.#runBody(control)))
+    runInScope(line, () => this.#runBody(control))
   }
 
   #runBody(control: asyncio.CoroutineControl<A, unknown>): void {

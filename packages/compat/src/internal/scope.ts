@@ -53,8 +53,16 @@ export const scope = (): Scope | undefined => {
   return scopeOfFiber(fiber) ?? entered
 }
 
+/** Has a loop know where the code of compat runs. */
+export const attach = (loop: asyncio.EventLoop): void => {
+  loop.ambientTask = ambientTask
+  loop.aroundCallback = runAsCallback
+}
+
+const runAsCallback = (loop: asyncio.EventLoop, callback: () => void): void => runInScope(callbackScope(loop), callback)
+
 /** The task of the code that is running, for the loop to ask. */
-export const ambientTask = (loop: asyncio.EventLoop): asyncio.Task<unknown, unknown> | undefined => {
+const ambientTask = (loop: asyncio.EventLoop): asyncio.Task<unknown, unknown> | undefined => {
   const found = scope()
   return found?.loop === loop ? found.task : undefined
 }

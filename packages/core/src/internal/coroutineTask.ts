@@ -35,7 +35,7 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     this.#coroutine = coroutine
   }
 
-  protected override begin(): void {
+  override begin(): void {
     this.#line = Driven.root(this, this.#coroutine)
     this.#coroutine.begin(this.#line)
   }

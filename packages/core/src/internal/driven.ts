@@ -15,6 +15,7 @@ import type * as Fiber from "effect/Fiber"
 import type { Coroutine, CoroutineBranch, CoroutineControl } from "../Coroutine.ts"
 import { CancelledError } from "../errors.ts"
 import type { Future } from "../Future.ts"
+import { captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import { asFailure, cancellationOf, ownCancellation } from "./cancellation.ts"
 import type { CoroutineTask } from "./coroutineTask.ts"
 import type { FutureImpl } from "./future.ts"
@@ -28,7 +29,7 @@ import { beginYieldOf, type Wait } from "./wait.ts"
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** What a line tells the one who drives it. */
-type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested">
+type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">
 
 export class Driven implements Line, CoroutineControl<unknown, unknown>, CoroutineBranch, ScopeOwner {
   readonly task: TaskImpl
@@ -93,11 +94,18 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   // ---- awaiting --------------------------------------------------------------------------------------------------
 
   await<B, E2>(future: Future<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void {
-    this.task.beginWait(this, future as unknown as FutureImpl, resume)
+    this.task.beginWait(this, future as unknown as FutureImpl, this.#withStores(resume))
   }
 
   nextTurn(resume: (exit: Exit.Exit<void, CancelledError>) => void): void {
-    beginYieldOf(this, resume)
+    beginYieldOf(this, this.#withStores(resume))
+  }
+
+  /** `resume` for a later step, with the stores that the code sees now unless the driver carries them. */
+  #withStores<T>(resume: (exit: T) => void): (exit: T) => void {
+    if (this.#driver.carriesStores === true) return resume
+    const stores = captureAsyncContext()
+    return (exit) => runInAsyncContext(stores, resume, exit)
   }
 
   /** Whoever drives the line sees every cancellation as a failure with its CancelledError. */
@@ -121,7 +129,8 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   run<B, E2>(effect: Effect.Effect<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void {
-    if (effect instanceof Attempt) return effect.beginOn(this, resume)
+    const inside = this.#withStores(resume)
+    if (effect instanceof Attempt) return effect.beginOn(this, inside)
     const strand = new Strand(this.task, this)
     const entered = Effect.withFiber((fiber) => {
       strand.moveTo(fiber)
@@ -130,7 +139,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     const fiber = Effect.runForkWith(this.context())(entered)
     const finish = (exit: Exit.Exit<B, E2>) => {
       strand.moveTo(undefined)
-      resume(this.arrived(exit as Exit.Exit<never>))
+      inside(this.arrived(exit as Exit.Exit<never>))
     }
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) return finish(exit)

@@ -46,6 +46,7 @@ export class EventLoopImpl extends Runs implements EventLoop {
   /** The fiber that was running when that step began, if the step began inside one. */
   aroundStep: Fiber.Fiber<unknown, unknown> | undefined = undefined
   ambientTask: ((loop: EventLoop) => Task<unknown, unknown> | undefined) | undefined = undefined
+  aroundCallback: ((loop: EventLoop, callback: () => void) => void) | undefined = undefined
   /** Tasks that were started eagerly and have not suspended yet: then they take their place among the loop's tasks. */
   starting: Set<TaskImpl> | undefined = undefined
 

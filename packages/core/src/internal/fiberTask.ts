@@ -42,7 +42,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> implemen
     this.#body = body
   }
 
-  protected override begin(): void {
+  override begin(): void {
     if (!canSuspend()) return this.stepped(Effect.runForkWith(this.makeContext())(enter))
     const fiber = makeFiber(this.makeContext())
     runFiber(fiber, this.enter(fiber))

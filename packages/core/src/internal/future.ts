@@ -21,10 +21,11 @@ import {
   withHint
 } from "../errors.ts"
 import type { Future, FutureTypeId } from "../Future.ts"
+import { type AsyncContext, captureAsyncContext } from "./asyncContext.ts"
 import { cancellationIn } from "./cancellation.ts"
 import type { Description, UnretrievedFailure } from "./failures.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
-import { guarded } from "./handle.ts"
+import { callWith, guarded, type ProgramCall } from "./handle.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { checkNoGenerator } from "./arguments.ts"
 import { futureRepr } from "./repr.ts"
@@ -66,8 +67,25 @@ class DoneCallback implements DoneEntry {
   }
 
   run(): void {
+    this.call()
+  }
+
+  call(): void {
     const { callback, future, name } = this
     guarded(future.loop, callback, future as never, name, this.#variables)
+  }
+}
+
+/** A callback of the program, which sees the stores of the code that added it. */
+class ProgramCallback extends DoneCallback implements ProgramCall {
+  readonly #stores: AsyncContext = captureAsyncContext()
+
+  get loop(): EventLoopImpl {
+    return this.future.loop
+  }
+
+  override run(): void {
+    callWith(this.#stores, this)
   }
 }
 
@@ -391,7 +409,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     }
     checkNoGenerator(callback, "addDoneCallback()", "addDoneCallback((future) => ...)")
     this.loop.checkOpen()
-    this.addCallback(callback, nameOf(callback))
+    this.addEntry(new ProgramCallback(this, callback, nameOf(callback), undefined))
   }
 
   addDoneCallback(callback: (future: this) => void): Effect.Effect<void> {

@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import { unexpectedValue, withHint } from "../errors.ts"
 import type { Handle, TimerHandle } from "../Handle.ts"
+import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { Timer } from "./heap.ts"
 import type { Runnable } from "./readyQueue.ts"
@@ -11,13 +12,28 @@ import { generatorKind } from "./repr.ts"
 import { callOf, nameOf, safely } from "./text.ts"
 import { copyVariables, enterVariables, leaveVariables, type VariablesHolder } from "./variables.ts"
 
+/** A callback of the program. */
+export interface ProgramCall {
+  readonly loop: EventLoopImpl
+  call(): void
+}
+
+const call = (callback: ProgramCall): void => callback.call()
+
+const callAround = (callback: ProgramCall): void => callback.loop.aroundCallback!(callback.loop, () => callback.call())
+
+/** Calls a callback of the program with the stores of the code that registered it. */
+export const callWith = (stores: AsyncContext, callback: ProgramCall): void =>
+  runInAsyncContext(stores, callback.loop.aroundCallback === undefined ? call : callAround, callback)
+
 /** A callback on the ready queue. What it throws goes to the loop's exception handler. */
-export class HandleImpl implements Handle, Runnable {
+export class HandleImpl implements Handle, ProgramCall, Runnable {
   readonly loop: EventLoopImpl
   // Dropped on cancel, so that a cancelled handle keeps nothing alive.
   #callback: (() => void) | undefined
   readonly #name: string
   readonly #variables: VariablesHolder | undefined
+  readonly #stores: AsyncContext = captureAsyncContext()
 
   constructor(loop: EventLoopImpl, callback: () => void, name: string) {
     this.loop = loop
@@ -31,8 +47,12 @@ export class HandleImpl implements Handle, Runnable {
   }
 
   run(): void {
-    const callback = this.#callback
-    if (callback !== undefined) guarded(this.loop, callback, undefined, this.#name, this.#variables)
+    if (this.#callback !== undefined) callWith(this.#stores, this)
+  }
+
+  /** Calls the callback. */
+  call(): void {
+    guarded(this.loop, this.#callback!, undefined, this.#name, this.#variables)
   }
 
   cancelUnsafe(): void {

@@ -7,6 +7,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 import type { EventLoopOptions } from "../EventLoop.ts"
 import { RunningLoop } from "../fiberRefs.ts"
+import { outermostAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import { type Attachment, EventLoopImpl } from "./eventLoop.ts"
 import { ClockTime, HostTime, nextMacrotask } from "./host.ts"
 
@@ -63,7 +64,7 @@ export const loopOf = (fiber: Fiber.Fiber<unknown, unknown>): EventLoopImpl => {
   const clock = fiber.getRef(Clock.Clock)
   let loop = loopsOfClocks.get(clock)
   if (loop === undefined) {
-    loop = makePerpetualLoop(fiber, false)
+    loop = runInAsyncContext(outermostAsyncContext, (first) => makePerpetualLoop(first, false), fiber)
     loopsOfClocks.set(clock, loop)
   }
   return loop

@@ -15,6 +15,7 @@ import type { EventLoopImpl } from "./eventLoop.ts"
 import { askAgain, cancelForScope, requestsOn, uncancelForScope } from "./line.ts"
 import { loopOf } from "./loops.ts"
 import { scopeOf, type Strand } from "./strand.ts"
+import { adoptStores } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
 import { strandOf } from "./wait.ts"
 
@@ -55,7 +56,11 @@ const inFiber = <A, E, R>(
     }
     const exit = inner.pollUnsafe()
     if (exit !== undefined) return end(exit)
-    inner.addObserver(end)
+    inner.addObserver((late) => {
+      // What the body entered with `enterWith` is the task's, as what it set is in Python.
+      adoptStores(outer)
+      end(late)
+    })
     return Fiber.interrupt(inner)
   })
 }

@@ -17,6 +17,8 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 /** What `Effect.callback` does with a fiber. */
 interface Suspendable {
   readonly _stack: Array<unknown>
+  /** The stores of the host that it suspended with, which it goes on with. */
+  _asyncContext?: { emitDestroy?(): void } | undefined
   yieldWith(onResumed: () => void): Effect.Effect<never>
   evaluate(effect: Effect.Effect<unknown, unknown>): void
 }
@@ -84,4 +86,14 @@ export const resumeFiber = (fiber: AnyFiber, exit: Exit.Exit<never>): void => {
   const stack = suspended._stack
   if (stack[stack.length - 1] === finalizer) stack.pop()
   suspended.evaluate(exit)
+}
+
+/**
+ * Has a suspended fiber go on with the AsyncLocalStorage stores of the code that resumes it, which did a part of its work, and
+ * not with those it suspended with.
+ */
+export const adoptStores = (fiber: AnyFiber): void => {
+  const suspended = fiber as unknown as Suspendable
+  suspended._asyncContext?.emitDestroy?.()
+  suspended._asyncContext = undefined
 }

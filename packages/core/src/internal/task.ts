@@ -21,6 +21,7 @@ import { type CancelledError, makeCancelledError, RuntimeError, unexpectedValue,
 import type { StackEntry, Task, TaskSnapshot, TaskTypeId } from "../Task.ts"
 import { cancellationIn, cancellationOf, ownCancellation } from "./cancellation.ts"
 import { CurrentTask } from "../fiberRefs.ts"
+import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { Description } from "./failures.ts"
 import { frameText } from "./frames.ts"
@@ -53,6 +54,8 @@ const toName = (name: unknown): string => {
 // How tasks printed when they were about to await themselves.
 const selfAwaits = new WeakMap<TaskImpl, string>()
 
+const beginIn = (task: { begin(): void }): void => task.begin()
+
 export abstract class TaskImpl<A = unknown, E = unknown>
   extends FutureImpl<A, E>
   implements Task<A, E>, Runnable, Linked<TaskImpl>
@@ -73,6 +76,9 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   mustCancel: CancelledError | undefined = undefined
   /** The last cancellation that was kept for a step; `gather` asks a child that was not cancelled for its message. */
   lastKept: CancelledError | undefined = undefined
+  // The stores of the code that made the task, for the first step; from there on whatever runs the coroutine carries them. Let
+  // go of then: they may lead to the task that made this one, and a chain of them would never be collected.
+  #creation: AsyncContext = captureAsyncContext()
 
   // Ended with a CancelledError out of the coroutine, and not by returning while a cancellation was due.
   #raised = false
@@ -108,7 +114,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   // ---- what a kind of coroutine brings ---------------------------------------------------------------------------
 
   /** Runs the coroutine's first step. */
-  protected abstract begin(): void
+  abstract begin(): void
   /** The strand that `fiber` is the innermost fiber of, if the task has one: then its awaits are the task's own. */
   abstract strandOf(fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined
   /** The context that the coroutine began in, as long as it is under way. */
@@ -166,6 +172,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     const error = this.mustCancel
     if (error !== undefined) {
       this.mustCancel = undefined
+      this.#creation = undefined
       // CPython throws it into the coroutine, which raises it at once.
       this.#raised = true
       this.finishCancelled(error)
@@ -176,7 +183,9 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   /** Begins the coroutine, as the loop runs the step. */
   resume(): void {
-    this.begin()
+    const creation = this.#creation
+    this.#creation = undefined
+    runInAsyncContext(creation, beginIn, this)
   }
 
   /** Whether the fiber runs the coroutine, or a part of it. */

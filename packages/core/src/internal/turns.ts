@@ -12,6 +12,7 @@
  */
 import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
+import { captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import { Heap, type Timer } from "./heap.ts"
 import { afterMicrotasks, now, type TimeSource } from "./host.ts"
 import { type Runnable, ReadyQueue } from "./readyQueue.ts"
@@ -74,7 +75,12 @@ export abstract class Turns implements Scheduler.Scheduler {
     this.#time = options.time
     this.#nextTurn = options.nextTurn
     const { aroundTurn } = options
-    const around = (turn: () => void) => (aroundTurn === undefined ? turn : () => aroundTurn(turn))
+    // Nothing runs with the stores of whoever happened to bring a turn about.
+    const stores = captureAsyncContext()
+    const around = (turn: () => void) => {
+      const inside = aroundTurn === undefined ? turn : () => aroundTurn(turn)
+      return () => runInAsyncContext(stores, inside, undefined)
+    }
     this.#continueAfterMicrotasks = afterMicrotasks(around(() => this.#runTurn()))
     this.#turn = around(() => {
       this.#sliceEnd = now() + timeSlice
