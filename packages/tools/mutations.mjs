@@ -11,12 +11,20 @@ const root = fileURLToPath(new URL("../..", import.meta.url))
 
 /** What is taken away: a file of core's src/internal, the guard, and what is left of it. */
 const mutations = [
-  ["task.ts", "if (this.exit !== undefined) return false\n    let next", "let next"],
-  ["task.ts", "if (!passedOn) this.mustCancel = this.lastKept = error", ""],
-  ["task.ts", "future.exit !== undefined || future.#passingOn) {", "future.exit !== undefined) {"],
-  ["task.ts", "wait.forwarded = error\n    return future", "return future"],
-  ["task.ts", "if (future instanceof TaskImpl && future.#passingOn) {", "if (false) {"],
-  ["task.ts", "if (!future.cancelWith(error)) return false\n    wait.forwarded = error", "future.cancelWith(error)"],
+  ["task.ts", "if (!this.countRequest(error)) return false", "this.countRequest(error)"],
+  ["task.ts", "if (passedOn !== true) this.#keep(error)", ""],
+  [
+    "task.ts",
+    "if (!conclude(asked, error, asked.future!.cancelWith(error))) this.#keep(error)",
+    "conclude(asked, error, asked.future!.cancelWith(error))"
+  ],
+  ["task.ts", "} else if (!asked) {\n      this.#keep(error)", "} else if (!asked) {"],
+  ["cancelWalk.ts", "if (answer === true) wait.forwarded = error", ""],
+  ["cancelWalk.ts", 'if (answer !== "ring") return answer', "if (true) return answer === true"],
+  ["cancelWalk.ts", "forgetCancellation(wait.future!)", ""],
+  ["cancelWalk.ts", "if (owner !== undefined) this.#onTheWay.add(owner)", ""],
+  ["cancelWalk.ts", "if (visits >= enough) return future.countRequest(this.#error)", ""],
+  ["wait.ts", "if (waitsFor(future, task)) return", "if (false) return"],
   ["task.ts", "--this.#cancelRequests === 0) {\n      this.mustCancel = undefined", "--this.#cancelRequests === 0) {"],
   ["task.ts", "this.forgetPending()\n", "\n"],
   ["task.ts", "Math.max(0, this.#cancelRequests - this.#lineRequests)", "this.#cancelRequests"],
@@ -29,14 +37,13 @@ const mutations = [
     "const error = this.mustCancel\n    if (error !== undefined) {",
     "const error = this.mustCancel!\n    if (false) {"
   ],
-  ["fiberTask.ts", "this.nextInChain(wait, error) ?? this.passOnTo(wait, error)", "this.passOnTo(wait, error)"],
   ["line.ts", "if (!passedOn) keepRequest(line, error)", ""],
   ["line.ts", "if (line.outer === undefined) return void line.task.cancelWith(error)", ""],
   ["line.ts", "if (left === 0) line.forgetAll()", ""],
   ["line.ts", "if (requestsOn(line) === 0) return\n", "\n"],
   ["line.ts", "count += at.requests", "count += 0"],
   ["strand.ts", "if (wait.future === undefined) return false", "if (wait.future === undefined) return true"],
-  ["strand.ts", "return this.#protects(error) || how.passOnWait", "return how.passOnWait"],
+  ["strand.ts", "return this.#protects(error) || wait", "return wait"],
   ["strand.ts", "return this.#protects(error) || this.hosted", "return this.hosted"],
   ["strand.ts", "if (task.mustCancel !== undefined && scopeOf.has(error)) this.#protects(task.mustCancel)", ""],
   ["strand.ts", "if (scopeOf.get(error) !== fiber) this.#interrupt", "this.#interrupt"],
@@ -54,10 +61,9 @@ const mutations = [
   ["strand.ts", " ?? (batch?.live === true ? batch.error : undefined)", ""],
   ["strand.ts", "batch?.live === true ?", "batch !== undefined ?"],
   ["strand.ts", "for (const error of errors) this.#leaveTo(outer, error)", ""],
-  ["driven.ts", "return taken.length > 0 && taken.every((each) => each === true)", "return taken.length > 0"],
+  ["driven.ts", "if (taken !== true) all = false", ""],
   ["driven.ts", "if (this.pendingCancellation() !== undefined) strand.deliverSoon()", ""],
-  ["driven.ts", "error !== undefined && this.#wasDelivered(error) ? ownCancellation(error) : exit", "exit"],
-  ["driven.ts", "this.#delivered = new WeakSet([known, error])", "this.#delivered = error"],
+  ["driven.ts", "error !== undefined && error === this.#delivered ? ownCancellation(error) : exit", "exit"],
   ["driven.ts", "takeOver(this, branch.takeDue())", ""],
   ["driven.ts", "if (this.#batch !== undefined) this.#batch.live = false", ""],
   ["driven.ts", "this.#mustCancel ?? this.#abandoned ?? this.outer", "this.#mustCancel ?? this.outer"],
@@ -84,14 +90,10 @@ const mutations = [
   ],
   ["timeout.ts", "if (cancellation === undefined) return exit", ""],
   ["taskGroup.ts", "if (!this.#aborting && !this.#ownerCancelled) this.#abortAll()", ""],
-  [
-    "taskGroup.ts",
-    "if (this.#ownerCancelled) passOn = owner.uncancel() === 0 ? undefined : (cancelled ?? arrived)",
-    ""
-  ],
-  ["taskGroup.ts", "? undefined : (cancelled ?? arrived)", "? undefined : cancelled"],
+  ["taskGroup.ts", "if (this.#ownerCancelled && owner.uncancel() === 0) passOn = undefined", ""],
   ["taskGroup.ts", "owner.askAgain(makeCancelledError(undefined, undefined, undefined))", ""],
-  ["gather.ts", "if (asked) this.#cancelRequested = true", ""],
+  ["gather.ts", 'return inRing ? "ring" : taken', "return taken"],
+  ["gather.ts", "if (taken) this.#cancelRequested = true", ""],
   ["shield.ts", "if (outer.cancelled()) return", ""],
   ["sleepFuture.ts", "this.loop.removeTimer(this)", ""]
 ]

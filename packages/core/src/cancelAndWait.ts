@@ -10,6 +10,7 @@ import { unexpectedValue } from "./errors.ts"
 import { RunningLoop } from "./fiberRefs.ts"
 import { checkOptions, toMillis } from "./internal/arguments.ts"
 import { callerOf, checkIterable } from "./internal/awaitables.ts"
+import { askEach } from "./internal/cancelWalk.ts"
 import type { EventLoopImpl } from "./internal/eventLoop.ts"
 import { placeOfRequest, requestOf } from "./internal/future.ts"
 import type { TaskImpl } from "./internal/task.ts"
@@ -77,7 +78,7 @@ export const cancelAndWait = <T extends Task<unknown, unknown>>(
     const caller = callerOf(fiber)
     // One request, however many tasks it is for.
     const request = requestOf(caller.loop, options.message, undefined, requestedAt)
-    for (const task of members) task.cancelWith(request)
+    askEach(members, request)
     return Effect.map(
       waitUntil(caller, members, "ALL_COMPLETED", timeout),
       () => Array.from(members).filter((task) => !task.done()) as unknown as ReadonlyArray<T>

@@ -9,6 +9,7 @@ import type { Coroutine, CoroutineTaskOptions } from "../Coroutine.ts"
 import { type CancelledError, makeCancelledError } from "../errors.ts"
 import type { EventLoop } from "../EventLoop.ts"
 import type { CreateTaskOptions, StackEntry } from "../Task.ts"
+import type { Asked } from "./cancelWalk.ts"
 import { Driven } from "./driven.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { runningLineOf } from "./frames.ts"
@@ -65,12 +66,8 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
-  protected override passOn(error: CancelledError): boolean | TaskImpl {
-    const line = this.#line
-    const wait = line?.onlyWait()
-    if (wait === undefined) return line?.passOn(error) ?? false
-    if (wait.future === undefined) return false
-    return this.nextInChain(wait, error) ?? this.passOnTo(wait, error)
+  protected override passOn(error: CancelledError): Asked {
+    return this.#line?.passOn(error) ?? false
   }
 
   protected override cancelRequested(error: CancelledError): void {
@@ -94,8 +91,8 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     return coroutineRepr(frame, { done, line: done ? undefined : this.#place() })
   }
 
-  protected override awaited(): FutureImpl | undefined {
-    return this.#line?.awaited()
+  override awaiting(): Iterable<FutureImpl> {
+    return this.#line?.awaiting() ?? []
   }
 
   protected override stackFrames(): ReadonlyArray<StackEntry> {

@@ -17,6 +17,7 @@ import { CancelledError } from "../errors.ts"
 import type { Future } from "../Future.ts"
 import { captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import { asFailure, cancellationOf, ownCancellation } from "./cancellation.ts"
+import { type Asked, askFor, type Asking } from "./cancelWalk.ts"
 import type { CoroutineTask } from "./coroutineTask.ts"
 import type { FutureImpl } from "./future.ts"
 import { askAgain, cancelForScope, cancelOnly, type Line, requestsOn, takeOver, uncancelForScope } from "./line.ts"
@@ -24,7 +25,7 @@ import type { ScopeOwner } from "./region.ts"
 import { type Batch, Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
 import { Attempt } from "./attempt.ts"
-import { beginYieldOf, type Wait } from "./wait.ts"
+import { beginYieldOf, Wait } from "./wait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
@@ -43,9 +44,8 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   requests = 0
   // The last cancellation that went to several places at once.
   #batch: Batch | undefined = undefined
-  // The cancellations that arrived here as the line's own: one as a rule, several where awaits in flight took different
-  // requests. If the line ends with one of them, it ends cancelled itself.
-  #delivered: CancelledError | WeakSet<CancelledError> | undefined = undefined
+  // The last cancellation that arrived here as the line's own. If it ends with that very error, it ends cancelled itself.
+  #delivered: CancelledError | undefined = undefined
   // Nobody waits for the end any more: every await from now on is cancelled.
   #abandoned: CancelledError | undefined = undefined
   // One await, several, or none: most steps wait for one thing.
@@ -116,16 +116,8 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   noteDelivered(error: CancelledError | undefined): void {
-    if (error === undefined) return
-    const known = this.#delivered
-    if (known === undefined) this.#delivered = error
-    else if (known instanceof WeakSet) known.add(error)
-    else if (known !== error) this.#delivered = new WeakSet([known, error])
+    this.#delivered = error
     this.#parent?.noteDelivered(error)
-  }
-
-  #wasDelivered(error: CancelledError): boolean {
-    return this.#delivered instanceof WeakSet ? this.#delivered.has(error) : this.#delivered === error
   }
 
   run<B, E2>(effect: Effect.Effect<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void {
@@ -160,7 +152,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   end(exit: Exit.Exit<unknown, unknown>): void {
     const error = exit._tag === "Failure" ? cancellationOf(exit.cause) : undefined
-    const ended = error !== undefined && this.#wasDelivered(error) ? ownCancellation(error) : exit
+    const ended = error !== undefined && error === this.#delivered ? ownCancellation(error) : exit
     if (this.#isRoot) (this.task as CoroutineTask).ended(ended)
     else this.#onHostedEnd?.(ended)
   }
@@ -219,16 +211,14 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     for (const { hosted } of this.#strands.values()) if (hosted !== undefined) yield hosted
   }
 
-  /** What the line waits for, the oldest first. */
-  awaited(): FutureImpl | undefined {
-    const ofStrands = Array.from(this.#strands?.values() ?? [], (strand) => strand.wait)
-    const found = [...this.#ownWaits(), ...ofStrands].find((wait) => wait?.future !== undefined)?.future
-    if (found !== undefined) return found
-    for (const line of this.#nested()) {
-      const future = line.awaited()
-      if (future !== undefined) return future
+  /** What the line, and those further in, wait for, the oldest first. */
+  *awaiting(): Generator<FutureImpl> {
+    const lines: Array<Driven> = [this]
+    for (const line of lines) {
+      const ofStrands = Array.from(line.#strands?.values() ?? [], (strand) => strand.wait)
+      for (const wait of [...line.#ownWaits(), ...ofStrands]) if (wait?.future !== undefined) yield wait.future
+      lines.push(...line.#nested())
     }
-    return undefined
   }
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
@@ -236,26 +226,37 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   // Every await in flight has to end cancelled. One that was woken already does not take the request any more: then it is
   // kept, and the woken one, which comes first in the queue, delivers it. Otherwise it would be lost where only an
   // await that nobody looks at, the loser of a race, was left to take it.
-  passOn(error: CancelledError): boolean {
-    // Two awaits of one task are one request.
-    const takers = new Map<FutureImpl, boolean>()
-    const passOnWait = (wait: Wait): boolean => {
-      const { future } = wait
-      if (future === undefined) return false
-      const known = takers.get(future)
-      if (known === true) wait.forwarded = error
-      const taken = known ?? this.task.passOnTo(wait, error)
-      takers.set(future, taken)
-      return taken
+  passOn(error: CancelledError): Asked {
+    const wait = this.onlyWait()
+    if (wait === undefined) return this.#passOn(error)
+    return wait.future === undefined ? false : wait
+  }
+
+  *#passOn(error: CancelledError): Asking {
+    let any = false
+    let all = true
+    for (const part of this.#parts(error)) {
+      any = true
+      const taken = typeof part === "boolean" ? part : yield part
+      if (taken !== true) all = false
     }
+    return any && all
+  }
+
+  /** How each part of the line is asked. Of copies: a future that is cancelled can begin or end awaits of ours. */
+  *#parts(error: CancelledError): Generator<boolean | Asking> {
+    // Two awaits of one task are one request.
+    const answers = new Map<FutureImpl, boolean>()
     const batch: Batch = (this.#batch = { error, live: true })
-    // Copies: a future that is cancelled can begin or end awaits of ours.
-    const taken = [
-      ...this.#ownWaits().map(passOnWait),
-      ...[...(this.#strands?.values() ?? [])].map((strand) => strand.passOn(error, { passOnWait }, batch)),
-      ...[...(this.#branches ?? [])].map((branch) => branch.passOn(error))
-    ]
-    return taken.length > 0 && taken.every((each) => each === true)
+    for (const wait of this.#ownWaits()) yield wait.future !== undefined && askOnce(answers, wait, error)
+    for (const strand of Array.from(this.#strands?.values() ?? [])) {
+      const part = strand.passOn(error, batch)
+      yield part instanceof Wait ? askOnce(answers, part, error) : part
+    }
+    for (const branch of Array.from(this.#branches ?? [])) {
+      const part = branch.passOn(error)
+      yield part instanceof Wait ? askFor(part, error) : part
+    }
   }
 
   /** Tells the driver of a request, and those of the lines further in: of copies, as a driver may begin or end some. */
@@ -350,4 +351,13 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   cancelling(): number {
     return requestsOn(this)
   }
+}
+
+function* askOnce(answers: Map<FutureImpl, boolean>, wait: Wait, error: CancelledError): Asking {
+  const future = wait.future!
+  const known = answers.get(future)
+  if (known === true) wait.forwarded = error
+  const taken = known ?? (yield* askFor(wait, error)) === true
+  answers.set(future, taken)
+  return taken
 }

@@ -11,11 +11,12 @@ import type { EventLoopImpl } from "./eventLoop.ts"
 import { frameOfCoroutine, framesOf, lineOfCall, runningLine, suspendedLine } from "./frames.ts"
 import { coroutineRepr } from "./repr.ts"
 import type { StackEntry } from "../Task.ts"
+import type { Asked } from "./cancelWalk.ts"
 import type { FutureImpl } from "./future.ts"
-import { type PassOn, Strand } from "./strand.ts"
+import { Strand } from "./strand.ts"
 import { canSuspend, makeFiber, runFiber } from "./suspend.ts"
 import { TaskImpl } from "./task.ts"
-import { runningTask, type Wait } from "./wait.ts"
+import { runningTask } from "./wait.ts"
 
 // Where a fiber cannot be had before it runs. The same for all tasks, which find themselves in their fiber's context:
 // nothing is allocated for it.
@@ -23,7 +24,7 @@ const enter: Effect.Effect<never> = Effect.withFiber(
   (fiber) => (fiber.getRef(CurrentTask) as unknown as FiberTask).enter(fiber) as Effect.Effect<never>
 )
 
-export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> implements PassOn {
+export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   readonly #coroutine: Effect.Effect<A, E>
   // What is run: the coroutine, in a span if one was asked for.
   readonly #body: Effect.Effect<A, E>
@@ -96,14 +97,8 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> implemen
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
-  protected override passOn(error: CancelledError): boolean | TaskImpl {
-    const strand = this.#strand
-    if (strand === undefined) return false
-    return strand.passOn(error, this)
-  }
-
-  passOnWait(wait: Wait, error: CancelledError): boolean | TaskImpl {
-    return this.nextInChain(wait, error) ?? this.passOnTo(wait, error)
+  protected override passOn(error: CancelledError): Asked {
+    return this.#strand?.passOn(error) ?? false
   }
 
   protected override cancelRequested(error: CancelledError): void {
@@ -138,8 +133,9 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> implemen
     return this.#fiber === undefined ? frame?.definedAt : undefined
   }
 
-  protected override awaited(): FutureImpl | undefined {
-    return this.#strand?.wait?.future ?? this.#strand?.hosted?.awaited()
+  override awaiting(): Iterable<FutureImpl> {
+    const future = this.#strand?.wait?.future
+    return future === undefined ? (this.#strand?.hosted?.awaiting() ?? []) : [future]
   }
 
   protected override stackFrames(): ReadonlyArray<StackEntry> {

@@ -23,6 +23,7 @@ import {
 import type { Future, FutureTypeId } from "../Future.ts"
 import { type AsyncContext, captureAsyncContext } from "./asyncContext.ts"
 import { cancellationIn } from "./cancellation.ts"
+import type { Asking } from "./cancelWalk.ts"
 import type { Description, UnretrievedFailure } from "./failures.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { callWith, guarded, type ProgramCall } from "./handle.ts"
@@ -355,6 +356,24 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     return true
   }
 
+  /** Whether it has to ask others before it can answer a request. */
+  get asksOthers(): boolean {
+    return false
+  }
+
+  /** {@link cancelWith} on the way of a request, see cancelWalk.ts: an answer, or who has to be asked for it. */
+  ask(error: CancelledError): boolean | Asking {
+    return this.cancelWith(error)
+  }
+
+  /** Counts a request that changes nothing any more. */
+  countRequest(_error: CancelledError): boolean {
+    return this.exit === undefined
+  }
+
+  /** A request that was made of it has arrived wherever it was to go. */
+  asked(_error: CancelledError): void {}
+
   cancelUnsafe(message?: string, requestedBy?: string): boolean {
     return this.cancelWith(requestOf(this.loop, message, requestedBy, placeOfRequest(this.loop)))
   }
@@ -363,6 +382,11 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     // Taken here: when the effect runs, the line that asks is no longer on the stack.
     const requestedAt = placeOfRequest(this.loop)
     return Effect.sync(() => this.cancelWith(requestOf(this.loop, message, undefined, requestedAt)))
+  }
+
+  /** What it waits for, before it can be done. */
+  awaiting(): Iterable<FutureImpl> {
+    return []
   }
 
   // ---- callbacks -------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ import { hasProperty } from "effect/Predicate"
 import { CancelledError, makeCancelledError } from "../errors.ts"
 import { type Caller, checkIterable, toFutures } from "./awaitables.ts"
 import { cancellationIn } from "./cancellation.ts"
+import { type Answer, type Asking, Walk } from "./cancelWalk.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { FutureImpl } from "./future.ts"
 import { TaskImpl } from "./task.ts"
@@ -32,13 +33,34 @@ class Gathering extends FutureImpl {
     if (children.length === 0) this.complete(Exit.succeed(shape([])))
   }
 
+  override get asksOthers(): boolean {
+    return true
+  }
+
   override cancelWith(error: CancelledError): boolean {
-    if (this.exit !== undefined) return false
-    let asked = false
-    for (const child of this.#children) asked = child.cancelWith(error) || asked
+    return new Walk(error).ask(this)
+  }
+
+  override ask(): boolean | Asking {
+    return this.exit === undefined && this.#asking()
+  }
+
+  *#asking(): Asking {
+    let taken = false
+    let inRing = false
+    for (const child of this.#children) {
+      const answer: Answer = yield child
+      if (answer === "ring") inRing = true
+      else if (answer) taken = true
+    }
     // What was asked for must come about whatever the children make of it, also with returnExceptions.
-    if (asked) this.#cancelRequested = true
-    return asked
+    if (taken) this.#cancelRequested = true
+    // However many of the others end: one of them never does.
+    return inRing ? "ring" : taken
+  }
+
+  override awaiting(): Iterable<FutureImpl> {
+    return this.#children
   }
 
   childDone(child: FutureImpl): void {

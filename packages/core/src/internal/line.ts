@@ -16,6 +16,7 @@
  */
 import type * as Exit from "effect/Exit"
 import type { CancelledError } from "../errors.ts"
+import { answerOf, type Asked } from "./cancelWalk.ts"
 import type { TaskImpl } from "./task.ts"
 import type { Wait } from "./wait.ts"
 
@@ -42,8 +43,8 @@ export interface Line {
   forget(): void
   /** Forgets the cancellations that are due here and further in: the requests were withdrawn. */
   forgetAll(): void
-  /** Passes a cancellation on to whatever the line waits for. Not `true` when it must be kept for the next step. */
-  passOn(error: CancelledError): boolean | TaskImpl
+  /** Passes a cancellation on to whatever the line waits for. Where that is not taken, it must be kept for the next step. */
+  passOn(error: CancelledError): Asked
   /** Tells those who drive the line, or lines further in, of a request. */
   cancelRequested(error: CancelledError, passedOn: boolean): void
 }
@@ -55,7 +56,7 @@ export const takeOver = (line: Line, due: CancelledError | undefined): void => {
 
 /** Cancels a line that is not all of its task, and nothing around it. */
 export const cancelOnly = (line: Line, error: CancelledError): void => {
-  const passedOn = line.passOn(error) === true
+  const passedOn = answerOf(line.passOn(error), error)
   if (!passedOn) keepRequest(line, error)
   line.cancelRequested(error, passedOn)
 }

@@ -10,10 +10,11 @@ import type { Coroutine } from "../Coroutine.ts"
 import { currentAmbientTask, KeyboardInterrupt, RuntimeError, withHint } from "../errors.ts"
 import { RunningLoop } from "../fiberRefs.ts"
 import type { RunOptions } from "../run.ts"
+import { askEach } from "./cancelWalk.ts"
 import { createCoroutineTask } from "./coroutineTask.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { makeEventLoop } from "./loops.ts"
-import { FutureImpl } from "./future.ts"
+import { FutureImpl, requestOf } from "./future.ts"
 import { keepAlive } from "./host.ts"
 import { describe } from "./repr.ts"
 import { onSigint } from "./sigint.ts"
@@ -132,7 +133,7 @@ export const shutDown = async (loop: EventLoopImpl): Promise<void> => {
 
 /** Asks tasks to cancel themselves; the future is done one turn after the last of them, as a gather's would be. */
 export const cancelAll = (loop: EventLoopImpl, tasks: ReadonlyArray<TaskImpl>): FutureImpl<void, never> => {
-  for (const task of tasks) task.cancelUnsafe()
+  askEach(tasks, requestOf(loop, undefined))
   const allDone = new FutureImpl<void, never>(loop)
   let left = tasks.length
   const countDown = () => {

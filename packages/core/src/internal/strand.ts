@@ -7,6 +7,7 @@ import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../errors.ts"
 import { annotationsOf, isInterruptible } from "./cancellation.ts"
+import type { Asked } from "./cancelWalk.ts"
 import type { Driven } from "./driven.ts"
 import type { FiberTask } from "./fiberTask.ts"
 import { type Line, takeOver } from "./line.ts"
@@ -20,17 +21,11 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 /** The cancellations that timeouts and task groups have asked for and not taken back, with the fiber each is in. */
 export const scopeOf = new WeakMap<CancelledError, AnyFiber>()
 
-/** Passes a cancellation on to what an await of a strand is for. */
-export interface PassOn {
-  /** Done or refused, or a task that the caller has to ask. */
-  passOnWait(wait: Wait, error: CancelledError): boolean | TaskImpl
-}
-
 const none: ReadonlyArray<CancelledError> = []
 
 type RegionEnd = (exit: Exit.Exit<unknown, unknown>) => void
 
-export class Strand implements Line, PassOn {
+export class Strand implements Line {
   readonly task: TaskImpl
   /**
    * The innermost fiber: the one the strand began with, or that of the region it is in. Its awaits are the task's own, and
@@ -101,7 +96,7 @@ export class Strand implements Line, PassOn {
    * Passes a cancellation on to whatever the strand waits for. False when it must be kept for the next step. `batch` is
    * shared by the strands of a task that are asked at the same time.
    */
-  passOn(error: CancelledError, how: PassOn = this, batch?: Batch): boolean | TaskImpl {
+  passOn(error: CancelledError, batch?: Batch): Asked {
     const { task } = this
     // A scope's request is about to replace one from outside, and may be dropped: that one has to be on its way then.
     if (task.mustCancel !== undefined && scopeOf.has(error)) this.#protects(task.mustCancel)
@@ -109,14 +104,10 @@ export class Strand implements Line, PassOn {
     const wait = this.wait
     if (wait !== undefined) {
       if (wait.future === undefined) return false
-      return this.#protects(error) || how.passOnWait(wait, error)
+      return this.#protects(error) || wait
     }
     this.deliverSoon(batch)
     return false
-  }
-
-  passOnWait(wait: Wait, error: CancelledError): boolean {
-    return this.task.passOnTo(wait, error)
   }
 
   /**

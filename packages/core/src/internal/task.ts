@@ -20,6 +20,7 @@ import type * as Fiber from "effect/Fiber"
 import { type CancelledError, makeCancelledError, RuntimeError, unexpectedValue, withHint } from "../errors.ts"
 import type { StackEntry, Task, TaskSnapshot, TaskTypeId } from "../Task.ts"
 import { cancellationIn, cancellationOf, ownCancellation } from "./cancellation.ts"
+import { type Asked, type Asking, conclude, Walk } from "./cancelWalk.ts"
 import { CurrentTask } from "../fiberRefs.ts"
 import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
@@ -33,7 +34,7 @@ import { copyVariables } from "./variables.ts"
 import type { Linked } from "./linkedList.ts"
 import type { Line } from "./line.ts"
 import type { Strand } from "./strand.ts"
-import { beginYieldOf, failWait, type Resume, runningTask, Wait } from "./wait.ts"
+import { failWait, type Resume, runningTask, Wait } from "./wait.ts"
 
 // Tasks that are being printed: a ring of tasks that await each other prints as "...".
 const printing = new Set<TaskImpl>()
@@ -82,9 +83,6 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   // Ended with a CancelledError out of the coroutine, and not by returning while a cancellation was due.
   #raised = false
-  // A cancellation is on its way through what we wait for. If it comes round to us, the tasks wait for each other in a
-  // ring, and nothing in it would ever end.
-  #passingOn = false
 
   // The loop's list of tasks that are not done.
   previous: TaskImpl | undefined = undefined
@@ -119,11 +117,8 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   abstract strandOf(fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined
   /** The context that the coroutine began in, as long as it is under way. */
   abstract get entered(): Context.Context<never> | undefined
-  /**
-   * Passes a cancellation on to what the task waits for. False when it must be kept for the next step; a task when that
-   * one has to be asked, by the caller.
-   */
-  protected abstract passOn(error: CancelledError): boolean | TaskImpl
+  /** Passes a cancellation on to what the task waits for. False when it must be kept for the next step. */
+  protected abstract passOn(error: CancelledError): Asked
   /** Tells whoever drives the coroutine, or a part of it, that the task was asked to cancel itself. */
   protected cancelRequested(_error: CancelledError): void {}
   /** Forgets cancellations that parts of the coroutine keep for themselves. */
@@ -299,21 +294,51 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
-  override cancelWith(error: CancelledError): boolean {
-    this.markRetrieved()
-    if (this.exit !== undefined) return false
-    let next = this.#takeRequest(error)
-    if (next === undefined) {
-      this.#passingOn = false
-      this.cancelRequested(error)
-      return true
-    }
-    // A loop and not a recursion: tasks may wait for each other in a chain of any length.
-    const path: Array<TaskImpl> = [this]
-    for (; next !== undefined; next = next.#takeRequest(error)) path.push(next)
-    for (const task of path) task.#passingOn = false
-    for (const task of path) task.cancelRequested(error)
+  override get asksOthers(): boolean {
     return true
+  }
+
+  override cancelWith(error: CancelledError): boolean {
+    const begun = this.ask(error)
+    if (typeof begun === "object") return new Walk(error).through(begun, this)
+    if (begun) this.asked(error)
+    return begun
+  }
+
+  override ask(error: CancelledError): boolean | Asking {
+    this.markRetrieved()
+    if (!this.countRequest(error)) return false
+    const asked = this.passOn(error)
+    if (asked instanceof Wait && !asked.future!.asksOthers) {
+      if (!conclude(asked, error, asked.future!.cancelWith(error))) this.#keep(error)
+    } else if (typeof asked === "object") {
+      return this.#asking(asked, error)
+    } else if (!asked) {
+      this.#keep(error)
+    }
+    return true
+  }
+
+  /** A task always takes a request: what others refuse is kept for its next step. */
+  *#asking(asked: Wait | Asking, error: CancelledError): Asking {
+    const passedOn = asked instanceof Wait ? conclude(asked, error, yield asked.future!) : yield asked
+    if (passedOn !== true) this.#keep(error)
+    return true
+  }
+
+  #keep(error: CancelledError): void {
+    this.mustCancel = this.lastKept = error
+  }
+
+  override countRequest(error: CancelledError): boolean {
+    if (this.exit !== undefined) return false
+    this.#cancelRequests++
+    this.loop.noteCancelRequest(this, error)
+    return true
+  }
+
+  override asked(error: CancelledError): void {
+    this.cancelRequested(error)
   }
 
   /** Counts a request that a timeout or a task group makes of one line of the task. */
@@ -331,42 +356,6 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   /** How many requests are for all of the task. */
   ownRequests(): number {
     return Math.max(0, this.#cancelRequests - this.#lineRequests)
-  }
-
-  /** Counts a request and passes it on; returns the task that has to take it next. */
-  #takeRequest(error: CancelledError): TaskImpl | undefined {
-    this.#cancelRequests++
-    this.loop.noteCancelRequest(this, error)
-    this.#passingOn = true
-    const passedOn = this.passOn(error)
-    if (passedOn instanceof TaskImpl) return passedOn
-    if (!passedOn) this.mustCancel = this.lastKept = error
-    return undefined
-  }
-
-  /** The task that `wait` is for, if the caller of `passOn` can ask it: one that is not done, and closes no ring. */
-  protected nextInChain(wait: Wait, error: CancelledError): TaskImpl | undefined {
-    const { future } = wait
-    if (!(future instanceof TaskImpl) || future.exit !== undefined || future.#passingOn) {
-      return undefined
-    }
-    wait.forwarded = error
-    return future
-  }
-
-  /** Passes a cancellation on to what `wait` is for. In a ring, the task that closes it is cancelled instead. */
-  passOnTo(wait: Wait, error: CancelledError): boolean {
-    const future = wait.future!
-    if (future instanceof TaskImpl && future.#passingOn) {
-      const line = wait.line!
-      future.removeEntry(wait)
-      line.removeWait(wait)
-      beginYieldOf(line, wait.receiver)
-      return false
-    }
-    if (!future.cancelWith(error)) return false
-    wait.forwarded = error
-    return true
   }
 
   cancelling(): number {
@@ -424,8 +413,13 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   /** The coroutines of a task that is not done, innermost first. */
   protected abstract stackFrames(): ReadonlyArray<StackEntry>
-  /** What the await in flight is for. */
-  protected abstract awaited(): FutureImpl | undefined
+  /** What its awaits in flight are for, the oldest first. */
+  abstract override awaiting(): Iterable<FutureImpl>
+
+  awaited(): FutureImpl | undefined {
+    for (const future of this.awaiting()) return future
+    return undefined
+  }
 
   getStack(options?: { readonly limit?: number | undefined }): ReadonlyArray<StackEntry> {
     const frames = this.exit === undefined ? this.stackFrames() : []

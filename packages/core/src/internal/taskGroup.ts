@@ -15,6 +15,8 @@ import { ExceptionGroup } from "../ExceptionGroup.ts"
 import type { CreateTaskOptions, Task } from "../Task.ts"
 import type { OpenTaskGroup, TaskGroup } from "../TaskGroup.ts"
 import { cancellationIn } from "./cancellation.ts"
+import { askEach } from "./cancelWalk.ts"
+import { requestOf } from "./future.ts"
 import { type EffectScopeOwner, insist, type Restore, type ScopeOwner } from "./region.ts"
 import type { TaskImpl } from "./task.ts"
 import { spawn } from "./tasks.ts"
@@ -107,7 +109,8 @@ export class TaskGroupImpl implements OpenTaskGroup {
 
   #abort(): void {
     this.#aborting = true
-    for (const task of this.#tasks) if (!task.done()) task.cancelUnsafe()
+    const members = Array.from(this.#tasks).filter((task) => !task.done())
+    if (members.length > 0) askEach(members, requestOf(this.#owner.loop, undefined), this.#owner.task)
   }
 
   /** Cancels the tasks and whatever the owner is doing in the group, which then sees the cancellation `error`. */
@@ -133,10 +136,8 @@ export class TaskGroupImpl implements OpenTaskGroup {
   /** {@link close} for those who are inside an uninterruptible mask already. */
   closeInside<A, E>(restore: Restore, exit: Exit.Exit<A, E>): Effect.Effect<A, unknown> {
     this.#state = "closing"
-    // The cancellation to pass on when the tasks are done, and the last one that arrived while they were waited for: where the
-    // group was aborting already, it is the group's own, or one from outside, which the count tells.
+    // The cancellation to pass on when the tasks are done.
     let cancelled: Exit.Exit<never, unknown> | undefined
-    let arrived: Exit.Exit<never, unknown> | undefined
     if (Exit.isFailure(exit)) {
       const error = Cause.squash(exit.cause)
       if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error
@@ -147,13 +148,12 @@ export class TaskGroupImpl implements OpenTaskGroup {
       restore,
       (interruptibly) => interruptibly(this.#untilTasksDone),
       (failure) => {
-        arrived = failure
         if (this.#aborting) return
         cancelled = failure
         this.#abort()
       }
     )
-    return Effect.flatMap(tasksDone, () => this.#finish(exit, cancelled, arrived))
+    return Effect.flatMap(tasksDone, () => this.#finish(exit, cancelled))
   }
 
   /** Waits for the tasks; whenever all are done new ones may have come meanwhile. */
@@ -170,18 +170,13 @@ export class TaskGroupImpl implements OpenTaskGroup {
     )
   })
 
-  #finish<A, E>(
-    exit: Exit.Exit<A, E>,
-    cancelled: Exit.Exit<never, unknown> | undefined,
-    arrived: Exit.Exit<never, unknown> | undefined
-  ): Effect.Effect<A, unknown> {
+  #finish<A, E>(exit: Exit.Exit<A, E>, cancelled: Exit.Exit<never, unknown> | undefined): Effect.Effect<A, unknown> {
     this.#state = "finished"
     const owner = this.#owner
     if (this.#interrupt !== undefined) return Effect.die(this.#interrupt)
     let passOn = cancelled
-    // Ours is taken back. If nobody else has asked, there is no cancellation left; if somebody has, it is not ours to drop
-    // (https://github.com/python/cpython/issues/155433).
-    if (this.#ownerCancelled) passOn = owner.uncancel() === 0 ? undefined : (cancelled ?? arrived)
+    // Ours is taken back. If nobody else has asked, there is no cancellation left.
+    if (this.#ownerCancelled && owner.uncancel() === 0) passOn = undefined
     if (passOn !== undefined && this.#errors.length === 0) return passOn
     if (Exit.isFailure(exit) && cancellationIn(exit) === undefined) {
       this.#errors.push(Cause.squash(exit.cause))

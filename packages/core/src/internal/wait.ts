@@ -152,7 +152,7 @@ export const beginWait = (future: FutureImpl, resume: Resume): Effect.Effect<voi
   }
   const wait = new Wait(undefined, future, resume)
   future.addEntry(wait)
-  return Effect.suspend(() => abandon(wait))
+  return Effect.withFiber((fiber) => abandon(wait, fiber))
 }
 
 /** Suspends the running fiber until its next turn. */
@@ -164,7 +164,7 @@ export const beginYield = (loop: EventLoopImpl, resume: Resume): Effect.Effect<v
   }
   const wait = new Wait(undefined, undefined, resume)
   loop.enqueue(wait)
-  return Effect.suspend(() => abandon(wait))
+  return Effect.withFiber((fiber) => abandon(wait, fiber))
 }
 
 /** Suspends a line of a task until its next turn. */
@@ -181,7 +181,8 @@ export const failWait = (line: Line, receiver: Resume | undefined, error: Runtim
   return wait
 }
 
-const abandon = (wait: Wait): Effect.Effect<void> => {
+/** Ends a wait of `fiber`, which was interrupted: what it waited for is cancelled, and its end waited for. */
+const abandon = (wait: Wait, fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<void> => {
   wait.line?.removeWait(wait)
   const { future } = wait
   if (future === undefined) {
@@ -191,7 +192,29 @@ const abandon = (wait: Wait): Effect.Effect<void> => {
   future.removeEntry(wait)
   future.cancelUnsafe()
   wait.abandoned()
-  return untilDone(future)
+  if (future.done()) return Effect.void
+  const task = wait.task ?? taskOf(fiber)
+  if (task === undefined) return untilDone(future)
+  // It waits for the task that waits for it: then this one ends first.
+  if (waitsFor(future, task)) return Effect.sync(() => forgetCancellation(future))
+  let abandoned = abandonedBy.get(task)
+  if (abandoned === undefined) abandonedBy.set(task, (abandoned = new Set()))
+  abandoned.add(future)
+  return Effect.map(untilDone(future), () => void abandoned.delete(future))
+}
+
+// What interrupted fibers of a task, its own or branches of Effect.all in it, have cancelled and wait for.
+const abandonedBy = new WeakMap<FutureImpl, Set<FutureImpl>>()
+
+/** Whether `future` cannot end before `task` does, as far as can be known. */
+const waitsFor = (future: FutureImpl, task: TaskImpl): boolean => {
+  const seen = new Set([future])
+  for (const at of seen) {
+    if (at === task) return true
+    for (const next of at.awaiting()) seen.add(next)
+    for (const next of abandonedBy.get(at) ?? []) seen.add(next)
+  }
+  return false
 }
 
 // One effect for all tasks: an await that ends normally, by far the most common case, then allocates nothing for it.
@@ -199,22 +222,24 @@ export const abandonOwnWait: Effect.Effect<void> = Effect.withFiber((fiber) => {
   const strand = strandOf(fiber)
   if (strand?.wait === undefined) return Effect.void
   strand.watch(fiber)
-  return abandon(strand.wait)
+  return abandon(strand.wait, fiber)
 })
 
 /** Waits until `future` is done, whatever its outcome. No error is retrieved. Only for uninterruptible places. */
 const untilDone = (future: FutureImpl): Effect.Effect<void> =>
-  future.done()
-    ? Effect.void
-    : Effect.callback<void>((resume) => {
-        future.addEntry(
-          new Done(() => {
-            // A gather that is cancelled fails, with the CancelledError that we asked for.
-            if (cancellationIn(future.exit!) !== undefined) future.markRetrieved()
-            resume(Effect.void)
-          })
-        )
-      })
+  Effect.callback<void>((resume) => {
+    forgetCancellation(future, () => resume(Effect.void))
+  })
+
+/** Nobody waits any more for `future`, of which a cancellation was asked; `ended` is told when it is done. */
+export const forgetCancellation = (future: FutureImpl, ended: () => void = () => {}): void =>
+  future.addEntry(
+    new Done(() => {
+      // A gather that is cancelled fails, with the CancelledError that we asked for.
+      if (cancellationIn(future.exit!) !== undefined) future.markRetrieved()
+      ended()
+    })
+  )
 
 class Done implements DoneEntry {
   dead = false

@@ -166,5 +166,5 @@ export class Watch {
   }
 }
 
-/** What a task's await is for. Only for those who look inside, so that it is no part of what a task shows. */
-const awaitedBy = (task: TaskImpl): FutureImpl | undefined => task["awaited"]()
+/** What a task's await is for. */
+const awaitedBy = (task: TaskImpl): FutureImpl | undefined => task.awaited()
