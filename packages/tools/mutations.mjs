@@ -128,7 +128,7 @@ export default {
   ssr: { resolve: { conditions } },
   test: {
     projects: [
-      project("core", ["**/leak.test.ts", "**/toThread.test.ts"]),
+      project("core", ["**/leak.test.ts", "**/toThread*.test.ts"]),
       project("compat", ["**/scale.test.ts", "**/docstrings.test.ts"])
     ],
     bail: 1,

@@ -13,16 +13,20 @@ import { inLine } from "./internal/scope.ts"
  *
  * The function is sent as source text: it sees its arguments and what is global, and nothing around it. Or give the place
  * of an exported function, `{ module: new URL("./work.js", import.meta.url), name: "work" }`. Arguments and results are
- * copied as `structuredClone` does. Threads are kept for the next call. Rejects with what the function throws, and with a
- * RuntimeError where the host has no threads.
+ * copied as `structuredClone` does. Rejects with what the function throws, with a TypeError for what has no source
+ * (`JSON.parse`, a bound function), and with a RuntimeError where the host has no threads.
+ *
+ * A run has `min(32, processors + 4)` threads at most, or as many as its option `maxThreads` says; further calls wait for
+ * their turn, in order. A thread is kept for the next call, for ten seconds at most. What a function leaves under way, a timer
+ * for one, ends with it.
  *
  * **Cancellation**
  *
- * Ends the thread.
+ * Ends the thread. A call that still waits for a thread leaves the line.
  *
  * **asyncio**
  *
- * Same as `asyncio.to_thread(func, *args)`, where threads share memory and cannot be ended.
+ * Same as `asyncio.to_thread(func, *args)`, and the same number of threads; there they share memory and cannot be ended.
  *
  * **Example** (A long computation)
  *

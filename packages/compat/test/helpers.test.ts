@@ -219,6 +219,31 @@ describe("toThread", () => {
     assert.strictEqual(error, "CancelledError: enough")
   })
 
+  it("has as many threads as the run may have, and a call that waits for one can be cancelled", async () => {
+    const id = () => process.getBuiltinModule("node:worker_threads").threadId
+    const main = async () => {
+      const tasks = ["first", "second", "third"].map((name) => asyncio.createTask(() => asyncio.toThread(id), { name }))
+      await asyncio.sleep(0)
+      tasks[1]!.cancel("no more")
+      return [await tasks[0]!, await text(tasks[1]!), await tasks[2]!]
+    }
+
+    const [first, second, third] = await asyncio.run(main, { handleSigint: false, maxThreads: 1 })
+
+    assert.deepStrictEqual([second, third], ["CancelledError: no more", first])
+  })
+
+  it("says what to do about a function that needs what is around it", async () => {
+    const outside = 1
+
+    const error = (await asyncio.run(() => rejection(asyncio.toThread(() => outside)), {
+      handleSigint: false
+    })) as Error & asyncio.ErrorNotes
+
+    assert.deepStrictEqual([String(error), error.task], ["ReferenceError: outside is not defined", "Task-1"])
+    assert.match(error.hint ?? "", /as an argument/)
+  })
+
   it("rejects outside of a task", async () => {
     assert.strictEqual(await text(asyncio.toThread(() => 1)), "RuntimeError: no running event loop")
   })

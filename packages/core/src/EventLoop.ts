@@ -64,6 +64,8 @@ export interface EventLoopOptions {
   readonly context?: Context.Context<never> | undefined
   /** Records more about what happens, at some cost: where a cancellation was asked for, where a task was created. */
   readonly debug?: boolean | undefined
+  /** How many threads `toThread` may use at a time; `min(32, processors + 4)` by default. */
+  readonly maxThreads?: number | undefined
   /**
    * Wraps every turn of the loop. A host with its own ambient state resets it here, as compat does with
    * `AsyncLocalStorage`, so that no callback sees the state of the one before.

@@ -18,6 +18,8 @@ import * as internal from "./internal/run.ts"
 export interface RunOptions {
   /** Records more about what happens, at some cost; off by default. */
   readonly debug?: boolean | undefined
+  /** How many threads `toThread` may use at a time; `min(32, processors + 4)` by default. */
+  readonly maxThreads?: number | undefined
   /** Where time comes from; the host's clock by default. */
   readonly clock?: Clock.Clock | undefined
   /** The services and references the main task starts with. */

@@ -22,6 +22,8 @@ import { cancelAll, reportFailed } from "./internal/run.ts"
 export interface ScopedLoopOptions {
   /** Records more about what happens, at some cost; off by default. */
   readonly debug?: boolean | undefined
+  /** How many threads `toThread` may use at a time; `min(32, processors + 4)` by default. */
+  readonly maxThreads?: number | undefined
 }
 
 /**
@@ -36,7 +38,7 @@ export interface ScopedLoopOptions {
  */
 export const scopedLoop = (options: ScopedLoopOptions = {}): Effect.Effect<EventLoop, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.withFiberSucceed((fiber) => makePerpetualLoop(fiber, options.debug ?? false)),
+    Effect.withFiberSucceed((fiber) => makePerpetualLoop(fiber, options)),
     shutDown
   )
 

@@ -35,18 +35,25 @@ export interface ModuleFunction {
  * Threads share no memory: arguments, results and errors are copied (the structured clone algorithm), and the function
  * sees none of the caller's variables. Give a {@link ModuleFunction}, or a function that needs nothing from outside. The
  * function may be async. On the thread, `globalThis.asyncio` has `taskName`, and `variables`: the values of the task's
- * ContextVars by name, as far as they can be copied. Threads are kept for the next call.
+ * ContextVars by name, as far as they can be copied.
  *
- * Fails with what the function throws, and with a DataCloneError for what cannot be copied. A defect, RuntimeError, where the
- * host has no worker threads.
+ * A loop has `min(32, processors + 4)` threads at most, or as many as the option `maxThreads` of `run` says; further calls
+ * wait for their turn, in order. To let fewer of one kind work at a time, use a semaphore. A thread is kept for the next
+ * call, for ten seconds at most, and then finds imported modules as they were. What a function leaves under way ends with it:
+ * where it left a timer, a connection or a listener behind, its thread is replaced.
+ *
+ * Fails with what the function throws, and with a DataCloneError for what cannot be copied. A defect: a RuntimeError where
+ * the host has no worker threads, or when the function ended its thread; a TypeError for what has no source, such as
+ * `JSON.parse` or a bound function.
  *
  * **Cancellation**
  *
- * Ends the thread at once, in the middle of whatever it does.
+ * Ends the thread at once, in the middle of whatever it does. A call that still waits for a thread leaves the line.
  *
  * **asyncio**
  *
- * Same purpose as `asyncio.to_thread`, whose thread shares memory and goes on when the waiting is cancelled.
+ * Same purpose as `asyncio.to_thread`, and the same number of threads. Its threads share memory, and go on when the waiting is
+ * cancelled.
  *
  * **Example** (Counting without blocking)
  *
@@ -72,12 +79,12 @@ export const toThread: {
   Effect.withFiber((fiber) => {
     const task = taskOf(fiber)
     const job = { ...codeOf(run), args, taskName: task?.getName(), variables: task?.variables?.values }
-    return new ThreadFuture(loopOf(fiber), job) as unknown as Effect.Effect<never, unknown>
+    return new ThreadFuture(loopOf(fiber), task, job) as unknown as Effect.Effect<never, unknown>
   })
 
 const codeOf = (run: unknown): Pick<ThreadJob, "source" | "module" | "name"> => {
   checkNoGenerator(run, "toThread()", "toThread(async () => ...)")
-  if (typeof run === "function") return { source: String(run), module: undefined, name: undefined }
+  if (typeof run === "function") return { source: sourceOf(run), module: undefined, name: undefined }
   const { module, name = "default" } = (run ?? {}) as Partial<ModuleFunction>
   const href = typeof module === "string" ? module : module?.href
   if (typeof href !== "string") {
@@ -89,4 +96,26 @@ const codeOf = (run: unknown): Pick<ThreadJob, "source" | "module" | "name"> => 
     )
   }
   return { source: undefined, module: href, name }
+}
+
+/** The text of a function that is whole without its surroundings, as far as that can be seen from outside. */
+const sourceOf = (run: object): string => {
+  const source = Function.prototype.toString.call(run)
+  if (/\[native code\]\s*\}$/.test(source)) {
+    // When: `toThread` was given a function of the host, such as `JSON.parse`, or what `bind` gave: neither has a source.
+    throw unexpectedValue(
+      "a function with a source was expected by toThread()",
+      run,
+      "Write a function around it, and hand over what it needs: `toThread((text) => JSON.parse(text), text)`."
+    )
+  }
+  if (/^class\b/.test(source)) {
+    // When: `toThread` was given a class.
+    throw unexpectedValue(
+      "a function that can be called was expected by toThread()",
+      run,
+      "Write a function around it: `toThread(() => ...)`."
+    )
+  }
+  return source
 }

@@ -108,6 +108,17 @@ export const checkPermits = (value: unknown): void => {
   )
 }
 
+/** How many threads a loop may have. */
+export const checkMaxThreads = (value: unknown): void => {
+  if (value === undefined || value === Infinity || (Number.isInteger(value) && (value as number) > 0)) return
+  if (typeof value === "number" && !(value > 0)) {
+    // When: the option `maxThreads` is zero, negative or NaN.
+    throw withHint(new ValueError("max_workers must be greater than 0"), "Give it how many threads may work at a time.")
+  }
+  // When: the option `maxThreads` is no whole number.
+  throw unexpectedValue("a whole number was expected for maxThreads", value, "Give it how many may work at a time.")
+}
+
 /** How many tasks a barrier waits for. */
 export const checkParties = (parties: unknown): void => {
   if (typeof parties === "number" && !(parties >= 1)) {

@@ -28,6 +28,7 @@ import { Runs } from "./runs.ts"
 import { SleepFuture } from "./sleepFuture.ts"
 import type { TaskImpl } from "./task.ts"
 import { nameOf } from "./text.ts"
+import type { ThreadPool } from "./threads.ts"
 import type { TurnsOptions } from "./turns.ts"
 import { currentTaskOf } from "./wait.ts"
 
@@ -35,6 +36,7 @@ import { currentTaskOf } from "./wait.ts"
 export interface Attachment extends TurnsOptions {
   readonly clock: Clock.Clock
   readonly context: Context.Context<never>
+  readonly maxThreads?: number | undefined
 }
 
 export class EventLoopImpl extends Runs implements EventLoop {
@@ -49,6 +51,10 @@ export class EventLoopImpl extends Runs implements EventLoop {
   aroundCallback: ((loop: EventLoop, callback: () => void) => void) | undefined = undefined
   /** Tasks that were started eagerly and have not suspended yet: then they take their place among the loop's tasks. */
   starting: Set<TaskImpl> | undefined = undefined
+  /** How many threads `toThread` may use at a time; undefined for as many as suit the host. */
+  maxThreads: number | undefined
+  /** Those threads, once there were any. */
+  threads: ThreadPool | undefined = undefined
 
   readonly #reports = new Reports(this)
   // The context that the last task was made in, and the base that it got: most are made in the same place. Forgotten at the
@@ -67,6 +73,7 @@ export class EventLoopImpl extends Runs implements EventLoop {
   constructor(attachment: Attachment) {
     super(attachment)
     this.clock = attachment.clock
+    this.maxThreads = attachment.maxThreads
     this.#ownContext = this.context = this.#enter(attachment.context)
   }
 
@@ -305,6 +312,7 @@ export class EventLoopImpl extends Runs implements EventLoop {
 
   override closeUnsafe(): void {
     super.closeUnsafe()
+    this.threads?.close()
     this.failures.reportAll()
   }
 }

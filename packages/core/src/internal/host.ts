@@ -33,7 +33,9 @@ interface HostGlobals {
   readonly process?: {
     readonly versions?: { readonly node?: string; readonly bun?: string; readonly deno?: string }
     readonly nextTick?: (f: () => void) => void
+    readonly getBuiltinModule?: (name: "node:os") => { availableParallelism(): number }
   }
+  readonly navigator?: { readonly hardwareConcurrency?: number }
   readonly Deno?: unknown
 }
 
@@ -144,6 +146,17 @@ export const afterMicrotasks: (f: () => void) => () => void = (() => {
     return () => void settled.then(tick)
   }
 })()
+
+/** Calls `f` after `millis`, and does not keep the process alive for it. Returns what takes it back. */
+export const afterUnref = (millis: number, f: () => void): (() => void) => {
+  const timer = host.setTimeout(f, millis)
+  ;(timer as { unref?: () => void }).unref?.()
+  return () => host.clearTimeout(timer)
+}
+
+/** How many processors there are for us; four where the host does not tell. */
+export const processors = (): number =>
+  host.navigator?.hardwareConcurrency ?? host.process?.getBuiltinModule?.("node:os").availableParallelism() ?? 4
 
 /** Keeps the process alive until the returned function is called, as a program that waits for Ctrl-C expects. */
 export const keepAlive = (): (() => void) => {

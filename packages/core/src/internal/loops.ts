@@ -7,6 +7,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 import type { EventLoopOptions } from "../EventLoop.ts"
 import { RunningLoop } from "../fiberRefs.ts"
+import { checkMaxThreads } from "./arguments.ts"
 import { outermostAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import { type Attachment, EventLoopImpl } from "./eventLoop.ts"
 import { ClockTime, HostTime, nextMacrotask } from "./host.ts"
@@ -30,24 +31,31 @@ const attachTo = (
 
 /** A loop for `run`: works only while a run is under way. */
 export const makeEventLoop = (options: EventLoopOptions = {}): EventLoopImpl => {
+  checkMaxThreads(options.maxThreads)
   const services = options.context ?? Context.empty()
   const clock = options.clock ?? Context.get(services, Clock.Clock)
   return new EventLoopImpl({
     ...attachTo(clock, services),
     context: options.clock === undefined ? services : Context.add(services, Clock.Clock, clock),
     debug: options.debug ?? false,
+    maxThreads: options.maxThreads,
     perpetual: false,
     aroundTurn: options.aroundTurn
   })
 }
 
 /** A loop that works whenever there is something to do, on the clock and the scheduler of `fiber`. */
-export const makePerpetualLoop = (fiber: Fiber.Fiber<unknown, unknown>, debug: boolean): EventLoopImpl => {
+export const makePerpetualLoop = (
+  fiber: Fiber.Fiber<unknown, unknown>,
+  options: Pick<EventLoopOptions, "debug" | "maxThreads"> = {}
+): EventLoopImpl => {
+  checkMaxThreads(options.maxThreads)
   const clock = fiber.getRef(Clock.Clock)
   return new EventLoopImpl({
     ...attachTo(clock, fiber.context),
     context: Context.add(Context.empty(), Clock.Clock, clock),
-    debug,
+    debug: options.debug ?? false,
+    maxThreads: options.maxThreads,
     perpetual: true,
     aroundTurn: undefined
   })
@@ -64,7 +72,7 @@ export const loopOf = (fiber: Fiber.Fiber<unknown, unknown>): EventLoopImpl => {
   const clock = fiber.getRef(Clock.Clock)
   let loop = loopsOfClocks.get(clock)
   if (loop === undefined) {
-    loop = runInAsyncContext(outermostAsyncContext, (first) => makePerpetualLoop(first, false), fiber)
+    loop = runInAsyncContext(outermostAsyncContext, (first) => makePerpetualLoop(first), fiber)
     loopsOfClocks.set(clock, loop)
   }
   return loop

@@ -87,6 +87,7 @@ export const loopFor = (options: RunOptions): EventLoopImpl => {
   // Before anything is touched: it may be another's.
   loop.checkIdle()
   if (options.debug !== undefined) loop.debug = options.debug
+  if (options.maxThreads !== undefined) loop.maxThreads = options.maxThreads
   return loop
 }
 

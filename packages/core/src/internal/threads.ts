@@ -1,10 +1,19 @@
 /**
- * Worker threads for `toThread`: made when needed, kept for the next job, ended with the job that is cancelled.
+ * Worker threads for `toThread`: so many for a loop, made when needed, kept for the next job for a while, ended with the job
+ * that is cancelled.
+ *
+ *              enter             a thread answers, or has ended
+ *     waiting ───────▶ running ─────────────────────────────────▶ done
+ *        └────────────────┴── cancelled: leaves the line, or its thread is ended
+ *
+ * What a job left behind must not meet the next one: a thread that is not as quiet as before is ended. See threadProgram.ts.
  */
 import * as Exit from "effect/Exit"
-import { type CancelledError, RuntimeError, withHint } from "../errors.ts"
+import { type CancelledError, withHint } from "../errors.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { FutureImpl } from "./future.ts"
+import { afterUnref, processors } from "./host.ts"
+import { importThreads, type Outcome, type Owner, Thread, type WorkerThreads } from "./thread.ts"
 
 /** What a thread is asked to do: a function as text, or one of a module. */
 export interface ThreadJob {
@@ -16,128 +25,122 @@ export interface ThreadJob {
   readonly variables: ReadonlyMap<object, unknown> | undefined
 }
 
-type Answer = { readonly value: unknown } | { readonly error: unknown; readonly hint: unknown }
+const defaultLimit = (): number => Math.min(32, processors() + 4)
 
-interface Worker {
-  postMessage(message: unknown): void
-  on(event: "message", listener: (answer: Answer) => void): unknown
-  on(event: "error", listener: (error: unknown) => void): unknown
-  on(event: "exit", listener: (code: number) => void): unknown
-  terminate(): Promise<unknown>
-  ref(): void
-  unref(): void
+const plainData = "Threads share no memory: hand over plain data, which is copied, and no functions."
+
+// How long a thread without a job is kept, in milliseconds.
+const keptFor = 10_000
+
+interface Idle {
+  readonly thread: Thread
+  readonly cancelEnd: () => void
 }
 
-interface WorkerThreads {
-  readonly Worker: new (code: string, options: { readonly eval: true }) => Worker
-}
+/** The threads of a loop. */
+export class ThreadPool {
+  readonly #limit: number
+  // How many threads there are that have a job, or have been told to stop and have not ended yet.
+  #busy = 0
+  readonly #running = new Set<Thread>()
+  // The one that was used last is taken first, so that those that are not needed end.
+  readonly #idle: Array<Idle> = []
+  // Jobs that have no thread yet, in the order in which they came.
+  readonly #waiting = new Set<ThreadFuture>()
 
-const noFunction = {
-  // When: the module that `toThread` was given has no such function.
-  name: "TypeError",
-  message: "exports no function",
-  hint: "Export the function from the module, or look at the name."
-}
+  constructor(limit: number | undefined) {
+    this.#limit = limit ?? defaultLimit()
+  }
 
-// Runs on the thread, as a script or as a module: a process that was started with `--input-type=module` passes that on. A
-// result that cannot be copied is an error like any other.
-const program = `
-import("node:worker_threads").then(({ parentPort }) => {
-  parentPort.on("message", async ({ source, module, name, args, taskName, variables }) => {
-    try {
-      globalThis.asyncio = { taskName, variables }
-      const run = source === undefined ? (await import(module))[name] : (0, eval)("(" + source + ")")
-      if (typeof run !== "function") {
-        const { hint, message } = ${JSON.stringify(noFunction)}
-        throw Object.assign(new TypeError(module + " " + message + " " + name), { hint })
+  /** Begins a job, or lets it wait for a thread. */
+  enter(job: ThreadFuture): void {
+    if (this.#busy >= this.#limit) return void this.#waiting.add(job)
+    this.#busy++
+    // Also where they were imported before, so that one that is cancelled at once has begun nothing.
+    importThreads().then(
+      (threads) => this.#begin(threads, job),
+      (error: unknown) => {
+        job.settle(Exit.die(error))
+        this.#release()
       }
-      parentPort.postMessage({ value: await run(...args) })
-    } catch (error) {
-      try {
-        // A copy of an error loses what it says beside its message.
-        parentPort.postMessage({ error, hint: typeof error?.hint === "string" ? error.hint : undefined })
-      } catch {
-        parentPort.postMessage({ error: new Error(String(error)) })
-      }
-    }
-  })
-})
-`
-
-/** A thread, and where the answer to its job goes. */
-class Thread {
-  readonly #worker: Worker
-  #settle: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined = undefined
-  // Never among the idle again once false: an answer may still come from a thread that was told to stop.
-  #alive = true
-
-  constructor(worker: Worker) {
-    this.#worker = worker
-    worker.on("message", (answer) => {
-      if (!this.#alive) return
-      worker.unref()
-      idle.push(this)
-      this.#end("error" in answer ? Exit.fail(errorIn(answer)) : Exit.succeed(answer.value))
-    })
-    // The thread itself came to an end: by an error that nobody caught there, for want of memory, by process.exit.
-    worker.on("error", (error) => this.#gone(Exit.fail(error)))
-    worker.on("exit", (code) => this.#gone(Exit.die(ended(code))))
-    // Only a job keeps the process alive.
-    worker.unref()
-  }
-
-  #gone(exit: Exit.Exit<unknown, unknown>): void {
-    this.#alive = false
-    if (idle.includes(this)) idle.splice(idle.indexOf(this), 1)
-    this.#end(exit)
-  }
-
-  #end(exit: Exit.Exit<unknown, unknown>): void {
-    const settle = this.#settle
-    this.#settle = undefined
-    settle?.(exit)
-  }
-
-  /** Hands over a job. What of it cannot be copied is thrown. */
-  begin(job: object, settle: (exit: Exit.Exit<unknown, unknown>) => void): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
-    this.#worker.postMessage(job)
-    this.#worker.ref()
-    this.#settle = settle
-  }
-
-  stop(): void {
-    this.#alive = false
-    this.#settle = undefined
-    void this.#worker.terminate()
-  }
-}
-
-const errorIn = ({ error, hint }: { readonly error: unknown; readonly hint: unknown }): unknown =>
-  error instanceof Error && typeof hint === "string" ? withHint(error, hint) : error
-
-const ended = (code: number): RuntimeError =>
-  // When: the code of `toThread` ended its thread, with `process.exit` for one.
-  withHint(new RuntimeError(`the thread ended with exit code ${code}`), "Return from the function instead.")
-
-const idle: Array<Thread> = []
-// Not a literal, so that bundlers for browsers leave it alone.
-const workerThreads: string = "node:worker_threads"
-let threads: Promise<WorkerThreads> | undefined
-
-const takeThread = async (): Promise<Thread> => {
-  const kept = idle.pop()
-  if (kept !== undefined) return kept
-  threads ??= import(workerThreads) as Promise<WorkerThreads>
-  const { Worker } = await threads.catch(() => {
-    threads = undefined
-    // When: `toThread` in a browser or the like.
-    throw withHint(
-      new RuntimeError("toThread() needs worker threads, and this host has none"),
-      "Use a Worker of the host, or stay on this thread."
     )
-  })
-  return new Thread(new Worker(program, { eval: true }))
+  }
+
+  /** A job that is waiting is cancelled. */
+  leave(job: ThreadFuture): void {
+    this.#waiting.delete(job)
+  }
+
+  #begin(threads: WorkerThreads, job: ThreadFuture): void {
+    // Cancelled before there was a thread, or nobody is left to hear of it.
+    if (job.done() || job.loop.isClosed()) return this.#release()
+    let thread: Thread | undefined
+    try {
+      thread = this.#take(threads)
+      this.#hand(thread, job)
+    } catch (error) {
+      job.settle(Exit.fail(error instanceof Error ? withHint(error, plainData, job.owner) : error))
+      if (thread !== undefined) this.#keep(thread)
+      this.#release()
+    }
+  }
+
+  #take(threads: WorkerThreads): Thread {
+    for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
+      kept.cancelEnd()
+      if (kept.thread.alive) return kept.thread
+    }
+    const thread: Thread = new Thread(threads, () => this.#gone(thread))
+    return thread
+  }
+
+  #hand(thread: Thread, job: ThreadFuture): void {
+    thread.begin(job.message(), job.owner, (outcome, reusable) => {
+      job.settle(outcome)
+      if (!reusable) return thread.stop()
+      this.#running.delete(thread)
+      this.#keep(thread)
+      this.#release()
+    })
+    this.#running.add(thread)
+    job.thread = thread
+  }
+
+  #keep(thread: Thread): void {
+    const entry: Idle = {
+      thread,
+      cancelEnd: afterUnref(keptFor, () => {
+        this.#idle.splice(this.#idle.indexOf(entry), 1)
+        thread.stop()
+      })
+    }
+    this.#idle.push(entry)
+  }
+
+  /** The thread has ended; only now is its place free, because it may have gone on for a while after it was told to stop. */
+  #gone(thread: Thread): void {
+    const index = this.#idle.findIndex((entry) => entry.thread === thread)
+    if (index >= 0) this.#idle.splice(index, 1)[0]!.cancelEnd()
+    if (this.#running.delete(thread)) this.#release()
+  }
+
+  #release(): void {
+    this.#busy--
+    const [next] = this.#waiting
+    if (next === undefined) return
+    this.#waiting.delete(next)
+    this.enter(next)
+  }
+
+  /** The loop is closed: nobody waits for any of them. */
+  close(): void {
+    this.#waiting.clear()
+    for (const { cancelEnd, thread } of this.#idle.splice(0)) {
+      cancelEnd()
+      thread.stop()
+    }
+    for (const thread of this.#running) thread.stop()
+  }
 }
 
 const { structuredClone } = globalThis as unknown as { readonly structuredClone: (value: unknown) => unknown }
@@ -157,36 +160,35 @@ const copyable = (variables: ReadonlyMap<object, unknown> | undefined): Record<s
 
 /** The result of a job. Cancelling it ends the thread. */
 export class ThreadFuture extends FutureImpl {
-  #thread: Thread | undefined = undefined
+  readonly owner: Owner
+  readonly #job: ThreadJob
+  readonly #pool: ThreadPool
+  /** The thread that has the job. */
+  thread: Thread | undefined = undefined
 
-  constructor(loop: EventLoopImpl, job: ThreadJob) {
+  constructor(loop: EventLoopImpl, owner: Owner, job: ThreadJob) {
+    loop.checkOpen()
     super(loop)
-    takeThread().then(
-      (thread) => this.#begin(thread, job),
-      (error: unknown) => this.#settle(Exit.die(error))
-    )
+    this.owner = owner
+    this.#job = job
+    this.#pool = loop.threads ??= new ThreadPool(loop.maxThreads)
+    this.#pool.enter(this)
   }
 
-  #begin(thread: Thread, job: ThreadJob): void {
-    // Cancelled before there was a thread.
-    if (this.exit !== undefined) return void idle.push(thread)
-    try {
-      thread.begin({ ...job, variables: copyable(job.variables) }, (exit) => this.#settle(exit))
-      this.#thread = thread
-    } catch (error) {
-      idle.push(thread)
-      this.#settle(Exit.fail(error))
-    }
+  /** What the thread is given. */
+  message(): object {
+    return { ...this.#job, variables: copyable(this.#job.variables) }
   }
 
-  #settle(exit: Exit.Exit<unknown, unknown>): void {
-    this.#thread = undefined
-    if (this.exit === undefined && !this.loop.isClosed()) this.setExitUnsafe(exit)
+  settle(outcome: Outcome): void {
+    this.thread = undefined
+    if (this.exit === undefined && !this.loop.isClosed()) this.setExitUnsafe(outcome)
   }
 
   override cancelWith(error: CancelledError): boolean {
-    this.#thread?.stop()
-    this.#thread = undefined
+    this.thread?.stop()
+    this.thread = undefined
+    this.#pool.leave(this)
     return super.cancelWith(error)
   }
 }

@@ -1,0 +1,130 @@
+/**
+ * What runs on a thread of `toThread`: as text, because a thread has no part of the program that made it.
+ */
+
+/** What a thread has to say of its job: what it gave, and whether the thread is as quiet as before. */
+export type ThreadAnswer = { readonly quiet: boolean } & (
+  | { readonly value: unknown }
+  | { readonly error: unknown; readonly hint: unknown }
+)
+
+const noFunction = {
+  // When: the module that `toThread` was given has no such function.
+  name: "TypeError",
+  message: "exports no function",
+  hint: "Export the function from the module, or look at the name."
+}
+
+const noSource = {
+  // When: `toThread` was given a method, or a function that is not whole as text: one with `super` or `import.meta`, for one.
+  name: "TypeError",
+  message: "the function cannot be sent to a thread as text",
+  hint: "A method goes without its object: write a function around it, `(user) => ...`, or give it { module, name }."
+}
+
+const plainData = "Threads share no memory: return plain data, which is copied, and no functions."
+
+const outsideVariable =
+  "The function is sent as text, without the variables and imports around it, and without what a build step adds: hand over " +
+  "what it needs as an argument, `await import(...)` inside of it, or give it { module, name }."
+
+/**
+ * A script that is a module as well: a process that was started with `--input-type=module` passes that on.
+ *
+ * The answer is sent a macrotask after the job is done. Until then an error of what it left is its own; whatever is still
+ * there then is seen in the resources that keep a thread alive, in the listeners of the process, or was noted when it was
+ * told not to keep the thread alive. Who hears that a thread is not quiet ends it, so that what was printed has to be out.
+ */
+export const threadProgram = `
+import("node:worker_threads").then(({ Worker, workerData }) => {
+  const { port } = workerData
+  delete workerData.port
+
+  let stirred = false
+  const note = (object, method) => {
+    const original = object?.[method]
+    if (original !== undefined) object[method] = function (...args) {
+      stirred = true
+      return original.apply(this, args)
+    }
+  }
+  const timers = [setTimeout(() => {}), setImmediate(() => {})]
+  const prototypes = [...timers.map(Object.getPrototypeOf), Worker.prototype]
+  for (const prototype of prototypes) note(prototype, "unref")
+  note(AbortSignal, "timeout")
+  clearTimeout(timers[0])
+  clearImmediate(timers[1])
+
+  const nextMacrotask = globalThis.setImmediate
+  const resources = process.getActiveResourcesInfo?.bind(process)
+  const state = () => [
+    ...resources().sort(),
+    ...process.eventNames().map((event) => String(event) + process.listenerCount(event))
+  ].join()
+  let quietState
+  const isQuiet = () => !stirred && resources !== undefined && state() === quietState
+
+  const send = (answer) => {
+    try {
+      port.postMessage(answer)
+    } catch (error) {
+      if ("error" in answer) port.postMessage({ error: new Error(textOf(answer.error)), quiet: answer.quiet })
+      else fail(error, ${JSON.stringify(plainData)}, answer.quiet)
+    }
+  }
+  const textOf = (error) => {
+    try {
+      return String(error)
+    } catch {
+      return "an error that cannot be read"
+    }
+  }
+  // A copy of an error loses what it says beside its message.
+  const hintOf = (error) => {
+    try {
+      return typeof error?.hint === "string" ? error.hint : undefined
+    } catch {
+      return undefined
+    }
+  }
+  const fail = (error, hint, quiet) => send({ error, hint: hintOf(error) ?? hint, quiet })
+  const told = ({ hint, message }, detail) => Object.assign(new TypeError(message + detail), { hint })
+
+  const flush = (stream) => new Promise((resolve) => void stream.write("", resolve))
+  const afterwards = (answer) => nextMacrotask(async () => {
+    // What was printed is under way until the other side has taken it.
+    if (!isQuiet()) await Promise.all([flush(process.stdout), flush(process.stderr)])
+    answer(isQuiet())
+  })
+
+  // Put in by esbuild, and so by tsx, where functions are to keep their names.
+  const __name = (f, value) => Object.defineProperty(f, "name", { value, configurable: true })
+  const evaluate = (source) => {
+    try {
+      return (0, eval)('"use strict"; (__name) => (' + source + "\\n)")(__name)
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error
+      throw told(${JSON.stringify(noSource)}, ": " + error.message)
+    }
+  }
+  const load = async (module, name) => {
+    const f = (await import(module))[name]
+    if (typeof f === "function") return f
+    throw told(Object.assign(${JSON.stringify(noFunction)}, { message: module + " ${noFunction.message} " + name }), "")
+  }
+
+  port.on("message", async ({ source, module, name, args, taskName, variables }) => {
+    if (resources !== undefined) quietState ??= state()
+    try {
+      globalThis.asyncio = { taskName, variables }
+      const run = source === undefined ? await load(module, name) : evaluate(source)
+      const value = await run(...args)
+      afterwards((quiet) => send({ value, quiet }))
+    } catch (error) {
+      const unknown = source !== undefined && error instanceof ReferenceError && error.message.endsWith(" is not defined")
+      afterwards((quiet) => fail(error, unknown ? ${JSON.stringify(outsideVariable)} : undefined, quiet))
+    }
+  })
+  port.on("messageerror", (error) => afterwards((quiet) => fail(error, undefined, quiet)))
+})
+`
