@@ -11,7 +11,11 @@ import { checkMaxsize, checkOptions } from "./internal/arguments.ts"
 import { FifoItems, type Items, LifoItems, PriorityItems } from "./internal/queueItems.ts"
 import { Attempt } from "./internal/attempt.ts"
 import { valueRepr } from "./internal/repr.ts"
+import { abridged, nameOf, plain } from "./internal/text.ts"
 import { LoopBinding, Waiters } from "./internal/waiters.ts"
+
+// So many items print; a log line must stay a line.
+const mostPrinted = 100
 
 /**
  * Options of a queue.
@@ -222,12 +226,12 @@ export class Queue<in out A> {
   /** How it prints: what it is and its state, in Python's format. */
   toString(): string {
     const parts = [`maxsize=${this.maxsize}`]
-    if (!this.empty()) parts.push(`_queue=[${this.#items.toArray().map(valueRepr).join(", ")}]`)
+    if (!this.empty()) parts.push(`_queue=[${abridged(this.#items.toArray(), mostPrinted, valueRepr).join(", ")}]`)
     if (this.#getters.size > 0) parts.push(`_getters[${this.#getters.size}]`)
     if (this.#putters.size > 0) parts.push(`_putters[${this.#putters.size}]`)
     if (this.#unfinished > 0) parts.push(`tasks=${this.#unfinished}`)
     if (this.#isShutDown) parts.push("shutdown")
-    return `<${this.constructor.name} ${parts.join(" ")}>`
+    return `<${plain(nameOf(this.constructor))} ${parts.join(" ")}>`
   }
 }
 

@@ -8,6 +8,7 @@ import * as Exit from "effect/Exit"
 import { ValueError, withHint } from "./errors.ts"
 import { checkPermits } from "./internal/arguments.ts"
 import { Attempt } from "./internal/attempt.ts"
+import { nameOf, plain } from "./internal/text.ts"
 import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
 
 const taken: Exit.Exit<true> = Exit.succeed(true)
@@ -125,7 +126,7 @@ export class Semaphore {
 
   /** How it prints: what it is and its state, in Python's format. */
   toString(): string {
-    return `<${this.constructor.name} [${this.locked() ? "locked" : `unlocked, value:${this.#value}`}${this.#waiters}]>`
+    return `<${plain(nameOf(this.constructor))} [${this.locked() ? "locked" : `unlocked, value:${this.#value}`}${this.#waiters}]>`
   }
 }
 

@@ -7,7 +7,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { withHint } from "./errors.ts"
 import { type Future, isFuture } from "./Future.ts"
-import { frameText } from "./internal/frames.ts"
+import { frameTexts } from "./internal/frames.ts"
 import type { FutureImpl } from "./internal/future.ts"
 import { valueRepr } from "./internal/repr.ts"
 import { TaskImpl } from "./internal/task.ts"
@@ -136,7 +136,7 @@ const render = ({ awaitedBy, callStack, future }: FutureCallGraph, level: number
     ? `Task(name=${quote(future.getName())}, id=${idOf(future)})`
     : `Future(id=${idOf(future)})`
   const lines = [`* ${name}`]
-  if (callStack.length > 0) lines.push("  + Call stack:", ...callStack.map((frame) => `  |   ${frameText(frame)}`))
+  if (callStack.length > 0) lines.push("  + Call stack:", ...frameTexts(callStack).map((line) => `  |   ${line}`))
   if (awaitedBy.length > 0) lines.push("  + Awaited by:")
   const indented = lines.map((line) => `${"    ".repeat(level)}${line}`)
   return [...indented, ...awaitedBy.flatMap((parent) => render(parent, level + 1))]

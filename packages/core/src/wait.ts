@@ -12,6 +12,7 @@ import { checkOptions, toMillis } from "./internal/arguments.ts"
 import { callerOf, checkIterable } from "./internal/awaitables.ts"
 import type { FutureImpl } from "./internal/future.ts"
 import { describe } from "./internal/repr.ts"
+import { plain } from "./internal/text.ts"
 import { waitUntil } from "./internal/waitUntil.ts"
 
 /**
@@ -180,7 +181,9 @@ export const wait = <F extends Future<unknown, unknown>>(
     if (![FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED].includes(returnWhen)) {
       // When: the option `returnWhen` of `wait` is none of its three values.
       throw withHint(
-        new ValueError(`Invalid return_when value: ${returnWhen}`),
+        new ValueError(
+          `Invalid return_when value: ${typeof returnWhen === "string" ? plain(returnWhen) : describe(returnWhen)}`
+        ),
         "Use `FIRST_COMPLETED`, `FIRST_EXCEPTION` or `ALL_COMPLETED`."
       )
     }

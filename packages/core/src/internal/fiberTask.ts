@@ -117,7 +117,8 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   protected override coroutineText(): string {
     const done = this.exit !== undefined
-    const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.base)
+    // The second tells where the first, the task's own, stands.
+    const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.base, 2)
     const frame = frames[frames.length - 1] ?? frameOfCoroutine(this.#coroutine)
     return coroutineRepr(frame, { done, line: done ? undefined : (this.#line(frames) ?? this.#startLine(frame)) })
   }

@@ -1,5 +1,6 @@
 /**
- * Any value as text of one line, in a time that does not depend on how large the value is.
+ * Any value as text of one line, in a time that does not depend on how large the value is; only the keys of an object come all
+ * at once.
  *
  * What is printed are the first items, of lists also the last, down to a depth and a number of values that the text could not
  * show anyway. Getters do not run, and nothing is iterated that might be used up or never end.

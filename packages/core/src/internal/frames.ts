@@ -12,7 +12,7 @@ import type * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
 import type { StackEntry } from "../Task.ts"
 import { captureStack } from "./stack.ts"
-import { callOf, plain, safely } from "./text.ts"
+import { abridged, callOf, plain, safely } from "./text.ts"
 
 type StackFrame = References.StackFrame
 
@@ -64,12 +64,18 @@ const framesBetween = (top: StackFrame | undefined, base: StackFrame | undefined
   return frames
 }
 
-/** The coroutines of a suspended or running fiber, innermost first, without those of its parent task. */
+/**
+ * The coroutines of a suspended or running fiber, innermost first, without those of its parent task; the `outermost` so many
+ * of them, if not all.
+ */
 export const framesOf = (
   fiber: Fiber.Fiber<unknown, unknown>,
-  inherited: Context.Context<never>
+  inherited: Context.Context<never>,
+  outermost = Infinity
 ): ReadonlyArray<CoroutineFrame> =>
-  framesBetween(fiber.cache.stackFrame, Context.get(inherited, References.CurrentStackFrame)).map(toCoroutineFrame)
+  framesBetween(fiber.cache.stackFrame, Context.get(inherited, References.CurrentStackFrame))
+    .slice(-outermost)
+    .map(toCoroutineFrame)
 
 // Where an Effect keeps the function it was made from.
 const made = "~effect/Effect/args"
@@ -138,8 +144,14 @@ export const lineOfCall = (frames: ReadonlyArray<CoroutineFrame>, i: number): st
 export const suspendedLine = (frames: ReadonlyArray<CoroutineFrame>): string | undefined =>
   lineOfCall(frames, frames.length - 1)
 
-/** A coroutine in the format of Python's stacks. */
-export const frameText = ({ definedAt, line, name }: StackEntry): string => {
+// A coroutine that calls itself may have made any number.
+const mostFrames = 100
+
+/** Coroutines in the format of Python's stacks. */
+export const frameTexts = (frames: ReadonlyArray<StackEntry>): ReadonlyArray<string> =>
+  abridged(frames, mostFrames, frameText)
+
+const frameText = ({ definedAt, line, name }: StackEntry): string => {
   const place = line ?? definedAt
   if (place === undefined) return `async ${callOf(name)}`
   const known = line === undefined ? "defined at line" : "line"

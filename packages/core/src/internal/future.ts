@@ -464,18 +464,13 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     }
   }
 
-  protected callbackLabels(): ReadonlyArray<string> {
-    return this.entries().map((entry) => entry.label)
-  }
-
   override toString(): string {
     const { exit } = this
-    const callbacks = this.callbackLabels()
     return futureRepr({
       kind: "Future",
       exit,
       cancelled: this.cancelled(),
-      callbacks,
+      callbacks: this.entries(),
       createdAt: creationSites.get(this)
     })
   }

@@ -7,14 +7,14 @@ import type * as Exit from "effect/Exit"
 import { isFuture } from "../Future.ts"
 import { format, formatError } from "./format.ts"
 import type { CoroutineFrame } from "./frames.ts"
-import { isInstance, nameOf, plain, quote, safely } from "./text.ts"
+import { abridged, isInstance, nameOf, plain, quote, safely } from "./text.ts"
 
 /** What the repr of a future is made of. */
 export interface ReprParts {
   readonly kind: string
   readonly exit: Exit.Exit<unknown, unknown> | undefined
   readonly cancelled: boolean
-  readonly callbacks: ReadonlyArray<string>
+  readonly callbacks: ReadonlyArray<{ readonly label: string }>
   /** FILE:LINE, if it is known. */
   readonly createdAt?: string | undefined
   /** Of a task only. */
@@ -34,7 +34,7 @@ export const futureRepr = (parts: ReprParts): string => {
     if (task.waitFor !== undefined) words.push(`wait_for=${task.waitFor}`)
   }
   if (exit !== undefined && !parts.cancelled) words.push(outcomeOf(exit))
-  if (parts.callbacks.length > 0) words.push(`cb=[${abridge(parts.callbacks)}]`)
+  if (parts.callbacks.length > 0) words.push(`cb=[${labelsOf(parts.callbacks)}]`)
   if (parts.createdAt !== undefined) words.push(`created at ${plain(parts.createdAt)}`)
   return `<${parts.kind} ${words.join(" ")}>`
 }
@@ -56,8 +56,7 @@ const outcomeOf = (exit: Exit.Exit<unknown, unknown>): string =>
   exit._tag === "Success" ? `result=${valueRepr(exit.value)}` : `exception=${valueRepr(Cause.squash(exit.cause))}`
 
 /** CPython names the first and the last of more than two callbacks. */
-const abridge = (labels: ReadonlyArray<string>): string =>
-  labels.length <= 2 ? labels.join(", ") : `${labels[0]}, <${labels.length - 2} more>, ${labels[labels.length - 1]}`
+const labelsOf = (callbacks: ReprParts["callbacks"]): string => abridged(callbacks, 2, ({ label }) => label).join(", ")
 
 /** `NAME() running at FILE:LINE`, or as much of it as is known. */
 export const coroutineRepr = (

@@ -25,7 +25,7 @@ import { CurrentTask } from "../fiberRefs.ts"
 import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { Description } from "./failures.ts"
-import { frameText } from "./frames.ts"
+import { frameTexts } from "./frames.ts"
 import { FutureImpl } from "./future.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { futureRepr, stateOf } from "./repr.ts"
@@ -429,7 +429,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   formatStack(options?: { readonly limit?: number | undefined }): string {
     const frames = this.getStack(options)
     if (frames.length === 0) return `No stack for ${this}`
-    return [`Stack for ${this} (most recent call last):`, ...frames.map((frame) => `  ${frameText(frame)}`)].join("\n")
+    return [`Stack for ${this} (most recent call last):`, ...frameTexts(frames).map((line) => `  ${line}`)].join("\n")
   }
 
   printStack(options?: { readonly limit?: number | undefined }): Effect.Effect<void> {
@@ -476,7 +476,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
         kind: "Task",
         exit: this.exit,
         cancelled: this.cancelled(),
-        callbacks: this.callbackLabels(),
+        callbacks: this.entries(),
         task: {
           name: this.getName(),
           cancelling: this.#cancelRequests > 0,

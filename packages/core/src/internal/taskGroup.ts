@@ -20,8 +20,11 @@ import { requestOf } from "./future.ts"
 import { type EffectScopeOwner, insist, type Restore, type ScopeOwner } from "./region.ts"
 import type { TaskImpl } from "./task.ts"
 import { spawn } from "./tasks.ts"
-import { isInstance } from "./text.ts"
+import { abridged, isInstance, plain } from "./text.ts"
 import { awaitOwn, Waiter } from "./waiters.ts"
+
+// So many names say enough of a group where everything fails.
+const mostNamed = 10
 
 export class TaskGroupImpl implements OpenTaskGroup {
   #state: "open" | "closing" | "finished" = "open"
@@ -191,7 +194,8 @@ export class TaskGroupImpl implements OpenTaskGroup {
     owner.askAgain(makeCancelledError(undefined, undefined, undefined))
     // When: tasks of a group, or its body, failed. It is the message of the ExceptionGroup that the group fails with.
     const group = new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors)
-    const hint = `Handle \`errors\` around the group. What failed: ${this.#failed?.join(", ")}.`
+    const failed = abridged(this.#failed ?? [], mostNamed, plain).join(", ")
+    const hint = `Handle \`errors\` around the group. What failed: ${failed}.`
     return Effect.fail(withHint(group, hint, owner.task))
   }
 }
@@ -203,7 +207,7 @@ export class TaskGroupImpl implements OpenTaskGroup {
 const becauseOf = (failed: TaskImpl, owner: ScopeOwner): CancelledError =>
   withHint(
     makeCancelledError(undefined, undefined, undefined),
-    `${failed.getName()} of a group has failed. The group fails with it when it ends: \`taskGroup\` ends by itself, \`new TaskGroup()\` with \`await using\`.`,
+    `${plain(failed.getName())} of a group has failed. The group fails with it when it ends: \`taskGroup\` ends by itself, \`new TaskGroup()\` with \`await using\`.`,
     owner.task
   )
 

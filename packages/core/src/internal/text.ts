@@ -87,6 +87,15 @@ export const nameOf = (named: unknown): string =>
 /** A call of a function, which is perhaps `otherwise`. */
 export const callOf = (name: string, otherwise = "<anonymous>"): string => `${name === "" ? otherwise : plain(name)}()`
 
+/** The first and the last of a list of texts, `most` at most, and between them how many more there are. */
+export const abridged = <A>(items: ReadonlyArray<A>, most: number, text: (item: A) => string): Array<string> => {
+  if (items.length <= most) return items.map(text)
+  const first = Math.ceil(most / 2)
+  const last = most - first
+  const left = `<${items.length - most} more>`
+  return [...items.slice(0, first).map(text), left, ...items.slice(items.length - last).map(text)]
+}
+
 /** Whether a value is an instance of a class. A proxy may not even let itself be asked. */
 export const isInstance = <T>(value: unknown, type: abstract new (...args: never) => T): value is T =>
   safely(() => value instanceof type, false)

@@ -15,6 +15,7 @@ import { nextMacrotask, type TimeSource } from "../internal/host.ts"
 import type { FutureImpl } from "../internal/future.ts"
 import type { Runnable } from "../internal/readyQueue.ts"
 import type { TaskImpl } from "../internal/task.ts"
+import { abridged, plain } from "../internal/text.ts"
 import type { CancelledError } from "../errors.ts"
 import type { Task } from "../Task.ts"
 import { type LoopEvent, Watch } from "./watching.ts"
@@ -123,14 +124,22 @@ export class DeadlockError extends Error {
 
   constructor(tasks: ReadonlyArray<Task<unknown, unknown>>) {
     // When: on virtual time, every task waits, and nothing will ever wake one of them.
-    super(["every task waits and no timer is set:", ...tasks.map(describe)].join("\n"))
+    super(
+      [
+        "every task waits and no timer is set:",
+        ...abridged(tasks, mostNamed, describe).map((line) => `  ${line}`)
+      ].join("\n")
+    )
     this.tasks = tasks
   }
 }
 
+// So many tasks say enough of a program that hangs.
+const mostNamed = 100
+
 const describe = (task: Task<unknown, unknown>): string => {
   const { coroutine, name, waitingFor } = task.snapshot()
-  return `  ${name} (${coroutine}) waits for ${waitingFor ?? "something outside of the loop"}`
+  return `${plain(name)} (${coroutine}) waits for ${waitingFor ?? "something outside of the loop"}`
 }
 
 // A promise, or a plain fiber on another scheduler, may still bring something: it has this many macrotasks for that.
