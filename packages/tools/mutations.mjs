@@ -63,7 +63,8 @@ const mutations = [
   ["strand.ts", "for (const error of errors) this.#leaveTo(outer, error)", ""],
   ["driven.ts", "if (taken !== true) all = false", ""],
   ["driven.ts", "if (this.pendingCancellation() !== undefined) strand.deliverSoon()", ""],
-  ["driven.ts", "error !== undefined && error === this.#delivered ? ownCancellation(error) : exit", "exit"],
+  ["driven.ts", "error !== undefined && this.#wasDelivered(error) ? ownCancellation(error) : exit", "exit"],
+  ["driven.ts", "this.#delivered = new WeakSet([known, error])", "this.#delivered = error"],
   ["driven.ts", "takeOver(this, branch.takeDue())", ""],
   ["driven.ts", "if (this.#batch !== undefined) this.#batch.live = false", ""],
   ["driven.ts", "this.#mustCancel ?? this.#abandoned ?? this.outer", "this.#mustCancel ?? this.outer"],
@@ -90,7 +91,12 @@ const mutations = [
   ],
   ["timeout.ts", "if (cancellation === undefined) return exit", ""],
   ["taskGroup.ts", "if (!this.#aborting && !this.#ownerCancelled) this.#abortAll()", ""],
-  ["taskGroup.ts", "if (this.#ownerCancelled && owner.uncancel() === 0) passOn = undefined", ""],
+  [
+    "taskGroup.ts",
+    "if (this.#ownerCancelled) passOn = owner.uncancel() === 0 ? undefined : (cancelled ?? arrived)",
+    ""
+  ],
+  ["taskGroup.ts", "? undefined : (cancelled ?? arrived)", "? undefined : cancelled"],
   ["taskGroup.ts", "owner.askAgain(makeCancelledError(undefined, undefined, undefined))", ""],
   ["gather.ts", 'return inRing ? "ring" : taken', "return taken"],
   ["gather.ts", "if (taken) this.#cancelRequested = true", ""],

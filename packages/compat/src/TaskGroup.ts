@@ -73,7 +73,7 @@ export class TaskGroup implements AsyncDisposable {
 
   /**
    * Cancels the body and every task of the group, and ends the group without an error: the way to stop early. What the
-   * tasks raise on the way is still reported by the group.
+   * tasks raise on the way is still reported by the group, and a cancellation that others ask for meanwhile goes on.
    */
   cancel(): void {
     this.#core.cancelUnsafe()

@@ -31,7 +31,7 @@ export interface TaskGroup<in E = unknown> {
   ): Effect.Effect<Task<A, Exclude<E2, CancelledError>>, never, R>
   /**
    * Cancels the body and every task of the group, and ends the group without an error: the way to stop early. What the
-   * tasks raise on the way is still reported by the group.
+   * tasks raise on the way is still reported by the group, and a cancellation that others ask for meanwhile goes on.
    */
   readonly cancel: Effect.Effect<void>
   /** `<TaskGroup tasks=2 errors=1 cancelling>`. */

@@ -44,8 +44,9 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   requests = 0
   // The last cancellation that went to several places at once.
   #batch: Batch | undefined = undefined
-  // The last cancellation that arrived here as the line's own. If it ends with that very error, it ends cancelled itself.
-  #delivered: CancelledError | undefined = undefined
+  // The cancellations that arrived here as the line's own: one as a rule, several where awaits in flight took different
+  // requests. If the line ends with one of them, it ends cancelled itself.
+  #delivered: CancelledError | WeakSet<CancelledError> | undefined = undefined
   // Nobody waits for the end any more: every await from now on is cancelled.
   #abandoned: CancelledError | undefined = undefined
   // One await, several, or none: most steps wait for one thing.
@@ -116,8 +117,16 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   noteDelivered(error: CancelledError | undefined): void {
-    this.#delivered = error
+    if (error === undefined) return
+    const known = this.#delivered
+    if (known === undefined) this.#delivered = error
+    else if (known instanceof WeakSet) known.add(error)
+    else if (known !== error) this.#delivered = new WeakSet([known, error])
     this.#parent?.noteDelivered(error)
+  }
+
+  #wasDelivered(error: CancelledError): boolean {
+    return this.#delivered instanceof WeakSet ? this.#delivered.has(error) : this.#delivered === error
   }
 
   run<B, E2>(effect: Effect.Effect<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void {
@@ -152,7 +161,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   end(exit: Exit.Exit<unknown, unknown>): void {
     const error = exit._tag === "Failure" ? cancellationOf(exit.cause) : undefined
-    const ended = error !== undefined && error === this.#delivered ? ownCancellation(error) : exit
+    const ended = error !== undefined && this.#wasDelivered(error) ? ownCancellation(error) : exit
     if (this.#isRoot) (this.task as CoroutineTask).ended(ended)
     else this.#onHostedEnd?.(ended)
   }

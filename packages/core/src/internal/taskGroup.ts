@@ -139,8 +139,10 @@ export class TaskGroupImpl implements OpenTaskGroup {
   /** {@link close} for those who are inside an uninterruptible mask already. */
   closeInside<A, E>(restore: Restore, exit: Exit.Exit<A, E>): Effect.Effect<A, unknown> {
     this.#state = "closing"
-    // The cancellation to pass on when the tasks are done.
+    // The cancellation to pass on when the tasks are done, and the last one that arrived while they were waited for: where the
+    // group was aborting already, it is the group's own, or one from outside, which the count tells.
     let cancelled: Exit.Exit<never, unknown> | undefined
+    let arrived: Exit.Exit<never, unknown> | undefined
     if (Exit.isFailure(exit)) {
       const error = Cause.squash(exit.cause)
       if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error
@@ -151,12 +153,13 @@ export class TaskGroupImpl implements OpenTaskGroup {
       restore,
       (interruptibly) => interruptibly(this.#untilTasksDone),
       (failure) => {
+        arrived = failure
         if (this.#aborting) return
         cancelled = failure
         this.#abort()
       }
     )
-    return Effect.flatMap(tasksDone, () => this.#finish(exit, cancelled))
+    return Effect.flatMap(tasksDone, () => this.#finish(exit, cancelled, arrived))
   }
 
   /** Waits for the tasks; whenever all are done new ones may have come meanwhile. */
@@ -173,13 +176,18 @@ export class TaskGroupImpl implements OpenTaskGroup {
     )
   })
 
-  #finish<A, E>(exit: Exit.Exit<A, E>, cancelled: Exit.Exit<never, unknown> | undefined): Effect.Effect<A, unknown> {
+  #finish<A, E>(
+    exit: Exit.Exit<A, E>,
+    cancelled: Exit.Exit<never, unknown> | undefined,
+    arrived: Exit.Exit<never, unknown> | undefined
+  ): Effect.Effect<A, unknown> {
     this.#state = "finished"
     const owner = this.#owner
     if (this.#interrupt !== undefined) return Effect.die(this.#interrupt)
     let passOn = cancelled
-    // Ours is taken back. If nobody else has asked, there is no cancellation left.
-    if (this.#ownerCancelled && owner.uncancel() === 0) passOn = undefined
+    // Ours is taken back. If nobody else has asked, there is no cancellation left; if somebody has, it is not ours to drop
+    // (https://github.com/python/cpython/issues/155433).
+    if (this.#ownerCancelled) passOn = owner.uncancel() === 0 ? undefined : (cancelled ?? arrived)
     if (passOn !== undefined && this.#errors.length === 0) return passOn
     if (Exit.isFailure(exit) && cancellationIn(exit) === undefined) {
       this.#errors.push(Cause.squash(exit.cause))
