@@ -8,6 +8,7 @@ import { EventLoop } from "./EventLoop.ts"
 import { checkOutside, makeLoop } from "./internal/loop.ts"
 import { type Services, servicesOf } from "./internal/services.ts"
 import type { RunOptions } from "./run.ts"
+import { heard } from "./internal/unhandled.ts"
 import { type AsyncFunction, toCoroutine } from "./Task.ts"
 
 /**
@@ -69,11 +70,12 @@ export class Runner implements AsyncDisposable {
     const coroutine = toCoroutine(main)
     checkOutside("Runner.run()")
     const context = options?.context ?? this.#options.context
-    if (this.#options.runtime === undefined) return await this.#core.runCoroutine(coroutine, { ...options, context })
+    if (this.#options.runtime === undefined)
+      return await heard(this.#core.runCoroutine(coroutine, { ...options, context }))
     // A runner that is closed says so, before services are built that nobody would release.
     this.#core.getLoop()
     const services = await this.#servicesOver(context)
-    return await this.#core.runCoroutine(coroutine, { ...options, context: services.context })
+    return await heard(this.#core.runCoroutine(coroutine, { ...options, context: services.context }))
   }
 
   /** Builds the services at the first run; what could not be built is tried again by the next one. */

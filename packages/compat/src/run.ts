@@ -7,6 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Layer from "effect/Layer"
 import type * as ManagedRuntime from "effect/ManagedRuntime"
 import { checkOutside, makeLoop } from "./internal/loop.ts"
+import { heard } from "./internal/unhandled.ts"
 import { servicesOf } from "./internal/services.ts"
 import { type AsyncFunction, toCoroutine } from "./Task.ts"
 
@@ -68,10 +69,10 @@ export const run = async <A>(main: AsyncFunction<A>, options: RunOptions = {}): 
     const loop = makeLoop(loopFactory, { clock: given.clock, context, debug: given.debug })
     return asyncio.runCoroutine(coroutine, { ...given, context, loopFactory: () => loop })
   }
-  if (runtime === undefined) return begin(given.context)
+  if (runtime === undefined) return heard(begin(given.context))
   const services = await servicesOf(runtime, given.context)
   try {
-    return await begin(services.context)
+    return await heard(begin(services.context))
   } finally {
     await services.release()
   }

@@ -75,6 +75,11 @@ export interface CoroutineLine {
   pendingCancellation(): CancelledError | undefined
   /** Takes the pending cancellation as delivered, because the coroutine has seen it some other way. */
   takeCancellation(): CancelledError | undefined
+  /**
+   * Has a cancellation that {@link takeCancellation} gave delivered after all: to the awaits in flight, or to the next one. It
+   * is still counted once. Does nothing when it has been withdrawn.
+   */
+  deliverAgain(error: CancelledError): void
   /** Opens a line inside this one that a timeout or a task group can cancel by itself. */
   branch(driver: Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">): CoroutineBranch
 }

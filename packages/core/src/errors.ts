@@ -135,6 +135,40 @@ export let interruptionOf: (
 ) => Exit.Exit<never>
 
 /**
+ * Whether a value is a CancelledError; looking changes nothing, and never throws.
+ *
+ * @internal
+ */
+export let isCancelled: (value: unknown) => value is CancelledError
+
+/**
+ * The error as it was asked with, of one that tells of the same request in other words.
+ *
+ * @internal
+ */
+export let requestOf: (error: CancelledError) => CancelledError
+
+/**
+ * The cancellation `error`, made into something else on its way: the same request, with `original` as its cause.
+ *
+ * @internal
+ */
+export let madeInto: (error: CancelledError, original: unknown) => CancelledError
+
+type Witness = (error: unknown) => boolean
+
+let witness: Witness = () => false
+
+/**
+ * Who is told of an `instanceof CancelledError`.
+ *
+ * @internal
+ */
+export const setWitness = (next: Witness): void => {
+  witness = next
+}
+
+/**
  * A task or future was cancelled.
  *
  * **Details**
@@ -178,10 +212,30 @@ export class CancelledError extends Data.TaggedError("CancelledError")<Cancelled
   // The exits that deliver it: one request can cancel any number of tasks, and go through any number of them.
   #failure: Exit.Exit<never, CancelledError> | undefined
   #interruption: Exit.Exit<never> | undefined
+  // The error of the request, where this one only tells of it.
+  #request: CancelledError | undefined
 
   static {
+    isCancelled = (value): value is CancelledError => typeof value === "object" && value !== null && #failure in value
+    requestOf = (error) => error.#request ?? error
+    madeInto = (error, original) => {
+      const made = makeCancelledError(error.reason, error.requestedBy, error.requestedAt)
+      made.#request = requestOf(error)
+      Object.defineProperty(made, "cause", { value: original, configurable: true, writable: true })
+      return made
+    }
     failureOf = (error) => (error.#failure ??= Exit.fail(error))
     interruptionOf = (error, make) => (error.#interruption ??= make(error))
+  }
+
+  /**
+   * Also true, in code of a kind that says so, of what a library has made of the cancellation of the task that asks: see
+   * `setCancellationWitness`.
+   */
+  static override [Symbol.hasInstance](this: unknown, value: unknown): boolean {
+    // A class made from this one asks for its own instances.
+    if (this !== CancelledError) return Function.prototype[Symbol.hasInstance].call(this as never, value)
+    return witness(value) || isCancelled(value)
   }
 
   constructor(reason?: string, fields?: Partial<Omit<CancelledErrorFields, "reason">>) {

@@ -18,6 +18,8 @@ const noThreads = "needs Node.js's worker threads"
 const collects = "collects garbage when it wants to, which no page can"
 const otherHost = "loads modules anew on a host that it takes things from, which only vitest can"
 
+const otherProcess = "runs the sources in a process of its own, on the newest Node.js"
+
 const everywhere: ReadonlyArray<RuntimeName> = ["node 20", "node 22", "node 24", "node 26", "bun", "deno", "chromium"]
 const aboutSources = "is about the sources, which are the same everywhere"
 const aboutHeap = "measures the heap of a process of its own, which runs the sources on the newest Node.js"
@@ -25,6 +27,14 @@ const aboutHeap = "measures the heap of a process of its own, which runs the sou
 export const skips: ReadonlyArray<Skip> = [
   { on: everywhere, file: "packages/compat/test/docstrings.test.ts", reason: aboutSources },
   { on: everywhere, file: "packages/compat/test/scale.test.ts", reason: aboutHeap },
+  {
+    on: everywhere,
+    file: "packages/compat/test/unawaited.test.ts",
+    tests: [
+      "what else is rejected and awaited by nobody > ends the process, also after a cancellation that was silent, and a run that nobody handles does too"
+    ],
+    reason: otherProcess
+  },
   {
     on: ["bun", "deno"],
     file: "packages/compat/test/signal.test.ts",
@@ -125,6 +135,7 @@ export const skips: ReadonlyArray<Skip> = [
     reason: nodeModules
   },
   { on: ["chromium"], file: "packages/compat/test/failures.test.ts", reason: nodeTells },
+  { on: ["chromium"], file: "packages/compat/test/unawaited.test.ts", reason: nodeTells },
   {
     on: ["chromium"],
     file: "packages/compat/test/Task.test.ts",

@@ -2,14 +2,17 @@
  * A cancellation reaches every await in flight, also one that nobody looks at, such as the loser of a race or a promise that is
  * awaited only later: that is no unhandled rejection, which would end the process. Every other failure still is one.
  */
-import { CancelledError } from "@effect-asyncio/core"
-import { isInstance } from "./reading.ts"
+import { isCancelledError } from "@effect-asyncio/core"
+import { watchRejections } from "./unhandled.ts"
 
 const ignore = (): void => {}
 
 /** Takes note that `promise` is about to reject with `failure`. */
 export const noteCancellation = (promise: Promise<unknown>, failure: unknown): void => {
-  if (isInstance(failure, CancelledError)) promise.catch(ignore)
+  if (!isCancelledError(failure)) return
+  // What the program makes around it is out of our hands.
+  watchRejections()
+  promise.catch(ignore)
 }
 
 /** What our own async code gives to the program: every promise around an await of ours has to be quiet as that is. */

@@ -9,10 +9,9 @@ import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { CancelledError, failureOf, interruptionOf, TimeoutError, withHint } from "../errors.ts"
+import { CancelledError, failureOf, interruptionOf, isCancelled, TimeoutError, withHint } from "../errors.ts"
 import type { Task } from "../Task.ts"
 import { withoutStack } from "./stack.ts"
-import { isInstance } from "./text.ts"
 
 /** The annotation of an interrupt that says which cancellation it delivers. */
 class Cancellation extends Context.Service<Cancellation, CancelledError>()("@effect-asyncio/core/Cancellation") {}
@@ -36,7 +35,7 @@ export const cancellationOf = (cause: Cause.Cause<unknown>): CancelledError | un
   for (const reason of cause.reasons) {
     if (reason._tag === "Interrupt") {
       found ??= reason.annotations.get(Cancellation.key) as CancelledError | undefined
-    } else if (reason._tag === "Fail" && isInstance(reason.error, CancelledError)) {
+    } else if (reason._tag === "Fail" && isCancelled(reason.error)) {
       found ??= reason.error
     } else {
       return undefined

@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { Coroutine, CoroutineBranch, CoroutineControl } from "../Coroutine.ts"
-import { CancelledError } from "../errors.ts"
+import { type CancelledError, requestOf } from "../errors.ts"
 import type { Future } from "../Future.ts"
 import { captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import { asFailure, cancellationOf, ownCancellation } from "./cancellation.ts"
@@ -116,8 +116,9 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     return asFailure(exit) as Exit.Exit<never>
   }
 
-  noteDelivered(error: CancelledError | undefined): void {
-    if (error === undefined) return
+  noteDelivered(delivered: CancelledError | undefined): void {
+    if (delivered === undefined) return
+    const error = requestOf(delivered)
     const known = this.#delivered
     if (known === undefined) this.#delivered = error
     else if (known instanceof WeakSet) known.add(error)
@@ -125,7 +126,8 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     this.#parent?.noteDelivered(error)
   }
 
-  #wasDelivered(error: CancelledError): boolean {
+  #wasDelivered(ended: CancelledError): boolean {
+    const error = requestOf(ended)
     return this.#delivered instanceof WeakSet ? this.#delivered.has(error) : this.#delivered === error
   }
 
@@ -289,6 +291,12 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     this.task.mustCancel = undefined
     if (error !== undefined) this.noteDelivered(error)
     return error
+  }
+
+  deliverAgain(error: CancelledError): void {
+    if (requestsOn(this) === 0) return
+    if (this.#isRoot) askAgain(this, error)
+    else cancelOnly(this, error)
   }
 
   forget(): void {

@@ -1,0 +1,90 @@
+/**
+ * What hosts and libraries make of a cancellation that reaches them as an aborted signal: their words for it.
+ *
+ * A word alone says that something was cancelled, and not what. Whether it tells of the task that runs is for its line to
+ * say (awaitLine.ts). Nothing here throws, whatever it is given.
+ */
+import { type CancelledError, isCancelledError } from "@effect-asyncio/core"
+import { nameOf, safely } from "./reading.ts"
+
+/** What is read of an error. */
+interface Read {
+  readonly name?: unknown
+  readonly code?: unknown
+  readonly cause?: unknown
+  readonly errors?: unknown
+  readonly isCanceled?: unknown
+  readonly __CANCEL__?: unknown
+}
+
+// DOM, Node, undici, node-fetch, AWS; axios; got and p-cancelable; the Temporal and gRPC-web clients.
+const names = new Set<unknown>(["AbortError", "CanceledError", "CancelError", "APIUserAbortError"])
+
+// Node; axios; undici; PostgreSQL's query_canceled.
+const codes = new Set<unknown>(["ABORT_ERR", "ERR_CANCELED", "UND_ERR_ABORTED", "57014"])
+
+// The Model Context Protocol has no code of its own for it: its SDK takes that of a request that took too long.
+const isMcp = (error: Read): boolean => error.name === "McpError" && error.code === -32001
+
+// The SDKs of OpenAI and Anthropic name the class and not the error.
+const isOfClass = (error: Read): boolean => names.has(nameOf(error.constructor))
+
+const saysSo = (error: Read): boolean =>
+  names.has(error.name) ||
+  codes.has(error.code) ||
+  error.isCanceled === true ||
+  error.__CANCEL__ === true ||
+  isMcp(error) ||
+  isOfClass(error)
+
+/** Whether an error is a word for a cancellation, of whatever it may be. */
+export const isWord = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && safely(() => saysSo(error), false)
+
+// Causes can go round in a ring, and be as many as one likes.
+const mostCauses = 30
+
+/** An error and its causes, the nearest first. */
+export function* withCauses(error: unknown): Generator {
+  let at = error
+  for (let n = 0; n < mostCauses && at !== undefined; n++) {
+    yield at
+    at = causeOf(at)
+  }
+}
+
+const causeOf = (error: unknown): unknown => safely(() => (error as Read | null)?.cause, undefined)
+
+/** The cancellation that an error has as one of its causes. */
+export const cancellationBehind = (error: unknown): CancelledError | undefined => {
+  for (const each of withCauses(error)) if (isCancelledError(each)) return each
+  return undefined
+}
+
+const predicates = new Set<(error: unknown) => boolean>()
+
+/** Has `predicate` asked as well. Gives the way to take it back. */
+export const addWord = (predicate: (error: unknown) => boolean): (() => void) => {
+  // A function of its own, so that two who register the same one do not take back each other's.
+  const own = (error: unknown) => predicate(error)
+  predicates.add(own)
+  return () => void predicates.delete(own)
+}
+
+/** Whether the program has said that an error is a word for a cancellation. */
+const isRegistered = (error: unknown): boolean => {
+  for (const predicate of predicates) if (safely(() => predicate(error), false)) return true
+  return false
+}
+
+/** Whether an error, or one of its causes, is a word for a cancellation; also one that only the program knows. */
+export const tellsOfCancellation = (error: unknown): boolean => {
+  for (const each of withCauses(error)) if (isCancelledError(each) || isWord(each) || isRegistered(each)) return true
+  return isOnlyCancellations(error)
+}
+
+/** `Promise.any` of what was cancelled together. */
+const isOnlyCancellations = (error: unknown): boolean => {
+  const errors = safely(() => (error as Read | null)?.errors, undefined)
+  return Array.isArray(errors) && errors.length > 0 && errors.every((each) => isCancelledError(each) || isWord(each))
+}

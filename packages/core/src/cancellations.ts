@@ -1,0 +1,53 @@
+/**
+ * Cancellations for packages that run other kinds of coroutine, whose code meets them as what libraries make of them.
+ *
+ * @since 0.1.0
+ */
+import { type CancelledError, isCancelled, madeInto, setWitness } from "./errors.ts"
+
+/**
+ * Whether a value is a {@link CancelledError}, and nothing else: unlike `instanceof`, it tells nobody that somebody looked.
+ *
+ * **Example** (An error and a look-alike)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ *
+ * const lookAlike = { _tag: "CancelledError" }
+ * const values = [new asyncio.CancelledError("enough"), lookAlike]
+ * values.map(asyncio.isCancelledError) // => [true, false]
+ * ```
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const isCancelledError: (value: unknown) => value is CancelledError = (value) => isCancelled(value)
+
+/**
+ * The cancellation `error` as an error of its own, whose `cause` is what a library has made of it. It tells of the same request:
+ * a coroutine that ends with it has been cancelled itself.
+ *
+ * **Example** (What a library has thrown)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ *
+ * const thrown = new DOMException("This operation was aborted", "AbortError")
+ * const error = asyncio.cancellationMadeInto(new asyncio.CancelledError("enough"), thrown)
+ * [error.reason, error.cause === thrown] // => ["enough", true]
+ * ```
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const cancellationMadeInto: (error: CancelledError, original: unknown) => CancelledError = (error, original) =>
+  madeInto(error, original)
+
+/**
+ * Tells {@link CancelledError} whom to tell that the code that is running asks `error instanceof CancelledError`. `look` takes
+ * note of it, and says whether `error`, which may be anything, is a cancellation of that code.
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const setCancellationWitness: (look: (error: unknown) => boolean) => void = setWitness
