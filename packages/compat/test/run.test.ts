@@ -106,6 +106,36 @@ describe("run", () => {
     )
   })
 
+  it("cancels and awaits the tasks that are made while others clean up", async () => {
+    const lines: Array<string> = []
+    const until = async (cleanup: () => Promise<void>) => {
+      try {
+        await asyncio.sleep(Infinity)
+      } finally {
+        await cleanup()
+      }
+    }
+    const flush = () =>
+      until(async () => {
+        await asyncio.sleep(1)
+        lines.push("flushed")
+      })
+
+    await run(async () => {
+      asyncio.createTask(() =>
+        until(async () => {
+          asyncio.createTask(flush)
+          await asyncio.sleep(0)
+          lines.push("cleaned up")
+        })
+      )
+      await asyncio.sleep(0)
+      lines.push("main ends")
+    })
+
+    assert.deepStrictEqual(lines, ["main ends", "cleaned up", "flushed"])
+  })
+
   it("works again right after a run, and for two runs at a time", async () => {
     const names: Array<string> = []
     const main = (name: string) => async () => {

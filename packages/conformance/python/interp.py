@@ -182,6 +182,16 @@ def configure(impl="c"):
         return OSet(t for t in loop.reg if t in live)
     tasks.all_tasks = ordered_all_tasks  # used by runners._cancel_all_tasks only
 
+    # CPython cancels once, and destroys what cleanup has made meanwhile. A difference on purpose: until nothing is left.
+    cancel_once = runners._cancel_all_tasks
+
+    def cancel_in_rounds(loop):
+        for _ in range(100):
+            if not tasks.all_tasks(loop):
+                break
+            cancel_once(loop)
+    runners._cancel_all_tasks = cancel_in_rounds
+
     class TimerFifo(events.TimerHandle):
         __slots__ = ("seq",)
 

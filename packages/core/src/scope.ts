@@ -11,7 +11,7 @@ import type { EventLoop } from "./EventLoop.ts"
 import { CurrentTask, RunningLoop } from "./fiberRefs.ts"
 import type { EventLoopImpl } from "./internal/eventLoop.ts"
 import { makePerpetualLoop } from "./internal/loops.ts"
-import { cancelAll, reportFailed } from "./internal/run.ts"
+import { Shutdown } from "./internal/shutdown.ts"
 
 /**
  * Options of {@link layer} and {@link withLoop}.
@@ -44,14 +44,15 @@ export const scopedLoop = (options: ScopedLoopOptions = {}): Effect.Effect<Event
 
 const shutDown = (loop: EventLoopImpl): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
-    // A fiber that was given a task ends after its scope: to wait for it here would be to wait for ourselves.
-    const tasks = loop.allTasksUnsafe().filter((task) => !task.owns(fiber))
-    const done = cancelAll(loop, tasks)
+    const shutdown = new Shutdown(loop, fiber)
     return Effect.callback<void>((resume) => {
-      done.addCallback(() => {
-        reportFailed(loop, tasks)
+      const next = () => {
+        const round = shutdown.next()
+        if (round !== undefined) return round.addCallback(next, "shutDown")
+        shutdown.end()
         loop.retireUnsafe(() => resume(Effect.void))
-      }, "shutDown")
+      }
+      next()
     })
   })
 

@@ -30,7 +30,7 @@ import type { TaskImpl } from "./task.ts"
 import { nameOf } from "./text.ts"
 import type { ThreadPool } from "./threads.ts"
 import type { TurnsOptions } from "./turns.ts"
-import { currentTaskOf } from "./wait.ts"
+import { currentTaskOf, type PlainWait } from "./wait.ts"
 
 /** How a loop is attached to the outside. */
 export interface Attachment extends TurnsOptions {
@@ -66,6 +66,8 @@ export class EventLoopImpl extends Runs implements EventLoop {
   readonly #ownContext: Context.Context<never>
   #taskFactory: TaskFactory | undefined = undefined
 
+  /** The awaits of plain fibers: who waits for something of a loop hears of its end. */
+  readonly plainWaits = new LinkedList<PlainWait>()
   // Every task that is not done, strongly held, in order of registration: no task vanishes.
   readonly #tasks = new LinkedList<TaskImpl>()
   #taskNumber = 0
@@ -313,6 +315,8 @@ export class EventLoopImpl extends Runs implements EventLoop {
   override closeUnsafe(): void {
     super.closeUnsafe()
     this.threads?.close()
+    for (const wait of this.plainWaits.toArray()) wait.fail()
+    this.#reports.pending(this.#tasks.toArray())
     this.failures.reportAll()
   }
 }

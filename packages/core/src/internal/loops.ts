@@ -18,13 +18,14 @@ const hostClock: Clock.Clock = Context.get(Context.empty(), Clock.Clock)
 const attachTo = (
   clock: Clock.Clock,
   context: Context.Context<never>
-): Pick<Attachment, "time" | "clock" | "nextTurn"> => {
-  if (clock === hostClock) return { clock, time: new HostTime(), nextTurn: nextMacrotask }
-  const scheduler = Context.get(context, Scheduler.Scheduler)
-  const dispatcher = scheduler.makeDispatcher()
+): Pick<Attachment, "time" | "clock" | "nextTurn" | "outside"> => {
+  const outside = Context.get(context, Scheduler.Scheduler)
+  if (clock === hostClock) return { clock, outside, time: new HostTime(), nextTurn: nextMacrotask }
+  const dispatcher = outside.makeDispatcher()
   return {
     clock,
-    time: new ClockTime(clock, scheduler),
+    outside,
+    time: new ClockTime(clock, outside),
     nextTurn: (f) => dispatcher.scheduleTask(f, 0)
   }
 }

@@ -1,6 +1,10 @@
+import type { SchedulerDispatcher } from "effect/Scheduler"
+
 /** Anything that can take its turn on the loop: a callback's handle, the first step of a task, the end of a wait. */
 export interface Runnable {
   run(): void
+  /** Its loop is closed and will not run it. What can go on elsewhere does so by way of `outside`. */
+  dropped?(outside: SchedulerDispatcher): void
   /** Whose step it is, if it is a task's. */
   readonly task?: { toString(): string } | undefined
   /** `NAME()` of a callback. */

@@ -62,6 +62,18 @@ export class Reports {
     this.#emit(Effect.logWarning(`${report.message}\nhint: ${report.hint}`))
   }
 
+  /** Names the tasks that a loop leaves behind when it is closed: they will never go on. */
+  pending(tasks: ReadonlyArray<{ toString(): string }>): void {
+    for (const task of tasks) {
+      this.handle({
+        // When: a loop was closed before its tasks were done, or a hundred rounds of cancelling did not end them all.
+        message: "Task was destroyed but it is pending!",
+        hint: "Cancel and await tasks before the loop is closed; let cleanup not make a task whenever one is cancelled.",
+        task: String(task)
+      })
+    }
+  }
+
   #unretrieved(failure: UnretrievedFailure): void {
     const createdAt = failure.description.createdAt()
     const context = {

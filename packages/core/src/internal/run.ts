@@ -10,13 +10,12 @@ import type { Coroutine } from "../Coroutine.ts"
 import { currentAmbientTask, KeyboardInterrupt, RuntimeError, withHint } from "../errors.ts"
 import { RunningLoop } from "../fiberRefs.ts"
 import type { RunOptions } from "../run.ts"
-import { askEach } from "./cancelWalk.ts"
 import { createCoroutineTask } from "./coroutineTask.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { makeEventLoop } from "./loops.ts"
-import { FutureImpl, requestOf } from "./future.ts"
 import { keepAlive } from "./host.ts"
 import { describe } from "./repr.ts"
+import { Shutdown } from "./shutdown.ts"
 import { onSigint } from "./sigint.ts"
 import type { TaskImpl } from "./task.ts"
 import { spawn } from "./tasks.ts"
@@ -120,44 +119,12 @@ const toTheEnd = async <A, E>(loop: EventLoopImpl, task: TaskImpl<A, E>, handleS
 /** Cancels what is left, waits for it, and closes the loop. */
 export const shutDown = async (loop: EventLoopImpl): Promise<void> => {
   const release = keepAlive()
+  const shutdown = new Shutdown(loop)
   try {
-    const tasks = loop.allTasksUnsafe()
-    if (tasks.length > 0) {
-      await loop.runUntilComplete(cancelAll(loop, tasks))
-      reportFailed(loop, tasks)
-    }
+    for (let round = shutdown.next(); round !== undefined; round = shutdown.next()) await loop.runUntilComplete(round)
   } finally {
     release()
+    shutdown.end()
     loop.closeUnsafe()
-  }
-}
-
-/** Asks tasks to cancel themselves; the future is done one turn after the last of them, as a gather's would be. */
-export const cancelAll = (loop: EventLoopImpl, tasks: ReadonlyArray<TaskImpl>): FutureImpl<void, never> => {
-  askEach(tasks, requestOf(loop, undefined))
-  const allDone = new FutureImpl<void, never>(loop)
-  let left = tasks.length
-  const countDown = () => {
-    if (--left === 0) allDone.setResultUnsafe()
-  }
-  if (left === 0) allDone.setResultUnsafe()
-  for (const task of tasks) task.addCallback(countDown, "gather.<locals>._done_callback")
-  return allDone
-}
-
-/** Reports what failed while it was being cancelled: nobody is left to await it. */
-export const reportFailed = (loop: EventLoopImpl, tasks: ReadonlyArray<TaskImpl>): void => {
-  for (const task of tasks) {
-    if (task.cancelled()) continue
-    const exit = task.retrieve()
-    if (Exit.isSuccess(exit)) continue
-    loop.callExceptionHandlerUnsafe({
-      // When: a task that was left when main ended failed while it was cancelled.
-      message: "unhandled exception during asyncio.run() shutdown",
-      hint: "Await or cancel the task before main ends, or look at its cleanup.",
-      exception: Cause.squash(exit.cause),
-      cause: exit.cause,
-      task: String(task)
-    })
   }
 }

@@ -12,6 +12,10 @@ import { ofOtherLoop } from "./arguments.ts"
 import type { FutureImpl } from "./future.ts"
 import { Turns } from "./turns.ts"
 
+export const closedError = (): RuntimeError =>
+  // When: something was scheduled on a loop whose run is over, or waited for there when the loop was closed.
+  withHint(new RuntimeError("Event loop is closed"), "Keep what belongs to a run inside of it; await it there.")
+
 export abstract class Runs extends Turns {
   /** Ends the run under way. Undefined when nobody runs the loop, even if it works. */
   #endRun: (() => void) | undefined = undefined
@@ -27,9 +31,7 @@ export abstract class Runs extends Turns {
   }
 
   checkOpen(): void {
-    if (this.state !== "closed") return
-    // When: something was scheduled on a loop whose run is over.
-    throw withHint(new RuntimeError("Event loop is closed"), "Keep what belongs to a run inside of it; await it there.")
+    if (this.state === "closed") throw closedError()
   }
 
   /** Checks that the loop can be run: it is open, and nobody else runs it. */

@@ -26,10 +26,27 @@ export interface TurnsOptions {
   readonly time: TimeSource
   /** Calls back soon, after the host had a chance to do its I/O. */
   readonly nextTurn: (f: () => void) => void
+  /** Where plain fibers of the loop go on when it is closed. */
+  readonly outside: Scheduler.Scheduler
   readonly aroundTurn: ((turn: () => void) => void) | undefined
   readonly debug: boolean
   /** Whether the loop works from the start, and not only while a run is under way. */
   readonly perpetual: boolean
+}
+
+/** A turn of a plain fiber. */
+class FiberTurn implements Runnable {
+  readonly run: () => void
+  readonly #priority: number
+
+  constructor(run: () => void, priority: number) {
+    this.run = run
+    this.#priority = priority
+  }
+
+  dropped(outside: Scheduler.SchedulerDispatcher): void {
+    outside.scheduleTask(this.run, this.#priority)
+  }
 }
 
 /** The loop whose turn is on the JavaScript stack. */
@@ -51,6 +68,7 @@ export abstract class Turns implements Scheduler.Scheduler {
   protected readonly timers = new Heap<Timer>((a, b) => a.due - b.due)
 
   readonly #time: TimeSource
+  readonly #outside: Scheduler.Scheduler
   readonly #nextTurn: (f: () => void) => void
   /** Runs turns for one slice of the host's time. */
   readonly #turn: () => void
@@ -73,6 +91,7 @@ export abstract class Turns implements Scheduler.Scheduler {
     this.debug = options.debug
     this.state = options.perpetual ? "running" : "stopped"
     this.#time = options.time
+    this.#outside = options.outside
     this.#nextTurn = options.nextTurn
     const { aroundTurn } = options
     // Nothing runs with the stores of whoever happened to bring a turn about.
@@ -122,7 +141,7 @@ export abstract class Turns implements Scheduler.Scheduler {
 
   makeDispatcher(): Scheduler.SchedulerDispatcher {
     return {
-      scheduleTask: (task) => this.enqueue({ run: task }),
+      scheduleTask: (task, priority) => this.enqueue(new FiberTurn(task, priority)),
       flush: () => this.#turn()
     }
   }
@@ -140,6 +159,11 @@ export abstract class Turns implements Scheduler.Scheduler {
     this.#schedule()
   }
 
+  /** Whether something waits for its turn. */
+  hasReady(): boolean {
+    return this.ready.size > 0
+  }
+
   /** Stops at the end of the tick under way, or of the next one, as CPython's loop does. */
   protected stopAfterTick(): void {
     this.stopping = true
@@ -151,16 +175,25 @@ export abstract class Turns implements Scheduler.Scheduler {
   /** The loop has stopped, as it was asked to. */
   protected abstract stopped(): void
 
-  /** Drops every callback and timer, for good. */
+  /** Drops every callback and timer, for good, and whatever is enqueued from now on. */
   protected closeTurns(): void {
     this.state = "closed"
-    while (this.ready.size > 0) this.ready.shift()
-    for (let timer = this.timers.peek(); timer !== undefined; timer = this.timers.peek()) this.timers.remove(timer)
+    this.#drop()
+  }
+
+  #drop(): void {
+    const outside = this.#outside.makeDispatcher()
+    while (this.ready.size > 0) this.ready.shift().dropped?.(outside)
+    for (let timer = this.timers.peek(); timer !== undefined; timer = this.timers.peek()) {
+      this.timers.remove(timer)
+      timer.dropped?.(outside)
+    }
   }
 
   // ---- turns -----------------------------------------------------------------------------------------------------
 
   #schedule(): void {
+    if (this.state === "closed") return this.#drop()
     if (this.state !== "running") return
     this.#scheduled = true
     this.#nextTurn(this.#turn)
@@ -168,6 +201,7 @@ export abstract class Turns implements Scheduler.Scheduler {
 
   #runTurn(): void {
     this.#scheduled = false
+    if (this.state === "closed") return this.#drop()
     if (this.state !== "running" || this.#turning) return
     this.#turning = true
     this.#settling = false
@@ -180,6 +214,7 @@ export abstract class Turns implements Scheduler.Scheduler {
       stack.loop = outer
       this.#turning = false
       if (this.state === "running") this.#afterTurn(outcome)
+      else if (this.state === "closed") this.#drop()
     }
   }
 
@@ -252,6 +287,7 @@ export abstract class Turns implements Scheduler.Scheduler {
   // ---- the alarm -------------------------------------------------------------------------------------------------
 
   #setAlarm(): void {
+    if (this.state === "closed") return this.#drop()
     if (this.state !== "running") return
     const first = this.timers.peek()!.due
     // An alarm for a time that is past could ring at once, and callbacks would run inside the call that made the timer.

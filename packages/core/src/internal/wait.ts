@@ -15,6 +15,8 @@ import { cancellationIn } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { DoneEntry, FutureImpl } from "./future.ts"
 import type { Line } from "./line.ts"
+import type { Linked } from "./linkedList.ts"
+import { closedError } from "./runs.ts"
 import type { Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
 
@@ -72,6 +74,50 @@ export class Wait implements DoneEntry {
   /** How the await ends if its task is not cancelled. */
   outcome(): Outcome {
     return (this.future?.retrieve() ?? Exit.void) as Outcome
+  }
+}
+
+/** An await of a plain fiber, which its loop knows, to end it at its own end. */
+export class PlainWait extends Wait implements Linked<PlainWait> {
+  previous: PlainWait | undefined = undefined
+  next: PlainWait | undefined = undefined
+  linked = false
+  readonly fiber: Fiber.Fiber<unknown, unknown>
+  readonly #loop: EventLoopImpl
+
+  constructor(loop: EventLoopImpl, future: FutureImpl | undefined, receiver: Resume) {
+    loop.checkOpen()
+    super(undefined, future, receiver)
+    this.#loop = loop
+    this.fiber = Fiber.getCurrent()!
+    loop.plainWaits.add(this)
+  }
+
+  /** Whether the fiber runs on the loop, and ends with it. One from outside may wait for something of the loop, too. */
+  get inside(): boolean {
+    return this.fiber.getRef(RunningLoop) === this.#loop
+  }
+
+  override run(): void {
+    this.abandoned()
+    super.run()
+  }
+
+  /** It is over, and only its turn was due. */
+  dropped(): void {
+    this.run()
+  }
+
+  override abandoned(): void {
+    this.#loop.plainWaits.remove(this)
+  }
+
+  /** The loop is closed: what is awaited will never be done. */
+  fail(): void {
+    this.abandoned()
+    if (this.dead) return
+    this.dead = true
+    this.resume(Exit.die(closedError()))
   }
 }
 
@@ -150,7 +196,7 @@ export const beginWait = (future: FutureImpl, resume: Resume): Effect.Effect<voi
     resume(Exit.die(withHint(error, "Look at who hands this task to its own code.", task)))
     return Effect.void
   }
-  const wait = new Wait(undefined, future, resume)
+  const wait = new PlainWait(future.loop, future, resume)
   future.addEntry(wait)
   return Effect.withFiber((fiber) => abandon(wait, fiber))
 }
@@ -162,7 +208,7 @@ export const beginYield = (loop: EventLoopImpl, resume: Resume): Effect.Effect<v
     beginYieldOf(strand, resume)
     return abandonOwnWait
   }
-  const wait = new Wait(undefined, undefined, resume)
+  const wait = new PlainWait(loop, undefined, resume)
   loop.enqueue(wait)
   return Effect.withFiber((fiber) => abandon(wait, fiber))
 }
@@ -187,6 +233,7 @@ const abandon = (wait: Wait, fiber: Fiber.Fiber<unknown, unknown>): Effect.Effec
   const { future } = wait
   if (future === undefined) {
     wait.dead = true
+    wait.abandoned()
     return Effect.void
   }
   future.removeEntry(wait)

@@ -8,11 +8,13 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
+import * as Scheduler from "effect/Scheduler"
 import type { EventLoop } from "../EventLoop.ts"
 import { toMillis } from "../internal/arguments.ts"
 import { EventLoopImpl } from "../internal/eventLoop.ts"
 import { nextMacrotask, type TimeSource } from "../internal/host.ts"
 import type { FutureImpl } from "../internal/future.ts"
+import type { Timer } from "../internal/heap.ts"
 import type { Runnable } from "../internal/readyQueue.ts"
 import type { TaskImpl } from "../internal/task.ts"
 import { abridged, plain } from "../internal/text.ts"
@@ -214,7 +216,8 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
 
   constructor(time: VirtualTime, clock: Clock.Clock, aroundTurn: ((turn: () => void) => void) | undefined) {
     const context = Context.make(Clock.Clock, clock)
-    super({ time, clock, context, debug: false, perpetual: false, aroundTurn, nextTurn: nextMacrotask })
+    const outside = Context.get(Context.empty(), Scheduler.Scheduler)
+    super({ time, clock, context, debug: false, perpetual: false, aroundTurn, nextTurn: nextMacrotask, outside })
     this.#time = time
     time.inForeignEffect = () => this.allTasksUnsafe().some((task) => task.snapshot().waitingFor === undefined)
     time.onDeadlock = () => {
@@ -275,13 +278,34 @@ class WatchedLoop extends VirtualLoop {
   }
 }
 
+/** A sleep on the loop's clock. Time stands still when the loop is closed: then the sleep is interrupted. */
+class ClockSleep implements Timer {
+  readonly due: number
+  sequence = 0
+  queued = false
+  readonly #resume: (sleep: Effect.Effect<void>) => void
+
+  constructor(due: number, resume: (sleep: Effect.Effect<void>) => void) {
+    this.due = due
+    this.#resume = resume
+  }
+
+  run(): void {
+    this.#resume(Effect.void)
+  }
+
+  dropped(): void {
+    this.#resume(Effect.interrupt)
+  }
+}
+
 const nanosPerMilli = 1_000_000
 
 /** A loop's time as Effect's `Clock`, its sleeps as the loop's timers. */
 class LoopClock implements Clock.Clock {
-  readonly #loop: () => EventLoop
+  readonly #loop: () => VirtualLoop
 
-  constructor(loop: () => EventLoop) {
+  constructor(loop: () => VirtualLoop) {
     this.#loop = loop
   }
 
@@ -302,9 +326,14 @@ class LoopClock implements Clock.Clock {
   readonly monotonicTimeNanos: Effect.Effect<bigint> = this.currentTimeNanos
 
   sleep(duration: Duration.Duration): Effect.Effect<void> {
+    const millis = Duration.toMillis(duration)
+    // As on Effect's own clock: no time passes, only a turn.
+    if (millis <= 0) return Effect.yieldNow
     return Effect.callback<void>((resume) => {
-      const timer = this.#loop().callLaterUnsafe(duration, () => resume(Effect.void))
-      return timer.cancel
+      const loop = this.#loop()
+      loop.checkOpen()
+      const timer = loop.addTimer(new ClockSleep(loop.time() + millis, resume))
+      return Effect.sync(() => loop.removeTimer(timer))
     })
   }
 }
