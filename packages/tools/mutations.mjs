@@ -29,7 +29,9 @@ const mutations = [
   ["task.ts", "this.forgetPending()\n", "\n"],
   ["task.ts", "Math.max(0, this.#cancelRequests - this.#lineRequests)", "this.#cancelRequests"],
   ["task.ts", "if (this.mustCancel !== undefined) return this.finishCancelled(this.mustCancel)\n", "\n"],
-  ["task.ts", "if (error !== undefined) return ownCancellation(awaited ?? error)", ""],
+  ["task.ts", "return ownCancellation(awaited ?? error)\n", "\n"],
+  ["task.ts", "if (awaited !== undefined) hide(error, awaited)", ""],
+  ["task.ts", "hide(this.mustCancel, error)", ""],
   ["task.ts", "awaited !== undefined && wait.forwarded !== undefined ? ownCancellation(awaited) : outcome", "outcome"],
   ["task.ts", "if (future.cancelWith(error)) wait.forwarded = error\n    else line.keepCancellation(error)", ""],
   [
@@ -49,7 +51,7 @@ const mutations = [
   ["strand.ts", "if (scopeOf.get(error) !== fiber) this.#interrupt", "this.#interrupt"],
   ["strand.ts", "error !== undefined && this.#protects(error) ? undefined : error", "error"],
   ["strand.ts", "this.task.loop.enqueue(delivery)", "{}"],
-  ["strand.ts", "if (batch !== undefined) underWay.batch = batch", ""],
+  ["strand.ts", "underWay.batch = batch\n", "\n"],
   ["strand.ts", "takeOver(this, line.takeDue())", ""],
   ["strand.ts", "if (this.pendingCancellation() !== undefined) this.deliverSoon()", ""],
   ["strand.ts", "if (this.wait === undefined) this.deliverSoon()", ""],
@@ -76,8 +78,12 @@ const mutations = [
     "if (this.fiber === undefined || isInterruptible(this.fiber)) this.hosted?.cancel",
     "this.hosted?.cancel"
   ],
-  ["coroutineTask.ts", "line.abandon(makeCancelledError(undefined, undefined, undefined))", ""],
-  ["wait.ts", "future.cancelUnsafe()\n  wait.abandoned()", "wait.abandoned()"],
+  ["coroutineTask.ts", "line.abandon(fiberInterrupted())", ""],
+  [
+    "wait.ts",
+    "future.cancelWith(fiberInterrupted(currentTaskOf(future.loop)?.getName()))\n  wait.abandoned()",
+    "wait.abandoned()"
+  ],
   ["wait.ts", "return untilDone(future)", "return Effect.void"],
   ["cancellation.ts", "return undefined\n    }\n  }", "continue\n    }\n  }"],
   ["region.ts", "return Fiber.interrupt(inner)", "return Effect.void"],
@@ -86,20 +92,17 @@ const mutations = [
   ["region.ts", "Exit.isSuccess(probe) ? insist(restore, wait, seen) : wait(", "wait("],
   [
     "timeout.ts",
-    "if (this.#owner.uncancel() > this.#cancelling || Exit.isSuccess(exit)) return exit",
-    "if (Exit.isSuccess(exit)) return exit"
+    "const othersLeft = this.#owner.uncancel() > this.#cancelling",
+    "this.#owner.uncancel()\n    const othersLeft = false"
   ],
   ["timeout.ts", "if (cancellation === undefined) return exit", ""],
-  ["taskGroup.ts", "if (!this.#aborting && !this.#ownerCancelled) this.#abortAll()", ""],
-  [
-    "taskGroup.ts",
-    "if (this.#ownerCancelled) passOn = owner.uncancel() === 0 ? undefined : (cancelled ?? arrived)",
-    ""
-  ],
+  ["taskGroup.ts", "if (this.#aborted === undefined) this.#abortAll(becauseOf(task, this.#owner))", ""],
+  ["taskGroup.ts", "passOn = owner.uncancel() === 0 ? undefined : (cancelled ?? arrived)", ""],
+  ["taskGroup.ts", "if (passOn !== undefined) yieldToOther(request, arrived, cancelled)", ""],
   ["taskGroup.ts", "? undefined : (cancelled ?? arrived)", "? undefined : cancelled"],
-  ["taskGroup.ts", "owner.askAgain(makeCancelledError(undefined, undefined, undefined))", ""],
+  ["taskGroup.ts", "owner.askAgain(askedAgain((hidden && cancellationIn(hidden)) ?? hiddenByFailure(owner)))", ""],
   ["gather.ts", 'return inRing ? "ring" : taken', "return taken"],
-  ["gather.ts", "if (taken) this.#cancelRequested = true", ""],
+  ["gather.ts", "if (taken) this.#cancelRequested = error", ""],
   ["shield.ts", "if (outer.cancelled()) return", ""],
   ["sleepFuture.ts", "this.loop.removeTimer(this)", ""]
 ]

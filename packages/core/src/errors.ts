@@ -109,9 +109,12 @@ export const unexpectedValue = (
  * @since 0.1.0
  */
 export interface CancelledErrorFields {
-  /** The message given to `cancel`, `undefined` when there was none. */
+  /** Why: the message given to `cancel`, or what a timeout, a group, Ctrl-C or the end of a run asked for. */
   readonly reason: string | undefined
-  /** The name of the task that asked, `undefined` when no task did (a callback, a signal, plain code). */
+  /**
+   * The name of the task that asked, of a failed task for its group, of the task in whose code a timeout is; `undefined` when
+   * no task did (a callback, a signal, plain code).
+   */
   readonly requestedBy: string | undefined
   /** The stack of the call to `cancel`; only recorded in debug mode. */
   readonly requestedAt: string | undefined
@@ -180,7 +183,8 @@ export const setWitness = (next: Witness): void => {
  * **What to do**
  *
  * Let it pass, after cleaning up. To stop it on purpose: `catchCancelled`, and `uncancel` if the task goes on for long.
- * `reason` is the message of `cancel`, `requestedBy` the task that asked; in debug mode `requestedAt` is the place.
+ * `reason` says why, `requestedBy` who asked; in debug mode `requestedAt` is the place. `message` is asyncio's, to the letter: the
+ * message of `cancel`, and empty where a timeout or a group asked.
  *
  * **asyncio**
  *
@@ -219,7 +223,7 @@ export class CancelledError extends Data.TaggedError("CancelledError")<Cancelled
     isCancelled = (value): value is CancelledError => typeof value === "object" && value !== null && #failure in value
     requestOf = (error) => error.#request ?? error
     madeInto = (error, original) => {
-      const made = makeCancelledError(error.reason, error.requestedBy, error.requestedAt)
+      const made = withoutMessage(error.reason, error.requestedBy, error.requestedAt, messageOf(error))
       made.#request = requestOf(error)
       Object.defineProperty(made, "cause", { value: original, configurable: true, writable: true })
       return made
@@ -240,8 +244,9 @@ export class CancelledError extends Data.TaggedError("CancelledError")<Cancelled
 
   constructor(reason?: string, fields?: Partial<Omit<CancelledErrorFields, "reason">>) {
     super({ reason, requestedBy: fields?.requestedBy, requestedAt: fields?.requestedAt })
-    // The message is writable on purpose: Error's own is, and Effect's printers read it.
-    this.message = reason ?? ""
+    // The message is writable on purpose: Error's own is, and Effect's printers read it. An error whose arguments are empty in
+    // Python has none of its own.
+    if (reason !== undefined) this.message = reason
   }
 }
 
@@ -256,6 +261,30 @@ export const makeCancelledError = (
   requestedBy: string | undefined,
   requestedAt: string | undefined
 ): CancelledError => withoutStack(() => new CancelledError(reason, { requestedBy, requestedAt }))
+
+/**
+ * {@link makeCancelledError} for a request that asyncio makes without a message: why, and for whom, is ours to tell.
+ *
+ * @internal
+ */
+export const withoutMessage = (
+  reason: string | undefined,
+  requestedBy: string | undefined,
+  requestedAt: string | undefined,
+  message?: string
+): CancelledError => {
+  const error = makeCancelledError(undefined, requestedBy, requestedAt)
+  if (message !== undefined) error.message = message
+  return Object.assign(error, { reason })
+}
+
+/**
+ * The message that asyncio's error has, if it has one: an empty one is another thing than none.
+ *
+ * @internal
+ */
+export const messageOf = (error: CancelledError): string | undefined =>
+  Object.hasOwn(error, "message") ? error.message : undefined
 
 /**
  * An operation took longer than it was allowed to. This is Effect's own `TimeoutError`, so that one

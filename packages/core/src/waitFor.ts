@@ -10,7 +10,7 @@ import type { TimeoutError } from "./errors.ts"
 import { toMillis } from "./internal/arguments.ts"
 import { type Awaitable, callerOf, toFuture } from "./internal/awaitables.ts"
 import { cancellationIn, timedOut } from "./internal/cancellation.ts"
-import type { FutureImpl } from "./internal/future.ts"
+import { type FutureImpl, silentRequestOf } from "./internal/future.ts"
 import { awaitOwn, Waiter } from "./internal/waiters.ts"
 import { timeout as withTimeout } from "./timeout.ts"
 
@@ -79,7 +79,7 @@ const cancelAndWait = <A, E>(future: FutureImpl<A, E>): Effect.Effect<void> => {
   const waiter = new Waiter(future.loop)
   const release = () => void waiter.wake()
   future.addCallback(release, "_release_waiter")
-  future.cancelUnsafe()
+  future.cancelWith(silentRequestOf(future.loop, "the time was up"))
   return Effect.ensuring(
     awaitOwn(waiter),
     Effect.sync(() => future.removeDoneCallbackUnsafe(release))

@@ -184,10 +184,13 @@ describe("catchCancelled", () => {
       })
     ))
 
-  it("catches a native interrupt of its body that nobody gave a reason for", () =>
+  it("catches a native interrupt of its body, whose reason is that", () =>
     run(
       Effect.gen(function* () {
-        assert.strictEqual(yield* asyncio.catchCancelled(Effect.interrupt, reasonOf), "caught undefined")
+        assert.strictEqual(
+          yield* asyncio.catchCancelled(Effect.interrupt, reasonOf),
+          "caught its fiber was interrupted"
+        )
       })
     ))
 

@@ -71,12 +71,12 @@ describe("another task's cancellation", () => {
     run(
       Effect.gen(function* () {
         const child = yield* started(asyncio.sleep("1 hour", ""))
-        const reason = Effect.catchTag(child, "CancelledError", (error) => Effect.succeed(`caught ${error.reason}`))
+        const reason = Effect.catchTag(child, "CancelledError", (error) => Effect.succeed(`caught ${error.message}`))
         const waiting = yield* started(reason)
 
         yield* child.cancel("stop")
 
-        assert.deepStrictEqual([yield* waiting, yield* reason], ["caught stop", "caught undefined"])
+        assert.deepStrictEqual([yield* waiting, yield* reason], ["caught stop", "caught "])
       })
     ))
 

@@ -59,8 +59,8 @@ describe("gather", () => {
 
         const error = yield* Effect.flip(gathering)
         assert.deepStrictEqual(
-          [accepted, error.reason, gathering.cancelled(), yield* child],
-          [true, undefined, false, "refused"]
+          [accepted, error.message, error.reason, gathering.cancelled(), yield* child],
+          [true, "", "stop", false, "refused"]
         )
       })
     ))
@@ -98,10 +98,15 @@ describe("gather", () => {
           (exit) => (Exit.isFailure(exit) ? Cause.squash(exit.cause) : exit) as asyncio.CancelledError
         )
         assert.deepStrictEqual(
-          errors.map(({ cause, reason, requestedBy }) => [reason, requestedBy, (cause as (typeof errors)[0]).reason]),
+          errors.map(({ cause, message, reason, requestedBy }) => [
+            message,
+            reason,
+            requestedBy,
+            (cause as Error).message
+          ]),
           [
-            ["", "Task-1", "why"],
-            ["why", "Task-1", "why"]
+            ["", "why", "Task-1", "why"],
+            ["why", "why", "Task-1", "why"]
           ]
         )
       })
@@ -132,7 +137,7 @@ describe("gather", () => {
         const accepted = yield* gathering.cancel("stop")
 
         const error = yield* Effect.flip(gathering)
-        assert.deepStrictEqual([accepted, error.reason, future.cancelled()], [true, undefined, true])
+        assert.deepStrictEqual([accepted, error.message, error.reason, future.cancelled()], [true, "", "stop", true])
       })
     ))
 

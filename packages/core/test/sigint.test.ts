@@ -36,6 +36,18 @@ describe("Ctrl-C", () => {
     assert.deepStrictEqual([...lines, result], ["cleaned up", "KeyboardInterrupt"])
   })
 
+  it("tells the cleanup that it was Ctrl-C", async () => {
+    const main = Effect.gen(function* () {
+      const loop = yield* asyncio.getRunningLoop
+      yield* loop.callLater("1 second", () => process.emit("SIGINT"))
+      yield* asyncio.sleep("1 hour")
+    })
+
+    const reason = asyncio.catchCancelled(main, (error) => Effect.succeed(`${error.reason} (${error.message})`))
+
+    assert.strictEqual(await outcome(run(reason)), "Ctrl-C ()")
+  })
+
   // test_interrupt_call_soon
   it("reaches a main task that spins on sleep zero", async () => {
     const main = Effect.andThen(interrupt, Effect.forever(asyncio.sleep(0)))

@@ -135,7 +135,7 @@ describe("a cancellation that was swallowed and not withdrawn", () => {
           yield* Effect.catchTag(asyncio.timeout(1000, never), "TimeoutError", () => note("timed out"))
           const group = asyncio.taskGroup((group: asyncio.TaskGroup) => group.createTask(Effect.fail("broken")))
           yield* Effect.catch(group, (error) => note(String(error)))
-          yield* asyncio.catchCancelled(asyncio.sleep(0), ({ reason }) => note(`asked again: ${reason}`))
+          yield* asyncio.catchCancelled(asyncio.sleep(0), ({ message }) => note(`asked again: ${message}`))
           yield* asyncio.sleep(0)
           yield* note("in peace")
           return [yield* task.uncancel(), yield* task.uncancel()]
@@ -148,7 +148,7 @@ describe("a cancellation that was swallowed and not withdrawn", () => {
           ["swallowed", 1],
           ["timed out", 1],
           ["ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)", 1],
-          ["asked again: undefined", 1],
+          ["asked again: ", 1],
           ["in peace", 1]
         ])
         assert.deepStrictEqual([counts, task.cancelled()], [[0, 0], false])
@@ -182,8 +182,12 @@ describe("the CancelledError of a task", () => {
         const errors = [yield* Effect.flip(task), yield* Effect.flip(task), yield* Effect.flip(task)]
 
         assert.deepStrictEqual(
-          errors.map(({ reason }) => reason),
-          ["message", undefined, undefined]
+          errors.map(({ message, reason }) => [message, reason]),
+          [
+            ["message", "message"],
+            ["", "message"],
+            ["", "message"]
+          ]
         )
         assert.notStrictEqual(errors[0], errors[1])
       })
@@ -221,7 +225,7 @@ describe("the CancelledError of a task", () => {
 
         const errors = [yield* Effect.flip(exits[0]), yield* Effect.flip(exits[1]), yield* Effect.flip(task)]
         assert.deepStrictEqual(
-          errors.map(({ reason }) => reason),
+          errors.map(({ message }) => message),
           ["", "message", "message"]
         )
       })

@@ -141,7 +141,7 @@ describe("watching a loop", () => {
       "0 slow waits: sleep until 1",
       "0 Task-1 is done",
       "0 Task-1 stops",
-      "0 nobody cancels slow: undefined"
+      "0 nobody cancels slow: its run is over"
     ])
   })
 

@@ -58,7 +58,7 @@ export const isCaughtBy = (error: unknown, classNames: ReadonlyArray<string>): b
 
 const messageOf = (error: unknown): string | undefined => {
   // Alone among all, a cancellation may have an empty message and show it.
-  if (error instanceof asyncio.CancelledError) return error.reason
+  if (error instanceof asyncio.CancelledError) return Object.hasOwn(error, "message") ? error.message : undefined
   if (error instanceof asyncio.InvalidStateError || !(error instanceof Error) || error.message === "") return undefined
   return error.message
 }

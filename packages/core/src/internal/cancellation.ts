@@ -9,7 +9,16 @@ import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { CancelledError, failureOf, interruptionOf, isCancelled, TimeoutError, withHint } from "../errors.ts"
+import {
+  CancelledError,
+  failureOf,
+  interruptionOf,
+  isCancelled,
+  requestOf,
+  TimeoutError,
+  withHint,
+  withoutMessage
+} from "../errors.ts"
 import type { Task } from "../Task.ts"
 import { withoutStack } from "./stack.ts"
 
@@ -41,9 +50,13 @@ export const cancellationOf = (cause: Cause.Cause<unknown>): CancelledError | un
       return undefined
     }
   }
-  // A native interrupt, by a scope or by Fiber.interrupt: nobody gave a reason.
-  return found ?? (cause.reasons.length === 0 ? undefined : new CancelledError())
+  // A native interrupt, by a scope or by Fiber.interrupt, says nothing else.
+  return found ?? (cause.reasons.length === 0 ? undefined : fiberInterrupted())
 }
+
+/** The cancellation of what was interrupted natively, with Effect's own means. */
+export const fiberInterrupted = (requestedBy?: string): CancelledError =>
+  withoutMessage("its fiber was interrupted", requestedBy, undefined)
 
 /** The cancellation that an exit consists of, if it does. */
 export const cancellationIn = (exit: Exit.Exit<unknown, unknown>): CancelledError | undefined =>
@@ -83,3 +96,46 @@ export const asFailure = <A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | Cancell
  */
 export const isInterruptible = (fiber: Fiber.Fiber<unknown, unknown>): boolean =>
   (fiber as { readonly interruptible?: boolean }).interruptible !== false
+
+// ---- requests that meet ------------------------------------------------------------------------------------------
+
+/**
+ * The requests that others hide. A step delivers one cancellation, however many were asked for, and asyncio forgets the rest;
+ * a scope that takes its own back has to tell who else has asked.
+ */
+const hidden = new WeakMap<CancelledError, Array<CancelledError>>()
+
+/** Takes note that `shown` is delivered in place of `other`. */
+export const hide = (other: CancelledError | undefined, shown: CancelledError): void => {
+  if (other === undefined || other === shown) return
+  const known = hidden.get(shown)
+  if (known === undefined) hidden.set(shown, [other])
+  else if (!known.includes(other)) known.push(other)
+}
+
+/** The cancellations that an exit shows, each by itself. */
+const cancellationsIn = (exit: Exit.Exit<unknown, unknown> | undefined): ReadonlyArray<CancelledError> =>
+  exit?._tag !== "Failure"
+    ? []
+    : exit.cause.reasons.flatMap((reason) => cancellationOf(Cause.fromReasons([reason])) ?? [])
+
+/**
+ * A scope has taken its request `own` back, and another one is left, which `exits` may show: whoever looks at `own` from
+ * now on sees why that was made, and by whom. The message stays, as in asyncio.
+ */
+export const yieldToOther = (
+  own: CancelledError,
+  ...exits: ReadonlyArray<Exit.Exit<unknown, unknown> | undefined>
+): void => {
+  const shown = exits.flatMap(cancellationsIn)
+  const other = shown.find((error) => requestOf(error) !== own) ?? hidden.get(own)?.find((error) => error !== own)
+  if (other === undefined) return
+  const { reason, requestedAt, requestedBy } = other
+  for (const error of [own, ...shown]) {
+    if (requestOf(error) === own) Object.assign(error, { reason, requestedAt, requestedBy })
+  }
+}
+
+/** Asks again for what `error` has asked for, as `task.cancel()` in asyncio's own code does: without the message. */
+export const askedAgain = (error: CancelledError): CancelledError =>
+  withoutMessage(error.reason, error.requestedBy, error.requestedAt)

@@ -6,9 +6,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { Coroutine, CoroutineTaskOptions } from "../Coroutine.ts"
-import { type CancelledError, makeCancelledError } from "../errors.ts"
+import type { CancelledError } from "../errors.ts"
 import type { EventLoop } from "../EventLoop.ts"
 import type { CreateTaskOptions, StackEntry } from "../Task.ts"
+import { fiberInterrupted } from "./cancellation.ts"
 import type { Asked } from "./cancelWalk.ts"
 import { Driven } from "./driven.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
@@ -174,6 +175,6 @@ const host = <A, E>(
   return Effect.callback<void>((ended) => {
     if (over) return ended(Effect.void)
     onOver = () => ended(Effect.void)
-    line.abandon(makeCancelledError(undefined, undefined, undefined))
+    line.abandon(fiberInterrupted())
   })
 }

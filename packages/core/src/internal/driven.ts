@@ -16,7 +16,7 @@ import type { Coroutine, CoroutineBranch, CoroutineControl } from "../Coroutine.
 import { type CancelledError, requestOf } from "../errors.ts"
 import type { Future } from "../Future.ts"
 import { captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
-import { asFailure, cancellationOf, ownCancellation } from "./cancellation.ts"
+import { asFailure, cancellationOf, hide, ownCancellation } from "./cancellation.ts"
 import { type Asked, askFor, type Asking } from "./cancelWalk.ts"
 import type { CoroutineTask } from "./coroutineTask.ts"
 import type { FutureImpl } from "./future.ts"
@@ -312,6 +312,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   keepCancellation(error: CancelledError): void {
+    hide(this.pendingCancellation(), error)
     // Where the task has one that is due, this one comes in its place, as in CPython.
     if (this.#isRoot || this.task.mustCancel !== undefined) this.task.mustCancel = error
     else this.#mustCancel = error

@@ -17,8 +17,10 @@ import {
   failureOf,
   InvalidStateError,
   makeCancelledError,
+  messageOf,
   unexpectedValue,
-  withHint
+  withHint,
+  withoutMessage
 } from "../errors.ts"
 import type { Future, FutureTypeId } from "../Future.ts"
 import { type AsyncContext, captureAsyncContext } from "./asyncContext.ts"
@@ -160,6 +162,13 @@ export const requestOf = (
   requestedBy: string | undefined = currentTaskOf(loop)?.getName(),
   requestedAt: string | undefined = placeOfRequest(loop)
 ): CancelledError => makeCancelledError(message, requestedBy, requestedAt)
+
+/** {@link requestOf} for one that asyncio makes without a message: `reason` says why. */
+export const silentRequestOf = (
+  loop: EventLoopImpl,
+  reason: string,
+  requestedBy: string | undefined = currentTaskOf(loop)?.getName()
+): CancelledError => withoutMessage(reason, requestedBy, placeOfRequest(loop))
 
 /** FILE:LINE of futures that were made in debug mode: a field would cost every future a word. */
 const creationSites = new WeakMap<FutureImpl, string>()
@@ -345,7 +354,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
 
   /** The message it was cancelled with, as far as it keeps it. */
   cancelMessage(): string | undefined {
-    return this.cancellation?.reason
+    return this.cancellation === undefined ? undefined : messageOf(this.cancellation)
   }
 
   /** Cancels with a given error, which may come from a task that waits for us. Returns whether anything was done. */

@@ -1,8 +1,8 @@
 import * as Exit from "effect/Exit"
 import { hasProperty } from "effect/Predicate"
-import { CancelledError, makeCancelledError } from "../errors.ts"
+import { type CancelledError, withoutMessage } from "../errors.ts"
 import { type Caller, checkIterable, toFutures } from "./awaitables.ts"
-import { cancellationIn } from "./cancellation.ts"
+import { askedAgain, cancellationIn } from "./cancellation.ts"
 import { type Answer, type Asking, Walk } from "./cancelWalk.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { FutureImpl } from "./future.ts"
@@ -14,7 +14,7 @@ import { TaskImpl } from "./task.ts"
  */
 class Gathering extends FutureImpl {
   #children: ReadonlyArray<FutureImpl>
-  #cancelRequested = false
+  #cancelRequested: CancelledError | undefined = undefined
   readonly #returnExceptions: boolean
   readonly #shape: (results: ReadonlyArray<unknown>) => unknown
   #left: number
@@ -41,11 +41,11 @@ class Gathering extends FutureImpl {
     return new Walk(error).ask(this)
   }
 
-  override ask(): boolean | Asking {
-    return this.exit === undefined && this.#asking()
+  override ask(error: CancelledError): boolean | Asking {
+    return this.exit === undefined && this.#asking(error)
   }
 
-  *#asking(): Asking {
+  *#asking(error: CancelledError): Asking {
     let taken = false
     let inRing = false
     for (const child of this.#children) {
@@ -54,7 +54,7 @@ class Gathering extends FutureImpl {
       else if (answer) taken = true
     }
     // What was asked for must come about whatever the children make of it, also with returnExceptions.
-    if (taken) this.#cancelRequested = true
+    if (taken) this.#cancelRequested = error
     // However many of the others end: one of them never does.
     return inRing ? "ring" : taken
   }
@@ -75,10 +75,10 @@ class Gathering extends FutureImpl {
   }
 
   #settleAll(): void {
-    if (this.#cancelRequested) {
+    if (this.#cancelRequested !== undefined) {
       // Whatever they failed with, it was looked at.
       for (const child of this.#children) if (!child.cancelled()) child.markRetrieved()
-      return this.#settle(Exit.fail(lastCancellation(this.#children)))
+      return this.#settle(Exit.fail(lastCancellation(this.#children, this.#cancelRequested)))
     }
     const results = this.#children.map((child) => {
       if (!this.#returnExceptions) return (child.exit as Exit.Success<unknown>).value
@@ -102,16 +102,16 @@ class Gathering extends FutureImpl {
 const cancellationOfChild = (child: FutureImpl): CancelledError => {
   // Not retrieved: the first to do that is given the message.
   const own = cancellationIn(child.exit!)!
-  const error = makeCancelledError(child.cancelMessage() ?? "", own.requestedBy, own.requestedAt)
+  const error = withoutMessage(own.reason, own.requestedBy, own.requestedAt, child.cancelMessage() ?? "")
   error.cause = own
   return error
 }
 
 /** CPython words the cancellation as the last child would, whether or not that one was cancelled. */
-const lastCancellation = (children: ReadonlyArray<FutureImpl>): CancelledError => {
+const lastCancellation = (children: ReadonlyArray<FutureImpl>, request: CancelledError): CancelledError => {
   const last = children[children.length - 1]!
   if (last.cancelled()) return cancellationIn(last.retrieve())!
-  return (last instanceof TaskImpl ? last.lastKept : undefined) ?? new CancelledError()
+  return (last instanceof TaskImpl ? last.lastKept : undefined) ?? askedAgain(request)
 }
 
 export const makeGathering = (caller: Caller, awaitables: unknown, returnExceptions: boolean): FutureImpl => {

@@ -16,6 +16,7 @@
  */
 import type * as Exit from "effect/Exit"
 import type { CancelledError } from "../errors.ts"
+import { askedAgain } from "./cancellation.ts"
 import { answerOf, type Asked } from "./cancelWalk.ts"
 import type { TaskImpl } from "./task.ts"
 import type { Wait } from "./wait.ts"
@@ -88,9 +89,12 @@ export const uncancelForScope = (line: Line): number => {
 
 export const askAgain = (line: Line, error: CancelledError): void => {
   if (requestsOn(line) === 0) return
-  if (line.outer !== undefined) return keepRequest(line, error)
+  // One that is due already says itself why.
+  const due = line.pendingCancellation()
+  const again = due === undefined ? error : askedAgain(due)
+  if (line.outer !== undefined) return keepRequest(line, again)
   line.task.uncancelUnsafe()
-  line.task.cancelWith(error)
+  line.task.cancelWith(again)
 }
 
 /**

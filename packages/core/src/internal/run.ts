@@ -13,6 +13,7 @@ import type { RunOptions } from "../run.ts"
 import { createCoroutineTask } from "./coroutineTask.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { makeEventLoop } from "./loops.ts"
+import { silentRequestOf } from "./future.ts"
 import { keepAlive } from "./host.ts"
 import { describe } from "./repr.ts"
 import { Shutdown } from "./shutdown.ts"
@@ -103,7 +104,7 @@ export const runMain = async <A, E>(loop: EventLoopImpl, start: StartMain<A, E>,
 }
 
 const toTheEnd = async <A, E>(loop: EventLoopImpl, task: TaskImpl<A, E>, handleSigint: boolean): Promise<A> => {
-  const listening = handleSigint ? onSigint(() => void task.cancelUnsafe()) : undefined
+  const listening = handleSigint ? onSigint(() => void task.cancelWith(silentRequestOf(loop, "Ctrl-C"))) : undefined
   try {
     await loop.runUntilComplete(task)
   } finally {

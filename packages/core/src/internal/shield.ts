@@ -1,6 +1,7 @@
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import { type Caller, toFuture } from "./awaitables.ts"
+import { askedAgain, cancellationIn } from "./cancellation.ts"
 import { FutureImpl } from "./future.ts"
 import { isInstance, nameOf, plain, safely } from "./text.ts"
 
@@ -12,7 +13,7 @@ export const makeShield = (caller: Caller, awaitable: unknown): FutureImpl => {
   const innerDone = () => {
     if (outer.cancelled()) return
     // Without the message, as in CPython: it is not the waiting task's.
-    if (inner.cancelled()) outer.cancelUnsafe()
+    if (inner.cancelled()) outer.cancelWith(askedAgain(cancellationIn(inner.exit!)!))
     else outer.setExitUnsafe(inner.retrieve())
   }
   const outerDone = () => {

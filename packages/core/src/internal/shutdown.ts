@@ -10,7 +10,7 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { askEach } from "./cancelWalk.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
-import { FutureImpl, requestOf } from "./future.ts"
+import { FutureImpl, silentRequestOf } from "./future.ts"
 import { afterUnref } from "./host.ts"
 import { TaskImpl } from "./task.ts"
 
@@ -112,7 +112,7 @@ const interruptAll = (loop: EventLoopImpl, fibers: ReadonlyArray<AnyFiber>): Fut
 
 /** Asks tasks to cancel themselves; the future is done one turn after the last of them, as a gather's would be. */
 const cancelAll = (loop: EventLoopImpl, tasks: ReadonlyArray<TaskImpl>): FutureImpl<void, never> => {
-  askEach(tasks, requestOf(loop, undefined))
+  askEach(tasks, silentRequestOf(loop, "its run is over"))
   const allDone = new FutureImpl<void, never>(loop)
   let left = tasks.length
   const countDown = () => {

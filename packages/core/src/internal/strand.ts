@@ -6,7 +6,7 @@ import type * as Context from "effect/Context"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../errors.ts"
-import { annotationsOf, isInterruptible } from "./cancellation.ts"
+import { annotationsOf, hide, isInterruptible } from "./cancellation.ts"
 import type { Asked } from "./cancelWalk.ts"
 import type { Driven } from "./driven.ts"
 import type { FiberTask } from "./fiberTask.ts"
@@ -118,7 +118,9 @@ export class Strand implements Line {
     if (this.fiber === undefined) return
     const underWay = deliveries.get(this)
     if (underWay !== undefined) {
-      if (batch !== undefined) underWay.batch = batch
+      if (batch === undefined) return
+      hide(underWay.batch?.error, batch.error)
+      underWay.batch = batch
       return
     }
     const delivery = new Delivery(this, batch)
@@ -160,9 +162,12 @@ export class Strand implements Line {
   }
 
   keepCancellation(error: CancelledError): void {
-    if (this.outer === undefined) this.task.mustCancel = error
-    else if (this.requests > 0) this.#mustCancel = error
-    else this.outer.keepCancellation(error)
+    if (this.outer !== undefined && this.requests === 0) this.outer.keepCancellation(error)
+    else {
+      hide(this.pendingCancellation(), error)
+      if (this.outer === undefined) this.task.mustCancel = error
+      else this.#mustCancel = error
+    }
     // What has refused it ends in a step of ours, which takes it.
     if (this.wait === undefined) this.deliverSoon()
   }

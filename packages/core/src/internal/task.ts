@@ -17,9 +17,9 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { type CancelledError, makeCancelledError, RuntimeError, unexpectedValue, withHint } from "../errors.ts"
+import { type CancelledError, messageOf, RuntimeError, unexpectedValue, withHint } from "../errors.ts"
 import type { StackEntry, Task, TaskSnapshot, TaskTypeId } from "../Task.ts"
-import { cancellationIn, cancellationOf, ownCancellation } from "./cancellation.ts"
+import { askedAgain, cancellationIn, cancellationOf, hide, ownCancellation } from "./cancellation.ts"
 import { type Asked, type Asking, conclude, Walk } from "./cancelWalk.ts"
 import { CurrentTask } from "../fiberRefs.ts"
 import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
@@ -236,7 +236,10 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     const outcome = wait.outcome()
     const awaited = cancellationIn(outcome)
     const error = line.takeCancellation()
-    if (error !== undefined) return ownCancellation(awaited ?? error)
+    if (error !== undefined) {
+      if (awaited !== undefined) hide(error, awaited)
+      return ownCancellation(awaited ?? error)
+    }
     // Our cancellation was passed on and not refused.
     return awaited !== undefined && wait.forwarded !== undefined ? ownCancellation(awaited) : outcome
   }
@@ -281,8 +284,8 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   override retrieve(): Exit.Exit<A, E | CancelledError> {
     const exit = super.retrieve()
     const error = this.cancellation
-    if (this.#raised && error?.reason !== undefined) {
-      this.cancellation = makeCancelledError(undefined, error.requestedBy, error.requestedAt)
+    if (this.#raised && error !== undefined && messageOf(error) !== undefined) {
+      this.cancellation = askedAgain(error)
       this.exit = Exit.fail(this.cancellation)
     }
     return exit
@@ -327,6 +330,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
 
   #keep(error: CancelledError): void {
+    hide(this.mustCancel, error)
     this.mustCancel = this.lastKept = error
   }
 

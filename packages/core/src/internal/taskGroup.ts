@@ -10,13 +10,13 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { type CancelledError, KeyboardInterrupt, makeCancelledError, RuntimeError, withHint } from "../errors.ts"
+import { type CancelledError, KeyboardInterrupt, RuntimeError, withHint, withoutMessage } from "../errors.ts"
 import { ExceptionGroup } from "../ExceptionGroup.ts"
 import type { CreateTaskOptions, Task } from "../Task.ts"
 import type { OpenTaskGroup, TaskGroup } from "../TaskGroup.ts"
-import { cancellationIn } from "./cancellation.ts"
+import { askedAgain, cancellationIn, yieldToOther } from "./cancellation.ts"
 import { askEach } from "./cancelWalk.ts"
-import { requestOf } from "./future.ts"
+import { silentRequestOf } from "./future.ts"
 import { type EffectScopeOwner, insist, type Restore, type ScopeOwner } from "./region.ts"
 import type { TaskImpl } from "./task.ts"
 import { spawn } from "./tasks.ts"
@@ -28,7 +28,6 @@ const mostNamed = 10
 
 export class TaskGroupImpl implements OpenTaskGroup {
   #state: "open" | "closing" | "finished" = "open"
-  #aborting = false
   readonly #owner: ScopeOwner
   // The tasks that are not done, in the order they were made, which is the order they are cancelled in.
   readonly #tasks = new Set<TaskImpl>()
@@ -37,8 +36,10 @@ export class TaskGroupImpl implements OpenTaskGroup {
   #failed: Array<string> | undefined = undefined
   // The first Ctrl-C among the errors: the group fails with it as it is, and with nothing else.
   #interrupt: KeyboardInterrupt | undefined = undefined
-  // We cancelled the owner because of a failure (or of `cancel`), and have to take that back.
-  #ownerCancelled = false
+  // Our request to the owner, because of a failure (or of `cancel`), which we have to take back.
+  #request: CancelledError | undefined = undefined
+  // Why the tasks are cancelled; undefined while they are not.
+  #aborted: CancelledError | undefined = undefined
   // Set while closing and waiting for the tasks.
   #allDone: Waiter | undefined = undefined
 
@@ -50,7 +51,7 @@ export class TaskGroupImpl implements OpenTaskGroup {
     const parts: Array<string> = []
     if (this.#tasks.size > 0) parts.push(`tasks=${this.#tasks.size}`)
     if (this.#errors.length > 0) parts.push(`errors=${this.#errors.length}`)
-    parts.push(this.#aborting ? "cancelling" : "entered")
+    parts.push(this.#aborted === undefined ? "entered" : "cancelling")
     return `<${["TaskGroup", ...parts].join(" ")}>`
   }
 
@@ -76,7 +77,7 @@ export class TaskGroupImpl implements OpenTaskGroup {
         "Add tasks in the body, or in tasks of the group."
       )
     }
-    if (this.#aborting) {
+    if (this.#aborted !== undefined) {
       // When: a task is added while the group is being cancelled, because one of its tasks failed or by `cancel`.
       throw withHint(
         new RuntimeError(`TaskGroup ${this} is shutting down`),
@@ -87,7 +88,7 @@ export class TaskGroupImpl implements OpenTaskGroup {
     const task = made as unknown as TaskImpl
     this.#tasks.add(task)
     // Its eager first step has called `cancel`, which did not know of it yet.
-    if (this.#aborting) task.cancelUnsafe()
+    if (this.#aborted !== undefined) task.cancelWith(this.#aborted)
     // By way of the loop also when an eager task is done already: it must not cancel its creator in mid-step.
     task.addCallback((done: TaskImpl) => this.#taskDone(done), "TaskGroup._on_task_done", this.#owner.task)
     return made
@@ -103,31 +104,32 @@ export class TaskGroupImpl implements OpenTaskGroup {
     this.#errors.push(error)
     this.#noteFailed(task.getName())
     if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error
-    if (!this.#aborting && !this.#ownerCancelled) this.#abortAll(becauseOf(task, this.#owner))
+    if (this.#aborted === undefined) this.#abortAll(becauseOf(task, this.#owner))
   }
 
   #noteFailed(name: string): void {
     ;(this.#failed ??= []).push(name)
   }
 
-  #abort(): void {
-    this.#aborting = true
+  /** Cancels the tasks, for what `error` says, and without its message. */
+  #abort(error: CancelledError): void {
+    this.#aborted = askedAgain(error)
     const members = Array.from(this.#tasks).filter((task) => !task.done())
-    if (members.length > 0) askEach(members, requestOf(this.#owner.loop, undefined), this.#owner.task)
+    if (members.length > 0) askEach(members, this.#aborted, this.#owner.task)
   }
 
   /** Cancels the tasks and whatever the owner is doing in the group, which then sees the cancellation `error`. */
-  #abortAll(error = makeCancelledError(undefined, undefined, undefined)): void {
-    this.#abort()
-    this.#ownerCancelled = true
+  #abortAll(error: CancelledError): void {
+    this.#abort(error)
+    this.#request = error
     this.#owner.cancel(error)
   }
 
   readonly cancel: Effect.Effect<void> = Effect.sync(() => this.cancelUnsafe())
 
   cancelUnsafe(): void {
-    if (this.#state === "finished" || this.#aborting) return
-    this.#abortAll()
+    if (this.#state === "finished" || this.#aborted !== undefined) return
+    this.#abortAll(silentRequestOf(this.#owner.loop, "its task group was cancelled"))
   }
 
   // ---- the scope -------------------------------------------------------------------------------------------------
@@ -146,17 +148,18 @@ export class TaskGroupImpl implements OpenTaskGroup {
     if (Exit.isFailure(exit)) {
       const error = Cause.squash(exit.cause)
       if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error
-      if (cancellationIn(exit) !== undefined) cancelled = Exit.failCause(exit.cause)
-      if (!this.#aborting) this.#abort()
+      const cancellation = cancellationIn(exit)
+      if (cancellation !== undefined) cancelled = Exit.failCause(exit.cause)
+      if (this.#aborted === undefined) this.#abort(cancellation ?? bodyFailed(this.#owner))
     }
     const tasksDone = insist(
       restore,
       (interruptibly) => interruptibly(this.#untilTasksDone),
       (failure) => {
         arrived = failure
-        if (this.#aborting) return
+        if (this.#aborted !== undefined) return
         cancelled = failure
-        this.#abort()
+        this.#abort(cancellationIn(failure)!)
       }
     )
     return Effect.flatMap(tasksDone, () => this.#finish(exit, cancelled, arrived))
@@ -185,21 +188,25 @@ export class TaskGroupImpl implements OpenTaskGroup {
     const owner = this.#owner
     if (this.#interrupt !== undefined) return Effect.die(this.#interrupt)
     let passOn = cancelled
-    // Ours is taken back. If nobody else has asked, there is no cancellation left; if somebody has, it is not ours to drop
-    // (https://github.com/python/cpython/issues/155433).
-    if (this.#ownerCancelled) passOn = owner.uncancel() === 0 ? undefined : (cancelled ?? arrived)
+    const request = this.#request
+    if (request !== undefined) {
+      // Ours is taken back. If nobody else has asked, there is no cancellation left; if somebody has, it is not ours to drop
+      // (https://github.com/python/cpython/issues/155433).
+      passOn = owner.uncancel() === 0 ? undefined : (cancelled ?? arrived)
+      if (passOn !== undefined) yieldToOther(request, arrived, cancelled)
+    }
     if (passOn !== undefined && this.#errors.length === 0) return passOn
     if (Exit.isFailure(exit) && cancellationIn(exit) === undefined) {
       this.#errors.push(Cause.squash(exit.cause))
       this.#noteFailed("the body")
     }
-    if (this.#errors.length > 0) return this.#failWithErrors(owner)
+    if (this.#errors.length > 0) return this.#failWithErrors(owner, passOn)
     // Stopped by `cancel`: the body has no result.
     return Exit.isSuccess(exit) ? exit : (Exit.void as Exit.Exit<never>)
   }
 
-  #failWithErrors(owner: ScopeOwner): Effect.Effect<never, unknown> {
-    owner.askAgain(makeCancelledError(undefined, undefined, undefined))
+  #failWithErrors(owner: ScopeOwner, hidden: Exit.Exit<never, unknown> | undefined): Effect.Effect<never, unknown> {
+    owner.askAgain(askedAgain((hidden && cancellationIn(hidden)) ?? hiddenByFailure(owner)))
     // When: tasks of a group, or its body, failed. It is the message of the ExceptionGroup that the group fails with.
     const group = new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors)
     const failed = abridged(this.#failed ?? [], mostNamed, plain).join(", ")
@@ -208,13 +215,20 @@ export class TaskGroupImpl implements OpenTaskGroup {
   }
 }
 
+/** A request that was made before the group failed, whose reason is no longer known. */
+const hiddenByFailure = (owner: ScopeOwner): CancelledError =>
+  withoutMessage("it was asked for before its task group failed", owner.task?.getName(), undefined)
+
+const bodyFailed = (owner: ScopeOwner): CancelledError =>
+  withoutMessage("the body of its task group has failed", owner.task?.getName(), undefined)
+
 /**
  * What the body sees when a task has failed: a cancellation, as in asyncio. It is all that is left to see when nobody closes
  * the group, as where `await using` was forgotten, so it says where the failure is.
  */
 const becauseOf = (failed: TaskImpl, owner: ScopeOwner): CancelledError =>
   withHint(
-    makeCancelledError(undefined, undefined, undefined),
+    withoutMessage(`${plain(failed.getName())} of its task group has failed`, failed.getName(), undefined),
     `${plain(failed.getName())} of a group has failed. The group fails with it when it ends: \`taskGroup\` ends by itself, \`new TaskGroup()\` with \`await using\`.`,
     owner.task
   )

@@ -7,11 +7,11 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { makeCancelledError, RuntimeError, type TimeoutError, withHint } from "../errors.ts"
+import { type CancelledError, RuntimeError, type TimeoutError, withHint, withoutMessage } from "../errors.ts"
 import type { Handle } from "../Handle.ts"
 import type { OpenTimeout, Timeout } from "../timeout.ts"
 import { checkTime } from "./arguments.ts"
-import { cancellationIn, timedOut } from "./cancellation.ts"
+import { cancellationIn, timedOut, yieldToOther } from "./cancellation.ts"
 import type { EffectScopeOwner, ScopeOwner } from "./region.ts"
 
 type State = "active" | "expiring" | "expired" | "finished"
@@ -23,6 +23,7 @@ export class Deadline implements OpenTimeout {
   readonly #owner: ScopeOwner
   // The owner's count of cancellations on entry: more than that on exit, and somebody else has cancelled it too.
   readonly #cancelling: number
+  #request: CancelledError | undefined = undefined
 
   constructor(owner: ScopeOwner, when: number | undefined) {
     this.#owner = owner
@@ -72,7 +73,8 @@ export class Deadline implements OpenTimeout {
   }
 
   #onTimeout(): void {
-    this.#owner.cancel(makeCancelledError(undefined, undefined, undefined))
+    this.#request = withoutMessage("the time was up", this.#owner.task?.getName(), undefined)
+    this.#owner.cancel(this.#request)
     this.#state = "expiring"
     this.#timer = undefined
   }
@@ -85,7 +87,9 @@ export class Deadline implements OpenTimeout {
       return exit
     }
     this.#state = "expired"
-    if (this.#owner.uncancel() > this.#cancelling || Exit.isSuccess(exit)) return exit
+    const othersLeft = this.#owner.uncancel() > this.#cancelling
+    if (othersLeft) yieldToOther(this.#request!, exit)
+    if (othersLeft || Exit.isSuccess(exit)) return exit
     const cancellation = cancellationIn(exit)
     if (cancellation === undefined) return exit
     return timedOut(cancellation, this.#owner.task)

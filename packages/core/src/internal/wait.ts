@@ -11,7 +11,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { type CancelledError, RuntimeError, withHint } from "../errors.ts"
 import { CurrentTask, RunningLoop } from "../fiberRefs.ts"
-import { cancellationIn } from "./cancellation.ts"
+import { cancellationIn, fiberInterrupted } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { DoneEntry, FutureImpl } from "./future.ts"
 import type { Line } from "./line.ts"
@@ -237,7 +237,7 @@ const abandon = (wait: Wait, fiber: Fiber.Fiber<unknown, unknown>): Effect.Effec
     return Effect.void
   }
   future.removeEntry(wait)
-  future.cancelUnsafe()
+  future.cancelWith(fiberInterrupted(currentTaskOf(future.loop)?.getName()))
   wait.abandoned()
   if (future.done()) return Effect.void
   const task = wait.task ?? taskOf(fiber)
