@@ -50,6 +50,8 @@ export const abortable = <A>(promise: PromiseLike<A>): Promise<A> =>
       )
     }
     const future = line.loop.createFutureUnsafe<A, unknown>()
+    const over = line.loop.noteOutsideUnsafe("promise")
+    if (over !== undefined) future.addDoneCallbackUnsafe(over)
     const settle = (exit: Exit.Exit<A, unknown>) => {
       if (!future.done() && !line.loop.isClosed()) future.setExitUnsafe(exit)
     }

@@ -206,6 +206,11 @@ export interface EventLoop extends Scheduler.Scheduler {
    */
   aroundCallback: ((loop: EventLoop, callback: () => void) => void) | undefined
   /**
+   * Says that something is under way outside of the loop which will wake it: a promise, or work on a thread. A loop on virtual
+   * time then waits for it before its clock jumps, until what this gives is called. On other loops it gives nothing.
+   */
+  noteOutsideUnsafe(kind: "promise" | "thread"): (() => void) | undefined
+  /**
    * Runs the loop until `future` is done, then stops it at the end of that turn. A {@link RuntimeError},
    * `This event loop is already running`, when it runs already.
    */

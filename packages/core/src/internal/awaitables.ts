@@ -33,7 +33,7 @@ export const callerOf = (fiber: Fiber.Fiber<unknown, unknown>): Caller => ({
 export const toFuture = (caller: Caller, awaitable: unknown): FutureImpl =>
   isFuture(awaitable)
     ? (awaitable as FutureImpl)
-    : spawn(caller.loop, caller.context, toCoroutine(awaitable), undefined)
+    : spawn(caller.loop, caller.context, toCoroutine(caller.loop, awaitable), undefined)
 
 /**
  * Several awaitables as futures, in order. A future that is given twice is one; an Effect that is given twice runs twice.
@@ -45,13 +45,15 @@ export const toFutures = (caller: Caller, awaitables: Iterable<unknown>): Readon
     throw ofOtherLoop()
   })
 
-const toCoroutine = (awaitable: unknown): Effect.Effect<unknown, unknown> => {
+const toCoroutine = (loop: EventLoopImpl, awaitable: unknown): Effect.Effect<unknown, unknown> => {
   if (Effect.isEffect(awaitable)) return awaitable as Effect.Effect<unknown, unknown>
   if (hasProperty(awaitable, "then") && typeof awaitable.then === "function") {
     const promise = Promise.resolve(awaitable as unknown as PromiseLike<unknown>)
     // The task's first step comes later: until then a rejection would count as unhandled, and end the process.
     promise.catch(() => {})
-    return Effect.tryPromise({ try: () => promise, catch: (reason) => reason })
+    const settled = Effect.tryPromise({ try: () => promise, catch: (reason) => reason })
+    const over = loop.noteOutsideUnsafe("promise")
+    return over === undefined ? settled : Effect.ensuring(settled, Effect.sync(over))
   }
   // When: something that cannot be awaited stands where something to wait for is expected.
   throw withHint(

@@ -260,6 +260,10 @@ export class EventLoopImpl extends Runs implements EventLoop {
   /** For whoever watches the loop: `waiter` is a place in the line of `owner`, a lock or the like. */
   noteWaiter(_waiter: FutureImpl<void, never>, _owner: { toString(): string }): void {}
 
+  noteOutsideUnsafe(_kind: "promise" | "thread"): (() => void) | undefined {
+    return undefined
+  }
+
   register(task: TaskImpl): void {
     this.#tasks.add(task)
   }

@@ -163,6 +163,8 @@ export class ThreadFuture extends FutureImpl {
   readonly owner: Owner
   readonly #job: ThreadJob
   readonly #pool: ThreadPool
+  // For a loop on virtual time.
+  readonly #over: (() => void) | undefined
   /** The thread that has the job. */
   thread: Thread | undefined = undefined
 
@@ -171,6 +173,7 @@ export class ThreadFuture extends FutureImpl {
     super(loop)
     this.owner = owner
     this.#job = job
+    this.#over = loop.noteOutsideUnsafe("thread")
     this.#pool = loop.threads ??= new ThreadPool(loop.maxThreads)
     this.#pool.enter(this)
   }
@@ -183,12 +186,15 @@ export class ThreadFuture extends FutureImpl {
   settle(outcome: Outcome): void {
     this.thread = undefined
     if (this.exit === undefined && !this.loop.isClosed()) this.setExitUnsafe(outcome)
+    this.#over?.()
   }
 
   override cancelWith(error: CancelledError): boolean {
     this.thread?.stop()
     this.thread = undefined
     this.#pool.leave(this)
-    return super.cancelWith(error)
+    const accepted = super.cancelWith(error)
+    this.#over?.()
+    return accepted
   }
 }

@@ -12,14 +12,16 @@ import * as Scheduler from "effect/Scheduler"
 import type { EventLoop } from "../EventLoop.ts"
 import { toMillis } from "../internal/arguments.ts"
 import { EventLoopImpl } from "../internal/eventLoop.ts"
-import { nextMacrotask, type TimeSource } from "../internal/host.ts"
+import { nextMacrotask } from "../internal/host.ts"
 import type { FutureImpl } from "../internal/future.ts"
 import type { Timer } from "../internal/heap.ts"
 import type { Runnable } from "../internal/readyQueue.ts"
 import type { TaskImpl } from "../internal/task.ts"
 import { abridged, plain } from "../internal/text.ts"
-import type { CancelledError } from "../errors.ts"
-import type { Task } from "../Task.ts"
+import { type CancelledError, ValueError, withHint } from "../errors.ts"
+import type { Future } from "../Future.ts"
+import { isTask, type Task } from "../Task.ts"
+import { VirtualTime } from "./virtualTimeSource.ts"
 import { type LoopEvent, Watch } from "./watching.ts"
 
 /**
@@ -44,7 +46,7 @@ export interface VirtualTimeLoopOptions {
   readonly aroundTurn?: ((turn: () => void) => void) | undefined
   /**
    * Hears of everything that tasks do, in order, in the middle of it: it may look, and must not wait. A cancellation that
-   * it asks for in `stepEnded` comes between two steps.
+   * it asks for in `stepEnded` comes between two steps. What it throws ends the run, and it is not called again.
    */
   readonly onEvent?: ((event: LoopEvent) => void) | undefined
 }
@@ -59,9 +61,11 @@ export interface VirtualTimeLoopOptions {
  * **Details**
  *
  * A program that waits for something that cannot come ends with a {@link DeadlockError} instead of hanging. Time begins
- * at 0. When nothing is ready the clock jumps to the earliest timer, after promises that have settled had
- * their say; real I/O has no place in such a test. Tasks of the loop get a `Clock` on the same time, so that
- * `Effect.sleep` and `Effect.timeout` are virtual too.
+ * at 0. When nothing is ready the clock jumps to the earliest timer, after promises that have settled and fibers on other
+ * schedulers had their say; real I/O has no place in such a test. While a thread of `toThread` computes, the next timer
+ * comes no sooner than on a real clock; a promise that a task was made of, or that compat's `abortable` waits for, is waited for
+ * up to 50 real milliseconds. Tasks of the loop get a `Clock` on the same time, so that `Effect.sleep` and `Effect.timeout`
+ * are virtual too.
  *
  * **Example** (A day in a moment)
  *
@@ -144,71 +148,6 @@ const describe = (task: Task<unknown, unknown>): string => {
   return `${plain(name)} (${coroutine}) waits for ${waitingFor ?? "something outside of the loop"}`
 }
 
-// A promise, or a plain fiber on another scheduler, may still bring something: it has this many macrotasks for that.
-const patience = 50
-// And so many where a task is in a foreign effect: a chain of promises goes on without the loop hearing of it.
-const foreignPatience = 5000
-
-class VirtualTime implements TimeSource {
-  #now = 0
-  // Counts the alarms that were set or cleared, so that an outdated jump knows that it is.
-  #version = 0
-
-  now(): number {
-    return this.#now
-  }
-
-  advance(millis: number): void {
-    this.#now += millis
-  }
-
-  setAlarm(when: number, wake: () => void): void {
-    this.onRest()
-    this.signOfLife()
-    const version = ++this.#version
-    const life = this.#life
-    nextMacrotask(() => {
-      if (version !== this.#version) return
-      // A promise that a callback settled has made something ready in the meantime: the clock stands still for it.
-      if (life !== this.#life) return this.setAlarm(when, wake)
-      this.#now = Math.max(this.#now, when)
-      wake()
-    })
-  }
-
-  clearAlarm(): void {
-    this.#version++
-  }
-
-  /** What to do when nothing will ever happen any more. */
-  onDeadlock: () => void = () => {}
-  /** What to do when everything waits, before the clock jumps. */
-  onRest: () => void = () => {}
-  /** Whether a task is in a foreign effect. */
-  inForeignEffect: () => boolean = () => false
-
-  // Counts what happened to the loop, so that an outdated suspicion knows that it is.
-  #life = 0
-
-  signOfLife(): void {
-    this.#life++
-  }
-
-  idle(): void {
-    this.onRest()
-    this.#suspect(this.#life, patience, true)
-  }
-
-  #suspect(life: number, left: number, extendable: boolean): void {
-    nextMacrotask(() => {
-      if (life !== this.#life) return
-      if (left > 0) this.#suspect(life, left - 1, extendable)
-      else if (extendable && this.inForeignEffect()) this.#suspect(life, foreignPatience, false)
-      else this.onDeadlock()
-    })
-  }
-}
-
 type Step = Parameters<EventLoopImpl["runStep"]>[1]
 
 class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
@@ -230,14 +169,30 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
     super.enqueue(item)
   }
 
+  override noteOutsideUnsafe(kind: "promise" | "thread"): () => void {
+    return this.#time.noteOutside(kind)
+  }
+
   advanceUnsafe(duration: Duration.Input): void {
-    this.#time.advance(toMillis(duration))
+    const millis = toMillis(duration)
+    // When: `advanceUnsafe` of a loop on virtual time got a negative duration, or an endless one.
+    if (millis < 0 || millis === Infinity) {
+      throw withHint(
+        new ValueError(`Cannot advance by ${millis} milliseconds`),
+        "Time goes forward only: give it a duration."
+      )
+    }
+    this.#time.advance(millis)
   }
 }
 
 /** A loop that tells what it does. A class of its own: a loop that nobody watches pays nothing. */
 class WatchedLoop extends VirtualLoop {
   readonly #watch: Watch
+  // Whether main is over, and what it left is being cancelled: that must not be stopped.
+  #mainIsOver = false
+  // What the watcher threw while main was running: the run ends with it.
+  #failure: { readonly error: unknown } | undefined = undefined
 
   constructor(
     time: VirtualTime,
@@ -246,8 +201,34 @@ class WatchedLoop extends VirtualLoop {
     onEvent: (event: LoopEvent) => void
   ) {
     super(time, clock, aroundTurn)
-    this.#watch = new Watch(this, onEvent)
+    this.#watch = new Watch(this, onEvent, (error) => this.#failed(error))
     time.onRest = () => this.#watch.look()
+  }
+
+  /** Events happen in the middle of things: to throw there would tear what is under way. */
+  #failed(error: unknown): void {
+    if (this.#mainIsOver) {
+      this.callExceptionHandlerUnsafe({
+        // When: `onEvent` threw while what a run had left was cancelled. Before that the run ends with the error.
+        message: "Exception in onEvent of a loop on virtual time",
+        hint: "Let it not throw: it is not called again.",
+        exception: error
+      })
+      return
+    }
+    this.#failure = { error }
+    this.stopUnsafe()
+  }
+
+  override runUntilComplete(future: Future<unknown, unknown>): Promise<void> {
+    // The last run of a loop waits for no task, but for the end of all that are left.
+    this.#mainIsOver = !isTask(future)
+    return super.runUntilComplete(future).finally(() => {
+      this.#mainIsOver = true
+      const failure = this.#failure
+      this.#failure = undefined
+      if (failure !== undefined) throw failure.error
+    })
   }
 
   override runStep(task: TaskImpl, step: Step, exit: Exit.Exit<never>): void {

@@ -76,7 +76,7 @@ export type LoopEvent =
 /** Turns what the loop does into events. */
 export class Watch {
   readonly #loop: EventLoopImpl
-  readonly #onEvent: (event: LoopEvent) => void
+  #onEvent: (event: LoopEvent) => void
   readonly #known = new WeakSet<TaskImpl>()
   // Tasks that have left the loop's list, and have their outcome at the next look.
   #leaving: Array<TaskImpl> = []
@@ -86,9 +86,17 @@ export class Watch {
   readonly #elsewhere = new Set<TaskImpl>()
   readonly #objects = new WeakMap<object, { toString(): string }>()
 
-  constructor(loop: EventLoopImpl, onEvent: (event: LoopEvent) => void) {
+  constructor(loop: EventLoopImpl, onEvent: (event: LoopEvent) => void, onFailure: (error: unknown) => void) {
     this.#loop = loop
-    this.#onEvent = onEvent
+    this.#onEvent = (event) => {
+      try {
+        onEvent(event)
+      } catch (error) {
+        // Not again: what it has to tell is that it failed.
+        this.#onEvent = () => {}
+        onFailure(error)
+      }
+    }
   }
 
   registered(task: TaskImpl): void {
