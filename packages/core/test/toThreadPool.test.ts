@@ -302,12 +302,11 @@ describe("what a job left on its thread", () => {
     assert.strictEqual(await run(Effect.map(Effect.flip(asyncio.toThread(rejects)), told)), "RangeError: dropped")
   })
 
-  it("is no reason to end a thread where it is a module, or something printed", () =>
+  it("is no reason to end a thread where it is a module", () =>
     run(
       Effect.gen(function* () {
         // As text: the test's own transpiler would put a helper in the place of `import`.
         const imports = new Function(`
-          process.stdout.write("")
           return import("data:text/javascript,export default 1").then(threadId)
           function threadId() { return process.getBuiltinModule("node:worker_threads").threadId }
         `) as () => number
@@ -339,6 +338,21 @@ describe("a program with threads", () => {
     const { stderr, stdout } = spawnSync(process.execPath, argumentsFor(program), { cwd: core, encoding: "utf8" })
 
     assert.deepStrictEqual([stdout.trim().split("\n").length, stderr], [500, ""])
+  }, 30_000)
+
+  it("keeps a thread whose job printed something", () => {
+    const program = `
+      const prints = () => {
+        console.log("printed")
+        return process.getBuiltinModule("node:worker_threads").threadId
+      }
+      const [first, second] = await asyncio.run(Effect.all([asyncio.toThread(prints), asyncio.toThread(prints)]))
+      console.log(first === second)
+    `
+
+    const { stdout } = spawnSync(process.execPath, argumentsFor(program), { cwd: core, encoding: "utf8" })
+
+    assert.deepStrictEqual(stdout.trim().split("\n"), ["printed", "printed", "true"])
   }, 30_000)
 
   it("ends at Ctrl-C while a thread computes and another call waits for it", async () => {

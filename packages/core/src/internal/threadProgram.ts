@@ -91,9 +91,10 @@ import("node:worker_threads").then(({ Worker, workerData }) => {
   const told = ({ hint, message }, detail) => Object.assign(new TypeError(message + detail), { hint })
 
   const flush = (stream) => new Promise((resolve) => void stream.write("", resolve))
+  const unwritten = () => [process.stdout, process.stderr].filter((stream) => stream.writableLength > 0)
   const afterwards = (answer) => nextMacrotask(async () => {
     // What was printed is under way until the other side has taken it.
-    if (!isQuiet()) await Promise.all([flush(process.stdout), flush(process.stderr)])
+    if (!isQuiet()) await Promise.all(unwritten().map(flush))
     answer(isQuiet())
   })
 
