@@ -61,11 +61,24 @@ const rootOf = (future: Future<unknown> | undefined): asyncio.Future<unknown, un
   return future instanceof Future ? future.core : future
 }
 
-const toFaces = ({ awaitedBy, callStack, future }: asyncio.FutureCallGraph): FutureCallGraph => ({
-  future: asyncio.isTask(future) ? Task.of(future) : Future.of(future),
-  callStack,
-  awaitedBy: awaitedBy.map(toFaces)
-})
+// Each once, as in core's graph: in layers of tasks the ways to a task double with each layer.
+const toFaces = (root: asyncio.FutureCallGraph): FutureCallGraph => {
+  const faces = new Map<asyncio.FutureCallGraph, FutureCallGraph & { readonly awaitedBy: Array<FutureCallGraph> }>()
+  const faceOf = (graph: asyncio.FutureCallGraph) => {
+    const { callStack, future } = graph
+    const face = faces.get(graph) ?? {
+      future: asyncio.isTask(future) ? Task.of(future) : Future.of(future),
+      callStack,
+      awaitedBy: []
+    }
+    faces.set(graph, face)
+    return face
+  }
+  const face = faceOf(root)
+  // Grows while it is gone through, until everybody who waits is in it.
+  for (const [graph, { awaitedBy }] of faces) for (const parent of graph.awaitedBy) awaitedBy.push(faceOf(parent))
+  return face
+}
 
 /**
  * {@link captureCallGraph} as text, in Python's format; empty where there is none.

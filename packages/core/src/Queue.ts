@@ -108,6 +108,11 @@ export class Queue<in out A> {
     return this.maxsize > 0 && this.#items.size >= this.maxsize
   }
 
+  /** The tasks that wait for an item. @internal */
+  waiting(): Iterable<unknown> {
+    return this.#getters.waiting()
+  }
+
   /**
    * Puts an item, waiting for a free place. Fails with {@link QueueShutDown} once the queue is shut down.
    *

@@ -19,7 +19,7 @@ import {
   toFutures
 } from "./internal/awaitables.ts"
 import { timeIsUp } from "./internal/cancellation.ts"
-import type { FutureImpl } from "./internal/future.ts"
+import type { Feeding, FutureImpl } from "./internal/future.ts"
 import { Queue } from "./Queue.ts"
 
 /**
@@ -118,7 +118,8 @@ class Completions implements AsCompleted<unknown, unknown> {
       this.#done.putUnsafe(future)
       if (this.#todo.size === 0) timer?.cancelUnsafe()
     }
-    for (const future of this.#todo) future.addCallback(completed, "_AsCompletedIterator._handle_completion")
+    const name = "_AsCompletedIterator._handle_completion"
+    for (const future of this.#todo) future.addFeeding(completed, name, this.#done as unknown as Feeding)
     const timedOut = () => {
       for (const future of this.#todo) {
         future.removeDoneCallbackUnsafe(completed)

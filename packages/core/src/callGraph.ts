@@ -44,8 +44,9 @@ export interface CallGraphOptions {
  *
  * **Details**
  *
- * Coroutines made with `Effect.fn("name")` show with their name and place. Tasks that await each other in a ring are
- * followed once. What is not a future is a defect: `TypeError: ... object does not appear to be compatible with
+ * Coroutines made with `Effect.fn("name")` show with their name and place. A task in the graph more than once is the same object
+ * everywhere, and a ring of tasks that await each other is followed once. A task awaits by way of its branches (`Effect.all`,
+ * races, streams), too. What is not a future is a defect: `TypeError: ... object does not appear to be compatible with
  * asyncio.Future`.
  *
  * **asyncio**
@@ -69,22 +70,44 @@ export const captureCallGraph = (
         "Give it a task or a future, or nothing for the current task."
       )
     }
-    return build(root as FutureImpl, options, new Set())
+    return build(root as FutureImpl, options)
   })
 
-const build = (future: FutureImpl, options: CallGraphOptions, seen: ReadonlySet<FutureImpl>): FutureCallGraph => {
-  const path = new Set([...seen, future])
+type Mutable = Omit<FutureCallGraph, "awaitedBy"> & { readonly awaitedBy: Array<FutureCallGraph> }
+
+// Each future is looked at once, however many ways lead to it: in layers of tasks the ways double with each layer. Without
+// recursion, because tasks may wait for each other in a chain of any length.
+const build = (root: FutureImpl, options: CallGraphOptions): FutureCallGraph => {
+  const known = new Map<FutureImpl, Mutable>()
+  // Those on the way from the root, with whom of their awaiters is still to be looked at: a ring closes at one of them.
+  const path = new Map<FutureImpl, Iterator<FutureImpl>>()
+  const enter = (future: FutureImpl): Mutable => {
+    const node = { future, callStack: stackOf(future, options), awaitedBy: [] }
+    known.set(future, node)
+    path.set(future, future.awaiters()[Symbol.iterator]())
+    return node
+  }
+  const graph = enter(root)
+  const way = [graph]
+  for (let node = way.at(-1); node !== undefined; node = way.at(-1)) {
+    const future = node.future as FutureImpl
+    const next = path.get(future)!.next()
+    if (next.done === true) {
+      path.delete(future)
+      way.pop()
+    } else if (!path.has(next.value)) {
+      const seen = known.get(next.value)
+      node.awaitedBy.push(seen ?? enter(next.value))
+      if (seen === undefined) way.push(known.get(next.value)!)
+    }
+  }
+  return graph
+}
+
+const stackOf = (future: FutureImpl, options: CallGraphOptions): ReadonlyArray<StackEntry> => {
   const stack = future instanceof TaskImpl ? future.getStack().toReversed() : []
   const { limit = stack.length } = options
-  const kept = limit < 0 ? stack.slice(0, -limit) : stack.slice(Math.max(stack.length - limit, 0))
-  return {
-    future,
-    callStack: kept,
-    awaitedBy: future
-      .awaiters()
-      .filter((task) => !path.has(task))
-      .map((task) => build(task, options, path))
-  }
+  return limit < 0 ? stack.slice(0, -limit) : stack.slice(Math.max(stack.length - limit, 0))
 }
 
 // Numbers that stand for identity where Python prints an address.
@@ -102,7 +125,8 @@ const idOf = (future: object): string => {
  * **asyncio**
  *
  * Same format as `asyncio.format_call_graph`; an `id` is a small number that stands for the object. A coroutine whose
- * line is not known prints `defined at line N`.
+ * line is not known prints `defined at line N`. A task that is there already prints its name and `(above)`, and of a large graph
+ * the end is only counted.
  *
  * **Example** (Who waits for the worker)
  *
@@ -129,17 +153,50 @@ const idOf = (future: object): string => {
  * @since 0.1.0
  */
 export const formatCallGraph = (future?: Future<unknown, unknown>, options?: CallGraphOptions): Effect.Effect<string> =>
-  Effect.map(captureCallGraph(future, options), (graph) => (graph === undefined ? "" : render(graph, 0).join("\n")))
+  Effect.map(captureCallGraph(future, options), (graph) => (graph === undefined ? "" : render(graph)))
 
-const render = ({ awaitedBy, callStack, future }: FutureCallGraph, level: number): ReadonlyArray<string> => {
+// So much of a graph prints; the rest is counted.
+const mostLines = 2000
+const deepest = 100
+
+const render = (root: FutureCallGraph): string => {
+  const lines: Array<string> = []
+  const printed = new Set<FutureCallGraph>()
+  const todo: Array<readonly [FutureCallGraph, number]> = [[root, 0]]
+  for (let next = todo.pop(); next !== undefined && lines.length < mostLines; next = todo.pop()) {
+    const [node, level] = next
+    const { awaitedBy } = node
+    const indentation = "    ".repeat(level)
+    lines.push(...linesOf(node, printed.has(node)).map((line) => `${indentation}${line}`))
+    if (printed.has(node)) continue
+    printed.add(node)
+    if (awaitedBy.length === 0) continue
+    if (level === deepest) lines.push(`${indentation}    * ...`)
+    else for (const parent of awaitedBy.toReversed()) todo.push([parent, level + 1])
+  }
+  const left = sizeOf(root) - printed.size
+  if (left > 0) lines.push(`<${left} more>`)
+  return lines.join("\n")
+}
+
+/** How a future prints, without those who wait for it; if it is there already, `again`, by its name. */
+const linesOf = ({ awaitedBy, callStack, future }: FutureCallGraph, again: boolean): Array<string> => {
   const name = isTask(future)
-    ? `Task(name=${quote(future.getName())}, id=${idOf(future)})`
-    : `Future(id=${idOf(future)})`
-  const lines = [`* ${name}`]
+    ? `* Task(name=${quote(future.getName())}, id=${idOf(future)})`
+    : `* Future(id=${idOf(future)})`
+  if (callStack.length === 0 && awaitedBy.length === 0) return [name]
+  if (again) return [`${name} (above)`]
+  const lines = [name]
   if (callStack.length > 0) lines.push("  + Call stack:", ...frameTexts(callStack).map((line) => `  |   ${line}`))
   if (awaitedBy.length > 0) lines.push("  + Awaited by:")
-  const indented = lines.map((line) => `${"    ".repeat(level)}${line}`)
-  return [...indented, ...awaitedBy.flatMap((parent) => render(parent, level + 1))]
+  return lines
+}
+
+/** How many futures are in a graph. */
+const sizeOf = (root: FutureCallGraph): number => {
+  const seen = new Set([root])
+  for (const { awaitedBy } of seen) for (const parent of awaitedBy) seen.add(parent)
+  return seen.size
 }
 
 /**

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { TimeoutError } from "./errors.ts"
 import { toMillis } from "./internal/arguments.ts"
-import { type Awaitable, callerOf, toFuture } from "./internal/awaitables.ts"
+import { type Awaitable, type Caller, callerOf, toFuture } from "./internal/awaitables.ts"
 import { cancellationIn, timedOut } from "./internal/cancellation.ts"
 import { type FutureImpl, silentRequestOf } from "./internal/future.ts"
 import { awaitOwn, Waiter } from "./internal/waiters.ts"
@@ -59,15 +59,16 @@ export const waitFor = <A, E, R>(
     const hasTime = timeout === undefined || toMillis(timeout) > 0
     const body = Effect.isEffect(awaitable) ? awaitable : toFuture(callerOf(fiber), awaitable)
     if (hasTime) return withTimeout(timeout, body as Effect.Effect<A, E, R>)
-    return now(toFuture(callerOf(fiber), body) as unknown as FutureImpl<A, E>)
+    const caller = callerOf(fiber)
+    return now(toFuture(caller, body) as unknown as FutureImpl<A, E>, caller)
   })
 
 /** What there is now: the result of a future that is done, and otherwise a cancellation that is waited for. */
-const now = <A, E>(future: FutureImpl<A, E>): Effect.Effect<A, E | TimeoutError> => {
+const now = <A, E>(future: FutureImpl<A, E>, caller: Caller): Effect.Effect<A, E | TimeoutError> => {
   // A future's own CancelledError is part of E, where it was awaited by its type.
   const exitNow = () => future.exitUnsafe() as Exit.Exit<A, E>
   if (future.done()) return exitNow()
-  return Effect.flatMap(cancelAndWait(future), (): Exit.Exit<A, E | TimeoutError> => {
+  return Effect.flatMap(cancelAndWait(future, caller), (): Exit.Exit<A, E | TimeoutError> => {
     const exit = exitNow()
     const cancellation = cancellationIn(exit)
     return cancellation === undefined ? exit : timedOut(cancellation)
@@ -75,10 +76,10 @@ const now = <A, E>(future: FutureImpl<A, E>): Effect.Effect<A, E | TimeoutError>
 }
 
 /** Cancels a future and waits until it is done, by way of a waiter, so that the wait can be cancelled itself. */
-const cancelAndWait = <A, E>(future: FutureImpl<A, E>): Effect.Effect<void> => {
+const cancelAndWait = <A, E>(future: FutureImpl<A, E>, { task }: Caller): Effect.Effect<void> => {
   const waiter = new Waiter(future.loop)
   const release = () => void waiter.wake()
-  future.addCallback(release, "_release_waiter")
+  future.addCallback(release, "_release_waiter", task)
   future.cancelWith(silentRequestOf(future.loop, "the time was up"))
   return Effect.ensuring(
     awaitOwn(waiter),

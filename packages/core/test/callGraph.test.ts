@@ -138,4 +138,89 @@ describe("the call graph", () => {
 
     assert.match(text, /\n {2}\| {3}File '[^']*callGraph\.test\.ts', defined at line \d+, in async waiting\(\)$/)
   })
+
+  it("has each task once, however many ways lead to it", () =>
+    run(
+      Effect.gen(function* () {
+        // In 40 layers of two there are 2 ** 40 ways.
+        const root = yield* asyncio.createTask(asyncio.sleep("1 hour"), { name: "root" })
+        let layer: ReadonlyArray<asyncio.Task<unknown, unknown>> = [root]
+        for (let n = 0; n < 40; n++) {
+          const below = layer
+          layer = [
+            yield* asyncio.createTask(asyncio.gather(below), { name: `a${n}` }),
+            yield* asyncio.createTask(asyncio.gather(below), { name: `b${n}` })
+          ]
+        }
+        yield* asyncio.sleep(0)
+
+        const graph = (yield* asyncio.captureCallGraph(root))!
+        const text = (yield* asyncio.formatCallGraph(root)).replace(/, id=0x[0-9a-f]+/g, "").split("\n")
+
+        const seen = new Set([graph])
+        for (const { awaitedBy } of seen) for (const parent of awaitedBy) seen.add(parent)
+        assert.strictEqual(seen.size, 81)
+        assert.strictEqual(graph.awaitedBy[0]!.awaitedBy[1], graph.awaitedBy[1]!.awaitedBy[1])
+        assert.deepStrictEqual(text.slice(0, 6), [
+          "* Task(name='root')",
+          "  + Awaited by:",
+          "    * Task(name='a0')",
+          "      + Awaited by:",
+          "        * Task(name='a1')",
+          "          + Awaited by:"
+        ])
+        assert.deepStrictEqual(text.slice(-4), [
+          "    * Task(name='b0')",
+          "      + Awaited by:",
+          "        * Task(name='a1') (above)",
+          "        * Task(name='b1') (above)"
+        ])
+        assert.deepStrictEqual(
+          text.filter((line) => line.includes("'a2'")).map((line) => line.trim()),
+          ["* Task(name='a2')", "* Task(name='a2') (above)"]
+        )
+      })
+    ))
+
+  it("does not say of a task that there is more above where there is not", () =>
+    run(
+      Effect.gen(function* () {
+        const root = yield* asyncio.createTask(asyncio.sleep("1 hour"), { name: "root" })
+        const one = yield* asyncio.createTask(root, { name: "one" })
+        const two = yield* asyncio.createTask(root, { name: "two" })
+        yield* asyncio.createTask(asyncio.gather([one, two]), { name: "top" })
+        yield* asyncio.sleep(0)
+
+        const text = (yield* asyncio.formatCallGraph(root)).replace(/, id=0x[0-9a-f]+/g, "").split("\n")
+
+        assert.deepStrictEqual(text, [
+          "* Task(name='root')",
+          "  + Awaited by:",
+          "    * Task(name='one')",
+          "      + Awaited by:",
+          "        * Task(name='top')",
+          "    * Task(name='two')",
+          "      + Awaited by:",
+          "        * Task(name='top')"
+        ])
+      })
+    ))
+
+  it("of a long chain, and of very many who wait, prints so much and counts the rest", () =>
+    run(
+      Effect.gen(function* () {
+        const root = yield* asyncio.createTask(asyncio.sleep("1 hour"), { name: "root" })
+        let last: asyncio.Task<unknown, unknown> = root
+        for (let n = 0; n < 5000; n++) last = yield* asyncio.createTask(last)
+        for (let n = 0; n < 5000; n++) yield* asyncio.createTask(last)
+        yield* asyncio.sleep(0)
+
+        const chain = (yield* asyncio.formatCallGraph(root)).split("\n")
+        const crowd = (yield* asyncio.formatCallGraph(last)).split("\n")
+
+        assert.deepStrictEqual([chain.length, chain.at(-2)!.trim(), chain.at(-1)], [204, "* ...", "<9900 more>"])
+        assert.deepStrictEqual([crowd.length, crowd.at(-1)], [2001, "<3002 more>"])
+        assert.isBelow(Math.max(...[...chain, ...crowd].map((line) => line.length)), 500)
+      })
+    ))
 })

@@ -54,9 +54,9 @@ describe("the snapshot of a task", () => {
         yield* started(asyncio.gather([task]), "second")
         yield* started(asyncio.wait([task]), "third")
         yield* started(asyncio.shield(task), "fourth")
-        yield* started(Effect.all([task, task], { concurrency: "unbounded" }), "not in its own fiber")
+        yield* started(Effect.all([task, task], { concurrency: "unbounded" }), "in branches")
 
-        assert.deepStrictEqual(task.snapshot().awaitedBy, ["first", "second", "third", "fourth"])
+        assert.deepStrictEqual(task.snapshot().awaitedBy, ["first", "second", "third", "fourth", "in branches"])
       })
     ))
 

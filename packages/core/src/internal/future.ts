@@ -92,6 +92,26 @@ class ProgramCallback extends DoneCallback implements ProgramCall {
   }
 }
 
+/** What a future feeds: a line of others, who wait for whatever comes first. */
+export interface Feeding {
+  /** The tasks that are waiting right now. */
+  waiting(): Iterable<TaskImpl>
+}
+
+/** A callback that hands the future on to those in a line. */
+class FeedingCallback extends DoneCallback {
+  readonly #line: Feeding
+
+  constructor(future: FutureImpl, callback: (future: never) => void, name: string, line: Feeding) {
+    super(future, callback, name, undefined)
+    this.#line = line
+  }
+
+  waiting(): Iterable<TaskImpl> {
+    return this.#line.waiting()
+  }
+}
+
 const isOf = (entry: DoneEntry, callback: unknown): entry is DoneCallback =>
   entry instanceof DoneCallback && entry.callback === callback
 
@@ -320,7 +340,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     const error = Cause.squash(cause)
     // A report must not refer to the task, and the stack of an error thrown in its step does. Whoever awaits the task
     // looks at the failure soon, so that it needs no report.
-    const awaited = this.entries().some((entry) => entry.awaiter !== undefined)
+    const awaited = this.awaiters().length > 0
     // First of all: to read an error runs code of the program, which may complete or await this very future.
     this.complete(Exit.failCause(cause))
     if (!awaited) releaseStack(error)
@@ -423,12 +443,21 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   /** The tasks that wait for the future, each once. */
   awaiters(): ReadonlyArray<TaskImpl> {
     const tasks = new Set<TaskImpl>()
-    for (const { awaiter } of this.entries()) if (awaiter !== undefined) tasks.add(awaiter)
-    return [...tasks]
+    for (const entry of this.entries()) {
+      if (entry.awaiter !== undefined) tasks.add(entry.awaiter)
+      else if (entry instanceof FeedingCallback) for (const task of entry.waiting()) tasks.add(task)
+    }
+    // Those who have ended wait no more: a detached fiber of theirs may.
+    return [...tasks].filter((task) => task.exit === undefined)
   }
 
   addCallback(callback: (future: never) => void, name: string, awaiter?: TaskImpl): void {
     this.addEntry(new DoneCallback(this, callback, name, awaiter))
+  }
+
+  /** Adds a callback that hands the future on to those in `line`. */
+  addFeeding(callback: (future: never) => void, name: string, line: Feeding): void {
+    this.addEntry(new FeedingCallback(this, callback, name, line))
   }
 
   addDoneCallbackUnsafe(callback: (future: this) => void): void {

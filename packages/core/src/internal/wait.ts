@@ -93,6 +93,11 @@ export class PlainWait extends Wait implements Linked<PlainWait> {
     loop.plainWaits.add(this)
   }
 
+  /** Inside of a task, as in a branch of `Effect.all`, the task waits by way of it; but it is no wait of the task's. */
+  override get awaiter(): TaskImpl | undefined {
+    return taskOf(this.fiber)
+  }
+
   /** Whether the fiber runs on the loop, and ends with it. One from outside may wait for something of the loop, too. */
   get inside(): boolean {
     return this.fiber.getRef(RunningLoop) === this.#loop

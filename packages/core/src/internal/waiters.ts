@@ -10,6 +10,7 @@ import { FutureImpl } from "./future.ts"
 import { type Linked, LinkedList } from "./linkedList.ts"
 import { loopOf } from "./loops.ts"
 import type { Restore } from "./region.ts"
+import type { TaskImpl } from "./task.ts"
 
 /** A place in the line. It is done when it was woken, or when its task gave up. */
 export class Waiter extends FutureImpl<void, never> implements Linked<Waiter> {
@@ -77,6 +78,11 @@ export class Waiters {
   /** How the line prints at the end of its owner's repr; nothing when it is empty. */
   toString(): string {
     return this.#line.size === 0 ? "" : `, waiters:${this.#line.size}`
+  }
+
+  /** The tasks in line. */
+  *waiting(): Generator<TaskImpl> {
+    for (let waiter = this.#line.first; waiter !== undefined; waiter = waiter.next) yield* waiter.awaiters()
   }
 
   /** Whether everybody in line has given up. */
