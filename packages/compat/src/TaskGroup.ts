@@ -158,6 +158,9 @@ export const taskGroup = <A>(body: (group: TaskGroup) => PromiseLike<A> | A): Pr
     asyncio.checkFunction(body, "taskGroup()", "taskGroup(async (group) => ...)")
     return line.branch(async (inner) => {
       const group = new (TaskGroup as new (line: AwaitLine) => TaskGroup)(inner)
-      return await group.close(await inner.exitOf(() => body(group)))
+      const exit = await inner.exitOf(() => body(group))
+      // Not when the body has succeeded: the group's tasks may await what it has begun.
+      if (Exit.isFailure(exit)) inner.core.cancelInFlight()
+      return await group.close(exit)
     })
   })

@@ -80,6 +80,8 @@ export interface CoroutineLine {
    * is still counted once. Does nothing when it has been withdrawn.
    */
   deliverAgain(error: CancelledError): void
+  /** Cancels what is in flight: nobody is left who would use it. A task or a future that is awaited is let alone. */
+  cancelInFlight(): void
   /** Opens a line inside this one that a timeout or a task group can cancel by itself. */
   branch(driver: Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">): CoroutineBranch
 }
@@ -91,8 +93,11 @@ export interface CoroutineLine {
  * @since 0.1.0
  */
 export interface CoroutineBranch extends CoroutineLine {
-  /** Ends it. A cancellation that is still due is then the outer line's. */
-  leave(): void
+  /**
+   * Ends it. What is in flight is cancelled; a cancellation that is still due is then the outer line's, and so is every await
+   * that its code still begins. When its code has `failed` the first of those ends cancelled, if nothing else was told.
+   */
+  leave(failed?: boolean): void
 }
 
 /**
@@ -102,7 +107,10 @@ export interface CoroutineBranch extends CoroutineLine {
  * @since 0.1.0
  */
 export interface CoroutineControl<A, E> extends CoroutineLine {
-  /** Ends the coroutine. A failure with {@link CancelledError} ends it as cancelled. Ending twice does nothing. */
+  /**
+   * Ends the coroutine. A failure with {@link CancelledError} ends it as cancelled. Ending twice does nothing. What is in
+   * flight is cancelled.
+   */
   end(exit: Exit.Exit<A, E>): void
 }
 

@@ -20,6 +20,8 @@ export class AwaitLine implements Scope {
   readonly loop: asyncio.EventLoop
   enteredIn: Scope["enteredIn"] = undefined
   readonly #abort: AbortState
+  // Of a branch that is over: the line that its code, a handler it has registered, say, goes on in.
+  #goesOnIn: AwaitLine | undefined = undefined
 
   constructor(core: asyncio.CoroutineLine, abort: AbortState) {
     this.core = core
@@ -36,7 +38,7 @@ export class AwaitLine implements Scope {
   }
 
   get signal(): AbortSignal {
-    return this.#abort.signal
+    return this.#goesOnIn === undefined ? this.#abort.signal : this.#goesOnIn.signal
   }
 
   get context(): Context.Context<never> {
@@ -106,10 +108,14 @@ export class AwaitLine implements Scope {
     abort.pending = core
     const line = new AwaitLine(core, abort)
     const inside = async () => {
+      let failed = true
       try {
-        return await body(line)
+        const result = await body(line)
+        failed = false
+        return result
       } finally {
-        core.leave()
+        line.#goesOnIn = this
+        core.leave(failed)
       }
     }
     return quiet(runInScope(line, inside))

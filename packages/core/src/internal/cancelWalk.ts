@@ -28,6 +28,16 @@ export function* askFor(wait: Wait, error: CancelledError): Asking {
   return conclude(wait, error, yield wait.future!)
 }
 
+/** Asks what `wait` is for, unless it was asked already, as what another of the same awaits is for. */
+export function* askOnce(answers: Map<FutureImpl, boolean>, wait: Wait, error: CancelledError): Asking {
+  const future = wait.future!
+  const known = answers.get(future)
+  if (known === true) wait.forwarded = error
+  const taken = known ?? (yield* askFor(wait, error)) === true
+  answers.set(future, taken)
+  return taken
+}
+
 /** What the answer of what `wait` is for means for who waits. In a ring the wait ends at the next turn of its task. */
 export const conclude = (wait: Wait, error: CancelledError, answer: Answer): boolean => {
   if (answer === true) wait.forwarded = error

@@ -11,7 +11,9 @@ import type { EventLoop } from "../EventLoop.ts"
 import type { CreateTaskOptions, StackEntry } from "../Task.ts"
 import { fiberInterrupted } from "./cancellation.ts"
 import type { Asked } from "./cancelWalk.ts"
+import { aftermath } from "./aftermath.ts"
 import { Driven } from "./driven.ts"
+import { setEnding } from "./ending.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { runningLineOf } from "./frames.ts"
 import type { FutureImpl } from "./future.ts"
@@ -20,6 +22,8 @@ import { coroutineRepr } from "./repr.ts"
 import type { Strand } from "./strand.ts"
 import { TaskImpl } from "./task.ts"
 import { currentTaskOf, strandOf } from "./wait.ts"
+
+setEnding(aftermath)
 
 export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   readonly #coroutine: Coroutine<A, E>

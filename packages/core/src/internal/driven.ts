@@ -4,6 +4,9 @@
  *
  *     open ──end / leave──▶ over
  *
+ * What is in flight when a line is over ends cancelled, and what its code begins afterwards is of the line around; see
+ * aftermath.ts.
+ *
  * A *root* is all of a task's coroutine. A *branch* is a part of another line that can be cancelled by itself, by a timeout
  * or a task group; so is the line that a strand hosts, because the fiber that hosts it can be interrupted.
  */
@@ -17,15 +20,16 @@ import { type CancelledError, requestOf } from "../errors.ts"
 import type { Future } from "../Future.ts"
 import { captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import { asFailure, cancellationOf, hide, ownCancellation } from "./cancellation.ts"
-import { type Asked, askFor, type Asking } from "./cancelWalk.ts"
+import { type Asked, askFor, type Asking, askOnce } from "./cancelWalk.ts"
 import type { CoroutineTask } from "./coroutineTask.ts"
 import type { FutureImpl } from "./future.ts"
+import { ending, over, type Over, overAndToBeTold, told } from "./ending.ts"
 import { askAgain, cancelForScope, cancelOnly, type Line, requestsOn, takeOver, uncancelForScope } from "./line.ts"
 import type { ScopeOwner } from "./region.ts"
 import { type Batch, Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
 import { Attempt } from "./attempt.ts"
-import { beginYieldOf, Wait } from "./wait.ts"
+import { beginYieldOf, cancelledTurn, type Resume, Wait } from "./wait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
@@ -35,12 +39,12 @@ type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStor
 export class Driven implements Line, CoroutineControl<unknown, unknown>, CoroutineBranch, ScopeOwner {
   readonly task: TaskImpl
   readonly #driver: Driver
-  /** The line around a branch, the strand that hosts a line; undefined for a root. */
-  readonly outer: Line | undefined
+  /** The line around a branch, the strand that hosts a line; undefined for a root, and for an aftermath. */
+  outer: Line | undefined
   readonly #onHostedEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
   #context: Context.Context<never> | undefined
   /** A branch's own cancellation for its next step. A root's is the task's. */
-  #mustCancel: CancelledError | undefined = undefined
+  protected due: CancelledError | undefined = undefined
   requests = 0
   // The last cancellation that went to several places at once.
   #batch: Batch | undefined = undefined
@@ -54,8 +58,10 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   // The Effects that run as a part of it, by their innermost fiber.
   #strands: Map<AnyFiber, Strand> | undefined = undefined
   #branches: Set<Driven> | undefined = undefined
+  // Set when the line is over.
+  #over: Over | undefined = undefined
 
-  private constructor(
+  protected constructor(
     task: TaskImpl,
     driver: Driver,
     outer: Line | undefined,
@@ -69,7 +75,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     this.#onHostedEnd = onHostedEnd
   }
 
-  get #isRoot(): boolean {
+  get isAllOfTask(): boolean {
     return this.outer === undefined
   }
 
@@ -95,11 +101,13 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   // ---- awaiting --------------------------------------------------------------------------------------------------
 
   await<B, E2>(future: Future<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void {
-    this.task.beginWait(this, future as unknown as FutureImpl, this.#withStores(resume))
+    const line = this.#lineFor(resume)
+    if (line !== undefined) this.task.beginWait(line, future as unknown as FutureImpl, this.#withStores(resume))
   }
 
   nextTurn(resume: (exit: Exit.Exit<void, CancelledError>) => void): void {
-    beginYieldOf(this, this.#withStores(resume))
+    const line = this.#lineFor(resume)
+    if (line !== undefined) beginYieldOf(line, this.#withStores(resume))
   }
 
   /** `resume` for a later step, with the stores that the code sees now unless the driver carries them. */
@@ -107,6 +115,17 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     if (this.#driver.carriesStores === true) return resume
     const stores = captureAsyncContext()
     return (exit) => runInAsyncContext(stores, resume, exit)
+  }
+
+  /** Where an await that begins now belongs. Undefined where it ends at once, and `resume` is told on the next turn. */
+  #lineFor(resume: Resume): Driven | undefined {
+    if (this.#over === undefined || this.#over === told) return this
+    const toBeTold = this.#over === overAndToBeTold
+    if (toBeTold) this.#over = over
+    const around = this.#around()
+    if (!toBeTold) return around
+    around.addWait(cancelledTurn(around, this.#withStores(resume), ending.error()))
+    return undefined
   }
 
   /** Whoever drives the line sees every cancellation as a failure with its CancelledError. */
@@ -132,17 +151,23 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   run<B, E2>(effect: Effect.Effect<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void {
+    const line = this.#lineFor(resume)
+    if (line === undefined) return
     const inside = this.#withStores(resume)
-    if (effect instanceof Attempt) return effect.beginOn(this, inside)
-    const strand = new Strand(this.task, this)
+    if (effect instanceof Attempt) effect.beginOn(line, inside)
+    else line.#runIn(new Strand(this.task, line), effect, inside)
+  }
+
+  #runIn<B, E2>(strand: Strand, effect: Effect.Effect<B, E2>, resume: (exit: Exit.Exit<B, E2>) => void): void {
     const entered = Effect.withFiber((fiber) => {
       strand.moveTo(fiber)
       return effect
     })
     const fiber = Effect.runForkWith(this.context())(entered)
     const finish = (exit: Exit.Exit<B, E2>) => {
+      const line = strand.outer!
       strand.moveTo(undefined)
-      inside(this.arrived(exit as Exit.Exit<never>))
+      resume(line.arrived(exit as Exit.Exit<never>))
     }
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) return finish(exit)
@@ -164,8 +189,9 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   end(exit: Exit.Exit<unknown, unknown>): void {
     const error = exit._tag === "Failure" ? cancellationOf(exit.cause) : undefined
     const ended = error !== undefined && this.#wasDelivered(error) ? ownCancellation(error) : exit
-    if (this.#isRoot) (this.task as CoroutineTask).ended(ended)
+    if (this.isAllOfTask) (this.task as CoroutineTask).ended(ended)
     else this.#onHostedEnd?.(ended)
+    this.#close(exit._tag === "Failure")
   }
 
   // ---- what is in flight -----------------------------------------------------------------------------------------
@@ -282,10 +308,12 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   pendingCancellation(): CancelledError | undefined {
-    return this.task.mustCancel ?? this.#mustCancel ?? this.#abandoned ?? this.outer?.pendingCancellation()
+    if (this.#isOver) return this.#around().pendingCancellation()
+    return this.task.mustCancel ?? this.due ?? this.#abandoned ?? this.outer?.pendingCancellation()
   }
 
   takeCancellation(): CancelledError | undefined {
+    if (this.#isOver) return this.#around().takeCancellation()
     const error = this.pendingCancellation()
     this.forget()
     this.task.mustCancel = undefined
@@ -295,27 +323,28 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   deliverAgain(error: CancelledError): void {
     if (requestsOn(this) === 0) return
-    if (this.#isRoot) askAgain(this, error)
+    if (this.isAllOfTask) askAgain(this, error)
     else cancelOnly(this, error)
   }
 
   forget(): void {
-    this.#mustCancel = undefined
+    this.due = undefined
     this.outer?.forget()
   }
 
   forgetAll(): void {
-    this.#mustCancel = undefined
+    this.due = undefined
     if (this.#batch !== undefined) this.#batch.live = false
     if (this.#strands !== undefined) for (const strand of this.#strands.values()) strand.forgetAll()
     if (this.#branches !== undefined) for (const branch of this.#branches) branch.forgetAll()
   }
 
   keepCancellation(error: CancelledError): void {
+    if (this.#isOver) return this.#around().keepCancellation(error)
     hide(this.pendingCancellation(), error)
     // Where the task has one that is due, this one comes in its place, as in CPython.
-    if (this.#isRoot || this.task.mustCancel !== undefined) this.task.mustCancel = error
-    else this.#mustCancel = error
+    if (this.isAllOfTask || this.task.mustCancel !== undefined) this.task.mustCancel = error
+    else this.due = error
   }
 
   /** The one who waits for the line's end is gone: whatever it does from now on is cancelled. */
@@ -327,13 +356,19 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   // ---- branches ---------------------------------------------------------------------------------------------------
 
   branch(driver: Driver): CoroutineBranch {
+    if (this.#isOver) return this.#around().branch(driver)
     const branch = new Driven(this.task, driver, this, undefined, undefined)
-    ;(this.#branches ??= new Set()).add(branch)
+    this.addBranch(branch)
     return branch
   }
 
-  leave(): void {
+  protected addBranch(branch: Driven): void {
+    ;(this.#branches ??= new Set()).add(branch)
+  }
+
+  leave(failed = false): void {
     this.#parent?.leaveBranch(this)
+    this.#close(failed)
   }
 
   leaveBranch(branch: Driven): void {
@@ -343,9 +378,63 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   /** The cancellation that is due here and only here, now that the line is over. */
   takeDue(): CancelledError | undefined {
-    const due = this.#mustCancel
-    this.#mustCancel = undefined
+    const due = this.due
+    this.due = undefined
     return due
+  }
+
+  // ---- when it is over ---------------------------------------------------------------------------------------------
+
+  #close(failed: boolean): void {
+    if (this.#isOver) return
+    const busy = this.inFlight()
+    const wasTold = this.#over === told
+    this.#over = failed && !busy && !wasTold ? overAndToBeTold : over
+    if (!busy) return
+    if (wasTold) return ending.handOver(this, this.#around())
+    const error = ending.cancelParts(this, () => this.#around())
+    if (failed) this.#driver.cancelRequested(error, true)
+  }
+
+  get #isOver(): boolean {
+    return this.#over !== undefined && this.#over !== told
+  }
+
+  /** The line that code goes on in whose own line is over. */
+  #around(): Driven {
+    const { outer } = this
+    const around = outer instanceof Strand ? outer.outer : (outer as Driven | undefined)
+    if (around !== undefined) return around.#isOver ? around.#around() : around
+    if (this.#over instanceof Driven) return this.#over
+    const aftermath = ending.aftermathOf(this)
+    this.#over = aftermath
+    return aftermath
+  }
+
+  inFlight(): boolean {
+    return this.#waits instanceof Set
+      ? this.#waits.size > 0
+      : this.#waits !== undefined || (this.#strands?.size ?? 0) > 0 || (this.#branches?.size ?? 0) > 0
+  }
+
+  cancelInFlight(): void {
+    if (this.#isOver || !this.inFlight()) return
+    this.#over = told
+    this.#driver.cancelRequested(ending.cancelParts(this, undefined), true)
+  }
+
+  /** What is in flight, as it is now. */
+  inFlightParts(): { waits: ReadonlyArray<Wait>; strands: ReadonlyArray<Strand>; branches: ReadonlyArray<Driven> } {
+    const strands = Array.from(this.#strands?.values() ?? [])
+    return { waits: this.#ownWaits(), strands, branches: Array.from(this.#branches ?? []) }
+  }
+
+  /** It goes on as a branch of `line`: the one that it was a branch of is over. */
+  moveOut(line: Driven): void {
+    const from = this.#parent!
+    from.#branches!.delete(this)
+    this.outer = line
+    line.addBranch(this)
   }
 
   // ---- the owner of a timeout or a task group ---------------------------------------------------------------------
@@ -369,13 +458,4 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   cancelling(): number {
     return requestsOn(this)
   }
-}
-
-function* askOnce(answers: Map<FutureImpl, boolean>, wait: Wait, error: CancelledError): Asking {
-  const future = wait.future!
-  const known = answers.get(future)
-  if (known === true) wait.forwarded = error
-  const taken = known ?? (yield* askFor(wait, error)) === true
-  answers.set(future, taken)
-  return taken
 }

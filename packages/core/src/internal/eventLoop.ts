@@ -15,6 +15,7 @@ import { CurrentTask, RunningLoop } from "../fiberRefs.ts"
 import type { Future } from "../Future.ts"
 import type { Handle, TimerHandle } from "../Handle.ts"
 import { type CreateTaskOptions, isTask, type Task } from "../Task.ts"
+import type { Leftovers } from "./aftermath.ts"
 import { checkNoGenerator, checkOptions, checkTime, toMillis } from "./arguments.ts"
 import type { UnretrievedFailures } from "./failures.ts"
 import { placeOfCaller } from "./frames.ts"
@@ -55,6 +56,8 @@ export class EventLoopImpl extends Runs implements EventLoop {
   maxThreads: number | undefined
   /** Those threads, once there were any. */
   threads: ThreadPool | undefined = undefined
+  /** What lines that are over have in flight, once there was any. */
+  leftovers: Leftovers | undefined = undefined
 
   readonly #reports = new Reports(this)
   // The context that the last task was made in, and the base that it got: most are made in the same place. Forgotten at the

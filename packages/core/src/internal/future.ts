@@ -451,6 +451,11 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     return [...tasks].filter((task) => task.exit === undefined)
   }
 
+  /** Whether others than the one who awaits it may know of it. */
+  get shared(): boolean {
+    return true
+  }
+
   addCallback(callback: (future: never) => void, name: string, awaiter?: TaskImpl): void {
     this.addEntry(new DoneCallback(this, callback, name, awaiter))
   }

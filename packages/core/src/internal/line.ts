@@ -28,6 +28,8 @@ export interface Line {
   readonly task: TaskImpl
   /** The line around it; undefined for the one that is all of a task. */
   readonly outer: Line | undefined
+  /** Whether what is asked of it is asked of the task. */
+  readonly isAllOfTask: boolean
   /** The cancellations that scopes in it have asked for, of this line only, and not taken back. */
   requests: number
   addWait(wait: Wait): void
@@ -70,14 +72,14 @@ const keepRequest = (line: Line, error: CancelledError): void => {
 // ---- for the scopes in a line: what ScopeOwner (region.ts) says --------------------------------------------------
 
 export const cancelForScope = (line: Line, error: CancelledError): void => {
-  if (line.outer === undefined) return void line.task.cancelWith(error)
+  if (line.isAllOfTask) return void line.task.cancelWith(error)
   line.requests++
   line.task.countLineRequest()
   cancelOnly(line, error)
 }
 
 export const uncancelForScope = (line: Line): number => {
-  if (line.outer === undefined) line.task.uncancelUnsafe()
+  if (line.isAllOfTask) line.task.uncancelUnsafe()
   else {
     line.requests--
     line.task.withdrawLineRequest()
@@ -92,7 +94,7 @@ export const askAgain = (line: Line, error: CancelledError): void => {
   // One that is due already says itself why.
   const due = line.pendingCancellation()
   const again = due === undefined ? error : askedAgain(due)
-  if (line.outer !== undefined) return keepRequest(line, again)
+  if (!line.isAllOfTask) return keepRequest(line, again)
   line.task.uncancelUnsafe()
   line.task.cancelWith(again)
 }
@@ -102,7 +104,10 @@ export const askAgain = (line: Line, error: CancelledError): void => {
  * `uncancel` may have withdrawn one that a scope has asked for, and the scope does not know.
  */
 export const requestsOn = (line: Line): number => {
-  let count = line.task.ownRequests()
-  for (let at: Line | undefined = line; at !== undefined; at = at.outer) count += at.requests
+  let count = 0
+  for (let at: Line | undefined = line; at !== undefined; at = at.outer) {
+    count += at.requests
+    if (at.isAllOfTask) count += line.task.ownRequests()
+  }
   return Math.min(count, line.task.cancelling())
 }

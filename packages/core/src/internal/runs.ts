@@ -21,6 +21,8 @@ export abstract class Runs extends Turns {
   #endRun: (() => void) | undefined = undefined
   // What the run under way rejects with if it is stopped before its future is done.
   #stopError: Error | undefined = undefined
+  /** What the last run was for. */
+  lastRun: FutureImpl | undefined = undefined
 
   isRunning(): boolean {
     return this.state === "running"
@@ -49,7 +51,7 @@ export abstract class Runs extends Turns {
       throw unexpectedValue("a future was expected", future, "Use `run` for an Effect, or make a task first.")
     }
     if ((future.loop as unknown) !== this) throw ofOtherLoop()
-    const awaited = future as FutureImpl
+    const awaited = (this.lastRun = future as FutureImpl)
     const ended = new Promise<void>((resolve) => {
       // A run that was stopped before its future was done must not stop the next one when it is.
       const onDone = () => {

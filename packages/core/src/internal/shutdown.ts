@@ -1,13 +1,14 @@
 /**
  * The end of a loop: what is left on it is cancelled and awaited, in rounds, because cleanup may make more.
  *
- * First the tasks. When none is left, the plain fibers of the loop that wait for something of it, such as those of
+ * First the tasks. When none is left, what their code has left in flight (aftermath.ts). Then the plain fibers of the loop that wait for something of it, such as those of
  * `Effect.forkDetach`, are interrupted and awaited: nothing would ever wake them. What waits for something else goes on
  * without the loop.
  */
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import { cancelLeftovers, leftoversSettled } from "./aftermath.ts"
 import { askEach } from "./cancelWalk.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { FutureImpl, silentRequestOf } from "./future.ts"
@@ -37,19 +38,28 @@ export class Shutdown {
   constructor(loop: EventLoopImpl, within?: AnyFiber) {
     this.#loop = loop
     this.#within = within
+    cancelLeftovers(loop)
   }
 
   /** Begins the next round, which is over when the future is done; undefined when the loop can be closed. */
   next(): FutureImpl<void, never> | undefined {
     reportFailed(this.#loop, this.#tasks)
     this.#tasks = this.#left()
-    this.#fibers = this.#tasks.length > 0 ? [] : this.#waiting()
-    if (this.#tasks.length > 0 || this.#fibers.length > 0) {
-      if (this.#rounds++ >= mostRounds) return undefined
-      this.#stopWaiting ??= afterUnref(patience, () => this.#reportLong())
-      return this.#tasks.length > 0 ? cancelAll(this.#loop, this.#tasks) : interruptAll(this.#loop, this.#fibers)
-    }
-    return this.#loop.hasReady() && this.#ticks++ < lastTicks ? doneFuture(this.#loop) : undefined
+    if (this.#rounds >= mostRounds) return undefined
+    const round = this.#begin()
+    if (round === undefined)
+      return this.#loop.hasReady() && this.#ticks++ < lastTicks ? doneFuture(this.#loop) : undefined
+    this.#rounds++
+    this.#stopWaiting ??= afterUnref(patience, () => this.#reportLong())
+    return round
+  }
+
+  #begin(): FutureImpl<void, never> | undefined {
+    if (this.#tasks.length > 0) return cancelAll(this.#loop, this.#tasks)
+    const settled = leftoversSettled(this.#loop)
+    if (settled !== undefined) return settled
+    this.#fibers = this.#waiting()
+    return this.#fibers.length > 0 ? interruptAll(this.#loop, this.#fibers) : undefined
   }
 
   /** To be called when no further round is begun. */
@@ -78,6 +88,13 @@ export class Shutdown {
         message: "Task has not ended since it was cancelled at the end of the run",
         hint: "Look at what its cleanup waits for, and whether it catches the CancelledError and goes on.",
         task: task.getStack().length > 0 ? task.formatStack() : String(task)
+      })
+    }
+    for (const name of this.#loop.leftovers?.names() ?? []) {
+      this.#loop.callExceptionHandlerUnsafe({
+        // When: code that nobody awaits goes on for ten seconds after main ended and it was cancelled. The run waits for it.
+        message: `code of ${name} that nobody awaits has not ended since it was cancelled at the end of the run`,
+        hint: "Look at what its cleanup waits for, and whether it catches the CancelledError and goes on."
       })
     }
     for (const fiber of this.#fibers) {

@@ -16,6 +16,10 @@ export class SleepFuture extends FutureImpl<void, never> implements Timer {
     loop.addTimer(this)
   }
 
+  override get shared(): boolean {
+    return false
+  }
+
   get label(): string {
     return "set_result_unless_cancelled()"
   }

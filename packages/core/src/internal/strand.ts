@@ -39,7 +39,7 @@ export class Strand implements Line {
   // The cancellations that went to the innermost fiber as native interrupts.
   #interruptions = none
   /** The line it is a part of, which finds it by its fiber; undefined for a task's own strand. */
-  readonly outer: Driven | undefined
+  outer: Driven | undefined
   requests = 0
   /** The context that the fiber of a task's own strand began in. */
   entered: Context.Context<never> | undefined = undefined
@@ -54,6 +54,10 @@ export class Strand implements Line {
     this.outer = outer
     // Who runs an Effect as a part of a driven line waits for its end.
     this.watched = outer !== undefined
+  }
+
+  get isAllOfTask(): boolean {
+    return this.outer === undefined
   }
 
   addWait(wait: Wait): void {
@@ -221,6 +225,13 @@ export class Strand implements Line {
       if (delivered || isInterruptible(outer)) return
       for (const error of errors) this.#leaveTo(outer, error)
     }
+  }
+
+  /** It goes on as a part of `line`: the one that it was a part of is over. */
+  moveOut(line: Driven): void {
+    this.outer?.strandMoved(this, this.fiber, undefined)
+    this.outer = line
+    line.strandMoved(this, undefined, this.fiber)
   }
 
   /** Makes `fiber` the innermost one; undefined when the strand is over. */

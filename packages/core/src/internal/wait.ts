@@ -11,7 +11,8 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { type CancelledError, RuntimeError, withHint } from "../errors.ts"
 import { CurrentTask, RunningLoop } from "../fiberRefs.ts"
-import { cancellationIn, fiberInterrupted } from "./cancellation.ts"
+import type { Leftovers } from "./aftermath.ts"
+import { cancellationIn, fiberInterrupted, ownCancellation } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { DoneEntry, FutureImpl } from "./future.ts"
 import type { Line } from "./line.ts"
@@ -29,8 +30,8 @@ export class Wait implements DoneEntry {
   dead = false
   // The cancellation of our task that was passed on to the future: if the future ends cancelled, it is the task's own.
   forwarded: CancelledError | undefined = undefined
-  /** Whose await it is; undefined in a plain fiber. */
-  readonly line: Line | undefined
+  /** Whose await it is; undefined in a plain fiber. Another one's when that line is over, see aftermath.ts. */
+  line: Line | undefined
   /** What is awaited; undefined when only the next turn is. */
   readonly future: FutureImpl | undefined
   /** Who is to be told of the end; undefined where that is the fiber of the line, a strand. */
@@ -140,9 +141,23 @@ class FailedWait extends Wait {
   }
 }
 
+/** A wait that ends cancelled, on the next turn. */
+class CancelledTurn extends Wait {
+  readonly #error: CancelledError
+
+  constructor(line: Line, receiver: Resume, error: CancelledError) {
+    super(line, undefined, receiver)
+    this.#error = error
+  }
+
+  override outcome(): Outcome {
+    return ownCancellation(this.#error)
+  }
+}
+
 /** The strand of a task that the fiber is running, undefined in a plain fiber, even in one that runs inside a task. */
 export const strandOf = (fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined =>
-  taskInContext(fiber)?.strandOf(fiber) ?? runningOn(fiber)?.strandOf(fiber)
+  taskInContext(fiber)?.strandOf(fiber) ?? runningOn(fiber)?.strandOf(fiber) ?? leftoversOn(fiber)?.strandOf(fiber)
 
 /** The task whose own fiber is on the JavaScript stack, however it got there. */
 export const runningTask = (): TaskImpl | undefined => {
@@ -158,6 +173,9 @@ export const taskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefin
   const running = runningOn(fiber)
   return running?.strandOf(fiber) === undefined ? task : running
 }
+
+const leftoversOn = (fiber: Fiber.Fiber<unknown, unknown>): Leftovers | undefined =>
+  (fiber.getRef(RunningLoop) as EventLoopImpl | undefined)?.leftovers
 
 const taskInContext = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined =>
   (fiber.getRef(CurrentTask) as TaskImpl | undefined) ?? adoptedTaskOf(fiber)
@@ -190,7 +208,7 @@ export const currentTaskOf = (loop: EventLoopImpl): TaskImpl | undefined => {
 export const beginWait = (future: FutureImpl, resume: Resume): Effect.Effect<void> => {
   const fiber = Fiber.getCurrent()!
   const task = taskOf(fiber)
-  const strand = task?.strandOf(fiber)
+  const strand = strandOf(fiber)
   if (strand !== undefined) {
     strand.task.beginWait(strand, future, resume)
     return abandonOwnWait
@@ -223,6 +241,13 @@ export const beginYieldOf = (line: Line, receiver?: Resume): void => {
   const wait = new Wait(line, undefined, receiver)
   line.addWait(wait)
   line.task.loop.enqueue(wait)
+}
+
+/** Ends an await that is cancelled before it has begun. */
+export const cancelledTurn = (line: Line, receiver: Resume, error: CancelledError): Wait => {
+  const wait = new CancelledTurn(line, receiver, error)
+  line.task.loop.enqueue(wait)
+  return wait
 }
 
 /** Ends an await that fails for a reason of its own, on the task's next turn. */

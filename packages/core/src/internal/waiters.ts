@@ -18,6 +18,10 @@ export class Waiter extends FutureImpl<void, never> implements Linked<Waiter> {
   next: Waiter | undefined = undefined
   linked = false
 
+  override get shared(): boolean {
+    return false
+  }
+
   wake(): boolean {
     if (this.exit !== undefined) return false
     this.complete(Exit.void)
