@@ -194,8 +194,9 @@ export const createTask = <A, E, R>(
  *
  * **Details**
  *
- * Right in the task's own fiber and in every plain fiber forked from it, such as a branch of `Effect.all`. A fiber that
- * is in no task, such as an HTTP handler, is given one of its own, `Task-N`, which ends with the fiber.
+ * Right in the task's own fiber and in every plain fiber forked from it, such as a branch of `Effect.all`, until the task is
+ * done. A fiber that is in no task, such as an HTTP handler, is given one of its own, `Task-N`, which ends with the fiber; it
+ * may well have the services of a task, as `Effect.runForkWith` gives them.
  *
  * **asyncio**
  *

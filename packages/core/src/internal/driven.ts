@@ -163,7 +163,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
       strand.moveTo(fiber)
       return effect
     })
-    const fiber = Effect.runForkWith(this.context())(entered)
+    const fiber = this.loop.lineage.asPart(() => Effect.runForkWith(this.context())(entered))
     const finish = (exit: Exit.Exit<B, E2>) => {
       const line = strand.outer!
       strand.moveTo(undefined)

@@ -21,6 +21,7 @@ import type { UnretrievedFailures } from "./failures.ts"
 import { placeOfCaller } from "./frames.ts"
 import { FutureImpl } from "./future.ts"
 import { checkedCall, HandleImpl, TimerHandleImpl } from "./handle.ts"
+import { Lineage } from "./lineage.ts"
 import { LinkedList } from "./linkedList.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { describe } from "./repr.ts"
@@ -59,6 +60,8 @@ export class EventLoopImpl extends Runs implements EventLoop {
   /** What lines that are over have in flight, once there was any. */
   leftovers: Leftovers | undefined = undefined
 
+  /** Which plain fibers are a part of a task. */
+  readonly lineage = new Lineage(this)
   readonly #reports = new Reports(this)
   // The context that the last task was made in, and the base that it got: most are made in the same place. Forgotten at the
   // end of the task whose context it is: a failure that nobody looks at is reported when its task is collected.
@@ -110,13 +113,15 @@ export class EventLoopImpl extends Runs implements EventLoop {
   /** `context` with this loop as its scheduler and its running loop. */
   #enter(context: Context.Context<never>): Context.Context<never> {
     if (Context.get(context, RunningLoop) === this && Context.get(context, Scheduler.Scheduler) === this) return context
-    const entered = context.pipe(
-      Context.add(Scheduler.Scheduler, this),
-      Context.add(Scheduler.PreventSchedulerYield, true),
-      Context.add(RunningLoop, this)
-    )
+    const entered = context.pipe(Context.add(Scheduler.Scheduler, this), Context.add(RunningLoop, this))
     // Who comes from outside sleeps on the loop's clock; inside, a program may put another one over it.
     return Context.get(context, Clock.Clock) === this.clock ? entered : Context.add(entered, Clock.Clock, this.clock)
+  }
+
+  // Asked before every operation of a fiber. A task yields in its awaits only, unless the program says otherwise.
+  override shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
+    if (fiber !== this.lineage.last) this.lineage.enter(fiber)
+    return super.shouldYield(fiber) && asksForYields(fiber.context)
   }
 
   // ---- debug mode ------------------------------------------------------------------------------------------------
@@ -327,6 +332,10 @@ export class EventLoopImpl extends Runs implements EventLoop {
     this.failures.reportAll()
   }
 }
+
+/** Whether the program has said so, and not only left it at Effect's default. */
+const asksForYields = (context: Context.Context<never>): boolean =>
+  Context.getOrUndefined(context as Context.Context<boolean>, Scheduler.PreventSchedulerYield as never) === false
 
 /** A copy: what is added to a context refers to what it was added to, and so to the task and to all who made it. */
 const withoutTask = (context: Context.Context<never>): Context.Context<never> =>

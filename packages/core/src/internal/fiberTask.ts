@@ -44,9 +44,13 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   }
 
   override begin(): void {
-    if (!canSuspend()) return this.stepped(Effect.runForkWith(this.makeContext())(enter))
+    if (!canSuspend())
+      return this.stepped(this.loop.lineage.asPart(() => Effect.runForkWith(this.makeContext())(enter)))
     const fiber = makeFiber(this.makeContext())
+    const { lineage } = this.loop
+    lineage.expected = true
     runFiber(fiber, this.enter(fiber))
+    lineage.expected = false
     this.stepped(fiber)
   }
 

@@ -23,8 +23,15 @@ const call = (callback: ProgramCall): void => callback.call()
 const callAround = (callback: ProgramCall): void => callback.loop.aroundCallback!(callback.loop, () => callback.call())
 
 /** Calls a callback of the program with the stores of the code that registered it. */
-export const callWith = (stores: AsyncContext, callback: ProgramCall): void =>
-  runInAsyncContext(stores, callback.loop.aroundCallback === undefined ? call : callAround, callback)
+export const callWith = (stores: AsyncContext, callback: ProgramCall): void => {
+  const { aroundCallback, lineage } = callback.loop
+  lineage.inCallback = true
+  try {
+    runInAsyncContext(stores, aroundCallback === undefined ? call : callAround, callback)
+  } finally {
+    lineage.inCallback = false
+  }
+}
 
 /** A callback on the ready queue. What it throws goes to the loop's exception handler. */
 export class HandleImpl implements Handle, ProgramCall, Runnable {

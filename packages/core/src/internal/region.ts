@@ -29,7 +29,7 @@ export const region = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, 
     // The context of an adopted fiber loses its task where the fiber leaves the scope in which it was adopted.
     const known = outer.getRef(CurrentTask) !== undefined
     const inside = known ? body : Effect.provideService(body, CurrentTask, strand.task)
-    return inFiber(outer, inside, (inner) => strand.enterRegion(outer, inner))
+    return inFiber(strand.task.loop, outer, inside, (inner) => strand.enterRegion(outer, inner))
   })
 
 /** Takes note of how a region ended. */
@@ -37,6 +37,7 @@ type Leave = (exit: Exit.Exit<unknown, unknown>) => void
 
 /** Runs `body` in a fiber of its own, which ends with the outer one. `enter` is told which, and what it returned how it ended. */
 const inFiber = <A, E, R>(
+  loop: EventLoopImpl,
   outer: AnyFiber,
   body: Effect.Effect<A, E, R>,
   enter: (inner: AnyFiber) => Leave
@@ -49,7 +50,9 @@ const inFiber = <A, E, R>(
   // Begun where the outer fiber has suspended for it: one that is interrupted by the body's first synchronous part, or
   // during it, interrupts the inner one at once.
   return Effect.callback<A, E>((resume) => {
-    const inner = Effect.runForkWith(outer.context)(entered, { uninterruptible: !isInterruptible(outer) })
+    const inner = loop.lineage.asPart(() =>
+      Effect.runForkWith(outer.context)(entered, { uninterruptible: !isInterruptible(outer) })
+    )
     const end = (exit: Exit.Exit<A, E>) => {
       leave(exit)
       resume(exit)
@@ -163,7 +166,7 @@ class FiberOwner implements EffectScopeOwner {
 
   run<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     return Effect.withFiber((outer) =>
-      inFiber(outer, body, (inner) => {
+      inFiber(this.loop, outer, body, (inner) => {
         this.#inner = inner
         return () => void (this.#inner = undefined)
       })

@@ -177,8 +177,12 @@ export const taskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefin
 const leftoversOn = (fiber: Fiber.Fiber<unknown, unknown>): Leftovers | undefined =>
   (fiber.getRef(RunningLoop) as EventLoopImpl | undefined)?.leftovers
 
-const taskInContext = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined =>
-  (fiber.getRef(CurrentTask) as TaskImpl | undefined) ?? adoptedTaskOf(fiber)
+const taskInContext = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined => {
+  const task = fiber.getRef(CurrentTask) as TaskImpl | undefined
+  if (task !== undefined && task.exit === undefined) return task
+  // Who outlives the task that it was forked in is no part of it any more, but for what an async function left in flight.
+  return adoptedTaskOf(fiber) ?? leftoversOn(fiber)?.strandOf(fiber)?.task
+}
 
 /** The task whose step the fiber's loop runs. */
 const runningOn = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined =>
