@@ -75,6 +75,14 @@ export class EventLoop {
   static of(core: asyncio.EventLoop): EventLoop {
     let face = faces.get(core)
     if (face === undefined) {
+      if (typeof (core as asyncio.EventLoop | null | undefined)?.runUntilComplete !== "function") {
+        // When: `EventLoop.of` got something else than a loop of core.
+        throw asyncio.unexpectedValue(
+          "a loop of core was expected",
+          core,
+          "Give it `loop.core`, or core's `getRunningLoop`."
+        )
+      }
       attach(core)
       face = new EventLoop(core)
       faces.set(core, face)

@@ -13,7 +13,12 @@ import { attach, runAnywhere, scope, valueOf } from "./internal/scope.ts"
 
 /** Every future of core has one face here, so that the same task is the same object. @internal */
 export const faceOf = <F extends Future<unknown>>(core: asyncio.Future<unknown, unknown>, make: () => F): F => {
-  core.face ??= make()
+  const known = (core as asyncio.Future<unknown, unknown> | null | undefined)?.face
+  if (known !== undefined) return known as F
+  // When: `Task.of` or `Future.of` got something else than a task or a future of core.
+  if (!asyncio.isFuture(core))
+    throw asyncio.unexpectedValue("a future of core was expected", core, "Give it `task.core`.")
+  core.face = make()
   return core.face as F
 }
 

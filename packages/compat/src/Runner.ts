@@ -55,7 +55,10 @@ export class Runner implements AsyncDisposable {
 
   constructor(options: RunnerOptions = {}) {
     this.#options = options
+    asyncio.checkOptions(options, "Runner()", "{ debug: true }")
     const { loopFactory, ...given } = options
+    if (loopFactory !== undefined)
+      asyncio.checkFunction(loopFactory, "Runner()", "{ loopFactory: makeVirtualTimeLoop }")
     const make = () => makeLoop(loopFactory, { clock: given.clock, context: given.context, debug: given.debug })
     this.#core = new asyncio.Runner({ ...given, loopFactory: make })
   }
@@ -69,6 +72,7 @@ export class Runner implements AsyncDisposable {
   async run<A>(main: AsyncFunction<A>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
     const coroutine = toCoroutine(main)
     checkOutside("Runner.run()")
+    asyncio.checkOptions(options, "Runner.run()", '{ name: "main" }')
     const context = options?.context ?? this.#options.context
     if (this.#options.runtime === undefined)
       return await heard(this.#core.runCoroutine(coroutine, { ...options, context }))

@@ -6,7 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type { AwaitLine } from "./internal/awaitLine.ts"
+import { AwaitLine } from "./internal/awaitLine.ts"
 import { inLine, requireLine, runInScope } from "./internal/scope.ts"
 import { isInstance } from "./internal/reading.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
@@ -54,6 +54,14 @@ export class TaskGroup implements AsyncDisposable {
   /** @internal */
   constructor(line: AwaitLine)
   constructor(line: AwaitLine = requireLine("TaskGroup()")) {
+    if (!(line instanceof AwaitLine)) {
+      // When: `new TaskGroup()` got an argument, such as the body of `taskGroup`.
+      throw asyncio.unexpectedValue(
+        "no argument was expected by TaskGroup()",
+        line,
+        "Write `await using group = new TaskGroup()`, or `taskGroup(async (group) => ...)`."
+      )
+    }
     this.#line = line
     this.#cancelling = line.core.cancelling()
     this.#core = asyncio.openTaskGroupUnsafe(line.core)

@@ -64,6 +64,7 @@ export interface RunOptions extends Omit<asyncio.RunOptions, "loopFactory"> {
 export const run = async <A>(main: AsyncFunction<A>, options: RunOptions = {}): Promise<A> => {
   const coroutine = toCoroutine(main)
   checkOutside("asyncio.run()")
+  asyncio.checkOptions(options, "run()", "{ debug: true }")
   const { loopFactory, runtime, ...given } = options
   const begin = (context: RunOptions["context"]) => {
     const loop = makeLoop(loopFactory, { clock: given.clock, context, debug: given.debug })

@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import { Condition } from "./Condition.ts"
 import { BrokenBarrierError, withHint } from "./errors.ts"
-import { checkFunction, checkParties } from "./internal/arguments.ts"
+import { checkEffect, checkFunction, checkParties } from "./internal/arguments.ts"
 
 /**
  * A point where a fixed number of tasks wait for each other, again and again.
@@ -117,7 +117,7 @@ export class Barrier {
   use<A, E, R>(body: (index: number) => Effect.Effect<A, E, R>): Effect.Effect<A, E | BrokenBarrierError, R> {
     return Effect.suspend(() => {
       checkFunction(body, "use()", "barrier.use((index) => ...)")
-      return Effect.flatMap(this.wait, body)
+      return Effect.flatMap(this.wait, (index) => checkEffect(body(index), "use()"))
     })
   }
 

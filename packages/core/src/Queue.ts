@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Order from "effect/Order"
 import { QueueEmpty, QueueFull, QueueShutDown, ValueError, withHint } from "./errors.ts"
-import { checkMaxsize, checkOptions } from "./internal/arguments.ts"
+import { checkFunction, checkMaxsize, checkOptions } from "./internal/arguments.ts"
 import { FifoItems, type Items, LifoItems, PriorityItems } from "./internal/queueItems.ts"
 import { Attempt } from "./internal/attempt.ts"
 import { valueRepr } from "./internal/repr.ts"
@@ -88,7 +88,7 @@ export class Queue<in out A> {
 
   protected constructor(items: Items<A>, options: QueueOptions | undefined) {
     checkOptions(options, "Queue", "{ maxsize: 10 }")
-    this.maxsize = options?.maxsize ?? 0
+    this.maxsize = options?.maxsize === undefined ? 0 : options.maxsize
     checkMaxsize(this.maxsize)
     this.#items = items
   }
@@ -279,7 +279,11 @@ export interface PriorityQueueOptions<A> extends QueueOptions {
  */
 export class PriorityQueue<in out A> extends Queue<A> {
   static override make<A>(options?: PriorityQueueOptions<A>): Effect.Effect<PriorityQueue<A>> {
-    return Effect.sync(() => new PriorityQueue(new PriorityItems<A>(options?.order ?? naturalOrder), options))
+    return Effect.sync(() => {
+      const order = options?.order
+      if (order !== undefined) checkFunction(order, "PriorityQueue", "{ order: (a, b) => a - b < 0 ? -1 : 1 }")
+      return new PriorityQueue(new PriorityItems<A>(order ?? naturalOrder), options)
+    })
   }
 }
 

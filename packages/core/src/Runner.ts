@@ -19,6 +19,7 @@ import {
 } from "./internal/run.ts"
 import { copyVariables, VariablesHolder } from "./internal/variables.ts"
 import type { RunOptions } from "./run.ts"
+import { checkRunOptions } from "./internal/loopArguments.ts"
 
 /**
  * Options of {@link Runner}.
@@ -66,6 +67,7 @@ export class Runner implements AsyncDisposable {
   #variables: VariablesHolder | undefined = undefined
 
   constructor(options: RunnerOptions = {}) {
+    checkRunOptions(options, "Runner()")
     this.#options = options
   }
 
@@ -86,6 +88,7 @@ export class Runner implements AsyncDisposable {
 
   async #run<A, E>(start: StartMain<A, E>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
     checkOutside("Runner.run()")
+    checkRunOptions(options, "Runner.run()")
     const startWithVariables: StartMain<A, E> = (loop, context, name) => {
       const task = start(loop, context, name)
       task.variables = this.#variables ??= copyVariables(loop) ?? new VariablesHolder(new Map())

@@ -9,6 +9,7 @@ import type { CoroutineLine } from "./Coroutine.ts"
 import type { CancelledError } from "./errors.ts"
 import type { ExceptionGroup } from "./ExceptionGroup.ts"
 import { checkFunction } from "./internal/arguments.ts"
+import { checkLine } from "./internal/loopArguments.ts"
 import type { Driven } from "./internal/driven.ts"
 import { scopeOwner } from "./internal/region.ts"
 import { TaskGroupImpl, withTaskGroup } from "./internal/taskGroup.ts"
@@ -114,4 +115,7 @@ export interface OpenTaskGroup<in E = unknown> extends TaskGroup<E> {
  * @category for libraries
  * @since 0.1.0
  */
-export const openTaskGroupUnsafe = (line: CoroutineLine): OpenTaskGroup => new TaskGroupImpl(line as Driven)
+export const openTaskGroupUnsafe = (line: CoroutineLine): OpenTaskGroup => {
+  checkLine(line, "openTaskGroupUnsafe()")
+  return new TaskGroupImpl(line as Driven)
+}

@@ -14,6 +14,7 @@ import { TaskImpl } from "./internal/task.ts"
 import { quote } from "./internal/text.ts"
 import { taskOf } from "./internal/wait.ts"
 import { isTask, type StackEntry } from "./Task.ts"
+import { checkLimit, checkOptions } from "./internal/arguments.ts"
 
 /**
  * A future or task, its coroutines, and those who wait for it.
@@ -70,6 +71,8 @@ export const captureCallGraph = (
         "Give it a task or a future, or nothing for the current task."
       )
     }
+    checkOptions(options, "captureCallGraph()", "{ limit: 3 }")
+    checkLimit(options.limit, "captureCallGraph()")
     return build(root as FutureImpl, options)
   })
 

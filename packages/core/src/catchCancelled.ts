@@ -7,7 +7,7 @@ import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import type { CancelledError } from "./errors.ts"
-import { checkFunction } from "./internal/arguments.ts"
+import { checkEffect, checkFunction } from "./internal/arguments.ts"
 import { generatorKind } from "./internal/repr.ts"
 import { cancellationOf } from "./internal/cancellation.ts"
 import { region } from "./internal/region.ts"
@@ -78,10 +78,13 @@ export const catchCancelled: {
     handler: (error: CancelledError) => Effect.Effect<B, E2, R2>
   ): Effect.Effect<A | B, Exclude<E, CancelledError> | E2, R | R2> => {
     if (typeof handler !== "function" || generatorKind(handler) !== undefined) return refused(handler)
+    if (!Effect.isEffect(self)) return Effect.suspend(() => checkEffect(self, "catchCancelled()"))
     return Effect.catchCause(region(self), (cause): Effect.Effect<B, Exclude<E, CancelledError> | E2, R2> => {
       const error = cancellationOf(cause)
       // Without a CancelledError in it, the cause is one of the other failures.
-      return error === undefined ? Effect.failCause(cause as Cause.Cause<Exclude<E, CancelledError>>) : handler(error)
+      return error === undefined
+        ? Effect.failCause(cause as Cause.Cause<Exclude<E, CancelledError>>)
+        : checkEffect(handler(error), "catchCancelled()")
     })
   }
 )

@@ -5,6 +5,7 @@
  */
 import * as Cause from "effect/Cause"
 import { cancellationOf } from "./internal/cancellation.ts"
+import { unexpectedValue } from "./errors.ts"
 
 /**
  * The one error that a cause stands for: the {@link CancelledError} of a cancellation, however it arrived, and otherwise
@@ -35,4 +36,10 @@ import { cancellationOf } from "./internal/cancellation.ts"
  * @category converting
  * @since 0.1.0
  */
-export const exceptionOf = <E>(cause: Cause.Cause<E>): unknown => cancellationOf(cause) ?? Cause.squash(cause)
+export const exceptionOf = <E>(cause: Cause.Cause<E>): unknown => {
+  // When: `exceptionOf` got an error, or an exit, and no cause.
+  if (!Cause.isCause(cause)) {
+    throw unexpectedValue("a Cause was expected by exceptionOf()", cause, "Give it `exit.cause` of a failed Exit.")
+  }
+  return cancellationOf(cause) ?? Cause.squash(cause)
+}

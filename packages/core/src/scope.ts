@@ -12,6 +12,8 @@ import { CurrentTask, RunningLoop } from "./fiberRefs.ts"
 import type { EventLoopImpl } from "./internal/eventLoop.ts"
 import { makePerpetualLoop } from "./internal/loops.ts"
 import { Shutdown } from "./internal/shutdown.ts"
+import { checkEffect } from "./internal/arguments.ts"
+import { checkLoopOptions } from "./internal/loopArguments.ts"
 
 /**
  * Options of {@link layer} and {@link withLoop}.
@@ -38,7 +40,10 @@ export interface ScopedLoopOptions {
  */
 export const scopedLoop = (options: ScopedLoopOptions = {}): Effect.Effect<EventLoop, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.withFiberSucceed((fiber) => makePerpetualLoop(fiber, options)),
+    Effect.withFiberSucceed((fiber) => {
+      checkLoopOptions(options, "scopedLoop()")
+      return makePerpetualLoop(fiber, options)
+    }),
     shutDown
   )
 
@@ -85,8 +90,10 @@ const shutDown = (loop: EventLoopImpl): Effect.Effect<void> =>
  * @category running
  * @since 0.1.0
  */
-export const layer = (options?: ScopedLoopOptions): Layer.Layer<never> =>
-  Layer.effectContext(Effect.map(scopedLoop(options), onLoop))
+export const layer = (options?: ScopedLoopOptions): Layer.Layer<never> => {
+  checkLoopOptions(options, "layer()")
+  return Layer.effectContext(Effect.map(scopedLoop(options), onLoop))
+}
 
 // A task of another loop, where there is one, is left outside: it could not await what belongs to this loop.
 const onLoop = (loop: EventLoop): Context.Context<never> =>
@@ -107,5 +114,8 @@ export const withLoop = <A, E, R>(
   options?: ScopedLoopOptions
 ): Effect.Effect<A, E, R> =>
   Effect.scoped(
-    Effect.flatMap(scopedLoop(options), (loop) => Effect.provideContext(program, onLoop(loop)))
+    Effect.suspend(() => {
+      checkEffect(program, "withLoop()")
+      return Effect.flatMap(scopedLoop(options), (loop) => Effect.provideContext(program, onLoop(loop)))
+    })
   ) as Effect.Effect<A, E, R>

@@ -8,7 +8,8 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type { CoroutineLine } from "./Coroutine.ts"
 import type { TimeoutError } from "./errors.ts"
-import { checkBody, toMillis } from "./internal/arguments.ts"
+import { checkBody, checkEffect, toMillis } from "./internal/arguments.ts"
+import { checkLine } from "./internal/loopArguments.ts"
 import type { Driven } from "./internal/driven.ts"
 import { loopOf } from "./internal/loops.ts"
 import { scopeOwner } from "./internal/region.ts"
@@ -104,7 +105,7 @@ export const timeout = <A, E, R>(
 export const timeoutAt = <A, E, R>(
   when: number | undefined,
   body: TimeoutBody<A, E, R>
-): Effect.Effect<A, E | TimeoutError, R> => within("timeoutAt()", when, body)
+): Effect.Effect<A, E | TimeoutError, R> => Effect.suspend(() => within("timeoutAt()", when, body))
 
 const within = <A, E, R>(
   operation: string,
@@ -112,7 +113,7 @@ const within = <A, E, R>(
   body: TimeoutBody<A, E, R>
 ): Effect.Effect<A, E | TimeoutError, R> => {
   checkBody(body, operation)
-  const run = typeof body === "function" ? body : () => body
+  const run = typeof body === "function" ? (timeout: Timeout) => checkEffect(body(timeout), operation) : () => body
   return Effect.flatMap(scopeOwner, (owner) => withDeadline(owner, when, run))
 }
 
@@ -142,5 +143,7 @@ export interface OpenTimeout extends Timeout {
  * @category for libraries
  * @since 0.1.0
  */
-export const openTimeoutUnsafe = (line: CoroutineLine, when: number | undefined): OpenTimeout =>
-  new Deadline(line as Driven, when)
+export const openTimeoutUnsafe = (line: CoroutineLine, when: number | undefined): OpenTimeout => {
+  checkLine(line, "openTimeoutUnsafe()")
+  return new Deadline(line as Driven, when)
+}

@@ -6,6 +6,7 @@ export type LoopFactory = (options: asyncio.EventLoopOptions) => asyncio.EventLo
 
 /** A loop whose turns are in no task: none may see the task whose promise brought it about. */
 export const makeLoop = (factory: LoopFactory | undefined, options: asyncio.EventLoopOptions): asyncio.EventLoop => {
+  if (factory !== undefined) asyncio.checkFunction(factory, "run()", "{ loopFactory: makeVirtualTimeLoop }")
   let turns: asyncio.AsyncContext
   const loop: asyncio.EventLoop = (factory ?? asyncio.newEventLoop)({
     ...options,

@@ -73,12 +73,30 @@ export const checkTime = (when: unknown, operation: string): void => {
 
 /** Options are an object: a bare value in their place would be overlooked. */
 export const checkOptions = (options: unknown, operation: string, example: string): void => {
-  if (options === undefined || (typeof options === "object" && options !== null)) return
+  if (options === undefined || isRecord(options)) return
   // When: a bare value stands where options are expected.
   throw unexpectedValue(
     `an object of options was expected by ${operation}`,
     options,
     `Put it into an object, as in \`${example}\`.`
+  )
+}
+
+const isRecord = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Promise) &&
+  !Effect.isEffect(value)
+
+/** How many entries to keep. */
+export const checkLimit = (limit: unknown, operation: string): void => {
+  if (limit === undefined || (typeof limit === "number" && !Number.isNaN(limit))) return
+  // When: the option `limit` of a stack or a call graph is no number.
+  throw unexpectedValue(
+    `a number was expected for the limit of ${operation}`,
+    limit,
+    "Give it how many entries to keep."
   )
 }
 
@@ -135,6 +153,17 @@ export const checkCount = (count: unknown): void => {
   if (typeof count === "number" && !Number.isNaN(count)) return
   // When: `notify` of a condition got something else than how many to wake.
   throw unexpectedValue("a number was expected by notify()", count, "Give it how many to wake, or use `notifyAll`.")
+}
+
+/** A body that is an Effect, or what made one has made. */
+export const checkEffect = <A, E, R>(effect: Effect.Effect<A, E, R>, operation: string): Effect.Effect<A, E, R> => {
+  if (Effect.isEffect(effect)) return effect
+  // When: a body is no Effect, or a function that should make one has made something else.
+  throw unexpectedValue(
+    `an Effect was expected by ${operation}`,
+    effect,
+    "Give it the Effect itself, or return one; async functions are for compat."
+  )
 }
 
 /** The body of a scope in core: an Effect, or a function that makes one. */

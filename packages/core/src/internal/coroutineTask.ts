@@ -22,6 +22,7 @@ import { coroutineRepr } from "./repr.ts"
 import type { Strand } from "./strand.ts"
 import { TaskImpl } from "./task.ts"
 import { currentTaskOf, strandOf } from "./wait.ts"
+import { checkCoroutine, checkLoop } from "./loopArguments.ts"
 
 setEnding(aftermath)
 
@@ -130,6 +131,8 @@ export const createCoroutineTask = <A, E>(
   options?: CoroutineTaskOptions
 ): TaskImpl<A, E> => {
   const impl = loop as EventLoopImpl
+  checkCoroutine(coroutine, "createCoroutineTaskUnsafe()")
+  checkLoop(impl)
   const context = options?.context
   if (!impl.hasFactoryFor(options)) return make(impl, coroutine, context, options)
   const { context: _, ...given } = options ?? {}
@@ -150,6 +153,7 @@ const make = <A, E>(
 /** Runs `coroutine` as a part of the task whose fiber it is in, and as a task of its own in a plain fiber. */
 export const embed = <A, E>(coroutine: Coroutine<A, E>): Effect.Effect<A, E | CancelledError> =>
   Effect.withFiber((fiber) => {
+    checkCoroutine(coroutine, "embedCoroutine()")
     const strand = strandOf(fiber)
     return strand === undefined
       ? createCoroutineTask(loopOf(fiber), coroutine, { context: fiber.context })

@@ -33,6 +33,7 @@ import { nameOf } from "./text.ts"
 import type { ThreadPool } from "./threads.ts"
 import type { TurnsOptions } from "./turns.ts"
 import { currentTaskOf, type PlainWait } from "./wait.ts"
+import { checkVariables } from "./variables.ts"
 
 /** How a loop is attached to the outside. */
 export interface Attachment extends TurnsOptions {
@@ -229,6 +230,7 @@ export class EventLoopImpl extends Runs implements EventLoop {
   hasFactoryFor(options: CreateTaskOptions | undefined): boolean {
     this.checkOpen()
     checkOptions(options, "createTask()", '{ name: "worker" }')
+    if (options?.variables !== undefined) checkVariables(options.variables)
     return this.#taskFactory !== undefined
   }
 

@@ -303,6 +303,14 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
 
   setExitUnsafe(exit: Exit.Exit<A, E>): void {
     this.#checkPending()
+    if (!Exit.isExit(exit)) {
+      // When: `setExitUnsafe` got a value and no exit.
+      throw unexpectedValue(
+        "an Exit was expected by setExitUnsafe()",
+        exit,
+        "Use `setResultUnsafe`, or `Exit.succeed(value)`."
+      )
+    }
     const cancellation = cancellationIn(exit)
     if (cancellation !== undefined) this.completeCancelled(cancellation)
     else if (Exit.isSuccess(exit)) this.complete(exit)

@@ -143,7 +143,11 @@ export const makeGathering = (caller: Caller, awaitables: unknown, returnExcepti
 const membersOf = (
   awaitables: unknown
 ): { readonly keys: ReadonlyArray<string> | undefined; readonly members: ReadonlyArray<unknown> } => {
-  const isRecord = typeof awaitables === "object" && awaitables !== null && !hasProperty(awaitables, Symbol.iterator)
+  const isRecord =
+    typeof awaitables === "object" &&
+    awaitables !== null &&
+    !hasProperty(awaitables, Symbol.iterator) &&
+    !(awaitables instanceof Promise)
   if (!isRecord)
     return {
       keys: undefined,

@@ -7,7 +7,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 import type { EventLoopOptions } from "../EventLoop.ts"
 import { RunningLoop } from "../fiberRefs.ts"
-import { checkMaxThreads } from "./arguments.ts"
+import { checkLoopOptions } from "./loopArguments.ts"
 import { outermostAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import { type Attachment, EventLoopImpl } from "./eventLoop.ts"
 import { ClockTime, HostTime, nextMacrotask } from "./host.ts"
@@ -32,7 +32,7 @@ const attachTo = (
 
 /** A loop for `run`: works only while a run is under way. */
 export const makeEventLoop = (options: EventLoopOptions = {}): EventLoopImpl => {
-  checkMaxThreads(options.maxThreads)
+  checkLoopOptions(options, "newEventLoop()")
   const services = options.context ?? Context.empty()
   const clock = options.clock ?? Context.get(services, Clock.Clock)
   return new EventLoopImpl({
@@ -50,7 +50,6 @@ export const makePerpetualLoop = (
   fiber: Fiber.Fiber<unknown, unknown>,
   options: Pick<EventLoopOptions, "debug" | "maxThreads"> = {}
 ): EventLoopImpl => {
-  checkMaxThreads(options.maxThreads)
   const clock = fiber.getRef(Clock.Clock)
   return new EventLoopImpl({
     ...attachTo(clock, fiber.context),

@@ -41,6 +41,14 @@ export class Reports {
 
   /** Hands `context` to the exception handler. */
   handle(context: ExceptionContext): void {
+    if (typeof (context as ExceptionContext | undefined)?.message !== "string") {
+      // When: `callExceptionHandler` got no context with a message, but an error, say.
+      throw unexpectedValue(
+        "a context with a message was expected by callExceptionHandler()",
+        context,
+        "Write `{ message: ..., exception: error }`."
+      )
+    }
     if (this.#handler === undefined) return this.#log(context)
     try {
       this.#handler(this.#loop, context)

@@ -21,6 +21,7 @@ import { onSigint } from "./sigint.ts"
 import type { TaskImpl } from "./task.ts"
 import { spawn } from "./tasks.ts"
 import { turningLoop } from "./turns.ts"
+import { checkLoop, checkRunOptions } from "./loopArguments.ts"
 
 /** Makes the main task of a run. */
 export type StartMain<A, E> = (loop: EventLoopImpl, context: Context.Context<never>, name?: string) => TaskImpl<A, E>
@@ -53,6 +54,7 @@ export const runCoroutine = <A, E>(coroutine: Coroutine<A, E>, options: RunOptio
 
 const runOnce = async <A, E>(start: StartMain<A, E>, options: RunOptions): Promise<A> => {
   checkOutside("asyncio.run()")
+  checkRunOptions(options, "run()")
   const loop = loopFor(options)
   // From here on the loop is this run's own: to shut it down is to shut down what this run left.
   try {
@@ -83,7 +85,8 @@ export const checkOutside = (operation: string): void => {
 
 /** The loop that a run's options ask for. */
 export const loopFor = (options: RunOptions): EventLoopImpl => {
-  const loop = (options.loopFactory?.() ?? makeEventLoop(options)) as EventLoopImpl
+  const made = options.loopFactory === undefined ? makeEventLoop(options) : checkLoop(options.loopFactory())
+  const loop = made as EventLoopImpl
   // Before anything is touched: it may be another's.
   loop.checkIdle()
   if (options.debug !== undefined) loop.debug = options.debug

@@ -35,6 +35,7 @@ import type { Linked } from "./linkedList.ts"
 import type { Line } from "./line.ts"
 import type { Strand } from "./strand.ts"
 import { failWait, type Resume, runningTask, Wait } from "./wait.ts"
+import { checkLimit, checkOptions } from "./arguments.ts"
 
 // Tasks that are being printed: a ring of tasks that await each other prints as "...".
 const printing = new Set<TaskImpl>()
@@ -427,6 +428,8 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   getStack(options?: { readonly limit?: number | undefined }): ReadonlyArray<StackEntry> {
     const frames = this.exit === undefined ? this.stackFrames() : []
+    checkOptions(options, "getStack()", "{ limit: 3 }")
+    checkLimit(options?.limit, "getStack()")
     return frames.slice(0, Math.max(options?.limit ?? frames.length, 0)).toReversed()
   }
 

@@ -22,6 +22,7 @@ import type { TaskImpl } from "./task.ts"
 import { spawn } from "./tasks.ts"
 import { abridged, isInstance, plain } from "./text.ts"
 import { awaitOwn, Waiter } from "./waiters.ts"
+import { checkEffect } from "./arguments.ts"
 
 // So many names say enough of a group where everything fails.
 const mostNamed = 10
@@ -239,7 +240,7 @@ export const withTaskGroup = <A, E, R, E2>(
   body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> => {
   const group = new TaskGroupImpl(owner)
-  const inside = owner.run(Effect.suspend(() => body(group)))
+  const inside = owner.run(Effect.suspend(() => checkEffect(body(group), "taskGroup()")))
   // The mask, so that a native interrupt from outside still waits for the tasks.
   const scope = Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(Effect.exit(restore(inside)), (exit) => group.closeInside(restore, exit))

@@ -16,6 +16,7 @@ import { captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import { Heap, type Timer } from "./heap.ts"
 import { afterMicrotasks, now, type TimeSource } from "./host.ts"
 import { type Runnable, ReadyQueue } from "./readyQueue.ts"
+import { checkTime } from "./arguments.ts"
 
 // The longest the loop keeps the host waiting, in milliseconds, and how many callbacks run between two looks at the time.
 const timeSlice = 2
@@ -58,7 +59,7 @@ export const turningLoop = (): Turns | undefined => stack.loop
 export abstract class Turns implements Scheduler.Scheduler {
   readonly executionMode = "async" as const
   debug: boolean
-  slowCallbackDuration = 100
+  #slowCallbackDuration = 100
 
   /** Work is done while running only. What is enqueued before waits for the run. */
   protected state: "stopped" | "running" | "closed"
@@ -109,6 +110,15 @@ export abstract class Turns implements Scheduler.Scheduler {
 
   time(): number {
     return this.#time.now()
+  }
+
+  get slowCallbackDuration(): number {
+    return this.#slowCallbackDuration
+  }
+
+  set slowCallbackDuration(millis: number) {
+    checkTime(millis, "slowCallbackDuration")
+    this.#slowCallbackDuration = millis
   }
 
   // ---- what is to be done ----------------------------------------------------------------------------------------

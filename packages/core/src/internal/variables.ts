@@ -6,6 +6,7 @@
  */
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { currentTaskOf } from "./wait.ts"
+import { unexpectedValue } from "../errors.ts"
 
 export class VariablesHolder {
   values: ReadonlyMap<object, unknown>
@@ -31,6 +32,13 @@ export const currentVariables = (loop: EventLoopImpl | undefined): VariablesHold
 /** A holder for a task or callback that is created now. */
 export const copyVariables = (loop: EventLoopImpl): VariablesHolder | undefined =>
   inUse ? new VariablesHolder(currentVariables(loop)?.values ?? new Map()) : undefined
+
+/** Refuses what `copyContext` has not made. */
+export const checkVariables = (variables: unknown): void => {
+  if ((variables as { readonly values?: unknown } | null)?.values instanceof Map) return
+  // When: the option `variables` of a task is none of what `copyContext` gives.
+  throw unexpectedValue("the variables of a task were expected", variables, "Give it what `copyContext` gives.")
+}
 
 /** Makes `variables` those of the callback that runs from here on; gives back those of the code around it. */
 export const enterVariables = (variables: VariablesHolder | undefined): VariablesHolder | undefined => {

@@ -11,6 +11,7 @@ import { type Linked, LinkedList } from "./linkedList.ts"
 import { loopOf } from "./loops.ts"
 import type { Restore } from "./region.ts"
 import type { TaskImpl } from "./task.ts"
+import { checkEffect } from "./arguments.ts"
 
 /** A place in the line. It is done when it was woken, or when its task gave up. */
 export class Waiter extends FutureImpl<void, never> implements Linked<Waiter> {
@@ -168,8 +169,10 @@ export const holding = <A, E, R>(
   release: Effect.Effect<void>,
   body: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(acquire(restore), () =>
-      Effect.flatMap(Effect.exit(restore(body)), (exit) => Effect.andThen(release, exit))
-    )
-  )
+  Effect.isEffect(body)
+    ? Effect.uninterruptibleMask((restore) =>
+        Effect.flatMap(acquire(restore), () =>
+          Effect.flatMap(Effect.exit(restore(body)), (exit) => Effect.andThen(release, exit))
+        )
+      )
+    : Effect.suspend(() => checkEffect(body, "use()"))

@@ -10,7 +10,8 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Scheduler from "effect/Scheduler"
 import type { EventLoop } from "../EventLoop.ts"
-import { toMillis } from "../internal/arguments.ts"
+import { checkFunction, toMillis } from "../internal/arguments.ts"
+import { checkLoopOptions } from "../internal/loopArguments.ts"
 import { EventLoopImpl } from "../internal/eventLoop.ts"
 import { nextMacrotask } from "../internal/host.ts"
 import type { FutureImpl } from "../internal/future.ts"
@@ -88,7 +89,9 @@ export interface VirtualTimeLoopOptions {
  * @since 0.1.0
  */
 export const makeVirtualTimeLoop = (options: VirtualTimeLoopOptions = {}): VirtualTimeLoop => {
+  checkLoopOptions(options, "makeVirtualTimeLoop()")
   const { aroundTurn, onEvent } = options
+  if (onEvent !== undefined) checkFunction(onEvent, "makeVirtualTimeLoop()", "{ onEvent: (event) => ... }")
   const time = new VirtualTime()
   const clock = new LoopClock(() => loop)
   const loop: VirtualLoop =
