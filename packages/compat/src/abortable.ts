@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import * as Exit from "effect/Exit"
+import { Future } from "./Future.ts"
 import { inLine } from "./internal/scope.ts"
 
 /**
@@ -49,15 +49,7 @@ export const abortable = <A>(promise: PromiseLike<A>): Promise<A> =>
         "Write `abortable(fetchUser(3))`."
       )
     }
-    const future = line.loop.createFutureUnsafe<A, unknown>()
-    const over = line.loop.noteOutsideUnsafe("promise")
-    if (over !== undefined) future.addDoneCallbackUnsafe(over)
-    const settle = (exit: Exit.Exit<A, unknown>) => {
-      if (!future.done() && !line.loop.isClosed()) future.setExitUnsafe(exit)
-    }
-    promise.then(
-      (value) => settle(Exit.succeed(value)),
-      (error: unknown) => settle(Exit.fail(error))
-    )
-    return line.await(future)
+    // A task or a future of ours is what is awaited, in this line and in no other one's name.
+    if (promise instanceof Future) return line.await(promise.core) as Promise<A>
+    return line.await(asyncio.promiseFutureUnsafe(line.loop, promise))
   })

@@ -17,6 +17,8 @@ import type { EventLoop } from "./EventLoop.ts"
 import type { Future } from "./Future.ts"
 import * as args from "./internal/arguments.ts"
 import * as internal from "./internal/coroutineTask.ts"
+import type { EventLoopImpl } from "./internal/eventLoop.ts"
+import { PromiseFuture } from "./internal/promises.ts"
 import { runCoroutine as internalRunCoroutine } from "./internal/run.ts"
 import type { RunOptions } from "./run.ts"
 import type { Task } from "./Task.ts"
@@ -168,6 +170,16 @@ export const embedCoroutine: <A, E>(coroutine: Coroutine<A, E>) => Effect.Effect
  * @since 0.1.0
  */
 export const runCoroutine: <A, E>(coroutine: Coroutine<A, E>, options?: RunOptions) => Promise<A> = internalRunCoroutine
+
+/**
+ * A future of `loop` that ends as `promise` does, for one await: when that is cancelled, or its line is over, the promise is given
+ * up. A promise that many give up keeps nothing of them.
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const promiseFutureUnsafe = <A>(loop: EventLoop, promise: PromiseLike<A>): Future<A, unknown> =>
+  new PromiseFuture(loop as EventLoopImpl, promise) as unknown as Future<A, unknown>
 
 /**
  * A delay in milliseconds, for functions that take one. A ValueError for NaN, a TypeError for what is no duration.

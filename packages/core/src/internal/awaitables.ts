@@ -11,6 +11,7 @@ import { ofOtherLoop } from "./arguments.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { FutureImpl } from "./future.ts"
 import { loopOf } from "./loops.ts"
+import { awaitPromise } from "./promises.ts"
 import { describe } from "./repr.ts"
 import type { TaskImpl } from "./task.ts"
 import { spawn } from "./tasks.ts"
@@ -48,10 +49,8 @@ export const toFutures = (caller: Caller, awaitables: Iterable<unknown>): Readon
 const toCoroutine = (loop: EventLoopImpl, awaitable: unknown): Effect.Effect<unknown, unknown> => {
   if (Effect.isEffect(awaitable)) return awaitable as Effect.Effect<unknown, unknown>
   if (hasProperty(awaitable, "then") && typeof awaitable.then === "function") {
-    const promise = Promise.resolve(awaitable as unknown as PromiseLike<unknown>)
     // The task's first step comes later: until then a rejection would count as unhandled, and end the process.
-    promise.catch(() => {})
-    const settled = Effect.tryPromise({ try: () => promise, catch: (reason) => reason })
+    const settled = awaitPromise(awaitable as unknown as PromiseLike<unknown>)
     const over = loop.noteOutsideUnsafe("promise")
     return over === undefined ? settled : Effect.ensuring(settled, Effect.sync(over))
   }
