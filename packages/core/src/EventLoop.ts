@@ -116,6 +116,10 @@ export type TaskFactory = <A, E>(
  * The loop runs many turns in one host macrotask and goes back to the host after 2 milliseconds at the latest, so that
  * I/O never starves. All times and delays in numbers are milliseconds.
  *
+ * As a scheduler it has plain fibers give way as Effect's own does. A task gives way only at its awaits, and in the middle of
+ * a computation of more than 64 times `Scheduler.MaxOpsBeforeYield` operations, which is 131,072;
+ * `Scheduler.PreventSchedulerYield` makes it atomic.
+ *
  * **asyncio**
  *
  * The part of `asyncio.AbstractEventLoop` that is about tasks and callbacks. Timers with equal deadlines run in the

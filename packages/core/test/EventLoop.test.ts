@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
-import { Effect, Scheduler } from "effect"
+import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { macrotask, run } from "./support.ts"
 
@@ -347,23 +347,6 @@ describe("the life of a loop", () => {
 })
 
 describe("the loop as a scheduler", () => {
-  // Not on virtual time, where no fiber gives way between its awaits.
-  it("gives way to others where a program asks for Effect's own yields", () =>
-    asyncio.run(
-      Effect.gen(function* () {
-        const { lines, loop, push } = yield* setUp
-        let count = 0
-        const spin: Effect.Effect<void> = Effect.suspend(() => (++count < 10_000 ? spin : Effect.void))
-        yield* loop.callSoon(() => push(`callback after ${count < 10_000 ? "some" : "all"}`))
-
-        yield* Effect.provideService(spin, Scheduler.PreventSchedulerYield, false)
-
-        push("done")
-        assert.deepStrictEqual(lines, ["callback after some", "done"])
-      }),
-      { handleSigint: false }
-    ))
-
   it("can be made to take its turn at once", async () => {
     const loop = makeVirtualTimeLoop()
     const lines: Array<string> = []

@@ -46,7 +46,7 @@ describe("a step or callback that takes too long", () => {
     assert.match(warnings[1]!, /^Executing <Task finished name='greedy' .*> took 1\.500 seconds\nhint: /)
   })
 
-  it("is reported of a callback, a timer and a done callback by its name, and of a fiber without one", async () => {
+  it("is reported of a callback, a timer and a done callback by its name, and of a fiber by its task", async () => {
     const warnings = await warningsOf((loop) =>
       Effect.gen(function* () {
         function callback() {
@@ -70,7 +70,7 @@ describe("a step or callback that takes too long", () => {
       "Executing <Handle callback()> took 0.200 seconds",
       "Executing <Handle callback()> took 0.100 seconds",
       "Executing <Handle callback()> took 0.100 seconds",
-      "Executing <Handle callback()> took 0.100 seconds"
+      "Executing <Handle fiber of Task-1> took 0.100 seconds"
     ])
   })
 

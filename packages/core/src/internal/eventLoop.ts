@@ -6,7 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 import { type CancelledError, unexpectedValue, withHint } from "../errors.ts"
@@ -29,10 +29,10 @@ import { Reports } from "./reports.ts"
 import { Runs } from "./runs.ts"
 import { SleepFuture } from "./sleepFuture.ts"
 import type { TaskImpl } from "./task.ts"
-import { nameOf } from "./text.ts"
+import { cut, escape, nameOf } from "./text.ts"
 import type { ThreadPool } from "./threads.ts"
 import type { TurnsOptions } from "./turns.ts"
-import { currentTaskOf, type PlainWait } from "./wait.ts"
+import { currentTaskOf, type PlainWait, strandOf } from "./wait.ts"
 import { checkVariables } from "./variables.ts"
 
 /** How a loop is attached to the outside. */
@@ -119,10 +119,9 @@ export class EventLoopImpl extends Runs implements EventLoop {
     return Context.get(context, Clock.Clock) === this.clock ? entered : Context.add(entered, Clock.Clock, this.clock)
   }
 
-  // Asked before every operation of a fiber. A task yields in its awaits only, unless the program says otherwise.
   override shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
     if (fiber !== this.lineage.last) this.lineage.enter(fiber)
-    return super.shouldYield(fiber) && asksForYields(fiber.context)
+    return super.shouldYield(fiber)
   }
 
   // ---- debug mode ------------------------------------------------------------------------------------------------
@@ -274,6 +273,20 @@ export class EventLoopImpl extends Runs implements EventLoop {
     return undefined
   }
 
+  protected override ownsStep(fiber: Fiber.Fiber<unknown, unknown>): boolean {
+    return strandOf(fiber) !== undefined
+  }
+
+  protected override restOfStep(fiber: Fiber.Fiber<unknown, unknown>, run: () => void): Runnable | undefined {
+    const task = strandOf(fiber)?.task
+    return task === undefined ? undefined : new RestOfStep(task, run)
+  }
+
+  protected override labelOf(fiber: Fiber.Fiber<unknown, unknown> | undefined): string {
+    const task = fiber?.getRef(CurrentTask)
+    return task === undefined ? "fiber" : `fiber of ${escape(cut(task.getName()))}`
+  }
+
   register(task: TaskImpl): void {
     this.#tasks.add(task)
   }
@@ -335,9 +348,24 @@ export class EventLoopImpl extends Runs implements EventLoop {
   }
 }
 
-/** Whether the program has said so, and not only left it at Effect's default. */
-const asksForYields = (context: Context.Context<never>): boolean =>
-  Context.getOrUndefined(context as Context.Context<boolean>, Scheduler.PreventSchedulerYield as never) === false
+/** The rest of a step that has given way in the middle of a long computation. */
+class RestOfStep implements Runnable {
+  readonly task: TaskImpl
+  readonly resume: () => void
+
+  constructor(task: TaskImpl, run: () => void) {
+    this.task = task
+    this.resume = run
+  }
+
+  run(): void {
+    this.task.loop.runStep(this.task, this, Exit.void as Exit.Exit<never>)
+  }
+
+  dropped(outside: Scheduler.SchedulerDispatcher): void {
+    outside.scheduleTask(this.resume, 0)
+  }
+}
 
 /** A copy: what is added to a context refers to what it was added to, and so to the task and to all who made it. */
 const withoutTask = (context: Context.Context<never>): Context.Context<never> =>

@@ -72,7 +72,10 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     if (strand === undefined || strand.watched) return
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) this.finish(exit as Exit.Exit<A, E>)
-    else if (!strand.suspendedByUs()) this.watch(fiber)
+    else if (!strand.suspendedByUs()) {
+      this.loop.noteForeign()
+      this.watch(fiber)
+    }
   }
 
   /** Has the fiber, which may go on without a step of ours, tell its end. */

@@ -76,7 +76,10 @@ export class Lineage {
   #begins(fiber: Begun): void {
     if (this.expected) return void (this.expected = false)
     const task = fiber.getRef(CurrentTask) as TaskImpl | undefined
-    if (task === undefined || task.strandOf(fiber) !== undefined) return
+    if (task?.strandOf(fiber) !== undefined) return
+    // It may wait for a promise, of which nothing else tells.
+    this.#loop.noteForeign()
+    if (task === undefined) return
     if (this.#isBranch(fiber, task)) this.#tellEnd(fiber)
     else fiber.setContext(Context.add(fiber.context, CurrentTask, undefined))
   }

@@ -10,7 +10,7 @@
  * A *slice* is the time for which the loop keeps the host waiting. A *turn* is a part of it without a break for the
  * microtasks; a *tick*, as in CPython, is what was ready when it began, and may extend over several turns.
  */
-import type * as Fiber from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import { captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import { Heap, type Timer } from "./heap.ts"
@@ -21,6 +21,13 @@ import { checkTime } from "./arguments.ts"
 // The longest the loop keeps the host waiting, in milliseconds, and how many callbacks run between two looks at the time.
 const timeSlice = 2
 const callbacksPerLook = 8
+// A task is atomic between its awaits: it gives way only in the middle of a computation that is this many times longer than
+// what Effect has a fiber do in one go, which is 131,072 operations, a few milliseconds. Or that takes so long as to be reported
+// in debug mode: operations may be dear.
+const taskBudget = 64
+// A power of two: how many operations lie between two looks at the time. Not every operation is told, but one of any 33 is.
+const operationsPerLook = 2048
+const operationsToHit = 64
 
 /** What turns need of the host. */
 export interface TurnsOptions {
@@ -35,14 +42,19 @@ export interface TurnsOptions {
   readonly perpetual: boolean
 }
 
+type AnyFiber = Fiber.Fiber<unknown, unknown>
+
 /** A turn of a plain fiber. */
 class FiberTurn implements Runnable {
   readonly run: () => void
   readonly #priority: number
+  /** Debug mode: who asked for it. */
+  readonly label: string | undefined
 
-  constructor(run: () => void, priority: number) {
+  constructor(run: () => void, priority: number, label: string | undefined) {
     this.run = run
     this.#priority = priority
+    this.label = label
   }
 
   dropped(outside: Scheduler.SchedulerDispatcher): void {
@@ -82,6 +94,15 @@ export abstract class Turns implements Scheduler.Scheduler {
   #tickLeft = 0
   // Whether the microtasks have to run before the next callback.
   #settling = false
+  // Whether fibers on the loop wait for something that is not asyncio's. Then promises settle between two ticks, as they do
+  // between two turns under Effect's own scheduler. A program of tasks that only wait for each other does not pay for it.
+  #mixed = false
+  // The task's fiber whose computation was last found to be a long one. Forgotten at the end of the turn.
+  #longStep: AnyFiber | undefined = undefined
+  // The task's fiber that gives way in the middle of its computation: what it schedules next is the rest of its step.
+  #givingWay: AnyFiber | undefined = undefined
+  // When the slice began, on the loop's own clock: on virtual time no computation takes long.
+  #sliceBegan = 0
   // When the host has to have its turn. Turns that only let the microtasks finish are part of one slice: the host does
   // no I/O between them.
   #sliceEnd = 0
@@ -104,6 +125,7 @@ export abstract class Turns implements Scheduler.Scheduler {
     this.#continueAfterMicrotasks = afterMicrotasks(around(() => this.#runTurn()))
     this.#turn = around(() => {
       this.#sliceEnd = now() + timeSlice
+      this.#sliceBegan = this.#time.now()
       this.#runTurn()
     })
   }
@@ -147,18 +169,59 @@ export abstract class Turns implements Scheduler.Scheduler {
     this.#settling = true
   }
 
+  /** Says that fibers on the loop wait for something that is not asyncio's. */
+  noteForeign(): void {
+    this.#mixed = true
+  }
+
+  // ---- Effect's scheduler ----------------------------------------------------------------------------------------
   // Plain fibers take their turn in the loop's own queue; Effect's priorities do not reorder it.
 
   makeDispatcher(): Scheduler.SchedulerDispatcher {
     return {
-      scheduleTask: (task, priority) => this.enqueue(new FiberTurn(task, priority)),
+      scheduleTask: (run, priority) => this.#scheduleFiber(run, priority),
       flush: () => this.#turn()
     }
   }
 
-  shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
-    return fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield
+  #scheduleFiber(run: () => void, priority: number): void {
+    this.#mixed = true
+    const fiber = Fiber.getCurrent()
+    const restOfStep = fiber !== undefined && fiber === this.#givingWay ? this.restOfStep(fiber, run) : undefined
+    this.#givingWay = undefined
+    // The host has waited for long enough.
+    if (restOfStep !== undefined) this.#settling = true
+    this.enqueue(restOfStep ?? new FiberTurn(run, priority, this.debug ? this.labelOf(fiber) : undefined))
   }
+
+  /** Effect asks before every operation. A plain fiber gives way as under Effect's own scheduler. */
+  shouldYield(fiber: AnyFiber): boolean {
+    return fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield && this.#givesWay(fiber)
+  }
+
+  #givesWay(fiber: AnyFiber): boolean {
+    if (fiber !== this.#longStep) {
+      if (!this.ownsStep(fiber)) return true
+      this.#longStep = fiber
+    }
+    const operations = fiber.currentOpCount
+    if (operations < taskBudget * fiber.cache.maxOpsBeforeYield && !this.#takesLong(operations)) return false
+    this.#givingWay = fiber
+    return true
+  }
+
+  /** Looks at the time now and then. Outside of a turn nobody knows when the step began. */
+  #takesLong(operations: number): boolean {
+    if (!this.#turning || (operations & (operationsPerLook - 1)) >= operationsToHit) return false
+    return this.#time.now() - this.#sliceBegan >= this.slowCallbackDuration
+  }
+
+  /** Whether the fiber is a task's own, whose awaits are the task's. */
+  protected abstract ownsStep(fiber: AnyFiber): boolean
+  /** The rest of the step of the task whose own fiber this is, and which `run` goes on with. */
+  protected abstract restOfStep(fiber: AnyFiber, run: () => void): Runnable | undefined
+  /** How a plain fiber prints in debug mode. */
+  protected abstract labelOf(fiber: AnyFiber | undefined): string
 
   // ---- beginning and ending --------------------------------------------------------------------------------------
 
@@ -223,6 +286,7 @@ export abstract class Turns implements Scheduler.Scheduler {
     } finally {
       stack.loop = outer
       this.#turning = false
+      this.#longStep = undefined
       if (this.state === "running") this.#afterTurn(outcome)
       else if (this.state === "closed") this.#drop()
     }
@@ -251,6 +315,7 @@ export abstract class Turns implements Scheduler.Scheduler {
           if (now() >= this.#sliceEnd) return "slice"
         }
       }
+      if (this.#mixed && !this.stopping) return ready.size > 0 ? "settle" : "idle"
     }
   }
 

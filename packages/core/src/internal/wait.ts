@@ -92,6 +92,7 @@ export class PlainWait extends Wait implements Linked<PlainWait> {
     this.#loop = loop
     this.fiber = Fiber.getCurrent()!
     loop.plainWaits.add(this)
+    loop.noteForeign()
   }
 
   /** Inside of a task, as in a branch of `Effect.all`, the task waits by way of it; but it is no wait of the task's. */
