@@ -16,6 +16,7 @@ export {
   QueueFull,
   QueueShutDown,
   RuntimeError,
+  Terminated,
   TimeoutError,
   ValueError
 } from "@effect-asyncio/core"
@@ -35,6 +36,7 @@ export type {
   QueueOptions,
   ReturnWhen,
   StackEntry,
+  StopSignal,
   TaskSnapshot,
   WaitOptions,
   WaitResult

@@ -41,7 +41,8 @@ export interface RunOptions extends Omit<asyncio.RunOptions, "loopFactory"> {
  *
  * **Cancellation**
  *
- * The first Ctrl-C cancels the main task, which may clean up. The second one ends the process.
+ * The first Ctrl-C cancels the main task, which may clean up. The second one ends the process. So do the signals of the option
+ * `signals`, such as `["SIGTERM"]`: `run` then rejects with `Terminated`.
  *
  * **asyncio**
  *

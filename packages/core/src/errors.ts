@@ -458,6 +458,50 @@ export class ValueError extends Error implements ErrorNotes {
  */
 export class KeyboardInterrupt extends Error {
   override readonly name: string = "KeyboardInterrupt"
+
+  /** The exit status that a shell expects; the process has it where nobody catches the error. */
+  get exitCode(): number {
+    return 130
+  }
+}
+
+/**
+ * The program was stopped by a signal that the option `signals` of `run` names. `run` rejects with it when the signal cancelled
+ * the main task and the main task let the cancellation pass.
+ *
+ * **What to do**
+ *
+ * Nothing: the process ends with the status that a container expects, such as 143 for SIGTERM. To end quietly, catch it and
+ * set `process.exitCode` to its `exitCode`.
+ *
+ * **asyncio**
+ *
+ * No such thing: `asyncio.run` handles SIGINT only.
+ *
+ * **Example** (Its exit code)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ *
+ * const error = new asyncio.Terminated("SIGTERM", 143)
+ *
+ * [error.signal, error.exitCode] // => ["SIGTERM", 143]
+ * ```
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Terminated extends Error {
+  override readonly name: string = "Terminated"
+  readonly signal: string
+  /** The exit status that a shell or a container expects: 128 and the number of the signal. */
+  readonly exitCode: number
+
+  constructor(signal: string, exitCode: number) {
+    super(`stopped by ${signal}`)
+    this.signal = signal
+    this.exitCode = exitCode
+  }
 }
 
 /**

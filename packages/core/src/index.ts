@@ -23,6 +23,7 @@ export {
   QueueShutDown,
   RuntimeError,
   setAmbientTask,
+  Terminated,
   TimeoutError,
   unexpectedValue,
   ValueError,

@@ -10,6 +10,14 @@ import type { EventLoop } from "./EventLoop.ts"
 import * as internal from "./internal/run.ts"
 
 /**
+ * A signal that ends a program, and that a program can listen to.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type StopSignal = "SIGHUP" | "SIGINT" | "SIGQUIT" | "SIGTERM" | "SIGBREAK"
+
+/**
  * Options of {@link run}.
  *
  * @category models
@@ -30,6 +38,11 @@ export interface RunOptions {
   readonly name?: string | undefined
   /** Whether Ctrl-C cancels the main task; on by default. A second Ctrl-C ends the process. */
   readonly handleSigint?: boolean | undefined
+  /**
+   * The signals that cancel the main task as Ctrl-C does, such as `["SIGTERM"]` in a container; none by default. The run then
+   * rejects with `Terminated`.
+   */
+  readonly signals?: ReadonlyArray<StopSignal> | undefined
 }
 
 /**
@@ -48,7 +61,8 @@ export interface RunOptions {
  *
  * **Cancellation**
  *
- * The first Ctrl-C cancels the main task, which may clean up. The second one ends the process.
+ * The first Ctrl-C cancels the main task, which may clean up. The second one ends the process. So do the signals of the option
+ * `signals`: `run` then rejects with `Terminated`, and a process that does not catch it ends with the status of the signal.
  *
  * **asyncio**
  *

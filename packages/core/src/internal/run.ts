@@ -7,9 +7,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type { Coroutine } from "../Coroutine.ts"
-import { currentAmbientTask, KeyboardInterrupt, RuntimeError, withHint } from "../errors.ts"
+import { currentAmbientTask, RuntimeError, withHint } from "../errors.ts"
 import { RunningLoop } from "../fiberRefs.ts"
-import type { RunOptions } from "../run.ts"
+import type { RunOptions, StopSignal } from "../run.ts"
 import { createCoroutineTask } from "./coroutineTask.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { makeEventLoop } from "./loops.ts"
@@ -17,7 +17,7 @@ import { silentRequestOf } from "./future.ts"
 import { keepAlive } from "./host.ts"
 import { describe } from "./repr.ts"
 import { Shutdown } from "./shutdown.ts"
-import { onSigint } from "./sigint.ts"
+import { endedBy, onSignals, signalsOf } from "./signals.ts"
 import type { TaskImpl } from "./task.ts"
 import { spawn } from "./tasks.ts"
 import { turningLoop } from "./turns.ts"
@@ -97,17 +97,24 @@ export const loopFor = (options: RunOptions): EventLoopImpl => {
 /** Runs a main task to its end; what it leaves behind stays on the loop. */
 export const runMain = async <A, E>(loop: EventLoopImpl, start: StartMain<A, E>, options: RunOptions): Promise<A> => {
   loop.checkIdle()
+  const signals = signalsOf(options)
   const release = keepAlive()
   try {
     const task = start(loop, loop.provide(options.context), options.name)
-    return await toTheEnd(loop, task, options.handleSigint ?? true)
+    return await toTheEnd(loop, task, signals)
   } finally {
     release()
   }
 }
 
-const toTheEnd = async <A, E>(loop: EventLoopImpl, task: TaskImpl<A, E>, handleSigint: boolean): Promise<A> => {
-  const listening = handleSigint ? onSigint(() => void task.cancelWith(silentRequestOf(loop, "Ctrl-C"))) : undefined
+const toTheEnd = async <A, E>(
+  loop: EventLoopImpl,
+  task: TaskImpl<A, E>,
+  signals: ReadonlyArray<StopSignal>
+): Promise<A> => {
+  const listening = onSignals(signals, (signal) => {
+    task.cancelWith(silentRequestOf(loop, signal === "SIGINT" ? "Ctrl-C" : signal))
+  })
   try {
     await loop.runUntilComplete(task)
   } finally {
@@ -115,8 +122,8 @@ const toTheEnd = async <A, E>(loop: EventLoopImpl, task: TaskImpl<A, E>, handleS
   }
   const exit = task.exitUnsafe()!
   if (Exit.isSuccess(exit)) return exit.value
-  if (listening?.interrupted() === true && task.cancelled() && task.uncancelUnsafe() === 0)
-    throw new KeyboardInterrupt()
+  const signal = listening?.interruptedBy()
+  if (signal !== undefined && task.cancelled() && task.uncancelUnsafe() === 0) throw endedBy(signal)
   throw Cause.squash(exit.cause)
 }
 
