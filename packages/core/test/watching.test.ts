@@ -171,4 +171,37 @@ describe("watching a loop", () => {
       ]
     )
   })
+
+  for (const [place, wait] of Object.entries({
+    "a sleep": asyncio.sleep("1 hour"),
+    "a future": Effect.flatMap(asyncio.getRunningLoop, (loop) => Effect.flatten(loop.createFuture<void>())),
+    "a queue": Effect.flatMap(asyncio.Queue.make<number>(), (queue) => queue.get),
+    "a foreign effect": Effect.andThen(
+      Effect.promise(() => Promise.resolve()),
+      Effect.never
+    )
+  })) {
+    for (const [way, promise] of Object.entries({
+      "a promise": Effect.promise(() => Promise.resolve()),
+      "the host": Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 2)))
+    })) {
+      it(`delivers a cancellation that is asked for where a task comes back through ${way} and goes into ${place}`, async () => {
+        let steps = 0
+        const loop: asyncio.EventLoop = makeVirtualTimeLoop({
+          onEvent: (event) => {
+            if (event.type !== "stepEnded" || event.task.getName() !== "victim") return
+            // The first step ends in the foreign effect.
+            if (++steps === (place === "a foreign effect" ? 1 : 2)) event.task.cancelUnsafe("asked")
+          }
+        })
+        const main = Effect.gen(function* () {
+          const victim = yield* asyncio.createTask(Effect.andThen(promise, wait), { name: "victim" })
+          const error = yield* Effect.flip(victim)
+          return [error instanceof asyncio.CancelledError && error.reason, loop.time()]
+        })
+
+        assert.deepStrictEqual(await run(main, { loopFactory: () => loop }), ["asked", 0])
+      })
+    }
+  }
 })
