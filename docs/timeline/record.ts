@@ -203,7 +203,7 @@ class Recorder {
     const turn = this.#begin(task, true)
     this.#waits.delete(task)
     if (cancellation === undefined) return
-    if (!this.#arrive(task)) turn.happenings.push({ type: "saw", reason: cancellation.reason })
+    if (!this.#arrive(task)) turn.happenings.push({ type: "saw", reason: messageOf(cancellation) })
   }
 
   #stepEnded(task: number, waitingFor: TaskWait | undefined): void {
@@ -227,8 +227,11 @@ class Recorder {
     this.#passing.tasks.push(task)
     // Whatever is left when the main task has ended is cancelled by `run`.
     const asker = this.#ended.has(0) ? "the end of the run" : this.#loop?.currentTaskUnsafe()?.getName()
-    this.#note({ type: "asked", task, by: error.requestedBy ?? asker, reason: error.reason, through })
-    this.#pending.set(task, error.reason)
+    const reason = messageOf(error)
+    // What a timeout, a group, a run ask for has a reason and no message: then the picture shows where it comes from.
+    const asked = reason === error.reason ? error.requestedBy : undefined
+    this.#note({ type: "asked", task, by: asked ?? asker, reason, through })
+    this.#pending.set(task, reason)
   }
 
   #waitsFor(task: number, other: number): boolean {
@@ -297,12 +300,14 @@ class Recorder {
 /** How a coroutine prints that has no name. */
 const anonymous = "coroutine()"
 
+const messageOf = (error: core.CancelledError): string | undefined => (error.message === "" ? undefined : error.message)
+
 const isArrival = ({ type }: Happening): boolean => type === "arrived"
 
 const outcomeOf = (exit: Exit.Exit<unknown, unknown>): Outcome => {
   if (Exit.isSuccess(exit)) return { kind: "returned", text: "" }
   const error = Cause.squash(exit.cause)
-  if (error instanceof core.CancelledError) return { kind: "cancelled", text: error.reason ?? "" }
+  if (error instanceof core.CancelledError) return { kind: "cancelled", text: error.message }
   return { kind: "failed", text: withoutPlaces(String(error)) }
 }
 

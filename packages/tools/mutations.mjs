@@ -99,13 +99,15 @@ const mutations = [
   ["region.ts", "Exit.isSuccess(probe) ? insist(restore, wait, seen) : wait(", "wait("],
   [
     "timeout.ts",
-    "const othersLeft = this.#owner.uncancel() > this.#cancelling",
-    "this.#owner.uncancel()\n    const othersLeft = false"
+    "if (left > this.#cancelling || Exit.isSuccess(exit)) return exit",
+    "if (Exit.isSuccess(exit)) return exit"
   ],
   ["timeout.ts", "if (cancellation === undefined) return exit", ""],
+  ["timeout.ts", "if (left > 0) yieldToOther(this.#request!, exit)", ""],
+  ["cancellation.ts", "if (found !== undefined) hide(error, found)", ""],
   ["taskGroup.ts", "if (this.#aborted === undefined) this.#abortAll(becauseOf(task, this.#owner))", ""],
-  ["taskGroup.ts", "passOn = owner.uncancel() === 0 ? undefined : (cancelled ?? arrived)", ""],
-  ["taskGroup.ts", "if (passOn !== undefined) yieldToOther(request, arrived, cancelled)", ""],
+  ["taskGroup.ts", "passOn = left === 0 ? undefined : (cancelled ?? arrived)", ""],
+  ["taskGroup.ts", "if (left > 0) yieldToOther(request, arrived, cancelled)", ""],
   ["taskGroup.ts", "? undefined : (cancelled ?? arrived)", "? undefined : cancelled"],
   ["taskGroup.ts", "owner.askAgain(askedAgain((hidden && cancellationIn(hidden)) ?? hiddenByFailure(owner)))", ""],
   ["gather.ts", 'return inRing ? "ring" : taken', "return taken"],

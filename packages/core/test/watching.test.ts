@@ -172,7 +172,7 @@ describe("watching a loop", () => {
     )
   })
 
-  for (const [place, wait] of Object.entries({
+  const waits: Record<string, Effect.Effect<unknown, unknown>> = {
     "a sleep": asyncio.sleep("1 hour"),
     "a future": Effect.flatMap(asyncio.getRunningLoop, (loop) => Effect.flatten(loop.createFuture<void>())),
     "a queue": Effect.flatMap(asyncio.Queue.make<number>(), (queue) => queue.get),
@@ -180,10 +180,11 @@ describe("watching a loop", () => {
       Effect.promise(() => Promise.resolve()),
       Effect.never
     )
-  })) {
+  }
+  for (const [place, wait] of Object.entries(waits)) {
     for (const [way, promise] of Object.entries({
       "a promise": Effect.promise(() => Promise.resolve()),
-      "the host": Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 2)))
+      "the host": Effect.promise(() => new Promise<void>((resolve) => void setTimeout(resolve, 2)))
     })) {
       it(`delivers a cancellation that is asked for where a task comes back through ${way} and goes into ${place}`, async () => {
         let steps = 0

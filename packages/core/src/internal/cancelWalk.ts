@@ -4,6 +4,7 @@
  * others first gives an {@link Asking}, which yields whom to ask and is told their answers. A {@link Walk} keeps them.
  */
 import type { CancelledError } from "../errors.ts"
+import { hide } from "./cancellation.ts"
 import type { FutureImpl } from "./future.ts"
 import { beginYieldOf, forgetCancellation, Wait } from "./wait.ts"
 
@@ -41,6 +42,8 @@ export function* askOnce(answers: Map<FutureImpl, boolean>, wait: Wait, error: C
 /** What the answer of what `wait` is for means for who waits. In a ring the wait ends at the next turn of its task. */
 export const conclude = (wait: Wait, error: CancelledError, answer: Answer): boolean => {
   if (answer === true) wait.forwarded = error
+  // It is on its way back to the task with an earlier request.
+  else if (wait.forwarded !== undefined) hide(error, wait.forwarded)
   if (answer !== "ring") return answer
   const line = wait.line!
   wait.future!.removeEntry(wait)

@@ -14,6 +14,7 @@ import {
   failureOf,
   interruptionOf,
   isCancelled,
+  messageOf,
   requestOf,
   TimeoutError,
   withHint,
@@ -43,7 +44,9 @@ export const cancellationOf = (cause: Cause.Cause<unknown>): CancelledError | un
   let found: CancelledError | undefined
   for (const reason of cause.reasons) {
     if (reason._tag === "Interrupt") {
-      found ??= reason.annotations.get(Cancellation.key) as CancelledError | undefined
+      const error = reason.annotations.get(Cancellation.key) as CancelledError | undefined
+      if (found !== undefined) hide(error, found)
+      found ??= error
     } else if (reason._tag === "Fail" && isCancelled(reason.error)) {
       found ??= reason.error
     } else {
@@ -113,11 +116,17 @@ export const hide = (other: CancelledError | undefined, shown: CancelledError): 
   else if (!known.includes(other)) known.push(other)
 }
 
-/** The cancellations that an exit shows, each by itself. */
-const cancellationsIn = (exit: Exit.Exit<unknown, unknown> | undefined): ReadonlyArray<CancelledError> =>
-  exit?._tag !== "Failure"
-    ? []
-    : exit.cause.reasons.flatMap((reason) => cancellationOf(Cause.fromReasons([reason])) ?? [])
+/** What is behind cancellations: the requests they tell of, and all that those hide. */
+const behind = (errors: Iterable<CancelledError>): Set<CancelledError> => {
+  const found = new Set<CancelledError>()
+  // A set gives what is added while it is gone through, too.
+  for (const error of errors) found.add(requestOf(error))
+  for (const error of found) for (const other of hidden.get(error) ?? []) found.add(requestOf(other))
+  return found
+}
+
+/** Whether a program has asked, and not a scope, a group or a run: those have a reason and no message. */
+const byProgram = (error: CancelledError): boolean => messageOf(error) === error.reason
 
 /**
  * A scope has taken its request `own` back, and another one is left, which `exits` may show: whoever looks at `own` from
@@ -127,13 +136,14 @@ export const yieldToOther = (
   own: CancelledError,
   ...exits: ReadonlyArray<Exit.Exit<unknown, unknown> | undefined>
 ): void => {
-  const shown = exits.flatMap(cancellationsIn)
-  const other = shown.find((error) => requestOf(error) !== own) ?? hidden.get(own)?.find((error) => error !== own)
+  const shown = exits.flatMap((exit) => (exit && cancellationIn(exit)) ?? [])
+  const others = [...behind([...shown, own])].filter((error) => error !== own)
+  const other = others.find(byProgram) ?? others[0]
   if (other === undefined) return
   const { reason, requestedAt, requestedBy } = other
-  for (const error of [own, ...shown]) {
-    if (requestOf(error) === own) Object.assign(error, { reason, requestedAt, requestedBy })
-  }
+  // What is shown may also be that of a scope further in, which had nobody to yield to when it ended.
+  const yields = (error: CancelledError) => requestOf(error) === own || (byProgram(other) && !byProgram(error))
+  for (const error of [own, ...shown]) if (yields(error)) Object.assign(error, { reason, requestedAt, requestedBy })
 }
 
 /** Asks again for what `error` has asked for, as `task.cancel()` in asyncio's own code does: without the message. */

@@ -14,7 +14,7 @@ import { type CancelledError, KeyboardInterrupt, RuntimeError, withHint, without
 import { ExceptionGroup } from "../ExceptionGroup.ts"
 import type { CreateTaskOptions, Task } from "../Task.ts"
 import type { OpenTaskGroup, TaskGroup } from "../TaskGroup.ts"
-import { askedAgain, cancellationIn, yieldToOther } from "./cancellation.ts"
+import { askedAgain, cancellationIn, hide, yieldToOther } from "./cancellation.ts"
 import { askEach } from "./cancelWalk.ts"
 import { silentRequestOf } from "./future.ts"
 import { type EffectScopeOwner, insist, type Restore, type ScopeOwner } from "./region.ts"
@@ -157,6 +157,7 @@ export class TaskGroupImpl implements OpenTaskGroup {
       restore,
       (interruptibly) => interruptibly(this.#untilTasksDone),
       (failure) => {
+        hideOneOf(cancelled, arrived, failure)
         arrived = failure
         if (this.#aborted !== undefined) return
         cancelled = failure
@@ -193,8 +194,9 @@ export class TaskGroupImpl implements OpenTaskGroup {
     if (request !== undefined) {
       // Ours is taken back. If nobody else has asked, there is no cancellation left; if somebody has, it is not ours to drop
       // (https://github.com/python/cpython/issues/155433).
-      passOn = owner.uncancel() === 0 ? undefined : (cancelled ?? arrived)
-      if (passOn !== undefined) yieldToOther(request, arrived, cancelled)
+      const left = owner.uncancel()
+      passOn = left === 0 ? undefined : (cancelled ?? arrived)
+      if (left > 0) yieldToOther(request, arrived, cancelled)
     }
     if (passOn !== undefined && this.#errors.length === 0) return passOn
     if (Exit.isFailure(exit) && cancellationIn(exit) === undefined) {
@@ -214,6 +216,17 @@ export class TaskGroupImpl implements OpenTaskGroup {
     const hint = `Handle \`errors\` around the group. What failed: ${failed}.`
     return Effect.fail(withHint(group, hint, owner.task))
   }
+}
+
+/** Of several cancellations that arrive while the tasks are waited for, the group passes on the first, or else the last. */
+const hideOneOf = (
+  first: Exit.Exit<never, unknown> | undefined,
+  before: Exit.Exit<never, unknown> | undefined,
+  last: Exit.Exit<never, unknown>
+): void => {
+  const arrived = cancellationIn(last)!
+  if (first !== undefined) hide(arrived, cancellationIn(first)!)
+  else if (before !== undefined) hide(cancellationIn(before), arrived)
 }
 
 /** A request that was made before the group failed, whose reason is no longer known. */

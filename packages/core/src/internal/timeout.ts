@@ -87,9 +87,9 @@ export class Deadline implements OpenTimeout {
       return exit
     }
     this.#state = "expired"
-    const othersLeft = this.#owner.uncancel() > this.#cancelling
-    if (othersLeft) yieldToOther(this.#request!, exit)
-    if (othersLeft || Exit.isSuccess(exit)) return exit
+    const left = this.#owner.uncancel()
+    if (left > 0) yieldToOther(this.#request!, exit)
+    if (left > this.#cancelling || Exit.isSuccess(exit)) return exit
     const cancellation = cancellationIn(exit)
     if (cancellation === undefined) return exit
     return timedOut(cancellation, this.#owner.task)
