@@ -8,7 +8,7 @@ import {
   Condition,
   ContextVar,
   createTask,
-  currentTask,
+  currentSignal,
   Event,
   FIRST_COMPLETED,
   gather,
@@ -38,7 +38,7 @@ const _cells = async () => {
   await wait([createTask(a), createTask(b)], { returnWhen: FIRST_COMPLETED })
   const task = createTask(work, { name: "work" })
   task.cancel("why")
-  const signal = currentTask()?.signal
+  const signal = currentSignal()
   await sleep("1 second")
   await abortable(promise)
   const semaphore = new Semaphore(5)
@@ -46,7 +46,7 @@ const _cells = async () => {
   const queue = new Queue({ maxsize })
   const lock = new Lock()
   await lock.use(() => work())
-  await once(emitter, "x", { signal: currentTask()?.signal })
+  await once(emitter, "x", { signal: currentSignal() })
   const flags = [new Event(), new Condition(), ContextVar]
   await run(main)
   return [settled, signal, queue, flags, returnExceptions]

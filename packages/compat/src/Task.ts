@@ -130,7 +130,8 @@ export class Task<out A> extends Future<A> {
   /**
    * Aborts when the task is cancelled, with the {@link CancelledError} as its reason: for `fetch`, `node:timers/promises`,
    * `events.once` and everything else that takes an AbortSignal. Ask for it where you need it: after a cancellation that
-   * was caught it is a fresh one, and in the body of a timeout or a task group it is the body's own.
+   * was caught it is a fresh one, and in the body of a timeout or a task group it is the body's own. To read its reason
+   * changes nothing: the cancellation is due until code of the task has seen it, see {@link isCancelled}.
    */
   get signal(): AbortSignal {
     const line = scope()?.line

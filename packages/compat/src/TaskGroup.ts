@@ -8,7 +8,6 @@ import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { AwaitLine } from "./internal/awaitLine.ts"
 import { inLine, requireLine, runInScope } from "./internal/scope.ts"
-import { isInstance } from "./internal/reading.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
 
 /**
@@ -103,7 +102,7 @@ export class TaskGroup implements AsyncDisposable {
     try {
       await closing
     } catch (error) {
-      if (!cancelled || !isInstance(error, asyncio.CancelledError)) throw error
+      if (!cancelled || !asyncio.isCancelledError(error)) throw error
     }
   }
 

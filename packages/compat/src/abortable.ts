@@ -13,7 +13,7 @@ import { inLine } from "./internal/scope.ts"
  * **When to use**
  *
  * For promises that know nothing of tasks and take no AbortSignal: a database driver's, a library's. Where the operation
- * takes a signal give it `currentTask().signal` instead, so that it stops.
+ * takes a signal give it `currentSignal()` instead, so that it stops.
  *
  * **Cancellation**
  *

@@ -4,16 +4,16 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import { raised } from "./internal/arrival.ts"
 import { inLineAsync } from "./internal/scope.ts"
-import { isInstance } from "./internal/reading.ts"
 
 /**
  * Runs `body`; if it ends cancelled, calls `handler` and goes on with what that gives.
  *
  * **Details**
  *
- * The same as `try` and `catch` with a check for {@link CancelledError}, also for the AbortErrors that the hosts' own
- * functions make of a cancellation. Every other error passes.
+ * The same as `try` and `catch` with a check for {@link CancelledError}, also for what hosts and libraries
+ * make of a cancellation: see {@link isCancelled}. Every other error passes.
  *
  * **Cancellation**
  *
@@ -56,8 +56,8 @@ export const catchCancelled = <A, B>(
     try {
       return await body()
     } catch (error) {
-      const raised = line.raised(error)
-      if (isInstance(raised, asyncio.CancelledError)) return await handler(raised)
-      throw raised
+      const ended = raised(line, error)
+      if (asyncio.isCancelledError(ended)) return await handler(ended)
+      throw ended
     }
   })

@@ -71,6 +71,7 @@ export class Timeout implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const delivered = this.expired() && this.#line.core.pendingCancellation() === undefined
     const exit = this.#core.leaveUnsafe(delivered ? Exit.fail(new asyncio.CancelledError()) : Exit.void)
+    if (delivered) this.#line.signals?.settle()
     // A cancellation from outside goes on by itself: it is what unwinds the block.
     if (Exit.isFailure(exit)) rethrowUnlessCancelled(exit)
   }
@@ -85,7 +86,7 @@ const rethrowUnlessCancelled = (exit: Exit.Exit<void, unknown>): void => {
     valueOf(exit)
   } catch (error) {
     if (error instanceof asyncio.TimeoutError) throw asyncio.withHint(error, suppressedHint)
-    if (!(error instanceof asyncio.CancelledError)) throw error
+    if (!asyncio.isCancelledError(error)) throw error
   }
 }
 
@@ -115,7 +116,8 @@ export type TimeoutBody<A> = (timeout: Timeout) => PromiseLike<A> | A
  *
  * **Cancellation**
  *
- * A cancellation from outside passes through. Cleanup in the body is awaited, so the scope can take longer than the delay.
+ * A cancellation from outside passes through. Cleanup in the body is awaited, so the scope can take longer than the delay. A
+ * body that hangs on a plain promise goes on to its end; what it gives then is dropped, and it is a TimeoutError all the same.
  *
  * **asyncio**
  *
@@ -186,9 +188,18 @@ const within = <A>(operation: string, when: () => number | undefined, body: Time
     return line.branch(async (inner) => {
       const open = asyncio.openTimeoutUnsafe(inner.core, deadline)
       const face = new Timeout(open, inner)
-      return valueOf(open.leaveUnsafe(await inner.exitOf(() => callWith(body, () => face))))
+      const exit = await inner.exitOf(() => callWith(body, () => face))
+      return valueOf(open.leaveUnsafe(open.expired() ? lateExit(inner, exit) : exit))
     })
   }) as never
+}
+
+/** How a body ends whose time was up: with the cancellation, if it has a value and has never come to see it. */
+const lateExit = <A>(line: AwaitLine, exit: Exit.Exit<A, unknown>): Exit.Exit<A, unknown> => {
+  // What is due around the body as well was asked of that, and stays due there.
+  const isOwn = line.outer?.core.pendingCancellation() === undefined
+  const due = isOwn && Exit.isSuccess(exit) ? line.core.takeCancellation() : undefined
+  return due === undefined ? exit : Exit.fail(due)
 }
 
 const enter = (line: AwaitLine, when: number | undefined): Timeout =>

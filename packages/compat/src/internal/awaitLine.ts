@@ -11,9 +11,10 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { AbortState } from "./abortState.ts"
+import { beforeAwait, raised, unseenAtEnd } from "./arrival.ts"
 import { noteCancellation, quiet } from "./quiet.ts"
 import { runInScope, type Scope } from "./scope.ts"
-import { isInstance, safely } from "./reading.ts"
+import type { Signals } from "./signals.ts"
 
 export class AwaitLine implements Scope {
   readonly core: asyncio.CoroutineLine
@@ -37,8 +38,27 @@ export class AwaitLine implements Scope {
     return this
   }
 
+  /** The line around it, in which a branch is. */
+  get outer(): AwaitLine | undefined {
+    return this.#abort.outer
+  }
+
+  /** The line that the code goes on in: this one, or where this one is over, the next around it that is not. */
+  get current(): AwaitLine {
+    return this.#goesOnIn?.current ?? this
+  }
+
   get signal(): AbortSignal {
-    return this.#goesOnIn === undefined ? this.#abort.signal : this.#goesOnIn.signal
+    return this.current.#abort.signal
+  }
+
+  /** What has become of the signals, if there are any. */
+  get signals(): Signals | undefined {
+    return this.#abort.signals
+  }
+
+  makeSignals(): Signals {
+    return this.#abort.makeSignals()
   }
 
   get context(): Context.Context<never> {
@@ -48,6 +68,7 @@ export class AwaitLine implements Scope {
   /** Awaits a future of core: settles with it, in a step of the task. */
   await<A, E>(future: asyncio.Future<A, E>): Promise<A> {
     if (future.done()) return settled(future.exitUnsafe()!)
+    beforeAwait(this)
     const promise = new Promise<A>((resolve, reject) => {
       this.core.await(future, (exit) => {
         if (Exit.isSuccess(exit)) this.#resolve(resolve, exit.value)
@@ -59,6 +80,7 @@ export class AwaitLine implements Scope {
 
   /** Waits for a time, zero or less being a turn, and resolves with `result`. */
   sleep<A>(delay: Duration.Input, result: A): Promise<A> {
+    beforeAwait(this)
     const future = delay === 0 || asyncio.toMillis(delay) <= 0 ? undefined : this.loop.sleepUnsafe(delay)
     const promise = new Promise<A>((resolve, reject) => {
       const resume = (exit: Exit.Exit<void, unknown>) => {
@@ -73,6 +95,7 @@ export class AwaitLine implements Scope {
 
   /** Runs an Effect as a part of the task. */
   run<A, E>(effect: Effect.Effect<A, E>): Promise<A> {
+    beforeAwait(this)
     let atOnce: Exit.Exit<A, unknown> | undefined
     let promise: Promise<A> | undefined
     promise = new Promise<A>((resolve, reject) => {
@@ -103,10 +126,11 @@ export class AwaitLine implements Scope {
    * and so is the signal that `body` sees.
    */
   branch<A>(body: (line: AwaitLine) => Promise<A>): Promise<A> {
-    const abort = new BranchAbort()
+    beforeAwait(this)
+    const abort = new BranchAbort(this)
     const core = this.core.branch(abort)
-    abort.pending = core
     const line = new AwaitLine(core, abort)
+    abort.driven = line
     const inside = async () => {
       let failed = true
       try {
@@ -121,41 +145,35 @@ export class AwaitLine implements Scope {
     return quiet(runInScope(line, inside))
   }
 
-  /** How `body`, which runs in this line, ends: cancelled with a failure that is the CancelledError. */
+  /**
+   * How `body`, which runs in this line, ends: cancelled with a failure that is the CancelledError, also where it has a value
+   * and did not see the cancellation.
+   */
   async exitOf<A>(body: () => PromiseLike<A> | A): Promise<Exit.Exit<A, unknown>> {
     try {
-      return Exit.succeed(await body())
+      const value = await body()
+      const unseen = unseenAtEnd(this)
+      return unseen === undefined ? Exit.succeed(value) : Exit.fail(unseen)
     } catch (error) {
-      return Exit.fail(this.raised(error))
+      const failure = raised(this, error)
+      unseenAtEnd(this)
+      return Exit.fail(failure)
     }
-  }
-
-  /**
-   * What code that ended with `error` is to be taken for. The hosts' own functions reject with an AbortError whose cause is
-   * the signal's reason. And where `await using` ends a scope while a cancellation unwinds the code, JavaScript wraps the
-   * scope's own error, which is meant to replace the cancellation.
-   */
-  raised(error: unknown): unknown {
-    if (!isInstance(error, Error)) return error
-    // An error that cannot be read is none of those.
-    const name = safely(() => error.name, undefined)
-    if (name === "AbortError") {
-      const cause = safely(() => error.cause, undefined)
-      if (isInstance(cause, asyncio.CancelledError)) return cause
-      const behind = this.core.cancelling() > 0 ? this.#abort.cancellationBehind(error) : undefined
-      // It has arrived, although nobody has read the signal's reason: the next await must not deliver it again.
-      if (behind !== undefined && this.core.pendingCancellation() === behind) this.core.takeCancellation()
-      return behind ?? error
-    }
-    if (name !== "SuppressedError") return error
-    const both = error as { readonly error?: unknown; readonly suppressed?: unknown }
-    const suppressed = this.raised(safely(() => both.suppressed, undefined))
-    return isInstance(suppressed, asyncio.CancelledError) ? this.raised(safely(() => both.error, undefined)) : error
   }
 }
 
 class BranchAbort extends AbortState {
-  pending: asyncio.CoroutineBranch | undefined = undefined
+  driven: AwaitLine | undefined = undefined
+  readonly #outer: AwaitLine
+
+  constructor(outer: AwaitLine) {
+    super()
+    this.#outer = outer
+  }
+
+  override get outer(): AwaitLine {
+    return this.#outer
+  }
 }
 
 const settled = <A>(exit: Exit.Exit<A, unknown>): Promise<A> => {

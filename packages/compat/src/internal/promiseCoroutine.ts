@@ -4,6 +4,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as Exit from "effect/Exit"
 import { AbortState } from "./abortState.ts"
+import { raised, unseenAtEnd } from "./arrival.ts"
 import { AwaitLine } from "./awaitLine.ts"
 import { nameOf, safely } from "./reading.ts"
 import { attach, runInScope } from "./scope.ts"
@@ -36,8 +37,16 @@ export abstract class PromiseCoroutine<A> extends AbortState implements asyncio.
   }
 
   #runBody(control: asyncio.CoroutineControl<A, unknown>): void {
-    const end = (value: A) => this.#end(control, Exit.succeed(value))
-    const fail = (error: unknown) => this.#end(control, Exit.fail(this.currentLine!.raised(error)))
+    const line = this.currentLine!
+    const end = (value: A) => {
+      const unseen = unseenAtEnd(line)
+      this.#end(control, unseen === undefined ? Exit.succeed(value) : Exit.fail(unseen))
+    }
+    const fail = (error: unknown) => {
+      const failure = raised(line, error)
+      unseenAtEnd(line)
+      this.#end(control, Exit.fail(failure))
+    }
     try {
       const result = this.call(control.task as asyncio.Task<A, unknown>)
       if (!isThenable(result)) return end(result)
@@ -54,8 +63,8 @@ export abstract class PromiseCoroutine<A> extends AbortState implements asyncio.
     this.currentLine = undefined
   }
 
-  protected override get pending(): asyncio.CoroutineLine | undefined {
-    return this.currentLine?.core
+  protected override get driven(): AwaitLine | undefined {
+    return this.currentLine
   }
 
   /** The signal of a task that ended cancelled. */

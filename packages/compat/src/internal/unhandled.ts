@@ -7,7 +7,6 @@
  * nothing else: not what is reported, nor how, nor to whom, nor whether the program has handlers of its own.
  */
 import { isCancelledError } from "@effect-asyncio/core"
-import { cancellationBehind, isWord } from "./words.ts"
 
 interface Process {
   readonly versions?: { readonly bun?: string }
@@ -42,10 +41,17 @@ export const heard = async <A>(run: Promise<A>): Promise<A> => {
   }
 }
 
-/** Whether a rejection is a cancellation that nobody awaited. An AbortError is one if it says of which cancellation. */
+/** Whether a rejection is a cancellation that nobody awaited. Also as what a library has made of it. */
 const isToBePassedOver = (reason: unknown): boolean => {
   if (isCancelledError(reason)) return !ends.has(reason)
-  return isWord(reason) && cancellationBehind(reason) !== undefined
+  return isOfLine(reason)
+}
+
+let isOfLine = (_reason: unknown): boolean => false
+
+/** Sets who knows whether an error is what a library has made of the cancellation of the code whose promise was rejected. */
+export const answerForLines = (answer: (reason: unknown) => boolean): void => {
+  isOfLine = answer
 }
 
 let watching = false

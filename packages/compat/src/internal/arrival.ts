@@ -1,0 +1,146 @@
+/**
+ * When a cancellation has arrived.
+ *
+ * It is due until the code of the line has provably seen it: by an await of ours, a scope of ours that ends, its own end, or a
+ * look at the error (`isCancelled`, `instanceof CancelledError`). What others do with the signal proves nothing: that its reason
+ * was read, that a promise has rejected, that a stream has ended.
+ *
+ *     due ──────────── an await of ours, the end of a scope, the end ────────────────────▶ seen
+ *      │ └──────────── a look at the error ───────────────────────────────────────────────▲
+ *      └─ the signal aborts, and right behind it the code awaits ──▶ put off ── the same ─┤
+ *                                                                       └── 5 seconds ────┘
+ *
+ * JavaScript does not tell whether code that goes on is in a `finally`, cleaning up, or whether a library has ended quietly. So what it
+ * awaits right behind the abort is left alone, for a while, and the cancellation waits for one of the proofs.
+ */
+import {
+  cancellationMadeInto,
+  type CancelledError,
+  isCancelledError,
+  setCancellationWitness
+} from "@effect-asyncio/core"
+import type { AwaitLine } from "./awaitLine.ts"
+import { isInstance, safely } from "./reading.ts"
+import { scope } from "./scope.ts"
+import { anyAbortedJustNow, type Signals } from "./signals.ts"
+import { answerForLines } from "./unhandled.ts"
+import { cancellationBehind, isWord, tellsOfCancellation } from "./words.ts"
+
+// What was recognized once is it for good, for everybody who looks later.
+const recognized = new WeakMap<object, CancelledError>()
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
+
+/** The line and those around it. */
+function* linesFrom(line: AwaitLine): Generator<AwaitLine> {
+  for (let at: AwaitLine | undefined = line; at !== undefined; at = at.outer) yield at
+}
+
+function* signalsFrom(line: AwaitLine): Generator<Signals> {
+  for (const { signals } of linesFrom(line)) if (signals !== undefined) yield signals
+}
+
+/** The cancellation that a signal which the code was given has told of, if it was not withdrawn. */
+const toldBySignal = (line: AwaitLine): CancelledError | undefined => {
+  if (line.core.cancelling() === 0) return undefined
+  for (const { told } of signalsFrom(line)) if (told !== undefined) return told
+  return undefined
+}
+
+/** The cancellation that the code has not seen. */
+const unseenIn = (line: AwaitLine): CancelledError | undefined => {
+  for (const { unseen } of signalsFrom(line)) if (unseen !== undefined) return unseen
+  return line.core.pendingCancellation()
+}
+
+/**
+ * The cancellation that `error` is, or was made of. The word of a library counts from when a signal has told of one until the code
+ * has looked at it and asks for a fresh signal; what only has such a word among its causes, or is one by the program's say, while the cancellation has not been seen.
+ */
+const cancellationOf = (line: AwaitLine | undefined, error: unknown): CancelledError | undefined => {
+  const known = isObject(error) ? recognized.get(error) : undefined
+  if (known !== undefined) return known
+  if (isCancelledError(error)) return error
+  const isItsWord = isWord(error)
+  const named = isItsWord ? cancellationBehind(error) : undefined
+  if (named !== undefined || line === undefined) return named && (recognized.get(named) ?? named)
+  const told = toldBySignal(line)
+  if (told === undefined || isItsWord) return told
+  const unseen = unseenIn(line)
+  return unseen !== undefined && tellsOfCancellation(error) ? unseen : undefined
+}
+
+// Of code that has ended as well as of code that runs: whose promise it was is all that the host tells.
+answerForLines((reason) => isWord(reason) && cancellationOf(scope()?.line?.current, reason) !== undefined)
+
+/** The cancellation that `error` is, or was made of, which the code of `line` has seen now. */
+const see = (line: AwaitLine | undefined, error: unknown): CancelledError | undefined => {
+  const found = cancellationOf(line, error)
+  if (found === undefined) return undefined
+  if (error !== found && isObject(error)) recognized.set(error, found)
+  if (line !== undefined) noteSeen(line, found)
+  return found
+}
+
+const noteSeen = (line: AwaitLine, found: CancelledError): void => {
+  const pending = line.core.pendingCancellation()
+  let isOurs = pending === found
+  for (const signals of signalsFrom(line)) if (signals.noteSeen(found)) isOurs = true
+  // One that came later, before the first was seen, is the same to the code.
+  if (isOurs && pending !== undefined) line.core.takeCancellation()
+}
+
+/** Whether `error` is a cancellation, or what somebody has made of one. The code that asks has seen it. */
+export const seesCancellation = (error: unknown): boolean => see(scope()?.line?.current, error) !== undefined
+
+setCancellationWitness(seesCancellation)
+
+/**
+ * What code that ended with `error` is to be taken for. A cancellation that was made into something else has that as its cause. And
+ * where `await using` ends a scope while a cancellation unwinds the code, JavaScript wraps the scope's own error, which is meant
+ * to replace the cancellation.
+ */
+export const raised = (line: AwaitLine, error: unknown): unknown => {
+  const replacement = replacing(line, error)
+  if (replacement !== undefined) return raised(line, replacement.error)
+  const found = see(line, error)
+  if (found === undefined || isCancelledError(error)) return error
+  const made = cancellationMadeInto(found, error)
+  recognized.set(made, found)
+  return made
+}
+
+/** The error of a scope that has replaced a cancellation. */
+const replacing = (line: AwaitLine, error: unknown): { readonly error: unknown } | undefined => {
+  const both = error as { readonly error?: unknown; readonly suppressed?: unknown }
+  const isBoth = isInstance(error, Error) && safely(() => error.name, undefined) === "SuppressedError"
+  if (
+    !isBoth ||
+    see(
+      line,
+      safely(() => both.suppressed, undefined)
+    ) === undefined
+  )
+    return undefined
+  return { error: safely(() => both.error, undefined) }
+}
+
+/** An await is about to begin: right behind the abort of a signal it is taken for cleanup, and left alone for a while. */
+export const beforeAwait = (from: AwaitLine): void => {
+  if (!anyAbortedJustNow()) return
+  const line = from.current
+  const due = line.task.done() ? undefined : line.core.pendingCancellation()
+  if (due === undefined) return
+  for (const signals of signalsFrom(line)) {
+    if (!signals.mayCleanUp(due)) continue
+    line.core.takeCancellation()
+    return line.makeSignals().putOff(due, line.core)
+  }
+}
+
+/** The code of `line` is over: gives the cancellation that it has not seen although it went on behind it. */
+export const unseenAtEnd = (line: AwaitLine): CancelledError | undefined => {
+  const unseen = line.core.cancelling() > 0 ? line.signals?.unseen : undefined
+  line.signals?.settle()
+  return unseen
+}
