@@ -7,6 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import { quiet } from "./internal/quiet.ts"
 import { callWith } from "./internal/callWith.ts"
 import { inLine, runAnywhere } from "./internal/scope.ts"
+import { printsAsText } from "./internal/inspect.ts"
 
 /**
  * A point where a fixed number of tasks wait for each other, again and again.
@@ -91,3 +92,5 @@ export class Barrier {
     return this.core.toString()
   }
 }
+
+printsAsText(Barrier)

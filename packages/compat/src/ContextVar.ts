@@ -5,6 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { runNow, scope } from "./internal/scope.ts"
+import { printsAsText } from "./internal/inspect.ts"
 
 /**
  * A variable whose value belongs to the task that set it.
@@ -54,6 +55,11 @@ export class ContextVar<in out A> {
     return this.core.name
   }
 
+  /** How it prints: its name and its default, in Python's format. */
+  toString(): string {
+    return this.core.toString()
+  }
+
   /** The value in the current task, the default where none was set. */
   get(): A {
     return scope()?.task === undefined ? this.core.getUnsafe() : runNow(this.core.get)
@@ -65,6 +71,8 @@ export class ContextVar<in out A> {
     else runNow(this.core.set(value))
   }
 }
+
+printsAsText(ContextVar)
 
 /**
  * A copy of the current task's values, for tasks that are to share one: each sees and keeps what the others set.

@@ -5,6 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { inLine, runAnywhere } from "./internal/scope.ts"
+import { printsAsText } from "./internal/inspect.ts"
 
 /**
  * A flag that tasks can wait for. It starts unset.
@@ -67,3 +68,5 @@ export class Event {
     return this.core.toString()
   }
 }
+
+printsAsText(Event)

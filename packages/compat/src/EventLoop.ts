@@ -8,6 +8,7 @@ import type * as Duration from "effect/Duration"
 import { Future } from "./Future.ts"
 import { attach, callbackScope, requireScope, runInScope, scope } from "./internal/scope.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
+import { printsAsText } from "./internal/inspect.ts"
 
 /**
  * A function that receives what nobody else will see: failures that were never retrieved, errors in callbacks.
@@ -214,10 +215,11 @@ export class EventLoop {
 
   /** How it prints: what it is and its state, in Python's format. */
   toString(): string {
-    const { ready, state, timers } = this.core.snapshot()
-    return `<EventLoop ${state} ready=${ready} timers=${timers}>`
+    return this.core.toString()
   }
 }
+
+printsAsText(EventLoop)
 
 /**
  * A callback scheduled with `EventLoop.callSoon`.
@@ -262,7 +264,14 @@ export class Handle {
   cancelled(): boolean {
     return this.core.cancelled()
   }
+
+  /** How it prints, in Python's format: a cancelled one has forgotten its callback. */
+  toString(): string {
+    return this.core.toString()
+  }
 }
+
+printsAsText(Handle)
 
 /**
  * A callback scheduled with `EventLoop.callLater` or `EventLoop.callAt`.

@@ -7,6 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Order from "effect/Order"
 import { quiet } from "./internal/quiet.ts"
 import { inLine, runAnywhere } from "./internal/scope.ts"
+import { printsAsText } from "./internal/inspect.ts"
 
 /**
  * A queue between tasks, first in, first out.
@@ -148,6 +149,8 @@ export class Queue<in out A> implements AsyncIterable<A> {
     return this.core.toString()
   }
 }
+
+printsAsText(Queue)
 
 /**
  * A queue that gives the item that was put last.

@@ -9,6 +9,7 @@ import * as Exit from "effect/Exit"
 import { AwaitLine } from "./internal/awaitLine.ts"
 import { inLine, requireLine, runInScope } from "./internal/scope.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
+import { printsAsText } from "./internal/inspect.ts"
 
 /**
  * A group of tasks that end together: given to the body of {@link taskGroup}, or entered with `await using`.
@@ -110,6 +111,8 @@ export class TaskGroup implements AsyncDisposable {
     return this.#core.toString()
   }
 }
+
+printsAsText(TaskGroup)
 
 /**
  * Runs `body` with a group of tasks, and ends when all of them are done.

@@ -9,6 +9,7 @@ import * as Exit from "effect/Exit"
 import type { AwaitLine } from "./internal/awaitLine.ts"
 import { callWith } from "./internal/callWith.ts"
 import { inLine, requireLine, requireScope, valueOf } from "./internal/scope.ts"
+import { printsAsText } from "./internal/inspect.ts"
 
 /**
  * A deadline: given to the body of {@link timeout}, or entered with `await using`.
@@ -80,6 +81,8 @@ export class Timeout implements AsyncDisposable {
     return this.#core.toString()
   }
 }
+
+printsAsText(Timeout)
 
 const rethrowUnlessCancelled = (exit: Exit.Exit<void, unknown>): void => {
   try {

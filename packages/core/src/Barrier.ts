@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import { Condition } from "./Condition.ts"
 import { BrokenBarrierError, withHint } from "./errors.ts"
 import { checkEffect, checkFunction, checkParties } from "./internal/arguments.ts"
+import { printsAsText } from "./internal/inspect.ts"
 
 /**
  * A point where a fixed number of tasks wait for each other, again and again.
@@ -145,6 +146,8 @@ export class Barrier {
     return `<Barrier [${this.#state}${this.broken() ? "" : `, waiters:${this.nWaiting()}/${this.parties}`}]>`
   }
 }
+
+printsAsText(Barrier)
 
 const aborted = (): BrokenBarrierError =>
   // When: `wait` of a barrier that was aborted before.

@@ -10,6 +10,7 @@ import { checkCount, checkFunction } from "./internal/arguments.ts"
 import { insist, type Restore } from "./internal/region.ts"
 import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
 import { Lock } from "./Lock.ts"
+import { printsAsText } from "./internal/inspect.ts"
 
 /**
  * A line of tasks that wait, under a lock, for a state that other tasks change and notify them of.
@@ -167,3 +168,5 @@ export class Condition {
     return `<Condition [${this.locked() ? "locked" : "unlocked"}${this.#waiters}]>`
   }
 }
+
+printsAsText(Condition)

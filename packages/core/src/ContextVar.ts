@@ -11,6 +11,9 @@ import { loopOf } from "./internal/loops.ts"
 import { adopt } from "./internal/tasks.ts"
 import { callbackVariables, currentVariables, useVariables, VariablesHolder } from "./internal/variables.ts"
 import { taskOf } from "./internal/wait.ts"
+import { printsAsText } from "./internal/inspect.ts"
+import { valueRepr } from "./internal/repr.ts"
+import { quote } from "./internal/text.ts"
 
 /**
  * The values of context variables that a task starts with and sets: a copy of its creator's, unless it is given one.
@@ -137,6 +140,11 @@ export class ContextVar<in out A> {
     this.#write(runningHolder() ?? callbackVariables(), value)
   }
 
+  /** How it prints: its name and its default, in Python's format. */
+  toString(): string {
+    return `<ContextVar name=${quote(this.name)} default=${valueRepr(this.#defaultValue)}>`
+  }
+
   #read(holder: VariablesHolder | undefined): A {
     return holder?.values.has(this) === true ? (holder.values.get(this) as A) : this.#defaultValue
   }
@@ -145,6 +153,8 @@ export class ContextVar<in out A> {
     holder.values = new Map(holder.values).set(this, value)
   }
 }
+
+printsAsText(ContextVar)
 
 /** The holder of the task whose code is on the JavaScript stack, `undefined` in a callback. */
 const runningHolder = (): VariablesHolder | undefined => {

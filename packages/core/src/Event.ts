@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { Attempt } from "./internal/attempt.ts"
 import { LoopBinding, Waiters } from "./internal/waiters.ts"
+import { printsAsText } from "./internal/inspect.ts"
 
 const set: Exit.Exit<true> = Exit.succeed(true)
 
@@ -79,3 +80,5 @@ export class Event {
     return `<Event [${this.#set ? "set" : "unset"}${this.#waiters}]>`
   }
 }
+
+printsAsText(Event)

@@ -221,6 +221,8 @@ export interface EventLoop extends Scheduler.Scheduler {
   runUntilComplete(future: Future<unknown, unknown>): Promise<void>
   /** What is going on, as plain data that can be logged or sent. */
   snapshot(): LoopSnapshot
+  /** How it prints: what it is and its state, in Python's format. */
+  toString(): string
   /** Stops the run under way at the end of this turn; it rejects with `Event loop stopped before Future completed.` */
   stopUnsafe(): void
   /**

@@ -6,6 +6,7 @@
 import { checkNoGenerator } from "./internal/arguments.ts"
 import * as Data from "effect/Data"
 import { type ErrorNotes, unexpectedValue, ValueError, withHint } from "./errors.ts"
+import { printsAsError } from "./internal/inspect.ts"
 
 /**
  * Decides about one error of a group: a class, several classes, or a function.
@@ -110,6 +111,8 @@ export class ExceptionGroup<out E = unknown> extends Data.TaggedError("Exception
     return [this.derive(matching), this.derive(rest)]
   }
 }
+
+printsAsError(ExceptionGroup)
 
 const shape = "Write `new ExceptionGroup(message, errors)`."
 

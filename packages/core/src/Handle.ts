@@ -22,6 +22,8 @@ export interface Handle {
   cancelUnsafe(): void
   /** Whether it was cancelled. */
   cancelled(): boolean
+  /** How it prints, in Python's format: `<Handle f()>`. A cancelled one has forgotten its callback. */
+  toString(): string
 }
 
 /**

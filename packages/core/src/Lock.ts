@@ -9,6 +9,7 @@ import { RuntimeError, withHint } from "./errors.ts"
 import type { Restore } from "./internal/region.ts"
 import { Attempt } from "./internal/attempt.ts"
 import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
+import { printsAsText } from "./internal/inspect.ts"
 
 const taken: Exit.Exit<true> = Exit.succeed(true)
 
@@ -111,3 +112,5 @@ export class Lock {
     return `<Lock [${this.#locked ? "locked" : "unlocked"}${this.#waiters}]>`
   }
 }
+
+printsAsText(Lock)

@@ -13,6 +13,7 @@ import { Attempt } from "./internal/attempt.ts"
 import { valueRepr } from "./internal/repr.ts"
 import { abridged, nameOf, plain } from "./internal/text.ts"
 import { LoopBinding, Waiters } from "./internal/waiters.ts"
+import { printsAsText } from "./internal/inspect.ts"
 
 // So many items print; a log line must stay a line.
 const mostPrinted = 100
@@ -239,6 +240,8 @@ export class Queue<in out A> {
     return `<${plain(nameOf(this.constructor))} ${parts.join(" ")}>`
   }
 }
+
+printsAsText(Queue)
 
 /**
  * A queue that gives the item that was put last.

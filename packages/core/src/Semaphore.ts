@@ -10,6 +10,7 @@ import { checkPermits } from "./internal/arguments.ts"
 import { Attempt } from "./internal/attempt.ts"
 import { nameOf, plain } from "./internal/text.ts"
 import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
+import { printsAsText } from "./internal/inspect.ts"
 
 const taken: Exit.Exit<true> = Exit.succeed(true)
 
@@ -129,6 +130,8 @@ export class Semaphore {
     return `<${plain(nameOf(this.constructor))} [${this.locked() ? "locked" : `unlocked, value:${this.#value}`}${this.#waiters}]>`
   }
 }
+
+printsAsText(Semaphore)
 
 /**
  * A semaphore that cannot be given more permits back than it had.

@@ -15,6 +15,7 @@ import { CurrentTask } from "./fiberRefs.ts"
 import { describe } from "./internal/repr.ts"
 import { withoutStack } from "./internal/stack.ts"
 import type { Task } from "./Task.ts"
+import { printsAsError } from "./internal/inspect.ts"
 
 /**
  * What an error says beside its message, which stays asyncio's to the letter. Node.js, Bun and Deno print it with the error, as
@@ -628,3 +629,5 @@ export class BrokenBarrierError extends Data.TaggedError("BrokenBarrierError")<
     super({ message })
   }
 }
+
+printsAsError(CancelledError, InvalidStateError, QueueEmpty, QueueFull, QueueShutDown, BrokenBarrierError)

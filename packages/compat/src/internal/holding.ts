@@ -5,6 +5,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import { quiet } from "./quiet.ts"
 import { inLine, runAnywhere } from "./scope.ts"
+import { printsAsText } from "./inspect.ts"
 
 /**
  * Gives back at the end of the block: `using held = await lock.hold()`. Giving back twice does nothing.
@@ -85,3 +86,5 @@ export abstract class Holdable {
     return this.core.toString()
   }
 }
+
+printsAsText(Holdable)

@@ -21,6 +21,7 @@ import type { UnretrievedFailures } from "./failures.ts"
 import { placeOfCaller } from "./frames.ts"
 import { FutureImpl } from "./future.ts"
 import { checkedCall, HandleImpl, TimerHandleImpl } from "./handle.ts"
+import { printsAsText } from "./inspect.ts"
 import { Lineage } from "./lineage.ts"
 import { LinkedList } from "./linkedList.ts"
 import type { Runnable } from "./readyQueue.ts"
@@ -317,6 +318,11 @@ export class EventLoopImpl extends Runs implements EventLoop {
     }
   }
 
+  /** How it prints: what it is and its state, in Python's format. */
+  override toString(): string {
+    return `<EventLoop ${this.state} ready=${this.ready.size} timers=${this.timers.size}>`
+  }
+
   // ---- reports ---------------------------------------------------------------------------------------------------
 
   get failures(): UnretrievedFailures {
@@ -370,3 +376,5 @@ class RestOfStep implements Runnable {
 /** A copy: what is added to a context refers to what it was added to, and so to the task and to all who made it. */
 const withoutTask = (context: Context.Context<never>): Context.Context<never> =>
   Context.makeUnsafe(Context.add(context, CurrentTask, undefined).mapUnsafe)
+
+printsAsText(EventLoopImpl)

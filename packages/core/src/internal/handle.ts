@@ -11,6 +11,7 @@ import type { Runnable } from "./readyQueue.ts"
 import { generatorKind } from "./repr.ts"
 import { callOf, nameOf, safely } from "./text.ts"
 import { copyVariables, enterVariables, leaveVariables, type VariablesHolder } from "./variables.ts"
+import { printsAsText } from "./inspect.ts"
 
 /** A callback of the program. */
 export interface ProgramCall {
@@ -73,7 +74,19 @@ export class HandleImpl implements Handle, ProgramCall, Runnable {
   cancelled(): boolean {
     return this.#callback === undefined
   }
+
+  /** How it prints, in Python's format: a cancelled one has forgotten its callback. */
+  toString(): string {
+    const words = [...this.words(), ...(this.cancelled() ? [] : [this.label])]
+    return `<${words.join(" ")}>`
+  }
+
+  protected words(): ReadonlyArray<string> {
+    return this.cancelled() ? ["Handle", "cancelled"] : ["Handle"]
+  }
 }
+
+printsAsText(HandleImpl)
 
 /** A callback on the timer heap. */
 export class TimerHandleImpl extends HandleImpl implements TimerHandle, Timer {
@@ -88,6 +101,10 @@ export class TimerHandleImpl extends HandleImpl implements TimerHandle, Timer {
 
   when(): number {
     return this.due
+  }
+
+  protected override words(): ReadonlyArray<string> {
+    return [...(this.cancelled() ? ["TimerHandle", "cancelled"] : ["TimerHandle"]), `when=${this.due}`]
   }
 
   override cancelUnsafe(): void {

@@ -15,6 +15,7 @@ import { ExceptionGroup } from "../ExceptionGroup.ts"
 import type { CreateTaskOptions, Task } from "../Task.ts"
 import type { OpenTaskGroup, TaskGroup } from "../TaskGroup.ts"
 import { askedAgain, cancellationIn, hide, yieldToOther } from "./cancellation.ts"
+import { printsAsText } from "./inspect.ts"
 import { askEach } from "./cancelWalk.ts"
 import { silentRequestOf } from "./future.ts"
 import { type EffectScopeOwner, insist, type Restore, type ScopeOwner } from "./region.ts"
@@ -260,3 +261,5 @@ export const withTaskGroup = <A, E, R, E2>(
   )
   return scope as Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R>
 }
+
+printsAsText(TaskGroupImpl)

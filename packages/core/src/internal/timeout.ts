@@ -13,6 +13,7 @@ import type { OpenTimeout, Timeout } from "../timeout.ts"
 import { checkTime } from "./arguments.ts"
 import { cancellationIn, timedOut, yieldToOther } from "./cancellation.ts"
 import type { EffectScopeOwner, ScopeOwner } from "./region.ts"
+import { printsAsText } from "./inspect.ts"
 
 type State = "active" | "expiring" | "expired" | "finished"
 
@@ -95,6 +96,8 @@ export class Deadline implements OpenTimeout {
     return timedOut(cancellation, this.#owner.task)
   }
 }
+
+printsAsText(Deadline)
 
 /** Runs `body` within a deadline of its own. */
 export const withDeadline = <A, E, R>(

@@ -128,7 +128,7 @@ export const makeVirtualTimeLoop = (options: VirtualTimeLoopOptions = {}): Virtu
 export class DeadlockError extends Error {
   override readonly name: string = "DeadlockError"
   /** The tasks that wait. */
-  readonly tasks: ReadonlyArray<Task<unknown, unknown>>
+  declare readonly tasks: ReadonlyArray<Task<unknown, unknown>>
   readonly hint: string = "Look for the one that should have woken them; on a real clock the program would hang."
 
   constructor(tasks: ReadonlyArray<Task<unknown, unknown>>) {
@@ -139,7 +139,8 @@ export class DeadlockError extends Error {
         ...abridged(tasks, mostNamed, describe).map((line) => `  ${line}`)
       ].join("\n")
     )
-    this.tasks = tasks
+    // Where Node.js prints an error that nobody caught, it prints what is in it without asking how that prints.
+    Object.defineProperty(this, "tasks", { configurable: true, writable: true, value: tasks })
   }
 }
 
