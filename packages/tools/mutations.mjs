@@ -75,15 +75,17 @@ const mutations = [
   ["aftermath.ts", "if (around !== undefined && line.inFlight()) handOver(line, around())", ""],
   ["aftermath.ts", "return this.#error ?? this.takeDue()", "return this.takeDue()"],
   ["aftermath.ts", "line.goesOn && line.task !== main", "line.goesOn"],
-  ["driven.ts", "if (this.#batch !== undefined) this.#batch.live = false", ""],
-  ["driven.ts", "this.due ?? this.#abandoned ?? this.outer", "this.due ?? this.outer"],
-  ["driven.ts", "?? this.outer?.pendingCancellation()", ""],
-  ["driven.ts", "strand.cancelRequested(error, passedOn)", "void strand"],
-  ["driven.ts", "branch.cancelRequested(error, passedOn)", "void branch"],
+  ["driven.ts", "if (line.#batch !== undefined) line.#batch.live = false", ""],
+  ["driven.ts", "return this.due ?? this.#abandoned", "return this.due"],
+  ["line.ts", "if (at.keptFirst) first ??= at.kept", "if (at.keptFirst) first = at.kept ?? first"],
+  ["line.ts", "else last = at.kept ?? last", ""],
+  ["line.ts", "(outermost.isAllOfTask ? task.mustCancel : undefined)", "task.mustCancel"],
+  ["driven.ts", "[...hosted, ...branches].toReversed()", "branches"],
+  ["driven.ts", "of [...hosted, ...branches]", "of hosted"],
   [
     "strand.ts",
-    "if (this.fiber === undefined || isInterruptible(this.fiber)) this.hosted?.cancel",
-    "this.hosted?.cancel"
+    "return this.fiber === undefined || isInterruptible(this.fiber) ? this.hosted : undefined",
+    "return this.hosted"
   ],
   ["coroutineTask.ts", "line.abandon(fiberInterrupted())", ""],
   [
@@ -93,7 +95,7 @@ const mutations = [
   ],
   ["wait.ts", "return untilDone(future)", "return Effect.void"],
   ["cancellation.ts", "return undefined\n    }\n  }", "continue\n    }\n  }"],
-  ["region.ts", "return Fiber.interrupt(inner)", "return Effect.void"],
+  ["region.ts", "return interruptNested(inner)", "return Effect.void"],
   ["region.ts", "cancelForScope(this.#strand, error)", "this.task.cancelWith(error)"],
   ["region.ts", "{ uninterruptible: !isInterruptible(outer) }", "{}"],
   ["region.ts", "Exit.isSuccess(probe) ? insist(restore, wait, seen) : wait(", "wait("],

@@ -6,24 +6,11 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import { toMillis } from "./internal/arguments.ts"
 import { loopOf } from "./internal/loops.ts"
+import { nextTurn } from "./internal/nextTurn.ts"
 import { SleepFuture } from "./internal/sleepFuture.ts"
-import { canSuspend, suspend } from "./internal/suspend.ts"
-import { beginYield, beginYieldOf, strandOf } from "./internal/wait.ts"
 import { awaitOwn } from "./internal/waiters.ts"
-
-const turnOfPlainFiber: Effect.Effect<void> = Effect.callback<void>((resume) =>
-  beginYield(loopOf(Fiber.getCurrent()!), resume)
-)
-
-const nextTurn: Effect.Effect<void> = Effect.withFiber((fiber): Effect.Effect<void> => {
-  const strand = strandOf(fiber)
-  if (strand === undefined || !canSuspend()) return turnOfPlainFiber
-  beginYieldOf(strand)
-  return suspend(fiber)
-})
 
 const pause = (millis: number): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {

@@ -50,6 +50,20 @@ describe("a tower of ten thousand tasks is cancelled from its top", () => {
   })
 })
 
+describe("a tower of ten thousand tasks", () => {
+  it("prints ten of them", async () => {
+    const main = Effect.map(
+      tower((below) => below),
+      (tasks) => String(tasks[height - 1])
+    )
+
+    const text = await run(main)
+
+    assert.strictEqual(text.split("wait_for=<Task").length, 10)
+    assert.isTrue(text.endsWith(`wait_for=...${" cb=[Task.task_wakeup()]>".repeat(9)}>`), text.slice(-300))
+  })
+})
+
 describe("a tower of gathers in gathers", () => {
   const gathers = (bottom: asyncio.Future<unknown, unknown>) =>
     Effect.gen(function* () {

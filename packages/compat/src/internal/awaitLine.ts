@@ -132,9 +132,11 @@ export class AwaitLine implements Scope {
     const line = new AwaitLine(core, abort)
     abort.driven = line
     const inside = async () => {
+      // Scopes in each other use up the stack: the body begins on one of its own, still in this step of the task.
+      if (depth >= deepest) await Promise.resolve()
       let failed = true
       try {
-        const result = await body(line)
+        const result = await nested(body, line)
         failed = false
         return result
       } finally {
@@ -173,6 +175,19 @@ class BranchAbort extends AbortState {
 
   override get outer(): AwaitLine {
     return this.#outer
+  }
+}
+
+// How deep bodies of scopes are called in each other on the stack, and how deep they may be: far fewer than fit.
+let depth = 0
+const deepest = 32
+
+const nested = <A>(body: (line: AwaitLine) => A, line: AwaitLine): A => {
+  depth++
+  try {
+    return body(line)
+  } finally {
+    depth--
   }
 }
 

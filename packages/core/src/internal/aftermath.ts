@@ -8,7 +8,6 @@
  * Around a branch is the line it is in. Around a root is nothing: then its code goes on in an aftermath too, which the loop knows
  * as long as something is in flight there, and cancels when the run ends.
  */
-import type * as Fiber from "effect/Fiber"
 import { type CancelledError, makeCancelledError, withHint } from "../errors.ts"
 import { Driven } from "./driven.ts"
 import type { Ending } from "./ending.ts"
@@ -17,8 +16,6 @@ import { FutureImpl } from "./future.ts"
 import { cancelOnly } from "./line.ts"
 import type { Strand } from "./strand.ts"
 import type { Wait } from "./wait.ts"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 const nobody = { cancelRequested(): void {} }
 
@@ -29,6 +26,7 @@ class Aftermath extends Driven {
   constructor(line: Driven, error: CancelledError | undefined) {
     super(line.task, nobody, undefined, line.knownContext, undefined)
     this.#error = error
+    this.task.linesKeep = true
   }
 
   /** Code goes on here that nobody awaits. */
@@ -40,9 +38,13 @@ class Aftermath extends Driven {
     return false
   }
 
+  override get kept(): CancelledError | undefined {
+    return this.#error ?? this.due
+  }
+
   // The task is over, or goes on without this: what is due there is not for here, and the reverse.
   override pendingCancellation(): CancelledError | undefined {
-    return this.#error ?? this.due
+    return this.kept
   }
 
   override takeCancellation(): CancelledError | undefined {
@@ -65,8 +67,13 @@ class Aftermath extends Driven {
     this.#note()
   }
 
-  override strandMoved(strand: Strand, from: AnyFiber | undefined, to: AnyFiber | undefined): void {
-    super.strandMoved(strand, from, to)
+  override strandBegins(strand: Strand): void {
+    super.strandBegins(strand)
+    this.#note()
+  }
+
+  override strandEnds(strand: Strand): void {
+    super.strandEnds(strand)
     this.#note()
   }
 
@@ -153,15 +160,6 @@ export class Leftovers {
   note(line: Aftermath, inFlight: boolean): void {
     if (inFlight) this.#lines.add(line)
     else if (this.#lines.delete(line) && this.#lines.size === 0) this.#look()
-  }
-
-  /** The strand of an Effect that is on its way out. */
-  strandOf(fiber: AnyFiber): Strand | undefined {
-    for (const line of this.#lines) {
-      const found = line.strandOf(fiber)
-      if (found !== undefined) return found
-    }
-    return undefined
   }
 
   /**

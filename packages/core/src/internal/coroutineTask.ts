@@ -21,6 +21,7 @@ import { loopOf } from "./loops.ts"
 import { coroutineRepr } from "./repr.ts"
 import type { Strand } from "./strand.ts"
 import { TaskImpl } from "./task.ts"
+import { type Unwinding, unwind } from "./unwinding.ts"
 import { currentTaskOf, strandOf } from "./wait.ts"
 import { checkCoroutine, checkLoop } from "./loopArguments.ts"
 
@@ -64,10 +65,6 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   override get entered(): Context.Context<never> | undefined {
     return this.#line?.knownContext
-  }
-
-  override strandOf(fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined {
-    return this.#line?.strandOf(fiber)
   }
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
@@ -169,11 +166,12 @@ const host = <A, E>(
   const { task } = strand
   let over = false
   let onOver: (() => void) | undefined
+  let unwinding: Unwinding | undefined
   const line = Driven.hosted(strand, coroutine, fiber.context, (exit) => {
     if (over) return
     over = true
     strand.endHosted()
-    resume(exit as Exit.Exit<A, E>)
+    unwinding = unwind(task.loop, strand, exit as Exit.Exit<A, E>, resume)
     onOver?.()
   })
   strand.hosted = line
@@ -181,6 +179,7 @@ const host = <A, E>(
   task.loop.runStep(task, begin, Exit.void as Exit.Exit<never>)
   // The fiber is interrupted natively: the coroutine is cancelled, and its cleanup waited for.
   return Effect.callback<void>((ended) => {
+    unwinding?.giveUp()
     if (over) return ended(Effect.void)
     onOver = () => ended(Effect.void)
     line.abandon(fiberInterrupted())

@@ -14,7 +14,6 @@ import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
 import type { Coroutine, CoroutineBranch, CoroutineControl } from "../Coroutine.ts"
 import { type CancelledError, requestOf } from "../errors.ts"
 import type { Future } from "../Future.ts"
@@ -24,14 +23,24 @@ import { type Asked, askFor, type Asking, askOnce } from "./cancelWalk.ts"
 import type { CoroutineTask } from "./coroutineTask.ts"
 import type { FutureImpl } from "./future.ts"
 import { ending, over, type Over, overAndToBeTold, told } from "./ending.ts"
-import { askAgain, cancelForScope, cancelOnly, type Line, requestsOn, takeOver, uncancelForScope } from "./line.ts"
+import {
+  askAgain,
+  cancelForScope,
+  cancelOnly,
+  forgetIn,
+  type Line,
+  pendingIn,
+  requestsOn,
+  takeOver,
+  uncancelForScope
+} from "./line.ts"
+import { isDeep, nested } from "./nesting.ts"
+import { nextTurn } from "./nextTurn.ts"
 import type { ScopeOwner } from "./region.ts"
 import { type Batch, Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
 import { Attempt } from "./attempt.ts"
 import { beginYieldOf, cancelledTurn, type Resume, Wait } from "./wait.ts"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** What a line tells the one who drives it. */
 type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">
@@ -55,8 +64,8 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   #abandoned: CancelledError | undefined = undefined
   // One await, several, or none: most steps wait for one thing.
   #waits: Wait | Set<Wait> | undefined = undefined
-  // The Effects that run as a part of it, by their innermost fiber.
-  #strands: Map<AnyFiber, Strand> | undefined = undefined
+  // The Effects that run as a part of it.
+  #strands: Set<Strand> | undefined = undefined
   #branches: Set<Driven> | undefined = undefined
   // Set when the line is over.
   #over: Over | undefined = undefined
@@ -81,6 +90,12 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   get #parent(): Driven | undefined {
     return this.outer instanceof Driven ? this.outer : undefined
+  }
+
+  /** The line, and those that it is a branch in. */
+  *#outwards(): Generator<Driven> {
+    yield this
+    for (let line = this.#parent; line !== undefined; line = line.#parent) yield line
   }
 
   /** All of a task's coroutine. */
@@ -138,11 +153,18 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   noteDelivered(delivered: CancelledError | undefined): void {
     if (delivered === undefined) return
     const error = requestOf(delivered)
+    // Whoever is around one that knows it does as well.
+    for (const line of this.#outwards()) if (!line.#learn(error)) return
+  }
+
+  #learn(error: CancelledError): boolean {
     const known = this.#delivered
+    if (known === error) return false
     if (known === undefined) this.#delivered = error
-    else if (known instanceof WeakSet) known.add(error)
-    else if (known !== error) this.#delivered = new WeakSet([known, error])
-    this.#parent?.noteDelivered(error)
+    else if (!(known instanceof WeakSet)) this.#delivered = new WeakSet([known, error])
+    else if (known.has(error)) return false
+    else known.add(error)
+    return true
   }
 
   #wasDelivered(ended: CancelledError): boolean {
@@ -161,9 +183,10 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   #runIn<B, E2>(strand: Strand, effect: Effect.Effect<B, E2>, resume: (exit: Exit.Exit<B, E2>) => void): void {
     const entered = Effect.withFiber((fiber) => {
       strand.moveTo(fiber)
-      return effect
+      return isDeep() ? Effect.andThen(nextTurn, effect) : effect
     })
-    const fiber = this.loop.lineage.asPart(() => Effect.runForkWith(this.context())(entered))
+    const begin = Effect.runForkWith(this.context())
+    const fiber = nested(() => this.loop.lineage.asPart(() => begin(entered)))
     const finish = (exit: Exit.Exit<B, E2>) => {
       const line = strand.outer!
       strand.moveTo(undefined)
@@ -178,7 +201,17 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   context(): Context.Context<never> {
-    return (this.#context ??= this.#parent?.context() ?? this.task.makeContext())
+    if (this.#context !== undefined) return this.#context
+    const ignorant: Array<Driven> = []
+    let context: Context.Context<never> | undefined
+    for (const line of this.#outwards()) {
+      context = line.#context
+      if (context !== undefined) break
+      ignorant.push(line)
+    }
+    context ??= this.task.makeContext()
+    for (const line of ignorant) line.#context = context
+    return context
   }
 
   /** What {@link context} gave, if it was asked. */
@@ -226,33 +259,26 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     return this.#waits instanceof Set ? [...this.#waits] : [this.#waits]
   }
 
-  strandMoved(strand: Strand, from: AnyFiber | undefined, to: AnyFiber | undefined): void {
-    if (from !== undefined) this.#strands?.delete(from)
-    if (to !== undefined) (this.#strands ??= new Map()).set(to, strand)
+  strandBegins(strand: Strand): void {
+    ;(this.#strands ??= new Set()).add(strand)
   }
 
-  strandOf(fiber: AnyFiber): Strand | undefined {
-    const own = this.#strands?.get(fiber)
-    if (own !== undefined) return own
-    for (const line of this.#nested()) {
-      const found = line.strandOf(fiber)
-      if (found !== undefined) return found
-    }
-    return undefined
+  strandEnds(strand: Strand): void {
+    this.#strands?.delete(strand)
   }
 
   /** The lines that this one is the nearest driven line around. */
   *#nested(): Generator<Driven> {
     if (this.#branches !== undefined) yield* this.#branches
     if (this.#strands === undefined) return
-    for (const { hosted } of this.#strands.values()) if (hosted !== undefined) yield hosted
+    for (const { hosted } of this.#strands) if (hosted !== undefined) yield hosted
   }
 
   /** What the line, and those further in, wait for, the oldest first. */
   *awaiting(): Generator<FutureImpl> {
     const lines: Array<Driven> = [this]
     for (const line of lines) {
-      const ofStrands = Array.from(line.#strands?.values() ?? [], (strand) => strand.wait)
+      const ofStrands = Array.from(line.#strands ?? [], (strand) => strand.wait)
       for (const wait of [...line.#ownWaits(), ...ofStrands]) if (wait?.future !== undefined) yield wait.future
       lines.push(...line.#nested())
     }
@@ -286,7 +312,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     const answers = new Map<FutureImpl, boolean>()
     const batch: Batch = (this.#batch = { error, live: true })
     for (const wait of this.#ownWaits()) yield wait.future !== undefined && askOnce(answers, wait, error)
-    for (const strand of Array.from(this.#strands?.values() ?? [])) {
+    for (const strand of Array.from(this.#strands ?? [])) {
       const part = strand.passOn(error, batch)
       yield part instanceof Wait ? askOnce(answers, part, error) : part
     }
@@ -298,25 +324,32 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   /** Tells the driver of a request, and those of the lines further in: of copies, as a driver may begin or end some. */
   cancelRequested(error: CancelledError, passedOn: boolean): void {
-    this.#driver.cancelRequested(error, passedOn)
-    if (this.#strands !== undefined) {
-      for (const strand of Array.from(this.#strands.values())) strand.cancelRequested(error, passedOn)
-    }
-    if (this.#branches !== undefined) {
-      for (const branch of Array.from(this.#branches)) branch.cancelRequested(error, passedOn)
+    const lines: Array<Driven> = [this]
+    for (let line = lines.pop(); line !== undefined; line = lines.pop()) {
+      line.#driver.cancelRequested(error, passedOn)
+      const hosted = Array.from(line.#strands ?? [], (strand) => strand.hostedToTell)
+      const branches = Array.from(line.#branches ?? [])
+      for (const next of [...hosted, ...branches].toReversed()) if (next !== undefined) lines.push(next)
     }
   }
 
+  get kept(): CancelledError | undefined {
+    return this.due ?? this.#abandoned
+  }
+
+  get keptFirst(): boolean {
+    return true
+  }
+
   pendingCancellation(): CancelledError | undefined {
-    if (this.#isOver) return this.#around().pendingCancellation()
-    return this.task.mustCancel ?? this.due ?? this.#abandoned ?? this.outer?.pendingCancellation()
+    return this.#isOver ? this.#around().pendingCancellation() : pendingIn(this)
   }
 
   takeCancellation(): CancelledError | undefined {
     if (this.#isOver) return this.#around().takeCancellation()
-    const error = this.pendingCancellation()
-    this.forget()
-    this.task.mustCancel = undefined
+    const error = pendingIn(this)
+    forgetIn(this)
+    if (this.task.mustCancel === error) this.task.mustCancel = undefined
     if (error !== undefined) this.noteDelivered(error)
     return error
   }
@@ -329,27 +362,31 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   forget(): void {
     this.due = undefined
-    this.outer?.forget()
   }
 
   forgetAll(): void {
-    this.due = undefined
-    if (this.#batch !== undefined) this.#batch.live = false
-    if (this.#strands !== undefined) for (const strand of this.#strands.values()) strand.forgetAll()
-    if (this.#branches !== undefined) for (const branch of this.#branches) branch.forgetAll()
+    const lines: Array<Driven> = [this]
+    for (const line of lines) {
+      line.due = undefined
+      if (line.#batch !== undefined) line.#batch.live = false
+      if (line.#strands !== undefined) for (const strand of line.#strands) strand.forget()
+      lines.push(...line.#nested())
+    }
   }
 
   keepCancellation(error: CancelledError): void {
     if (this.#isOver) return this.#around().keepCancellation(error)
     hide(this.pendingCancellation(), error)
     // Where the task has one that is due, this one comes in its place, as in CPython.
-    if (this.isAllOfTask || this.task.mustCancel !== undefined) this.task.mustCancel = error
-    else this.due = error
+    if (this.isAllOfTask || this.task.mustCancel !== undefined) return void (this.task.mustCancel = error)
+    this.due = error
+    this.task.linesKeep = true
   }
 
   /** The one who waits for the line's end is gone: whatever it does from now on is cancelled. */
   abandon(error: CancelledError): void {
     this.#abandoned = error
+    this.task.linesKeep = true
     cancelOnly(this, error)
   }
 
@@ -425,7 +462,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   /** What is in flight, as it is now. */
   inFlightParts(): { waits: ReadonlyArray<Wait>; strands: ReadonlyArray<Strand>; branches: ReadonlyArray<Driven> } {
-    const strands = Array.from(this.#strands?.values() ?? [])
+    const strands = Array.from(this.#strands ?? [])
     return { waits: this.#ownWaits(), strands, branches: Array.from(this.#branches ?? []) }
   }
 

@@ -94,8 +94,8 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     this.#strand = undefined
   }
 
-  override strandOf(fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined {
-    return this.#strand?.strandOf(fiber)
+  override ownStrandOf(fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined {
+    return this.#strand?.fiber === fiber ? this.#strand : undefined
   }
 
   get #fiber(): Fiber.Fiber<unknown, unknown> | undefined {
@@ -174,7 +174,7 @@ export class AdoptedTask extends FiberTask {
   constructor(loop: EventLoopImpl, fiber: Fiber.Fiber<unknown, unknown>) {
     super(loop, fiber.context, Fiber.join(fiber), undefined)
     void this.enter(fiber)
-    this.strandOf(fiber)!.watched = true
+    this.ownStrandOf(fiber)!.watched = true
     loop.register(this)
     fiber.addObserver((exit) => {
       this.finish(exit)

@@ -42,7 +42,11 @@ export interface Line {
   takeCancellation(): CancelledError | undefined
   /** Keeps a cancellation that what the line waits for has refused, for its next step. */
   keepCancellation(error: CancelledError): void
-  /** Forgets the cancellation that is due here, and in the lines around. */
+  /** A cancellation that it keeps for itself. */
+  readonly kept: CancelledError | undefined
+  /** Whether that one comes before what the lines around keep. */
+  readonly keptFirst: boolean
+  /** Forgets what it keeps. */
   forget(): void
   /** Forgets the cancellations that are due here and further in: the requests were withdrawn. */
   forgetAll(): void
@@ -50,6 +54,28 @@ export interface Line {
   passOn(error: CancelledError): Asked
   /** Tells those who drive the line, or lines further in, of a request. */
   cancelRequested(error: CancelledError, passedOn: boolean): void
+}
+
+/** What the next step of a line has to deliver: what was asked of all of the task, or what it or a line around keeps. */
+export const pendingIn = (line: Line): CancelledError | undefined => {
+  const { task } = line
+  if (!task.linesKeep) return task.mustCancel
+  let first: CancelledError | undefined
+  let last: CancelledError | undefined
+  let outermost = line
+  for (let at: Line | undefined = line; at !== undefined; at = at.outer) {
+    if (at.keptFirst) first ??= at.kept
+    else last = at.kept ?? last
+    outermost = at
+  }
+  // In an aftermath, what is due in the task is not for here.
+  return (outermost.isAllOfTask ? task.mustCancel : undefined) ?? first ?? last
+}
+
+/** Forgets what a line and those around keep. */
+export const forgetIn = (line: Line): void => {
+  if (!line.task.linesKeep) return
+  for (let at: Line | undefined = line; at !== undefined; at = at.outer) at.forget()
 }
 
 /** What a line further in has not delivered, and what was not taken back with the scope that asked for it, is due in `line`. */
@@ -104,10 +130,12 @@ export const askAgain = (line: Line, error: CancelledError): void => {
  * `uncancel` may have withdrawn one that a scope has asked for, and the scope does not know.
  */
 export const requestsOn = (line: Line): number => {
+  const { task } = line
+  if (!task.linesKeep && !task.hasLineRequests()) return task.ownRequests()
   let count = 0
   for (let at: Line | undefined = line; at !== undefined; at = at.outer) {
     count += at.requests
-    if (at.isAllOfTask) count += line.task.ownRequests()
+    if (at.isAllOfTask) count += task.ownRequests()
   }
-  return Math.min(count, line.task.cancelling())
+  return Math.min(count, task.cancelling())
 }

@@ -76,7 +76,7 @@ export class Lineage {
   #begins(fiber: Begun): void {
     if (this.expected) return void (this.expected = false)
     const task = fiber.getRef(CurrentTask) as TaskImpl | undefined
-    if (task?.strandOf(fiber) !== undefined) return
+    if (task?.owns(fiber) === true) return
     // It may wait for a promise, of which nothing else tells.
     this.#loop.noteForeign()
     if (task === undefined) return

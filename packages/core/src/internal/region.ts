@@ -5,6 +5,8 @@
  * own, as the task's innermost one. A native interrupt, the way into a foreign effect, hits only that fiber; what is
  * around the region is untouched and decides what happens next.
  */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -14,9 +16,12 @@ import { annotationsOf, cancellationIn, isInterruptible } from "./cancellation.t
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { askAgain, cancelForScope, requestsOn, uncancelForScope } from "./line.ts"
 import { loopOf } from "./loops.ts"
+import { isDeep, nested, nestedOrNext } from "./nesting.ts"
+import { nextTurn } from "./nextTurn.ts"
 import { scopeOf, type Strand } from "./strand.ts"
 import { adoptStores } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
+import { type Unwinding, unwind } from "./unwinding.ts"
 import { strandOf } from "./wait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
@@ -29,7 +34,7 @@ export const region = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, 
     // The context of an adopted fiber loses its task where the fiber leaves the scope in which it was adopted.
     const known = outer.getRef(CurrentTask) !== undefined
     const inside = known ? body : Effect.provideService(body, CurrentTask, strand.task)
-    return inFiber(strand.task.loop, outer, inside, (inner) => strand.enterRegion(outer, inner))
+    return inFiber(strand.task.loop, outer, inside, (inner) => strand.enterRegion(outer, inner), strand)
   })
 
 /** Takes note of how a region ended. */
@@ -40,33 +45,51 @@ const inFiber = <A, E, R>(
   loop: EventLoopImpl,
   outer: AnyFiber,
   body: Effect.Effect<A, E, R>,
-  enter: (inner: AnyFiber) => Leave
+  enter: (inner: AnyFiber) => Leave,
+  strand?: Strand
 ): Effect.Effect<A, E> => {
   let leave!: Leave
   const entered = Effect.withFiber((inner) => {
     leave = enter(inner)
-    return body
+    return isDeep() ? Effect.andThen(nextTurn, body) : body
   }) as Effect.Effect<A, E>
   // Begun where the outer fiber has suspended for it: one that is interrupted by the body's first synchronous part, or
   // during it, interrupts the inner one at once.
   return Effect.callback<A, E>((resume) => {
-    const inner = loop.lineage.asPart(() =>
-      Effect.runForkWith(outer.context)(entered, { uninterruptible: !isInterruptible(outer) })
-    )
-    const end = (exit: Exit.Exit<A, E>) => {
-      leave(exit)
-      resume(exit)
-    }
+    const begin = Effect.runForkWith(outer.context)
+    const options = { uninterruptible: !isInterruptible(outer) }
+    const inner = nested(() => loop.lineage.asPart(() => begin(entered, options)))
     const exit = inner.pollUnsafe()
-    if (exit !== undefined) return end(exit)
+    if (exit !== undefined) {
+      leave(exit)
+      return resume(exit)
+    }
+    let unwinding: Unwinding | undefined
     inner.addObserver((late) => {
       // What the body entered with `enterWith` is the task's, as what it set is in Python.
       adoptStores(outer)
-      end(late)
+      leave(late)
+      unwinding = unwind(loop, strand, late, resume)
     })
-    return Fiber.interrupt(inner)
+    return Effect.suspend(() => {
+      unwinding?.giveUp()
+      return interruptNested(inner)
+    })
   })
 }
+
+/** `Fiber.interrupt` of a fiber that may have been interrupted to interrupt another one, and so on. */
+const interruptNested = (inner: AnyFiber): Effect.Effect<void> =>
+  Effect.withFiber((fiber) => {
+    const { stackFrame } = fiber.cache
+    const annotations = stackFrame === undefined ? undefined : Context.make(Cause.InterruptorStackTrace, stackFrame)
+    const interrupt = () => inner.interruptUnsafe(fiber.id, annotations)
+    const loop = loopOf(fiber)
+    nestedOrNext(loop, interrupt)
+    return Effect.callback<void>((resume) => {
+      inner.addObserver(() => nestedOrNext(loop, () => resume(Effect.void)))
+    })
+  })
 
 /**
  * Who is cancelled for a timeout or a task group: the task, when its own fiber enters the scope; the strand, when that is

@@ -10,7 +10,7 @@ import { annotationsOf, hide, isInterruptible } from "./cancellation.ts"
 import type { Asked } from "./cancelWalk.ts"
 import type { Driven } from "./driven.ts"
 import type { FiberTask } from "./fiberTask.ts"
-import { type Line, takeOver } from "./line.ts"
+import { type Line, pendingIn, takeOver } from "./line.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { resumeFiber } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
@@ -22,6 +22,12 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 export const scopeOf = new WeakMap<CancelledError, AnyFiber>()
 
 const none: ReadonlyArray<CancelledError> = []
+
+// The strands that are parts of driven lines, by their innermost fibers. A task's own strand is found through the task.
+const nested = new WeakMap<AnyFiber, Strand>()
+
+/** The strand that is a part of a driven line, and whose innermost fiber this is. */
+export const nestedStrandOf = (fiber: AnyFiber): Strand | undefined => nested.get(fiber)
 
 type RegionEnd = (exit: Exit.Exit<unknown, unknown>) => void
 
@@ -64,8 +70,8 @@ export class Strand implements Line {
     this.wait = wait
   }
 
-  removeWait(): void {
-    this.wait = undefined
+  removeWait(wait: Wait): void {
+    if (this.wait === wait) this.wait = undefined
   }
 
   arrived(exit: Exit.Exit<never>): Exit.Exit<never> {
@@ -87,11 +93,6 @@ export class Strand implements Line {
   /** The fiber may go on without a step of the loop. */
   watch(fiber: AnyFiber): void {
     if (!this.watched) (this.task as FiberTask).watch(fiber)
-  }
-
-  /** The strand whose innermost fiber this is: itself, or one further in. */
-  strandOf(fiber: AnyFiber): Strand | undefined {
-    return this.fiber === fiber ? this : this.hosted?.strandOf(fiber)
   }
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
@@ -151,13 +152,20 @@ export class Strand implements Line {
     return (this.outer ?? this.task).takeCancellation() ?? own
   }
 
+  get kept(): CancelledError | undefined {
+    return this.#mustCancel
+  }
+
+  get keptFirst(): boolean {
+    return false
+  }
+
   pendingCancellation(): CancelledError | undefined {
-    return this.outer === undefined ? this.task.mustCancel : (this.outer.pendingCancellation() ?? this.#mustCancel)
+    return pendingIn(this)
   }
 
   forget(): void {
     this.#mustCancel = undefined
-    this.outer?.forget()
   }
 
   forgetAll(): void {
@@ -170,15 +178,22 @@ export class Strand implements Line {
     else {
       hide(this.pendingCancellation(), error)
       if (this.outer === undefined) this.task.mustCancel = error
-      else this.#mustCancel = error
+      else {
+        this.#mustCancel = error
+        this.task.linesKeep = true
+      }
     }
     // What has refused it ends in a step of ours, which takes it.
     if (this.wait === undefined) this.deliverSoon()
   }
 
-  /** Tells the driver of the hosted line of a request. Not in an uninterruptible region: there it is for the end of that. */
+  /** The hosted line, whose driver is told of requests. Not in an uninterruptible region: there they are for the end of that. */
+  get hostedToTell(): Driven | undefined {
+    return this.fiber === undefined || isInterruptible(this.fiber) ? this.hosted : undefined
+  }
+
   cancelRequested(error: CancelledError, passedOn: boolean): void {
-    if (this.fiber === undefined || isInterruptible(this.fiber)) this.hosted?.cancelRequested(error, passedOn)
+    this.hostedToTell?.cancelRequested(error, passedOn)
   }
 
   /** In an uninterruptible region a cancellation waits for its end: Effect delivers it there. */
@@ -229,14 +244,20 @@ export class Strand implements Line {
 
   /** It goes on as a part of `line`: the one that it was a part of is over. */
   moveOut(line: Driven): void {
-    this.outer?.strandMoved(this, this.fiber, undefined)
+    this.outer?.strandEnds(this)
     this.outer = line
-    line.strandMoved(this, undefined, this.fiber)
+    line.strandBegins(this)
   }
 
   /** Makes `fiber` the innermost one; undefined when the strand is over. */
   moveTo(fiber: AnyFiber | undefined): void {
-    this.outer?.strandMoved(this, this.fiber, fiber)
+    const { outer } = this
+    if (outer !== undefined) {
+      if (this.fiber === undefined) outer.strandBegins(this)
+      else nested.delete(this.fiber)
+      if (fiber === undefined) outer.strandEnds(this)
+      else nested.set(fiber, this)
+    }
     this.fiber = fiber
   }
 }

@@ -33,12 +33,15 @@ import { safely } from "./text.ts"
 import { copyVariables } from "./variables.ts"
 import type { Linked } from "./linkedList.ts"
 import type { Line } from "./line.ts"
-import type { Strand } from "./strand.ts"
+import { nestedStrandOf, type Strand } from "./strand.ts"
 import { failWait, type Resume, runningTask, Wait } from "./wait.ts"
 import { checkLimit, checkOptions } from "./arguments.ts"
 
 // Tasks that are being printed: a ring of tasks that await each other prints as "...".
 const printing = new Set<TaskImpl>()
+
+// So many tasks of a chain are printed.
+const mostPrinted = 10
 
 // The contexts that somebody has asked for: the next one who asks gets the same.
 const contexts = new WeakMap<TaskImpl, Context.Context<never>>()
@@ -76,6 +79,8 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   #lineRequests = 0
   /** A cancellation for the next step. Taken by exactly one step, or withdrawn by `uncancel`. */
   mustCancel: CancelledError | undefined = undefined
+  /** Whether a line that is not all of the task has ever kept a cancellation for itself: only then one has to be looked for. */
+  linesKeep = false
   /** The last cancellation that was kept for a step; `gather` asks a child that was not cancelled for its message. */
   lastKept: CancelledError | undefined = undefined
   // The stores of the code that made the task, for the first step; from there on whatever runs the coroutine carries them. Let
@@ -114,8 +119,10 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   /** Runs the coroutine's first step. */
   abstract begin(): void
-  /** The strand that `fiber` is the innermost fiber of, if the task has one: then its awaits are the task's own. */
-  abstract strandOf(fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined
+  /** The strand that is all of the task, if `fiber` is its innermost fiber. */
+  ownStrandOf(_fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined {
+    return undefined
+  }
   /** The context that the coroutine began in, as long as it is under way. */
   abstract get entered(): Context.Context<never> | undefined
   /** Passes a cancellation on to what the task waits for. False when it must be kept for the next step. */
@@ -186,7 +193,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   /** Whether the fiber runs the coroutine, or a part of it. */
   owns(fiber: Fiber.Fiber<unknown, unknown>): boolean {
-    return this.strandOf(fiber) !== undefined
+    return (this.ownStrandOf(fiber) ?? nestedStrandOf(fiber))?.task === this
   }
 
   /** Suspends a line of the task until `future` is done. */
@@ -358,6 +365,11 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     this.uncancelUnsafe()
   }
 
+  /** Whether a line further in has requests of its own. */
+  hasLineRequests(): boolean {
+    return this.#lineRequests > 0
+  }
+
   /** How many requests are for all of the task. */
   ownRequests(): number {
     return Math.max(0, this.#cancelRequests - this.#lineRequests)
@@ -476,7 +488,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
 
   override toString(): string {
-    if (printing.has(this)) return "..."
+    if (printing.has(this) || printing.size === mostPrinted) return "..."
     printing.add(this)
     try {
       return futureRepr({

@@ -11,14 +11,13 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { type CancelledError, RuntimeError, withHint } from "../errors.ts"
 import { CurrentTask, RunningLoop } from "../fiberRefs.ts"
-import type { Leftovers } from "./aftermath.ts"
 import { cancellationIn, fiberInterrupted, ownCancellation } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { DoneEntry, FutureImpl } from "./future.ts"
 import type { Line } from "./line.ts"
 import type { Linked } from "./linkedList.ts"
 import { closedError } from "./runs.ts"
-import type { Strand } from "./strand.ts"
+import { nestedStrandOf, type Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
 
 /** Receives the outcome of an await. What it is typed as, the one who awaits knows. */
@@ -158,7 +157,8 @@ class CancelledTurn extends Wait {
 
 /** The strand of a task that the fiber is running, undefined in a plain fiber, even in one that runs inside a task. */
 export const strandOf = (fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined =>
-  taskInContext(fiber)?.strandOf(fiber) ?? runningOn(fiber)?.strandOf(fiber) ?? leftoversOn(fiber)?.strandOf(fiber)
+  // A service may have brought the context of another task. The loop knows whose step it runs.
+  taskInContext(fiber)?.ownStrandOf(fiber) ?? runningOn(fiber)?.ownStrandOf(fiber) ?? nestedStrandOf(fiber)
 
 /** The task whose own fiber is on the JavaScript stack, however it got there. */
 export const runningTask = (): TaskImpl | undefined => {
@@ -167,22 +167,14 @@ export const runningTask = (): TaskImpl | undefined => {
 }
 
 /** The task that a fiber runs in. */
-export const taskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined => {
-  const task = taskInContext(fiber)
-  if (task?.strandOf(fiber) !== undefined) return task
-  // A service may have brought the context of another task. The loop knows whose step it runs.
-  const running = runningOn(fiber)
-  return running?.strandOf(fiber) === undefined ? task : running
-}
-
-const leftoversOn = (fiber: Fiber.Fiber<unknown, unknown>): Leftovers | undefined =>
-  (fiber.getRef(RunningLoop) as EventLoopImpl | undefined)?.leftovers
+export const taskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined =>
+  strandOf(fiber)?.task ?? taskInContext(fiber)
 
 const taskInContext = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined => {
   const task = fiber.getRef(CurrentTask) as TaskImpl | undefined
   if (task !== undefined && task.exit === undefined) return task
   // Who outlives the task that it was forked in is no part of it any more, but for what an async function left in flight.
-  return adoptedTaskOf(fiber) ?? leftoversOn(fiber)?.strandOf(fiber)?.task
+  return adoptedTaskOf(fiber) ?? nestedStrandOf(fiber)?.task
 }
 
 /** The task whose step the fiber's loop runs. */
