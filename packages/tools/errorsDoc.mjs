@@ -9,16 +9,18 @@ const root = fileURLToPath(new URL("../..", import.meta.url))
 
 /** What the user was doing, and the sources that then complain. */
 const sections = {
-  "Running a program": /\/(?:run|Runner|internal\/(?:loop|services|scope)|testing\/virtualTime)\.ts$/i,
+  "Running a program":
+    /\/(?:run|Runner|internal\/(?:loop|loopArguments|services|scope|signals)|testing\/virtualTime)\.ts$/i,
   "Making tasks and groups": /\/(?:compat\/src\/Task|TaskGroup|internal\/(?:tasks|taskGroup|promiseCoroutine))\.ts$/,
   Awaiting: /\/(?:Future|abortable|effects|internal\/(?:awaitables|future|task|wait))\.ts$/,
   "Waiting for several": /\/(?:asCompleted|cancelAndWait|gather|wait|internal\/gather)\.ts$/,
   "Time limits and cancellation": /\/(?:catchCancelled|timeout|waitFor)\.ts$/,
   "Locks, queues and the like": /\/(?:Barrier|Condition|Lock|Queue|Semaphore|internal\/(?:holding|waiters))\.ts$/,
   "Passing arguments": /\/internal\/arguments\.ts$/,
-  "Callbacks and loops": /\/internal\/(?:eventLoop|handle|reports|runs)\.ts$/,
-  Threads: /\/(?:toThread|internal\/threads)\.ts$/,
-  "Groups of errors, variables, looking inside": /\/(?:ExceptionGroup|ContextVar|callGraph)\.ts$/
+  "Callbacks and loops": /\/(?:compat\/src\/EventLoop|internal\/(?:eventLoop|handle|reports|runs))\.ts$/,
+  Threads: /\/(?:toThread|internal\/thread(?:s|Program)?)\.ts$/,
+  "Groups of errors, variables, looking inside":
+    /\/(?:ExceptionGroup|exceptionOf|ContextVar|callGraph|internal\/variables)\.ts$/
 }
 
 /** The section that a message belongs to. */

@@ -118,6 +118,21 @@ const check = (error: unknown, what: string) => {
   assert.match(hint ?? "", /^[A-Z].*\.$/s, `${what}: ${String(error)}`)
 }
 
+describe("says what was given and what was expected", () => {
+  it.each<readonly [call: () => unknown, message: string]>([
+    [() => asyncio.EventLoop.of(bad(3)), "a loop of core was expected, got 3"],
+    [() => asyncio.Task.of(bad(3)), "a future of core was expected, got 3"],
+    [
+      () => asyncio.run(() => Reflect.construct(asyncio.TaskGroup, [3])),
+      "no argument was expected by TaskGroup(), got 3"
+    ]
+  ])("%s", async (call, message) => {
+    const error = await rejection((async () => call())())
+
+    assert.strictEqual((error as Error).message, message)
+  })
+})
+
 describe("refused with a hint, outside of a loop", () => {
   it.each(Object.entries(outside))("%s", async (_, [call, values]) => {
     for (const [kind, value] of values) check(await rejection((async () => call(bad(value)))()), kind)

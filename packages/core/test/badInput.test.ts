@@ -152,6 +152,62 @@ const check = (error: unknown, what: string) => {
   assert.match(hint ?? "", /^[A-Z].*\.$/s, `${what}: ${String(error)}`)
 }
 
+const messages: Record<string, readonly [call: () => unknown, message: string]> = {
+  "a clock that is none": [
+    () => asyncio.newEventLoop({ clock: bad({}) }),
+    "a Clock was expected by newEventLoop(), got {}"
+  ],
+  "a context that is none": [
+    () => asyncio.newEventLoop({ context: bad({}) }),
+    "a Context was expected by newEventLoop(), got {}"
+  ],
+  "a factory that returns nothing": [
+    () => asyncio.run(fine, { loopFactory: () => bad(undefined) }),
+    "a loop factory must return a loop, got undefined"
+  ],
+  "a part of a thread": [
+    () => asyncio.run(fine, { maxThreads: 1.5 }),
+    "a whole number was expected for maxThreads, got 1.5"
+  ],
+  "a coroutine that is none": [
+    () => asyncio.runCoroutine(bad({})),
+    "a Coroutine was expected by createCoroutineTaskUnsafe(), got {}"
+  ],
+  "a line that is none": [
+    () => asyncio.openTimeoutUnsafe(bad({}), 5),
+    "a line of a coroutine was expected by openTimeoutUnsafe(), got {}"
+  ],
+  "an error in the place of a cause": [
+    () => asyncio.exceptionOf(bad(3)),
+    "a Cause was expected by exceptionOf(), got 3"
+  ],
+  "time that goes back": [() => makeVirtualTimeLoop().advanceUnsafe(-5), "Cannot advance by -5 milliseconds"],
+  "a value in the place of an exit": [
+    () => makeVirtualTimeLoop().createFutureUnsafe().setExitUnsafe(bad(3)),
+    "an Exit was expected by setExitUnsafe(), got 3"
+  ],
+  "an error in the place of a context": [
+    () => makeVirtualTimeLoop().callExceptionHandlerUnsafe(bad(3)),
+    "a context with a message was expected by callExceptionHandler(), got 3"
+  ],
+  "variables that are none": [
+    () => asyncio.run(asyncio.createTask(fine, { variables: bad(3) })),
+    "the variables of a task were expected, got 3"
+  ],
+  "a limit that is none": [
+    () => asyncio.run(asyncio.captureCallGraph(undefined, { limit: bad("3") })),
+    "a number was expected for the limit of captureCallGraph(), got '3'"
+  ]
+}
+
+describe("says what was given and what was expected", () => {
+  it.each(Object.entries(messages))("%s", async (_, [call, message]) => {
+    const error: unknown = await (async () => call())().catch((error: unknown) => error)
+
+    assert.strictEqual((error as Error).message, message)
+  })
+})
+
 describe("refused with a hint, outside of a loop", () => {
   it.each(Object.entries(outside))("%s", async (_, [call, values]) => {
     for (const [kind, value] of values) {
