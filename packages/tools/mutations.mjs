@@ -67,6 +67,8 @@ const mutations = [
   ["driven.ts", "if (this.pendingCancellation() !== undefined) strand.deliverSoon()", ""],
   ["driven.ts", "error !== undefined && this.#wasDelivered(error) ? ownCancellation(error) : exit", "exit"],
   ["driven.ts", "this.#delivered = new WeakSet([known, error])", "this.#delivered = error"],
+  ["driven.ts", "const error = requestOf(ended)", "const error = ended"],
+  ["driven.ts", "if (requestsOn(this) === 0) return\n    if (this.isAllOfTask)", "if (this.isAllOfTask)"],
   ["driven.ts", "takeOver(this, branch.takeDue())", ""],
   ["driven.ts", "this.#over = failed && !busy && !wasTold ? overAndToBeTold : over", "this.#over = over"],
   ["driven.ts", "if (wasTold) return ending.handOver(this, this.#around())", ""],

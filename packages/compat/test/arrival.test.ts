@@ -1,5 +1,8 @@
 // When a cancellation has arrived: a test for each row of the table in docs/concepts/cancellation.md.
 import * as asyncio from "@effect-asyncio/compat"
+import { makeVirtualTimeLoop } from "@effect-asyncio/compat/testing"
+import * as core from "@effect-asyncio/core"
+import { Effect } from "effect"
 import { EventEmitter, once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -534,6 +537,27 @@ describe("cleanup that the cancellation is put off for", () => {
 
       assert.strictEqual(runningLoop().snapshot().timers, 0)
     }))
+})
+
+describe("a part of an Effect", () => {
+  it("that a library ends, loudly or quietly, is cancelled itself: nothing in the Effect takes it for a failure", async () => {
+    const lines: Array<string> = []
+    for (const body of [() => library(words["axios"]!), () => quietly()]) {
+      const main = Effect.gen(function* () {
+        const inside = asyncio
+          .toEffect(body)
+          .pipe(Effect.catch((error) => Effect.succeed(`swallowed ${String(error)}`)))
+        const task = yield* core.createTask(inside)
+        yield* core.sleep(1)
+        yield* task.cancel("stop")
+        yield* core.wait([task])
+        lines.push(task.cancelled() ? String(yield* Effect.flip(task)) : yield* task)
+      })
+      await core.run(main, { loopFactory: makeVirtualTimeLoop, handleSigint: false })
+    }
+
+    assert.deepStrictEqual(lines, [stopped, stopped])
+  })
 })
 
 describe("what was begun with the signal and is awaited by nobody", () => {
