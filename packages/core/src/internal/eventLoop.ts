@@ -114,9 +114,14 @@ export class EventLoopImpl extends Runs implements EventLoop {
 
   /** `context` with this loop as its scheduler and its running loop. */
   #enter(context: Context.Context<never>): Context.Context<never> {
-    if (Context.get(context, RunningLoop) === this && Context.get(context, Scheduler.Scheduler) === this) return context
+    const scheduler = Context.get(context, Scheduler.Scheduler)
+    if (Context.get(context, RunningLoop) === this) {
+      // Inside, a program may put others over the loop's clock and the loop, as TestClock does. What it has from outside, under
+      // `layer` for one, gives way to the loop.
+      return scheduler === this.outside ? Context.add(context, Scheduler.Scheduler, this) : context
+    }
     const entered = context.pipe(Context.add(Scheduler.Scheduler, this), Context.add(RunningLoop, this))
-    // Who comes from outside sleeps on the loop's clock; inside, a program may put another one over it.
+    // Who comes from outside sleeps on the loop's clock.
     return Context.get(context, Clock.Clock) === this.clock ? entered : Context.add(entered, Clock.Clock, this.clock)
   }
 

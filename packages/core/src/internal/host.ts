@@ -15,6 +15,11 @@ export interface TimeSource {
   /** Calls `wake` once, at `when` or a little later. There is one alarm: a new one replaces the old. */
   setAlarm(when: number, wake: () => void): void
   clearAlarm(): void
+  /**
+   * Whether somebody else moves the time, and waits for what that brings about: the alarm has to be set at any time, and not
+   * only when the loop is at rest, and every turn to be asked for where it is watched.
+   */
+  readonly watched?: boolean
   /** The loop has nothing to do and no timer: only the outside can wake it. */
   idle?(): void
 }
@@ -77,6 +82,7 @@ export class HostTime implements TimeSource {
  * to sleep.
  */
 export class ClockTime implements TimeSource {
+  readonly watched = true
   readonly #clock: Clock.Clock
   readonly #context: Context.Context<never>
   #alarm: Fiber.Fiber<void> | undefined = undefined

@@ -4,7 +4,7 @@
  * While the loop is running, exactly one of these holds between two turns:
  *
  *     scheduled   something is ready: a host callback will call #turn
- *     alarmed     nothing is ready, a timer is pending: the alarm will call #turn
+ *     alarmed     nothing is ready, a timer is pending: the alarm will call #turn (on a clock that others move, it is set always)
  *     idle        nothing is ready, no timer: whoever enqueues next schedules a turn
  *
  * A *slice* is the time for which the loop keeps the host waiting. A *turn* is a part of it without a break for the
@@ -80,8 +80,10 @@ export abstract class Turns implements Scheduler.Scheduler {
   protected readonly ready = new ReadyQueue()
   protected readonly timers = new Heap<Timer>((a, b) => a.due - b.due)
 
+  /** The scheduler that the loop was made under. */
+  protected readonly outside: Scheduler.Scheduler
+
   readonly #time: TimeSource
-  readonly #outside: Scheduler.Scheduler
   readonly #nextTurn: (f: () => void) => void
   /** Runs turns for one slice of the host's time. */
   readonly #turn: () => void
@@ -113,7 +115,7 @@ export abstract class Turns implements Scheduler.Scheduler {
     this.debug = options.debug
     this.state = options.perpetual ? "running" : "stopped"
     this.#time = options.time
-    this.#outside = options.outside
+    this.outside = options.outside
     this.#nextTurn = options.nextTurn
     const { aroundTurn } = options
     // Nothing runs with the stores of whoever happened to bring a turn about.
@@ -122,12 +124,18 @@ export abstract class Turns implements Scheduler.Scheduler {
       const inside = aroundTurn === undefined ? turn : () => aroundTurn(turn)
       return () => runInAsyncContext(stores, inside, undefined)
     }
-    this.#continueAfterMicrotasks = afterMicrotasks(around(() => this.#runTurn()))
     this.#turn = around(() => {
       this.#sliceEnd = now() + timeSlice
       this.#sliceBegan = this.#time.now()
       this.#runTurn()
     })
+    const goOn = afterMicrotasks(around(() => this.#runTurn()))
+    // Who moves the time does not see the microtasks: for him there is a turn to wait for behind them.
+    const goOnWatched = () => {
+      this.#nextTurn(this.#turn)
+      goOn()
+    }
+    this.#continueAfterMicrotasks = options.time.watched === true ? goOnWatched : goOn
   }
 
   time(): number {
@@ -155,7 +163,7 @@ export abstract class Turns implements Scheduler.Scheduler {
   addTimer<T extends Timer>(timer: T): T {
     if (timer.due === Infinity) return timer
     this.timers.add(timer)
-    if (!this.#turning && !this.#scheduled) this.#setAlarm()
+    if (this.#time.watched === true || (!this.#turning && !this.#scheduled)) this.#setAlarm()
     return timer
   }
 
@@ -178,19 +186,25 @@ export abstract class Turns implements Scheduler.Scheduler {
   // Plain fibers take their turn in the loop's own queue; Effect's priorities do not reorder it.
 
   makeDispatcher(): Scheduler.SchedulerDispatcher {
+    // Who moves the time waits for the turns of the fibers that he wakes, where he sees them.
+    const watched = this.#time.watched === true ? this.outside.makeDispatcher() : undefined
     return {
-      scheduleTask: (run, priority) => this.#scheduleFiber(run, priority),
-      flush: () => this.#turn()
+      scheduleTask: (run, priority) => this.#scheduleFiber(run, priority, watched),
+      flush: () => {
+        watched?.flush()
+        this.#turn()
+      }
     }
   }
 
-  #scheduleFiber(run: () => void, priority: number): void {
+  #scheduleFiber(run: () => void, priority: number, watched: Scheduler.SchedulerDispatcher | undefined): void {
     this.#mixed = true
     const fiber = Fiber.getCurrent()
     const restOfStep = fiber !== undefined && fiber === this.#givingWay ? this.restOfStep(fiber, run) : undefined
     this.#givingWay = undefined
     // The host has waited for long enough.
     if (restOfStep !== undefined) this.#settling = true
+    else if (watched !== undefined) return watched.scheduleTask(run, priority)
     this.enqueue(restOfStep ?? new FiberTurn(run, priority, this.debug ? this.labelOf(fiber) : undefined))
   }
 
@@ -255,7 +269,7 @@ export abstract class Turns implements Scheduler.Scheduler {
   }
 
   #drop(): void {
-    const outside = this.#outside.makeDispatcher()
+    const outside = this.outside.makeDispatcher()
     while (this.ready.size > 0) this.ready.shift().dropped?.(outside)
     for (let timer = this.timers.peek(); timer !== undefined; timer = this.timers.peek()) {
       this.timers.remove(timer)
@@ -338,6 +352,8 @@ export abstract class Turns implements Scheduler.Scheduler {
   protected abstract reportSlow(item: Runnable, taken: number): void
 
   #afterTurn(outcome: "idle" | "settle" | "slice"): void {
+    // Somebody moved the time in the middle of the turn.
+    if (this.#scheduled) return
     if (outcome === "settle" && now() < this.#sliceEnd) {
       this.#scheduled = true
       this.#continueAfterMicrotasks()
@@ -357,6 +373,7 @@ export abstract class Turns implements Scheduler.Scheduler {
       this.ready.push(timer)
     }
     if (this.timers.size === 0) this.#clearAlarm()
+    else if (this.#time.watched === true) this.#setAlarm()
   }
 
   // ---- the alarm -------------------------------------------------------------------------------------------------
@@ -366,13 +383,20 @@ export abstract class Turns implements Scheduler.Scheduler {
     if (this.state !== "running") return
     const first = this.timers.peek()!.due
     // An alarm for a time that is past could ring at once, and callbacks would run inside the call that made the timer.
-    if (first <= this.#time.now()) return this.#schedule()
+    if (first <= this.#time.now()) {
+      if (!this.#turning && !this.#scheduled) this.#schedule()
+      return
+    }
     if (first === this.#alarmAt) return
     this.#alarmAt = first
-    this.#time.setAlarm(first, () => {
-      this.#alarmAt = Infinity
-      this.#turn()
-    })
+    this.#time.setAlarm(first, () => this.#alarmRings())
+  }
+
+  #alarmRings(): void {
+    this.#alarmAt = Infinity
+    // Who moves the time in the middle of a turn waits for the next one.
+    if (this.#turning) this.#schedule()
+    else this.#turn()
   }
 
   #clearAlarm(): void {
