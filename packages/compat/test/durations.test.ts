@@ -31,11 +31,13 @@ const waits: Record<string, (delay: never) => unknown> = {
   callLater: (delay) => asyncio.getRunningLoop().callLater(delay, () => {})
 }
 
-describe.each(Object.entries(waits))("%s", (_, wait) => {
-  it.each(Object.entries(notDurations))("refuses %s with a hint", async (_, delay) => {
-    const error = (await run(() => rejection((async () => wait(bad(delay)))()))) as TypeError & asyncio.ErrorNotes
+for (const [name, wait] of Object.entries(waits)) {
+  describe(name, () => {
+    it.each(Object.entries(notDurations))("refuses %s with a hint", async (_, delay) => {
+      const error = (await run(() => rejection((async () => wait(bad(delay)))()))) as TypeError & asyncio.ErrorNotes
 
-    assert.match(String(error), /^TypeError: Invalid delay: .* is not a duration$/s)
-    assert.match(error.hint ?? "", /^Give it milliseconds or a duration/)
+      assert.match(String(error), /^TypeError: Invalid delay: .* is not a duration$/s)
+      assert.match(error.hint ?? "", /^Give it milliseconds or a duration/)
+    })
   })
-})
+}

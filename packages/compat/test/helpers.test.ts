@@ -234,7 +234,7 @@ describe("toThread", () => {
   })
 
   it("says what to do about a function that needs what is around it", async () => {
-    const outside = 1
+    const outside = { value: 1 }
 
     const error = (await asyncio.run(() => rejection(asyncio.toThread(() => outside)), {
       handleSigint: false

@@ -38,16 +38,18 @@ const waits: Record<string, (delay: never) => Effect.Effect<unknown, unknown>> =
   advanceUnsafe: (delay) => Effect.sync(() => makeVirtualTimeLoop().advanceUnsafe(delay))
 }
 
-describe.each(Object.entries(waits))("%s", (_, wait) => {
-  it.each(Object.entries(notDurations))("refuses %s with a hint", async (_, delay) => {
-    const exit = await run(Effect.exit(wait(bad(delay))))
+for (const [name, wait] of Object.entries(waits)) {
+  describe(name, () => {
+    it.each(Object.entries(notDurations))("refuses %s with a hint", async (_, delay) => {
+      const exit = await run(Effect.exit(wait(bad(delay))))
 
-    assert.isTrue(Exit.isFailure(exit), "it fails")
-    const error = Cause.squash((exit as Exit.Failure<unknown, unknown>).cause) as TypeError & asyncio.ErrorNotes
-    assert.match(String(error), /^TypeError: Invalid delay: .* is not a duration$/s)
-    assert.match(error.hint ?? "", /^Give it milliseconds or a duration/)
+      assert.isTrue(Exit.isFailure(exit), "it fails")
+      const error = Cause.squash((exit as Exit.Failure<unknown, unknown>).cause) as TypeError & asyncio.ErrorNotes
+      assert.match(String(error), /^TypeError: Invalid delay: .* is not a duration$/s)
+      assert.match(error.hint ?? "", /^Give it milliseconds or a duration/)
+    })
   })
-})
+}
 
 class Elapsed {
   get seconds() {

@@ -88,7 +88,39 @@ export const skips: ReadonlyArray<Skip> = [
   { on: ["chromium"], file: "packages/core/test/cpython/test_base_events-runs.test.ts", reason: noSignals },
   { on: ["chromium"], file: "packages/core/test/cpython/test_runners-interrupt.test.ts", reason: noSignals },
   { on: ["chromium"], file: "packages/core/test/toThread.test.ts", reason: noThreads },
+  { on: ["chromium"], file: "packages/core/test/toThreadMistakes.test.ts", reason: noThreads },
+  { on: ["chromium"], file: "packages/core/test/toThreadPool.test.ts", reason: noThreads },
+  {
+    on: ["chromium"],
+    file: "packages/core/test/virtualTimeOutside.test.ts",
+    tests: [
+      "virtual time does not jump > past the limit of a thread that computes",
+      "virtual time does not jump > past a timer that nobody waits for, while a thread computes",
+      "virtual time goes on > as on a real clock while a thread computes for ever, so that a timeout ends it",
+      "a deadlock in virtual time > is not suspected while a thread computes",
+      "a deadlock in virtual time > is not suspected while calls wait for a thread",
+      "a deadlock in virtual time > is found when the thread has ended and nobody was waiting for it"
+    ],
+    reason: noThreads
+  },
+  {
+    on: ["chromium"],
+    file: "packages/compat/test/virtualTime.test.ts",
+    tests: [
+      "virtual time and a promise that `abortable` waits for > waits for a thread, whose limit comes no sooner than on a real clock"
+    ],
+    reason: noThreads
+  },
   { on: ["chromium"], file: "packages/core/test/cpython/test_threads.test.ts", reason: noThreads },
+  {
+    on: ["chromium"],
+    file: "packages/compat/test/helpers.test.ts",
+    tests: [
+      "toThread > has as many threads as the run may have, and a call that waits for one can be cancelled",
+      "toThread > says what to do about a function that needs what is around it"
+    ],
+    reason: noThreads
+  },
   { on: ["chromium"], file: "packages/core/test/failuresFallback.test.ts", reason: otherHost },
   { on: ["chromium"], file: "packages/core/test/hostFallbacks.test.ts", reason: otherHost },
   {
