@@ -44,6 +44,9 @@ const ways: ReadonlyArray<readonly [string, (fail: () => Promise<never>) => Prom
   ["a timeout", (fail) => asyncio.timeout(10, fail)],
   ["waitFor", (fail) => asyncio.waitFor(asyncio.createTask(fail), 10)],
   ["shield", (fail) => Promise.resolve(asyncio.shield(asyncio.createTask(fail)))],
+  ["abortable", (fail) => asyncio.abortable(fail())],
+  ["an Effect in a task", (fail) => asyncio.runEffect(asyncio.toEffect(fail))],
+  ["ensureFuture", (fail) => Promise.resolve(asyncio.ensureFuture(fail()))],
   ["catchCancelled", (fail) => asyncio.catchCancelled(fail, () => undefined)],
   [
     "a task group",

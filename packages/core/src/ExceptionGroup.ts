@@ -7,6 +7,7 @@ import { checkNoGenerator } from "./internal/arguments.ts"
 import * as Data from "effect/Data"
 import { type ErrorNotes, unexpectedValue, ValueError, withHint } from "./errors.ts"
 import { printsAsError } from "./internal/inspect.ts"
+import { isInstance } from "./internal/text.ts"
 
 /**
  * Decides about one error of a group: a class, several classes, or a function.
@@ -97,7 +98,7 @@ export class ExceptionGroup<out E = unknown> extends Data.TaggedError("Exception
     const matching: Array<E | ExceptionGroup<E>> = []
     const rest: Array<E | ExceptionGroup<E>> = []
     for (const error of this.errors) {
-      if (!(error instanceof ExceptionGroup)) {
+      if (!isInstance(error, ExceptionGroup)) {
         ;(matches(error) ? matching : rest).push(error)
         continue
       }
@@ -130,7 +131,7 @@ const toPredicate = (matcher: ErrorMatcher): ((error: unknown) => boolean) => {
     return (error) => classes.some((matches) => matches(error))
   }
   checkNoGenerator(matcher, "split()", "group.split((error) => ...)")
-  return isErrorClass(matcher) ? (error) => error instanceof matcher : matcher
+  return isErrorClass(matcher) ? (error) => isInstance(error, matcher) : matcher
 }
 
 const isErrorClass = (value: unknown): value is ErrorClass =>

@@ -128,6 +128,23 @@ describe.each(unreadable)("%s", (_, error, printed) => {
     assert.isTrue(Exit.isFailure(await run(main)))
   })
 
+  it("is what a promise rejects with that a task waits for", async () => {
+    const main = Effect.suspend(() => Effect.flatMap(asyncio.ensureFuture(Promise.reject(error)), (future) => future))
+
+    const exit = await run(Effect.exit(main))
+
+    assert.isTrue(Exit.isFailure(exit) && Object.is(Cause.squash(exit.cause), error))
+  })
+
+  it("is a member of a group that is taken apart", () => {
+    const group = new asyncio.ExceptionGroup("two", [error, new asyncio.QueueEmpty()])
+
+    const [empty, rest] = group.split(asyncio.QueueEmpty)
+
+    assert.deepStrictEqual([empty?.errors.length, Object.is(rest?.errors[0], error)], [1, true])
+    assert.strictEqual(String(group), "ExceptionGroup: two (2 sub-exceptions)")
+  })
+
   it("prints in the repr of the task that failed with it", async () => {
     const main = Effect.gen(function* () {
       const task = yield* asyncio.createTask(Effect.fail(error))
