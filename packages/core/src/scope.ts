@@ -42,7 +42,8 @@ export const scopedLoop = (options: ScopedLoopOptions = {}): Effect.Effect<Event
   Effect.acquireRelease(
     Effect.withFiberSucceed((fiber) => {
       checkLoopOptions(options, "scopedLoop()")
-      return makePerpetualLoop(fiber, options)
+      // Callbacks, and reports, have the services of the program; they are in no task.
+      return makePerpetualLoop(fiber, { ...options, context: Context.add(fiber.context, CurrentTask, undefined) })
     }),
     shutDown
   )

@@ -1,5 +1,5 @@
 import { afterEach, assert, describe, it, vi } from "@effect/vitest"
-import { Cause } from "effect"
+import { Cause, Context } from "effect"
 import type { UnretrievedFailure } from "../src/internal/failures.ts"
 
 // In a file of its own, because it loads the module again and again.
@@ -15,7 +15,8 @@ const failure = (error: string): UnretrievedFailure => ({
   error,
   cause: Cause.fail(error),
   description: { repr: () => error, createdAt: () => undefined },
-  variables: undefined
+  variables: undefined,
+  services: Context.empty()
 })
 
 describe("failures on a host that does not tell what was collected", () => {

@@ -85,6 +85,7 @@ export class EventLoopImpl extends Runs implements EventLoop {
     this.clock = attachment.clock
     this.maxThreads = attachment.maxThreads
     this.#ownContext = this.context = this.#enter(attachment.context)
+    this.failures.untilExit = attachment.perpetual
   }
 
   // ---- contexts --------------------------------------------------------------------------------------------------
@@ -110,6 +111,12 @@ export class EventLoopImpl extends Runs implements EventLoop {
     this.#lastContext = context
     this.#lastCreator = task
     return this.#lastBase
+  }
+
+  /** The services of the code that is running, without its task: for what may be reported later, and must lead to no task. */
+  servicesHere(): Context.Context<never> {
+    const fiber = Fiber.getCurrent()
+    return fiber === undefined ? (this.running?.base ?? this.context) : this.baseFrom(fiber.context)
   }
 
   /** `context` with this loop as its scheduler and its running loop. */
@@ -342,8 +349,8 @@ export class EventLoopImpl extends Runs implements EventLoop {
     return Effect.sync(() => this.setExceptionHandlerUnsafe(handler))
   }
 
-  callExceptionHandlerUnsafe(context: ExceptionContext): void {
-    this.#reports.handle(context)
+  callExceptionHandlerUnsafe(context: ExceptionContext, services?: Context.Context<never>): void {
+    this.#reports.handle(context, services)
   }
 
   protected override reportSlow(item: Runnable, taken: number): void {

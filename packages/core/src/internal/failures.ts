@@ -5,6 +5,8 @@
  * closes, so that a short program is never silent. A report therefore must not refer to its task.
  */
 import type * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import { onProcessEnd } from "./host.ts"
 import type { VariablesHolder } from "./variables.ts"
 
 /** How a task or future prints. Both are only called when the failure is reported, and neither refers to the task. */
@@ -21,6 +23,8 @@ export interface UnretrievedFailure {
   readonly description: Description
   /** The context variables of the task that failed: the exception handler sees them. */
   readonly variables: VariablesHolder | undefined
+  /** The services of the code that failed, whose loggers hear of it. They do not lead to a task. */
+  readonly services: Context.Context<never>
 }
 
 interface Registry {
@@ -31,7 +35,23 @@ interface Registry {
 const Registry = (globalThis as { FinalizationRegistry?: new (f: (held: () => void) => void) => Registry })
   .FinalizationRegistry
 
+// Failures on loops that nobody closes, and which are reported when the process ends.
+const atExit = new Set<UnretrievedFailures>()
+let listening = false
+
+const reportAtExit = (failures: UnretrievedFailures): void => {
+  if (!listening) {
+    listening = true
+    onProcessEnd(() => {
+      for (const left of atExit) left.reportAll()
+    })
+  }
+  atExit.add(failures)
+}
+
 export class UnretrievedFailures {
+  /** Whether the process may end with the loop still open. */
+  untilExit = false
   readonly #report: (failure: UnretrievedFailure) => void
   readonly #pending = new Set<UnretrievedFailure>()
   readonly #collected = Registry === undefined ? undefined : new Registry((report) => report())
@@ -43,12 +63,14 @@ export class UnretrievedFailures {
   /** Remembers that `owner` failed. */
   add(owner: object, failure: UnretrievedFailure): void {
     this.#pending.add(failure)
+    if (this.untilExit) reportAtExit(this)
     this.#collected?.register(owner, () => this.#tell(failure), failure)
   }
 
   /** Somebody has looked at the failure, or said that they never will. */
   delete(failure: UnretrievedFailure): void {
     this.#pending.delete(failure)
+    if (this.#pending.size === 0) atExit.delete(this)
     this.#collected?.unregister(failure)
   }
 

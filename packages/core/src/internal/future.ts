@@ -8,6 +8,7 @@
  * the loop, in the order they were added.
  */
 import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
@@ -73,18 +74,23 @@ class DoneCallback implements DoneEntry {
     this.call()
   }
 
-  call(): void {
+  call(services?: Context.Context<never>): void {
     const { callback, future, name } = this
-    guarded(future.loop, callback, future as never, name, this.#variables)
+    guarded(future.loop, callback, future as never, name, this.#variables, services)
   }
 }
 
 /** A callback of the program, which sees the stores of the code that added it. */
 class ProgramCallback extends DoneCallback implements ProgramCall {
   readonly #stores: AsyncContext = captureAsyncContext()
+  readonly services = this.loop.servicesHere()
 
   get loop(): EventLoopImpl {
     return this.future.loop
+  }
+
+  override call(): void {
+    super.call(this.services)
   }
 
   override run(): void {
@@ -227,6 +233,11 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     return "Future"
   }
 
+  /** The services of a task. */
+  get services(): Context.Context<never> | undefined {
+    return undefined
+  }
+
   // ---- questions -------------------------------------------------------------------------------------------------
 
   done(): boolean {
@@ -357,7 +368,8 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
       error,
       cause,
       description: this.describe(),
-      variables: this.variables
+      variables: this.variables,
+      services: this.services ?? this.loop.servicesHere()
     }
     this.loop.failures.add(this, this.#unretrieved)
   }

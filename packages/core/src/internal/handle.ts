@@ -1,6 +1,7 @@
 /**
  * The callbacks that a program gives to a loop.
  */
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { unexpectedValue, withHint } from "../errors.ts"
 import type { Handle, TimerHandle } from "../Handle.ts"
@@ -42,12 +43,14 @@ export class HandleImpl implements Handle, ProgramCall, Runnable {
   readonly #name: string
   readonly #variables: VariablesHolder | undefined
   readonly #stores: AsyncContext = captureAsyncContext()
+  readonly services: Context.Context<never>
 
   constructor(loop: EventLoopImpl, callback: () => void, name: string) {
     this.loop = loop
     this.#callback = callback
     this.#name = name
     this.#variables = copyVariables(loop)
+    this.services = loop.servicesHere()
   }
 
   get label(): string {
@@ -60,7 +63,7 @@ export class HandleImpl implements Handle, ProgramCall, Runnable {
 
   /** Calls the callback. */
   call(): void {
-    guarded(this.loop, this.#callback!, undefined, this.#name, this.#variables)
+    guarded(this.loop, this.#callback!, undefined, this.#name, this.#variables, this.services)
   }
 
   cancelUnsafe(): void {
@@ -119,7 +122,8 @@ export const guarded = <A>(
   callback: (argument: A) => void,
   argument: A,
   name: string,
-  variables: VariablesHolder | undefined
+  variables: VariablesHolder | undefined,
+  services: Context.Context<never> | undefined
 ): void => {
   const outer = enterVariables(variables)
   try {
@@ -129,7 +133,7 @@ export const guarded = <A>(
     // When: a callback of the loop or of a future threw. The loop goes on.
     const message = `Exception in callback ${callOf(name)}`
     const hint = "Catch it in the callback, or make it a task that somebody awaits."
-    loop.callExceptionHandlerUnsafe({ message, exception, handle, hint })
+    loop.callExceptionHandlerUnsafe({ message, exception, handle, hint }, services)
   } finally {
     leaveVariables(outer)
   }

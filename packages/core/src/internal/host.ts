@@ -38,6 +38,7 @@ interface HostGlobals {
   readonly process?: {
     readonly versions?: { readonly node?: string; readonly bun?: string; readonly deno?: string }
     readonly nextTick?: (f: () => void) => void
+    readonly on?: (event: "beforeExit" | "exit", f: () => void) => unknown
     readonly getBuiltinModule?: (name: "node:os") => { availableParallelism(): number }
   }
   readonly navigator?: { readonly hardwareConcurrency?: number }
@@ -163,6 +164,13 @@ export const afterUnref = (millis: number, f: () => void): (() => void) => {
 /** How many processors there are for us; four where the host does not tell. */
 export const processors = (): number =>
   host.navigator?.hardwareConcurrency ?? host.process?.getBuiltinModule?.("node:os").availableParallelism() ?? 4
+
+/** Calls `f` when the process is about to end, and when it does. */
+export const onProcessEnd = (f: () => void): void => {
+  const { process } = host
+  process?.on?.("beforeExit", f)
+  process?.on?.("exit", f)
+}
 
 /** Keeps the process alive until the returned function is called, as a program that waits for Ctrl-C expects. */
 export const keepAlive = (): (() => void) => {

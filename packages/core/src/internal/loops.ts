@@ -48,12 +48,12 @@ export const makeEventLoop = (options: EventLoopOptions = {}): EventLoopImpl => 
 /** A loop that works whenever there is something to do, on the clock and the scheduler of `fiber`. */
 export const makePerpetualLoop = (
   fiber: Fiber.Fiber<unknown, unknown>,
-  options: Pick<EventLoopOptions, "debug" | "maxThreads"> = {}
+  options: Pick<EventLoopOptions, "context" | "debug" | "maxThreads"> = {}
 ): EventLoopImpl => {
   const clock = fiber.getRef(Clock.Clock)
   return new EventLoopImpl({
     ...attachTo(clock, fiber.context),
-    context: Context.add(Context.empty(), Clock.Clock, clock),
+    context: Context.add(options.context ?? Context.empty(), Clock.Clock, clock),
     debug: options.debug ?? false,
     maxThreads: options.maxThreads,
     perpetual: true,

@@ -1,3 +1,4 @@
+import type { Context } from "effect/Context"
 import type { SchedulerDispatcher } from "effect/Scheduler"
 
 /** Anything that can take its turn on the loop: a callback's handle, the first step of a task, the end of a wait. */
@@ -6,9 +7,11 @@ export interface Runnable {
   /** Its loop is closed and will not run it. What can go on elsewhere does so by way of `outside`. */
   dropped?(outside: SchedulerDispatcher): void
   /** Whose step it is, if it is a task's. */
-  readonly task?: { toString(): string } | undefined
+  readonly task?: { toString(): string; readonly services: Context<never> | undefined } | undefined
   /** `NAME()` of a callback. */
   readonly label?: string | undefined
+  /** The services of the code that registered a callback. */
+  readonly services?: Context<never> | undefined
 }
 
 // Ten times faster than Array.from, which would run for every slot.

@@ -4,25 +4,28 @@
 import { checkNoGenerator } from "./arguments.ts"
 import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as References from "effect/References"
 import { type ErrorNotes, unexpectedValue } from "../errors.ts"
-import type { EventLoop, ExceptionContext, ExceptionHandler } from "../EventLoop.ts"
+import type { ExceptionContext, ExceptionHandler } from "../EventLoop.ts"
+import type { EventLoopImpl } from "./eventLoop.ts"
 import { type UnretrievedFailure, UnretrievedFailures } from "./failures.ts"
 import { format } from "./format.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { valueRepr } from "./repr.ts"
+import type { TaskImpl } from "./task.ts"
 import { safely, sentence } from "./text.ts"
 import { enterVariables, leaveVariables } from "./variables.ts"
 
 export class Reports {
   /** Failures of the loop's tasks and futures that nobody has looked at yet. */
   readonly failures = new UnretrievedFailures((failure) => this.#unretrieved(failure))
-  readonly #loop: EventLoop
+  readonly #loop: EventLoopImpl
   // Undefined for the default one, which logs.
   #handler: ExceptionHandler | undefined = undefined
 
-  constructor(loop: EventLoop) {
+  constructor(loop: EventLoopImpl) {
     this.#loop = loop
   }
 
@@ -39,8 +42,8 @@ export class Reports {
     this.#handler = handler
   }
 
-  /** Hands `context` to the exception handler. */
-  handle(context: ExceptionContext): void {
+  /** Hands `context` to the exception handler, or to the loggers of `services`, by default those of the code that runs. */
+  handle(context: ExceptionContext, services = this.#loop.servicesHere()): void {
     if (typeof (context as ExceptionContext | undefined)?.message !== "string") {
       // When: `callExceptionHandler` got no context with a message, but an error, say.
       throw unexpectedValue(
@@ -49,13 +52,14 @@ export class Reports {
         "Write `{ message: ..., exception: error }`."
       )
     }
-    if (this.#handler === undefined) return this.#log(context)
+    if (this.#handler === undefined) return this.#log(context, services)
     try {
       this.#handler(this.#loop, context)
     } catch (exception) {
       // When: your exception handler threw. Both errors are logged.
-      this.#log({ message: "Unhandled error in exception handler", exception, hint: "Let the handler not throw." })
-      this.#log(context)
+      const broken = { message: "Unhandled error in exception handler", exception, hint: "Let the handler not throw." }
+      this.#log(broken, services)
+      this.#log(context, services)
     }
   }
 
@@ -67,18 +71,20 @@ export class Reports {
       message: `Executing ${who} took ${(taken / 1000).toFixed(3)} seconds`,
       hint: "Let others run with `sleep(0)` now and then, or move the work with `toThread`."
     }
-    this.#emit(Effect.logWarning(`${report.message}\nhint: ${report.hint}`))
+    const services = item.task?.services ?? item.services ?? this.#loop.servicesHere()
+    this.#emit(Effect.logWarning(`${report.message}\nhint: ${report.hint}`), services)
   }
 
   /** Names the tasks that a loop leaves behind when it is closed: they will never go on. */
-  pending(tasks: ReadonlyArray<{ toString(): string }>): void {
+  pending(tasks: ReadonlyArray<TaskImpl>): void {
     for (const task of tasks) {
-      this.handle({
+      const context = {
         // When: a loop was closed before its tasks were done, or a hundred rounds of cancelling did not end them all.
         message: "Task was destroyed but it is pending!",
         hint: "Cancel and await tasks before the loop is closed; let cleanup not make a task whenever one is cancelled.",
         task: String(task)
-      })
+      }
+      this.handle(context, task.base)
     }
   }
 
@@ -95,14 +101,14 @@ export class Reports {
     }
     const outer = enterVariables(failure.variables)
     try {
-      this.handle(context)
+      this.handle(context, failure.services)
     } finally {
       leaveVariables(outer)
     }
   }
 
   /** The default handler: one log entry at level Error. */
-  #log(context: ExceptionContext): void {
+  #log(context: ExceptionContext, services: Context.Context<never>): void {
     const text = textOf(context)
     const details = context.cause ?? context.exception
     const entry = details === undefined ? Effect.logError(text) : Effect.logError(text, details)
@@ -114,13 +120,14 @@ export class Reports {
     this.#emit(
       Effect.catchCause(logged, (cause) =>
         Console.error("Exception in default exception handler:", Cause.squash(cause))
-      )
+      ),
+      services
     )
   }
 
   /** Writes a log entry through the loggers of the program, consoles on stderr. */
-  #emit(entry: Effect.Effect<void>): void {
-    Effect.runForkWith(this.#loop.context)(Effect.provideService(entry, References.LogToStderr, true))
+  #emit(entry: Effect.Effect<void>, services: Context.Context<never>): void {
+    Effect.runForkWith(services)(Effect.provideService(entry, References.LogToStderr, true))
   }
 }
 

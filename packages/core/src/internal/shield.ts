@@ -43,12 +43,13 @@ const tellOfFailure = (inner: FutureImpl): void => {
   if (Exit.isSuccess(exit)) return
   const exception = Cause.squash(exit.cause)
   const name = isInstance(exception, Error) ? kindOf(exception) : typeof exception
-  inner.loop.callExceptionHandlerUnsafe({
+  const context = {
     // When: what `shield` protects failed after the one who waited for it was cancelled: nobody is left to tell.
     message: `${name} exception in shielded future`,
     hint: "Keep a reference to what is shielded, and await it as well.",
     exception,
     cause: exit.cause,
     future: String(inner)
-  })
+  }
+  inner.loop.callExceptionHandlerUnsafe(context, inner.services)
 }

@@ -83,12 +83,13 @@ export class Shutdown {
   #reportLong(): void {
     for (const task of this.#tasks) {
       if (task.done()) continue
-      this.#loop.callExceptionHandlerUnsafe({
+      const context = {
         // When: main ended, and a task that was left goes on for ten seconds after it was cancelled. The run waits for it.
         message: "Task has not ended since it was cancelled at the end of the run",
         hint: "Look at what its cleanup waits for, and whether it catches the CancelledError and goes on.",
         task: task.getStack().length > 0 ? task.formatStack() : String(task)
-      })
+      }
+      this.#loop.callExceptionHandlerUnsafe(context, task.base)
     }
     for (const name of this.#loop.leftovers?.names() ?? []) {
       this.#loop.callExceptionHandlerUnsafe({
@@ -146,13 +147,14 @@ const reportFailed = (loop: EventLoopImpl, tasks: ReadonlyArray<TaskImpl>): void
     if (task.cancelled()) continue
     const exit = task.retrieve()
     if (Exit.isSuccess(exit)) continue
-    loop.callExceptionHandlerUnsafe({
+    const context = {
       // When: a task that was left when main ended failed while it was cancelled.
       message: "unhandled exception during asyncio.run() shutdown",
       hint: "Await or cancel the task before main ends, or look at its cleanup.",
       exception: Cause.squash(exit.cause),
       cause: exit.cause,
       task: String(task)
-    })
+    }
+    loop.callExceptionHandlerUnsafe(context, task.base)
   }
 }

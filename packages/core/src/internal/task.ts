@@ -110,6 +110,10 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     return this
   }
 
+  override get services(): Context.Context<never> {
+    return this.base
+  }
+
   /** The context that the coroutine runs in. */
   makeContext(): Context.Context<never> {
     return contexts.get(this) ?? Context.add(this.base, CurrentTask, this)
@@ -277,7 +281,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     // When: in debug mode, a `catch`, or `Effect.catchCause`, took the cancellation and the task went on to its end.
     const message = "Task swallowed its cancellation: it was cancelled, returned, and did not call uncancel()"
     const hint = "Let the cancellation pass (rethrow the CancelledError), or call `uncancel()` if this is meant."
-    this.loop.callExceptionHandlerUnsafe({ message, task: String(this), hint })
+    this.loop.callExceptionHandlerUnsafe({ message, task: String(this), hint }, this.base)
   }
 
   protected finishCancelled(error: CancelledError): void {
