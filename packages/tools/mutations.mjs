@@ -55,6 +55,8 @@ const mutations = [
   ["strand.ts", "takeOver(this, line.takeDue())", ""],
   ["strand.ts", "if (this.pendingCancellation() !== undefined) this.deliverSoon()", ""],
   ["strand.ts", "if (this.wait === undefined) this.deliverSoon()", ""],
+  ["strand.ts", "if (error !== undefined) this.#deliverRest()", ""],
+  ["strand.ts", "this.moveTo(outer)\n      this.#deliverRest()", "this.moveTo(outer)"],
   [
     "strand.ts",
     "this.wait !== undefined || this.hosted !== undefined) return\n    const",

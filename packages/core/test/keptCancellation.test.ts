@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { Cause, Deferred, Effect, Exit, Stream } from "effect"
+import { Cause, Deferred, Effect, Exit, Fiber, Stream } from "effect"
 import { macrotask, run } from "./support.ts"
 
 /** A coroutine that ends when it is told, and that nothing can cancel meanwhile: an async function at a plain promise. */
@@ -149,4 +149,39 @@ describe("a cancellation that is kept", () => {
         yield* Effect.promise(macrotask)
       })
     ))
+
+  for (const [place, wait] of Object.entries({
+    "an own wait": asyncio.sleep("1 hour"),
+    "a foreign effect": Effect.never
+  })) {
+    for (const [way, stopping] of Object.entries({
+      catchCancelled: asyncio.catchCancelled(wait, () => Effect.never),
+      "a handler of causes": Effect.catchCause(asyncio.sleep("1 hour"), () => Effect.never)
+    })) {
+      it(`because nobody waits any more for the coroutine is delivered again behind ${way} at ${place}`, () =>
+        run(
+          Effect.gen(function* () {
+            const { loop } = yield* asyncio.currentTask
+            let fiber: Fiber.Fiber<unknown, unknown> | undefined
+            const coroutine = asyncio.embedCoroutine<void, never>({
+              begin: (control) => control.run(stopping, (exit) => control.end(Exit.asVoid(exit) as Exit.Exit<void>)),
+              cancelRequested: () => {},
+              describe: () => ({ name: "f", definedAt: undefined, calledAt: undefined })
+            })
+            const task = yield* asyncio.createTask(
+              Effect.withFiber((current) => {
+                fiber = current
+                return coroutine
+              })
+            )
+            yield* asyncio.sleep(0)
+
+            yield* Fiber.interrupt(fiber!)
+
+            yield* asyncio.wait([task])
+            assert.deepStrictEqual([task.cancelled(), loop.time()], [true, 0])
+          })
+        ))
+    }
+  }
 })

@@ -133,16 +133,22 @@ export class Strand implements Line {
     this.task.loop.enqueue(delivery)
   }
 
+  /** Nobody waits any more for a line around: behind a handler, too, everything it goes on with is cancelled. */
+  #deliverRest(): void {
+    if (this.pendingCancellation() !== undefined) this.deliverSoon()
+  }
+
   /** The line it hosted is over: what that one has not delivered is for whatever the fiber goes on with. */
   endHosted(): void {
     const line = this.hosted!
     this.hosted = undefined
     takeOver(this, line.takeDue())
-    if (this.pendingCancellation() !== undefined) this.deliverSoon()
+    this.#deliverRest()
   }
 
   takeCancellation(): CancelledError | undefined {
     const error = this.#take()
+    if (error !== undefined) this.#deliverRest()
     return error !== undefined && this.#protects(error) ? undefined : error
   }
 
@@ -236,6 +242,7 @@ export class Strand implements Line {
       const errors = this.#interruptions
       this.#interruptions = before
       this.moveTo(outer)
+      this.#deliverRest()
       const delivered = exit._tag === "Failure" && Cause.hasInterrupts(exit.cause)
       if (delivered || isInterruptible(outer)) return
       for (const error of errors) this.#leaveTo(outer, error)
