@@ -134,6 +134,27 @@ describe("after its loop has ended", () => {
     )
   })
 
+  it("a fiber goes on between two runs of a Runner, and its scope can be closed", async () => {
+    const lines: Array<string> = []
+    await using runner = new asyncio.Runner({ handleSigint: false })
+    const scope = await runner.run(Scope.make())
+    const gate = Deferred.makeUnsafe<void>()
+    const fiber = await runner.run(
+      Effect.andThen(
+        Effect.forkIn(
+          Effect.onInterrupt(Effect.never, () => turns(lines, "interrupted")),
+          scope
+        ),
+        Effect.tap(Effect.forkDetach(Effect.andThen(Deferred.await(gate), turns(lines, "gone on"))), asyncio.sleep(0))
+      )
+    )
+
+    await Effect.runPromise(Effect.andThen(Deferred.succeed(gate, undefined), Fiber.join(fiber)))
+    await Effect.runPromise(Scope.close(scope, Exit.void))
+
+    assert.deepStrictEqual(lines, ["gone on", "interrupted"])
+  })
+
   it("a sleep on its virtual clock is interrupted", async () => {
     const fiber = await run(Effect.tap(Effect.forkDetach(Effect.sleep("1 hour")), asyncio.sleep(0)))
 

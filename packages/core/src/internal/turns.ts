@@ -205,6 +205,8 @@ export abstract class Turns implements Scheduler.Scheduler {
     // The host has waited for long enough.
     if (restOfStep !== undefined) this.#settling = true
     else if (watched !== undefined) return watched.scheduleTask(run, priority)
+    // Between two runs tasks stand still, for the next one. Fibers are Effect's, and somebody may wait for them now.
+    else if (this.state === "stopped") return this.outside.makeDispatcher().scheduleTask(run, priority)
     this.enqueue(restOfStep ?? new FiberTurn(run, priority, this.debug ? this.labelOf(fiber) : undefined))
   }
 
