@@ -134,6 +134,17 @@ describe("after its loop has ended", () => {
     )
   })
 
+  eachWay("a fiber whose time limit was the loop's is interrupted", async (way) => {
+    const lines: Array<string> = []
+    const body = Effect.onInterrupt(Effect.never, () => turns(lines, "interrupted"))
+    const limited = asyncio.timeout("1 hour", () => body)
+
+    const fiber = await way(Effect.tap(Effect.forkDetach(limited), asyncio.sleep(0)))
+
+    const exit = await Effect.runPromise(Fiber.await(fiber))
+    assert.deepStrictEqual([Exit.hasInterrupts(exit), ...lines], [true, "interrupted"])
+  })
+
   it("a fiber goes on between two runs of a Runner, and its scope can be closed", async () => {
     const lines: Array<string> = []
     await using runner = new asyncio.Runner({ handleSigint: false })

@@ -106,6 +106,8 @@ export interface ScopeOwner {
   /** Has a request from outside that the scope has hidden delivered at the next await; the count stays. */
   askAgain(error: CancelledError): void
   cancelling(): number
+  /** The loop is closed, so that no time limit is kept any more. Undefined where the scope ends with a task. */
+  loopClosed?(): void
 }
 
 /** The owner of a scope whose body is an Effect. */
@@ -178,6 +180,10 @@ class FiberOwner implements EffectScopeOwner {
 
   uncancel(): number {
     return --this.#requests
+  }
+
+  loopClosed(): void {
+    this.#inner?.interruptUnsafe()
   }
 
   // A plain fiber is cancelled from outside by a native interrupt, which nothing hides.

@@ -13,6 +13,7 @@ import type { OpenTimeout, Timeout } from "../timeout.ts"
 import { checkTime } from "./arguments.ts"
 import { cancellationIn, timedOut, yieldToOther } from "./cancellation.ts"
 import type { EffectScopeOwner, ScopeOwner } from "./region.ts"
+import { TimerHandleImpl } from "./handle.ts"
 import { printsAsText } from "./inspect.ts"
 
 type State = "active" | "expiring" | "expired" | "finished"
@@ -70,7 +71,12 @@ export class Deadline implements OpenTimeout {
     if (when === undefined) return
     const { loop } = this.#owner
     const onTimeout = () => this.#onTimeout()
-    this.#timer = when <= loop.time() ? loop.callSoonUnsafe(onTimeout) : loop.callAtUnsafe(when, onTimeout)
+    if (when <= loop.time()) this.#timer = loop.callSoonUnsafe(onTimeout)
+    else if (this.#owner.loopClosed === undefined) this.#timer = loop.callAtUnsafe(when, onTimeout)
+    else {
+      loop.checkOpen()
+      this.#timer = loop.addTimer(new DeadlineTimer(this.#owner, onTimeout, when))
+    }
   }
 
   #onTimeout(): void {
@@ -98,6 +104,20 @@ export class Deadline implements OpenTimeout {
 }
 
 printsAsText(Deadline)
+
+/** The timer of a scope that does not end with the tasks of its loop. */
+class DeadlineTimer extends TimerHandleImpl {
+  readonly #owner: ScopeOwner
+
+  constructor(owner: ScopeOwner, onTimeout: () => void, when: number) {
+    super(owner.loop, onTimeout, "onTimeout", when)
+    this.#owner = owner
+  }
+
+  dropped(): void {
+    this.#owner.loopClosed?.()
+  }
+}
 
 /** Runs `body` within a deadline of its own. */
 export const withDeadline = <A, E, R>(
