@@ -7,6 +7,7 @@ import type * as Effect from "effect/Effect"
 import type { Coroutine } from "./Coroutine.ts"
 import { RuntimeError, withHint } from "./errors.ts"
 import type { EventLoop } from "./EventLoop.ts"
+import type { Loop } from "./fiberRefs.ts"
 import type { EventLoopImpl } from "./internal/eventLoop.ts"
 import {
   checkOutside,
@@ -77,7 +78,7 @@ export class Runner implements AsyncDisposable {
   }
 
   /** Runs `main` as a main task; see `run`. */
-  run<A, E>(main: Effect.Effect<A, E>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
+  run<A, E>(main: Effect.Effect<A, E, Loop>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
     return this.#run(startEffect(main), options)
   }
 

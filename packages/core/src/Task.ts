@@ -6,10 +6,11 @@
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { hasProperty } from "effect/Predicate"
+import type * as Scope from "effect/Scope"
 import type { ContextVars } from "./ContextVar.ts"
 import type { CancelledError } from "./errors.ts"
 import { loopOf } from "./internal/loops.ts"
-import { adopt, spawn } from "./internal/tasks.ts"
+import { adopt, endWithScope, spawn } from "./internal/tasks.ts"
 import { taskOf } from "./internal/wait.ts"
 import type { Future } from "./Future.ts"
 
@@ -188,6 +189,52 @@ export const createTask = <A, E, R>(
   Effect.withFiberSucceed((fiber) =>
     spawn(loopOf(fiber), fiber.context, coroutine as Effect.Effect<A, Exclude<E, CancelledError>>, options)
   )
+
+/**
+ * {@link createTask} for a task that ends with the scope it is made in: when the scope closes, the task is cancelled and its end
+ * awaited, before what was acquired ahead of it is released.
+ *
+ * **When to use**
+ *
+ * Use it in a layer, for a service that does something in the background. A task of `createTask` ends with its loop, and that is
+ * closed after the services that the task uses; or never, where the service is built beside `layer()` and not on top of it.
+ *
+ * **Cancellation**
+ *
+ * The task may clean up, and use the services that it was made with. One that takes no notice of its cancellation keeps the scope
+ * from closing.
+ *
+ * **asyncio**
+ *
+ * Python has no scopes that are not blocks; there it would be a `TaskGroup` in an `AsyncExitStack`.
+ *
+ * **Example** (A service with a worker)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const lines: Array<string> = []
+ * const note = (line: string) => Effect.sync(() => void lines.push(line))
+ *
+ * const service = Effect.gen(function*() {
+ *   yield* Effect.acquireRelease(note("connected"), () => note("disconnected"))
+ *   yield* asyncio.createTaskScoped(Effect.ensuring(asyncio.sleep("1 hour"), note("worker has cleaned up")))
+ *   yield* asyncio.sleep(0)
+ * })
+ *
+ * await asyncio.run(Effect.scoped(service))
+ * lines // => ["connected", "worker has cleaned up", "disconnected"]
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const createTaskScoped = <A, E, R>(
+  coroutine: Effect.Effect<A, E, R>,
+  options?: CreateTaskOptions
+): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R | Scope.Scope> =>
+  Effect.acquireRelease(createTask(coroutine, options), endWithScope)
 
 /**
  * The task that this code runs in.

@@ -27,6 +27,34 @@ export const CurrentTask: Context.Reference<Task<unknown, unknown> | undefined> 
 )
 
 /**
+ * A loop that somebody ends, and with it the tasks on it: that of a run, of `withLoop`, or of a `layer`.
+ *
+ * **When to use**
+ *
+ * Ask for it where a service makes tasks with `createTask`: then its type says that it has to be built on top of `layer()`.
+ * Where it is built beside it, its tasks would be on the loop of the clock, and nobody would end them.
+ *
+ * **Example** (A service that has to be built on top of a loop)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Context, Effect, Layer } from "effect"
+ *
+ * class Db extends Context.Service<Db, string>()("Db") {}
+ * const live = Layer.effect(Db, Effect.as(asyncio.Loop, "connected"))
+ *
+ * // Not `Layer.merge(live, asyncio.layer())`, which still needs a Loop
+ * const services = Layer.provideMerge(live, asyncio.layer())
+ *
+ * await Effect.runPromise(Effect.provide(Db, services)) // => "connected"
+ * ```
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Loop extends Context.Service<Loop, EventLoop>()("@effect-asyncio/core/Loop") {}
+
+/**
  * The event loop that tasks made by the fiber belong to, `undefined` where the loop of the fiber's `Clock` serves.
  *
  * @category references

@@ -7,6 +7,7 @@ import type * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { EventLoop } from "./EventLoop.ts"
+import type { Loop } from "./fiberRefs.ts"
 import * as internal from "./internal/run.ts"
 
 /**
@@ -81,4 +82,4 @@ export interface RunOptions {
  * @category running
  * @since 0.1.0
  */
-export const run: <A, E>(main: Effect.Effect<A, E>, options?: RunOptions) => Promise<A> = internal.run
+export const run: <A, E>(main: Effect.Effect<A, E, Loop>, options?: RunOptions) => Promise<A> = internal.run

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { EventLoop } from "./EventLoop.ts"
-import { CurrentTask, RunningLoop } from "./fiberRefs.ts"
+import { CurrentTask, Loop, RunningLoop } from "./fiberRefs.ts"
 import type { EventLoopImpl } from "./internal/eventLoop.ts"
 import { makePerpetualLoop } from "./internal/loops.ts"
 import { Shutdown } from "./internal/shutdown.ts"
@@ -68,7 +68,8 @@ const shutDown = (loop: EventLoopImpl): Effect.Effect<void> =>
  * **When to use**
  *
  * Use it where Effect runs the program: with `ManagedRuntime`, in an HTTP server, in `Layer.launch`. Without it such
- * programs use the loop of their clock, which never ends, and neither do the tasks on it.
+ * programs use the loop of their clock, which never ends, and neither do the tasks on it. So do the tasks of a service that is
+ * built beside this layer (`Layer.merge`) and not on top of it (`Layer.provideMerge`): one that asks for {@link Loop} cannot be.
  *
  * **Example** (Tasks in a runtime)
  *
@@ -91,14 +92,14 @@ const shutDown = (loop: EventLoopImpl): Effect.Effect<void> =>
  * @category running
  * @since 0.1.0
  */
-export const layer = (options?: ScopedLoopOptions): Layer.Layer<never> => {
+export const layer = (options?: ScopedLoopOptions): Layer.Layer<Loop> => {
   checkLoopOptions(options, "layer()")
   return Layer.effectContext(Effect.map(scopedLoop(options), onLoop))
 }
 
 // A task of another loop, where there is one, is left outside: it could not await what belongs to this loop.
-const onLoop = (loop: EventLoop): Context.Context<never> =>
-  Context.empty().pipe(Context.add(RunningLoop, loop), Context.add(CurrentTask, undefined))
+const onLoop = (loop: EventLoop): Context.Context<Loop> =>
+  Context.make(Loop, loop).pipe(Context.add(RunningLoop, loop), Context.add(CurrentTask, undefined))
 
 /**
  * Runs a program with a loop of its own; the tasks it leaves behind are cancelled and awaited at its end.
@@ -113,10 +114,10 @@ const onLoop = (loop: EventLoop): Context.Context<never> =>
 export const withLoop = <A, E, R>(
   program: Effect.Effect<A, E, R>,
   options?: ScopedLoopOptions
-): Effect.Effect<A, E, R> =>
+): Effect.Effect<A, E, Exclude<R, Loop>> =>
   Effect.scoped(
     Effect.suspend(() => {
       checkEffect(program, "withLoop()")
       return Effect.flatMap(scopedLoop(options), (loop) => Effect.provideContext(program, onLoop(loop)))
     })
-  ) as Effect.Effect<A, E, R>
+  ) as Effect.Effect<A, E, Exclude<R, Loop>>

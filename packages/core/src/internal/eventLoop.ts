@@ -11,7 +11,7 @@ import * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 import { type CancelledError, unexpectedValue, withHint } from "../errors.ts"
 import type { EventLoop, ExceptionContext, ExceptionHandler, LoopSnapshot, TaskFactory } from "../EventLoop.ts"
-import { CurrentTask, RunningLoop } from "../fiberRefs.ts"
+import { CurrentTask, Loop, RunningLoop } from "../fiberRefs.ts"
 import type { Future } from "../Future.ts"
 import type { Handle, TimerHandle } from "../Handle.ts"
 import { type CreateTaskOptions, isTask, type Task } from "../Task.ts"
@@ -95,7 +95,8 @@ export class EventLoopImpl extends Runs implements EventLoop {
    * own, such as its clock on virtual time, stay unless they are given.
    */
   provide(context: Context.Context<never> | undefined): Context.Context<never> {
-    this.context = context === undefined ? this.#ownContext : Context.merge(this.#ownContext, context)
+    const services = context === undefined ? this.#ownContext : Context.merge(this.#ownContext, context)
+    this.context = Context.add(services, Loop, this)
     return this.context
   }
 

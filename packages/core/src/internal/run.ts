@@ -8,7 +8,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type { Coroutine } from "../Coroutine.ts"
 import { currentAmbientTask, RuntimeError, withHint } from "../errors.ts"
-import { RunningLoop } from "../fiberRefs.ts"
+import { type Loop, RunningLoop } from "../fiberRefs.ts"
 import type { RunOptions, StopSignal } from "../run.ts"
 import { createCoroutineTask } from "./coroutineTask.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
@@ -28,7 +28,7 @@ export type StartMain<A, E> = (loop: EventLoopImpl, context: Context.Context<nev
 
 /** An Effect as the main task. */
 export const startEffect =
-  <A, E>(main: Effect.Effect<A, E>): StartMain<A, E> =>
+  <A, E>(main: Effect.Effect<A, E, Loop>): StartMain<A, E> =>
   (loop, context, name) => {
     if (!Effect.isEffect(main)) {
       // When: `run` of core got no Effect, but an async function or its promise, say.
@@ -37,7 +37,8 @@ export const startEffect =
         `Give \`run\` an Effect instead of ${describe(main)}; compat's \`run\` takes async functions.`
       )
     }
-    return spawn(loop, context, main, { name })
+    // The context of a loop has the loop.
+    return spawn(loop, context, main as Effect.Effect<A, E>, { name })
   }
 
 /** Another kind of coroutine as the main task. */
@@ -46,7 +47,7 @@ export const startCoroutine =
   (loop, context, name) =>
     createCoroutineTask(loop, coroutine, { name, context })
 
-export const run = <A, E>(main: Effect.Effect<A, E>, options: RunOptions = {}): Promise<A> =>
+export const run = <A, E>(main: Effect.Effect<A, E, Loop>, options: RunOptions = {}): Promise<A> =>
   runOnce(startEffect(main), options)
 
 export const runCoroutine = <A, E>(coroutine: Coroutine<A, E>, options: RunOptions = {}): Promise<A> =>

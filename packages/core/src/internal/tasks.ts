@@ -6,11 +6,13 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import { unexpectedValue } from "../errors.ts"
 import { CurrentTask } from "../fiberRefs.ts"
-import type { CreateTaskOptions } from "../Task.ts"
+import type { CreateTaskOptions, Task } from "../Task.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { loopOf } from "./loops.ts"
 import { AdoptedTask, FiberTask } from "./fiberTask.ts"
-import { adopted, taskOf } from "./wait.ts"
+import { silentRequestOf } from "./future.ts"
+import type { TaskImpl } from "./task.ts"
+import { adopted, taskOf, untilDone } from "./wait.ts"
 
 /** Makes a task of `loop`, by way of its task factory if it has one, and schedules or runs its first step. */
 export const spawn = <A, E>(
@@ -45,6 +47,19 @@ const make = <A, E>(
   task.start(options?.eagerStart)
   return task
 }
+
+/**
+ * Cancels a task whose scope is closed, and waits for its end, whatever that is. Not in the task itself: it would wait for
+ * itself.
+ */
+export const endWithScope = (ended: Task<unknown, unknown>): Effect.Effect<void> =>
+  Effect.withFiber((fiber) => {
+    const task = ended as unknown as TaskImpl
+    // Not asked: that would count as having looked at its failure. And its loop may be closed.
+    if (task.done()) return Effect.void
+    task.cancelWith(silentRequestOf(task.loop, "its scope is closed"))
+    return taskOf(fiber) === task ? Effect.void : untilDone(task)
+  })
 
 /** A span is named when it begins: a task may be renamed until then. */
 const inSpan = <A, E>(coroutine: Effect.Effect<A, E>, span: string | true): Effect.Effect<A, E> =>

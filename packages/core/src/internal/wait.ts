@@ -300,7 +300,7 @@ export const abandonOwnWait: Effect.Effect<void> = Effect.withFiber((fiber) => {
 })
 
 /** Waits until `future` is done, whatever its outcome. No error is retrieved. Only for uninterruptible places. */
-const untilDone = (future: FutureImpl): Effect.Effect<void> =>
+export const untilDone = (future: FutureImpl): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
     forgetCancellation(future, () => resume(Effect.void))
   })
