@@ -95,6 +95,28 @@ describe("a cancellation says who asked and why", () => {
     }
   }
 
+  it("to the task whose timeout is up in an uninterruptible part of an Effect, where the request comes behind", () =>
+    run(async () => {
+      const task = asyncio.createTask(() =>
+        asyncio.timeout(1, () => asyncio.runEffect(Effect.uninterruptible(Effect.sleep(10))))
+      )
+      await asyncio.sleep(5)
+      task.cancel("stop")
+
+      assert.match(why(await rejection(task)), /^cancelled by Task-1: stop/)
+    }))
+
+  it("with the last of two requests that meet before an Effect is interrupted", () =>
+    run(async () => {
+      const task = asyncio.createTask(() => Promise.all([asyncio.runEffect(Effect.never), asyncio.sleep("1 hour")]))
+      const effect = asyncio.createTask(() => asyncio.runEffect(Effect.never))
+      await asyncio.sleep(1)
+      for (const reason of ["first", "second"]) for (const each of [task, effect]) each.cancel(reason)
+
+      assert.match(why(await rejection(effect)), /second/)
+      assert.match(why(await rejection(task)), /first|second/)
+    }))
+
   it("where a failed group asks again, in the await that follows", () =>
     run(async () => {
       const task = asyncio.createTask(async () => {

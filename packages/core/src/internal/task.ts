@@ -248,10 +248,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     const outcome = wait.outcome()
     const awaited = cancellationIn(outcome)
     const error = line.takeCancellation()
-    if (error !== undefined) {
-      if (awaited !== undefined) hide(error, awaited)
-      return ownCancellation(awaited ?? error)
-    }
+    if (error !== undefined) return ownCancellation(awaited ?? error)
     // Our cancellation was passed on and not refused.
     return awaited !== undefined && wait.forwarded !== undefined ? ownCancellation(awaited) : outcome
   }
