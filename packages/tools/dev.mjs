@@ -85,7 +85,9 @@ const findToolchain = (packages) => {
 
 /** Changes whenever `pnpm install` could have something to do. */
 const hashOfInputs = () => {
-  const packages = readdirSync(join(root, "packages")).map((name) => `packages/${name}`)
+  // The ecosystem's libraries are for its own command to install.
+  const names = readdirSync(join(root, "packages")).filter((name) => name !== "ecosystem")
+  const packages = names.map((name) => `packages/${name}`)
   const files = ["pnpm-lock.yaml", "pnpm-workspace.yaml", ".npmrc"]
   for (const folder of [".", "docs", ...packages.sort()]) files.push(`${folder}/package.json`)
   const hash = createHash("sha256")
@@ -156,7 +158,10 @@ const run = (command, args) =>
     })
   })
 
-const [mode, name = "", ...args] = process.argv.slice(2)
+const given = process.argv.slice(2)
+// `npm run dev -- ecosystem`: the name of a command stands for `run do:ecosystem`.
+const [mode, name = "", ...args] =
+  manifest.scripts[`do:${given[0]}`] === undefined ? given : ["run", `do:${given[0]}`, ...given.slice(1)]
 if (process.env.EFFECT_ASYNCIO_TOOLCHAIN !== "1") setUp(mode !== "pnpm")
 
 if (mode === "exec") {
@@ -170,6 +175,10 @@ if (mode === "exec") {
     if (code !== 0) process.exit(code)
   }
 } else {
-  console.error("usage: node packages/tools/dev.mjs run <script> | exec <command> | pnpm <arguments>")
+  const names = Object.keys(manifest.scripts).filter((script) => script.startsWith("do:"))
+  console.error(
+    "usage: npm run dev -- <command> [arguments]; node packages/tools/dev.mjs exec <tool> | pnpm <arguments>"
+  )
+  console.error(`commands: ${names.map((script) => script.slice("do:".length)).join(", ")}`)
   process.exit(2)
 }
