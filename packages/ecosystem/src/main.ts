@@ -1,0 +1,77 @@
+/**
+ * Tries compat against real libraries and servers.
+ *
+ *   npm run dev -- ecosystem                all of them
+ *   npm run dev -- ecosystem pg redis       the files with such a word in their names
+ *   npm run dev -- ecosystem --quick        without what has to be compiled, and with fewer repetitions: what CI runs
+ *   npm run dev -- ecosystem --save         keeps the results, which the table in the docs is made of
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { interrupted, run, takeSignals } from "./children.ts"
+import { rowsOf, summary } from "./results.ts"
+import { type Service, type Started, startPostgres, startRedis } from "./services.ts"
+
+const root = fileURLToPath(new URL("../../..", import.meta.url))
+const home = fileURLToPath(new URL("..", import.meta.url))
+
+const options = process.argv.slice(2).filter((word) => word.startsWith("--"))
+const words = process.argv.slice(2).filter((word) => !word.startsWith("--"))
+const unknown = options.find((option) => option !== "--quick" && option !== "--save")
+if (unknown !== undefined) {
+  console.error(`unknown option ${unknown}; known are --quick and --save`)
+  process.exit(2)
+}
+const quick = options.includes("--quick")
+const save = options.includes("--save")
+if (save && (quick || words.length > 0)) {
+  console.error("--save keeps the results of a whole run: without --quick, and without words")
+  process.exit(2)
+}
+
+/** Installs the libraries; the headers of this Node.js are beside it, if it came from npm. */
+const install = (): Promise<number> => {
+  const headers = dirname(dirname(process.execPath))
+  const env: Record<string, string> = existsSync(join(headers, "include/node")) ? { npm_config_nodedir: headers } : {}
+  const args = ["install", "--dir", home, "--frozen-lockfile", "--reporter=append-only"]
+  if (quick) args.push("--no-optional")
+  return run("pnpm", args, { cwd: root, env })
+}
+
+const typecheck = (): Promise<number> => run(join(root, "node_modules/.bin/tsc"), ["-p", home], { cwd: root })
+
+const begin = async (name: string, start: () => Promise<Started>): Promise<Service | undefined> => {
+  const started = await start().catch((error: unknown) => String(error))
+  if (typeof started !== "string") return started
+  console.error(`\n!! ${name} IS MISSING, and what needs it is skipped: ${started}\n`)
+  return undefined
+}
+
+/** Runs the tests with the servers that there are, and tells what they found. */
+const tryAll = async (): Promise<number> => {
+  const started = await Promise.all([begin("PostgreSQL", startPostgres), begin("Redis", startRedis)])
+  const services = started.filter((service) => service !== undefined)
+  const folder = mkdtempSync(join(tmpdir(), "ecosystem-results-"))
+  try {
+    const report = join(folder, "report.json")
+    const env: Record<string, string> = { ECOSYSTEM_ROUNDS: quick ? "200" : "2000", NODE_OPTIONS: "--expose-gc" }
+    for (const service of services) Object.assign(env, service.environment)
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`]
+    const args = ["run", "--config", join(home, "vitest.config.ts"), ...reporters, ...words]
+    const code = await run(join(root, "node_modules/.bin/vitest"), args, { cwd: root, env })
+    // There is no report where the tests did not come to their end.
+    if (!existsSync(report) || interrupted() !== undefined) return code
+    const rows = rowsOf(readFileSync(report, "utf8"))
+    console.log(summary(rows))
+    if (save) writeFileSync(join(home, "results.json"), `${JSON.stringify(rows, undefined, 2)}\n`)
+    return code
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+    await Promise.all(services.map((service) => service.stop()))
+  }
+}
+
+takeSignals()
+process.exit((await install()) || (await typecheck()) || (await tryAll()))

@@ -1,0 +1,65 @@
+/**
+ * What the tests found, as rows: one for each way of using a library.
+ */
+
+/** How a task's cancellation gets into a library. */
+export type Means =
+  /** It takes an AbortSignal: `currentSignal()` stops it. */
+  | "signal"
+  /** It knows nothing of signals: `abortable` stops waiting, and `onCancel` stops the work where it can be stopped. */
+  | "abortable"
+  /** It calls our code: its functions wait for ours. */
+  | "inside"
+
+/** A way of using a library, as a test declares it. */
+export interface Usage {
+  readonly library: string
+  readonly operation: string
+  readonly means: Means
+  /** What one has to know, in a sentence, where it is not right by itself. */
+  readonly recipe?: string | undefined
+}
+
+export interface Row extends Usage {
+  /** How each of the seven ways went. */
+  readonly ways: Readonly<Record<string, "right" | "wrong" | "skipped">>
+}
+
+interface Report {
+  readonly testResults: ReadonlyArray<{
+    readonly assertionResults: ReadonlyArray<{
+      readonly title: string
+      readonly status: string
+      readonly meta?: { readonly usage?: Usage }
+    }>
+  }>
+}
+
+const outcomes: Readonly<Record<string, "right" | "wrong">> = { passed: "right", failed: "wrong" }
+
+/** The rows in a report of vitest's JSON reporter, by library. */
+export const rowsOf = (json: string): ReadonlyArray<Row> => {
+  const rows = new Map<string, { usage: Usage; ways: Record<string, "right" | "wrong" | "skipped"> }>()
+  const report = JSON.parse(json) as Report
+  for (const { assertionResults } of report.testResults) {
+    for (const { meta, status, title } of assertionResults) {
+      const usage = meta?.usage
+      if (usage === undefined) continue
+      const key = `${usage.library}\0${usage.operation}`
+      let row = rows.get(key)
+      if (row === undefined) rows.set(key, (row = { usage, ways: {} }))
+      row.ways[title] = outcomes[status] ?? "skipped"
+    }
+  }
+  return [...rows.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { usage, ways }]) => ({ ...usage, ways }))
+}
+
+/** A line for each row, and what is wrong with it. */
+export const summary = (rows: ReadonlyArray<Row>): string => {
+  const lines = rows.map((row) => {
+    const wrong = Object.entries(row.ways).filter(([, outcome]) => outcome !== "right")
+    const verdict = wrong.length === 0 ? "right" : wrong.map(([way, outcome]) => `${outcome}: ${way}`).join("; ")
+    return `${row.library.padEnd(28)}${row.operation.padEnd(36)}${row.means.padEnd(11)}${verdict}`
+  })
+  return ["", ...lines, ""].join("\n")
+}
