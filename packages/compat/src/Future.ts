@@ -7,6 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Cause from "effect/Cause"
+import { knownToAll } from "./internal/copies.ts"
 import { quiet } from "./internal/quiet.ts"
 import { nameOf } from "./internal/reading.ts"
 import { attach, runAnywhere, scope, valueOf } from "./internal/scope.ts"
@@ -231,6 +232,8 @@ export class Future<out A> implements PromiseLike<A> {
     return this.toString()
   }
 }
+
+knownToAll(Future, "Future")
 
 /**
  * Whether a value is a future (or a task).

@@ -10,6 +10,7 @@ import { faceOf, Future } from "./Future.ts"
 import { allowManyListeners } from "./internal/asyncContext.ts"
 import { callSite } from "./internal/callSite.ts"
 import { callWith } from "./internal/callWith.ts"
+import { knownToAll } from "./internal/copies.ts"
 import { PromiseCoroutine } from "./internal/promiseCoroutine.ts"
 import { contextOf, requireScope, runInScope, runNow, scope } from "./internal/scope.ts"
 import { tie } from "./internal/signalTie.ts"
@@ -179,6 +180,8 @@ const signalOf = (core: asyncio.Task<unknown, unknown>): AbortSignal => {
   else core.addDoneCallbackUnsafe(follow)
   return controller.signal
 }
+
+knownToAll(Task, "Task")
 
 /** An async function as a coroutine of core. @internal */
 export const toCoroutine = <A>(body: AsyncFunction<A>, createdAt?: string): PromiseCoroutine<A> => {

@@ -5,7 +5,7 @@
  */
 import { checkNoGenerator } from "./internal/arguments.ts"
 import * as Data from "effect/Data"
-import { type ErrorNotes, unexpectedValue, ValueError, withHint } from "./errors.ts"
+import { type ErrorNotes, knownByName, unexpectedValue, ValueError, withHint } from "./errors.ts"
 import { printsAsError } from "./internal/inspect.ts"
 import { isInstance } from "./internal/text.ts"
 
@@ -114,6 +114,7 @@ export class ExceptionGroup<out E = unknown> extends Data.TaggedError("Exception
 }
 
 printsAsError(ExceptionGroup)
+knownByName(ExceptionGroup, "ExceptionGroup")
 
 const shape = "Write `new ExceptionGroup(message, errors)`."
 

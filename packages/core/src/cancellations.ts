@@ -45,9 +45,10 @@ export const cancellationMadeInto: (error: CancelledError, original: unknown) =>
 
 /**
  * Tells {@link CancelledError} whom to tell that the code that is running asks `error instanceof CancelledError`. `look` takes
- * note of it, and says whether `error`, which may be anything, is a cancellation of that code.
+ * note of it, and says whether `error`, which may be anything, is a cancellation of that code. Every witness is told. The
+ * returned function takes this one back.
  *
  * @category for libraries
  * @since 0.1.0
  */
-export const setCancellationWitness: (look: (error: unknown) => boolean) => void = setWitness
+export const setCancellationWitness: (look: (error: unknown) => boolean) => () => void = setWitness

@@ -78,7 +78,8 @@ export const currentAmbientTask = (): Task<unknown, unknown> | undefined => ambi
  * @since 0.1.0
  */
 export const setAmbientTask = (find: () => Task<unknown, unknown> | undefined): void => {
-  ambientTask = find
+  const before = ambientTask
+  ambientTask = () => find() ?? before()
 }
 
 /**
@@ -102,6 +103,40 @@ export const unexpectedValue = (
   hint: string,
   task?: Task<unknown, unknown>
 ): TypeError & ErrorNotes => withHint(new TypeError(`${expected}, got ${describe(given)}`), hint, task)
+
+// Says on an error's prototype what it is, whichever copy of the package has made it.
+const kind = "~@effect-asyncio/core/Error"
+
+/** Never throws, whatever the value is. */
+const isOfKind = (value: unknown, name: string): boolean => {
+  try {
+    return typeof value === "object" && value !== null && (value as { readonly [kind]?: unknown })[kind] === name
+  } catch {
+    return false
+  }
+}
+
+type ErrorClass = abstract new (...args: never) => Error
+
+/**
+ * Has `instanceof` know the errors of a class by what they are called: those of another copy of the package are the same.
+ *
+ * @internal
+ */
+export const knownByName = (type: ErrorClass, name: string): void => {
+  markAs(type, name)
+  // A class made from it asks for its own instances.
+  const hasInstance = function (this: unknown, value: unknown): boolean {
+    return this === type
+      ? isOfKind(value, name)
+      : Function.prototype[Symbol.hasInstance].call(this as ErrorClass, value)
+  }
+  Object.defineProperty(type, Symbol.hasInstance, { value: hasInstance })
+}
+
+const markAs = (type: ErrorClass, name: string): void => {
+  Object.defineProperty(type.prototype, kind, { value: name })
+}
 
 /**
  * What a {@link CancelledError} tells about the request it came from.
@@ -161,15 +196,24 @@ export let madeInto: (error: CancelledError, original: unknown) => CancelledErro
 
 type Witness = (error: unknown) => boolean
 
-let witness: Witness = () => false
+// Each copy of a package on this one has its own.
+const witnesses = new Set<Witness>()
+
+/** Tells every witness, also where one has said yes. */
+const witnessed = (error: unknown): boolean => {
+  let yes = false
+  for (const witness of witnesses) if (witness(error)) yes = true
+  return yes
+}
 
 /**
- * Who is told of an `instanceof CancelledError`.
+ * Who is told of an `instanceof CancelledError`, until the returned function is called.
  *
  * @internal
  */
-export const setWitness = (next: Witness): void => {
-  witness = next
+export const setWitness = (witness: Witness): (() => void) => {
+  witnesses.add(witness)
+  return () => void witnesses.delete(witness)
 }
 
 /**
@@ -221,16 +265,18 @@ export class CancelledError extends Data.TaggedError("CancelledError")<Cancelled
   #request: CancelledError | undefined
 
   static {
-    isCancelled = (value): value is CancelledError => typeof value === "object" && value !== null && #failure in value
-    requestOf = (error) => error.#request ?? error
+    isCancelled = (value): value is CancelledError =>
+      typeof value === "object" && value !== null && (#failure in value || isOfKind(value, "CancelledError"))
+    requestOf = (error) => (#request in error ? (error.#request ?? error) : error)
     madeInto = (error, original) => {
       const made = withoutMessage(error.reason, error.requestedBy, error.requestedAt, messageOf(error))
       made.#request = requestOf(error)
       Object.defineProperty(made, "cause", { value: original, configurable: true, writable: true })
       return made
     }
-    failureOf = (error) => (error.#failure ??= Exit.fail(error))
-    interruptionOf = (error, make) => (error.#interruption ??= make(error))
+    // One of another copy of the package has none of these.
+    failureOf = (error) => (#failure in error ? (error.#failure ??= Exit.fail(error)) : Exit.fail(error))
+    interruptionOf = (error, make) => (#failure in error ? (error.#interruption ??= make(error)) : make(error))
   }
 
   /**
@@ -240,7 +286,7 @@ export class CancelledError extends Data.TaggedError("CancelledError")<Cancelled
   static override [Symbol.hasInstance](this: unknown, value: unknown): boolean {
     // A class made from this one asks for its own instances.
     if (this !== CancelledError) return Function.prototype[Symbol.hasInstance].call(this as never, value)
-    return witness(value) || isCancelled(value)
+    return witnessed(value) || isCancelled(value)
   }
 
   constructor(reason?: string, fields?: Partial<Omit<CancelledErrorFields, "reason">>) {
@@ -250,6 +296,8 @@ export class CancelledError extends Data.TaggedError("CancelledError")<Cancelled
     if (reason !== undefined) this.message = reason
   }
 }
+
+markAs(CancelledError, "CancelledError")
 
 /**
  * Makes a {@link CancelledError} without paying for a stack trace: a cancellation is asked for, not thrown, so its
@@ -631,3 +679,15 @@ export class BrokenBarrierError extends Data.TaggedError("BrokenBarrierError")<
 }
 
 printsAsError(CancelledError, InvalidStateError, QueueEmpty, QueueFull, QueueShutDown, BrokenBarrierError)
+// With names of our own: a bundler may shorten those of the classes.
+const named = {
+  InvalidStateError,
+  RuntimeError,
+  ValueError,
+  KeyboardInterrupt,
+  QueueEmpty,
+  QueueFull,
+  QueueShutDown,
+  BrokenBarrierError
+}
+for (const [name, type] of Object.entries(named)) knownByName(type, name)

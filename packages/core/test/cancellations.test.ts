@@ -28,12 +28,12 @@ describe("a look at an error", () => {
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
     const looked: Array<unknown> = []
-    asyncio.setCancellationWitness((error) => looked.push(error) < 0)
+    const forget = asyncio.setCancellationWitness((error) => looked.push(error) < 0)
 
     const values = [new asyncio.CancelledError(), new Own(), { _tag: "CancelledError" }, proxy, undefined, null, "text"]
     const seen = values.map(asyncio.isCancelledError)
 
-    asyncio.setCancellationWitness(() => false)
+    forget()
     assert.deepStrictEqual([seen, looked], [[true, true, false, false, false, false, false], []])
   })
 
@@ -41,7 +41,7 @@ describe("a look at an error", () => {
     class Own extends asyncio.CancelledError {}
     const word = new Error("aborted")
     const looked: Array<unknown> = []
-    asyncio.setCancellationWitness((error) => {
+    const forget = asyncio.setCancellationWitness((error) => {
       looked.push(error)
       return error === word
     })
@@ -52,7 +52,7 @@ describe("a look at an error", () => {
       value instanceof Own
     ])
 
-    asyncio.setCancellationWitness(() => false)
+    forget()
     assert.deepStrictEqual(seen, [
       [true, false],
       [true, false],

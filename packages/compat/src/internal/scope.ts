@@ -10,6 +10,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { hasAsyncContext, makeStorage } from "./asyncContext.ts"
 import type { AwaitLine } from "./awaitLine.ts"
+import { hintOfCopies } from "./copies.ts"
 import { quiet } from "./quiet.ts"
 
 /** The ambient state of a piece of code. */
@@ -84,7 +85,7 @@ const outside = (): asyncio.RuntimeError =>
     ? // When: a function of compat is called outside of `run`, or after the loop was closed.
       asyncio.withHint(
         new asyncio.RuntimeError("no running event loop"),
-        "Call it inside `asyncio.run(async () => ...)`."
+        hintOfCopies() ?? "Call it inside `asyncio.run(async () => ...)`."
       )
     : // When: a host has no AsyncLocalStorage, and a function of compat is called after an `await`, or outside of `run`.
       asyncio.withHint(

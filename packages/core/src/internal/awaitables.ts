@@ -8,6 +8,7 @@ import { hasProperty } from "effect/Predicate"
 import { withHint } from "../errors.ts"
 import { type Future, isFuture } from "../Future.ts"
 import { ofOtherLoop } from "./arguments.ts"
+import { checkCopy } from "./copy.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { FutureImpl } from "./future.ts"
 import { loopOf } from "./loops.ts"
@@ -43,6 +44,7 @@ export const toFutures = (caller: Caller, awaitables: Iterable<unknown>): Readon
   Array.from(awaitables, (awaitable) => {
     const future = toFuture(caller, awaitable)
     if (future.loop === caller.loop) return future
+    checkCopy(future.loop)
     throw ofOtherLoop()
   })
 

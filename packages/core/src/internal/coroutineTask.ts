@@ -22,7 +22,7 @@ import { coroutineRepr } from "./repr.ts"
 import type { Strand } from "./strand.ts"
 import { TaskImpl } from "./task.ts"
 import { type Unwinding, unwind } from "./unwinding.ts"
-import { currentTaskOf, strandOf } from "./wait.ts"
+import { currentTaskOf, ownStrandOf } from "./wait.ts"
 import { checkCoroutine, checkLoop } from "./loopArguments.ts"
 
 setEnding(aftermath)
@@ -151,7 +151,7 @@ const make = <A, E>(
 export const embed = <A, E>(coroutine: Coroutine<A, E>): Effect.Effect<A, E | CancelledError> =>
   Effect.withFiber((fiber) => {
     checkCoroutine(coroutine, "embedCoroutine()")
-    const strand = strandOf(fiber)
+    const strand = ownStrandOf(fiber)
     return strand === undefined
       ? createCoroutineTask(loopOf(fiber), coroutine, { context: fiber.context })
       : Effect.callback<A, E | CancelledError>((resume) => host(strand, fiber, coroutine, resume))

@@ -16,6 +16,7 @@ import type { Future } from "../Future.ts"
 import type { Handle, TimerHandle } from "../Handle.ts"
 import { type CreateTaskOptions, isTask, type Task } from "../Task.ts"
 import type { Leftovers } from "./aftermath.ts"
+import { type Copy, thisCopy } from "./copy.ts"
 import { checkNoGenerator, checkOptions, checkTime, toMillis } from "./arguments.ts"
 import type { UnretrievedFailures } from "./failures.ts"
 import { placeOfCaller } from "./frames.ts"
@@ -64,6 +65,10 @@ export class EventLoopImpl extends Runs implements EventLoop {
 
   /** Which plain fibers are a part of a task. */
   readonly lineage = new Lineage(this)
+  get copy(): Copy {
+    return thisCopy
+  }
+
   readonly #reports = new Reports(this)
   // The context that the last task was made in, and the base that it got: most are made in the same place. Forgotten at the
   // end of the task whose context it is: a failure that nobody looks at is reported when its task is collected.

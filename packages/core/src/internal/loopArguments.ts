@@ -1,6 +1,7 @@
 /**
  * Looks at what runs and loops are given, before anything is made.
  */
+import { checkCopy } from "./copy.ts"
 import * as Context from "effect/Context"
 import { unexpectedValue } from "../errors.ts"
 import { checkFunction, checkMaxThreads, checkOptions } from "./arguments.ts"
@@ -41,7 +42,10 @@ export const checkRunOptions = (options: unknown, operation: string): void => {
 
 /** What a loop factory made. */
 export const checkLoop = <L>(loop: L): L => {
-  if (has(loop, "runUntilComplete") && has(loop, "callSoonUnsafe")) return loop
+  if (has(loop, "runUntilComplete") && has(loop, "callSoonUnsafe")) {
+    checkCopy(loop as object)
+    return loop
+  }
   // When: the option `loopFactory` of a run returned something else than a loop, or nothing.
   throw unexpectedValue(
     "a loop factory must return a loop",

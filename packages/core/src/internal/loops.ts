@@ -10,6 +10,7 @@ import { RunningLoop } from "../fiberRefs.ts"
 import { checkLoopOptions } from "./loopArguments.ts"
 import { outermostAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import { type Attachment, EventLoopImpl } from "./eventLoop.ts"
+import { checkCopy } from "./copy.ts"
 import { ClockTime, HostTime, nextMacrotask } from "./host.ts"
 
 // As fibers see it: `defaultValue()` would make another one.
@@ -68,7 +69,10 @@ const loopsOfClocks = new WeakMap<Clock.Clock, EventLoopImpl>()
 /** The loop that a fiber's tasks belong to. */
 export const loopOf = (fiber: Fiber.Fiber<unknown, unknown>): EventLoopImpl => {
   const running = fiber.getRef(RunningLoop)
-  if (running !== undefined) return running as EventLoopImpl
+  if (running !== undefined) {
+    checkCopy(running)
+    return running as EventLoopImpl
+  }
   const clock = fiber.getRef(Clock.Clock)
   let loop = loopsOfClocks.get(clock)
   if (loop === undefined) {

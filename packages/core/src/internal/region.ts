@@ -22,14 +22,14 @@ import { scopeOf, type Strand } from "./strand.ts"
 import { adoptStores } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
 import { type Unwinding, unwind } from "./unwinding.ts"
-import { strandOf } from "./wait.ts"
+import { ownStrandOf } from "./wait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** Runs `body` as a region of the current task. In a plain fiber it runs as it is. */
 export const region = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.withFiber((outer) => {
-    const strand = strandOf(outer)
+    const strand = ownStrandOf(outer)
     if (strand === undefined) return body
     // The context of an adopted fiber loses its task where the fiber leaves the scope in which it was adopted.
     const known = outer.getRef(CurrentTask) !== undefined
@@ -117,7 +117,7 @@ export interface EffectScopeOwner extends ScopeOwner {
 }
 
 export const scopeOwner: Effect.Effect<EffectScopeOwner> = Effect.withFiberSucceed((fiber) => {
-  const strand = strandOf(fiber)
+  const strand = ownStrandOf(fiber)
   return strand === undefined ? new FiberOwner(fiber) : new StrandOwner(strand, fiber)
 })
 

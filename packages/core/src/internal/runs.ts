@@ -9,6 +9,7 @@
 import { RuntimeError, unexpectedValue, withHint } from "../errors.ts"
 import { type Future, isFuture } from "../Future.ts"
 import { ofOtherLoop } from "./arguments.ts"
+import { checkCopy } from "./copy.ts"
 import type { FutureImpl } from "./future.ts"
 import { Turns } from "./turns.ts"
 
@@ -50,6 +51,7 @@ export abstract class Runs extends Turns {
       // When: `runUntilComplete` got no future.
       throw unexpectedValue("a future was expected", future, "Use `run` for an Effect, or make a task first.")
     }
+    checkCopy(future.loop)
     if ((future.loop as unknown) !== this) throw ofOtherLoop()
     const awaited = (this.lastRun = future as FutureImpl)
     const ended = new Promise<void>((resolve) => {

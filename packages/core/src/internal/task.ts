@@ -23,6 +23,7 @@ import { askedAgain, cancellationIn, cancellationOf, hide, ownCancellation } fro
 import { type Asked, type Asking, conclude, Walk } from "./cancelWalk.ts"
 import { CurrentTask } from "../fiberRefs.ts"
 import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
+import { isOfOtherCopy, twoCopies } from "./copy.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { Description } from "./failures.ts"
 import { frameTexts } from "./frames.ts"
@@ -203,6 +204,11 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   /** Suspends a line of the task until `future` is done. */
   beginWait(line: Line, future: FutureImpl, receiver?: Resume): void {
     if (future !== this && future.loop === this.loop) return this.await(line, new Wait(line, future, receiver))
+    line.addWait(failWait(line, receiver, this.#cannotAwait(future)))
+  }
+
+  #cannotAwait(future: FutureImpl): RuntimeError {
+    if (isOfOtherCopy(future.loop)) return twoCopies(future.loop)
     const message =
       future === this
         ? // When: a task awaits itself, directly or by way of its own name.
@@ -213,7 +219,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
       future === this
         ? "Look at who hands this task to its own code; `currentTask` is never to be awaited."
         : "Make it inside this run, or hand over its result, or a promise of it."
-    line.addWait(failWait(line, receiver, withHint(new RuntimeError(message), hint, this)))
+    return withHint(new RuntimeError(message), hint, this)
   }
 
   /** Suspends a line of the task for a wait, which is for a future of the same loop. */

@@ -12,6 +12,7 @@ import * as Fiber from "effect/Fiber"
 import { type CancelledError, RuntimeError, withHint } from "../errors.ts"
 import { CurrentTask, RunningLoop } from "../fiberRefs.ts"
 import { cancellationIn, fiberInterrupted, ownCancellation } from "./cancellation.ts"
+import { checkCopy, isOfOtherCopy, twoCopies } from "./copy.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import type { DoneEntry, FutureImpl } from "./future.ts"
 import type { Line } from "./line.ts"
@@ -160,6 +161,13 @@ export const strandOf = (fiber: Fiber.Fiber<unknown, unknown>): Strand | undefin
   // A service may have brought the context of another task. The loop knows whose step it runs.
   taskInContext(fiber)?.ownStrandOf(fiber) ?? runningOn(fiber)?.ownStrandOf(fiber) ?? nestedStrandOf(fiber)
 
+/** {@link strandOf}, for what is to be a part of it. Throws on a loop of another copy of the package. */
+export const ownStrandOf = (fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined => {
+  const loop = fiber.getRef(RunningLoop)
+  if (loop !== undefined) checkCopy(loop)
+  return strandOf(fiber)
+}
+
 /** The task whose own fiber is on the JavaScript stack, however it got there. */
 export const runningTask = (): TaskImpl | undefined => {
   const fiber = Fiber.getCurrent()
@@ -214,6 +222,11 @@ export const beginWait = (future: FutureImpl, resume: Resume): Effect.Effect<voi
     // When: a plain fiber that was given a task awaits that task.
     const error = new RuntimeError(`Task cannot await on itself: ${future}`)
     resume(Exit.die(withHint(error, "Look at who hands this task to its own code.", task)))
+    return Effect.void
+  }
+  const loop = fiber.getRef(RunningLoop)
+  if (loop !== undefined && isOfOtherCopy(loop)) {
+    resume(Exit.die(twoCopies(loop)))
     return Effect.void
   }
   const wait = new PlainWait(future.loop, future, resume)

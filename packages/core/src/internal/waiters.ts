@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { RuntimeError, withHint } from "../errors.ts"
+import { checkCopy } from "./copy.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { FutureImpl } from "./future.ts"
 import { type Linked, LinkedList } from "./linkedList.ts"
@@ -47,7 +48,10 @@ export class LoopBinding {
 
   /** Checks that it is waited on where it always was, and says where that is. */
   get(loop = loopOf(Fiber.getCurrent()!)): EventLoopImpl {
-    this.#loop ??= loop
+    if (this.#loop === undefined) {
+      checkCopy(loop)
+      this.#loop = loop
+    }
     if (this.#loop !== loop) {
       // When: a lock, a queue or the like was waited for on two loops.
       throw withHint(
