@@ -39,7 +39,7 @@ const mutations = [
     "const error = this.mustCancel!\n    if (false) {"
   ],
   ["line.ts", "if (!passedOn) keepRequest(line, error)", ""],
-  ["line.ts", "if (line.isAllOfTask) return void line.task.cancelWith(error)", ""],
+  ["line.ts", "if (line.task.exit === undefined) line.task.cancelWith(error)", ""],
   ["line.ts", "if (left === 0) line.forgetAll()", ""],
   ["line.ts", "if (requestsOn(line) === 0) return\n", "\n"],
   ["line.ts", "count += at.requests", "count += 0"],

@@ -89,7 +89,7 @@ export class TaskGroup implements AsyncDisposable {
 
   /** @internal */
   close<A>(exit: Exit.Exit<A, unknown>): Promise<A> {
-    return this.#line.run(this.#core.close(exit))
+    return this.#line.runAtEnd(this.#core.close(exit))
   }
 
   /** Waits for the tasks of a group that was entered with `await using`. */

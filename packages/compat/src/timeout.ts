@@ -70,11 +70,16 @@ export class Timeout implements AsyncDisposable {
    * inside, or use the form with a function.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    const delivered = this.expired() && this.#line.core.pendingCancellation() === undefined
-    const exit = this.#core.leaveUnsafe(delivered ? Exit.fail(new asyncio.CancelledError()) : Exit.void)
-    if (delivered) this.#line.signals?.settle()
-    // A cancellation from outside goes on by itself: it is what unwinds the block.
-    if (Exit.isFailure(exit)) rethrowUnlessCancelled(exit)
+    try {
+      valueOf(this.#core.leaveUnsafe(this.expired() ? Exit.fail(new asyncio.CancelledError()) : Exit.void))
+    } catch (error) {
+      // A cancellation from outside goes on by itself: it is what unwinds the block, or is still due.
+      if (asyncio.isCancelledError(error)) return
+      // Nobody else has asked: what is due is the timeout's own, which the block has not come to see.
+      this.#line.core.takeCancellation()
+      this.#line.signals?.settle()
+      throw asyncio.withHint(error as asyncio.TimeoutError, suppressedHint)
+    }
   }
 
   toString(): string {
@@ -83,15 +88,6 @@ export class Timeout implements AsyncDisposable {
 }
 
 printsAsText(Timeout)
-
-const rethrowUnlessCancelled = (exit: Exit.Exit<void, unknown>): void => {
-  try {
-    valueOf(exit)
-  } catch (error) {
-    if (error instanceof asyncio.TimeoutError) throw asyncio.withHint(error, suppressedHint)
-    if (!asyncio.isCancelledError(error)) throw error
-  }
-}
 
 // The cancellation that cut the block short is an error already, so JavaScript wraps the two into one.
 const suppressedHint =

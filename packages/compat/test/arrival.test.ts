@@ -539,6 +539,68 @@ describe("cleanup that the cancellation is put off for", () => {
     }))
 })
 
+describe("the end of a scope", () => {
+  it("entered with await using is a TimeoutError, however a library has cut the block short, or ended late", () =>
+    run(async () => {
+      const rejectsWithReason = (signal = asyncio.currentSignal()) =>
+        new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)))
+      const seen: Array<unknown> = []
+      for (const wait of [() => library(words["axios"]!), () => rejectsWithReason(), () => quietly()]) {
+        const task = asyncio.createTask(async () => {
+          await using _ = asyncio.timeout(5)
+          return await wait()
+        })
+        const error = await rejection(task)
+        seen.push(error instanceof asyncio.TimeoutError, task.cancelling())
+      }
+
+      assert.deepStrictEqual(seen, [true, 0, true, 0, true, 0])
+    }))
+
+  it("entered with await using leaves nothing due, also where the task had caught a cancellation before", () =>
+    run(async () => {
+      const seen = await cancelled(async () => {
+        await asyncio.sleep(never).catch(() => {})
+        const inner = async () => {
+          await using _ = asyncio.timeout(5)
+          return await quietly()
+        }
+        return [await text(inner()), await asyncio.sleep(1, "goes on")]
+      })
+
+      assert.deepStrictEqual(seen, ["result: TimeoutError,goes on"])
+    }))
+
+  it("of a group cancels its tasks at once, in both forms, however a library has ended the body", () =>
+    run(async () => {
+      const member = (lines: Array<string>, began: number) => async () => {
+        try {
+          await asyncio.sleep("1 hour")
+        } finally {
+          lines.push(`member ended after ${runningLoop().time() - began} ms`)
+        }
+      }
+      const seen: Array<ReadonlyArray<string>> = []
+      for (const wait of [() => library(words["axios"]!), () => quietly()]) {
+        const withFunction = await cancelled((lines) =>
+          asyncio.taskGroup(async (group) => {
+            group.createTask(member(lines, runningLoop().time()))
+            await wait()
+          })
+        )
+        const withUsing = await cancelled(async (lines) => {
+          await using group = new asyncio.TaskGroup()
+          group.createTask(member(lines, runningLoop().time()))
+          await wait()
+        })
+        seen.push(withFunction, withUsing)
+      }
+
+      const atOnce = ["member ended after 1 ms", stopped]
+      assert.deepStrictEqual(seen, [atOnce, atOnce, atOnce, atOnce])
+    }))
+})
+
 describe("a part of an Effect", () => {
   it("that a library ends, loudly or quietly, is cancelled itself: nothing in the Effect takes it for a failure", async () => {
     const lines: Array<string> = []

@@ -1,7 +1,8 @@
 import * as asyncio from "@effect-asyncio/compat"
 import { Effect } from "effect"
+import type { ExceptionContext } from "@effect-asyncio/core"
 import { assert, describe, it } from "vitest"
-import { collectReports, rejection, run, runningLoop, text, thrown } from "./support.ts"
+import { rejection, reportingTo, run, text, thrown } from "./support.ts"
 
 describe("shield", () => {
   it("gives the result and the failure of what it protects", () =>
@@ -54,10 +55,10 @@ describe("shield", () => {
       assert.deepStrictEqual([(await text(shield)).startsWith("CancelledError"), shield.cancelled()], [true, true])
     }))
 
-  it("reports a failure that comes after it was cancelled", () =>
-    run(async () => {
-      const reports = collectReports(runningLoop())
-      const error = new Error("nobody waits")
+  it("reports a failure that comes after it was cancelled, and that nobody retrieves", async () => {
+    const reports: Array<ExceptionContext> = []
+    const error = new Error("nobody waits")
+    const main = async () => {
       const shield = asyncio.shield(async () => {
         await asyncio.sleep(5)
         throw error
@@ -66,12 +67,15 @@ describe("shield", () => {
       shield.cancel()
 
       await asyncio.sleep(10)
+    }
 
-      assert.deepStrictEqual(
-        reports.map(({ exception, message }) => [exception, message]),
-        [[error, "Error exception in shielded future"]]
-      )
-    }))
+    await run(main, { loopFactory: reportingTo(reports) })
+
+    assert.deepStrictEqual(
+      reports.map(({ exception, message }) => [exception, message]),
+      [[error, "Error exception in shielded future"]]
+    )
+  })
 
   it("gives a future that is done as it is", () =>
     run(async () => {

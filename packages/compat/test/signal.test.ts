@@ -226,6 +226,23 @@ describe("the signal of a task", () => {
       assert.strictEqual(await text(task), "CancelledError: over")
     }))
 
+  it("is the same at every read when the task has ended cancelled, and the one that told of it", () =>
+    run(async () => {
+      const same: Array<boolean> = []
+      for (const isAskedBefore of [true, false]) {
+        const task = asyncio.createTask(() => asyncio.sleep("1 day"))
+        await asyncio.sleep(0)
+        const before = isAskedBefore ? task.signal : undefined
+        task.cancel("over")
+        await text(task)
+
+        const { signal } = task
+        same.push(signal.aborted, signal === task.signal, before === undefined || before === signal)
+      }
+
+      assert.deepStrictEqual(same, [true, true, true, true, true, true])
+    }))
+
   it("of a task that runs an Effect aborts when it ends cancelled, and hides no failure", () =>
     run(async () => {
       const reports = collectReports(runningLoop())

@@ -49,8 +49,8 @@ export class Barrier {
   readonly parties: number
   readonly #condition: Condition
   #state: "filling" | "draining" | "resetting" | "broken" = "filling"
-  // The tasks between arriving and leaving.
-  #count = 0
+  // The numbers of the tasks between arriving and leaving.
+  readonly #numbers = new Set<number>()
 
   private constructor(parties: number, condition: Condition) {
     checkParties(parties)
@@ -60,7 +60,7 @@ export class Barrier {
 
   /** How many tasks wait for the others. */
   nWaiting(): number {
-    return this.#state === "filling" ? this.#count : 0
+    return this.#state === "filling" ? this.#numbers.size : 0
   }
 
   /** Whether it was aborted. */
@@ -90,10 +90,18 @@ export class Barrier {
 
   // The mask, so that a fiber that counts as arrived is sure to leave, wherever it is interrupted.
   readonly #pass: Effect.Effect<number, BrokenBarrierError> = Effect.uninterruptibleMask((restore) => {
-    const index = this.#count++
-    const passed = index + 1 === this.parties ? this.#open() : restore(this.#untilOpen)
-    return Effect.onExit(Effect.as(passed, index), () => this.#leave())
+    const index = this.#freeNumber()
+    this.#numbers.add(index)
+    const passed = this.#numbers.size === this.parties ? this.#open() : restore(this.#untilOpen)
+    return Effect.onExit(Effect.as(passed, index), () => this.#leave(index))
   })
+
+  /** As many as are here, as in CPython, unless that number is taken: then somebody has left, whose number is free. */
+  #freeNumber(): number {
+    let index = this.#numbers.size
+    if (this.#numbers.has(index)) for (index = 0; this.#numbers.has(index);) index++
+    return index
+  }
 
   #open(): Effect.Effect<void> {
     this.#state = "draining"
@@ -107,9 +115,9 @@ export class Barrier {
     )
   )
 
-  #leave(): Effect.Effect<void> {
-    this.#count--
-    if (this.#count > 0) return Effect.void
+  #leave(index: number): Effect.Effect<void> {
+    this.#numbers.delete(index)
+    if (this.#numbers.size > 0) return Effect.void
     if (this.#state === "resetting" || this.#state === "draining") this.#state = "filling"
     return this.#condition.notifyAll
   }
@@ -124,7 +132,7 @@ export class Barrier {
 
   /** Starts over. Tasks that wait fail with {@link BrokenBarrierError}. */
   get reset(): Effect.Effect<void> {
-    return this.#change(() => (this.#count > 0 ? "resetting" : "filling"))
+    return this.#change(() => (this.#numbers.size > 0 ? "resetting" : "filling"))
   }
 
   /** Breaks it. Tasks that wait, and those that will, fail with {@link BrokenBarrierError}. */

@@ -15,3 +15,15 @@ export const collectReports = (loop: asyncio.EventLoop): Array<asyncio.Exception
 
 /** Waits for the host's next macrotask. */
 export const macrotask = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+
+/** Runs a program, and gives what the loop told its exception handler from beginning to end. */
+export const reportsOf = async (main: Effect.Effect<unknown, unknown>): Promise<ReadonlyArray<string>> => {
+  const reports: Array<string> = []
+  const loopFactory = () => {
+    const loop = makeVirtualTimeLoop()
+    loop.setExceptionHandlerUnsafe((_, context) => reports.push(context.message))
+    return loop
+  }
+  await run(main, { loopFactory }).catch(() => {})
+  return reports
+}

@@ -41,8 +41,10 @@ function* signalsFrom(line: AwaitLine): Generator<Signals> {
 }
 
 /** The cancellation that a signal which the code was given has told of, if it was not withdrawn. */
-const toldBySignal = (line: AwaitLine): CancelledError | undefined => {
-  if (line.core.cancelling() === 0) return undefined
+const toldBySignal = (line: AwaitLine): CancelledError | undefined =>
+  line.core.cancelling() === 0 ? undefined : lastTold(line)
+
+const lastTold = (line: AwaitLine): CancelledError | undefined => {
   for (const { told } of signalsFrom(line)) if (told !== undefined) return told
   return undefined
 }
@@ -110,19 +112,14 @@ export const raised = (line: AwaitLine, error: unknown): unknown => {
   return made
 }
 
-/** The error of a scope that has replaced a cancellation. */
+/** The error of a scope that has replaced a cancellation; the scope may have withdrawn the request before. */
 const replacing = (line: AwaitLine, error: unknown): { readonly error: unknown } | undefined => {
   const both = error as { readonly error?: unknown; readonly suppressed?: unknown }
   const isBoth = isInstance(error, Error) && safely(() => error.name, undefined) === "SuppressedError"
-  if (
-    !isBoth ||
-    see(
-      line,
-      safely(() => both.suppressed, undefined)
-    ) === undefined
-  )
-    return undefined
-  return { error: safely(() => both.error, undefined) }
+  if (!isBoth) return undefined
+  const suppressed = safely(() => both.suppressed, undefined)
+  const isReplaced = see(line, suppressed) !== undefined || (lastTold(line) !== undefined && isWord(suppressed))
+  return isReplaced ? { error: safely(() => both.error, undefined) } : undefined
 }
 
 /** An await is about to begin: right behind the abort of a signal it is taken for cleanup, and left alone for a while. */

@@ -96,6 +96,11 @@ export class AwaitLine implements Scope {
   /** Runs an Effect as a part of the task. */
   run<A, E>(effect: Effect.Effect<A, E>): Promise<A> {
     beforeAwait(this)
+    return this.runAtEnd(effect)
+  }
+
+  /** Runs what ends a scope, which is no cleanup of the code behind an abort: a cancellation that is due arrives in it. */
+  runAtEnd<A, E>(effect: Effect.Effect<A, E>): Promise<A> {
     let atOnce: Exit.Exit<A, unknown> | undefined
     let promise: Promise<A> | undefined
     promise = new Promise<A>((resolve, reject) => {

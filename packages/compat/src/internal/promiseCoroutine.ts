@@ -69,7 +69,7 @@ export abstract class PromiseCoroutine<A> extends AbortState implements asyncio.
 
   /** The signal of a task that ended cancelled. */
   get abortedSignal(): AbortSignal {
-    return AbortSignal.abort(this.lastRequest ?? new asyncio.CancelledError())
+    return this.makeSignals().giveEnded(this.lastRequest ?? new asyncio.CancelledError())
   }
 
   describe(): { readonly name: string; readonly definedAt: undefined; readonly calledAt: string | undefined } {

@@ -46,6 +46,14 @@ export class Signals {
     if (passedOn) this.#controller = undefined
   }
 
+  /** The signal for who asks when the task has ended with `error`: the one that told of it, if there was one. */
+  giveEnded(error: CancelledError): AbortSignal {
+    if (this.#last?.aborted === true) return this.#last
+    const controller = this.#make()
+    controller.abort(error)
+    return controller.signal
+  }
+
   /** The cancellation that the code was told of by a signal: until it has looked at it, and asks for a fresh one. */
   get told(): CancelledError | undefined {
     return this.#last?.aborted === true ? (this.#last.reason as CancelledError) : this.#toldBefore

@@ -210,6 +210,7 @@ export class Session<T extends SlotTypes = SlotTypes> {
     const { message } = context
     // When these come depends on garbage collection.
     if (message.includes("was destroyed") || message.includes("never retrieved")) return
+    if (message.endsWith("exception in shielded future")) return
     const error = context.exception === undefined ? "None" : formatException(context.exception)
     this.trace(`handler ${handlerCode(message)} ${error}`)
   }
@@ -256,7 +257,6 @@ export class Session<T extends SlotTypes = SlotTypes> {
 
 const handlerCode = (message: string): string => {
   if (message.startsWith("Exception in callback")) return "callback"
-  if (message.endsWith("exception in shielded future")) return "shield"
   if (message.includes("asyncio.run() shutdown")) return "shutdown"
   if (message.includes("errored out but its parent")) return "taskgroup"
   return `other:${message}`

@@ -21,6 +21,8 @@ export interface UnretrievedFailure {
   readonly error: unknown
   readonly cause: Cause.Cause<unknown>
   readonly description: Description
+  /** Whoever waited for it behind a shield was gone before it failed. */
+  shielded?: boolean
   /** The context variables of the task that failed: the exception handler sees them. */
   readonly variables: VariablesHolder | undefined
   /** The services of the code that failed, whose loggers hear of it. They do not lead to a task. */

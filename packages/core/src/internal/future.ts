@@ -386,6 +386,11 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     this.#unretrieved = undefined
   }
 
+  /** Whoever waited for it behind a shield is gone. */
+  noteShielded(): void {
+    if (this.#unretrieved !== undefined) this.#unretrieved.shielded = true
+  }
+
   exceptionRetrieved(): boolean {
     return this.#unretrieved === undefined
   }

@@ -5,7 +5,7 @@ import { type Caller, checkIterable, toFutures } from "./awaitables.ts"
 import { askedAgain, cancellationIn } from "./cancellation.ts"
 import { type Answer, type Asking, Walk } from "./cancelWalk.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
-import { FutureImpl } from "./future.ts"
+import { type DoneEntry, FutureImpl } from "./future.ts"
 import { TaskImpl } from "./task.ts"
 
 /**
@@ -17,15 +17,19 @@ class Gathering extends FutureImpl {
   #cancelRequested: CancelledError | undefined = undefined
   readonly #returnExceptions: boolean
   readonly #shape: (results: ReadonlyArray<unknown>) => unknown
+  readonly #membership: Membership
   #left: number
 
   constructor(
     loop: EventLoopImpl,
+    membership: Membership,
     children: ReadonlyArray<FutureImpl>,
     returnExceptions: boolean,
     shape: (results: ReadonlyArray<unknown>) => unknown
   ) {
     super(loop)
+    this.#membership = membership
+    membership.gathering = this
     this.#children = children
     this.#returnExceptions = returnExceptions
     this.#shape = shape
@@ -88,10 +92,43 @@ class Gathering extends FutureImpl {
   }
 
   #settle(exit: Exit.Exit<unknown, unknown>): void {
-    // The children are no longer ours to cancel.
+    // The children are no longer ours to cancel, and those that go on keep nothing of us.
     this.#children = []
+    this.#membership.gathering = this.#membership.task = undefined
     if (Exit.isSuccess(exit)) this.complete(exit)
     else this.fail(exit.cause)
+  }
+}
+
+/** What the children know of a gather: shared by all of them. Nobody gathers when it has ended, or could not be made. */
+interface Membership {
+  gathering: Gathering | undefined
+  task: TaskImpl | undefined
+}
+
+class ChildDone implements DoneEntry {
+  dead = false
+  readonly #child: FutureImpl
+  readonly #membership: Membership
+
+  constructor(child: FutureImpl, membership: Membership) {
+    this.#child = child
+    this.#membership = membership
+  }
+
+  get label(): string {
+    return "gather.<locals>._done_callback()"
+  }
+
+  get awaiter(): TaskImpl | undefined {
+    return this.#membership.task
+  }
+
+  run(): void {
+    const { gathering } = this.#membership
+    if (gathering !== undefined) gathering.childDone(this.#child)
+    // Whatever it failed with was one of ours. Also where a later member was no awaitable (bpo-46672).
+    else if (!this.#child.cancelled()) this.#child.markRetrieved()
   }
 }
 
@@ -119,21 +156,16 @@ export const makeGathering = (caller: Caller, awaitables: unknown, returnExcepti
   const seen = new Set<FutureImpl>()
   const done: Array<FutureImpl> = []
   // Created after its children, as in CPython: a child that is done already must find it.
-  let outer: Gathering | undefined
-  const childDone = (child: FutureImpl) => {
-    if (outer !== undefined) outer.childDone(child)
-    // A later member was no awaitable, so that nobody gathers (bpo-46672).
-    else if (!child.cancelled()) child.markRetrieved()
-  }
+  const membership: Membership = { gathering: undefined, task: caller.task }
   const children = members.map((member) => {
     const [future] = toFutures(caller, [member]) as [FutureImpl]
     if (seen.has(future)) return future
     seen.add(future)
     if (future.done()) done.push(future)
-    else future.addCallback(childDone, "gather.<locals>._done_callback", caller.task)
+    else future.addEntry(new ChildDone(future, membership))
     return future
   })
-  outer = new Gathering(caller.loop, children, returnExceptions, (results) =>
+  const outer = new Gathering(caller.loop, membership, children, returnExceptions, (results) =>
     keys === undefined ? results : Object.fromEntries(keys.map((key, i) => [key, results[i]]))
   )
   for (const future of done) outer.childDone(future)

@@ -98,7 +98,11 @@ const keepRequest = (line: Line, error: CancelledError): void => {
 // ---- for the scopes in a line: what ScopeOwner (region.ts) says --------------------------------------------------
 
 export const cancelForScope = (line: Line, error: CancelledError): void => {
-  if (line.isAllOfTask) return void line.task.cancelWith(error)
+  if (line.isAllOfTask) {
+    // To cancel a task that is over counts as having looked how it ended. To have left a scope open in it does not.
+    if (line.task.exit === undefined) line.task.cancelWith(error)
+    return
+  }
   line.requests++
   line.task.countLineRequest()
   cancelOnly(line, error)

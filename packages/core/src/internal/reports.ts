@@ -15,7 +15,7 @@ import { format } from "./format.ts"
 import type { Runnable } from "./readyQueue.ts"
 import { valueRepr } from "./repr.ts"
 import type { TaskImpl } from "./task.ts"
-import { safely, sentence } from "./text.ts"
+import { isInstance, nameOf, plain, safely, sentence } from "./text.ts"
 import { enterVariables, leaveVariables } from "./variables.ts"
 
 export class Reports {
@@ -91,12 +91,10 @@ export class Reports {
   #unretrieved(failure: UnretrievedFailure): void {
     const createdAt = failure.description.createdAt()
     const context = {
-      // When: a task or a future failed, and nobody looked until it was collected, or until the run was over.
-      message: `${failure.kind} exception was never retrieved`,
-      hint: "Await it, make it in a task group, or look at its `exception()`.",
+      ...(failure.shielded === true ? behindShield(failure.error) : neverRetrieved(failure.kind)),
       exception: failure.error,
       cause: failure.cause,
-      [failure.kind === "Task" ? "task" : "future"]: failure.description.repr(),
+      [failure.kind === "Task" && failure.shielded !== true ? "task" : "future"]: failure.description.repr(),
       ...(createdAt === undefined ? {} : { createdAt })
     }
     const outer = enterVariables(failure.variables)
@@ -144,4 +142,21 @@ const textOf = (context: ExceptionContext): string => {
     if (described !== undefined) lines.push(`${key}: ${typeof described === "string" ? described : format(described)}`)
   }
   return lines.join("\n")
+}
+
+const neverRetrieved = (kind: "Task" | "Future") => ({
+  // When: a task or a future failed, and nobody looked until it was collected, or until the run was over.
+  message: `${kind} exception was never retrieved`,
+  hint: "Await it, make it in a task group, or look at its `exception()`."
+})
+
+const behindShield = (error: unknown) => ({
+  // When: what `shield` protects failed after the one who waited for it was cancelled, and nobody looked at it later.
+  message: `${isInstance(error, Error) ? kindOf(error) : typeof error} exception in shielded future`,
+  hint: "Keep a reference to what is shielded, and await it as well."
+})
+
+const kindOf = (error: Error): string => {
+  const name = safely<unknown, undefined>(() => error.name, undefined)
+  return plain(typeof name === "string" ? name : nameOf(safely(() => error.constructor, undefined)))
 }

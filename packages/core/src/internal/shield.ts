@@ -1,9 +1,7 @@
-import * as Cause from "effect/Cause"
-import * as Exit from "effect/Exit"
 import { type Caller, toFuture } from "./awaitables.ts"
 import { askedAgain, cancellationIn } from "./cancellation.ts"
-import { FutureImpl } from "./future.ts"
-import { isInstance, nameOf, plain, safely } from "./text.ts"
+import { type DoneEntry, FutureImpl } from "./future.ts"
+import type { TaskImpl } from "./task.ts"
 
 export const makeShield = (caller: Caller, awaitable: unknown): FutureImpl => {
   const inner = toFuture(caller, awaitable)
@@ -18,6 +16,7 @@ export const makeShield = (caller: Caller, awaitable: unknown): FutureImpl => {
   }
   const outerDone = () => {
     if (inner.done()) return
+    if (waits !== undefined) inner.removeEntry(waits)
     inner.removeDoneCallbackUnsafe(innerDone)
     // Two shields of one future that are both cancelled tell of its failure once.
     inner.removeDoneCallbackUnsafe(tellOfFailure)
@@ -26,30 +25,28 @@ export const makeShield = (caller: Caller, awaitable: unknown): FutureImpl => {
 
   // In CPython this entry stands before the others and only maintains the call graph; it keeps their order, and says
   // who waits.
-  if (caller.task !== undefined) inner.addCallback(() => {}, "shield.<locals>._clear_awaited_by_callback", caller.task)
+  const waits = caller.task === undefined ? undefined : new WaitsBehind(caller.task)
+  if (waits !== undefined) inner.addEntry(waits)
   inner.addCallback(innerDone, "shield.<locals>._inner_done_callback")
   outer.addCallback(outerDone, "shield.<locals>._outer_done_callback")
   return outer
 }
 
-const kindOf = (error: Error): string => {
-  const name = safely<unknown, undefined>(() => error.name, undefined)
-  return plain(typeof name === "string" ? name : nameOf(safely(() => error.constructor, undefined)))
+/** Says who waits behind a shield, as long as somebody does. */
+class WaitsBehind implements DoneEntry {
+  dead = false
+  readonly awaiter: TaskImpl
+
+  constructor(awaiter: TaskImpl) {
+    this.awaiter = awaiter
+  }
+
+  get label(): string {
+    return "shield.<locals>._clear_awaited_by_callback()"
+  }
+
+  run(): void {}
 }
 
-const tellOfFailure = (inner: FutureImpl): void => {
-  if (inner.cancelled()) return
-  const exit = inner.exitUnsafe()!
-  if (Exit.isSuccess(exit)) return
-  const exception = Cause.squash(exit.cause)
-  const name = isInstance(exception, Error) ? kindOf(exception) : typeof exception
-  const context = {
-    // When: what `shield` protects failed after the one who waited for it was cancelled: nobody is left to tell.
-    message: `${name} exception in shielded future`,
-    hint: "Keep a reference to what is shielded, and await it as well.",
-    exception,
-    cause: exit.cause,
-    future: String(inner)
-  }
-  inner.loop.callExceptionHandlerUnsafe(context, inner.services)
-}
+/** A failure that nobody looks at is told as one behind a shield. Who holds what was shielded may still look. */
+const tellOfFailure = (inner: FutureImpl): void => inner.noteShielded()

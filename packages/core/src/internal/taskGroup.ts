@@ -34,6 +34,9 @@ export class TaskGroupImpl implements OpenTaskGroup {
   // The tasks that are not done, in the order they were made, which is the order they are cancelled in.
   readonly #tasks = new Set<TaskImpl>()
   readonly #errors: Array<unknown> = []
+  // The tasks that failed. Somebody has looked at them when the group fails with their errors, and not before: it may never be
+  // closed, or fail with a Ctrl-C and nothing else.
+  #unseen: Array<TaskImpl> | undefined = undefined
   // Whose errors they are, by name.
   #failed: Array<string> | undefined = undefined
   // The first Ctrl-C among the errors: the group fails with it as it is, and with nothing else.
@@ -100,8 +103,9 @@ export class TaskGroupImpl implements OpenTaskGroup {
     this.#tasks.delete(task)
     if (this.#tasks.size === 0) this.#allDone?.wake()
     if (task.cancelled()) return
-    const exit = task.exitUnsafe()!
+    const exit = task.exit!
     if (Exit.isSuccess(exit)) return
+    ;(this.#unseen ??= []).push(task)
     const error = Cause.squash(exit.cause)
     this.#errors.push(error)
     this.#noteFailed(task.getName())
@@ -189,7 +193,10 @@ export class TaskGroupImpl implements OpenTaskGroup {
   ): Effect.Effect<A, unknown> {
     this.#state = "finished"
     const owner = this.#owner
-    if (this.#interrupt !== undefined) return Effect.die(this.#interrupt)
+    if (this.#interrupt !== undefined) {
+      for (const task of this.#unseen ?? []) if (failedWith(task, this.#interrupt)) task.markRetrieved()
+      return Effect.die(this.#interrupt)
+    }
     let passOn = cancelled
     const request = this.#request
     if (request !== undefined) {
@@ -211,6 +218,7 @@ export class TaskGroupImpl implements OpenTaskGroup {
 
   #failWithErrors(owner: ScopeOwner, hidden: Exit.Exit<never, unknown> | undefined): Effect.Effect<never, unknown> {
     owner.askAgain(askedAgain((hidden && cancellationIn(hidden)) ?? hiddenByFailure(owner)))
+    for (const task of this.#unseen ?? []) task.markRetrieved()
     // When: tasks of a group, or its body, failed. It is the message of the ExceptionGroup that the group fails with.
     const group = new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors)
     const failed = abridged(this.#failed ?? [], mostNamed, plain).join(", ")
@@ -236,6 +244,9 @@ const hiddenByFailure = (owner: ScopeOwner): CancelledError =>
 
 const bodyFailed = (owner: ScopeOwner): CancelledError =>
   withoutMessage("the body of its task group has failed", owner.task?.getName(), undefined)
+
+const failedWith = (task: TaskImpl, error: unknown): boolean =>
+  Exit.isFailure(task.exit!) && Cause.squash(task.exit.cause) === error
 
 /**
  * What the body sees when a task has failed: a cancellation, as in asyncio. It is all that is left to see when nobody closes

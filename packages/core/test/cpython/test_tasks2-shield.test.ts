@@ -31,33 +31,36 @@ describe("CPython test_tasks", () => {
         })
       ))
 
-    it("tells the exception handler when the awaitable fails after the shield was cancelled (test_shield_cancel_outer_exception)", () =>
-      run(
+    // Where CPython tells at once, also of what somebody retrieves later, the loop waits until nobody can.
+    it("tells the exception handler when the awaitable fails after the shield was cancelled (test_shield_cancel_outer_exception)", async () => {
+      const error = new Broken("late")
+      const reports: Array<asyncio.ExceptionContext> = []
+      await run(
         Effect.gen(function* () {
-          const { inner, reports } = yield* setUp
-          const error = new Broken("late")
+          const { inner, loop } = yield* setUp
+          loop.setExceptionHandlerUnsafe((_, context) => reports.push(context))
           const outer = yield* asyncio.shieldFuture(inner)
           yield* asyncio.sleep(0)
           yield* outer.cancel()
           yield* asyncio.sleep(0)
 
           yield* inner.setException(error)
-
-          const before = reports.length
           yield* asyncio.sleep(0)
-          assert.deepStrictEqual(
-            [before, ...reports.map(({ future, message }) => [message, future])],
-            [0, ["Broken exception in shielded future", "<Future finished exception=Broken('late')>"]]
-          )
-          assert.strictEqual(reports[0]?.exception, error)
-          assert.isTrue(inner.exceptionRetrieved(), "the report counts as looking")
         })
-      ))
+      )
 
-    it("tells of the failure once when two shields of it were cancelled (test_shield_duplicate_log_once)", () =>
-      run(
+      assert.deepStrictEqual(
+        reports.map(({ exception, future, message }) => [message, future, exception === error]),
+        [["Broken exception in shielded future", "<Future finished exception=Broken('late')>", true]]
+      )
+    })
+
+    it("tells of the failure once when two shields of it were cancelled (test_shield_duplicate_log_once)", async () => {
+      const reports: Array<asyncio.ExceptionContext> = []
+      await run(
         Effect.gen(function* () {
-          const { inner, reports } = yield* setUp
+          const { inner, loop } = yield* setUp
+          loop.setExceptionHandlerUnsafe((_, context) => reports.push(context))
           for (const _ of ["first", "second"]) {
             const outer = yield* asyncio.shieldFuture(inner)
             yield* asyncio.sleep(0)
@@ -66,14 +69,15 @@ describe("CPython test_tasks", () => {
           }
 
           yield* inner.setException(new Broken())
-
           yield* asyncio.sleep(0)
-          assert.deepStrictEqual(
-            reports.map(({ message }) => message),
-            ["Broken exception in shielded future"]
-          )
         })
-      ))
+      )
+
+      assert.deepStrictEqual(
+        reports.map(({ message }) => message),
+        ["Broken exception in shielded future"]
+      )
+    })
 
     it("of something done is that thing itself (test_shield_shortcut)", () =>
       run(
