@@ -7,6 +7,7 @@ import type { ESLint, Linter } from "eslint"
 import { readFileSync } from "node:fs"
 import { noDroppedTask } from "./rules/no-dropped-task.ts"
 import { noSwallowedCancellation } from "./rules/no-swallowed-cancellation.ts"
+import { settingsKey } from "./internal/settings.ts"
 import { preferAbortable } from "./rules/prefer-abortable.ts"
 
 /** What this module exports: an ESLint plugin that names its configs. */
@@ -14,6 +15,8 @@ export interface Plugin extends ESLint.Plugin {
   readonly configs: {
     /** All rules: what loses a cancellation or a task is an error, what cannot be cancelled a warning. */
     readonly recommended: Linter.Config
+    /** The same, in every file: also where nothing of compat is imported, as in most files of a program that was moved. */
+    readonly allFiles: Linter.Config
   }
 }
 
@@ -48,6 +51,15 @@ const recommended: Linter.Config = {
   }
 }
 
-const plugin: Plugin = { ...base, configs: { recommended } }
+const allFiles: Linter.Config = {
+  rules: recommended.rules!,
+  name: `${namespace}/all-files`,
+  get plugins() {
+    return { [namespace]: plugin }
+  },
+  settings: { [settingsKey]: { allFiles: true } }
+}
+
+const plugin: Plugin = { ...base, configs: { recommended, allFiles } }
 
 export default plugin

@@ -20,6 +20,16 @@ const line = (
 
 testRule("no-dropped-task", {
   valid: {
+    "callbacks whose results are used": inTask(
+      "  const tasks = names.map((name) => asyncio.createTask(() => load(name)))",
+      "  await Promise.all(names.map((name) => asyncio.createTask(() => load(name))))",
+      "  await asyncio.taskGroup(step).catch(log)",
+      "  emitter.on(asyncio.createTask(step), log)",
+      "  start(() => asyncio.createTask(step))",
+      "  return tasks"
+    ),
+    "a task of a group": inTask("  group.createTask(step)", "  this.tasks.createTask(step)"),
+
     "a file that does not import compat": "createTask(step); sleep(1)",
     "functions of another module": `
       import { sleep } from "@effect-asyncio/compat"
@@ -56,9 +66,6 @@ testRule("no-dropped-task", {
       "  await asyncio.taskGroup(async (tg) => { tg.createTask(step) })",
       "  await using tg = new asyncio.TaskGroup()",
       "  tg.createTask(step)"
-    ),
-    "the result of an arrow function": inTask(
-      "  const tasks = names.map((name) => asyncio.createTask(() => step(name)))"
     ),
     "a condition that is used": inTask("  const task = quick ? undefined : asyncio.createTask(step)", "  await task"),
     "an operator": inTask("  const none = !asyncio.createTask(step)", "  total += asyncio.createTask(step)"),
@@ -98,6 +105,76 @@ testRule("no-dropped-task", {
   },
 
   invalid: {
+    ...Object.fromEntries(
+      [
+        "emitter.on('x', () => asyncio.createTask(step))",
+        "emitter.once('x', function () { return asyncio.createTask(step) })",
+        "button.addEventListener('click', async () => asyncio.createTask(step))",
+        "setTimeout(() => asyncio.createTask(step), 10)",
+        "setImmediate(() => asyncio.createTask(step))",
+        "process.nextTick(() => asyncio.createTask(step))",
+        "loop.callLater(10, () => asyncio.createTask(step))",
+        "names.map((name) => asyncio.createTask(() => load(name)))",
+        "const tasks = names.map((name) => asyncio.createTask(() => load(name)))",
+        "void names.flatMap((name) => asyncio.createTask(() => load(name)))"
+      ].map((code) => [code, { code: inTask(`  ${code}`), errors: [{ messageId: "droppedTask", line: 3 }] }])
+    ),
+    "a task of the loop": line(
+      "asyncio.getRunningLoop().createTask(step)",
+      "droppedTask",
+      { name: "asyncio.getRunningLoop().createTask" },
+      {
+        await: "await asyncio.getRunningLoop().createTask(step)",
+        keep: "const task = asyncio.getRunningLoop().createTask(step)"
+      }
+    ),
+    "a task of what is called a loop": {
+      code: inTask(
+        "  const one = asyncio.getRunningLoop()",
+        "  void one.createTask(step)",
+        "  void this.loop.createTask(step)"
+      ),
+      errors: [
+        {
+          messageId: "droppedTask",
+          suggestions: {
+            await: inTask(
+              "  const one = asyncio.getRunningLoop()",
+              "  await one.createTask(step)",
+              "  void this.loop.createTask(step)"
+            ),
+            keep: inTask(
+              "  const one = asyncio.getRunningLoop()",
+              "  const task = one.createTask(step)",
+              "  void this.loop.createTask(step)"
+            )
+          }
+        },
+        {
+          messageId: "droppedTask",
+          suggestions: {
+            await: inTask(
+              "  const one = asyncio.getRunningLoop()",
+              "  void one.createTask(step)",
+              "  await this.loop.createTask(step)"
+            ),
+            keep: inTask(
+              "  const one = asyncio.getRunningLoop()",
+              "  void one.createTask(step)",
+              "  const task = this.loop.createTask(step)"
+            )
+          }
+        }
+      ]
+    },
+    "a group that is handled and not awaited": {
+      code: inTask("  asyncio.taskGroup(step).catch(log)", "  void asyncio.timeout(10, step).then(use).finally(log)"),
+      errors: [
+        { messageId: "droppedWait", line: 3, data: { name: "taskGroup" } },
+        { messageId: "droppedWait", line: 4, data: { name: "timeout" } }
+      ]
+    },
+
     "a group without await using": {
       code: inTask("  const tg = new asyncio.TaskGroup()", "  tg.createTask(step)"),
       errors: [

@@ -32,7 +32,7 @@ const passing = [
   "if (!('code' in error)) throw error",
   `if (!error) ${rest}`,
   `if (error.code) ${rest}`,
-  `if (error.name === 'AbortError') ${rest}`,
+  `if (error.name === 'NotFoundError') ${rest}`,
   `if (HttpError === error.constructor) ${rest}`,
   `if (error === null) ${rest}`,
   `if (error === 'stop') ${rest}`,
@@ -83,6 +83,38 @@ const swallowing = [
 
 testRule("no-swallowed-cancellation", {
   valid: {
+    "what a library makes of a cancellation, let pass": inTask(
+      "  try { await step() } catch (error) { if (isAbortError(error)) throw error; log(error) }",
+      "  try { await step() } catch (error) { if (error.name === 'AbortError') throw error; log(error) }",
+      "  try { await step() } catch (error) { if (asyncio.isCancelled(error)) throw error; log(error) }"
+    ),
+    "a handler that ends by a function of the type never": {
+      typescript: true,
+      code: inTask(
+        "  function fail(error: unknown): never { process.exitCode = 1; throw error }",
+        "  const stop: (error: unknown) => never = fail",
+        "  const end = (error: unknown): never => fail(error)",
+        "  try { await step() } catch (error) { fail(error) }",
+        "  try { await step() } catch (error) { stop(error) }",
+        "  try { await step() } catch (error) { return end(error) }"
+      )
+    },
+    "a finally that ends": inTask(
+      "  try { await step() } finally { for (const x of xs) { if (x) break } }",
+      "  try { step() } finally { return 1 }",
+      "  for (;;) { try { await step() } finally { if (asyncio.currentTask().cancelling() === 0) continue } }"
+    ),
+    "a chain that nobody takes": inTask("  save().catch(() => undefined)", "  void save().catch(log)"),
+    "allSettled of what no cancellation reaches": `
+      import * as asyncio from "@effect-asyncio/compat"
+      import { readFile } from "node:fs/promises"
+      const f = async () => { await Promise.allSettled([readFile("a"), readFile("b")]); await Promise.allSettled(...args) }`,
+    "allSettled, and then a look at what came": inTask(
+      "  const results = await Promise.allSettled([step()])",
+      "  for (const { reason } of results) if (asyncio.isCancelled(reason)) throw reason"
+    ),
+    "allSettled that nobody waits for": inTask("  const all = Promise.allSettled([step()])", "  all.then(log)"),
+
     ...Object.fromEntries(passing.map((body) => [body, around(`catch (error) { ${body} }`)])),
     "a file that does not import compat": `
       const work = async () => {
@@ -223,6 +255,89 @@ testRule("no-swallowed-cancellation", {
   },
 
   invalid: {
+    ...Object.fromEntries(
+      [
+        "axios.isCancel(error)",
+        "isAbortError(error)",
+        "error.name === 'AbortError'",
+        "'CanceledError' === error.name",
+        "error.code === 'ERR_CANCELED'",
+        "error.code === 20",
+        "error instanceof DOMException",
+        "error instanceof OpenAI.APIUserAbortError"
+      ].map((test) => [
+        `a library's word for a cancellation: ${test}`,
+        handler(
+          `catch (error) { if (${test}) return undefined; throw error }`,
+          `catch (error) { ${rethrow}; if (${test}) return undefined; throw error }`,
+          "aborted"
+        )
+      ])
+    ),
+    ...Object.fromEntries(
+      ["return 1", "if (odd) return", "for (const x of xs) if (x) return x"].map((jump) => [
+        `a finally with ${jump}`,
+        { code: inTask(`  try { await step() } finally { ${jump} }`), errors: [{ messageId: "finally", line: 3 }] }
+      ])
+    ),
+    "a finally that goes on with a loop": {
+      code: inTask("  for (;;) {", "    try { await step() }", "    finally { continue }", "  }"),
+      errors: [{ messageId: "finally", line: 5 }]
+    },
+    "a finally behind a handler that awaits": {
+      code: inTask("  all: for (;;) { try { go() } catch { await step(); throw 1 } finally { break all } }"),
+      errors: [{ messageId: "finally", line: 3 }]
+    },
+    "a handler of a promise in a function that is not async": {
+      code: `import { sleep } from "@effect-asyncio/compat"\nfunction load() { return read().catch(() => undefined) }`,
+      errors: [
+        {
+          messageId: "swallowed",
+          suggestions: {
+            rethrow: `import { sleep, CancelledError } from "@effect-asyncio/compat"\nfunction load() { return read().catch((error) => { if (error instanceof CancelledError) throw error; return undefined }) }`
+          }
+        }
+      ]
+    },
+    "a handler for each of several": {
+      code: inTask("  await Promise.all(names.map((name) => load(name).then(use, console.error)))"),
+      errors: [{ messageId: "swallowed", line: 3 }]
+    },
+    "a file without compat, where all files run in tasks": {
+      allFiles: true,
+      code: `const f = async () => { try { await step() } catch {} }`,
+      errors: [
+        {
+          messageId: "swallowed",
+          suggestions: {
+            rethrow: `import { CancelledError } from "@effect-asyncio/compat"\nconst f = async () => { try { await step() } catch (error) { if (error instanceof CancelledError) throw error } }`
+          }
+        }
+      ]
+    },
+    allSettled: {
+      code: inTask("  return await Promise.allSettled([step(), asyncio.sleep(1)])"),
+      errors: [
+        {
+          messageId: "settled",
+          suggestions: {
+            gather: inTask("  return await asyncio.gather([step(), asyncio.sleep(1)], { returnExceptions: true })")
+          }
+        }
+      ]
+    },
+    "allSettled of a list": {
+      code: inTask("  const results = await Promise.allSettled(names.map(load))"),
+      errors: [
+        {
+          messageId: "settled",
+          suggestions: {
+            gather: inTask("  const results = await asyncio.gather(names.map(load), { returnExceptions: true })")
+          }
+        }
+      ]
+    },
+
     ...Object.fromEntries(
       swallowing.map((body) => [body, handler(`catch (error) { ${body} }`, `catch (error) { ${rethrow}; ${body} }`)])
     ),

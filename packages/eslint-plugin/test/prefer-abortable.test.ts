@@ -40,6 +40,33 @@ const withImports = (imports: string, { code, errors, output }: InvalidCase): In
   }
 }
 
+// One of each that takes a signal.
+const libraries = [
+  `import * as asyncio from "@effect-asyncio/compat"`,
+  `import axios from "axios"`,
+  `import got from "got"`,
+  `import { request, Pool } from "undici"`,
+  `import { pipeline } from "node:stream/promises"`,
+  `import { exec, execFile } from "node:child_process"`,
+  `import { promisify } from "node:util"`,
+  `import { createInterface } from "node:readline/promises"`,
+  `import { setInterval } from "node:timers/promises"`,
+  `import pRetry from "p-retry"`,
+  `import asyncRetry from "async-retry"`,
+  `import { retry, handleAll } from "cockatiel"`,
+  `import delay from "delay"`,
+  ``
+].join("\n")
+
+/** A line that waits for a library without a signal, and what it becomes in a task. */
+const library = (before: string, after: string, messageId = "noSignal"): InvalidCase => ({
+  code: `${libraries}asyncio.run(async () => {\n  ${before}\n})`,
+  output: `${libraries}asyncio.run(async () => {\n  ${after}\n})`,
+  errors: [{ messageId }]
+})
+
+const signal = "{ signal: asyncio.currentSignal() }"
+
 const wait = "new Promise((resolve) => setTimeout(resolve, ms))"
 
 testRule("prefer-abortable", {
@@ -62,7 +89,7 @@ testRule("prefer-abortable", {
       "  const Promise = Bluebird",
       "  await new Promise((resolve) => setTimeout(resolve, ms))"
     ),
-    "fetch with a signal": inTask("  await fetch(url, { signal: asyncio.currentTask()?.signal })"),
+    "fetch with a signal": inTask("  await fetch(url, { signal: asyncio.currentSignal() })"),
     "fetch with options from elsewhere": inTask(
       "  await fetch(url, options)",
       "  await fetch(url, { ...options })",
@@ -96,6 +123,41 @@ testRule("prefer-abortable", {
       "  await Promise.race(all)",
       "  await Promise.race([step(), this.other, choose()()])"
     ),
+    "promises that come at once": inTask(
+      "  await new Promise(setImmediate)",
+      "  await new Promise((resolve) => setImmediate(resolve))",
+      "  await new Promise((resolve) => process.nextTick(resolve))",
+      "  await new Promise((resolve) => server.listen(0, resolve))"
+    ),
+    "a server that begins to listen": `
+      import * as asyncio from "@effect-asyncio/compat"
+      import { once } from "node:events"
+      const f = async () => { await once(server, "listening") }`,
+    "calls that have a signal": `${libraries}
+      const f = async () => {
+        await axios.get(url, { signal })
+        await axios({ url, signal })
+        await axios(config)
+        await axios.post(url, data, options)
+        await got(url, { signal }).json()
+        await request(url, { signal })
+        await pipeline(source, sink, { signal })
+        await pipeline(source, sink, options)
+        await promisify(exec)("ls", { signal })
+        await pRetry(step, { signal })
+        await retry(step).execute(step, signal)
+        await asyncRetry(async (bail) => step().catch((error) => { if (asyncio.isCancelled(error)) bail(error); throw error }))
+        await axios.isAxiosError(error)
+        await axios["interceptors"].use(step)
+        for await (const line of createInterface({ input, signal })) log(line)
+      }`,
+    "calls that nobody waits for": `${libraries}
+      const f = async () => { axios.get(url); const lines = createInterface({ input }); lines.on("line", log) }`,
+    "a race of values that may be anything": inTask("  await Promise.race([one(), two()])"),
+    "a function of another file, of which nothing is known": `
+      import * as asyncio from "@effect-asyncio/compat"
+      import { delay } from "./delay.js"
+      const f = async () => { await delay(10) }`,
     "a helper that does more": inTask(
       "  const delay = async (ms) => { log(ms); await asyncio.sleep(ms) }",
       "  await delay(1)"
@@ -230,30 +292,30 @@ testRule("prefer-abortable", {
       errors: [{ messageId: "helper", line: 4 }]
     },
     fetch: suggested("await fetch(url)", "fetch", {
-      addSignal: "await fetch(url, { signal: asyncio.currentTask()?.signal })"
+      addSignal: "await fetch(url, { signal: asyncio.currentSignal() })"
     }),
     "fetch with options": suggested("await fetch(url, { method: 'POST' })", "fetch", {
-      addSignal: "await fetch(url, { method: 'POST', signal: asyncio.currentTask()?.signal })"
+      addSignal: "await fetch(url, { method: 'POST', signal: asyncio.currentSignal() })"
     }),
     "fetch with empty options": suggested("await fetch(url, {})", "fetch", {
-      addSignal: "await fetch(url, { signal: asyncio.currentTask()?.signal })"
+      addSignal: "await fetch(url, { signal: asyncio.currentSignal() })"
     }),
     "fetch in a chain": suggested("await fetch(url).then((answer) => answer.json())", "fetch", {
-      addSignal: "await fetch(url, { signal: asyncio.currentTask()?.signal }).then((answer) => answer.json())"
+      addSignal: "await fetch(url, { signal: asyncio.currentSignal() }).then((answer) => answer.json())"
     }),
     "fetch in parentheses": suggested("const data = await (await globalThis.fetch(url)).json()", "fetch", {
-      addSignal: "const data = await (await globalThis.fetch(url, { signal: asyncio.currentTask()?.signal })).json()"
+      addSignal: "const data = await (await globalThis.fetch(url, { signal: asyncio.currentSignal() })).json()"
     }),
     "fetch among others": suggested("await Promise.all([fetch(url), step()])", "fetch", {
-      addSignal: "await Promise.all([fetch(url, { signal: asyncio.currentTask()?.signal }), step()])"
+      addSignal: "await Promise.all([fetch(url, { signal: asyncio.currentSignal() }), step()])"
     }),
-    "fetch with currentTask to import": {
+    "fetch with currentSignal to import": {
       code: `import { sleep } from "@effect-asyncio/compat"\nconst load = async (url) => fetch(url)`,
       errors: [
         {
           messageId: "fetch",
           suggestions: {
-            addSignal: `import { sleep, currentTask } from "@effect-asyncio/compat"\nconst load = async (url) => fetch(url, { signal: currentTask()?.signal })`
+            addSignal: `import { sleep, currentSignal } from "@effect-asyncio/compat"\nconst load = async (url) => fetch(url, { signal: currentSignal() })`
           }
         }
       ]
@@ -261,19 +323,19 @@ testRule("prefer-abortable", {
     once: withImports(
       `import { once } from "node:events"`,
       suggested("const [x] = await once(emitter, 'x')", "once", {
-        addSignal: "const [x] = await once(emitter, 'x', { signal: asyncio.currentTask()?.signal })"
+        addSignal: "const [x] = await once(emitter, 'x', { signal: asyncio.currentSignal() })"
       })
     ),
     "once of the class": withImports(
       `import EventEmitter from "events"`,
       suggested("await EventEmitter.once(emitter, 'x', {})", "once", {
-        addSignal: "await EventEmitter.once(emitter, 'x', { signal: asyncio.currentTask()?.signal })"
+        addSignal: "await EventEmitter.once(emitter, 'x', { signal: asyncio.currentSignal() })"
       })
     ),
     on: withImports(
       `import * as events from "node:events"`,
       suggested("for await (const [x] of events.on(emitter, 'x')) log(x)", "on", {
-        addSignal: "for await (const [x] of events.on(emitter, 'x', { signal: asyncio.currentTask()?.signal })) log(x)"
+        addSignal: "for await (const [x] of events.on(emitter, 'x', { signal: asyncio.currentSignal() })) log(x)"
       })
     ),
     "a timer in a script, where nothing can be imported": {
@@ -333,9 +395,109 @@ testRule("prefer-abortable", {
     "a timer that does more": suggested("await new Promise((r) => { log(); setTimeout(r, ms) })", "promise", {
       replace: "await asyncio.abortable(new Promise((r) => { log(); setTimeout(r, ms) }))"
     }),
-    "setImmediate, which is no sleep": suggested("await new Promise((r) => setImmediate(r))", "promise", {
-      replace: "await asyncio.abortable(new Promise((r) => setImmediate(r)))"
-    }),
+    "axios by a method": library("await axios.get(url)", `await axios.get(url, ${signal})`),
+    "axios with data": library("await axios.post(url, data)", `await axios.post(url, data, ${signal})`),
+    "axios with a configuration": library(
+      "await axios({ url })",
+      "await axios({ url, signal: asyncio.currentSignal() })"
+    ),
+    "axios with a url": library("await axios('/a')", `await axios('/a', ${signal})`),
+    "a client of axios": library(
+      "const client = axios.create({ baseURL }); await client.get(url)",
+      `const client = axios.create({ baseURL }); await client.get(url, ${signal})`
+    ),
+    got: library("const text = await got('/a').text()", `const text = await got('/a', ${signal}).text()`),
+    "got by a method": library("await got.post(url, {})", `await got.post(url, ${signal})`),
+    "an extended got": library(
+      "const http = got.extend({ prefixUrl }); await http('a').json()",
+      `const http = got.extend({ prefixUrl }); await http('a').json()`.replace("'a')", `'a', ${signal})`)
+    ),
+    "request of undici": library("await request(url)", `await request(url, ${signal})`),
+    "a pool of undici": library(
+      "const pool = new Pool(url); await pool.request({ path: '/' })",
+      "const pool = new Pool(url); await pool.request({ path: '/', signal: asyncio.currentSignal() })"
+    ),
+    pipeline: library("await pipeline(source, sink)", `await pipeline(source, sink, ${signal})`),
+    "pipeline with options": library(
+      "await pipeline(source, sink, { end: false })",
+      "await pipeline(source, sink, { end: false, signal: asyncio.currentSignal() })"
+    ),
+    exec: library(
+      "const run = promisify(exec); await run('ls')",
+      `const run = promisify(exec); await run('ls', ${signal})`
+    ),
+    "execFile with arguments": library(
+      "await promisify(execFile)('ls', ['-l'])",
+      `await promisify(execFile)('ls', ['-l'], ${signal})`
+    ),
+    "a question": library(
+      "const rl = createInterface({ input, signal }); await rl.question('?')",
+      `const rl = createInterface({ input, signal }); await rl.question('?', ${signal})`
+    ),
+    "the lines of a stream": library(
+      "const rl = createInterface({ input }); for await (const line of rl) log(line)",
+      "const rl = createInterface({ input, signal: asyncio.currentSignal() }); for await (const line of rl) log(line)"
+    ),
+    "an interval": library(
+      "for await (const _ of setInterval(10, 0)) log()",
+      `for await (const _ of setInterval(10, 0, ${signal})) log()`
+    ),
+    "p-retry": library(
+      "await pRetry(step, { retries: 2 })",
+      "await pRetry(step, { retries: 2, signal: asyncio.currentSignal() })",
+      "retry"
+    ),
+    "a policy of cockatiel": library(
+      "const policy = retry(handleAll, {}); await policy.execute(step)",
+      "const policy = retry(handleAll, {}); await policy.execute(step, asyncio.currentSignal())",
+      "retry"
+    ),
+    "async-retry, which takes no signal": {
+      code: `${libraries}asyncio.run(async () => {\n  await asyncRetry(step)\n})`,
+      errors: [{ messageId: "retryBlind", data: { name: "asyncRetry" } }]
+    },
+    "setTimeout made a promise": library(
+      "const nap = promisify(setTimeout); await nap(10)",
+      "const nap = promisify(setTimeout); await asyncio.sleep(10)",
+      "helper"
+    ),
+    "the package delay": library("await delay(10)", "await asyncio.sleep(10)", "helper"),
+    "a request in a cleanup, where the signal may be over": {
+      code: inRun("try { await step() } finally { await fetch(url) }"),
+      errors: [
+        {
+          messageId: "fetch",
+          suggestions: {
+            addSignal: inRun(`try { await step() } finally { await fetch(url, ${signal}) }`)
+          }
+        }
+      ]
+    },
+    "a file without compat, where all files run in tasks": {
+      allFiles: true,
+      code: `"use strict"\nconst load = (url) => fetch(url)\nconst f = async () => { await ${wait} }`,
+      output: `"use strict"\nimport { currentSignal } from "@effect-asyncio/compat"\nconst load = (url) => fetch(url, { signal: currentSignal() })\nconst f = async () => { await ${wait} }`,
+      errors: [{ messageId: "fetch" }, { messageId: "timer" }]
+    },
+    "a file with other imports, where all files run in tasks": {
+      allFiles: true,
+      code: `import a from "a"\nimport b from "b";\nconst f = async () => { await ${wait} }`,
+      output: `import a from "a"\nimport b from "b";\nimport { sleep } from "@effect-asyncio/compat"\nconst f = async () => { await sleep(ms) }`,
+      errors: [{ messageId: "timer" }]
+    },
+    "a race of tasks": suggested("await Promise.race([asyncio.createTask(one), two()])", "raceTasks"),
+    "a race of variables": {
+      code: inTask(
+        "  const queue = new asyncio.Queue()",
+        "  const task = asyncio.createTask(one)",
+        "  await Promise.race([task, other])",
+        "  await Promise.race([queue.get(), other])"
+      ),
+      errors: [
+        { messageId: "raceTasks", line: 5 },
+        { messageId: "raceTasks", line: 6 }
+      ]
+    },
     "a race with a timer that rejects": suggested(
       "await Promise.race([step(), new Promise((_, reject) => setTimeout(() => reject(new Error('late')), 1000))])",
       "race",

@@ -19,12 +19,8 @@ const fences = Array.from(readme.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm), ([, la
   code
 }))
 
-/** The only fence of a language. */
-const fenceOf = (lang: string): string => {
-  const found = fences.filter((fence) => fence.lang === lang)
-  assert.lengthOf(found, 1, `fences of ${lang}`)
-  return found[0]!.code
-}
+/** The first fence of a language. */
+const fenceOf = (lang: string): string => fences.find((fence) => fence.lang === lang)?.code ?? ""
 
 const found = (strict: "warning" | "error") => [
   `12 @effect-asyncio/prefer-abortable ${strict}`,
@@ -37,7 +33,7 @@ describe("the README", () => {
   it("has no fence that is not looked at here", () => {
     assert.deepStrictEqual(
       fences.map(({ lang }) => lang),
-      ["sh", "js", "json"]
+      ["sh", "js", "js", "json"]
     )
   })
 
@@ -58,6 +54,23 @@ describe("the README", () => {
       result?.messages.map(({ line, ruleId, severity }) => `${line} ${ruleId} ${severity === 2 ? "error" : "warning"}`),
       found("error")
     )
+  })
+
+  it("configures ESLint for files that import nothing of compat", async () => {
+    const [, body = ""] = fences.filter(({ lang }) => lang === "js")[1]!.code.split("export default ")
+    // oxlint-disable-next-line typescript/no-implied-eval -- a module cannot be made of text
+    const config = new Function("asyncio", `return ${body}`)(plugin) as Array<Linter.Config>
+    const eslint = new ESLint({ overrideConfigFile: true, overrideConfig: config })
+    const rulesIn = async (filePath: string): Promise<ReadonlyArray<string | null>> => {
+      const [result] = await eslint.lintText("export const f = async () => { await fetch('/') }", { filePath })
+      return result?.messages.map(({ ruleId }) => ruleId) ?? []
+    }
+
+    assert.deepStrictEqual(await Promise.all(["src/a.js", "src/a.test.js", "scripts/a.js"].map(rulesIn)), [
+      ["@effect-asyncio/prefer-abortable"],
+      [],
+      []
+    ])
   })
 
   it("configures oxlint so that it finds the same", () => {

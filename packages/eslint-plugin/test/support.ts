@@ -12,6 +12,8 @@ export interface Case {
   /** TypeScript syntax, which of the three only oxlint reads without a further parser. */
   readonly typescript?: boolean
   readonly sourceType?: "module" | "script"
+  /** Whether the configuration says that all files run in tasks. */
+  readonly allFiles?: boolean
 }
 
 export interface Report {
@@ -55,9 +57,10 @@ const rule = (name: string) => {
   return found
 }
 
-const toTest = (name: string, { code, sourceType = "module", typescript = false }: Case) => ({
+const toTest = (name: string, { allFiles, code, sourceType = "module", typescript = false }: Case) => ({
   name,
   code,
+  ...(allFiles === undefined ? {} : { settings: { "@effect-asyncio": { allFiles } } }),
   languageOptions: { sourceType, ...(typescript ? { parserOptions: { lang: "ts" as const } } : {}) }
 })
 

@@ -102,6 +102,9 @@ export const referTo = (sourceCode: SourceCode, name: string, at: Node): Referen
   const statement = `import { ${specifier} } from "${compatModule}"${semicolon(sourceCode)}`
   const neighbour = declarations.at(-1)
   if (neighbour !== undefined) return { text, fixes: (fixer) => [fixer.insertTextAfter(neighbour, `\n${statement}`)] }
-  const first = sourceCode.ast.body[0]!
+  const lastImport = sourceCode.ast.body.findLast((node) => node.type === "ImportDeclaration")
+  if (lastImport !== undefined) return { text, fixes: (fixer) => [fixer.insertTextAfter(lastImport, `\n${statement}`)] }
+  // Behind "use strict" and "use client", which are directives only in front of everything else.
+  const first = sourceCode.ast.body.find((node) => !("directive" in node) || typeof node.directive !== "string")!
   return { text, fixes: (fixer) => [fixer.insertTextBefore(first, `${statement}\n`)] }
 }

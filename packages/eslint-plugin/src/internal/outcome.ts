@@ -24,6 +24,8 @@ import {
 } from "./ast.ts"
 import { compatExport } from "./compat.ts"
 import { constantValue, isGlobal, originOf, usesOf, variableOf } from "./origin.ts"
+import { alwaysThrows } from "./types.ts"
+import { isWordTest } from "./words.ts"
 
 /**
  * - `rethrows`: the caught error leaves the handler
@@ -63,7 +65,7 @@ const openProperties = new Set([
 ])
 
 // Somebody who calls these knows about cancellation.
-const cancellationQuestion = /cancell?(?:ed|ation)|isCancel|isAbort|isInterrupt/i
+const cancellationQuestion = /cancell(?:ed|ation)|canceled|isInterrupt/i
 const cancellationMembers = new Set(["uncancel", "cancelling", "throwIfAborted", "aborted"])
 
 export interface Handler {
@@ -73,12 +75,21 @@ export interface Handler {
 }
 
 /** Runs a handler on paper. */
-export const outcomesOf = (sourceCode: SourceCode, handler: Handler): ReadonlySet<Outcome> => {
-  const interpreter = new Interpreter(sourceCode, handler.error && variableOf(sourceCode, handler.error))
-  return handler.body.type === "BlockStatement"
-    ? interpreter.statement(handler.body)
-    : interpreter.returned(handler.body)
+export const outcomesOf = (sourceCode: SourceCode, handler: Handler): ReadonlySet<Outcome> =>
+  run(new Interpreter(sourceCode, handler.error && variableOf(sourceCode, handler.error)), handler)
+
+/**
+ * The same with what a library makes of a cancellation as the caught error: an AbortError, axios' CanceledError. Undefined
+ * when the handler asks for no such word.
+ */
+export const outcomesOfWord = (sourceCode: SourceCode, handler: Handler): ReadonlySet<Outcome> | undefined => {
+  const interpreter = new WordInterpreter(sourceCode, handler.error && variableOf(sourceCode, handler.error))
+  const outcomes = run(interpreter, handler)
+  return interpreter.asked ? outcomes : undefined
 }
+
+const run = (interpreter: Interpreter, { body }: Handler): Outcomes =>
+  body.type === "BlockStatement" ? interpreter.statement(body) : interpreter.returned(body)
 
 /** Whether the handler shows that its author thought of cancellation, whatever it then does about it. */
 export const isDeliberate = (sourceCode: SourceCode, handler: Handler, whole: Node): boolean => {
@@ -129,6 +140,11 @@ const isThrowBehind = (identifier: Node, handler: Handler): boolean => {
 class Interpreter {
   readonly #sourceCode: SourceCode
   readonly #error: Scope.Variable | undefined
+
+  /** Whether a condition says what only a library's word for a cancellation meets. */
+  protected isWordTest(_test: Node, _isError: (node: Node) => boolean): boolean {
+    return false
+  }
 
   constructor(sourceCode: SourceCode, error: Scope.Variable | undefined) {
     this.#sourceCode = sourceCode
@@ -274,7 +290,8 @@ class Interpreter {
     const isProcess = origin?.module === undefined || origin.module === "process"
     // The process ends here.
     if (isProcess && (path === "process.exit" || (origin?.module !== undefined && path === "exit"))) return only()
-    return this.#passesOn(node) ? only("rethrows") : only("next")
+    const throws = this.#passesOn(node) || alwaysThrows(this.#sourceCode, node)
+    return throws ? only("rethrows") : only("next")
   }
 
   /** `reject(error)`, `rethrow(error)`: a call that hands the error on by its name. */
@@ -284,7 +301,7 @@ class Interpreter {
 
   #truth(expression: Node): Truth {
     const node = unwrap(expression)
-    if (this.#isError(node)) return true
+    if (this.#isError(node) || this.isWordTest(node, (inner) => this.#isError(inner))) return true
     switch (node.type) {
       case "Literal":
         return Boolean(node.value)
@@ -400,5 +417,16 @@ class Interpreter {
         return from >= start && from < end
       })
     )
+  }
+}
+
+class WordInterpreter extends Interpreter {
+  /** Whether the handler asks for such a word where control comes by. */
+  asked = false
+
+  protected override isWordTest(test: Node, isError: (node: Node) => boolean): boolean {
+    if (!isWordTest(test, isError)) return false
+    this.asked = true
+    return true
   }
 }

@@ -1,12 +1,15 @@
 /**
  * Tasks that nobody can cancel or await any more, waits that nobody waits for, and scopes that nothing ends.
  */
-import type { Rule, Scope } from "eslint"
+import type { Rule, Scope, SourceCode } from "eslint"
 import type * as ESTree from "estree"
-import { canAwait, type Node, parentOf, receiverOf, unwrap, wrapped } from "../internal/ast.ts"
-import { calledExport, compatClass, compatExport, importsCompatValues } from "../internal/compat.ts"
-import { findVariable } from "../internal/origin.ts"
+import { canAwait, enclosingFunction, type FunctionNode, type Node } from "../internal/ast.ts"
+import { parentOf, propertyName, receiverOf, unwrap, wrapped } from "../internal/ast.ts"
+import { calledExport, compatClass, compatExport } from "../internal/compat.ts"
+import { constantValue, findVariable, originOf, variableOf } from "../internal/origin.ts"
 import { makeRule } from "../internal/rule.ts"
+import { runsTasks } from "../internal/settings.ts"
+import { compatTypeOf } from "../internal/types.ts"
 import { freshName } from "../internal/text.ts"
 
 const taskMakers = new Set(["createTask", "ensureFuture", "gather", "shield"])
@@ -56,20 +59,24 @@ const isExported = (variable: Scope.Variable): boolean =>
     return declaration !== undefined && parentOf(declaration)?.type === "ExportNamedDeclaration"
   })
 
-/** Whether the value is what an arrow function gives to `forEach`, which looks at no result. */
-const isForEachBody = (arrow: ESTree.ArrowFunctionExpression, node: Node): boolean => {
-  const call = parentOf(wrapped(arrow))
-  return (
-    unwrap(arrow.body) === unwrap(node) &&
-    call?.type === "CallExpression" &&
-    call.arguments[0] === wrapped(arrow) &&
-    receiverOf(call, "forEach") !== undefined
-  )
+const listening = ["on", "once", "addListener", "addEventListener", "prependListener", "prependOnceListener"]
+const scheduling = ["callSoon", "callLater", "callAt", "callSoonThreadsafe"]
+const timers = /^(?:setTimeout|setInterval|setImmediate|queueMicrotask|(?:process\.)?nextTick)$/
+
+/** Whether a call looks at no result of the function that it is given. */
+const ignoresResults = (sourceCode: SourceCode, call: ESTree.SimpleCallExpression, fn: Node): boolean => {
+  const [first, second] = call.arguments
+  if (receiverOf(call, ...listening) !== undefined) return second === fn
+  if (receiverOf(call, ...scheduling) !== undefined) return true
+  if (first !== fn) return false
+  const origin = originOf(sourceCode, call.callee)
+  const isTimer = [undefined, "timers", "process"].includes(origin?.module) && timers.test(origin?.path.join(".") ?? "")
+  return isTimer || receiverOf(call, "forEach") !== undefined
 }
 
 const create = (context: Rule.RuleContext): Rule.RuleListener => {
   const { sourceCode } = context
-  if (!importsCompatValues(sourceCode)) return {}
+  if (!runsTasks(context)) return {}
 
   const intoVariable = (id: Node, kind: string | undefined): Drop | undefined => {
     // `using` reads its variable at the end of the block.
@@ -78,6 +85,15 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     return variable !== undefined && isNeverRead(variable) && !isExported(variable)
       ? { kind: "variable", name: id.name }
       : undefined
+  }
+
+  /** What becomes of what a callback gives: `emitter.on("x", () => value)`, `items.map((item) => value)`. */
+  const dropOfResult = (fn: FunctionNode): Drop | undefined => {
+    const call = parentOf(wrapped(fn))
+    if (call?.type !== "CallExpression") return undefined
+    if (ignoresResults(sourceCode, call, wrapped(fn))) return { kind: "expression" }
+    const isMapped = receiverOf(call, "map", "flatMap") !== undefined && call.arguments[0] === wrapped(fn)
+    return isMapped && dropOf(call) !== undefined ? { kind: "expression" } : undefined
   }
 
   const dropOf = (value: Node, whole: Node = value): Drop | undefined => {
@@ -95,7 +111,11 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
       case "ConditionalExpression":
         return parent.test === node ? undefined : dropOf(parent, whole)
       case "ArrowFunctionExpression":
-        return isForEachBody(parent, node) ? { kind: "expression" } : undefined
+        return parent.body === node ? dropOfResult(parent) : undefined
+      case "ReturnStatement": {
+        const fn = enclosingFunction(parent)
+        return fn === undefined ? undefined : dropOfResult(fn)
+      }
       case "VariableDeclarator":
         return intoVariable(parent.id, (parentOf(parent) as ESTree.VariableDeclaration).kind)
       case "AssignmentExpression":
@@ -107,7 +127,7 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     }
   }
 
-  const suggestionsFor = (call: ESTree.CallExpression, drop: Drop, isTask: boolean) => {
+  const suggestionsFor = (call: ESTree.SimpleCallExpression, drop: Drop, isTask: boolean) => {
     const suggestions: Array<Rule.SuggestionReportDescriptor> = []
     const text = sourceCode.getText(call)
     const whole = drop.kind === "statement" ? drop.whole : call
@@ -117,11 +137,8 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     const isLine =
       drop.kind === "statement" && /^(?:Program|BlockStatement|StaticBlock)$/.test(parentOf(drop.statement)!.type)
     if (isTask && isLine && unwrap(drop.statement.expression) === unwrap(whole)) {
-      const name = freshName(
-        sourceCode,
-        calledExport(sourceCode, call) === "createTask" ? "task" : "future",
-        sourceCode.ast
-      )
+      const wanted = takerOfTask(call)?.endsWith("createTask") === true ? "task" : "future"
+      const name = freshName(sourceCode, wanted, sourceCode.ast)
       suggestions.push({
         messageId: "keep",
         data: { name },
@@ -131,12 +148,44 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     return suggestions
   }
 
+  const classOf = (node: Node): string | undefined => compatClass(sourceCode, node) ?? compatTypeOf(sourceCode, node)
+
   const waitingMethod = (call: ESTree.SimpleCallExpression): string | undefined => {
     const callee = unwrap(call.callee)
     if (callee.type !== "MemberExpression") return undefined
-    const name = compatClass(sourceCode, callee.object)
+    const name = classOf(callee.object)
     const method = waitingMethods[name ?? ""]?.find((candidate) => receiverOf(call, candidate) !== undefined)
     return method === undefined ? undefined : sourceCode.getText(callee)
+  }
+
+  /** Whether the value is a loop, which holds no task: by its type, its making, or at least its name. */
+  const isLoop = (expression: Node): boolean => {
+    const type = compatTypeOf(sourceCode, expression)
+    if (type !== undefined) return type === "EventLoop"
+    const node = unwrap(expression)
+    const variable = variableOf(sourceCode, node)
+    const value = (variable && constantValue(variable)) ?? node
+    if (value.type === "CallExpression") return calledExport(sourceCode, value) === "getRunningLoop"
+    const name = value.type === "MemberExpression" ? propertyName(value) : node.type === "Identifier" && node.name
+    return /^(?:event)?loop$/i.test(name || "")
+  }
+
+  /** The call as the message names it, when it gives a task that nothing else holds. */
+  const takerOfTask = (call: ESTree.SimpleCallExpression): string | undefined => {
+    const name = calledExport(sourceCode, call)
+    if (name !== undefined) return taskMakers.has(name) ? name : undefined
+    const receiver = receiverOf(call, "createTask")
+    if (receiver !== undefined) return isLoop(receiver) ? sourceCode.getText(call.callee) : undefined
+    const type = waitingMethod(call) === undefined ? compatTypeOf(sourceCode, call) : undefined
+    return type === "Task" || type === "Future" ? sourceCode.getText(call.callee) : undefined
+  }
+
+  /** The end of a chain of `then`, `catch` and `finally`: a scope that it hangs on is not awaited by it. */
+  const endOfChain = (node: Node): Node => {
+    const member = parentOf(wrapped(node))
+    const call = member?.type === "MemberExpression" ? parentOf(wrapped(member)) : undefined
+    const isChain = call !== undefined && receiverOf(call, "then", "catch", "finally") === unwrap(node)
+    return isChain ? endOfChain(call) : node
   }
 
   /** Where the value is used for nothing but its members: `group` in `group.createTask(work)`. */
@@ -181,17 +230,19 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     CallExpression(call) {
       const name = calledExport(sourceCode, call)
       if (name !== undefined && scopes.has(name) && call.arguments.length === 1) return checkScope(call, `${name}()`)
-      const isTask = name !== undefined && taskMakers.has(name)
-      const isWait = name !== undefined && (waits.has(name) || (scopes.has(name) && call.arguments.length > 1))
-      const wait = isWait ? name : waitingMethod(call)
+      const task = takerOfTask(call)
+      const isTask = task !== undefined
+      const isScope = name === "taskGroup" || (name !== undefined && scopes.has(name))
+      const wait = isScope || (name !== undefined && waits.has(name)) ? name : waitingMethod(call)
       if (!isTask && wait === undefined) return
-      const drop = dropOf(call)
+      const end = isScope ? endOfChain(call) : call
+      const drop = dropOf(end)
       if (drop === undefined) return
-      const suggest = suggestionsFor(call, drop, isTask)
+      const suggest = end === call ? suggestionsFor(call, drop, isTask) : []
       if (isTask) {
         const messageId = drop.kind === "variable" ? "unreadTask" : "droppedTask"
         const variable = drop.kind === "variable" ? drop.name : ""
-        context.report({ node: call, messageId, data: { name, variable }, suggest })
+        context.report({ node: call, messageId, data: { name: task, variable }, suggest })
       } else {
         context.report({ node: call, messageId: "droppedWait", data: { name: wait! }, suggest })
       }

@@ -14,13 +14,14 @@ import {
   parentOf,
   receiverOf,
   some,
-  unwrap,
-  wrapped
+  unwrap
 } from "../internal/ast.ts"
-import { calledExport, compatClass, importsCompat, referTo } from "../internal/compat.ts"
-import { isDeliberate, outcomesOf } from "../internal/outcome.ts"
-import { constantValue, originOf, variableOf } from "../internal/origin.ts"
+import { combinators, isAwaited } from "../internal/awaited.ts"
+import { calledExport, compatClass, referTo } from "../internal/compat.ts"
+import { isDeliberate, type Outcome, outcomesOf, outcomesOfWord } from "../internal/outcome.ts"
+import { constantValue, isGlobal, originOf, variableOf } from "../internal/origin.ts"
 import { makeRule } from "../internal/rule.ts"
+import { passesCancellations } from "../internal/settings.ts"
 import { freshName, prepend, semicolon } from "../internal/text.ts"
 
 /** Whether awaiting the expression can never reject with the CancelledError of the task around it. */
@@ -52,16 +53,6 @@ const awaitsCancellably = (sourceCode: SourceCode, block: ESTree.BlockStatement)
     outsideOfFunctions
   )
 
-/** Whether the promise is awaited, itself or at the end of a chain of `then`, `catch` and `finally`. */
-const isAwaited = (node: Node): boolean => {
-  const outer = wrapped(node)
-  const parent = parentOf(outer)
-  if (parent?.type === "AwaitExpression") return enclosingFunction(parent) !== undefined
-  if (parent?.type !== "MemberExpression" || parent.object !== outer) return false
-  const call = parentOf(wrapped(parent))
-  return call !== undefined && receiverOf(call, "then", "catch", "finally") === unwrap(outer) && isAwaited(call)
-}
-
 /** The promise a chain begins with. */
 const beginOf = (node: Node): Node => {
   const receiver = receiverOf(node, "then", "catch", "finally")
@@ -79,9 +70,12 @@ const functionOf = (sourceCode: SourceCode, argument: Node): FunctionNode | unde
   return value !== undefined && isFunction(value) ? value : undefined
 }
 
+const withoutRethrows = (outcomes: ReadonlySet<Outcome>): ReadonlyArray<Outcome> =>
+  [...outcomes].filter((outcome) => outcome !== "rethrows")
+
 const create = (context: Rule.RuleContext): Rule.RuleListener => {
   const { sourceCode } = context
-  if (!importsCompat(sourceCode)) return {}
+  if (!passesCancellations(context)) return {}
 
   /** The fix that makes `block` begin with the test; `param` says where the error is bound, or how to bind it. */
   const suggest = (
@@ -152,9 +146,12 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
   const messageOf = (handler: ESTree.CatchClause | FunctionNode, param: ESTree.Pattern | null): string | undefined => {
     const known = { error: param?.type === "Identifier" ? param : undefined, body: handler.body }
     if (isDeliberate(sourceCode, known, handler)) return undefined
-    const outcomes = outcomesOf(sourceCode, known)
-    const left = [...outcomes].filter((outcome) => outcome !== "rethrows")
-    if (left.length === 0) return undefined
+    const left = withoutRethrows(outcomesOf(sourceCode, known))
+    const word = outcomesOfWord(sourceCode, known)
+    const leftOfWord = word && withoutRethrows(word)
+    // Who lets the word of a library pass has thought of it.
+    if (leftOfWord?.length === 0) return undefined
+    if (left.length === 0) return leftOfWord === undefined ? undefined : "aborted"
     return left.every((outcome) => outcome === "replaces") ? "replaced" : "swallowed"
   }
 
@@ -163,7 +160,8 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     if (receiver === undefined || argument === undefined) return
     const begin = beginOf(receiver)
     const isCompat = calledExport(sourceCode, begin) !== undefined
-    if ((!isCompat && !isAwaited(call)) || isOutOfReach(sourceCode, begin)) return
+    const isTaken = isAwaited(sourceCode, call, { among: combinators, anyFunction: true })
+    if ((!isCompat && !isTaken) || isOutOfReach(sourceCode, begin)) return
 
     const origin = originOf(sourceCode, argument)
     if (origin?.module === undefined && origin?.path[0] === "console") {
@@ -186,7 +184,45 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     context.report({ node: argument, messageId, suggest: suggestions })
   }
 
+  const checkFinally = (statement: ESTree.TryStatement): void => {
+    const { block, finalizer, handler } = statement
+    if (!finalizer || enclosingFunction(statement)?.async !== true) return
+    const isReached =
+      awaitsCancellably(sourceCode, block) || (handler ? awaitsCancellably(sourceCode, handler.body) : false)
+    const known = { error: undefined, body: finalizer }
+    if (!isReached || isDeliberate(sourceCode, known, finalizer)) return
+    const leaves = [...outcomesOf(sourceCode, known)].some((outcome) => /^(?:returns|break|continue)/.test(outcome))
+    if (leaves) context.report({ loc: sourceCode.getTokenBefore(finalizer)!.loc, messageId: "finally" })
+  }
+
+  const checkAllSettled = (call: ESTree.SimpleCallExpression): void => {
+    const fn = enclosingFunction(call)
+    const [list] = call.arguments
+    if (fn === undefined || list === undefined || list.type === "SpreadElement") return
+    if (!isAwaited(sourceCode, call, { among: [], anyFunction: false })) return
+    const each = list.type === "ArrayExpression" ? list.elements.filter((element) => element !== null) : [list]
+    if (each.every((element) => isOutOfReach(sourceCode, element))) return
+    // Who looks for it in the results, or asks afterwards, has thought of it.
+    if (mentions(fn, sourceCode, "CancelledError", "isCancelled", "throwIfAborted", "cancelling", "aborted")) return
+    const reference = referTo(sourceCode, "gather", call)
+    const suggest: Array<Rule.SuggestionReportDescriptor> = []
+    if (reference !== undefined) {
+      const replacement = `${reference.text}(..., { returnExceptions: true })`
+      suggest.push({
+        messageId: "gather",
+        data: { replacement },
+        fix: (fixer) => [
+          ...reference.fixes(fixer),
+          fixer.replaceText(call.callee, reference.text),
+          fixer.insertTextAfter(list, ", { returnExceptions: true }")
+        ]
+      })
+    }
+    context.report({ node: call, messageId: "settled", suggest })
+  }
+
   return {
+    TryStatement: checkFinally,
     CatchClause(handler) {
       const statement = parentOf(handler) as ESTree.TryStatement
       if (enclosingFunction(statement)?.async !== true || !awaitsCancellably(sourceCode, statement.block)) return
@@ -202,6 +238,7 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
       })
     },
     CallExpression(call) {
+      if (isGlobal(sourceCode, call.callee, "Promise.allSettled")) checkAllSettled(call)
       const method = receiverOf(call, "catch") === undefined ? 1 : 0
       checkRejectionHandler(call, call.arguments[method])
     }
@@ -217,6 +254,13 @@ export const noSwallowedCancellation = makeRule({
       "This handler also catches the CancelledError of its task and goes on: whoever cancelled the task waits in vain, and timeouts and task groups around it do not end. Rethrow CancelledError first, or test for it where ending it is meant.",
     replaced:
       "This handler also catches the CancelledError of its task and throws another error in its place: the task ends as failed instead of cancelled, and timeouts and task groups around it see a failure. Rethrow CancelledError first.",
+    aborted:
+      "This handler ends what a library makes of a cancellation when the task's signal aborts: whoever cancelled the task waits in vain, and timeouts and task groups around it do not end. Rethrow CancelledError first: `instanceof` says yes to such an error too, and no to the abort of a controller of your own.",
+    finally:
+      "This `finally` leaves by a jump of its own, and drops the CancelledError that is on its way through it: whoever cancelled the task waits in vain. Let the block end, and return behind it.",
+    settled:
+      "`Promise.allSettled` makes one of its results of the CancelledError, and the code goes on: whoever cancelled the task waits in vain. `gather` of compat with `returnExceptions` gives the same results, and ends with the task.",
+    gather: "Write `{{replacement}}`.",
     rethrow: "Begin the handler with `{{test}}`."
   },
   create

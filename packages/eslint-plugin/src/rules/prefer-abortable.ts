@@ -4,102 +4,31 @@
 import type { Rule, SourceCode } from "eslint"
 import type * as ESTree from "estree"
 import {
-  ancestors,
   calleeName,
   enclosingFunction,
-  type FunctionNode,
   mentions,
   type Node,
-  outsideOfFunctions,
   parentOf,
   propertyName,
-  receiverOf,
-  some,
-  unwrap,
-  wrapped
+  receiverOf
 } from "../internal/ast.ts"
-import { calledExport, importsCompatValues, type Reference, referTo } from "../internal/compat.ts"
-import { constantValue, isGlobal, originOf, usesOf, variableOf } from "../internal/origin.ts"
+import { unwrap, wrapped } from "../internal/ast.ts"
+import { combinators, isAwaited, isCleanup, runsInTask } from "../internal/awaited.ts"
+import { calledExport, compatClass, type Reference, referTo } from "../internal/compat.ts"
+import { constantValue, isGlobal, type Origin, originOf, usesOf, variableOf } from "../internal/origin.ts"
 import { makeRule } from "../internal/rule.ts"
+import { runsTasks, settingsOf } from "../internal/settings.ts"
+import { callOrigin, type SignalTaker, signalTakerOf } from "../internal/signals.ts"
 import {
   executorOf,
+  onlyExpression,
   rejectingDelay,
   type TimerFunction,
   timerFunctionOf,
   timerOf,
   usesTimer
 } from "../internal/timer.ts"
-
-const combinators = ["all", "allSettled", "any", "race"]
-
-/** Whether the value is awaited by an async function: there, as its result, at the end of a chain, or among others. */
-const isAwaited = (sourceCode: SourceCode, value: Node, among: ReadonlyArray<string>): boolean => {
-  const node = wrapped(value)
-  const parent = parentOf(node)
-  switch (parent?.type) {
-    case "AwaitExpression":
-      return enclosingFunction(parent) !== undefined
-    case "ReturnStatement":
-      return enclosingFunction(parent)?.async === true
-    case "ArrowFunctionExpression":
-      return parent.async === true && parent.body === node
-    case "ConditionalExpression":
-      return parent.test !== node && isAwaited(sourceCode, parent, among)
-    case "LogicalExpression":
-      return parent.right === node && isAwaited(sourceCode, parent, among)
-    case "MemberExpression": {
-      const call = parentOf(wrapped(parent))
-      const isChain = call !== undefined && receiverOf(call, "then", "catch", "finally") === unwrap(node)
-      return isChain && isAwaited(sourceCode, call, among)
-    }
-    case "ArrayExpression": {
-      const call = parentOf(wrapped(parent))
-      const isCombined =
-        call?.type === "CallExpression" && among.some((name) => isGlobal(sourceCode, call.callee, `Promise.${name}`))
-      return isCombined && isAwaited(sourceCode, call, among)
-    }
-    default:
-      return false
-  }
-}
-
-/** Whether compat is handed the function at this place, so that it runs in a task. */
-const isGivenToCompat = (sourceCode: SourceCode, place: Node): boolean => {
-  const node = wrapped(place)
-  const call = parentOf(node)
-  if (call?.type !== "CallExpression" || !call.arguments.some((argument) => argument === node)) return false
-  return calledExport(sourceCode, call) !== undefined || receiverOf(call, "createTask") !== undefined
-}
-
-const isTaskFunction = (sourceCode: SourceCode, fn: FunctionNode): boolean => {
-  if (isGivenToCompat(sourceCode, fn)) return true
-  const declarator = parentOf(wrapped(fn))
-  const name = fn.type === "FunctionDeclaration" ? fn.id : declarator?.type === "VariableDeclarator" && declarator.id
-  const variable = name ? variableOf(sourceCode, name) : undefined
-  if (variable !== undefined && usesOf(variable).some((use) => isGivenToCompat(sourceCode, use))) return true
-  // It waits for compat already, which only a task can.
-  return some(
-    fn.body,
-    sourceCode,
-    (node) => {
-      const name = node.type === "AwaitExpression" && calledExport(sourceCode, unwrap(node.argument))
-      return typeof name === "string" && name !== "run"
-    },
-    outsideOfFunctions
-  )
-}
-
-/** Whether the code is known to run in a task. Outside of one, compat's awaits reject. */
-const runsInTask = (sourceCode: SourceCode, node: Node): boolean => {
-  for (const parent of ancestors(node)) {
-    const isFn =
-      parent.type === "FunctionDeclaration" ||
-      parent.type === "FunctionExpression" ||
-      parent.type === "ArrowFunctionExpression"
-    if (isFn && isTaskFunction(sourceCode, parent)) return true
-  }
-  return false
-}
+import { compatTypeOf, declarationTextOf } from "../internal/types.ts"
 
 type Fixer = (fixer: Rule.RuleFixer) => Array<Rule.Fix>
 
@@ -115,7 +44,7 @@ const addSignal = (
   options: ESTree.ObjectExpression | undefined,
   reference: Reference
 ): Fixer => {
-  const signal = `signal: ${reference.text}()?.signal`
+  const signal = `signal: ${reference.text}()`
   const lastProperty = options?.properties.at(-1)
   const lastArgument = call.arguments.at(-1)!
   return (fixer) => [
@@ -128,9 +57,44 @@ const addSignal = (
   ]
 }
 
+// Packages whose default export is nothing but a timer.
+const timerPackages = new Set(["delay", "sleep-promise"])
+
+/** Whether a callee of the program makes a timer and nothing else, as far as its name and its types tell. */
+const isTimerElsewhere = (sourceCode: SourceCode, callee: Node, origin: Origin): boolean => {
+  if (timerPackages.has(origin.module ?? "")) return /^(?:default|delay)$/.test(origin.path.join("."))
+  if (origin.module?.startsWith(".") !== true) return false
+  const text = declarationTextOf(sourceCode, callee)
+  return text !== undefined && text.length < 300 && /new Promise[^]*setTimeout\(/.test(text) && !/signal/i.test(text)
+}
+
+/** `new Promise(setImmediate)`: over before anybody could want to cancel it. */
+const comesAtOnce = (sourceCode: SourceCode, node: ESTree.NewExpression): boolean => {
+  const isQuick = (callee: Node): boolean => {
+    const path = originOf(sourceCode, callee)?.path.join(".") ?? ""
+    return /^(?:setImmediate|queueMicrotask|(?:process\.)?nextTick)$/.test(path)
+  }
+  const [argument] = node.arguments
+  if (argument !== undefined && isQuick(argument)) return true
+  const executor = executorOf(sourceCode, node)
+  const call = executor && onlyExpression(executor)
+  return call?.type === "CallExpression" && (isQuick(call.callee) || receiverOf(call, "listen") !== undefined)
+}
+
+/** Options that stand behind any number of streams: an object, or something that is called so. */
+const optionsIn = (last: Node | undefined): Node | undefined => {
+  if (last === undefined) return undefined
+  const node = unwrap(last)
+  return node.type === "ObjectExpression" || (node.type === "Identifier" && /opt|signal/i.test(node.name))
+    ? node
+    : undefined
+}
+
 const create = (context: Rule.RuleContext): Rule.RuleListener => {
   const { sourceCode } = context
-  if (!importsCompatValues(sourceCode)) return {}
+  if (!runsTasks(context)) return {}
+  const { allFiles } = settingsOf(context)
+  const inTask = (node: Node): boolean => allFiles || runsInTask(sourceCode, node)
 
   const textOf = (node: Node): string => sourceCode.getText(node)
 
@@ -144,7 +108,7 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     const args = [delay === undefined ? "0" : textOf(delay), ...(result === undefined ? [] : [textOf(result)])]
     const replacement = `${reference.text}(${args.join(", ")})`
     const fix: Fixer = (fixer) => [...reference.fixes(fixer), fixer.replaceText(node, replacement)]
-    const isSafe = runsInTask(sourceCode, node) && sourceCode.getCommentsInside(node).length === 0
+    const isSafe = inTask(node) && sourceCode.getCommentsInside(node).length === 0
     context.report(
       isSafe
         ? { node, messageId, fix }
@@ -152,20 +116,40 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     )
   }
 
-  /** Reports a call that takes a signal as a property of its last argument, and has none. */
-  const reportMissingSignal = (call: ESTree.SimpleCallExpression, messageId: string, position: number): void => {
-    const options = call.arguments[position]
-    const given = options && unwrap(options)
+  /** Reports a call that takes a signal, and has none. */
+  const checkSignal = (call: ESTree.SimpleCallExpression, { messageId, place }: SignalTaker): void => {
+    const { length } = call.arguments
     if (call.arguments.some((argument) => argument.type === "SpreadElement")) return
+    const last = length > 1 ? call.arguments.at(-1) : undefined
+    const options = typeof place === "number" ? call.arguments[place] : place === "last" ? optionsIn(last) : undefined
+    const given = options && unwrap(options)
     // Options that come from elsewhere may have a signal in them.
     if (given !== undefined && !isObjectWithoutSignal(given)) return
-    const reference = referTo(sourceCode, "currentTask", call)
-    const suggest: Array<Rule.SuggestionReportDescriptor> = []
-    if (reference !== undefined && call.arguments.length >= position) {
-      suggest.push({ messageId: "addSignal", fix: addSignal(call, given, reference) })
+    if (place === "second" && length > 1) return
+    if (typeof place === "number" && call.arguments.slice(0, place).some(bringsSignal)) return
+    const reference = referTo(sourceCode, "currentSignal", call)
+    const data = { name: textOf(call.callee) }
+    if (reference === undefined || (typeof place === "number" && length < place) || length === 0) {
+      context.report({ node: call, messageId, data })
+      return
     }
-    context.report({ node: call, messageId, suggest })
+    const fix: Fixer =
+      place === "second"
+        ? (fixer) => [...reference.fixes(fixer), fixer.insertTextAfter(call.arguments[0]!, `, ${reference.text}()`)]
+        : addSignal(call, given, reference)
+    // A cleanup that asks for the signal of a task that ends would not begin.
+    const isSafe = inTask(call) && !isCleanup(call)
+    context.report({
+      node: call,
+      messageId,
+      data,
+      ...(isSafe ? { fix } : { suggest: [{ messageId: "addSignal", fix }] })
+    })
   }
+
+  /** A request object, which may have been made with a signal. */
+  const bringsSignal = (argument: Node): boolean =>
+    unwrap(argument).type !== "ObjectExpression" && mentions(argument, sourceCode, "signal")
 
   /** Whether a promise of a race stands for "too late". */
   const isDeadline = (element: Node): boolean => {
@@ -190,12 +174,28 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     )
   }
 
+  /** Whether a promise of a race is compat's: a task, a wait, or what has such a type. */
+  const isOfCompat = (element: Node): boolean => {
+    const node = unwrap(element)
+    const variable = variableOf(sourceCode, node)
+    const value = (variable && constantValue(variable)) ?? node
+    const called = calledExport(sourceCode, value)
+    if (called !== undefined) return called !== "run"
+    const receiver = receiverOf(value, "acquire", "createTask", "get", "join", "put", "use", "wait")
+    if (receiver !== undefined && compatClass(sourceCode, receiver) !== undefined) return true
+    return /^(?:Task|Future)$/.test(compatTypeOf(sourceCode, node) ?? "")
+  }
+
   const checkRace = (call: ESTree.SimpleCallExpression): void => {
     const [list] = call.arguments
     if (list?.type !== "ArrayExpression") return
     const elements = list.elements.filter((element) => element !== null)
     const deadline = elements.find(isDeadline)
-    if (deadline === undefined) return
+    if (deadline === undefined) {
+      if (elements.some(isOfCompat))
+        context.report({ node: call, messageId: "raceTasks", data: { name: textOf(call.callee) } })
+      return
+    }
     const [other, ...more] = elements.filter((element) => element !== deadline)
     const delay = rejectingDelay(sourceCode, deadline)
     const reference = referTo(sourceCode, "waitFor", call)
@@ -213,6 +213,7 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
 
   const checkPromise = (node: ESTree.NewExpression): void => {
     const executor = executorOf(sourceCode, node)
+    if (comesAtOnce(sourceCode, node)) return
     // One that looks at a signal is abortable already.
     if (executor !== undefined && mentions(executor, sourceCode, "signal", "aborted")) return
     const reference = referTo(sourceCode, "abortable", node)
@@ -239,48 +240,72 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     else context.report({ node: call, messageId: "helper" })
   }
 
+  const awaited = (node: Node, among: ReadonlyArray<string>): boolean =>
+    isAwaited(sourceCode, node, { among, anyFunction: allFiles })
+
+  const isLoopOver = (call: ESTree.SimpleCallExpression): boolean => {
+    const places: ReadonlyArray<Node> = [call, ...usesOfConstant(sourceCode, call)]
+    return places.some((place) => {
+      const loop = parentOf(wrapped(place))
+      const isLoop = loop?.type === "ForOfStatement" && loop.await && unwrap(loop.right) === place
+      return isLoop && enclosingFunction(loop) !== undefined
+    })
+  }
+
+  /** Timers under other names: those of Node's promises, of `promisify(setTimeout)`, of packages and of other files. */
+  const checkTimerCall = (call: ESTree.SimpleCallExpression, origin: Origin): void => {
+    const name = origin.path.join(".")
+    const isNode = origin.module === "timers/promises" && (name === "setTimeout" || name === "scheduler.wait")
+    const isPromisified = (origin.module ?? "timers") === "timers" && name === "promisify.setTimeout"
+    const isElsewhere = !isNode && !isPromisified && isTimerElsewhere(sourceCode, call.callee, origin)
+    if (!isNode && !isPromisified && !isElsewhere) return
+    const [delay, result, ...more] = call.arguments
+    // With options it has a signal, or says that it does not keep the process alive.
+    const isPlain = more.length === 0 && (result === undefined || (!isElsewhere && name !== "scheduler.wait"))
+    const isSpread = call.arguments.some((argument) => argument.type === "SpreadElement")
+    if (!isPlain || isSpread || !awaited(call, ["all", "allSettled"])) return
+    reportTimer(call, isNode ? "nodeTimer" : "helper", delay, result)
+  }
+
   return {
     NewExpression(node) {
       if (!isGlobal(sourceCode, node.callee, "Promise")) return
       const timer = timerOf(sourceCode, node)
-      if (timer !== undefined && isAwaited(sourceCode, node, ["all", "allSettled"])) {
+      if (timer !== undefined && awaited(node, ["all", "allSettled"])) {
         reportTimer(node, "timer", timer.delay, timer.result)
-      } else if (timer === undefined && isAwaited(sourceCode, node, [])) {
+      } else if (timer === undefined && awaited(node, [])) {
         checkPromise(node)
       }
     },
 
     CallExpression(call) {
-      const origin = originOf(sourceCode, call.callee)
-      const name = origin?.path.join(".") ?? ""
-      const awaited = (...among: ReadonlyArray<string>) => isAwaited(sourceCode, call, among)
-
-      if (origin?.module === undefined) {
-        if (name === "fetch" && awaited(...combinators)) {
-          const [request] = call.arguments
-          if (request === undefined || !mentions(request, sourceCode, "signal")) reportMissingSignal(call, "fetch", 1)
-        }
-        if (name === "Promise.race" && awaited()) checkRace(call)
-      } else if (origin.module === "timers/promises") {
-        const isTimer = name === "setTimeout" || name === "scheduler.wait"
-        // With options it has a signal, or says that it does not keep the process alive.
-        const isPlain = call.arguments.length <= (name === "setTimeout" ? 2 : 1)
-        const isSpread = call.arguments.some((argument) => argument.type === "SpreadElement")
-        if (isTimer && isPlain && !isSpread && awaited("all", "allSettled")) {
-          reportTimer(call, "nodeTimer", call.arguments[0], call.arguments[1])
-        }
-      } else if (origin.module === "events") {
-        const method = origin.path.at(-1)
-        if (method === "once" && awaited(...combinators)) reportMissingSignal(call, "once", 2)
-        const loop = parentOf(wrapped(call))
-        const isLoop = loop?.type === "ForOfStatement" && loop.await && unwrap(loop.right) === call
-        if (method === "on" && isLoop && enclosingFunction(loop) !== undefined) reportMissingSignal(call, "on", 2)
+      const origin = callOrigin(sourceCode, call.callee)
+      if (origin?.module === undefined && /^Promise\.race$/.test(origin?.path.join(".") ?? "") && awaited(call, [])) {
+        checkRace(call)
       }
+      if (
+        origin?.module === "async-retry" &&
+        awaited(call, []) &&
+        !mentions(call, sourceCode, "CancelledError", "isCancelled")
+      ) {
+        context.report({ node: call, messageId: "retryBlind", data: { name: textOf(call.callee) } })
+      }
+      const taker = signalTakerOf(sourceCode, call)
+      if (taker !== undefined && (taker.isLoop === true ? isLoopOver(call) : awaited(call, combinators)))
+        checkSignal(call, taker)
+      if (origin !== undefined) checkTimerCall(call, origin)
 
       const helper = origin === undefined ? timerFunctionOf(sourceCode, call.callee) : undefined
-      if (helper !== undefined && awaited("all", "allSettled")) checkHelper(call, helper)
+      if (helper !== undefined && awaited(call, ["all", "allSettled"])) checkHelper(call, helper)
     }
   }
+}
+
+/** Where the constant is used that a call is kept in. */
+const usesOfConstant = (sourceCode: SourceCode, call: ESTree.SimpleCallExpression): ReadonlyArray<Node> => {
+  const declarator = parentOf(wrapped(call))
+  const variable = declarator?.type === "VariableDeclarator" ? variableOf(sourceCode, declarator.id) : undefined
+  return variable !== undefined && constantValue(variable) === call ? usesOf(variable) : []
 }
 
 export const preferAbortable = makeRule({
@@ -299,9 +324,17 @@ export const preferAbortable = makeRule({
       "`cancel()` cannot end this request: without a signal, the task goes on only when the answer is there. Give it the signal of the task.",
     once: "`cancel()` cannot end this wait: without a signal, the task goes on only when the event comes, which may be never. Give it the signal of the task.",
     on: "`cancel()` cannot end this loop: without a signal, it goes on with the next event, which may never come. Give it the signal of the task.",
+    noSignal:
+      "`cancel()` cannot end `{{name}}`: without a signal, the task goes on only when it is done. Give it the signal of the task.",
+    retry:
+      "`{{name}}` takes a cancellation for a failure: it tries again, and its pauses do not end when the task is cancelled. Give it the signal of the task.",
+    retryBlind:
+      "`{{name}}` takes a cancellation for a failure, tries again, and takes no signal. Bail out when `isCancelled(error)` of compat says so, or write the loop with `sleep`.",
     promise:
       "`cancel()` cannot end this wait: the task goes on only when the plain promise settles, which may be never. `abortable` of compat makes any promise a place where a cancellation arrives.",
     race: "The loser of this race goes on unseen: its work is not cancelled, and its timer keeps running. `timeout` and `waitFor` of compat cancel what took too long, and throw TimeoutError.",
+    raceTasks:
+      "The losers of `{{name}}` go on unseen, and nobody can cancel them. `wait` of compat with `returnWhen: FIRST_COMPLETED` says which tasks are pending, for `cancelAndWait`; a task group ends with all of them.",
     replace: "Write `{{replacement}}`.",
     addSignal: "Give it the signal of the task."
   },

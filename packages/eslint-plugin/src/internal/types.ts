@@ -1,0 +1,99 @@
+/**
+ * What TypeScript knows, where the parser of typescript-eslint was given a project. Without it every question has the
+ * answer "nobody knows", and the rules decide by the file alone.
+ */
+import type { SourceCode } from "eslint"
+import type { Call, Node } from "./ast.ts"
+import { variableOf } from "./origin.ts"
+
+// The part of TypeScript's API that is used here, so that the plugin needs no TypeScript.
+interface TypeSymbol {
+  readonly flags: number
+  readonly declarations?: ReadonlyArray<{ getText(): string; getSourceFile(): { readonly isDeclarationFile: boolean } }>
+}
+interface Type {
+  readonly symbol?: TypeSymbol
+  readonly aliasSymbol?: TypeSymbol
+}
+interface Checker {
+  getTypeAtLocation(node: unknown): Type
+  getNonNullableType(type: Type): Type
+  typeToString(type: Type): string
+  getFullyQualifiedName(symbol: TypeSymbol): string
+  getSymbolAtLocation(node: unknown): TypeSymbol | undefined
+  getAliasedSymbol(symbol: TypeSymbol): TypeSymbol
+}
+interface Services {
+  readonly program?: { getTypeChecker(): Checker } | null
+  readonly esTreeNodeToTSNodeMap?: { get(node: Node): unknown }
+}
+
+/** TypeScript's `SymbolFlags.Alias`: what an import binds. */
+const aliasFlag = 2_097_152
+
+const ofCompat = /@effect-asyncio[\\/+]compat(?:$|[\\/])|[\\/]packages[\\/]compat[\\/](?:src|dist)[\\/]/
+
+/** A type that has a name, and the module that declares it: a specifier or a path without its extension. */
+export interface NamedType {
+  readonly module: string | undefined
+  readonly name: string
+}
+
+const lookUp = (sourceCode: SourceCode, node: Node): { checker: Checker; found: unknown } | undefined => {
+  const services = sourceCode.parserServices as Services | undefined
+  const found = services?.program ? services.esTreeNodeToTSNodeMap?.get(node) : undefined
+  return found === undefined ? undefined : { checker: services!.program!.getTypeChecker(), found }
+}
+
+/** Whether the value of the expression has the type `never`: a call that always throws. */
+const hasTypeNever = (sourceCode: SourceCode, node: Node): boolean => {
+  const known = lookUp(sourceCode, node)
+  return known !== undefined && known.checker.typeToString(known.checker.getTypeAtLocation(known.found)) === "never"
+}
+
+export const namedTypeOf = (sourceCode: SourceCode, node: Node): NamedType | undefined => {
+  const known = lookUp(sourceCode, node)
+  if (known === undefined) return undefined
+  const { checker, found } = known
+  const { aliasSymbol, symbol } = checker.getNonNullableType(checker.getTypeAtLocation(found))
+  const named = symbol ?? aliasSymbol
+  if (named === undefined) return undefined
+  const [, module, name = ""] = /^(?:"(.*)"\.)?(.*)$/.exec(checker.getFullyQualifiedName(named)) ?? []
+  return { module, name }
+}
+
+/** The class of compat that the value has by its type. */
+export const compatTypeOf = (sourceCode: SourceCode, node: Node): string | undefined => {
+  const type = namedTypeOf(sourceCode, node)
+  return type?.module !== undefined && ofCompat.test(type.module) ? type.name : undefined
+}
+
+/** How a function was written that the expression names, in this file or in another one of the program. */
+export const declarationTextOf = (sourceCode: SourceCode, node: Node): string | undefined => {
+  const known = lookUp(sourceCode, node)
+  const symbol = known?.checker.getSymbolAtLocation(known.found)
+  if (known === undefined || symbol === undefined) return undefined
+  const target = (symbol.flags & aliasFlag) === 0 ? symbol : known.checker.getAliasedSymbol(symbol)
+  const [declaration] = target.declarations ?? []
+  return declaration === undefined || declaration.getSourceFile().isDeclarationFile ? undefined : declaration.getText()
+}
+
+const isNever = (annotation: Annotation | undefined): boolean => annotation?.typeAnnotation.type === "TSNeverKeyword"
+
+/** Whether the call has the type `never`, by TypeScript or as the file declares its function. */
+export const alwaysThrows = (sourceCode: SourceCode, call: Call): boolean => {
+  if (hasTypeNever(sourceCode, call)) return true
+  const [definition] = variableOf(sourceCode, call.callee)?.defs ?? []
+  if (definition === undefined) return false
+  const declared = definition.node as MaybeTyped & { readonly init?: MaybeTyped | null; readonly id?: MaybeTyped }
+  const ofVariable = declared.id?.typeAnnotation?.typeAnnotation.returnType
+  return isNever(declared.returnType) || isNever(declared.init?.returnType) || isNever(ofVariable)
+}
+
+interface Annotation {
+  readonly typeAnnotation: { readonly type: string; readonly returnType?: Annotation }
+}
+interface MaybeTyped {
+  readonly returnType?: Annotation
+  readonly typeAnnotation?: Annotation
+}
