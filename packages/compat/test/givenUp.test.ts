@@ -162,3 +162,33 @@ describe("a promise that several wait for", () => {
       ])
     }))
 })
+
+describe("asCompleted that is given up", () => {
+  const ways: Record<string, (all: ReadonlyArray<asyncio.Task<string>>) => Promise<unknown>> = {
+    "by break, of the futures": async (all) => {
+      for await (const task of asyncio.asCompleted(all)) if (task.result() === "quick") break
+    },
+    "by break, of the results": async (all) => {
+      for (const next of asyncio.asCompleted(all, { timeout: "1 hour" })) if ((await next) === "quick") break
+    },
+    "by a timeout": (all) =>
+      rejection(asyncio.timeout(5, () => asyncio.asCompleted(all.slice(0, 1))[Symbol.asyncIterator]().next()))
+  }
+
+  it.each(Object.entries(ways))("leaves nothing on the futures: %s", (_, giveUp) =>
+    run(async () => {
+      const long = asyncio.createTask(() => asyncio.sleep("1 day", "long"))
+      const quick = asyncio.createTask(() => asyncio.sleep(1, "quick"))
+      const left = () => String(long).match(/_handle_completion/g)?.length ?? 0
+
+      for (let i = 0; i < 50; i++) await giveUp([long, quick])
+
+      for (let i = 0; i < 20 && left() > 0; i++) {
+        await macrotask()
+        collectGarbage()
+        await macrotask()
+      }
+      assert.strictEqual(left(), 0)
+    })
+  )
+})

@@ -1,11 +1,11 @@
 /**
  * What code leaves in flight when its scope, or its task, is over: it ends cancelled, and keeps no place in any line.
  */
-import { assert, describe, it } from "vitest"
+import { assert, describe, it, vi } from "vitest"
 import * as asyncio from "@effect-asyncio/compat"
 import type { ExceptionContext } from "@effect-asyncio/core"
 import { Effect } from "effect"
-import { deferred, rejection, reportingTo, run, runningLoop, self } from "./support.ts"
+import { deferred, macrotask, rejection, reportingTo, run, runningLoop, self } from "./support.ts"
 
 const fail = () => {
   throw new Error("boom")
@@ -345,6 +345,35 @@ describe("code that nobody awaits", () => {
     await run(async () => void listen())
 
     assert.deepStrictEqual(lines, ["CancelledError: the run is over"])
+  })
+
+  it("is named after ten seconds where it does not end", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    const reports: Array<ExceptionContext> = []
+    const { promise, resolve } = deferred()
+    const stubborn = async () => {
+      await asyncio.sleep("1 hour").catch(() => {})
+      await asyncio.runEffect(Effect.uninterruptible(Effect.promise(() => promise)))
+    }
+    const over = run(
+      async () => {
+        await asyncio.createTask(async () => void stubborn(), { name: "worker" })
+        await asyncio.sleep(1)
+      },
+      { loopFactory: reportingTo(reports) }
+    )
+    for (let n = 0; n < 10; n++) await macrotask()
+    reports.length = 0
+
+    vi.advanceTimersByTime(10_000)
+
+    const messages = reports.map(({ message }) => message)
+    resolve()
+    await over
+    vi.useRealTimers()
+    assert.deepStrictEqual(messages, [
+      "code of worker that nobody awaits has not ended since it was cancelled at the end of the run"
+    ])
   })
 
   it("does not cancel a task that it listens to before the run does", async () => {

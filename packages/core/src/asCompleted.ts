@@ -5,7 +5,7 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { CancelledError, TimeoutError } from "./errors.ts"
 import type { Future } from "./Future.ts"
 import { checkOptions, toMillis } from "./internal/arguments.ts"
@@ -13,14 +13,10 @@ import {
   type AwaitableError,
   type AwaitableServices,
   type AwaitableSuccess,
-  type Caller,
   callerOf,
-  checkIterable,
-  toFutures
+  checkIterable
 } from "./internal/awaitables.ts"
-import { timeIsUp } from "./internal/cancellation.ts"
-import type { Feeding, FutureImpl } from "./internal/future.ts"
-import { Queue } from "./Queue.ts"
+import { Completions } from "./internal/completions.ts"
 
 /**
  * Options of {@link asCompleted}.
@@ -101,57 +97,3 @@ export const asCompleted = <T>(
     const timeout = options.timeout === undefined ? undefined : toMillis(options.timeout)
     return new Completions(callerOf(fiber), members, timeout) as never
   })
-
-class Completions implements AsCompleted<unknown, unknown> {
-  // Done futures in order; undefined stands for one that the time was not enough for.
-  readonly #done = Effect.runSync(Queue.make<FutureImpl | undefined>())
-  readonly #todo: Set<FutureImpl>
-  #left: number
-
-  constructor(caller: Caller, awaitables: Iterable<unknown>, timeout: Duration.Input | undefined) {
-    this.#todo = new Set(toFutures(caller, awaitables))
-    this.#left = this.#todo.size
-    const completed = (future: FutureImpl) => {
-      // The timeout was here first.
-      if (this.#todo.size === 0) return
-      this.#todo.delete(future)
-      this.#done.putUnsafe(future)
-      if (this.#todo.size === 0) timer?.cancelUnsafe()
-    }
-    const name = "_AsCompletedIterator._handle_completion"
-    for (const future of this.#todo) future.addFeeding(completed, name, this.#done as unknown as Feeding)
-    const timedOut = () => {
-      for (const future of this.#todo) {
-        future.removeDoneCallbackUnsafe(completed)
-        this.#done.putUnsafe(undefined)
-      }
-      this.#todo.clear()
-    }
-    const timer = timeout === undefined || this.#left === 0 ? undefined : caller.loop.callLaterUnsafe(timeout, timedOut)
-  }
-
-  readonly #waitForOne: Effect.Effect<FutureImpl, TimeoutError> = Effect.suspend(() =>
-    Effect.flatMap(Effect.orDie(this.#done.get), (future) =>
-      future === undefined ? Effect.fail(timeIsUp()) : Effect.succeed(future)
-    )
-  )
-
-  readonly next: Effect.Effect<Future<unknown, unknown> | undefined, TimeoutError> = Effect.suspend(() => {
-    if (this.#left === 0) return Effect.succeed(undefined)
-    this.#left--
-    return this.#waitForOne
-  })
-
-  get stream(): Stream.Stream<Future<unknown, unknown>, TimeoutError> {
-    return Stream.unfold(undefined, () =>
-      Effect.map(this.next, (future) => (future === undefined ? undefined : ([future, undefined] as const)))
-    )
-  }
-
-  *[Symbol.iterator](): Generator<Effect.Effect<unknown, unknown>, void> {
-    while (this.#left > 0) {
-      this.#left--
-      yield Effect.flatMap(this.#waitForOne, (future) => future.result())
-    }
-  }
-}

@@ -102,10 +102,10 @@ describe("signals that cannot be listened to", () => {
         .catch((error: Error & { hint: string }) => `${error.name}: ${error.message} (${error.hint})`)
 
     const hint = '(Name them, as in `{ signals: ["SIGTERM"] }`; nothing can listen to SIGKILL.)'
-    const expected = "TypeError: a list of signals was expected (SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGBREAK), got"
+    const expected = "TypeError: a list of signals was expected (SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGBREAK), got "
     assert.deepStrictEqual(
       [await tell("SIGTERM"), await tell(["SIGKILL"])],
-      [`${expected} 'SIGTERM' ${hint}`, `${expected} ["SIGKILL"] ${hint}`]
+      [`${expected}'SIGTERM' ${hint}`, `${expected}["SIGKILL"] ${hint}`]
     )
   })
 })

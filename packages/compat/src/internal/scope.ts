@@ -80,12 +80,18 @@ export const contextOf = ({ context, loop }: Scope): Context.Context<never> => c
 // What is wrong in promise code is found by core as well, which sees no fiber there.
 asyncio.setAmbientTask(() => scope()?.task)
 
-const outside = (): asyncio.RuntimeError =>
+const outside = (): asyncio.RuntimeError => {
+  const error = noLoop()
+  const copies = hintOfCopies()
+  return copies === undefined ? error : asyncio.withHint(error, copies)
+}
+
+const noLoop = (): asyncio.RuntimeError =>
   hasAsyncContext
     ? // When: a function of compat is called outside of `run`, or after the loop was closed.
       asyncio.withHint(
         new asyncio.RuntimeError("no running event loop"),
-        hintOfCopies() ?? "Call it inside `asyncio.run(async () => ...)`."
+        "Call it inside `asyncio.run(async () => ...)`."
       )
     : // When: a host has no AsyncLocalStorage, and a function of compat is called after an `await`, or outside of `run`.
       asyncio.withHint(

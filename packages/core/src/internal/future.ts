@@ -24,158 +24,19 @@ import {
   withoutMessage
 } from "../errors.ts"
 import type { Future, FutureTypeId } from "../Future.ts"
-import { type AsyncContext, captureAsyncContext } from "./asyncContext.ts"
 import { cancellationIn } from "./cancellation.ts"
 import type { Asking } from "./cancelWalk.ts"
+import { awaitersBy, DoneCallback, type DoneEntry, EntryList, isOf, ProgramCallback } from "./doneEntries.ts"
 import type { Description, UnretrievedFailure } from "./failures.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
-import { callWith, guarded, type ProgramCall } from "./handle.ts"
-import type { Runnable } from "./readyQueue.ts"
 import { checkNoGenerator } from "./arguments.ts"
 import { futureRepr } from "./repr.ts"
 import { captureStack, releaseStack } from "./stack.ts"
 import type { TaskImpl } from "./task.ts"
-import { callOf, nameOf } from "./text.ts"
-import { copyVariables, type VariablesHolder } from "./variables.ts"
+import { nameOf } from "./text.ts"
+import type { VariablesHolder } from "./variables.ts"
 import { canSuspend, suspend } from "./suspend.ts"
 import { beginWait, currentTaskOf, strandOf } from "./wait.ts"
-
-/** Something to do when a future is done. */
-export interface DoneEntry extends Runnable {
-  /** Withdrawn. A withdrawn entry stays in the list until there are many of them. */
-  dead: boolean
-  /** How it prints in the future's repr. */
-  readonly label: string
-  /** The task that waits for the future by way of this entry, if one does. */
-  readonly awaiter: TaskImpl | undefined
-}
-
-class DoneCallback implements DoneEntry {
-  dead = false
-  readonly future: FutureImpl
-  readonly callback: (future: never) => void
-  readonly name: string
-  readonly awaiter: TaskImpl | undefined
-  readonly #variables: VariablesHolder | undefined
-
-  constructor(future: FutureImpl, callback: (future: never) => void, name: string, awaiter: TaskImpl | undefined) {
-    this.future = future
-    this.callback = callback
-    this.name = name
-    this.awaiter = awaiter
-    this.#variables = copyVariables(future.loop)
-  }
-
-  get label(): string {
-    return callOf(this.name)
-  }
-
-  run(): void {
-    this.call()
-  }
-
-  call(services?: Context.Context<never>): void {
-    const { callback, future, name } = this
-    guarded(future.loop, callback, future as never, name, this.#variables, services)
-  }
-}
-
-/** A callback of the program, which sees the stores of the code that added it. */
-class ProgramCallback extends DoneCallback implements ProgramCall {
-  readonly #stores: AsyncContext = captureAsyncContext()
-  readonly services = this.loop.servicesHere()
-
-  get loop(): EventLoopImpl {
-    return this.future.loop
-  }
-
-  override call(): void {
-    super.call(this.services)
-  }
-
-  override run(): void {
-    callWith(this.#stores, this)
-  }
-}
-
-/** What a future feeds: a line of others, who wait for whatever comes first. */
-export interface Feeding {
-  /** The tasks that are waiting right now. */
-  waiting(): Iterable<TaskImpl>
-}
-
-/** A callback that hands the future on to those in a line. */
-class FeedingCallback extends DoneCallback {
-  readonly #line: Feeding
-
-  constructor(future: FutureImpl, callback: (future: never) => void, name: string, line: Feeding) {
-    super(future, callback, name, undefined)
-    this.#line = line
-  }
-
-  waiting(): Iterable<TaskImpl> {
-    return this.#line.waiting()
-  }
-}
-
-const isOf = (entry: DoneEntry, callback: unknown): entry is DoneCallback =>
-  entry instanceof DoneCallback && entry.callback === callback
-
-// So many entries are searched through as fast as an index is kept.
-const leastIndexed = 32
-
-/** The entries of a future that has had several. */
-class EntryList {
-  items: Array<DoneEntry>
-  #dead = 0
-  // The entries of each callback, once there are so many that to search through all of them would cost more.
-  #byCallback: Map<unknown, Array<DoneCallback>> | undefined = undefined
-
-  constructor(first: DoneEntry, second: DoneEntry) {
-    this.items = [first, second]
-  }
-
-  add(entry: DoneEntry): void {
-    this.items.push(entry)
-    if (this.#byCallback !== undefined) this.#index(this.#byCallback, entry)
-    else if (this.items.length === leastIndexed) this.#byCallback = this.#makeIndex()
-  }
-
-  /** An entry has died. The list is swept when more than half of it is dead, so that this is O(1) on average. */
-  noteDead(): void {
-    if (++this.#dead * 2 <= this.items.length) return
-    this.items = this.items.filter((entry) => !entry.dead)
-    this.#dead = 0
-  }
-
-  /** Takes a callback out and says how often it was in. */
-  removeCallback(callback: unknown): number {
-    const index = this.#byCallback
-    const found =
-      index === undefined
-        ? this.items.filter((entry) => !entry.dead && isOf(entry, callback))
-        : (index.get(callback) ?? [])
-    index?.delete(callback)
-    for (const entry of found) {
-      entry.dead = true
-      this.noteDead()
-    }
-    return found.length
-  }
-
-  #makeIndex(): Map<unknown, Array<DoneCallback>> {
-    const index = new Map<unknown, Array<DoneCallback>>()
-    for (const entry of this.items) if (!entry.dead) this.#index(index, entry)
-    return index
-  }
-
-  #index(index: Map<unknown, Array<DoneCallback>>, entry: DoneEntry): void {
-    if (!(entry instanceof DoneCallback)) return
-    const same = index.get(entry.callback)
-    if (same === undefined) index.set(entry.callback, [entry])
-    else same.push(entry)
-  }
-}
 
 /** Debug mode: the stack of the code that called the method that calls this. */
 export const placeOfRequest = (loop: EventLoopImpl): string | undefined =>
@@ -468,10 +329,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   /** The tasks that wait for the future, each once. */
   awaiters(): ReadonlyArray<TaskImpl> {
     const tasks = new Set<TaskImpl>()
-    for (const entry of this.entries()) {
-      if (entry.awaiter !== undefined) tasks.add(entry.awaiter)
-      else if (entry instanceof FeedingCallback) for (const task of entry.waiting()) tasks.add(task)
-    }
+    for (const entry of this.entries()) for (const task of awaitersBy(entry)) tasks.add(task)
     // Those who have ended wait no more: a detached fiber of theirs may.
     return [...tasks].filter((task) => task.exit === undefined)
   }
@@ -483,11 +341,6 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
 
   addCallback(callback: (future: never) => void, name: string, awaiter?: TaskImpl): void {
     this.addEntry(new DoneCallback(this, callback, name, awaiter))
-  }
-
-  /** Adds a callback that hands the future on to those in `line`. */
-  addFeeding(callback: (future: never) => void, name: string, line: Feeding): void {
-    this.addEntry(new FeedingCallback(this, callback, name, line))
   }
 
   addDoneCallbackUnsafe(callback: (future: this) => void): void {

@@ -5,7 +5,8 @@ import { type Caller, checkIterable, toFutures } from "./awaitables.ts"
 import { askedAgain, cancellationIn } from "./cancellation.ts"
 import { type Answer, type Asking, Walk } from "./cancelWalk.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
-import { type DoneEntry, FutureImpl } from "./future.ts"
+import type { DoneEntry } from "./doneEntries.ts"
+import { FutureImpl } from "./future.ts"
 import { TaskImpl } from "./task.ts"
 
 /**

@@ -1,6 +1,7 @@
 import { type Caller, toFuture } from "./awaitables.ts"
 import { askedAgain, cancellationIn } from "./cancellation.ts"
-import { type DoneEntry, FutureImpl } from "./future.ts"
+import type { DoneEntry } from "./doneEntries.ts"
+import { FutureImpl } from "./future.ts"
 import type { TaskImpl } from "./task.ts"
 
 export const makeShield = (caller: Caller, awaitable: unknown): FutureImpl => {
