@@ -1,0 +1,92 @@
+import * as asyncio from "@effect-asyncio/compat"
+import postgres from "postgres"
+import { afterAll, assert, describe } from "vitest"
+import { giveUp } from "./support/giveUp.ts"
+import { PostgresActivity, postgresUrl, withoutPostgres } from "./support/postgres.ts"
+import { sevenWays } from "./support/sevenWays.ts"
+import { stoppedBy } from "./support/stopping.ts"
+
+const name = "postgres.js"
+const activity = new PostgresActivity(name)
+const connect = () =>
+  postgres(postgresUrl ?? "", { max: 10, connection: { application_name: name }, onnotice: () => {} })
+let sql = connect()
+
+describe.skipIf(withoutPostgres !== undefined)("postgres.js", () => {
+  afterAll(() => activity.close())
+
+  const setting = {
+    open: () => {
+      sql = connect()
+      return Promise.resolve()
+    },
+    close: async () => {
+      // Every connection that there may be, for oneself: one that was lost would be missing here.
+      const reserved = await Promise.all(Array.from({ length: 10 }, () => sql.reserve()))
+      for (const each of reserved) each.release()
+      assert.deepInclude(await activity.summary(), { busy: 0, locks: 0 })
+      await sql.end()
+    }
+  }
+
+  sevenWays(
+    {
+      library: "postgres.js",
+      operation: "sql`...`, query.cancel() on abort",
+      means: "abortable",
+      recipe:
+        "signal.throwIfAborted() before it, and query.cancel() on abort: it ends with 57014. Cancelled before it began, it loses a connection."
+    },
+    {
+      ...setting,
+      attempt: () => {
+        const { begun, stopped, text } = activity.expect()
+        const run = () => {
+          const query = sql.unsafe(text)
+          return stoppedBy(
+            () => query,
+            () => query.cancel()
+          )
+        }
+        return { run, begun, stopped }
+      }
+    }
+  )
+
+  sevenWays(
+    {
+      library: "postgres.js",
+      operation: "abortable(query, { onCancel })",
+      means: "abortable",
+      recipe: "signal.throwIfAborted() before it, for it begins with the await."
+    },
+    {
+      ...setting,
+      attempt: () => {
+        const { begun, stopped, text } = activity.expect()
+        const run = async () => {
+          asyncio.currentSignal().throwIfAborted()
+          const query = sql.unsafe(text)
+          return giveUp(query, { onCancel: () => query.cancel() })
+        }
+        return { run, begun, stopped }
+      }
+    }
+  )
+
+  sevenWays(
+    { library: "postgres.js", operation: "sql.begin(async (sql) => ...)", means: "inside" },
+    {
+      ...setting,
+      attempt: () => {
+        const { begun, stopped, text } = activity.expect("select pg_advisory_xact_lock((random() * 1e9)::int)")
+        const run = () =>
+          sql.begin(async (transaction) => {
+            await transaction.unsafe(text)
+            await asyncio.sleep("1 hour")
+          })
+        return { run, begun, stopped }
+      }
+    }
+  )
+})
