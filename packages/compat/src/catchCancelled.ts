@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import { raised } from "./internal/arrival.ts"
+import { endedQuietly, raised } from "./internal/arrival.ts"
 import { inLineAsync } from "./internal/scope.ts"
 
 /**
@@ -13,7 +13,8 @@ import { inLineAsync } from "./internal/scope.ts"
  * **Details**
  *
  * The same as `try` and `catch` with a check for {@link CancelledError}, also for what hosts and libraries
- * make of a cancellation: see {@link isCancelled}. Every other error passes.
+ * make of a cancellation: see {@link isCancelled}. Every other error passes. Where a library that was given the signal has ended
+ * quietly, as the streams of some SDKs do, the result is dropped, and `handler` is called.
  *
  * **Cancellation**
  *
@@ -53,11 +54,14 @@ export const catchCancelled = <A, B>(
     const example = "catchCancelled(async () => ..., async (error) => ...)"
     asyncio.checkFunction(body, "catchCancelled()", example)
     asyncio.checkFunction(handler, "catchCancelled()", example)
+    let value: A
     try {
-      return await body()
+      value = await body()
     } catch (error) {
       const ended = raised(line, error)
       if (asyncio.isCancelledError(ended)) return await handler(ended)
       throw ended
     }
+    const unseen = endedQuietly(line)
+    return unseen === undefined ? value : await handler(unseen)
   })

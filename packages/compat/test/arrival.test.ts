@@ -31,6 +31,8 @@ const words: Readonly<Record<string, () => Error>> = {
   "the SDKs of OpenAI and Anthropic": () => new APIUserAbortError("Request was aborted."),
   "the Model Context Protocol": () => errorOf("McpError", { code: -32001 }, "MCP error -32001: CancelledError"),
   PostgreSQL: () => errorOf("error", { code: "57014" }, "canceling statement due to user request"),
+  "a response of node:http": () => errorOf("Error", { code: "ECONNRESET" }, "aborted"),
+  "a stream that was cut": () => errorOf("Error", { code: "ERR_STREAM_PREMATURE_CLOSE" }, "Premature close"),
   "a client that wraps the abort": () => Object.assign(new Error("request failed"), { cause: errorOf("AbortError") }),
   "a client that wraps it twice": () =>
     Object.assign(new Error("outer"), { cause: Object.assign(new Error("inner"), { cause: errorOf("AbortError") }) }),
@@ -125,6 +127,34 @@ describe("a library that ends quietly when the signal aborts", () => {
       const error = await rejection(asyncio.timeout(5, () => quietly()))
 
       assert.instanceOf(error, asyncio.TimeoutError)
+    }))
+
+  it("gives no result of catchCancelled: the handler gets it, and then nothing is due", () =>
+    run(async () => {
+      const lines = await cancelled(async (lines) => {
+        lines.push(await asyncio.catchCancelled(quietly, (error) => `caught ${error}`))
+        await macrotask()
+        await asyncio.sleep(1)
+        return "went on"
+      })
+
+      assert.deepStrictEqual(lines, ["caught CancelledError: stop", "result: went on"])
+    }))
+
+  it("gives no result of catchCancelled either where the code went on behind it, inside of that", () =>
+    run(async () => {
+      const lines = await cancelled(async (lines) => {
+        const body = async () => {
+          const value = await quietly()
+          await asyncio.sleep(1)
+          return value
+        }
+        lines.push(await asyncio.catchCancelled(body, (error) => `caught ${error}`))
+        await asyncio.sleep(1)
+        return "went on"
+      })
+
+      assert.deepStrictEqual(lines, ["caught CancelledError: stop", "result: went on"])
     }))
 
   it("gives no result where the code goes on right behind it, which may do so, and is cancelled when it ends", () =>
@@ -286,6 +316,27 @@ describe("an error that a library has made of it", () => {
           [stopped, "cleaned up", stopped],
           ["cleaned up", stopped]
         ]
+      )
+    }))
+
+  it("is its failure where a connection breaks that no cancellation has stopped, or that was seen before", () =>
+    run(async () => {
+      const broken = () => Promise.reject(words["a response of node:http"]!())
+      const before = asyncio.createTask(async () => {
+        void asyncio.currentSignal()
+        await broken()
+      })
+      const behind = await cancelled(async () => {
+        await asyncio.catchCancelled(
+          () => library(words["axios"]!),
+          () => {}
+        )
+        await broken()
+      })
+
+      assert.deepStrictEqual(
+        [await text(before), before.cancelled(), behind],
+        ["Error: aborted", false, ["result: Error: aborted"]]
       )
     }))
 

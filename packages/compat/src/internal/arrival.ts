@@ -135,6 +135,16 @@ export const beforeAwait = (from: AwaitLine): void => {
   }
 }
 
+/**
+ * The cancellation that a signal has told the code of a scope of, which has ended behind it as if nothing had happened. The scope
+ * sees it now.
+ */
+export const endedQuietly = (line: AwaitLine): CancelledError | undefined => {
+  const unseen = toldBySignal(line) === undefined ? undefined : unseenIn(line)
+  if (unseen !== undefined) noteSeen(line, unseen)
+  return unseen
+}
+
 /** The code of `line` is over: gives the cancellation that it has not seen although it went on behind it. */
 export const unseenAtEnd = (line: AwaitLine): CancelledError | undefined => {
   const unseen = line.core.cancelling() > 0 ? line.signals?.unseen : undefined

@@ -10,6 +10,7 @@ import { nameOf, safely } from "./reading.ts"
 /** What is read of an error. */
 interface Read {
   readonly name?: unknown
+  readonly message?: unknown
   readonly code?: unknown
   readonly cause?: unknown
   readonly errors?: unknown
@@ -40,6 +41,15 @@ const saysSo = (error: Read): boolean =>
 /** Whether an error is a word for a cancellation, of whatever it may be. */
 export const isWord = (error: unknown): boolean =>
   typeof error === "object" && error !== null && safely(() => saysSo(error), false)
+
+// Node's streams, where what is below them was stopped: a response of node:http whose request a signal has ended fails with
+// ECONNRESET and "aborted", and nothing else says why; so does the body of an object of AWS. A server that hangs up looks the same.
+const isBroken = (error: Read): boolean =>
+  (error.code === "ECONNRESET" && error.message === "aborted") || error.code === "ERR_STREAM_PREMATURE_CLOSE"
+
+/** Whether an error is what is left of a stream that was stopped, by a cancellation or by anything else. */
+const isBrokenStream = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && safely(() => isBroken(error), false)
 
 // Causes can go round in a ring, and be as many as one likes.
 const mostCauses = 30
@@ -77,9 +87,14 @@ const isRegistered = (error: unknown): boolean => {
   return false
 }
 
-/** Whether an error, or one of its causes, is a word for a cancellation; also one that only the program knows. */
+/**
+ * Whether an error, or one of its causes, is a word for a cancellation; also one that only the program knows, and what could be
+ * anything if there were no cancellation that nobody has seen.
+ */
 export const tellsOfCancellation = (error: unknown): boolean => {
-  for (const each of withCauses(error)) if (isCancelledError(each) || isWord(each) || isRegistered(each)) return true
+  for (const each of withCauses(error)) {
+    if (isCancelledError(each) || isWord(each) || isBrokenStream(each) || isRegistered(each)) return true
+  }
   return isOnlyCancellations(error)
 }
 
