@@ -163,6 +163,10 @@ class MyBase(BaseException):
     pass
 
 
+def _log_on_exception(fut):
+    """CPython's tells of a failure behind a shield at once, and takes it as retrieved; here it is told like any other."""
+
+
 async def barrier_wait(self):
     """Barrier.wait, but for the number: CPython's gives one twice where somebody has left."""
     async with self._cond:
@@ -197,6 +201,7 @@ def configure(impl="c"):
     Future, Task = aio.futures.Future, tasks.Task
     CancelledError = aio.exceptions.CancelledError
     aio.locks.Barrier.wait = barrier_wait
+    tasks._log_on_exception = _log_on_exception
     tasks.set = OSet
     aio.taskgroups.set = OSet
 
