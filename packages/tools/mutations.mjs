@@ -82,7 +82,10 @@ const mutations = [
   ["driven.ts", "return this.due ?? this.#abandoned", "return this.due"],
   ["line.ts", "if (at.keptFirst) first ??= at.kept", "if (at.keptFirst) first = at.kept ?? first"],
   ["line.ts", "else last = at.kept ?? last", ""],
-  ["line.ts", "(outermost.isAllOfTask ? task.mustCancel : undefined)", "task.mustCancel"],
+  ["line.ts", "outermost.isAllOfTask ? task.mustCancel : undefined", "task.mustCancel"],
+  ["line.ts", "first !== undefined && covers(first, ofAll) ? first : ", ""],
+  ["line.ts", "|| covers(due, pending)", ""],
+  ["driven.ts", "if (covers(error, this.task.mustCancel)) this.task.mustCancel = undefined", ""],
   ["driven.ts", "[...hosted, ...branches].toReversed()", "branches"],
   ["driven.ts", "of [...hosted, ...branches]", "of hosted"],
   [

@@ -309,3 +309,80 @@ describe("cancel", () => {
       assert.strictEqual(error.requestedBy, "patient killer")
     }))
 })
+
+describe("a request of one part of a function, beside one of the task that is due", () => {
+  /** What two parts, both woken in the turn in which their task is cancelled and then the time of the second is up, see. */
+  const program = (body: (lines: Array<string>) => Promise<unknown>) =>
+    run(async () => {
+      const lines: Array<string> = []
+      const loop = asyncio.getRunningLoop()
+      const [first, second] = [loop.createFuture<void>(), loop.createFuture<void>()]
+      const tell = (part: string) => (error: unknown) => {
+        lines.push(`${part}: ${(error as asyncio.CancelledError).reason}`)
+        throw error
+      }
+      const task = asyncio.createTask(async () => {
+        loop.callLater(5, () => {
+          first.setResult()
+          second.setResult()
+          task.cancel("enough")
+        })
+        const other = first.then(() => asyncio.sleep(0)).catch(tell("other"))
+        const limited = asyncio.timeout(5, () => second.then(() => body(lines)).catch(tell("limited")))
+        const ends = await Promise.allSettled([other, limited])
+        lines.push(
+          ...ends.map((end) =>
+            end.status === "rejected" ? String((end.reason as asyncio.CancelledError).reason) : "ended"
+          )
+        )
+      })
+      await asyncio.wait([task])
+      return [...lines, `at ${runningLoop().time()}`]
+    })
+
+  it("arrives in that part, and that of the task in the other", async () => {
+    assert.deepStrictEqual(await program(() => asyncio.sleep("1 day")), [
+      "other: enough",
+      "limited: the time was up",
+      "enough",
+      "enough",
+      "at 5"
+    ])
+  })
+
+  it("is the one that is delivered, once, where there is no other part", () =>
+    run(async () => {
+      const lines: Array<unknown> = []
+      const loop = asyncio.getRunningLoop()
+      const woken = loop.createFuture<void>()
+      const task = asyncio.createTask(async () => {
+        loop.callLater(5, () => {
+          woken.setResult()
+          task.cancel("enough")
+        })
+        const see = (error: asyncio.CancelledError) => lines.push([error.message, error.reason])
+        await asyncio.timeout(5, () => woken.then(() => asyncio.sleep("1 day")).catch(see))
+        await asyncio.sleep(1)
+        lines.push(self().cancelling())
+      })
+
+      await asyncio.wait([task])
+
+      assert.deepStrictEqual([lines, runningLoop().time()], [[["", "the time was up"], 1], 6])
+    }))
+
+  it("is the one that comes next where the part ended without an await", () =>
+    run(async () => {
+      const loop = asyncio.getRunningLoop()
+      const plain = deferred()
+      const task = asyncio.createTask(async () => {
+        loop.callLater(5, () => void task.cancel("enough"))
+        loop.callLater(6, plain.resolve)
+        await asyncio.timeout(5, () => plain.promise)
+        const error = await rejection(asyncio.sleep(1))
+        return [(error as asyncio.CancelledError).message, (error as asyncio.CancelledError).reason]
+      })
+
+      assert.deepStrictEqual([await task, task.cancelling()], [["", "enough"], 1])
+    }))
+})

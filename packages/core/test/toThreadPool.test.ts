@@ -83,25 +83,21 @@ describe("the threads of a loop", () => {
       { maxThreads: 1 }
     ))
 
-  it(
-    "are at most min(32, processors + 4) by default",
-    () =>
-      run(
-        Effect.gen(function* () {
-          const cells = gate()
-          const before = ends.size
-          const most = Math.min(32, availableParallelism() + 4)
-          const tasks = yield* crowd(cells, most + 3)
-          yield* inside(cells, most)
+  it("are at most min(32, processors + 4) by default", () =>
+    run(
+      Effect.gen(function* () {
+        const cells = gate()
+        const before = ends.size
+        const most = Math.min(32, availableParallelism() + 4)
+        const tasks = yield* crowd(cells, most + 3)
+        yield* inside(cells, most)
 
-          open(cells)
-          yield* asyncio.gather(tasks)
+        open(cells)
+        yield* asyncio.gather(tasks)
 
-          assert.deepStrictEqual([Atomics.load(cells, 2), ends.size - before], [most, most])
-        })
-      ),
-    30_000
-  )
+        assert.deepStrictEqual([Atomics.load(cells, 2), ends.size - before], [most, most])
+      })
+    ))
 
   it("are one after the other where there may be one, and the thread is the same", () =>
     run(
@@ -338,7 +334,7 @@ describe("a program with threads", () => {
     const { stderr, stdout } = spawnSync(process.execPath, argumentsFor(program), { cwd: core, encoding: "utf8" })
 
     assert.deepStrictEqual([stdout.trim().split("\n").length, stderr], [500, ""])
-  }, 30_000)
+  })
 
   it("keeps a thread whose job printed something", () => {
     const program = `
@@ -353,7 +349,7 @@ describe("a program with threads", () => {
     const { stdout } = spawnSync(process.execPath, argumentsFor(program), { cwd: core, encoding: "utf8" })
 
     assert.deepStrictEqual(stdout.trim().split("\n"), ["printed", "printed", "true"])
-  }, 30_000)
+  })
 
   it("ends at Ctrl-C while a thread computes and another call waits for it", async () => {
     const program = `
@@ -373,5 +369,5 @@ describe("a program with threads", () => {
     const status = await new Promise((resolve) => void child.once("exit", resolve))
 
     assert.deepStrictEqual([status, printed.trim().split("\n")], [0, ["begun", "cleaned up", "KeyboardInterrupt"]])
-  }, 30_000)
+  })
 })

@@ -116,6 +116,9 @@ export const hide = (other: CancelledError | undefined, shown: CancelledError): 
   else if (!known.includes(other)) known.push(other)
 }
 
+/** Whether `other` was asked for before `shown`, which is delivered in its place. */
+export const hides = (shown: CancelledError, other: CancelledError): boolean => behind([shown]).has(requestOf(other))
+
 /** What is behind cancellations: the requests they tell of, and all that those hide. */
 const behind = (errors: Iterable<CancelledError>): Set<CancelledError> => {
   const found = new Set<CancelledError>()

@@ -27,6 +27,7 @@ import {
   askAgain,
   cancelForScope,
   cancelOnly,
+  covers,
   forgetIn,
   type Line,
   pendingIn,
@@ -349,8 +350,9 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     if (this.#isOver) return this.#around().takeCancellation()
     const error = pendingIn(this)
     forgetIn(this)
-    if (this.task.mustCancel === error) this.task.mustCancel = undefined
-    if (error !== undefined) this.noteDelivered(error)
+    if (error === undefined) return undefined
+    if (covers(error, this.task.mustCancel)) this.task.mustCancel = undefined
+    this.noteDelivered(error)
     return error
   }
 
@@ -377,8 +379,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   keepCancellation(error: CancelledError): void {
     if (this.#isOver) return this.#around().keepCancellation(error)
     hide(this.pendingCancellation(), error)
-    // Where the task has one that is due, this one comes in its place, as in CPython.
-    if (this.isAllOfTask || this.task.mustCancel !== undefined) return void (this.task.mustCancel = error)
+    if (this.isAllOfTask) return void (this.task.mustCancel = error)
     this.due = error
     this.task.linesKeep = true
   }

@@ -16,7 +16,7 @@
  */
 import type * as Exit from "effect/Exit"
 import type { CancelledError } from "../errors.ts"
-import { askedAgain } from "./cancellation.ts"
+import { askedAgain, hides } from "./cancellation.ts"
 import { answerOf, type Asked } from "./cancelWalk.ts"
 import type { TaskImpl } from "./task.ts"
 import type { Wait } from "./wait.ts"
@@ -69,8 +69,13 @@ export const pendingIn = (line: Line): CancelledError | undefined => {
     outermost = at
   }
   // In an aftermath, what is due in the task is not for here.
-  return (outermost.isAllOfTask ? task.mustCancel : undefined) ?? first ?? last
+  const ofAll = outermost.isAllOfTask ? task.mustCancel : undefined
+  return first !== undefined && covers(first, ofAll) ? first : (ofAll ?? first ?? last)
 }
+
+/** Whether one that a line keeps was asked for after `other`: there it is delivered in its place, as in CPython, and only there. */
+export const covers = (kept: CancelledError, other: CancelledError | undefined): boolean =>
+  other !== undefined && (kept === other || hides(kept, other))
 
 /** Forgets what a line and those around keep. */
 export const forgetIn = (line: Line): void => {
@@ -80,7 +85,9 @@ export const forgetIn = (line: Line): void => {
 
 /** What a line further in has not delivered, and what was not taken back with the scope that asked for it, is due in `line`. */
 export const takeOver = (line: Line, due: CancelledError | undefined): void => {
-  if (due !== undefined && line.pendingCancellation() === undefined) line.keepCancellation(due)
+  if (due === undefined) return
+  const pending = line.pendingCancellation()
+  if (pending === undefined || covers(due, pending)) line.keepCancellation(due)
 }
 
 /** Cancels a line that is not all of its task, and nothing around it. */
