@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url))
 /** What the user was doing, and the sources that then complain. */
 const sections = {
   "Running a program":
-    /\/(?:run|Runner|internal\/(?:copy|loop|loopArguments|services|scope|signals)|testing\/virtualTime)\.ts$/i,
+    /\/(?:run|Runner|internal\/(?:loop|loopArguments|services|scope|lines|copy|signals)|testing\/virtualTime)\.ts$/i,
   "Making tasks and groups": /\/(?:compat\/src\/Task|TaskGroup|internal\/(?:tasks|taskGroup|promiseCoroutine))\.ts$/,
   Awaiting: /\/(?:Future|abortable|effects|internal\/(?:awaitables|future|task|wait))\.ts$/,
   "Waiting for several": /\/(?:asCompleted|cancelAndWait|gather|wait|internal\/gather)\.ts$/,

@@ -5,7 +5,8 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { Holdable } from "./internal/holding.ts"
-import { inLine, runAnywhere } from "./internal/scope.ts"
+import { inLine } from "./internal/lines.ts"
+import { runAnywhere } from "./internal/scope.ts"
 import { Lock } from "./Lock.ts"
 
 /**

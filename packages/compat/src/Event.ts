@@ -4,7 +4,8 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import { inLine, runAnywhere } from "./internal/scope.ts"
+import { inLine } from "./internal/lines.ts"
+import { runAnywhere } from "./internal/scope.ts"
 import { printsAsText } from "./internal/inspect.ts"
 
 /**

@@ -6,7 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import type * as Duration from "effect/Duration"
 import { Future } from "./Future.ts"
-import { attach, callbackScope, requireScope, runInScope, scope } from "./internal/scope.ts"
+import { attach, callbackScope, requireScope, scope } from "./internal/scope.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
 import { printsAsText } from "./internal/inspect.ts"
 
@@ -153,11 +153,12 @@ export class EventLoop {
     return Future.of(this.core.createFutureUnsafe<A, unknown>())
   }
 
-  /** {@link createTask} on this loop. */
+  /** {@link createTask} on this loop, whoever calls: also for a handler that is in no task. */
   createTask<A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A> {
     // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
-    const start = () => startTask(body, options, this.createTask)
-    return scope()?.loop === this.core ? start() : runInScope(callbackScope(this.core), start)
+    const { createTask } = this
+    const here = scope()
+    return startTask(body, options, createTask, here?.loop === this.core ? here : callbackScope(this.core))
   }
 
   /** Replaces the exception handler; `undefined` brings the default one back, which logs at level Error. */
@@ -306,11 +307,11 @@ export class TimerHandle extends Handle {
 }
 
 /**
- * The loop that the code runs in. `RuntimeError: no running event loop` outside of any.
+ * The loop that the code runs in. Code that is in no run has one of its own, which works whenever there is something to do.
  *
  * **asyncio**
  *
- * Same as `asyncio.get_running_loop()`.
+ * Same as `asyncio.get_running_loop()`, which fails outside of a run.
  *
  * **Example** (The loop's clock)
  *

@@ -10,7 +10,7 @@ import * as Cause from "effect/Cause"
 import { knownToAll } from "./internal/copies.ts"
 import { quiet } from "./internal/quiet.ts"
 import { nameOf } from "./internal/reading.ts"
-import { attach, runAnywhere, scope, valueOf } from "./internal/scope.ts"
+import { attach, liveScope, runAnywhere, scope, valueOf } from "./internal/scope.ts"
 
 /** Every future of core has one face here, so that the same task is the same object. @internal */
 export const faceOf = <F extends Future<unknown>>(core: asyncio.Future<unknown, unknown>, make: () => F): F => {
@@ -125,7 +125,7 @@ export class Future<out A> implements PromiseLike<A> {
   }
 
   #wait(): Promise<unknown> {
-    const line = scope()?.line
+    const line = liveScope()?.line
     if (line !== undefined) return line.await(this.core)
     // Outside of any task: nothing that could be cancelled waits, the promise simply follows the future.
     return new Promise((resolve, reject) => {

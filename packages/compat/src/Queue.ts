@@ -6,7 +6,8 @@
 import * as asyncio from "@effect-asyncio/core"
 import type * as Order from "effect/Order"
 import { quiet } from "./internal/quiet.ts"
-import { inLine, runAnywhere } from "./internal/scope.ts"
+import { inLine } from "./internal/lines.ts"
+import { runAnywhere } from "./internal/scope.ts"
 import { printsAsText } from "./internal/inspect.ts"
 
 /**

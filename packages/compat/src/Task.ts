@@ -12,7 +12,7 @@ import { callSite } from "./internal/callSite.ts"
 import { callWith } from "./internal/callWith.ts"
 import { knownToAll } from "./internal/copies.ts"
 import { PromiseCoroutine } from "./internal/promiseCoroutine.ts"
-import { contextOf, requireScope, runInScope, runNow, scope } from "./internal/scope.ts"
+import { contextOf, requireScope, runInScope, runNow, type Scope, scope } from "./internal/scope.ts"
 import { tie } from "./internal/signalTie.ts"
 
 /**
@@ -184,17 +184,29 @@ const signalOf = (core: asyncio.Task<unknown, unknown>): AbortSignal => {
 knownToAll(Task, "Task")
 
 /** An async function as a coroutine of core. @internal */
-export const toCoroutine = <A>(body: AsyncFunction<A>, createdAt?: string): PromiseCoroutine<A> => {
+export const toCoroutine = <A>(
+  body: AsyncFunction<A>,
+  createdAt?: string,
+  owner?: AbortSignal
+): PromiseCoroutine<A> => {
   checkBody(body)
-  return new FunctionCoroutine<A>(body, createdAt)
+  return new FunctionCoroutine<A>(body, createdAt, owner)
 }
 
 class FunctionCoroutine<A> extends PromiseCoroutine<A> {
   declare protected readonly body: AsyncFunction<A>
+  // Cancels the task: that of who waits for it, on another loop.
+  readonly #owner: AbortSignal | undefined
+
+  constructor(body: AsyncFunction<A>, createdAt: string | undefined, owner: AbortSignal | undefined) {
+    super(body, createdAt)
+    this.#owner = owner
+  }
 
   protected override call(task: asyncio.Task<A, unknown>): PromiseLike<A> | A {
     // Not as a method: `this` is none of its business, and a stack would call it one.
     const { body } = this
+    if (this.#owner !== undefined) tie(task, this.#owner)
     return callWith(body, () => Task.of(task))
   }
 }
@@ -223,8 +235,8 @@ export interface CreateTaskOptions {
  *
  * It takes the function and not the promise of a call, because a JavaScript async function starts when it is called and
  * a task starts on the loop's next turn. Give arguments with an arrow: `createTask(() => work(1))`. Anything but a function
- * throws a TypeError; without a running loop it throws `RuntimeError: no running event loop`. An Effect becomes a task of
- * core, with the services of the current task.
+ * throws a TypeError. An Effect becomes a task of core, with the services of the current task. Outside of any run the task is
+ * one of a loop that all such code shares: nothing has to be started, and nothing ends it but itself or `cancel`.
  *
  * With `signal` the task belongs to somebody outside: it is cancelled when the signal aborts.
  *
@@ -265,7 +277,8 @@ export const createTask: {
 export const startTask = <A>(
   body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>,
   options: CreateTaskOptions | undefined,
-  entry: unknown
+  entry: unknown,
+  here?: Scope
 ): Task<A> => {
   asyncio.checkOptions(options, "createTask()", '{ name: "worker" }')
   const signal = options?.signal
@@ -280,8 +293,8 @@ export const startTask = <A>(
   // Not even an eager first step runs of a task whose owner is gone.
   const given = signal?.aborted === true ? { ...options, eagerStart: false } : options
   const core: asyncio.Task<A, unknown> = Effect.isEffect(body)
-    ? runNow(asyncio.createTask(body as Effect.Effect<A, unknown>, given))
-    : makeTask(body, given, entry)
+    ? runNow(asyncio.createTask(body as Effect.Effect<A, unknown>, given), here)
+    : makeTask(body, given, entry, here)
   if (signal !== undefined) tie(core, signal)
   return Task.of(core)
 }
@@ -289,10 +302,11 @@ export const startTask = <A>(
 const makeTask = <A>(
   body: AsyncFunction<A>,
   options: CreateTaskOptions | undefined,
-  entry: unknown
+  entry: unknown,
+  given: Scope | undefined
 ): asyncio.Task<A, unknown> => {
   checkBody(body)
-  const here = requireScope()
+  const here = given ?? requireScope()
   const coroutine = toCoroutine(body, callSite(here.loop, entry))
   return asyncio.createCoroutineTaskUnsafe(here.loop, coroutine, {
     name: options?.name,
@@ -314,16 +328,16 @@ export const checkBody = (body: unknown): void => {
 }
 
 /**
- * The task that this code runs in; `undefined` in a callback of the loop.
+ * The task that this code runs in; `undefined` in a callback of the loop, and in code that is in no run.
  *
  * **Details**
  *
  * Right after any number of awaits, in nested async functions, in host timers and event handlers that the task set up.
- * Outside of any loop it throws `RuntimeError: no running event loop`.
+ * Behind the end of its run, code is in none.
  *
  * **asyncio**
  *
- * Same as `asyncio.current_task()`.
+ * Same as `asyncio.current_task()`, which fails where no loop runs.
  *
  * **Example** (Known after an await, and in the functions below)
  *
@@ -348,7 +362,7 @@ export const currentTask = (): Task<unknown> | undefined => {
 }
 
 /**
- * The tasks of the running loop that are not done, in the order they were made.
+ * The tasks of the loop that the code runs in that are not done, in the order they were made.
  *
  * **asyncio**
  *

@@ -7,7 +7,8 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { AwaitLine } from "./internal/awaitLine.ts"
-import { inLine, requireLine, runInScope } from "./internal/scope.ts"
+import { inLine, requireLine } from "./internal/lines.ts"
+import { liveScope, runInScope, type Scope } from "./internal/scope.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
 import { printsAsText } from "./internal/inspect.ts"
 
@@ -53,7 +54,7 @@ export class TaskGroup implements AsyncDisposable {
   constructor()
   /** @internal */
   constructor(line: AwaitLine)
-  constructor(line: AwaitLine = requireLine("TaskGroup()")) {
+  constructor(line: AwaitLine = requireLine("TaskGroup()", "taskGroup(async (group) => ...)")) {
     if (!(line instanceof AwaitLine)) {
       // When: `new TaskGroup()` got an argument, such as the body of `taskGroup`.
       throw asyncio.unexpectedValue(
@@ -69,14 +70,21 @@ export class TaskGroup implements AsyncDisposable {
 
   /**
    * Starts a task of the group. Throws `RuntimeError: TaskGroup <...> is finished` or `is shutting down` when the group
-   * takes no more; while the body is over and tasks are still running, they may add others.
+   * takes no more; while the body is over and tasks are still running, they may add others. Code that is in no task, such as a
+   * handler of a socket, may add tasks too: they are of the group's loop.
    */
   createTask<A, E, R>(effect: Effect.Effect<A, E, R>, options?: CreateTaskOptions): Task<A>
   createTask<A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
   createTask<A>(body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>, options?: CreateTaskOptions): Task<A> {
     // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
-    const make = () => startTask(body, options, this.createTask).core as asyncio.Task<A, unknown>
+    const make = () => startTask(body, options, this.createTask, this.#here()).core as asyncio.Task<A, unknown>
     return Task.of(this.#core.addTaskUnsafe(make))
+  }
+
+  /** Where its tasks are made: by code of its loop in that, and by a handler that is in none in its owner's. */
+  #here(): Scope {
+    const here = liveScope()
+    return here?.loop === this.#line.loop ? here : this.#line
   }
 
   /**

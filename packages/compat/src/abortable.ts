@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { Future } from "./Future.ts"
-import { inLine } from "./internal/scope.ts"
+import { inLine } from "./internal/lines.ts"
 
 /**
  * Waits for any promise, and stops waiting when the task is cancelled.

@@ -7,7 +7,8 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Effect from "effect/Effect"
 import { Future } from "./Future.ts"
 import { type AwaitableValue, checkCollection, toCore } from "./internal/awaitables.ts"
-import { inLine, inLineAsync, runNow } from "./internal/scope.ts"
+import { inLine, inLineAsync } from "./internal/lines.ts"
+import { runNow } from "./internal/scope.ts"
 import { Task } from "./Task.ts"
 
 /**

@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { checkCollection } from "./internal/awaitables.ts"
-import { inLineAsync } from "./internal/scope.ts"
+import { inLineAsync } from "./internal/lines.ts"
 import { Task } from "./Task.ts"
 
 /**

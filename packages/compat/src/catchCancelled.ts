@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { endedQuietly, raised } from "./internal/arrival.ts"
-import { inLineAsync } from "./internal/scope.ts"
+import { inLineAsync } from "./internal/lines.ts"
 
 /**
  * Runs `body`; if it ends cancelled, calls `handler` and goes on with what that gives.

@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as Effect from "effect/Effect"
-import { inLine } from "./internal/scope.ts"
+import { inLine } from "./internal/lines.ts"
 import { type AsyncFunction, checkBody, toCoroutine } from "./Task.ts"
 
 /**

@@ -44,6 +44,7 @@ export type {
 export * from "./abortable.ts"
 export * from "./asCompleted.ts"
 export * from "./Barrier.ts"
+export * from "./bind.ts"
 export * from "./callGraph.ts"
 export * from "./cancelAndWait.ts"
 export * from "./cancellation.ts"

@@ -4,12 +4,14 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as Context from "effect/Context"
 import type * as Layer from "effect/Layer"
 import type * as ManagedRuntime from "effect/ManagedRuntime"
-import { checkOutside, makeLoop } from "./internal/loop.ts"
+import { checkOutside, insideRun, makeLoop } from "./internal/loop.ts"
 import { heard } from "./internal/unhandled.ts"
 import { servicesOf } from "./internal/services.ts"
-import { type AsyncFunction, toCoroutine } from "./Task.ts"
+import { contextOf, runInScope, type Scope, scope } from "./internal/scope.ts"
+import { type AsyncFunction, Task, toCoroutine } from "./Task.ts"
 
 /**
  * Options of {@link run}.
@@ -36,8 +38,10 @@ export interface RunOptions extends Omit<asyncio.RunOptions, "loopFactory"> {
  * cancelled, and with {@link KeyboardInterrupt} when Ctrl-C cancelled it. When the main task is done, the tasks that are
  * left are cancelled and awaited. The process stays alive as long as the main task waits.
  *
- * Rejects with `RuntimeError: asyncio.run() cannot be called from a running event loop` inside a task, and with a
- * TypeError for what is not a function.
+ * Rejects with a TypeError for what is not a function. Inside of a run it joins that one: the function becomes a task of its
+ * loop, and the promise waits for it as `await task` does; what it leaves ends with the run around, whose are the options
+ * `debug`, `handleSigint` and `signals` too. A loop or a clock of its own cannot be had there:
+ * `RuntimeError: asyncio.run() with a loop of its own cannot be called from a running event loop`.
  *
  * **Cancellation**
  *
@@ -46,7 +50,8 @@ export interface RunOptions extends Omit<asyncio.RunOptions, "loopFactory"> {
  *
  * **asyncio**
  *
- * Same as `asyncio.run(main())`, but it takes the function and returns a promise.
+ * Same as `asyncio.run(main())`, but it takes the function and returns a promise. Inside of a run asyncio refuses, because it
+ * would have to block; nothing blocks here.
  *
  * **Example** (A program)
  *
@@ -63,9 +68,34 @@ export interface RunOptions extends Omit<asyncio.RunOptions, "loopFactory"> {
  * @since 0.1.0
  */
 export const run = async <A>(main: AsyncFunction<A>, options: RunOptions = {}): Promise<A> => {
-  const coroutine = toCoroutine(main)
-  checkOutside("asyncio.run()")
+  const here = insideRun()
+  // A task of no run may wait for one.
+  const owner = here === undefined ? scope()?.line?.signal : undefined
+  const coroutine = toCoroutine(main, undefined, owner)
   asyncio.checkOptions(options, "run()", "{ debug: true }")
+  return here === undefined ? await runOutermost(coroutine, options) : await join(here, coroutine, options)
+}
+
+/** Runs a coroutine as a task of the loop that the code is in. */
+const join = async <A>(here: Scope, coroutine: asyncio.Coroutine<A, unknown>, options: RunOptions): Promise<A> => {
+  const { clock, context, loopFactory, name, runtime } = options
+  if (loopFactory !== undefined || clock !== undefined) checkOutside("asyncio.run() with a loop of its own")
+  const begin = (services: RunOptions["context"]): Promise<A> => {
+    const around = contextOf(here)
+    const own = services === undefined ? around : Context.merge(around, services)
+    const task = Task.of<A>(asyncio.createCoroutineTaskUnsafe(here.loop, coroutine, { name, context: own }))
+    return here.line === undefined ? task.then() : runInScope(here, () => task.then())
+  }
+  if (runtime === undefined) return await begin(context)
+  const services = await servicesOf(runtime, context)
+  try {
+    return await begin(services.context)
+  } finally {
+    await services.release()
+  }
+}
+
+const runOutermost = async <A>(coroutine: asyncio.Coroutine<A, unknown>, options: RunOptions): Promise<A> => {
   const { loopFactory, runtime, ...given } = options
   const begin = (context: RunOptions["context"]) => {
     const loop = makeLoop(loopFactory, { clock: given.clock, context, debug: given.debug })

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
-import { inLine } from "./internal/scope.ts"
+import { inLine } from "./internal/lines.ts"
 
 /**
  * Suspends the task for a time.

@@ -8,7 +8,8 @@ import type * as Duration from "effect/Duration"
 import * as Exit from "effect/Exit"
 import type { AwaitLine } from "./internal/awaitLine.ts"
 import { callWith } from "./internal/callWith.ts"
-import { inLine, requireLine, requireScope, valueOf } from "./internal/scope.ts"
+import { inLine, requireLine } from "./internal/lines.ts"
+import { requireScope, valueOf } from "./internal/scope.ts"
 import { printsAsText } from "./internal/inspect.ts"
 
 /**
@@ -180,7 +181,8 @@ export const timeoutAt: {
 } = <A>(when: number | undefined, body?: TimeoutBody<A>): never => within("timeoutAt()", () => when, body)
 
 const within = <A>(operation: string, when: () => number | undefined, body: TimeoutBody<A> | undefined): never => {
-  if (body === undefined) return enter(requireLine(operation), when()) as never
+  if (body === undefined)
+    return enter(requireLine(operation, `${operation.slice(0, -2)}(1000, async () => ...)`), when()) as never
   return inLine(operation, (line) => {
     asyncio.checkFunction(body, operation, `${operation.replace("()", "")}(1000, async () => ...)`)
     const deadline = when()

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import { inLine } from "./internal/scope.ts"
+import { inLine } from "./internal/lines.ts"
 
 /**
  * Runs a function on a worker thread and waits for its result.

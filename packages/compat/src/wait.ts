@@ -6,7 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import { Future } from "./Future.ts"
 import { checkCollection } from "./internal/awaitables.ts"
-import { inLineAsync } from "./internal/scope.ts"
+import { inLineAsync } from "./internal/lines.ts"
 
 /**
  * Waits for futures and tells which are done and which are not. Does not fail when they do, or when the time is up.

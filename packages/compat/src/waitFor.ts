@@ -7,7 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Duration from "effect/Duration"
 import { type Awaitable, toCore } from "./internal/awaitables.ts"
 import { callWith } from "./internal/callWith.ts"
-import { inLine } from "./internal/scope.ts"
+import { inLine } from "./internal/lines.ts"
 import { checkBody, Task } from "./Task.ts"
 import { timeout as withTimeout } from "./timeout.ts"
 

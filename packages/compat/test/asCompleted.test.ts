@@ -206,11 +206,4 @@ describe("asCompleted of something else", () => {
         ]
       )
     }))
-
-  it("throws outside of a loop", () => {
-    assert.strictEqual(
-      thrown(() => asyncio.asCompleted([async () => {}])),
-      "RuntimeError: no running event loop"
-    )
-  })
 })

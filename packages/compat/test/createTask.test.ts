@@ -68,13 +68,6 @@ describe("createTask", () => {
       assert.strictEqual(message, "TypeError: a coroutine function was expected, got a Promise")
     }))
 
-  it("throws outside of a loop", () => {
-    assert.strictEqual(
-      thrown(() => asyncio.createTask(() => {})),
-      "RuntimeError: no running event loop"
-    )
-  })
-
   it("works in a callback of the loop", () =>
     run(async () => {
       const task = await new Promise<ReadonlyArray<asyncio.Task<string>>>((resolve) => {

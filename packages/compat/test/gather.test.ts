@@ -317,11 +317,4 @@ describe("a gather of something else", () => {
 
       assert.deepStrictEqual(errors, [expected, expected, expected])
     }))
-
-  it("throws outside of a loop", () => {
-    assert.strictEqual(
-      thrown(() => asyncio.gather([async () => 1])),
-      "RuntimeError: no running event loop"
-    )
-  })
 })

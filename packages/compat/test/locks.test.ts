@@ -107,11 +107,12 @@ describe("Lock", () => {
       assert.isTrue(lock.locked())
     }))
 
-  it("can be made outside of a loop, and rejects there", async () => {
+  it("can be made and taken outside of a run, and handed to one", async () => {
     const lock = new asyncio.Lock()
 
-    assert.strictEqual(await text(lock.acquire()), "RuntimeError: no running event loop")
-    assert.strictEqual(String(lock), "<Lock [unlocked]>")
+    await lock.acquire()
+    assert.strictEqual(String(lock), "<Lock [locked]>")
+    lock.release()
     await run(async () => {
       await lock.acquire()
       assert.strictEqual(String(lock), "<Lock [locked]>")
@@ -356,7 +357,7 @@ describe("Barrier", () => {
 })
 
 describe("what waits", () => {
-  it("rejects in a callback and outside of a loop, and does not throw", async () => {
+  it("rejects in a callback, and does not throw", async () => {
     const inCallback: Array<Promise<string>> = []
     const waits: ReadonlyArray<() => Promise<unknown>> = [
       () => new asyncio.Lock().acquire(),
@@ -377,9 +378,6 @@ describe("what waits", () => {
       await settle()
     })
 
-    const outside = await Promise.all(waits.map((wait) => text(wait())))
-
-    assert.deepStrictEqual(new Set(outside), new Set(["RuntimeError: no running event loop"]))
     for (const message of await Promise.all(inCallback)) {
       assert.match(message, /^RuntimeError: \w+\(\) needs a task: a callback cannot wait$/)
     }

@@ -3,6 +3,7 @@
  */
 import { assert, describe, it } from "vitest"
 import * as asyncio from "@effect-asyncio/compat"
+import { makeVirtualTimeLoop } from "@effect-asyncio/compat/testing"
 import { Effect } from "effect"
 import { rejection, run, self } from "./support.ts"
 
@@ -49,8 +50,8 @@ const mistakes: Record<string, readonly [program: () => unknown, message: string
   ],
   "more taskDone than items": [() => new asyncio.Queue().taskDone(), "ValueError: task_done() called too many times"],
   "running inside a run": [
-    () => asyncio.run(async () => {}),
-    "RuntimeError: asyncio.run() cannot be called from a running event loop"
+    () => asyncio.run(async () => {}, { loopFactory: makeVirtualTimeLoop }),
+    "RuntimeError: asyncio.run() with a loop of its own cannot be called from a running event loop"
   ],
   "a task of a group that has ended": [
     async () => {
@@ -330,7 +331,7 @@ describe("an error", () => {
   it("outside of a run names no task", () => {
     const error = (() => {
       try {
-        return asyncio.createTask(async () => {})
+        return asyncio.timeout(5)
       } catch (error) {
         return error as Mistake
       }
@@ -338,7 +339,11 @@ describe("an error", () => {
 
     assert.deepStrictEqual(
       [String(error), error.task, error.hint],
-      ["RuntimeError: no running event loop", undefined, "Call it inside `asyncio.run(async () => ...)`."]
+      [
+        "RuntimeError: timeout() of a block needs a task: this code is in none that could be cancelled",
+        undefined,
+        "Give it the code as a function, which works anywhere: `timeout(1000, async () => ...)`."
+      ]
     )
   })
 

@@ -47,4 +47,41 @@ describe("in a host without AsyncLocalStorage", () => {
 
     assert.strictEqual(name, "main")
   })
+
+  it("code that is in no run works, before and after an await, and behind a run", async () => {
+    const asyncio = await withoutAsyncContext()
+    const wait = async () => {
+      const first = await asyncio.sleep(1, "first")
+      return [first, await asyncio.timeout(1000, () => asyncio.sleep(1, "second")), asyncio.currentTask()]
+    }
+    const before = await wait()
+    await asyncio.run(async () => asyncio.sleep(1))
+
+    assert.deepStrictEqual(
+      [before, await wait()],
+      [
+        ["first", "second", undefined],
+        ["first", "second", undefined]
+      ]
+    )
+  })
+
+  it("a bound handler runs in the task that bound it", async () => {
+    const asyncio = await withoutAsyncContext()
+
+    const seen = await asyncio.run(
+      async (task) => {
+        const loop = asyncio.getRunningLoop()
+        const handler = asyncio.bind(async () => {
+          const current = asyncio.currentTask()
+          return [current === task, await asyncio.sleep(1, "slept")]
+        })
+        await Promise.resolve()
+        return [await handler(), await loop.createTask(() => "of the loop")]
+      },
+      { name: "main" }
+    )
+
+    assert.deepStrictEqual(seen, [[true, "slept"], "of the loop"])
+  })
 })

@@ -235,12 +235,4 @@ describe("for await over a queue", () => {
 
       assert.deepStrictEqual([seen, queue.empty()], [[1, 2], true])
     }))
-
-  it("throws outside of a task", async () => {
-    const consume = async () => {
-      for await (const _ of new asyncio.Queue<number>());
-    }
-
-    assert.strictEqual(await text(consume()), "RuntimeError: no running event loop")
-  })
 })

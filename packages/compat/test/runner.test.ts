@@ -147,12 +147,18 @@ describe("the services of a Runner", () => {
 })
 
 describe("a run inside of a Runner's run", () => {
-  it("is refused", async () => {
+  it("joins it, and is refused with a loop of its own", async () => {
     const runner = new asyncio.Runner(options)
 
-    const message = await runner.run(() => text(run(() => {})))
+    const seen = await runner.run(async () => {
+      const loop = asyncio.getRunningLoop()
+      return [await asyncio.run(() => asyncio.getRunningLoop() === loop), await text(run(() => {}))]
+    })
 
     await runner.close()
-    assert.strictEqual(message, "RuntimeError: asyncio.run() cannot be called from a running event loop")
+    assert.deepStrictEqual(seen, [
+      true,
+      "RuntimeError: asyncio.run() with a loop of its own cannot be called from a running event loop"
+    ])
   })
 })

@@ -8,12 +8,25 @@ const loaded = ((globalThis as { [key: symbol]: unknown })[Symbol.for("@effect-a
 // Without what a development server puts behind it.
 loaded.add((import.meta as { readonly url?: string }).url?.replace(/\?.*$/, "") ?? "a bundle")
 
-/** What to do about it where there are two; undefined where there is one. */
-export const hintOfCopies = (): string | undefined => {
-  if (loaded.size < 2) return undefined
-  const places = Array.from(loaded, (url) => url.replace(/\/(?:src|dist)\/.*$/, ""))
-  return `Two copies of @effect-asyncio/compat are loaded, ${places.join(" and ")}, and this may be the other one's run. Have one: \`npm dedupe\`.`
+/** Where they are. */
+export const placesOfCopies = (): string =>
+  Array.from(loaded, (url) => url.replace(/\/(?:src|dist)\/.*$/, "")).join(" and ")
+
+// Who knows of each copy whether the code that is running is in a task of it.
+const insides = ((globalThis as { [key: symbol]: unknown })[Symbol.for("@effect-asyncio/compat/inside")] ??= new Set<
+  () => boolean
+>()) as Set<() => boolean>
+let ours: (() => boolean) | undefined
+
+/** Sets how this copy knows whether the code that is running is in a task of it. */
+export const tellInside = (inside: () => boolean): void => {
+  ours = inside
+  insides.add(inside)
 }
+
+/** Whether the code that is running is in a task of another copy. */
+export const isInOtherCopy = (): boolean =>
+  insides.size > 1 && Array.from(insides).some((inside) => inside !== ours && inside())
 
 type Class = abstract new (...args: never) => object
 

@@ -4,7 +4,8 @@
 
 import * as asyncio from "@effect-asyncio/core"
 import { quiet } from "./quiet.ts"
-import { inLine, runAnywhere } from "./scope.ts"
+import { inLine } from "./lines.ts"
+import { runAnywhere } from "./scope.ts"
 import { printsAsText } from "./inspect.ts"
 
 /**

@@ -1,5 +1,5 @@
 import * as asyncio from "@effect-asyncio/core"
-import { callbackScope, runInScope, scope } from "./scope.ts"
+import { callbackScope, isOutside, runInScope, type Scope, scope } from "./scope.ts"
 
 /** Makes a loop; it must pass `options` on. */
 export type LoopFactory = (options: asyncio.EventLoopOptions) => asyncio.EventLoop
@@ -19,10 +19,16 @@ export const makeLoop = (factory: LoopFactory | undefined, options: asyncio.Even
   return loop
 }
 
+/** Where the code is, if that is in a run. */
+export const insideRun = (): Scope | undefined => {
+  const found = scope()
+  return found?.loop.isRunning() === true && !isOutside(found.loop) ? found : undefined
+}
+
 /** Refuses to run a loop inside of a running one. */
 export const checkOutside = (operation: string): void => {
-  if (scope()?.loop.isRunning() !== true) return
-  // When: `run` or `Runner.run` inside a task.
+  if (insideRun() === undefined) return
+  // When: `Runner.run` inside a task, and `run` there with a loop or a clock of its own.
   throw asyncio.withHint(
     new asyncio.RuntimeError(`${operation} cannot be called from a running event loop`),
     "Await the function itself, or make a task of it."

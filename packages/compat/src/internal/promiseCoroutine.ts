@@ -61,7 +61,11 @@ export abstract class PromiseCoroutine<A> extends AbortState implements asyncio.
     control.end(exit)
     // A task that is kept for its result keeps nothing else.
     this.currentLine = undefined
+    this.ended()
   }
+
+  /** The task is over. */
+  protected ended(): void {}
 
   protected override get driven(): AwaitLine | undefined {
     return this.currentLine

@@ -10,8 +10,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { hasAsyncContext, makeStorage } from "./asyncContext.ts"
 import type { AwaitLine } from "./awaitLine.ts"
-import { hintOfCopies } from "./copies.ts"
-import { quiet } from "./quiet.ts"
+import { isInOtherCopy, placesOfCopies, tellInside } from "./copies.ts"
 
 /** The ambient state of a piece of code. */
 export interface Scope {
@@ -58,6 +57,7 @@ export const scope = (): Scope | undefined => {
 export const attach = (loop: asyncio.EventLoop): void => {
   loop.ambientTask = ambientTask
   loop.aroundCallback = runAsCallback
+  if (!hasAsyncContext) noteRun(loop)
 }
 
 const runAsCallback = (loop: asyncio.EventLoop, callback: () => void): void => runInScope(callbackScope(loop), callback)
@@ -80,71 +80,67 @@ export const contextOf = ({ context, loop }: Scope): Context.Context<never> => c
 // What is wrong in promise code is found by core as well, which sees no fiber there.
 asyncio.setAmbientTask(() => scope()?.task)
 
-const outside = (): asyncio.RuntimeError => {
-  const error = noLoop()
-  const copies = hintOfCopies()
-  return copies === undefined ? error : asyncio.withHint(error, copies)
-}
-
-const noLoop = (): asyncio.RuntimeError =>
-  hasAsyncContext
-    ? // When: a function of compat is called outside of `run`, or after the loop was closed.
-      asyncio.withHint(
-        new asyncio.RuntimeError("no running event loop"),
-        "Call it inside `asyncio.run(async () => ...)`."
-      )
-    : // When: a host has no AsyncLocalStorage, and a function of compat is called after an `await`, or outside of `run`.
-      asyncio.withHint(
-        new asyncio.RuntimeError(
-          "no running event loop: this host has no AsyncLocalStorage, so the task is not known after an await"
-        ),
-        "Use the task that the function is given: " +
-          "`createTask(async (task) => { await fetch(url); await task.run(() => asyncio.sleep(1)) })`."
-      )
-
-/** The scope, or asyncio's error where there is no loop. */
-export const requireScope = (): Scope => {
+/** The scope of the code that is running, if the loop still works: what goes on behind the end of its run is in none. */
+export const liveScope = (): Scope | undefined => {
   const found = scope()
-  if (found !== undefined && !found.loop.isClosed()) return found
-  throw outside()
+  return found?.loop.isClosed() === true ? undefined : found
 }
 
-/** Where an await belongs. `operation` is what the error names where nothing can wait. */
-export const requireLine = (operation: string): AwaitLine => {
-  const { line, task } = requireScope()
-  if (line !== undefined) return line
-  if (task === undefined) {
-    // When: something that waits is called in a callback of the loop, which belongs to no task.
+/** The scope of the code that is running; what is in no run is in a callback of the loop of all that is in none. */
+export const requireScope = (): Scope => liveScope() ?? outsideScope()
+
+tellInside(() => liveScope() !== undefined)
+
+let outside: Scope | undefined
+
+const makeOutside = (): Scope => {
+  // Core's loop for fibers that are in none: it works whenever there is something to do, and is never closed.
+  const loop = valueOf(Effect.runFork(asyncio.getRunningLoop).pollUnsafe()!)
+  outside = callbackScope(loop)
+  attach(loop)
+  return outside
+}
+
+/** The scope of what is in no run. */
+export const outsideScope = (): Scope => {
+  if (!hasAsyncContext) checkNoRunUnderWay()
+  if (isInOtherCopy()) {
+    // When: two copies of the package are loaded, and a function of one is called in a run of the other.
     throw asyncio.withHint(
-      new asyncio.RuntimeError(`${operation} needs a task: a callback cannot wait`),
-      "Start a task in the callback: `createTask(async () => ...)`."
+      new asyncio.RuntimeError("no running event loop"),
+      `Two copies of @effect-asyncio/compat are loaded, and this is the other one's run. Have one: \`npm dedupe\`. They are ${placesOfCopies()}.`
     )
   }
-  // When: something that waits is called in an Effect, whose own awaits are core's.
+  return outside ?? makeOutside()
+}
+
+/** Whether `loop` is the one of what is in no run. */
+export const isOutside = (loop: asyncio.EventLoop): boolean => loop === (outside ?? makeOutside()).loop
+
+// The loops of runs that promise code is in, in a host that does not tell which code that is.
+const runsUnderWay = new Set<asyncio.EventLoop>()
+
+const noteRun = (loop: asyncio.EventLoop): void => {
+  for (const known of runsUnderWay) if (known.isClosed()) runsUnderWay.delete(known)
+  if (!isOutside(loop)) runsUnderWay.add(loop)
+}
+
+const checkNoRunUnderWay = (): void => {
+  if (!Array.from(runsUnderWay).some((loop) => !loop.isClosed())) return
+  // When: a host has no AsyncLocalStorage, and a function of compat is called after an `await`, or in a handler, while a run is under way.
   throw asyncio.withHint(
-    new asyncio.RuntimeError(`${operation} was called from an Effect`),
-    "Use the function of core, or run async code with `asyncio.toEffect(async () => ...)`."
+    new asyncio.RuntimeError(
+      "no running event loop: this host has no AsyncLocalStorage, so the task is not known after an await"
+    ),
+    "Use the task that the function is given: " +
+      "`createTask(async (task) => { await fetch(url); await task.run(() => asyncio.sleep(1)) })`. " +
+      "Give handlers away by `bind(handler)`."
   )
 }
 
-/** What waits in the current line; an error at the call is a rejection, as an async function's is. */
-export const inLine = <A>(operation: string, wait: (line: AwaitLine) => Promise<A>): Promise<A> => {
-  try {
-    // Not awaited here: a promise around this one would be an unhandled rejection where nobody awaits it.
-    return wait(requireLine(operation))
-  } catch (error) {
-    return Promise.reject(error)
-  }
-}
-
-/** {@link inLine} for an async function. */
-export const inLineAsync = <A>(operation: string, wait: (line: AwaitLine) => Promise<A>): Promise<A> =>
-  inLine(operation, (line) => quiet(wait(line)))
-
 /** Runs an Effect that does not suspend, in the current loop and task. Throws what it fails with. */
-export const runNow = <A, E>(effect: Effect.Effect<A, E>): A => {
-  return valueOf(Effect.runForkWith(contextOf(requireScope()))(effect).pollUnsafe()!)
-}
+export const runNow = <A, E>(effect: Effect.Effect<A, E>, here: Scope = requireScope()): A =>
+  valueOf(Effect.runForkWith(contextOf(here))(effect).pollUnsafe()!)
 
 /** {@link runNow} for what is in no loop. */
 export const runAnywhere = <A, E>(effect: Effect.Effect<A, E>): A => valueOf(Effect.runSyncExit(effect))

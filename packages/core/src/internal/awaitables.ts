@@ -45,6 +45,7 @@ export const toFutures = (caller: Caller, awaitables: Iterable<unknown>): Readon
     const future = toFuture(caller, awaitable)
     if (future.loop === caller.loop) return future
     checkCopy(future.loop)
+    if (future.loop.meets(caller.loop)) return future
     throw ofOtherLoop()
   })
 

@@ -60,6 +60,8 @@ export class EventLoopImpl extends Runs implements EventLoop {
   maxThreads: number | undefined
   /** Those threads, once there were any. */
   threads: ThreadPool | undefined = undefined
+  /** Whether it is the loop of a clock: of all that is in no run, from its first task to the end of the process. */
+  ofClock = false
   /** What lines that are over have in flight, once there was any. */
   leftovers: Leftovers | undefined = undefined
 
@@ -91,6 +93,11 @@ export class EventLoopImpl extends Runs implements EventLoop {
     this.maxThreads = attachment.maxThreads
     this.#ownContext = this.context = this.#enter(attachment.context)
     this.failures.untilExit = attachment.perpetual
+  }
+
+  /** Whether what belongs to the one can be waited for on the other: what is in no run meets what is in one. */
+  meets(other: EventLoopImpl): boolean {
+    return this === other || this.ofClock || other.ofClock
   }
 
   // ---- contexts --------------------------------------------------------------------------------------------------

@@ -77,6 +77,7 @@ export const loopOf = (fiber: Fiber.Fiber<unknown, unknown>): EventLoopImpl => {
   let loop = loopsOfClocks.get(clock)
   if (loop === undefined) {
     loop = runInAsyncContext(outermostAsyncContext, (first) => makePerpetualLoop(first), fiber)
+    loop.ofClock = true
     loopsOfClocks.set(clock, loop)
   }
   return loop

@@ -71,7 +71,8 @@ export const insideLoop = (): boolean => {
   const ofTask = (currentAmbientTask() as TaskImpl | undefined)?.loop
   // A fiber from outside that a callback has resumed is no part of the loop.
   const loop = fiber === undefined ? (ofTask ?? turningLoop()) : (fiber.getRef(RunningLoop) ?? ofTask)
-  return loop?.isRunning() === true
+  // Who is in no run may begin one.
+  return loop?.isRunning() === true && !(loop as EventLoopImpl).ofClock
 }
 
 /** Refuses to run a loop inside of a running one. */

@@ -35,7 +35,7 @@ import { copyVariables } from "./variables.ts"
 import type { Linked } from "./linkedList.ts"
 import type { Line } from "./line.ts"
 import { nestedStrandOf, type Strand } from "./strand.ts"
-import { failWait, type Resume, runningTask, Wait } from "./wait.ts"
+import { failWait, type Resume, runningTask, Wait, WaitAcross } from "./wait.ts"
 import { checkLimit, checkOptions } from "./arguments.ts"
 
 // Tasks that are being printed: a ring of tasks that await each other prints as "...".
@@ -204,6 +204,8 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   /** Suspends a line of the task until `future` is done. */
   beginWait(line: Line, future: FutureImpl, receiver?: Resume): void {
     if (future !== this && future.loop === this.loop) return this.await(line, new Wait(line, future, receiver))
+    const isElsewhere = future !== this && !isOfOtherCopy(future.loop) && future.loop.meets(this.loop)
+    if (isElsewhere) return this.await(line, new WaitAcross(line, future, receiver))
     line.addWait(failWait(line, receiver, this.#cannotAwait(future)))
   }
 

@@ -79,6 +79,28 @@ export class Wait implements DoneEntry {
   }
 }
 
+/** An await of what belongs to another loop: its end comes in a turn of that one, and is put on the task's own. */
+export class WaitAcross extends Wait {
+  #arrived = false
+  readonly #over: (() => void) | undefined
+
+  constructor(line: Line, future: FutureImpl, receiver: Resume | undefined) {
+    super(line, future, receiver)
+    this.#over = line.task.loop.noteOutsideUnsafe("promise")
+  }
+
+  override run(): void {
+    if (this.#arrived) return super.run()
+    this.#arrived = true
+    this.#over?.()
+    this.line!.task.loop.enqueue(this)
+  }
+
+  override abandoned(): void {
+    this.#over?.()
+  }
+}
+
 /** An await of a plain fiber, which its loop knows, to end it at its own end. */
 export class PlainWait extends Wait implements Linked<PlainWait> {
   previous: PlainWait | undefined = undefined

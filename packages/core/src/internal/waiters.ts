@@ -37,7 +37,7 @@ export class Waiter extends FutureImpl<void, never> implements Linked<Waiter> {
  */
 export const awaitOwn = <A>(future: FutureImpl<A, never>): Effect.Effect<A> => future as unknown as Effect.Effect<A>
 
-/** Binds an object to the loop it is first waited on, as asyncio does. */
+/** Binds an object to the run it is first waited in, as asyncio does. Who is in no run may wait for it as well. */
 export class LoopBinding {
   readonly #owner: { toString(): string }
   #loop: EventLoopImpl | undefined = undefined
@@ -48,6 +48,7 @@ export class LoopBinding {
 
   /** Checks that it is waited on where it always was, and says where that is. */
   get(loop = loopOf(Fiber.getCurrent()!)): EventLoopImpl {
+    if (loop.ofClock) return loop
     if (this.#loop === undefined) {
       checkCopy(loop)
       this.#loop = loop

@@ -1,0 +1,57 @@
+/**
+ * Handlers that are called from nowhere.
+ *
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/core"
+import { liveScope, runInScope } from "./internal/scope.ts"
+
+/**
+ * A function that calls `handler` in the task that `bind` was called in, whoever calls it.
+ *
+ * **When to use**
+ *
+ * For handlers that the host calls in no task, or in that of somebody else: the events of a socket of a `net` server, of an
+ * HTTP/2 stream, of a connection that a pool has made for another task; in a browser, every handler.
+ *
+ * **Details**
+ *
+ * `currentTask` in `handler` is the task of the code that called `bind`, awaits that it begins are the task's, and tasks that it
+ * makes are of the task's loop. So are the stores of `AsyncLocalStorage`. Once the task is done, what the handler begins
+ * goes on by itself until the end of the run; behind the end of the run it is in none.
+ *
+ * **Cancellation**
+ *
+ * A cancellation of the task reaches what `handler` waits for.
+ *
+ * **asyncio**
+ *
+ * asyncio's callbacks run in no task. What comes nearest is `contextvars.copy_context().run`.
+ *
+ * **Example** (The events of an emitter that somebody else fires)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * let handler = () => ""
+ * await asyncio.run(async () => {
+ *   const whoAmI = () => asyncio.currentTask()?.getName() ?? "nobody"
+ *   await asyncio.createTask(async () => void (handler = asyncio.bind(whoAmI)), { name: "owner" })
+ *   return [whoAmI(), handler()]
+ * }) // => ["Task-1", "owner"]
+ * ```
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const bind = <This, Args extends Array<unknown>, A>(
+  handler: (this: This, ...args: Args) => A
+): ((this: This, ...args: Args) => A) => {
+  asyncio.checkFunction(handler, "bind()", "bind((data) => ...)")
+  const here = liveScope()
+  const stores = asyncio.captureAsyncContext()
+  return function (this: This, ...args: Args): A {
+    const call = (): A => handler.apply(this, args)
+    return asyncio.runInAsyncContext(stores, () => (here === undefined ? call() : runInScope(here, call)), undefined)
+  }
+}

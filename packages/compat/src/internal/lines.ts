@@ -1,0 +1,106 @@
+/**
+ * Where what waits belongs: the line of the code that is running. Code that is in no run has none, and each of its waits is a
+ * task of its own, which lasts as long as the wait does.
+ */
+import * as asyncio from "@effect-asyncio/core"
+import * as Cause from "effect/Cause"
+import * as Exit from "effect/Exit"
+import type { AwaitLine } from "./awaitLine.ts"
+import { PromiseCoroutine } from "./promiseCoroutine.ts"
+import { noteCancellation, quiet } from "./quiet.ts"
+import { liveScope, outsideScope, type Scope } from "./scope.ts"
+
+type Wait<A> = (line: AwaitLine) => Promise<A>
+
+/** The line of the code in `here`. `operation` is what the error names where nothing can wait. */
+const lineOf = ({ line, task }: Scope, operation: string): AwaitLine => {
+  if (line !== undefined) return line
+  if (task === undefined) {
+    // When: something that waits is called in a callback of the loop, which belongs to no task.
+    throw asyncio.withHint(
+      new asyncio.RuntimeError(`${operation} needs a task: a callback cannot wait`),
+      "Start a task in the callback: `createTask(async () => ...)`."
+    )
+  }
+  // When: something that waits is called in an Effect, whose own awaits are core's.
+  throw asyncio.withHint(
+    new asyncio.RuntimeError(`${operation} was called from an Effect`),
+    "Use the function of core, or run async code with `asyncio.toEffect(async () => ...)`."
+  )
+}
+
+/** The line that a block of code begins in, which nothing but the code itself ends: there has to be a task around it. */
+export const requireLine = (operation: string, instead: string): AwaitLine => {
+  const here = liveScope()
+  if (here !== undefined) return lineOf(here, operation)
+  // When: `timeout(delay)`, `timeoutAt(when)` or `new TaskGroup()` with `await using`, in code that is in no task.
+  throw asyncio.withHint(
+    new asyncio.RuntimeError(`${operation} of a block needs a task: this code is in none that could be cancelled`),
+    `Give it the code as a function, which works anywhere: \`${instead}\`.`
+  )
+}
+
+/** What waits in the current line; an error at the call is a rejection, as an async function's is. */
+export const inLine = <A>(operation: string, wait: Wait<A>): Promise<A> => {
+  try {
+    const here = liveScope()
+    // Not awaited here: a promise around this one would be an unhandled rejection where nobody awaits it.
+    return here === undefined ? inTaskOfItsOwn(operation, wait) : wait(lineOf(here, operation))
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+/** {@link inLine} for an async function. */
+export const inLineAsync = <A>(operation: string, wait: Wait<A>): Promise<A> =>
+  inLine(operation, (line) => quiet(wait(line)))
+
+/** Who wants the result has the promise, and hears of a failure as of any other promise's: the task has neither. */
+const inTaskOfItsOwn = <A>(operation: string, wait: Wait<A>): Promise<A> => {
+  const { loop } = outsideScope()
+  let settle: (exit: Exit.Exit<A, unknown>) => void
+  const result: Promise<A> = new Promise((resolve, reject) => {
+    settle = (exit) => {
+      if (Exit.isSuccess(exit)) return resolve(exit.value)
+      const error = Cause.squash(exit.cause)
+      noteCancellation(result, error)
+      reject(error)
+    }
+  })
+  asyncio.createCoroutineTaskUnsafe(loop, new AnonymousWait(operation, wait, settle!), { eagerStart: true })
+  return result
+}
+
+class AnonymousWait<A> extends PromiseCoroutine<void> {
+  readonly #operation: string
+  readonly #wait: Wait<A>
+  readonly #settle: (exit: Exit.Exit<A, unknown>) => void
+  // How the wait has ended, once it has.
+  #exit: Exit.Exit<A, unknown> | undefined = undefined
+
+  constructor(operation: string, wait: Wait<A>, settle: (exit: Exit.Exit<A, unknown>) => void) {
+    super(neverCalled, undefined)
+    this.#operation = operation
+    this.#wait = wait
+    this.#settle = settle
+  }
+
+  protected override async call(): Promise<void> {
+    const line = this.currentLine!
+    const exit = (this.#exit = await line.exitOf(() => this.#wait(line)))
+    // It ends cancelled, and in no other way as a failure: who has the promise hears of that.
+    const error = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+    if (asyncio.isCancelledError(error)) throw error
+  }
+
+  // Not before: who goes on finds no task of a wait that is over.
+  protected override ended(): void {
+    if (this.#exit !== undefined) this.#settle(this.#exit)
+  }
+
+  override describe(): ReturnType<PromiseCoroutine<void>["describe"]> {
+    return { ...super.describe(), name: this.#operation.replace("()", "") }
+  }
+}
+
+const neverCalled = (): void => {}
