@@ -44,7 +44,11 @@ const recipes = written([
   { text: "Periodic job", link: "/recipes/periodic" },
   { text: "Leader and follower", link: "/recipes/leader-follower" },
   { text: "Progress bar", link: "/recipes/progress" },
-  { text: "Testing with virtual time", link: "/recipes/testing" }
+  { text: "Testing with virtual time", link: "/recipes/testing" },
+  { text: "Classes with start and stop", link: "/recipes/start-and-stop" },
+  { text: "Writing a library", link: "/recipes/library" },
+  { text: "Serverless", link: "/recipes/serverless" },
+  { text: "CommonJS", link: "/recipes/commonjs" }
 ])
 
 const comingFrom = written([

@@ -11,7 +11,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url))
 const sections = {
   "Running a program":
     /\/(?:run|Runner|internal\/(?:loop|loopArguments|services|scope|lines|copy|signals)|testing\/virtualTime)\.ts$/i,
-  "Making tasks and groups": /\/(?:compat\/src\/Task|TaskGroup|internal\/(?:tasks|taskGroup|promiseCoroutine))\.ts$/,
+  "Making tasks and groups":
+    /\/(?:compat\/src\/Task|TaskGroup|BackgroundTasks|internal\/(?:tasks|taskGroup|promiseCoroutine))\.ts$/,
   Awaiting: /\/(?:Future|abortable|effects|internal\/(?:awaitables|future|task|wait))\.ts$/,
   "Waiting for several": /\/(?:asCompleted|cancelAndWait|gather|wait|internal\/gather)\.ts$/,
   "Time limits and cancellation": /\/(?:catchCancelled|timeout|waitFor)\.ts$/,

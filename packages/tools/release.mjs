@@ -83,9 +83,17 @@ const tryOut = (/** @type {ReadonlyArray<string>} */ tarballs) => {
   }
 }
 
+/** A CommonJS program in the same folder. */
+const tryRequire = () => {
+  const program = join(folder, "project", "main.cjs")
+  writeFileSync(program, readFileSync(join(root, "packages/tools/smokeRequire.cjs"), "utf8"))
+  console.log(call("node", ["--no-warnings", program]).trim())
+}
+
 const tarballs = names.map(pack)
 for (const [index, name] of names.entries()) lookInto(name, tarballs[index])
 tryOut(tarballs)
+tryRequire()
 
 if (problems.length === 0) {
   for (const tarball of tarballs) {

@@ -1,15 +1,17 @@
-// Runs smoke.mjs with the built packages on every runtime we support.
+// Runs smoke.mjs and smokeRequire.cjs with the built packages on every runtime we support.
 import { fileURLToPath } from "node:url"
 import { runOn, runtimes } from "./eachRuntime.mjs"
 
-const smoke = fileURLToPath(new URL("smoke.mjs", import.meta.url))
+const programs = ["smoke.mjs", "smokeRequire.cjs"].map((name) => fileURLToPath(new URL(name, import.meta.url)))
 
 let failed = 0
 for (const runtime of runtimes) {
-  const { status, stderr, stdout } = await runOn(runtime, smoke)
-  const ok = status === 0
-  if (!ok) failed += 1
-  console.log(`${ok ? "ok    " : "FAILED"} ${runtime.package.padEnd(24)} ${stdout.trim()}`)
-  if (!ok) console.error(stderr)
+  for (const program of programs) {
+    const { status, stderr, stdout } = await runOn(runtime, program)
+    const ok = status === 0
+    if (!ok) failed += 1
+    console.log(`${ok ? "ok    " : "FAILED"} ${runtime.package.padEnd(24)} ${stdout.trim()}`)
+    if (!ok) console.error(stderr)
+  }
 }
 process.exitCode = failed === 0 ? 0 : 1

@@ -43,6 +43,7 @@ export type {
 } from "@effect-asyncio/core"
 export * from "./abortable.ts"
 export * from "./asCompleted.ts"
+export * from "./BackgroundTasks.ts"
 export * from "./Barrier.ts"
 export * from "./bind.ts"
 export * from "./callGraph.ts"

@@ -1,0 +1,171 @@
+/**
+ * The tasks of an object that is started and stopped.
+ *
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/core"
+import type * as Effect from "effect/Effect"
+import { cancelAndWait } from "./cancelAndWait.ts"
+import { printsAsText } from "./internal/inspect.ts"
+import { callbackScope, liveScope, type Scope, scope } from "./internal/scope.ts"
+import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
+
+/**
+ * Options of {@link BackgroundTasks}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface BackgroundTasksOptions {
+  /** Gets the failure of a task, as soon as it has failed. By default the exception handler of its loop does. */
+  readonly onError?: ((error: unknown, task: Task<unknown>) => void) | undefined
+}
+
+/**
+ * The tasks of an object that is started and stopped: a consumer, a scheduler, a connection that keeps itself alive.
+ *
+ * **When to use**
+ *
+ * A {@link taskGroup} is a block of code: it ends with its body. This is for a class whose `start` returns while its tasks go on.
+ * Where the tasks can be a block, prefer the group: nobody can forget to stop it.
+ *
+ * **Details**
+ *
+ * A task is of the loop that the code is in which makes it: of the run around, or of the one that serves what is in no run. Code
+ * that is in no task, such as a handler of a socket, makes tasks on the loop of those that are there. One that fails is reported at
+ * once and stops no other. It can be used again when it was stopped.
+ *
+ * **Cancellation**
+ *
+ * `stop` cancels the tasks and waits for their cleanup; when `stop` itself is cancelled, it waits no longer. The end of a run
+ * cancels those that are on its loop.
+ *
+ * **asyncio**
+ *
+ * Not in asyncio. What programs write themselves there: a set of tasks, a done callback that discards, and a loop that
+ * cancels and gathers.
+ *
+ * **Example** (A class with start and stop)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * class Heart {
+ *   beats = 0
+ *   readonly #tasks = new asyncio.BackgroundTasks()
+ *
+ *   start() {
+ *     this.#tasks.createTask(() => this.#beat(), { name: "heart" })
+ *   }
+ *
+ *   async stop() {
+ *     await this.#tasks.stop()
+ *   }
+ *
+ *   async #beat() {
+ *     for (;;) {
+ *       this.beats++
+ *       await asyncio.sleep(1)
+ *     }
+ *   }
+ * }
+ *
+ * const heart = new Heart()
+ * heart.start()
+ * await asyncio.sleep(20)
+ * await heart.stop()
+ * heart.beats > 1 // => true
+ * ```
+ *
+ * @category structure
+ * @since 0.1.0
+ */
+export class BackgroundTasks implements AsyncDisposable {
+  readonly #onError: BackgroundTasksOptions["onError"]
+  // Those that are not done, in the order they were made.
+  readonly #tasks = new Set<Task<unknown>>()
+  // How many calls of `stop` are waiting.
+  #stopping = 0
+
+  constructor(options?: BackgroundTasksOptions) {
+    asyncio.checkOptions(options, "BackgroundTasks()", "{ onError: (error) => ... }")
+    const onError = options?.onError
+    if (onError !== undefined) asyncio.checkFunction(onError, "BackgroundTasks()", "{ onError: (error) => ... }")
+    this.#onError = onError
+  }
+
+  /** How many tasks are not done. */
+  get size(): number {
+    return this.#tasks.size
+  }
+
+  /** Starts a task. Throws a RuntimeError while they are being stopped. */
+  createTask<A, E, R>(effect: Effect.Effect<A, E, R>, options?: CreateTaskOptions): Task<A>
+  createTask<A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
+  createTask<A>(body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>, options?: CreateTaskOptions): Task<A> {
+    if (this.#stopping > 0) {
+      // When: a task is added while `stop` is waiting for the others.
+      throw asyncio.withHint(
+        new asyncio.RuntimeError(`${this} take no task while they are being stopped`),
+        "Await `stop` before you start them again."
+      )
+    }
+    // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
+    const task = startTask<A>(body, options, this.createTask, this.#here())
+    this.#tasks.add(task)
+    task.core.addDoneCallbackUnsafe(() => this.#taskDone(task))
+    return task
+  }
+
+  /** Code that is in none makes tasks beside those that are there. */
+  #here(): Scope | undefined {
+    const [first] = this.#tasks
+    if (first === undefined || liveScope() !== undefined) return undefined
+    const { loop } = first.core
+    return loop.isClosed() ? undefined : callbackScope(loop)
+  }
+
+  #taskDone(task: Task<unknown>): void {
+    this.#tasks.delete(task)
+    if (task.cancelled()) return
+    const error = task.exception()
+    if (error === undefined) return
+    if (this.#onError !== undefined) return this.#onError(error, task)
+    task.core.loop.callExceptionHandlerUnsafe({
+      // When: a task of a BackgroundTasks has failed, and there is no `onError`.
+      message: "a background task has failed",
+      hint: "Give `new BackgroundTasks({ onError })` a function that knows what to do, or catch it in the task.",
+      exception: error,
+      task: String(task)
+    })
+  }
+
+  /**
+   * Cancels the tasks and waits until they are done; gives those that are not when the time is up. Called in one of them,
+   * it leaves that one alone. Stopping what is stopped does nothing.
+   */
+  async stop(options?: asyncio.CancelAndWaitOptions): Promise<ReadonlyArray<Task<unknown>>> {
+    const own = scope()?.task
+    this.#stopping++
+    try {
+      return await cancelAndWait(
+        Array.from(this.#tasks).filter((task) => task.core !== own),
+        options
+      )
+    } finally {
+      this.#stopping--
+    }
+  }
+
+  /** {@link stop}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  /** How it prints. */
+  toString(): string {
+    return `<BackgroundTasks ${this.#tasks.size}>`
+  }
+}
+
+printsAsText(BackgroundTasks)
