@@ -178,5 +178,5 @@ describe.skipIf(skip !== undefined)("pg", () => {
 
 // The types do not tell of it.
 function pidOf(client: PoolClient): number {
-  return (client as PoolClient & { readonly processID: number }).processID
+  return (client as unknown as { readonly processID: number }).processID
 }
