@@ -10,6 +10,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "vitest"
 import plugin from "@effect-asyncio/eslint-plugin"
+import { usage } from "@effect-asyncio/eslint-plugin/migrate"
 
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url))
 const poller = join(fixtures, "poller.js")
@@ -33,12 +34,23 @@ describe("the README", () => {
   it("has no fence that is not looked at here", () => {
     assert.deepStrictEqual(
       fences.map(({ lang }) => lang),
-      ["sh", "js", "js", "json"]
+      ["sh", "js", "js", "json", "sh"]
     )
   })
 
   it("installs this package", () => {
     assert.strictEqual(fenceOf("sh").trim(), `npm install --save-dev ${plugin.meta?.name}`)
+  })
+
+  it("calls the command by the name of the package, which has no other", () => {
+    const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+      readonly bin: object
+    }
+    const line = fences.filter(({ lang }) => lang === "sh")[1]?.code.trim() ?? ""
+
+    assert.lengthOf(Object.keys(manifest.bin), 1)
+    assert.strictEqual(line, `npx ${plugin.meta?.name} migrate --dry-run src`)
+    assert.isTrue(usage.includes("npx @effect-asyncio/eslint-plugin migrate [--dry-run]"))
   })
 
   it("configures ESLint so that it finds the mistakes of a file, all of them as errors", async () => {

@@ -9,7 +9,7 @@ import { semicolon } from "./text.ts"
 
 export const compatModule = "@effect-asyncio/compat"
 
-const dynamicImport = new RegExp(`\\bimport\\s*\\(\\s*(["'])${compatModule}\\1`)
+const dynamicImport = new RegExp(`\\b(?:import|require)\\s*\\(\\s*(["'])${compatModule}\\1`)
 
 const imports = (sourceCode: SourceCode): ReadonlyArray<ESTree.ImportDeclaration> =>
   sourceCode.ast.body.filter(

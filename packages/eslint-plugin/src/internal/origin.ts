@@ -122,7 +122,16 @@ export const originOf = (
     if (argument.type !== "ImportExpression" || argument.source.type !== "Literal") return undefined
     return { module: String(argument.source.value).replace(/^node:/, ""), path: [] }
   }
-  return undefined
+  return requiredModule(node)
+}
+
+/** `require("module")` of CommonJS. */
+const requiredModule = (node: Node): Origin | undefined => {
+  if (node.type !== "CallExpression" || node.callee.type !== "Identifier" || node.callee.name !== "require")
+    return undefined
+  const [name, ...more] = node.arguments
+  if (more.length > 0 || name?.type !== "Literal" || typeof name.value !== "string") return undefined
+  return { module: name.value.replace(/^node:/, ""), path: [] }
 }
 
 /** Whether the expression is that global, which nothing in the file shadows. */

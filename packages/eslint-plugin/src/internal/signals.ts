@@ -83,7 +83,7 @@ const lookUp = (
   origin: Origin,
   call: Call
 ): Place | undefined => {
-  const entry = table[origin.module ?? ""]?.get(origin.path.join("."))
+  const entry = table[origin.module ?? ""]?.get(origin.path.join(".") || "default")
   return typeof entry === "function" ? entry(call) : entry
 }
 
