@@ -49,6 +49,7 @@ describe("the command migrate", () => {
     const { out, status } = call("migrate", "--dry-run", "src/a.ts")
 
     assert.strictEqual(status, 0)
+    assert.match(out, /^--- a/)
     assert.include(out, "--- a/src/a.ts\n+++ b/src/a.ts\n@@ -1,3 +1,4 @@\n // a\n-export const nap")
     assert.include(out, "would change:\n  src/a.ts:2  a timer in a promise -> sleep\n")
     assert.include(out, "left alone:\n  src/a.ts:3  an AbortController")

@@ -174,6 +174,13 @@ describe("migrate", () => {
     )
   })
 
+  it("puts the import where the only one stood that is no more", () => {
+    assert.strictEqual(
+      moved(`// a\nimport pLimit from "p-limit"\n\nconst limit = pLimit(1)\n`),
+      `// a\nimport * as asyncio from "@effect-asyncio/compat"\n\nconst limit = new asyncio.Semaphore(1)\n`
+    )
+  })
+
   it("says where it left something alone, and why", () => {
     const code = [
       `import pLimit from "p-limit"`,

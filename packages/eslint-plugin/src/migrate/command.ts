@@ -1,7 +1,7 @@
 /**
  * `npx @effect-asyncio/eslint-plugin migrate`: the command, apart from the process it runs in.
  */
-import { createTwoFilesPatch } from "diff"
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff"
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
 import type { Remark } from "./draft.ts"
@@ -124,7 +124,8 @@ export const command = (args: ReadonlyArray<string>, cwd: string, output: Output
       const before = readFileSync(file, "utf8")
       const migration = migrate(file, before)
       if (migration.text !== before && options.dryRun) {
-        output.out(createTwoFilesPatch(`a/${name}`, `b/${name}`, before, migration.text, "", "", { context: 3 }))
+        const headers = { context: 3, headerOptions: FILE_HEADERS_ONLY }
+        output.out(`${createTwoFilesPatch(`a/${name}`, `b/${name}`, before, migration.text, "", "", headers)}\n`)
       } else if (migration.text !== before) writeFileSync(file, migration.text)
       moved.push({ ...migration, name })
     } catch (error) {

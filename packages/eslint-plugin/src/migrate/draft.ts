@@ -119,10 +119,9 @@ export class Draft {
       const at = rangeOf(last)[1]
       return { start: at, end: at, text: eol + quoted }
     }
+    // Before anything else then, also where an import stood that goes.
     const first = (body as ReadonlyArray<Node>).find(
-      (node) =>
-        !("directive" in node && typeof node.directive === "string") &&
-        !edits.some((edit) => edit.start === rangeOf(node)[0])
+      (node) => !("directive" in node && typeof node.directive === "string")
     )
     const at = rangeOf(first ?? (body[0] as Node))[0]
     return { start: at, end: at, text: quoted + eol }
