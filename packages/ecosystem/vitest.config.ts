@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config"
 
 // Our packages resolve to their sources: what is tried is what is written.
-const conditions = ["@effect-asyncio/source", "module", "node", "development|production"]
+const conditions = ["@effect-asyncio/source", "node", "development|production"]
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -10,8 +10,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // Real servers, and two thousand rounds: only against a test that hangs.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // A file of its own process each: libraries patch globals, and what one leaves open is its own.
     pool: "forks",
     maxWorkers: 2

@@ -1,46 +1,21 @@
-import * as asyncio from "@effect-asyncio/compat"
-import { SilentServer } from "./support/servers.ts"
-import { sevenWays } from "./support/sevenWays.ts"
+import { bodyWays, requestWays, silent } from "./support/clients.ts"
 
-const server = new SilentServer()
-const slowBody = new SilentServer((_, response) => {
-  response.writeHead(200, { "content-type": "text/plain" })
-  response.write("the beginning")
-})
-
-const open = async () => {
-  await server.open()
-  await slowBody.open()
-}
-const close = async () => {
-  await server.close()
-  await slowBody.close()
-}
-
-sevenWays(
-  { library: "fetch", operation: "fetch(url, { signal })", means: "signal" },
-  {
-    open,
-    close,
-    attempt: () => {
-      const { begun, stopped, url } = server.expect()
-      return { run: () => fetch(url, { signal: asyncio.currentSignal() }), begun, stopped }
-    }
-  }
+requestWays({ library: "fetch", operation: "fetch(url, { signal })" }, silent(), (url, signal) =>
+  fetch(url, { signal })
 )
 
-sevenWays(
-  { library: "fetch", operation: "response.text()", means: "signal" },
-  {
-    open,
-    close,
-    attempt: () => {
-      const { begun, stopped, url } = slowBody.expect()
-      const run = async () => {
-        const response = await fetch(url, { signal: asyncio.currentSignal() })
-        return response.text()
-      }
-      return { run, begun, stopped }
-    }
-  }
+bodyWays({ library: "fetch", operation: "response.text()" }, async (url, signal, reading) => {
+  const response = await fetch(url, { signal })
+  reading()
+  return response.text()
+})
+
+bodyWays({ library: "fetch", operation: "for await (… of response.body)" }, async (url, signal, reading) => {
+  const { body } = await fetch(url, { signal })
+  reading()
+  for await (const _ of body ?? []) continue
+})
+
+requestWays({ library: "fetch", operation: "AbortSignal.any([signal, …])" }, silent(), (url, signal) =>
+  fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(600_000)]) })
 )
