@@ -87,7 +87,7 @@ const isTaskFunction = (sourceCode: SourceCode, fn: FunctionNode): boolean => {
   )
 }
 
-/** Whether the file shows that the code runs in a task. Outside of one, compat's awaits reject. */
+/** Whether the file shows that the code runs in a task. Outside of one nothing can cancel it. */
 export const runsInTask = (sourceCode: SourceCode, node: Node): boolean => {
   for (const parent of ancestors(node)) {
     if (isFunction(parent) && isTaskFunction(sourceCode, parent)) return true
