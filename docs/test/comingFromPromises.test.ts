@@ -25,6 +25,7 @@ import { assert, describe, it } from "vitest"
 const a = async () => 1
 const b = async () => 2
 const [work, main] = [a, b]
+const callback = async (signal: AbortSignal) => signal.aborted
 const promise = a()
 const emitter = new EventEmitter()
 const maxsize = 1
@@ -44,6 +45,10 @@ const _cells = async () => {
   const semaphore = new Semaphore(5)
   await semaphore.use(() => work())
   const queue = new Queue({ maxsize })
+  await timeout(1000, () => callback(currentSignal()))
+  const event = new Event()
+  await timeout(1000, () => event.wait())
+  event.set()
   const lock = new Lock()
   await lock.use(() => work())
   await once(emitter, "x", { signal: currentSignal() })

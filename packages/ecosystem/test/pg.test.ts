@@ -102,9 +102,9 @@ describe.skipIf(skip !== undefined)("pg", () => {
       open,
       close,
       // What goes on in the server is waited for, so that there is a connection for the next one.
-      rounds: 60,
+      rounds: 40,
       attempt: () => {
-        const { begun, stopped, text } = activity.expect("select pg_sleep(0.3)")
+        const { begun, stopped, text } = activity.expect("select pg_sleep(0.5)")
         return { run: () => asyncio.abortable(pool.query(text)), begun, stopped }
       }
     }
