@@ -28,9 +28,10 @@ export const faceOf = <F extends Future<unknown>>(core: asyncio.Future<unknown, 
  *
  * **Details**
  *
- * A future is a thenable: it can be awaited, and given to `Promise.all`. Callbacks never run inside the call that completes
- * it; each is queued on the loop, in the order added. A failure nobody looks at is reported through the loop's exception
- * handler, never as an unhandled rejection.
+ * A future can be awaited, and stand wherever a promise is expected: in `Promise.all`, in a `Map<string, Promise<A>>`, as what a
+ * handler returns; also `instanceof Promise` says yes. It is no promise of the host's, and `then`, `catch` and `finally` give plain
+ * promises. Callbacks never run inside the call that completes it; each is queued on the loop, in the order added. A failure nobody
+ * looks at is reported through the loop's exception handler, never as an unhandled rejection.
  *
  * In an Effect, `yield* future` waits for it.
  *
@@ -58,7 +59,7 @@ export const faceOf = <F extends Future<unknown>>(core: asyncio.Future<unknown, 
  * @category models
  * @since 0.1.0
  */
-export class Future<out A> implements PromiseLike<A> {
+export class Future<out A> implements Promise<A> {
   /** The same future as core knows it. */
   readonly core: asyncio.Future<unknown, unknown>
 
@@ -228,12 +229,21 @@ export class Future<out A> implements PromiseLike<A> {
     return String(this.core)
   }
 
+  /** `Future` or `Task`: what the host calls a promise of its own `Promise`. */
+  get [Symbol.toStringTag](): string {
+    return this.kind
+  }
+
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString()
   }
 }
 
 knownToAll(Future, "Future")
+
+// Servers and libraries that ask `instanceof Promise` before they wait for what a handler gave them get the right answer. Nothing of it
+// is inherited: all methods are here, and the host looks at its own promises only.
+Object.setPrototypeOf(Future.prototype, Promise.prototype)
 
 /**
  * Whether a value is a future (or a task).

@@ -30,7 +30,7 @@ export type AsyncFunction<A> = (task: Task<unknown>) => PromiseLike<A> | A
  *
  * **Details**
  *
- * A task is a thenable: it can be awaited, and given to `Promise.all` and `Promise.resolve`. Because of that an async
+ * A task can be awaited, and stand wherever a promise is expected; see {@link Future}. Because of that an async
  * function that returns a task returns the task's result; put it into an array or object to hand over the task itself.
  * A failure nobody looks at is reported through the loop's exception handler, never as an unhandled rejection.
  *

@@ -6,6 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { throwDue } from "./internal/arrival.ts"
 import { AwaitLine } from "./internal/awaitLine.ts"
 import { inLine, requireLine } from "./internal/lines.ts"
 import { liveScope, runInScope, type Scope } from "./internal/scope.ts"
@@ -71,11 +72,14 @@ export class TaskGroup implements AsyncDisposable {
   /**
    * Starts a task of the group. Throws `RuntimeError: TaskGroup <...> is finished` or `is shutting down` when the group
    * takes no more; while the body is over and tasks are still running, they may add others. Code that is in no task, such as a
-   * handler of a socket, may add tasks too: they are of the group's loop.
+   * handler of a socket, may add tasks too: they are of the group's loop. Code that a cancellation is due for, because it hung on a
+   * plain promise while the group was being cancelled, gets that {@link CancelledError} instead.
    */
   createTask<A, E, R>(effect: Effect.Effect<A, E, R>, options?: CreateTaskOptions): Task<A>
   createTask<A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
   createTask<A>(body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>, options?: CreateTaskOptions): Task<A> {
+    // An error of ours would take the place of the cancellation that ends the group.
+    if (this.#core.isShuttingDown()) throwDue()
     // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
     const make = () => startTask(body, options, this.createTask, this.#here()).core as asyncio.Task<A, unknown>
     return Task.of(this.#core.addTaskUnsafe(make))

@@ -1,7 +1,7 @@
 import * as asyncio from "@effect-asyncio/compat"
 import * as core from "@effect-asyncio/core"
 import { assert, describe, it } from "vitest"
-import { rejection, run, runningLoop, self, text, thrown } from "./support.ts"
+import { deferred, rejection, run, runningLoop, self, text, thrown } from "./support.ts"
 
 const hour = () => asyncio.sleep("1 hour")
 
@@ -216,6 +216,35 @@ describe("taskGroup", () => {
         "RuntimeError: TaskGroup <TaskGroup entered> is finished",
         "RuntimeError: TaskGroup <TaskGroup errors=1 cancelling> is shutting down"
       ])
+    }))
+
+  it("gives the cancellation that is about to end it to code that hung on a plain promise, and takes no task", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      const hangs = deferred()
+      const start = async () => lines.push("started")
+      const error = (await rejection(
+        asyncio.taskGroup(async (group) => {
+          group.createTask(failAfter(1, "boom"))
+          group.createTask(async () => {
+            await hangs.promise
+            lines.push(`sibling: ${thrown(() => group.createTask(start))}`)
+          })
+          runningLoop().callLaterUnsafe(2, () => hangs.resolve())
+          await hangs.promise
+          try {
+            group.createTask(start)
+          } finally {
+            await asyncio.sleep(1)
+            lines.push("cleaned up")
+          }
+        })
+      )) as asyncio.ExceptionGroup
+
+      assert.deepStrictEqual(
+        [...lines, ...error.errors.map(String)],
+        ["sibling: CancelledError", "cleaned up", "Error: boom"]
+      )
     }))
 
   it("rejects with a TypeError for what is no function, and opens no block outside of a task", async () => {

@@ -44,6 +44,9 @@ describe("the types of tasks", () => {
     expectTypeOf<asyncio.Task<"a">>().toExtend<asyncio.Task<string>>()
     expectTypeOf<asyncio.Task<string>>().toExtend<asyncio.Future<string>>()
     expectTypeOf<asyncio.Task<string>>().toExtend<PromiseLike<string>>()
+    expectTypeOf<asyncio.Task<"a">>().toExtend<Promise<string>>()
+    expectTypeOf<asyncio.Future<"a">>().toExtend<Promise<string>>()
+    expectTypeOf<() => asyncio.Task<Response>>().toExtend<() => Response | Promise<Response>>()
     expectTypeOf<asyncio.Future<string>>().not.toExtend<asyncio.Task<string>>()
   })
 

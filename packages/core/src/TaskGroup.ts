@@ -99,6 +99,8 @@ export const taskGroup = <A, E, R, E2 = never>(
 export interface OpenTaskGroup<in E = unknown> extends TaskGroup<E> {
   /** Adds the task that `make` makes; throws where {@link TaskGroup.createTask} is a defect. */
   addTaskUnsafe<T extends Task<unknown, unknown>>(make: () => T): T
+  /** Whether it is being cancelled, and takes no more tasks because of that. */
+  isShuttingDown(): boolean
   /** {@link TaskGroup.cancel} for callers outside of Effect. */
   cancelUnsafe(): void
   /** Ends the scope, given how its body ended: waits for the tasks. Run it in the line that the group was opened for. */

@@ -92,6 +92,15 @@ const noteSeen = (line: AwaitLine, found: CancelledError): void => {
   if (isOurs && pending !== undefined) line.core.takeCancellation()
 }
 
+/** Throws the cancellation that the running code has not seen, if there is one: an await of ours would do so. */
+export const throwDue = (): void => {
+  const line = scope()?.line?.current
+  const due = line === undefined || line.task.done() ? undefined : unseenIn(line)
+  if (due === undefined) return
+  noteSeen(line!, due)
+  throw due
+}
+
 /** Whether `error` is a cancellation, or what somebody has made of one. The code that asks has seen it. */
 export const seesCancellation = (error: unknown): boolean => see(scope()?.line?.current, error) !== undefined
 

@@ -51,4 +51,5 @@ const events = process?.getBuiltinModule?.("node:events") as
   | undefined
 
 /** Any number of operations may listen to one task's signal at a time: that is no leak, and Node need not warn of one. */
-export const allowManyListeners = (signal: AbortSignal): void => events?.setMaxListeners?.(0, signal)
+// Not zero, which means the same: Node 20 takes it for no limit at all, and undici, which asks for it, fails.
+export const allowManyListeners = (signal: AbortSignal): void => events?.setMaxListeners?.(Infinity, signal)

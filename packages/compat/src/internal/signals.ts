@@ -142,7 +142,11 @@ const noteAbort = (signals: Signals): void => {
 
 // Node destroys streams and reports errors in its own queue, one thing after the other; all of it is before the next macrotask, in
 // which something else may come. A macrotask would be too late: ready timers run before.
-const { process } = globalThis as { readonly process?: { readonly nextTick?: (f: () => void) => void } }
+// The host's own: a test may put others in their place that stand still until somebody moves the time.
+const { process, queueMicrotask } = globalThis as {
+  readonly process?: { readonly nextTick?: (f: () => void) => void }
+  readonly queueMicrotask: (f: () => void) => void
+}
 const nextTick = process?.nextTick
 const hops = nextTick === undefined ? 200 : 10
 

@@ -47,33 +47,89 @@ interface HostGlobals {
 
 const host = globalThis as unknown as HostGlobals
 
-/** Milliseconds that never run backwards. */
-export const now = (): number => host.performance.now()
+// The host's own, whatever a test puts in their place later.
+const { clearInterval, performance, setInterval, setTimeout } = host
+const performanceNow = performance.now.bind(performance)
+const dateNow = Date.now
+
+/** Milliseconds that never run backwards, whatever a test does to the clock: what the host is kept waiting for is real time. */
+export const now = performanceNow
 
 // A longer delay makes the host's timer fire at once, so longer waits are cut in pieces.
 const longestTimeout = 2 ** 31 - 1
 
-/** The host's own clock and timer. */
+/** The clock that fake timers go by: it is on each of them, as `@sinonjs/fake-timers` has it, which vitest, jest and sinon are made of. */
+interface FakeClock {
+  readonly now: number
+  readonly performance?: { now(): number }
+}
+
+/** How to read the clock that the timers of the host go by now, which may be others than its own. */
+const readerOfTimers = (): (() => number) => {
+  if (host.setTimeout === setTimeout) return performanceNow
+  const { clock } = host.setTimeout as { readonly clock?: FakeClock }
+  // Not `clock.now` where it can be helped: that is the date, which may be set.
+  if (clock !== undefined) return () => clock.performance?.now() ?? clock.now
+  const fake = host.performance
+  if (fake.now !== performance.now) return () => fake.now()
+  return Date.now === dateNow ? performanceNow : () => Date.now()
+}
+
+/**
+ * The host's clock and timer. In a test these may be replaced while the loop works, and put back: its time goes on from where it was,
+ * by the clock that the timers go by.
+ */
 export class HostTime implements TimeSource {
-  #timer: unknown = undefined
+  // The timers that the time is read for; others mean that the clock is another.
+  #timers = host.setTimeout
+  #read = readerOfTimers()
+  #ahead = 0
+  #clear: (() => void) | undefined = undefined
+  #rings: (() => void) | undefined = undefined
 
   now(): number {
-    return now()
+    if (host.setTimeout !== this.#timers) this.#change()
+    return this.#read() + this.#ahead
+  }
+
+  #change(): void {
+    const time = this.#read() + this.#ahead
+    this.#timers = host.setTimeout
+    this.#read = readerOfTimers()
+    this.#ahead = time - this.#read()
+    // The old timers may never ring again.
+    this.#rings?.()
   }
 
   setAlarm(when: number, wake: () => void): void {
-    this.clearAlarm()
+    this.#rings = () => this.#set(when, wake)
+    // Sets the alarm as well, where it finds other timers.
+    this.now()
+    this.#set(when, wake)
+  }
+
+  #set(when: number, wake: () => void): void {
+    this.#clear?.()
     // Rounded up: the host cuts fractions off, and an alarm that rings early rings twice.
-    const delay = Math.min(Math.max(Math.ceil(when - now()), 0), longestTimeout)
-    this.#timer = host.setTimeout(() => {
-      this.#timer = undefined
+    const begin = this.now()
+    const delay = Math.min(Math.max(Math.ceil(when - begin), 0), longestTimeout)
+    const timer = host.setTimeout(() => {
+      this.#clear = this.#rings = undefined
+      this.#reach(Math.min(when, begin + delay))
       wake()
     }, delay)
+    const { clearTimeout } = host
+    this.#clear = () => clearTimeout(timer)
+  }
+
+  /** Fake timers with no clock that could be read tell the time by their ringing, and only by that. */
+  #reach(time: number): void {
+    if (host.setTimeout !== setTimeout) this.#ahead += Math.max(0, time - this.now())
   }
 
   clearAlarm(): void {
-    if (this.#timer !== undefined) host.clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#clear?.()
+    this.#clear = this.#rings = undefined
   }
 }
 
@@ -156,9 +212,10 @@ export const afterMicrotasks: (f: () => void) => () => void = (() => {
 
 /** Calls `f` after `millis`, and does not keep the process alive for it. Returns what takes it back. */
 export const afterUnref = (millis: number, f: () => void): (() => void) => {
+  const { clearTimeout } = host
   const timer = host.setTimeout(f, millis)
   ;(timer as { unref?: () => void }).unref?.()
-  return () => host.clearTimeout(timer)
+  return () => clearTimeout(timer)
 }
 
 /** How many processors there are for us; four where the host does not tell. */
@@ -174,6 +231,6 @@ export const onProcessEnd = (f: () => void): void => {
 
 /** Keeps the process alive until the returned function is called, as a program that waits for Ctrl-C expects. */
 export const keepAlive = (): (() => void) => {
-  const handle = host.setInterval(() => {}, longestTimeout)
-  return () => host.clearInterval(handle)
+  const handle = setInterval(() => {}, longestTimeout)
+  return () => clearInterval(handle)
 }

@@ -99,6 +99,10 @@ export class TaskGroupImpl implements OpenTaskGroup {
     return made
   }
 
+  isShuttingDown(): boolean {
+    return this.#state !== "finished" && this.#aborted !== undefined
+  }
+
   #taskDone(task: TaskImpl): void {
     this.#tasks.delete(task)
     if (this.#tasks.size === 0) this.#allDone?.wake()
