@@ -5,6 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { Holdable } from "./internal/holding.ts"
+import { type InTimeOptions, inTime } from "./internal/inTime.ts"
 import { inLine } from "./internal/lines.ts"
 import { runAnywhere } from "./internal/scope.ts"
 import { Lock } from "./Lock.ts"
@@ -64,15 +65,19 @@ export class Condition extends Holdable {
 
   /**
    * Releases the lock, waits to be notified, and takes the lock again. Rejects with `RuntimeError: cannot wait on
-   * un-acquired lock` when nobody holds it. May end without reason: look at the state again, or use {@link waitFor}.
+   * un-acquired lock` when nobody holds it. May end without reason: look at the state again, or use {@link waitFor}. With a `timeout`, it is
+   * notified in that time or gives false.
    *
    * **Cancellation**
    *
    * The lock is taken again first, however many cancellations arrive; a notification the task can no longer use goes
    * to the next one.
    */
-  wait(): Promise<true> {
-    return inLine("wait()", (line) => line.run(this.core.wait))
+  wait(): Promise<true>
+  wait(options: InTimeOptions): Promise<boolean>
+  wait(options?: InTimeOptions): Promise<boolean> {
+    const wait = () => inLine("wait()", (line) => line.run(this.core.wait))
+    return inTime("wait()", options, wait)
   }
 
   /**

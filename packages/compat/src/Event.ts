@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import { type InTimeOptions, inTime } from "./internal/inTime.ts"
 import { inLine } from "./internal/lines.ts"
 import { runAnywhere } from "./internal/scope.ts"
 import { printsAsText } from "./internal/inspect.ts"
@@ -54,14 +55,17 @@ export class Event {
   }
 
   /**
-   * Waits until the flag is set.
+   * Waits until the flag is set. With a `timeout`, for so long at most: then it says whether the flag was set.
    *
    * **Cancellation**
    *
    * A cancelled waiter leaves the line; the others keep their place.
    */
-  wait(): Promise<true> {
-    return inLine("wait()", (line) => line.run(this.core.wait))
+  wait(): Promise<true>
+  wait(options: InTimeOptions): Promise<boolean>
+  wait(options?: InTimeOptions): Promise<boolean> {
+    const wait = () => inLine("wait()", (line) => line.run(this.core.wait))
+    return inTime("wait()", options, wait)
   }
 
   /** How it prints: what it is and its state, in Python's format. */

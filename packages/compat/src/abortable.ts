@@ -4,8 +4,25 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as Exit from "effect/Exit"
 import { Future } from "./Future.ts"
+import type { AwaitLine } from "./internal/awaitLine.ts"
+import { calledIn, discardIn } from "./internal/discarding.ts"
 import { inLine } from "./internal/lines.ts"
+import { quiet } from "./internal/quiet.ts"
+
+/**
+ * Options of {@link abortable}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface AbortableOptions<in A = unknown> {
+  /** Is given what the promise brings after the waiting was given up, so that it can be handed back: a connection, a file. */
+  readonly discard?: ((value: A) => unknown) | undefined
+  /** Stops the work behind the promise when the waiting is cancelled. What it gives is waited for first, if that is a promise. */
+  readonly onCancel?: ((error: asyncio.CancelledError) => unknown) | undefined
+}
 
 /**
  * Waits for any promise, and stops waiting when the task is cancelled.
@@ -15,10 +32,16 @@ import { inLine } from "./internal/lines.ts"
  * For promises that know nothing of tasks and take no AbortSignal: a database driver's, a library's. Where the operation
  * takes a signal give it `currentSignal()` instead, so that it stops.
  *
+ * **Details**
+ *
+ * Of something that has to be handed back, a connection of a pool for one, say how: what comes when nobody waits any more is given to
+ * `discard`. Work that can be stopped, but takes no signal, is stopped by `onCancel`: `abortable(query, { onCancel: () => query.cancel() })`.
+ * A hook that fails is reported to the exception handler of the loop.
+ *
  * **Cancellation**
  *
- * Rejects with {@link CancelledError} at once. What the promise stands for goes on, because a promise cannot be
- * cancelled; how it ends is then ignored.
+ * Rejects with {@link CancelledError} at once, or when `onCancel` is done. What the promise stands for goes on unless `onCancel` stops it,
+ * because a promise cannot be cancelled; how it ends is then ignored, but for `discard`.
  *
  * **asyncio**
  *
@@ -36,10 +59,28 @@ import { inLine } from "./internal/lines.ts"
  * ) // => "TimeoutError"
  * ```
  *
+ * **Example** (A connection that comes too late goes back)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * const lines: Array<string> = []
+ * const connect = () => new Promise<string>((resolve) => setTimeout(resolve, 20, "connection"))
+ * const release = (connection: string) => lines.push(`released the ${connection}`)
+ *
+ * await asyncio.run(async () => {
+ *   const connecting = connect()
+ *   const late = await asyncio.giveUp(5, () => asyncio.abortable(connecting, { discard: release }))
+ *   await connecting
+ *   lines.push(`got ${late}`)
+ * })
+ * lines // => ["released the connection", "got undefined"]
+ * ```
+ *
  * @category waiting
  * @since 0.1.0
  */
-export const abortable = <A>(promise: PromiseLike<A>): Promise<A> =>
+export const abortable = <A>(promise: PromiseLike<A>, options?: AbortableOptions<NoInfer<A>>): Promise<A> =>
   inLine("abortable()", (line) => {
     if (typeof (promise as PromiseLike<A> | undefined)?.then !== "function") {
       // When: `abortable` got no promise, but the function that makes it, say.
@@ -49,7 +90,44 @@ export const abortable = <A>(promise: PromiseLike<A>): Promise<A> =>
         "Write `abortable(fetchUser(3))`."
       )
     }
+    checkHooks(options)
     // A task or a future of ours is what is awaited, in this line and in no other one's name.
-    if (promise instanceof Future) return line.await(promise.core) as Promise<A>
-    return line.await(asyncio.promiseFutureUnsafe(line.loop, promise))
+    const future = (
+      promise instanceof Future ? promise.core : asyncio.promiseFutureUnsafe(line.loop, promise)
+    ) as asyncio.Future<A, unknown>
+    const waited = line.await(future)
+    return options === undefined ? waited : quiet(withHooks(line, waited, future, promise, options))
   })
+
+const checkHooks = (options: AbortableOptions<never> | undefined): void => {
+  const example = "{ discard: (client) => client.release() }"
+  asyncio.checkOptions(options, "abortable()", example)
+  for (const hook of [options?.discard, options?.onCancel]) {
+    if (hook !== undefined) asyncio.checkFunction(hook, "abortable()", example)
+  }
+}
+
+const withHooks = async <A>(
+  line: AwaitLine,
+  waited: Promise<A>,
+  future: asyncio.Future<A, unknown>,
+  promise: PromiseLike<A>,
+  { discard, onCancel }: AbortableOptions<A>
+): Promise<A> => {
+  try {
+    return await waited
+  } catch (error) {
+    const exit = future.exitUnsafe()
+    const failed = exit !== undefined && Exit.isFailure(exit) && !future.cancelled()
+    if (failed || !asyncio.isCancelledError(error)) throw error
+    // Also what had come already, when the cancellation took its place.
+    if (discard !== undefined) {
+      Promise.resolve(promise).then(
+        (value) => discardIn(line, discard, value),
+        () => {}
+      )
+    }
+    if (onCancel !== undefined) await calledIn(line, "onCancel", () => onCancel(error))
+    throw error
+  }
+}

@@ -8,6 +8,7 @@ import type * as Duration from "effect/Duration"
 import * as Exit from "effect/Exit"
 import type { AwaitLine } from "./internal/awaitLine.ts"
 import { callWith } from "./internal/callWith.ts"
+import { checkTimeoutOptions, LateBody, type TimeoutOptions } from "./internal/lateBody.ts"
 import { inLine, requireLine } from "./internal/lines.ts"
 import { requireScope, valueOf } from "./internal/scope.ts"
 import { printsAsText } from "./internal/inspect.ts"
@@ -114,10 +115,17 @@ export type TimeoutBody<A> = (timeout: Timeout) => PromiseLike<A> | A
  * `currentTask().signal` aborts: timeouts beside each other in a `Promise.all` do not disturb each other. One that is
  * entered with `await using` cancels the whole function around it.
  *
+ * A body that ends after its time was up, and has not come to see the cancellation, has no result: it is a TimeoutError all the
+ * same, and what it gave is offered to the option `discard`. One that hangs on a plain promise is waited for another 5 seconds, or for as
+ * long as the option `grace` says. Then the scope gives up on it, tells the exception handler with the name of the task, and ends; the
+ * next await of ours that the body comes to is cancelled. With `await using` nothing can be given up.
+ *
+ * The signal that the body has taken stays tied to the code around it when the body is over: what it has handed out, such as a
+ * response whose text is yet to come, stops when that is cancelled.
+ *
  * **Cancellation**
  *
- * A cancellation from outside passes through. Cleanup in the body is awaited, so the scope can take longer than the delay. A
- * body that hangs on a plain promise goes on to its end; what it gives then is dropped, and it is a TimeoutError all the same.
+ * A cancellation from outside passes through. Cleanup in the body is awaited, so the scope can take longer than the delay.
  *
  * **asyncio**
  *
@@ -143,14 +151,13 @@ export type TimeoutBody<A> = (timeout: Timeout) => PromiseLike<A> | A
  * @since 0.1.0
  */
 export const timeout: {
-  <A>(delay: Duration.Input | undefined, body: TimeoutBody<A>): Promise<A>
+  <A>(delay: Duration.Input | undefined, body: TimeoutBody<A>, options?: TimeoutOptions<NoInfer<A>>): Promise<A>
   (delay: Duration.Input | undefined): Timeout
-} = <A>(delay: Duration.Input | undefined, body?: TimeoutBody<A>): never =>
-  within(
-    "timeout()",
-    () => (delay === undefined ? undefined : requireScope().loop.time() + asyncio.toMillis(delay)),
-    body
-  )
+} = <A>(delay: Duration.Input | undefined, body?: TimeoutBody<A>, options?: TimeoutOptions<A>): never =>
+  within("timeout()", () => after(delay), body, options)
+
+const after = (delay: Duration.Input | undefined): number | undefined =>
+  delay === undefined ? undefined : requireScope().loop.time() + asyncio.toMillis(delay)
 
 /**
  * {@link timeout} with the deadline on the loop's clock, in milliseconds: `loop.time() + 1000` is a second from now.
@@ -176,31 +183,83 @@ export const timeout: {
  * @since 0.1.0
  */
 export const timeoutAt: {
-  <A>(when: number | undefined, body: TimeoutBody<A>): Promise<A>
+  <A>(when: number | undefined, body: TimeoutBody<A>, options?: TimeoutOptions<NoInfer<A>>): Promise<A>
   (when: number | undefined): Timeout
-} = <A>(when: number | undefined, body?: TimeoutBody<A>): never => within("timeoutAt()", () => when, body)
+} = <A>(when: number | undefined, body?: TimeoutBody<A>, options?: TimeoutOptions<A>): never =>
+  within("timeoutAt()", () => when, body, options)
 
-const within = <A>(operation: string, when: () => number | undefined, body: TimeoutBody<A> | undefined): never => {
+/**
+ * Runs `body` for at most `delay` and goes on without it when the time is up: then it gives `undefined`.
+ *
+ * **When to use**
+ *
+ * Where being late is no failure: a cache that may answer, a farewell that need not arrive. Where it is one, use {@link timeout}.
+ *
+ * **Details**
+ *
+ * A bare number is milliseconds. A body that catches its cancellation gives what it returns. A TimeoutError of the body's own is
+ * thrown. The rest is as in {@link timeout}.
+ *
+ * **Cancellation**
+ *
+ * A cancellation from outside passes through.
+ *
+ * **asyncio**
+ *
+ * Beyond asyncio: `move_on_after` of Trio and AnyIO.
+ *
+ * **Example** (Whatever the cache says in time)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * const cache = (millis: number) => asyncio.sleep(millis, "cached")
+ *
+ * await asyncio.run(async () => [
+ *   await asyncio.giveUp(50, () => cache(1)),
+ *   await asyncio.giveUp(1, () => cache(3_600_000))
+ * ]) // => ["cached", undefined]
+ * ```
+ *
+ * @category waiting
+ * @since 0.1.0
+ */
+export const giveUp = <A>(
+  delay: Duration.Input | undefined,
+  body: TimeoutBody<A>,
+  options?: TimeoutOptions<NoInfer<A>>
+): Promise<A | undefined> =>
+  inLine("giveUp()", (line) => runWithin(line, "giveUp()", () => after(delay), body, options, true))
+
+const within = <A>(
+  operation: string,
+  when: () => number | undefined,
+  body: TimeoutBody<A> | undefined,
+  options: TimeoutOptions<A> | undefined
+): never => {
   if (body === undefined)
     return enter(requireLine(operation, `${operation.slice(0, -2)}(1000, async () => ...)`), when()) as never
-  return inLine(operation, (line) => {
-    asyncio.checkFunction(body, operation, `${operation.replace("()", "")}(1000, async () => ...)`)
-    const deadline = when()
-    return line.branch(async (inner) => {
-      const open = asyncio.openTimeoutUnsafe(inner.core, deadline)
-      const face = new Timeout(open, inner)
-      const exit = await inner.exitOf(() => callWith(body, () => face))
-      return valueOf(open.leaveUnsafe(open.expired() ? lateExit(inner, exit) : exit))
-    })
-  }) as never
+  return inLine(operation, (line) => runWithin(line, operation, when, body, options, false)) as never
 }
 
-/** How a body ends whose time was up: with the cancellation, if it has a value and has never come to see it. */
-const lateExit = <A>(line: AwaitLine, exit: Exit.Exit<A, unknown>): Exit.Exit<A, unknown> => {
-  // What is due around the body as well was asked of that, and stays due there.
-  const isOwn = line.outer?.core.pendingCancellation() === undefined
-  const due = isOwn && Exit.isSuccess(exit) ? line.core.takeCancellation() : undefined
-  return due === undefined ? exit : Exit.fail(due)
+const runWithin = <A>(
+  line: AwaitLine,
+  operation: string,
+  when: () => number | undefined,
+  body: TimeoutBody<A>,
+  options: TimeoutOptions<A> | undefined,
+  quietly: boolean
+): Promise<A> => {
+  asyncio.checkFunction(body, operation, `${operation.replace("()", "")}(1000, async () => ...)`)
+  checkTimeoutOptions(options, operation)
+  const deadline = when()
+  const late = new LateBody<A>(line, operation, options)
+  return line.branch(async (inner) => {
+    const open = asyncio.openTimeoutUnsafe(inner.core, deadline)
+    const face = new Timeout(open, inner)
+    const exit = await late.exitOf(inner, open, () => callWith(body, () => face))
+    return quietly && late.isTooLate ? (undefined as A) : valueOf(exit)
+  }, late)
 }
 
 const enter = (line: AwaitLine, when: number | undefined): Timeout =>

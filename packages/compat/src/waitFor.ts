@@ -8,6 +8,9 @@ import type * as Duration from "effect/Duration"
 import { type Awaitable, toCore } from "./internal/awaitables.ts"
 import { callWith } from "./internal/callWith.ts"
 import { inLine } from "./internal/lines.ts"
+import { abortable } from "./abortable.ts"
+import { Future } from "./Future.ts"
+import { checkTimeoutOptions, type TimeoutOptions } from "./internal/lateBody.ts"
 import { checkBody, Task } from "./Task.ts"
 import { timeout as withTimeout } from "./timeout.ts"
 
@@ -18,7 +21,9 @@ import { timeout as withTimeout } from "./timeout.ts"
  *
  * A bare number is milliseconds; `undefined` waits without limit. An async function runs in the current task. An awaitable
  * that does not let itself be cancelled gives its result, however late; a promise cannot be cancelled, and is left to
- * itself. With a timeout of zero or less, a function does not start and a future must be done already.
+ * itself; the option `discard` is given its late result. A function that hangs on a plain promise is given up after a while, see
+ * {@link timeout}; with the option `grace` so is whatever else does not end when it is cancelled. With a timeout of zero or less, a function
+ * does not start and a future must be done already.
  *
  * **Cancellation**
  *
@@ -47,12 +52,26 @@ import { timeout as withTimeout } from "./timeout.ts"
  * @category waiting
  * @since 0.1.0
  */
-export const waitFor = <A>(awaitable: Awaitable<A>, timeout: Duration.Input | undefined): Promise<A> =>
+export const waitFor = <A>(
+  awaitable: Awaitable<A>,
+  timeout: Duration.Input | undefined,
+  options?: TimeoutOptions<NoInfer<A>>
+): Promise<A> =>
   inLine("waitFor()", (line) => {
-    const runsHere = typeof awaitable === "function" && hasTime(timeout)
-    if (runsHere) checkBody(awaitable)
-    if (runsHere) return withTimeout(timeout, () => callWith(awaitable, () => Task.of(line.task)))
-    return line.run(asyncio.waitFor(toCore(awaitable) as asyncio.Future<A, unknown>, timeout))
+    checkTimeoutOptions(options, "waitFor()")
+    if (typeof awaitable === "function" && hasTime(timeout)) {
+      checkBody(awaitable)
+      return withTimeout(timeout, () => callWith(awaitable, () => Task.of(line.task)), options)
+    }
+    if (options === undefined || !hasTime(timeout)) {
+      return line.run(asyncio.waitFor(toCore(awaitable) as asyncio.Future<A, unknown>, timeout))
+    }
+    // A promise keeps its late result, a task of it would lose it.
+    const awaited = isPlain(awaitable) ? awaitable : (Future.of(toCore(awaitable)) as Future<A>)
+    return withTimeout(timeout, () => abortable(awaited, { discard: options.discard }), options)
   })
+
+const isPlain = <A>(awaitable: Awaitable<A>): awaitable is PromiseLike<A> =>
+  !(awaitable instanceof Future) && typeof (awaitable as Partial<PromiseLike<A>>).then === "function"
 
 const hasTime = (timeout: Duration.Input | undefined): boolean => timeout === undefined || asyncio.toMillis(timeout) > 0

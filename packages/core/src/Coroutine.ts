@@ -75,6 +75,8 @@ export interface CoroutineLine {
   cancelling(): number
   /** The cancellation that the next await will deliver, if there is one. */
   pendingCancellation(): CancelledError | undefined
+  /** Whether anything is in flight, here or in a line further in, that a cancellation reaches. */
+  isWaiting(): boolean
   /** Takes the pending cancellation as delivered, because the coroutine has seen it some other way. */
   takeCancellation(): CancelledError | undefined
   /**

@@ -130,9 +130,8 @@ export class AwaitLine implements Scope {
    * Runs `body` in a line of its own, which a timeout or a task group can cancel by itself: the awaits of `body` are its,
    * and so is the signal that `body` sees.
    */
-  branch<A>(body: (line: AwaitLine) => Promise<A>): Promise<A> {
+  branch<A>(body: (line: AwaitLine) => Promise<A>, abort: BranchAbort = new BranchAbort(this)): Promise<A> {
     beforeAwait(this)
-    const abort = new BranchAbort(this)
     const core = this.core.branch(abort)
     const line = new AwaitLine(core, abort)
     abort.driven = line
@@ -147,29 +146,49 @@ export class AwaitLine implements Scope {
       } finally {
         line.#goesOnIn = this
         core.leave(failed)
+        this.current.#takeOver(abort)
       }
     }
     return quiet(runInScope(line, inside))
+  }
+
+  /** What the code of a branch that is over was given a signal for may still be under way: it stops with this line. */
+  #takeOver({ signals }: BranchAbort): void {
+    if (signals?.canAbort === true && !this.task.done()) this.makeSignals().follow(signals)
+  }
+
+  /**
+   * Calls `ended` with how `body`, which runs in this line, ends, and with the cancellation that it has not seen although it went
+   * on behind it.
+   */
+  endOf<A>(
+    body: () => PromiseLike<A> | A,
+    ended: (exit: Exit.Exit<A, unknown>, unseen: asyncio.CancelledError | undefined) => void
+  ): void {
+    const fail = (error: unknown): void => {
+      const failure = raised(this, error)
+      unseenAtEnd(this)
+      ended(Exit.fail(failure), undefined)
+    }
+    try {
+      Promise.resolve(body()).then((value) => ended(Exit.succeed(value), unseenAtEnd(this)), fail)
+    } catch (error) {
+      fail(error)
+    }
   }
 
   /**
    * How `body`, which runs in this line, ends: cancelled with a failure that is the CancelledError, also where it has a value
    * and did not see the cancellation.
    */
-  async exitOf<A>(body: () => PromiseLike<A> | A): Promise<Exit.Exit<A, unknown>> {
-    try {
-      const value = await body()
-      const unseen = unseenAtEnd(this)
-      return unseen === undefined ? Exit.succeed(value) : Exit.fail(unseen)
-    } catch (error) {
-      const failure = raised(this, error)
-      unseenAtEnd(this)
-      return Exit.fail(failure)
-    }
+  exitOf<A>(body: () => PromiseLike<A> | A): Promise<Exit.Exit<A, unknown>> {
+    return new Promise((resolve) => {
+      this.endOf(body, (exit, unseen) => resolve(unseen === undefined ? exit : Exit.fail(unseen)))
+    })
   }
 }
 
-class BranchAbort extends AbortState {
+export class BranchAbort extends AbortState {
   driven: AwaitLine | undefined = undefined
   readonly #outer: AwaitLine
 

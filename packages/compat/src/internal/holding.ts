@@ -3,6 +3,7 @@
  */
 
 import * as asyncio from "@effect-asyncio/core"
+import { type InTimeOptions, inTime } from "./inTime.ts"
 import { quiet } from "./quiet.ts"
 import { inLine } from "./lines.ts"
 import { runAnywhere } from "./scope.ts"
@@ -30,14 +31,17 @@ export abstract class Holdable {
   }
 
   /**
-   * Waits for its turn and takes it.
+   * Waits for its turn and takes it. With a `timeout`, it is taken in that time or the result is false.
    *
    * **Cancellation**
    *
    * A cancelled waiter leaves the line; what it had been given already goes to the next one.
    */
-  acquire(): Promise<true> {
-    return inLine("acquire()", (line) => line.run(this.core.acquire))
+  acquire(): Promise<true>
+  acquire(options: InTimeOptions): Promise<boolean>
+  acquire(options?: InTimeOptions): Promise<boolean> {
+    const acquire = () => inLine("acquire()", (line) => line.run(this.core.acquire))
+    return inTime("acquire()", options, acquire)
   }
 
   /**

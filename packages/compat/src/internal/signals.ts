@@ -11,6 +11,31 @@ import { allowManyListeners } from "./asyncContext.ts"
 /** How long code that seems to clean up may take, in milliseconds, before the cancellation is delivered to it. */
 const grace = 5000
 
+// What aborts a signal, which outlives the code that was given it as long as somebody has the signal.
+const controllers = new WeakMap<AbortSignal, AbortController>()
+
+/** Signals of code that is over, as long as somebody has them. */
+class Followers {
+  #signals: Array<WeakRef<AbortSignal>> = []
+  // When to look for those that nobody has any more. Twice as many as there were left, so that it costs nothing to speak of.
+  #most = 16
+
+  add(signal: AbortSignal): void {
+    if (this.#signals.length >= this.#most) {
+      this.#signals = this.#signals.filter((each) => each.deref() !== undefined)
+      this.#most = Math.max(16, 2 * this.#signals.length)
+    }
+    this.#signals.push(new WeakRef(signal))
+  }
+
+  /** Those that are left, none of which follows any more. */
+  take(): ReadonlyArray<AbortSignal> {
+    const left = this.#signals.flatMap((each) => each.deref() ?? [])
+    this.#signals = []
+    return left.filter((signal) => !signal.aborted)
+  }
+}
+
 export class Signals {
   #controller: AbortController | undefined = undefined
   // The last one that somebody was given.
@@ -24,6 +49,8 @@ export class Signals {
   #pressed: CancelledError | undefined = undefined
   // The code has looked at what it was told.
   #seen = false
+  // What scopes in the line have handed out, and may be in use behind them.
+  #followers: Followers | undefined = undefined
 
   /** The signal for who asks while `pending` is due. */
   give(pending: CancelledError | undefined): AbortSignal {
@@ -39,11 +66,34 @@ export class Signals {
   abort(error: CancelledError, passedOn: boolean): void {
     // The two are one to code that has not seen the first yet.
     this.settle()
+    this.#abortFollowers(error, passedOn)
     const controller = this.#controller
     if (controller === undefined || controller.signal.aborted) return
     if (!passedOn) noteAbort(this)
     controller.abort(error)
     if (passedOn) this.#controller = undefined
+  }
+
+  #abortFollowers(error: CancelledError, passedOn: boolean): void {
+    const followers = this.#followers?.take() ?? []
+    if (followers.length === 0) return
+    // Behind the code that runs: who cancels itself goes on by itself, and not because of a signal that may well be garbage.
+    if (!passedOn) queueMicrotask(() => noteAbort(this))
+    this.#toldBefore = error
+    this.#seen = false
+    for (const signal of followers) controllers.get(signal)!.abort(error)
+  }
+
+  /** Whether a signal was given out that has not aborted. */
+  get canAbort(): boolean {
+    return this.#last?.aborted === false || this.#followers !== undefined
+  }
+
+  /** The code that `inner` is of is over: what it was given, and may have handed out, aborts with what is given out here. */
+  follow(inner: Signals): void {
+    const followers = (this.#followers ??= new Followers())
+    if (inner.#last?.aborted === false) followers.add(inner.#last)
+    for (const signal of inner.#followers?.take() ?? []) followers.add(signal)
   }
 
   /** The signal for who asks when the task has ended with `error`: the one that told of it, if there was one. */
@@ -63,6 +113,7 @@ export class Signals {
     const controller = new AbortController()
     const { signal } = controller
     this.#toldBefore = this.#seen ? undefined : this.told
+    controllers.set(signal, controller)
     this.#controller = controller
     this.#last = signal
     this.#seen = false

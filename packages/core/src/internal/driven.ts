@@ -285,6 +285,16 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     }
   }
 
+  isWaiting(): boolean {
+    const lines: Array<Driven> = [this]
+    for (const line of lines) {
+      if (line.#ownWaits().length > 0) return true
+      for (const strand of line.#strands ?? []) if (strand.hosted === undefined) return true
+      lines.push(...line.#nested())
+    }
+    return false
+  }
+
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
   // Every await in flight has to end cancelled. One that was woken already does not take the request any more: then it is

@@ -1,0 +1,33 @@
+/**
+ * Waiting that says whether it was in time.
+ */
+import * as asyncio from "@effect-asyncio/core"
+import type * as Duration from "effect/Duration"
+import { giveUp } from "../timeout.ts"
+import { quiet } from "./quiet.ts"
+
+/**
+ * How long to wait.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface InTimeOptions {
+  /** After how long the waiting is given up; a bare number is milliseconds. Without it there is no limit. */
+  readonly timeout?: Duration.Input | undefined
+}
+
+/** Whether `wait` has ended before the time was up. */
+export const inTime = (
+  operation: string,
+  options: InTimeOptions | undefined,
+  wait: () => Promise<true>
+): Promise<boolean> => {
+  if (options === undefined) return wait()
+  return quiet(limited(operation, options, wait))
+}
+
+const limited = async (operation: string, options: InTimeOptions, wait: () => Promise<true>): Promise<boolean> => {
+  asyncio.checkOptions(options, operation, "{ timeout: 1000 }")
+  return (await giveUp(options.timeout, wait)) ?? false
+}

@@ -1,0 +1,163 @@
+/**
+ * The body of a scope with a deadline: how long it is waited for when its time is up, and what becomes of what it gives then.
+ *
+ *     runs ──the time is up──▶ asked to end ──it ends──▶ over
+ *                                   └──the grace is over──▶ given up ──it ends──▶ over; a value is discarded
+ */
+import * as asyncio from "@effect-asyncio/core"
+import * as Cause from "effect/Cause"
+import type * as Duration from "effect/Duration"
+import * as Exit from "effect/Exit"
+import { raised } from "./arrival.ts"
+import { type AwaitLine, BranchAbort } from "./awaitLine.ts"
+import { discardIn } from "./discarding.ts"
+
+/**
+ * What happens when the time of a body is up.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TimeoutOptions<in A = unknown> {
+  /**
+   * How long the body is waited for after its time was up; a bare number is milliseconds. What it does then is cut short, cleanup as
+   * well. By default cleanup is waited for, and a body that hangs on something which does not listen for 5 seconds;
+   * `Infinity` waits for that, too.
+   */
+  readonly grace?: Duration.Input | undefined
+  /** Is given the value of a body that ended too late, so that it can be handed back: a connection, a file. */
+  readonly discard?: ((value: A) => unknown) | undefined
+}
+
+export const checkTimeoutOptions = (options: TimeoutOptions<never> | undefined, operation: string): void => {
+  if (options === undefined) return
+  const example = '{ grace: "1 second" }'
+  asyncio.checkOptions(options, operation, example)
+  if (options.grace !== undefined) asyncio.toMillis(options.grace)
+  if (options.discard !== undefined) asyncio.checkFunction(options.discard, operation, "{ discard: (value) => ... }")
+}
+
+/** How long a body that hangs on what does not listen is waited for, in milliseconds. */
+const patience = 5000
+
+export class LateBody<A> extends BranchAbort {
+  readonly #operation: string
+  readonly #options: TimeoutOptions<A> | undefined
+  #line: AwaitLine | undefined = undefined
+  #deadline: asyncio.OpenTimeout | undefined = undefined
+  // Ends the scope; taken by whoever does it first.
+  #end: ((exit: Exit.Exit<A, unknown>) => void) | undefined = undefined
+  /** The scope has ended with a TimeoutError that it has made. */
+  isTooLate = false
+  #grace: asyncio.TimerHandle | undefined = undefined
+
+  constructor(outer: AwaitLine, operation: string, options: TimeoutOptions<A> | undefined) {
+    super(outer)
+    this.#operation = operation
+    this.#options = options
+  }
+
+  /** How the scope ends in which `body` runs, within the deadline of `line`. */
+  exitOf(
+    line: AwaitLine,
+    deadline: asyncio.OpenTimeout,
+    body: () => PromiseLike<A> | A
+  ): Promise<Exit.Exit<A, unknown>> {
+    this.#line = line
+    this.#deadline = deadline
+    return new Promise((resolve) => {
+      this.#end = resolve
+      line.endOf(body, (exit, unseen) => this.#bodyEnds(exit, unseen))
+    })
+  }
+
+  #bodyEnds(exit: Exit.Exit<A, unknown>, unseen: asyncio.CancelledError | undefined): void {
+    const end = this.#end
+    if (end === undefined) return this.#endsBehindTheScope(exit)
+    const line = this.#line!
+    const due = unseen ?? (this.#deadline!.expired() && Exit.isSuccess(exit) ? ownDue(line) : undefined)
+    const left = this.#leave(due === undefined ? exit : Exit.fail(due))
+    if (Exit.isSuccess(exit) && Exit.isFailure(left)) this.#discard(exit.value)
+    end(left)
+  }
+
+  #leave(exit: Exit.Exit<A, unknown>): Exit.Exit<A, unknown> {
+    this.#end = undefined
+    this.#grace?.cancelUnsafe()
+    const left = this.#deadline!.leaveUnsafe(exit)
+    this.isTooLate = left !== exit
+    return left
+  }
+
+  // ---- a body that does not end --------------------------------------------------------------------------------
+
+  override cancelRequested(error: asyncio.CancelledError, passedOn: boolean): void {
+    super.cancelRequested(error, passedOn)
+    if (this.#end === undefined || this.#deadline === undefined) return
+    // The deadline asks before it says that it has expired. What comes later makes the body no younger.
+    if (this.#grace === undefined || !this.#deadline.expired()) this.#watch()
+  }
+
+  #watch(): void {
+    const grace = this.#options?.grace ?? patience
+    this.#grace?.cancelUnsafe()
+    this.#grace = this.#line!.loop.callLaterUnsafe(
+      grace,
+      function give_up_body(this: void, body: LateBody<A>) {
+        body.#graceIsOver()
+      },
+      this
+    )
+  }
+
+  #graceIsOver(): void {
+    this.#grace = undefined
+    // Somebody else has asked, and the time is not up.
+    if (this.#end === undefined || !this.#deadline!.expired()) return
+    const { core } = this.#line!
+    if (this.#options?.grace !== undefined) return this.#giveUp(this.#end)
+    // What has seen the cancellation is cleaning up.
+    if (core.pendingCancellation() === undefined) return
+    if (core.isWaiting()) this.#watch()
+    else this.#giveUp(this.#end)
+  }
+
+  #giveUp(end: (exit: Exit.Exit<A, unknown>) => void): void {
+    const line = this.#line!
+    report(line, this.#operation)
+    line.signals?.settle()
+    end(this.#leave(Exit.fail(line.core.takeCancellation() ?? new asyncio.CancelledError())))
+  }
+
+  #endsBehindTheScope(exit: Exit.Exit<A, unknown>): void {
+    if (Exit.isSuccess(exit)) return this.#discard(exit.value)
+    const line = this.#line!
+    const error = Cause.squash(exit.cause)
+    if (asyncio.isCancelledError(raised(line, error))) return
+    line.loop.callExceptionHandlerUnsafe({
+      // When: a body that a timeout has given up, because it did not end in its grace, fails later.
+      message: `the body of ${this.#operation} failed after the scope had given it up`,
+      hint: "Nobody waits for it any more: catch its errors inside, or let it end when its signal aborts.",
+      exception: error,
+      task: String(line.task)
+    })
+  }
+
+  #discard(value: A): void {
+    const discard = this.#options?.discard
+    if (discard !== undefined) discardIn(this.outer, discard, value)
+  }
+}
+
+/** The cancellation that is due in a body and only there: it has a value, and has never come to see it. */
+const ownDue = (line: AwaitLine): asyncio.CancelledError | undefined =>
+  // What is due around the body as well was asked of that, and stays due there.
+  line.outer?.core.pendingCancellation() === undefined ? line.core.takeCancellation() : undefined
+
+const report = (line: AwaitLine, operation: string): void =>
+  line.loop.callExceptionHandlerUnsafe({
+    // When: the body of a timeout hangs on a promise that does not listen, or does not end within the `grace` that was given.
+    message: `${operation} has given up on its body in ${line.task.getName()}, which did not end when its time was up`,
+    hint: "Give what it waits for the signal, `currentSignal()`, or wait for it with `abortable`; `grace: Infinity` waits.",
+    task: String(line.task)
+  })
