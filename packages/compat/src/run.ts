@@ -45,7 +45,8 @@ export interface RunOptions extends Omit<asyncio.RunOptions, "loopFactory"> {
  *
  * **Cancellation**
  *
- * The first Ctrl-C cancels the main task, which may clean up. The second one ends the process. So do the signals of the option
+ * The first Ctrl-C cancels the main task, which may clean up for as long as the option `grace` says; by default without end, but a main task that
+ * hangs on a plain promise is given up after 5 seconds. The second one ends the process. So do the signals of the option
  * `signals`, such as `["SIGTERM"]`: `run` then rejects with `Terminated`.
  *
  * **asyncio**

@@ -5,6 +5,7 @@
  */
 import type * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type { EventLoop } from "./EventLoop.ts"
 import type { Loop } from "./fiberRefs.ts"
@@ -44,6 +45,12 @@ export interface RunOptions {
    * rejects with `Terminated`.
    */
   readonly signals?: ReadonlyArray<StopSignal> | undefined
+  /**
+   * How long the program may go on when Ctrl-C, or one of `signals`, has come: so long for the main task, and then so long for the
+   * rest. What has not ended by then is given up and reported. By default cleanup takes as long as it takes, and a task that hangs on a
+   * promise which does not listen is given up after 5 seconds.
+   */
+  readonly grace?: Duration.Input | undefined
 }
 
 /**
@@ -62,7 +69,7 @@ export interface RunOptions {
  *
  * **Cancellation**
  *
- * The first Ctrl-C cancels the main task, which may clean up. The second one ends the process. So do the signals of the option
+ * The first Ctrl-C cancels the main task, which may clean up for as long as the option `grace` says. The second one ends the process. So do the signals of the option
  * `signals`: `run` then rejects with `Terminated`, and a process that does not catch it ends with the status of the signal.
  *
  * **asyncio**

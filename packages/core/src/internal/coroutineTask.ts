@@ -78,6 +78,10 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     driver.cancelRequested(error, this.mustCancel === undefined)
   }
 
+  override get hangs(): boolean {
+    return this.#line?.pendingCancellation() !== undefined && !this.#line.isWaiting()
+  }
+
   protected override forgetPending(): void {
     this.#line?.forgetAll()
   }

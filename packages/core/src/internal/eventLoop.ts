@@ -16,6 +16,7 @@ import type { Future } from "../Future.ts"
 import type { Handle, TimerHandle } from "../Handle.ts"
 import { type CreateTaskOptions, isTask, type Task } from "../Task.ts"
 import type { Leftovers } from "./aftermath.ts"
+import type { Patience } from "./patience.ts"
 import { type Copy, thisCopy } from "./copy.ts"
 import { checkNoGenerator, checkOptions, checkTime, toMillis } from "./arguments.ts"
 import type { UnretrievedFailures } from "./failures.ts"
@@ -64,6 +65,8 @@ export class EventLoopImpl extends Runs implements EventLoop {
   ofClock = false
   /** What lines that are over have in flight, once there was any. */
   leftovers: Leftovers | undefined = undefined
+  /** Set when a signal has ended the program. */
+  patience: Patience | undefined = undefined
 
   /** Which plain fibers are a part of a task. */
   readonly lineage = new Lineage(this)

@@ -3,8 +3,9 @@
  */
 import { checkCopy } from "./copy.ts"
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import { unexpectedValue } from "../errors.ts"
-import { checkFunction, checkMaxThreads, checkOptions } from "./arguments.ts"
+import { checkFunction, checkMaxThreads, checkOptions, toMillis } from "./arguments.ts"
 
 const has = (value: unknown, method: string): boolean =>
   typeof (value as Record<string, unknown> | null | undefined)?.[method] === "function"
@@ -36,7 +37,8 @@ export const checkLoopOptions = (options: unknown, operation: string): void => {
 /** The options of a run. */
 export const checkRunOptions = (options: unknown, operation: string): void => {
   checkLoopOptions(options, operation)
-  const { loopFactory } = (options ?? {}) as Readonly<Record<string, unknown>>
+  const { grace, loopFactory } = (options ?? {}) as Readonly<Record<string, unknown>>
+  if (grace !== undefined) toMillis(grace as Duration.Input)
   if (loopFactory !== undefined) checkFunction(loopFactory, operation, "{ loopFactory: () => newEventLoop() }")
 }
 

@@ -16,6 +16,8 @@ import { makeEventLoop } from "./loops.ts"
 import { silentRequestOf } from "./future.ts"
 import { keepAlive } from "./host.ts"
 import { describe } from "./repr.ts"
+import { toMillis } from "./arguments.ts"
+import { Patience } from "./patience.ts"
 import { Shutdown } from "./shutdown.ts"
 import { endedBy, onSignals, signalsOf } from "./signals.ts"
 import type { TaskImpl } from "./task.ts"
@@ -103,23 +105,33 @@ export const runMain = async <A, E>(loop: EventLoopImpl, start: StartMain<A, E>,
   const release = keepAlive()
   try {
     const task = start(loop, loop.provide(options.context), options.name)
-    return await toTheEnd(loop, task, signals)
+    return await toTheEnd(loop, task, signals, graceOf(options))
   } finally {
     release()
   }
 }
 
+const graceOf = ({ grace }: RunOptions): number | undefined => (grace === undefined ? undefined : toMillis(grace))
+
 const toTheEnd = async <A, E>(
   loop: EventLoopImpl,
   task: TaskImpl<A, E>,
-  signals: ReadonlyArray<StopSignal>
+  signals: ReadonlyArray<StopSignal>,
+  grace: number | undefined
 ): Promise<A> => {
+  let stopWatching: (() => void) | undefined
   const listening = onSignals(signals, (signal) => {
     task.cancelWith(silentRequestOf(loop, signal === "SIGINT" ? "Ctrl-C" : signal))
+    loop.patience = new Patience(loop, grace)
+    stopWatching = loop.patience.watch([task])
   })
   try {
     await loop.runUntilComplete(task)
+  } catch (error) {
+    if (loop.patience?.isStopped(error) === true) throw endedBy(listening!.interruptedBy()!)
+    throw error
   } finally {
+    stopWatching?.()
     listening?.stop()
   }
   const exit = task.exitUnsafe()!
@@ -134,7 +146,10 @@ export const shutDown = async (loop: EventLoopImpl): Promise<void> => {
   const release = keepAlive()
   const shutdown = new Shutdown(loop)
   try {
-    for (let round = shutdown.next(); round !== undefined; round = shutdown.next()) await loop.runUntilComplete(round)
+    for (let round = shutdown.next(); round !== undefined; round = shutdown.next()) {
+      const ended = loop.runUntilComplete(round)
+      await (loop.patience === undefined ? ended : loop.patience.end(ended, shutdown.tasks))
+    }
   } finally {
     release()
     shutdown.end()

@@ -62,6 +62,11 @@ export class Shutdown {
     return this.#fibers.length > 0 ? interruptAll(this.#loop, this.#fibers) : undefined
   }
 
+  /** What the round under way waits for, if that is tasks. */
+  get tasks(): ReadonlyArray<TaskImpl> {
+    return this.#tasks
+  }
+
   /** To be called when no further round is begun. */
   end(): void {
     this.#stopWaiting?.()
@@ -144,7 +149,7 @@ const cancelAll = (loop: EventLoopImpl, tasks: ReadonlyArray<TaskImpl>): FutureI
 /** Reports what failed while it was being cancelled: nobody is left to await it. */
 const reportFailed = (loop: EventLoopImpl, tasks: ReadonlyArray<TaskImpl>): void => {
   for (const task of tasks) {
-    if (task.cancelled()) continue
+    if (task.exit === undefined || task.cancelled()) continue
     const exit = task.retrieve()
     if (Exit.isSuccess(exit)) continue
     const context = {

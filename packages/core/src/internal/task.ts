@@ -134,6 +134,10 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   protected abstract passOn(error: CancelledError): Asked
   /** Tells whoever drives the coroutine, or a part of it, that the task was asked to cancel itself. */
   protected cancelRequested(_error: CancelledError): void {}
+  /** Whether a cancellation is due that nothing in flight will take: the coroutine waits for what does not listen. */
+  get hangs(): boolean {
+    return false
+  }
   /** Forgets cancellations that parts of the coroutine keep for themselves. */
   protected forgetPending(): void {}
   /** Takes the cancellation the next step has to deliver. */
