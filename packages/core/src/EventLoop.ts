@@ -114,7 +114,8 @@ export type TaskFactory = <A, E>(
  * **Details**
  *
  * The loop runs many turns in one host macrotask and goes back to the host after 2 milliseconds at the latest, so that
- * I/O never starves. All times and delays in numbers are milliseconds.
+ * I/O never starves. What `Effect.yieldNow` or a fork has put off runs after the host had its turn, as under Effect's own
+ * scheduler. All times and delays in numbers are milliseconds.
  *
  * As a scheduler it has plain fibers give way as Effect's own does. A task gives way only at its awaits, and in the middle of
  * a computation of more than 64 times `Scheduler.MaxOpsBeforeYield` operations, which is 131,072;

@@ -174,6 +174,72 @@ describe("a long computation", () => {
   }
 })
 
+describe("a fiber that gives way", () => {
+  /** A fiber under Effect's own scheduler takes a thousand turns; what it had done each time that a fiber of ours had taken a hundred. */
+  const besideServer = (turn: Effect.Effect<void>) =>
+    Effect.gen(function* () {
+      let served = 0
+      const serve: Effect.Effect<void> = Effect.andThen(
+        Effect.yieldNow,
+        Effect.suspend(() => (++served < 1_000 ? serve : Effect.void))
+      )
+      Effect.runFork(serve)
+      const lines: Array<boolean> = []
+      for (let n = 1; n <= 5; n++) {
+        for (let i = 0; i < 100; i++) yield* turn
+        lines.push(served >= n * 100 - 2)
+      }
+      return lines
+    })
+
+  const ways: Record<string, (body: Effect.Effect<ReadonlyArray<boolean>>) => Promise<unknown>> = {
+    "in a run": (body) => run(body),
+    "in a task": (body) => run(Effect.flatten(asyncio.createTask(body))),
+    "in a region": (body) => run(asyncio.timeout("1 hour", () => body)),
+    "in a fiber of a task": (body) => run(Effect.flatMap(Effect.forkChild(body), Fiber.join)),
+    "in a task of a scope": (body) =>
+      Effect.runPromise(Effect.provide(Effect.flatten(asyncio.createTask(body)), asyncio.layer()))
+  }
+  for (const [name, way] of Object.entries(ways)) {
+    it(`lets fibers on other schedulers take theirs, as by Effect.runPromise (${name})`, async () => {
+      assert.deepStrictEqual(await Effect.runPromise(besideServer(Effect.yieldNow)), [true, true, true, true, true])
+
+      assert.deepStrictEqual(await way(besideServer(Effect.yieldNow)), [true, true, true, true, true])
+    })
+  }
+
+  it("waits for the host also where others keep the loop busy, and a promise has it go on", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        yield* asyncio.createTask(Effect.forever(asyncio.sleep(0)))
+        yield* Effect.promise(() => Promise.resolve())
+        setImmediate(() => lines.push("host"))
+
+        yield* Effect.yieldNow
+
+        assert.deepStrictEqual(lines, ["host"])
+      })
+    ))
+
+  it("does not slow down tasks that only wait for each other", async () => {
+    let hosts = 0
+    const count = () => void (hosts++, ticking && setImmediate(count))
+    let ticking = true
+    setImmediate(count)
+
+    const turns = 10_000
+    const worker = Effect.gen(function* () {
+      for (let n = 0; n < turns; n++) yield* asyncio.sleep(0)
+    })
+
+    await run(asyncio.gather([worker, worker]))
+
+    ticking = false
+    assert.isBelow(hosts, turns / 2)
+  })
+})
+
 describe("promises", () => {
   /** A program that takes down what happens between the turns of a fiber, each of which is `turn`. */
   const program = (turn: Effect.Effect<void>) =>

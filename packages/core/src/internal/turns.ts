@@ -96,6 +96,10 @@ export abstract class Turns implements Scheduler.Scheduler {
   #tickLeft = 0
   // Whether the microtasks have to run before the next callback.
   #settling = false
+  // Whether the host has to have its turn before the next tick: something was put off by Effect since the last one. Under Effect's
+  // own scheduler what is scheduled runs in the host's next turn, after that of everybody else who waits for it: fibers on other
+  // schedulers, timers, I/O.
+  #hostFirst = false
   // Whether fibers on the loop wait for something that is not asyncio's. Then promises settle between two ticks, as they do
   // between two turns under Effect's own scheduler. A program of tasks that only wait for each other does not pay for it.
   #mixed = false
@@ -127,6 +131,7 @@ export abstract class Turns implements Scheduler.Scheduler {
     this.#turn = around(() => {
       this.#sliceEnd = now() + timeSlice
       this.#sliceBegan = this.#time.now()
+      this.#hostFirst = false
       this.#runTurn()
     })
     const goOn = afterMicrotasks(around(() => this.#runTurn()))
@@ -207,6 +212,7 @@ export abstract class Turns implements Scheduler.Scheduler {
     else if (watched !== undefined) return watched.scheduleTask(run, priority)
     // Between two runs tasks stand still, for the next one. Fibers are Effect's, and somebody may wait for them now.
     else if (this.state === "stopped") return this.outside.makeDispatcher().scheduleTask(run, priority)
+    else this.#hostFirst = true
     this.enqueue(restOfStep ?? new FiberTurn(run, priority, this.debug ? this.labelOf(fiber) : undefined))
   }
 
@@ -318,6 +324,7 @@ export abstract class Turns implements Scheduler.Scheduler {
           return "idle"
         }
         if (this.timers.size > 0) this.#readyDueTimers()
+        if (this.#hostFirst) return "slice"
         this.#tickLeft = ready.size
         if (this.#tickLeft === 0) return "idle"
       }
