@@ -28,6 +28,7 @@ const concepts = written([
   { text: "Tasks and fibers", link: "/concepts/tasks-and-fibers" },
   { text: "The loop and its order", link: "/concepts/order" },
   { text: "Cancellation", link: "/concepts/cancellation" },
+  { text: "What an AbortError looks like here", link: "/concepts/abort-errors" },
   { text: "Task groups", link: "/concepts/task-groups" },
   { text: "Failures nobody retrieved", link: "/concepts/failures" },
   { text: "Current task and references", link: "/concepts/current-task" },
@@ -47,6 +48,7 @@ const recipes = written([
   { text: "Testing with virtual time", link: "/recipes/testing" },
   { text: "Classes with start and stop", link: "/recipes/start-and-stop" },
   { text: "Writing a library", link: "/recipes/library" },
+  { text: "From outside of any task", link: "/recipes/from-outside" },
   { text: "Serverless", link: "/recipes/serverless" },
   { text: "CommonJS", link: "/recipes/commonjs" }
 ])
@@ -54,6 +56,7 @@ const recipes = written([
 const comingFrom = written([
   { text: "Coming from asyncio", link: "/coming-from-asyncio" },
   { text: "Coming from promises", link: "/coming-from-promises" },
+  { text: "Moving a code base", link: "/moving" },
   { text: "Coming from Effect", link: "/coming-from-effect" }
 ])
 
