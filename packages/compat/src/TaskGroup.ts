@@ -6,7 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { throwDue } from "./internal/arrival.ts"
+import { throwUnheard } from "./internal/arrival.ts"
 import { AwaitLine } from "./internal/awaitLine.ts"
 import { inLine, requireLine } from "./internal/lines.ts"
 import { liveScope, runInScope, type Scope } from "./internal/scope.ts"
@@ -79,7 +79,7 @@ export class TaskGroup implements AsyncDisposable {
   createTask<A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
   createTask<A>(body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>, options?: CreateTaskOptions): Task<A> {
     // An error of ours would take the place of the cancellation that ends the group.
-    if (this.#core.isShuttingDown()) throwDue()
+    if (this.#core.isShuttingDown()) throwUnheard()
     // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
     const make = () => startTask(body, options, this.createTask, this.#here()).core as asyncio.Task<A, unknown>
     return Task.of(this.#core.addTaskUnsafe(make))

@@ -213,7 +213,7 @@ export const checkFunction: (value: unknown, operation: string, example: string)
  * @category for libraries
  * @since 0.1.0
  */
-export type AsyncContext = context.AsyncContext
+export type AsyncContext = unknown
 
 /**
  * Remembers the stores of the host's `AsyncLocalStorage`; on Node 24 it costs next to nothing, and where a host has none it

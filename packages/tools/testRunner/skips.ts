@@ -33,6 +33,11 @@ export const skips: ReadonlyArray<Skip> = [
   { on: everywhere, file: "packages/compat/test/scale.test.ts", reason: aboutHeap },
   {
     on: everywhere,
+    file: "packages/compat/test/twoCopies.test.ts",
+    reason: "copies the sources, and loads the copy beside the first one"
+  },
+  {
+    on: everywhere,
     file: "packages/compat/test/unawaited.test.ts",
     tests: [
       "what else is rejected and awaited by nobody > ends the process, also after a cancellation that was silent, and a run that nobody handles does too"

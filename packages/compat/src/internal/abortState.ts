@@ -16,6 +16,11 @@ export abstract class AbortState {
   #signals: Signals | undefined = undefined
   /** The last cancellation that was asked for. */
   lastRequest: asyncio.CancelledError | undefined = undefined
+  /**
+   * That one, if no await of ours was in flight when it came: the code was in one of somebody else, and goes on without a word of
+   * it. What is delivered by an await of ours arrives in asyncio's order, or is due at the next one, as in asyncio.
+   */
+  unheard: asyncio.CancelledError | undefined = undefined
 
   /** The line; undefined before the first step, and when all is over. */
   protected abstract get driven(): AwaitLine | undefined
@@ -40,6 +45,7 @@ export abstract class AbortState {
 
   cancelRequested(error: asyncio.CancelledError, passedOn: boolean): void {
     this.lastRequest = error
+    this.unheard = !passedOn && this.driven?.core.isWaiting() === false ? error : undefined
     if (this.#signals === undefined) return
     // Whoever was given the signal may reject a promise that nobody awaits.
     watchRejections()

@@ -92,13 +92,16 @@ const noteSeen = (line: AwaitLine, found: CancelledError): void => {
   if (isOurs && pending !== undefined) line.core.takeCancellation()
 }
 
-/** Throws the cancellation that the running code has not seen, if there is one: an await of ours would do so. */
-export const throwDue = (): void => {
+/** Throws the cancellation that came while the running code was in an await of somebody else, if it has not seen it. */
+export const throwUnheard = (): void => {
   const line = scope()?.line?.current
-  const due = line === undefined || line.task.done() ? undefined : unseenIn(line)
-  if (due === undefined) return
-  noteSeen(line!, due)
-  throw due
+  if (line === undefined || line.task.done()) return
+  const due = unseenIn(line)
+  for (const { unheard } of due === undefined ? [] : linesFrom(line)) {
+    if (unheard !== due) continue
+    noteSeen(line, due!)
+    throw due
+  }
 }
 
 /** Whether `error` is a cancellation, or what somebody has made of one. The code that asks has seen it. */

@@ -57,6 +57,11 @@ export class AwaitLine implements Scope {
     return this.#abort.signals
   }
 
+  /** The last cancellation, if the code of the line was not in an await of ours when it was asked for. */
+  get unheard(): asyncio.CancelledError | undefined {
+    return this.#abort.unheard
+  }
+
   makeSignals(): Signals {
     return this.#abort.makeSignals()
   }

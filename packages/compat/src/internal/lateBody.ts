@@ -149,10 +149,15 @@ export class LateBody<A> extends BranchAbort {
   }
 }
 
-/** The cancellation that is due in a body and only there: it has a value, and has never come to see it. */
+/**
+ * The cancellation that is due in a body and only there: it has a value, was in an await of somebody else when it came, and has never
+ * come to see it.
+ */
 const ownDue = (line: AwaitLine): asyncio.CancelledError | undefined =>
   // What is due around the body as well was asked of that, and stays due there.
-  line.outer?.core.pendingCancellation() === undefined ? line.core.takeCancellation() : undefined
+  line.outer?.core.pendingCancellation() === undefined && line.unheard === line.core.pendingCancellation()
+    ? line.core.takeCancellation()
+    : undefined
 
 const report = (line: AwaitLine, operation: string): void =>
   line.loop.callExceptionHandlerUnsafe({

@@ -18,7 +18,7 @@ interface Type {
 interface Checker {
   getTypeAtLocation(node: unknown): Type
   getNonNullableType(type: Type): Type
-  typeToString(type: Type): string
+  getNeverType(): Type
   getFullyQualifiedName(symbol: TypeSymbol): string
   getSymbolAtLocation(node: unknown): TypeSymbol | undefined
   getAliasedSymbol(symbol: TypeSymbol): TypeSymbol
@@ -48,7 +48,7 @@ const lookUp = (sourceCode: SourceCode, node: Node): { checker: Checker; found: 
 /** Whether the value of the expression has the type `never`: a call that always throws. */
 const hasTypeNever = (sourceCode: SourceCode, node: Node): boolean => {
   const known = lookUp(sourceCode, node)
-  return known !== undefined && known.checker.typeToString(known.checker.getTypeAtLocation(known.found)) === "never"
+  return known !== undefined && known.checker.getTypeAtLocation(known.found) === known.checker.getNeverType()
 }
 
 export const namedTypeOf = (sourceCode: SourceCode, node: Node): NamedType | undefined => {
