@@ -62,7 +62,8 @@ const forBrowsers = {
     const names = Object.keys(await import(module)).filter((name) => name !== "default" && name !== "module.exports")
     return [
       `const missing = (name) => function () { throw new Error(name + " of ${module} is not in a browser") }`,
-      ...names.map((name) => `const ${name}_ = missing("${name}"); export { ${name}_ as ${name} }`)
+      ...names.map((name) => `const ${name}_ = missing("${name}"); export { ${name}_ as ${name} }`),
+      `export default { ${names.map((name) => `${name}: ${name}_`).join(", ")} }`
     ].join("\n")
   },
   transform: (code, id) =>

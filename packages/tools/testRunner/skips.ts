@@ -24,6 +24,11 @@ const bunTellsAll =
   "calls every listener for unhandled rejections: ours keeps the process alive, and that of the test hears of them all the same"
 const otherProcess = "runs the sources in a process of its own, on the newest Node.js"
 
+const fakeTimers = "moves the fake timers of vitest"
+const noProcess = "is about the end of a process"
+const otherTasks =
+  "counts macrotasks, of which a page has several kinds: messages, which the loop takes, go before the timers of Effect's own scheduler"
+
 const everywhere: ReadonlyArray<RuntimeName> = ["node 20", "node 22", "node 24", "node 26", "bun", "deno", "chromium"]
 const aboutSources = "is about the sources, which are the same everywhere"
 const aboutHeap = "measures the heap of a process of its own, which runs the sources on the newest Node.js"
@@ -31,6 +36,88 @@ const aboutHeap = "measures the heap of a process of its own, which runs the sou
 export const skips: ReadonlyArray<Skip> = [
   { on: everywhere, file: "packages/compat/test/docstrings.test.ts", reason: aboutSources },
   { on: everywhere, file: "packages/compat/test/scale.test.ts", reason: aboutHeap },
+  { on: everywhere, file: "packages/compat/test/ctrlC.test.ts", reason: otherProcess },
+  {
+    on: everywhere,
+    file: "packages/compat/test/leftInFlight.test.ts",
+    tests: ["code that nobody awaits > is named after ten seconds where it does not end"],
+    reason: fakeTimers
+  },
+  { on: ["chromium"], file: "packages/compat/test/cancelAnywhere.test.ts", reason: nodeModules },
+  { on: ["chromium"], file: "packages/compat/test/outside.test.ts", reason: nodeModules },
+  { on: ["chromium"], file: "packages/compat/test/handlers.test.ts", reason: nodeModules },
+  {
+    on: ["chromium"],
+    file: "packages/compat/test/asPromise.test.ts",
+    tests: [
+      "a task and a future, where a promise is expected > are instances of Promise, for servers that ask before they wait, and none of the host's",
+      "the signal of a task > says that it takes any number of listeners in the one way that undici understands on Node 20"
+    ],
+    reason: nodeModules
+  },
+  {
+    on: ["chromium"],
+    file: "packages/core/test/afterRun.test.ts",
+    tests: [
+      "after its loop has ended > a fiber whose time limit was the loop's is interrupted (withLoop)",
+      "after its loop has ended > a fiber whose time limit was the loop's is interrupted (layer)"
+    ],
+    reason: otherTasks
+  },
+  {
+    on: ["chromium"],
+    file: "packages/core/test/fairness.test.ts",
+    tests: [
+      "a fiber that gives way > lets fibers on other schedulers take theirs, as by Effect.runPromise (in a run)",
+      "a fiber that gives way > lets fibers on other schedulers take theirs, as by Effect.runPromise (in a task)",
+      "a fiber that gives way > lets fibers on other schedulers take theirs, as by Effect.runPromise (in a region)",
+      "a fiber that gives way > lets fibers on other schedulers take theirs, as by Effect.runPromise (in a fiber of a task)",
+      "a fiber that gives way > lets fibers on other schedulers take theirs, as by Effect.runPromise (in a task of a scope)"
+    ],
+    reason: otherTasks
+  },
+  { on: ["chromium"], file: "packages/core/test/fakeTimers.test.ts", reason: fakeTimers },
+  {
+    on: ["chromium"],
+    file: "packages/core/test/givenUp.test.ts",
+    tests: ["asCompleted that is given up leaves nothing on the futures"],
+    reason: collects
+  },
+  { on: ["chromium"], file: "packages/core/test/inspect.test.ts", reason: nodeModules },
+  {
+    on: ["chromium"],
+    file: "packages/core/test/neverReported.test.ts",
+    tests: ["a failure that nobody looks at is reported > on the loop of a clock, when the process ends"],
+    reason: noProcess
+  },
+  {
+    on: ["chromium"],
+    file: "packages/core/test/reportsThroughLoggers.test.ts",
+    tests: [
+      "a short program on the loop of its clock > is told at its end of what nobody has looked at, also where it exits by itself"
+    ],
+    reason: noProcess
+  },
+  {
+    on: ["chromium"],
+    file: "packages/core/test/scope.test.ts",
+    tests: ["scopedLoop > lets cleanup wait on the test's clock at the end"],
+    reason: "does not end there, which is not understood yet"
+  },
+  {
+    on: ["chromium"],
+    file: "packages/core/test/shutdown.test.ts",
+    tests: [
+      "the end of a loop > names after ten seconds the task that does not end",
+      "the end of a loop > names after ten seconds the fiber that does not end"
+    ],
+    reason: fakeTimers
+  },
+  {
+    on: ["bun", "deno"],
+    file: "packages/compat/test/handlers.test.ts",
+    reason: "is about Node.js's own servers; those of others run their handlers in no task"
+  },
   {
     on: everywhere,
     file: "packages/compat/test/twoCopies.test.ts",
