@@ -61,6 +61,7 @@ const comingFrom = written([
 ])
 
 const more = written([
+  { text: "With your libraries", link: "/with-your-libraries" },
   { text: "Errors", link: "/errors" },
   { text: "Differences from asyncio", link: "/differences" },
   { text: "Conformance", link: "/conformance" },

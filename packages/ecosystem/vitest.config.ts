@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // Real servers, and two thousand rounds: only against a test that hangs.
-    testTimeout: 60_000,
+    testTimeout: 300_000,
     hookTimeout: 60_000,
     // A file of its own process each: libraries patch globals, and what one leaves open is its own.
     pool: "forks",

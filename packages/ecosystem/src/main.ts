@@ -4,7 +4,9 @@
  *   npm run dev -- ecosystem                all of them
  *   npm run dev -- ecosystem pg redis       the files with such a word in their names
  *   npm run dev -- ecosystem --quick        without what has to be compiled, and with fewer repetitions: what CI runs
- *   npm run dev -- ecosystem --save         keeps the results, which the table in the docs is made of
+ *   npm run dev -- ecosystem --save         keeps the results, and makes the tables in the docs of them
+ *
+ * ECOSYSTEM_ROUNDS=500 takes another number of repetitions than 2,000, or 200 with `--quick`.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -26,6 +28,11 @@ if (unknown !== undefined) {
 }
 const quick = options.includes("--quick")
 const save = options.includes("--save")
+const rounds = Number(process.env.ECOSYSTEM_ROUNDS ?? (quick ? 200 : 2000))
+if (!Number.isInteger(rounds) || rounds < 20) {
+  console.error(`ECOSYSTEM_ROUNDS is a whole number from 20 on, not ${process.env.ECOSYSTEM_ROUNDS}`)
+  process.exit(2)
+}
 if (save && (quick || words.length > 0)) {
   console.error("--save keeps the results of a whole run: without --quick, and without words")
   process.exit(2)
@@ -56,7 +63,7 @@ const tryAll = async (): Promise<number> => {
   const folder = mkdtempSync(join(tmpdir(), "ecosystem-results-"))
   try {
     const report = join(folder, "report.json")
-    const env: Record<string, string> = { ECOSYSTEM_ROUNDS: quick ? "200" : "2000", NODE_OPTIONS: "--expose-gc" }
+    const env: Record<string, string> = { ECOSYSTEM_ROUNDS: String(rounds), NODE_OPTIONS: "--expose-gc" }
     for (const service of services) Object.assign(env, service.environment)
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`]
     const args = ["run", "--config", join(home, "vitest.config.ts"), ...reporters, ...words]
@@ -65,8 +72,12 @@ const tryAll = async (): Promise<number> => {
     if (!existsSync(report) || interrupted() !== undefined) return code
     const rows = rowsOf(readFileSync(report, "utf8"))
     console.log(summary(rows))
-    if (save) writeFileSync(join(home, "results.json"), `${JSON.stringify(rows, undefined, 2)}\n`)
-    return code
+    if (!save) return code
+    const results = { node: process.versions.node, rounds, rows }
+    writeFileSync(join(home, "results.json"), `${JSON.stringify(results, undefined, 2)}\n`)
+    return (
+      code || (await run(process.execPath, [join(root, "packages/tools/librariesDoc.mjs")], { cwd: root, env: {} }))
+    )
   } finally {
     rmSync(folder, { recursive: true, force: true })
     await Promise.all(services.map((service) => service.stop()))

@@ -20,7 +20,13 @@ export interface Usage {
   readonly recipe?: string | undefined
 }
 
-export interface Row extends Usage {
+/** What a test says of its usage. */
+export interface Tried extends Usage {
+  /** How often it is repeated in the last of the ways. */
+  readonly rounds: number
+}
+
+export interface Row extends Tried {
   /** How each of the seven ways went. */
   readonly ways: Readonly<Record<string, "right" | "wrong" | "skipped">>
 }
@@ -30,7 +36,7 @@ interface Report {
     readonly assertionResults: ReadonlyArray<{
       readonly title: string
       readonly status: string
-      readonly meta?: { readonly usage?: Usage }
+      readonly meta?: { readonly usage?: Tried }
     }>
   }>
 }
@@ -39,7 +45,7 @@ const outcomes: Readonly<Record<string, "right" | "wrong">> = { passed: "right",
 
 /** The rows in a report of vitest's JSON reporter, by library. */
 export const rowsOf = (json: string): ReadonlyArray<Row> => {
-  const rows = new Map<string, { usage: Usage; ways: Record<string, "right" | "wrong" | "skipped"> }>()
+  const rows = new Map<string, { usage: Tried; ways: Record<string, "right" | "wrong" | "skipped"> }>()
   const report = JSON.parse(json) as Report
   for (const { assertionResults } of report.testResults) {
     for (const { meta, status, title } of assertionResults) {

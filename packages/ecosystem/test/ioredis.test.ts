@@ -1,7 +1,6 @@
 import * as asyncio from "@effect-asyncio/compat"
 import { Redis } from "ioredis"
 import { afterAll, assert, describe, it } from "vitest"
-import { giveUp } from "./support/giveUp.ts"
 import { redisUrl, RedisActivity, withoutRedis } from "./support/redis.ts"
 import { sevenWays } from "./support/sevenWays.ts"
 import { stoppedBy } from "./support/stopping.ts"
@@ -85,7 +84,7 @@ describe.skipIf(withoutRedis !== undefined)("ioredis", () => {
           try {
             const messages = new asyncio.Queue<string>()
             redis.on("message", (_, message: string) => messages.putNowait(message))
-            await giveUp(redis.subscribe(channel), {})
+            await asyncio.abortable(redis.subscribe(channel))
             begun.resolve()
             return await messages.get()
           } finally {

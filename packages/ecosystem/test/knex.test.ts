@@ -1,7 +1,6 @@
 import * as asyncio from "@effect-asyncio/compat"
 import knex, { type Knex } from "knex"
 import { afterAll, assert, describe, it } from "vitest"
-import { giveUp } from "./support/giveUp.ts"
 import { PostgresActivity, postgresUrl, withoutPostgres } from "./support/postgres.ts"
 import { sevenWays } from "./support/sevenWays.ts"
 import { stoppedBy } from "./support/stopping.ts"
@@ -55,7 +54,7 @@ describe.skipIf(withoutPostgres !== undefined)("knex", () => {
       attempt: () => {
         const { begun, stopped, text } = activity.expect()
         const run = async () => {
-          const connection = await giveUp(client().acquireConnection(), {
+          const connection = await asyncio.abortable(client().acquireConnection(), {
             discard: (late) => client().releaseConnection(late)
           })
           try {

@@ -1,7 +1,6 @@
 import * as asyncio from "@effect-asyncio/compat"
 import { Pool, type PoolClient } from "pg"
 import { afterAll, assert, describe, it } from "vitest"
-import { giveUp } from "./support/giveUp.ts"
 import { PostgresActivity, postgresUrl, withoutPostgres } from "./support/postgres.ts"
 import { sevenWays } from "./support/sevenWays.ts"
 import { stoppedBy } from "./support/stopping.ts"
@@ -41,7 +40,7 @@ describe.skipIf(skip !== undefined)("pg", () => {
       attempt: () => {
         const { begun, stopped, text } = activity.expect()
         const run = async () => {
-          const client = await giveUp(pool.connect(), { discard: (late) => late.release() })
+          const client = await asyncio.abortable(pool.connect(), { discard: (late) => late.release() })
           try {
             return await stoppedBy(
               () => client.query(text),
@@ -71,7 +70,7 @@ describe.skipIf(skip !== undefined)("pg", () => {
           "select pg_advisory_xact_lock((random() * 1e9)::int), pg_sleep(3600)"
         )
         const run = async () => {
-          const client = await giveUp(pool.connect(), { discard: (late) => late.release() })
+          const client = await asyncio.abortable(pool.connect(), { discard: (late) => late.release() })
           try {
             await client.query("begin")
             await stoppedBy(
@@ -137,7 +136,7 @@ describe.skipIf(skip !== undefined)("pg", () => {
           try {
             const connecting = pool.connect()
             waits.resolve()
-            const client = await giveUp(connecting, { discard })
+            const client = await asyncio.abortable(connecting, { discard })
             client.release()
           } finally {
             held.release()

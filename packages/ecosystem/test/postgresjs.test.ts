@@ -1,7 +1,6 @@
 import * as asyncio from "@effect-asyncio/compat"
 import postgres from "postgres"
 import { afterAll, assert, describe } from "vitest"
-import { giveUp } from "./support/giveUp.ts"
 import { PostgresActivity, postgresUrl, withoutPostgres } from "./support/postgres.ts"
 import { sevenWays } from "./support/sevenWays.ts"
 import { stoppedBy } from "./support/stopping.ts"
@@ -67,7 +66,7 @@ describe.skipIf(withoutPostgres !== undefined)("postgres.js", () => {
         const run = async () => {
           asyncio.currentSignal().throwIfAborted()
           const query = sql.unsafe(text)
-          return giveUp(query, { onCancel: () => query.cancel() })
+          return asyncio.abortable(query, { onCancel: () => query.cancel() })
         }
         return { run, begun, stopped }
       }

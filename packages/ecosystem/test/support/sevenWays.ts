@@ -3,7 +3,7 @@
  */
 import * as asyncio from "@effect-asyncio/compat"
 import { assert, beforeAll, afterAll, describe, it } from "vitest"
-import type { Usage } from "../../src/results.ts"
+import type { Tried, Usage } from "../../src/results.ts"
 
 /** One use of a library that does not end by itself. */
 export interface Attempt {
@@ -32,9 +32,11 @@ export interface Setting {
 
 const rounds = Number(process.env.ECOSYSTEM_ROUNDS ?? "200")
 
+const roundsOf = (setting: Setting): number => Math.min(rounds, setting.rounds ?? rounds)
+
 declare module "vitest" {
   interface TaskMeta {
-    usage?: Usage
+    usage?: Tried
   }
 }
 
@@ -171,7 +173,7 @@ const noise = 200_000
 
 /** Caches and pools of the library are no leak, nor is what it compiles while it warms up: a leak grows with every half of the rounds. */
 const again = async (setting: Setting) => {
-  const count = Math.min(rounds, setting.rounds ?? rounds)
+  const count = roundsOf(setting)
   const half = async () => {
     for (let done = 0; done < count / 2; done += setting.atOnce ?? 10) {
       await asyncio.gather(Array.from({ length: setting.atOnce ?? 10 }, () => () => cancelOne(setting.attempt())))
@@ -205,9 +207,10 @@ export const sevenWays = (usage: Usage, setting: Setting): void => {
       process.off("warning", onWarning)
     })
 
+    // Also a test that is skipped says whose it is.
+    const meta = { usage: { ...usage, rounds: roundsOf(setting) } }
     const way = (title: string, body: () => Promise<void>) =>
-      it(title, async ({ task }) => {
-        task.meta.usage = usage
+      it(title, { meta }, async () => {
         await asyncio.run(body)
         await settle()
         assert.deepStrictEqual(noticed.splice(0), [])
