@@ -22,7 +22,7 @@ import { timeout as withTimeout } from "./timeout.ts"
  * A bare number is milliseconds; `undefined` waits without limit. An async function runs in the current task. An awaitable
  * that does not let itself be cancelled gives its result, however late; a promise cannot be cancelled, and is left to
  * itself; the option `discard` is given its late result. A function that hangs on a plain promise is given up after a while, see
- * {@link timeout}; with the option `grace` so is whatever else does not end when it is cancelled. With a timeout of zero or less, a function
+ * `timeout`; with the option `grace` so is whatever else does not end when it is cancelled. With a timeout of zero or less, a function
  * does not start and a future must be done already.
  *
  * **Cancellation**
