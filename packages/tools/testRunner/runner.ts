@@ -29,8 +29,8 @@ export interface FileResult {
 /** Why a test is skipped, or undefined to run it. `name` is made of the names of its `describe`s and its own. */
 export type Skips = (name: string) => string | undefined
 
-// A test that waits for what never comes must not take the whole run with it. No test needs a tenth of this.
-const longestTest = 20_000
+// A test that waits for what never comes must not take the whole run with it. No test needs a tenth of this where nothing else runs.
+const longestTest = 60_000
 
 // The name of what fails beside the tests of a file.
 const wholeFile = "the file itself"
