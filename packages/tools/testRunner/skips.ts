@@ -15,7 +15,7 @@ const noSignals = "needs a process that gets signals"
 const nodeModules = "uses Node.js's own modules"
 const nodeTells = "hears of unhandled rejections from Node.js"
 const noThreads = "needs Node.js's worker threads"
-const collects = "collects garbage when it wants to, which no page can"
+const collects = "collects garbage when it wants to, with the help of V8"
 const otherHost = "loads modules anew on a host that it takes things from, which only vitest can"
 
 const lateFetch =
@@ -49,7 +49,7 @@ export const skips: ReadonlyArray<Skip> = [
     file: "packages/compat/test/towersInside.test.ts",
     reason: "takes minutes where every step of an async function costs a macrotask"
   },
-  { on: ["chromium"], file: "packages/compat/test/givenUp.test.ts", reason: collects },
+  { on: ["chromium", "bun"], file: "packages/compat/test/givenUp.test.ts", reason: collects },
   {
     on: ["chromium"],
     file: "packages/compat/test/createTaskOptions.test.ts",
