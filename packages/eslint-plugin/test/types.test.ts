@@ -7,7 +7,7 @@ import { Linter as Linter9 } from "eslint-9"
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, assert, describe, it } from "vitest"
+import { afterAll, assert, describe, it, vi } from "vitest"
 import plugin from "@effect-asyncio/eslint-plugin"
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "effect-asyncio-types-")))
@@ -61,7 +61,10 @@ export const work = async () => {
 `
 for (const [name, text] of Object.entries({ ...files, "main.ts": program })) writeFileSync(join(folder, name), text)
 
-const findings = (Checker: typeof Linter, typed: boolean): ReadonlyArray<string> =>
+// In CI the parser takes it that every file is parsed once, and has no project for it the second time.
+const anyNumberOfTimes = { disallowAutomaticSingleRunInference: true }
+
+const findings = (Checker: typeof Linter, typed: boolean, options: object = anyNumberOfTimes): ReadonlyArray<string> =>
   new Checker({ cwd: folder })
     .verify(
       program,
@@ -70,7 +73,7 @@ const findings = (Checker: typeof Linter, typed: boolean): ReadonlyArray<string>
           files: ["**/*.ts"],
           languageOptions: {
             parser,
-            parserOptions: typed ? { project: "tsconfig.json", tsconfigRootDir: folder } : {}
+            parserOptions: typed ? { project: "tsconfig.json", tsconfigRootDir: folder, ...options } : {}
           },
           ...plugin.configs.recommended
         }
@@ -92,6 +95,16 @@ describe.each([
       "15 helper",
       "16 raceTasks"
     ])
+  })
+
+  it("decides by the file alone where the types are lost: a file that is linted twice in a single run", () => {
+    vi.stubEnv("TSESTREE_SINGLE_RUN", "true")
+    try {
+      findings(Checker, true, {})
+      assert.deepStrictEqual(findings(Checker, true, {}), ["6 swallowed", "7 swallowed"])
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 
   it("decides by the file alone where no types are known", () => {

@@ -39,28 +39,34 @@ export interface NamedType {
   readonly name: string
 }
 
-const lookUp = (sourceCode: SourceCode, node: Node): { checker: Checker; found: unknown } | undefined => {
+/**
+ * Asks TypeScript about a node. There is no answer without a program, and none where TypeScript itself throws: what is linted a
+ * second time in a single run, as with `--fix` in CI, gets a program of that one file, with a host that lacks half of it.
+ */
+const ask = <A>(sourceCode: SourceCode, node: Node, question: (checker: Checker, found: unknown) => A): A | undefined => {
   const services = sourceCode.parserServices as Services | undefined
-  const found = services?.program ? services.esTreeNodeToTSNodeMap?.get(node) : undefined
-  return found === undefined ? undefined : { checker: services!.program!.getTypeChecker(), found }
+  const program = services?.program
+  const found = program ? services.esTreeNodeToTSNodeMap?.get(node) : undefined
+  if (!program || found === undefined) return undefined
+  try {
+    return question(program.getTypeChecker(), found)
+  } catch {
+    return undefined
+  }
 }
 
 /** Whether the value of the expression has the type `never`: a call that always throws. */
-const hasTypeNever = (sourceCode: SourceCode, node: Node): boolean => {
-  const known = lookUp(sourceCode, node)
-  return known !== undefined && known.checker.getTypeAtLocation(known.found) === known.checker.getNeverType()
-}
+const hasTypeNever = (sourceCode: SourceCode, node: Node): boolean =>
+  ask(sourceCode, node, (checker, found) => checker.getTypeAtLocation(found) === checker.getNeverType()) === true
 
-export const namedTypeOf = (sourceCode: SourceCode, node: Node): NamedType | undefined => {
-  const known = lookUp(sourceCode, node)
-  if (known === undefined) return undefined
-  const { checker, found } = known
-  const { aliasSymbol, symbol } = checker.getNonNullableType(checker.getTypeAtLocation(found))
-  const named = symbol ?? aliasSymbol
-  if (named === undefined) return undefined
-  const [, module, name = ""] = /^(?:"(.*)"\.)?(.*)$/.exec(checker.getFullyQualifiedName(named)) ?? []
-  return { module, name }
-}
+export const namedTypeOf = (sourceCode: SourceCode, node: Node): NamedType | undefined =>
+  ask(sourceCode, node, (checker, found) => {
+    const { aliasSymbol, symbol } = checker.getNonNullableType(checker.getTypeAtLocation(found))
+    const named = symbol ?? aliasSymbol
+    if (named === undefined) return undefined
+    const [, module, name = ""] = /^(?:"(.*)"\.)?(.*)$/.exec(checker.getFullyQualifiedName(named)) ?? []
+    return { module, name }
+  })
 
 /** The class of compat that the value has by its type. */
 export const compatTypeOf = (sourceCode: SourceCode, node: Node): string | undefined => {
@@ -69,14 +75,14 @@ export const compatTypeOf = (sourceCode: SourceCode, node: Node): string | undef
 }
 
 /** How a function was written that the expression names, in this file or in another one of the program. */
-export const declarationTextOf = (sourceCode: SourceCode, node: Node): string | undefined => {
-  const known = lookUp(sourceCode, node)
-  const symbol = known?.checker.getSymbolAtLocation(known.found)
-  if (known === undefined || symbol === undefined) return undefined
-  const target = (symbol.flags & aliasFlag) === 0 ? symbol : known.checker.getAliasedSymbol(symbol)
-  const [declaration] = target.declarations ?? []
-  return declaration === undefined || declaration.getSourceFile().isDeclarationFile ? undefined : declaration.getText()
-}
+export const declarationTextOf = (sourceCode: SourceCode, node: Node): string | undefined =>
+  ask(sourceCode, node, (checker, found) => {
+    const symbol = checker.getSymbolAtLocation(found)
+    if (symbol === undefined) return undefined
+    const target = (symbol.flags & aliasFlag) === 0 ? symbol : checker.getAliasedSymbol(symbol)
+    const [declaration] = target.declarations ?? []
+    return declaration === undefined || declaration.getSourceFile().isDeclarationFile ? undefined : declaration.getText()
+  })
 
 const isNever = (annotation: Annotation | undefined): boolean => annotation?.typeAnnotation.type === "TSNeverKeyword"
 
