@@ -265,9 +265,13 @@ describe("scopedLoop", () => {
   it.effect("lets cleanup wait on the test's clock at the end", () =>
     Effect.gen(function* () {
       const ended = yield* Deferred.make<string>()
-      const left = Effect.ensuring(asyncio.sleep(Infinity), asyncio.sleep("1 minute"))
+      const cleaning = yield* Deferred.make<void>()
+      const cleanup = Effect.andThen(Deferred.succeed(cleaning, undefined), asyncio.sleep("1 minute"))
+      const left = Effect.ensuring(asyncio.sleep(Infinity), cleanup)
       const program = Effect.andThen(asyncio.createTask(left), asyncio.sleep(0))
       yield* Effect.forkChild(Effect.andThen(asyncio.withLoop(program), Deferred.succeed(ended, "ended")))
+      // How many turns a clock waits for before it moves is the host's affair.
+      yield* Deferred.await(cleaning)
 
       yield* TestClock.adjust("59 seconds")
       const before = yield* Deferred.isDone(ended)

@@ -120,12 +120,6 @@ export const skips: ReadonlyArray<Skip> = [
   },
   {
     on: ["chromium"],
-    file: "packages/core/test/scope.test.ts",
-    tests: ["scopedLoop > lets cleanup wait on the test's clock at the end"],
-    reason: "does not end there, which is not understood yet"
-  },
-  {
-    on: ["chromium"],
     file: "packages/core/test/shutdown.test.ts",
     tests: [
       "the end of a loop > names after ten seconds the task that does not end",
