@@ -51,9 +51,11 @@ describe("withLoop", () => {
     assert.deepStrictEqual([error, ...lines], ["broken", "one cleaned up", "two cleaned up"])
   })
 
-  it("ends although the program is a task of the loop itself", async () => {
+  it("ends although the program is a task of the loop itself, which goes on without the loop", async () => {
     const lines: Array<string> = []
+    let reports: ReadonlyArray<asyncio.ExceptionContext> = []
     const program = Effect.gen(function* () {
+      reports = collectReports(yield* runningLoop)
       const self = yield* asyncio.currentTask
       yield* startWorker(lines, "one")
       return self.getName()
@@ -62,6 +64,7 @@ describe("withLoop", () => {
     const name = await Effect.runPromise(asyncio.withLoop(program))
 
     assert.deepStrictEqual([name, ...lines], ["Task-1", "one cleaned up"])
+    assert.deepStrictEqual(reports, [])
   })
 
   it("reports what fails at the end, and what nobody looked at", async () => {

@@ -171,6 +171,10 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
  * The task of a plain fiber that asked for one: it did not start the fiber and does not own its failure.
  */
 export class AdoptedTask extends FiberTask {
+  override get outlivesLoop(): boolean {
+    return true
+  }
+
   constructor(loop: EventLoopImpl, fiber: Fiber.Fiber<unknown, unknown>) {
     super(loop, fiber.context, Fiber.join(fiber), undefined)
     void this.enter(fiber)

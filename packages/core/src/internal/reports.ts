@@ -78,6 +78,7 @@ export class Reports {
   /** Names the tasks that a loop leaves behind when it is closed: they will never go on. */
   pending(tasks: ReadonlyArray<TaskImpl>): void {
     for (const task of tasks) {
+      if (task.outlivesLoop) continue
       const context = {
         // When: a loop was closed before its tasks were done, or a hundred rounds of cancelling did not end them all.
         message: "Task was destroyed but it is pending!",

@@ -138,6 +138,10 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   get hangs(): boolean {
     return false
   }
+  /** Whether what runs the coroutine goes on when the loop is closed. */
+  get outlivesLoop(): boolean {
+    return false
+  }
   /** Forgets cancellations that parts of the coroutine keep for themselves. */
   protected forgetPending(): void {}
   /** Takes the cancellation the next step has to deliver. */
