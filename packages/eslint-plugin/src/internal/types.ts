@@ -43,7 +43,11 @@ export interface NamedType {
  * Asks TypeScript about a node. There is no answer without a program, and none where TypeScript itself throws: what is linted a
  * second time in a single run, as with `--fix` in CI, gets a program of that one file, with a host that lacks half of it.
  */
-const ask = <A>(sourceCode: SourceCode, node: Node, question: (checker: Checker, found: unknown) => A): A | undefined => {
+const ask = <A>(
+  sourceCode: SourceCode,
+  node: Node,
+  question: (checker: Checker, found: unknown) => A
+): A | undefined => {
   const services = sourceCode.parserServices as Services | undefined
   const program = services?.program
   const found = program ? services.esTreeNodeToTSNodeMap?.get(node) : undefined
@@ -81,7 +85,9 @@ export const declarationTextOf = (sourceCode: SourceCode, node: Node): string | 
     if (symbol === undefined) return undefined
     const target = (symbol.flags & aliasFlag) === 0 ? symbol : checker.getAliasedSymbol(symbol)
     const [declaration] = target.declarations ?? []
-    return declaration === undefined || declaration.getSourceFile().isDeclarationFile ? undefined : declaration.getText()
+    return declaration === undefined || declaration.getSourceFile().isDeclarationFile
+      ? undefined
+      : declaration.getText()
   })
 
 const isNever = (annotation: Annotation | undefined): boolean => annotation?.typeAnnotation.type === "TSNeverKeyword"
