@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { Effect, Stream } from "effect"
+import { Channel, Effect, Stream } from "effect"
 import { run } from "./support.ts"
 
 const after = (millis: number) => asyncio.createTask(asyncio.sleep(millis, millis), { name: `after ${millis}` })
@@ -160,6 +160,44 @@ describe("asCompleted as a stream", () => {
         const completions = yield* asyncio.asCompleted([])
 
         assert.deepStrictEqual(yield* Stream.runCollect(completions.stream), [])
+      })
+    ))
+
+  // It is made without Effect's modules: what their functions read of a stream and of its channel.
+  it("has all that one of Effect has", () =>
+    run(
+      Effect.gen(function* () {
+        const { stream } = yield* asyncio.asCompleted([asyncio.sleep(1)])
+        const effects = Stream.unfold(0, () => Effect.succeed(undefined))
+        const keysOf = (value: object) => {
+          const keys: Array<string> = []
+          for (const key in value) keys.push(key)
+          return keys.sort()
+        }
+
+        assert.deepStrictEqual(keysOf(stream), keysOf(effects))
+        assert.deepStrictEqual(keysOf(stream.channel), keysOf(effects.channel))
+        assert.deepStrictEqual([Stream.isStream(stream), Channel.isChannel(stream.channel)], [true, true])
+      })
+    ))
+
+  it("is composed with others, by pipe and by functions", () =>
+    run(
+      Effect.gen(function* () {
+        const completions = yield* asyncio.asCompleted([yield* after(2), yield* after(1)])
+
+        const names = yield* completions.stream.pipe(
+          Stream.map(nameOf),
+          Stream.concat(Stream.make("end")),
+          Stream.zipWithIndex,
+          Stream.runCollect
+        )
+
+        assert.deepStrictEqual(names, [
+          ["after 1", 0],
+          ["after 2", 1],
+          ["end", 2]
+        ])
       })
     ))
 })

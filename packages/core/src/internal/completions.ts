@@ -2,8 +2,8 @@
  * Futures that feed a queue as they are done, for as long as anybody can ask for the next one.
  */
 import type * as Duration from "effect/Duration"
+import type * as Stream from "effect/Stream"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
 import type { AsCompleted } from "../asCompleted.ts"
 import type { TimeoutError } from "../errors.ts"
 import type { Future } from "../Future.ts"
@@ -12,6 +12,7 @@ import { type Caller, toFutures } from "./awaitables.ts"
 import { timeIsUp } from "./cancellation.ts"
 import { type Fed, Feed, weakly } from "./doneEntries.ts"
 import type { FutureImpl } from "./future.ts"
+import { pulledStream } from "./pulledStream.ts"
 import type { TaskImpl } from "./task.ts"
 
 // It keeps the program's object only as long as the program does: it is over with the futures then.
@@ -70,9 +71,7 @@ export class Completions implements AsCompleted<unknown, unknown>, Fed {
   })
 
   get stream(): Stream.Stream<Future<unknown, unknown>, TimeoutError> {
-    return Stream.unfold(undefined, () =>
-      Effect.map(this.next, (future) => (future === undefined ? undefined : ([future, undefined] as const)))
-    )
+    return pulledStream(this.next)
   }
 
   *[Symbol.iterator](): Generator<Effect.Effect<unknown, unknown>, void> {
