@@ -2,6 +2,7 @@
  * The stores of every `AsyncLocalStorage` of the host: what a task, or a callback, starts with is what the code that made it
  * sees. Node, Bun, Deno and workerd have them; where they are missing there is nothing to keep.
  */
+import { fastPaths } from "./fastPaths.ts"
 
 /** The stores as they were at some time. */
 export type AsyncContext = unknown
@@ -45,7 +46,7 @@ const AsyncLocalStorage = hooks?.AsyncLocalStorage ?? host.AsyncLocalStorage
  */
 const frames = ((): Frames | undefined => {
   const Resource = hooks?.AsyncResource
-  if (Resource === undefined || AsyncLocalStorage === undefined) return undefined
+  if (!fastPaths || Resource === undefined || AsyncLocalStorage === undefined) return undefined
   // Where there are none, a storage that was used once would make every promise dearer.
   if (frameKeyOf(new Resource("asyncio")) === undefined) return undefined
   const [first, second] = [new AsyncLocalStorage(), new AsyncLocalStorage()]

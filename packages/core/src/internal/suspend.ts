@@ -10,6 +10,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import { fastPaths } from "./fastPaths.ts"
 import { abandonOwnWait } from "./wait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
@@ -37,7 +38,7 @@ let usable = false
 export const canSuspend = (): boolean => {
   if (!triedOut) {
     triedOut = true
-    usable = tryOut()
+    usable = fastPaths && tryOut()
   }
   return usable
 }
