@@ -89,6 +89,28 @@ describe("a cancellation that was made into something else", () => {
     ))
 })
 
+describe("a coroutine that is a part of a task", () => {
+  it("ends once, however often it says so", () =>
+    run(
+      Effect.gen(function* () {
+        const { control, coroutine } = controlled()
+        const task = yield* asyncio.createTask(
+          Effect.gen(function* () {
+            yield* asyncio.embedCoroutine(coroutine)
+            return yield* asyncio.sleep(5, "slept")
+          })
+        )
+        yield* asyncio.sleep(0)
+
+        control().end(Exit.void as never)
+        yield* asyncio.sleep(0)
+        control().end(Exit.fail(new Error("again")) as never)
+
+        assert.strictEqual(yield* task, "slept")
+      })
+    ))
+})
+
 describe("a cancellation that was taken too early", () => {
   it("is delivered after all, to the await in flight or the next one, and counted once", () =>
     run(

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
+import { EntryList } from "../src/internal/doneEntries.ts"
 import { collectReports, run } from "./support.ts"
 
 const setUp = Effect.gen(function* () {
@@ -151,6 +152,34 @@ describe("a done callback", () => {
         assert.deepStrictEqual([removed, ...lines], [1])
       })
     ))
+
+  it("that was never added takes nobody else out", () =>
+    run(
+      Effect.gen(function* () {
+        const { future, callback } = yield* setUp
+        const waiting = yield* asyncio.createTask(future)
+        yield* asyncio.sleep(0)
+
+        const removed = future.removeDoneCallbackUnsafe(callback("a stranger"))
+
+        yield* future.setResult("done")
+        assert.deepStrictEqual([removed, yield* waiting], [0, "done"])
+      })
+    ))
+
+  it("leaves nothing on a future that goes on, however often it was withdrawn", () => {
+    const entry = () => ({ dead: false, label: "", awaiter: undefined, run: () => {} })
+    const list = new EntryList(entry(), entry())
+
+    for (let n = 0; n < 1000; n++) {
+      const withdrawn = entry()
+      list.add(withdrawn)
+      withdrawn.dead = true
+      list.noteDead()
+    }
+
+    assert.isAtMost(list.items.length, 5)
+  })
 
   // test_schedule_callbacks_list_mutation_1
   it("that is scheduled already cannot be removed by an earlier one", () =>

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { Context, Effect } from "effect"
+import { Context, Effect, Exit } from "effect"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { run } from "./support.ts"
 
@@ -37,6 +37,42 @@ describe("eagerStart", () => {
         const task = yield* eager(asyncio.sleep(0, "value"))
 
         assert.deepStrictEqual([task.done(), yield* task], [false, "value"])
+      })
+    ))
+
+  it("inside an eager first step leaves the creator's own fiber the one around the step", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const lines: Array<string | undefined> = []
+        const current = () => loop.currentTaskUnsafe()?.getName()
+        const coroutine = (name: string, first: () => void) =>
+          asyncio.createCoroutineTaskUnsafe(
+            loop,
+            {
+              begin(control: asyncio.CoroutineControl<void, never>) {
+                first()
+                control.end(Exit.void)
+              },
+              cancelRequested: () => {},
+              describe: () => ({ name, definedAt: undefined, calledAt: undefined })
+            },
+            { name, eagerStart: true }
+          )
+
+        yield* asyncio.createTask(
+          Effect.sync(() => {
+            coroutine("outer", () => {
+              coroutine("inner", () => lines.push(`inner: ${current()}`))
+              lines.push(`outer: ${current()}`)
+            })
+            lines.push(`creator: ${current()}`)
+          }),
+          { name: "creator" }
+        )
+
+        yield* asyncio.sleep(0)
+        assert.deepStrictEqual(lines, ["inner: inner", "outer: outer", "creator: creator"])
       })
     ))
 

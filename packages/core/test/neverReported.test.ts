@@ -96,6 +96,26 @@ describe("a failure that nobody looks at is reported", () => {
     assert.deepStrictEqual(seen, ["first", "second"])
   })
 
+  it("and a timer that was cancelled keeps the process alive for nobody, on the loop of a clock", () => {
+    const program = `
+      import * as asyncio from "@effect-asyncio/core"
+      import { Effect } from "effect"
+      await Effect.runPromise(Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const handle = loop.callLaterUnsafe("1 hour", () => {})
+        yield* asyncio.sleep(0)
+        handle.cancelUnsafe()
+      }))
+    `
+    const { signal, status } = spawnSync(
+      process.execPath,
+      ["--conditions=@effect-asyncio/source", "--input-type=module", "--eval", program],
+      { cwd: new URL("..", import.meta.url), encoding: "utf8", timeout: 60_000 }
+    )
+
+    assert.deepStrictEqual({ signal, status }, { signal: null, status: 0 })
+  })
+
   it("on the loop of a clock, when the process ends", () => {
     const program = `
       import * as asyncio from "@effect-asyncio/core"

@@ -68,6 +68,14 @@ const deadlockOf = async (main: Effect.Effect<unknown, unknown>, options?: async
 const linesOf = (error: Error) =>
   error.message.replace(/ (running|done)( at [^)]*:\d+|, defined at [^)]*:\d+)?\)/g, ")").split("\n")
 
+describe("a sleep of Infinity", () => {
+  it("is nothing that time could jump to", async () => {
+    const error = await deadlockOf(asyncio.sleep(Infinity))
+
+    assert.include(error.message, "Task-1")
+  })
+})
+
 /** A promise that takes a few of the host's turns. */
 const aFewTurns = async () => {
   for (let n = 0; n < 20; n++) await macrotask()
