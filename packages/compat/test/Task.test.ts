@@ -8,6 +8,20 @@ const sleeper = () => asyncio.createTask(() => asyncio.sleep("1 day"))
 
 const callback = () => {}
 
+describe("a task that is over", () => {
+  it("keeps the scope of its function no longer, for whoever keeps the task", () =>
+    run(async () => {
+      const task = asyncio.createTask(() => asyncio.sleep(0, "result"))
+      const coroutine = task.getCoro() as { readonly currentLine: unknown }
+      await asyncio.sleep(0)
+      const underWay = coroutine.currentLine !== undefined
+
+      await task
+
+      assert.deepStrictEqual({ underWay, over: coroutine.currentLine }, { underWay: true, over: undefined })
+    }))
+})
+
 /** A task of every ending. */
 const ended = async () => {
   const error = new Error("failed")

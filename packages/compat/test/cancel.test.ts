@@ -1,5 +1,6 @@
 // One test for each row of the table in docs/design.md, then what follows from them.
 import * as asyncio from "@effect-asyncio/compat"
+import { Effect } from "effect"
 import { assert, describe, it } from "vitest"
 import { deferred, macrotask, rejection, run, runningLoop, self, text } from "./support.ts"
 
@@ -264,6 +265,21 @@ describe("cancel", () => {
 
       assert.strictEqual(inner.cancelling(), 1)
       assert.strictEqual(await text(outer), "CancelledError")
+    }))
+
+  it("asks a task once that two Effects of the function await at a time", () =>
+    run(async () => {
+      const awaited = asyncio.createTask(() => asyncio.sleep(1))
+      const task = asyncio.createTask(() =>
+        Promise.all([asyncio.runEffect(awaited.core), asyncio.runEffect(Effect.asVoid(awaited.core))])
+      )
+      await asyncio.sleep(0)
+
+      task.cancel()
+
+      const requests = awaited.cancelling()
+      await asyncio.wait([task])
+      assert.deepStrictEqual({ requests, cancelled: task.cancelled() }, { requests: 1, cancelled: true })
     }))
 
   it("says who asked and why", () =>
