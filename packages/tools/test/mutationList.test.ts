@@ -1,0 +1,8 @@
+import { assert, describe, it } from "vitest"
+import { misplaced } from "../mutationList.mjs"
+
+describe("the list of guards", () => {
+  it("finds each of them exactly once in its file", () => {
+    assert.deepStrictEqual(misplaced(new URL("../../", import.meta.url)), [])
+  })
+})
