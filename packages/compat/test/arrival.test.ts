@@ -3,7 +3,7 @@ import * as asyncio from "@effect-asyncio/compat"
 import { makeVirtualTimeLoop } from "@effect-asyncio/compat/testing"
 import * as core from "@effect-asyncio/core"
 import { Effect } from "effect"
-import { EventEmitter, once } from "node:events"
+import { EventEmitter, on, once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { setTimeout as delay } from "node:timers/promises"
@@ -113,6 +113,70 @@ describe("a cancellation that somebody has only looked at", () => {
       })
 
       assert.deepStrictEqual(lines, ["cleaned up", stopped])
+    }))
+})
+
+describe("a signal that is asked for while a cancellation is due", () => {
+  /** Cancels the task that runs `body`, which has not asked for its signal; tells what it did, and when it ended. */
+  const cancelledBefore = async (body: (lines: Array<string>) => Promise<unknown>) => {
+    const lines: Array<string> = []
+    const began = runningLoop().time()
+    const task = asyncio.createTask(() => {
+      self().cancel("stop")
+      return body(lines)
+    })
+    lines.push(await text(task), `after ${Math.floor(runningLoop().time() - began)} ms`)
+    return lines
+  }
+
+  it("puts nothing off where the code awaits before anybody has looked at it", () =>
+    run(async () => {
+      const lines = await cancelledBefore(async (lines) => {
+        const signal = asyncio.currentSignal()
+        const same = signal === asyncio.currentSignal()
+        await asyncio.sleep("1 hour").finally(() => lines.push(`same: ${same}, aborted: ${signal.aborted}`))
+      })
+
+      assert.deepStrictEqual(lines, ["same: true, aborted: true", stopped, "after 0 ms"])
+    }))
+
+  it("leaves the cleanup alone behind a library that looks at it, and throws in the face of its caller", () =>
+    run(async () => {
+      const lines = await cancelledBefore(async (lines) => {
+        try {
+          on(new EventEmitter(), "never", { signal: asyncio.currentSignal() })
+        } finally {
+          await asyncio.sleep(1)
+          lines.push("cleaned up")
+        }
+      })
+
+      assert.deepStrictEqual(lines, ["cleaned up", stopped, "after 1 ms"])
+    }))
+
+  it("leaves the cleanup alone behind a library that rejects at once", () =>
+    run(async () => {
+      const lines = await cancelledBefore(async (lines) => {
+        try {
+          await once(new EventEmitter(), "never", { signal: asyncio.currentSignal() })
+        } finally {
+          await asyncio.sleep(1)
+          lines.push("cleaned up")
+        }
+      })
+
+      assert.deepStrictEqual(lines, ["cleaned up", stopped, "after 1 ms"])
+    }))
+
+  it("leaves the code alone that has looked, and goes on for a while", () =>
+    run(async () => {
+      const lines = await cancelledBefore(async (lines) => {
+        if (!asyncio.currentSignal().aborted) return
+        await asyncio.sleep(1)
+        lines.push("cleaned up")
+      })
+
+      assert.deepStrictEqual(lines, ["cleaned up", stopped, "after 1 ms"])
     }))
 })
 

@@ -14,6 +14,11 @@ const grace = 5000
 // What aborts a signal, which outlives the code that was given it as long as somebody has the signal.
 const controllers = new WeakMap<AbortSignal, AbortController>()
 
+// Not by the property, which tells us whom it tells (`#giveAborted`).
+const aborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted")!
+const isAborted = (signal: AbortSignal | undefined): boolean =>
+  signal !== undefined && (aborted.get!.call(signal) as boolean)
+
 /** Signals of code that is over, as long as somebody has them. */
 class Followers {
   #signals: Array<WeakRef<AbortSignal>> = []
@@ -32,7 +37,7 @@ class Followers {
   take(): ReadonlyArray<AbortSignal> {
     const left = this.#signals.flatMap((each) => each.deref() ?? [])
     this.#signals = []
-    return left.filter((signal) => !signal.aborted)
+    return left.filter((signal) => !isAborted(signal))
   }
 }
 
@@ -55,11 +60,26 @@ export class Signals {
   /** The signal for who asks while `pending` is due. */
   give(pending: CancelledError | undefined): AbortSignal {
     let controller = this.#controller
-    if (controller === undefined || (controller.signal.aborted && pending === undefined)) controller = this.#make()
+    if (controller === undefined || (isAborted(controller.signal) && pending === undefined)) controller = this.#make()
     // Cancelled before anybody asked for the signal, and not delivered yet.
-    if (pending !== undefined && !controller.signal.aborted) controller.abort(pending)
-    if (controller.signal.aborted) noteAbort(this)
+    if (pending !== undefined && !isAborted(controller.signal)) controller.abort(pending)
+    if (isAborted(controller.signal)) this.#giveAborted(controller.signal)
     return controller.signal
+  }
+
+  /**
+   * Who asks for the signal, and awaits before anybody has looked at it, goes on by itself. Who calls something that looks, and throws
+   * in the caller's face, goes on because of that; what rejects does so behind the code that runs.
+   */
+  #giveAborted(signal: AbortSignal): void {
+    queueMicrotask(() => noteAbort(this))
+    Object.defineProperty(signal, "aborted", {
+      configurable: true,
+      get: () => {
+        noteAbort(this)
+        return true
+      }
+    })
   }
 
   /** The line was asked to cancel itself. `passedOn`: awaits of ours deliver it, and the signal only beside them. */
@@ -68,7 +88,7 @@ export class Signals {
     this.settle()
     this.#abortFollowers(error, passedOn)
     const controller = this.#controller
-    if (controller === undefined || controller.signal.aborted) return
+    if (controller === undefined || isAborted(controller.signal)) return
     if (!passedOn) noteAbort(this)
     controller.abort(error)
     if (passedOn) this.#controller = undefined
@@ -86,19 +106,19 @@ export class Signals {
 
   /** Whether a signal was given out that has not aborted. */
   get canAbort(): boolean {
-    return this.#last?.aborted === false || this.#followers !== undefined
+    return (this.#last !== undefined && !isAborted(this.#last)) || this.#followers !== undefined
   }
 
   /** The code that `inner` is of is over: what it was given, and may have handed out, aborts with what is given out here. */
   follow(inner: Signals): void {
     const followers = (this.#followers ??= new Followers())
-    if (inner.#last?.aborted === false) followers.add(inner.#last)
+    if (inner.#last !== undefined && !isAborted(inner.#last)) followers.add(inner.#last)
     for (const signal of inner.#followers?.take() ?? []) followers.add(signal)
   }
 
   /** The signal for who asks when the task has ended with `error`: the one that told of it, if there was one. */
   giveEnded(error: CancelledError): AbortSignal {
-    if (this.#last?.aborted === true) return this.#last
+    if (isAborted(this.#last)) return this.#last!
     const controller = this.#make()
     controller.abort(error)
     return controller.signal
@@ -106,7 +126,7 @@ export class Signals {
 
   /** The cancellation that the code was told of by a signal: until it has looked at it, and asks for a fresh one. */
   get told(): CancelledError | undefined {
-    return this.#last?.aborted === true ? (this.#last.reason as CancelledError) : this.#toldBefore
+    return isAborted(this.#last) ? (this.#last!.reason as CancelledError) : this.#toldBefore
   }
 
   #make(): AbortController {
@@ -122,7 +142,7 @@ export class Signals {
     Object.defineProperty(signal, "throwIfAborted", {
       configurable: true,
       value: () => {
-        if (!signal.aborted) return
+        if (!isAborted(signal)) return
         noteAbort(this)
         throw signal.reason
       }

@@ -182,7 +182,7 @@ const again = async (setting: Setting) => {
   }
   let before = await half()
   let least = Infinity
-  for (let tries = 0; tries < 4 && least > 2_000; tries++) {
+  for (let tries = 0; tries < 8 && least > 2_000; tries++) {
     const after = await half()
     least = Math.min(least, (after - before - noise) / (count / 2))
     before = after
