@@ -9,6 +9,22 @@ describe("the AsyncLocalStorage stores, as the host keeps them", () => {
   storesOfTasks(async () => ({ asyncio, testing }))
 })
 
+describe("the stores of the code that is running", () => {
+  const [major] = process.versions.node.split(".").map(Number)
+  const hasFrames = major! >= 24 && process.env["EFFECT_ASYNCIO_FAST_PATHS"] !== "off"
+
+  it.skipIf(!hasFrames)("are remembered as Node's own frame, from version 24 on", () => {
+    const tenant = new AsyncLocalStorage<string>()
+
+    const [outside, inside] = [
+      asyncio.captureAsyncContext(),
+      tenant.run("ada", () => [asyncio.captureAsyncContext(), asyncio.captureAsyncContext()])
+    ]
+
+    assert.deepStrictEqual([inside[0] === inside[1], inside[0] === outside], [true, false])
+  })
+})
+
 describe("a loop that outlives the code it was made in", () => {
   it("keeps none of that code's stores for the tasks of others", async () => {
     const tenant = new AsyncLocalStorage<string>()
