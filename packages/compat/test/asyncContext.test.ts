@@ -132,4 +132,67 @@ describe("the stores of a program's AsyncLocalStorage", () => {
 
     assert.deepStrictEqual(seen, ["ada", "grace"])
   })
+
+  it("are changed inside of a task as anywhere, and the task stays known", async () => {
+    const other = new AsyncLocalStorage<number>()
+    const look = () => [store(), other.getStore(), asyncio.currentTask()?.getName()].join()
+
+    const seen = await tenant.run("ada", () =>
+      run(async () => {
+        const seen = [look(), other.run(1, look), tenant.exit(look), look()]
+        const snapshot = AsyncLocalStorage.snapshot()
+        other.enterWith(2)
+        await asyncio.sleep(0)
+        seen.push(
+          look(),
+          other.run(3, () => tenant.run("grace", look)),
+          snapshot(look),
+          look()
+        )
+        const inChild = await asyncio.createTask(async () => [look(), await asyncio.sleep(0), look()], {
+          name: "child"
+        })
+        seen.push(...inChild.flatMap((text) => text ?? []))
+        other.disable()
+        seen.push(look(), await asyncio.createTask(() => look(), { name: "child" }))
+        return seen
+      })
+    )
+
+    assert.deepStrictEqual(seen, [
+      "ada,,Task-1",
+      "ada,1,Task-1",
+      "none,,Task-1",
+      "ada,,Task-1",
+      "ada,2,Task-1",
+      "grace,3,Task-1",
+      "ada,,Task-1",
+      "ada,2,Task-1",
+      "ada,2,child",
+      "ada,2,child",
+      "ada,,Task-1",
+      "ada,,child"
+    ])
+  })
+
+  it("are left as they were by the scope of a task that began inside another's step", () =>
+    run(async () => {
+      const eager = () =>
+        asyncio.createTask(
+          async () => {
+            tenant.enterWith("left behind")
+            return [store(), await asyncio.sleep(0, store())]
+          },
+          { eagerStart: true, name: "eager" }
+        )
+
+      const [first, second] = tenant.run("ada", () => [eager(), eager()] as const)
+      const behind = [store(), asyncio.currentTask()?.getName()]
+
+      assert.deepStrictEqual(behind, ["none", "Task-1"])
+      assert.deepStrictEqual(await asyncio.gather([first, second]), [
+        ["left behind", "left behind"],
+        ["left behind", "left behind"]
+      ])
+    }))
 })

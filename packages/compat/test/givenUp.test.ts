@@ -192,3 +192,31 @@ describe("asCompleted that is given up", () => {
     })
   )
 })
+
+describe("a task that is made in a store of another task's", () => {
+  it("keeps nothing of that one, nor of those before", () =>
+    run(async () => {
+      const storage = new AsyncLocalStorage<number>()
+      const stop = asyncio.getRunningLoop().createFuture<void>()
+      const results: Array<WeakRef<object>> = []
+      const chain = async (left: number): Promise<object | void> => {
+        if (left === 0) return await stop
+        const result = {}
+        results.push(new WeakRef(result))
+        storage.run(left, () => asyncio.createTask(() => chain(left - 1)))
+        return result
+      }
+      await asyncio.createTask(() => chain(20))
+      await asyncio.sleep(1)
+
+      let left = results
+      for (let i = 0; i < 20 && left.length > 0; i++) {
+        await macrotask()
+        collectGarbage()
+        left = left.filter((each) => each.deref() !== undefined)
+      }
+
+      assert.strictEqual(left.length, 0)
+      stop.setResult()
+    }))
+})

@@ -10,8 +10,9 @@ describe("the AsyncLocalStorage stores, as the host keeps them", () => {
 })
 
 describe("the stores of the code that is running", () => {
-  const [major] = process.versions.node.split(".").map(Number)
-  const hasFrames = major! >= 24 && process.env["EFFECT_ASYNCIO_FAST_PATHS"] !== "off"
+  const { bun, deno, node } = process.versions
+  const isNode24 = bun === undefined && deno === undefined && parseInt(node) >= 24
+  const hasFrames = isNode24 && process.env["EFFECT_ASYNCIO_FAST_PATHS"] !== "off"
 
   it.skipIf(!hasFrames)("are remembered as Node's own frame, from version 24 on", () => {
     const tenant = new AsyncLocalStorage<string>()

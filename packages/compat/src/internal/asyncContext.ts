@@ -4,14 +4,10 @@
  * Where it is missing, as in browsers, a value is only known while the code that set it is on the stack.
  */
 
-/** As much of `AsyncLocalStorage` as we use. */
-interface Storage<T> {
-  getStore(): T | undefined
-  run<A>(store: T, f: () => A): A
-}
+import { framesFit, FrameStorage, type HostStorage, type Storage } from "./frameStorage.ts"
 
 interface AsyncHooks {
-  readonly AsyncLocalStorage: new <T>() => Storage<T>
+  readonly AsyncLocalStorage: new <T>() => HostStorage<T>
 }
 
 const { AsyncLocalStorage, process } = globalThis as {
@@ -44,7 +40,10 @@ class StackStorage<T> implements Storage<T> {
   }
 }
 
-export const makeStorage = <T>(): Storage<T> => (Host === undefined ? new StackStorage<T>() : new Host<T>())
+export const makeStorage = <T>(): Storage<T> => {
+  if (Host === undefined) return new StackStorage<T>()
+  return framesFit(Host) ? new FrameStorage<T>(new Host<T>()) : new Host<T>()
+}
 
 const events = process?.getBuiltinModule?.("node:events") as
   | { readonly setMaxListeners?: (n: number, target: object) => void }
