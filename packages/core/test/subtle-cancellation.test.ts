@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { run } from "./support.ts"
 
 // What a port of asyncio is most likely to get wrong and no test of CPython's own suite pins: the lines are those that
-// CPython 3.14 prints. The numbers are those of the list "The 40 subtlest behaviours".
+// CPython 3.14 prints. The comment above a test names what decides in CPython.
 
 const never = asyncio.sleep("1 hour")
 
@@ -12,7 +12,7 @@ const never = asyncio.sleep("1 hour")
 const noteTo = (lines: Array<unknown>) => (line: unknown) => Effect.sync(() => void lines.push(line))
 
 describe("two cancellations before the task runs again", () => {
-  // 2
+  // `Task.cancel` counts each request. The awaited future has the first message, and the next step takes both requests.
   it("are one CancelledError, with the first message, and two requests", () =>
     run(
       Effect.gen(function* () {
@@ -36,7 +36,7 @@ describe("two cancellations before the task runs again", () => {
       })
     ))
 
-  // 2
+  // `Task.cancel` keeps one message for the next await: the last.
   it("have the last message where nothing was awaited yet", () =>
     run(
       Effect.gen(function* () {
@@ -65,7 +65,7 @@ describe("two cancellations before the task runs again", () => {
 })
 
 describe("a cancellation between the end of an await and the task's next step", () => {
-  // 4
+  // `Task.cancel` of a task that is already scheduled to go on replaces what its next step is given.
   it("replaces the value, which stays in the future", () =>
     run(
       Effect.gen(function* () {
@@ -89,7 +89,7 @@ describe("a cancellation between the end of an await and the task's next step", 
 })
 
 describe("a cancellation of a chain of tasks", () => {
-  // 6
+  // `Task.cancel` goes down the chain of awaited tasks at once; each of them ends by itself, from the innermost on.
   it("asks everybody below at once, with the same message, and ends the one that was asked later, as that likes", () =>
     run(
       Effect.gen(function* () {
@@ -122,7 +122,7 @@ describe("a cancellation of a chain of tasks", () => {
 })
 
 describe("a cancellation that was swallowed and not withdrawn", () => {
-  // 7
+  // `Timeout` compares the count with that at its beginning; `TaskGroup` asks again, where there is a count, before it raises its errors.
   it("does not hinder a later timeout, and makes a later task group ask once more after its errors", () =>
     run(
       Effect.gen(function* () {
@@ -155,7 +155,7 @@ describe("a cancellation that was swallowed and not withdrawn", () => {
       })
     ))
 
-  // 7
+  // `Task.uncancel` lowers the count of a task that is done as well.
   it("can be withdrawn from a task that is done, which stays cancelled and takes no more", () =>
     run(
       Effect.gen(function* () {
@@ -171,7 +171,7 @@ describe("a cancellation that was swallowed and not withdrawn", () => {
 })
 
 describe("the CancelledError of a task", () => {
-  // 8
+  // `Future._make_cancelled_error` gives the error of the cancelled step once, and makes a new one without a message from then on.
   it("goes to the first who asks; whoever asks later gets one without the message", () =>
     run(
       Effect.gen(function* () {
@@ -193,7 +193,7 @@ describe("the CancelledError of a task", () => {
       })
     ))
 
-  // 8
+  // `Future._make_cancelled_error` makes one with the message each time where no step has raised it.
   it("of a plain future keeps its message for everybody", () =>
     run(
       Effect.gen(function* () {
@@ -210,7 +210,8 @@ describe("the CancelledError of a task", () => {
       })
     ))
 
-  // 8
+  // `gather` with `return_exceptions` makes errors of its own, with the message that the child itself was cancelled with: the step of a
+  // task keeps none.
   it("is an empty one among the results of a gather, which does not count as asking", () =>
     run(
       Effect.gen(function* () {

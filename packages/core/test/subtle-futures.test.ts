@@ -7,7 +7,7 @@ import { collectReports, run } from "./support.ts"
 // See subtle-cancellation.test.ts.
 
 describe("a coroutine that gives a future", () => {
-  // 9
+  // `Task.__step` takes the value of the coroutine as the result, whatever it is.
   it("ends with the future itself, which nobody awaits", () =>
     run(
       Effect.gen(function* () {
@@ -24,7 +24,7 @@ describe("a coroutine that gives a future", () => {
 })
 
 describe("a future that is done", () => {
-  // 10
+  // `Future.__await__` does not yield when the future is done; `add_done_callback` goes by `call_soon` all the same.
   it("is awaited without a turn, and yet calls its callbacks on the next one", () =>
     run(
       Effect.gen(function* () {
@@ -46,7 +46,7 @@ describe("a future that is done", () => {
 })
 
 describe("a turn of the loop", () => {
-  // 11
+  // `sleep` with zero or less is a bare yield.
   for (const delay of [0, -1, -1e12]) {
     it(`is what a sleep of ${delay} takes, exactly`, () =>
       run(
@@ -68,7 +68,7 @@ describe("a turn of the loop", () => {
       ))
   }
 
-  // 11
+  // `_run_once` puts the timers that are due behind what is ready, in the order of their deadlines.
   it("runs what is ready before the timers that are past, and those by their deadlines", () =>
     run(
       Effect.gen(function* () {
@@ -95,7 +95,7 @@ describe("a failure that nobody looked at", () => {
     return task
   })
 
-  // 12
+  // `Future.__log_traceback`: what counts as having looked at a failure.
   const looks: Readonly<Record<string, readonly [(task: asyncio.Task<never, string>) => unknown, number]>> = {
     "cancelling the task, which is refused": [(task) => task.cancelUnsafe(), 0],
     "asking for its exit": [(task) => task.exitUnsafe(), 0],
@@ -122,7 +122,7 @@ describe("a failure that nobody looked at", () => {
 })
 
 describe("a bug in a task", () => {
-  // 13: nothing is so fatal that it would escape from the loop, not even what stops a run with Ctrl-C.
+  // Nothing is so fatal that it would escape from the loop, not even what stops a run with Ctrl-C.
   it("is the end of the task alone, whatever is thrown", () =>
     run(
       Effect.gen(function* () {

@@ -6,7 +6,7 @@ import { run } from "./support.ts"
 // See subtle-cancellation.test.ts.
 
 describe("TaskGroup.cancel", () => {
-  // 34, Python 3.15
+  // `TaskGroup.cancel` of Python 3.15, gh-108951.
   it("ends the group without an error, however often it is called, and is silent after the end", () =>
     run(
       Effect.gen(function* () {
@@ -35,7 +35,7 @@ describe("TaskGroup.cancel", () => {
       })
     ))
 
-  // 34, Python 3.15
+  // `TaskGroup.cancel` of Python 3.15, gh-108951.
   it("reaches an eager child that calls it before it has waited for anything", () =>
     run(
       Effect.gen(function* () {
@@ -59,7 +59,7 @@ describe("TaskGroup.cancel", () => {
 })
 
 describe("a lock with waiters", () => {
-  // 36
+  // `Lock.release` unlocks and wakes the first waiter, which locks in its own step. `Lock.acquire` queues behind waiters.
   it("shows that it is not locked until the first has run, and is given in order, also to who released it", () =>
     run(
       Effect.gen(function* () {
@@ -81,7 +81,7 @@ describe("a lock with waiters", () => {
 })
 
 describe("a semaphore with waiters", () => {
-  // 36
+  // `Semaphore.release` takes the unit at once for the waiter that it wakes.
   it("hands its unit over, so that it stays locked", () =>
     run(
       Effect.gen(function* () {

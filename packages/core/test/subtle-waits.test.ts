@@ -9,7 +9,7 @@ import { collectReports, reportsOf, run } from "./support.ts"
 const failAfter = (millis: number, error: string) => Effect.andThen(asyncio.sleep(millis), Effect.fail(error))
 
 describe("a gather that failed", () => {
-  // 17
+  // `gather` is done with the first failure, and a done future is not to be cancelled.
   it("lets the others run, keeps quiet about their failures, and is not to be cancelled any more", async () => {
     const loop = makeVirtualTimeLoop()
     const reports = collectReports(loop)
@@ -29,7 +29,7 @@ describe("a gather that failed", () => {
     assert.deepStrictEqual([result, reports], [["first", false, false, "last"], []])
   })
 
-  // 17
+  // `gather` treats the cancellation of a child as its failure.
   it("because one child was cancelled leaves its task's count at zero and the other children alone", () =>
     run(
       Effect.gen(function* () {
@@ -48,7 +48,7 @@ describe("a gather that failed", () => {
 })
 
 describe("a gather", () => {
-  // 18
+  // `gather` of nothing, or of what is done, is a done future; its children are tasks from the call on.
   it("is done at once when everything is, and runs its children whether or not anybody awaits it", () =>
     run(
       Effect.gen(function* () {
@@ -70,7 +70,7 @@ describe("a gather", () => {
 })
 
 describe("wait", () => {
-  // 20
+  // `FIRST_EXCEPTION` waits on when a future was cancelled.
   it("for the first exception is not content with a cancellation", () =>
     run(
       Effect.gen(function* () {
@@ -85,7 +85,7 @@ describe("wait", () => {
       })
     ))
 
-  // 20
+  // `wait` sorts its futures when its task runs again, and not when it was woken.
   it("finds what is done when its task runs again, which may be more than what woke it", () =>
     run(
       Effect.gen(function* () {
@@ -104,7 +104,7 @@ describe("wait", () => {
 })
 
 describe("shield", () => {
-  // 21
+  // `shield` reports a failure that came after its own cancellation.
   it("tells of a failure that came too late once, however many shields were cancelled", async () => {
     const reports = await reportsOf(
       Effect.gen(function* () {
@@ -124,7 +124,7 @@ describe("shield", () => {
     assert.deepStrictEqual(reports, ["RangeError exception in shielded future"])
   })
 
-  // 21
+  // `shield` of a future that is done gives that future.
   it("of a future that is done is that future", () =>
     run(
       Effect.gen(function* () {
@@ -137,7 +137,7 @@ describe("shield", () => {
 })
 
 describe("a timeout", () => {
-  // 28
+  // `Timeout.reschedule` into the past goes by `call_soon`.
   it("that is moved into the past ends its body on the next turn, not in the call that moves it", () =>
     run(
       Effect.gen(function* () {
@@ -158,7 +158,7 @@ describe("a timeout", () => {
       })
     ))
 
-  // 28
+  // `Timeout.__aexit__` raises TimeoutError for a CancelledError only.
   it("whose body swallows the cancellation has expired and gives the body's result", () =>
     run(
       Effect.gen(function* () {
