@@ -42,8 +42,9 @@ export interface BackgroundTasksOptions {
  *
  * **asyncio**
  *
- * Not in asyncio. What programs write themselves there: a set of tasks, a done callback that discards, and a loop that
- * cancels and gathers.
+ * Not in asyncio. Programs there write what the documentation of
+ * [`asyncio.create_task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task) shows: a set of tasks, and a
+ * done callback that discards; and a loop that cancels and gathers.
  *
  * **Example** (A class with start and stop)
  *

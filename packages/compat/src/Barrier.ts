@@ -15,7 +15,7 @@ import { printsAsText } from "./internal/inspect.ts"
  *
  * **asyncio**
  *
- * Same as `asyncio.Barrier`.
+ * Same as [`asyncio.Barrier`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Barrier).
  *
  * **Example** (Starting together)
  *

@@ -15,7 +15,7 @@ import { Lock } from "./Lock.ts"
  *
  * **asyncio**
  *
- * Same as `asyncio.Condition`.
+ * Same as [`asyncio.Condition`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Condition).
  *
  * **Example** (Waiting for enough)
  *

@@ -18,7 +18,8 @@ import { printsAsText } from "./internal/inspect.ts"
  *
  * **asyncio**
  *
- * Same as `contextvars.ContextVar` under asyncio.
+ * Same as [`contextvars.ContextVar`](https://docs.python.org/3/library/contextvars.html#contextvars.ContextVar) under asyncio.
+ * What a task sees is described in PEP 567.
  *
  * **Example** (A child sees the value at its creation)
  *
@@ -79,7 +80,8 @@ printsAsText(ContextVar)
  *
  * **asyncio**
  *
- * `contextvars.copy_context()`, for the `context` argument of `create_task`.
+ * [`contextvars.copy_context()`](https://docs.python.org/3/library/contextvars.html#contextvars.copy_context), for the `context`
+ * argument of [`asyncio.create_task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task).
  *
  * **Example** (Two tasks with the same values)
  *

@@ -14,7 +14,8 @@ import { printsAsText } from "./internal/inspect.ts"
  *
  * **asyncio**
  *
- * Same as `asyncio.Event`: a set that is followed at once by a clear still wakes everyone who was waiting.
+ * Same as [`asyncio.Event`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Event): a set that is followed at once by
+ * a clear still wakes everybody who was waiting.
  *
  * **Example** (Holding a worker until the data is ready)
  *

@@ -13,6 +13,11 @@ import { printsAsText } from "./internal/inspect.ts"
 /**
  * A function that receives what nobody else will see: failures that were never retrieved, errors in callbacks.
  *
+ * **asyncio**
+ *
+ * What [`loop.set_exception_handler`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.set_exception_handler)
+ * takes.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -23,7 +28,7 @@ export type ExceptionHandler = (loop: EventLoop, context: asyncio.ExceptionConte
  *
  * **asyncio**
  *
- * What `loop.set_task_factory` takes.
+ * What [`loop.set_task_factory`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.set_task_factory) takes.
  *
  * @category models
  * @since 0.1.0
@@ -45,7 +50,8 @@ const faces = new WeakMap<asyncio.EventLoop, EventLoop>()
  *
  * **asyncio**
  *
- * The part of `asyncio.AbstractEventLoop` that is about tasks and callbacks.
+ * The part of [`asyncio.AbstractEventLoop`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.AbstractEventLoop)
+ * that is about tasks and callbacks.
  *
  * **Example** (A callback on the next turn)
  *
@@ -227,7 +233,7 @@ printsAsText(EventLoop)
  *
  * **asyncio**
  *
- * Same as `asyncio.Handle`.
+ * Same as [`asyncio.Handle`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.Handle).
  *
  * **Example** (Taking a callback back)
  *
@@ -279,7 +285,8 @@ printsAsText(Handle)
  *
  * **asyncio**
  *
- * Same as `asyncio.TimerHandle`; `when` is in milliseconds.
+ * Same as [`asyncio.TimerHandle`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.TimerHandle); `when` is in
+ * milliseconds.
  *
  * **Example** (When it is due)
  *
@@ -311,7 +318,8 @@ export class TimerHandle extends Handle {
  *
  * **asyncio**
  *
- * Same as `asyncio.get_running_loop()`, which fails outside of a run.
+ * Same as [`asyncio.get_running_loop()`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.get_running_loop), which
+ * fails outside of a run.
  *
  * **Example** (The loop's clock)
  *
@@ -334,7 +342,7 @@ export const getRunningLoop = (): EventLoop => EventLoop.of(requireScope().loop)
  *
  * **asyncio**
  *
- * Same as `asyncio.eager_task_factory`.
+ * Same as [`asyncio.eager_task_factory`](https://docs.python.org/3/library/asyncio-task.html#asyncio.eager_task_factory).
  *
  * **Example** (No turn for a function that does not wait)
  *

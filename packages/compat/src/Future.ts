@@ -41,7 +41,8 @@ export const faceOf = <F extends Future<unknown>>(core: asyncio.Future<unknown, 
  *
  * **asyncio**
  *
- * Same as `asyncio.Future`; made with `getRunningLoop().createFuture()`.
+ * Same as [`asyncio.Future`](https://docs.python.org/3/library/asyncio-future.html#asyncio.Future); made with
+ * `getRunningLoop().createFuture()`.
  *
  * **Example** (A callback API as a future)
  *
@@ -247,6 +248,10 @@ Object.setPrototypeOf(Future.prototype, Promise.prototype)
 
 /**
  * Whether a value is a future (or a task).
+ *
+ * **asyncio**
+ *
+ * [`asyncio.isfuture(value)`](https://docs.python.org/3/library/asyncio-future.html#asyncio.isfuture).
  *
  * **Example** (A task is one, a promise is not)
  *

@@ -12,7 +12,8 @@ import { runAnywhere } from "./internal/scope.ts"
  *
  * **asyncio**
  *
- * Same as `asyncio.Lock`. `async with lock` is `lock.use(async () => ...)`, or `using held = await lock.hold()`.
+ * Same as [`asyncio.Lock`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Lock). `async with lock` is `lock.use(async
+ * () => ...)`, or `using held = await lock.hold()`.
  *
  * **Example** (One after the other)
  *

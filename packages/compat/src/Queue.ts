@@ -19,7 +19,8 @@ import { printsAsText } from "./internal/inspect.ts"
  *
  * **asyncio**
  *
- * Same as `asyncio.Queue`.
+ * Same as [`asyncio.Queue`](https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue). `for await` over a queue is not
+ * in asyncio.
  *
  * **Example** (A producer and a consumer)
  *
@@ -158,7 +159,7 @@ printsAsText(Queue)
  *
  * **asyncio**
  *
- * Same as `asyncio.LifoQueue`.
+ * Same as [`asyncio.LifoQueue`](https://docs.python.org/3/library/asyncio-queue.html#asyncio.LifoQueue).
  *
  * **Example** (Last in, first out)
  *
@@ -189,7 +190,8 @@ export class LifoQueue<in out A> extends Queue<A> {
  *
  * **asyncio**
  *
- * Same as `asyncio.PriorityQueue`, which leaves the order of equal items open.
+ * Same as [`asyncio.PriorityQueue`](https://docs.python.org/3/library/asyncio-queue.html#asyncio.PriorityQueue), which leaves the
+ * order of equal items open.
  *
  * **Example** (By priority)
  *

@@ -30,7 +30,7 @@ export interface RunnerOptions extends Omit<RunOptions, "name"> {}
  *
  * **asyncio**
  *
- * Same as `asyncio.Runner`; `await using` closes it.
+ * Same as [`asyncio.Runner`](https://docs.python.org/3/library/asyncio-runner.html#asyncio.Runner); `await using` closes it.
  *
  * **Example** (Two runs, one count of tasks)
  *

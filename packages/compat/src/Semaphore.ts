@@ -12,7 +12,7 @@ import { runAnywhere } from "./internal/scope.ts"
  *
  * **asyncio**
  *
- * Same as `asyncio.Semaphore`.
+ * Same as [`asyncio.Semaphore`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Semaphore).
  *
  * **Example** (Two at a time)
  *
@@ -57,7 +57,7 @@ export class Semaphore extends Holdable {
  *
  * **asyncio**
  *
- * Same as `asyncio.BoundedSemaphore`.
+ * Same as [`asyncio.BoundedSemaphore`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.BoundedSemaphore).
  *
  * **Example** (Released once too often)
  *

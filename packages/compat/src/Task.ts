@@ -42,7 +42,7 @@ export type AsyncFunction<A> = (task: Task<unknown>) => PromiseLike<A> | A
  *
  * **asyncio**
  *
- * Same as `asyncio.Task`.
+ * Same as [`asyncio.Task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task).
  *
  * **Example** (Cancelling, and who asked)
  *
@@ -242,7 +242,7 @@ export interface CreateTaskOptions {
  *
  * **asyncio**
  *
- * Same as `asyncio.create_task(coro, name=)`.
+ * Same as [`asyncio.create_task(coro, name=)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task).
  *
  * **Example** (Two tasks beside each other)
  *
@@ -337,7 +337,8 @@ export const checkBody = (body: unknown): void => {
  *
  * **asyncio**
  *
- * Same as `asyncio.current_task()`, which fails where no loop runs.
+ * Same as [`asyncio.current_task()`](https://docs.python.org/3/library/asyncio-task.html#asyncio.current_task), which fails where
+ * no loop runs.
  *
  * **Example** (Known after an await, and in the functions below)
  *
@@ -366,7 +367,8 @@ export const currentTask = (): Task<unknown> | undefined => {
  *
  * **asyncio**
  *
- * Same as `asyncio.all_tasks()`; a set there, in order here.
+ * Same as [`asyncio.all_tasks()`](https://docs.python.org/3/library/asyncio-task.html#asyncio.all_tasks); a set there, in order
+ * here.
  *
  * **Example** (Everything that runs)
  *
@@ -391,6 +393,10 @@ export const allTasks = (): ReadonlySet<Task<unknown>> =>
 
 /**
  * Whether a value is a task.
+ *
+ * **asyncio**
+ *
+ * `isinstance(value, asyncio.Task)`, see [`asyncio.Task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task).
  *
  * **Example** (A future is none)
  *

@@ -25,7 +25,8 @@ import { printsAsText } from "./internal/inspect.ts"
  *
  * **asyncio**
  *
- * Same as `asyncio.TaskGroup`; `cancel` is Python 3.15's.
+ * Same as [`asyncio.TaskGroup`](https://docs.python.org/3/library/asyncio-task.html#asyncio.TaskGroup); `cancel` is Python 3.15's,
+ * gh-108951.
  *
  * **Example** (With await using)
  *
@@ -141,8 +142,9 @@ printsAsText(TaskGroup)
  *
  * **asyncio**
  *
- * Same as `async with asyncio.TaskGroup() as group`. A failure cancels the body's awaits, and not those that the function
- * around it has begun elsewhere. After `group.cancel()` the result is `undefined` if the body was cut short.
+ * Same as [`async with asyncio.TaskGroup() as group`](https://docs.python.org/3/library/asyncio-task.html#asyncio.TaskGroup). A
+ * failure cancels the body's awaits, and not those that the function around it has begun elsewhere. After `group.cancel()` the
+ * result is `undefined` if the body was cut short.
  *
  * **Example** (One fails, the other is cancelled)
  *

@@ -45,7 +45,8 @@ export interface AbortableOptions<in A = unknown> {
  *
  * **asyncio**
  *
- * Same as `await asyncio.wrap_future(...)`.
+ * Same as [`await asyncio.wrap_future(...)`](https://docs.python.org/3/library/asyncio-future.html#asyncio.wrap_future); `discard`
+ * and `onCancel` are ours.
  *
  * **Example** (Giving up on something that never comes)
  *

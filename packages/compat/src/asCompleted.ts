@@ -61,7 +61,8 @@ export type FutureOf<T> = T extends Future<unknown> ? T : Task<AwaitableValue<T>
  *
  * **asyncio**
  *
- * Same as `asyncio.as_completed(aws, timeout=)`, with both ways of iterating.
+ * Same as [`asyncio.as_completed(aws, timeout=)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.as_completed), with
+ * both ways of iterating.
  *
  * **Example** (The fast one first)
  *

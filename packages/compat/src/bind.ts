@@ -26,7 +26,8 @@ import { liveScope, runInScope } from "./internal/scope.ts"
  *
  * **asyncio**
  *
- * asyncio's callbacks run in no task. What comes nearest is `contextvars.copy_context().run`.
+ * Callbacks of asyncio [run in no task](https://docs.python.org/3/library/asyncio-eventloop.html#scheduling-callbacks). What comes
+ * nearest is [`contextvars.copy_context().run`](https://docs.python.org/3/library/contextvars.html#contextvars.Context.run).
  *
  * **Example** (The events of an emitter that somebody else fires)
  *

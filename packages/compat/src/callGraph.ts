@@ -27,7 +27,7 @@ export interface FutureCallGraph {
  *
  * **asyncio**
  *
- * Same as `asyncio.capture_call_graph`.
+ * Same as [`asyncio.capture_call_graph`](https://docs.python.org/3/library/asyncio-graph.html#asyncio.capture_call_graph).
  *
  * **Example** (A task and the one that waits for it)
  *
@@ -85,7 +85,7 @@ const toFaces = (root: asyncio.FutureCallGraph): FutureCallGraph => {
  *
  * **asyncio**
  *
- * Same as `asyncio.format_call_graph`.
+ * Same as [`asyncio.format_call_graph`](https://docs.python.org/3/library/asyncio-graph.html#asyncio.format_call_graph).
  *
  * **Example** (As text)
  *
@@ -111,7 +111,7 @@ export const formatCallGraph = (future?: Future<unknown>, options?: asyncio.Call
  *
  * **asyncio**
  *
- * Same as `asyncio.print_call_graph`.
+ * Same as [`asyncio.print_call_graph`](https://docs.python.org/3/library/asyncio-graph.html#asyncio.print_call_graph).
  *
  * **Example** (On the console)
  *

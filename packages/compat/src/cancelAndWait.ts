@@ -21,7 +21,8 @@ import { Task } from "./Task.ts"
  *
  * **asyncio**
  *
- * Beyond asyncio: `task.cancel()` for each and `asyncio.wait(tasks, timeout=)`.
+ * Beyond asyncio: [`task.cancel()`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task.cancel) for each, and
+ * [`asyncio.wait(tasks, timeout=)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.wait).
  *
  * **Example** (Who does not listen)
  *

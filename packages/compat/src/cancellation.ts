@@ -29,7 +29,9 @@ import { Task } from "./Task.ts"
  *
  * **asyncio**
  *
- * Same as `isinstance(error, asyncio.CancelledError)`; so is `error instanceof CancelledError`.
+ * Same as `isinstance(error, asyncio.CancelledError)`, see
+ * [`asyncio.CancelledError`](https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.CancelledError); so is `error
+ * instanceof CancelledError`.
  *
  * **Example** (A cancellation is no failure)
  *
@@ -76,6 +78,11 @@ export const isCancelled = (error: unknown): boolean => seesCancellation(error)
  *
  * Aborts with the {@link CancelledError} as its reason. To read the reason changes nothing: the cancellation arrives when an await
  * or a scope of this package, the end of the task, or {@link isCancelled} sees it.
+ *
+ * **asyncio**
+ *
+ * No such thing: Python's calls end with the task that awaits them, see
+ * [Task Cancellation](https://docs.python.org/3/library/asyncio-task.html#task-cancellation).
  *
  * **Example** (Inside and outside)
  *

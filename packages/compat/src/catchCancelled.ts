@@ -23,7 +23,7 @@ import { inLineAsync } from "./internal/lines.ts"
  *
  * **asyncio**
  *
- * Same as `except asyncio.CancelledError`.
+ * Same as [`except asyncio.CancelledError`](https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.CancelledError).
  *
  * **Example** (A default)
  *

@@ -13,7 +13,7 @@ import { Task } from "./Task.ts"
  *
  * **asyncio**
  *
- * Same as `asyncio.ensure_future(aw)`.
+ * Same as [`asyncio.ensure_future(aw)`](https://docs.python.org/3/library/asyncio-future.html#asyncio.ensure_future).
  *
  * **Example** (A promise gets a task that waits for it)
  *

@@ -73,7 +73,8 @@ type Results<T, O> = O extends { readonly returnExceptions: true } ? GatheredRes
  *
  * **asyncio**
  *
- * Same as `asyncio.gather(*aws, return_exceptions=)`. For structure use a {@link TaskGroup}.
+ * Same as [`asyncio.gather(*aws, return_exceptions=)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.gather). For
+ * structure use a {@link TaskGroup}.
  *
  * **Example** (Two at a time)
  *

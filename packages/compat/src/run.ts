@@ -51,8 +51,8 @@ export interface RunOptions extends Omit<asyncio.RunOptions, "loopFactory"> {
  *
  * **asyncio**
  *
- * Same as `asyncio.run(main())`, but it takes the function and returns a promise. Inside of a run asyncio refuses, because it
- * would have to block; nothing blocks here.
+ * Same as [`asyncio.run(main())`](https://docs.python.org/3/library/asyncio-runner.html#asyncio.run), but it takes the function
+ * and returns a promise. Inside of a run asyncio refuses, because it would have to block; nothing blocks here.
  *
  * **Example** (A program)
  *

@@ -23,7 +23,7 @@ import { runNow } from "./internal/scope.ts"
  *
  * **asyncio**
  *
- * Same as `asyncio.shield(aw)`.
+ * Same as [`asyncio.shield(aw)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.shield).
  *
  * **Example** (The work goes on)
  *

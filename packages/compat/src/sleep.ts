@@ -21,7 +21,8 @@ import { inLine } from "./internal/lines.ts"
  *
  * **asyncio**
  *
- * Same as `asyncio.sleep(delay, result)`, whose delay is in seconds. The time runs from the call, not from the await.
+ * Same as [`asyncio.sleep(delay, result)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep), whose delay is in
+ * seconds. The time runs from the call, not from the await.
  *
  * **Example** (Taking turns)
  *

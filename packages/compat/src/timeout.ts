@@ -18,7 +18,7 @@ import { printsAsText } from "./internal/inspect.ts"
  *
  * **asyncio**
  *
- * Same as `asyncio.Timeout`.
+ * Same as [`asyncio.Timeout`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Timeout).
  *
  * **Example** (More time)
  *
@@ -129,7 +129,7 @@ export type TimeoutBody<A> = (timeout: Timeout) => PromiseLike<A> | A
  *
  * **asyncio**
  *
- * Same as `async with asyncio.timeout(delay)`.
+ * Same as [`async with asyncio.timeout(delay)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.timeout).
  *
  * **Example** (Too slow)
  *
@@ -164,7 +164,7 @@ const after = (delay: Duration.Input | undefined): number | undefined =>
  *
  * **asyncio**
  *
- * Same as `async with asyncio.timeout_at(when)`.
+ * Same as [`async with asyncio.timeout_at(when)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.timeout_at).
  *
  * **Example** (One deadline for two steps)
  *
@@ -206,7 +206,8 @@ export const timeoutAt: {
  *
  * **asyncio**
  *
- * Beyond asyncio: `move_on_after` of Trio and AnyIO.
+ * Beyond asyncio, where it is [`asyncio.timeout`](https://docs.python.org/3/library/asyncio-task.html#asyncio.timeout) in a `try`;
+ * [`move_on_after`](https://trio.readthedocs.io/en/stable/reference-core.html#trio.move_on_after) of Trio and AnyIO.
  *
  * **Example** (Whatever the cache says in time)
  *

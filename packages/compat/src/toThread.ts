@@ -26,7 +26,8 @@ import { inLine } from "./internal/lines.ts"
  *
  * **asyncio**
  *
- * Same as `asyncio.to_thread(func, *args)`, and the same number of threads; there they share memory and cannot be ended.
+ * Same as [`asyncio.to_thread(func, *args)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread), and the same
+ * number of threads; there they share memory and cannot be ended.
  *
  * **Example** (A long computation)
  *

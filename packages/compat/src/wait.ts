@@ -23,7 +23,7 @@ import { inLineAsync } from "./internal/lines.ts"
  *
  * **asyncio**
  *
- * Same as `asyncio.wait(fs, timeout=, return_when=)`.
+ * Same as [`asyncio.wait(fs, timeout=, return_when=)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.wait).
  *
  * **Example** (The first of two)
  *

@@ -31,7 +31,7 @@ import { timeout as withTimeout } from "./timeout.ts"
  *
  * **asyncio**
  *
- * Same as `asyncio.wait_for(aw, timeout)`.
+ * Same as [`asyncio.wait_for(aw, timeout)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.wait_for).
  *
  * **Example** (A task that is too slow is cancelled)
  *

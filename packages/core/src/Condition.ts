@@ -17,7 +17,7 @@ import { printsAsText } from "./internal/inspect.ts"
  *
  * **asyncio**
  *
- * Same as `asyncio.Condition`.
+ * Same as [`asyncio.Condition`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Condition).
  *
  * **Example** (Waiting for enough)
  *

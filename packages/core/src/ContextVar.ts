@@ -20,7 +20,7 @@ import { quote } from "./internal/text.ts"
  *
  * **asyncio**
  *
- * `contextvars.Context`.
+ * [`contextvars.Context`](https://docs.python.org/3/library/contextvars.html#contextvars.Context), which PEP 567 describes.
  *
  * @category models
  * @since 0.1.0
@@ -35,7 +35,8 @@ export interface ContextVars {
  *
  * **asyncio**
  *
- * `contextvars.copy_context()`, for the `context` argument of `create_task`.
+ * [`contextvars.copy_context()`](https://docs.python.org/3/library/contextvars.html#contextvars.copy_context), for the `context`
+ * argument of [`asyncio.create_task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task).
  *
  * **Example** (Two tasks with the same values)
  *
@@ -78,7 +79,8 @@ export const copyContext: Effect.Effect<ContextVars> = Effect.withFiberSucceed((
  *
  * **asyncio**
  *
- * Same as `contextvars.ContextVar` under asyncio.
+ * Same as [`contextvars.ContextVar`](https://docs.python.org/3/library/contextvars.html#contextvars.ContextVar) under asyncio.
+ * What a task sees is described in PEP 567.
  *
  * **Example** (A child sees the value at its creation)
  *

@@ -16,7 +16,8 @@ const set: Exit.Exit<true> = Exit.succeed(true)
  *
  * **asyncio**
  *
- * Same as `asyncio.Event`.
+ * Same as [`asyncio.Event`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Event): a set that is followed at once by
+ * a clear still wakes everybody who was waiting.
  *
  * **Example** (Holding a worker until the data is ready)
  *

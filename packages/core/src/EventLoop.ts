@@ -19,7 +19,9 @@ import type { CreateTaskOptions, Task, TaskSnapshot } from "./Task.ts"
  *
  * **asyncio**
  *
- * The `context` dictionary of `loop.call_exception_handler`. Every field but the message may be missing.
+ * The `context` dictionary of
+ * [`loop.call_exception_handler`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.call_exception_handler).
+ * Every field but the message may be missing.
  *
  * @category models
  * @since 0.1.0
@@ -45,6 +47,11 @@ export interface ExceptionContext {
 
 /**
  * A function that receives what nobody else will see: failures that were never retrieved, errors in callbacks.
+ *
+ * **asyncio**
+ *
+ * What [`loop.set_exception_handler`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.set_exception_handler)
+ * takes.
  *
  * @category models
  * @since 0.1.0
@@ -97,7 +104,7 @@ export interface LoopSnapshot {
  *
  * **asyncio**
  *
- * What `loop.set_task_factory` takes.
+ * What [`loop.set_task_factory`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.set_task_factory) takes.
  *
  * @category models
  * @since 0.1.0
@@ -123,8 +130,8 @@ export type TaskFactory = <A, E>(
  *
  * **asyncio**
  *
- * The part of `asyncio.AbstractEventLoop` that is about tasks and callbacks. Timers with equal deadlines run in the
- * order they were made, which CPython leaves open.
+ * The part of [`asyncio.AbstractEventLoop`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.AbstractEventLoop)
+ * that is about tasks and callbacks. Timers with equal deadlines run in the order they were made, which CPython leaves open.
  *
  * @category models
  * @since 0.1.0
@@ -246,6 +253,11 @@ export interface EventLoop extends Scheduler.Scheduler {
  *
  * `run` makes its own. Make one to give several runs the same loop, or to choose its clock.
  *
+ * **asyncio**
+ *
+ * [`asyncio.new_event_loop()`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.new_event_loop). There is no
+ * `set_event_loop`: a run is given its loop.
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -261,7 +273,8 @@ export const make = (options?: EventLoopOptions): EventLoop => makeEventLoop(opt
  *
  * **asyncio**
  *
- * `asyncio.get_running_loop()`, which fails where we have the loop of the clock.
+ * [`asyncio.get_running_loop()`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.get_running_loop), which fails
+ * where we have the loop of the clock.
  *
  * **Example** (A callback on the next turn)
  *
@@ -291,7 +304,7 @@ export const getRunningLoop: Effect.Effect<EventLoop> = Effect.withFiber((fiber)
  *
  * **asyncio**
  *
- * Same as `asyncio.eager_task_factory`.
+ * Same as [`asyncio.eager_task_factory`](https://docs.python.org/3/library/asyncio-task.html#asyncio.eager_task_factory).
  *
  * **Example** (No turn for a coroutine that does not wait)
  *

@@ -32,7 +32,7 @@ export const FutureTypeId = "~@effect-asyncio/core/Future" as const
  *
  * **asyncio**
  *
- * Same as `asyncio.Future`.
+ * Same as [`asyncio.Future`](https://docs.python.org/3/library/asyncio-future.html#asyncio.Future).
  *
  * **Example** (A callback API as a future)
  *
@@ -97,6 +97,10 @@ export interface Future<out A, out E = never> extends Effect.Effect<A, E | Cance
 
 /**
  * Whether a value is a future (or a task).
+ *
+ * **asyncio**
+ *
+ * [`asyncio.isfuture(value)`](https://docs.python.org/3/library/asyncio-future.html#asyncio.isfuture).
  *
  * @category guards
  * @since 0.1.0

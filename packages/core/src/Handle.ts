@@ -10,7 +10,7 @@ import type * as Effect from "effect/Effect"
  *
  * **asyncio**
  *
- * Same as `asyncio.Handle`.
+ * Same as [`asyncio.Handle`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.Handle).
  *
  * @category models
  * @since 0.1.0
@@ -31,7 +31,8 @@ export interface Handle {
  *
  * **asyncio**
  *
- * Same as `asyncio.TimerHandle`; `when` is in milliseconds.
+ * Same as [`asyncio.TimerHandle`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.TimerHandle); `when` is in
+ * milliseconds.
  *
  * @category models
  * @since 0.1.0

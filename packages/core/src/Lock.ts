@@ -18,7 +18,8 @@ const taken: Exit.Exit<true> = Exit.succeed(true)
  *
  * **asyncio**
  *
- * Same as `asyncio.Lock`. It has no owner: any task may release it.
+ * Same as [`asyncio.Lock`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Lock). It has no owner: any task may
+ * release it.
  *
  * **Example** (One at a time)
  *

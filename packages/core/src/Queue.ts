@@ -39,7 +39,7 @@ export interface QueueOptions {
  *
  * **asyncio**
  *
- * Same as `asyncio.Queue`.
+ * Same as [`asyncio.Queue`](https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue).
  *
  * **Example** (A producer and a consumer)
  *
@@ -248,7 +248,7 @@ printsAsText(Queue)
  *
  * **asyncio**
  *
- * Same as `asyncio.LifoQueue`.
+ * Same as [`asyncio.LifoQueue`](https://docs.python.org/3/library/asyncio-queue.html#asyncio.LifoQueue).
  *
  * @category models
  * @since 0.1.0
@@ -275,7 +275,8 @@ export interface PriorityQueueOptions<A> extends QueueOptions {
  *
  * **asyncio**
  *
- * Same as `asyncio.PriorityQueue`, which leaves the order of equal items open.
+ * Same as [`asyncio.PriorityQueue`](https://docs.python.org/3/library/asyncio-queue.html#asyncio.PriorityQueue), which leaves the
+ * order of equal items open.
  *
  * @category models
  * @since 0.1.0

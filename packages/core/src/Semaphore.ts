@@ -19,7 +19,7 @@ const taken: Exit.Exit<true> = Exit.succeed(true)
  *
  * **asyncio**
  *
- * Same as `asyncio.Semaphore`.
+ * Same as [`asyncio.Semaphore`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Semaphore).
  *
  * **Example** (Two at a time)
  *
@@ -138,8 +138,8 @@ printsAsText(Semaphore)
  *
  * **asyncio**
  *
- * Same as `asyncio.BoundedSemaphore`: one release too many is a defect, `ValueError: BoundedSemaphore released too many
- * times`.
+ * Same as [`asyncio.BoundedSemaphore`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.BoundedSemaphore): one release
+ * too many is a defect, `ValueError: BoundedSemaphore released too many times`.
  *
  * @category models
  * @since 0.1.0

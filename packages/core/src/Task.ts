@@ -38,8 +38,8 @@ export const TaskTypeId = "~@effect-asyncio/core/Task" as const
  *
  * **asyncio**
  *
- * Same as `asyncio.Task`. Methods that change something return an Effect and have a twin that ends in `Unsafe` for
- * callers outside of Effect.
+ * Same as [`asyncio.Task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task). Methods that change something return
+ * an Effect and have a twin that ends in `Unsafe` for callers outside of Effect.
  *
  * @category models
  * @since 0.1.0
@@ -135,6 +135,10 @@ export interface CreateTaskOptions {
 /**
  * Whether a value is a task.
  *
+ * **asyncio**
+ *
+ * `isinstance(value, asyncio.Task)`, see [`asyncio.Task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task).
+ *
  * @category guards
  * @since 0.1.0
  */
@@ -157,7 +161,8 @@ export const isTask = (value: unknown): value is Task<unknown, unknown> => hasPr
  *
  * **asyncio**
  *
- * Same as `asyncio.create_task`. The loop holds the task until it is done, so nobody has to keep a reference.
+ * Same as [`asyncio.create_task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task). The loop holds the
+ * task until it is done, so nobody has to keep a reference.
  *
  * **Example** (Two tasks beside each other)
  *
@@ -206,7 +211,9 @@ export const createTask = <A, E, R>(
  *
  * **asyncio**
  *
- * Python has no scopes that are not blocks; there it would be a `TaskGroup` in an `AsyncExitStack`.
+ * Python has no scopes that are not blocks; there it would be a
+ * [`asyncio.TaskGroup`](https://docs.python.org/3/library/asyncio-task.html#asyncio.TaskGroup) in a
+ * [`contextlib.AsyncExitStack`](https://docs.python.org/3/library/contextlib.html#contextlib.AsyncExitStack).
  *
  * **Example** (A service with a worker)
  *
@@ -247,7 +254,8 @@ export const createTaskScoped = <A, E, R>(
  *
  * **asyncio**
  *
- * Same as `asyncio.current_task()`, which gives None where we adopt the fiber.
+ * Same as [`asyncio.current_task()`](https://docs.python.org/3/library/asyncio-task.html#asyncio.current_task), which gives None
+ * where we adopt the fiber.
  *
  * **Example** (A coroutine that knows its task)
  *
@@ -277,7 +285,8 @@ export const currentTask: Effect.Effect<Task<unknown, unknown>> = Effect.withFib
  *
  * **asyncio**
  *
- * Same as `asyncio.all_tasks()`; a set there, in order here.
+ * Same as [`asyncio.all_tasks()`](https://docs.python.org/3/library/asyncio-task.html#asyncio.all_tasks); a set there, in order
+ * here.
  *
  * @category getters
  * @since 0.1.0

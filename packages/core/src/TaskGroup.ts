@@ -57,8 +57,9 @@ export interface TaskGroup<in E = unknown> {
  *
  * **asyncio**
  *
- * Same as `async with asyncio.TaskGroup() as group`; `group.cancel` is Python 3.15's. In a branch of `Effect.all` a
- * failure cancels the branch's body and not the task around it.
+ * Same as [`async with asyncio.TaskGroup() as group`](https://docs.python.org/3/library/asyncio-task.html#asyncio.TaskGroup);
+ * `group.cancel` is Python 3.15's, gh-108951. In a branch of `Effect.all` a failure cancels the branch's body and not the task
+ * around it.
  *
  * **Example** (One fails, the other is cancelled)
  *
@@ -113,6 +114,11 @@ export interface OpenTaskGroup<in E = unknown> extends TaskGroup<E> {
  * **When to use**
  *
  * When you bring a kind of coroutine of your own, see `Coroutine`. Programs use {@link taskGroup}.
+ *
+ * **asyncio**
+ *
+ * What [`asyncio.TaskGroup`](https://docs.python.org/3/library/asyncio-task.html#asyncio.TaskGroup) does in `__aenter__` and
+ * `__aexit__`.
  *
  * @category for libraries
  * @since 0.1.0

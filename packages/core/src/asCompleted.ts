@@ -60,7 +60,8 @@ export interface AsCompleted<A, E> extends Iterable<Effect.Effect<A, E | Cancell
  *
  * **asyncio**
  *
- * Same as `asyncio.as_completed`; `async for` is `next`, or `stream`.
+ * Same as [`asyncio.as_completed`](https://docs.python.org/3/library/asyncio-task.html#asyncio.as_completed); `async for` is
+ * `next`, or `stream`.
  *
  * **Example** (The fastest first)
  *

@@ -52,7 +52,7 @@ export interface CallGraphOptions {
  *
  * **asyncio**
  *
- * Same as `asyncio.capture_call_graph`.
+ * Same as [`asyncio.capture_call_graph`](https://docs.python.org/3/library/asyncio-graph.html#asyncio.capture_call_graph).
  *
  * @category introspection
  * @since 0.1.0
@@ -127,9 +127,9 @@ const idOf = (future: object): string => {
  *
  * **asyncio**
  *
- * Same format as `asyncio.format_call_graph`; an `id` is a small number that stands for the object. A coroutine whose
- * line is not known prints `defined at line N`. A task that is there already prints its name and `(above)`, and of a large graph
- * the end is only counted.
+ * Same format as [`asyncio.format_call_graph`](https://docs.python.org/3/library/asyncio-graph.html#asyncio.format_call_graph); an
+ * `id` is a small number that stands for the object. A coroutine whose line is not known prints `defined at line N`. A task that
+ * is there already prints its name and `(above)`, and of a large graph the end is only counted.
  *
  * **Example** (Who waits for the worker)
  *
@@ -207,7 +207,7 @@ const sizeOf = (root: FutureCallGraph): number => {
  *
  * **asyncio**
  *
- * Same as `asyncio.print_call_graph`.
+ * Same as [`asyncio.print_call_graph`](https://docs.python.org/3/library/asyncio-graph.html#asyncio.print_call_graph).
  *
  * @category introspection
  * @since 0.1.0

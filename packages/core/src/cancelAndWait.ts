@@ -39,7 +39,9 @@ export interface CancelAndWaitOptions {
  *
  * **asyncio**
  *
- * Python has no such function; programs write `task.cancel()` and `await asyncio.wait(...)` by hand.
+ * Python has no such function; programs write
+ * [`task.cancel()`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task.cancel) and
+ * [`await asyncio.wait(...)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.wait) by hand.
  *
  * **Example** (Naming the one that does not stop)
  *

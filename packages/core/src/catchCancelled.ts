@@ -32,7 +32,8 @@ import { region } from "./internal/region.ts"
  *
  * **asyncio**
  *
- * `except asyncio.CancelledError`, on purpose the only way to stop a cancellation.
+ * [`except asyncio.CancelledError`](https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.CancelledError), on purpose
+ * the only way to stop a cancellation.
  *
  * **Gotchas**
  *

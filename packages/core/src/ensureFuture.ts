@@ -36,7 +36,7 @@ export interface EnsureFutureOptions {
  *
  * **asyncio**
  *
- * Same as `asyncio.ensure_future`.
+ * Same as [`asyncio.ensure_future`](https://docs.python.org/3/library/asyncio-future.html#asyncio.ensure_future).
  *
  * @category constructors
  * @since 0.1.0

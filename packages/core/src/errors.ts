@@ -233,8 +233,8 @@ export const setWitness = (witness: Witness): (() => void) => {
  *
  * **asyncio**
  *
- * Same as `asyncio.CancelledError`, which knows its message only; who asked, and from where, is ours. Source:
- * https://docs.python.org/3.14/library/asyncio-exceptions.html#asyncio.CancelledError
+ * Same as [`asyncio.CancelledError`](https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.CancelledError), which
+ * knows its message only; who asked, and from where, is ours.
  *
  * **Example** (Seeing that an awaited task was cancelled, and by whom)
  *
@@ -347,6 +347,11 @@ export const messageOf = (error: CancelledError): string | undefined =>
  *
  * Catch it around the call, or allow more time.
  *
+ * **asyncio**
+ *
+ * Python's [`TimeoutError`](https://docs.python.org/3/library/exceptions.html#TimeoutError), of which
+ * [`asyncio.TimeoutError`](https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.TimeoutError) is another name.
+ *
  * **Example** (One tag for both kinds of timeout)
  *
  * ```ts import.meta.vitest
@@ -385,7 +390,8 @@ export type TimeoutError = Cause.TimeoutError
  *
  * **asyncio**
  *
- * Same as `asyncio.InvalidStateError`, with its messages (`Result is not set.`, `Exception is not set.`, `invalid state`).
+ * Same as [`asyncio.InvalidStateError`](https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.InvalidStateError), with
+ * its messages (`Result is not set.`, `Exception is not set.`, `invalid state`).
  *
  * **Example** (A second result)
  *
@@ -424,7 +430,7 @@ export class InvalidStateError extends Data.TaggedError("InvalidStateError")<
  *
  * **asyncio**
  *
- * Python's `RuntimeError`, with asyncio's messages.
+ * Python's [`RuntimeError`](https://docs.python.org/3/library/exceptions.html#RuntimeError), with asyncio's messages.
  *
  * **Example** (A lock that nobody holds)
  *
@@ -458,7 +464,7 @@ export class RuntimeError extends Error implements ErrorNotes {
  *
  * **asyncio**
  *
- * Python's `ValueError`, with asyncio's messages.
+ * Python's [`ValueError`](https://docs.python.org/3/library/exceptions.html#ValueError), with asyncio's messages.
  *
  * **Example** (No number of permits)
  *
@@ -490,7 +496,8 @@ export class ValueError extends Error implements ErrorNotes {
  *
  * **asyncio**
  *
- * Python's `KeyboardInterrupt`.
+ * Python's [`KeyboardInterrupt`](https://docs.python.org/3/library/exceptions.html#KeyboardInterrupt), as `asyncio.run`
+ * [raises it](https://docs.python.org/3/library/asyncio-runner.html#handling-keyboard-interruption).
  *
  * **Example** (Its own exit code)
  *
@@ -525,7 +532,8 @@ export class KeyboardInterrupt extends Error {
  *
  * **asyncio**
  *
- * No such thing: `asyncio.run` handles SIGINT only.
+ * No such thing: `asyncio.run`
+ * [handles SIGINT only](https://docs.python.org/3/library/asyncio-runner.html#handling-keyboard-interruption).
  *
  * **Example** (Its exit code)
  *
@@ -558,7 +566,7 @@ export class Terminated extends Error {
  *
  * **asyncio**
  *
- * Same as `asyncio.QueueEmpty`.
+ * Same as [`asyncio.QueueEmpty`](https://docs.python.org/3/library/asyncio-queue.html#asyncio.QueueEmpty).
  *
  * **Example** (Nothing to get)
  *
@@ -586,7 +594,7 @@ export class QueueEmpty extends Data.TaggedError("QueueEmpty")<{}> {
  *
  * **asyncio**
  *
- * Same as `asyncio.QueueFull`.
+ * Same as [`asyncio.QueueFull`](https://docs.python.org/3/library/asyncio-queue.html#asyncio.QueueFull).
  *
  * **Example** (No place left)
  *
@@ -615,7 +623,7 @@ export class QueueFull extends Data.TaggedError("QueueFull")<{}> {
  *
  * **asyncio**
  *
- * Same as `asyncio.QueueShutDown`.
+ * Same as [`asyncio.QueueShutDown`](https://docs.python.org/3/library/asyncio-queue.html#asyncio.QueueShutDown).
  *
  * **Example** (The end of a consumer)
  *
@@ -648,7 +656,7 @@ export class QueueShutDown extends Data.TaggedError("QueueShutDown")<{}> {
  *
  * **asyncio**
  *
- * Same as `asyncio.BrokenBarrierError`.
+ * Same as [`asyncio.BrokenBarrierError`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.BrokenBarrierError).
  *
  * **Example** (Somebody gave up)
  *

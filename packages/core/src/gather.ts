@@ -78,7 +78,8 @@ type Errors<T, O> = O extends { readonly returnExceptions: true } ? never : Awai
  *
  * **asyncio**
  *
- * Same as `asyncio.gather(*awaitables)`. Python's is a future at once; that is {@link gatherFuture}.
+ * Same as [`asyncio.gather(*awaitables)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.gather). Python's is a
+ * future at once; that is {@link gatherFuture}.
  *
  * **Example** (Results in the shape that was asked for)
  *
@@ -105,6 +106,11 @@ export const gather = <const T extends Awaitables, const O extends GatherOptions
 
 /**
  * {@link gather} without the waiting: a future for the results, which can be kept, awaited by several, and cancelled.
+ *
+ * **asyncio**
+ *
+ * Same as [`asyncio.gather(*awaitables)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.gather), which is awaited
+ * later, or by somebody else.
  *
  * @category constructors
  * @since 0.1.0

@@ -74,8 +74,8 @@ export interface RunOptions {
  *
  * **asyncio**
  *
- * Same as `asyncio.run(main, debug=, loop_factory=)`, but it does not block: it returns a promise, and two runs may be
- * under way at a time, each with a loop of its own.
+ * Same as [`asyncio.run(main, debug=, loop_factory=)`](https://docs.python.org/3/library/asyncio-runner.html#asyncio.run), but it
+ * does not block: it returns a promise, and two runs may be under way at a time, each with a loop of its own.
  *
  * **Example** (A program)
  *

@@ -71,6 +71,11 @@ const shutDown = (loop: EventLoopImpl): Effect.Effect<void> =>
  * programs use the loop of their clock, which never ends, and neither do the tasks on it. So do the tasks of a service that is
  * built beside this layer (`Layer.merge`) and not on top of it (`Layer.provideMerge`): one that asks for {@link Loop} cannot be.
  *
+ * **asyncio**
+ *
+ * Python has no such thing: a loop is that of [`asyncio.run`](https://docs.python.org/3/library/asyncio-runner.html#asyncio.run),
+ * or of an [`asyncio.Runner`](https://docs.python.org/3/library/asyncio-runner.html#asyncio.Runner).
+ *
  * **Example** (Tasks in a runtime)
  *
  * ```ts import.meta.vitest
@@ -106,7 +111,8 @@ const onLoop = (loop: EventLoop): Context.Context<Loop> =>
  *
  * **asyncio**
  *
- * What `run` does, as an Effect: the program keeps the fiber, the clock and the services it has.
+ * What [`asyncio.run`](https://docs.python.org/3/library/asyncio-runner.html#asyncio.run) does, as an Effect: the program keeps
+ * the fiber, the clock and the services it has.
  *
  * @category running
  * @since 0.1.0

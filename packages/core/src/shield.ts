@@ -24,7 +24,8 @@ import { makeShield } from "./internal/shield.ts"
  *
  * **asyncio**
  *
- * Same as `asyncio.shield`. Python's is a future at once; that is {@link shieldFuture}.
+ * Same as [`asyncio.shield`](https://docs.python.org/3/library/asyncio-task.html#asyncio.shield). Python's is a future at once;
+ * that is {@link shieldFuture}.
  *
  * **Example** (Finishing what was begun)
  *
@@ -51,6 +52,10 @@ export const shield = <A, E, R>(awaitable: Awaitable<A, E, R>): Effect.Effect<A,
 
 /**
  * {@link shield} without the waiting: a future that follows the awaitable, and whose cancellation does not reach it.
+ *
+ * **asyncio**
+ *
+ * Same as [`asyncio.shield`](https://docs.python.org/3/library/asyncio-task.html#asyncio.shield).
  *
  * @category constructors
  * @since 0.1.0

@@ -36,7 +36,8 @@ const pause = (millis: number): Effect.Effect<void> =>
  *
  * **asyncio**
  *
- * Same as `asyncio.sleep(delay, result)`, whose delay is in seconds.
+ * Same as [`asyncio.sleep(delay, result)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep), whose delay is in
+ * seconds.
  *
  * **Example** (Taking turns)
  *

@@ -16,7 +16,8 @@ import { taskOf } from "./internal/wait.ts"
  *
  * **asyncio**
  *
- * What `%(taskName)s` is for Python's logging.
+ * What `%(taskName)s` is for Python's logging: one of the
+ * [attributes of a record](https://docs.python.org/3/library/logging.html#logrecord-attributes).
  *
  * **Example** (Who says it)
  *

@@ -20,7 +20,8 @@ import { Deadline, withDeadline } from "./internal/timeout.ts"
  *
  * **asyncio**
  *
- * Same as `asyncio.Timeout`; times are milliseconds on the loop's clock.
+ * Same as [`asyncio.Timeout`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Timeout); times are milliseconds on the
+ * loop's clock.
  *
  * @category models
  * @since 0.1.0
@@ -63,8 +64,8 @@ export type TimeoutBody<A, E, R> = Effect.Effect<A, E, R> | ((timeout: Timeout) 
  *
  * **asyncio**
  *
- * Same as `async with asyncio.timeout(delay)`. `Effect.timeout` interrupts a fiber and cannot tell whose cancellation it
- * was.
+ * Same as [`async with asyncio.timeout(delay)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.timeout).
+ * `Effect.timeout` interrupts a fiber and cannot tell whose cancellation it was.
  *
  * **Example** (Too slow)
  *
@@ -97,7 +98,7 @@ export const timeout = <A, E, R>(
  *
  * **asyncio**
  *
- * Same as `async with asyncio.timeout_at(when)`.
+ * Same as [`async with asyncio.timeout_at(when)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.timeout_at).
  *
  * @category waiting
  * @since 0.1.0
@@ -139,6 +140,11 @@ export interface OpenTimeout extends Timeout {
  * **When to use**
  *
  * When you bring a kind of coroutine of your own, see `Coroutine`. Programs use {@link timeout}.
+ *
+ * **asyncio**
+ *
+ * What [`asyncio.Timeout`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Timeout) does in `__aenter__` and
+ * `__aexit__`.
  *
  * @category for libraries
  * @since 0.1.0

@@ -52,8 +52,8 @@ export interface ModuleFunction {
  *
  * **asyncio**
  *
- * Same purpose as `asyncio.to_thread`, and the same number of threads. Its threads share memory, and go on when the waiting is
- * cancelled.
+ * Same purpose as [`asyncio.to_thread`](https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread), and the same
+ * number of threads. Its threads share memory, and go on when the waiting is cancelled.
  *
  * **Example** (Counting without blocking)
  *

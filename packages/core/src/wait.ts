@@ -26,6 +26,10 @@ export type ReturnWhen = "FIRST_COMPLETED" | "FIRST_EXCEPTION" | "ALL_COMPLETED"
 /**
  * As soon as one future is done.
  *
+ * **asyncio**
+ *
+ * Same as [`asyncio.FIRST_COMPLETED`](https://docs.python.org/3/library/asyncio-task.html#asyncio.FIRST_COMPLETED).
+ *
  * **Example** (The quick one)
  *
  * ```ts import.meta.vitest
@@ -52,6 +56,10 @@ export const FIRST_COMPLETED = "FIRST_COMPLETED"
 
 /**
  * As soon as one future fails; a cancelled one does not count. Otherwise when all are done.
+ *
+ * **asyncio**
+ *
+ * Same as [`asyncio.FIRST_EXCEPTION`](https://docs.python.org/3/library/asyncio-task.html#asyncio.FIRST_EXCEPTION).
  *
  * **Example** (Until one fails)
  *
@@ -80,6 +88,10 @@ export const FIRST_EXCEPTION = "FIRST_EXCEPTION"
 
 /**
  * When all futures are done.
+ *
+ * **asyncio**
+ *
+ * Same as [`asyncio.ALL_COMPLETED`](https://docs.python.org/3/library/asyncio-task.html#asyncio.ALL_COMPLETED).
  *
  * **Example** (All of them)
  *
@@ -145,7 +157,7 @@ export interface WaitResult<F> {
  *
  * **asyncio**
  *
- * Same as `asyncio.wait(fs, timeout=, return_when=)`.
+ * Same as [`asyncio.wait(fs, timeout=, return_when=)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.wait).
  *
  * **Example** (The first of two)
  *
