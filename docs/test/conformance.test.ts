@@ -10,7 +10,7 @@ describe("docs/conformance.md", () => {
     assert.deepStrictEqual(missing, [])
   })
 
-  it("is what `npm run conformance:docs` writes", () => {
+  it("is what `npm run dev -- conformance:docs` writes", () => {
     assert.strictEqual(readFileSync(conformanceDocPath, "utf8"), conformanceDoc())
   })
 })

@@ -81,7 +81,7 @@ describe("every lint rule", () => {
 })
 
 describe("docs/errors.md", () => {
-  it("is what `npm run errors:docs` writes", () => {
+  it("is what `npm run dev -- errors:docs` writes", () => {
     assert.strictEqual(readFileSync(errorsDocPath, "utf8"), errorsDoc())
   })
 })

@@ -12,7 +12,7 @@ describe("docs/with-your-libraries.md", () => {
   const { rows } = libraryResults()
   const names = (some: typeof rows) => some.map(({ library, operation }) => `${library}: ${operation}`)
 
-  it("is what `npm run libraries:docs` writes", () => {
+  it("is what `npm run dev -- libraries:docs` writes", () => {
     assert.strictEqual(readFileSync(librariesDocPath, "utf8"), librariesDoc())
   })
 

@@ -1,4 +1,4 @@
-// Writes docs/conformance.md from the tests: `npm run conformance:docs`. docs/test/conformance.test.ts checks that it is
+// Writes docs/conformance.md from the tests: `npm run dev -- conformance:docs`. docs/test/conformance.test.ts checks that it is
 // up to date and that no row is missing.
 import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
@@ -27,7 +27,7 @@ export const conformanceDoc = () => {
   return [
     "# Conformance",
     "",
-    "<!-- Written by `npm run conformance:docs` from packages/core/test/cpython. -->",
+    "<!-- Written by `npm run dev -- conformance:docs` from packages/core/test/cpython. -->",
     "",
     "Two things hold this library to CPython 3.14: random programs, whose output is compared with the real interpreter's",
     "(`npm run conformance -- --seeds 1..1000`), and CPython's own tests, ported by hand. This page counts the second. A row",

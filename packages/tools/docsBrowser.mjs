@@ -1,4 +1,4 @@
-// Opens the built site in Chromium: `npm run docs`, then `npm run docs:browser`. No page may have a link to one that is not there.
+// Opens the built site in Chromium: `npm run docs`, then `npm run dev -- docs:browser`. No page may have a link to one that is not there.
 // Every page of the guides has to load without an error on the console, to pass axe, in light and in dark, and to fit a phone,
 // also while its timelines are played.
 //

@@ -1,4 +1,4 @@
-// `npm run docs:outputs`: writes what the programs of the pages print into the pages. Exits with 1 where a program does
+// `npm run dev -- docs:outputs`: writes what the programs of the pages print into the pages. Exits with 1 where a program does
 // something that its page does not announce.
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"

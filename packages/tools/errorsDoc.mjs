@@ -1,4 +1,4 @@
-// Writes docs/errors.md: `npm run errors:docs`. All it says comes from the sources, by way of errorMessages.mjs; here stands
+// Writes docs/errors.md: `npm run dev -- errors:docs`. All it says comes from the sources, by way of errorMessages.mjs; here stands
 // only what a user was doing. docs/test/errors.test.ts fails where something is missing.
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -54,7 +54,7 @@ export const errorsDoc = () => {
   return [
     "# Errors",
     "",
-    "<!-- Written by `npm run errors:docs` from the sources: what to say there is beside each error. -->",
+    "<!-- Written by `npm run dev -- errors:docs` from the sources: what to say there is beside each error. -->",
     "",
     "Everything the library can say. A `…` stands for what is filled in, such as the task, as it prints.",
     "",

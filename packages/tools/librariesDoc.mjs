@@ -1,4 +1,4 @@
-// Writes docs/with-your-libraries.md from what the tests of packages/ecosystem found: `npm run libraries:docs`. The results
+// Writes docs/with-your-libraries.md from what the tests of packages/ecosystem found: `npm run dev -- libraries:docs`. The results
 // are kept by `npm run dev -- ecosystem --save`. docs/test/libraries.test.ts checks that the page is up to date, that every
 // library has a place on it, and that what is not right by itself names a recipe.
 import { readFileSync, writeFileSync } from "node:fs"
@@ -93,7 +93,7 @@ export const librariesDoc = () => {
   return [
     "# With your libraries",
     "",
-    "<!-- Written by `npm run libraries:docs` from packages/ecosystem/results.json. -->",
+    "<!-- Written by `npm run dev -- libraries:docs` from packages/ecosystem/results.json. -->",
     "",
     `What becomes of a cancellation in code that knows nothing of tasks: ${libraries} libraries and modules of Node.js, used in`,
     `${rows.length} ways, each against a real server or a local one. How to read the tables:`,

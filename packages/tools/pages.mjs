@@ -9,7 +9,7 @@
 //   ```txt               what the programs above print: those of the code group above, or the one above
 //
 // Where the programs of a group print different things, the output is a group as well, with the same labels. A program
-// without output prints nothing. `npm run docs:outputs` writes the outputs anew.
+// without output prints nothing. `npm run dev -- docs:outputs` writes the outputs anew.
 import { execFileSync, spawn } from "node:child_process"
 import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"

@@ -1,4 +1,4 @@
-// `npm run sizes`: what small programs weigh in a browser, and what ours add to Effect. `--write` puts the table into
+// `npm run dev -- sizes`: what small programs weigh in a browser, and what ours add to Effect. `--write` puts the table into
 // README.md.
 import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"

@@ -2,7 +2,7 @@
 // as a picture that a reader can step through, see docs/.vitepress/theme/Timeline.vue.
 //
 // `npm run docs` calls this first: every program becomes a module in docs/.timelines, for the browser, and a picture, for
-// the page as it is before its scripts have run. `npm run docs:picture` draws the picture of the README.
+// the page as it is before its scripts have run. `npm run dev -- docs:picture` draws the picture of the README.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { basename, extname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"

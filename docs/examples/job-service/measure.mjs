@@ -1,8 +1,8 @@
 // Compares the three versions of the job service: how long they are, what they do wrong, how many jobs they do in a second,
 // and how much processor time a job costs them, which depends less on what else the machine does.
 //
-//   npm run migration:numbers
-//   npm run migration:numbers -- --write     puts the table into docs/coming-from-promises.md
+//   npm run dev -- migration:numbers
+//   npm run dev -- migration:numbers --write     puts the table into docs/coming-from-promises.md
 //
 // Prints a table in markdown and the same as a line of JSON. Everything goes over loopback, and it takes less than a minute:
 // in every round each version is started anew and given jobs for a time, with a fast upstream and always so many at a time.

@@ -77,7 +77,7 @@ describe("a picture as SVG", () => {
   it("is in the README as the program of today draws it", async () => {
     const picture = fileOf(readmePicture.path)
 
-    assert.strictEqual(picture, await drawReadme(), "npm run docs:picture draws it anew")
+    assert.strictEqual(picture, await drawReadme(), "npm run dev -- docs:picture draws it anew")
     assert.include(fileOf("README.md"), `](${readmePicture.path})`)
   })
 })

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:docs`: writes the tables of docs/performance.md and its plots from what `npm run bench -- --save` kept. The
- * prose around the tables is written by hand.
+ * `npm run dev -- bench:docs`: writes the tables of docs/performance.md and its plots from what `npm run bench -- --save` kept.
+ * The prose around the tables is written by hand.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"

@@ -18,7 +18,7 @@ export const usage = `Measures this library beside its peers, in turn, in one ru
   --rounds N       rounds that count (default: 7)
   --largest N      with --scaling, sizes up to N (default: all, up to a million)
   --json FILE      the figures as JSON too
-  --save           the figures into packages/benchmarks/results, or allocations.json, for \`npm run bench:docs\`
+  --save           the figures into packages/benchmarks/results, or allocations.json, for \`npm run dev -- bench:docs\`
 
 Exits with 1 when a peer fails, with 2 when the arguments make no sense. Nothing that is timed decides how it exits.`
 

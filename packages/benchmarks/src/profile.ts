@@ -1,6 +1,6 @@
 /**
- * `npm run bench:profile -- PEER WORKLOAD`: where V8 says the time of a workload goes, by function, own time first. Writes the
- * profile for the browser's tools with `--cpuprofile FILE`.
+ * `npm run dev -- bench:profile PEER WORKLOAD`: where V8 says the time of a workload goes, by function, own time first.
+ * Writes the profile for the browser's tools with `--cpuprofile FILE`.
  */
 import { writeFileSync } from "node:fs"
 import { Session } from "node:inspector/promises"

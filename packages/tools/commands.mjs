@@ -1,0 +1,182 @@
+// The commands of this repository: what `npm run dev` lists, and what the scripts of the top package.json call.
+// Plain JavaScript, because it is read before there is a Node.js that runs TypeScript.
+
+/**
+ * @typedef {object} Command
+ * @property {string} help One line.
+ * @property {ReadonlyArray<string>} steps Run one after the other until one fails. Arguments go to the last.
+ */
+
+const buildLibraries = "tsc -b packages/compat/tsconfig.build.json"
+const buildAll = "tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json"
+
+const published = ["packages/core", "packages/compat", "packages/eslint-plugin"]
+const checkPackages = [
+  buildAll,
+  ...published.map((folder) => `publint run ${folder} --strict --pack pnpm`),
+  ...published.map((folder) => `attw --pack ${folder} --profile esm-only`)
+]
+
+const typeChecked = ["core", "compat", "eslint-plugin", "conformance", "benchmarks", "tools"]
+
+/** @type {Readonly<Record<string, Command>>} */
+export const commands = {
+  tour: {
+    help: "the tutorial programs beside what CPython prints; begin here",
+    steps: [buildLibraries, "node packages/tools/tour.mjs"]
+  },
+
+  test: {
+    help: "all tests, and every program on every page; words choose files: npm test -- Lock",
+    steps: [
+      buildLibraries,
+      "node packages/tools/examples.mjs",
+      "tsc -b docs",
+      "vitest run --config vitest.workspace.ts"
+    ]
+  },
+  coverage: {
+    help: "all tests, and which lines and branches they reach",
+    steps: ["vitest run --config vitest.workspace.ts --coverage"]
+  },
+  "test:runtimes": {
+    help: 'compat\'s tests on each Node.js, Bun and Deno it supports; --on "node 20,bun" chooses',
+    steps: ["node packages/tools/testRuntimes.mjs"]
+  },
+  "test:browser": {
+    help: "core's tests in Chromium, and those of compat that need no AsyncLocalStorage",
+    steps: ["node packages/tools/testBrowser.mjs"]
+  },
+  smoke: {
+    help: "a small program on the built packages, on each runtime",
+    steps: [buildLibraries, "node packages/tools/runtimes.mjs"]
+  },
+  ecosystem: {
+    help: "compat against some forty libraries and real servers; words choose files, --quick, --save",
+    steps: ["node packages/ecosystem/src/main.ts"]
+  },
+  mutations: {
+    help: "whether a test fails for each guard that is taken away; --slice 3/8, --save",
+    steps: ["node packages/tools/mutations.mjs"]
+  },
+
+  conformance: {
+    help: "random programs on CPython 3.14 and here: --seeds 1..1000, --impl compat; --help tells the rest",
+    steps: ["node packages/conformance/src/main.ts"]
+  },
+  "conformance:core": {
+    help: "core as an implementation for the conformance programs: scripts on stdin, traces on stdout",
+    steps: ["node --conditions=@effect-asyncio/source packages/conformance/src/core.ts"]
+  },
+  "conformance:compat": {
+    help: "the same for compat",
+    steps: ["node --conditions=@effect-asyncio/source packages/conformance/src/compat.ts"]
+  },
+
+  lint: { help: "oxlint, with types", steps: ["oxlint --type-aware --deny-warnings"] },
+  format: { help: "formats all files", steps: ["oxfmt ."] },
+  "format:check": { help: "whether all files are formatted", steps: ["oxfmt --check ."] },
+  typecheck: {
+    help: "types of everything, the examples of the pages included",
+    steps: [
+      "node packages/tools/examples.mjs",
+      `tsc -b ${typeChecked.map((name) => `packages/${name}`).join(" ")} docs`
+    ]
+  },
+  build: { help: "the public packages, into their dist folders", steps: [buildAll] },
+
+  bench: {
+    help: "this library beside its peers: --report, --scaling, --allocations; --help tells the rest",
+    steps: [buildLibraries, "node packages/benchmarks/src/main.ts"]
+  },
+  "bench:docs": {
+    help: "writes the tables and plots of docs/performance.md from what was saved",
+    steps: ["node packages/benchmarks/src/docs.ts"]
+  },
+  "bench:profile": {
+    help: 'where the time of a workload goes: bench:profile core "create and await"',
+    steps: [buildLibraries, "node packages/benchmarks/src/profile.ts"]
+  },
+  sizes: {
+    help: "what small programs weigh in a browser; --write puts the table into README.md",
+    steps: ["node packages/tools/sizes.mjs"]
+  },
+
+  docs: {
+    help: "builds the site",
+    steps: [buildLibraries, "pnpm --dir docs exec typedoc", "pnpm --dir docs exec vitepress build"]
+  },
+  "docs:dev": {
+    help: "serves the site",
+    steps: [buildLibraries, "pnpm --dir docs exec typedoc", "pnpm --dir docs exec vitepress dev"]
+  },
+  "docs:browser": {
+    help: "opens every page of the built site in Chromium: links, accessibility, timelines",
+    steps: ["node packages/tools/docsBrowser.mjs"]
+  },
+  "docs:outputs": {
+    help: "runs the programs of the pages, and writes what they print into the pages",
+    steps: ["node packages/tools/docsOutputs.mjs"]
+  },
+  "docs:picture": {
+    help: "draws the picture of the README",
+    steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/tools/timelines.mjs --readme"]
+  },
+  "errors:docs": { help: "writes docs/errors.md from the sources", steps: ["node packages/tools/errorsDoc.mjs"] },
+  "conformance:docs": {
+    help: "writes docs/conformance.md from the tests ported from CPython",
+    steps: ["node packages/tools/conformanceDoc.mjs"]
+  },
+  "libraries:docs": {
+    help: "writes docs/with-your-libraries.md from what `ecosystem --save` kept",
+    steps: ["node packages/tools/librariesDoc.mjs"]
+  },
+  "migration:numbers": {
+    help: "measures the job service in its three versions; --write puts the table into its page",
+    steps: [buildLibraries, "node docs/examples/job-service/measure.mjs"]
+  },
+
+  "package-check": { help: "builds the public packages, and checks what would be published", steps: checkPackages },
+  changeset: { help: "writes down a change for the changelogs", steps: ["changeset"] },
+  version: { help: "makes versions and changelogs of the changesets", steps: ["changeset version"] },
+  release: {
+    help: "packs the public packages and tries them out; only --publish publishes",
+    steps: [...checkPackages, "node packages/tools/release.mjs"]
+  },
+
+  // Its first argument is the step.
+  exec: { help: "a tool of node_modules/.bin, or the pinned node: exec vitest --help", steps: [] },
+  pnpm: { help: "the pinned pnpm, which does not install first: pnpm add -D NAME", steps: ["pnpm"] }
+}
+
+/** How many letters have to be put in, left out or changed to get from one word to another. */
+const distance = (/** @type {string} */ from, /** @type {string} */ to) => {
+  let above = Array.from({ length: to.length + 1 }, (_, n) => n)
+  for (const [row, letter] of Array.from(from).entries()) {
+    const current = [row + 1]
+    for (const [column, other] of Array.from(to).entries()) {
+      const changed = (above[column] ?? 0) + (letter === other ? 0 : 1)
+      current.push(Math.min(changed, (above[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1))
+    }
+    above = current
+  }
+  return above[to.length] ?? 0
+}
+
+/** The name of the command that is spelled most like a word, or undefined where none is near. */
+export const nearestCommand = (/** @type {string} */ word) => {
+  const near = Object.keys(commands)
+    .map((name) => ({ name, letters: name.includes(word) ? 1 : distance(word, name) }))
+    .sort((a, b) => a.letters - b.letters)[0]
+  return near !== undefined && near.letters <= Math.max(2, word.length / 2) ? near.name : undefined
+}
+
+/** What `npm run dev` prints: each command with its line of help. */
+export const listOfCommands = () => {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length))
+  return [
+    "npm run dev -- COMMAND [arguments]. The top package.json has short forms of some: npm test, npm run lint.",
+    "",
+    ...Object.entries(commands).map(([name, { help }]) => `  ${name.padEnd(width)}  ${help}`)
+  ].join("\n")
+}
