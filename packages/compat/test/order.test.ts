@@ -1,5 +1,4 @@
-// Between two callbacks of the loop all pending microtasks run, so that a step of a promise task ends before the next
-// callback begins. The expected lines are what CPython prints for the same program.
+// The next callback of the loop begins when a step of a promise task has ended, however many microtasks that takes. The expected lines are what CPython prints for the same program.
 import * as asyncio from "@effect-asyncio/compat"
 import { newEventLoop } from "@effect-asyncio/core"
 import { assert, describe, it } from "vitest"

@@ -101,6 +101,26 @@ describe("what else is rejected and awaited by nobody", () => {
     assert.deepStrictEqual(seen, ["Error: could not clean up", "AbortError: The operation was aborted"])
   })
 
+  it("is reported while tasks do nothing but take turns", async () => {
+    const seen = await unhandledRejections(() =>
+      run(async () => {
+        const state = { over: false }
+        const spin = async () => {
+          while (!state.over) await asyncio.sleep(0)
+        }
+        const failing = async () => {
+          void Promise.reject(new Error("nobody"))
+          const listening = new Promise((resolve) => process.once("unhandledRejection", resolve))
+          await listening
+          state.over = true
+        }
+        await asyncio.gather([spin, spin, failing])
+      })
+    )
+
+    assert.deepStrictEqual(seen.map(String), ["Error: nobody"])
+  })
+
   it("ends the process, also after a cancellation that was silent, and a run that nobody handles does too", () => {
     const outcomes = ["failure", "run", "nothing"].map((kind) => {
       const program = fileURLToPath(new URL("programs/unawaited.ts", import.meta.url))

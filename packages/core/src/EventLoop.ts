@@ -203,8 +203,11 @@ export interface EventLoop extends Scheduler.Scheduler {
   /**
    * Ends the turn of the running callback: the next callback runs when the host's microtask queue is empty. Whoever
    * resolves a promise inside a callback calls this, so that the promise's readers run before the next callback does.
+   *
+   * With the `task` whose code reads the promise, the next callback of the same tick runs as soon as the task waits for something again
+   * or is done, which can be seen for much less than that nobody has a microtask left.
    */
-  settleMicrotasksUnsafe(): void
+  settleMicrotasksUnsafe(task?: Task<unknown, unknown>): void
   /**
    * Finds the task of code that runs neither in a step of the loop nor in a fiber, such as an async function behind an
    * `await`. Whoever drives such code sets it, and knows the task by some ambient state of the host. What that code makes

@@ -120,12 +120,12 @@ export class AwaitLine implements Scope {
   }
 
   #resolve<A>(resolve: (value: A) => void, value: A): void {
-    this.loop.settleMicrotasksUnsafe()
+    this.loop.settleMicrotasksUnsafe(this.core.task)
     resolve(value)
   }
 
   #reject(promise: Promise<unknown>, reject: (error: unknown) => void, exit: Exit.Failure<unknown, unknown>): void {
-    this.loop.settleMicrotasksUnsafe()
+    this.loop.settleMicrotasksUnsafe(this.core.task)
     const error = Cause.squash(exit.cause)
     noteCancellation(promise, error)
     reject(error)

@@ -32,7 +32,7 @@ export abstract class PromiseCoroutine<A> extends AbortState implements asyncio.
     const line = new AwaitLine(control, this)
     this.currentLine = line
     attach(line.loop)
-    line.loop.settleMicrotasksUnsafe()
+    line.loop.settleMicrotasksUnsafe(control.task)
     runInScope(line, () => this.#runBody(control))
   }
 

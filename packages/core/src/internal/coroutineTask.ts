@@ -51,6 +51,7 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   /** Whoever drives the coroutine has ended it, perhaps not for the first time. */
   ended(exit: Exit.Exit<A, E>): void {
     this.loop.starting?.delete(this)
+    this.loop.stepEnd?.ends(this)
     if (this.exit !== undefined) return
     this.finish(exit)
     this.#line = undefined

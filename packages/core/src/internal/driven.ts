@@ -237,10 +237,12 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     else this.#waits = new Set([this.#waits, wait])
   }
 
-  /** The first step of a task that was started eagerly is over. */
+  /** A step of the task is over; if it was started eagerly, perhaps the first. */
   #noteSuspension(): void {
     const { task } = this
-    if (task.loop.starting?.delete(task) === true) task.rejoin()
+    const { starting, stepEnd } = task.loop
+    stepEnd?.ends(task)
+    if (starting?.delete(task) === true) task.rejoin()
   }
 
   removeWait(wait: Wait): void {

@@ -68,6 +68,7 @@ export class Strand implements Line {
 
   addWait(wait: Wait): void {
     this.wait = wait
+    if (this.outer !== undefined) this.task.loop.stepEnd?.ends(this.task)
   }
 
   removeWait(wait: Wait): void {

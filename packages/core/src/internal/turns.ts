@@ -17,6 +17,8 @@ import { Heap, type Timer } from "./heap.ts"
 import { afterMicrotasks, now, type TimeSource } from "./host.ts"
 import { type Runnable, ReadyQueue } from "./readyQueue.ts"
 import { checkTime } from "./arguments.ts"
+import { fastPaths } from "./fastPaths.ts"
+import { StepEnd } from "./stepEnd.ts"
 
 // The longest the loop keeps the host waiting, in milliseconds, and how many callbacks run between two looks at the time.
 const timeSlice = 2
@@ -89,6 +91,8 @@ export abstract class Turns implements Scheduler.Scheduler {
   readonly #turn: () => void
   /** Goes on within the slice, when the microtasks have run. */
   readonly #continueAfterMicrotasks: () => void
+  /** Looks when the step of a task of promise code is over. Undefined where all microtasks are waited for. */
+  readonly stepEnd: StepEnd | undefined
   #scheduled = false
   #turning = false
   // How many callbacks of the tick under way are still to run. It can be interrupted, by the time slice or by a step that
@@ -112,6 +116,8 @@ export abstract class Turns implements Scheduler.Scheduler {
   // When the host has to have its turn. Turns that only let the microtasks finish are part of one slice: the host does
   // no I/O between them.
   #sliceEnd = 0
+  // After how many steps of promise code the time is looked at again.
+  #untilLook = callbacksPerLook
   // Invariant: infinite exactly when no alarm is set.
   #alarmAt = Infinity
 
@@ -132,15 +138,19 @@ export abstract class Turns implements Scheduler.Scheduler {
       this.#sliceEnd = now() + timeSlice
       this.#sliceBegan = this.#time.now()
       this.#hostFirst = false
+      this.#untilLook = callbacksPerLook
       this.#runTurn()
     })
-    const goOn = afterMicrotasks(around(() => this.#runTurn()))
+    const resume = around(() => this.#runTurn())
+    const goOn = afterMicrotasks(resume)
     // Who moves the time does not see the microtasks: for him there is a turn to wait for behind them.
     const goOnWatched = () => {
       this.#nextTurn(this.#turn)
       goOn()
     }
-    this.#continueAfterMicrotasks = options.time.watched === true ? goOnWatched : goOn
+    const watched = options.time.watched === true
+    this.#continueAfterMicrotasks = watched ? goOnWatched : goOn
+    this.stepEnd = fastPaths && !watched ? new StepEnd(resume, goOn) : undefined
   }
 
   time(): number {
@@ -178,8 +188,9 @@ export abstract class Turns implements Scheduler.Scheduler {
     if (this.timers.size === 0) this.#clearAlarm()
   }
 
-  settleMicrotasksUnsafe(): void {
+  settleMicrotasksUnsafe(task?: unknown): void {
     this.#settling = true
+    this.stepEnd?.begins(task)
   }
 
   /** Says that fibers on the loop wait for something that is not asyncio's. */
@@ -300,6 +311,7 @@ export abstract class Turns implements Scheduler.Scheduler {
     if (this.state !== "running" || this.#turning) return
     this.#turning = true
     this.#settling = false
+    this.stepEnd?.forget()
     const outer = stack.loop
     stack.loop = this
     let outcome: "idle" | "settle" | "slice" = "slice"
@@ -363,9 +375,11 @@ export abstract class Turns implements Scheduler.Scheduler {
   #afterTurn(outcome: "idle" | "settle" | "slice"): void {
     // Somebody moved the time in the middle of the turn.
     if (this.#scheduled) return
-    if (outcome === "settle" && now() < this.#sliceEnd) {
+    if (outcome === "settle" && this.#hasTime()) {
       this.#scheduled = true
-      this.#continueAfterMicrotasks()
+      // Between two ticks everybody's microtasks run, and what the host has put off.
+      if (this.#tickLeft > 0 && this.stepEnd?.detectable === true) this.stepEnd.wait()
+      else this.#continueAfterMicrotasks()
     } else if (this.ready.size > 0 || outcome !== "idle") {
       this.#schedule()
     } else if (this.timers.size > 0) {
@@ -373,6 +387,13 @@ export abstract class Turns implements Scheduler.Scheduler {
     } else {
       this.#time.idle?.()
     }
+  }
+
+  /** Whether the slice goes on behind a step. Looks at the time now and then. */
+  #hasTime(): boolean {
+    if (--this.#untilLook > 0) return true
+    this.#untilLook = callbacksPerLook
+    return now() < this.#sliceEnd
   }
 
   #readyDueTimers(): void {
