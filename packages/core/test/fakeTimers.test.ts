@@ -2,7 +2,6 @@ import { assert, afterEach, describe, it, vi } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
 import { mock } from "node:test"
-import { macrotask } from "./support.ts"
 
 afterEach(() => {
   vi.useRealTimers()
@@ -41,8 +40,11 @@ const sleepers = Effect.gen(function* () {
   return [yield* second, yield* first, late.name]
 })
 
+// The host's own, which fake timers replace.
+const { setImmediate } = globalThis
+
 const soon = async () => {
-  for (let n = 0; n < 5; n++) await macrotask()
+  for (let n = 0; n < 5; n++) await new Promise((resolve) => setImmediate(resolve))
 }
 
 describe("a loop under fake timers", () => {
@@ -84,6 +86,38 @@ describe("a loop under fake timers", () => {
     await vi.runAllTimersAsync()
 
     assert.strictEqual(await result, "slept")
+  })
+
+  it("has one of them while something is to be done, and none when it is at rest", async () => {
+    fake(undefined)
+    const counts: Array<number> = []
+    const result = asyncio.run(asyncio.sleep("1 hour", "slept"), { handleSigint: false })
+    counts.push(vi.getTimerCount())
+    await soon()
+    counts.push(vi.getTimerCount())
+    await vi.runAllTimersAsync()
+    await result
+    await soon()
+    counts.push(vi.getTimerCount())
+
+    assert.deepStrictEqual(counts, [1, 1, 0])
+  })
+
+  it("does its work once, whether the host has its turn first or the test runs all timers", async () => {
+    fake(undefined)
+    const lines: Array<string> = []
+    const say = (line: string) => Effect.sync(() => lines.push(line))
+    const result = asyncio.run(
+      Effect.andThen(say("begins"), Effect.andThen(asyncio.sleep(0), Effect.andThen(asyncio.sleep(1), say("ends")))),
+      { handleSigint: false }
+    )
+    vi.runAllTimers()
+    await soon()
+    lines.push("soon")
+    await vi.runAllTimersAsync()
+    await result
+
+    assert.deepStrictEqual(lines.toSorted(), ["begins", "ends", "soon"])
   })
 
   it("goes on from where it was when they come and go while it works", async () => {

@@ -194,6 +194,24 @@ export const nextMacrotask: (f: () => void) => void = (() => {
 })()
 
 /**
+ * {@link nextMacrotask} for the turns of a loop on the host's time. Where a test has replaced the timers, a turn is one of them as well: who
+ * counts them, or runs all that there are, sees that there is something to do. Whichever comes first calls `f`.
+ */
+export const nextHostTurn = (f: () => void): void => {
+  if (host.setTimeout === setTimeout) return nextMacrotask(f)
+  const { clearTimeout } = host
+  let isOver = false
+  const turn = () => {
+    if (isOver) return
+    isOver = true
+    clearTimeout(timer)
+    f()
+  }
+  const timer = host.setTimeout(turn, 0)
+  nextMacrotask(turn)
+}
+
+/**
  * Makes what calls `f` when the microtask queue is empty: once for a loop, because it is called at every step. On Node a
  * `process.nextTick` that is queued from a microtask runs after the last microtask, which costs far less than a macrotask;
  * elsewhere a macrotask does it.

@@ -11,7 +11,7 @@ import { checkLoopOptions } from "./loopArguments.ts"
 import { outermostAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import { type Attachment, EventLoopImpl } from "./eventLoop.ts"
 import { checkCopy } from "./copy.ts"
-import { ClockTime, HostTime, nextMacrotask } from "./host.ts"
+import { ClockTime, HostTime, nextHostTurn } from "./host.ts"
 
 // As fibers see it: `defaultValue()` would make another one.
 const hostClock: Clock.Clock = Context.get(Context.empty(), Clock.Clock)
@@ -21,7 +21,7 @@ const attachTo = (
   context: Context.Context<never>
 ): Pick<Attachment, "time" | "clock" | "nextTurn" | "outside"> => {
   const outside = Context.get(context, Scheduler.Scheduler)
-  if (clock === hostClock) return { clock, outside, time: new HostTime(), nextTurn: nextMacrotask }
+  if (clock === hostClock) return { clock, outside, time: new HostTime(), nextTurn: nextHostTurn }
   const dispatcher = outside.makeDispatcher()
   return {
     clock,
