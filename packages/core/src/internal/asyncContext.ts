@@ -24,7 +24,7 @@ interface AsyncHooks {
 }
 
 /** Where Node keeps the stores: one frame for all of them, which is never changed, only replaced. */
-interface Frames {
+export interface Frames {
   current(): AsyncContext
   set(frame: AsyncContext): void
   /** Sets a frame, and gives back the one before. */
@@ -44,7 +44,7 @@ const AsyncLocalStorage = hooks?.AsyncLocalStorage ?? host.AsyncLocalStorage
  * Node's frames, from version 24 on. To keep and enter one costs next to nothing, where a resource costs as much as a turn of
  * the loop. Node does not promise them: they are tried out, and where they are missing or do otherwise, resources serve.
  */
-const frames = ((): Frames | undefined => {
+export const frames = ((): Frames | undefined => {
   const Resource = hooks?.AsyncResource
   if (!fastPaths || Resource === undefined || AsyncLocalStorage === undefined) return undefined
   // Where there are none, a storage that was used once would make every promise dearer.

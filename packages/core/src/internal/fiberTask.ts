@@ -14,8 +14,9 @@ import type { StackEntry } from "../Task.ts"
 import type { Asked } from "./cancelWalk.ts"
 import type { FutureImpl } from "./future.ts"
 import { Strand } from "./strand.ts"
-import { canSuspend, makeFiber, runFiber } from "./suspend.ts"
+import { canSuspend, runFiber } from "./suspend.ts"
 import { TaskImpl } from "./task.ts"
+import { makeTaskFiber } from "./taskFiber.ts"
 import { runningTask } from "./wait.ts"
 
 // Where a fiber cannot be had before it runs. The same for all tasks, which find themselves in their fiber's context:
@@ -46,10 +47,12 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   override begin(): void {
     if (!canSuspend())
       return this.stepped(this.loop.lineage.asPart(() => Effect.runForkWith(this.makeContext())(enter)))
-    const fiber = makeFiber(this.makeContext())
+    const strand = (this.#strand = new Strand(this, undefined))
+    const fiber = makeTaskFiber(strand)
+    strand.moveTo(fiber)
     const { lineage } = this.loop
     lineage.expected = true
-    runFiber(fiber, this.enter(fiber))
+    runFiber(fiber, this.#body)
     lineage.expected = false
     this.stepped(fiber)
   }

@@ -47,7 +47,7 @@ export class Strand implements Line {
   /** The line it is a part of, which finds it by its fiber; undefined for a task's own strand. */
   outer: Driven | undefined
   requests = 0
-  /** The context that the fiber of a task's own strand began in. */
+  /** The context that the fiber of a task's own strand began in, once somebody has asked for it. */
   entered: Context.Context<never> | undefined = undefined
   /** Whether somebody is told when the fiber ends. Until then only our own awaits suspend it, and resume it. */
   watched: boolean
@@ -64,6 +64,10 @@ export class Strand implements Line {
 
   get isAllOfTask(): boolean {
     return this.outer === undefined
+  }
+
+  enteredContext(): Context.Context<never> {
+    return (this.entered ??= this.task.makeContext())
   }
 
   addWait(wait: Wait): void {

@@ -11,21 +11,38 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { fastPaths } from "./fastPaths.ts"
+import type { Strand } from "./strand.ts"
 import { abandonOwnWait } from "./wait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
-/** What `Effect.callback` does with a fiber. */
-interface Suspendable {
+/** What Effect's fibers have, and its types do not promise: what `Effect.callback` does with them, and what runs them. */
+export interface FiberInside {
   readonly _stack: Array<unknown>
+  readonly _exit: Exit.Exit<unknown, unknown> | undefined
+  /** How it ended, or what is to be called when it goes on. */
+  _yielded: Exit.Exit<unknown, unknown> | (() => void) | undefined
+  /** Interrupted while it runs, and about to see it. */
+  readonly _deferredInterrupt: boolean
+  readonly interruptible: boolean
   /** The stores of the host that it suspended with, which it goes on with. */
   _asyncContext?: { emitDestroy?(): void } | undefined
   yieldWith(onResumed: () => void): Effect.Effect<never>
   evaluate(effect: Effect.Effect<unknown, unknown>): void
+  runLoop(effect: Effect.Effect<unknown, unknown>): unknown
+  setContext(context: Context.Context<never>): void
+  getRef<A>(reference: Context.Reference<A>): A
+  interruptUnsafe(fiberId?: number, annotations?: Context.Context<never>): void
 }
 
-// A Wait knows by itself whether it is over.
-const nothing = (): void => {}
+/** A fiber of a task, which finds out by itself that it is interrupted in an await, and may keep its stores itself. */
+interface TaskFiber {
+  readonly strand?: Strand
+  adoptStores?(): void
+}
+
+/** What a fiber in an await of ours calls when it goes on. Nothing: a Wait knows by itself whether it is over. */
+export const parked = (): void => {}
 
 /** The constructor of fibers. */
 let FiberImpl: (new (context: Context.Context<never>, interruptible: boolean) => AnyFiber) | undefined
@@ -46,13 +63,13 @@ export const canSuspend = (): boolean => {
 const tryOut = (): boolean => {
   try {
     const model = Effect.runFork(Effect.callback<void>(() => abandonOwnWait))
-    const { _stack: stack } = model as unknown as Suspendable
+    const { _stack: stack } = model as unknown as FiberInside
     finalizer = stack[stack.length - 1]
     model.interruptUnsafe()
     const sample = Effect.withFiber<unknown>(suspend)
     const resumed = Effect.runFork(sample)
     const suspended = resumed.pollUnsafe() === undefined
-    ;(resumed as unknown as Suspendable).evaluate(Exit.succeed(1))
+    ;(resumed as unknown as FiberInside).evaluate(Exit.succeed(1))
     FiberImpl = model.constructor as NonNullable<typeof FiberImpl>
     const interrupted = makeFiber(model.context)
     runFiber(interrupted, sample)
@@ -67,25 +84,32 @@ const tryOut = (): boolean => {
 /** Makes a fiber that has not begun. Only if {@link canSuspend}. */
 export const makeFiber = (context: Context.Context<never>): AnyFiber => new FiberImpl!(context, true)
 
+/** The class of fibers, to be extended. Only if {@link canSuspend}. */
+export const fiberInside = () =>
+  FiberImpl as unknown as new (context: Context.Context<never>, interruptible: boolean) => FiberInside
+
 /** Runs a fiber of {@link makeFiber} until it first suspends. */
 export const runFiber = (fiber: AnyFiber, effect: Effect.Effect<unknown, unknown>): void =>
-  (fiber as unknown as Suspendable).evaluate(effect)
+  (fiber as unknown as FiberInside).evaluate(effect)
 
 /**
  * Suspends the fiber, which runs a strand whose wait has begun, until the wait resumes the strand. If it is interrupted
  * before, it abandons the wait. Only if {@link canSuspend}.
  */
 export const suspend = (fiber: AnyFiber): Effect.Effect<never> => {
-  const suspendable = fiber as unknown as Suspendable
-  suspendable._stack.push(finalizer)
-  return suspendable.yieldWith(nothing)
+  const suspending = fiber as unknown as FiberInside & TaskFiber
+  if (suspending.strand === undefined || suspending._deferredInterrupt) interruptedInWait(suspending)
+  return suspending.yieldWith(parked)
 }
+
+/** The fiber is about to be interrupted in its wait, or may be without our notice: it then abandons the wait. */
+export const interruptedInWait = (fiber: FiberInside): void => void fiber._stack.push(finalizer)
 
 /** Goes on with a fiber that was suspended by {@link suspend}, whose wait is over: nothing is left to abandon. */
 export const resumeFiber = (fiber: AnyFiber, exit: Exit.Exit<never>): void => {
-  const suspended = fiber as unknown as Suspendable
+  const suspended = fiber as unknown as FiberInside
   const stack = suspended._stack
-  if (stack[stack.length - 1] === finalizer) stack.pop()
+  if (stack.length > 0 && stack[stack.length - 1] === finalizer) stack.pop()
   suspended.evaluate(exit)
 }
 
@@ -94,7 +118,8 @@ export const resumeFiber = (fiber: AnyFiber, exit: Exit.Exit<never>): void => {
  * not with those it suspended with.
  */
 export const adoptStores = (fiber: AnyFiber): void => {
-  const suspended = fiber as unknown as Suspendable
+  const suspended = fiber as unknown as FiberInside & TaskFiber
   suspended._asyncContext?.emitDestroy?.()
   suspended._asyncContext = undefined
+  suspended.adoptStores?.()
 }

@@ -21,6 +21,7 @@ import type { Linked } from "./linkedList.ts"
 import { closedError } from "./runs.ts"
 import { nestedStrandOf, type Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
+import { knownStrandOf } from "./taskFiber.ts"
 
 /** Receives the outcome of an await. What it is typed as, the one who awaits knows. */
 export type Resume = (exit: Outcome) => void
@@ -181,8 +182,11 @@ class CancelledTurn extends Wait {
 
 /** The strand of a task that the fiber is running, undefined in a plain fiber, even in one that runs inside a task. */
 export const strandOf = (fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined =>
+  knownStrandOf(fiber) ??
   // A service may have brought the context of another task. The loop knows whose step it runs.
-  taskInContext(fiber)?.ownStrandOf(fiber) ?? runningOn(fiber)?.ownStrandOf(fiber) ?? nestedStrandOf(fiber)
+  taskInContext(fiber)?.ownStrandOf(fiber) ??
+  runningOn(fiber)?.ownStrandOf(fiber) ??
+  nestedStrandOf(fiber)
 
 /** {@link strandOf}, for what is to be a part of it. Throws on a loop of another copy of the package. */
 export const ownStrandOf = (fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined => {
