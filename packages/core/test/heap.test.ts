@@ -72,6 +72,36 @@ describe("the heap of timers", () => {
     assert.deepStrictEqual([heap.size, heap.peek(), heap.toArray()], [0, undefined, []])
   })
 
+  it("gives out what it takes once, and passes over what was removed", () => {
+    const heap = makeHeap()
+    const timers = scrambled(50).map((when) => timer(when))
+    for (const each of timers) heap.add(each)
+    for (const each of timers) if (each.when < 5 || each.when === 20) heap.remove(each)
+
+    const taken: Array<number> = []
+    for (let first = heap.take(); first !== undefined; first = heap.take()) {
+      taken.push(first.name)
+      heap.remove(first)
+    }
+
+    assert.deepStrictEqual(
+      taken,
+      Array.from({ length: 50 }, (_, when) => when).filter((when) => when >= 5 && when !== 20)
+    )
+    assert.deepStrictEqual([heap.size, heap.peek()], [0, undefined])
+  })
+
+  it("keeps nothing when the last one alive is removed", () => {
+    const heap = makeHeap()
+    const timers = [timer(1), timer(2), timer(3)]
+    for (const each of timers) heap.add(each)
+
+    for (const each of timers) heap.remove(each)
+    heap.add(timer(4))
+
+    assert.deepStrictEqual([heap.size, heap.take()?.name, heap.take()], [1, 4, undefined])
+  })
+
   it("has the earliest that is left on top, whoever was removed before", () => {
     const heap = makeHeap()
     const timers = Array.from({ length: 40 }, (_, when) => timer(when))

@@ -19,14 +19,14 @@ const leastSweep = 64
 /**
  * A binary heap: the smallest first, equal ones in the order they were added.
  *
- * An item that is removed stays where it is, dead, until it comes to the top or more than half of the heap is dead: most
- * timers are cancelled before they ring, and so cost nothing but a mark.
+ * An item that is removed stays where it is, dead, until somebody looks and finds it on top, or more than half of the heap is
+ * dead: most timers are cancelled before they ring, and so cost nothing but a mark.
  *
  * The comparison may be the program's own and throw. Items may be out of order then, but each is still there once.
  */
 export class Heap<T extends HeapEntry> {
   readonly #compare: (a: T, b: T) => number
-  // Invariant: the first is alive, if any is.
+  // Invariant: empty when nothing in it is alive.
   #items: Array<T> = []
   #sequence = 0
   /** How many are alive. */
@@ -36,8 +36,22 @@ export class Heap<T extends HeapEntry> {
     this.#compare = compare
   }
 
+  /** The first. Which that is, is found out here and not where others are removed. */
   peek(): T | undefined {
+    const first = this.#items[0]
+    if (first === undefined || first.queued) return first
+    this.#dropDead()
     return this.#items[0]
+  }
+
+  /** Takes the first out, and finds the next one. */
+  take(): T | undefined {
+    const first = this.peek()
+    if (first === undefined) return undefined
+    first.queued = false
+    this.size--
+    this.#dropDead()
+    return first
   }
 
   /** In no order but that the smallest comes first. */
@@ -58,8 +72,8 @@ export class Heap<T extends HeapEntry> {
     if (!item.queued) return
     item.queued = false
     this.size--
-    if (this.size * 2 < this.#items.length && this.#items.length >= leastSweep) this.#sweep()
-    else if (item === this.#items[0]) this.#dropDead()
+    if (this.size === 0) this.#items = []
+    else if (this.size * 2 < this.#items.length && this.#items.length >= leastSweep) this.#sweep()
   }
 
   #dropDead(): void {

@@ -80,9 +80,7 @@ export class PriorityItems<A> implements Items<A> {
   }
 
   take(): A {
-    const first = this.#heap.peek()!
-    this.#heap.remove(first)
-    return first.item
+    return this.#heap.take()!.item
   }
 
   toArray(): ReadonlyArray<A> {

@@ -8,12 +8,15 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { type CancelledError, RuntimeError, type TimeoutError, withHint, withoutMessage } from "../errors.ts"
-import type { Handle } from "../Handle.ts"
 import type { OpenTimeout, Timeout } from "../timeout.ts"
 import { checkTime } from "./arguments.ts"
+import { type AsyncContext, captureAsyncContext } from "./asyncContext.ts"
 import { cancellationIn, timedOut, yieldToOther } from "./cancellation.ts"
+import type { EventLoopImpl } from "./eventLoop.ts"
+import { callWith, guarded, type ProgramCall } from "./handle.ts"
+import type { Timer } from "./heap.ts"
 import type { EffectScopeOwner, ScopeOwner } from "./region.ts"
-import { TimerHandleImpl } from "./handle.ts"
+import { copyVariables, type VariablesHolder } from "./variables.ts"
 import { printsAsText } from "./inspect.ts"
 
 type State = "active" | "expiring" | "expired" | "finished"
@@ -21,7 +24,7 @@ type State = "active" | "expiring" | "expired" | "finished"
 export class Deadline implements OpenTimeout {
   #state: State = "active"
   #when: number | undefined = undefined
-  #timer: Handle | undefined = undefined
+  #alarm: Alarm | undefined = undefined
   readonly #owner: ScopeOwner
   // The owner's count of cancellations on entry: more than that on exit, and somebody else has cancelled it too.
   readonly #cancelling: number
@@ -66,29 +69,29 @@ export class Deadline implements OpenTimeout {
     }
     if (when !== undefined) checkTime(when, operation)
     this.#when = when
-    this.#timer?.cancelUnsafe()
-    this.#timer = undefined
+    this.#clearAlarm()
     if (when === undefined) return
     const { loop } = this.#owner
-    const onTimeout = () => this.#onTimeout()
-    if (when <= loop.time()) this.#timer = loop.callSoonUnsafe(onTimeout)
-    else if (this.#owner.loopClosed === undefined) this.#timer = loop.callAtUnsafe(when, onTimeout)
-    else {
-      loop.checkOpen()
-      this.#timer = loop.addTimer(new DeadlineTimer(this.#owner, onTimeout, when))
-    }
+    loop.checkOpen()
+    const alarm = (this.#alarm = new Alarm(this, this.#owner, when))
+    if (when <= loop.time()) loop.enqueue(alarm)
+    else loop.addTimer(alarm)
   }
 
-  #onTimeout(): void {
+  #clearAlarm(): void {
+    this.#alarm?.cancel()
+    this.#alarm = undefined
+  }
+
+  expire(): void {
     this.#request = withoutMessage("the time was up", this.#owner.task?.getName(), undefined)
     this.#owner.cancel(this.#request)
     this.#state = "expiring"
-    this.#timer = undefined
+    this.#alarm = undefined
   }
 
   leaveUnsafe<A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | TimeoutError> {
-    this.#timer?.cancelUnsafe()
-    this.#timer = undefined
+    this.#clearAlarm()
     if (this.#state !== "expiring") {
       this.#state = "finished"
       return exit
@@ -105,17 +108,55 @@ export class Deadline implements OpenTimeout {
 
 printsAsText(Deadline)
 
-/** The timer of a scope that does not end with the tasks of its loop. */
-class DeadlineTimer extends TimerHandleImpl {
-  readonly #owner: ScopeOwner
+const expire = (alarm: Alarm): void => alarm.expire()
 
-  constructor(owner: ScopeOwner, onTimeout: () => void, when: number) {
-    super(owner.loop, onTimeout, "onTimeout", when)
+/** Rings when the time of a deadline is up. One object, because most time limits are set and never reached. */
+class Alarm implements Timer, ProgramCall {
+  readonly due: number
+  sequence = 0
+  queued = false
+  // Undefined once it is cancelled.
+  #deadline: Deadline | undefined
+  readonly #owner: ScopeOwner
+  // What listens to the cancellation is the program's, and sees what the code saw that set the limit.
+  readonly #stores: AsyncContext = captureAsyncContext()
+  readonly #variables: VariablesHolder | undefined
+
+  constructor(deadline: Deadline, owner: ScopeOwner, due: number) {
+    this.due = due
+    this.#deadline = deadline
     this.#owner = owner
+    this.#variables = copyVariables(owner.loop)
   }
 
+  get loop(): EventLoopImpl {
+    return this.#owner.loop
+  }
+
+  get label(): string {
+    return "onTimeout()"
+  }
+
+  run(): void {
+    if (this.#deadline !== undefined) callWith(this.#stores, this)
+  }
+
+  call(): void {
+    guarded(this.loop, expire, this, "onTimeout", this.#variables, this.#owner.task?.services)
+  }
+
+  expire(): void {
+    this.#deadline?.expire()
+  }
+
+  cancel(): void {
+    this.#deadline = undefined
+    this.loop.removeTimer(this)
+  }
+
+  /** Of a scope that does not end with the tasks of its loop. */
   dropped(): void {
-    this.#owner.loopClosed?.()
+    if (this.#deadline !== undefined) this.#owner.loopClosed?.()
   }
 }
 

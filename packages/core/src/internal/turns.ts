@@ -290,10 +290,7 @@ export abstract class Turns implements Scheduler.Scheduler {
   #drop(): void {
     const outside = this.outside.makeDispatcher()
     while (this.ready.size > 0) this.ready.shift().dropped?.(outside)
-    for (let timer = this.timers.peek(); timer !== undefined; timer = this.timers.peek()) {
-      this.timers.remove(timer)
-      timer.dropped?.(outside)
-    }
+    for (let timer = this.timers.take(); timer !== undefined; timer = this.timers.take()) timer.dropped?.(outside)
   }
 
   // ---- turns -----------------------------------------------------------------------------------------------------
@@ -399,8 +396,7 @@ export abstract class Turns implements Scheduler.Scheduler {
   #readyDueTimers(): void {
     const time = this.#time.now()
     for (let timer = this.timers.peek(); timer !== undefined && timer.due <= time; timer = this.timers.peek()) {
-      this.timers.remove(timer)
-      this.ready.push(timer)
+      this.ready.push(this.timers.take()!)
     }
     if (this.timers.size === 0) this.#clearAlarm()
     else if (this.#time.watched === true) this.#setAlarm()
