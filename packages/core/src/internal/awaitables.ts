@@ -37,17 +37,20 @@ export const toFuture = (caller: Caller, awaitable: unknown): FutureImpl =>
     ? (awaitable as FutureImpl)
     : spawn(caller.loop, caller.context, toCoroutine(caller.loop, awaitable), undefined)
 
+/** {@link toFuture}, for somebody who waits for it where the caller is. */
+export const toFutureHere = (caller: Caller, awaitable: unknown): FutureImpl => {
+  const future = toFuture(caller, awaitable)
+  if (future.loop === caller.loop) return future
+  checkCopy(future.loop)
+  if (future.loop.meets(caller.loop)) return future
+  throw ofOtherLoop()
+}
+
 /**
  * Several awaitables as futures, in order. A future that is given twice is one; an Effect that is given twice runs twice.
  */
 export const toFutures = (caller: Caller, awaitables: Iterable<unknown>): ReadonlyArray<FutureImpl> =>
-  Array.from(awaitables, (awaitable) => {
-    const future = toFuture(caller, awaitable)
-    if (future.loop === caller.loop) return future
-    checkCopy(future.loop)
-    if (future.loop.meets(caller.loop)) return future
-    throw ofOtherLoop()
-  })
+  Array.from(awaitables, (awaitable) => toFutureHere(caller, awaitable))
 
 const toCoroutine = (loop: EventLoopImpl, awaitable: unknown): Effect.Effect<unknown, unknown> => {
   if (Effect.isEffect(awaitable)) return awaitable as Effect.Effect<unknown, unknown>

@@ -1,7 +1,7 @@
 import * as Exit from "effect/Exit"
 import { hasProperty } from "effect/Predicate"
 import { type CancelledError, withoutMessage } from "../errors.ts"
-import { type Caller, checkIterable, toFutures } from "./awaitables.ts"
+import { type Caller, checkIterable, toFutureHere } from "./awaitables.ts"
 import { askedAgain, cancellationIn } from "./cancellation.ts"
 import { type Answer, type Asking, Walk } from "./cancelWalk.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
@@ -25,6 +25,7 @@ class Gathering extends FutureImpl {
     loop: EventLoopImpl,
     membership: Membership,
     children: ReadonlyArray<FutureImpl>,
+    left: number,
     returnExceptions: boolean,
     shape: (results: ReadonlyArray<unknown>) => unknown
   ) {
@@ -34,7 +35,7 @@ class Gathering extends FutureImpl {
     this.#children = children
     this.#returnExceptions = returnExceptions
     this.#shape = shape
-    this.#left = new Set(children).size
+    this.#left = left
     if (children.length === 0) this.complete(Exit.succeed(shape([])))
   }
 
@@ -154,19 +155,27 @@ const lastCancellation = (children: ReadonlyArray<FutureImpl>, request: Cancelle
 
 export const makeGathering = (caller: Caller, awaitables: unknown, returnExceptions: boolean): FutureImpl => {
   const { keys, members } = membersOf(awaitables)
-  const seen = new Set<FutureImpl>()
   const done: Array<FutureImpl> = []
   // Created after its children, as in CPython: a child that is done already must find it.
   const membership: Membership = { gathering: undefined, task: caller.task }
-  const children = members.map((member) => {
-    const [future] = toFutures(caller, [member]) as [FutureImpl]
-    if (seen.has(future)) return future
-    seen.add(future)
+  // Those that may come again, and count once: whatever is not made here.
+  let seen: Set<FutureImpl> | undefined
+  const makesTasks = caller.loop.getTaskFactory() === undefined
+  const children: Array<FutureImpl> = []
+  let left = 0
+  for (const member of members) {
+    const future = toFutureHere(caller, member)
+    children.push(future)
+    if (future === member || !makesTasks) {
+      seen ??= new Set()
+      if (seen.has(future)) continue
+      seen.add(future)
+    }
+    left++
     if (future.done()) done.push(future)
     else future.addEntry(new ChildDone(future, membership))
-    return future
-  })
-  const outer = new Gathering(caller.loop, membership, children, returnExceptions, (results) =>
+  }
+  const outer = new Gathering(caller.loop, membership, children, left, returnExceptions, (results) =>
     keys === undefined ? results : Object.fromEntries(keys.map((key, i) => [key, results[i]]))
   )
   for (const future of done) outer.childDone(future)

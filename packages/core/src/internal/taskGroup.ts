@@ -17,22 +17,63 @@ import type { OpenTaskGroup, TaskGroup } from "../TaskGroup.ts"
 import { askedAgain, cancellationIn, hide, yieldToOther } from "./cancellation.ts"
 import { printsAsText } from "./inspect.ts"
 import { askEach } from "./cancelWalk.ts"
+import type { DoneEntry } from "./doneEntries.ts"
 import { silentRequestOf } from "./future.ts"
+import { guarded } from "./handle.ts"
+import { type Linked, LinkedList } from "./linkedList.ts"
 import { type EffectScopeOwner, insist, type Restore, type ScopeOwner } from "./region.ts"
 import type { TaskImpl } from "./task.ts"
 import { spawn } from "./tasks.ts"
-import { abridged, isInstance, plain } from "./text.ts"
+import { abridged, callOf, isInstance, plain } from "./text.ts"
 import { awaitOwn, Waiter } from "./waiters.ts"
 import { checkEffect } from "./arguments.ts"
+import { copyVariables, type VariablesHolder } from "./variables.ts"
 
 // So many names say enough of a group where everything fails.
 const mostNamed = 10
+
+/** A task of a group: the entry of its end, and its place among the group's tasks. */
+class Member implements DoneEntry, Linked<Member> {
+  dead = false
+  previous: Member | undefined = undefined
+  next: Member | undefined = undefined
+  linked = false
+  readonly task: TaskImpl
+  readonly #group: TaskGroupImpl
+  readonly #variables: VariablesHolder | undefined
+
+  constructor(task: TaskImpl, group: TaskGroupImpl) {
+    this.task = task
+    this.#group = group
+    this.#variables = copyVariables(task.loop)
+  }
+
+  get label(): string {
+    return callOf(onTaskDone)
+  }
+
+  get awaiter(): TaskImpl | undefined {
+    return this.#group.ownerTask
+  }
+
+  run(): void {
+    guarded(this.task.loop, memberDone, this, onTaskDone, this.#variables, undefined)
+  }
+
+  done(): void {
+    this.#group.memberDone(this)
+  }
+}
+
+const onTaskDone = "TaskGroup._on_task_done"
+
+const memberDone = (member: Member): void => member.done()
 
 export class TaskGroupImpl implements OpenTaskGroup {
   #state: "open" | "closing" | "finished" = "open"
   readonly #owner: ScopeOwner
   // The tasks that are not done, in the order they were made, which is the order they are cancelled in.
-  readonly #tasks = new Set<TaskImpl>()
+  readonly #members = new LinkedList<Member>()
   readonly #errors: Array<unknown> = []
   // The tasks that failed. Somebody has looked at them when the group fails with their errors, and not before: it may never be
   // closed, or fail with a Ctrl-C and nothing else.
@@ -54,7 +95,7 @@ export class TaskGroupImpl implements OpenTaskGroup {
 
   toString(): string {
     const parts: Array<string> = []
-    if (this.#tasks.size > 0) parts.push(`tasks=${this.#tasks.size}`)
+    if (this.#members.size > 0) parts.push(`tasks=${this.#members.size}`)
     if (this.#errors.length > 0) parts.push(`errors=${this.#errors.length}`)
     parts.push(this.#aborted === undefined ? "entered" : "cancelling")
     return `<${["TaskGroup", ...parts].join(" ")}>`
@@ -66,15 +107,24 @@ export class TaskGroupImpl implements OpenTaskGroup {
     coroutine: Effect.Effect<A, E, R>,
     options?: CreateTaskOptions
   ): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R> {
-    return Effect.withFiberSucceed((fiber) =>
-      this.addTaskUnsafe(() =>
-        spawn(this.#owner.loop, fiber.context, coroutine as Effect.Effect<A, Exclude<E, CancelledError>>, options)
-      )
-    )
+    return Effect.withFiberSucceed((fiber) => {
+      this.#checkOpen()
+      const { loop } = this.#owner
+      const task = spawn(loop, fiber.context, coroutine as Effect.Effect<A, Exclude<E, CancelledError>>, options)
+      this.#join(task)
+      return task
+    })
   }
 
   addTaskUnsafe<T extends Task<unknown, unknown>>(make: () => T): T {
-    const finished = this.#state === "finished" || (this.#state === "closing" && this.#tasks.size === 0)
+    this.#checkOpen()
+    const made = make()
+    this.#join(made as unknown as TaskImpl)
+    return made
+  }
+
+  #checkOpen(): void {
+    const finished = this.#state === "finished" || (this.#state === "closing" && this.#members.size === 0)
     if (finished) {
       // When: a task is added to a group that has ended.
       throw withHint(
@@ -89,23 +139,29 @@ export class TaskGroupImpl implements OpenTaskGroup {
         "Let the error pass: the group is about to end."
       )
     }
-    const made = make()
-    const task = made as unknown as TaskImpl
-    this.#tasks.add(task)
+  }
+
+  #join(task: TaskImpl): void {
+    const member = new Member(task, this)
+    this.#members.add(member)
     // Its eager first step has called `cancel`, which did not know of it yet.
     if (this.#aborted !== undefined) task.cancelWith(this.#aborted)
     // By way of the loop also when an eager task is done already: it must not cancel its creator in mid-step.
-    task.addCallback((done: TaskImpl) => this.#taskDone(done), "TaskGroup._on_task_done", this.#owner.task)
-    return made
+    task.addEntry(member)
+  }
+
+  get ownerTask(): TaskImpl | undefined {
+    return this.#owner.task
   }
 
   isShuttingDown(): boolean {
     return this.#state !== "finished" && this.#aborted !== undefined
   }
 
-  #taskDone(task: TaskImpl): void {
-    this.#tasks.delete(task)
-    if (this.#tasks.size === 0) this.#allDone?.wake()
+  memberDone(member: Member): void {
+    const { task } = member
+    this.#members.remove(member)
+    if (this.#members.size === 0) this.#allDone?.wake()
     if (task.cancelled()) return
     const exit = task.exit!
     if (Exit.isSuccess(exit)) return
@@ -124,8 +180,11 @@ export class TaskGroupImpl implements OpenTaskGroup {
   /** Cancels the tasks, for what `error` says, and without its message. */
   #abort(error: CancelledError): void {
     this.#aborted = askedAgain(error)
-    const members = Array.from(this.#tasks).filter((task) => !task.done())
-    if (members.length > 0) askEach(members, this.#aborted, this.#owner.task)
+    const tasks: Array<TaskImpl> = []
+    for (let member = this.#members.first; member !== undefined; member = member.next) {
+      if (!member.task.done()) tasks.push(member.task)
+    }
+    if (tasks.length > 0) askEach(tasks, this.#aborted, this.#owner.task)
   }
 
   /** Cancels the tasks and whatever the owner is doing in the group, which then sees the cancellation `error`. */
@@ -135,7 +194,9 @@ export class TaskGroupImpl implements OpenTaskGroup {
     this.#owner.cancel(error)
   }
 
-  readonly cancel: Effect.Effect<void> = Effect.sync(() => this.cancelUnsafe())
+  get cancel(): Effect.Effect<void> {
+    return Effect.sync(() => this.cancelUnsafe())
+  }
 
   cancelUnsafe(): void {
     if (this.#state === "finished" || this.#aborted !== undefined) return
@@ -164,7 +225,7 @@ export class TaskGroupImpl implements OpenTaskGroup {
     }
     const tasksDone = insist(
       restore,
-      (interruptibly) => interruptibly(this.#untilTasksDone),
+      (interruptibly) => interruptibly(this.#untilTasksDone()),
       (failure) => {
         hideOneOf(cancelled, arrived, failure)
         arrived = failure
@@ -177,18 +238,13 @@ export class TaskGroupImpl implements OpenTaskGroup {
   }
 
   /** Waits for the tasks; whenever all are done new ones may have come meanwhile. */
-  readonly #untilTasksDone: Effect.Effect<void> = Effect.suspend(() => {
-    if (this.#tasks.size === 0) return Effect.void
+  #untilTasksDone(): Effect.Effect<void> {
+    if (this.#members.size === 0) return Effect.void
+    // One that nobody waits for any more may be woken all the same.
     const waiter = new Waiter(this.#owner.loop)
     this.#allDone = waiter
-    return Effect.flatMap(
-      Effect.ensuring(
-        awaitOwn(waiter),
-        Effect.sync(() => (this.#allDone = undefined))
-      ),
-      () => this.#untilTasksDone
-    )
-  })
+    return Effect.flatMap(awaitOwn(waiter), () => this.#untilTasksDone())
+  }
 
   #finish<A, E>(
     exit: Exit.Exit<A, E>,
