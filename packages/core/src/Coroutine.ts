@@ -138,6 +138,44 @@ export interface CoroutineTaskOptions {
 /**
  * Makes a task of `loop` that runs `coroutine`. Its first step runs on the loop's next turn.
  *
+ * **Example** (A generator that yields futures)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Cause, Effect, Exit } from "effect"
+ *
+ * type Steps = Generator<asyncio.Future<unknown, unknown>, string, unknown>
+ *
+ * const toCoroutine = (steps: Steps, name: string): asyncio.Coroutine<string, unknown> => ({
+ *   begin: (control) => {
+ *     const goOn = (exit: Exit.Exit<unknown, unknown>): void => {
+ *       try {
+ *         const { done, value } = Exit.isSuccess(exit) ? steps.next(exit.value) : steps.throw(Cause.squash(exit.cause))
+ *         if (done) control.end(Exit.succeed(value))
+ *         else control.await(value, goOn)
+ *       } catch (error) {
+ *         control.end(Exit.fail(error))
+ *       }
+ *     }
+ *     goOn(Exit.void)
+ *   },
+ *   cancelRequested: () => {},
+ *   describe: () => ({ name, definedAt: undefined, calledAt: undefined })
+ * })
+ *
+ * const main = Effect.gen(function*() {
+ *   const loop = yield* asyncio.getRunningLoop
+ *   const greet = function*(): Steps {
+ *     yield loop.sleepUnsafe(1)
+ *     return "hello"
+ *   }
+ *   const task = asyncio.createCoroutineTaskUnsafe(loop, toCoroutine(greet(), "greet"), { name: "greeter" })
+ *   return [String(task), yield* task]
+ * })
+ *
+ * await asyncio.run(main) // => ["<Task pending name='greeter' coro=<greet() running>>", "hello"]
+ * ```
+ *
  * @category for libraries
  * @since 0.1.0
  */
@@ -160,6 +198,26 @@ export const createCoroutineTaskUnsafe: <A, E>(
  * A cancellation of the task is the coroutine's: its awaits in flight are cancelled, and `cancelRequested` is called. If
  * the fiber is interrupted natively, every further await of the coroutine is cancelled as well, and its end waited for.
  *
+ * **Example** (A part of the task around)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect, Exit } from "effect"
+ *
+ * const whoAmI: asyncio.Coroutine<string, asyncio.CancelledError> = {
+ *   begin: (control) => control.nextTurn((exit) => control.end(Exit.map(exit, () => control.task.getName()))),
+ *   cancelRequested: () => {},
+ *   describe: () => ({ name: "whoAmI", definedAt: undefined, calledAt: undefined })
+ * }
+ *
+ * const main = Effect.gen(function*() {
+ *   const worker = yield* asyncio.createTask(asyncio.embedCoroutine(whoAmI), { name: "worker" })
+ *   return [yield* asyncio.embedCoroutine(whoAmI), yield* worker]
+ * })
+ *
+ * await asyncio.run(main) // => ["Task-1", "worker"]
+ * ```
+ *
  * @category for libraries
  * @since 0.1.0
  */
@@ -167,6 +225,21 @@ export const embedCoroutine: <A, E>(coroutine: Coroutine<A, E>) => Effect.Effect
 
 /**
  * `run` for another kind of coroutine.
+ *
+ * **Example** (A coroutine as the whole program)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Exit } from "effect"
+ *
+ * const whoAmI: asyncio.Coroutine<string, asyncio.CancelledError> = {
+ *   begin: (control) => control.nextTurn((exit) => control.end(Exit.map(exit, () => control.task.getName()))),
+ *   cancelRequested: () => {},
+ *   describe: () => ({ name: "whoAmI", definedAt: undefined, calledAt: undefined })
+ * }
+ *
+ * await asyncio.runCoroutine(whoAmI, { name: "main" }) // => "main"
+ * ```
  *
  * @category for libraries
  * @since 0.1.0
@@ -177,6 +250,26 @@ export const runCoroutine: <A, E>(coroutine: Coroutine<A, E>, options?: RunOptio
  * A future of `loop` that ends as `promise` does, for one await: when that is cancelled, or its line is over, the promise is given
  * up. A promise that many give up keeps nothing of them.
  *
+ * **Example** (A promise that is given up)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const loop = yield* asyncio.getRunningLoop
+ *   const there = yield* asyncio.promiseFutureUnsafe(loop, Promise.resolve("there"))
+ *   const never = asyncio.promiseFutureUnsafe(loop, new Promise<string>(() => {}))
+ *   const waiting = yield* asyncio.createTask(never)
+ *   yield* asyncio.sleep(0)
+ *   yield* waiting.cancel()
+ *   yield* asyncio.wait([waiting])
+ *   return [there, never.cancelled()]
+ * })
+ *
+ * await asyncio.run(main) // => ["there", true]
+ * ```
+ *
  * @category for libraries
  * @since 0.1.0
  */
@@ -186,6 +279,15 @@ export const promiseFutureUnsafe = <A>(loop: EventLoop, promise: PromiseLike<A>)
 /**
  * A delay in milliseconds, for functions that take one. A ValueError for NaN, a TypeError for what is no duration.
  *
+ * **Example** (What a delay may be)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ *
+ * const delays = [asyncio.toMillis(250), asyncio.toMillis("2 seconds"), asyncio.toMillis({ minutes: 1 })]
+ * delays // => [250, 2000, 60_000]
+ * ```
+ *
  * @category for libraries
  * @since 0.1.0
  */
@@ -194,6 +296,24 @@ export const toMillis: (delay: Duration.Input) => number = args.toMillis
 /**
  * Throws a TypeError where `options` of `operation` are given and are no object; `example` shows what they look like.
  *
+ * **Example** (A bare number in place of options)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const connect = (options?: { readonly retries?: number }) =>
+ *   Effect.sync(() => {
+ *     asyncio.checkOptions(options, "connect()", "{ retries: 3 }")
+ *     return options?.retries ?? 0
+ *   })
+ *
+ * const fromJavaScript = connect(3 as never)
+ * const main = Effect.catchDefect(fromJavaScript, (defect) => Effect.succeed(String(defect)))
+ *
+ * await asyncio.run(main) // => "TypeError: an object of options was expected by connect(), got 3"
+ * ```
+ *
  * @category for libraries
  * @since 0.1.0
  */
@@ -201,6 +321,26 @@ export const checkOptions: (options: unknown, operation: string, example: string
 
 /**
  * Throws a TypeError where `value`, an argument of `operation`, is no function; `example` shows the call.
+ *
+ * **Example** (A generator function that nobody would run)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const onMessage = (handler: (message: string) => unknown) =>
+ *   Effect.sync(() => {
+ *     asyncio.checkFunction(handler, "onMessage()", "onMessage((message) => ...)")
+ *     return "registered"
+ *   })
+ *
+ * const wrong = onMessage(function*() {})
+ * const seen = [
+ *   await asyncio.run(onMessage((message) => message)),
+ *   await asyncio.run(Effect.catchDefect(wrong, () => Effect.succeed("refused")))
+ * ]
+ * seen // => ["registered", "refused"]
+ * ```
  *
  * @category for libraries
  * @since 0.1.0
@@ -219,6 +359,19 @@ export type AsyncContext = unknown
  * Remembers the stores of the host's `AsyncLocalStorage`; on Node 24 it costs next to nothing, and where a host has none it
  * remembers nothing.
  *
+ * **Example** (The store of a request, kept for later)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { AsyncLocalStorage } from "node:async_hooks"
+ *
+ * const request = new AsyncLocalStorage<string>()
+ * const context = request.run("request 1", () => asyncio.captureAsyncContext())
+ *
+ * const seen = [request.getStore(), asyncio.runInAsyncContext(context, () => request.getStore(), undefined)]
+ * seen // => [undefined, "request 1"]
+ * ```
+ *
  * @category for libraries
  * @since 0.1.0
  */
@@ -226,6 +379,24 @@ export const captureAsyncContext: () => AsyncContext = context.captureAsyncConte
 
 /**
  * Calls `f` with stores that {@link captureAsyncContext} remembered. What `f` enters with `enterWith` stays in it.
+ *
+ * **Example** (A handler sees the stores of who registered it)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { AsyncLocalStorage } from "node:async_hooks"
+ *
+ * const user = new AsyncLocalStorage<string>()
+ * const handlers: Array<(event: string) => string> = []
+ * const on = (handler: (event: string) => string) => {
+ *   const context = asyncio.captureAsyncContext()
+ *   handlers.push((event) => asyncio.runInAsyncContext(context, handler, event))
+ * }
+ *
+ * user.run("ada", () => on((event) => `${user.getStore()}: ${event}`))
+ *
+ * user.run("grace", () => handlers.map((handler) => handler("saved"))) // => ["ada: saved"]
+ * ```
  *
  * @category for libraries
  * @since 0.1.0

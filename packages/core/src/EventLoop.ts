@@ -261,6 +261,22 @@ export interface EventLoop extends Scheduler.Scheduler {
  * [`asyncio.new_event_loop()`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.new_event_loop). There is no
  * `set_event_loop`: a run is given its loop.
  *
+ * **Example** (Callbacks without a program)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ *
+ * const lines: Array<string> = []
+ * const loop = asyncio.newEventLoop()
+ * loop.callSoonUnsafe(() => lines.push("callback"))
+ *
+ * await loop.runUntilComplete(loop.sleepUnsafe("1 milli"))
+ * loop.closeUnsafe()
+ *
+ * lines // => ["callback"]
+ * loop.isClosed() // => true
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */

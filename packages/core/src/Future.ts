@@ -12,6 +12,21 @@ import type { EventLoop } from "./EventLoop.ts"
 /**
  * Marks futures at run time.
  *
+ * **Example** (A mark that needs no import)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const loop = yield* asyncio.getRunningLoop
+ *   const future = yield* loop.createFuture<string>()
+ *   return ["~@effect-asyncio/core/Future" in future, "~@effect-asyncio/core/Task" in future]
+ * })
+ *
+ * await asyncio.run(main) // => [true, false]
+ * ```
+ *
  * @category symbols
  * @since 0.1.0
  */
@@ -101,6 +116,20 @@ export interface Future<out A, out E = never> extends Effect.Effect<A, E | Cance
  * **asyncio**
  *
  * [`asyncio.isfuture(value)`](https://docs.python.org/3/library/asyncio-future.html#asyncio.isfuture).
+ *
+ * **Example** (A task is one, an Effect is not)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const task = yield* asyncio.createTask(Effect.succeed(1))
+ *   return [asyncio.isFuture(task), asyncio.isFuture(Effect.succeed(1))]
+ * })
+ *
+ * await asyncio.run(main) // => [true, false]
+ * ```
  *
  * @category guards
  * @since 0.1.0

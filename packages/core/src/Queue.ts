@@ -250,6 +250,22 @@ printsAsText(Queue)
  *
  * Same as [`asyncio.LifoQueue`](https://docs.python.org/3/library/asyncio-queue.html#asyncio.LifoQueue).
  *
+ * **Example** (Last in, first out)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const queue = yield* asyncio.LifoQueue.make<string>()
+ *   yield* queue.put("first")
+ *   yield* queue.put("second")
+ *   return [yield* queue.get, yield* queue.get]
+ * })
+ *
+ * await asyncio.run(main) // => ["second", "first"]
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */
@@ -277,6 +293,22 @@ export interface PriorityQueueOptions<A> extends QueueOptions {
  *
  * Same as [`asyncio.PriorityQueue`](https://docs.python.org/3/library/asyncio-queue.html#asyncio.PriorityQueue), which leaves the
  * order of equal items open.
+ *
+ * **Example** (The most urgent first)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const queue = yield* asyncio.PriorityQueue.make<[number, string]>()
+ *   yield* queue.put([2, "write"])
+ *   yield* queue.put([1, "read"])
+ *   return [yield* queue.get, yield* queue.get]
+ * })
+ *
+ * await asyncio.run(main) // => [[1, "read"], [2, "write"]]
+ * ```
  *
  * @category models
  * @since 0.1.0

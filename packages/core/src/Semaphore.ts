@@ -141,6 +141,21 @@ printsAsText(Semaphore)
  * Same as [`asyncio.BoundedSemaphore`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.BoundedSemaphore): one release
  * too many is a defect, `ValueError: BoundedSemaphore released too many times`.
  *
+ * **Example** (Released once too often)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const semaphore = yield* asyncio.BoundedSemaphore.make(1)
+ *   yield* semaphore.use(Effect.void)
+ *   return yield* Effect.catchDefect(semaphore.release, (defect) => Effect.succeed(String(defect)))
+ * })
+ *
+ * await asyncio.run(main) // => "ValueError: BoundedSemaphore released too many times"
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */

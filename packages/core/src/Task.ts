@@ -17,6 +17,17 @@ import type { Future } from "./Future.ts"
 /**
  * Marks tasks at run time.
  *
+ * **Example** (A mark that needs no import)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.map(asyncio.currentTask, (task) => "~@effect-asyncio/core/Task" in task)
+ *
+ * await asyncio.run(main) // => true
+ * ```
+ *
  * @category symbols
  * @since 0.1.0
  */
@@ -138,6 +149,20 @@ export interface CreateTaskOptions {
  * **asyncio**
  *
  * `isinstance(value, asyncio.Task)`, see [`asyncio.Task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task).
+ *
+ * **Example** (A future is none)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const loop = yield* asyncio.getRunningLoop
+ *   return [asyncio.isTask(yield* asyncio.currentTask), asyncio.isTask(yield* loop.createFuture<string>())]
+ * })
+ *
+ * await asyncio.run(main) // => [true, false]
+ * ```
  *
  * @category guards
  * @since 0.1.0
@@ -287,6 +312,20 @@ export const currentTask: Effect.Effect<Task<unknown, unknown>> = Effect.withFib
  *
  * Same as [`asyncio.all_tasks()`](https://docs.python.org/3/library/asyncio-task.html#asyncio.all_tasks); a set there, in order
  * here.
+ *
+ * **Example** (Everything that runs)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   yield* asyncio.createTask(asyncio.sleep("1 hour"), { name: "sleeper" })
+ *   return Array.from(yield* asyncio.allTasks, (task) => task.getName())
+ * })
+ *
+ * await asyncio.run(main) // => ["Task-1", "sleeper"]
+ * ```
  *
  * @category getters
  * @since 0.1.0

@@ -120,6 +120,31 @@ export interface OpenTaskGroup<in E = unknown> extends TaskGroup<E> {
  * What [`asyncio.TaskGroup`](https://docs.python.org/3/library/asyncio-task.html#asyncio.TaskGroup) does in `__aenter__` and
  * `__aexit__`.
  *
+ * **Example** (A group in a coroutine of another kind)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect, Exit } from "effect"
+ *
+ * const lines: Array<string> = []
+ * const child = Effect.andThen(asyncio.sleep(1), Effect.sync(() => lines.push("child")))
+ *
+ * const program: asyncio.Coroutine<void, unknown> = {
+ *   begin: (control) => {
+ *     const group = asyncio.openTaskGroupUnsafe(control)
+ *     control.run(group.createTask(child), () => {
+ *       lines.push("body")
+ *       control.run(group.close(Exit.void), (exit) => control.end(exit))
+ *     })
+ *   },
+ *   cancelRequested: () => {},
+ *   describe: () => ({ name: "program", definedAt: undefined, calledAt: undefined })
+ * }
+ *
+ * await asyncio.runCoroutine(program)
+ * lines // => ["body", "child"]
+ * ```
+ *
  * @category for libraries
  * @since 0.1.0
  */

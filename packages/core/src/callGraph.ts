@@ -54,6 +54,21 @@ export interface CallGraphOptions {
  *
  * Same as [`asyncio.capture_call_graph`](https://docs.python.org/3/library/asyncio-graph.html#asyncio.capture_call_graph).
  *
+ * **Example** (A task and the one that waits for it)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const worker = yield* asyncio.createTask(Effect.andThen(asyncio.sleep(0), asyncio.captureCallGraph()))
+ *   const graph = yield* worker
+ *   return graph?.awaitedBy.map(({ future }) => asyncio.isTask(future) && future.getName())
+ * })
+ *
+ * await asyncio.run(main) // => ["Task-1"]
+ * ```
+ *
  * @category introspection
  * @since 0.1.0
  */
@@ -208,6 +223,19 @@ const sizeOf = (root: FutureCallGraph): number => {
  * **asyncio**
  *
  * Same as [`asyncio.print_call_graph`](https://docs.python.org/3/library/asyncio-graph.html#asyncio.print_call_graph).
+ *
+ * **Example** (On a console of your own)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Console, Effect } from "effect"
+ *
+ * const lines: Array<string> = []
+ * const collecting = { ...globalThis.console, log: (text: string) => lines.push(...text.split("\n")) }
+ *
+ * await asyncio.run(Effect.provideService(asyncio.printCallGraph(), Console.Console, collecting))
+ * lines[0]?.split(", ")[0] // => "* Task(name='Task-1'"
+ * ```
  *
  * @category introspection
  * @since 0.1.0

@@ -48,6 +48,22 @@ export const cancellationMadeInto: (error: CancelledError, original: unknown) =>
  * note of it, and says whether `error`, which may be anything, is a cancellation of that code. Every witness is told. The
  * returned function takes this one back.
  *
+ * **Example** (A word of a library for a cancellation)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ *
+ * class Stopped extends Error {}
+ * const isCancellation = () => new Stopped() instanceof asyncio.CancelledError
+ *
+ * const forget = asyncio.setCancellationWitness((error) => error instanceof Stopped)
+ * const known = isCancellation()
+ * forget()
+ *
+ * const seen = [known, isCancellation()]
+ * seen // => [true, false]
+ * ```
+ *
  * @category for libraries
  * @since 0.1.0
  */

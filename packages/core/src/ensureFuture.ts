@@ -38,6 +38,20 @@ export interface EnsureFutureOptions {
  *
  * Same as [`asyncio.ensure_future`](https://docs.python.org/3/library/asyncio-future.html#asyncio.ensure_future).
  *
+ * **Example** (A task as it is, a promise with a task)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const task = yield* asyncio.ensureFuture(Promise.resolve(1))
+ *   return [(yield* asyncio.ensureFuture(task)) === task, yield* task]
+ * })
+ *
+ * await asyncio.run(main) // => [true, 1]
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */

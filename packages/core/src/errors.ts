@@ -74,6 +74,23 @@ export const currentAmbientTask = (): Task<unknown, unknown> | undefined => ambi
  * Tells {@link withHint} how to find out whose code is running where it runs in no fiber. For packages that run other kinds
  * of coroutine.
  *
+ * **Example** (Whose code an error comes from)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ *
+ * let current: asyncio.Task<unknown, unknown> | undefined
+ * asyncio.setAmbientTask(() => current)
+ *
+ * const task = await asyncio.run(asyncio.currentTask)
+ * // A library does so around each piece of code that it runs for the task.
+ * current = task
+ * const error = asyncio.withHint(new Error("the pool is closed"), "Open it first.")
+ * current = undefined
+ *
+ * error.task // => "Task-1"
+ * ```
+ *
  * @category for libraries
  * @since 0.1.0
  */

@@ -18,6 +18,18 @@ import type { Task } from "./Task.ts"
  *
  * Use it to look without side effects. {@link currentTask} is for programs: it adopts a fiber that is in no task.
  *
+ * **Example** (A look that makes no task)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const whoAmI = Effect.map(asyncio.CurrentTask, (task) => task?.getName() ?? "nobody")
+ *
+ * const seen = [await Effect.runPromise(whoAmI), await asyncio.run(whoAmI)]
+ * seen // => ["nobody", "Task-1"]
+ * ```
+ *
  * @category references
  * @since 0.1.0
  */
@@ -56,6 +68,18 @@ export class Loop extends Context.Service<Loop, EventLoop>()("@effect-asyncio/co
 
 /**
  * The event loop that tasks made by the fiber belong to, `undefined` where the loop of the fiber's `Clock` serves.
+ *
+ * **Example** (Inside of a run and outside)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const hasLoop = Effect.map(asyncio.RunningLoop, (loop) => loop !== undefined)
+ *
+ * const seen = [await Effect.runPromise(hasLoop), await asyncio.run(hasLoop)]
+ * seen // => [false, true]
+ * ```
  *
  * @category references
  * @since 0.1.0

@@ -112,6 +112,21 @@ export const gather = <const T extends Awaitables, const O extends GatherOptions
  * Same as [`asyncio.gather(*awaitables)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.gather), which is awaited
  * later, or by somebody else.
  *
+ * **Example** (Something else, before the results are there)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const results = yield* asyncio.gatherFuture([Effect.succeed("name"), asyncio.sleep(1, "file")])
+ *   const before = results.done()
+ *   return [before, yield* results]
+ * })
+ *
+ * await asyncio.run(main) // => [false, ["name", "file"]]
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */

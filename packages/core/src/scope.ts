@@ -35,6 +35,24 @@ export interface ScopedLoopOptions {
  *
  * When the scope closes, the loop's tasks are cancelled and awaited; what fails on the way goes to the exception handler.
  *
+ * **Example** (A loop that closes with its scope)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const loop = yield* asyncio.scopedLoop()
+ *   const worker = asyncio.createTask(asyncio.sleep("1 hour"), { name: "worker" })
+ *   const task = yield* Effect.provideService(worker, asyncio.RunningLoop, loop)
+ *   return { loop, task }
+ * })
+ *
+ * const { loop, task } = await Effect.runPromise(Effect.scoped(program))
+ * const seen = [loop.isClosed(), task.cancelled()]
+ * seen // => [true, true]
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -113,6 +131,25 @@ const onLoop = (loop: EventLoop): Context.Context<Loop> =>
  *
  * What [`asyncio.run`](https://docs.python.org/3/library/asyncio-runner.html#asyncio.run) does, as an Effect: the program keeps
  * the fiber, the clock and the services it has.
+ *
+ * **Example** (What the program leaves is cancelled)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const lines: Array<string> = []
+ * const note = (line: string) => Effect.sync(() => lines.push(line))
+ *
+ * const program = Effect.gen(function*() {
+ *   yield* asyncio.createTask(Effect.ensuring(asyncio.sleep("1 hour"), note("cleaned up")))
+ *   yield* asyncio.sleep(0)
+ *   yield* note("the program is over")
+ * })
+ *
+ * await Effect.runPromise(asyncio.withLoop(program))
+ * lines // => ["the program is over", "cleaned up"]
+ * ```
  *
  * @category running
  * @since 0.1.0

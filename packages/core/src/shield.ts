@@ -57,6 +57,22 @@ export const shield = <A, E, R>(awaitable: Awaitable<A, E, R>): Effect.Effect<A,
  *
  * Same as [`asyncio.shield`](https://docs.python.org/3/library/asyncio-task.html#asyncio.shield).
  *
+ * **Example** (Cancelling the shield and not the work)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const save = yield* asyncio.createTask(asyncio.sleep(1, "saved"))
+ *   const shielded = yield* asyncio.shieldFuture(save)
+ *   yield* shielded.cancel()
+ *   return [shielded.cancelled(), yield* save]
+ * })
+ *
+ * await asyncio.run(main) // => [true, "saved"]
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */

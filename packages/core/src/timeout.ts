@@ -100,6 +100,24 @@ export const timeout = <A, E, R>(
  *
  * Same as [`async with asyncio.timeout_at(when)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.timeout_at).
  *
+ * **Example** (One deadline for two steps)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const loop = yield* asyncio.getRunningLoop
+ *   const deadline = loop.time() + 60_000
+ *   return [
+ *     yield* asyncio.timeoutAt(deadline, asyncio.sleep(1, "first")),
+ *     yield* asyncio.timeoutAt(deadline, asyncio.sleep(1, "second"))
+ *   ]
+ * })
+ *
+ * await asyncio.run(main) // => ["first", "second"]
+ * ```
+ *
  * @category waiting
  * @since 0.1.0
  */
@@ -145,6 +163,24 @@ export interface OpenTimeout extends Timeout {
  *
  * What [`asyncio.Timeout`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Timeout) does in `__aenter__` and
  * `__aexit__`.
+ *
+ * **Example** (A deadline in a coroutine of another kind)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ *
+ * const slow: asyncio.Coroutine<void, unknown> = {
+ *   begin: (control) => {
+ *     const { loop } = control.task
+ *     const deadline = asyncio.openTimeoutUnsafe(control, loop.time() + 5)
+ *     control.await(loop.sleepUnsafe("1 hour"), (exit) => control.end(deadline.leaveUnsafe(exit)))
+ *   },
+ *   cancelRequested: () => {},
+ *   describe: () => ({ name: "slow", definedAt: undefined, calledAt: undefined })
+ * }
+ *
+ * await asyncio.runCoroutine(slow).catch((error: Error) => error.name) // => "TimeoutError"
+ * ```
  *
  * @category for libraries
  * @since 0.1.0

@@ -31,6 +31,7 @@ interface Wait {
   extendable: boolean
 }
 
+/** Time that stands still while anything can run, and then jumps to the next alarm. @internal */
 export class VirtualTime implements TimeSource {
   #now = 0
   #wait: Wait | undefined = undefined

@@ -73,7 +73,7 @@ export type LoopEvent =
     }
   | { readonly type: "done"; readonly task: Task<unknown, unknown>; readonly exit: Exit.Exit<unknown, unknown> }
 
-/** Turns what the loop does into events. */
+/** Turns what the loop does into events. @internal */
 export class Watch {
   readonly #loop: EventLoopImpl
   #onEvent: (event: LoopEvent) => void

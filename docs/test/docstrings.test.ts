@@ -1,0 +1,77 @@
+// What a docstring of core and compat has beside its text: that of a public value an example, which examples.test.ts runs, and a
+// section about asyncio the place where Python says so.
+import * as compat from "@effect-asyncio/compat"
+import * as compatTesting from "@effect-asyncio/compat/testing"
+import * as core from "@effect-asyncio/core"
+import * as coreTesting from "@effect-asyncio/core/testing"
+import { globSync, readFileSync } from "node:fs"
+import { assert, describe, it } from "vitest"
+
+const root = new URL("../../", import.meta.url)
+const paths = globSync("packages/{core,compat}/src/{*,testing/*}.ts", { cwd: root }).sort()
+const sources = paths.map((path) => ({ path, source: readFileSync(new URL(path, root), "utf8") }))
+
+const placeOf = (path: string, source: string, index: number): string =>
+  `${path}:${source.slice(0, index).split("\n").length}`
+
+/** The values that a file declares for others, each with its docstring. */
+const values = sources.flatMap(({ path, source }) =>
+  Array.from(
+    source.matchAll(
+      /(\/\*\*(?:(?!\*\/)[^])*\*\/\n(?:\/\/.*\n)*)?^export (?:abstract class|class|const|function|let) (\w+)/gm
+    ),
+    ([, docstring = "", name = ""]) => ({ path, name, docstring })
+  ).filter(({ docstring }) => !docstring.includes("@internal"))
+)
+
+/** The sections about asyncio, up to the next section or tag. */
+const asyncioSections = sources.flatMap(({ path, source }) =>
+  Array.from(source.matchAll(/\*\*asyncio\*\*\n([^]*?)(?=\n *\* (?:\*\*|@)|\*\/)/g), ({ 1: text = "", index }) => ({
+    place: placeOf(path, source, index),
+    text
+  }))
+)
+
+const namesOf = (found: ReadonlyArray<{ readonly name: string }>): ReadonlyArray<string> =>
+  found.map(({ name }) => name)
+
+describe("every public value", () => {
+  it("is found", () => {
+    const found = new Set(namesOf(values))
+    const entryPoints = [core, coreTesting, compat, compatTesting]
+    const exported = new Set(entryPoints.flatMap((entryPoint) => Object.keys(entryPoint)))
+
+    const missing = [...exported].filter((name) => !found.has(name))
+
+    // `make` of EventLoop.ts.
+    assert.deepStrictEqual(missing, ["newEventLoop"])
+  })
+
+  it("has an example that runs in its docstring", () => {
+    const without = values.filter(({ docstring }) => !/^ \* ```ts import\.meta\.vitest$/m.test(docstring))
+
+    assert.deepStrictEqual(
+      without.map(({ name, path }) => `${path}: ${name}`),
+      []
+    )
+  })
+})
+
+describe("every section about asyncio", () => {
+  it("is found", () => {
+    const headings = sources.flatMap(({ source }) => source.match(/\*\*asyncio\*\*/g) ?? [])
+
+    assert.isAbove(headings.length, 100)
+    assert.strictEqual(asyncioSections.length, headings.length)
+  })
+
+  it("names its source: a section of Python's documentation, a PEP, or an issue of CPython", () => {
+    const source = /https:\/\/docs\.python\.org\/3\/library\/[a-z-]+\.html#[\w.-]+|\bPEP \d{3}\b|\bgh-\d{5,6}\b/
+    const without = asyncioSections.filter(({ text }) => !source.test(text))
+
+    assert.deepStrictEqual(
+      without.map(({ place }) => place),
+      []
+    )
+  })
+})
