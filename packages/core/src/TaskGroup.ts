@@ -11,7 +11,7 @@ import type { ExceptionGroup } from "./ExceptionGroup.ts"
 import { checkFunction } from "./internal/arguments.ts"
 import { checkLine } from "./internal/loopArguments.ts"
 import type { Driven } from "./internal/driven.ts"
-import { scopeOwner } from "./internal/region.ts"
+import { scopeOwnerOf } from "./internal/region.ts"
 import { TaskGroupImpl, withTaskGroup } from "./internal/taskGroup.ts"
 import type { CreateTaskOptions, Task } from "./Task.ts"
 
@@ -86,7 +86,9 @@ export interface TaskGroup<in E = unknown> {
 export const taskGroup = <A, E, R, E2 = never>(
   body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> =>
-  Effect.flatMap(scopeOwner, (owner) => {
+  Effect.withFiber((fiber) => {
+    // A loop that refuses the fiber comes first.
+    const owner = scopeOwnerOf(fiber)
     checkFunction(body, "taskGroup()", "taskGroup((group) => ...)")
     return withTaskGroup(owner, body)
   })

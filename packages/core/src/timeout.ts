@@ -6,13 +6,14 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import type { CoroutineLine } from "./Coroutine.ts"
 import type { TimeoutError } from "./errors.ts"
 import { checkBody, checkEffect, toMillis } from "./internal/arguments.ts"
 import { checkLine } from "./internal/loopArguments.ts"
 import type { Driven } from "./internal/driven.ts"
 import { loopOf } from "./internal/loops.ts"
-import { scopeOwner } from "./internal/region.ts"
+import { scopeOwnerOf } from "./internal/region.ts"
 import { Deadline, withDeadline } from "./internal/timeout.ts"
 
 /**
@@ -90,7 +91,7 @@ export const timeout = <A, E, R>(
   Effect.withFiber((fiber) => {
     // First: where the two are swapped, it is the body that tells.
     checkBody(body, "timeout()")
-    return within("timeout()", delay === undefined ? undefined : loopOf(fiber).time() + toMillis(delay), body)
+    return within(fiber, "timeout()", delay === undefined ? undefined : loopOf(fiber).time() + toMillis(delay), body)
   })
 
 /**
@@ -124,16 +125,17 @@ export const timeout = <A, E, R>(
 export const timeoutAt = <A, E, R>(
   when: number | undefined,
   body: TimeoutBody<A, E, R>
-): Effect.Effect<A, E | TimeoutError, R> => Effect.suspend(() => within("timeoutAt()", when, body))
+): Effect.Effect<A, E | TimeoutError, R> => Effect.withFiber((fiber) => within(fiber, "timeoutAt()", when, body))
 
 const within = <A, E, R>(
+  fiber: Fiber.Fiber<unknown, unknown>,
   operation: string,
   when: number | undefined,
   body: TimeoutBody<A, E, R>
 ): Effect.Effect<A, E | TimeoutError, R> => {
   checkBody(body, operation)
   const run = typeof body === "function" ? (timeout: Timeout) => checkEffect(body(timeout), operation) : () => body
-  return Effect.flatMap(scopeOwner, (owner) => withDeadline(owner, when, run))
+  return withDeadline(scopeOwnerOf(fiber), when, run)
 }
 
 /**

@@ -33,6 +33,18 @@ export const annotationsOf = (error: CancelledError): Context.Context<never> =>
 /** The exit with which an await of a cancelled task ends. */
 export const ownCancellation = (error: CancelledError): Exit.Exit<never> => interruptionOf(error, makeInterruption)
 
+/** What is left of a cause without the interrupts that deliver `errors`; undefined when that is nothing. */
+export const withoutCancellations = <E>(
+  cause: Cause.Cause<E>,
+  errors: ReadonlyArray<CancelledError>
+): Cause.Cause<E> | undefined => {
+  const left = cause.reasons.filter(
+    (reason) =>
+      reason._tag !== "Interrupt" || !errors.includes(reason.annotations.get(Cancellation.key) as CancelledError)
+  )
+  return left.length === 0 ? undefined : left.length === cause.reasons.length ? cause : Cause.fromReasons(left)
+}
+
 const makeInterruption = (error: CancelledError): Exit.Exit<never> =>
   Exit.failCause(Cause.fromReasons([Cause.makeInterruptReason().annotate(annotationsOf(error))]))
 

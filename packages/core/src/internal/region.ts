@@ -1,9 +1,15 @@
 /**
  * Regions: parts of a task whose cancellation can be taken back.
  *
- * Effect's own interruption is sticky: a fiber that was interrupted stays so. A region therefore runs in a fiber of its
- * own, as the task's innermost one. A native interrupt, the way into a foreign effect, hits only that fiber; what is
- * around the region is untouched and decides what happens next.
+ * Effect's own interruption is sticky: a fiber that was interrupted stays so. A native interrupt, the way into a foreign
+ * effect, must therefore end with the region. There are two ways to have that:
+ *
+ *     in place     a frame on the task's own fiber, which takes back at its end what was ours of the interruption
+ *     in a fiber   the body runs in a fiber of its own, as the task's innermost one, and only that one is interrupted
+ *
+ * A region in place is one object and costs no turn and none of JavaScript's stack. It writes one field of Effect's, so it is
+ * tried out (ownFrames.ts); where that fails, and where the code around cannot be interrupted, a fiber serves. What
+ * programs see is the same, and a test compares the two.
  */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -12,13 +18,14 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../errors.ts"
 import { CurrentTask } from "../fiberRefs.ts"
-import { annotationsOf, cancellationIn, isInterruptible } from "./cancellation.ts"
+import { annotationsOf, cancellationIn, isInterruptible, withoutCancellations } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { askAgain, cancelForScope, requestsOn, uncancelForScope } from "./line.ts"
 import { loopOf } from "./loops.ts"
 import { isDeep, nested, nestedOrNext } from "./nesting.ts"
 import { nextTurn } from "./nextTurn.ts"
-import { scopeOf, type Strand } from "./strand.ts"
+import { canPush, interiorOf, OwnFrame } from "./ownFrames.ts"
+import { type RegionInPlace, scopeOf, type Strand } from "./strand.ts"
 import { adoptStores } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
 import { type Unwinding, unwind } from "./unwinding.ts"
@@ -31,11 +38,84 @@ export const region = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, 
   Effect.withFiber((outer) => {
     const strand = ownStrandOf(outer)
     if (strand === undefined) return body
-    // The context of an adopted fiber loses its task where the fiber leaves the scope in which it was adopted.
-    const known = outer.getRef(CurrentTask) !== undefined
-    const inside = known ? body : Effect.provideService(body, CurrentTask, strand.task)
-    return inFiber(strand.task.loop, outer, inside, (inner) => strand.enterRegion(outer, inner), strand)
+    const inside = knowing(strand, outer, body)
+    if (!canBeInPlace(outer)) return asFiber(strand, outer, inside)
+    new RegionFrame(strand).enter(outer)
+    return inside
   })
+
+/** The context of an adopted fiber loses its task where the fiber leaves the scope in which it was adopted. */
+const knowing = <A, E, R>(strand: Strand, fiber: AnyFiber, body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  fiber.getRef(CurrentTask) !== undefined ? body : Effect.provideService(body, CurrentTask, strand.task)
+
+// ---- in place ------------------------------------------------------------------------------------------------------
+
+/**
+ * Whether a region of a task can be a frame on `fiber`. Where the fiber is masked or interrupted already, what is inside could
+ * not be told from what is around by a mark that both have.
+ */
+const canBeInPlace = (fiber: AnyFiber): boolean => {
+  if (!canPush()) return false
+  const { _interruptedCause: interrupted, interruptible } = interiorOf(fiber)
+  return interruptible && interrupted === undefined
+}
+
+class RegionFrame extends OwnFrame implements RegionInPlace {
+  around: RegionInPlace | undefined = undefined
+  protected readonly strand: Strand
+  // The children that the fiber had before: not those that end with the region.
+  #childrenAround: ReadonlySet<AnyFiber> | undefined = undefined
+
+  constructor(strand: Strand) {
+    super()
+    this.strand = strand
+  }
+
+  enter(fiber: AnyFiber): void {
+    const children = interiorOf(fiber)._children
+    if (children !== undefined && children.size > 0) this.#childrenAround = new Set(children)
+    this.strand.enterInPlace(this)
+    this.push(fiber)
+  }
+
+  protected override ended(fiber: AnyFiber, exit: Exit.Exit<unknown, unknown>): Effect.Effect<unknown, unknown> {
+    const children = this.#childrenInside(fiber)
+    if (children === undefined) return this.over(this.#leave(fiber, exit))
+    return Effect.flatMap(Fiber.interruptAll(children), () => this.over(this.#leave(fiber, exit)))
+  }
+
+  /** What comes behind the region, and how that ends. */
+  protected over(exit: Exit.Exit<unknown, unknown>): Effect.Effect<unknown, unknown> {
+    return exit
+  }
+
+  /** The fibers that were forked inside, which end with the region as with their fiber. */
+  #childrenInside(fiber: AnyFiber): ReadonlyArray<AnyFiber> | undefined {
+    const children = interiorOf(fiber)._children
+    if (children === undefined || children.size === 0) return undefined
+    const inside = [...children].filter((child) => this.#childrenAround?.has(child) !== true)
+    return inside.length === 0 ? undefined : inside
+  }
+
+  /** Takes back what was ours of the interruption, and says how the region ended. */
+  #leave(fiber: AnyFiber, exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> {
+    const ours = this.strand.leaveInPlace(this)
+    const interior = interiorOf(fiber)
+    const interrupted = interior._interruptedCause
+    if (interrupted === undefined) return exit
+    const others = withoutCancellations(interrupted, ours)
+    interior._interruptedCause = others
+    // Somebody has interrupted the fiber itself, with which it does not matter any more how the body has ended.
+    if (others !== undefined) return Exit.failCause(others)
+    // Of ours, and where the exit does not tell of it, it arrived while the children were waited for.
+    return Exit.isSuccess(exit) || !Cause.hasInterrupts(exit.cause) ? Exit.failCause(interrupted) : exit
+  }
+}
+
+// ---- in a fiber ----------------------------------------------------------------------------------------------------
+
+const asFiber = <A, E, R>(strand: Strand, outer: AnyFiber, body: Effect.Effect<A, E, R>): Effect.Effect<A, E> =>
+  inFiber(strand.task.loop, outer, body, (inner) => strand.enterRegion(outer, inner), strand)
 
 /** Takes note of how a region ended. */
 type Leave = (exit: Exit.Exit<unknown, unknown>) => void
@@ -110,27 +190,47 @@ export interface ScopeOwner {
   loopClosed?(): void
 }
 
-/** The owner of a scope whose body is an Effect. */
-export interface EffectScopeOwner extends ScopeOwner {
-  /** Runs the scope's body so that `cancel` reaches it and nothing around it. */
-  run<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
+/** What ends with a scope: a time limit, a group of tasks. */
+export interface ScopeEnd {
+  /** Ends it, given how the body ended, and says how the scope ends. Inside an uninterruptible mask, of which `restore` is. */
+  endInside(restore: Restore, exit: Exit.Exit<unknown, unknown>): Effect.Effect<unknown, unknown>
 }
 
-export const scopeOwner: Effect.Effect<EffectScopeOwner> = Effect.withFiberSucceed((fiber) => {
+/** The owner of a scope whose body is an Effect. */
+export interface EffectScopeOwner extends ScopeOwner {
+  /**
+   * Runs the scope's body in the fiber that the owner was made for, so that `cancel` reaches it and nothing around it; and behind
+   * it `end`, also when it was interrupted natively from outside.
+   */
+  run(body: () => Effect.Effect<unknown, unknown>, end: ScopeEnd): Effect.Effect<unknown, unknown>
+}
+
+/** The owner of a scope that `fiber`, which is running, enters now. */
+export const scopeOwnerOf = (fiber: AnyFiber): EffectScopeOwner => {
   const strand = ownStrandOf(fiber)
   return strand === undefined ? new FiberOwner(fiber) : new StrandOwner(strand, fiber)
-})
+}
 
-class StrandOwner implements EffectScopeOwner {
-  readonly task: TaskImpl
-  readonly #strand: Strand
+/** Runs the body of a scope, and its end, in words of Effect. */
+const masked = (inside: Effect.Effect<unknown, unknown>, end: ScopeEnd): Effect.Effect<unknown, unknown> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.exit(restore(inside)), (exit) => end.endInside(restore, exit))
+  )
+
+class StrandOwner extends RegionFrame implements EffectScopeOwner {
   readonly #fiber: AnyFiber
+  readonly #place: object
   #request: CancelledError | undefined = undefined
+  #end: ScopeEnd | undefined = undefined
 
   constructor(strand: Strand, fiber: AnyFiber) {
-    this.task = strand.task
-    this.#strand = strand
+    super(strand)
     this.#fiber = fiber
+    this.#place = strand.place
+  }
+
+  get task(): TaskImpl {
+    return this.strand.task
   }
 
   get loop(): EventLoopImpl {
@@ -139,25 +239,33 @@ class StrandOwner implements EffectScopeOwner {
 
   cancel(error: CancelledError): void {
     this.#request = error
-    scopeOf.set(error, this.#fiber)
-    cancelForScope(this.#strand, error)
+    scopeOf.set(error, this.#place)
+    cancelForScope(this.strand, error)
   }
 
   uncancel(): number {
     scopeOf.delete(this.#request!)
-    return uncancelForScope(this.#strand)
+    return uncancelForScope(this.strand)
   }
 
   askAgain(error: CancelledError): void {
-    askAgain(this.#strand, error)
+    askAgain(this.strand, error)
   }
 
   cancelling(): number {
-    return requestsOn(this.#strand)
+    return requestsOn(this.strand)
   }
 
-  run<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return region(body)
+  run(body: () => Effect.Effect<unknown, unknown>, end: ScopeEnd): Effect.Effect<unknown, unknown> {
+    const fiber = this.#fiber
+    if (!canBeInPlace(fiber)) return masked(region(Effect.suspend(body)), end)
+    this.#end = end
+    this.enter(fiber)
+    return knowing(this.strand, fiber, body())
+  }
+
+  protected override over(exit: Exit.Exit<unknown, unknown>): Effect.Effect<unknown, unknown> {
+    return this.#end!.endInside(Effect.interruptible, exit)
   }
 }
 
@@ -193,13 +301,14 @@ class FiberOwner implements EffectScopeOwner {
     return this.#requests
   }
 
-  run<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return Effect.withFiber((outer) =>
-      inFiber(this.loop, outer, body, (inner) => {
+  run(body: () => Effect.Effect<unknown, unknown>, end: ScopeEnd): Effect.Effect<unknown, unknown> {
+    const inside = Effect.withFiber((outer) =>
+      inFiber(this.loop, outer, Effect.suspend(body), (inner) => {
         this.#inner = inner
         return () => void (this.#inner = undefined)
       })
     )
+    return masked(inside, end)
   }
 }
 

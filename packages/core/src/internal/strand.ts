@@ -1,5 +1,5 @@
 /**
- * A line of a task that is a fiber, and the fibers of the regions that it is in; see line.ts.
+ * A line of a task that is a fiber, and the regions that it is in; see line.ts and region.ts.
  */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
@@ -18,8 +18,8 @@ import type { Wait } from "./wait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
-/** The cancellations that timeouts and task groups have asked for and not taken back, with the fiber each is in. */
-export const scopeOf = new WeakMap<CancelledError, AnyFiber>()
+/** The cancellations that timeouts and task groups have asked for and not taken back, with the {@link Strand.place} of each. */
+export const scopeOf = new WeakMap<CancelledError, object>()
 
 const none: ReadonlyArray<CancelledError> = []
 
@@ -30,6 +30,11 @@ const nested = new WeakMap<AnyFiber, Strand>()
 export const nestedStrandOf = (fiber: AnyFiber): Strand | undefined => nested.get(fiber)
 
 type RegionEnd = (exit: Exit.Exit<unknown, unknown>) => void
+
+/** A region that is a frame on the strand's fiber, and what is around it. */
+export interface RegionInPlace {
+  around: RegionInPlace | undefined
+}
 
 export class Strand implements Line {
   readonly task: TaskImpl
@@ -42,7 +47,9 @@ export class Strand implements Line {
   hosted: Driven | undefined = undefined
   /** The await in flight. Undefined while running, and while a foreign effect has the fiber. */
   wait: Wait | undefined = undefined
-  // The cancellations that went to the innermost fiber as native interrupts.
+  // The innermost region, where that is a frame on the fiber.
+  #inPlace: RegionInPlace | undefined = undefined
+  // The cancellations that went to the innermost region as native interrupts.
   #interruptions = none
   /** The line it is a part of, which finds it by its fiber; undefined for a task's own strand. */
   outer: Driven | undefined
@@ -214,12 +221,17 @@ export class Strand implements Line {
     return true
   }
 
+  /** What the running code is in: the innermost region, or else the fiber that the strand began with. */
+  get place(): object {
+    return this.#inPlace ?? this.fiber!
+  }
+
   /**
-   * Has Effect deliver a cancellation when `fiber` leaves its uninterruptible region. Not one that a scope of that very
-   * fiber asked for: the scope takes it back at its end, and the mark on the fiber would stay.
+   * Has Effect deliver a cancellation when `fiber` leaves its uninterruptible region. Not one that a scope in this very
+   * place asked for: the scope takes it back at its end, and the mark on the fiber would stay.
    */
   #leaveTo(fiber: AnyFiber, error: CancelledError): void {
-    if (scopeOf.get(error) !== fiber) this.#interrupt(fiber, error)
+    if (scopeOf.get(error) !== this.place) this.#interrupt(fiber, error)
   }
 
   #interrupt(fiber: AnyFiber, error: CancelledError): void {
@@ -241,17 +253,35 @@ export class Strand implements Line {
   enterRegion(outer: AnyFiber, inner: AnyFiber): RegionEnd {
     this.watch(outer)
     const before = this.#interruptions
+    const inPlace = this.#inPlace
     this.#interruptions = none
+    this.#inPlace = undefined
     this.moveTo(inner)
     return (exit) => {
       const errors = this.#interruptions
       this.#interruptions = before
+      this.#inPlace = inPlace
       this.moveTo(outer)
       this.#deliverRest()
       const delivered = exit._tag === "Failure" && Cause.hasInterrupts(exit.cause)
       if (delivered || isInterruptible(outer)) return
       for (const error of errors) this.#leaveTo(outer, error)
     }
+  }
+
+  /** Makes `region`, a frame on the fiber, the innermost one. None of our interruptions is on the fiber. */
+  enterInPlace(region: RegionInPlace): void {
+    region.around = this.#inPlace
+    this.#inPlace = region
+  }
+
+  /** Ends {@link enterInPlace}. Gives the cancellations that went to `region` as native interrupts, which end with it. */
+  leaveInPlace(region: RegionInPlace): ReadonlyArray<CancelledError> {
+    const errors = this.#interruptions
+    this.#inPlace = region.around
+    this.#interruptions = none
+    this.#deliverRest()
+    return errors
   }
 
   /** It goes on as a part of `line`: the one that it was a part of is over. */

@@ -21,7 +21,7 @@ import type { DoneEntry } from "./doneEntries.ts"
 import { silentRequestOf } from "./future.ts"
 import { guarded } from "./handle.ts"
 import { type Linked, LinkedList } from "./linkedList.ts"
-import { type EffectScopeOwner, insist, type Restore, type ScopeOwner } from "./region.ts"
+import { type EffectScopeOwner, insist, type Restore, type ScopeEnd, type ScopeOwner } from "./region.ts"
 import type { TaskImpl } from "./task.ts"
 import { spawn } from "./tasks.ts"
 import { abridged, callOf, isInstance, plain } from "./text.ts"
@@ -69,7 +69,7 @@ const onTaskDone = "TaskGroup._on_task_done"
 
 const memberDone = (member: Member): void => member.done()
 
-export class TaskGroupImpl implements OpenTaskGroup {
+export class TaskGroupImpl implements OpenTaskGroup, ScopeEnd {
   #state: "open" | "closing" | "finished" = "open"
   readonly #owner: ScopeOwner
   // The tasks that are not done, in the order they were made, which is the order they are cancelled in.
@@ -206,11 +206,11 @@ export class TaskGroupImpl implements OpenTaskGroup {
   // ---- the scope -------------------------------------------------------------------------------------------------
 
   close<A, E>(exit: Exit.Exit<A, E>): Effect.Effect<A, unknown> {
-    return Effect.uninterruptibleMask((restore) => this.closeInside(restore, exit))
+    return Effect.uninterruptibleMask((restore) => this.endInside(restore, exit))
   }
 
   /** {@link close} for those who are inside an uninterruptible mask already. */
-  closeInside<A, E>(restore: Restore, exit: Exit.Exit<A, E>): Effect.Effect<A, unknown> {
+  endInside<A, E>(restore: Restore, exit: Exit.Exit<A, E>): Effect.Effect<A, unknown> {
     this.#state = "closing"
     // The cancellation to pass on when the tasks are done, and the last one that arrived while they were waited for: where the
     // group was aborting already, it is the group's own, or one from outside, which the count tells.
@@ -325,11 +325,7 @@ export const withTaskGroup = <A, E, R, E2>(
   body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> => {
   const group = new TaskGroupImpl(owner)
-  const inside = owner.run(Effect.suspend(() => checkEffect(body(group), "taskGroup()")))
-  // The mask, so that a native interrupt from outside still waits for the tasks.
-  const scope = Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.exit(restore(inside)), (exit) => group.closeInside(restore, exit))
-  )
+  const scope = owner.run(() => checkEffect(body(group), "taskGroup()") as Effect.Effect<A, E>, group)
   return scope as Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R>
 }
 

@@ -15,13 +15,13 @@ import { cancellationIn, timedOut, yieldToOther } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { callWith, guarded, type ProgramCall } from "./handle.ts"
 import type { Timer } from "./heap.ts"
-import type { EffectScopeOwner, ScopeOwner } from "./region.ts"
+import type { EffectScopeOwner, Restore, ScopeEnd, ScopeOwner } from "./region.ts"
 import { copyVariables, type VariablesHolder } from "./variables.ts"
 import { printsAsText } from "./inspect.ts"
 
 type State = "active" | "expiring" | "expired" | "finished"
 
-export class Deadline implements OpenTimeout {
+export class Deadline implements OpenTimeout, ScopeEnd {
   #state: State = "active"
   #when: number | undefined = undefined
   #alarm: Alarm | undefined = undefined
@@ -88,6 +88,10 @@ export class Deadline implements OpenTimeout {
     this.#owner.cancel(this.#request)
     this.#state = "expiring"
     this.#alarm = undefined
+  }
+
+  endInside(_restore: Restore, exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> {
+    return this.leaveUnsafe(exit)
   }
 
   leaveUnsafe<A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | TimeoutError> {
@@ -167,9 +171,6 @@ export const withDeadline = <A, E, R>(
   body: (timeout: Timeout) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | TimeoutError, R> => {
   const deadline = new Deadline(owner, when)
-  const inside = owner.run(Effect.suspend(() => body(deadline)))
-  // The mask, so that a native interrupt from outside leaves no timer behind.
-  return Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.exit(restore(inside)), (exit) => deadline.leaveUnsafe(exit))
-  )
+  const scope = owner.run(() => body(deadline) as Effect.Effect<A, E>, deadline)
+  return scope as Effect.Effect<A, E | TimeoutError, R>
 }
