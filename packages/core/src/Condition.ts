@@ -8,7 +8,7 @@ import * as Exit from "effect/Exit"
 import { RuntimeError, unexpectedValue, withHint } from "./errors.ts"
 import { checkCount, checkFunction } from "./internal/arguments.ts"
 import { insist, type Restore } from "./internal/region.ts"
-import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
+import { LoopBinding, Waiters } from "./internal/waiters.ts"
 import { Lock } from "./Lock.ts"
 import { printsAsText } from "./internal/inspect.ts"
 
@@ -85,7 +85,7 @@ export class Condition {
 
   /** Runs `body` with the lock held: Python's `async with condition`. */
   use<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return holding((restore) => this.#lock.acquireInside(restore), this.release, body)
+    return this.#lock.use(body)
   }
 
   /**

@@ -8,7 +8,8 @@ import * as Exit from "effect/Exit"
 import { RuntimeError, withHint } from "./errors.ts"
 import type { Restore } from "./internal/region.ts"
 import { Attempt } from "./internal/attempt.ts"
-import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
+import { holding } from "./internal/holding.ts"
+import { LoopBinding, Waiters } from "./internal/waiters.ts"
 import { printsAsText } from "./internal/inspect.ts"
 
 const taken: Exit.Exit<true> = Exit.succeed(true)
@@ -90,8 +91,7 @@ export class Lock {
     return taken
   }
 
-  /** Gives the lock to the first waiter. A defect, `RuntimeError: Lock is not acquired.`, when nobody holds it. */
-  readonly release: Effect.Effect<void> = Effect.sync(() => {
+  readonly #giveBack = (): void => {
     // When: `release` of a lock, or of a condition, that nobody holds.
     if (!this.#locked) {
       throw withHint(
@@ -101,11 +101,14 @@ export class Lock {
     }
     this.#locked = false
     this.#waiters.wakeFirst()
-  })
+  }
+
+  /** Gives the lock to the first waiter. A defect, `RuntimeError: Lock is not acquired.`, when nobody holds it. */
+  readonly release: Effect.Effect<void> = Effect.sync(this.#giveBack)
 
   /** Runs `body` with the lock held: Python's `async with lock`. */
   use<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return holding((restore) => this.acquireInside(restore), this.release, body)
+    return holding(this.acquire as Attempt<true, never>, this.#giveBack, body)
   }
 
   /** How it prints: what it is and its state, in Python's format. */

@@ -9,7 +9,8 @@ import { ValueError, withHint } from "./errors.ts"
 import { checkPermits } from "./internal/arguments.ts"
 import { Attempt } from "./internal/attempt.ts"
 import { nameOf, plain } from "./internal/text.ts"
-import { holding, LoopBinding, Waiters } from "./internal/waiters.ts"
+import { holding } from "./internal/holding.ts"
+import { LoopBinding, Waiters } from "./internal/waiters.ts"
 import { printsAsText } from "./internal/inspect.ts"
 
 const taken: Exit.Exit<true> = Exit.succeed(true)
@@ -121,8 +122,7 @@ export class Semaphore {
 
   /** Runs `body` with a permit held: Python's `async with semaphore`. */
   use<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    const acquire = this.acquire as Attempt<true, never>
-    return holding((restore) => acquire.inside(restore), this.release, body)
+    return holding(this.acquire as Attempt<true, never>, () => this.giveBack(), body)
   }
 
   /** How it prints: what it is and its state, in Python's format. */

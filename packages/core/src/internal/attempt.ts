@@ -15,6 +15,7 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { Line } from "./line.ts"
 import type { Restore } from "./region.ts"
+import type { Strand } from "./strand.ts"
 import { canSuspend, suspend } from "./suspend.ts"
 import { type Resume, strandOf, Wait } from "./wait.ts"
 import type { Waiter, Waiters } from "./waiters.ts"
@@ -26,6 +27,12 @@ AttemptEffect.prototype = Effectable.Prototype<Attempt>({
     return this.evaluateIn(fiber)
   }
 })
+
+/** What goes on where an attempt of a strand is done: there and then, so that nothing comes between. */
+export interface Hold {
+  /** The fiber holds it from here on. Gives what it does next. */
+  begin(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown>
+}
 
 export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
   readonly #waiters: Waiters
@@ -58,6 +65,14 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
     return suspend(fiber)
   }
 
+  /** As an Effect of a strand, which goes on with `hold`. Only if {@link canSuspend}. */
+  evaluateHolding(fiber: Fiber.Fiber<unknown, unknown>, strand: Strand, hold: Hold): Effect.Effect<unknown, unknown> {
+    const done = this.#tryNow(false)
+    if (done !== undefined) return Exit.isSuccess(done) ? hold.begin(fiber) : done
+    this.#join(strand, undefined, hold)
+    return suspend(fiber)
+  }
+
   /** As an await of a line that is driven from outside. */
   beginOn(line: Line, resume: (exit: Exit.Exit<A, E>) => void): void {
     const done = this.#tryOn(line, resume, false)
@@ -80,18 +95,18 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
    * Does it, or joins the line. No fiber is running that would take what is thrown, by the order of a priority queue for
    * one, as its defect.
    */
-  #tryOn(line: Line, receiver: Resume | undefined, called: boolean): Exit.Exit<A, E> | undefined {
+  #tryOn(line: Line, receiver: Resume | undefined, called: boolean, hold?: Hold): Exit.Exit<A, E> | undefined {
     try {
       const done = this.#tryNow(called)
-      if (done === undefined) this.#join(line, receiver)
+      if (done === undefined) this.#join(line, receiver, hold)
       return done
     } catch (defect) {
       return Exit.die(defect)
     }
   }
 
-  #join(line: Line, receiver: Resume | undefined): void {
-    line.task.await(line, new AttemptWait(line, this.#waiters.join(line.task.loop), receiver, this))
+  #join(line: Line, receiver: Resume | undefined, hold?: Hold): void {
+    line.task.await(line, new AttemptWait(line, this.#waiters.join(line.task.loop), receiver, this, hold))
   }
 
   /** The wait is over. */
@@ -101,7 +116,7 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
       return exit
     }
     this.#waiters.leave(wait.future)
-    return this.#tryOn(wait.line!, wait.receiver, true)
+    return this.#tryOn(wait.line!, wait.receiver, true, wait.hold)
   }
 
   /** Leaves the line for good: the wait was cancelled, or the fiber that waited interrupted. */
@@ -115,15 +130,20 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
 class AttemptWait extends Wait {
   declare readonly future: Waiter
   readonly #attempt: Attempt
+  /** What goes on when it is done, in a strand; undefined where its result does. */
+  readonly hold: Hold | undefined
 
-  constructor(line: Line, waiter: Waiter, receiver: Resume | undefined, attempt: Attempt) {
+  constructor(line: Line, waiter: Waiter, receiver: Resume | undefined, attempt: Attempt, hold: Hold | undefined) {
     super(line, waiter, receiver)
     this.#attempt = attempt
+    this.hold = hold
   }
 
   override resume(exit: Exit.Exit<never>): void {
     const done = this.#attempt.ended(this, exit)
-    if (done !== undefined) super.resume(done as Exit.Exit<never>)
+    if (done === undefined) return
+    if (this.hold === undefined || Exit.isFailure(done)) super.resume(done as Exit.Exit<never>)
+    else (this.line as Strand).resumeHolding(this.hold)
   }
 
   override abandoned(): void {

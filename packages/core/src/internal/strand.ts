@@ -3,16 +3,18 @@
  */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../errors.ts"
+import type { Hold } from "./attempt.ts"
 import { annotationsOf, hide, isInterruptible } from "./cancellation.ts"
 import type { Asked } from "./cancelWalk.ts"
 import type { Driven } from "./driven.ts"
 import type { FiberTask } from "./fiberTask.ts"
 import { type Line, pendingIn, takeOver } from "./line.ts"
 import type { Runnable } from "./readyQueue.ts"
-import { resumeFiber } from "./suspend.ts"
+import { endSuspension, resumeFiber } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
 import type { Wait } from "./wait.ts"
 
@@ -91,10 +93,16 @@ export class Strand implements Line {
   }
 
   /** Goes on with the fiber, which was suspended for a wait without a receiver. */
-  resume(exit: Exit.Exit<never>): void {
+  resume(next: Effect.Effect<unknown, unknown>): void {
     const fiber = this.fiber!
-    resumeFiber(fiber, exit)
+    resumeFiber(fiber, next)
     if (this.outer === undefined) (this.task as FiberTask).stepped(fiber)
+  }
+
+  /** {@link resume} with what `hold` begins. */
+  resumeHolding(hold: Hold): void {
+    endSuspension(this.fiber!)
+    this.resume(hold.begin(this.fiber!))
   }
 
   /** Whether the fiber waits for something that resumes this strand. */

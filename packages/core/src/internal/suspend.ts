@@ -105,12 +105,16 @@ export const suspend = (fiber: AnyFiber): Effect.Effect<never> => {
 /** The fiber is about to be interrupted in its wait, or may be without our notice: it then abandons the wait. */
 export const interruptedInWait = (fiber: FiberInside): void => void fiber._stack.push(finalizer)
 
-/** Goes on with a fiber that was suspended by {@link suspend}, whose wait is over: nothing is left to abandon. */
-export const resumeFiber = (fiber: AnyFiber, exit: Exit.Exit<never>): void => {
-  const suspended = fiber as unknown as FiberInside
-  const stack = suspended._stack
+/** Nothing is left to abandon: the wait is over for which {@link suspend} suspended the fiber. */
+export const endSuspension = (fiber: AnyFiber): void => {
+  const stack = (fiber as unknown as FiberInside)._stack
   if (stack.length > 0 && stack[stack.length - 1] === finalizer) stack.pop()
-  suspended.evaluate(exit)
+}
+
+/** Goes on with a fiber that was suspended by {@link suspend}, whose wait is over. */
+export const resumeFiber = (fiber: AnyFiber, next: Effect.Effect<unknown, unknown>): void => {
+  endSuspension(fiber)
+  ;(fiber as unknown as FiberInside).evaluate(next)
 }
 
 /**

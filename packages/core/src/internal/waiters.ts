@@ -12,7 +12,6 @@ import { type Linked, LinkedList } from "./linkedList.ts"
 import { loopOf } from "./loops.ts"
 import type { Restore } from "./region.ts"
 import type { TaskImpl } from "./task.ts"
-import { checkEffect } from "./arguments.ts"
 
 /** A place in the line. It is done when it was woken, or when its task gave up. */
 export class Waiter extends FutureImpl<void, never> implements Linked<Waiter> {
@@ -164,20 +163,3 @@ export class Waiters {
     }
   }
 }
-
-/**
- * Python's `async with`: acquires, runs the body, releases, and gives the body's exit back. What `release` raises
- * replaces it. Only the waiting in `acquire` can be interrupted, see {@link Waiters.wait}.
- */
-export const holding = <A, E, R>(
-  acquire: (restore: Restore) => Effect.Effect<unknown>,
-  release: Effect.Effect<void>,
-  body: Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> =>
-  Effect.isEffect(body)
-    ? Effect.uninterruptibleMask((restore) =>
-        Effect.flatMap(acquire(restore), () =>
-          Effect.flatMap(Effect.exit(restore(body)), (exit) => Effect.andThen(release, exit))
-        )
-      )
-    : Effect.suspend(() => checkEffect(body, "use()"))
