@@ -1,14 +1,11 @@
 // What a docstring of core and compat has beside its text: that of a public value an example, which examples.test.ts runs, and a
 // section about asyncio the place where Python says so.
-import * as compat from "@effect-asyncio/compat"
-import * as compatTesting from "@effect-asyncio/compat/testing"
-import * as core from "@effect-asyncio/core"
-import * as coreTesting from "@effect-asyncio/core/testing"
 import { globSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "vitest"
 
 const root = new URL("../../", import.meta.url)
-const paths = globSync("packages/{core,compat}/src/{*,testing/*}.ts", { cwd: root }).sort()
+const packages = ["packages/core", "packages/compat"]
+const paths = globSync(`{${packages}}/src/**/*.ts`, { cwd: root, exclude: ["**/internal"] }).sort()
 const sources = paths.map((path) => ({ path, source: readFileSync(new URL(path, root), "utf8") }))
 
 const placeOf = (path: string, source: string, index: number): string =>
@@ -35,14 +32,27 @@ const asyncioSections = sources.flatMap(({ path, source }) =>
 const namesOf = (found: ReadonlyArray<{ readonly name: string }>): ReadonlyArray<string> =>
   found.map(({ name }) => name)
 
+/** The sources of what a package exports, by its package.json. */
+const entryPointsOf = (name: string): ReadonlyArray<string> => {
+  const { exports } = JSON.parse(readFileSync(new URL(`${name}/package.json`, root), "utf8")) as {
+    readonly exports: Readonly<Record<string, string | null | Readonly<Record<string, string>>>>
+  }
+  return Object.values(exports).flatMap((target) => {
+    const source = typeof target === "object" ? target?.["@effect-asyncio/source"] : undefined
+    return source === undefined ? [] : [new URL(`${name}/${source}`, root).href]
+  })
+}
+
 describe("every public value", () => {
-  it("is found", () => {
+  it("is found", async () => {
     const found = new Set(namesOf(values))
-    const entryPoints = [core, coreTesting, compat, compatTesting]
-    const exported = new Set(entryPoints.flatMap((entryPoint) => Object.keys(entryPoint)))
+    const entryPoints = packages.flatMap(entryPointsOf)
+    const modules = await Promise.all(entryPoints.map((href) => import(href) as Promise<object>))
+    const exported = new Set(modules.flatMap((module) => Object.keys(module)))
 
     const missing = [...exported].filter((name) => !found.has(name))
 
+    assert.isAtLeast(entryPoints.length, 4)
     // `make` of EventLoop.ts.
     assert.deepStrictEqual(missing, ["newEventLoop"])
   })
