@@ -6,15 +6,13 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
 import type { CoroutineLine } from "./Coroutine.ts"
 import type { TimeoutError } from "./errors.ts"
 import { checkBody, checkEffect, toMillis } from "./internal/arguments.ts"
 import { checkLine } from "./internal/loopArguments.ts"
 import type { Driven } from "./internal/driven.ts"
-import { loopOf } from "./internal/loops.ts"
 import { scopeOwnerOf } from "./internal/region.ts"
-import { Deadline, withDeadline } from "./internal/timeout.ts"
+import { Deadline, withDeadline, withLimit } from "./internal/timeout.ts"
 
 /**
  * The deadline of a {@link timeout} scope, for its body to look at and move.
@@ -90,8 +88,8 @@ export const timeout = <A, E, R>(
 ): Effect.Effect<A, E | TimeoutError, R> =>
   Effect.withFiber((fiber) => {
     // First: where the two are swapped, it is the body that tells.
-    checkBody(body, "timeout()")
-    return within(fiber, "timeout()", delay === undefined ? undefined : loopOf(fiber).time() + toMillis(delay), body)
+    const run = runnerOf("timeout()", body)
+    return withLimit(fiber, delay === undefined ? undefined : toMillis(delay), run)
   })
 
 /**
@@ -125,17 +123,19 @@ export const timeout = <A, E, R>(
 export const timeoutAt = <A, E, R>(
   when: number | undefined,
   body: TimeoutBody<A, E, R>
-): Effect.Effect<A, E | TimeoutError, R> => Effect.withFiber((fiber) => within(fiber, "timeoutAt()", when, body))
+): Effect.Effect<A, E | TimeoutError, R> =>
+  Effect.withFiber((fiber) => {
+    const run = runnerOf("timeoutAt()", body)
+    return withDeadline(scopeOwnerOf(fiber), when, run)
+  })
 
-const within = <A, E, R>(
-  fiber: Fiber.Fiber<unknown, unknown>,
+/** What makes the body of a scope, if it is one. */
+const runnerOf = <A, E, R>(
   operation: string,
-  when: number | undefined,
   body: TimeoutBody<A, E, R>
-): Effect.Effect<A, E | TimeoutError, R> => {
+): ((timeout: Timeout) => Effect.Effect<A, E, R>) => {
   checkBody(body, operation)
-  const run = typeof body === "function" ? (timeout: Timeout) => checkEffect(body(timeout), operation) : () => body
-  return withDeadline(scopeOwnerOf(fiber), when, run)
+  return typeof body === "function" ? (timeout) => checkEffect(body(timeout), operation) : () => body
 }
 
 /**

@@ -12,7 +12,7 @@ import { type Awaitable, type Caller, callerOf, toFuture } from "./internal/awai
 import { cancellationIn, timedOut } from "./internal/cancellation.ts"
 import { type FutureImpl, silentRequestOf } from "./internal/future.ts"
 import { awaitOwn, Waiter } from "./internal/waiters.ts"
-import { timeout as withTimeout } from "./timeout.ts"
+import { withLimit } from "./internal/timeout.ts"
 
 /**
  * Waits for an awaitable, and when `timeout` has passed cancels it and fails with {@link TimeoutError}.
@@ -56,9 +56,9 @@ export const waitFor = <A, E, R>(
   timeout: Duration.Input | undefined
 ): Effect.Effect<A, E | TimeoutError, R> =>
   Effect.withFiber((fiber): Effect.Effect<A, E | TimeoutError, R> => {
-    const hasTime = timeout === undefined || toMillis(timeout) > 0
+    const millis = timeout === undefined ? undefined : toMillis(timeout)
     const body = Effect.isEffect(awaitable) ? awaitable : toFuture(callerOf(fiber), awaitable)
-    if (hasTime) return withTimeout(timeout, body as Effect.Effect<A, E, R>)
+    if (millis === undefined || millis > 0) return withLimit(fiber, millis, () => body as Effect.Effect<A, E, R>)
     const caller = callerOf(fiber)
     return now(toFuture(caller, body) as unknown as FutureImpl<A, E>, caller)
   })

@@ -79,7 +79,8 @@ export abstract class OwnFrame {
     } catch (defect) {
       next = Exit.die(defect)
     }
-    if (Exit.isExit(next)) return this.#leave(fiber, next)
+    // The first is what mostly happens, and the second costs a look for a property.
+    if (next === exit || Exit.isExit(next)) return this.#leave(fiber, next as Exit.Exit<unknown, unknown>)
     fiber._stack.push(this)
     return next
   }

@@ -7,6 +7,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import { type CancelledError, RuntimeError, type TimeoutError, withHint, withoutMessage } from "../errors.ts"
 import type { OpenTimeout, Timeout } from "../timeout.ts"
 import { checkTime } from "./arguments.ts"
@@ -15,7 +16,7 @@ import { cancellationIn, timedOut, yieldToOther } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { callWith, guarded, type ProgramCall } from "./handle.ts"
 import type { Timer } from "./heap.ts"
-import type { EffectScopeOwner, Restore, ScopeEnd, ScopeOwner } from "./region.ts"
+import { type EffectScopeOwner, type Restore, type ScopeEnd, type ScopeOwner, scopeOwnerOf } from "./region.ts"
 import { copyVariables, type VariablesHolder } from "./variables.ts"
 import { printsAsText } from "./inspect.ts"
 
@@ -30,10 +31,11 @@ export class Deadline implements OpenTimeout, ScopeEnd {
   readonly #cancelling: number
   #request: CancelledError | undefined = undefined
 
-  constructor(owner: ScopeOwner, when: number | undefined) {
+  /** `now` spares a look at the clock: the owner's time, where somebody has just asked for it. */
+  constructor(owner: ScopeOwner, when: number | undefined, now?: number) {
     this.#owner = owner
     this.#cancelling = owner.cancelling()
-    this.#schedule(when, "timeoutAt()")
+    this.#schedule(when, "timeoutAt()", now)
   }
 
   toString(): string {
@@ -58,7 +60,7 @@ export class Deadline implements OpenTimeout, ScopeEnd {
     this.#schedule(when, "reschedule()")
   }
 
-  #schedule(when: number | undefined, operation: string): void {
+  #schedule(when: number | undefined, operation: string, now?: number): void {
     if (this.#state !== "active") {
       // When: `reschedule` after the time was up, or after the body was over.
       throw withHint(
@@ -74,7 +76,7 @@ export class Deadline implements OpenTimeout, ScopeEnd {
     const { loop } = this.#owner
     loop.checkOpen()
     const alarm = (this.#alarm = new Alarm(this, this.#owner, when))
-    if (when <= loop.time()) loop.enqueue(alarm)
+    if (when <= (now ?? loop.time())) loop.enqueue(alarm)
     else loop.addTimer(alarm)
   }
 
@@ -164,13 +166,26 @@ class Alarm implements Timer, ProgramCall {
   }
 }
 
-/** Runs `body` within a deadline of its own. */
+/** Runs what `body` makes within a deadline of its own. */
 export const withDeadline = <A, E, R>(
   owner: EffectScopeOwner,
   when: number | undefined,
-  body: (timeout: Timeout) => Effect.Effect<A, E, R>
+  body: (timeout: Timeout) => Effect.Effect<A, E, R>,
+  now?: number
 ): Effect.Effect<A, E | TimeoutError, R> => {
-  const deadline = new Deadline(owner, when)
+  const deadline = new Deadline(owner, when, now)
   const scope = owner.run(() => body(deadline) as Effect.Effect<A, E>, deadline)
   return scope as Effect.Effect<A, E | TimeoutError, R>
+}
+
+/** Runs what `body` makes in `fiber`, which is running, for so many milliseconds at most. */
+export const withLimit = <A, E, R>(
+  fiber: Fiber.Fiber<unknown, unknown>,
+  millis: number | undefined,
+  body: (timeout: Timeout) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E | TimeoutError, R> => {
+  const owner = scopeOwnerOf(fiber)
+  if (millis === undefined) return withDeadline(owner, undefined, body)
+  const now = owner.loop.time()
+  return withDeadline(owner, now + millis, body, now)
 }
