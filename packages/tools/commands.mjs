@@ -47,6 +47,10 @@ export const commands = {
     help: "core's tests in Chromium, and those of compat that need no AsyncLocalStorage",
     steps: ["node packages/tools/testBrowser.mjs"]
   },
+  "test:effect": {
+    help: "core's and compat's tests on the newest Effect that they allow; --version 4.2.0 chooses another",
+    steps: ["node packages/tools/testEffect.mjs"]
+  },
   smoke: {
     help: "a small program on the built packages, on each runtime",
     steps: [buildLibraries, "node packages/tools/runtimes.mjs"]
