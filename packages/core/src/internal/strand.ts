@@ -167,6 +167,9 @@ export class Strand implements Line {
   }
 
   takeCancellation(): CancelledError | undefined {
+    const { task } = this
+    // Each step asks, and hardly ever is there any.
+    if (task.mustCancel === undefined && !task.linesKeep) return undefined
     const error = this.#take()
     if (error !== undefined) this.#deliverRest()
     return error !== undefined && this.#protects(error) ? undefined : error

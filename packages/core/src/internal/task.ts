@@ -262,8 +262,9 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   #outcomeOf(line: Line, wait: Wait): Exit.Exit<never> {
     const outcome = wait.outcome()
-    const awaited = cancellationIn(outcome)
     const error = line.takeCancellation()
+    if (error === undefined && outcome._tag === "Success") return outcome
+    const awaited = cancellationIn(outcome)
     if (error !== undefined) return ownCancellation(awaited ?? error)
     // Our cancellation was passed on and not refused.
     return awaited !== undefined && wait.forwarded !== undefined ? ownCancellation(awaited) : outcome

@@ -101,7 +101,9 @@ const makeClass = (): TaskFiberClass =>
 
     override setContext(context: Context.Context<never>): void {
       super.setContext(context)
-      this.insideTask = Context.get(context, CurrentTask) === (this.strand as Strand | undefined)?.task
+      const strand = this.strand as Strand | undefined
+      // Effect's constructor sets the base.
+      if (strand !== undefined) this.insideTask = Context.get(context, CurrentTask) === strand.task
     }
 
     override getRef<A>(reference: Context.Reference<A>): A {
@@ -129,25 +131,29 @@ const makeFramedClass = (TaskFiber: TaskFiberClass, stores: Frames): TaskFiberCl
 
     override evaluate(effect: Effect.Effect<unknown, unknown>): void {
       if (this._exit !== undefined) return
+      const outer = stores.current()
       const { frame } = this
-      if (frame === frameHere) return this.goOn(effect)
-      const outer = stores.exchange(frame)
+      // Often it is the same frame, and to look is cheaper than to set.
+      if (frame !== frameHere && frame !== outer) stores.set(frame)
+      let left: AsyncContext = frameHere
       try {
-        this.goOn(effect)
+        left = this.goOn(effect)
       } finally {
-        stores.set(outer)
+        if (left !== outer) stores.set(outer)
       }
     }
 
-    goOn(effect: Effect.Effect<unknown, unknown>): void {
+    /** Goes on, and says which frame was left. */
+    goOn(effect: Effect.Effect<unknown, unknown>): AsyncContext {
       const onResumed = this._yielded as (() => void) | undefined
       if (onResumed !== undefined) {
         this._yielded = undefined
         onResumed()
       }
       const result = super.runLoop(effect)
-      if (result === suspended) this.frame = stores.current()
-      else super.evaluate(result as Exit.Exit<unknown, unknown>)
+      if (result === suspended) return (this.frame = stores.current())
+      super.evaluate(result as Exit.Exit<unknown, unknown>)
+      return stores.current()
     }
 
     /** Effect's `evaluate` is left the end of the fiber. It has nothing to run any more: this is how the fiber has ended. */
