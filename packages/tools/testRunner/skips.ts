@@ -191,6 +191,7 @@ export const skips: ReadonlyArray<Skip> = [
   { on: ["chromium"], file: "packages/core/test/asyncContext.test.ts", reason: nodeModules },
   { on: ["chromium"], file: "packages/core/test/asyncContextFallbacks.test.ts", reason: otherHost },
   { on: ["chromium"], file: "packages/core/test/taskFiber.test.ts", reason: nodeModules },
+  { on: ["chromium"], file: "packages/core/test/fastPaths.test.ts", reason: otherHost },
   { on: ["chromium"], file: "packages/compat/test/asyncContext.test.ts", reason: nodeModules },
   { on: ["chromium"], file: "packages/core/test/cpython/test_base_events-runs.test.ts", reason: noSignals },
   { on: ["chromium"], file: "packages/core/test/cpython/test_runners-interrupt.test.ts", reason: noSignals },

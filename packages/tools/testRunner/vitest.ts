@@ -61,7 +61,11 @@ export const describe = Object.assign(describeAlone, {
   skipIf: (condition: boolean): typeof describeAlone => (condition ? () => {} : describeAlone)
 })
 
-export const it = Object.assign(test, { effect, each })
+export const it = Object.assign(test, {
+  effect,
+  each,
+  skipIf: (condition: boolean): typeof test => (condition ? () => {} : test)
+})
 
 // There are no timers here but the real ones.
 export const vi = { restoreAllMocks, spyOn, useRealTimers: () => {} }
