@@ -10,7 +10,6 @@ import { toMillis } from "./internal/arguments.ts"
 import { loopOf } from "./internal/loops.ts"
 import { nextTurn } from "./internal/nextTurn.ts"
 import { SleepFuture } from "./internal/sleepFuture.ts"
-import { awaitOwn } from "./internal/waiters.ts"
 
 const pause = (millis: number): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
@@ -18,7 +17,7 @@ const pause = (millis: number): Effect.Effect<void> =>
     const clock = fiber.getRef(Clock.Clock)
     // The program put another clock over the loop's: that one decides.
     if (clock !== loop.clock) return clock.sleep(Duration.millis(millis))
-    return awaitOwn(new SleepFuture(loop, loop.time() + millis))
+    return new SleepFuture(loop, loop.time() + millis).awaitIn(fiber) as Effect.Effect<void>
   })
 
 /**
@@ -70,8 +69,11 @@ export const sleep: {
   (delay: Duration.Input): Effect.Effect<void>
   <A>(delay: Duration.Input, result: A): Effect.Effect<A>
 } = <A>(delay: Duration.Input, ...result: [] | [A]): Effect.Effect<A | void> => {
-  const slept = delay === 0 ? nextTurn : Effect.suspend(() => sleepFor(toMillis(delay)))
+  const slept = typeof delay === "number" && delay >= 0 ? sleepFor(delay) : sleepForInput(delay)
   return result.length === 0 ? slept : Effect.as(slept, result[0])
 }
+
+/** What is no such number is found out where the sleep begins. */
+const sleepForInput = (delay: Duration.Input): Effect.Effect<void> => Effect.suspend(() => sleepFor(toMillis(delay)))
 
 const sleepFor = (millis: number): Effect.Effect<void> => (millis <= 0 ? nextTurn : pause(millis))
