@@ -7,6 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Cause from "effect/Cause"
+import { hasFrames } from "./internal/asyncContext.ts"
 import { knownToAll } from "./internal/copies.ts"
 import { quiet } from "./internal/quiet.ts"
 import { nameOf } from "./internal/reading.ts"
@@ -105,6 +106,11 @@ export class Future<out A> implements Promise<A> {
     onFulfilled?: ((value: A) => B | PromiseLike<B>) | null,
     onRejected?: ((reason: unknown) => C | PromiseLike<C>) | null
   ): Promise<B | C> {
+    if (hasFrames && typeof onRejected === "function" && this.convert === undefined && !this.core.done()) {
+      const line = liveScope()?.line
+      if (line !== undefined)
+        return line.awaitThen(this.core as asyncio.Future<A, unknown>, onFulfilled as never, onRejected)
+    }
     const waited = this.#wait()
     const result = this.convert === undefined ? (waited as Promise<A>) : waited.then(this.convert)
     const answered = result.then(onFulfilled, onRejected)

@@ -83,6 +83,11 @@ export class Condition {
     return this.#lock.release
   }
 
+  /** {@link release} for callers outside of Effect: throws what is a defect there. */
+  releaseUnsafe(): void {
+    this.#lock.releaseUnsafe()
+  }
+
   /** Runs `body` with the lock held: Python's `async with condition`. */
   use<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     return this.#lock.use(body)

@@ -48,6 +48,14 @@ export interface Coroutine<A, E> {
 }
 
 /**
+ * Is told how an await has ended: a function, or an object, where a function for each await would be too dear.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Resumption<A, E> = ((exit: Exit.Exit<A, E>) => void) | { resumed(exit: Exit.Exit<A, E>): void }
+
+/**
  * A part of a coroutine with awaits of its own: where its code waits, and what a cancellation of it reaches.
  *
  * **Cancellation**
@@ -61,14 +69,14 @@ export interface Coroutine<A, E> {
 export interface CoroutineLine {
   readonly task: Task<unknown, unknown>
   /** Waits for `future` and calls `resume` with its exit in a step of the task. Any number of awaits may be in flight. */
-  await<B, E2>(future: Future<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void
+  await<B, E2>(future: Future<B, E2>, resume: Resumption<B, E2 | CancelledError>): void
   /** Calls `resume` on the loop's next turn, in a step of the task: `sleep(0)`. */
-  nextTurn(resume: (exit: Exit.Exit<void, CancelledError>) => void): void
+  nextTurn(resume: Resumption<void, CancelledError>): void
   /**
    * Runs an Effect as a part of the task, with the task's services, and calls `resume` with its exit: at once when it does
    * not suspend. Its awaits are the task's own, and `currentTask` in it is the task.
    */
-  run<B, E2>(effect: Effect.Effect<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void
+  run<B, E2>(effect: Effect.Effect<B, E2>, resume: Resumption<B, E2 | CancelledError>): void
   /** The services and references that {@link run} runs with, the current task among them. */
   context(): Context.Context<never>
   /** How many cancellations of this line, and of what is around it, were asked for and not withdrawn. */

@@ -91,7 +91,13 @@ export class Lock {
     return taken
   }
 
-  readonly #giveBack = (): void => {
+  readonly #giveBack = (): void => this.releaseUnsafe()
+
+  /** Gives the lock to the first waiter. A defect, `RuntimeError: Lock is not acquired.`, when nobody holds it. */
+  readonly release: Effect.Effect<void> = Effect.sync(this.#giveBack)
+
+  /** {@link release} for callers outside of Effect: throws what is a defect there. */
+  releaseUnsafe(): void {
     // When: `release` of a lock, or of a condition, that nobody holds.
     if (!this.#locked) {
       throw withHint(
@@ -102,9 +108,6 @@ export class Lock {
     this.#locked = false
     this.#waiters.wakeFirst()
   }
-
-  /** Gives the lock to the first waiter. A defect, `RuntimeError: Lock is not acquired.`, when nobody holds it. */
-  readonly release: Effect.Effect<void> = Effect.sync(this.#giveBack)
 
   /** Runs `body` with the lock held: Python's `async with lock`. */
   use<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {

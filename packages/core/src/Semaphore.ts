@@ -112,17 +112,18 @@ export class Semaphore {
 
   /** Gives a permit back, or adds one. */
   get release(): Effect.Effect<void> {
-    return Effect.sync(() => this.giveBack())
+    return Effect.sync(() => this.releaseUnsafe())
   }
 
-  protected giveBack(): void {
+  /** {@link release} for callers outside of Effect: throws what is a defect there. */
+  releaseUnsafe(): void {
     this.#value++
     this.#wakeNext()
   }
 
   /** Runs `body` with a permit held: Python's `async with semaphore`. */
   use<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return holding(this.acquire as Attempt<true, never>, () => this.giveBack(), body)
+    return holding(this.acquire as Attempt<true, never>, () => this.releaseUnsafe(), body)
   }
 
   /** How it prints: what it is and its state, in Python's format. */
@@ -172,7 +173,7 @@ export class BoundedSemaphore extends Semaphore {
     this.#bound = value
   }
 
-  protected override giveBack(): void {
+  override releaseUnsafe(): void {
     if (this.value >= this.#bound) {
       // When: more `release` than `acquire` of a BoundedSemaphore.
       throw withHint(
@@ -180,6 +181,6 @@ export class BoundedSemaphore extends Semaphore {
         "Use `semaphore.use(...)`, which releases once and by itself."
       )
     }
-    super.giveBack()
+    super.releaseUnsafe()
   }
 }

@@ -40,9 +40,12 @@ class StackStorage<T> implements Storage<T> {
   }
 }
 
+/** Whether it costs next to nothing to remember the stores of some code. */
+export const hasFrames: boolean = Host !== undefined && framesFit(Host)
+
 export const makeStorage = <T>(): Storage<T> => {
   if (Host === undefined) return new StackStorage<T>()
-  return framesFit(Host) ? new FrameStorage<T>(new Host<T>()) : new Host<T>()
+  return hasFrames ? new FrameStorage<T>(new Host<T>()) : new Host<T>()
 }
 
 const events = process?.getBuiltinModule?.("node:events") as

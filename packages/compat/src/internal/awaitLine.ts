@@ -14,6 +14,7 @@ import { AbortState } from "./abortState.ts"
 import { beforeAwait, raised, unseenAtEnd } from "./arrival.ts"
 import { noteCancellation, quiet } from "./quiet.ts"
 import { runInScope, type Scope } from "./scope.ts"
+import { Ending, Settling, SettlingThen, SettlingWith } from "./settling.ts"
 import type { Signals } from "./signals.ts"
 
 export class AwaitLine implements Scope {
@@ -74,28 +75,31 @@ export class AwaitLine implements Scope {
   await<A, E>(future: asyncio.Future<A, E>): Promise<A> {
     if (future.done()) return settled(future.exitUnsafe()!)
     beforeAwait(this)
-    const promise = new Promise<A>((resolve, reject) => {
-      this.core.await(future, (exit) => {
-        if (Exit.isSuccess(exit)) this.#resolve(resolve, exit.value)
-        else this.#reject(promise, reject, exit)
-      })
-    })
-    return promise
+    const settling = new Settling(this)
+    this.core.await(future, settling)
+    return settling.promise as Promise<A>
+  }
+
+  /** `then` of a future of core that is not done, with what `await` gives to it. */
+  awaitThen<A, B>(
+    future: asyncio.Future<A, unknown>,
+    onFulfilled: ((value: A) => B | PromiseLike<B>) | null | undefined,
+    onRejected: (reason: unknown) => B | PromiseLike<B>
+  ): Promise<B> {
+    beforeAwait(this)
+    const settling = new SettlingThen<A>(this, onFulfilled, onRejected)
+    this.core.await(future, settling)
+    return settling.promise as Promise<B>
   }
 
   /** Waits for a time, zero or less being a turn, and resolves with `result`. */
   sleep<A>(delay: Duration.Input, result: A): Promise<A> {
     beforeAwait(this)
     const future = delay === 0 || asyncio.toMillis(delay) <= 0 ? undefined : this.loop.sleepUnsafe(delay)
-    const promise = new Promise<A>((resolve, reject) => {
-      const resume = (exit: Exit.Exit<void, unknown>) => {
-        if (Exit.isSuccess(exit)) this.#resolve(resolve, result)
-        else this.#reject(promise, reject, exit)
-      }
-      if (future === undefined) this.core.nextTurn(resume)
-      else this.core.await(future, resume)
-    })
-    return promise
+    const settling = new SettlingWith(this, result)
+    if (future === undefined) this.core.nextTurn(settling)
+    else this.core.await(future, settling)
+    return settling.promise as Promise<A>
   }
 
   /** Runs an Effect as a part of the task. */
@@ -106,29 +110,10 @@ export class AwaitLine implements Scope {
 
   /** Runs what ends a scope, which is no cleanup of the code behind an abort: a cancellation that is due arrives in it. */
   runAtEnd<A, E>(effect: Effect.Effect<A, E>): Promise<A> {
-    let atOnce: Exit.Exit<A, unknown> | undefined
-    let promise: Promise<A> | undefined
-    promise = new Promise<A>((resolve, reject) => {
-      this.core.run(effect, (exit) => {
-        // It did not suspend: there is no promise yet to say of that its cancellation was seen.
-        if (promise === undefined) atOnce = exit
-        else if (Exit.isSuccess(exit)) this.#resolve(resolve, exit.value)
-        else this.#reject(promise, reject, exit)
-      })
-    })
-    return atOnce === undefined ? promise : settled(atOnce)
-  }
-
-  #resolve<A>(resolve: (value: A) => void, value: A): void {
-    this.loop.settleMicrotasksUnsafe(this.core.task)
-    resolve(value)
-  }
-
-  #reject(promise: Promise<unknown>, reject: (error: unknown) => void, exit: Exit.Failure<unknown, unknown>): void {
-    this.loop.settleMicrotasksUnsafe(this.core.task)
-    const error = Cause.squash(exit.cause)
-    noteCancellation(promise, error)
-    reject(error)
+    const ending = new Ending()
+    this.core.run(effect, ending)
+    const { atOnce } = ending
+    return (atOnce === undefined ? ending.promiseIn(this) : settled(atOnce)) as Promise<A>
   }
 
   /**

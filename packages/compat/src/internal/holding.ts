@@ -6,7 +6,8 @@ import * as asyncio from "@effect-asyncio/core"
 import { type InTimeOptions, inTime } from "./inTime.ts"
 import { quiet } from "./quiet.ts"
 import { inLine } from "./lines.ts"
-import { runAnywhere } from "./scope.ts"
+import { liveScope } from "./scope.ts"
+import { Use } from "./use.ts"
 import { printsAsText } from "./inspect.ts"
 
 /**
@@ -18,7 +19,7 @@ import { printsAsText } from "./inspect.ts"
 export interface Held extends Disposable, AsyncDisposable {}
 
 /** What core has of a lock, a condition, a semaphore. */
-type Core = Pick<asyncio.Lock, "locked" | "acquire" | "release"> & { toString(): string }
+type Core = Pick<asyncio.Lock, "locked" | "acquire" | "releaseUnsafe"> & { toString(): string }
 
 /** What a lock, a condition and a semaphore have in common. */
 export abstract class Holdable {
@@ -49,16 +50,22 @@ export abstract class Holdable {
    * has all its permits; a semaphore gets one more.
    */
   release(): void {
-    runAnywhere(this.core.release)
+    this.core.releaseUnsafe()
   }
 
   /** Runs `body` while holding it: Python's `async with`. */
   use<A>(body: () => PromiseLike<A> | A): Promise<A> {
-    return quiet(this.#used(body))
+    try {
+      asyncio.checkFunction(body, "use()", "lock.use(async () => ...)")
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    const line = liveScope()?.line
+    return line === undefined ? quiet(this.#usedOutside(body)) : (new Use(line, this.core, body).begin() as Promise<A>)
   }
 
-  async #used<A>(body: () => PromiseLike<A> | A): Promise<A> {
-    asyncio.checkFunction(body, "use()", "lock.use(async () => ...)")
+  /** Where it is waited for in a task of its own, if at all. */
+  async #usedOutside<A>(body: () => PromiseLike<A> | A): Promise<A> {
     await this.acquire()
     try {
       return await body()

@@ -17,7 +17,7 @@ import type { Line } from "./line.ts"
 import type { Restore } from "./region.ts"
 import type { Strand } from "./strand.ts"
 import { canSuspend, suspend } from "./suspend.ts"
-import { type Resume, strandOf, Wait } from "./wait.ts"
+import { type Resume, resumeWith, strandOf, Wait } from "./wait.ts"
 import type { Waiter, Waiters } from "./waiters.ts"
 
 const AttemptEffect = function () {} as unknown as new <A, E>() => Effect.Effect<A, E>
@@ -74,9 +74,9 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
   }
 
   /** As an await of a line that is driven from outside. */
-  beginOn(line: Line, resume: (exit: Exit.Exit<A, E>) => void): void {
+  beginOn(line: Line, resume: Resume): void {
     const done = this.#tryOn(line, resume, false)
-    if (done !== undefined) resume(done)
+    if (done !== undefined) resumeWith(resume, done as Exit.Exit<never>)
   }
 
   /** As a part of something that must not be interrupted but while it waits; see {@link Waiters.wait}. */

@@ -31,6 +31,7 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   readonly #coroutine: Coroutine<A, E>
   // From the first step to the last.
   #line: Driven | undefined = undefined
+  override waits = 0
 
   constructor(
     loop: EventLoopImpl,
@@ -43,7 +44,17 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     this.#coroutine = coroutine
   }
 
+  // Invariant: from the first step to the last, the loop counts it among those adrift exactly while none of its awaits is in flight.
+  override waitBegins(): void {
+    if (this.waits++ === 0 && this.#line !== undefined) this.loop.adrift--
+  }
+
+  override waitEnds(): void {
+    if (--this.waits === 0 && this.#line !== undefined) this.loop.adrift++
+  }
+
   override begin(): void {
+    this.loop.adrift++
     this.#line = Driven.root(this, this.#coroutine)
     this.#coroutine.begin(this.#line)
   }
@@ -53,6 +64,7 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     this.loop.starting?.delete(this)
     this.loop.stepEnd?.ends(this)
     if (this.exit !== undefined) return
+    if (this.waits === 0) this.loop.adrift--
     this.finish(exit)
     this.#line = undefined
   }

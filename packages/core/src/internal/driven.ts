@@ -14,7 +14,7 @@ import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import type { Coroutine, CoroutineBranch, CoroutineControl } from "../Coroutine.ts"
+import type { Coroutine, CoroutineBranch, CoroutineControl, Resumption } from "../Coroutine.ts"
 import { type CancelledError, requestOf } from "../errors.ts"
 import type { Future } from "../Future.ts"
 import { captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
@@ -41,7 +41,7 @@ import type { ScopeOwner } from "./region.ts"
 import { type Batch, Strand } from "./strand.ts"
 import type { TaskImpl } from "./task.ts"
 import { Attempt } from "./attempt.ts"
-import { beginYieldOf, cancelledTurn, type Resume, Wait } from "./wait.ts"
+import { beginYieldOf, cancelledTurn, type Resume, resumeWith, Wait } from "./wait.ts"
 
 /** What a line tells the one who drives it. */
 type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">
@@ -116,25 +116,26 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   // ---- awaiting --------------------------------------------------------------------------------------------------
 
-  await<B, E2>(future: Future<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void {
+  await<B, E2>(future: Future<B, E2>, resume: Resumption<B, E2 | CancelledError>): void {
     const line = this.#lineFor(resume)
     if (line !== undefined) this.task.beginWait(line, future as unknown as FutureImpl, this.#withStores(resume))
   }
 
-  nextTurn(resume: (exit: Exit.Exit<void, CancelledError>) => void): void {
+  nextTurn(resume: Resumption<void, CancelledError>): void {
     const line = this.#lineFor(resume)
     if (line !== undefined) beginYieldOf(line, this.#withStores(resume))
   }
 
   /** `resume` for a later step, with the stores that the code sees now unless the driver carries them. */
-  #withStores<T>(resume: (exit: T) => void): (exit: T) => void {
+  #withStores(resume: Resumption<never, never>): Resume {
     if (this.#driver.carriesStores === true) return resume
     const stores = captureAsyncContext()
-    return (exit) => runInAsyncContext(stores, resume, exit)
+    const inside = (exit: Exit.Exit<never>) => resumeWith(resume, exit)
+    return (exit) => runInAsyncContext(stores, inside, exit)
   }
 
   /** Where an await that begins now belongs. Undefined where it ends at once, and `resume` is told on the next turn. */
-  #lineFor(resume: Resume): Driven | undefined {
+  #lineFor(resume: Resumption<never, never>): Driven | undefined {
     if (this.#over === undefined || this.#over === told) return this
     const toBeTold = this.#over === overAndToBeTold
     if (toBeTold) this.#over = over
@@ -173,7 +174,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     return this.#delivered instanceof WeakSet ? this.#delivered.has(error) : this.#delivered === error
   }
 
-  run<B, E2>(effect: Effect.Effect<B, E2>, resume: (exit: Exit.Exit<B, E2 | CancelledError>) => void): void {
+  run<B, E2>(effect: Effect.Effect<B, E2>, resume: Resumption<B, E2 | CancelledError>): void {
     const line = this.#lineFor(resume)
     if (line === undefined) return
     const inside = this.#withStores(resume)
@@ -181,7 +182,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     else line.#runIn(new Strand(this.task, line), effect, inside)
   }
 
-  #runIn<B, E2>(strand: Strand, effect: Effect.Effect<B, E2>, resume: (exit: Exit.Exit<B, E2>) => void): void {
+  #runIn<B, E2>(strand: Strand, effect: Effect.Effect<B, E2>, resume: Resume): void {
     const entered = Effect.withFiber((fiber) => {
       strand.moveTo(fiber)
       return isDeep() ? Effect.andThen(nextTurn, effect) : effect
@@ -191,7 +192,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     const finish = (exit: Exit.Exit<B, E2>) => {
       const line = strand.outer!
       strand.moveTo(undefined)
-      resume(line.arrived(exit as Exit.Exit<never>))
+      resumeWith(resume, line.arrived(exit as Exit.Exit<never>))
     }
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) return finish(exit)
@@ -231,6 +232,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   // ---- what is in flight -----------------------------------------------------------------------------------------
 
   addWait(wait: Wait): void {
+    this.task.waitBegins()
     this.#noteSuspension()
     if (this.#waits === undefined) this.#waits = wait
     else if (this.#waits instanceof Set) this.#waits.add(wait)
@@ -246,8 +248,9 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   removeWait(wait: Wait): void {
-    if (this.#waits instanceof Set) this.#waits.delete(wait)
-    else if (this.#waits === wait) this.#waits = undefined
+    if (this.#waits === wait) this.#waits = undefined
+    else if (!(this.#waits instanceof Set && this.#waits.delete(wait))) return
+    this.task.waitEnds()
   }
 
   /** The await in flight, if there is just one, and nothing else; most tasks wait so. */

@@ -14,31 +14,42 @@ const mostLooks = 12
 
 const settled = Promise.resolve()
 
+/** A task of promise code. */
+export interface Stepping {
+  /** How many of its awaits are in flight; undefined where nobody counts them. */
+  readonly waits: number | undefined
+}
+
 export class StepEnd {
-  readonly #goOn: () => void
-  readonly #goOnAfterMicrotasks: () => void
+  readonly #over: () => void
+  readonly #unknown: () => void
   // The task whose step it is, until that is over.
-  #task: unknown = undefined
-  /** Whether it is the step of one task, of which the end can be seen. */
-  detectable = true
+  #task: Stepping | undefined = undefined
+  /** Whether a step has begun whose end can be seen. */
+  detectable = false
+  #begun = false
   #left = 0
 
-  constructor(goOn: () => void, goOnAfterMicrotasks: () => void) {
-    this.#goOn = goOn
-    this.#goOnAfterMicrotasks = goOnAfterMicrotasks
+  /** `over` is called in the microtask in which the end of a step is seen, `unknown` where it was not. */
+  constructor(over: () => void, unknown: () => void) {
+    this.#over = over
+    this.#unknown = unknown
   }
 
-  /** A step of `task` begins, or of whatever it is that uses promises. */
-  begins(task: unknown): void {
-    // Of two tasks, where one begins eagerly in the step of the other, it would have to be seen of both.
-    if (task === undefined || (this.#task !== undefined && this.#task !== task)) this.detectable = false
+  /** A step of `task` begins, or of whatever it is that settles promises. */
+  begins(task: Stepping | undefined): void {
+    // Of a task with several awaits each goes its own way, and of two tasks, where one begins eagerly in the step of the other, both
+    // would have to be seen.
+    const isOnly = !this.#begun || (this.detectable && (this.#task === undefined || this.#task === task))
+    this.detectable = isOnly && task?.waits === 0
+    this.#begun = true
     this.#task = task
   }
 
   /** The next callback runs. */
   forget(): void {
     this.#task = undefined
-    this.detectable = true
+    this.#begun = this.detectable = false
   }
 
   /** `task` waits, or is done. */
@@ -46,16 +57,16 @@ export class StepEnd {
     if (task === this.#task) this.#task = undefined
   }
 
-  /** Goes on when the step is over. */
+  /** Looks until the step is over. */
   wait(): void {
     this.#left = mostLooks
     void settled.then(this.#look)
   }
 
   readonly #look = (): void => {
-    if (!this.detectable) this.#goOnAfterMicrotasks()
-    else if (this.#task === undefined) this.#goOn()
+    if (!this.detectable) this.#unknown()
+    else if (this.#task === undefined) this.#over()
     else if (--this.#left > 0) void settled.then(this.#look)
-    else this.#goOnAfterMicrotasks()
+    else this.#unknown()
   }
 }

@@ -81,11 +81,15 @@ export class Strand implements Line {
 
   addWait(wait: Wait): void {
     this.wait = wait
-    if (this.outer !== undefined) this.task.loop.stepEnd?.ends(this.task)
+    if (this.outer === undefined) return
+    this.task.waitBegins()
+    this.task.loop.stepEnd?.ends(this.task)
   }
 
   removeWait(wait: Wait): void {
-    if (this.wait === wait) this.wait = undefined
+    if (this.wait !== wait) return
+    this.wait = undefined
+    if (this.outer !== undefined) this.task.waitEnds()
   }
 
   arrived(exit: Exit.Exit<never>): Exit.Exit<never> {

@@ -122,6 +122,13 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   // ---- what a kind of coroutine brings ---------------------------------------------------------------------------
 
+  /** How many awaits of its driven lines are in flight; undefined where nobody counts them. */
+  declare readonly waits: number | undefined
+  /** A driven line begins an await. */
+  waitBegins(): void {}
+  /** An await of a driven line has ended. */
+  waitEnds(): void {}
+
   /** Runs the coroutine's first step. */
   abstract begin(): void
   /** The strand that is all of the task, if `fiber` is its innermost fiber. */

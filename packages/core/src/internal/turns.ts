@@ -18,7 +18,7 @@ import { afterMicrotasks, now, type TimeSource } from "./host.ts"
 import { type Runnable, ReadyQueue } from "./readyQueue.ts"
 import { checkTime } from "./arguments.ts"
 import { fastPaths } from "./fastPaths.ts"
-import { StepEnd } from "./stepEnd.ts"
+import { StepEnd, type Stepping } from "./stepEnd.ts"
 
 // The longest the loop keeps the host waiting, in milliseconds, and how many callbacks run between two looks at the time.
 const timeSlice = 2
@@ -27,6 +27,8 @@ const callbacksPerLook = 8
 // what Effect has a fiber do in one go, which is 131,072 operations, a few milliseconds. Or that takes so long as to be reported
 // in debug mode: operations may be dear.
 const taskBudget = 64
+// So many ticks of promise code follow each other before all microtasks run, and what the host has put off behind them.
+const mostTicks = 8
 // A power of two: how many operations lie between two looks at the time. Not every operation is told, but one of any 33 is.
 const operationsPerLook = 2048
 const operationsToHit = 64
@@ -116,6 +118,10 @@ export abstract class Turns implements Scheduler.Scheduler {
   // When the host has to have its turn. Turns that only let the microtasks finish are part of one slice: the host does
   // no I/O between them.
   #sliceEnd = 0
+  /** How many tasks of promise code are under way and have no await of ours in flight: they run, or wait for somebody else. */
+  adrift = 0
+  // How many ticks may still follow each other before the microtasks of everybody run.
+  #ticksLeft = mostTicks
   // After how many steps of promise code the time is looked at again.
   #untilLook = callbacksPerLook
   // Invariant: infinite exactly when no alarm is set.
@@ -150,7 +156,11 @@ export abstract class Turns implements Scheduler.Scheduler {
     }
     const watched = options.time.watched === true
     this.#continueAfterMicrotasks = watched ? goOnWatched : goOn
-    this.stepEnd = fastPaths && !watched ? new StepEnd(resume, goOn) : undefined
+    const stepIsOver = () => {
+      if (this.#tickLeft > 0 || this.#mayGoOn()) resume()
+      else this.#drain()
+    }
+    this.stepEnd = fastPaths && !watched ? new StepEnd(stepIsOver, () => this.#drain()) : undefined
   }
 
   time(): number {
@@ -190,7 +200,7 @@ export abstract class Turns implements Scheduler.Scheduler {
 
   settleMicrotasksUnsafe(task?: unknown): void {
     this.#settling = true
-    this.stepEnd?.begins(task)
+    this.stepEnd?.begins(task as Stepping | undefined)
   }
 
   /** Says that fibers on the loop wait for something that is not asyncio's. */
@@ -374,9 +384,8 @@ export abstract class Turns implements Scheduler.Scheduler {
     if (this.#scheduled) return
     if (outcome === "settle" && this.#hasTime()) {
       this.#scheduled = true
-      // Between two ticks everybody's microtasks run, and what the host has put off.
-      if (this.#tickLeft > 0 && this.stepEnd?.detectable === true) this.stepEnd.wait()
-      else this.#continueAfterMicrotasks()
+      if (this.stepEnd?.detectable === true) this.stepEnd.wait()
+      else this.#drain()
     } else if (this.ready.size > 0 || outcome !== "idle") {
       this.#schedule()
     } else if (this.timers.size > 0) {
@@ -384,6 +393,20 @@ export abstract class Turns implements Scheduler.Scheduler {
     } else {
       this.#time.idle?.()
     }
+  }
+
+  /** Goes on when no microtask is left. */
+  #drain(): void {
+    this.#ticksLeft = mostTicks
+    this.#continueAfterMicrotasks()
+  }
+
+  /**
+   * Whether the next tick may begin before all microtasks have run: everybody waits for something of ours. Who waits for somebody else
+   * takes part in the order of ticks, as long as no host is needed for what he waits for.
+   */
+  #mayGoOn(): boolean {
+    return this.adrift === 0 && !this.#mixed && --this.#ticksLeft > 0
   }
 
   /** Whether the slice goes on behind a step. Looks at the time now and then. */

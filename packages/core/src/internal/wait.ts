@@ -24,7 +24,17 @@ import type { TaskImpl } from "./task.ts"
 import { knownStrandOf } from "./taskFiber.ts"
 
 /** Receives the outcome of an await. What it is typed as, the one who awaits knows. */
-export type Resume = (exit: Outcome) => void
+export type Resume = ((exit: Outcome) => void) | Resumed
+
+/** The same as an object, which needs no closure. */
+export interface Resumed {
+  resumed(exit: Outcome): void
+}
+
+export const resumeWith = (resume: Resume, exit: Outcome): void => {
+  if (typeof resume === "function") resume(exit)
+  else resume.resumed(exit)
+}
 
 type Outcome = Exit.Exit<never>
 
@@ -48,7 +58,7 @@ export class Wait implements DoneEntry {
   /** Hands over how the await ended. */
   resume(exit: Outcome): void {
     if (this.receiver === undefined) (this.line as Strand).resume(exit)
-    else this.receiver(exit)
+    else resumeWith(this.receiver, exit)
   }
 
   get task(): TaskImpl | undefined {
@@ -237,7 +247,7 @@ export const currentTaskOf = (loop: EventLoopImpl): TaskImpl | undefined => {
  * Suspends the running fiber until `future` is done. Registered with `Effect.callback`; the returned finalizer runs when
  * the fiber is interrupted natively, and then does what a cancelled await does: cancel what is awaited, and wait for it.
  */
-export const beginWait = (future: FutureImpl, resume: Resume): Effect.Effect<void> => {
+export const beginWait = (future: FutureImpl, resume: (exit: Outcome) => void): Effect.Effect<void> => {
   const fiber = Fiber.getCurrent()!
   const task = taskOf(fiber)
   const strand = strandOf(fiber)

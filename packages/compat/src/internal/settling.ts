@@ -1,0 +1,130 @@
+/**
+ * What becomes of an await when it has ended: the promise that the code has is settled, in a step of its task. Objects and no closures,
+ * because nothing is made as often.
+ */
+import * as Cause from "effect/Cause"
+import type * as Exit from "effect/Exit"
+import { captureAsyncContext, isCancelledError, runInAsyncContext } from "@effect-asyncio/core"
+import type { AwaitLine } from "./awaitLine.ts"
+import { noteCancellation } from "./quiet.ts"
+import { watchRejections } from "./unhandled.ts"
+
+type AnyExit = Exit.Exit<unknown, unknown>
+
+// The two ends of the promise that was made last. One executor serves for all of them.
+let lastResolve: (value: unknown) => void
+let lastReject: (error: unknown) => void
+const executor = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
+  lastResolve = resolve
+  lastReject = reject
+}
+
+/** Settles a promise as an await ends. */
+export class Settling {
+  readonly line: AwaitLine
+  readonly promise: Promise<unknown> = new Promise(executor)
+  readonly resolve = lastResolve
+  readonly reject = lastReject
+
+  constructor(line: AwaitLine) {
+    this.line = line
+  }
+
+  resumed(exit: AnyExit): void {
+    const { core, loop } = this.line
+    loop.settleMicrotasksUnsafe(core.task)
+    if (exit._tag === "Success") this.succeed(exit.value)
+    else this.fail(Cause.squash(exit.cause))
+  }
+
+  protected succeed(value: unknown): void {
+    this.resolve(value)
+  }
+
+  protected fail(error: unknown): void {
+    noteCancellation(this.promise, error)
+    this.reject(error)
+  }
+}
+
+/** Settles with a value that was known before. */
+export class SettlingWith extends Settling {
+  readonly #result: unknown
+
+  constructor(line: AwaitLine, result: unknown) {
+    super(line)
+    this.#result = result
+  }
+
+  protected override succeed(): void {
+    this.resolve(this.#result)
+  }
+}
+
+/** The end of an Effect, which may come before there is a promise. */
+export class Ending {
+  /** How it has ended, if it did not suspend. */
+  atOnce: AnyExit | undefined = undefined
+  #settling: Settling | undefined = undefined
+
+  /** It has suspended: the promise of its end. */
+  promiseIn(line: AwaitLine): Promise<unknown> {
+    this.#settling = new Settling(line)
+    return this.#settling.promise
+  }
+
+  resumed(exit: AnyExit): void {
+    if (this.#settling === undefined) this.atOnce = exit
+    else this.#settling.resumed(exit)
+  }
+}
+
+type Handler<A> = ((argument: A) => unknown) | null | undefined
+
+/**
+ * Hands the end of an await over to the functions that were given to `then`, as `await` gives them, without a promise of ours in
+ * between. They are called in a step, where no code of the program is on the stack, with the stores of the code that has called `then`.
+ */
+export class SettlingThen<A> extends Settling {
+  readonly #onFulfilled: Handler<A>
+  readonly #onRejected: (error: unknown) => unknown
+  readonly #stores = captureAsyncContext()
+  // What is called, and with what, from when the await has ended.
+  #handler: Handler<never> = undefined
+  #argument: unknown = undefined
+
+  constructor(line: AwaitLine, onFulfilled: Handler<A>, onRejected: (error: unknown) => unknown) {
+    super(line)
+    this.#onFulfilled = onFulfilled
+    this.#onRejected = onRejected
+  }
+
+  protected override succeed(value: unknown): void {
+    const handler = this.#onFulfilled
+    if (typeof handler === "function") this.#answer(handler, value)
+    else this.resolve(value)
+  }
+
+  protected override fail(error: unknown): void {
+    // What the program makes around it is out of our hands.
+    if (isCancelledError(error)) watchRejections()
+    this.#answer(this.#onRejected, error)
+  }
+
+  #answer(handler: Handler<never>, argument: unknown): void {
+    this.#handler = handler
+    this.#argument = argument
+    runInAsyncContext(this.#stores, answer, this)
+  }
+
+  answer(): void {
+    const handler = this.#handler!
+    try {
+      this.resolve(handler(this.#argument as never))
+    } catch (error) {
+      this.reject(error)
+    }
+  }
+}
+
+const answer = (then: SettlingThen<never>): void => then.answer()

@@ -1,0 +1,87 @@
+/**
+ * A body that runs while a lock, or one of its kin, is held.
+ *
+ *     waits for it ──its turn──▶ the body runs ──it ends──▶ given back; settled as the body has ended
+ *          └──cancelled──▶ settled so
+ *
+ * One object for all of it: async functions around the body would cost more than the lock.
+ */
+import { type AsyncContext, captureAsyncContext, type Lock, runInAsyncContext } from "@effect-asyncio/core"
+import * as Cause from "effect/Cause"
+import type * as Exit from "effect/Exit"
+import { beforeAwait } from "./arrival.ts"
+import type { AwaitLine } from "./awaitLine.ts"
+import { Settling } from "./settling.ts"
+
+type Held = Pick<Lock, "acquire" | "releaseUnsafe">
+
+export class Use extends Settling {
+  readonly #held: Held
+  readonly #body: () => unknown
+  // Those of the code that waits, from when it does.
+  #stores: AsyncContext = undefined
+  // How the waiting has ended, if there was nothing to wait for.
+  #atOnce: Exit.Exit<unknown, unknown> | undefined = undefined
+  #waits = false
+
+  constructor(line: AwaitLine, held: Held, body: () => unknown) {
+    super(line)
+    this.#held = held
+    this.#body = body
+  }
+
+  begin(): Promise<unknown> {
+    const { line } = this
+    beforeAwait(line)
+    line.core.run(this.#held.acquire, this)
+    const atOnce = this.#atOnce
+    if (atOnce === undefined) {
+      this.#waits = true
+      this.#stores = captureAsyncContext()
+    } else if (atOnce._tag === "Success") {
+      // Behind the code that called, as behind an await.
+      void ready.then(() => this.runBody())
+    } else {
+      this.fail(Cause.squash(atOnce.cause))
+    }
+    return this.promise
+  }
+
+  override resumed(exit: Exit.Exit<unknown, unknown>): void {
+    if (this.#waits) super.resumed(exit)
+    else this.#atOnce = exit
+  }
+
+  /** It is held, in a step. */
+  protected override succeed(): void {
+    runInAsyncContext(this.#stores, runBodyOf, this)
+  }
+
+  runBody(): void {
+    // Not as a method.
+    const body = this.#body
+    try {
+      Promise.resolve(body()).then(
+        (value) => this.#giveBack() && this.resolve(value),
+        (error: unknown) => this.#giveBack() && this.fail(error)
+      )
+    } catch (error) {
+      if (this.#giveBack()) this.fail(error)
+    }
+  }
+
+  /** False where that fails, which takes the place of how the body has ended. */
+  #giveBack(): boolean {
+    try {
+      this.#held.releaseUnsafe()
+      return true
+    } catch (error) {
+      this.fail(error)
+      return false
+    }
+  }
+}
+
+const ready = Promise.resolve()
+
+const runBodyOf = (use: Use): void => use.runBody()
