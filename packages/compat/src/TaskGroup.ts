@@ -100,9 +100,13 @@ export class TaskGroup implements AsyncDisposable {
     this.#core.cancelUnsafe()
   }
 
-  /** @internal */
-  close<A>(exit: Exit.Exit<A, unknown>): Promise<A> {
-    return this.#line.runAtEnd(this.#core.close(exit))
+  /** Waits for the tasks, and calls `closed` with how the group ends. @internal */
+  closeWith<A>(exit: Exit.Exit<A, unknown>, closed: (exit: Exit.Exit<A, unknown>) => void): void {
+    const { core, loop } = this.#line
+    core.run(this.#core.close(exit), (ended) => {
+      loop.settleMicrotasksUnsafe(core.task)
+      closed(ended)
+    })
   }
 
   /** Waits for the tasks of a group that was entered with `await using`. */
@@ -112,7 +116,7 @@ export class TaskGroup implements AsyncDisposable {
     const cancelled = core.cancelling() > this.#cancelling && core.pendingCancellation() === undefined
     const exit = cancelled ? Exit.fail(new asyncio.CancelledError()) : Exit.void
     // In the line that opened it, whatever the disposing code is in.
-    const closing = runInScope(this.#line, () => this.close<void>(exit))
+    const closing = runInScope(this.#line, () => this.#line.runAtEnd(this.#core.close<void, unknown>(exit)))
     try {
       await closing
     } catch (error) {
@@ -180,11 +184,16 @@ printsAsText(TaskGroup)
 export const taskGroup = <A>(body: (group: TaskGroup) => PromiseLike<A> | A): Promise<A> =>
   inLine("taskGroup()", (line) => {
     asyncio.checkFunction(body, "taskGroup()", "taskGroup(async (group) => ...)")
-    return line.branch(async (inner) => {
+    return line.branch<A>((inner, end) => {
       const group = new (TaskGroup as new (line: AwaitLine) => TaskGroup)(inner)
-      const exit = await inner.exitOf(() => body(group))
-      // Not when the body has succeeded: the group's tasks may await what it has begun.
-      if (Exit.isFailure(exit)) inner.core.cancelInFlight()
-      return await group.close(exit)
+      inner.endOf(
+        () => body(group),
+        (ended, unseen) => {
+          const exit = unseen === undefined ? ended : Exit.fail(unseen)
+          // Not when the body has succeeded: the group's tasks may await what it has begun.
+          if (Exit.isFailure(exit)) inner.core.cancelInFlight()
+          group.closeWith(exit, end)
+        }
+      )
     })
   })

@@ -255,11 +255,15 @@ const runWithin = <A>(
   checkTimeoutOptions(options, operation)
   const deadline = when()
   const late = new LateBody<A>(line, operation, options)
-  return line.branch(async (inner) => {
+  return line.branch<A>((inner, end) => {
     const open = asyncio.openTimeoutUnsafe(inner.core, deadline)
     const face = new Timeout(open, inner)
-    const exit = await late.exitOf(inner, open, () => callWith(body, () => face))
-    return quietly && late.isTooLate ? (undefined as A) : valueOf(exit)
+    late.run(
+      inner,
+      open,
+      () => callWith(body, () => face),
+      (exit) => end(quietly && late.isTooLate ? Exit.succeed(undefined as A) : exit)
+    )
   }, late)
 }
 

@@ -12,7 +12,7 @@ import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { AbortState } from "./abortState.ts"
 import { beforeAwait, raised, unseenAtEnd } from "./arrival.ts"
-import { noteCancellation, quiet } from "./quiet.ts"
+import { noteCancellation } from "./quiet.ts"
 import { runInScope, type Scope } from "./scope.ts"
 import { Ending, Settling, SettlingThen, SettlingWith } from "./settling.ts"
 import type { Signals } from "./signals.ts"
@@ -117,29 +117,32 @@ export class AwaitLine implements Scope {
   }
 
   /**
-   * Runs `body` in a line of its own, which a timeout or a task group can cancel by itself: the awaits of `body` are its,
-   * and so is the signal that `body` sees.
+   * Has `begin` begin code in a line of its own, which a timeout or a task group can cancel by itself: the awaits of that code are the
+   * line's, and so is the signal that it sees. The promise settles as the exit says that `end` is told, once.
    */
-  branch<A>(body: (line: AwaitLine) => Promise<A>, abort: BranchAbort = new BranchAbort(this)): Promise<A> {
+  branch<A>(begin: BranchBegin<A>, abort: BranchAbort = new BranchAbort(this)): Promise<A> {
     beforeAwait(this)
     const core = this.core.branch(abort)
     const line = new AwaitLine(core, abort)
     abort.driven = line
-    const inside = async () => {
-      // Scopes in each other use up the stack: the body begins on one of its own, still in this step of the task.
-      if (depth >= deepest) await Promise.resolve()
-      let failed = true
+    const settling = new Settling(this)
+    const end = (exit: Exit.Exit<A, unknown>): void => {
+      line.#goesOnIn = this
+      core.leave(Exit.isFailure(exit))
+      this.current.#takeOver(abort)
+      settling.settle(exit)
+    }
+    const inside = (): void => {
       try {
-        const result = await nested(body, line)
-        failed = false
-        return result
-      } finally {
-        line.#goesOnIn = this
-        core.leave(failed)
-        this.current.#takeOver(abort)
+        nested(begin, line, end)
+      } catch (error) {
+        end(Exit.fail(error))
       }
     }
-    return quiet(runInScope(line, inside))
+    // Scopes in each other use up the stack: the body begins on one of its own, still in this step of the task.
+    if (depth >= deepest) void Promise.resolve().then(() => runInScope(line, inside))
+    else runInScope(line, inside)
+    return settling.promise as Promise<A>
   }
 
   /** What the code of a branch that is over was given a signal for may still be under way: it stops with this line. */
@@ -178,6 +181,11 @@ export class AwaitLine implements Scope {
   }
 }
 
+type BranchEnd<A> = (exit: Exit.Exit<A, unknown>) => void
+
+/** Begins the code of a branch, and calls `end` when it is over, if it does not throw. */
+export type BranchBegin<A> = (line: AwaitLine, end: BranchEnd<A>) => void
+
 export class BranchAbort extends AbortState {
   driven: AwaitLine | undefined = undefined
   readonly #outer: AwaitLine
@@ -196,10 +204,10 @@ export class BranchAbort extends AbortState {
 let depth = 0
 const deepest = 32
 
-const nested = <A>(body: (line: AwaitLine) => A, line: AwaitLine): A => {
+const nested = <A>(begin: BranchBegin<A>, line: AwaitLine, end: BranchEnd<A>): void => {
   depth++
   try {
-    return body(line)
+    begin(line, end)
   } finally {
     depth--
   }

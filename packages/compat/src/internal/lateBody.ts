@@ -57,18 +57,17 @@ export class LateBody<A> extends BranchAbort {
     this.#options = options
   }
 
-  /** How the scope ends in which `body` runs, within the deadline of `line`. */
-  exitOf(
+  /** Runs `body` within the deadline of `line`, and calls `end` with how the scope ends. */
+  run(
     line: AwaitLine,
     deadline: asyncio.OpenTimeout,
-    body: () => PromiseLike<A> | A
-  ): Promise<Exit.Exit<A, unknown>> {
+    body: () => PromiseLike<A> | A,
+    end: (exit: Exit.Exit<A, unknown>) => void
+  ): void {
     this.#line = line
     this.#deadline = deadline
-    return new Promise((resolve) => {
-      this.#end = resolve
-      line.endOf(body, (exit, unseen) => this.#bodyEnds(exit, unseen))
-    })
+    this.#end = end
+    line.endOf(body, (exit, unseen) => this.#bodyEnds(exit, unseen))
   }
 
   #bodyEnds(exit: Exit.Exit<A, unknown>, unseen: asyncio.CancelledError | undefined): void {

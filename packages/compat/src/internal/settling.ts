@@ -33,6 +33,11 @@ export class Settling {
   resumed(exit: AnyExit): void {
     const { core, loop } = this.line
     loop.settleMicrotasksUnsafe(core.task)
+    this.settle(exit)
+  }
+
+  /** Where no microtask has to be waited for: in one. */
+  settle(exit: AnyExit): void {
     if (exit._tag === "Success") this.succeed(exit.value)
     else this.fail(Cause.squash(exit.cause))
   }

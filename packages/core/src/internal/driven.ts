@@ -15,7 +15,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type { Coroutine, CoroutineBranch, CoroutineControl, Resumption } from "../Coroutine.ts"
-import { type CancelledError, requestOf } from "../errors.ts"
+import { type CancelledError, failureOf, requestOf } from "../errors.ts"
 import type { Future } from "../Future.ts"
 import { captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import { asFailure, cancellationOf, hide, ownCancellation } from "./cancellation.ts"
@@ -150,6 +150,11 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     if (exit._tag === "Success") return exit
     if (Cause.hasInterrupts(exit.cause)) this.noteDelivered(cancellationOf(exit.cause))
     return asFailure(exit) as Exit.Exit<never>
+  }
+
+  cancelled(error: CancelledError): Exit.Exit<never> {
+    this.noteDelivered(error)
+    return failureOf(error) as Exit.Exit<never>
   }
 
   noteDelivered(delivered: CancelledError | undefined): void {
@@ -340,6 +345,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   /** Tells the driver of a request, and those of the lines further in: of copies, as a driver may begin or end some. */
   cancelRequested(error: CancelledError, passedOn: boolean): void {
+    if (this.#isInnermost) return this.#driver.cancelRequested(error, passedOn)
     const lines: Array<Driven> = [this]
     for (let line = lines.pop(); line !== undefined; line = lines.pop()) {
       line.#driver.cancelRequested(error, passedOn)
@@ -382,13 +388,24 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   forgetAll(): void {
-    const lines: Array<Driven> = [this]
+    this.#forgetHere()
+    if (this.#isInnermost) return
+    const lines: Array<Driven> = [...this.#nested()]
     for (const line of lines) {
-      line.due = undefined
-      if (line.#batch !== undefined) line.#batch.live = false
-      if (line.#strands !== undefined) for (const strand of line.#strands) strand.forget()
+      line.#forgetHere()
       lines.push(...line.#nested())
     }
+  }
+
+  #forgetHere(): void {
+    this.due = undefined
+    if (this.#batch !== undefined) this.#batch.live = false
+    if (this.#strands !== undefined) for (const strand of this.#strands) strand.forget()
+  }
+
+  /** Whether nothing is further in: so are most lines that are cancelled. */
+  get #isInnermost(): boolean {
+    return (this.#strands?.size ?? 0) === 0 && (this.#branches?.size ?? 0) === 0
   }
 
   keepCancellation(error: CancelledError): void {

@@ -36,6 +36,8 @@ export interface Line {
   removeWait(wait: Wait): void
   /** Takes note of how an await ended, and says how whoever waited is to see it. */
   arrived(exit: Exit.Exit<never>): Exit.Exit<never>
+  /** The same of an await that has ended with the line's own cancellation. */
+  cancelled(error: CancelledError): Exit.Exit<never>
   /** The cancellation that the next step has to deliver. */
   pendingCancellation(): CancelledError | undefined
   /** Takes the cancellation that the step which begins has to deliver, if one is due here. */

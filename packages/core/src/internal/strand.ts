@@ -8,7 +8,7 @@ import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../errors.ts"
 import type { Hold } from "./attempt.ts"
-import { annotationsOf, hide, isInterruptible } from "./cancellation.ts"
+import { annotationsOf, hide, isInterruptible, ownCancellation } from "./cancellation.ts"
 import type { Asked } from "./cancelWalk.ts"
 import type { Driven } from "./driven.ts"
 import type { FiberTask } from "./fiberTask.ts"
@@ -94,6 +94,10 @@ export class Strand implements Line {
 
   arrived(exit: Exit.Exit<never>): Exit.Exit<never> {
     return exit
+  }
+
+  cancelled(error: CancelledError): Exit.Exit<never> {
+    return ownCancellation(error)
   }
 
   /** Goes on with the fiber, which was suspended for a wait without a receiver. */

@@ -19,7 +19,7 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { type CancelledError, messageOf, RuntimeError, unexpectedValue, withHint } from "../errors.ts"
 import type { StackEntry, Task, TaskSnapshot, TaskTypeId } from "../Task.ts"
-import { askedAgain, cancellationIn, cancellationOf, hide, ownCancellation } from "./cancellation.ts"
+import { askedAgain, cancellationIn, cancellationOf, hide } from "./cancellation.ts"
 import { type Asked, type Asking, conclude, Walk } from "./cancelWalk.ts"
 import { CurrentTask } from "../fiberRefs.ts"
 import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
@@ -263,18 +263,17 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   /** Runs the step that an await's end begins. */
   wakeUp(line: Line, wait: Wait): void {
     line.removeWait(wait)
-    const exit = line.arrived(this.#outcomeOf(line, wait))
-    this.loop.runStep(this, wait, exit)
+    this.loop.runStep(this, wait, this.#outcomeOf(line, wait))
   }
 
   #outcomeOf(line: Line, wait: Wait): Exit.Exit<never> {
     const outcome = wait.outcome()
     const error = line.takeCancellation()
-    if (error === undefined && outcome._tag === "Success") return outcome
+    if (error === undefined && outcome._tag === "Success") return line.arrived(outcome)
     const awaited = cancellationIn(outcome)
-    if (error !== undefined) return ownCancellation(awaited ?? error)
+    if (error !== undefined) return line.cancelled(awaited ?? error)
     // Our cancellation was passed on and not refused.
-    return awaited !== undefined && wait.forwarded !== undefined ? ownCancellation(awaited) : outcome
+    return awaited !== undefined && wait.forwarded !== undefined ? line.cancelled(awaited) : line.arrived(outcome)
   }
 
   /** Ends the task as its coroutine ended. */
