@@ -6,6 +6,8 @@ import { Effect } from "effect"
 import { EventEmitter, on, once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { PassThrough } from "node:stream"
+import { pipeline } from "node:stream/promises"
 import { setTimeout as delay } from "node:timers/promises"
 import { assert, describe, it } from "vitest"
 import { deferred, macrotask, rejection, run, runningLoop, self, text, unhandledRejections } from "./support.ts"
@@ -775,5 +777,89 @@ describe("currentSignal", () => {
       [outside.aborted, outside === asyncio.currentSignal(), ...seen],
       [false, false, true, true, false, false]
     )
+  })
+})
+
+// On a clock that is real, for the streams are.
+describe("promises that are cancelled together, and rejected as one", () => {
+  const both = () => Promise.any([asyncio.sleep("1 hour"), asyncio.sleep("1 hour")])
+
+  const streams = () =>
+    pipeline(
+      async function* () {
+        for (;;) {
+          await asyncio.sleep(1)
+          yield "chunk"
+        }
+      },
+      new PassThrough({ transform: (chunk, _, done) => void setTimeout(done, 2, null, chunk) }),
+      async (chunks) => {
+        for await (const _ of chunks);
+      },
+      { signal: asyncio.currentSignal() }
+    )
+
+  for (const [name, wait] of Object.entries({ "Promise.any": both, "a pipeline of streams": streams })) {
+    it(`${name} in a timeout is a TimeoutError`, () =>
+      asyncio.run(async () => {
+        assert.strictEqual(await text(asyncio.timeout(30, wait)), "TimeoutError")
+      }))
+
+    it(`${name} ends its task cancelled`, () =>
+      asyncio.run(async () => {
+        const task = asyncio.createTask(wait)
+        await delay(30)
+        task.cancel("enough")
+        await asyncio.wait([task])
+
+        assert.isTrue(task.cancelled())
+        assert.strictEqual(await text(task), "CancelledError: enough")
+      }))
+
+    it(`${name} is what isCancelled says yes to`, () =>
+      asyncio.run(async () => {
+        const task = asyncio.createTask(async () => asyncio.isCancelled(await rejection(wait())))
+        await delay(30)
+        task.cancel()
+
+        assert.isTrue(await task)
+      }))
+
+    it(`${name} that nobody awaits is silent`, async () => {
+      const seen = await unhandledRejections(() =>
+        asyncio.run(async () => {
+          const task = asyncio.createTask(async () => {
+            const begun = wait()
+            await asyncio.sleep("1 hour")
+            await begun
+          })
+          await delay(30)
+          task.cancel()
+          await asyncio.wait([task])
+          await macrotask()
+        })
+      )
+
+      assert.deepStrictEqual(seen, [])
+    })
+  }
+
+  it("is a failure where one of them has failed", () =>
+    run(async () => {
+      const fails = async () => {
+        await asyncio.sleep(1)
+        throw new Error("no")
+      }
+      const error = await rejection(asyncio.timeout(10, () => Promise.any([asyncio.sleep("1 hour"), fails()])))
+
+      assert.strictEqual((error as Error).name, "AggregateError")
+    }))
+
+  it("is told of an aggregate that has itself among its errors", () => {
+    const ring = new AggregateError([])
+    ring.errors.push(ring, ring)
+
+    assert.isFalse(asyncio.isCancelled(ring))
+    assert.isFalse(asyncio.isCancelled(new AggregateError([])))
   })
 })

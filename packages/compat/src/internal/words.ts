@@ -39,8 +39,10 @@ const saysSo = (error: Read): boolean =>
   isOfClass(error)
 
 /** Whether an error is a word for a cancellation, of whatever it may be. */
-export const isWord = (error: unknown): boolean =>
-  typeof error === "object" && error !== null && safely(() => saysSo(error), false)
+export const isWord = (error: unknown, depth = 0): boolean =>
+  typeof error === "object" &&
+  error !== null &&
+  safely(() => saysSo(error) || ((error as Read).name === "AggregateError" && isOnlyCancellations(error, depth)), false)
 
 // Node's streams, where what is below them was stopped: a response of node:http whose request a signal has ended fails with
 // ECONNRESET and "aborted", and nothing else says why; so does the body of an object of AWS. A server that hangs up looks the same.
@@ -65,9 +67,16 @@ export function* withCauses(error: unknown): Generator {
 
 const causeOf = (error: unknown): unknown => safely(() => (error as Read | null)?.cause, undefined)
 
-/** The cancellation that an error has as one of its causes. */
-export const cancellationBehind = (error: unknown): CancelledError | undefined => {
-  for (const each of withCauses(error)) if (isCancelledError(each)) return each
+/** The cancellation that an error has as one of its causes, or among what was cancelled together. */
+export const cancellationBehind = (error: unknown, depth = 0): CancelledError | undefined => {
+  for (const each of withCauses(error)) {
+    if (isCancelledError(each)) return each
+    if (!isOnlyCancellations(each, depth)) continue
+    for (const member of errorsOf(each)) {
+      const found = cancellationBehind(member, depth + 1)
+      if (found !== undefined) return found
+    }
+  }
   return undefined
 }
 
@@ -98,8 +107,16 @@ export const tellsOfCancellation = (error: unknown): boolean => {
   return isOnlyCancellations(error)
 }
 
-/** `Promise.any` of what was cancelled together. */
-const isOnlyCancellations = (error: unknown): boolean => {
+// Aggregates can be in each other, and in themselves.
+const mostAggregates = 4
+
+const errorsOf = (error: unknown): ReadonlyArray<unknown> => {
   const errors = safely(() => (error as Read | null)?.errors, undefined)
-  return Array.isArray(errors) && errors.length > 0 && errors.every((each) => isCancelledError(each) || isWord(each))
+  return Array.isArray(errors) ? errors : []
+}
+
+/** `Promise.any` of what was cancelled together; a pipeline of Node's streams whose parts tell of one cancellation in their own words. */
+const isOnlyCancellations = (error: unknown, depth = 0): boolean => {
+  const errors = depth < mostAggregates ? errorsOf(error) : []
+  return errors.length > 0 && errors.every((each) => isCancelledError(each) || isWord(each, depth + 1))
 }
