@@ -24,6 +24,13 @@ export const faceOf = <F extends Future<unknown>>(core: asyncio.Future<unknown, 
   return core.face as F
 }
 
+const notMadeWithNew = (name: string): TypeError =>
+  // When: `new Future()`, as in Python or with the function that a promise is made with, or `new Task(f)`.
+  asyncio.withHint(
+    new TypeError(`${name} is not made with new`),
+    "Make a future with `getRunningLoop().createFuture()`, a task with `createTask(f)`, and a promise with `new Promise(...)`."
+  )
+
 /**
  * A result that will be there later. `await future` waits for it.
  *
@@ -67,6 +74,7 @@ export class Future<out A> implements Promise<A> {
 
   /** @internal */
   constructor(core: asyncio.Future<unknown, unknown>) {
+    if (!asyncio.isFuture(core)) throw notMadeWithNew(new.target.name)
     this.core = core
   }
 

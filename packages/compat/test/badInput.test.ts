@@ -67,6 +67,8 @@ const condition = (f: (condition: asyncio.Condition) => unknown) => {
 
 /** Entries for programs: in a task. */
 const inside: Record<string, Entry> = {
+  "new Future": [(v) => new (bad(asyncio.Future) as new (v: unknown) => unknown)(v), allBut()],
+  "new Task": [(v) => new (bad(asyncio.Task) as new (v: unknown) => unknown)(v), allBut()],
   createTask: [(v) => asyncio.createTask(v), allBut("a function", "an Effect")],
   "createTask: options": [(v) => asyncio.createTask(fine, v), options],
   "createTask: variables": [(variables) => asyncio.createTask(fine, { variables }), allBut("undefined")],

@@ -200,6 +200,14 @@ describe("a future", () => {
       assert.strictEqual(asyncio.Task.of(effect[0]!), asyncio.Task.of(effect[0]!))
     }))
 
+  it("is not made with new, and neither is a task", () => {
+    const made = [asyncio.Future, asyncio.Task].map((type) =>
+      thrown(() => new (type as unknown as new () => unknown)())
+    )
+
+    assert.deepStrictEqual(made, ["TypeError: Future is not made with new", "TypeError: Task is not made with new"])
+  })
+
   it("of a task cannot be set", () =>
     run(async () => {
       const task = asyncio.createTask(() => 1)
