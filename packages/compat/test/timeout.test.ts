@@ -1,4 +1,6 @@
 import * as asyncio from "@effect-asyncio/compat"
+import * as core from "@effect-asyncio/core"
+import { setTimeout as delay } from "node:timers/promises"
 import { assert, describe, it } from "vitest"
 import { deferred, rejection, run, runningLoop, self, text, thrown } from "./support.ts"
 
@@ -569,4 +571,59 @@ describe("a timeout of something else", () => {
       ]
     )
   })
+})
+
+describe("a cancellation that the task has not heard yet", () => {
+  const never = () => asyncio.sleep("1 hour")
+
+  const without: Readonly<Record<string, () => unknown>> = {
+    timeout: () => asyncio.timeout(0, never),
+    "timeout in the past": () => asyncio.timeoutAt(-5, never),
+    "a timeout in a timeout": () => asyncio.timeout(0, () => asyncio.timeout(0, never)),
+    giveUp: () => asyncio.giveUp(0, never),
+    waitFor: () => asyncio.waitFor(never, 0),
+    "event.wait": () => new asyncio.Event().wait({ timeout: 0 }),
+    "await using": async () => {
+      await using _ = asyncio.timeout(0)
+      await never()
+    },
+    "lock.acquire": async () => {
+      const lock = new asyncio.Lock()
+      await asyncio.createTask(() => lock.acquire())
+      await lock.acquire({ timeout: 0 })
+    },
+    "a timeout of core": () => asyncio.runEffect(core.timeout(0, core.sleep(10))),
+    "a timeout that is up while its body hangs": () =>
+      asyncio.timeout(5, async () => {
+        await delay(20)
+        await never()
+      })
+  }
+
+  for (const [name, wait] of Object.entries(without)) {
+    it(`is not taken for its own by ${name} without any time`, () =>
+      asyncio.run(async () => {
+        const task = asyncio.createTask(async () => {
+          await delay(1)
+          await Promise.resolve(wait()).catch((error: unknown) => {
+            if (asyncio.isCancelled(error)) throw error
+          })
+          return "went on"
+        })
+        await asyncio.sleep(0)
+        task.cancel("stop")
+        await asyncio.wait([task])
+
+        const error = await rejection(task)
+        assert.deepStrictEqual([task.cancelled(), (error as asyncio.CancelledError).reason], [true, "stop"])
+      }))
+  }
+
+  it("is taken as by CPython where the task has asked itself (gh-134471)", () =>
+    run(async () => {
+      self().cancel()
+
+      assert.strictEqual(await text(asyncio.timeout(0, never)), "TimeoutError")
+      self().uncancel()
+    }))
 })

@@ -186,6 +186,8 @@ export interface ScopeOwner {
   /** Has a request from outside that the scope has hidden delivered at the next await; the count stays. */
   askAgain(error: CancelledError): void
   cancelling(): number
+  /** What was asked for and has not been delivered yet. */
+  pendingCancellation(): CancelledError | undefined
   /** The loop is closed, so that no time limit is kept any more. Undefined where the scope ends with a task. */
   loopClosed?(): void
 }
@@ -256,6 +258,10 @@ class StrandOwner extends RegionFrame implements EffectScopeOwner {
     return requestsOn(this.strand)
   }
 
+  pendingCancellation(): CancelledError | undefined {
+    return this.strand.pendingCancellation()
+  }
+
   run(body: () => Effect.Effect<unknown, unknown>, end: ScopeEnd): Effect.Effect<unknown, unknown> {
     const fiber = this.#fiber
     if (!canBeInPlace(fiber)) return masked(region(Effect.suspend(body)), end)
@@ -299,6 +305,10 @@ class FiberOwner implements EffectScopeOwner {
 
   cancelling(): number {
     return this.#requests
+  }
+
+  pendingCancellation(): undefined {
+    return undefined
   }
 
   run(body: () => Effect.Effect<unknown, unknown>, end: ScopeEnd): Effect.Effect<unknown, unknown> {

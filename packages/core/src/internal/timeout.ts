@@ -12,7 +12,7 @@ import { type CancelledError, RuntimeError, type TimeoutError, withHint, without
 import type { OpenTimeout, Timeout } from "../timeout.ts"
 import { checkTime } from "./arguments.ts"
 import { type AsyncContext, captureAsyncContext } from "./asyncContext.ts"
-import { cancellationIn, timedOut, yieldToOther } from "./cancellation.ts"
+import { cancellationIn, isBySelf, timedOut, yieldToOther } from "./cancellation.ts"
 import type { EventLoopImpl } from "./eventLoop.ts"
 import { callWith, guarded, type ProgramCall } from "./handle.ts"
 import type { Timer } from "./heap.ts"
@@ -34,7 +34,7 @@ export class Deadline implements OpenTimeout, ScopeEnd {
   /** `now` spares a look at the clock: the owner's time, where somebody has just asked for it. */
   constructor(owner: ScopeOwner, when: number | undefined, now?: number) {
     this.#owner = owner
-    this.#cancelling = owner.cancelling()
+    this.#cancelling = owner.cancelling() - (isDueFromOutside(owner) ? 1 : 0)
     this.#schedule(when, "timeoutAt()", now)
   }
 
@@ -115,6 +115,15 @@ export class Deadline implements OpenTimeout, ScopeEnd {
 printsAsText(Deadline)
 
 const expire = (alarm: Alarm): void => alarm.expire()
+
+/**
+ * Whether somebody has cancelled the owner while it hung on what does not listen. That is no request that it had before it came here:
+ * counted as one, it would end as our TimeoutError. What a task has asked of itself counts, as in asyncio (gh-134471).
+ */
+const isDueFromOutside = (owner: ScopeOwner): boolean => {
+  const due = owner.pendingCancellation()
+  return due !== undefined && !isBySelf(due, owner.task)
+}
 
 /** Rings when the time of a deadline is up. One object, because most time limits are set and never reached. */
 class Alarm implements Timer, ProgramCall {
