@@ -4,7 +4,7 @@
  * Vitest does not look for this name: every call needs `--config vitest.workspace.ts`.
  */
 import { defineConfig } from "vitest/config"
-import { extract } from "./packages/tools/examples.mjs"
+import { extract } from "./packages/tools/docs/examples.ts"
 
 extract()
 

@@ -5,10 +5,10 @@ import type { MarkdownRenderer } from "vitepress"
 
 const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** Runs the programs that have a timeline, see packages/tools/timelines.mjs. */
+/** Runs the programs that have a timeline, see packages/tools/docs/timelines.ts. */
 export const drawTimelines = (): void => {
   const options = ["--no-warnings", "--conditions=@effect-asyncio/source"]
-  execFileSync(process.execPath, [...options, fileOf("../../packages/tools/timelines.mjs")], { stdio: "inherit" })
+  execFileSync(process.execPath, [...options, fileOf("../../packages/tools/docs/timelines.ts")], { stdio: "inherit" })
 }
 
 const comment = /^<!-- timeline: (.+?) -->\s*$/

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "vitest"
-import { programsOf } from "../../packages/tools/pages.mjs"
+import { programsOf } from "../../packages/tools/docs/pages.ts"
 
 describe("docs/coming-from-asyncio.md", () => {
   it("has every public name of asyncio, as CPython printed them on the page itself", () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "vitest"
-import { conformanceDoc, conformanceDocPath } from "../../packages/tools/conformanceDoc.mjs"
-import { cpythonRows } from "../../packages/tools/cpythonRows.mjs"
+import { conformanceDoc, conformanceDocPath } from "../../packages/tools/docs/conformance.ts"
+import { cpythonRows } from "../../packages/tools/docs/cpythonRows.ts"
 
 describe("docs/conformance.md", () => {
   it("accounts for every row of the checklist", () => {

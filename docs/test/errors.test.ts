@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "vitest"
-import { errorClasses, errorMessages, lintMessages } from "../../packages/tools/errorMessages.mjs"
-import { errorsDoc, errorsDocPath, sectionOf } from "../../packages/tools/errorsDoc.mjs"
+import { errorClasses, errorMessages, lintMessages } from "../../packages/tools/docs/errorMessages.ts"
+import { errorsDoc, errorsDocPath, sectionOf } from "../../packages/tools/docs/errors.ts"
 
 describe("every message in the sources", () => {
   const messages = errorMessages()

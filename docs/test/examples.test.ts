@@ -1,4 +1,4 @@
-// Runs every example that packages/tools/examples.mjs took out of the docstrings and the pages. The programs of the pages,
+// Runs every example that packages/tools/docs/examples.ts took out of the docstrings and the pages. The programs of the pages,
 // which it took out as well, are for pages.test.ts.
 import { globSync } from "node:fs"
 import { describe, test } from "vitest"

@@ -6,7 +6,7 @@ import {
   libraryResults,
   sectionOf,
   verdictOf
-} from "../../packages/tools/librariesDoc.mjs"
+} from "../../packages/tools/docs/libraries.ts"
 
 describe("docs/with-your-libraries.md", () => {
   const { rows } = libraryResults()

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "vitest"
-import { pagePaths } from "../../packages/tools/pages.mjs"
+import { pagePaths } from "../../packages/tools/docs/pages.ts"
 
 describe("the menus of the site", () => {
   it("lead to every page", () => {

@@ -1,7 +1,7 @@
 // Runs every program on the pages: TypeScript on Node.js, Python on CPython 3.14. What a page shows as their output has to
 // be what they print.
 import { assert, beforeAll, describe, it } from "vitest"
-import { allPrograms, programsOf, runPrograms } from "../../packages/tools/pages.mjs"
+import { allPrograms, programsOf, runPrograms } from "../../packages/tools/docs/pages.ts"
 
 const programs = allPrograms()
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { committed, measure } from "../../packages/tools/sizes.mjs"
+import { committed, measure } from "../../packages/tools/checks/sizes.ts"
 
 describe("the sizes in README.md", () => {
   it("are of the programs that `npm run dev -- sizes` measures, and no more than 5 % off", async () => {

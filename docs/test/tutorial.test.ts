@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { assert, describe, it } from "vitest"
-import { normalize } from "../../packages/tools/tutorial.mjs"
+import { normalize } from "../../packages/tools/docs/tutorial.ts"
 
 const examples = fileURLToPath(new URL("../examples/", import.meta.url))
 const tutorial = `${examples}current-task/`

@@ -23,14 +23,14 @@ const typeChecked = ["core", "compat", "eslint-plugin", "conformance", "benchmar
 export const commands = {
   tour: {
     help: "the tutorial programs beside what CPython prints; begin here",
-    steps: [buildLibraries, "node packages/tools/tour.mjs"]
+    steps: [buildLibraries, "node packages/tools/docs/tour.ts"]
   },
 
   test: {
     help: "all tests, and every program on every page; words choose files: npm test -- Lock",
     steps: [
       buildLibraries,
-      "node packages/tools/examples.mjs",
+      "node packages/tools/docs/examples.ts",
       "tsc -b docs",
       "vitest run --config vitest.workspace.ts"
     ]
@@ -41,11 +41,11 @@ export const commands = {
   },
   "test:runtimes": {
     help: 'compat\'s tests on each Node.js, Bun and Deno it supports; --on "node 20,bun" chooses',
-    steps: ["node packages/tools/testRuntimes.mjs"]
+    steps: ["node packages/tools/runtimes/testRuntimes.ts"]
   },
   "test:browser": {
     help: "core's tests in Chromium, and those of compat that need no AsyncLocalStorage",
-    steps: ["node packages/tools/testBrowser.mjs"]
+    steps: ["node packages/tools/runtimes/testBrowser.ts"]
   },
   "test:effect": {
     help: "core's and compat's tests on the newest Effect that they allow; --version 4.2.0 chooses another",
@@ -53,7 +53,7 @@ export const commands = {
   },
   smoke: {
     help: "a small program on the built packages, on each runtime",
-    steps: [buildLibraries, "node packages/tools/runtimes.mjs"]
+    steps: [buildLibraries, "node packages/tools/runtimes/smoke.ts"]
   },
   ecosystem: {
     help: "compat against some forty libraries and real servers; words choose files, --quick, --save",
@@ -61,7 +61,7 @@ export const commands = {
   },
   mutations: {
     help: "whether a test fails for each guard that is taken away; --slice 3/8, --save",
-    steps: ["node packages/tools/mutations.mjs"]
+    steps: ["node packages/tools/checks/mutations.ts"]
   },
 
   conformance: {
@@ -83,7 +83,7 @@ export const commands = {
   typecheck: {
     help: "types of everything, the examples of the pages included",
     steps: [
-      "node packages/tools/examples.mjs",
+      "node packages/tools/docs/examples.ts",
       `tsc -b ${typeChecked.map((name) => `packages/${name}`).join(" ")} docs`
     ]
   },
@@ -103,7 +103,7 @@ export const commands = {
   },
   sizes: {
     help: "what small programs weigh in a browser; --write puts the table into README.md",
-    steps: ["node packages/tools/sizes.mjs"]
+    steps: ["node packages/tools/checks/sizes.ts"]
   },
 
   docs: {
@@ -116,24 +116,24 @@ export const commands = {
   },
   "docs:browser": {
     help: "opens every page of the built site in Chromium: links, accessibility, timelines",
-    steps: ["node packages/tools/docsBrowser.mjs"]
+    steps: ["node packages/tools/docs/browser.ts"]
   },
   "docs:outputs": {
     help: "runs the programs of the pages, and writes what they print into the pages",
-    steps: ["node packages/tools/docsOutputs.mjs"]
+    steps: ["node packages/tools/docs/outputs.ts"]
   },
   "docs:picture": {
     help: "draws the picture of the README",
-    steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/tools/timelines.mjs --readme"]
+    steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/tools/docs/timelines.ts --readme"]
   },
-  "errors:docs": { help: "writes docs/errors.md from the sources", steps: ["node packages/tools/errorsDoc.mjs"] },
+  "errors:docs": { help: "writes docs/errors.md from the sources", steps: ["node packages/tools/docs/errors.ts"] },
   "conformance:docs": {
     help: "writes docs/conformance.md from the tests ported from CPython",
-    steps: ["node packages/tools/conformanceDoc.mjs"]
+    steps: ["node packages/tools/docs/conformance.ts"]
   },
   "libraries:docs": {
     help: "writes docs/with-your-libraries.md from what `ecosystem --save` kept",
-    steps: ["node packages/tools/librariesDoc.mjs"]
+    steps: ["node packages/tools/docs/libraries.ts"]
   },
   "migration:numbers": {
     help: "measures the job service in its three versions; --write puts the table into its page",
@@ -145,7 +145,7 @@ export const commands = {
   version: { help: "makes versions and changelogs of the changesets", steps: ["changeset version"] },
   release: {
     help: "packs the public packages and tries them out; only --publish publishes",
-    steps: [...checkPackages, "node packages/tools/release.mjs"]
+    steps: [...checkPackages, "node packages/tools/release/release.ts"]
   },
 
   // Its first argument is the step.

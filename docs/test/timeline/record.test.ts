@@ -1,6 +1,6 @@
 import { assert, describe, it } from "vitest"
 import { Effect } from "effect"
-import { allTimelines, allTraces } from "../../../packages/tools/timelines.mjs"
+import { allTimelines, allTraces } from "../../../packages/tools/docs/timelines.ts"
 import { traceText } from "../../timeline/describe.ts"
 import { record } from "../../timeline/record.ts"
 import { outputOf, type Trace } from "../../timeline/trace.ts"

@@ -76,7 +76,7 @@ const tryAll = async (): Promise<number> => {
     const results = { node: process.versions.node, rounds, rows }
     writeFileSync(join(home, "results.json"), `${JSON.stringify(results, undefined, 2)}\n`)
     return (
-      code || (await run(process.execPath, [join(root, "packages/tools/librariesDoc.mjs")], { cwd: root, env: {} }))
+      code || (await run(process.execPath, [join(root, "packages/tools/docs/libraries.ts")], { cwd: root, env: {} }))
     )
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { misplaced } from "../mutationList.mjs"
+import { misplaced } from "../checks/mutationList.ts"
 
 describe("the list of guards", () => {
   it("finds each of them exactly once in its file", () => {

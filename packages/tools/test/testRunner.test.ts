@@ -1,7 +1,7 @@
 import { assert, describe, it } from "vitest"
-import * as runner from "../testRunner/runner.ts"
-import { skips, skipsOf } from "../testRunner/skips.ts"
-import { it as bundled } from "../testRunner/vitest.ts"
+import * as runner from "../runtimes/testRunner/runner.ts"
+import { skips, skipsOf } from "../runtimes/testRunner/skips.ts"
+import { it as bundled } from "../runtimes/testRunner/vitest.ts"
 
 /** Runs what would be a test file. */
 const run = (file: () => unknown, skips: runner.Skips = () => undefined): Promise<runner.FileResult> =>
@@ -122,7 +122,7 @@ describe("the table of skips", () => {
   const entry = skips.find(
     ({ on, tests }) => on.includes("chromium") && !on.includes("node 24") && tests !== undefined
   )!
-  const name = entry.tests![0]
+  const name = entry.tests![0]!
 
   it("tells the reason for a test that it names and for all in it, and nothing about others and elsewhere", () => {
     const here = skipsOf(entry.file, "chromium")

@@ -1,0 +1,124 @@
+// `npm run dev -- sizes`: what small programs weigh in a browser, and what ours add to Effect. `--write` puts the table into
+// README.md.
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { gzipSync } from "node:zlib"
+import { rolldown } from "rolldown"
+import { isProgram, root } from "../repository.ts"
+
+/** Its package.json has what the programs import. */
+const folder = join(root, "packages/tools")
+const readme = join(root, "README.md")
+
+/** A program and its size in bytes. */
+export interface Size {
+  readonly name: string
+  readonly bytes: number
+}
+
+const core = `
+  import { createTask, run, sleep } from "@effect-asyncio/core"
+  import { Effect } from "effect"
+  const worker = Effect.gen(function* () { yield* sleep(1) })
+  run(Effect.gen(function* () { yield* yield* createTask(worker) }))`
+
+const compat = `
+  import { createTask, run, sleep } from "@effect-asyncio/compat"
+  run(async () => { await createTask(() => sleep(1)) })`
+
+const programs: ReadonlyArray<readonly [name: string, program: string]> = [
+  [
+    "Effect alone: `runPromise`, `gen`, `sleep`",
+    `import { Effect } from "effect"
+     Effect.runPromise(Effect.gen(function* () { yield* Effect.sleep(1) }))`
+  ],
+  ["core: `run`, `createTask`, `sleep`", core],
+  ["core: everything", `export * from "@effect-asyncio/core"`],
+  ["compat: `run`, `createTask`, `sleep`", compat],
+  ["compat: everything", `export * from "@effect-asyncio/compat"`]
+]
+
+/** The bytes of a program with all it imports, minified and packed with gzip. */
+const sizeOf = async (program: string) => {
+  const bundle = await rolldown({
+    input: "virtual:program",
+    cwd: folder,
+    platform: "browser",
+    tsconfig: false,
+    resolve: { conditionNames: ["@effect-asyncio/source", "import", "default"] },
+    plugins: [
+      {
+        name: "program",
+        // As if it were a file of the package.
+        resolveId: (id) => (id === "virtual:program" ? join(folder, "program.js") : undefined),
+        load: (id) => (id === join(folder, "program.js") ? program : undefined)
+      }
+    ],
+    onwarn: (warning) => {
+      throw new Error(warning.message)
+    }
+  })
+  const { output } = await bundle.generate({ format: "esm", minify: true })
+  await bundle.close()
+  return gzipSync(output[0].code, { level: 9 }).length
+}
+
+/**
+ * Every program with its size, the first being the one that the others are compared with.
+ */
+export const measure = async (): Promise<ReadonlyArray<Size>> => {
+  const sizes: Array<Size> = []
+  for (const [name, program] of programs) sizes.push({ name, bytes: await sizeOf(program) })
+  return sizes
+}
+
+const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`
+
+const begin = "<!-- sizes -->"
+const end = "<!-- /sizes -->"
+
+type Row = readonly [program: string, size: string, added: string]
+
+const tableOf = (sizes: ReadonlyArray<Size>) => {
+  const alone = sizes[0]?.bytes ?? 0
+  const head: Row = ["program", "size", "added to Effect"]
+  const rows = sizes.map(({ bytes, name }, n): Row => [name, kilobytes(bytes), n === 0 ? "" : kilobytes(bytes - alone)])
+  const widths = ([0, 1, 2] as const).map((column) => Math.max(...[head, ...rows].map((row) => row[column].length)))
+  const [program = 0, size = 0, added = 0] = widths
+  const line = (row: Row) => `| ${row[0].padEnd(program)} | ${row[1].padStart(size)} | ${row[2].padStart(added)} |`
+  const rule = `| ${"-".repeat(program)} | ${"-".repeat(size - 1)}: | ${"-".repeat(added - 1)}: |`
+  return [line(head), rule, ...rows.map(line)].join("\n")
+}
+
+/** The part of README.md between the markers, and what is before and after. */
+const partsOfReadme = () => {
+  const text = readFileSync(readme, "utf8")
+  const from = text.indexOf(begin)
+  const to = text.indexOf(end)
+  if (from < 0 || to < from) throw new Error(`README.md needs the lines ${begin} and ${end}`)
+  return {
+    before: text.slice(0, from + begin.length),
+    table: text.slice(from + begin.length, to),
+    after: text.slice(to)
+  }
+}
+
+/** The rows of the table in README.md. */
+export const committed = (): ReadonlyArray<Size> =>
+  partsOfReadme()
+    .table.split("\n")
+    .filter((line) => line.startsWith("|"))
+    .slice(2)
+    .map((line) => {
+      const [, name = "", size = ""] = line.split("|").map((cell) => cell.trim())
+      return { name, bytes: Math.round(Number.parseFloat(size) * 1000) }
+    })
+
+if (isProgram(import.meta.url)) {
+  const table = tableOf(await measure())
+  console.log(table)
+  if (process.argv.includes("--write")) {
+    const { after, before } = partsOfReadme()
+    writeFileSync(readme, `${before}\n\n${table}\n\n${after}`)
+  }
+}

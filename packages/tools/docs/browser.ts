@@ -1,0 +1,150 @@
+// Opens the built site in Chromium: `npm run docs`, then `npm run dev -- docs:browser`. No page may have a link to one that is not there.
+// Every page of the guides has to load without an error on the console, to pass axe, in light and in dark, and to fit a phone,
+// also while its timelines are played.
+import { existsSync, globSync, statSync } from "node:fs"
+import { readFile } from "node:fs/promises"
+import { createRequire } from "node:module"
+import { dirname, extname, join } from "node:path"
+import { root } from "../repository.ts"
+import { launchChromium } from "../runtimes/chromium.ts"
+import { tryPlayers } from "./players.ts"
+
+const dist = join(root, "docs/.vitepress/dist")
+if (!existsSync(join(dist, "index.html"))) {
+  console.error("There is no site: `npm run docs` builds it.")
+  process.exit(2)
+}
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".json": "application/json",
+  ".woff2": "font/woff2"
+}
+
+/** The file of a path: /start is start.html, /api/ is api/index.html. */
+const fileOf = (pathname: string) => {
+  const path = join(dist, decodeURIComponent(pathname))
+  return [path, `${path}.html`, join(path, "index.html")].find((file) => existsSync(file) && statSync(file).isFile())
+}
+
+// No server: the pages' requests are answered here, and the network is never asked.
+const origin = "http://localhost"
+const browser = await launchChromium()
+const context = await browser.newContext({ hasTouch: true, reducedMotion: "reduce" })
+await context.route("**/*", async (route) => {
+  const url = new URL(route.request().url())
+  const file = url.origin === origin ? fileOf(url.pathname) : undefined
+  if (file === undefined) return route.fulfill({ status: 404, body: "" })
+  return route.fulfill({ contentType: types[extname(file)] ?? "application/octet-stream", body: await readFile(file) })
+})
+
+const problems: Array<string> = []
+const page = await context.newPage()
+let where = ""
+page.on("console", (message) => {
+  if (message.type() === "error" || message.type() === "warning") problems.push(`${where}: ${message.text()}`)
+})
+page.on("pageerror", (error) => problems.push(`${where}: ${error.message}`))
+
+/** What axe says, as far as it is printed. */
+interface Violation {
+  readonly help: string
+  readonly nodes: ReadonlyArray<{ readonly target: ReadonlyArray<string> }>
+}
+
+const accessible = async (mode: string) => {
+  const violations = await page.evaluate(async () => {
+    // The content, by the rules of WCAG 2.1 A and AA. axe's advice beyond them forbids, for one, an empty corner of a table.
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+    const { axe } = globalThis as unknown as {
+      readonly axe: { run(...args: ReadonlyArray<unknown>): Promise<{ readonly violations: ReadonlyArray<Violation> }> }
+    }
+    const { violations } = await axe.run({ include: ["#VPContent"] }, { runOnly: tags })
+    return violations.map(
+      ({ help, nodes }) =>
+        `${help}: ${nodes
+          .map(({ target }) => target.join(" "))
+          .slice(0, 3)
+          .join(", ")}`
+    )
+  })
+  for (const violation of violations) problems.push(`${where} (${mode}): ${violation}`)
+}
+
+const files = globSync("**/*.html", { cwd: dist })
+  .filter((file) => file !== "404.html")
+  .sort()
+
+const broken = new Set<string>()
+for (const file of files) {
+  for (const [, link = ""] of (await readFile(join(dist, file), "utf8")).matchAll(/<a\b[^>]*?\bhref="([^"]*)"/g)) {
+    const url = new URL(link, `${origin}/${file}`)
+    if (url.origin !== origin || broken.has(url.pathname) || fileOf(url.pathname) !== undefined) continue
+    broken.add(url.pathname)
+    problems.push(`/${file}: nothing is at ${url.pathname}`)
+  }
+}
+
+// The pages of the reference are all made alike: one of each kind stands for the others.
+const kinds = new Set<string>()
+let players = 0
+const opened = files.filter((file) => {
+  const kind = file.startsWith("api/") ? dirname(file) : file
+  return !kinds.has(kind) && kinds.add(kind)
+})
+for (const file of opened) {
+  where = `/${file.replace(/\.html$/, "").replace(/(^|\/)index$/, "$1")}`
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.goto(`${origin}${where}`)
+  if (file.startsWith("api/")) continue
+  await page.evaluate(axe)
+  // Colours that are still changing would be measured.
+  await page.addStyleTag({ content: "* { transition: none !important }" })
+  const tried = await tryPlayers(page, file.replace(/\.html$/, ".md"))
+  players += tried.count
+  for (const problem of tried.problems) problems.push(`${where}: ${problem}`)
+  // With the timelines as they were left, in the middle of a play.
+  for (const mode of ["light", "dark"]) {
+    await page.evaluate(`document.documentElement.classList.toggle("dark", ${mode === "dark"})`)
+    await accessible(mode)
+  }
+  await page.setViewportSize({ width: 375, height: 700 })
+  const wide = Number(await page.evaluate("document.documentElement.scrollWidth"))
+  if (wide > 375) problems.push(`${where}: ${wide} pixels wide on a phone of 375`)
+}
+
+// Who chooses compat once sees it everywhere: on this page, on the next, and after a reload.
+const allShow = async (title: string, text: string) => {
+  const groups = await page.locator(".vp-code-group").all()
+  const others = await Promise.all(
+    groups.map(async (group) => {
+      const label = await group.locator("input:checked + label").textContent()
+      return label !== title || !(await group.locator(".blocks > :visible").first().innerText()).includes(text)
+    })
+  )
+  const wrong = others.filter(Boolean).length
+  if (groups.length === 0 || wrong > 0)
+    problems.push(`${where}: ${wrong} of ${groups.length} groups do not show ${title}`)
+}
+where = "/tutorial/cancelling"
+await page.setViewportSize({ width: 1280, height: 800 })
+await page.goto(`${origin}${where}`)
+await page.locator(".vp-code-group label", { hasText: "compat" }).last().click()
+await allShow("compat", "@effect-asyncio/compat")
+await page.locator(".VPSidebar a", { hasText: "Timeouts" }).first().click()
+await page.waitForURL(/timeouts/)
+where = "/tutorial/timeouts, by a link"
+await allShow("compat", "@effect-asyncio/compat")
+await page.reload()
+where = "/tutorial/timeouts, again"
+await allShow("compat", "@effect-asyncio/compat")
+await browser.close()
+
+for (const problem of problems) console.error(problem)
+console.log(`${files.length} pages, ${opened.length} of them opened, ${players} timelines, ${problems.length} problems`)
+process.exit(problems.length === 0 ? 0 : 1)

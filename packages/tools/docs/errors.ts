@@ -1,0 +1,101 @@
+// Writes docs/errors.md: `npm run dev -- errors:docs`. All it says comes from the sources, by way of errorMessages.ts; here stands
+// only what a user was doing. docs/test/errors.test.ts fails where something is missing.
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { isProgram, root } from "../repository.ts"
+import { errorClasses, type ErrorMessage, errorMessages, lintMessages } from "./errorMessages.ts"
+import { code, table } from "./markdown.ts"
+
+/** What the user was doing, and the sources that then complain. */
+const sections = {
+  "Running a program":
+    /\/(?:run|Runner|internal\/(?:loop|loopArguments|services|scope|lines|copy|signals)|testing\/virtualTime)\.ts$/i,
+  "Making tasks and groups":
+    /\/(?:compat\/src\/Task|TaskGroup|BackgroundTasks|internal\/(?:tasks|taskGroup|promiseCoroutine))\.ts$/,
+  Awaiting: /\/(?:Future|abortable|effects|internal\/(?:awaitables|future|task|wait))\.ts$/,
+  "Waiting for several": /\/(?:asCompleted|cancelAndWait|gather|wait|internal\/gather)\.ts$/,
+  "Time limits and cancellation": /\/(?:catchCancelled|timeout|waitFor)\.ts$/,
+  "Locks, queues and the like": /\/(?:Barrier|Condition|Lock|Queue|Semaphore|internal\/(?:holding|waiters))\.ts$/,
+  "Passing arguments": /\/internal\/arguments\.ts$/,
+  "Callbacks and loops": /\/(?:compat\/src\/EventLoop|internal\/(?:eventLoop|handle|reports|runs))\.ts$/,
+  Threads: /\/(?:toThread|internal\/thread(?:s|Program)?)\.ts$/,
+  "Groups of errors, variables, looking inside":
+    /\/(?:ExceptionGroup|exceptionOf|ContextVar|callGraph|internal\/variables)\.ts$/
+}
+
+/** The section that a message of a source file belongs to. */
+export const sectionOf = (file: string): string | undefined =>
+  Object.entries(sections).find(([, files]) => files.test(file))?.[0]
+
+const messageTable = (messages: ReadonlyArray<ErrorMessage>) =>
+  table(
+    ["what it says", "when you meet it", "what to do"],
+    messages.map(({ hint = "", kind, message, when = "" }) => [
+      code(kind === "" ? message : `${kind}: ${message}`),
+      when,
+      hint
+    ])
+  )
+
+/** The text of docs/errors.md. */
+export const errorsDoc = (): string => {
+  const messages = errorMessages()
+  const errors = messages.filter(({ kind }) => kind !== "")
+  return [
+    "# Errors",
+    "",
+    "<!-- Written by `npm run dev -- errors:docs` from the sources: what to say there is beside each error. -->",
+    "",
+    "Everything the library can say. A `…` stands for what is filled in, such as the task, as it prints.",
+    "",
+    "The message of an error is asyncio's to the letter where asyncio has one, so that it can be searched for, and programs print",
+    "the same. What asyncio does not say stands beside it, as the notes of a Python exception do: `error.hint` is what to do,",
+    "`error.task` the name of the task whose code it was. Node.js, Bun and Deno print both with the error, and the loop's reports",
+    "log the hint:",
+    "",
+    "```txt",
+    "RuntimeError: Lock is not acquired.",
+    "    at worker (file:///app/main.ts:5:16) {",
+    "  task: 'worker',",
+    "  hint: 'Use `lock.use(...)`, which releases once and by itself.'",
+    "}",
+    "```",
+    "",
+    "In core, mistakes of the program are defects. In compat, a function that gives a promise rejects with them, as an async",
+    "function does; all others throw.",
+    "",
+    "## Kinds of errors",
+    "",
+    ...table(
+      ["error", "what happened", "what to do"],
+      errorClasses().map(({ happened, name, todo }) => [code(name), happened, todo])
+    ),
+    "",
+    ...Object.keys(sections).flatMap((section) => [
+      `## ${section}`,
+      "",
+      ...messageTable(errors.filter(({ file }) => sectionOf(file) === section)),
+      ""
+    ]),
+    "## Reports",
+    "",
+    "What nobody else would see goes to the loop's exception handler, which logs it; see",
+    "[failures nobody retrieved](concepts/failures.md).",
+    "",
+    ...messageTable(messages.filter(({ kind }) => kind === "")),
+    "",
+    "## Lint rules",
+    "",
+    "What `@effect-asyncio/eslint-plugin` says before a program runs:",
+    "",
+    ...table(
+      ["rule", "what it says, and what to do"],
+      lintMessages().map(({ message, rule }) => [code(rule), message])
+    ),
+    ""
+  ].join("\n")
+}
+
+export const errorsDocPath: string = join(root, "docs/errors.md")
+
+if (isProgram(import.meta.url)) writeFileSync(errorsDocPath, errorsDoc())

@@ -1,0 +1,106 @@
+// `npm run release`: packs the public packages, looks into the tarballs, installs them into an empty folder, runs the programs
+// of docs/start.md there as a reader would, and lets npm say what it would publish. Only with `--publish` it does publish.
+import { execFileSync } from "node:child_process"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { programsOf } from "../docs/pages.ts"
+import { root } from "../repository.ts"
+
+// In the order in which they need each other.
+const names = ["core", "compat", "eslint-plugin"]
+const publish = process.argv.includes("--publish")
+
+const problems: Array<string> = []
+const check = (holds: boolean, problem: string) => {
+  if (!holds) problems.push(problem)
+}
+
+const call = (command: string, args: Array<string>, cwd = root) =>
+  execFileSync(command, args, {
+    cwd,
+    encoding: "utf8",
+    shell: process.platform === "win32",
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+
+const folder = mkdtempSync(join(tmpdir(), "effect-asyncio-release-"))
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+
+const pack = (name: string) => {
+  const before = new Set(readdirSync(folder))
+  call("pnpm", ["pack", "--pack-destination", folder], join(root, "packages", name))
+  const made = readdirSync(folder).filter((file) => !before.has(file))
+  return join(folder, ...made)
+}
+
+const lookInto = (name: string, tarball: string) => {
+  const files = call("tar", ["-tzf", tarball]).trim().split("\n")
+  for (const file of [
+    "package.json",
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+    "dist/index.js",
+    "dist/index.d.ts",
+    "src/index.ts"
+  ]) {
+    check(files.includes(`package/${file}`), `${name}: ${file} is missing`)
+  }
+  for (const file of files) {
+    check(!/\/test\/|tsbuildinfo|node_modules|\.test\./.test(file), `${name}: ${file} should not be published`)
+  }
+  const manifest = call("tar", ["-xzOf", tarball, "package/package.json"])
+  check(
+    !/"(?:workspace|catalog):/.test(manifest),
+    `${name}: package.json asks for a version that only this workspace knows`
+  )
+  const { private: isPrivate, version } = JSON.parse(manifest)
+  check(isPrivate !== true, `${name}: is private`)
+  const changelog = readFileSync(join(root, "packages", name, "CHANGELOG.md"), "utf8")
+  check(changelog.includes(`\n## ${version}\n`), `${name}: CHANGELOG.md says nothing of ${version}`)
+  console.log(`${name} ${version}: ${files.length} files`)
+}
+
+/** What a newcomer does: an empty folder, the install line, the first program. */
+const tryOut = (tarballs: ReadonlyArray<string>) => {
+  const project = join(folder, "project")
+  mkdirSync(project)
+  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "project", private: true, type: "module" }))
+  const effect = JSON.parse(readFileSync(join(root, "node_modules/effect/package.json"), "utf8")).version
+  call("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", `effect@${effect}`, ...tarballs], project)
+  for (const { code, label, shown } of programsOf("docs/start.md", readFileSync(join(root, "docs/start.md"), "utf8"))) {
+    if (label === "Python") continue
+    writeFileSync(join(project, "main.ts"), code)
+    // As `npx tsc --init` sets it up; nothing of Node.js's types is there.
+    const options = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2023", "--types", ""]
+    call("node", [join(root, "node_modules/typescript/bin/tsc"), ...options, "main.ts"], project)
+    const printed = call("node", ["--no-warnings", "main.ts"], project)
+    check(printed.trimEnd() === shown?.code.trimEnd(), `the first program in ${label} printed:\n${printed}`)
+    console.log(`the first program in ${label}: ${printed.trim().split("\n").length} lines, as the page shows them`)
+  }
+}
+
+/** A CommonJS program in the same folder. */
+const tryRequire = () => {
+  const program = join(folder, "project", "main.cjs")
+  writeFileSync(program, readFileSync(join(root, "packages/tools/runtimes/smokeRequire.cjs"), "utf8"))
+  console.log(call("node", ["--no-warnings", program]).trim())
+}
+
+const packed = names.map((name) => ({ name, tarball: pack(name) }))
+const tarballs = packed.map(({ tarball }) => tarball)
+for (const { name, tarball } of packed) lookInto(name, tarball)
+tryOut(tarballs)
+tryRequire()
+
+if (problems.length === 0) {
+  for (const tarball of tarballs) {
+    const mode = publish ? [] : ["--dry-run"]
+    call("npm", ["publish", ...mode, "--access", "public", tarball])
+    console.log(`${publish ? "published" : "could be published"}: ${tarball.slice(folder.length + 1)}`)
+  }
+} else {
+  for (const problem of problems) console.error(problem)
+  process.exitCode = 1
+}

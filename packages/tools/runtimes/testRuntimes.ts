@@ -1,0 +1,41 @@
+// Runs compat's tests on every runtime we support, one after the other.
+//
+//   npm run test:runtimes                      all tests everywhere
+//   npm run test:runtimes -- --on "node 20,bun" Task cancel   on some runtimes, the files with such words in their names
+import { join } from "node:path"
+import { parseArgs } from "node:util"
+import { runOn, runtimes } from "./runtimes.ts"
+import { bundleTests, chosen, printSkips, testFiles } from "./testRunner/bundle.ts"
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { on: { type: "string" } } })
+
+const names: ReadonlyArray<string> = values.on?.split(",") ?? runtimes.map(({ name }) => name)
+const unknown = names.filter((name) => runtimes.every((runtime) => runtime.name !== name))
+if (unknown.length > 0) {
+  console.error(`no such runtime: ${unknown.join(", ")}. There are: ${runtimes.map(({ name }) => name).join(", ")}`)
+  process.exit(2)
+}
+
+const files = chosen(testFiles(["compat"]), positionals)
+const bundle = await bundleTests("runtimes", files)
+const program = join(bundle.folder, bundle.program)
+
+const results: Array<{ readonly ok: boolean; readonly text: string }> = []
+for (const runtime of runtimes.filter(({ name }) => names.includes(name))) {
+  console.log(`\n== ${runtime.package}`)
+  const start = performance.now()
+  const { status, stdout } = await runOn(runtime, program, (text) => process.stdout.write(text))
+  const summary = stdout.trimEnd().split("\n").at(-1) ?? ""
+  // A runtime that stops in the middle with success, because nothing keeps it alive any more, has not passed.
+  const ended = summary.startsWith(`${runtime.name}: `)
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  results.push({
+    ok: status === 0 && ended,
+    text: `${ended ? summary : `${runtime.name}: ended before its tests`} (${seconds} s)`
+  })
+}
+
+printSkips(files, names)
+console.log("\nResults")
+for (const { ok, text } of results) console.log(`${ok ? "ok    " : "FAILED"} ${text}`)
+process.exitCode = results.every(({ ok }) => ok) ? 0 : 1
