@@ -41,7 +41,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["strand.ts", "return this.#protects(error) || wait", "return wait"],
   ["strand.ts", "return this.#protects(error) || this.hosted", "return this.hosted"],
   ["strand.ts", "if (task.mustCancel !== undefined && scopeOf.has(error)) this.#protects(task.mustCancel)", ""],
-  ["strand.ts", "if (scopeOf.get(error) !== fiber) this.#interrupt", "this.#interrupt"],
+  ["strand.ts", "if (scopeOf.get(error) !== this.place) this.#interrupt", "this.#interrupt"],
   ["strand.ts", "error !== undefined && this.#protects(error) ? undefined : error", "error"],
   ["strand.ts", "this.task.loop.enqueue(delivery)", "{}"],
   ["strand.ts", "underWay.batch = batch\n", "\n"],
@@ -96,7 +96,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["wait.ts", "return untilDone(future)", "return Effect.void"],
   ["cancellation.ts", "return undefined\n    }\n  }", "continue\n    }\n  }"],
   ["region.ts", "return interruptNested(inner)", "return Effect.void"],
-  ["region.ts", "cancelForScope(this.#strand, error)", "this.task.cancelWith(error)"],
+  ["region.ts", "cancelForScope(this.strand, error)", "this.task.cancelWith(error)"],
   ["region.ts", "{ uninterruptible: !isInterruptible(outer) }", "{}"],
   ["region.ts", "Exit.isSuccess(probe) ? insist(restore, wait, seen) : wait(", "wait("],
   [
