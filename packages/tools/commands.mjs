@@ -137,7 +137,7 @@ export const commands = {
   },
   "migration:numbers": {
     help: "measures the job service in its three versions; --write puts the table into its page",
-    steps: [buildLibraries, "node docs/examples/job-service/measure.mjs"]
+    steps: [buildLibraries, "node docs/examples/job-service/measure.ts"]
   },
 
   "package-check": { help: "builds the public packages, and checks what would be published", steps: checkPackages },

@@ -6,38 +6,46 @@
 //
 // Prints a table in markdown and the same as a line of JSON. Everything goes over loopback, and it takes less than a minute:
 // in every round each version is started anew and given jobs for a time, with a fast upstream and always so many at a time.
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { globSync, readFileSync, writeFileSync } from "node:fs"
-import { Agent, createServer, request } from "node:http"
+import { Agent, createServer, request, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { knownBugs } from "./knownBugs.ts"
 
-const versions = ["promises", "compat", "core"]
+const versions = ["promises", "compat", "core"] as const
+type Version = (typeof versions)[number]
+
 const rounds = 5
 const concurrency = 32
 /** A measurement ends after so many jobs or so many milliseconds, whichever comes first. */
+interface Limit {
+  readonly jobs: number
+  readonly ms: number
+}
+
 const limits = { warmUp: { jobs: 500, ms: 1000 }, measured: { jobs: 3000, ms: 1500 } }
 
 /** Lines of code, without blank ones and comments. */
-const linesOf = (folder) => {
+const linesOf = (folder: Version | "shared") => {
   const files = globSync(`${folder}/*.ts`, { cwd: import.meta.dirname })
   const text = files.map((file) => readFileSync(`${import.meta.dirname}/${file}`, "utf8")).join("\n")
   const code = text.replace(/^\s*\/\*[^]*?\*\//gm, "").replace(/^\s*\/\/.*$/gm, "")
   return code.split("\n").filter((line) => line.trim() !== "").length
 }
 
-const listen = async (server) => {
+const listen = async (server: Server) => {
   server.listen(0, "127.0.0.1")
   await once(server, "listening")
-  return `http://127.0.0.1:${server.address().port}`
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 /** Answers every message with the processor time that the process has used. */
 const reportUsage = `process.on("message", () => process.send(process.cpuUsage())); process.channel.unref()`
 
-const start = async (version) => {
+const start = async (version: Version) => {
   const program = fileURLToPath(new URL(`${version}/main.ts`, import.meta.url))
   const env = { ...process.env, PORT: "0", WORKERS: "64", PER_HOST: "64", QUEUE_LIMIT: "1000" }
   const preload = `data:text/javascript,${encodeURIComponent(reportUsage)}`
@@ -45,21 +53,26 @@ const start = async (version) => {
     env,
     stdio: ["ignore", "pipe", "inherit", "ipc"]
   })
-  const lines = createInterface({ input: child.stdout })
-  const failed = once(child, "exit").then(() => {
+  const lines = createInterface({ input: child.stdout! })
+  const failed = once(child, "exit").then((): never => {
     throw new Error(`${version} did not start`)
   })
-  const [line] = await Promise.race([once(lines, "line"), failed])
+  const [line] = (await Promise.race([once(lines, "line"), failed])) as [string]
   failed.catch(() => {})
-  return { child, port: JSON.parse(line).port }
+  return { child, port: (JSON.parse(line) as { readonly port: number }).port }
 }
 
-const ask = (agent, port, method, path, body) =>
-  new Promise((resolve, reject) => {
+interface Answer {
+  readonly id: string
+  readonly state: string
+}
+
+const ask = (agent: Agent, port: number, method: string, path: string, body?: string) =>
+  new Promise<Answer>((resolve, reject) => {
     const sent = request({ agent, host: "127.0.0.1", port, method, path }, (response) => {
       let text = ""
-      response.setEncoding("utf8").on("data", (part) => (text += part))
-      response.on("end", () => resolve(JSON.parse(text)))
+      response.setEncoding("utf8").on("data", (part: string) => (text += part))
+      response.on("end", () => resolve(JSON.parse(text) as Answer))
       response.on("error", reject)
     })
     sent.on("error", reject)
@@ -67,14 +80,14 @@ const ask = (agent, port, method, path, body) =>
   })
 
 /** Processor time in microseconds, of all threads. */
-const usage = async (child) => {
+const usage = async (child: ChildProcess) => {
   child.send("usage")
-  const [{ system, user }] = await once(child, "message")
+  const [{ system, user }] = (await once(child, "message")) as [NodeJS.CpuUsage]
   return system + user
 }
 
 /** Submits jobs and waits for each; says how many there were, and how many in a second. */
-const drive = async (port, url, { jobs, ms }) => {
+const drive = async (port: number, url: string, { jobs, ms }: Limit) => {
   const agent = new Agent({ keepAlive: true })
   const body = JSON.stringify({ urls: [url] })
   const began = performance.now()
@@ -94,7 +107,12 @@ const drive = async (port, url, { jobs, ms }) => {
   return { done, perSecond: (done / (performance.now() - began)) * 1000 }
 }
 
-const measure = async (version, url) => {
+interface Figures {
+  readonly jobsPerSecond: number
+  readonly microsPerJob: number
+}
+
+const measure = async (version: Version, url: string): Promise<Figures> => {
   const { child, port } = await start(version)
   try {
     await drive(port, url, limits.warmUp)
@@ -106,19 +124,25 @@ const measure = async (version, url) => {
   }
 }
 
-const spread = (values, digits) => {
+interface Spread {
+  readonly median: number
+  readonly min: number
+  readonly max: number
+}
+
+const spread = (values: ReadonlyArray<number>, digits: number): Spread => {
   const sorted = values.toSorted((a, b) => a - b)
-  const [min, median, max] = [0, (sorted.length - 1) >> 1, sorted.length - 1].map((at) => +sorted[at].toFixed(digits))
-  return { median, min, max }
+  const figure = (at: number) => Number((sorted[at] ?? Number.NaN).toFixed(digits))
+  return { median: figure((sorted.length - 1) >> 1), min: figure(0), max: figure(sorted.length - 1) }
 }
 
 const upstream = createServer((_, response) => response.end("hello"))
 const url = await listen(upstream)
-const measured = Object.fromEntries(versions.map((version) => [version, []]))
+const measured: Readonly<Record<Version, Array<Figures>>> = { promises: [], compat: [], core: [] }
 for (let round = 0; round < rounds; round++) {
   // Another one first in every round, so that none always profits from what the machine does meanwhile.
   for (let n = 0; n < versions.length; n++) {
-    const version = versions[(round + n) % versions.length]
+    const version = versions[(round + n) % versions.length]!
     measured[version].push(await measure(version, url))
   }
 }
@@ -126,8 +150,9 @@ upstream.close()
 upstream.closeAllConnections()
 
 const bugs = Object.values(knownBugs)
-const figure = (version, name) => measured[version].map((round) => round[name])
-const ratio = (version, name) => figure(version, name).map((value, round) => value / measured.promises[round][name])
+const figure = (version: Version, name: keyof Figures) => measured[version].map((round) => round[name])
+const ratio = (version: Version, name: keyof Figures) =>
+  figure(version, name).map((value, round) => value / measured.promises[round]![name])
 const results = versions.map((version) => ({
   version,
   lines: linesOf(version),
@@ -139,7 +164,7 @@ const results = versions.map((version) => ({
   microsPerJobRatio: spread(ratio(version, "microsPerJob"), 2)
 }))
 
-const cell = ({ median, min, max }) => `${median} (${min} to ${max})`
+const cell = ({ median, min, max }: Spread) => `${median} (${min} to ${max})`
 const table = [
   ["version", "lines of code", "bugs", "tests that show them", "jobs per second", "ratio", "CPU µs per job", "ratio"],
   ["---", "---:", "---:", "---:", "---:", "---:", "---:", "---:"],
@@ -162,7 +187,7 @@ if (process.argv.includes("--write")) {
   const between = /(<!-- migration -->\n)[^]*?(<!-- \/migration -->)/
   writeFileSync(
     guide,
-    readFileSync(guide, "utf8").replace(between, (_, begin, end) => `${begin}\n${text}\n${end}`)
+    readFileSync(guide, "utf8").replace(between, (_, begin: string, end: string) => `${begin}\n${text}\n${end}`)
   )
 }
 console.log(JSON.stringify({ node: process.version, rounds, concurrency, sharedLines: linesOf("shared"), results }))
