@@ -66,6 +66,8 @@ const more = written([
   { text: "Differences from asyncio", link: "/differences" },
   { text: "Conformance", link: "/conformance" },
   { text: "Performance", link: "/performance" },
+  { text: "All figures", link: "/performance/figures" },
+  { text: "Performance goals", link: "/performance/goals" },
   { text: "Design", link: "/design" }
 ])
 

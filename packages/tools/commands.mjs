@@ -90,11 +90,15 @@ export const commands = {
   build: { help: "the public packages, into their dist folders", steps: [buildAll] },
 
   bench: {
-    help: "this library beside its peers: --report, --scaling, --allocations; --help tells the rest",
+    help: "this library beside its peers: --goals, --scaling, --allocations; --help tells the rest",
     steps: [buildLibraries, "node packages/benchmarks/src/main.ts"]
   },
+  "bench:hosts": {
+    help: "our own rows on Node.js, Bun, Deno and in Chromium; --save keeps them",
+    steps: ["node packages/tools/benchHosts.mjs"]
+  },
   "bench:docs": {
-    help: "writes the tables and plots of docs/performance.md from what was saved",
+    help: "writes the tables and pictures of the pages on performance from what was saved",
     steps: ["node packages/benchmarks/src/docs.ts"]
   },
   "bench:profile": {

@@ -1,7 +1,19 @@
 import * as asyncio from "@effect-asyncio/compat"
-import { deadlines, depthOfTree, hour, type Peer, type Probe, spread } from "../src/peer.ts"
+import {
+  beat,
+  deadlines,
+  depthOfTree,
+  failures,
+  hour,
+  inFlight,
+  patience,
+  type Peer,
+  type Probe,
+  spread
+} from "../src/peer.ts"
 import { versionOf } from "../src/versions.ts"
 import { hostEvents } from "./hostEvents.ts"
+import { type Client, withClient } from "./requests.ts"
 
 const one = async () => 1
 const turn = () => asyncio.sleep(0)
@@ -63,6 +75,80 @@ const contend = async (n: number, tasks: number, use: () => Promise<void>) => {
   await joinAll(createMany(tasks, worker))
 }
 
+/** Tasks that take the next of `n` jobs until there is none. */
+const workers = async (n: number, tasks: number, job: () => Promise<void>) => {
+  let left = n
+  const work = async () => {
+    while (left-- > 0) await job()
+  }
+  await joinAll(createMany(tasks, work))
+}
+
+/** Three stages, each a task that takes from one queue and puts into the next. */
+const pipeline = async (n: number, maxsize: number) => {
+  const queues = Array.from({ length: 4 }, () => new asyncio.Queue<number>({ maxsize }))
+  const stage = (from: asyncio.Queue<number>, to: asyncio.Queue<number>) => async () => {
+    for (let i = 0; i < n; i++) await to.put((await from.get()) + 1)
+  }
+  const feed = async () => {
+    for (let i = 0; i < n; i++) await queues[0]!.put(i)
+  }
+  const tasks = [0, 1, 2].map((i) => asyncio.createTask(stage(queues[i]!, queues[i + 1]!)))
+  tasks.push(asyncio.createTask(feed))
+  for (let i = 0; i < n; i++) await queues[3]!.get()
+  await joinAll(tasks)
+}
+
+/** What takes a signal, as a library of promises has it. */
+const request = (client: Client, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const giveUp = client.get((error) => {
+      signal.removeEventListener("abort", onAbort)
+      if (error === undefined) resolve()
+      else reject(error)
+    })
+    const onAbort = () => {
+      giveUp()
+      reject(signal.reason as Error)
+    }
+    signal.addEventListener("abort", onAbort)
+  })
+
+const signalOfTask = (): AbortSignal => asyncio.currentTask()!.signal
+
+const fanOut = (n: number, client: Client) =>
+  workers(n, Math.min(n, inFlight), () => asyncio.waitFor(() => request(client, signalOfTask()), patience))
+
+const heartbeats = async (n: number, tasks: number) => {
+  const beats = Math.ceil(n / tasks)
+  const heart = async () => {
+    for (let i = 0; i < beats; i++) await asyncio.sleep(beat)
+  }
+  await joinAll(createMany(tasks, heart))
+}
+
+// Not made for every failure: the stack of an error costs more than all the rest.
+const again = new Error("again")
+
+const attempts = async (n: number) => {
+  let attempt = 0
+  const fickle = async () => {
+    await asyncio.sleep(0)
+    if (attempt++ % (failures + 1) < failures) throw again
+  }
+  for (let i = 0; i < n; i++) await retried(fickle)
+}
+
+const retried = async (body: () => Promise<void>) => {
+  for (let left = failures; ; left--) {
+    try {
+      return await body()
+    } catch (error) {
+      if (left === 0 || error instanceof asyncio.CancelledError) throw error
+    }
+  }
+}
+
 const timers = async (n: number) => {
   await joinAll(Array.from(deadlines(n), (deadline) => asyncio.createTask(() => asyncio.sleep(deadline))))
 }
@@ -102,6 +188,14 @@ const node =
     })
   }
 
+const branch = (depth: number) => async (): Promise<void> => {
+  if (depth === 0) return await turn()
+  await asyncio.taskGroup(async (group) => {
+    group.createTask(branch(depth - 1))
+    group.createTask(branch(depth - 1))
+  })
+}
+
 const frame = async (depth: number): Promise<unknown> =>
   depth === 0 ? { task: asyncio.currentTask() } : await frame(depth - 1)
 
@@ -139,6 +233,16 @@ const timerLateness = async (n: number) => {
   return samples
 }
 
+const requestLatency = async (n: number, client: Client) => {
+  const samples: Array<number> = []
+  for (let i = 0; i < n; i++) {
+    const sent = performance.now()
+    await request(client, signalOfTask())
+    samples.push(performance.now() - sent)
+  }
+  return samples
+}
+
 const callGraph = async (n: number, probe: Probe) => {
   const { tasks } = await suspended(n, sleepLong)
   const waiters = tasks.map((task) => asyncio.createTask(async () => await task))
@@ -167,12 +271,12 @@ export const peer: Peer = {
     createThenAwait: (n) => asyncio.run(() => joinAll(createMany(n, one))),
     gather: (n) =>
       asyncio.run(async () => {
-        await asyncio.gather(Array.from({ length: n }, () => one))
+        await asyncio.gather(Array.from({ length: n }, () => turn))
       }),
     taskGroup: (n) =>
       asyncio.run(() =>
         asyncio.taskGroup(async (group) => {
-          for (let i = 0; i < n; i++) group.createTask(one)
+          for (let i = 0; i < n; i++) group.createTask(turn)
         })
       ),
     sleepZero: (n) => asyncio.run(() => turns(n)),
@@ -194,6 +298,13 @@ export const peer: Peer = {
         const semaphore = new asyncio.Semaphore(limit)
         await asyncio.gather(Array.from({ length: n }, () => () => semaphore.use(turn)))
       }),
+    poolOfWorkers: (n, _, { limit }) => asyncio.run(() => workers(n, limit, turn)),
+    pipeline: (n, _, { limit }) => asyncio.run(() => pipeline(n, limit)),
+    httpFanOut: (n) => withClient((client) => asyncio.run(() => fanOut(n, client))),
+    requestLatency: (n, _, { tasks }) =>
+      withClient((client) => asyncio.run(() => beside(tasks, () => requestLatency(n, client)))),
+    heartbeats: (n, _, { tasks }) => asyncio.run(() => heartbeats(n, Math.min(n, tasks))),
+    retry: (n) => asyncio.run(() => attempts(n)),
     timers: (n) => asyncio.run(() => timers(n)),
     cancelSleepers: (n, probe) =>
       asyncio.run(async () => {
@@ -203,6 +314,7 @@ export const peer: Peer = {
         probe.stop()
       }),
     cancelChain: (n, probe, { depth }) => asyncio.run(() => cancelChains(n, depth, probe)),
+    tree: (n) => asyncio.run(branch(depthOfTree(n))),
     failingTree: (n) => asyncio.run(() => node(depthOfTree(n), true)().catch(() => undefined)),
     currentTask: (n) =>
       asyncio.run(() => {
@@ -254,6 +366,11 @@ export const peer: Peer = {
         const queue = new asyncio.Queue<number>()
         await cancelEach((await suspended(n, () => queue.get())).tasks, probe)
       }),
-    removeDoneCallback: (n, probe) => asyncio.run(() => removeDoneCallback(n, probe))
+    removeDoneCallback: (n, probe) => asyncio.run(() => removeDoneCallback(n, probe)),
+    forkLoop: (n) =>
+      asyncio.run(async () => {
+        createMany(n, async () => {})
+        await asyncio.sleep(0)
+      })
   }
 }

@@ -1,10 +1,26 @@
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
-import { deadlines, depthOfTree, hour, type Peer, type Probe, spread } from "../src/peer.ts"
+import {
+  beat,
+  deadlines,
+  depthOfTree,
+  failures,
+  hour,
+  inFlight,
+  patience,
+  type Peer,
+  type Probe,
+  spread
+} from "../src/peer.ts"
 import { versionOf } from "../src/versions.ts"
 import { hostEvents } from "./hostEvents.ts"
+import { type Client, withClient } from "./requests.ts"
 
-const one = Effect.succeed(1)
+const one = Effect.fnUntraced(function* () {
+  return 1
+})
+
+const turn = asyncio.sleep(0)
 const sleepLong = asyncio.sleep(hour)
 
 const turns = Effect.fnUntraced(function* (n: number) {
@@ -41,7 +57,7 @@ const cancelEach = Effect.fnUntraced(function* <A, E>(tasks: ReadonlyArray<async
 })
 
 const createAndAwait = Effect.fnUntraced(function* (n: number) {
-  for (let i = 0; i < n; i++) yield* yield* asyncio.createTask(one)
+  for (let i = 0; i < n; i++) yield* yield* asyncio.createTask(one())
 })
 
 const handOver = Effect.fnUntraced(function* (n: number, pairs: number, maxsize: number) {
@@ -70,6 +86,60 @@ const pool = Effect.fnUntraced(function* (n: number, limit: number) {
   const semaphore = yield* asyncio.Semaphore.make(limit)
   const job = semaphore.use(asyncio.sleep(0))
   yield* asyncio.gather(Array.from({ length: n }, () => job))
+})
+
+/** Tasks that take the next of `n` jobs until there is none. */
+const workers = Effect.fnUntraced(function* (n: number, tasks: number, job: Effect.Effect<void>) {
+  let left = n
+  const work = Effect.fnUntraced(function* () {
+    while (left-- > 0) yield* job
+  })
+  yield* joinAll(yield* createMany(tasks, work()))
+})
+
+/** Three stages, each a task that takes from one queue and puts into the next. */
+const pipeline = Effect.fnUntraced(function* (n: number, maxsize: number) {
+  const queues: Array<asyncio.Queue<number>> = []
+  for (let i = 0; i < 4; i++) queues.push(yield* asyncio.Queue.make<number>({ maxsize }))
+  const stage = Effect.fnUntraced(function* (from: asyncio.Queue<number>, to: asyncio.Queue<number>) {
+    for (let i = 0; i < n; i++) yield* to.put((yield* from.get) + 1)
+  })
+  const tasks = []
+  for (let i = 0; i < 3; i++) tasks.push(yield* asyncio.createTask(stage(queues[i]!, queues[i + 1]!)))
+  const feed = Effect.fnUntraced(function* () {
+    for (let i = 0; i < n; i++) yield* queues[0]!.put(i)
+  })
+  tasks.push(yield* asyncio.createTask(feed()))
+  for (let i = 0; i < n; i++) yield* queues[3]!.get
+  yield* joinAll(tasks)
+})
+
+const request = (client: Client): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    const giveUp = client.get((error) => resume(error === undefined ? Effect.void : Effect.die(error)))
+    return Effect.sync(giveUp)
+  })
+
+const fanOut = (n: number, client: Client) => {
+  const job = Effect.orDie(asyncio.waitFor(request(client), patience))
+  return workers(n, Math.min(n, inFlight), job)
+}
+
+const heartbeats = Effect.fnUntraced(function* (n: number, tasks: number) {
+  const beats = Math.ceil(n / tasks)
+  const heart = Effect.fnUntraced(function* () {
+    for (let i = 0; i < beats; i++) yield* asyncio.sleep(beat)
+  })
+  yield* joinAll(yield* createMany(tasks, heart()))
+})
+
+const attempts = Effect.fnUntraced(function* (n: number) {
+  let attempt = 0
+  const fickle = Effect.andThen(
+    turn,
+    Effect.suspend(() => (attempt++ % (failures + 1) < failures ? Effect.fail("again") : Effect.void))
+  )
+  for (let i = 0; i < n; i++) yield* Effect.retry(fickle, { times: failures })
 })
 
 const timers = Effect.fnUntraced(function* (n: number) {
@@ -105,6 +175,17 @@ const node = (depth: number, fails: boolean): Effect.Effect<void, unknown> => {
       yield* group.createTask(node(depth - 1, fails))
     })
   )
+}
+
+const branch = (depth: number): Effect.Effect<void> => {
+  if (depth === 0) return turn
+  const group = asyncio.taskGroup(
+    Effect.fnUntraced(function* (group: asyncio.TaskGroup) {
+      yield* group.createTask(branch(depth - 1))
+      yield* group.createTask(branch(depth - 1))
+    })
+  )
+  return Effect.orDie(group)
 }
 
 const currentTask = Effect.fnUntraced(function* (n: number) {
@@ -151,6 +232,16 @@ const timerLateness = Effect.fnUntraced(function* (n: number) {
   return samples
 })
 
+const requestLatency = Effect.fnUntraced(function* (n: number, client: Client) {
+  const samples: Array<number> = []
+  for (let i = 0; i < n; i++) {
+    const sent = performance.now()
+    yield* request(client)
+    samples.push(performance.now() - sent)
+  }
+  return samples
+})
+
 const until = Effect.fnUntraced(function* (reached: () => boolean) {
   while (!reached()) yield* asyncio.sleep(0)
 })
@@ -181,13 +272,13 @@ export const peer: Peer = {
   versions: { "@effect-asyncio/core": "this tree", effect: versionOf("effect") },
   programs: {
     createAndAwait: (n) => asyncio.run(createAndAwait(n)),
-    createThenAwait: (n) => asyncio.run(Effect.flatMap(createMany(n, one), joinAll)),
-    gather: async (n) => void (await asyncio.run(asyncio.gather(Array.from({ length: n }, () => one)))),
+    createThenAwait: (n) => asyncio.run(Effect.flatMap(createMany(n, one()), joinAll)),
+    gather: async (n) => void (await asyncio.run(asyncio.gather(Array.from({ length: n }, () => turn)))),
     taskGroup: (n) =>
       asyncio.run(
         asyncio.taskGroup(
           Effect.fnUntraced(function* (group: asyncio.TaskGroup) {
-            for (let i = 0; i < n; i++) yield* group.createTask(one)
+            for (let i = 0; i < n; i++) yield* group.createTask(turn)
           })
         )
       ),
@@ -202,6 +293,12 @@ export const peer: Peer = {
         Effect.flatMap(asyncio.Semaphore.make(limit), (semaphore) => contend(n, tasks, semaphore.use(asyncio.sleep(0))))
       ),
     pool: (n, _, { limit }) => asyncio.run(pool(n, limit)),
+    poolOfWorkers: (n, _, { limit }) => asyncio.run(workers(n, limit, turn)),
+    pipeline: (n, _, { limit }) => asyncio.run(pipeline(n, limit)),
+    httpFanOut: (n) => withClient((client) => asyncio.run(fanOut(n, client))),
+    requestLatency: (n, _, { tasks }) => withClient((client) => asyncio.run(beside(tasks, requestLatency(n, client)))),
+    heartbeats: (n, _, { tasks }) => asyncio.run(heartbeats(n, Math.min(n, tasks))),
+    retry: (n) => asyncio.run(Effect.orDie(attempts(n))),
     timers: (n) => asyncio.run(timers(n)),
     cancelSleepers: (n, probe) =>
       asyncio.run(
@@ -213,6 +310,7 @@ export const peer: Peer = {
         })
       ),
     cancelChain: (n, probe, { depth }) => asyncio.run(cancelChains(n, depth, probe)),
+    tree: (n) => asyncio.run(branch(depthOfTree(n))),
     failingTree: async (n) => void (await asyncio.run(Effect.exit(node(depthOfTree(n), true)))),
     currentTask: (n) => asyncio.run(currentTask(n)),
     currentTaskDeep: (n, _, { depth }) => asyncio.run(currentTaskDeep(n, depth)),
@@ -256,6 +354,7 @@ export const peer: Peer = {
           yield* cancelEach(yield* suspended(n, queue.get), probe)
         })
       ),
-    removeDoneCallback: (n, probe) => asyncio.run(removeDoneCallback(n, probe))
+    removeDoneCallback: (n, probe) => asyncio.run(removeDoneCallback(n, probe)),
+    forkLoop: (n) => asyncio.run(Effect.andThen(createMany(n, Effect.void), turn))
   }
 }

@@ -37,16 +37,18 @@ def memory(field):
 class Probe:
     def __init__(self):
         self.counted = 0
-        self.started = time.perf_counter_ns()
+        self.counted_cpu = 0
         self.explicit = False
         self.held = None
 
     def start(self):
         self.explicit = True
+        self.started_cpu = time.thread_time_ns()
         self.started = time.perf_counter_ns()
 
     def stop(self):
         self.counted += time.perf_counter_ns() - self.started
+        self.counted_cpu += time.thread_time_ns() - self.started_cpu
 
     def hold(self):
         gc.collect()
@@ -128,13 +130,13 @@ async def create_then_await(n, probe, setting):
 
 
 async def gather(n, probe, setting):
-    await asyncio.gather(*[one() for _ in range(n)])
+    await asyncio.gather(*[asyncio.sleep(0) for _ in range(n)])
 
 
 async def task_group(n, probe, setting):
     async with asyncio.TaskGroup() as group:
         for _ in range(n):
-            group.create_task(one())
+            group.create_task(asyncio.sleep(0))
 
 
 async def sleep_zero(n, probe, setting):
@@ -189,6 +191,161 @@ async def pool(n, probe, setting):
             await asyncio.sleep(0)
 
     await asyncio.gather(*[job() for _ in range(n)])
+
+
+async def workers(n, tasks, job):
+    left = n
+
+    async def work():
+        nonlocal left
+        while left > 0:
+            left -= 1
+            await job()
+
+    await join_all(create_many(tasks, work))
+
+
+async def pool_of_workers(n, probe, setting):
+    await workers(n, setting["limit"], lambda: asyncio.sleep(0))
+
+
+async def pipeline(n, probe, setting):
+    queues = [asyncio.Queue(setting["limit"]) for _ in range(4)]
+
+    async def stage(source, target):
+        for _ in range(n):
+            await target.put(await source.get() + 1)
+
+    async def feed():
+        for i in range(n):
+            await queues[0].put(i)
+
+    tasks = [asyncio.create_task(stage(queues[i], queues[i + 1])) for i in range(3)]
+    tasks.append(asyncio.create_task(feed()))
+    for _ in range(n):
+        await queues[3].get()
+    await join_all(tasks)
+
+
+SERVER = """
+import asyncio, sys
+class Server(asyncio.Protocol):
+    def connection_made(self, transport):
+        self.transport = transport
+    def data_received(self, data):
+        for _ in range(data.count(b"\\r\\n\\r\\n")):
+            self.transport.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok")
+async def main():
+    server = await asyncio.get_running_loop().create_server(Server, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    # It ends with the process that reads the port.
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+asyncio.run(main())
+"""
+
+server_port = None
+
+
+def port_of_server():
+    global server_port
+    if server_port is None:
+        server = subprocess.Popen([sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        server_port = int(server.stdout.readline())
+        # Not to be collected, which would close its stdin.
+        port_of_server.server = server
+    return server_port
+
+
+class Client:
+    """As little of an HTTP client as it takes; connections are kept."""
+
+    def __init__(self):
+        self.idle = []
+
+    async def get(self):
+        reader, writer = self.idle.pop() if self.idle else await asyncio.open_connection("127.0.0.1", port_of_server())
+        try:
+            writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(2)
+        except BaseException:
+            writer.close()
+            raise
+        self.idle.append((reader, writer))
+
+    def close(self):
+        for _, writer in self.idle:
+            writer.close()
+
+
+async def http_fan_out(n, probe, setting):
+    client = Client()
+    await workers(n, min(n, 50), lambda: asyncio.wait_for(client.get(), 5))
+    client.close()
+
+
+async def request_samples(n):
+    client = Client()
+    samples = []
+    for _ in range(n):
+        sent = time.perf_counter()
+        await client.get()
+        samples.append((time.perf_counter() - sent) * 1000)
+    client.close()
+    return samples
+
+
+async def request_latency(n, probe, setting):
+    return await beside(setting["tasks"], request_samples(n))
+
+
+async def heartbeats(n, probe, setting):
+    tasks = min(n, setting["tasks"])
+    beats = math.ceil(n / tasks)
+
+    async def heart():
+        for _ in range(beats):
+            await asyncio.sleep(0.01)
+
+    await join_all(create_many(tasks, heart))
+
+
+async def retry(n, probe, setting):
+    attempt = 0
+
+    async def fickle():
+        nonlocal attempt
+        await asyncio.sleep(0)
+        attempt += 1
+        if attempt % 3 != 0:
+            raise ValueError("again")
+
+    for _ in range(n):
+        for left in (2, 1, 0):
+            try:
+                await fickle()
+                break
+            except ValueError:
+                if left == 0:
+                    raise
+
+
+async def branch(depth):
+    if depth == 0:
+        return await asyncio.sleep(0)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(branch(depth - 1))
+        group.create_task(branch(depth - 1))
+
+
+async def tree(n, probe, setting):
+    await branch(math.floor(math.log2(n + 1)) - 1)
+
+
+async def fork_loop(n, probe, setting):
+    tasks = create_many(n, one)
+    await asyncio.sleep(0)
+    del tasks
 
 
 async def timers(n, probe, setting):
@@ -400,9 +557,16 @@ PROGRAMS = {
     "lock": lock,
     "semaphore": semaphore,
     "pool": pool,
+    "poolOfWorkers": pool_of_workers,
+    "pipeline": pipeline,
+    "httpFanOut": http_fan_out,
+    "requestLatency": request_latency,
+    "heartbeats": heartbeats,
+    "retry": retry,
     "timers": timers,
     "cancelSleepers": cancel_sleepers,
     "cancelChain": cancel_chain,
+    "tree": tree if hasattr(asyncio, "TaskGroup") else "TaskGroup is Python 3.11's",
     "failingTree": failing_tree if hasattr(asyncio, "TaskGroup") else "TaskGroup is Python 3.11's",
     "currentTask": current_task,
     "currentTaskDeep": current_task_deep,
@@ -417,6 +581,7 @@ PROGRAMS = {
     "cancelLockWaiter": cancel_lock_waiter,
     "cancelQueueWaiter": cancel_queue_waiter,
     "removeDoneCallback": remove_done_callback,
+    "forkLoop": fork_loop,
 }
 
 
@@ -437,17 +602,20 @@ def perform(request):
     except OSError:
         pass
     probe = Probe()
+    started_cpu = time.thread_time_ns()
     started = time.perf_counter_ns()
     for _ in range(request["times"]):
         samples = asyncio.run(PROGRAMS[request["program"]](request["n"], probe, request["setting"]))
     whole = time.perf_counter_ns() - started
+    whole_cpu = time.thread_time_ns() - started_cpu
     nanos = (probe.counted if probe.explicit else whole) / request["times"]
+    cpu_nanos = (probe.counted_cpu if probe.explicit else whole_cpu) / request["times"]
     peak = memory("VmHWM")
     if peak is None:
         # In kilobytes, but on macOS, where it is bytes.
         scale = 1 if sys.platform == "darwin" else 1024
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
-    answer = {"nanos": nanos, "peakBytes": max(peak - (before or 0), 0) if before is not None else None}
+    answer = {"nanos": nanos, "cpuNanos": cpu_nanos, "peakBytes": max(peak - (before or 0), 0) if before is not None else None}
     if probe.held is not None:
         answer["heldBytes"] = probe.held - before
     if samples is not None:

@@ -1,10 +1,25 @@
 /** Effect's own fibers, without names, listing or cancellation that can be caught. */
 import { Effect, Fiber, FiberSet, Queue, Semaphore } from "effect"
-import { deadlines, depthOfTree, hour, type Peer, type Probe, spread } from "../src/peer.ts"
+import {
+  beat,
+  deadlines,
+  depthOfTree,
+  failures,
+  hour,
+  inFlight,
+  patience,
+  type Peer,
+  type Probe,
+  spread
+} from "../src/peer.ts"
 import { versionOf } from "../src/versions.ts"
 import { hostEvents } from "./hostEvents.ts"
+import { type Client, withClient } from "./requests.ts"
 
-const one = Effect.succeed(1)
+const one = Effect.fnUntraced(function* () {
+  return 1
+})
+
 const sleepLong = Effect.sleep(hour)
 
 const turns = Effect.fnUntraced(function* (n: number) {
@@ -38,12 +53,12 @@ const interruptEach = Effect.fnUntraced(function* <A, E>(fibers: ReadonlyArray<F
 })
 
 const createAndAwait = Effect.fnUntraced(function* (n: number) {
-  for (let i = 0; i < n; i++) yield* Fiber.join(yield* Effect.forkChild(one))
+  for (let i = 0; i < n; i++) yield* Fiber.join(yield* Effect.forkChild(one()))
 })
 
 const group = Effect.fnUntraced(function* (n: number) {
   const fibers = yield* FiberSet.make()
-  for (let i = 0; i < n; i++) yield* FiberSet.run(fibers, one)
+  for (let i = 0; i < n; i++) yield* FiberSet.run(fibers, Effect.yieldNow)
   yield* FiberSet.awaitEmpty(fibers)
 }, Effect.scoped)
 
@@ -68,6 +83,64 @@ const contend = Effect.fnUntraced(function* (n: number, tasks: number, permits: 
     for (let i = 0; i < share; i++) yield* semaphore.withPermit(Effect.yieldNow)
   })
   yield* joinAll(yield* forkMany(tasks, worker()))
+})
+
+/** `n` fibers that want one of `permits` permits each. */
+const pool = Effect.fnUntraced(function* (n: number, permits: number) {
+  const semaphore = yield* Semaphore.make(permits)
+  yield* joinAll(yield* forkMany(n, semaphore.withPermit(Effect.yieldNow)))
+})
+
+/** Fibers that take the next of `n` jobs until there is none. */
+const workers = Effect.fnUntraced(function* (n: number, fibers: number, job: Effect.Effect<void>) {
+  let left = n
+  const work = Effect.fnUntraced(function* () {
+    while (left-- > 0) yield* job
+  })
+  yield* joinAll(yield* forkMany(fibers, work()))
+})
+
+/** Three stages, each a fiber that takes from one queue and offers to the next. */
+const pipeline = Effect.fnUntraced(function* (n: number, capacity: number) {
+  const queues: Array<Queue.Queue<number>> = []
+  for (let i = 0; i < 4; i++) queues.push(yield* Queue.bounded<number>(capacity))
+  const stage = Effect.fnUntraced(function* (from: Queue.Queue<number>, to: Queue.Queue<number>) {
+    for (let i = 0; i < n; i++) yield* Queue.offer(to, (yield* Queue.take(from)) + 1)
+  })
+  const fibers = []
+  for (let i = 0; i < 3; i++) fibers.push(yield* Effect.forkChild(stage(queues[i]!, queues[i + 1]!)))
+  const feed = Effect.fnUntraced(function* () {
+    for (let i = 0; i < n; i++) yield* Queue.offer(queues[0]!, i)
+  })
+  fibers.push(yield* Effect.forkChild(feed()))
+  for (let i = 0; i < n; i++) yield* Queue.take(queues[3]!)
+  yield* joinAll(fibers)
+})
+
+const request = (client: Client): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    const giveUp = client.get((error) => resume(error === undefined ? Effect.void : Effect.die(error)))
+    return Effect.sync(giveUp)
+  })
+
+const fanOut = (n: number, client: Client) =>
+  workers(n, Math.min(n, inFlight), Effect.orDie(Effect.timeout(request(client), patience)))
+
+const heartbeats = Effect.fnUntraced(function* (n: number, fibers: number) {
+  const beats = Math.ceil(n / fibers)
+  const heart = Effect.fnUntraced(function* () {
+    for (let i = 0; i < beats; i++) yield* Effect.sleep(beat)
+  })
+  yield* joinAll(yield* forkMany(fibers, heart()))
+})
+
+const attempts = Effect.fnUntraced(function* (n: number) {
+  let attempt = 0
+  const fickle = Effect.andThen(
+    Effect.yieldNow,
+    Effect.suspend(() => (attempt++ % (failures + 1) < failures ? Effect.fail("again") : Effect.void))
+  )
+  for (let i = 0; i < n; i++) yield* Effect.retry(fickle, { times: failures })
 })
 
 const timers = Effect.fnUntraced(function* (n: number) {
@@ -101,6 +174,17 @@ const node = (depth: number, fails: boolean): Effect.Effect<void, string> => {
     Effect.all([node(depth - 1, false), node(depth - 1, fails)], { concurrency: "unbounded", discard: true })
   )
   return children
+}
+
+const branch = (depth: number): Effect.Effect<void> => {
+  if (depth === 0) return Effect.yieldNow
+  const children = Effect.gen(function* () {
+    const fibers = yield* FiberSet.make()
+    yield* FiberSet.run(fibers, branch(depth - 1))
+    yield* FiberSet.run(fibers, branch(depth - 1))
+    yield* FiberSet.awaitEmpty(fibers)
+  })
+  return Effect.scoped(children)
 }
 
 const currentFiber = Effect.fnUntraced(function* (n: number) {
@@ -142,6 +226,18 @@ const timerLateness = Effect.fnUntraced(function* (n: number) {
   return samples
 })
 
+const requestLatency = Effect.fnUntraced(function* (n: number, client: Client) {
+  const samples: Array<number> = []
+  for (let i = 0; i < n; i++) {
+    const sent = performance.now()
+    yield* request(client)
+    samples.push(performance.now() - sent)
+  }
+  return samples
+})
+
+const late = Effect.catchTag(Effect.timeout(sleepLong, 1), "TimeoutError", () => Effect.void)
+
 const until = Effect.fnUntraced(function* (reached: () => boolean) {
   while (!reached()) yield* Effect.yieldNow
 })
@@ -160,11 +256,11 @@ export const peer: Peer = {
   versions: { effect: versionOf("effect") },
   programs: {
     createAndAwait: (n) => Effect.runPromise(createAndAwait(n)),
-    createThenAwait: (n) => Effect.runPromise(Effect.flatMap(forkMany(n, one), joinAll)),
+    createThenAwait: (n) => Effect.runPromise(Effect.flatMap(forkMany(n, one()), joinAll)),
     gather: async (n) =>
       void (await Effect.runPromise(
         Effect.all(
-          Array.from({ length: n }, () => one),
+          Array.from({ length: n }, () => Effect.yieldNow),
           { concurrency: "unbounded" }
         )
       )),
@@ -175,14 +271,14 @@ export const peer: Peer = {
     queue: (n, _, { limit, tasks }) => Effect.runPromise(handOver(n, tasks, limit)),
     lock: (n, _, { tasks }) => Effect.runPromise(contend(n, tasks, 1)),
     semaphore: (n, _, { limit, tasks }) => Effect.runPromise(contend(n, tasks, limit)),
-    pool: (n, _, { limit }) =>
-      Effect.runPromise(
-        Effect.forEach(
-          Array.from({ length: n }, (_, i) => i),
-          () => Effect.yieldNow,
-          { concurrency: limit, discard: true }
-        )
-      ),
+    pool: (n, _, { limit }) => Effect.runPromise(pool(n, limit)),
+    poolOfWorkers: (n, _, { limit }) => Effect.runPromise(workers(n, limit, Effect.yieldNow)),
+    pipeline: (n, _, { limit }) => Effect.runPromise(pipeline(n, limit)),
+    httpFanOut: (n) => withClient((client) => Effect.runPromise(fanOut(n, client))),
+    requestLatency: (n, _, { tasks }) =>
+      withClient((client) => Effect.runPromise(beside(tasks, requestLatency(n, client)))),
+    heartbeats: (n, _, { tasks }) => Effect.runPromise(heartbeats(n, Math.min(n, tasks))),
+    retry: (n) => Effect.runPromise(Effect.orDie(attempts(n))),
     timers: (n) => Effect.runPromise(timers(n)),
     cancelSleepers: (n, probe) =>
       Effect.runPromise(
@@ -194,11 +290,12 @@ export const peer: Peer = {
         })
       ),
     cancelChain: (n, probe, { depth }) => Effect.runPromise(interruptChains(n, depth, probe)),
+    tree: (n) => Effect.runPromise(branch(depthOfTree(n))),
     failingTree: async (n) => void (await Effect.runPromise(Effect.exit(node(depthOfTree(n), true)))),
     currentTask: (n) => Effect.runPromise(currentFiber(n)),
     currentTaskDeep: (n, _, { depth }) => Effect.runPromise(currentFiberDeep(n, depth)),
     waitForInTime: (n) => Effect.runPromise(timeoutInTime(n)),
-    waitForExpires: (n) => Effect.runPromise(Effect.flatMap(forkMany(n, Effect.timeoutOption(sleepLong, 1)), joinAll)),
+    waitForExpires: (n) => Effect.runPromise(Effect.flatMap(forkMany(n, late), joinAll)),
     sleepers: (n, probe) =>
       Effect.runPromise(
         Effect.gen(function* () {
@@ -228,6 +325,7 @@ export const peer: Peer = {
           yield* interruptEach(yield* suspended(n, Queue.take(queue)), probe)
         })
       ),
-    removeDoneCallback: (n, probe) => Effect.runPromise(removeObserver(n, probe))
+    removeDoneCallback: (n, probe) => Effect.runPromise(removeObserver(n, probe)),
+    forkLoop: (n) => Effect.runPromise(Effect.andThen(forkMany(n, Effect.void), Effect.yieldNow))
   }
 }

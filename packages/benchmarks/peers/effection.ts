@@ -13,7 +13,7 @@ import {
   type Task,
   useScope
 } from "effection"
-import { deadlines, depthOfTree, hour, type Peer, type Probe, spread } from "../src/peer.ts"
+import { beat, deadlines, depthOfTree, hour, type Peer, type Probe, spread } from "../src/peer.ts"
 import { versionOf } from "../src/versions.ts"
 import { hostEvents } from "./hostEvents.ts"
 
@@ -75,6 +75,22 @@ function* handOver(n: number, pairs: number, limit: number) {
   yield* joinAll([...producers, ...consumers])
 }
 
+function* workers(n: number, tasks: number) {
+  let left = n
+  const work = function* () {
+    while (left-- > 0) yield* turn()
+  }
+  yield* joinAll(yield* spawnMany(tasks, work))
+}
+
+function* heartbeats(n: number, tasks: number) {
+  const beats = Math.ceil(n / tasks)
+  const heart = function* () {
+    for (let i = 0; i < beats; i++) yield* sleep(beat)
+  }
+  yield* joinAll(yield* spawnMany(tasks, heart))
+}
+
 function* timers(n: number) {
   const tasks: Array<Task<void>> = []
   for (const deadline of deadlines(n)) tasks.push(yield* spawn(() => sleep(deadline)))
@@ -111,6 +127,19 @@ const node = (depth: number, fails: boolean): (() => Operation<void>) =>
       yield* scoped(function* () {
         const left = yield* spawn(node(depth - 1, false))
         const right = yield* spawn(node(depth - 1, fails))
+        yield* left
+        yield* right
+      })
+    }
+  }
+
+const branch = (depth: number): (() => Operation<void>) =>
+  function* () {
+    if (depth === 0) yield* turn()
+    else {
+      yield* scoped(function* () {
+        const left = yield* spawn(branch(depth - 1))
+        const right = yield* spawn(branch(depth - 1))
         yield* left
         yield* right
       })
@@ -157,12 +186,12 @@ export const peer: Peer = {
       }),
     gather: (n) =>
       run(function* () {
-        yield* all(Array.from({ length: n }, () => ({ [Symbol.iterator]: one })))
+        yield* all(Array.from({ length: n }, turn))
       }),
     taskGroup: (n) =>
       run(() =>
         scoped(function* () {
-          yield* joinAll(yield* spawnMany(n, one))
+          yield* joinAll(yield* spawnMany(n, turn))
         })
       ),
     sleepZero: (n) => run(() => turns(n)),
@@ -174,6 +203,12 @@ export const peer: Peer = {
     lock: "it has no lock",
     semaphore: "it has no semaphore",
     pool: "it has no pool",
+    poolOfWorkers: (n, _, { limit }) => run(() => workers(n, limit)),
+    pipeline: "its queues have no bound",
+    httpFanOut: "measured for tasks",
+    requestLatency: "measured for tasks",
+    heartbeats: (n, _, { tasks }) => run(() => heartbeats(n, Math.min(n, tasks))),
+    retry: "measured for tasks",
     timers: (n) => run(() => timers(n)),
     cancelSleepers: (n, probe) =>
       run(function* () {
@@ -184,6 +219,7 @@ export const peer: Peer = {
         probe.stop()
       }),
     cancelChain: (n, probe, { depth }) => run(() => haltChains(n, depth, probe)),
+    tree: (n) => run(branch(depthOfTree(n))),
     failingTree: async (n) => await run(node(depthOfTree(n), true)).catch(() => undefined),
     currentTask: (n) =>
       run(function* () {
@@ -241,6 +277,10 @@ export const peer: Peer = {
         probe.stop()
         yield* haltAll(tasks)
       }),
-    removeDoneCallback: "a task's promise cannot be unsubscribed from"
+    removeDoneCallback: "a task's promise cannot be unsubscribed from",
+    forkLoop: (n) =>
+      run(function* () {
+        for (let i = 0; i < n; i++) void (yield* spawn(one))
+      })
   }
 }

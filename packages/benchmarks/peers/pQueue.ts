@@ -1,5 +1,5 @@
 import PQueue from "p-queue"
-import { onlyFor, type Peer } from "../src/peer.ts"
+import { onlyFor, type Peer, type Program } from "../src/peer.ts"
 import { versionOf } from "../src/versions.ts"
 
 // As in pLimit.ts.
@@ -7,12 +7,15 @@ const job = async () => {
   await Promise.resolve()
 }
 
+const pool: Program = async (n, _, { limit }) => {
+  const queue = new PQueue({ concurrency: limit })
+  await queue.addAll(Array.from({ length: n }, () => job))
+}
+
 export const peer: Peer = {
   versions: { "p-queue": versionOf("p-queue") },
   programs: onlyFor("a pool is all it is", {
-    pool: async (n, _, { limit }) => {
-      const queue = new PQueue({ concurrency: limit })
-      await queue.addAll(Array.from({ length: n }, () => job))
-    }
+    pool,
+    poolOfWorkers: pool
   })
 }

@@ -4,8 +4,9 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks"
 import { setImmediate, setTimeout as wait } from "node:timers/promises"
-import { deadlines, hour, type Peer, type Probe, spread } from "../src/peer.ts"
+import { beat, deadlines, failures, hour, inFlight, patience, type Peer, type Probe, spread } from "../src/peer.ts"
 import { hostEvents } from "./hostEvents.ts"
+import { type Client, withClient } from "./requests.ts"
 
 interface Task<A> {
   readonly name: string
@@ -97,6 +98,77 @@ const beside = async <A>(tasks: number, body: () => Promise<A>): Promise<A> => {
   return result
 }
 
+const workers = async (n: number, tasks: number, job: () => Promise<unknown>) => {
+  let left = n
+  const work = async () => {
+    while (left-- > 0) await job()
+  }
+  await joinAll(createMany(tasks, work))
+}
+
+const request = (client: Client, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const giveUp = client.get((error) => {
+      if (error === undefined) resolve()
+      else reject(error)
+    })
+    const onAbort = () => {
+      giveUp()
+      reject(signal.reason as Error)
+    }
+    signal.addEventListener("abort", onAbort)
+  })
+
+const timedRequest = async (client: Client) => {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(), patience)
+  try {
+    await request(client, controller.signal)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const requestLatency = async (n: number, client: Client) => {
+  const samples: Array<number> = []
+  for (let i = 0; i < n; i++) {
+    const sent = performance.now()
+    await request(client, new AbortController().signal)
+    samples.push(performance.now() - sent)
+  }
+  return samples
+}
+
+const heartbeats = async (n: number, tasks: number) => {
+  const beats = Math.ceil(n / tasks)
+  const heart = async () => {
+    for (let i = 0; i < beats; i++) await wait(beat)
+  }
+  await joinAll(createMany(tasks, heart))
+}
+
+// Not made for every failure: the stack of an error costs more than all the rest.
+const again = new Error("again")
+
+const attempts = async (n: number) => {
+  let attempt = 0
+  const fickle = async () => {
+    await setImmediate()
+    if (attempt++ % (failures + 1) < failures) throw again
+  }
+  for (let i = 0; i < n; i++) await retried(fickle)
+}
+
+const retried = async (body: () => Promise<void>) => {
+  for (let left = failures; ; left--) {
+    try {
+      return await body()
+    } catch (error) {
+      if (left === 0) throw error
+    }
+  }
+}
+
 const timerLateness = async (n: number) => {
   const samples: Array<number> = []
   for (let i = 0; i < n; i++) {
@@ -114,7 +186,7 @@ export const peer: Peer = {
       for (let i = 0; i < n; i++) await createTask(one).promise
     },
     createThenAwait: (n) => joinAll(createMany(n, one)),
-    gather: async (n) => void (await Promise.all(createMany(n, one).map((task) => task.promise))),
+    gather: async (n) => void (await Promise.all(createMany(n, () => setImmediate()).map((task) => task.promise))),
     taskGroup: "promises have no groups",
     sleepZero: turns,
     sleepZeroInMany: (n, _, { tasks }) => joinAll(createMany(tasks, () => turns(Math.ceil(n / tasks)))),
@@ -122,6 +194,12 @@ export const peer: Peer = {
     lock: "the platform has no lock within a process",
     semaphore: "the platform has no semaphore",
     pool: "the platform has no pool; p-limit and p-queue are pools of promises",
+    poolOfWorkers: (n, _, { limit }) => workers(n, limit, () => setImmediate()),
+    pipeline: "the platform has no queue between tasks",
+    httpFanOut: (n) => withClient((client) => workers(n, Math.min(n, inFlight), () => timedRequest(client))),
+    requestLatency: (n, _, { tasks }) => withClient((client) => beside(tasks, () => requestLatency(n, client))),
+    heartbeats: (n, _, { tasks }) => heartbeats(n, Math.min(n, tasks)),
+    retry: attempts,
     timers: (n) => joinAll(Array.from(deadlines(n), (deadline) => createTask(() => wait(deadline)))),
     cancelSleepers: async (n, probe) => {
       const tasks = createMany(n, sleepLong)
@@ -131,6 +209,7 @@ export const peer: Peer = {
       probe.stop()
     },
     cancelChain: (n, probe, { depth }) => cancelChains(n, depth, probe),
+    tree: "promises have no groups",
     failingTree: "nothing cancels the siblings of a promise that failed",
     currentTask: async (n) => {
       await createTask(async () => {
@@ -179,6 +258,10 @@ export const peer: Peer = {
     },
     cancelLockWaiter: "the platform has no lock within a process",
     cancelQueueWaiter: "the platform has no queue between tasks",
-    removeDoneCallback: "what was given to `then` cannot be withdrawn"
+    removeDoneCallback: "what was given to `then` cannot be withdrawn",
+    forkLoop: async (n) => {
+      createMany(n, one)
+      await setImmediate()
+    }
   }
 }

@@ -18,7 +18,14 @@ export const libraries = ["core", "compat"] as const
 export const hottest = {
   createAndAwait: 20_000,
   createThenAwait: 20_000,
-  sleepZero: 100_000
+  gather: 10_000,
+  taskGroup: 10_000,
+  sleepZero: 40_000,
+  sleepZeroInMany: 40_000,
+  queue: 20_000,
+  lock: 10_000,
+  waitForInTime: 5000,
+  cancelSleepers: 10_000
 } as const satisfies Partial<Record<ProgramName, number>>
 
 export type HotProgram = keyof typeof hottest

@@ -14,10 +14,10 @@ const probe: Probe = { start: () => {}, stop: () => {}, hold: () => {} }
 const setting = { tasks: 100, limit: 10, depth: 50 }
 
 // Enough for V8 to have compiled everything, which changes how much is allocated.
-for (let i = 0; i < 8; i++) await run(n, probe, setting)
+for (let i = 0; i < 6; i++) await run(n, probe, setting)
 
 const rounds: Array<number> = []
-for (let i = 0; i < 5; i++) {
+for (let i = 0; i < 3; i++) {
   globalThis.gc!()
   const before = process.memoryUsage().heapUsed
   await run(n, probe, setting)

@@ -1,17 +1,30 @@
 /**
- * `npm run dev -- bench:docs`: writes the tables of docs/performance.md and its plots from what `npm run bench -- --save` kept.
- * The prose around the tables is written by hand.
+ * `npm run dev -- bench:docs`: writes the tables and pictures of the pages on performance from what `npm run bench -- --save` kept.
+ * The prose around them is written by hand.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import { type Bar, bars } from "./bars.ts"
+import { goalRows, goalTable, tally } from "./goals.ts"
 import { plot, plotFile } from "./plots.ts"
-import { type Header, readRecord, type Scaling } from "./records.ts"
+import { type Header, type Hosts, readRecord, type Scaling } from "./records.ts"
+import type { Result } from "./measure.ts"
 import type { Growth } from "./scaling.ts"
-import { absences, allocationRows, describeMachine, describeVersions, growthTable, rowsOf, titleOf } from "./table.ts"
-import { tally, targetRows, targetTable } from "./targets.ts"
+import {
+  absences,
+  allocationRows,
+  describeMachine,
+  describeVersions,
+  figure,
+  growthTable,
+  hostRows,
+  rowsOf,
+  titleOf,
+  whole
+} from "./table.ts"
+import { whatOf } from "./workloads.ts"
 
-const page = fileURLToPath(new URL("../../../docs/performance.md", import.meta.url))
-const plotFolder = fileURLToPath(new URL("../../../docs/performance/", import.meta.url))
+const docs = (path: string) => fileURLToPath(new URL(`../../../docs/${path}`, import.meta.url))
 
 /** A table as oxfmt formats it: padded cells, figures to the right. */
 const markdownTable = (rows: ReadonlyArray<ReadonlyArray<string>>, textColumns = 1): string => {
@@ -27,23 +40,29 @@ const markdownTable = (rows: ReadonlyArray<ReadonlyArray<string>>, textColumns =
 const origin = (header: Header): string =>
   `Measured ${header.measured}. ${describeMachine(header)}. ${describeVersions(header)}.`
 
-const targets = (): string => {
-  const record = readRecord("targets")
-  const rows = targetRows(record)
+const goals = (): string => {
+  const record = readRecord("goals")
+  const rows = goalRows(record)
   const { met, short, unmeasured } = tally(rows)
-  const table = targetTable(rows).map((row) => [row[0]!.replaceAll("    ", "… "), ...row.slice(1)])
-  return [markdownTable(table), `${met} ok, ${short} short, ${unmeasured} not measured.`, origin(record)].join("\n\n")
+  const table = goalTable(rows).map((row) => [row[0]!.replaceAll("    ", "… "), ...row.slice(1)])
+  return [markdownTable(table), `${met} met, ${short} short, ${unmeasured} not measured.`, origin(record)].join("\n\n")
 }
 
+const resultSection = (result: Result): ReadonlyArray<string> => [
+  `### ${titleOf(result)}`,
+  ...[whatOf(result.workload)].filter((what) => what !== undefined),
+  ...(result.measured === undefined ? [] : [`Measured ${result.measured}.`]),
+  markdownTable(rowsOf(result)),
+  ...absences(result).map(([reason, peers]) => `${peers.join(", ")}: ${reason}.`)
+]
+
+/** The workloads of the table of goals, from the run that it is of; and then the others. */
 const comparison = (): string => {
-  const record = readRecord("comparison")
+  const [first, rest] = [readRecord("goals"), readRecord("comparison")]
+  const others = rest.results.filter(({ workload }) => first.results.every((result) => result.workload !== workload))
   return [
-    origin(record),
-    ...record.results.flatMap((result) => [
-      `### ${titleOf(result)}`,
-      markdownTable(rowsOf(result)),
-      ...absences(result).map(([reason, peers]) => `${peers.join(", ")}: ${reason}.`)
-    ])
+    ...[origin(first), ...first.results.flatMap(resultSection)],
+    ...["### The rest", origin(rest), ...others.flatMap(resultSection)]
   ].join("\n\n")
 }
 
@@ -57,7 +76,7 @@ const scaling = (): string => {
 
 const plots = (): string =>
   byWorkload(readRecord("scaling"))
-    .map(([first]) => `![${first!.workload}](./performance/${plotFile(first!.workload)})`)
+    .map(([first]) => `![${first!.workload}](./${plotFile(first!.workload)})`)
     .join("\n")
 
 const allocations = (): string => {
@@ -65,32 +84,75 @@ const allocations = (): string => {
   return `${markdownTable(allocationRows(record))}\n\nNode.js ${record.node}, V8 ${record.v8}.`
 }
 
-const sections: Readonly<Record<string, () => string>> = { targets, comparison, scaling, plots, allocations }
+const hosts = (): string => {
+  const record: Hosts = readRecord("hosts")
+  return [markdownTable(hostRows(record)), origin(record)].join("\n\n")
+}
 
-/** The page with its sections written anew: each stands between `<!-- begin NAME -->` and `<!-- end NAME -->`. */
-export const withSections = (text: string): string => {
+/** The four pictures of the first page: a workload, and what its figure is called. */
+const charts = [
+  { file: "task", title: "A task, made and waited for", workload: "create and await" },
+  { file: "turn", title: "A turn, among a hundred tasks", workload: "sleep(0) in 100 tasks" },
+  { file: "memory", title: "A sleeping task in memory", workload: "memory of a sleeping task" },
+  { file: "work", title: "A request, fifty in flight, with a time limit", workload: "HTTP fan-out, 50 in flight" }
+] as const
+
+const shown = ["core", "compat", "raw Effect", "promises", "asyncio", "uvloop", "go"]
+
+const barsOf = ({ measures, peers }: Result): ReadonlyArray<Bar> =>
+  peers.flatMap(({ cpu, peer, summary }) => {
+    const value = (measures === "memory" ? summary : cpu)?.median
+    if (value === undefined || !shown.includes(peer)) return []
+    const label =
+      measures === "memory" ? `${whole(value)} B` : value < 1000 ? `${whole(value)} ns` : `${figure(value / 1000)} µs`
+    return [{ peer, value, label }]
+  })
+
+const chart = ({ title, workload }: (typeof charts)[number]): string => {
+  const result = readRecord("goals").results.find((each) => each.workload === workload)!
+  const what = result.measures === "memory" ? "bytes, less is better" : "CPU time, less is better"
+  return bars(title, what, barsOf(result))
+}
+
+const pictures = (): string =>
+  charts.map(({ file, title }) => `![${title}](./performance/chart-${file}.svg)`).join("\n")
+
+/** What stands between `<!-- begin NAME -->` and `<!-- end NAME -->`, by page. */
+const pages: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  "performance.md": { charts: pictures },
+  "performance/figures.md": { comparison, hosts, scaling, plots, allocations },
+  "performance/goals.md": { goals }
+}
+
+export const pageNames = Object.keys(pages)
+
+/** A page with its sections written anew. */
+export const withSections = (page: string, text: string): string => {
   let result = text
-  for (const [name, write] of Object.entries(sections)) {
+  for (const [name, write] of Object.entries(pages[page]!)) {
     const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`]
     const from = result.indexOf(begin)
     const to = result.indexOf(end)
-    if (from < 0 || to < from) throw new Error(`docs/performance.md lacks ${begin} or ${end}`)
+    if (from < 0 || to < from) throw new Error(`docs/${page} lacks ${begin} or ${end}`)
     result = `${result.slice(0, from + begin.length)}\n\n${write()}\n\n${result.slice(to)}`
   }
   return result
 }
 
-/** The plots, by file name. */
-export const plotFiles = (): ReadonlyMap<string, string> =>
-  new Map(byWorkload(readRecord("scaling")).map((growth) => [plotFile(growth[0]!.workload), plot(growth)]))
+/** The pictures, by file name in docs/performance. */
+export const pictureFiles = (): ReadonlyMap<string, string> =>
+  new Map([
+    ...charts.map((each) => [`chart-${each.file}.svg`, chart(each)] as const),
+    ...byWorkload(readRecord("scaling")).map((growth) => [plotFile(growth[0]!.workload), plot(growth)] as const)
+  ])
 
-export const readPage = (): string => readFileSync(page, "utf8")
+export const readPage = (page: string): string => readFileSync(docs(page), "utf8")
 
-export const readPlot = (name: string): string => readFileSync(`${plotFolder}${name}`, "utf8")
+export const readPicture = (name: string): string => readFileSync(docs(`performance/${name}`), "utf8")
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(page, withSections(readPage()))
-  rmSync(plotFolder, { recursive: true, force: true })
-  mkdirSync(plotFolder)
-  for (const [name, svg] of plotFiles()) writeFileSync(`${plotFolder}${name}`, svg)
+  for (const page of pageNames) writeFileSync(docs(page), withSections(page, readPage(page)))
+  if (!existsSync(docs("performance"))) mkdirSync(docs("performance"))
+  for (const name of readdirSync(docs("performance"))) if (name.endsWith(".svg")) rmSync(docs(`performance/${name}`))
+  for (const [name, svg] of pictureFiles()) writeFileSync(docs(`performance/${name}`), svg)
 }

@@ -4,6 +4,9 @@
  */
 import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
 import { createInterface, type Interface } from "node:readline"
 import type { Readable, Writable } from "node:stream"
 import { fileURLToPath } from "node:url"
@@ -18,8 +21,10 @@ export interface Request {
 }
 
 export interface Answer {
-  /** Of one run. */
+  /** Of one run, on the wall. */
   readonly nanos: number
+  /** The time of its thread on a processor; left out where the host does not tell. */
+  readonly cpuNanos?: number
   /** How far the memory of the process rose above what it was before; null where the system does not tell. */
   readonly peakBytes: number | null
   /** What `Probe.hold` held. */
@@ -41,10 +46,13 @@ interface Command {
 
 const local = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-const javaScript = (module: string): Command => ({
+const javaScript = (module: string, ...flags: ReadonlyArray<string>): Command => ({
   file: process.execPath,
-  args: ["--expose-gc", "--disable-warning=ExperimentalWarning", local("worker.ts"), module]
+  args: ["--expose-gc", "--disable-warning=ExperimentalWarning", ...flags, local("worker.ts"), module]
 })
+
+// A young generation in which a million tasks fit: what a row costs without the collector, or nearly.
+const allYoung = ["--min-semi-space-size=1024", "--max-semi-space-size=1024"]
 
 /** The first of these commands that is an interpreter which can import `modules`; otherwise undefined. */
 const findPython = (candidates: ReadonlyArray<string>, modules: string): string | undefined =>
@@ -56,11 +64,21 @@ const python = (candidates: ReadonlyArray<string>, modules: string, args: Readon
   return { file, args: [local("../peers/cpython.py"), ...args] }
 }
 
+/** The Go program, built when it is first asked for; Debian has the compiler as `golang-go`. */
+const goProgram = (): Command | string => {
+  if (spawnSync("go", ["version"], { stdio: "ignore" }).status !== 0) return "there is no `go` here"
+  const file = join(mkdtempSync(join(tmpdir(), "benchmarks-")), "goroutines")
+  process.on("exit", () => rmSync(dirname(file), { recursive: true, force: true }))
+  const built = spawnSync("go", ["build", "-o", file, local("../peers/goroutines.go")], { encoding: "utf8" })
+  return built.status === 0 ? { file, args: [] } : `the Go program does not build: ${built.stderr}`
+}
+
 /** How a peer is started, or the reason why it cannot be. Asked when it is needed: to look for an interpreter takes time. */
 const commands: Readonly<Record<string, () => Command | string>> = {
   core: () => javaScript("core"),
   compat: () => javaScript("compat"),
   "raw Effect": () => javaScript("effect"),
+  "Effect, at once": () => javaScript("effectAtOnce"),
   effection: () => javaScript("effection"),
   promises: () => javaScript("promises"),
   "p-limit": () => javaScript("pLimit"),
@@ -69,10 +87,16 @@ const commands: Readonly<Record<string, () => Command | string>> = {
   asyncio: () => python(["python3", "python"], "asyncio, resource", []),
   // A distribution's package of uvloop belongs to the distribution's own interpreter.
   uvloop: () => python(["python3", "/usr/bin/python3"], "uvloop, resource", ["uvloop"]),
-  floor: () => javaScript("floor")
+  go: () => goProgram(),
+  "fiber floor": () => javaScript("fiberFloor"),
+  "compat floor": () => javaScript("compatFloor"),
+  floor: () => javaScript("floor"),
+  "core, all young": () => javaScript("core", ...allYoung),
+  "compat, all young": () => javaScript("compat", ...allYoung)
 }
 
-export const peerNames = Object.keys(commands)
+/** The peers of a comparison: the others are the same ones with another collector. */
+export const peerNames = Object.keys(commands).filter((name) => !name.endsWith(", all young"))
 
 export class PeerProcess implements AsyncDisposable {
   readonly name: string
@@ -148,6 +172,14 @@ export const findPeers = (names: ReadonlyArray<string>): Promise<Array<Available
       }
       const start = () => new PeerProcess(name, command)
       await using peer = start()
-      return { name, ...(await peer.describe()), start }
+      const { programs, versions } = await peer.describe()
+      const reasonOf = (program: ProgramName) =>
+        program in programs ? programs[program] : "it is there for other rows"
+      return {
+        name,
+        versions,
+        programs: Object.fromEntries(programNames.map((program) => [program, reasonOf(program)])) as typeof programs,
+        start
+      }
     })
   )

@@ -4,21 +4,14 @@
 import { writeFileSync } from "node:fs"
 import { measureAllAllocations } from "./allocations.ts"
 import { type AvailablePeer, findPeers, peerNames } from "./driver.ts"
+import { goalWorkloads, growthSizes, growthWorkloads, libraries, roomy } from "./goals.ts"
+import { measureImports } from "./imports.ts"
 import { measure, Processes, type Result } from "./measure.ts"
 import { type Mode, type Options, parseOptions, usage, UsageError } from "./options.ts"
 import { Progress } from "./progress.ts"
-import {
-  type Comparison,
-  type Header,
-  type Records,
-  saveRecord,
-  type Scaling,
-  type Targets,
-  toJson
-} from "./records.ts"
-import { type Growth, measureGrowth } from "./scaling.ts"
-import { printAllocations, printGrowth, printHeader, printResult, printTargets } from "./table.ts"
-import { millionSizes, millionWorkloads, targetPeers, targetWorkloads } from "./targets.ts"
+import { type Comparison, type Goals, type Header, type Records, saveRecord, type Scaling, toJson } from "./records.ts"
+import { type Growth, growsTooFast, measureGrowth } from "./scaling.ts"
+import { printAllocations, printGoals, printGrowth, printHeader, printResult } from "./table.ts"
 import { machine } from "./versions.ts"
 import { type Workload, workloads } from "./workloads.ts"
 
@@ -32,14 +25,16 @@ const headerOf = (peers: ReadonlyArray<AvailablePeer>): Header => ({
 
 const measureAll = async (
   wanted: ReadonlyArray<Workload>,
-  peers: ReadonlyArray<AvailablePeer>,
-  { quick, rounds }: Options
+  peersOf: (workload: Workload) => ReadonlyArray<AvailablePeer>,
+  { quick, rounds }: Options,
+  warmUp = 300
 ): Promise<ReadonlyArray<Result>> => {
   await using processes = new Processes()
-  const plan = { rounds, warmUp: quick ? 0 : 1000, fresh: !quick }
+  const plan = { rounds, warmUp: quick ? 0 : warmUp, fresh: !quick }
   const results: Array<Result> = []
   for (const workload of wanted) {
-    const result = await measure(workload, quick ? workload.quick : workload.n, peers, processes, plan, progress)
+    const n = quick ? workload.quick : workload.n
+    const result = await measure(workload, n, peersOf(workload), processes, plan, progress)
     printResult(result)
     results.push(result)
   }
@@ -71,7 +66,7 @@ const compare = async (options: Options): Promise<Comparison> => {
   const peers = await findPeers(options.peers ?? peerNames)
   const header = headerOf(peers)
   printHeader(header)
-  return { ...header, results: await measureAll(options.workloads, peers, options) }
+  return { ...header, results: await measureAll(options.workloads, () => peers, options) }
 }
 
 const scale = async (options: Options): Promise<Scaling> => {
@@ -84,23 +79,26 @@ const scale = async (options: Options): Promise<Scaling> => {
   return { ...header, growth: await growAll(options.workloads, peersOf, ({ sizes }) => sizes, options) }
 }
 
-const report = async (options: Options): Promise<Targets> => {
-  const peers = await findPeers(targetPeers)
-  const own = peers.filter(({ name }) => name === "core" || name === "compat")
+const reach = async (options: Options): Promise<Goals> => {
+  const peers = await findPeers([...new Set([...goalWorkloads.values()].flat())])
+  const own = peers.filter(({ name }) => libraries.some((library) => library === name))
+  const young = await findPeers(libraries.map(roomy))
   const header = headerOf(peers)
   printHeader(header)
-  const results = await measureAll(named(targetWorkloads), peers, options)
-  const growth = await growAll(
-    named(millionWorkloads),
-    () => own,
-    () => millionSizes,
-    options
+  const peersOf = ({ name }: Workload) => peers.filter((peer) => goalWorkloads.get(name)!.includes(peer.name))
+  const results = await measureAll(named([...goalWorkloads.keys()]), peersOf, options)
+  const few = { ...options, rounds: Math.min(options.rounds, 4) }
+  const grow = (names: ReadonlyArray<string>, peersOf: (workload: Workload) => ReadonlyArray<AvailablePeer>) =>
+    growAll(named(names), peersOf, () => growthSizes, few)
+  const growth = await grow(growthWorkloads, () => own)
+  const tooFast = growth.filter(growsTooFast)
+  const again = await grow([...new Set(tooFast.map(({ workload }) => workload))], ({ name }) =>
+    young.filter((peer) =>
+      tooFast.some(({ peer: library, workload }) => workload === name && peer.name === `${library}, all young`)
+    )
   )
-  const large = named(millionWorkloads).map((workload) => ({ ...workload, n: millionSizes.at(-1)! }))
-  // One round without warm-up in a new process: only its peak of memory is wanted.
-  const peaks = options.quick ? [] : await measureAll(large, own, { ...options, rounds: 1 })
-  const record = { ...header, results: [...results, ...peaks], growth }
-  printTargets(record)
+  const record = { ...header, results, growth: [...growth, ...again], imports: measureImports(options.quick ? 1 : 9) }
+  printGoals(record)
   return record
 }
 
@@ -112,7 +110,7 @@ const countAllocations = async () => {
 
 const modes: { readonly [M in Mode]: (options: Options) => Promise<Records[M]> } = {
   comparison: compare,
-  targets: report,
+  goals: reach,
   scaling: scale,
   allocations: countAllocations
 }

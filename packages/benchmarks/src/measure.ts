@@ -13,6 +13,8 @@ export interface Figures {
   readonly failed?: string
   /** Nanoseconds per operation, milliseconds of lateness (p99 of each round), or bytes per task. */
   readonly summary?: Summary
+  /** Of time: nanoseconds per operation that its thread had a processor. */
+  readonly cpu?: Summary
   /** Of lateness: over the samples of all rounds. */
   readonly quantiles?: { readonly p50: number; readonly p99: number; readonly max: number }
   /** How far one run in a new process raised the process's memory. */
@@ -26,12 +28,14 @@ export interface Result {
   readonly operations: number
   readonly rounds: number
   readonly peers: ReadonlyArray<Figures>
+  /** The ISO date, where it is not that of the record. */
+  readonly measured?: string
 }
 
 export interface Plan {
   /** Rounds that count. */
   readonly rounds: number
-  /** How long each peer runs before them, in milliseconds; once at least. */
+  /** How long each peer runs before them, in milliseconds, on a processor where that is known; once at least. */
   readonly warmUp: number
   /** Starts processes anew for each workload: then no workload sees what another one left. */
   readonly fresh: boolean
@@ -47,6 +51,7 @@ const roundsOfSlow = 3
 class Contestant {
   readonly peer: AvailablePeer
   readonly values: Array<number> = []
+  readonly cpuValues: Array<number> = []
   readonly samples: Array<number> = []
   peakBytes: number | undefined = undefined
   failed: string | undefined = undefined
@@ -70,6 +75,7 @@ class Contestant {
       this.samples.push(...(answer.samples ?? []))
     } else {
       this.values.push(answer.nanos / workload.operations(n))
+      if (answer.cpuNanos !== undefined) this.cpuValues.push(answer.cpuNanos / workload.operations(n))
     }
   }
 
@@ -79,6 +85,7 @@ class Contestant {
     return {
       peer,
       summary: summarize(this.values),
+      ...(this.cpuValues.length === 0 ? {} : { cpu: summarize(this.cpuValues) }),
       ...(this.peakBytes === undefined ? {} : { peakBytes: this.peakBytes }),
       ...(this.samples.length === 0
         ? {}
@@ -160,12 +167,15 @@ class Runs {
 
   /** Until its code is compiled, which takes a run or hundreds of them, depending on their size. */
   async warmUp(contestant: Contestant, millis: number): Promise<void> {
-    const start = performance.now()
+    let spent = 0
     do {
       const before = performance.now()
-      await this.once(contestant)
-      contestant.slow = performance.now() - before > slowRun
-    } while (contestant.failed === undefined && performance.now() - start < millis)
+      const answer = await this.once(contestant)
+      const passed = performance.now() - before
+      // On a busy machine a second passes before a peer has had a tenth of it.
+      spent += Math.max(answer?.cpuNanos === undefined ? passed : (answer.cpuNanos * this.#times) / 1e6, 1)
+      contestant.slow = passed > slowRun
+    } while (contestant.failed === undefined && !contestant.slow && spent < millis)
   }
 
   async round(contestants: ReadonlyArray<Contestant>, index: number): Promise<void> {
@@ -224,3 +234,13 @@ export const measure = async (
 /** A peer's figure of a workload; undefined where it has none. */
 export const medianOf = (result: Result, peer: string): number | undefined =>
   result.peers.find((figures) => figures.peer === peer)?.summary?.median
+
+/**
+ * How many times as much a peer takes as another: of the time on a processor where both tell it, which a busy machine does not
+ * change; undefined where one has no figure.
+ */
+export const ratioOf = (result: Result, peer: string, other: string): number | undefined => {
+  const [a, b] = [peer, other].map((name) => result.peers.find((figures) => figures.peer === name))
+  if (a?.cpu !== undefined && b?.cpu !== undefined) return a.cpu.median / b.cpu.median
+  return a?.summary === undefined || b?.summary === undefined ? undefined : a.summary.median / b.summary.median
+}

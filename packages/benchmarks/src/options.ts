@@ -8,7 +8,7 @@ import { type Workload, workloads } from "./workloads.ts"
 export const usage = `Measures this library beside its peers, in turn, in one run.
 
   npm run bench                    every workload for every peer
-  npm run bench -- --report        what is required of the library, and what it reaches
+  npm run bench -- --goals         what the library is to reach, and what it reaches: about six minutes
   npm run bench -- --scaling       how the cost of each workload grows with its size
   npm run bench -- --allocations   bytes allocated per operation: the same on a busy machine
 
@@ -25,7 +25,7 @@ Exits with 1 when a peer fails, with 2 when the arguments make no sense. Nothing
 /** What is wrong with the command line. */
 export class UsageError extends Error {}
 
-export type Mode = "comparison" | "targets" | "scaling" | "allocations"
+export type Mode = "comparison" | "goals" | "scaling" | "allocations"
 
 export interface Options {
   readonly mode: Mode
@@ -66,7 +66,7 @@ const parseValues = (args: ReadonlyArray<string>) => {
     return parseArgs({
       args: [...args],
       options: {
-        report: { type: "boolean" },
+        goals: { type: "boolean" },
         scaling: { type: "boolean" },
         allocations: { type: "boolean" },
         quick: { type: "boolean" },
@@ -85,12 +85,12 @@ const parseValues = (args: ReadonlyArray<string>) => {
 }
 
 const parseMode = (values: ReturnType<typeof parseValues>): Mode => {
-  const given = (["report", "scaling", "allocations"] as const).filter((name) => values[name] === true)
+  const given = (["goals", "scaling", "allocations"] as const).filter((name) => values[name] === true)
   if (given.length > 1) throw new UsageError(`--${given.join(" and --")} exclude each other`)
   if (given[0] !== undefined && given[0] !== "scaling" && (values.only !== undefined || values.peer !== undefined)) {
     throw new UsageError(`--${given[0]} has workloads and peers of its own: it takes no --only and no --peer`)
   }
-  return given[0] === "report" ? "targets" : (given[0] ?? "comparison")
+  return given[0] ?? "comparison"
 }
 
 const parseOnly = (part: string): ReadonlyArray<Workload> => {

@@ -39,9 +39,16 @@ export const programNames = [
   "lock",
   "semaphore",
   "pool",
+  "poolOfWorkers",
+  "pipeline",
+  "httpFanOut",
+  "requestLatency",
+  "heartbeats",
+  "retry",
   "timers",
   "cancelSleepers",
   "cancelChain",
+  "tree",
   "failingTree",
   "currentTask",
   "currentTaskDeep",
@@ -55,7 +62,8 @@ export const programNames = [
   "cancelOne",
   "cancelLockWaiter",
   "cancelQueueWaiter",
-  "removeDoneCallback"
+  "removeDoneCallback",
+  "forkLoop"
 ] as const
 
 export type ProgramName = (typeof programNames)[number]
@@ -69,6 +77,16 @@ export interface Peer {
 /** The programs of a peer that is there for a few of them. */
 export const onlyFor = (reason: string, programs: Partial<Record<ProgramName, Program>>): Peer["programs"] =>
   ({ ...Object.fromEntries(programNames.map((name) => [name, reason])), ...programs }) as Peer["programs"]
+
+/** How many requests are in flight at a time, and how long one may take, in milliseconds. */
+export const inFlight = 50
+export const patience = 5000
+
+/** How often a heart beats, in milliseconds. */
+export const beat = 10
+
+/** How often an attempt fails before one succeeds. */
+export const failures = 2
 
 /** How many tasks of `n` the workloads touch that remove one among many. */
 export const removals = (n: number): number => Math.min(n, 1000)

@@ -8,7 +8,7 @@ const width = 480
 const height = 300
 const area = { left: 62, right: 460, top: 64, bottom: 258 }
 
-const style = `
+export const style = `
   .surface { fill: #fcfcfb; stroke: #e1e0d9 }
   .grid { stroke: #e1e0d9; stroke-width: 1 }
   text { font: 11px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #52514e }
@@ -29,7 +29,7 @@ const style = `
 // The order is fixed: a peer has the same color in every plot.
 const classes: Readonly<Record<string, string>> = { core: "a", compat: "b", "raw Effect": "c" }
 
-const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+export const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
 
 /** 1, 10, 1k, 1M. */
 const count = (n: number): string => {

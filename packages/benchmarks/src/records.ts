@@ -3,8 +3,9 @@
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import type { Mode } from "./options.ts"
 import type { Result } from "./measure.ts"
+import type { HostFigures } from "./hostProgram.ts"
+import type { Imports } from "./imports.ts"
 import type { Growth } from "./scaling.ts"
 import type { Machine } from "./versions.ts"
 
@@ -24,9 +25,10 @@ export interface Scaling extends Header {
   readonly growth: ReadonlyArray<Growth>
 }
 
-export interface Targets extends Header {
+export interface Goals extends Header {
   readonly results: ReadonlyArray<Result>
   readonly growth: ReadonlyArray<Growth>
+  readonly imports: Imports
 }
 
 /** Bytes per operation, by peer and program. They hold for one version of V8. */
@@ -36,23 +38,33 @@ export interface Allocations {
   readonly bytesPerOperation: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
-export interface Records {
-  readonly comparison: Comparison
-  readonly targets: Targets
-  readonly scaling: Scaling
-  readonly allocations: Allocations
+/** What our own rows cost on other hosts; packages/tools/benchHosts.mjs measures and keeps it. */
+export interface Hosts extends Header {
+  /** By library and host: nanoseconds per operation by workload, or why there are none. */
+  readonly figures: Readonly<Record<string, Readonly<Record<string, HostFigures | string>>>>
 }
 
-const pathOf = (mode: Mode): string =>
+export interface Records {
+  readonly comparison: Comparison
+  readonly goals: Goals
+  readonly scaling: Scaling
+  readonly allocations: Allocations
+  readonly hosts: Hosts
+}
+
+export type RecordName = keyof Records
+
+const pathOf = (mode: RecordName): string =>
   fileURLToPath(new URL(mode === "allocations" ? "../allocations.json" : `../results/${mode}.json`, import.meta.url))
 
-export const readRecord = <M extends Mode>(mode: M): Records[M] =>
+export const readRecord = <M extends RecordName>(mode: M): Records[M] =>
   JSON.parse(readFileSync(pathOf(mode), "utf8")) as Records[M]
 
-export const toJson = (record: Records[Mode]): string => `${JSON.stringify(record, shorten, 2)}\n`
+export const toJson = (record: Records[RecordName]): string => `${JSON.stringify(record, shorten, 2)}\n`
 
 // Six digits are more than any of these figures is good for.
 const shorten = (_: string, value: unknown): unknown =>
   typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value
 
-export const saveRecord = (mode: Mode, record: Records[Mode]): void => writeFileSync(pathOf(mode), toJson(record))
+export const saveRecord = (mode: RecordName, record: Records[RecordName]): void =>
+  writeFileSync(pathOf(mode), toJson(record))

@@ -1,10 +1,11 @@
 /**
  * Results as text.
  */
-import { type Figures, medianOf, type Result } from "./measure.ts"
-import type { Allocations, Header, Targets } from "./records.ts"
+import { type Figures, ratioOf, type Result } from "./measure.ts"
+import { goalRows, goalTable, tally } from "./goals.ts"
+import type { Allocations, Goals, Header, Hosts } from "./records.ts"
 import { type Growth, growsTooFast, largestExponent } from "./scaling.ts"
-import { tally, targetRows, targetTable } from "./targets.ts"
+import { whatOf } from "./workloads.ts"
 
 const units: Record<Result["measures"], string> = { time: "ns", lateness: "ms", memory: "bytes" }
 
@@ -23,11 +24,7 @@ export const ratio = (value: number | undefined): string =>
   value === undefined || !Number.isFinite(value) ? "-" : `${value.toFixed(2)} x`
 
 /** How a peer's figure compares with core's: above 1 it takes more. */
-export const againstCore = (result: Result, { peer }: Figures): number | undefined => {
-  const core = medianOf(result, "core")
-  const own = medianOf(result, peer)
-  return core === undefined || own === undefined ? undefined : own / core
-}
+export const againstCore = (result: Result, { peer }: Figures): number | undefined => ratioOf(result, peer, "core")
 
 export const megabytes = (bytes: number | undefined): string =>
   bytes === undefined ? "-" : `${figure(bytes / 2 ** 20)} MB`
@@ -35,15 +32,15 @@ export const megabytes = (bytes: number | undefined): string =>
 /** The columns of a result, the heading first. Peers without figures are {@link absences}. */
 export const rowsOf = (result: Result): ReadonlyArray<ReadonlyArray<string>> => {
   const unit = unitOf(result)
-  const special = { time: "per second", lateness: "p50", memory: "" }[result.measures]
+  const special = { time: "CPU ns", lateness: "p50", memory: "" }[result.measures]
   const heading = ["", `${unit} median`, "min", "max", special, "peak memory", "against core"]
   return [
     heading,
     ...result.peers.flatMap((figures) => {
-      const { peakBytes, peer, quantiles, summary } = figures
+      const { cpu, peakBytes, peer, quantiles, summary } = figures
       if (summary === undefined) return []
       const own = {
-        time: () => whole(1e9 / summary.median),
+        time: () => figure(cpu?.median ?? Number.NaN),
         lateness: () => figure(quantiles?.p50 ?? Number.NaN),
         memory: () => ""
       }[result.measures]()
@@ -102,6 +99,8 @@ export const printHeader = (header: Header): void => {
 
 export const printResult = (result: Result): void => {
   console.log(`\n${titleOf(result)}`)
+  const what = whatOf(result.workload)
+  if (what !== undefined) console.log(what)
   console.log(align(rowsOf(result)))
   for (const [reason, peers] of absences(result)) console.log(`(${peers.join(", ")}: ${reason})`)
 }
@@ -147,11 +146,27 @@ export const printGrowth = (growth: ReadonlyArray<Growth>): void => {
   console.log(align(growthRows(growth)))
 }
 
-export const printTargets = (record: Targets): void => {
-  const rows = targetRows(record)
+export const printGoals = (record: Goals): void => {
+  const rows = goalRows(record)
   const { met, short, unmeasured } = tally(rows)
-  console.log(`\n${align(targetTable(rows))}`)
-  console.log(`\n${met} ok, ${short} short, ${unmeasured} not measured`)
+  console.log(`\n${align(goalTable(rows))}`)
+  console.log(`\n${met} met, ${short} short, ${unmeasured} not measured`)
+}
+
+/** Workloads of each library, with a column for each host. */
+export const hostRows = ({ figures }: Hosts): ReadonlyArray<ReadonlyArray<string>> => {
+  const hosts = Object.keys(Object.values(figures)[0] ?? {})
+  const rows = Object.entries(figures).flatMap(([library, byHost]) => {
+    const measured = Object.values(byHost).find((each) => typeof each !== "string")
+    return Object.keys(measured ?? {}).map((workload) => [
+      `${library}: ${workload}`,
+      ...hosts.map((host) => {
+        const own = byHost[host]
+        return typeof own === "object" ? figure(own[workload] ?? Number.NaN) : "-"
+      })
+    ])
+  })
+  return [["ns, best round", ...hosts], ...rows]
 }
 
 export const allocationRows = ({ bytesPerOperation }: Allocations): ReadonlyArray<ReadonlyArray<string>> => {

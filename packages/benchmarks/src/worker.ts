@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { createInterface } from "node:readline"
+import { between, type Reading, readToStart, readToStop, sum } from "./clock.ts"
 import type { Answer, Description, Request } from "./driver.ts"
 import { type Peer, type Probe, programNames } from "./peer.ts"
 
@@ -45,16 +46,17 @@ const heapInUse = (): number => {
 let isNew = true
 
 class Stopwatch implements Probe {
-  counted: number | undefined = undefined
+  counted: Reading | undefined = undefined
   heldBytes: number | undefined = undefined
-  #started = 0
+  #started: Reading | undefined = undefined
 
   start(): void {
-    this.#started = performance.now()
+    this.#started = readToStart()
   }
 
   stop(): void {
-    this.counted = (this.counted ?? 0) + performance.now() - this.#started
+    const part = between(this.#started!, readToStop())
+    this.counted = this.counted === undefined ? part : sum(this.counted, part)
   }
 
   hold(): void {
@@ -82,13 +84,15 @@ const perform = async ({ n, program: name, setting, times }: Request): Promise<A
   const before = process.memoryUsage.rss()
   forgetPeak()
   const probe = new Stopwatch()
-  const start = performance.now()
+  const start = readToStart()
   let samples: ReadonlyArray<number> | void = undefined
   for (let i = 0; i < times; i++) samples = await program(n, probe, setting)
-  const whole = performance.now() - start
+  const whole = between(start, readToStop())
+  const { cpu, wall } = probe.counted ?? whole
   const peak = status("VmHWM") ?? process.resourceUsage().maxRSS * 1024
   return {
-    nanos: ((probe.counted ?? whole) * 1e6) / times,
+    nanos: wall / times,
+    ...(cpu === undefined ? {} : { cpuNanos: cpu / times }),
     peakBytes: Math.max(peak - before, 0),
     ...(probe.heldBytes === undefined ? {} : { heldBytes: probe.heldBytes - heapBefore }),
     ...(samples === undefined ? {} : { samples })

@@ -25,8 +25,8 @@ describe("the command line", () => {
     "a part of no name": [["--only", "nothing"], /no workload's name contains that/],
     "a number of rounds that is none": [["--rounds", "few"], /--rounds takes a whole number from 1, not "few"/],
     "sizes too small to tell anything": [["--scaling", "--largest", "10"], /--largest takes a whole number from 1000/],
-    "two modes": [["--report", "--scaling"], /--report and --scaling exclude each other/],
-    "a report of some workloads": [["--report", "--only", "queue"], /takes no --only/],
+    "two modes": [["--goals", "--scaling"], /--goals and --scaling exclude each other/],
+    "the goals of some workloads": [["--goals", "--only", "queue"], /takes no --only/],
     "keeping a part": [["--save", "--quick"], /--save keeps what a whole run measured/],
     "an unknown option": [["--fast"], /--fast/]
   } as const

@@ -35,7 +35,8 @@ export const runtimes: ReadonlyArray<Runtime> = [
 export const runOn = (
   runtime: Runtime,
   program: string,
-  write: (text: string) => void = () => {}
+  write: (text: string) => void = () => {},
+  args: ReadonlyArray<string> = []
 ): Promise<{ readonly status: number | null; readonly stdout: string; readonly stderr: string }> =>
   new Promise((resolve, reject) => {
     const child = spawn(
@@ -47,7 +48,8 @@ export const runOn = (
         `--package=${runtime.package}`,
         "--",
         ...runtime.command,
-        program
+        program,
+        ...args
       ],
       { stdio: ["ignore", "pipe", "pipe"], shell: process.platform === "win32" }
     )

@@ -49,7 +49,7 @@ const listOfTests = (files: ReadonlyArray<string>): Plugin => ({
  * uses one is skipped by its name. `setImmediate`, which tests use to wait for a macrotask, is there for the tests alone:
  * our packages must do without it.
  */
-const forBrowsers: Plugin = {
+export const forBrowsers: Plugin = {
   name: "for-browsers",
   resolveId: (id) => (isBuiltin(id) ? `\0node:${id.replace(/^node:/, "")}` : undefined),
   load: async (id) => {

@@ -1,0 +1,277 @@
+/**
+ * What the library is to reach, and what it reaches. A figure is compared with a peer's of the same run, by the time on a
+ * processor, so that a verdict holds on a machine that does other things too.
+ */
+import { ratioOf, type Result } from "./measure.ts"
+import type { Goals } from "./records.ts"
+import { type Growth, largestExponent } from "./scaling.ts"
+
+export const libraries = ["core", "compat"] as const
+export type Library = (typeof libraries)[number]
+
+export interface Cell {
+  readonly required: string
+  /** Undefined when there was nothing to measure it by. */
+  readonly reached: string | undefined
+  /** How many times as good as required: below 1 it is short. */
+  readonly margin: number | undefined
+}
+
+export interface GoalRow {
+  readonly title: string
+  readonly core: Cell | undefined
+  readonly compat: Cell | undefined
+  /** The rows that this one is about, when there are several: it says the worst of them. */
+  readonly parts: ReadonlyArray<GoalRow>
+}
+
+/** How many times faster each of the two is to be, or how many times as much it may take. */
+type Requirement = Readonly<Record<Library, number>>
+
+const createAndAwait = "create and await"
+const createMany = "create N, then await all"
+const turns = "sleep(0) in one task"
+const turnsOfMany = "sleep(0) in 100 tasks"
+const memory = "memory of a sleeping task"
+const pool = "pool of ten workers"
+const http = "HTTP fan-out, 50 in flight"
+const queues = [
+  "queue, 1 producer and consumer",
+  "queue, 10 producers and consumers",
+  "queue, 100 producers and consumers"
+] as const
+const withLimit = [createAndAwait, createMany, turns, turnsOfMany]
+const withPython = [
+  ...withLimit,
+  "gather",
+  "TaskGroup",
+  pool,
+  "lock handoff",
+  "semaphore handoff",
+  ...queues,
+  "waitFor in time",
+  "waitFor that expires",
+  "cancel N sleeping tasks",
+  "timers with random deadlines"
+]
+
+/** The pictures of the first page are made of these, with two peers more that there is no goal for. */
+export const pictured = [createAndAwait, turnsOfMany, memory, http]
+
+/** The workloads that the table and the pictures need, and the peers of each. */
+export const goalWorkloads: ReadonlyMap<string, ReadonlyArray<string>> = new Map([
+  ...withPython.map(
+    (name) =>
+      [
+        name,
+        [
+          "core",
+          "compat",
+          "raw Effect",
+          ...(name === pool ? ["p-limit"] : []),
+          "asyncio",
+          "uvloop",
+          ...(withLimit.includes(name) ? ["fiber floor", "compat floor"] : []),
+          ...(pictured.includes(name) ? ["promises", "go"] : [])
+        ]
+      ] as const
+  ),
+  [memory, ["core", "compat", "raw Effect", "promises", "asyncio", "go"]],
+  [http, ["core", "compat", "raw Effect", "promises", "asyncio", "uvloop"]]
+])
+
+/** The workloads whose growth to a million is looked at. */
+export const growthWorkloads = [
+  createAndAwait,
+  createMany,
+  turnsOfMany,
+  "gather",
+  "TaskGroup",
+  queues[1],
+  "cancel N sleeping tasks"
+]
+export const growthSizes = [1000, 10_000, 100_000, 1_000_000]
+/** A library with room for everything that is young: who grows too fast is looked at without the collector, too. */
+export const roomy = (library: Library): string => `${library}, all young`
+
+const times = (value: number): string => `${value.toFixed(2)} x`
+
+type ResultOf = (workload: string) => Result | undefined
+
+/** How many times faster than a peer of the same run. */
+const fasterThan = (result: Result | undefined, library: Library, against: string, required: number): Cell => {
+  const value = result && ratioOf(result, against, library)
+  return {
+    required: `${required} x`,
+    reached: value === undefined ? undefined : times(value),
+    margin: value === undefined ? undefined : value / required
+  }
+}
+
+/** How many times as much as a peer of the same run. */
+const atMost = (result: Result | undefined, library: Library, against: string, required: number): Cell => {
+  const value = result && ratioOf(result, library, against)
+  return {
+    required: `at most ${required} x`,
+    reached: value === undefined ? undefined : times(value),
+    margin: value === undefined ? undefined : required / value
+  }
+}
+
+type Compare = typeof fasterThan
+
+const row = (
+  title: string,
+  resultOf: ResultOf,
+  workload: string,
+  against: string | Readonly<Record<Library, string>>,
+  compare: Compare,
+  required: Requirement
+): GoalRow => {
+  const cell = (library: Library) =>
+    compare(resultOf(workload), library, typeof against === "string" ? against : against[library], required[library])
+  return { title, core: cell("core"), compat: cell("compat"), parts: [] }
+}
+
+const worst = (cells: ReadonlyArray<Cell | undefined>): Cell | undefined => {
+  const measured = cells.filter((cell) => cell?.margin !== undefined)
+  if (measured.length === 0) return cells[0]
+  return measured.reduce((a, b) => (b!.margin! < a!.margin! ? b : a))
+}
+
+const group = (title: string, parts: ReadonlyArray<GoalRow>): GoalRow => ({
+  title,
+  core: worst(parts.map(({ core }) => core)),
+  compat: worst(parts.map(({ compat }) => compat)),
+  parts
+})
+
+/** The exponent, if the greatest size was measured. */
+const ofAMillion = (growth: Growth | undefined): number | undefined =>
+  growth?.points.at(-1)?.n === growthSizes.at(-1) ? growth?.exponent : undefined
+
+const exponentCell = (own: Growth | undefined, young: Growth | undefined): Cell => {
+  const required = `at most ${largestExponent.linear}`
+  const failed = own?.failed ?? young?.failed
+  if (failed !== undefined) return { required, reached: failed, margin: 0 }
+  const [value, without] = [ofAMillion(own), ofAMillion(young)]
+  if (value === undefined) return { required, reached: undefined, margin: undefined }
+  const shown = without === undefined ? "" : `; all young ${without.toFixed(2)}`
+  const least = Math.min(value, without ?? value)
+  return { required, reached: `${value.toFixed(2)}${shown}`, margin: largestExponent.linear / least }
+}
+
+const importCell = (imports: Goals["imports"] | undefined, library: Library, required: number): Cell => {
+  const value = imports && imports[library].median - imports.effect.median
+  return {
+    required: `at most ${required} ms`,
+    reached: value === undefined ? undefined : `${value.toFixed(0)} ms`,
+    // Nothing above Effect's is as good as can be.
+    margin: value === undefined ? undefined : required / Math.max(value, 0.1)
+  }
+}
+
+/** The rows of a run; what it has not measured has no verdict. */
+export const goalRows = ({
+  growth,
+  imports,
+  results
+}: Pick<Goals, "growth" | "results"> & { readonly imports?: Goals["imports"] }): ReadonlyArray<GoalRow> => {
+  const resultOf: ResultOf = (workload) => results.find((result) => result.workload === workload)
+  const floors = { core: "fiber floor", compat: "compat floor" }
+  const againstLimit = (workload: string, core: number, compat: number) =>
+    row(workload, resultOf, workload, floors, atMost, { core, compat })
+  const against = (peer: string) => (workload: string, core: number, compat: number) =>
+    row(workload, resultOf, workload, peer, fasterThan, { core, compat })
+  const raw = against("raw Effect")
+  const growthOf = (workload: string, peer: string) =>
+    growth.find((each) => each.workload === workload && each.peer === peer)
+  const exponentOf = (workload: string, library: Library) =>
+    exponentCell(growthOf(workload, library), growthOf(workload, roomy(library)))
+  return [
+    group("against the limit", [
+      againstLimit(createAndAwait, 2.2, 2.8),
+      againstLimit(createMany, 2.5, 2.9),
+      againstLimit(turns, 1.4, 1.9),
+      againstLimit(turnsOfMany, 2.2, 1.8)
+    ]),
+    group("against raw Effect: tasks and turns", [
+      raw(createAndAwait, 3.5, 2),
+      raw(createMany, 1.4, 0.9),
+      raw(turns, 8, 3),
+      raw(turnsOfMany, 3.5, 1.7)
+    ]),
+    row(`${memory}, against a fiber`, resultOf, memory, "raw Effect", atMost, { core: 0.8, compat: 1.3 }),
+    group("against raw Effect: children that take a turn", [raw("gather", 1.4, 1), raw("TaskGroup", 1.2, 0.8)]),
+    { ...raw(pool, 5, 3), title: `${pool}, against raw Effect` },
+    { ...against("p-limit")(pool, 1, 1), title: `${pool}, against p-limit` },
+    group("against raw Effect: handoffs", [raw("lock handoff", 8, 3), raw("semaphore handoff", 5, 2.5)]),
+    group("against Effect's Queue", [raw(queues[0], 2.5, 1.7), raw(queues[1], 1.8, 1.2), raw(queues[2], 1.4, 1)]),
+    group("against Effect.timeout", [raw("waitFor in time", 5, 2.5), raw("waitFor that expires", 2, 1)]),
+    group("against raw Effect: cancelling and timers", [
+      raw("cancel N sleeping tasks", 1.5, 1),
+      raw("timers with random deadlines", 1.3, 0.9)
+    ]),
+    group(
+      "all of them against CPython's asyncio",
+      withPython.map((workload) => against("asyncio")(workload, 6, 3))
+    ),
+    group(
+      "all of them against uvloop",
+      withPython.map((workload) => against("uvloop")(workload, 3.8, 2))
+    ),
+    { ...raw(http, 1.2, 1), title: `${http}, against raw Effect` },
+    group(
+      "growth with N to a million: the exponent",
+      growthWorkloads.map((workload) => ({
+        title: workload,
+        core: exponentOf(workload, "core"),
+        compat: exponentOf(workload, "compat"),
+        parts: []
+      }))
+    ),
+    {
+      title: "cold import, CPU time above Effect's own",
+      core: importCell(imports, "core", 30),
+      compat: importCell(imports, "compat", 40),
+      parts: []
+    }
+  ]
+}
+
+const verdict = ({ margin }: Cell): string => {
+  if (margin === undefined) return "not measured"
+  return margin >= 1 ? "met" : `short by ${Math.max(Math.round(100 * (1 - margin)), 1)} %`
+}
+
+const columnsOf = (cell: Cell | undefined): ReadonlyArray<string> =>
+  cell === undefined ? ["", "", ""] : [cell.required, cell.reached ?? "-", verdict(cell)]
+
+/** The table, the heading first. A row of several others is followed by them, indented. */
+export const goalTable = (rows: ReadonlyArray<GoalRow>): ReadonlyArray<ReadonlyArray<string>> => {
+  const line = ({ compat, core, title }: GoalRow, indent: string) => [
+    `${indent}${title}`,
+    ...columnsOf(core),
+    ...columnsOf(compat)
+  ]
+  return [
+    ["", "core, goal", "reached", "", "compat, goal", "reached", ""],
+    ...rows.flatMap((row) => [
+      ...(row.parts.length === 0 ? [line(row, "")] : [[row.title, "", "", "", "", "", ""]]),
+      ...row.parts.map((part) => line(part, "    "))
+    ])
+  ]
+}
+
+/** Rows without parts: their cells that are met, short, or could not be measured. */
+export const tally = (
+  rows: ReadonlyArray<GoalRow>
+): { readonly met: number; readonly short: number; readonly unmeasured: number } => {
+  const leaves = rows.flatMap((row) => (row.parts.length === 0 ? [row] : row.parts))
+  const cells = leaves.flatMap(({ compat, core }) => [core, compat]).filter((cell) => cell !== undefined)
+  return {
+    met: cells.filter(({ margin }) => margin !== undefined && margin >= 1).length,
+    short: cells.filter(({ margin }) => margin !== undefined && margin < 1).length,
+    unmeasured: cells.filter(({ margin }) => margin === undefined).length
+  }
+}
