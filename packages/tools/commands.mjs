@@ -49,7 +49,7 @@ export const commands = {
   },
   "test:effect": {
     help: "core's and compat's tests on the newest Effect that they allow; --version 4.2.0 chooses another",
-    steps: ["node packages/tools/testEffect.mjs"]
+    steps: ["node packages/tools/runtimes/testEffect.ts"]
   },
   smoke: {
     help: "a small program on the built packages, on each runtime",
@@ -95,7 +95,7 @@ export const commands = {
   },
   "bench:hosts": {
     help: "our own rows on Node.js, Bun, Deno and in Chromium; --save keeps them",
-    steps: ["node packages/tools/benchHosts.mjs"]
+    steps: ["node packages/tools/runtimes/benchHosts.ts"]
   },
   "bench:docs": {
     help: "writes the tables and pictures of the pages on performance from what was saved",

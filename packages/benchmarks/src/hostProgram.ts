@@ -1,5 +1,5 @@
 /**
- * The hottest programs of our own on any host, a page included: what packages/tools/benchHosts.mjs bundles. A host tells only
+ * The hottest programs of our own on any host, a page included: what packages/tools/runtimes/benchHosts.ts bundles. A host tells only
  * the time on the wall, so the figure is that of the best of many short rounds.
  */
 import { peer as compat } from "../peers/compat.ts"

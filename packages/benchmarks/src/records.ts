@@ -38,7 +38,7 @@ export interface Allocations {
   readonly bytesPerOperation: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
-/** What our own rows cost on other hosts; packages/tools/benchHosts.mjs measures and keeps it. */
+/** What our own rows cost on other hosts; packages/tools/runtimes/benchHosts.ts measures and keeps it. */
 export interface Hosts extends Header {
   /** By library and host: nanoseconds per operation by workload, or why there are none. */
   readonly figures: Readonly<Record<string, Readonly<Record<string, HostFigures | string>>>>

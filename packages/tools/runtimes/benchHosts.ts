@@ -3,17 +3,16 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { cpus, totalmem } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
-import { chromium } from "playwright-core"
-import { rolldown } from "rolldown"
-import { runOn, runtimes } from "./eachRuntime.mjs"
-import { forBrowsers } from "./testRunner/bundle.mjs"
+import { type Plugin, rolldown } from "rolldown"
+import { root } from "../repository.ts"
+import { launchChromium } from "./chromium.ts"
+import { runOn, runtimes } from "./runtimes.ts"
+import { forBrowsers } from "./testRunner/bundle.ts"
 
-const root = fileURLToPath(new URL("../..", import.meta.url))
 const folder = join(root, "packages/tools/dist/benchmarks")
 
 // A host has no package.json to read versions from.
-const withoutVersions = {
+const withoutVersions: Plugin = {
   name: "without-versions",
   load: (id) =>
     /benchmarks[\\/]src[\\/]versions\.ts$/.test(id)
@@ -21,7 +20,7 @@ const withoutVersions = {
       : undefined
 }
 
-const build = async (name, browser) => {
+const build = async (name: string, browser: boolean): Promise<string> => {
   const bundle = await rolldown({
     input: { [name]: join(root, "packages/benchmarks/src/hostProgram.ts") },
     cwd: root,
@@ -39,11 +38,9 @@ const build = async (name, browser) => {
 
 const libraries = ["core", "compat"]
 
-const onPage = async (library) => {
-  const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium"
-  if (!existsSync(executablePath)) return `there is no browser at ${executablePath}`
+const onPage = async (library: string): Promise<unknown> => {
   const program = await build("page", true)
-  const browser = await chromium.launch({ executablePath, args: ["--headless", "--no-sandbox", "--disable-gpu"] })
+  const browser = await launchChromium()
   try {
     const page = await browser.newPage()
     const origin = "http://localhost"
@@ -54,10 +51,10 @@ const onPage = async (library) => {
       return route.fulfill({ contentType: "text/javascript", body: readFileSync(existsSync(file) ? file : program) })
     })
     await page.goto(`${origin}/`)
-    return await page.evaluate(
-      async ([url, library]) => (await import(/** @type {string} */ (url))).measureHost(library),
-      [`${origin}/page.mjs`, library]
-    )
+    return await page.evaluate(async ([url, library]) => (await import(url)).measureHost(library) as unknown, [
+      `${origin}/page.mjs`,
+      library
+    ] as const)
   } finally {
     await browser.close()
   }
@@ -65,15 +62,14 @@ const onPage = async (library) => {
 
 rmSync(folder, { recursive: true, force: true })
 const program = await build("hosts", false)
-/** @type {Record<string, Record<string, unknown>>} */
-const figures = {}
+const figures: Record<string, Record<string, unknown>> = {}
 for (const library of libraries) {
-  const row = {}
+  const row: Record<string, unknown> = {}
   for (const runtime of runtimes.filter(({ name }) => /^(node 2[04]|bun|deno)$/.test(name))) {
     const { status, stderr, stdout } = await runOn(runtime, program, () => {}, [library])
     row[runtime.name] = status === 0 ? JSON.parse(stdout.trim().split("\n").at(-1) ?? "") : stderr.trim().split("\n")[0]
   }
-  row.chromium = await onPage(library).catch((error) => String(error.message).split("\n")[0])
+  row["chromium"] = await onPage(library).catch((error: unknown) => String((error as Error).message).split("\n")[0])
   figures[library] = row
 }
 
@@ -89,12 +85,12 @@ const record = {
   measured: new Date().toISOString().slice(0, 10),
   versions: Object.fromEntries(
     runtimes
-      .filter(({ name }) => name in figures.core)
+      .filter(({ name }) => name in (figures["core"] ?? {}))
       .map((runtime) => [runtime.name, { [runtime.name]: runtime.package.split("@").at(-1) ?? "" }])
   ),
   figures
 }
-const digits = (_, value) =>
+const digits = (_: string, value: unknown): unknown =>
   typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value
 const text = `${JSON.stringify(record, digits, 2)}\n`
 console.log(text)

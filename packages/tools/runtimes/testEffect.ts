@@ -8,28 +8,27 @@ import { execFileSync, spawnSync } from "node:child_process"
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
+import { root } from "../repository.ts"
 
-const root = fileURLToPath(new URL("../..", import.meta.url))
 const windows = process.platform === "win32"
-const read = (/** @type {string} */ file) => readFileSync(join(root, file), "utf8")
+const read = (file: string) => readFileSync(join(root, file), "utf8")
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { version: { type: "string" } } })
 
 /** Runs a command, which prints here, and gives its status. */
-const run = (/** @type {string} */ command, /** @type {ReadonlyArray<string>} */ args, cwd = root) => {
+const run = (command: string, args: ReadonlyArray<string>, cwd = root): number => {
   const { error, status } = spawnSync(command, args, { cwd, stdio: "inherit", shell: windows })
   if (error) throw error
   return status ?? 1
 }
 
 /** What a command prints. */
-const outputOf = (/** @type {string} */ command, /** @type {ReadonlyArray<string>} */ args) =>
+const outputOf = (command: string, args: ReadonlyArray<string>) =>
   execFileSync(command, args, { cwd: root, encoding: "utf8", shell: windows, maxBuffer: 2 ** 26 })
 
 /** What npm has of a range, in order. */
-const published = (/** @type {string} */ range) => {
+const published = (range: string) => {
   const found = JSON.parse(outputOf("npm", ["view", `effect@${range}`, "version", "--json"]))
   // One version is told without a list around it.
   return Array.isArray(found) ? found : [found]
