@@ -61,8 +61,11 @@ const comparison = (): string => {
   const [first, rest] = [readRecord("goals"), readRecord("comparison")]
   const others = rest.results.filter(({ workload }) => first.results.every((result) => result.workload !== workload))
   return [
-    ...[origin(first), ...first.results.flatMap(resultSection)],
-    ...["### The rest", origin(rest), ...others.flatMap(resultSection)]
+    origin(first),
+    ...first.results.flatMap(resultSection),
+    "### The rest",
+    origin(rest),
+    ...others.flatMap(resultSection)
   ].join("\n\n")
 }
 

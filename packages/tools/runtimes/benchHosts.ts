@@ -69,7 +69,7 @@ for (const library of libraries) {
     const { status, stderr, stdout } = await runOn(runtime, program, () => {}, [library])
     row[runtime.name] = status === 0 ? JSON.parse(stdout.trim().split("\n").at(-1) ?? "") : stderr.trim().split("\n")[0]
   }
-  row["chromium"] = await onPage(library).catch((error: unknown) => String((error as Error).message).split("\n")[0])
+  row["chromium"] = await onPage(library).catch((error: unknown) => (error as Error).message.split("\n")[0])
   figures[library] = row
 }
 
