@@ -84,7 +84,7 @@ export const workloads: ReadonlyArray<Workload> = [
     "fork loop",
     "forkLoop",
     20_000,
-    "Makes N tasks that do nothing and waits for none: the loop that Effect's release benchmark counts fibers with."
+    "Makes N tasks that do nothing and waits for none: the kind of loop that release notes count fibers per second with."
   ),
   workload(
     "gather",
