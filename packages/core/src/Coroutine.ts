@@ -53,7 +53,12 @@ export interface Coroutine<A, E> {
  * @category models
  * @since 0.1.0
  */
-export type Resumption<A, E> = ((exit: Exit.Exit<A, E>) => void) | { resumed(exit: Exit.Exit<A, E>): void }
+export type Resumption<A, E> =
+  | ((exit: Exit.Exit<A, E>) => void)
+  | {
+      /** Called with how the await has ended, in a step of the task. */
+      resumed(exit: Exit.Exit<A, E>): void
+    }
 
 /**
  * A part of a coroutine with awaits of its own: where its code waits, and what a cancellation of it reaches.

@@ -23,9 +23,13 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task.ts", "this.forgetPending()\n", "\n"],
   ["task.ts", "Math.max(0, this.#cancelRequests - this.#lineRequests)", "this.#cancelRequests"],
   ["task.ts", "if (this.mustCancel !== undefined) return this.finishCancelled(this.mustCancel)\n", "\n"],
-  ["task.ts", "if (error !== undefined) return ownCancellation(awaited ?? error)", ""],
+  ["task.ts", "if (error !== undefined) return line.cancelled(awaited ?? error)", ""],
   ["task.ts", "hide(this.mustCancel, error)", ""],
-  ["task.ts", "awaited !== undefined && wait.forwarded !== undefined ? ownCancellation(awaited) : outcome", "outcome"],
+  [
+    "task.ts",
+    "awaited !== undefined && wait.forwarded !== undefined ? line.cancelled(awaited) : line.arrived(outcome)",
+    "line.arrived(outcome)"
+  ],
   ["task.ts", "if (future.cancelWith(error)) wait.forwarded = error\n    else line.keepCancellation(error)", ""],
   [
     "task.ts",
@@ -72,7 +76,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["aftermath.ts", "if (around !== undefined && line.inFlight()) handOver(line, around())", ""],
   ["aftermath.ts", "return this.#error ?? this.takeDue()", "return this.takeDue()"],
   ["aftermath.ts", "line.goesOn && line.task !== main", "line.goesOn"],
-  ["driven.ts", "if (line.#batch !== undefined) line.#batch.live = false", ""],
+  ["driven.ts", "if (this.#batch !== undefined) this.#batch.live = false", ""],
   ["driven.ts", "return this.due ?? this.#abandoned", "return this.due"],
   ["line.ts", "if (at.keptFirst) first ??= at.kept", "if (at.keptFirst) first = at.kept ?? first"],
   ["line.ts", "else last = at.kept ?? last", ""],
