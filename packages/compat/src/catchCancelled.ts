@@ -5,6 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { endedQuietly, raised } from "./internal/arrival.ts"
+import { isDeep, nested } from "./internal/awaitLine.ts"
 import { inLineAsync } from "./internal/lines.ts"
 
 /**
@@ -56,7 +57,8 @@ export const catchCancelled = <A, B>(
     asyncio.checkFunction(handler, "catchCancelled()", example)
     let value: A
     try {
-      value = await body()
+      if (isDeep()) await Promise.resolve()
+      value = await nested(body)
     } catch (error) {
       const ended = raised(line, error)
       if (asyncio.isCancelledError(ended)) return await handler(ended)

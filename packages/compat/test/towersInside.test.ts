@@ -12,6 +12,8 @@ type Scope = <A>(body: () => PromiseLike<A>) => PromiseLike<A>
 const scopes: ReadonlyArray<readonly [string, Scope]> = [
   ["timeouts", (body) => asyncio.timeout("2 hours", body)],
   ["groups", (body) => asyncio.taskGroup(body)],
+  ["catchCancelled", (body) => asyncio.catchCancelled(body, (error) => Promise.reject(error))],
+  ["eager tasks", (body) => asyncio.createTask(body, { eagerStart: true })],
   ["Effects in async functions in Effects", (body) => asyncio.runEffect(asyncio.toEffect(async () => body()))]
 ]
 

@@ -10,6 +10,7 @@ type Scope = <A>(body: Effect.Effect<A, unknown>) => Effect.Effect<A, unknown>
 const scopes: ReadonlyArray<readonly [string, Scope]> = [
   ["timeouts", (body) => asyncio.timeout("2 hours", body)],
   ["groups", (body) => asyncio.taskGroup(() => body)],
+  ["eager tasks", (body) => Effect.flatten(asyncio.createTask(body, { eagerStart: true }))],
   ["bodies of catchCancelled", (body) => asyncio.catchCancelled(body, (error) => Effect.die(error))]
 ]
 

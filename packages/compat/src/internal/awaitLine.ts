@@ -139,8 +139,7 @@ export class AwaitLine implements Scope {
         end(Exit.fail(error))
       }
     }
-    // Scopes in each other use up the stack: the body begins on one of its own, still in this step of the task.
-    if (depth >= deepest) void Promise.resolve().then(() => runInScope(line, inside))
+    if (isDeep()) void Promise.resolve().then(() => runInScope(line, inside))
     else runInScope(line, inside)
     return settling.promise as Promise<A>
   }
@@ -204,10 +203,14 @@ export class BranchAbort extends AbortState {
 let depth = 0
 const deepest = 32
 
-const nested = <A>(begin: BranchBegin<A>, line: AwaitLine, end: BranchEnd<A>): void => {
+/** Whether scopes in each other use up the stack: the next body begins on one of its own, still in this step of the task. */
+export const isDeep = (): boolean => depth >= deepest
+
+/** Calls what begins the body of a scope, as one level more. */
+export const nested = <Args extends ReadonlyArray<unknown>, A>(begin: (...args: Args) => A, ...args: Args): A => {
   depth++
   try {
-    begin(line, end)
+    return begin(...args)
   } finally {
     depth--
   }

@@ -29,6 +29,7 @@ import type { Description } from "./failures.ts"
 import { frameTexts } from "./frames.ts"
 import { FutureImpl } from "./future.ts"
 import type { Runnable } from "./readyQueue.ts"
+import { isDeep, nested } from "./nesting.ts"
 import { futureRepr, stateOf } from "./repr.ts"
 import { safely } from "./text.ts"
 import { copyVariables } from "./variables.ts"
@@ -171,9 +172,9 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     this.loop.enqueue(this)
   }
 
-  /** Schedules the first step, or runs it. */
+  /** Schedules the first step, or runs it: on the stack of whoever makes the task, unless that is deep already. */
   start(eagerly: boolean | undefined): void {
-    if (eagerly === true && this.loop.isRunning()) this.startEagerly()
+    if (eagerly === true && this.loop.isRunning() && !isDeep()) nested(() => this.startEagerly())
     else this.schedule()
   }
 
