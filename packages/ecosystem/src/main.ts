@@ -4,7 +4,8 @@
  *   npm run dev -- ecosystem                all of them
  *   npm run dev -- ecosystem pg redis       the files with such a word in their names
  *   npm run dev -- ecosystem --quick        without what has to be compiled, and with fewer repetitions: what CI runs
- *   npm run dev -- ecosystem --save         keeps the results, and makes the tables in the docs of them
+ *   npm run dev -- ecosystem --save         keeps the results, and makes the tables in the docs of them; with words,
+ *                                           in the place of those that these files had
  *
  * ECOSYSTEM_ROUNDS=500 takes another number of repetitions than 2,000, or 200 with `--quick`.
  */
@@ -13,7 +14,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { interrupted, run, takeSignals } from "./children.ts"
-import { rowsOf, summary } from "./results.ts"
+import { merged, type Results, rowsOf, summary } from "./results.ts"
 import { type Service, type Started, startPostgres, startRedis } from "./services.ts"
 
 const root = fileURLToPath(new URL("../../..", import.meta.url))
@@ -33,8 +34,8 @@ if (!Number.isInteger(rounds) || rounds < 20) {
   console.error(`ECOSYSTEM_ROUNDS is a whole number from 20 on, not ${process.env.ECOSYSTEM_ROUNDS}`)
   process.exit(2)
 }
-if (save && (quick || words.length > 0)) {
-  console.error("--save keeps the results of a whole run: without --quick, and without words")
+if (save && quick) {
+  console.error("--save keeps the results of all libraries and all repetitions: without --quick")
   process.exit(2)
 }
 
@@ -73,8 +74,14 @@ const tryAll = async (): Promise<number> => {
     const rows = rowsOf(readFileSync(report, "utf8"))
     console.log(summary(rows))
     if (!save) return code
-    const results = { node: process.versions.node, rounds, rows }
-    writeFileSync(join(home, "results.json"), `${JSON.stringify(results, undefined, 2)}\n`)
+    const file = join(home, "results.json")
+    const found = { node: process.versions.node, rounds, rows }
+    const results = words.length === 0 ? found : merged(JSON.parse(readFileSync(file, "utf8")) as Results, found)
+    if (results === undefined) {
+      console.error("not saved: those that are kept are of another Node.js, or of another number of repetitions")
+      return code || 1
+    }
+    writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`)
     return (
       code || (await run(process.execPath, [join(root, "packages/tools/docs/libraries.ts")], { cwd: root, env: {} }))
     )

@@ -41,6 +41,25 @@ interface Report {
   }>
 }
 
+/** What is kept of a run. */
+export interface Results {
+  readonly node: string
+  readonly rounds: number
+  readonly rows: ReadonlyArray<Row>
+}
+
+const byUsage = (a: Usage, b: Usage): number => (keyOf(a) < keyOf(b) ? -1 : 1)
+
+const keyOf = ({ library, operation }: Usage): string => `${library}\0${operation}`
+
+/** The results of a run of some files in the place of those that are kept; undefined where the two do not compare. */
+export const merged = (kept: Results, found: Results): Results | undefined => {
+  if (kept.node !== found.node || kept.rounds !== found.rounds) return undefined
+  const news = new Set(found.rows.map(keyOf))
+  const rows = [...kept.rows.filter((row) => !news.has(keyOf(row))), ...found.rows]
+  return { ...found, rows: rows.toSorted(byUsage) }
+}
+
 const outcomes: Readonly<Record<string, "right" | "wrong">> = { passed: "right", failed: "wrong" }
 
 /** The rows in a report of vitest's JSON reporter, by library. */
@@ -51,7 +70,7 @@ export const rowsOf = (json: string): ReadonlyArray<Row> => {
     for (const { meta, status, title } of assertionResults) {
       const usage = meta?.usage
       if (usage === undefined) continue
-      const key = `${usage.library}\0${usage.operation}`
+      const key = keyOf(usage)
       let row = rows.get(key)
       if (row === undefined) rows.set(key, (row = { usage, ways: {} }))
       row.ways[title] = outcomes[status] ?? "skipped"

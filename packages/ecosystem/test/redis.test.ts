@@ -28,6 +28,8 @@ describe.skipIf(withoutRedis !== undefined)("redis", () => {
       recipe: "Its abortSignal counts until the command is sent. A connection of its own, destroy() in `finally`."
     },
     {
+      // A connection for each.
+      rounds: 500,
       attempt: () => {
         const { begun, name, stopped } = activity.expect()
         const run = async () => {
