@@ -52,11 +52,11 @@ const byUsage = (a: Usage, b: Usage): number => (keyOf(a) < keyOf(b) ? -1 : 1)
 
 const keyOf = ({ library, operation }: Usage): string => `${library}\0${operation}`
 
-/** The results of a run of some files in the place of those that are kept; undefined where the two do not compare. */
+/** The libraries of some files in the place of what is kept of them; undefined where the two do not compare. */
 export const merged = (kept: Results, found: Results): Results | undefined => {
   if (kept.node !== found.node || kept.rounds !== found.rounds) return undefined
-  const news = new Set(found.rows.map(keyOf))
-  const rows = [...kept.rows.filter((row) => !news.has(keyOf(row))), ...found.rows]
+  const tried = new Set(found.rows.map(({ library }) => library))
+  const rows = [...kept.rows.filter(({ library }) => !tried.has(library)), ...found.rows]
   return { ...found, rows: rows.toSorted(byUsage) }
 }
 
