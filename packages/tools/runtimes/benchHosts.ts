@@ -5,7 +5,7 @@ import { cpus, totalmem } from "node:os"
 import { join } from "node:path"
 import { type Plugin, rolldown } from "rolldown"
 import { root } from "../repository.ts"
-import { launchChromium } from "./chromium.ts"
+import { launchChromium, missingChromium } from "./chromium.ts"
 import { runOn, runtimes } from "./runtimes.ts"
 import { forBrowsers } from "./testRunner/bundle.ts"
 
@@ -39,6 +39,7 @@ const build = async (name: string, browser: boolean): Promise<string> => {
 const libraries = ["core", "compat"]
 
 const onPage = async (library: string): Promise<unknown> => {
+  if (missingChromium !== undefined) return `there is no browser at ${missingChromium}`
   const program = await build("page", true)
   const browser = await launchChromium()
   try {

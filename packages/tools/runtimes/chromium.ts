@@ -2,10 +2,14 @@
 import { existsSync } from "node:fs"
 import { type Browser, chromium } from "playwright-core"
 
+const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium"
+
+/** Where a browser was looked for and is none, for who can do without. */
+export const missingChromium = existsSync(executablePath) ? undefined : executablePath
+
 /** Starts the browser, without a window. Ends the program where there is none. */
 export const launchChromium = (): Promise<Browser> => {
-  const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium"
-  if (!existsSync(executablePath)) {
+  if (missingChromium !== undefined) {
     console.error(
       `There is no browser at ${executablePath}. Install Chromium (Debian: apt-get install chromium), or set CHROMIUM_PATH.`
     )
