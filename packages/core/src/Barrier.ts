@@ -6,8 +6,8 @@
 import * as Effect from "effect/Effect"
 import { Condition } from "./Condition.ts"
 import { BrokenBarrierError, withHint } from "./errors.ts"
-import { checkEffect, checkFunction, checkParties } from "./internal/arguments.ts"
-import { printsAsText } from "./internal/inspect.ts"
+import { checkEffect, checkFunction, checkParties } from "./internal/model/arguments.ts"
+import { printsAsText } from "./internal/host/inspect.ts"
 
 /**
  * A point where a fixed number of tasks wait for each other, again and again.

@@ -6,11 +6,11 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { RuntimeError, unexpectedValue, withHint } from "./errors.ts"
-import { checkCount, checkFunction } from "./internal/arguments.ts"
-import { insist, type Restore } from "./internal/region.ts"
-import { LoopBinding, Waiters } from "./internal/waiters.ts"
+import { checkCount, checkFunction } from "./internal/model/arguments.ts"
+import { insist, type Restore } from "./internal/task/region.ts"
+import { LoopBinding, Waiters } from "./internal/sync/waiters.ts"
 import { Lock } from "./Lock.ts"
-import { printsAsText } from "./internal/inspect.ts"
+import { printsAsText } from "./internal/host/inspect.ts"
 
 /**
  * A line of tasks that wait, under a lock, for a state that other tasks change and notify them of.

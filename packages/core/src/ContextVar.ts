@@ -6,14 +6,14 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { unexpectedValue } from "./errors.ts"
-import { checkOptions } from "./internal/arguments.ts"
-import { loopOf } from "./internal/loops.ts"
-import { adopt } from "./internal/tasks.ts"
-import { callbackVariables, currentVariables, useVariables, VariablesHolder } from "./internal/variables.ts"
-import { taskOf } from "./internal/wait.ts"
-import { printsAsText } from "./internal/inspect.ts"
-import { valueRepr } from "./internal/repr.ts"
-import { quote } from "./internal/text.ts"
+import { checkOptions } from "./internal/model/arguments.ts"
+import { loopOf } from "./internal/make/loops.ts"
+import { adopt } from "./internal/make/tasks.ts"
+import { callbackVariables, currentVariables, useVariables, VariablesHolder } from "./internal/model/variables.ts"
+import { taskOf } from "./internal/task/wait.ts"
+import { printsAsText } from "./internal/host/inspect.ts"
+import { valueRepr } from "./internal/model/repr.ts"
+import { quote } from "./internal/model/text.ts"
 
 /**
  * The values of context variables that a task starts with and sets: a copy of its creator's, unless it is given one.

@@ -5,9 +5,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { Attempt } from "./internal/attempt.ts"
-import { LoopBinding, Waiters } from "./internal/waiters.ts"
-import { printsAsText } from "./internal/inspect.ts"
+import { Attempt } from "./internal/sync/attempt.ts"
+import { LoopBinding, Waiters } from "./internal/sync/waiters.ts"
+import { printsAsText } from "./internal/host/inspect.ts"
 
 const set: Exit.Exit<true> = Exit.succeed(true)
 

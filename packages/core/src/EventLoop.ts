@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import type * as Scheduler from "effect/Scheduler"
 import type { Future } from "./Future.ts"
 import type { Handle, TimerHandle } from "./Handle.ts"
-import { loopOf, makeEventLoop } from "./internal/loops.ts"
+import { loopOf, makeEventLoop } from "./internal/make/loops.ts"
 import type { CreateTaskOptions, Task, TaskSnapshot } from "./Task.ts"
 
 /**

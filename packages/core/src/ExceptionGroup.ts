@@ -3,11 +3,11 @@
  *
  * @since 0.1.0
  */
-import { checkNoGenerator } from "./internal/arguments.ts"
+import { checkNoGenerator } from "./internal/model/arguments.ts"
 import * as Data from "effect/Data"
 import { type ErrorNotes, knownByName, unexpectedValue, ValueError, withHint } from "./errors.ts"
-import { printsAsError } from "./internal/inspect.ts"
-import { isInstance } from "./internal/text.ts"
+import { printsAsError } from "./internal/host/inspect.ts"
+import { isInstance } from "./internal/model/text.ts"
 
 /**
  * Decides about one error of a group: a class, several classes, or a function.

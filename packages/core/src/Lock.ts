@@ -6,11 +6,11 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { RuntimeError, withHint } from "./errors.ts"
-import type { Restore } from "./internal/region.ts"
-import { Attempt } from "./internal/attempt.ts"
-import { holding } from "./internal/holding.ts"
-import { LoopBinding, Waiters } from "./internal/waiters.ts"
-import { printsAsText } from "./internal/inspect.ts"
+import type { Restore } from "./internal/task/region.ts"
+import { Attempt } from "./internal/sync/attempt.ts"
+import { holding } from "./internal/sync/holding.ts"
+import { LoopBinding, Waiters } from "./internal/sync/waiters.ts"
+import { printsAsText } from "./internal/host/inspect.ts"
 
 const taken: Exit.Exit<true> = Exit.succeed(true)
 

@@ -8,7 +8,7 @@ import type { Coroutine } from "./Coroutine.ts"
 import { RuntimeError, withHint } from "./errors.ts"
 import type { EventLoop } from "./EventLoop.ts"
 import type { Loop } from "./fiberRefs.ts"
-import type { EventLoopImpl } from "./internal/eventLoop.ts"
+import type { EventLoopImpl } from "./internal/make/eventLoop.ts"
 import {
   checkOutside,
   loopFor,
@@ -17,10 +17,10 @@ import {
   startCoroutine,
   startEffect,
   type StartMain
-} from "./internal/run.ts"
-import { copyVariables, VariablesHolder } from "./internal/variables.ts"
+} from "./internal/run/run.ts"
+import { copyVariables, VariablesHolder } from "./internal/model/variables.ts"
 import type { RunOptions } from "./run.ts"
-import { checkRunOptions } from "./internal/loopArguments.ts"
+import { checkRunOptions } from "./internal/model/loopArguments.ts"
 
 /**
  * Options of {@link Runner}.

@@ -6,12 +6,12 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { ValueError, withHint } from "./errors.ts"
-import { checkPermits } from "./internal/arguments.ts"
-import { Attempt } from "./internal/attempt.ts"
-import { nameOf, plain } from "./internal/text.ts"
-import { holding } from "./internal/holding.ts"
-import { LoopBinding, Waiters } from "./internal/waiters.ts"
-import { printsAsText } from "./internal/inspect.ts"
+import { checkPermits } from "./internal/model/arguments.ts"
+import { Attempt } from "./internal/sync/attempt.ts"
+import { nameOf, plain } from "./internal/model/text.ts"
+import { holding } from "./internal/sync/holding.ts"
+import { LoopBinding, Waiters } from "./internal/sync/waiters.ts"
+import { printsAsText } from "./internal/host/inspect.ts"
 
 const taken: Exit.Exit<true> = Exit.succeed(true)
 

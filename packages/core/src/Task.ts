@@ -9,9 +9,9 @@ import { hasProperty } from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import type { ContextVars } from "./ContextVar.ts"
 import type { CancelledError } from "./errors.ts"
-import { loopOf } from "./internal/loops.ts"
-import { adopt, endWithScope, spawn } from "./internal/tasks.ts"
-import { taskOf } from "./internal/wait.ts"
+import { loopOf } from "./internal/make/loops.ts"
+import { adopt, endWithScope, spawn } from "./internal/make/tasks.ts"
+import { taskOf } from "./internal/task/wait.ts"
 import type { Future } from "./Future.ts"
 
 /**

@@ -8,15 +8,15 @@ import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { CancelledError, TimeoutError } from "./errors.ts"
 import type { Future } from "./Future.ts"
-import { checkOptions, toMillis } from "./internal/arguments.ts"
+import { checkOptions, toMillis } from "./internal/model/arguments.ts"
 import {
   type AwaitableError,
   type AwaitableServices,
   type AwaitableSuccess,
   callerOf,
   checkIterable
-} from "./internal/awaitables.ts"
-import { Completions } from "./internal/completions.ts"
+} from "./internal/combine/awaitables.ts"
+import { Completions } from "./internal/combine/completions.ts"
 
 /**
  * Options of {@link asCompleted}.

@@ -7,10 +7,10 @@ import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import type { CancelledError } from "./errors.ts"
-import { checkEffect, checkFunction } from "./internal/arguments.ts"
-import { generatorKind } from "./internal/repr.ts"
-import { cancellationOf } from "./internal/cancellation.ts"
-import { region } from "./internal/region.ts"
+import { checkEffect, checkFunction } from "./internal/model/arguments.ts"
+import { generatorKind } from "./internal/model/repr.ts"
+import { cancellationOf } from "./internal/task/cancellation.ts"
+import { region } from "./internal/task/region.ts"
 
 /**
  * Runs `self`; if it ends with a cancellation, the task's own or that of a task it awaited, goes on with `handler`.

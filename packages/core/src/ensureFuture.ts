@@ -7,8 +7,8 @@ import * as Effect from "effect/Effect"
 import type { CancelledError } from "./errors.ts"
 import type { Future } from "./Future.ts"
 import type { EventLoop } from "./EventLoop.ts"
-import { callerOf, toFuture, toFutures } from "./internal/awaitables.ts"
-import type { EventLoopImpl } from "./internal/eventLoop.ts"
+import { callerOf, toFuture, toFutures } from "./internal/combine/awaitables.ts"
+import type { EventLoopImpl } from "./internal/make/eventLoop.ts"
 import type { Task } from "./Task.ts"
 
 /**

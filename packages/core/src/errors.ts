@@ -12,10 +12,10 @@ import * as Data from "effect/Data"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { CurrentTask } from "./fiberRefs.ts"
-import { describe } from "./internal/repr.ts"
-import { withoutStack } from "./internal/stack.ts"
+import { describe } from "./internal/model/repr.ts"
+import { withoutStack } from "./internal/host/stack.ts"
 import type { Task } from "./Task.ts"
-import { printsAsError } from "./internal/inspect.ts"
+import { printsAsError } from "./internal/host/inspect.ts"
 
 /**
  * What an error says beside its message, which stays asyncio's to the letter. Node.js, Bun and Deno print it with the error, as

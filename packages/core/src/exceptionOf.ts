@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
-import { cancellationOf } from "./internal/cancellation.ts"
+import { cancellationOf } from "./internal/task/cancellation.ts"
 import { unexpectedValue } from "./errors.ts"
 
 /**

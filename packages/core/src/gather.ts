@@ -7,9 +7,14 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type { CancelledError } from "./errors.ts"
 import type { Future } from "./Future.ts"
-import { checkOptions } from "./internal/arguments.ts"
-import { type AwaitableError, type AwaitableServices, type AwaitableSuccess, callerOf } from "./internal/awaitables.ts"
-import { makeGathering } from "./internal/gather.ts"
+import { checkOptions } from "./internal/model/arguments.ts"
+import {
+  type AwaitableError,
+  type AwaitableServices,
+  type AwaitableSuccess,
+  callerOf
+} from "./internal/combine/awaitables.ts"
+import { makeGathering } from "./internal/combine/gather.ts"
 
 /**
  * Options of {@link gather}.

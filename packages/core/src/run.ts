@@ -9,7 +9,7 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type { EventLoop } from "./EventLoop.ts"
 import type { Loop } from "./fiberRefs.ts"
-import * as internal from "./internal/run.ts"
+import * as internal from "./internal/run/run.ts"
 
 /**
  * A signal that ends a program, and that a program can listen to.

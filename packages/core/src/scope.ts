@@ -9,11 +9,11 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { EventLoop } from "./EventLoop.ts"
 import { CurrentTask, Loop, RunningLoop } from "./fiberRefs.ts"
-import type { EventLoopImpl } from "./internal/eventLoop.ts"
-import { makePerpetualLoop } from "./internal/loops.ts"
-import { Shutdown } from "./internal/shutdown.ts"
-import { checkEffect } from "./internal/arguments.ts"
-import { checkLoopOptions } from "./internal/loopArguments.ts"
+import type { EventLoopImpl } from "./internal/make/eventLoop.ts"
+import { makePerpetualLoop } from "./internal/make/loops.ts"
+import { Shutdown } from "./internal/run/shutdown.ts"
+import { checkEffect } from "./internal/model/arguments.ts"
+import { checkLoopOptions } from "./internal/model/loopArguments.ts"
 
 /**
  * Options of {@link layer} and {@link withLoop}.

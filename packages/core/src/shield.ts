@@ -6,8 +6,8 @@
 import * as Effect from "effect/Effect"
 import type { CancelledError } from "./errors.ts"
 import type { Future } from "./Future.ts"
-import { type Awaitable, callerOf } from "./internal/awaitables.ts"
-import { makeShield } from "./internal/shield.ts"
+import { type Awaitable, callerOf } from "./internal/combine/awaitables.ts"
+import { makeShield } from "./internal/combine/shield.ts"
 
 /**
  * Waits for an awaitable that a cancellation of the waiting task does not reach.

@@ -6,10 +6,10 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { toMillis } from "./internal/arguments.ts"
-import { loopOf } from "./internal/loops.ts"
-import { nextTurn } from "./internal/nextTurn.ts"
-import { SleepFuture } from "./internal/sleepFuture.ts"
+import { toMillis } from "./internal/model/arguments.ts"
+import { loopOf } from "./internal/make/loops.ts"
+import { nextTurn } from "./internal/task/nextTurn.ts"
+import { SleepFuture } from "./internal/task/sleepFuture.ts"
 
 const pause = (millis: number): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {

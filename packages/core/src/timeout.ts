@@ -8,11 +8,11 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type { CoroutineLine } from "./Coroutine.ts"
 import type { TimeoutError } from "./errors.ts"
-import { checkBody, checkEffect, toMillis } from "./internal/arguments.ts"
-import { checkLine } from "./internal/loopArguments.ts"
-import type { Driven } from "./internal/driven.ts"
-import { scopeOwnerOf } from "./internal/region.ts"
-import { Deadline, withDeadline, withLimit } from "./internal/timeout.ts"
+import { checkBody, checkEffect, toMillis } from "./internal/model/arguments.ts"
+import { checkLine } from "./internal/model/loopArguments.ts"
+import type { Driven } from "./internal/task/driven.ts"
+import { scopeOwnerOf } from "./internal/task/region.ts"
+import { Deadline, withDeadline, withLimit } from "./internal/combine/timeout.ts"
 
 /**
  * The deadline of a {@link timeout} scope, for its body to look at and move.

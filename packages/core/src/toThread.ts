@@ -3,12 +3,12 @@
  *
  * @since 0.1.0
  */
-import { checkNoGenerator } from "./internal/arguments.ts"
+import { checkNoGenerator } from "./internal/model/arguments.ts"
 import * as Effect from "effect/Effect"
 import { unexpectedValue } from "./errors.ts"
-import { loopOf } from "./internal/loops.ts"
-import { ThreadFuture, type ThreadJob } from "./internal/threads.ts"
-import { taskOf } from "./internal/wait.ts"
+import { loopOf } from "./internal/make/loops.ts"
+import { ThreadFuture, type ThreadJob } from "./internal/combine/threads.ts"
+import { taskOf } from "./internal/task/wait.ts"
 
 /**
  * A function of a module, for {@link toThread}: the usual way, because a thread cannot see the caller's variables.

@@ -8,12 +8,12 @@ import * as Effect from "effect/Effect"
 import { isPromiseLike } from "effect/Predicate"
 import { ValueError, withHint } from "./errors.ts"
 import { type Future, isFuture } from "./Future.ts"
-import { checkOptions, toMillis } from "./internal/arguments.ts"
-import { callerOf, checkIterable } from "./internal/awaitables.ts"
-import type { FutureImpl } from "./internal/future.ts"
-import { describe } from "./internal/repr.ts"
-import { plain } from "./internal/text.ts"
-import { waitUntil } from "./internal/waitUntil.ts"
+import { checkOptions, toMillis } from "./internal/model/arguments.ts"
+import { callerOf, checkIterable } from "./internal/combine/awaitables.ts"
+import type { FutureImpl } from "./internal/task/future.ts"
+import { describe } from "./internal/model/repr.ts"
+import { plain } from "./internal/model/text.ts"
+import { waitUntil } from "./internal/combine/waitUntil.ts"
 
 /**
  * When {@link wait} returns.

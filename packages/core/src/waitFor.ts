@@ -7,12 +7,12 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { TimeoutError } from "./errors.ts"
-import { toMillis } from "./internal/arguments.ts"
-import { type Awaitable, type Caller, callerOf, toFuture } from "./internal/awaitables.ts"
-import { cancellationIn, timedOut } from "./internal/cancellation.ts"
-import { type FutureImpl, silentRequestOf } from "./internal/future.ts"
-import { awaitOwn, Waiter } from "./internal/waiters.ts"
-import { withLimit } from "./internal/timeout.ts"
+import { toMillis } from "./internal/model/arguments.ts"
+import { type Awaitable, type Caller, callerOf, toFuture } from "./internal/combine/awaitables.ts"
+import { cancellationIn, timedOut } from "./internal/task/cancellation.ts"
+import { type FutureImpl, silentRequestOf } from "./internal/task/future.ts"
+import { awaitOwn, Waiter } from "./internal/sync/waiters.ts"
+import { withLimit } from "./internal/combine/timeout.ts"
 
 /**
  * Waits for an awaitable, and when `timeout` has passed cancels it and fails with {@link TimeoutError}.

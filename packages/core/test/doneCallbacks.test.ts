@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
-import { EntryList } from "../src/internal/doneEntries.ts"
+import { EntryList } from "../src/internal/task/doneEntries.ts"
 import { collectReports, run } from "./support.ts"
 
 const setUp = Effect.gen(function* () {

@@ -1,15 +1,15 @@
 /**
  * What core relies on of Effect, and Effect's types do not promise. After an update of Effect, the name of a test that fails says
- * what has changed; src/internal/suspend.ts, taskFiber.ts and lineage.ts say what it is used for.
+ * what has changed; src/internal/task/suspend.ts, taskFiber.ts and lineage.ts say what it is used for.
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Cause, Context, Effect, Exit, Fiber, Scheduler } from "effect"
 import { CurrentTask } from "../src/fiberRefs.ts"
-import { frames } from "../src/internal/asyncContext.ts"
-import { fastPaths } from "../src/internal/fastPaths.ts"
-import { canSuspend } from "../src/internal/suspend.ts"
-import { knownStrandOf } from "../src/internal/taskFiber.ts"
+import { frames } from "../src/internal/host/asyncContext.ts"
+import { fastPaths } from "../src/internal/host/fastPaths.ts"
+import { canSuspend } from "../src/internal/task/suspend.ts"
+import { knownStrandOf } from "../src/internal/task/taskFiber.ts"
 import { run } from "./support.ts"
 
 /** A fiber, with what its type does not have. */

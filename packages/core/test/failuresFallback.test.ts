@@ -1,6 +1,6 @@
 import { afterEach, assert, describe, it, vi } from "@effect/vitest"
 import { Cause, Context } from "effect"
-import type { UnretrievedFailure } from "../src/internal/failures.ts"
+import type { UnretrievedFailure } from "../src/internal/loop/failures.ts"
 
 // In a file of its own, because it loads the module again and again.
 afterEach(() => {
@@ -8,7 +8,7 @@ afterEach(() => {
   vi.resetModules()
 })
 
-const importFailures = () => import("../src/internal/failures.ts")
+const importFailures = () => import("../src/internal/loop/failures.ts")
 
 const failure = (error: string): UnretrievedFailure => ({
   kind: "Task",

@@ -9,7 +9,7 @@ afterEach(() => {
 const fastPathsWith = async (process: unknown): Promise<boolean> => {
   vi.stubGlobal("process", process)
   vi.resetModules()
-  return (await import("../src/internal/fastPaths.ts")).fastPaths
+  return (await import("../src/internal/host/fastPaths.ts")).fastPaths
 }
 
 describe("the switch of the fast paths", () => {

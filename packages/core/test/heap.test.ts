@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Heap, type HeapEntry } from "../src/internal/heap.ts"
+import { Heap, type HeapEntry } from "../src/internal/data/heap.ts"
 
 interface Timer extends HeapEntry {
   readonly name: number

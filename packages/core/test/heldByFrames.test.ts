@@ -5,7 +5,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect, Fiber, Scheduler } from "effect"
-import { canPush, withFrames } from "../src/internal/ownFrames.ts"
+import { canPush, withFrames } from "../src/internal/task/ownFrames.ts"
 import { run } from "./support.ts"
 
 interface Holder {

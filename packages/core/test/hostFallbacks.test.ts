@@ -7,7 +7,7 @@ afterEach(() => {
   vi.resetModules()
 })
 
-const importHost = () => import("../src/internal/host.ts")
+const importHost = () => import("../src/internal/host/host.ts")
 
 describe("a host without setImmediate", () => {
   it("takes its turns through message channels where there is no process either", async () => {

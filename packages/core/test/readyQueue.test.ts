@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ReadyQueue } from "../src/internal/readyQueue.ts"
+import { ReadyQueue } from "../src/internal/data/readyQueue.ts"
 
 const fill = (queue: ReadyQueue, lines: Array<number>, from: number, to: number) => {
   for (let n = from; n < to; n++) queue.push({ run: () => void lines.push(n) })

@@ -6,8 +6,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Cause, Context, Effect, Exit, Fiber } from "effect"
-import { fastPaths } from "../src/internal/fastPaths.ts"
-import { canPush, withFrames } from "../src/internal/ownFrames.ts"
+import { fastPaths } from "../src/internal/host/fastPaths.ts"
+import { canPush, withFrames } from "../src/internal/task/ownFrames.ts"
 import { run } from "./support.ts"
 
 // ---- programs ------------------------------------------------------------------------------------------------------

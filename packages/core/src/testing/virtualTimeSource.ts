@@ -8,7 +8,7 @@
  *
  * Whatever happens to the loop begins this anew.
  */
-import { HostTime, nextMacrotask, now, type TimeSource } from "../internal/host.ts"
+import { HostTime, nextMacrotask, now, type TimeSource } from "../internal/host/host.ts"
 
 // A promise that has settled, or a plain fiber on another scheduler, may still bring something: it has this many macrotasks
 // for that before the clock jumps. A program that sleeps often pays them each time.

@@ -3,12 +3,12 @@
  *
  * @since 0.1.0
  */
-import { cancellationIn } from "../internal/cancellation.ts"
-import type { EventLoopImpl } from "../internal/eventLoop.ts"
-import type { FutureImpl } from "../internal/future.ts"
-import type { Runnable } from "../internal/readyQueue.ts"
-import { SleepFuture } from "../internal/sleepFuture.ts"
-import { TaskImpl } from "../internal/task.ts"
+import { cancellationIn } from "../internal/task/cancellation.ts"
+import type { EventLoopImpl } from "../internal/make/eventLoop.ts"
+import type { FutureImpl } from "../internal/task/future.ts"
+import type { Runnable } from "../internal/data/readyQueue.ts"
+import { SleepFuture } from "../internal/task/sleepFuture.ts"
+import { TaskImpl } from "../internal/task/task.ts"
 import type * as Exit from "effect/Exit"
 import type { CancelledError } from "../errors.ts"
 import type { Task } from "../Task.ts"

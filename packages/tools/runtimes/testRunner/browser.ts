@@ -1,5 +1,5 @@
 // For the test files of a bundle for browsers.
-import { nextMacrotask } from "../../../core/src/internal/host.ts"
+import { nextMacrotask } from "../../../core/src/internal/host/host.ts"
 
 /**
  * Stands in line with the loop's own turns, as on Node.js, where both go through the host's. A browser promises no order

@@ -1,0 +1,94 @@
+/**
+ * Anything that can be awaited, as futures of one loop.
+ */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import { hasProperty } from "effect/Predicate"
+import { withHint } from "../../errors.ts"
+import { type Future, isFuture } from "../../Future.ts"
+import { ofOtherLoop } from "../model/arguments.ts"
+import { checkCopy } from "../model/copy.ts"
+import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { FutureImpl } from "../task/future.ts"
+import { loopOf } from "../make/loops.ts"
+import { awaitPromise } from "../task/promises.ts"
+import { describe } from "../model/repr.ts"
+import type { TaskImpl } from "../task/task.ts"
+import { spawn } from "../make/tasks.ts"
+import { taskOf } from "../task/wait.ts"
+
+/** Where an operation on awaitables was called: the loop, the services new tasks get, the task that will wait. */
+export interface Caller {
+  readonly loop: EventLoopImpl
+  readonly context: Context.Context<never>
+  readonly task: TaskImpl | undefined
+}
+
+export const callerOf = (fiber: Fiber.Fiber<unknown, unknown>): Caller => ({
+  loop: loopOf(fiber),
+  context: fiber.context,
+  task: taskOf(fiber)
+})
+
+/** A future as it is, anything else that can be awaited as a new task. */
+export const toFuture = (caller: Caller, awaitable: unknown): FutureImpl =>
+  isFuture(awaitable)
+    ? (awaitable as FutureImpl)
+    : spawn(caller.loop, caller.context, toCoroutine(caller.loop, awaitable), undefined)
+
+/** {@link toFuture}, for somebody who waits for it where the caller is. */
+export const toFutureHere = (caller: Caller, awaitable: unknown): FutureImpl => {
+  const future = toFuture(caller, awaitable)
+  if (future.loop === caller.loop) return future
+  checkCopy(future.loop)
+  if (future.loop.meets(caller.loop)) return future
+  throw ofOtherLoop()
+}
+
+/**
+ * Several awaitables as futures, in order. A future that is given twice is one; an Effect that is given twice runs twice.
+ */
+export const toFutures = (caller: Caller, awaitables: Iterable<unknown>): ReadonlyArray<FutureImpl> =>
+  Array.from(awaitables, (awaitable) => toFutureHere(caller, awaitable))
+
+const toCoroutine = (loop: EventLoopImpl, awaitable: unknown): Effect.Effect<unknown, unknown> => {
+  if (Effect.isEffect(awaitable)) return awaitable as Effect.Effect<unknown, unknown>
+  if (hasProperty(awaitable, "then") && typeof awaitable.then === "function") {
+    // The task's first step comes later: until then a rejection would count as unhandled, and end the process.
+    const settled = awaitPromise(awaitable as unknown as PromiseLike<unknown>)
+    const over = loop.noteOutsideUnsafe("promise")
+    return over === undefined ? settled : Effect.ensuring(settled, Effect.sync(over))
+  }
+  // When: something that cannot be awaited stands where something to wait for is expected.
+  throw withHint(
+    new TypeError("An asyncio.Future, a coroutine or an awaitable is required"),
+    `Give it an Effect, a task, a future or a promise instead of ${describe(awaitable)}.`
+  )
+}
+
+/** Refuses a single awaitable, or nothing iterable, where a collection is meant. */
+export const checkIterable = (awaitables: unknown, expected: string): Iterable<unknown> => {
+  if (Effect.isEffect(awaitables) || !hasProperty(awaitables, Symbol.iterator)) {
+    throw notACollection(expected, typeName(awaitables))
+  }
+  return awaitables as Iterable<unknown>
+}
+
+const notACollection = (expected: string, given: string): TypeError =>
+  // When: a single awaitable, or something that is no collection, stands where several are expected.
+  withHint(new TypeError(`${expected}, not ${given}`), "Put them into an array, also a single one: `[task]`.")
+
+const typeName = (value: unknown): string => {
+  if (isFuture(value)) return (value as FutureImpl).kind
+  return Effect.isEffect(value) ? "coroutine" : value === null ? "null" : typeof value
+}
+
+/** The types of what awaitables give and fail with. */
+export type AwaitableSuccess<T> =
+  T extends Effect.Effect<infer A, infer _E, infer _R> ? A : T extends PromiseLike<infer A> ? A : never
+export type AwaitableError<T> = T extends Effect.Effect<infer _A, infer E, infer _R> ? E : unknown
+export type AwaitableServices<T> = T extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
+
+/** What is given where a future or a coroutine is expected. */
+export type Awaitable<A, E = never, R = never> = Future<A, E> | Effect.Effect<A, E, R>

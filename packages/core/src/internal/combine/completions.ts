@@ -1,0 +1,83 @@
+/**
+ * Futures that feed a queue as they are done, for as long as anybody can ask for the next one.
+ */
+import type * as Duration from "effect/Duration"
+import type * as Stream from "effect/Stream"
+import * as Effect from "effect/Effect"
+import type { AsCompleted } from "../../asCompleted.ts"
+import type { TimeoutError } from "../../errors.ts"
+import type { Future } from "../../Future.ts"
+import { Queue } from "../../Queue.ts"
+import { type Caller, toFutures } from "./awaitables.ts"
+import { timeIsUp } from "../task/cancellation.ts"
+import { type Fed, Feed, weakly } from "../task/doneEntries.ts"
+import type { FutureImpl } from "../task/future.ts"
+import { pulledStream } from "./pulledStream.ts"
+import type { TaskImpl } from "../task/task.ts"
+
+// It keeps the program's object only as long as the program does: it is over with the futures then.
+const giveUpAt = (caller: Caller, timeout: Duration.Input, completions: Completions) => {
+  const weak = weakly(completions)
+  return caller.loop.callLaterUnsafe(timeout, () => weak.deref()?.giveUp())
+}
+
+export class Completions implements AsCompleted<unknown, unknown>, Fed {
+  // Done futures in order; undefined stands for one that the time was not enough for.
+  readonly #done = Effect.runSync(Queue.make<FutureImpl | undefined>())
+  readonly #todo: Set<FutureImpl>
+  readonly #feed: Feed
+  readonly #timer: { cancelUnsafe(): void } | undefined
+  #left: number
+
+  constructor(caller: Caller, awaitables: Iterable<unknown>, timeout: Duration.Input | undefined) {
+    this.#todo = new Set(toFutures(caller, awaitables))
+    this.#left = this.#todo.size
+    this.#feed = new Feed(this, this.#todo, "_AsCompletedIterator._handle_completion")
+    this.#timer = timeout === undefined || this.#left === 0 ? undefined : giveUpAt(caller, timeout, this)
+  }
+
+  completed(future: FutureImpl): void {
+    // The timeout was here first.
+    if (this.#todo.size === 0) return
+    this.#todo.delete(future)
+    this.#done.putUnsafe(future)
+    if (this.#todo.size === 0) this.#timer?.cancelUnsafe()
+  }
+
+  waiting(): Iterable<TaskImpl> {
+    return this.#done.waiting() as Iterable<TaskImpl>
+  }
+
+  /** The time is up. */
+  giveUp(): void {
+    this.#feed.withdraw()
+    for (let left = this.#todo.size; left > 0; left--) this.#done.putUnsafe(undefined)
+    this.#todo.clear()
+  }
+
+  // Whoever waits refers to all of this, and not to the queue alone: nothing else does.
+  readonly #waitForOne: Effect.Effect<FutureImpl, TimeoutError> = Effect.suspend(() =>
+    Effect.flatMap(Effect.orDie(this.#done.get), (future) => this.#taken(future))
+  )
+
+  #taken(future: FutureImpl | undefined): Effect.Effect<FutureImpl, TimeoutError> {
+    return future === undefined ? Effect.fail(timeIsUp()) : Effect.succeed(future)
+  }
+
+  readonly next: Effect.Effect<Future<unknown, unknown> | undefined, TimeoutError> = Effect.suspend(() => {
+    if (this.#left === 0) return Effect.succeed(undefined)
+    this.#left--
+    return this.#waitForOne
+  })
+
+  get stream(): Stream.Stream<Future<unknown, unknown>, TimeoutError> {
+    return pulledStream(this.next)
+  }
+
+  *[Symbol.iterator](): Generator<Effect.Effect<unknown, unknown>, void> {
+    while (this.#left > 0) {
+      this.#left--
+      yield Effect.flatMap(this.#waitForOne, (future) => future.result())
+    }
+  }
+}

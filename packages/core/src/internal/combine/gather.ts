@@ -1,0 +1,200 @@
+import * as Exit from "effect/Exit"
+import { hasProperty } from "effect/Predicate"
+import { type CancelledError, withoutMessage } from "../../errors.ts"
+import { type Caller, checkIterable, toFutureHere } from "./awaitables.ts"
+import { askedAgain, cancellationIn } from "../task/cancellation.ts"
+import { type Answer, type Asking, Walk } from "../task/cancelWalk.ts"
+import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { DoneEntry } from "../task/doneEntries.ts"
+import { FutureImpl } from "../task/future.ts"
+import { TaskImpl } from "../task/task.ts"
+
+/**
+ * The future of a gather. Cancelling it asks the children; it is done when they are, and never itself `cancelled`: it
+ * then fails with a CancelledError.
+ */
+class Gathering extends FutureImpl {
+  #children: ReadonlyArray<FutureImpl>
+  #cancelRequested: CancelledError | undefined = undefined
+  readonly #returnExceptions: boolean
+  readonly #shape: (results: ReadonlyArray<unknown>) => unknown
+  readonly #membership: Membership
+  #left: number
+
+  constructor(
+    loop: EventLoopImpl,
+    membership: Membership,
+    children: ReadonlyArray<FutureImpl>,
+    left: number,
+    returnExceptions: boolean,
+    shape: (results: ReadonlyArray<unknown>) => unknown
+  ) {
+    super(loop)
+    this.#membership = membership
+    membership.gathering = this
+    this.#children = children
+    this.#returnExceptions = returnExceptions
+    this.#shape = shape
+    this.#left = left
+    if (children.length === 0) this.complete(Exit.succeed(shape([])))
+  }
+
+  override get asksOthers(): boolean {
+    return true
+  }
+
+  override cancelWith(error: CancelledError): boolean {
+    return new Walk(error).ask(this)
+  }
+
+  override ask(error: CancelledError): boolean | Asking {
+    return this.exit === undefined && this.#asking(error)
+  }
+
+  *#asking(error: CancelledError): Asking {
+    let taken = false
+    let inRing = false
+    for (const child of this.#children) {
+      const answer: Answer = yield child
+      if (answer === "ring") inRing = true
+      else if (answer) taken = true
+    }
+    // What was asked for must come about whatever the children make of it, also with returnExceptions.
+    if (taken) this.#cancelRequested = error
+    // However many of the others end: one of them never does.
+    return inRing ? "ring" : taken
+  }
+
+  override awaiting(): Iterable<FutureImpl> {
+    return this.#children
+  }
+
+  childDone(child: FutureImpl): void {
+    this.#left--
+    if (this.exit !== undefined) {
+      // Nobody else will: the failure was one of ours.
+      if (!child.cancelled()) child.markRetrieved()
+      return
+    }
+    if (!this.#returnExceptions && Exit.isFailure(child.exit!)) this.#settle(child.retrieve())
+    else if (this.#left === 0) this.#settleAll()
+  }
+
+  #settleAll(): void {
+    if (this.#cancelRequested !== undefined) {
+      // Whatever they failed with, it was looked at.
+      for (const child of this.#children) if (!child.cancelled()) child.markRetrieved()
+      return this.#settle(Exit.fail(lastCancellation(this.#children, this.#cancelRequested)))
+    }
+    const results = this.#children.map((child) => {
+      if (!this.#returnExceptions) return (child.exit as Exit.Success<unknown>).value
+      return child.cancelled() ? Exit.fail(cancellationOfChild(child)) : child.retrieve()
+    })
+    this.#settle(Exit.succeed(this.#shape(results)))
+  }
+
+  #settle(exit: Exit.Exit<unknown, unknown>): void {
+    // The children are no longer ours to cancel, and those that go on keep nothing of us.
+    this.#children = []
+    this.#membership.gathering = this.#membership.task = undefined
+    if (Exit.isSuccess(exit)) this.complete(exit)
+    else this.fail(exit.cause)
+  }
+}
+
+/** What the children know of a gather: shared by all of them. Nobody gathers when it has ended, or could not be made. */
+interface Membership {
+  gathering: Gathering | undefined
+  task: TaskImpl | undefined
+}
+
+class ChildDone implements DoneEntry {
+  dead = false
+  readonly #child: FutureImpl
+  readonly #membership: Membership
+
+  constructor(child: FutureImpl, membership: Membership) {
+    this.#child = child
+    this.#membership = membership
+  }
+
+  get label(): string {
+    return "gather.<locals>._done_callback()"
+  }
+
+  get awaiter(): TaskImpl | undefined {
+    return this.#membership.task
+  }
+
+  run(): void {
+    const { gathering } = this.#membership
+    if (gathering !== undefined) gathering.childDone(this.#child)
+    // Whatever it failed with was one of ours. Also where a later member was no awaitable (bpo-46672).
+    else if (!this.#child.cancelled()) this.#child.markRetrieved()
+  }
+}
+
+/**
+ * CPython makes a new CancelledError for the results, and a task has forgotten its message by then. What is ours, who asked
+ * and from where, stays, and the child's own error with its message is the cause.
+ */
+const cancellationOfChild = (child: FutureImpl): CancelledError => {
+  // Not retrieved: the first to do that is given the message.
+  const own = cancellationIn(child.exit!)!
+  const error = withoutMessage(own.reason, own.requestedBy, own.requestedAt, child.cancelMessage() ?? "")
+  error.cause = own
+  return error
+}
+
+/** CPython words the cancellation as the last child would, whether or not that one was cancelled. */
+const lastCancellation = (children: ReadonlyArray<FutureImpl>, request: CancelledError): CancelledError => {
+  const last = children[children.length - 1]!
+  if (last.cancelled()) return cancellationIn(last.retrieve())!
+  return (last instanceof TaskImpl ? last.lastKept : undefined) ?? askedAgain(request)
+}
+
+export const makeGathering = (caller: Caller, awaitables: unknown, returnExceptions: boolean): FutureImpl => {
+  const { keys, members } = membersOf(awaitables)
+  const done: Array<FutureImpl> = []
+  // Created after its children, as in CPython: a child that is done already must find it.
+  const membership: Membership = { gathering: undefined, task: caller.task }
+  // Those that may come again, and count once: whatever is not made here.
+  let seen: Set<FutureImpl> | undefined
+  const makesTasks = caller.loop.getTaskFactory() === undefined
+  const children: Array<FutureImpl> = []
+  let left = 0
+  for (const member of members) {
+    const future = toFutureHere(caller, member)
+    children.push(future)
+    if (future === member || !makesTasks) {
+      seen ??= new Set()
+      if (seen.has(future)) continue
+      seen.add(future)
+    }
+    left++
+    if (future.done()) done.push(future)
+    else future.addEntry(new ChildDone(future, membership))
+  }
+  const outer = new Gathering(caller.loop, membership, children, left, returnExceptions, (results) =>
+    keys === undefined ? results : Object.fromEntries(keys.map((key, i) => [key, results[i]]))
+  )
+  for (const future of done) outer.childDone(future)
+  return outer
+}
+
+const membersOf = (
+  awaitables: unknown
+): { readonly keys: ReadonlyArray<string> | undefined; readonly members: ReadonlyArray<unknown> } => {
+  const isRecord =
+    typeof awaitables === "object" &&
+    awaitables !== null &&
+    !hasProperty(awaitables, Symbol.iterator) &&
+    !(awaitables instanceof Promise)
+  if (!isRecord)
+    return {
+      keys: undefined,
+      members: [...checkIterable(awaitables, "gather() expects a list or a record of awaitables")]
+    }
+  const entries = Object.entries(awaitables)
+  return { keys: entries.map(([key]) => key), members: entries.map(([, member]) => member) }
+}

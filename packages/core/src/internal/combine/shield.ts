@@ -1,0 +1,53 @@
+import { type Caller, toFuture } from "./awaitables.ts"
+import { askedAgain, cancellationIn } from "../task/cancellation.ts"
+import type { DoneEntry } from "../task/doneEntries.ts"
+import { FutureImpl } from "../task/future.ts"
+import type { TaskImpl } from "../task/task.ts"
+
+export const makeShield = (caller: Caller, awaitable: unknown): FutureImpl => {
+  const inner = toFuture(caller, awaitable)
+  if (inner.done()) return inner
+  const outer = new FutureImpl(inner.loop)
+
+  const innerDone = () => {
+    if (outer.cancelled()) return
+    // Without the message, as in CPython: it is not the waiting task's.
+    if (inner.cancelled()) outer.cancelWith(askedAgain(cancellationIn(inner.exit!)!))
+    else outer.setExitUnsafe(inner.retrieve())
+  }
+  const outerDone = () => {
+    if (inner.done()) return
+    if (waits !== undefined) inner.removeEntry(waits)
+    inner.removeDoneCallbackUnsafe(innerDone)
+    // Two shields of one future that are both cancelled tell of its failure once.
+    inner.removeDoneCallbackUnsafe(tellOfFailure)
+    inner.addCallback(tellOfFailure, "_log_on_exception")
+  }
+
+  // In CPython this entry stands before the others and only maintains the call graph; it keeps their order, and says
+  // who waits.
+  const waits = caller.task === undefined ? undefined : new WaitsBehind(caller.task)
+  if (waits !== undefined) inner.addEntry(waits)
+  inner.addCallback(innerDone, "shield.<locals>._inner_done_callback")
+  outer.addCallback(outerDone, "shield.<locals>._outer_done_callback")
+  return outer
+}
+
+/** Says who waits behind a shield, as long as somebody does. */
+class WaitsBehind implements DoneEntry {
+  dead = false
+  readonly awaiter: TaskImpl
+
+  constructor(awaiter: TaskImpl) {
+    this.awaiter = awaiter
+  }
+
+  get label(): string {
+    return "shield.<locals>._clear_awaited_by_callback()"
+  }
+
+  run(): void {}
+}
+
+/** A failure that nobody looks at is told as one behind a shield. Who holds what was shielded may still look. */
+const tellOfFailure = (inner: FutureImpl): void => inner.noteShielded()

@@ -1,0 +1,332 @@
+/**
+ * The state machine of a task group.
+ *
+ *     open ──the body ends──▶ closing ──the last task is done──▶ finished
+ *       └───────────┬────────────┘
+ *     a failure, a cancellation, `cancel`: aborting
+ *
+ * Aborting is a flag beside the state: it cancels every task once and lets no new one in.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { type CancelledError, KeyboardInterrupt, RuntimeError, withHint, withoutMessage } from "../../errors.ts"
+import { ExceptionGroup } from "../../ExceptionGroup.ts"
+import type { CreateTaskOptions, Task } from "../../Task.ts"
+import type { OpenTaskGroup, TaskGroup } from "../../TaskGroup.ts"
+import { askedAgain, cancellationIn, hide, yieldToOther } from "../task/cancellation.ts"
+import { printsAsText } from "../host/inspect.ts"
+import { askEach } from "../task/cancelWalk.ts"
+import type { DoneEntry } from "../task/doneEntries.ts"
+import { silentRequestOf } from "../task/future.ts"
+import { guarded } from "../loop/handle.ts"
+import { type Linked, LinkedList } from "../data/linkedList.ts"
+import { type EffectScopeOwner, insist, type Restore, type ScopeEnd, type ScopeOwner } from "../task/region.ts"
+import type { TaskImpl } from "../task/task.ts"
+import { spawn } from "../make/tasks.ts"
+import { abridged, callOf, isInstance, plain } from "../model/text.ts"
+import { awaitOwn, Waiter } from "../sync/waiters.ts"
+import { checkEffect } from "../model/arguments.ts"
+import { copyVariables, type VariablesHolder } from "../model/variables.ts"
+
+// So many names say enough of a group where everything fails.
+const mostNamed = 10
+
+/** A task of a group: the entry of its end, and its place among the group's tasks. */
+class Member implements DoneEntry, Linked<Member> {
+  dead = false
+  previous: Member | undefined = undefined
+  next: Member | undefined = undefined
+  linked = false
+  readonly task: TaskImpl
+  readonly #group: TaskGroupImpl
+  readonly #variables: VariablesHolder | undefined
+
+  constructor(task: TaskImpl, group: TaskGroupImpl) {
+    this.task = task
+    this.#group = group
+    this.#variables = copyVariables(task.loop)
+  }
+
+  get label(): string {
+    return callOf(onTaskDone)
+  }
+
+  get awaiter(): TaskImpl | undefined {
+    return this.#group.ownerTask
+  }
+
+  run(): void {
+    guarded(this.task.loop, memberDone, this, onTaskDone, this.#variables, undefined)
+  }
+
+  done(): void {
+    this.#group.memberDone(this)
+  }
+}
+
+const onTaskDone = "TaskGroup._on_task_done"
+
+const memberDone = (member: Member): void => member.done()
+
+export class TaskGroupImpl implements OpenTaskGroup, ScopeEnd {
+  #state: "open" | "closing" | "finished" = "open"
+  readonly #owner: ScopeOwner
+  // The tasks that are not done, in the order they were made, which is the order they are cancelled in.
+  readonly #members = new LinkedList<Member>()
+  readonly #errors: Array<unknown> = []
+  // The tasks that failed. Somebody has looked at them when the group fails with their errors, and not before: it may never be
+  // closed, or fail with a Ctrl-C and nothing else.
+  #unseen: Array<TaskImpl> | undefined = undefined
+  // Whose errors they are, by name.
+  #failed: Array<string> | undefined = undefined
+  // The first Ctrl-C among the errors: the group fails with it as it is, and with nothing else.
+  #interrupt: KeyboardInterrupt | undefined = undefined
+  // Our request to the owner, because of a failure (or of `cancel`), which we have to take back.
+  #request: CancelledError | undefined = undefined
+  // Why the tasks are cancelled; undefined while they are not.
+  #aborted: CancelledError | undefined = undefined
+  // Set while closing and waiting for the tasks.
+  #allDone: Waiter | undefined = undefined
+
+  constructor(owner: ScopeOwner) {
+    this.#owner = owner
+  }
+
+  toString(): string {
+    const parts: Array<string> = []
+    if (this.#members.size > 0) parts.push(`tasks=${this.#members.size}`)
+    if (this.#errors.length > 0) parts.push(`errors=${this.#errors.length}`)
+    parts.push(this.#aborted === undefined ? "entered" : "cancelling")
+    return `<${["TaskGroup", ...parts].join(" ")}>`
+  }
+
+  // ---- tasks -----------------------------------------------------------------------------------------------------
+
+  createTask<A, E, R>(
+    coroutine: Effect.Effect<A, E, R>,
+    options?: CreateTaskOptions
+  ): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R> {
+    return Effect.withFiberSucceed((fiber) => {
+      this.#checkOpen()
+      const { loop } = this.#owner
+      const task = spawn(loop, fiber.context, coroutine as Effect.Effect<A, Exclude<E, CancelledError>>, options)
+      this.#join(task)
+      return task
+    })
+  }
+
+  addTaskUnsafe<T extends Task<unknown, unknown>>(make: () => T): T {
+    this.#checkOpen()
+    const made = make()
+    this.#join(made as unknown as TaskImpl)
+    return made
+  }
+
+  #checkOpen(): void {
+    const finished = this.#state === "finished" || (this.#state === "closing" && this.#members.size === 0)
+    if (finished) {
+      // When: a task is added to a group that has ended.
+      throw withHint(
+        new RuntimeError(`TaskGroup ${this} is finished`),
+        "Add tasks in the body, or in tasks of the group."
+      )
+    }
+    if (this.#aborted !== undefined) {
+      // When: a task is added while the group is being cancelled, because one of its tasks failed or by `cancel`.
+      throw withHint(
+        new RuntimeError(`TaskGroup ${this} is shutting down`),
+        "Let the error pass: the group is about to end."
+      )
+    }
+  }
+
+  #join(task: TaskImpl): void {
+    const member = new Member(task, this)
+    this.#members.add(member)
+    // Its eager first step has called `cancel`, which did not know of it yet.
+    if (this.#aborted !== undefined) task.cancelWith(this.#aborted)
+    // By way of the loop also when an eager task is done already: it must not cancel its creator in mid-step.
+    task.addEntry(member)
+  }
+
+  get ownerTask(): TaskImpl | undefined {
+    return this.#owner.task
+  }
+
+  isShuttingDown(): boolean {
+    return this.#state !== "finished" && this.#aborted !== undefined
+  }
+
+  memberDone(member: Member): void {
+    const { task } = member
+    this.#members.remove(member)
+    if (this.#members.size === 0) this.#allDone?.wake()
+    if (task.cancelled()) return
+    const exit = task.exit!
+    if (Exit.isSuccess(exit)) return
+    ;(this.#unseen ??= []).push(task)
+    const error = Cause.squash(exit.cause)
+    this.#errors.push(error)
+    this.#noteFailed(task.getName())
+    if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error
+    if (this.#aborted === undefined) this.#abortAll(becauseOf(task, this.#owner))
+  }
+
+  #noteFailed(name: string): void {
+    ;(this.#failed ??= []).push(name)
+  }
+
+  /** Cancels the tasks, for what `error` says, and without its message. */
+  #abort(error: CancelledError): void {
+    this.#aborted = askedAgain(error)
+    const tasks: Array<TaskImpl> = []
+    for (let member = this.#members.first; member !== undefined; member = member.next) {
+      if (!member.task.done()) tasks.push(member.task)
+    }
+    if (tasks.length > 0) askEach(tasks, this.#aborted, this.#owner.task)
+  }
+
+  /** Cancels the tasks and whatever the owner is doing in the group, which then sees the cancellation `error`. */
+  #abortAll(error: CancelledError): void {
+    this.#abort(error)
+    this.#request = error
+    this.#owner.cancel(error)
+  }
+
+  get cancel(): Effect.Effect<void> {
+    return Effect.sync(() => this.cancelUnsafe())
+  }
+
+  cancelUnsafe(): void {
+    if (this.#state === "finished" || this.#aborted !== undefined) return
+    this.#abortAll(silentRequestOf(this.#owner.loop, "its task group was cancelled"))
+  }
+
+  // ---- the scope -------------------------------------------------------------------------------------------------
+
+  close<A, E>(exit: Exit.Exit<A, E>): Effect.Effect<A, unknown> {
+    return Effect.uninterruptibleMask((restore) => this.endInside(restore, exit))
+  }
+
+  /** {@link close} for those who are inside an uninterruptible mask already. */
+  endInside<A, E>(restore: Restore, exit: Exit.Exit<A, E>): Effect.Effect<A, unknown> {
+    this.#state = "closing"
+    // The cancellation to pass on when the tasks are done, and the last one that arrived while they were waited for: where the
+    // group was aborting already, it is the group's own, or one from outside, which the count tells.
+    let cancelled: Exit.Exit<never, unknown> | undefined
+    let arrived: Exit.Exit<never, unknown> | undefined
+    if (Exit.isFailure(exit)) {
+      const error = Cause.squash(exit.cause)
+      if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error
+      const cancellation = cancellationIn(exit)
+      if (cancellation !== undefined) cancelled = Exit.failCause(exit.cause)
+      if (this.#aborted === undefined) this.#abort(cancellation ?? bodyFailed(this.#owner))
+    }
+    const tasksDone = insist(
+      restore,
+      (interruptibly) => interruptibly(this.#untilTasksDone()),
+      (failure) => {
+        hideOneOf(cancelled, arrived, failure)
+        arrived = failure
+        if (this.#aborted !== undefined) return
+        cancelled = failure
+        this.#abort(cancellationIn(failure)!)
+      }
+    )
+    return Effect.flatMap(tasksDone, () => this.#finish(exit, cancelled, arrived))
+  }
+
+  /** Waits for the tasks; whenever all are done new ones may have come meanwhile. */
+  #untilTasksDone(): Effect.Effect<void> {
+    if (this.#members.size === 0) return Effect.void
+    // One that nobody waits for any more may be woken all the same.
+    const waiter = new Waiter(this.#owner.loop)
+    this.#allDone = waiter
+    return Effect.flatMap(awaitOwn(waiter), () => this.#untilTasksDone())
+  }
+
+  #finish<A, E>(
+    exit: Exit.Exit<A, E>,
+    cancelled: Exit.Exit<never, unknown> | undefined,
+    arrived: Exit.Exit<never, unknown> | undefined
+  ): Effect.Effect<A, unknown> {
+    this.#state = "finished"
+    const owner = this.#owner
+    if (this.#interrupt !== undefined) {
+      for (const task of this.#unseen ?? []) if (failedWith(task, this.#interrupt)) task.markRetrieved()
+      return Effect.die(this.#interrupt)
+    }
+    let passOn = cancelled
+    const request = this.#request
+    if (request !== undefined) {
+      // Ours is taken back. If nobody else has asked, there is no cancellation left; if somebody has, it is not ours to drop
+      // (https://github.com/python/cpython/issues/155433).
+      const left = owner.uncancel()
+      passOn = left === 0 ? undefined : (cancelled ?? arrived)
+      if (left > 0) yieldToOther(request, arrived, cancelled)
+    }
+    if (passOn !== undefined && this.#errors.length === 0) return passOn
+    if (Exit.isFailure(exit) && cancellationIn(exit) === undefined) {
+      this.#errors.push(Cause.squash(exit.cause))
+      this.#noteFailed("the body")
+    }
+    if (this.#errors.length > 0) return this.#failWithErrors(owner, passOn)
+    // Stopped by `cancel`: the body has no result.
+    return Exit.isSuccess(exit) ? exit : (Exit.void as Exit.Exit<never>)
+  }
+
+  #failWithErrors(owner: ScopeOwner, hidden: Exit.Exit<never, unknown> | undefined): Effect.Effect<never, unknown> {
+    owner.askAgain(askedAgain((hidden && cancellationIn(hidden)) ?? hiddenByFailure(owner)))
+    for (const task of this.#unseen ?? []) task.markRetrieved()
+    // When: tasks of a group, or its body, failed. It is the message of the ExceptionGroup that the group fails with.
+    const group = new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors)
+    const failed = abridged(this.#failed ?? [], mostNamed, plain).join(", ")
+    const hint = `Handle \`errors\` around the group. What failed: ${failed}.`
+    return Effect.fail(withHint(group, hint, owner.task))
+  }
+}
+
+/** Of several cancellations that arrive while the tasks are waited for, the group passes on the first, or else the last. */
+const hideOneOf = (
+  first: Exit.Exit<never, unknown> | undefined,
+  before: Exit.Exit<never, unknown> | undefined,
+  last: Exit.Exit<never, unknown>
+): void => {
+  const arrived = cancellationIn(last)!
+  if (first !== undefined) hide(arrived, cancellationIn(first)!)
+  else if (before !== undefined) hide(cancellationIn(before), arrived)
+}
+
+/** A request that was made before the group failed, whose reason is no longer known. */
+const hiddenByFailure = (owner: ScopeOwner): CancelledError =>
+  withoutMessage("it was asked for before its task group failed", owner.task?.getName(), undefined)
+
+const bodyFailed = (owner: ScopeOwner): CancelledError =>
+  withoutMessage("the body of its task group has failed", owner.task?.getName(), undefined)
+
+const failedWith = (task: TaskImpl, error: unknown): boolean =>
+  Exit.isFailure(task.exit!) && Cause.squash(task.exit.cause) === error
+
+/**
+ * What the body sees when a task has failed: a cancellation, as in asyncio. It is all that is left to see when nobody closes
+ * the group, as where `await using` was forgotten, so it says where the failure is.
+ */
+const becauseOf = (failed: TaskImpl, owner: ScopeOwner): CancelledError =>
+  withHint(
+    withoutMessage(`${plain(failed.getName())} of its task group has failed`, failed.getName(), undefined),
+    `${plain(failed.getName())} of a group has failed. The group fails with it when it ends: \`taskGroup\` ends by itself, \`new TaskGroup()\` with \`await using\`.`,
+    owner.task
+  )
+
+/** Runs `body` in a task group of its own. */
+export const withTaskGroup = <A, E, R, E2>(
+  owner: EffectScopeOwner,
+  body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>
+): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> => {
+  const group = new TaskGroupImpl(owner)
+  const scope = owner.run(() => checkEffect(body(group), "taskGroup()") as Effect.Effect<A, E>, group)
+  return scope as Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R>
+}
+
+printsAsText(TaskGroupImpl)

@@ -1,0 +1,147 @@
+/**
+ * One worker thread, and the host's module for them.
+ */
+import * as Exit from "effect/Exit"
+import { RuntimeError, withHint } from "../../errors.ts"
+import type { Task } from "../../Task.ts"
+import { threadProgram, type ThreadAnswer } from "./threadProgram.ts"
+
+interface Port {
+  postMessage(message: unknown): void
+  on(event: "message", listener: (answer: ThreadAnswer) => void): unknown
+  on(event: "messageerror", listener: (error: unknown) => void): unknown
+  unref(): void
+  close(): void
+}
+
+interface Worker {
+  on(event: "error", listener: (error: unknown) => void): unknown
+  on(event: "exit", listener: (code: number) => void): unknown
+  terminate(): Promise<unknown>
+  ref(): void
+  unref(): void
+}
+
+/** What is used of the host. */
+export interface WorkerThreads {
+  readonly Worker: new (
+    code: string,
+    options: { readonly eval: true; readonly workerData: unknown; readonly transferList: ReadonlyArray<unknown> }
+  ) => Worker
+  readonly MessageChannel: new () => { readonly port1: Port; readonly port2: Port }
+  readonly receiveMessageOnPort: (port: Port) => { readonly message: ThreadAnswer } | undefined
+}
+
+/** How a job ends. */
+export type Outcome = Exit.Exit<unknown, unknown>
+
+/** Whose job it is, for the errors to say. */
+export type Owner = Task<unknown, unknown> | undefined
+
+/** A thread, and where the answer to its job goes. */
+export class Thread {
+  readonly #worker: Worker
+  // Ours alone: what a job posts to its parent is no answer.
+  readonly #port: Port
+  readonly #receive: WorkerThreads["receiveMessageOnPort"]
+  readonly #onGone: () => void
+  #settle: ((outcome: Outcome, reusable: boolean) => void) | undefined = undefined
+  // Whose job it has.
+  #owner: Owner = undefined
+  // False once it was told to stop, has failed or has ended.
+  #alive = true
+
+  constructor(threads: WorkerThreads, onGone: () => void) {
+    const { port1, port2 } = new threads.MessageChannel()
+    this.#worker = new threads.Worker(threadProgram, {
+      eval: true,
+      workerData: { port: port2 },
+      transferList: [port2]
+    })
+    this.#port = port1
+    this.#receive = threads.receiveMessageOnPort
+    this.#onGone = onGone
+    port1.on("message", (answer) => this.#answered(answer))
+    port1.on("messageerror", (error) => this.#answered({ error, hint: undefined, quiet: true }))
+    // The thread itself came to an end: by an error that nobody caught there, for want of memory, by process.exit.
+    this.#worker.on("error", (error) => this.#failed(error))
+    this.#worker.on("exit", (code) => this.#exited(code))
+    // Only a job keeps the process alive.
+    port1.unref()
+    this.#worker.unref()
+  }
+
+  get alive(): boolean {
+    return this.#alive
+  }
+
+  #answered(answer: ThreadAnswer): void {
+    if (!this.#alive) return
+    this.#worker.unref()
+    this.#end("error" in answer ? Exit.fail(errorIn(answer, this.#owner)) : Exit.succeed(answer.value), answer.quiet)
+  }
+
+  /** The answer and the end travel on channels of their own, in no order. */
+  #lastAnswer(): void {
+    const last = this.#receive(this.#port)
+    if (last !== undefined) this.#answered(last.message)
+    this.#alive = false
+  }
+
+  #failed(error: unknown): void {
+    this.#lastAnswer()
+    this.#end(Exit.fail(error))
+  }
+
+  #exited(code: number): void {
+    this.#lastAnswer()
+    this.#port.close()
+    this.#end(Exit.die(ended(code, this.#owner)))
+    this.#onGone()
+  }
+
+  #end(outcome: Outcome, reusable = false): void {
+    const settle = this.#settle
+    this.#settle = undefined
+    settle?.(outcome, reusable)
+  }
+
+  /** Hands over a job. What of it cannot be copied is thrown. */
+  begin(job: object, owner: Owner, settle: (outcome: Outcome, reusable: boolean) => void): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
+    this.#port.postMessage(job)
+    this.#worker.ref()
+    this.#owner = owner
+    this.#settle = settle
+  }
+
+  /** Ends it, in the middle of whatever it does. */
+  stop(): void {
+    this.#alive = false
+    this.#settle = undefined
+    this.#worker.unref()
+    void this.#worker.terminate()
+  }
+}
+
+const errorIn = ({ error, hint }: { readonly error: unknown; readonly hint: unknown }, owner: Owner): unknown =>
+  error instanceof Error && typeof hint === "string" ? withHint(error, hint, owner) : error
+
+const ended = (code: number, owner: Owner): RuntimeError =>
+  // When: the code of `toThread` ended its thread, with `process.exit` for one.
+  withHint(new RuntimeError(`the thread ended with exit code ${code}`), "Return from the function instead.", owner)
+
+// Not a literal, so that bundlers for browsers leave it alone.
+const workerThreads: string = "node:worker_threads"
+let importing: Promise<WorkerThreads> | undefined
+
+/** Fails where the host has none. */
+export const importThreads = (): Promise<WorkerThreads> =>
+  (importing ??= (import(workerThreads) as Promise<WorkerThreads>).catch(() => {
+    importing = undefined
+    // When: `toThread` in a browser or the like.
+    throw withHint(
+      new RuntimeError("toThread() needs worker threads, and this host has none"),
+      "Use a Worker of the host, or stay on this thread."
+    )
+  }))

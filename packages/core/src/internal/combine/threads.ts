@@ -1,0 +1,200 @@
+/**
+ * Worker threads for `toThread`: so many for a loop, made when needed, kept for the next job for a while, ended with the job
+ * that is cancelled.
+ *
+ *              enter             a thread answers, or has ended
+ *     waiting ───────▶ running ─────────────────────────────────▶ done
+ *        └────────────────┴── cancelled: leaves the line, or its thread is ended
+ *
+ * What a job left behind must not meet the next one: a thread that is not as quiet as before is ended. See threadProgram.ts.
+ */
+import * as Exit from "effect/Exit"
+import { type CancelledError, withHint } from "../../errors.ts"
+import type { EventLoopImpl } from "../make/eventLoop.ts"
+import { FutureImpl } from "../task/future.ts"
+import { afterUnref, processors } from "../host/host.ts"
+import { importThreads, type Outcome, type Owner, Thread, type WorkerThreads } from "./thread.ts"
+
+/** What a thread is asked to do: a function as text, or one of a module. */
+export interface ThreadJob {
+  readonly source: string | undefined
+  readonly module: string | undefined
+  readonly name: string | undefined
+  readonly args: ReadonlyArray<unknown>
+  readonly taskName: string | undefined
+  readonly variables: ReadonlyMap<object, unknown> | undefined
+}
+
+const defaultLimit = (): number => Math.min(32, processors() + 4)
+
+const plainData = "Threads share no memory: hand over plain data, which is copied, and no functions."
+
+// How long a thread without a job is kept, in milliseconds.
+const keptFor = 10_000
+
+interface Idle {
+  readonly thread: Thread
+  readonly cancelEnd: () => void
+}
+
+/** The threads of a loop. */
+export class ThreadPool {
+  readonly #limit: number
+  // How many threads there are that have a job, or have been told to stop and have not ended yet.
+  #busy = 0
+  readonly #running = new Set<Thread>()
+  // The one that was used last is taken first, so that those that are not needed end.
+  readonly #idle: Array<Idle> = []
+  // Jobs that have no thread yet, in the order in which they came.
+  readonly #waiting = new Set<ThreadFuture>()
+
+  constructor(limit: number | undefined) {
+    this.#limit = limit ?? defaultLimit()
+  }
+
+  /** Begins a job, or lets it wait for a thread. */
+  enter(job: ThreadFuture): void {
+    if (this.#busy >= this.#limit) return void this.#waiting.add(job)
+    this.#busy++
+    // Also where they were imported before, so that one that is cancelled at once has begun nothing.
+    importThreads().then(
+      (threads) => this.#begin(threads, job),
+      (error: unknown) => {
+        job.settle(Exit.die(error))
+        this.#release()
+      }
+    )
+  }
+
+  /** A job that is waiting is cancelled. */
+  leave(job: ThreadFuture): void {
+    this.#waiting.delete(job)
+  }
+
+  #begin(threads: WorkerThreads, job: ThreadFuture): void {
+    // Cancelled before there was a thread, or nobody is left to hear of it.
+    if (job.done() || job.loop.isClosed()) return this.#release()
+    let thread: Thread | undefined
+    try {
+      thread = this.#take(threads)
+      this.#hand(thread, job)
+    } catch (error) {
+      job.settle(Exit.fail(error instanceof Error ? withHint(error, plainData, job.owner) : error))
+      if (thread !== undefined) this.#keep(thread)
+      this.#release()
+    }
+  }
+
+  #take(threads: WorkerThreads): Thread {
+    for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
+      kept.cancelEnd()
+      if (kept.thread.alive) return kept.thread
+    }
+    const thread: Thread = new Thread(threads, () => this.#gone(thread))
+    return thread
+  }
+
+  #hand(thread: Thread, job: ThreadFuture): void {
+    thread.begin(job.message(), job.owner, (outcome, reusable) => {
+      job.settle(outcome)
+      if (!reusable) return thread.stop()
+      this.#running.delete(thread)
+      this.#keep(thread)
+      this.#release()
+    })
+    this.#running.add(thread)
+    job.thread = thread
+  }
+
+  #keep(thread: Thread): void {
+    const entry: Idle = {
+      thread,
+      cancelEnd: afterUnref(keptFor, () => {
+        this.#idle.splice(this.#idle.indexOf(entry), 1)
+        thread.stop()
+      })
+    }
+    this.#idle.push(entry)
+  }
+
+  /** The thread has ended; only now is its place free, because it may have gone on for a while after it was told to stop. */
+  #gone(thread: Thread): void {
+    const index = this.#idle.findIndex((entry) => entry.thread === thread)
+    if (index >= 0) this.#idle.splice(index, 1)[0]!.cancelEnd()
+    if (this.#running.delete(thread)) this.#release()
+  }
+
+  #release(): void {
+    this.#busy--
+    const [next] = this.#waiting
+    if (next === undefined) return
+    this.#waiting.delete(next)
+    this.enter(next)
+  }
+
+  /** The loop is closed: nobody waits for any of them. */
+  close(): void {
+    this.#waiting.clear()
+    for (const { cancelEnd, thread } of this.#idle.splice(0)) {
+      cancelEnd()
+      thread.stop()
+    }
+    for (const thread of this.#running) thread.stop()
+  }
+}
+
+const { structuredClone } = globalThis as unknown as { readonly structuredClone: (value: unknown) => unknown }
+
+/** The variables by name, without those that cannot be copied. */
+const copyable = (variables: ReadonlyMap<object, unknown> | undefined): Record<string, unknown> => {
+  const copies: Record<string, unknown> = {}
+  for (const [variable, value] of variables ?? []) {
+    try {
+      copies[(variable as { readonly name: string }).name] = structuredClone(value)
+    } catch {
+      // It stays behind.
+    }
+  }
+  return copies
+}
+
+/** The result of a job. Cancelling it ends the thread. */
+export class ThreadFuture extends FutureImpl {
+  readonly owner: Owner
+  readonly #job: ThreadJob
+  readonly #pool: ThreadPool
+  // For a loop on virtual time.
+  readonly #over: (() => void) | undefined
+  /** The thread that has the job. */
+  thread: Thread | undefined = undefined
+
+  constructor(loop: EventLoopImpl, owner: Owner, job: ThreadJob) {
+    loop.checkOpen()
+    super(loop)
+    this.owner = owner
+    this.#job = job
+    this.#over = loop.noteOutsideUnsafe("thread")
+    this.#pool = loop.threads ??= new ThreadPool(loop.maxThreads)
+    this.#pool.enter(this)
+  }
+
+  /** What the thread is given. */
+  message(): object {
+    return { ...this.#job, variables: copyable(this.#job.variables) }
+  }
+
+  settle(outcome: Outcome): void {
+    this.thread = undefined
+    if (this.exit === undefined && !this.loop.isClosed()) this.setExitUnsafe(outcome)
+    this.#over?.()
+  }
+
+  override cancelWith(error: CancelledError): boolean {
+    this.thread?.stop()
+    this.thread = undefined
+    this.#pool.leave(this)
+    const accepted = super.cancelWith(error)
+    this.#over?.()
+    return accepted
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * The state machine of a timeout.
+ *
+ *     active ──the body ends──▶ finished
+ *       │
+ *       └──the time is up──▶ expiring ──the body ends──▶ expired
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import { type CancelledError, RuntimeError, type TimeoutError, withHint, withoutMessage } from "../../errors.ts"
+import type { OpenTimeout, Timeout } from "../../timeout.ts"
+import { checkTime } from "../model/arguments.ts"
+import { type AsyncContext, captureAsyncContext } from "../host/asyncContext.ts"
+import { cancellationIn, isBySelf, timedOut, yieldToOther } from "../task/cancellation.ts"
+import type { EventLoopImpl } from "../make/eventLoop.ts"
+import { callWith, guarded, type ProgramCall } from "../loop/handle.ts"
+import type { Timer } from "../data/heap.ts"
+import { type EffectScopeOwner, type Restore, type ScopeEnd, type ScopeOwner, scopeOwnerOf } from "../task/region.ts"
+import { copyVariables, type VariablesHolder } from "../model/variables.ts"
+import { printsAsText } from "../host/inspect.ts"
+
+type State = "active" | "expiring" | "expired" | "finished"
+
+export class Deadline implements OpenTimeout, ScopeEnd {
+  #state: State = "active"
+  #when: number | undefined = undefined
+  #alarm: Alarm | undefined = undefined
+  readonly #owner: ScopeOwner
+  // The owner's count of cancellations on entry: more than that on exit, and somebody else has cancelled it too.
+  readonly #cancelling: number
+  #request: CancelledError | undefined = undefined
+
+  /** `now` spares a look at the clock: the owner's time, where somebody has just asked for it. */
+  constructor(owner: ScopeOwner, when: number | undefined, now?: number) {
+    this.#owner = owner
+    this.#cancelling = owner.cancelling() - (isDueFromOutside(owner) ? 1 : 0)
+    this.#schedule(when, "timeoutAt()", now)
+  }
+
+  toString(): string {
+    if (this.#state !== "active") return `<Timeout [${this.#state}]>`
+    const when = this.#when === undefined ? undefined : Math.round(this.#when * 1000) / 1000
+    return `<Timeout [active] when=${when}>`
+  }
+
+  when(): number | undefined {
+    return this.#when
+  }
+
+  expired(): boolean {
+    return this.#state === "expiring" || this.#state === "expired"
+  }
+
+  reschedule(when: number | undefined): Effect.Effect<void> {
+    return Effect.sync(() => this.#schedule(when, "reschedule()"))
+  }
+
+  rescheduleUnsafe(when: number | undefined): void {
+    this.#schedule(when, "reschedule()")
+  }
+
+  #schedule(when: number | undefined, operation: string, now?: number): void {
+    if (this.#state !== "active") {
+      // When: `reschedule` after the time was up, or after the body was over.
+      throw withHint(
+        new RuntimeError(`Cannot change state of ${this.#state} Timeout`),
+        "Reschedule inside the body, before the time is up; `expired()` tells.",
+        this.#owner.task
+      )
+    }
+    if (when !== undefined) checkTime(when, operation)
+    this.#when = when
+    this.#clearAlarm()
+    if (when === undefined) return
+    const { loop } = this.#owner
+    loop.checkOpen()
+    const alarm = (this.#alarm = new Alarm(this, this.#owner, when))
+    if (when <= (now ?? loop.time())) loop.enqueue(alarm)
+    else loop.addTimer(alarm)
+  }
+
+  #clearAlarm(): void {
+    this.#alarm?.cancel()
+    this.#alarm = undefined
+  }
+
+  expire(): void {
+    this.#request = withoutMessage("the time was up", this.#owner.task?.getName(), undefined)
+    this.#owner.cancel(this.#request)
+    this.#state = "expiring"
+    this.#alarm = undefined
+  }
+
+  endInside(_restore: Restore, exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> {
+    return this.leaveUnsafe(exit)
+  }
+
+  leaveUnsafe<A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | TimeoutError> {
+    this.#clearAlarm()
+    if (this.#state !== "expiring") {
+      this.#state = "finished"
+      return exit
+    }
+    this.#state = "expired"
+    const left = this.#owner.uncancel()
+    if (left > 0) yieldToOther(this.#request!, exit)
+    if (left > this.#cancelling || Exit.isSuccess(exit)) return exit
+    const cancellation = cancellationIn(exit)
+    if (cancellation === undefined) return exit
+    return timedOut(cancellation, this.#owner.task)
+  }
+}
+
+printsAsText(Deadline)
+
+const expire = (alarm: Alarm): void => alarm.expire()
+
+/**
+ * Whether somebody has cancelled the owner while it hung on what does not listen. That is no request that it had before it came here:
+ * counted as one, it would end as our TimeoutError. What a task has asked of itself counts, as in asyncio (gh-134471).
+ */
+const isDueFromOutside = (owner: ScopeOwner): boolean => {
+  const due = owner.pendingCancellation()
+  return due !== undefined && !isBySelf(due, owner.task)
+}
+
+/** Rings when the time of a deadline is up. One object, because most time limits are set and never reached. */
+class Alarm implements Timer, ProgramCall {
+  readonly due: number
+  sequence = 0
+  queued = false
+  // Undefined once it is cancelled.
+  #deadline: Deadline | undefined
+  readonly #owner: ScopeOwner
+  // What listens to the cancellation is the program's, and sees what the code saw that set the limit.
+  readonly #stores: AsyncContext = captureAsyncContext()
+  readonly #variables: VariablesHolder | undefined
+
+  constructor(deadline: Deadline, owner: ScopeOwner, due: number) {
+    this.due = due
+    this.#deadline = deadline
+    this.#owner = owner
+    this.#variables = copyVariables(owner.loop)
+  }
+
+  get loop(): EventLoopImpl {
+    return this.#owner.loop
+  }
+
+  get label(): string {
+    return "onTimeout()"
+  }
+
+  run(): void {
+    if (this.#deadline !== undefined) callWith(this.#stores, this)
+  }
+
+  call(): void {
+    guarded(this.loop, expire, this, "onTimeout", this.#variables, this.#owner.task?.services)
+  }
+
+  expire(): void {
+    this.#deadline?.expire()
+  }
+
+  cancel(): void {
+    this.#deadline = undefined
+    this.loop.removeTimer(this)
+  }
+
+  /** Of a scope that does not end with the tasks of its loop. */
+  dropped(): void {
+    if (this.#deadline !== undefined) this.#owner.loopClosed?.()
+  }
+}
+
+/** Runs what `body` makes within a deadline of its own. */
+export const withDeadline = <A, E, R>(
+  owner: EffectScopeOwner,
+  when: number | undefined,
+  body: (timeout: Timeout) => Effect.Effect<A, E, R>,
+  now?: number
+): Effect.Effect<A, E | TimeoutError, R> => {
+  const deadline = new Deadline(owner, when, now)
+  const scope = owner.run(() => body(deadline) as Effect.Effect<A, E>, deadline)
+  return scope as Effect.Effect<A, E | TimeoutError, R>
+}
+
+/** Runs what `body` makes in `fiber`, which is running, for so many milliseconds at most. */
+export const withLimit = <A, E, R>(
+  fiber: Fiber.Fiber<unknown, unknown>,
+  millis: number | undefined,
+  body: (timeout: Timeout) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E | TimeoutError, R> => {
+  const owner = scopeOwnerOf(fiber)
+  if (millis === undefined) return withDeadline(owner, undefined, body)
+  const now = owner.loop.time()
+  return withDeadline(owner, now + millis, body, now)
+}

@@ -1,0 +1,29 @@
+/**
+ * How deep calls are nested that a program can nest at will: bodies of scopes in each other, and Effects and async functions in
+ * each other. Each takes a good part of JavaScript's stack, which a few hundred of them would use up. Where they are
+ * deep the next one begins, or goes on, in a turn of the loop, on a stack of its own.
+ */
+import type { EventLoopImpl } from "../make/eventLoop.ts"
+
+// Far fewer than fit, because the program needs some of the stack, too; and more than a program nests by hand.
+const deepest = 64
+
+let depth = 0
+
+export const isDeep = (): boolean => depth >= deepest
+
+/** Calls `f` as one level more. */
+export const nested = <A>(f: () => A): A => {
+  depth++
+  try {
+    return f()
+  } finally {
+    depth--
+  }
+}
+
+/** Calls `f` as one level more, in the loop's next turn where there are too many. */
+export const nestedOrNext = (loop: EventLoopImpl, f: () => void): void => {
+  if (isDeep()) loop.enqueue({ run: () => nested(f) })
+  else nested(f)
+}

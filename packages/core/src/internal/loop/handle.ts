@@ -1,0 +1,171 @@
+/**
+ * The callbacks that a program gives to a loop.
+ */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { unexpectedValue, withHint } from "../../errors.ts"
+import type { Handle, TimerHandle } from "../../Handle.ts"
+import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
+import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { Timer } from "../data/heap.ts"
+import type { Runnable } from "../data/readyQueue.ts"
+import { generatorKind } from "../model/repr.ts"
+import { callOf, nameOf, safely } from "../model/text.ts"
+import { copyVariables, enterVariables, leaveVariables, type VariablesHolder } from "../model/variables.ts"
+import { printsAsText } from "../host/inspect.ts"
+
+/** A callback of the program. */
+export interface ProgramCall {
+  readonly loop: EventLoopImpl
+  call(): void
+}
+
+const call = (callback: ProgramCall): void => callback.call()
+
+const callAround = (callback: ProgramCall): void => callback.loop.aroundCallback!(callback.loop, () => callback.call())
+
+/** Calls a callback of the program with the stores of the code that registered it. */
+export const callWith = (stores: AsyncContext, callback: ProgramCall): void => {
+  const { aroundCallback, lineage } = callback.loop
+  lineage.inCallback = true
+  try {
+    runInAsyncContext(stores, aroundCallback === undefined ? call : callAround, callback)
+  } finally {
+    lineage.inCallback = false
+  }
+}
+
+/** A callback on the ready queue. What it throws goes to the loop's exception handler. */
+export class HandleImpl implements Handle, ProgramCall, Runnable {
+  readonly loop: EventLoopImpl
+  // Dropped on cancel, so that a cancelled handle keeps nothing alive.
+  #callback: (() => void) | undefined
+  readonly #name: string
+  readonly #variables: VariablesHolder | undefined
+  readonly #stores: AsyncContext = captureAsyncContext()
+  readonly services: Context.Context<never>
+
+  constructor(loop: EventLoopImpl, callback: () => void, name: string) {
+    this.loop = loop
+    this.#callback = callback
+    this.#name = name
+    this.#variables = copyVariables(loop)
+    this.services = loop.servicesHere()
+  }
+
+  get label(): string {
+    return callOf(this.#name, "callback")
+  }
+
+  run(): void {
+    if (this.#callback !== undefined) callWith(this.#stores, this)
+  }
+
+  /** Calls the callback. */
+  call(): void {
+    guarded(this.loop, this.#callback!, undefined, this.#name, this.#variables, this.services)
+  }
+
+  cancelUnsafe(): void {
+    this.#callback = undefined
+  }
+
+  get cancel(): Effect.Effect<void> {
+    return Effect.sync(() => this.cancelUnsafe())
+  }
+
+  cancelled(): boolean {
+    return this.#callback === undefined
+  }
+
+  /** How it prints, in Python's format: a cancelled one has forgotten its callback. */
+  toString(): string {
+    const words = [...this.words(), ...(this.cancelled() ? [] : [this.label])]
+    return `<${words.join(" ")}>`
+  }
+
+  protected words(): ReadonlyArray<string> {
+    return this.cancelled() ? ["Handle", "cancelled"] : ["Handle"]
+  }
+}
+
+printsAsText(HandleImpl)
+
+/** A callback on the timer heap. */
+export class TimerHandleImpl extends HandleImpl implements TimerHandle, Timer {
+  readonly due: number
+  sequence = 0
+  queued = false
+
+  constructor(loop: EventLoopImpl, callback: () => void, name: string, when: number) {
+    super(loop, callback, name)
+    this.due = when
+  }
+
+  when(): number {
+    return this.due
+  }
+
+  protected override words(): ReadonlyArray<string> {
+    return [...(this.cancelled() ? ["TimerHandle", "cancelled"] : ["TimerHandle"]), `when=${this.due}`]
+  }
+
+  override cancelUnsafe(): void {
+    super.cancelUnsafe()
+    this.loop.removeTimer(this)
+  }
+}
+
+/** Calls a user's callback in its own copy of the context variables; its error is the exception handler's, there too. */
+export const guarded = <A>(
+  loop: EventLoopImpl,
+  callback: (argument: A) => void,
+  argument: A,
+  name: string,
+  variables: VariablesHolder | undefined,
+  services: Context.Context<never> | undefined
+): void => {
+  const outer = enterVariables(variables)
+  try {
+    callback(argument)
+  } catch (exception) {
+    const handle = `<Handle ${callOf(name, "callback")}>`
+    // When: a callback of the loop or of a future threw. The loop goes on.
+    const message = `Exception in callback ${callOf(name)}`
+    const hint = "Catch it in the callback, or make it a task that somebody awaits."
+    loop.callExceptionHandlerUnsafe({ message, exception, handle, hint }, services)
+  } finally {
+    leaveVariables(outer)
+  }
+}
+
+/** The call that the `method` of a loop was asked for, if the loop can take it. */
+export const checkedCall = <Args extends ReadonlyArray<unknown>>(
+  loop: EventLoopImpl,
+  method: string,
+  callback: (...args: Args) => void,
+  args: Args
+): (() => void) => {
+  loop.checkOpen()
+  const isCoroutine = safely(() => Effect.isEffect(callback), false) || generatorKind(callback) !== undefined
+  if (isCoroutine || (loop.debug && isAsyncFunction(callback))) {
+    // When: a callback of the loop is an Effect or a generator, or in debug mode an async function: nobody would run or await it.
+    throw withHint(
+      new TypeError(`coroutines cannot be used with ${method}()`),
+      "Start a task: `createTask`, in the callback or instead of it."
+    )
+  }
+  if (typeof callback !== "function") {
+    // When: a callback of the loop is no function.
+    throw unexpectedValue(
+      `a callable object was expected by ${method}()`,
+      callback,
+      "Give it the function itself, not the result of a call."
+    )
+  }
+  return () => callback(...args)
+}
+
+/** Whether nobody would see the failure of a call of `callback`. */
+const isAsyncFunction = (callback: unknown): boolean =>
+  typeof callback === "function" && nameOf(safely(() => callback.constructor, undefined)) === "AsyncFunction"

@@ -1,0 +1,119 @@
+/**
+ * The runs of an event loop.
+ *
+ *               runUntilComplete              the future is done
+ *     stopped ───────────────────▶ running ───────────────────▶ stopped ──closeUnsafe──▶ closed
+ *
+ * The loop of a Clock or a scope is born running and stays so, a scope's until `retireUnsafe`.
+ */
+import { RuntimeError, unexpectedValue, withHint } from "../../errors.ts"
+import { type Future, isFuture } from "../../Future.ts"
+import { ofOtherLoop } from "../model/arguments.ts"
+import { checkCopy } from "../model/copy.ts"
+import type { FutureImpl } from "../task/future.ts"
+import { Turns } from "./turns.ts"
+
+export const closedError = (): RuntimeError =>
+  // When: something was scheduled on a loop whose run is over, or waited for there when the loop was closed.
+  withHint(new RuntimeError("Event loop is closed"), "Keep what belongs to a run inside of it; await it there.")
+
+export abstract class Runs extends Turns {
+  /** Ends the run under way. Undefined when nobody runs the loop, even if it works. */
+  #endRun: (() => void) | undefined = undefined
+  // What the run under way rejects with if it is stopped before its future is done.
+  #stopError: Error | undefined = undefined
+  /** What the last run was for. */
+  lastRun: FutureImpl | undefined = undefined
+
+  isRunning(): boolean {
+    return this.state === "running"
+  }
+
+  isClosed(): boolean {
+    return this.state === "closed"
+  }
+
+  checkOpen(): void {
+    if (this.state === "closed") throw closedError()
+  }
+
+  /** Checks that the loop can be run: it is open, and nobody else runs it. */
+  checkIdle(): void {
+    this.checkOpen()
+    if (this.state !== "running") return
+    // When: a loop, or a Runner, is run while it is running.
+    throw withHint(new RuntimeError("This event loop is already running"), "Await the first run.")
+  }
+
+  runUntilComplete(future: Future<unknown, unknown>): Promise<void> {
+    this.checkIdle()
+    if (!isFuture(future)) {
+      // When: `runUntilComplete` got no future.
+      throw unexpectedValue("a future was expected", future, "Use `run` for an Effect, or make a task first.")
+    }
+    checkCopy(future.loop)
+    if ((future.loop as unknown) !== this) throw ofOtherLoop()
+    const awaited = (this.lastRun = future as FutureImpl)
+    const ended = new Promise<void>((resolve) => {
+      // A run that was stopped before its future was done must not stop the next one when it is.
+      const onDone = () => {
+        if (this.#endRun === endRun) this.stopAfterTick()
+      }
+      const endRun = () => {
+        awaited.removeDoneCallbackUnsafe(onDone)
+        resolve()
+      }
+      // Asked to stop before it began: then it runs one turn, as CPython's does.
+      if (this.stopping) this.enqueue({ run: () => this.stopAfterTick() })
+      this.#endRun = endRun
+      awaited.addCallback(onDone, "_run_until_complete_cb")
+      this.beginTurns()
+    })
+    return ended.then(() => {
+      const error = this.#stopError
+      this.#stopError = undefined
+      // When: `stop` was called while main was not done.
+      if (!future.done()) {
+        throw (
+          error ??
+          withHint(new RuntimeError("Event loop stopped before Future completed."), "Cancel the main task instead.")
+        )
+      }
+    })
+  }
+
+  /** Stops the run under way, which rejects, with `error` if there is one, unless what it waits for is done. */
+  stopUnsafe(error?: Error): void {
+    if (this.state === "running" && this.#endRun === undefined) {
+      // When: `stopUnsafe` on the loop of a clock or of a `layer`.
+      throw withHint(
+        new RuntimeError("Cannot stop a loop that nobody runs: it ends with its clock or its scope"),
+        "Close the scope of the layer, or cancel the tasks."
+      )
+    }
+    this.#stopError = error
+    this.stopAfterTick()
+  }
+
+  protected override stopped(): void {
+    const endRun = this.#endRun
+    this.#endRun = undefined
+    endRun?.()
+  }
+
+  closeUnsafe(): void {
+    // When: `close` while a run is under way.
+    if (this.state === "running")
+      throw withHint(new RuntimeError("Cannot close a running event loop"), "Await the run first.")
+    this.closeTurns()
+  }
+
+  /** Ends the loop of a scope, which nobody runs, after this turn, and then calls `onClosed`. */
+  retireUnsafe(onClosed: () => void): void {
+    this.#endRun = () => {
+      this.closeUnsafe()
+      onClosed()
+    }
+    this.stopUnsafe()
+  }
+}

@@ -1,0 +1,456 @@
+/**
+ * The turns of an event loop: when it works, and what it does then.
+ *
+ * While the loop is running, exactly one of these holds between two turns:
+ *
+ *     scheduled   something is ready: a host callback will call #turn
+ *     alarmed     nothing is ready, a timer is pending: the alarm will call #turn (on a clock that others move, it is set always)
+ *     idle        nothing is ready, no timer: whoever enqueues next schedules a turn
+ *
+ * A *slice* is the time for which the loop keeps the host waiting. A *turn* is a part of it without a break for the
+ * microtasks; a *tick*, as in CPython, is what was ready when it began, and may extend over several turns.
+ */
+import * as Fiber from "effect/Fiber"
+import type * as Scheduler from "effect/Scheduler"
+import { captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
+import { Heap, type Timer } from "../data/heap.ts"
+import { afterMicrotasks, now, type TimeSource } from "../host/host.ts"
+import { type Runnable, ReadyQueue } from "../data/readyQueue.ts"
+import { checkTime } from "../model/arguments.ts"
+import { fastPaths } from "../host/fastPaths.ts"
+import { StepEnd, type Stepping } from "./stepEnd.ts"
+
+// The longest the loop keeps the host waiting, in milliseconds, and how many callbacks run between two looks at the time.
+const timeSlice = 2
+const callbacksPerLook = 8
+// A task is atomic between its awaits: it gives way only in the middle of a computation that is this many times longer than
+// what Effect has a fiber do in one go, which is 131,072 operations, a few milliseconds. Or that takes so long as to be reported
+// in debug mode: operations may be dear.
+const taskBudget = 64
+// So many ticks of promise code follow each other before all microtasks run, and what the host has put off behind them.
+const mostTicks = 8
+// A power of two: how many operations lie between two looks at the time. Not every operation is told, but one of any 33 is.
+const operationsPerLook = 2048
+const operationsToHit = 64
+
+/** What turns need of the host. */
+export interface TurnsOptions {
+  readonly time: TimeSource
+  /** Calls back soon, after the host had a chance to do its I/O. */
+  readonly nextTurn: (f: () => void) => void
+  /** Where plain fibers of the loop go on when it is closed. */
+  readonly outside: Scheduler.Scheduler
+  readonly aroundTurn: ((turn: () => void) => void) | undefined
+  readonly debug: boolean
+  /** Whether the loop works from the start, and not only while a run is under way. */
+  readonly perpetual: boolean
+}
+
+type AnyFiber = Fiber.Fiber<unknown, unknown>
+
+/** A turn of a plain fiber. */
+class FiberTurn implements Runnable {
+  readonly run: () => void
+  readonly #priority: number
+  /** Debug mode: who asked for it. */
+  readonly label: string | undefined
+
+  constructor(run: () => void, priority: number, label: string | undefined) {
+    this.run = run
+    this.#priority = priority
+    this.label = label
+  }
+
+  dropped(outside: Scheduler.SchedulerDispatcher): void {
+    outside.scheduleTask(this.run, this.#priority)
+  }
+}
+
+/** The loop whose turn is on the JavaScript stack. */
+const stack: { loop: Turns | undefined } = { loop: undefined }
+
+export const turningLoop = (): Turns | undefined => stack.loop
+
+/** A base class and not a part of the loop: what happens at every step is one call on one object. */
+export abstract class Turns implements Scheduler.Scheduler {
+  readonly executionMode = "async" as const
+  debug: boolean
+  #slowCallbackDuration = 100
+
+  /** Work is done while running only. What is enqueued before waits for the run. */
+  protected state: "stopped" | "running" | "closed"
+  /** Whether the loop stops when the tick under way is over. */
+  protected stopping = false
+  protected readonly ready = new ReadyQueue()
+  protected readonly timers = new Heap<Timer>((a, b) => a.due - b.due)
+
+  /** The scheduler that the loop was made under. */
+  protected readonly outside: Scheduler.Scheduler
+
+  readonly #time: TimeSource
+  readonly #nextTurn: (f: () => void) => void
+  /** Runs turns for one slice of the host's time. */
+  readonly #turn: () => void
+  /** Goes on within the slice, when the microtasks have run. */
+  readonly #continueAfterMicrotasks: () => void
+  /** Looks when the step of a task of promise code is over. Undefined where all microtasks are waited for. */
+  readonly stepEnd: StepEnd | undefined
+  #scheduled = false
+  #turning = false
+  // How many callbacks of the tick under way are still to run. It can be interrupted, by the time slice or by a step that
+  // touched promises, and goes on here.
+  #tickLeft = 0
+  // Whether the microtasks have to run before the next callback.
+  #settling = false
+  // Whether the host has to have its turn before the next tick: something was put off by Effect since the last one. Under Effect's
+  // own scheduler what is scheduled runs in the host's next turn, after that of everybody else who waits for it: fibers on other
+  // schedulers, timers, I/O.
+  #hostFirst = false
+  // Whether fibers on the loop wait for something that is not asyncio's. Then promises settle between two ticks, as they do
+  // between two turns under Effect's own scheduler. A program of tasks that only wait for each other does not pay for it.
+  #mixed = false
+  // The task's fiber whose computation was last found to be a long one. Forgotten at the end of the turn.
+  #longStep: AnyFiber | undefined = undefined
+  // The task's fiber that gives way in the middle of its computation: what it schedules next is the rest of its step.
+  #givingWay: AnyFiber | undefined = undefined
+  // When the slice began, on the loop's own clock: on virtual time no computation takes long.
+  #sliceBegan = 0
+  // When the host has to have its turn. Turns that only let the microtasks finish are part of one slice: the host does
+  // no I/O between them.
+  #sliceEnd = 0
+  /** How many tasks of promise code are under way and have no await of ours in flight: they run, or wait for somebody else. */
+  adrift = 0
+  // How many ticks may still follow each other before the microtasks of everybody run.
+  #ticksLeft = mostTicks
+  // After how many steps of promise code the time is looked at again.
+  #untilLook = callbacksPerLook
+  // Invariant: infinite exactly when no alarm is set.
+  #alarmAt = Infinity
+
+  constructor(options: TurnsOptions) {
+    this.debug = options.debug
+    this.state = options.perpetual ? "running" : "stopped"
+    this.#time = options.time
+    this.outside = options.outside
+    this.#nextTurn = options.nextTurn
+    const { aroundTurn } = options
+    // Nothing runs with the stores of whoever happened to bring a turn about.
+    const stores = captureAsyncContext()
+    const around = (turn: () => void) => {
+      const inside = aroundTurn === undefined ? turn : () => aroundTurn(turn)
+      return () => runInAsyncContext(stores, inside, undefined)
+    }
+    this.#turn = around(() => {
+      this.#sliceEnd = now() + timeSlice
+      this.#sliceBegan = this.#time.now()
+      this.#hostFirst = false
+      this.#untilLook = callbacksPerLook
+      this.#runTurn()
+    })
+    const resume = around(() => this.#runTurn())
+    const goOn = afterMicrotasks(resume)
+    // Who moves the time does not see the microtasks: for him there is a turn to wait for behind them.
+    const goOnWatched = () => {
+      this.#nextTurn(this.#turn)
+      goOn()
+    }
+    const watched = options.time.watched === true
+    this.#continueAfterMicrotasks = watched ? goOnWatched : goOn
+    const stepIsOver = () => {
+      if (this.#tickLeft > 0 || this.#mayGoOn()) resume()
+      else this.#drain()
+    }
+    this.stepEnd = fastPaths && !watched ? new StepEnd(stepIsOver, () => this.#drain()) : undefined
+  }
+
+  time(): number {
+    return this.#time.now()
+  }
+
+  get slowCallbackDuration(): number {
+    return this.#slowCallbackDuration
+  }
+
+  set slowCallbackDuration(millis: number) {
+    checkTime(millis, "slowCallbackDuration")
+    this.#slowCallbackDuration = millis
+  }
+
+  // ---- what is to be done ----------------------------------------------------------------------------------------
+
+  /** Puts `item` at the end of the queue. */
+  enqueue(item: Runnable): void {
+    this.ready.push(item)
+    if (!this.#turning && !this.#scheduled) this.#schedule()
+  }
+
+  /** Puts a timer on the heap; one at infinity never rings and is not kept. */
+  addTimer<T extends Timer>(timer: T): T {
+    if (timer.due === Infinity) return timer
+    this.timers.add(timer)
+    if (this.#time.watched === true || (!this.#turning && !this.#scheduled)) this.#setAlarm()
+    return timer
+  }
+
+  removeTimer(timer: Timer): void {
+    this.timers.remove(timer)
+    // An alarm that is early does no harm. One for a timer that is gone would keep the process alive.
+    if (this.timers.size === 0) this.#clearAlarm()
+  }
+
+  settleMicrotasksUnsafe(task?: unknown): void {
+    this.#settling = true
+    this.stepEnd?.begins(task as Stepping | undefined)
+  }
+
+  /** Says that fibers on the loop wait for something that is not asyncio's. */
+  noteForeign(): void {
+    this.#mixed = true
+  }
+
+  // ---- Effect's scheduler ----------------------------------------------------------------------------------------
+  // Plain fibers take their turn in the loop's own queue; Effect's priorities do not reorder it.
+
+  makeDispatcher(): Scheduler.SchedulerDispatcher {
+    // Who moves the time waits for the turns of the fibers that he wakes, where he sees them.
+    const watched = this.#time.watched === true ? this.outside.makeDispatcher() : undefined
+    return {
+      scheduleTask: (run, priority) => this.#scheduleFiber(run, priority, watched),
+      flush: () => {
+        watched?.flush()
+        this.#turn()
+      }
+    }
+  }
+
+  #scheduleFiber(run: () => void, priority: number, watched: Scheduler.SchedulerDispatcher | undefined): void {
+    this.#mixed = true
+    const fiber = Fiber.getCurrent()
+    const restOfStep = fiber !== undefined && fiber === this.#givingWay ? this.restOfStep(fiber, run) : undefined
+    this.#givingWay = undefined
+    // The host has waited for long enough.
+    if (restOfStep !== undefined) this.#settling = true
+    else if (watched !== undefined) return watched.scheduleTask(run, priority)
+    // Between two runs tasks stand still, for the next one. Fibers are Effect's, and somebody may wait for them now.
+    else if (this.state === "stopped") return this.outside.makeDispatcher().scheduleTask(run, priority)
+    else this.#hostFirst = true
+    this.enqueue(restOfStep ?? new FiberTurn(run, priority, this.debug ? this.labelOf(fiber) : undefined))
+  }
+
+  /** Effect asks before every operation. A plain fiber gives way as under Effect's own scheduler. */
+  shouldYield(fiber: AnyFiber): boolean {
+    return fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield && this.#givesWay(fiber)
+  }
+
+  #givesWay(fiber: AnyFiber): boolean {
+    if (fiber !== this.#longStep) {
+      if (!this.ownsStep(fiber)) return true
+      this.#longStep = fiber
+    }
+    const operations = fiber.currentOpCount
+    if (operations < taskBudget * fiber.cache.maxOpsBeforeYield && !this.#takesLong(operations)) return false
+    this.#givingWay = fiber
+    return true
+  }
+
+  /** Looks at the time now and then. Outside of a turn nobody knows when the step began. */
+  #takesLong(operations: number): boolean {
+    if (!this.#turning || (operations & (operationsPerLook - 1)) >= operationsToHit) return false
+    return this.#time.now() - this.#sliceBegan >= this.slowCallbackDuration
+  }
+
+  /** Whether the fiber is a task's own, whose awaits are the task's. */
+  protected abstract ownsStep(fiber: AnyFiber): boolean
+  /** The rest of the step of the task whose own fiber this is, and which `run` goes on with. */
+  protected abstract restOfStep(fiber: AnyFiber, run: () => void): Runnable | undefined
+  /** How a plain fiber prints in debug mode. */
+  protected abstract labelOf(fiber: AnyFiber | undefined): string
+
+  // ---- beginning and ending --------------------------------------------------------------------------------------
+
+  /** Works from now on. */
+  protected beginTurns(): void {
+    this.state = "running"
+    this.stopping = false
+    this.#schedule()
+  }
+
+  /** Whether something waits for its turn. */
+  hasReady(): boolean {
+    return this.ready.size > 0
+  }
+
+  /** Stops at the end of the tick under way, or of the next one, as CPython's loop does. */
+  protected stopAfterTick(): void {
+    this.stopping = true
+    if (!this.#turning && !this.#scheduled) this.#schedule()
+  }
+
+  abstract isRunning(): boolean
+
+  /** The loop has stopped, as it was asked to. */
+  protected abstract stopped(): void
+
+  /** Drops every callback and timer, for good, and whatever is enqueued from now on. */
+  protected closeTurns(): void {
+    this.state = "closed"
+    this.#drop()
+  }
+
+  #drop(): void {
+    const outside = this.outside.makeDispatcher()
+    while (this.ready.size > 0) this.ready.shift().dropped?.(outside)
+    for (let timer = this.timers.take(); timer !== undefined; timer = this.timers.take()) timer.dropped?.(outside)
+  }
+
+  // ---- turns -----------------------------------------------------------------------------------------------------
+
+  #schedule(): void {
+    if (this.state === "closed") return this.#drop()
+    if (this.state !== "running") return
+    this.#scheduled = true
+    this.#nextTurn(this.#turn)
+  }
+
+  #runTurn(): void {
+    this.#scheduled = false
+    if (this.state === "closed") return this.#drop()
+    if (this.state !== "running" || this.#turning) return
+    this.#turning = true
+    this.#settling = false
+    this.stepEnd?.forget()
+    const outer = stack.loop
+    stack.loop = this
+    let outcome: "idle" | "settle" | "slice" = "slice"
+    try {
+      outcome = this.#runTicks()
+    } finally {
+      stack.loop = outer
+      this.#turning = false
+      this.#longStep = undefined
+      if (this.state === "running") this.#afterTurn(outcome)
+      else if (this.state === "closed") this.#drop()
+    }
+  }
+
+  #runTicks(): "idle" | "settle" | "slice" {
+    const ready = this.ready
+    let untilLook = callbacksPerLook
+    for (;;) {
+      if (this.#tickLeft === 0) {
+        if (this.stopping) {
+          this.#stop()
+          return "idle"
+        }
+        if (this.timers.size > 0) this.#readyDueTimers()
+        if (this.#hostFirst) return "slice"
+        this.#tickLeft = ready.size
+        if (this.#tickLeft === 0) return "idle"
+      }
+      while (this.#tickLeft > 0) {
+        this.#tickLeft--
+        if (this.debug) this.#runTimed(ready.shift())
+        else ready.shift().run()
+        if (this.#settling) return "settle"
+        if (--untilLook === 0) {
+          untilLook = callbacksPerLook
+          if (now() >= this.#sliceEnd) return "slice"
+        }
+      }
+      if (this.#mixed && !this.stopping) return ready.size > 0 ? "settle" : "idle"
+    }
+  }
+
+  #stop(): void {
+    this.stopping = false
+    this.state = "stopped"
+    this.#clearAlarm()
+    this.stopped()
+  }
+
+  /** Debug mode: finds who kept everybody else waiting. */
+  #runTimed(item: Runnable): void {
+    const start = this.time()
+    item.run()
+    const taken = this.time() - start
+    if (taken >= this.slowCallbackDuration) this.reportSlow(item, taken)
+  }
+
+  /** `item` ran for `taken` milliseconds. */
+  protected abstract reportSlow(item: Runnable, taken: number): void
+
+  #afterTurn(outcome: "idle" | "settle" | "slice"): void {
+    // Somebody moved the time in the middle of the turn.
+    if (this.#scheduled) return
+    if (outcome === "settle" && this.#hasTime()) {
+      this.#scheduled = true
+      if (this.stepEnd?.detectable === true) this.stepEnd.wait()
+      else this.#drain()
+    } else if (this.ready.size > 0 || outcome !== "idle") {
+      this.#schedule()
+    } else if (this.timers.size > 0) {
+      this.#setAlarm()
+    } else {
+      this.#time.idle?.()
+    }
+  }
+
+  /** Goes on when no microtask is left. */
+  #drain(): void {
+    this.#ticksLeft = mostTicks
+    this.#continueAfterMicrotasks()
+  }
+
+  /**
+   * Whether the next tick may begin before all microtasks have run: everybody waits for something of ours. Who waits for somebody else
+   * takes part in the order of ticks, as long as no host is needed for what he waits for.
+   */
+  #mayGoOn(): boolean {
+    return this.adrift === 0 && !this.#mixed && --this.#ticksLeft > 0
+  }
+
+  /** Whether the slice goes on behind a step. Looks at the time now and then. */
+  #hasTime(): boolean {
+    if (--this.#untilLook > 0) return true
+    this.#untilLook = callbacksPerLook
+    return now() < this.#sliceEnd
+  }
+
+  #readyDueTimers(): void {
+    const time = this.#time.now()
+    for (let timer = this.timers.peek(); timer !== undefined && timer.due <= time; timer = this.timers.peek()) {
+      this.ready.push(this.timers.take()!)
+    }
+    if (this.timers.size === 0) this.#clearAlarm()
+    else if (this.#time.watched === true) this.#setAlarm()
+  }
+
+  // ---- the alarm -------------------------------------------------------------------------------------------------
+
+  #setAlarm(): void {
+    if (this.state === "closed") return this.#drop()
+    if (this.state !== "running") return
+    const first = this.timers.peek()!.due
+    // An alarm for a time that is past could ring at once, and callbacks would run inside the call that made the timer.
+    if (first <= this.#time.now()) {
+      if (!this.#turning && !this.#scheduled) this.#schedule()
+      return
+    }
+    if (first === this.#alarmAt) return
+    this.#alarmAt = first
+    this.#time.setAlarm(first, () => this.#alarmRings())
+  }
+
+  #alarmRings(): void {
+    this.#alarmAt = Infinity
+    // Who moves the time in the middle of a turn waits for the next one.
+    if (this.#turning) this.#schedule()
+    else this.#turn()
+  }
+
+  #clearAlarm(): void {
+    if (this.#alarmAt === Infinity) return
+    this.#alarmAt = Infinity
+    this.#time.clearAlarm()
+  }
+}

@@ -1,0 +1,408 @@
+/**
+ * An event loop: the contexts that tasks start in, the calls of callbacks, and the tasks. When it works is in turns.ts and
+ * runs.ts, what it reports in reports.ts, how it is made and found in loops.ts.
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Scheduler from "effect/Scheduler"
+import { type CancelledError, unexpectedValue, withHint } from "../../errors.ts"
+import type { EventLoop, ExceptionContext, ExceptionHandler, LoopSnapshot, TaskFactory } from "../../EventLoop.ts"
+import { CurrentTask, Loop, RunningLoop } from "../../fiberRefs.ts"
+import type { Future } from "../../Future.ts"
+import type { Handle, TimerHandle } from "../../Handle.ts"
+import { type CreateTaskOptions, isTask, type Task } from "../../Task.ts"
+import type { Leftovers } from "../task/aftermath.ts"
+import type { Patience } from "../run/patience.ts"
+import { type Copy, thisCopy } from "../model/copy.ts"
+import { checkNoGenerator, checkOptions, checkTime, toMillis } from "../model/arguments.ts"
+import type { UnretrievedFailures } from "../loop/failures.ts"
+import { placeOfCaller } from "../task/frames.ts"
+import { FutureImpl } from "../task/future.ts"
+import { checkedCall, HandleImpl, TimerHandleImpl } from "../loop/handle.ts"
+import { printsAsText } from "../host/inspect.ts"
+import { Lineage } from "../task/lineage.ts"
+import { LinkedList } from "../data/linkedList.ts"
+import type { Runnable } from "../data/readyQueue.ts"
+import { describe } from "../model/repr.ts"
+import { Reports } from "../loop/reports.ts"
+import { Runs } from "../loop/runs.ts"
+import { SleepFuture } from "../task/sleepFuture.ts"
+import type { TaskImpl } from "../task/task.ts"
+import { cut, escape, nameOf } from "../model/text.ts"
+import type { ThreadPool } from "../combine/threads.ts"
+import type { TurnsOptions } from "../loop/turns.ts"
+import { currentTaskOf, type PlainWait, strandOf } from "../task/wait.ts"
+import { checkVariables } from "../model/variables.ts"
+
+/** How a loop is attached to the outside. */
+export interface Attachment extends TurnsOptions {
+  readonly clock: Clock.Clock
+  readonly context: Context.Context<never>
+  readonly maxThreads?: number | undefined
+}
+
+export class EventLoopImpl extends Runs implements EventLoop {
+  readonly clock: Clock.Clock
+  /** What tasks made outside of any fiber start with: the services of the program, this loop, this scheduler. */
+  context: Context.Context<never>
+  /** The task whose step is on the JavaScript stack. Set by {@link runStep} only. */
+  running: TaskImpl | undefined = undefined
+  /** The fiber that was running when that step began, if the step began inside one. */
+  aroundStep: Fiber.Fiber<unknown, unknown> | undefined = undefined
+  ambientTask: ((loop: EventLoop) => Task<unknown, unknown> | undefined) | undefined = undefined
+  aroundCallback: ((loop: EventLoop, callback: () => void) => void) | undefined = undefined
+  /** Tasks that were started eagerly and have not suspended yet: then they take their place among the loop's tasks. */
+  starting: Set<TaskImpl> | undefined = undefined
+  /** How many threads `toThread` may use at a time; undefined for as many as suit the host. */
+  maxThreads: number | undefined
+  /** Those threads, once there were any. */
+  threads: ThreadPool | undefined = undefined
+  /** Whether it is the loop of a clock: of all that is in no run, from its first task to the end of the process. */
+  ofClock = false
+  /** What lines that are over have in flight, once there was any. */
+  leftovers: Leftovers | undefined = undefined
+  /** Set when a signal has ended the program. */
+  patience: Patience | undefined = undefined
+
+  /** Which plain fibers are a part of a task. */
+  readonly lineage = new Lineage(this)
+  get copy(): Copy {
+    return thisCopy
+  }
+
+  readonly #reports = new Reports(this)
+  // The context that the last task was made in, and the base that it got: most are made in the same place. Forgotten at the
+  // end of the task whose context it is: a failure that nobody looks at is reported when its task is collected.
+  #lastContext: Context.Context<never> | undefined = undefined
+  #lastCreator: TaskImpl | undefined = undefined
+  #lastBase: Context.Context<never> = Context.empty()
+  // What the loop was made with.
+  readonly #ownContext: Context.Context<never>
+  #taskFactory: TaskFactory | undefined = undefined
+
+  /** The awaits of plain fibers: who waits for something of a loop hears of its end. */
+  readonly plainWaits = new LinkedList<PlainWait>()
+  // Every task that is not done, strongly held, in order of registration: no task vanishes.
+  readonly #tasks = new LinkedList<TaskImpl>()
+  #taskNumber = 0
+
+  constructor(attachment: Attachment) {
+    super(attachment)
+    this.clock = attachment.clock
+    this.maxThreads = attachment.maxThreads
+    this.#ownContext = this.context = this.#enter(attachment.context)
+    this.failures.untilExit = attachment.perpetual
+  }
+
+  /** Whether what belongs to the one can be waited for on the other: what is in no run meets what is in one. */
+  meets(other: EventLoopImpl): boolean {
+    return this === other || this.ofClock || other.ofClock
+  }
+
+  // ---- contexts --------------------------------------------------------------------------------------------------
+
+  /**
+   * Takes in the services of the program that is about to run, so that its loggers hear the loop's reports too. The loop's
+   * own, such as its clock on virtual time, stay unless they are given.
+   */
+  provide(context: Context.Context<never> | undefined): Context.Context<never> {
+    const services = context === undefined ? this.#ownContext : Context.merge(this.#ownContext, context)
+    this.context = Context.add(services, Loop, this)
+    return this.context
+  }
+
+  /** The {@link TaskImpl.base} of a task that is made in `context`, without the task that makes it. */
+  baseFrom(context: Context.Context<never>): Context.Context<never> {
+    if (context === this.#lastContext) return this.#lastBase
+    const entered = this.#enter(context)
+    const task = Context.get(entered, CurrentTask) as TaskImpl | undefined
+    if (task === undefined) this.#lastBase = entered
+    // Nothing was provided since that task began: its children share its base.
+    else if (task.entered === entered) this.#lastBase = task.base
+    else this.#lastBase = withoutTask(entered)
+    this.#lastContext = context
+    this.#lastCreator = task
+    return this.#lastBase
+  }
+
+  /** The services of the code that is running, without its task: for what may be reported later, and must lead to no task. */
+  servicesHere(): Context.Context<never> {
+    const fiber = Fiber.getCurrent()
+    return fiber === undefined ? (this.running?.base ?? this.context) : this.baseFrom(fiber.context)
+  }
+
+  /** `context` with this loop as its scheduler and its running loop. */
+  #enter(context: Context.Context<never>): Context.Context<never> {
+    const scheduler = Context.get(context, Scheduler.Scheduler)
+    if (Context.get(context, RunningLoop) === this) {
+      // Inside, a program may put others over the loop's clock and the loop, as TestClock does. What it has from outside, under
+      // `layer` for one, gives way to the loop.
+      return scheduler === this.outside ? Context.add(context, Scheduler.Scheduler, this) : context
+    }
+    const entered = context.pipe(Context.add(Scheduler.Scheduler, this), Context.add(RunningLoop, this))
+    // Who comes from outside sleeps on the loop's clock.
+    return Context.get(context, Clock.Clock) === this.clock ? entered : Context.add(entered, Clock.Clock, this.clock)
+  }
+
+  override shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
+    if (fiber !== this.lineage.last) this.lineage.enter(fiber)
+    return super.shouldYield(fiber)
+  }
+
+  // ---- debug mode ------------------------------------------------------------------------------------------------
+
+  getDebug(): boolean {
+    return this.debug
+  }
+
+  setDebug(enabled: boolean): Effect.Effect<void> {
+    return Effect.sync(() => this.setDebugUnsafe(enabled))
+  }
+
+  setDebugUnsafe(enabled: boolean): void {
+    this.debug = enabled
+  }
+
+  // ---- callbacks -------------------------------------------------------------------------------------------------
+
+  callSoonUnsafe<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => void, ...args: Args): Handle {
+    const handle = new HandleImpl(this, checkedCall(this, "callSoon", callback, args), nameOf(callback))
+    this.enqueue(handle)
+    return handle
+  }
+
+  callSoon<Args extends ReadonlyArray<unknown>>(
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): Effect.Effect<Handle> {
+    return Effect.sync(() => this.callSoonUnsafe(callback, ...args))
+  }
+
+  callLaterUnsafe<Args extends ReadonlyArray<unknown>>(
+    delay: Duration.Input,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): TimerHandle {
+    return this.callAtUnsafe(this.time() + toMillis(delay), callback, ...args)
+  }
+
+  callLater<Args extends ReadonlyArray<unknown>>(
+    delay: Duration.Input,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): Effect.Effect<TimerHandle> {
+    return Effect.sync(() => this.callLaterUnsafe(delay, callback, ...args))
+  }
+
+  callAtUnsafe<Args extends ReadonlyArray<unknown>>(
+    when: number,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): TimerHandle {
+    checkTime(when, "callAt()")
+    // CPython's `call_later` names `call_at` too.
+    const call = checkedCall(this, "callAt", callback, args)
+    return this.addTimer(new TimerHandleImpl(this, call, nameOf(callback), when))
+  }
+
+  callAt<Args extends ReadonlyArray<unknown>>(
+    when: number,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): Effect.Effect<TimerHandle> {
+    return Effect.sync(() => this.callAtUnsafe(when, callback, ...args))
+  }
+
+  // ---- futures and tasks -----------------------------------------------------------------------------------------
+
+  createFutureUnsafe<A, E = never>(): Future<A, E> {
+    return new FutureImpl<A, E>(this, this.debug ? placeOfCaller() : undefined)
+  }
+
+  createFuture<A, E = never>(): Effect.Effect<Future<A, E>> {
+    // Taken here: when the effect runs, the line that asks is no longer on the stack.
+    const createdAt = this.debug ? placeOfCaller() : undefined
+    return Effect.sync(() => new FutureImpl<A, E>(this, createdAt))
+  }
+
+  sleepUnsafe(delay: Duration.Input): Future<void> {
+    this.checkOpen()
+    return new SleepFuture(this, this.time() + toMillis(delay))
+  }
+
+  setTaskFactoryUnsafe(factory: TaskFactory | undefined): void {
+    if (factory !== undefined && typeof factory !== "function") {
+      // When: `setTaskFactory` got no function.
+      throw withHint(
+        new TypeError("task factory must be a callable or undefined"),
+        `Give it a function instead of ${describe(factory)}, or \`undefined\` to have none.`
+      )
+    }
+    checkNoGenerator(factory, "setTaskFactory()", "setTaskFactory((make, options) => make(options))")
+    this.#taskFactory = factory
+  }
+
+  setTaskFactory(factory: TaskFactory | undefined): Effect.Effect<void> {
+    return Effect.sync(() => this.setTaskFactoryUnsafe(factory))
+  }
+
+  getTaskFactory(): TaskFactory | undefined {
+    return this.#taskFactory
+  }
+
+  /** Checks that a task can be made with these options, and says whether a task factory is to make it. */
+  hasFactoryFor(options: CreateTaskOptions | undefined): boolean {
+    this.checkOpen()
+    checkOptions(options, "createTask()", '{ name: "worker" }')
+    if (options?.variables !== undefined) checkVariables(options.variables)
+    return this.#taskFactory !== undefined
+  }
+
+  /** Makes a task by way of the task factory. */
+  makeTask<A, E>(
+    options: CreateTaskOptions | undefined,
+    make: (options: CreateTaskOptions | undefined) => TaskImpl<A, E>
+  ): TaskImpl<A, E> {
+    const made = this.#taskFactory!<A, E>(make, options)
+    if (isTask(made)) return made as unknown as TaskImpl<A, E>
+    // When: a task factory returned something else than a task.
+    throw unexpectedValue("a task factory must return the task it made", made, "Return what `make(options)` gives.")
+  }
+
+  /** The number in the next `Task-N`: counts the tasks that were created without a name. */
+  nextTaskNumber(): number {
+    return ++this.#taskNumber
+  }
+
+  /** Runs one step with `task` as the current one. Steps nest where a task starts eagerly in another's step. */
+  runStep(task: TaskImpl, step: { resume(exit: Exit.Exit<never>): void }, exit: Exit.Exit<never>): void {
+    const outer = this.running
+    const outerFiber = this.aroundStep
+    this.running = task
+    this.aroundStep = Fiber.getCurrent()
+    try {
+      step.resume(exit)
+    } finally {
+      this.running = outer
+      this.aroundStep = outerFiber
+    }
+  }
+
+  /** For whoever watches the loop, see testing/watching.ts: `task` is asked to cancel itself. */
+  noteCancelRequest(_task: TaskImpl, _error: CancelledError): void {}
+
+  /** For whoever watches the loop: `waiter` is a place in the line of `owner`, a lock or the like. */
+  noteWaiter(_waiter: FutureImpl<void, never>, _owner: { toString(): string }): void {}
+
+  noteOutsideUnsafe(_kind: "promise" | "thread"): (() => void) | undefined {
+    return undefined
+  }
+
+  protected override ownsStep(fiber: Fiber.Fiber<unknown, unknown>): boolean {
+    return strandOf(fiber) !== undefined
+  }
+
+  protected override restOfStep(fiber: Fiber.Fiber<unknown, unknown>, run: () => void): Runnable | undefined {
+    const task = strandOf(fiber)?.task
+    return task === undefined ? undefined : new RestOfStep(task, run)
+  }
+
+  protected override labelOf(fiber: Fiber.Fiber<unknown, unknown> | undefined): string {
+    const task = fiber?.getRef(CurrentTask)
+    return task === undefined ? "fiber" : `fiber of ${escape(cut(task.getName()))}`
+  }
+
+  register(task: TaskImpl): void {
+    this.#tasks.add(task)
+  }
+
+  unregister(task: TaskImpl): void {
+    this.#tasks.remove(task)
+    if (task === this.#lastCreator) this.#lastContext = this.#lastCreator = undefined
+  }
+
+  currentTaskUnsafe(): Task<unknown, unknown> | undefined {
+    const task = currentTaskOf(this)
+    // A task of another loop may be asking.
+    return task?.loop === this ? task : undefined
+  }
+
+  allTasksUnsafe(): ReadonlyArray<TaskImpl> {
+    return this.#tasks.toArray()
+  }
+
+  snapshot(): LoopSnapshot {
+    return {
+      time: this.time(),
+      state: this.state,
+      debug: this.debug,
+      ready: this.ready.size,
+      timers: this.timers.size,
+      tasks: this.allTasksUnsafe().map((task) => task.snapshot())
+    }
+  }
+
+  /** How it prints: what it is and its state, in Python's format. */
+  override toString(): string {
+    return `<EventLoop ${this.state} ready=${this.ready.size} timers=${this.timers.size}>`
+  }
+
+  // ---- reports ---------------------------------------------------------------------------------------------------
+
+  get failures(): UnretrievedFailures {
+    return this.#reports.failures
+  }
+
+  setExceptionHandlerUnsafe(handler: ExceptionHandler | undefined): void {
+    this.#reports.setHandler(handler)
+  }
+
+  setExceptionHandler(handler: ExceptionHandler | undefined): Effect.Effect<void> {
+    return Effect.sync(() => this.setExceptionHandlerUnsafe(handler))
+  }
+
+  callExceptionHandlerUnsafe(context: ExceptionContext, services?: Context.Context<never>): void {
+    this.#reports.handle(context, services)
+  }
+
+  protected override reportSlow(item: Runnable, taken: number): void {
+    this.#reports.slow(item, taken)
+  }
+
+  override closeUnsafe(): void {
+    super.closeUnsafe()
+    this.threads?.close()
+    for (const wait of this.plainWaits.toArray()) wait.fail()
+    this.#reports.pending(this.#tasks.toArray())
+    this.failures.reportAll()
+  }
+}
+
+/** The rest of a step that has given way in the middle of a long computation. */
+class RestOfStep implements Runnable {
+  readonly task: TaskImpl
+  readonly resume: () => void
+
+  constructor(task: TaskImpl, run: () => void) {
+    this.task = task
+    this.resume = run
+  }
+
+  run(): void {
+    this.task.loop.runStep(this.task, this, Exit.void as Exit.Exit<never>)
+  }
+
+  dropped(outside: Scheduler.SchedulerDispatcher): void {
+    outside.scheduleTask(this.resume, 0)
+  }
+}
+
+/** A copy: what is added to a context refers to what it was added to, and so to the task and to all who made it. */
+const withoutTask = (context: Context.Context<never>): Context.Context<never> =>
+  Context.makeUnsafe(Context.add(context, CurrentTask, undefined).mapUnsafe)
+
+printsAsText(EventLoopImpl)

@@ -1,0 +1,78 @@
+/**
+ * Making tasks.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import { unexpectedValue } from "../../errors.ts"
+import { CurrentTask } from "../../fiberRefs.ts"
+import type { CreateTaskOptions, Task } from "../../Task.ts"
+import type { EventLoopImpl } from "./eventLoop.ts"
+import { loopOf } from "./loops.ts"
+import { AdoptedTask, FiberTask } from "../task/fiberTask.ts"
+import { silentRequestOf } from "../task/future.ts"
+import type { TaskImpl } from "../task/task.ts"
+import { adopted, taskOf, untilDone } from "../task/wait.ts"
+
+/** Makes a task of `loop`, by way of its task factory if it has one, and schedules or runs its first step. */
+export const spawn = <A, E>(
+  loop: EventLoopImpl,
+  context: Context.Context<never>,
+  coroutine: Effect.Effect<A, E>,
+  options: CreateTaskOptions | undefined
+): FiberTask<A, E> => {
+  if (!Effect.isEffect(coroutine)) {
+    // When: `createTask` of core got no Effect, but a function that makes one, or a promise.
+    throw unexpectedValue(
+      "a coroutine was expected",
+      coroutine,
+      "Give it an Effect: call the function that makes it, or use compat for async functions."
+    )
+  }
+  return loop.hasFactoryFor(options)
+    ? (loop.makeTask<A, E>(options, (changed) => make(loop, context, coroutine, changed)) as FiberTask<A, E>)
+    : make(loop, context, coroutine, options)
+}
+
+const make = <A, E>(
+  loop: EventLoopImpl,
+  context: Context.Context<never>,
+  coroutine: Effect.Effect<A, E>,
+  options: CreateTaskOptions | undefined
+): FiberTask<A, E> => {
+  const span = options?.withSpan
+  const body = span === undefined || span === false ? coroutine : inSpan(coroutine, span)
+  const task = new FiberTask<A, E>(loop, loop.baseFrom(context), coroutine, options?.name, body)
+  if (options?.variables !== undefined) task.variables = options.variables
+  task.start(options?.eagerStart)
+  return task
+}
+
+/**
+ * Cancels a task whose scope is closed, and waits for its end, whatever that is. Not in the task itself: it would wait for
+ * itself.
+ */
+export const endWithScope = (ended: Task<unknown, unknown>): Effect.Effect<void> =>
+  Effect.withFiber((fiber) => {
+    const task = ended as unknown as TaskImpl
+    // Not asked: that would count as having looked at its failure. And its loop may be closed.
+    if (task.done()) return Effect.void
+    task.cancelWith(silentRequestOf(task.loop, "its scope is closed"))
+    return taskOf(fiber) === task ? Effect.void : untilDone(task)
+  })
+
+/** A span is named when it begins: a task may be renamed until then. */
+const inSpan = <A, E>(coroutine: Effect.Effect<A, E>, span: string | true): Effect.Effect<A, E> =>
+  Effect.withFiber((fiber) => {
+    const name = taskOf(fiber)!.getName()
+    return Effect.withSpan(coroutine, span === true ? name : span, { attributes: { task: name } })
+  })
+
+/** Gives a plain fiber a task of its own. */
+export const adopt = (fiber: Fiber.Fiber<unknown, unknown>): FiberTask => {
+  const task = new AdoptedTask(loopOf(fiber), fiber)
+  // By fiber, because its context comes and goes with the regions it enters; in the context, for those forked from it.
+  adopted.set(fiber, task)
+  fiber.setContext(Context.add(fiber.context, CurrentTask, task))
+  return task
+}

@@ -1,0 +1,75 @@
+/**
+ * Looks at what runs and loops are given, before anything is made.
+ */
+import { checkCopy } from "./copy.ts"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import { unexpectedValue } from "../../errors.ts"
+import { checkFunction, checkMaxThreads, checkOptions, toMillis } from "./arguments.ts"
+
+const has = (value: unknown, method: string): boolean =>
+  typeof (value as Record<string, unknown> | null | undefined)?.[method] === "function"
+
+/** The options of a loop. */
+export const checkLoopOptions = (options: unknown, operation: string): void => {
+  checkOptions(options, operation, "{ debug: true }")
+  const { aroundTurn, clock, context, maxThreads } = (options ?? {}) as Readonly<Record<string, unknown>>
+  checkMaxThreads(maxThreads)
+  if (aroundTurn !== undefined) checkFunction(aroundTurn, operation, "{ aroundTurn: (turn) => turn() }")
+  if (clock !== undefined && !(has(clock, "sleep") && has(clock, "monotonicTimeNanosUnsafe"))) {
+    // When: the option `clock` of a run or a loop is none.
+    throw unexpectedValue(
+      `a Clock was expected by ${operation}`,
+      clock,
+      "Give it what `Clock.Clock` stands for in Effect."
+    )
+  }
+  if (context !== undefined && !Context.isContext(context)) {
+    // When: the option `context` of a run or a loop is none.
+    throw unexpectedValue(
+      `a Context was expected by ${operation}`,
+      context,
+      "Give it what `Context.make` or `Effect.context` gives; layers are built before, or given to compat as `runtime`."
+    )
+  }
+}
+
+/** The options of a run. */
+export const checkRunOptions = (options: unknown, operation: string): void => {
+  checkLoopOptions(options, operation)
+  const { grace, loopFactory } = (options ?? {}) as Readonly<Record<string, unknown>>
+  if (grace !== undefined) toMillis(grace as Duration.Input)
+  if (loopFactory !== undefined) checkFunction(loopFactory, operation, "{ loopFactory: () => newEventLoop() }")
+}
+
+/** What a loop factory made. */
+export const checkLoop = <L>(loop: L): L => {
+  if (has(loop, "runUntilComplete") && has(loop, "callSoonUnsafe")) {
+    checkCopy(loop as object)
+    return loop
+  }
+  // When: the option `loopFactory` of a run returned something else than a loop, or nothing.
+  throw unexpectedValue(
+    "a loop factory must return a loop",
+    loop,
+    "Return what `newEventLoop` or `makeVirtualTimeLoop` gives."
+  )
+}
+
+/** A line of another kind of coroutine, which a scope is to cancel. */
+export const checkLine = (line: unknown, operation: string): void => {
+  if (has(line, "cancelling") && has(line, "await")) return
+  // When: `openTimeoutUnsafe` or `openTaskGroupUnsafe` got no line of a coroutine.
+  throw unexpectedValue(`a line of a coroutine was expected by ${operation}`, line, "Give it what `begin` was given.")
+}
+
+/** Another kind of coroutine. */
+export const checkCoroutine = (coroutine: unknown, operation: string): void => {
+  if (has(coroutine, "begin") && has(coroutine, "describe")) return
+  // When: `createCoroutineTaskUnsafe`, `runCoroutine` or `embedCoroutine` got no Coroutine.
+  throw unexpectedValue(
+    `a Coroutine was expected by ${operation}`,
+    coroutine,
+    "Give it an object with `begin` and `describe`."
+  )
+}

@@ -1,0 +1,158 @@
+/**
+ * Runs: one main task after the other on a loop, and what has to be done when the last one is over.
+ */
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import type { Coroutine } from "../../Coroutine.ts"
+import { currentAmbientTask, RuntimeError, withHint } from "../../errors.ts"
+import { type Loop, RunningLoop } from "../../fiberRefs.ts"
+import type { RunOptions, StopSignal } from "../../run.ts"
+import { createCoroutineTask } from "../task/coroutineTask.ts"
+import type { EventLoopImpl } from "../make/eventLoop.ts"
+import { makeEventLoop } from "../make/loops.ts"
+import { silentRequestOf } from "../task/future.ts"
+import { keepAlive } from "../host/host.ts"
+import { describe } from "../model/repr.ts"
+import { toMillis } from "../model/arguments.ts"
+import { Patience } from "./patience.ts"
+import { Shutdown } from "./shutdown.ts"
+import { endedBy, onSignals, signalsOf } from "../host/signals.ts"
+import type { TaskImpl } from "../task/task.ts"
+import { spawn } from "../make/tasks.ts"
+import { turningLoop } from "../loop/turns.ts"
+import { checkLoop, checkRunOptions } from "../model/loopArguments.ts"
+
+/** Makes the main task of a run. */
+export type StartMain<A, E> = (loop: EventLoopImpl, context: Context.Context<never>, name?: string) => TaskImpl<A, E>
+
+/** An Effect as the main task. */
+export const startEffect =
+  <A, E>(main: Effect.Effect<A, E, Loop>): StartMain<A, E> =>
+  (loop, context, name) => {
+    if (!Effect.isEffect(main)) {
+      // When: `run` of core got no Effect, but an async function or its promise, say.
+      throw withHint(
+        new TypeError("An asyncio.Future, a coroutine or an awaitable is required"),
+        `Give \`run\` an Effect instead of ${describe(main)}; compat's \`run\` takes async functions.`
+      )
+    }
+    // The context of a loop has the loop.
+    return spawn(loop, context, main as Effect.Effect<A, E>, { name })
+  }
+
+/** Another kind of coroutine as the main task. */
+export const startCoroutine =
+  <A, E>(coroutine: Coroutine<A, E>): StartMain<A, E> =>
+  (loop, context, name) =>
+    createCoroutineTask(loop, coroutine, { name, context })
+
+export const run = <A, E>(main: Effect.Effect<A, E, Loop>, options: RunOptions = {}): Promise<A> =>
+  runOnce(startEffect(main), options)
+
+export const runCoroutine = <A, E>(coroutine: Coroutine<A, E>, options: RunOptions = {}): Promise<A> =>
+  runOnce(startCoroutine(coroutine), options)
+
+const runOnce = async <A, E>(start: StartMain<A, E>, options: RunOptions): Promise<A> => {
+  checkOutside("asyncio.run()")
+  checkRunOptions(options, "run()")
+  const loop = loopFor(options)
+  // From here on the loop is this run's own: to shut it down is to shut down what this run left.
+  try {
+    return await runMain(loop, start, options)
+  } finally {
+    await shutDown(loop)
+  }
+}
+
+/** Whether the code that is running is a part of a loop that works: in a fiber, in promise code, or in a callback. */
+export const insideLoop = (): boolean => {
+  const fiber = Fiber.getCurrent()
+  const ofTask = (currentAmbientTask() as TaskImpl | undefined)?.loop
+  // A fiber from outside that a callback has resumed is no part of the loop.
+  const loop = fiber === undefined ? (ofTask ?? turningLoop()) : (fiber.getRef(RunningLoop) ?? ofTask)
+  // Who is in no run may begin one.
+  return loop?.isRunning() === true && !(loop as EventLoopImpl).ofClock
+}
+
+/** Refuses to run a loop inside of a running one. */
+export const checkOutside = (operation: string): void => {
+  if (!insideLoop()) return
+  // When: `run` or `Runner.run` inside a task.
+  throw withHint(
+    new RuntimeError(`${operation} cannot be called from a running event loop`),
+    "Wait for the program itself (`yield*` the Effect, `await` the function), or make a task of it."
+  )
+}
+
+/** The loop that a run's options ask for. */
+export const loopFor = (options: RunOptions): EventLoopImpl => {
+  const made = options.loopFactory === undefined ? makeEventLoop(options) : checkLoop(options.loopFactory())
+  const loop = made as EventLoopImpl
+  // Before anything is touched: it may be another's.
+  loop.checkIdle()
+  if (options.debug !== undefined) loop.debug = options.debug
+  if (options.maxThreads !== undefined) loop.maxThreads = options.maxThreads
+  return loop
+}
+
+/** Runs a main task to its end; what it leaves behind stays on the loop. */
+export const runMain = async <A, E>(loop: EventLoopImpl, start: StartMain<A, E>, options: RunOptions): Promise<A> => {
+  loop.checkIdle()
+  const signals = signalsOf(options)
+  const release = keepAlive()
+  try {
+    const task = start(loop, loop.provide(options.context), options.name)
+    return await toTheEnd(loop, task, signals, graceOf(options))
+  } finally {
+    release()
+  }
+}
+
+const graceOf = ({ grace }: RunOptions): number | undefined => (grace === undefined ? undefined : toMillis(grace))
+
+const toTheEnd = async <A, E>(
+  loop: EventLoopImpl,
+  task: TaskImpl<A, E>,
+  signals: ReadonlyArray<StopSignal>,
+  grace: number | undefined
+): Promise<A> => {
+  let stopWatching: (() => void) | undefined
+  const listening = onSignals(signals, (signal) => {
+    task.cancelWith(silentRequestOf(loop, signal === "SIGINT" ? "Ctrl-C" : signal))
+    loop.patience = new Patience(loop, grace)
+    stopWatching = loop.patience.watch([task])
+  })
+  try {
+    await loop.runUntilComplete(task)
+  } catch (error) {
+    if (loop.patience?.isStopped(error) === true) throw endedBy(listening!.interruptedBy()!)
+    throw error
+  } finally {
+    stopWatching?.()
+    listening?.stop()
+  }
+  const exit = task.exitUnsafe()!
+  if (Exit.isSuccess(exit)) return exit.value
+  const signal = listening?.interruptedBy()
+  if (signal !== undefined && task.cancelled() && task.uncancelUnsafe() === 0) throw endedBy(signal)
+  throw Cause.squash(exit.cause)
+}
+
+/** Cancels what is left, waits for it, and closes the loop. */
+export const shutDown = async (loop: EventLoopImpl): Promise<void> => {
+  const release = keepAlive()
+  const shutdown = new Shutdown(loop)
+  try {
+    for (let round = shutdown.next(); round !== undefined; round = shutdown.next()) {
+      const ended = loop.runUntilComplete(round)
+      await (loop.patience === undefined ? ended : loop.patience.end(ended, shutdown.tasks))
+    }
+  } finally {
+    release()
+    shutdown.end()
+    loop.closeUnsafe()
+  }
+}

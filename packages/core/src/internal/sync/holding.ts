@@ -1,0 +1,64 @@
+/**
+ * Python's `async with` for what has turns: takes it, runs the body, and gives it back however the body ended.
+ *
+ * In a task that is a frame on its fiber, which is there from the moment that it has its turn: nothing comes between. A plain fiber,
+ * and a task where frames cannot be had, says the same in words of Effect.
+ */
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import { checkEffect } from "../model/arguments.ts"
+import type { Attempt, Hold } from "./attempt.ts"
+import { canPush, OwnFrame } from "../task/ownFrames.ts"
+import { canSuspend } from "../task/suspend.ts"
+import { strandOf } from "../task/wait.ts"
+
+type AnyFiber = Fiber.Fiber<unknown, unknown>
+
+/** Runs `body` with what `acquire` takes. What `release` throws replaces its exit. */
+export const holding = <A, E, R>(
+  acquire: Attempt<true, never>,
+  release: () => void,
+  body: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => {
+  if (!Effect.isEffect(body)) return Effect.suspend(() => checkEffect(body, "use()"))
+  return Effect.withFiber<A, E, R>((fiber) => {
+    const strand = canPush() && canSuspend() ? strandOf(fiber) : undefined
+    if (strand === undefined) return masked(acquire, release, body)
+    const hold = new HoldFrame(release, body as Effect.Effect<A, E>)
+    return acquire.evaluateHolding(fiber, strand, hold) as Effect.Effect<A, E>
+  })
+}
+
+/** Only the waiting can be interrupted; see {@link Attempt.inside}. */
+const masked = <A, E, R>(
+  acquire: Attempt<true, never>,
+  release: () => void,
+  body: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(acquire.inside(restore), () =>
+      Effect.flatMap(Effect.exit(restore(body)), (exit) => Effect.andThen(Effect.sync(release), exit))
+    )
+  )
+
+class HoldFrame extends OwnFrame implements Hold {
+  readonly #release: () => void
+  readonly #body: Effect.Effect<unknown, unknown>
+
+  constructor(release: () => void, body: Effect.Effect<unknown, unknown>) {
+    super()
+    this.#release = release
+    this.#body = body
+  }
+
+  begin(fiber: AnyFiber): Effect.Effect<unknown, unknown> {
+    this.push(fiber)
+    return this.#body
+  }
+
+  protected override ended(_fiber: AnyFiber, exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> {
+    this.#release()
+    return exit
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * The tasks that wait for a lock, an event, a place in a queue: futures in the order they came.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import { RuntimeError, withHint } from "../../errors.ts"
+import { checkCopy } from "../model/copy.ts"
+import type { EventLoopImpl } from "../make/eventLoop.ts"
+import { FutureImpl } from "../task/future.ts"
+import { type Linked, LinkedList } from "../data/linkedList.ts"
+import { loopOf } from "../make/loops.ts"
+import type { Restore } from "../task/region.ts"
+import type { TaskImpl } from "../task/task.ts"
+
+/** A place in the line. It is done when it was woken, or when its task gave up. */
+export class Waiter extends FutureImpl<void, never> implements Linked<Waiter> {
+  previous: Waiter | undefined = undefined
+  next: Waiter | undefined = undefined
+  linked = false
+
+  override get shared(): boolean {
+    return false
+  }
+
+  wake(): boolean {
+    if (this.exit !== undefined) return false
+    this.complete(Exit.void)
+    return true
+  }
+}
+
+/**
+ * Waits for a future that only its one waiter can cancel: a cancellation is then always the waiter's own, and never a
+ * typed failure.
+ */
+export const awaitOwn = <A>(future: FutureImpl<A, never>): Effect.Effect<A> => future as unknown as Effect.Effect<A>
+
+/** Binds an object to the run it is first waited in, as asyncio does. Who is in no run may wait for it as well. */
+export class LoopBinding {
+  readonly #owner: { toString(): string }
+  #loop: EventLoopImpl | undefined = undefined
+
+  constructor(owner: { toString(): string }) {
+    this.#owner = owner
+  }
+
+  /** Checks that it is waited on where it always was, and says where that is. */
+  get(loop = loopOf(Fiber.getCurrent()!)): EventLoopImpl {
+    if (loop.ofClock) return loop
+    if (this.#loop === undefined) {
+      checkCopy(loop)
+      this.#loop = loop
+    }
+    if (this.#loop !== loop) {
+      // When: a lock, a queue or the like was waited for on two loops.
+      throw withHint(
+        new RuntimeError(`${this.#owner.toString()} is bound to a different event loop`),
+        "Make it inside the run that uses it."
+      )
+    }
+    return loop
+  }
+
+  /** A place in a line of the owner. */
+  makeWaiter(loop?: EventLoopImpl): Waiter {
+    const bound = this.get(loop)
+    const waiter = new Waiter(bound)
+    bound.noteWaiter(waiter, this.#owner)
+    return waiter
+  }
+}
+
+export class Waiters {
+  readonly #binding: LoopBinding
+  // In order of arrival. A waiter leaves when its wait ends, or when whoever wakes it takes it out.
+  readonly #line = new LinkedList<Waiter>()
+
+  constructor(binding: LoopBinding) {
+    this.#binding = binding
+  }
+
+  get size(): number {
+    return this.#line.size
+  }
+
+  /** How the line prints at the end of its owner's repr; nothing when it is empty. */
+  toString(): string {
+    return this.#line.size === 0 ? "" : `, waiters:${this.#line.size}`
+  }
+
+  /** The tasks in line. */
+  *waiting(): Generator<TaskImpl> {
+    for (let waiter = this.#line.first; waiter !== undefined; waiter = waiter.next) yield* waiter.awaiters()
+  }
+
+  /** Whether everybody in line has given up. */
+  allCancelled(): boolean {
+    for (let waiter = this.#line.first; waiter !== undefined; waiter = waiter.next) {
+      if (!waiter.cancelled()) return false
+    }
+    return true
+  }
+
+  /** Takes a place at the end of the line. Whoever does so sees to it that the place is left. */
+  join(loop?: EventLoopImpl): Waiter {
+    const waiter = this.#binding.makeWaiter(loop)
+    this.#line.add(waiter)
+    return waiter
+  }
+
+  leave(waiter: Waiter): void {
+    this.#line.remove(waiter)
+  }
+
+  /**
+   * Joins the end of the line until woken. `ended` is told how the wait ended, after the waiter left the line; a waiter
+   * that is neither woken nor cancelled by then was given its turn and cannot use it.
+   *
+   * Only inside an uninterruptible mask, of which `restore` is: a plain fiber may have to yield between any two
+   * operations and be interrupted there. If it had joined the line and could not leave it, or was woken and did not use
+   * its turn, whoever comes after it would wait for ever. Only the waiting itself can be interrupted.
+   */
+  wait(restore: Restore, ended: (woken: boolean, waiter: Waiter) => void = () => {}): Effect.Effect<void> {
+    const waiter = this.join()
+    return Effect.flatMap(Effect.exit(restore(awaitOwn(waiter))), (exit) => {
+      this.leave(waiter)
+      const woken = Exit.isSuccess(exit)
+      // Interrupted before it began to wait.
+      if (!woken) waiter.cancelUnsafe()
+      ended(woken, waiter)
+      return exit
+    })
+  }
+
+  /** Wakes the first in line, unless it is woken already. Keeps its place until its task has run. */
+  wakeFirst(): void {
+    this.#line.first?.wake()
+  }
+
+  /** Wakes up to `count` that are still waiting, in order, and says how many. */
+  wake(count: number): number {
+    let woken = 0
+    for (let waiter = this.#line.first; waiter !== undefined && woken < count; waiter = waiter.next) {
+      if (waiter.wake()) woken++
+    }
+    return woken
+  }
+
+  /** Takes waiters out of the line until one could be woken. */
+  takeAndWakeNext(): void {
+    for (let waiter = this.#line.first; waiter !== undefined; waiter = this.#line.first) {
+      this.#line.remove(waiter)
+      if (waiter.wake()) return
+    }
+  }
+
+  /** Empties the line and wakes everybody in it. */
+  takeAndWakeAll(): void {
+    for (const waiter of this.#line.toArray()) {
+      this.#line.remove(waiter)
+      waiter.wake()
+    }
+  }
+}

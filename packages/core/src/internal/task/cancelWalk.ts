@@ -1,0 +1,134 @@
+/**
+ * How a cancellation travels: from a task to what it waits for, to the children of a gather, through the lines of a task, and
+ * any number of times so. Nothing that follows awaits is a recursion: who can answer at once does, and who has to ask
+ * others first gives an {@link Asking}, which yields whom to ask and is told their answers. A {@link Walk} keeps them.
+ */
+import type { CancelledError } from "../../errors.ts"
+import { hide } from "./cancellation.ts"
+import type { FutureImpl } from "./future.ts"
+import { beginYieldOf, forgetCancellation, Wait } from "./wait.ts"
+
+/**
+ * Whether what was asked to cancel itself does something about it. `"ring"`: it waits for the one who asks, so that nothing
+ * in the ring would ever end. Who asked gives up its wait, and is cancelled instead.
+ */
+export type Answer = boolean | "ring"
+
+/** Yields what is to be asked next: a future, or a part of the one who asks. */
+export type Asking = Generator<FutureImpl | Asking, Answer, Answer>
+
+/** An answer, or where to get it: from what a wait is for, or from several. */
+export type Asked = boolean | Wait | Asking
+
+// Where tasks wait for each other in layers the ways to one of them double with each layer, and CPython goes them all. Who got
+// so many requests at once counts the others, and passes none of them on: nothing is left to be told.
+const enough = 16
+
+/** Asks what `wait` is for. */
+export function* askFor(wait: Wait, error: CancelledError): Asking {
+  return conclude(wait, error, yield wait.future!)
+}
+
+/** Asks what `wait` is for, unless it was asked already, as what another of the same awaits is for. */
+export function* askOnce(answers: Map<FutureImpl, boolean>, wait: Wait, error: CancelledError): Asking {
+  const future = wait.future!
+  const known = answers.get(future)
+  if (known === true) wait.forwarded = error
+  const taken = known ?? (yield* askFor(wait, error)) === true
+  answers.set(future, taken)
+  return taken
+}
+
+/** What the answer of what `wait` is for means for who waits. In a ring the wait ends at the next turn of its task. */
+export const conclude = (wait: Wait, error: CancelledError, answer: Answer): boolean => {
+  if (answer === true) wait.forwarded = error
+  // It is on its way back to the task with an earlier request.
+  else if (wait.forwarded !== undefined) hide(error, wait.forwarded)
+  if (answer !== "ring") return answer
+  const line = wait.line!
+  wait.future!.removeEntry(wait)
+  forgetCancellation(wait.future!)
+  line.removeWait(wait)
+  beginYieldOf(line, wait.receiver)
+  return false
+}
+
+/** The answer of a line of a task, of which only that line is asked. */
+export const answerOf = (asked: Asked, error: CancelledError): boolean => {
+  if (typeof asked === "boolean") return asked
+  return new Walk(error).through(asked instanceof Wait ? askFor(asked, error) : asked)
+}
+
+/**
+ * Makes one request of several futures, in order; linear also where they wait for each other. `owner` cannot end before them:
+ * who waits for it closes a ring.
+ */
+export const askEach = (futures: Iterable<FutureImpl>, error: CancelledError, owner?: FutureImpl): void => {
+  const walk = new Walk(error, owner)
+  for (const future of futures) walk.ask(future)
+}
+
+/** The way of one request. */
+export class Walk {
+  readonly #error: CancelledError
+  // How often each was asked that had to ask others.
+  readonly #visits = new Map<FutureImpl, number>()
+  // Those whose answer is not known yet, because they ask others.
+  readonly #onTheWay = new Set<FutureImpl>()
+
+  constructor(error: CancelledError, owner?: FutureImpl) {
+    this.#error = error
+    if (owner !== undefined) this.#onTheWay.add(owner)
+  }
+
+  ask(future: FutureImpl): boolean {
+    const begun = this.#begin(future)
+    if (typeof begun === "object") return this.through(begun, future)
+    if (begun) future.asked(this.#error)
+    return begun
+  }
+
+  /** Goes the way that `first` begins, which is `from` asking others. */
+  through(first: Asking, from?: FutureImpl): boolean {
+    const asked: Array<FutureImpl> = from === undefined ? [] : [from]
+    // Who is asking, and the future that it is, if it is not only a part of one.
+    const stack: Array<{ readonly asking: Asking; readonly future: FutureImpl | undefined }> = []
+    const onTheWay = this.#onTheWay
+    const push = (asking: Asking, future?: FutureImpl) => {
+      stack.push({ asking, future })
+      if (future !== undefined) onTheWay.add(future)
+    }
+    push(first, from)
+    let answer: Answer = false
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const { done, value } = top.asking.next(answer)
+      if (done === true) {
+        stack.pop()
+        if (top.future !== undefined) onTheWay.delete(top.future)
+        answer = value
+      } else if (!isFuture(value)) {
+        push(value)
+      } else if (onTheWay.has(value)) {
+        answer = "ring"
+      } else {
+        const begun = this.#begin(value)
+        if (begun !== false) asked.push(value)
+        if (typeof begun === "object") push(begun, value)
+        else answer = begun
+      }
+    }
+    // What they do about it is the program's, which is not to see a request that is half way.
+    for (const future of asked) future.asked(this.#error)
+    return answer === true
+  }
+
+  #begin(future: FutureImpl): boolean | Asking {
+    const visits = this.#visits.get(future) ?? 0
+    if (visits >= enough) return future.countRequest(this.#error)
+    const begun = future.ask(this.#error)
+    if (typeof begun === "object") this.#visits.set(future, visits + 1)
+    return begun
+  }
+}
+
+const isFuture = (asked: FutureImpl | Asking): asked is FutureImpl => "loop" in asked

@@ -1,0 +1,204 @@
+/**
+ * A task whose coroutine is driven from outside, such as an async function; and such a coroutine as a part of a task.
+ */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import type { Coroutine, CoroutineTaskOptions } from "../../Coroutine.ts"
+import type { CancelledError } from "../../errors.ts"
+import type { EventLoop } from "../../EventLoop.ts"
+import type { CreateTaskOptions, StackEntry } from "../../Task.ts"
+import { fiberInterrupted } from "./cancellation.ts"
+import type { Asked } from "./cancelWalk.ts"
+import { aftermath } from "./aftermath.ts"
+import { Driven } from "./driven.ts"
+import { setEnding } from "./ending.ts"
+import type { EventLoopImpl } from "../make/eventLoop.ts"
+import { runningLineOf } from "./frames.ts"
+import type { FutureImpl } from "./future.ts"
+import { loopOf } from "../make/loops.ts"
+import { coroutineRepr } from "../model/repr.ts"
+import type { Strand } from "./strand.ts"
+import { TaskImpl } from "./task.ts"
+import { type Unwinding, unwind } from "./unwinding.ts"
+import { currentTaskOf, ownStrandOf } from "./wait.ts"
+import { checkCoroutine, checkLoop } from "../model/loopArguments.ts"
+
+setEnding(aftermath)
+
+export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
+  readonly #coroutine: Coroutine<A, E>
+  // From the first step to the last.
+  #line: Driven | undefined = undefined
+  override waits = 0
+
+  constructor(
+    loop: EventLoopImpl,
+    coroutine: Coroutine<A, E>,
+    context: Context.Context<never> | undefined,
+    options: CreateTaskOptions | undefined
+  ) {
+    super(loop, context === undefined ? loop.context : loop.baseFrom(context), options?.name)
+    if (options?.variables !== undefined) this.variables = options.variables
+    this.#coroutine = coroutine
+  }
+
+  // Invariant: from the first step to the last, the loop counts it among those adrift exactly while none of its awaits is in flight.
+  override waitBegins(): void {
+    if (this.waits++ === 0 && this.#line !== undefined) this.loop.adrift--
+  }
+
+  override waitEnds(): void {
+    if (--this.waits === 0 && this.#line !== undefined) this.loop.adrift++
+  }
+
+  override begin(): void {
+    this.loop.adrift++
+    this.#line = Driven.root(this, this.#coroutine)
+    this.#coroutine.begin(this.#line)
+  }
+
+  /** Whoever drives the coroutine has ended it, perhaps not for the first time. */
+  ended(exit: Exit.Exit<A, E>): void {
+    this.loop.starting?.delete(this)
+    this.loop.stepEnd?.ends(this)
+    if (this.exit !== undefined) return
+    if (this.waits === 0) this.loop.adrift--
+    this.finish(exit)
+    this.#line = undefined
+  }
+
+  // An async function goes on in microtasks behind an await of what is there already: its first step ends where it first
+  // suspends, which may be after this call.
+  override startEagerly(): void {
+    ;(this.loop.starting ??= new Set()).add(this)
+    super.startEagerly()
+  }
+
+  override get entered(): Context.Context<never> | undefined {
+    return this.#line?.knownContext
+  }
+
+  // ---- cancellation ----------------------------------------------------------------------------------------------
+
+  protected override passOn(error: CancelledError): Asked {
+    return this.#line?.passOn(error) ?? false
+  }
+
+  protected override cancelRequested(error: CancelledError): void {
+    const driver = this.#line ?? this.#coroutine
+    driver.cancelRequested(error, this.mustCancel === undefined)
+  }
+
+  override get hangs(): boolean {
+    return this.#line?.pendingCancellation() !== undefined && !this.#line.isWaiting()
+  }
+
+  protected override forgetPending(): void {
+    this.#line?.forgetAll()
+  }
+
+  // ---- printing --------------------------------------------------------------------------------------------------
+
+  override getCoro(): Coroutine<A, E> {
+    return this.#coroutine
+  }
+
+  protected override coroutineText(): string {
+    const frame = this.#coroutine.describe()
+    const done = this.exit !== undefined
+    return coroutineRepr(frame, { done, line: done ? undefined : this.#place() })
+  }
+
+  override awaiting(): Iterable<FutureImpl> {
+    return this.#line?.awaiting() ?? []
+  }
+
+  protected override stackFrames(): ReadonlyArray<StackEntry> {
+    const { definedAt, name } = this.#coroutine.describe()
+    return [{ name, definedAt, line: this.#place() }]
+  }
+
+  #place(): string | undefined {
+    const { definedAt, name } = this.#coroutine.describe()
+    if (this.#line === undefined) return definedAt
+    // A stack is dear, and a task that waits is on none.
+    return currentTaskOf(this.loop) === this ? runningLineOf(name) : undefined
+  }
+
+  protected override describeCoroutine(): {
+    readonly text: () => string
+    readonly createdAt: () => string | undefined
+  } {
+    const coroutine = this.#coroutine
+    return {
+      text: () => coroutineRepr(coroutine.describe(), { done: true, line: undefined }),
+      createdAt: () => coroutine.describe().calledAt
+    }
+  }
+}
+
+export const createCoroutineTask = <A, E>(
+  loop: EventLoop,
+  coroutine: Coroutine<A, E>,
+  options?: CoroutineTaskOptions
+): TaskImpl<A, E> => {
+  const impl = loop as EventLoopImpl
+  checkCoroutine(coroutine, "createCoroutineTaskUnsafe()")
+  checkLoop(impl)
+  const context = options?.context
+  if (!impl.hasFactoryFor(options)) return make(impl, coroutine, context, options)
+  const { context: _, ...given } = options ?? {}
+  return impl.makeTask<A, E>(given, (changed) => make(impl, coroutine, context, changed))
+}
+
+const make = <A, E>(
+  loop: EventLoopImpl,
+  coroutine: Coroutine<A, E>,
+  context: Context.Context<never> | undefined,
+  options: CreateTaskOptions | undefined
+): TaskImpl<A, E> => {
+  const task = new CoroutineTask(loop, coroutine, context, options)
+  task.start(options?.eagerStart)
+  return task
+}
+
+/** Runs `coroutine` as a part of the task whose fiber it is in, and as a task of its own in a plain fiber. */
+export const embed = <A, E>(coroutine: Coroutine<A, E>): Effect.Effect<A, E | CancelledError> =>
+  Effect.withFiber((fiber) => {
+    checkCoroutine(coroutine, "embedCoroutine()")
+    const strand = ownStrandOf(fiber)
+    return strand === undefined
+      ? createCoroutineTask(loopOf(fiber), coroutine, { context: fiber.context })
+      : Effect.callback<A, E | CancelledError>((resume) => host(strand, fiber, coroutine, resume))
+  })
+
+const host = <A, E>(
+  strand: Strand,
+  fiber: Fiber.Fiber<unknown, unknown>,
+  coroutine: Coroutine<A, E>,
+  resume: (exit: Exit.Exit<A, E>) => void
+): Effect.Effect<void> => {
+  const { task } = strand
+  let over = false
+  let onOver: (() => void) | undefined
+  let unwinding: Unwinding | undefined
+  const line = Driven.hosted(strand, coroutine, fiber.context, (exit) => {
+    if (over) return
+    over = true
+    strand.endHosted()
+    unwinding = unwind(task.loop, strand, exit as Exit.Exit<A, E>, resume)
+    onOver?.()
+  })
+  strand.hosted = line
+  const begin = { resume: () => coroutine.begin(line) }
+  task.loop.runStep(task, begin, Exit.void as Exit.Exit<never>)
+  // The fiber is interrupted natively: the coroutine is cancelled, and its cleanup waited for.
+  return Effect.callback<void>((ended) => {
+    unwinding?.giveUp()
+    if (over) return ended(Effect.void)
+    onOver = () => ended(Effect.void)
+    line.abandon(fiberInterrupted())
+  })
+}

@@ -1,0 +1,192 @@
+/**
+ * A task whose coroutine is an Effect, run on a fiber of its own.
+ */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import type { CancelledError } from "../../errors.ts"
+import { CurrentTask } from "../../fiberRefs.ts"
+import type { EventLoopImpl } from "../make/eventLoop.ts"
+import { frameOfCoroutine, framesOf, lineOfCall, runningLine, suspendedLine } from "./frames.ts"
+import { coroutineRepr } from "../model/repr.ts"
+import type { StackEntry } from "../../Task.ts"
+import type { Asked } from "./cancelWalk.ts"
+import type { FutureImpl } from "./future.ts"
+import { Strand } from "./strand.ts"
+import { canSuspend, runFiber } from "./suspend.ts"
+import { TaskImpl } from "./task.ts"
+import { makeTaskFiber } from "./taskFiber.ts"
+import { runningTask } from "./wait.ts"
+
+// Where a fiber cannot be had before it runs. The same for all tasks, which find themselves in their fiber's context:
+// nothing is allocated for it.
+const enter: Effect.Effect<never> = Effect.withFiber(
+  (fiber) => (fiber.getRef(CurrentTask) as unknown as FiberTask).enter(fiber) as Effect.Effect<never>
+)
+
+export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
+  readonly #coroutine: Effect.Effect<A, E>
+  // What is run: the coroutine, in a span if one was asked for.
+  readonly #body: Effect.Effect<A, E>
+  // Where it runs, from the first step to the last: a task that waits for its turn, or is done, has none to pay for.
+  #strand: Strand | undefined = undefined
+
+  constructor(
+    loop: EventLoopImpl,
+    base: Context.Context<never>,
+    coroutine: Effect.Effect<A, E>,
+    name: string | undefined,
+    body = coroutine
+  ) {
+    super(loop, base, name)
+    this.#coroutine = coroutine
+    this.#body = body
+  }
+
+  override begin(): void {
+    if (!canSuspend())
+      return this.stepped(this.loop.lineage.asPart(() => Effect.runForkWith(this.makeContext())(enter)))
+    const strand = (this.#strand = new Strand(this, undefined))
+    const fiber = makeTaskFiber(strand)
+    strand.moveTo(fiber)
+    const { lineage } = this.loop
+    lineage.expected = true
+    runFiber(fiber, this.#body)
+    lineage.expected = false
+    this.stepped(fiber)
+  }
+
+  /** The task's own fiber begins. */
+  enter(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown> {
+    this.#strand = new Strand(this, undefined)
+    this.#strand.entered = fiber.context
+    this.#strand.moveTo(fiber)
+    return this.#body
+  }
+
+  /**
+   * A step of the task's own fiber is over. An await of ours resumes the fiber in a step, so that its end is seen here; from
+   * anywhere else it may go on by itself, and has to be watched.
+   */
+  stepped(fiber: Fiber.Fiber<unknown, unknown>): void {
+    const strand = this.#strand
+    // Over already, which whoever watched has told.
+    if (strand === undefined || strand.watched) return
+    const exit = fiber.pollUnsafe()
+    if (exit !== undefined) this.finish(exit as Exit.Exit<A, E>)
+    else if (!strand.suspendedByUs()) {
+      this.loop.noteForeign()
+      this.watch(fiber)
+    }
+  }
+
+  /** Has the fiber, which may go on without a step of ours, tell its end. */
+  watch(fiber: Fiber.Fiber<unknown, unknown>): void {
+    this.#strand!.watched = true
+    fiber.addObserver((exit) => this.finish(exit as Exit.Exit<A, E>))
+  }
+
+  override get entered(): Context.Context<never> | undefined {
+    return this.#strand?.entered
+  }
+
+  override finish(exit: Exit.Exit<A, E>): void {
+    super.finish(exit)
+    this.#strand?.moveTo(undefined)
+    this.#strand = undefined
+  }
+
+  override ownStrandOf(fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined {
+    return this.#strand?.fiber === fiber ? this.#strand : undefined
+  }
+
+  get #fiber(): Fiber.Fiber<unknown, unknown> | undefined {
+    return this.#strand?.fiber
+  }
+
+  // ---- cancellation ----------------------------------------------------------------------------------------------
+
+  protected override passOn(error: CancelledError): Asked {
+    return this.#strand?.passOn(error) ?? false
+  }
+
+  protected override cancelRequested(error: CancelledError): void {
+    this.#strand?.cancelRequested(error, this.mustCancel === undefined)
+  }
+
+  protected override forgetPending(): void {
+    this.#strand?.hosted?.forgetAll()
+  }
+
+  // ---- printing --------------------------------------------------------------------------------------------------
+
+  override getCoro(): Effect.Effect<A, E> {
+    return this.#coroutine
+  }
+
+  protected override coroutineText(): string {
+    const done = this.exit !== undefined
+    // The second tells where the first, the task's own, stands.
+    const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.base, 2)
+    const frame = frames[frames.length - 1] ?? frameOfCoroutine(this.#coroutine)
+    return coroutineRepr(frame, { done, line: done ? undefined : (this.#line(frames) ?? this.#startLine(frame)) })
+  }
+
+  #line(frames: ReturnType<typeof framesOf>): string | undefined {
+    // While an inner coroutine runs, ours stands at the call of it.
+    if (frames.length > 1) return suspendedLine(frames)
+    return runningTask() === this ? runningLine() : undefined
+  }
+
+  /** A coroutine that has not started stands at its definition, as in CPython. */
+  #startLine(frame: ReturnType<typeof frameOfCoroutine>): string | undefined {
+    return this.#fiber === undefined ? frame?.definedAt : undefined
+  }
+
+  override awaiting(): Iterable<FutureImpl> {
+    const future = this.#strand?.wait?.future
+    return future === undefined ? (this.#strand?.hosted?.awaiting() ?? []) : [future]
+  }
+
+  protected override stackFrames(): ReadonlyArray<StackEntry> {
+    const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.base)
+    const known =
+      frames.length > 0 ? frames : [frameOfCoroutine(this.#coroutine)].filter((frame) => frame !== undefined)
+    const newest = runningTask() === this ? runningLine() : this.#startLine(known[0])
+    // Every coroutine but the newest stands where it called the next.
+    return known.map(({ definedAt, name }, i) => ({ name, definedAt, line: i === 0 ? newest : lineOfCall(known, i) }))
+  }
+
+  protected override describeCoroutine(): {
+    readonly text: () => string
+    readonly createdAt: () => string | undefined
+  } {
+    const coroutine = this.#coroutine
+    return {
+      text: () => coroutineRepr(frameOfCoroutine(coroutine), { done: true, line: undefined }),
+      createdAt: () => frameOfCoroutine(coroutine)?.calledAt
+    }
+  }
+}
+
+/**
+ * The task of a plain fiber that asked for one: it did not start the fiber and does not own its failure.
+ */
+export class AdoptedTask extends FiberTask {
+  override get outlivesLoop(): boolean {
+    return true
+  }
+
+  constructor(loop: EventLoopImpl, fiber: Fiber.Fiber<unknown, unknown>) {
+    super(loop, fiber.context, Fiber.join(fiber), undefined)
+    void this.enter(fiber)
+    this.ownStrandOf(fiber)!.watched = true
+    loop.register(this)
+    fiber.addObserver((exit) => {
+      this.finish(exit)
+      // Whoever runs the fiber sees how it ended.
+      this.markRetrieved()
+    })
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Where a coroutine was made, where it stands, what it is called: read from the stack frames that `Effect.fn` leaves on
+ * the fiber, and only when somebody looks.
+ *
+ * Such a frame holds the place of the *call* (`main()`), and its parent the place of the *definition*. A suspended
+ * coroutine therefore stands where the next inner frame was called. What no frame tells is left out; a wrong line would
+ * be worse than none.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as References from "effect/References"
+import type { StackEntry } from "../../Task.ts"
+import { captureStack } from "../host/stack.ts"
+import { abridged, callOf, plain, safely } from "../model/text.ts"
+
+type StackFrame = References.StackFrame
+
+/** One coroutine on a task's stack. */
+export interface CoroutineFrame {
+  readonly name: string
+  /** FILE:LINE of the call that made the coroutine. */
+  readonly calledAt: string | undefined
+  /** FILE:LINE of the definition. */
+  readonly definedAt: string | undefined
+}
+
+// The time that the search for a place takes grows with the square of the length.
+const longestLine = 2048
+
+/** FILE:LINE in a line of a stack trace. */
+const locationIn = (line: string | undefined): string | undefined => {
+  const text = line?.trim() ?? ""
+  // The name of a function may be of any length.
+  const short = text.length <= longestLine ? text : text.slice(text.lastIndexOf("("))
+  if (short.length > longestLine) return undefined
+  const match = /\(?((?:file:\/\/|[a-z]+:\/\/\/?|\/|[A-Za-z]:[\\/])[^()]*?):(\d+):\d+\)?$/.exec(short)
+  return match === null ? undefined : `${pathOf(match[1]!)}:${match[2]}`
+}
+
+const pathOf = (file: string): string =>
+  file.startsWith("file://")
+    ? safely(() => decodeURI(file.slice(7)), file.slice(7)).replace(/^\/([A-Za-z]:)/, "$1")
+    : file
+
+const toCoroutineFrame = (call: StackFrame): CoroutineFrame => ({
+  name: call.name,
+  calledAt: locationIn(safely(() => call.stack(), undefined)),
+  definedAt: locationIn(safely(() => call.parent?.stack(), undefined))
+})
+
+/** Whether a frame is the call of a coroutine; a span leaves a frame of its own, without a definition. */
+const isCall = (frame: StackFrame): boolean => frame.parent?.name === `${frame.name} (definition)`
+
+/** The frame after a call frame and its definition, or after any other. */
+const below = (frame: StackFrame): StackFrame | undefined => (isCall(frame) ? frame.parent?.parent : frame.parent)
+
+/** The coroutines between `top` and `base`, innermost first. */
+const framesBetween = (top: StackFrame | undefined, base: StackFrame | undefined): Array<StackFrame> => {
+  const frames: Array<StackFrame> = []
+  for (let frame = top; frame !== undefined && frame !== base; frame = below(frame)) {
+    if (isCall(frame)) frames.push(frame)
+  }
+  return frames
+}
+
+/**
+ * The coroutines of a suspended or running fiber, innermost first, without those of its parent task; the `outermost` so many
+ * of them, if not all.
+ */
+export const framesOf = (
+  fiber: Fiber.Fiber<unknown, unknown>,
+  inherited: Context.Context<never>,
+  outermost = Infinity
+): ReadonlyArray<CoroutineFrame> =>
+  framesBetween(fiber.cache.stackFrame, Context.get(inherited, References.CurrentStackFrame))
+    .slice(-outermost)
+    .map(toCoroutineFrame)
+
+// Where an Effect keeps the function it was made from.
+const made = "~effect/Effect/args"
+
+// What Effect.fn returns sets the frame as its outermost action. We recognise it by its code, the same for all.
+const frameSetter: string | undefined = (() => {
+  const sample = Effect.fn("sample")(function* () {})() as unknown as Record<string, unknown>
+  return typeof sample[made] === "function" ? String(sample[made]) : undefined
+})()
+
+/**
+ * The frame of a coroutine that has not started, or is done, by asking the outermost action of `Effect.fn` what it
+ * would set. The body does not run. Where Effect changes how that works we know nothing, and say so.
+ */
+export const frameOfCoroutine = (coroutine: unknown): CoroutineFrame | undefined => {
+  const action = (coroutine as Record<string, unknown>)[made]
+  if (frameSetter === undefined || typeof action !== "function" || String(action) !== frameSetter) return undefined
+  let seen: Context.Context<never> | undefined
+  const probe = {
+    context: Context.empty(),
+    _stack: [],
+    setContext: (context: Context.Context<never>) => void (seen = context)
+  }
+  try {
+    action(probe)
+  } catch {
+    return undefined
+  }
+  const frame = seen === undefined ? undefined : Context.get(seen, References.CurrentStackFrame)
+  return frame === undefined ? undefined : toCoroutineFrame(frame)
+}
+
+/** FILE:LINE of the code that called the function that calls this. */
+export const placeOfCaller = (): string | undefined => locationIn(captureStack(6)[5])
+
+/** FILE:LINE at which the generator that is running right now stands, from the JavaScript stack. */
+export const runningLine = (): string | undefined => {
+  const lines = captureStack(50)
+  const resumed = lines.findIndex((line) => /(Generator\.next|\bnext) \(<anonymous>\)/.test(line))
+  return resumed > 0 ? locationIn(lines[resumed - 1]) : undefined
+}
+
+/** FILE:LINE at which a function of this name is running right now, from the JavaScript stack. */
+export const runningLineOf = (name: string): string | undefined =>
+  locationIn(
+    captureStack(50).find((line) =>
+      line
+        .trim()
+        .replace(/^at async /, "at ")
+        .startsWith(`at ${name} (`)
+    )
+  )
+
+const fileOf = (location: string): string => location.replace(/:\d+$/, "")
+
+/** FILE:LINE at which `frames[i]` called `frames[i - 1]`, if that was in the file where it is defined. */
+export const lineOfCall = (frames: ReadonlyArray<CoroutineFrame>, i: number): string | undefined => {
+  const calledAt = frames[i - 1]?.calledAt
+  const definedAt = frames[i]?.definedAt
+  return calledAt !== undefined && definedAt !== undefined && fileOf(calledAt) === fileOf(definedAt)
+    ? calledAt
+    : undefined
+}
+
+/** FILE:LINE at which the outermost of `frames`, innermost first, is suspended. */
+export const suspendedLine = (frames: ReadonlyArray<CoroutineFrame>): string | undefined =>
+  lineOfCall(frames, frames.length - 1)
+
+// A coroutine that calls itself may have made any number.
+const mostFrames = 100
+
+/** Coroutines in the format of Python's stacks. */
+export const frameTexts = (frames: ReadonlyArray<StackEntry>): ReadonlyArray<string> =>
+  abridged(frames, mostFrames, frameText)
+
+const frameText = ({ definedAt, line, name }: StackEntry): string => {
+  const place = line ?? definedAt
+  if (place === undefined) return `async ${callOf(name)}`
+  const known = line === undefined ? "defined at line" : "line"
+  return `File '${plain(fileOf(place))}', ${known} ${/\d*$/.exec(place)![0]}, in async ${callOf(name)}`
+}

@@ -1,0 +1,414 @@
+/**
+ * The state machine of a future.
+ *
+ *     pending ──setResult / setException──▶ finished
+ *        └──────────────cancel────────────▶ cancelled
+ *
+ * Nothing leaves finished or cancelled. Callbacks never run inside the call that completes the future: each is put on
+ * the loop, in the order they were added.
+ */
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Effectable from "effect/Effectable"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import {
+  CancelledError,
+  failureOf,
+  InvalidStateError,
+  makeCancelledError,
+  messageOf,
+  unexpectedValue,
+  withHint,
+  withoutMessage
+} from "../../errors.ts"
+import type { Future, FutureTypeId } from "../../Future.ts"
+import { cancellationIn } from "./cancellation.ts"
+import type { Asking } from "./cancelWalk.ts"
+import { awaitersBy, DoneCallback, type DoneEntry, EntryList, isOf, ProgramCallback } from "./doneEntries.ts"
+import type { Description, UnretrievedFailure } from "../loop/failures.ts"
+import type { EventLoopImpl } from "../make/eventLoop.ts"
+import { checkNoGenerator } from "../model/arguments.ts"
+import { futureRepr } from "../model/repr.ts"
+import { captureStack, releaseStack } from "../host/stack.ts"
+import type { TaskImpl } from "./task.ts"
+import { nameOf } from "../model/text.ts"
+import type { VariablesHolder } from "../model/variables.ts"
+import { canSuspend, suspend } from "./suspend.ts"
+import { beginWait, currentTaskOf, strandOf } from "./wait.ts"
+
+/** Debug mode: the stack of the code that called the method that calls this. */
+export const placeOfRequest = (loop: EventLoopImpl): string | undefined =>
+  loop.debug ? captureStack(10).slice(5).join("\n") : undefined
+
+/** A request to cancel, by the task in whose code we are if nobody else is named. */
+export const requestOf = (
+  loop: EventLoopImpl,
+  message: string | undefined,
+  requestedBy: string | undefined = currentTaskOf(loop)?.getName(),
+  requestedAt: string | undefined = placeOfRequest(loop)
+): CancelledError => makeCancelledError(message, requestedBy, requestedAt)
+
+/** {@link requestOf} for one that asyncio makes without a message: `reason` says why. */
+export const silentRequestOf = (
+  loop: EventLoopImpl,
+  reason: string,
+  requestedBy: string | undefined = currentTaskOf(loop)?.getName()
+): CancelledError => withoutMessage(reason, requestedBy, placeOfRequest(loop))
+
+/** FILE:LINE of futures that were made in debug mode: a field would cost every future a word. */
+const creationSites = new WeakMap<FutureImpl, string>()
+
+/** An Effect that awaits itself. */
+const Awaitable = function () {} as unknown as new <A, E>() => Effect.Effect<A, E>
+Awaitable.prototype = Effectable.Prototype<FutureImpl>({
+  label: "Future",
+  evaluate(fiber) {
+    return this.awaitIn(fiber)
+  }
+})
+
+export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | CancelledError> implements Future<A, E> {
+  declare readonly [FutureTypeId]: typeof FutureTypeId
+  readonly loop: EventLoopImpl
+  // Undefined while pending. Of a cancelled future it is the typed failure that awaiters see.
+  exit: Exit.Exit<A, E | CancelledError> | undefined = undefined
+  face: unknown = undefined
+  /** A task's values of context variables, once the program uses any. */
+  variables: VariablesHolder | undefined = undefined
+  // Set exactly when the state is cancelled.
+  cancellation: CancelledError | undefined = undefined
+  // One entry, a list of them, or nothing: most futures have one waiter. Undefined once done.
+  #entries: DoneEntry | EntryList | undefined = undefined
+  // The loop's note of our failure, until somebody has looked.
+  #unretrieved: UnretrievedFailure | undefined = undefined
+
+  constructor(loop: EventLoopImpl, createdAt?: string) {
+    super()
+    this.loop = loop
+    if (createdAt !== undefined) creationSites.set(this, createdAt)
+  }
+
+  get kind(): "Task" | "Future" {
+    return "Future"
+  }
+
+  /** The services of a task. */
+  get services(): Context.Context<never> | undefined {
+    return undefined
+  }
+
+  // ---- questions -------------------------------------------------------------------------------------------------
+
+  done(): boolean {
+    return this.exit !== undefined
+  }
+
+  cancelled(): boolean {
+    return this.cancellation !== undefined
+  }
+
+  exitUnsafe(): Exit.Exit<A, E | CancelledError> | undefined {
+    return this.exit === undefined ? undefined : this.retrieve()
+  }
+
+  /** How the future ended, for somebody who asks. Only call when it is done. */
+  retrieve(): Exit.Exit<A, E | CancelledError> {
+    this.markRetrieved()
+    return this.exit!
+  }
+
+  result(): Effect.Effect<A, E | CancelledError | InvalidStateError> {
+    return Effect.suspend((): Exit.Exit<A, E | CancelledError | InvalidStateError> => {
+      return this.exitUnsafe() ?? Exit.fail(notSet("Result", this))
+    })
+  }
+
+  exception(): Effect.Effect<unknown, CancelledError | InvalidStateError> {
+    return Effect.suspend((): Exit.Exit<unknown, CancelledError | InvalidStateError> => {
+      const exit = this.exitUnsafe()
+      if (exit === undefined) return Exit.fail(notSet("Exception", this))
+      if (this.cancelled()) return exit as Exit.Exit<never, CancelledError>
+      return Exit.succeed(Exit.isSuccess(exit) ? undefined : Cause.squash(exit.cause))
+    })
+  }
+
+  // ---- awaiting --------------------------------------------------------------------------------------------------
+
+  /** `yield* future`. What is there already goes straight into the generator. */
+  override [Symbol.iterator](): Effect.EffectIterator<this> {
+    const iterator = this.exit === undefined ? super[Symbol.iterator]() : this.retrieve()[Symbol.iterator]()
+    return iterator as Effect.EffectIterator<this>
+  }
+
+  /** What awaiting it as an Effect does. */
+  awaitIn(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<A, E | CancelledError> {
+    if (this.exit !== undefined) return this.retrieve()
+    const strand = strandOf(fiber)
+    if (strand === undefined || !canSuspend()) {
+      return Effect.callback<A, E | CancelledError>((resume) => beginWait(this, resume))
+    }
+    strand.task.beginWait(strand, this)
+    return suspend(fiber)
+  }
+
+  // ---- completion ------------------------------------------------------------------------------------------------
+
+  setResultUnsafe(value: A): void {
+    this.#checkPending()
+    this.complete(Exit.succeed(value))
+  }
+
+  setResult(value: A): Effect.Effect<void, InvalidStateError> {
+    return this.#changing(() => this.setResultUnsafe(value))
+  }
+
+  setExceptionUnsafe(error: E): void {
+    this.#checkPending()
+    this.fail(Cause.fail(error))
+  }
+
+  setException(error: E): Effect.Effect<void, InvalidStateError> {
+    return this.#changing(() => this.setExceptionUnsafe(error))
+  }
+
+  setExitUnsafe(exit: Exit.Exit<A, E>): void {
+    this.#checkPending()
+    if (!Exit.isExit(exit)) {
+      // When: `setExitUnsafe` got a value and no exit.
+      throw unexpectedValue(
+        "an Exit was expected by setExitUnsafe()",
+        exit,
+        "Use `setResultUnsafe`, or `Exit.succeed(value)`."
+      )
+    }
+    const cancellation = cancellationIn(exit)
+    if (cancellation !== undefined) this.completeCancelled(cancellation)
+    else if (Exit.isSuccess(exit)) this.complete(exit)
+    else this.fail(exit.cause)
+  }
+
+  #checkPending(): void {
+    if (this.exit === undefined) return
+    // When: a result or an error was set on a future that is done already, or cancelled.
+    throw withHint(new InvalidStateError("invalid state"), `Ask \`done()\` first; here it was ${this}.`)
+  }
+
+  #changing(change: () => void): Effect.Effect<void, InvalidStateError> {
+    return Effect.suspend(() => {
+      try {
+        change()
+        return Effect.void
+      } catch (error) {
+        return error instanceof InvalidStateError ? Effect.fail(error) : Effect.die(error)
+      }
+    })
+  }
+
+  protected complete(exit: Exit.Exit<A, E | CancelledError>): void {
+    this.exit = exit
+    const entries = this.#entries
+    this.#entries = undefined
+    if (entries === undefined) return
+    if (!(entries instanceof EntryList)) return this.loop.enqueue(entries)
+    for (const entry of entries.items) if (!entry.dead) this.loop.enqueue(entry)
+  }
+
+  /** Completes with a failure, and has the loop remember it until somebody has looked. */
+  protected fail(cause: Cause.Cause<E>): void {
+    const error = Cause.squash(cause)
+    // A report must not refer to the task, and the stack of an error thrown in its step does. Whoever awaits the task
+    // looks at the failure soon, so that it needs no report.
+    const awaited = this.awaiters().length > 0
+    // First of all: to read an error runs code of the program, which may complete or await this very future.
+    this.complete(Exit.failCause(cause))
+    if (!awaited) releaseStack(error)
+    this.#unretrieved = {
+      kind: this.kind,
+      error,
+      cause,
+      description: this.describe(),
+      variables: this.variables,
+      services: this.services ?? this.loop.servicesHere()
+    }
+    this.loop.failures.add(this, this.#unretrieved)
+  }
+
+  /** Completes as cancelled. */
+  protected completeCancelled(error: CancelledError): void {
+    this.cancellation = error
+    this.complete(failureOf(error))
+  }
+
+  markRetrieved(): void {
+    if (this.#unretrieved === undefined) return
+    this.loop.failures.delete(this.#unretrieved)
+    this.#unretrieved = undefined
+  }
+
+  /** Whoever waited for it behind a shield is gone. */
+  noteShielded(): void {
+    if (this.#unretrieved !== undefined) this.#unretrieved.shielded = true
+  }
+
+  exceptionRetrieved(): boolean {
+    return this.#unretrieved === undefined
+  }
+
+  // ---- cancellation ----------------------------------------------------------------------------------------------
+
+  /** The message it was cancelled with, as far as it keeps it. */
+  cancelMessage(): string | undefined {
+    return this.cancellation === undefined ? undefined : messageOf(this.cancellation)
+  }
+
+  /** Cancels with a given error, which may come from a task that waits for us. Returns whether anything was done. */
+  cancelWith(error: CancelledError): boolean {
+    this.markRetrieved()
+    if (this.exit !== undefined) return false
+    this.completeCancelled(error)
+    return true
+  }
+
+  /** Whether it has to ask others before it can answer a request. */
+  get asksOthers(): boolean {
+    return false
+  }
+
+  /** {@link cancelWith} on the way of a request, see cancelWalk.ts: an answer, or who has to be asked for it. */
+  ask(error: CancelledError): boolean | Asking {
+    return this.cancelWith(error)
+  }
+
+  /** Counts a request that changes nothing any more. */
+  countRequest(_error: CancelledError): boolean {
+    return this.exit === undefined
+  }
+
+  /** A request that was made of it has arrived wherever it was to go. */
+  asked(_error: CancelledError): void {}
+
+  cancelUnsafe(message?: string, requestedBy?: string): boolean {
+    return this.cancelWith(requestOf(this.loop, message, requestedBy, placeOfRequest(this.loop)))
+  }
+
+  cancel(message?: string): Effect.Effect<boolean> {
+    // Taken here: when the effect runs, the line that asks is no longer on the stack.
+    const requestedAt = placeOfRequest(this.loop)
+    return Effect.sync(() => this.cancelWith(requestOf(this.loop, message, undefined, requestedAt)))
+  }
+
+  /** What it waits for, before it can be done. */
+  awaiting(): Iterable<FutureImpl> {
+    return []
+  }
+
+  // ---- callbacks -------------------------------------------------------------------------------------------------
+
+  addEntry(entry: DoneEntry): void {
+    if (this.exit !== undefined) this.loop.enqueue(entry)
+    else if (this.#entries === undefined) this.#entries = entry
+    else if (this.#entries instanceof EntryList) this.#entries.add(entry)
+    else this.#entries = new EntryList(this.#entries, entry)
+  }
+
+  /** Withdraws an entry. */
+  removeEntry(entry: DoneEntry): void {
+    entry.dead = true
+    if (this.#entries === entry) this.#entries = undefined
+    else if (this.#entries instanceof EntryList) this.#entries.noteDead()
+  }
+
+  /** The entries that are still waiting. */
+  entries(): ReadonlyArray<DoneEntry> {
+    if (this.#entries === undefined) return []
+    return this.#entries instanceof EntryList ? this.#entries.items.filter((entry) => !entry.dead) : [this.#entries]
+  }
+
+  /** The tasks that wait for the future, each once. */
+  awaiters(): ReadonlyArray<TaskImpl> {
+    const tasks = new Set<TaskImpl>()
+    for (const entry of this.entries()) for (const task of awaitersBy(entry)) tasks.add(task)
+    // Those who have ended wait no more: a detached fiber of theirs may.
+    return [...tasks].filter((task) => task.exit === undefined)
+  }
+
+  /** Whether others than the one who awaits it may know of it. */
+  get shared(): boolean {
+    return true
+  }
+
+  addCallback(callback: (future: never) => void, name: string, awaiter?: TaskImpl): void {
+    this.addEntry(new DoneCallback(this, callback, name, awaiter))
+  }
+
+  addDoneCallbackUnsafe(callback: (future: this) => void): void {
+    if (typeof callback !== "function") {
+      // When: a callback of a future is no function.
+      throw unexpectedValue(
+        "a callable object was expected by addDoneCallback()",
+        callback,
+        "Give it the function itself, not the result of a call."
+      )
+    }
+    checkNoGenerator(callback, "addDoneCallback()", "addDoneCallback((future) => ...)")
+    this.loop.checkOpen()
+    this.addEntry(new ProgramCallback(this, callback, nameOf(callback), undefined))
+  }
+
+  addDoneCallback(callback: (future: this) => void): Effect.Effect<void> {
+    return Effect.sync(() => this.addDoneCallbackUnsafe(callback))
+  }
+
+  removeDoneCallbackUnsafe(callback: (future: never) => void): number {
+    const entries = this.#entries
+    if (entries instanceof EntryList) return entries.removeCallback(callback)
+    if (entries === undefined || !isOf(entries, callback)) return 0
+    this.removeEntry(entries)
+    return 1
+  }
+
+  removeDoneCallback(callback: (future: this) => void): Effect.Effect<number> {
+    return Effect.sync(() => this.removeDoneCallbackUnsafe(callback))
+  }
+
+  // ---- printing --------------------------------------------------------------------------------------------------
+
+  /** Describes the finished future without keeping it alive. */
+  protected describe(): Description {
+    const { exit } = this
+    const createdAt = creationSites.get(this)
+    return {
+      repr: () => futureRepr({ kind: "Future", exit, cancelled: false, callbacks: [], createdAt }),
+      createdAt: () => createdAt
+    }
+  }
+
+  override toString(): string {
+    const { exit } = this
+    return futureRepr({
+      kind: "Future",
+      exit,
+      cancelled: this.cancelled(),
+      callbacks: this.entries(),
+      createdAt: creationSites.get(this)
+    })
+  }
+
+  override toJSON(): unknown {
+    return this.toString()
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString()
+  }
+}
+
+Object.defineProperty(FutureImpl.prototype, "~@effect-asyncio/core/Future" satisfies typeof FutureTypeId, {
+  value: "~@effect-asyncio/core/Future"
+})
+
+const notSet = (what: "Result" | "Exception", future: FutureImpl): InvalidStateError =>
+  // When: `result()` or `exception()` of a future that is not done.
+  withHint(new InvalidStateError(`${what} is not set.`), `Await ${future}, or ask \`done()\` first.`)

@@ -1,0 +1,17 @@
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { loopOf } from "../make/loops.ts"
+import { canSuspend, suspend } from "./suspend.ts"
+import { beginYield, beginYieldOf, strandOf } from "./wait.ts"
+
+const turnOfPlainFiber: Effect.Effect<void> = Effect.callback<void>((resume) =>
+  beginYield(loopOf(Fiber.getCurrent()!), resume)
+)
+
+/** Suspends until the loop's next turn. */
+export const nextTurn: Effect.Effect<void> = Effect.withFiber((fiber): Effect.Effect<void> => {
+  const strand = strandOf(fiber)
+  if (strand === undefined || !canSuspend()) return turnOfPlainFiber
+  beginYieldOf(strand)
+  return suspend(fiber)
+})

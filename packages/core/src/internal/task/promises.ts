@@ -1,0 +1,87 @@
+/**
+ * Waiting for promises of others, which can be given up: a promise keeps every reaction until it settles, so it gets one of ours
+ * however many wait for it, and who gives up is forgotten.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type { CancelledError } from "../../errors.ts"
+import { captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
+import type { EventLoopImpl } from "../make/eventLoop.ts"
+import { FutureImpl } from "./future.ts"
+
+type Settled = Exit.Exit<unknown, unknown>
+type Listener = (exit: Settled) => void
+
+// Who waits for a promise that is pending.
+const waiting = new WeakMap<Promise<unknown>, Set<Listener>>()
+// What is only like a promise is asked once, as long as it is pending: a query of some libraries begins anew whenever it is.
+const natives = new WeakMap<PromiseLike<unknown>, Promise<unknown>>()
+
+const nativeOf = (promise: PromiseLike<unknown>): Promise<unknown> => {
+  if (promise instanceof Promise) return promise
+  const known = natives.get(promise)
+  if (known !== undefined) return known
+  const native = Promise.resolve(promise)
+  natives.set(promise, native)
+  const forget = () => void natives.delete(promise)
+  native.then(forget, forget)
+  return native
+}
+
+const listenersOf = (promise: Promise<unknown>): Set<Listener> => {
+  const known = waiting.get(promise)
+  if (known !== undefined) return known
+  const listeners = new Set<Listener>()
+  const settle = (exit: Settled): void => {
+    waiting.delete(promise)
+    for (const listener of Array.from(listeners)) if (listeners.delete(listener)) listener(exit)
+  }
+  waiting.set(promise, listeners)
+  promise.then(
+    (value) => settle(Exit.succeed(value)),
+    (reason: unknown) => settle(Exit.fail(reason))
+  )
+  return listeners
+}
+
+/** Calls `listener` when the promise settles, in the microtask that tells of it. Gives what withdraws that. */
+const listen = (promise: Promise<unknown>, listener: Listener): (() => void) => {
+  const listeners = listenersOf(promise)
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
+
+/** Waits for a promise, which is nobody's unhandled rejection from this call on. */
+export const awaitPromise = (promise: PromiseLike<unknown>): Effect.Effect<unknown, unknown> => {
+  const native = nativeOf(promise)
+  listenersOf(native)
+  return Effect.callback<unknown, unknown>((resume) => {
+    const stores = captureAsyncContext()
+    return Effect.sync(listen(native, (exit) => runInAsyncContext(stores, resume, exit)))
+  })
+}
+
+/** A future that ends as a promise does: for one await, which gives the promise up when it is cancelled. */
+export class PromiseFuture extends FutureImpl {
+  readonly #over: (() => void) | undefined
+  readonly #giveUp: () => void
+
+  constructor(loop: EventLoopImpl, promise: PromiseLike<unknown>) {
+    super(loop)
+    this.#over = loop.noteOutsideUnsafe("promise")
+    this.#giveUp = listen(nativeOf(promise), (exit) => {
+      this.#over?.()
+      if (this.exit === undefined && !loop.isClosed()) this.setExitUnsafe(exit)
+    })
+  }
+
+  override get shared(): boolean {
+    return false
+  }
+
+  override cancelWith(error: CancelledError): boolean {
+    this.#over?.()
+    this.#giveUp()
+    return super.cancelWith(error)
+  }
+}

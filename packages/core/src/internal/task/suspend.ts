@@ -1,0 +1,129 @@
+/**
+ * How a fiber of a task begins, and how it suspends for an await of ours.
+ *
+ * `Effect.callback` is made for any callback: it guards against a second call, and makes five closures for each
+ * suspension. An await of ours is a {@link Wait}, which has all of that by itself, and is what a task holds most of. So a
+ * strand suspends with the fiber's own methods, the ones that `Effect.callback` uses. Effect's types do not promise them:
+ * they are tried out once, and where they are missing or do otherwise, every await goes through `Effect.callback`.
+ */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import { fastPaths } from "../host/fastPaths.ts"
+import type { Strand } from "./strand.ts"
+import { abandonOwnWait } from "./wait.ts"
+
+type AnyFiber = Fiber.Fiber<unknown, unknown>
+
+/** What Effect's fibers have, and its types do not promise: what `Effect.callback` does with them, and what runs them. */
+export interface FiberInside {
+  readonly _stack: Array<unknown>
+  readonly _exit: Exit.Exit<unknown, unknown> | undefined
+  /** How it ended, or what is to be called when it goes on. */
+  _yielded: Exit.Exit<unknown, unknown> | (() => void) | undefined
+  /** Interrupted while it runs, and about to see it. */
+  readonly _deferredInterrupt: boolean
+  readonly interruptible: boolean
+  /** The stores of the host that it suspended with, which it goes on with. */
+  _asyncContext?: { emitDestroy?(): void } | undefined
+  yieldWith(onResumed: () => void): Effect.Effect<never>
+  evaluate(effect: Effect.Effect<unknown, unknown>): void
+  runLoop(effect: Effect.Effect<unknown, unknown>): unknown
+  setContext(context: Context.Context<never>): void
+  getRef<A>(reference: Context.Reference<A>): A
+  interruptUnsafe(fiberId?: number, annotations?: Context.Context<never>): void
+}
+
+/** A fiber of a task, which finds out by itself that it is interrupted in an await, and may keep its stores itself. */
+interface TaskFiber {
+  readonly strand?: Strand
+  adoptStores?(): void
+}
+
+/** What a fiber in an await of ours calls when it goes on. Nothing: a Wait knows by itself whether it is over. */
+export const parked = (): void => {}
+
+/** The constructor of fibers. */
+let FiberImpl: (new (context: Context.Context<never>, interruptible: boolean) => AnyFiber) | undefined
+/** The primitive that has an interrupted fiber cancel what it awaits; the same for every await of ours. */
+let finalizer: unknown
+let triedOut = false
+let usable = false
+
+/** Whether the fibers of this version of Effect can be suspended directly. */
+export const canSuspend = (): boolean => {
+  if (!triedOut) {
+    triedOut = true
+    usable = fastPaths && tryOut()
+  }
+  return usable
+}
+
+const tryOut = (): boolean => {
+  try {
+    const model = Effect.runFork(Effect.callback<void>(() => abandonOwnWait))
+    const { _stack: stack } = model as unknown as FiberInside
+    finalizer = stack[stack.length - 1]
+    model.interruptUnsafe()
+    const sample = Effect.withFiber<unknown>(suspend)
+    const resumed = Effect.runFork(sample)
+    const suspended = resumed.pollUnsafe() === undefined
+    ;(resumed as unknown as FiberInside).evaluate(Exit.succeed(1))
+    FiberImpl = model.constructor as NonNullable<typeof FiberImpl>
+    const interrupted = makeFiber(model.context)
+    runFiber(interrupted, sample)
+    interrupted.interruptUnsafe()
+    const [first, second] = [resumed.pollUnsafe(), interrupted.pollUnsafe()]
+    return suspended && first?._tag === "Success" && first.value === 1 && second?._tag === "Failure"
+  } catch {
+    return false
+  }
+}
+
+/** Makes a fiber that has not begun. Only if {@link canSuspend}. */
+export const makeFiber = (context: Context.Context<never>): AnyFiber => new FiberImpl!(context, true)
+
+/** The class of fibers, to be extended. Only if {@link canSuspend}. */
+export const fiberInside = () =>
+  FiberImpl as unknown as new (context: Context.Context<never>, interruptible: boolean) => FiberInside
+
+/** Runs a fiber of {@link makeFiber} until it first suspends. */
+export const runFiber = (fiber: AnyFiber, effect: Effect.Effect<unknown, unknown>): void =>
+  (fiber as unknown as FiberInside).evaluate(effect)
+
+/**
+ * Suspends the fiber, which runs a strand whose wait has begun, until the wait resumes the strand. If it is interrupted
+ * before, it abandons the wait. Only if {@link canSuspend}.
+ */
+export const suspend = (fiber: AnyFiber): Effect.Effect<never> => {
+  const suspending = fiber as unknown as FiberInside & TaskFiber
+  if (suspending.strand === undefined || suspending._deferredInterrupt) interruptedInWait(suspending)
+  return suspending.yieldWith(parked)
+}
+
+/** The fiber is about to be interrupted in its wait, or may be without our notice: it then abandons the wait. */
+export const interruptedInWait = (fiber: FiberInside): void => void fiber._stack.push(finalizer)
+
+/** Nothing is left to abandon: the wait is over for which {@link suspend} suspended the fiber. */
+export const endSuspension = (fiber: AnyFiber): void => {
+  const stack = (fiber as unknown as FiberInside)._stack
+  if (stack.length > 0 && stack[stack.length - 1] === finalizer) stack.pop()
+}
+
+/** Goes on with a fiber that was suspended by {@link suspend}, whose wait is over. */
+export const resumeFiber = (fiber: AnyFiber, next: Effect.Effect<unknown, unknown>): void => {
+  endSuspension(fiber)
+  ;(fiber as unknown as FiberInside).evaluate(next)
+}
+
+/**
+ * Has a suspended fiber go on with the AsyncLocalStorage stores of the code that resumes it, which did a part of its work, and
+ * not with those it suspended with.
+ */
+export const adoptStores = (fiber: AnyFiber): void => {
+  const suspended = fiber as unknown as FiberInside & TaskFiber
+  suspended._asyncContext?.emitDestroy?.()
+  suspended._asyncContext = undefined
+  suspended.adoptStores?.()
+}

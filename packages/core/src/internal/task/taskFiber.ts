@@ -1,0 +1,237 @@
+/**
+ * The fiber of a task's coroutine: Effect's, and it knows its task.
+ *
+ * Every operation of ours asks a fiber first in whose task it runs. Of a task's own fiber that is no question, and three things
+ * need not be made for each task and each await:
+ *
+ *     its context     Made when somebody reads it. Most coroutines only ask for the loop, the clock and the task.
+ *     its finalizer   What cancels the awaited when the fiber is interrupted is pushed by the interrupt that finds it waiting.
+ *     its stores      Those of AsyncLocalStorage are kept as a frame, where the host has frames, and not in a resource.
+ *
+ * The class is a subclass of Effect's own, whose members types do not promise. So it is tried out once, and where anything is
+ * missing or does otherwise, tasks run on plain fibers of Effect.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import { CurrentTask } from "../../fiberRefs.ts"
+import { type AsyncContext, type Frames, frames } from "../host/asyncContext.ts"
+import {
+  type FiberInside,
+  fiberInside,
+  interruptedInWait,
+  makeFiber,
+  parked,
+  resumeFiber,
+  runFiber,
+  suspend
+} from "./suspend.ts"
+import type { Strand } from "./strand.ts"
+
+type AnyFiber = Fiber.Fiber<unknown, unknown>
+
+/** What a task's own fiber knows, and no other one. */
+interface Knowing {
+  readonly strand: Strand
+  readonly insideTask: boolean
+}
+
+/** The strand that a fiber runs, as far as it knows by itself. */
+export const knownStrandOf = (fiber: AnyFiber): Strand | undefined => {
+  const { insideTask, strand } = fiber as Partial<Knowing>
+  return strand !== undefined && insideTask === true && strand.fiber === fiber ? strand : undefined
+}
+
+/** Makes the fiber of a task's own strand, which has not begun. Only if the fibers of Effect can be suspended. */
+export const makeTaskFiber = (strand: Strand): AnyFiber => make(strand)
+
+let make = (strand: Strand): AnyFiber => {
+  make = chooseClass()
+  return make(strand)
+}
+
+type TaskFiberClass = new (strand: Strand) => FiberInside
+
+const chooseClass = (): typeof make => {
+  const TaskFiber = attempt(makeClass)
+  const FramedTaskFiber = frames && TaskFiber && attempt(() => makeFramedClass(TaskFiber, frames!))
+  const Chosen = FramedTaskFiber ?? TaskFiber
+  return Chosen === undefined
+    ? (strand) => makeFiber(strand.enteredContext())
+    : (strand) => new Chosen(strand) as unknown as AnyFiber
+}
+
+/** The class, if it does what it is used for. */
+const attempt = (makeClass: () => TaskFiberClass): TaskFiberClass | undefined => {
+  try {
+    const Class = makeClass()
+    return knowsItsTask(Class) && waits(Class) ? Class : undefined
+  } catch {
+    return undefined
+  }
+}
+
+// ---- a fiber that knows its task ---------------------------------------------------------------------------------
+
+const makeClass = (): TaskFiberClass =>
+  class extends fiberInside() implements Knowing {
+    /** The strand that the fiber began. Whether it is the innermost one, that knows. */
+    readonly strand: Strand
+    /** Whether its context is that of its task: a service may have brought the context of another one. */
+    insideTask = true
+    // Undefined until somebody reads the context.
+    made: Context.Context<never> | undefined
+
+    constructor(strand: Strand) {
+      // What Effect derives from a context is the same without the current task.
+      super(strand.task.base, true)
+      this.strand = strand
+      this.made = undefined
+    }
+
+    get context(): Context.Context<never> {
+      // Effect's constructor asks, too, when there is neither of them.
+      return (this.made ??= (this.strand as Strand | undefined)?.enteredContext()) as Context.Context<never>
+    }
+
+    set context(context: Context.Context<never>) {
+      this.made = context
+    }
+
+    override setContext(context: Context.Context<never>): void {
+      super.setContext(context)
+      const strand = this.strand as Strand | undefined
+      // Effect's constructor sets the base.
+      if (strand !== undefined) this.insideTask = Context.get(context, CurrentTask) === strand.task
+    }
+
+    override getRef<A>(reference: Context.Reference<A>): A {
+      if (this.made !== undefined) return super.getRef(reference)
+      const { task } = this.strand
+      return (reference as unknown) === CurrentTask ? (task as A) : Context.get(task.base, reference)
+    }
+
+    override interruptUnsafe(fiberId?: number, annotations?: Context.Context<never>): void {
+      if (this._yielded === parked && this.interruptible) interruptedInWait(this)
+      super.interruptUnsafe(fiberId, annotations)
+    }
+  }
+
+// ---- and keeps the stores as a frame -----------------------------------------------------------------------------
+
+/** Stands for the frame of the code that is running. */
+const frameHere = Symbol("frameHere")
+
+const makeFramedClass = (TaskFiber: TaskFiberClass, stores: Frames): TaskFiberClass => {
+  const suspended = suspendedMark()
+  return class extends TaskFiber {
+    /** The stores that it goes on with. */
+    frame: AsyncContext = frameHere
+
+    override evaluate(effect: Effect.Effect<unknown, unknown>): void {
+      if (this._exit !== undefined) return
+      const outer = stores.current()
+      const { frame } = this
+      // Often it is the same frame, and to look is cheaper than to set.
+      if (frame !== frameHere && frame !== outer) stores.set(frame)
+      let left: AsyncContext = frameHere
+      try {
+        left = this.goOn(effect)
+      } finally {
+        if (left !== outer) stores.set(outer)
+      }
+    }
+
+    /** Goes on, and says which frame was left. */
+    goOn(effect: Effect.Effect<unknown, unknown>): AsyncContext {
+      const onResumed = this._yielded as (() => void) | undefined
+      if (onResumed !== undefined) {
+        this._yielded = undefined
+        onResumed()
+      }
+      const result = super.runLoop(effect)
+      if (result === suspended) return (this.frame = stores.current())
+      super.evaluate(result as Exit.Exit<unknown, unknown>)
+      return stores.current()
+    }
+
+    /** Effect's `evaluate` is left the end of the fiber. It has nothing to run any more: this is how the fiber has ended. */
+    override runLoop(exit: Effect.Effect<unknown, unknown>): unknown {
+      return exit
+    }
+
+    adoptStores(): void {
+      this.frame = frameHere
+    }
+  }
+}
+
+/** What Effect's run loop returns when the fiber is suspended. */
+const suspendedMark = (): unknown => (makeFiber(Context.empty()) as unknown as FiberInside).yieldWith(parked)
+
+// ---- trying out --------------------------------------------------------------------------------------------------
+
+/** Stands for the strand of a task: with what a fiber asks of it. */
+class TriedStrand {
+  fiber: unknown = undefined
+  entered: Context.Context<never> | undefined = undefined
+  /** Whether the finalizer of a wait has looked for the wait. */
+  finalized = false
+  readonly task: { readonly base: Context.Context<never> } = { base: Context.empty() }
+
+  enteredContext(): Context.Context<never> {
+    return (this.entered ??= Context.add(this.task.base, CurrentTask, this.task as never))
+  }
+
+  get wait(): undefined {
+    this.finalized = true
+    return undefined
+  }
+}
+
+const begin = (Class: TaskFiberClass): { readonly strand: TriedStrand; readonly fiber: AnyFiber & FiberInside } => {
+  const strand = new TriedStrand()
+  const fiber = new Class(strand as unknown as Strand) as unknown as AnyFiber & FiberInside
+  strand.fiber = fiber
+  return { strand, fiber }
+}
+
+const knowsItsTask = (Class: TaskFiberClass): boolean => {
+  const { strand, fiber } = begin(Class)
+  const known = fiber.getRef(CurrentTask) as unknown
+  const unread = strand.entered === undefined
+  const cache = makeFiber(strand.enteredContext()).cache
+  let seen: unknown
+  runFiber(
+    fiber,
+    Effect.map(Effect.context(), (context) => (seen = context))
+  )
+  return known === strand.task && unread && fiber.cache === cache && seen === strand.entered
+}
+
+const waits = (Class: TaskFiberClass): boolean => {
+  const waiting = Effect.withFiber<unknown>(suspend)
+  const resumed = begin(Class)
+  let ends = 0
+  resumed.fiber.addObserver(() => ends++)
+  runFiber(resumed.fiber, waiting)
+  const bare = resumed.fiber._stack.length === 0 && resumed.fiber._yielded === parked && ends === 0
+  resumeFiber(resumed.fiber, Exit.succeed(1) as Exit.Exit<never>)
+  const exit = resumed.fiber.pollUnsafe()
+  const interrupted = begin(Class)
+  runFiber(interrupted.fiber, waiting)
+  interrupted.fiber.interruptUnsafe()
+  const interruptedBefore = begin(Class)
+  runFiber(
+    interruptedBefore.fiber,
+    Effect.withFiber((fiber) => {
+      fiber.interruptUnsafe()
+      return suspend(fiber)
+    })
+  )
+  const ended = [interrupted, interruptedBefore].every(
+    ({ fiber, strand }) => strand.finalized && fiber.pollUnsafe()?._tag === "Failure"
+  )
+  return bare && ends === 1 && exit?._tag === "Success" && exit.value === 1 && ended
+}
