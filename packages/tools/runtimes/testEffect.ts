@@ -64,7 +64,7 @@ try {
   rmSync(copy, { recursive: true, force: true })
 }
 if (status !== 0) {
-  const names = "packages/core/test/effectInternals.test.ts"
+  const names = "packages/core/test/performance/effectInternals.test.ts"
   console.error(`Not all tests pass on Effect ${newest}. What it has changed of what core relies on, ${names} names.`)
 }
 process.exitCode = status

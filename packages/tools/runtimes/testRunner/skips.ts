@@ -34,25 +34,25 @@ const aboutSources = "is about the sources, which are the same everywhere"
 const aboutHeap = "measures the heap of a process of its own, which runs the sources on the newest Node.js"
 
 export const skips: ReadonlyArray<Skip> = [
-  { on: everywhere, file: "packages/compat/test/docstrings.test.ts", reason: aboutSources },
-  { on: everywhere, file: "packages/compat/test/scale.test.ts", reason: aboutHeap },
-  { on: everywhere, file: "packages/compat/test/ctrlC.test.ts", reason: otherProcess },
+  { on: everywhere, file: "packages/compat/test/api/docstrings.test.ts", reason: aboutSources },
+  { on: everywhere, file: "packages/compat/test/performance/scale.test.ts", reason: aboutHeap },
+  { on: everywhere, file: "packages/compat/test/loops/ctrlC.test.ts", reason: otherProcess },
   {
     on: everywhere,
-    file: "packages/compat/test/leftInFlight.test.ts",
+    file: "packages/compat/test/groupsAndTimeouts/leftInFlight.test.ts",
     tests: ["code that nobody awaits > is named after ten seconds where it does not end"],
     reason: fakeTimers
   },
-  { on: ["chromium"], file: "packages/compat/test/cancelAnywhere.test.ts", reason: nodeModules },
+  { on: ["chromium"], file: "packages/compat/test/cancellation/cancelAnywhere.test.ts", reason: nodeModules },
   {
     on: ["bun", "deno"],
-    file: "packages/compat/test/towersInside.test.ts",
+    file: "packages/compat/test/border/towersInside.test.ts",
     reason: "takes minutes where every step of an async function costs a macrotask"
   },
-  { on: ["chromium", "bun"], file: "packages/compat/test/givenUp.test.ts", reason: collects },
+  { on: ["chromium", "bun"], file: "packages/compat/test/waiting/givenUp.test.ts", reason: collects },
   {
     on: ["chromium"],
-    file: "packages/compat/test/createTaskOptions.test.ts",
+    file: "packages/compat/test/tasks/createTaskOptions.test.ts",
     tests: [
       "the signal given to createTask > gets one listener for any number of tasks, and the tasks are cancelled in the order they were made"
     ],
@@ -60,15 +60,15 @@ export const skips: ReadonlyArray<Skip> = [
   },
   {
     on: ["chromium"],
-    file: "packages/compat/test/lateBodies.test.ts",
+    file: "packages/compat/test/groupsAndTimeouts/lateBodies.test.ts",
     tests: ["abortable with hooks > leaves no rejection behind of a promise that fails when nobody waits any more"],
     reason: nodeTells
   },
-  { on: ["chromium"], file: "packages/compat/test/outside.test.ts", reason: nodeModules },
-  { on: ["chromium"], file: "packages/compat/test/handlers.test.ts", reason: nodeModules },
+  { on: ["chromium"], file: "packages/compat/test/loops/outside.test.ts", reason: nodeModules },
+  { on: ["chromium"], file: "packages/compat/test/variables/handlers.test.ts", reason: nodeModules },
   {
     on: ["chromium"],
-    file: "packages/compat/test/asPromise.test.ts",
+    file: "packages/compat/test/futures/asPromise.test.ts",
     tests: [
       "a task and a future, where a promise is expected > are instances of Promise, for servers that ask before they wait, and none of the host's",
       "the signal of a task > says that it takes any number of listeners in the one way that undici understands on Node 20"
@@ -77,7 +77,7 @@ export const skips: ReadonlyArray<Skip> = [
   },
   {
     on: ["chromium"],
-    file: "packages/core/test/afterRun.test.ts",
+    file: "packages/core/test/loops/afterRun.test.ts",
     tests: [
       "after its loop has ended > a fiber whose time limit was the loop's is interrupted (withLoop)",
       "after its loop has ended > a fiber whose time limit was the loop's is interrupted (layer)"
@@ -86,7 +86,7 @@ export const skips: ReadonlyArray<Skip> = [
   },
   {
     on: ["chromium"],
-    file: "packages/core/test/fairness.test.ts",
+    file: "packages/core/test/loops/fairness.test.ts",
     tests: [
       "a fiber that gives way > lets fibers on other schedulers take theirs, as by Effect.runPromise (in a run)",
       "a fiber that gives way > lets fibers on other schedulers take theirs, as by Effect.runPromise (in a task)",
@@ -96,17 +96,17 @@ export const skips: ReadonlyArray<Skip> = [
     ],
     reason: otherTasks
   },
-  { on: ["chromium"], file: "packages/core/test/fakeTimers.test.ts", reason: fakeTimers },
+  { on: ["chromium"], file: "packages/core/test/testing/fakeTimers.test.ts", reason: fakeTimers },
   {
     on: ["chromium"],
-    file: "packages/core/test/givenUp.test.ts",
+    file: "packages/core/test/waiting/givenUp.test.ts",
     tests: ["asCompleted that is given up leaves nothing on the futures"],
     reason: collects
   },
-  { on: ["chromium"], file: "packages/core/test/inspect.test.ts", reason: nodeModules },
+  { on: ["chromium"], file: "packages/core/test/inspection/inspect.test.ts", reason: nodeModules },
   {
     on: ["chromium"],
-    file: "packages/core/test/neverReported.test.ts",
+    file: "packages/core/test/reports/neverReported.test.ts",
     tests: [
       "a failure that nobody looks at is reported > on the loop of a clock, when the process ends",
       "a failure that nobody looks at is reported > and a timer that was cancelled keeps the process alive for nobody, on the loop of a clock"
@@ -115,7 +115,7 @@ export const skips: ReadonlyArray<Skip> = [
   },
   {
     on: ["chromium"],
-    file: "packages/core/test/reportsThroughLoggers.test.ts",
+    file: "packages/core/test/reports/reportsThroughLoggers.test.ts",
     tests: [
       "a short program on the loop of its clock > is told at its end of what nobody has looked at, also where it exits by itself"
     ],
@@ -123,7 +123,7 @@ export const skips: ReadonlyArray<Skip> = [
   },
   {
     on: ["chromium"],
-    file: "packages/core/test/shutdown.test.ts",
+    file: "packages/core/test/loops/shutdown.test.ts",
     tests: [
       "the end of a loop > names after ten seconds the task that does not end",
       "the end of a loop > names after ten seconds the fiber that does not end"
@@ -132,17 +132,17 @@ export const skips: ReadonlyArray<Skip> = [
   },
   {
     on: ["bun", "deno"],
-    file: "packages/compat/test/handlers.test.ts",
+    file: "packages/compat/test/variables/handlers.test.ts",
     reason: "is about Node.js's own servers; those of others run their handlers in no task"
   },
   {
     on: everywhere,
-    file: "packages/compat/test/twoCopies.test.ts",
+    file: "packages/compat/test/border/twoCopies.test.ts",
     reason: "copies the sources, and loads the copy beside the first one"
   },
   {
     on: everywhere,
-    file: "packages/compat/test/unawaited.test.ts",
+    file: "packages/compat/test/cancellation/unawaited.test.ts",
     tests: [
       "what else is rejected and awaited by nobody > ends the process, also after a cancellation that was silent, and a run that nobody handles does too"
     ],
@@ -150,20 +150,20 @@ export const skips: ReadonlyArray<Skip> = [
   },
   {
     on: ["bun", "deno"],
-    file: "packages/compat/test/signal.test.ts",
+    file: "packages/compat/test/cancellation/signal.test.ts",
     tests: ["a cancellation that is delivered through the signal > ends fetch itself"],
     reason: lateFetch
   },
   {
     on: ["bun", "deno"],
-    file: "packages/compat/test/arrival.test.ts",
+    file: "packages/compat/test/cancellation/arrival.test.ts",
     tests: ["the functions of the host > fetch with AbortSignal.any: cleanup works, and the task ends cancelled"],
     reason: lateFetch
   },
-  { on: ["bun"], file: "packages/compat/test/unawaited.test.ts", reason: bunTellsAll },
+  { on: ["bun"], file: "packages/compat/test/cancellation/unawaited.test.ts", reason: bunTellsAll },
   {
     on: ["bun"],
-    file: "packages/compat/test/arrival.test.ts",
+    file: "packages/compat/test/cancellation/arrival.test.ts",
     tests: [
       "what was begun with the signal and is awaited by nobody > is silent when it ends with the cancellation, in the words of a library too",
       "promises that are cancelled together, and rejected as one > Promise.any that nobody awaits is silent",
@@ -173,45 +173,45 @@ export const skips: ReadonlyArray<Skip> = [
   },
   {
     on: ["deno"],
-    file: "packages/compat/test/givenUp.test.ts",
+    file: "packages/compat/test/waiting/givenUp.test.ts",
     tests: ["a task that is made in a store of another task's > keeps nothing of that one, nor of those before"],
     reason: "keeps what the stores lead to; where, is not known yet"
   },
   {
     on: ["bun", "deno"],
-    file: "packages/compat/test/createTaskOptions.test.ts",
+    file: "packages/compat/test/tasks/createTaskOptions.test.ts",
     tests: ["the signal given to createTask > takes the message of any reason"],
     reason: "says in other words that a signal was aborted without a reason"
   },
   {
     on: ["bun"],
-    file: "packages/compat/test/reports.test.ts",
+    file: "packages/compat/test/reports/reports.test.ts",
     tests: ["a failed task > that nobody awaits is reported with the place of its creation in debug mode"],
     reason: "its stacks do not have a function that ends with a call, as createTask does: nothing tells who called it"
   },
   {
     on: ["bun"],
-    file: "packages/compat/test/run.test.ts",
+    file: "packages/compat/test/loops/run.test.ts",
     tests: ["the context of a run > comes with the debug option, which remembers where tasks are created"],
     reason: "its stacks do not have a function that ends with a call, as createTask does: nothing tells who called it"
   },
-  { on: everywhere, file: "packages/compat/test/noAsyncContext.test.ts", reason: otherHost },
-  { on: ["chromium"], file: "packages/core/test/sigint.test.ts", reason: noSignals },
-  { on: ["chromium"], file: "packages/core/test/signals.test.ts", reason: noSignals },
-  { on: everywhere, file: "packages/compat/test/stopSignals.test.ts", reason: otherProcess },
-  { on: ["chromium"], file: "packages/core/test/asyncContext.test.ts", reason: nodeModules },
-  { on: ["chromium"], file: "packages/core/test/asyncContextFallbacks.test.ts", reason: otherHost },
-  { on: ["chromium"], file: "packages/core/test/taskFiber.test.ts", reason: nodeModules },
-  { on: ["chromium"], file: "packages/core/test/fastPaths.test.ts", reason: otherHost },
-  { on: ["chromium"], file: "packages/compat/test/asyncContext.test.ts", reason: nodeModules },
+  { on: everywhere, file: "packages/compat/test/variables/noAsyncContext.test.ts", reason: otherHost },
+  { on: ["chromium"], file: "packages/core/test/loops/sigint.test.ts", reason: noSignals },
+  { on: ["chromium"], file: "packages/core/test/loops/signals.test.ts", reason: noSignals },
+  { on: everywhere, file: "packages/compat/test/loops/stopSignals.test.ts", reason: otherProcess },
+  { on: ["chromium"], file: "packages/core/test/variables/asyncContext.test.ts", reason: nodeModules },
+  { on: ["chromium"], file: "packages/core/test/variables/asyncContextFallbacks.test.ts", reason: otherHost },
+  { on: ["chromium"], file: "packages/core/test/variables/taskFiber.test.ts", reason: nodeModules },
+  { on: ["chromium"], file: "packages/core/test/performance/fastPaths.test.ts", reason: otherHost },
+  { on: ["chromium"], file: "packages/compat/test/variables/asyncContext.test.ts", reason: nodeModules },
   { on: ["chromium"], file: "packages/core/test/cpython/test_base_events-runs.test.ts", reason: noSignals },
   { on: ["chromium"], file: "packages/core/test/cpython/test_runners-interrupt.test.ts", reason: noSignals },
-  { on: ["chromium"], file: "packages/core/test/toThread.test.ts", reason: noThreads },
-  { on: ["chromium"], file: "packages/core/test/toThreadMistakes.test.ts", reason: noThreads },
-  { on: ["chromium"], file: "packages/core/test/toThreadPool.test.ts", reason: noThreads },
+  { on: ["chromium"], file: "packages/core/test/threads/toThread.test.ts", reason: noThreads },
+  { on: ["chromium"], file: "packages/core/test/threads/toThreadMistakes.test.ts", reason: noThreads },
+  { on: ["chromium"], file: "packages/core/test/threads/toThreadPool.test.ts", reason: noThreads },
   {
     on: ["chromium"],
-    file: "packages/core/test/virtualTimeOutside.test.ts",
+    file: "packages/core/test/testing/virtualTimeOutside.test.ts",
     tests: [
       "virtual time does not jump > past the limit of a thread that computes",
       "virtual time does not jump > past a timer that nobody waits for, while a thread computes",
@@ -224,7 +224,7 @@ export const skips: ReadonlyArray<Skip> = [
   },
   {
     on: ["chromium"],
-    file: "packages/compat/test/virtualTime.test.ts",
+    file: "packages/compat/test/testing/virtualTime.test.ts",
     tests: [
       "virtual time and a promise that `abortable` waits for > waits for a thread, whose limit comes no sooner than on a real clock"
     ],
@@ -233,30 +233,30 @@ export const skips: ReadonlyArray<Skip> = [
   { on: ["chromium"], file: "packages/core/test/cpython/test_threads.test.ts", reason: noThreads },
   {
     on: ["chromium"],
-    file: "packages/compat/test/helpers.test.ts",
+    file: "packages/compat/test/cancellation/helpers.test.ts",
     tests: [
       "toThread > has as many threads as the run may have, and a call that waits for one can be cancelled",
       "toThread > says what to do about a function that needs what is around it"
     ],
     reason: noThreads
   },
-  { on: ["chromium"], file: "packages/core/test/failuresFallback.test.ts", reason: otherHost },
-  { on: ["chromium"], file: "packages/core/test/hostFallbacks.test.ts", reason: otherHost },
+  { on: ["chromium"], file: "packages/core/test/reports/failuresFallback.test.ts", reason: otherHost },
+  { on: ["chromium"], file: "packages/core/test/loops/hostFallbacks.test.ts", reason: otherHost },
   {
     on: ["chromium"],
-    file: "packages/core/test/host.test.ts",
+    file: "packages/core/test/loops/host.test.ts",
     tests: ["the host's clock"],
     reason: "counts on vitest's fake timers"
   },
   {
     on: ["chromium"],
-    file: "packages/core/test/ensureFuture.test.ts",
+    file: "packages/core/test/futures/ensureFuture.test.ts",
     tests: ["ensureFuture > takes over a promise that has rejected before the task's first step"],
     reason: nodeTells
   },
   {
     on: ["chromium"],
-    file: "packages/core/test/failures.test.ts",
+    file: "packages/core/test/reports/failures.test.ts",
     tests: [
       "a failure that nobody has looked at > is reported when its task is collected, while the loop goes on",
       "a failure that nobody has looked at > is reported when its task, the last to make another, is collected, while the loop goes on"
@@ -265,13 +265,13 @@ export const skips: ReadonlyArray<Skip> = [
   },
   {
     on: ["chromium"],
-    file: "packages/core/test/leak.test.ts",
+    file: "packages/core/test/performance/leak.test.ts",
     tests: ["a task that outlives the one that made it"],
     reason: collects
   },
   {
     on: ["chromium"],
-    file: "packages/core/test/repr.test.ts",
+    file: "packages/core/test/inspection/repr.test.ts",
     tests: ["the repr of a task > is what a template, JSON and the console print"],
     reason: nodeModules
   },
@@ -283,53 +283,53 @@ export const skips: ReadonlyArray<Skip> = [
     ],
     reason: "counts lines, and the bundler leaves empty ones out"
   },
-  { on: ["chromium"], file: "packages/compat/test/reports.test.ts", reason: nodeTells },
+  { on: ["chromium"], file: "packages/compat/test/reports/reports.test.ts", reason: nodeTells },
   {
     on: ["chromium"],
-    file: "packages/compat/test/createTaskOptions.test.ts",
+    file: "packages/compat/test/tasks/createTaskOptions.test.ts",
     tests: ["the signal given to createTask > has no listener left when the task is done, in any way"],
     reason: nodeModules
   },
   {
     on: ["chromium"],
-    file: "packages/compat/test/eventLoop.test.ts",
+    file: "packages/compat/test/loops/eventLoop.test.ts",
     tests: ["a callback > runs in no task, with the AsyncLocalStorage stores of whoever registered it"],
     reason: nodeModules
   },
   {
     on: ["chromium"],
-    file: "packages/compat/test/future.test.ts",
+    file: "packages/compat/test/futures/future.test.ts",
     tests: ["a future > prints its state and its callbacks"],
     reason: nodeModules
   },
-  { on: ["chromium"], file: "packages/compat/test/failures.test.ts", reason: nodeTells },
-  { on: ["chromium"], file: "packages/compat/test/unawaited.test.ts", reason: nodeTells },
-  { on: ["chromium"], file: "packages/compat/test/arrival.test.ts", reason: nodeModules },
+  { on: ["chromium"], file: "packages/compat/test/reports/failures.test.ts", reason: nodeTells },
+  { on: ["chromium"], file: "packages/compat/test/cancellation/unawaited.test.ts", reason: nodeTells },
+  { on: ["chromium"], file: "packages/compat/test/cancellation/arrival.test.ts", reason: nodeModules },
   {
     on: ["chromium"],
-    file: "packages/compat/test/Task.test.ts",
+    file: "packages/compat/test/tasks/Task.test.ts",
     tests: ["the name of a task > is in its repr, which String, templates and the inspector print"],
     reason: nodeModules
   },
   {
     on: ["chromium"],
-    file: "packages/compat/test/createTask.test.ts",
+    file: "packages/compat/test/tasks/createTask.test.ts",
     tests: ["createTask > runs the function in the AsyncLocalStorage stores of whoever created it"],
     reason: nodeModules
   },
   {
     on: ["chromium"],
-    file: "packages/compat/test/currentTask.test.ts",
+    file: "packages/compat/test/tasks/currentTask.test.ts",
     tests: [
       "currentTask > is the task that set up a timer, microtask or tick of the host",
       "currentTask > is, in a listener, the task that emits, and with AsyncResource.bind the one that listens"
     ],
     reason: nodeModules
   },
-  { on: ["chromium"], file: "packages/compat/test/run.test.ts", tests: ["Ctrl-C"], reason: noSignals },
+  { on: ["chromium"], file: "packages/compat/test/loops/run.test.ts", tests: ["Ctrl-C"], reason: noSignals },
   {
     on: ["chromium"],
-    file: "packages/compat/test/signal.test.ts",
+    file: "packages/compat/test/cancellation/signal.test.ts",
     tests: [
       "a cancellation that is delivered through the signal > ends fetch itself",
       "a cancellation that is delivered through the signal > ends node:timers/promises, is not delivered again to the cleanup, and ends the task cancelled",

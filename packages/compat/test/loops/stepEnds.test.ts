@@ -1,0 +1,202 @@
+/**
+ * When the step of an async function is over, and what runs before the next one of another task.
+ */
+import * as asyncio from "@effect-asyncio/compat"
+import { assert, describe, it } from "vitest"
+import { deferred, run } from "../support.ts"
+
+/** Awaits of what is there already. */
+const hops = async (count: number) => {
+  for (let n = 0; n < count; n++) await Promise.resolve()
+}
+
+/** An async function in others. */
+const within = async <A>(depth: number, body: () => Promise<A>): Promise<A> =>
+  depth === 0 ? await body() : await within(depth - 1, body)
+
+const names = ["a", "b", "c"]
+
+/** Runs a body for each name, beside each other, and gives the lines that they write. */
+const beside = (body: (write: (word: string) => void) => Promise<void>) =>
+  run(async () => {
+    const lines: Array<string> = []
+    await asyncio.gather(names.map((name) => () => body((word) => lines.push(`${name} ${word}`))))
+    return lines
+  })
+
+const inTurns = (...steps: ReadonlyArray<ReadonlyArray<string>>) =>
+  steps.flatMap((words) => names.flatMap((name) => words.map((word) => `${name} ${word}`)))
+
+describe("a step", () => {
+  it.each([0, 1, 2, 11, 12, 13, 40])("lasts until the task waits again, over %i plain awaits", async (count) => {
+    const lines = await beside(async (write) => {
+      write("begins")
+      await hops(count)
+      write("waits")
+      await asyncio.sleep(0)
+      write("woken")
+      await hops(count)
+      write("waits again")
+      await asyncio.sleep(0)
+      await hops(count)
+      write("ends")
+    })
+
+    assert.deepStrictEqual(lines, inTurns(["begins", "waits"], ["woken", "waits again"], ["ends"]))
+  })
+
+  it.each([0, 3, 50])("lasts until an await has returned through %i functions", async (depth) => {
+    const lines = await beside(async (write) => {
+      await within(depth, () => asyncio.sleep(0))
+      write("back")
+      await within(depth, () => asyncio.sleep(0))
+      write("end")
+    })
+
+    assert.deepStrictEqual(lines, inTurns(["back"], ["end"]))
+  })
+
+  it("lasts until scopes that it ends are left, and the next is entered", async () => {
+    const lock = () => new asyncio.Lock()
+    const lines = await beside(async (write) => {
+      const own = lock()
+      await asyncio.timeout(1000, () => asyncio.taskGroup(() => own.use(() => asyncio.sleep(0))))
+      write("left")
+      await asyncio.waitFor(() => own.use(() => asyncio.giveUp(1000, () => asyncio.sleep(0))), 1000)
+      write("left again")
+    })
+
+    assert.deepStrictEqual(lines, inTurns(["left"], ["left again"]))
+  })
+
+  it("with a task that begins eagerly in it lasts until both wait", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      const eager = async () => {
+        await hops(3)
+        lines.push("eager waits")
+        await asyncio.sleep(0)
+      }
+      const creator = async () => {
+        await asyncio.sleep(0)
+        asyncio.createTask(eager, { eagerStart: true })
+        lines.push("creator waits")
+        await asyncio.sleep(0)
+      }
+      const other = async () => {
+        await asyncio.sleep(0)
+        lines.push("other")
+      }
+
+      await asyncio.gather([creator, other])
+
+      assert.deepStrictEqual(lines, ["creator waits", "eager waits", "other"])
+    }))
+
+  it("with several awaits in flight takes turns with others at each of them", async () => {
+    const lines = await beside(async (write) => {
+      const branch = async (name: string) => {
+        await asyncio.sleep(0)
+        write(`${name} 1`)
+        await asyncio.sleep(0)
+        await hops(2)
+        write(`${name} 2`)
+      }
+      await Promise.all([branch("left"), branch("right")])
+      write("both")
+    })
+
+    const [first, second] = [lines.slice(0, 6), lines.slice(6)]
+    assert.deepStrictEqual(first, inTurns(["left 1", "right 1"]))
+    assert.sameMembers(second, inTurns(["left 2", "right 2", "both"]))
+    for (const name of names) {
+      assert.deepStrictEqual(
+        second.filter((line) => line.startsWith(name)),
+        [`${name} left 2`, `${name} right 2`, `${name} both`]
+      )
+    }
+  })
+})
+
+describe("what goes on beside a step", () => {
+  it("is over before the ninth round, however many microtasks it takes, where everybody waits for compat", () =>
+    run(async () => {
+      const state = { over: false }
+      let rounds = 0
+      const starting = async () => {
+        void hops(1000).then(() => (state.over = true))
+        await asyncio.sleep(0)
+      }
+      const counting = async () => {
+        while (!state.over) {
+          rounds++
+          await asyncio.sleep(0)
+        }
+      }
+
+      await asyncio.createTask(starting)
+      await asyncio.createTask(counting)
+
+      assert.isAtMost(rounds, 8)
+    }))
+
+  it("is over before the next round where a task waits for a plain promise", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      const gate = deferred()
+      const starting = async () => {
+        void hops(100).then(() => lines.push("beside"))
+        await asyncio.sleep(0)
+        lines.push("round 2")
+        gate.resolve()
+      }
+
+      const tasks = [() => gate.promise, starting].map((body) => asyncio.createTask(body))
+      for (const task of tasks) await task
+
+      assert.deepStrictEqual(lines, ["beside", "round 2"])
+    }))
+
+  it("moves on at each step of others", () =>
+    run(async () => {
+      let seen = 0
+      const counting = async () => {
+        for (let n = 0; n < 1000; n++) {
+          await Promise.resolve()
+          seen++
+        }
+      }
+      const counts: Array<number> = []
+      const other = async () => {
+        counts.push(seen)
+        await asyncio.sleep(0)
+      }
+      const starting = async () => {
+        void counting()
+        await asyncio.sleep(0)
+      }
+
+      await asyncio.gather([starting, ...Array.from({ length: 20 }, () => other)])
+
+      for (let i = 1; i < counts.length; i++) assert.isTrue(counts[i]! > counts[i - 1]! || counts[i] === 1000)
+    }))
+
+  it("reads promises of a task together with that", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      const { promise, resolve } = deferred()
+      const reader = async (name: string) => {
+        await promise
+        lines.push(`${name} reads`)
+        await asyncio.sleep(0)
+        lines.push(`${name} goes on`)
+      }
+      const readers = names.map((name) => asyncio.createTask(() => reader(name)))
+      await asyncio.sleep(0)
+      const resolving = asyncio.createTask(() => resolve())
+
+      await asyncio.gather([resolving, ...readers])
+
+      assert.deepStrictEqual(lines, inTurns(["reads"], ["goes on"]))
+    }))
+})

@@ -1,0 +1,91 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as asyncio from "@effect-asyncio/core"
+import { Effect } from "effect"
+import { run } from "../support.ts"
+
+const spanName = Effect.map(Effect.option(Effect.currentSpan), (span) =>
+  span._tag === "Some" ? [span.value.name, span.value.attributes.get("task")] : []
+)
+
+const named = Effect.fn(function* named() {
+  return yield* spanName
+})
+
+describe("withSpan", () => {
+  it("has the coroutine run in a span of the task's name, or of the given one", () =>
+    run(
+      Effect.gen(function* () {
+        const tasks = [
+          yield* asyncio.createTask(named(), { name: "worker", withSpan: true }),
+          yield* asyncio.createTask(named(), { name: "worker", withSpan: "work" }),
+          yield* asyncio.createTask(named(), { name: "worker", withSpan: false })
+        ]
+
+        const spans = yield* Effect.all(tasks)
+
+        assert.deepStrictEqual(spans, [["worker", "worker"], ["work", "worker"], []])
+      })
+    ))
+
+  it("takes the name that the task has when it begins", () =>
+    run(
+      Effect.gen(function* () {
+        const task = yield* asyncio.createTask(spanName, { withSpan: true })
+
+        yield* task.setName("renamed")
+
+        assert.deepStrictEqual(yield* task, ["renamed", "renamed"])
+      })
+    ))
+
+  it("leaves the task its coroutine", () =>
+    run(
+      Effect.gen(function* () {
+        const coroutine = Effect.fn("nap")(function* () {
+          yield* asyncio.sleep(1)
+        })()
+        const task = yield* asyncio.createTask(coroutine, { name: "sleeper", withSpan: true })
+        const reprs = [String(task)]
+        yield* asyncio.sleep(0)
+        reprs.push(String(task))
+
+        yield* task
+
+        reprs.push(String(task))
+        assert.strictEqual(task.getCoro(), coroutine)
+        assert.deepStrictEqual(
+          reprs.map((repr) => /coro=<(\w+)\(\) \w+/.exec(repr)?.[1]),
+          ["nap", "nap", "nap"]
+        )
+      })
+    ))
+
+  it("of Effect is no coroutine on the task's stack", () =>
+    run(
+      Effect.gen(function* () {
+        const nap = Effect.fn("nap")(function* () {
+          yield* asyncio.sleep(1)
+        })
+        const outer = Effect.fn("outer")(function* () {
+          yield* Effect.withSpan(nap(), "a span")
+        })
+        const task = yield* asyncio.createTask(outer(), { withSpan: true })
+        yield* asyncio.sleep(0)
+
+        const stack = task.getStack()
+
+        assert.deepStrictEqual(
+          stack.map(({ definedAt, line, name }) => [
+            name,
+            /taskSpan/.test(definedAt ?? ""),
+            /taskSpan/.test(line ?? "")
+          ]),
+          [
+            ["outer", true, true],
+            ["nap", true, false]
+          ]
+        )
+        assert.match(String(task), /coro=<outer\(\) running at .*taskSpan\.test\.ts:\d+>/)
+      })
+    ))
+})

@@ -1,0 +1,282 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as asyncio from "@effect-asyncio/core"
+import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
+import { Context, Effect, Exit } from "effect"
+import { collectReports, run } from "../support.ts"
+
+type Control = asyncio.CoroutineControl<string, string>
+
+/** A coroutine whose control the test holds, and that notes what it is told. */
+const controlled = (begun: (control: Control) => void = () => {}) => {
+  const lines: Array<string> = []
+  let control: Control | undefined
+  const coroutine: asyncio.Coroutine<string, string> = {
+    begin: (given) => {
+      control = given
+      lines.push("begin")
+      begun(given)
+    },
+    cancelRequested: (error, passedOn) => void lines.push(`cancel ${error.reason}, passed on: ${passedOn}`),
+    describe: () => ({ name: "driven", definedAt: "/place.js:1", calledAt: "/caller.js:2" })
+  }
+  return { lines, coroutine, control: () => control! }
+}
+
+const show = (exit: Exit.Exit<unknown, unknown>): string =>
+  Exit.isSuccess(exit) ? `value ${exit.value}` : `${exit}`.replace(/.*(CancelledError|Fail)/s, "$1")
+
+const setUp = (begun?: (control: Control) => void) =>
+  Effect.gen(function* () {
+    const loop = yield* asyncio.getRunningLoop
+    const made = controlled(begun)
+    const task = asyncio.createCoroutineTaskUnsafe(loop, made.coroutine)
+    return { loop, task, ...made }
+  })
+
+describe("a task of another kind of coroutine", () => {
+  it("begins on the next turn and ends when it is told", () =>
+    run(
+      Effect.gen(function* () {
+        const { control, coroutine, lines, task } = yield* setUp()
+        const before = lines.length
+        yield* asyncio.sleep(0)
+
+        control().end(Exit.succeed("result"))
+        control().end(Exit.succeed("again"))
+
+        assert.deepStrictEqual([before, ...lines, yield* task], [0, "begin", "result"])
+        assert.deepStrictEqual([control().task, task.getCoro()], [task, coroutine])
+      })
+    ))
+
+  it("may begin eagerly, with a name and a context of its own", () =>
+    run(
+      Effect.gen(function* () {
+        const Level = Context.Reference<number>("test/CoroutineLevel", { defaultValue: () => 0 })
+        const loop = yield* asyncio.getRunningLoop
+        const { coroutine } = controlled((control) => control.end(Exit.succeed("at once")))
+
+        const task = asyncio.createCoroutineTaskUnsafe(loop, coroutine, {
+          name: "eager",
+          eagerStart: true,
+          context: Context.add(Context.empty(), Level, 7)
+        })
+
+        assert.deepStrictEqual([task.getName(), task.done(), Context.get(task.getContext(), Level)], ["eager", true, 7])
+      })
+    ))
+
+  it("that began eagerly takes its place among all tasks where it first suspends", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const names = () => loop.allTasksUnsafe().map((task) => task.getName())
+        const start = (name: string) => {
+          const made = controlled()
+          asyncio.createCoroutineTaskUnsafe(loop, made.coroutine, { name, eagerStart: true })
+          return made.control()
+        }
+        const [first, second, third] = [start("first"), start("second"), start("third")]
+        yield* asyncio.createTask(asyncio.sleep(1), { name: "other" })
+
+        second.nextTurn(() => second.end(Exit.succeed("")))
+        first.run(Effect.sleep(1), () => first.end(Exit.succeed("")))
+
+        assert.deepStrictEqual(names(), ["Task-1", "third", "other", "second", "first"])
+        first.nextTurn(() => {})
+        assert.deepStrictEqual(names(), ["Task-1", "third", "other", "second", "first"])
+        third.end(Exit.succeed("without suspending"))
+        third.nextTurn(() => {})
+        yield* asyncio.sleep(2)
+        assert.deepStrictEqual(names(), ["Task-1"])
+      })
+    ))
+
+  it("resumes its awaits in steps of the task, any number of which may be in flight", () =>
+    run(
+      Effect.gen(function* () {
+        const { control, loop, lines, task } = yield* setUp()
+        const [one, two] = [loop.createFutureUnsafe<number>(), loop.createFutureUnsafe<number>()]
+        yield* asyncio.sleep(0)
+        const note = (name: string) => (exit: Exit.Exit<unknown, unknown>) =>
+          void lines.push(`${name}: ${show(exit)} in ${loop.currentTaskUnsafe() === task}`)
+        control().await(one, note("one"))
+        control().await(two, note("two"))
+        control().await(loop.createFutureUnsafe<number>(), note("three"))
+        control().nextTurn(note("turn"))
+
+        two.setResultUnsafe(2)
+        one.setResultUnsafe(1)
+
+        yield* asyncio.sleep(0)
+        control().end(Exit.succeed(""))
+        assert.deepStrictEqual(lines, [
+          "begin",
+          "turn: value undefined in true",
+          "two: value 2 in true",
+          "one: value 1 in true"
+        ])
+      })
+    ))
+
+  it("has all its awaits cancelled with it, and each fails with the CancelledError", () =>
+    run(
+      Effect.gen(function* () {
+        const { control, loop, lines, task } = yield* setUp()
+        const futures = [loop.createFutureUnsafe<number>(), loop.createFutureUnsafe<number>()]
+        yield* asyncio.sleep(0)
+        for (const future of futures) control().await(future, (exit) => lines.push(show(exit).slice(0, 14)))
+
+        yield* task.cancel("stop")
+
+        yield* asyncio.sleep(0)
+        assert.deepStrictEqual(lines, ["begin", "cancel stop, passed on: true", "CancelledError", "CancelledError"])
+        control().end(Exit.fail("unused"))
+        assert.strictEqual(yield* Effect.flip(task), "unused")
+      })
+    ))
+
+  it("delivers a cancellation at the next await when none is in flight", () =>
+    run(
+      Effect.gen(function* () {
+        const { control, loop, lines, task } = yield* setUp()
+        const future = loop.createFutureUnsafe<number>()
+        yield* asyncio.sleep(0)
+        yield* task.cancel("stop")
+        const pending = control().pendingCancellation()?.reason
+
+        control().await(future, (exit) => control().end(exit as Exit.Exit<never>))
+
+        const error = yield* Effect.flip(task)
+        assert.deepStrictEqual(lines, ["begin", "cancel stop, passed on: false"])
+        assert.deepStrictEqual(
+          [pending, future.cancelled(), task.cancelled(), String(error)],
+          ["stop", true, true, "CancelledError: stop"]
+        )
+      })
+    ))
+
+  it("delivers a cancellation at the next turn of its own", () =>
+    run(
+      Effect.gen(function* () {
+        const { control, task } = yield* setUp((begun) => begun.nextTurn((exit) => begun.end(exit as Exit.Exit<never>)))
+        yield* asyncio.sleep(0)
+
+        yield* task.cancel()
+
+        yield* Effect.flip(task)
+        assert.deepStrictEqual([task.cancelled(), control().pendingCancellation()], [true, undefined])
+      })
+    ))
+
+  it("may take the cancellation as delivered", () =>
+    run(
+      Effect.gen(function* () {
+        const { control, task } = yield* setUp()
+        yield* asyncio.sleep(0)
+        yield* task.cancel("stop")
+
+        const taken = control().takeCancellation()?.reason
+
+        control().end(Exit.succeed("went on"))
+        assert.deepStrictEqual([taken, yield* task, task.cancelling()], ["stop", "went on", 1])
+      })
+    ))
+
+  it("is told of a cancellation also before it begins, and then never begins", () =>
+    run(
+      Effect.gen(function* () {
+        const { lines, task } = yield* setUp()
+
+        yield* task.cancel()
+
+        yield* Effect.flip(task)
+        assert.deepStrictEqual(lines, ["cancel undefined, passed on: false"])
+      })
+    ))
+
+  it("is told nothing when it is done", () =>
+    run(
+      Effect.gen(function* () {
+        const { control, lines, task } = yield* setUp()
+        yield* asyncio.sleep(0)
+        control().end(Exit.succeed(""))
+
+        const accepted = yield* task.cancel()
+
+        assert.deepStrictEqual([accepted, ...lines], [false, "begin"])
+      })
+    ))
+
+  it("dies where it awaits itself", () =>
+    run(
+      Effect.gen(function* () {
+        const { control, task } = yield* setUp()
+        yield* asyncio.sleep(0)
+
+        task.noteSelfAwaitUnsafe()
+        control().await(task, (exit) => control().end(exit as Exit.Exit<never>))
+
+        const defect = yield* Effect.catchDefect(task, Effect.succeed)
+        assert.match(String(defect), /^RuntimeError: Task cannot await on itself: <Task pending name='Task-2'/)
+      })
+    ))
+
+  it("prints with the name and places that it describes", () =>
+    run(
+      Effect.gen(function* () {
+        const { control, loop, task } = yield* setUp()
+        const reprs = [String(task)]
+        yield* asyncio.sleep(0)
+        reprs.push(String(task))
+        control().await(loop.createFutureUnsafe(), () => {})
+        reprs.push(String(task))
+
+        control().end(Exit.succeed("result"))
+
+        assert.deepStrictEqual(
+          [...reprs, String(task)],
+          [
+            "<Task pending name='Task-2' coro=<driven() running at /place.js:1>>",
+            "<Task pending name='Task-2' coro=<driven() running, defined at /place.js:1>>",
+            "<Task pending name='Task-2' coro=<driven() running, defined at /place.js:1> wait_for=<Future pending cb=[Task.task_wakeup()]>>",
+            "<Task finished name='Task-2' coro=<driven() done, defined at /place.js:1> result='result'>"
+          ]
+        )
+      })
+    ))
+
+  it("has its failure reported with the place where it was called", async () => {
+    const loop = makeVirtualTimeLoop()
+    const reports = collectReports(loop)
+
+    await run(
+      Effect.gen(function* () {
+        yield* setUp((control) => control.end(Exit.fail("broken")))
+        yield* asyncio.sleep(0)
+      }),
+      { loopFactory: () => loop }
+    )
+
+    assert.deepStrictEqual(
+      reports.map(({ createdAt, exception, task }) => [createdAt, exception, task]),
+      [
+        [
+          "/caller.js:2",
+          "broken",
+          "<Task finished name='Task-2' coro=<driven() done, defined at /place.js:1> exception='broken'>"
+        ]
+      ]
+    )
+  })
+})
+
+describe("runCoroutine", () => {
+  it("runs it as the main task", async () => {
+    const { coroutine } = controlled((control) => control.end(Exit.succeed(`${control.task.getName()} is done`)))
+
+    const result = await asyncio.runCoroutine(coroutine, { loopFactory: makeVirtualTimeLoop, name: "main" })
+
+    assert.strictEqual(result, "main is done")
+  })
+})
