@@ -5,7 +5,11 @@ import { assert, describe, it } from "vitest"
 
 const root = new URL("../../", import.meta.url)
 const packages = ["packages/core", "packages/compat"]
-const paths = globSync(`{${packages}}/src/**/*.ts`, { cwd: root, exclude: ["**/internal"] }).sort()
+// What the public files of core give out stands in them, or in `model`, where it is what has a category.
+const paths = [
+  ...globSync(`{${packages}}/src/**/*.ts`, { cwd: root, exclude: ["**/internal"] }),
+  ...globSync("packages/core/src/internal/model/*.ts", { cwd: root })
+].sort()
 const sources = paths.map((path) => ({ path, source: readFileSync(new URL(path, root), "utf8") }))
 
 const placeOf = (path: string, source: string, index: number): string =>
@@ -18,7 +22,10 @@ const values = sources.flatMap(({ path, source }) =>
       /(\/\*\*(?:(?!\*\/)[^])*\*\/\n(?:\/\/.*\n)*)?^export (?:abstract class|class|const|function|let) (\w+)/gm
     ),
     ([, docstring = "", name = ""]) => ({ path, name, docstring })
-  ).filter(({ docstring }) => !docstring.includes("@internal"))
+  ).filter(
+    ({ docstring, path }) =>
+      !docstring.includes("@internal") && (!path.includes("/internal/") || docstring.includes("@category"))
+  )
 )
 
 /** The sections about asyncio, up to the next section or tag. */

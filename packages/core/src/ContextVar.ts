@@ -13,22 +13,10 @@ import { callbackVariables, currentVariables, useVariables, VariablesHolder } fr
 import { taskOf } from "./internal/task/wait.ts"
 import { printsAsText } from "./internal/host/inspect.ts"
 import { valueRepr } from "./internal/model/repr.ts"
-import { quote } from "./internal/model/text.ts"
+import { quote } from "./internal/data/text.ts"
+import type { ContextVars } from "./internal/model/ContextVars.ts"
 
-/**
- * The values of context variables that a task starts with and sets: a copy of its creator's, unless it is given one.
- *
- * **asyncio**
- *
- * [`contextvars.Context`](https://docs.python.org/3/library/contextvars.html#contextvars.Context), which PEP 567 describes.
- *
- * @category models
- * @since 0.1.0
- */
-export interface ContextVars {
-  /** The values that are set, by variable. */
-  readonly values: ReadonlyMap<object, unknown>
-}
+export type { ContextVars } from "./internal/model/ContextVars.ts"
 
 /**
  * A copy of the current task's values, for tasks that are to share one: each sees and keeps what the others set.

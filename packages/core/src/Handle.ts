@@ -3,41 +3,4 @@
  *
  * @since 0.1.0
  */
-import type * as Effect from "effect/Effect"
-
-/**
- * A callback scheduled with `EventLoop.callSoon`.
- *
- * **asyncio**
- *
- * Same as [`asyncio.Handle`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.Handle).
- *
- * @category models
- * @since 0.1.0
- */
-export interface Handle {
-  /** Takes the callback off the loop. Cancelling twice, or after it ran, does nothing. */
-  readonly cancel: Effect.Effect<void>
-  /** {@link cancel} for callers outside of Effect. */
-  cancelUnsafe(): void
-  /** Whether it was cancelled. */
-  cancelled(): boolean
-  /** How it prints, in Python's format: `<Handle f()>`. A cancelled one has forgotten its callback. */
-  toString(): string
-}
-
-/**
- * A callback scheduled with `EventLoop.callLater` or `EventLoop.callAt`.
- *
- * **asyncio**
- *
- * Same as [`asyncio.TimerHandle`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.TimerHandle); `when` is in
- * milliseconds.
- *
- * @category models
- * @since 0.1.0
- */
-export interface TimerHandle extends Handle {
-  /** The time it is due, in milliseconds on the loop's clock (`EventLoop.time`). */
-  when(): number
-}
+export type { Handle, TimerHandle } from "./internal/model/Handle.ts"

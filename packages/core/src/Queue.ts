@@ -11,7 +11,7 @@ import { checkFunction, checkMaxsize, checkOptions } from "./internal/model/argu
 import { FifoItems, type Items, LifoItems, PriorityItems } from "./internal/data/queueItems.ts"
 import { Attempt } from "./internal/sync/attempt.ts"
 import { valueRepr } from "./internal/model/repr.ts"
-import { abridged, nameOf, plain } from "./internal/model/text.ts"
+import { abridged, nameOf, plain } from "./internal/data/text.ts"
 import { LoopBinding, Waiters } from "./internal/sync/waiters.ts"
 import { printsAsText } from "./internal/host/inspect.ts"
 

@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
 import type { CoroutineLine } from "./Coroutine.ts"
 import type { CancelledError } from "./errors.ts"
 import type { ExceptionGroup } from "./ExceptionGroup.ts"
@@ -13,31 +12,9 @@ import { checkLine } from "./internal/model/loopArguments.ts"
 import type { Driven } from "./internal/task/driven.ts"
 import { scopeOwnerOf } from "./internal/task/region.ts"
 import { TaskGroupImpl, withTaskGroup } from "./internal/combine/taskGroup.ts"
-import type { CreateTaskOptions, Task } from "./Task.ts"
+import type { OpenTaskGroup, TaskGroup } from "./internal/model/TaskGroup.ts"
 
-/**
- * The group that a {@link taskGroup} body starts its tasks in.
- *
- * @category models
- * @since 0.1.0
- */
-export interface TaskGroup<in E = unknown> {
-  /**
-   * Starts a task of the group. A defect, `RuntimeError: TaskGroup <...> is finished` or `is shutting down`, when the
-   * group takes no more; while the body is over and tasks are still running, they may add others.
-   */
-  createTask<A, E2 extends E | CancelledError, R>(
-    coroutine: Effect.Effect<A, E2, R>,
-    options?: CreateTaskOptions
-  ): Effect.Effect<Task<A, Exclude<E2, CancelledError>>, never, R>
-  /**
-   * Cancels the body and every task of the group, and ends the group without an error: the way to stop early. What the
-   * tasks raise on the way is still reported by the group, and a cancellation that others ask for meanwhile goes on.
-   */
-  readonly cancel: Effect.Effect<void>
-  /** `<TaskGroup tasks=2 errors=1 cancelling>`. */
-  toString(): string
-}
+export type { OpenTaskGroup, TaskGroup } from "./internal/model/TaskGroup.ts"
 
 /**
  * Runs `body` with a group of tasks, and returns when all of them are done.
@@ -92,23 +69,6 @@ export const taskGroup = <A, E, R, E2 = never>(
     checkFunction(body, "taskGroup()", "taskGroup((group) => ...)")
     return withTaskGroup(owner, body)
   })
-
-/**
- * A task group around a part of a coroutine that is no Effect.
- *
- * @category models
- * @since 0.1.0
- */
-export interface OpenTaskGroup<in E = unknown> extends TaskGroup<E> {
-  /** Adds the task that `make` makes; throws where {@link TaskGroup.createTask} is a defect. */
-  addTaskUnsafe<T extends Task<unknown, unknown>>(make: () => T): T
-  /** Whether it is being cancelled, and takes no more tasks because of that. */
-  isShuttingDown(): boolean
-  /** {@link TaskGroup.cancel} for callers outside of Effect. */
-  cancelUnsafe(): void
-  /** Ends the scope, given how its body ended: waits for the tasks. Run it in the line that the group was opened for. */
-  close<A, E2>(exit: Exit.Exit<A, E2>): Effect.Effect<A, unknown>
-}
 
 /**
  * {@link taskGroup} for other kinds of coroutine: opens a group that cancels `line`, and is to be closed by its owner.

@@ -5,9 +5,7 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Stream from "effect/Stream"
-import type { CancelledError, TimeoutError } from "./errors.ts"
-import type { Future } from "./Future.ts"
+import type { CancelledError } from "./errors.ts"
 import { checkOptions, toMillis } from "./internal/model/arguments.ts"
 import {
   type AwaitableError,
@@ -17,6 +15,11 @@ import {
   checkIterable
 } from "./internal/combine/awaitables.ts"
 import { Completions } from "./internal/combine/completions.ts"
+import type { FutureImpl } from "./internal/task/future.ts"
+import { Queue } from "./Queue.ts"
+import type { AsCompleted } from "./internal/model/AsCompleted.ts"
+
+export type { AsCompleted } from "./internal/model/AsCompleted.ts"
 
 /**
  * Options of {@link asCompleted}.
@@ -27,22 +30,6 @@ import { Completions } from "./internal/combine/completions.ts"
 export interface AsCompletedOptions {
   /** How long all of it may take; no limit by default. A bare number is milliseconds. */
   readonly timeout?: Duration.Input | undefined
-}
-
-/**
- * Futures in the order they are done. The styles can be mixed: each takes the next one.
- *
- * @category models
- * @since 0.1.0
- */
-export interface AsCompleted<A, E> extends Iterable<Effect.Effect<A, E | CancelledError | TimeoutError>> {
-  /**
-   * The next future that is done, `undefined` when there is none left: Python's `async for`. Gives the futures that
-   * were passed in, and new tasks for coroutines. Fails with {@link TimeoutError} when the time is up.
-   */
-  readonly next: Effect.Effect<Future<A, E> | undefined, TimeoutError>
-  /** The futures that are done, as a stream. */
-  readonly stream: Stream.Stream<Future<A, E>, TimeoutError>
 }
 
 /**
@@ -96,5 +83,6 @@ export const asCompleted = <T>(
     const members = checkIterable(awaitables, "expects an iterable of awaitables")
     // A wrong timeout is refused before any task is made.
     const timeout = options.timeout === undefined ? undefined : toMillis(options.timeout)
-    return new Completions(callerOf(fiber), members, timeout) as never
+    const done = Effect.runSync(Queue.make<FutureImpl | undefined>())
+    return new Completions(callerOf(fiber), members, timeout, done) as never
   })

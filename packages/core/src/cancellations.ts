@@ -3,7 +3,8 @@
  *
  * @since 0.1.0
  */
-import { type CancelledError, isCancelled, madeInto, setWitness } from "./errors.ts"
+import type { CancelledError } from "./errors.ts"
+import { isCancelled, madeInto, setWitness } from "./internal/model/CancelledError.ts"
 
 /**
  * Whether a value is a {@link CancelledError}, and nothing else: unlike `instanceof`, it tells nobody that somebody looked.

@@ -3,55 +3,12 @@
  *
  * @since 0.1.0
  */
-import type * as Clock from "effect/Clock"
-import type * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
-import type { EventLoop } from "./EventLoop.ts"
 import type { Loop } from "./fiberRefs.ts"
 import * as internal from "./internal/run/run.ts"
+import type { RunOptions } from "./internal/model/RunOptions.ts"
 
-/**
- * A signal that ends a program, and that a program can listen to.
- *
- * @category models
- * @since 0.1.0
- */
-export type StopSignal = "SIGHUP" | "SIGINT" | "SIGQUIT" | "SIGTERM" | "SIGBREAK"
-
-/**
- * Options of {@link run}.
- *
- * @category models
- * @since 0.1.0
- */
-export interface RunOptions {
-  /** Records more about what happens, at some cost; off by default. */
-  readonly debug?: boolean | undefined
-  /** How many threads `toThread` may use at a time; `min(32, processors + 4)` by default. */
-  readonly maxThreads?: number | undefined
-  /** Where time comes from; the host's clock by default. */
-  readonly clock?: Clock.Clock | undefined
-  /** The services and references the main task starts with. */
-  readonly context?: Context.Context<never> | undefined
-  /** Makes the loop; it is closed when the run ends. */
-  readonly loopFactory?: (() => EventLoop) | undefined
-  /** The name of the main task; `Task-1` by default. */
-  readonly name?: string | undefined
-  /** Whether Ctrl-C cancels the main task; on by default. A second Ctrl-C ends the process. */
-  readonly handleSigint?: boolean | undefined
-  /**
-   * The signals that cancel the main task as Ctrl-C does, such as `["SIGTERM"]` in a container; none by default. The run then
-   * rejects with `Terminated`.
-   */
-  readonly signals?: ReadonlyArray<StopSignal> | undefined
-  /**
-   * How long the program may go on when Ctrl-C, or one of `signals`, has come: so long for the main task, and then so long for the
-   * rest. What has not ended by then is given up and reported. By default cleanup takes as long as it takes, and a task that hangs on a
-   * promise which does not listen is given up after 5 seconds.
-   */
-  readonly grace?: Duration.Input | undefined
-}
+export type { RunOptions, StopSignal } from "./internal/model/RunOptions.ts"
 
 /**
  * Runs `main` as the main task of a new loop: the edge of the program.

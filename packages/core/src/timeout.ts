@@ -5,7 +5,6 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
 import type { CoroutineLine } from "./Coroutine.ts"
 import type { TimeoutError } from "./errors.ts"
 import { checkBody, checkEffect, toMillis } from "./internal/model/arguments.ts"
@@ -13,31 +12,9 @@ import { checkLine } from "./internal/model/loopArguments.ts"
 import type { Driven } from "./internal/task/driven.ts"
 import { scopeOwnerOf } from "./internal/task/region.ts"
 import { Deadline, withDeadline, withLimit } from "./internal/combine/timeout.ts"
+import type { OpenTimeout, Timeout } from "./internal/model/Timeout.ts"
 
-/**
- * The deadline of a {@link timeout} scope, for its body to look at and move.
- *
- * **asyncio**
- *
- * Same as [`asyncio.Timeout`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Timeout); times are milliseconds on the
- * loop's clock.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Timeout {
-  /** When the time is up, `undefined` for never. */
-  when(): number | undefined
-  /**
-   * Moves the deadline; `undefined` removes it. A defect, `RuntimeError: Cannot change state of finished Timeout` (or
-   * `expired`, `expiring`), when the time is up or the body is over.
-   */
-  reschedule(when: number | undefined): Effect.Effect<void>
-  /** Whether the time was up before the body was over. */
-  expired(): boolean
-  /** `<Timeout [active] when=1500>`. */
-  toString(): string
-}
+export type { OpenTimeout, Timeout } from "./internal/model/Timeout.ts"
 
 /**
  * The body of a timeout scope: an Effect, or a function that gets the {@link Timeout}.
@@ -136,22 +113,6 @@ const runnerOf = <A, E, R>(
 ): ((timeout: Timeout) => Effect.Effect<A, E, R>) => {
   checkBody(body, operation)
   return typeof body === "function" ? (timeout) => checkEffect(body(timeout), operation) : () => body
-}
-
-/**
- * A timeout around a part of a coroutine that is no Effect.
- *
- * @category models
- * @since 0.1.0
- */
-export interface OpenTimeout extends Timeout {
-  /** {@link Timeout.reschedule} for callers outside of Effect. */
-  rescheduleUnsafe(when: number | undefined): void
-  /**
-   * Ends the scope, given how its body ended, and says how the scope ends: with {@link TimeoutError} where the time was
-   * up and the body ended cancelled because of that.
-   */
-  leaveUnsafe<A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | TimeoutError>
 }
 
 /**

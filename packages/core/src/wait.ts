@@ -12,16 +12,11 @@ import { checkOptions, toMillis } from "./internal/model/arguments.ts"
 import { callerOf, checkIterable } from "./internal/combine/awaitables.ts"
 import type { FutureImpl } from "./internal/task/future.ts"
 import { describe } from "./internal/model/repr.ts"
-import { plain } from "./internal/model/text.ts"
+import { plain } from "./internal/data/text.ts"
 import { waitUntil } from "./internal/combine/waitUntil.ts"
+import type { ReturnWhen } from "./internal/model/ReturnWhen.ts"
 
-/**
- * When {@link wait} returns.
- *
- * @category models
- * @since 0.1.0
- */
-export type ReturnWhen = "FIRST_COMPLETED" | "FIRST_EXCEPTION" | "ALL_COMPLETED"
+export type { ReturnWhen } from "./internal/model/ReturnWhen.ts"
 
 /**
  * As soon as one future is done.

@@ -4,10 +4,9 @@
 import type * as Duration from "effect/Duration"
 import type * as Stream from "effect/Stream"
 import * as Effect from "effect/Effect"
-import type { AsCompleted } from "../../asCompleted.ts"
-import type { TimeoutError } from "../../errors.ts"
-import type { Future } from "../../Future.ts"
-import { Queue } from "../../Queue.ts"
+import type { AsCompleted } from "../model/AsCompleted.ts"
+import type { TimeoutError } from "../model/errors.ts"
+import type { Future } from "../model/Future.ts"
 import { type Caller, toFutures } from "./awaitables.ts"
 import { timeIsUp } from "../task/cancellation.ts"
 import { type Fed, Feed, weakly } from "../task/doneEntries.ts"
@@ -21,15 +20,23 @@ const giveUpAt = (caller: Caller, timeout: Duration.Input, completions: Completi
   return caller.loop.callLaterUnsafe(timeout, () => weak.deref()?.giveUp())
 }
 
+/** A queue of the program's kind: whoever waits for a future waits in it. */
+interface Line {
+  putUnsafe(future: FutureImpl | undefined): void
+  readonly get: Effect.Effect<FutureImpl | undefined, unknown>
+  waiting(): Iterable<unknown>
+}
+
 export class Completions implements AsCompleted<unknown, unknown>, Fed {
   // Done futures in order; undefined stands for one that the time was not enough for.
-  readonly #done = Effect.runSync(Queue.make<FutureImpl | undefined>())
+  readonly #done: Line
   readonly #todo: Set<FutureImpl>
   readonly #feed: Feed
   readonly #timer: { cancelUnsafe(): void } | undefined
   #left: number
 
-  constructor(caller: Caller, awaitables: Iterable<unknown>, timeout: Duration.Input | undefined) {
+  constructor(caller: Caller, awaitables: Iterable<unknown>, timeout: Duration.Input | undefined, done: Line) {
+    this.#done = done
     this.#todo = new Set(toFutures(caller, awaitables))
     this.#left = this.#todo.size
     this.#feed = new Feed(this, this.#todo, "_AsCompletedIterator._handle_completion")

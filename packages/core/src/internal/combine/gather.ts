@@ -1,6 +1,6 @@
 import * as Exit from "effect/Exit"
 import { hasProperty } from "effect/Predicate"
-import { type CancelledError, withoutMessage } from "../../errors.ts"
+import { type CancelledError, withoutMessage } from "../model/CancelledError.ts"
 import { type Caller, checkIterable, toFutureHere } from "./awaitables.ts"
 import { askedAgain, cancellationIn } from "../task/cancellation.ts"
 import { type Answer, type Asking, Walk } from "../task/cancelWalk.ts"

@@ -2,9 +2,10 @@
  * One worker thread, and the host's module for them.
  */
 import * as Exit from "effect/Exit"
-import { RuntimeError, withHint } from "../../errors.ts"
-import type { Task } from "../../Task.ts"
-import { threadProgram, type ThreadAnswer } from "./threadProgram.ts"
+import { RuntimeError } from "../model/errors.ts"
+import { withHint } from "../model/hints.ts"
+import type { Task } from "../model/Task.ts"
+import { type ThreadAnswer, threadProgram } from "./threadProgram.ts"
 
 interface Port {
   postMessage(message: unknown): void

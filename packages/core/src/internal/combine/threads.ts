@@ -9,7 +9,8 @@
  * What a job left behind must not meet the next one: a thread that is not as quiet as before is ended. See threadProgram.ts.
  */
 import * as Exit from "effect/Exit"
-import { type CancelledError, withHint } from "../../errors.ts"
+import type { CancelledError } from "../model/CancelledError.ts"
+import { withHint } from "../model/hints.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import { FutureImpl } from "../task/future.ts"
 import { afterUnref, processors } from "../host/host.ts"

@@ -3,8 +3,6 @@
  * each other. Each takes a good part of JavaScript's stack, which a few hundred of them would use up. Where they are
  * deep the next one begins, or goes on, in a turn of the loop, on a stack of its own.
  */
-import type { EventLoopImpl } from "../make/eventLoop.ts"
-
 // Far fewer than fit, because the program needs some of the stack, too; and more than a program nests by hand.
 const deepest = 64
 
@@ -22,8 +20,13 @@ export const nested = <A>(f: () => A): A => {
   }
 }
 
+/** What has a queue: the loop. */
+interface Queue {
+  enqueue(item: { run(): void }): void
+}
+
 /** Calls `f` as one level more, in the loop's next turn where there are too many. */
-export const nestedOrNext = (loop: EventLoopImpl, f: () => void): void => {
+export const nestedOrNext = (loop: Queue, f: () => void): void => {
   if (isDeep()) loop.enqueue({ run: () => nested(f) })
   else nested(f)
 }

@@ -2,7 +2,7 @@
  * Access to V8's stack traces that degrades to nothing where there are none.
  */
 
-import { isInstance, safely } from "../model/text.ts"
+import { isInstance, safely } from "../data/text.ts"
 
 const V8Error = Error as { stackTraceLimit?: number }
 

@@ -3,14 +3,14 @@
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { unexpectedValue, withHint } from "../../errors.ts"
-import type { Handle, TimerHandle } from "../../Handle.ts"
+import { unexpectedValue, withHint } from "../model/hints.ts"
+import type { Handle, TimerHandle } from "../model/Handle.ts"
 import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import type { Timer } from "../data/heap.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import { generatorKind } from "../model/repr.ts"
-import { callOf, nameOf, safely } from "../model/text.ts"
+import { callOf, nameOf, safely } from "../data/text.ts"
 import { copyVariables, enterVariables, leaveVariables, type VariablesHolder } from "../model/variables.ts"
 import { printsAsText } from "../host/inspect.ts"
 

@@ -6,8 +6,9 @@
  *
  * The loop of a Clock or a scope is born running and stays so, a scope's until `retireUnsafe`.
  */
-import { RuntimeError, unexpectedValue, withHint } from "../../errors.ts"
-import { type Future, isFuture } from "../../Future.ts"
+import { RuntimeError } from "../model/errors.ts"
+import { unexpectedValue, withHint } from "../model/hints.ts"
+import { type Future, isFuture } from "../model/Future.ts"
 import { ofOtherLoop } from "../model/arguments.ts"
 import { checkCopy } from "../model/copy.ts"
 import type { FutureImpl } from "../task/future.ts"

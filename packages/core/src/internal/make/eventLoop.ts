@@ -9,12 +9,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
-import { type CancelledError, unexpectedValue, withHint } from "../../errors.ts"
-import type { EventLoop, ExceptionContext, ExceptionHandler, LoopSnapshot, TaskFactory } from "../../EventLoop.ts"
-import { CurrentTask, Loop, RunningLoop } from "../../fiberRefs.ts"
-import type { Future } from "../../Future.ts"
-import type { Handle, TimerHandle } from "../../Handle.ts"
-import { type CreateTaskOptions, isTask, type Task } from "../../Task.ts"
+import type { CancelledError } from "../model/CancelledError.ts"
+import { unexpectedValue, withHint } from "../model/hints.ts"
+import type { EventLoop, ExceptionContext, ExceptionHandler, LoopSnapshot, TaskFactory } from "../model/EventLoop.ts"
+import { CurrentTask, Loop, RunningLoop } from "../model/references.ts"
+import type { Future } from "../model/Future.ts"
+import type { Handle, TimerHandle } from "../model/Handle.ts"
+import { type CreateTaskOptions, isTask, type Task } from "../model/Task.ts"
 import type { Leftovers } from "../task/aftermath.ts"
 import type { Patience } from "../run/patience.ts"
 import { type Copy, thisCopy } from "../model/copy.ts"
@@ -32,11 +33,11 @@ import { Reports } from "../loop/reports.ts"
 import { Runs } from "../loop/runs.ts"
 import { SleepFuture } from "../task/sleepFuture.ts"
 import type { TaskImpl } from "../task/task.ts"
-import { cut, escape, nameOf } from "../model/text.ts"
+import { cut, escape, nameOf } from "../data/text.ts"
 import type { ThreadPool } from "../combine/threads.ts"
 import type { TurnsOptions } from "../loop/turns.ts"
 import { currentTaskOf, type PlainWait, strandOf } from "../task/wait.ts"
-import { checkVariables } from "../model/variables.ts"
+import { checkVariables, type VariablesHolder } from "../model/variables.ts"
 
 /** How a loop is attached to the outside. */
 export interface Attachment extends TurnsOptions {
@@ -329,6 +330,10 @@ export class EventLoopImpl extends Runs implements EventLoop {
     const task = currentTaskOf(this)
     // A task of another loop may be asking.
     return task?.loop === this ? task : undefined
+  }
+
+  taskVariables(): VariablesHolder | undefined {
+    return currentTaskOf(this)?.variables
   }
 
   allTasksUnsafe(): ReadonlyArray<TaskImpl> {

@@ -4,7 +4,8 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { unexpectedValue, ValueError, withHint } from "../../errors.ts"
+import { unexpectedValue, withHint } from "./hints.ts"
+import { ValueError } from "./errors.ts"
 import { describe, generatorKind } from "./repr.ts"
 
 const computed = "Look at what it is computed from: something there is no number."

@@ -4,7 +4,8 @@
  * Their errors, guards and references are the same to both, by their ids. Their loops are not: what one makes cannot run on
  * a loop of the other, whose insides it does not know. So they refuse each other where they first meet.
  */
-import { RuntimeError, withHint } from "../../errors.ts"
+import { RuntimeError } from "./errors.ts"
+import { withHint } from "./hints.ts"
 
 /** A copy of the package: where it was loaded from. */
 export interface Copy {

@@ -6,7 +6,7 @@
  * show anyway. Getters do not run, and nothing is iterated that might be used up or never end.
  */
 import { getRedacted, isRedactable } from "effect/Redactable"
-import { cut, ends, escape, nameOf, plain, quote, safely } from "./text.ts"
+import { cut, ends, escape, nameOf, plain, quote, safely } from "../data/text.ts"
 
 /** What stands for an object that does not let itself be looked at. */
 export const unreadable = "<unprintable object>"

@@ -4,7 +4,7 @@
 import { checkCopy } from "./copy.ts"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
-import { unexpectedValue } from "../../errors.ts"
+import { unexpectedValue } from "./hints.ts"
 import { checkFunction, checkMaxThreads, checkOptions, toMillis } from "./arguments.ts"
 
 const has = (value: unknown, method: string): boolean =>

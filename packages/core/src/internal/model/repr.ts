@@ -4,10 +4,10 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import { isFuture } from "../../Future.ts"
+import { isFuture } from "./Future.ts"
 import { format, formatError } from "./format.ts"
-import type { CoroutineFrame } from "../task/frames.ts"
-import { abridged, isInstance, nameOf, plain, quote, safely } from "./text.ts"
+import type { StackEntry } from "./Task.ts"
+import { abridged, isInstance, nameOf, plain, quote, safely } from "../data/text.ts"
 
 /** What the repr of a future is made of. */
 export interface ReprParts {
@@ -60,7 +60,7 @@ const labelsOf = (callbacks: ReprParts["callbacks"]): string => abridged(callbac
 
 /** `NAME() running at FILE:LINE`, or as much of it as is known. */
 export const coroutineRepr = (
-  frame: CoroutineFrame | undefined,
+  frame: Pick<StackEntry, "name" | "definedAt"> | undefined,
   state: { readonly done: boolean; readonly line: string | undefined }
 ): string => {
   const name = `${plain(frame?.name ?? "coroutine")}()`

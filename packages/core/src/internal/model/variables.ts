@@ -4,9 +4,7 @@
  *
  * A program that sets no variable has no holders at all.
  */
-import type { EventLoopImpl } from "../make/eventLoop.ts"
-import { currentTaskOf } from "../task/wait.ts"
-import { unexpectedValue } from "../../errors.ts"
+import { unexpectedValue } from "./hints.ts"
 
 export class VariablesHolder {
   values: ReadonlyMap<object, unknown>
@@ -14,6 +12,12 @@ export class VariablesHolder {
   constructor(values: ReadonlyMap<object, unknown>) {
     this.values = values
   }
+}
+
+/** Knows the task whose code is running: a loop. */
+interface Loop {
+  /** The holder of that task, if there is a task and it has one. */
+  taskVariables(): VariablesHolder | undefined
 }
 
 // Whether any variable was ever set; until then nothing is copied.
@@ -26,11 +30,11 @@ export const useVariables = (): void => {
 }
 
 /** The holder of the code that is running in `loop`. */
-export const currentVariables = (loop: EventLoopImpl | undefined): VariablesHolder | undefined =>
-  (loop === undefined ? undefined : currentTaskOf(loop)?.variables) ?? ofCallback
+export const currentVariables = (loop: Loop | undefined): VariablesHolder | undefined =>
+  loop?.taskVariables() ?? ofCallback
 
 /** A holder for a task or callback that is created now. */
-export const copyVariables = (loop: EventLoopImpl): VariablesHolder | undefined =>
+export const copyVariables = (loop: Loop): VariablesHolder | undefined =>
   inUse ? new VariablesHolder(currentVariables(loop)?.values ?? new Map()) : undefined
 
 /** Refuses what `copyContext` has not made. */

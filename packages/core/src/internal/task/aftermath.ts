@@ -8,7 +8,8 @@
  * Around a branch is the line it is in. Around a root is nothing: then its code goes on in an aftermath too, which the loop knows
  * as long as something is in flight there, and cancels when the run ends.
  */
-import { type CancelledError, makeCancelledError, withHint } from "../../errors.ts"
+import { type CancelledError, makeCancelledError } from "../model/CancelledError.ts"
+import { withHint } from "../model/hints.ts"
 import { Driven } from "./driven.ts"
 import type { Ending } from "./ending.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"

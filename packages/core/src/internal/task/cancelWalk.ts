@@ -3,7 +3,7 @@
  * any number of times so. Nothing that follows awaits is a recursion: who can answer at once does, and who has to ask
  * others first gives an {@link Asking}, which yields whom to ask and is told their answers. A {@link Walk} keeps them.
  */
-import type { CancelledError } from "../../errors.ts"
+import type { CancelledError } from "../model/CancelledError.ts"
 import { hide } from "./cancellation.ts"
 import type { FutureImpl } from "./future.ts"
 import { beginYieldOf, forgetCancellation, Wait } from "./wait.ts"

@@ -16,11 +16,11 @@ import {
   isCancelled,
   messageOf,
   requestOf,
-  TimeoutError,
-  withHint,
   withoutMessage
-} from "../../errors.ts"
-import type { Task } from "../../Task.ts"
+} from "../model/CancelledError.ts"
+import { TimeoutError } from "../model/errors.ts"
+import { withHint } from "../model/hints.ts"
+import type { Task } from "../model/Task.ts"
 import { withoutStack } from "../host/stack.ts"
 
 /** The annotation of an interrupt that says which cancellation it delivers. */

@@ -8,7 +8,7 @@ import type { FutureImpl } from "./future.ts"
 import { callWith, guarded, type ProgramCall } from "../loop/handle.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import type { TaskImpl } from "./task.ts"
-import { callOf } from "../model/text.ts"
+import { callOf } from "../data/text.ts"
 import { copyVariables, type VariablesHolder } from "../model/variables.ts"
 
 /** Something to do when a future is done. */

@@ -1,7 +1,7 @@
 /**
  * The end of a driven line, as the line knows it. What is done then is in aftermath.ts.
  */
-import type { CancelledError } from "../../errors.ts"
+import type { CancelledError } from "../model/CancelledError.ts"
 import type { Driven } from "./driven.ts"
 
 /** That a line is over, whether the first await that its code still begins ends at once, or where its code goes on. */

@@ -10,9 +10,9 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
-import type { StackEntry } from "../../Task.ts"
+import type { StackEntry } from "../model/Task.ts"
 import { captureStack } from "../host/stack.ts"
-import { abridged, callOf, plain, safely } from "../model/text.ts"
+import { abridged, callOf, plain, safely } from "../data/text.ts"
 
 type StackFrame = References.StackFrame
 

@@ -13,17 +13,11 @@ import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import {
-  CancelledError,
-  failureOf,
-  InvalidStateError,
-  makeCancelledError,
-  messageOf,
-  unexpectedValue,
-  withHint,
-  withoutMessage
-} from "../../errors.ts"
-import type { Future, FutureTypeId } from "../../Future.ts"
+import { CancelledError, failureOf, makeCancelledError, messageOf, withoutMessage } from "../model/CancelledError.ts"
+import { InvalidStateError } from "../model/errors.ts"
+import { unexpectedValue, withHint } from "../model/hints.ts"
+import type { Future } from "../model/Future.ts"
+import type { FutureTypeId } from "../model/typeIds.ts"
 import { cancellationIn } from "./cancellation.ts"
 import type { Asking } from "./cancelWalk.ts"
 import { awaitersBy, DoneCallback, type DoneEntry, EntryList, isOf, ProgramCallback } from "./doneEntries.ts"
@@ -33,7 +27,7 @@ import { checkNoGenerator } from "../model/arguments.ts"
 import { futureRepr } from "../model/repr.ts"
 import { captureStack, releaseStack } from "../host/stack.ts"
 import type { TaskImpl } from "./task.ts"
-import { nameOf } from "../model/text.ts"
+import { nameOf } from "../data/text.ts"
 import type { VariablesHolder } from "../model/variables.ts"
 import { canSuspend, suspend } from "./suspend.ts"
 import { beginWait, currentTaskOf, strandOf } from "./wait.ts"

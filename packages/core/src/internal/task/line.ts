@@ -15,7 +15,7 @@
  * each other's request for one from outside. The line keeps the cancellation that is due for itself.
  */
 import type * as Exit from "effect/Exit"
-import type { CancelledError } from "../../errors.ts"
+import type { CancelledError } from "../model/CancelledError.ts"
 import { askedAgain, hides } from "./cancellation.ts"
 import { answerOf, type Asked } from "./cancelWalk.ts"
 import type { TaskImpl } from "./task.ts"

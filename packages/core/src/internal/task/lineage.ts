@@ -12,7 +12,7 @@
  */
 import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
-import { CurrentTask } from "../../fiberRefs.ts"
+import { CurrentTask } from "../model/references.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import type { TaskImpl } from "./task.ts"
 import { turningLoop } from "../loop/turns.ts"

@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type { CancelledError } from "../../errors.ts"
+import type { CancelledError } from "../model/CancelledError.ts"
 import { captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import { FutureImpl } from "./future.ts"

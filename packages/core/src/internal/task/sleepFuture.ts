@@ -1,5 +1,5 @@
 import * as Exit from "effect/Exit"
-import type { CancelledError } from "../../errors.ts"
+import type { CancelledError } from "../model/CancelledError.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import { FutureImpl } from "./future.ts"
 import type { Timer } from "../data/heap.ts"

@@ -15,7 +15,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { CurrentTask } from "../../fiberRefs.ts"
+import { CurrentTask } from "../model/references.ts"
 import { type AsyncContext, type Frames, frames } from "../host/asyncContext.ts"
 import {
   type FiberInside,

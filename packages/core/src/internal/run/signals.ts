@@ -2,8 +2,9 @@
  * Signals that end a program: the first one is handed to the programs that are running, the second one has the host's own
  * effect.
  */
-import { KeyboardInterrupt, Terminated, unexpectedValue } from "../../errors.ts"
-import type { RunOptions, StopSignal } from "../../run.ts"
+import { KeyboardInterrupt, Terminated } from "../model/errors.ts"
+import { unexpectedValue } from "../model/hints.ts"
+import type { RunOptions, StopSignal } from "../model/RunOptions.ts"
 
 interface Process {
   readonly pid: number

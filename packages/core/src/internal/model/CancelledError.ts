@@ -1,0 +1,207 @@
+/**
+ * The error of a cancellation, and what it tells about the request it came from.
+ */
+import * as Data from "effect/Data"
+import * as Exit from "effect/Exit"
+import { printsAsError } from "../host/inspect.ts"
+import { withoutStack } from "../host/stack.ts"
+import { isOfKind, markAs } from "./knownByName.ts"
+
+/**
+ * What a {@link CancelledError} tells about the request it came from.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CancelledErrorFields {
+  /** Why: the message given to `cancel`, or what a timeout, a group, Ctrl-C or the end of a run asked for. */
+  readonly reason: string | undefined
+  /**
+   * The name of the task that asked, of a failed task for its group, of the task in whose code a timeout is; `undefined` when
+   * no task did (a callback, a signal, plain code).
+   */
+  readonly requestedBy: string | undefined
+  /** The stack of the call to `cancel`; only recorded in debug mode. */
+  readonly requestedAt: string | undefined
+}
+
+/**
+ * The exit of what ended with this cancellation: a failure.
+ *
+ * @internal
+ */
+export let failureOf: (error: CancelledError) => Exit.Exit<never, CancelledError>
+
+/**
+ * The exit of an await in a task that is cancelled itself, as `make` makes it.
+ *
+ * @internal
+ */
+export let interruptionOf: (
+  error: CancelledError,
+  make: (error: CancelledError) => Exit.Exit<never>
+) => Exit.Exit<never>
+
+/**
+ * Whether a value is a CancelledError; looking changes nothing, and never throws.
+ *
+ * @internal
+ */
+export let isCancelled: (value: unknown) => value is CancelledError
+
+/**
+ * The error as it was asked with, of one that tells of the same request in other words.
+ *
+ * @internal
+ */
+export let requestOf: (error: CancelledError) => CancelledError
+
+/**
+ * The cancellation `error`, made into something else on its way: the same request, with `original` as its cause.
+ *
+ * @internal
+ */
+export let madeInto: (error: CancelledError, original: unknown) => CancelledError
+
+type Witness = (error: unknown) => boolean
+
+// Each copy of a package on this one has its own.
+const witnesses = new Set<Witness>()
+
+/** Tells every witness, also where one has said yes. */
+const witnessed = (error: unknown): boolean => {
+  let yes = false
+  for (const witness of witnesses) if (witness(error)) yes = true
+  return yes
+}
+
+/**
+ * Who is told of an `instanceof CancelledError`, until the returned function is called.
+ *
+ * @internal
+ */
+export const setWitness = (witness: Witness): (() => void) => {
+  witnesses.add(witness)
+  return () => void witnesses.delete(witness)
+}
+
+/**
+ * A task or future was cancelled.
+ *
+ * **Details**
+ *
+ * A task that is *itself* cancelled does not see this error in its error channel: it sees an interrupt that carries it,
+ * so that `Effect.catch` and `Effect.retry` cannot swallow it. A task that awaits *another* task which was cancelled
+ * sees it as a typed failure, for `Effect.catchTag`. `catchCancelled` catches both.
+ *
+ * **What to do**
+ *
+ * Let it pass, after cleaning up. To stop it on purpose: `catchCancelled`, and `uncancel` if the task goes on for long.
+ * `reason` says why, `requestedBy` who asked; in debug mode `requestedAt` is the place. `message` is asyncio's, to the letter: the
+ * message of `cancel`, and empty where a timeout or a group asked.
+ *
+ * **asyncio**
+ *
+ * Same as [`asyncio.CancelledError`](https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.CancelledError), which
+ * knows its message only; who asked, and from where, is ours.
+ *
+ * **Example** (Seeing that an awaited task was cancelled, and by whom)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const worker = yield* asyncio.createTask(asyncio.sleep("1 hour"), { name: "worker" })
+ *   yield* asyncio.sleep(0)
+ *   yield* worker.cancel("shutting down")
+ *   return yield* worker.pipe(
+ *     Effect.catchTag("CancelledError", (error) => Effect.succeed(`${error.requestedBy}: ${error.reason}`))
+ *   )
+ * })
+ *
+ * await asyncio.run(main) // => "Task-1: shutting down"
+ * ```
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class CancelledError extends Data.TaggedError("CancelledError")<CancelledErrorFields> {
+  // The exits that deliver it: one request can cancel any number of tasks, and go through any number of them.
+  #failure: Exit.Exit<never, CancelledError> | undefined
+  #interruption: Exit.Exit<never> | undefined
+  // The error of the request, where this one only tells of it.
+  #request: CancelledError | undefined
+
+  static {
+    isCancelled = (value): value is CancelledError =>
+      typeof value === "object" && value !== null && (#failure in value || isOfKind(value, "CancelledError"))
+    requestOf = (error) => (#request in error ? (error.#request ?? error) : error)
+    madeInto = (error, original) => {
+      const made = withoutMessage(error.reason, error.requestedBy, error.requestedAt, messageOf(error))
+      made.#request = requestOf(error)
+      Object.defineProperty(made, "cause", { value: original, configurable: true, writable: true })
+      return made
+    }
+    // One of another copy of the package has none of these.
+    failureOf = (error) => (#failure in error ? (error.#failure ??= Exit.fail(error)) : Exit.fail(error))
+    interruptionOf = (error, make) => (#failure in error ? (error.#interruption ??= make(error)) : make(error))
+  }
+
+  /**
+   * Also true, in code of a kind that says so, of what a library has made of the cancellation of the task that asks: see
+   * `setCancellationWitness`.
+   */
+  static override [Symbol.hasInstance](this: unknown, value: unknown): boolean {
+    // A class made from this one asks for its own instances.
+    if (this !== CancelledError) return Function.prototype[Symbol.hasInstance].call(this as never, value)
+    return witnessed(value) || isCancelled(value)
+  }
+
+  constructor(reason?: string, fields?: Partial<Omit<CancelledErrorFields, "reason">>) {
+    super({ reason, requestedBy: fields?.requestedBy, requestedAt: fields?.requestedAt })
+    // The message is writable on purpose: Error's own is, and Effect's printers read it. An error whose arguments are empty in
+    // Python has none of its own.
+    if (reason !== undefined) this.message = reason
+  }
+}
+
+markAs(CancelledError, "CancelledError")
+
+/**
+ * Makes a {@link CancelledError} without paying for a stack trace: a cancellation is asked for, not thrown, so its
+ * stack says nothing. Debug mode records the place of the request in `requestedAt` instead.
+ *
+ * @internal
+ */
+export const makeCancelledError = (
+  reason: string | undefined,
+  requestedBy: string | undefined,
+  requestedAt: string | undefined
+): CancelledError => withoutStack(() => new CancelledError(reason, { requestedBy, requestedAt }))
+
+/**
+ * {@link makeCancelledError} for a request that asyncio makes without a message: why, and for whom, is ours to tell.
+ *
+ * @internal
+ */
+export const withoutMessage = (
+  reason: string | undefined,
+  requestedBy: string | undefined,
+  requestedAt: string | undefined,
+  message?: string
+): CancelledError => {
+  const error = makeCancelledError(undefined, requestedBy, requestedAt)
+  if (message !== undefined) error.message = message
+  return Object.assign(error, { reason })
+}
+
+/**
+ * The message that asyncio's error has, if it has one: an empty one is another thing than none.
+ *
+ * @internal
+ */
+export const messageOf = (error: CancelledError): string | undefined =>
+  Object.hasOwn(error, "message") ? error.message : undefined
+
+printsAsError(CancelledError)

@@ -1,0 +1,145 @@
+/**
+ * What a task is, and how one is known.
+ */
+import type * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import { hasProperty } from "effect/Predicate"
+import type { ContextVars } from "./ContextVars.ts"
+import type { Future } from "./Future.ts"
+import { TaskTypeId } from "./typeIds.ts"
+
+/**
+ * A coroutine on the loop. A task *is* an Effect: `yield* task` waits for its result.
+ *
+ * **Details**
+ *
+ * A task runs atomically between two awaits. Its result is its coroutine's; a failure nobody looks at is reported
+ * through the loop's exception handler.
+ *
+ * **Cancellation**
+ *
+ * `cancel` asks; the task may clean up first, or refuse. The request reaches the task at its current or next await, as
+ * an interrupt that carries a {@link CancelledError}. Requests are counted (`cancelling`) and can be withdrawn
+ * (`uncancel`). A task that is cancelled while it waits for another passes the request on to that one.
+ *
+ * **asyncio**
+ *
+ * Same as [`asyncio.Task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task). Methods that change something return
+ * an Effect and have a twin that ends in `Unsafe` for callers outside of Effect.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Task<out A, out E = never> extends Future<A, E> {
+  readonly [TaskTypeId]: typeof TaskTypeId
+  /** Asks the task to cancel itself, with a message for whoever sees the CancelledError. False when it is done. */
+  cancel(message?: string): Effect.Effect<boolean>
+  /** Withdraws one request and returns how many are left; at zero, one that was not yet delivered is forgotten. */
+  uncancel(): Effect.Effect<number>
+  /** {@link uncancel} for callers outside of Effect. */
+  uncancelUnsafe(): number
+  /** How many cancellations were asked for and not withdrawn. */
+  cancelling(): number
+  /** The name, `Task-N` unless it was given one. */
+  getName(): string
+  /** Renames the task; any value is turned into a string. */
+  setName(name: unknown): Effect.Effect<void>
+  /** {@link setName} for callers outside of Effect. */
+  setNameUnsafe(name: unknown): void
+  /**
+   * Says that the task is about to await itself, while the line at which it does can still be seen. For coroutines of
+   * other kinds; `yield* task` does it by itself.
+   */
+  noteSelfAwaitUnsafe(): void
+  /** What the task runs: the Effect it was created with. */
+  getCoro(): unknown
+  /** The services and references the task started with. */
+  getContext(): Context.Context<never>
+  /**
+   * The coroutines on the task's stack, the oldest first, as far as `Effect.fn` tells. Of a task that is done, nothing.
+   * A positive `limit` keeps the newest.
+   */
+  getStack(options?: { readonly limit?: number | undefined }): ReadonlyArray<StackEntry>
+  /** {@link getStack} as text, in Python's format: `Stack for <Task ...> (most recent call last):`. */
+  formatStack(options?: { readonly limit?: number | undefined }): string
+  /** Prints {@link formatStack} to stderr. */
+  printStack(options?: { readonly limit?: number | undefined }): Effect.Effect<void>
+  /** What the task is doing, as plain data. */
+  snapshot(): TaskSnapshot
+}
+
+/**
+ * One coroutine on a task's stack. Places are `FILE:LINE`, and undefined where nothing tells.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface StackEntry {
+  readonly name: string
+  /** Where the coroutine stands. */
+  readonly line: string | undefined
+  readonly definedAt: string | undefined
+}
+
+/**
+ * A task as plain JSON.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TaskSnapshot {
+  readonly name: string
+  readonly state: "pending" | "cancelling" | "cancelled" | "finished"
+  /** How many cancellations were asked for and not withdrawn. */
+  readonly cancelling: number
+  /** `NAME() running at FILE:LINE`. */
+  readonly coroutine: string
+  /** What it waits for: the name of a task, or how a future prints. */
+  readonly waitingFor: string | undefined
+  /** The names of the tasks that wait for it. */
+  readonly awaitedBy: ReadonlyArray<string>
+  readonly stack: ReadonlyArray<StackEntry>
+}
+
+/**
+ * Options of {@link createTask}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CreateTaskOptions {
+  /** The task's name; `Task-N` by default. */
+  readonly name?: string | undefined
+  /** Runs the first step inside the call. A coroutine that does not await is then done when the call returns. */
+  readonly eagerStart?: boolean | undefined
+  /** The context variables the task uses and sets, from `copyContext`; a copy of the creator's by default. */
+  readonly variables?: ContextVars | undefined
+  /** Runs the coroutine in a tracing span: with the task's name for true, or with the given one. */
+  readonly withSpan?: boolean | string | undefined
+}
+
+/**
+ * Whether a value is a task.
+ *
+ * **asyncio**
+ *
+ * `isinstance(value, asyncio.Task)`, see [`asyncio.Task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task).
+ *
+ * **Example** (A future is none)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const loop = yield* asyncio.getRunningLoop
+ *   return [asyncio.isTask(yield* asyncio.currentTask), asyncio.isTask(yield* loop.createFuture<string>())]
+ * })
+ *
+ * await asyncio.run(main) // => [true, false]
+ * ```
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isTask = (value: unknown): value is Task<unknown, unknown> => hasProperty(value, TaskTypeId)
