@@ -7,7 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Effect from "effect/Effect"
 import { cancelAndWait } from "./cancelAndWait.ts"
 import { printsAsText } from "./internal/inspect.ts"
-import { callbackScope, liveScope, type Scope, scope } from "./internal/scope.ts"
+import { inCallbackOf, liveCurrent, type Current, current } from "./internal/current.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
 
 /**
@@ -119,11 +119,11 @@ export class BackgroundTasks implements AsyncDisposable {
   }
 
   /** Code that is in none makes tasks beside those that are there. */
-  #here(): Scope | undefined {
+  #here(): Current | undefined {
     const [first] = this.#tasks
-    if (first === undefined || liveScope() !== undefined) return undefined
+    if (first === undefined || liveCurrent() !== undefined) return undefined
     const { loop } = first.core
-    return loop.isClosed() ? undefined : callbackScope(loop)
+    return loop.isClosed() ? undefined : inCallbackOf(loop)
   }
 
   #taskDone(task: Task<unknown>): void {
@@ -146,7 +146,7 @@ export class BackgroundTasks implements AsyncDisposable {
    * it leaves that one alone. Stopping what is stopped does nothing.
    */
   async stop(options?: asyncio.CancelAndWaitOptions): Promise<ReadonlyArray<Task<unknown>>> {
-    const own = scope()?.task
+    const own = current()?.task
     this.#stopping++
     try {
       return await cancelAndWait(

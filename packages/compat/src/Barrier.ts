@@ -6,8 +6,8 @@
 import * as asyncio from "@effect-asyncio/core"
 import { quiet } from "./internal/quiet.ts"
 import { callWith } from "./internal/callWith.ts"
-import { inLine } from "./internal/lines.ts"
-import { runAnywhere } from "./internal/scope.ts"
+import { inScope } from "./internal/scopes.ts"
+import { runAnywhere } from "./internal/current.ts"
 import { printsAsText } from "./internal/inspect.ts"
 
 /**
@@ -64,7 +64,7 @@ export class Barrier {
    * A cancelled task no longer counts; the others go on waiting.
    */
   wait(): Promise<number> {
-    return inLine("wait()", (line) => line.run(this.core.wait))
+    return inScope("wait()", (scope) => scope.run(this.core.wait))
   }
 
   /** Runs `body` once everybody has arrived: Python's `async with barrier`. */
@@ -80,12 +80,12 @@ export class Barrier {
 
   /** Starts over. Tasks that wait are rejected with {@link BrokenBarrierError}. */
   reset(): Promise<void> {
-    return inLine("reset()", (line) => line.run(this.core.reset))
+    return inScope("reset()", (scope) => scope.run(this.core.reset))
   }
 
   /** Breaks it. Tasks that wait, and those that will, are rejected with {@link BrokenBarrierError}. */
   abort(): Promise<void> {
-    return inLine("abort()", (line) => line.run(this.core.abort))
+    return inScope("abort()", (scope) => scope.run(this.core.abort))
   }
 
   /** How it prints: what it is and its state, in Python's format. */

@@ -6,8 +6,8 @@
 import * as asyncio from "@effect-asyncio/core"
 import { Holdable } from "./internal/holding.ts"
 import { type InTimeOptions, inTime } from "./internal/inTime.ts"
-import { inLine } from "./internal/lines.ts"
-import { runAnywhere } from "./internal/scope.ts"
+import { inScope } from "./internal/scopes.ts"
+import { runAnywhere } from "./internal/current.ts"
 import { Lock } from "./Lock.ts"
 
 /**
@@ -76,7 +76,7 @@ export class Condition extends Holdable {
   wait(): Promise<true>
   wait(options: InTimeOptions): Promise<boolean>
   wait(options?: InTimeOptions): Promise<boolean> {
-    const wait = () => inLine("wait()", (line) => line.run(this.core.wait))
+    const wait = () => inScope("wait()", (scope) => scope.run(this.core.wait))
     return inTime("wait()", options, wait)
   }
 
@@ -89,7 +89,7 @@ export class Condition extends Holdable {
    * As {@link wait}.
    */
   waitFor<A>(predicate: () => A): Promise<A> {
-    return inLine("waitFor()", (line) => line.run(this.core.waitFor(predicate)))
+    return inScope("waitFor()", (scope) => scope.run(this.core.waitFor(predicate)))
   }
 
   /**

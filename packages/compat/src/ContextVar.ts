@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import { runNow, scope } from "./internal/scope.ts"
+import { runNow, current } from "./internal/current.ts"
 import { printsAsText } from "./internal/inspect.ts"
 
 /**
@@ -63,12 +63,12 @@ export class ContextVar<in out A> {
 
   /** The value in the current task, the default where none was set. */
   get(): A {
-    return scope()?.task === undefined ? this.core.getUnsafe() : runNow(this.core.get)
+    return current()?.task === undefined ? this.core.getUnsafe() : runNow(this.core.get)
   }
 
   /** Sets the value for the current task; in a callback, for the rest of it and what it registers. */
   set(value: A): void {
-    if (scope()?.task === undefined) this.core.setUnsafe(value)
+    if (current()?.task === undefined) this.core.setUnsafe(value)
     else runNow(this.core.set(value))
   }
 }

@@ -5,8 +5,8 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { type InTimeOptions, inTime } from "./internal/inTime.ts"
-import { inLine } from "./internal/lines.ts"
-import { runAnywhere } from "./internal/scope.ts"
+import { inScope } from "./internal/scopes.ts"
+import { runAnywhere } from "./internal/current.ts"
 import { printsAsText } from "./internal/inspect.ts"
 
 /**
@@ -60,12 +60,12 @@ export class Event {
    *
    * **Cancellation**
    *
-   * A cancelled waiter leaves the line; the others keep their place.
+   * A cancelled waiter leaves the queue; the others keep their place.
    */
   wait(): Promise<true>
   wait(options: InTimeOptions): Promise<boolean>
   wait(options?: InTimeOptions): Promise<boolean> {
-    const wait = () => inLine("wait()", (line) => line.run(this.core.wait))
+    const wait = () => inScope("wait()", (scope) => scope.run(this.core.wait))
     return inTime("wait()", options, wait)
   }
 

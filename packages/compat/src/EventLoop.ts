@@ -6,7 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import type * as Duration from "effect/Duration"
 import { Future } from "./Future.ts"
-import { attach, callbackScope, requireScope, scope } from "./internal/scope.ts"
+import { attach, inCallbackOf, requireCurrent, current } from "./internal/current.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
 import { printsAsText } from "./internal/inspect.ts"
 
@@ -163,8 +163,8 @@ export class EventLoop {
   createTask<A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A> {
     // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
     const { createTask } = this
-    const here = scope()
-    return startTask(body, options, createTask, here?.loop === this.core ? here : callbackScope(this.core))
+    const here = current()
+    return startTask(body, options, createTask, here?.loop === this.core ? here : inCallbackOf(this.core))
   }
 
   /** Replaces the exception handler; `undefined` brings the default one back, which logs at level Error. */
@@ -335,7 +335,7 @@ export class TimerHandle extends Handle {
  * @category getters
  * @since 0.1.0
  */
-export const getRunningLoop = (): EventLoop => EventLoop.of(requireScope().loop)
+export const getRunningLoop = (): EventLoop => EventLoop.of(requireCurrent().loop)
 
 /**
  * A task factory that starts every task inside the call that makes it, unless it is made with `eagerStart: false`.

@@ -11,7 +11,7 @@ import { hasFrames } from "./internal/asyncContext.ts"
 import { knownToAll } from "./internal/copies.ts"
 import { quiet } from "./internal/quiet.ts"
 import { nameOf } from "./internal/reading.ts"
-import { attach, liveScope, runAnywhere, scope, valueOf } from "./internal/scope.ts"
+import { attach, liveCurrent, runAnywhere, current, valueOf } from "./internal/current.ts"
 
 /** Every future of core has one face here, so that the same task is the same object. @internal */
 export const faceOf = <F extends Future<unknown>>(core: asyncio.Future<unknown, unknown>, make: () => F): F => {
@@ -115,9 +115,9 @@ export class Future<out A> implements Promise<A> {
     onRejected?: ((reason: unknown) => C | PromiseLike<C>) | null
   ): Promise<B | C> {
     if (hasFrames && typeof onRejected === "function" && this.convert === undefined && !this.core.done()) {
-      const line = liveScope()?.line
-      if (line !== undefined)
-        return line.awaitThen(this.core as asyncio.Future<A, unknown>, onFulfilled as never, onRejected)
+      const scope = liveCurrent()?.scope
+      if (scope !== undefined)
+        return scope.awaitThen(this.core as asyncio.Future<A, unknown>, onFulfilled as never, onRejected)
     }
     const waited = this.#wait()
     const result = this.convert === undefined ? (waited as Promise<A>) : waited.then(this.convert)
@@ -141,8 +141,8 @@ export class Future<out A> implements Promise<A> {
   }
 
   #wait(): Promise<unknown> {
-    const line = liveScope()?.line
-    if (line !== undefined) return line.await(this.core)
+    const scope = liveCurrent()?.scope
+    if (scope !== undefined) return scope.await(this.core)
     // Outside of any task: nothing that could be cancelled waits, the promise simply follows the future.
     return new Promise((resolve, reject) => {
       const follow = () => {
@@ -158,7 +158,7 @@ export class Future<out A> implements Promise<A> {
 
   /** Cancels it, with a message for whoever sees the {@link CancelledError}. False when it is done already. */
   cancel(message?: string): boolean {
-    return this.core.cancelUnsafe(message, scope()?.task?.getName())
+    return this.core.cancelUnsafe(message, current()?.task?.getName())
   }
 
   /** Whether it has ended, in any way. */

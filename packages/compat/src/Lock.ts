@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { Holdable } from "./internal/holding.ts"
-import { runAnywhere } from "./internal/scope.ts"
+import { runAnywhere } from "./internal/current.ts"
 
 /**
  * A lock that one task holds at a time; the others wait in the order they came.

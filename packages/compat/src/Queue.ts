@@ -6,8 +6,8 @@
 import * as asyncio from "@effect-asyncio/core"
 import type * as Order from "effect/Order"
 import { quiet } from "./internal/quiet.ts"
-import { inLine } from "./internal/lines.ts"
-import { runAnywhere } from "./internal/scope.ts"
+import { inScope } from "./internal/scopes.ts"
+import { runAnywhere } from "./internal/current.ts"
 import { printsAsText } from "./internal/inspect.ts"
 
 /**
@@ -85,7 +85,7 @@ export class Queue<in out A> implements AsyncIterable<A> {
    * The item is not put; the place goes to the next producer.
    */
   put(item: A): Promise<void> {
-    return inLine("put()", (line) => line.run(this.core.put(item)))
+    return inScope("put()", (scope) => scope.run(this.core.put(item)))
   }
 
   /** Puts an item now, or throws {@link QueueFull} or {@link QueueShutDown}. */
@@ -101,7 +101,7 @@ export class Queue<in out A> implements AsyncIterable<A> {
    * No item is taken; one that had arrived goes to the next consumer.
    */
   get(): Promise<A> {
-    return inLine("get()", (line) => line.run(this.core.get))
+    return inScope("get()", (scope) => scope.run(this.core.get))
   }
 
   /** Takes the next item now, or throws {@link QueueEmpty} or {@link QueueShutDown}. */
@@ -122,7 +122,7 @@ export class Queue<in out A> implements AsyncIterable<A> {
    * Ends the waiting and nothing else.
    */
   join(): Promise<void> {
-    return inLine("join()", (line) => line.run(this.core.join))
+    return inScope("join()", (scope) => scope.run(this.core.join))
   }
 
   /**

@@ -12,7 +12,7 @@ import { callSite } from "./internal/callSite.ts"
 import { callWith } from "./internal/callWith.ts"
 import { knownToAll } from "./internal/copies.ts"
 import { PromiseCoroutine } from "./internal/promiseCoroutine.ts"
-import { contextOf, requireScope, runInScope, runNow, type Scope, scope } from "./internal/scope.ts"
+import { contextOf, requireCurrent, runIn, runNow, type Current, current } from "./internal/current.ts"
 import { tie } from "./internal/signalTie.ts"
 
 /**
@@ -75,7 +75,7 @@ export class Task<out A> extends Future<A> {
   }
 
   protected override noteAwait(): void {
-    if (scope()?.line?.task === this.core) this.core.noteSelfAwaitUnsafe()
+    if (current()?.scope?.task === this.core) this.core.noteSelfAwaitUnsafe()
   }
 
   /** Withdraws one request and returns how many are left; at zero, one that was not yet delivered is forgotten. */
@@ -135,8 +135,8 @@ export class Task<out A> extends Future<A> {
    * changes nothing: the cancellation is due until code of the task has seen it, see {@link isCancelled}.
    */
   get signal(): AbortSignal {
-    const line = scope()?.line
-    if (line?.task === this.core) return line.signal
+    const scope = current()?.scope
+    if (scope?.task === this.core) return scope.signal
     const coroutine = this.core.getCoro()
     if (!(coroutine instanceof PromiseCoroutine)) return signalOf(this.core)
     return this.cancelled() ? coroutine.abortedSignal : coroutine.signal
@@ -150,15 +150,15 @@ export class Task<out A> extends Future<A> {
   run<B>(f: () => B): B {
     asyncio.checkFunction(f, "run()", "task.run(() => asyncio.sleep(1))")
     const coroutine = this.core.getCoro()
-    const line = coroutine instanceof PromiseCoroutine ? coroutine.currentLine : undefined
-    if (line === undefined || this.done()) {
+    const scope = coroutine instanceof PromiseCoroutine ? coroutine.scope : undefined
+    if (scope === undefined || this.done()) {
       // When: `task.run` of a task that has not started, is done, or runs an Effect.
       throw asyncio.withHint(
         new asyncio.RuntimeError(`nothing can run in ${this}: it is not an async function under way`),
         "Call it inside of the task's own function, which is given the task."
       )
     }
-    return runInScope(line, f)
+    return runIn(scope, f)
   }
 }
 
@@ -278,7 +278,7 @@ export const startTask = <A>(
   body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>,
   options: CreateTaskOptions | undefined,
   entry: unknown,
-  here?: Scope
+  here?: Current
 ): Task<A> => {
   asyncio.checkOptions(options, "createTask()", '{ name: "worker" }')
   const signal = options?.signal
@@ -303,10 +303,10 @@ const makeTask = <A>(
   body: AsyncFunction<A>,
   options: CreateTaskOptions | undefined,
   entry: unknown,
-  given: Scope | undefined
+  given: Current | undefined
 ): asyncio.Task<A, unknown> => {
   checkBody(body)
-  const here = given ?? requireScope()
+  const here = given ?? requireCurrent()
   const coroutine = toCoroutine(body, callSite(here.loop, entry))
   return asyncio.createCoroutineTaskUnsafe(here.loop, coroutine, {
     name: options?.name,
@@ -358,7 +358,7 @@ export const checkBody = (body: unknown): void => {
  * @since 0.1.0
  */
 export const currentTask = (): Task<unknown> | undefined => {
-  const { task } = requireScope()
+  const { task } = requireCurrent()
   return task === undefined ? undefined : Task.of(task)
 }
 
@@ -386,7 +386,7 @@ export const currentTask = (): Task<unknown> | undefined => {
  */
 export const allTasks = (): ReadonlySet<Task<unknown>> =>
   new Set(
-    requireScope()
+    requireCurrent()
       .loop.allTasksUnsafe()
       .map((task) => Task.of(task))
   )

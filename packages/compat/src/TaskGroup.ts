@@ -7,9 +7,9 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { throwUnheard } from "./internal/arrival.ts"
-import { AwaitLine } from "./internal/awaitLine.ts"
-import { inLine, requireLine } from "./internal/lines.ts"
-import { liveScope, runInScope, type Scope } from "./internal/scope.ts"
+import { PromiseScope } from "./internal/promiseScope.ts"
+import { inScope, requireScope } from "./internal/scopes.ts"
+import { liveCurrent, runIn, type Current } from "./internal/current.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
 import { printsAsText } from "./internal/inspect.ts"
 
@@ -49,25 +49,25 @@ import { printsAsText } from "./internal/inspect.ts"
  */
 export class TaskGroup implements AsyncDisposable {
   readonly #core: asyncio.OpenTaskGroup
-  readonly #line: AwaitLine
+  readonly #scope: PromiseScope
   readonly #cancelling: number
 
   /** Opens a group in the current function. `RuntimeError` outside of a task. */
   constructor()
   /** @internal */
-  constructor(line: AwaitLine)
-  constructor(line: AwaitLine = requireLine("TaskGroup()", "taskGroup(async (group) => ...)")) {
-    if (!(line instanceof AwaitLine)) {
+  constructor(scope: PromiseScope)
+  constructor(scope: PromiseScope = requireScope("TaskGroup()", "taskGroup(async (group) => ...)")) {
+    if (!(scope instanceof PromiseScope)) {
       // When: `new TaskGroup()` got an argument, such as the body of `taskGroup`.
       throw asyncio.unexpectedValue(
         "no argument was expected by TaskGroup()",
-        line,
+        scope,
         "Write `await using group = new TaskGroup()`, or `taskGroup(async (group) => ...)`."
       )
     }
-    this.#line = line
-    this.#cancelling = line.core.cancelling()
-    this.#core = asyncio.openTaskGroupUnsafe(line.core)
+    this.#scope = scope
+    this.#cancelling = scope.core.cancelling()
+    this.#core = asyncio.openTaskGroupUnsafe(scope.core)
   }
 
   /**
@@ -87,9 +87,9 @@ export class TaskGroup implements AsyncDisposable {
   }
 
   /** Where its tasks are made: by code of its loop in that, and by a handler that is in none in its owner's. */
-  #here(): Scope {
-    const here = liveScope()
-    return here?.loop === this.#line.loop ? here : this.#line
+  #here(): Current {
+    const here = liveCurrent()
+    return here?.loop === this.#scope.loop ? here : this.#scope
   }
 
   /**
@@ -102,7 +102,7 @@ export class TaskGroup implements AsyncDisposable {
 
   /** Waits for the tasks, and calls `closed` with how the group ends. @internal */
   closeWith<A>(exit: Exit.Exit<A, unknown>, closed: (exit: Exit.Exit<A, unknown>) => void): void {
-    const { core, loop } = this.#line
+    const { core, loop } = this.#scope
     core.run(this.#core.close(exit), (ended) => {
       loop.settleMicrotasksUnsafe(core.task)
       closed(ended)
@@ -112,11 +112,11 @@ export class TaskGroup implements AsyncDisposable {
   /** Waits for the tasks of a group that was entered with `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     // A cancellation that has arrived is what unwinds the block, as far as one can tell.
-    const { core } = this.#line
+    const { core } = this.#scope
     const cancelled = core.cancelling() > this.#cancelling && core.pendingCancellation() === undefined
     const exit = cancelled ? Exit.fail(new asyncio.CancelledError()) : Exit.void
-    // In the line that opened it, whatever the disposing code is in.
-    const closing = runInScope(this.#line, () => this.#line.runAtEnd(this.#core.close<void, unknown>(exit)))
+    // In the scope that opened it, whatever the disposing code is in.
+    const closing = runIn(this.#scope, () => this.#scope.runAtEnd(this.#core.close<void, unknown>(exit)))
     try {
       await closing
     } catch (error) {
@@ -182,10 +182,10 @@ printsAsText(TaskGroup)
  * @since 0.1.0
  */
 export const taskGroup = <A>(body: (group: TaskGroup) => PromiseLike<A> | A): Promise<A> =>
-  inLine("taskGroup()", (line) => {
+  inScope("taskGroup()", (scope) => {
     asyncio.checkFunction(body, "taskGroup()", "taskGroup(async (group) => ...)")
-    return line.branch<A>((inner, end) => {
-      const group = new (TaskGroup as new (line: AwaitLine) => TaskGroup)(inner)
+    return scope.openScope<A>((inner, end) => {
+      const group = new (TaskGroup as new (scope: PromiseScope) => TaskGroup)(inner)
       inner.endOf(
         () => body(group),
         (ended, unseen) => {

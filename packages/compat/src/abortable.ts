@@ -6,9 +6,9 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as Exit from "effect/Exit"
 import { Future } from "./Future.ts"
-import type { AwaitLine } from "./internal/awaitLine.ts"
+import type { PromiseScope } from "./internal/promiseScope.ts"
 import { calledIn, discardIn } from "./internal/discarding.ts"
-import { inLine } from "./internal/lines.ts"
+import { inScope } from "./internal/scopes.ts"
 import { quiet } from "./internal/quiet.ts"
 
 /**
@@ -82,7 +82,7 @@ export interface AbortableOptions<in A = unknown> {
  * @since 0.1.0
  */
 export const abortable = <A>(promise: PromiseLike<A>, options?: AbortableOptions<NoInfer<A>>): Promise<A> =>
-  inLine("abortable()", (line) => {
+  inScope("abortable()", (scope) => {
     if (typeof (promise as PromiseLike<A> | undefined)?.then !== "function") {
       // When: `abortable` got no promise, but the function that makes it, say.
       throw asyncio.unexpectedValue(
@@ -92,12 +92,12 @@ export const abortable = <A>(promise: PromiseLike<A>, options?: AbortableOptions
       )
     }
     checkHooks(options)
-    // A task or a future of ours is what is awaited, in this line and in no other one's name.
+    // A task or a future of ours is what is awaited, in this scope and in no other one's name.
     const future = (
-      promise instanceof Future ? promise.core : asyncio.promiseFutureUnsafe(line.loop, promise)
+      promise instanceof Future ? promise.core : asyncio.promiseFutureUnsafe(scope.loop, promise)
     ) as asyncio.Future<A, unknown>
-    const waited = line.await(future)
-    return options === undefined ? waited : quiet(withHooks(line, waited, future, promise, options))
+    const waited = scope.await(future)
+    return options === undefined ? waited : quiet(withHooks(scope, waited, future, promise, options))
   })
 
 const checkHooks = (options: AbortableOptions<never> | undefined): void => {
@@ -109,7 +109,7 @@ const checkHooks = (options: AbortableOptions<never> | undefined): void => {
 }
 
 const withHooks = async <A>(
-  line: AwaitLine,
+  scope: PromiseScope,
   waited: Promise<A>,
   future: asyncio.Future<A, unknown>,
   promise: PromiseLike<A>,
@@ -124,11 +124,11 @@ const withHooks = async <A>(
     // Also what had come already, when the cancellation took its place.
     if (discard !== undefined) {
       Promise.resolve(promise).then(
-        (value) => discardIn(line, discard, value),
+        (value) => discardIn(scope, discard, value),
         () => {}
       )
     }
-    if (onCancel !== undefined) await calledIn(line, "onCancel", () => onCancel(error))
+    if (onCancel !== undefined) await calledIn(scope, "onCancel", () => onCancel(error))
     throw error
   }
 }

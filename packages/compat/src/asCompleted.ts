@@ -7,8 +7,8 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Effect from "effect/Effect"
 import { Future } from "./Future.ts"
 import { type AwaitableValue, checkCollection, toCore } from "./internal/awaitables.ts"
-import { inLine, inLineAsync } from "./internal/lines.ts"
-import { runNow } from "./internal/scope.ts"
+import { inScope, inScopeAsync } from "./internal/scopes.ts"
+import { runNow } from "./internal/current.ts"
 import { Task } from "./Task.ts"
 
 /**
@@ -99,7 +99,7 @@ class Completions<A, F> implements AsCompleted<A, F> {
 
   *[Symbol.iterator](): Generator<Promise<A>, void> {
     for (const next of this.#core) {
-      yield inLine("asCompleted()", (line) => line.run(next as Effect.Effect<A, unknown>))
+      yield inScope("asCompleted()", (scope) => scope.run(next as Effect.Effect<A, unknown>))
     }
   }
 
@@ -107,8 +107,8 @@ class Completions<A, F> implements AsCompleted<A, F> {
   [Symbol.asyncIterator](): CompletedFutures<F> {
     return {
       next: () =>
-        inLineAsync("asCompleted()", async (line) => {
-          const core = await line.run(this.#core.next)
+        inScopeAsync("asCompleted()", async (scope) => {
+          const core = await scope.run(this.#core.next)
           return core === undefined ? { done: true, value: undefined } : { done: false, value: faceFor(core) as F }
         })
     }

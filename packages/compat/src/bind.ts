@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import { liveScope, runInScope } from "./internal/scope.ts"
+import { liveCurrent, runIn } from "./internal/current.ts"
 
 /**
  * A function that calls `handler` in the task that `bind` was called in, whoever calls it.
@@ -49,10 +49,10 @@ export const bind = <This, Args extends Array<unknown>, A>(
   handler: (this: This, ...args: Args) => A
 ): ((this: This, ...args: Args) => A) => {
   asyncio.checkFunction(handler, "bind()", "bind((data) => ...)")
-  const here = liveScope()
+  const here = liveCurrent()
   const stores = asyncio.captureAsyncContext()
   return function (this: This, ...args: Args): A {
     const call = (): A => handler.apply(this, args)
-    return asyncio.runInAsyncContext(stores, () => (here === undefined ? call() : runInScope(here, call)), undefined)
+    return asyncio.runInAsyncContext(stores, () => (here === undefined ? call() : runIn(here, call)), undefined)
   }
 }

@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { Future } from "./Future.ts"
-import { runNow, scope } from "./internal/scope.ts"
+import { runNow, current } from "./internal/current.ts"
 import { Task } from "./Task.ts"
 
 /**
@@ -57,7 +57,7 @@ export const captureCallGraph = (
 
 // What is no future is for core to refuse.
 const rootOf = (future: Future<unknown> | undefined): asyncio.Future<unknown, unknown> | undefined => {
-  if (future === undefined) return scope()?.task
+  if (future === undefined) return current()?.task
   return future instanceof Future ? future.core : future
 }
 

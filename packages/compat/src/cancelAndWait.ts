@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { checkCollection } from "./internal/awaitables.ts"
-import { inLineAsync } from "./internal/lines.ts"
+import { inScopeAsync } from "./internal/scopes.ts"
 import { Task } from "./Task.ts"
 
 /**
@@ -51,7 +51,7 @@ export const cancelAndWait = <T extends Task<unknown>>(
   tasks: Iterable<T>,
   options?: asyncio.CancelAndWaitOptions
 ): Promise<ReadonlyArray<T>> =>
-  inLineAsync("cancelAndWait()", async (line) => {
+  inScopeAsync("cancelAndWait()", async (scope) => {
     const members = Array.from(checkCollection(tasks, "expect a list of tasks"))
     const stranger = members.findIndex((member) => !(member instanceof Task))
     if (stranger >= 0) {
@@ -63,6 +63,6 @@ export const cancelAndWait = <T extends Task<unknown>>(
       )
     }
     const cores = (members as ReadonlyArray<T>).map(({ core }) => core)
-    const left = await line.run(asyncio.cancelAndWait(cores, options))
+    const left = await scope.run(asyncio.cancelAndWait(cores, options))
     return left.map((core) => Task.of<unknown>(core) as T)
   })

@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { seesCancellation } from "./internal/arrival.ts"
-import { scope } from "./internal/scope.ts"
+import { current } from "./internal/current.ts"
 import { addWord } from "./internal/words.ts"
 import { Task } from "./Task.ts"
 
@@ -106,7 +106,7 @@ export const isCancelled = (error: unknown): boolean => seesCancellation(error)
  * @since 0.1.0
  */
 export const currentSignal = (): AbortSignal => {
-  const here = scope()
+  const here = current()
   if (here?.task === undefined || here.loop.isClosed()) return new AbortController().signal
   return Task.of(here.task).signal
 }

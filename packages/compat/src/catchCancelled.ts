@@ -5,8 +5,8 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { endedQuietly, raised } from "./internal/arrival.ts"
-import { isDeep, nested } from "./internal/awaitLine.ts"
-import { inLineAsync } from "./internal/lines.ts"
+import { isDeep, nested } from "./internal/promiseScope.ts"
+import { inScopeAsync } from "./internal/scopes.ts"
 
 /**
  * Runs `body`; if it ends cancelled, calls `handler` and goes on with what that gives.
@@ -51,7 +51,7 @@ export const catchCancelled = <A, B>(
   body: () => PromiseLike<A> | A,
   handler: (error: asyncio.CancelledError) => PromiseLike<B> | B
 ): Promise<A | B> =>
-  inLineAsync("catchCancelled()", async (line) => {
+  inScopeAsync("catchCancelled()", async (scope) => {
     const example = "catchCancelled(async () => ..., async (error) => ...)"
     asyncio.checkFunction(body, "catchCancelled()", example)
     asyncio.checkFunction(handler, "catchCancelled()", example)
@@ -60,10 +60,10 @@ export const catchCancelled = <A, B>(
       if (isDeep()) await Promise.resolve()
       value = await nested(body)
     } catch (error) {
-      const ended = raised(line, error)
+      const ended = raised(scope, error)
       if (asyncio.isCancelledError(ended)) return await handler(ended)
       throw ended
     }
-    const unseen = endedQuietly(line)
+    const unseen = endedQuietly(scope)
     return unseen === undefined ? value : await handler(unseen)
   })

@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as Effect from "effect/Effect"
-import { inLine } from "./internal/lines.ts"
+import { inScope } from "./internal/scopes.ts"
 import { type AsyncFunction, checkBody, toCoroutine } from "./Task.ts"
 
 /**
@@ -42,7 +42,7 @@ import { type AsyncFunction, checkBody, toCoroutine } from "./Task.ts"
  * @since 0.1.0
  */
 export const runEffect = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> =>
-  inLine("runEffect()", (line) => {
+  inScope("runEffect()", (scope) => {
     if (!Effect.isEffect(effect)) {
       // When: `runEffect` got no Effect, but an async function or a promise.
       throw asyncio.unexpectedValue(
@@ -51,7 +51,7 @@ export const runEffect = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> =
         "Await async code as it is, without `runEffect`."
       )
     }
-    return line.run(effect as Effect.Effect<A, E>)
+    return scope.run(effect as Effect.Effect<A, E>)
   })
 
 /**

@@ -8,7 +8,7 @@ import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import { faceOf, Future } from "./Future.ts"
 import { type AwaitableValue, checkCollection, toCore } from "./internal/awaitables.ts"
-import { runNow } from "./internal/scope.ts"
+import { runNow } from "./internal/current.ts"
 
 /**
  * Options of {@link gather}.

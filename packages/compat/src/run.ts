@@ -10,7 +10,7 @@ import type * as ManagedRuntime from "effect/ManagedRuntime"
 import { checkOutside, insideRun, makeLoop } from "./internal/loop.ts"
 import { heard } from "./internal/unhandled.ts"
 import { servicesOf } from "./internal/services.ts"
-import { contextOf, runInScope, type Scope, scope } from "./internal/scope.ts"
+import { contextOf, runIn, type Current, current } from "./internal/current.ts"
 import { type AsyncFunction, Task, toCoroutine } from "./Task.ts"
 
 /**
@@ -71,21 +71,21 @@ export interface RunOptions extends Omit<asyncio.RunOptions, "loopFactory"> {
 export const run = async <A>(main: AsyncFunction<A>, options: RunOptions = {}): Promise<A> => {
   const here = insideRun()
   // A task of no run may wait for one.
-  const owner = here === undefined ? scope()?.line?.signal : undefined
+  const owner = here === undefined ? current()?.scope?.signal : undefined
   const coroutine = toCoroutine(main, undefined, owner)
   asyncio.checkOptions(options, "run()", "{ debug: true }")
   return here === undefined ? await runOutermost(coroutine, options) : await join(here, coroutine, options)
 }
 
 /** Runs a coroutine as a task of the loop that the code is in. */
-const join = async <A>(here: Scope, coroutine: asyncio.Coroutine<A, unknown>, options: RunOptions): Promise<A> => {
+const join = async <A>(here: Current, coroutine: asyncio.Coroutine<A, unknown>, options: RunOptions): Promise<A> => {
   const { clock, context, loopFactory, name, runtime } = options
   if (loopFactory !== undefined || clock !== undefined) checkOutside("asyncio.run() with a loop of its own")
   const begin = (services: RunOptions["context"]): Promise<A> => {
     const around = contextOf(here)
     const own = services === undefined ? around : Context.merge(around, services)
     const task = Task.of<A>(asyncio.createCoroutineTaskUnsafe(here.loop, coroutine, { name, context: own }))
-    return here.line === undefined ? task.then() : runInScope(here, () => task.then())
+    return here.scope === undefined ? task.then() : runIn(here, () => task.then())
   }
   if (runtime === undefined) return await begin(context)
   const services = await servicesOf(runtime, context)

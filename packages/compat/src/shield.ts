@@ -6,7 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import { Future } from "./Future.ts"
 import { type Awaitable, toCore } from "./internal/awaitables.ts"
-import { runNow } from "./internal/scope.ts"
+import { runNow } from "./internal/current.ts"
 
 /**
  * A future that follows an awaitable, and whose cancellation does not reach it.

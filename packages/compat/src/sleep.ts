@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
-import { inLine } from "./internal/lines.ts"
+import { inScope } from "./internal/scopes.ts"
 
 /**
  * Suspends the task for a time.
@@ -52,4 +52,4 @@ export const sleep: {
   (delay: Duration.Input): Promise<void>
   <A>(delay: Duration.Input, result: A): Promise<A>
 } = <A>(delay: Duration.Input, result?: A): Promise<A | undefined> =>
-  inLine("sleep()", (line) => line.sleep(delay, result))
+  inScope("sleep()", (scope) => scope.sleep(delay, result))

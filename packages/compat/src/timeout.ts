@@ -6,11 +6,11 @@
 import * as asyncio from "@effect-asyncio/core"
 import type * as Duration from "effect/Duration"
 import * as Exit from "effect/Exit"
-import type { AwaitLine } from "./internal/awaitLine.ts"
+import type { PromiseScope } from "./internal/promiseScope.ts"
 import { callWith } from "./internal/callWith.ts"
 import { checkTimeoutOptions, LateBody, type TimeoutOptions } from "./internal/lateBody.ts"
-import { inLine, requireLine } from "./internal/lines.ts"
-import { requireScope, valueOf } from "./internal/scope.ts"
+import { inScope, requireScope } from "./internal/scopes.ts"
+import { requireCurrent, valueOf } from "./internal/current.ts"
 import { printsAsText } from "./internal/inspect.ts"
 
 /**
@@ -39,12 +39,12 @@ import { printsAsText } from "./internal/inspect.ts"
  */
 export class Timeout implements AsyncDisposable {
   readonly #core: asyncio.OpenTimeout
-  readonly #line: AwaitLine
+  readonly #scope: PromiseScope
 
   /** @internal */
-  constructor(core: asyncio.OpenTimeout, line: AwaitLine) {
+  constructor(core: asyncio.OpenTimeout, scope: PromiseScope) {
     this.#core = core
-    this.#line = line
+    this.#scope = scope
   }
 
   /** When the time is up, in milliseconds on the loop's clock; `undefined` for never. */
@@ -78,8 +78,8 @@ export class Timeout implements AsyncDisposable {
       // A cancellation from outside goes on by itself: it is what unwinds the block, or is still due.
       if (asyncio.isCancelledError(error)) return
       // Nobody else has asked: what is due is the timeout's own, which the block has not come to see.
-      this.#line.core.takeCancellation()
-      this.#line.signals?.settle()
+      this.#scope.core.takeCancellation()
+      this.#scope.signals?.settle()
       throw asyncio.withHint(error as asyncio.TimeoutError, suppressedHint)
     }
   }
@@ -157,7 +157,7 @@ export const timeout: {
   within("timeout()", () => after(delay), body, options)
 
 const after = (delay: Duration.Input | undefined): number | undefined =>
-  delay === undefined ? undefined : requireScope().loop.time() + asyncio.toMillis(delay)
+  delay === undefined ? undefined : requireCurrent().loop.time() + asyncio.toMillis(delay)
 
 /**
  * {@link timeout} with the deadline on the loop's clock, in milliseconds: `loop.time() + 1000` is a second from now.
@@ -230,7 +230,7 @@ export const giveUp = <A>(
   body: TimeoutBody<A>,
   options?: TimeoutOptions<NoInfer<A>>
 ): Promise<A | undefined> =>
-  inLine("giveUp()", (line) => runWithin(line, "giveUp()", () => after(delay), body, options, true))
+  inScope("giveUp()", (scope) => runWithin(scope, "giveUp()", () => after(delay), body, options, true))
 
 const within = <A>(
   operation: string,
@@ -239,12 +239,12 @@ const within = <A>(
   options: TimeoutOptions<A> | undefined
 ): never => {
   if (body === undefined)
-    return enter(requireLine(operation, `${operation.slice(0, -2)}(1000, async () => ...)`), when()) as never
-  return inLine(operation, (line) => runWithin(line, operation, when, body, options, false)) as never
+    return enter(requireScope(operation, `${operation.slice(0, -2)}(1000, async () => ...)`), when()) as never
+  return inScope(operation, (scope) => runWithin(scope, operation, when, body, options, false)) as never
 }
 
 const runWithin = <A>(
-  line: AwaitLine,
+  scope: PromiseScope,
   operation: string,
   when: () => number | undefined,
   body: TimeoutBody<A>,
@@ -254,8 +254,8 @@ const runWithin = <A>(
   asyncio.checkFunction(body, operation, `${operation.replace("()", "")}(1000, async () => ...)`)
   checkTimeoutOptions(options, operation)
   const deadline = when()
-  const late = new LateBody<A>(line, operation, options)
-  return line.branch<A>((inner, end) => {
+  const late = new LateBody<A>(scope, operation, options)
+  return scope.openScope<A>((inner, end) => {
     const open = asyncio.openTimeoutUnsafe(inner.core, deadline)
     const face = new Timeout(open, inner)
     late.run(
@@ -267,5 +267,5 @@ const runWithin = <A>(
   }, late)
 }
 
-const enter = (line: AwaitLine, when: number | undefined): Timeout =>
-  new Timeout(asyncio.openTimeoutUnsafe(line.core, when), line)
+const enter = (scope: PromiseScope, when: number | undefined): Timeout =>
+  new Timeout(asyncio.openTimeoutUnsafe(scope.core, when), scope)

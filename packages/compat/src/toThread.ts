@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import { inLine } from "./internal/lines.ts"
+import { inScope } from "./internal/scopes.ts"
 
 /**
  * Runs a function on a worker thread and waits for its result.
@@ -22,7 +22,7 @@ import { inLine } from "./internal/lines.ts"
  *
  * **Cancellation**
  *
- * Ends the thread. A call that still waits for a thread leaves the line.
+ * Ends the thread. A call that still waits for a thread leaves the queue.
  *
  * **asyncio**
  *
@@ -50,4 +50,4 @@ export const toThread: {
   <Args extends ReadonlyArray<unknown>, A>(run: (...args: Args) => A, ...args: Args): Promise<Awaited<A>>
   <A = unknown>(run: asyncio.ModuleFunction, ...args: ReadonlyArray<unknown>): Promise<A>
 } = (run: unknown, ...args: ReadonlyArray<unknown>): Promise<never> =>
-  inLine("toThread()", (line) => line.run(asyncio.toThread<never>(run as asyncio.ModuleFunction, ...args)))
+  inScope("toThread()", (scope) => scope.run(asyncio.toThread<never>(run as asyncio.ModuleFunction, ...args)))

@@ -6,7 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import { Future } from "./Future.ts"
 import { checkCollection } from "./internal/awaitables.ts"
-import { inLineAsync } from "./internal/lines.ts"
+import { inScopeAsync } from "./internal/scopes.ts"
 
 /**
  * Waits for futures and tells which are done and which are not. Does not fail when they do, or when the time is up.
@@ -45,13 +45,13 @@ export const wait = <F extends Future<unknown>>(
   futures: Iterable<F>,
   options?: asyncio.WaitOptions
 ): Promise<asyncio.WaitResult<F>> =>
-  inLineAsync("wait()", async (line) => {
+  inScopeAsync("wait()", async (scope) => {
     const faces = new Map<unknown, F>()
     for (const future of checkCollection(futures, "expect a list of futures")) {
       // What is no future is for core to refuse.
       faces.set(future instanceof Future ? future.core : future, future as F)
     }
-    const { done, pending } = await line.run(
+    const { done, pending } = await scope.run(
       asyncio.wait(faces.keys() as Iterable<asyncio.Future<unknown, unknown>>, options)
     )
     const back = (cores: ReadonlySet<unknown>) => new Set(Array.from(cores, (core) => faces.get(core)!))

@@ -7,7 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as Duration from "effect/Duration"
 import { type Awaitable, toCore } from "./internal/awaitables.ts"
 import { callWith } from "./internal/callWith.ts"
-import { inLine } from "./internal/lines.ts"
+import { inScope } from "./internal/scopes.ts"
 import { abortable } from "./abortable.ts"
 import { Future } from "./Future.ts"
 import { checkTimeoutOptions, type TimeoutOptions } from "./internal/lateBody.ts"
@@ -57,14 +57,14 @@ export const waitFor = <A>(
   timeout: Duration.Input | undefined,
   options?: TimeoutOptions<NoInfer<A>>
 ): Promise<A> =>
-  inLine("waitFor()", (line) => {
+  inScope("waitFor()", (scope) => {
     checkTimeoutOptions(options, "waitFor()")
     if (typeof awaitable === "function" && hasTime(timeout)) {
       checkBody(awaitable)
-      return withTimeout(timeout, () => callWith(awaitable, () => Task.of(line.task)), options)
+      return withTimeout(timeout, () => callWith(awaitable, () => Task.of(scope.task)), options)
     }
     if (options === undefined || !hasTime(timeout)) {
-      return line.run(asyncio.waitFor(toCore(awaitable) as asyncio.Future<A, unknown>, timeout))
+      return scope.run(asyncio.waitFor(toCore(awaitable) as asyncio.Future<A, unknown>, timeout))
     }
     // A promise keeps its late result, a task of it would lose it.
     const awaited = isPlain(awaitable) ? awaitable : (Future.of(toCore(awaitable)) as Future<A>)

@@ -7,8 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { RuntimeError, unexpectedValue, withHint } from "./errors.ts"
 import { checkCount, checkFunction } from "./internal/model/arguments.ts"
-import { insist, type Restore } from "./internal/task/region.ts"
-import { LoopBinding, Waiters } from "./internal/sync/waiters.ts"
+import { type Restore, untilNotCancelled } from "./internal/task/untilNotCancelled.ts"
+import { LoopBinding, WaitQueue } from "./internal/sync/waitQueue.ts"
 import { Lock } from "./Lock.ts"
 import { printsAsText } from "./internal/host/inspect.ts"
 
@@ -62,7 +62,7 @@ export class Condition {
 
   readonly #lock: Lock
   readonly #binding = new LoopBinding(this)
-  readonly #waiters = new Waiters(this.#binding)
+  readonly #waiters = new WaitQueue(this.#binding)
 
   private constructor(lock: Lock) {
     this.#lock = lock
@@ -119,7 +119,7 @@ export class Condition {
     return Effect.flatMap(Effect.exit(notified), (exit) => {
       // The last cancellation wins, as in Python.
       let failure: Exit.Exit<never> | undefined = Exit.isSuccess(exit) ? undefined : Exit.failCause(exit.cause)
-      const reacquire = insist(
+      const reacquire = untilNotCancelled(
         restore,
         (inner) => this.#lock.acquireInside(inner),
         (cancelled) => (failure = cancelled)

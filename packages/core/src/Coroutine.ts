@@ -13,7 +13,7 @@ import * as context from "./internal/host/asyncContext.ts"
 import type { EventLoop } from "./EventLoop.ts"
 import type { Future } from "./Future.ts"
 import * as args from "./internal/model/arguments.ts"
-import * as internal from "./internal/task/coroutineTask.ts"
+import * as internal from "./internal/task/callbackTask.ts"
 import type { EventLoopImpl } from "./internal/make/eventLoop.ts"
 import { PromiseFuture } from "./internal/task/promises.ts"
 import { runCoroutine as internalRunCoroutine } from "./internal/run/run.ts"
@@ -23,9 +23,9 @@ import type { Coroutine, CoroutineTaskOptions } from "./internal/model/Coroutine
 
 export type {
   Coroutine,
-  CoroutineBranch,
+  ChildScope,
   CoroutineControl,
-  CoroutineLine,
+  CoroutineScope,
   CoroutineTaskOptions,
   Resumption
 } from "./internal/model/Coroutine.ts"
@@ -142,7 +142,7 @@ export const embedCoroutine: <A, E>(coroutine: Coroutine<A, E>) => Effect.Effect
 export const runCoroutine: <A, E>(coroutine: Coroutine<A, E>, options?: RunOptions) => Promise<A> = internalRunCoroutine
 
 /**
- * A future of `loop` that ends as `promise` does, for one await: when that is cancelled, or its line is over, the promise is given
+ * A future of `loop` that ends as `promise` does, for one await: when that is cancelled, or its scope is over, the promise is given
  * up. A promise that many give up keeps nothing of them.
  *
  * **Example** (A promise that is given up)

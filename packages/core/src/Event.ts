@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { Attempt } from "./internal/sync/attempt.ts"
-import { LoopBinding, Waiters } from "./internal/sync/waiters.ts"
+import { LoopBinding, WaitQueue } from "./internal/sync/waitQueue.ts"
 import { printsAsText } from "./internal/host/inspect.ts"
 
 const set: Exit.Exit<true> = Exit.succeed(true)
@@ -44,7 +44,7 @@ export class Event {
   static readonly make: Effect.Effect<Event> = Effect.sync(() => new Event())
 
   #set = false
-  readonly #waiters = new Waiters(new LoopBinding(this))
+  readonly #waiters = new WaitQueue(new LoopBinding(this))
 
   /** Whether the flag is set. */
   isSet(): boolean {
@@ -68,7 +68,7 @@ export class Event {
    *
    * **Cancellation**
    *
-   * A cancelled waiter leaves the line; the others keep their place.
+   * A cancelled waiter leaves the queue; the others keep their place.
    */
   readonly wait: Effect.Effect<true> = new Attempt(
     this.#waiters,

@@ -6,10 +6,10 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { RuntimeError, withHint } from "./errors.ts"
-import type { Restore } from "./internal/task/region.ts"
+import type { Restore } from "./internal/task/untilNotCancelled.ts"
 import { Attempt } from "./internal/sync/attempt.ts"
 import { holding } from "./internal/sync/holding.ts"
-import { LoopBinding, Waiters } from "./internal/sync/waiters.ts"
+import { LoopBinding, WaitQueue } from "./internal/sync/waitQueue.ts"
 import { printsAsText } from "./internal/host/inspect.ts"
 
 const taken: Exit.Exit<true> = Exit.succeed(true)
@@ -51,7 +51,7 @@ export class Lock {
   static readonly make: Effect.Effect<Lock> = Effect.sync(() => new Lock())
 
   #locked = false
-  readonly #waiters = new Waiters(new LoopBinding(this))
+  readonly #waiters = new WaitQueue(new LoopBinding(this))
 
   /** Whether somebody holds it. */
   locked(): boolean {
@@ -63,7 +63,7 @@ export class Lock {
    *
    * **Cancellation**
    *
-   * A cancelled waiter leaves the line; if it had been given the lock already, the next one gets it.
+   * A cancelled waiter leaves the queue; if it had been given the lock already, the next one gets it.
    */
   readonly acquire: Effect.Effect<true> = new Attempt(
     this.#waiters,

@@ -12,7 +12,7 @@ import { FifoItems, type Items, LifoItems, PriorityItems } from "./internal/data
 import { Attempt } from "./internal/sync/attempt.ts"
 import { valueRepr } from "./internal/model/repr.ts"
 import { abridged, nameOf, plain } from "./internal/data/text.ts"
-import { LoopBinding, Waiters } from "./internal/sync/waiters.ts"
+import { LoopBinding, WaitQueue } from "./internal/sync/waitQueue.ts"
 import { printsAsText } from "./internal/host/inspect.ts"
 
 // So many items print; a log line must stay a line.
@@ -80,10 +80,10 @@ export class Queue<in out A> {
   readonly maxsize: number
   readonly #items: Items<A>
   readonly #binding = new LoopBinding(this)
-  readonly #getters = new Waiters(this.#binding)
-  readonly #putters = new Waiters(this.#binding)
+  readonly #getters = new WaitQueue(this.#binding)
+  readonly #putters = new WaitQueue(this.#binding)
   // Those who wait for #unfinished to be 0.
-  readonly #joiners = new Waiters(this.#binding)
+  readonly #joiners = new WaitQueue(this.#binding)
   #unfinished = 0
   #isShutDown = false
 

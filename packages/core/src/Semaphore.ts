@@ -10,7 +10,7 @@ import { checkPermits } from "./internal/model/arguments.ts"
 import { Attempt } from "./internal/sync/attempt.ts"
 import { nameOf, plain } from "./internal/data/text.ts"
 import { holding } from "./internal/sync/holding.ts"
-import { LoopBinding, Waiters } from "./internal/sync/waiters.ts"
+import { LoopBinding, WaitQueue } from "./internal/sync/waitQueue.ts"
 import { printsAsText } from "./internal/host/inspect.ts"
 
 const taken: Exit.Exit<true> = Exit.succeed(true)
@@ -54,7 +54,7 @@ export class Semaphore {
   }
 
   #value: number
-  readonly #waiters = new Waiters(new LoopBinding(this))
+  readonly #waiters = new WaitQueue(new LoopBinding(this))
 
   protected constructor(value: number) {
     checkPermits(value)
@@ -76,7 +76,7 @@ export class Semaphore {
    *
    * **Cancellation**
    *
-   * A cancelled waiter leaves the line; a permit it had been given already goes to the next one.
+   * A cancelled waiter leaves the queue; a permit it had been given already goes to the next one.
    */
   readonly acquire: Effect.Effect<true> = new Attempt(
     this.#waiters,
@@ -99,7 +99,7 @@ export class Semaphore {
     return taken
   }
 
-  /** Others may have had to wait behind one in the line although there were permits. */
+  /** Others may have had to wait behind one in the queue although there were permits. */
   #wakeAll(): void {
     while (this.#value > 0 && this.#wakeNext());
   }

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { CancelledError } from "./errors.ts"
 import { loopOf } from "./internal/make/loops.ts"
-import { adopt, endWithScope, spawn } from "./internal/make/tasks.ts"
+import { adopt, endWithEffectScope, spawn } from "./internal/make/tasks.ts"
 import { taskOf } from "./internal/task/wait.ts"
 import type { CreateTaskOptions, Task } from "./internal/model/Task.ts"
 
@@ -111,7 +111,7 @@ export const createTaskScoped = <A, E, R>(
   coroutine: Effect.Effect<A, E, R>,
   options?: CreateTaskOptions
 ): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R | Scope.Scope> =>
-  Effect.acquireRelease(createTask(coroutine, options), endWithScope)
+  Effect.acquireRelease(createTask(coroutine, options), endWithEffectScope)
 
 /**
  * The task that this code runs in.

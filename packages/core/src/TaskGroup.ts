@@ -4,13 +4,13 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type { CoroutineLine } from "./Coroutine.ts"
+import type { CoroutineScope } from "./Coroutine.ts"
 import type { CancelledError } from "./errors.ts"
 import type { ExceptionGroup } from "./ExceptionGroup.ts"
 import { checkFunction } from "./internal/model/arguments.ts"
-import { checkLine } from "./internal/model/loopArguments.ts"
-import type { Driven } from "./internal/task/driven.ts"
-import { scopeOwnerOf } from "./internal/task/region.ts"
+import { checkScope } from "./internal/model/loopArguments.ts"
+import type { CallbackScope } from "./internal/task/callbackScope.ts"
+import { cancelTargetOf } from "./internal/task/cancelTarget.ts"
 import { TaskGroupImpl, withTaskGroup } from "./internal/combine/taskGroup.ts"
 import type { OpenTaskGroup, TaskGroup } from "./internal/model/TaskGroup.ts"
 
@@ -65,13 +65,13 @@ export const taskGroup = <A, E, R, E2 = never>(
 ): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> =>
   Effect.withFiber((fiber) => {
     // A loop that refuses the fiber comes first.
-    const owner = scopeOwnerOf(fiber)
+    const target = cancelTargetOf(fiber)
     checkFunction(body, "taskGroup()", "taskGroup((group) => ...)")
-    return withTaskGroup(owner, body)
+    return withTaskGroup(target, body)
   })
 
 /**
- * {@link taskGroup} for other kinds of coroutine: opens a group that cancels `line`, and is to be closed by its owner.
+ * {@link taskGroup} for other kinds of coroutine: opens a group that cancels `scope`, and is to be closed by its owner.
  *
  * **When to use**
  *
@@ -110,7 +110,7 @@ export const taskGroup = <A, E, R, E2 = never>(
  * @category for libraries
  * @since 0.1.0
  */
-export const openTaskGroupUnsafe = (line: CoroutineLine): OpenTaskGroup => {
-  checkLine(line, "openTaskGroupUnsafe()")
-  return new TaskGroupImpl(line as Driven)
+export const openTaskGroupUnsafe = (scope: CoroutineScope): OpenTaskGroup => {
+  checkScope(scope, "openTaskGroupUnsafe()")
+  return new TaskGroupImpl(scope as CallbackScope)
 }

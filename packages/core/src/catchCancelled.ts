@@ -10,7 +10,7 @@ import type { CancelledError } from "./errors.ts"
 import { checkEffect, checkFunction } from "./internal/model/arguments.ts"
 import { generatorKind } from "./internal/model/repr.ts"
 import { cancellationOf } from "./internal/task/cancellation.ts"
-import { region } from "./internal/task/region.ts"
+import { boundary } from "./internal/task/boundary.ts"
 
 /**
  * Runs `self`; if it ends with a cancellation, the task's own or that of a task it awaited, goes on with `handler`.
@@ -80,7 +80,7 @@ export const catchCancelled: {
   ): Effect.Effect<A | B, Exclude<E, CancelledError> | E2, R | R2> => {
     if (typeof handler !== "function" || generatorKind(handler) !== undefined) return refused(handler)
     if (!Effect.isEffect(self)) return Effect.suspend(() => checkEffect(self, "catchCancelled()"))
-    return Effect.catchCause(region(self), (cause): Effect.Effect<B, Exclude<E, CancelledError> | E2, R2> => {
+    return Effect.catchCause(boundary(self), (cause): Effect.Effect<B, Exclude<E, CancelledError> | E2, R2> => {
       const error = cancellationOf(cause)
       // Without a CancelledError in it, the cause is one of the other failures.
       return error === undefined

@@ -5,12 +5,12 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { CoroutineLine } from "./Coroutine.ts"
+import type { CoroutineScope } from "./Coroutine.ts"
 import type { TimeoutError } from "./errors.ts"
 import { checkBody, checkEffect, toMillis } from "./internal/model/arguments.ts"
-import { checkLine } from "./internal/model/loopArguments.ts"
-import type { Driven } from "./internal/task/driven.ts"
-import { scopeOwnerOf } from "./internal/task/region.ts"
+import { checkScope } from "./internal/model/loopArguments.ts"
+import type { CallbackScope } from "./internal/task/callbackScope.ts"
+import { cancelTargetOf } from "./internal/task/cancelTarget.ts"
 import { Deadline, withDeadline, withLimit } from "./internal/combine/timeout.ts"
 import type { OpenTimeout, Timeout } from "./internal/model/Timeout.ts"
 
@@ -103,7 +103,7 @@ export const timeoutAt = <A, E, R>(
 ): Effect.Effect<A, E | TimeoutError, R> =>
   Effect.withFiber((fiber) => {
     const run = runnerOf("timeoutAt()", body)
-    return withDeadline(scopeOwnerOf(fiber), when, run)
+    return withDeadline(cancelTargetOf(fiber), when, run)
   })
 
 /** What makes the body of a scope, if it is one. */
@@ -116,7 +116,7 @@ const runnerOf = <A, E, R>(
 }
 
 /**
- * {@link timeoutAt} for other kinds of coroutine: begins a timeout that cancels `line`, and is to be left by its owner.
+ * {@link timeoutAt} for other kinds of coroutine: begins a timeout that cancels `scope`, and is to be left by its owner.
  *
  * **When to use**
  *
@@ -148,7 +148,7 @@ const runnerOf = <A, E, R>(
  * @category for libraries
  * @since 0.1.0
  */
-export const openTimeoutUnsafe = (line: CoroutineLine, when: number | undefined): OpenTimeout => {
-  checkLine(line, "openTimeoutUnsafe()")
-  return new Deadline(line as Driven, when)
+export const openTimeoutUnsafe = (scope: CoroutineScope, when: number | undefined): OpenTimeout => {
+  checkScope(scope, "openTimeoutUnsafe()")
+  return new Deadline(scope as CallbackScope, when)
 }

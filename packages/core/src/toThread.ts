@@ -48,7 +48,7 @@ export interface ModuleFunction {
  *
  * **Cancellation**
  *
- * Ends the thread at once, in the middle of whatever it does. A call that still waits for a thread leaves the line.
+ * Ends the thread at once, in the middle of whatever it does. A call that still waits for a thread leaves the queue.
  *
  * **asyncio**
  *

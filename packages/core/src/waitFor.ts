@@ -11,7 +11,7 @@ import { toMillis } from "./internal/model/arguments.ts"
 import { type Awaitable, type Caller, callerOf, toFuture } from "./internal/combine/awaitables.ts"
 import { cancellationIn, timedOut } from "./internal/task/cancellation.ts"
 import { type FutureImpl, silentRequestOf } from "./internal/task/future.ts"
-import { awaitOwn, Waiter } from "./internal/sync/waiters.ts"
+import { awaitOwn, Waiter } from "./internal/sync/waitQueue.ts"
 import { withLimit } from "./internal/combine/timeout.ts"
 
 /**

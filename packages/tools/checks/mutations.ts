@@ -2,7 +2,7 @@
 // whose name is printed. Exits with 1 when one is not.
 //
 //   npm run mutations                  all of them
-//   npm run mutations -- strand line   those in files with such words in their names
+//   npm run mutations -- fiberScope    those in files with such words in their names
 //   npm run mutations -- --slice 3/8   the third eighth
 //   npm run mutations -- --save        all, and writes down which test file misses which guard
 //

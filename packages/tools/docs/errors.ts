@@ -9,14 +9,14 @@ import { code, table } from "./markdown.ts"
 /** What the user was doing, and the sources that then complain. */
 const sections = {
   "Running a program":
-    /\/(?:run|Runner|internal\/(?:[a-z]+\/)?(?:loop|loopArguments|services|scope|lines|copy|signals)|testing\/virtualTime)\.ts$/i,
+    /\/(?:run|Runner|internal\/(?:[a-z]+\/)?(?:loop|loopArguments|services|current|scopes|copy|signals)|testing\/virtualTime)\.ts$/i,
   "Making tasks and groups":
     /\/(?:compat\/src\/Task|TaskGroup|BackgroundTasks|internal\/(?:[a-z]+\/)?(?:tasks|taskGroup|promiseCoroutine))\.ts$/,
   Awaiting: /\/(?:Future|abortable|effects|internal\/(?:[a-z]+\/)?(?:awaitables|future|task|wait))\.ts$/,
   "Waiting for several": /\/(?:asCompleted|cancelAndWait|gather|wait|internal\/(?:[a-z]+\/)?gather)\.ts$/,
   "Time limits and cancellation": /\/(?:catchCancelled|timeout|waitFor)\.ts$/,
   "Locks, queues and the like":
-    /\/(?:Barrier|Condition|Lock|Queue|Semaphore|internal\/(?:[a-z]+\/)?(?:holding|waiters))\.ts$/,
+    /\/(?:Barrier|Condition|Lock|Queue|Semaphore|internal\/(?:[a-z]+\/)?(?:holding|waitQueue))\.ts$/,
   "Passing arguments": /\/internal\/(?:[a-z]+\/)?arguments\.ts$/,
   "Callbacks and loops": /\/(?:compat\/src\/EventLoop|internal\/(?:[a-z]+\/)?(?:eventLoop|handle|reports|runs))\.ts$/,
   Threads: /\/(?:toThread|internal\/(?:[a-z]+\/)?thread(?:s|Program)?)\.ts$/,

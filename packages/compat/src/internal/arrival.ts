@@ -1,7 +1,7 @@
 /**
  * When a cancellation has arrived.
  *
- * It is due until the code of the line has provably seen it: by an await of ours, a scope of ours that ends, its own end, or a
+ * It is due until the code of the scope has provably seen it: by an await of ours, a scope of ours that ends, its own end, or a
  * look at the error (`isCancelled`, `instanceof CancelledError`). What others do with the signal proves nothing: that its reason
  * was read, that a promise has rejected, that a stream has ended.
  *
@@ -19,11 +19,11 @@ import {
   isCancelledError,
   setCancellationWitness
 } from "@effect-asyncio/core"
-import type { AwaitLine } from "./awaitLine.ts"
+import type { PromiseScope } from "./promiseScope.ts"
 import { isInstance, safely } from "./reading.ts"
-import { scope } from "./scope.ts"
+import { current } from "./current.ts"
 import { anyAbortedJustNow, type Signals } from "./signals.ts"
-import { answerForLines } from "./unhandled.ts"
+import { answerForScopes } from "./unhandled.ts"
 import { cancellationBehind, isWord, tellsOfCancellation } from "./words.ts"
 
 // What was recognized once is it for good, for everybody who looks later.
@@ -31,81 +31,81 @@ const recognized = new WeakMap<object, CancelledError>()
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 
-/** The line and those around it. */
-function* linesFrom(line: AwaitLine): Generator<AwaitLine> {
-  for (let at: AwaitLine | undefined = line; at !== undefined; at = at.outer) yield at
+/** The scope and those around it. */
+function* scopesFrom(scope: PromiseScope): Generator<PromiseScope> {
+  for (let at: PromiseScope | undefined = scope; at !== undefined; at = at.outer) yield at
 }
 
-function* signalsFrom(line: AwaitLine): Generator<Signals> {
-  for (const { signals } of linesFrom(line)) if (signals !== undefined) yield signals
+function* signalsFrom(scope: PromiseScope): Generator<Signals> {
+  for (const { signals } of scopesFrom(scope)) if (signals !== undefined) yield signals
 }
 
 /** The cancellation that a signal which the code was given has told of, if it was not withdrawn. */
-const toldBySignal = (line: AwaitLine): CancelledError | undefined =>
-  line.core.cancelling() === 0 ? undefined : lastTold(line)
+const toldBySignal = (scope: PromiseScope): CancelledError | undefined =>
+  scope.core.cancelling() === 0 ? undefined : lastTold(scope)
 
-const lastTold = (line: AwaitLine): CancelledError | undefined => {
-  for (const { told } of signalsFrom(line)) if (told !== undefined) return told
+const lastTold = (scope: PromiseScope): CancelledError | undefined => {
+  for (const { told } of signalsFrom(scope)) if (told !== undefined) return told
   return undefined
 }
 
 /** The cancellation that the code has not seen. */
-const unseenIn = (line: AwaitLine): CancelledError | undefined => {
-  for (const { unseen } of signalsFrom(line)) if (unseen !== undefined) return unseen
-  return line.core.pendingCancellation()
+const unseenIn = (scope: PromiseScope): CancelledError | undefined => {
+  for (const { unseen } of signalsFrom(scope)) if (unseen !== undefined) return unseen
+  return scope.core.pendingCancellation()
 }
 
 /**
  * The cancellation that `error` is, or was made of. The word of a library counts from when a signal has told of one until the code
  * has looked at it and asks for a fresh signal; what only has such a word among its causes, or is one by the program's say, while the cancellation has not been seen.
  */
-const cancellationOf = (line: AwaitLine | undefined, error: unknown): CancelledError | undefined => {
+const cancellationOf = (scope: PromiseScope | undefined, error: unknown): CancelledError | undefined => {
   const known = isObject(error) ? recognized.get(error) : undefined
   if (known !== undefined) return known
   if (isCancelledError(error)) return error
   const isItsWord = isWord(error)
   const named = isItsWord ? cancellationBehind(error) : undefined
-  if (named !== undefined || line === undefined) return named && (recognized.get(named) ?? named)
-  const told = toldBySignal(line)
+  if (named !== undefined || scope === undefined) return named && (recognized.get(named) ?? named)
+  const told = toldBySignal(scope)
   if (told === undefined || isItsWord) return told
-  const unseen = unseenIn(line)
+  const unseen = unseenIn(scope)
   return unseen !== undefined && tellsOfCancellation(error) ? unseen : undefined
 }
 
 // Of code that has ended as well as of code that runs: whose promise it was is all that the host tells.
-answerForLines((reason) => isWord(reason) && cancellationOf(scope()?.line?.current, reason) !== undefined)
+answerForScopes((reason) => isWord(reason) && cancellationOf(current()?.scope?.current, reason) !== undefined)
 
-/** The cancellation that `error` is, or was made of, which the code of `line` has seen now. */
-const see = (line: AwaitLine | undefined, error: unknown): CancelledError | undefined => {
-  const found = cancellationOf(line, error)
+/** The cancellation that `error` is, or was made of, which the code of `scope` has seen now. */
+const see = (scope: PromiseScope | undefined, error: unknown): CancelledError | undefined => {
+  const found = cancellationOf(scope, error)
   if (found === undefined) return undefined
   if (error !== found && isObject(error)) recognized.set(error, found)
-  if (line !== undefined) noteSeen(line, found)
+  if (scope !== undefined) noteSeen(scope, found)
   return found
 }
 
-const noteSeen = (line: AwaitLine, found: CancelledError): void => {
-  const pending = line.core.pendingCancellation()
+const noteSeen = (scope: PromiseScope, found: CancelledError): void => {
+  const pending = scope.core.pendingCancellation()
   let isOurs = pending === found
-  for (const signals of signalsFrom(line)) if (signals.noteSeen(found)) isOurs = true
+  for (const signals of signalsFrom(scope)) if (signals.noteSeen(found)) isOurs = true
   // One that came later, before the first was seen, is the same to the code.
-  if (isOurs && pending !== undefined) line.core.takeCancellation()
+  if (isOurs && pending !== undefined) scope.core.takeCancellation()
 }
 
 /** Throws the cancellation that came while the running code was in an await of somebody else, if it has not seen it. */
 export const throwUnheard = (): void => {
-  const line = scope()?.line?.current
-  if (line === undefined || line.task.done()) return
-  const due = unseenIn(line)
-  for (const { unheard } of due === undefined ? [] : linesFrom(line)) {
+  const scope = current()?.scope?.current
+  if (scope === undefined || scope.task.done()) return
+  const due = unseenIn(scope)
+  for (const { unheard } of due === undefined ? [] : scopesFrom(scope)) {
     if (unheard !== due) continue
-    noteSeen(line, due!)
+    noteSeen(scope, due!)
     throw due
   }
 }
 
 /** Whether `error` is a cancellation, or what somebody has made of one. The code that asks has seen it. */
-export const seesCancellation = (error: unknown): boolean => see(scope()?.line?.current, error) !== undefined
+export const seesCancellation = (error: unknown): boolean => see(current()?.scope?.current, error) !== undefined
 
 setCancellationWitness(seesCancellation)
 
@@ -114,10 +114,10 @@ setCancellationWitness(seesCancellation)
  * where `await using` ends a scope while a cancellation unwinds the code, JavaScript wraps the scope's own error, which is meant
  * to replace the cancellation.
  */
-export const raised = (line: AwaitLine, error: unknown): unknown => {
-  const replacement = replacing(line, error)
-  if (replacement !== undefined) return raised(line, replacement.error)
-  const found = see(line, error)
+export const raised = (scope: PromiseScope, error: unknown): unknown => {
+  const replacement = replacing(scope, error)
+  if (replacement !== undefined) return raised(scope, replacement.error)
+  const found = see(scope, error)
   if (found === undefined || isCancelledError(error)) return error
   const made = cancellationMadeInto(found, error)
   recognized.set(made, found)
@@ -125,25 +125,25 @@ export const raised = (line: AwaitLine, error: unknown): unknown => {
 }
 
 /** The error of a scope that has replaced a cancellation; the scope may have withdrawn the request before. */
-const replacing = (line: AwaitLine, error: unknown): { readonly error: unknown } | undefined => {
+const replacing = (scope: PromiseScope, error: unknown): { readonly error: unknown } | undefined => {
   const both = error as { readonly error?: unknown; readonly suppressed?: unknown }
   const isBoth = isInstance(error, Error) && safely(() => error.name, undefined) === "SuppressedError"
   if (!isBoth) return undefined
   const suppressed = safely(() => both.suppressed, undefined)
-  const isReplaced = see(line, suppressed) !== undefined || (lastTold(line) !== undefined && isWord(suppressed))
+  const isReplaced = see(scope, suppressed) !== undefined || (lastTold(scope) !== undefined && isWord(suppressed))
   return isReplaced ? { error: safely(() => both.error, undefined) } : undefined
 }
 
 /** An await is about to begin: right behind the abort of a signal it is taken for cleanup, and left alone for a while. */
-export const beforeAwait = (from: AwaitLine): void => {
+export const beforeAwait = (from: PromiseScope): void => {
   if (!anyAbortedJustNow()) return
-  const line = from.current
-  const due = line.task.done() ? undefined : line.core.pendingCancellation()
+  const scope = from.current
+  const due = scope.task.done() ? undefined : scope.core.pendingCancellation()
   if (due === undefined) return
-  for (const signals of signalsFrom(line)) {
+  for (const signals of signalsFrom(scope)) {
     if (!signals.mayCleanUp(due)) continue
-    line.core.takeCancellation()
-    return line.makeSignals().putOff(due, line.core)
+    scope.core.takeCancellation()
+    return scope.makeSignals().putOff(due, scope.core)
   }
 }
 
@@ -151,15 +151,15 @@ export const beforeAwait = (from: AwaitLine): void => {
  * The cancellation that a signal has told the code of a scope of, which has ended behind it as if nothing had happened. The scope
  * sees it now.
  */
-export const endedQuietly = (line: AwaitLine): CancelledError | undefined => {
-  const unseen = toldBySignal(line) === undefined ? undefined : unseenIn(line)
-  if (unseen !== undefined) noteSeen(line, unseen)
+export const endedQuietly = (scope: PromiseScope): CancelledError | undefined => {
+  const unseen = toldBySignal(scope) === undefined ? undefined : unseenIn(scope)
+  if (unseen !== undefined) noteSeen(scope, unseen)
   return unseen
 }
 
-/** The code of `line` is over: gives the cancellation that it has not seen although it went on behind it. */
-export const unseenAtEnd = (line: AwaitLine): CancelledError | undefined => {
-  const unseen = line.core.cancelling() > 0 ? line.signals?.unseen : undefined
-  line.signals?.settle()
+/** The code of `scope` is over: gives the cancellation that it has not seen although it went on behind it. */
+export const unseenAtEnd = (scope: PromiseScope): CancelledError | undefined => {
+  const unseen = scope.core.cancelling() > 0 ? scope.signals?.unseen : undefined
+  scope.signals?.settle()
   return unseen
 }

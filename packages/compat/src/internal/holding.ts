@@ -5,8 +5,8 @@
 import * as asyncio from "@effect-asyncio/core"
 import { type InTimeOptions, inTime } from "./inTime.ts"
 import { quiet } from "./quiet.ts"
-import { inLine } from "./lines.ts"
-import { liveScope } from "./scope.ts"
+import { inScope } from "./scopes.ts"
+import { liveCurrent } from "./current.ts"
 import { Use } from "./use.ts"
 import { printsAsText } from "./inspect.ts"
 
@@ -36,12 +36,12 @@ export abstract class Holdable {
    *
    * **Cancellation**
    *
-   * A cancelled waiter leaves the line; what it had been given already goes to the next one.
+   * A cancelled waiter leaves the queue; what it had been given already goes to the next one.
    */
   acquire(): Promise<true>
   acquire(options: InTimeOptions): Promise<boolean>
   acquire(options?: InTimeOptions): Promise<boolean> {
-    const acquire = () => inLine("acquire()", (line) => line.run(this.core.acquire))
+    const acquire = () => inScope("acquire()", (scope) => scope.run(this.core.acquire))
     return inTime("acquire()", options, acquire)
   }
 
@@ -60,8 +60,10 @@ export abstract class Holdable {
     } catch (error) {
       return Promise.reject(error)
     }
-    const line = liveScope()?.line
-    return line === undefined ? quiet(this.#usedOutside(body)) : (new Use(line, this.core, body).begin() as Promise<A>)
+    const scope = liveCurrent()?.scope
+    return scope === undefined
+      ? quiet(this.#usedOutside(body))
+      : (new Use(scope, this.core, body).begin() as Promise<A>)
   }
 
   /** Where it is waited for in a task of its own, if at all. */

@@ -9,7 +9,7 @@ import * as Cause from "effect/Cause"
 import type * as Duration from "effect/Duration"
 import * as Exit from "effect/Exit"
 import { raised } from "./arrival.ts"
-import { type AwaitLine, BranchAbort } from "./awaitLine.ts"
+import { type PromiseScope, ChildDriver } from "./promiseScope.ts"
 import { discardIn } from "./discarding.ts"
 
 /**
@@ -40,10 +40,10 @@ export const checkTimeoutOptions = (options: TimeoutOptions<never> | undefined, 
 /** How long a body that hangs on what does not listen is waited for, in milliseconds. */
 const patience = 5000
 
-export class LateBody<A> extends BranchAbort {
+export class LateBody<A> extends ChildDriver {
   readonly #operation: string
   readonly #options: TimeoutOptions<A> | undefined
-  #line: AwaitLine | undefined = undefined
+  #scope: PromiseScope | undefined = undefined
   #deadline: asyncio.OpenTimeout | undefined = undefined
   // Ends the scope; taken by whoever does it first.
   #end: ((exit: Exit.Exit<A, unknown>) => void) | undefined = undefined
@@ -51,30 +51,30 @@ export class LateBody<A> extends BranchAbort {
   isTooLate = false
   #grace: asyncio.TimerHandle | undefined = undefined
 
-  constructor(outer: AwaitLine, operation: string, options: TimeoutOptions<A> | undefined) {
+  constructor(outer: PromiseScope, operation: string, options: TimeoutOptions<A> | undefined) {
     super(outer)
     this.#operation = operation
     this.#options = options
   }
 
-  /** Runs `body` within the deadline of `line`, and calls `end` with how the scope ends. */
+  /** Runs `body` within the deadline of `scope`, and calls `end` with how the scope ends. */
   run(
-    line: AwaitLine,
+    scope: PromiseScope,
     deadline: asyncio.OpenTimeout,
     body: () => PromiseLike<A> | A,
     end: (exit: Exit.Exit<A, unknown>) => void
   ): void {
-    this.#line = line
+    this.#scope = scope
     this.#deadline = deadline
     this.#end = end
-    line.endOf(body, (exit, unseen) => this.#bodyEnds(exit, unseen))
+    scope.endOf(body, (exit, unseen) => this.#bodyEnds(exit, unseen))
   }
 
   #bodyEnds(exit: Exit.Exit<A, unknown>, unseen: asyncio.CancelledError | undefined): void {
     const end = this.#end
     if (end === undefined) return this.#endsBehindTheScope(exit)
-    const line = this.#line!
-    const due = unseen ?? (this.#deadline!.expired() && Exit.isSuccess(exit) ? ownDue(line) : undefined)
+    const scope = this.#scope!
+    const due = unseen ?? (this.#deadline!.expired() && Exit.isSuccess(exit) ? ownDue(scope) : undefined)
     const left = this.#leave(due === undefined ? exit : Exit.fail(due))
     if (Exit.isSuccess(exit) && Exit.isFailure(left)) this.#discard(exit.value)
     end(left)
@@ -100,7 +100,7 @@ export class LateBody<A> extends BranchAbort {
   #watch(): void {
     const grace = this.#options?.grace ?? patience
     this.#grace?.cancelUnsafe()
-    this.#grace = this.#line!.loop.callLaterUnsafe(
+    this.#grace = this.#scope!.loop.callLaterUnsafe(
       grace,
       function give_up_body(this: void, body: LateBody<A>) {
         body.#graceIsOver()
@@ -113,7 +113,7 @@ export class LateBody<A> extends BranchAbort {
     this.#grace = undefined
     // Somebody else has asked, and the time is not up.
     if (this.#end === undefined || !this.#deadline!.expired()) return
-    const { core } = this.#line!
+    const { core } = this.#scope!
     if (this.#options?.grace !== undefined) return this.#giveUp(this.#end)
     // What has seen the cancellation is cleaning up.
     if (core.pendingCancellation() === undefined) return
@@ -122,23 +122,23 @@ export class LateBody<A> extends BranchAbort {
   }
 
   #giveUp(end: (exit: Exit.Exit<A, unknown>) => void): void {
-    const line = this.#line!
-    report(line, this.#operation)
-    line.signals?.settle()
-    end(this.#leave(Exit.fail(line.core.takeCancellation() ?? new asyncio.CancelledError())))
+    const scope = this.#scope!
+    report(scope, this.#operation)
+    scope.signals?.settle()
+    end(this.#leave(Exit.fail(scope.core.takeCancellation() ?? new asyncio.CancelledError())))
   }
 
   #endsBehindTheScope(exit: Exit.Exit<A, unknown>): void {
     if (Exit.isSuccess(exit)) return this.#discard(exit.value)
-    const line = this.#line!
+    const scope = this.#scope!
     const error = Cause.squash(exit.cause)
-    if (asyncio.isCancelledError(raised(line, error))) return
-    line.loop.callExceptionHandlerUnsafe({
+    if (asyncio.isCancelledError(raised(scope, error))) return
+    scope.loop.callExceptionHandlerUnsafe({
       // When: a body that a timeout has given up, because it did not end in its grace, fails later.
       message: `the body of ${this.#operation} failed after the scope had given it up`,
       hint: "Nobody waits for it any more: catch its errors inside, or let it end when its signal aborts.",
       exception: error,
-      task: String(line.task)
+      task: String(scope.task)
     })
   }
 
@@ -152,16 +152,16 @@ export class LateBody<A> extends BranchAbort {
  * The cancellation that is due in a body and only there: it has a value, was in an await of somebody else when it came, and has never
  * come to see it.
  */
-const ownDue = (line: AwaitLine): asyncio.CancelledError | undefined =>
+const ownDue = (scope: PromiseScope): asyncio.CancelledError | undefined =>
   // What is due around the body as well was asked of that, and stays due there.
-  line.outer?.core.pendingCancellation() === undefined && line.unheard === line.core.pendingCancellation()
-    ? line.core.takeCancellation()
+  scope.outer?.core.pendingCancellation() === undefined && scope.unheard === scope.core.pendingCancellation()
+    ? scope.core.takeCancellation()
     : undefined
 
-const report = (line: AwaitLine, operation: string): void =>
-  line.loop.callExceptionHandlerUnsafe({
+const report = (scope: PromiseScope, operation: string): void =>
+  scope.loop.callExceptionHandlerUnsafe({
     // When: the body of a timeout hangs on a promise that does not listen, or does not end within the `grace` that was given.
-    message: `${operation} has given up on its body in ${line.task.getName()}, which did not end when its time was up`,
+    message: `${operation} has given up on its body in ${scope.task.getName()}, which did not end when its time was up`,
     hint: "Give what it waits for the signal, `currentSignal()`, or wait for it with `abortable`; `grace: Infinity` waits.",
-    task: String(line.task)
+    task: String(scope.task)
   })

@@ -1,5 +1,5 @@
 import * as asyncio from "@effect-asyncio/core"
-import { callbackScope, isOutside, runInScope, type Scope, scope } from "./scope.ts"
+import { inCallbackOf, isOutside, runIn, type Current, current } from "./current.ts"
 
 /** Makes a loop; it must pass `options` on. */
 export type LoopFactory = (options: asyncio.EventLoopOptions) => asyncio.EventLoop
@@ -12,7 +12,7 @@ export const makeLoop = (factory: LoopFactory | undefined, options: asyncio.Even
     ...options,
     // Entered once and remembered: to enter it costs more than a turn.
     aroundTurn: (turn) => {
-      turns ??= runInScope(callbackScope(loop), asyncio.captureAsyncContext)
+      turns ??= runIn(inCallbackOf(loop), asyncio.captureAsyncContext)
       asyncio.runInAsyncContext(turns, turn, undefined)
     }
   })
@@ -20,8 +20,8 @@ export const makeLoop = (factory: LoopFactory | undefined, options: asyncio.Even
 }
 
 /** Where the code is, if that is in a run. */
-export const insideRun = (): Scope | undefined => {
-  const found = scope()
+export const insideRun = (): Current | undefined => {
+  const found = current()
   return found?.loop.isRunning() === true && !isOutside(found.loop) ? found : undefined
 }
 

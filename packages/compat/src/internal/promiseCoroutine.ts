@@ -3,15 +3,15 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as Exit from "effect/Exit"
-import { AbortState } from "./abortState.ts"
+import { Driver } from "./driver.ts"
 import { raised, unseenAtEnd } from "./arrival.ts"
-import { AwaitLine } from "./awaitLine.ts"
+import { PromiseScope } from "./promiseScope.ts"
 import { nameOf, safely } from "./reading.ts"
-import { attach, runInScope } from "./scope.ts"
+import { attach, runIn } from "./current.ts"
 
-export abstract class PromiseCoroutine<A> extends AbortState implements asyncio.Coroutine<A, unknown> {
+export abstract class PromiseCoroutine<A> extends Driver implements asyncio.Coroutine<A, unknown> {
   /** Where its awaits belong; undefined before the first step. */
-  currentLine: AwaitLine | undefined = undefined
+  override scope: PromiseScope | undefined = undefined
   /** The function of the program. */
   protected readonly body: (...args: never) => PromiseLike<A> | A
   readonly #createdAt: string | undefined
@@ -29,22 +29,22 @@ export abstract class PromiseCoroutine<A> extends AbortState implements asyncio.
   begin(control: asyncio.CoroutineControl<A, unknown>): void {
     if (this.#begun) return control.end(Exit.fail(reused(control.task)))
     this.#begun = true
-    const line = new AwaitLine(control, this)
-    this.currentLine = line
-    attach(line.loop)
-    line.loop.settleMicrotasksUnsafe(control.task)
-    runInScope(line, () => this.#runBody(control))
+    const scope = new PromiseScope(control, this)
+    this.scope = scope
+    attach(scope.loop)
+    scope.loop.settleMicrotasksUnsafe(control.task)
+    runIn(scope, () => this.#runBody(control))
   }
 
   #runBody(control: asyncio.CoroutineControl<A, unknown>): void {
-    const line = this.currentLine!
+    const scope = this.scope!
     const end = (value: A) => {
-      const unseen = unseenAtEnd(line)
+      const unseen = unseenAtEnd(scope)
       this.#end(control, unseen === undefined ? Exit.succeed(value) : Exit.fail(unseen))
     }
     const fail = (error: unknown) => {
-      const failure = raised(line, error)
-      unseenAtEnd(line)
+      const failure = raised(scope, error)
+      unseenAtEnd(scope)
       this.#end(control, Exit.fail(failure))
     }
     try {
@@ -60,16 +60,12 @@ export abstract class PromiseCoroutine<A> extends AbortState implements asyncio.
   #end(control: asyncio.CoroutineControl<A, unknown>, exit: Exit.Exit<A, unknown>): void {
     control.end(exit)
     // A task that is kept for its result keeps nothing else.
-    this.currentLine = undefined
+    this.scope = undefined
     this.ended()
   }
 
   /** The task is over. */
   protected ended(): void {}
-
-  protected override get driven(): AwaitLine | undefined {
-    return this.currentLine
-  }
 
   /** The signal of a task that ended cancelled. */
   get abortedSignal(): AbortSignal {

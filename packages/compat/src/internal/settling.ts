@@ -5,7 +5,7 @@
 import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
 import { captureAsyncContext, isCancelledError, runInAsyncContext } from "@effect-asyncio/core"
-import type { AwaitLine } from "./awaitLine.ts"
+import type { PromiseScope } from "./promiseScope.ts"
 import { noteCancellation } from "./quiet.ts"
 import { watchRejections } from "./unhandled.ts"
 
@@ -21,17 +21,17 @@ const executor = (resolve: (value: unknown) => void, reject: (error: unknown) =>
 
 /** Settles a promise as an await ends. */
 export class Settling {
-  readonly line: AwaitLine
+  readonly scope: PromiseScope
   readonly promise: Promise<unknown> = new Promise(executor)
   readonly resolve = lastResolve
   readonly reject = lastReject
 
-  constructor(line: AwaitLine) {
-    this.line = line
+  constructor(scope: PromiseScope) {
+    this.scope = scope
   }
 
   resumed(exit: AnyExit): void {
-    const { core, loop } = this.line
+    const { core, loop } = this.scope
     loop.settleMicrotasksUnsafe(core.task)
     this.settle(exit)
   }
@@ -56,8 +56,8 @@ export class Settling {
 export class SettlingWith extends Settling {
   readonly #result: unknown
 
-  constructor(line: AwaitLine, result: unknown) {
-    super(line)
+  constructor(scope: PromiseScope, result: unknown) {
+    super(scope)
     this.#result = result
   }
 
@@ -73,8 +73,8 @@ export class Ending {
   #settling: Settling | undefined = undefined
 
   /** It has suspended: the promise of its end. */
-  promiseIn(line: AwaitLine): Promise<unknown> {
-    this.#settling = new Settling(line)
+  promiseIn(scope: PromiseScope): Promise<unknown> {
+    this.#settling = new Settling(scope)
     return this.#settling.promise
   }
 
@@ -98,8 +98,8 @@ export class SettlingThen<A> extends Settling {
   #handler: Handler<never> = undefined
   #argument: unknown = undefined
 
-  constructor(line: AwaitLine, onFulfilled: Handler<A>, onRejected: (error: unknown) => unknown) {
-    super(line)
+  constructor(scope: PromiseScope, onFulfilled: Handler<A>, onRejected: (error: unknown) => unknown) {
+    super(scope)
     this.#onFulfilled = onFulfilled
     this.#onRejected = onRejected
   }

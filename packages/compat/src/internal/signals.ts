@@ -1,11 +1,11 @@
 /**
- * The AbortSignals that a line has given out, and what has become of the cancellation that aborted the last one.
+ * The AbortSignals that a scope has given out, and what has become of the cancellation that aborted the last one.
  *
  *     idle ──cancel──▶ aborted ──the cancellation has been seen──▶ idle, with a fresh signal
  *
  * A signal can abort only once, a task can be cancelled any number of times: every cancellation gets a signal of its own.
  */
-import type { CancelledError, CoroutineLine, TimerHandle } from "@effect-asyncio/core"
+import type { CancelledError, CoroutineScope, TimerHandle } from "@effect-asyncio/core"
 import { allowManyListeners } from "./asyncContext.ts"
 
 /** How long code that seems to clean up may take, in milliseconds, before the cancellation is delivered to it. */
@@ -54,7 +54,7 @@ export class Signals {
   #pressed: CancelledError | undefined = undefined
   // The code has looked at what it was told.
   #seen = false
-  // What scopes in the line have handed out, and may be in use behind them.
+  // What child scopes have handed out, and may be in use behind them.
   #followers: Followers | undefined = undefined
 
   /** The signal for who asks while `pending` is due. */
@@ -82,7 +82,7 @@ export class Signals {
     })
   }
 
-  /** The line was asked to cancel itself. `passedOn`: awaits of ours deliver it, and the signal only beside them. */
+  /** The scope was asked to cancel itself. `passedOn`: awaits of ours deliver it, and the signal only beside them. */
   abort(error: CancelledError, passedOn: boolean): void {
     // The two are one to code that has not seen the first yet.
     this.settle()
@@ -157,16 +157,16 @@ export class Signals {
     return abortedJustNow?.has(this) === true && due !== this.#pressed
   }
 
-  /** Leaves the code of `line` alone with `due` for a while, which has been taken from the line. */
-  putOff(due: CancelledError, line: CoroutineLine): void {
+  /** Leaves the code of `scope` alone with `due` for a while, which has been taken from the scope. */
+  putOff(due: CancelledError, scope: CoroutineScope): void {
     this.settle()
     this.#putOff = due
-    this.#timer = line.task.loop.callLaterUnsafe(
+    this.#timer = scope.task.loop.callLaterUnsafe(
       grace,
       function deliver_cancellation(this: void, signals: Signals) {
         signals.settle()
         signals.#pressed = due
-        line.deliverAgain(due)
+        scope.deliverAgain(due)
       },
       this
     )

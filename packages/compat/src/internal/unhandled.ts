@@ -44,14 +44,14 @@ export const heard = async <A>(run: Promise<A>): Promise<A> => {
 /** Whether a rejection is a cancellation that nobody awaited. Also as what a library has made of it. */
 const isToBePassedOver = (reason: unknown): boolean => {
   if (isCancelledError(reason)) return !ends.has(reason)
-  return isOfLine(reason)
+  return isOfScope(reason)
 }
 
-let isOfLine = (_reason: unknown): boolean => false
+let isOfScope = (_reason: unknown): boolean => false
 
 /** Sets who knows whether an error is what a library has made of the cancellation of the code whose promise was rejected. */
-export const answerForLines = (answer: (reason: unknown) => boolean): void => {
-  isOfLine = answer
+export const answerForScopes = (answer: (reason: unknown) => boolean): void => {
+  isOfScope = answer
 }
 
 let watching = false

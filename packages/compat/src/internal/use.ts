@@ -10,7 +10,7 @@ import { type AsyncContext, captureAsyncContext, type Lock, runInAsyncContext } 
 import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
 import { beforeAwait } from "./arrival.ts"
-import type { AwaitLine } from "./awaitLine.ts"
+import type { PromiseScope } from "./promiseScope.ts"
 import { Settling } from "./settling.ts"
 
 type Held = Pick<Lock, "acquire" | "releaseUnsafe">
@@ -24,16 +24,16 @@ export class Use extends Settling {
   #atOnce: Exit.Exit<unknown, unknown> | undefined = undefined
   #waits = false
 
-  constructor(line: AwaitLine, held: Held, body: () => unknown) {
-    super(line)
+  constructor(scope: PromiseScope, held: Held, body: () => unknown) {
+    super(scope)
     this.#held = held
     this.#body = body
   }
 
   begin(): Promise<unknown> {
-    const { line } = this
-    beforeAwait(line)
-    line.core.run(this.#held.acquire, this)
+    const { scope } = this
+    beforeAwait(scope)
+    scope.core.run(this.#held.acquire, this)
     const atOnce = this.#atOnce
     if (atOnce === undefined) {
       this.#waits = true

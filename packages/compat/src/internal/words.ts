@@ -1,8 +1,8 @@
 /**
  * What hosts and libraries make of a cancellation that reaches them as an aborted signal: their words for it.
  *
- * A word alone says that something was cancelled, and not what. Whether it tells of the task that runs is for its line to
- * say (awaitLine.ts). Nothing here throws, whatever it is given.
+ * A word alone says that something was cancelled, and not what. Whether it tells of the task that runs is for its scope to
+ * say (promiseScope.ts). Nothing here throws, whatever it is given.
  */
 import { type CancelledError, isCancelledError } from "@effect-asyncio/core"
 import { nameOf, safely } from "./reading.ts"

@@ -12,13 +12,13 @@ describe("a task that is over", () => {
   it("keeps the scope of its function no longer, for whoever keeps the task", () =>
     run(async () => {
       const task = asyncio.createTask(() => asyncio.sleep(0, "result"))
-      const coroutine = task.getCoro() as { readonly currentLine: unknown }
+      const coroutine = task.getCoro() as { readonly scope: unknown }
       await asyncio.sleep(0)
-      const underWay = coroutine.currentLine !== undefined
+      const underWay = coroutine.scope !== undefined
 
       await task
 
-      assert.deepStrictEqual({ underWay, over: coroutine.currentLine }, { underWay: true, over: undefined })
+      assert.deepStrictEqual({ underWay, over: coroutine.scope }, { underWay: true, over: undefined })
     }))
 })
 

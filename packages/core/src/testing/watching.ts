@@ -21,7 +21,7 @@ import type { Task } from "../Task.ts"
  * - `turn`: it only lets others go first, as after `sleep(0)`.
  * - `sleep`: until `until`, in milliseconds on the loop's clock.
  * - `tasks`: it waits for other tasks, `tasks`: one that it awaits, or all of a gather, a `wait` or a group.
- * - `object`: it stands in the line of a lock, a queue or the like, which prints as `object`.
+ * - `object`: it waits in the queue of a lock, an event or the like, which prints as `object`.
  * - `future`: it waits for a future that somebody has to set.
  * - `elsewhere`: it is in a foreign effect, or in plain fibers of its own, which the loop knows nothing about.
  *

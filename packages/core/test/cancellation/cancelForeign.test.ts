@@ -239,7 +239,7 @@ describe("Fiber.interrupt of a task's fiber", () => {
       })
     ))
 
-  it("ends the region that the task is in", () =>
+  it("ends the boundary that the task is in", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<string> = []

@@ -149,16 +149,16 @@ describe("a cancellation that was taken too early", () => {
         const { control, coroutine } = controlled()
         const task = asyncio.createCoroutineTaskUnsafe(loop, coroutine)
         yield* asyncio.sleep(0)
-        const branch = control().branch({ cancelRequested: () => {} })
+        const child = control().openScope({ cancelRequested: () => {} })
         yield* task.cancel("enough")
-        const due = branch.takeCancellation()!
+        const due = child.takeCancellation()!
         yield* task.uncancel()
 
-        branch.deliverAgain(due)
+        child.deliverAgain(due)
         control().deliverAgain(due)
 
-        assert.deepStrictEqual([branch.pendingCancellation(), task.cancelling()], [undefined, 0])
-        branch.leave()
+        assert.deepStrictEqual([child.pendingCancellation(), task.cancelling()], [undefined, 0])
+        child.leave()
         control().end(Exit.succeed("over"))
         assert.strictEqual(yield* task, "over")
       })

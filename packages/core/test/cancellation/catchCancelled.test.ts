@@ -89,7 +89,7 @@ describe("catchCancelled", () => {
       })
     ))
 
-  it("gives the cancellation to the innermost of nested regions only", () =>
+  it("gives the cancellation to the innermost of nested boundaries only", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<string> = []
@@ -107,7 +107,7 @@ describe("catchCancelled", () => {
       })
     ))
 
-  it("catches again what its own handler is cancelled with, one region further out", () =>
+  it("catches again what its own handler is cancelled with, one boundary further out", () =>
     run(
       Effect.gen(function* () {
         for (const wait of [asyncio.sleep("1 hour"), Effect.sleep("1 hour")]) {

@@ -72,7 +72,7 @@ describe("cleanup that fails while a task is cancelled", () => {
       })
     ))
 
-  it("is handled around a foreign wait too where that is a region of its own", () =>
+  it("is handled around a foreign wait too where that is a boundary of its own", () =>
     run(
       Effect.gen(function* () {
         const cleaning = asyncio.timeout(

@@ -25,9 +25,9 @@ const foreign: ReadonlyArray<readonly [string, Effect.Effect<unknown>]> = [
   ["a Deferred", Deferred.await(never)],
   ["a stream", Stream.runDrain(Stream.never)],
   ["Effect.all", Effect.all([Effect.never, asyncio.sleep("1 hour")], { concurrency: "unbounded" })],
-  ["a region", asyncio.timeout("2 hours", Effect.never).pipe(Effect.ignore)],
-  ["a region without any time", asyncio.timeout(0, Effect.never).pipe(Effect.ignore)],
-  ["a region in it", asyncio.timeout(-1, asyncio.timeout(0, asyncio.sleep(10))).pipe(Effect.ignore)]
+  ["a boundary", asyncio.timeout("2 hours", Effect.never).pipe(Effect.ignore)],
+  ["a boundary without any time", asyncio.timeout(0, Effect.never).pipe(Effect.ignore)],
+  ["a boundary in it", asyncio.timeout(-1, asyncio.timeout(0, asyncio.sleep(10))).pipe(Effect.ignore)]
 ]
 
 /** How a task ended, and when. */

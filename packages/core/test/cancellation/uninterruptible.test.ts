@@ -110,7 +110,7 @@ describe("an uninterruptible region", () => {
     ))
 })
 
-describe("a region to catch cancellations inside an uninterruptible one", () => {
+describe("a body with a boundary inside an uninterruptible region", () => {
   it("does not see a cancellation that has to wait, and passes it on to the end", () =>
     run(
       Effect.gen(function* () {

@@ -172,7 +172,7 @@ for (const name of ["timeout", "taskGroup"] as const) {
         ))
     }
 
-    it("passes a cancellation from outside on, after the region", () =>
+    it("passes a cancellation from outside on, after the boundary", () =>
       run(
         Effect.gen(function* () {
           const lines: Array<string> = []

@@ -112,7 +112,7 @@ describe("a long computation", () => {
     assert.deepStrictEqual(events, ["stepStarted main", "stepEnded main", "stepStarted main", "stepEnded main"])
   })
 
-  it("lets the host have its turn, in a task and in its regions", async () => {
+  it("lets the host have its turn, in a task and in its boundaries", async () => {
     const until = (reached: () => boolean): Effect.Effect<void> =>
       Effect.suspend(() => (reached() ? Effect.void : until(reached)))
     const ways: Record<string, (body: Effect.Effect<void>) => Effect.Effect<unknown, unknown>> = {
@@ -195,7 +195,7 @@ describe("a fiber that gives way", () => {
   const ways: Record<string, (body: Effect.Effect<ReadonlyArray<boolean>>) => Promise<unknown>> = {
     "in a run": (body) => run(body),
     "in a task": (body) => run(Effect.flatten(asyncio.createTask(body))),
-    "in a region": (body) => run(asyncio.timeout("1 hour", () => body)),
+    "in a boundary": (body) => run(asyncio.timeout("1 hour", () => body)),
     "in a fiber of a task": (body) => run(Effect.flatMap(Effect.forkChild(body), Fiber.join)),
     "in a task of a scope": (body) =>
       Effect.runPromise(Effect.provide(Effect.flatten(asyncio.createTask(body)), asyncio.layer()))

@@ -175,7 +175,7 @@ const messages: Record<string, readonly [call: () => unknown, message: string]> 
   ],
   "a line that is none": [
     () => asyncio.openTimeoutUnsafe(bad({}), 5),
-    "a line of a coroutine was expected by openTimeoutUnsafe(), got {}"
+    "a scope of a coroutine was expected by openTimeoutUnsafe(), got {}"
   ],
   "an error in the place of a cause": [
     () => asyncio.exceptionOf(bad(3)),

@@ -72,7 +72,7 @@ const ways: ReadonlyArray<readonly [string, (error: unknown) => Effect.Effect<un
   ["a timeout", (error) => asyncio.timeout(10, Effect.fail(error))],
   ["waitFor", (error) => asyncio.waitFor(Effect.fail(error), 10)],
   ["shield", (error) => asyncio.shield(Effect.fail(error))],
-  ["a region", (error) => asyncio.catchCancelled(Effect.fail(error), () => Effect.void)],
+  ["a boundary", (error) => asyncio.catchCancelled(Effect.fail(error), () => Effect.void)],
   [
     "a future",
     (error) =>

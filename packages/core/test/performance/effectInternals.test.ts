@@ -9,7 +9,7 @@ import { CurrentTask } from "../../src/fiberRefs.ts"
 import { frames } from "../../src/internal/host/asyncContext.ts"
 import { fastPaths } from "../../src/internal/host/fastPaths.ts"
 import { canSuspend } from "../../src/internal/task/suspend.ts"
-import { knownStrandOf } from "../../src/internal/task/taskFiber.ts"
+import { knownScopeOf } from "../../src/internal/task/taskFiber.ts"
 import { run } from "../support.ts"
 
 /** A fiber, with what its type does not have. */
@@ -279,7 +279,7 @@ describe("what core makes of it", () => {
         Effect.flatten(
           asyncio.createTask(
             Effect.sync(() => ({
-              knows: knownStrandOf(Fiber.getCurrent()!) !== undefined,
+              knows: knownScopeOf(Fiber.getCurrent()!) !== undefined,
               frame: "frame" in Fiber.getCurrent()!
             }))
           )
@@ -291,7 +291,7 @@ describe("what core makes of it", () => {
   )
 
   it.skipIf(fastPaths)("nothing, with the switch off", async () => {
-    const known = await run(Effect.flatten(asyncio.createTask(Effect.sync(() => knownStrandOf(Fiber.getCurrent()!)))))
+    const known = await run(Effect.flatten(asyncio.createTask(Effect.sync(() => knownScopeOf(Fiber.getCurrent()!)))))
 
     assert.deepStrictEqual([canSuspend(), known], [false, undefined])
   })

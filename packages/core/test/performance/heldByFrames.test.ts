@@ -1,5 +1,5 @@
 /**
- * What `use` holds is given back by a frame on the task's fiber, or by Effect's words; see also regionsInPlace.test.ts, which runs
+ * What `use` holds is given back by a frame on the task's fiber, or by Effect's words; see also boundaries.test.ts, which runs
  * random programs with both.
  */
 import { assert, describe, it } from "@effect/vitest"

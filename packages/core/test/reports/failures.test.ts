@@ -120,7 +120,7 @@ describe("a failure that somebody has looked at", () => {
       ),
     "by a cancel that came too late": (task) => Effect.andThen(asyncio.sleep(0), task.cancel()),
     "in a branch of Effect.all": (task) => Effect.all([task, asyncio.sleep(0)], { concurrency: 2 }),
-    "by a region": (task) => asyncio.catchCancelled(task, () => Effect.void)
+    "by a boundary": (task) => asyncio.catchCancelled(task, () => Effect.void)
   }
   for (const [how, look] of Object.entries(looks)) {
     it(`is not reported: ${how}`, async () => {

@@ -18,9 +18,9 @@ describe("a fiber inside a task", () => {
       Effect.gen(function* () {
         const branches = yield* Effect.all([nameOf, Effect.andThen(asyncio.sleep(1), nameOf)], { concurrency: 2 })
         const forked = yield* Fiber.join(yield* Effect.forkChild(nameOf))
-        const region = yield* asyncio.catchCancelled(nameOf, () => Effect.succeed("caught"))
+        const boundary = yield* asyncio.catchCancelled(nameOf, () => Effect.succeed("caught"))
 
-        assert.deepStrictEqual([...branches, forked, region], ["main", "main", "main", "main"])
+        assert.deepStrictEqual([...branches, forked, boundary], ["main", "main", "main", "main"])
       }),
       { name: "main" }
     ))
@@ -75,7 +75,7 @@ describe("a plain fiber that asks for its task", () => {
       })
     ))
 
-  it("keeps it when it has left the scope in which it asked, and shares it with a region", () =>
+  it("keeps it when it has left the scope in which it asked, and shares it with a boundary", () =>
     run(
       Effect.gen(function* () {
         const Level = Context.Reference<number>("test/AdoptionLevel", { defaultValue: () => 0 })

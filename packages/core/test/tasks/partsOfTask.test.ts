@@ -170,7 +170,7 @@ describe("a fiber that a task forks", () => {
             merged: yield* Stream.runCollect(
               Stream.merge(Stream.fromEffect(later(name)), Stream.fromEffect(later(name)))
             ),
-            region: [yield* asyncio.timeout("1 minute", () => later(name))],
+            boundary: [yield* asyncio.timeout("1 minute", () => later(name))],
             inRegion: yield* asyncio.taskGroup(() => Effect.forEach(several, () => later(name), { concurrency: 2 }))
           }
 

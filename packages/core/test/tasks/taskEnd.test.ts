@@ -21,7 +21,7 @@ const bodies: Record<string, Effect.Effect<unknown>> = {
     Effect.onInterrupt(() => asyncio.sleep(1)),
     Effect.ensuring(Effect.andThen(Effect.yieldNow, asyncio.sleep(1)))
   ),
-  "an await in a region": asyncio.timeout(1000, Effect.orDie(nap)) as Effect.Effect<unknown>,
+  "an await in a boundary": asyncio.timeout(1000, Effect.orDie(nap)) as Effect.Effect<unknown>,
   "an await in a scope": Effect.scoped(
     Effect.andThen(
       Effect.acquireRelease(Effect.void, () => asyncio.sleep(2)),

@@ -101,10 +101,10 @@ describe("a ContextVar", () => {
         yield* asyncio.taskGroup(() => Effect.andThen(pause, user.set("in group")))
         yield* note("after group")
         const self = yield* asyncio.currentTask
-        const cancelled = Effect.andThen(user.set("in region"), Effect.andThen(self.cancel(), asyncio.sleep(0)))
+        const cancelled = Effect.andThen(user.set("in boundary"), Effect.andThen(self.cancel(), asyncio.sleep(0)))
         yield* asyncio.catchCancelled(cancelled, () => note("caught"))
 
-        assert.deepStrictEqual(lines, ["after timeout: in timeout", "after group: in group", "caught: in region"])
+        assert.deepStrictEqual(lines, ["after timeout: in timeout", "after group: in group", "caught: in boundary"])
       })
     ))
 

@@ -23,11 +23,12 @@ import type { DoneEntry } from "../task/doneEntries.ts"
 import { silentRequestOf } from "../task/future.ts"
 import { guarded } from "../loop/handle.ts"
 import { type Linked, LinkedList } from "../data/linkedList.ts"
-import { type EffectScopeOwner, insist, type Restore, type ScopeEnd, type ScopeOwner } from "../task/region.ts"
+import type { BodyEnd, BodyTarget, CancelTarget } from "../task/cancelTarget.ts"
+import { type Restore, untilNotCancelled } from "../task/untilNotCancelled.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { spawn } from "../make/tasks.ts"
 import { abridged, callOf, isInstance, plain } from "../data/text.ts"
-import { awaitOwn, Waiter } from "../sync/waiters.ts"
+import { awaitOwn, Waiter } from "../sync/waitQueue.ts"
 import { checkEffect } from "../model/arguments.ts"
 import { copyVariables, type VariablesHolder } from "../model/variables.ts"
 
@@ -55,7 +56,7 @@ class Member implements DoneEntry, Linked<Member> {
   }
 
   get awaiter(): TaskImpl | undefined {
-    return this.#group.ownerTask
+    return this.#group.targetTask
   }
 
   run(): void {
@@ -71,9 +72,9 @@ const onTaskDone = "TaskGroup._on_task_done"
 
 const memberDone = (member: Member): void => member.done()
 
-export class TaskGroupImpl implements OpenTaskGroup, ScopeEnd {
+export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   #state: "open" | "closing" | "finished" = "open"
-  readonly #owner: ScopeOwner
+  readonly #target: CancelTarget
   // The tasks that are not done, in the order they were made, which is the order they are cancelled in.
   readonly #members = new LinkedList<Member>()
   readonly #errors: Array<unknown> = []
@@ -91,8 +92,8 @@ export class TaskGroupImpl implements OpenTaskGroup, ScopeEnd {
   // Set while closing and waiting for the tasks.
   #allDone: Waiter | undefined = undefined
 
-  constructor(owner: ScopeOwner) {
-    this.#owner = owner
+  constructor(target: CancelTarget) {
+    this.#target = target
   }
 
   toString(): string {
@@ -111,7 +112,7 @@ export class TaskGroupImpl implements OpenTaskGroup, ScopeEnd {
   ): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R> {
     return Effect.withFiberSucceed((fiber) => {
       this.#checkOpen()
-      const { loop } = this.#owner
+      const { loop } = this.#target
       const task = spawn(loop, fiber.context, coroutine as Effect.Effect<A, Exclude<E, CancelledError>>, options)
       this.#join(task)
       return task
@@ -152,8 +153,8 @@ export class TaskGroupImpl implements OpenTaskGroup, ScopeEnd {
     task.addEntry(member)
   }
 
-  get ownerTask(): TaskImpl | undefined {
-    return this.#owner.task
+  get targetTask(): TaskImpl | undefined {
+    return this.#target.task
   }
 
   isShuttingDown(): boolean {
@@ -172,7 +173,7 @@ export class TaskGroupImpl implements OpenTaskGroup, ScopeEnd {
     this.#errors.push(error)
     this.#noteFailed(task.getName())
     if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error
-    if (this.#aborted === undefined) this.#abortAll(becauseOf(task, this.#owner))
+    if (this.#aborted === undefined) this.#abortAll(becauseOf(task, this.#target))
   }
 
   #noteFailed(name: string): void {
@@ -186,14 +187,14 @@ export class TaskGroupImpl implements OpenTaskGroup, ScopeEnd {
     for (let member = this.#members.first; member !== undefined; member = member.next) {
       if (!member.task.done()) tasks.push(member.task)
     }
-    if (tasks.length > 0) askEach(tasks, this.#aborted, this.#owner.task)
+    if (tasks.length > 0) askEach(tasks, this.#aborted, this.#target.task)
   }
 
   /** Cancels the tasks and whatever the owner is doing in the group, which then sees the cancellation `error`. */
   #abortAll(error: CancelledError): void {
     this.#abort(error)
     this.#request = error
-    this.#owner.cancel(error)
+    this.#target.cancel(error)
   }
 
   get cancel(): Effect.Effect<void> {
@@ -202,7 +203,7 @@ export class TaskGroupImpl implements OpenTaskGroup, ScopeEnd {
 
   cancelUnsafe(): void {
     if (this.#state === "finished" || this.#aborted !== undefined) return
-    this.#abortAll(silentRequestOf(this.#owner.loop, "its task group was cancelled"))
+    this.#abortAll(silentRequestOf(this.#target.loop, "its task group was cancelled"))
   }
 
   // ---- the scope -------------------------------------------------------------------------------------------------
@@ -223,9 +224,9 @@ export class TaskGroupImpl implements OpenTaskGroup, ScopeEnd {
       if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error
       const cancellation = cancellationIn(exit)
       if (cancellation !== undefined) cancelled = Exit.failCause(exit.cause)
-      if (this.#aborted === undefined) this.#abort(cancellation ?? bodyFailed(this.#owner))
+      if (this.#aborted === undefined) this.#abort(cancellation ?? bodyFailed(this.#target))
     }
-    const tasksDone = insist(
+    const tasksDone = untilNotCancelled(
       restore,
       (interruptibly) => interruptibly(this.#untilTasksDone()),
       (failure) => {
@@ -243,7 +244,7 @@ export class TaskGroupImpl implements OpenTaskGroup, ScopeEnd {
   #untilTasksDone(): Effect.Effect<void> {
     if (this.#members.size === 0) return Effect.void
     // One that nobody waits for any more may be woken all the same.
-    const waiter = new Waiter(this.#owner.loop)
+    const waiter = new Waiter(this.#target.loop)
     this.#allDone = waiter
     return Effect.flatMap(awaitOwn(waiter), () => this.#untilTasksDone())
   }
@@ -254,7 +255,7 @@ export class TaskGroupImpl implements OpenTaskGroup, ScopeEnd {
     arrived: Exit.Exit<never, unknown> | undefined
   ): Effect.Effect<A, unknown> {
     this.#state = "finished"
-    const owner = this.#owner
+    const target = this.#target
     if (this.#interrupt !== undefined) {
       for (const task of this.#unseen ?? []) if (failedWith(task, this.#interrupt)) task.markRetrieved()
       return Effect.die(this.#interrupt)
@@ -264,7 +265,7 @@ export class TaskGroupImpl implements OpenTaskGroup, ScopeEnd {
     if (request !== undefined) {
       // Ours is taken back. If nobody else has asked, there is no cancellation left; if somebody has, it is not ours to drop
       // (https://github.com/python/cpython/issues/155433).
-      const left = owner.uncancel()
+      const left = target.uncancel()
       passOn = left === 0 ? undefined : (cancelled ?? arrived)
       if (left > 0) yieldToOther(request, arrived, cancelled)
     }
@@ -273,19 +274,19 @@ export class TaskGroupImpl implements OpenTaskGroup, ScopeEnd {
       this.#errors.push(Cause.squash(exit.cause))
       this.#noteFailed("the body")
     }
-    if (this.#errors.length > 0) return this.#failWithErrors(owner, passOn)
+    if (this.#errors.length > 0) return this.#failWithErrors(target, passOn)
     // Stopped by `cancel`: the body has no result.
     return Exit.isSuccess(exit) ? exit : (Exit.void as Exit.Exit<never>)
   }
 
-  #failWithErrors(owner: ScopeOwner, hidden: Exit.Exit<never, unknown> | undefined): Effect.Effect<never, unknown> {
-    owner.askAgain(askedAgain((hidden && cancellationIn(hidden)) ?? hiddenByFailure(owner)))
+  #failWithErrors(target: CancelTarget, hidden: Exit.Exit<never, unknown> | undefined): Effect.Effect<never, unknown> {
+    target.askAgain(askedAgain((hidden && cancellationIn(hidden)) ?? hiddenByFailure(target)))
     for (const task of this.#unseen ?? []) task.markRetrieved()
     // When: tasks of a group, or its body, failed. It is the message of the ExceptionGroup that the group fails with.
     const group = new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors)
     const failed = abridged(this.#failed ?? [], mostNamed, plain).join(", ")
     const hint = `Handle \`errors\` around the group. What failed: ${failed}.`
-    return Effect.fail(withHint(group, hint, owner.task))
+    return Effect.fail(withHint(group, hint, target.task))
   }
 }
 
@@ -301,11 +302,11 @@ const hideOneOf = (
 }
 
 /** A request that was made before the group failed, whose reason is no longer known. */
-const hiddenByFailure = (owner: ScopeOwner): CancelledError =>
-  withoutMessage("it was asked for before its task group failed", owner.task?.getName(), undefined)
+const hiddenByFailure = (target: CancelTarget): CancelledError =>
+  withoutMessage("it was asked for before its task group failed", target.task?.getName(), undefined)
 
-const bodyFailed = (owner: ScopeOwner): CancelledError =>
-  withoutMessage("the body of its task group has failed", owner.task?.getName(), undefined)
+const bodyFailed = (target: CancelTarget): CancelledError =>
+  withoutMessage("the body of its task group has failed", target.task?.getName(), undefined)
 
 const failedWith = (task: TaskImpl, error: unknown): boolean =>
   Exit.isFailure(task.exit!) && Cause.squash(task.exit.cause) === error
@@ -314,20 +315,20 @@ const failedWith = (task: TaskImpl, error: unknown): boolean =>
  * What the body sees when a task has failed: a cancellation, as in asyncio. It is all that is left to see when nobody closes
  * the group, as where `await using` was forgotten, so it says where the failure is.
  */
-const becauseOf = (failed: TaskImpl, owner: ScopeOwner): CancelledError =>
+const becauseOf = (failed: TaskImpl, target: CancelTarget): CancelledError =>
   withHint(
     withoutMessage(`${plain(failed.getName())} of its task group has failed`, failed.getName(), undefined),
     `${plain(failed.getName())} of a group has failed. The group fails with it when it ends: \`taskGroup\` ends by itself, \`new TaskGroup()\` with \`await using\`.`,
-    owner.task
+    target.task
   )
 
 /** Runs `body` in a task group of its own. */
 export const withTaskGroup = <A, E, R, E2>(
-  owner: EffectScopeOwner,
+  target: BodyTarget,
   body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> => {
-  const group = new TaskGroupImpl(owner)
-  const scope = owner.run(() => checkEffect(body(group), "taskGroup()") as Effect.Effect<A, E>, group)
+  const group = new TaskGroupImpl(target)
+  const scope = target.run(() => checkEffect(body(group), "taskGroup()") as Effect.Effect<A, E>, group)
   return scope as Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R>
 }
 

@@ -4,7 +4,7 @@
  *
  *              enter             a thread answers, or has ended
  *     waiting ───────▶ running ─────────────────────────────────▶ done
- *        └────────────────┴── cancelled: leaves the line, or its thread is ended
+ *        └────────────────┴── cancelled: leaves the queue, or its thread is ended
  *
  * What a job left behind must not meet the next one: a thread that is not as quiet as before is ended. See threadProgram.ts.
  */

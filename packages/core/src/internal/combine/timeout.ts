@@ -18,25 +18,26 @@ import { cancellationIn, isBySelf, timedOut, yieldToOther } from "../task/cancel
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import { callWith, guarded, type ProgramCall } from "../loop/handle.ts"
 import type { Timer } from "../data/heap.ts"
-import { type EffectScopeOwner, type Restore, type ScopeEnd, type ScopeOwner, scopeOwnerOf } from "../task/region.ts"
+import { type BodyEnd, type BodyTarget, type CancelTarget, cancelTargetOf } from "../task/cancelTarget.ts"
+import type { Restore } from "../task/untilNotCancelled.ts"
 import { copyVariables, type VariablesHolder } from "../model/variables.ts"
 import { printsAsText } from "../host/inspect.ts"
 
 type State = "active" | "expiring" | "expired" | "finished"
 
-export class Deadline implements OpenTimeout, ScopeEnd {
+export class Deadline implements OpenTimeout, BodyEnd {
   #state: State = "active"
   #when: number | undefined = undefined
   #alarm: Alarm | undefined = undefined
-  readonly #owner: ScopeOwner
+  readonly #target: CancelTarget
   // The owner's count of cancellations on entry: more than that on exit, and somebody else has cancelled it too.
   readonly #cancelling: number
   #request: CancelledError | undefined = undefined
 
   /** `now` spares a look at the clock: the owner's time, where somebody has just asked for it. */
-  constructor(owner: ScopeOwner, when: number | undefined, now?: number) {
-    this.#owner = owner
-    this.#cancelling = owner.cancelling() - (isDueFromOutside(owner) ? 1 : 0)
+  constructor(target: CancelTarget, when: number | undefined, now?: number) {
+    this.#target = target
+    this.#cancelling = target.cancelling() - (isDueFromOutside(target) ? 1 : 0)
     this.#schedule(when, "timeoutAt()", now)
   }
 
@@ -68,16 +69,16 @@ export class Deadline implements OpenTimeout, ScopeEnd {
       throw withHint(
         new RuntimeError(`Cannot change state of ${this.#state} Timeout`),
         "Reschedule inside the body, before the time is up; `expired()` tells.",
-        this.#owner.task
+        this.#target.task
       )
     }
     if (when !== undefined) checkTime(when, operation)
     this.#when = when
     this.#clearAlarm()
     if (when === undefined) return
-    const { loop } = this.#owner
+    const { loop } = this.#target
     loop.checkOpen()
-    const alarm = (this.#alarm = new Alarm(this, this.#owner, when))
+    const alarm = (this.#alarm = new Alarm(this, this.#target, when))
     if (when <= (now ?? loop.time())) loop.enqueue(alarm)
     else loop.addTimer(alarm)
   }
@@ -88,8 +89,8 @@ export class Deadline implements OpenTimeout, ScopeEnd {
   }
 
   expire(): void {
-    this.#request = withoutMessage("the time was up", this.#owner.task?.getName(), undefined)
-    this.#owner.cancel(this.#request)
+    this.#request = withoutMessage("the time was up", this.#target.task?.getName(), undefined)
+    this.#target.cancel(this.#request)
     this.#state = "expiring"
     this.#alarm = undefined
   }
@@ -105,12 +106,12 @@ export class Deadline implements OpenTimeout, ScopeEnd {
       return exit
     }
     this.#state = "expired"
-    const left = this.#owner.uncancel()
+    const left = this.#target.uncancel()
     if (left > 0) yieldToOther(this.#request!, exit)
     if (left > this.#cancelling || Exit.isSuccess(exit)) return exit
     const cancellation = cancellationIn(exit)
     if (cancellation === undefined) return exit
-    return timedOut(cancellation, this.#owner.task)
+    return timedOut(cancellation, this.#target.task)
   }
 }
 
@@ -122,9 +123,9 @@ const expire = (alarm: Alarm): void => alarm.expire()
  * Whether somebody has cancelled the owner while it hung on what does not listen. That is no request that it had before it came here:
  * counted as one, it would end as our TimeoutError. What a task has asked of itself counts, as in asyncio (gh-134471).
  */
-const isDueFromOutside = (owner: ScopeOwner): boolean => {
-  const due = owner.pendingCancellation()
-  return due !== undefined && !isBySelf(due, owner.task)
+const isDueFromOutside = (target: CancelTarget): boolean => {
+  const due = target.pendingCancellation()
+  return due !== undefined && !isBySelf(due, target.task)
 }
 
 /** Rings when the time of a deadline is up. One object, because most time limits are set and never reached. */
@@ -134,20 +135,20 @@ class Alarm implements Timer, ProgramCall {
   queued = false
   // Undefined once it is cancelled.
   #deadline: Deadline | undefined
-  readonly #owner: ScopeOwner
+  readonly #target: CancelTarget
   // What listens to the cancellation is the program's, and sees what the code saw that set the limit.
   readonly #stores: AsyncContext = captureAsyncContext()
   readonly #variables: VariablesHolder | undefined
 
-  constructor(deadline: Deadline, owner: ScopeOwner, due: number) {
+  constructor(deadline: Deadline, target: CancelTarget, due: number) {
     this.due = due
     this.#deadline = deadline
-    this.#owner = owner
-    this.#variables = copyVariables(owner.loop)
+    this.#target = target
+    this.#variables = copyVariables(target.loop)
   }
 
   get loop(): EventLoopImpl {
-    return this.#owner.loop
+    return this.#target.loop
   }
 
   get label(): string {
@@ -159,7 +160,7 @@ class Alarm implements Timer, ProgramCall {
   }
 
   call(): void {
-    guarded(this.loop, expire, this, "onTimeout", this.#variables, this.#owner.task?.services)
+    guarded(this.loop, expire, this, "onTimeout", this.#variables, this.#target.task?.services)
   }
 
   expire(): void {
@@ -173,19 +174,19 @@ class Alarm implements Timer, ProgramCall {
 
   /** Of a scope that does not end with the tasks of its loop. */
   dropped(): void {
-    if (this.#deadline !== undefined) this.#owner.loopClosed?.()
+    if (this.#deadline !== undefined) this.#target.loopClosed?.()
   }
 }
 
 /** Runs what `body` makes within a deadline of its own. */
 export const withDeadline = <A, E, R>(
-  owner: EffectScopeOwner,
+  target: BodyTarget,
   when: number | undefined,
   body: (timeout: Timeout) => Effect.Effect<A, E, R>,
   now?: number
 ): Effect.Effect<A, E | TimeoutError, R> => {
-  const deadline = new Deadline(owner, when, now)
-  const scope = owner.run(() => body(deadline) as Effect.Effect<A, E>, deadline)
+  const deadline = new Deadline(target, when, now)
+  const scope = target.run(() => body(deadline) as Effect.Effect<A, E>, deadline)
   return scope as Effect.Effect<A, E | TimeoutError, R>
 }
 
@@ -195,8 +196,8 @@ export const withLimit = <A, E, R>(
   millis: number | undefined,
   body: (timeout: Timeout) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | TimeoutError, R> => {
-  const owner = scopeOwnerOf(fiber)
-  if (millis === undefined) return withDeadline(owner, undefined, body)
-  const now = owner.loop.time()
-  return withDeadline(owner, now + millis, body, now)
+  const target = cancelTargetOf(fiber)
+  if (millis === undefined) return withDeadline(target, undefined, body)
+  const now = target.loop.time()
+  return withDeadline(target, now + millis, body, now)
 }

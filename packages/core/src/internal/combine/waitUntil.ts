@@ -6,7 +6,7 @@ import type { Caller } from "./awaitables.ts"
 import type { DoneEntry } from "../task/doneEntries.ts"
 import type { FutureImpl } from "../task/future.ts"
 import type { TaskImpl } from "../task/task.ts"
-import { awaitOwn, Waiter } from "../sync/waiters.ts"
+import { awaitOwn, Waiter } from "../sync/waitQueue.ts"
 
 /** Waits until enough of the futures are done, or the time is up. */
 export const waitUntil = (

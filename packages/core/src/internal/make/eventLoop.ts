@@ -36,7 +36,7 @@ import type { TaskImpl } from "../task/task.ts"
 import { cut, escape, nameOf } from "../data/text.ts"
 import type { ThreadPool } from "../combine/threads.ts"
 import type { TurnsOptions } from "../loop/turns.ts"
-import { currentTaskOf, type PlainWait, strandOf } from "../task/wait.ts"
+import { currentTaskOf, type PlainWait, scopeOf } from "../task/wait.ts"
 import { checkVariables, type VariablesHolder } from "../model/variables.ts"
 
 /** How a loop is attached to the outside. */
@@ -64,7 +64,7 @@ export class EventLoopImpl extends Runs implements EventLoop {
   threads: ThreadPool | undefined = undefined
   /** Whether it is the loop of a clock: of all that is in no run, from its first task to the end of the process. */
   ofClock = false
-  /** What lines that are over have in flight, once there was any. */
+  /** What scopes that are over have in flight, once there was any. */
   leftovers: Leftovers | undefined = undefined
   /** Set when a signal has ended the program. */
   patience: Patience | undefined = undefined
@@ -296,7 +296,7 @@ export class EventLoopImpl extends Runs implements EventLoop {
   /** For whoever watches the loop, see testing/watching.ts: `task` is asked to cancel itself. */
   noteCancelRequest(_task: TaskImpl, _error: CancelledError): void {}
 
-  /** For whoever watches the loop: `waiter` is a place in the line of `owner`, a lock or the like. */
+  /** For whoever watches the loop: `waiter` is a place in the queue of `owner`, a lock or the like. */
   noteWaiter(_waiter: FutureImpl<void, never>, _owner: { toString(): string }): void {}
 
   noteOutsideUnsafe(_kind: "promise" | "thread"): (() => void) | undefined {
@@ -304,11 +304,11 @@ export class EventLoopImpl extends Runs implements EventLoop {
   }
 
   protected override ownsStep(fiber: Fiber.Fiber<unknown, unknown>): boolean {
-    return strandOf(fiber) !== undefined
+    return scopeOf(fiber) !== undefined
   }
 
   protected override restOfStep(fiber: Fiber.Fiber<unknown, unknown>, run: () => void): Runnable | undefined {
-    const task = strandOf(fiber)?.task
+    const task = scopeOf(fiber)?.task
     return task === undefined ? undefined : new RestOfStep(task, run)
   }
 

@@ -52,7 +52,7 @@ const make = <A, E>(
  * Cancels a task whose scope is closed, and waits for its end, whatever that is. Not in the task itself: it would wait for
  * itself.
  */
-export const endWithScope = (ended: Task<unknown, unknown>): Effect.Effect<void> =>
+export const endWithEffectScope = (ended: Task<unknown, unknown>): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
     const task = ended as unknown as TaskImpl
     // Not asked: that would count as having looked at its failure. And its loop may be closed.
@@ -71,7 +71,7 @@ const inSpan = <A, E>(coroutine: Effect.Effect<A, E>, span: string | true): Effe
 /** Gives a plain fiber a task of its own. */
 export const adopt = (fiber: Fiber.Fiber<unknown, unknown>): FiberTask => {
   const task = new AdoptedTask(loopOf(fiber), fiber)
-  // By fiber, because its context comes and goes with the regions it enters; in the context, for those forked from it.
+  // By fiber, because its context comes and goes with the boundaries it enters; in the context, for those forked from it.
   adopted.set(fiber, task)
   fiber.setContext(Context.add(fiber.context, CurrentTask, task))
   return task

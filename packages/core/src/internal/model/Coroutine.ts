@@ -51,13 +51,13 @@ export type Resumption<A, E> =
  *
  * **Cancellation**
  *
- * A cancellation of the task, or of the line, reaches every await in flight. It arrives as a failure with
+ * A cancellation of the task, or of the scope, reaches every await in flight. It arrives as a failure with
  * {@link CancelledError}, whether the task was cancelled or what it awaits.
  *
  * @category models
  * @since 0.1.0
  */
-export interface CoroutineLine {
+export interface CoroutineScope {
   readonly task: Task<unknown, unknown>
   /** Waits for `future` and calls `resume` with its exit in a step of the task. Any number of awaits may be in flight. */
   await<B, E2>(future: Future<B, E2>, resume: Resumption<B, E2 | CancelledError>): void
@@ -70,11 +70,11 @@ export interface CoroutineLine {
   run<B, E2>(effect: Effect.Effect<B, E2>, resume: Resumption<B, E2 | CancelledError>): void
   /** The services and references that {@link run} runs with, the current task among them. */
   context(): Context.Context<never>
-  /** How many cancellations of this line, and of what is around it, were asked for and not withdrawn. */
+  /** How many cancellations of this scope, and of what is around it, were asked for and not withdrawn. */
   cancelling(): number
   /** The cancellation that the next await will deliver, if there is one. */
   pendingCancellation(): CancelledError | undefined
-  /** Whether anything is in flight, here or in a line further in, that a cancellation reaches. */
+  /** Whether anything is in flight, here or in a scope further in, that a cancellation reaches. */
   isWaiting(): boolean
   /** Takes the pending cancellation as delivered, because the coroutine has seen it some other way. */
   takeCancellation(): CancelledError | undefined
@@ -85,19 +85,19 @@ export interface CoroutineLine {
   deliverAgain(error: CancelledError): void
   /** Cancels what is in flight: nobody is left who would use it. A task or a future that is awaited is let alone. */
   cancelInFlight(): void
-  /** Opens a line inside this one that a timeout or a task group can cancel by itself. */
-  branch(driver: Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">): CoroutineBranch
+  /** Opens a scope inside this one that a timeout or a task group can cancel by itself. */
+  openScope(driver: Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">): ChildScope
 }
 
 /**
- * A line inside another one.
+ * A scope inside another one.
  *
  * @category models
  * @since 0.1.0
  */
-export interface CoroutineBranch extends CoroutineLine {
+export interface ChildScope extends CoroutineScope {
   /**
-   * Ends it. What is in flight is cancelled; a cancellation that is still due is then the outer line's, and so is every await
+   * Ends it. What is in flight is cancelled; a cancellation that is still due is then the outer scope's, and so is every await
    * that its code still begins. When its code has `failed` the first of those ends cancelled, if nothing else was told.
    */
   leave(failed?: boolean): void
@@ -109,7 +109,7 @@ export interface CoroutineBranch extends CoroutineLine {
  * @category models
  * @since 0.1.0
  */
-export interface CoroutineControl<A, E> extends CoroutineLine {
+export interface CoroutineControl<A, E> extends CoroutineScope {
   /**
    * Ends the coroutine. A failure with {@link CancelledError} ends it as cancelled. Ending twice does nothing. What is in
    * flight is cancelled.

@@ -43,6 +43,6 @@ export interface OpenTaskGroup<in E = unknown> extends TaskGroup<E> {
   isShuttingDown(): boolean
   /** {@link TaskGroup.cancel} for callers outside of Effect. */
   cancelUnsafe(): void
-  /** Ends the scope, given how its body ended: waits for the tasks. Run it in the line that the group was opened for. */
+  /** Ends the scope, given how its body ended: waits for the tasks. Run it in the scope that the group was opened for. */
   close<A, E2>(exit: Exit.Exit<A, E2>): Effect.Effect<A, unknown>
 }

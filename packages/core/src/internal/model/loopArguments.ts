@@ -56,11 +56,11 @@ export const checkLoop = <L>(loop: L): L => {
   )
 }
 
-/** A line of another kind of coroutine, which a scope is to cancel. */
-export const checkLine = (line: unknown, operation: string): void => {
-  if (has(line, "cancelling") && has(line, "await")) return
-  // When: `openTimeoutUnsafe` or `openTaskGroupUnsafe` got no line of a coroutine.
-  throw unexpectedValue(`a line of a coroutine was expected by ${operation}`, line, "Give it what `begin` was given.")
+/** A scope of another kind of coroutine, which a scope is to cancel. */
+export const checkScope = (scope: unknown, operation: string): void => {
+  if (has(scope, "cancelling") && has(scope, "await")) return
+  // When: `openTimeoutUnsafe` or `openTaskGroupUnsafe` got no scope of a coroutine.
+  throw unexpectedValue(`a scope of a coroutine was expected by ${operation}`, scope, "Give it what `begin` was given.")
 }
 
 /** Another kind of coroutine. */

@@ -11,7 +11,7 @@ import { checkEffect } from "../model/arguments.ts"
 import type { Attempt, Hold } from "./attempt.ts"
 import { canPush, OwnFrame } from "../task/ownFrames.ts"
 import { canSuspend } from "../task/suspend.ts"
-import { strandOf } from "../task/wait.ts"
+import { scopeOf } from "../task/wait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
@@ -23,10 +23,10 @@ export const holding = <A, E, R>(
 ): Effect.Effect<A, E, R> => {
   if (!Effect.isEffect(body)) return Effect.suspend(() => checkEffect(body, "use()"))
   return Effect.withFiber<A, E, R>((fiber) => {
-    const strand = canPush() && canSuspend() ? strandOf(fiber) : undefined
-    if (strand === undefined) return masked(acquire, release, body)
+    const scope = canPush() && canSuspend() ? scopeOf(fiber) : undefined
+    if (scope === undefined) return masked(acquire, release, body)
     const hold = new HoldFrame(release, body as Effect.Effect<A, E>)
-    return acquire.evaluateHolding(fiber, strand, hold) as Effect.Effect<A, E>
+    return acquire.evaluateHolding(fiber, scope, hold) as Effect.Effect<A, E>
   })
 }
 

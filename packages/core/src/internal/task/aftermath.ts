@@ -1,33 +1,33 @@
 /**
- * What comes after the end of a line: what was in flight, and what its code goes on with although nobody waits for it.
+ * What comes after the end of a scope: what was in flight, and what its code goes on with although nobody waits for it.
  *
- *     line ──over──▶ what waited for its turn, slept: its last turn is on the loop, and is a cancellation
+ *     scope ──over──▶ what waited for its turn, slept: its last turn is on the loop, and is a cancellation
  *                  ▶ Effects: interrupted, with finalizers
- *                  ▶ its branches, cancelled, and whatever its code begins from now on: of the line around
+ *                  ▶ its child scopes, cancelled, and whatever its code begins from now on: of the scope around
  *
- * Around a branch is the line it is in. Around a root is nothing: then its code goes on in an aftermath too, which the loop knows
+ * Around a child scope is the scope it is in. Around a root is nothing: then its code goes on in an aftermath too, which the loop knows
  * as long as something is in flight there, and cancels when the run ends.
  */
 import { type CancelledError, makeCancelledError } from "../model/CancelledError.ts"
 import { withHint } from "../model/hints.ts"
-import { Driven } from "./driven.ts"
+import { CallbackScope } from "./callbackScope.ts"
 import type { Ending } from "./ending.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import { FutureImpl } from "./future.ts"
-import { cancelOnly } from "./line.ts"
-import type { Strand } from "./strand.ts"
+import { cancelOnly } from "./scope.ts"
+import type { FiberScope } from "./fiberScope.ts"
 import type { Wait } from "./wait.ts"
 
 const nobody = { cancelRequested(): void {} }
 
-class Aftermath extends Driven {
+class Aftermath extends CallbackScope {
   // What every await here ends with, whatever it has been given. Undefined where code goes on.
   readonly #error: CancelledError | undefined
 
-  constructor(line: Driven, error: CancelledError | undefined) {
-    super(line.task, nobody, undefined, line.knownContext, undefined)
+  constructor(scope: CallbackScope, error: CancelledError | undefined) {
+    super(scope.task, nobody, undefined, scope.knownContext, undefined)
     this.#error = error
-    this.task.linesKeep = true
+    this.task.scopesKeep = true
   }
 
   /** Code goes on here that nobody awaits. */
@@ -35,7 +35,7 @@ class Aftermath extends Driven {
     return this.#error === undefined
   }
 
-  override get isAllOfTask(): boolean {
+  override get isRoot(): boolean {
     return false
   }
 
@@ -68,23 +68,23 @@ class Aftermath extends Driven {
     this.#note()
   }
 
-  override strandBegins(strand: Strand): void {
-    super.strandBegins(strand)
+  override fiberScopeBegins(scope: FiberScope): void {
+    super.fiberScopeBegins(scope)
     this.#note()
   }
 
-  override strandEnds(strand: Strand): void {
-    super.strandEnds(strand)
+  override fiberScopeEnds(scope: FiberScope): void {
+    super.fiberScopeEnds(scope)
     this.#note()
   }
 
-  override addBranch(branch: Driven): void {
-    super.addBranch(branch)
+  override addChild(child: CallbackScope): void {
+    super.addChild(child)
     this.#note()
   }
 
-  override leaveBranch(branch: Driven): void {
-    super.leaveBranch(branch)
+  override removeChild(child: CallbackScope): void {
+    super.removeChild(child)
     this.#note()
   }
 
@@ -102,47 +102,47 @@ const leftBehind = (): CancelledError =>
 
 const runIsOver = (): CancelledError => makeCancelledError("the run is over", undefined, undefined)
 
-const hand = (wait: Wait, from: Driven, to: Driven): void => {
+const hand = (wait: Wait, from: CallbackScope, to: CallbackScope): void => {
   from.removeWait(wait)
-  wait.line = to
+  wait.scope = to
   to.addWait(wait)
 }
 
-const handOver = (line: Driven, around: Driven): void => {
-  const { branches, strands, waits } = line.inFlightParts()
-  for (const wait of waits) hand(wait, line, around)
-  for (const part of [...strands, ...branches]) part.moveOut(around)
+const handOver = (scope: CallbackScope, around: CallbackScope): void => {
+  const { children, fiberScopes, waits } = scope.inFlightParts()
+  for (const wait of waits) hand(wait, scope, around)
+  for (const part of [...fiberScopes, ...children]) part.moveOut(around)
 }
 
 // Nobody is left who would use what is in flight: it ends cancelled, and gives back what was on its way to it. A task or a
 // future that is awaited is let alone: that holds no place, and others may wait for it.
-const cancelParts = (line: Driven, around: (() => Driven) | undefined): CancelledError => {
+const cancelParts = (scope: CallbackScope, around: (() => CallbackScope) | undefined): CancelledError => {
   const error = leftBehind()
-  const { branches, strands, waits } = line.inFlightParts()
+  const { children, fiberScopes, waits } = scope.inFlightParts()
   const given = waits.filter((wait) => wait.future?.shared !== true)
   if (given.length > 0) {
-    const left = new Aftermath(line, error)
-    for (const wait of given) hand(wait, line, left)
+    const left = new Aftermath(scope, error)
+    for (const wait of given) hand(wait, scope, left)
     for (const wait of given) wait.future?.cancelWith(error)
   }
-  // Each in a line of its own: a cancellation that one has not delivered yet is no other's.
-  for (const strand of strands) strand.moveOut(new Aftermath(line, undefined))
-  if (around !== undefined && line.inFlight()) handOver(line, around())
-  for (const part of [...strands, ...branches]) cancelOnly(part, error)
+  // Each in a scope of its own: a cancellation that one has not delivered yet is no other's.
+  for (const fiberScope of fiberScopes) fiberScope.moveOut(new Aftermath(scope, undefined))
+  if (around !== undefined && scope.inFlight()) handOver(scope, around())
+  for (const part of [...fiberScopes, ...children]) cancelOnly(part, error)
   return error
 }
 
 export const aftermath: Ending = {
-  aftermathOf: (line) => new Aftermath(line, undefined),
+  aftermathOf: (scope) => new Aftermath(scope, undefined),
   cancelParts,
   handOver,
   error: leftBehind
 }
 
-/** What is in flight in a loop of lines that are over. */
+/** What is in flight in a loop of scopes that are over. */
 export class Leftovers {
   readonly #loop: EventLoopImpl
-  readonly #lines = new Set<Aftermath>()
+  readonly #scopes = new Set<Aftermath>()
   #onSettled: (() => void) | undefined = undefined
 
   constructor(loop: EventLoopImpl) {
@@ -150,17 +150,17 @@ export class Leftovers {
   }
 
   get size(): number {
-    return this.#lines.size
+    return this.#scopes.size
   }
 
   /** The tasks whose code it is. */
   names(): ReadonlyArray<string> {
-    return [...new Set(Array.from(this.#lines, (line) => line.task.getName()))]
+    return [...new Set(Array.from(this.#scopes, (scope) => scope.task.getName()))]
   }
 
-  note(line: Aftermath, inFlight: boolean): void {
-    if (inFlight) this.#lines.add(line)
-    else if (this.#lines.delete(line) && this.#lines.size === 0) this.#look()
+  note(scope: Aftermath, inFlight: boolean): void {
+    if (inFlight) this.#scopes.add(scope)
+    else if (this.#scopes.delete(scope) && this.#scopes.size === 0) this.#look()
   }
 
   /**
@@ -168,10 +168,10 @@ export class Leftovers {
    * told its own.
    */
   cancel(main: FutureImpl | undefined): ReadonlyArray<string> {
-    const lines = Array.from(this.#lines).filter((line) => line.goesOn && line.task !== main)
+    const lines = Array.from(this.#scopes).filter((scope) => scope.goesOn && scope.task !== main)
     const error = runIsOver()
-    for (const line of lines) cancelOnly(line, error)
-    return lines.map((line) => line.task.getName())
+    for (const scope of lines) cancelOnly(scope, error)
+    return lines.map((scope) => scope.task.getName())
   }
 
   /**
@@ -180,16 +180,16 @@ export class Leftovers {
    */
   whenSettled(onSettled: () => void): void {
     this.#onSettled = onSettled
-    const awaited = Array.from(this.#lines).flatMap((line) => line.inFlightParts().waits.map((wait) => wait.future))
+    const awaited = Array.from(this.#scopes).flatMap((scope) => scope.inFlightParts().waits.map((wait) => wait.future))
     for (const future of awaited) if (future?.shared === true) future.cancelWith(runIsOver())
-    if (this.#lines.size === 0) this.#look()
+    if (this.#scopes.size === 0) this.#look()
   }
 
   // On the next turn: what has just ended may begin something, in the microtasks of this one.
   #look(): void {
     if (this.#onSettled === undefined) return
     const run = () => {
-      if (this.#lines.size > 0) return
+      if (this.#scopes.size > 0) return
       const onSettled = this.#onSettled
       this.#onSettled = undefined
       onSettled?.()

@@ -1,5 +1,5 @@
 /**
- * How a cancellation travels: from a task to what it waits for, to the children of a gather, through the lines of a task, and
+ * How a cancellation travels: from a task to what it waits for, to the children of a gather, through the scopes of a task, and
  * any number of times so. Nothing that follows awaits is a recursion: who can answer at once does, and who has to ask
  * others first gives an {@link Asking}, which yields whom to ask and is told their answers. A {@link Walk} keeps them.
  */
@@ -45,15 +45,15 @@ export const conclude = (wait: Wait, error: CancelledError, answer: Answer): boo
   // It is on its way back to the task with an earlier request.
   else if (wait.forwarded !== undefined) hide(error, wait.forwarded)
   if (answer !== "ring") return answer
-  const line = wait.line!
+  const scope = wait.scope!
   wait.future!.removeEntry(wait)
   forgetCancellation(wait.future!)
-  line.removeWait(wait)
-  beginYieldOf(line, wait.receiver)
+  scope.removeWait(wait)
+  beginYieldOf(scope, wait.receiver)
   return false
 }
 
-/** The answer of a line of a task, of which only that line is asked. */
+/** The answer of a scope of a task, of which only that scope is asked. */
 export const answerOf = (asked: Asked, error: CancelledError): boolean => {
   if (typeof asked === "boolean") return asked
   return new Walk(error).through(asked instanceof Wait ? askFor(asked, error) : asked)

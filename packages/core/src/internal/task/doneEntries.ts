@@ -69,14 +69,14 @@ export class ProgramCallback extends DoneCallback implements ProgramCall {
   }
 }
 
-/** Whom futures feed: a line of others, who wait for whatever comes first. */
+/** Whom futures feed: a queue of others, who wait for whatever comes first. */
 export interface Fed {
   completed(future: FutureImpl): void
   /** The tasks that are waiting right now. */
   waiting(): Iterable<TaskImpl>
 }
 
-/** A callback that hands the future on to those in a line. */
+/** A callback that hands the future on to those in a queue. */
 class FeedingCallback extends DoneCallback {
   readonly feed: Feed
 

@@ -1,23 +1,23 @@
 /**
- * The end of a driven line, as the line knows it. What is done then is in aftermath.ts.
+ * The end of a callback scope, as the scope knows it. What is done then is in aftermath.ts.
  */
 import type { CancelledError } from "../model/CancelledError.ts"
-import type { Driven } from "./driven.ts"
+import type { CallbackScope } from "./callbackScope.ts"
 
-/** That a line is over, whether the first await that its code still begins ends at once, or where its code goes on. */
-export type Over = typeof told | typeof over | typeof overAndToBeTold | Driven
+/** That a scope is over, whether the first await that its code still begins ends at once, or where its code goes on. */
+export type Over = typeof told | typeof over | typeof overAndToBeTold | CallbackScope
 // Not over yet, but what was in flight has been cancelled: what its code has begun since then is not cancelled again.
 export const told = "told"
 export const over = "over"
 export const overAndToBeTold = "over, and nothing was in flight that could be told"
 
-/** What is done at the end of a line, by aftermath.ts, which cannot be imported here: its lines are driven ones. */
+/** What is done at the end of a scope, by aftermath.ts, which cannot be imported here: its scopes are callback scopes. */
 export interface Ending {
-  aftermathOf(line: Driven): Driven
-  /** Cancels what is in flight in `line`; in one that is over, what goes on goes on `around` it. Returns with what error. */
-  cancelParts(line: Driven, around: (() => Driven) | undefined): CancelledError
-  /** What is in flight goes on in the line around. */
-  handOver(line: Driven, around: Driven): void
+  aftermathOf(scope: CallbackScope): CallbackScope
+  /** Cancels what is in flight in `scope`; in one that is over, what goes on goes on `around` it. Returns with what error. */
+  cancelParts(scope: CallbackScope, around: (() => CallbackScope) | undefined): CancelledError
+  /** What is in flight goes on in the scope around. */
+  handOver(scope: CallbackScope, around: CallbackScope): void
   error(): CancelledError
 }
 

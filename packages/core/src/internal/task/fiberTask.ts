@@ -13,7 +13,7 @@ import { coroutineRepr } from "../model/repr.ts"
 import type { StackEntry } from "../model/Task.ts"
 import type { Asked } from "./cancelWalk.ts"
 import type { FutureImpl } from "./future.ts"
-import { Strand } from "./strand.ts"
+import { FiberScope } from "./fiberScope.ts"
 import { canSuspend, runFiber } from "./suspend.ts"
 import { TaskImpl } from "./task.ts"
 import { makeTaskFiber } from "./taskFiber.ts"
@@ -30,7 +30,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   // What is run: the coroutine, in a span if one was asked for.
   readonly #body: Effect.Effect<A, E>
   // Where it runs, from the first step to the last: a task that waits for its turn, or is done, has none to pay for.
-  #strand: Strand | undefined = undefined
+  #scope: FiberScope | undefined = undefined
 
   constructor(
     loop: EventLoopImpl,
@@ -47,9 +47,9 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   override begin(): void {
     if (!canSuspend())
       return this.stepped(this.loop.lineage.asPart(() => Effect.runForkWith(this.makeContext())(enter)))
-    const strand = (this.#strand = new Strand(this, undefined))
-    const fiber = makeTaskFiber(strand)
-    strand.moveTo(fiber)
+    const scope = (this.#scope = new FiberScope(this, undefined))
+    const fiber = makeTaskFiber(scope)
+    scope.moveTo(fiber)
     const { lineage } = this.loop
     lineage.expected = true
     runFiber(fiber, this.#body)
@@ -59,9 +59,9 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   /** The task's own fiber begins. */
   enter(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown> {
-    this.#strand = new Strand(this, undefined)
-    this.#strand.entered = fiber.context
-    this.#strand.moveTo(fiber)
+    this.#scope = new FiberScope(this, undefined)
+    this.#scope.entered = fiber.context
+    this.#scope.moveTo(fiber)
     return this.#body
   }
 
@@ -70,12 +70,12 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
    * anywhere else it may go on by itself, and has to be watched.
    */
   stepped(fiber: Fiber.Fiber<unknown, unknown>): void {
-    const strand = this.#strand
+    const scope = this.#scope
     // Over already, which whoever watched has told.
-    if (strand === undefined || strand.watched) return
+    if (scope === undefined || scope.watched) return
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) this.finish(exit as Exit.Exit<A, E>)
-    else if (!strand.suspendedByUs()) {
+    else if (!scope.suspendedByUs()) {
       this.loop.noteForeign()
       this.watch(fiber)
     }
@@ -83,40 +83,40 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   /** Has the fiber, which may go on without a step of ours, tell its end. */
   watch(fiber: Fiber.Fiber<unknown, unknown>): void {
-    this.#strand!.watched = true
+    this.#scope!.watched = true
     fiber.addObserver((exit) => this.finish(exit as Exit.Exit<A, E>))
   }
 
   override get entered(): Context.Context<never> | undefined {
-    return this.#strand?.entered
+    return this.#scope?.entered
   }
 
   override finish(exit: Exit.Exit<A, E>): void {
     super.finish(exit)
-    this.#strand?.moveTo(undefined)
-    this.#strand = undefined
+    this.#scope?.moveTo(undefined)
+    this.#scope = undefined
   }
 
-  override ownStrandOf(fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined {
-    return this.#strand?.fiber === fiber ? this.#strand : undefined
+  override ownScopeOf(fiber: Fiber.Fiber<unknown, unknown>): FiberScope | undefined {
+    return this.#scope?.fiber === fiber ? this.#scope : undefined
   }
 
   get #fiber(): Fiber.Fiber<unknown, unknown> | undefined {
-    return this.#strand?.fiber
+    return this.#scope?.fiber
   }
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
   protected override passOn(error: CancelledError): Asked {
-    return this.#strand?.passOn(error) ?? false
+    return this.#scope?.passOn(error) ?? false
   }
 
   protected override cancelRequested(error: CancelledError): void {
-    this.#strand?.cancelRequested(error, this.mustCancel === undefined)
+    this.#scope?.cancelRequested(error, this.mustCancel === undefined)
   }
 
   protected override forgetPending(): void {
-    this.#strand?.hosted?.forgetAll()
+    this.#scope?.inner?.forgetAll()
   }
 
   // ---- printing --------------------------------------------------------------------------------------------------
@@ -145,8 +145,8 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   }
 
   override awaiting(): Iterable<FutureImpl> {
-    const future = this.#strand?.wait?.future
-    return future === undefined ? (this.#strand?.hosted?.awaiting() ?? []) : [future]
+    const future = this.#scope?.wait?.future
+    return future === undefined ? (this.#scope?.inner?.awaiting() ?? []) : [future]
   }
 
   protected override stackFrames(): ReadonlyArray<StackEntry> {
@@ -181,7 +181,7 @@ export class AdoptedTask extends FiberTask {
   constructor(loop: EventLoopImpl, fiber: Fiber.Fiber<unknown, unknown>) {
     super(loop, fiber.context, Fiber.join(fiber), undefined)
     void this.enter(fiber)
-    this.ownStrandOf(fiber)!.watched = true
+    this.ownScopeOf(fiber)!.watched = true
     loop.register(this)
     fiber.addObserver((exit) => {
       this.finish(exit)

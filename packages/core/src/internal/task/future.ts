@@ -30,7 +30,7 @@ import type { TaskImpl } from "./task.ts"
 import { nameOf } from "../data/text.ts"
 import type { VariablesHolder } from "../model/variables.ts"
 import { canSuspend, suspend } from "./suspend.ts"
-import { beginWait, currentTaskOf, strandOf } from "./wait.ts"
+import { beginWait, currentTaskOf, scopeOf } from "./wait.ts"
 
 /** Debug mode: the stack of the code that called the method that calls this. */
 export const placeOfRequest = (loop: EventLoopImpl): string | undefined =>
@@ -139,11 +139,11 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   /** What awaiting it as an Effect does. */
   awaitIn(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<A, E | CancelledError> {
     if (this.exit !== undefined) return this.retrieve()
-    const strand = strandOf(fiber)
-    if (strand === undefined || !canSuspend()) {
+    const scope = scopeOf(fiber)
+    if (scope === undefined || !canSuspend()) {
       return Effect.callback<A, E | CancelledError>((resume) => beginWait(this, resume))
     }
-    strand.task.beginWait(strand, this)
+    scope.task.beginWait(scope, this)
     return suspend(fiber)
   }
 

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { loopOf } from "../make/loops.ts"
 import { canSuspend, suspend } from "./suspend.ts"
-import { beginYield, beginYieldOf, strandOf } from "./wait.ts"
+import { beginYield, beginYieldOf, scopeOf } from "./wait.ts"
 
 const turnOfPlainFiber: Effect.Effect<void> = Effect.callback<void>((resume) =>
   beginYield(loopOf(Fiber.getCurrent()!), resume)
@@ -10,8 +10,8 @@ const turnOfPlainFiber: Effect.Effect<void> = Effect.callback<void>((resume) =>
 
 /** Suspends until the loop's next turn. */
 export const nextTurn: Effect.Effect<void> = Effect.withFiber((fiber): Effect.Effect<void> => {
-  const strand = strandOf(fiber)
-  if (strand === undefined || !canSuspend()) return turnOfPlainFiber
-  beginYieldOf(strand)
+  const scope = scopeOf(fiber)
+  if (scope === undefined || !canSuspend()) return turnOfPlainFiber
+  beginYieldOf(scope)
   return suspend(fiber)
 })

@@ -3,7 +3,7 @@
  *
  * `Effect.callback` is made for any callback: it guards against a second call, and makes five closures for each
  * suspension. An await of ours is a {@link Wait}, which has all of that by itself, and is what a task holds most of. So a
- * strand suspends with the fiber's own methods, the ones that `Effect.callback` uses. Effect's types do not promise them:
+ * fiber scope suspends with the fiber's own methods, the ones that `Effect.callback` uses. Effect's types do not promise them:
  * they are tried out once, and where they are missing or do otherwise, every await goes through `Effect.callback`.
  */
 import type * as Context from "effect/Context"
@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { fastPaths } from "../host/fastPaths.ts"
-import type { Strand } from "./strand.ts"
+import type { FiberScope } from "./fiberScope.ts"
 import { abandonOwnWait } from "./wait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
@@ -37,7 +37,7 @@ export interface FiberInside {
 
 /** A fiber of a task, which finds out by itself that it is interrupted in an await, and may keep its stores itself. */
 interface TaskFiber {
-  readonly strand?: Strand
+  readonly scope?: FiberScope
   adoptStores?(): void
 }
 
@@ -93,12 +93,12 @@ export const runFiber = (fiber: AnyFiber, effect: Effect.Effect<unknown, unknown
   (fiber as unknown as FiberInside).evaluate(effect)
 
 /**
- * Suspends the fiber, which runs a strand whose wait has begun, until the wait resumes the strand. If it is interrupted
+ * Suspends the fiber, which runs a fiber scope whose wait has begun, until the wait resumes the fiber scope. If it is interrupted
  * before, it abandons the wait. Only if {@link canSuspend}.
  */
 export const suspend = (fiber: AnyFiber): Effect.Effect<never> => {
   const suspending = fiber as unknown as FiberInside & TaskFiber
-  if (suspending.strand === undefined || suspending._deferredInterrupt) interruptedInWait(suspending)
+  if (suspending.scope === undefined || suspending._deferredInterrupt) interruptedInWait(suspending)
   return suspending.yieldWith(parked)
 }
 

@@ -37,8 +37,8 @@ import { futureRepr, stateOf } from "../model/repr.ts"
 import { safely } from "../data/text.ts"
 import { copyVariables } from "../model/variables.ts"
 import type { Linked } from "../data/linkedList.ts"
-import type { Line } from "./line.ts"
-import { nestedStrandOf, type Strand } from "./strand.ts"
+import type { Scope } from "./scope.ts"
+import { nestedScopeOf, type FiberScope } from "./fiberScope.ts"
 import { failWait, type Resume, runningTask, Wait, WaitAcross } from "./wait.ts"
 import { checkLimit, checkOptions } from "../model/arguments.ts"
 
@@ -80,12 +80,12 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   #name: string | number
   /** Cancellations asked for and not withdrawn. */
   #cancelRequests = 0
-  /** Those of them that a timeout or a task group has made of one line only. */
-  #lineRequests = 0
+  /** Those of them that a timeout or a task group has made of one scope only. */
+  #scopeRequests = 0
   /** A cancellation for the next step. Taken by exactly one step, or withdrawn by `uncancel`. */
   mustCancel: CancelledError | undefined = undefined
-  /** Whether a line that is not all of the task has ever kept a cancellation for itself: only then one has to be looked for. */
-  linesKeep = false
+  /** Whether a scope that is not all of the task has ever kept a cancellation for itself: only then one has to be looked for. */
+  scopesKeep = false
   /** The last cancellation that was kept for a step; `gather` asks a child that was not cancelled for its message. */
   lastKept: CancelledError | undefined = undefined
   // The stores of the code that made the task, for the first step; from there on whatever runs the coroutine carries them. Let
@@ -126,17 +126,17 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   // ---- what a kind of coroutine brings ---------------------------------------------------------------------------
 
-  /** How many awaits of its driven lines are in flight; undefined where nobody counts them. */
+  /** How many awaits of its callback scopes are in flight; undefined where nobody counts them. */
   declare readonly waits: number | undefined
-  /** A driven line begins an await. */
+  /** A callback scope begins an await. */
   waitBegins(): void {}
-  /** An await of a driven line has ended. */
+  /** An await of a callback scope has ended. */
   waitEnds(): void {}
 
   /** Runs the coroutine's first step. */
   abstract begin(): void
-  /** The strand that is all of the task, if `fiber` is its innermost fiber. */
-  ownStrandOf(_fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined {
+  /** The fiber scope that is all of the task, if `fiber` is its innermost fiber. */
+  ownScopeOf(_fiber: Fiber.Fiber<unknown, unknown>): FiberScope | undefined {
     return undefined
   }
   /** The context that the coroutine began in, as long as it is under way. */
@@ -217,15 +217,15 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   /** Whether the fiber runs the coroutine, or a part of it. */
   owns(fiber: Fiber.Fiber<unknown, unknown>): boolean {
-    return (this.ownStrandOf(fiber) ?? nestedStrandOf(fiber))?.task === this
+    return (this.ownScopeOf(fiber) ?? nestedScopeOf(fiber))?.task === this
   }
 
-  /** Suspends a line of the task until `future` is done. */
-  beginWait(line: Line, future: FutureImpl, receiver?: Resume): void {
-    if (future !== this && future.loop === this.loop) return this.await(line, new Wait(line, future, receiver))
+  /** Suspends a scope of the task until `future` is done. */
+  beginWait(scope: Scope, future: FutureImpl, receiver?: Resume): void {
+    if (future !== this && future.loop === this.loop) return this.await(scope, new Wait(scope, future, receiver))
     const isElsewhere = future !== this && !isOfOtherCopy(future.loop) && future.loop.meets(this.loop)
-    if (isElsewhere) return this.await(line, new WaitAcross(line, future, receiver))
-    line.addWait(failWait(line, receiver, this.#cannotAwait(future)))
+    if (isElsewhere) return this.await(scope, new WaitAcross(scope, future, receiver))
+    scope.addWait(failWait(scope, receiver, this.#cannotAwait(future)))
   }
 
   #cannotAwait(future: FutureImpl): RuntimeError {
@@ -243,15 +243,15 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     return withHint(new RuntimeError(message), hint, this)
   }
 
-  /** Suspends a line of the task for a wait, which is for a future of the same loop. */
-  await(line: Line, wait: Wait): void {
+  /** Suspends a scope of the task for a wait, which is for a future of the same loop. */
+  await(scope: Scope, wait: Wait): void {
     const future = wait.future!
-    line.addWait(wait)
+    scope.addWait(wait)
     future.addEntry(wait)
-    const error = line.takeCancellation()
+    const error = scope.takeCancellation()
     if (error === undefined) return
     if (future.cancelWith(error)) wait.forwarded = error
-    else line.keepCancellation(error)
+    else scope.keepCancellation(error)
   }
 
   noteSelfAwaitUnsafe(): void {
@@ -265,19 +265,19 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
 
   /** Runs the step that an await's end begins. */
-  wakeUp(line: Line, wait: Wait): void {
-    line.removeWait(wait)
-    this.loop.runStep(this, wait, this.#outcomeOf(line, wait))
+  wakeUp(scope: Scope, wait: Wait): void {
+    scope.removeWait(wait)
+    this.loop.runStep(this, wait, this.#outcomeOf(scope, wait))
   }
 
-  #outcomeOf(line: Line, wait: Wait): Exit.Exit<never> {
+  #outcomeOf(scope: Scope, wait: Wait): Exit.Exit<never> {
     const outcome = wait.outcome()
-    const error = line.takeCancellation()
-    if (error === undefined && outcome._tag === "Success") return line.arrived(outcome)
+    const error = scope.takeCancellation()
+    if (error === undefined && outcome._tag === "Success") return scope.arrived(outcome)
     const awaited = cancellationIn(outcome)
-    if (error !== undefined) return line.cancelled(awaited ?? error)
+    if (error !== undefined) return scope.cancelled(awaited ?? error)
     // Our cancellation was passed on and not refused.
-    return awaited !== undefined && wait.forwarded !== undefined ? line.cancelled(awaited) : line.arrived(outcome)
+    return awaited !== undefined && wait.forwarded !== undefined ? scope.cancelled(awaited) : scope.arrived(outcome)
   }
 
   /** Ends the task as its coroutine ended. */
@@ -381,26 +381,26 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     this.cancelRequested(error)
   }
 
-  /** Counts a request that a timeout or a task group makes of one line of the task. */
-  countLineRequest(): void {
+  /** Counts a request that a timeout or a task group makes of one scope of the task. */
+  countScopeRequest(): void {
     this.#cancelRequests++
-    this.#lineRequests++
+    this.#scopeRequests++
   }
 
   /** Takes a request of {@link countLineRequest} back. */
-  withdrawLineRequest(): void {
-    this.#lineRequests--
+  withdrawScopeRequest(): void {
+    this.#scopeRequests--
     this.uncancelUnsafe()
   }
 
-  /** Whether a line further in has requests of its own. */
-  hasLineRequests(): boolean {
-    return this.#lineRequests > 0
+  /** Whether a scope further in has requests of its own. */
+  hasScopeRequests(): boolean {
+    return this.#scopeRequests > 0
   }
 
   /** How many requests are for all of the task. */
   ownRequests(): number {
-    return Math.max(0, this.#cancelRequests - this.#lineRequests)
+    return Math.max(0, this.#cancelRequests - this.#scopeRequests)
   }
 
   cancelling(): number {

@@ -27,39 +27,39 @@ import {
   runFiber,
   suspend
 } from "./suspend.ts"
-import type { Strand } from "./strand.ts"
+import type { FiberScope } from "./fiberScope.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** What a task's own fiber knows, and no other one. */
 interface Knowing {
-  readonly strand: Strand
+  readonly scope: FiberScope
   readonly insideTask: boolean
 }
 
-/** The strand that a fiber runs, as far as it knows by itself. */
-export const knownStrandOf = (fiber: AnyFiber): Strand | undefined => {
-  const { insideTask, strand } = fiber as Partial<Knowing>
-  return strand !== undefined && insideTask === true && strand.fiber === fiber ? strand : undefined
+/** The fiber scope that a fiber runs, as far as it knows by itself. */
+export const knownScopeOf = (fiber: AnyFiber): FiberScope | undefined => {
+  const { insideTask, scope } = fiber as Partial<Knowing>
+  return scope !== undefined && insideTask === true && scope.fiber === fiber ? scope : undefined
 }
 
-/** Makes the fiber of a task's own strand, which has not begun. Only if the fibers of Effect can be suspended. */
-export const makeTaskFiber = (strand: Strand): AnyFiber => make(strand)
+/** Makes the fiber of a task's own fiber scope, which has not begun. Only if the fibers of Effect can be suspended. */
+export const makeTaskFiber = (scope: FiberScope): AnyFiber => make(scope)
 
-let make = (strand: Strand): AnyFiber => {
+let make = (scope: FiberScope): AnyFiber => {
   make = chooseClass()
-  return make(strand)
+  return make(scope)
 }
 
-type TaskFiberClass = new (strand: Strand) => FiberInside
+type TaskFiberClass = new (scope: FiberScope) => FiberInside
 
 const chooseClass = (): typeof make => {
   const TaskFiber = attempt(makeClass)
   const FramedTaskFiber = frames && TaskFiber && attempt(() => makeFramedClass(TaskFiber, frames!))
   const Chosen = FramedTaskFiber ?? TaskFiber
   return Chosen === undefined
-    ? (strand) => makeFiber(strand.enteredContext())
-    : (strand) => new Chosen(strand) as unknown as AnyFiber
+    ? (scope) => makeFiber(scope.enteredContext())
+    : (scope) => new Chosen(scope) as unknown as AnyFiber
 }
 
 /** The class, if it does what it is used for. */
@@ -76,23 +76,23 @@ const attempt = (makeClass: () => TaskFiberClass): TaskFiberClass | undefined =>
 
 const makeClass = (): TaskFiberClass =>
   class extends fiberInside() implements Knowing {
-    /** The strand that the fiber began. Whether it is the innermost one, that knows. */
-    readonly strand: Strand
+    /** The fiber scope that the fiber began. Whether it is the innermost one, that knows. */
+    readonly scope: FiberScope
     /** Whether its context is that of its task: a service may have brought the context of another one. */
     insideTask = true
     // Undefined until somebody reads the context.
     made: Context.Context<never> | undefined
 
-    constructor(strand: Strand) {
+    constructor(scope: FiberScope) {
       // What Effect derives from a context is the same without the current task.
-      super(strand.task.base, true)
-      this.strand = strand
+      super(scope.task.base, true)
+      this.scope = scope
       this.made = undefined
     }
 
     get context(): Context.Context<never> {
       // Effect's constructor asks, too, when there is neither of them.
-      return (this.made ??= (this.strand as Strand | undefined)?.enteredContext()) as Context.Context<never>
+      return (this.made ??= (this.scope as FiberScope | undefined)?.enteredContext()) as Context.Context<never>
     }
 
     set context(context: Context.Context<never>) {
@@ -101,14 +101,14 @@ const makeClass = (): TaskFiberClass =>
 
     override setContext(context: Context.Context<never>): void {
       super.setContext(context)
-      const strand = this.strand as Strand | undefined
+      const scope = this.scope as FiberScope | undefined
       // Effect's constructor sets the base.
-      if (strand !== undefined) this.insideTask = Context.get(context, CurrentTask) === strand.task
+      if (scope !== undefined) this.insideTask = Context.get(context, CurrentTask) === scope.task
     }
 
     override getRef<A>(reference: Context.Reference<A>): A {
       if (this.made !== undefined) return super.getRef(reference)
-      const { task } = this.strand
+      const { task } = this.scope
       return (reference as unknown) === CurrentTask ? (task as A) : Context.get(task.base, reference)
     }
 
@@ -172,8 +172,8 @@ const suspendedMark = (): unknown => (makeFiber(Context.empty()) as unknown as F
 
 // ---- trying out --------------------------------------------------------------------------------------------------
 
-/** Stands for the strand of a task: with what a fiber asks of it. */
-class TriedStrand {
+/** Stands for the fiber scope of a task: with what a fiber asks of it. */
+class TriedScope {
   fiber: unknown = undefined
   entered: Context.Context<never> | undefined = undefined
   /** Whether the finalizer of a wait has looked for the wait. */
@@ -190,24 +190,24 @@ class TriedStrand {
   }
 }
 
-const begin = (Class: TaskFiberClass): { readonly strand: TriedStrand; readonly fiber: AnyFiber & FiberInside } => {
-  const strand = new TriedStrand()
-  const fiber = new Class(strand as unknown as Strand) as unknown as AnyFiber & FiberInside
-  strand.fiber = fiber
-  return { strand, fiber }
+const begin = (Class: TaskFiberClass): { readonly scope: TriedScope; readonly fiber: AnyFiber & FiberInside } => {
+  const scope = new TriedScope()
+  const fiber = new Class(scope as unknown as FiberScope) as unknown as AnyFiber & FiberInside
+  scope.fiber = fiber
+  return { scope, fiber }
 }
 
 const knowsItsTask = (Class: TaskFiberClass): boolean => {
-  const { strand, fiber } = begin(Class)
+  const { scope, fiber } = begin(Class)
   const known = fiber.getRef(CurrentTask) as unknown
-  const unread = strand.entered === undefined
-  const cache = makeFiber(strand.enteredContext()).cache
+  const unread = scope.entered === undefined
+  const cache = makeFiber(scope.enteredContext()).cache
   let seen: unknown
   runFiber(
     fiber,
     Effect.map(Effect.context(), (context) => (seen = context))
   )
-  return known === strand.task && unread && fiber.cache === cache && seen === strand.entered
+  return known === scope.task && unread && fiber.cache === cache && seen === scope.entered
 }
 
 const waits = (Class: TaskFiberClass): boolean => {
@@ -231,7 +231,7 @@ const waits = (Class: TaskFiberClass): boolean => {
     })
   )
   const ended = [interrupted, interruptedBefore].every(
-    ({ fiber, strand }) => strand.finalized && fiber.pollUnsafe()?._tag === "Failure"
+    ({ fiber, scope }) => scope.finalized && fiber.pollUnsafe()?._tag === "Failure"
   )
   return bare && ends === 1 && exit?._tag === "Success" && exit.value === 1 && ended
 }

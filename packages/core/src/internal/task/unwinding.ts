@@ -1,20 +1,20 @@
 import * as Exit from "effect/Exit"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import { isDeep, nested } from "../host/nesting.ts"
-import type { Strand } from "./strand.ts"
+import type { FiberScope } from "./fiberScope.ts"
 import { Wait } from "./wait.ts"
 
 /**
  * A part of a task that is over, and has the fiber around it go on in the loop's next turn: too many are over at once. For the
- * strand it is an await that was woken, so that nothing interrupts the fiber before it has seen how the part ended.
+ * fiber scope it is an await that was woken, so that nothing interrupts the fiber before it has seen how the part ended.
  */
 export class Unwinding extends Wait {
   readonly #goOn: () => void
 
-  constructor(loop: EventLoopImpl, strand: Strand | undefined, goOn: () => void) {
-    super(strand, undefined, () => {})
+  constructor(loop: EventLoopImpl, scope: FiberScope | undefined, goOn: () => void) {
+    super(scope, undefined, () => {})
     this.#goOn = goOn
-    strand?.addWait(this)
+    scope?.addWait(this)
     loop.enqueue(this)
   }
 
@@ -28,18 +28,18 @@ export class Unwinding extends Wait {
   /** The fiber goes on without it. */
   giveUp(): void {
     this.dead = true
-    this.line?.removeWait(this)
+    this.scope?.removeWait(this)
   }
 }
 
 /** Has the fiber that waited for a part of itself go on with how that ended: at once, unless too many do. */
 export const unwind = <E>(
   loop: EventLoopImpl,
-  strand: Strand | undefined,
+  scope: FiberScope | undefined,
   exit: E,
   resume: (exit: E) => void
 ): Unwinding | undefined => {
-  if (isDeep()) return new Unwinding(loop, strand, () => nested(() => resume(exit)))
+  if (isDeep()) return new Unwinding(loop, scope, () => nested(() => resume(exit)))
   nested(() => resume(exit))
   return undefined
 }

@@ -18,12 +18,12 @@ import { checkCopy, isOfOtherCopy, twoCopies } from "../model/copy.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import type { DoneEntry } from "./doneEntries.ts"
 import type { FutureImpl } from "./future.ts"
-import type { Line } from "./line.ts"
+import type { Scope } from "./scope.ts"
 import type { Linked } from "../data/linkedList.ts"
 import { closedError } from "../loop/runs.ts"
-import { nestedStrandOf, type Strand } from "./strand.ts"
+import { nestedScopeOf, type FiberScope } from "./fiberScope.ts"
 import type { TaskImpl } from "./task.ts"
-import { knownStrandOf } from "./taskFiber.ts"
+import { knownScopeOf } from "./taskFiber.ts"
 
 /** Receives the outcome of an await. What it is typed as, the one who awaits knows. */
 export type Resume = ((exit: Outcome) => void) | Resumed
@@ -44,27 +44,27 @@ export class Wait implements DoneEntry {
   dead = false
   // The cancellation of our task that was passed on to the future: if the future ends cancelled, it is the task's own.
   forwarded: CancelledError | undefined = undefined
-  /** Whose await it is; undefined in a plain fiber. Another one's when that line is over, see aftermath.ts. */
-  line: Line | undefined
+  /** Whose await it is; undefined in a plain fiber. Another one's when that scope is over, see aftermath.ts. */
+  scope: Scope | undefined
   /** What is awaited; undefined when only the next turn is. */
   readonly future: FutureImpl | undefined
-  /** Who is to be told of the end; undefined where that is the fiber of the line, a strand. */
+  /** Who is to be told of the end; undefined where that is the fiber of a fiber scope. */
   readonly receiver: Resume | undefined
 
-  constructor(line: Line | undefined, future: FutureImpl | undefined, receiver: Resume | undefined) {
-    this.line = line
+  constructor(scope: Scope | undefined, future: FutureImpl | undefined, receiver: Resume | undefined) {
+    this.scope = scope
     this.future = future
     this.receiver = receiver
   }
 
   /** Hands over how the await ended. */
   resume(exit: Outcome): void {
-    if (this.receiver === undefined) (this.line as Strand).resume(exit)
+    if (this.receiver === undefined) (this.scope as FiberScope).resume(exit)
     else resumeWith(this.receiver, exit)
   }
 
   get task(): TaskImpl | undefined {
-    return this.line?.task
+    return this.scope?.task
   }
 
   get awaiter(): TaskImpl | undefined {
@@ -72,15 +72,15 @@ export class Wait implements DoneEntry {
   }
 
   get label(): string {
-    return this.line === undefined ? "Fiber.wakeup()" : "Task.task_wakeup()"
+    return this.scope === undefined ? "Fiber.wakeup()" : "Task.task_wakeup()"
   }
 
   run(): void {
     if (this.dead) return
     this.dead = true
-    const { line } = this
-    if (line === undefined) this.resume(this.outcome())
-    else line.task.wakeUp(line, this)
+    const { scope } = this
+    if (scope === undefined) this.resume(this.outcome())
+    else scope.task.wakeUp(scope, this)
   }
 
   /** Its fiber was interrupted, and what is awaited cancelled. */
@@ -97,16 +97,16 @@ export class WaitAcross extends Wait {
   #arrived = false
   readonly #over: (() => void) | undefined
 
-  constructor(line: Line, future: FutureImpl, receiver: Resume | undefined) {
-    super(line, future, receiver)
-    this.#over = line.task.loop.noteOutsideUnsafe("promise")
+  constructor(scope: Scope, future: FutureImpl, receiver: Resume | undefined) {
+    super(scope, future, receiver)
+    this.#over = scope.task.loop.noteOutsideUnsafe("promise")
   }
 
   override run(): void {
     if (this.#arrived) return super.run()
     this.#arrived = true
     this.#over?.()
-    this.line!.task.loop.enqueue(this)
+    this.scope!.task.loop.enqueue(this)
   }
 
   override abandoned(): void {
@@ -168,8 +168,8 @@ export class PlainWait extends Wait implements Linked<PlainWait> {
 class FailedWait extends Wait {
   readonly #error: RuntimeError
 
-  constructor(line: Line, receiver: Resume | undefined, error: RuntimeError) {
-    super(line, undefined, receiver)
+  constructor(scope: Scope, receiver: Resume | undefined, error: RuntimeError) {
+    super(scope, undefined, receiver)
     this.#error = error
   }
 
@@ -182,8 +182,8 @@ class FailedWait extends Wait {
 class CancelledTurn extends Wait {
   readonly #error: CancelledError
 
-  constructor(line: Line, receiver: Resume, error: CancelledError) {
-    super(line, undefined, receiver)
+  constructor(scope: Scope, receiver: Resume, error: CancelledError) {
+    super(scope, undefined, receiver)
     this.#error = error
   }
 
@@ -192,36 +192,36 @@ class CancelledTurn extends Wait {
   }
 }
 
-/** The strand of a task that the fiber is running, undefined in a plain fiber, even in one that runs inside a task. */
-export const strandOf = (fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined =>
-  knownStrandOf(fiber) ??
+/** The fiber scope of a task that the fiber is running, undefined in a plain fiber, even in one that runs inside a task. */
+export const scopeOf = (fiber: Fiber.Fiber<unknown, unknown>): FiberScope | undefined =>
+  knownScopeOf(fiber) ??
   // A service may have brought the context of another task. The loop knows whose step it runs.
-  taskInContext(fiber)?.ownStrandOf(fiber) ??
-  runningOn(fiber)?.ownStrandOf(fiber) ??
-  nestedStrandOf(fiber)
+  taskInContext(fiber)?.ownScopeOf(fiber) ??
+  runningOn(fiber)?.ownScopeOf(fiber) ??
+  nestedScopeOf(fiber)
 
-/** {@link strandOf}, for what is to be a part of it. Throws on a loop of another copy of the package. */
-export const ownStrandOf = (fiber: Fiber.Fiber<unknown, unknown>): Strand | undefined => {
+/** {@link scopeOf}, for what is to be a part of it. Throws on a loop of another copy of the package. */
+export const checkedScopeOf = (fiber: Fiber.Fiber<unknown, unknown>): FiberScope | undefined => {
   const loop = fiber.getRef(RunningLoop)
   if (loop !== undefined) checkCopy(loop)
-  return strandOf(fiber)
+  return scopeOf(fiber)
 }
 
 /** The task whose own fiber is on the JavaScript stack, however it got there. */
 export const runningTask = (): TaskImpl | undefined => {
   const fiber = Fiber.getCurrent()
-  return fiber === undefined ? undefined : strandOf(fiber)?.task
+  return fiber === undefined ? undefined : scopeOf(fiber)?.task
 }
 
 /** The task that a fiber runs in. */
 export const taskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined =>
-  strandOf(fiber)?.task ?? taskInContext(fiber)
+  scopeOf(fiber)?.task ?? taskInContext(fiber)
 
 const taskInContext = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined => {
   const task = fiber.getRef(CurrentTask) as TaskImpl | undefined
   if (task !== undefined && task.exit === undefined) return task
   // Who outlives the task that it was forked in is no part of it any more, but for what an async function left in flight.
-  return adoptedTaskOf(fiber) ?? nestedStrandOf(fiber)?.task
+  return adoptedTaskOf(fiber) ?? nestedScopeOf(fiber)?.task
 }
 
 /** The task whose step the fiber's loop runs. */
@@ -252,9 +252,9 @@ export const currentTaskOf = (loop: EventLoopImpl): TaskImpl | undefined => {
 export const beginWait = (future: FutureImpl, resume: (exit: Outcome) => void): Effect.Effect<void> => {
   const fiber = Fiber.getCurrent()!
   const task = taskOf(fiber)
-  const strand = strandOf(fiber)
-  if (strand !== undefined) {
-    strand.task.beginWait(strand, future, resume)
+  const scope = scopeOf(fiber)
+  if (scope !== undefined) {
+    scope.task.beginWait(scope, future, resume)
     return abandonOwnWait
   }
   if (task === future) {
@@ -275,9 +275,9 @@ export const beginWait = (future: FutureImpl, resume: (exit: Outcome) => void): 
 
 /** Suspends the running fiber until its next turn. */
 export const beginYield = (loop: EventLoopImpl, resume: Resume): Effect.Effect<void> => {
-  const strand = strandOf(Fiber.getCurrent()!)
-  if (strand !== undefined) {
-    beginYieldOf(strand, resume)
+  const scope = scopeOf(Fiber.getCurrent()!)
+  if (scope !== undefined) {
+    beginYieldOf(scope, resume)
     return abandonOwnWait
   }
   const wait = new PlainWait(loop, undefined, resume)
@@ -285,30 +285,30 @@ export const beginYield = (loop: EventLoopImpl, resume: Resume): Effect.Effect<v
   return Effect.withFiber((fiber) => abandon(wait, fiber))
 }
 
-/** Suspends a line of a task until its next turn. */
-export const beginYieldOf = (line: Line, receiver?: Resume): void => {
-  const wait = new Wait(line, undefined, receiver)
-  line.addWait(wait)
-  line.task.loop.enqueue(wait)
+/** Suspends a scope of a task until its next turn. */
+export const beginYieldOf = (scope: Scope, receiver?: Resume): void => {
+  const wait = new Wait(scope, undefined, receiver)
+  scope.addWait(wait)
+  scope.task.loop.enqueue(wait)
 }
 
 /** Ends an await that is cancelled before it has begun. */
-export const cancelledTurn = (line: Line, receiver: Resume, error: CancelledError): Wait => {
-  const wait = new CancelledTurn(line, receiver, error)
-  line.task.loop.enqueue(wait)
+export const cancelledTurn = (scope: Scope, receiver: Resume, error: CancelledError): Wait => {
+  const wait = new CancelledTurn(scope, receiver, error)
+  scope.task.loop.enqueue(wait)
   return wait
 }
 
 /** Ends an await that fails for a reason of its own, on the task's next turn. */
-export const failWait = (line: Line, receiver: Resume | undefined, error: RuntimeError): Wait => {
-  const wait = new FailedWait(line, receiver, error)
-  line.task.loop.enqueue(wait)
+export const failWait = (scope: Scope, receiver: Resume | undefined, error: RuntimeError): Wait => {
+  const wait = new FailedWait(scope, receiver, error)
+  scope.task.loop.enqueue(wait)
   return wait
 }
 
 /** Ends a wait of `fiber`, which was interrupted: what it waited for is cancelled, and its end waited for. */
 const abandon = (wait: Wait, fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<void> => {
-  wait.line?.removeWait(wait)
+  wait.scope?.removeWait(wait)
   const { future } = wait
   if (future === undefined) {
     wait.dead = true
@@ -345,10 +345,10 @@ const waitsFor = (future: FutureImpl, task: TaskImpl): boolean => {
 
 // One effect for all tasks: an await that ends normally, by far the most common case, then allocates nothing for it.
 export const abandonOwnWait: Effect.Effect<void> = Effect.withFiber((fiber) => {
-  const strand = strandOf(fiber)
-  if (strand?.wait === undefined) return Effect.void
-  strand.watch(fiber)
-  return abandon(strand.wait, fiber)
+  const scope = scopeOf(fiber)
+  if (scope?.wait === undefined) return Effect.void
+  scope.watch(fiber)
+  return abandon(scope.wait, fiber)
 })
 
 /** Waits until `future` is done, whatever its outcome. No error is retrieved. Only for uninterruptible places. */

@@ -1,5 +1,5 @@
 /**
- * A region is a frame on the task's fiber, or a fiber; a lock is held by a frame, or by Effect's words. Programs cannot tell
+ * A boundary is a frame on the task's fiber, or a fiber; a lock is held by a frame, or by Effect's words. Programs cannot tell
  * which: random ones are run with both, on virtual time, and leave the same trace.
  */
 import { assert, describe, it } from "@effect/vitest"
@@ -221,7 +221,7 @@ class Interpreter {
           Effect.map(task.cancel(`cancel ${id}`), (answer) => this.#log(`${id} cancel says ${answer}`))
         )
       case "interruptRoot":
-        // From outside: of code that interrupts the fiber it runs on, only a region in a fiber is not ended at once.
+        // From outside: of code that interrupts the fiber it runs on, only a boundary in a fiber is not ended at once.
         return this.#with(this.#roots, program.whom, (fiber) =>
           Effect.sync(() => this.loop.callSoonUnsafe(() => fiber.interruptUnsafe()))
         )
@@ -357,7 +357,7 @@ for (const [name, frames] of [
   ["in a fiber", false]
 ] as const) {
   // Skipped where both would be the same.
-  describe.skipIf(frames && !canPush())(`a region ${name}`, () => {
+  describe.skipIf(frames && !canPush())(`a boundary ${name}`, () => {
     const check = (body: (log: (line: string) => Effect.Effect<void>) => AnyEffect, expected: ReadonlyArray<string>) =>
       withFrames(frames, async () => {
         const lines: Array<string> = []

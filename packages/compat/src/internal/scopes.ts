@@ -1,20 +1,20 @@
 /**
- * Where what waits belongs: the line of the code that is running. Code that is in no run has none, and each of its waits is a
+ * Where what waits belongs: the scope of the code that is running. Code that is in no run has none, and each of its waits is a
  * task of its own, which lasts as long as the wait does.
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
-import type { AwaitLine } from "./awaitLine.ts"
+import type { PromiseScope } from "./promiseScope.ts"
 import { PromiseCoroutine } from "./promiseCoroutine.ts"
 import { noteCancellation, quiet } from "./quiet.ts"
-import { liveScope, outsideScope, type Scope } from "./scope.ts"
+import { liveCurrent, outsideOfRuns, type Current } from "./current.ts"
 
-type Wait<A> = (line: AwaitLine) => Promise<A>
+type Wait<A> = (scope: PromiseScope) => Promise<A>
 
-/** The line of the code in `here`. `operation` is what the error names where nothing can wait. */
-const lineOf = ({ line, task }: Scope, operation: string): AwaitLine => {
-  if (line !== undefined) return line
+/** The scope of the code in `here`. `operation` is what the error names where nothing can wait. */
+const scopeOf = ({ scope, task }: Current, operation: string): PromiseScope => {
+  if (scope !== undefined) return scope
   if (task === undefined) {
     // When: something that waits is called in a callback of the loop, which belongs to no task.
     throw asyncio.withHint(
@@ -29,10 +29,10 @@ const lineOf = ({ line, task }: Scope, operation: string): AwaitLine => {
   )
 }
 
-/** The line that a block of code begins in, which nothing but the code itself ends: there has to be a task around it. */
-export const requireLine = (operation: string, instead: string): AwaitLine => {
-  const here = liveScope()
-  if (here !== undefined) return lineOf(here, operation)
+/** The scope that a block of code begins in, which nothing but the code itself ends: there has to be a task around it. */
+export const requireScope = (operation: string, instead: string): PromiseScope => {
+  const here = liveCurrent()
+  if (here !== undefined) return scopeOf(here, operation)
   // When: `timeout(delay)`, `timeoutAt(when)` or `new TaskGroup()` with `await using`, in code that is in no task.
   throw asyncio.withHint(
     new asyncio.RuntimeError(`${operation} of a block needs a task: this code is in none that could be cancelled`),
@@ -40,24 +40,24 @@ export const requireLine = (operation: string, instead: string): AwaitLine => {
   )
 }
 
-/** What waits in the current line; an error at the call is a rejection, as an async function's is. */
-export const inLine = <A>(operation: string, wait: Wait<A>): Promise<A> => {
+/** What waits in the current scope; an error at the call is a rejection, as an async function's is. */
+export const inScope = <A>(operation: string, wait: Wait<A>): Promise<A> => {
   try {
-    const here = liveScope()
+    const here = liveCurrent()
     // Not awaited here: a promise around this one would be an unhandled rejection where nobody awaits it.
-    return here === undefined ? inTaskOfItsOwn(operation, wait) : wait(lineOf(here, operation))
+    return here === undefined ? inTaskOfItsOwn(operation, wait) : wait(scopeOf(here, operation))
   } catch (error) {
     return Promise.reject(error)
   }
 }
 
 /** {@link inLine} for an async function. */
-export const inLineAsync = <A>(operation: string, wait: Wait<A>): Promise<A> =>
-  inLine(operation, (line) => quiet(wait(line)))
+export const inScopeAsync = <A>(operation: string, wait: Wait<A>): Promise<A> =>
+  inScope(operation, (scope) => quiet(wait(scope)))
 
 /** Who wants the result has the promise, and hears of a failure as of any other promise's: the task has neither. */
 const inTaskOfItsOwn = <A>(operation: string, wait: Wait<A>): Promise<A> => {
-  const { loop } = outsideScope()
+  const { loop } = outsideOfRuns()
   let settle: (exit: Exit.Exit<A, unknown>) => void
   const result: Promise<A> = new Promise((resolve, reject) => {
     settle = (exit) => {
@@ -86,8 +86,8 @@ class AnonymousWait<A> extends PromiseCoroutine<void> {
   }
 
   protected override async call(): Promise<void> {
-    const line = this.currentLine!
-    const exit = (this.#exit = await line.exitOf(() => this.#wait(line)))
+    const scope = this.scope!
+    const exit = (this.#exit = await scope.exitOf(() => this.#wait(scope)))
     // It ends cancelled, and in no other way as a failure: who has the promise hears of that.
     const error = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
     if (asyncio.isCancelledError(error)) throw error

@@ -1,5 +1,5 @@
 /**
- * Where the awaits of an async function belong: a line of core, with promises at its end.
+ * Where the awaits of an async function belong: a scope of core, with promises at its end.
  *
  * A step of an async function begins when the loop settles a promise the function awaits, and ends when the microtasks that
  * follow have run: every place here that settles a promise therefore asks the loop to let the microtasks finish.
@@ -10,22 +10,22 @@ import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { AbortState } from "./abortState.ts"
+import { Driver } from "./driver.ts"
 import { beforeAwait, raised, unseenAtEnd } from "./arrival.ts"
 import { noteCancellation } from "./quiet.ts"
-import { runInScope, type Scope } from "./scope.ts"
+import { runIn, type Current } from "./current.ts"
 import { Ending, Settling, SettlingThen, SettlingWith } from "./settling.ts"
 import type { Signals } from "./signals.ts"
 
-export class AwaitLine implements Scope {
-  readonly core: asyncio.CoroutineLine
+export class PromiseScope implements Current {
+  readonly core: asyncio.CoroutineScope
   readonly loop: asyncio.EventLoop
-  enteredIn: Scope["enteredIn"] = undefined
-  readonly #abort: AbortState
-  // Of a branch that is over: the line that its code, a handler it has registered, say, goes on in.
-  #goesOnIn: AwaitLine | undefined = undefined
+  enteredIn: Current["enteredIn"] = undefined
+  readonly #abort: Driver
+  // Of a child that is over: the scope that its code, a handler it has registered, say, goes on in.
+  #goesOnIn: PromiseScope | undefined = undefined
 
-  constructor(core: asyncio.CoroutineLine, abort: AbortState) {
+  constructor(core: asyncio.CoroutineScope, abort: Driver) {
     this.core = core
     this.loop = core.task.loop
     this.#abort = abort
@@ -35,17 +35,17 @@ export class AwaitLine implements Scope {
     return this.core.task
   }
 
-  get line(): this {
+  get scope(): this {
     return this
   }
 
-  /** The line around it, in which a branch is. */
-  get outer(): AwaitLine | undefined {
+  /** The scope around a child. */
+  get outer(): PromiseScope | undefined {
     return this.#abort.outer
   }
 
-  /** The line that the code goes on in: this one, or where this one is over, the next around it that is not. */
-  get current(): AwaitLine {
+  /** The scope that the code goes on in: this one, or where this one is over, the next around it that is not. */
+  get current(): PromiseScope {
     return this.#goesOnIn?.current ?? this
   }
 
@@ -58,7 +58,7 @@ export class AwaitLine implements Scope {
     return this.#abort.signals
   }
 
-  /** The last cancellation, if the code of the line was not in an await of ours when it was asked for. */
+  /** The last cancellation, if the code of the scope was not in an await of ours when it was asked for. */
   get unheard(): asyncio.CancelledError | undefined {
     return this.#abort.unheard
   }
@@ -117,40 +117,40 @@ export class AwaitLine implements Scope {
   }
 
   /**
-   * Has `begin` begin code in a line of its own, which a timeout or a task group can cancel by itself: the awaits of that code are the
-   * line's, and so is the signal that it sees. The promise settles as the exit says that `end` is told, once.
+   * Has `begin` begin code in a scope of its own, which a timeout or a task group can cancel by itself: the awaits of that code are the
+   * scope's, and so is the signal that it sees. The promise settles as the exit says that `end` is told, once.
    */
-  branch<A>(begin: BranchBegin<A>, abort: BranchAbort = new BranchAbort(this)): Promise<A> {
+  openScope<A>(begin: BeginChild<A>, abort: ChildDriver = new ChildDriver(this)): Promise<A> {
     beforeAwait(this)
-    const core = this.core.branch(abort)
-    const line = new AwaitLine(core, abort)
-    abort.driven = line
+    const core = this.core.openScope(abort)
+    const scope = new PromiseScope(core, abort)
+    abort.scope = scope
     const settling = new Settling(this)
     const end = (exit: Exit.Exit<A, unknown>): void => {
-      line.#goesOnIn = this
+      scope.#goesOnIn = this
       core.leave(Exit.isFailure(exit))
       this.current.#takeOver(abort)
       settling.settle(exit)
     }
     const inside = (): void => {
       try {
-        nested(begin, line, end)
+        nested(begin, scope, end)
       } catch (error) {
         end(Exit.fail(error))
       }
     }
-    if (isDeep()) void Promise.resolve().then(() => runInScope(line, inside))
-    else runInScope(line, inside)
+    if (isDeep()) void Promise.resolve().then(() => runIn(scope, inside))
+    else runIn(scope, inside)
     return settling.promise as Promise<A>
   }
 
-  /** What the code of a branch that is over was given a signal for may still be under way: it stops with this line. */
-  #takeOver({ signals }: BranchAbort): void {
+  /** What the code of a child that is over was given a signal for may still be under way: it stops with this scope. */
+  #takeOver({ signals }: ChildDriver): void {
     if (signals?.canAbort === true && !this.task.done()) this.makeSignals().follow(signals)
   }
 
   /**
-   * Calls `ended` with how `body`, which runs in this line, ends, and with the cancellation that it has not seen although it went
+   * Calls `ended` with how `body`, which runs in this scope, ends, and with the cancellation that it has not seen although it went
    * on behind it.
    */
   endOf<A>(
@@ -170,7 +170,7 @@ export class AwaitLine implements Scope {
   }
 
   /**
-   * How `body`, which runs in this line, ends: cancelled with a failure that is the CancelledError, also where it has a value
+   * How `body`, which runs in this scope, ends: cancelled with a failure that is the CancelledError, also where it has a value
    * and did not see the cancellation.
    */
   exitOf<A>(body: () => PromiseLike<A> | A): Promise<Exit.Exit<A, unknown>> {
@@ -180,21 +180,21 @@ export class AwaitLine implements Scope {
   }
 }
 
-type BranchEnd<A> = (exit: Exit.Exit<A, unknown>) => void
+type EndChild<A> = (exit: Exit.Exit<A, unknown>) => void
 
-/** Begins the code of a branch, and calls `end` when it is over, if it does not throw. */
-export type BranchBegin<A> = (line: AwaitLine, end: BranchEnd<A>) => void
+/** Begins the code of a child scope, and calls `end` when it is over, if it does not throw. */
+export type BeginChild<A> = (scope: PromiseScope, end: EndChild<A>) => void
 
-export class BranchAbort extends AbortState {
-  driven: AwaitLine | undefined = undefined
-  readonly #outer: AwaitLine
+export class ChildDriver extends Driver {
+  override scope: PromiseScope | undefined = undefined
+  readonly #outer: PromiseScope
 
-  constructor(outer: AwaitLine) {
+  constructor(outer: PromiseScope) {
     super()
     this.#outer = outer
   }
 
-  override get outer(): AwaitLine {
+  override get outer(): PromiseScope {
     return this.#outer
   }
 }

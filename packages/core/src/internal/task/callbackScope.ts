@@ -1,80 +1,80 @@
 /**
- * A line of a task that is driven from outside, such as an async function; see line.ts. Any number of its awaits may be in
+ * A scope of a task that is driven from outside, such as an async function; see scope.ts. Any number of its awaits may be in
  * flight.
  *
  *     open ──end / leave──▶ over
  *
- * What is in flight when a line is over ends cancelled, and what its code begins afterwards is of the line around; see
+ * What is in flight when a scope is over ends cancelled, and what its code begins afterwards is of the scope around; see
  * aftermath.ts.
  *
- * A *root* is all of a task's coroutine. A *branch* is a part of another line that can be cancelled by itself, by a timeout
- * or a task group; so is the line that a strand hosts, because the fiber that hosts it can be interrupted.
+ * A *root* is all of a task's coroutine. A *child scope* is a part of another scope that can be cancelled by itself, by a timeout
+ * or a task group; so is the scope that a fiber scope hosts, because the fiber that hosts it can be interrupted.
  */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import type { Coroutine, CoroutineBranch, CoroutineControl, Resumption } from "../model/Coroutine.ts"
+import type { Coroutine, ChildScope, CoroutineControl, Resumption } from "../model/Coroutine.ts"
 import { type CancelledError, failureOf, requestOf } from "../model/CancelledError.ts"
 import type { Future } from "../model/Future.ts"
 import { captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
 import { asFailure, cancellationOf, hide, ownCancellation } from "./cancellation.ts"
 import { type Asked, askFor, type Asking, askOnce } from "./cancelWalk.ts"
-import type { CoroutineTask } from "./coroutineTask.ts"
+import type { CallbackTask } from "./callbackTask.ts"
 import type { FutureImpl } from "./future.ts"
 import { ending, type Over, over, overAndToBeTold, told } from "./ending.ts"
 import {
   askAgain,
-  cancelForScope,
+  request,
   cancelOnly,
   covers,
   forgetIn,
-  type Line,
+  type Scope,
   pendingIn,
   requestsOn,
   takeOver,
-  uncancelForScope
-} from "./line.ts"
+  withdraw
+} from "./scope.ts"
 import { isDeep, nested } from "../host/nesting.ts"
 import { nextTurn } from "./nextTurn.ts"
-import type { ScopeOwner } from "./region.ts"
-import { type Batch, Strand } from "./strand.ts"
+import type { CancelTarget } from "./cancelTarget.ts"
+import { type Batch, FiberScope } from "./fiberScope.ts"
 import type { TaskImpl } from "./task.ts"
 import { Attempt } from "../sync/attempt.ts"
 import { beginYieldOf, cancelledTurn, type Resume, resumeWith, Wait } from "./wait.ts"
 
-/** What a line tells the one who drives it. */
+/** What a scope tells the one who drives it. */
 type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">
 
-export class Driven implements Line, CoroutineControl<unknown, unknown>, CoroutineBranch, ScopeOwner {
+export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>, ChildScope, CancelTarget {
   readonly task: TaskImpl
   readonly #driver: Driver
-  /** The line around a branch, the strand that hosts a line; undefined for a root, and for an aftermath. */
-  outer: Line | undefined
-  readonly #onHostedEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
+  /** The scope around a child scope, the fiber scope that hosts a scope; undefined for a root, and for an aftermath. */
+  outer: Scope | undefined
+  readonly #onEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
   #context: Context.Context<never> | undefined
-  /** A branch's own cancellation for its next step. A root's is the task's. */
+  /** A child scope's own cancellation for its next step. A root's is the task's. */
   protected due: CancelledError | undefined = undefined
   requests = 0
   // The last cancellation that went to several places at once.
   #batch: Batch | undefined = undefined
-  // The cancellations that arrived here as the line's own: one as a rule, several where awaits in flight took different
-  // requests. If the line ends with one of them, it ends cancelled itself.
+  // The cancellations that arrived here as the scope's own: one as a rule, several where awaits in flight took different
+  // requests. If the scope ends with one of them, it ends cancelled itself.
   #delivered: CancelledError | WeakSet<CancelledError> | undefined = undefined
   // Nobody waits for the end any more: every await from now on is cancelled.
   #abandoned: CancelledError | undefined = undefined
   // One await, several, or none: most steps wait for one thing.
   #waits: Wait | Set<Wait> | undefined = undefined
   // The Effects that run as a part of it.
-  #strands: Set<Strand> | undefined = undefined
-  #branches: Set<Driven> | undefined = undefined
-  // Set when the line is over.
+  #fiberScopes: Set<FiberScope> | undefined = undefined
+  #children: Set<CallbackScope> | undefined = undefined
+  // Set when the scope is over.
   #over: Over | undefined = undefined
 
   protected constructor(
     task: TaskImpl,
     driver: Driver,
-    outer: Line | undefined,
+    outer: Scope | undefined,
     context: Context.Context<never> | undefined,
     onHostedEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
   ) {
@@ -82,48 +82,48 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     this.#driver = driver
     this.outer = outer
     this.#context = context
-    this.#onHostedEnd = onHostedEnd
+    this.#onEnd = onHostedEnd
   }
 
-  get isAllOfTask(): boolean {
+  get isRoot(): boolean {
     return this.outer === undefined
   }
 
-  get #parent(): Driven | undefined {
-    return this.outer instanceof Driven ? this.outer : undefined
+  get #parent(): CallbackScope | undefined {
+    return this.outer instanceof CallbackScope ? this.outer : undefined
   }
 
-  /** The line, and those that it is a branch in. */
-  *#outwards(): Generator<Driven> {
+  /** The scope, and those that it is a child scope in. */
+  *#outwards(): Generator<CallbackScope> {
     yield this
-    for (let line = this.#parent; line !== undefined; line = line.#parent) yield line
+    for (let scope = this.#parent; scope !== undefined; scope = scope.#parent) yield scope
   }
 
   /** All of a task's coroutine. */
-  static root(task: CoroutineTask, driver: Driver): Driven {
-    return new Driven(task, driver, undefined, undefined, undefined)
+  static root(task: CallbackTask, driver: Driver): CallbackScope {
+    return new CallbackScope(task, driver, undefined, undefined, undefined)
   }
 
-  /** What `strand` suspends for. `context` is its fiber's, with the services that were provided around it. */
-  static hosted(
-    strand: Strand,
+  /** What `scope` suspends for. `context` is its fiber's, with the services that were provided around it. */
+  static within(
+    scope: FiberScope,
     driver: Driver,
     context: Context.Context<never>,
     onEnd: (exit: Exit.Exit<unknown, unknown>) => void
-  ): Driven {
-    return new Driven(strand.task, driver, strand, context, onEnd)
+  ): CallbackScope {
+    return new CallbackScope(scope.task, driver, scope, context, onEnd)
   }
 
   // ---- awaiting --------------------------------------------------------------------------------------------------
 
   await<B, E2>(future: Future<B, E2>, resume: Resumption<B, E2 | CancelledError>): void {
-    const line = this.#lineFor(resume)
-    if (line !== undefined) this.task.beginWait(line, future as unknown as FutureImpl, this.#withStores(resume))
+    const scope = this.#scopeFor(resume)
+    if (scope !== undefined) this.task.beginWait(scope, future as unknown as FutureImpl, this.#withStores(resume))
   }
 
   nextTurn(resume: Resumption<void, CancelledError>): void {
-    const line = this.#lineFor(resume)
-    if (line !== undefined) beginYieldOf(line, this.#withStores(resume))
+    const scope = this.#scopeFor(resume)
+    if (scope !== undefined) beginYieldOf(scope, this.#withStores(resume))
   }
 
   /** `resume` for a later step, with the stores that the code sees now unless the driver carries them. */
@@ -135,7 +135,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   /** Where an await that begins now belongs. Undefined where it ends at once, and `resume` is told on the next turn. */
-  #lineFor(resume: Resumption<never, never>): Driven | undefined {
+  #scopeFor(resume: Resumption<never, never>): CallbackScope | undefined {
     if (this.#over === undefined || this.#over === told) return this
     const toBeTold = this.#over === overAndToBeTold
     if (toBeTold) this.#over = over
@@ -145,7 +145,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     return undefined
   }
 
-  /** Whoever drives the line sees every cancellation as a failure with its CancelledError. */
+  /** Whoever drives the scope sees every cancellation as a failure with its CancelledError. */
   arrived(exit: Exit.Exit<never>): Exit.Exit<never> {
     if (exit._tag === "Success") return exit
     if (Cause.hasInterrupts(exit.cause)) this.noteDelivered(cancellationOf(exit.cause))
@@ -161,7 +161,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     if (delivered === undefined) return
     const error = requestOf(delivered)
     // Whoever is around one that knows it does as well.
-    for (const line of this.#outwards()) if (!line.#learn(error)) return
+    for (const scope of this.#outwards()) if (!scope.#learn(error)) return
   }
 
   #learn(error: CancelledError): boolean {
@@ -180,44 +180,44 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   run<B, E2>(effect: Effect.Effect<B, E2>, resume: Resumption<B, E2 | CancelledError>): void {
-    const line = this.#lineFor(resume)
-    if (line === undefined) return
+    const scope = this.#scopeFor(resume)
+    if (scope === undefined) return
     const inside = this.#withStores(resume)
-    if (effect instanceof Attempt) effect.beginOn(line, inside)
-    else line.#runIn(new Strand(this.task, line), effect, inside)
+    if (effect instanceof Attempt) effect.beginOn(scope, inside)
+    else scope.#runIn(new FiberScope(this.task, scope), effect, inside)
   }
 
-  #runIn<B, E2>(strand: Strand, effect: Effect.Effect<B, E2>, resume: Resume): void {
+  #runIn<B, E2>(fiberScope: FiberScope, effect: Effect.Effect<B, E2>, resume: Resume): void {
     const entered = Effect.withFiber((fiber) => {
-      strand.moveTo(fiber)
+      fiberScope.moveTo(fiber)
       return isDeep() ? Effect.andThen(nextTurn, effect) : effect
     })
     const begin = Effect.runForkWith(this.context())
     const fiber = nested(() => this.loop.lineage.asPart(() => begin(entered)))
     const finish = (exit: Exit.Exit<B, E2>) => {
-      const line = strand.outer!
-      strand.moveTo(undefined)
-      resumeWith(resume, line.arrived(exit as Exit.Exit<never>))
+      const scope = fiberScope.outer!
+      fiberScope.moveTo(undefined)
+      resumeWith(resume, scope.arrived(exit as Exit.Exit<never>))
     }
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) return finish(exit)
     this.#noteSuspension()
     fiber.addObserver(finish)
     // Asked before the effect began, and in a foreign effect by now: no await of ours will deliver it.
-    if (this.pendingCancellation() !== undefined) strand.deliverSoon()
+    if (this.pendingCancellation() !== undefined) fiberScope.deliverSoon()
   }
 
   context(): Context.Context<never> {
     if (this.#context !== undefined) return this.#context
-    const ignorant: Array<Driven> = []
+    const ignorant: Array<CallbackScope> = []
     let context: Context.Context<never> | undefined
-    for (const line of this.#outwards()) {
-      context = line.#context
+    for (const scope of this.#outwards()) {
+      context = scope.#context
       if (context !== undefined) break
-      ignorant.push(line)
+      ignorant.push(scope)
     }
     context ??= this.task.makeContext()
-    for (const line of ignorant) line.#context = context
+    for (const scope of ignorant) scope.#context = context
     return context
   }
 
@@ -229,8 +229,8 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   end(exit: Exit.Exit<unknown, unknown>): void {
     const error = exit._tag === "Failure" ? cancellationOf(exit.cause) : undefined
     const ended = error !== undefined && this.#wasDelivered(error) ? ownCancellation(error) : exit
-    if (this.isAllOfTask) (this.task as CoroutineTask).ended(ended)
-    else this.#onHostedEnd?.(ended)
+    if (this.isRoot) (this.task as CallbackTask).ended(ended)
+    else this.#onEnd?.(ended)
     this.#close(exit._tag === "Failure")
   }
 
@@ -261,7 +261,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   /** The await in flight, if there is just one, and nothing else; most tasks wait so. */
   onlyWait(): Wait | undefined {
     const waits = this.#waits
-    if (waits instanceof Set || (this.#strands?.size ?? 0) > 0 || (this.#branches?.size ?? 0) > 0) return undefined
+    if (waits instanceof Set || (this.#fiberScopes?.size ?? 0) > 0 || (this.#children?.size ?? 0) > 0) return undefined
     return waits
   }
 
@@ -270,37 +270,37 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     return this.#waits instanceof Set ? [...this.#waits] : [this.#waits]
   }
 
-  strandBegins(strand: Strand): void {
-    ;(this.#strands ??= new Set()).add(strand)
+  fiberScopeBegins(scope: FiberScope): void {
+    ;(this.#fiberScopes ??= new Set()).add(scope)
   }
 
-  strandEnds(strand: Strand): void {
-    this.#strands?.delete(strand)
+  fiberScopeEnds(scope: FiberScope): void {
+    this.#fiberScopes?.delete(scope)
   }
 
-  /** The lines that this one is the nearest driven line around. */
-  *#nested(): Generator<Driven> {
-    if (this.#branches !== undefined) yield* this.#branches
-    if (this.#strands === undefined) return
-    for (const { hosted } of this.#strands) if (hosted !== undefined) yield hosted
+  /** The scopes that this one is the nearest callback scope around. */
+  *#nested(): Generator<CallbackScope> {
+    if (this.#children !== undefined) yield* this.#children
+    if (this.#fiberScopes === undefined) return
+    for (const { inner: hosted } of this.#fiberScopes) if (hosted !== undefined) yield hosted
   }
 
-  /** What the line, and those further in, wait for, the oldest first. */
+  /** What the scope, and those further in, wait for, the oldest first. */
   *awaiting(): Generator<FutureImpl> {
-    const lines: Array<Driven> = [this]
-    for (const line of lines) {
-      const ofStrands = Array.from(line.#strands ?? [], (strand) => strand.wait)
-      for (const wait of [...line.#ownWaits(), ...ofStrands]) if (wait?.future !== undefined) yield wait.future
-      lines.push(...line.#nested())
+    const scopes: Array<CallbackScope> = [this]
+    for (const scope of scopes) {
+      const ofFibers = Array.from(scope.#fiberScopes ?? [], (fiberScope) => fiberScope.wait)
+      for (const wait of [...scope.#ownWaits(), ...ofFibers]) if (wait?.future !== undefined) yield wait.future
+      scopes.push(...scope.#nested())
     }
   }
 
   isWaiting(): boolean {
-    const lines: Array<Driven> = [this]
-    for (const line of lines) {
-      if (line.#ownWaits().length > 0) return true
-      for (const strand of line.#strands ?? []) if (strand.hosted === undefined) return true
-      lines.push(...line.#nested())
+    const scopes: Array<CallbackScope> = [this]
+    for (const scope of scopes) {
+      if (scope.#ownWaits().length > 0) return true
+      for (const fiberScope of scope.#fiberScopes ?? []) if (fiberScope.inner === undefined) return true
+      scopes.push(...scope.#nested())
     }
     return false
   }
@@ -327,31 +327,31 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     return any && all
   }
 
-  /** How each part of the line is asked. Of copies: a future that is cancelled can begin or end awaits of ours. */
+  /** How each part of the scope is asked. Of copies: a future that is cancelled can begin or end awaits of ours. */
   *#parts(error: CancelledError): Generator<boolean | Asking> {
     // Two awaits of one task are one request.
     const answers = new Map<FutureImpl, boolean>()
     const batch: Batch = (this.#batch = { error, live: true })
     for (const wait of this.#ownWaits()) yield wait.future !== undefined && askOnce(answers, wait, error)
-    for (const strand of Array.from(this.#strands ?? [])) {
-      const part = strand.passOn(error, batch)
+    for (const scope of Array.from(this.#fiberScopes ?? [])) {
+      const part = scope.passOn(error, batch)
       yield part instanceof Wait ? askOnce(answers, part, error) : part
     }
-    for (const branch of Array.from(this.#branches ?? [])) {
-      const part = branch.passOn(error)
+    for (const child of Array.from(this.#children ?? [])) {
+      const part = child.passOn(error)
       yield part instanceof Wait ? askFor(part, error) : part
     }
   }
 
-  /** Tells the driver of a request, and those of the lines further in: of copies, as a driver may begin or end some. */
+  /** Tells the driver of a request, and those of the scopes further in: of copies, as a driver may begin or end some. */
   cancelRequested(error: CancelledError, passedOn: boolean): void {
     if (this.#isInnermost) return this.#driver.cancelRequested(error, passedOn)
-    const lines: Array<Driven> = [this]
-    for (let line = lines.pop(); line !== undefined; line = lines.pop()) {
-      line.#driver.cancelRequested(error, passedOn)
-      const hosted = Array.from(line.#strands ?? [], (strand) => strand.hostedToTell)
-      const branches = Array.from(line.#branches ?? [])
-      for (const next of [...hosted, ...branches].toReversed()) if (next !== undefined) lines.push(next)
+    const scopes: Array<CallbackScope> = [this]
+    for (let scope = scopes.pop(); scope !== undefined; scope = scopes.pop()) {
+      scope.#driver.cancelRequested(error, passedOn)
+      const inner = Array.from(scope.#fiberScopes ?? [], (fiberScope) => fiberScope.innerToTell)
+      const children = Array.from(scope.#children ?? [])
+      for (const next of [...inner, ...children].toReversed()) if (next !== undefined) scopes.push(next)
     }
   }
 
@@ -379,7 +379,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
 
   deliverAgain(error: CancelledError): void {
     if (requestsOn(this) === 0) return
-    if (this.isAllOfTask) askAgain(this, error)
+    if (this.isRoot) askAgain(this, error)
     else cancelOnly(this, error)
   }
 
@@ -390,63 +390,63 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   forgetAll(): void {
     this.#forgetHere()
     if (this.#isInnermost) return
-    const lines: Array<Driven> = [...this.#nested()]
-    for (const line of lines) {
-      line.#forgetHere()
-      lines.push(...line.#nested())
+    const scopes: Array<CallbackScope> = [...this.#nested()]
+    for (const scope of scopes) {
+      scope.#forgetHere()
+      scopes.push(...scope.#nested())
     }
   }
 
   #forgetHere(): void {
     this.due = undefined
     if (this.#batch !== undefined) this.#batch.live = false
-    if (this.#strands !== undefined) for (const strand of this.#strands) strand.forget()
+    if (this.#fiberScopes !== undefined) for (const scope of this.#fiberScopes) scope.forget()
   }
 
-  /** Whether nothing is further in: so are most lines that are cancelled. */
+  /** Whether nothing is further in: so are most scopes that are cancelled. */
   get #isInnermost(): boolean {
-    return (this.#strands?.size ?? 0) === 0 && (this.#branches?.size ?? 0) === 0
+    return (this.#fiberScopes?.size ?? 0) === 0 && (this.#children?.size ?? 0) === 0
   }
 
   keepCancellation(error: CancelledError): void {
     if (this.#isOver) return this.#around().keepCancellation(error)
     hide(this.pendingCancellation(), error)
-    if (this.isAllOfTask) return void (this.task.mustCancel = error)
+    if (this.isRoot) return void (this.task.mustCancel = error)
     this.due = error
-    this.task.linesKeep = true
+    this.task.scopesKeep = true
   }
 
-  /** The one who waits for the line's end is gone: whatever it does from now on is cancelled. */
+  /** The one who waits for the scope's end is gone: whatever it does from now on is cancelled. */
   abandon(error: CancelledError): void {
     this.#abandoned = error
-    this.task.linesKeep = true
+    this.task.scopesKeep = true
     cancelOnly(this, error)
   }
 
-  // ---- branches ---------------------------------------------------------------------------------------------------
+  // ---- child scopes ---------------------------------------------------------------------------------------------------
 
-  branch(driver: Driver): CoroutineBranch {
-    if (this.#isOver) return this.#around().branch(driver)
-    const branch = new Driven(this.task, driver, this, undefined, undefined)
-    this.addBranch(branch)
-    return branch
+  openScope(driver: Driver): ChildScope {
+    if (this.#isOver) return this.#around().openScope(driver)
+    const child = new CallbackScope(this.task, driver, this, undefined, undefined)
+    this.addChild(child)
+    return child
   }
 
-  protected addBranch(branch: Driven): void {
-    ;(this.#branches ??= new Set()).add(branch)
+  protected addChild(child: CallbackScope): void {
+    ;(this.#children ??= new Set()).add(child)
   }
 
   leave(failed = false): void {
-    this.#parent?.leaveBranch(this)
+    this.#parent?.removeChild(this)
     this.#close(failed)
   }
 
-  leaveBranch(branch: Driven): void {
-    this.#branches?.delete(branch)
-    takeOver(this, branch.takeDue())
+  removeChild(child: CallbackScope): void {
+    this.#children?.delete(child)
+    takeOver(this, child.takeDue())
   }
 
-  /** The cancellation that is due here and only here, now that the line is over. */
+  /** The cancellation that is due here and only here, now that the scope is over. */
   takeDue(): CancelledError | undefined {
     const due = this.due
     this.due = undefined
@@ -470,12 +470,12 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
     return this.#over !== undefined && this.#over !== told
   }
 
-  /** The line that code goes on in whose own line is over. */
-  #around(): Driven {
+  /** The scope that code goes on in whose own scope is over. */
+  #around(): CallbackScope {
     const { outer } = this
-    const around = outer instanceof Strand ? outer.outer : (outer as Driven | undefined)
+    const around = outer instanceof FiberScope ? outer.outer : (outer as CallbackScope | undefined)
     if (around !== undefined) return around.#isOver ? around.#around() : around
-    if (this.#over instanceof Driven) return this.#over
+    if (this.#over instanceof CallbackScope) return this.#over
     const aftermath = ending.aftermathOf(this)
     this.#over = aftermath
     return aftermath
@@ -484,7 +484,7 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   inFlight(): boolean {
     return this.#waits instanceof Set
       ? this.#waits.size > 0
-      : this.#waits !== undefined || (this.#strands?.size ?? 0) > 0 || (this.#branches?.size ?? 0) > 0
+      : this.#waits !== undefined || (this.#fiberScopes?.size ?? 0) > 0 || (this.#children?.size ?? 0) > 0
   }
 
   cancelInFlight(): void {
@@ -494,31 +494,35 @@ export class Driven implements Line, CoroutineControl<unknown, unknown>, Corouti
   }
 
   /** What is in flight, as it is now. */
-  inFlightParts(): { waits: ReadonlyArray<Wait>; strands: ReadonlyArray<Strand>; branches: ReadonlyArray<Driven> } {
-    const strands = Array.from(this.#strands ?? [])
-    return { waits: this.#ownWaits(), strands, branches: Array.from(this.#branches ?? []) }
+  inFlightParts(): {
+    waits: ReadonlyArray<Wait>
+    fiberScopes: ReadonlyArray<FiberScope>
+    children: ReadonlyArray<CallbackScope>
+  } {
+    const fiberScopes = Array.from(this.#fiberScopes ?? [])
+    return { waits: this.#ownWaits(), fiberScopes, children: Array.from(this.#children ?? []) }
   }
 
-  /** It goes on as a branch of `line`: the one that it was a branch of is over. */
-  moveOut(line: Driven): void {
+  /** It goes on as a child scope of `scope`: the one that it was a child scope of is over. */
+  moveOut(scope: CallbackScope): void {
     const from = this.#parent!
-    from.#branches!.delete(this)
-    this.outer = line
-    line.addBranch(this)
+    from.#children!.delete(this)
+    this.outer = scope
+    scope.addChild(this)
   }
 
-  // ---- the owner of a timeout or a task group ---------------------------------------------------------------------
+  // ---- the target of a timeout or a task group --------------------------------------------------------------------
 
   get loop(): TaskImpl["loop"] {
     return this.task.loop
   }
 
   cancel(error: CancelledError): void {
-    cancelForScope(this, error)
+    request(this, error)
   }
 
   uncancel(): number {
-    return uncancelForScope(this)
+    return withdraw(this)
   }
 
   askAgain(error: CancelledError): void {

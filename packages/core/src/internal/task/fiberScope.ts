@@ -1,5 +1,5 @@
 /**
- * A line of a task that is a fiber, and the regions that it is in; see line.ts and region.ts.
+ * A scope of a task that is a fiber, and the boundaries that it is in; see scope.ts and boundary.ts.
  */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
@@ -10,9 +10,9 @@ import type { CancelledError } from "../model/CancelledError.ts"
 import type { Hold } from "../sync/attempt.ts"
 import { annotationsOf, hide, isInterruptible, ownCancellation } from "./cancellation.ts"
 import type { Asked } from "./cancelWalk.ts"
-import type { Driven } from "./driven.ts"
+import type { CallbackScope } from "./callbackScope.ts"
 import type { FiberTask } from "./fiberTask.ts"
-import { type Line, pendingIn, takeOver } from "./line.ts"
+import { type Scope, pendingIn, takeOver } from "./scope.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import { endSuspension, resumeFiber } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
@@ -20,58 +20,58 @@ import type { Wait } from "./wait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
-/** The cancellations that timeouts and task groups have asked for and not taken back, with the {@link Strand.place} of each. */
-export const scopeOf = new WeakMap<CancelledError, object>()
+/** The cancellations that timeouts and task groups have asked for and not taken back, with the {@link FiberScope.place} of each. */
+export const placeOfAsker = new WeakMap<CancelledError, object>()
 
 const none: ReadonlyArray<CancelledError> = []
 
-// The strands that are parts of driven lines, by their innermost fibers. A task's own strand is found through the task.
-const nested = new WeakMap<AnyFiber, Strand>()
+// The fiber scopes that are parts of callback scopes, by their innermost fibers. A task's own fiber scope is found through the task.
+const nested = new WeakMap<AnyFiber, FiberScope>()
 
-/** The strand that is a part of a driven line, and whose innermost fiber this is. */
-export const nestedStrandOf = (fiber: AnyFiber): Strand | undefined => nested.get(fiber)
+/** The fiber scope that is a part of a callback scope, and whose innermost fiber this is. */
+export const nestedScopeOf = (fiber: AnyFiber): FiberScope | undefined => nested.get(fiber)
 
-type RegionEnd = (exit: Exit.Exit<unknown, unknown>) => void
+type LeaveFiber = (exit: Exit.Exit<unknown, unknown>) => void
 
-/** A region that is a frame on the strand's fiber, and what is around it. */
-export interface RegionInPlace {
-  around: RegionInPlace | undefined
+/** A boundary that is a frame on the fiber scope's fiber, and what is around it. */
+export interface Boundary {
+  around: Boundary | undefined
 }
 
-export class Strand implements Line {
+export class FiberScope implements Scope {
   readonly task: TaskImpl
   /**
-   * The innermost fiber: the one the strand began with, or that of the region it is in. Its awaits are the task's own, and
+   * The innermost fiber: the one the fiber scope began with, or that of the boundary it is in. Its awaits are the task's own, and
    * a native interrupt hits only this one. Undefined before the first step, and after the last.
    */
   fiber: AnyFiber | undefined = undefined
-  /** The driven line that does the strand's work while it is suspended. A cancellation is for that one. */
-  hosted: Driven | undefined = undefined
+  /** The callback scope that does the fiber scope's work while it is suspended. A cancellation is for that one. */
+  inner: CallbackScope | undefined = undefined
   /** The await in flight. Undefined while running, and while a foreign effect has the fiber. */
   wait: Wait | undefined = undefined
-  // The innermost region, where that is a frame on the fiber.
-  #inPlace: RegionInPlace | undefined = undefined
-  // The cancellations that went to the innermost region as native interrupts.
+  // The innermost boundary, where that is a frame on the fiber.
+  #boundary: Boundary | undefined = undefined
+  // The cancellations that went to the innermost boundary as native interrupts.
   #interruptions = none
-  /** The line it is a part of, which finds it by its fiber; undefined for a task's own strand. */
-  outer: Driven | undefined
+  /** The scope it is a part of, which finds it by its fiber; undefined for a task's own fiber scope. */
+  outer: CallbackScope | undefined
   requests = 0
-  /** The context that the fiber of a task's own strand began in, once somebody has asked for it. */
+  /** The context that the fiber of a task's own fiber scope began in, once somebody has asked for it. */
   entered: Context.Context<never> | undefined = undefined
   /** Whether somebody is told when the fiber ends. Until then only our own awaits suspend it, and resume it. */
   watched: boolean
-  // A cancellation of this strand only, for its next step. One that is kept, here or for the task, while the fiber goes on
+  // A cancellation of this fiber scope only, for its next step. One that is kept, here or for the task, while the fiber goes on
   // by itself has a Delivery on its way: in a foreign effect there is no step of ours that would take it.
   #mustCancel: CancelledError | undefined = undefined
 
-  constructor(task: TaskImpl, outer: Driven | undefined) {
+  constructor(task: TaskImpl, outer: CallbackScope | undefined) {
     this.task = task
     this.outer = outer
-    // Who runs an Effect as a part of a driven line waits for its end.
+    // Who runs an Effect as a part of a callback scope waits for its end.
     this.watched = outer !== undefined
   }
 
-  get isAllOfTask(): boolean {
+  get isRoot(): boolean {
     return this.outer === undefined
   }
 
@@ -113,7 +113,7 @@ export class Strand implements Line {
     this.resume(hold.begin(this.fiber!))
   }
 
-  /** Whether the fiber waits for something that resumes this strand. */
+  /** Whether the fiber waits for something that resumes this fiber scope. */
   suspendedByUs(): boolean {
     return this.wait !== undefined && this.wait.receiver === undefined
   }
@@ -126,14 +126,14 @@ export class Strand implements Line {
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
   /**
-   * Passes a cancellation on to whatever the strand waits for. False when it must be kept for the next step. `batch` is
-   * shared by the strands of a task that are asked at the same time.
+   * Passes a cancellation on to whatever the fiber scope waits for. False when it must be kept for the next step. `batch` is
+   * shared by the fiber scopes of a task that are asked at the same time.
    */
   passOn(error: CancelledError, batch?: Batch): Asked {
     const { task } = this
     // A scope's request is about to replace one from outside, and may be dropped: that one has to be on its way then.
-    if (task.mustCancel !== undefined && scopeOf.has(error)) this.#protects(task.mustCancel)
-    if (this.hosted !== undefined) return this.#protects(error) || this.hosted.passOn(error)
+    if (task.mustCancel !== undefined && placeOfAsker.has(error)) this.#protects(task.mustCancel)
+    if (this.inner !== undefined) return this.#protects(error) || this.inner.passOn(error)
     const wait = this.wait
     if (wait !== undefined) {
       if (wait.future === undefined) return false
@@ -161,23 +161,23 @@ export class Strand implements Line {
     this.task.loop.enqueue(delivery)
   }
 
-  /** Nobody waits any more for a line around: behind a handler, too, everything it goes on with is cancelled. */
+  /** Nobody waits any more for a scope around: behind a handler, too, everything it goes on with is cancelled. */
   #deliverRest(): void {
     if (this.pendingCancellation() !== undefined) this.deliverSoon()
   }
 
-  /** The line it hosted is over: what that one has not delivered is for whatever the fiber goes on with. */
-  endHosted(): void {
-    const line = this.hosted!
-    this.hosted = undefined
-    takeOver(this, line.takeDue())
+  /** The scope it hosted is over: what that one has not delivered is for whatever the fiber goes on with. */
+  endInner(): void {
+    const scope = this.inner!
+    this.inner = undefined
+    takeOver(this, scope.takeDue())
     this.#deliverRest()
   }
 
   takeCancellation(): CancelledError | undefined {
     const { task } = this
     // Each step asks, and hardly ever is there any.
-    if (task.mustCancel === undefined && !task.linesKeep) return undefined
+    if (task.mustCancel === undefined && !task.scopesKeep) return undefined
     const error = this.#take()
     if (error !== undefined) this.#deliverRest()
     return error !== undefined && this.#protects(error) ? undefined : error
@@ -207,7 +207,7 @@ export class Strand implements Line {
 
   forgetAll(): void {
     this.#mustCancel = undefined
-    this.hosted?.forgetAll()
+    this.inner?.forgetAll()
   }
 
   keepCancellation(error: CancelledError): void {
@@ -217,20 +217,20 @@ export class Strand implements Line {
       if (this.outer === undefined) this.task.mustCancel = error
       else {
         this.#mustCancel = error
-        this.task.linesKeep = true
+        this.task.scopesKeep = true
       }
     }
     // What has refused it ends in a step of ours, which takes it.
     if (this.wait === undefined) this.deliverSoon()
   }
 
-  /** The hosted line, whose driver is told of requests. Not in an uninterruptible region: there they are for the end of that. */
-  get hostedToTell(): Driven | undefined {
-    return this.fiber === undefined || isInterruptible(this.fiber) ? this.hosted : undefined
+  /** The hosted scope, whose driver is told of requests. Not in an uninterruptible region: there they are for the end of that. */
+  get innerToTell(): CallbackScope | undefined {
+    return this.fiber === undefined || isInterruptible(this.fiber) ? this.inner : undefined
   }
 
   cancelRequested(error: CancelledError, passedOn: boolean): void {
-    this.hostedToTell?.cancelRequested(error, passedOn)
+    this.innerToTell?.cancelRequested(error, passedOn)
   }
 
   /** In an uninterruptible region a cancellation waits for its end: Effect delivers it there. */
@@ -240,9 +240,9 @@ export class Strand implements Line {
     return true
   }
 
-  /** What the running code is in: the innermost region, or else the fiber that the strand began with. */
+  /** What the running code is in: the innermost boundary, or else the fiber that the fiber scope began with. */
   get place(): object {
-    return this.#inPlace ?? this.fiber!
+    return this.#boundary ?? this.fiber!
   }
 
   /**
@@ -250,7 +250,7 @@ export class Strand implements Line {
    * place asked for: the scope takes it back at its end, and the mark on the fiber would stay.
    */
   #leaveTo(fiber: AnyFiber, error: CancelledError): void {
-    if (scopeOf.get(error) !== this.place) this.#interrupt(fiber, error)
+    if (placeOfAsker.get(error) !== this.place) this.#interrupt(fiber, error)
   }
 
   #interrupt(fiber: AnyFiber, error: CancelledError): void {
@@ -260,26 +260,26 @@ export class Strand implements Line {
 
   /** Interrupts the fiber if a foreign effect has it; an await of our own delivers the cancellation itself. */
   deliver(batch: Batch | undefined): void {
-    if (this.fiber === undefined || this.wait !== undefined || this.hosted !== undefined) return
+    if (this.fiber === undefined || this.wait !== undefined || this.inner !== undefined) return
     const error = this.#take() ?? (batch?.live === true ? batch.error : undefined)
     if (error !== undefined) this.#interrupt(this.fiber, error)
   }
 
   /**
    * Makes `inner` the innermost fiber. The returned function ends that, given how `inner` ended: inside an uninterruptible
-   * region of `outer` it may end without having delivered the interrupts it got, which are then `outer`'s to deliver.
+   * boundary of `outer` it may end without having delivered the interrupts it got, which are then `outer`'s to deliver.
    */
-  enterRegion(outer: AnyFiber, inner: AnyFiber): RegionEnd {
+  enterOwnFiber(outer: AnyFiber, inner: AnyFiber): LeaveFiber {
     this.watch(outer)
     const before = this.#interruptions
-    const inPlace = this.#inPlace
+    const inPlace = this.#boundary
     this.#interruptions = none
-    this.#inPlace = undefined
+    this.#boundary = undefined
     this.moveTo(inner)
     return (exit) => {
       const errors = this.#interruptions
       this.#interruptions = before
-      this.#inPlace = inPlace
+      this.#boundary = inPlace
       this.moveTo(outer)
       this.#deliverRest()
       const delivered = exit._tag === "Failure" && Cause.hasInterrupts(exit.cause)
@@ -288,35 +288,35 @@ export class Strand implements Line {
     }
   }
 
-  /** Makes `region`, a frame on the fiber, the innermost one. None of our interruptions is on the fiber. */
-  enterInPlace(region: RegionInPlace): void {
-    region.around = this.#inPlace
-    this.#inPlace = region
+  /** Makes `boundary`, a frame on the fiber, the innermost one. None of our interruptions is on the fiber. */
+  enterBoundary(boundary: Boundary): void {
+    boundary.around = this.#boundary
+    this.#boundary = boundary
   }
 
-  /** Ends {@link enterInPlace}. Gives the cancellations that went to `region` as native interrupts, which end with it. */
-  leaveInPlace(region: RegionInPlace): ReadonlyArray<CancelledError> {
+  /** Ends {@link enterInPlace}. Gives the cancellations that went to `boundary` as native interrupts, which end with it. */
+  leaveBoundary(boundary: Boundary): ReadonlyArray<CancelledError> {
     const errors = this.#interruptions
-    this.#inPlace = region.around
+    this.#boundary = boundary.around
     this.#interruptions = none
     this.#deliverRest()
     return errors
   }
 
-  /** It goes on as a part of `line`: the one that it was a part of is over. */
-  moveOut(line: Driven): void {
-    this.outer?.strandEnds(this)
-    this.outer = line
-    line.strandBegins(this)
+  /** It goes on as a part of `scope`: the one that it was a part of is over. */
+  moveOut(scope: CallbackScope): void {
+    this.outer?.fiberScopeEnds(this)
+    this.outer = scope
+    scope.fiberScopeBegins(this)
   }
 
-  /** Makes `fiber` the innermost one; undefined when the strand is over. */
+  /** Makes `fiber` the innermost one; undefined when the fiber scope is over. */
   moveTo(fiber: AnyFiber | undefined): void {
     const { outer } = this
     if (outer !== undefined) {
-      if (this.fiber === undefined) outer.strandBegins(this)
+      if (this.fiber === undefined) outer.fiberScopeBegins(this)
       else nested.delete(this.fiber)
-      if (fiber === undefined) outer.strandEnds(this)
+      if (fiber === undefined) outer.fiberScopeEnds(this)
       else nested.set(fiber, this)
     }
     this.fiber = fiber
@@ -330,19 +330,19 @@ export interface Batch {
 }
 
 class Delivery implements Runnable {
-  readonly #strand: Strand
+  readonly #scope: FiberScope
   batch: Batch | undefined
 
-  constructor(strand: Strand, batch: Batch | undefined) {
-    this.#strand = strand
+  constructor(scope: FiberScope, batch: Batch | undefined) {
+    this.#scope = scope
     this.batch = batch
   }
 
   run(): void {
-    deliveries.delete(this.#strand)
-    this.#strand.deliver(this.batch)
+    deliveries.delete(this.#scope)
+    this.#scope.deliver(this.batch)
   }
 }
 
-// The deliveries on their way: one for a strand. Not a field, which every task would pay for.
-const deliveries = new WeakMap<Strand, Delivery>()
+// The deliveries on their way: one for a fiber scope. Not a field, which every task would pay for.
+const deliveries = new WeakMap<FiberScope, Delivery>()

@@ -11,10 +11,10 @@ import type { EventLoopImpl } from "../make/eventLoop.ts"
 import { FutureImpl } from "../task/future.ts"
 import { type Linked, LinkedList } from "../data/linkedList.ts"
 import { loopOf } from "../make/loops.ts"
-import type { Restore } from "../task/region.ts"
+import type { Restore } from "../task/untilNotCancelled.ts"
 import type { TaskImpl } from "../task/task.ts"
 
-/** A place in the line. It is done when it was woken, or when its task gave up. */
+/** A place in the queue. It is done when it was woken, or when its task gave up. */
 export class Waiter extends FutureImpl<void, never> implements Linked<Waiter> {
   previous: Waiter | undefined = undefined
   next: Waiter | undefined = undefined
@@ -63,7 +63,7 @@ export class LoopBinding {
     return loop
   }
 
-  /** A place in a line of the owner. */
+  /** A place in a queue of the owner. */
   makeWaiter(loop?: EventLoopImpl): Waiter {
     const bound = this.get(loop)
     const waiter = new Waiter(bound)
@@ -72,54 +72,54 @@ export class LoopBinding {
   }
 }
 
-export class Waiters {
+export class WaitQueue {
   readonly #binding: LoopBinding
   // In order of arrival. A waiter leaves when its wait ends, or when whoever wakes it takes it out.
-  readonly #line = new LinkedList<Waiter>()
+  readonly #waiters = new LinkedList<Waiter>()
 
   constructor(binding: LoopBinding) {
     this.#binding = binding
   }
 
   get size(): number {
-    return this.#line.size
+    return this.#waiters.size
   }
 
-  /** How the line prints at the end of its owner's repr; nothing when it is empty. */
+  /** How the queue prints at the end of its owner's repr; nothing when it is empty. */
   toString(): string {
-    return this.#line.size === 0 ? "" : `, waiters:${this.#line.size}`
+    return this.#waiters.size === 0 ? "" : `, waiters:${this.#waiters.size}`
   }
 
-  /** The tasks in line. */
+  /** The tasks in the queue. */
   *waiting(): Generator<TaskImpl> {
-    for (let waiter = this.#line.first; waiter !== undefined; waiter = waiter.next) yield* waiter.awaiters()
+    for (let waiter = this.#waiters.first; waiter !== undefined; waiter = waiter.next) yield* waiter.awaiters()
   }
 
-  /** Whether everybody in line has given up. */
+  /** Whether everybody in the queue has given up. */
   allCancelled(): boolean {
-    for (let waiter = this.#line.first; waiter !== undefined; waiter = waiter.next) {
+    for (let waiter = this.#waiters.first; waiter !== undefined; waiter = waiter.next) {
       if (!waiter.cancelled()) return false
     }
     return true
   }
 
-  /** Takes a place at the end of the line. Whoever does so sees to it that the place is left. */
+  /** Takes a place at the end of the queue. Whoever does so sees to it that the place is left. */
   join(loop?: EventLoopImpl): Waiter {
     const waiter = this.#binding.makeWaiter(loop)
-    this.#line.add(waiter)
+    this.#waiters.add(waiter)
     return waiter
   }
 
   leave(waiter: Waiter): void {
-    this.#line.remove(waiter)
+    this.#waiters.remove(waiter)
   }
 
   /**
-   * Joins the end of the line until woken. `ended` is told how the wait ended, after the waiter left the line; a waiter
+   * Joins the end of the queue until woken. `ended` is told how the wait ended, after the waiter left the queue; a waiter
    * that is neither woken nor cancelled by then was given its turn and cannot use it.
    *
    * Only inside an uninterruptible mask, of which `restore` is: a plain fiber may have to yield between any two
-   * operations and be interrupted there. If it had joined the line and could not leave it, or was woken and did not use
+   * operations and be interrupted there. If it had joined the queue and could not leave it, or was woken and did not use
    * its turn, whoever comes after it would wait for ever. Only the waiting itself can be interrupted.
    */
   wait(restore: Restore, ended: (woken: boolean, waiter: Waiter) => void = () => {}): Effect.Effect<void> {
@@ -134,32 +134,32 @@ export class Waiters {
     })
   }
 
-  /** Wakes the first in line, unless it is woken already. Keeps its place until its task has run. */
+  /** Wakes the first in the queue, unless it is woken already. Keeps its place until its task has run. */
   wakeFirst(): void {
-    this.#line.first?.wake()
+    this.#waiters.first?.wake()
   }
 
   /** Wakes up to `count` that are still waiting, in order, and says how many. */
   wake(count: number): number {
     let woken = 0
-    for (let waiter = this.#line.first; waiter !== undefined && woken < count; waiter = waiter.next) {
+    for (let waiter = this.#waiters.first; waiter !== undefined && woken < count; waiter = waiter.next) {
       if (waiter.wake()) woken++
     }
     return woken
   }
 
-  /** Takes waiters out of the line until one could be woken. */
+  /** Takes waiters out of the queue until one could be woken. */
   takeAndWakeNext(): void {
-    for (let waiter = this.#line.first; waiter !== undefined; waiter = this.#line.first) {
-      this.#line.remove(waiter)
+    for (let waiter = this.#waiters.first; waiter !== undefined; waiter = this.#waiters.first) {
+      this.#waiters.remove(waiter)
       if (waiter.wake()) return
     }
   }
 
-  /** Empties the line and wakes everybody in it. */
+  /** Empties the queue and wakes everybody in it. */
   takeAndWakeAll(): void {
-    for (const waiter of this.#line.toArray()) {
-      this.#line.remove(waiter)
+    for (const waiter of this.#waiters.toArray()) {
+      this.#waiters.remove(waiter)
       waiter.wake()
     }
   }

@@ -9,48 +9,48 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { hasAsyncContext, makeStorage } from "./asyncContext.ts"
-import type { AwaitLine } from "./awaitLine.ts"
+import type { PromiseScope } from "./promiseScope.ts"
 import { isInOtherCopy, placesOfCopies, tellInside } from "./copies.ts"
 
 /** The ambient state of a piece of code. */
-export interface Scope {
+export interface Current {
   readonly loop: asyncio.EventLoop
   /** Undefined in a callback of the loop. */
   readonly task: asyncio.Task<unknown, unknown> | undefined
   /** Where awaits belong; undefined in a callback, and in an Effect, whose own awaits are core's. */
-  readonly line: AwaitLine | undefined
+  readonly scope: PromiseScope | undefined
   /** The fiber on the stack when it was entered: one that is running now, and is another, is further in. */
   enteredIn: Fiber.Fiber<unknown, unknown> | undefined
   /** The Effect services of the task, or of the fiber in an Effect; undefined in a callback. */
   readonly context?: Context.Context<never> | undefined
 }
 
-const storage = makeStorage<Scope>()
+const storage = makeStorage<Current>()
 
-export const runInScope = <A>(scope: Scope, f: () => A): A => {
-  const outer = scope.enteredIn
-  scope.enteredIn = Fiber.getCurrent()
+export const runIn = <A>(here: Current, f: () => A): A => {
+  const outer = here.enteredIn
+  here.enteredIn = Fiber.getCurrent()
   try {
-    return storage.run(scope, f)
+    return storage.run(here, f)
   } finally {
-    scope.enteredIn = outer
+    here.enteredIn = outer
   }
 }
 
 /** The scope of a callback of `loop`. */
-export const callbackScope = (loop: asyncio.EventLoop): Scope => ({
+export const inCallbackOf = (loop: asyncio.EventLoop): Current => ({
   loop,
   task: undefined,
-  line: undefined,
+  scope: undefined,
   enteredIn: undefined
 })
 
 /** The scope of the code that is running, if it is in any. */
-export const scope = (): Scope | undefined => {
+export const current = (): Current | undefined => {
   const entered = storage.getStore()
   const fiber = Fiber.getCurrent()
   if (fiber === undefined || fiber === entered?.enteredIn) return entered
-  return scopeOfFiber(fiber) ?? entered
+  return currentOfFiber(fiber) ?? entered
 }
 
 /** Has a loop know where the code of compat runs. */
@@ -60,49 +60,49 @@ export const attach = (loop: asyncio.EventLoop): void => {
   if (!hasAsyncContext) noteRun(loop)
 }
 
-const runAsCallback = (loop: asyncio.EventLoop, callback: () => void): void => runInScope(callbackScope(loop), callback)
+const runAsCallback = (loop: asyncio.EventLoop, callback: () => void): void => runIn(inCallbackOf(loop), callback)
 
 /** The task of the code that is running, for the loop to ask. */
 const ambientTask = (loop: asyncio.EventLoop): asyncio.Task<unknown, unknown> | undefined => {
-  const found = scope()
+  const found = current()
   return found?.loop === loop ? found.task : undefined
 }
 
-const scopeOfFiber = (fiber: Fiber.Fiber<unknown, unknown>): Scope | undefined => {
+const currentOfFiber = (fiber: Fiber.Fiber<unknown, unknown>): Current | undefined => {
   const loop = fiber.getRef(asyncio.RunningLoop)
   if (loop === undefined) return undefined
-  return { loop, task: fiber.getRef(asyncio.CurrentTask), line: undefined, enteredIn: fiber, context: fiber.context }
+  return { loop, task: fiber.getRef(asyncio.CurrentTask), scope: undefined, enteredIn: fiber, context: fiber.context }
 }
 
 /** The Effect services that the code sees, and that tasks made by it get. */
-export const contextOf = ({ context, loop }: Scope): Context.Context<never> => context ?? loop.context
+export const contextOf = ({ context, loop }: Current): Context.Context<never> => context ?? loop.context
 
 // What is wrong in promise code is found by core as well, which sees no fiber there.
-asyncio.setAmbientTask(() => scope()?.task)
+asyncio.setAmbientTask(() => current()?.task)
 
 /** The scope of the code that is running, if the loop still works: what goes on behind the end of its run is in none. */
-export const liveScope = (): Scope | undefined => {
-  const found = scope()
+export const liveCurrent = (): Current | undefined => {
+  const found = current()
   return found?.loop.isClosed() === true ? undefined : found
 }
 
 /** The scope of the code that is running; what is in no run is in a callback of the loop of all that is in none. */
-export const requireScope = (): Scope => liveScope() ?? outsideScope()
+export const requireCurrent = (): Current => liveCurrent() ?? outsideOfRuns()
 
-tellInside(() => liveScope() !== undefined)
+tellInside(() => liveCurrent() !== undefined)
 
-let outside: Scope | undefined
+let outside: Current | undefined
 
-const makeOutside = (): Scope => {
+const makeOutside = (): Current => {
   // Core's loop for fibers that are in none: it works whenever there is something to do, and is never closed.
   const loop = valueOf(Effect.runFork(asyncio.getRunningLoop).pollUnsafe()!)
-  outside = callbackScope(loop)
+  outside = inCallbackOf(loop)
   attach(loop)
   return outside
 }
 
 /** The scope of what is in no run. */
-export const outsideScope = (): Scope => {
+export const outsideOfRuns = (): Current => {
   if (!hasAsyncContext) checkNoRunUnderWay()
   if (isInOtherCopy()) {
     // When: two copies of the package are loaded, and a function of one is called in a run of the other.
@@ -139,7 +139,7 @@ const checkNoRunUnderWay = (): void => {
 }
 
 /** Runs an Effect that does not suspend, in the current loop and task. Throws what it fails with. */
-export const runNow = <A, E>(effect: Effect.Effect<A, E>, here: Scope = requireScope()): A =>
+export const runNow = <A, E>(effect: Effect.Effect<A, E>, here: Current = requireCurrent()): A =>
   valueOf(Effect.runForkWith(contextOf(here))(effect).pollUnsafe()!)
 
 /** {@link runNow} for what is in no loop. */

@@ -12,25 +12,25 @@ import type { CreateTaskOptions, StackEntry } from "../model/Task.ts"
 import { fiberInterrupted } from "./cancellation.ts"
 import type { Asked } from "./cancelWalk.ts"
 import { aftermath } from "./aftermath.ts"
-import { Driven } from "./driven.ts"
+import { CallbackScope } from "./callbackScope.ts"
 import { setEnding } from "./ending.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import { runningLineOf } from "./frames.ts"
 import type { FutureImpl } from "./future.ts"
 import { loopOf } from "../make/loops.ts"
 import { coroutineRepr } from "../model/repr.ts"
-import type { Strand } from "./strand.ts"
+import type { FiberScope } from "./fiberScope.ts"
 import { TaskImpl } from "./task.ts"
 import { unwind, type Unwinding } from "./unwinding.ts"
-import { currentTaskOf, ownStrandOf } from "./wait.ts"
+import { currentTaskOf, checkedScopeOf } from "./wait.ts"
 import { checkCoroutine, checkLoop } from "../model/loopArguments.ts"
 
 setEnding(aftermath)
 
-export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
+export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   readonly #coroutine: Coroutine<A, E>
   // From the first step to the last.
-  #line: Driven | undefined = undefined
+  #scope: CallbackScope | undefined = undefined
   override waits = 0
 
   constructor(
@@ -46,17 +46,17 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   // Invariant: from the first step to the last, the loop counts it among those adrift exactly while none of its awaits is in flight.
   override waitBegins(): void {
-    if (this.waits++ === 0 && this.#line !== undefined) this.loop.adrift--
+    if (this.waits++ === 0 && this.#scope !== undefined) this.loop.adrift--
   }
 
   override waitEnds(): void {
-    if (--this.waits === 0 && this.#line !== undefined) this.loop.adrift++
+    if (--this.waits === 0 && this.#scope !== undefined) this.loop.adrift++
   }
 
   override begin(): void {
     this.loop.adrift++
-    this.#line = Driven.root(this, this.#coroutine)
-    this.#coroutine.begin(this.#line)
+    this.#scope = CallbackScope.root(this, this.#coroutine)
+    this.#coroutine.begin(this.#scope)
   }
 
   /** Whoever drives the coroutine has ended it, perhaps not for the first time. */
@@ -66,7 +66,7 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     if (this.exit !== undefined) return
     if (this.waits === 0) this.loop.adrift--
     this.finish(exit)
-    this.#line = undefined
+    this.#scope = undefined
   }
 
   // An async function goes on in microtasks behind an await of what is there already: its first step ends where it first
@@ -77,26 +77,26 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   }
 
   override get entered(): Context.Context<never> | undefined {
-    return this.#line?.knownContext
+    return this.#scope?.knownContext
   }
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
   protected override passOn(error: CancelledError): Asked {
-    return this.#line?.passOn(error) ?? false
+    return this.#scope?.passOn(error) ?? false
   }
 
   protected override cancelRequested(error: CancelledError): void {
-    const driver = this.#line ?? this.#coroutine
+    const driver = this.#scope ?? this.#coroutine
     driver.cancelRequested(error, this.mustCancel === undefined)
   }
 
   override get hangs(): boolean {
-    return this.#line?.pendingCancellation() !== undefined && !this.#line.isWaiting()
+    return this.#scope?.pendingCancellation() !== undefined && !this.#scope.isWaiting()
   }
 
   protected override forgetPending(): void {
-    this.#line?.forgetAll()
+    this.#scope?.forgetAll()
   }
 
   // ---- printing --------------------------------------------------------------------------------------------------
@@ -112,7 +112,7 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   }
 
   override awaiting(): Iterable<FutureImpl> {
-    return this.#line?.awaiting() ?? []
+    return this.#scope?.awaiting() ?? []
   }
 
   protected override stackFrames(): ReadonlyArray<StackEntry> {
@@ -122,7 +122,7 @@ export class CoroutineTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   #place(): string | undefined {
     const { definedAt, name } = this.#coroutine.describe()
-    if (this.#line === undefined) return definedAt
+    if (this.#scope === undefined) return definedAt
     // A stack is dear, and a task that waits is on none.
     return currentTaskOf(this.loop) === this ? runningLineOf(name) : undefined
   }
@@ -159,7 +159,7 @@ const make = <A, E>(
   context: Context.Context<never> | undefined,
   options: CreateTaskOptions | undefined
 ): TaskImpl<A, E> => {
-  const task = new CoroutineTask(loop, coroutine, context, options)
+  const task = new CallbackTask(loop, coroutine, context, options)
   task.start(options?.eagerStart)
   return task
 }
@@ -168,37 +168,37 @@ const make = <A, E>(
 export const embed = <A, E>(coroutine: Coroutine<A, E>): Effect.Effect<A, E | CancelledError> =>
   Effect.withFiber((fiber) => {
     checkCoroutine(coroutine, "embedCoroutine()")
-    const strand = ownStrandOf(fiber)
-    return strand === undefined
+    const scope = checkedScopeOf(fiber)
+    return scope === undefined
       ? createCoroutineTask(loopOf(fiber), coroutine, { context: fiber.context })
-      : Effect.callback<A, E | CancelledError>((resume) => host(strand, fiber, coroutine, resume))
+      : Effect.callback<A, E | CancelledError>((resume) => host(scope, fiber, coroutine, resume))
   })
 
 const host = <A, E>(
-  strand: Strand,
+  fiberScope: FiberScope,
   fiber: Fiber.Fiber<unknown, unknown>,
   coroutine: Coroutine<A, E>,
   resume: (exit: Exit.Exit<A, E>) => void
 ): Effect.Effect<void> => {
-  const { task } = strand
+  const { task } = fiberScope
   let over = false
   let onOver: (() => void) | undefined
   let unwinding: Unwinding | undefined
-  const line = Driven.hosted(strand, coroutine, fiber.context, (exit) => {
+  const callbackScope = CallbackScope.within(fiberScope, coroutine, fiber.context, (exit) => {
     if (over) return
     over = true
-    strand.endHosted()
-    unwinding = unwind(task.loop, strand, exit as Exit.Exit<A, E>, resume)
+    fiberScope.endInner()
+    unwinding = unwind(task.loop, fiberScope, exit as Exit.Exit<A, E>, resume)
     onOver?.()
   })
-  strand.hosted = line
-  const begin = { resume: () => coroutine.begin(line) }
+  fiberScope.inner = callbackScope
+  const begin = { resume: () => coroutine.begin(callbackScope) }
   task.loop.runStep(task, begin, Exit.void as Exit.Exit<never>)
   // The fiber is interrupted natively: the coroutine is cancelled, and its cleanup waited for.
   return Effect.callback<void>((ended) => {
     unwinding?.giveUp()
     if (over) return ended(Effect.void)
     onOver = () => ended(Effect.void)
-    line.abandon(fiberInterrupted())
+    callbackScope.abandon(fiberInterrupted())
   })
 }

@@ -1,12 +1,12 @@
 /**
- * Who drives a line: gives out its signals, and hears of its cancellations.
+ * Who drives a scope: gives out its signals, and hears of its cancellations.
  */
 import type * as asyncio from "@effect-asyncio/core"
-import type { AwaitLine } from "./awaitLine.ts"
+import type { PromiseScope } from "./promiseScope.ts"
 import { Signals } from "./signals.ts"
 import { watchRejections } from "./unhandled.ts"
 
-export abstract class AbortState {
+export abstract class Driver {
   // Promises carry the AsyncLocalStorage stores from one step to the next.
   get carriesStores(): true {
     return true
@@ -22,16 +22,16 @@ export abstract class AbortState {
    */
   unheard: asyncio.CancelledError | undefined = undefined
 
-  /** The line; undefined before the first step, and when all is over. */
-  protected abstract get driven(): AwaitLine | undefined
+  /** The scope; undefined before the first step, and when all is over. */
+  abstract get scope(): PromiseScope | undefined
 
-  /** The line around it, in which a branch is. */
-  get outer(): AwaitLine | undefined {
+  /** The scope around a child. */
+  get outer(): PromiseScope | undefined {
     return undefined
   }
 
   get signal(): AbortSignal {
-    return this.makeSignals().give(this.driven?.core.pendingCancellation())
+    return this.makeSignals().give(this.scope?.core.pendingCancellation())
   }
 
   /** What has become of the signals, if there are any. */
@@ -45,7 +45,7 @@ export abstract class AbortState {
 
   cancelRequested(error: asyncio.CancelledError, passedOn: boolean): void {
     this.lastRequest = error
-    this.unheard = !passedOn && this.driven?.core.isWaiting() === false ? error : undefined
+    this.unheard = !passedOn && this.scope?.core.isWaiting() === false ? error : undefined
     if (this.#signals === undefined) return
     // Whoever was given the signal may reject a promise that nobody awaits.
     watchRejections()

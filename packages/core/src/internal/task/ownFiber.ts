@@ -1,0 +1,72 @@
+/**
+ * A body on a fiber of its own, which is interrupted in place of the fiber around it; that one is suspended until the body ends.
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import { isDeep, nested, nestedOrNext } from "../host/nesting.ts"
+import type { EventLoopImpl } from "../make/eventLoop.ts"
+import { loopOf } from "../make/loops.ts"
+import { isInterruptible } from "./cancellation.ts"
+import type { FiberScope } from "./fiberScope.ts"
+import { nextTurn } from "./nextTurn.ts"
+import { adoptStores } from "./suspend.ts"
+import { type Unwinding, unwind } from "./unwinding.ts"
+
+type AnyFiber = Fiber.Fiber<unknown, unknown>
+
+/** Takes note of how a boundary ended. */
+export type Leave = (exit: Exit.Exit<unknown, unknown>) => void
+
+/** Runs `body` in a fiber of its own, which ends with the outer one. `enter` is told which, and what it returned how it ended. */
+export const inOwnFiber = <A, E, R>(
+  loop: EventLoopImpl,
+  outer: AnyFiber,
+  body: Effect.Effect<A, E, R>,
+  enter: (inner: AnyFiber) => Leave,
+  scope?: FiberScope
+): Effect.Effect<A, E> => {
+  let leave!: Leave
+  const entered = Effect.withFiber((inner) => {
+    leave = enter(inner)
+    return isDeep() ? Effect.andThen(nextTurn, body) : body
+  }) as Effect.Effect<A, E>
+  // Begun where the outer fiber has suspended for it: one that is interrupted by the body's first synchronous part, or
+  // during it, interrupts the inner one at once.
+  return Effect.callback<A, E>((resume) => {
+    const begin = Effect.runForkWith(outer.context)
+    const options = { uninterruptible: !isInterruptible(outer) }
+    const inner = nested(() => loop.lineage.asPart(() => begin(entered, options)))
+    const exit = inner.pollUnsafe()
+    if (exit !== undefined) {
+      leave(exit)
+      return resume(exit)
+    }
+    let unwinding: Unwinding | undefined
+    inner.addObserver((late) => {
+      // What the body entered with `enterWith` is the task's, as what it set is in Python.
+      adoptStores(outer)
+      leave(late)
+      unwinding = unwind(loop, scope, late, resume)
+    })
+    return Effect.suspend(() => {
+      unwinding?.giveUp()
+      return interruptNested(inner)
+    })
+  })
+}
+
+/** `Fiber.interrupt` of a fiber that may have been interrupted to interrupt another one, and so on. */
+const interruptNested = (inner: AnyFiber): Effect.Effect<void> =>
+  Effect.withFiber((fiber) => {
+    const { stackFrame } = fiber.cache
+    const annotations = stackFrame === undefined ? undefined : Context.make(Cause.InterruptorStackTrace, stackFrame)
+    const interrupt = () => inner.interruptUnsafe(fiber.id, annotations)
+    const loop = loopOf(fiber)
+    nestedOrNext(loop, interrupt)
+    return Effect.callback<void>((resume) => {
+      inner.addObserver(() => nestedOrNext(loop, () => resume(Effect.void)))
+    })
+  })
