@@ -3,6 +3,7 @@
  *
  * Vitest does not look for this name: every call needs `--config vitest.workspace.ts`.
  */
+import { join } from "node:path"
 import { defineConfig } from "vitest/config"
 import { extract } from "./packages/tools/docs/examples.ts"
 
@@ -32,7 +33,15 @@ export default defineConfig({
       project("conformance", "packages/conformance", "test/**/*.test.ts"),
       project("tools", "packages/tools", "test/**/*.test.ts"),
       project("benchmarks", "packages/benchmarks", "test/**/*.test.ts"),
-      project("docs", "docs", "**/*.test.ts")
+      // Its programs load the built packages, as a reader's do.
+      {
+        ...project("docs", "docs", "**/*.test.ts"),
+        test: {
+          name: "docs",
+          include: ["**/*.test.ts"],
+          globalSetup: join(import.meta.dirname, "packages/tools/release/bundle.ts")
+        }
+      }
     ],
     coverage: {
       provider: "v8",

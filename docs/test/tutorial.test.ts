@@ -1,5 +1,5 @@
 // Runs the programs of the tutorial as a reader does, and compares what they print with what CPython 3.14 printed. The
-// programs load the built packages: `npm test` builds them first.
+// programs load the built packages, which are built before the tests.
 import { execFile } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"

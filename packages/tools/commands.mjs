@@ -7,12 +7,14 @@
  * @property {ReadonlyArray<string>} steps Run one after the other until one fails. Arguments go to the last.
  */
 
-const buildLibraries = "tsc -b packages/compat/tsconfig.build.json"
-const buildAll = "tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json"
+// Of core and compat tsc makes the types, and the bundler the JavaScript.
+const bundle = "node packages/tools/release/bundle.ts"
+const buildLibraries = ["tsc -b packages/compat/tsconfig.build.json", bundle]
+const buildAll = ["tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json", bundle]
 
 const published = ["packages/core", "packages/compat", "packages/eslint-plugin"]
 const checkPackages = [
-  buildAll,
+  ...buildAll,
   ...published.map((folder) => `publint run ${folder} --strict --pack pnpm`),
   ...published.map((folder) => `attw --pack ${folder} --profile esm-only`)
 ]
@@ -23,13 +25,13 @@ const typeChecked = ["core", "compat", "eslint-plugin", "conformance", "benchmar
 export const commands = {
   tour: {
     help: "the tutorial programs beside what CPython prints; begin here",
-    steps: [buildLibraries, "node packages/tools/docs/tour.ts"]
+    steps: [...buildLibraries, "node packages/tools/docs/tour.ts"]
   },
 
   test: {
     help: "all tests, and every program on every page; words choose files: npm test -- Lock",
     steps: [
-      buildLibraries,
+      ...buildLibraries,
       "node packages/tools/docs/examples.ts",
       "tsc -b docs",
       "vitest run --config vitest.workspace.ts"
@@ -53,7 +55,7 @@ export const commands = {
   },
   smoke: {
     help: "a small program on the built packages, on each runtime",
-    steps: [buildLibraries, "node packages/tools/runtimes/smoke.ts"]
+    steps: [...buildLibraries, "node packages/tools/runtimes/smoke.ts"]
   },
   ecosystem: {
     help: "compat against some forty libraries and real servers; words choose files, --quick, --save",
@@ -87,11 +89,11 @@ export const commands = {
       `tsc -b ${typeChecked.map((name) => `packages/${name}`).join(" ")} docs`
     ]
   },
-  build: { help: "the public packages, into their dist folders", steps: [buildAll] },
+  build: { help: "the public packages, into their dist folders", steps: buildAll },
 
   bench: {
     help: "this library beside its peers: --goals, --scaling, --allocations; --help tells the rest",
-    steps: [buildLibraries, "node packages/benchmarks/src/main.ts"]
+    steps: [...buildLibraries, "node packages/benchmarks/src/main.ts"]
   },
   "bench:hosts": {
     help: "our own rows on Node.js, Bun, Deno and in Chromium; --save keeps them",
@@ -103,7 +105,7 @@ export const commands = {
   },
   "bench:profile": {
     help: 'where the time of a workload goes: bench:profile core "create and await"',
-    steps: [buildLibraries, "node packages/benchmarks/src/profile.ts"]
+    steps: [...buildLibraries, "node packages/benchmarks/src/profile.ts"]
   },
   sizes: {
     help: "what small programs weigh in a browser; --write puts the table into README.md",
@@ -112,11 +114,11 @@ export const commands = {
 
   docs: {
     help: "builds the site",
-    steps: [buildLibraries, "pnpm --dir docs exec typedoc", "pnpm --dir docs exec vitepress build"]
+    steps: [...buildLibraries, "pnpm --dir docs exec typedoc", "pnpm --dir docs exec vitepress build"]
   },
   "docs:dev": {
     help: "serves the site",
-    steps: [buildLibraries, "pnpm --dir docs exec typedoc", "pnpm --dir docs exec vitepress dev"]
+    steps: [...buildLibraries, "pnpm --dir docs exec typedoc", "pnpm --dir docs exec vitepress dev"]
   },
   "docs:browser": {
     help: "opens every page of the built site in Chromium: links, accessibility, timelines",
@@ -141,7 +143,7 @@ export const commands = {
   },
   "migration:numbers": {
     help: "measures the job service in its three versions; --write puts the table into its page",
-    steps: [buildLibraries, "node docs/examples/job-service/measure.ts"]
+    steps: [...buildLibraries, "node docs/examples/job-service/measure.ts"]
   },
 
   "package-check": { help: "builds the public packages, and checks what would be published", steps: checkPackages },

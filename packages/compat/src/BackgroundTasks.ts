@@ -6,7 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import type * as Effect from "effect/Effect"
 import { cancelAndWait } from "./cancelAndWait.ts"
-import { printsAsText } from "./internal/inspect.ts"
+import { inspect } from "./internal/inspect.ts"
 import { inCallbackOf, liveCurrent, type Current, current } from "./internal/current.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
 
@@ -167,6 +167,9 @@ export class BackgroundTasks implements AsyncDisposable {
   toString(): string {
     return `<BackgroundTasks ${this.#tasks.size}>`
   }
-}
 
-printsAsText(BackgroundTasks)
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}

@@ -8,7 +8,7 @@ import { quiet } from "./internal/quiet.ts"
 import { callWith } from "./internal/callWith.ts"
 import { inScope } from "./internal/scopes.ts"
 import { runAnywhere } from "./internal/current.ts"
-import { printsAsText } from "./internal/inspect.ts"
+import { inspect } from "./internal/inspect.ts"
 
 /**
  * A point where a fixed number of tasks wait for each other, again and again.
@@ -92,6 +92,9 @@ export class Barrier {
   toString(): string {
     return this.core.toString()
   }
-}
 
-printsAsText(Barrier)
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}

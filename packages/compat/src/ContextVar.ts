@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { runNow, current } from "./internal/current.ts"
-import { printsAsText } from "./internal/inspect.ts"
+import { inspect } from "./internal/inspect.ts"
 
 /**
  * A variable whose value belongs to the task that set it.
@@ -71,9 +71,12 @@ export class ContextVar<in out A> {
     if (current()?.task === undefined) this.core.setUnsafe(value)
     else runNow(this.core.set(value))
   }
-}
 
-printsAsText(ContextVar)
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}
 
 /**
  * A copy of the current task's values, for tasks that are to share one: each sees and keeps what the others set.

@@ -7,7 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import { type InTimeOptions, inTime } from "./internal/inTime.ts"
 import { inScope } from "./internal/scopes.ts"
 import { runAnywhere } from "./internal/current.ts"
-import { printsAsText } from "./internal/inspect.ts"
+import { inspect } from "./internal/inspect.ts"
 
 /**
  * A flag that tasks can wait for. It starts unset.
@@ -73,6 +73,9 @@ export class Event {
   toString(): string {
     return this.core.toString()
   }
-}
 
-printsAsText(Event)
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}

@@ -8,7 +8,7 @@ import type * as Duration from "effect/Duration"
 import { Future } from "./Future.ts"
 import { attach, inCallbackOf, requireCurrent, current } from "./internal/current.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
-import { printsAsText } from "./internal/inspect.ts"
+import { inspect } from "./internal/inspect.ts"
 
 /**
  * A function that receives what nobody else will see: failures that were never retrieved, errors in callbacks.
@@ -224,9 +224,12 @@ export class EventLoop {
   toString(): string {
     return this.core.toString()
   }
-}
 
-printsAsText(EventLoop)
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}
 
 /**
  * A callback scheduled with `EventLoop.callSoon`.
@@ -276,9 +279,12 @@ export class Handle {
   toString(): string {
     return this.core.toString()
   }
-}
 
-printsAsText(Handle)
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}
 
 /**
  * A callback scheduled with `EventLoop.callLater` or `EventLoop.callAt`.

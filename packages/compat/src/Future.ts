@@ -9,6 +9,7 @@ import * as Exit from "effect/Exit"
 import * as Cause from "effect/Cause"
 import { hasFrames } from "./internal/asyncContext.ts"
 import { knownToAll } from "./internal/copies.ts"
+import { inspect } from "./internal/inspect.ts"
 import { quiet } from "./internal/quiet.ts"
 import { nameOf } from "./internal/reading.ts"
 import { attach, liveCurrent, runAnywhere, current, valueOf } from "./internal/current.ts"
@@ -249,7 +250,7 @@ export class Future<out A> implements Promise<A> {
     return this.kind
   }
 
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
+  [inspect](): string {
     return this.toString()
   }
 }

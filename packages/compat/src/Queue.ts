@@ -8,7 +8,7 @@ import type * as Order from "effect/Order"
 import { quiet } from "./internal/quiet.ts"
 import { inScope } from "./internal/scopes.ts"
 import { runAnywhere } from "./internal/current.ts"
-import { printsAsText } from "./internal/inspect.ts"
+import { inspect } from "./internal/inspect.ts"
 
 /**
  * A queue between tasks, first in, first out.
@@ -150,9 +150,12 @@ export class Queue<in out A> implements AsyncIterable<A> {
   toString(): string {
     return this.core.toString()
   }
-}
 
-printsAsText(Queue)
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}
 
 /**
  * A queue that gives the item that was put last.

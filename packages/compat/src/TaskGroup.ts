@@ -11,7 +11,7 @@ import { PromiseScope } from "./internal/promiseScope.ts"
 import { inScope, requireScope } from "./internal/scopes.ts"
 import { liveCurrent, runIn, type Current } from "./internal/current.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
-import { printsAsText } from "./internal/inspect.ts"
+import { inspect } from "./internal/inspect.ts"
 
 /**
  * A group of tasks that end together: given to the body of {@link taskGroup}, or entered with `await using`.
@@ -127,9 +127,12 @@ export class TaskGroup implements AsyncDisposable {
   toString(): string {
     return this.#core.toString()
   }
-}
 
-printsAsText(TaskGroup)
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}
 
 /**
  * Runs `body` with a group of tasks, and ends when all of them are done.

@@ -11,7 +11,7 @@ import { callWith } from "./internal/callWith.ts"
 import { checkTimeoutOptions, LateBody, type TimeoutOptions } from "./internal/lateBody.ts"
 import { inScope, requireScope } from "./internal/scopes.ts"
 import { requireCurrent, valueOf } from "./internal/current.ts"
-import { printsAsText } from "./internal/inspect.ts"
+import { inspect } from "./internal/inspect.ts"
 
 /**
  * A deadline: given to the body of {@link timeout}, or entered with `await using`.
@@ -87,9 +87,12 @@ export class Timeout implements AsyncDisposable {
   toString(): string {
     return this.#core.toString()
   }
-}
 
-printsAsText(Timeout)
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}
 
 // The cancellation that cut the block short is an error already, so JavaScript wraps the two into one.
 const suppressedHint =

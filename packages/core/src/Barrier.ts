@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import { Condition } from "./Condition.ts"
 import { BrokenBarrierError, withHint } from "./errors.ts"
 import { checkEffect, checkFunction, checkParties } from "./internal/model/arguments.ts"
-import { printsAsText } from "./internal/host/inspect.ts"
+import { inspect } from "./internal/host/inspect.ts"
 
 /**
  * A point where a fixed number of tasks wait for each other, again and again.
@@ -153,9 +153,12 @@ export class Barrier {
   toString(): string {
     return `<Barrier [${this.#state}${this.broken() ? "" : `, waiters:${this.nWaiting()}/${this.parties}`}]>`
   }
-}
 
-printsAsText(Barrier)
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}
 
 const aborted = (): BrokenBarrierError =>
   // When: `wait` of a barrier that was aborted before.

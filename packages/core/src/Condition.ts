@@ -10,7 +10,7 @@ import { checkCount, checkFunction } from "./internal/model/arguments.ts"
 import { type Restore, untilNotCancelled } from "./internal/task/untilNotCancelled.ts"
 import { LoopBinding, WaitQueue } from "./internal/sync/waitQueue.ts"
 import { Lock } from "./Lock.ts"
-import { printsAsText } from "./internal/host/inspect.ts"
+import { inspect } from "./internal/host/inspect.ts"
 
 /**
  * A line of tasks that wait, under a lock, for a state that other tasks change and notify them of.
@@ -172,6 +172,9 @@ export class Condition {
   toString(): string {
     return `<Condition [${this.locked() ? "locked" : "unlocked"}${this.#waiters}]>`
   }
-}
 
-printsAsText(Condition)
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}

@@ -11,7 +11,7 @@ import { loopOf } from "./internal/make/loops.ts"
 import { adopt } from "./internal/make/tasks.ts"
 import { callbackVariables, currentVariables, useVariables, VariablesHolder } from "./internal/model/variables.ts"
 import { taskOf } from "./internal/task/wait.ts"
-import { printsAsText } from "./internal/host/inspect.ts"
+import { inspect } from "./internal/host/inspect.ts"
 import { valueRepr } from "./internal/model/repr.ts"
 import { quote } from "./internal/data/text.ts"
 import type { ContextVars } from "./internal/model/ContextVars.ts"
@@ -46,7 +46,7 @@ export type { ContextVars } from "./internal/model/ContextVars.ts"
  * @category constructors
  * @since 0.1.0
  */
-export const copyContext: Effect.Effect<ContextVars> = Effect.withFiberSucceed((fiber) => {
+export const copyContext: Effect.Effect<ContextVars> = /*#__PURE__*/ Effect.withFiberSucceed((fiber) => {
   useVariables()
   const holder = taskOf(fiber)?.variables ?? currentVariables(loopOf(fiber))
   return new VariablesHolder(holder?.values ?? new Map())
@@ -142,9 +142,12 @@ export class ContextVar<in out A> {
   #write(holder: VariablesHolder, value: A): void {
     holder.values = new Map(holder.values).set(this, value)
   }
-}
 
-printsAsText(ContextVar)
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}
 
 /** The holder of the task whose code is on the JavaScript stack, `undefined` in a callback. */
 const runningHolder = (): VariablesHolder | undefined => {

@@ -7,9 +7,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { Attempt } from "./internal/sync/attempt.ts"
 import { LoopBinding, WaitQueue } from "./internal/sync/waitQueue.ts"
-import { printsAsText } from "./internal/host/inspect.ts"
+import { inspect } from "./internal/host/inspect.ts"
 
-const set: Exit.Exit<true> = Exit.succeed(true)
+const set: Exit.Exit<true> = /*#__PURE__*/ Exit.succeed(true)
 
 /**
  * A flag that tasks can wait for. It starts unset.
@@ -41,7 +41,7 @@ const set: Exit.Exit<true> = Exit.succeed(true)
  */
 export class Event {
   /** Makes an unset event. */
-  static readonly make: Effect.Effect<Event> = Effect.sync(() => new Event())
+  static readonly make: Effect.Effect<Event> = /*#__PURE__*/ Effect.sync(() => new Event())
 
   #set = false
   readonly #waiters = new WaitQueue(new LoopBinding(this))
@@ -80,6 +80,9 @@ export class Event {
   toString(): string {
     return `<Event [${this.#set ? "set" : "unset"}${this.#waiters}]>`
   }
-}
 
-printsAsText(Event)
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}

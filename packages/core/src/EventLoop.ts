@@ -83,7 +83,9 @@ export const make = (options?: EventLoopOptions): EventLoop => makeEventLoop(opt
  * @category constructors
  * @since 0.1.0
  */
-export const getRunningLoop: Effect.Effect<EventLoop> = Effect.withFiber((fiber) => Effect.succeed(loopOf(fiber)))
+export const getRunningLoop: Effect.Effect<EventLoop> = /*#__PURE__*/ Effect.withFiber((fiber) =>
+  Effect.succeed(loopOf(fiber))
+)
 
 /**
  * A task factory that starts every task inside the call that makes it, unless it is made with `eagerStart: false`.

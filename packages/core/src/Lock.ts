@@ -10,9 +10,9 @@ import type { Restore } from "./internal/task/untilNotCancelled.ts"
 import { Attempt } from "./internal/sync/attempt.ts"
 import { holding } from "./internal/sync/holding.ts"
 import { LoopBinding, WaitQueue } from "./internal/sync/waitQueue.ts"
-import { printsAsText } from "./internal/host/inspect.ts"
+import { inspect } from "./internal/host/inspect.ts"
 
-const taken: Exit.Exit<true> = Exit.succeed(true)
+const taken: Exit.Exit<true> = /*#__PURE__*/ Exit.succeed(true)
 
 /**
  * A lock that one holder has at a time. Waiters get it in the order they came.
@@ -48,7 +48,7 @@ const taken: Exit.Exit<true> = Exit.succeed(true)
  */
 export class Lock {
   /** Makes an unlocked lock. */
-  static readonly make: Effect.Effect<Lock> = Effect.sync(() => new Lock())
+  static readonly make: Effect.Effect<Lock> = /*#__PURE__*/ Effect.sync(() => new Lock())
 
   #locked = false
   readonly #waiters = new WaitQueue(new LoopBinding(this))
@@ -118,6 +118,9 @@ export class Lock {
   toString(): string {
     return `<Lock [${this.#locked ? "locked" : "unlocked"}${this.#waiters}]>`
   }
-}
 
-printsAsText(Lock)
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}

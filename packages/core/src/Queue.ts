@@ -13,7 +13,7 @@ import { Attempt } from "./internal/sync/attempt.ts"
 import { valueRepr } from "./internal/model/repr.ts"
 import { abridged, nameOf, plain } from "./internal/data/text.ts"
 import { LoopBinding, WaitQueue } from "./internal/sync/waitQueue.ts"
-import { printsAsText } from "./internal/host/inspect.ts"
+import { inspect } from "./internal/host/inspect.ts"
 
 // So many items print; a log line must stay a line.
 const mostPrinted = 100
@@ -239,9 +239,12 @@ export class Queue<in out A> {
     if (this.#isShutDown) parts.push("shutdown")
     return `<${plain(nameOf(this.constructor))} ${parts.join(" ")}>`
   }
-}
 
-printsAsText(Queue)
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}
 
 /**
  * A queue that gives the item that was put last.

@@ -11,9 +11,9 @@ import { Attempt } from "./internal/sync/attempt.ts"
 import { nameOf, plain } from "./internal/data/text.ts"
 import { holding } from "./internal/sync/holding.ts"
 import { LoopBinding, WaitQueue } from "./internal/sync/waitQueue.ts"
-import { printsAsText } from "./internal/host/inspect.ts"
+import { inspect } from "./internal/host/inspect.ts"
 
-const taken: Exit.Exit<true> = Exit.succeed(true)
+const taken: Exit.Exit<true> = /*#__PURE__*/ Exit.succeed(true)
 
 /**
  * A number of permits. Whoever finds none waits; waiters are served in the order they came.
@@ -130,9 +130,12 @@ export class Semaphore {
   toString(): string {
     return `<${plain(nameOf(this.constructor))} [${this.locked() ? "locked" : `unlocked, value:${this.#value}`}${this.#waiters}]>`
   }
-}
 
-printsAsText(Semaphore)
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}
 
 /**
  * A semaphore that cannot be given more permits back than it had.

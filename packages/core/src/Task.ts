@@ -146,7 +146,7 @@ export const createTaskScoped = <A, E, R>(
  * @category getters
  * @since 0.1.0
  */
-export const currentTask: Effect.Effect<Task<unknown, unknown>> = Effect.withFiberSucceed(
+export const currentTask: Effect.Effect<Task<unknown, unknown>> = /*#__PURE__*/ Effect.withFiberSucceed(
   (fiber) => taskOf(fiber) ?? adopt(fiber)
 )
 
@@ -175,6 +175,6 @@ export const currentTask: Effect.Effect<Task<unknown, unknown>> = Effect.withFib
  * @category getters
  * @since 0.1.0
  */
-export const allTasks: Effect.Effect<ReadonlySet<Task<unknown, unknown>>> = Effect.withFiberSucceed(
+export const allTasks: Effect.Effect<ReadonlySet<Task<unknown, unknown>>> = /*#__PURE__*/ Effect.withFiberSucceed(
   (fiber) => new Set<Task<unknown, unknown>>(loopOf(fiber).allTasksUnsafe())
 )

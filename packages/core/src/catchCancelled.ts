@@ -72,7 +72,7 @@ export const catchCancelled: {
     self: Effect.Effect<A, E, R>,
     handler: (error: CancelledError) => Effect.Effect<B, E2, R2>
   ): Effect.Effect<A | B, Exclude<E, CancelledError> | E2, R | R2>
-} = dual(
+} = /*#__PURE__*/ dual(
   2,
   <A, E, R, B, E2, R2>(
     self: Effect.Effect<A, E, R>,

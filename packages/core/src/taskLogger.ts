@@ -41,9 +41,9 @@ import { taskOf } from "./internal/task/wait.ts"
  * @category logging
  * @since 0.1.0
  */
-export const taskLogger: Layer.Layer<never> = Layer.effect(
+export const taskLogger: Layer.Layer<never> = /*#__PURE__*/ Layer.effect(
   References.CurrentLoggers,
-  Effect.map(References.CurrentLoggers, (loggers) => new Set([...loggers].map(withTaskName)))
+  /*#__PURE__*/ Effect.map(References.CurrentLoggers, (loggers) => new Set([...loggers].map(withTaskName)))
 )
 
 // `Logger.make` would be shorter, and its module imports that of streams: half as much code again as all of Effect's fibers.

@@ -1,9 +1,10 @@
 // `npm run dev -- sizes`: what small programs weigh in a browser, and what ours add to Effect. `--write` puts the table into
 // README.md.
 import { readFileSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { gzipSync } from "node:zlib"
-import { rolldown } from "rolldown"
+import { type Plugin, rolldown } from "rolldown"
+import { bundle, bundled } from "../release/bundle.ts"
 import { isProgram, root } from "../repository.ts"
 
 /** Its package.json has what the programs import. */
@@ -38,8 +39,31 @@ const programs: ReadonlyArray<readonly [name: string, program: string]> = [
   ["compat: everything", `export * from "@effect-asyncio/compat"`]
 ]
 
+/** The files that our packages publish, by the paths that they will have. */
+const published = async (): Promise<ReadonlyMap<string, string>> => {
+  const files = new Map<string, string>()
+  for (const name of bundled) {
+    for (const file of await bundle(name)) files.set(join(root, "packages", name, "dist", file.name), file.text)
+  }
+  return files
+}
+
+/** Has what imports our packages, and these each other, take `files` for what is in their dist folders. */
+const asPublished = (files: ReadonlyMap<string, string>): Plugin => ({
+  name: "as published",
+  resolveId: (id, importer) => {
+    const [, name] = /^@effect-asyncio\/([^/]+)$/.exec(id) ?? []
+    if (name !== undefined) return join(root, "packages", name, "dist/index.js")
+    return importer !== undefined && files.has(importer) && id.startsWith(".") ? join(dirname(importer), id) : undefined
+  },
+  load: (id) => {
+    const code = files.get(id)
+    return code === undefined ? undefined : { code, moduleSideEffects: false }
+  }
+})
+
 /** The bytes of a program with all it imports, minified and packed with gzip. */
-const sizeOf = async (program: string) => {
+const sizeOf = async (program: string, packages: Plugin | undefined) => {
   const bundle = await rolldown({
     input: "virtual:program",
     cwd: folder,
@@ -52,7 +76,8 @@ const sizeOf = async (program: string) => {
         // As if it were a file of the package.
         resolveId: (id) => (id === "virtual:program" ? join(folder, "program.js") : undefined),
         load: (id) => (id === join(folder, "program.js") ? program : undefined)
-      }
+      },
+      packages
     ],
     onwarn: (warning) => {
       throw new Error(warning.message)
@@ -64,11 +89,13 @@ const sizeOf = async (program: string) => {
 }
 
 /**
- * Every program with its size, the first being the one that the others are compared with.
+ * Every program with its size, the first being the one that the others are compared with: with what our packages publish,
+ * or with each of their sources as a file of its own.
  */
-export const measure = async (): Promise<ReadonlyArray<Size>> => {
+export const measure = async (from: "published" | "sources" = "published"): Promise<ReadonlyArray<Size>> => {
+  const packages = from === "published" ? asPublished(await published()) : undefined
   const sizes: Array<Size> = []
-  for (const [name, program] of programs) sizes.push({ name, bytes: await sizeOf(program) })
+  for (const [name, program] of programs) sizes.push({ name, bytes: await sizeOf(program, packages) })
   return sizes
 }
 

@@ -248,7 +248,7 @@ const errorClassOf = (node: Node) => {
   }
   if (node.type !== "ClassDeclaration") return undefined
   const parent = node.superClass
-  const isError = parent?.name === "Error" || nameOf(parent?.callee) === "Data.TaggedError"
+  const isError = parent?.name === "Error" || /^(?:Data\.)?TaggedError$|^NamedError$/.test(nameOf(parent?.callee))
   return isError ? node.id.name : undefined
 }
 

@@ -8,7 +8,7 @@ import { quiet } from "./quiet.ts"
 import { inScope } from "./scopes.ts"
 import { liveCurrent } from "./current.ts"
 import { Use } from "./use.ts"
-import { printsAsText } from "./inspect.ts"
+import { inspect } from "./inspect.ts"
 
 /**
  * Gives back at the end of the block: `using held = await lock.hold()`. Giving back twice does nothing.
@@ -99,6 +99,9 @@ export abstract class Holdable {
   toString(): string {
     return this.core.toString()
   }
-}
 
-printsAsText(Holdable)
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}

@@ -1,19 +1,5 @@
-// What Node.js, Bun and Deno look for on an object that they print.
-const custom = Symbol.for("nodejs.util.inspect.custom")
-
-interface Printable {
-  readonly prototype: { toString(): string }
-}
-
-/** Has consoles print what is of these classes as it prints itself, without its insides. */
-export const printsAsText = (...classes: ReadonlyArray<Printable>): void => {
-  for (const { prototype } of classes) {
-    Object.defineProperty(prototype, custom, {
-      configurable: true,
-      writable: true,
-      value(this: { toString(): string }): string {
-        return this.toString()
-      }
-    })
-  }
-}
+/**
+ * What Node.js, Bun and Deno look for on an object that they print. Our classes have it as a method that gives `toString()`, so
+ * that consoles leave their insides out: a statement behind a class that sets it would keep the class in every program.
+ */
+export const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom")

@@ -17,7 +17,7 @@ import { ExceptionGroup } from "../model/ExceptionGroup.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
 import type { OpenTaskGroup, TaskGroup } from "../model/TaskGroup.ts"
 import { askedAgain, cancellationIn, hide, yieldToOther } from "../task/cancellation.ts"
-import { printsAsText } from "../host/inspect.ts"
+import { inspect } from "../host/inspect.ts"
 import { askEach } from "../task/cancelWalk.ts"
 import type { DoneEntry } from "../task/doneEntries.ts"
 import { silentRequestOf } from "../task/future.ts"
@@ -288,6 +288,10 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     const hint = `Handle \`errors\` around the group. What failed: ${failed}.`
     return Effect.fail(withHint(group, hint, target.task))
   }
+
+  [inspect](): string {
+    return this.toString()
+  }
 }
 
 /** Of several cancellations that arrive while the tasks are waited for, the group passes on the first, or else the last. */
@@ -331,5 +335,3 @@ export const withTaskGroup = <A, E, R, E2>(
   const scope = target.run(() => checkEffect(body(group), "taskGroup()") as Effect.Effect<A, E>, group)
   return scope as Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R>
 }
-
-printsAsText(TaskGroupImpl)

@@ -54,7 +54,7 @@ export class Thread {
 
   constructor(threads: WorkerThreads, onGone: () => void) {
     const { port1, port2 } = new threads.MessageChannel()
-    this.#worker = new threads.Worker(threadProgram, {
+    this.#worker = new threads.Worker(threadProgram(), {
       eval: true,
       workerData: { port: port2 },
       transferList: [port2]

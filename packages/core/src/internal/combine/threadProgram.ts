@@ -35,7 +35,8 @@ const outsideVariable =
  * there then is seen in the resources that keep a thread alive, in the listeners of the process, or was noted when it was
  * told not to keep the thread alive. Who hears that a thread is not quiet ends it, so that what was printed has to be out.
  */
-export const threadProgram = `
+// A function, because bundlers keep a text that has to be put together.
+export const threadProgram = (): string => `
 import("node:worker_threads").then(({ Worker, workerData }) => {
   const { port } = workerData
   delete workerData.port

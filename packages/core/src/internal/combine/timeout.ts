@@ -21,7 +21,7 @@ import type { Timer } from "../data/heap.ts"
 import { type BodyEnd, type BodyTarget, type CancelTarget, cancelTargetOf } from "../task/cancelTarget.ts"
 import type { Restore } from "../task/untilNotCancelled.ts"
 import { copyVariables, type VariablesHolder } from "../model/variables.ts"
-import { printsAsText } from "../host/inspect.ts"
+import { inspect } from "../host/inspect.ts"
 
 type State = "active" | "expiring" | "expired" | "finished"
 
@@ -113,9 +113,11 @@ export class Deadline implements OpenTimeout, BodyEnd {
     if (cancellation === undefined) return exit
     return timedOut(cancellation, this.#target.task)
   }
-}
 
-printsAsText(Deadline)
+  [inspect](): string {
+    return this.toString()
+  }
+}
 
 const expire = (alarm: Alarm): void => alarm.expire()
 

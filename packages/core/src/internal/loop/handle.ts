@@ -12,7 +12,7 @@ import type { Runnable } from "../data/readyQueue.ts"
 import { generatorKind } from "../model/repr.ts"
 import { callOf, nameOf, safely } from "../data/text.ts"
 import { copyVariables, enterVariables, leaveVariables, type VariablesHolder } from "../model/variables.ts"
-import { printsAsText } from "../host/inspect.ts"
+import { inspect } from "../host/inspect.ts"
 
 /** A callback of the program. */
 export interface ProgramCall {
@@ -87,9 +87,11 @@ export class HandleImpl implements Handle, ProgramCall, Runnable {
   protected words(): ReadonlyArray<string> {
     return this.cancelled() ? ["Handle", "cancelled"] : ["Handle"]
   }
-}
 
-printsAsText(HandleImpl)
+  [inspect](): string {
+    return this.toString()
+  }
+}
 
 /** A callback on the timer heap. */
 export class TimerHandleImpl extends HandleImpl implements TimerHandle, Timer {

@@ -24,7 +24,7 @@ import type { UnretrievedFailures } from "../loop/failures.ts"
 import { placeOfCaller } from "../task/frames.ts"
 import { FutureImpl } from "../task/future.ts"
 import { checkedCall, HandleImpl, TimerHandleImpl } from "../loop/handle.ts"
-import { printsAsText } from "../host/inspect.ts"
+import { inspect } from "../host/inspect.ts"
 import { Lineage } from "../task/lineage.ts"
 import { LinkedList } from "../data/linkedList.ts"
 import type { Runnable } from "../data/readyQueue.ts"
@@ -385,6 +385,10 @@ export class EventLoopImpl extends Runs implements EventLoop {
     this.#reports.pending(this.#tasks.toArray())
     this.failures.reportAll()
   }
+
+  [inspect](): string {
+    return this.toString()
+  }
 }
 
 /** The rest of a step that has given way in the middle of a long computation. */
@@ -409,5 +413,3 @@ class RestOfStep implements Runnable {
 /** A copy: what is added to a context refers to what it was added to, and so to the task and to all who made it. */
 const withoutTask = (context: Context.Context<never>): Context.Context<never> =>
   Context.makeUnsafe(Context.add(context, CurrentTask, undefined).mapUnsafe)
-
-printsAsText(EventLoopImpl)

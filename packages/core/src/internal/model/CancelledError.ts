@@ -1,11 +1,9 @@
 /**
  * The error of a cancellation, and what it tells about the request it came from.
  */
-import * as Data from "effect/Data"
 import * as Exit from "effect/Exit"
-import { printsAsError } from "../host/inspect.ts"
 import { withoutStack } from "../host/stack.ts"
-import { isOfKind, markAs } from "./knownByName.ts"
+import { isOfKind, TaggedError } from "./errorClasses.ts"
 
 /**
  * What a {@link CancelledError} tells about the request it came from.
@@ -126,7 +124,7 @@ export const setWitness = (witness: Witness): (() => void) => {
  * @category errors
  * @since 0.1.0
  */
-export class CancelledError extends Data.TaggedError("CancelledError")<CancelledErrorFields> {
+export class CancelledError extends /*#__PURE__*/ TaggedError("CancelledError")<CancelledErrorFields> {
   // The exits that deliver it: one request can cancel any number of tasks, and go through any number of them.
   #failure: Exit.Exit<never, CancelledError> | undefined
   #interruption: Exit.Exit<never> | undefined
@@ -166,8 +164,6 @@ export class CancelledError extends Data.TaggedError("CancelledError")<Cancelled
   }
 }
 
-markAs(CancelledError, "CancelledError")
-
 /**
  * Makes a {@link CancelledError} without paying for a stack trace: a cancellation is asked for, not thrown, so its
  * stack says nothing. Debug mode records the place of the request in `requestedAt` instead.
@@ -203,5 +199,3 @@ export const withoutMessage = (
  */
 export const messageOf = (error: CancelledError): string | undefined =>
   Object.hasOwn(error, "message") ? error.message : undefined
-
-printsAsError(CancelledError)

@@ -1,12 +1,10 @@
 /**
  * Several failures as one.
  */
-import * as Data from "effect/Data"
-import { printsAsError } from "../host/inspect.ts"
 import { checkNoGenerator } from "./arguments.ts"
 import { ValueError } from "./errors.ts"
 import { type ErrorNotes, unexpectedValue, withHint } from "./hints.ts"
-import { knownByName } from "./knownByName.ts"
+import { TaggedError } from "./errorClasses.ts"
 import { isInstance } from "../data/text.ts"
 
 /**
@@ -49,9 +47,11 @@ type ErrorClass = abstract new (...args: never) => Error
  * @category models
  * @since 0.1.0
  */
-export class ExceptionGroup<out E = unknown> extends Data.TaggedError("ExceptionGroup")<
-  { readonly message: string; readonly errors: ReadonlyArray<unknown> } & ErrorNotes
-> {
+export class ExceptionGroup<out E = unknown>
+  extends /*#__PURE__*/ TaggedError("ExceptionGroup")<
+    { readonly message: string; readonly errors: ReadonlyArray<unknown> } & ErrorNotes
+  >
+{
   /** The members, in the order they happened. */
   declare readonly errors: ReadonlyArray<E | ExceptionGroup<E>>
 
@@ -112,10 +112,6 @@ export class ExceptionGroup<out E = unknown> extends Data.TaggedError("Exception
     return [this.derive(matching), this.derive(rest)]
   }
 }
-
-printsAsError(ExceptionGroup)
-
-knownByName(ExceptionGroup, "ExceptionGroup")
 
 const shape = "Write `new ExceptionGroup(message, errors)`."
 

@@ -2,10 +2,8 @@
  * What goes wrong with a future, a program or a run.
  */
 import * as Cause from "effect/Cause"
-import * as Data from "effect/Data"
-import { printsAsError } from "../host/inspect.ts"
 import type { ErrorNotes } from "./hints.ts"
-import { knownByName } from "./knownByName.ts"
+import { NamedError, TaggedError } from "./errorClasses.ts"
 
 /**
  * An operation took longer than it was allowed to. This is Effect's own `TimeoutError`, so that one
@@ -84,9 +82,9 @@ export type TimeoutError = Cause.TimeoutError
  * @category errors
  * @since 0.1.0
  */
-export class InvalidStateError extends Data.TaggedError("InvalidStateError")<
-  { readonly message: string } & ErrorNotes
-> {
+export class InvalidStateError
+  extends /*#__PURE__*/ TaggedError("InvalidStateError")<{ readonly message: string } & ErrorNotes>
+{
   constructor(message: string) {
     super({ message })
   }
@@ -121,7 +119,7 @@ export class InvalidStateError extends Data.TaggedError("InvalidStateError")<
  * @category errors
  * @since 0.1.0
  */
-export class RuntimeError extends Error implements ErrorNotes {
+export class RuntimeError extends /*#__PURE__*/ NamedError("RuntimeError") implements ErrorNotes {
   override readonly name: string = "RuntimeError"
   declare readonly hint?: string
   declare readonly task?: string
@@ -152,7 +150,7 @@ export class RuntimeError extends Error implements ErrorNotes {
  * @category errors
  * @since 0.1.0
  */
-export class ValueError extends Error implements ErrorNotes {
+export class ValueError extends /*#__PURE__*/ NamedError("ValueError") implements ErrorNotes {
   override readonly name: string = "ValueError"
   declare readonly hint?: string
   declare readonly task?: string
@@ -184,7 +182,7 @@ export class ValueError extends Error implements ErrorNotes {
  * @category errors
  * @since 0.1.0
  */
-export class KeyboardInterrupt extends Error {
+export class KeyboardInterrupt extends /*#__PURE__*/ NamedError("KeyboardInterrupt") {
   override readonly name: string = "KeyboardInterrupt"
 
   /** The exit status that a shell expects; the process has it where nobody catches the error. */
@@ -231,10 +229,4 @@ export class Terminated extends Error {
     this.signal = signal
     this.exitCode = exitCode
   }
-}
-
-printsAsError(InvalidStateError)
-// With names of our own: a bundler may shorten those of the classes.
-for (const [name, type] of Object.entries({ InvalidStateError, RuntimeError, ValueError, KeyboardInterrupt })) {
-  knownByName(type, name)
 }

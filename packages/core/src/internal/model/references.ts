@@ -27,7 +27,7 @@ import type { Task } from "./Task.ts"
  * @category references
  * @since 0.1.0
  */
-export const CurrentTask: Context.Reference<Task<unknown, unknown> | undefined> = Context.Reference(
+export const CurrentTask: Context.Reference<Task<unknown, unknown> | undefined> = /*#__PURE__*/ Context.Reference(
   "@effect-asyncio/core/CurrentTask",
   { defaultValue: (): Task<unknown, unknown> | undefined => undefined }
 )
@@ -78,7 +78,7 @@ export class Loop extends Context.Service<Loop, EventLoop>()("@effect-asyncio/co
  * @category references
  * @since 0.1.0
  */
-export const RunningLoop: Context.Reference<EventLoop | undefined> = Context.Reference(
+export const RunningLoop: Context.Reference<EventLoop | undefined> = /*#__PURE__*/ Context.Reference(
   "@effect-asyncio/core/RunningLoop",
   { defaultValue: (): EventLoop | undefined => undefined }
 )

@@ -1,10 +1,8 @@
 /**
  * What goes wrong with a queue or a barrier.
  */
-import * as Data from "effect/Data"
-import { printsAsError } from "../host/inspect.ts"
 import type { ErrorNotes } from "./hints.ts"
-import { knownByName } from "./knownByName.ts"
+import { TaggedError } from "./errorClasses.ts"
 
 /**
  * `getNowait` was called on a queue that has nothing.
@@ -30,7 +28,7 @@ import { knownByName } from "./knownByName.ts"
  * @category errors
  * @since 0.1.0
  */
-export class QueueEmpty extends Data.TaggedError("QueueEmpty")<{}> {
+export class QueueEmpty extends /*#__PURE__*/ TaggedError("QueueEmpty")<{}> {
   readonly hint: string = "Wait for an item with `get`, or ask `empty()` first."
 }
 
@@ -59,7 +57,7 @@ export class QueueEmpty extends Data.TaggedError("QueueEmpty")<{}> {
  * @category errors
  * @since 0.1.0
  */
-export class QueueFull extends Data.TaggedError("QueueFull")<{}> {
+export class QueueFull extends /*#__PURE__*/ TaggedError("QueueFull")<{}> {
   readonly hint: string = "Wait for a free place with `put`, or ask `full()` first."
 }
 
@@ -88,7 +86,7 @@ export class QueueFull extends Data.TaggedError("QueueFull")<{}> {
  * @category errors
  * @since 0.1.0
  */
-export class QueueShutDown extends Data.TaggedError("QueueShutDown")<{}> {
+export class QueueShutDown extends /*#__PURE__*/ TaggedError("QueueShutDown")<{}> {
   readonly hint: string = "Take it as the end of the work; `for await` over a queue of compat ends by itself."
 }
 
@@ -123,16 +121,10 @@ export class QueueShutDown extends Data.TaggedError("QueueShutDown")<{}> {
  * @category errors
  * @since 0.1.0
  */
-export class BrokenBarrierError extends Data.TaggedError("BrokenBarrierError")<
-  { readonly message: string } & ErrorNotes
-> {
+export class BrokenBarrierError
+  extends /*#__PURE__*/ TaggedError("BrokenBarrierError")<{ readonly message: string } & ErrorNotes>
+{
   constructor(message: string) {
     super({ message })
   }
-}
-
-printsAsError(QueueEmpty, QueueFull, QueueShutDown, BrokenBarrierError)
-// With names of our own: a bundler may shorten those of the classes.
-for (const [name, type] of Object.entries({ QueueEmpty, QueueFull, QueueShutDown, BrokenBarrierError })) {
-  knownByName(type, name)
 }

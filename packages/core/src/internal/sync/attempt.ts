@@ -20,13 +20,16 @@ import { canSuspend, suspend } from "../task/suspend.ts"
 import { type Resume, resumeWith, scopeOf, Wait } from "../task/wait.ts"
 import type { Waiter, WaitQueue } from "./waitQueue.ts"
 
-const AttemptEffect = function () {} as unknown as new <A, E>() => Effect.Effect<A, E>
-AttemptEffect.prototype = Effectable.Prototype<Attempt>({
-  label: "Attempt",
-  evaluate(fiber) {
-    return this.evaluateIn(fiber)
-  }
-})
+const AttemptEffect = /*#__PURE__*/ (() => {
+  const AttemptEffect = function () {} as unknown as new <A, E>() => Effect.Effect<A, E>
+  AttemptEffect.prototype = Effectable.Prototype<Attempt>({
+    label: "Attempt",
+    evaluate(fiber) {
+      return this.evaluateIn(fiber)
+    }
+  })
+  return AttemptEffect
+})()
 
 /** What goes on where an attempt of a fiber scope is done: there and then, so that nothing comes between. */
 export interface Hold {

@@ -25,8 +25,6 @@ import { unwind, type Unwinding } from "./unwinding.ts"
 import { currentTaskOf, checkedScopeOf } from "./wait.ts"
 import { checkCoroutine, checkLoop } from "../model/loopArguments.ts"
 
-setEnding(aftermath)
-
 export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   readonly #coroutine: Coroutine<A, E>
   // From the first step to the last.
@@ -54,6 +52,7 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   }
 
   override begin(): void {
+    setEnding(aftermath)
     this.loop.adrift++
     this.#scope = CallbackScope.root(this, this.#coroutine)
     this.#coroutine.begin(this.#scope)
@@ -184,6 +183,7 @@ const host = <A, E>(
   let over = false
   let onOver: (() => void) | undefined
   let unwinding: Unwinding | undefined
+  setEnding(aftermath)
   const callbackScope = CallbackScope.within(fiberScope, coroutine, fiber.context, (exit) => {
     if (over) return
     over = true

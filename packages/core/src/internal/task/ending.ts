@@ -23,6 +23,10 @@ export interface Ending {
 
 export let ending: Ending
 
+/**
+ * To be called before a callback scope is made. A statement that calls it when the module is loaded would have bundlers keep all of
+ * this in programs that make none.
+ */
 export const setEnding = (next: Ending): void => {
   ending = next
 }

@@ -25,6 +25,7 @@ import type { Description, UnretrievedFailure } from "../loop/failures.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import { checkNoGenerator } from "../model/arguments.ts"
 import { futureRepr } from "../model/repr.ts"
+import { inspect } from "../host/inspect.ts"
 import { captureStack, releaseStack } from "../host/stack.ts"
 import type { TaskImpl } from "./task.ts"
 import { nameOf } from "../data/text.ts"
@@ -394,7 +395,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     return this.toString()
   }
 
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
+  [inspect](): string {
     return this.toString()
   }
 }

@@ -4,12 +4,12 @@ import { loopOf } from "../make/loops.ts"
 import { canSuspend, suspend } from "./suspend.ts"
 import { beginYield, beginYieldOf, scopeOf } from "./wait.ts"
 
-const turnOfPlainFiber: Effect.Effect<void> = Effect.callback<void>((resume) =>
+const turnOfPlainFiber: Effect.Effect<void> = /*#__PURE__*/ Effect.callback<void>((resume) =>
   beginYield(loopOf(Fiber.getCurrent()!), resume)
 )
 
 /** Suspends until the loop's next turn. */
-export const nextTurn: Effect.Effect<void> = Effect.withFiber((fiber): Effect.Effect<void> => {
+export const nextTurn: Effect.Effect<void> = /*#__PURE__*/ Effect.withFiber((fiber): Effect.Effect<void> => {
   const scope = scopeOf(fiber)
   if (scope === undefined || !canSuspend()) return turnOfPlainFiber
   beginYieldOf(scope)

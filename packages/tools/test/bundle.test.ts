@@ -1,0 +1,132 @@
+// What core and compat publish, as it is in the tarballs.
+import { execFileSync } from "node:child_process"
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join, resolve } from "node:path"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { measure } from "../checks/sizes.ts"
+import { bundled, entriesOf, setup } from "../release/bundle.ts"
+import { root } from "../repository.ts"
+
+const project = mkdtempSync(join(tmpdir(), "effect-asyncio-packed-"))
+const folderOf = (name: string) => join(project, "node_modules/@effect-asyncio", name)
+
+/**
+ * What a module exports, with the names of its functions and classes: in a process without the tests' conditions. A function
+ * whose name is in the package twice has a number behind it.
+ */
+const exportsOf = (specifier: string, condition: string): Array<readonly [string, string]> => {
+  const { NODE_OPTIONS: _, ...env } = process.env
+  const program = `
+    const nameOf = (value) => String(value).startsWith("class") ? value.name : value.name.replace(/\\$\\d+$/, "")
+    const named = (value) => typeof value === "function" ? nameOf(value) : typeof value
+    const exports = Object.entries(await import(${JSON.stringify(specifier)})).map(([name, value]) => [name, named(value)])
+    console.log(JSON.stringify(exports))`
+  const options = ["--no-warnings", `--conditions=${condition}`, "--input-type=module", "--eval", program]
+  const cwd = condition === "none" ? project : join(root, "packages/tools")
+  return JSON.parse(execFileSync(process.execPath, options, { cwd, env, encoding: "utf8" })) as ReturnType<
+    typeof exportsOf
+  >
+}
+
+beforeAll(async () => {
+  await setup()
+  for (const name of bundled) {
+    mkdirSync(folderOf(name), { recursive: true })
+    const folder = join(root, "packages", name)
+    const printed = execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project], {
+      cwd: folder,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+      shell: process.platform === "win32"
+    })
+    const [{ filename }] = JSON.parse(printed) as [{ readonly filename: string }]
+    execFileSync("tar", ["-xzf", join(project, filename), "--strip-components=1", "-C", folderOf(name)])
+  }
+  symlinkSync(join(root, "node_modules/effect"), join(project, "node_modules/effect"), "junction")
+}, 60_000)
+
+afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+describe.each(bundled)("the tarball of %s", (name) => {
+  const entries = Object.keys(entriesOf(name))
+  const files = (pattern: string) =>
+    globSync(pattern, { cwd: folderOf(name) }).map((file) => file.replaceAll("\\", "/"))
+
+  it("has one JavaScript file for each entry, and one that they share", () => {
+    assert.sameMembers(
+      files("**/*.js"),
+      [...entries, "shared"].map((entry) => `dist/${entry}.js`)
+    )
+  })
+
+  it("exports what the sources export, under the same names", () => {
+    for (const entry of entries) {
+      const specifier = `@effect-asyncio/${name}${entry === "index" ? "" : `/${entry.replace(/\/index$/, "")}`}`
+
+      const published = exportsOf(specifier, "none")
+
+      assert.isNotEmpty(published)
+      assert.deepStrictEqual(published, exportsOf(specifier, "@effect-asyncio/source"))
+    }
+  })
+
+  it("has the types of each entry", () => {
+    for (const entry of entries) assert.isTrue(existsSync(join(folderOf(name), "dist", `${entry}.d.ts`)))
+  })
+
+  it("has maps that lead to sources in it", () => {
+    const maps = files("dist/**/*.map")
+
+    assert.isNotEmpty(maps)
+    for (const map of maps) {
+      const path = join(folderOf(name), map)
+      const { sources } = JSON.parse(readFileSync(path, "utf8")) as { readonly sources: ReadonlyArray<string> }
+      for (const source of sources) assert.isTrue(existsSync(resolve(dirname(path), source)), `${map}: ${source}`)
+    }
+  })
+})
+
+/** What a program prints that has the tarballs installed. */
+const print = (program: string, ...options: ReadonlyArray<string>) => {
+  const { NODE_OPTIONS: _, ...env } = process.env
+  writeFileSync(join(project, "main.mjs"), program)
+  return execFileSync(process.execPath, [...options, "main.mjs"], { cwd: project, env, encoding: "utf8" })
+}
+
+describe("a stack trace in what is published", () => {
+  it("leads to the sources with --enable-source-maps", () => {
+    const program = `
+      import { Lock } from "@effect-asyncio/core"
+      import { Effect } from "effect"
+      try { Effect.runSync(Lock.make).releaseUnsafe() } catch (error) { console.log(error.stack) }`
+
+    assert.match(print(program, "--enable-source-maps"), /core[\\/]src[\\/]Lock\.ts:\d+/)
+  })
+
+  it("names our own function and then the program where debug mode tells who asked for a cancellation", () => {
+    const program = `import { createTask, run, sleep } from "@effect-asyncio/compat"
+      await run(async () => {
+        const task = createTask(() => sleep("1 hour"))
+        await sleep(0)
+        task.cancel()
+        const error = await task.then(undefined, (error) => error)
+        console.log(error.requestedAt)
+      }, { debug: true })`
+
+    const [first = "", second = ""] = print(program).split("\n")
+
+    assert.match(first, /Task\.cancel .*shared\.js/)
+    assert.match(second, /main\.mjs:5/)
+  })
+})
+
+describe("what a program does not use", () => {
+  it("is left out of what is published as it is left out of the sources", async () => {
+    const sources = await measure("sources")
+
+    const published = await measure("published")
+
+    for (const [n, { bytes, name }] of published.entries()) assert.isAtMost(bytes, sources[n]!.bytes * 1.01, name)
+  })
+})
