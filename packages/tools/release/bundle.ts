@@ -5,7 +5,7 @@
  * four times as long to import as these few. `node bundle.ts` writes them into the dist folders, beside the types that
  * tsc puts there.
  */
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, sep } from "node:path"
 import { rolldown } from "rolldown"
 import { isProgram, root } from "../repository.ts"
@@ -83,18 +83,22 @@ export const bundle = async (name: Bundled): Promise<ReadonlyArray<OutputFile>> 
   }))
 }
 
-/** Writes a package's files into its dist folder, in place of those of an earlier build. */
+/** Writes a package's files into its dist folder, and takes away what an earlier build has left, also of tsc's. */
 const write = async (name: Bundled) => {
-  const dist = join(root, "packages", name, "dist")
+  const folder = join(root, "packages", name)
+  const dist = join(folder, "dist")
   const files = await bundle(name)
-  const stale = new Set(globSync("**/*.{js,js.map}", { cwd: dist }).map((file) => file.split(sep).join("/")))
-  for (const file of files) {
-    const path = join(dist, file.name)
+  for (const { name, text } of files) {
+    const path = join(dist, name)
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, file.text)
-    stale.delete(file.name)
+    writeFileSync(path, text)
   }
-  for (const file of stale) rmSync(join(dist, file))
+  const built = new Set(files.map((file) => join(dist, file.name)))
+  const isStale = (file: string) => {
+    const [, module] = /^(.*)\.d\.ts(?:\.map)?$/.exec(file) ?? []
+    return module === undefined ? !built.has(join(dist, file)) : !existsSync(join(folder, "src", `${module}.ts`))
+  }
+  for (const file of globSync("**/*.{js,ts,map}", { cwd: dist })) if (isStale(file)) rmSync(join(dist, file))
 }
 
 /** Writes what is built into the dist folders; before the tests that run programs on it. */

@@ -80,10 +80,12 @@ export const framesOf = (
 // Where an Effect keeps the function it was made from.
 const made = "~effect/Effect/args"
 
-// What Effect.fn returns sets the frame as its outermost action. We recognise it by its code, the same for all.
+// What Effect.fn returns sets the frame as its outermost action. We recognise it by its code, the same for all: `Effect.fn` itself
+// would bring Effect's spans into every program.
 const frameSetter: string | undefined = (() => {
-  const sample = Effect.fn("sample")(function* () {})() as unknown as Record<string, unknown>
-  return typeof sample[made] === "function" ? String(sample[made]) : undefined
+  const sample: unknown = Effect.updateService(Effect.void, References.CurrentStackFrame, (frame) => frame)
+  const { [made]: action } = sample as Record<string, unknown>
+  return typeof action === "function" ? String(action) : undefined
 })()
 
 /**
