@@ -90,6 +90,8 @@ const write = async (name: Bundled) => {
   const files = await bundle(name)
   for (const { name, text } of files) {
     const path = join(dist, name)
+    // A program may be about to read what is there already.
+    if (existsSync(path) && readFileSync(path, "utf8") === text) continue
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, text)
   }
