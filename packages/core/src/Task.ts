@@ -8,7 +8,7 @@ import type * as Scope from "effect/Scope"
 import type { CancelledError } from "./errors.ts"
 import { loopOf } from "./internal/make/loops.ts"
 import { adopt, endWithEffectScope, spawn } from "./internal/make/tasks.ts"
-import { taskOf } from "./internal/task/wait.ts"
+import { taskOf } from "./internal/task/current.ts"
 import type { CreateTaskOptions, Task } from "./internal/model/Task.ts"
 
 export { TaskTypeId } from "./internal/model/typeIds.ts"

@@ -10,7 +10,7 @@ import type { ExceptionGroup } from "./ExceptionGroup.ts"
 import { checkFunction } from "./internal/model/arguments.ts"
 import { checkScope } from "./internal/model/loopArguments.ts"
 import type { CallbackScope } from "./internal/task/callbackScope.ts"
-import { cancelTargetOf } from "./internal/task/cancelTarget.ts"
+import { cancelTargetOf } from "./internal/combine/bodyTarget.ts"
 import { TaskGroupImpl, withTaskGroup } from "./internal/combine/taskGroup.ts"
 import type { OpenTaskGroup, TaskGroup } from "./internal/model/TaskGroup.ts"
 

@@ -12,7 +12,7 @@ import type { FutureImpl } from "./internal/task/future.ts"
 import { valueRepr } from "./internal/model/repr.ts"
 import { TaskImpl } from "./internal/task/task.ts"
 import { quote } from "./internal/data/text.ts"
-import { taskOf } from "./internal/task/wait.ts"
+import { taskOf } from "./internal/task/current.ts"
 import { isTask, type StackEntry } from "./Task.ts"
 import { checkLimit, checkOptions } from "./internal/model/arguments.ts"
 

@@ -8,7 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { toMillis } from "./internal/model/arguments.ts"
 import { loopOf } from "./internal/make/loops.ts"
-import { nextTurn } from "./internal/task/nextTurn.ts"
+import { nextTurn } from "./internal/make/nextTurn.ts"
 import { SleepFuture } from "./internal/task/sleepFuture.ts"
 
 const pause = (millis: number): Effect.Effect<void> =>

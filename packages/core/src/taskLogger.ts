@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as References from "effect/References"
 import type * as Context from "effect/Context"
-import { taskOf } from "./internal/task/wait.ts"
+import { taskOf } from "./internal/task/current.ts"
 
 /**
  * Puts the name of the task on every log line, as the annotation `task`, whatever loggers the program uses.

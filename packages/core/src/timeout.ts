@@ -10,7 +10,7 @@ import type { TimeoutError } from "./errors.ts"
 import { checkBody, checkEffect, toMillis } from "./internal/model/arguments.ts"
 import { checkScope } from "./internal/model/loopArguments.ts"
 import type { CallbackScope } from "./internal/task/callbackScope.ts"
-import { cancelTargetOf } from "./internal/task/cancelTarget.ts"
+import { cancelTargetOf } from "./internal/combine/bodyTarget.ts"
 import { Deadline, withDeadline, withLimit } from "./internal/combine/timeout.ts"
 import type { OpenTimeout, Timeout } from "./internal/model/Timeout.ts"
 

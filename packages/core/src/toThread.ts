@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import { unexpectedValue } from "./errors.ts"
 import { loopOf } from "./internal/make/loops.ts"
 import { ThreadFuture, type ThreadJob } from "./internal/combine/threads.ts"
-import { taskOf } from "./internal/task/wait.ts"
+import { taskOf } from "./internal/task/current.ts"
 
 /**
  * A function of a module, for {@link toThread}: the usual way, because a thread cannot see the caller's variables.

@@ -18,7 +18,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/cancelWalk.ts", "forgetCancellation(wait.future!)", ""],
   ["task/cancelWalk.ts", "if (owner !== undefined) this.#onTheWay.add(owner)", ""],
   ["task/cancelWalk.ts", "if (visits >= enough) return future.countRequest(this.#error)", ""],
-  ["task/wait.ts", "if (waitsFor(future, task)) return", "if (false) return"],
+  ["task/fiberWait.ts", "if (waitsFor(future, task)) return", "if (false) return"],
   [
     "task/task.ts",
     "--this.#cancelRequests === 0) {\n      this.mustCancel = undefined",
@@ -99,16 +99,16 @@ export const mutations: ReadonlyArray<Mutation> = [
     "return this.fiber === undefined || isInterruptible(this.fiber) ? this.inner : undefined",
     "return this.inner"
   ],
-  ["task/callbackTask.ts", "callbackScope.abandon(fiberInterrupted())", ""],
+  ["make/coroutines.ts", "callbackScope.abandon(fiberInterrupted())", ""],
   [
-    "task/wait.ts",
+    "task/fiberWait.ts",
     "future.cancelWith(fiberInterrupted(currentTaskOf(future.loop)?.getName()))\n  wait.abandoned()",
     "wait.abandoned()"
   ],
-  ["task/wait.ts", "return untilDone(future)", "return Effect.void"],
+  ["task/fiberWait.ts", "return untilDone(future)", "return Effect.void"],
   ["task/cancellation.ts", "return undefined\n    }\n  }", "continue\n    }\n  }"],
-  ["task/ownFiber.ts", "return interruptNested(inner)", "return Effect.void"],
-  ["task/cancelTarget.ts", "request(this.scope, error)", "this.task.cancelWith(error)"],
+  ["task/ownFiber.ts", "return interruptNested(loop, inner)", "return Effect.void"],
+  ["combine/bodyTarget.ts", "request(this.scope, error)", "this.task.cancelWith(error)"],
   ["task/ownFiber.ts", "{ uninterruptible: !isInterruptible(outer) }", "{}"],
   ["task/untilNotCancelled.ts", "Exit.isSuccess(probe) ? untilNotCancelled(restore, wait, seen) : wait(", "wait("],
   [

@@ -12,7 +12,7 @@ const sections = {
     /\/(?:run|Runner|internal\/(?:[a-z]+\/)?(?:loop|loopArguments|services|current|scopes|copy|signals)|testing\/virtualTime)\.ts$/i,
   "Making tasks and groups":
     /\/(?:compat\/src\/Task|TaskGroup|BackgroundTasks|internal\/(?:[a-z]+\/)?(?:tasks|taskGroup|promiseCoroutine))\.ts$/,
-  Awaiting: /\/(?:Future|abortable|effects|internal\/(?:[a-z]+\/)?(?:awaitables|future|task|wait))\.ts$/,
+  Awaiting: /\/(?:Future|abortable|effects|internal\/(?:[a-z]+\/)?(?:awaitables|future|task|fiberWait))\.ts$/,
   "Waiting for several": /\/(?:asCompleted|cancelAndWait|gather|wait|internal\/(?:[a-z]+\/)?gather)\.ts$/,
   "Time limits and cancellation": /\/(?:catchCancelled|timeout|waitFor)\.ts$/,
   "Locks, queues and the like":

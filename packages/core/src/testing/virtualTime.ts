@@ -14,12 +14,11 @@ import { checkFunction, toMillis } from "../internal/model/arguments.ts"
 import { checkLoopOptions } from "../internal/model/loopArguments.ts"
 import { EventLoopImpl } from "../internal/make/eventLoop.ts"
 import { nextMacrotask } from "../internal/host/host.ts"
-import type { FutureImpl } from "../internal/task/future.ts"
 import type { Timer } from "../internal/data/heap.ts"
 import type { Runnable } from "../internal/data/readyQueue.ts"
 import type { TaskImpl } from "../internal/task/task.ts"
 import { abridged, plain } from "../internal/data/text.ts"
-import { type CancelledError, ValueError, withHint } from "../errors.ts"
+import { ValueError, withHint } from "../errors.ts"
 import type { Future } from "../Future.ts"
 import { isTask, type Task } from "../Task.ts"
 import { VirtualTime } from "./virtualTimeSource.ts"
@@ -90,12 +89,11 @@ export interface VirtualTimeLoopOptions {
  */
 export const makeVirtualTimeLoop = (options: VirtualTimeLoopOptions = {}): VirtualTimeLoop => {
   checkLoopOptions(options, "makeVirtualTimeLoop()")
-  const { aroundTurn, onEvent } = options
+  const { onEvent } = options
   if (onEvent !== undefined) checkFunction(onEvent, "makeVirtualTimeLoop()", "{ onEvent: (event) => ... }")
   const time = new VirtualTime()
   const clock = new LoopClock(() => loop)
-  const loop: VirtualLoop =
-    onEvent === undefined ? new VirtualLoop(time, clock, aroundTurn) : new WatchedLoop(time, clock, aroundTurn, onEvent)
+  const loop: VirtualLoop = new VirtualLoop(time, clock, options)
   return loop
 }
 
@@ -156,8 +154,14 @@ type Step = Parameters<EventLoopImpl["runStep"]>[1]
 
 class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
   readonly #time: VirtualTime
+  // Undefined where nobody watches.
+  readonly #watch: Watch | undefined
+  // Whether main is over, and what it left is being cancelled: that must not be stopped.
+  #mainIsOver = false
+  // What the watcher threw while main was running: the run ends with it.
+  #failure: { readonly error: unknown } | undefined = undefined
 
-  constructor(time: VirtualTime, clock: Clock.Clock, aroundTurn: ((turn: () => void) => void) | undefined) {
+  constructor(time: VirtualTime, clock: Clock.Clock, { aroundTurn, onEvent }: VirtualTimeLoopOptions) {
     const context = Context.make(Clock.Clock, clock)
     const outside = Context.get(Context.empty(), Scheduler.Scheduler)
     super({ time, clock, context, debug: false, perpetual: false, aroundTurn, nextTurn: nextMacrotask, outside })
@@ -166,9 +170,13 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
     time.onDeadlock = () => {
       if (this.isRunning()) this.stopUnsafe(new DeadlockError(this.allTasksUnsafe()))
     }
+    this.#watch = onEvent === undefined ? undefined : new Watch(this, onEvent, (error) => this.#failed(error))
+    this.observer = this.#watch
+    time.onRest = () => this.#watch?.look()
   }
 
   override enqueue(item: Runnable): void {
+    this.#watch?.queued(item)
     this.#time.signOfLife()
     super.enqueue(item)
   }
@@ -188,25 +196,34 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
     }
     this.#time.advance(millis)
   }
-}
 
-/** A loop that tells what it does. A class of its own: a loop that nobody watches pays nothing. */
-class WatchedLoop extends VirtualLoop {
-  readonly #watch: Watch
-  // Whether main is over, and what it left is being cancelled: that must not be stopped.
-  #mainIsOver = false
-  // What the watcher threw while main was running: the run ends with it.
-  #failure: { readonly error: unknown } | undefined = undefined
+  // ---- what is told to who watches -------------------------------------------------------------------------------
 
-  constructor(
-    time: VirtualTime,
-    clock: Clock.Clock,
-    aroundTurn: ((turn: () => void) => void) | undefined,
-    onEvent: (event: LoopEvent) => void
-  ) {
-    super(time, clock, aroundTurn)
-    this.#watch = new Watch(this, onEvent, (error) => this.#failed(error))
-    time.onRest = () => this.#watch.look()
+  override runStep(task: TaskImpl, step: Step, exit: Exit.Exit<never>): void {
+    if (this.#watch === undefined) super.runStep(task, step, exit)
+    else this.#watch.step(task, exit, () => super.runStep(task, step, exit))
+  }
+
+  override register(task: TaskImpl): void {
+    super.register(task)
+    this.#watch?.registered(task)
+  }
+
+  override unregister(task: TaskImpl): void {
+    super.unregister(task)
+    this.#watch?.unregistered(task)
+  }
+
+  override runUntilComplete(future: Future<unknown, unknown>): Promise<void> {
+    if (this.#watch === undefined) return super.runUntilComplete(future)
+    // The last run of a loop waits for no task, but for the end of all that are left.
+    this.#mainIsOver = !isTask(future)
+    return super.runUntilComplete(future).finally(() => {
+      this.#mainIsOver = true
+      const failure = this.#failure
+      this.#failure = undefined
+      if (failure !== undefined) throw failure.error
+    })
   }
 
   /** Events happen in the middle of things: to throw there would tear what is under way. */
@@ -222,44 +239,6 @@ class WatchedLoop extends VirtualLoop {
     }
     this.#failure = { error }
     this.stopUnsafe()
-  }
-
-  override runUntilComplete(future: Future<unknown, unknown>): Promise<void> {
-    // The last run of a loop waits for no task, but for the end of all that are left.
-    this.#mainIsOver = !isTask(future)
-    return super.runUntilComplete(future).finally(() => {
-      this.#mainIsOver = true
-      const failure = this.#failure
-      this.#failure = undefined
-      if (failure !== undefined) throw failure.error
-    })
-  }
-
-  override runStep(task: TaskImpl, step: Step, exit: Exit.Exit<never>): void {
-    this.#watch.step(task, exit, () => super.runStep(task, step, exit))
-  }
-
-  override register(task: TaskImpl): void {
-    super.register(task)
-    this.#watch.registered(task)
-  }
-
-  override unregister(task: TaskImpl): void {
-    super.unregister(task)
-    this.#watch.unregistered(task)
-  }
-
-  override enqueue(item: Runnable): void {
-    this.#watch.queued(item)
-    super.enqueue(item)
-  }
-
-  override noteCancelRequest(task: TaskImpl, error: CancelledError): void {
-    this.#watch.cancelRequested(task, error)
-  }
-
-  override noteWaiter(waiter: FutureImpl<void, never>, owner: { toString(): string }): void {
-    this.#watch.waiterMade(waiter, owner)
   }
 }
 

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import { cancellationIn } from "../internal/task/cancellation.ts"
-import type { EventLoopImpl } from "../internal/make/eventLoop.ts"
+import type { Observer, TaskLoop } from "../internal/task/taskLoop.ts"
 import type { FutureImpl } from "../internal/task/future.ts"
 import type { Runnable } from "../internal/data/readyQueue.ts"
 import { SleepFuture } from "../internal/task/sleepFuture.ts"
@@ -74,8 +74,8 @@ export type LoopEvent =
   | { readonly type: "done"; readonly task: Task<unknown, unknown>; readonly exit: Exit.Exit<unknown, unknown> }
 
 /** Turns what the loop does into events. @internal */
-export class Watch {
-  readonly #loop: EventLoopImpl
+export class Watch implements Observer {
+  readonly #loop: TaskLoop
   #onEvent: (event: LoopEvent) => void
   readonly #known = new WeakSet<TaskImpl>()
   // Tasks that have left the loop's list, and have their outcome at the next look.
@@ -86,7 +86,7 @@ export class Watch {
   readonly #elsewhere = new Set<TaskImpl>()
   readonly #objects = new WeakMap<object, { toString(): string }>()
 
-  constructor(loop: EventLoopImpl, onEvent: (event: LoopEvent) => void, onFailure: (error: unknown) => void) {
+  constructor(loop: TaskLoop, onEvent: (event: LoopEvent) => void, onFailure: (error: unknown) => void) {
     this.#loop = loop
     this.#onEvent = (event) => {
       try {

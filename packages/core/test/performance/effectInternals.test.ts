@@ -9,7 +9,7 @@ import { CurrentTask } from "../../src/fiberRefs.ts"
 import { frames } from "../../src/internal/host/asyncContext.ts"
 import { fastPaths } from "../../src/internal/host/fastPaths.ts"
 import { canSuspend } from "../../src/internal/task/suspend.ts"
-import { knownScopeOf } from "../../src/internal/task/taskFiber.ts"
+import { knownScopeOf } from "../../src/internal/task/current.ts"
 import { run } from "../support.ts"
 
 /** A fiber, with what its type does not have. */

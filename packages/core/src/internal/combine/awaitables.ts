@@ -9,18 +9,18 @@ import { withHint } from "../model/hints.ts"
 import { type Future, isFuture } from "../model/Future.ts"
 import { ofOtherLoop } from "../model/arguments.ts"
 import { checkCopy } from "../model/copy.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { TaskLoop } from "../task/taskLoop.ts"
 import type { FutureImpl } from "../task/future.ts"
 import { loopOf } from "../make/loops.ts"
 import { awaitPromise } from "../task/promises.ts"
 import { describe } from "../model/repr.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { spawn } from "../make/tasks.ts"
-import { taskOf } from "../task/wait.ts"
+import { taskOf } from "../task/current.ts"
 
 /** Where an operation on awaitables was called: the loop, the services new tasks get, the task that will wait. */
 export interface Caller {
-  readonly loop: EventLoopImpl
+  readonly loop: TaskLoop
   readonly context: Context.Context<never>
   readonly task: TaskImpl | undefined
 }
@@ -52,7 +52,7 @@ export const toFutureHere = (caller: Caller, awaitable: unknown): FutureImpl => 
 export const toFutures = (caller: Caller, awaitables: Iterable<unknown>): ReadonlyArray<FutureImpl> =>
   Array.from(awaitables, (awaitable) => toFutureHere(caller, awaitable))
 
-const toCoroutine = (loop: EventLoopImpl, awaitable: unknown): Effect.Effect<unknown, unknown> => {
+const toCoroutine = (loop: TaskLoop, awaitable: unknown): Effect.Effect<unknown, unknown> => {
   if (Effect.isEffect(awaitable)) return awaitable as Effect.Effect<unknown, unknown>
   if (hasProperty(awaitable, "then") && typeof awaitable.then === "function") {
     // The task's first step comes later: until then a rejection would count as unhandled, and end the process.

@@ -4,7 +4,7 @@ import { type CancelledError, withoutMessage } from "../model/CancelledError.ts"
 import { type Caller, checkIterable, toFutureHere } from "./awaitables.ts"
 import { askedAgain, cancellationIn } from "../task/cancellation.ts"
 import { type Answer, type Asking, Walk } from "../task/cancelWalk.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { TaskLoop } from "../task/taskLoop.ts"
 import type { DoneEntry } from "../task/doneEntries.ts"
 import { FutureImpl } from "../task/future.ts"
 import { TaskImpl } from "../task/task.ts"
@@ -22,7 +22,7 @@ class Gathering extends FutureImpl {
   #left: number
 
   constructor(
-    loop: EventLoopImpl,
+    loop: TaskLoop,
     membership: Membership,
     children: ReadonlyArray<FutureImpl>,
     left: number,

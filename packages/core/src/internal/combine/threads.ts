@@ -39,7 +39,7 @@ interface Idle {
 }
 
 /** The threads of a loop. */
-export class ThreadPool {
+class ThreadPool {
   readonly #limit: number
   // How many threads there are that have a job, or have been told to stop and have not ended yet.
   #busy = 0
@@ -159,6 +159,17 @@ const copyable = (variables: ReadonlyMap<object, unknown> | undefined): Record<s
   return copies
 }
 
+const pools = new WeakMap<EventLoopImpl, ThreadPool>()
+
+const poolOf = (loop: EventLoopImpl): ThreadPool => {
+  const known = pools.get(loop)
+  if (known !== undefined) return known
+  const pool = new ThreadPool(loop.maxThreads)
+  pools.set(loop, pool)
+  loop.endThreads = () => pool.close()
+  return pool
+}
+
 /** The result of a job. Cancelling it ends the thread. */
 export class ThreadFuture extends FutureImpl {
   readonly owner: Owner
@@ -175,7 +186,7 @@ export class ThreadFuture extends FutureImpl {
     this.owner = owner
     this.#job = job
     this.#over = loop.noteOutsideUnsafe("thread")
-    this.#pool = loop.threads ??= new ThreadPool(loop.maxThreads)
+    this.#pool = poolOf(loop)
     this.#pool.enter(this)
   }
 

@@ -15,10 +15,11 @@ import type { OpenTimeout, Timeout } from "../model/Timeout.ts"
 import { checkTime } from "../model/arguments.ts"
 import { type AsyncContext, captureAsyncContext } from "../host/asyncContext.ts"
 import { cancellationIn, isBySelf, timedOut, yieldToOther } from "../task/cancellation.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { TaskLoop } from "../task/taskLoop.ts"
 import { callWith, guarded, type ProgramCall } from "../loop/handle.ts"
 import type { Timer } from "../data/heap.ts"
-import { type BodyEnd, type BodyTarget, type CancelTarget, cancelTargetOf } from "../task/cancelTarget.ts"
+import type { CancelTarget } from "../task/cancelTarget.ts"
+import { type BodyEnd, type BodyTarget, cancelTargetOf } from "./bodyTarget.ts"
 import type { Restore } from "../task/untilNotCancelled.ts"
 import { copyVariables, type VariablesHolder } from "../model/variables.ts"
 import { inspect } from "../host/inspect.ts"
@@ -149,7 +150,7 @@ class Alarm implements Timer, ProgramCall {
     this.#variables = copyVariables(target.loop)
   }
 
-  get loop(): EventLoopImpl {
+  get loop(): TaskLoop {
     return this.#target.loop
   }
 

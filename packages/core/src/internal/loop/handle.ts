@@ -4,19 +4,31 @@
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { unexpectedValue, withHint } from "../model/hints.ts"
+import type { EventLoop, ExceptionContext } from "../model/EventLoop.ts"
 import type { Handle, TimerHandle } from "../model/Handle.ts"
 import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
 import type { Timer } from "../data/heap.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import { generatorKind } from "../model/repr.ts"
 import { callOf, nameOf, safely } from "../data/text.ts"
 import { copyVariables, enterVariables, leaveVariables, type VariablesHolder } from "../model/variables.ts"
 import { inspect } from "../host/inspect.ts"
+import type { Runs } from "./runs.ts"
+
+/** A loop, as callbacks of the program know it. */
+export interface CallbackLoop extends Runs, Omit<EventLoop, keyof Runs> {
+  /** Which fibers begin in a callback. */
+  readonly lineage: { inCallback: boolean }
+  /** The context variables of the task whose code is running, if there is a task and it has any. */
+  taskVariables(): VariablesHolder | undefined
+  /** The services of the code that is running, without its task. */
+  servicesHere(): Context.Context<never>
+  callExceptionHandlerUnsafe(context: ExceptionContext, services?: Context.Context<never>): void
+}
 
 /** A callback of the program. */
 export interface ProgramCall {
-  readonly loop: EventLoopImpl
+  readonly loop: CallbackLoop
   call(): void
 }
 
@@ -37,7 +49,7 @@ export const callWith = (stores: AsyncContext, callback: ProgramCall): void => {
 
 /** A callback on the ready queue. What it throws goes to the loop's exception handler. */
 export class HandleImpl implements Handle, ProgramCall, Runnable {
-  readonly loop: EventLoopImpl
+  readonly loop: CallbackLoop
   // Dropped on cancel, so that a cancelled handle keeps nothing alive.
   #callback: (() => void) | undefined
   readonly #name: string
@@ -45,7 +57,7 @@ export class HandleImpl implements Handle, ProgramCall, Runnable {
   readonly #stores: AsyncContext = captureAsyncContext()
   readonly services: Context.Context<never>
 
-  constructor(loop: EventLoopImpl, callback: () => void, name: string) {
+  constructor(loop: CallbackLoop, callback: () => void, name: string) {
     this.loop = loop
     this.#callback = callback
     this.#name = name
@@ -99,7 +111,7 @@ export class TimerHandleImpl extends HandleImpl implements TimerHandle, Timer {
   sequence = 0
   queued = false
 
-  constructor(loop: EventLoopImpl, callback: () => void, name: string, when: number) {
+  constructor(loop: CallbackLoop, callback: () => void, name: string, when: number) {
     super(loop, callback, name)
     this.due = when
   }
@@ -120,7 +132,7 @@ export class TimerHandleImpl extends HandleImpl implements TimerHandle, Timer {
 
 /** Calls a user's callback in its own copy of the context variables; its error is the exception handler's, there too. */
 export const guarded = <A>(
-  loop: EventLoopImpl,
+  loop: CallbackLoop,
   callback: (argument: A) => void,
   argument: A,
   name: string,
@@ -143,7 +155,7 @@ export const guarded = <A>(
 
 /** The call that the `method` of a loop was asked for, if the loop can take it. */
 export const checkedCall = <Args extends ReadonlyArray<unknown>>(
-  loop: EventLoopImpl,
+  loop: CallbackLoop,
   method: string,
   callback: (...args: Args) => void,
   args: Args

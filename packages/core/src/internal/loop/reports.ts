@@ -8,24 +8,37 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as References from "effect/References"
 import { type ErrorNotes, unexpectedValue } from "../model/hints.ts"
-import type { ExceptionContext, ExceptionHandler } from "../model/EventLoop.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { EventLoop, ExceptionContext, ExceptionHandler } from "../model/EventLoop.ts"
 import { type UnretrievedFailure, UnretrievedFailures } from "./failures.ts"
 import { format } from "../model/format.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import { valueRepr } from "../model/repr.ts"
-import type { TaskImpl } from "../task/task.ts"
 import { isInstance, nameOf, plain, safely, sentence } from "../data/text.ts"
 import { enterVariables, leaveVariables } from "../model/variables.ts"
+
+/** A loop, as its reports know it. */
+interface ReportingLoop extends EventLoop {
+  /** The services of the code that is running, without its task. */
+  servicesHere(): Context.Context<never>
+}
+
+/** A task that is left on a loop. */
+interface Left {
+  /** The services that it started with. */
+  readonly base: Context.Context<never>
+  /** Whether what runs its coroutine goes on when the loop is closed. */
+  readonly outlivesLoop: boolean
+  toString(): string
+}
 
 export class Reports {
   /** Failures of the loop's tasks and futures that nobody has looked at yet. */
   readonly failures = new UnretrievedFailures((failure) => this.#unretrieved(failure))
-  readonly #loop: EventLoopImpl
+  readonly #loop: ReportingLoop
   // Undefined for the default one, which logs.
   #handler: ExceptionHandler | undefined = undefined
 
-  constructor(loop: EventLoopImpl) {
+  constructor(loop: ReportingLoop) {
     this.#loop = loop
   }
 
@@ -76,7 +89,7 @@ export class Reports {
   }
 
   /** Names the tasks that a loop leaves behind when it is closed: they will never go on. */
-  pending(tasks: ReadonlyArray<TaskImpl>): void {
+  pending(tasks: ReadonlyArray<Left>): void {
     for (const task of tasks) {
       if (task.outlivesLoop) continue
       const context = {

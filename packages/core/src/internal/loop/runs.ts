@@ -11,12 +11,16 @@ import { unexpectedValue, withHint } from "../model/hints.ts"
 import { type Future, isFuture } from "../model/Future.ts"
 import { ofOtherLoop } from "../model/arguments.ts"
 import { checkCopy } from "../model/copy.ts"
-import type { FutureImpl } from "../task/future.ts"
 import { Turns } from "./turns.ts"
 
 export const closedError = (): RuntimeError =>
   // When: something was scheduled on a loop whose run is over, or waited for there when the loop was closed.
   withHint(new RuntimeError("Event loop is closed"), "Keep what belongs to a run inside of it; await it there.")
+
+/** What a loop runs for: a future whose callbacks have names. */
+interface Main extends Future<unknown, unknown> {
+  addCallback(callback: () => void, name: string): void
+}
 
 export abstract class Runs extends Turns {
   /** Ends the run under way. Undefined when nobody runs the loop, even if it works. */
@@ -24,7 +28,7 @@ export abstract class Runs extends Turns {
   // What the run under way rejects with if it is stopped before its future is done.
   #stopError: Error | undefined = undefined
   /** What the last run was for. */
-  lastRun: FutureImpl | undefined = undefined
+  lastRun: Future<unknown, unknown> | undefined = undefined
 
   isRunning(): boolean {
     return this.state === "running"
@@ -54,7 +58,8 @@ export abstract class Runs extends Turns {
     }
     checkCopy(future.loop)
     if ((future.loop as unknown) !== this) throw ofOtherLoop()
-    const awaited = (this.lastRun = future as FutureImpl)
+    this.lastRun = future
+    const awaited = future as Main
     const ended = new Promise<void>((resolve) => {
       // A run that was stopped before its future was done must not stop the next one when it is.
       const onDone = () => {

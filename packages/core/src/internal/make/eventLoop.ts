@@ -9,7 +9,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
-import type { CancelledError } from "../model/CancelledError.ts"
 import { unexpectedValue, withHint } from "../model/hints.ts"
 import type { EventLoop, ExceptionContext, ExceptionHandler, LoopSnapshot, TaskFactory } from "../model/EventLoop.ts"
 import { CurrentTask, Loop, RunningLoop } from "../model/references.ts"
@@ -17,7 +16,6 @@ import type { Future } from "../model/Future.ts"
 import type { Handle, TimerHandle } from "../model/Handle.ts"
 import { type CreateTaskOptions, isTask, type Task } from "../model/Task.ts"
 import type { Leftovers } from "../task/aftermath.ts"
-import type { Patience } from "../run/patience.ts"
 import { type Copy, thisCopy } from "../model/copy.ts"
 import { checkNoGenerator, checkOptions, checkTime, toMillis } from "../model/arguments.ts"
 import type { UnretrievedFailures } from "../loop/failures.ts"
@@ -33,10 +31,11 @@ import { Reports } from "../loop/reports.ts"
 import { Runs } from "../loop/runs.ts"
 import { SleepFuture } from "../task/sleepFuture.ts"
 import type { TaskImpl } from "../task/task.ts"
+import type { Observer, TaskLoop } from "../task/taskLoop.ts"
 import { cut, escape, nameOf } from "../data/text.ts"
-import type { ThreadPool } from "../combine/threads.ts"
 import type { TurnsOptions } from "../loop/turns.ts"
-import { currentTaskOf, type PlainWait, scopeOf } from "../task/wait.ts"
+import { currentTaskOf, scopeOf } from "../task/current.ts"
+import type { PlainWait } from "../task/fiberWait.ts"
 import { checkVariables, type VariablesHolder } from "../model/variables.ts"
 
 /** How a loop is attached to the outside. */
@@ -46,7 +45,7 @@ export interface Attachment extends TurnsOptions {
   readonly maxThreads?: number | undefined
 }
 
-export class EventLoopImpl extends Runs implements EventLoop {
+export class EventLoopImpl extends Runs implements TaskLoop {
   readonly clock: Clock.Clock
   /** What tasks made outside of any fiber start with: the services of the program, this loop, this scheduler. */
   context: Context.Context<never>
@@ -60,14 +59,15 @@ export class EventLoopImpl extends Runs implements EventLoop {
   starting: Set<TaskImpl> | undefined = undefined
   /** How many threads `toThread` may use at a time; undefined for as many as suit the host. */
   maxThreads: number | undefined
-  /** Those threads, once there were any. */
-  threads: ThreadPool | undefined = undefined
+  /** What ends those threads, once there were any. */
+  endThreads: (() => void) | undefined = undefined
   /** Whether it is the loop of a clock: of all that is in no run, from its first task to the end of the process. */
   ofClock = false
   /** What scopes that are over have in flight, once there was any. */
   leftovers: Leftovers | undefined = undefined
-  /** Set when a signal has ended the program. */
-  patience: Patience | undefined = undefined
+
+  /** Who watches the loop, see testing/watching.ts. */
+  observer: Observer | undefined = undefined
 
   /** Which plain fibers are a part of a task. */
   readonly lineage = new Lineage(this)
@@ -100,7 +100,7 @@ export class EventLoopImpl extends Runs implements EventLoop {
   }
 
   /** Whether what belongs to the one can be waited for on the other: what is in no run meets what is in one. */
-  meets(other: EventLoopImpl): boolean {
+  meets(other: TaskLoop): boolean {
     return this === other || this.ofClock || other.ofClock
   }
 
@@ -293,12 +293,6 @@ export class EventLoopImpl extends Runs implements EventLoop {
     }
   }
 
-  /** For whoever watches the loop, see testing/watching.ts: `task` is asked to cancel itself. */
-  noteCancelRequest(_task: TaskImpl, _error: CancelledError): void {}
-
-  /** For whoever watches the loop: `waiter` is a place in the queue of `owner`, a lock or the like. */
-  noteWaiter(_waiter: FutureImpl<void, never>, _owner: { toString(): string }): void {}
-
   noteOutsideUnsafe(_kind: "promise" | "thread"): (() => void) | undefined {
     return undefined
   }
@@ -380,7 +374,7 @@ export class EventLoopImpl extends Runs implements EventLoop {
 
   override closeUnsafe(): void {
     super.closeUnsafe()
-    this.threads?.close()
+    this.endThreads?.()
     for (const wait of this.plainWaits.toArray()) wait.fail()
     this.#reports.pending(this.#tasks.toArray())
     this.failures.reportAll()

@@ -7,16 +7,17 @@ import type * as Fiber from "effect/Fiber"
 import { unexpectedValue } from "../model/hints.ts"
 import { CurrentTask } from "../model/references.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
-import type { EventLoopImpl } from "./eventLoop.ts"
+import type { TaskLoop } from "../task/taskLoop.ts"
 import { loopOf } from "./loops.ts"
 import { AdoptedTask, FiberTask } from "../task/fiberTask.ts"
 import { silentRequestOf } from "../task/future.ts"
 import type { TaskImpl } from "../task/task.ts"
-import { adopted, taskOf, untilDone } from "../task/wait.ts"
+import { adopted, taskOf } from "../task/current.ts"
+import { untilDone } from "../task/fiberWait.ts"
 
 /** Makes a task of `loop`, by way of its task factory if it has one, and schedules or runs its first step. */
 export const spawn = <A, E>(
-  loop: EventLoopImpl,
+  loop: TaskLoop,
   context: Context.Context<never>,
   coroutine: Effect.Effect<A, E>,
   options: CreateTaskOptions | undefined
@@ -35,7 +36,7 @@ export const spawn = <A, E>(
 }
 
 const make = <A, E>(
-  loop: EventLoopImpl,
+  loop: TaskLoop,
   context: Context.Context<never>,
   coroutine: Effect.Effect<A, E>,
   options: CreateTaskOptions | undefined

@@ -11,7 +11,7 @@ import { currentAmbientTask, withHint } from "../model/hints.ts"
 import { RuntimeError } from "../model/errors.ts"
 import { type Loop, RunningLoop } from "../model/references.ts"
 import type { RunOptions, StopSignal } from "../model/RunOptions.ts"
-import { createCoroutineTask } from "../task/callbackTask.ts"
+import { createCoroutineTask } from "../make/coroutines.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import { makeEventLoop } from "../make/loops.ts"
 import { silentRequestOf } from "../task/future.ts"
@@ -112,6 +112,9 @@ export const runMain = async <A, E>(loop: EventLoopImpl, start: StartMain<A, E>,
   }
 }
 
+// The loops of programs that a signal has ended.
+const patienceOf = new WeakMap<EventLoopImpl, Patience>()
+
 const graceOf = ({ grace }: RunOptions): number | undefined => (grace === undefined ? undefined : toMillis(grace))
 
 const toTheEnd = async <A, E>(
@@ -123,13 +126,14 @@ const toTheEnd = async <A, E>(
   let stopWatching: (() => void) | undefined
   const listening = onSignals(signals, (signal) => {
     task.cancelWith(silentRequestOf(loop, signal === "SIGINT" ? "Ctrl-C" : signal))
-    loop.patience = new Patience(loop, grace)
-    stopWatching = loop.patience.watch([task])
+    const patience = new Patience(loop, grace)
+    patienceOf.set(loop, patience)
+    stopWatching = patience.watch([task])
   })
   try {
     await loop.runUntilComplete(task)
   } catch (error) {
-    if (loop.patience?.isStopped(error) === true) throw endedBy(listening!.interruptedBy()!)
+    if (patienceOf.get(loop)?.isStopped(error) === true) throw endedBy(listening!.interruptedBy()!)
     throw error
   } finally {
     stopWatching?.()
@@ -149,7 +153,8 @@ export const shutDown = async (loop: EventLoopImpl): Promise<void> => {
   try {
     for (let round = shutdown.next(); round !== undefined; round = shutdown.next()) {
       const ended = loop.runUntilComplete(round)
-      await (loop.patience === undefined ? ended : loop.patience.end(ended, shutdown.tasks))
+      const patience = patienceOf.get(loop)
+      await (patience === undefined ? ended : patience.end(ended, shutdown.tasks))
     }
   } finally {
     release()

@@ -16,8 +16,10 @@ import type * as Fiber from "effect/Fiber"
 import type { Scope } from "../task/scope.ts"
 import type { Restore } from "../task/untilNotCancelled.ts"
 import type { FiberScope } from "../task/fiberScope.ts"
+import { beginOn, type Hold } from "../task/scopedEffect.ts"
 import { canSuspend, suspend } from "../task/suspend.ts"
-import { type Resume, resumeWith, scopeOf, Wait } from "../task/wait.ts"
+import { type Resume, resumeWith, Wait } from "../task/wait.ts"
+import { scopeOf } from "../task/current.ts"
 import type { Waiter, WaitQueue } from "./waitQueue.ts"
 
 const AttemptEffect = /*#__PURE__*/ (() => {
@@ -30,12 +32,6 @@ const AttemptEffect = /*#__PURE__*/ (() => {
   })
   return AttemptEffect
 })()
-
-/** What goes on where an attempt of a fiber scope is done: there and then, so that nothing comes between. */
-export interface Hold {
-  /** The fiber holds it from here on. Gives what it does next. */
-  begin(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown>
-}
 
 export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
   readonly #waiters: WaitQueue
@@ -81,7 +77,7 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
   }
 
   /** As an await of a callback scope. */
-  beginOn(scope: Scope, resume: Resume): void {
+  [beginOn](scope: Scope, resume: Resume): void {
     const done = this.#tryOn(scope, resume, false)
     if (done !== undefined) resumeWith(resume, done as Exit.Exit<never>)
   }

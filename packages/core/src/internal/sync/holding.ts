@@ -8,10 +8,11 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { checkEffect } from "../model/arguments.ts"
-import type { Attempt, Hold } from "./attempt.ts"
+import type { Attempt } from "./attempt.ts"
+import type { Hold } from "../task/scopedEffect.ts"
 import { canPush, OwnFrame } from "../task/ownFrames.ts"
 import { canSuspend } from "../task/suspend.ts"
-import { scopeOf } from "../task/wait.ts"
+import { scopeOf } from "../task/current.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 

@@ -7,7 +7,7 @@ import * as Fiber from "effect/Fiber"
 import { RuntimeError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
 import { checkCopy } from "../model/copy.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { TaskLoop } from "../task/taskLoop.ts"
 import { FutureImpl } from "../task/future.ts"
 import { type Linked, LinkedList } from "../data/linkedList.ts"
 import { loopOf } from "../make/loops.ts"
@@ -40,14 +40,14 @@ export const awaitOwn = <A>(future: FutureImpl<A, never>): Effect.Effect<A> => f
 /** Binds an object to the run it is first waited in, as asyncio does. Who is in no run may wait for it as well. */
 export class LoopBinding {
   readonly #owner: { toString(): string }
-  #loop: EventLoopImpl | undefined = undefined
+  #loop: TaskLoop | undefined = undefined
 
   constructor(owner: { toString(): string }) {
     this.#owner = owner
   }
 
   /** Checks that it is waited on where it always was, and says where that is. */
-  get(loop = loopOf(Fiber.getCurrent()!)): EventLoopImpl {
+  get(loop: TaskLoop = loopOf(Fiber.getCurrent()!)): TaskLoop {
     if (loop.ofClock) return loop
     if (this.#loop === undefined) {
       checkCopy(loop)
@@ -64,10 +64,10 @@ export class LoopBinding {
   }
 
   /** A place in a queue of the owner. */
-  makeWaiter(loop?: EventLoopImpl): Waiter {
+  makeWaiter(loop?: TaskLoop): Waiter {
     const bound = this.get(loop)
     const waiter = new Waiter(bound)
-    bound.noteWaiter(waiter, this.#owner)
+    bound.observer?.waiterMade(waiter, this.#owner)
     return waiter
   }
 }
@@ -104,7 +104,7 @@ export class WaitQueue {
   }
 
   /** Takes a place at the end of the queue. Whoever does so sees to it that the place is left. */
-  join(loop?: EventLoopImpl): Waiter {
+  join(loop?: TaskLoop): Waiter {
     const waiter = this.#binding.makeWaiter(loop)
     this.#waiters.add(waiter)
     return waiter

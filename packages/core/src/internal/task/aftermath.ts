@@ -12,7 +12,7 @@ import { type CancelledError, makeCancelledError } from "../model/CancelledError
 import { withHint } from "../model/hints.ts"
 import { CallbackScope } from "./callbackScope.ts"
 import type { Ending } from "./ending.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { TaskLoop } from "./taskLoop.ts"
 import { FutureImpl } from "./future.ts"
 import { cancelOnly } from "./scope.ts"
 import type { FiberScope } from "./fiberScope.ts"
@@ -141,11 +141,11 @@ export const aftermath: Ending = {
 
 /** What is in flight in a loop of scopes that are over. */
 export class Leftovers {
-  readonly #loop: EventLoopImpl
+  readonly #loop: TaskLoop
   readonly #scopes = new Set<Aftermath>()
   #onSettled: (() => void) | undefined = undefined
 
-  constructor(loop: EventLoopImpl) {
+  constructor(loop: TaskLoop) {
     this.#loop = loop
   }
 
@@ -199,8 +199,8 @@ export class Leftovers {
 }
 
 /** Asks code that nobody awaits, and whose task is over, to end. */
-export const cancelLeftovers = (loop: EventLoopImpl): void => {
-  const names = loop.leftovers?.cancel(loop.lastRun) ?? []
+export const cancelLeftovers = (loop: TaskLoop): void => {
+  const names = loop.leftovers?.cancel(loop.lastRun as FutureImpl | undefined) ?? []
   if (names.length === 0) return
   loop.callExceptionHandlerUnsafe({
     // When: code that nobody awaited went on after its task was over, until the run ended.
@@ -210,7 +210,7 @@ export const cancelLeftovers = (loop: EventLoopImpl): void => {
 }
 
 /** Done when nothing of such code is in flight; undefined when nothing is. */
-export const leftoversSettled = (loop: EventLoopImpl): FutureImpl<void, never> | undefined => {
+export const leftoversSettled = (loop: TaskLoop): FutureImpl<void, never> | undefined => {
   if (loop.leftovers === undefined || loop.leftovers.size === 0) return undefined
   const settled = new FutureImpl<void, never>(loop)
   loop.leftovers.whenSettled(() => settled.setResultUnsafe())

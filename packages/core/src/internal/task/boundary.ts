@@ -15,12 +15,12 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import { CurrentTask } from "../../fiberRefs.ts"
+import { CurrentTask } from "../model/references.ts"
 import { withoutCancellations } from "./cancellation.ts"
 import type { Boundary, FiberScope } from "./fiberScope.ts"
 import { inOwnFiber } from "./ownFiber.ts"
 import { canPush, interiorOf, OwnFrame } from "./ownFrames.ts"
-import { checkedScopeOf } from "./wait.ts"
+import { checkedScopeOf } from "./current.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 

@@ -36,11 +36,11 @@ import {
   withdraw
 } from "./scope.ts"
 import { isDeep, nested } from "../host/nesting.ts"
-import { nextTurn } from "./nextTurn.ts"
+import { nextTurnOn } from "./nextTurn.ts"
 import type { CancelTarget } from "./cancelTarget.ts"
 import { type Batch, FiberScope } from "./fiberScope.ts"
 import type { TaskImpl } from "./task.ts"
-import { Attempt } from "../sync/attempt.ts"
+import { beginOn, isScoped } from "./scopedEffect.ts"
 import { beginYieldOf, cancelledTurn, type Resume, resumeWith, Wait } from "./wait.ts"
 
 /** What a scope tells the one who drives it. */
@@ -183,14 +183,19 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     const scope = this.#scopeFor(resume)
     if (scope === undefined) return
     const inside = this.#withStores(resume)
-    if (effect instanceof Attempt) effect.beginOn(scope, inside)
+    if (isScoped(effect)) effect[beginOn](scope, inside)
     else scope.#runIn(new FiberScope(this.task, scope), effect, inside)
   }
 
   #runIn<B, E2>(fiberScope: FiberScope, effect: Effect.Effect<B, E2>, resume: Resume): void {
     const entered = Effect.withFiber((fiber) => {
       fiberScope.moveTo(fiber)
-      return isDeep() ? Effect.andThen(nextTurn, effect) : effect
+      return isDeep()
+        ? Effect.andThen(
+            nextTurnOn(() => this.loop),
+            effect
+          )
+        : effect
     })
     const begin = Effect.runForkWith(this.context())
     const fiber = nested(() => this.loop.lineage.asPart(() => begin(entered)))

@@ -2,28 +2,20 @@
  * A task whose coroutine is driven from outside, such as an async function; and such a coroutine as a part of a task.
  */
 import type * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
-import type { Coroutine, CoroutineTaskOptions } from "../model/Coroutine.ts"
+import type { Coroutine } from "../model/Coroutine.ts"
 import type { CancelledError } from "../model/CancelledError.ts"
-import type { EventLoop } from "../model/EventLoop.ts"
 import type { CreateTaskOptions, StackEntry } from "../model/Task.ts"
-import { fiberInterrupted } from "./cancellation.ts"
 import type { Asked } from "./cancelWalk.ts"
 import { aftermath } from "./aftermath.ts"
 import { CallbackScope } from "./callbackScope.ts"
 import { setEnding } from "./ending.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { TaskLoop } from "./taskLoop.ts"
 import { runningLineOf } from "./frames.ts"
 import type { FutureImpl } from "./future.ts"
-import { loopOf } from "../make/loops.ts"
 import { coroutineRepr } from "../model/repr.ts"
-import type { FiberScope } from "./fiberScope.ts"
 import { TaskImpl } from "./task.ts"
-import { unwind, type Unwinding } from "./unwinding.ts"
-import { currentTaskOf, checkedScopeOf } from "./wait.ts"
-import { checkCoroutine, checkLoop } from "../model/loopArguments.ts"
+import { currentTaskOf } from "./current.ts"
 
 export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   readonly #coroutine: Coroutine<A, E>
@@ -32,7 +24,7 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   override waits = 0
 
   constructor(
-    loop: EventLoopImpl,
+    loop: TaskLoop,
     coroutine: Coroutine<A, E>,
     context: Context.Context<never> | undefined,
     options: CreateTaskOptions | undefined
@@ -136,69 +128,4 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
       createdAt: () => coroutine.describe().calledAt
     }
   }
-}
-
-export const createCoroutineTask = <A, E>(
-  loop: EventLoop,
-  coroutine: Coroutine<A, E>,
-  options?: CoroutineTaskOptions
-): TaskImpl<A, E> => {
-  const impl = loop as EventLoopImpl
-  checkCoroutine(coroutine, "createCoroutineTaskUnsafe()")
-  checkLoop(impl)
-  const context = options?.context
-  if (!impl.hasFactoryFor(options)) return make(impl, coroutine, context, options)
-  const { context: _, ...given } = options ?? {}
-  return impl.makeTask<A, E>(given, (changed) => make(impl, coroutine, context, changed))
-}
-
-const make = <A, E>(
-  loop: EventLoopImpl,
-  coroutine: Coroutine<A, E>,
-  context: Context.Context<never> | undefined,
-  options: CreateTaskOptions | undefined
-): TaskImpl<A, E> => {
-  const task = new CallbackTask(loop, coroutine, context, options)
-  task.start(options?.eagerStart)
-  return task
-}
-
-/** Runs `coroutine` as a part of the task whose fiber it is in, and as a task of its own in a plain fiber. */
-export const embed = <A, E>(coroutine: Coroutine<A, E>): Effect.Effect<A, E | CancelledError> =>
-  Effect.withFiber((fiber) => {
-    checkCoroutine(coroutine, "embedCoroutine()")
-    const scope = checkedScopeOf(fiber)
-    return scope === undefined
-      ? createCoroutineTask(loopOf(fiber), coroutine, { context: fiber.context })
-      : Effect.callback<A, E | CancelledError>((resume) => host(scope, fiber, coroutine, resume))
-  })
-
-const host = <A, E>(
-  fiberScope: FiberScope,
-  fiber: Fiber.Fiber<unknown, unknown>,
-  coroutine: Coroutine<A, E>,
-  resume: (exit: Exit.Exit<A, E>) => void
-): Effect.Effect<void> => {
-  const { task } = fiberScope
-  let over = false
-  let onOver: (() => void) | undefined
-  let unwinding: Unwinding | undefined
-  setEnding(aftermath)
-  const callbackScope = CallbackScope.within(fiberScope, coroutine, fiber.context, (exit) => {
-    if (over) return
-    over = true
-    fiberScope.endInner()
-    unwinding = unwind(task.loop, fiberScope, exit as Exit.Exit<A, E>, resume)
-    onOver?.()
-  })
-  fiberScope.inner = callbackScope
-  const begin = { resume: () => coroutine.begin(callbackScope) }
-  task.loop.runStep(task, begin, Exit.void as Exit.Exit<never>)
-  // The fiber is interrupted natively: the coroutine is cancelled, and its cleanup waited for.
-  return Effect.callback<void>((ended) => {
-    unwinding?.giveUp()
-    if (over) return ended(Effect.void)
-    onOver = () => ended(Effect.void)
-    callbackScope.abandon(fiberInterrupted())
-  })
 }

@@ -1,22 +1,6 @@
-/**
- * What a timeout or a task group cancels.
- */
-import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../model/CancelledError.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
-import { loopOf } from "../make/loops.ts"
-import { boundary, BoundaryFrame, canBeFrame, knowing } from "./boundary.ts"
-import { annotationsOf } from "./cancellation.ts"
-import { type FiberScope, placeOfAsker } from "./fiberScope.ts"
-import { inOwnFiber } from "./ownFiber.ts"
-import { askAgain, request, requestsOn, withdraw } from "./scope.ts"
 import type { TaskImpl } from "./task.ts"
-import type { Restore } from "./untilNotCancelled.ts"
-import { checkedScopeOf } from "./wait.ts"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
+import type { TaskLoop } from "./taskLoop.ts"
 
 /**
  * A timeout or a task group cancels its *cancel target*: the task, if the body runs on the task's own fiber; the scope around the
@@ -24,7 +8,7 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
  * it is a part of.
  */
 export interface CancelTarget {
-  readonly loop: EventLoopImpl
+  readonly loop: TaskLoop
   readonly task: TaskImpl | undefined
   /** Asks for the one cancellation that the scope takes back at its end. */
   cancel(error: CancelledError): void
@@ -37,134 +21,4 @@ export interface CancelTarget {
   pendingCancellation(): CancelledError | undefined
   /** The loop is closed, so that no time limit is kept any more. Undefined where the scope ends with a task. */
   loopClosed?(): void
-}
-
-/** What ends with a scope: a time limit, a group of tasks. */
-export interface BodyEnd {
-  /** Ends it, given how the body ended, and says how the scope ends. Inside an uninterruptible mask, of which `restore` is. */
-  endInside(restore: Restore, exit: Exit.Exit<unknown, unknown>): Effect.Effect<unknown, unknown>
-}
-
-/** The target of a timeout or a group whose body is an Effect. */
-export interface BodyTarget extends CancelTarget {
-  /**
-   * Runs the scope's body in the fiber that the target was made for, so that `cancel` reaches it and nothing around it; and behind
-   * it `end`, also when it was interrupted natively from outside.
-   */
-  run(body: () => Effect.Effect<unknown, unknown>, end: BodyEnd): Effect.Effect<unknown, unknown>
-}
-
-/** What a timeout or a group cancels that `fiber`, which is running, enters now. */
-export const cancelTargetOf = (fiber: AnyFiber): BodyTarget => {
-  const scope = checkedScopeOf(fiber)
-  return scope === undefined ? new FiberTarget(fiber) : new ScopeTarget(scope, fiber)
-}
-
-/** Runs the body of a scope, and its end, in words of Effect. */
-const masked = (inside: Effect.Effect<unknown, unknown>, end: BodyEnd): Effect.Effect<unknown, unknown> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.exit(restore(inside)), (exit) => end.endInside(restore, exit))
-  )
-
-class ScopeTarget extends BoundaryFrame implements BodyTarget {
-  readonly #fiber: AnyFiber
-  readonly #place: object
-  #request: CancelledError | undefined = undefined
-  #end: BodyEnd | undefined = undefined
-
-  constructor(scope: FiberScope, fiber: AnyFiber) {
-    super(scope)
-    this.#fiber = fiber
-    this.#place = scope.place
-  }
-
-  get task(): TaskImpl {
-    return this.scope.task
-  }
-
-  get loop(): EventLoopImpl {
-    return this.task.loop
-  }
-
-  cancel(error: CancelledError): void {
-    this.#request = error
-    placeOfAsker.set(error, this.#place)
-    request(this.scope, error)
-  }
-
-  uncancel(): number {
-    placeOfAsker.delete(this.#request!)
-    return withdraw(this.scope)
-  }
-
-  askAgain(error: CancelledError): void {
-    askAgain(this.scope, error)
-  }
-
-  cancelling(): number {
-    return requestsOn(this.scope)
-  }
-
-  pendingCancellation(): CancelledError | undefined {
-    return this.scope.pendingCancellation()
-  }
-
-  run(body: () => Effect.Effect<unknown, unknown>, end: BodyEnd): Effect.Effect<unknown, unknown> {
-    const fiber = this.#fiber
-    if (!canBeFrame(fiber)) return masked(boundary(Effect.suspend(body)), end)
-    this.#end = end
-    this.enter(fiber)
-    return knowing(this.scope, fiber, body())
-  }
-
-  protected override over(exit: Exit.Exit<unknown, unknown>): Effect.Effect<unknown, unknown> {
-    return this.#end!.endInside(Effect.interruptible, exit)
-  }
-}
-
-class FiberTarget implements BodyTarget {
-  readonly loop: EventLoopImpl
-  readonly task = undefined
-  // The fiber of the scope's body, while it runs.
-  #inner: AnyFiber | undefined = undefined
-  #requests = 0
-
-  constructor(outer: AnyFiber) {
-    this.loop = loopOf(outer)
-  }
-
-  // On the next turn, as a task is: whoever asks goes on first.
-  cancel(error: CancelledError): void {
-    this.#requests++
-    this.loop.enqueue({ run: () => this.#inner?.interruptUnsafe(undefined, annotationsOf(error)) })
-  }
-
-  uncancel(): number {
-    return --this.#requests
-  }
-
-  loopClosed(): void {
-    this.#inner?.interruptUnsafe()
-  }
-
-  // A plain fiber is cancelled from outside by a native interrupt, which nothing hides.
-  askAgain(): void {}
-
-  cancelling(): number {
-    return this.#requests
-  }
-
-  pendingCancellation(): undefined {
-    return undefined
-  }
-
-  run(body: () => Effect.Effect<unknown, unknown>, end: BodyEnd): Effect.Effect<unknown, unknown> {
-    const inside = Effect.withFiber((outer) =>
-      inOwnFiber(this.loop, outer, Effect.suspend(body), (inner) => {
-        this.#inner = inner
-        return () => void (this.#inner = undefined)
-      })
-    )
-    return masked(inside, end)
-  }
 }

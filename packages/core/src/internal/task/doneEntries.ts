@@ -3,7 +3,7 @@
  */
 import type * as Context from "effect/Context"
 import { type AsyncContext, captureAsyncContext } from "../host/asyncContext.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { TaskLoop } from "./taskLoop.ts"
 import type { FutureImpl } from "./future.ts"
 import { callWith, guarded, type ProgramCall } from "../loop/handle.ts"
 import type { Runnable } from "../data/readyQueue.ts"
@@ -56,7 +56,7 @@ export class ProgramCallback extends DoneCallback implements ProgramCall {
   readonly #stores: AsyncContext = captureAsyncContext()
   readonly services = this.loop.servicesHere()
 
-  get loop(): EventLoopImpl {
+  get loop(): TaskLoop {
     return this.future.loop
   }
 

@@ -7,11 +7,12 @@ import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../model/CancelledError.ts"
-import type { Hold } from "../sync/attempt.ts"
+import type { Hold } from "./scopedEffect.ts"
 import { annotationsOf, hide, isInterruptible, ownCancellation } from "./cancellation.ts"
 import type { Asked } from "./cancelWalk.ts"
 import type { CallbackScope } from "./callbackScope.ts"
 import type { FiberTask } from "./fiberTask.ts"
+import { nestedScopes } from "./current.ts"
 import { type Scope, pendingIn, takeOver } from "./scope.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import { endSuspension, resumeFiber } from "./suspend.ts"
@@ -24,12 +25,6 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 export const placeOfAsker = new WeakMap<CancelledError, object>()
 
 const none: ReadonlyArray<CancelledError> = []
-
-// The fiber scopes that are parts of callback scopes, by their innermost fibers. A task's own fiber scope is found through the task.
-const nested = new WeakMap<AnyFiber, FiberScope>()
-
-/** The fiber scope that is a part of a callback scope, and whose innermost fiber this is. */
-export const nestedScopeOf = (fiber: AnyFiber): FiberScope | undefined => nested.get(fiber)
 
 type LeaveFiber = (exit: Exit.Exit<unknown, unknown>) => void
 
@@ -315,9 +310,9 @@ export class FiberScope implements Scope {
     const { outer } = this
     if (outer !== undefined) {
       if (this.fiber === undefined) outer.fiberScopeBegins(this)
-      else nested.delete(this.fiber)
+      else nestedScopes.delete(this.fiber)
       if (fiber === undefined) outer.fiberScopeEnds(this)
-      else nested.set(fiber, this)
+      else nestedScopes.set(fiber, this)
     }
     this.fiber = fiber
   }

@@ -7,7 +7,7 @@ import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../model/CancelledError.ts"
 import { CurrentTask } from "../model/references.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { TaskLoop } from "./taskLoop.ts"
 import { frameOfCoroutine, framesOf, lineOfCall, runningLine, suspendedLine } from "./frames.ts"
 import { coroutineRepr } from "../model/repr.ts"
 import type { StackEntry } from "../model/Task.ts"
@@ -17,7 +17,7 @@ import { FiberScope } from "./fiberScope.ts"
 import { canSuspend, runFiber } from "./suspend.ts"
 import { TaskImpl } from "./task.ts"
 import { makeTaskFiber } from "./taskFiber.ts"
-import { runningTask } from "./wait.ts"
+import { runningTask } from "./current.ts"
 
 // Where a fiber cannot be had before it runs. The same for all tasks, which find themselves in their fiber's context:
 // nothing is allocated for it.
@@ -33,7 +33,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   #scope: FiberScope | undefined = undefined
 
   constructor(
-    loop: EventLoopImpl,
+    loop: TaskLoop,
     base: Context.Context<never>,
     coroutine: Effect.Effect<A, E>,
     name: string | undefined,
@@ -178,7 +178,7 @@ export class AdoptedTask extends FiberTask {
     return true
   }
 
-  constructor(loop: EventLoopImpl, fiber: Fiber.Fiber<unknown, unknown>) {
+  constructor(loop: TaskLoop, fiber: Fiber.Fiber<unknown, unknown>) {
     super(loop, fiber.context, Fiber.join(fiber), undefined)
     void this.enter(fiber)
     this.ownScopeOf(fiber)!.watched = true

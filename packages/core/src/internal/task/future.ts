@@ -22,7 +22,7 @@ import { cancellationIn } from "./cancellation.ts"
 import type { Asking } from "./cancelWalk.ts"
 import { awaitersBy, DoneCallback, type DoneEntry, EntryList, isOf, ProgramCallback } from "./doneEntries.ts"
 import type { Description, UnretrievedFailure } from "../loop/failures.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { TaskLoop } from "./taskLoop.ts"
 import { checkNoGenerator } from "../model/arguments.ts"
 import { futureRepr } from "../model/repr.ts"
 import { inspect } from "../host/inspect.ts"
@@ -31,15 +31,16 @@ import type { TaskImpl } from "./task.ts"
 import { nameOf } from "../data/text.ts"
 import type { VariablesHolder } from "../model/variables.ts"
 import { canSuspend, suspend } from "./suspend.ts"
-import { beginWait, currentTaskOf, scopeOf } from "./wait.ts"
+import { beginWait } from "./fiberWait.ts"
+import { currentTaskOf, scopeOf } from "./current.ts"
 
 /** Debug mode: the stack of the code that called the method that calls this. */
-export const placeOfRequest = (loop: EventLoopImpl): string | undefined =>
+export const placeOfRequest = (loop: TaskLoop): string | undefined =>
   loop.debug ? captureStack(10).slice(5).join("\n") : undefined
 
 /** A request to cancel, by the task in whose code we are if nobody else is named. */
 export const requestOf = (
-  loop: EventLoopImpl,
+  loop: TaskLoop,
   message: string | undefined,
   requestedBy: string | undefined = currentTaskOf(loop)?.getName(),
   requestedAt: string | undefined = placeOfRequest(loop)
@@ -47,7 +48,7 @@ export const requestOf = (
 
 /** {@link requestOf} for one that asyncio makes without a message: `reason` says why. */
 export const silentRequestOf = (
-  loop: EventLoopImpl,
+  loop: TaskLoop,
   reason: string,
   requestedBy: string | undefined = currentTaskOf(loop)?.getName()
 ): CancelledError => withoutMessage(reason, requestedBy, placeOfRequest(loop))
@@ -66,7 +67,7 @@ Awaitable.prototype = Effectable.Prototype<FutureImpl>({
 
 export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | CancelledError> implements Future<A, E> {
   declare readonly [FutureTypeId]: typeof FutureTypeId
-  readonly loop: EventLoopImpl
+  readonly loop: TaskLoop
   // Undefined while pending. Of a cancelled future it is the typed failure that awaiters see.
   exit: Exit.Exit<A, E | CancelledError> | undefined = undefined
   face: unknown = undefined
@@ -79,7 +80,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   // The loop's note of our failure, until somebody has looked.
   #unretrieved: UnretrievedFailure | undefined = undefined
 
-  constructor(loop: EventLoopImpl, createdAt?: string) {
+  constructor(loop: TaskLoop, createdAt?: string) {
     super()
     this.loop = loop
     if (createdAt !== undefined) creationSites.set(this, createdAt)

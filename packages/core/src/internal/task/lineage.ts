@@ -13,7 +13,7 @@
 import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
 import { CurrentTask } from "../model/references.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { TaskLoop } from "./taskLoop.ts"
 import type { TaskImpl } from "./task.ts"
 import { turningLoop } from "../loop/turns.ts"
 
@@ -28,7 +28,7 @@ interface Begun extends Fiber.Fiber<unknown, unknown> {
 const mostKept = 16
 
 export class Lineage {
-  readonly #loop: EventLoopImpl
+  readonly #loop: TaskLoop
   /** The fiber whose operation was the last. */
   last: Fiber.Fiber<unknown, unknown> | undefined = undefined
   // The fibers on the JavaScript stack, and above them perhaps some that have left it: the first `#depth` of the array, which is
@@ -45,7 +45,7 @@ export class Lineage {
   /** Whether the next fiber to begin is a part of its task, which nothing else would tell. */
   expected = false
 
-  constructor(loop: EventLoopImpl) {
+  constructor(loop: TaskLoop) {
     this.#loop = loop
   }
 

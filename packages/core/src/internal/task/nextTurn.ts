@@ -1,17 +1,18 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { loopOf } from "../make/loops.ts"
+import { scopeOf } from "./current.ts"
+import { beginYield } from "./fiberWait.ts"
 import { canSuspend, suspend } from "./suspend.ts"
-import { beginYield, beginYieldOf, scopeOf } from "./wait.ts"
+import type { TaskLoop } from "./taskLoop.ts"
+import { beginYieldOf } from "./wait.ts"
 
-const turnOfPlainFiber: Effect.Effect<void> = /*#__PURE__*/ Effect.callback<void>((resume) =>
-  beginYield(loopOf(Fiber.getCurrent()!), resume)
-)
-
-/** Suspends until the loop's next turn. */
-export const nextTurn: Effect.Effect<void> = /*#__PURE__*/ Effect.withFiber((fiber): Effect.Effect<void> => {
-  const scope = scopeOf(fiber)
-  if (scope === undefined || !canSuspend()) return turnOfPlainFiber
-  beginYieldOf(scope)
-  return suspend(fiber)
-})
+/** Suspends until the next turn of the loop that `loopOf` finds. */
+export const nextTurnOn = (loopOf: (fiber: Fiber.Fiber<unknown, unknown>) => TaskLoop): Effect.Effect<void> => {
+  const ofPlainFiber = Effect.callback<void>((resume) => beginYield(loopOf(Fiber.getCurrent()!), resume))
+  return Effect.withFiber((fiber): Effect.Effect<void> => {
+    const scope = scopeOf(fiber)
+    if (scope === undefined || !canSuspend()) return ofPlainFiber
+    beginYieldOf(scope)
+    return suspend(fiber)
+  })
+}

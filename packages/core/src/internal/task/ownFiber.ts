@@ -7,11 +7,10 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { isDeep, nested, nestedOrNext } from "../host/nesting.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
-import { loopOf } from "../make/loops.ts"
+import type { TaskLoop } from "./taskLoop.ts"
 import { isInterruptible } from "./cancellation.ts"
 import type { FiberScope } from "./fiberScope.ts"
-import { nextTurn } from "./nextTurn.ts"
+import { nextTurnOn } from "./nextTurn.ts"
 import { adoptStores } from "./suspend.ts"
 import { type Unwinding, unwind } from "./unwinding.ts"
 
@@ -22,7 +21,7 @@ export type Leave = (exit: Exit.Exit<unknown, unknown>) => void
 
 /** Runs `body` in a fiber of its own, which ends with the outer one. `enter` is told which, and what it returned how it ended. */
 export const inOwnFiber = <A, E, R>(
-  loop: EventLoopImpl,
+  loop: TaskLoop,
   outer: AnyFiber,
   body: Effect.Effect<A, E, R>,
   enter: (inner: AnyFiber) => Leave,
@@ -31,7 +30,12 @@ export const inOwnFiber = <A, E, R>(
   let leave!: Leave
   const entered = Effect.withFiber((inner) => {
     leave = enter(inner)
-    return isDeep() ? Effect.andThen(nextTurn, body) : body
+    return isDeep()
+      ? Effect.andThen(
+          nextTurnOn(() => loop),
+          body
+        )
+      : body
   }) as Effect.Effect<A, E>
   // Begun where the outer fiber has suspended for it: one that is interrupted by the body's first synchronous part, or
   // during it, interrupts the inner one at once.
@@ -53,18 +57,17 @@ export const inOwnFiber = <A, E, R>(
     })
     return Effect.suspend(() => {
       unwinding?.giveUp()
-      return interruptNested(inner)
+      return interruptNested(loop, inner)
     })
   })
 }
 
 /** `Fiber.interrupt` of a fiber that may have been interrupted to interrupt another one, and so on. */
-const interruptNested = (inner: AnyFiber): Effect.Effect<void> =>
+const interruptNested = (loop: TaskLoop, inner: AnyFiber): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
     const { stackFrame } = fiber.cache
     const annotations = stackFrame === undefined ? undefined : Context.make(Cause.InterruptorStackTrace, stackFrame)
     const interrupt = () => inner.interruptUnsafe(fiber.id, annotations)
-    const loop = loopOf(fiber)
     nestedOrNext(loop, interrupt)
     return Effect.callback<void>((resume) => {
       inner.addObserver(() => nestedOrNext(loop, () => resume(Effect.void)))

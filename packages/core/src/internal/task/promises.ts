@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { CancelledError } from "../model/CancelledError.ts"
 import { captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { TaskLoop } from "./taskLoop.ts"
 import { FutureImpl } from "./future.ts"
 
 type Settled = Exit.Exit<unknown, unknown>
@@ -66,7 +66,7 @@ export class PromiseFuture extends FutureImpl {
   readonly #over: (() => void) | undefined
   readonly #giveUp: () => void
 
-  constructor(loop: EventLoopImpl, promise: PromiseLike<unknown>) {
+  constructor(loop: TaskLoop, promise: PromiseLike<unknown>) {
     super(loop)
     this.#over = loop.noteOutsideUnsafe("promise")
     this.#giveUp = listen(nativeOf(promise), (exit) => {

@@ -1,6 +1,6 @@
 import * as Exit from "effect/Exit"
 import type { CancelledError } from "../model/CancelledError.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { TaskLoop } from "./taskLoop.ts"
 import { FutureImpl } from "./future.ts"
 import type { Timer } from "../data/heap.ts"
 
@@ -10,7 +10,7 @@ export class SleepFuture extends FutureImpl<void, never> implements Timer {
   sequence = 0
   queued = false
 
-  constructor(loop: EventLoopImpl, due: number) {
+  constructor(loop: TaskLoop, due: number) {
     super(loop)
     this.due = due
     loop.addTimer(this)

@@ -12,7 +12,7 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { fastPaths } from "../host/fastPaths.ts"
 import type { FiberScope } from "./fiberScope.ts"
-import { abandonOwnWait } from "./wait.ts"
+import { abandonOwnWait } from "./fiberWait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 

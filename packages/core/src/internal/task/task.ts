@@ -27,7 +27,7 @@ import { type Asked, type Asking, conclude, Walk } from "./cancelWalk.ts"
 import { CurrentTask } from "../model/references.ts"
 import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
 import { isOfOtherCopy, twoCopies } from "../model/copy.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { TaskLoop } from "./taskLoop.ts"
 import type { Description } from "../loop/failures.ts"
 import { frameTexts } from "./frames.ts"
 import { FutureImpl } from "./future.ts"
@@ -38,8 +38,10 @@ import { safely } from "../data/text.ts"
 import { copyVariables } from "../model/variables.ts"
 import type { Linked } from "../data/linkedList.ts"
 import type { Scope } from "./scope.ts"
-import { nestedScopeOf, type FiberScope } from "./fiberScope.ts"
-import { failWait, type Resume, runningTask, Wait, WaitAcross } from "./wait.ts"
+import { nestedScopes } from "./current.ts"
+import type { FiberScope } from "./fiberScope.ts"
+import { failWait, type Resume, Wait, WaitAcross } from "./wait.ts"
+import { runningTask } from "./current.ts"
 import { checkLimit, checkOptions } from "../model/arguments.ts"
 
 // Tasks that are being printed: a ring of tasks that await each other prints as "...".
@@ -100,7 +102,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   next: TaskImpl | undefined = undefined
   linked = false
 
-  constructor(loop: EventLoopImpl, base: Context.Context<never>, name: string | number | undefined) {
+  constructor(loop: TaskLoop, base: Context.Context<never>, name: string | number | undefined) {
     super(loop)
     this.base = base
     this.variables = copyVariables(loop)
@@ -217,7 +219,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   /** Whether the fiber runs the coroutine, or a part of it. */
   owns(fiber: Fiber.Fiber<unknown, unknown>): boolean {
-    return (this.ownScopeOf(fiber) ?? nestedScopeOf(fiber))?.task === this
+    return (this.ownScopeOf(fiber) ?? nestedScopes.get(fiber))?.task === this
   }
 
   /** Suspends a scope of the task until `future` is done. */
@@ -373,7 +375,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   override countRequest(error: CancelledError): boolean {
     if (this.exit !== undefined) return false
     this.#cancelRequests++
-    this.loop.noteCancelRequest(this, error)
+    this.loop.observer?.cancelRequested(this, error)
     return true
   }
 

@@ -27,21 +27,10 @@ import {
   runFiber,
   suspend
 } from "./suspend.ts"
+import type { Knowing } from "./current.ts"
 import type { FiberScope } from "./fiberScope.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
-
-/** What a task's own fiber knows, and no other one. */
-interface Knowing {
-  readonly scope: FiberScope
-  readonly insideTask: boolean
-}
-
-/** The fiber scope that a fiber runs, as far as it knows by itself. */
-export const knownScopeOf = (fiber: AnyFiber): FiberScope | undefined => {
-  const { insideTask, scope } = fiber as Partial<Knowing>
-  return scope !== undefined && insideTask === true && scope.fiber === fiber ? scope : undefined
-}
 
 /** Makes the fiber of a task's own fiber scope, which has not begun. Only if the fibers of Effect can be suspended. */
 export const makeTaskFiber = (scope: FiberScope): AnyFiber => make(scope)

@@ -1,5 +1,5 @@
 import * as Exit from "effect/Exit"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { TaskLoop } from "./taskLoop.ts"
 import { isDeep, nested } from "../host/nesting.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import { Wait } from "./wait.ts"
@@ -11,7 +11,7 @@ import { Wait } from "./wait.ts"
 export class Unwinding extends Wait {
   readonly #goOn: () => void
 
-  constructor(loop: EventLoopImpl, scope: FiberScope | undefined, goOn: () => void) {
+  constructor(loop: TaskLoop, scope: FiberScope | undefined, goOn: () => void) {
     super(scope, undefined, () => {})
     this.#goOn = goOn
     scope?.addWait(this)
@@ -34,7 +34,7 @@ export class Unwinding extends Wait {
 
 /** Has the fiber that waited for a part of itself go on with how that ended: at once, unless too many do. */
 export const unwind = <E>(
-  loop: EventLoopImpl,
+  loop: TaskLoop,
   scope: FiberScope | undefined,
   exit: E,
   resume: (exit: E) => void

@@ -1,0 +1,84 @@
+/**
+ * In whose task code runs, and in which of its scopes: found by the fiber, by the step that the loop runs, and by what the
+ * drivers of other coroutines know.
+ */
+import * as Context from "effect/Context"
+import * as Fiber from "effect/Fiber"
+import { checkCopy } from "../model/copy.ts"
+import { CurrentTask, RunningLoop } from "../model/references.ts"
+import type { FiberScope } from "./fiberScope.ts"
+import type { TaskImpl } from "./task.ts"
+import type { TaskLoop } from "./taskLoop.ts"
+
+type AnyFiber = Fiber.Fiber<unknown, unknown>
+
+/**
+ * The fiber scopes that are parts of callback scopes, by their innermost fibers. A task's own fiber scope is found through the
+ * task.
+ */
+export const nestedScopes = new WeakMap<AnyFiber, FiberScope>()
+
+/** What a task's own fiber knows, and no other one. */
+export interface Knowing {
+  readonly scope: FiberScope
+  readonly insideTask: boolean
+}
+
+/** The fiber scope that a fiber runs, as far as it knows by itself. */
+export const knownScopeOf = (fiber: AnyFiber): FiberScope | undefined => {
+  const { insideTask, scope } = fiber as Partial<Knowing>
+  return scope !== undefined && insideTask === true && scope.fiber === fiber ? scope : undefined
+}
+
+/** The fiber scope of a task that the fiber is running, undefined in a plain fiber, even in one that runs inside a task. */
+export const scopeOf = (fiber: Fiber.Fiber<unknown, unknown>): FiberScope | undefined =>
+  knownScopeOf(fiber) ??
+  // A service may have brought the context of another task. The loop knows whose step it runs.
+  taskInContext(fiber)?.ownScopeOf(fiber) ??
+  runningOn(fiber)?.ownScopeOf(fiber) ??
+  nestedScopes.get(fiber)
+
+/** {@link scopeOf}, for what is to be a part of it. Throws on a loop of another copy of the package. */
+export const checkedScopeOf = (fiber: Fiber.Fiber<unknown, unknown>): FiberScope | undefined => {
+  const loop = fiber.getRef(RunningLoop)
+  if (loop !== undefined) checkCopy(loop)
+  return scopeOf(fiber)
+}
+
+/** The task whose own fiber is on the JavaScript stack, however it got there. */
+export const runningTask = (): TaskImpl | undefined => {
+  const fiber = Fiber.getCurrent()
+  return fiber === undefined ? undefined : scopeOf(fiber)?.task
+}
+
+/** The task that a fiber runs in. */
+export const taskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined =>
+  scopeOf(fiber)?.task ?? taskInContext(fiber)
+
+const taskInContext = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined => {
+  const task = fiber.getRef(CurrentTask) as TaskImpl | undefined
+  if (task !== undefined && task.exit === undefined) return task
+  // Who outlives the task that it was forked in is no part of it any more, but for what an async function left in flight.
+  return adoptedTaskOf(fiber) ?? nestedScopes.get(fiber)?.task
+}
+
+/** The task whose step the fiber's loop runs. */
+const runningOn = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined =>
+  (fiber.getRef(RunningLoop) as TaskLoop | undefined)?.running
+
+/** A fiber can be given a task on each loop that it enters. */
+const adoptedTaskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined => {
+  const task = adopted.get(fiber)
+  return task !== undefined && Context.get(task.base, RunningLoop) === fiber.getRef(RunningLoop) ? task : undefined
+}
+
+/** The tasks of plain fibers that asked for one. */
+export const adopted = new WeakMap<Fiber.Fiber<unknown, unknown>, TaskImpl>()
+
+/** The task in whose code we are: that of the running fiber, the one whose step the loop runs, or the ambient one. */
+export const currentTaskOf = (loop: TaskLoop): TaskImpl | undefined => {
+  const fiber = Fiber.getCurrent()
+  // The fiber around the step, not one that the step runs: an eager task of another kind begins inside its creator's.
+  const ofFiber = fiber === undefined || fiber === loop.aroundStep ? undefined : taskOf(fiber)
+  return ofFiber ?? loop.running ?? (loop.ambientTask?.(loop) as TaskImpl | undefined)
+}

@@ -1,0 +1,160 @@
+/**
+ * How a fiber waits: an await that it begins, and what an interrupt makes of it. Awaits of plain fibers, such as a branch of
+ * `Effect.all`, belong to no task: they end natively, with their fiber.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import type { Linked } from "../data/linkedList.ts"
+import { closedError } from "../loop/runs.ts"
+import { isOfOtherCopy, twoCopies } from "../model/copy.ts"
+import { RuntimeError } from "../model/errors.ts"
+import { withHint } from "../model/hints.ts"
+import { RunningLoop } from "../model/references.ts"
+import { fiberInterrupted } from "./cancellation.ts"
+import { currentTaskOf, scopeOf, taskOf } from "./current.ts"
+import type { FutureImpl } from "./future.ts"
+import type { TaskImpl } from "./task.ts"
+import type { TaskLoop } from "./taskLoop.ts"
+import { beginYieldOf, forgetCancellation, type Outcome, type Resume, Wait } from "./wait.ts"
+
+/** An await of a plain fiber, which its loop knows, to end it at its own end. */
+export class PlainWait extends Wait implements Linked<PlainWait> {
+  previous: PlainWait | undefined = undefined
+  next: PlainWait | undefined = undefined
+  linked = false
+  readonly fiber: Fiber.Fiber<unknown, unknown>
+  readonly #loop: TaskLoop
+
+  constructor(loop: TaskLoop, future: FutureImpl | undefined, receiver: Resume) {
+    loop.checkOpen()
+    super(undefined, future, receiver)
+    this.#loop = loop
+    this.fiber = Fiber.getCurrent()!
+    loop.plainWaits.add(this)
+    loop.noteForeign()
+  }
+
+  /** Inside of a task, as in a branch of `Effect.all`, the task waits by way of it; but it is no wait of the task's. */
+  override get awaiter(): TaskImpl | undefined {
+    return taskOf(this.fiber)
+  }
+
+  /** Whether the fiber runs on the loop, and ends with it. One from outside may wait for something of the loop, too. */
+  get inside(): boolean {
+    return this.fiber.getRef(RunningLoop) === this.#loop
+  }
+
+  override run(): void {
+    this.abandoned()
+    super.run()
+  }
+
+  /** It is over, and only its turn was due. */
+  dropped(): void {
+    this.run()
+  }
+
+  override abandoned(): void {
+    this.#loop.plainWaits.remove(this)
+  }
+
+  /** The loop is closed: what is awaited will never be done. */
+  fail(): void {
+    this.abandoned()
+    if (this.dead) return
+    this.dead = true
+    this.resume(Exit.die(closedError()))
+  }
+}
+
+/**
+ * Suspends the running fiber until `future` is done. Registered with `Effect.callback`; the returned finalizer runs when
+ * the fiber is interrupted natively, and then does what a cancelled await does: cancel what is awaited, and wait for it.
+ */
+export const beginWait = (future: FutureImpl, resume: (exit: Outcome) => void): Effect.Effect<void> => {
+  const fiber = Fiber.getCurrent()!
+  const task = taskOf(fiber)
+  const scope = scopeOf(fiber)
+  if (scope !== undefined) {
+    scope.task.beginWait(scope, future, resume)
+    return abandonOwnWait
+  }
+  if (task === future) {
+    // When: a plain fiber that was given a task awaits that task.
+    const error = new RuntimeError(`Task cannot await on itself: ${future}`)
+    resume(Exit.die(withHint(error, "Look at who hands this task to its own code.", task)))
+    return Effect.void
+  }
+  const loop = fiber.getRef(RunningLoop)
+  if (loop !== undefined && isOfOtherCopy(loop)) {
+    resume(Exit.die(twoCopies(loop)))
+    return Effect.void
+  }
+  const wait = new PlainWait(future.loop, future, resume)
+  future.addEntry(wait)
+  return Effect.withFiber((fiber) => abandon(wait, fiber))
+}
+
+/** Suspends the running fiber until its next turn. */
+export const beginYield = (loop: TaskLoop, resume: Resume): Effect.Effect<void> => {
+  const scope = scopeOf(Fiber.getCurrent()!)
+  if (scope !== undefined) {
+    beginYieldOf(scope, resume)
+    return abandonOwnWait
+  }
+  const wait = new PlainWait(loop, undefined, resume)
+  loop.enqueue(wait)
+  return Effect.withFiber((fiber) => abandon(wait, fiber))
+}
+
+/** Ends a wait of `fiber`, which was interrupted: what it waited for is cancelled, and its end waited for. */
+const abandon = (wait: Wait, fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<void> => {
+  wait.scope?.removeWait(wait)
+  const { future } = wait
+  if (future === undefined) {
+    wait.dead = true
+    wait.abandoned()
+    return Effect.void
+  }
+  future.removeEntry(wait)
+  future.cancelWith(fiberInterrupted(currentTaskOf(future.loop)?.getName()))
+  wait.abandoned()
+  if (future.done()) return Effect.void
+  const task = wait.task ?? taskOf(fiber)
+  if (task === undefined) return untilDone(future)
+  // It waits for the task that waits for it: then this one ends first.
+  if (waitsFor(future, task)) return Effect.sync(() => forgetCancellation(future))
+  let abandoned = abandonedBy.get(task)
+  if (abandoned === undefined) abandonedBy.set(task, (abandoned = new Set()))
+  abandoned.add(future)
+  return Effect.map(untilDone(future), () => void abandoned.delete(future))
+}
+
+// What interrupted fibers of a task, its own or branches of Effect.all in it, have cancelled and wait for.
+const abandonedBy = new WeakMap<FutureImpl, Set<FutureImpl>>()
+
+/** Whether `future` cannot end before `task` does, as far as can be known. */
+const waitsFor = (future: FutureImpl, task: TaskImpl): boolean => {
+  const seen = new Set([future])
+  for (const at of seen) {
+    if (at === task) return true
+    for (const next of at.awaiting()) seen.add(next)
+    for (const next of abandonedBy.get(at) ?? []) seen.add(next)
+  }
+  return false
+}
+
+// One effect for all tasks: an await that ends normally, by far the most common case, then allocates nothing for it.
+export const abandonOwnWait: Effect.Effect<void> = Effect.withFiber((fiber) => {
+  const scope = scopeOf(fiber)
+  if (scope?.wait === undefined) return Effect.void
+  scope.watch(fiber)
+  return abandon(scope.wait, fiber)
+})
+
+/** Waits until `future` is done, whatever its outcome. No error is retrieved. Only for uninterruptible places. */
+export const untilDone = (future: FutureImpl): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    forgetCancellation(future, () => resume(Effect.void))
+  })

@@ -1,0 +1,84 @@
+/**
+ * The loop, as its futures, tasks and awaits know it. What it is made of is in make/eventLoop.ts.
+ */
+import type * as Context from "effect/Context"
+import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import type { LinkedList } from "../data/linkedList.ts"
+import type { UnretrievedFailures } from "../loop/failures.ts"
+import type { Runs } from "../loop/runs.ts"
+import type { CancelledError } from "../model/CancelledError.ts"
+import type { EventLoop, ExceptionContext } from "../model/EventLoop.ts"
+import type { Copy } from "../model/copy.ts"
+import type { CreateTaskOptions } from "../model/Task.ts"
+import type { VariablesHolder } from "../model/variables.ts"
+import type { Leftovers } from "./aftermath.ts"
+import type { FutureImpl } from "./future.ts"
+import type { Lineage } from "./lineage.ts"
+import type { TaskImpl } from "./task.ts"
+import type { PlainWait } from "./fiberWait.ts"
+
+export interface TaskLoop extends Runs, Omit<EventLoop, keyof Runs | "allTasksUnsafe"> {
+  /** The copy of the package that it is of. */
+  readonly copy: Copy
+  /** Whether it is the loop of a clock: of all that is in no run, from its first task to the end of the process. */
+  readonly ofClock: boolean
+  /** Whether what belongs to the one can be waited for on the other: what is in no run meets what is in one. */
+  meets(other: TaskLoop): boolean
+
+  // ---- who is running --------------------------------------------------------------------------------------------
+
+  /** The task whose step is on the JavaScript stack. */
+  readonly running: TaskImpl | undefined
+  /** The fiber that was running when that step began, if the step began inside one. */
+  readonly aroundStep: Fiber.Fiber<unknown, unknown> | undefined
+  /** Which plain fibers are a part of a task. */
+  readonly lineage: Lineage
+  /** Runs one step with `task` as the current one. */
+  runStep(task: TaskImpl, step: { resume(exit: Exit.Exit<never>): void }, exit: Exit.Exit<never>): void
+  /** The context variables of the task whose code is running, if there is a task and it has any. */
+  taskVariables(): VariablesHolder | undefined
+
+  // ---- its tasks -------------------------------------------------------------------------------------------------
+
+  /** Takes a task among those that are not done, which it holds. */
+  register(task: TaskImpl): void
+  allTasksUnsafe(): ReadonlyArray<TaskImpl>
+  unregister(task: TaskImpl): void
+  /** The number in the next `Task-N`. */
+  nextTaskNumber(): number
+  /** Tasks that were started eagerly and have not suspended yet: then they take their place among the loop's tasks. */
+  starting: Set<TaskImpl> | undefined
+  /** Checks that a task can be made with these options, and says whether a task factory is to make it. */
+  hasFactoryFor(options: CreateTaskOptions | undefined): boolean
+  /** Makes a task by way of the task factory. */
+  makeTask<A, E>(
+    options: CreateTaskOptions | undefined,
+    make: (options: CreateTaskOptions | undefined) => TaskImpl<A, E>
+  ): TaskImpl<A, E>
+  /** The awaits of plain fibers: who waits for something of a loop hears of its end. */
+  readonly plainWaits: LinkedList<PlainWait>
+  /** What lines that are over have in flight, once there was any. */
+  leftovers: Leftovers | undefined
+
+  // ---- services and reports --------------------------------------------------------------------------------------
+
+  /** The {@link TaskImpl.base} of a task that is made in `context`, without the task that makes it. */
+  baseFrom(context: Context.Context<never>): Context.Context<never>
+  /** The services of the code that is running, without its task. */
+  servicesHere(): Context.Context<never>
+  /** Failures of the loop's tasks and futures that nobody has looked at yet. */
+  readonly failures: UnretrievedFailures
+  callExceptionHandlerUnsafe(context: ExceptionContext, services?: Context.Context<never>): void
+
+  /** Who watches it; nobody, as a rule. */
+  readonly observer: Observer | undefined
+}
+
+/** Hears of what nothing else tells who watches a loop. */
+export interface Observer {
+  /** `task` is asked to cancel itself. */
+  cancelRequested(task: TaskImpl, error: CancelledError): void
+  /** `waiter` is a place in the line of `owner`, a lock or the like. */
+  waiterMade(waiter: FutureImpl<void, never>, owner: { toString(): string }): void
+}
