@@ -8,7 +8,7 @@ import { frames } from "../../../core/src/internal/host/asyncContext.ts"
 import type { EventLoopImpl } from "../../../core/src/internal/make/eventLoop.ts"
 import { canPush } from "../../../core/src/internal/task/ownFrames.ts"
 import { canSuspend } from "../../../core/src/internal/task/suspend.ts"
-import { knownScopeOf } from "../../../core/src/internal/task/taskFiber.ts"
+import { knownScopeOf } from "../../../core/src/internal/task/current.ts"
 
 type Versions = { readonly node: string; readonly bun?: string; readonly deno?: string }
 const { versions } = (globalThis as { readonly process?: { readonly versions: Versions } }).process ?? {}
