@@ -86,12 +86,19 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/aftermath.ts", "scope.goesOn && scope.task !== main", "scope.goesOn"],
   ["task/callbackScope.ts", "if (this.#batch !== undefined) this.#batch.live = false", ""],
   ["task/callbackScope.ts", "return this.due ?? this.#abandoned", "return this.due"],
-  ["task/scope.ts", "if (at.keptFirst) first ??= at.kept", "if (at.keptFirst) first = at.kept ?? first"],
-  ["task/scope.ts", "else last = at.kept ?? last", ""],
-  ["task/scope.ts", "outermost.isRoot ? task.mustCancel : undefined", "task.mustCancel"],
-  ["task/scope.ts", "first !== undefined && covers(first, ofAll) ? first : ", ""],
+  ["task/scope.ts", "if (at.isRoot && at.task.mustCancel", "if (at.task.mustCancel"],
+  ["task/scope.ts", "if (last === undefined || !covers(last, kept)) last = kept", "last ??= kept"],
+  [
+    "task/scope.ts",
+    "if (scope.task.scopesKeep) for (const kept of keptIn(scope)) hide(kept, error)\n  else hide",
+    "hide"
+  ],
   ["task/scope.ts", "|| covers(due, pending)", ""],
-  ["task/callbackScope.ts", "if (covers(error, this.task.mustCancel)) this.task.mustCancel = undefined", ""],
+  [
+    "task/scope.ts",
+    "if (error !== undefined && covers(error, scope.task.mustCancel)) scope.task.mustCancel = undefined",
+    ""
+  ],
   ["task/callbackScope.ts", "[...inner, ...children].toReversed()", "children"],
   ["task/callbackScope.ts", "of [...inner, ...children]", "of inner"],
   [

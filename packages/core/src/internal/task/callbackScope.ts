@@ -18,7 +18,7 @@ import type { Coroutine, ChildScope, CoroutineControl, Resumption } from "../mod
 import { type CancelledError, failureOf, requestOf } from "../model/CancelledError.ts"
 import type { Future } from "../model/Future.ts"
 import { captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
-import { asFailure, cancellationOf, hide, ownCancellation } from "./cancellation.ts"
+import { asFailure, cancellationOf, ownCancellation } from "./cancellation.ts"
 import { type Asked, askFor, type Asking, askOnce } from "./cancelWalk.ts"
 import type { CallbackTask } from "./callbackTask.ts"
 import type { FutureImpl } from "./future.ts"
@@ -27,11 +27,11 @@ import {
   askAgain,
   request,
   cancelOnly,
-  covers,
-  forgetIn,
+  hideKept,
   type Scope,
   pendingIn,
   requestsOn,
+  takeIn,
   takeOver,
   withdraw
 } from "./scope.ts"
@@ -364,20 +364,13 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     return this.due ?? this.#abandoned
   }
 
-  get keptFirst(): boolean {
-    return true
-  }
-
   pendingCancellation(): CancelledError | undefined {
     return this.#isOver ? this.#around().pendingCancellation() : pendingIn(this)
   }
 
   takeCancellation(): CancelledError | undefined {
     if (this.#isOver) return this.#around().takeCancellation()
-    const error = pendingIn(this)
-    forgetIn(this)
-    if (error === undefined) return undefined
-    if (covers(error, this.task.mustCancel)) this.task.mustCancel = undefined
+    const error = takeIn(this)
     this.noteDelivered(error)
     return error
   }
@@ -415,7 +408,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
 
   keepCancellation(error: CancelledError): void {
     if (this.#isOver) return this.#around().keepCancellation(error)
-    hide(this.pendingCancellation(), error)
+    hideKept(this, error)
     if (this.isRoot) return void (this.task.mustCancel = error)
     this.due = error
     this.task.scopesKeep = true

@@ -13,7 +13,7 @@ import type { Asked } from "./cancelWalk.ts"
 import type { CallbackScope } from "./callbackScope.ts"
 import type { FiberTask } from "./fiberTask.ts"
 import { nestedScopes } from "./current.ts"
-import { type Scope, pendingIn, takeOver } from "./scope.ts"
+import { hideKept, type Scope, pendingIn, takeIn, takeOver } from "./scope.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import { endSuspension, resumeFiber } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
@@ -179,17 +179,13 @@ export class FiberScope implements Scope {
   }
 
   #take(): CancelledError | undefined {
-    const own = this.#mustCancel
-    this.#mustCancel = undefined
-    return (this.outer ?? this.task).takeCancellation() ?? own
+    const error = takeIn(this)
+    this.outer?.noteDelivered(error)
+    return error
   }
 
   get kept(): CancelledError | undefined {
     return this.#mustCancel
-  }
-
-  get keptFirst(): boolean {
-    return false
   }
 
   pendingCancellation(): CancelledError | undefined {
@@ -208,7 +204,7 @@ export class FiberScope implements Scope {
   keepCancellation(error: CancelledError): void {
     if (this.outer !== undefined && this.requests === 0) this.outer.keepCancellation(error)
     else {
-      hide(this.pendingCancellation(), error)
+      hideKept(this, error)
       if (this.outer === undefined) this.task.mustCancel = error
       else {
         this.#mustCancel = error

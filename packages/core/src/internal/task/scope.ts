@@ -16,7 +16,7 @@
  */
 import type * as Exit from "effect/Exit"
 import type { CancelledError } from "../model/CancelledError.ts"
-import { askedAgain, hides } from "./cancellation.ts"
+import { askedAgain, hide, hides } from "./cancellation.ts"
 import { answerOf, type Asked } from "./cancelWalk.ts"
 import type { TaskImpl } from "./task.ts"
 import type { Wait } from "./wait.ts"
@@ -46,8 +46,6 @@ export interface Scope {
   keepCancellation(error: CancelledError): void
   /** A cancellation that it keeps for itself. */
   readonly kept: CancelledError | undefined
-  /** Whether that one comes before what the scopes around keep. */
-  readonly keptFirst: boolean
   /** Forgets what it keeps. */
   forget(): void
   /** Forgets the cancellations that are due here and further in: the requests were withdrawn. */
@@ -58,21 +56,37 @@ export interface Scope {
   cancelRequested(error: CancelledError, passedOn: boolean): void
 }
 
-/** What the next step of a scope has to deliver: what was asked of all of the task, or what it or a scope around keeps. */
-export const pendingIn = (scope: Scope): CancelledError | undefined => {
-  const { task } = scope
-  if (!task.scopesKeep) return task.mustCancel
-  let first: CancelledError | undefined
-  let last: CancelledError | undefined
-  let outermost = scope
+/** What a scope, those around it and, unless they are an aftermath, the task keep, from the inside out. */
+function* keptIn(scope: Scope): Generator<CancelledError> {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
-    if (at.keptFirst) first ??= at.kept
-    else last = at.kept ?? last
-    outermost = at
+    if (at.kept !== undefined) yield at.kept
+    if (at.isRoot && at.task.mustCancel !== undefined) yield at.task.mustCancel
   }
-  // In an aftermath, what is due in the task is not for here.
-  const ofAll = outermost.isRoot ? task.mustCancel : undefined
-  return first !== undefined && covers(first, ofAll) ? first : (ofAll ?? first ?? last)
+}
+
+/**
+ * What the next step of a scope has to deliver: what was asked of all of the task, or what it or a scope around keeps. Of several
+ * the one that was asked for last, as in CPython, where a task keeps one, whoever has asked.
+ */
+export const pendingIn = (scope: Scope): CancelledError | undefined => {
+  if (!scope.task.scopesKeep) return scope.task.mustCancel
+  let last: CancelledError | undefined
+  for (const kept of keptIn(scope)) if (last === undefined || !covers(last, kept)) last = kept
+  return last
+}
+
+/** Takes note that `error` is delivered in place of all that the scope, and those around it, keep. */
+export const hideKept = (scope: Scope, error: CancelledError): void => {
+  if (scope.task.scopesKeep) for (const kept of keptIn(scope)) hide(kept, error)
+  else hide(scope.task.mustCancel, error)
+}
+
+/** Takes {@link pendingIn}, and forgets what that hides. */
+export const takeIn = (scope: Scope): CancelledError | undefined => {
+  const error = pendingIn(scope)
+  forgetIn(scope)
+  if (error !== undefined && covers(error, scope.task.mustCancel)) scope.task.mustCancel = undefined
+  return error
 }
 
 /** Whether one that a scope keeps was asked for after `other`: there it is delivered in its place, as in CPython, and only there. */
@@ -80,7 +94,7 @@ export const covers = (kept: CancelledError, other: CancelledError | undefined):
   other !== undefined && (kept === other || hides(kept, other))
 
 /** Forgets what a scope and those around keep. */
-export const forgetIn = (scope: Scope): void => {
+const forgetIn = (scope: Scope): void => {
   if (!scope.task.scopesKeep) return
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) at.forget()
 }

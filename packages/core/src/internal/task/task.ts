@@ -157,12 +157,6 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
   /** Forgets cancellations that parts of the coroutine keep for themselves. */
   protected forgetPending(): void {}
-  /** Takes the cancellation the next step has to deliver. */
-  takeCancellation(): CancelledError | undefined {
-    const error = this.mustCancel
-    this.mustCancel = undefined
-    return error
-  }
   abstract getCoro(): unknown
   /** `NAME() running at FILE:LINE`. */
   protected abstract coroutineText(): string
