@@ -142,7 +142,7 @@ describe("a long computation", () => {
   for (const [name, body] of Object.entries(endless)) {
     it(`is ended by a time limit, Effect's and ours (${name})`, async () => {
       const loop = makeVirtualTimeLoop()
-      const program = body(() => loop.advanceUnsafe(0.01))
+      const program = body(() => loop.advanceUnsafe(0.1))
       const main = Effect.all([
         Effect.timeoutOption(program, "1 second"),
         Effect.flip(asyncio.timeout("1 second", () => program))
