@@ -32,12 +32,14 @@ describe("runEffect", () => {
       const seen = [
         await asyncio.runEffect(Effect.succeed(1)),
         await asyncio.runEffect(core.sleep(1, "slept")),
-        (await rejection(asyncio.runEffect(Effect.fail(typed)))) === typed,
-        (await rejection(asyncio.runEffect(Effect.delay(Effect.fail(typed), 1)))) === typed,
-        (await rejection(asyncio.runEffect(Effect.die(defect)))) === defect
+        await rejection(asyncio.runEffect(Effect.fail(typed))),
+        await rejection(asyncio.runEffect(Effect.delay(Effect.fail(typed), 1))),
+        await rejection(asyncio.runEffect(Effect.die(defect)))
       ]
 
-      assert.deepStrictEqual(seen, [1, "slept", true, true, true])
+      const expected = [1, "slept", typed, typed, defect]
+      assert.deepStrictEqual(seen, expected)
+      for (const n of [2, 3, 4]) assert.strictEqual(seen[n], expected[n])
     }))
 
   it("runs in the current task, on its loop", () =>
@@ -439,7 +441,10 @@ describe("toEffect", () => {
 
         const exit = yield* Effect.exit(task)
         assert.deepStrictEqual(lines, ["main: enough", "signal: true", "cleaned up"])
-        assert.deepStrictEqual([task.cancelled(), Exit.isFailure(exit)], [true, true])
+        assert.deepStrictEqual(
+          { cancelled: task.cancelled(), failed: Exit.isFailure(exit) },
+          { cancelled: true, failed: true }
+        )
       }),
       { name: "main" }
     ))
@@ -538,7 +543,10 @@ describe("toEffect", () => {
 
         yield* Effect.exit(task)
         const loop = yield* core.getRunningLoop
-        assert.deepStrictEqual([lines, task.cancelled(), loop.time()], [["slept", "signal: false"], true, 6])
+        assert.deepStrictEqual(
+          { lines, cancelled: task.cancelled(), time: loop.time() },
+          { lines: ["slept", "signal: false"], cancelled: true, time: 6 }
+        )
       })
     ))
 

@@ -80,15 +80,15 @@ describe("two copies of core", () => {
     revoked.revoke()
 
     assert.deepStrictEqual(
-      [
-        lookAlike instanceof core.RuntimeError,
-        lookAlike instanceof core.CancelledError,
-        new core.RuntimeError("a") instanceof Mine,
-        new Mine("a") instanceof other.RuntimeError,
-        core.isCancelledError(revoked.proxy),
-        (undefined as unknown) instanceof core.ValueError
-      ],
-      [false, false, false, true, false, false]
+      {
+        byName: lookAlike instanceof core.RuntimeError,
+        byTag: lookAlike instanceof core.CancelledError,
+        ofParent: new core.RuntimeError("a") instanceof Mine,
+        ofChild: new Mine("a") instanceof other.RuntimeError,
+        revoked: core.isCancelledError(revoked.proxy),
+        nothing: (undefined as unknown) instanceof core.ValueError
+      },
+      { byName: false, byTag: false, ofParent: false, ofChild: true, revoked: false, nothing: false }
     )
   })
 
@@ -211,14 +211,14 @@ describe("two copies of compat on one core", () => {
 
       assert.notStrictEqual(second.Task, asyncio.Task)
       assert.deepStrictEqual(
-        [
-          second.isTask(task),
-          second.isFuture(task),
-          second.isTask(future),
-          second.isFuture(future),
-          second.isFuture({})
-        ],
-        [true, true, false, true, false]
+        {
+          taskIsTask: second.isTask(task),
+          taskIsFuture: second.isFuture(task),
+          futureIsTask: second.isTask(future),
+          futureIsFuture: second.isFuture(future),
+          objectIsFuture: second.isFuture({})
+        },
+        { taskIsTask: true, taskIsFuture: true, futureIsTask: false, futureIsFuture: true, objectIsFuture: false }
       )
       assert.strictEqual(await task, "done")
     }))

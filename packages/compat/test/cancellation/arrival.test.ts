@@ -300,8 +300,10 @@ describe("an error that a library has made of it", () => {
         task.cancel("stop")
 
         const error = (await rejection(task)) as asyncio.CancelledError
-        lines.push(String(error), error.cause === made[0], task.cancelled())
-        assert.deepStrictEqual(lines, ["cleaned up", stopped, true, true])
+        assert.deepStrictEqual(
+          { lines, error: String(error), causeIsWord: error.cause === made[0], cancelled: task.cancelled() },
+          { lines: ["cleaned up"], error: stopped, causeIsWord: true, cancelled: true }
+        )
       }))
 
     it(`by ${name}: isCancelled and instanceof say so, also twice, and then nothing is due`, () =>
@@ -401,8 +403,8 @@ describe("an error that a library has made of it", () => {
       })
 
       assert.deepStrictEqual(
-        [await text(before), before.cancelled(), behind],
-        ["Error: aborted", false, ["result: Error: aborted"]]
+        { before: await text(before), cancelled: before.cancelled(), behind },
+        { before: "Error: aborted", cancelled: false, behind: ["result: Error: aborted"] }
       )
     }))
 
@@ -417,10 +419,13 @@ describe("an error that a library has made of it", () => {
 
       const error = (await rejection(failing)) as Error & { told: boolean }
       assert.deepStrictEqual(
-        [String(error), error.told, failing.cancelled()],
-        ["CanceledError: canceled", false, false]
+        { error: String(error), told: error.told, cancelled: failing.cancelled() },
+        { error: "CanceledError: canceled", told: false, cancelled: false }
       )
-      assert.deepStrictEqual([(await text(own)).includes("AbortError"), own.cancelled()], [true, false])
+      assert.deepStrictEqual(
+        { isAbortError: (await text(own)).includes("AbortError"), cancelled: own.cancelled() },
+        { isAbortError: true, cancelled: false }
+      )
     }))
 
   it("is its failure again when the request was withdrawn, or a fresh signal was given out", () =>
@@ -476,8 +481,13 @@ describe("an error that only the program knows", () => {
       const forgotten = await cancelled(() => library(word))
 
       assert.deepStrictEqual(
-        [known, inTimeout, unrelated, forgotten],
-        [[stopped], "TimeoutError", false, ["result: Error: stopped by driver"]]
+        { known, inTimeout, unrelated, forgotten },
+        {
+          known: [stopped],
+          inTimeout: "TimeoutError",
+          unrelated: false,
+          forgotten: ["result: Error: stopped by driver"]
+        }
       )
     }))
 
@@ -499,7 +509,10 @@ describe("an error that only the program knows", () => {
       })
 
       assert.deepStrictEqual(seen, [stopped])
-      assert.deepStrictEqual([asyncio.isCancelled(proxy), asyncio.isCancelled(null)], [false, false])
+      assert.deepStrictEqual(
+        { proxyIsCancelled: asyncio.isCancelled(proxy), nullIsCancelled: asyncio.isCancelled(null) },
+        { proxyIsCancelled: false, nullIsCancelled: false }
+      )
     }))
 })
 
@@ -774,8 +787,8 @@ describe("currentSignal", () => {
     })
 
     assert.deepStrictEqual(
-      [outside.aborted, outside === asyncio.currentSignal(), ...seen],
-      [false, false, true, true, false, false]
+      { aborted: outside.aborted, isCurrent: outside === asyncio.currentSignal(), seen },
+      { aborted: false, isCurrent: false, seen: [true, true, false, false] }
     )
   })
 })

@@ -14,7 +14,10 @@ describe("cancel", () => {
 
       const accepted = task.cancel()
 
-      assert.deepStrictEqual([accepted, task.cancelled(), task.cancelling(), await task], [false, false, 0, "value"])
+      assert.deepStrictEqual(
+        { accepted, cancelled: task.cancelled(), cancelling: task.cancelling(), result: await task },
+        { accepted: false, cancelled: false, cancelling: 0, result: "value" }
+      )
     }))
 
   // test_cancel_with_message_before_starting_task
@@ -25,9 +28,12 @@ describe("cancel", () => {
 
       const accepted = task.cancel("my message")
 
-      assert.deepStrictEqual([accepted, task.done(), task.cancelled()], [true, false, false])
+      assert.deepStrictEqual(
+        { accepted, done: task.done(), cancelled: task.cancelled() },
+        { accepted: true, done: false, cancelled: false }
+      )
       assert.strictEqual(await text(task), "CancelledError: my message")
-      assert.deepStrictEqual([ran, task.cancelled()], [false, true])
+      assert.deepStrictEqual({ ran, cancelled: task.cancelled() }, { ran: false, cancelled: true })
     }))
 
   // test_task_cancel_sleeping_task
@@ -87,8 +93,8 @@ describe("cancel", () => {
       const accepted = outer.cancel()
 
       assert.deepStrictEqual(
-        [accepted, await outer, outer.cancelled(), outer.cancelling()],
-        [true, "got refused", false, 1]
+        { accepted, result: await outer, cancelled: outer.cancelled(), cancelling: outer.cancelling() },
+        { accepted: true, result: "got refused", cancelled: false, cancelling: 1 }
       )
     }))
 
@@ -104,7 +110,14 @@ describe("cancel", () => {
 
       // The message is for the first who asks, as in CPython.
       assert.deepStrictEqual([await catching, await text(ending)], ["CancelledError: only you", "CancelledError"])
-      assert.deepStrictEqual([catching.cancelling(), ending.cancelling(), ending.cancelled()], [0, 0, true])
+      assert.deepStrictEqual(
+        {
+          catchingCancelling: catching.cancelling(),
+          endingCancelling: ending.cancelling(),
+          endingCancelled: ending.cancelled()
+        },
+        { catchingCancelling: 0, endingCancelling: 0, endingCancelled: true }
+      )
     }))
 
   it("is delivered instead of the value when the task is woken but not resumed yet", () =>

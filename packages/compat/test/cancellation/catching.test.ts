@@ -16,7 +16,10 @@ describe("a caught cancellation", () => {
 
       task.cancel()
 
-      assert.deepStrictEqual([await task, task.cancelled(), runningLoop().time()], [42, false, 1000])
+      assert.deepStrictEqual(
+        { result: await task, cancelled: task.cancelled(), time: runningLoop().time() },
+        { result: 42, cancelled: false, time: 1000 }
+      )
     }))
 
   // test_uncancel_basic

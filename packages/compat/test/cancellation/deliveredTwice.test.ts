@@ -57,7 +57,10 @@ describe("two requests that awaits of one function deliver", () => {
         const error = await rejection(task)
 
         assert.instanceOf(error, asyncio.CancelledError)
-        assert.deepStrictEqual([...lines, error.reason, task.cancelled()], ["Failure", "first", true])
+        assert.deepStrictEqual(
+          { lines, reason: error.reason, cancelled: task.cancelled() },
+          { lines: ["Failure"], reason: "first", cancelled: true }
+        )
         assert.isFalse(self().cancelled())
       }))
   }

@@ -97,7 +97,10 @@ describe("a cancellation that is delivered through the signal", () => {
 
       task.cancel()
 
-      assert.deepStrictEqual([await task, task.cancelled(), task.cancelling()], ["went on", false, 1])
+      assert.deepStrictEqual(
+        { result: await task, cancelled: task.cancelled(), cancelling: task.cancelling() },
+        { result: "went on", cancelled: false, cancelling: 1 }
+      )
     }))
 
   it("is the same one that an await in flight beside it gets", () =>
@@ -123,7 +126,10 @@ describe("the signal of a task", () => {
       const task = asyncio.createTask(() => plain.promise, { name: "stuck" })
       await asyncio.sleep(0)
       const { signal } = task
-      assert.deepStrictEqual([signal === task.signal, signal.aborted], [true, false])
+      assert.deepStrictEqual(
+        { sameSignal: signal === task.signal, aborted: signal.aborted },
+        { sameSignal: true, aborted: false }
+      )
 
       task.cancel("why")
 
@@ -201,7 +207,10 @@ describe("the signal of a task", () => {
 
       await task
 
-      assert.deepStrictEqual([signal.aborted, task.signal.aborted], [false, false])
+      assert.deepStrictEqual(
+        { signalAborted: signal.aborted, taskSignalAborted: task.signal.aborted },
+        { signalAborted: false, taskSignalAborted: false }
+      )
     }))
 
   it("aborts for who asked before the task started", () =>
@@ -279,7 +288,10 @@ describe("the signal of a task", () => {
 
       await text(task)
       await asyncio.sleep(0)
-      assert.deepStrictEqual([same, task.signal === signal, signal.aborted], [true, true, true])
+      assert.deepStrictEqual(
+        { same, sameSignal: task.signal === signal, aborted: signal.aborted },
+        { same: true, sameSignal: true, aborted: true }
+      )
     }))
 
   it("gets no listener from an await", async () => {

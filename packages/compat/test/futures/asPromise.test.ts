@@ -31,15 +31,22 @@ describe("a task and a future, where a promise is expected", () => {
       const future = asyncio.getRunningLoop().createFuture<string>()
 
       assert.deepStrictEqual(
-        [
-          await handle(() => task),
-          future instanceof Promise,
-          task instanceof asyncio.Task,
-          types.isPromise(task),
-          Promise.resolve(task) === (task as Promise<string>),
-          `${Object.prototype.toString.call(task)} ${Object.prototype.toString.call(future)}`
-        ],
-        ["later response", true, true, false, false, "[object Task] [object Future]"]
+        {
+          handled: await handle(() => task),
+          futureIsPromise: future instanceof Promise,
+          taskIsTask: task instanceof asyncio.Task,
+          taskIsHosts: types.isPromise(task),
+          taskIsResolved: Promise.resolve(task) === (task as Promise<string>),
+          texts: `${Object.prototype.toString.call(task)} ${Object.prototype.toString.call(future)}`
+        },
+        {
+          handled: "later response",
+          futureIsPromise: true,
+          taskIsTask: true,
+          taskIsHosts: false,
+          taskIsResolved: false,
+          texts: "[object Task] [object Future]"
+        }
       )
     }))
 

@@ -12,19 +12,27 @@ describe("a future", () => {
   it("is pending until it is set, and then gives its result to whoever awaits", () =>
     run(async () => {
       const made = future<string>()
-      const before = [made.done(), made.cancelled(), thrown(() => made.result()), thrown(() => made.exception())]
+      const before = {
+        done: made.done(),
+        cancelled: made.cancelled(),
+        result: thrown(() => made.result()),
+        exception: thrown(() => made.exception())
+      }
       asyncio.getRunningLoop().callSoon(() => made.setResult("ready"))
 
       const seen = [await made, await made.then((value) => value), await Promise.all([made, Promise.resolve(1)])]
 
-      assert.deepStrictEqual(before, [
-        false,
-        false,
-        "InvalidStateError: Result is not set.",
-        "InvalidStateError: Exception is not set."
-      ])
+      assert.deepStrictEqual(before, {
+        done: false,
+        cancelled: false,
+        result: "InvalidStateError: Result is not set.",
+        exception: "InvalidStateError: Exception is not set."
+      })
       assert.deepStrictEqual(seen, ["ready", "ready", ["ready", 1]])
-      assert.deepStrictEqual([made.done(), made.result(), made.exception()], [true, "ready", undefined])
+      assert.deepStrictEqual(
+        { done: made.done(), result: made.result(), exception: made.exception() },
+        { done: true, result: "ready", exception: undefined }
+      )
     }))
 
   it("rejects with the very error it is given, and counts it as retrieved", () =>
@@ -40,7 +48,10 @@ describe("a future", () => {
         thrown(() => made.result()),
         "Error: no"
       )
-      assert.deepStrictEqual([unseen, made.exceptionRetrieved()], [false, true])
+      assert.deepStrictEqual(
+        { unseen, exceptionRetrieved: made.exceptionRetrieved() },
+        { unseen: false, exceptionRetrieved: true }
+      )
     }))
 
   it("is reported when nobody looks at its failure", async () => {
@@ -100,8 +111,8 @@ describe("a future", () => {
       tasks[0]!.cancel("both")
 
       assert.deepStrictEqual(
-        [await text(tasks[0]!), await text(tasks[1]!), made.cancelled()],
-        ["CancelledError: both", "CancelledError: both", true]
+        { first: await text(tasks[0]!), second: await text(tasks[1]!), cancelled: made.cancelled() },
+        { first: "CancelledError: both", second: "CancelledError: both", cancelled: true }
       )
     }))
 

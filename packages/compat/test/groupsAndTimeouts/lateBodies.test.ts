@@ -282,14 +282,22 @@ describe("waiting with a timeout", () => {
       const semaphore = new asyncio.Semaphore(1)
       const condition = new asyncio.Condition()
       const timeout = { timeout: 5 }
-      const seen = [await event.wait(timeout), await lock.acquire(timeout), await lock.acquire(timeout)]
-      seen.push(await semaphore.acquire({ timeout: 0 }), await semaphore.acquire({ timeout: 0 }))
-      seen.push(await condition.use(() => condition.wait(timeout)))
+      const before = {
+        set: await event.wait(timeout),
+        locks: [await lock.acquire(timeout), await lock.acquire(timeout)],
+        permits: [await semaphore.acquire({ timeout: 0 }), await semaphore.acquire({ timeout: 0 })],
+        notified: await condition.use(() => condition.wait(timeout))
+      }
       event.set()
       lock.release()
-      seen.push(await event.wait(timeout), await lock.acquire(timeout), await event.wait({ timeout: undefined }))
+      const after = {
+        set: await event.wait(timeout),
+        locked: await lock.acquire(timeout),
+        setWithoutLimit: await event.wait({ timeout: undefined })
+      }
 
-      assert.deepStrictEqual(seen, [false, true, false, true, false, false, true, true, true])
+      assert.deepStrictEqual(before, { set: false, locks: [true, false], permits: [true, false], notified: false })
+      assert.deepStrictEqual(after, { set: true, locked: true, setWithoutLimit: true })
       assert.strictEqual(condition.locked(), false)
     }))
 
@@ -436,8 +444,8 @@ describe("a signal that a scope has given out", () => {
       task.cancel("enough")
 
       assert.deepStrictEqual(
-        [...(await text(task).then((end) => [...lines, end])), task.cancelled()],
-        ["over, aborted: false", "cleaned up", "CancelledError: enough", true]
+        { end: await text(task), lines, cancelled: task.cancelled() },
+        { end: "CancelledError: enough", lines: ["over, aborted: false", "cleaned up"], cancelled: true }
       )
     })
   )
@@ -460,6 +468,9 @@ describe("a signal that a scope has given out", () => {
       self().cancel()
       self().uncancel()
 
-      assert.deepStrictEqual([signal.aborted, kept.aborted], [true, true])
+      assert.deepStrictEqual(
+        { signalAborted: signal.aborted, keptAborted: kept.aborted },
+        { signalAborted: true, keptAborted: true }
+      )
     }))
 })

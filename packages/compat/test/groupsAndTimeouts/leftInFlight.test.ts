@@ -66,7 +66,10 @@ describe.each(Object.entries(scopes))("what %s leaves in flight when it fails", 
       semaphore.release()
       await asyncio.sleep(1)
 
-      assert.deepStrictEqual([lock.locked(), semaphore.locked()], [false, false])
+      assert.deepStrictEqual(
+        { lockLocked: lock.locked(), semaphoreLocked: semaphore.locked() },
+        { lockLocked: false, semaphoreLocked: false }
+      )
     }))
 
   it("puts nothing, and does not count at a barrier or a condition", () =>
@@ -81,7 +84,10 @@ describe.each(Object.entries(scopes))("what %s leaves in flight when it fails", 
       queue.getNowait()
       await asyncio.sleep(1)
 
-      assert.deepStrictEqual([queue.qsize(), barrier.nWaiting(), condition.locked()], [0, 0, false])
+      assert.deepStrictEqual(
+        { qsize: queue.qsize(), nWaiting: barrier.nWaiting(), locked: condition.locked() },
+        { qsize: 0, nWaiting: 0, locked: false }
+      )
     }))
 
   it("leaves no timer, and cleans up", () =>
@@ -239,7 +245,8 @@ describe("what a scope leaves in flight when it succeeds", () => {
         const handle = async () => {
           await request.promise
           await asyncio.sleep(1)
-          lines.push(await asyncio.timeout(5, () => asyncio.sleep(1, "handled")), self().signal.aborted)
+          const handled = await asyncio.timeout(5, () => asyncio.sleep(1, "handled"))
+          lines.push(`${handled}, aborted: ${self().signal.aborted}`)
         }
         return [request.resolve, handle()]
       }
@@ -251,7 +258,7 @@ describe("what a scope leaves in flight when it succeeds", () => {
       await handling
       await handlingOfTask
 
-      assert.deepStrictEqual(lines, ["handled", false, "handled", false])
+      assert.deepStrictEqual(lines, ["handled, aborted: false", "handled, aborted: false"])
     }))
 
   it("is cancelled with the task when it goes on in the code around", () =>

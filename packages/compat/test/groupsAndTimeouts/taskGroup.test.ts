@@ -425,8 +425,12 @@ describe("await using a group", () => {
 
       assert.deepStrictEqual(await errorsOf(over()), [unhandled, "Error: boom"])
       assert.deepStrictEqual(
-        [suppressed.name, suppressed.error instanceof asyncio.ExceptionGroup, String(suppressed.suppressed)],
-        ["SuppressedError", true, "CancelledError"]
+        {
+          name: suppressed.name,
+          errorIsGroup: suppressed.error instanceof asyncio.ExceptionGroup,
+          suppressed: String(suppressed.suppressed)
+        },
+        { name: "SuppressedError", errorIsGroup: true, suppressed: "CancelledError" }
       )
       assert.strictEqual(self().cancelling(), 0)
     }))

@@ -314,7 +314,10 @@ describe("the signal in a timeout", () => {
         })
         .then((signal) => signal)
 
-      assert.deepStrictEqual([inner.aborted, inner === outer, outer.aborted], [true, false, false])
+      assert.deepStrictEqual(
+        { innerAborted: inner.aborted, innerIsOuter: inner === outer, outerAborted: outer.aborted },
+        { innerAborted: true, innerIsOuter: false, outerAborted: false }
+      )
       assert.strictEqual(self().signal, outer)
     }))
 

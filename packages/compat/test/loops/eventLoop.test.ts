@@ -144,7 +144,10 @@ describe("the event loop", () => {
 
       assert.strictEqual(loopOf(), loop)
       assert.strictEqual(asyncio.EventLoop.of(self().core.loop), loop)
-      assert.deepStrictEqual([loop.isRunning(), loop.isClosed(), loop.getDebug(), loop.time()], [true, false, false, 1])
+      assert.deepStrictEqual(
+        { running: loop.isRunning(), closed: loop.isClosed(), debug: loop.getDebug(), time: loop.time() },
+        { running: true, closed: false, debug: false, time: 1 }
+      )
     }))
 
   it("says what is going on", () =>
@@ -245,8 +248,8 @@ describe("the event loop", () => {
       "RuntimeError: Event loop is closed"
     ])
     assert.deepStrictEqual(
-      [loop.isClosed(), loop.isRunning(), String(loop)],
-      [true, false, "<EventLoop closed ready=0 timers=0>"]
+      { closed: loop.isClosed(), running: loop.isRunning(), text: String(loop) },
+      { closed: true, running: false, text: "<EventLoop closed ready=0 timers=0>" }
     )
   })
 })

@@ -181,13 +181,13 @@ describe("outside of any run", () => {
     const handles = await new Promise((resolve) => asyncio.getRunningLoop().callSoon(resolve, "called"))
 
     assert.deepStrictEqual(
-      [
-        loop === asyncio.getRunningLoop(),
-        loop.isRunning(),
-        loop.core === (await Effect.runPromise(core.getRunningLoop)),
+      {
+        isRunningLoop: loop === asyncio.getRunningLoop(),
+        running: loop.isRunning(),
+        isThatOfCore: loop.core === (await Effect.runPromise(core.getRunningLoop)),
         handles
-      ],
-      [true, true, true, "called"]
+      },
+      { isRunningLoop: true, running: true, isThatOfCore: true, handles: "called" }
     )
   })
 
@@ -285,7 +285,10 @@ describe("what is in no run, and a run", () => {
       return await text(waiter)
     })
 
-    assert.deepStrictEqual([seen, lines, outside.cancelled()], ["CancelledError: enough", ["outside", "waiter"], true])
+    assert.deepStrictEqual(
+      { seen, lines, cancelled: outside.cancelled() },
+      { seen: "CancelledError: enough", lines: ["outside", "waiter"], cancelled: true }
+    )
   })
 
   it("start here and stop there", async () => {

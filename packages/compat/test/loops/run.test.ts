@@ -101,8 +101,8 @@ describe("run", () => {
     const error = await text(run(() => "second", { loopFactory: () => loop }))
 
     assert.deepStrictEqual(
-      [error, await first, loop.isClosed()],
-      ["RuntimeError: This event loop is already running", "first", true]
+      { error, result: await first, closed: loop.isClosed() },
+      { error: "RuntimeError: This event loop is already running", result: "first", closed: true }
     )
   })
 

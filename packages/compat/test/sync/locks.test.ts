@@ -35,9 +35,15 @@ describe("Lock", () => {
     run(async () => {
       const lock = new asyncio.Lock()
 
-      const seen = [lock.locked(), await lock.acquire(), lock.locked(), lock.release(), lock.locked()]
+      const before = lock.locked()
+      const acquired = await lock.acquire()
+      const held = lock.locked()
+      lock.release()
 
-      assert.deepStrictEqual(seen, [false, true, true, undefined, false])
+      assert.deepStrictEqual(
+        { before, acquired, held, after: lock.locked() },
+        { before: false, acquired: true, held: true, after: false }
+      )
       assert.strictEqual(
         thrown(() => lock.release()),
         "RuntimeError: Lock is not acquired."
@@ -132,7 +138,10 @@ describe("Event", () => {
       event.clear()
 
       await settle()
-      assert.deepStrictEqual([lines, event.isSet(), String(event)], [["a: true", "b: true"], false, "<Event [unset]>"])
+      assert.deepStrictEqual(
+        { lines, set: event.isSet(), text: String(event) },
+        { lines: ["a: true", "b: true"], set: false, text: "<Event [unset]>" }
+      )
     }))
 
   it("lets through at once while it is set, and forgets a waiter that was cancelled", () =>
@@ -145,7 +154,7 @@ describe("Event", () => {
       assert.strictEqual(await text(task), "CancelledError: stop")
       assert.strictEqual(String(event), "<Event [unset]>")
       event.set()
-      assert.deepStrictEqual([await event.wait(), event.isSet()], [true, true])
+      assert.deepStrictEqual({ wait: await event.wait(), set: event.isSet() }, { wait: true, set: true })
     }))
 })
 
@@ -189,8 +198,8 @@ describe("Condition", () => {
       )
 
       assert.deepStrictEqual(
-        [await waiting, await text(failing), condition.locked()],
-        ["stock 2", "Error: bad predicate", false]
+        { waiting: await waiting, failing: await text(failing), locked: condition.locked() },
+        { waiting: "stock 2", failing: "Error: bad predicate", locked: false }
       )
     }))
 
@@ -240,8 +249,8 @@ describe("Condition", () => {
       using _ = await condition.hold()
 
       assert.deepStrictEqual(
-        [lock.locked(), condition.locked(), String(condition)],
-        [true, true, "<Condition [locked]>"]
+        { lockLocked: lock.locked(), conditionLocked: condition.locked(), text: String(condition) },
+        { lockLocked: true, conditionLocked: true, text: "<Condition [locked]>" }
       )
     }))
 })
@@ -267,8 +276,8 @@ describe("Semaphore", () => {
       semaphore.release()
 
       assert.deepStrictEqual(
-        [await semaphore.acquire(), await semaphore.acquire(), semaphore.locked()],
-        [true, true, true]
+        { first: await semaphore.acquire(), second: await semaphore.acquire(), locked: semaphore.locked() },
+        { first: true, second: true, locked: true }
       )
       assert.strictEqual(
         thrown(() => bounded.release()),
@@ -311,8 +320,14 @@ describe("Barrier", () => {
       const numbers = await asyncio.gather([() => barrier.wait(), () => barrier.use((index) => `body ${index}`)])
 
       assert.deepStrictEqual(
-        [numbers, barrier.parties, barrier.nWaiting(), barrier.broken(), String(barrier)],
-        [[0, "body 1"], 2, 0, false, "<Barrier [filling, waiters:0/2]>"]
+        {
+          numbers,
+          parties: barrier.parties,
+          nWaiting: barrier.nWaiting(),
+          broken: barrier.broken(),
+          text: String(barrier)
+        },
+        { numbers: [0, "body 1"], parties: 2, nWaiting: 0, broken: false, text: "<Barrier [filling, waiters:0/2]>" }
       )
     }))
 

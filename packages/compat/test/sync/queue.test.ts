@@ -55,12 +55,16 @@ describe("a queue", () => {
     const queue = fill(new asyncio.Queue<number>({ maxsize: 2 }), [1, 2])
 
     assert.deepStrictEqual(
-      [queue.maxsize, queue.qsize(), queue.empty(), queue.full(), String(queue)],
-      [2, 2, false, true, "<Queue maxsize=2 _queue=[1, 2] tasks=2>"]
+      { maxsize: queue.maxsize, qsize: queue.qsize(), empty: queue.empty(), full: queue.full(), text: String(queue) },
+      { maxsize: 2, qsize: 2, empty: false, full: true, text: "<Queue maxsize=2 _queue=[1, 2] tasks=2>" }
     )
     assert.deepStrictEqual(
-      [String(new asyncio.LifoQueue()), String(new asyncio.PriorityQueue({ maxsize: 1 })), new asyncio.Queue().full()],
-      ["<LifoQueue maxsize=0>", "<PriorityQueue maxsize=1>", false]
+      {
+        lifo: String(new asyncio.LifoQueue()),
+        priority: String(new asyncio.PriorityQueue({ maxsize: 1 })),
+        full: new asyncio.Queue().full()
+      },
+      { lifo: "<LifoQueue maxsize=0>", priority: "<PriorityQueue maxsize=1>", full: false }
     )
   })
 

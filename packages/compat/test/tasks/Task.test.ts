@@ -38,7 +38,7 @@ describe("the state of a task", () => {
     run(() => {
       const task = asyncio.createTask(() => {})
 
-      assert.deepStrictEqual([task.done(), task.cancelled()], [false, false])
+      assert.deepStrictEqual({ done: task.done(), cancelled: task.cancelled() }, { done: false, cancelled: false })
     }))
 
   // test_task_done, test_cancelled

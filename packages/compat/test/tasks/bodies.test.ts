@@ -49,14 +49,14 @@ describe("a function whose parameters all have defaults", () => {
 describe("a function that declares a parameter", () => {
   it("is given the task, the deadline, the group", () =>
     run(async () => {
-      const seen = [
-        await asyncio.createTask((task) => task.getName(), { name: "worker" }),
-        await asyncio.waitFor((task) => task === self(), 10),
-        await asyncio.timeout(10, (deadline) => deadline.expired()),
-        await asyncio.taskGroup((group) => group instanceof asyncio.TaskGroup),
-        await new asyncio.Barrier(1).use((index) => index)
-      ]
+      const seen = {
+        name: await asyncio.createTask((task) => task.getName(), { name: "worker" }),
+        isSelf: await asyncio.waitFor((task) => task === self(), 10),
+        expired: await asyncio.timeout(10, (deadline) => deadline.expired()),
+        isGroup: await asyncio.taskGroup((group) => group instanceof asyncio.TaskGroup),
+        index: await new asyncio.Barrier(1).use((index) => index)
+      }
 
-      assert.deepStrictEqual(seen, ["worker", true, false, true, 0])
+      assert.deepStrictEqual(seen, { name: "worker", isSelf: true, expired: false, isGroup: true, index: 0 })
     }))
 })

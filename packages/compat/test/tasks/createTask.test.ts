@@ -116,7 +116,10 @@ describe("createTask", () => {
       outer.cancel("both")
 
       assert.strictEqual(await text(outer), "CancelledError: both")
-      assert.deepStrictEqual([inner.cancelled(), outer.cancelled()], [true, true])
+      assert.deepStrictEqual(
+        { innerCancelled: inner.cancelled(), outerCancelled: outer.cancelled() },
+        { innerCancelled: true, outerCancelled: true }
+      )
     }))
 
   it("runs the function in the AsyncLocalStorage stores of whoever created it", () =>
@@ -171,7 +174,10 @@ describe("eagerStart", () => {
         { eagerStart: true }
       )
 
-      assert.deepStrictEqual([returned.done(), failed.done(), asyncio.allTasks().size], [true, true, 1])
+      assert.deepStrictEqual(
+        { returnedDone: returned.done(), failedDone: failed.done(), count: asyncio.allTasks().size },
+        { returnedDone: true, failedDone: true, count: 1 }
+      )
       assert.deepStrictEqual([returned.result(), await text(failed)], [1, "Error: eager"])
     }))
 
@@ -182,7 +188,7 @@ describe("eagerStart", () => {
 
       const task = asyncio.createTask(() => (ran = true), { eagerStart: false })
 
-      assert.deepStrictEqual([ran, task.done()], [false, false])
+      assert.deepStrictEqual({ ran, done: task.done() }, { ran: false, done: false })
       await task
     }))
 

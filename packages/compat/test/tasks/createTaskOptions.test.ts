@@ -100,7 +100,10 @@ describe("the signal given to createTask", () => {
       const error = await rejection(task)
 
       assert.instanceOf(error, asyncio.CancelledError)
-      assert.deepStrictEqual([error.reason, error.requestedBy, task.cancelled()], ["page closed", undefined, true])
+      assert.deepStrictEqual(
+        { reason: error.reason, requestedBy: error.requestedBy, cancelled: task.cancelled() },
+        { reason: "page closed", requestedBy: undefined, cancelled: true }
+      )
     }))
 
   it("takes the message of any reason", () =>
@@ -193,8 +196,14 @@ describe("an Effect given to createTask", () => {
       const eager = asyncio.createTask(Effect.succeed("at once"), { eagerStart: true })
 
       assert.deepStrictEqual(
-        [task.getName(), eager.done(), await task, await eager, asyncio.isTask(task)],
-        ["effect", true, "slept", "at once", true]
+        {
+          name: task.getName(),
+          doneAtOnce: eager.done(),
+          result: await task,
+          eagerResult: await eager,
+          isTask: asyncio.isTask(task)
+        },
+        { name: "effect", doneAtOnce: true, result: "slept", eagerResult: "at once", isTask: true }
       )
     }))
 
@@ -264,7 +273,10 @@ describe("a task", () => {
       }
 
       const { name, state, waitingFor } = task.snapshot()
-      assert.deepStrictEqual([name, state, waitingFor?.startsWith("<Future pending")], ["Task-2", "pending", true])
+      assert.deepStrictEqual(
+        { name, state, waitsForFuture: waitingFor?.startsWith("<Future pending") },
+        { name: "Task-2", state: "pending", waitsForFuture: true }
+      )
       assert.deepStrictEqual(
         task.getStack().map((frame) => frame.name),
         ["work"]

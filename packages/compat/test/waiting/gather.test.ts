@@ -68,8 +68,13 @@ describe("gather", () => {
       const list = asyncio.gather([])
 
       assert.deepStrictEqual(
-        [list.done(), await list, await asyncio.gather({}), await asyncio.gather([], { returnExceptions: true })],
-        [true, [], {}, []]
+        {
+          doneAtOnce: list.done(),
+          list: await list,
+          record: await asyncio.gather({}),
+          exits: await asyncio.gather([], { returnExceptions: true })
+        },
+        { doneAtOnce: true, list: [], record: {}, exits: [] }
       )
     }))
 

@@ -52,7 +52,10 @@ describe("shield", () => {
 
       work.cancel()
 
-      assert.deepStrictEqual([(await text(shield)).startsWith("CancelledError"), shield.cancelled()], [true, true])
+      assert.deepStrictEqual(
+        { isCancelledError: (await text(shield)).startsWith("CancelledError"), cancelled: shield.cancelled() },
+        { isCancelledError: true, cancelled: true }
+      )
     }))
 
   it("reports a failure that comes after it was cancelled, and that nobody retrieves", async () => {

@@ -15,7 +15,10 @@ describe("cancel", () => {
 
         const accepted = yield* task.cancel()
 
-        assert.deepStrictEqual([accepted, task.cancelled(), task.cancelling(), yield* task], [false, false, 0, "value"])
+        assert.deepStrictEqual(
+          { accepted, cancelled: task.cancelled(), cancelling: task.cancelling(), result: yield* task },
+          { accepted: false, cancelled: false, cancelling: 0, result: "value" }
+        )
       })
     ))
 
@@ -28,9 +31,15 @@ describe("cancel", () => {
 
         const accepted = yield* task.cancel("my message")
 
-        assert.deepStrictEqual([accepted, task.done(), task.cancelled()], [true, false, false])
+        assert.deepStrictEqual(
+          { accepted, done: task.done(), cancelled: task.cancelled() },
+          { accepted: true, done: false, cancelled: false }
+        )
         const error = yield* Effect.flip(task)
-        assert.deepStrictEqual([error.reason, ran, task.cancelled()], ["my message", false, true])
+        assert.deepStrictEqual(
+          { reason: error.reason, ran, cancelled: task.cancelled() },
+          { reason: "my message", ran: false, cancelled: true }
+        )
       })
     ))
 
@@ -97,7 +106,10 @@ describe("cancel", () => {
 
         yield* waiting.cancel()
 
-        assert.deepStrictEqual([yield* waiting, waiting.cancelled(), waiting.cancelling()], [42, false, 1])
+        assert.deepStrictEqual(
+          { result: yield* waiting, cancelled: waiting.cancelled(), cancelling: waiting.cancelling() },
+          { result: 42, cancelled: false, cancelling: 1 }
+        )
       })
     ))
 
@@ -129,7 +141,10 @@ describe("cancel", () => {
         yield* task.cancel()
 
         yield* Effect.ignore(task)
-        assert.deepStrictEqual([task.cancelled(), future.exceptionRetrieved()], [true, true])
+        assert.deepStrictEqual(
+          { taskCancelled: task.cancelled(), futureExceptionRetrieved: future.exceptionRetrieved() },
+          { taskCancelled: true, futureExceptionRetrieved: true }
+        )
       })
     ))
 
@@ -164,7 +179,10 @@ describe("cancel", () => {
         yield* future.cancel("from below")
 
         const error = yield* Effect.flip(task)
-        assert.deepStrictEqual([error.reason, task.cancelled(), task.cancelling()], ["from below", true, 0])
+        assert.deepStrictEqual(
+          { reason: error.reason, cancelled: task.cancelled(), cancelling: task.cancelling() },
+          { reason: "from below", cancelled: true, cancelling: 0 }
+        )
       })
     ))
 
@@ -180,7 +198,10 @@ describe("cancel", () => {
         const accepted = [yield* task.cancel(), yield* future.cancel()]
 
         yield* Effect.flip(task)
-        assert.deepStrictEqual([...accepted, task.cancelled(), future.cancelled()], [true, false, true, true])
+        assert.deepStrictEqual(
+          { accepted, taskCancelled: task.cancelled(), futureCancelled: future.cancelled() },
+          { accepted: [true, false], taskCancelled: true, futureCancelled: true }
+        )
       })
     ))
 
@@ -198,7 +219,10 @@ describe("cancel", () => {
 
         const seen = yield* second
         yield* Effect.flip(first)
-        assert.deepStrictEqual([seen, second.cancelling(), first.cancelled()], ["caught", 0, true])
+        assert.deepStrictEqual(
+          { seen, secondCancelling: second.cancelling(), firstCancelled: first.cancelled() },
+          { seen: "caught", secondCancelling: 0, firstCancelled: true }
+        )
       })
     ))
 })

@@ -79,7 +79,10 @@ describe("cancelAndWait", () => {
 
         const ignoring = yield* asyncio.cancelAndWait([done, failing])
 
-        assert.deepStrictEqual([ignoring, done.cancelled(), yield* done], [[], false, "done"])
+        assert.deepStrictEqual(
+          { ignoring, cancelled: done.cancelled(), result: yield* done },
+          { ignoring: [], cancelled: false, result: "done" }
+        )
         assert.deepStrictEqual([failing.cancelled(), yield* failing.exception()], [false, "in cleanup"])
       })
     ))
@@ -133,7 +136,10 @@ describe("cancelAndWait", () => {
         yield* closing.cancel()
         yield* Effect.flip(closing)
 
-        assert.deepStrictEqual([loop.time(), task.done(), task.cancelling()], [0, false, 1])
+        assert.deepStrictEqual(
+          { time: loop.time(), done: task.done(), cancelling: task.cancelling() },
+          { time: 0, done: false, cancelling: 1 }
+        )
         yield* asyncio.wait([task])
         assert.strictEqual(loop.time(), 100)
       })

@@ -23,7 +23,7 @@ describe("cancelling", () => {
         yield* Effect.flip(task)
         const third = yield* task.cancel()
         counts.push(task.cancelling())
-        assert.deepStrictEqual([first, second, third], [true, true, false])
+        assert.deepStrictEqual({ first, second, third }, { first: true, second: true, third: false })
         assert.deepStrictEqual(counts, [0, 1, 2, 2])
       })
     ))
@@ -78,7 +78,10 @@ describe("uncancel", () => {
         counts.push(task.cancelling())
         yield* Effect.flip(task)
         counts.push(yield* task.uncancel())
-        assert.deepStrictEqual([...counts, task.cancelled(), task.done()], [0, 1, 0, true, true])
+        assert.deepStrictEqual(
+          { counts, cancelled: task.cancelled(), done: task.done() },
+          { counts: [0, 1, 0], cancelled: true, done: true }
+        )
       })
     ))
 

@@ -62,7 +62,10 @@ describe("cancel of a task that a foreign effect has suspended", () => {
 
         const abortedInTheCall = signal?.aborted
         yield* Effect.ignore(task)
-        assert.deepStrictEqual([abortedInTheCall, signal?.aborted, task.cancelled()], [false, true, true])
+        assert.deepStrictEqual(
+          { abortedInTheCall, signalAborted: signal?.aborted, taskCancelled: task.cancelled() },
+          { abortedInTheCall: false, signalAborted: true, taskCancelled: true }
+        )
       })
     ))
 
@@ -83,7 +86,10 @@ describe("cancel of a task that a foreign effect has suspended", () => {
 
         yield* Effect.flip(task)
         assert.deepStrictEqual(lines.sort(), ["branch 0", "branch 1", "branch 2", "child cancelled"])
-        assert.deepStrictEqual([child.cancelled(), task.cancelled()], [true, true])
+        assert.deepStrictEqual(
+          { childCancelled: child.cancelled(), taskCancelled: task.cancelled() },
+          { childCancelled: true, taskCancelled: true }
+        )
       })
     ))
 
@@ -151,7 +157,10 @@ describe("cancel of a task that a foreign effect has suspended", () => {
         yield* task.cancel()
 
         yield* Effect.flip(task)
-        assert.deepStrictEqual([finalized, task.cancelling(), task.cancelled()], [1, 2, true])
+        assert.deepStrictEqual(
+          { finalized, cancelling: task.cancelling(), cancelled: task.cancelled() },
+          { finalized: 1, cancelling: 2, cancelled: true }
+        )
       })
     ))
 
@@ -224,7 +233,10 @@ describe("Fiber.interrupt of a task's fiber", () => {
 
         yield* Fiber.interrupt(fiber)
 
-        assert.deepStrictEqual([loop.time(), awaited.cancelled(), task.cancelled()], [5000, true, true])
+        assert.deepStrictEqual(
+          { time: loop.time(), awaitedCancelled: awaited.cancelled(), taskCancelled: task.cancelled() },
+          { time: 5000, awaitedCancelled: true, taskCancelled: true }
+        )
       })
     ))
 

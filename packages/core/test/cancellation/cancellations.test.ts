@@ -84,7 +84,10 @@ describe("a cancellation that was made into something else", () => {
 
         yield* Effect.exit(task)
         assert.deepStrictEqual([task.cancelled(), lines], [true, []])
-        assert.deepStrictEqual([made.reason, made.requestedBy, made.cause === original], ["enough", "Task-1", true])
+        assert.deepStrictEqual(
+          { reason: made.reason, requestedBy: made.requestedBy, madeCauseIsOriginal: made.cause === original },
+          { reason: "enough", requestedBy: "Task-1", madeCauseIsOriginal: true }
+        )
       })
     ))
 })

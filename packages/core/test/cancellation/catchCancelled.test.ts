@@ -34,7 +34,10 @@ describe("catchCancelled", () => {
 
           yield* task.cancel("stop")
 
-          assert.deepStrictEqual([yield* task, task.cancelled(), task.cancelling()], ["caught stop", false, 1])
+          assert.deepStrictEqual(
+            { result: yield* task, cancelled: task.cancelled(), cancelling: task.cancelling() },
+            { result: "caught stop", cancelled: false, cancelling: 1 }
+          )
         })
       ))
   }
@@ -232,7 +235,10 @@ describe("catchCancelled", () => {
         yield* task.cancel()
 
         const cancelledAtOnce = future.cancelled()
-        assert.deepStrictEqual([cancelledAtOnce, yield* task, task.cancelled()], [true, 42, false])
+        assert.deepStrictEqual(
+          { cancelledAtOnce, result: yield* task, cancelled: task.cancelled() },
+          { cancelledAtOnce: true, result: 42, cancelled: false }
+        )
       })
     ))
 
@@ -273,7 +279,10 @@ describe("catchCancelled", () => {
 
         yield* outer
         assert.deepStrictEqual(lines, ["inner", "outer"])
-        assert.deepStrictEqual([inner.cancelled(), outer.cancelled()], [true, false])
+        assert.deepStrictEqual(
+          { innerCancelled: inner.cancelled(), outerCancelled: outer.cancelled() },
+          { innerCancelled: true, outerCancelled: false }
+        )
       })
     ))
 })

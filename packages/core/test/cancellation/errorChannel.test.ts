@@ -60,7 +60,10 @@ describe("the task's own cancellation", () => {
         yield* task.cancel()
 
         yield* Effect.flip(task)
-        assert.deepStrictEqual([child.cancelled(), task.cancelled()], [true, true])
+        assert.deepStrictEqual(
+          { childCancelled: child.cancelled(), taskCancelled: task.cancelled() },
+          { childCancelled: true, taskCancelled: true }
+        )
       })
     ))
 })
@@ -102,7 +105,10 @@ describe("another task's cancellation", () => {
         yield* child.cancel("stop")
 
         const error = yield* Effect.flip(waiting)
-        assert.deepStrictEqual([error.reason, waiting.cancelled(), waiting.cancelling()], ["stop", true, 0])
+        assert.deepStrictEqual(
+          { reason: error.reason, cancelled: waiting.cancelled(), cancelling: waiting.cancelling() },
+          { reason: "stop", cancelled: true, cancelling: 0 }
+        )
       })
     ))
 

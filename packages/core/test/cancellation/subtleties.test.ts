@@ -83,7 +83,10 @@ describe("a cancellation between the end of an await and the task's next step", 
         yield* task.cancel("late")
 
         yield* task
-        assert.deepStrictEqual([lines, task.cancelled(), task.cancelling()], [[["late", 42]], false, 1])
+        assert.deepStrictEqual(
+          { lines, cancelled: task.cancelled(), cancelling: task.cancelling() },
+          { lines: [["late", 42]], cancelled: false, cancelling: 1 }
+        )
       })
     ))
 })
@@ -108,8 +111,15 @@ describe("a cancellation of a chain of tasks", () => {
         const accepted = yield* outer.cancel("message")
 
         assert.deepStrictEqual(
-          [accepted, ...chain.map((task) => [task.cancelling(), task.done()])],
-          [true, [1, false], [1, false], [1, false]]
+          { accepted, chain: chain.map((task) => [task.cancelling(), task.done()]) },
+          {
+            accepted: true,
+            chain: [
+              [1, false],
+              [1, false],
+              [1, false]
+            ]
+          }
         )
         const error = yield* Effect.flip(outer)
         assert.deepStrictEqual([lines, error, loop.time()], [["message"], "replaced", 1000])
@@ -165,7 +175,10 @@ describe("a cancellation that was swallowed and not withdrawn", () => {
 
         const count = yield* task.uncancel()
 
-        assert.deepStrictEqual([count, task.cancelled(), yield* task.cancel(), task.cancelling()], [0, true, false, 0])
+        assert.deepStrictEqual(
+          { count, cancelled: task.cancelled(), accepted: yield* task.cancel(), cancelling: task.cancelling() },
+          { count: 0, cancelled: true, accepted: false, cancelling: 0 }
+        )
       })
     ))
 })

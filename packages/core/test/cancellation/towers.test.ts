@@ -80,10 +80,10 @@ describe("a tower of gathers in gathers", () => {
       const taken = yield* top.cancel()
 
       const error = yield* Effect.flip(top)
-      return [taken, bottom.cancelled(), error instanceof asyncio.CancelledError]
+      return { taken, bottom: bottom.cancelled(), top: error instanceof asyncio.CancelledError }
     })
 
-    assert.deepStrictEqual(await run(main), [true, true, true])
+    assert.deepStrictEqual(await run(main), { taken: true, bottom: true, top: true })
   })
 
   it("comes to its end", async () => {
@@ -219,10 +219,10 @@ describe("a ring of tasks", () => {
       yield* owner.cancel()
 
       yield* asyncio.wait([owner])
-      return [owner.cancelled(), member?.cancelled()]
+      return { owner: owner.cancelled(), member: member?.cancelled() }
     })
 
-    assert.deepStrictEqual(await run(main), [true, true])
+    assert.deepStrictEqual(await run(main), { owner: true, member: true })
   })
 
   it("by way of a gather of itself ends when it is cancelled", async () => {

@@ -28,7 +28,10 @@ describe("an uninterruptible region", () => {
           yield* task.cancel("stop")
 
           const error = yield* Effect.flip(task)
-          assert.deepStrictEqual([...lines, error.reason, task.cancelled()], ["whole", "stop", true])
+          assert.deepStrictEqual(
+            { lines, reason: error.reason, cancelled: task.cancelled() },
+            { lines: ["whole"], reason: "stop", cancelled: true }
+          )
         })
       ))
   }
@@ -80,7 +83,10 @@ describe("an uninterruptible region", () => {
         yield* task.cancel()
 
         yield* Effect.flip(task)
-        assert.deepStrictEqual([yield* child, child.cancelling(), task.cancelled()], ["slept", 0, true])
+        assert.deepStrictEqual(
+          { result: yield* child, childCancelling: child.cancelling(), taskCancelled: task.cancelled() },
+          { result: "slept", childCancelling: 0, taskCancelled: true }
+        )
       })
     ))
 

@@ -41,7 +41,7 @@ describe("CPython test_base_events", () => {
     loop.closeUnsafe()
     loop.closeUnsafe()
 
-    assert.deepStrictEqual([before, loop.isClosed()], [false, true])
+    assert.deepStrictEqual({ before, closed: loop.isClosed() }, { before: false, closed: true })
     assert.strictEqual(await outcome(() => loop.runUntilComplete(future)), "RuntimeError: Event loop is closed")
   })
 
@@ -128,7 +128,10 @@ describe("CPython test_base_events", () => {
 
     const result = await outcome(() => loop.runUntilComplete(loop.createFutureUnsafe()))
 
-    assert.deepStrictEqual([...lines, result, loop.isRunning()], ["queued", "behind", stopped, false])
+    assert.deepStrictEqual(
+      { lines, result, running: loop.isRunning() },
+      { lines: ["queued", "behind"], result: stopped, running: false }
+    )
     loop.closeUnsafe()
   })
 
@@ -161,8 +164,11 @@ describe("CPython test_base_events", () => {
 
     await loop.runUntilComplete(loop.sleepUnsafe(100))
 
-    assert.deepStrictEqual([...states, loop.isRunning()], [false, true, false])
-    assert.deepStrictEqual([driver.turns > 1, ...driver.running], [true, true])
+    assert.deepStrictEqual({ states, running: loop.isRunning() }, { states: [false, true], running: false })
+    assert.deepStrictEqual(
+      { tookTurns: driver.turns > 1, running: [...driver.running] },
+      { tookTurns: true, running: [true] }
+    )
     loop.closeUnsafe()
   })
 })

@@ -50,7 +50,10 @@ describe("CPython test_base_events", () => {
 
         const task = yield* asyncio.ensureFuture(Effect.succeed("made"))
 
-        assert.deepStrictEqual([asyncio.isTask(task), yield* task, names.length], [true, "made", 1])
+        assert.deepStrictEqual(
+          { isTask: asyncio.isTask(task), result: yield* task, count: names.length },
+          { isTask: true, result: "made", count: 1 }
+        )
       })
     ))
 

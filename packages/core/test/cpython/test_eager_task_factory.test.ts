@@ -36,7 +36,10 @@ describe("CPython test_eager_task_factory", () => {
 
         const child = yield* asyncio.createTask(Effect.as(future.setResult("from the child"), "child"))
 
-        assert.deepStrictEqual([child.done(), yield* child, yield* future], [true, "child", "from the child"])
+        assert.deepStrictEqual(
+          { done: child.done(), childResult: yield* child, futureResult: yield* future },
+          { done: true, childResult: "child", futureResult: "from the child" }
+        )
       })
     ))
 
@@ -45,7 +48,10 @@ describe("CPython test_eager_task_factory", () => {
       Effect.gen(function* () {
         const task = yield* asyncio.createTask(Effect.succeed("hello"))
 
-        assert.deepStrictEqual([task.done(), yield* task.result(), yield* task], [true, "hello", "hello"])
+        assert.deepStrictEqual(
+          { done: task.done(), result: yield* task.result(), awaited: yield* task },
+          { done: true, result: "hello", awaited: "hello" }
+        )
       })
     ))
 
@@ -76,7 +82,10 @@ describe("CPython test_eager_task_factory", () => {
 
         const accepted = yield* task.cancel()
 
-        assert.deepStrictEqual([accepted, task.cancelled(), yield* task], [false, false, "kept"])
+        assert.deepStrictEqual(
+          { accepted, cancelled: task.cancelled(), result: yield* task },
+          { accepted: false, cancelled: false, result: "kept" }
+        )
       })
     ))
 
@@ -199,8 +208,8 @@ describe("CPython test_eager_task_factory", () => {
         const task = yield* asyncio.createTask(name, { eagerStart: true, name: "example" })
 
         assert.deepStrictEqual(
-          [loop.getTaskFactory(), task.done(), yield* task, task.getName()],
-          [undefined, true, "example", "example"]
+          { taskFactory: loop.getTaskFactory(), done: task.done(), result: yield* task, name: task.getName() },
+          { taskFactory: undefined, done: true, result: "example", name: "example" }
         )
       })
     ))

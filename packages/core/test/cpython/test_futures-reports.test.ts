@@ -140,7 +140,10 @@ describe("CPython test_futures", () => {
           yield* wrapped.cancel()
 
           yield* Effect.exit(wrapped)
-          assert.deepStrictEqual([wrapped.cancelled(), signal?.aborted], [true, true])
+          assert.deepStrictEqual(
+            { wrappedCancelled: wrapped.cancelled(), signalAborted: signal?.aborted },
+            { wrappedCancelled: true, signalAborted: true }
+          )
         })
       ))
 

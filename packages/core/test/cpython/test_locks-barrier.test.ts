@@ -43,15 +43,17 @@ describe("CPython test_locks", () => {
         yield* asyncio.gather(tasks, { returnExceptions: true })
 
         assert.deepStrictEqual(
-          [...texts, barrier.broken()],
-          [
-            "<Barrier [filling, waiters:0/5]>",
-            "<Barrier [filling, waiters:2/5]>",
-            "<Barrier [draining, waiters:0/5]>",
-            "<Barrier [resetting, waiters:0/5]>",
-            "<Barrier [broken]>",
-            true
-          ]
+          { texts, broken: barrier.broken() },
+          {
+            texts: [
+              "<Barrier [filling, waiters:0/5]>",
+              "<Barrier [filling, waiters:2/5]>",
+              "<Barrier [draining, waiters:0/5]>",
+              "<Barrier [resetting, waiters:0/5]>",
+              "<Barrier [broken]>"
+            ],
+            broken: true
+          }
         )
       })
     ))
@@ -90,7 +92,7 @@ describe("CPython test_locks", () => {
 
         const result = yield* barrier.use((index) => Effect.succeed(index))
 
-        assert.deepStrictEqual([result, turned, String(barrier)], [0, false, idle(1)])
+        assert.deepStrictEqual({ result, turned, text: String(barrier) }, { result: 0, turned: false, text: idle(1) })
       })
     ))
 

@@ -35,7 +35,10 @@ describe("CPython test_locks", () => {
         const task = yield* asyncio.createTask(barrier.reset)
         yield* turn
 
-        assert.deepStrictEqual([task.done(), barrier.nWaiting(), barrier.broken()], [true, 0, false])
+        assert.deepStrictEqual(
+          { done: task.done(), nWaiting: barrier.nWaiting(), broken: barrier.broken() },
+          { done: true, nWaiting: 0, broken: false }
+        )
       })
     ))
 

@@ -184,7 +184,7 @@ describe("CPython test_locks", () => {
 
         const inside = yield* condition.use(Effect.sync(() => condition.locked()))
 
-        assert.deepStrictEqual([inside, condition.locked()], [true, false])
+        assert.deepStrictEqual({ inside, locked: condition.locked() }, { inside: true, locked: false })
       })
     ))
 

@@ -89,7 +89,10 @@ describe("CPython test_locks", () => {
 
         yield* Effect.ignore(task)
 
-        assert.deepStrictEqual([whileWaiting, condition.locked(), task.cancelling()], [false, true, 1])
+        assert.deepStrictEqual(
+          { whileWaiting, conditionLocked: condition.locked(), taskCancelling: task.cancelling() },
+          { whileWaiting: false, conditionLocked: true, taskCancelling: 1 }
+        )
       })
     ))
 
@@ -112,7 +115,10 @@ describe("CPython test_locks", () => {
         yield* condition.release
         yield* turn
 
-        assert.deepStrictEqual([whileContested, task.cancelled(), ...lines], [false, true, "waits"])
+        assert.deepStrictEqual(
+          { whileContested, cancelled: task.cancelled(), lines },
+          { whileContested: false, cancelled: true, lines: ["waits"] }
+        )
         assert.strictEqual(String(condition), "<Condition [unlocked]>")
       })
     ))
@@ -135,7 +141,10 @@ describe("CPython test_locks", () => {
         yield* task.cancel("foo")
 
         const error = yield* Effect.flip(task)
-        assert.deepStrictEqual([error === seen, error.reason, task.cancelled()], [true, "foo", true])
+        assert.deepStrictEqual(
+          { errorIsSeen: error === seen, reason: error.reason, cancelled: task.cancelled() },
+          { errorIsSeen: true, reason: "foo", cancelled: true }
+        )
       })
     ))
 
@@ -164,8 +173,8 @@ describe("CPython test_locks", () => {
 
         const error = yield* Effect.flip(task)
         assert.deepStrictEqual(
-          [error === seen, error.reason, String(condition)],
-          [true, "foo", "<Condition [unlocked]>"]
+          { errorIsSeen: error === seen, reason: error.reason, text: String(condition) },
+          { errorIsSeen: true, reason: "foo", text: "<Condition [unlocked]>" }
         )
       })
     ))
@@ -188,8 +197,8 @@ describe("CPython test_locks", () => {
         yield* condition.release
         const error = yield* Effect.flip(task)
         assert.deepStrictEqual(
-          [whileContested, error.reason, task.cancelling(), String(condition)],
-          [false, "third", 3, "<Condition [unlocked]>"]
+          { whileContested, reason: error.reason, cancelling: task.cancelling(), text: String(condition) },
+          { whileContested: false, reason: "third", cancelling: 3, text: "<Condition [unlocked]>" }
         )
       })
     ))

@@ -57,7 +57,7 @@ describe("CPython test_locks", () => {
 
         const result = yield* event.wait
 
-        assert.deepStrictEqual([result, turned], [true, false])
+        assert.deepStrictEqual({ result, turned }, { result: true, turned: false })
       })
     ))
 
@@ -110,7 +110,10 @@ describe("CPython test_locks", () => {
         yield* event.set
         const before = String(event)
         yield* turn
-        assert.deepStrictEqual([cleared, before, String(event)], [false, "<Event [set, waiters:1]>", "<Event [set]>"])
+        assert.deepStrictEqual(
+          { cleared, before, text: String(event) },
+          { cleared: false, before: "<Event [set, waiters:1]>", text: "<Event [set]>" }
+        )
         assert.deepStrictEqual([lines, yield* task.result()], [[1], true])
       })
     ))

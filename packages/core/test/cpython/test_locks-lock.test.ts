@@ -87,7 +87,10 @@ describe("CPython test_locks", () => {
         yield* b.cancel()
         yield* turn
 
-        assert.deepStrictEqual([before, a.done(), b.cancelled()], ["<Lock [locked, waiters:2]>", true, true])
+        assert.deepStrictEqual(
+          { before, aDone: a.done(), bCancelled: b.cancelled() },
+          { before: "<Lock [locked, waiters:2]>", aDone: true, bCancelled: true }
+        )
         assert.isFalse(lock.locked(), "given to c, which has not run yet")
         yield* c
         assert.deepStrictEqual([...lines, String(lock)], ["a", "c", "<Lock [unlocked]>"])
@@ -113,7 +116,10 @@ describe("CPython test_locks", () => {
 
         const error = yield* Effect.flip(tasks[0]!)
 
-        assert.deepStrictEqual([error._tag, ...tasks.map((task) => task.done())], ["CancelledError", true, true, false])
+        assert.deepStrictEqual(
+          { tag: error._tag, done: tasks.map((task) => task.done()) },
+          { tag: "CancelledError", done: [true, true, false] }
+        )
         assert.deepStrictEqual(lines, ["1 calls", "2 calls", "3 calls", "2 has it"])
         yield* tasks[2]!.cancel()
         yield* turn
@@ -134,7 +140,10 @@ describe("CPython test_locks", () => {
         yield* lock.release
         yield* turn
 
-        assert.deepStrictEqual([before, lock.locked(), b.cancelled()], ["<Lock [locked, waiters:1]>", true, true])
+        assert.deepStrictEqual(
+          { before, lockLocked: lock.locked(), bCancelled: b.cancelled() },
+          { before: "<Lock [locked, waiters:1]>", lockLocked: true, bCancelled: true }
+        )
         assert.isTrue(yield* c)
       })
     ))
@@ -174,7 +183,7 @@ describe("CPython test_locks", () => {
 
         yield* lock.release
 
-        assert.deepStrictEqual([held, lock.locked()], [true, false])
+        assert.deepStrictEqual({ held, locked: lock.locked() }, { held: true, locked: false })
       })
     ))
 
@@ -185,7 +194,7 @@ describe("CPython test_locks", () => {
 
         const inside = yield* lock.use(Effect.sync(() => lock.locked()))
 
-        assert.deepStrictEqual([inside, lock.locked()], [true, false])
+        assert.deepStrictEqual({ inside, locked: lock.locked() }, { inside: true, locked: false })
       })
     ))
 })

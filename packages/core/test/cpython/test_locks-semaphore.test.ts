@@ -141,7 +141,10 @@ describe("CPython test_locks", () => {
         yield* semaphore.release
         yield* turns(2)
 
-        assert.deepStrictEqual([semaphore.locked(), first!.cancelled(), second!.done()], [true, true, true])
+        assert.deepStrictEqual(
+          { semaphoreLocked: semaphore.locked(), firstCancelled: first!.cancelled(), secondDone: second!.done() },
+          { semaphoreLocked: true, firstCancelled: true, secondDone: true }
+        )
       })
     ))
 
@@ -164,8 +167,8 @@ describe("CPython test_locks", () => {
         const acquired = yield* asyncio.waitFor(semaphore.acquire, 1000)
 
         assert.deepStrictEqual(
-          [exits.map((exit) => exit._tag), second.cancelled(), lines],
-          [["Success", "Failure"], true, []]
+          { exits: exits.map((exit) => exit._tag), cancelled: second.cancelled(), lines },
+          { exits: ["Success", "Failure"], cancelled: true, lines: [] }
         )
         assert.deepStrictEqual([acquired, loop.time()], [true, 0])
       })
@@ -191,7 +194,7 @@ describe("CPython test_locks", () => {
 
         yield* semaphore.release
 
-        assert.deepStrictEqual([before, semaphore.locked()], [true, false])
+        assert.deepStrictEqual({ before, locked: semaphore.locked() }, { before: true, locked: false })
       })
     ))
 

@@ -36,7 +36,10 @@ describe("CPython test_queues", () => {
           "<Queue maxsize=1 _queue=[2] tasks=2>",
           "<Queue maxsize=1 _queue=[2] _putters[1] tasks=2>"
         ])
-        assert.deepStrictEqual([yield* getter, putter.done(), second.done()], ["a", true, false])
+        assert.deepStrictEqual(
+          { result: yield* getter, putterDone: putter.done(), secondDone: second.done() },
+          { result: "a", putterDone: true, secondDone: false }
+        )
       })
     ))
 

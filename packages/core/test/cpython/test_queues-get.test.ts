@@ -50,7 +50,7 @@ describe("CPython test_queues", () => {
 
         const item = yield* task
 
-        assert.deepStrictEqual([before, item, loop.time()], [false, 1, 10])
+        assert.deepStrictEqual({ before, item, time: loop.time() }, { before: false, item: 1, time: 10 })
       })
     ))
 
@@ -63,7 +63,10 @@ describe("CPython test_queues", () => {
         const item = yield* queue.getNowait
         const error = yield* Effect.flip(queue.getNowait)
 
-        assert.deepStrictEqual([item, error._tag, error instanceof asyncio.QueueEmpty], [1, "QueueEmpty", true])
+        assert.deepStrictEqual(
+          { item, tag: error._tag, isQueueEmpty: error instanceof asyncio.QueueEmpty },
+          { item: 1, tag: "QueueEmpty", isQueueEmpty: true }
+        )
       })
     ))
 
@@ -138,7 +141,10 @@ describe("CPython test_queues", () => {
         yield* reader.cancel()
 
         yield* Effect.ignore(reader)
-        assert.deepStrictEqual([reader.cancelled(), yield* queue.get, yield* queue.get], [true, 1, 2])
+        assert.deepStrictEqual(
+          { cancelled: reader.cancelled(), first: yield* queue.get, second: yield* queue.get },
+          { cancelled: true, first: 1, second: 2 }
+        )
       })
     ))
 

@@ -57,7 +57,10 @@ describe("CPython test_queues", () => {
 
         yield* queue.join
 
-        assert.deepStrictEqual([state.sum, loop.time() - start, String(queue).includes("tasks")], [4950, 50, false])
+        assert.deepStrictEqual(
+          { sum: state.sum, took: loop.time() - start, hasTasks: String(queue).includes("tasks") },
+          { sum: 4950, took: 50, hasTasks: false }
+        )
         state.running = false
         for (const _ of workers) yield* queue.putNowait(0)
         yield* asyncio.gather(workers)
@@ -132,7 +135,7 @@ describe("CPython test_queues", () => {
 
         const left = queue.qsize()
         yield* turn
-        assert.deepStrictEqual([before, left, putter.done()], [[false, false], 1, true])
+        assert.deepStrictEqual({ before, left, done: putter.done() }, { before: [false, false], left: 1, done: true })
         assert.strictEqual((yield* Effect.flip(putter))._tag, "QueueShutDown")
         assert.strictEqual(yield* queue.get, "data")
         yield* turn
@@ -175,7 +178,7 @@ describe("CPython test_queues", () => {
 
         const left = queue.qsize()
         yield* turn
-        assert.deepStrictEqual([item, left, joiner.done()], ["data", 0, false])
+        assert.deepStrictEqual({ item, left, done: joiner.done() }, { item: "data", left: 0, done: false })
         assert.deepStrictEqual(yield* uses(queue), shutDownUses)
         yield* queue.taskDone
         assert.strictEqual(yield* defectOf(queue.taskDone), underflow)

@@ -35,7 +35,10 @@ describe("CPython test_queues", () => {
 
         yield* task
 
-        assert.deepStrictEqual([before, loop.time(), yield* queue.get], [false, 10, 2])
+        assert.deepStrictEqual(
+          { before, time: loop.time(), result: yield* queue.get },
+          { before: false, time: 10, result: 2 }
+        )
       })
     ))
 
@@ -65,7 +68,7 @@ describe("CPython test_queues", () => {
         yield* Effect.ignore(writer)
         const put = queue.qsize()
         yield* queue.put(2)
-        assert.deepStrictEqual([first, writer.cancelled(), put], [1, true, 0])
+        assert.deepStrictEqual({ first, cancelled: writer.cancelled(), put }, { first: 1, cancelled: true, put: 0 })
         assert.deepStrictEqual([yield* queue.getNowait, queue.qsize()], [2, 0])
       })
     ))
@@ -83,7 +86,10 @@ describe("CPython test_queues", () => {
 
         const error = yield* Effect.flip(now.putNowait(3))
 
-        assert.deepStrictEqual([now.full(), error._tag, halfFull, waiting.full()], [true, "QueueFull", false, true])
+        assert.deepStrictEqual(
+          { nowFull: now.full(), tag: error._tag, halfFull, waitingFull: waiting.full() },
+          { nowFull: true, tag: "QueueFull", halfFull: false, waitingFull: true }
+        )
       })
     ))
 
@@ -115,7 +121,10 @@ describe("CPython test_queues", () => {
         yield* turn
         items.push(yield* queue.getNowait)
         yield* b!
-        assert.deepStrictEqual([before, cancelled, items], [[true, false], true, ["a", "b"]])
+        assert.deepStrictEqual(
+          { before, cancelled, items },
+          { before: [true, false], cancelled: true, items: ["a", "b"] }
+        )
         assert.strictEqual(String(queue), "<Queue maxsize=1 tasks=2>")
       })
     ))

@@ -80,7 +80,10 @@ describe("CPython test_runners", () => {
 
       const task = await run(main)
 
-      assert.deepStrictEqual([task.done(), task.cancelled(), ...lines], [true, true, "cleaned up"])
+      assert.deepStrictEqual(
+        { done: task.done(), cancelled: task.cancelled(), lines },
+        { done: true, cancelled: true, lines: ["cleaned up"] }
+      )
     })
 
     it("reports what a task that is left fails with, and resolves all the same (test_asyncio_run_reports_hanging_tasks_errors)", async () => {
@@ -183,7 +186,7 @@ describe("CPython test_runners", () => {
         seen.push(await block.run(asyncio.sleep(0, "done")), loop.isClosed())
       }
 
-      assert.deepStrictEqual([...seen, loop.isClosed()], ["done", false, true])
+      assert.deepStrictEqual({ seen, closed: loop.isClosed() }, { seen: ["done", false], closed: true })
       assert.throws(() => runner.getLoop(), asyncio.RuntimeError, "Runner is closed")
     })
 

@@ -54,7 +54,14 @@ describe("CPython test_taskgroups", () => {
         )
 
         // The one that calls is a child, too, and returns without another await.
-        assert.deepStrictEqual([sleeper.cancelled(), stopper.cancelled(), self.cancelling()], [true, true, 0])
+        assert.deepStrictEqual(
+          {
+            sleeperCancelled: sleeper.cancelled(),
+            stopperCancelled: stopper.cancelled(),
+            selfCancelling: self.cancelling()
+          },
+          { sleeperCancelled: true, stopperCancelled: true, selfCancelling: 0 }
+        )
         yield* asyncio.sleep(0)
       })
     ))
@@ -74,7 +81,10 @@ describe("CPython test_taskgroups", () => {
           })
         )
 
-        assert.deepStrictEqual([...counts, self.cancelling(), child.cancelled()], [1, 1, 0, true])
+        assert.deepStrictEqual(
+          { counts, selfCancelling: self.cancelling(), childCancelled: child.cancelled() },
+          { counts: [1, 1], selfCancelling: 0, childCancelled: true }
+        )
       })
     ))
 
@@ -164,7 +174,10 @@ describe("CPython test_taskgroups", () => {
         yield* task.cancel("outside")
 
         const exit = yield* Effect.exit(task)
-        assert.deepStrictEqual([Exit.isFailure(exit), task.cancelled(), task.cancelling()], [true, true, 1])
+        assert.deepStrictEqual(
+          { failed: Exit.isFailure(exit), cancelled: task.cancelled(), cancelling: task.cancelling() },
+          { failed: true, cancelled: true, cancelling: 1 }
+        )
       })
     ))
 })

@@ -60,7 +60,10 @@ describe("CPython test_taskgroups", () => {
           })
         )
 
-        assert.deepStrictEqual([loop.time(), cancelled.cancelled(), yield* other.result()], [100, true, 4])
+        assert.deepStrictEqual(
+          { time: loop.time(), cancelled: cancelled.cancelled(), result: yield* other.result() },
+          { time: 100, cancelled: true, result: 4 }
+        )
       })
     ))
 

@@ -97,7 +97,10 @@ describe("CPython test_tasks", () => {
 
         const given = [yield* completions.next, yield* completions.next, yield* completions.next]
 
-        assert.deepStrictEqual([given[0] === future, given[1] === task], [true, true])
+        assert.deepStrictEqual(
+          { firstIsFuture: given[0] === future, secondIsTask: given[1] === task },
+          { firstIsFuture: true, secondIsTask: true }
+        )
         assert.isTrue(asyncio.isTask(given[2]))
         assert.strictEqual((given[2] as asyncio.Task<string>).getCoro(), coroutine)
         assert.strictEqual(yield* completions.next, undefined)
@@ -117,7 +120,10 @@ describe("CPython test_tasks", () => {
         }
 
         assert.deepStrictEqual(ends, ["a", 100, "TimeoutError", 120])
-        assert.deepStrictEqual([slow.done(), yield* slow, loop.time()], [false, "b", 150])
+        assert.deepStrictEqual(
+          { done: slow.done(), result: yield* slow, time: loop.time() },
+          { done: false, result: "b", time: 150 }
+        )
       })
     ))
 

@@ -19,7 +19,10 @@ describe("CPython test_tasks", () => {
 
         yield* task
 
-        assert.deepStrictEqual([task.done(), yield* task.result(), task.loop === loop], [true, "ok", true])
+        assert.deepStrictEqual(
+          { done: task.done(), result: yield* task.result(), sameLoop: task.loop === loop },
+          { done: true, result: "ok", sameLoop: true }
+        )
       })
     ))
 
@@ -136,7 +139,10 @@ describe("CPython test_tasks", () => {
 
         const returned = yield* task
 
-        assert.deepStrictEqual([returned === future, returned.done()], [true, false])
+        assert.deepStrictEqual(
+          { returnedIsFuture: returned === future, done: returned.done() },
+          { returnedIsFuture: true, done: false }
+        )
       })
     ))
 
@@ -190,11 +196,17 @@ describe("CPython test_tasks", () => {
     const stopped = await runner.run(main).then(() => "completed", String)
 
     assert.strictEqual(stopped, "RuntimeError: Event loop stopped before Future completed.")
-    assert.deepStrictEqual([task.done(), loop.isRunning(), times], [false, false, [100, 200]])
+    assert.deepStrictEqual(
+      { done: task.done(), running: loop.isRunning(), times },
+      { done: false, running: false, times: [100, 200] }
+    )
     await runner.run(asyncio.sleep(150))
     task.cancelUnsafe()
     await runner.run(Effect.ignore(task))
     await runner.close()
-    assert.deepStrictEqual([task.cancelled(), times, loop.time()], [true, [100, 200, 300], 350])
+    assert.deepStrictEqual(
+      { cancelled: task.cancelled(), times, time: loop.time() },
+      { cancelled: true, times: [100, 200, 300], time: 350 }
+    )
   })
 })

@@ -4,9 +4,13 @@ import { Effect } from "effect"
 import { run } from "../support.ts"
 
 /** Whether a task is done, is cancelled, and takes another request. */
-const endOf = (task: asyncio.Task<unknown, unknown>) => [task.done(), task.cancelled(), task.cancelUnsafe()]
+const endOf = (task: asyncio.Task<unknown, unknown>) => ({
+  done: task.done(),
+  cancelled: task.cancelled(),
+  accepts: task.cancelUnsafe()
+})
 
-const asCancelled = [true, true, false]
+const asCancelled = { done: true, cancelled: true, accepts: false }
 
 const waitsFor = (task: asyncio.Task<unknown, unknown>) => task.snapshot().waitingFor
 
@@ -21,7 +25,7 @@ describe("CPython test_tasks", () => {
         const error = yield* Effect.flip(task)
 
         assert.instanceOf(error, asyncio.CancelledError)
-        assert.deepStrictEqual([...endOf(task), loop.time()], [...asCancelled, 0])
+        assert.deepStrictEqual([endOf(task), loop.time()], [asCancelled, 0])
       })
     ))
 
@@ -59,7 +63,10 @@ describe("CPython test_tasks", () => {
         yield* future.cancel()
 
         yield* Effect.flip(task)
-        assert.deepStrictEqual([future.cancelled(), task.cancelled(), task.cancelling()], [true, true, 0])
+        assert.deepStrictEqual(
+          { futureCancelled: future.cancelled(), taskCancelled: task.cancelled(), taskCancelling: task.cancelling() },
+          { futureCancelled: true, taskCancelled: true, taskCancelling: 0 }
+        )
       })
     ))
 
@@ -75,7 +82,10 @@ describe("CPython test_tasks", () => {
         yield* task.cancel("outer")
 
         const error = yield* Effect.flip(task)
-        assert.deepStrictEqual([task.done(), future.cancelled(), task.cancelled()], [true, true, true])
+        assert.deepStrictEqual(
+          { taskDone: task.done(), futureCancelled: future.cancelled(), taskCancelled: task.cancelled() },
+          { taskDone: true, futureCancelled: true, taskCancelled: true }
+        )
         assert.strictEqual(error.reason, "inner")
       })
     ))
@@ -125,9 +135,15 @@ describe("CPython test_tasks", () => {
         yield* task.cancel()
 
         yield* asyncio.sleep(0)
-        assert.deepStrictEqual([second!.cancelled(), waitsFor(task) === String(third)], [true, true])
+        assert.deepStrictEqual(
+          { secondCancelled: second!.cancelled(), waitsForThird: waitsFor(task) === String(third) },
+          { secondCancelled: true, waitsForThird: true }
+        )
         yield* third!.setResult(42)
-        assert.deepStrictEqual([yield* task, third!.cancelled(), task.cancelled()], [42, false, false])
+        assert.deepStrictEqual(
+          { result: yield* task, thirdCancelled: third!.cancelled(), taskCancelled: task.cancelled() },
+          { result: 42, thirdCancelled: false, taskCancelled: false }
+        )
       })
     ))
 
@@ -221,7 +237,10 @@ describe("CPython test_tasks", () => {
 
         yield* asyncio.sleep(0)
 
-        assert.deepStrictEqual([before, task.done(), task.cancelled()], [false, true, false])
+        assert.deepStrictEqual(
+          { before, done: task.done(), cancelled: task.cancelled() },
+          { before: false, done: true, cancelled: false }
+        )
         assert.strictEqual(yield* task.exception(), defect)
       })
     ))
@@ -247,7 +266,10 @@ describe("CPython test_tasks", () => {
 
         yield* task
         assert.deepStrictEqual(lines, ["inner cancelled", "outer cancelled"])
-        assert.deepStrictEqual([future.cancelled(), task.cancelled()], [true, false])
+        assert.deepStrictEqual(
+          { futureCancelled: future.cancelled(), taskCancelled: task.cancelled() },
+          { futureCancelled: true, taskCancelled: false }
+        )
       })
     ))
 })

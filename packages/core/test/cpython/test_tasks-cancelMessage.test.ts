@@ -47,7 +47,10 @@ describe("CPython test_tasks", () => {
 
         const error = yield* Effect.flip(task)
 
-        assert.deepStrictEqual([error.reason, task.cancelled(), lines], ["my message", true, []])
+        assert.deepStrictEqual(
+          { reason: error.reason, cancelled: task.cancelled(), lines },
+          { reason: "my message", cancelled: true, lines: [] }
+        )
       })
     ))
 
@@ -62,7 +65,10 @@ describe("CPython test_tasks", () => {
           const error = yield* Effect.flip(task)
 
           assert.instanceOf(error, asyncio.CancelledError)
-          assert.deepStrictEqual([error.reason, error.cause, task.cancelled()], [message[0], undefined, true])
+          assert.deepStrictEqual(
+            { reason: error.reason, cause: error.cause, cancelled: task.cancelled() },
+            { reason: message[0], cause: undefined, cancelled: true }
+          )
         })
       ))
 
@@ -74,7 +80,10 @@ describe("CPython test_tasks", () => {
           const error = yield* Effect.flip(task)
 
           assert.instanceOf(error, asyncio.CancelledError)
-          assert.deepStrictEqual([error.reason, error.cause, task.cancelled()], [message[0], undefined, true])
+          assert.deepStrictEqual(
+            { reason: error.reason, cause: error.cause, cancelled: task.cancelled() },
+            { reason: message[0], cause: undefined, cancelled: true }
+          )
         })
       ))
   }
@@ -98,7 +107,10 @@ describe("CPython test_tasks", () => {
 
         assert.instanceOf(error, asyncio.ValueError)
         assert.instanceOf(error.cause, asyncio.CancelledError)
-        assert.deepStrictEqual([error.cause.reason, error.cause.cause, task.cancelled()], ["msg", undefined, false])
+        assert.deepStrictEqual(
+          { reason: error.cause.reason, cause: error.cause.cause, cancelled: task.cancelled() },
+          { reason: "msg", cause: undefined, cancelled: false }
+        )
       })
     ))
 })

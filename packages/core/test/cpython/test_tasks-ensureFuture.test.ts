@@ -18,8 +18,14 @@ describe("CPython test_tasks", () => {
         const future = yield* asyncio.ensureFuture(Effect.succeed("ok"))
         const elsewhere = yield* asyncio.ensureFuture(Effect.succeed("ok"), { loop: other })
 
-        assert.deepStrictEqual([asyncio.isTask(future), future.loop === loop, future.done()], [true, true, false])
-        assert.deepStrictEqual([asyncio.isTask(elsewhere), elsewhere.loop === other], [true, true])
+        assert.deepStrictEqual(
+          { isTask: asyncio.isTask(future), sameLoop: future.loop === loop, done: future.done() },
+          { isTask: true, sameLoop: true, done: false }
+        )
+        assert.deepStrictEqual(
+          { isTask: asyncio.isTask(elsewhere), isOnOther: elsewhere.loop === other },
+          { isTask: true, isOnOther: true }
+        )
         assert.strictEqual(yield* future, "ok")
       })
     ))
@@ -34,7 +40,10 @@ describe("CPython test_tasks", () => {
         yield* future.setResult("ok")
         const done = yield* asyncio.ensureFuture(future)
 
-        assert.deepStrictEqual([pending === future, done === future, yield* done], [true, true, "ok"])
+        assert.deepStrictEqual(
+          { pendingIsFuture: pending === future, doneIsFuture: done === future, result: yield* done },
+          { pendingIsFuture: true, doneIsFuture: true, result: "ok" }
+        )
       })
     ))
 
@@ -47,7 +56,10 @@ describe("CPython test_tasks", () => {
         yield* task
         const done = yield* asyncio.ensureFuture(task)
 
-        assert.deepStrictEqual([pending === task, done === task, yield* done], [true, true, "ok"])
+        assert.deepStrictEqual(
+          { pendingIsTask: pending === task, doneIsTask: done === task, result: yield* done },
+          { pendingIsTask: true, doneIsTask: true, result: "ok" }
+        )
       })
     ))
 
@@ -66,7 +78,10 @@ describe("CPython test_tasks", () => {
 
         assert.deepStrictEqual(ends, [otherLoop, otherLoop])
         const taken = [yield* asyncio.ensureFuture(future, { loop: other }), yield* asyncio.ensureFuture(future)]
-        assert.deepStrictEqual([taken[0] === future, taken[1] === future], [true, true])
+        assert.deepStrictEqual(
+          { firstIsFuture: taken[0] === future, secondIsFuture: taken[1] === future },
+          { firstIsFuture: true, secondIsFuture: true }
+        )
       })
     ))
 

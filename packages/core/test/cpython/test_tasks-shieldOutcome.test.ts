@@ -44,7 +44,7 @@ describe("CPython test_tasks", () => {
 
         const before = outer.done()
         yield* asyncio.sleep(0)
-        assert.deepStrictEqual([before, outer.cancelled()], [false, true])
+        assert.deepStrictEqual({ before, cancelled: outer.cancelled() }, { before: false, cancelled: true })
       })
     ))
 

@@ -121,8 +121,14 @@ describe("CPython test_tasks", () => {
 
         const first = yield* Effect.flip(before)
         yield* Effect.flip(together)
-        assert.deepStrictEqual([first.message, before.cancelled(), before.cancelling()], ["from outside", true, 1])
-        assert.deepStrictEqual([together.cancelled(), together.cancelling(), loop.time()], [true, 1, 100])
+        assert.deepStrictEqual(
+          { message: first.message, cancelled: before.cancelled(), cancelling: before.cancelling() },
+          { message: "from outside", cancelled: true, cancelling: 1 }
+        )
+        assert.deepStrictEqual(
+          { cancelled: together.cancelled(), cancelling: together.cancelling(), time: loop.time() },
+          { cancelled: true, cancelling: 1, time: 100 }
+        )
       })
     ))
 

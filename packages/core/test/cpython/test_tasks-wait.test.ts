@@ -74,7 +74,7 @@ describe("CPython test_tasks", () => {
         const outcome = yield* waited([b, a], { returnWhen: asyncio.FIRST_COMPLETED })
 
         assert.deepStrictEqual(outcome, { done: ["b"], pending: ["a"], at: 100 })
-        assert.deepStrictEqual([a.done(), b.done()], [false, true])
+        assert.deepStrictEqual({ aDone: a.done(), bDone: b.done() }, { aDone: false, bDone: true })
         yield* a
         assert.strictEqual(loop.time(), 10_000)
       })
@@ -204,7 +204,10 @@ describe("CPython test_tasks", () => {
         yield* outer.cancel()
 
         yield* Effect.flip(outer)
-        assert.deepStrictEqual([inner.done(), future.cancelled(), future.done()], [false, false, false])
+        assert.deepStrictEqual(
+          { innerDone: inner.done(), futureCancelled: future.cancelled(), futureDone: future.done() },
+          { innerDone: false, futureCancelled: false, futureDone: false }
+        )
         yield* future.setResult()
         yield* inner
         assert.deepStrictEqual(lines, ["inner finished"])

@@ -102,7 +102,10 @@ describe("CPython test_tasks", () => {
 
           const task = asyncio.createCoroutineTaskUnsafe(loop, coroutine)
 
-          assert.deepStrictEqual([asyncio.isTask(task), task.done(), yield* task], [true, false, 42])
+          assert.deepStrictEqual(
+            { isTask: asyncio.isTask(task), done: task.done(), result: yield* task },
+            { isTask: true, done: false, result: 42 }
+          )
         })
       ))
 
@@ -113,7 +116,10 @@ describe("CPython test_tasks", () => {
 
           const task = yield* asyncio.createTask(asyncio.currentTask)
 
-          assert.deepStrictEqual([asyncio.isTask(task), task.loop === loop], [true, true])
+          assert.deepStrictEqual(
+            { isTask: asyncio.isTask(task), sameLoop: task.loop === loop },
+            { isTask: true, sameLoop: true }
+          )
           assert.strictEqual(yield* task, task)
         })
       ))

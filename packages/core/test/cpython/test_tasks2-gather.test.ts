@@ -58,12 +58,13 @@ describe("CPython test_tasks", () => {
           yield* futures[1]!.setResult(1)
           yield* futures[0]!.setResult(2)
           yield* settle
-          const before = [gathering.done(), told.length]
+          const before = { done: gathering.done(), told: told.length }
 
           yield* futures[2]!.setResult(3)
 
           yield* settle
-          assert.deepStrictEqual([...before, ...told, ...(yield* gathering)], [false, 0, true, 2, 1, 3])
+          assert.deepStrictEqual(before, { done: false, told: 0 })
+          assert.deepStrictEqual({ told, results: yield* gathering }, { told: [true], results: [2, 1, 3] })
         })
       )
     )
@@ -79,12 +80,13 @@ describe("CPython test_tasks", () => {
           yield* futures[1]!.setResult(1)
           yield* futures[0]!.setResult(2)
           yield* settle
-          const before = [gathering.done(), told.length]
+          const before = { done: gathering.done(), told: told.length }
 
           yield* futures[2]!.setResult(3)
 
           yield* settle
-          assert.deepStrictEqual([...before, ...told, ...outcomes(yield* gathering)], [false, 0, true, 2, 1, 3])
+          assert.deepStrictEqual(before, { done: false, told: 0 })
+          assert.deepStrictEqual({ told, results: outcomes(yield* gathering) }, { told: [true], results: [2, 1, 3] })
         })
       )
     )
@@ -110,7 +112,10 @@ describe("CPython test_tasks", () => {
           yield* futures[4]!.setException(new Error("later"))
           yield* settle
           assert.strictEqual(yield* gathering.exception(), error)
-          assert.deepStrictEqual([doneAtOnce, told, gathering.cancelled()], [true, 1, false])
+          assert.deepStrictEqual(
+            { doneAtOnce, told, cancelled: gathering.cancelled() },
+            { doneAtOnce: true, told: 1, cancelled: false }
+          )
         })
       )
     )
@@ -159,7 +164,10 @@ describe("CPython test_tasks", () => {
           const error = yield* gathering.exception()
           assert.isTrue(error instanceof asyncio.CancelledError)
           assert.strictEqual(String(error), "CancelledError: not needed")
-          assert.deepStrictEqual([doneAtOnce, told, gathering.cancelled()], [true, 1, false])
+          assert.deepStrictEqual(
+            { doneAtOnce, told, cancelled: gathering.cancelled() },
+            { doneAtOnce: true, told: 1, cancelled: false }
+          )
         })
       )
     )
@@ -183,7 +191,7 @@ describe("CPython test_tasks", () => {
 
           yield* settle
           const results = outcomes(yield* gathering)
-          assert.deepStrictEqual([before, gathering.cancelled()], [false, false])
+          assert.deepStrictEqual({ before, cancelled: gathering.cancelled() }, { before: false, cancelled: false })
           assert.deepStrictEqual(
             results.map((result) => (result instanceof asyncio.CancelledError ? "cancelled" : result)),
             [1, one, "cancelled", 3, "cancelled", two]
@@ -199,7 +207,10 @@ describe("CPython test_tasks", () => {
 
           const gathering = yield* asyncio.gatherFuture([])
 
-          assert.deepStrictEqual([gathering.done(), gathering.loop === loop], [true, true])
+          assert.deepStrictEqual(
+            { done: gathering.done(), sameLoop: gathering.loop === loop },
+            { done: true, sameLoop: true }
+          )
           assert.deepStrictEqual<ReadonlyArray<never>>(yield* gathering, [])
         })
       ))
@@ -303,7 +314,7 @@ describe("CPython test_tasks", () => {
         { loopFactory: () => loop }
       )
 
-      assert.deepStrictEqual([...seen, reports], ["Error: failure 0", true, true, []])
+      assert.deepStrictEqual({ seen, reports }, { seen: ["Error: failure 0", true, true], reports: [] })
     })
   })
 })

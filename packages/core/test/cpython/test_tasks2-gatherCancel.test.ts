@@ -21,7 +21,7 @@ describe("CPython test_tasks", () => {
 
           yield* future.setResult(42)
 
-          assert.deepStrictEqual([yield* results, ...lines], [[42], true, false, false])
+          assert.deepStrictEqual({ results: yield* results, lines }, { results: [42], lines: [true, false, false] })
         })
       ))
 
@@ -75,7 +75,10 @@ describe("CPython test_tasks", () => {
           const accepted = yield* outer.cancel("all of you")
 
           const error = yield* Effect.flip(outer)
-          assert.deepStrictEqual([accepted, yield* gathering.cancel(), error.reason], [true, false, "all of you"])
+          assert.deepStrictEqual(
+            { accepted, gatheringAccepted: yield* gathering.cancel(), reason: error.reason },
+            { accepted: true, gatheringAccepted: false, reason: "all of you" }
+          )
           assert.deepStrictEqual(
             [waiter, ...children, outer].map((future) => future.cancelled()),
             [true, true, true, true]

@@ -40,7 +40,10 @@ describe("CPython test_tasks", () => {
             [before, during, names(loop)],
             [["Task-1"], ["Task-1", "driven", "effect"], ["Task-1", "effect"]]
           )
-          assert.deepStrictEqual([task.done(), (yield* asyncio.allTasks).has(task)], [true, false])
+          assert.deepStrictEqual(
+            { done: task.done(), listed: (yield* asyncio.allTasks).has(task) },
+            { done: true, listed: false }
+          )
           yield* other
         })
       ))
@@ -109,7 +112,10 @@ describe("CPython test_tasks", () => {
         Effect.sync(() => void current.push(loop.currentTaskUnsafe())),
         { loopFactory: makeVirtualTimeLoop }
       )
-      assert.deepStrictEqual([...current, names(loop), task.done()], [undefined, undefined, ["waiting"], false])
+      assert.deepStrictEqual(
+        { current, names: names(loop), done: task.done() },
+        { current: [undefined, undefined], names: ["waiting"], done: false }
+      )
     })
 
     it("is the same whichever way one asks, and nobody after the run (test_current_task_with_implicit_loop)", async () => {
@@ -147,8 +153,12 @@ describe("CPython test_tasks", () => {
 
           yield* task
           assert.deepStrictEqual(
-            [...before, task.getCoro() === effect, other.task.getCoro() === other.coroutine],
-            [true, true, true, true]
+            {
+              before,
+              coroIsEffect: task.getCoro() === effect,
+              coroIsCoroutine: other.task.getCoro() === other.coroutine
+            },
+            { before: [true, true], coroIsEffect: true, coroIsCoroutine: true }
           )
         })
       ))

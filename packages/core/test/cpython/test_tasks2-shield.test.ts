@@ -27,7 +27,10 @@ describe("CPython test_tasks", () => {
           yield* inner.setResult(1)
 
           yield* asyncio.sleep(0)
-          assert.deepStrictEqual([outer.cancelled(), yield* inner, reports], [true, 1, []])
+          assert.deepStrictEqual(
+            { cancelled: outer.cancelled(), result: yield* inner, reports },
+            { cancelled: true, result: 1, reports: [] }
+          )
         })
       ))
 
@@ -133,8 +136,12 @@ describe("CPython test_tasks", () => {
           yield* children[1].setResult(2)
           yield* asyncio.sleep(0)
           assert.deepStrictEqual(
-            [accepted, outer.cancelled(), ...children.map((child) => child.cancelled())],
-            [true, true, false, false]
+            {
+              accepted,
+              outerCancelled: outer.cancelled(),
+              childrenCancelled: children.map((child) => child.cancelled())
+            },
+            { accepted: true, outerCancelled: true, childrenCancelled: [false, false] }
           )
           assert.deepStrictEqual(gathering.exitUnsafe(), Exit.succeed([1, 2]))
         })
@@ -155,8 +162,14 @@ describe("CPython test_tasks", () => {
           yield* asyncio.sleep(0)
           const error = yield* gathering.exception()
           assert.deepStrictEqual(
-            [accepted, before, gathering.done(), gathering.cancelled(), ...shields.map((shield) => shield.cancelled())],
-            [true, false, true, false, true, true]
+            {
+              accepted,
+              before,
+              done: gathering.done(),
+              cancelled: gathering.cancelled(),
+              shieldsCancelled: shields.map((shield) => shield.cancelled())
+            },
+            { accepted: true, before: false, done: true, cancelled: false, shieldsCancelled: [true, true] }
           )
           assert.isTrue(error instanceof asyncio.CancelledError)
           assert.strictEqual((error as asyncio.CancelledError).reason, "enough")
@@ -176,8 +189,8 @@ describe("CPython test_tasks", () => {
           const outer = yield* asyncio.shieldFuture(Effect.succeed("test"))
 
           assert.deepStrictEqual(
-            [outer.loop === loop, loop.allTasksUnsafe().length - before, outer.done()],
-            [true, 1, false]
+            { sameLoop: outer.loop === loop, newTasks: loop.allTasksUnsafe().length - before, done: outer.done() },
+            { sameLoop: true, newTasks: 1, done: false }
           )
           assert.strictEqual(yield* outer, "test")
         })

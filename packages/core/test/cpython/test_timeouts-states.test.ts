@@ -37,7 +37,10 @@ describe("CPython test_timeouts", () => {
         const error = yield* Effect.flip(nested)
 
         assert.deepStrictEqual([...lines, error._tag], ["body cancelled", "inner cancelled", "TimeoutError"])
-        assert.deepStrictEqual([...timeouts.map((timeout) => timeout.expired()), self.cancelling()], [true, true, 0])
+        assert.deepStrictEqual(
+          { expired: timeouts.map((timeout) => timeout.expired()), cancelling: self.cancelling() },
+          { expired: [true, true], cancelling: 0 }
+        )
       })
     ))
 
@@ -137,8 +140,8 @@ describe("CPython test_timeouts", () => {
         const error = yield* Effect.flip(task)
 
         assert.deepStrictEqual(
-          [...lines, error._tag, timeout?.expired()],
-          [undefined, 100, undefined, "CancelledError", false]
+          { lines, tag: error._tag, expired: timeout?.expired() },
+          { lines: [undefined, 100, undefined], tag: "CancelledError", expired: false }
         )
         assert.strictEqual(loop.time(), 200)
       })

@@ -28,7 +28,10 @@ describe("CPython test_timeouts", () => {
         )
 
         assert.instanceOf(error, asyncio.TimeoutError)
-        assert.deepStrictEqual([timeout.expired(), timeout.when(), took], [true, 10, 10])
+        assert.deepStrictEqual(
+          { expired: timeout.expired(), when: timeout.when(), took },
+          { expired: true, when: 10, took: 10 }
+        )
       })
     ))
 
@@ -49,7 +52,10 @@ describe("CPython test_timeouts", () => {
         )
 
         assert.instanceOf(error, asyncio.TimeoutError)
-        assert.deepStrictEqual([timeout.expired(), timeout.when(), took], [true, 110, 10])
+        assert.deepStrictEqual(
+          { expired: timeout.expired(), when: timeout.when(), took },
+          { expired: true, when: 110, took: 10 }
+        )
       })
     ))
 
@@ -72,7 +78,10 @@ describe("CPython test_timeouts", () => {
 
         const timeout = yield* asyncio.timeout("10 seconds", (given) => asyncio.sleep(10, given))
 
-        assert.deepStrictEqual([timeout.expired(), timeout.when(), loop.time()], [false, 10_000, 10])
+        assert.deepStrictEqual(
+          { expired: timeout.expired(), when: timeout.when(), time: loop.time() },
+          { expired: false, when: 10_000, time: 10 }
+        )
         assert.strictEqual(loop.snapshot().timers, 0)
       })
     ))
@@ -84,7 +93,10 @@ describe("CPython test_timeouts", () => {
         for (const scope of [asyncio.timeout, asyncio.timeoutAt]) {
           const timeout = yield* scope(undefined, (given) => Effect.as(forever, given))
 
-          assert.deepStrictEqual([timeout.expired(), timeout.when(), loop.snapshot().timers], [false, undefined, 0])
+          assert.deepStrictEqual(
+            { expired: timeout.expired(), when: timeout.when(), timers: loop.snapshot().timers },
+            { expired: false, when: undefined, timers: 0 }
+          )
         }
         yield* asyncio.timeout(Infinity, forever)
         assert.strictEqual(loop.time(), 3 * 3_600_000)
@@ -108,8 +120,8 @@ describe("CPython test_timeouts", () => {
         )
 
         assert.deepStrictEqual(
-          [...lines, error._tag, timeout.expired(), timeout.when(), took],
-          ["began", "TimeoutError", true, 0, 0]
+          { lines, tag: error._tag, expired: timeout.expired(), when: timeout.when(), took },
+          { lines: ["began"], tag: "TimeoutError", expired: true, when: 0, took: 0 }
         )
       })
     ))
@@ -130,8 +142,8 @@ describe("CPython test_timeouts", () => {
           )
 
           assert.deepStrictEqual(
-            [error._tag, timeout.expired(), timeout.when(), took],
-            ["TimeoutError", true, 100 + delay, 0]
+            { tag: error._tag, expired: timeout.expired(), when: timeout.when(), took },
+            { tag: "TimeoutError", expired: true, when: 100 + delay, took: 0 }
           )
         })
       ))
@@ -190,7 +202,10 @@ describe("CPython test_timeouts", () => {
           )
 
           assert.instanceOf(error, ZeroDivisionError)
-          assert.deepStrictEqual([error.cause, timeout.expired(), self.cancelling()], [undefined, true, 0])
+          assert.deepStrictEqual(
+            { cause: error.cause, timeoutExpired: timeout.expired(), selfCancelling: self.cancelling() },
+            { cause: undefined, timeoutExpired: true, selfCancelling: 0 }
+          )
         }
       })
     ))
@@ -211,8 +226,14 @@ describe("CPython test_timeouts", () => {
 
         const error = yield* Effect.flip(task)
         assert.deepStrictEqual(
-          [error._tag, error.message, task.cancelled(), timeout?.expired(), loop.snapshot().timers],
-          ["CancelledError", "outside", true, false, 0]
+          {
+            tag: error._tag,
+            message: error.message,
+            taskCancelled: task.cancelled(),
+            timeoutExpired: timeout?.expired(),
+            timers: loop.snapshot().timers
+          },
+          { tag: "CancelledError", message: "outside", taskCancelled: true, timeoutExpired: false, timers: 0 }
         )
       })
     ))
@@ -228,7 +249,10 @@ describe("CPython test_timeouts", () => {
           })
         )
 
-        assert.deepStrictEqual([yield* task, task.cancelled(), task.cancelling()], ["went on", false, 0])
+        assert.deepStrictEqual(
+          { result: yield* task, cancelled: task.cancelled(), cancelling: task.cancelling() },
+          { result: "went on", cancelled: false, cancelling: 0 }
+        )
       })
     ))
 

@@ -30,8 +30,8 @@ describe("CPython test_waitfor", () => {
 
         yield* Effect.exit(waiter)
         assert.deepStrictEqual(
-          [loop.time(), inner.done(), inner.cancelled(), inner.cancelling()],
-          [500, true, false, 1]
+          { time: loop.time(), done: inner.done(), cancelled: inner.cancelled(), cancelling: inner.cancelling() },
+          { time: 500, done: true, cancelled: false, cancelling: 1 }
         )
       })
     ))
@@ -45,8 +45,8 @@ describe("CPython test_waitfor", () => {
         yield* asyncio.waitFor(inner, 100)
 
         assert.deepStrictEqual(
-          [loop.time(), inner.done(), inner.cancelled(), inner.cancelling()],
-          [500, true, false, 1]
+          { time: loop.time(), done: inner.done(), cancelled: inner.cancelled(), cancelling: inner.cancelling() },
+          { time: 500, done: true, cancelled: false, cancelling: 1 }
         )
       })
     ))
@@ -107,8 +107,8 @@ describe("CPython test_waitfor", () => {
         const error = yield* Effect.flip(asyncio.waitFor(inner, 100))
 
         assert.deepStrictEqual(
-          [...lines, error._tag, inner.done(), inner.cancelled()],
-          ["cleaned up", "TimeoutError", true, true]
+          { lines, tag: error._tag, done: inner.done(), cancelled: inner.cancelled() },
+          { lines: ["cleaned up"], tag: "TimeoutError", done: true, cancelled: true }
         )
         assert.deepStrictEqual([loop.time(), loop.snapshot().timers], [100, 0])
       })
@@ -239,7 +239,10 @@ describe("CPython test_waitfor", () => {
         yield* waiter.cancel()
 
         yield* Effect.flip(waiter)
-        assert.deepStrictEqual([doneBefore, waiter.cancelled(), lines, yield* inner.result()], [true, true, [], "done"])
+        assert.deepStrictEqual(
+          { doneBefore, cancelled: waiter.cancelled(), lines, result: yield* inner.result() },
+          { doneBefore: true, cancelled: true, lines: [], result: "done" }
+        )
       })
     ))
 
@@ -252,7 +255,10 @@ describe("CPython test_waitfor", () => {
 
           const error = yield* Effect.flip(asyncio.waitFor(shield, timeout))
 
-          assert.deepStrictEqual([error._tag, shield.cancelled(), inner.done()], ["TimeoutError", true, false])
+          assert.deepStrictEqual(
+            { tag: error._tag, shieldCancelled: shield.cancelled(), innerDone: inner.done() },
+            { tag: "TimeoutError", shieldCancelled: true, innerDone: false }
+          )
           assert.deepStrictEqual([yield* inner, inner.cancelling()], ["done", 0])
         }
       })

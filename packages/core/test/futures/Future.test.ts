@@ -22,7 +22,10 @@ describe("a pending future", () => {
           "InvalidStateError: Result is not set.",
           "InvalidStateError: Exception is not set."
         ])
-        assert.deepStrictEqual([future.done(), future.cancelled(), future.exitUnsafe()], [false, false, undefined])
+        assert.deepStrictEqual(
+          { done: future.done(), cancelled: future.cancelled(), exit: future.exitUnsafe() },
+          { done: false, cancelled: false, exit: undefined }
+        )
       })
     ))
 })
@@ -39,8 +42,13 @@ describe("a finished future", () => {
 
         assert.deepStrictEqual(refused, ["InvalidStateError: invalid state", "InvalidStateError: invalid state"])
         assert.deepStrictEqual(
-          [yield* future.result(), yield* future.exception(), yield* future.cancel(), yield* future],
-          [42, undefined, false, 42]
+          {
+            result: yield* future.result(),
+            exception: yield* future.exception(),
+            accepted: yield* future.cancel(),
+            awaited: yield* future
+          },
+          { result: 42, exception: undefined, accepted: false, awaited: 42 }
         )
       })
     ))
@@ -96,7 +104,10 @@ describe("a cancelled future", () => {
 
         const accepted = [yield* future.cancel("stop"), yield* future.cancel("again")]
 
-        assert.deepStrictEqual([...accepted, future.done(), future.cancelled()], [true, false, true, true])
+        assert.deepStrictEqual(
+          { accepted, done: future.done(), cancelled: future.cancelled() },
+          { accepted: [true, false], done: true, cancelled: true }
+        )
         const seen = [future, future.result(), future.exception(), future.setResult(1), future.setException("no")]
         assert.deepStrictEqual(yield* Effect.all(seen.map(messageOf)), [
           "CancelledError: stop",
@@ -116,7 +127,10 @@ describe("a cancelled future", () => {
     sleep.cancelUnsafe()
 
     await loop.runUntilComplete(other)
-    assert.deepStrictEqual([loop.time(), sleep.cancelled(), sleep.cancelUnsafe()], [1000, true, false])
+    assert.deepStrictEqual(
+      { time: loop.time(), cancelled: sleep.cancelled(), accepted: sleep.cancelUnsafe() },
+      { time: 1000, cancelled: true, accepted: false }
+    )
     loop.closeUnsafe()
   })
 })
@@ -129,7 +143,10 @@ describe("a sleep as a future", () => {
     sleep.setResultUnsafe()
 
     await loop.runUntilComplete(loop.sleepUnsafe("2 seconds"))
-    assert.deepStrictEqual([sleep.done(), sleep.cancelled(), loop.time()], [true, false, 2000])
+    assert.deepStrictEqual(
+      { done: sleep.done(), cancelled: sleep.cancelled(), time: loop.time() },
+      { done: true, cancelled: false, time: 2000 }
+    )
     loop.closeUnsafe()
   })
 })
@@ -166,7 +183,10 @@ describe("a future that somebody awaits", () => {
         yield* race.cancel()
 
         yield* Effect.exit(race)
-        assert.deepStrictEqual([yield* stubborn, race.cancelled(), loop.time()], [7, true, 1000])
+        assert.deepStrictEqual(
+          { result: yield* stubborn, cancelled: race.cancelled(), time: loop.time() },
+          { result: 7, cancelled: true, time: 1000 }
+        )
       })
     ))
 

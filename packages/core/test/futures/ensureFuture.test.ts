@@ -14,7 +14,10 @@ describe("ensureFuture", () => {
 
         const ensured = [yield* asyncio.ensureFuture(future), yield* asyncio.ensureFuture(task)]
 
-        assert.deepStrictEqual([ensured[0] === future, ensured[1] === task], [true, true])
+        assert.deepStrictEqual(
+          { firstIsFuture: ensured[0] === future, secondIsTask: ensured[1] === task },
+          { firstIsFuture: true, secondIsTask: true }
+        )
       })
     ))
 

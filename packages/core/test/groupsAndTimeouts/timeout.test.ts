@@ -87,7 +87,10 @@ describe("waitFor", () => {
         yield* waiter.cancel("enough")
 
         const error = yield* Effect.flip(waiter)
-        assert.deepStrictEqual([error.message, loop.time(), inner.done()], ["enough", 10, false])
+        assert.deepStrictEqual(
+          { message: error.message, time: loop.time(), done: inner.done() },
+          { message: "enough", time: 10, done: false }
+        )
         yield* Effect.exit(inner)
         assert.deepStrictEqual([loop.time(), inner.cancelled()], [100, true])
       })

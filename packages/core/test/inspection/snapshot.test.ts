@@ -172,7 +172,7 @@ describe("the snapshot of a loop", () => {
     await runner.close()
 
     states.push(between.state, loop.snapshot().state)
-    assert.deepStrictEqual([...states, between.debug], ["stopped", "stopped", "closed", true])
+    assert.deepStrictEqual({ states, debug: between.debug }, { states: ["stopped", "stopped", "closed"], debug: true })
   })
 })
 

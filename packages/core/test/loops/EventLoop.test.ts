@@ -57,7 +57,10 @@ describe("callSoon", () => {
 
         handle.cancelUnsafe()
         yield* asyncio.sleep(0)
-        assert.deepStrictEqual([before, handle.cancelled(), ...lines], [false, true])
+        assert.deepStrictEqual(
+          { before, cancelled: handle.cancelled(), lines },
+          { before: false, cancelled: true, lines: [] }
+        )
       })
     ))
 })
@@ -203,7 +206,7 @@ describe("the life of a loop", () => {
       states.push(loop.isRunning())
     }
 
-    assert.deepStrictEqual([...states, loop.time()], [false, true, false, true, false, 2000])
+    assert.deepStrictEqual({ states, time: loop.time() }, { states: [false, true, false, true, false], time: 2000 })
     loop.closeUnsafe()
   })
 

@@ -34,7 +34,10 @@ describe("several runs of a Runner", () => {
         ["Task-2", 2000]
       ]
     )
-    assert.deepStrictEqual([one[2] === two[2], one[2] === runner.getLoop()], [true, true])
+    assert.deepStrictEqual(
+      { sameLoop: one[2] === two[2], isLoopOfRunner: one[2] === runner.getLoop() },
+      { sameLoop: true, isLoopOfRunner: true }
+    )
   })
 
   it("let a task that is left behind go on, but only while one of them is under way", async () => {
@@ -83,7 +86,10 @@ describe("several runs of a Runner", () => {
     const second = await rejection(runner.run(Effect.sync(() => (began = true))))
 
     assert.strictEqual(second, "RuntimeError: This event loop is already running")
-    assert.deepStrictEqual([await first, began, runner.getLoop().allTasksUnsafe().length], ["first", false, 0])
+    assert.deepStrictEqual(
+      { result: await first, began, count: runner.getLoop().allTasksUnsafe().length },
+      { result: "first", began: false, count: 0 }
+    )
   })
 
   it("have the names and the services that they are given, and otherwise those of the Runner", async () => {
@@ -140,7 +146,10 @@ describe("the loop of a Runner", () => {
 
     const seen = await runner.run(Effect.all([time, Clock.Clock]))
 
-    assert.deepStrictEqual([seen[0], seen[1] === clock, runner.getLoop().getDebug()], [7, true, true])
+    assert.deepStrictEqual(
+      { first: seen[0], secondIsClock: seen[1] === clock, debug: runner.getLoop().getDebug() },
+      { first: 7, secondIsClock: true, debug: true }
+    )
   })
 
   it("is usable before the first run", async () => {
@@ -175,7 +184,10 @@ describe("closing a Runner", () => {
 
     await runner.close()
 
-    assert.deepStrictEqual([...lines, loop.time(), loop.isClosed()], ["clean", 2000, true])
+    assert.deepStrictEqual(
+      { lines, time: loop.time(), closed: loop.isClosed() },
+      { lines: ["clean"], time: 2000, closed: true }
+    )
     assert.deepStrictEqual(
       reports.map(({ exception, message }) => [message, exception]),
       [["unhandled exception during asyncio.run() shutdown", error]]

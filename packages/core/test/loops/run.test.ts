@@ -17,7 +17,10 @@ describe("run", () => {
 
     const result = await run(asyncio.sleep("1 second", 42), { loopFactory: () => loop })
 
-    assert.deepStrictEqual([result, loop.isRunning(), loop.isClosed()], [42, false, true])
+    assert.deepStrictEqual(
+      { result, running: loop.isRunning(), closed: loop.isClosed() },
+      { result: 42, running: false, closed: true }
+    )
   })
 
   // test_asyncio_run_raises
@@ -88,8 +91,11 @@ describe("run", () => {
 
     const error = await rejection(run(Effect.succeed("second"), { loopFactory: () => loop, debug: true }))
 
-    const before = [String(error), loop.isRunning(), loop.getDebug(), loop.allTasksUnsafe().length]
-    assert.deepStrictEqual(before, ["RuntimeError: This event loop is already running", true, false, 1])
+    assert.strictEqual(String(error), "RuntimeError: This event loop is already running")
+    assert.deepStrictEqual(
+      { running: loop.isRunning(), debug: loop.getDebug(), tasks: loop.allTasksUnsafe().length },
+      { running: true, debug: false, tasks: 1 }
+    )
     assert.deepStrictEqual([await first, loop.isClosed()], ["first", true])
   })
 

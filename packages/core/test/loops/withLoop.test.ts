@@ -35,7 +35,10 @@ describe("withLoop", () => {
     const loop = await Effect.runPromise(asyncio.withLoop(program))
 
     assert.deepStrictEqual(lines, ["leaving", "one cleaned up", "two cleaned up"])
-    assert.deepStrictEqual([loop.isRunning(), loop.isClosed(), loop.allTasksUnsafe().length], [false, true, 0])
+    assert.deepStrictEqual(
+      { running: loop.isRunning(), closed: loop.isClosed(), count: loop.allTasksUnsafe().length },
+      { running: false, closed: true, count: 0 }
+    )
   })
 
   it("does the same when the program fails or is interrupted", async () => {
@@ -113,12 +116,15 @@ describe("withLoop", () => {
         const self = yield* asyncio.currentTask
         const inside = Effect.gen(function* () {
           const inner = yield* asyncio.createTask(asyncio.sleep(10, "inner"))
-          return [yield* inner, (yield* asyncio.currentTask) === self, (yield* runningLoop) === self.loop]
+          const sameTask = (yield* asyncio.currentTask) === self
+          return { result: yield* inner, sameTask, sameLoop: (yield* runningLoop) === self.loop }
         })
 
-        const seen = [yield* asyncio.withLoop(inside), yield* outer, (yield* asyncio.currentTask) === self]
+        const within = yield* asyncio.withLoop(inside)
+        const around = { result: yield* outer, sameTask: (yield* asyncio.currentTask) === self }
 
-        assert.deepStrictEqual(seen, [["inner", false, false], "outer", true])
+        assert.deepStrictEqual(within, { result: "inner", sameTask: false, sameLoop: false })
+        assert.deepStrictEqual(around, { result: "outer", sameTask: true })
       })
     ))
 
@@ -177,7 +183,10 @@ describe("layer", () => {
     await runtime.dispose()
 
     assert.deepStrictEqual([result, ...lines], ["awaited", "disposing", "one cleaned up"])
-    assert.deepStrictEqual([loops[0] === loops[1], loops[0]?.getDebug(), loops[0]?.isClosed()], [true, true, true])
+    assert.deepStrictEqual(
+      { sameLoop: loops[0] === loops[1], debug: loops[0]?.getDebug(), closed: loops[0]?.isClosed() },
+      { sameLoop: true, debug: true, closed: true }
+    )
   })
 
   it("keeps two runtimes apart", async () => {

@@ -205,7 +205,10 @@ describe("a fiber of Effect", () => {
       )
     )
 
-    assert.deepStrictEqual([outcome(waiting), deferred, outcome(running)], ["Failure", true, "Failure"])
+    assert.deepStrictEqual(
+      { waiting: outcome(waiting), deferred, running: outcome(running) },
+      { waiting: "Failure", deferred: true, running: "Failure" }
+    )
   })
 
   it("is left alone by an interrupt while it is not `interruptible`, and keeps it as `_interruptedCause`", () => {

@@ -88,8 +88,11 @@ describe("a timeout without any time", () => {
         const some = yield* Effect.flip(Effect.flatten(asyncio.createTask(limited(1))))
 
         assert.deepStrictEqual(
-          [zero instanceof asyncio.TimeoutError, some instanceof asyncio.CancelledError],
-          [true, true]
+          {
+            zeroIsTimeout: zero instanceof asyncio.TimeoutError,
+            someIsCancelled: some instanceof asyncio.CancelledError
+          },
+          { zeroIsTimeout: true, someIsCancelled: true }
         )
       })
     ))

@@ -319,8 +319,8 @@ describe("Queue", () => {
         yield* queue.putNowait("item")
 
         assert.deepStrictEqual(
-          [yield* second, first.cancelled(), String(queue)],
-          ["item", true, "<Queue maxsize=0 tasks=1>"]
+          { result: yield* second, cancelled: first.cancelled(), text: String(queue) },
+          { result: "item", cancelled: true, text: "<Queue maxsize=0 tasks=1>" }
         )
       })
     ))

@@ -82,7 +82,7 @@ const playEverywhere = <T>(given: Case<T>) =>
       for (; ; place++) {
         const { left, reached, served } = yield* play(given, place)
         if (!reached) break
-        assert.deepStrictEqual([place, served, left], [place, true, given.idle])
+        assert.deepStrictEqual({ place, served, left }, { place, served: true, left: given.idle })
       }
       assert.isAbove(place, 5, "the fiber was interrupted in the middle")
     })

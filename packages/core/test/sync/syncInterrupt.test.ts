@@ -147,7 +147,10 @@ for (const [name, make] of Object.entries(holders)) {
             yield* asyncio.wait([task])
             assert.strictEqual(yield* asyncio.waitFor(next, 1000), "next")
             const exit = yield* Effect.exit(task)
-            assert.deepStrictEqual([held, Exit.isFailure(exit), String(holder)], [[true, true], true, idle])
+            assert.deepStrictEqual(
+              { held, failed: Exit.isFailure(exit), text: String(holder) },
+              { held: [true, true], failed: true, text: idle }
+            )
           })
         ))
     }
@@ -164,7 +167,10 @@ for (const [name, make] of Object.entries(holders)) {
 
           yield* turns(3)
           const meanwhile = holder.locked()
-          assert.deepStrictEqual([yield* task, meanwhile, holder.locked()], ["cleaned up", true, false])
+          assert.deepStrictEqual(
+            { result: yield* task, meanwhile, locked: holder.locked() },
+            { result: "cleaned up", meanwhile: true, locked: false }
+          )
         })
       ))
 

@@ -62,7 +62,10 @@ describe("a task of another kind of coroutine", () => {
           context: Context.add(Context.empty(), Level, 7)
         })
 
-        assert.deepStrictEqual([task.getName(), task.done(), Context.get(task.getContext(), Level)], ["eager", true, 7])
+        assert.deepStrictEqual(
+          { name: task.getName(), done: task.done(), level: Context.get(task.getContext(), Level) },
+          { name: "eager", done: true, level: 7 }
+        )
       })
     ))
 
@@ -150,8 +153,8 @@ describe("a task of another kind of coroutine", () => {
         const error = yield* Effect.flip(task)
         assert.deepStrictEqual(lines, ["begin", "cancel stop, passed on: false"])
         assert.deepStrictEqual(
-          [pending, future.cancelled(), task.cancelled(), String(error)],
-          ["stop", true, true, "CancelledError: stop"]
+          { pending, futureCancelled: future.cancelled(), taskCancelled: task.cancelled(), error: String(error) },
+          { pending: "stop", futureCancelled: true, taskCancelled: true, error: "CancelledError: stop" }
         )
       })
     ))

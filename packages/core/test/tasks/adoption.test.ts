@@ -68,10 +68,13 @@ describe("a plain fiber that asks for its task", () => {
         const result = yield* Fiber.join(fiber)
 
         assert.deepStrictEqual(
-          [seen[0]?.getName(), seen[0] === seen[1], registered, result],
-          ["Task-2", true, true, "result"]
+          { name: seen[0]?.getName(), isOneTask: seen[0] === seen[1], registered, result },
+          { name: "Task-2", isOneTask: true, registered: true, result: "result" }
         )
-        assert.deepStrictEqual([seen[0]?.done(), yield* seen[0]!, (yield* asyncio.allTasks).size], [true, "result", 1])
+        assert.deepStrictEqual(
+          { done: seen[0]?.done(), result: yield* seen[0]!, count: (yield* asyncio.allTasks).size },
+          { done: true, result: "result", count: 1 }
+        )
       })
     ))
 
@@ -148,7 +151,10 @@ describe("a plain fiber that asks for its task", () => {
 
       const names = [yield* nameOf, (yield* asyncio.createTask(Effect.void)).getName(), yield* nameOf]
 
-      assert.deepStrictEqual([...names, loop.isRunning()], ["Task-1", "Task-2", "Task-1", true])
+      assert.deepStrictEqual(
+        { names, running: loop.isRunning() },
+        { names: ["Task-1", "Task-2", "Task-1"], running: true }
+      )
     })
   )
 })

@@ -167,7 +167,10 @@ describe("eagerStart", () => {
 
         const accepted = yield* task.cancel()
 
-        assert.deepStrictEqual([accepted, task.cancelled(), yield* task], [false, false, "value"])
+        assert.deepStrictEqual(
+          { accepted, cancelled: task.cancelled(), result: yield* task },
+          { accepted: false, cancelled: false, result: "value" }
+        )
       })
     ))
 

@@ -132,8 +132,13 @@ describe("a loop under fake timers", () => {
     const restored = loop.time()
 
     assert.deepStrictEqual(
-      [begin - real < 1000, Math.round(after - begin), restored >= after, restored - after < 1000],
-      [true, 10_000, true, true]
+      {
+        beginsAtRealTime: begin - real < 1000,
+        took: Math.round(after - begin),
+        goesOn: restored >= after,
+        backAtRealTime: restored - after < 1000
+      },
+      { beginsAtRealTime: true, took: 10_000, goesOn: true, backAtRealTime: true }
     )
     loop.closeUnsafe()
   })

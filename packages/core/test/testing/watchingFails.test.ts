@@ -32,7 +32,10 @@ describe("a watcher that throws", () => {
 
     const result = await outcome(loop, main)
 
-    assert.deepStrictEqual([result, lines.length <= 1, loop.isClosed()], [`RangeError: no ${type}`, true, true])
+    assert.deepStrictEqual(
+      { result, atMostOneLine: lines.length <= 1, closed: loop.isClosed() },
+      { result: `RangeError: no ${type}`, atMostOneLine: true, closed: true }
+    )
   })
 
   it("in an event of another scheduler's turn ends the run, too", async () => {

@@ -270,7 +270,7 @@ describe("cancelling toThread", () => {
         const accepted = yield* task.cancel()
 
         yield* Effect.exit(task)
-        assert.deepStrictEqual([accepted, task.cancelled()], [true, true])
+        assert.deepStrictEqual({ accepted, cancelled: task.cancelled() }, { accepted: true, cancelled: true })
         // Enough calls at a time to need every thread there is.
         const calls = Effect.forEach([1, 2, 3, 4], (n) => asyncio.toThread((n: number) => n, n), {
           concurrency: "unbounded"

@@ -188,7 +188,7 @@ describe("the threads of a loop", () => {
         yield* Effect.promise(() => ends.get(id)!)
         const next = yield* asyncio.toThread(threadId)
 
-        assert.deepStrictEqual([again === id, next === id], [true, false])
+        assert.deepStrictEqual({ againIsId: again === id, nextIsId: next === id }, { againIsId: true, nextIsId: false })
       })
     ))
 

@@ -22,7 +22,10 @@ describe("the stores of the code that is running", () => {
       tenant.run("ada", () => [asyncio.captureAsyncContext(), asyncio.captureAsyncContext()])
     ]
 
-    assert.deepStrictEqual([inside[0] === inside[1], inside[0] === outside], [true, false])
+    assert.deepStrictEqual(
+      { sameInside: inside[0] === inside[1], sameOutside: inside[0] === outside },
+      { sameInside: true, sameOutside: false }
+    )
   })
 })
 

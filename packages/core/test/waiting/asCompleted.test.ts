@@ -55,7 +55,10 @@ describe("asCompleted", () => {
         const tag = yield* Effect.catch(Effect.asVoid(completions.next), tagOf)
 
         yield* asyncio.sleep(0)
-        assert.deepStrictEqual([tag, future.done(), loop.time()], ["TimeoutError", true, 100])
+        assert.deepStrictEqual(
+          { tag, done: future.done(), time: loop.time() },
+          { tag: "TimeoutError", done: true, time: 100 }
+        )
         assert.strictEqual(yield* completions.next, undefined)
       })
     ))
@@ -87,7 +90,10 @@ describe("asCompleted", () => {
         yield* waiting.cancel()
 
         yield* Effect.ignore(waiting)
-        assert.deepStrictEqual([waiting.cancelled(), slow.done()], [true, false])
+        assert.deepStrictEqual(
+          { waitingCancelled: waiting.cancelled(), slowDone: slow.done() },
+          { waitingCancelled: true, slowDone: false }
+        )
         assert.deepStrictEqual([yield* slow, yield* completions.next], ["slow", slow])
       })
     ))

@@ -135,7 +135,10 @@ describe("asCompleted as a stream", () => {
 
         const error = yield* Effect.flip(collected)
 
-        assert.deepStrictEqual([names, error._tag, slow.done()], [["after 10"], "TimeoutError", false])
+        assert.deepStrictEqual(
+          { names, tag: error._tag, done: slow.done() },
+          { names: ["after 10"], tag: "TimeoutError", done: false }
+        )
       })
     ))
 
@@ -150,7 +153,10 @@ describe("asCompleted as a stream", () => {
         yield* reader.cancel()
 
         yield* Effect.exit(reader)
-        assert.deepStrictEqual([reader.cancelled(), slow.done(), yield* slow], [true, false, 100])
+        assert.deepStrictEqual(
+          { readerCancelled: reader.cancelled(), slowDone: slow.done(), result: yield* slow },
+          { readerCancelled: true, slowDone: false, result: 100 }
+        )
       })
     ))
 
@@ -177,7 +183,10 @@ describe("asCompleted as a stream", () => {
 
         assert.deepStrictEqual(keysOf(stream), keysOf(effects))
         assert.deepStrictEqual(keysOf(stream.channel), keysOf(effects.channel))
-        assert.deepStrictEqual([Stream.isStream(stream), Channel.isChannel(stream.channel)], [true, true])
+        assert.deepStrictEqual(
+          { isStream: Stream.isStream(stream), hasChannel: Channel.isChannel(stream.channel) },
+          { isStream: true, hasChannel: true }
+        )
       })
     ))
 

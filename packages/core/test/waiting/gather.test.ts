@@ -59,8 +59,14 @@ describe("gather", () => {
 
         const error = yield* Effect.flip(gathering)
         assert.deepStrictEqual(
-          [accepted, error.message, error.reason, gathering.cancelled(), yield* child],
-          [true, "", "stop", false, "refused"]
+          {
+            accepted,
+            message: error.message,
+            reason: error.reason,
+            cancelled: gathering.cancelled(),
+            result: yield* child
+          },
+          { accepted: true, message: "", reason: "stop", cancelled: false, result: "refused" }
         )
       })
     ))
@@ -77,7 +83,10 @@ describe("gather", () => {
         const accepted = yield* gathering.cancel("stop")
 
         const error = yield* Effect.flip(gathering)
-        assert.deepStrictEqual([accepted, error.reason, yield* child], [true, "stop", "refused"])
+        assert.deepStrictEqual(
+          { accepted, reason: error.reason, result: yield* child },
+          { accepted: true, reason: "stop", result: "refused" }
+        )
       })
     ))
 
@@ -137,7 +146,10 @@ describe("gather", () => {
         const accepted = yield* gathering.cancel("stop")
 
         const error = yield* Effect.flip(gathering)
-        assert.deepStrictEqual([accepted, error.message, error.reason, future.cancelled()], [true, "", "stop", true])
+        assert.deepStrictEqual(
+          { accepted, message: error.message, reason: error.reason, cancelled: future.cancelled() },
+          { accepted: true, message: "", reason: "stop", cancelled: true }
+        )
       })
     ))
 

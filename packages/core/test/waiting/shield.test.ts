@@ -19,7 +19,10 @@ describe("shield", () => {
         const accepted = yield* outer.cancel()
 
         yield* asyncio.sleep(0)
-        assert.deepStrictEqual([accepted, outer.cancelled(), yield* inner, reports], [true, true, 1, []])
+        assert.deepStrictEqual(
+          { accepted, cancelled: outer.cancelled(), result: yield* inner, reports },
+          { accepted: true, cancelled: true, result: 1, reports: [] }
+        )
       })
     ))
 

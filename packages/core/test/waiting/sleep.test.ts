@@ -13,7 +13,10 @@ describe("sleep", () => {
 
       yield* TestClock.adjust("1 second")
 
-      assert.deepStrictEqual([before, task.done(), yield* task], [false, true, "slept"])
+      assert.deepStrictEqual(
+        { before, done: task.done(), result: yield* task },
+        { before: false, done: true, result: "slept" }
+      )
     })
   )
 

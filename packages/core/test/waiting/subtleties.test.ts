@@ -41,7 +41,10 @@ describe("a gather that failed", () => {
 
         const error = yield* Effect.flip(asyncio.gather([cancelled, other]))
 
-        assert.deepStrictEqual([error.reason, task.cancelling(), other.done()], ["its own", 0, false])
+        assert.deepStrictEqual(
+          { reason: error.reason, taskCancelling: task.cancelling(), otherDone: other.done() },
+          { reason: "its own", taskCancelling: 0, otherDone: false }
+        )
         assert.deepStrictEqual([yield* other, loop.time()], ["other", 1000])
       })
     ))
@@ -61,7 +64,10 @@ describe("a gather", () => {
         const ready = yield* asyncio.gatherFuture([future, future])
         const unwatched = yield* asyncio.gatherFuture([Effect.sync(() => lines.push("child"))])
 
-        assert.deepStrictEqual([empty.done(), yield* empty, ready.done(), yield* ready], [true, [], true, [1, 1]])
+        assert.deepStrictEqual(
+          { emptyDone: empty.done(), emptyResult: yield* empty, readyDone: ready.done(), readyResult: yield* ready },
+          { emptyDone: true, emptyResult: [], readyDone: true, readyResult: [1, 1] }
+        )
         assert.deepStrictEqual([unwatched.done(), lines], [false, []])
         for (let turn = 0; turn < 3; turn++) yield* asyncio.sleep(0)
         assert.deepStrictEqual([unwatched.done(), lines], [true, ["child"]])
@@ -170,7 +176,10 @@ describe("a timeout", () => {
           return asyncio.catchCancelled(asyncio.sleep("1 hour", "slept"), () => Effect.succeed("swallowed"))
         })
 
-        assert.deepStrictEqual([result, seen!.expired(), task.cancelling()], ["swallowed", true, 0])
+        assert.deepStrictEqual(
+          { result, seenExpired: seen!.expired(), taskCancelling: task.cancelling() },
+          { result: "swallowed", seenExpired: true, taskCancelling: 0 }
+        )
       })
     ))
 })

@@ -64,7 +64,10 @@ describe("wait", () => {
         yield* asyncio.wait([first, pending], { returnWhen: "FIRST_EXCEPTION" })
         yield* asyncio.wait([last], { returnWhen: "FIRST_EXCEPTION" })
 
-        assert.deepStrictEqual([first.exceptionRetrieved(), last.exceptionRetrieved()], [true, false])
+        assert.deepStrictEqual(
+          { firstExceptionRetrieved: first.exceptionRetrieved(), lastExceptionRetrieved: last.exceptionRetrieved() },
+          { firstExceptionRetrieved: true, lastExceptionRetrieved: false }
+        )
         yield* last.exception()
       })
     ))

@@ -296,8 +296,8 @@ for (const [name, { cancelsBody, seesErrors = false, wait }] of Object.entries(w
 
           const error = yield* Effect.flip(task)
           assert.deepStrictEqual(
-            [lines, (error as asyncio.CancelledError).reason, task.cancelled()],
-            [["worked", "whole"], "stop", true]
+            { lines, reason: (error as asyncio.CancelledError).reason, cancelled: task.cancelled() },
+            { lines: ["worked", "whole"], reason: "stop", cancelled: true }
           )
         })
       ))
