@@ -1,5 +1,6 @@
 // Runs the programs of the pages as Node.js runs them, one after the other, under virtual time: a list of
 // `{ file, realTime }` as JSON on stdin, a list of `{ printed, error }` as JSON on stdout.
+import { AsyncLocalStorage } from "node:async_hooks"
 import { registerHooks } from "node:module"
 import { text } from "node:stream/consumers"
 import { pathToFileURL } from "node:url"
@@ -13,11 +14,42 @@ const virtual = new Map(
 )
 
 const onVirtualTime = new Set<string>()
+const onRealTime = new Set<string>()
+
+// On a machine that is busy, timers of a program that are a few milliseconds apart come due together, and what the first brings
+// about has not happened when the second runs. So a timer that a program sets runs when the host has gone round a few times, one
+// after the other: the order of what a program prints is then that of its timers, however late they are.
+const rounds = 20
+const due: Array<() => void> = []
+
+const runDue = (left = rounds): void =>
+  void setImmediate(() => {
+    if (left > 0) return runDue(left - 1)
+    if (due.length > 1) runDue()
+    due.shift()!()
+  })
+
+const setTimer = (f: (...args: ReadonlyArray<unknown>) => void, millis: number, ...args: ReadonlyArray<unknown>) => {
+  const inStores = AsyncLocalStorage.snapshot()
+  return setTimeout(() => {
+    due.push(() => inStores(f, ...args))
+    if (due.length === 1) runDue()
+  }, millis)
+}
+
+const nameOfSetTimer = "setTimeout of the programs on real time"
+Object.assign(globalThis, { [nameOfSetTimer]: setTimer })
 
 registerHooks({
   resolve: (specifier, context, next) => {
     const replacement = onVirtualTime.has(context.parentURL ?? "") ? virtual.get(specifier) : undefined
     return next(replacement ?? specifier, context)
+  },
+  load: (url, context, next) => {
+    const loaded = next(url, context)
+    if (!onRealTime.has(url)) return loaded
+    // On the first line, so that the others keep their numbers.
+    return { ...loaded, source: `const setTimeout = globalThis["${nameOfSetTimer}"];${String(loaded.source)}` }
   }
 })
 
@@ -48,7 +80,7 @@ interface Program {
 
 const runProgram = async ({ file, realTime }: Program) => {
   const { href } = pathToFileURL(file)
-  if (!realTime) onVirtualTime.add(href)
+  ;(realTime ? onRealTime : onVirtualTime).add(href)
   printed = ""
   let error: string | undefined
   let timer: NodeJS.Timeout | undefined

@@ -52,7 +52,7 @@ describe("in a host without AsyncLocalStorage", () => {
     const asyncio = await withoutAsyncContext()
     const wait = async () => {
       const first = await asyncio.sleep(1, "first")
-      return [first, await asyncio.timeout(1000, () => asyncio.sleep(1, "second")), asyncio.currentTask()]
+      return [first, await asyncio.timeout("1 hour", () => asyncio.sleep(1, "second")), asyncio.currentTask()]
     }
     const before = await wait()
     await asyncio.run(async () => asyncio.sleep(1))

@@ -120,94 +120,90 @@ const idle = {
 }
 
 describe("a loop that has run for a day", () => {
-  it(
-    "keeps nothing of 10,000 tasks and 100,000 timers that have come and gone",
-    () =>
-      run(
-        Effect.gen(function* () {
-          const loop = yield* asyncio.getRunningLoop
-          const reports = collectReports(loop)
-          const random = makeRandom(20_260)
-          const objects = yield* makeObjects
-          const kinds = waits(objects, random)
-          const helpers = helps(objects, random)
-          const counts = { made: 0, ended: 0, cancelled: 0, timers: 0, rang: 0, removed: 0, toCancel: 0 }
-          // Sees every task, also those that gather and the like make.
-          yield* loop.setTaskFactory((make, options) => {
-            counts.made++
-            const task = make(options)
-            task.addDoneCallbackUnsafe(() => {
-              counts.ended++
-              if (task.cancelled()) counts.cancelled++
-            })
-            return task
+  it("keeps nothing of 10,000 tasks and 100,000 timers that have come and gone", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const reports = collectReports(loop)
+        const random = makeRandom(20_260)
+        const objects = yield* makeObjects
+        const kinds = waits(objects, random)
+        const helpers = helps(objects, random)
+        const counts = { made: 0, ended: 0, cancelled: 0, timers: 0, rang: 0, removed: 0, toCancel: 0 }
+        // Sees every task, also those that gather and the like make.
+        yield* loop.setTaskFactory((make, options) => {
+          counts.made++
+          const task = make(options)
+          task.addDoneCallbackUnsafe(() => {
+            counts.ended++
+            if (task.cancelled()) counts.cancelled++
           })
-          const cancelLater = (task: asyncio.Task<unknown, unknown>) => {
-            counts.toCancel++
-            loop.callLaterUnsafe(random.below(300_000), () => {
-              counts.toCancel--
-              task.cancelUnsafe()
-            })
-          }
-          const handles = new Set<asyncio.TimerHandle>()
-          const setTimer = () => {
-            counts.timers++
-            const handle = loop.callLaterUnsafe(random.below(1_200_000), () => {
-              counts.rang++
-              handles.delete(handle)
-            })
-            handles.add(handle)
-          }
-          const removeTimer = (handle: asyncio.TimerHandle) => {
-            counts.removed++
+          return task
+        })
+        const cancelLater = (task: asyncio.Task<unknown, unknown>) => {
+          counts.toCancel++
+          loop.callLaterUnsafe(random.below(300_000), () => {
+            counts.toCancel--
+            task.cancelUnsafe()
+          })
+        }
+        const handles = new Set<asyncio.TimerHandle>()
+        const setTimer = () => {
+          counts.timers++
+          const handle = loop.callLaterUnsafe(random.below(1_200_000), () => {
+            counts.rang++
             handles.delete(handle)
-            handle.cancelUnsafe()
-          }
+          })
+          handles.add(handle)
+        }
+        const removeTimer = (handle: asyncio.TimerHandle) => {
+          counts.removed++
+          handles.delete(handle)
+          handle.cancelUnsafe()
+        }
 
-          for (let n = 0; n < taskCount; n++) {
-            const body = Effect.ignore(random.pick(kinds)())
-            const task = yield* asyncio.createTask(body, { eagerStart: random.below(4) === 0 })
-            // Some tasks are cancelled before they start, most while they wait, some twice, a few come to their end.
-            if (random.below(10) === 0) task.cancelUnsafe()
-            else if (random.below(10) > 0) cancelLater(task)
-            if (random.below(10) === 0) cancelLater(task)
-            for (let i = 0; i < timersPerTask; i++) setTimer()
-            for (const handle of handles) if (random.below(100) === 0) removeTimer(handle)
-            yield* Effect.ignoreCause(random.pick(helpers)())
-            yield* asyncio.sleep(Math.floor((day - 3_600_000) / taskCount))
-          }
-          for (const handle of handles) removeTimer(handle)
-          for (const task of yield* asyncio.allTasks) {
-            if (task !== (yield* asyncio.currentTask)) yield* task.cancel()
-          }
-          yield* turns(20)
-          const leftBehind = loop.snapshot()
-          // The timers of those who were cancelled are gone at once, not when they are due.
-          const timersOfOurs = counts.toCancel
-          yield* drain(objects)
-          yield* asyncio.sleep(day - loop.time())
+        for (let n = 0; n < taskCount; n++) {
+          const body = Effect.ignore(random.pick(kinds)())
+          const task = yield* asyncio.createTask(body, { eagerStart: random.below(4) === 0 })
+          // Some tasks are cancelled before they start, most while they wait, some twice, a few come to their end.
+          if (random.below(10) === 0) task.cancelUnsafe()
+          else if (random.below(10) > 0) cancelLater(task)
+          if (random.below(10) === 0) cancelLater(task)
+          for (let i = 0; i < timersPerTask; i++) setTimer()
+          for (const handle of handles) if (random.below(100) === 0) removeTimer(handle)
+          yield* Effect.ignoreCause(random.pick(helpers)())
+          yield* asyncio.sleep(Math.floor((day - 3_600_000) / taskCount))
+        }
+        for (const handle of handles) removeTimer(handle)
+        for (const task of yield* asyncio.allTasks) {
+          if (task !== (yield* asyncio.currentTask)) yield* task.cancel()
+        }
+        yield* turns(20)
+        const leftBehind = loop.snapshot()
+        // The timers of those who were cancelled are gone at once, not when they are due.
+        const timersOfOurs = counts.toCancel
+        yield* drain(objects)
+        yield* asyncio.sleep(day - loop.time())
 
-          const { ready, tasks, time, timers } = loop.snapshot()
-          assert.deepStrictEqual(
-            [leftBehind.ready, leftBehind.timers, leftBehind.tasks.map((task) => task.name)],
-            [0, timersOfOurs, ["main"]]
-          )
-          assert.deepStrictEqual([time, ready, timers, tasks.map((task) => task.name)], [day, 0, 0, ["main"]])
-          assert.deepStrictEqual(
-            Object.fromEntries(Object.entries(objects).map(([name, object]) => [name, String(object)])),
-            idle
-          )
-          assert.deepStrictEqual(reports, [])
-          assert.isAbove(counts.made, taskCount)
-          assert.isAbove(counts.cancelled, taskCount / 2)
-          assert.strictEqual(counts.ended, counts.made)
-          assert.strictEqual(counts.timers, taskCount * timersPerTask)
-          assert.deepStrictEqual([counts.rang + counts.removed, handles.size], [counts.timers, 0])
-        }),
-        { name: "main" }
-      ),
-    20_000
-  )
+        const { ready, tasks, time, timers } = loop.snapshot()
+        assert.deepStrictEqual(
+          [leftBehind.ready, leftBehind.timers, leftBehind.tasks.map((task) => task.name)],
+          [0, timersOfOurs, ["main"]]
+        )
+        assert.deepStrictEqual([time, ready, timers, tasks.map((task) => task.name)], [day, 0, 0, ["main"]])
+        assert.deepStrictEqual(
+          Object.fromEntries(Object.entries(objects).map(([name, object]) => [name, String(object)])),
+          idle
+        )
+        assert.deepStrictEqual(reports, [])
+        assert.isAbove(counts.made, taskCount)
+        assert.isAbove(counts.cancelled, taskCount / 2)
+        assert.strictEqual(counts.ended, counts.made)
+        assert.strictEqual(counts.timers, taskCount * timersPerTask)
+        assert.deepStrictEqual([counts.rang + counts.removed, handles.size], [counts.timers, 0])
+      }),
+      { name: "main" }
+    ))
 })
 
 const Level = Context.Reference<number>("Level", { defaultValue: () => 0 })

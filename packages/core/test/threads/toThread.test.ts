@@ -365,11 +365,11 @@ describe("a program that has used threads", () => {
       const { status, stdout, stderr } = spawnSync(
         process.execPath,
         ["--conditions=@effect-asyncio/source", type, "--eval", script],
-        { cwd: core, encoding: "utf8", timeout: 20_000 }
+        { cwd: core, encoding: "utf8", timeout: 50_000 }
       )
 
       assert.deepStrictEqual([status, stdout.trim(), stderr], [0, outcome, ""])
-    }, 30_000)
+    })
   }
 })
 

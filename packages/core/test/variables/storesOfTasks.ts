@@ -150,7 +150,7 @@ export const storesOfTasks = (load: () => Promise<Loaded>): void => {
     const { asyncio } = await load()
     const body = Effect.andThen(asyncio.sleep(1), enter("in the body"))
     const main = Effect.gen(function* () {
-      yield* asyncio.timeout("1 second", () => body)
+      yield* asyncio.timeout("1 hour", () => body)
       const behindTimeout = yield* store
       yield* enter("before")
       yield* asyncio.taskGroup(() => Effect.andThen(Effect.sleep(1), enter("in the group")))
