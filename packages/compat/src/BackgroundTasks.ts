@@ -27,13 +27,13 @@ export interface BackgroundTasksOptions {
  * **When to use**
  *
  * A {@link taskGroup} is a block of code: it ends with its body. This is for a class whose `start` returns while its tasks go on.
- * Where the tasks can be a block, prefer the group: nobody can forget to stop it.
+ * Where the tasks can be a block, prefer the group, which cannot be left running by mistake.
  *
  * **Details**
  *
- * A task is of the loop that the code is in which makes it: of the run around, or of the one that serves what is in no run. Code
- * that is in no task, such as a handler of a socket, makes tasks on the loop of those that are there. One that fails is reported at
- * once and stops no other. It can be used again when it was stopped.
+ * A task belongs to the loop of the code that makes it: that of the run around, or the one that code in no run shares. Code that is
+ * in no task, such as a handler of a socket, makes tasks on the loop of the tasks that are there. A task that fails is reported at
+ * once and stops no other. The object can be used again when it was stopped.
  *
  * **Cancellation**
  *
@@ -83,7 +83,7 @@ export interface BackgroundTasksOptions {
  */
 export class BackgroundTasks implements AsyncDisposable {
   readonly #onError: BackgroundTasksOptions["onError"]
-  // Those that are not done, in the order they were made.
+  // The tasks that are not done, in the order they were made.
   readonly #tasks = new Set<Task<unknown>>()
   // How many calls of `stop` are waiting.
   #stopping = 0
@@ -118,7 +118,7 @@ export class BackgroundTasks implements AsyncDisposable {
     return task
   }
 
-  /** Code that is in none makes tasks beside those that are there. */
+  /** The loop for a new task. Code that is in no task makes it beside the tasks that are there. */
   #here(): Current | undefined {
     const [first] = this.#tasks
     if (first === undefined || liveCurrent() !== undefined) return undefined

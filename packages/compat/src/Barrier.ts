@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import { quiet } from "./internal/quiet.ts"
+import { withoutUnhandledRejection } from "./internal/unhandled.ts"
 import { callWith } from "./internal/callWith.ts"
 import { inScope } from "./internal/scopes.ts"
 import { runAnywhere } from "./internal/current.ts"
@@ -67,9 +67,9 @@ export class Barrier {
     return inScope("wait()", (scope) => scope.run(this.core.wait))
   }
 
-  /** Runs `body` once everybody has arrived: Python's `async with barrier`. */
+  /** Runs `body` once all tasks have arrived: Python's `async with barrier`. */
   use<A>(body: (index: number) => PromiseLike<A> | A): Promise<A> {
-    return quiet(this.#used(body))
+    return withoutUnhandledRejection(this.#used(body))
   }
 
   async #used<A>(body: (index: number) => PromiseLike<A> | A): Promise<A> {

@@ -11,7 +11,7 @@ import { runAnywhere } from "./internal/current.ts"
 import { Lock } from "./Lock.ts"
 
 /**
- * A line of tasks that wait, under a lock, for a state that other tasks change and notify them of.
+ * A queue of tasks that wait, under a lock, for a state that other tasks change and notify them of.
  *
  * **asyncio**
  *
@@ -65,7 +65,7 @@ export class Condition extends Holdable {
 
   /**
    * Releases the lock, waits to be notified, and takes the lock again. Rejects with `RuntimeError: cannot wait on
-   * un-acquired lock` when nobody holds it. May end without reason: look at the state again, or use {@link waitFor}. With a `timeout`, it is
+   * un-acquired lock` when the lock is not held. May end without reason: look at the state again, or use {@link waitFor}. With a `timeout`, it is
    * notified in that time or gives false.
    *
    * **Cancellation**
@@ -94,7 +94,7 @@ export class Condition extends Holdable {
 
   /**
    * Wakes up to `count` waiters, in the order they came; they run when the lock is free. Throws `RuntimeError: cannot
-   * notify on un-acquired lock` when nobody holds the lock.
+   * notify on un-acquired lock` when the lock is not held.
    */
   notify(count?: number): void {
     runAnywhere(this.core.notify(count))

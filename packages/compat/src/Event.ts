@@ -15,7 +15,7 @@ import { inspect } from "./internal/inspect.ts"
  * **asyncio**
  *
  * Same as [`asyncio.Event`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Event): a set that is followed at once by
- * a clear still wakes everybody who was waiting.
+ * a clear still wakes every task that was waiting.
  *
  * **Example** (Holding a worker until the data is ready)
  *
@@ -45,7 +45,7 @@ export class Event {
     return this.core.isSet()
   }
 
-  /** Sets the flag and wakes everybody who waits, even if it is cleared before they run. */
+  /** Sets the flag and wakes every task that waits, even if it is cleared before they run. */
   set(): void {
     runAnywhere(this.core.set)
   }
@@ -56,7 +56,7 @@ export class Event {
   }
 
   /**
-   * Waits until the flag is set. With a `timeout`, for so long at most: then it says whether the flag was set.
+   * Waits until the flag is set. With a `timeout`, for so long at most: then it gives whether the flag was set.
    *
    * **Cancellation**
    *

@@ -11,7 +11,7 @@ import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./T
 import { inspect } from "./internal/inspect.ts"
 
 /**
- * A function that receives what nobody else will see: failures that were never retrieved, errors in callbacks.
+ * A function that is told of errors that no code awaits: failures that were never retrieved, errors in callbacks.
  *
  * **asyncio**
  *
@@ -38,14 +38,14 @@ export type TaskFactory = <A>(
   options: asyncio.CreateTaskOptions | undefined
 ) => Task<A>
 
-const faces = new WeakMap<asyncio.EventLoop, EventLoop>()
+const wrappers = new WeakMap<asyncio.EventLoop, EventLoop>()
 
 /**
- * The event loop: a FIFO queue in which tasks and callbacks take their turns, and a heap of timers.
+ * The event loop: a FIFO queue of the steps of tasks and of callbacks, and a heap of timers.
  *
  * **Details**
  *
- * Callbacks run in no task, with the `AsyncLocalStorage` stores of whoever registered them. All times and delays in
+ * Callbacks run in no task, with the `AsyncLocalStorage` stores of the code that registered them. All times and delays in
  * numbers are milliseconds.
  *
  * **asyncio**
@@ -53,7 +53,7 @@ const faces = new WeakMap<asyncio.EventLoop, EventLoop>()
  * The part of [`asyncio.AbstractEventLoop`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.AbstractEventLoop)
  * that is about tasks and callbacks.
  *
- * **Example** (A callback on the next turn)
+ * **Example** (A callback on the next iteration)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/compat"
@@ -78,10 +78,10 @@ export class EventLoop {
     this.core = core
   }
 
-  /** The face of a loop of core. The same loop always has the same face. */
+  /** The wrapper of a loop of core. The same loop always has the same wrapper. */
   static of(core: asyncio.EventLoop): EventLoop {
-    let face = faces.get(core)
-    if (face === undefined) {
+    let wrapper = wrappers.get(core)
+    if (wrapper === undefined) {
       if (typeof (core as asyncio.EventLoop | null | undefined)?.runUntilComplete !== "function") {
         // When: `EventLoop.of` got something else than a loop of core.
         throw asyncio.unexpectedValue(
@@ -91,10 +91,10 @@ export class EventLoop {
         )
       }
       attach(core)
-      face = new EventLoop(core)
-      faces.set(core, face)
+      wrapper = new EventLoop(core)
+      wrappers.set(core, wrapper)
     }
-    return face
+    return wrapper
   }
 
   /** Milliseconds on the loop's own monotonic clock, the scale of {@link callAt}. */
@@ -131,7 +131,7 @@ export class EventLoop {
     this.core.slowCallbackDuration = millis
   }
 
-  /** Calls `callback` on the next turn, after everything already in the queue. */
+  /** Calls `callback` on the next iteration, after everything already in the queue. */
   callSoon<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => void, ...args: Args): Handle {
     return new Handle(this.core.callSoonUnsafe(callback, ...args))
   }
@@ -159,7 +159,7 @@ export class EventLoop {
     return Future.of(this.core.createFutureUnsafe<A, unknown>())
   }
 
-  /** {@link createTask} on this loop, whoever calls: also for a handler that is in no task. */
+  /** {@link createTask} on this loop, from wherever it is called: also from a handler that is in no task. */
   createTask<A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A> {
     // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
     const { createTask } = this
@@ -172,7 +172,7 @@ export class EventLoop {
     const isHandler = typeof handler === "function"
     if (isHandler)
       asyncio.checkFunction(handler, "setExceptionHandler()", "setExceptionHandler((loop, context) => ...)")
-    // What is no function is for core to refuse.
+    // Core refuses a value that is no function.
     this.core.setExceptionHandlerUnsafe(isHandler ? (_, context) => handler(this, context) : handler)
   }
 
@@ -210,12 +210,12 @@ export class EventLoop {
     return this.#taskFactory
   }
 
-  /** What is going on, as plain data that can be logged or sent. */
+  /** The state of the loop and its tasks, as plain data that can be logged or sent. */
   snapshot(): asyncio.LoopSnapshot {
     return this.core.snapshot()
   }
 
-  /** Stops the run under way at the end of this turn; it rejects with `Event loop stopped before Future completed.` */
+  /** Stops the run under way at the end of this iteration; it rejects with `Event loop stopped before Future completed.` */
   stop(): void {
     this.core.stopUnsafe()
   }
@@ -350,7 +350,7 @@ export const getRunningLoop = (): EventLoop => EventLoop.of(requireCurrent().loo
  *
  * Same as [`asyncio.eager_task_factory`](https://docs.python.org/3/library/asyncio-task.html#asyncio.eager_task_factory).
  *
- * **Example** (No turn for a function that does not wait)
+ * **Example** (No iteration for a function that does not wait)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/compat"

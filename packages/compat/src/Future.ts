@@ -10,19 +10,19 @@ import * as Cause from "effect/Cause"
 import { hasFrames } from "./internal/asyncContext.ts"
 import { knownToAll } from "./internal/copies.ts"
 import { inspect } from "./internal/inspect.ts"
-import { quiet } from "./internal/quiet.ts"
+import { withoutUnhandledRejection } from "./internal/unhandled.ts"
 import { nameOf } from "./internal/reading.ts"
 import { attach, liveCurrent, runAnywhere, current, valueOf } from "./internal/current.ts"
 
-/** Every future of core has one face here, so that the same task is the same object. @internal */
-export const faceOf = <F extends Future<unknown>>(core: asyncio.Future<unknown, unknown>, make: () => F): F => {
-  const known = (core as asyncio.Future<unknown, unknown> | null | undefined)?.face
+/** Every future of core has one wrapper here, so that the same task is the same object. @internal */
+export const wrapperOf = <F extends Future<unknown>>(core: asyncio.Future<unknown, unknown>, make: () => F): F => {
+  const known = (core as asyncio.Future<unknown, unknown> | null | undefined)?.wrapper
   if (known !== undefined) return known as F
   // When: `Task.of` or `Future.of` got something else than a task or a future of core.
   if (!asyncio.isFuture(core))
     throw asyncio.unexpectedValue("a future of core was expected", core, "Give it `task.core`.")
-  core.face = make()
-  return core.face as F
+  core.wrapper = make()
+  return core.wrapper as F
 }
 
 const notMadeWithNew = (name: string): TypeError =>
@@ -39,14 +39,14 @@ const notMadeWithNew = (name: string): TypeError =>
  *
  * A future can be awaited, and stand wherever a promise is expected: in `Promise.all`, in a `Map<string, Promise<A>>`, as what a
  * handler returns; also `instanceof Promise` says yes. It is no promise of the host's, and `then`, `catch` and `finally` give plain
- * promises. Callbacks never run inside the call that completes it; each is queued on the loop, in the order added. A failure nobody
- * looks at is reported through the loop's exception handler, never as an unhandled rejection.
+ * promises. Callbacks never run inside the call that completes it; each is queued on the loop, in the order added. A failure that is
+ * never retrieved is reported through the loop's exception handler, never as an unhandled rejection.
  *
  * In an Effect, `yield* future` waits for it.
  *
  * **Cancellation**
  *
- * Cancelling a task that awaits a future cancels the future, and with it everyone else who awaits it.
+ * Cancelling a task that awaits a future cancels the future, and with it every other task that awaits it.
  *
  * **asyncio**
  *
@@ -79,9 +79,9 @@ export class Future<out A> implements Promise<A> {
     this.core = core
   }
 
-  /** The face of a future of core. The same future always has the same face. */
+  /** The wrapper of a future of core. The same future always has the same wrapper. */
   static of<A>(core: asyncio.Future<A, unknown>): Future<A> {
-    return faceOf(core, () => new Future<A>(core))
+    return wrapperOf(core, () => new Future<A>(core))
   }
 
   /** @internal */
@@ -89,10 +89,10 @@ export class Future<out A> implements Promise<A> {
     return "Future"
   }
 
-  /** Makes the result of what core's future gives, where that is something else. */
+  /** Converts the result of core's future, where promise code gets another one. */
   protected readonly convert: ((value: unknown) => A) | undefined = undefined
 
-  /** Somebody is about to await it. */
+  /** Called when the future is about to be awaited. */
   protected noteAwait(): void {}
 
   /**
@@ -107,7 +107,7 @@ export class Future<out A> implements Promise<A> {
     onRejected?: ((reason: unknown) => C | PromiseLike<C>) | null
   ) => Promise<B | C> {
     this.noteAwait()
-    // oxlint-disable-next-line typescript/unbound-method -- whoever reads it calls it on the future
+    // oxlint-disable-next-line typescript/unbound-method -- the host, which reads it, calls it on the future
     return this.#then
   }
 
@@ -123,7 +123,7 @@ export class Future<out A> implements Promise<A> {
     const waited = this.#wait()
     const result = this.convert === undefined ? (waited as Promise<A>) : waited.then(this.convert)
     const answered = result.then(onFulfilled, onRejected)
-    return typeof onRejected === "function" ? answered : quiet(answered)
+    return typeof onRejected === "function" ? answered : withoutUnhandledRejection(answered)
   }
 
   /** `then` for failures only, cancellations included. */
@@ -133,7 +133,7 @@ export class Future<out A> implements Promise<A> {
 
   /** Waits, calls `onFinally`, and ends as the future did. */
   finally(onFinally?: (() => void) | null): Promise<A> {
-    return quiet(this.then().finally(onFinally))
+    return withoutUnhandledRejection(this.then().finally(onFinally))
   }
 
   /** `yield* future` in an Effect: waits in the current task of core. */
@@ -144,7 +144,7 @@ export class Future<out A> implements Promise<A> {
   #wait(): Promise<unknown> {
     const scope = liveCurrent()?.scope
     if (scope !== undefined) return scope.await(this.core)
-    // Outside of any task: nothing that could be cancelled waits, the promise simply follows the future.
+    // Outside of any task no await could be cancelled: the promise simply follows the future.
     return new Promise((resolve, reject) => {
       const follow = () => {
         const exit = this.core.exitUnsafe()!
@@ -157,7 +157,7 @@ export class Future<out A> implements Promise<A> {
     })
   }
 
-  /** Cancels it, with a message for whoever sees the {@link CancelledError}. False when it is done already. */
+  /** Cancels it, with a message for the {@link CancelledError}. False when it is done already. */
   cancel(message?: string): boolean {
     return this.core.cancelUnsafe(message, current()?.task?.getName())
   }
@@ -211,7 +211,7 @@ export class Future<out A> implements Promise<A> {
     this.core.setExceptionUnsafe(error)
   }
 
-  /** Calls `callback` on the loop when it is done, or on the next turn if it is. */
+  /** Calls `callback` on the loop when it is done, or on the next iteration if it is done already. */
   addDoneCallback(callback: (future: this) => void): void {
     if (typeof callback !== "function") {
       // When: a callback of a future is no function.

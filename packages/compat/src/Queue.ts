@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import type * as Order from "effect/Order"
-import { quiet } from "./internal/quiet.ts"
+import { withoutUnhandledRejection } from "./internal/unhandled.ts"
 import { inScope } from "./internal/scopes.ts"
 import { runAnywhere } from "./internal/current.ts"
 import { inspect } from "./internal/inspect.ts"
@@ -135,7 +135,7 @@ export class Queue<in out A> implements AsyncIterable<A> {
 
   /** Takes items until the queue is shut down and empty. */
   [Symbol.asyncIterator](): AsyncIterator<A, undefined> {
-    return { next: () => quiet(this.#next()) }
+    return { next: () => withoutUnhandledRejection(this.#next()) }
   }
 
   async #next(): Promise<IteratorResult<A, undefined>> {

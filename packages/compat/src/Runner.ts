@@ -76,7 +76,7 @@ export class Runner implements AsyncDisposable {
     const context = options?.context ?? this.#options.context
     if (this.#options.runtime === undefined)
       return await heard(this.#core.runCoroutine(coroutine, { ...options, context }))
-    // A runner that is closed says so, before services are built that nobody would release.
+    // A closed runner rejects before services are built, which would never be released.
     this.#core.getLoop()
     const services = await this.#servicesOver(context)
     return await heard(this.#core.runCoroutine(coroutine, { ...options, context: services.context }))

@@ -1,5 +1,5 @@
 /**
- * At most so many at a time.
+ * A limit on how many tasks do something at a time.
  *
  * @since 0.1.0
  */

@@ -6,7 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { faceOf, Future } from "./Future.ts"
+import { wrapperOf, Future } from "./Future.ts"
 import { allowManyListeners } from "./internal/asyncContext.ts"
 import { callSite } from "./internal/callSite.ts"
 import { callWith } from "./internal/callWith.ts"
@@ -32,7 +32,7 @@ export type AsyncFunction<A> = (task: Task<unknown>) => PromiseLike<A> | A
  *
  * A task can be awaited, and stand wherever a promise is expected; see {@link Future}. Because of that an async
  * function that returns a task returns the task's result; put it into an array or object to hand over the task itself.
- * A failure nobody looks at is reported through the loop's exception handler, never as an unhandled rejection.
+ * A failure that is never retrieved is reported through the loop's exception handler, never as an unhandled rejection.
  *
  * **Cancellation**
  *
@@ -64,9 +64,9 @@ export type AsyncFunction<A> = (task: Task<unknown>) => PromiseLike<A> | A
 export class Task<out A> extends Future<A> {
   declare readonly core: asyncio.Task<unknown, unknown>
 
-  /** The face of a task of core. The same task always has the same face. */
+  /** The wrapper of a task of core. The same task always has the same wrapper. */
   static override of<A>(core: asyncio.Task<A, unknown>): Task<A> {
-    return faceOf(core, () => new Task<A>(core))
+    return wrapperOf(core, () => new Task<A>(core))
   }
 
   /** @internal */
@@ -78,7 +78,7 @@ export class Task<out A> extends Future<A> {
     if (current()?.scope?.task === this.core) this.core.noteSelfAwaitUnsafe()
   }
 
-  /** Withdraws one request and returns how many are left; at zero, one that was not yet delivered is forgotten. */
+  /** Withdraws one request and returns how many are left; at zero, a request that was not yet delivered is forgotten. */
   uncancel(): number {
     return this.core.uncancelUnsafe()
   }
@@ -143,8 +143,8 @@ export class Task<out A> extends Future<A> {
   }
 
   /**
-   * Calls `f` in this task, whoever calls: awaits that `f` begins are the task's. For hosts without `AsyncLocalStorage`,
-   * where an async function has to say in whose name it goes on after an await: `await task.run(() => asyncio.sleep(1))`.
+   * Calls `f` in this task, from wherever it is called: awaits that `f` begins are the task's. For hosts without
+   * `AsyncLocalStorage`, where an async function has to say in which task it goes on after an await: `await task.run(() => asyncio.sleep(1))`.
    * A RuntimeError for a task that has not started or that is no async function.
    */
   run<B>(f: () => B): B {
@@ -162,7 +162,7 @@ export class Task<out A> extends Future<A> {
   }
 }
 
-// Every task has one, however often it is asked for.
+// One for each task, however often the signal is asked for.
 const signalsOfEffects = new WeakMap<asyncio.Task<unknown, unknown>, AbortSignal>()
 
 /** The signal of a task that runs an Effect: aborts when the task ends cancelled. */
@@ -195,7 +195,7 @@ export const toCoroutine = <A>(
 
 class FunctionCoroutine<A> extends PromiseCoroutine<A> {
   declare protected readonly body: AsyncFunction<A>
-  // Cancels the task: that of who waits for it, on another loop.
+  // Cancels the task: the signal of the code that waits for it on another loop.
   readonly #owner: AbortSignal | undefined
 
   constructor(body: AsyncFunction<A>, createdAt: string | undefined, owner: AbortSignal | undefined) {
@@ -204,7 +204,7 @@ class FunctionCoroutine<A> extends PromiseCoroutine<A> {
   }
 
   protected override call(task: asyncio.Task<A, unknown>): PromiseLike<A> | A {
-    // Not as a method: `this` is none of its business, and a stack would call it one.
+    // Not as a method of ours: `this` would show, and a stack would name it so.
     const { body } = this
     if (this.#owner !== undefined) tie(task, this.#owner)
     return callWith(body, () => Task.of(task))
@@ -234,11 +234,11 @@ export interface CreateTaskOptions {
  * **Details**
  *
  * It takes the function and not the promise of a call, because a JavaScript async function starts when it is called and
- * a task starts on the loop's next turn. Give arguments with an arrow: `createTask(() => work(1))`. Anything but a function
+ * a task starts on the loop's next iteration. Give arguments with an arrow: `createTask(() => work(1))`. Anything but a function
  * throws a TypeError. An Effect becomes a task of core, with the services of the current task. Outside of any run the task is
  * one of a loop that all such code shares: nothing has to be started, and nothing ends it but itself or `cancel`.
  *
- * With `signal` the task belongs to somebody outside: it is cancelled when the signal aborts.
+ * With `signal` the task belongs to the owner of the signal: it is cancelled when the signal aborts.
  *
  * **asyncio**
  *
@@ -268,7 +268,7 @@ export interface CreateTaskOptions {
  */
 export const createTask: {
   <A, E, R>(effect: Effect.Effect<A, E, R>, options?: CreateTaskOptions): Task<A>
-  // The last one is the one the compiler speaks of when none fits: of functions, to whom gave the promise of a call.
+  // When none fits, the compiler speaks of the last one: a caller who gave the promise of a call is told of functions.
   <A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
 } = <A>(body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>, options?: CreateTaskOptions): Task<A> =>
   startTask(body, options, createTask)
@@ -290,7 +290,7 @@ export const startTask = <A>(
       "Give it `controller.signal`, not the controller."
     )
   }
-  // Not even an eager first step runs of a task whose owner is gone.
+  // A signal that has aborted already keeps even an eager first step from running.
   const given = signal?.aborted === true ? { ...options, eagerStart: false } : options
   const core: asyncio.Task<A, unknown> = Effect.isEffect(body)
     ? runNow(asyncio.createTask(body as Effect.Effect<A, unknown>, given), here)
@@ -333,7 +333,7 @@ export const checkBody = (body: unknown): void => {
  * **Details**
  *
  * Right after any number of awaits, in nested async functions, in host timers and event handlers that the task set up.
- * Behind the end of its run, code is in none.
+ * Code that goes on behind the end of its run is in no task.
  *
  * **asyncio**
  *

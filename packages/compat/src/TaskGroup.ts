@@ -73,20 +73,20 @@ export class TaskGroup implements AsyncDisposable {
   /**
    * Starts a task of the group. Throws `RuntimeError: TaskGroup <...> is finished` or `is shutting down` when the group
    * takes no more; while the body is over and tasks are still running, they may add others. Code that is in no task, such as a
-   * handler of a socket, may add tasks too: they are of the group's loop. Code that a cancellation is due for, because it hung on a
-   * plain promise while the group was being cancelled, gets that {@link CancelledError} instead.
+   * handler of a socket, may add tasks too: they belong to the group's loop. Throws the {@link CancelledError} that is due where the code
+   * hung on a plain promise while the group was being cancelled.
    */
   createTask<A, E, R>(effect: Effect.Effect<A, E, R>, options?: CreateTaskOptions): Task<A>
   createTask<A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
   createTask<A>(body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>, options?: CreateTaskOptions): Task<A> {
-    // An error of ours would take the place of the cancellation that ends the group.
+    // Otherwise an error of ours would replace the cancellation that ends the group.
     if (this.#core.isShuttingDown()) throwUnheard()
     // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
     const make = () => startTask(body, options, this.createTask, this.#here()).core as asyncio.Task<A, unknown>
     return Task.of(this.#core.addTaskUnsafe(make))
   }
 
-  /** Where its tasks are made: by code of its loop in that, and by a handler that is in none in its owner's. */
+  /** Where a task of the group is made: code of the group's loop makes it where it runs, a handler in no run in the group's scope. */
   #here(): Current {
     const here = liveCurrent()
     return here?.loop === this.#scope.loop ? here : this.#scope
@@ -94,7 +94,7 @@ export class TaskGroup implements AsyncDisposable {
 
   /**
    * Cancels the body and every task of the group, and ends the group without an error: the way to stop early. What the
-   * tasks raise on the way is still reported by the group, and a cancellation that others ask for meanwhile goes on.
+   * tasks raise on the way is still reported by the group, and a cancellation from outside that comes meanwhile goes on.
    */
   cancel(): void {
     this.#core.cancelUnsafe()
@@ -111,11 +111,11 @@ export class TaskGroup implements AsyncDisposable {
 
   /** Waits for the tasks of a group that was entered with `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
-    // A cancellation that has arrived is what unwinds the block, as far as one can tell.
+    // A cancellation that the code has seen is what unwinds the block, as far as one can tell.
     const { core } = this.#scope
     const cancelled = core.cancelling() > this.#cancelling && core.pendingCancellation() === undefined
     const exit = cancelled ? Exit.fail(new asyncio.CancelledError()) : Exit.void
-    // In the scope that opened it, whatever the disposing code is in.
+    // In the scope that opened the group, wherever the code that disposes of it runs.
     const closing = runIn(this.#scope, () => this.#scope.runAtEnd(this.#core.close<void, unknown>(exit)))
     try {
       await closing
@@ -150,7 +150,7 @@ export class TaskGroup implements AsyncDisposable {
  * **asyncio**
  *
  * Same as [`async with asyncio.TaskGroup() as group`](https://docs.python.org/3/library/asyncio-task.html#asyncio.TaskGroup). A
- * failure cancels the body's awaits, and not those that the function around it has begun elsewhere. After `group.cancel()` the
+ * failure cancels the body's awaits, and not those that the function around the group has begun. After `group.cancel()` the
  * result is `undefined` if the body was cut short.
  *
  * **Example** (One fails, the other is cancelled)

@@ -9,7 +9,7 @@ import { Future } from "./Future.ts"
 import type { PromiseScope } from "./internal/promiseScope.ts"
 import { calledIn, discardIn } from "./internal/discarding.ts"
 import { inScope } from "./internal/scopes.ts"
-import { quiet } from "./internal/quiet.ts"
+import { withoutUnhandledRejection } from "./internal/unhandled.ts"
 
 /**
  * Options of {@link abortable}.
@@ -34,8 +34,8 @@ export interface AbortableOptions<in A = unknown> {
  *
  * **Details**
  *
- * Of something that has to be handed back, a connection of a pool for one, say how: what comes when nobody waits any more is given to
- * `discard`. Work that can be stopped, but takes no signal, is stopped by `onCancel`: `abortable(query, { onCancel: () => query.cancel() })`.
+ * Give `discard` for a result that has to be handed back, a connection of a pool for one: it is called with a result that comes after the
+ * waiting was given up. Work that can be stopped, but takes no signal, is stopped by `onCancel`: `abortable(query, { onCancel: () => query.cancel() })`.
  * A hook that fails is reported to the exception handler of the loop.
  *
  * **Cancellation**
@@ -92,12 +92,14 @@ export const abortable = <A>(promise: PromiseLike<A>, options?: AbortableOptions
       )
     }
     checkHooks(options)
-    // A task or a future of ours is what is awaited, in this scope and in no other one's name.
+    // A task or a future of ours is awaited as it is, by this scope.
     const future = (
       promise instanceof Future ? promise.core : asyncio.promiseFutureUnsafe(scope.loop, promise)
     ) as asyncio.Future<A, unknown>
     const waited = scope.await(future)
-    return options === undefined ? waited : quiet(withHooks(scope, waited, future, promise, options))
+    return options === undefined
+      ? waited
+      : withoutUnhandledRejection(withHooks(scope, waited, future, promise, options))
   })
 
 const checkHooks = (options: AbortableOptions<never> | undefined): void => {
@@ -121,7 +123,7 @@ const withHooks = async <A>(
     const exit = future.exitUnsafe()
     const failed = exit !== undefined && Exit.isFailure(exit) && !future.cancelled()
     if (failed || !asyncio.isCancelledError(error)) throw error
-    // Also what had come already, when the cancellation took its place.
+    // Also a result that had come already when the cancellation replaced it.
     if (discard !== undefined) {
       Promise.resolve(promise).then(
         (value) => discardIn(scope, discard, value),

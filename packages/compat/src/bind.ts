@@ -1,5 +1,5 @@
 /**
- * Handlers that are called from nowhere.
+ * Handlers that the host calls in no task.
  *
  * @since 0.1.0
  */
@@ -7,11 +7,11 @@ import * as asyncio from "@effect-asyncio/core"
 import { liveCurrent, runIn } from "./internal/current.ts"
 
 /**
- * A function that calls `handler` in the task that `bind` was called in, whoever calls it.
+ * A function that calls `handler` in the task that `bind` was called in, from wherever it is called.
  *
  * **When to use**
  *
- * For handlers that the host calls in no task, or in that of somebody else: the events of a socket of a `net` server, of an
+ * For handlers that the host calls in no task, or in another one: the events of a socket of a `net` server, of an
  * HTTP/2 stream, of a connection that a pool has made for another task; in a browser, every handler.
  *
  * **Details**
@@ -29,7 +29,7 @@ import { liveCurrent, runIn } from "./internal/current.ts"
  * Callbacks of asyncio [run in no task](https://docs.python.org/3/library/asyncio-eventloop.html#scheduling-callbacks). What comes
  * nearest is [`contextvars.copy_context().run`](https://docs.python.org/3/library/contextvars.html#contextvars.Context.run).
  *
- * **Example** (The events of an emitter that somebody else fires)
+ * **Example** (The events of an emitter that another task fires)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/compat"

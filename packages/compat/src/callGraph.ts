@@ -1,5 +1,5 @@
 /**
- * Who waits for whom.
+ * Which task waits for which.
  *
  * @since 0.1.0
  */
@@ -9,7 +9,7 @@ import { runNow, current } from "./internal/current.ts"
 import { Task } from "./Task.ts"
 
 /**
- * A future, the coroutines on its stack, and the same of everybody who waits for it.
+ * A future, the coroutines on its stack, and the same of every task and future that waits for it.
  *
  * @category models
  * @since 0.1.0
@@ -55,29 +55,29 @@ export const captureCallGraph = (
   return graph === undefined ? undefined : toFaces(graph)
 }
 
-// What is no future is for core to refuse.
+// Core refuses a value that is no future.
 const rootOf = (future: Future<unknown> | undefined): asyncio.Future<unknown, unknown> | undefined => {
   if (future === undefined) return current()?.task
   return future instanceof Future ? future.core : future
 }
 
-// Each once, as in core's graph: in layers of tasks the ways to a task double with each layer.
+// Each future once, as in core's graph: in layers of tasks the ways to one task double with each layer.
 const toFaces = (root: asyncio.FutureCallGraph): FutureCallGraph => {
-  const faces = new Map<asyncio.FutureCallGraph, FutureCallGraph & { readonly awaitedBy: Array<FutureCallGraph> }>()
-  const faceOf = (graph: asyncio.FutureCallGraph) => {
+  const wrappers = new Map<asyncio.FutureCallGraph, FutureCallGraph & { readonly awaitedBy: Array<FutureCallGraph> }>()
+  const wrapperOf = (graph: asyncio.FutureCallGraph) => {
     const { callStack, future } = graph
-    const face = faces.get(graph) ?? {
+    const wrapper = wrappers.get(graph) ?? {
       future: asyncio.isTask(future) ? Task.of(future) : Future.of(future),
       callStack,
       awaitedBy: []
     }
-    faces.set(graph, face)
-    return face
+    wrappers.set(graph, wrapper)
+    return wrapper
   }
-  const face = faceOf(root)
-  // Grows while it is gone through, until everybody who waits is in it.
-  for (const [graph, { awaitedBy }] of faces) for (const parent of graph.awaitedBy) awaitedBy.push(faceOf(parent))
-  return face
+  const wrapper = wrapperOf(root)
+  // Grows while it is iterated, until every waiter is in it.
+  for (const [graph, { awaitedBy }] of wrappers) for (const parent of graph.awaitedBy) awaitedBy.push(wrapperOf(parent))
+  return wrapper
 }
 
 /**

@@ -24,7 +24,7 @@ import { Task } from "./Task.ts"
  * Beyond asyncio: [`task.cancel()`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task.cancel) for each, and
  * [`asyncio.wait(tasks, timeout=)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.wait).
  *
- * **Example** (Who does not listen)
+ * **Example** (Which tasks do not listen)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/compat"

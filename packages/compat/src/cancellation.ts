@@ -1,5 +1,5 @@
 /**
- * Cancellations as code of the program meets them that knows nothing of tasks: signals, and what libraries make of them.
+ * Cancellations in code that knows nothing of tasks: signals, and what libraries make of them.
  *
  * @since 0.1.0
  */
@@ -25,7 +25,7 @@ import { Task } from "./Task.ts"
  *
  * **Cancellation**
  *
- * Who asks has seen it: it is not delivered again. Rethrow the error, or go on after `task.uncancel()`.
+ * The code that asks has seen the cancellation: it is not delivered again. Rethrow the error, or go on after `task.uncancel()`.
  *
  * **asyncio**
  *
@@ -71,7 +71,7 @@ export const isCancelled = (error: unknown): boolean => seesCancellation(error)
  *
  * **When to use**
  *
- * In code that is called from both worlds, inside and outside of tasks, and for whatever takes an AbortSignal. Ask for it where you
+ * In code that is called inside and outside of tasks, and for everything that takes an AbortSignal. Ask for it where you
  * need it: after a cancellation that was caught it is a fresh one, and in the body of a timeout or a group it is the body's own.
  *
  * **Cancellation**
@@ -118,7 +118,7 @@ export const currentSignal = (): AbortSignal => {
  * **Details**
  *
  * `predicate` is asked about an error, and about its causes, while a cancellation is due whose signal was given out: what it says
- * yes to is that cancellation, and becomes its `cause`. One that throws says no.
+ * accepts is that cancellation, and becomes its `cause`. A predicate that throws rejects the error.
  *
  * **Example** (A driver with an error code of its own)
  *

@@ -15,7 +15,7 @@ import { type AsyncFunction, checkBody, toCoroutine } from "./Task.ts"
  *
  * It runs as a part of the task: `currentTask` in it is the same task, and its services are those that `run` was given
  * (`runtime`), and those provided around {@link toEffect}. Rejects with what the Effect fails with. Asking for a service
- * that nobody gave is Effect's own error, `Service not found`. What is no Effect is a TypeError.
+ * that was not provided is Effect's own error, `Service not found`. What is no Effect is a TypeError.
  *
  * **Cancellation**
  *
@@ -60,8 +60,8 @@ export const runEffect = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> =
  * **Details**
  *
  * `currentTask()` in the function is the task that runs the Effect, and {@link runEffect} in it sees the services that
- * were provided around it. In a branch of `Effect.all`, and outside of any task, the function gets a task of its own,
- * which the branch awaits. Fails with what the function rejects with.
+ * were provided around it. In an effect of a concurrent `Effect.all`, and outside of any task, the function gets a task of
+ * its own, which that effect awaits. Fails with what the function rejects with.
  *
  * **Cancellation**
  *

@@ -6,7 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
-import { faceOf, Future } from "./Future.ts"
+import { wrapperOf, Future } from "./Future.ts"
 import { type AwaitableValue, checkCollection, toCore } from "./internal/awaitables.ts"
 import { runNow } from "./internal/current.ts"
 
@@ -63,7 +63,7 @@ type Results<T, O> = O extends { readonly returnExceptions: true } ? GatheredRes
  * **Details**
  *
  * Takes a list, any iterable, or a record, whose keys the results get. A task or future that is given twice is awaited
- * once. With the first failure the future fails; the others go on, and what they fail with later is nobody's business.
+ * once. With the first failure the future fails; the others go on, and what they fail with later is not reported.
  * With `returnExceptions` it waits for all and gives `{ status, value }` or `{ status, reason }` of each. Nothing but
  * awaitables is a TypeError at the call.
  *
@@ -98,7 +98,7 @@ export const gather = <const T extends Awaitables, const O extends GatherOptions
   awaitables: T,
   options?: O
 ): Future<Results<T, O>> => {
-  // The list comes first: who writes `gather(a, b)`, as in Python, is to be told of it and not of options.
+  // The list is checked first: for `gather(a, b)`, as in Python, the error is to be about the list and not about the options.
   checkAwaitables(awaitables)
   asyncio.checkOptions(options, "gather()", "{ returnExceptions: true }")
   const returnExceptions = options?.returnExceptions ?? false
@@ -106,7 +106,7 @@ export const gather = <const T extends Awaitables, const O extends GatherOptions
     unknown,
     unknown
   >
-  return returnExceptions ? faceOf(core, () => new Settled<Results<T, O>>(core)) : Future.of(core as never)
+  return returnExceptions ? wrapperOf(core, () => new Settled<Results<T, O>>(core)) : Future.of(core as never)
 }
 
 const isRecord = (awaitables: unknown): boolean =>

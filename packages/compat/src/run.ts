@@ -70,7 +70,7 @@ export interface RunOptions extends Omit<asyncio.RunOptions, "loopFactory"> {
  */
 export const run = async <A>(main: AsyncFunction<A>, options: RunOptions = {}): Promise<A> => {
   const here = insideRun()
-  // A task of no run may wait for one.
+  // A task in no run may wait for a run.
   const owner = here === undefined ? current()?.scope?.signal : undefined
   const coroutine = toCoroutine(main, undefined, owner)
   asyncio.checkOptions(options, "run()", "{ debug: true }")

@@ -1,5 +1,5 @@
 /**
- * Protecting work from the cancellation of whoever waits for it.
+ * Protecting work from the cancellation of the code that waits for it.
  *
  * @since 0.1.0
  */

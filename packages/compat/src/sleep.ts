@@ -12,7 +12,7 @@ import { inScope } from "./internal/scopes.ts"
  * **Details**
  *
  * A bare number is milliseconds; any of Effect's duration inputs (`"1 second"`) will do. Zero or less gives every other
- * task that is ready one turn. `Infinity` sleeps until it is cancelled. Rejects with `ValueError: Invalid delay: NaN
+ * task that is ready one step. `Infinity` sleeps until it is cancelled. Rejects with `ValueError: Invalid delay: NaN
  * (not a number)` for what is not a number, and with a RuntimeError outside of a task.
  *
  * **Cancellation**

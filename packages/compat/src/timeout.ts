@@ -77,7 +77,7 @@ export class Timeout implements AsyncDisposable {
     } catch (error) {
       // A cancellation from outside goes on by itself: it is what unwinds the block, or is still due.
       if (asyncio.isCancelledError(error)) return
-      // Nobody else has asked: what is due is the timeout's own, which the block has not come to see.
+      // No other request was made: the cancellation that is due is the timeout's own, and the block has not seen it.
       this.#scope.core.takeCancellation()
       this.#scope.signals?.settle()
       throw asyncio.withHint(error as asyncio.TimeoutError, suppressedHint)
@@ -113,7 +113,7 @@ export type TimeoutBody<A> = (timeout: Timeout) => PromiseLike<A> | A
  * **Details**
  *
  * A bare number is milliseconds; `undefined` and `Infinity` mean no limit. Timeouts nest: the one whose time is up turns
- * the cancellation into its TimeoutError, and only if nobody else has cancelled the task meanwhile. A body that fails with
+ * the cancellation into its TimeoutError, and only if the task was not cancelled from outside meanwhile. A body that fails with
  * an error of its own while it is cancelled keeps that error. Only the awaits of the body are cancelled, and its
  * `currentTask().signal` aborts: timeouts beside each other in a `Promise.all` do not disturb each other. One that is
  * entered with `await using` cancels the whole function around it.
@@ -260,11 +260,11 @@ const runWithin = <A>(
   const late = new LateBody<A>(scope, operation, options)
   return scope.openScope<A>((inner, end) => {
     const open = asyncio.openTimeoutUnsafe(inner.core, deadline)
-    const face = new Timeout(open, inner)
+    const wrapper = new Timeout(open, inner)
     late.run(
       inner,
       open,
-      () => callWith(body, () => face),
+      () => callWith(body, () => wrapper),
       (exit) => end(quietly && late.isTooLate ? Exit.succeed(undefined as A) : exit)
     )
   }, late)

@@ -46,14 +46,14 @@ export const wait = <F extends Future<unknown>>(
   options?: asyncio.WaitOptions
 ): Promise<asyncio.WaitResult<F>> =>
   inScopeAsync("wait()", async (scope) => {
-    const faces = new Map<unknown, F>()
+    const originals = new Map<unknown, F>()
     for (const future of checkCollection(futures, "expect a list of futures")) {
-      // What is no future is for core to refuse.
-      faces.set(future instanceof Future ? future.core : future, future as F)
+      // Core refuses a value that is no future.
+      originals.set(future instanceof Future ? future.core : future, future as F)
     }
     const { done, pending } = await scope.run(
-      asyncio.wait(faces.keys() as Iterable<asyncio.Future<unknown, unknown>>, options)
+      asyncio.wait(originals.keys() as Iterable<asyncio.Future<unknown, unknown>>, options)
     )
-    const back = (cores: ReadonlySet<unknown>) => new Set(Array.from(cores, (core) => faces.get(core)!))
+    const back = (cores: ReadonlySet<unknown>) => new Set(Array.from(cores, (core) => originals.get(core)!))
     return { done: back(done), pending: back(pending) }
   })

@@ -66,7 +66,7 @@ export const waitFor = <A>(
     if (options === undefined || !hasTime(timeout)) {
       return scope.run(asyncio.waitFor(toCore(awaitable) as asyncio.Future<A, unknown>, timeout))
     }
-    // A promise keeps its late result, a task of it would lose it.
+    // A promise is waited for as it is: a task around it would lose a late result.
     const awaited = isPlain(awaitable) ? awaitable : (Future.of(toCore(awaitable)) as Future<A>)
     return withTimeout(timeout, () => abortable(awaited, { discard: options.discard }), options)
   })

@@ -49,7 +49,8 @@ registerHooks({
     const loaded = next(url, context)
     if (!onRealTime.has(url)) return loaded
     // On the first line, so that the others keep their numbers.
-    return { ...loaded, source: `const setTimeout = globalThis["${nameOfSetTimer}"];${String(loaded.source)}` }
+    const source = typeof loaded.source === "string" ? loaded.source : new TextDecoder().decode(loaded.source)
+    return { ...loaded, source: `const setTimeout = globalThis["${nameOfSetTimer}"];${source}` }
   }
 })
 

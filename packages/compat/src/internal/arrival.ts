@@ -26,7 +26,7 @@ import { anyAbortedJustNow, type Signals } from "./signals.ts"
 import { answerForScopes } from "./unhandled.ts"
 import { cancellationBehind, isWord, tellsOfCancellation } from "./words.ts"
 
-// What was recognized once is it for good, for everybody who looks later.
+// An error that was recognized once stays recognized: every later look at it gives the same cancellation.
 const recognized = new WeakMap<object, CancelledError>()
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
@@ -56,8 +56,9 @@ const unseenIn = (scope: PromiseScope): CancelledError | undefined => {
 }
 
 /**
- * The cancellation that `error` is, or was made of. The word of a library counts from when a signal has told of one until the code
- * has looked at it and asks for a fresh signal; what only has such a word among its causes, or is one by the program's say, while the cancellation has not been seen.
+ * The cancellation that `error` is, or was made of. A library's word for a cancellation counts from when a signal has told of one until
+ * the code has looked at it and asks for a fresh signal. An error that only has such a word among its causes, or that the program has
+ * registered, counts as long as the cancellation has not been seen.
  */
 const cancellationOf = (scope: PromiseScope | undefined, error: unknown): CancelledError | undefined => {
   const known = isObject(error) ? recognized.get(error) : undefined
@@ -72,7 +73,7 @@ const cancellationOf = (scope: PromiseScope | undefined, error: unknown): Cancel
   return unseen !== undefined && tellsOfCancellation(error) ? unseen : undefined
 }
 
-// Of code that has ended as well as of code that runs: whose promise it was is all that the host tells.
+// Also for code that has ended: the host tells in which scope the rejected promise was made, and not whether that code still runs.
 answerForScopes((reason) => isWord(reason) && cancellationOf(current()?.scope?.current, reason) !== undefined)
 
 /** The cancellation that `error` is, or was made of, which the code of `scope` has seen now. */
@@ -88,11 +89,11 @@ const noteSeen = (scope: PromiseScope, found: CancelledError): void => {
   const pending = scope.core.pendingCancellation()
   let isOurs = pending === found
   for (const signals of signalsFrom(scope)) if (signals.noteSeen(found)) isOurs = true
-  // One that came later, before the first was seen, is the same to the code.
+  // A second request that came before the first was seen is the same one to the code.
   if (isOurs && pending !== undefined) scope.core.takeCancellation()
 }
 
-/** Throws the cancellation that came while the running code was in an await of somebody else, if it has not seen it. */
+/** Throws the cancellation that came while the running code was in a foreign await, if the code has not seen it. */
 export const throwUnheard = (): void => {
   const scope = current()?.scope?.current
   if (scope === undefined || scope.task.done()) return
@@ -104,15 +105,15 @@ export const throwUnheard = (): void => {
   }
 }
 
-/** Whether `error` is a cancellation, or what somebody has made of one. The code that asks has seen it. */
+/** Whether `error` is a cancellation, or was made of one by a library. The code that asks has seen it. */
 export const seesCancellation = (error: unknown): boolean => see(current()?.scope?.current, error) !== undefined
 
 setCancellationWitness(seesCancellation)
 
 /**
- * What code that ended with `error` is to be taken for. A cancellation that was made into something else has that as its cause. And
- * where `await using` ends a scope while a cancellation unwinds the code, JavaScript wraps the scope's own error, which is meant
- * to replace the cancellation.
+ * The error that code which ended with `error` is reported with. A CancelledError, with `error` as its cause, where a library has made a
+ * cancellation into `error`. The scope's own error where `await using` ended a scope while a cancellation unwound the code: JavaScript
+ * wraps both into a SuppressedError, and the scope's error is meant to replace the cancellation.
  */
 export const raised = (scope: PromiseScope, error: unknown): unknown => {
   const replacement = replacing(scope, error)
@@ -134,7 +135,7 @@ const replacing = (scope: PromiseScope, error: unknown): { readonly error: unkno
   return isReplaced ? { error: safely(() => both.error, undefined) } : undefined
 }
 
-/** An await is about to begin: right behind the abort of a signal it is taken for cleanup, and left alone for a while. */
+/** An await is about to begin: right behind the abort of a signal the await is taken for cleanup, and left alone for a while. */
 export const beforeAwait = (from: PromiseScope): void => {
   if (!anyAbortedJustNow()) return
   const scope = from.current
@@ -148,8 +149,8 @@ export const beforeAwait = (from: PromiseScope): void => {
 }
 
 /**
- * The cancellation that a signal has told the code of a scope of, which has ended behind it as if nothing had happened. The scope
- * sees it now.
+ * The cancellation that a signal has told of, where the code of the scope has ended as if nothing had happened. From now on it
+ * counts as seen.
  */
 export const endedQuietly = (scope: PromiseScope): CancelledError | undefined => {
   const unseen = toldBySignal(scope) === undefined ? undefined : unseenIn(scope)
@@ -157,7 +158,7 @@ export const endedQuietly = (scope: PromiseScope): CancelledError | undefined =>
   return unseen
 }
 
-/** The code of `scope` is over: gives the cancellation that it has not seen although it went on behind it. */
+/** The code of `scope` is over: gives the cancellation behind which the code went on, and which it has not seen. */
 export const unseenAtEnd = (scope: PromiseScope): CancelledError | undefined => {
   const unseen = scope.core.cancelling() > 0 ? scope.signals?.unseen : undefined
   scope.signals?.settle()

@@ -1,6 +1,6 @@
 /**
- * Two copies of the package in one process: each knows the tasks of its own functions only, but the faces of tasks and futures, which
- * are one for each future of core, are the same to both.
+ * Two copies of the package in one process: each knows the tasks of its own functions only, but the wrappers of tasks and futures, one
+ * for each future of core, are the same to both.
  */
 
 const loaded = ((globalThis as { [key: symbol]: unknown })[Symbol.for("@effect-asyncio/compat/copies")] ??=
@@ -8,17 +8,17 @@ const loaded = ((globalThis as { [key: symbol]: unknown })[Symbol.for("@effect-a
 // Without what a development server puts behind it.
 loaded.add((import.meta as { readonly url?: string }).url?.replace(/\?.*$/, "") ?? "a bundle")
 
-/** Where they are. */
+/** Where the copies are, for an error's hint. */
 export const placesOfCopies = (): string =>
   Array.from(loaded, (url) => url.replace(/\/(?:src|dist)\/.*$/, "")).join(" and ")
 
-// Who knows of each copy whether the code that is running is in a task of it.
+// One function for each copy: whether the code that is running is in a task of that copy.
 const insides = ((globalThis as { [key: symbol]: unknown })[Symbol.for("@effect-asyncio/compat/inside")] ??= new Set<
   () => boolean
 >()) as Set<() => boolean>
 let ours: (() => boolean) | undefined
 
-/** Sets how this copy knows whether the code that is running is in a task of it. */
+/** Sets this copy's function. */
 export const tellInside = (inside: () => boolean): void => {
   ours = inside
   insides.add(inside)
@@ -30,7 +30,7 @@ export const isInOtherCopy = (): boolean =>
 
 type Class = abstract new (...args: never) => object
 
-/** Has `instanceof` know what any copy has made of a class. */
+/** Has `instanceof` accept the instances of a class that any copy has made. */
 export const knownToAll = (type: Class, name: string): void => {
   const kind = `~@effect-asyncio/compat/${name}`
   Object.defineProperty(type.prototype, kind, { value: kind })

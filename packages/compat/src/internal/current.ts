@@ -12,14 +12,14 @@ import { hasAsyncContext, makeStorage } from "./asyncContext.ts"
 import type { PromiseScope } from "./promiseScope.ts"
 import { isInOtherCopy, placesOfCopies, tellInside } from "./copies.ts"
 
-/** The ambient state of a piece of code. */
+/** Where a piece of code runs. */
 export interface Current {
   readonly loop: asyncio.EventLoop
   /** Undefined in a callback of the loop. */
   readonly task: asyncio.Task<unknown, unknown> | undefined
-  /** Where awaits belong; undefined in a callback, and in an Effect, whose own awaits are core's. */
+  /** The scope that awaits belong to; undefined in a callback, and in an Effect, whose own awaits are core's. */
   readonly scope: PromiseScope | undefined
-  /** The fiber on the stack when it was entered: one that is running now, and is another, is further in. */
+  /** The fiber on the stack when this was entered. Another fiber that runs now was begun inside, and knows better where it is. */
   enteredIn: Fiber.Fiber<unknown, unknown> | undefined
   /** The Effect services of the task, or of the fiber in an Effect; undefined in a callback. */
   readonly context?: Context.Context<never> | undefined
@@ -37,7 +37,7 @@ export const runIn = <A>(here: Current, f: () => A): A => {
   }
 }
 
-/** The scope of a callback of `loop`. */
+/** Where a callback of `loop` runs. */
 export const inCallbackOf = (loop: asyncio.EventLoop): Current => ({
   loop,
   task: undefined,
@@ -45,7 +45,7 @@ export const inCallbackOf = (loop: asyncio.EventLoop): Current => ({
   enteredIn: undefined
 })
 
-/** The scope of the code that is running, if it is in any. */
+/** Where the code that is running is, if it is in any loop. */
 export const current = (): Current | undefined => {
   const entered = storage.getStore()
   const fiber = Fiber.getCurrent()
@@ -53,7 +53,7 @@ export const current = (): Current | undefined => {
   return currentOfFiber(fiber) ?? entered
 }
 
-/** Has a loop know where the code of compat runs. */
+/** Has a loop ask here for its current task, and call its callbacks in no task. */
 export const attach = (loop: asyncio.EventLoop): void => {
   loop.ambientTask = ambientTask
   loop.aroundCallback = runAsCallback
@@ -77,16 +77,16 @@ const currentOfFiber = (fiber: Fiber.Fiber<unknown, unknown>): Current | undefin
 /** The Effect services that the code sees, and that tasks made by it get. */
 export const contextOf = ({ context, loop }: Current): Context.Context<never> => context ?? loop.context
 
-// What is wrong in promise code is found by core as well, which sees no fiber there.
+// Errors that core makes name the task in promise code as well, where core sees no fiber.
 asyncio.setAmbientTask(() => current()?.task)
 
-/** The scope of the code that is running, if the loop still works: what goes on behind the end of its run is in none. */
+/** Where the code that is running is, if that loop still works: code that goes on behind the end of its run is in none. */
 export const liveCurrent = (): Current | undefined => {
   const found = current()
   return found?.loop.isClosed() === true ? undefined : found
 }
 
-/** The scope of the code that is running; what is in no run is in a callback of the loop of all that is in none. */
+/** Where the code that is running is; code in no run is in a callback of the loop that all such code shares. */
 export const requireCurrent = (): Current => liveCurrent() ?? outsideOfRuns()
 
 tellInside(() => liveCurrent() !== undefined)
@@ -94,14 +94,14 @@ tellInside(() => liveCurrent() !== undefined)
 let outside: Current | undefined
 
 const makeOutside = (): Current => {
-  // Core's loop for fibers that are in none: it works whenever there is something to do, and is never closed.
+  // Core's loop for fibers in no run: it works whenever there is something to do, and is never closed.
   const loop = valueOf(Effect.runFork(asyncio.getRunningLoop).pollUnsafe()!)
   outside = inCallbackOf(loop)
   attach(loop)
   return outside
 }
 
-/** The scope of what is in no run. */
+/** Where code in no run is. */
 export const outsideOfRuns = (): Current => {
   if (!hasAsyncContext) checkNoRunUnderWay()
   if (isInOtherCopy()) {
@@ -114,10 +114,10 @@ export const outsideOfRuns = (): Current => {
   return outside ?? makeOutside()
 }
 
-/** Whether `loop` is the one of what is in no run. */
+/** Whether `loop` is the one that code in no run shares. */
 export const isOutside = (loop: asyncio.EventLoop): boolean => loop === (outside ?? makeOutside()).loop
 
-// The loops of runs that promise code is in, in a host that does not tell which code that is.
+// The loops of runs of promise code, in a host without AsyncLocalStorage, which does not tell which code is in which run.
 const runsUnderWay = new Set<asyncio.EventLoop>()
 
 const noteRun = (loop: asyncio.EventLoop): void => {
@@ -142,7 +142,7 @@ const checkNoRunUnderWay = (): void => {
 export const runNow = <A, E>(effect: Effect.Effect<A, E>, here: Current = requireCurrent()): A =>
   valueOf(Effect.runForkWith(contextOf(here))(effect).pollUnsafe()!)
 
-/** {@link runNow} for what is in no loop. */
+/** {@link runNow} for an Effect that needs no loop. */
 export const runAnywhere = <A, E>(effect: Effect.Effect<A, E>): A => valueOf(Effect.runSyncExit(effect))
 
 /** The value of an exit; throws what it failed with. */

@@ -1,5 +1,5 @@
 /**
- * Functions of the program that are called when something is given up. Nobody waits for what they give, or would see how they fail.
+ * Functions of the program that are called when a wait was given up. No code awaits them, so how they fail is reported.
  */
 import type { PromiseScope } from "./promiseScope.ts"
 import { runIn } from "./current.ts"

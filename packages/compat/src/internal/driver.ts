@@ -1,5 +1,5 @@
 /**
- * Who drives a scope: gives out its signals, and hears of its cancellations.
+ * Drives a scope for core: gives out its signals, and is told of its cancellations.
  */
 import type * as asyncio from "@effect-asyncio/core"
 import type { PromiseScope } from "./promiseScope.ts"
@@ -12,13 +12,13 @@ export abstract class Driver {
     return true
   }
 
-  // Made when somebody asks for a signal: most tasks never do.
+  // Made when the code asks for a signal: most tasks never do.
   #signals: Signals | undefined = undefined
   /** The last cancellation that was asked for. */
   lastRequest: asyncio.CancelledError | undefined = undefined
   /**
-   * That one, if no await of ours was in flight when it came: the code was in one of somebody else, and goes on without a word of
-   * it. What is delivered by an await of ours arrives in asyncio's order, or is due at the next one, as in asyncio.
+   * The last cancellation, if no await of ours was in flight when it came: the code was in a foreign await, and goes on without having
+   * been told. A cancellation that an await of ours delivers arrives in asyncio's order, or is due at the next await, as in asyncio.
    */
   unheard: asyncio.CancelledError | undefined = undefined
 
@@ -47,7 +47,7 @@ export abstract class Driver {
     this.lastRequest = error
     this.unheard = !passedOn && this.scope?.core.isWaiting() === false ? error : undefined
     if (this.#signals === undefined) return
-    // Whoever was given the signal may reject a promise that nobody awaits.
+    // A library that was given the signal may reject a promise that the program does not await.
     watchRejections()
     this.#signals.abort(error, passedOn)
   }

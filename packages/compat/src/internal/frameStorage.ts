@@ -33,7 +33,7 @@ interface Frame extends Iterable<readonly [unknown, unknown]> {
 class StoreFrame implements Frame {
   readonly #storage: unknown
   #value: unknown
-  // None of ours in it: who makes a task in a task would otherwise keep all that came before.
+  // None of ours in it: a task that makes tasks, each of which makes the next, would otherwise keep all that came before.
   #others: Frame | undefined
 
   constructor(storage: unknown, value: unknown, around: Frame | undefined) {
@@ -68,7 +68,7 @@ class StoreFrame implements Frame {
   }
 }
 
-// Many tasks are made in the same frame. What it has can only become less, when a storage is disabled.
+// Many tasks are made in the same frame, so its entries are kept. They can only become fewer, when a storage is disabled.
 const stripped = new WeakMap<Frame, Map<unknown, unknown>>()
 
 /** `frame` without the store of `storage`, which it has where the program has entered a storage of its own inside. */

@@ -1,10 +1,10 @@
 /**
- * Something that is held for a while, by a lock and its kin: Python's `async with`.
+ * What a lock, a condition and a semaphore have in common: each is held for a while, as in Python's `async with`.
  */
 
 import * as asyncio from "@effect-asyncio/core"
 import { type InTimeOptions, inTime } from "./inTime.ts"
-import { quiet } from "./quiet.ts"
+import { withoutUnhandledRejection } from "./unhandled.ts"
 import { inScope } from "./scopes.ts"
 import { liveCurrent } from "./current.ts"
 import { Use } from "./use.ts"
@@ -21,12 +21,12 @@ export interface Held extends Disposable, AsyncDisposable {}
 /** What core has of a lock, a condition, a semaphore. */
 type Core = Pick<asyncio.Lock, "locked" | "acquire" | "releaseUnsafe"> & { toString(): string }
 
-/** What a lock, a condition and a semaphore have in common. */
+/** The base class of `Lock`, `Condition` and `Semaphore`. */
 export abstract class Holdable {
-  /** The same one as core knows it. */
+  /** The same object as core knows it. */
   abstract readonly core: Core
 
-  /** Whether it is taken: a lock by somebody, a semaphore to its last permit or by those who wait. */
+  /** Whether `acquire` would wait: a lock is held, a semaphore has no permit left, or others wait already. */
   locked(): boolean {
     return this.core.locked()
   }
@@ -46,8 +46,8 @@ export abstract class Holdable {
   }
 
   /**
-   * Gives it back, to the first waiter if there is one. Throws for a lock that nobody holds, and for a bounded semaphore that
-   * has all its permits; a semaphore gets one more.
+   * Releases it, to the first waiter if there is one. Throws for a lock that is not held, and for a bounded semaphore that has all
+   * its permits; a semaphore gets one more.
    */
   release(): void {
     this.core.releaseUnsafe()
@@ -62,11 +62,11 @@ export abstract class Holdable {
     }
     const scope = liveCurrent()?.scope
     return scope === undefined
-      ? quiet(this.#usedOutside(body))
+      ? withoutUnhandledRejection(this.#usedOutside(body))
       : (new Use(scope, this.core, body).begin() as Promise<A>)
   }
 
-  /** Where it is waited for in a task of its own, if at all. */
+  /** For code that is in no task: `acquire` waits in a task of its own, if at all. */
   async #usedOutside<A>(body: () => PromiseLike<A> | A): Promise<A> {
     await this.acquire()
     try {
@@ -78,7 +78,7 @@ export abstract class Holdable {
 
   /** Waits for it, and gives it back at the end of the block: `using held = await lock.hold()`. */
   hold(): Promise<Held> {
-    return quiet(this.#held())
+    return withoutUnhandledRejection(this.#held())
   }
 
   async #held(): Promise<Held> {

@@ -1,10 +1,10 @@
 /**
- * Waiting that says whether it was in time.
+ * Waits with a time limit, which give false when the time is up.
  */
 import * as asyncio from "@effect-asyncio/core"
 import type * as Duration from "effect/Duration"
 import { giveUp } from "../timeout.ts"
-import { quiet } from "./quiet.ts"
+import { withoutUnhandledRejection } from "./unhandled.ts"
 
 /**
  * How long to wait.
@@ -24,7 +24,7 @@ export const inTime = (
   wait: () => Promise<true>
 ): Promise<boolean> => {
   if (options === undefined) return wait()
-  return quiet(limited(operation, options, wait))
+  return withoutUnhandledRejection(limited(operation, options, wait))
 }
 
 const limited = async (operation: string, options: InTimeOptions, wait: () => Promise<true>): Promise<boolean> => {

@@ -20,9 +20,9 @@ import { discardIn } from "./discarding.ts"
  */
 export interface TimeoutOptions<in A = unknown> {
   /**
-   * How long the body is waited for after its time was up; a bare number is milliseconds. What it does then is cut short, cleanup as
-   * well. By default cleanup is waited for, and a body that hangs on something which does not listen for 5 seconds;
-   * `Infinity` waits for that, too.
+   * How long the body is waited for after its time was up; a bare number is milliseconds. Behind the grace its cleanup is cut short as
+   * well. By default cleanup is waited for as long as it takes, and a body that hangs on a promise which does not listen to the signal
+   * for 5 seconds; `Infinity` waits for both.
    */
   readonly grace?: Duration.Input | undefined
   /** Is given the value of a body that ended too late, so that it can be handed back: a connection, a file. */
@@ -37,7 +37,7 @@ export const checkTimeoutOptions = (options: TimeoutOptions<never> | undefined, 
   if (options.discard !== undefined) asyncio.checkFunction(options.discard, operation, "{ discard: (value) => ... }")
 }
 
-/** How long a body that hangs on what does not listen is waited for, in milliseconds. */
+/** How long a body is waited for that hangs on a promise which does not listen to the signal, in milliseconds. */
 const patience = 5000
 
 export class LateBody<A> extends ChildDriver {
@@ -45,9 +45,9 @@ export class LateBody<A> extends ChildDriver {
   readonly #options: TimeoutOptions<A> | undefined
   #scope: PromiseScope | undefined = undefined
   #deadline: asyncio.OpenTimeout | undefined = undefined
-  // Ends the scope; taken by whoever does it first.
+  // Ends the scope. Undefined as soon as the scope has ended, by the body's end or by the grace.
   #end: ((exit: Exit.Exit<A, unknown>) => void) | undefined = undefined
-  /** The scope has ended with a TimeoutError that it has made. */
+  /** Whether the scope has ended with a TimeoutError that it has made. */
   isTooLate = false
   #grace: asyncio.TimerHandle | undefined = undefined
 
@@ -93,7 +93,7 @@ export class LateBody<A> extends ChildDriver {
   override cancelRequested(error: asyncio.CancelledError, passedOn: boolean): void {
     super.cancelRequested(error, passedOn)
     if (this.#end === undefined || this.#deadline === undefined) return
-    // The deadline asks before it says that it has expired. What comes later makes the body no younger.
+    // The deadline makes its request before it says that it has expired. Later requests give the body no more time.
     if (this.#grace === undefined || !this.#deadline.expired()) this.#watch()
   }
 
@@ -111,11 +111,11 @@ export class LateBody<A> extends ChildDriver {
 
   #graceIsOver(): void {
     this.#grace = undefined
-    // Somebody else has asked, and the time is not up.
+    // The request was not the deadline's: the time is not up.
     if (this.#end === undefined || !this.#deadline!.expired()) return
     const { core } = this.#scope!
     if (this.#options?.grace !== undefined) return this.#giveUp(this.#end)
-    // What has seen the cancellation is cleaning up.
+    // A body that has seen the cancellation is cleaning up.
     if (core.pendingCancellation() === undefined) return
     if (core.isWaiting()) this.#watch()
     else this.#giveUp(this.#end)
@@ -149,11 +149,11 @@ export class LateBody<A> extends ChildDriver {
 }
 
 /**
- * The cancellation that is due in a body and only there: it has a value, was in an await of somebody else when it came, and has never
- * come to see it.
+ * The cancellation that is due in the scope of a body and in no scope around it. The body has a value: it was in a foreign await when
+ * the cancellation came, and has never seen it.
  */
 const ownDue = (scope: PromiseScope): asyncio.CancelledError | undefined =>
-  // What is due around the body as well was asked of that, and stays due there.
+  // A cancellation that is due around the body as well was requested there, and stays due there.
   scope.outer?.core.pendingCancellation() === undefined && scope.unheard === scope.core.pendingCancellation()
     ? scope.core.takeCancellation()
     : undefined

@@ -4,13 +4,13 @@ import { inCallbackOf, isOutside, runIn, type Current, current } from "./current
 /** Makes a loop; it must pass `options` on. */
 export type LoopFactory = (options: asyncio.EventLoopOptions) => asyncio.EventLoop
 
-/** A loop whose turns are in no task: none may see the task whose promise brought it about. */
+/** A loop whose iterations run in no task: none may see the task whose promise has brought it about. */
 export const makeLoop = (factory: LoopFactory | undefined, options: asyncio.EventLoopOptions): asyncio.EventLoop => {
   if (factory !== undefined) asyncio.checkFunction(factory, "run()", "{ loopFactory: makeVirtualTimeLoop }")
   let turns: asyncio.AsyncContext
   const loop: asyncio.EventLoop = (factory ?? asyncio.newEventLoop)({
     ...options,
-    // Entered once and remembered: to enter it costs more than a turn.
+    // Entered once and remembered: to enter it costs more than an iteration.
     aroundTurn: (turn) => {
       turns ??= runIn(inCallbackOf(loop), asyncio.captureAsyncContext)
       asyncio.runInAsyncContext(turns, turn, undefined)
@@ -19,7 +19,7 @@ export const makeLoop = (factory: LoopFactory | undefined, options: asyncio.Even
   return loop
 }
 
-/** Where the code is, if that is in a run. */
+/** Where the code that is running is, if that is in a run. */
 export const insideRun = (): Current | undefined => {
   const found = current()
   return found?.loop.isRunning() === true && !isOutside(found.loop) ? found : undefined

@@ -59,7 +59,7 @@ export abstract class PromiseCoroutine<A> extends Driver implements asyncio.Coro
 
   #end(control: asyncio.CoroutineControl<A, unknown>, exit: Exit.Exit<A, unknown>): void {
     control.end(exit)
-    // A task that is kept for its result keeps nothing else.
+    // A task that the program keeps for its result keeps nothing else alive.
     this.scope = undefined
     this.ended()
   }
@@ -85,11 +85,11 @@ const reused = (task: asyncio.Task<unknown, unknown>): asyncio.RuntimeError =>
     task
   )
 
-// `() => fetchUser(3)`, which has no name of its own, goes by that of what it calls, as `create_task(fetch_user(3))` does.
-// Only where it is plain to see: one call of a name, with no other call in its arguments or behind it.
+// `() => fetchUser(3)`, which has no name of its own, is named after the function that it calls, as `create_task(fetch_user(3))` is. Only
+// where that is plain to see: one call of a name, with no other call in its arguments or behind it.
 const callOnly = /^(?:async\s*)?\([^)]*\)\s*=>\s*(?:await\s+)?(?:[\w$]+\.)*([\w$]+)\([^()]*\)$/
 
-// What is longer is more than one call.
+// A longer source is more than one call.
 const longestCall = 500
 
 const coroutineName = (body: (...args: never) => unknown): string => {

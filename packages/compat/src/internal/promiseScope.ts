@@ -12,7 +12,7 @@ import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { Driver } from "./driver.ts"
 import { beforeAwait, raised, unseenAtEnd } from "./arrival.ts"
-import { noteCancellation } from "./quiet.ts"
+import { noteCancellation } from "./unhandled.ts"
 import { runIn, type Current } from "./current.ts"
 import { Ending, Settling, SettlingThen, SettlingWith } from "./settling.ts"
 import type { Signals } from "./signals.ts"
@@ -21,14 +21,14 @@ export class PromiseScope implements Current {
   readonly core: asyncio.CoroutineScope
   readonly loop: asyncio.EventLoop
   enteredIn: Current["enteredIn"] = undefined
-  readonly #abort: Driver
-  // Of a child that is over: the scope that its code, a handler it has registered, say, goes on in.
+  readonly #driver: Driver
+  // Of a child that is over: the scope in which its code goes on, a handler that it has registered, say.
   #goesOnIn: PromiseScope | undefined = undefined
 
-  constructor(core: asyncio.CoroutineScope, abort: Driver) {
+  constructor(core: asyncio.CoroutineScope, driver: Driver) {
     this.core = core
     this.loop = core.task.loop
-    this.#abort = abort
+    this.#driver = driver
   }
 
   get task(): asyncio.Task<unknown, unknown> {
@@ -41,7 +41,7 @@ export class PromiseScope implements Current {
 
   /** The scope around a child. */
   get outer(): PromiseScope | undefined {
-    return this.#abort.outer
+    return this.#driver.outer
   }
 
   /** The scope that the code goes on in: this one, or where this one is over, the next around it that is not. */
@@ -50,21 +50,21 @@ export class PromiseScope implements Current {
   }
 
   get signal(): AbortSignal {
-    return this.current.#abort.signal
+    return this.current.#driver.signal
   }
 
   /** What has become of the signals, if there are any. */
   get signals(): Signals | undefined {
-    return this.#abort.signals
+    return this.#driver.signals
   }
 
   /** The last cancellation, if the code of the scope was not in an await of ours when it was asked for. */
   get unheard(): asyncio.CancelledError | undefined {
-    return this.#abort.unheard
+    return this.#driver.unheard
   }
 
   makeSignals(): Signals {
-    return this.#abort.makeSignals()
+    return this.#driver.makeSignals()
   }
 
   get context(): Context.Context<never> {
@@ -92,7 +92,7 @@ export class PromiseScope implements Current {
     return settling.promise as Promise<B>
   }
 
-  /** Waits for a time, zero or less being a turn, and resolves with `result`. */
+  /** Waits for a time, zero or less being one iteration of the loop, and resolves with `result`. */
   sleep<A>(delay: Duration.Input, result: A): Promise<A> {
     beforeAwait(this)
     const future = delay === 0 || asyncio.toMillis(delay) <= 0 ? undefined : this.loop.sleepUnsafe(delay)
@@ -108,7 +108,7 @@ export class PromiseScope implements Current {
     return this.runAtEnd(effect)
   }
 
-  /** Runs what ends a scope, which is no cleanup of the code behind an abort: a cancellation that is due arrives in it. */
+  /** Runs the Effect that ends a scope. It is not taken for cleanup behind an abort: a cancellation that is due arrives in it. */
   runAtEnd<A, E>(effect: Effect.Effect<A, E>): Promise<A> {
     const ending = new Ending()
     this.core.run(effect, ending)
@@ -117,19 +117,19 @@ export class PromiseScope implements Current {
   }
 
   /**
-   * Has `begin` begin code in a scope of its own, which a timeout or a task group can cancel by itself: the awaits of that code are the
-   * scope's, and so is the signal that it sees. The promise settles as the exit says that `end` is told, once.
+   * Opens a child scope, which a timeout or a task group can cancel by itself, and has `begin` begin code in it: the awaits of that code
+   * are the child's, and so is the signal that it sees. The promise settles with the exit that `begin` gives to `end`, once.
    */
-  openScope<A>(begin: BeginChild<A>, abort: ChildDriver = new ChildDriver(this)): Promise<A> {
+  openScope<A>(begin: BeginChild<A>, driver: ChildDriver = new ChildDriver(this)): Promise<A> {
     beforeAwait(this)
-    const core = this.core.openScope(abort)
-    const scope = new PromiseScope(core, abort)
-    abort.scope = scope
+    const core = this.core.openScope(driver)
+    const scope = new PromiseScope(core, driver)
+    driver.scope = scope
     const settling = new Settling(this)
     const end = (exit: Exit.Exit<A, unknown>): void => {
       scope.#goesOnIn = this
       core.leave(Exit.isFailure(exit))
-      this.current.#takeOver(abort)
+      this.current.#takeOver(driver)
       settling.settle(exit)
     }
     const inside = (): void => {
@@ -144,14 +144,14 @@ export class PromiseScope implements Current {
     return settling.promise as Promise<A>
   }
 
-  /** What the code of a child that is over was given a signal for may still be under way: it stops with this scope. */
+  /** The child is over. What its code has given the child's signal to may still be under way: it stops with this scope. */
   #takeOver({ signals }: ChildDriver): void {
     if (signals?.canAbort === true && !this.task.done()) this.makeSignals().follow(signals)
   }
 
   /**
-   * Calls `ended` with how `body`, which runs in this scope, ends, and with the cancellation that it has not seen although it went
-   * on behind it.
+   * Calls `ended` with how `body`, which runs in this scope, ends, and with the cancellation behind which it went on without having
+   * seen it.
    */
   endOf<A>(
     body: () => PromiseLike<A> | A,
@@ -170,8 +170,7 @@ export class PromiseScope implements Current {
   }
 
   /**
-   * How `body`, which runs in this scope, ends: cancelled with a failure that is the CancelledError, also where it has a value
-   * and did not see the cancellation.
+   * How `body`, which runs in this scope, ends. A body that has a value, and has not seen a cancellation, fails with that.
    */
   exitOf<A>(body: () => PromiseLike<A> | A): Promise<Exit.Exit<A, unknown>> {
     return new Promise((resolve) => {
@@ -199,11 +198,11 @@ export class ChildDriver extends Driver {
   }
 }
 
-// How deep bodies of scopes are called in each other on the stack, and how deep they may be: far fewer than fit.
+// How deep bodies of scopes are nested on the stack, and how deep they may be: far less deep than fits.
 let depth = 0
 const deepest = 32
 
-/** Whether scopes in each other use up the stack: the next body begins on one of its own, still in this step of the task. */
+/** Whether nested scopes use up the stack: then the next body begins in a microtask, still in this step of the task. */
 export const isDeep = (): boolean => depth >= deepest
 
 /** Calls what begins the body of a scope, as one level more. */

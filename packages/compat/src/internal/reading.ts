@@ -1,5 +1,5 @@
 /**
- * Looking at what the program threw, or gave us to call: its getters and proxies may throw themselves. Nothing here does.
+ * Reads values that the program threw, or gave us to call: their getters and proxies may throw. Nothing here does.
  */
 
 /** What `read` gives, or `otherwise` where it throws. */

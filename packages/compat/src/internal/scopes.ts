@@ -1,5 +1,5 @@
 /**
- * Where what waits belongs: the scope of the code that is running. Code that is in no run has none, and each of its waits is a
+ * The scope that a wait belongs to: that of the code that is running. Code that is in no run has none, and each of its waits is a
  * task of its own, which lasts as long as the wait does.
  */
 import * as asyncio from "@effect-asyncio/core"
@@ -7,7 +7,7 @@ import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import type { PromiseScope } from "./promiseScope.ts"
 import { PromiseCoroutine } from "./promiseCoroutine.ts"
-import { noteCancellation, quiet } from "./quiet.ts"
+import { noteCancellation, withoutUnhandledRejection } from "./unhandled.ts"
 import { liveCurrent, outsideOfRuns, type Current } from "./current.ts"
 
 type Wait<A> = (scope: PromiseScope) => Promise<A>
@@ -29,7 +29,7 @@ const scopeOf = ({ scope, task }: Current, operation: string): PromiseScope => {
   )
 }
 
-/** The scope that a block of code begins in, which nothing but the code itself ends: there has to be a task around it. */
+/** The scope around a block with `await using`. Only the block's own code can end it, so a task has to be around it. */
 export const requireScope = (operation: string, instead: string): PromiseScope => {
   const here = liveCurrent()
   if (here !== undefined) return scopeOf(here, operation)
@@ -40,22 +40,22 @@ export const requireScope = (operation: string, instead: string): PromiseScope =
   )
 }
 
-/** What waits in the current scope; an error at the call is a rejection, as an async function's is. */
+/** Begins a wait in the current scope. An error at the call becomes a rejection, as in an async function. */
 export const inScope = <A>(operation: string, wait: Wait<A>): Promise<A> => {
   try {
     const here = liveCurrent()
-    // Not awaited here: a promise around this one would be an unhandled rejection where nobody awaits it.
+    // Not awaited here: a promise around this one would be an unhandled rejection where the program awaits neither.
     return here === undefined ? inTaskOfItsOwn(operation, wait) : wait(scopeOf(here, operation))
   } catch (error) {
     return Promise.reject(error)
   }
 }
 
-/** {@link inLine} for an async function. */
+/** {@link inScope} for an async function. */
 export const inScopeAsync = <A>(operation: string, wait: Wait<A>): Promise<A> =>
-  inScope(operation, (scope) => quiet(wait(scope)))
+  inScope(operation, (scope) => withoutUnhandledRejection(wait(scope)))
 
-/** Who wants the result has the promise, and hears of a failure as of any other promise's: the task has neither. */
+/** The caller has the promise, and hears of a failure as of any other promise's: the task has no result, and does not fail. */
 const inTaskOfItsOwn = <A>(operation: string, wait: Wait<A>): Promise<A> => {
   const { loop } = outsideOfRuns()
   let settle: (exit: Exit.Exit<A, unknown>) => void
@@ -88,12 +88,12 @@ class AnonymousWait<A> extends PromiseCoroutine<void> {
   protected override async call(): Promise<void> {
     const scope = this.scope!
     const exit = (this.#exit = await scope.exitOf(() => this.#wait(scope)))
-    // It ends cancelled, and in no other way as a failure: who has the promise hears of that.
+    // The task may end cancelled, but never as failed: the caller hears of a failure by the promise.
     const error = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
     if (asyncio.isCancelledError(error)) throw error
   }
 
-  // Not before: who goes on finds no task of a wait that is over.
+  // Not before the task is over: the code that goes on must not find the task of its own wait in `allTasks()`.
   protected override ended(): void {
     if (this.#exit !== undefined) this.#settle(this.#exit)
   }

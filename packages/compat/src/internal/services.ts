@@ -8,7 +8,7 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 
 export interface Services {
   readonly context: Context.Context<never> | undefined
-  /** Gives back what was made for the run. A runtime that was given stays its owner's. */
+  /** Releases what was built for the run. A runtime that the program gave stays the program's. */
   release(): Promise<void>
 }
 

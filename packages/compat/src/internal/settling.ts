@@ -1,17 +1,16 @@
 /**
- * What becomes of an await when it has ended: the promise that the code has is settled, in a step of its task. Objects and no closures,
- * because nothing is made as often.
+ * Settles the promise of an await when the await has ended, in a step of its task. Objects and no closures, because nothing else is
+ * made as often.
  */
 import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
 import { captureAsyncContext, isCancelledError, runInAsyncContext } from "@effect-asyncio/core"
 import type { PromiseScope } from "./promiseScope.ts"
-import { noteCancellation } from "./quiet.ts"
-import { watchRejections } from "./unhandled.ts"
+import { noteCancellation, watchRejections } from "./unhandled.ts"
 
 type AnyExit = Exit.Exit<unknown, unknown>
 
-// The two ends of the promise that was made last. One executor serves for all of them.
+// The two functions of the promise that was made last. One executor serves all promises.
 let lastResolve: (value: unknown) => void
 let lastReject: (error: unknown) => void
 const executor = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
@@ -36,7 +35,7 @@ export class Settling {
     this.settle(exit)
   }
 
-  /** Where no microtask has to be waited for: in one. */
+  /** Settles without asking the loop to let the microtasks finish: the caller is in one. */
   settle(exit: AnyExit): void {
     if (exit._tag === "Success") this.succeed(exit.value)
     else this.fail(Cause.squash(exit.cause))
@@ -52,7 +51,7 @@ export class Settling {
   }
 }
 
-/** Settles with a value that was known before. */
+/** Settles with a value that was known when the await began. */
 export class SettlingWith extends Settling {
   readonly #result: unknown
 
@@ -66,13 +65,13 @@ export class SettlingWith extends Settling {
   }
 }
 
-/** The end of an Effect, which may come before there is a promise. */
+/** The end of an Effect, which may come before a promise is needed. */
 export class Ending {
-  /** How it has ended, if it did not suspend. */
+  /** How the Effect has ended, if it did not suspend. */
   atOnce: AnyExit | undefined = undefined
   #settling: Settling | undefined = undefined
 
-  /** It has suspended: the promise of its end. */
+  /** The Effect has suspended: makes the promise of its end. */
   promiseIn(scope: PromiseScope): Promise<unknown> {
     this.#settling = new Settling(scope)
     return this.#settling.promise
@@ -111,7 +110,7 @@ export class SettlingThen<A> extends Settling {
   }
 
   protected override fail(error: unknown): void {
-    // What the program makes around it is out of our hands.
+    // The promises that the program makes around this one are out of our hands: the host is told to pass over them.
     if (isCancelledError(error)) watchRejections()
     this.#answer(this.#onRejected, error)
   }

@@ -1,6 +1,6 @@
 /**
- * Tasks that belong to somebody outside, who has a signal. A signal gets one listener, however many tasks it is given to: a
- * listener for each would be taken for a leak, and looking for one of them to remove it takes time.
+ * Tasks that an AbortSignal of the program cancels. A signal gets one listener, however many tasks it is given to: the host would take
+ * a listener for each for a leak, and would search all of them to remove one.
  */
 import type * as asyncio from "@effect-asyncio/core"
 

@@ -11,18 +11,18 @@ import { allowManyListeners } from "./asyncContext.ts"
 /** How long code that seems to clean up may take, in milliseconds, before the cancellation is delivered to it. */
 const grace = 5000
 
-// What aborts a signal, which outlives the code that was given it as long as somebody has the signal.
+// The controller of each signal. A signal may outlive the code that it was given to, in a library that keeps it.
 const controllers = new WeakMap<AbortSignal, AbortController>()
 
-// Not by the property, which tells us whom it tells (`#giveAborted`).
+// Not `signal.aborted`: a read of that property is noted as the program's (`#giveAborted`).
 const aborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted")!
 const isAborted = (signal: AbortSignal | undefined): boolean =>
   signal !== undefined && (aborted.get!.call(signal) as boolean)
 
-/** Signals of code that is over, as long as somebody has them. */
+/** Signals of code that is over, as long as the program has them. */
 class Followers {
   #signals: Array<WeakRef<AbortSignal>> = []
-  // When to look for those that nobody has any more. Twice as many as there were left, so that it costs nothing to speak of.
+  // At how many the collected ones are looked for: twice as many as were left the last time, which costs next to nothing per signal.
   #most = 16
 
   add(signal: AbortSignal): void {
@@ -43,33 +43,33 @@ class Followers {
 
 export class Signals {
   #controller: AbortController | undefined = undefined
-  // The last one that somebody was given.
+  // The last signal that was given out.
   #last: AbortSignal | undefined = undefined
-  // What the one before has told of, where the code went on without a look at it.
+  // The cancellation that the signal before has told of, where the code went on without a look at it.
   #toldBefore: CancelledError | undefined = undefined
-  // The cancellation that the code behind the aborted signal is taken to be cleaning up after. It is not due any more in core.
+  // The cancellation after which the code is taken to be cleaning up. In core it is not due any more.
   #putOff: CancelledError | undefined = undefined
   #timer: TimerHandle | undefined = undefined
-  // It was put off once, and will not be again.
+  // The cancellation that was put off once, and will not be again.
   #pressed: CancelledError | undefined = undefined
-  // The code has looked at what it was told.
+  // Whether the code has looked at what it was told.
   #seen = false
-  // What child scopes have handed out, and may be in use behind them.
+  // Signals that child scopes have given out, and that may be in use behind their end.
   #followers: Followers | undefined = undefined
 
-  /** The signal for who asks while `pending` is due. */
+  /** Gives the signal to code that asks while `pending` is due. */
   give(pending: CancelledError | undefined): AbortSignal {
     let controller = this.#controller
     if (controller === undefined || (isAborted(controller.signal) && pending === undefined)) controller = this.#make()
-    // Cancelled before anybody asked for the signal, and not delivered yet.
+    // A cancellation that came before the signal was asked for, and is not delivered yet.
     if (pending !== undefined && !isAborted(controller.signal)) controller.abort(pending)
     if (isAborted(controller.signal)) this.#giveAborted(controller.signal)
     return controller.signal
   }
 
   /**
-   * Who asks for the signal, and awaits before anybody has looked at it, goes on by itself. Who calls something that looks, and throws
-   * in the caller's face, goes on because of that; what rejects does so behind the code that runs.
+   * Gives out a signal that has aborted. Code that awaits before it has read `aborted` goes on for reasons of its own. Code that calls
+   * a library which reads it and throws goes on because of the abort; a library that rejects does so behind the code that runs.
    */
   #giveAborted(signal: AbortSignal): void {
     queueMicrotask(() => noteAbort(this))
@@ -82,9 +82,9 @@ export class Signals {
     })
   }
 
-  /** The scope was asked to cancel itself. `passedOn`: awaits of ours deliver it, and the signal only beside them. */
+  /** The scope was asked to cancel itself. `passedOn`: awaits of ours deliver the request, and the signal only tells of it. */
   abort(error: CancelledError, passedOn: boolean): void {
-    // The two are one to code that has not seen the first yet.
+    // To code that has not seen the first request, the second is the same one.
     this.settle()
     this.#abortFollowers(error, passedOn)
     const controller = this.#controller
@@ -97,7 +97,7 @@ export class Signals {
   #abortFollowers(error: CancelledError, passedOn: boolean): void {
     const followers = this.#followers?.take() ?? []
     if (followers.length === 0) return
-    // Behind the code that runs: who cancels itself goes on by itself, and not because of a signal that may well be garbage.
+    // Behind the code that runs: a task that cancels itself goes on by itself, and not because of a signal that may well be garbage.
     if (!passedOn) queueMicrotask(() => noteAbort(this))
     this.#toldBefore = error
     this.#seen = false
@@ -109,14 +109,14 @@ export class Signals {
     return (this.#last !== undefined && !isAborted(this.#last)) || this.#followers !== undefined
   }
 
-  /** The code that `inner` is of is over: what it was given, and may have handed out, aborts with what is given out here. */
+  /** The child scope with the signals `inner` is over: what it has given out, and may be in use, aborts with the signals given out here. */
   follow(inner: Signals): void {
     const followers = (this.#followers ??= new Followers())
     if (inner.#last !== undefined && !isAborted(inner.#last)) followers.add(inner.#last)
     for (const signal of inner.#followers?.take() ?? []) followers.add(signal)
   }
 
-  /** The signal for who asks when the task has ended with `error`: the one that told of it, if there was one. */
+  /** Gives the signal to code that asks when the task has ended with `error`: the one that told of it, if there was one. */
   giveEnded(error: CancelledError): AbortSignal {
     if (isAborted(this.#last)) return this.#last!
     const controller = this.#make()
@@ -124,7 +124,7 @@ export class Signals {
     return controller.signal
   }
 
-  /** The cancellation that the code was told of by a signal: until it has looked at it, and asks for a fresh one. */
+  /** The cancellation that a signal has told the code of, until the code has looked at it and asks for a fresh signal. */
   get told(): CancelledError | undefined {
     return isAborted(this.#last) ? (this.#last!.reason as CancelledError) : this.#toldBefore
   }
@@ -138,7 +138,7 @@ export class Signals {
     this.#last = signal
     this.#seen = false
     allowManyListeners(signal)
-    // Code that polls goes on right behind the throw.
+    // A call of it is noted: code that polls goes on right behind the throw.
     Object.defineProperty(signal, "throwIfAborted", {
       configurable: true,
       value: () => {
@@ -152,12 +152,12 @@ export class Signals {
 
   // ---- code that seems to clean up -------------------------------------------------------------------------------
 
-  /** Whether code that goes on now may be cleaning up after `due`. */
+  /** Whether code that goes on now may be cleaning up after the cancellation `due`. */
   mayCleanUp(due: CancelledError): boolean {
     return abortedJustNow?.has(this) === true && due !== this.#pressed
   }
 
-  /** Leaves the code of `scope` alone with `due` for a while, which has been taken from the scope. */
+  /** Delivers `due`, which was taken from the scope, only after the grace. */
   putOff(due: CancelledError, scope: CoroutineScope): void {
     this.settle()
     this.#putOff = due
@@ -172,19 +172,19 @@ export class Signals {
     )
   }
 
-  /** What was put off, and has not been seen by now. */
+  /** The cancellation that was put off and has not been seen. */
   get unseen(): CancelledError | undefined {
     return this.#putOff
   }
 
-  /** What was put off needs no delivery any more. */
+  /** The cancellation that was put off needs no delivery any more. */
   settle(): void {
     this.#putOff = undefined
     this.#timer?.cancelUnsafe()
     this.#timer = undefined
   }
 
-  /** Takes note that the code has seen `error`; whether that is news here. */
+  /** Takes note that the code has seen `error`. Gives whether these signals had told of it, or had put it off. */
   noteSeen(error: CancelledError): boolean {
     const isNews = this.#putOff === error || (!this.#seen && this.told === error)
     if (!isNews) return false
@@ -194,11 +194,11 @@ export class Signals {
   }
 }
 
-// Whose signals have aborted, or were found aborted, just now. Code of theirs that goes on does so because of that, as far as one can
-// tell: what else it waited for would have to come in the same macrotask.
+// The scopes' signals that have aborted, or were found aborted, just now. Code of these scopes that goes on does so because of that, as
+// far as one can tell: anything else that it waited for would have to come in the same macrotask.
 let abortedJustNow: Set<Signals> | undefined
 
-/** Whether any signal has: nearly never, and asked before every await. */
+/** Whether any signal has aborted just now. Asked before every await, and nearly never so. */
 export const anyAbortedJustNow = (): boolean => abortedJustNow !== undefined
 
 const noteAbort = (signals: Signals): void => {
@@ -213,7 +213,7 @@ const noteAbort = (signals: Signals): void => {
 
 // Node destroys streams and reports errors in its own queue, one thing after the other; all of it is before the next macrotask, in
 // which something else may come. A macrotask would be too late: ready timers run before.
-// The host's own: a test may put others in their place that stand still until somebody moves the time.
+// The host's own, kept at load time: the fake timers of a test stand still until the test moves the time.
 const { process, queueMicrotask } = globalThis as {
   readonly process?: { readonly nextTick?: (f: () => void) => void }
   readonly queueMicrotask: (f: () => void) => void

@@ -1,10 +1,11 @@
 /**
- * A cancellation that nobody awaits ends no process.
+ * A cancelled promise that the program has not awaited ends no process.
  *
- * A promise of ours can be kept from being an unhandled rejection (quiet.ts), but not one that an async function of the program
- * makes around it: `const early = load(); await other(); await early` has nobody who awaits `early` when the task is cancelled in
- * `other()`. So the host is asked to pass over a rejection that is a cancellation. Each host is asked in the one way that changes
- * nothing else: not what is reported, nor how, nor to whom, nor whether the program has handlers of its own.
+ * A cancellation reaches every await in flight, also one that the program does not look at: the loser of a race, a promise that is
+ * awaited only later. A promise of ours can be kept from being an unhandled rejection, but not one that an async function of the program
+ * makes around it: in `const early = load(); await other(); await early` the program does not await `early` yet when the task is
+ * cancelled in `other()`. So the host is told to pass over a rejection that is a cancellation. Each host is told in the one way that
+ * changes nothing else: not which rejections are reported, nor how, nor by which handlers of the program.
  */
 import { isCancelledError } from "@effect-asyncio/core"
 
@@ -28,10 +29,10 @@ interface Host {
   addEventListener?(event: string, listener: (event: RejectionEvent) => void): void
 }
 
-// What `run` rejected with is the end of the program, and no await that was left behind.
+// The errors that runs have rejected with: these end the program, and are no awaits that were left behind.
 const ends = new WeakSet<object>()
 
-/** Has a rejection of a run that nobody handles heard, also where the run was cancelled. */
+/** Keeps the rejection of a run an unhandled rejection where the program does not handle it, also where the run was cancelled. */
 export const heard = async <A>(run: Promise<A>): Promise<A> => {
   try {
     return await run
@@ -41,7 +42,7 @@ export const heard = async <A>(run: Promise<A>): Promise<A> => {
   }
 }
 
-/** Whether a rejection is a cancellation that nobody awaited. Also as what a library has made of it. */
+/** Whether a rejection is a cancellation, also in the words of a library, and not the end of a run. */
 const isToBePassedOver = (reason: unknown): boolean => {
   if (isCancelledError(reason)) return !ends.has(reason)
   return isOfScope(reason)
@@ -49,14 +50,14 @@ const isToBePassedOver = (reason: unknown): boolean => {
 
 let isOfScope = (_reason: unknown): boolean => false
 
-/** Sets who knows whether an error is what a library has made of the cancellation of the code whose promise was rejected. */
+/** Sets the function that tells whether a library has made `reason` of the cancellation of the code whose promise was rejected. */
 export const answerForScopes = (answer: (reason: unknown) => boolean): void => {
   isOfScope = answer
 }
 
 let watching = false
 
-/** Passes over cancellations from now on. Asked for when the first one is delivered. */
+/** Passes over cancellations from now on. Called when the first one is delivered. */
 export const watchRejections = (): void => {
   if (watching) return
   watching = true
@@ -93,4 +94,27 @@ const passOverInBun = (process: Process): void => {
     setTimeout(() => process.on("unhandledRejection", listener), 0)
   }
   process.on("unhandledRejection", listener)
+}
+
+// ---- promises of ours -----------------------------------------------------------------------------------------
+
+const ignore = (): void => {}
+
+/** Takes note that `promise` is about to reject with `failure`. */
+export const noteCancellation = (promise: Promise<unknown>, failure: unknown): void => {
+  if (!isCancelledError(failure)) return
+  // The promises that the program makes around this one are out of our hands: the host is told to pass over them.
+  watchRejections()
+  promise.catch(ignore)
+}
+
+/** Wraps a promise of our own async code for the program: cancelled, it is no unhandled rejection. Every other failure still is one. */
+export const withoutUnhandledRejection = <A>(promise: Promise<A>): Promise<A> => {
+  const outer: Promise<A> = new Promise((resolve, reject) => {
+    promise.then(resolve, (failure: unknown) => {
+      noteCancellation(outer, failure)
+      reject(failure)
+    })
+  })
+  return outer
 }

@@ -1,5 +1,5 @@
 /**
- * A body that runs while a lock, or one of its kin, is held.
+ * A body that runs while a lock, a condition or a semaphore is held.
  *
  *     waits for it ──its turn──▶ the body runs ──it ends──▶ given back; settled as the body has ended
  *          └──cancelled──▶ settled so
@@ -18,7 +18,7 @@ type Held = Pick<Lock, "acquire" | "releaseUnsafe">
 export class Use extends Settling {
   readonly #held: Held
   readonly #body: () => unknown
-  // Those of the code that waits, from when it does.
+  // The stores of the code that waits, from when it does.
   #stores: AsyncContext = undefined
   // How the waiting has ended, if there was nothing to wait for.
   #atOnce: Exit.Exit<unknown, unknown> | undefined = undefined
@@ -70,7 +70,7 @@ export class Use extends Settling {
     }
   }
 
-  /** False where that fails, which takes the place of how the body has ended. */
+  /** Releases it. False where that fails: the failure replaces how the body has ended. */
   #giveBack(): boolean {
     try {
       this.#held.releaseUnsafe()

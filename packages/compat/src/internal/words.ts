@@ -1,8 +1,8 @@
 /**
  * What hosts and libraries make of a cancellation that reaches them as an aborted signal: their words for it.
  *
- * A word alone says that something was cancelled, and not what. Whether it tells of the task that runs is for its scope to
- * say (promiseScope.ts). Nothing here throws, whatever it is given.
+ * A word alone says that something was cancelled, and not what. Whether it tells of the running task's cancellation, arrival.ts
+ * decides. Nothing here throws, whatever it is given.
  */
 import { type CancelledError, isCancelledError } from "@effect-asyncio/core"
 import { nameOf, safely } from "./reading.ts"
@@ -49,7 +49,7 @@ export const isWord = (error: unknown, depth = 0): boolean =>
 const isBroken = (error: Read): boolean =>
   (error.code === "ECONNRESET" && error.message === "aborted") || error.code === "ERR_STREAM_PREMATURE_CLOSE"
 
-/** Whether an error is what is left of a stream that was stopped, by a cancellation or by anything else. */
+/** Whether an error comes from a stream that was stopped, by a cancellation or by anything else. */
 const isBrokenStream = (error: unknown): boolean =>
   typeof error === "object" && error !== null && safely(() => isBroken(error), false)
 
@@ -82,9 +82,9 @@ export const cancellationBehind = (error: unknown, depth = 0): CancelledError | 
 
 const predicates = new Set<(error: unknown) => boolean>()
 
-/** Has `predicate` asked as well. Gives the way to take it back. */
+/** Registers a predicate of the program. The returned function removes it. */
 export const addWord = (predicate: (error: unknown) => boolean): (() => void) => {
-  // A function of its own, so that two who register the same one do not take back each other's.
+  // A function of its own, so that two registrations of one predicate do not remove each other.
   const own = (error: unknown) => predicate(error)
   predicates.add(own)
   return () => void predicates.delete(own)
@@ -97,8 +97,8 @@ const isRegistered = (error: unknown): boolean => {
 }
 
 /**
- * Whether an error, or one of its causes, is a word for a cancellation; also one that only the program knows, and what could be
- * anything if there were no cancellation that nobody has seen.
+ * Whether an error, or one of its causes, is a word for a cancellation, also one that only the program knows. Broken streams count
+ * as well, because the caller asks only while there is a cancellation that the code has not seen.
  */
 export const tellsOfCancellation = (error: unknown): boolean => {
   for (const each of withCauses(error)) {

@@ -21,7 +21,7 @@ describe("compat code", () => {
       assert.deepStrictEqual(seen, ["from core", "Error: typed", "Error: defect", 1000])
     }))
 
-  it("sees the tasks of core in allTasks, with one face each", () =>
+  it("sees the tasks of core in allTasks, with one wrapper each", () =>
     run(async () => {
       const task = startEffect(core.sleep(1), "effect")
 

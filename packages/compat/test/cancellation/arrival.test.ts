@@ -142,7 +142,7 @@ describe("a signal that is asked for while a cancellation is due", () => {
       assert.deepStrictEqual(lines, ["same: true, aborted: true", stopped, "after 0 ms"])
     }))
 
-  it("leaves the cleanup alone behind a library that looks at it, and throws in the face of its caller", () =>
+  it("leaves the cleanup alone behind a library that looks at it, and throws to its caller", () =>
     run(async () => {
       const lines = await cancelledBefore(async (lines) => {
         try {

@@ -78,17 +78,17 @@ describe("a task as a thenable", () => {
       assert.deepStrictEqual([plusOne, unchanged, handled], [2, 1, "Error: handler"])
     }))
 
-  it("has one face, which is the same wherever it is met", () =>
+  it("has one wrapper, which is the same wherever it is met", () =>
     run(async () => {
-      const faces: Array<unknown> = []
-      const task = asyncio.createTask(() => void faces.push(asyncio.currentTask()))
-      task.addDoneCallback((seen) => faces.push(seen))
-      faces.push(asyncio.Task.of(task.core), [...asyncio.allTasks()][1])
+      const wrappers: Array<unknown> = []
+      const task = asyncio.createTask(() => void wrappers.push(asyncio.currentTask()))
+      task.addDoneCallback((seen) => wrappers.push(seen))
+      wrappers.push(asyncio.Task.of(task.core), [...asyncio.allTasks()][1])
       await asyncio.sleep(0)
       await asyncio.sleep(0)
 
       assert.deepStrictEqual(
-        faces.map((face) => face === task),
+        wrappers.map((wrapper) => wrapper === task),
         [true, true, true, true]
       )
     }))

@@ -1,4 +1,4 @@
-// The promise face of futures; what they do is tested in core.
+// Futures for promise code; what they do is tested in core.
 import * as asyncio from "@effect-asyncio/compat"
 import * as core from "@effect-asyncio/core"
 import { Effect } from "effect"
@@ -201,7 +201,7 @@ describe("a future", () => {
     await main
   })
 
-  it("has one face, and a face of a task of core is a task", () =>
+  it("has one wrapper, and the wrapper of a task of core is a task", () =>
     run(async () => {
       const made = future<void>()
       const effect = await asyncio.runEffect(Effect.map(core.createTask(Effect.void), (task) => [task]))

@@ -1,4 +1,4 @@
-// The promise face of the event loop; what it does is tested in core.
+// The event loop for promise code; what it does is tested in core.
 import * as asyncio from "@effect-asyncio/compat"
 import * as core from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/compat/testing"
@@ -136,7 +136,7 @@ describe("a callback", () => {
 })
 
 describe("the event loop", () => {
-  it("has one face", () =>
+  it("has one wrapper", () =>
     run(async () => {
       const loop = loopOf()
 

@@ -1,4 +1,4 @@
-// The promise face of the synchronization primitives; what they do is tested in core.
+// The synchronization primitives for promise code; what they do is tested in core.
 import * as asyncio from "@effect-asyncio/compat"
 import { assert, describe, it } from "vitest"
 import { rejection, run, runningLoop, text, thrown } from "../support.ts"

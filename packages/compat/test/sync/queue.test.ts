@@ -1,4 +1,4 @@
-// The promise face of the queues; what they do is tested in core.
+// The queues for promise code; what they do is tested in core.
 import * as asyncio from "@effect-asyncio/compat"
 import { Order } from "effect"
 import { assert, describe, it } from "vitest"

@@ -195,7 +195,7 @@ const setUpEmitter = () => {
 }
 
 describe("allTasks", () => {
-  it("has the tasks that are not done, in the order they were made, with their faces", () =>
+  it("has the tasks that are not done, in the order they were made, with their wrappers", () =>
     run(async () => {
       const quick = asyncio.createTask(() => {})
       const slow = asyncio.createTask(() => asyncio.sleep(1))

@@ -48,7 +48,7 @@ import { FutureTypeId } from "./typeIds.ts"
 export interface Future<out A, out E = never> extends Effect.Effect<A, E | CancelledError> {
   readonly [FutureTypeId]: typeof FutureTypeId
   /** What stands for it in another API, as compat's Task does; that API's to set. */
-  face: unknown
+  wrapper: unknown
   /** The loop it belongs to. */
   readonly loop: EventLoop
   /** Whether it is finished or cancelled. */

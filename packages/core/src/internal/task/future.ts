@@ -70,7 +70,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   readonly loop: TaskLoop
   // Undefined while pending. Of a cancelled future it is the typed failure that awaiters see.
   exit: Exit.Exit<A, E | CancelledError> | undefined = undefined
-  face: unknown = undefined
+  wrapper: unknown = undefined
   /** A task's values of context variables, once the program uses any. */
   variables: VariablesHolder | undefined = undefined
   // Set exactly when the state is cancelled.
