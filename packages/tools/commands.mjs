@@ -107,6 +107,10 @@ export const commands = {
     help: 'where the time of a workload goes: bench:profile core "create and await"',
     steps: [...buildLibraries, "node packages/benchmarks/src/profile.ts"]
   },
+  trace: {
+    help: "what is called when a task is created, awaited and cancelled; --calls prints each call",
+    steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/tools/checks/trace.ts"]
+  },
   sizes: {
     help: "what small programs weigh in a browser; --write puts the table into README.md",
     steps: ["node packages/tools/checks/sizes.ts"]

@@ -39,10 +39,6 @@ class Gathering extends FutureImpl {
     if (children.length === 0) this.complete(Exit.succeed(shape([])))
   }
 
-  override get asksOthers(): boolean {
-    return true
-  }
-
   override cancelWith(error: CancelledError): boolean {
     return new Walk(error).ask(this)
   }
@@ -101,6 +97,8 @@ class Gathering extends FutureImpl {
     else this.fail(exit.cause)
   }
 }
+
+Object.defineProperty(Gathering.prototype, "asksOthers", { value: true })
 
 /** What the children know of a gather: shared by all of them. Nobody gathers when it has ended, or could not be made. */
 interface Membership {

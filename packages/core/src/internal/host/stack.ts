@@ -12,23 +12,27 @@ const writable = (() => {
   return property === undefined ? Object.isExtensible(Error) : property.writable === true
 })()
 
-const withLimit = <A>(limit: number, f: () => A): A => {
-  if (!writable) return f()
-  const previous = V8Error.stackTraceLimit ?? 10
+/** Has new errors keep stacks of `limit` lines from now on, and says how many they kept before. */
+export const limitStacks = (limit: number): number => {
+  if (!writable) return limit
+  const before = V8Error.stackTraceLimit ?? 10
   V8Error.stackTraceLimit = limit
+  return before
+}
+
+/** Runs `f` with stacks of `limit` lines; with none, an error object is about four times cheaper to make. */
+export const withStackOf = <A>(limit: number, f: () => A): A => {
+  const before = limitStacks(limit)
   try {
     return f()
   } finally {
-    V8Error.stackTraceLimit = previous
+    limitStacks(before)
   }
 }
 
-/** Runs `f` with stack capture off: an error object is then about four times cheaper to make. */
-export const withoutStack = <A>(f: () => A): A => withLimit(0, f)
-
 /** The lines of the current stack, innermost first, `limit` at most. */
 export const captureStack = (limit: number): ReadonlyArray<string> =>
-  withLimit(limit, () => {
+  withStackOf(limit, () => {
     const stack = stackOf(new Error())
     return stack === undefined ? [] : stack.split("\n").filter((line) => /^\s+at /.test(line))
   })

@@ -84,6 +84,6 @@ const host = <A, E>(
     unwinding?.giveUp()
     if (over) return ended(Effect.void)
     onOver = () => ended(Effect.void)
-    callbackScope.abandon(fiberInterrupted())
+    callbackScope.giveUp(fiberInterrupted())
   })
 }

@@ -123,7 +123,7 @@ export class EventLoopImpl extends Runs implements TaskLoop {
     const task = Context.get(entered, CurrentTask) as TaskImpl | undefined
     if (task === undefined) this.#lastBase = entered
     // Nothing was provided since that task began: its children share its base.
-    else if (task.entered === entered) this.#lastBase = task.base
+    else if (task.root?.entered === entered) this.#lastBase = task.base
     else this.#lastBase = withoutTask(entered)
     this.#lastContext = context
     this.#lastCreator = task

@@ -2,7 +2,7 @@
  * The error of a cancellation, and what it tells about the request it came from.
  */
 import * as Exit from "effect/Exit"
-import { withoutStack } from "../host/stack.ts"
+import { limitStacks } from "../host/stack.ts"
 import { isOfKind, TaggedError } from "./errorClasses.ts"
 
 /**
@@ -174,7 +174,15 @@ export const makeCancelledError = (
   reason: string | undefined,
   requestedBy: string | undefined,
   requestedAt: string | undefined
-): CancelledError => withoutStack(() => new CancelledError(reason, { requestedBy, requestedAt }))
+): CancelledError => {
+  // No closure: this is most of what a cancellation allocates.
+  const limit = limitStacks(0)
+  try {
+    return new CancelledError(reason, { requestedBy, requestedAt })
+  } finally {
+    limitStacks(limit)
+  }
+}
 
 /**
  * {@link makeCancelledError} for a request that asyncio makes without a message: why, and for whom, is ours to tell.

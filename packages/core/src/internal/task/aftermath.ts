@@ -21,39 +21,16 @@ import type { Wait } from "./wait.ts"
 const nobody = { cancelRequested(): void {} }
 
 class Aftermath extends CallbackScope {
-  // What every await here ends with, whatever it has been given. Undefined where code goes on.
-  readonly #error: CancelledError | undefined
-
+  // With an error every await here ends with that, whatever it has been given. Without, code goes on here.
   constructor(scope: CallbackScope, error: CancelledError | undefined) {
-    super(scope.task, nobody, undefined, scope.knownContext, undefined)
-    this.#error = error
+    super(scope.task, nobody, undefined, scope.entered, undefined)
+    this.due = error
+    this.isGivenUp = error !== undefined
     this.task.scopesKeep = true
-  }
-
-  /** Code goes on here that nobody awaits. */
-  get goesOn(): boolean {
-    return this.#error === undefined
   }
 
   override get isRoot(): boolean {
     return false
-  }
-
-  override get kept(): CancelledError | undefined {
-    return this.#error ?? this.due
-  }
-
-  // The task is over, or goes on without this: what is due there is not for here, and the reverse.
-  override pendingCancellation(): CancelledError | undefined {
-    return this.kept
-  }
-
-  override takeCancellation(): CancelledError | undefined {
-    return this.#error ?? this.takeDue()
-  }
-
-  override keepCancellation(error: CancelledError): void {
-    this.due = error
   }
 
   override noteDelivered(): void {}
@@ -63,9 +40,10 @@ class Aftermath extends CallbackScope {
     this.#note()
   }
 
-  override removeWait(wait: Wait): void {
-    super.removeWait(wait)
+  override removeWait(wait: Wait): boolean {
+    const removed = super.removeWait(wait)
     this.#note()
+    return removed
   }
 
   override fiberScopeBegins(scope: FiberScope): void {
@@ -78,13 +56,13 @@ class Aftermath extends CallbackScope {
     this.#note()
   }
 
-  override addChild(child: CallbackScope): void {
-    super.addChild(child)
+  override childBegins(child: CallbackScope): void {
+    super.childBegins(child)
     this.#note()
   }
 
-  override removeChild(child: CallbackScope): void {
-    super.removeChild(child)
+  override childEnds(child: CallbackScope): void {
+    super.childEnds(child)
     this.#note()
   }
 
@@ -109,7 +87,7 @@ const hand = (wait: Wait, from: CallbackScope, to: CallbackScope): void => {
 }
 
 const handOver = (scope: CallbackScope, around: CallbackScope): void => {
-  const { children, fiberScopes, waits } = scope.inFlightParts()
+  const { children, fiberScopes, waits } = scope.parts()
   for (const wait of waits) hand(wait, scope, around)
   for (const part of [...fiberScopes, ...children]) part.moveOut(around)
 }
@@ -118,7 +96,7 @@ const handOver = (scope: CallbackScope, around: CallbackScope): void => {
 // future that is awaited is let alone: that holds no place, and others may wait for it.
 const cancelParts = (scope: CallbackScope, around: (() => CallbackScope) | undefined): CancelledError => {
   const error = leftBehind()
-  const { children, fiberScopes, waits } = scope.inFlightParts()
+  const { children, fiberScopes, waits } = scope.parts()
   const given = waits.filter((wait) => wait.future?.shared !== true)
   if (given.length > 0) {
     const left = new Aftermath(scope, error)
@@ -168,10 +146,10 @@ export class Leftovers {
    * told its own.
    */
   cancel(main: FutureImpl | undefined): ReadonlyArray<string> {
-    const lines = Array.from(this.#scopes).filter((scope) => scope.goesOn && scope.task !== main)
+    const scopes = Array.from(this.#scopes).filter((scope) => !scope.isGivenUp && scope.task !== main)
     const error = runIsOver()
-    for (const scope of lines) cancelOnly(scope, error)
-    return lines.map((scope) => scope.task.getName())
+    for (const scope of scopes) cancelOnly(scope, error)
+    return scopes.map((scope) => scope.task.getName())
   }
 
   /**
@@ -180,7 +158,7 @@ export class Leftovers {
    */
   whenSettled(onSettled: () => void): void {
     this.#onSettled = onSettled
-    const awaited = Array.from(this.#scopes).flatMap((scope) => scope.inFlightParts().waits.map((wait) => wait.future))
+    const awaited = Array.from(this.#scopes).flatMap((scope) => scope.parts().waits.map((wait) => wait.future))
     for (const future of awaited) if (future?.shared === true) future.cancelWith(runIsOver())
     if (this.#scopes.size === 0) this.#look()
   }

@@ -25,20 +25,23 @@ import type { FutureImpl } from "./future.ts"
 import { ending, type Over, over, overAndToBeTold, told } from "./ending.ts"
 import {
   askAgain,
-  request,
   cancelOnly,
-  hideKept,
-  type Scope,
-  pendingIn,
+  dueIn,
+  keepDue,
+  passOn,
+  request,
   requestsOn,
-  takeIn,
+  type Scope,
+  takeDue,
+  takeDueIn,
   takeOver,
   withdraw
 } from "./scope.ts"
 import { isDeep, nested } from "../host/nesting.ts"
 import { nextTurnOn } from "./nextTurn.ts"
+import { Parts } from "./parts.ts"
 import type { CancelTarget } from "./cancelTarget.ts"
-import { type Batch, FiberScope } from "./fiberScope.ts"
+import { FiberScope } from "./fiberScope.ts"
 import type { TaskImpl } from "./task.ts"
 import { beginOn, isScoped } from "./scopedEffect.ts"
 import { beginYieldOf, cancelledTurn, type Resume, resumeWith, Wait } from "./wait.ts"
@@ -46,28 +49,24 @@ import { beginYieldOf, cancelledTurn, type Resume, resumeWith, Wait } from "./wa
 /** What a scope tells the one who drives it. */
 type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">
 
-export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>, ChildScope, CancelTarget {
+export class CallbackScope
+  extends Parts
+  implements Scope, CoroutineControl<unknown, unknown>, ChildScope, CancelTarget
+{
   readonly task: TaskImpl
   readonly #driver: Driver
   /** The scope around a child scope, the fiber scope that hosts a scope; undefined for a root, and for an aftermath. */
   outer: Scope | undefined
   readonly #onEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
   #context: Context.Context<never> | undefined
-  /** A child scope's own cancellation for its next step. A root's is the task's. */
-  protected due: CancelledError | undefined = undefined
+  due: CancelledError | undefined = undefined
+  isGivenUp = false
   requests = 0
-  // The last cancellation that went to several places at once.
-  #batch: Batch | undefined = undefined
+  /** The last request that went to several parts, or to a part further in, at once, as long as it is not withdrawn. */
+  askedOfAll: CancelledError | undefined = undefined
   // The cancellations that arrived here as the scope's own: one as a rule, several where awaits in flight took different
   // requests. If the scope ends with one of them, it ends cancelled itself.
   #delivered: CancelledError | WeakSet<CancelledError> | undefined = undefined
-  // Nobody waits for the end any more: every await from now on is cancelled.
-  #abandoned: CancelledError | undefined = undefined
-  // One await, several, or none: most steps wait for one thing.
-  #waits: Wait | Set<Wait> | undefined = undefined
-  // The Effects that run as a part of it.
-  #fiberScopes: Set<FiberScope> | undefined = undefined
-  #children: Set<CallbackScope> | undefined = undefined
   // Set when the scope is over.
   #over: Over | undefined = undefined
 
@@ -76,13 +75,14 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     driver: Driver,
     outer: Scope | undefined,
     context: Context.Context<never> | undefined,
-    onHostedEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
+    onEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
   ) {
+    super()
     this.task = task
     this.#driver = driver
     this.outer = outer
     this.#context = context
-    this.#onEnd = onHostedEnd
+    this.#onEnd = onEnd
   }
 
   get isRoot(): boolean {
@@ -227,7 +227,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   }
 
   /** What {@link context} gave, if it was asked. */
-  get knownContext(): Context.Context<never> | undefined {
+  get entered(): Context.Context<never> | undefined {
     return this.#context
   }
 
@@ -241,12 +241,10 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
 
   // ---- what is in flight -----------------------------------------------------------------------------------------
 
-  addWait(wait: Wait): void {
+  override addWait(wait: Wait): void {
     this.task.waitBegins()
     this.#noteSuspension()
-    if (this.#waits === undefined) this.#waits = wait
-    else if (this.#waits instanceof Set) this.#waits.add(wait)
-    else this.#waits = new Set([this.#waits, wait])
+    super.addWait(wait)
   }
 
   /** A step of the task is over; if it was started eagerly, perhaps the first. */
@@ -257,57 +255,10 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     if (starting?.delete(task) === true) task.rejoin()
   }
 
-  removeWait(wait: Wait): void {
-    if (this.#waits === wait) this.#waits = undefined
-    else if (!(this.#waits instanceof Set && this.#waits.delete(wait))) return
-    this.task.waitEnds()
-  }
-
-  /** The await in flight, if there is just one, and nothing else; most tasks wait so. */
-  onlyWait(): Wait | undefined {
-    const waits = this.#waits
-    if (waits instanceof Set || (this.#fiberScopes?.size ?? 0) > 0 || (this.#children?.size ?? 0) > 0) return undefined
-    return waits
-  }
-
-  #ownWaits(): ReadonlyArray<Wait> {
-    if (this.#waits === undefined) return []
-    return this.#waits instanceof Set ? [...this.#waits] : [this.#waits]
-  }
-
-  fiberScopeBegins(scope: FiberScope): void {
-    ;(this.#fiberScopes ??= new Set()).add(scope)
-  }
-
-  fiberScopeEnds(scope: FiberScope): void {
-    this.#fiberScopes?.delete(scope)
-  }
-
-  /** The scopes that this one is the nearest callback scope around. */
-  *#nested(): Generator<CallbackScope> {
-    if (this.#children !== undefined) yield* this.#children
-    if (this.#fiberScopes === undefined) return
-    for (const { inner: hosted } of this.#fiberScopes) if (hosted !== undefined) yield hosted
-  }
-
-  /** What the scope, and those further in, wait for, the oldest first. */
-  *awaiting(): Generator<FutureImpl> {
-    const scopes: Array<CallbackScope> = [this]
-    for (const scope of scopes) {
-      const ofFibers = Array.from(scope.#fiberScopes ?? [], (fiberScope) => fiberScope.wait)
-      for (const wait of [...scope.#ownWaits(), ...ofFibers]) if (wait?.future !== undefined) yield wait.future
-      scopes.push(...scope.#nested())
-    }
-  }
-
-  isWaiting(): boolean {
-    const scopes: Array<CallbackScope> = [this]
-    for (const scope of scopes) {
-      if (scope.#ownWaits().length > 0) return true
-      for (const fiberScope of scope.#fiberScopes ?? []) if (fiberScope.inner === undefined) return true
-      scopes.push(...scope.#nested())
-    }
-    return false
+  override removeWait(wait: Wait): boolean {
+    const removed = super.removeWait(wait)
+    if (removed) this.task.waitEnds()
+    return removed
   }
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
@@ -315,64 +266,70 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   // Every await in flight has to end cancelled. One that was woken already does not take the request any more: then it is
   // kept, and the woken one, which comes first in the queue, delivers it. Otherwise it would be lost where only an
   // await that nobody looks at, the loser of a race, was left to take it.
-  passOn(error: CancelledError): Asked {
-    const wait = this.onlyWait()
-    if (wait === undefined) return this.#passOn(error)
-    return wait.future === undefined ? false : wait
+  passOn(error: CancelledError): Asked | Scope {
+    const only = this.onlyPart()
+    if (only instanceof Wait) return only.future !== undefined && only
+    if (only === undefined && !this.inFlight()) return false
+    this.askedOfAll = error
+    return only ?? this.#passOnToAll(error)
   }
 
-  *#passOn(error: CancelledError): Asking {
-    let any = false
+  /** Of copies: a future that is cancelled can begin or end awaits of ours. */
+  *#passOnToAll(error: CancelledError): Asking {
     let all = true
-    for (const part of this.#parts(error)) {
-      any = true
-      const taken = typeof part === "boolean" ? part : yield part
-      if (taken !== true) all = false
-    }
-    return any && all
-  }
-
-  /** How each part of the scope is asked. Of copies: a future that is cancelled can begin or end awaits of ours. */
-  *#parts(error: CancelledError): Generator<boolean | Asking> {
     // Two awaits of one task are one request.
     const answers = new Map<FutureImpl, boolean>()
-    const batch: Batch = (this.#batch = { error, live: true })
-    for (const wait of this.#ownWaits()) yield wait.future !== undefined && askOnce(answers, wait, error)
-    for (const scope of Array.from(this.#fiberScopes ?? [])) {
-      const part = scope.passOn(error, batch)
-      yield part instanceof Wait ? askOnce(answers, part, error) : part
+    const { children, fiberScopes, waits } = this.parts()
+    for (const wait of waits) {
+      if (wait.future === undefined || (yield askOnce(answers, wait, error)) !== true) all = false
     }
-    for (const child of Array.from(this.#children ?? [])) {
-      const part = child.passOn(error)
-      yield part instanceof Wait ? askFor(part, error) : part
+    for (const scope of fiberScopes) {
+      const asked = passOn(scope, error)
+      const taken =
+        typeof asked === "boolean" ? asked : yield asked instanceof Wait ? askOnce(answers, asked, error) : asked
+      if (taken !== true) all = false
     }
+    for (const child of children) {
+      const asked = passOn(child, error)
+      const taken = typeof asked === "boolean" ? asked : yield asked instanceof Wait ? askFor(asked, error) : asked
+      if (taken !== true) all = false
+    }
+    return all
   }
 
   /** Tells the driver of a request, and those of the scopes further in: of copies, as a driver may begin or end some. */
   cancelRequested(error: CancelledError, passedOn: boolean): void {
-    if (this.#isInnermost) return this.#driver.cancelRequested(error, passedOn)
+    if (!this.hasInner) return this.#driver.cancelRequested(error, passedOn)
     const scopes: Array<CallbackScope> = [this]
     for (let scope = scopes.pop(); scope !== undefined; scope = scopes.pop()) {
       scope.#driver.cancelRequested(error, passedOn)
-      const inner = Array.from(scope.#fiberScopes ?? [], (fiberScope) => fiberScope.innerToTell)
-      const children = Array.from(scope.#children ?? [])
-      for (const next of [...inner, ...children].toReversed()) if (next !== undefined) scopes.push(next)
+      const { children, fiberScopes } = scope.parts()
+      scopes.push(...[...fiberScopes.flatMap(({ innerToTell }) => innerToTell ?? []), ...children].toReversed())
     }
   }
 
-  get kept(): CancelledError | undefined {
-    return this.due ?? this.#abandoned
-  }
-
   pendingCancellation(): CancelledError | undefined {
-    return this.#isOver ? this.#around().pendingCancellation() : pendingIn(this)
+    return this.#isOver ? this.#around().pendingCancellation() : dueIn(this)
   }
 
   takeCancellation(): CancelledError | undefined {
     if (this.#isOver) return this.#around().takeCancellation()
-    const error = takeIn(this)
+    const error = takeDueIn(this)
     this.noteDelivered(error)
     return error
+  }
+
+  keepCancellation(error: CancelledError): void {
+    if (this.#isOver) this.#around().keepCancellation(error)
+    else keepDue(this, error)
+  }
+
+  forgetDue(): void {
+    for (const scope of this.withNested()) {
+      takeDue(scope)
+      scope.askedOfAll = undefined
+      for (const fiberScope of scope.parts().fiberScopes) takeDue(fiberScope)
+    }
   }
 
   deliverAgain(error: CancelledError): void {
@@ -381,42 +338,10 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     else cancelOnly(this, error)
   }
 
-  forget(): void {
-    this.due = undefined
-  }
-
-  forgetAll(): void {
-    this.#forgetHere()
-    if (this.#isInnermost) return
-    const scopes: Array<CallbackScope> = [...this.#nested()]
-    for (const scope of scopes) {
-      scope.#forgetHere()
-      scopes.push(...scope.#nested())
-    }
-  }
-
-  #forgetHere(): void {
-    this.due = undefined
-    if (this.#batch !== undefined) this.#batch.live = false
-    if (this.#fiberScopes !== undefined) for (const scope of this.#fiberScopes) scope.forget()
-  }
-
-  /** Whether nothing is further in: so are most scopes that are cancelled. */
-  get #isInnermost(): boolean {
-    return (this.#fiberScopes?.size ?? 0) === 0 && (this.#children?.size ?? 0) === 0
-  }
-
-  keepCancellation(error: CancelledError): void {
-    if (this.#isOver) return this.#around().keepCancellation(error)
-    hideKept(this, error)
-    if (this.isRoot) return void (this.task.mustCancel = error)
+  /** Nobody waits for the scope's end any more: whatever its code does from now on is cancelled. */
+  giveUp(error: CancelledError): void {
     this.due = error
-    this.task.scopesKeep = true
-  }
-
-  /** The one who waits for the scope's end is gone: whatever it does from now on is cancelled. */
-  abandon(error: CancelledError): void {
-    this.#abandoned = error
+    this.isGivenUp = true
     this.task.scopesKeep = true
     cancelOnly(this, error)
   }
@@ -426,29 +351,15 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   openScope(driver: Driver): ChildScope {
     if (this.#isOver) return this.#around().openScope(driver)
     const child = new CallbackScope(this.task, driver, this, undefined, undefined)
-    this.addChild(child)
+    this.childBegins(child)
     return child
   }
 
-  protected addChild(child: CallbackScope): void {
-    ;(this.#children ??= new Set()).add(child)
-  }
-
   leave(failed = false): void {
-    this.#parent?.removeChild(this)
+    const parent = this.#parent
+    parent?.childEnds(this)
+    if (parent !== undefined) takeOver(parent, takeDue(this))
     this.#close(failed)
-  }
-
-  removeChild(child: CallbackScope): void {
-    this.#children?.delete(child)
-    takeOver(this, child.takeDue())
-  }
-
-  /** The cancellation that is due here and only here, now that the scope is over. */
-  takeDue(): CancelledError | undefined {
-    const due = this.due
-    this.due = undefined
-    return due
   }
 
   // ---- when it is over ---------------------------------------------------------------------------------------------
@@ -479,34 +390,17 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     return aftermath
   }
 
-  inFlight(): boolean {
-    return this.#waits instanceof Set
-      ? this.#waits.size > 0
-      : this.#waits !== undefined || (this.#fiberScopes?.size ?? 0) > 0 || (this.#children?.size ?? 0) > 0
-  }
-
   cancelInFlight(): void {
     if (this.#isOver || !this.inFlight()) return
     this.#over = told
     this.#driver.cancelRequested(ending.cancelParts(this, undefined), true)
   }
 
-  /** What is in flight, as it is now. */
-  inFlightParts(): {
-    waits: ReadonlyArray<Wait>
-    fiberScopes: ReadonlyArray<FiberScope>
-    children: ReadonlyArray<CallbackScope>
-  } {
-    const fiberScopes = Array.from(this.#fiberScopes ?? [])
-    return { waits: this.#ownWaits(), fiberScopes, children: Array.from(this.#children ?? []) }
-  }
-
   /** It goes on as a child scope of `scope`: the one that it was a child scope of is over. */
   moveOut(scope: CallbackScope): void {
-    const from = this.#parent!
-    from.#children!.delete(this)
+    this.#parent!.childEnds(this)
     this.outer = scope
-    scope.addChild(this)
+    scope.childBegins(this)
   }
 
   // ---- the target of a timeout or a task group --------------------------------------------------------------------

@@ -4,23 +4,19 @@
 import type * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
 import type { Coroutine } from "../model/Coroutine.ts"
-import type { CancelledError } from "../model/CancelledError.ts"
 import type { CreateTaskOptions, StackEntry } from "../model/Task.ts"
-import type { Asked } from "./cancelWalk.ts"
 import { aftermath } from "./aftermath.ts"
 import { CallbackScope } from "./callbackScope.ts"
 import { setEnding } from "./ending.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import { runningLineOf } from "./frames.ts"
-import type { FutureImpl } from "./future.ts"
 import { coroutineRepr } from "../model/repr.ts"
 import { TaskImpl } from "./task.ts"
 import { currentTaskOf } from "./current.ts"
 
 export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   readonly #coroutine: Coroutine<A, E>
-  // From the first step to the last.
-  #scope: CallbackScope | undefined = undefined
+  declare root: CallbackScope | undefined
   override waits = 0
 
   constructor(
@@ -36,18 +32,18 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   // Invariant: from the first step to the last, the loop counts it among those adrift exactly while none of its awaits is in flight.
   override waitBegins(): void {
-    if (this.waits++ === 0 && this.#scope !== undefined) this.loop.adrift--
+    if (this.waits++ === 0 && this.root !== undefined) this.loop.adrift--
   }
 
   override waitEnds(): void {
-    if (--this.waits === 0 && this.#scope !== undefined) this.loop.adrift++
+    if (--this.waits === 0 && this.root !== undefined) this.loop.adrift++
   }
 
   override begin(): void {
     setEnding(aftermath)
     this.loop.adrift++
-    this.#scope = CallbackScope.root(this, this.#coroutine)
-    this.#coroutine.begin(this.#scope)
+    this.root ??= this.makeRoot()
+    this.#coroutine.begin(this.root)
   }
 
   /** Whoever drives the coroutine has ended it, perhaps not for the first time. */
@@ -57,7 +53,7 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     if (this.exit !== undefined) return
     if (this.waits === 0) this.loop.adrift--
     this.finish(exit)
-    this.#scope = undefined
+    this.root = undefined
   }
 
   // An async function goes on in microtasks behind an await of what is there already: its first step ends where it first
@@ -67,27 +63,12 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     super.startEagerly()
   }
 
-  override get entered(): Context.Context<never> | undefined {
-    return this.#scope?.knownContext
-  }
-
-  // ---- cancellation ----------------------------------------------------------------------------------------------
-
-  protected override passOn(error: CancelledError): Asked {
-    return this.#scope?.passOn(error) ?? false
-  }
-
-  protected override cancelRequested(error: CancelledError): void {
-    const driver = this.#scope ?? this.#coroutine
-    driver.cancelRequested(error, this.mustCancel === undefined)
+  protected override makeRoot(): CallbackScope {
+    return CallbackScope.root(this, this.#coroutine)
   }
 
   override get hangs(): boolean {
-    return this.#scope?.pendingCancellation() !== undefined && !this.#scope.isWaiting()
-  }
-
-  protected override forgetPending(): void {
-    this.#scope?.forgetAll()
+    return this.root?.pendingCancellation() !== undefined && !this.root.isWaiting()
   }
 
   // ---- printing --------------------------------------------------------------------------------------------------
@@ -102,10 +83,6 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     return coroutineRepr(frame, { done, line: done ? undefined : this.#place() })
   }
 
-  override awaiting(): Iterable<FutureImpl> {
-    return this.#scope?.awaiting() ?? []
-  }
-
   protected override stackFrames(): ReadonlyArray<StackEntry> {
     const { definedAt, name } = this.#coroutine.describe()
     return [{ name, definedAt, line: this.#place() }]
@@ -113,7 +90,7 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   #place(): string | undefined {
     const { definedAt, name } = this.#coroutine.describe()
-    if (this.#scope === undefined) return definedAt
+    if (this.root === undefined) return definedAt
     // A stack is dear, and a task that waits is on none.
     return currentTaskOf(this.loop) === this ? runningLineOf(name) : undefined
   }

@@ -4,9 +4,8 @@
  * others first gives an {@link Asking}, which yields whom to ask and is told their answers. A {@link Walk} keeps them.
  */
 import type { CancelledError } from "../model/CancelledError.ts"
-import { hide } from "./cancellation.ts"
 import type { FutureImpl } from "./future.ts"
-import { beginYieldOf, forgetCancellation, Wait } from "./wait.ts"
+import { Wait } from "./wait.ts"
 
 /**
  * Whether what was asked to cancel itself does something about it. `"ring"`: it waits for the one who asks, so that nothing
@@ -26,7 +25,7 @@ const enough = 16
 
 /** Asks what `wait` is for. */
 export function* askFor(wait: Wait, error: CancelledError): Asking {
-  return conclude(wait, error, yield wait.future!)
+  return wait.answered(error, yield wait.future!)
 }
 
 /** Asks what `wait` is for, unless it was asked already, as what another of the same awaits is for. */
@@ -37,20 +36,6 @@ export function* askOnce(answers: Map<FutureImpl, boolean>, wait: Wait, error: C
   const taken = known ?? (yield* askFor(wait, error)) === true
   answers.set(future, taken)
   return taken
-}
-
-/** What the answer of what `wait` is for means for who waits. In a ring the wait ends at the next turn of its task. */
-export const conclude = (wait: Wait, error: CancelledError, answer: Answer): boolean => {
-  if (answer === true) wait.forwarded = error
-  // It is on its way back to the task with an earlier request.
-  else if (wait.forwarded !== undefined) hide(error, wait.forwarded)
-  if (answer !== "ring") return answer
-  const scope = wait.scope!
-  wait.future!.removeEntry(wait)
-  forgetCancellation(wait.future!)
-  scope.removeWait(wait)
-  beginYieldOf(scope, wait.receiver)
-  return false
 }
 
 /** The answer of a scope of a task, of which only that scope is asked. */

@@ -8,7 +8,6 @@
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
 import {
   CancelledError,
   failureOf,
@@ -21,7 +20,7 @@ import {
 import { TimeoutError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
 import type { Task } from "../model/Task.ts"
-import { withoutStack } from "../host/stack.ts"
+import { withStackOf } from "../host/stack.ts"
 
 /** The annotation of an interrupt that says which cancellation it delivers. */
 class Cancellation extends Context.Service<Cancellation, CancelledError>()("@effect-asyncio/core/Cancellation") {}
@@ -83,7 +82,7 @@ export const cancellationIn = (exit: Exit.Exit<unknown, unknown>): CancelledErro
  */
 export const timeIsUp = (task?: Task<unknown, unknown>): TimeoutError =>
   withHint(
-    withoutStack(() => new TimeoutError()),
+    withStackOf(0, () => new TimeoutError()),
     "Catch it around what was limited, or allow more time.",
     task
   )
@@ -104,13 +103,6 @@ export const asFailure = <A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | Cancell
   const error = cancellationIn(exit)
   return error === undefined ? exit : failureOf(error)
 }
-
-/**
- * Whether the fiber can be interrupted where it stands. Effect keeps this in a field its types do not show; the test
- * "a cancellation waits for the end of an uninterruptible region" holds us to it.
- */
-export const isInterruptible = (fiber: Fiber.Fiber<unknown, unknown>): boolean =>
-  (fiber as { readonly interruptible?: boolean }).interruptible !== false
 
 // ---- requests that meet ------------------------------------------------------------------------------------------
 

@@ -8,12 +8,13 @@ import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { Hold } from "./scopedEffect.ts"
-import { annotationsOf, hide, isInterruptible, ownCancellation } from "./cancellation.ts"
+import { annotationsOf, hide, ownCancellation } from "./cancellation.ts"
 import type { Asked } from "./cancelWalk.ts"
 import type { CallbackScope } from "./callbackScope.ts"
 import type { FiberTask } from "./fiberTask.ts"
+import type { FutureImpl } from "./future.ts"
 import { nestedScopes } from "./current.ts"
-import { hideKept, type Scope, pendingIn, takeIn, takeOver } from "./scope.ts"
+import { dueIn, keepDue, type Scope, takeDue, takeDueIn, takeOver } from "./scope.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import { endSuspension, resumeFiber } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
@@ -25,6 +26,13 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 export const placeOfAsker = new WeakMap<CancelledError, object>()
 
 const none: ReadonlyArray<CancelledError> = []
+
+/**
+ * Whether the fiber can be interrupted where it stands. Effect keeps this in a field its types do not show; the test
+ * "a cancellation waits for the end of an uninterruptible region" holds us to it.
+ */
+export const isInterruptible = (fiber: Fiber.Fiber<unknown, unknown>): boolean =>
+  (fiber as { readonly interruptible?: boolean }).interruptible !== false
 
 type LeaveFiber = (exit: Exit.Exit<unknown, unknown>) => void
 
@@ -55,9 +63,7 @@ export class FiberScope implements Scope {
   entered: Context.Context<never> | undefined = undefined
   /** Whether somebody is told when the fiber ends. Until then only our own awaits suspend it, and resume it. */
   watched: boolean
-  // A cancellation of this fiber scope only, for its next step. One that is kept, here or for the task, while the fiber goes on
-  // by itself has a Delivery on its way: in a foreign effect there is no step of ours that would take it.
-  #mustCancel: CancelledError | undefined = undefined
+  due: CancelledError | undefined = undefined
 
   constructor(task: TaskImpl, outer: CallbackScope | undefined) {
     this.task = task
@@ -68,6 +74,10 @@ export class FiberScope implements Scope {
 
   get isRoot(): boolean {
     return this.outer === undefined
+  }
+
+  get isGivenUp(): boolean {
+    return false
   }
 
   enteredContext(): Context.Context<never> {
@@ -120,43 +130,35 @@ export class FiberScope implements Scope {
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
-  /**
-   * Passes a cancellation on to whatever the fiber scope waits for. False when it must be kept for the next step. `batch` is
-   * shared by the fiber scopes of a task that are asked at the same time.
-   */
-  passOn(error: CancelledError, batch?: Batch): Asked {
-    const { task } = this
-    // A scope's request is about to replace one from outside, and may be dropped: that one has to be on its way then.
-    if (task.mustCancel !== undefined && placeOfAsker.has(error)) this.#protects(task.mustCancel)
-    if (this.inner !== undefined) return this.#protects(error) || this.inner.passOn(error)
-    const wait = this.wait
-    if (wait !== undefined) {
-      if (wait.future === undefined) return false
-      return this.#protects(error) || wait
-    }
-    this.deliverSoon(batch)
+  passOn(error: CancelledError): Asked | Scope {
+    const { root } = this.task
+    // The request of a timeout is about to replace one from outside, and may be dropped: that one has to be on its way then.
+    if (root?.due !== undefined && placeOfAsker.has(error)) this.#protects(root.due)
+    const { inner, wait } = this
+    if (inner !== undefined) return this.#protects(error) || inner
+    if (wait !== undefined) return wait.future !== undefined && (this.#protects(error) || wait)
+    this.deliverSoon(this.outer?.askedOfAll === error ? error : undefined)
     return false
   }
 
   /**
    * Running, or in a foreign effect. Which of the two, and whether it stays so, shows on the next turn. Requests that meet
-   * before it are delivered as one, as in CPython: the last.
+   * before it are delivered as one, as in CPython: the last. `error` is delivered also where another part has taken what is due.
    */
-  deliverSoon(batch?: Batch): void {
+  deliverSoon(error?: CancelledError): void {
     if (this.fiber === undefined) return
     const underWay = deliveries.get(this)
-    if (underWay !== undefined) {
-      if (batch === undefined) return
-      hide(underWay.batch?.error, batch.error)
-      underWay.batch = batch
-      return
+    if (underWay === undefined) {
+      const delivery = new Delivery(this, error)
+      deliveries.set(this, delivery)
+      this.task.loop.enqueue(delivery)
+    } else if (error !== undefined) {
+      hide(underWay.error, error)
+      underWay.error = error
     }
-    const delivery = new Delivery(this, batch)
-    deliveries.set(this, delivery)
-    this.task.loop.enqueue(delivery)
   }
 
-  /** Nobody waits any more for a scope around: behind a handler, too, everything it goes on with is cancelled. */
+  /** A scope around it was given up: behind a handler, too, everything it goes on with is cancelled. */
   #deliverRest(): void {
     if (this.pendingCancellation() !== undefined) this.deliverSoon()
   }
@@ -165,63 +167,56 @@ export class FiberScope implements Scope {
   endInner(): void {
     const scope = this.inner!
     this.inner = undefined
-    takeOver(this, scope.takeDue())
+    takeOver(this, takeDue(scope))
     this.#deliverRest()
   }
 
   takeCancellation(): CancelledError | undefined {
-    const { task } = this
     // Each step asks, and hardly ever is there any.
-    if (task.mustCancel === undefined && !task.scopesKeep) return undefined
+    if (this.task.root?.due === undefined && !this.task.scopesKeep) return undefined
     const error = this.#take()
     if (error !== undefined) this.#deliverRest()
     return error !== undefined && this.#protects(error) ? undefined : error
   }
 
   #take(): CancelledError | undefined {
-    const error = takeIn(this)
+    const error = takeDueIn(this)
+    // The scope around has seen it, whatever becomes of it here.
     this.outer?.noteDelivered(error)
     return error
   }
 
-  get kept(): CancelledError | undefined {
-    return this.#mustCancel
-  }
-
   pendingCancellation(): CancelledError | undefined {
-    return pendingIn(this)
+    return dueIn(this)
   }
 
-  forget(): void {
-    this.#mustCancel = undefined
-  }
-
-  forgetAll(): void {
-    this.#mustCancel = undefined
-    this.inner?.forgetAll()
+  forgetDue(): void {
+    takeDue(this)
+    this.inner?.forgetDue()
   }
 
   keepCancellation(error: CancelledError): void {
+    // What was not asked of this scope alone is for the one around it.
     if (this.outer !== undefined && this.requests === 0) this.outer.keepCancellation(error)
-    else {
-      hideKept(this, error)
-      if (this.outer === undefined) this.task.mustCancel = error
-      else {
-        this.#mustCancel = error
-        this.task.scopesKeep = true
-      }
-    }
+    else keepDue(this, error)
     // What has refused it ends in a step of ours, which takes it.
     if (this.wait === undefined) this.deliverSoon()
   }
 
-  /** The hosted scope, whose driver is told of requests. Not in an uninterruptible region: there they are for the end of that. */
-  get innerToTell(): CallbackScope | undefined {
-    return this.fiber === undefined || isInterruptible(this.fiber) ? this.inner : undefined
+  cancelRequested(error: CancelledError, passedOn: boolean): void {
+    if (this.inner !== undefined) this.innerToTell?.cancelRequested(error, passedOn)
   }
 
-  cancelRequested(error: CancelledError, passedOn: boolean): void {
-    this.innerToTell?.cancelRequested(error, passedOn)
+  /** The inner scope, whose driver is told of requests. Not in an uninterruptible region: there they are for the end of that. */
+  get innerToTell(): CallbackScope | undefined {
+    const { fiber, inner } = this
+    return inner === undefined || fiber === undefined || isInterruptible(fiber) ? inner : undefined
+  }
+
+  /** What its await in flight, or those of the inner scope, are for. */
+  awaiting(): Iterable<FutureImpl> {
+    const future = this.wait?.future
+    return future === undefined ? (this.inner?.awaiting() ?? []) : [future]
   }
 
   /** In an uninterruptible region a cancellation waits for its end: Effect delivers it there. */
@@ -250,9 +245,9 @@ export class FiberScope implements Scope {
   }
 
   /** Interrupts the fiber if a foreign effect has it; an await of our own delivers the cancellation itself. */
-  deliver(batch: Batch | undefined): void {
+  deliver(asked: CancelledError | undefined): void {
     if (this.fiber === undefined || this.wait !== undefined || this.inner !== undefined) return
-    const error = this.#take() ?? (batch?.live === true ? batch.error : undefined)
+    const error = this.#take() ?? (this.outer?.askedOfAll === asked ? asked : undefined)
     if (error !== undefined) this.#interrupt(this.fiber, error)
   }
 
@@ -314,24 +309,20 @@ export class FiberScope implements Scope {
   }
 }
 
-/** One request that went to several places at once: each delivers it, unless it was withdrawn meanwhile. */
-export interface Batch {
-  readonly error: CancelledError
-  live: boolean
-}
-
+/** A request on its way to a fiber that runs, or that a foreign effect has. */
 class Delivery implements Runnable {
   readonly #scope: FiberScope
-  batch: Batch | undefined
+  /** What was asked of several parts of the scope around at once: each of them delivers it. */
+  error: CancelledError | undefined
 
-  constructor(scope: FiberScope, batch: Batch | undefined) {
+  constructor(scope: FiberScope, error: CancelledError | undefined) {
     this.#scope = scope
-    this.batch = batch
+    this.error = error
   }
 
   run(): void {
     deliveries.delete(this.#scope)
-    this.#scope.deliver(this.batch)
+    this.#scope.deliver(this.error)
   }
 }
 

@@ -5,14 +5,11 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import type { CancelledError } from "../model/CancelledError.ts"
 import { CurrentTask } from "../model/references.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import { frameOfCoroutine, framesOf, lineOfCall, runningLine, suspendedLine } from "./frames.ts"
 import { coroutineRepr } from "../model/repr.ts"
 import type { StackEntry } from "../model/Task.ts"
-import type { Asked } from "./cancelWalk.ts"
-import type { FutureImpl } from "./future.ts"
 import { FiberScope } from "./fiberScope.ts"
 import { canSuspend, runFiber } from "./suspend.ts"
 import { TaskImpl } from "./task.ts"
@@ -29,8 +26,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   readonly #coroutine: Effect.Effect<A, E>
   // What is run: the coroutine, in a span if one was asked for.
   readonly #body: Effect.Effect<A, E>
-  // Where it runs, from the first step to the last: a task that waits for its turn, or is done, has none to pay for.
-  #scope: FiberScope | undefined = undefined
+  declare root: FiberScope | undefined
 
   constructor(
     loop: TaskLoop,
@@ -47,7 +43,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   override begin(): void {
     if (!canSuspend())
       return this.stepped(this.loop.lineage.asPart(() => Effect.runForkWith(this.makeContext())(enter)))
-    const scope = (this.#scope = new FiberScope(this, undefined))
+    const scope = (this.root ??= this.makeRoot())
     const fiber = makeTaskFiber(scope)
     scope.moveTo(fiber)
     const { lineage } = this.loop
@@ -59,9 +55,9 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   /** The task's own fiber begins. */
   enter(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown> {
-    this.#scope = new FiberScope(this, undefined)
-    this.#scope.entered = fiber.context
-    this.#scope.moveTo(fiber)
+    const scope = (this.root ??= this.makeRoot())
+    scope.entered = fiber.context
+    scope.moveTo(fiber)
     return this.#body
   }
 
@@ -70,7 +66,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
    * anywhere else it may go on by itself, and has to be watched.
    */
   stepped(fiber: Fiber.Fiber<unknown, unknown>): void {
-    const scope = this.#scope
+    const scope = this.root
     // Over already, which whoever watched has told.
     if (scope === undefined || scope.watched) return
     const exit = fiber.pollUnsafe()
@@ -83,40 +79,26 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
 
   /** Has the fiber, which may go on without a step of ours, tell its end. */
   watch(fiber: Fiber.Fiber<unknown, unknown>): void {
-    this.#scope!.watched = true
+    this.root!.watched = true
     fiber.addObserver((exit) => this.finish(exit as Exit.Exit<A, E>))
   }
 
-  override get entered(): Context.Context<never> | undefined {
-    return this.#scope?.entered
+  protected override makeRoot(): FiberScope {
+    return new FiberScope(this, undefined)
   }
 
   override finish(exit: Exit.Exit<A, E>): void {
     super.finish(exit)
-    this.#scope?.moveTo(undefined)
-    this.#scope = undefined
+    this.root?.moveTo(undefined)
+    this.root = undefined
   }
 
   override ownScopeOf(fiber: Fiber.Fiber<unknown, unknown>): FiberScope | undefined {
-    return this.#scope?.fiber === fiber ? this.#scope : undefined
+    return this.root?.fiber === fiber ? this.root : undefined
   }
 
   get #fiber(): Fiber.Fiber<unknown, unknown> | undefined {
-    return this.#scope?.fiber
-  }
-
-  // ---- cancellation ----------------------------------------------------------------------------------------------
-
-  protected override passOn(error: CancelledError): Asked {
-    return this.#scope?.passOn(error) ?? false
-  }
-
-  protected override cancelRequested(error: CancelledError): void {
-    this.#scope?.cancelRequested(error, this.mustCancel === undefined)
-  }
-
-  protected override forgetPending(): void {
-    this.#scope?.inner?.forgetAll()
+    return this.root?.fiber
   }
 
   // ---- printing --------------------------------------------------------------------------------------------------
@@ -142,11 +124,6 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   /** A coroutine that has not started stands at its definition, as in CPython. */
   #startLine(frame: ReturnType<typeof frameOfCoroutine>): string | undefined {
     return this.#fiber === undefined ? frame?.definedAt : undefined
-  }
-
-  override awaiting(): Iterable<FutureImpl> {
-    const future = this.#scope?.wait?.future
-    return future === undefined ? (this.#scope?.inner?.awaiting() ?? []) : [future]
   }
 
   protected override stackFrames(): ReadonlyArray<StackEntry> {

@@ -43,7 +43,7 @@ export const requestOf = (
   loop: TaskLoop,
   message: string | undefined,
   requestedBy: string | undefined = currentTaskOf(loop)?.getName(),
-  requestedAt: string | undefined = placeOfRequest(loop)
+  requestedAt?: string
 ): CancelledError => makeCancelledError(message, requestedBy, requestedAt)
 
 /** {@link requestOf} for one that asyncio makes without a message: `reason` says why. */
@@ -261,16 +261,16 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
 
   /** Cancels with a given error, which may come from a task that waits for us. Returns whether anything was done. */
   cancelWith(error: CancelledError): boolean {
-    this.markRetrieved()
-    if (this.exit !== undefined) return false
+    if (this.exit !== undefined) {
+      this.markRetrieved()
+      return false
+    }
     this.completeCancelled(error)
     return true
   }
 
   /** Whether it has to ask others before it can answer a request. */
-  get asksOthers(): boolean {
-    return false
-  }
+  declare readonly asksOthers: boolean
 
   /** {@link cancelWith} on the way of a request, see cancelWalk.ts: an answer, or who has to be asked for it. */
   ask(error: CancelledError): boolean | Asking {
@@ -286,7 +286,8 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   asked(_error: CancelledError): void {}
 
   cancelUnsafe(message?: string, requestedBy?: string): boolean {
-    return this.cancelWith(requestOf(this.loop, message, requestedBy, placeOfRequest(this.loop)))
+    const requestedAt = this.loop.debug ? placeOfRequest(this.loop) : undefined
+    return this.cancelWith(requestOf(this.loop, message, requestedBy, requestedAt))
   }
 
   cancel(message?: string): Effect.Effect<boolean> {
@@ -401,6 +402,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   }
 }
 
+Object.defineProperty(FutureImpl.prototype, "asksOthers", { value: false, writable: true })
 Object.defineProperty(FutureImpl.prototype, "~@effect-asyncio/core/Future" satisfies typeof FutureTypeId, {
   value: "~@effect-asyncio/core/Future"
 })

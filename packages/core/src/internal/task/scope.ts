@@ -1,125 +1,141 @@
 /**
- * Lines of execution inside a task, and how a scope cancels the one that it is in.
+ * A scope is a part of a task with awaits of its own, that can be cancelled by itself.
  *
- * A task's coroutine waits in one place at a time if it is an Effect, and in any number of places if it is an async function.
- * Each such place belongs to a scope: a *fiber scope* (fiberScope.ts), which is a fiber and the fibers of its boundaries, or a *callback
- * scope* (callbackScope.ts), whose awaits are begun from outside. Scopes nest: a callback scope runs Effects in fiber scopes of its own, and a
- * fiber scope can suspend while a callback scope does its work.
+ * An Effect waits for one thing at a time, in a {@link FiberScope}; an async function for any number, in a {@link CallbackScope}.
+ * Scopes nest, because an async function can run an Effect as a part of its task, and the reverse:
  *
- *     Effect task ── fiber scope ── (toEffect) callback scope ── (runEffect) fiber scope ── …
- *     async task ─── callback scope ──┬─ fiber scope
- *                                     └─ child scope, of a timeout or a task group
+ *     Effect task ── FiberScope ── (toEffect) CallbackScope ── (runEffect) FiberScope ── …
+ *     async task ─── CallbackScope ──┬─ FiberScope
+ *                                    └─ CallbackScope, of a timeout or a task group
  *
- * The outermost scope is all of the task: what is asked of it is asked of the task. What a timeout or a task group asks of a
- * scope further in is counted on the task, as asyncio does, and on the scope, so that scopes beside each other do not take
- * each other's request for one from outside. The scope keeps the cancellation that is due for itself.
+ * The outermost scope is the *root* of its task: what is asked of the root is asked of the task. What a timeout or a task group asks of
+ * a scope further in is counted on the task, as in asyncio, and on the scope, so that scopes beside each other do not take each
+ * other's request for one from outside.
+ *
+ * A request that nothing in flight takes is *due*: the next step of the scope delivers it. Each step delivers one, however many are
+ * due on the way from the scope to the root, and the others are forgotten; `hide` remembers who else has asked.
  */
+import type * as Context from "effect/Context"
 import type * as Exit from "effect/Exit"
 import type { CancelledError } from "../model/CancelledError.ts"
 import { askedAgain, hide, hides } from "./cancellation.ts"
 import { answerOf, type Asked } from "./cancelWalk.ts"
+import type { FutureImpl } from "./future.ts"
 import type { TaskImpl } from "./task.ts"
 import type { Wait } from "./wait.ts"
 
-// An interface, and functions beside it, instead of a base class: a scope is made for every task, and rarely cancelled.
+// An interface, and functions beside it: every task has a scope, and few are cancelled. A base class cost each task 3 %.
 
-/** Where the awaits of a task belong. */
 export interface Scope {
   readonly task: TaskImpl
-  /** The scope around it; undefined for the one that is all of a task. */
+  /** The scope around it; undefined for a root, and for an aftermath. */
   readonly outer: Scope | undefined
-  /** Whether what is asked of it is asked of the task. */
   readonly isRoot: boolean
-  /** The cancellations that scopes in it have asked for, of this scope only, and not taken back. */
+  /** The requests of timeouts and task groups for this scope only that are not withdrawn. */
   requests: number
+  /**
+   * The request that the next step has to deliver. Taken by exactly one step, or withdrawn. A fiber that goes on by itself takes it
+   * by a delivery (fiberScope.ts): in a foreign effect there is no step of ours.
+   */
+  due: CancelledError | undefined
+  /** Whether `due` stays when a step has delivered it: nobody waits for the scope any more, and every await in it is cancelled. */
+  readonly isGivenUp: boolean
+  /** The context that its code began in, as far as anybody has asked for it. */
+  readonly entered: Context.Context<never> | undefined
   addWait(wait: Wait): void
   removeWait(wait: Wait): void
-  /** Takes note of how an await ended, and says how whoever waited is to see it. */
+  /** What its awaits in flight, and those further in, are for, the oldest first. */
+  awaiting(): Iterable<FutureImpl>
+  /** Takes note of how an await ended, and says how the code that waited is to see it. */
   arrived(exit: Exit.Exit<never>): Exit.Exit<never>
-  /** The same of an await that has ended with the scope's own cancellation. */
+  /** The same of an await that has ended with a cancellation of the scope itself. */
   cancelled(error: CancelledError): Exit.Exit<never>
-  /** The cancellation that the next step has to deliver. */
+  /** Passes a request on to what the scope waits for, or to the scope that does; false where it has to be kept for the next step. */
+  passOn(error: CancelledError): Asked | Scope
+  /** The request that the next step delivers. */
   pendingCancellation(): CancelledError | undefined
-  /** Takes the cancellation that the step which begins has to deliver, if one is due here. */
+  /** Takes the request that the step which begins has to deliver. */
   takeCancellation(): CancelledError | undefined
-  /** Keeps a cancellation that what the scope waits for has refused, for its next step. */
+  /** Keeps a request, which what the scope waits for has refused, for the next step. */
   keepCancellation(error: CancelledError): void
-  /** A cancellation that it keeps for itself. */
-  readonly kept: CancelledError | undefined
-  /** Forgets what it keeps. */
-  forget(): void
-  /** Forgets the cancellations that are due here and further in: the requests were withdrawn. */
-  forgetAll(): void
-  /** Passes a cancellation on to whatever the scope waits for. Where that is not taken, it must be kept for the next step. */
-  passOn(error: CancelledError): Asked
-  /** Tells those who drive the scope, or scopes further in, of a request. */
+  /** Forgets what is due here and further in: the requests were withdrawn. */
+  forgetDue(): void
+  /** Tells the drivers of the scope, and of scopes further in, of a request. */
   cancelRequested(error: CancelledError, passedOn: boolean): void
 }
 
-/** What a scope, those around it and, unless they are an aftermath, the task keep, from the inside out. */
-function* keptIn(scope: Scope): Generator<CancelledError> {
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
-    if (at.kept !== undefined) yield at.kept
-    if (at.isRoot && at.task.mustCancel !== undefined) yield at.task.mustCancel
-  }
-}
+// ---- what is due -------------------------------------------------------------------------------------------------
 
 /**
- * What the next step of a scope has to deliver: what was asked of all of the task, or what it or a scope around keeps. Of several
- * the one that was asked for last, as in CPython, where a task keeps one, whoever has asked.
+ * The request that the next step of `scope` delivers: of those that are due here and around, the one that was made last. In CPython
+ * there is one `_must_cancel` for all of a task, which the last request decides.
  */
-export const pendingIn = (scope: Scope): CancelledError | undefined => {
-  if (!scope.task.scopesKeep) return scope.task.mustCancel
+export const dueIn = (scope: Scope): CancelledError | undefined => {
+  if (!scope.task.scopesKeep) return scope.task.root?.due
   let last: CancelledError | undefined
-  for (const kept of keptIn(scope)) if (last === undefined || !covers(last, kept)) last = kept
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
+    if (at.due !== undefined && (last === undefined || !covers(last, at.due))) last = at.due
+  }
   return last
 }
 
-/** Takes note that `error` is delivered in place of all that the scope, and those around it, keep. */
-export const hideKept = (scope: Scope, error: CancelledError): void => {
-  if (scope.task.scopesKeep) for (const kept of keptIn(scope)) hide(kept, error)
-  else hide(scope.task.mustCancel, error)
-}
+/** Whether `last` is delivered in place of `other`: it was made later, or is the same. */
+const covers = (last: CancelledError, other: CancelledError): boolean => last === other || hides(last, other)
 
-/** Takes {@link pendingIn}, and forgets what that hides. */
-export const takeIn = (scope: Scope): CancelledError | undefined => {
-  const error = pendingIn(scope)
-  forgetIn(scope)
-  if (error !== undefined && covers(error, scope.task.mustCancel)) scope.task.mustCancel = undefined
+/** Takes {@link dueIn}, and with it all that is due in `scope` and around it. */
+export const takeDueIn = (scope: Scope): CancelledError | undefined => {
+  const error = dueIn(scope)
+  if (error === undefined) return undefined
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) takeDue(at)
   return error
 }
 
-/** Whether one that a scope keeps was asked for after `other`: there it is delivered in its place, as in CPython, and only there. */
-export const covers = (kept: CancelledError, other: CancelledError | undefined): boolean =>
-  other !== undefined && (kept === other || hides(kept, other))
-
-/** Forgets what a scope and those around keep. */
-const forgetIn = (scope: Scope): void => {
-  if (!scope.task.scopesKeep) return
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) at.forget()
+/** Takes what is due in `scope` itself, unless that stays. */
+export const takeDue = (scope: Scope): CancelledError | undefined => {
+  if (scope.isGivenUp) return undefined
+  const error = scope.due
+  scope.due = undefined
+  return error
 }
 
-/** What a scope further in has not delivered, and what was not taken back with the scope that asked for it, is due in `scope`. */
+/** Keeps `error` for the next step of `scope`. */
+export const keepDue = (scope: Scope, error: CancelledError): void => {
+  if (scope.isGivenUp) return
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) hide(at.due, error)
+  scope.due = error
+  if (!scope.isRoot) scope.task.scopesKeep = true
+}
+
+/** What was due in a scope that is over, and was not withdrawn with it, is due in `scope` around it. */
 export const takeOver = (scope: Scope, due: CancelledError | undefined): void => {
   if (due === undefined) return
   const pending = scope.pendingCancellation()
   if (pending === undefined || covers(due, pending)) scope.keepCancellation(due)
 }
 
-/** Cancels a scope that is not all of its task, and nothing around it. */
+// ---- what is asked -----------------------------------------------------------------------------------------------
+
+/** Passes a request on to what `scope` waits for; false where it has to be kept for the next step. */
+export const passOn = (scope: Scope, error: CancelledError): Asked => {
+  // Inwards by a loop: scopes can be in each other thousands deep.
+  let asked = scope.passOn(error)
+  while (typeof asked === "object" && "passOn" in asked) asked = asked.passOn(error)
+  return asked
+}
+
+/** Cancels a scope that is no root, and nothing around it. */
 export const cancelOnly = (scope: Scope, error: CancelledError): void => {
-  const passedOn = answerOf(scope.passOn(error), error)
-  if (!passedOn) keepRequest(scope, error)
+  const passedOn = answerOf(passOn(scope, error), error)
+  if (!passedOn) keep(scope, error)
   scope.cancelRequested(error, passedOn)
 }
 
-const keepRequest = (scope: Scope, error: CancelledError): void => {
+const keep = (scope: Scope, error: CancelledError): void => {
   scope.task.lastKept = error
   scope.keepCancellation(error)
 }
 
-// ---- for what cancels a scope: see CancelTarget (boundary.ts) -----------------------------------------------------
-
+/** Makes the request of a timeout or a task group. */
 export const request = (scope: Scope, error: CancelledError): void => {
   if (scope.isRoot) {
     // To cancel a task that is over counts as having looked how it ended. To have left a scope open in it does not.
@@ -131,6 +147,7 @@ export const request = (scope: Scope, error: CancelledError): void => {
   cancelOnly(scope, error)
 }
 
+/** Withdraws {@link request}; says how many requests are left, which others have made. */
 export const withdraw = (scope: Scope): number => {
   if (scope.isRoot) scope.task.uncancelUnsafe()
   else {
@@ -138,23 +155,24 @@ export const withdraw = (scope: Scope): number => {
     scope.task.withdrawScopeRequest()
   }
   const left = requestsOn(scope)
-  if (left === 0) scope.forgetAll()
+  if (left === 0) scope.forgetDue()
   return left
 }
 
+/** Has a request from outside, which that of a timeout or a group has hidden, delivered at the next await; the count stays. */
 export const askAgain = (scope: Scope, error: CancelledError): void => {
   if (requestsOn(scope) === 0) return
   // One that is due already says itself why.
   const due = scope.pendingCancellation()
   const again = due === undefined ? error : askedAgain(due)
-  if (!scope.isRoot) return keepRequest(scope, again)
+  if (!scope.isRoot) return keep(scope, again)
   scope.task.uncancelUnsafe()
   scope.task.cancelWith(again)
 }
 
 /**
- * How many cancellations of a scope, and of what is around it, were asked for and not taken back. Never more than of the task:
- * `uncancel` may have withdrawn one that a scope has asked for, and the scope does not know.
+ * How many requests for a scope, and for what is around it, were made and not withdrawn. Never more than for the task: `uncancel` may
+ * have withdrawn one that a timeout has made, and the timeout does not know.
  */
 export const requestsOn = (scope: Scope): number => {
   const { task } = scope

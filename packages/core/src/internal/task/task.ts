@@ -22,8 +22,8 @@ import { RuntimeError } from "../model/errors.ts"
 import { unexpectedValue, withHint } from "../model/hints.ts"
 import type { StackEntry, Task, TaskSnapshot } from "../model/Task.ts"
 import type { TaskTypeId } from "../model/typeIds.ts"
-import { askedAgain, cancellationIn, cancellationOf, hide } from "./cancellation.ts"
-import { type Asked, type Asking, conclude, Walk } from "./cancelWalk.ts"
+import { askedAgain, cancellationIn, cancellationOf } from "./cancellation.ts"
+import { type Asking, Walk } from "./cancelWalk.ts"
 import { CurrentTask } from "../model/references.ts"
 import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
 import { isOfOtherCopy, twoCopies } from "../model/copy.ts"
@@ -37,11 +37,11 @@ import { futureRepr, stateOf } from "../model/repr.ts"
 import { safely } from "../data/text.ts"
 import { copyVariables } from "../model/variables.ts"
 import type { Linked } from "../data/linkedList.ts"
-import type { Scope } from "./scope.ts"
-import { nestedScopes } from "./current.ts"
+import type { CallbackScope } from "./callbackScope.ts"
+import { keepDue, passOn, type Scope } from "./scope.ts"
+import { nestedScopes, runningTask } from "./current.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import { failWait, type Resume, Wait, WaitAcross } from "./wait.ts"
-import { runningTask } from "./current.ts"
 import { checkLimit, checkOptions } from "../model/arguments.ts"
 
 // Tasks that are being printed: a ring of tasks that await each other prints as "...".
@@ -84,9 +84,12 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   #cancelRequests = 0
   /** Those of them that a timeout or a task group has made of one scope only. */
   #scopeRequests = 0
-  /** A cancellation for the next step. Taken by exactly one step, or withdrawn by `uncancel`. */
-  mustCancel: CancelledError | undefined = undefined
-  /** Whether a scope that is not all of the task has ever kept a cancellation for itself: only then one has to be looked for. */
+  /**
+   * The scope that is all of the task, from the first step to the last: a task that waits for its turn, or is done, has none to pay
+   * for. One that is cancelled before its first step has it from then on.
+   */
+  root: FiberScope | CallbackScope | undefined = undefined
+  /** Whether a scope that is no root has ever kept a request for itself: only then one has to be looked for. */
   scopesKeep = false
   /** The last cancellation that was kept for a step; `gather` asks a child that was not cancelled for its message. */
   lastKept: CancelledError | undefined = undefined
@@ -141,12 +144,8 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   ownScopeOf(_fiber: Fiber.Fiber<unknown, unknown>): FiberScope | undefined {
     return undefined
   }
-  /** The context that the coroutine began in, as long as it is under way. */
-  abstract get entered(): Context.Context<never> | undefined
-  /** Passes a cancellation on to what the task waits for. False when it must be kept for the next step. */
-  protected abstract passOn(error: CancelledError): Asked
-  /** Tells whoever drives the coroutine, or a part of it, that the task was asked to cancel itself. */
-  protected cancelRequested(_error: CancelledError): void {}
+  /** The scope for {@link root}. */
+  protected abstract makeRoot(): FiberScope | CallbackScope
   /** Whether a cancellation is due that nothing in flight will take: the coroutine waits for what does not listen. */
   get hangs(): boolean {
     return false
@@ -155,8 +154,6 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   get outlivesLoop(): boolean {
     return false
   }
-  /** Forgets cancellations that parts of the coroutine keep for themselves. */
-  protected forgetPending(): void {}
   abstract getCoro(): unknown
   /** `NAME() running at FILE:LINE`. */
   protected abstract coroutineText(): string
@@ -192,9 +189,9 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   /** The first step. */
   run(): void {
-    const error = this.mustCancel
+    const error = this.root?.due
     if (error !== undefined) {
-      this.mustCancel = undefined
+      this.root = undefined
       this.#creation = undefined
       // CPython throws it into the coroutine, which raises it at once.
       this.#raised = true
@@ -280,7 +277,8 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   finish(exit: Exit.Exit<A, E>): void {
     if (exit._tag === "Success") {
       // A task that cancels itself and then returns without awaiting ends cancelled.
-      if (this.mustCancel !== undefined) return this.finishCancelled(this.mustCancel)
+      const due = this.root?.due
+      if (due !== undefined) return this.finishCancelled(due)
       if (this.loop.debug) this.#reportSwallowed()
       this.loop.unregister(this)
       this.complete(exit)
@@ -305,7 +303,6 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
 
   protected finishCancelled(error: CancelledError): void {
-    this.mustCancel = undefined
     this.loop.unregister(this)
     this.completeCancelled(error)
   }
@@ -329,10 +326,6 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
-  override get asksOthers(): boolean {
-    return true
-  }
-
   override cancelWith(error: CancelledError): boolean {
     const begun = this.ask(error)
     if (typeof begun === "object") return new Walk(error).through(begun, this)
@@ -341,11 +334,10 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
 
   override ask(error: CancelledError): boolean | Asking {
-    this.markRetrieved()
     if (!this.countRequest(error)) return false
-    const asked = this.passOn(error)
+    const asked = this.root !== undefined && passOn(this.root, error)
     if (asked instanceof Wait && !asked.future!.asksOthers) {
-      if (!conclude(asked, error, asked.future!.cancelWith(error))) this.#keep(error)
+      if (!asked.answered(error, asked.future!.cancelWith(error))) this.#keep(error)
     } else if (typeof asked === "object") {
       return this.#asking(asked, error)
     } else if (!asked) {
@@ -356,25 +348,28 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   /** A task always takes a request: what others refuse is kept for its next step. */
   *#asking(asked: Wait | Asking, error: CancelledError): Asking {
-    const passedOn = asked instanceof Wait ? conclude(asked, error, yield asked.future!) : yield asked
+    const passedOn = asked instanceof Wait ? asked.answered(error, yield asked.future!) : yield asked
     if (passedOn !== true) this.#keep(error)
     return true
   }
 
   #keep(error: CancelledError): void {
-    hide(this.mustCancel, error)
-    this.mustCancel = this.lastKept = error
+    this.lastKept = error
+    keepDue((this.root ??= this.makeRoot()), error)
   }
 
   override countRequest(error: CancelledError): boolean {
-    if (this.exit !== undefined) return false
+    if (this.exit !== undefined) {
+      this.markRetrieved()
+      return false
+    }
     this.#cancelRequests++
     this.loop.observer?.cancelRequested(this, error)
     return true
   }
 
   override asked(error: CancelledError): void {
-    this.cancelRequested(error)
+    this.root?.cancelRequested(error, this.root.due === undefined)
   }
 
   /** Counts a request that a timeout or a task group makes of one scope of the task. */
@@ -405,8 +400,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   uncancelUnsafe(): number {
     if (this.#cancelRequests > 0 && --this.#cancelRequests === 0) {
-      this.mustCancel = undefined
-      this.forgetPending()
+      this.root?.forgetDue()
     }
     return this.#cancelRequests
   }
@@ -430,7 +424,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
 
   getContext(): Context.Context<never> {
-    const context = this.entered ?? this.makeContext()
+    const context = this.root?.entered ?? this.makeContext()
     contexts.set(this, context)
     return context
   }
@@ -454,8 +448,10 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   /** The coroutines of a task that is not done, innermost first. */
   protected abstract stackFrames(): ReadonlyArray<StackEntry>
-  /** What its awaits in flight are for, the oldest first. */
-  abstract override awaiting(): Iterable<FutureImpl>
+
+  override awaiting(): Iterable<FutureImpl> {
+    return this.root?.awaiting() ?? []
+  }
 
   awaited(): FutureImpl | undefined {
     for (const future of this.awaiting()) return future
@@ -533,6 +529,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
 }
 
+Object.defineProperty(TaskImpl.prototype, "asksOthers", { value: true })
 Object.defineProperty(TaskImpl.prototype, "~@effect-asyncio/core/Task" satisfies typeof TaskTypeId, {
   value: "~@effect-asyncio/core/Task"
 })

@@ -8,7 +8,8 @@
 import * as Exit from "effect/Exit"
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { RuntimeError } from "../model/errors.ts"
-import { cancellationIn, ownCancellation } from "./cancellation.ts"
+import { cancellationIn, hide, ownCancellation } from "./cancellation.ts"
+import type { Answer } from "./cancelWalk.ts"
 import type { DoneEntry } from "./doneEntries.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import type { FutureImpl } from "./future.ts"
@@ -71,6 +72,21 @@ export class Wait implements DoneEntry {
     const { scope } = this
     if (scope === undefined) this.resume(this.outcome())
     else scope.task.wakeUp(scope, this)
+  }
+
+  /** Takes note of how the future has answered a request. In a ring the wait ends at the next turn of its task. */
+  answered(error: CancelledError, answer: Answer): boolean {
+    if (answer === true) this.forwarded = error
+    // It is on its way back to the task with an earlier request.
+    else if (this.forwarded !== undefined) hide(error, this.forwarded)
+    if (answer !== "ring") return answer
+    const { future, receiver } = this
+    const scope = this.scope!
+    future!.removeEntry(this)
+    forgetCancellation(future!)
+    scope.removeWait(this)
+    beginYieldOf(scope, receiver)
+    return false
   }
 
   /** Its fiber was interrupted, and what is awaited cancelled. */

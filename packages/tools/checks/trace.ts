@@ -1,0 +1,77 @@
+// `npm run dev -- trace`: what is called when a task is created, awaited and cancelled. `--calls` prints each call, `--json` the
+// figures alone.
+import { beginRecording, type Call, endRecording, type Figures, figuresOf, noteCalls } from "./callTrace.ts"
+
+noteCalls()
+const core = await import("@effect-asyncio/core")
+const compat = await import("@effect-asyncio/compat")
+const { Effect } = await import("effect")
+
+/** What was recorded last. */
+let calls: ReadonlyArray<Call> = []
+
+const begin = Effect.sync(beginRecording)
+const end = Effect.sync(() => void (calls = endRecording()))
+
+const sleeping = core.sleep("1 hour")
+
+/** What is recorded. Each runs twice: what is tried out, or made once, is no part of it. */
+const operations: Readonly<Record<string, () => Promise<unknown>>> = {
+  "create, core": () =>
+    core.run(
+      Effect.gen(function* () {
+        yield* begin
+        yield* core.createTask(sleeping)
+        yield* end
+      })
+    ),
+  "await, core": () =>
+    core.run(
+      Effect.gen(function* () {
+        const loop = yield* core.getRunningLoop
+        const future = loop.createFutureUnsafe<void>()
+        const waiting = yield* core.createTask(Effect.andThen(begin, future))
+        loop.callSoonUnsafe(() => void (calls = endRecording()))
+        yield* core.sleep(0)
+        yield* waiting.cancel()
+      })
+    ),
+  "cancel of a sleeping task, core": () =>
+    core.run(
+      Effect.gen(function* () {
+        const task = yield* core.createTask(sleeping)
+        yield* core.sleep(0)
+        beginRecording()
+        task.cancelUnsafe()
+        calls = endRecording()
+      })
+    ),
+  "cancel across both borders, compat": () =>
+    compat.run(async () => {
+      const task = compat.createTask(() => compat.runEffect(compat.toEffect(() => compat.sleep("1 hour"))))
+      await compat.sleep(0)
+      await compat.sleep(0)
+      beginRecording()
+      task.cancel()
+      calls = endRecording()
+    })
+}
+
+const figures: Record<string, Figures> = {}
+const traces: Record<string, ReadonlyArray<Call>> = {}
+for (const [name, operation] of Object.entries(operations)) {
+  await operation()
+  await operation()
+  traces[name] = calls
+  figures[name] = figuresOf(calls)
+}
+
+if (process.argv.includes("--json")) {
+  console.log(JSON.stringify(figures))
+} else {
+  console.table(figures)
+  for (const [name, trace] of Object.entries(process.argv.includes("--calls") ? traces : {})) {
+    console.log(`\n${name}`)
+    for (const { file, name } of trace) console.log(`  ${file.padEnd(48)} ${name}`)
+  }
+}
