@@ -15,6 +15,10 @@ import type { TaskImpl } from "../task/task.ts"
 import { adopted, taskOf } from "../task/current.ts"
 import { untilDone } from "../task/fiberWait.ts"
 
+/** The same answer as `Effect.isEffect`, which looks for the property with `in`: for V8 that is many times dearer than to read it. */
+const isEffect = (coroutine: { readonly [Effect.TypeId]?: unknown } | undefined | null): boolean =>
+  coroutine?.[Effect.TypeId] !== undefined || Effect.isEffect(coroutine)
+
 /** Makes a task of `loop`, by way of its task factory if it has one, and schedules or runs its first step. */
 export const spawn = <A, E>(
   loop: TaskLoop,
@@ -22,7 +26,7 @@ export const spawn = <A, E>(
   coroutine: Effect.Effect<A, E>,
   options: CreateTaskOptions | undefined
 ): FiberTask<A, E> => {
-  if (!Effect.isEffect(coroutine)) {
+  if (!isEffect(coroutine)) {
     // When: `createTask` of core got no Effect, but a function that makes one, or a promise.
     throw unexpectedValue(
       "a coroutine was expected",

@@ -56,14 +56,19 @@ export const silentRequestOf = (
 /** FILE:LINE of futures that were made in debug mode: a field would cost every future a word. */
 const creationSites = new WeakMap<FutureImpl, string>()
 
-/** An Effect that awaits itself. */
-const Awaitable = function () {} as unknown as new <A, E>() => Effect.Effect<A, E>
-Awaitable.prototype = Effectable.Prototype<FutureImpl>({
+/** What Effects have in common. */
+const awaitedInGenerators = Effectable.Prototype<FutureImpl>({
   label: "Future",
   evaluate(fiber) {
     return this.awaitIn(fiber)
   }
 })
+// Kept: V8 looks `super[Symbol.iterator]` up by way of its runtime, at every await.
+const iteratorOf = awaitedInGenerators[Symbol.iterator]
+
+/** An Effect that awaits itself. */
+const Awaitable = function () {} as unknown as new <A, E>() => Effect.Effect<A, E>
+Awaitable.prototype = awaitedInGenerators
 
 export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | CancelledError> implements Future<A, E> {
   declare readonly [FutureTypeId]: typeof FutureTypeId
@@ -132,10 +137,14 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
 
   // ---- awaiting --------------------------------------------------------------------------------------------------
 
-  /** `yield* future`. What is there already goes straight into the generator. */
-  override [Symbol.iterator](): Effect.EffectIterator<this> {
-    const iterator = this.exit === undefined ? super[Symbol.iterator]() : this.retrieve()[Symbol.iterator]()
+  /** What is there already goes straight into the generator. */
+  protected iterator(): Effect.EffectIterator<this> {
+    const iterator = this.exit === undefined ? iteratorOf.call(this) : this.retrieve()[Symbol.iterator]()
     return iterator as Effect.EffectIterator<this>
+  }
+
+  override [Symbol.iterator](): Effect.EffectIterator<this> {
+    return this.iterator()
   }
 
   /** What awaiting it as an Effect does. */

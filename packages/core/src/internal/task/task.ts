@@ -254,7 +254,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   // `yield* task` asks for the iterator while the coroutine still stands at that line, the last chance to learn which.
   override [Symbol.iterator](): Effect.EffectIterator<this> {
     if (this.exit === undefined && runningTask() === this) this.noteSelfAwaitUnsafe()
-    return super[Symbol.iterator]()
+    return this.iterator()
   }
 
   /** Runs the step that an await's end begins. */
