@@ -85,7 +85,9 @@ describe("the class of Effect's fibers", () => {
     _yielded: undefined,
     _running: false,
     _deferredInterrupt: false,
-    _asyncContext: undefined
+    _asyncContext: undefined,
+    _children: undefined,
+    _parent: undefined
   }
   it.each(Object.entries(fields))("has the field %s, which begins as %j", (name, value) => {
     const fiber = newFiber() as unknown as Record<string, unknown>
@@ -94,9 +96,12 @@ describe("the class of Effect's fibers", () => {
     assert.deepStrictEqual(fiber[name], value)
   })
 
-  it.each(["scheduler", "stackFrame", "maxOpsBeforeYield", "preventYield"])("has %s in its cache", (name) => {
-    assert.property(newFiber().cache, name)
-  })
+  it.each(["scheduler", "stackFrame", "maxOpsBeforeYield", "preventYield", "runtimeMetrics"])(
+    "has %s in its cache",
+    (name) => {
+      assert.property(newFiber().cache, name)
+    }
+  )
 
   it("assigns `context`, so that a subclass can have it as an accessor", () => {
     const assigned: Array<unknown> = []
@@ -135,6 +140,18 @@ describe("a fiber of Effect", () => {
 
     assert.deepStrictEqual(before, [undefined, 0, "function"])
     assert.deepStrictEqual([resumed, fiber._yielded, fiber.pollUnsafe()], [1, undefined, Exit.succeed([1])])
+  })
+
+  it("differs from one that has not begun only in its exit and in what it has counted, when it has ended and nobody was told", () => {
+    const context = Context.make(Scheduler.MaxOpsBeforeYield, 7)
+    const [ended, unbegun] = [newFiber(context), newFiber(context)] as unknown as ReadonlyArray<Record<string, unknown>>
+
+    ;(ended as unknown as AnyFiber).evaluate(Exit.succeed(1))
+    const changed = Object.keys(ended!).filter((key) => JSON.stringify(ended![key]) !== JSON.stringify(unbegun![key]))
+
+    assert.sameMembers(changed, ["id", "currentOpCount", "_exit", "context"])
+    assert.strictEqual(ended!["context"], Context.empty())
+    assert.deepStrictEqual(ended!["_exit"], Exit.succeed(1))
   })
 
   it("has `runLoop` give its exit, or what `yieldWith` gives where it suspends", () => {

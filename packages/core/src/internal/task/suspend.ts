@@ -19,7 +19,12 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 /** What Effect's fibers have, and its types do not promise: what `Effect.callback` does with them, and what runs them. */
 export interface FiberInside {
   readonly _stack: Array<unknown>
-  readonly _exit: Exit.Exit<unknown, unknown> | undefined
+  _exit: Exit.Exit<unknown, unknown> | undefined
+  readonly _observers: ReadonlyArray<unknown> | undefined
+  readonly _children: ReadonlySet<AnyFiber> | undefined
+  readonly _parent: AnyFiber | undefined
+  readonly cache: { readonly runtimeMetrics: unknown }
+  context: Context.Context<never>
   /** How it ended, or what is to be called when it goes on. */
   _yielded: Exit.Exit<unknown, unknown> | (() => void) | undefined
   /** Interrupted while it runs, and about to see it. */

@@ -40,12 +40,12 @@ let make = (scope: FiberScope): AnyFiber => {
   return make(scope)
 }
 
+type FiberClass = ReturnType<typeof fiberInside>
 type TaskFiberClass = new (scope: FiberScope) => FiberInside
 
 const chooseClass = (): typeof make => {
-  const TaskFiber = attempt(makeClass)
-  const FramedTaskFiber = frames && TaskFiber && attempt(() => makeFramedClass(TaskFiber, frames!))
-  const Chosen = FramedTaskFiber ?? TaskFiber
+  const Framed = frames && attempt(() => makeClass(makeFramedClass(frames!)))
+  const Chosen = Framed ?? attempt(() => makeClass(fiberInside()))
   return Chosen === undefined
     ? (scope) => makeFiber(scope.enteredContext())
     : (scope) => new Chosen(scope) as unknown as AnyFiber
@@ -55,68 +55,28 @@ const chooseClass = (): typeof make => {
 const attempt = (makeClass: () => TaskFiberClass): TaskFiberClass | undefined => {
   try {
     const Class = makeClass()
-    return knowsItsTask(Class) && waits(Class) ? Class : undefined
+    return knowsItsTask(Class) && waits(Class) && ends(Class) ? Class : undefined
   } catch {
     return undefined
   }
 }
 
-// ---- a fiber that knows its task ---------------------------------------------------------------------------------
+// ---- a fiber that keeps the stores as a frame --------------------------------------------------------------------
 
-const makeClass = (): TaskFiberClass =>
-  class extends fiberInside() implements Knowing {
-    /** The fiber scope that the fiber began. Whether it is the innermost one, that knows. */
-    readonly scope: FiberScope
-    /** Whether its context is that of its task: a service may have brought the context of another one. */
-    insideTask = true
-    // Undefined until somebody reads the context.
-    made: Context.Context<never> | undefined
-
-    constructor(scope: FiberScope) {
-      // What Effect derives from a context is the same without the current task.
-      super(scope.task.base, true)
-      this.scope = scope
-      this.made = undefined
-    }
-
-    get context(): Context.Context<never> {
-      // Effect's constructor asks, too, when there is neither of them.
-      return (this.made ??= (this.scope as FiberScope | undefined)?.enteredContext()) as Context.Context<never>
-    }
-
-    set context(context: Context.Context<never>) {
-      this.made = context
-    }
-
-    override setContext(context: Context.Context<never>): void {
-      super.setContext(context)
-      const scope = this.scope as FiberScope | undefined
-      // Effect's constructor sets the base.
-      if (scope !== undefined) this.insideTask = Context.get(context, CurrentTask) === scope.task
-    }
-
-    override getRef<A>(reference: Context.Reference<A>): A {
-      if (this.made !== undefined) return super.getRef(reference)
-      const { task } = this.scope
-      return (reference as unknown) === CurrentTask ? (task as A) : Context.get(task.base, reference)
-    }
-
-    override interruptUnsafe(fiberId?: number, annotations?: Context.Context<never>): void {
-      if (this._yielded === parked && this.interruptible) interruptedInWait(this)
-      super.interruptUnsafe(fiberId, annotations)
-    }
-  }
-
-// ---- and keeps the stores as a frame -----------------------------------------------------------------------------
+const noContext = Context.empty()
 
 /** Stands for the frame of the code that is running. */
 const frameHere = Symbol("frameHere")
 
-const makeFramedClass = (TaskFiber: TaskFiberClass, stores: Frames): TaskFiberClass => {
+/** Without a constructor, whose call would be the dearest part of it: {@link makeClass} has one. */
+const makeFramedClass = (stores: Frames): FiberClass => {
   const suspended = suspendedMark()
-  return class extends TaskFiber {
+  const Base = fiberInside()
+  // Kept: V8 looks a member of `super` up anew at each call.
+  const { evaluate, runLoop } = Base.prototype as FiberInside
+  return class extends Base {
     /** The stores that it goes on with. */
-    frame: AsyncContext = frameHere
+    declare frame: AsyncContext
 
     override evaluate(effect: Effect.Effect<unknown, unknown>): void {
       if (this._exit !== undefined) return
@@ -139,13 +99,31 @@ const makeFramedClass = (TaskFiber: TaskFiberClass, stores: Frames): TaskFiberCl
         this._yielded = undefined
         onResumed()
       }
-      const result = super.runLoop(effect)
+      const result = runLoop.call(this, effect)
       if (result === suspended) return (this.frame = stores.current())
-      super.evaluate(result as Exit.Exit<unknown, unknown>)
+      if (this.endsUnseen()) this.end(result as Exit.Exit<unknown, unknown>)
+      else evaluate.call(this, result as Exit.Exit<unknown, unknown>)
       return stores.current()
     }
 
-    /** Effect's `evaluate` is left the end of the fiber. It has nothing to run any more: this is how the fiber has ended. */
+    /** Whether nobody is to be told of the end, and nothing is left to do behind it. */
+    endsUnseen(): boolean {
+      return (
+        this._observers === undefined &&
+        this._children === undefined &&
+        this._parent === undefined &&
+        this._stack.length === 0 &&
+        this.cache.runtimeMetrics === undefined
+      )
+    }
+
+    /** Does what is left then of the end of Effect's `evaluate`, which as a whole costs as much as a step. */
+    end(exit: Exit.Exit<unknown, unknown>): void {
+      this._exit = exit
+      this.context = noContext
+    }
+
+    /** Effect's `evaluate` is left any other end of the fiber. It has nothing to run any more: this is how the fiber has ended. */
     override runLoop(exit: Effect.Effect<unknown, unknown>): unknown {
       return exit
     }
@@ -158,6 +136,54 @@ const makeFramedClass = (TaskFiber: TaskFiberClass, stores: Frames): TaskFiberCl
 
 /** What Effect's run loop returns when the fiber is suspended. */
 const suspendedMark = (): unknown => (makeFiber(Context.empty()) as unknown as FiberInside).yieldWith(parked)
+
+// ---- and knows its task ------------------------------------------------------------------------------------------
+
+const makeClass = (Base: FiberClass): TaskFiberClass =>
+  class extends Base implements Knowing {
+    /** The fiber scope that the fiber began. Whether it is the innermost one, that knows. */
+    readonly scope: FiberScope
+    /** Whether its context is that of its task: a service may have brought the context of another one. */
+    insideTask = true
+    // Undefined until somebody reads the context.
+    made: Context.Context<never> | undefined
+    /** The stores that it goes on with, where it keeps them. */
+    frame: AsyncContext = frameHere
+
+    constructor(scope: FiberScope) {
+      // What Effect derives from a context is the same without the current task.
+      super(scope.task.base, true)
+      this.scope = scope
+      this.made = undefined
+    }
+
+    override get context(): Context.Context<never> {
+      // Effect's constructor asks, too, when there is neither of them.
+      return (this.made ??= (this.scope as FiberScope | undefined)?.enteredContext()) as Context.Context<never>
+    }
+
+    override set context(context: Context.Context<never>) {
+      this.made = context
+    }
+
+    override setContext(context: Context.Context<never>): void {
+      super.setContext(context)
+      const scope = this.scope as FiberScope | undefined
+      // Effect's constructor sets the base.
+      if (scope !== undefined) this.insideTask = Context.get(context, CurrentTask) === scope.task
+    }
+
+    override getRef<A>(reference: Context.Reference<A>): A {
+      if (this.made !== undefined) return super.getRef(reference)
+      const { task } = this.scope
+      return (reference as unknown) === CurrentTask ? (task as A) : Context.get(task.base, reference)
+    }
+
+    override interruptUnsafe(fiberId?: number, annotations?: Context.Context<never>): void {
+      if (this._yielded === parked && this.interruptible) interruptedInWait(this)
+      super.interruptUnsafe(fiberId, annotations)
+    }
+  }
 
 // ---- trying out --------------------------------------------------------------------------------------------------
 
@@ -223,4 +249,16 @@ const waits = (Class: TaskFiberClass): boolean => {
     ({ fiber, scope }) => scope.finalized && fiber.pollUnsafe()?._tag === "Failure"
   )
   return bare && ends === 1 && exit?._tag === "Success" && exit.value === 1 && ended
+}
+
+/** Whether it is left as Effect leaves a fiber that has ended. */
+const ends = (Class: TaskFiberClass): boolean => {
+  const { fiber } = begin(Class)
+  const model = makeFiber(fiber.context)
+  for (const each of [fiber, model]) runFiber(each, Effect.succeed(1))
+  const [ours, effects] = [fiber, model] as unknown as ReadonlyArray<Record<string, unknown>>
+  const kind = (value: unknown) => (Array.isArray(value) ? value.length : typeof value)
+  return (
+    Object.keys(effects!).every((key) => kind(ours![key]) === kind(effects![key])) && fiber.context === model.context
+  )
 }
