@@ -63,7 +63,7 @@ const awaitedInGenerators = Effectable.Prototype<FutureImpl>({
     return this.awaitIn(fiber)
   }
 })
-// Kept: V8 looks `super[Symbol.iterator]` up by way of its runtime, at every await.
+// V8 looks `super[Symbol.iterator]` up by way of its runtime, at every await.
 const iteratorOf = awaitedInGenerators[Symbol.iterator]
 
 /** An Effect that awaits itself. */

@@ -72,7 +72,8 @@ const frameHere = Symbol("frameHere")
 const makeFramedClass = (stores: Frames): FiberClass => {
   const suspended = suspendedMark()
   const Base = fiberInside()
-  // Kept: V8 looks a member of `super` up anew at each call.
+  // V8 looks a member of `super` up anew at each call.
+  // oxlint-disable-next-line typescript/unbound-method -- called on fibers of the class below
   const { evaluate, runLoop } = Base.prototype as FiberInside
   return class extends Base {
     /** The stores that it goes on with. */
@@ -251,13 +252,14 @@ const waits = (Class: TaskFiberClass): boolean => {
   return bare && ends === 1 && exit?._tag === "Success" && exit.value === 1 && ended
 }
 
+const kind = (value: unknown): number | string => (Array.isArray(value) ? value.length : typeof value)
+
 /** Whether it is left as Effect leaves a fiber that has ended. */
 const ends = (Class: TaskFiberClass): boolean => {
   const { fiber } = begin(Class)
   const model = makeFiber(fiber.context)
   for (const each of [fiber, model]) runFiber(each, Effect.succeed(1))
   const [ours, effects] = [fiber, model] as unknown as ReadonlyArray<Record<string, unknown>>
-  const kind = (value: unknown) => (Array.isArray(value) ? value.length : typeof value)
   return (
     Object.keys(effects!).every((key) => kind(ours![key]) === kind(effects![key])) && fiber.context === model.context
   )
