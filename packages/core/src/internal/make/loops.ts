@@ -11,6 +11,7 @@ import { checkLoopOptions } from "../model/loopArguments.ts"
 import { outermostAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
 import { type Attachment, EventLoopImpl } from "./eventLoop.ts"
 import { checkCopy } from "../model/copy.ts"
+import { knownLoopOf } from "../task/current.ts"
 import { ClockTime, HostTime, nextHostTurn } from "../host/host.ts"
 
 // As fibers see it: `defaultValue()` would make another one.
@@ -67,7 +68,10 @@ export const makePerpetualLoop = (
 const loopsOfClocks = new WeakMap<Clock.Clock, EventLoopImpl>()
 
 /** The loop that a fiber's tasks belong to. */
-export const loopOf = (fiber: Fiber.Fiber<unknown, unknown>): EventLoopImpl => {
+export const loopOf = (fiber: Fiber.Fiber<unknown, unknown>): EventLoopImpl =>
+  (knownLoopOf(fiber) as EventLoopImpl | undefined) ?? loopInContext(fiber)
+
+const loopInContext = (fiber: Fiber.Fiber<unknown, unknown>): EventLoopImpl => {
   const running = fiber.getRef(RunningLoop)
   if (running !== undefined) {
     checkCopy(running)

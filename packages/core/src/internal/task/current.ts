@@ -30,6 +30,12 @@ export const knownScopeOf = (fiber: AnyFiber): FiberScope | undefined => {
   return scope !== undefined && insideTask === true && scope.fiber === fiber ? scope : undefined
 }
 
+/** The loop that a fiber runs on, as far as it knows by itself. */
+export const knownLoopOf = (fiber: AnyFiber): TaskLoop | undefined => {
+  const { insideTask, scope } = fiber as Partial<Knowing>
+  return scope !== undefined && insideTask === true ? scope.task.loop : undefined
+}
+
 /** The fiber scope of a task that the fiber is running, undefined in a plain fiber, even in one that runs inside a task. */
 export const scopeOf = (fiber: Fiber.Fiber<unknown, unknown>): FiberScope | undefined =>
   knownScopeOf(fiber) ??

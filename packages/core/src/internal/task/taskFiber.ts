@@ -15,7 +15,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { CurrentTask } from "../model/references.ts"
+import { CurrentTask, RunningLoop } from "../model/references.ts"
 import { type AsyncContext, type Frames, frames } from "../host/asyncContext.ts"
 import {
   type FiberInside,
@@ -144,7 +144,7 @@ const makeClass = (Base: FiberClass): TaskFiberClass =>
   class extends Base implements Knowing {
     /** The fiber scope that the fiber began. Whether it is the innermost one, that knows. */
     readonly scope: FiberScope
-    /** Whether its context is that of its task: a service may have brought the context of another one. */
+    /** Whether its context is that of its task and its loop: a service may have brought the context of another one. */
     insideTask = true
     // Undefined until somebody reads the context.
     made: Context.Context<never> | undefined
@@ -171,7 +171,9 @@ const makeClass = (Base: FiberClass): TaskFiberClass =>
       super.setContext(context)
       const scope = this.scope as FiberScope | undefined
       // Effect's constructor sets the base.
-      if (scope !== undefined) this.insideTask = Context.get(context, CurrentTask) === scope.task
+      if (scope === undefined) return
+      const { task } = scope
+      this.insideTask = Context.get(context, CurrentTask) === task && Context.get(context, RunningLoop) === task.loop
     }
 
     override getRef<A>(reference: Context.Reference<A>): A {
