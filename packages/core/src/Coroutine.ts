@@ -6,8 +6,10 @@
  *
  * @since 0.1.0
  */
+import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import type { CancelledError } from "./errors.ts"
 import * as context from "./internal/host/asyncContext.ts"
 import type { EventLoop } from "./EventLoop.ts"
@@ -170,6 +172,43 @@ export const runCoroutine: <A, E>(coroutine: Coroutine<A, E>, options?: RunOptio
  */
 export const promiseFutureUnsafe = <A>(loop: EventLoop, promise: PromiseLike<A>): Future<A, unknown> =>
   new PromiseFuture(loop as EventLoopImpl, promise) as unknown as Future<A, unknown>
+
+/**
+ * Runs an Effect that does not suspend, where `context` is that of the code which calls: gives how it ended.
+ *
+ * **When to use**
+ *
+ * What is a function call for code of the loop and only happens to be written as an Effect. A fiber that begins in any other way may wait
+ * for something that is not asyncio's, and from then on the loop lets promises settle between two ticks.
+ *
+ * **Example** (A gather without a fiber around)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect, Exit } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const loop = yield* asyncio.getRunningLoop
+ *   const context = yield* Effect.context()
+ *   const made = asyncio.runAtOnceUnsafe(loop, context, asyncio.gatherFuture([asyncio.sleep(1, "one"), asyncio.sleep(1, "two")]))
+ *   return Exit.isSuccess(made) ? yield* made.value : []
+ * })
+ *
+ * await asyncio.run(main) // => ["one", "two"]
+ * ```
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const runAtOnceUnsafe = <A, E>(
+  loop: EventLoop,
+  context: Context.Context<never>,
+  effect: Effect.Effect<A, E>
+): Exit.Exit<A, E> => {
+  const begin = Effect.runForkWith(context)
+  const fiber = (loop as EventLoopImpl).lineage.asPart(() => begin(effect))
+  return fiber.pollUnsafe()!
+}
 
 /**
  * A delay in milliseconds, for functions that take one. A ValueError for NaN, a TypeError for what is no duration.

@@ -2,7 +2,7 @@
  * When the step of an async function is over, and what runs before the next one of another task.
  */
 import * as asyncio from "@effect-asyncio/compat"
-import { assert, describe, it } from "vitest"
+import { assert, describe, it, vi } from "vitest"
 import { deferred, run } from "../support.ts"
 
 /** Awaits of what is there already. */
@@ -199,4 +199,22 @@ describe("what goes on beside a step", () => {
 
       assert.deepStrictEqual(lines, inTurns(["reads"], ["goes on"]))
     }))
+})
+
+it("of a program that only calls asyncio's own functions is never waited for by way of the host", async () => {
+  const foreign = await run(async () => {
+    const loop = asyncio.getRunningLoop() as asyncio.EventLoop & { core: { noteForeign(): void } }
+    const noted = vi.spyOn(loop.core, "noteForeign")
+    const variable = asyncio.ContextVar.make("variable", { defaultValue: 0 })
+    variable.set(1)
+    await asyncio.gather([() => asyncio.sleep(0), () => asyncio.sleep(0)])
+    await asyncio.shield(asyncio.createTask(() => asyncio.sleep(0)))
+    for (const next of asyncio.asCompleted([() => asyncio.sleep(0)])) await next
+    await asyncio.wait([asyncio.createTask(() => asyncio.sleep(0))])
+    await asyncio.waitFor(() => asyncio.sleep(0), 1000)
+    await asyncio.taskGroup(async (group) => void group.createTask(() => asyncio.sleep(0)))
+    return noted.mock.calls.length
+  })
+
+  assert.strictEqual(foreign, 0)
 })
