@@ -9,8 +9,9 @@ import * as Effect from "effect/Effect"
 import { wrapperOf, Future } from "./Future.ts"
 import { allowManyListeners } from "./internal/asyncContext.ts"
 import { callSite } from "./internal/callSite.ts"
-import { callWith } from "./internal/callWith.ts"
+import { takesArguments } from "./internal/callWith.ts"
 import { knownToAll } from "./internal/copies.ts"
+import { isEffect } from "./internal/isEffect.ts"
 import { PromiseCoroutine } from "./internal/promiseCoroutine.ts"
 import { contextOf, requireCurrent, runIn, runNow, type Current, current } from "./internal/current.ts"
 import { tie } from "./internal/signalTie.ts"
@@ -75,7 +76,7 @@ export class Task<out A> extends Future<A> {
   }
 
   protected override noteAwait(): void {
-    if (current()?.scope?.task === this.core) this.core.noteSelfAwaitUnsafe()
+    if (!this.core.done() && current()?.scope?.task === this.core) this.core.noteSelfAwaitUnsafe()
   }
 
   /** Withdraws one request and returns how many are left; at zero, a request that was not yet delivered is forgotten. */
@@ -207,7 +208,7 @@ class FunctionCoroutine<A> extends PromiseCoroutine<A> {
     // Not as a method of ours: `this` would show, and a stack would name it so.
     const { body } = this
     if (this.#owner !== undefined) tie(task, this.#owner)
-    return callWith(body, () => Task.of(task))
+    return takesArguments(body) ? body(Task.of(task)) : (body as () => PromiseLike<A> | A)()
   }
 }
 
@@ -292,7 +293,7 @@ export const startTask = <A>(
   }
   // A signal that has aborted already keeps even an eager first step from running.
   const given = signal?.aborted === true ? { ...options, eagerStart: false } : options
-  const core: asyncio.Task<A, unknown> = Effect.isEffect(body)
+  const core: asyncio.Task<A, unknown> = isEffect(body)
     ? runNow(asyncio.createTask(body as Effect.Effect<A, unknown>, given), here)
     : makeTask(body, given, entry, here)
   if (signal !== undefined) tie(core, signal)

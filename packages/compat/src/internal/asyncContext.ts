@@ -29,11 +29,11 @@ class StackStorage<T> implements Storage<T> {
     return this.#current
   }
 
-  run<A>(store: T, f: () => A): A {
+  run<A, B>(store: T, f: (argument: B) => A, argument?: B): A {
     const outer = this.#current
     this.#current = store
     try {
-      return f()
+      return f(argument as B)
     } finally {
       this.#current = outer
     }

@@ -27,11 +27,12 @@ export interface Current {
 
 const storage = makeStorage<Current>()
 
-export const runIn = <A>(here: Current, f: () => A): A => {
+/** Runs `f` where code is in `here`. What `f` is given spares who runs it for every task a closure. */
+export const runIn = <A, B = undefined>(here: Current, f: (argument: B) => A, argument?: B): A => {
   const outer = here.enteredIn
   here.enteredIn = Fiber.getCurrent()
   try {
-    return storage.run(here, f)
+    return storage.run(here, f, argument as B)
   } finally {
     here.enteredIn = outer
   }
@@ -140,7 +141,7 @@ const checkNoRunUnderWay = (): void => {
 
 /** Runs an Effect that does not suspend, in the current loop and task. Throws what it fails with. */
 export const runNow = <A, E>(effect: Effect.Effect<A, E>, here: Current = requireCurrent()): A =>
-  valueOf(Effect.runForkWith(contextOf(here))(effect).pollUnsafe()!)
+  valueOf(asyncio.runAtOnceUnsafe(here.loop, contextOf(here), effect))
 
 /** {@link runNow} for an Effect that needs no loop. */
 export const runAnywhere = <A, E>(effect: Effect.Effect<A, E>): A => valueOf(Effect.runSyncExit(effect))

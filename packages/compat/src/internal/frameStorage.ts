@@ -13,6 +13,7 @@ import { captureAsyncContext, runInAsyncContext } from "@effect-asyncio/core"
 /** As much of `AsyncLocalStorage` as we use. */
 export interface Storage<T> {
   getStore(): T | undefined
+  run<A, B>(store: T, f: (argument: B) => A, argument: B): A
   run<A>(store: T, f: () => A): A
 }
 
@@ -94,9 +95,9 @@ export class FrameStorage<T> implements Storage<T> {
     return frame instanceof StoreFrame ? (frame.valueFor(this.#host) as T | undefined) : this.#host.getStore()
   }
 
-  run<A>(store: T, f: () => A): A {
+  run<A, B>(store: T, f: (argument: B) => A, argument?: B): A {
     const frame = new StoreFrame(this.#host, store, captureAsyncContext() as Frame | undefined)
-    return runInAsyncContext(frame, f as (argument: undefined) => A, undefined)
+    return runInAsyncContext(frame, f, argument as B)
   }
 }
 

@@ -33,11 +33,12 @@ export abstract class PromiseCoroutine<A> extends Driver implements asyncio.Coro
     this.scope = scope
     attach(scope.loop)
     scope.loop.settleMicrotasksUnsafe(control.task)
-    runIn(scope, () => this.#runBody(control))
+    runIn(scope, runBody, this)
   }
 
-  #runBody(control: asyncio.CoroutineControl<A, unknown>): void {
+  runBody(): void {
     const scope = this.scope!
+    const control = scope.core as asyncio.CoroutineControl<A, unknown>
     const end = (value: A) => {
       const unseen = unseenAtEnd(scope)
       this.#end(control, unseen === undefined ? Exit.succeed(value) : Exit.fail(unseen))
@@ -76,6 +77,8 @@ export abstract class PromiseCoroutine<A> extends Driver implements asyncio.Coro
     return { name: coroutineName(this.body), definedAt: undefined, calledAt: this.#createdAt }
   }
 }
+
+const runBody = (coroutine: PromiseCoroutine<unknown>): void => coroutine.runBody()
 
 const reused = (task: asyncio.Task<unknown, unknown>): asyncio.RuntimeError =>
   // When: a task factory makes two tasks of one async function.

@@ -4,6 +4,8 @@
 import { checkCopy } from "./copy.ts"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
+import type { Coroutine } from "./Coroutine.ts"
+import type { EventLoop } from "./EventLoop.ts"
 import { unexpectedValue } from "./hints.ts"
 import { checkFunction, checkMaxThreads, checkOptions, toMillis } from "./arguments.ts"
 
@@ -44,8 +46,9 @@ export const checkRunOptions = (options: unknown, operation: string): void => {
 
 /** What a loop factory made. */
 export const checkLoop = <L>(loop: L): L => {
-  if (has(loop, "runUntilComplete") && has(loop, "callSoonUnsafe")) {
-    checkCopy(loop as object)
+  const given = loop as Partial<EventLoop> | null | undefined
+  if (typeof given?.runUntilComplete === "function" && typeof given.callSoonUnsafe === "function") {
+    checkCopy(given)
     return loop
   }
   // When: the option `loopFactory` of a run returned something else than a loop, or nothing.
@@ -65,7 +68,8 @@ export const checkScope = (scope: unknown, operation: string): void => {
 
 /** Another kind of coroutine. */
 export const checkCoroutine = (coroutine: unknown, operation: string): void => {
-  if (has(coroutine, "begin") && has(coroutine, "describe")) return
+  const given = coroutine as Partial<Coroutine<unknown, unknown>> | null | undefined
+  if (typeof given?.begin === "function" && typeof given.describe === "function") return
   // When: `createCoroutineTaskUnsafe`, `runCoroutine` or `embedCoroutine` got no Coroutine.
   throw unexpectedValue(
     `a Coroutine was expected by ${operation}`,
