@@ -22,7 +22,7 @@ import {
 import type { PromiseScope } from "./promiseScope.ts"
 import { isInstance, safely } from "./reading.ts"
 import { current } from "./current.ts"
-import { anyAbortedJustNow, type Signals } from "./signals.ts"
+import { anyAbortedJustNow } from "./signals.ts"
 import { answerForScopes } from "./unhandled.ts"
 import { cancellationBehind, isWord, tellsOfCancellation } from "./words.ts"
 
@@ -31,27 +31,26 @@ const recognized = new WeakMap<object, CancelledError>()
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 
-/** The scope and those around it. */
-function* scopesFrom(scope: PromiseScope): Generator<PromiseScope> {
-  for (let at: PromiseScope | undefined = scope; at !== undefined; at = at.outer) yield at
-}
-
-function* signalsFrom(scope: PromiseScope): Generator<Signals> {
-  for (const { signals } of scopesFrom(scope)) if (signals !== undefined) yield signals
-}
+// Loops from a scope outwards, and no generators: one goes through them for every await that a cancellation ends.
 
 /** The cancellation that a signal which the code was given has told of, if it was not withdrawn. */
 const toldBySignal = (scope: PromiseScope): CancelledError | undefined =>
   scope.core.cancelling() === 0 ? undefined : lastTold(scope)
 
 const lastTold = (scope: PromiseScope): CancelledError | undefined => {
-  for (const { told } of signalsFrom(scope)) if (told !== undefined) return told
+  for (let at: PromiseScope | undefined = scope; at !== undefined; at = at.outer) {
+    const told = at.signals?.told
+    if (told !== undefined) return told
+  }
   return undefined
 }
 
 /** The cancellation that the code has not seen. */
 const unseenIn = (scope: PromiseScope): CancelledError | undefined => {
-  for (const { unseen } of signalsFrom(scope)) if (unseen !== undefined) return unseen
+  for (let at: PromiseScope | undefined = scope; at !== undefined; at = at.outer) {
+    const unseen = at.signals?.unseen
+    if (unseen !== undefined) return unseen
+  }
   return scope.core.pendingCancellation()
 }
 
@@ -88,7 +87,9 @@ const see = (scope: PromiseScope | undefined, error: unknown): CancelledError | 
 const noteSeen = (scope: PromiseScope, found: CancelledError): void => {
   const pending = scope.core.pendingCancellation()
   let isOurs = pending === found
-  for (const signals of signalsFrom(scope)) if (signals.noteSeen(found)) isOurs = true
+  for (let at: PromiseScope | undefined = scope; at !== undefined; at = at.outer) {
+    if (at.signals?.noteSeen(found) === true) isOurs = true
+  }
   // A second request that came before the first was seen is the same one to the code.
   if (isOurs && pending !== undefined) scope.core.takeCancellation()
 }
@@ -98,9 +99,10 @@ export const throwUnheard = (): void => {
   const scope = current()?.scope?.current
   if (scope === undefined || scope.task.done()) return
   const due = unseenIn(scope)
-  for (const { unheard } of due === undefined ? [] : scopesFrom(scope)) {
-    if (unheard !== due) continue
-    noteSeen(scope, due!)
+  if (due === undefined) return
+  for (let at: PromiseScope | undefined = scope; at !== undefined; at = at.outer) {
+    if (at.unheard !== due) continue
+    noteSeen(scope, due)
     throw due
   }
 }
@@ -141,8 +143,8 @@ export const beforeAwait = (from: PromiseScope): void => {
   const scope = from.current
   const due = scope.task.done() ? undefined : scope.core.pendingCancellation()
   if (due === undefined) return
-  for (const signals of signalsFrom(scope)) {
-    if (!signals.mayCleanUp(due)) continue
+  for (let at: PromiseScope | undefined = scope; at !== undefined; at = at.outer) {
+    if (at.signals?.mayCleanUp(due) !== true) continue
     scope.core.takeCancellation()
     return scope.makeSignals().putOff(due, scope.core)
   }

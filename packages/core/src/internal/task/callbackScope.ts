@@ -93,12 +93,6 @@ export class CallbackScope
     return this.outer instanceof CallbackScope ? this.outer : undefined
   }
 
-  /** The scope, and those that it is a child scope in. */
-  *#outwards(): Generator<CallbackScope> {
-    yield this
-    for (let scope = this.#parent; scope !== undefined; scope = scope.#parent) yield scope
-  }
-
   /** All of a task's coroutine. */
   static root(task: CallbackTask, driver: Driver): CallbackScope {
     return new CallbackScope(task, driver, undefined, undefined, undefined)
@@ -161,7 +155,8 @@ export class CallbackScope
     if (delivered === undefined) return
     const error = requestOf(delivered)
     // Whoever is around one that knows it does as well.
-    for (const scope of this.#outwards()) if (!scope.#learn(error)) return
+    let next = this.#learn(error) ? this.#parent : undefined
+    while (next !== undefined && next.#learn(error)) next = next.#parent
   }
 
   #learn(error: CancelledError): boolean {
@@ -214,9 +209,9 @@ export class CallbackScope
 
   context(): Context.Context<never> {
     if (this.#context !== undefined) return this.#context
-    const ignorant: Array<CallbackScope> = []
+    const ignorant: Array<CallbackScope> = [this]
     let context: Context.Context<never> | undefined
-    for (const scope of this.#outwards()) {
+    for (let scope = this.#parent; scope !== undefined; scope = scope.#parent) {
       context = scope.#context
       if (context !== undefined) break
       ignorant.push(scope)
