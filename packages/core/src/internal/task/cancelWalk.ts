@@ -42,7 +42,7 @@ export function* askOnce(answers: Map<FutureImpl, boolean>, wait: Wait, error: C
 export const answerOf = (asked: Asked, error: CancelledError): boolean => {
   if (typeof asked === "boolean") return asked
   if (asked instanceof Wait && !asked.future!.asksOthers) {
-    return conclude(asked, error, asked.future!.cancelWith(error))
+    return asked.answered(error, asked.future!.cancelWith(error))
   }
   return new Walk(error).through(asked instanceof Wait ? askFor(asked, error) : asked)
 }
