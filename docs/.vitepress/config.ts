@@ -73,6 +73,7 @@ const more = written([
 
 const api = [
   { text: "core", link: "/api/@effect-asyncio/core/index/" },
+  { text: "core/lowlevel", link: "/api/@effect-asyncio/core/lowlevel/" },
   { text: "compat", link: "/api/@effect-asyncio/compat/index/" }
 ]
 
@@ -91,7 +92,8 @@ export default defineConfig({
       // TypeDoc calls an entry point by its file.
       md.core.ruler.push("names-of-entry-points", ({ env, tokens }) => {
         const { relativePath = "" } = env as { readonly relativePath?: string }
-        const [, name, entry] = /^api\/(@effect-asyncio\/\w+)\/(index|testing)\/index\.md$/.exec(relativePath) ?? []
+        const [, name, entry] =
+          /^api\/(@effect-asyncio\/\w+)\/(index|lowlevel|testing)\/index\.md$/.exec(relativePath) ?? []
         const heading = tokens[1]?.children?.[0]
         if (name !== undefined && heading !== undefined) heading.content = entry === "index" ? name : `${name}/${entry}`
       })

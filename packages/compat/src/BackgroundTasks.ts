@@ -4,9 +4,9 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Effect from "effect/Effect"
 import { cancelAndWait } from "./cancelAndWait.ts"
-import { inspect } from "./internal/inspect.ts"
 import { inCallbackOf, liveCurrent, type Current, current } from "./internal/current.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
 
@@ -89,9 +89,9 @@ export class BackgroundTasks implements AsyncDisposable {
   #stopping = 0
 
   constructor(options?: BackgroundTasksOptions) {
-    asyncio.checkOptions(options, "BackgroundTasks()", "{ onError: (error) => ... }")
+    lowlevel.checkOptions(options, "BackgroundTasks()", "{ onError: (error) => ... }")
     const onError = options?.onError
-    if (onError !== undefined) asyncio.checkFunction(onError, "BackgroundTasks()", "{ onError: (error) => ... }")
+    if (onError !== undefined) lowlevel.checkFunction(onError, "BackgroundTasks()", "{ onError: (error) => ... }")
     this.#onError = onError
   }
 
@@ -106,7 +106,7 @@ export class BackgroundTasks implements AsyncDisposable {
   createTask<A>(body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>, options?: CreateTaskOptions): Task<A> {
     if (this.#stopping > 0) {
       // When: a task is added while `stop` is waiting for the others.
-      throw asyncio.withHint(
+      throw lowlevel.withHint(
         new asyncio.RuntimeError(`${this} take no task while they are being stopped`),
         "Await `stop` before you start them again."
       )
@@ -169,7 +169,7 @@ export class BackgroundTasks implements AsyncDisposable {
   }
 
   /** @internal */
-  [inspect](): string {
+  [lowlevel.inspect](): string {
     return this.toString()
   }
 }

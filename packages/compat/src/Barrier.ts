@@ -4,11 +4,11 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { withoutUnhandledRejection } from "./internal/unhandled.ts"
 import { callWith } from "./internal/callWith.ts"
 import { inScope } from "./internal/scopes.ts"
 import { runAnywhere } from "./internal/current.ts"
-import { inspect } from "./internal/inspect.ts"
 
 /**
  * A point where a fixed number of tasks wait for each other, again and again.
@@ -73,7 +73,7 @@ export class Barrier {
   }
 
   async #used<A>(body: (index: number) => PromiseLike<A> | A): Promise<A> {
-    asyncio.checkFunction(body, "use()", "barrier.use(async (index) => ...)")
+    lowlevel.checkFunction(body, "use()", "barrier.use(async (index) => ...)")
     const index = await this.wait()
     return await callWith(body, () => index)
   }
@@ -94,7 +94,7 @@ export class Barrier {
   }
 
   /** @internal */
-  [inspect](): string {
+  [lowlevel.inspect](): string {
     return this.toString()
   }
 }

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Holdable } from "./internal/holding.ts"
 import { type InTimeOptions, inTime } from "./internal/inTime.ts"
 import { inScope } from "./internal/scopes.ts"
@@ -54,7 +55,7 @@ export class Condition extends Holdable {
     super()
     if (lock !== undefined && !(lock instanceof Lock)) {
       // When: a condition is made over something that is no lock.
-      throw asyncio.unexpectedValue(
+      throw lowlevel.unexpectedValue(
         "a Lock was expected by Condition",
         lock,
         "Give it a lock, or nothing for one of its own."

@@ -4,8 +4,8 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import { inspect } from "@effect-asyncio/core/lowlevel"
 import { runNow, current } from "./internal/current.ts"
-import { inspect } from "./internal/inspect.ts"
 
 /**
  * A variable whose value belongs to the task that set it.

@@ -4,10 +4,10 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import { inspect } from "@effect-asyncio/core/lowlevel"
 import { type InTimeOptions, inTime } from "./internal/inTime.ts"
 import { inScope } from "./internal/scopes.ts"
 import { runAnywhere } from "./internal/current.ts"
-import { inspect } from "./internal/inspect.ts"
 
 /**
  * A flag that tasks can wait for. It starts unset.

@@ -4,11 +4,11 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Duration from "effect/Duration"
 import { Future } from "./Future.ts"
 import { attach, inCallbackOf, requireCurrent, current } from "./internal/current.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
-import { inspect } from "./internal/inspect.ts"
 
 /**
  * A function that is told of errors that no code awaits: failures that were never retrieved, errors in callbacks.
@@ -84,7 +84,7 @@ export class EventLoop {
     if (wrapper === undefined) {
       if (typeof (core as asyncio.EventLoop | null | undefined)?.runUntilComplete !== "function") {
         // When: `EventLoop.of` got something else than a loop of core.
-        throw asyncio.unexpectedValue(
+        throw lowlevel.unexpectedValue(
           "a loop of core was expected",
           core,
           "Give it `loop.core`, or core's `getRunningLoop`."
@@ -171,7 +171,7 @@ export class EventLoop {
   setExceptionHandler(handler: ExceptionHandler | undefined): void {
     const isHandler = typeof handler === "function"
     if (isHandler)
-      asyncio.checkFunction(handler, "setExceptionHandler()", "setExceptionHandler((loop, context) => ...)")
+      lowlevel.checkFunction(handler, "setExceptionHandler()", "setExceptionHandler((loop, context) => ...)")
     // Core refuses a value that is no function.
     this.core.setExceptionHandlerUnsafe(isHandler ? (_, context) => handler(this, context) : handler)
   }
@@ -188,7 +188,7 @@ export class EventLoop {
   setTaskFactory(factory: TaskFactory | undefined): void {
     const isFactory = typeof factory === "function"
     if (isFactory)
-      asyncio.checkFunction(factory, "setTaskFactory()", "setTaskFactory((make, options) => make(options))")
+      lowlevel.checkFunction(factory, "setTaskFactory()", "setTaskFactory((make, options) => make(options))")
     this.#taskFactory = isFactory ? factory : undefined
     this.core.setTaskFactoryUnsafe(
       isFactory
@@ -226,7 +226,7 @@ export class EventLoop {
   }
 
   /** @internal */
-  [inspect](): string {
+  [lowlevel.inspect](): string {
     return this.toString()
   }
 }
@@ -281,7 +281,7 @@ export class Handle {
   }
 
   /** @internal */
-  [inspect](): string {
+  [lowlevel.inspect](): string {
     return this.toString()
   }
 }

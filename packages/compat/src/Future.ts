@@ -4,30 +4,30 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Cause from "effect/Cause"
 import { hasFrames } from "./internal/asyncContext.ts"
 import { knownToAll } from "./internal/copies.ts"
-import { inspect } from "./internal/inspect.ts"
 import { withoutUnhandledRejection } from "./internal/unhandled.ts"
-import { nameOf } from "./internal/reading.ts"
 import { attach, liveCurrent, runAnywhere, current, valueOf } from "./internal/current.ts"
 
 /** Every future of core has one wrapper here, so that the same task is the same object. @internal */
 export const wrapperOf = <F extends Future<unknown>>(core: asyncio.Future<unknown, unknown>, make: () => F): F => {
-  const known = (core as asyncio.Future<unknown, unknown> | null | undefined)?.wrapper
+  const known = lowlevel.wrapperOf(core)
   if (known !== undefined) return known as F
   // When: `Task.of` or `Future.of` got something else than a task or a future of core.
   if (!asyncio.isFuture(core))
-    throw asyncio.unexpectedValue("a future of core was expected", core, "Give it `task.core`.")
-  core.wrapper = make()
-  return core.wrapper as F
+    throw lowlevel.unexpectedValue("a future of core was expected", core, "Give it `task.core`.")
+  const made = make()
+  lowlevel.setWrapper(core, made)
+  return made
 }
 
 const notMadeWithNew = (name: string): TypeError =>
   // When: `new Future()`, as in Python or with the function that a promise is made with, or `new Task(f)`.
-  asyncio.withHint(
+  lowlevel.withHint(
     new TypeError(`${name} is not made with new`),
     "Make a future with `getRunningLoop().createFuture()`, a task with `createTask(f)`, and a promise with `new Promise(...)`."
   )
@@ -148,7 +148,7 @@ export class Future<out A> implements Promise<A> {
     return new Promise((resolve, reject) => {
       const follow = () => {
         const exit = this.core.exitUnsafe()!
-        this.core.loop.settleMicrotasksUnsafe()
+        lowlevel.settleMicrotasksUnsafe(this.core.loop)
         if (Exit.isSuccess(exit)) resolve(exit.value)
         else reject(Cause.squash(exit.cause))
       }
@@ -196,11 +196,6 @@ export class Future<out A> implements Promise<A> {
     return error
   }
 
-  /** Whether a failure of it would be reported by the loop as never retrieved, or there is none. */
-  exceptionRetrieved(): boolean {
-    return this.core.exceptionRetrieved()
-  }
-
   /** Finishes it. Throws {@link InvalidStateError}, `invalid state`, when it is done; a RuntimeError for a task. */
   setResult(value: A): void {
     this.core.setResultUnsafe(value)
@@ -215,17 +210,17 @@ export class Future<out A> implements Promise<A> {
   addDoneCallback(callback: (future: this) => void): void {
     if (typeof callback !== "function") {
       // When: a callback of a future is no function.
-      throw asyncio.unexpectedValue(
+      throw lowlevel.unexpectedValue(
         "a callable object was expected by addDoneCallback()",
         callback,
         "Give it the function itself, not the result of a call."
       )
     }
-    asyncio.checkFunction(callback, "addDoneCallback()", "addDoneCallback((future) => ...)")
+    lowlevel.checkFunction(callback, "addDoneCallback()", "addDoneCallback((future) => ...)")
     attach(this.core.loop)
     const registered = () => callback(this)
     // For reprs.
-    Object.defineProperty(registered, "name", { value: nameOf(callback) })
+    Object.defineProperty(registered, "name", { value: lowlevel.nameOf(callback) })
     this.#registered ??= new Map()
     this.#registered.set(callback, [...(this.#registered.get(callback) ?? []), registered])
     this.core.addDoneCallbackUnsafe(registered)
@@ -250,7 +245,8 @@ export class Future<out A> implements Promise<A> {
     return this.kind
   }
 
-  [inspect](): string {
+  /** @internal */
+  [lowlevel.inspect](): string {
     return this.toString()
   }
 }

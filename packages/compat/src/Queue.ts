@@ -4,11 +4,11 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import { inspect } from "@effect-asyncio/core/lowlevel"
 import type * as Order from "effect/Order"
 import { withoutUnhandledRejection } from "./internal/unhandled.ts"
 import { inScope } from "./internal/scopes.ts"
 import { runAnywhere } from "./internal/current.ts"
-import { inspect } from "./internal/inspect.ts"
 
 /**
  * A queue between tasks, first in, first out.

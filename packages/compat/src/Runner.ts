@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { EventLoop } from "./EventLoop.ts"
 import { checkOutside, makeLoop } from "./internal/loop.ts"
 import { type Services, servicesOf } from "./internal/services.ts"
@@ -55,10 +56,10 @@ export class Runner implements AsyncDisposable {
 
   constructor(options: RunnerOptions = {}) {
     this.#options = options
-    asyncio.checkOptions(options, "Runner()", "{ debug: true }")
+    lowlevel.checkOptions(options, "Runner()", "{ debug: true }")
     const { loopFactory, ...given } = options
     if (loopFactory !== undefined)
-      asyncio.checkFunction(loopFactory, "Runner()", "{ loopFactory: makeVirtualTimeLoop }")
+      lowlevel.checkFunction(loopFactory, "Runner()", "{ loopFactory: makeVirtualTimeLoop }")
     const make = () => makeLoop(loopFactory, { clock: given.clock, context: given.context, debug: given.debug })
     this.#core = new asyncio.Runner({ ...given, loopFactory: make })
   }
@@ -72,14 +73,14 @@ export class Runner implements AsyncDisposable {
   async run<A>(main: AsyncFunction<A>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
     const coroutine = toCoroutine(main)
     checkOutside("Runner.run()")
-    asyncio.checkOptions(options, "Runner.run()", '{ name: "main" }')
+    lowlevel.checkOptions(options, "Runner.run()", '{ name: "main" }')
     const context = options?.context ?? this.#options.context
     if (this.#options.runtime === undefined)
-      return await heard(this.#core.runCoroutine(coroutine, { ...options, context }))
+      return await heard(lowlevel.runCoroutineIn(this.#core, coroutine, { ...options, context }))
     // A closed runner rejects before services are built, which would never be released.
     this.#core.getLoop()
     const services = await this.#servicesOver(context)
-    return await heard(this.#core.runCoroutine(coroutine, { ...options, context: services.context }))
+    return await heard(lowlevel.runCoroutineIn(this.#core, coroutine, { ...options, context: services.context }))
   }
 
   /** Builds the services at the first run; what could not be built is tried again by the next one. */

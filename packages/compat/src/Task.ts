@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { wrapperOf, Future } from "./Future.ts"
@@ -76,7 +77,7 @@ export class Task<out A> extends Future<A> {
   }
 
   protected override noteAwait(): void {
-    if (!this.core.done() && current()?.scope?.task === this.core) this.core.noteSelfAwaitUnsafe()
+    if (!this.core.done() && current()?.scope?.task === this.core) lowlevel.noteSelfAwaitUnsafe(this.core)
   }
 
   /** Withdraws one request and returns how many are left; at zero, a request that was not yet delivered is forgotten. */
@@ -149,12 +150,12 @@ export class Task<out A> extends Future<A> {
    * A RuntimeError for a task that has not started or that is no async function.
    */
   run<B>(f: () => B): B {
-    asyncio.checkFunction(f, "run()", "task.run(() => asyncio.sleep(1))")
+    lowlevel.checkFunction(f, "run()", "task.run(() => asyncio.sleep(1))")
     const coroutine = this.core.getCoro()
     const scope = coroutine instanceof PromiseCoroutine ? coroutine.scope : undefined
     if (scope === undefined || this.done()) {
       // When: `task.run` of a task that has not started, is done, or runs an Effect.
-      throw asyncio.withHint(
+      throw lowlevel.withHint(
         new asyncio.RuntimeError(`nothing can run in ${this}: it is not an async function under way`),
         "Call it inside of the task's own function, which is given the task."
       )
@@ -281,11 +282,11 @@ export const startTask = <A>(
   entry: unknown,
   here?: Current
 ): Task<A> => {
-  asyncio.checkOptions(options, "createTask()", '{ name: "worker" }')
+  lowlevel.checkOptions(options, "createTask()", '{ name: "worker" }')
   const signal = options?.signal
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     // When: the option `signal` of `createTask` is none.
-    throw asyncio.unexpectedValue(
+    throw lowlevel.unexpectedValue(
       "an AbortSignal was expected",
       signal,
       "Give it `controller.signal`, not the controller."
@@ -309,7 +310,7 @@ const makeTask = <A>(
   checkBody(body)
   const here = given ?? requireCurrent()
   const coroutine = toCoroutine(body, callSite(here.loop, entry))
-  return asyncio.createCoroutineTaskUnsafe(here.loop, coroutine, {
+  return lowlevel.createCoroutineTaskUnsafe(here.loop, coroutine, {
     name: options?.name,
     eagerStart: options?.eagerStart,
     variables: options?.variables,
@@ -319,9 +320,9 @@ const makeTask = <A>(
 
 /** @internal */
 export const checkBody = (body: unknown): void => {
-  if (typeof body === "function") return asyncio.checkFunction(body, "a task", "async () => ...")
+  if (typeof body === "function") return lowlevel.checkFunction(body, "a task", "async () => ...")
   // When: something else than a function stands where an async function is expected; often the promise of a call.
-  throw asyncio.unexpectedValue(
+  throw lowlevel.unexpectedValue(
     "a coroutine function was expected",
     body,
     "Give it the async function itself, not the promise of a call: `createTask(work)`, `createTask(() => work(1))`."

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { throwUnheard } from "./internal/arrival.ts"
@@ -11,7 +12,6 @@ import { PromiseScope } from "./internal/promiseScope.ts"
 import { inScope, requireScope } from "./internal/scopes.ts"
 import { liveCurrent, runIn, type Current } from "./internal/current.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
-import { inspect } from "./internal/inspect.ts"
 
 /**
  * A group of tasks that end together: given to the body of {@link taskGroup}, or entered with `await using`.
@@ -48,7 +48,7 @@ import { inspect } from "./internal/inspect.ts"
  * @since 0.1.0
  */
 export class TaskGroup implements AsyncDisposable {
-  readonly #core: asyncio.OpenTaskGroup
+  readonly #core: lowlevel.OpenTaskGroup
   readonly #scope: PromiseScope
   readonly #cancelling: number
 
@@ -59,7 +59,7 @@ export class TaskGroup implements AsyncDisposable {
   constructor(scope: PromiseScope = requireScope("TaskGroup()", "taskGroup(async (group) => ...)")) {
     if (!(scope instanceof PromiseScope)) {
       // When: `new TaskGroup()` got an argument, such as the body of `taskGroup`.
-      throw asyncio.unexpectedValue(
+      throw lowlevel.unexpectedValue(
         "no argument was expected by TaskGroup()",
         scope,
         "Write `await using group = new TaskGroup()`, or `taskGroup(async (group) => ...)`."
@@ -67,7 +67,7 @@ export class TaskGroup implements AsyncDisposable {
     }
     this.#scope = scope
     this.#cancelling = scope.core.cancelling()
-    this.#core = asyncio.openTaskGroupUnsafe(scope.core)
+    this.#core = lowlevel.openTaskGroupUnsafe(scope.core)
   }
 
   /**
@@ -104,7 +104,7 @@ export class TaskGroup implements AsyncDisposable {
   closeWith<A>(exit: Exit.Exit<A, unknown>, closed: (exit: Exit.Exit<A, unknown>) => void): void {
     const { core, loop } = this.#scope
     core.run(this.#core.close(exit), (ended) => {
-      loop.settleMicrotasksUnsafe(core.task)
+      lowlevel.settleMicrotasksUnsafe(loop, core.task)
       closed(ended)
     })
   }
@@ -120,7 +120,7 @@ export class TaskGroup implements AsyncDisposable {
     try {
       await closing
     } catch (error) {
-      if (!cancelled || !asyncio.isCancelledError(error)) throw error
+      if (!cancelled || !lowlevel.isCancelledError(error)) throw error
     }
   }
 
@@ -129,7 +129,7 @@ export class TaskGroup implements AsyncDisposable {
   }
 
   /** @internal */
-  [inspect](): string {
+  [lowlevel.inspect](): string {
     return this.toString()
   }
 }
@@ -186,7 +186,7 @@ export class TaskGroup implements AsyncDisposable {
  */
 export const taskGroup = <A>(body: (group: TaskGroup) => PromiseLike<A> | A): Promise<A> =>
   inScope("taskGroup()", (scope) => {
-    asyncio.checkFunction(body, "taskGroup()", "taskGroup(async (group) => ...)")
+    lowlevel.checkFunction(body, "taskGroup()", "taskGroup(async (group) => ...)")
     return scope.openScope<A>((inner, end) => {
       const group = new (TaskGroup as new (scope: PromiseScope) => TaskGroup)(inner)
       inner.endOf(

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Exit from "effect/Exit"
 import { Future } from "./Future.ts"
 import type { PromiseScope } from "./internal/promiseScope.ts"
@@ -85,7 +86,7 @@ export const abortable = <A>(promise: PromiseLike<A>, options?: AbortableOptions
   inScope("abortable()", (scope) => {
     if (typeof (promise as PromiseLike<A> | undefined)?.then !== "function") {
       // When: `abortable` got no promise, but the function that makes it, say.
-      throw asyncio.unexpectedValue(
+      throw lowlevel.unexpectedValue(
         "a promise was expected by abortable()",
         promise,
         "Write `abortable(fetchUser(3))`."
@@ -94,7 +95,7 @@ export const abortable = <A>(promise: PromiseLike<A>, options?: AbortableOptions
     checkHooks(options)
     // A task or a future of ours is awaited as it is, by this scope.
     const future = (
-      promise instanceof Future ? promise.core : asyncio.promiseFutureUnsafe(scope.loop, promise)
+      promise instanceof Future ? promise.core : lowlevel.promiseFutureUnsafe(scope.loop, promise)
     ) as asyncio.Future<A, unknown>
     const waited = scope.await(future)
     return options === undefined
@@ -104,9 +105,9 @@ export const abortable = <A>(promise: PromiseLike<A>, options?: AbortableOptions
 
 const checkHooks = (options: AbortableOptions<never> | undefined): void => {
   const example = "{ discard: (client) => client.release() }"
-  asyncio.checkOptions(options, "abortable()", example)
+  lowlevel.checkOptions(options, "abortable()", example)
   for (const hook of [options?.discard, options?.onCancel]) {
-    if (hook !== undefined) asyncio.checkFunction(hook, "abortable()", example)
+    if (hook !== undefined) lowlevel.checkFunction(hook, "abortable()", example)
   }
 }
 
@@ -122,7 +123,7 @@ const withHooks = async <A>(
   } catch (error) {
     const exit = future.exitUnsafe()
     const failed = exit !== undefined && Exit.isFailure(exit) && !future.cancelled()
-    if (failed || !asyncio.isCancelledError(error)) throw error
+    if (failed || !lowlevel.isCancelledError(error)) throw error
     // Also a result that had come already when the cancellation replaced it.
     if (discard !== undefined) {
       Promise.resolve(promise).then(

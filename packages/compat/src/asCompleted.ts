@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Effect from "effect/Effect"
 import { Future } from "./Future.ts"
 import { type AwaitableValue, checkCollection, toCore } from "./internal/awaitables.ts"
@@ -84,8 +85,8 @@ export const asCompleted = <T>(
   awaitables: Iterable<T>,
   options?: asyncio.AsCompletedOptions
 ): AsCompleted<AwaitableValue<T>, FutureOf<T>> => {
-  asyncio.checkOptions(options, "asCompleted()", '{ timeout: "1 second" }')
-  if (options?.timeout !== undefined) asyncio.toMillis(options.timeout)
+  lowlevel.checkOptions(options, "asCompleted()", '{ timeout: "1 second" }')
+  if (options?.timeout !== undefined) lowlevel.toMillis(options.timeout)
   const cores = Array.from(checkCollection(awaitables, "expects an iterable of awaitables"), toCore)
   return new Completions<AwaitableValue<T>, FutureOf<T>>(runNow(asyncio.asCompleted(cores, options)))
 }

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { liveCurrent, runIn } from "./internal/current.ts"
 
 /**
@@ -48,11 +48,11 @@ import { liveCurrent, runIn } from "./internal/current.ts"
 export const bind = <This, Args extends Array<unknown>, A>(
   handler: (this: This, ...args: Args) => A
 ): ((this: This, ...args: Args) => A) => {
-  asyncio.checkFunction(handler, "bind()", "bind((data) => ...)")
+  lowlevel.checkFunction(handler, "bind()", "bind((data) => ...)")
   const here = liveCurrent()
-  const stores = asyncio.captureAsyncContext()
+  const stores = lowlevel.captureAsyncContext()
   return function (this: This, ...args: Args): A {
     const call = (): A => handler.apply(this, args)
-    return asyncio.runInAsyncContext(stores, () => (here === undefined ? call() : runIn(here, call)), undefined)
+    return lowlevel.runInAsyncContext(stores, () => (here === undefined ? call() : runIn(here, call)), undefined)
   }
 }

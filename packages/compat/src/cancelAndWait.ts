@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { checkCollection } from "./internal/awaitables.ts"
 import { inScopeAsync } from "./internal/scopes.ts"
 import { Task } from "./Task.ts"
@@ -56,7 +57,7 @@ export const cancelAndWait = <T extends Task<unknown>>(
     const stranger = members.findIndex((member) => !(member instanceof Task))
     if (stranger >= 0) {
       // When: `cancelAndWait` got something that is no task.
-      throw asyncio.unexpectedValue(
+      throw lowlevel.unexpectedValue(
         "a list of tasks was expected",
         members[stranger],
         "Give it what `createTask` gave you."

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { seesCancellation } from "./internal/arrival.ts"
 import { current } from "./internal/current.ts"
 import { addWord } from "./internal/words.ts"
@@ -148,6 +148,6 @@ export const currentSignal = (): AbortSignal => {
  * @since 0.1.0
  */
 export const recognizeCancellation = (predicate: (error: unknown) => boolean): (() => void) => {
-  asyncio.checkFunction(predicate, "recognizeCancellation()", "recognizeCancellation((error) => ...)")
+  lowlevel.checkFunction(predicate, "recognizeCancellation()", "recognizeCancellation((error) => ...)")
   return addWord(predicate)
 }

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { endedQuietly, raised } from "./internal/arrival.ts"
 import { isDeep, nested } from "./internal/promiseScope.ts"
 import { inScopeAsync } from "./internal/scopes.ts"
@@ -53,15 +54,15 @@ export const catchCancelled = <A, B>(
 ): Promise<A | B> =>
   inScopeAsync("catchCancelled()", async (scope) => {
     const example = "catchCancelled(async () => ..., async (error) => ...)"
-    asyncio.checkFunction(body, "catchCancelled()", example)
-    asyncio.checkFunction(handler, "catchCancelled()", example)
+    lowlevel.checkFunction(body, "catchCancelled()", example)
+    lowlevel.checkFunction(handler, "catchCancelled()", example)
     let value: A
     try {
       if (isDeep()) await Promise.resolve()
       value = await nested(body)
     } catch (error) {
       const ended = raised(scope, error)
-      if (asyncio.isCancelledError(ended)) return await handler(ended)
+      if (lowlevel.isCancelledError(ended)) return await handler(ended)
       throw ended
     }
     const unseen = endedQuietly(scope)

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Effect from "effect/Effect"
 import { inScope } from "./internal/scopes.ts"
 import { type AsyncFunction, checkBody, toCoroutine } from "./Task.ts"
@@ -45,7 +45,7 @@ export const runEffect = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> =
   inScope("runEffect()", (scope) => {
     if (!Effect.isEffect(effect)) {
       // When: `runEffect` got no Effect, but an async function or a promise.
-      throw asyncio.unexpectedValue(
+      throw lowlevel.unexpectedValue(
         "an Effect was expected by runEffect()",
         effect,
         "Await async code as it is, without `runEffect`."
@@ -87,5 +87,5 @@ export const runEffect = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> =
  */
 export const toEffect = <A>(body: AsyncFunction<A>): Effect.Effect<A, unknown> => {
   checkBody(body)
-  return Effect.suspend(() => asyncio.embedCoroutine(toCoroutine(body)))
+  return Effect.suspend(() => lowlevel.embedCoroutine(toCoroutine(body)))
 }

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import { wrapperOf, Future } from "./Future.ts"
@@ -100,7 +101,7 @@ export const gather = <const T extends Awaitables, const O extends GatherOptions
 ): Future<Results<T, O>> => {
   // The list is checked first: for `gather(a, b)`, as in Python, the error is to be about the list and not about the options.
   checkAwaitables(awaitables)
-  asyncio.checkOptions(options, "gather()", "{ returnExceptions: true }")
+  lowlevel.checkOptions(options, "gather()", "{ returnExceptions: true }")
   const returnExceptions = options?.returnExceptions ?? false
   const core = runNow(asyncio.gatherFuture(toCores(awaitables), { returnExceptions })) as asyncio.Future<
     unknown,

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Context from "effect/Context"
 import type * as Layer from "effect/Layer"
 import type * as ManagedRuntime from "effect/ManagedRuntime"
@@ -73,18 +74,18 @@ export const run = async <A>(main: AsyncFunction<A>, options: RunOptions = {}): 
   // A task in no run may wait for a run.
   const owner = here === undefined ? current()?.scope?.signal : undefined
   const coroutine = toCoroutine(main, undefined, owner)
-  asyncio.checkOptions(options, "run()", "{ debug: true }")
+  lowlevel.checkOptions(options, "run()", "{ debug: true }")
   return here === undefined ? await runOutermost(coroutine, options) : await join(here, coroutine, options)
 }
 
 /** Runs a coroutine as a task of the loop that the code is in. */
-const join = async <A>(here: Current, coroutine: asyncio.Coroutine<A, unknown>, options: RunOptions): Promise<A> => {
+const join = async <A>(here: Current, coroutine: lowlevel.Coroutine<A, unknown>, options: RunOptions): Promise<A> => {
   const { clock, context, loopFactory, name, runtime } = options
   if (loopFactory !== undefined || clock !== undefined) checkOutside("asyncio.run() with a loop of its own")
   const begin = (services: RunOptions["context"]): Promise<A> => {
     const around = contextOf(here)
     const own = services === undefined ? around : Context.merge(around, services)
-    const task = Task.of<A>(asyncio.createCoroutineTaskUnsafe(here.loop, coroutine, { name, context: own }))
+    const task = Task.of<A>(lowlevel.createCoroutineTaskUnsafe(here.loop, coroutine, { name, context: own }))
     return here.scope === undefined ? task.then() : runIn(here, () => task.then())
   }
   if (runtime === undefined) return await begin(context)
@@ -96,11 +97,11 @@ const join = async <A>(here: Current, coroutine: asyncio.Coroutine<A, unknown>, 
   }
 }
 
-const runOutermost = async <A>(coroutine: asyncio.Coroutine<A, unknown>, options: RunOptions): Promise<A> => {
+const runOutermost = async <A>(coroutine: lowlevel.Coroutine<A, unknown>, options: RunOptions): Promise<A> => {
   const { loopFactory, runtime, ...given } = options
   const begin = (context: RunOptions["context"]) => {
     const loop = makeLoop(loopFactory, { clock: given.clock, context, debug: given.debug })
-    return asyncio.runCoroutine(coroutine, { ...given, context, loopFactory: () => loop })
+    return lowlevel.runCoroutine(coroutine, { ...given, context, loopFactory: () => loop })
   }
   if (runtime === undefined) return heard(begin(given.context))
   const services = await servicesOf(runtime, given.context)

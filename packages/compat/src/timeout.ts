@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Duration from "effect/Duration"
 import * as Exit from "effect/Exit"
 import type { PromiseScope } from "./internal/promiseScope.ts"
@@ -11,7 +12,6 @@ import { callWith } from "./internal/callWith.ts"
 import { checkTimeoutOptions, LateBody, type TimeoutOptions } from "./internal/lateBody.ts"
 import { inScope, requireScope } from "./internal/scopes.ts"
 import { requireCurrent, valueOf } from "./internal/current.ts"
-import { inspect } from "./internal/inspect.ts"
 
 /**
  * A deadline: given to the body of {@link timeout}, or entered with `await using`.
@@ -38,11 +38,11 @@ import { inspect } from "./internal/inspect.ts"
  * @since 0.1.0
  */
 export class Timeout implements AsyncDisposable {
-  readonly #core: asyncio.OpenTimeout
+  readonly #core: lowlevel.OpenTimeout
   readonly #scope: PromiseScope
 
   /** @internal */
-  constructor(core: asyncio.OpenTimeout, scope: PromiseScope) {
+  constructor(core: lowlevel.OpenTimeout, scope: PromiseScope) {
     this.#core = core
     this.#scope = scope
   }
@@ -76,11 +76,11 @@ export class Timeout implements AsyncDisposable {
       valueOf(this.#core.leaveUnsafe(this.expired() ? Exit.fail(new asyncio.CancelledError()) : Exit.void))
     } catch (error) {
       // A cancellation from outside goes on by itself: it is what unwinds the block, or is still due.
-      if (asyncio.isCancelledError(error)) return
+      if (lowlevel.isCancelledError(error)) return
       // No other request was made: the cancellation that is due is the timeout's own, and the block has not seen it.
       this.#scope.core.takeCancellation()
       this.#scope.signals?.settle()
-      throw asyncio.withHint(error as asyncio.TimeoutError, suppressedHint)
+      throw lowlevel.withHint(error as asyncio.TimeoutError, suppressedHint)
     }
   }
 
@@ -89,7 +89,7 @@ export class Timeout implements AsyncDisposable {
   }
 
   /** @internal */
-  [inspect](): string {
+  [lowlevel.inspect](): string {
     return this.toString()
   }
 }
@@ -160,7 +160,7 @@ export const timeout: {
   within("timeout()", () => after(delay), body, options)
 
 const after = (delay: Duration.Input | undefined): number | undefined =>
-  delay === undefined ? undefined : requireCurrent().loop.time() + asyncio.toMillis(delay)
+  delay === undefined ? undefined : requireCurrent().loop.time() + lowlevel.toMillis(delay)
 
 /**
  * {@link timeout} with the deadline on the loop's clock, in milliseconds: `loop.time() + 1000` is a second from now.
@@ -254,12 +254,12 @@ const runWithin = <A>(
   options: TimeoutOptions<A> | undefined,
   quietly: boolean
 ): Promise<A> => {
-  asyncio.checkFunction(body, operation, `${operation.replace("()", "")}(1000, async () => ...)`)
+  lowlevel.checkFunction(body, operation, `${operation.replace("()", "")}(1000, async () => ...)`)
   checkTimeoutOptions(options, operation)
   const deadline = when()
   const late = new LateBody<A>(scope, operation, options)
   return scope.openScope<A>((inner, end) => {
-    const open = asyncio.openTimeoutUnsafe(inner.core, deadline)
+    const open = lowlevel.openTimeoutUnsafe(inner.core, deadline)
     const wrapper = new Timeout(open, inner)
     late.run(
       inner,
@@ -271,4 +271,4 @@ const runWithin = <A>(
 }
 
 const enter = (scope: PromiseScope, when: number | undefined): Timeout =>
-  new Timeout(asyncio.openTimeoutUnsafe(scope.core, when), scope)
+  new Timeout(lowlevel.openTimeoutUnsafe(scope.core, when), scope)

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Duration from "effect/Duration"
 import { type Awaitable, toCore } from "./internal/awaitables.ts"
 import { callWith } from "./internal/callWith.ts"
@@ -74,4 +75,5 @@ export const waitFor = <A>(
 const isPlain = <A>(awaitable: Awaitable<A>): awaitable is PromiseLike<A> =>
   !(awaitable instanceof Future) && typeof (awaitable as Partial<PromiseLike<A>>).then === "function"
 
-const hasTime = (timeout: Duration.Input | undefined): boolean => timeout === undefined || asyncio.toMillis(timeout) > 0
+const hasTime = (timeout: Duration.Input | undefined): boolean =>
+  timeout === undefined || lowlevel.toMillis(timeout) > 0

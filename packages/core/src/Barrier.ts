@@ -5,7 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import { Condition } from "./Condition.ts"
-import { BrokenBarrierError, withHint } from "./errors.ts"
+import { BrokenBarrierError } from "./errors.ts"
+import { withHint } from "./internal/model/hints.ts"
 import { checkEffect, checkFunction, checkParties } from "./internal/model/arguments.ts"
 import { inspect } from "./internal/host/inspect.ts"
 

@@ -5,7 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { RuntimeError, unexpectedValue, withHint } from "./errors.ts"
+import { RuntimeError } from "./errors.ts"
+import { unexpectedValue, withHint } from "./internal/model/hints.ts"
 import { checkCount, checkFunction } from "./internal/model/arguments.ts"
 import { type Restore, untilNotCancelled } from "./internal/task/untilNotCancelled.ts"
 import { LoopBinding, WaitQueue } from "./internal/sync/waitQueue.ts"

@@ -5,11 +5,11 @@
  */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { unexpectedValue } from "./errors.ts"
+import { unexpectedValue } from "./internal/model/hints.ts"
 import { checkOptions } from "./internal/model/arguments.ts"
 import { loopOf } from "./internal/make/loops.ts"
 import { adopt } from "./internal/make/tasks.ts"
-import { callbackVariables, currentVariables, useVariables, VariablesHolder } from "./internal/model/variables.ts"
+import { VariablesHolder, callbackVariables, currentVariables, useVariables } from "./internal/model/variables.ts"
 import { taskOf } from "./internal/task/current.ts"
 import { inspect } from "./internal/host/inspect.ts"
 import { valueRepr } from "./internal/model/repr.ts"

@@ -5,7 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { RuntimeError, withHint } from "./errors.ts"
+import { RuntimeError } from "./errors.ts"
+import { withHint } from "./internal/model/hints.ts"
 import type { Restore } from "./internal/task/untilNotCancelled.ts"
 import { Attempt } from "./internal/sync/attempt.ts"
 import { holding } from "./internal/sync/holding.ts"

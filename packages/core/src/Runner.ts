@@ -4,21 +4,22 @@
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"
-import type { Coroutine } from "./Coroutine.ts"
-import { RuntimeError, withHint } from "./errors.ts"
+import type { Coroutine } from "./internal/model/Coroutine.ts"
+import { RuntimeError } from "./errors.ts"
+import { withHint } from "./internal/model/hints.ts"
 import type { EventLoop } from "./EventLoop.ts"
 import type { Loop } from "./fiberRefs.ts"
 import type { EventLoopImpl } from "./internal/make/eventLoop.ts"
 import {
+  type StartMain,
   checkOutside,
   loopFor,
   runMain,
   shutDown,
   startCoroutine,
-  startEffect,
-  type StartMain
+  startEffect
 } from "./internal/run/run.ts"
-import { copyVariables, VariablesHolder } from "./internal/model/variables.ts"
+import { VariablesHolder, copyVariables } from "./internal/model/variables.ts"
 import type { RunOptions } from "./run.ts"
 import { checkRunOptions } from "./internal/model/loopArguments.ts"
 
@@ -82,7 +83,7 @@ export class Runner implements AsyncDisposable {
     return this.#run(startEffect(main), options)
   }
 
-  /** {@link run} for another kind of coroutine. */
+  /** {@link run} for another kind of coroutine. @internal */
   runCoroutine<A, E>(coroutine: Coroutine<A, E>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
     return this.#run(startCoroutine(coroutine), options)
   }

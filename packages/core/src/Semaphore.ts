@@ -5,7 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { ValueError, withHint } from "./errors.ts"
+import { ValueError } from "./errors.ts"
+import { withHint } from "./internal/model/hints.ts"
 import { checkPermits } from "./internal/model/arguments.ts"
 import { Attempt } from "./internal/sync/attempt.ts"
 import { nameOf, plain } from "./internal/data/text.ts"

@@ -4,17 +4,14 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type { CoroutineScope } from "./Coroutine.ts"
 import type { CancelledError } from "./errors.ts"
 import type { ExceptionGroup } from "./ExceptionGroup.ts"
 import { checkFunction } from "./internal/model/arguments.ts"
-import { checkScope } from "./internal/model/loopArguments.ts"
-import type { CallbackScope } from "./internal/task/callbackScope.ts"
 import { cancelTargetOf } from "./internal/combine/bodyTarget.ts"
-import { TaskGroupImpl, withTaskGroup } from "./internal/combine/taskGroup.ts"
-import type { OpenTaskGroup, TaskGroup } from "./internal/model/TaskGroup.ts"
+import { withTaskGroup } from "./internal/combine/taskGroup.ts"
+import type { TaskGroup } from "./internal/model/TaskGroup.ts"
 
-export type { OpenTaskGroup, TaskGroup } from "./internal/model/TaskGroup.ts"
+export type { TaskGroup } from "./internal/model/TaskGroup.ts"
 
 /**
  * Runs `body` with a group of tasks, and returns when all of them are done.
@@ -69,48 +66,3 @@ export const taskGroup = <A, E, R, E2 = never>(
     checkFunction(body, "taskGroup()", "taskGroup((group) => ...)")
     return withTaskGroup(target, body)
   })
-
-/**
- * {@link taskGroup} for other kinds of coroutine: opens a group that cancels `scope`, and is to be closed by its owner.
- *
- * **When to use**
- *
- * When you bring a kind of coroutine of your own, see `Coroutine`. Programs use {@link taskGroup}.
- *
- * **asyncio**
- *
- * What [`asyncio.TaskGroup`](https://docs.python.org/3/library/asyncio-task.html#asyncio.TaskGroup) does in `__aenter__` and
- * `__aexit__`.
- *
- * **Example** (A group in a coroutine of another kind)
- *
- * ```ts import.meta.vitest
- * import * as asyncio from "@effect-asyncio/core"
- * import { Effect, Exit } from "effect"
- *
- * const lines: Array<string> = []
- * const child = Effect.andThen(asyncio.sleep(1), Effect.sync(() => lines.push("child")))
- *
- * const program: asyncio.Coroutine<void, unknown> = {
- *   begin: (control) => {
- *     const group = asyncio.openTaskGroupUnsafe(control)
- *     control.run(group.createTask(child), () => {
- *       lines.push("body")
- *       control.run(group.close(Exit.void), (exit) => control.end(exit))
- *     })
- *   },
- *   cancelRequested: () => {},
- *   describe: () => ({ name: "program", definedAt: undefined, calledAt: undefined })
- * }
- *
- * await asyncio.runCoroutine(program)
- * lines // => ["body", "child"]
- * ```
- *
- * @category for libraries
- * @since 0.1.0
- */
-export const openTaskGroupUnsafe = (scope: CoroutineScope): OpenTaskGroup => {
-  checkScope(scope, "openTaskGroupUnsafe()")
-  return new TaskGroupImpl(scope as CallbackScope)
-}

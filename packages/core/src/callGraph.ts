@@ -5,7 +5,7 @@
  */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import { withHint } from "./errors.ts"
+import { withHint } from "./internal/model/hints.ts"
 import { type Future, isFuture } from "./Future.ts"
 import { frameTexts } from "./internal/task/frames.ts"
 import type { FutureImpl } from "./internal/task/future.ts"
@@ -13,7 +13,7 @@ import { valueRepr } from "./internal/model/repr.ts"
 import { TaskImpl } from "./internal/task/task.ts"
 import { quote } from "./internal/data/text.ts"
 import { taskOf } from "./internal/task/current.ts"
-import { isTask, type StackEntry } from "./Task.ts"
+import { type StackEntry, isTask } from "./Task.ts"
 import { checkLimit, checkOptions } from "./internal/model/arguments.ts"
 
 /**

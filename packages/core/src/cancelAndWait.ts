@@ -6,7 +6,7 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { unexpectedValue } from "./errors.ts"
+import { unexpectedValue } from "./internal/model/hints.ts"
 import { RunningLoop } from "./fiberRefs.ts"
 import { checkOptions, toMillis } from "./internal/model/arguments.ts"
 import { callerOf, checkIterable } from "./internal/combine/awaitables.ts"
@@ -15,7 +15,7 @@ import type { EventLoopImpl } from "./internal/make/eventLoop.ts"
 import { placeOfRequest, requestOf } from "./internal/task/future.ts"
 import type { TaskImpl } from "./internal/task/task.ts"
 import { waitUntil } from "./internal/combine/waitUntil.ts"
-import { isTask, type Task } from "./Task.ts"
+import { type Task, isTask } from "./Task.ts"
 
 /**
  * Options of {@link cancelAndWait}.

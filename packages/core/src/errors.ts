@@ -7,7 +7,7 @@
  *
  * @since 0.1.0
  */
-export { type ErrorNotes, setAmbientTask, unexpectedValue, withHint } from "./internal/model/hints.ts"
+export type { ErrorNotes } from "./internal/model/hints.ts"
 export { CancelledError, type CancelledErrorFields } from "./internal/model/CancelledError.ts"
 export {
   InvalidStateError,

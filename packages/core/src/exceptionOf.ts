@@ -5,7 +5,7 @@
  */
 import * as Cause from "effect/Cause"
 import { cancellationOf } from "./internal/task/cancellation.ts"
-import { unexpectedValue } from "./errors.ts"
+import { unexpectedValue } from "./internal/model/hints.ts"
 
 /**
  * The one error that a cause stands for: the {@link CancelledError} of a cancellation, however it arrived, and otherwise

@@ -7,11 +7,9 @@ export * from "./asCompleted.ts"
 export * from "./Barrier.ts"
 export * from "./callGraph.ts"
 export * from "./cancelAndWait.ts"
-export * from "./cancellations.ts"
 export * from "./catchCancelled.ts"
 export * from "./Condition.ts"
 export * from "./ContextVar.ts"
-export * from "./Coroutine.ts"
 export * from "./ensureFuture.ts"
 export {
   BrokenBarrierError,
@@ -22,12 +20,9 @@ export {
   QueueFull,
   QueueShutDown,
   RuntimeError,
-  setAmbientTask,
   Terminated,
   TimeoutError,
-  unexpectedValue,
-  ValueError,
-  withHint
+  ValueError
 } from "./errors.ts"
 export type { CancelledErrorFields, ErrorNotes } from "./errors.ts"
 export * from "./Event.ts"

@@ -5,16 +5,13 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { CoroutineScope } from "./Coroutine.ts"
 import type { TimeoutError } from "./errors.ts"
 import { checkBody, checkEffect, toMillis } from "./internal/model/arguments.ts"
-import { checkScope } from "./internal/model/loopArguments.ts"
-import type { CallbackScope } from "./internal/task/callbackScope.ts"
 import { cancelTargetOf } from "./internal/combine/bodyTarget.ts"
-import { Deadline, withDeadline, withLimit } from "./internal/combine/timeout.ts"
-import type { OpenTimeout, Timeout } from "./internal/model/Timeout.ts"
+import { withDeadline, withLimit } from "./internal/combine/timeout.ts"
+import type { Timeout } from "./internal/model/Timeout.ts"
 
-export type { OpenTimeout, Timeout } from "./internal/model/Timeout.ts"
+export type { Timeout } from "./internal/model/Timeout.ts"
 
 /**
  * The body of a timeout scope: an Effect, or a function that gets the {@link Timeout}.
@@ -113,42 +110,4 @@ const runnerOf = <A, E, R>(
 ): ((timeout: Timeout) => Effect.Effect<A, E, R>) => {
   checkBody(body, operation)
   return typeof body === "function" ? (timeout) => checkEffect(body(timeout), operation) : () => body
-}
-
-/**
- * {@link timeoutAt} for other kinds of coroutine: begins a timeout that cancels `scope`, and is to be left by its owner.
- *
- * **When to use**
- *
- * When you bring a kind of coroutine of your own, see `Coroutine`. Programs use {@link timeout}.
- *
- * **asyncio**
- *
- * What [`asyncio.Timeout`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Timeout) does in `__aenter__` and
- * `__aexit__`.
- *
- * **Example** (A deadline in a coroutine of another kind)
- *
- * ```ts import.meta.vitest
- * import * as asyncio from "@effect-asyncio/core"
- *
- * const slow: asyncio.Coroutine<void, unknown> = {
- *   begin: (control) => {
- *     const { loop } = control.task
- *     const deadline = asyncio.openTimeoutUnsafe(control, loop.time() + 5)
- *     control.await(loop.sleepUnsafe("1 hour"), (exit) => control.end(deadline.leaveUnsafe(exit)))
- *   },
- *   cancelRequested: () => {},
- *   describe: () => ({ name: "slow", definedAt: undefined, calledAt: undefined })
- * }
- *
- * await asyncio.runCoroutine(slow).catch((error: Error) => error.name) // => "TimeoutError"
- * ```
- *
- * @category for libraries
- * @since 0.1.0
- */
-export const openTimeoutUnsafe = (scope: CoroutineScope, when: number | undefined): OpenTimeout => {
-  checkScope(scope, "openTimeoutUnsafe()")
-  return new Deadline(scope as CallbackScope, when)
 }

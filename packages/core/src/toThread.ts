@@ -5,7 +5,7 @@
  */
 import { checkNoGenerator } from "./internal/model/arguments.ts"
 import * as Effect from "effect/Effect"
-import { unexpectedValue } from "./errors.ts"
+import { unexpectedValue } from "./internal/model/hints.ts"
 import { loopOf } from "./internal/make/loops.ts"
 import { ThreadFuture, type ThreadJob } from "./internal/combine/threads.ts"
 import { taskOf } from "./internal/task/current.ts"

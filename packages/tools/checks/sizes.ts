@@ -52,8 +52,8 @@ const published = async (): Promise<ReadonlyMap<string, string>> => {
 const asPublished = (files: ReadonlyMap<string, string>): Plugin => ({
   name: "as published",
   resolveId: (id, importer) => {
-    const [, name] = /^@effect-asyncio\/([^/]+)$/.exec(id) ?? []
-    if (name !== undefined) return join(root, "packages", name, "dist/index.js")
+    const [, name, entry = "."] = /^@effect-asyncio\/([^/]+)(?:\/(\w+))?$/.exec(id) ?? []
+    if (name !== undefined) return join(root, "packages", name, "dist", entry, "index.js")
     return importer !== undefined && files.has(importer) && id.startsWith(".") ? join(dirname(importer), id) : undefined
   },
   load: (id) => {

@@ -13,14 +13,15 @@
  * JavaScript does not tell whether code that goes on is in a `finally`, cleaning up, or whether a library has ended quietly. So what it
  * awaits right behind the abort is left alone, for a while, and the cancellation waits for one of the proofs.
  */
+import type { CancelledError } from "@effect-asyncio/core"
 import {
   cancellationMadeInto,
-  type CancelledError,
   isCancelledError,
+  isInstance,
+  safely,
   setCancellationWitness
-} from "@effect-asyncio/core"
+} from "@effect-asyncio/core/lowlevel"
 import type { PromiseScope } from "./promiseScope.ts"
-import { isInstance, safely } from "./reading.ts"
 import { current } from "./current.ts"
 import { anyAbortedJustNow } from "./signals.ts"
 import { answerForScopes } from "./unhandled.ts"

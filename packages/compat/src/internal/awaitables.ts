@@ -2,6 +2,7 @@
  * Anything that can be awaited, as futures of core.
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Effect from "effect/Effect"
 import { Future } from "../Future.ts"
 import { type AsyncFunction, createTask } from "../Task.ts"
@@ -37,7 +38,7 @@ export const toCore = (awaitable: unknown): asyncio.Future<unknown, unknown> => 
     Effect.isEffect(awaitable) || typeof (awaitable as PromiseLike<unknown> | null | undefined)?.then === "function"
   if (isAwaitable) return runNow(asyncio.ensureFuture(awaitable as PromiseLike<unknown>))
   // When: something that cannot be awaited stands where something to wait for is expected.
-  throw asyncio.withHint(
+  throw lowlevel.withHint(
     new TypeError("An asyncio.Future, a coroutine or an awaitable is required"),
     "Give it an async function (not its result), a task, a future or a promise; look at the order of the arguments."
   )
@@ -50,7 +51,7 @@ export const checkCollection = (awaitables: unknown, expected: string): Iterable
     return awaitables as Iterable<unknown>
   }
   // When: a single awaitable, or something that is no collection, stands where several are expected.
-  throw asyncio.withHint(
+  throw lowlevel.withHint(
     new TypeError(`${expected}, not ${typeName(awaitables)}`),
     "Put them into an array, also a single one: `[task]`."
   )

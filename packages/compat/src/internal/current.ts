@@ -3,6 +3,7 @@
  * functions, host timers and callbacks; a running Effect fiber knows it by itself.
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -56,8 +57,7 @@ export const current = (): Current | undefined => {
 
 /** Has a loop ask here for its current task, and call its callbacks in no task. */
 export const attach = (loop: asyncio.EventLoop): void => {
-  loop.ambientTask = ambientTask
-  loop.aroundCallback = runAsCallback
+  lowlevel.attachUnsafe(loop, surroundings)
   if (!hasAsyncContext) noteRun(loop)
 }
 
@@ -69,6 +69,8 @@ const ambientTask = (loop: asyncio.EventLoop): asyncio.Task<unknown, unknown> | 
   return found?.loop === loop ? found.task : undefined
 }
 
+const surroundings = { ambientTask, aroundCallback: runAsCallback }
+
 const currentOfFiber = (fiber: Fiber.Fiber<unknown, unknown>): Current | undefined => {
   const loop = fiber.getRef(asyncio.RunningLoop)
   if (loop === undefined) return undefined
@@ -79,7 +81,7 @@ const currentOfFiber = (fiber: Fiber.Fiber<unknown, unknown>): Current | undefin
 export const contextOf = ({ context, loop }: Current): Context.Context<never> => context ?? loop.context
 
 // Errors that core makes name the task in promise code as well, where core sees no fiber.
-asyncio.setAmbientTask(() => current()?.task)
+lowlevel.setAmbientTask(() => current()?.task)
 
 /** Where the code that is running is, if that loop still works: code that goes on behind the end of its run is in none. */
 export const liveCurrent = (): Current | undefined => {
@@ -107,7 +109,7 @@ export const outsideOfRuns = (): Current => {
   if (!hasAsyncContext) checkNoRunUnderWay()
   if (isInOtherCopy()) {
     // When: two copies of the package are loaded, and a function of one is called in a run of the other.
-    throw asyncio.withHint(
+    throw lowlevel.withHint(
       new asyncio.RuntimeError("no running event loop"),
       `Two copies of @effect-asyncio/compat are loaded, and this is the other one's run. Have one: \`npm dedupe\`. They are ${placesOfCopies()}.`
     )
@@ -129,7 +131,7 @@ const noteRun = (loop: asyncio.EventLoop): void => {
 const checkNoRunUnderWay = (): void => {
   if (!Array.from(runsUnderWay).some((loop) => !loop.isClosed())) return
   // When: a host has no AsyncLocalStorage, and a function of compat is called after an `await`, or in a handler, while a run is under way.
-  throw asyncio.withHint(
+  throw lowlevel.withHint(
     new asyncio.RuntimeError(
       "no running event loop: this host has no AsyncLocalStorage, so the task is not known after an await"
     ),
@@ -141,7 +143,7 @@ const checkNoRunUnderWay = (): void => {
 
 /** Runs an Effect that does not suspend, in the current loop and task. Throws what it fails with. */
 export const runNow = <A, E>(effect: Effect.Effect<A, E>, here: Current = requireCurrent()): A =>
-  valueOf(asyncio.runAtOnceUnsafe(here.loop, contextOf(here), effect))
+  valueOf(lowlevel.runAtOnceUnsafe(here.loop, contextOf(here), effect))
 
 /** {@link runNow} for an Effect that needs no loop. */
 export const runAnywhere = <A, E>(effect: Effect.Effect<A, E>): A => valueOf(Effect.runSyncExit(effect))

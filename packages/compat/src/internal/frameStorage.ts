@@ -8,7 +8,7 @@
  *
  * What the host asks of its frames is little, and not promised: it is tried out, and where it is not so the host's storage serves.
  */
-import { captureAsyncContext, runInAsyncContext } from "@effect-asyncio/core"
+import { captureAsyncContext, runInAsyncContext } from "@effect-asyncio/core/lowlevel"
 
 /** As much of `AsyncLocalStorage` as we use. */
 export interface Storage<T> {

@@ -3,12 +3,12 @@
  */
 
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { type InTimeOptions, inTime } from "./inTime.ts"
 import { withoutUnhandledRejection } from "./unhandled.ts"
 import { inScope } from "./scopes.ts"
 import { liveCurrent } from "./current.ts"
 import { Use } from "./use.ts"
-import { inspect } from "./inspect.ts"
 
 /**
  * Gives back at the end of the block: `using held = await lock.hold()`. Giving back twice does nothing.
@@ -56,7 +56,7 @@ export abstract class Holdable {
   /** Runs `body` while holding it: Python's `async with`. */
   use<A>(body: () => PromiseLike<A> | A): Promise<A> {
     try {
-      asyncio.checkFunction(body, "use()", "lock.use(async () => ...)")
+      lowlevel.checkFunction(body, "use()", "lock.use(async () => ...)")
     } catch (error) {
       return Promise.reject(error)
     }
@@ -101,7 +101,7 @@ export abstract class Holdable {
   }
 
   /** @internal */
-  [inspect](): string {
+  [lowlevel.inspect](): string {
     return this.toString()
   }
 }

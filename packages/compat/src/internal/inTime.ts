@@ -1,7 +1,7 @@
 /**
  * Waits with a time limit, which give false when the time is up.
  */
-import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Duration from "effect/Duration"
 import { giveUp } from "../timeout.ts"
 import { withoutUnhandledRejection } from "./unhandled.ts"
@@ -28,6 +28,6 @@ export const inTime = (
 }
 
 const limited = async (operation: string, options: InTimeOptions, wait: () => Promise<true>): Promise<boolean> => {
-  asyncio.checkOptions(options, operation, "{ timeout: 1000 }")
+  lowlevel.checkOptions(options, operation, "{ timeout: 1000 }")
   return (await giveUp(options.timeout, wait)) ?? false
 }

@@ -5,6 +5,7 @@
  *                                   └──the grace is over──▶ given up ──it ends──▶ over; a value is discarded
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Cause from "effect/Cause"
 import type * as Duration from "effect/Duration"
 import * as Exit from "effect/Exit"
@@ -32,9 +33,9 @@ export interface TimeoutOptions<in A = unknown> {
 export const checkTimeoutOptions = (options: TimeoutOptions<never> | undefined, operation: string): void => {
   if (options === undefined) return
   const example = '{ grace: "1 second" }'
-  asyncio.checkOptions(options, operation, example)
-  if (options.grace !== undefined) asyncio.toMillis(options.grace)
-  if (options.discard !== undefined) asyncio.checkFunction(options.discard, operation, "{ discard: (value) => ... }")
+  lowlevel.checkOptions(options, operation, example)
+  if (options.grace !== undefined) lowlevel.toMillis(options.grace)
+  if (options.discard !== undefined) lowlevel.checkFunction(options.discard, operation, "{ discard: (value) => ... }")
 }
 
 /** How long a body is waited for that hangs on a promise which does not listen to the signal, in milliseconds. */
@@ -44,7 +45,7 @@ export class LateBody<A> extends ChildDriver {
   readonly #operation: string
   readonly #options: TimeoutOptions<A> | undefined
   #scope: PromiseScope | undefined = undefined
-  #deadline: asyncio.OpenTimeout | undefined = undefined
+  #deadline: lowlevel.OpenTimeout | undefined = undefined
   // Ends the scope. Undefined as soon as the scope has ended, by the body's end or by the grace.
   #end: ((exit: Exit.Exit<A, unknown>) => void) | undefined = undefined
   /** Whether the scope has ended with a TimeoutError that it has made. */
@@ -60,7 +61,7 @@ export class LateBody<A> extends ChildDriver {
   /** Runs `body` within the deadline of `scope`, and calls `end` with how the scope ends. */
   run(
     scope: PromiseScope,
-    deadline: asyncio.OpenTimeout,
+    deadline: lowlevel.OpenTimeout,
     body: () => PromiseLike<A> | A,
     end: (exit: Exit.Exit<A, unknown>) => void
   ): void {
@@ -132,7 +133,7 @@ export class LateBody<A> extends ChildDriver {
     if (Exit.isSuccess(exit)) return this.#discard(exit.value)
     const scope = this.#scope!
     const error = Cause.squash(exit.cause)
-    if (asyncio.isCancelledError(raised(scope, error))) return
+    if (lowlevel.isCancelledError(raised(scope, error))) return
     scope.loop.callExceptionHandlerUnsafe({
       // When: a body that a timeout has given up, because it did not end in its grace, fails later.
       message: `the body of ${this.#operation} failed after the scope had given it up`,

@@ -1,4 +1,5 @@
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { inCallbackOf, isOutside, runIn, type Current, current } from "./current.ts"
 
 /** Makes a loop; it must pass `options` on. */
@@ -6,14 +7,14 @@ export type LoopFactory = (options: asyncio.EventLoopOptions) => asyncio.EventLo
 
 /** A loop whose iterations run in no task: none may see the task whose promise has brought it about. */
 export const makeLoop = (factory: LoopFactory | undefined, options: asyncio.EventLoopOptions): asyncio.EventLoop => {
-  if (factory !== undefined) asyncio.checkFunction(factory, "run()", "{ loopFactory: makeVirtualTimeLoop }")
-  let turns: asyncio.AsyncContext
+  if (factory !== undefined) lowlevel.checkFunction(factory, "run()", "{ loopFactory: makeVirtualTimeLoop }")
+  let turns: lowlevel.AsyncContext
   const loop: asyncio.EventLoop = (factory ?? asyncio.newEventLoop)({
     ...options,
     // Entered once and remembered: to enter it costs more than an iteration.
     aroundTurn: (turn) => {
-      turns ??= runIn(inCallbackOf(loop), asyncio.captureAsyncContext)
-      asyncio.runInAsyncContext(turns, turn, undefined)
+      turns ??= runIn(inCallbackOf(loop), lowlevel.captureAsyncContext)
+      lowlevel.runInAsyncContext(turns, turn, undefined)
     }
   })
   return loop
@@ -29,7 +30,7 @@ export const insideRun = (): Current | undefined => {
 export const checkOutside = (operation: string): void => {
   if (insideRun() === undefined) return
   // When: `Runner.run` inside a task, and `run` there with a loop or a clock of its own.
-  throw asyncio.withHint(
+  throw lowlevel.withHint(
     new asyncio.RuntimeError(`${operation} cannot be called from a running event loop`),
     "Await the function itself, or make a task of it."
   )

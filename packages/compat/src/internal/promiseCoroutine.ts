@@ -2,14 +2,14 @@
  * An async function as a coroutine of core.
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Exit from "effect/Exit"
 import { Driver } from "./driver.ts"
 import { raised, unseenAtEnd } from "./arrival.ts"
 import { PromiseScope } from "./promiseScope.ts"
-import { nameOf, safely } from "./reading.ts"
 import { attach, runIn } from "./current.ts"
 
-export abstract class PromiseCoroutine<A> extends Driver implements asyncio.Coroutine<A, unknown> {
+export abstract class PromiseCoroutine<A> extends Driver implements lowlevel.Coroutine<A, unknown> {
   /** Where its awaits belong; undefined before the first step. */
   override scope: PromiseScope | undefined = undefined
   /** The function of the program. */
@@ -26,19 +26,19 @@ export abstract class PromiseCoroutine<A> extends Driver implements asyncio.Coro
   /** Calls the function of the program with the task as it knows it. */
   protected abstract call(task: asyncio.Task<A, unknown>): PromiseLike<A> | A
 
-  begin(control: asyncio.CoroutineControl<A, unknown>): void {
+  begin(control: lowlevel.CoroutineControl<A, unknown>): void {
     if (this.#begun) return control.end(Exit.fail(reused(control.task)))
     this.#begun = true
     const scope = new PromiseScope(control, this)
     this.scope = scope
     attach(scope.loop)
-    scope.loop.settleMicrotasksUnsafe(control.task)
+    lowlevel.settleMicrotasksUnsafe(scope.loop, control.task)
     runIn(scope, runBody, this)
   }
 
   runBody(): void {
     const scope = this.scope!
-    const control = scope.core as asyncio.CoroutineControl<A, unknown>
+    const control = scope.core as lowlevel.CoroutineControl<A, unknown>
     const end = (value: A) => {
       const unseen = unseenAtEnd(scope)
       this.#end(control, unseen === undefined ? Exit.succeed(value) : Exit.fail(unseen))
@@ -58,7 +58,7 @@ export abstract class PromiseCoroutine<A> extends Driver implements asyncio.Coro
     }
   }
 
-  #end(control: asyncio.CoroutineControl<A, unknown>, exit: Exit.Exit<A, unknown>): void {
+  #end(control: lowlevel.CoroutineControl<A, unknown>, exit: Exit.Exit<A, unknown>): void {
     control.end(exit)
     // A task that the program keeps for its result keeps nothing else alive.
     this.scope = undefined
@@ -82,7 +82,7 @@ const runBody = (coroutine: PromiseCoroutine<unknown>): void => coroutine.runBod
 
 const reused = (task: asyncio.Task<unknown, unknown>): asyncio.RuntimeError =>
   // When: a task factory makes two tasks of one async function.
-  asyncio.withHint(
+  lowlevel.withHint(
     new asyncio.RuntimeError("cannot reuse already awaited coroutine"),
     "Let the task factory call `make` once.",
     task
@@ -96,9 +96,9 @@ const callOnly = /^(?:async\s*)?\([^)]*\)\s*=>\s*(?:await\s+)?(?:[\w$]+\.)*([\w$
 const longestCall = 500
 
 const coroutineName = (body: (...args: never) => unknown): string => {
-  const name = nameOf(body)
+  const name = lowlevel.nameOf(body)
   if (name !== "") return name
-  const source = safely(() => String(body), "")
+  const source = lowlevel.safely(() => String(body), "")
   return (source.length <= longestCall ? callOnly.exec(source)?.[1] : undefined) ?? "coroutine"
 }
 

@@ -5,6 +5,7 @@
  * follow have run: every place here that settles a promise therefore asks the loop to let the microtasks finish.
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
@@ -18,14 +19,14 @@ import { Ending, Settling, SettlingThen, SettlingWith } from "./settling.ts"
 import type { Signals } from "./signals.ts"
 
 export class PromiseScope implements Current {
-  readonly core: asyncio.CoroutineScope
+  readonly core: lowlevel.CoroutineScope
   readonly loop: asyncio.EventLoop
   enteredIn: Current["enteredIn"] = undefined
   readonly #driver: Driver
   // Of a child that is over: the scope in which its code goes on, a handler that it has registered, say.
   #goesOnIn: PromiseScope | undefined = undefined
 
-  constructor(core: asyncio.CoroutineScope, driver: Driver) {
+  constructor(core: lowlevel.CoroutineScope, driver: Driver) {
     this.core = core
     this.loop = core.task.loop
     this.#driver = driver
@@ -95,7 +96,7 @@ export class PromiseScope implements Current {
   /** Waits for a time, zero or less being one iteration of the loop, and resolves with `result`. */
   sleep<A>(delay: Duration.Input, result: A): Promise<A> {
     beforeAwait(this)
-    const future = delay === 0 || asyncio.toMillis(delay) <= 0 ? undefined : this.loop.sleepUnsafe(delay)
+    const future = delay === 0 || lowlevel.toMillis(delay) <= 0 ? undefined : this.loop.sleepUnsafe(delay)
     const settling = new SettlingWith(this, result)
     if (future === undefined) this.core.nextTurn(settling)
     else this.core.await(future, settling)

@@ -3,6 +3,7 @@
  * task of its own, which lasts as long as the wait does.
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import type { PromiseScope } from "./promiseScope.ts"
@@ -17,13 +18,13 @@ const scopeOf = ({ scope, task }: Current, operation: string): PromiseScope => {
   if (scope !== undefined) return scope
   if (task === undefined) {
     // When: something that waits is called in a callback of the loop, which belongs to no task.
-    throw asyncio.withHint(
+    throw lowlevel.withHint(
       new asyncio.RuntimeError(`${operation} needs a task: a callback cannot wait`),
       "Start a task in the callback: `createTask(async () => ...)`."
     )
   }
   // When: something that waits is called in an Effect, whose own awaits are core's.
-  throw asyncio.withHint(
+  throw lowlevel.withHint(
     new asyncio.RuntimeError(`${operation} was called from an Effect`),
     "Use the function of core, or run async code with `asyncio.toEffect(async () => ...)`."
   )
@@ -34,7 +35,7 @@ export const requireScope = (operation: string, instead: string): PromiseScope =
   const here = liveCurrent()
   if (here !== undefined) return scopeOf(here, operation)
   // When: `timeout(delay)`, `timeoutAt(when)` or `new TaskGroup()` with `await using`, in code that is in no task.
-  throw asyncio.withHint(
+  throw lowlevel.withHint(
     new asyncio.RuntimeError(`${operation} of a block needs a task: this code is in none that could be cancelled`),
     `Give it the code as a function, which works anywhere: \`${instead}\`.`
   )
@@ -67,7 +68,7 @@ const inTaskOfItsOwn = <A>(operation: string, wait: Wait<A>): Promise<A> => {
       reject(error)
     }
   })
-  asyncio.createCoroutineTaskUnsafe(loop, new AnonymousWait(operation, wait, settle!), { eagerStart: true })
+  lowlevel.createCoroutineTaskUnsafe(loop, new AnonymousWait(operation, wait, settle!), { eagerStart: true })
   return result
 }
 
@@ -90,7 +91,7 @@ class AnonymousWait<A> extends PromiseCoroutine<void> {
     const exit = (this.#exit = await scope.exitOf(() => this.#wait(scope)))
     // The task may end cancelled, but never as failed: the caller hears of a failure by the promise.
     const error = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
-    if (asyncio.isCancelledError(error)) throw error
+    if (lowlevel.isCancelledError(error)) throw error
   }
 
   // Not before the task is over: the code that goes on must not find the task of its own wait in `allTasks()`.

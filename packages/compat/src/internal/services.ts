@@ -1,7 +1,7 @@
 /**
  * Where a run's Effect services come from.
  */
-import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
@@ -23,7 +23,7 @@ export const servicesOf = async (runtime: unknown, context: Context.Context<neve
   }
   if (!Layer.isLayer(runtime))
     // When: the option `runtime` of `run` or `Runner` is none of the two.
-    throw asyncio.unexpectedValue(
+    throw lowlevel.unexpectedValue(
       "a ManagedRuntime or a Layer was expected",
       runtime,
       "Give it what `ManagedRuntime.make` gives."

@@ -4,7 +4,12 @@
  */
 import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
-import { captureAsyncContext, isCancelledError, runInAsyncContext } from "@effect-asyncio/core"
+import {
+  captureAsyncContext,
+  isCancelledError,
+  runInAsyncContext,
+  settleMicrotasksUnsafe
+} from "@effect-asyncio/core/lowlevel"
 import type { PromiseScope } from "./promiseScope.ts"
 import { noteCancellation, watchRejections } from "./unhandled.ts"
 
@@ -31,7 +36,7 @@ export class Settling {
 
   resumed(exit: AnyExit): void {
     const { core, loop } = this.scope
-    loop.settleMicrotasksUnsafe(core.task)
+    settleMicrotasksUnsafe(loop, core.task)
     this.settle(exit)
   }
 

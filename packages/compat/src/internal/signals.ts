@@ -5,7 +5,8 @@
  *
  * A signal can abort only once, a task can be cancelled any number of times: every cancellation gets a signal of its own.
  */
-import type { CancelledError, CoroutineScope, TimerHandle } from "@effect-asyncio/core"
+import type { CancelledError, TimerHandle } from "@effect-asyncio/core"
+import type { CoroutineScope } from "@effect-asyncio/core/lowlevel"
 import { allowManyListeners } from "./asyncContext.ts"
 
 /** How long code that seems to clean up may take, in milliseconds, before the cancellation is delivered to it. */

@@ -7,7 +7,7 @@
  * cancelled in `other()`. So the host is told to pass over a rejection that is a cancellation. Each host is told in the one way that
  * changes nothing else: not which rejections are reported, nor how, nor by which handlers of the program.
  */
-import { isCancelledError } from "@effect-asyncio/core"
+import { isCancelledError } from "@effect-asyncio/core/lowlevel"
 
 interface Process {
   readonly versions?: { readonly bun?: string }

@@ -6,7 +6,8 @@
  *
  * One object for all of it: async functions around the body would cost more than the lock.
  */
-import { type AsyncContext, captureAsyncContext, type Lock, runInAsyncContext } from "@effect-asyncio/core"
+import type { Lock } from "@effect-asyncio/core"
+import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "@effect-asyncio/core/lowlevel"
 import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
 import { beforeAwait } from "./arrival.ts"

@@ -4,8 +4,8 @@
  * A word alone says that something was cancelled, and not what. Whether it tells of the running task's cancellation, arrival.ts
  * decides. Nothing here throws, whatever it is given.
  */
-import { type CancelledError, isCancelledError } from "@effect-asyncio/core"
-import { nameOf, safely } from "./reading.ts"
+import type { CancelledError } from "@effect-asyncio/core"
+import { isCancelledError, nameOf, safely } from "@effect-asyncio/core/lowlevel"
 
 /** What is read of an error. */
 interface Read {

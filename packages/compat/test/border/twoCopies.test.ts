@@ -5,6 +5,7 @@
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import * as asyncio from "@effect-asyncio/compat"
 import * as core from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Effect } from "effect"
 import { cpSync, rmSync } from "node:fs"
 import { fileURLToPath } from "node:url"
@@ -70,7 +71,7 @@ describe("two copies of core", () => {
     const diagonal = types(core).map((_, row) => types(core).map((_, column) => row === column))
     assert.deepStrictEqual(known(make(other), core), diagonal)
     assert.deepStrictEqual(known(make(core), other), diagonal)
-    assert.isTrue(core.isCancelledError(new other.CancelledError()))
+    assert.isTrue(lowlevel.isCancelledError(new other.CancelledError()))
   })
 
   it("tell the errors from look-alikes, and classes that are made from them", () => {
@@ -85,7 +86,7 @@ describe("two copies of core", () => {
         byTag: lookAlike instanceof core.CancelledError,
         ofParent: new core.RuntimeError("a") instanceof Mine,
         ofChild: new Mine("a") instanceof other.RuntimeError,
-        revoked: core.isCancelledError(revoked.proxy),
+        revoked: lowlevel.isCancelledError(revoked.proxy),
         nothing: (undefined as unknown) instanceof core.ValueError
       },
       { byName: false, byTag: false, ofParent: false, ofChild: true, revoked: false, nothing: false }

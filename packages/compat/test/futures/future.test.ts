@@ -1,6 +1,7 @@
 // Futures for promise code; what they do is tested in core.
 import * as asyncio from "@effect-asyncio/compat"
 import * as core from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Effect } from "effect"
 import { inspect } from "node:util"
 import { assert, describe, it } from "vitest"
@@ -40,7 +41,7 @@ describe("a future", () => {
       const error = new Error("no")
       const made = future<void>()
       made.setException(error)
-      const unseen = made.exceptionRetrieved()
+      const unseen = lowlevel.exceptionRetrieved(made.core)
 
       assert.strictEqual(await rejection(made), error)
       assert.strictEqual(made.exception(), error)
@@ -49,7 +50,7 @@ describe("a future", () => {
         "Error: no"
       )
       assert.deepStrictEqual(
-        { unseen, exceptionRetrieved: made.exceptionRetrieved() },
+        { unseen, exceptionRetrieved: lowlevel.exceptionRetrieved(made.core) },
         { unseen: false, exceptionRetrieved: true }
       )
     }))

@@ -11,7 +11,6 @@ import { formatNumber, formatValue } from "./values.ts"
 export interface FutureLike {
   done(): boolean
   cancelled(): boolean
-  exceptionRetrieved(): boolean
 }
 
 export interface TaskLike extends FutureLike {
@@ -27,6 +26,8 @@ export interface Port {
   /** The tasks that are not done. */
   allTasks(): ReadonlyArray<TaskLike>
   isFuture(value: unknown): value is FutureLike
+  /** Whether a failure of it would not be reported as never retrieved. */
+  exceptionRetrieved(future: FutureLike): boolean
   isTask(value: unknown): value is TaskLike
   /** `future.result()`; throws what Python's raises. */
   result(future: FutureLike): unknown
@@ -219,7 +220,7 @@ export class Session<T extends SlotTypes = SlotTypes> {
     if ("value" in outcome) this.trace(`main -> ${this.format(outcome.value)}`)
     else this.trace(`main ! ${formatException(outcome.error)}`)
     if (this.script.unretrieved !== true) return
-    const labelled = [...this.#tasks, ...this.#labels.keys()].filter((future) => !future.exceptionRetrieved())
+    const labelled = [...this.#tasks, ...this.#labels.keys()].filter((future) => !this.port.exceptionRetrieved(future))
     this.trace(`unretrieved ${this.labelsOf(labelled)}`)
   }
 

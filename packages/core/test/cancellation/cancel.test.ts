@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Effect } from "effect"
 import { run } from "../support.ts"
 
@@ -142,7 +143,7 @@ describe("cancel", () => {
 
         yield* Effect.ignore(task)
         assert.deepStrictEqual(
-          { taskCancelled: task.cancelled(), futureExceptionRetrieved: future.exceptionRetrieved() },
+          { taskCancelled: task.cancelled(), futureExceptionRetrieved: lowlevel.exceptionRetrieved(future) },
           { taskCancelled: true, futureExceptionRetrieved: true }
         )
       })

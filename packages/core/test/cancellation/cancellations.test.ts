@@ -1,15 +1,16 @@
 // What packages with other kinds of coroutine need to know of a cancellation that comes to their code in other words.
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Effect, Exit } from "effect"
 import { run } from "../support.ts"
 
-type Control = asyncio.CoroutineControl<string, string>
+type Control = lowlevel.CoroutineControl<string, string>
 
 /** A coroutine whose control the test holds. */
 const controlled = () => {
   let control: Control | undefined
-  const coroutine: asyncio.Coroutine<string, string> = {
+  const coroutine: lowlevel.Coroutine<string, string> = {
     begin: (given) => {
       control = given
     },
@@ -28,10 +29,10 @@ describe("a look at an error", () => {
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
     const looked: Array<unknown> = []
-    const forget = asyncio.setCancellationWitness((error) => looked.push(error) < 0)
+    const forget = lowlevel.setCancellationWitness((error) => looked.push(error) < 0)
 
     const values = [new asyncio.CancelledError(), new Own(), { _tag: "CancelledError" }, proxy, undefined, null, "text"]
-    const seen = values.map(asyncio.isCancelledError)
+    const seen = values.map(lowlevel.isCancelledError)
 
     forget()
     assert.deepStrictEqual([seen, looked], [[true, true, false, false, false, false, false], []])
@@ -41,7 +42,7 @@ describe("a look at an error", () => {
     class Own extends asyncio.CancelledError {}
     const word = new Error("aborted")
     const looked: Array<unknown> = []
-    const forget = asyncio.setCancellationWitness((error) => {
+    const forget = lowlevel.setCancellationWitness((error) => {
       looked.push(error)
       return error === word
     })
@@ -71,7 +72,7 @@ describe("a cancellation that was made into something else", () => {
         const original = new Error("aborted")
         const { control, coroutine } = controlled()
         const lines: Array<string> = []
-        const inside = asyncio
+        const inside = lowlevel
           .embedCoroutine(coroutine)
           .pipe(Effect.catch((error) => Effect.sync(() => lines.push(`swallowed ${error}`))))
         const task = yield* asyncio.createTask(inside)
@@ -79,7 +80,7 @@ describe("a cancellation that was made into something else", () => {
         yield* task.cancel("enough")
         const due = control().takeCancellation()!
 
-        const made = asyncio.cancellationMadeInto(asyncio.cancellationMadeInto(due, new Error("first")), original)
+        const made = lowlevel.cancellationMadeInto(lowlevel.cancellationMadeInto(due, new Error("first")), original)
         control().end(Exit.fail(made as never))
 
         yield* Effect.exit(task)
@@ -99,7 +100,7 @@ describe("a coroutine that is a part of a task", () => {
         const { control, coroutine } = controlled()
         const task = yield* asyncio.createTask(
           Effect.gen(function* () {
-            yield* asyncio.embedCoroutine(coroutine)
+            yield* lowlevel.embedCoroutine(coroutine)
             return yield* asyncio.sleep(5, "slept")
           })
         )
@@ -122,7 +123,7 @@ describe("a cancellation that was taken too early", () => {
         const lines: Array<string> = []
         for (const isInFlight of [true, false]) {
           const { control, coroutine } = controlled()
-          const task = asyncio.createCoroutineTaskUnsafe(loop, coroutine)
+          const task = lowlevel.createCoroutineTaskUnsafe(loop, coroutine)
           yield* asyncio.sleep(0)
           yield* task.cancel("enough")
           const due = control().takeCancellation()!
@@ -150,7 +151,7 @@ describe("a cancellation that was taken too early", () => {
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop
         const { control, coroutine } = controlled()
-        const task = asyncio.createCoroutineTaskUnsafe(loop, coroutine)
+        const task = lowlevel.createCoroutineTaskUnsafe(loop, coroutine)
         yield* asyncio.sleep(0)
         const child = control().openScope({ cancelRequested: () => {} })
         yield* task.cancel("enough")

@@ -3,18 +3,19 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Cause, Deferred, Effect, Exit, Fiber, Stream } from "effect"
 import { macrotask, run } from "../support.ts"
 
 /** A coroutine that ends when it is told, and that nothing can cancel meanwhile: an async function at a plain promise. */
 const plainPromise = () => {
-  let control: asyncio.CoroutineControl<void, never> | undefined
-  const coroutine: asyncio.Coroutine<void, never> = {
+  let control: lowlevel.CoroutineControl<void, never> | undefined
+  const coroutine: lowlevel.Coroutine<void, never> = {
     begin: (given) => void (control = given),
     cancelRequested: () => {},
     describe: () => ({ name: "plainPromise", definedAt: undefined, calledAt: undefined })
   }
-  return { effect: asyncio.embedCoroutine(coroutine), settle: () => control!.end(Exit.void) }
+  return { effect: lowlevel.embedCoroutine(coroutine), settle: () => control!.end(Exit.void) }
 }
 
 const never = Deferred.makeUnsafe<void>()
@@ -130,7 +131,7 @@ describe("a cancellation that is kept", () => {
         const { loop } = yield* asyncio.currentTask
         const tasks = [
           yield* asyncio.createTask(effect),
-          asyncio.createCoroutineTaskUnsafe(loop, {
+          lowlevel.createCoroutineTaskUnsafe(loop, {
             begin: (control) => control.run(effect, (exit) => control.end(exit)),
             cancelRequested: () => {},
             describe: () => ({ name: "f", definedAt: undefined, calledAt: undefined })
@@ -165,7 +166,7 @@ describe("a cancellation that is kept", () => {
           Effect.gen(function* () {
             const { loop } = yield* asyncio.currentTask
             let fiber: Fiber.Fiber<unknown, unknown> | undefined
-            const coroutine = asyncio.embedCoroutine<void, never>({
+            const coroutine = lowlevel.embedCoroutine<void, never>({
               begin: (control) => control.run(stopping, (exit) => control.end(Exit.asVoid(exit) as Exit.Exit<void>)),
               cancelRequested: () => {},
               describe: () => ({ name: "f", definedAt: undefined, calledAt: undefined })

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Effect, Exit } from "effect"
 import { collectReports, run } from "../support.ts"
@@ -94,13 +95,13 @@ describe("CPython test_tasks", () => {
       run(
         Effect.gen(function* () {
           const loop = yield* asyncio.getRunningLoop
-          const coroutine: asyncio.Coroutine<number, never> = {
+          const coroutine: lowlevel.Coroutine<number, never> = {
             begin: (control) => control.nextTurn(() => control.end(Exit.succeed(42))),
             cancelRequested: () => {},
             describe: () => ({ name: "asynclike", definedAt: undefined, calledAt: undefined })
           }
 
-          const task = asyncio.createCoroutineTaskUnsafe(loop, coroutine)
+          const task = lowlevel.createCoroutineTaskUnsafe(loop, coroutine)
 
           assert.deepStrictEqual(
             { isTask: asyncio.isTask(task), done: task.done(), result: yield* task },
@@ -175,7 +176,7 @@ describe("CPython test_tasks", () => {
         Effect.runSync(Effect.catchDefect(onClosedLoop, Effect.succeed)),
         yieldsError(() => loop.callSoonUnsafe(() => {})),
         yieldsError(() =>
-          asyncio.createCoroutineTaskUnsafe(loop, {
+          lowlevel.createCoroutineTaskUnsafe(loop, {
             begin: () => {},
             cancelRequested: () => {},
             describe: () => ({ name: "never", definedAt: undefined, calledAt: undefined })

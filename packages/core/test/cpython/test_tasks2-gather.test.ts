@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Effect, Exit } from "effect"
 import { collectReports, run } from "../support.ts"
@@ -309,7 +310,7 @@ describe("CPython test_tasks", () => {
           yield* futures[1]!.setResult(1)
 
           yield* settle
-          return [String(first), ...children.map((child) => child.exceptionRetrieved())]
+          return [String(first), ...children.map((child) => lowlevel.exceptionRetrieved(child))]
         }),
         { loopFactory: () => loop }
       )

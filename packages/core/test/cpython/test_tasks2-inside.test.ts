@@ -1,14 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Context, Effect, Exit } from "effect"
 import { run } from "../support.ts"
 
 /** A task whose coroutine is driven by the test. */
 const driven = (loop: asyncio.EventLoop, name: string, context?: Context.Context<never>) => {
-  let control: asyncio.CoroutineControl<void, never> | undefined
+  let control: lowlevel.CoroutineControl<void, never> | undefined
   const lines: Array<string> = []
-  const coroutine: asyncio.Coroutine<void, never> = {
+  const coroutine: lowlevel.Coroutine<void, never> = {
     begin: (given) => {
       control = given
       lines.push(`begin in ${loop.currentTaskUnsafe()?.getName()}`)
@@ -16,7 +17,7 @@ const driven = (loop: asyncio.EventLoop, name: string, context?: Context.Context
     cancelRequested: () => {},
     describe: () => ({ name: "driven", definedAt: undefined, calledAt: undefined })
   }
-  const task = asyncio.createCoroutineTaskUnsafe(loop, coroutine, { name, context })
+  const task = lowlevel.createCoroutineTaskUnsafe(loop, coroutine, { name, context })
   return { coroutine, lines, task, control: () => control! }
 }
 

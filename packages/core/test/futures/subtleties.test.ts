@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Cause, Effect, Exit } from "effect"
 import { collectReports, run } from "../support.ts"
@@ -103,7 +104,7 @@ describe("a failure that nobody looked at", () => {
       (task) => [task.done(), task.cancelled(), String(task)],
       1
     ],
-    "asking whether its failure was seen": [(task) => task.exceptionRetrieved(), 1]
+    "asking whether its failure was seen": [(task) => lowlevel.exceptionRetrieved(task), 1]
   }
   for (const [what, [look, expected]] of Object.entries(looks)) {
     it(`is reported ${expected === 0 ? "no more" : "all the same"} after ${what}`, async () => {

@@ -1,6 +1,7 @@
 /** How consoles print what is ours: in a line, and errors without the insides of the task layer. */
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { DeadlockError, makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Effect } from "effect"
 import { inspect } from "node:util"
@@ -89,7 +90,7 @@ describe("errors of ours print", () => {
       new asyncio.ExceptionGroup("two", [new Error("inner"), new asyncio.CancelledError("other")])
     ]
     for (const error of errors) {
-      const hinted = asyncio.withHint(error, "Do this.")
+      const hinted = lowlevel.withHint(error, "Do this.")
       for (const text of [inspect(hinted), uncaught(hinted)]) {
         const headline = text.split("\n")[0]!.replace(/: $/, "")
         assert.strictEqual(headline, error.message === "" ? error.name : `${error.name}: ${error.message}`)

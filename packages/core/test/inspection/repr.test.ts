@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Effect, Exit } from "effect"
 import { inspect } from "node:util"
 import { run } from "../support.ts"
@@ -159,7 +160,7 @@ describe("the repr of a task", () => {
           { name: "first" }
         )
         // A coroutine of another kind, because it can be ended from outside: nobody else could break the ring.
-        const second = asyncio.createCoroutineTaskUnsafe<void, never>(
+        const second = lowlevel.createCoroutineTaskUnsafe<void, never>(
           loop,
           {
             begin: (control) => {

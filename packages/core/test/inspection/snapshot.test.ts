@@ -1,5 +1,6 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Effect } from "effect"
 import { run } from "../support.ts"
@@ -268,7 +269,7 @@ describe("the stack of a task", () => {
     ))
 
   it("has the name alone of a coroutine whose place nothing tells", async () => {
-    const task = asyncio.createCoroutineTaskUnsafe(
+    const task = lowlevel.createCoroutineTaskUnsafe(
       makeVirtualTimeLoop(),
       {
         begin: () => {},

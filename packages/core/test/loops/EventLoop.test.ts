@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
@@ -338,7 +339,7 @@ describe("the life of a loop", () => {
           void Promise.resolve()
             .then(() => push("reader"))
             .then(() => push("reader of the reader"))
-          loop.settleMicrotasksUnsafe()
+          lowlevel.settleMicrotasksUnsafe(loop)
         })
         yield* loop.callSoon(push, "next callback")
 

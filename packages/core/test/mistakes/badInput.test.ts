@@ -3,6 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Cause, Effect, Exit } from "effect"
 import { run } from "../support.ts"
@@ -46,12 +47,12 @@ const outside: Record<string, Entry> = {
   "run: loopFactory": [(loopFactory) => asyncio.run(fine, { loopFactory }), allBut("undefined")],
   "run: what loopFactory gives": [(loop) => asyncio.run(fine, { loopFactory: () => loop }), allBut()],
   "run: maxThreads": [(maxThreads) => asyncio.run(fine, { maxThreads }), allBut("undefined", "a number")],
-  runCoroutine: [(v) => asyncio.runCoroutine(v), allBut()],
+  runCoroutine: [(v) => lowlevel.runCoroutine(v), allBut()],
   "Runner: options": [(v) => new asyncio.Runner(v), options],
   "Runner: loopFactory": [(loopFactory) => new asyncio.Runner({ loopFactory }), allBut("undefined", "a function")],
   "Runner.run: main": [(v) => runner((open) => open.run(v))(), allBut("an Effect")],
   "Runner.run: options": [(v) => runner((open) => open.run(fine, v))(), options],
-  "Runner.runCoroutine": [(v) => runner((open) => open.runCoroutine(v))(), allBut()],
+  runCoroutineIn: [(v) => runner((open) => lowlevel.runCoroutineIn(open, v))(), allBut()],
   "newEventLoop: options": [(v) => asyncio.newEventLoop(v), options],
   "newEventLoop: aroundTurn": [(aroundTurn) => asyncio.newEventLoop({ aroundTurn }), allBut("undefined", "a function")],
   "newEventLoop: clock": [(clock) => asyncio.newEventLoop({ clock }), allBut("undefined")],
@@ -67,8 +68,8 @@ const outside: Record<string, Entry> = {
   ],
   advanceUnsafe: [(v) => makeVirtualTimeLoop().advanceUnsafe(v), [...allBut("a number"), ["Infinity", Infinity]]],
   exceptionOf: [(v) => asyncio.exceptionOf(v), allBut()],
-  openTimeoutUnsafe: [(v) => asyncio.openTimeoutUnsafe(v, 5), allBut()],
-  openTaskGroupUnsafe: [(v) => asyncio.openTaskGroupUnsafe(v), allBut()]
+  openTimeoutUnsafe: [(v) => lowlevel.openTimeoutUnsafe(v, 5), allBut()],
+  openTaskGroupUnsafe: [(v) => lowlevel.openTaskGroupUnsafe(v), allBut()]
 }
 
 const withLoop = (f: (loop: asyncio.EventLoop) => unknown) =>
@@ -84,12 +85,12 @@ const inside: Record<string, Entry> = {
   createTask: [(v) => asyncio.createTask(v), allBut("an Effect")],
   "createTask: options": [(v) => asyncio.createTask(Effect.never, v), options],
   "createTask: variables": [(variables) => asyncio.createTask(Effect.never, { variables }), allBut("undefined")],
-  createCoroutineTaskUnsafe: [(v) => withLoop((loop) => asyncio.createCoroutineTaskUnsafe(loop, v)), allBut()],
+  createCoroutineTaskUnsafe: [(v) => withLoop((loop) => lowlevel.createCoroutineTaskUnsafe(loop, v)), allBut()],
   "createCoroutineTaskUnsafe: loop": [
-    (v) => Effect.sync(() => asyncio.createCoroutineTaskUnsafe(v, bad({ begin() {}, describe() {} }))),
+    (v) => Effect.sync(() => lowlevel.createCoroutineTaskUnsafe(v, bad({ begin() {}, describe() {} }))),
     allBut()
   ],
-  embedCoroutine: [(v) => asyncio.embedCoroutine(v), allBut()],
+  embedCoroutine: [(v) => lowlevel.embedCoroutine(v), allBut()],
   ensureFuture: [(v) => asyncio.ensureFuture(v), allBut("a promise", "an Effect")],
   gather: [(v) => asyncio.gather(v), allBut("an object")],
   "gather: options": [(v) => asyncio.gather([Effect.never], v), options],
@@ -170,11 +171,11 @@ const messages: Record<string, readonly [call: () => unknown, message: string]> 
     "a whole number was expected for maxThreads, got 1.5"
   ],
   "a coroutine that is none": [
-    () => asyncio.runCoroutine(bad({})),
+    () => lowlevel.runCoroutine(bad({})),
     "a Coroutine was expected by createCoroutineTaskUnsafe(), got {}"
   ],
   "a line that is none": [
-    () => asyncio.openTimeoutUnsafe(bad({}), 5),
+    () => lowlevel.openTimeoutUnsafe(bad({}), 5),
     "a scope of a coroutine was expected by openTimeoutUnsafe(), got {}"
   ],
   "an error in the place of a cause": [

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Cause, Duration, Effect, Exit } from "effect"
 import { run } from "../support.ts"
@@ -75,6 +76,6 @@ describe("a duration", () => {
     [{ seconds: Infinity }, Infinity],
     ["Infinity", Infinity]
   ])("%s is any of Effect's", (delay, millis) => {
-    assert.strictEqual(asyncio.toMillis(bad(delay)), millis)
+    assert.strictEqual(lowlevel.toMillis(bad(delay)), millis)
   })
 })

@@ -3,6 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { DeadlockError, makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Cause, Context, Effect, Exit, Logger, References } from "effect"
 import { run } from "../support.ts"
@@ -376,7 +377,7 @@ const logging = (entries: Array<unknown>) =>
 
 describe("an error", () => {
   it("outside of any task names none", () => {
-    const error = asyncio.withHint(new asyncio.RuntimeError("closed"), "Open it.")
+    const error = lowlevel.withHint(new asyncio.RuntimeError("closed"), "Open it.")
 
     assert.deepStrictEqual([String(error), error.task, error.hint], ["RuntimeError: closed", undefined, "Open it."])
   })

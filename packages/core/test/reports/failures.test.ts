@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Cause, Context, Effect, Logger, Option, References } from "effect"
 import { setFlagsFromString } from "node:v8"
@@ -29,7 +30,7 @@ describe("a failure that nobody has looked at", () => {
       Effect.gen(function* () {
         const task = yield* asyncio.createTask(fail(), { name: "worker" })
         yield* asyncio.sleep(0)
-        assert.isFalse(task.exceptionRetrieved())
+        assert.isFalse(lowlevel.exceptionRetrieved(task))
       })
     )
 
@@ -128,7 +129,7 @@ describe("a failure that somebody has looked at", () => {
         Effect.gen(function* () {
           const task = yield* asyncio.createTask(fail())
           yield* Effect.ignore(look(task))
-          assert.isTrue(task.exceptionRetrieved())
+          assert.isTrue(lowlevel.exceptionRetrieved(task))
         })
       )
 

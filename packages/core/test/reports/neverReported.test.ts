@@ -1,4 +1,5 @@
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
 import { spawnSync } from "node:child_process"
@@ -9,9 +10,9 @@ describe("a failure that nobody looks at is reported", () => {
     const reports = await reportsOf(
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop
-        asyncio.createCoroutineTaskUnsafe(loop, {
+        lowlevel.createCoroutineTaskUnsafe(loop, {
           begin(control) {
-            asyncio.openTimeoutUnsafe(control, loop.time() + 5)
+            lowlevel.openTimeoutUnsafe(control, loop.time() + 5)
             control.end(Exit.fail("its own failure"))
           },
           cancelRequested: () => {},
@@ -28,11 +29,11 @@ describe("a failure that nobody looks at is reported", () => {
     const reports = await reportsOf(
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop
-        asyncio.createCoroutineTaskUnsafe(loop, {
+        lowlevel.createCoroutineTaskUnsafe(loop, {
           begin(control) {
-            const group = asyncio.openTaskGroupUnsafe(control)
+            const group = lowlevel.openTaskGroupUnsafe(control)
             group.addTaskUnsafe(() =>
-              asyncio.createCoroutineTaskUnsafe(loop, {
+              lowlevel.createCoroutineTaskUnsafe(loop, {
                 begin: (inner) => inner.end(Exit.fail("a member's failure")),
                 cancelRequested: () => {},
                 describe: () => ({ name: "member", definedAt: undefined, calledAt: undefined })

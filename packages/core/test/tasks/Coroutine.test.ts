@@ -1,16 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Context, Effect, Exit } from "effect"
 import { collectReports, run } from "../support.ts"
 
-type Control = asyncio.CoroutineControl<string, string>
+type Control = lowlevel.CoroutineControl<string, string>
 
 /** A coroutine whose control the test holds, and that notes what it is told. */
 const controlled = (begun: (control: Control) => void = () => {}) => {
   const lines: Array<string> = []
   let control: Control | undefined
-  const coroutine: asyncio.Coroutine<string, string> = {
+  const coroutine: lowlevel.Coroutine<string, string> = {
     begin: (given) => {
       control = given
       lines.push("begin")
@@ -29,7 +30,7 @@ const setUp = (begun?: (control: Control) => void) =>
   Effect.gen(function* () {
     const loop = yield* asyncio.getRunningLoop
     const made = controlled(begun)
-    const task = asyncio.createCoroutineTaskUnsafe(loop, made.coroutine)
+    const task = lowlevel.createCoroutineTaskUnsafe(loop, made.coroutine)
     return { loop, task, ...made }
   })
 
@@ -56,7 +57,7 @@ describe("a task of another kind of coroutine", () => {
         const loop = yield* asyncio.getRunningLoop
         const { coroutine } = controlled((control) => control.end(Exit.succeed("at once")))
 
-        const task = asyncio.createCoroutineTaskUnsafe(loop, coroutine, {
+        const task = lowlevel.createCoroutineTaskUnsafe(loop, coroutine, {
           name: "eager",
           eagerStart: true,
           context: Context.add(Context.empty(), Level, 7)
@@ -76,7 +77,7 @@ describe("a task of another kind of coroutine", () => {
         const names = () => loop.allTasksUnsafe().map((task) => task.getName())
         const start = (name: string) => {
           const made = controlled()
-          asyncio.createCoroutineTaskUnsafe(loop, made.coroutine, { name, eagerStart: true })
+          lowlevel.createCoroutineTaskUnsafe(loop, made.coroutine, { name, eagerStart: true })
           return made.control()
         }
         const [first, second, third] = [start("first"), start("second"), start("third")]
@@ -217,7 +218,7 @@ describe("a task of another kind of coroutine", () => {
         const { control, task } = yield* setUp()
         yield* asyncio.sleep(0)
 
-        task.noteSelfAwaitUnsafe()
+        lowlevel.noteSelfAwaitUnsafe(task)
         control().await(task, (exit) => control().end(exit as Exit.Exit<never>))
 
         const defect = yield* Effect.catchDefect(task, Effect.succeed)
@@ -278,7 +279,7 @@ describe("runCoroutine", () => {
   it("runs it as the main task", async () => {
     const { coroutine } = controlled((control) => control.end(Exit.succeed(`${control.task.getName()} is done`)))
 
-    const result = await asyncio.runCoroutine(coroutine, { loopFactory: makeVirtualTimeLoop, name: "main" })
+    const result = await lowlevel.runCoroutine(coroutine, { loopFactory: makeVirtualTimeLoop, name: "main" })
 
     assert.strictEqual(result, "main is done")
   })

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Context, Effect, Exit } from "effect"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { run } from "../support.ts"
@@ -47,10 +48,10 @@ describe("eagerStart", () => {
         const lines: Array<string | undefined> = []
         const current = () => loop.currentTaskUnsafe()?.getName()
         const coroutine = (name: string, first: () => void) =>
-          asyncio.createCoroutineTaskUnsafe(
+          lowlevel.createCoroutineTaskUnsafe(
             loop,
             {
-              begin(control: asyncio.CoroutineControl<void, never>) {
+              begin(control: lowlevel.CoroutineControl<void, never>) {
                 first()
                 control.end(Exit.void)
               },

@@ -1,12 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks"
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as testing from "@effect-asyncio/core/testing"
 import { Effect, ManagedRuntime } from "effect"
 import { storesOfTasks } from "./storesOfTasks.ts"
 
 describe("the AsyncLocalStorage stores, as the host keeps them", () => {
-  storesOfTasks(async () => ({ asyncio, testing }))
+  storesOfTasks(async () => ({ asyncio, lowlevel, testing }))
 })
 
 describe("the stores of the code that is running", () => {
@@ -18,8 +19,8 @@ describe("the stores of the code that is running", () => {
     const tenant = new AsyncLocalStorage<string>()
 
     const [outside, inside] = [
-      asyncio.captureAsyncContext(),
-      tenant.run("ada", () => [asyncio.captureAsyncContext(), asyncio.captureAsyncContext()])
+      lowlevel.captureAsyncContext(),
+      tenant.run("ada", () => [lowlevel.captureAsyncContext(), lowlevel.captureAsyncContext()])
     ]
 
     assert.deepStrictEqual(

@@ -37,6 +37,7 @@ const load = async (kind: string): Promise<Loaded> => {
   vi.resetModules()
   return {
     asyncio: await import("@effect-asyncio/core"),
+    lowlevel: await import("@effect-asyncio/core/lowlevel"),
     testing: await import("@effect-asyncio/core/testing")
   }
 }

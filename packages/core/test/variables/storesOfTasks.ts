@@ -5,6 +5,7 @@ import { Effect, Fiber } from "effect"
 /** Core, as it is loaded by a host. */
 export interface Loaded {
   readonly asyncio: typeof import("@effect-asyncio/core")
+  readonly lowlevel: typeof import("@effect-asyncio/core/lowlevel")
   readonly testing: typeof import("@effect-asyncio/core/testing")
 }
 
@@ -163,10 +164,10 @@ export const storesOfTasks = (load: () => Promise<Loaded>): void => {
   })
 
   it("of a coroutine of another kind are kept from one of its steps to the next", async () => {
-    const { asyncio, testing } = await load()
+    const { asyncio, lowlevel, testing } = await load()
     const seen: Array<string> = []
     const stepping = (name: string) => ({
-      begin(control: import("@effect-asyncio/core").CoroutineControl<void, unknown>) {
+      begin(control: import("@effect-asyncio/core/lowlevel").CoroutineControl<void, unknown>) {
         const note = () => seen.push(`${name}: ${tenant.getStore()}`)
         note()
         tenant.enterWith(`${name} entered`)
@@ -185,7 +186,7 @@ export const storesOfTasks = (load: () => Promise<Loaded>): void => {
     const main = Effect.gen(function* () {
       const loop = yield* asyncio.getRunningLoop
       const tasks = ["ada", "grace"].map((name) =>
-        tenant.run(name, () => asyncio.createCoroutineTaskUnsafe(loop, stepping(name)))
+        tenant.run(name, () => lowlevel.createCoroutineTaskUnsafe(loop, stepping(name)))
       )
       yield* asyncio.gather(tasks)
     })

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Cause, Effect, Exit } from "effect"
 import { collectReports, run } from "../support.ts"
 
@@ -43,7 +44,7 @@ describe("gather", () => {
 
         assert.deepStrictEqual(succeeded.exitUnsafe(), Exit.succeed([1]))
         assert.deepStrictEqual(failed.exitUnsafe(), Exit.fail("two"))
-        assert.isTrue(two.exceptionRetrieved())
+        assert.isTrue(lowlevel.exceptionRetrieved(two))
       })
     ))
 
@@ -166,7 +167,7 @@ describe("gather", () => {
         yield* failing.setException("unseen")
         yield* asyncio.sleep(0)
         assert.strictEqual(String(defect), "TypeError: An asyncio.Future, a coroutine or an awaitable is required")
-        assert.deepStrictEqual([failing.exceptionRetrieved(), reports], [true, []])
+        assert.deepStrictEqual([lowlevel.exceptionRetrieved(failing), reports], [true, []])
       })
     ))
 })

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Effect, Fiber } from "effect"
 import { run } from "../support.ts"
 
@@ -65,7 +66,10 @@ describe("wait", () => {
         yield* asyncio.wait([last], { returnWhen: "FIRST_EXCEPTION" })
 
         assert.deepStrictEqual(
-          { firstExceptionRetrieved: first.exceptionRetrieved(), lastExceptionRetrieved: last.exceptionRetrieved() },
+          {
+            firstExceptionRetrieved: lowlevel.exceptionRetrieved(first),
+            lastExceptionRetrieved: lowlevel.exceptionRetrieved(last)
+          },
           { firstExceptionRetrieved: true, lastExceptionRetrieved: false }
         )
         yield* last.exception()

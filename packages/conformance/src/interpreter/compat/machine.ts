@@ -2,6 +2,7 @@
  * A script on `@effect-asyncio/compat`: its loop, its coroutines and callbacks.
  */
 import * as asyncio from "@effect-asyncio/compat"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { makeVirtualTimeLoop, type VirtualTimeLoop } from "@effect-asyncio/compat/testing"
 import type { Block, Script } from "../../script.ts"
 import { callbacksOf, entryOf, type MachineOf } from "../machine.ts"
@@ -52,6 +53,7 @@ const portOf = (loop: asyncio.EventLoop): Port => ({
   allTasks: () => [...asyncio.allTasks()],
   isFuture: asyncio.isFuture,
   isTask: asyncio.isTask,
+  exceptionRetrieved: (future) => lowlevel.exceptionRetrieved((future as asyncio.Future<unknown>).core),
   result: (future) => (future as asyncio.Future<unknown>).result(),
   exception: (future) => (future as asyncio.Future<unknown>).exception(),
   contextValue: (variable) => (variable as asyncio.ContextVar<unknown>).get()

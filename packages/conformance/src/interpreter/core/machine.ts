@@ -2,6 +2,7 @@
  * A script on `@effect-asyncio/core`: its loop, its coroutines and callbacks.
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { makeVirtualTimeLoop, type VirtualTimeLoop } from "@effect-asyncio/core/testing"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -43,6 +44,7 @@ const portOf = (loop: VirtualTimeLoop): Port => ({
   allTasks: () => loop.allTasksUnsafe(),
   isFuture: asyncio.isFuture,
   isTask: asyncio.isTask,
+  exceptionRetrieved: (future) => lowlevel.exceptionRetrieved(future as asyncio.Future<unknown, unknown>),
   result: (future) => valueOf(Effect.runSyncExit((future as asyncio.Future<unknown, unknown>).result())),
   exception: (future) => valueOf(Effect.runSyncExit((future as asyncio.Future<unknown, unknown>).exception())),
   contextValue: (variable) => (variable as asyncio.ContextVar<unknown>).getUnsafe()

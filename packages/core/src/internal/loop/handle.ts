@@ -17,6 +17,8 @@ import type { Runs } from "./runs.ts"
 
 /** A loop, as callbacks of the program know it. */
 export interface CallbackLoop extends Runs, Omit<EventLoop, keyof Runs> {
+  /** Wraps every callback that a program gives to the loop or to a future. */
+  readonly aroundCallback: ((loop: EventLoop, callback: () => void) => void) | undefined
   /** Which fibers begin in a callback. */
   readonly lineage: { inCallback: boolean }
   /** The context variables of the task whose code is running, if there is a task and it has any. */

@@ -56,7 +56,7 @@ export interface ExceptionContext {
 export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => void
 
 /**
- * Options of {@link make}.
+ * Options of `newEventLoop`.
  *
  * @category models
  * @since 0.1.0
@@ -197,31 +197,6 @@ export interface EventLoop extends Scheduler.Scheduler {
   setExceptionHandlerUnsafe(handler: ExceptionHandler | undefined): void
   /** Hands `context` to the exception handler. */
   callExceptionHandlerUnsafe(context: ExceptionContext): void
-  /**
-   * Ends the turn of the running callback: the next callback runs when the host's microtask queue is empty. Whoever
-   * resolves a promise inside a callback calls this, so that the promise's readers run before the next callback does.
-   *
-   * With the `task` whose code reads the promise, the next callback of the same tick runs as soon as the task waits for something again
-   * or is done, which can be seen for much less than that nobody has a microtask left.
-   */
-  settleMicrotasksUnsafe(task?: Task<unknown, unknown>): void
-  /**
-   * Finds the task of code that runs neither in a step of the loop nor in a fiber, such as an async function behind an
-   * `await`. Whoever drives such code sets it, and knows the task by some ambient state of the host. What that code makes
-   * starts with the task's context variables.
-   */
-  ambientTask: ((loop: EventLoop) => Task<unknown, unknown> | undefined) | undefined
-  /**
-   * Wraps every callback that a program gives to the loop or to a future. A callback is in no task, but sees the
-   * `AsyncLocalStorage` stores of the code that registered it: whoever keeps the current task in one says here that there is
-   * none.
-   */
-  aroundCallback: ((loop: EventLoop, callback: () => void) => void) | undefined
-  /**
-   * Says that something is under way outside of the loop which will wake it: a promise, or work on a thread. A loop on virtual
-   * time then waits for it before its clock jumps, until what this gives is called. On other loops it gives nothing.
-   */
-  noteOutsideUnsafe(kind: "promise" | "thread"): (() => void) | undefined
   /**
    * Runs the loop until `future` is done, then stops it at the end of that turn. A {@link RuntimeError},
    * `This event loop is already running`, when it runs already.

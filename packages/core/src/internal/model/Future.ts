@@ -45,9 +45,8 @@ import { FutureTypeId } from "./typeIds.ts"
  * @since 0.1.0
  */
 export interface Future<out A, out E = never> extends Effect.Effect<A, E | CancelledError> {
+  /** @hidden */
   readonly [FutureTypeId]: typeof FutureTypeId
-  /** What stands for it in another API, as compat's Task does; that API's to set. */
-  wrapper: unknown
   /** The loop it belongs to. */
   readonly loop: EventLoop
   /** Whether it is finished or cancelled. */
@@ -60,8 +59,6 @@ export interface Future<out A, out E = never> extends Effect.Effect<A, E | Cance
   result(): Effect.Effect<A, E | CancelledError | InvalidStateError>
   /** Its error, `undefined` when it succeeded; fails with {@link InvalidStateError} (`Exception is not set.`) while pending. */
   exception(): Effect.Effect<unknown, CancelledError | InvalidStateError>
-  /** Whether a failure of it would be reported by the loop as never retrieved, or there is none. */
-  exceptionRetrieved(): boolean
   /** Cancels it, with a message for the waiters. False when it was done already. */
   cancel(message?: string): Effect.Effect<boolean>
   /** {@link cancel} for callers outside of Effect, who may say in whose name they ask; the current task by default. */

@@ -31,6 +31,7 @@ import { TaskTypeId } from "./typeIds.ts"
  * @since 0.1.0
  */
 export interface Task<out A, out E = never> extends Future<A, E> {
+  /** @hidden */
   readonly [TaskTypeId]: typeof TaskTypeId
   /** Asks the task to cancel itself, with a message for whoever sees the CancelledError. False when it is done. */
   cancel(message?: string): Effect.Effect<boolean>
@@ -46,11 +47,6 @@ export interface Task<out A, out E = never> extends Future<A, E> {
   setName(name: unknown): Effect.Effect<void>
   /** {@link setName} for callers outside of Effect. */
   setNameUnsafe(name: unknown): void
-  /**
-   * Says that the task is about to await itself, while the line at which it does can still be seen. For coroutines of
-   * other kinds; `yield* task` does it by itself.
-   */
-  noteSelfAwaitUnsafe(): void
   /** What the task runs: the Effect it was created with. */
   getCoro(): unknown
   /** The services and references the task started with. */

@@ -31,10 +31,11 @@ export interface ErrorNotes {
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
  * import { Effect } from "effect"
  *
  * const main = Effect.sync(() => {
- *   const error = asyncio.withHint(new Error("the pool is closed"), "Open the pool inside `main`.")
+ *   const error = lowlevel.withHint(new Error("the pool is closed"), "Open the pool inside `main`.")
  *   return [error.message, error.task, error.hint]
  * })
  *
@@ -67,14 +68,15 @@ export const currentAmbientTask = (): Task<unknown, unknown> | undefined => ambi
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
  *
  * let current: asyncio.Task<unknown, unknown> | undefined
- * asyncio.setAmbientTask(() => current)
+ * lowlevel.setAmbientTask(() => current)
  *
  * const task = await asyncio.run(asyncio.currentTask)
  * // A library does so around each piece of code that it runs for the task.
  * current = task
- * const error = asyncio.withHint(new Error("the pool is closed"), "Open it first.")
+ * const error = lowlevel.withHint(new Error("the pool is closed"), "Open it first.")
  * current = undefined
  *
  * error.task // => "Task-1"
@@ -94,9 +96,9 @@ export const setAmbientTask = (find: () => Task<unknown, unknown> | undefined): 
  * **Example** (A function was needed)
  *
  * ```ts import.meta.vitest
- * import * as asyncio from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
  *
- * String(asyncio.unexpectedValue("a function was expected by retry()", 3, "Write `retry(() => work(3))`."))
+ * String(lowlevel.unexpectedValue("a function was expected by retry()", 3, "Write `retry(() => work(3))`."))
  * // => "TypeError: a function was expected by retry(), got 3"
  * ```
  *

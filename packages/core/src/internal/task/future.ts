@@ -257,6 +257,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     if (this.#unretrieved !== undefined) this.#unretrieved.shielded = true
   }
 
+  /** Whether a failure of it would not be reported by the loop as never retrieved, or there is none. */
   exceptionRetrieved(): boolean {
     return this.#unretrieved === undefined
   }

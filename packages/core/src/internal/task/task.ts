@@ -247,6 +247,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     else scope.keepCancellation(error)
   }
 
+  /** It is about to await itself, and the line at which it does can still be seen. */
   noteSelfAwaitUnsafe(): void {
     selfAwaits.set(this, this.toString())
   }

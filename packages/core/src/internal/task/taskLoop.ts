@@ -10,7 +10,7 @@ import type { Runs } from "../loop/runs.ts"
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { EventLoop, ExceptionContext } from "../model/EventLoop.ts"
 import type { Copy } from "../model/copy.ts"
-import type { CreateTaskOptions } from "../model/Task.ts"
+import type { CreateTaskOptions, Task } from "../model/Task.ts"
 import type { VariablesHolder } from "../model/variables.ts"
 import type { Leftovers } from "./aftermath.ts"
 import type { FutureImpl } from "./future.ts"
@@ -38,6 +38,16 @@ export interface TaskLoop extends Runs, Omit<EventLoop, keyof Runs | "allTasksUn
   runStep(task: TaskImpl, step: { resume(exit: Exit.Exit<never>): void }, exit: Exit.Exit<never>): void
   /** The context variables of the task whose code is running, if there is a task and it has any. */
   taskVariables(): VariablesHolder | undefined
+
+  /** Finds the task of code that runs neither in a step of the loop nor in a fiber. */
+  ambientTask: ((loop: EventLoop) => Task<unknown, unknown> | undefined) | undefined
+  /** Wraps every callback that a program gives to the loop or to a future. */
+  aroundCallback: ((loop: EventLoop, callback: () => void) => void) | undefined
+  /**
+   * Says that something is under way outside of the loop which will wake it, until what this gives is called. Only a loop on
+   * virtual time wants to know, which then waits for it before its clock jumps; others give nothing.
+   */
+  noteOutsideUnsafe(kind: "promise" | "thread"): (() => void) | undefined
 
   // ---- its tasks -------------------------------------------------------------------------------------------------
 

@@ -3,8 +3,8 @@
  *
  * @since 0.1.0
  */
-import type { CancelledError } from "./errors.ts"
-import { isCancelled, madeInto, setWitness } from "./internal/model/CancelledError.ts"
+import type { CancelledError } from "../errors.ts"
+import { isCancelled, madeInto, setWitness } from "../internal/model/CancelledError.ts"
 
 /**
  * Whether a value is a {@link CancelledError}, and nothing else: unlike `instanceof`, it tells nobody that somebody looked.
@@ -13,10 +13,11 @@ import { isCancelled, madeInto, setWitness } from "./internal/model/CancelledErr
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
  *
  * const lookAlike = { _tag: "CancelledError" }
  * const values = [new asyncio.CancelledError("enough"), lookAlike]
- * values.map(asyncio.isCancelledError) // => [true, false]
+ * values.map(lowlevel.isCancelledError) // => [true, false]
  * ```
  *
  * @category for libraries
@@ -32,9 +33,10 @@ export const isCancelledError: (value: unknown) => value is CancelledError = (va
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
  *
  * const thrown = new DOMException("This operation was aborted", "AbortError")
- * const error = asyncio.cancellationMadeInto(new asyncio.CancelledError("enough"), thrown)
+ * const error = lowlevel.cancellationMadeInto(new asyncio.CancelledError("enough"), thrown)
  * [error.reason, error.cause === thrown] // => ["enough", true]
  * ```
  *
@@ -53,11 +55,12 @@ export const cancellationMadeInto: (error: CancelledError, original: unknown) =>
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
  *
  * class Stopped extends Error {}
  * const isCancellation = () => new Stopped() instanceof asyncio.CancelledError
  *
- * const forget = asyncio.setCancellationWitness((error) => error instanceof Stopped)
+ * const forget = lowlevel.setCancellationWitness((error) => error instanceof Stopped)
  * const known = isCancellation()
  * forget()
  *

@@ -1,0 +1,63 @@
+/**
+ * The stores of the host's `AsyncLocalStorage`.
+ *
+ * @since 0.1.0
+ */
+import * as context from "../internal/host/asyncContext.ts"
+
+/**
+ * The stores of every `AsyncLocalStorage` of the host, as they were at some time.
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export type AsyncContext = unknown
+
+/**
+ * Remembers the stores of the host's `AsyncLocalStorage`; on Node 24 it costs next to nothing, and where a host has none it
+ * remembers nothing.
+ *
+ * **Example** (The store of a request, kept for later)
+ *
+ * ```ts import.meta.vitest
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ * import { AsyncLocalStorage } from "node:async_hooks"
+ *
+ * const request = new AsyncLocalStorage<string>()
+ * const context = request.run("request 1", () => lowlevel.captureAsyncContext())
+ *
+ * const seen = [request.getStore(), lowlevel.runInAsyncContext(context, () => request.getStore(), undefined)]
+ * seen // => [undefined, "request 1"]
+ * ```
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const captureAsyncContext: () => AsyncContext = context.captureAsyncContext
+
+/**
+ * Calls `f` with stores that {@link captureAsyncContext} remembered. What `f` enters with `enterWith` stays in it.
+ *
+ * **Example** (A handler sees the stores of who registered it)
+ *
+ * ```ts import.meta.vitest
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ * import { AsyncLocalStorage } from "node:async_hooks"
+ *
+ * const user = new AsyncLocalStorage<string>()
+ * const handlers: Array<(event: string) => string> = []
+ * const on = (handler: (event: string) => string) => {
+ *   const context = lowlevel.captureAsyncContext()
+ *   handlers.push((event) => lowlevel.runInAsyncContext(context, handler, event))
+ * }
+ *
+ * user.run("ada", () => on((event) => `${user.getStore()}: ${event}`))
+ *
+ * user.run("grace", () => handlers.map((handler) => handler("saved"))) // => ["ada: saved"]
+ * ```
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const runInAsyncContext: <A, B>(context: AsyncContext, f: (argument: A) => B, argument: A) => B =
+  context.runInAsyncContext

@@ -1,0 +1,13 @@
+/**
+ * What libraries on top of this package need, and programs do not: other kinds of coroutine, and what they have to tell the
+ * loop. The compat package is made of it.
+ *
+ * @since 0.1.0
+ */
+export * from "./arguments.ts"
+export * from "./asyncContext.ts"
+export * from "./cancellations.ts"
+export * from "./coroutines.ts"
+export * from "./futures.ts"
+export * from "./reading.ts"
+export * from "./scopes.ts"

@@ -1,0 +1,99 @@
+/**
+ * Timeouts and task groups around a part of a coroutine that is no Effect.
+ *
+ * @since 0.1.0
+ */
+import { Deadline } from "../internal/combine/timeout.ts"
+import { TaskGroupImpl } from "../internal/combine/taskGroup.ts"
+import type { CoroutineScope } from "../internal/model/Coroutine.ts"
+import { checkScope } from "../internal/model/loopArguments.ts"
+import type { OpenTaskGroup } from "../internal/model/TaskGroup.ts"
+import type { OpenTimeout } from "../internal/model/Timeout.ts"
+import type { CallbackScope } from "../internal/task/callbackScope.ts"
+
+export type { OpenTaskGroup } from "../internal/model/TaskGroup.ts"
+export type { OpenTimeout } from "../internal/model/Timeout.ts"
+
+/**
+ * `timeoutAt` for other kinds of coroutine: begins a timeout that cancels `scope`, and is to be left by its owner.
+ *
+ * **When to use**
+ *
+ * When you bring a kind of coroutine of your own, see `Coroutine`. Programs use `timeout`.
+ *
+ * **asyncio**
+ *
+ * What [`asyncio.Timeout`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Timeout) does in `__aenter__` and
+ * `__aexit__`.
+ *
+ * **Example** (A deadline in a coroutine of another kind)
+ *
+ * ```ts import.meta.vitest
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ *
+ * const slow: lowlevel.Coroutine<void, unknown> = {
+ *   begin: (control) => {
+ *     const { loop } = control.task
+ *     const deadline = lowlevel.openTimeoutUnsafe(control, loop.time() + 5)
+ *     control.await(loop.sleepUnsafe("1 hour"), (exit) => control.end(deadline.leaveUnsafe(exit)))
+ *   },
+ *   cancelRequested: () => {},
+ *   describe: () => ({ name: "slow", definedAt: undefined, calledAt: undefined })
+ * }
+ *
+ * await lowlevel.runCoroutine(slow).catch((error: Error) => error.name) // => "TimeoutError"
+ * ```
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const openTimeoutUnsafe = (scope: CoroutineScope, when: number | undefined): OpenTimeout => {
+  checkScope(scope, "openTimeoutUnsafe()")
+  return new Deadline(scope as CallbackScope, when)
+}
+
+/**
+ * `taskGroup` for other kinds of coroutine: opens a group that cancels `scope`, and is to be closed by its owner.
+ *
+ * **When to use**
+ *
+ * When you bring a kind of coroutine of your own, see `Coroutine`. Programs use `taskGroup`.
+ *
+ * **asyncio**
+ *
+ * What [`asyncio.TaskGroup`](https://docs.python.org/3/library/asyncio-task.html#asyncio.TaskGroup) does in `__aenter__` and
+ * `__aexit__`.
+ *
+ * **Example** (A group in a coroutine of another kind)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ * import { Effect, Exit } from "effect"
+ *
+ * const lines: Array<string> = []
+ * const child = Effect.andThen(asyncio.sleep(1), Effect.sync(() => lines.push("child")))
+ *
+ * const program: lowlevel.Coroutine<void, unknown> = {
+ *   begin: (control) => {
+ *     const group = lowlevel.openTaskGroupUnsafe(control)
+ *     control.run(group.createTask(child), () => {
+ *       lines.push("body")
+ *       control.run(group.close(Exit.void), (exit) => control.end(exit))
+ *     })
+ *   },
+ *   cancelRequested: () => {},
+ *   describe: () => ({ name: "program", definedAt: undefined, calledAt: undefined })
+ * }
+ *
+ * await lowlevel.runCoroutine(program)
+ * lines // => ["body", "child"]
+ * ```
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const openTaskGroupUnsafe = (scope: CoroutineScope): OpenTaskGroup => {
+  checkScope(scope, "openTaskGroupUnsafe()")
+  return new TaskGroupImpl(scope as CallbackScope)
+}
