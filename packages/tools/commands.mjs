@@ -79,7 +79,14 @@ export const commands = {
     steps: ["node --conditions=@effect-asyncio/source packages/conformance/src/compat.ts"]
   },
 
-  lint: { help: "oxlint, with types", steps: ["oxlint --type-aware --deny-warnings"] },
+  lint: {
+    help: "oxlint, with types, and who imports what",
+    steps: ["node packages/tools/checks/rooms.ts", "oxlint --type-aware --deny-warnings"]
+  },
+  rooms: {
+    help: "whether each room of core's internal/ knows only those below it, and no files are in a circle",
+    steps: ["node packages/tools/checks/rooms.ts"]
+  },
   format: { help: "formats all files", steps: ["oxfmt ."] },
   "format:check": { help: "whether all files are formatted", steps: ["oxfmt --check ."] },
   typecheck: {

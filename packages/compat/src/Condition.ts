@@ -5,8 +5,8 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import { Holdable } from "./internal/holding.ts"
-import { type InTimeOptions, inTime } from "./internal/inTime.ts"
+import { Holdable } from "./holding.ts"
+import { type InTimeOptions, inTime } from "./inTime.ts"
 import { inScope } from "./internal/scopes.ts"
 import { runAnywhere } from "./internal/current.ts"
 import { Lock } from "./Lock.ts"

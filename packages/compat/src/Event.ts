@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { inspect } from "@effect-asyncio/core/lowlevel"
-import { type InTimeOptions, inTime } from "./internal/inTime.ts"
+import { type InTimeOptions, inTime } from "./inTime.ts"
 import { inScope } from "./internal/scopes.ts"
 import { runAnywhere } from "./internal/current.ts"
 

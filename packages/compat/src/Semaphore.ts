@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import { Holdable } from "./internal/holding.ts"
+import { Holdable } from "./holding.ts"
 import { runAnywhere } from "./internal/current.ts"
 
 /**

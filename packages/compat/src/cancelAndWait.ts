@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import { checkCollection } from "./internal/awaitables.ts"
+import { checkCollection } from "./awaitables.ts"
 import { inScopeAsync } from "./internal/scopes.ts"
 import { Task } from "./Task.ts"
 

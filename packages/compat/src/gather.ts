@@ -8,7 +8,7 @@ import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import { wrapperOf, Future } from "./Future.ts"
-import { type AwaitableValue, checkCollection, toCore } from "./internal/awaitables.ts"
+import { type AwaitableValue, checkCollection, toCore } from "./awaitables.ts"
 import { runNow } from "./internal/current.ts"
 
 /**

@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { Future } from "./Future.ts"
-import { type Awaitable, toCore } from "./internal/awaitables.ts"
+import { type Awaitable, toCore } from "./awaitables.ts"
 import { runNow } from "./internal/current.ts"
 
 /**

@@ -6,7 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Duration from "effect/Duration"
-import { type Awaitable, toCore } from "./internal/awaitables.ts"
+import { type Awaitable, toCore } from "./awaitables.ts"
 import { callWith } from "./internal/callWith.ts"
 import { inScope } from "./internal/scopes.ts"
 import { abortable } from "./abortable.ts"

@@ -12,11 +12,12 @@ const sections = {
     /\/(?:run|Runner|internal\/(?:[a-z]+\/)?(?:loop|loopArguments|services|current|scopes|copy|signals)|testing\/virtualTime)\.ts$/i,
   "Making tasks and groups":
     /\/(?:compat\/src\/Task|TaskGroup|BackgroundTasks|internal\/(?:[a-z]+\/)?(?:tasks|taskGroup|promiseCoroutine))\.ts$/,
-  Awaiting: /\/(?:Future|abortable|effects|internal\/(?:[a-z]+\/)?(?:awaitables|future|task|fiberWait))\.ts$/,
+  Awaiting:
+    /\/(?:Future|abortable|awaitables|effects|internal\/(?:[a-z]+\/)?(?:awaitables|future|task|fiberWait))\.ts$/,
   "Waiting for several": /\/(?:asCompleted|cancelAndWait|gather|wait|internal\/(?:[a-z]+\/)?gather)\.ts$/,
   "Time limits and cancellation": /\/(?:catchCancelled|timeout|waitFor)\.ts$/,
   "Locks, queues and the like":
-    /\/(?:Barrier|Condition|Lock|Queue|Semaphore|internal\/(?:[a-z]+\/)?(?:holding|waitQueue))\.ts$/,
+    /\/(?:Barrier|Condition|Lock|Queue|Semaphore|holding|internal\/(?:[a-z]+\/)?(?:holding|waitQueue))\.ts$/,
   "Passing arguments": /\/internal\/(?:[a-z]+\/)?arguments\.ts$/,
   "Callbacks and loops": /\/(?:compat\/src\/EventLoop|internal\/(?:[a-z]+\/)?(?:eventLoop|handle|reports|runs))\.ts$/,
   Threads: /\/(?:toThread|internal\/(?:[a-z]+\/)?thread(?:s|Program)?)\.ts$/,

@@ -3,8 +3,8 @@
  */
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Duration from "effect/Duration"
-import { giveUp } from "../timeout.ts"
-import { withoutUnhandledRejection } from "./unhandled.ts"
+import { giveUp } from "./timeout.ts"
+import { withoutUnhandledRejection } from "./internal/unhandled.ts"
 
 /**
  * How long to wait.

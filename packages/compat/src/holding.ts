@@ -5,10 +5,10 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { type InTimeOptions, inTime } from "./inTime.ts"
-import { withoutUnhandledRejection } from "./unhandled.ts"
-import { inScope } from "./scopes.ts"
-import { liveCurrent } from "./current.ts"
-import { Use } from "./use.ts"
+import { withoutUnhandledRejection } from "./internal/unhandled.ts"
+import { inScope } from "./internal/scopes.ts"
+import { liveCurrent } from "./internal/current.ts"
+import { Use } from "./internal/use.ts"
 
 /**
  * Gives back at the end of the block: `using held = await lock.hold()`. Giving back twice does nothing.

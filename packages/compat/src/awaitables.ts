@@ -4,9 +4,9 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Effect from "effect/Effect"
-import { Future } from "../Future.ts"
-import { type AsyncFunction, createTask } from "../Task.ts"
-import { runNow } from "./current.ts"
+import { Future } from "./Future.ts"
+import { type AsyncFunction, createTask } from "./Task.ts"
+import { runNow } from "./internal/current.ts"
 
 /**
  * What can be given where something to wait for is expected: an async function, which becomes a task; a task or a future; an
