@@ -10,7 +10,7 @@ describe("the programs of the pages", () => {
 
   beforeAll(async () => {
     results = await runPrograms(programs)
-  }, 120_000)
+  }, 600_000)
 
   for (const program of programs) {
     it(`${program.page}:${program.line} ${program.label || program.lang}`, () => {

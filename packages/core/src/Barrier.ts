@@ -97,7 +97,7 @@ export class Barrier {
     return Effect.onExit(Effect.as(passed, index), () => this.#leave(index))
   })
 
-  /** As many as are here, as in CPython, unless that number is taken: then somebody has left, whose number is free. */
+  /** The number of tasks that are here, as in CPython. Where that number is taken, a task has left: the first free number. */
   #freeNumber(): number {
     let index = this.#numbers.size
     if (this.#numbers.has(index)) for (index = 0; this.#numbers.has(index);) index++
@@ -123,7 +123,7 @@ export class Barrier {
     return this.#condition.notifyAll
   }
 
-  /** Runs `body` once everybody has arrived: Python's `async with barrier`. */
+  /** Runs `body` once all tasks have arrived: Python's `async with barrier`. */
   use<A, E, R>(body: (index: number) => Effect.Effect<A, E, R>): Effect.Effect<A, E | BrokenBarrierError, R> {
     return Effect.suspend(() => {
       checkFunction(body, "use()", "barrier.use((index) => ...)")
@@ -146,7 +146,7 @@ export class Barrier {
       this.#state = next()
       return this.#condition.notifyAll
     })
-    // Those who wait always hear of a new state.
+    // Every waiter is notified of a new state.
     return this.#condition.use(Effect.uninterruptible(change))
   }
 

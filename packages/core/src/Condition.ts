@@ -14,7 +14,7 @@ import { Lock } from "./Lock.ts"
 import { inspect } from "./internal/host/inspect.ts"
 
 /**
- * A line of tasks that wait, under a lock, for a state that other tasks change and notify them of.
+ * A queue of tasks that wait, under a lock, for a state that other tasks change and notify them of.
  *
  * **asyncio**
  *
@@ -69,7 +69,7 @@ export class Condition {
     this.#lock = lock
   }
 
-  /** Whether somebody holds the lock. */
+  /** Whether the lock is held. */
   locked(): boolean {
     return this.#lock.locked()
   }
@@ -96,7 +96,7 @@ export class Condition {
 
   /**
    * Releases the lock, waits to be notified, and takes the lock again. A defect, `RuntimeError: cannot wait on
-   * un-acquired lock`, when nobody holds it. May end without reason: look at the state again, or use {@link waitFor}.
+   * un-acquired lock`, when the lock is not held. May end without reason: look at the state again, or use {@link waitFor}.
    *
    * **Cancellation**
    *
@@ -151,7 +151,7 @@ export class Condition {
 
   /**
    * Wakes up to `count` waiters, in the order they came; they run when the lock is free. A defect, `RuntimeError:
-   * cannot notify on un-acquired lock`, when nobody holds the lock.
+   * cannot notify on un-acquired lock`, when the lock is not held.
    */
   notify(count: number = 1): Effect.Effect<void> {
     return Effect.sync(() => {

@@ -9,7 +9,7 @@ import { unexpectedValue } from "./internal/model/hints.ts"
 import { checkOptions } from "./internal/model/arguments.ts"
 import { loopOf } from "./internal/make/loops.ts"
 import { adopt } from "./internal/make/tasks.ts"
-import { VariablesHolder, callbackVariables, currentVariables, useVariables } from "./internal/model/variables.ts"
+import { ContextValues, callbackVariables, currentVariables, useVariables } from "./internal/model/variables.ts"
 import { taskOf } from "./internal/task/current.ts"
 import { inspect } from "./internal/host/inspect.ts"
 import { valueRepr } from "./internal/model/repr.ts"
@@ -48,8 +48,8 @@ export type { ContextVars } from "./internal/model/ContextVars.ts"
  */
 export const copyContext: Effect.Effect<ContextVars> = /*#__PURE__*/ Effect.withFiberSucceed((fiber) => {
   useVariables()
-  const holder = taskOf(fiber)?.variables ?? currentVariables(loopOf(fiber))
-  return new VariablesHolder(holder?.values ?? new Map())
+  const context = taskOf(fiber)?.variables ?? currentVariables(loopOf(fiber))
+  return new ContextValues(context?.values ?? new Map())
 })
 
 /**
@@ -63,7 +63,7 @@ export const copyContext: Effect.Effect<ContextVars> = /*#__PURE__*/ Effect.with
  * **Details**
  *
  * A task starts with a copy of its creator's values. What it sets is seen in the whole task, also by its callers and by
- * plain fibers inside it, and by nobody else. A callback runs in a copy taken when it was registered.
+ * plain fibers inside it, and by no other task. A callback runs in a copy taken when it was registered.
  *
  * **asyncio**
  *
@@ -117,17 +117,17 @@ export class ContextVar<in out A> {
 
   /** Sets the value for the current task. */
   set(value: A): Effect.Effect<void> {
-    return Effect.withFiberSucceed((fiber) => this.#write(holderOf(fiber), value))
+    return Effect.withFiberSucceed((fiber) => this.#write(valuesOf(fiber), value))
   }
 
   /** {@link get} in a callback of the loop, or in plain code that a task calls. */
   getUnsafe(): A {
-    return this.#read(runningHolder() ?? currentVariables(undefined))
+    return this.#read(runningValues() ?? currentVariables(undefined))
   }
 
   /** {@link set} in a callback of the loop, for the rest of it and what it registers, or in plain code that a task calls. */
   setUnsafe(value: A): void {
-    this.#write(runningHolder() ?? callbackVariables(), value)
+    this.#write(runningValues() ?? callbackVariables(), value)
   }
 
   /** How it prints: its name and its default, in Python's format. */
@@ -135,12 +135,12 @@ export class ContextVar<in out A> {
     return `<ContextVar name=${quote(this.name)} default=${valueRepr(this.#defaultValue)}>`
   }
 
-  #read(holder: VariablesHolder | undefined): A {
-    return holder?.values.has(this) === true ? (holder.values.get(this) as A) : this.#defaultValue
+  #read(context: ContextValues | undefined): A {
+    return context?.values.has(this) === true ? (context.values.get(this) as A) : this.#defaultValue
   }
 
-  #write(holder: VariablesHolder, value: A): void {
-    holder.values = new Map(holder.values).set(this, value)
+  #write(context: ContextValues, value: A): void {
+    context.values = new Map(context.values).set(this, value)
   }
 
   /** @internal */
@@ -149,16 +149,16 @@ export class ContextVar<in out A> {
   }
 }
 
-/** The holder of the task whose code is on the JavaScript stack, `undefined` in a callback. */
-const runningHolder = (): VariablesHolder | undefined => {
+/** The values of the task whose code is on the JavaScript stack, `undefined` in a callback. */
+const runningValues = (): ContextValues | undefined => {
   const fiber = Fiber.getCurrent()
-  return fiber === undefined || taskOf(fiber) === undefined ? undefined : holderOf(fiber)
+  return fiber === undefined || taskOf(fiber) === undefined ? undefined : valuesOf(fiber)
 }
 
-const holderOf = (fiber: Fiber.Fiber<unknown, unknown>): VariablesHolder => {
+const valuesOf = (fiber: Fiber.Fiber<unknown, unknown>): ContextValues => {
   useVariables()
   const task = taskOf(fiber) ?? adopt(fiber)
-  return (task.variables ??= new VariablesHolder(new Map()))
+  return (task.variables ??= new ContextValues(new Map()))
 }
 
 const shape = "Write `ContextVar.make(name, { defaultValue })`."

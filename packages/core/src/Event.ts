@@ -17,7 +17,7 @@ const set: Exit.Exit<true> = /*#__PURE__*/ Exit.succeed(true)
  * **asyncio**
  *
  * Same as [`asyncio.Event`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Event): a set that is followed at once by
- * a clear still wakes everybody who was waiting.
+ * a clear still wakes every task that was waiting.
  *
  * **Example** (Holding a worker until the data is ready)
  *
@@ -51,7 +51,7 @@ export class Event {
     return this.#set
   }
 
-  /** Sets the flag and wakes everybody who waits, even if it is cleared before they run. */
+  /** Sets the flag and wakes every task that waits, even if it is cleared before they run. */
   readonly set: Effect.Effect<void> = Effect.sync(() => {
     if (this.#set) return
     this.#set = true

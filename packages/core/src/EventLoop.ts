@@ -1,5 +1,5 @@
 /**
- * The event loop: one FIFO queue in which tasks, callbacks and plain Effect fibers take their turns.
+ * The event loop: one FIFO queue of the steps of tasks, of callbacks, and of plain Effect fibers.
  *
  * @since 0.1.0
  */
@@ -62,7 +62,7 @@ export const make = (options?: EventLoopOptions): EventLoop => makeEventLoop(opt
  * [`asyncio.get_running_loop()`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.get_running_loop), which fails
  * where we have the loop of the clock.
  *
- * **Example** (A callback on the next turn)
+ * **Example** (A callback on the next iteration)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"
@@ -94,7 +94,7 @@ export const getRunningLoop: Effect.Effect<EventLoop> = /*#__PURE__*/ Effect.wit
  *
  * Same as [`asyncio.eager_task_factory`](https://docs.python.org/3/library/asyncio-task.html#asyncio.eager_task_factory).
  *
- * **Example** (No turn for a coroutine that does not wait)
+ * **Example** (No iteration for a coroutine that does not wait)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"

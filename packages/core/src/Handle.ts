@@ -1,5 +1,5 @@
 /**
- * Callbacks that wait for their turn on the loop.
+ * Callbacks that wait in the loop's queue.
  *
  * @since 0.1.0
  */

@@ -54,7 +54,7 @@ export class Lock {
   #locked = false
   readonly #waiters = new WaitQueue(new LoopBinding(this))
 
-  /** Whether somebody holds it. */
+  /** Whether it is held. */
   locked(): boolean {
     return this.#locked
   }
@@ -79,7 +79,7 @@ export class Lock {
   }
 
   /**
-   * {@link acquire} for those who are inside an uninterruptible mask already.
+   * {@link acquire} for code that is inside an uninterruptible mask already.
    *
    * @internal
    */
@@ -94,7 +94,7 @@ export class Lock {
 
   readonly #giveBack = (): void => this.releaseUnsafe()
 
-  /** Gives the lock to the first waiter. A defect, `RuntimeError: Lock is not acquired.`, when nobody holds it. */
+  /** Gives the lock to the first waiter. A defect, `RuntimeError: Lock is not acquired.`, when it is not held. */
   readonly release: Effect.Effect<void> = Effect.sync(this.#giveBack)
 
   /** {@link release} for callers outside of Effect: throws what is a defect there. */

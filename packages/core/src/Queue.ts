@@ -83,7 +83,7 @@ export class Queue<in out A> {
   readonly #binding = new LoopBinding(this)
   readonly #getters = new WaitQueue(this.#binding)
   readonly #putters = new WaitQueue(this.#binding)
-  // Those who wait for #unfinished to be 0.
+  // Tasks that wait for #unfinished to be 0.
   readonly #joiners = new WaitQueue(this.#binding)
   #unfinished = 0
   #isShutDown = false
@@ -215,7 +215,7 @@ export class Queue<in out A> {
   shutdown(immediate: boolean = false): Effect.Effect<void> {
     return Effect.sync(() => {
       this.#isShutDown = true
-      // Those who join first, then consumers and producers: CPython wakes them in this order.
+      // First the tasks in `join`, then consumers and producers: CPython wakes them in this order.
       if (immediate) this.#throwAway()
       this.#getters.takeAndWakeAll()
       this.#putters.takeAndWakeAll()

@@ -19,7 +19,7 @@ import {
   startCoroutine,
   startEffect
 } from "./internal/run/run.ts"
-import { VariablesHolder, copyVariables } from "./internal/model/variables.ts"
+import { ContextValues, copyVariables } from "./internal/model/variables.ts"
 import type { RunOptions } from "./run.ts"
 import { checkRunOptions } from "./internal/model/loopArguments.ts"
 
@@ -66,7 +66,7 @@ export class Runner implements AsyncDisposable {
   #loop: EventLoopImpl | undefined = undefined
   #closed = false
   // The context variables of the main tasks: they share one set of them.
-  #variables: VariablesHolder | undefined = undefined
+  #variables: ContextValues | undefined = undefined
 
   constructor(options: RunnerOptions = {}) {
     checkRunOptions(options, "Runner()")
@@ -93,7 +93,7 @@ export class Runner implements AsyncDisposable {
     checkRunOptions(options, "Runner.run()")
     const startWithVariables: StartMain<A, E> = (loop, context, name) => {
       const task = start(loop, context, name)
-      task.variables = this.#variables ??= copyVariables(loop) ?? new VariablesHolder(new Map())
+      task.variables = this.#variables ??= copyVariables(loop) ?? new ContextValues(new Map())
       return task
     }
     return await runMain(this.#open(), startWithVariables, { ...this.#options, ...options })

@@ -17,7 +17,7 @@ import { inspect } from "./internal/host/inspect.ts"
 const taken: Exit.Exit<true> = /*#__PURE__*/ Exit.succeed(true)
 
 /**
- * A number of permits. Whoever finds none waits; waiters are served in the order they came.
+ * A number of permits. A task that finds none waits; waiters are served in the order they came.
  *
  * **asyncio**
  *
@@ -62,7 +62,7 @@ export class Semaphore {
     this.#value = value
   }
 
-  /** The permits nobody has. */
+  /** How many permits are free. */
   protected get value(): number {
     return this.#value
   }

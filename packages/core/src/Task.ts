@@ -19,7 +19,7 @@ export { type CreateTaskOptions, isTask, type StackEntry, type Task, type TaskSn
  *
  * **Details**
  *
- * The first step runs on the next turn of the loop, never inside the call (but see `eagerStart`). The task inherits the
+ * The first step runs on the next iteration of the loop, never inside the call (but see `eagerStart`). The task inherits the
  * services and references that the caller has now; what either changes later, the other does not see. It does not end
  * with the fiber that made it: it ends by itself, by `cancel`, or when `run` ends.
  *
@@ -32,7 +32,7 @@ export { type CreateTaskOptions, isTask, type StackEntry, type Task, type TaskSn
  * **asyncio**
  *
  * Same as [`asyncio.create_task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task). The loop holds the
- * task until it is done, so nobody has to keep a reference.
+ * task until it is done, so the program need not keep a reference.
  *
  * **Example** (Two tasks beside each other)
  *

@@ -1,5 +1,5 @@
 /**
- * Who waits for whom.
+ * Which task waits for which.
  *
  * @since 0.1.0
  */
@@ -17,7 +17,7 @@ import { type StackEntry, isTask } from "./Task.ts"
 import { checkLimit, checkOptions } from "./internal/model/arguments.ts"
 
 /**
- * A future or task, its coroutines, and those who wait for it.
+ * A future or task, its coroutines, and the tasks and futures that wait for it.
  *
  * @category models
  * @since 0.1.0
@@ -97,7 +97,7 @@ type Mutable = Omit<FutureCallGraph, "awaitedBy"> & { readonly awaitedBy: Array<
 // recursion, because tasks may wait for each other in a chain of any length.
 const build = (root: FutureImpl, options: CallGraphOptions): FutureCallGraph => {
   const known = new Map<FutureImpl, Mutable>()
-  // Those on the way from the root, with whom of their awaiters is still to be looked at: a ring closes at one of them.
+  // The futures on the way from the root, each with the awaiters that are still to be looked at: a ring closes at one of them.
   const path = new Map<FutureImpl, Iterator<FutureImpl>>()
   const enter = (future: FutureImpl): Mutable => {
     const node = { future, callStack: stackOf(future, options), awaitedBy: [] }
@@ -146,7 +146,7 @@ const idOf = (future: object): string => {
  * `id` is a small number that stands for the object. A coroutine whose line is not known prints `defined at line N`. A task that
  * is there already prints its name and `(above)`, and of a large graph the end is only counted.
  *
- * **Example** (Who waits for the worker)
+ * **Example** (What waits for the worker)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"
@@ -197,7 +197,7 @@ const render = (root: FutureCallGraph): string => {
   return lines.join("\n")
 }
 
-/** How a future prints, without those who wait for it; if it is there already, `again`, by its name. */
+/** How a future prints, without its awaiters; if it is in the graph already, `again`, by its name. */
 const linesOf = ({ awaitedBy, callStack, future }: FutureCallGraph, again: boolean): Array<string> => {
   const name = isTask(future)
     ? `* Task(name=${quote(future.getName())}, id=${idOf(future)})`

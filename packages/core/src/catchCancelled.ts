@@ -38,7 +38,7 @@ import { boundary } from "./internal/task/boundary.ts"
  * **Gotchas**
  *
  * `self` runs in a fiber of its own, so a fiber forked inside it with `Effect.forkChild` ends with it. In a plain fiber inside a
- * task, such as a branch of `Effect.all`, the task's cancellation is a native interrupt, which Effect lets nobody catch.
+ * task, such as a branch of `Effect.all`, the task's cancellation is a native interrupt, which Effect lets no code catch.
  *
  * **Example** (Refusing to be cancelled)
  *

@@ -78,7 +78,7 @@ type Errors<T, O> = O extends { readonly returnExceptions: true } ? never : Awai
  *
  * **Cancellation**
  *
- * Cancels every awaitable that is not done, and waits for them. A child that somebody else cancels counts as one that
+ * Cancels every awaitable that is not done, and waits for them. A child that other code cancels counts as one that
  * failed with {@link CancelledError}; the others run on.
  *
  * **asyncio**
@@ -115,7 +115,7 @@ export const gather = <const T extends Awaitables, const O extends GatherOptions
  * **asyncio**
  *
  * Same as [`asyncio.gather(*awaitables)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.gather), which is awaited
- * later, or by somebody else.
+ * later, or by another task.
  *
  * **Example** (Something else, before the results are there)
  *

@@ -14,7 +14,7 @@ import { makeShield } from "./internal/combine/shield.ts"
  *
  * **Details**
  *
- * An Effect is started as a task. If that fails after the waiting task was cancelled, nobody is left to see it, and the
+ * An Effect is started as a task. If that fails after the waiting task was cancelled, no task is left to see it, and the
  * loop's exception handler is told: `ValueError exception in shielded future`.
  *
  * **Cancellation**

@@ -26,7 +26,7 @@ const pause = (millis: number): Effect.Effect<void> =>
  * **Details**
  *
  * A bare number is milliseconds; any of Effect's duration inputs will do. Zero or less gives every other task that is
- * ready one turn. `Infinity` sleeps until it is cancelled. Not a number is a defect: `ValueError: Invalid delay: NaN (not
+ * ready one step. `Infinity` sleeps until it is cancelled. Not a number is a defect: `ValueError: Invalid delay: NaN (not
  * a number)`.
  *
  * **Cancellation**

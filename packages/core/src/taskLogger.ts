@@ -19,7 +19,7 @@ import { taskOf } from "./internal/task/current.ts"
  * What `%(taskName)s` is for Python's logging: one of the
  * [attributes of a record](https://docs.python.org/3/library/logging.html#logrecord-attributes).
  *
- * **Example** (Who says it)
+ * **Example** (Which task says it)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"

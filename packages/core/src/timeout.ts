@@ -27,7 +27,7 @@ export type TimeoutBody<A, E, R> = Effect.Effect<A, E, R> | ((timeout: Timeout) 
  * **Details**
  *
  * A bare number is milliseconds; `undefined` and `Infinity` mean no limit. Timeouts nest: the one whose time is up turns
- * the cancellation into its TimeoutError, and only if nobody else has cancelled the task meanwhile. A body that fails
+ * the cancellation into its TimeoutError, and only if the task was not cancelled from outside meanwhile. A body that fails
  * with an error of its own while it is cancelled keeps that error. In a branch of `Effect.all` only the branch is cancelled.
  *
  * **Cancellation**

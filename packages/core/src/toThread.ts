@@ -28,7 +28,7 @@ export interface ModuleFunction {
  *
  * **When to use**
  *
- * For work that computes long and would stop everybody else. I/O needs no thread in JavaScript.
+ * For work that computes long and would stop every other task. I/O needs no thread in JavaScript.
  *
  * **Details**
  *

@@ -144,7 +144,7 @@ export interface WaitResult<F> {
  * **Details**
  *
  * Takes futures and tasks; the same one twice counts once. Coroutines are a defect, `TypeError: Passing coroutines is
- * forbidden, use tasks explicitly.`, because nobody would know which task is whose; so are nothing at all,
+ * forbidden, use tasks explicitly.`, because the caller would not know which task is whose; so are nothing at all,
  * `ValueError: Set of Tasks/Futures is empty.`, and a single future.
  *
  * **Cancellation**

@@ -54,7 +54,8 @@ registerHooks({
   }
 })
 
-const patience = 10_000
+// Only against a program that hangs: a machine that does other things as well may be ten times slower.
+const patience = 60_000
 
 /** Whatever is printed goes here, in the order in which it was printed. */
 let printed = ""

@@ -55,7 +55,7 @@ export const checkOptions: (options: unknown, operation: string, example: string
 /**
  * Throws a TypeError where `value`, an argument of `operation`, is no function; `example` shows the call.
  *
- * **Example** (A generator function that nobody would run)
+ * **Example** (A generator function, whose call would run nothing)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"

@@ -7,7 +7,7 @@ import type { CancelledError } from "../errors.ts"
 import { isCancelled, madeInto, setWitness } from "../internal/model/CancelledError.ts"
 
 /**
- * Whether a value is a {@link CancelledError}, and nothing else: unlike `instanceof`, it tells nobody that somebody looked.
+ * Whether a value is a {@link CancelledError}, and nothing else: unlike `instanceof`, it does not count as a look at the error.
  *
  * **Example** (An error and a look-alike)
  *
@@ -47,9 +47,9 @@ export const cancellationMadeInto: (error: CancelledError, original: unknown) =>
   madeInto(error, original)
 
 /**
- * Tells {@link CancelledError} whom to tell that the code that is running asks `error instanceof CancelledError`. `look` takes
- * note of it, and says whether `error`, which may be anything, is a cancellation of that code. Every witness is told. The
- * returned function takes this one back.
+ * Has {@link CancelledError} call `look` when the running code asks `error instanceof CancelledError`. `look` takes note of it, and
+ * gives whether `error`, which may be anything, is a cancellation of that code. Every witness is called. The returned function
+ * removes this one.
  *
  * **Example** (A word of a library for a cancellation)
  *

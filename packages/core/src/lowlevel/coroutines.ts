@@ -31,7 +31,7 @@ export type {
 } from "../internal/model/Coroutine.ts"
 
 /**
- * Makes a task of `loop` that runs `coroutine`. Its first step runs on the loop's next turn.
+ * Makes a task of `loop` that runs `coroutine`. Its first step runs on the loop's next iteration.
  *
  * **Example** (A generator that yields futures)
  *

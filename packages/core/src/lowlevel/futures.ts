@@ -65,14 +65,14 @@ export const setWrapper = (future: Future<unknown, unknown>, wrapper: unknown): 
 }
 
 /**
- * Whether a failure of a future would not be reported by the loop as never retrieved: somebody has looked at it, or there is none.
+ * Whether a failure of a future would not be reported by the loop as never retrieved: it was retrieved, or there is none.
  *
  * **asyncio**
  *
  * The private `_log_traceback` of [`asyncio.Future`](https://docs.python.org/3/library/asyncio-future.html#asyncio.Future), the other
  * way round.
  *
- * **Example** (Before and after somebody looks)
+ * **Example** (Before and after it is retrieved)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"
@@ -126,11 +126,11 @@ export const noteSelfAwaitUnsafe = (task: Task<unknown, unknown>): void =>
   (task as unknown as TaskImpl).noteSelfAwaitUnsafe()
 
 /**
- * Ends the turn of the running callback: the next callback of `loop` runs when the host's microtask queue is empty. Whoever
- * resolves a promise inside a callback calls this, so that the promise's readers run before the next callback does.
+ * Has the next callback of `loop` wait until the host's microtask queue is empty. Code that resolves a promise inside a callback
+ * calls this, so that the promise's readers run before the next callback does.
  *
  * With the `task` whose code reads the promise, the next callback of the same tick runs as soon as the task waits for something
- * again or is done, which can be seen for much less than that nobody has a microtask left.
+ * again or is done, which costs much less to see than that no microtask is left.
  *
  * **Example** (The reader of a promise comes before the next callback)
  *
@@ -170,8 +170,8 @@ export interface Surroundings {
   readonly ambientTask?: ((loop: EventLoop) => Task<unknown, unknown> | undefined) | undefined
   /**
    * Wraps every callback that a program gives to the loop or to a future. A callback is in no task, but sees the
-   * `AsyncLocalStorage` stores of the code that registered it: whoever keeps the current task in one says here that there is
-   * none.
+   * `AsyncLocalStorage` stores of the code that registered it: a package that keeps the current task in one says here that
+   * there is none.
    */
   readonly aroundCallback?: ((loop: EventLoop, callback: () => void) => void) | undefined
 }

@@ -43,7 +43,7 @@ export interface VirtualTimeLoop extends EventLoop {
  * @since 0.1.0
  */
 export interface VirtualTimeLoopOptions {
-  /** Wraps every turn of the loop, as in `EventLoop.make`. */
+  /** Wraps every iteration of the loop, as in `EventLoop.make`. */
   readonly aroundTurn?: ((turn: () => void) => void) | undefined
   /**
    * Hears of everything that tasks do, in order, in the middle of it: it may look, and must not wait. A cancellation that
@@ -105,7 +105,7 @@ export const makeVirtualTimeLoop = (options: VirtualTimeLoopOptions = {}): Virtu
  *
  * Only the loop on virtual time can tell. The message names each task and what it waits for.
  *
- * **Example** (A future that nobody sets)
+ * **Example** (A future that no code sets)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"
@@ -138,7 +138,7 @@ export class DeadlockError extends Error {
         ...abridged(tasks, mostNamed, describe).map((line) => `  ${line}`)
       ].join("\n")
     )
-    // Where Node.js prints an error that nobody caught, it prints what is in it without asking how that prints.
+    // Where Node.js prints an uncaught error, it prints what is in it without asking how that prints.
     Object.defineProperty(this, "tasks", { configurable: true, writable: true, value: tasks })
   }
 }
@@ -155,7 +155,7 @@ type Step = Parameters<EventLoopImpl["runStep"]>[1]
 
 class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
   readonly #time: VirtualTime
-  // Undefined where nobody watches.
+  // Undefined where the loop is not watched.
   readonly #watch: Watch | undefined
   // Whether main is over, and what it left is being cancelled: that must not be stopped.
   #mainIsOver = false
@@ -292,7 +292,7 @@ class LoopClock implements Clock.Clock {
 
   sleep(duration: Duration.Duration): Effect.Effect<void> {
     const millis = Duration.toMillis(duration)
-    // As on Effect's own clock: no time passes, only a turn.
+    // As on Effect's own clock: no time passes, only an iteration.
     if (millis <= 0) return Effect.yieldNow
     return Effect.callback<void>((resume) => {
       const loop = this.#loop()

@@ -91,7 +91,7 @@ export class VirtualTime implements TimeSource {
       if (!under) return
       under = false
       if (kind === "promise") this.#promises--
-      // It may have brought nothing: who has waited for it goes on.
+      // The thread may have brought nothing: the wait that it has held up goes on.
       else if (--this.#threads === 0 && this.#wait !== undefined) this.#begin(this.#wait)
     }
   }
@@ -122,7 +122,7 @@ export class VirtualTime implements TimeSource {
         return this.#look(wait, life, time)
       }
       this.onRest()
-      // Who hears of it may have asked for something.
+      // The listener may have put something on the loop.
       if (life !== this.#life) return this.#look(wait, life, time)
       this.#wait = undefined
       wait.act()

@@ -22,7 +22,7 @@ import type { Task } from "../Task.ts"
  * - `sleep`: until `until`, in milliseconds on the loop's clock.
  * - `tasks`: it waits for other tasks, `tasks`: one that it awaits, or all of a gather, a `wait` or a group.
  * - `object`: it waits in the queue of a lock, an event or the like, which prints as `object`.
- * - `future`: it waits for a future that somebody has to set.
+ * - `future`: it waits for a future that other code has to set.
  * - `elsewhere`: it is in a foreign effect, or in plain fibers of its own, which the loop knows nothing about.
  *
  * @category models

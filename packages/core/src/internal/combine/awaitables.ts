@@ -37,7 +37,7 @@ export const toFuture = (caller: Caller, awaitable: unknown): FutureImpl =>
     ? (awaitable as FutureImpl)
     : spawn(caller.loop, caller.context, toCoroutine(caller.loop, awaitable), undefined)
 
-/** {@link toFuture}, for somebody who waits for it where the caller is. */
+/** {@link toFuture} for a wait of the caller, whose loop has to get along with the future's. */
 export const toFutureHere = (caller: Caller, awaitable: unknown): FutureImpl => {
   const future = toFuture(caller, awaitable)
   if (future.loop === caller.loop) return future

@@ -113,7 +113,7 @@ class FiberTarget implements BodyTarget {
     this.loop = loopOf(outer)
   }
 
-  // On the next turn, as a task is: whoever asks goes on first.
+  // On the next iteration, as a task is interrupted: the code that cancels goes on first.
   cancel(error: CancelledError): void {
     this.#requests++
     this.loop.enqueue({ run: () => this.#inner?.interruptUnsafe(undefined, annotationsOf(error)) })

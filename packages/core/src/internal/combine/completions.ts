@@ -1,5 +1,5 @@
 /**
- * Futures that feed a queue as they are done, for as long as anybody can ask for the next one.
+ * Futures that feed a queue as they are done, for as long as the program can ask for the next one.
  */
 import type * as Duration from "effect/Duration"
 import type * as Stream from "effect/Stream"
@@ -20,7 +20,7 @@ const giveUpAt = (caller: Caller, timeout: Duration.Input, completions: Completi
   return caller.loop.callLaterUnsafe(timeout, () => weak.deref()?.giveUp())
 }
 
-/** A queue of the program's kind: whoever waits for a future waits in it. */
+/** A queue of the program's kind, in which the program waits for the next future. */
 interface Line {
   putUnsafe(future: FutureImpl | undefined): void
   readonly get: Effect.Effect<FutureImpl | undefined, unknown>
@@ -44,7 +44,7 @@ export class Completions implements AsCompleted<unknown, unknown>, Fed {
   }
 
   completed(future: FutureImpl): void {
-    // The timeout was here first.
+    // The time was up before.
     if (this.#todo.size === 0) return
     this.#todo.delete(future)
     this.#done.putUnsafe(future)
@@ -62,7 +62,7 @@ export class Completions implements AsCompleted<unknown, unknown>, Fed {
     this.#todo.clear()
   }
 
-  // Whoever waits refers to all of this, and not to the queue alone: nothing else does.
+  // A wait refers to all of this, and not to the queue alone, because nothing else does.
   readonly #waitForOne: Effect.Effect<FutureImpl, TimeoutError> = Effect.suspend(() =>
     Effect.flatMap(Effect.orDie(this.#done.get), (future) => this.#taken(future))
   )

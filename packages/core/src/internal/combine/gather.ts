@@ -57,7 +57,7 @@ class Gathering extends FutureImpl {
     }
     // What was asked for must come about whatever the children make of it, also with returnExceptions.
     if (taken) this.#cancelRequested = error
-    // However many of the others end: one of them never does.
+    // However many of the other children end, the one in the ring never does.
     return inRing ? "ring" : taken
   }
 
@@ -68,7 +68,7 @@ class Gathering extends FutureImpl {
   childDone(child: FutureImpl): void {
     this.#left--
     if (this.exit !== undefined) {
-      // Nobody else will: the failure was one of ours.
+      // The failure was one of ours, and no other code will retrieve it.
       if (!child.cancelled()) child.markRetrieved()
       return
     }
@@ -78,7 +78,7 @@ class Gathering extends FutureImpl {
 
   #settleAll(): void {
     if (this.#cancelRequested !== undefined) {
-      // Whatever they failed with, it was looked at.
+      // Their failures, if any, count as retrieved.
       for (const child of this.#children) if (!child.cancelled()) child.markRetrieved()
       return this.#settle(Exit.fail(lastCancellation(this.#children, this.#cancelRequested)))
     }
@@ -100,7 +100,7 @@ class Gathering extends FutureImpl {
 
 Object.defineProperty(Gathering.prototype, "asksOthers", { value: true })
 
-/** What the children know of a gather: shared by all of them. Nobody gathers when it has ended, or could not be made. */
+/** What the children know of a gather: shared by all of them. `gathering` is undefined when it has ended, or could not be made. */
 interface Membership {
   gathering: Gathering | undefined
   task: TaskImpl | undefined
@@ -127,7 +127,7 @@ class ChildDone implements DoneEntry {
   run(): void {
     const { gathering } = this.#membership
     if (gathering !== undefined) gathering.childDone(this.#child)
-    // Whatever it failed with was one of ours. Also where a later member was no awaitable (bpo-46672).
+    // Its failure, if any, counts as retrieved. Also where a later member was no awaitable (bpo-46672).
     else if (!this.#child.cancelled()) this.#child.markRetrieved()
   }
 }
@@ -156,7 +156,7 @@ export const makeGathering = (caller: Caller, awaitables: unknown, returnExcepti
   const done: Array<FutureImpl> = []
   // Created after its children, as in CPython: a child that is done already must find it.
   const membership: Membership = { gathering: undefined, task: caller.task }
-  // Those that may come again, and count once: whatever is not made here.
+  // Futures that may be given again, and count once: all that are not made here.
   let seen: Set<FutureImpl> | undefined
   const makesTasks = caller.loop.getTaskFactory() === undefined
   const children: Array<FutureImpl> = []

@@ -39,7 +39,7 @@ const channelOf = <A, E>(pull: Pull.Pull<Chunk<A>, E>): PulledChannel<A, E> => (
   }
 })
 
-/** The stream of what `next` gives, until it gives undefined. Whoever runs it goes on where the one before has left it. */
+/** The stream of what `next` gives, until it gives undefined. A second run goes on where the first has left it. */
 export const pulledStream = <A, E>(next: Effect.Effect<A | undefined, E>): Stream.Stream<A, E> => {
   const pull: Pull.Pull<Chunk<A>, E> = Effect.flatMap(next, (value): Pull.Pull<Chunk<A>> =>
     value === undefined ? Cause.done() : Effect.succeed([value])

@@ -24,8 +24,8 @@ export const makeShield = (caller: Caller, awaitable: unknown): FutureImpl => {
     inner.addCallback(tellOfFailure, "_log_on_exception")
   }
 
-  // In CPython this entry stands before the others and only maintains the call graph; it keeps their order, and says
-  // who waits.
+  // In CPython this entry stands before the others and only maintains the call graph; it keeps their order, and names
+  // the waiting task.
   const waits = caller.task === undefined ? undefined : new WaitsBehind(caller.task)
   if (waits !== undefined) inner.addEntry(waits)
   inner.addCallback(innerDone, "shield.<locals>._inner_done_callback")
@@ -33,7 +33,7 @@ export const makeShield = (caller: Caller, awaitable: unknown): FutureImpl => {
   return outer
 }
 
-/** Says who waits behind a shield, as long as somebody does. */
+/** Names the task that waits behind a shield, as long as one does. */
 class WaitsBehind implements DoneEntry {
   dead = false
   readonly awaiter: TaskImpl
@@ -49,5 +49,5 @@ class WaitsBehind implements DoneEntry {
   run(): void {}
 }
 
-/** A failure that nobody looks at is told as one behind a shield. Who holds what was shielded may still look. */
+/** Has a failure that is never retrieved reported as one behind a shield. The program may still retrieve it from the shielded task. */
 const tellOfFailure = (inner: FutureImpl): void => inner.noteShielded()

@@ -31,7 +31,7 @@ import { spawn } from "../make/tasks.ts"
 import { abridged, callOf, isInstance, plain } from "../data/text.ts"
 import { awaitOwn, Waiter } from "../sync/waitQueue.ts"
 import { checkEffect } from "../model/arguments.ts"
-import { copyVariables, type VariablesHolder } from "../model/variables.ts"
+import { copyVariables, type ContextValues } from "../model/variables.ts"
 
 // So many names say enough of a group where everything fails.
 const mostNamed = 10
@@ -44,7 +44,7 @@ class Member implements DoneEntry, Linked<Member> {
   linked = false
   readonly task: TaskImpl
   readonly #group: TaskGroupImpl
-  readonly #variables: VariablesHolder | undefined
+  readonly #variables: ContextValues | undefined
 
   constructor(task: TaskImpl, group: TaskGroupImpl) {
     this.task = task
@@ -79,10 +79,10 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   // The tasks that are not done, in the order they were made, which is the order they are cancelled in.
   readonly #members = new LinkedList<Member>()
   readonly #errors: Array<unknown> = []
-  // The tasks that failed. Somebody has looked at them when the group fails with their errors, and not before: it may never be
-  // closed, or fail with a Ctrl-C and nothing else.
+  // The tasks that failed. They count as retrieved when the group fails with their errors, and not before: it may never be closed, or
+  // fail with a Ctrl-C and nothing else.
   #unseen: Array<TaskImpl> | undefined = undefined
-  // Whose errors they are, by name.
+  // The names of the tasks whose errors these are.
   #failed: Array<string> | undefined = undefined
   // The first Ctrl-C among the errors: the group fails with it as it is, and with nothing else.
   #interrupt: KeyboardInterrupt | undefined = undefined
@@ -213,7 +213,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     return Effect.uninterruptibleMask((restore) => this.endInside(restore, exit))
   }
 
-  /** {@link close} for those who are inside an uninterruptible mask already. */
+  /** {@link close} for code that is inside an uninterruptible mask already. */
   endInside<A, E>(restore: Restore, exit: Exit.Exit<A, E>): Effect.Effect<A, unknown> {
     this.#state = "closing"
     // The cancellation to pass on when the tasks are done, and the last one that arrived while they were waited for: where the
@@ -244,7 +244,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   /** Waits for the tasks; whenever all are done new ones may have come meanwhile. */
   #untilTasksDone(): Effect.Effect<void> {
     if (this.#members.size === 0) return Effect.void
-    // One that nobody waits for any more may be woken all the same.
+    // A wait that was given up may be woken all the same.
     const waiter = new Waiter(this.#target.loop)
     this.#allDone = waiter
     return Effect.flatMap(awaitOwn(waiter), () => this.#untilTasksDone())
@@ -264,7 +264,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     let passOn = cancelled
     const request = this.#request
     if (request !== undefined) {
-      // Ours is taken back. If nobody else has asked, there is no cancellation left; if somebody has, it is not ours to drop
+      // Our request is withdrawn. If it was the only one, there is no cancellation left; if there was another, it is not ours to drop
       // (https://github.com/python/cpython/issues/155433).
       const left = target.uncancel()
       passOn = left === 0 ? undefined : (cancelled ?? arrived)
@@ -317,8 +317,8 @@ const failedWith = (task: TaskImpl, error: unknown): boolean =>
   Exit.isFailure(task.exit!) && Cause.squash(task.exit.cause) === error
 
 /**
- * What the body sees when a task has failed: a cancellation, as in asyncio. It is all that is left to see when nobody closes
- * the group, as where `await using` was forgotten, so it says where the failure is.
+ * The cancellation that the body sees when a task has failed, as in asyncio. Where the group is never closed, because `await using`
+ * was forgotten, the body sees nothing else, so it says where the failure is.
  */
 const becauseOf = (failed: TaskImpl, target: CancelTarget): CancelledError =>
   withHint(

@@ -36,7 +36,7 @@ export interface WorkerThreads {
 /** How a job ends. */
 export type Outcome = Exit.Exit<unknown, unknown>
 
-/** Whose job it is, for the errors to say. */
+/** The task that a job belongs to, for the errors to name. */
 export type Owner = Task<unknown, unknown> | undefined
 
 /** A thread, and where the answer to its job goes. */
@@ -47,7 +47,7 @@ export class Thread {
   readonly #receive: WorkerThreads["receiveMessageOnPort"]
   readonly #onGone: () => void
   #settle: ((outcome: Outcome, reusable: boolean) => void) | undefined = undefined
-  // Whose job it has.
+  // The task whose job the thread has.
   #owner: Owner = undefined
   // False once it was told to stop, has failed or has ended.
   #alive = true
@@ -64,7 +64,7 @@ export class Thread {
     this.#onGone = onGone
     port1.on("message", (answer) => this.#answered(answer))
     port1.on("messageerror", (error) => this.#answered({ error, hint: undefined, quiet: true }))
-    // The thread itself came to an end: by an error that nobody caught there, for want of memory, by process.exit.
+    // The thread itself came to an end: by an uncaught error, for want of memory, by process.exit.
     this.#worker.on("error", (error) => this.#failed(error))
     this.#worker.on("exit", (code) => this.#exited(code))
     // Only a job keeps the process alive.

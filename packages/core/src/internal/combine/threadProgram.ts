@@ -33,7 +33,7 @@ const outsideVariable =
  *
  * The answer is sent a macrotask after the job is done. Until then an error of what it left is its own; whatever is still
  * there then is seen in the resources that keep a thread alive, in the listeners of the process, or was noted when it was
- * told not to keep the thread alive. Who hears that a thread is not quiet ends it, so that what was printed has to be out.
+ * told not to keep the thread alive. A thread that says it is not quiet is ended, so its output has to be written before.
  */
 // A function, because bundlers keep a text that has to be put together.
 export const threadProgram = (): string => `

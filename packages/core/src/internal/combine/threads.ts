@@ -73,7 +73,7 @@ class ThreadPool {
   }
 
   #begin(threads: WorkerThreads, job: ThreadFuture): void {
-    // Cancelled before there was a thread, or nobody is left to hear of it.
+    // The job was cancelled before there was a thread, or its loop is closed.
     if (job.done() || job.loop.isClosed()) return this.#release()
     let thread: Thread | undefined
     try {
@@ -133,7 +133,7 @@ class ThreadPool {
     this.enter(next)
   }
 
-  /** The loop is closed: nobody waits for any of them. */
+  /** The loop is closed: no task waits for a job any more. */
   close(): void {
     this.#waiting.clear()
     for (const { cancelEnd, thread } of this.#idle.splice(0)) {

@@ -21,7 +21,7 @@ import type { Timer } from "../data/heap.ts"
 import type { CancelTarget } from "../task/cancelTarget.ts"
 import { type BodyEnd, type BodyTarget, cancelTargetOf } from "./bodyTarget.ts"
 import type { Restore } from "../task/untilNotCancelled.ts"
-import { copyVariables, type VariablesHolder } from "../model/variables.ts"
+import { copyVariables, type ContextValues } from "../model/variables.ts"
 import { inspect } from "../host/inspect.ts"
 
 type State = "active" | "expiring" | "expired" | "finished"
@@ -31,11 +31,11 @@ export class Deadline implements OpenTimeout, BodyEnd {
   #when: number | undefined = undefined
   #alarm: Alarm | undefined = undefined
   readonly #target: CancelTarget
-  // The owner's count of cancellations on entry: more than that on exit, and somebody else has cancelled it too.
+  // The owner's count of cancellations on entry. A higher count on exit means that it was cancelled from outside as well.
   readonly #cancelling: number
   #request: CancelledError | undefined = undefined
 
-  /** `now` spares a look at the clock: the owner's time, where somebody has just asked for it. */
+  /** `now` spares a look at the clock, where the caller has just read the owner's time. */
   constructor(target: CancelTarget, when: number | undefined, now?: number) {
     this.#target = target
     this.#cancelling = target.cancelling() - (isDueFromOutside(target) ? 1 : 0)
@@ -123,8 +123,8 @@ export class Deadline implements OpenTimeout, BodyEnd {
 const expire = (alarm: Alarm): void => alarm.expire()
 
 /**
- * Whether somebody has cancelled the owner while it hung on what does not listen. That is no request that it had before it came here:
- * counted as one, it would end as our TimeoutError. What a task has asked of itself counts, as in asyncio (gh-134471).
+ * Whether the owner was cancelled from outside while it hung in a foreign await. Such a request does not count as one from before the
+ * scope was entered: the cancellation would end as our TimeoutError. A request of the task to itself does, as in asyncio (gh-134471).
  */
 const isDueFromOutside = (target: CancelTarget): boolean => {
   const due = target.pendingCancellation()
@@ -139,9 +139,9 @@ class Alarm implements Timer, ProgramCall {
   // Undefined once it is cancelled.
   #deadline: Deadline | undefined
   readonly #target: CancelTarget
-  // What listens to the cancellation is the program's, and sees what the code saw that set the limit.
+  // The stores of the code that set the limit: callbacks of the program that listen to the cancellation see them.
   readonly #stores: AsyncContext = captureAsyncContext()
-  readonly #variables: VariablesHolder | undefined
+  readonly #variables: ContextValues | undefined
 
   constructor(deadline: Deadline, target: CancelTarget, due: number) {
     this.due = due

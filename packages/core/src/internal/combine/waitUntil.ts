@@ -22,7 +22,7 @@ export const waitUntil = (
   )
 }
 
-/** What is waited for, and who waits. */
+/** The futures that are waited for, and the task that waits. */
 class Until {
   readonly waiter: Waiter
   readonly task: TaskImpl | undefined

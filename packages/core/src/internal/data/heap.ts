@@ -19,7 +19,7 @@ const leastSweep = 64
 /**
  * A binary heap: the smallest first, equal ones in the order they were added.
  *
- * An item that is removed stays where it is, dead, until somebody looks and finds it on top, or more than half of the heap is
+ * An item that is removed stays where it is, dead, until a look at the top finds it there, or more than half of the heap is
  * dead: most timers are cancelled before they ring, and so cost nothing but a mark.
  *
  * The comparison may be the program's own and throw. Items may be out of order then, but each is still there once.
@@ -36,7 +36,7 @@ export class Heap<T extends HeapEntry> {
     this.#compare = compare
   }
 
-  /** The first. Which that is, is found out here and not where others are removed. */
+  /** The first item. Dead ones above it are dropped here, and not where they are removed. */
   peek(): T | undefined {
     const first = this.#items[0]
     if (first === undefined || first.queued) return first

@@ -1,4 +1,4 @@
-/** What a list keeps in its items: a task, or a place in a line, is in one list at a time. */
+/** What a list keeps in its items: a task, or a place in a wait queue, is in one list at a time. */
 export interface Linked<T> {
   previous: T | undefined
   next: T | undefined

@@ -1,7 +1,7 @@
 import type { Context } from "effect/Context"
 import type { SchedulerDispatcher } from "effect/Scheduler"
 
-/** Anything that can take its turn on the loop: a callback's handle, the first step of a task, the end of a wait. */
+/** An item of the loop's queue: a callback's handle, the first step of a task, the end of a wait. */
 export interface Runnable {
   run(): void
   /** Its loop is closed and will not run it. What can go on elsewhere does so by way of `outside`. */
@@ -19,7 +19,7 @@ export interface Runnable {
 const emptySlots = (length: number): Array<Runnable | undefined> => new Array<Runnable | undefined>(length)
 
 /**
- * A FIFO queue over a ring buffer, so that a turn costs no allocation.
+ * A FIFO queue over a ring buffer, so that an iteration costs no allocation.
  */
 export class ReadyQueue {
   // Invariant: the capacity is a power of two, so that `& mask` wraps an index; slots outside [head, head + size)

@@ -55,7 +55,7 @@ const tail = (text: string, length: number): string => {
   return text.slice(isLow(text.charCodeAt(start)) ? start + 1 : start)
 }
 
-/** A sentence that somebody else wrote. */
+/** A sentence that the program, or a library, wrote. */
 export const sentence = (text: string): string => escape(cut(text, 2000))
 
 /** A name, a place, or anything else that stands without quotes. */

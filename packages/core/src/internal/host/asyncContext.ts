@@ -1,5 +1,5 @@
 /**
- * The stores of every `AsyncLocalStorage` of the host: what a task, or a callback, starts with is what the code that made it
+ * The stores of every `AsyncLocalStorage` of the host: a task, or a callback, starts with those that the code which made it
  * sees. Node, Bun, Deno and workerd have them; where they are missing there is nothing to keep.
  */
 import { fastPaths } from "./fastPaths.ts"
@@ -41,8 +41,8 @@ const hooks = host.process?.getBuiltinModule?.("node:async_hooks") as AsyncHooks
 const AsyncLocalStorage = hooks?.AsyncLocalStorage ?? host.AsyncLocalStorage
 
 /**
- * Node's frames, from version 24 on. To keep and enter one costs next to nothing, where a resource costs as much as a turn of
- * the loop. Node does not promise them: they are tried out, and where they are missing or do otherwise, resources serve.
+ * Node's frames, from version 24 on. To keep and enter one costs next to nothing, where a resource costs as much as an iteration
+ * of the loop. Node does not promise them: they are tried out, and where they are missing or do otherwise, resources serve.
  */
 export const frames = ((): Frames | undefined => {
   const Resource = hooks?.AsyncResource

@@ -16,8 +16,8 @@ export interface TimeSource {
   setAlarm(when: number, wake: () => void): void
   clearAlarm(): void
   /**
-   * Whether somebody else moves the time, and waits for what that brings about: the alarm has to be set at any time, and not
-   * only when the loop is at rest, and every turn to be asked for where it is watched.
+   * Whether a test moves the time, and waits for what that brings about: the alarm has to be set at any time, and not only when
+   * the loop is at rest, and every macrotask has to be asked for where the test watches.
    */
   readonly watched?: boolean
   /** The loop has nothing to do and no timer: only the outside can wake it. */
@@ -194,8 +194,8 @@ export const nextMacrotask: (f: () => void) => void = (() => {
 })()
 
 /**
- * {@link nextMacrotask} for the turns of a loop on the host's time. Where a test has replaced the timers, a turn is one of them as well: who
- * counts them, or runs all that there are, sees that there is something to do. Whichever comes first calls `f`.
+ * {@link nextMacrotask} for a loop on the host's time. Where a test has replaced the timers, one of them is set as well: a test that
+ * counts the timers, or runs all of them, sees that there is something to do. Whichever comes first calls `f`.
  */
 export const nextHostTurn = (f: () => void): void => {
   if (host.setTimeout === setTimeout) return nextMacrotask(f)

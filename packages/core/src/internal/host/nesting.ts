@@ -1,7 +1,7 @@
 /**
  * How deep calls are nested that a program can nest at will: bodies of scopes in each other, and Effects and async functions in
  * each other. Each takes a good part of JavaScript's stack, which a few hundred of them would use up. Where they are
- * deep the next one begins, or goes on, in a turn of the loop, on a stack of its own.
+ * deep the next one begins, or goes on, in an iteration of the loop, on a stack of its own.
  */
 // Far fewer than fit, because the program needs some of the stack, too; and more than a program nests by hand.
 const deepest = 64
@@ -25,7 +25,7 @@ interface Queue {
   enqueue(item: { run(): void }): void
 }
 
-/** Calls `f` as one level more, in the loop's next turn where there are too many. */
+/** Calls `f` as one level more, in the loop's next iteration where there are too many. */
 export const nestedOrNext = (loop: Queue, f: () => void): void => {
   if (isDeep()) loop.enqueue({ run: () => nested(f) })
   else nested(f)

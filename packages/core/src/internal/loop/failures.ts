@@ -1,5 +1,5 @@
 /**
- * Failures that nobody has looked at yet.
+ * Failures that were not retrieved yet.
  *
  * CPython reports such a failure when the task is collected. We do the same, and report what is left when the loop
  * closes, so that a short program is never silent. A report therefore must not refer to its task.
@@ -7,7 +7,7 @@
 import type * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import { onProcessEnd } from "../host/host.ts"
-import type { VariablesHolder } from "../model/variables.ts"
+import type { ContextValues } from "../model/variables.ts"
 
 /** How a task or future prints. Both are only called when the failure is reported, and neither refers to the task. */
 export interface Description {
@@ -21,10 +21,10 @@ export interface UnretrievedFailure {
   readonly error: unknown
   readonly cause: Cause.Cause<unknown>
   readonly description: Description
-  /** Whoever waited for it behind a shield was gone before it failed. */
+  /** The task that waited behind a shield had been cancelled before the failure. */
   shielded?: boolean
   /** The context variables of the task that failed: the exception handler sees them. */
-  readonly variables: VariablesHolder | undefined
+  readonly variables: ContextValues | undefined
   /** The services of the code that failed, whose loggers hear of it. They do not lead to a task. */
   readonly services: Context.Context<never>
 }
@@ -37,7 +37,7 @@ interface Registry {
 const Registry = (globalThis as { FinalizationRegistry?: new (f: (held: () => void) => void) => Registry })
   .FinalizationRegistry
 
-// Failures on loops that nobody closes, and which are reported when the process ends.
+// Failures on loops that are never closed: these are reported when the process ends.
 const atExit = new Set<UnretrievedFailures>()
 let listening = false
 
@@ -69,7 +69,7 @@ export class UnretrievedFailures {
     this.#collected?.register(owner, () => this.#tell(failure), failure)
   }
 
-  /** Somebody has looked at the failure, or said that they never will. */
+  /** The failure was retrieved, or will not be reported. */
   delete(failure: UnretrievedFailure): void {
     this.#pending.delete(failure)
     if (this.#pending.size === 0) atExit.delete(this)

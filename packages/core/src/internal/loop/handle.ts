@@ -11,7 +11,7 @@ import type { Timer } from "../data/heap.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import { generatorKind } from "../model/repr.ts"
 import { callOf, nameOf, safely } from "../data/text.ts"
-import { copyVariables, enterVariables, leaveVariables, type VariablesHolder } from "../model/variables.ts"
+import { copyVariables, enterVariables, leaveVariables, type ContextValues } from "../model/variables.ts"
 import { inspect } from "../host/inspect.ts"
 import type { Runs } from "./runs.ts"
 
@@ -22,7 +22,7 @@ export interface CallbackLoop extends Runs, Omit<EventLoop, keyof Runs> {
   /** Which fibers begin in a callback. */
   readonly lineage: { inCallback: boolean }
   /** The context variables of the task whose code is running, if there is a task and it has any. */
-  taskVariables(): VariablesHolder | undefined
+  taskVariables(): ContextValues | undefined
   /** The services of the code that is running, without its task. */
   servicesHere(): Context.Context<never>
   callExceptionHandlerUnsafe(context: ExceptionContext, services?: Context.Context<never>): void
@@ -55,7 +55,7 @@ export class HandleImpl implements Handle, ProgramCall, Runnable {
   // Dropped on cancel, so that a cancelled handle keeps nothing alive.
   #callback: (() => void) | undefined
   readonly #name: string
-  readonly #variables: VariablesHolder | undefined
+  readonly #variables: ContextValues | undefined
   readonly #stores: AsyncContext = captureAsyncContext()
   readonly services: Context.Context<never>
 
@@ -138,7 +138,7 @@ export const guarded = <A>(
   callback: (argument: A) => void,
   argument: A,
   name: string,
-  variables: VariablesHolder | undefined,
+  variables: ContextValues | undefined,
   services: Context.Context<never> | undefined
 ): void => {
   const outer = enterVariables(variables)
@@ -182,6 +182,6 @@ export const checkedCall = <Args extends ReadonlyArray<unknown>>(
   return () => callback(...args)
 }
 
-/** Whether nobody would see the failure of a call of `callback`. */
+/** Whether no code would see the failure of a call of `callback`. */
 const isAsyncFunction = (callback: unknown): boolean =>
   typeof callback === "function" && nameOf(safely(() => callback.constructor, undefined)) === "AsyncFunction"

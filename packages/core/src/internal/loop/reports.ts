@@ -1,5 +1,5 @@
 /**
- * What a loop reports, because nobody would see it otherwise: to the exception handler, or to the loggers of the program.
+ * Errors that no code of the program would see otherwise: a loop reports them to its exception handler, or to the loggers of the program.
  */
 import { checkNoGenerator } from "../model/arguments.ts"
 import * as Cause from "effect/Cause"
@@ -32,7 +32,7 @@ interface Left {
 }
 
 export class Reports {
-  /** Failures of the loop's tasks and futures that nobody has looked at yet. */
+  /** Failures of the loop's tasks and futures that were not retrieved yet. */
   readonly failures = new UnretrievedFailures((failure) => this.#unretrieved(failure))
   readonly #loop: ReportingLoop
   // Undefined for the default one, which logs.
@@ -76,7 +76,7 @@ export class Reports {
     }
   }
 
-  /** Debug mode: names who kept everybody else waiting, for `taken` milliseconds. */
+  /** Debug mode: names the step or callback that kept all others waiting for `taken` milliseconds. */
   slow(item: Runnable, taken: number): void {
     const who = item.task?.toString() ?? `<Handle ${item.label ?? "callback()"}>`
     // When: in debug mode, one step or callback took longer than `slowCallbackDuration`; nothing else ran meanwhile.

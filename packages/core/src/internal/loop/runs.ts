@@ -23,7 +23,7 @@ interface Main extends Future<unknown, unknown> {
 }
 
 export abstract class Runs extends Turns {
-  /** Ends the run under way. Undefined when nobody runs the loop, even if it works. */
+  /** Ends the run under way. Undefined when there is none, even if the loop works. */
   #endRun: (() => void) | undefined = undefined
   // What the run under way rejects with if it is stopped before its future is done.
   #stopError: Error | undefined = undefined
@@ -42,7 +42,7 @@ export abstract class Runs extends Turns {
     if (this.state === "closed") throw closedError()
   }
 
-  /** Checks that the loop can be run: it is open, and nobody else runs it. */
+  /** Checks that the loop can be run: it is open, and no run is under way. */
   checkIdle(): void {
     this.checkOpen()
     if (this.state !== "running") return
@@ -69,7 +69,7 @@ export abstract class Runs extends Turns {
         awaited.removeDoneCallbackUnsafe(onDone)
         resolve()
       }
-      // Asked to stop before it began: then it runs one turn, as CPython's does.
+      // Asked to stop before it began: then it runs one iteration, as CPython's does.
       if (this.stopping) this.enqueue({ run: () => this.stopAfterTick() })
       this.#endRun = endRun
       awaited.addCallback(onDone, "_run_until_complete_cb")
@@ -114,7 +114,7 @@ export abstract class Runs extends Turns {
     this.closeTurns()
   }
 
-  /** Ends the loop of a scope, which nobody runs, after this turn, and then calls `onClosed`. */
+  /** Ends the loop of a scope, which has no runs, after this iteration, and then calls `onClosed`. */
   retireUnsafe(onClosed: () => void): void {
     this.#endRun = () => {
       this.closeUnsafe()

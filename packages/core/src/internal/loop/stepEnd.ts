@@ -8,15 +8,15 @@
  * code, may have microtasks left by then: they run between those of the next steps.
  */
 
-// So many microtasks are looked at. A step that is not over by then, because its code is in a promise of somebody else or
-// returns through many functions, is waited for as the host can.
+// So many microtasks are looked at. A step that is not over by then, because its code is in a foreign promise or returns through
+// many functions, is waited for as the host can.
 const mostLooks = 12
 
 const settled = Promise.resolve()
 
 /** A task of promise code. */
 export interface Stepping {
-  /** How many of its awaits are in flight; undefined where nobody counts them. */
+  /** How many of its awaits are in flight; undefined where they are not counted. */
   readonly waits: number | undefined
 }
 

@@ -5,7 +5,7 @@
  *
  *     scheduled   something is ready: a host callback will call #turn
  *     alarmed     nothing is ready, a timer is pending: the alarm will call #turn (on a clock that others move, it is set always)
- *     idle        nothing is ready, no timer: whoever enqueues next schedules a turn
+ *     idle        nothing is ready, no timer: the next `enqueue` schedules a turn
  *
  * A *slice* is the time for which the loop keeps the host waiting. A *turn* is a part of it without a break for the
  * microtasks; a *tick*, as in CPython, is what was ready when it began, and may extend over several turns.
@@ -103,7 +103,7 @@ export abstract class Turns implements Scheduler.Scheduler {
   // Whether the microtasks have to run before the next callback.
   #settling = false
   // Whether the host has to have its turn before the next tick: something was put off by Effect since the last one. Under Effect's
-  // own scheduler what is scheduled runs in the host's next turn, after that of everybody else who waits for it: fibers on other
+  // own scheduler what is scheduled runs in the host's next macrotask, after everything else that waits for one: fibers on other
   // schedulers, timers, I/O.
   #hostFirst = false
   // Whether fibers on the loop wait for something that is not asyncio's. Then promises settle between two ticks, as they do
@@ -118,9 +118,9 @@ export abstract class Turns implements Scheduler.Scheduler {
   // When the host has to have its turn. Turns that only let the microtasks finish are part of one slice: the host does
   // no I/O between them.
   #sliceEnd = 0
-  /** How many tasks of promise code are under way and have no await of ours in flight: they run, or wait for somebody else. */
+  /** How many tasks of promise code are under way and have no await of ours in flight: they run, or are in a foreign await. */
   adrift = 0
-  // How many ticks may still follow each other before the microtasks of everybody run.
+  // How many ticks may still follow each other before all microtasks run.
   #ticksLeft = mostTicks
   // After how many steps of promise code the time is looked at again.
   #untilLook = callbacksPerLook
@@ -134,7 +134,7 @@ export abstract class Turns implements Scheduler.Scheduler {
     this.outside = options.outside
     this.#nextTurn = options.nextTurn
     const { aroundTurn } = options
-    // Nothing runs with the stores of whoever happened to bring a turn about.
+    // Nothing runs with the stores of the code that happened to bring a turn about.
     const stores = captureAsyncContext()
     const around = (turn: () => void) => {
       const inside = aroundTurn === undefined ? turn : () => aroundTurn(turn)
@@ -149,7 +149,7 @@ export abstract class Turns implements Scheduler.Scheduler {
     })
     const resume = around(() => this.#runTurn())
     const goOn = afterMicrotasks(resume)
-    // Who moves the time does not see the microtasks: for him there is a turn to wait for behind them.
+    // A test that moves the time does not see the microtasks: it is given a macrotask to wait for behind them.
     const goOnWatched = () => {
       this.#nextTurn(this.#turn)
       goOn()
@@ -212,7 +212,7 @@ export abstract class Turns implements Scheduler.Scheduler {
   // Plain fibers take their turn in the loop's own queue; Effect's priorities do not reorder it.
 
   makeDispatcher(): Scheduler.SchedulerDispatcher {
-    // Who moves the time waits for the turns of the fibers that he wakes, where he sees them.
+    // A test that moves the time waits for the fibers that it wakes on the scheduler that it watches.
     const watched = this.#time.watched === true ? this.outside.makeDispatcher() : undefined
     return {
       scheduleTask: (run, priority) => this.#scheduleFiber(run, priority, watched),
@@ -231,7 +231,7 @@ export abstract class Turns implements Scheduler.Scheduler {
     // The host has waited for long enough.
     if (restOfStep !== undefined) this.#settling = true
     else if (watched !== undefined) return watched.scheduleTask(run, priority)
-    // Between two runs tasks stand still, for the next one. Fibers are Effect's, and somebody may wait for them now.
+    // Between two runs tasks stand still, for the next one. Fibers are Effect's, and code outside may wait for them now.
     else if (this.state === "stopped") return this.outside.makeDispatcher().scheduleTask(run, priority)
     else this.#hostFirst = true
     this.enqueue(restOfStep ?? new FiberTurn(run, priority, this.debug ? this.labelOf(fiber) : undefined))
@@ -253,7 +253,7 @@ export abstract class Turns implements Scheduler.Scheduler {
     return true
   }
 
-  /** Looks at the time now and then. Outside of a turn nobody knows when the step began. */
+  /** Looks at the time now and then. Outside of a turn it is not known when the step began. */
   #takesLong(operations: number): boolean {
     if (!this.#turning || (operations & (operationsPerLook - 1)) >= operationsToHit) return false
     return this.#time.now() - this.#sliceBegan >= this.slowCallbackDuration
@@ -368,7 +368,7 @@ export abstract class Turns implements Scheduler.Scheduler {
     this.stopped()
   }
 
-  /** Debug mode: finds who kept everybody else waiting. */
+  /** Debug mode: finds the step or callback that kept all others waiting. */
   #runTimed(item: Runnable): void {
     const start = this.time()
     item.run()
@@ -380,7 +380,7 @@ export abstract class Turns implements Scheduler.Scheduler {
   protected abstract reportSlow(item: Runnable, taken: number): void
 
   #afterTurn(outcome: "idle" | "settle" | "slice"): void {
-    // Somebody moved the time in the middle of the turn.
+    // A test moved the time in the middle of the turn.
     if (this.#scheduled) return
     if (outcome === "settle" && this.#hasTime()) {
       this.#scheduled = true
@@ -402,7 +402,7 @@ export abstract class Turns implements Scheduler.Scheduler {
   }
 
   /**
-   * Whether the next tick may begin before all microtasks have run: everybody waits for something of ours. Who waits for somebody else
+   * Whether the next tick may begin before all microtasks have run: every task waits for something of ours. A task in a foreign await
    * takes part in the order of ticks, as long as no host is needed for what he waits for.
    */
   #mayGoOn(): boolean {
@@ -443,7 +443,7 @@ export abstract class Turns implements Scheduler.Scheduler {
 
   #alarmRings(): void {
     this.#alarmAt = Infinity
-    // Who moves the time in the middle of a turn waits for the next one.
+    // A test that moves the time in the middle of a turn waits for the next one.
     if (this.#turning) this.#schedule()
     else this.#turn()
   }

@@ -36,7 +36,7 @@ import { cut, escape, nameOf } from "../data/text.ts"
 import type { TurnsOptions } from "../loop/turns.ts"
 import { currentTaskOf, scopeOf } from "../task/current.ts"
 import type { PlainWait } from "../task/fiberWait.ts"
-import { checkVariables, type VariablesHolder } from "../model/variables.ts"
+import { checkVariables, type ContextValues } from "../model/variables.ts"
 
 /** How a loop is attached to the outside. */
 export interface Attachment extends TurnsOptions {
@@ -66,7 +66,7 @@ export class EventLoopImpl extends Runs implements TaskLoop {
   /** What scopes that are over have in flight, once there was any. */
   leftovers: Leftovers | undefined = undefined
 
-  /** Who watches the loop, see testing/watching.ts. */
+  /** The observer of a watched loop, see testing/watching.ts. */
   observer: Observer | undefined = undefined
 
   /** Which plain fibers are a part of a task. */
@@ -77,7 +77,7 @@ export class EventLoopImpl extends Runs implements TaskLoop {
 
   readonly #reports = new Reports(this)
   // The context that the last task was made in, and the base that it got: most are made in the same place. Forgotten at the
-  // end of the task whose context it is: a failure that nobody looks at is reported when its task is collected.
+  // end of the task whose context it is: a failure that is never retrieved is reported when its task is collected.
   #lastContext: Context.Context<never> | undefined = undefined
   #lastCreator: TaskImpl | undefined = undefined
   #lastBase: Context.Context<never> = Context.empty()
@@ -85,7 +85,7 @@ export class EventLoopImpl extends Runs implements TaskLoop {
   readonly #ownContext: Context.Context<never>
   #taskFactory: TaskFactory | undefined = undefined
 
-  /** The awaits of plain fibers: who waits for something of a loop hears of its end. */
+  /** The awaits of plain fibers, which are told of the end of the loop. */
   readonly plainWaits = new LinkedList<PlainWait>()
   // Every task that is not done, strongly held, in order of registration: no task vanishes.
   readonly #tasks = new LinkedList<TaskImpl>()
@@ -145,7 +145,7 @@ export class EventLoopImpl extends Runs implements TaskLoop {
       return scheduler === this.outside ? Context.add(context, Scheduler.Scheduler, this) : context
     }
     const entered = context.pipe(Context.add(Scheduler.Scheduler, this), Context.add(RunningLoop, this))
-    // Who comes from outside sleeps on the loop's clock.
+    // A fiber from outside sleeps on the loop's clock.
     return Context.get(context, Clock.Clock) === this.clock ? entered : Context.add(entered, Clock.Clock, this.clock)
   }
 
@@ -326,7 +326,7 @@ export class EventLoopImpl extends Runs implements TaskLoop {
     return task?.loop === this ? task : undefined
   }
 
-  taskVariables(): VariablesHolder | undefined {
+  taskVariables(): ContextValues | undefined {
     return currentTaskOf(this)?.variables
   }
 
@@ -404,6 +404,6 @@ class RestOfStep implements Runnable {
   }
 }
 
-/** A copy: what is added to a context refers to what it was added to, and so to the task and to all who made it. */
+/** A copy: what is added to a context refers to what it was added to, and so to the task and to all its creators. */
 const withoutTask = (context: Context.Context<never>): Context.Context<never> =>
   Context.makeUnsafe(Context.add(context, CurrentTask, undefined).mapUnsafe)

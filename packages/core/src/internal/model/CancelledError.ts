@@ -74,7 +74,7 @@ const witnessed = (error: unknown): boolean => {
 }
 
 /**
- * Who is told of an `instanceof CancelledError`, until the returned function is called.
+ * Registers a function that is called at an `instanceof CancelledError`, until the returned function is called.
  *
  * @internal
  */
@@ -103,7 +103,7 @@ export const setWitness = (witness: Witness): (() => void) => {
  * Same as [`asyncio.CancelledError`](https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.CancelledError), which
  * knows its message only; who asked, and from where, is ours.
  *
- * **Example** (Seeing that an awaited task was cancelled, and by whom)
+ * **Example** (Seeing that an awaited task was cancelled, and by which task)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"
@@ -185,7 +185,7 @@ export const makeCancelledError = (
 }
 
 /**
- * {@link makeCancelledError} for a request that asyncio makes without a message: why, and for whom, is ours to tell.
+ * {@link makeCancelledError} for a request that asyncio makes without a message: the reason, and the task that asked, are ours.
  *
  * @internal
  */

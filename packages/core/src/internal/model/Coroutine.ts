@@ -16,7 +16,7 @@ import type { Task } from "./Task.ts"
  * @since 0.1.0
  */
 export interface Coroutine<A, E> {
-  /** Runs the first step. The task is done when somebody calls `control.end`. */
+  /** Runs the first step. The task is done when `control.end` is called. */
   begin(control: CoroutineControl<A, E>): void
   /**
    * The task is asked to cancel itself. `passedOn` says whether an await in flight has taken the request; if not, the
@@ -61,7 +61,7 @@ export interface CoroutineScope {
   readonly task: Task<unknown, unknown>
   /** Waits for `future` and calls `resume` with its exit in a step of the task. Any number of awaits may be in flight. */
   await<B, E2>(future: Future<B, E2>, resume: Resumption<B, E2 | CancelledError>): void
-  /** Calls `resume` on the loop's next turn, in a step of the task: `sleep(0)`. */
+  /** Calls `resume` on the loop's next iteration, in a step of the task: `sleep(0)`. */
   nextTurn(resume: Resumption<void, CancelledError>): void
   /**
    * Runs an Effect as a part of the task, with the task's services, and calls `resume` with its exit: at once when it does
@@ -83,7 +83,7 @@ export interface CoroutineScope {
    * is still counted once. Does nothing when it has been withdrawn.
    */
   deliverAgain(error: CancelledError): void
-  /** Cancels what is in flight: nobody is left who would use it. A task or a future that is awaited is let alone. */
+  /** Cancels what is in flight, which no code will use any more. A task or a future that is awaited is let alone. */
   cancelInFlight(): void
   /** Opens a scope inside this one that a timeout or a task group can cancel by itself. */
   openScope(driver: Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">): ChildScope

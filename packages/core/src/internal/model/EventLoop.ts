@@ -12,7 +12,7 @@ import type { Handle, TimerHandle } from "./Handle.ts"
 import type { CreateTaskOptions, Task, TaskSnapshot } from "./Task.ts"
 
 /**
- * What the loop tells its exception handler about something nobody else will see.
+ * What the loop tells its exception handler about an error that no code awaits.
  *
  * **asyncio**
  *
@@ -43,7 +43,7 @@ export interface ExceptionContext {
 }
 
 /**
- * A function that receives what nobody else will see: failures that were never retrieved, errors in callbacks.
+ * A function that is told of errors that no code awaits: failures that were never retrieved, errors in callbacks.
  *
  * **asyncio**
  *
@@ -71,7 +71,7 @@ export interface EventLoopOptions {
   /** How many threads `toThread` may use at a time; `min(32, processors + 4)` by default. */
   readonly maxThreads?: number | undefined
   /**
-   * Wraps every turn of the loop. A host with its own ambient state resets it here, as compat does with
+   * Wraps every iteration of the loop. A host with its own ambient state resets it here, as compat does with
    * `AsyncLocalStorage`, so that no callback sees the state of the one before.
    */
   readonly aroundTurn?: ((turn: () => void) => void) | undefined
@@ -88,7 +88,7 @@ export interface LoopSnapshot {
   readonly time: number
   readonly state: "stopped" | "running" | "closed"
   readonly debug: boolean
-  /** How many callbacks and steps wait for their turn. */
+  /** How many callbacks and steps are in the queue. */
   readonly ready: number
   /** How many timers are set. */
   readonly timers: number
@@ -113,12 +113,12 @@ export type TaskFactory = <A, E>(
 
 /**
  * The event loop: a FIFO queue of callbacks, a heap of timers, and an Effect `Scheduler`, so that plain fibers inside a
- * program take their turn in the same queue.
+ * program wait in the same queue.
  *
  * **Details**
  *
- * The loop runs many turns in one host macrotask and goes back to the host after 2 milliseconds at the latest, so that
- * I/O never starves. What `Effect.yieldNow` or a fork has put off runs after the host had its turn, as under Effect's own
+ * The loop runs many iterations in one host macrotask and goes back to the host after 2 milliseconds at the latest, so that
+ * I/O never starves. What `Effect.yieldNow` or a fork has put off runs in the host's next macrotask, as under Effect's own
  * scheduler. All times and delays in numbers are milliseconds.
  *
  * As a scheduler it has plain fibers give way as Effect's own does. A task gives way only at its awaits, and in the middle of
@@ -153,7 +153,7 @@ export interface EventLoop extends Scheduler.Scheduler {
   readonly context: Context.Context<never>
   /** In debug mode, a step or callback that takes longer than this many milliseconds is reported; 100 by default. */
   slowCallbackDuration: number
-  /** Calls `callback` on the next turn, after everything already in the queue. */
+  /** Calls `callback` on the next iteration, after everything already in the queue. */
   callSoon<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => void, ...args: Args): Effect.Effect<Handle>
   /** {@link callSoon} for callers outside of Effect. */
   callSoonUnsafe<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => void, ...args: Args): Handle
@@ -198,7 +198,7 @@ export interface EventLoop extends Scheduler.Scheduler {
   /** Hands `context` to the exception handler. */
   callExceptionHandlerUnsafe(context: ExceptionContext): void
   /**
-   * Runs the loop until `future` is done, then stops it at the end of that turn. A {@link RuntimeError},
+   * Runs the loop until `future` is done, then stops it at the end of that iteration. A {@link RuntimeError},
    * `This event loop is already running`, when it runs already.
    */
   runUntilComplete(future: Future<unknown, unknown>): Promise<void>
@@ -206,7 +206,7 @@ export interface EventLoop extends Scheduler.Scheduler {
   snapshot(): LoopSnapshot
   /** How it prints: what it is and its state, in Python's format. */
   toString(): string
-  /** Stops the run under way at the end of this turn; it rejects with `Event loop stopped before Future completed.` */
+  /** Stops the run under way at the end of this iteration; it rejects with `Event loop stopped before Future completed.` */
   stopUnsafe(): void
   /**
    * Replaces what makes the loop's tasks, `undefined` for the usual. It is called for every Effect that becomes a task,
@@ -217,6 +217,6 @@ export interface EventLoop extends Scheduler.Scheduler {
   setTaskFactoryUnsafe(factory: TaskFactory | undefined): void
   /** The task factory, if one was set. */
   getTaskFactory(): TaskFactory | undefined
-  /** Closes a stopped loop: reports what nobody retrieved, drops every timer and callback. */
+  /** Closes a stopped loop: reports failures that were never retrieved, drops every timer and callback. */
   closeUnsafe(): void
 }

@@ -18,7 +18,7 @@ import { FutureTypeId } from "./typeIds.ts"
  *
  * **Cancellation**
  *
- * Cancelling a task that awaits a future cancels the future, and with it everyone else who awaits it; use a task for
+ * Cancelling a task that awaits a future cancels the future, and with it every other task that awaits it; use a task for
  * what must survive its waiters.
  *
  * **asyncio**
@@ -61,7 +61,7 @@ export interface Future<out A, out E = never> extends Effect.Effect<A, E | Cance
   exception(): Effect.Effect<unknown, CancelledError | InvalidStateError>
   /** Cancels it, with a message for the waiters. False when it was done already. */
   cancel(message?: string): Effect.Effect<boolean>
-  /** {@link cancel} for callers outside of Effect, who may say in whose name they ask; the current task by default. */
+  /** {@link cancel} for callers outside of Effect, which may name the task that asks; the current task by default. */
   cancelUnsafe(message?: string, requestedBy?: string): boolean
   /** Finishes it; fails with {@link InvalidStateError} (`invalid state`) when it is done already. */
   setResult(value: NoInfer<A>): Effect.Effect<void, InvalidStateError>

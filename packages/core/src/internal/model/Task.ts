@@ -13,7 +13,7 @@ import { TaskTypeId } from "./typeIds.ts"
  *
  * **Details**
  *
- * A task runs atomically between two awaits. Its result is its coroutine's; a failure nobody looks at is reported
+ * A task runs atomically between two awaits. Its result is its coroutine's; a failure that is never retrieved is reported
  * through the loop's exception handler.
  *
  * **Cancellation**
@@ -33,7 +33,7 @@ import { TaskTypeId } from "./typeIds.ts"
 export interface Task<out A, out E = never> extends Future<A, E> {
   /** @hidden */
   readonly [TaskTypeId]: typeof TaskTypeId
-  /** Asks the task to cancel itself, with a message for whoever sees the CancelledError. False when it is done. */
+  /** Asks the task to cancel itself, with a message for the CancelledError. False when it is done. */
   cancel(message?: string): Effect.Effect<boolean>
   /** Withdraws one request and returns how many are left; at zero, one that was not yet delivered is forgotten. */
   uncancel(): Effect.Effect<number>

@@ -186,7 +186,7 @@ export const checkFunction = (value: unknown, operation: string, example: string
   throw unexpectedValue(`a function was expected by ${operation}`, value, `Pass it as a function: \`${example}\`.`)
 }
 
-/** A generator function does nothing when it is called, which nobody would notice. */
+/** A generator function runs nothing when it is called, and no error would say so. */
 export const checkNoGenerator = (value: unknown, operation: string, example: string): void => {
   if (generatorKind(value) === undefined) return
   // When: a generator function stands where a function is called. Its call only makes a generator, and runs nothing.

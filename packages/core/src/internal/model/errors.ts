@@ -102,7 +102,7 @@ export class InvalidStateError
  *
  * Python's [`RuntimeError`](https://docs.python.org/3/library/exceptions.html#RuntimeError), with asyncio's messages.
  *
- * **Example** (A lock that nobody holds)
+ * **Example** (A lock that is not held)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"
@@ -185,7 +185,7 @@ export class ValueError extends /*#__PURE__*/ NamedError("ValueError") implement
 export class KeyboardInterrupt extends /*#__PURE__*/ NamedError("KeyboardInterrupt") {
   override readonly name: string = "KeyboardInterrupt"
 
-  /** The exit status that a shell expects; the process has it where nobody catches the error. */
+  /** The exit status that a shell expects; the process has it where the program does not catch the error. */
   get exitCode(): number {
     return 130
   }

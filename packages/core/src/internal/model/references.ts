@@ -33,12 +33,12 @@ export const CurrentTask: Context.Reference<Task<unknown, unknown> | undefined> 
 )
 
 /**
- * A loop that somebody ends, and with it the tasks on it: that of a run, of `withLoop`, or of a `layer`.
+ * A loop that ends, and with it the tasks on it: that of a run, of `withLoop`, or of a `layer`.
  *
  * **When to use**
  *
  * Ask for it where a service makes tasks with `createTask`: then its type says that it has to be built on top of `layer()`.
- * Where it is built beside it, its tasks would be on the loop of the clock, and nobody would end them.
+ * Where it is built beside it, its tasks would be on the loop of the clock, and would never be ended.
  *
  * **Example** (A service that has to be built on top of a loop)
  *

@@ -101,7 +101,7 @@ export class QueueShutDown extends /*#__PURE__*/ TaggedError("QueueShutDown")<{}
  *
  * Same as [`asyncio.BrokenBarrierError`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.BrokenBarrierError).
  *
- * **Example** (Somebody gave up)
+ * **Example** (A task gave up)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"

@@ -1,12 +1,12 @@
 /**
- * The values of context variables. A task, and a callback, has a holder of its own, made from a copy of its creator's
- * when it was created. Maps are never changed, only replaced, so that a copy costs nothing.
+ * The values of context variables. A task, and a callback, has ContextValues of its own, which begin as a copy of its creator's.
+ * Maps are never changed, only replaced, so that a copy costs nothing.
  *
- * A program that sets no variable has no holders at all.
+ * A program that sets no variable has no ContextValues at all.
  */
 import { unexpectedValue } from "./hints.ts"
 
-export class VariablesHolder {
+export class ContextValues {
   values: ReadonlyMap<object, unknown>
 
   constructor(values: ReadonlyMap<object, unknown>) {
@@ -16,26 +16,26 @@ export class VariablesHolder {
 
 /** Knows the task whose code is running: a loop. */
 interface Loop {
-  /** The holder of that task, if there is a task and it has one. */
-  taskVariables(): VariablesHolder | undefined
+  /** The values of that task, if there is a task and it has any. */
+  taskVariables(): ContextValues | undefined
 }
 
 // Whether any variable was ever set; until then nothing is copied.
 let inUse = false
-// The holder of the callback that is running.
-let ofCallback: VariablesHolder | undefined
+// The values of the callback that is running.
+let ofCallback: ContextValues | undefined
 
 export const useVariables = (): void => {
   inUse = true
 }
 
-/** The holder of the code that is running in `loop`. */
-export const currentVariables = (loop: Loop | undefined): VariablesHolder | undefined =>
+/** The values of the code that is running in `loop`. */
+export const currentVariables = (loop: Loop | undefined): ContextValues | undefined =>
   loop?.taskVariables() ?? ofCallback
 
-/** A holder for a task or callback that is created now. */
-export const copyVariables = (loop: Loop): VariablesHolder | undefined =>
-  inUse ? new VariablesHolder(currentVariables(loop)?.values ?? new Map()) : undefined
+/** The values for a task or callback that is created now. */
+export const copyVariables = (loop: Loop): ContextValues | undefined =>
+  inUse ? new ContextValues(currentVariables(loop)?.values ?? new Map()) : undefined
 
 /** Refuses what `copyContext` has not made. */
 export const checkVariables = (variables: unknown): void => {
@@ -45,19 +45,19 @@ export const checkVariables = (variables: unknown): void => {
 }
 
 /** Makes `variables` those of the callback that runs from here on; gives back those of the code around it. */
-export const enterVariables = (variables: VariablesHolder | undefined): VariablesHolder | undefined => {
+export const enterVariables = (variables: ContextValues | undefined): ContextValues | undefined => {
   const outer = ofCallback
   ofCallback = variables
   return outer
 }
 
 /** Ends {@link enterVariables}, which gave `outer`. */
-export const leaveVariables = (outer: VariablesHolder | undefined): void => {
+export const leaveVariables = (outer: ContextValues | undefined): void => {
   ofCallback = outer
 }
 
-/** The holder of the callback that is running, for it to set a value in. */
-export const callbackVariables = (): VariablesHolder => {
+/** The values of the callback that is running, to set one of them. */
+export const callbackVariables = (): ContextValues => {
   inUse = true
-  return (ofCallback ??= new VariablesHolder(new Map()))
+  return (ofCallback ??= new ContextValues(new Map()))
 }

@@ -41,7 +41,7 @@ export class Patience {
 
   #giveUp(tasks: ReadonlyArray<TaskImpl>): void {
     for (const task of tasks) {
-      // Nobody is to wait for it, or to say that it was left.
+      // The end of the run does not wait for it, and does not report it as left.
       this.#loop.unregister(task)
       const context = {
         // When: a task goes on although a signal, such as Ctrl-C, has ended the program, because it hangs on a promise that does not listen, or for longer than the option `grace` of `run` says.

@@ -74,7 +74,7 @@ export const insideLoop = (): boolean => {
   const ofTask = (currentAmbientTask() as TaskImpl | undefined)?.loop
   // A fiber from outside that a callback has resumed is no part of the loop.
   const loop = fiber === undefined ? (ofTask ?? turningLoop()) : (fiber.getRef(RunningLoop) ?? ofTask)
-  // Who is in no run may begin one.
+  // Code in no run may begin one.
   return loop?.isRunning() === true && !(loop as EventLoopImpl).ofClock
 }
 

@@ -17,7 +17,7 @@ import { TaskImpl } from "../task/task.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
-// Whoever makes a new task whenever one is cancelled comes to no end. The tasks that are left then are reported.
+// A program that makes a new task whenever one is cancelled comes to no end. The tasks that are left then are reported.
 const mostRounds = 100
 // CPython's loop goes on for so many ticks after the last task, to shut down its generators and its threads. What main has
 // put on the loop at last, a fiber that is to begin for one, has its turn then.
@@ -133,7 +133,7 @@ const interruptAll = (loop: EventLoopImpl, fibers: ReadonlyArray<AnyFiber>): Fut
   return allDone
 }
 
-/** Asks tasks to cancel themselves; the future is done one turn after the last of them, as a gather's would be. */
+/** Asks tasks to cancel themselves; the future is done one iteration after the last of them, as a gather's would be. */
 const cancelAll = (loop: EventLoopImpl, tasks: ReadonlyArray<TaskImpl>): FutureImpl<void, never> => {
   askEach(tasks, silentRequestOf(loop, "its run is over"))
   const allDone = new FutureImpl<void, never>(loop)
@@ -146,7 +146,7 @@ const cancelAll = (loop: EventLoopImpl, tasks: ReadonlyArray<TaskImpl>): FutureI
   return allDone
 }
 
-/** Reports what failed while it was being cancelled: nobody is left to await it. */
+/** Reports tasks that failed while they were being cancelled: no code is left to await them. */
 const reportFailed = (loop: EventLoopImpl, tasks: ReadonlyArray<TaskImpl>): void => {
   for (const task of tasks) {
     if (task.exit === undefined || task.cancelled()) continue

@@ -62,7 +62,7 @@ class Ear {
   readonly #listener = (): void => {
     const second = [...this.#programs].some((program) => program.interruptedBy !== undefined)
     if (second) {
-      // Nobody listens any more, so that the signal ends the process as it would have without us.
+      // Without a listener the signal ends the process, as it would have without us.
       host!.off(this.#signal, this.#listener)
       host!.kill(host!.pid, this.#signal)
       return
@@ -112,7 +112,7 @@ export const onSignals = (
   }
 }
 
-// Errors that end the process with a status of their own where nobody catches them.
+// Errors that end the process with a status of their own where the program does not catch them.
 const ends = new WeakSet<object>()
 let watching = false
 

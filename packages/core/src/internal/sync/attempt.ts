@@ -1,10 +1,10 @@
 /**
- * Operations that may have to wait in a queue for their turn: taking a lock, putting an item into a full queue.
+ * Operations that may have to wait in a queue: taking a lock, putting an item into a full queue.
  *
  *     attempt ──can be done──▶ done
  *        │                      ▲
- *        └──joins the queue──▶ woken ──the turn was lost to somebody else──▶ joins the queue
- *                  └──cancelled──▶ gives up, and whoever is next gets the turn
+ *        └──joins the queue──▶ woken ──another task was faster──▶ joins the queue
+ *                  └──cancelled──▶ gives up, and the next waiter is woken
  *
  * A scope of a task waits with nothing around the wait: between its end and the use of the turn nothing else can run. A
  * plain fiber may yield there, and be interrupted; it waits inside a mask.

@@ -1,7 +1,7 @@
 /**
- * Python's `async with` for what has turns: takes it, runs the body, and gives it back however the body ended.
+ * Python's `async with` for locks and semaphores: takes one, runs the body, and gives it back however the body ended.
  *
- * In a task that is a frame on its fiber, which is there from the moment that it has its turn: nothing comes between. A plain fiber,
+ * In a task that is a frame on its fiber, which is there from the moment that the lock is taken: nothing comes between. A plain fiber,
  * and a task where frames cannot be had, says the same in words of Effect.
  */
 import * as Effect from "effect/Effect"

@@ -37,7 +37,7 @@ export class Waiter extends FutureImpl<void, never> implements Linked<Waiter> {
  */
 export const awaitOwn = <A>(future: FutureImpl<A, never>): Effect.Effect<A> => future as unknown as Effect.Effect<A>
 
-/** Binds an object to the run it is first waited in, as asyncio does. Who is in no run may wait for it as well. */
+/** Binds an object to the run it is first waited in, as asyncio does. Code in no run may wait for it as well. */
 export class LoopBinding {
   readonly #owner: { toString(): string }
   #loop: TaskLoop | undefined = undefined
@@ -74,7 +74,7 @@ export class LoopBinding {
 
 export class WaitQueue {
   readonly #binding: LoopBinding
-  // In order of arrival. A waiter leaves when its wait ends, or when whoever wakes it takes it out.
+  // In order of arrival. A waiter leaves when its wait ends, or when it is taken out to be woken.
   readonly #waiters = new LinkedList<Waiter>()
 
   constructor(binding: LoopBinding) {
@@ -95,7 +95,7 @@ export class WaitQueue {
     for (let waiter = this.#waiters.first; waiter !== undefined; waiter = waiter.next) yield* waiter.awaiters()
   }
 
-  /** Whether everybody in the queue has given up. */
+  /** Whether every waiter in the queue has given up. */
   allCancelled(): boolean {
     for (let waiter = this.#waiters.first; waiter !== undefined; waiter = waiter.next) {
       if (!waiter.cancelled()) return false
@@ -103,7 +103,7 @@ export class WaitQueue {
     return true
   }
 
-  /** Takes a place at the end of the queue. Whoever does so sees to it that the place is left. */
+  /** Takes a place at the end of the queue. The caller sees to it that the place is left. */
   join(loop?: TaskLoop): Waiter {
     const waiter = this.#binding.makeWaiter(loop)
     this.#waiters.add(waiter)
@@ -116,11 +116,11 @@ export class WaitQueue {
 
   /**
    * Joins the end of the queue until woken. `ended` is told how the wait ended, after the waiter left the queue; a waiter
-   * that is neither woken nor cancelled by then was given its turn and cannot use it.
+   * that is neither woken nor cancelled by then was given the lock, or the like, and cannot use it.
    *
    * Only inside an uninterruptible mask, of which `restore` is: a plain fiber may have to yield between any two
    * operations and be interrupted there. If it had joined the queue and could not leave it, or was woken and did not use
-   * its turn, whoever comes after it would wait for ever. Only the waiting itself can be interrupted.
+   * its place, the next waiter would wait for ever. Only the waiting itself can be interrupted.
    */
   wait(restore: Restore, ended: (woken: boolean, waiter: Waiter) => void = () => {}): Effect.Effect<void> {
     const waiter = this.join()
@@ -156,7 +156,7 @@ export class WaitQueue {
     }
   }
 
-  /** Empties the queue and wakes everybody in it. */
+  /** Empties the queue and wakes every waiter in it. */
   takeAndWakeAll(): void {
     for (const waiter of this.#waiters.toArray()) {
       this.#waiters.remove(waiter)

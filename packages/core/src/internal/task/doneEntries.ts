@@ -9,7 +9,7 @@ import { callWith, guarded, type ProgramCall } from "../loop/handle.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import type { TaskImpl } from "./task.ts"
 import { callOf } from "../data/text.ts"
-import { copyVariables, type VariablesHolder } from "../model/variables.ts"
+import { copyVariables, type ContextValues } from "../model/variables.ts"
 
 /** Something to do when a future is done. */
 export interface DoneEntry extends Runnable {
@@ -27,7 +27,7 @@ export class DoneCallback implements DoneEntry {
   readonly callback: (future: never) => void
   readonly name: string
   readonly awaiter: TaskImpl | undefined
-  readonly #variables: VariablesHolder | undefined
+  readonly #variables: ContextValues | undefined
 
   constructor(future: FutureImpl, callback: (future: never) => void, name: string, awaiter: TaskImpl | undefined) {
     this.future = future

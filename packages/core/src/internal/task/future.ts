@@ -29,7 +29,7 @@ import { inspect } from "../host/inspect.ts"
 import { captureStack, releaseStack } from "../host/stack.ts"
 import type { TaskImpl } from "./task.ts"
 import { nameOf } from "../data/text.ts"
-import type { VariablesHolder } from "../model/variables.ts"
+import type { ContextValues } from "../model/variables.ts"
 import { canSuspend, suspend } from "./suspend.ts"
 import { beginWait } from "./fiberWait.ts"
 import { currentTaskOf, scopeOf } from "./current.ts"
@@ -77,7 +77,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   exit: Exit.Exit<A, E | CancelledError> | undefined = undefined
   wrapper: unknown = undefined
   /** A task's values of context variables, once the program uses any. */
-  variables: VariablesHolder | undefined = undefined
+  variables: ContextValues | undefined = undefined
   // Set exactly when the state is cancelled.
   cancellation: CancelledError | undefined = undefined
   // One entry, a list of them, or nothing: most futures have one waiter. Undefined once done.

@@ -11,7 +11,7 @@ import type { CancelledError } from "../model/CancelledError.ts"
 import type { EventLoop, ExceptionContext } from "../model/EventLoop.ts"
 import type { Copy } from "../model/copy.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
-import type { VariablesHolder } from "../model/variables.ts"
+import type { ContextValues } from "../model/variables.ts"
 import type { Leftovers } from "./aftermath.ts"
 import type { FutureImpl } from "./future.ts"
 import type { Lineage } from "./lineage.ts"
@@ -37,7 +37,7 @@ export interface TaskLoop extends Runs, Omit<EventLoop, keyof Runs | "allTasksUn
   /** Runs one step with `task` as the current one. */
   runStep(task: TaskImpl, step: { resume(exit: Exit.Exit<never>): void }, exit: Exit.Exit<never>): void
   /** The context variables of the task whose code is running, if there is a task and it has any. */
-  taskVariables(): VariablesHolder | undefined
+  taskVariables(): ContextValues | undefined
 
   /** Finds the task of code that runs neither in a step of the loop nor in a fiber. */
   ambientTask: ((loop: EventLoop) => Task<unknown, unknown> | undefined) | undefined
