@@ -98,6 +98,6 @@ describe("CPython test_pep492", () => {
       stack.map(({ name }) => name),
       ["foo"]
     )
-    assert.match(stack[0]?.line ?? "", /test_pep492\.test\.ts:\d+$/)
+    assert.match(stack[0]?.location ?? "", /test_pep492\.test\.ts:\d+$/)
   })
 })

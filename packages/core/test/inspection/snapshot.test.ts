@@ -19,7 +19,7 @@ const outer = Effect.fn("outer")(function* () {
 const shown = (text: string | undefined) =>
   text?.replace(/[^ '(]*\/snapshot\.test\.ts/g, "FILE").replace(/(FILE:|line )\d+/g, "$1N")
 
-const place = ({ definedAt, line, name }: asyncio.StackEntry) => [name, shown(line), shown(definedAt)]
+const place = ({ definedAt, location, name }: asyncio.StackEntry) => [name, shown(location), shown(definedAt)]
 
 /** A task that has come to its first await. */
 const started = <A, E>(body: Effect.Effect<A, E>, name: string) =>
@@ -183,7 +183,7 @@ describe("the stack of a task", () => {
       Effect.gen(function* () {
         const task = yield* started(outer(), "task")
 
-        const lines = task.getStack().map(({ line }) => Number(/\d+$/.exec(line ?? "")?.[0]))
+        const lines = task.getStack().map(({ location }) => Number(/\d+$/.exec(location ?? "")?.[0]))
 
         // `middle` stands where it calls inner, `outer` three lines on, where it calls middle.
         assert.strictEqual(lines[0]! - lines[1]!, 3)
@@ -211,7 +211,7 @@ describe("the stack of a task", () => {
         const stack = task.getStack()
 
         assert.deepStrictEqual(stack.map(place), [["outer", "FILE:N", "FILE:N"]])
-        assert.strictEqual(stack[0]!.line, stack[0]!.definedAt)
+        assert.strictEqual(stack[0]!.location, stack[0]!.definedAt)
       })
     ))
 
@@ -230,7 +230,7 @@ describe("the stack of a task", () => {
       ["main", "FILE:N", "FILE:N"],
       ["look", "FILE:N", "FILE:N"]
     ])
-    const [call, here] = stack.map(({ line }) => Number(/\d+$/.exec(line!)![0]))
+    const [call, here] = stack.map(({ location }) => Number(/\d+$/.exec(location!)![0]))
     assert.strictEqual(call! - here!, 3)
   })
 

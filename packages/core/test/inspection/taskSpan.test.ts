@@ -75,10 +75,10 @@ describe("withSpan", () => {
         const stack = task.getStack()
 
         assert.deepStrictEqual(
-          stack.map(({ definedAt, line, name }) => [
+          stack.map(({ definedAt, location, name }) => [
             name,
             /taskSpan/.test(definedAt ?? ""),
-            /taskSpan/.test(line ?? "")
+            /taskSpan/.test(location ?? "")
           ]),
           [
             ["outer", true, true],

@@ -65,7 +65,7 @@ export interface Task<out A, out E = never> extends Future<A, E> {
 }
 
 /**
- * One coroutine on a task's stack. Places are `FILE:LINE`, and undefined where nothing tells.
+ * One coroutine on a task's stack. Locations are `FILE:LINE`, and undefined where they are not known.
  *
  * @category models
  * @since 0.1.0
@@ -73,7 +73,7 @@ export interface Task<out A, out E = never> extends Future<A, E> {
 export interface StackEntry {
   readonly name: string
   /** Where the coroutine stands. */
-  readonly line: string | undefined
+  readonly location: string | undefined
   readonly definedAt: string | undefined
 }
 

@@ -61,12 +61,12 @@ const labelsOf = (callbacks: ReprParts["callbacks"]): string => abridged(callbac
 /** `NAME() running at FILE:LINE`, or as much of it as is known. */
 export const coroutineRepr = (
   frame: Pick<StackEntry, "name" | "definedAt"> | undefined,
-  state: { readonly done: boolean; readonly line: string | undefined }
+  state: { readonly done: boolean; readonly location: string | undefined }
 ): string => {
   const name = `${plain(frame?.name ?? "coroutine")}()`
   const definition = frame?.definedAt === undefined ? "" : `, defined at ${plain(frame.definedAt)}`
   if (state.done) return `${name} done${definition}`
-  return state.line === undefined ? `${name} running${definition}` : `${name} running at ${plain(state.line)}`
+  return state.location === undefined ? `${name} running${definition}` : `${name} running at ${plain(state.location)}`
 }
 
 /** A value as it prints inside a repr. */

@@ -80,12 +80,12 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   protected override coroutineText(): string {
     const frame = this.#coroutine.describe()
     const done = this.exit !== undefined
-    return coroutineRepr(frame, { done, line: done ? undefined : this.#place() })
+    return coroutineRepr(frame, { done, location: done ? undefined : this.#place() })
   }
 
   protected override stackFrames(): ReadonlyArray<StackEntry> {
     const { definedAt, name } = this.#coroutine.describe()
-    return [{ name, definedAt, line: this.#place() }]
+    return [{ name, definedAt, location: this.#place() }]
   }
 
   #place(): string | undefined {
@@ -101,7 +101,7 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   } {
     const coroutine = this.#coroutine
     return {
-      text: () => coroutineRepr(coroutine.describe(), { done: true, line: undefined }),
+      text: () => coroutineRepr(coroutine.describe(), { done: true, location: undefined }),
       createdAt: () => coroutine.describe().calledAt
     }
   }

@@ -7,7 +7,7 @@ import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { CurrentTask } from "../model/references.ts"
 import type { TaskLoop } from "./taskLoop.ts"
-import { frameOfCoroutine, framesOf, lineOfCall, runningLine, suspendedLine } from "./frames.ts"
+import { frameOfCoroutine, framesOf, locationOfCall, runningLine, suspendedLine } from "./frames.ts"
 import { coroutineRepr } from "../model/repr.ts"
 import type { StackEntry } from "../model/Task.ts"
 import { FiberScope } from "./fiberScope.ts"
@@ -112,17 +112,20 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     // The second tells where the first, the task's own, stands.
     const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.base, 2)
     const frame = frames[frames.length - 1] ?? frameOfCoroutine(this.#coroutine)
-    return coroutineRepr(frame, { done, line: done ? undefined : (this.#line(frames) ?? this.#startLine(frame)) })
+    return coroutineRepr(frame, {
+      done,
+      location: done ? undefined : (this.#location(frames) ?? this.#startLocation(frame))
+    })
   }
 
-  #line(frames: ReturnType<typeof framesOf>): string | undefined {
+  #location(frames: ReturnType<typeof framesOf>): string | undefined {
     // While an inner coroutine runs, ours stands at the call of it.
     if (frames.length > 1) return suspendedLine(frames)
     return runningTask() === this ? runningLine() : undefined
   }
 
   /** A coroutine that has not started stands at its definition, as in CPython. */
-  #startLine(frame: ReturnType<typeof frameOfCoroutine>): string | undefined {
+  #startLocation(frame: ReturnType<typeof frameOfCoroutine>): string | undefined {
     return this.#fiber === undefined ? frame?.definedAt : undefined
   }
 
@@ -130,9 +133,13 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.base)
     const known =
       frames.length > 0 ? frames : [frameOfCoroutine(this.#coroutine)].filter((frame) => frame !== undefined)
-    const newest = runningTask() === this ? runningLine() : this.#startLine(known[0])
+    const newest = runningTask() === this ? runningLine() : this.#startLocation(known[0])
     // Every coroutine but the newest stands where it called the next.
-    return known.map(({ definedAt, name }, i) => ({ name, definedAt, line: i === 0 ? newest : lineOfCall(known, i) }))
+    return known.map(({ definedAt, name }, i) => ({
+      name,
+      definedAt,
+      location: i === 0 ? newest : locationOfCall(known, i)
+    }))
   }
 
   protected override describeCoroutine(): {
@@ -141,7 +148,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   } {
     const coroutine = this.#coroutine
     return {
-      text: () => coroutineRepr(frameOfCoroutine(coroutine), { done: true, line: undefined }),
+      text: () => coroutineRepr(frameOfCoroutine(coroutine), { done: true, location: undefined }),
       createdAt: () => frameOfCoroutine(coroutine)?.calledAt
     }
   }

@@ -134,7 +134,7 @@ export const runningLineOf = (name: string): string | undefined =>
 const fileOf = (location: string): string => location.replace(/:\d+$/, "")
 
 /** FILE:LINE at which `frames[i]` called `frames[i - 1]`, if that was in the file where it is defined. */
-export const lineOfCall = (frames: ReadonlyArray<CoroutineFrame>, i: number): string | undefined => {
+export const locationOfCall = (frames: ReadonlyArray<CoroutineFrame>, i: number): string | undefined => {
   const calledAt = frames[i - 1]?.calledAt
   const definedAt = frames[i]?.definedAt
   return calledAt !== undefined && definedAt !== undefined && fileOf(calledAt) === fileOf(definedAt)
@@ -144,7 +144,7 @@ export const lineOfCall = (frames: ReadonlyArray<CoroutineFrame>, i: number): st
 
 /** FILE:LINE at which the outermost of `frames`, innermost first, is suspended. */
 export const suspendedLine = (frames: ReadonlyArray<CoroutineFrame>): string | undefined =>
-  lineOfCall(frames, frames.length - 1)
+  locationOfCall(frames, frames.length - 1)
 
 // A coroutine that calls itself may have made any number.
 const mostFrames = 100
@@ -153,9 +153,9 @@ const mostFrames = 100
 export const frameTexts = (frames: ReadonlyArray<StackEntry>): ReadonlyArray<string> =>
   abridged(frames, mostFrames, frameText)
 
-const frameText = ({ definedAt, line, name }: StackEntry): string => {
-  const place = line ?? definedAt
+const frameText = ({ definedAt, location, name }: StackEntry): string => {
+  const place = location ?? definedAt
   if (place === undefined) return `async ${callOf(name)}`
-  const known = line === undefined ? "defined at line" : "line"
+  const known = location === undefined ? "defined at line" : "line"
   return `File '${plain(fileOf(place))}', ${known} ${/\d*$/.exec(place)![0]}, in async ${callOf(name)}`
 }
