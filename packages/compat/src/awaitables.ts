@@ -45,19 +45,8 @@ export const toCore = (awaitable: unknown): asyncio.Future<unknown, unknown> => 
 }
 
 /** Refuses a single awaitable, or nothing iterable, where a collection is meant. */
-export const checkCollection = (awaitables: unknown, expected: string): Iterable<unknown> => {
-  const isSingle = awaitables instanceof Future || Effect.isEffect(awaitables)
-  if (!isSingle && typeof (awaitables as Iterable<unknown> | null)?.[Symbol.iterator] === "function") {
-    return awaitables as Iterable<unknown>
-  }
-  // When: a single awaitable, or something that is no collection, stands where several are expected.
-  throw lowlevel.withHint(
-    new TypeError(`${expected}, not ${typeName(awaitables)}`),
-    "Put them into an array, also a single one: `[task]`."
-  )
-}
-
-const typeName = (value: unknown): string => {
-  if (value instanceof Future) return value.kind
-  return Effect.isEffect(value) ? "coroutine" : value === null ? "null" : typeof value
-}
+export const checkCollection = (awaitables: unknown, expected: string): Iterable<unknown> =>
+  // The characters of a string are refused one by one, as in Python.
+  typeof awaitables === "string"
+    ? awaitables
+    : lowlevel.checkIterable(awaitables instanceof Future ? awaitables.core : awaitables, expected)

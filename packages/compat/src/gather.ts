@@ -28,7 +28,7 @@ export interface GatherOptions {
  * @category models
  * @since 0.1.0
  */
-export type Awaitables = Iterable<unknown> | Readonly<Record<string, unknown>>
+export type Awaitables = asyncio.Awaitables
 
 /**
  * What {@link gather} gives: the results in the shape the awaitables had; tuples keep their types.
@@ -36,12 +36,7 @@ export type Awaitables = Iterable<unknown> | Readonly<Record<string, unknown>>
  * @category models
  * @since 0.1.0
  */
-export type Gathered<T> =
-  T extends ReadonlyArray<unknown>
-    ? { -readonly [K in keyof T]: AwaitableValue<T[K]> }
-    : T extends Iterable<infer Item>
-      ? Array<AwaitableValue<Item>>
-      : { -readonly [K in keyof T]: AwaitableValue<T[K]> }
+export type Gathered<T> = ValuesIn<lowlevel.Shape<T>>
 
 /**
  * What {@link gather} gives with `returnExceptions`.
@@ -49,13 +44,10 @@ export type Gathered<T> =
  * @category models
  * @since 0.1.0
  */
-export type GatheredResults<T> =
-  T extends ReadonlyArray<unknown>
-    ? { -readonly [K in keyof T]: PromiseSettledResult<AwaitableValue<T[K]>> }
-    : T extends Iterable<infer Item>
-      ? Array<PromiseSettledResult<AwaitableValue<Item>>>
-      : { -readonly [K in keyof T]: PromiseSettledResult<AwaitableValue<T[K]>> }
+export type GatheredResults<T> = SettledIn<lowlevel.Shape<T>>
 
+type ValuesIn<S> = { -readonly [K in keyof S]: AwaitableValue<S[K]> }
+type SettledIn<S> = { -readonly [K in keyof S]: PromiseSettledResult<AwaitableValue<S[K]>> }
 type Results<T, O> = O extends { readonly returnExceptions: true } ? GatheredResults<T> : Gathered<T>
 
 /**
@@ -110,18 +102,12 @@ export const gather = <const T extends Awaitables, const O extends GatherOptions
   return returnExceptions ? wrapperOf(core, () => new Settled<Results<T, O>>(core)) : Future.of(core as never)
 }
 
-const isRecord = (awaitables: unknown): boolean =>
-  typeof awaitables === "object" &&
-  awaitables !== null &&
-  !(Symbol.iterator in awaitables) &&
-  !("then" in awaitables && typeof awaitables.then === "function")
-
 const checkAwaitables = (awaitables: unknown): void => {
-  if (!isRecord(awaitables)) checkCollection(awaitables, "gather() expects a list or a record of awaitables")
+  if (!lowlevel.isRecord(awaitables)) checkCollection(awaitables, "gather() expects a list or a record of awaitables")
 }
 
 const toCores = (awaitables: Awaitables): Awaitables =>
-  isRecord(awaitables)
+  lowlevel.isRecord(awaitables)
     ? Object.fromEntries(Object.entries(awaitables).map(([key, awaitable]) => [key, toCore(awaitable)]))
     : Array.from(awaitables as Iterable<unknown>, toCore)
 

@@ -12,7 +12,8 @@ import {
   type AwaitableError,
   type AwaitableServices,
   type AwaitableSuccess,
-  callerOf
+  callerOf,
+  type Shape
 } from "./internal/combine/awaitables.ts"
 import { makeGathering } from "./internal/combine/gather.ts"
 
@@ -41,12 +42,7 @@ export type Awaitables = Iterable<unknown> | Readonly<Record<string, unknown>>
  * @category models
  * @since 0.1.0
  */
-export type Gathered<T> =
-  T extends ReadonlyArray<unknown>
-    ? { -readonly [K in keyof T]: AwaitableSuccess<T[K]> }
-    : T extends Iterable<infer Item>
-      ? Array<AwaitableSuccess<Item>>
-      : { -readonly [K in keyof T]: AwaitableSuccess<T[K]> }
+export type Gathered<T> = SuccessesIn<Shape<T>>
 
 /**
  * The exits of {@link gather} with `returnExceptions`.
@@ -54,13 +50,10 @@ export type Gathered<T> =
  * @category models
  * @since 0.1.0
  */
-export type GatheredExits<T> =
-  T extends ReadonlyArray<unknown>
-    ? { -readonly [K in keyof T]: ExitOf<T[K]> }
-    : T extends Iterable<infer Item>
-      ? Array<ExitOf<Item>>
-      : { -readonly [K in keyof T]: ExitOf<T[K]> }
+export type GatheredExits<T> = ExitsIn<Shape<T>>
 
+type SuccessesIn<S> = { -readonly [K in keyof S]: AwaitableSuccess<S[K]> }
+type ExitsIn<S> = { -readonly [K in keyof S]: ExitOf<S[K]> }
 type ExitOf<T> = Exit.Exit<AwaitableSuccess<T>, AwaitableError<T> | CancelledError>
 type Members<T> = T extends Iterable<infer Item> ? Item : T[keyof T]
 type Results<T, O> = O extends { readonly returnExceptions: true } ? GatheredExits<T> : Gathered<T>

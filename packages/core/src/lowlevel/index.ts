@@ -6,6 +6,7 @@
  */
 export * from "./arguments.ts"
 export * from "./asyncContext.ts"
+export * from "./awaitables.ts"
 export * from "./cancellations.ts"
 export * from "./coroutines.ts"
 export * from "./futures.ts"

@@ -67,6 +67,13 @@ const toCoroutine = (loop: TaskLoop, awaitable: unknown): Effect.Effect<unknown,
   )
 }
 
+/** Whether awaitables are given as a record: an object that is neither a collection nor a single awaitable. */
+export const isRecord = (awaitables: unknown): awaitables is Readonly<Record<string, unknown>> =>
+  typeof awaitables === "object" &&
+  awaitables !== null &&
+  !hasProperty(awaitables, Symbol.iterator) &&
+  !(hasProperty(awaitables, "then") && typeof awaitables.then === "function")
+
 /** Refuses a single awaitable, or nothing iterable, where a collection is meant. */
 export const checkIterable = (awaitables: unknown, expected: string): Iterable<unknown> => {
   if (Effect.isEffect(awaitables) || !hasProperty(awaitables, Symbol.iterator)) {
@@ -83,6 +90,9 @@ const typeName = (value: unknown): string => {
   if (isFuture(value)) return (value as FutureImpl).kind
   return Effect.isEffect(value) ? "coroutine" : value === null ? "null" : typeof value
 }
+
+/** The shape of the results of awaitables: that of a tuple, an array or a record as it is, an array for any other iterable. */
+export type Shape<T> = T extends ReadonlyArray<unknown> ? T : T extends Iterable<infer Item> ? ReadonlyArray<Item> : T
 
 /** The types of what awaitables give and fail with. */
 export type AwaitableSuccess<T> =

@@ -1,7 +1,6 @@
 import * as Exit from "effect/Exit"
-import { hasProperty } from "effect/Predicate"
 import { type CancelledError, withoutMessage } from "../model/CancelledError.ts"
-import { type Caller, checkIterable, toFutureHere } from "./awaitables.ts"
+import { type Caller, checkIterable, isRecord, toFutureHere } from "./awaitables.ts"
 import { askedAgain, cancellationIn } from "../task/cancellation.ts"
 import { type Answer, type Asking, Walk } from "../task/cancelWalk.ts"
 import type { TaskLoop } from "../task/taskLoop.ts"
@@ -183,12 +182,7 @@ export const makeGathering = (caller: Caller, awaitables: unknown, returnExcepti
 const membersOf = (
   awaitables: unknown
 ): { readonly keys: ReadonlyArray<string> | undefined; readonly members: ReadonlyArray<unknown> } => {
-  const isRecord =
-    typeof awaitables === "object" &&
-    awaitables !== null &&
-    !hasProperty(awaitables, Symbol.iterator) &&
-    !(awaitables instanceof Promise)
-  if (!isRecord)
+  if (!isRecord(awaitables))
     return {
       keys: undefined,
       members: [...checkIterable(awaitables, "gather() expects a list or a record of awaitables")]
