@@ -12,7 +12,7 @@ import { checkOptions, toMillis } from "./internal/model/arguments.ts"
 import { callerOf, checkIterable } from "./internal/combine/awaitables.ts"
 import { askEach } from "./internal/task/cancelWalk.ts"
 import type { EventLoopImpl } from "./internal/make/eventLoop.ts"
-import { placeOfRequest, requestOf } from "./internal/task/future.ts"
+import { placeOfRequest, newRequest } from "./internal/task/future.ts"
 import type { TaskImpl } from "./internal/task/task.ts"
 import { waitUntil } from "./internal/combine/waitUntil.ts"
 import { type Task, isTask } from "./Task.ts"
@@ -79,7 +79,7 @@ export const cancelAndWait = <T extends Task<unknown, unknown>>(
     if (members.size === 0) return Effect.succeed([])
     const caller = callerOf(fiber)
     // One request, however many tasks it is for.
-    const request = requestOf(caller.loop, options.message, undefined, requestedAt)
+    const request = newRequest(caller.loop, options.message, undefined, requestedAt)
     askEach(members, request)
     return Effect.map(
       waitUntil(caller, members, "ALL_COMPLETED", timeout),

@@ -10,7 +10,7 @@ import type { TimeoutError } from "./errors.ts"
 import { toMillis } from "./internal/model/arguments.ts"
 import { type Awaitable, type Caller, callerOf, toFuture } from "./internal/combine/awaitables.ts"
 import { cancellationIn, timedOut } from "./internal/task/cancellation.ts"
-import { type FutureImpl, silentRequestOf } from "./internal/task/future.ts"
+import { type FutureImpl, newSilentRequest } from "./internal/task/future.ts"
 import { awaitOwn, Waiter } from "./internal/sync/waitQueue.ts"
 import { withLimit } from "./internal/combine/timeout.ts"
 
@@ -80,7 +80,7 @@ const cancelAndWait = <A, E>(future: FutureImpl<A, E>, { task }: Caller): Effect
   const waiter = new Waiter(future.loop)
   const release = () => void waiter.wake()
   future.addCallback(release, "_release_waiter", task)
-  future.cancelWith(silentRequestOf(future.loop, "the time was up"))
+  future.cancelWith(newSilentRequest(future.loop, "the time was up"))
   return Effect.ensuring(
     awaitOwn(waiter),
     Effect.sync(() => future.removeDoneCallbackUnsafe(release))

@@ -4,7 +4,8 @@
  * @since 0.1.0
  */
 import type { CancelledError } from "../errors.ts"
-import { isCancelled, madeInto, setWitness } from "../internal/model/CancelledError.ts"
+import { isCancelled, setWitness } from "../internal/model/CancelledError.ts"
+import { madeInto } from "../internal/task/request.ts"
 
 /**
  * Whether a value is a {@link CancelledError}, and nothing else: unlike `instanceof`, it does not count as a look at the error.

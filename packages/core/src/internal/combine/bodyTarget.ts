@@ -8,14 +8,14 @@ import type { CancelledError } from "../model/CancelledError.ts"
 import type { TaskLoop } from "../task/taskLoop.ts"
 import { loopOf } from "../make/loops.ts"
 import { boundary, BoundaryFrame, canBeFrame, knowing } from "../task/boundary.ts"
-import { annotationsOf } from "../task/cancellation.ts"
-import { type FiberScope, placeOfAsker } from "../task/fiberScope.ts"
+import type { FiberScope } from "../task/fiberScope.ts"
 import type { CancelTarget } from "../task/cancelTarget.ts"
 import { inOwnFiber } from "../task/ownFiber.ts"
 import { askAgain, request, requestsOn, withdraw } from "../task/scope.ts"
 import type { TaskImpl } from "../task/task.ts"
 import type { Restore } from "../task/untilNotCancelled.ts"
 import { checkedScopeOf } from "../task/current.ts"
+import { annotationsOf, requestOf } from "../task/request.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
@@ -68,12 +68,12 @@ class ScopeTarget extends BoundaryFrame implements BodyTarget {
 
   cancel(error: CancelledError): void {
     this.#request = error
-    placeOfAsker.set(error, this.#place)
+    requestOf(error).place = this.#place
     request(this.scope, error)
   }
 
   uncancel(): number {
-    placeOfAsker.delete(this.#request!)
+    requestOf(this.#request!).place = undefined
     return withdraw(this.scope)
   }
 

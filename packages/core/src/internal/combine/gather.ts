@@ -1,12 +1,13 @@
 import * as Exit from "effect/Exit"
 import { type CancelledError, withoutMessage } from "../model/CancelledError.ts"
 import { type Caller, checkIterable, isRecord, toFutureHere } from "./awaitables.ts"
-import { askedAgain, cancellationIn } from "../task/cancellation.ts"
+import { cancellationIn } from "../task/cancellation.ts"
 import { type Answer, type Asking, Walk } from "../task/cancelWalk.ts"
 import type { TaskLoop } from "../task/taskLoop.ts"
 import type { DoneEntry } from "../task/doneEntries.ts"
 import { FutureImpl } from "../task/future.ts"
 import { TaskImpl } from "../task/task.ts"
+import { askedAgain, lastKeptBy } from "../task/request.ts"
 
 /**
  * The future of a gather. Cancelling it asks the children; it is done when they are, and never itself `cancelled`: it
@@ -147,7 +148,7 @@ const cancellationOfChild = (child: FutureImpl): CancelledError => {
 const lastCancellation = (children: ReadonlyArray<FutureImpl>, request: CancelledError): CancelledError => {
   const last = children[children.length - 1]!
   if (last.cancelled()) return cancellationIn(last.retrieve())!
-  return (last instanceof TaskImpl ? last.lastKept : undefined) ?? askedAgain(request)
+  return (last instanceof TaskImpl ? lastKeptBy(last) : undefined) ?? askedAgain(request)
 }
 
 export const makeGathering = (caller: Caller, awaitables: unknown, returnExceptions: boolean): FutureImpl => {

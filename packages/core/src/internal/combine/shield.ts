@@ -1,8 +1,9 @@
 import { type Caller, toFuture } from "./awaitables.ts"
-import { askedAgain, cancellationIn } from "../task/cancellation.ts"
+import { cancellationIn } from "../task/cancellation.ts"
 import type { DoneEntry } from "../task/doneEntries.ts"
 import { FutureImpl } from "../task/future.ts"
 import type { TaskImpl } from "../task/task.ts"
+import { askedAgain } from "../task/request.ts"
 
 export const makeShield = (caller: Caller, awaitable: unknown): FutureImpl => {
   const inner = toFuture(caller, awaitable)

@@ -16,11 +16,11 @@ import { withHint } from "../model/hints.ts"
 import { ExceptionGroup } from "../model/ExceptionGroup.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
 import type { OpenTaskGroup, TaskGroup } from "../model/TaskGroup.ts"
-import { askedAgain, cancellationIn, hide, yieldToOther } from "../task/cancellation.ts"
+import { cancellationIn, yieldToOther } from "../task/cancellation.ts"
 import { inspect } from "../host/inspect.ts"
 import { askEach } from "../task/cancelWalk.ts"
 import type { DoneEntry } from "../task/doneEntries.ts"
-import { silentRequestOf } from "../task/future.ts"
+import { newSilentRequest } from "../task/future.ts"
 import { guarded } from "../loop/handle.ts"
 import { type Linked, LinkedList } from "../data/linkedList.ts"
 import type { CancelTarget } from "../task/cancelTarget.ts"
@@ -32,6 +32,7 @@ import { abridged, callOf, isInstance, plain } from "../data/text.ts"
 import { awaitOwn, Waiter } from "../sync/waitQueue.ts"
 import { checkEffect } from "../model/arguments.ts"
 import { copyVariables, type ContextValues } from "../model/variables.ts"
+import { askedAgain, hide } from "../task/request.ts"
 
 // So many names say enough of a group where everything fails.
 const mostNamed = 10
@@ -204,7 +205,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
 
   cancelUnsafe(): void {
     if (this.#state === "finished" || this.#aborted !== undefined) return
-    this.#abortAll(silentRequestOf(this.#target.loop, "its task group was cancelled"))
+    this.#abortAll(newSilentRequest(this.#target.loop, "its task group was cancelled"))
   }
 
   // ---- the scope -------------------------------------------------------------------------------------------------

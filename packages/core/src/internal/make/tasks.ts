@@ -10,7 +10,7 @@ import type { CreateTaskOptions, Task } from "../model/Task.ts"
 import type { TaskLoop } from "../task/taskLoop.ts"
 import { loopOf } from "./loops.ts"
 import { AdoptedTask, FiberTask } from "../task/fiberTask.ts"
-import { silentRequestOf } from "../task/future.ts"
+import { newSilentRequest } from "../task/future.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { adopted, taskOf } from "../task/current.ts"
 import { untilDone } from "../task/fiberWait.ts"
@@ -62,7 +62,7 @@ export const endWithEffectScope = (ended: Task<unknown, unknown>): Effect.Effect
     const task = ended as unknown as TaskImpl
     // Not asked: that would count as having looked at its failure. And its loop may be closed.
     if (task.done()) return Effect.void
-    task.cancelWith(silentRequestOf(task.loop, "its scope is closed"))
+    task.cancelWith(newSilentRequest(task.loop, "its scope is closed"))
     return taskOf(fiber) === task ? Effect.void : untilDone(task)
   })
 

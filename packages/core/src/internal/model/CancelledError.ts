@@ -1,7 +1,6 @@
 /**
  * The error of a cancellation, and what it tells about the request it came from.
  */
-import * as Exit from "effect/Exit"
 import { limitStacks } from "../host/stack.ts"
 import { isOfKind, TaggedError } from "./errorClasses.ts"
 
@@ -24,23 +23,6 @@ export interface CancelledErrorFields {
 }
 
 /**
- * The exit of what ended with this cancellation: a failure.
- *
- * @internal
- */
-export let failureOf: (error: CancelledError) => Exit.Exit<never, CancelledError>
-
-/**
- * The exit of an await in a task that is cancelled itself, as `make` makes it.
- *
- * @internal
- */
-export let interruptionOf: (
-  error: CancelledError,
-  make: (error: CancelledError) => Exit.Exit<never>
-) => Exit.Exit<never>
-
-/**
  * Whether a value is a CancelledError; looking changes nothing, and never throws.
  *
  * @internal
@@ -48,18 +30,21 @@ export let interruptionOf: (
 export let isCancelled: (value: unknown) => value is CancelledError
 
 /**
- * The error as it was asked with, of one that tells of the same request in other words.
+ * What the kernel has noted of the request that an error tells of, see task/request.ts.
  *
  * @internal
  */
-export let requestOf: (error: CancelledError) => CancelledError
+export let notedRequest: (error: CancelledError) => object | undefined
 
 /**
- * The cancellation `error`, made into something else on its way: the same request, with `original` as its cause.
+ * Notes it.
  *
  * @internal
  */
-export let madeInto: (error: CancelledError, original: unknown) => CancelledError
+export let noteRequest: (error: CancelledError, request: object) => void
+
+// Of errors that another copy of the package has made.
+const requestsOfOthers = new WeakMap<CancelledError, object>()
 
 type Witness = (error: unknown) => boolean
 
@@ -125,25 +110,17 @@ export const setWitness = (witness: Witness): (() => void) => {
  * @since 0.1.0
  */
 export class CancelledError extends /*#__PURE__*/ TaggedError("CancelledError")<CancelledErrorFields> {
-  // The exits that deliver it: one request can cancel any number of tasks, and go through any number of them.
-  #failure: Exit.Exit<never, CancelledError> | undefined
-  #interruption: Exit.Exit<never> | undefined
-  // The error of the request, where this one only tells of it.
-  #request: CancelledError | undefined
+  // What the kernel has noted of the request.
+  #request: object | undefined
 
   static {
     isCancelled = (value): value is CancelledError =>
-      typeof value === "object" && value !== null && (#failure in value || isOfKind(value, "CancelledError"))
-    requestOf = (error) => (#request in error ? (error.#request ?? error) : error)
-    madeInto = (error, original) => {
-      const made = withoutMessage(error.reason, error.requestedBy, error.requestedAt, messageOf(error))
-      made.#request = requestOf(error)
-      Object.defineProperty(made, "cause", { value: original, configurable: true, writable: true })
-      return made
+      typeof value === "object" && value !== null && (#request in value || isOfKind(value, "CancelledError"))
+    notedRequest = (error) => (#request in error ? error.#request : requestsOfOthers.get(error))
+    noteRequest = (error, request) => {
+      if (#request in error) error.#request = request
+      else requestsOfOthers.set(error, request)
     }
-    // One of another copy of the package has none of these.
-    failureOf = (error) => (#failure in error ? (error.#failure ??= Exit.fail(error)) : Exit.fail(error))
-    interruptionOf = (error, make) => (#failure in error ? (error.#interruption ??= make(error)) : make(error))
   }
 
   /**

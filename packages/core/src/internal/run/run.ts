@@ -14,7 +14,7 @@ import type { RunOptions, StopSignal } from "../model/RunOptions.ts"
 import { createCoroutineTask } from "../make/coroutines.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import { makeEventLoop } from "../make/loops.ts"
-import { silentRequestOf } from "../task/future.ts"
+import { newSilentRequest } from "../task/future.ts"
 import { keepAlive } from "../host/host.ts"
 import { describe } from "../model/repr.ts"
 import { toMillis } from "../model/arguments.ts"
@@ -125,7 +125,7 @@ const toTheEnd = async <A, E>(
 ): Promise<A> => {
   let stopWatching: (() => void) | undefined
   const listening = onSignals(signals, (signal) => {
-    task.cancelWith(silentRequestOf(loop, signal === "SIGINT" ? "Ctrl-C" : signal))
+    task.cancelWith(newSilentRequest(loop, signal === "SIGINT" ? "Ctrl-C" : signal))
     const patience = new Patience(loop, grace)
     patienceOf.set(loop, patience)
     stopWatching = patience.watch([task])

@@ -11,7 +11,7 @@ import type * as Fiber from "effect/Fiber"
 import { cancelLeftovers, leftoversSettled } from "../task/aftermath.ts"
 import { askEach } from "../task/cancelWalk.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
-import { FutureImpl, silentRequestOf } from "../task/future.ts"
+import { FutureImpl, newSilentRequest } from "../task/future.ts"
 import { afterUnref } from "../host/host.ts"
 import { TaskImpl } from "../task/task.ts"
 
@@ -135,7 +135,7 @@ const interruptAll = (loop: EventLoopImpl, fibers: ReadonlyArray<AnyFiber>): Fut
 
 /** Asks tasks to cancel themselves; the future is done one iteration after the last of them, as a gather's would be. */
 const cancelAll = (loop: EventLoopImpl, tasks: ReadonlyArray<TaskImpl>): FutureImpl<void, never> => {
-  askEach(tasks, silentRequestOf(loop, "its run is over"))
+  askEach(tasks, newSilentRequest(loop, "its run is over"))
   const allDone = new FutureImpl<void, never>(loop)
   let left = tasks.length
   const countDown = () => {

@@ -15,10 +15,10 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type { Coroutine, ChildScope, CoroutineControl, Resumption } from "../model/Coroutine.ts"
-import { type CancelledError, failureOf, requestOf } from "../model/CancelledError.ts"
+import { type CancelledError } from "../model/CancelledError.ts"
 import type { Future } from "../model/Future.ts"
 import { captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
-import { asFailure, cancellationOf, ownCancellation } from "./cancellation.ts"
+import { asFailure, cancellationOf } from "./cancellation.ts"
 import { type Asked, askFor, type Asking, askOnce } from "./cancelWalk.ts"
 import type { CallbackTask } from "./callbackTask.ts"
 import type { FutureImpl } from "./future.ts"
@@ -45,6 +45,7 @@ import { FiberScope } from "./fiberScope.ts"
 import type { TaskImpl } from "./task.ts"
 import { beginOn, isScoped } from "./scopedEffect.ts"
 import { beginYieldOf, cancelledTurn, type Resume, resumeWith, Wait } from "./wait.ts"
+import { type CancelRequest, failureOf, ownCancellation, requestOf } from "./request.ts"
 
 /** What a scope tells the one who drives it. */
 type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">
@@ -66,7 +67,7 @@ export class CallbackScope
   askedOfAll: CancelledError | undefined = undefined
   // The cancellations that arrived here as the scope's own: one as a rule, several where awaits in flight took different
   // requests. If the scope ends with one of them, it ends cancelled itself.
-  #delivered: CancelledError | WeakSet<CancelledError> | undefined = undefined
+  #delivered: CancelRequest | WeakSet<CancelRequest> | undefined = undefined
   // Set when the scope is over.
   #over: Over | undefined = undefined
 
@@ -153,25 +154,25 @@ export class CallbackScope
 
   noteDelivered(delivered: CancelledError | undefined): void {
     if (delivered === undefined) return
-    const error = requestOf(delivered)
+    const request = requestOf(delivered)
     // Whoever is around one that knows it does as well.
-    let next = this.#learn(error) ? this.#parent : undefined
-    while (next !== undefined && next.#learn(error)) next = next.#parent
+    let next = this.#learn(request) ? this.#parent : undefined
+    while (next !== undefined && next.#learn(request)) next = next.#parent
   }
 
-  #learn(error: CancelledError): boolean {
+  #learn(request: CancelRequest): boolean {
     const known = this.#delivered
-    if (known === error) return false
-    if (known === undefined) this.#delivered = error
-    else if (!(known instanceof WeakSet)) this.#delivered = new WeakSet([known, error])
-    else if (known.has(error)) return false
-    else known.add(error)
+    if (known === request) return false
+    if (known === undefined) this.#delivered = request
+    else if (!(known instanceof WeakSet)) this.#delivered = new WeakSet([known, request])
+    else if (known.has(request)) return false
+    else known.add(request)
     return true
   }
 
   #wasDelivered(ended: CancelledError): boolean {
-    const error = requestOf(ended)
-    return this.#delivered instanceof WeakSet ? this.#delivered.has(error) : this.#delivered === error
+    const request = requestOf(ended)
+    return this.#delivered instanceof WeakSet ? this.#delivered.has(request) : this.#delivered === request
   }
 
   run<B, E2>(effect: Effect.Effect<B, E2>, resume: Resumption<B, E2 | CancelledError>): void {

@@ -8,7 +8,6 @@ import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { Hold } from "./scopedEffect.ts"
-import { annotationsOf, hide, ownCancellation } from "./cancellation.ts"
 import type { Asked } from "./cancelWalk.ts"
 import type { CallbackScope } from "./callbackScope.ts"
 import type { FiberTask } from "./fiberTask.ts"
@@ -19,11 +18,9 @@ import type { Runnable } from "../data/readyQueue.ts"
 import { endSuspension, resumeFiber } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
 import type { Wait } from "./wait.ts"
+import { annotationsOf, hide, ownCancellation, requestOf } from "./request.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
-
-/** The cancellations that timeouts and task groups have asked for and not taken back, with the {@link FiberScope.place} of each. */
-export const placeOfAsker = new WeakMap<CancelledError, object>()
 
 const none: ReadonlyArray<CancelledError> = []
 
@@ -133,7 +130,7 @@ export class FiberScope implements Scope {
   passOn(error: CancelledError): Asked | Scope {
     const { root } = this.task
     // The request of a timeout is about to replace one from outside, and may be dropped: that one has to be on its way then.
-    if (root?.due !== undefined && placeOfAsker.has(error)) this.#protects(root.due)
+    if (root?.due !== undefined && requestOf(error).place !== undefined) this.#protects(root.due)
     const { inner, wait } = this
     if (inner !== undefined) return this.#protects(error) || inner
     if (wait !== undefined) return wait.future !== undefined && (this.#protects(error) || wait)
@@ -236,7 +233,7 @@ export class FiberScope implements Scope {
    * place asked for: the scope takes it back at its end, and the mark on the fiber would stay.
    */
   #leaveTo(fiber: AnyFiber, error: CancelledError): void {
-    if (placeOfAsker.get(error) !== this.place) this.#interrupt(fiber, error)
+    if (requestOf(error).place !== this.place) this.#interrupt(fiber, error)
   }
 
   #interrupt(fiber: AnyFiber, error: CancelledError): void {

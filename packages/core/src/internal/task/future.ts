@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { CancelledError, failureOf, makeCancelledError, messageOf, withoutMessage } from "../model/CancelledError.ts"
+import { CancelledError, makeCancelledError, messageOf, withoutMessage } from "../model/CancelledError.ts"
 import { InvalidStateError } from "../model/errors.ts"
 import { unexpectedValue, withHint } from "../model/hints.ts"
 import type { Future } from "../model/Future.ts"
@@ -33,21 +33,22 @@ import type { ContextValues } from "../model/variables.ts"
 import { canSuspend, suspend } from "./suspend.ts"
 import { beginWait } from "./fiberWait.ts"
 import { currentTaskOf, scopeOf } from "./current.ts"
+import { failureOf } from "./request.ts"
 
 /** Debug mode: the stack of the code that called the method that calls this. */
 export const placeOfRequest = (loop: TaskLoop): string | undefined =>
   loop.debug ? captureStack(10).slice(5).join("\n") : undefined
 
 /** A request to cancel, by the task in whose code we are if nobody else is named. */
-export const requestOf = (
+export const newRequest = (
   loop: TaskLoop,
   message: string | undefined,
   requestedBy: string | undefined = currentTaskOf(loop)?.getName(),
   requestedAt?: string
 ): CancelledError => makeCancelledError(message, requestedBy, requestedAt)
 
-/** {@link requestOf} for one that asyncio makes without a message: `reason` says why. */
-export const silentRequestOf = (
+/** {@link newRequest} for one that asyncio makes without a message: `reason` says why. */
+export const newSilentRequest = (
   loop: TaskLoop,
   reason: string,
   requestedBy: string | undefined = currentTaskOf(loop)?.getName()
@@ -297,13 +298,13 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
 
   cancelUnsafe(message?: string, requestedBy?: string): boolean {
     const requestedAt = this.loop.debug ? placeOfRequest(this.loop) : undefined
-    return this.cancelWith(requestOf(this.loop, message, requestedBy, requestedAt))
+    return this.cancelWith(newRequest(this.loop, message, requestedBy, requestedAt))
   }
 
   cancel(message?: string): Effect.Effect<boolean> {
     // Taken here: when the effect runs, the line that asks is no longer on the stack.
     const requestedAt = placeOfRequest(this.loop)
-    return Effect.sync(() => this.cancelWith(requestOf(this.loop, message, undefined, requestedAt)))
+    return Effect.sync(() => this.cancelWith(newRequest(this.loop, message, undefined, requestedAt)))
   }
 
   /** What it waits for, before it can be done. */

@@ -18,11 +18,11 @@
 import type * as Context from "effect/Context"
 import type * as Exit from "effect/Exit"
 import type { CancelledError } from "../model/CancelledError.ts"
-import { askedAgain, hide, hides } from "./cancellation.ts"
 import { answerOf, type Asked } from "./cancelWalk.ts"
 import type { FutureImpl } from "./future.ts"
 import type { TaskImpl } from "./task.ts"
 import type { Wait } from "./wait.ts"
+import { askedAgain, hide, hides, noteKept } from "./request.ts"
 
 // An interface, and functions beside it: every task has a scope, and few are cancelled. A base class cost each task 3 %.
 
@@ -131,7 +131,7 @@ export const cancelOnly = (scope: Scope, error: CancelledError): void => {
 }
 
 const keep = (scope: Scope, error: CancelledError): void => {
-  scope.task.lastKept = error
+  noteKept(scope.task, error)
   scope.keepCancellation(error)
 }
 

@@ -22,7 +22,7 @@ import { RuntimeError } from "../model/errors.ts"
 import { unexpectedValue, withHint } from "../model/hints.ts"
 import type { StackEntry, Task, TaskSnapshot } from "../model/Task.ts"
 import type { TaskTypeId } from "../model/typeIds.ts"
-import { askedAgain, cancellationIn, cancellationOf } from "./cancellation.ts"
+import { cancellationIn, cancellationOf } from "./cancellation.ts"
 import { type Asking, Walk } from "./cancelWalk.ts"
 import { CurrentTask } from "../model/references.ts"
 import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
@@ -43,6 +43,7 @@ import { nestedScopes, runningTask } from "./current.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import { failWait, type Resume, Wait, WaitAcross } from "./wait.ts"
 import { checkLimit, checkOptions } from "../model/arguments.ts"
+import { askedAgain, noteKept } from "./request.ts"
 
 // Tasks that are being printed: a ring of tasks that await each other prints as "...".
 const printing = new Set<TaskImpl>()
@@ -91,8 +92,6 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   root: FiberScope | CallbackScope | undefined = undefined
   /** Whether a scope that is no root has ever kept a request for itself: only then one has to be looked for. */
   scopesKeep = false
-  /** The last cancellation that was kept for a step; `gather` asks a child that was not cancelled for its message. */
-  lastKept: CancelledError | undefined = undefined
   // The stores of the code that made the task, for the first step; from there on whatever runs the coroutine carries them. Let
   // go of then: they may lead to the task that made this one, and a chain of them would never be collected.
   #creation: AsyncContext = captureAsyncContext()
@@ -355,7 +354,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
 
   #keep(error: CancelledError): void {
-    this.lastKept = error
+    noteKept(this, error)
     keepDue((this.root ??= this.makeRoot()), error)
   }
 

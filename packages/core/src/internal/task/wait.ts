@@ -8,13 +8,14 @@
 import * as Exit from "effect/Exit"
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { RuntimeError } from "../model/errors.ts"
-import { cancellationIn, hide, ownCancellation } from "./cancellation.ts"
+import { cancellationIn } from "./cancellation.ts"
 import type { Answer } from "./cancelWalk.ts"
 import type { DoneEntry } from "./doneEntries.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import type { FutureImpl } from "./future.ts"
 import type { Scope } from "./scope.ts"
 import type { TaskImpl } from "./task.ts"
+import { hide, ownCancellation } from "./request.ts"
 
 /** Receives the outcome of an await. What it is typed as, the one who awaits knows. */
 export type Resume = ((exit: Outcome) => void) | Resumed

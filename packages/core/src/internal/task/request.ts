@@ -1,0 +1,118 @@
+/**
+ * A request to cancel: what is known of it besides what its error tells. One request can cancel any number of tasks, and go through any
+ * number of them.
+ *
+ *     asked ──passed on──▶ taken by what is awaited, or due in a scope (scope.ts) ──▶ delivered
+ *                                                     └──uncancel, the end of a timeout──▶ forgotten
+ *
+ * A program knows a request by its {@link CancelledError}, so that is what travels; {@link requestOf} leads from there to the rest.
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Exit from "effect/Exit"
+import { type CancelledError, messageOf, noteRequest, notedRequest, withoutMessage } from "../model/CancelledError.ts"
+import type { Task } from "../model/Task.ts"
+import type { TaskImpl } from "./task.ts"
+
+/** The annotation of an interrupt that says which cancellation it delivers. */
+export class Cancellation extends Context.Service<Cancellation, CancelledError>()(
+  "@effect-asyncio/core/Cancellation"
+) {}
+
+export class CancelRequest {
+  /** The error it was made with. */
+  readonly error: CancelledError
+  /** The exit of what has ended with it, as others see that: a failure. */
+  failure: Exit.Exit<never, CancelledError> | undefined = undefined
+  /** The exit of an await that delivers it to the task that it is for: an interrupt. */
+  interruption: Exit.Exit<never> | undefined = undefined
+  /** Where the timeout or task group is that has made it, see `FiberScope.place`; undefined when it is withdrawn. */
+  place: object | undefined = undefined
+  /** The requests that were forgotten for it: a step delivers one, however many were made. */
+  hidden: Array<CancelRequest> | undefined = undefined
+
+  constructor(error: CancelledError) {
+    this.error = error
+  }
+}
+
+/** The request that an error tells of, perhaps in other words than those it was made with. */
+export const requestOf = (error: CancelledError): CancelRequest => {
+  const known = notedRequest(error) as CancelRequest | undefined
+  if (known !== undefined) return known
+  const made = new CancelRequest(error)
+  noteRequest(error, made)
+  return made
+}
+
+/** `error`, made into something else on its way: the same request, with `original` as its cause. */
+export const madeInto = (error: CancelledError, original: unknown): CancelledError => {
+  const made = withoutMessage(error.reason, error.requestedBy, error.requestedAt, messageOf(error))
+  noteRequest(made, requestOf(error))
+  Object.defineProperty(made, "cause", { value: original, configurable: true, writable: true })
+  return made
+}
+
+/** Asks again for what `error` has asked for, as `task.cancel()` in asyncio's own code does: without the message. */
+export const askedAgain = (error: CancelledError): CancelledError =>
+  withoutMessage(error.reason, error.requestedBy, error.requestedAt)
+
+// ---- how it is delivered -------------------------------------------------------------------------------------------
+
+/** The annotations for a native interrupt that delivers `error`. */
+export const annotationsOf = (error: CancelledError): Context.Context<never> =>
+  Context.make(Cancellation, error) as Context.Context<never>
+
+/** The exit of what ended with this cancellation, as others see it. */
+export const failureOf = (error: CancelledError): Exit.Exit<never, CancelledError> => {
+  const request = requestOf(error)
+  return request.error === error ? (request.failure ??= Exit.fail(error)) : Exit.fail(error)
+}
+
+/** The exit with which an await of a cancelled task ends. */
+export const ownCancellation = (error: CancelledError): Exit.Exit<never> => {
+  const request = requestOf(error)
+  return request.error === error ? (request.interruption ??= interruptionBy(error)) : interruptionBy(error)
+}
+
+const interruptionBy = (error: CancelledError): Exit.Exit<never> =>
+  Exit.failCause(Cause.fromReasons([Cause.makeInterruptReason().annotate(annotationsOf(error))]))
+
+// ---- requests that meet --------------------------------------------------------------------------------------------
+
+/** Takes note that `shown` is delivered in place of `other`, which asyncio forgets. */
+export const hide = (other: CancelledError | undefined, shown: CancelledError): void => {
+  if (other === undefined || other === shown) return
+  const request = requestOf(shown)
+  const hidden = requestOf(other)
+  if (request.hidden === undefined) request.hidden = [hidden]
+  else if (!request.hidden.includes(hidden)) request.hidden.push(hidden)
+}
+
+/** Whether `other` was asked for before `shown`, which is delivered in its place. */
+export const hides = (shown: CancelledError, other: CancelledError): boolean => behind([shown]).has(requestOf(other))
+
+/** The requests that errors tell of, and all that those hide. */
+export const behind = (errors: ReadonlyArray<CancelledError>): ReadonlySet<CancelRequest> => {
+  const found = new Set(errors.map(requestOf))
+  // A set gives what is added while it is gone through, too.
+  for (const { hidden } of found) for (const other of hidden ?? []) found.add(other)
+  return found
+}
+
+/** Whether a program has asked, and not a scope, a group or a run: those have a reason and no message. */
+export const byProgram = (error: CancelledError): boolean => messageOf(error) === error.reason
+
+/** Whether a program has cancelled the task that it is in. In asyncio nothing else is due while code of the task runs. */
+export const isBySelf = (error: CancelledError, task: Task<unknown, unknown> | undefined): boolean =>
+  byProgram(error) && error.requestedBy === task?.getName()
+
+// ---- what was kept -------------------------------------------------------------------------------------------------
+
+const kept = new WeakMap<TaskImpl, CancelledError>()
+
+/** Takes note that what `task` waits for has not taken `error`. */
+export const noteKept = (task: TaskImpl, error: CancelledError): void => void kept.set(task, error)
+
+/** The last request that `task` had to keep for a step. `gather` asks a child that has ended otherwise for its message. */
+export const lastKeptBy = (task: TaskImpl): CancelledError | undefined => kept.get(task)
