@@ -87,12 +87,12 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/scope.ts", "if (scope.isGivenUp) return undefined", ""],
   ["task/scope.ts", "(last === undefined || !covers(last, at.due))", "last === undefined"],
   ["task/scope.ts", "|| covers(due, pending)", ""],
-  ["task/callbackScope.ts", "...fiberScopes.flatMap(({ innerToTell }) => innerToTell ?? []), ", ""],
+  ["task/callbackScope.ts", "...fiberScopes.flatMap(({ innerToTell }) => innerToTell), ", ""],
   ["task/callbackScope.ts", ", ...children].toReversed()", "].toReversed()"],
   [
     "task/fiberScope.ts",
-    "return inner === undefined || fiber === undefined || isInterruptible(fiber) ? inner : undefined",
-    "return inner"
+    "inner !== undefined && (fiber === undefined || isInterruptible(fiber)) ? [inner]",
+    "inner !== undefined ? [inner]"
   ],
   ["make/coroutines.ts", "callbackScope.giveUp(fiberInterrupted())", ""],
   [

@@ -13,7 +13,7 @@ const sections = {
   "Making tasks and groups":
     /\/(?:compat\/src\/Task|TaskGroup|BackgroundTasks|internal\/(?:[a-z]+\/)?(?:tasks|taskGroup|promiseCoroutine))\.ts$/,
   Awaiting:
-    /\/(?:Future|abortable|awaitables|effects|internal\/(?:[a-z]+\/)?(?:awaitables|future|task|fiberWait))\.ts$/,
+    /\/(?:Future|abortable|awaitables|effects|internal\/(?:[a-z]+\/)?(?:awaitables|cannotAwait|future|task|taskTexts|fiberWait))\.ts$/,
   "Waiting for several": /\/(?:asCompleted|cancelAndWait|gather|wait|internal\/(?:[a-z]+\/)?gather)\.ts$/,
   "Time limits and cancellation": /\/(?:catchCancelled|timeout|waitFor)\.ts$/,
   "Locks, queues and the like":

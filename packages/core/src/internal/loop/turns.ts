@@ -18,6 +18,7 @@ import { afterMicrotasks, now, type TimeSource } from "../host/host.ts"
 import { ReadyQueue, type Runnable } from "../data/readyQueue.ts"
 import { checkTime } from "../model/arguments.ts"
 import { fastPaths } from "../host/fastPaths.ts"
+import { FiberTurn } from "./fiberTurn.ts"
 import { StepEnd, type Stepping } from "./stepEnd.ts"
 
 // The longest the loop keeps the host waiting, in milliseconds, and how many callbacks run between two looks at the time.
@@ -47,24 +48,6 @@ export interface TurnsOptions {
 }
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
-
-/** A turn of a plain fiber. */
-class FiberTurn implements Runnable {
-  readonly run: () => void
-  readonly #priority: number
-  /** Debug mode: who asked for it. */
-  readonly label: string | undefined
-
-  constructor(run: () => void, priority: number, label: string | undefined) {
-    this.run = run
-    this.#priority = priority
-    this.label = label
-  }
-
-  dropped(outside: Scheduler.SchedulerDispatcher): void {
-    outside.scheduleTask(this.run, this.#priority)
-  }
-}
 
 /** The loop whose turn is on the JavaScript stack. */
 const stack: { loop: Turns | undefined } = { loop: undefined }

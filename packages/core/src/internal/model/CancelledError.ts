@@ -1,6 +1,7 @@
 /**
  * The error of a cancellation, and what it tells about the request it came from.
  */
+import * as Exit from "effect/Exit"
 import { limitStacks } from "../host/stack.ts"
 import { isOfKind, TaggedError } from "./errorClasses.ts"
 
@@ -28,6 +29,23 @@ export interface CancelledErrorFields {
  * @internal
  */
 export let isCancelled: (value: unknown) => value is CancelledError
+
+/**
+ * The exit of what ended with this cancellation, as others see that: a failure.
+ *
+ * @internal
+ */
+export let failureOf: (error: CancelledError) => Exit.Exit<never, CancelledError>
+
+/**
+ * The exit of an await in a task that is cancelled itself, as `make` makes it.
+ *
+ * @internal
+ */
+export let interruptionOf: (
+  error: CancelledError,
+  make: (error: CancelledError) => Exit.Exit<never>
+) => Exit.Exit<never>
 
 /**
  * What the kernel has noted of the request that an error tells of, see task/request.ts.
@@ -110,7 +128,10 @@ export const setWitness = (witness: Witness): (() => void) => {
  * @since 0.1.0
  */
 export class CancelledError extends /*#__PURE__*/ TaggedError("CancelledError")<CancelledErrorFields> {
-  // What the kernel has noted of the request.
+  // The exits that deliver it, however many tasks it is for.
+  #failure: Exit.Exit<never, CancelledError> | undefined
+  #interruption: Exit.Exit<never> | undefined
+  // What the kernel has noted of the request, if there was anything.
   #request: object | undefined
 
   static {
@@ -121,6 +142,9 @@ export class CancelledError extends /*#__PURE__*/ TaggedError("CancelledError")<
       if (#request in error) error.#request = request
       else requestsOfOthers.set(error, request)
     }
+    // One of another copy of the package has none of these.
+    failureOf = (error) => (#failure in error ? (error.#failure ??= Exit.fail(error)) : Exit.fail(error))
+    interruptionOf = (error, make) => (#failure in error ? (error.#interruption ??= make(error)) : make(error))
   }
 
   /**

@@ -15,7 +15,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type { Coroutine, ChildScope, CoroutineControl, Resumption } from "../model/Coroutine.ts"
-import { type CancelledError } from "../model/CancelledError.ts"
+import { type CancelledError, failureOf } from "../model/CancelledError.ts"
 import type { Future } from "../model/Future.ts"
 import { captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
 import { asFailure, cancellationOf } from "./cancellation.ts"
@@ -45,7 +45,7 @@ import { FiberScope } from "./fiberScope.ts"
 import type { TaskImpl } from "./task.ts"
 import { beginOn, isScoped } from "./scopedEffect.ts"
 import { beginYieldOf, cancelledTurn, type Resume, resumeWith, Wait } from "./wait.ts"
-import { type CancelRequest, failureOf, ownCancellation, requestOf } from "./request.ts"
+import { type CancelRequest, ownCancellation, requestOf } from "./request.ts"
 
 /** What a scope tells the one who drives it. */
 type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">
@@ -295,12 +295,16 @@ export class CallbackScope
 
   /** Tells the driver of a request, and those of the scopes further in: of copies, as a driver may begin or end some. */
   cancelRequested(error: CancelledError, passedOn: boolean): void {
-    if (!this.hasInner) return this.#driver.cancelRequested(error, passedOn)
     const scopes: Array<CallbackScope> = [this]
     for (let scope = scopes.pop(); scope !== undefined; scope = scopes.pop()) {
       scope.#driver.cancelRequested(error, passedOn)
-      const { children, fiberScopes } = scope.parts()
-      scopes.push(...[...fiberScopes.flatMap(({ innerToTell }) => innerToTell ?? []), ...children].toReversed())
+      const only = scope.onlyPart()
+      if (only instanceof CallbackScope) scopes.push(only)
+      else if (only instanceof FiberScope) scopes.push(...only.innerToTell)
+      else if (only === undefined && scope.hasInner) {
+        const { children, fiberScopes } = scope.parts()
+        scopes.push(...[...fiberScopes.flatMap(({ innerToTell }) => innerToTell), ...children].toReversed())
+      }
     }
   }
 

@@ -77,13 +77,13 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     return this.#coroutine
   }
 
-  protected override coroutineText(): string {
+  override coroutineText(): string {
     const frame = this.#coroutine.describe()
     const done = this.exit !== undefined
     return coroutineRepr(frame, { done, location: done ? undefined : this.#place() })
   }
 
-  protected override stackFrames(): ReadonlyArray<StackEntry> {
+  override stackFrames(): ReadonlyArray<StackEntry> {
     const { definedAt, name } = this.#coroutine.describe()
     return [{ name, definedAt, location: this.#place() }]
   }
@@ -95,7 +95,7 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     return currentTaskOf(this.loop) === this ? runningLineOf(name) : undefined
   }
 
-  protected override describeCoroutine(): {
+  override describeCoroutine(): {
     readonly text: () => string
     readonly createdAt: () => string | undefined
   } {

@@ -7,12 +7,12 @@
  */
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
-import { type CancelledError, isCancelled, withoutMessage } from "../model/CancelledError.ts"
+import { type CancelledError, isCancelled, withoutMessage, failureOf } from "../model/CancelledError.ts"
 import { TimeoutError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
 import type { Task } from "../model/Task.ts"
 import { withStackOf } from "../host/stack.ts"
-import { behind, byProgram, Cancellation, failureOf, hide, requestOf } from "./request.ts"
+import { behind, byProgram, Cancellation, hide, requestOf } from "./request.ts"
 
 /** What is left of a cause without the interrupts that deliver `errors`; undefined when that is nothing. */
 export const withoutCancellations = <E>(

@@ -201,13 +201,13 @@ export class FiberScope implements Scope {
   }
 
   cancelRequested(error: CancelledError, passedOn: boolean): void {
-    if (this.inner !== undefined) this.innerToTell?.cancelRequested(error, passedOn)
+    if (this.inner !== undefined) for (const inner of this.innerToTell) inner.cancelRequested(error, passedOn)
   }
 
   /** The inner scope, whose driver is told of requests. Not in an uninterruptible region: there they are for the end of that. */
-  get innerToTell(): CallbackScope | undefined {
+  get innerToTell(): ReadonlyArray<CallbackScope> {
     const { fiber, inner } = this
-    return inner === undefined || fiber === undefined || isInterruptible(fiber) ? inner : undefined
+    return inner !== undefined && (fiber === undefined || isInterruptible(fiber)) ? [inner] : []
   }
 
   /** What its await in flight, or those of the inner scope, are for. */

@@ -107,7 +107,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     return this.#coroutine
   }
 
-  protected override coroutineText(): string {
+  override coroutineText(): string {
     const done = this.exit !== undefined
     // The second tells where the first, the task's own, stands.
     const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.base, 2)
@@ -129,7 +129,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     return this.#fiber === undefined ? frame?.definedAt : undefined
   }
 
-  protected override stackFrames(): ReadonlyArray<StackEntry> {
+  override stackFrames(): ReadonlyArray<StackEntry> {
     const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.base)
     const known =
       frames.length > 0 ? frames : [frameOfCoroutine(this.#coroutine)].filter((frame) => frame !== undefined)
@@ -142,7 +142,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     }))
   }
 
-  protected override describeCoroutine(): {
+  override describeCoroutine(): {
     readonly text: () => string
     readonly createdAt: () => string | undefined
   } {

@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { CancelledError, makeCancelledError, messageOf, withoutMessage } from "../model/CancelledError.ts"
+import { CancelledError, makeCancelledError, messageOf, withoutMessage, failureOf } from "../model/CancelledError.ts"
 import { InvalidStateError } from "../model/errors.ts"
 import { unexpectedValue, withHint } from "../model/hints.ts"
 import type { Future } from "../model/Future.ts"
@@ -33,7 +33,6 @@ import type { ContextValues } from "../model/variables.ts"
 import { canSuspend, suspend } from "./suspend.ts"
 import { beginWait } from "./fiberWait.ts"
 import { currentTaskOf, scopeOf } from "./current.ts"
-import { failureOf } from "./request.ts"
 
 /** Debug mode: the stack of the code that called the method that calls this. */
 export const placeOfRequest = (loop: TaskLoop): string | undefined =>
@@ -298,7 +297,8 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
 
   cancelUnsafe(message?: string, requestedBy?: string): boolean {
     const requestedAt = this.loop.debug ? placeOfRequest(this.loop) : undefined
-    return this.cancelWith(newRequest(this.loop, message, requestedBy, requestedAt))
+    const asker = requestedBy ?? currentTaskOf(this.loop)?.getName()
+    return this.cancelWith(makeCancelledError(message, asker, requestedAt))
   }
 
   cancel(message?: string): Effect.Effect<boolean> {

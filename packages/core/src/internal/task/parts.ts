@@ -65,7 +65,8 @@ export abstract class Parts {
       return waits instanceof Set || fiberScopes + children > 0 ? undefined : waits
     }
     if (fiberScopes + children !== 1) return undefined
-    return first<FiberScope | CallbackScope>(fiberScopes === 1 ? this.#fiberScopes! : this.#children!)
+    for (const only of fiberScopes === 1 ? this.#fiberScopes! : this.#children!) return only
+    return undefined
   }
 
   /** What is in flight, as it is now. */
@@ -115,9 +116,4 @@ export abstract class Parts {
     }
     return false
   }
-}
-
-const first = <A>(set: Iterable<A>): A | undefined => {
-  for (const each of set) return each
-  return undefined
 }

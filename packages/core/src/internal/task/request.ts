@@ -5,12 +5,20 @@
  *     asked ──passed on──▶ taken by what is awaited, or due in a scope (scope.ts) ──▶ delivered
  *                                                     └──uncancel, the end of a timeout──▶ forgotten
  *
- * A program knows a request by its {@link CancelledError}, so that is what travels; {@link requestOf} leads from there to the rest.
+ * A program knows a request by its {@link CancelledError}, so that is what travels; {@link requestOf} leads from there to the rest. Most
+ * requests meet no other one: for those nothing is noted.
  */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
-import { type CancelledError, messageOf, noteRequest, notedRequest, withoutMessage } from "../model/CancelledError.ts"
+import {
+  type CancelledError,
+  interruptionOf,
+  messageOf,
+  noteRequest,
+  notedRequest,
+  withoutMessage
+} from "../model/CancelledError.ts"
 import type { Task } from "../model/Task.ts"
 import type { TaskImpl } from "./task.ts"
 
@@ -22,10 +30,6 @@ export class Cancellation extends Context.Service<Cancellation, CancelledError>(
 export class CancelRequest {
   /** The error it was made with. */
   readonly error: CancelledError
-  /** The exit of what has ended with it, as others see that: a failure. */
-  failure: Exit.Exit<never, CancelledError> | undefined = undefined
-  /** The exit of an await that delivers it to the task that it is for: an interrupt. */
-  interruption: Exit.Exit<never> | undefined = undefined
   /** Where the timeout or task group is that has made it, see `FiberScope.place`; undefined when it is withdrawn. */
   place: object | undefined = undefined
   /** The requests that were forgotten for it: a step delivers one, however many were made. */
@@ -63,17 +67,8 @@ export const askedAgain = (error: CancelledError): CancelledError =>
 export const annotationsOf = (error: CancelledError): Context.Context<never> =>
   Context.make(Cancellation, error) as Context.Context<never>
 
-/** The exit of what ended with this cancellation, as others see it. */
-export const failureOf = (error: CancelledError): Exit.Exit<never, CancelledError> => {
-  const request = requestOf(error)
-  return request.error === error ? (request.failure ??= Exit.fail(error)) : Exit.fail(error)
-}
-
 /** The exit with which an await of a cancelled task ends. */
-export const ownCancellation = (error: CancelledError): Exit.Exit<never> => {
-  const request = requestOf(error)
-  return request.error === error ? (request.interruption ??= interruptionBy(error)) : interruptionBy(error)
-}
+export const ownCancellation = (error: CancelledError): Exit.Exit<never> => interruptionOf(error, interruptionBy)
 
 const interruptionBy = (error: CancelledError): Exit.Exit<never> =>
   Exit.failCause(Cause.fromReasons([Cause.makeInterruptReason().annotate(annotationsOf(error))]))

@@ -9,8 +9,8 @@
  *                             └──────────────────────────────────────────────────────┘
  *     running ──the coroutine ends──▶ done
  *
- * What `cancel` does in each state is the table in docs/design.md: *created*, *woken* and *running* take it as `mustCancel`, which
- * the next step delivers; *waiting* passes it on to what is awaited; *foreign* is interrupted natively on the next turn.
+ * What `cancel` does in each state is the table in docs/design.md: in *waiting* the request is passed on to what is awaited, in *foreign*
+ * the fiber is interrupted natively; elsewhere it is due in the root scope, and the next step delivers it.
  */
 import * as Context from "effect/Context"
 import * as Console from "effect/Console"
@@ -19,59 +19,41 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { type CancelledError, messageOf } from "../model/CancelledError.ts"
 import { RuntimeError } from "../model/errors.ts"
-import { unexpectedValue, withHint } from "../model/hints.ts"
+import { withHint } from "../model/hints.ts"
 import type { StackEntry, Task, TaskSnapshot } from "../model/Task.ts"
 import type { TaskTypeId } from "../model/typeIds.ts"
 import { cancellationIn, cancellationOf } from "./cancellation.ts"
 import { type Asking, Walk } from "./cancelWalk.ts"
 import { CurrentTask } from "../model/references.ts"
 import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
-import { isOfOtherCopy, twoCopies } from "../model/copy.ts"
+import { isOfOtherCopy } from "../model/copy.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import type { Description } from "../loop/failures.ts"
-import { frameTexts } from "./frames.ts"
+import { type CoroutineTexts, describeTask, reprOf, snapshotOf, stackTextOf, swallowedBy, toName } from "./taskTexts.ts"
 import { FutureImpl } from "./future.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import { isDeep, nested } from "../host/nesting.ts"
-import { futureRepr, stateOf } from "../model/repr.ts"
-import { safely } from "../data/text.ts"
 import { copyVariables } from "../model/variables.ts"
 import type { Linked } from "../data/linkedList.ts"
 import type { CallbackScope } from "./callbackScope.ts"
 import { keepDue, passOn, type Scope } from "./scope.ts"
 import { nestedScopes, runningTask } from "./current.ts"
 import type { FiberScope } from "./fiberScope.ts"
+import { cannotAwait, noteSelfAwait } from "./cannotAwait.ts"
 import { failWait, type Resume, Wait, WaitAcross } from "./wait.ts"
 import { checkLimit, checkOptions } from "../model/arguments.ts"
 import { askedAgain, noteKept } from "./request.ts"
-
-// Tasks that are being printed: a ring of tasks that await each other prints as "...".
-const printing = new Set<TaskImpl>()
-
-// So many tasks of a chain are printed.
-const mostPrinted = 10
 
 // The contexts that somebody has asked for: the next one who asks gets the same.
 const contexts = new WeakMap<TaskImpl, Context.Context<never>>()
 
 const useFuture = "Set results on a future, from `loop.createFuture`; cancel a task, or let its function end."
 
-const toName = (name: unknown): string => {
-  if (typeof name === "string") return name
-  const text = safely(() => String(name), undefined)
-  if (text !== undefined) return text
-  // When: the name of a task is something that cannot be turned into a string.
-  throw unexpectedValue("a name was expected", name, "Give it a string.")
-}
-
-// How tasks printed when they were about to await themselves.
-const selfAwaits = new WeakMap<TaskImpl, string>()
-
 const beginIn = (task: { begin(): void }): void => task.begin()
 
 export abstract class TaskImpl<A = unknown, E = unknown>
   extends FutureImpl<A, E>
-  implements Task<A, E>, Runnable, Linked<TaskImpl>
+  implements Task<A, E>, CoroutineTexts, Runnable, Linked<TaskImpl>
 {
   declare readonly [TaskTypeId]: typeof TaskTypeId
   /**
@@ -95,10 +77,8 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   // The stores of the code that made the task, for the first step; from there on whatever runs the coroutine carries them. Let
   // go of then: they may lead to the task that made this one, and a chain of them would never be collected.
   #creation: AsyncContext = captureAsyncContext()
-
   // Ended with a CancelledError out of the coroutine, and not by returning while a cancellation was due.
   #raised = false
-
   // The loop's list of tasks that are not done.
   previous: TaskImpl | undefined = undefined
   next: TaskImpl | undefined = undefined
@@ -154,10 +134,9 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     return false
   }
   abstract getCoro(): unknown
-  /** `NAME() running at FILE:LINE`. */
-  protected abstract coroutineText(): string
-  /** {@link coroutineText} and the place of creation, for when the task is done and gone. */
-  protected abstract describeCoroutine(): { readonly text: () => string; readonly createdAt: () => string | undefined }
+  abstract coroutineText(): string
+  abstract describeCoroutine(): ReturnType<CoroutineTexts["describeCoroutine"]>
+  abstract stackFrames(): ReadonlyArray<StackEntry>
 
   // ---- steps -----------------------------------------------------------------------------------------------------
 
@@ -217,22 +196,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     if (future !== this && future.loop === this.loop) return this.await(scope, new Wait(scope, future, receiver))
     const isElsewhere = future !== this && !isOfOtherCopy(future.loop) && future.loop.meets(this.loop)
     if (isElsewhere) return this.await(scope, new WaitAcross(scope, future, receiver))
-    scope.addWait(failWait(scope, receiver, this.#cannotAwait(future)))
-  }
-
-  #cannotAwait(future: FutureImpl): RuntimeError {
-    if (isOfOtherCopy(future.loop)) return twoCopies(future.loop)
-    const message =
-      future === this
-        ? // When: a task awaits itself, directly or by way of its own name.
-          `Task cannot await on itself: ${selfAwaits.get(this) ?? this}`
-        : // When: a task awaits a task or a future of another run.
-          `Task ${this} got Future ${future} attached to a different loop`
-    const hint =
-      future === this
-        ? "Look at who hands this task to its own code; `currentTask` is never to be awaited."
-        : "Make it inside this run, or hand over its result, or a promise of it."
-    return withHint(new RuntimeError(message), hint, this)
+    scope.addWait(failWait(scope, receiver, cannotAwait(this, future)))
   }
 
   /** Suspends a scope of the task for a wait, which is for a future of the same loop. */
@@ -248,7 +212,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   /** It is about to await itself, and the line at which it does can still be seen. */
   noteSelfAwaitUnsafe(): void {
-    selfAwaits.set(this, this.toString())
+    noteSelfAwait(this)
   }
 
   // `yield* task` asks for the iterator while the coroutine still stands at that line, the last chance to learn which.
@@ -296,10 +260,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   /** Debug mode: a cancellation that was caught, never withdrawn, and had no effect is most often a mistake. */
   #reportSwallowed(): void {
     if (this.#cancelRequests === 0) return
-    // When: in debug mode, a `catch`, or `Effect.catchCause`, took the cancellation and the task went on to its end.
-    const message = "Task swallowed its cancellation: it was cancelled, returned, and did not call uncancel()"
-    const hint = "Let the cancellation pass (rethrow the CancelledError), or call `uncancel()` if this is meant."
-    this.loop.callExceptionHandlerUnsafe({ message, task: String(this), hint }, this.base)
+    this.loop.callExceptionHandlerUnsafe(swallowedBy(this), this.base)
   }
 
   protected finishCancelled(error: CancelledError): void {
@@ -440,14 +401,10 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
 
   override setExitUnsafe(): never {
-    // When: `setException` or `setExit` on a task, which fails when its function does.
-    throw withHint(new RuntimeError("Task does not support set_exception operation"), useFuture, this)
+    return this.setExceptionUnsafe()
   }
 
   // ---- looking inside ----------------------------------------------------------------------------------------------
-
-  /** The coroutines of a task that is not done, innermost first. */
-  protected abstract stackFrames(): ReadonlyArray<StackEntry>
 
   override awaiting(): Iterable<FutureImpl> {
     return this.root?.awaiting() ?? []
@@ -466,9 +423,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
 
   formatStack(options?: { readonly limit?: number | undefined }): string {
-    const frames = this.getStack(options)
-    if (frames.length === 0) return `No stack for ${this}`
-    return [`Stack for ${this} (most recent call last):`, ...frameTexts(frames).map((line) => `  ${line}`)].join("\n")
+    return stackTextOf(this, this.getStack(options))
   }
 
   printStack(options?: { readonly limit?: number | undefined }): Effect.Effect<void> {
@@ -476,56 +431,15 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
 
   snapshot(): TaskSnapshot {
-    const awaited = this.awaited()
-    return {
-      name: this.getName(),
-      state: stateOf({ exit: this.exit, cancelled: this.cancelled(), task: { cancelling: this.#cancelRequests > 0 } }),
-      cancelling: this.#cancelRequests,
-      coroutine: this.coroutineText(),
-      waitingFor: awaited instanceof TaskImpl ? awaited.getName() : awaited?.toString(),
-      awaitedBy: this.awaiters().map((task) => task.getName()),
-      stack: this.getStack()
-    }
+    return snapshotOf(this)
   }
 
-  // ---- printing --------------------------------------------------------------------------------------------------
-
   protected override describe(): Description {
-    const { exit } = this
-    const name = this.getName()
-    const coroutine = this.describeCoroutine()
-    return {
-      createdAt: coroutine.createdAt,
-      repr: () =>
-        futureRepr({
-          kind: "Task",
-          exit,
-          cancelled: false,
-          callbacks: [],
-          task: { name, cancelling: false, coroutine: coroutine.text(), waitFor: undefined }
-        })
-    }
+    return describeTask(this)
   }
 
   override toString(): string {
-    if (printing.has(this) || printing.size === mostPrinted) return "..."
-    printing.add(this)
-    try {
-      return futureRepr({
-        kind: "Task",
-        exit: this.exit,
-        cancelled: this.cancelled(),
-        callbacks: this.entries(),
-        task: {
-          name: this.getName(),
-          cancelling: this.#cancelRequests > 0,
-          coroutine: this.coroutineText(),
-          waitFor: this.exit === undefined ? this.awaited()?.toString() : undefined
-        }
-      })
-    } finally {
-      printing.delete(this)
-    }
+    return reprOf(this)
   }
 }
 

@@ -68,7 +68,7 @@ export interface TaskLoop extends Runs, Omit<EventLoop, keyof Runs | "allTasksUn
   ): TaskImpl<A, E>
   /** The awaits of plain fibers: who waits for something of a loop hears of its end. */
   readonly plainWaits: LinkedList<PlainWait>
-  /** What lines that are over have in flight, once there was any. */
+  /** What scopes that are over have in flight, once there was any. */
   leftovers: Leftovers | undefined
 
   // ---- services and reports --------------------------------------------------------------------------------------
@@ -89,6 +89,6 @@ export interface TaskLoop extends Runs, Omit<EventLoop, keyof Runs | "allTasksUn
 export interface Observer {
   /** `task` is asked to cancel itself. */
   cancelRequested(task: TaskImpl, error: CancelledError): void
-  /** `waiter` is a place in the line of `owner`, a lock or the like. */
+  /** `waiter` is a place in the queue of `owner`, a lock or the like. */
   waiterMade(waiter: FutureImpl<void, never>, owner: { toString(): string }): void
 }

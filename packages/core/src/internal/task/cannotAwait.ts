@@ -1,0 +1,29 @@
+/**
+ * What a task must not await: itself, and what belongs to another loop.
+ */
+import { isOfOtherCopy, twoCopies } from "../model/copy.ts"
+import { RuntimeError } from "../model/errors.ts"
+import { withHint } from "../model/hints.ts"
+import type { FutureImpl } from "./future.ts"
+import type { TaskImpl } from "./task.ts"
+
+// How tasks printed when they were about to await themselves.
+const selfAwaits = new WeakMap<TaskImpl, string>()
+
+export const noteSelfAwait = (task: TaskImpl): void => void selfAwaits.set(task, task.toString())
+
+/** The error of a task that awaits `future`. */
+export const cannotAwait = (task: TaskImpl, future: FutureImpl): RuntimeError => {
+  if (isOfOtherCopy(future.loop)) return twoCopies(future.loop)
+  const message =
+    future === task
+      ? // When: a task awaits itself, directly or by way of its own name.
+        `Task cannot await on itself: ${selfAwaits.get(task) ?? task}`
+      : // When: a task awaits a task or a future of another run.
+        `Task ${task} got Future ${future} attached to a different loop`
+  const hint =
+    future === task
+      ? "Look at who hands this task to its own code; `currentTask` is never to be awaited."
+      : "Make it inside this run, or hand over its result, or a promise of it."
+  return withHint(new RuntimeError(message), hint, task)
+}

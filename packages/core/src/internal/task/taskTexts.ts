@@ -1,0 +1,101 @@
+/**
+ * How a task prints, and what it tells to those who look inside.
+ */
+import type { Description } from "../loop/failures.ts"
+import type { ExceptionContext } from "../model/EventLoop.ts"
+import { unexpectedValue } from "../model/hints.ts"
+import { futureRepr, stateOf } from "../model/repr.ts"
+import type { StackEntry, TaskSnapshot } from "../model/Task.ts"
+import { safely } from "../data/text.ts"
+import { frameTexts } from "./frames.ts"
+import type { TaskImpl } from "./task.ts"
+
+/** What a kind of coroutine tells of itself. */
+export interface CoroutineTexts {
+  /** `NAME() running at FILE:LINE`. */
+  coroutineText(): string
+  /** {@link coroutineText} and the place of creation, for when the task is done and gone. */
+  describeCoroutine(): { readonly text: () => string; readonly createdAt: () => string | undefined }
+  /** The coroutines of a task that is not done, innermost first. */
+  stackFrames(): ReadonlyArray<StackEntry>
+}
+
+export const toName = (name: unknown): string => {
+  if (typeof name === "string") return name
+  const text = safely(() => String(name), undefined)
+  if (text !== undefined) return text
+  // When: the name of a task is something that cannot be turned into a string.
+  throw unexpectedValue("a name was expected", name, "Give it a string.")
+}
+
+// Tasks that are being printed: a ring of tasks that await each other prints as "...".
+const printing = new Set<TaskImpl>()
+
+// So many tasks of a chain are printed.
+const mostPrinted = 10
+
+export const reprOf = (task: TaskImpl): string => {
+  if (printing.has(task) || printing.size === mostPrinted) return "..."
+  printing.add(task)
+  try {
+    return futureRepr({
+      kind: "Task",
+      exit: task.exit,
+      cancelled: task.cancelled(),
+      callbacks: task.entries(),
+      task: {
+        name: task.getName(),
+        cancelling: task.cancelling() > 0,
+        coroutine: task.coroutineText(),
+        waitFor: task.exit === undefined ? task.awaited()?.toString() : undefined
+      }
+    })
+  } finally {
+    printing.delete(task)
+  }
+}
+
+/** Describes a task that is done without keeping it alive. */
+export const describeTask = (task: TaskImpl): Description => {
+  const { exit } = task
+  const name = task.getName()
+  const coroutine = task.describeCoroutine()
+  return {
+    createdAt: coroutine.createdAt,
+    repr: () =>
+      futureRepr({
+        kind: "Task",
+        exit,
+        cancelled: false,
+        callbacks: [],
+        task: { name, cancelling: false, coroutine: coroutine.text(), waitFor: undefined }
+      })
+  }
+}
+
+export const stackTextOf = (task: TaskImpl, frames: ReadonlyArray<StackEntry>): string => {
+  if (frames.length === 0) return `No stack for ${task}`
+  return [`Stack for ${task} (most recent call last):`, ...frameTexts(frames).map((line) => `  ${line}`)].join("\n")
+}
+
+export const snapshotOf = (task: TaskImpl): TaskSnapshot => {
+  const awaited = task.awaited()
+  const cancelling = task.cancelling()
+  return {
+    name: task.getName(),
+    state: stateOf({ exit: task.exit, cancelled: task.cancelled(), task: { cancelling: cancelling > 0 } }),
+    cancelling,
+    coroutine: task.coroutineText(),
+    waitingFor: awaited?.kind === "Task" ? (awaited as TaskImpl).getName() : awaited?.toString(),
+    awaitedBy: task.awaiters().map((task) => task.getName()),
+    stack: task.getStack()
+  }
+}
+
+/** The report of a cancellation that was caught, never withdrawn, and had no effect. */
+export const swallowedBy = (task: TaskImpl): ExceptionContext => {
+  // When: in debug mode, a `catch`, or `Effect.catchCause`, took the cancellation and the task went on to its end.
+  const message = "Task swallowed its cancellation: it was cancelled, returned, and did not call uncancel()"
+  const hint = "Let the cancellation pass (rethrow the CancelledError), or call `uncancel()` if this is meant."
+  return { message, task: String(task), hint }
+}
