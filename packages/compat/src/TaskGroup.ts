@@ -55,8 +55,11 @@ export class TaskGroup implements AsyncDisposable {
   /** Opens a group in the current function. `RuntimeError` outside of a task. */
   constructor()
   /** @internal */
-  constructor(scope: PromiseScope)
-  constructor(scope: PromiseScope = requireScope("TaskGroup()", "taskGroup(async (group) => ...)")) {
+  constructor(scope: PromiseScope, options?: lowlevel.OpenTaskGroupOptions)
+  constructor(
+    scope: PromiseScope = requireScope("TaskGroup()", "taskGroup(async (group) => ...)"),
+    options?: lowlevel.OpenTaskGroupOptions
+  ) {
     if (!(scope instanceof PromiseScope)) {
       // When: `new TaskGroup()` got an argument, such as the body of `taskGroup`.
       throw lowlevel.unexpectedValue(
@@ -67,7 +70,7 @@ export class TaskGroup implements AsyncDisposable {
     }
     this.#scope = scope
     this.#cancelling = scope.core.cancelling()
-    this.#core = lowlevel.openTaskGroupUnsafe(scope.core)
+    this.#core = lowlevel.openTaskGroupUnsafe(scope.core, options)
   }
 
   /**
@@ -84,6 +87,41 @@ export class TaskGroup implements AsyncDisposable {
     // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
     const make = () => startTask(body, options, this.createTask, this.#here()).core as asyncio.Task<A, unknown>
     return Task.of(this.#core.addTaskUnsafe(make))
+  }
+
+  /**
+   * Starts a task of the group and waits until it says that it is ready: resolves with what it has called `started` with. Until then its
+   * failure is the failure of `start` and not of the group, and its end without a word is `RuntimeError: Task-2 has ended without
+   * calling started()`. From then on it is a task of the group like any other. To call `started` twice is a RuntimeError.
+   *
+   * **Cancellation**
+   *
+   * Cancels the task if it has not said so yet, and waits for its end.
+   *
+   * **asyncio**
+   *
+   * Beyond [`asyncio.TaskGroup`](https://docs.python.org/3/library/asyncio-task.html#asyncio.TaskGroup):
+   * [`nursery.start`](https://trio.readthedocs.io/en/stable/reference-core.html#trio.Nursery.start) of Trio and AnyIO,
+   * whose `task_status.started` is `started`.
+   */
+  start<V = void>(body: (started: (value: V) => void) => unknown, options?: CreateTaskOptions): Promise<V> {
+    return inScope("start()", (scope) => {
+      lowlevel.checkFunction(body, "start()", "group.start(async (started) => ...)")
+      if (this.#core.isShuttingDown()) throwUnheard()
+      const ready = this.#core.startTaskUnsafe<V>((started) => {
+        const begin = () => body(started)
+        // Its name is the program's function's.
+        Object.defineProperty(begin, "name", { value: lowlevel.nameOf(body) })
+        // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
+        return startTask(begin, options, this.start, this.#here()).core
+      })
+      return scope.await(ready)
+    })
+  }
+
+  /** The tasks of the group that are not done, in the order they were made. */
+  *[Symbol.iterator](): Generator<Task<unknown>, void> {
+    for (const core of this.#core) yield Task.of(core)
   }
 
   /** Where a task of the group is made: code of the group's loop makes it where it runs, a handler in no run in the group's scope. */
@@ -134,6 +172,45 @@ export class TaskGroup implements AsyncDisposable {
   }
 }
 
+type Opening = [scope: PromiseScope, options: lowlevel.OpenTaskGroupOptions | undefined]
+
+/**
+ * Options of {@link taskGroup}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TaskGroupOptions {
+  /**
+   * What becomes of the group when one of its tasks fails.
+   *
+   * - `"cancel"`, the default: the rest is cancelled, and the group fails.
+   * - `"collect"`: the rest goes on. When all are done the group fails with all failures.
+   * - A function: it is called with each failure, in a task of the group. When that ends well the failure is dealt with, and the rest
+   *   goes on; when it throws the rest is cancelled, and the group fails with that.
+   *
+   * A body that throws cancels the tasks in any case, and so does Ctrl-C. Failures of tasks that are being cancelled are collected.
+   */
+  readonly onFailure?: "cancel" | "collect" | ((error: unknown, task: Task<unknown>) => unknown) | undefined
+}
+
+/** As core takes them: handlers are tasks that run where the group is. */
+const toCoreOptions = (
+  scope: PromiseScope,
+  options: TaskGroupOptions | undefined
+): lowlevel.OpenTaskGroupOptions | undefined => {
+  lowlevel.checkOptions(options, "taskGroup()", '{ onFailure: "collect" }')
+  const onFailure = options?.onFailure
+  if (typeof onFailure !== "function") return onFailure === undefined ? undefined : { onFailure }
+  lowlevel.checkFunction(onFailure, "taskGroup()", "{ onFailure: (error) => ... }")
+  return {
+    onFailure: (error, core) => {
+      const handler = () => onFailure(error, Task.of(core))
+      return startTask(handler, undefined, taskGroup, scope).core
+    }
+  }
+}
+
 /**
  * Runs `body` with a group of tasks, and ends when all of them are done.
  *
@@ -141,6 +218,9 @@ export class TaskGroup implements AsyncDisposable {
  *
  * When a task or the body fails, the rest of the group is cancelled and waited for, and the group rejects with an
  * {@link ExceptionGroup} of all failures, `unhandled errors in a TaskGroup`. Cancelled tasks do not count as failures.
+ *
+ * With `onFailure` the tasks of a group may fail. The group itself can be gone through: `for (const task of group)` gives those that are
+ * not done. {@link restart} begins one anew that has failed.
  *
  * **Cancellation**
  *
@@ -181,14 +261,31 @@ export class TaskGroup implements AsyncDisposable {
  * lines // => ["cleaned up", "Error: boom"]
  * ```
  *
+ * **Example** (A worker that may fail)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * const lines: Array<string> = []
+ * const onFailure = (error: unknown, task: asyncio.Task<unknown>) => lines.push(`${task.getName()}: ${error}`)
+ *
+ * await asyncio.run(() =>
+ *   asyncio.taskGroup((group) => {
+ *     group.createTask(() => Promise.reject("boom"), { name: "worker" })
+ *     group.createTask(async () => lines.push(await asyncio.sleep(1, "goes on")))
+ *   }, { onFailure })
+ * )
+ * lines // => ["worker: boom", "goes on"]
+ * ```
+ *
  * @category structure
  * @since 0.1.0
  */
-export const taskGroup = <A>(body: (group: TaskGroup) => PromiseLike<A> | A): Promise<A> =>
+export const taskGroup = <A>(body: (group: TaskGroup) => PromiseLike<A> | A, options?: TaskGroupOptions): Promise<A> =>
   inScope("taskGroup()", (scope) => {
     lowlevel.checkFunction(body, "taskGroup()", "taskGroup(async (group) => ...)")
     return scope.openScope<A>((inner, end) => {
-      const group = new (TaskGroup as new (scope: PromiseScope) => TaskGroup)(inner)
+      const group = new (TaskGroup as new (...args: Opening) => TaskGroup)(inner, toCoreOptions(inner, options))
       inner.endOf(
         () => body(group),
         (ended, unseen) => {

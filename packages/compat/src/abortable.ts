@@ -72,11 +72,11 @@ export interface AbortableOptions<in A = unknown> {
  *
  * await asyncio.run(async () => {
  *   const connecting = connect()
- *   const late = await asyncio.giveUp(5, () => asyncio.abortable(connecting, { discard: release }))
+ *   const { timedOut } = await asyncio.moveOn(5, () => asyncio.abortable(connecting, { discard: release }))
  *   await connecting
- *   lines.push(`got ${late}`)
+ *   lines.push(timedOut ? "moved on" : "in time")
  * })
- * lines // => ["released the connection", "got undefined"]
+ * lines // => ["released the connection", "moved on"]
  * ```
  *
  * @category waiting

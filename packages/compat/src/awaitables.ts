@@ -5,7 +5,7 @@ import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Effect from "effect/Effect"
 import { Future } from "./Future.ts"
-import { type AsyncFunction, createTask } from "./Task.ts"
+import { type AsyncFunction, checkBody, createTask } from "./Task.ts"
 import { runNow } from "./internal/current.ts"
 
 /**
@@ -34,9 +34,16 @@ export type AwaitableValue<T> =
 export const toCore = (awaitable: unknown): asyncio.Future<unknown, unknown> => {
   if (awaitable instanceof Future) return awaitable.core
   if (typeof awaitable === "function") return createTask(awaitable as AsyncFunction<unknown>).core
+  checkAwaitable(awaitable)
+  return runNow(asyncio.ensureFuture(awaitable as PromiseLike<unknown>))
+}
+
+/** Refuses what cannot be awaited. */
+export const checkAwaitable = (awaitable: unknown): void => {
+  if (typeof awaitable === "function") return checkBody(awaitable)
   const isAwaitable =
     Effect.isEffect(awaitable) || typeof (awaitable as PromiseLike<unknown> | null | undefined)?.then === "function"
-  if (isAwaitable) return runNow(asyncio.ensureFuture(awaitable as PromiseLike<unknown>))
+  if (isAwaitable) return
   // When: something that cannot be awaited stands where something to wait for is expected.
   throw lowlevel.withHint(
     new TypeError("An asyncio.Future, a coroutine or an awaitable is required"),

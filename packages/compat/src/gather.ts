@@ -5,11 +5,11 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import * as Cause from "effect/Cause"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import { wrapperOf, Future } from "./Future.ts"
 import { type AwaitableValue, checkCollection, toCore } from "./awaitables.ts"
 import { runNow } from "./internal/current.ts"
+import { toSettledResult } from "./internal/settledResult.ts"
 
 /**
  * Options of {@link gather}.
@@ -123,8 +123,3 @@ class Settled<A> extends Future<A> {
           ])
         )) as A
 }
-
-const toSettledResult = (exit: Exit.Exit<unknown, unknown>): PromiseSettledResult<unknown> =>
-  Exit.isSuccess(exit)
-    ? { status: "fulfilled", value: exit.value }
-    : { status: "rejected", reason: Cause.squash(exit.cause) }

@@ -3,7 +3,7 @@
  */
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Duration from "effect/Duration"
-import { giveUp } from "./timeout.ts"
+import { moveOn } from "./moveOn.ts"
 import { withoutUnhandledRejection } from "./internal/unhandled.ts"
 
 /**
@@ -29,5 +29,5 @@ export const inTime = (
 
 const limited = async (operation: string, options: InTimeOptions, wait: () => Promise<true>): Promise<boolean> => {
   lowlevel.checkOptions(options, operation, "{ timeout: 1000 }")
-  return (await giveUp(options.timeout, wait)) ?? false
+  return (await moveOn(options.timeout, wait)).value ?? false
 }

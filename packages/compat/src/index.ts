@@ -32,9 +32,12 @@ export type {
   ExceptionContext,
   LoopSnapshot,
   ModuleFunction,
+  MapTasksOptions,
+  MovedOn,
   PriorityQueueOptions,
   QueueOptions,
   ReturnWhen,
+  ShieldedOptions,
   StackEntry,
   StopSignal,
   TaskSnapshot,
@@ -42,6 +45,7 @@ export type {
   WaitResult
 } from "@effect-asyncio/core"
 export * from "./abortable.ts"
+export * from "./anyOf.ts"
 export * from "./asCompleted.ts"
 export * from "./BackgroundTasks.ts"
 export * from "./Barrier.ts"
@@ -63,12 +67,18 @@ export type { TimeoutOptions } from "./internal/lateBody.ts"
 export type { InTimeOptions } from "./inTime.ts"
 export type { Held } from "./holding.ts"
 export * from "./Lock.ts"
+export * from "./mapTasks.ts"
+export * from "./moveOn.ts"
 export * from "./Queue.ts"
+export * from "./race.ts"
+export * from "./restart.ts"
 export * from "./run.ts"
 export * from "./Runner.ts"
 export * from "./Semaphore.ts"
 export * from "./shield.ts"
+export * from "./shielded.ts"
 export * from "./sleep.ts"
+export * from "./staggered.ts"
 export { allTasks, createTask, currentTask, isTask, Task } from "./Task.ts"
 export type { AsyncFunction, CreateTaskOptions } from "./Task.ts"
 export * from "./TaskGroup.ts"

@@ -9,9 +9,10 @@ import type * as Duration from "effect/Duration"
 import * as Exit from "effect/Exit"
 import type { PromiseScope } from "./internal/promiseScope.ts"
 import { callWith } from "./internal/callWith.ts"
-import { checkTimeoutOptions, LateBody, type TimeoutOptions } from "./internal/lateBody.ts"
+import type { TimeoutOptions } from "./internal/lateBody.ts"
+import { after, checkScoped, runWithin } from "./internal/within.ts"
 import { inScope, requireScope } from "./internal/scopes.ts"
-import { requireCurrent, valueOf } from "./internal/current.ts"
+import { valueOf } from "./internal/current.ts"
 
 /**
  * A deadline: given to the body of {@link timeout}, or entered with `await using`.
@@ -159,9 +160,6 @@ export const timeout: {
 } = <A>(delay: Duration.Input | undefined, body?: TimeoutBody<A>, options?: TimeoutOptions<A>): never =>
   within("timeout()", () => after(delay), body, options)
 
-const after = (delay: Duration.Input | undefined): number | undefined =>
-  delay === undefined ? undefined : requireCurrent().loop.time() + lowlevel.toMillis(delay)
-
 /**
  * {@link timeout} with the deadline on the loop's clock, in milliseconds: `loop.time() + 1000` is a second from now.
  *
@@ -191,50 +189,6 @@ export const timeoutAt: {
 } = <A>(when: number | undefined, body?: TimeoutBody<A>, options?: TimeoutOptions<A>): never =>
   within("timeoutAt()", () => when, body, options)
 
-/**
- * Runs `body` for at most `delay` and goes on without it when the time is up: then it gives `undefined`.
- *
- * **When to use**
- *
- * Where being late is no failure: a cache that may answer, a farewell that need not arrive. Where it is one, use {@link timeout}.
- *
- * **Details**
- *
- * A bare number is milliseconds. A body that catches its cancellation gives what it returns. A TimeoutError of the body's own is
- * thrown. The rest is as in {@link timeout}.
- *
- * **Cancellation**
- *
- * A cancellation from outside passes through.
- *
- * **asyncio**
- *
- * Beyond asyncio, where it is [`asyncio.timeout`](https://docs.python.org/3/library/asyncio-task.html#asyncio.timeout) in a `try`;
- * [`move_on_after`](https://trio.readthedocs.io/en/stable/reference-core.html#trio.move_on_after) of Trio and AnyIO.
- *
- * **Example** (Whatever the cache says in time)
- *
- * ```ts import.meta.vitest
- * import * as asyncio from "@effect-asyncio/compat"
- *
- * const cache = (millis: number) => asyncio.sleep(millis, "cached")
- *
- * await asyncio.run(async () => [
- *   await asyncio.giveUp(50, () => cache(1)),
- *   await asyncio.giveUp(1, () => cache(3_600_000))
- * ]) // => ["cached", undefined]
- * ```
- *
- * @category waiting
- * @since 0.1.0
- */
-export const giveUp = <A>(
-  delay: Duration.Input | undefined,
-  body: TimeoutBody<A>,
-  options?: TimeoutOptions<NoInfer<A>>
-): Promise<A | undefined> =>
-  inScope("giveUp()", (scope) => runWithin(scope, "giveUp()", () => after(delay), body, options, true))
-
 const within = <A>(
   operation: string,
   when: () => number | undefined,
@@ -243,31 +197,10 @@ const within = <A>(
 ): never => {
   if (body === undefined)
     return enter(requireScope(operation, `${operation.slice(0, -2)}(1000, async () => ...)`), when()) as never
-  return inScope(operation, (scope) => runWithin(scope, operation, when, body, options, false)) as never
-}
-
-const runWithin = <A>(
-  scope: PromiseScope,
-  operation: string,
-  when: () => number | undefined,
-  body: TimeoutBody<A>,
-  options: TimeoutOptions<A> | undefined,
-  quietly: boolean
-): Promise<A> => {
-  lowlevel.checkFunction(body, operation, `${operation.replace("()", "")}(1000, async () => ...)`)
-  checkTimeoutOptions(options, operation)
-  const deadline = when()
-  const late = new LateBody<A>(scope, operation, options)
-  return scope.openScope<A>((inner, end) => {
-    const open = lowlevel.openTimeoutUnsafe(inner.core, deadline)
-    const wrapper = new Timeout(open, inner)
-    late.run(
-      inner,
-      open,
-      () => callWith(body, () => wrapper),
-      (exit) => end(quietly && late.isTooLate ? Exit.succeed(undefined as A) : exit)
-    )
-  }, late)
+  return inScope(operation, (scope) => {
+    checkScoped(operation, body, options)
+    return runWithin(scope, operation, when(), (open, inner) => callWith(body, () => new Timeout(open, inner)), options)
+  }) as never
 }
 
 const enter = (scope: PromiseScope, when: number | undefined): Timeout =>

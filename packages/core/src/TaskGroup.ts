@@ -4,14 +4,18 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import type { CancelledError } from "./errors.ts"
 import type { ExceptionGroup } from "./ExceptionGroup.ts"
-import { checkFunction } from "./internal/model/arguments.ts"
-import { cancelTargetOf } from "./internal/combine/bodyTarget.ts"
+import { callerOf } from "./internal/combine/awaitables.ts"
+import { checkGroupOptions, makeGroup } from "./internal/combine/failingMembers.ts"
 import { withTaskGroup } from "./internal/combine/taskGroup.ts"
-import type { TaskGroup } from "./internal/model/TaskGroup.ts"
+import { spawn } from "./internal/make/tasks.ts"
+import { checkEffect, checkFunction } from "./internal/model/arguments.ts"
+import type { OpenTaskGroupOptions, TaskGroup, TaskGroupOptions } from "./internal/model/TaskGroup.ts"
+import { cancelTargetOf } from "./internal/combine/bodyTarget.ts"
 
-export type { TaskGroup } from "./internal/model/TaskGroup.ts"
+export type { Started, TaskGroup, TaskGroupOptions } from "./internal/model/TaskGroup.ts"
 
 /**
  * Runs `body` with a group of tasks, and returns when all of them are done.
@@ -23,6 +27,9 @@ export type { TaskGroup } from "./internal/model/TaskGroup.ts"
  * A child's resources are released before the group returns.
  *
  * The errors that tasks may fail with are the group's type parameter: `taskGroup((group: TaskGroup<MyError>) => ...)`.
+ *
+ * With `onFailure` the tasks of a group may fail. The group itself can be gone through: `for (const task of group)` gives those that are
+ * not done. `restart` begins one anew that has failed.
  *
  * **Cancellation**
  *
@@ -54,15 +61,48 @@ export type { TaskGroup } from "./internal/model/TaskGroup.ts"
  * lines // => ["cleaned up", "boom"]
  * ```
  *
+ * **Example** (A worker that may fail)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const lines: Array<string> = []
+ * const note = (line: string) => Effect.sync(() => void lines.push(line))
+ *
+ * const main = asyncio.taskGroup((group: asyncio.TaskGroup<string>) => Effect.gen(function*() {
+ *   yield* group.createTask(Effect.fail("boom"), { name: "worker" })
+ *   yield* group.createTask(Effect.andThen(asyncio.sleep(1), note("goes on")))
+ * }), { onFailure: (error, task) => note(`${task.getName()}: ${error}`) })
+ *
+ * await asyncio.run(main)
+ * lines // => ["worker: boom", "goes on"]
+ * ```
+ *
  * @category structure
  * @since 0.1.0
  */
-export const taskGroup = <A, E, R, E2 = never>(
-  body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>
-): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> =>
+export const taskGroup = <A, E, R, E2 = never, E3 = never, R3 = never>(
+  body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>,
+  options?: TaskGroupOptions<E2, E3, R3>
+): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2 | E3> | Extract<E, CancelledError>, R | R3> =>
   Effect.withFiber((fiber) => {
     // A loop that refuses the fiber comes first.
     const target = cancelTargetOf(fiber)
     checkFunction(body, "taskGroup()", "taskGroup((group) => ...)")
-    return withTaskGroup(target, body)
+    if (options === undefined) return withTaskGroup(target, body)
+    checkGroupOptions(options, "taskGroup()")
+    return withTaskGroup(target, body, makeGroup(target, inFiber(fiber, options as TaskGroupOptions)))
   })
+
+/** Handlers that are Effects, as tasks that see what `fiber` sees. */
+const inFiber = (fiber: Fiber.Fiber<unknown, unknown>, { onFailure }: TaskGroupOptions): OpenTaskGroupOptions => {
+  if (typeof onFailure !== "function") return { onFailure }
+  const { context, loop } = callerOf(fiber)
+  return {
+    onFailure: (error, task) => {
+      const handler = Effect.suspend(() => checkEffect(onFailure(error, task), "onFailure of taskGroup()"))
+      return spawn(loop, context, handler as Effect.Effect<unknown, unknown>, undefined)
+    }
+  }
+}

@@ -6,20 +6,13 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { TimeoutError } from "./errors.ts"
-import { checkBody, checkEffect, toMillis } from "./internal/model/arguments.ts"
+import { toMillis } from "./internal/model/arguments.ts"
+import { runnerOf } from "./internal/combine/scopeBody.ts"
 import { cancelTargetOf } from "./internal/combine/bodyTarget.ts"
 import { withDeadline, withLimit } from "./internal/combine/timeout.ts"
-import type { Timeout } from "./internal/model/Timeout.ts"
+import type { TimeoutBody } from "./internal/model/Timeout.ts"
 
-export type { Timeout } from "./internal/model/Timeout.ts"
-
-/**
- * The body of a timeout scope: an Effect, or a function that gets the {@link Timeout}.
- *
- * @category models
- * @since 0.1.0
- */
-export type TimeoutBody<A, E, R> = Effect.Effect<A, E, R> | ((timeout: Timeout) => Effect.Effect<A, E, R>)
+export type { Timeout, TimeoutBody } from "./internal/model/Timeout.ts"
 
 /**
  * Runs `body` and cancels it when `delay` has passed; it then fails with {@link TimeoutError}.
@@ -102,12 +95,3 @@ export const timeoutAt = <A, E, R>(
     const run = runnerOf("timeoutAt()", body)
     return withDeadline(cancelTargetOf(fiber), when, run)
   })
-
-/** What makes the body of a scope, if it is one. */
-const runnerOf = <A, E, R>(
-  operation: string,
-  body: TimeoutBody<A, E, R>
-): ((timeout: Timeout) => Effect.Effect<A, E, R>) => {
-  checkBody(body, operation)
-  return typeof body === "function" ? (timeout) => checkEffect(body(timeout), operation) : () => body
-}

@@ -1,4 +1,4 @@
-import type { Effect } from "effect"
+import { Cause, Effect } from "effect"
 import * as asyncio from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 
@@ -27,3 +27,12 @@ export const reportsOf = async (main: Effect.Effect<unknown, unknown>): Promise<
   await run(main, { loopFactory }).catch(() => {})
   return reports
 }
+
+/** What each of the effects fails with, as `NAME: MESSAGE`. */
+export const failuresOf = (effects: ReadonlyArray<Effect.Effect<unknown, unknown, unknown>>) =>
+  Effect.forEach(effects as ReadonlyArray<Effect.Effect<unknown, unknown>>, (effect) =>
+    Effect.match(Effect.sandbox(effect), {
+      onFailure: (cause) => String(Cause.squash(cause)),
+      onSuccess: (value) => `value ${String(value)}`
+    })
+  )

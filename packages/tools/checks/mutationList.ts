@@ -45,9 +45,14 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/fiberScope.ts", "return this.#protects(error) || inner", "return inner"],
   [
     "task/fiberScope.ts",
-    "if (root?.due !== undefined && requestOf(error).place !== undefined) this.#protects(root.due)",
+    "if (root?.due !== undefined && requestOf(error).place !== undefined && !isBehindShield(this)) this.#protects(root.due)",
     ""
   ],
+  ["task/fiberScope.ts", " && !isBehindShield(this)", ""],
+  ["task/scope.ts", "scope.isShielded === true ? undefined : scope.outer", "scope.outer"],
+  ["task/scope.ts", "    if (at.isShielded === true) break\n", ""],
+  ["task/callbackScope.ts", "if (scope !== this && scope.isShielded === true) continue", ""],
+  ["task/aftermath.ts", "if (part.isShielded !== true) cancelOnly", "cancelOnly"],
   ["task/fiberScope.ts", "if (requestOf(error).place !== this.place) this.#interrupt", "this.#interrupt"],
   ["task/fiberScope.ts", "error !== undefined && this.#protects(error) ? undefined : error", "error"],
   ["task/fiberScope.ts", "this.task.loop.enqueue(delivery)", "{}"],

@@ -11,10 +11,11 @@ const sections = {
   "Running a program":
     /\/(?:run|Runner|internal\/(?:[a-z]+\/)?(?:loop|loopArguments|services|current|scopes|copy|signals)|testing\/virtualTime)\.ts$/i,
   "Making tasks and groups":
-    /\/(?:compat\/src\/Task|TaskGroup|BackgroundTasks|internal\/(?:[a-z]+\/)?(?:tasks|taskGroup|promiseCoroutine))\.ts$/,
+    /\/(?:compat\/src\/Task|TaskGroup|BackgroundTasks|restart|mapTasks|internal\/(?:[a-z]+\/)?(?:tasks|taskGroup|promiseCoroutine|failingMembers|mapTasksOptions|readiness|restart|sources))\.ts$/,
   Awaiting:
     /\/(?:Future|abortable|awaitables|effects|internal\/(?:[a-z]+\/)?(?:awaitables|cannotAwait|future|task|taskTexts|fiberWait))\.ts$/,
-  "Waiting for several": /\/(?:asCompleted|cancelAndWait|gather|wait|internal\/(?:[a-z]+\/)?gather)\.ts$/,
+  "Waiting for several":
+    /\/(?:asCompleted|cancelAndWait|gather|wait|staggered|internal\/(?:[a-z]+\/)?(?:gather|competitors|contest|staggered))\.ts$/,
   "Time limits and cancellation": /\/(?:catchCancelled|timeout|waitFor)\.ts$/,
   "Locks, queues and the like":
     /\/(?:Barrier|Condition|Lock|Queue|Semaphore|holding|internal\/(?:[a-z]+\/)?(?:holding|waitQueue))\.ts$/,

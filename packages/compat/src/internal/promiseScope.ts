@@ -121,9 +121,13 @@ export class PromiseScope implements Current {
    * Opens a child scope, which a timeout or a task group can cancel by itself, and has `begin` begin code in it: the awaits of that code
    * are the child's, and so is the signal that it sees. The promise settles with the exit that `begin` gives to `end`, once.
    */
-  openScope<A>(begin: BeginChild<A>, driver: ChildDriver = new ChildDriver(this)): Promise<A> {
+  openScope<A>(
+    begin: BeginChild<A>,
+    driver: ChildDriver = new ChildDriver(this),
+    open: OpenChild = openChild
+  ): Promise<A> {
     beforeAwait(this)
-    const core = this.core.openScope(driver)
+    const core = open(this.core, driver)
     const scope = new PromiseScope(core, driver)
     driver.scope = scope
     const settling = new Settling(this)
@@ -184,6 +188,11 @@ type EndChild<A> = (exit: Exit.Exit<A, unknown>) => void
 
 /** Begins the code of a child scope, and calls `end` when it is over, if it does not throw. */
 export type BeginChild<A> = (scope: PromiseScope, end: EndChild<A>) => void
+
+/** Opens a child scope of core. */
+export type OpenChild = (scope: lowlevel.CoroutineScope, driver: ChildDriver) => lowlevel.ChildScope
+
+const openChild: OpenChild = (scope, driver) => scope.openScope(driver)
 
 export class ChildDriver extends Driver {
   override scope: PromiseScope | undefined = undefined

@@ -239,27 +239,34 @@ describe("waitFor with options", () => {
   })
 })
 
-describe("giveUp", () => {
-  it("gives undefined when the time is up, and else what the body gives or throws", () =>
+describe("moveOn", () => {
+  it("says that the time was up, and else gives what the body gives or throws", () =>
     run(async () => {
-      const inner = () => asyncio.giveUp(100, () => asyncio.timeout(1, () => asyncio.sleep("1 hour")))
+      const inner = () => asyncio.moveOn(100, () => asyncio.timeout(1, () => asyncio.sleep("1 hour")))
 
       assert.deepStrictEqual(
         [
-          await asyncio.giveUp(5, () => asyncio.sleep(1, "in time")),
-          await asyncio.giveUp(5, () => asyncio.sleep("1 hour", "late")),
-          await asyncio.giveUp(5, () => asyncio.sleep("1 hour").catch(() => "caught")),
+          await asyncio.moveOn(5, () => asyncio.sleep(1, "in time")),
+          await asyncio.moveOn(5, () => asyncio.sleep("1 hour", "late")),
+          await asyncio.moveOn(5, () => asyncio.sleep("1 hour").catch(() => "caught")),
           await text(inner()),
-          await text(asyncio.giveUp(5, () => Promise.reject(new Error("mine")))),
+          await text(asyncio.moveOn(5, () => Promise.reject(new Error("mine")))),
           self().cancelling()
         ],
-        ["in time", undefined, "caught", "TimeoutError", "Error: mine", 0]
+        [
+          { timedOut: false, value: "in time" },
+          { timedOut: true, value: undefined },
+          { timedOut: false, value: "caught" },
+          "TimeoutError",
+          "Error: mine",
+          0
+        ]
       )
     }))
 
   it("lets a cancellation from outside pass", () =>
     run(async () => {
-      const task = asyncio.createTask(() => asyncio.giveUp(5, () => asyncio.sleep("1 hour")))
+      const task = asyncio.createTask(() => asyncio.moveOn(5, () => asyncio.sleep("1 hour")))
       await asyncio.sleep(1)
       task.cancel("outside")
 
@@ -268,9 +275,9 @@ describe("giveUp", () => {
 
   it("goes on without a body that hangs on a plain promise", async () => {
     const lines: Array<unknown> = []
-    await reported(async () => void lines.push(await asyncio.giveUp(5, never), runningLoop().time()))
+    await reported(async () => void lines.push((await asyncio.moveOn(5, never)).timedOut, runningLoop().time()))
 
-    assert.deepStrictEqual(lines, [undefined, 5005])
+    assert.deepStrictEqual(lines, [true, 5005])
   })
 })
 

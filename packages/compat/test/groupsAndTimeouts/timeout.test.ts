@@ -583,7 +583,7 @@ describe("a cancellation that the task has not heard yet", () => {
     timeout: () => asyncio.timeout(0, never),
     "timeout in the past": () => asyncio.timeoutAt(-5, never),
     "a timeout in a timeout": () => asyncio.timeout(0, () => asyncio.timeout(0, never)),
-    giveUp: () => asyncio.giveUp(0, never),
+    moveOn: () => asyncio.moveOn(0, never),
     waitFor: () => asyncio.waitFor(never, 0),
     "event.wait": () => new asyncio.Event().wait({ timeout: 0 }),
     "await using": async () => {

@@ -62,7 +62,7 @@ describe("a step", () => {
       const own = lock()
       await asyncio.timeout(1000, () => asyncio.taskGroup(() => own.use(() => asyncio.sleep(0))))
       write("left")
-      await asyncio.waitFor(() => own.use(() => asyncio.giveUp(1000, () => asyncio.sleep(0))), 1000)
+      await asyncio.waitFor(() => own.use(() => asyncio.moveOn(1000, () => asyncio.sleep(0))), 1000)
       write("left again")
     })
 

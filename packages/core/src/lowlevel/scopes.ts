@@ -1,17 +1,19 @@
 /**
- * Timeouts and task groups around a part of a coroutine that is no Effect.
+ * Timeouts, task groups and shields around a part of a coroutine that is no Effect.
  *
  * @since 0.1.0
  */
 import { Deadline } from "../internal/combine/timeout.ts"
 import { TaskGroupImpl } from "../internal/combine/taskGroup.ts"
-import type { CoroutineScope } from "../internal/model/Coroutine.ts"
+import { checkGroupOptions, makeGroup } from "../internal/combine/failingMembers.ts"
+import type { ChildScope, Coroutine, CoroutineScope } from "../internal/model/Coroutine.ts"
 import { checkScope } from "../internal/model/loopArguments.ts"
-import type { OpenTaskGroup } from "../internal/model/TaskGroup.ts"
+import type { OpenTaskGroup, OpenTaskGroupOptions } from "../internal/model/TaskGroup.ts"
 import type { OpenTimeout } from "../internal/model/Timeout.ts"
 import type { CallbackScope } from "../internal/task/callbackScope.ts"
+import { ShieldedScope } from "../internal/task/shieldedScope.ts"
 
-export type { OpenTaskGroup } from "../internal/model/TaskGroup.ts"
+export type { OpenTaskGroup, OpenTaskGroupOptions } from "../internal/model/TaskGroup.ts"
 export type { OpenTimeout } from "../internal/model/Timeout.ts"
 
 /**
@@ -93,7 +95,60 @@ export const openTimeoutUnsafe = (scope: CoroutineScope, when: number | undefine
  * @category for libraries
  * @since 0.1.0
  */
-export const openTaskGroupUnsafe = (scope: CoroutineScope): OpenTaskGroup => {
+export const openTaskGroupUnsafe = (scope: CoroutineScope, options?: OpenTaskGroupOptions): OpenTaskGroup => {
   checkScope(scope, "openTaskGroupUnsafe()")
-  return new TaskGroupImpl(scope as CallbackScope)
+  if (options === undefined) return new TaskGroupImpl(scope as CallbackScope)
+  checkGroupOptions(options, "openTaskGroupUnsafe()")
+  return makeGroup(scope as CallbackScope, options)
+}
+
+/**
+ * `shielded` for other kinds of coroutine: opens a scope inside `scope` that no cancellation enters from around it, or only
+ * when one was held back for `limit` milliseconds.
+ *
+ * **When to use**
+ *
+ * When you bring a kind of coroutine of your own, see `Coroutine`. Programs use `shielded`.
+ *
+ * **Example** (A shielded part of a coroutine of another kind)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ * import { Effect, Exit } from "effect"
+ *
+ * const program: lowlevel.Coroutine<boolean, unknown> = {
+ *   begin: (control) => {
+ *     const inside = lowlevel.openShieldUnsafe(control, { cancelRequested: () => {} })
+ *     inside.await(control.task.loop.sleepUnsafe(5), (exit) => {
+ *       inside.leave()
+ *       control.end(Exit.succeed(Exit.isSuccess(exit)))
+ *     })
+ *   },
+ *   cancelRequested: () => {},
+ *   describe: () => ({ name: "program", definedAt: undefined, calledAt: undefined })
+ * }
+ *
+ * const main = Effect.gen(function*() {
+ *   const loop = yield* asyncio.getRunningLoop
+ *   const task = lowlevel.createCoroutineTaskUnsafe(loop, program)
+ *   yield* asyncio.sleep(0)
+ *   yield* task.cancel()
+ *   return yield* asyncio.wait([task])
+ * })
+ *
+ * const { done } = await asyncio.run(main)
+ * done.size // => 1
+ * ```
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const openShieldUnsafe = (
+  scope: CoroutineScope,
+  driver: Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">,
+  limit?: number
+): ChildScope => {
+  checkScope(scope, "openShieldUnsafe()")
+  return ShieldedScope.inside(scope as CallbackScope, driver, limit)
 }

@@ -52,20 +52,31 @@ export const toFutureHere = (caller: Caller, awaitable: unknown): FutureImpl => 
 export const toFutures = (caller: Caller, awaitables: Iterable<unknown>): ReadonlyArray<FutureImpl> =>
   Array.from(awaitables, (awaitable) => toFutureHere(caller, awaitable))
 
+const isPromiseLike = (awaitable: unknown): awaitable is PromiseLike<unknown> =>
+  hasProperty(awaitable, "then") && typeof awaitable.then === "function"
+
+/** Refuses what cannot be awaited. */
+export const checkAwaitable = (awaitable: unknown): void => {
+  if (!Effect.isEffect(awaitable) && !isPromiseLike(awaitable)) throw noAwaitable(awaitable)
+}
+
 const toCoroutine = (loop: TaskLoop, awaitable: unknown): Effect.Effect<unknown, unknown> => {
   if (Effect.isEffect(awaitable)) return awaitable as Effect.Effect<unknown, unknown>
-  if (hasProperty(awaitable, "then") && typeof awaitable.then === "function") {
+  if (isPromiseLike(awaitable)) {
     // The task's first step comes later: until then a rejection would count as unhandled, and end the process.
-    const settled = awaitPromise(awaitable as unknown as PromiseLike<unknown>)
+    const settled = awaitPromise(awaitable)
     const over = loop.noteOutsideUnsafe("promise")
     return over === undefined ? settled : Effect.ensuring(settled, Effect.sync(over))
   }
-  // When: something that cannot be awaited stands where something to wait for is expected.
-  throw withHint(
-    new TypeError("An asyncio.Future, a coroutine or an awaitable is required"),
-    `Give it an Effect, a task, a future or a promise instead of ${describe(awaitable)}.`
-  )
+  throw noAwaitable(awaitable)
 }
+
+const noAwaitable = (given: unknown): TypeError =>
+  // When: something that cannot be awaited stands where something to wait for is expected.
+  withHint(
+    new TypeError("An asyncio.Future, a coroutine or an awaitable is required"),
+    `Give it an Effect, a task, a future or a promise instead of ${describe(given)}.`
+  )
 
 /** Whether awaitables are given as a record: an object that is neither a collection nor a single awaitable. */
 export const isRecord = (awaitables: unknown): awaitables is Readonly<Record<string, unknown>> =>

@@ -15,7 +15,8 @@ import { KeyboardInterrupt, RuntimeError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
 import { ExceptionGroup } from "../model/ExceptionGroup.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
-import type { OpenTaskGroup, TaskGroup } from "../model/TaskGroup.ts"
+import type { Future } from "../model/Future.ts"
+import type { OpenTaskGroup, Started, TaskGroup } from "../model/TaskGroup.ts"
 import { cancellationIn, yieldToOther } from "../task/cancellation.ts"
 import { inspect } from "../host/inspect.ts"
 import { askEach } from "../task/cancelWalk.ts"
@@ -30,7 +31,8 @@ import type { TaskImpl } from "../task/task.ts"
 import { spawn } from "../make/tasks.ts"
 import { abridged, callOf, isInstance, plain } from "../data/text.ts"
 import { awaitOwn, Waiter } from "../sync/waitQueue.ts"
-import { checkEffect } from "../model/arguments.ts"
+import { checkEffect, checkFunction } from "../model/arguments.ts"
+import { Readiness } from "./readiness.ts"
 import { copyVariables, type ContextValues } from "../model/variables.ts"
 import { askedAgain, hide } from "../task/request.ts"
 
@@ -38,7 +40,7 @@ import { askedAgain, hide } from "../task/request.ts"
 const mostNamed = 10
 
 /** A task of a group: the entry of its end, and its place among the group's tasks. */
-class Member implements DoneEntry, Linked<Member> {
+export class Member implements DoneEntry, Linked<Member> {
   dead = false
   previous: Member | undefined = undefined
   next: Member | undefined = undefined
@@ -67,6 +69,25 @@ class Member implements DoneEntry, Linked<Member> {
 
   done(): void {
     this.#group.memberDone(this)
+  }
+
+  /** Whether somebody else has taken how the task ended, so that it is none of the group's business. */
+  isTaken(): boolean {
+    return false
+  }
+}
+
+/** A task that tells when it is ready. How it ends before is for who waits for that. */
+class StartingMember extends Member {
+  readonly #ready: Readiness<unknown>
+
+  constructor(task: TaskImpl, group: TaskGroupImpl, ready: Readiness<unknown>) {
+    super(task, group)
+    this.#ready = ready
+  }
+
+  override isTaken(): boolean {
+    return this.#ready.memberEnded(this.task)
   }
 }
 
@@ -116,15 +137,45 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
       this.#checkOpen()
       const { loop } = this.#target
       const task = spawn(loop, fiber.context, coroutine as Effect.Effect<A, Exclude<E, CancelledError>>, options)
-      this.#join(task)
+      this.join(new Member(task, this))
       return task
     })
+  }
+
+  start<V, A, E, R>(
+    coroutine: (started: Started<V>) => Effect.Effect<A, E, R>,
+    options?: CreateTaskOptions
+  ): Effect.Effect<V, E | CancelledError, R> {
+    return Effect.withFiber((fiber) => {
+      checkFunction(coroutine, "start()", "group.start((started) => ...)")
+      const { loop } = this.#target
+      const make = (started: (value: V) => void) => {
+        const begin = () => coroutine((value: V) => Effect.sync(() => started(value))) as Effect.Effect<A, E>
+        const body = Effect.suspend(() => checkEffect(begin(), "start()"))
+        return spawn(loop, fiber.context, body, options)
+      }
+      return this.startTaskUnsafe(make) as unknown as Effect.Effect<V, E | CancelledError>
+    })
+  }
+
+  startTaskUnsafe<V>(make: (started: (value: V) => void) => Task<unknown, unknown>): Future<V, unknown> {
+    this.#checkOpen()
+    const ready = new Readiness<V>(this.#target.loop)
+    const task = make((value) => ready.tell(value)) as unknown as TaskImpl
+    ready.task = task
+    this.join(new StartingMember(task, this, ready))
+    return ready
+  }
+
+  *[Symbol.iterator](): Generator<Task<unknown, unknown>, void> {
+    // Of a copy: who goes through them may cancel them, or add others.
+    for (const { task } of this.#members.toArray()) if (!task.done()) yield task
   }
 
   addTaskUnsafe<T extends Task<unknown, unknown>>(make: () => T): T {
     this.#checkOpen()
     const made = make()
-    this.#join(made as unknown as TaskImpl)
+    this.join(new Member(made as unknown as TaskImpl, this))
     return made
   }
 
@@ -146,8 +197,8 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     }
   }
 
-  #join(task: TaskImpl): void {
-    const member = new Member(task, this)
+  protected join(member: Member): void {
+    const { task } = member
     this.#members.add(member)
     // Its eager first step has called `cancel`, which did not know of it yet.
     if (this.#aborted !== undefined) task.cancelWith(this.#aborted)
@@ -167,15 +218,22 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     const { task } = member
     this.#members.remove(member)
     if (this.#members.size === 0) this.#allDone?.wake()
-    if (task.cancelled()) return
+    if (member.isTaken() || task.cancelled()) return
     const exit = task.exit!
-    if (Exit.isSuccess(exit)) return
+    if (Exit.isFailure(exit)) this.memberFailed(task, Cause.squash(exit.cause))
+  }
+
+  protected memberFailed(task: TaskImpl, error: unknown): void {
+    this.collect(task, error)
+    if (this.#aborted === undefined) this.#abortAll(becauseOf(task, this.#target))
+  }
+
+  /** Keeps a failure for the end. */
+  protected collect(task: TaskImpl, error: unknown): void {
     ;(this.#unseen ??= []).push(task)
-    const error = Cause.squash(exit.cause)
     this.#errors.push(error)
     this.#noteFailed(task.getName())
     if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error
-    if (this.#aborted === undefined) this.#abortAll(becauseOf(task, this.#target))
   }
 
   #noteFailed(name: string): void {
@@ -331,9 +389,9 @@ const becauseOf = (failed: TaskImpl, target: CancelTarget): CancelledError =>
 /** Runs `body` in a task group of its own. */
 export const withTaskGroup = <A, E, R, E2>(
   target: BodyTarget,
-  body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>
+  body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>,
+  group = new TaskGroupImpl(target)
 ): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> => {
-  const group = new TaskGroupImpl(target)
   const scope = target.run(() => checkEffect(body(group), "taskGroup()") as Effect.Effect<A, E>, group)
   return scope as Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R>
 }

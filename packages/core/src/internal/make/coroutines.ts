@@ -11,7 +11,7 @@ import type { EventLoop } from "../model/EventLoop.ts"
 import { checkCoroutine, checkLoop } from "../model/loopArguments.ts"
 import type { CreateTaskOptions } from "../model/Task.ts"
 import { aftermath } from "../task/aftermath.ts"
-import { CallbackScope } from "../task/callbackScope.ts"
+import { CallbackScope, type Driver } from "../task/callbackScope.ts"
 import { CallbackTask } from "../task/callbackTask.ts"
 import { fiberInterrupted } from "../task/cancellation.ts"
 import { checkedScopeOf } from "../task/current.ts"
@@ -58,18 +58,30 @@ export const embed = <A, E>(coroutine: Coroutine<A, E>): Effect.Effect<A, E | Ca
       : Effect.callback<A, E | CancelledError>((resume) => host(scope, fiber, coroutine, resume))
   })
 
-const host = <A, E>(
+/** Makes the scope that a fiber scope suspends for. */
+export type MakeInner = (
+  scope: FiberScope,
+  driver: Driver,
+  context: Context.Context<never>,
+  onEnd: (exit: Exit.Exit<unknown, unknown>) => void
+) => CallbackScope
+
+const makeInner: MakeInner = (...inner) => CallbackScope.within(...inner)
+
+/** Suspends `fiber`, which runs `fiberScope`, while a scope of its own drives `coroutine`. */
+export const host = <A, E>(
   fiberScope: FiberScope,
   fiber: Fiber.Fiber<unknown, unknown>,
   coroutine: Coroutine<A, E>,
-  resume: (exit: Exit.Exit<A, E>) => void
+  resume: (exit: Exit.Exit<A, E>) => void,
+  make: MakeInner = makeInner
 ): Effect.Effect<void> => {
   const { task } = fiberScope
   let over = false
   let onOver: (() => void) | undefined
   let unwinding: Unwinding | undefined
   setEnding(aftermath)
-  const callbackScope = CallbackScope.within(fiberScope, coroutine, fiber.context, (exit) => {
+  const callbackScope = make(fiberScope, coroutine, fiber.context, (exit) => {
     if (over) return
     over = true
     fiberScope.endInner()

@@ -4,6 +4,7 @@
 import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type { CancelledError } from "./CancelledError.ts"
+import type { Future } from "./Future.ts"
 import type { CreateTaskOptions, Task } from "./Task.ts"
 
 /**
@@ -26,8 +27,77 @@ export interface TaskGroup<in E = unknown> {
    * tasks raise on the way is still reported by the group, and a cancellation that others ask for meanwhile goes on.
    */
   readonly cancel: Effect.Effect<void>
+  /**
+   * Starts a task of the group and waits until it says that it is ready: gives what it has called `started` with. Until then its
+   * failure is the failure of `start` and not of the group, and its end without a word a defect, `RuntimeError: Task-2 has ended without
+   * calling started()`. From then on it is a task of the group like any other.
+   *
+   * **Cancellation**
+   *
+   * Cancels the task if it has not said so yet, and waits for its end.
+   *
+   * **asyncio**
+   *
+   * Beyond [`asyncio.TaskGroup`](https://docs.python.org/3/library/asyncio-task.html#asyncio.TaskGroup):
+   * [`nursery.start`](https://trio.readthedocs.io/en/stable/reference-core.html#trio.Nursery.start) of Trio and AnyIO,
+   * whose `task_status.started` is `started`.
+   */
+  start<V, A, E2 extends E | CancelledError, R>(
+    coroutine: (started: Started<V>) => Effect.Effect<A, E2, R>,
+    options?: CreateTaskOptions
+  ): Effect.Effect<V, E2 | CancelledError, R>
+  /** The tasks of the group that are not done, in the order they were made. */
+  [Symbol.iterator](): Iterator<Task<unknown, unknown>>
   /** `<TaskGroup tasks=2 errors=1 cancelling>`. */
   toString(): string
+}
+
+/**
+ * Says that a task is ready, with something for who waits for that: an address, a connection. To be called once; twice is a
+ * defect, RuntimeError.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Started<in V = void> = (value: V) => Effect.Effect<void>
+
+/**
+ * Options of {@link taskGroup}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TaskGroupOptions<in E = unknown, out E2 = unknown, out R = unknown> {
+  /**
+   * What becomes of the group when one of its tasks fails.
+   *
+   * - `"cancel"`, the default: the rest is cancelled, and the group fails.
+   * - `"collect"`: the rest goes on. When all are done the group fails with all failures.
+   * - A function: it is called with each failure, in a task of the group. When that succeeds the failure is dealt with, and the rest
+   *   goes on; when it fails the rest is cancelled, and the group fails with that.
+   *
+   * A body that fails cancels the tasks in any case, and so does Ctrl-C. Failures of tasks that are being cancelled are collected.
+   */
+  readonly onFailure?:
+    | "cancel"
+    | "collect"
+    | ((error: E, task: Task<unknown, unknown>) => Effect.Effect<unknown, E2, R>)
+    | undefined
+}
+
+/**
+ * Options of {@link openTaskGroupUnsafe}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface OpenTaskGroupOptions {
+  /** As {@link TaskGroupOptions} has it; a function makes the task that deals with the failure. */
+  readonly onFailure?:
+    | "cancel"
+    | "collect"
+    | ((error: unknown, task: Task<unknown, unknown>) => Task<unknown, unknown>)
+    | undefined
 }
 
 /**
@@ -39,6 +109,11 @@ export interface TaskGroup<in E = unknown> {
 export interface OpenTaskGroup<in E = unknown> extends TaskGroup<E> {
   /** Adds the task that `make` makes; throws where {@link TaskGroup.createTask} is a defect. */
   addTaskUnsafe<T extends Task<unknown, unknown>>(make: () => T): T
+  /**
+   * Adds the task that `make` makes, which is given what it is to call when it is ready; the future is done then. Cancelling that
+   * cancels a task which has not called it yet. Throws where {@link TaskGroup.start} is a defect.
+   */
+  startTaskUnsafe<V>(make: (started: (value: V) => void) => Task<unknown, unknown>): Future<V, unknown>
   /** Whether it is being cancelled, and takes no more tasks because of that. */
   isShuttingDown(): boolean
   /** {@link TaskGroup.cancel} for callers outside of Effect. */

@@ -31,6 +31,14 @@ export interface Timeout {
 }
 
 /**
+ * The body of a timeout scope: an Effect, or a function that gets the {@link Timeout}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TimeoutBody<A, E, R> = Effect.Effect<A, E, R> | ((timeout: Timeout) => Effect.Effect<A, E, R>)
+
+/**
  * A timeout around a part of a coroutine that is no Effect.
  *
  * @category models

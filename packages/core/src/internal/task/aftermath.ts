@@ -106,7 +106,7 @@ const cancelParts = (scope: CallbackScope, around: (() => CallbackScope) | undef
   // Each in a scope of its own: a cancellation that one has not delivered yet is no other's.
   for (const fiberScope of fiberScopes) fiberScope.moveOut(new Aftermath(scope, undefined))
   if (around !== undefined && scope.inFlight()) handOver(scope, around())
-  for (const part of [...fiberScopes, ...children]) cancelOnly(part, error)
+  for (const part of [...fiberScopes, ...children]) if (part.isShielded !== true) cancelOnly(part, error)
   return error
 }
 

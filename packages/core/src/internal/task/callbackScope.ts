@@ -48,7 +48,7 @@ import { beginYieldOf, cancelledTurn, type Resume, resumeWith, Wait } from "./wa
 import { type CancelRequest, ownCancellation, requestOf } from "./request.ts"
 
 /** What a scope tells the one who drives it. */
-type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">
+export type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">
 
 export class CallbackScope
   extends Parts
@@ -89,6 +89,8 @@ export class CallbackScope
   get isRoot(): boolean {
     return this.outer === undefined
   }
+
+  declare readonly isShielded?: boolean
 
   get #parent(): CallbackScope | undefined {
     return this.outer instanceof CallbackScope ? this.outer : undefined
@@ -297,6 +299,7 @@ export class CallbackScope
   cancelRequested(error: CancelledError, passedOn: boolean): void {
     const scopes: Array<CallbackScope> = [this]
     for (let scope = scopes.pop(); scope !== undefined; scope = scopes.pop()) {
+      if (scope !== this && scope.isShielded === true) continue
       scope.#driver.cancelRequested(error, passedOn)
       const only = scope.onlyPart()
       if (only instanceof CallbackScope) scopes.push(only)
@@ -349,10 +352,15 @@ export class CallbackScope
   // ---- child scopes ---------------------------------------------------------------------------------------------------
 
   openScope(driver: Driver): ChildScope {
-    if (this.#isOver) return this.#around().openScope(driver)
-    const child = new CallbackScope(this.task, driver, this, undefined, undefined)
-    this.childBegins(child)
+    const { current } = this
+    const child = new CallbackScope(this.task, driver, current, undefined, undefined)
+    current.childBegins(child)
     return child
+  }
+
+  /** The scope that its code goes on in: this one, or where this one is over, the next around it that is not. */
+  get current(): CallbackScope {
+    return this.#isOver ? this.#around() : this
   }
 
   leave(failed = false): void {

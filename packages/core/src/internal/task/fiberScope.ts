@@ -13,7 +13,7 @@ import type { CallbackScope } from "./callbackScope.ts"
 import type { FiberTask } from "./fiberTask.ts"
 import type { FutureImpl } from "./future.ts"
 import { nestedScopes } from "./current.ts"
-import { dueIn, keepDue, type Scope, takeDue, takeDueIn, takeOver } from "./scope.ts"
+import { dueIn, isBehindShield, keepDue, type Scope, takeDue, takeDueIn, takeOver } from "./scope.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import { endSuspension, resumeFiber } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
@@ -77,6 +77,8 @@ export class FiberScope implements Scope {
     return false
   }
 
+  declare readonly isShielded?: boolean
+
   enteredContext(): Context.Context<never> {
     return (this.entered ??= this.task.makeContext())
   }
@@ -130,7 +132,8 @@ export class FiberScope implements Scope {
   passOn(error: CancelledError): Asked | Scope {
     const { root } = this.task
     // The request of a timeout is about to replace one from outside, and may be dropped: that one has to be on its way then.
-    if (root?.due !== undefined && requestOf(error).place !== undefined) this.#protects(root.due)
+    if (root?.due !== undefined && requestOf(error).place !== undefined && !isBehindShield(this))
+      this.#protects(root.due)
     const { inner, wait } = this
     if (inner !== undefined) return this.#protects(error) || inner
     if (wait !== undefined) return wait.future !== undefined && (this.#protects(error) || wait)

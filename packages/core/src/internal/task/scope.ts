@@ -31,6 +31,8 @@ export interface Scope {
   /** The scope around it; undefined for a root, and for an aftermath. */
   readonly outer: Scope | undefined
   readonly isRoot: boolean
+  /** Whether it holds back what is asked of the scopes around it, see shieldedScope.ts: hardly any does. */
+  readonly isShielded?: boolean
   /** The requests of timeouts and task groups for this scope only that are not withdrawn. */
   requests: number
   /**
@@ -73,10 +75,19 @@ export interface Scope {
 export const dueIn = (scope: Scope): CancelledError | undefined => {
   if (!scope.task.scopesKeep) return scope.task.root?.due
   let last: CancelledError | undefined
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
+  for (let at: Scope | undefined = scope; at !== undefined; at = around(at)) {
     if (at.due !== undefined && (last === undefined || !covers(last, at.due))) last = at.due
   }
   return last
+}
+
+/** The scope around, as far as what is due there reaches `scope`. */
+const around = (scope: Scope): Scope | undefined => (scope.isShielded === true ? undefined : scope.outer)
+
+/** Whether a shield stands between `scope` and what is asked of its task. */
+export const isBehindShield = (scope: Scope): boolean => {
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) if (at.isShielded === true) return true
+  return false
 }
 
 /** Whether `last` is delivered in place of `other`: it was made later, or is the same. */
@@ -86,7 +97,7 @@ const covers = (last: CancelledError, other: CancelledError): boolean => last ==
 export const takeDueIn = (scope: Scope): CancelledError | undefined => {
   const error = dueIn(scope)
   if (error === undefined) return undefined
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) takeDue(at)
+  for (let at: Scope | undefined = scope; at !== undefined; at = around(at)) takeDue(at)
   return error
 }
 
@@ -101,7 +112,7 @@ export const takeDue = (scope: Scope): CancelledError | undefined => {
 /** Keeps `error` for the next step of `scope`. */
 export const keepDue = (scope: Scope, error: CancelledError): void => {
   if (scope.isGivenUp) return
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) hide(at.due, error)
+  for (let at: Scope | undefined = scope; at !== undefined; at = around(at)) hide(at.due, error)
   scope.due = error
   if (!scope.isRoot) scope.task.scopesKeep = true
 }
@@ -181,6 +192,7 @@ export const requestsOn = (scope: Scope): number => {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
     count += at.requests
     if (at.isRoot) count += task.ownRequests()
+    if (at.isShielded === true) break
   }
   return Math.min(count, task.cancelling())
 }

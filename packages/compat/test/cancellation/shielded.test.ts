@@ -1,0 +1,166 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as asyncio from "@effect-asyncio/compat"
+import { run, runningLoop, self, text } from "../support.ts"
+
+const hour = () => asyncio.sleep("1 hour")
+
+describe("shielded", () => {
+  it("lets no cancellation in, gives its result, and delivers the request at the next await", () =>
+    run(async () => {
+      const lines: Array<unknown> = []
+      const task = asyncio.createTask(async () => {
+        const result = await asyncio.shielded(async () => {
+          const signal = asyncio.currentSignal()
+          await asyncio.sleep(5)
+          await asyncio.sleep(5)
+          return [signal.aborted, asyncio.currentSignal().aborted, self().getName()]
+        })
+        lines.push(result, runningLoop().time())
+        await asyncio.sleep(0)
+        lines.push("never")
+      })
+      for (const at of [1, 7]) {
+        await asyncio.sleep(at)
+        task.cancel(`at ${at}`)
+      }
+
+      lines.push(await text(task), runningLoop().time(), task.cancelled())
+
+      assert.deepStrictEqual(lines, [[false, false, "Task-2"], 10, "CancelledError: at 7", 10, true])
+    }))
+
+  it("tells the signal around it, and not that of its body", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      const task = asyncio.createTask(async () => {
+        asyncio.currentSignal().addEventListener("abort", () => lines.push("outside"))
+        await asyncio.shielded(async () => {
+          asyncio.currentSignal().addEventListener("abort", () => lines.push("inside"))
+          await asyncio.sleep(10)
+        })
+        await hour()
+      })
+      await asyncio.sleep(1)
+      task.cancel()
+      await text(task)
+      assert.deepStrictEqual(lines, ["outside"])
+    }))
+
+  it("lets a cancellation in when it was held back for the limit, through awaits and through the signal", () =>
+    run(async () => {
+      const bodies = [
+        hour,
+        () =>
+          new Promise((_, reject) => asyncio.currentSignal().addEventListener("abort", () => reject(new Error("x")))),
+        () => asyncio.sleep(102).then(hour)
+      ]
+      for (const body of bodies) {
+        const start = runningLoop().time()
+        const task = asyncio.createTask(() => asyncio.shielded(body, { limit: 5 }))
+        await asyncio.sleep(100)
+        task.cancel("stop")
+        const end = await text(task)
+        assert.deepStrictEqual([end.split("\n")[0], runningLoop().time() - start], [end, 105])
+      }
+    }))
+
+  it("holds back what a timeout around it asks, whose body then has a result", () =>
+    run(async () => {
+      assert.strictEqual(await asyncio.timeout(5, () => asyncio.shielded(() => asyncio.sleep(10, "late"))), "late")
+      const andThen = async () => {
+        await asyncio.shielded(() => asyncio.sleep(10))
+        await asyncio.sleep(0)
+      }
+      assert.strictEqual(await text(asyncio.timeout(5, andThen)), "TimeoutError")
+      assert.isTrue((await asyncio.moveOn(5, () => asyncio.shielded(hour, { limit: 10 }))).timedOut)
+      assert.strictEqual(runningLoop().time(), 35)
+      assert.strictEqual(self().cancelling(), 0)
+    }))
+
+  it("has timeouts and groups inside that cancel what is inside, also while a request is held back", () =>
+    run(async () => {
+      const lines: Array<unknown> = []
+      const task = asyncio.createTask(async () => {
+        await asyncio.shielded(async () => {
+          lines.push(await text(asyncio.timeout(5, hour)))
+          lines.push((await asyncio.moveOn(5, hour)).timedOut)
+          const grouped = asyncio.taskGroup(async (group) => {
+            group.createTask(() => Promise.reject(new Error("boom")))
+            await hour()
+          })
+          lines.push(await text(grouped))
+          {
+            await using _ = asyncio.timeout(100)
+            lines.push(await asyncio.sleep(1, "inside"))
+          }
+        })
+        lines.push("behind")
+        await asyncio.sleep(1)
+        lines.push("never")
+      })
+      await asyncio.sleep(2)
+      task.cancel("outside")
+      lines.push(await text(task))
+      assert.deepStrictEqual(lines, [
+        "TimeoutError",
+        true,
+        "ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)",
+        "inside",
+        "behind",
+        "CancelledError: outside"
+      ])
+    }))
+
+  it("beside others in a Promise.all is the only one that goes on", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      const task = asyncio.createTask(async () => {
+        const shielded = asyncio.shielded(async () => {
+          await asyncio.sleep(10)
+          lines.push("shielded")
+        })
+        const beside = hour().catch((error: Error) => lines.push(`beside: ${String(error)}`))
+        await Promise.all([shielded, beside])
+        await asyncio.sleep(0)
+        lines.push("went on")
+      })
+      await asyncio.sleep(1)
+      task.cancel("stop")
+      await task
+      // The request was delivered, and caught, in the code beside.
+      assert.deepStrictEqual(lines, ["beside: CancelledError: stop", "shielded", "went on"])
+    }))
+
+  it("goes on where nobody awaits it any more, as a part of what is around", async () => {
+    const lines: Array<string> = []
+    await run(async () => {
+      const task = asyncio.createTask(async () => {
+        void asyncio.shielded(async () => {
+          await asyncio.sleep(5)
+          lines.push("finished")
+        })
+        await asyncio.sleep(1)
+      })
+      await task
+      lines.push("task is over")
+      await asyncio.sleep(10)
+    })
+    assert.deepStrictEqual(lines, ["task is over", "finished"])
+  })
+
+  it("refuses what is no body and no limit", () =>
+    run(async () => {
+      assert.deepStrictEqual(
+        [
+          await text(asyncio.shielded(5 as never)),
+          await text(asyncio.shielded(hour, 5 as never)),
+          await text(asyncio.shielded(hour, { limit: Number.NaN }))
+        ],
+        [
+          "TypeError: a function was expected by shielded(), got 5",
+          "TypeError: an object of options was expected by shielded(), got 5",
+          "ValueError: Invalid delay: NaN (not a number)"
+        ]
+      )
+    }))
+})

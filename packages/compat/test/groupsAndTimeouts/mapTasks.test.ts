@@ -1,0 +1,165 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as asyncio from "@effect-asyncio/compat"
+import { on, EventEmitter } from "node:events"
+import { Readable } from "node:stream"
+import { rejection, run, runningLoop, self, text } from "../support.ts"
+
+const hour = () => asyncio.sleep("1 hour")
+const errorsOf = async (promise: Promise<unknown>) =>
+  ((await rejection(promise)) as asyncio.ExceptionGroup).errors.map(String)
+const taskNames = () => Array.from(asyncio.allTasks(), (task) => task.getName())
+
+function* counted(lines: Array<unknown>, most = Infinity) {
+  try {
+    for (let i = 1; i <= most; i++) {
+      lines.push(`read ${i}`)
+      yield i
+    }
+  } finally {
+    lines.push("closed")
+  }
+}
+
+describe("mapTasks", () => {
+  it("gives results in the order of the items or as they come, so many at a time, each in a task", () =>
+    run(async () => {
+      let now = 0
+      let most = 0
+      const names: Array<string> = []
+      const f = async (item: number, index: number) => {
+        names.push(`${self().getName()} ${index}`)
+        most = Math.max(most, ++now)
+        await asyncio.sleep(10 - item)
+        now--
+        return item * item
+      }
+      assert.deepStrictEqual(await asyncio.mapTasks([1, 2, 3], f, { concurrency: 2 }), [1, 4, 9])
+      assert.deepStrictEqual([most, names], [2, ["Task-2 0", "Task-3 1", "Task-4 2"]])
+      assert.deepStrictEqual(await asyncio.mapTasks([1, 2, 3], f, { concurrency: 3, order: "completed" }), [9, 4, 1])
+      assert.deepStrictEqual(await asyncio.mapTasks([], f, { concurrency: 1 }), [])
+      assert.deepStrictEqual(await asyncio.mapTasks([1, 2], (item) => item, { concurrency: 1 }), [1, 2])
+    }))
+
+  it("reads no item before there is room, and closes the reading when one fails", () =>
+    run(async () => {
+      const lines: Array<unknown> = []
+      const f = async (item: number) => {
+        lines.push(`begin ${item}`)
+        await asyncio.sleep(5)
+        if (item === 3) throw new Error("boom")
+      }
+      async function* asynchronous() {
+        for (const item of counted(lines)) {
+          await asyncio.sleep(1)
+          yield item
+        }
+      }
+      assert.deepStrictEqual(await errorsOf(asyncio.mapTasks(counted(lines), f, { concurrency: 1 })), ["Error: boom"])
+      assert.deepStrictEqual(await errorsOf(asyncio.mapTasks(asynchronous(), f, { concurrency: 1 })), ["Error: boom"])
+      const reading = ["read 1", "begin 1", "read 2", "begin 2", "read 3", "begin 3", "closed"]
+      assert.deepStrictEqual([lines, taskNames()], [[...reading, ...reading], ["Task-1"]])
+    }))
+
+  it("collects failures, or gives how each has ended", () =>
+    run(async () => {
+      const f = async (item: number) => {
+        if (item % 2 === 0) throw new Error(`bad ${item}`)
+        return item
+      }
+      const items = [1, 2, 3, 4]
+      assert.deepStrictEqual(await errorsOf(asyncio.mapTasks(items, f, { concurrency: 1, onFailure: "collect" })), [
+        "Error: bad 2",
+        "Error: bad 4"
+      ])
+      const settled = await asyncio.mapTasks(items, f, { concurrency: 2, returnExceptions: true })
+      assert.deepStrictEqual(
+        settled.map((each) => (each.status === "fulfilled" ? each.value : String(each.reason))),
+        [1, "Error: bad 2", 3, "Error: bad 4"]
+      )
+    }))
+
+  it("is cancelled with all that run, and with the awaits of a generator, whose cleanup it waits for", () =>
+    run(async () => {
+      const lines: Array<unknown> = []
+      async function* slow() {
+        try {
+          yield 1
+          await hour()
+        } finally {
+          await asyncio.sleep(7000)
+          lines.push(`closed ${runningLoop().time()}`)
+        }
+      }
+      const task = asyncio.createTask(() =>
+        asyncio.mapTasks(slow(), () => hour().finally(() => lines.push("item")), { concurrency: 2 })
+      )
+      await asyncio.sleep(10)
+      task.cancel("stop")
+      lines.push(await text(task), runningLoop().time(), taskNames())
+      assert.deepStrictEqual(lines, ["closed 7010", "item", "CancelledError: stop", 7010, ["Task-1"]])
+    }))
+
+  it("tells an iterator that hangs to end, and gives it up when it does not answer", () =>
+    run(async () => {
+      const emitter = new EventEmitter()
+      const events = asyncio.timeout(10, () => asyncio.mapTasks(on(emitter, "x"), () => {}, { concurrency: 1 }))
+      assert.deepStrictEqual(
+        [await text(events), runningLoop().time(), emitter.listenerCount("x")],
+        ["TimeoutError", 10, 0]
+      )
+      async function* hangs() {
+        yield 1
+        await new Promise(() => {})
+      }
+      const failing = asyncio.mapTasks(
+        hangs(),
+        async () => {
+          await asyncio.sleep(10)
+          throw new Error("boom")
+        },
+        { concurrency: 2 }
+      )
+      assert.deepStrictEqual(
+        [await errorsOf(failing), runningLoop().time(), taskNames()],
+        [["Error: boom"], 5020, ["Task-1"]]
+      )
+    }))
+
+  it("reads streams of Node, and destroys one that it does not read to its end", () =>
+    run(async () => {
+      const whole = Readable.from(["a", "b", "c"])
+      assert.deepStrictEqual(await asyncio.mapTasks(whole, (item) => String(item).toUpperCase(), { concurrency: 2 }), [
+        "A",
+        "B",
+        "C"
+      ])
+      const cut = Readable.from(["a", "b", "c"])
+      const failing = asyncio.mapTasks(cut, () => Promise.reject(new Error("boom")), { concurrency: 1 })
+      assert.deepStrictEqual([await errorsOf(failing), cut.destroyed], [["Error: boom"], true])
+    }))
+
+  it("refuses wrong arguments before it reads anything", () =>
+    run(async () => {
+      const lines: Array<unknown> = []
+      const items = counted(lines)
+      const f = () => {}
+      const mapTasks = asyncio.mapTasks as (...args: ReadonlyArray<unknown>) => Promise<unknown>
+      assert.deepStrictEqual(
+        [
+          await text(mapTasks(5, f, { concurrency: 1 })),
+          await text(mapTasks(items, 5, { concurrency: 1 })),
+          await text(mapTasks(items, f)),
+          await text(mapTasks(items, f, { concurrency: -1 })),
+          await text(mapTasks(items, function* () {}, { concurrency: 1 }))
+        ],
+        [
+          "TypeError: an iterable was expected by mapTasks(), got 5",
+          "TypeError: a function was expected by mapTasks(), got 5",
+          "TypeError: a whole number was expected for the concurrency of mapTasks(), got undefined",
+          "ValueError: concurrency must be >= 1",
+          "TypeError: a function was expected by mapTasks(), got a generator function"
+        ]
+      )
+      assert.deepStrictEqual(lines, [])
+    }))
+})

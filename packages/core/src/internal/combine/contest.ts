@@ -1,0 +1,285 @@
+/**
+ * Awaitables that run beside each other until one has won. The others are then cancelled, and waited for.
+ *
+ *     running ──one wins, or none is left that could──▶ decided ──the last one has ended──▶ over
+ *        └──who waits is cancelled─────────────────────▶ given up ──────────┘
+ *
+ * Every cancellation of who waits is passed on to those that are still running, as by who awaits them, and goes on in the end.
+ * Nothing of a loser is lost: its failure counts as one that nobody has looked at, and its value is offered to `discard`.
+ */
+import { type CancelledError, withoutMessage } from "../model/CancelledError.ts"
+import { KeyboardInterrupt, ValueError } from "../model/errors.ts"
+import { withHint } from "../model/hints.ts"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { ExceptionGroup } from "../model/ExceptionGroup.ts"
+import { isInstance, plain } from "../data/text.ts"
+import { awaitOwn, Waiter } from "../sync/waitQueue.ts"
+import { askEach } from "../task/cancelWalk.ts"
+import { cancellationIn } from "../task/cancellation.ts"
+import { hide } from "../task/request.ts"
+import type { DoneEntry } from "../task/doneEntries.ts"
+import type { FutureImpl } from "../task/future.ts"
+import { untilNotCancelled } from "../task/untilNotCancelled.ts"
+import { TaskImpl } from "../task/task.ts"
+import { type Caller, toFutureHere } from "./awaitables.ts"
+
+/** What is different from one contest to another. */
+export interface Rules {
+  /** How it is called: `race()`. */
+  readonly operation: string
+  /** Whether a member wins that has ended so. One that does not has failed. */
+  readonly wins: (exit: Exit.Exit<unknown, unknown>) => boolean
+  /** Is given the value of a member that nobody is given. */
+  readonly discard?: ((value: unknown) => Effect.Effect<unknown, unknown>) | undefined
+}
+
+/** Begins members: all at once, or some when others have failed or time has passed. */
+export interface Starter {
+  /** Begins those whose time has come; in the code of who waits. */
+  begin(contest: Contest): void
+  /** Whether others are to come. */
+  isExhausted(): boolean
+  /** `member`, which ran, has failed. Whether others may begin now. */
+  memberFailed(member: FutureImpl): boolean
+  /** No others are to begin. */
+  stop(): void
+  /** All is over; in the code of who waits. */
+  close(): void
+}
+
+/** Begins `awaitables` together. */
+export class AllAtOnce implements Starter {
+  #awaitables: ReadonlyArray<unknown>
+
+  constructor(awaitables: ReadonlyArray<unknown>) {
+    this.#awaitables = awaitables
+  }
+
+  begin(contest: Contest): void {
+    const awaitables = this.#awaitables
+    this.#awaitables = []
+    for (const awaitable of awaitables) contest.add(awaitable)
+  }
+
+  isExhausted(): boolean {
+    return this.#awaitables.length === 0
+  }
+
+  memberFailed(): boolean {
+    return false
+  }
+
+  stop(): void {}
+
+  close(): void {}
+}
+
+/** The entry of a member's end. */
+class Ended implements DoneEntry {
+  dead = false
+  readonly #contest: Contest
+  readonly #member: FutureImpl
+
+  constructor(contest: Contest, member: FutureImpl) {
+    this.#contest = contest
+    this.#member = member
+  }
+
+  get label(): string {
+    return `${this.#contest.rules.operation.replace("()", "")}.<locals>._on_end()`
+  }
+
+  get awaiter(): TaskImpl | undefined {
+    return this.#contest.caller.task
+  }
+
+  run(): void {
+    this.#contest.ended(this.#member)
+  }
+}
+
+export class Contest {
+  readonly caller: Caller
+  readonly rules: Rules
+  readonly #starter: Starter
+  // Members that have not ended, and discards.
+  readonly #running = new Set<FutureImpl>()
+  readonly #discards = new Set<FutureImpl>()
+  // In the order in which they began.
+  readonly #members: Array<FutureImpl> = []
+  // Those that failed before anything was decided.
+  readonly #failed: Array<FutureImpl> = []
+  #winner: FutureImpl | undefined = undefined
+  // The last cancellation of who waits.
+  #arrived: Exit.Exit<never> | undefined = undefined
+  // What has gone wrong with the contest itself, or a Ctrl-C in a member.
+  #defect: Exit.Exit<never> | undefined = undefined
+  #isDecided = false
+  // Set while somebody waits.
+  #waiter: Waiter | undefined = undefined
+
+  constructor(caller: Caller, rules: Rules, starter: Starter) {
+    this.caller = caller
+    this.rules = rules
+    this.#starter = starter
+  }
+
+  /** Runs it: an Effect for the fiber of the caller. */
+  run(): Effect.Effect<unknown, unknown> {
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(
+        untilNotCancelled(
+          restore,
+          (interruptibly) => interruptibly(this.#untilOver()),
+          (failure) => this.#giveUp(failure)
+        ),
+        () => this.#outcome()
+      )
+    )
+  }
+
+  #untilOver(): Effect.Effect<void> {
+    if (!this.#isDecided) this.#begin()
+    if (this.#running.size === 0 && (this.#isDecided || this.#starter.isExhausted())) return Effect.void
+    const waiter = new Waiter(this.caller.loop)
+    this.#waiter = waiter
+    return Effect.flatMap(awaitOwn(waiter), () => this.#untilOver())
+  }
+
+  #begin(): void {
+    try {
+      this.#starter.begin(this)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** Wakes who waits, for whom there is something to do. */
+  wake(): void {
+    this.#waiter?.wake()
+  }
+
+  /** Begins a member; one that is given twice is one. */
+  add(awaitable: unknown): FutureImpl {
+    const member = toFutureHere(this.caller, awaitable)
+    if (this.#running.has(member)) return member
+    this.#running.add(member)
+    this.#members.push(member)
+    member.addEntry(new Ended(this, member))
+    return member
+  }
+
+  ended(member: FutureImpl): void {
+    this.#running.delete(member)
+    if (!this.#discards.delete(member)) this.#memberEnded(member, member.exit!)
+    if (this.#running.size === 0) this.wake()
+  }
+
+  #memberEnded(member: FutureImpl, exit: Exit.Exit<unknown, unknown>): void {
+    const interrupt = interruptIn(exit)
+    if (interrupt !== undefined) {
+      member.markRetrieved()
+      this.#fail(interrupt)
+    } else if (this.#isDecided) {
+      if (Exit.isSuccess(exit)) this.#discard(exit.value)
+    } else if (this.rules.wins(exit)) {
+      this.#winner = member
+      this.#decide(hasWon(member, this.rules.operation))
+    } else {
+      this.#failed.push(member)
+      if (this.#starter.memberFailed(member)) this.wake()
+    }
+  }
+
+  #decide(request: CancelledError): void {
+    this.#isDecided = true
+    this.#starter.stop()
+    this.#cancel(request)
+  }
+
+  /** Asks those that run. Not one that is done: that would count as having looked at how. And no discard, which is cleanup. */
+  #cancel(request: CancelledError): void {
+    const running = Array.from(this.#running).filter((member) => !member.done() && !this.#discards.has(member))
+    askEach(running, request, this.caller.task)
+  }
+
+  #fail(error: unknown): void {
+    this.#defect ??= Exit.die(error)
+    this.#decide(withoutMessage(`${this.rules.operation} has failed`, this.caller.task?.getName(), undefined))
+    this.#discardWinner()
+  }
+
+  #giveUp(failure: Exit.Exit<never>): void {
+    const request = cancellationIn(failure)!
+    hide(this.#arrived && cancellationIn(this.#arrived), request)
+    this.#arrived = failure
+    this.#decide(request)
+    this.#discardWinner()
+  }
+
+  // ---- what nobody is given ------------------------------------------------------------------------------------------
+
+  #discardWinner(): void {
+    const exit = this.#winner?.exit
+    this.#winner = undefined
+    if (exit !== undefined && Exit.isSuccess(exit)) this.#discard(exit.value)
+  }
+
+  #discard(value: unknown): void {
+    const { discard } = this.rules
+    if (discard === undefined) return
+    const discarding = toFutureHere(
+      this.caller,
+      Effect.suspend(() => discard(value))
+    )
+    this.#discards.add(discarding)
+    this.#running.add(discarding)
+    discarding.addEntry(new Ended(this, discarding))
+  }
+
+  // ---- the end ---------------------------------------------------------------------------------------------------
+
+  #outcome(): Exit.Exit<unknown, unknown> {
+    this.#starter.close()
+    if (this.#winner === undefined && this.#arrived === undefined && this.#defect === undefined)
+      return this.#allFailed()
+    // That others have failed before one has won is what it is for. A bug is not.
+    for (const member of this.#failed) if (hasFailedAsExpected(member)) member.markRetrieved()
+    return this.#defect ?? this.#arrived ?? this.#winner!.retrieve()
+  }
+
+  #allFailed(): Exit.Exit<never, unknown> {
+    const errors = this.#members.map((member) =>
+      Cause.squash((member.retrieve() as Exit.Failure<unknown, unknown>).cause)
+    )
+    // When: everything that `anyOf` or `staggered` was given has failed. It is the message of the ExceptionGroup.
+    const group = new ExceptionGroup(`nothing has succeeded in ${this.rules.operation}`, errors)
+    return Exit.fail(
+      withHint(group, "Handle `errors` around it: they are in the order of what was given.", this.caller.task)
+    )
+  }
+}
+
+const interruptIn = (exit: Exit.Exit<unknown, unknown>): KeyboardInterrupt | undefined => {
+  if (Exit.isSuccess(exit)) return undefined
+  const error = Cause.squash(exit.cause)
+  return isInstance(error, KeyboardInterrupt) ? error : undefined
+}
+
+const hasWon = (winner: FutureImpl, operation: string): CancelledError => {
+  const name = winner instanceof TaskImpl ? winner.getName() : undefined
+  return withoutMessage(`${name === undefined ? "another" : plain(name)} has won ${operation}`, name, undefined)
+}
+
+const hasFailedAsExpected = ({ exit }: FutureImpl): boolean =>
+  exit !== undefined && Exit.isFailure(exit) && !Cause.hasDies(exit.cause)
+
+/** The error for a contest of nobody. */
+export const nobodyCompetes = (operation: string): ValueError =>
+  // When: `race`, `anyOf` or `staggered` was given nothing, and would never end.
+  withHint(
+    new ValueError(`${operation} needs at least one to wait for`),
+    "Look at what the list is made of: it is empty."
+  )

@@ -1,0 +1,81 @@
+/**
+ * A task group whose members may fail.
+ */
+import { KeyboardInterrupt } from "../model/errors.ts"
+import { unexpectedValue } from "../model/hints.ts"
+import type { Task } from "../model/Task.ts"
+import type { OpenTaskGroupOptions } from "../model/TaskGroup.ts"
+import { checkNoGenerator, checkOptions } from "../model/arguments.ts"
+import { isInstance } from "../data/text.ts"
+import type { CancelTarget } from "../task/cancelTarget.ts"
+import type { TaskImpl } from "../task/task.ts"
+import { Member, TaskGroupImpl } from "./taskGroup.ts"
+
+/** A task that has failed, and with what. */
+interface Failed {
+  readonly task: TaskImpl
+  readonly error: unknown
+}
+
+/** Makes the task that deals with a failure, or keeps the failure for the end. */
+type MakeHandler = (error: unknown, task: Task<unknown, unknown>) => Task<unknown, unknown>
+
+export class TolerantGroup extends TaskGroupImpl {
+  readonly #handle: MakeHandler | undefined
+  // The handlers that run, and what of.
+  readonly #handlers = new Map<TaskImpl, Failed>()
+
+  /** Without `handle` failures are kept for the end. */
+  constructor(target: CancelTarget, handle: MakeHandler | undefined) {
+    super(target)
+    this.#handle = handle
+  }
+
+  override memberDone(member: Member): void {
+    super.memberDone(member)
+    const handled = this.#handlers.get(member.task)
+    if (handled === undefined) return
+    this.#handlers.delete(member.task)
+    // Who was cancelled has not dealt with it.
+    if (member.task.cancelled()) super.memberFailed(handled.task, handled.error)
+  }
+
+  protected override memberFailed(task: TaskImpl, error: unknown): void {
+    // A handler that fails has left the failure to the group, and Ctrl-C is not for handlers.
+    if (this.#handlers.has(task) || isInstance(error, KeyboardInterrupt)) super.memberFailed(task, error)
+    else if (this.#handle === undefined || this.isShuttingDown()) this.collect(task, error)
+    else this.#handleBy(this.#handle, task, error)
+  }
+
+  #handleBy(handle: MakeHandler, task: TaskImpl, error: unknown): void {
+    task.markRetrieved()
+    const handler = handle(error, task) as unknown as TaskImpl
+    this.#handlers.set(handler, { task, error })
+    this.join(new Member(handler, this))
+  }
+}
+
+/** The group that the options ask for. */
+export const makeGroup = (target: CancelTarget, options: OpenTaskGroupOptions | undefined): TaskGroupImpl => {
+  const onFailure = options?.onFailure
+  if (onFailure === undefined || onFailure === "cancel") return new TaskGroupImpl(target)
+  return new TolerantGroup(target, onFailure === "collect" ? undefined : onFailure)
+}
+
+export const checkGroupOptions = (options: unknown, operation: string): void => {
+  checkOptions(options, operation, '{ onFailure: "collect" }')
+  checkOnFailure((options as { readonly onFailure?: unknown } | undefined)?.onFailure, operation)
+}
+
+const checkOnFailure = (onFailure: unknown, operation: string): void => {
+  if (typeof onFailure === "function") {
+    return checkNoGenerator(onFailure, operation, "{ onFailure: (error) => ... }")
+  }
+  if (onFailure === undefined || onFailure === "cancel" || onFailure === "collect") return
+  // When: the option `onFailure` is something else than the two words and a function.
+  throw unexpectedValue(
+    `"cancel", "collect" or a function was expected for onFailure of a task group`,
+    onFailure,
+    "Cancel the rest, which is the default; let the rest go on and fail in the end; or say what to do about each failure."
+  )
+}

@@ -1,0 +1,133 @@
+/**
+ * A task for each item, so many at a time: a task group whose body reads items as long as there is room.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { asFailure, cancellationIn } from "../task/cancellation.ts"
+import { cancelTargetOf } from "./bodyTarget.ts"
+import type { TaskImpl } from "../task/task.ts"
+import { awaitOwn, Waiter } from "../sync/waitQueue.ts"
+import { type Caller, callerOf, toFuture } from "./awaitables.ts"
+import type { Source } from "./sources.ts"
+import { Member, TaskGroupImpl, withTaskGroup } from "./taskGroup.ts"
+import type { CancelTarget } from "../task/cancelTarget.ts"
+import { checkEffect } from "../model/arguments.ts"
+
+/** What is done with items, and with what they give. */
+export interface Mapping {
+  readonly f: (item: unknown, index: number) => Effect.Effect<unknown, unknown>
+  readonly concurrency: number
+  readonly asCompleted: boolean
+  /** What becomes of the rest when one has failed: it is cancelled, or goes on; or each gives how it has ended. */
+  readonly onFailure: "cancel" | "collect" | "return"
+}
+
+/** The task of an item. */
+class ItemTask extends Member {
+  readonly index: number
+
+  constructor(task: TaskImpl, group: Mapper, index: number) {
+    super(task, group)
+    this.index = index
+  }
+}
+
+class Mapper extends TaskGroupImpl {
+  readonly #results: Array<unknown> = []
+  // The tasks whose failures are results.
+  readonly #returned: Array<TaskImpl> = []
+  readonly #caller: Caller
+  readonly #mapping: Mapping
+  #index = 0
+  #running = 0
+  // Set while the body waits for room.
+  #room: Waiter | undefined = undefined
+
+  constructor(target: CancelTarget, caller: Caller, mapping: Mapping) {
+    super(target)
+    this.#caller = caller
+    this.#mapping = mapping
+  }
+
+  get hasRoom(): boolean {
+    return this.#running < this.#mapping.concurrency
+  }
+
+  /** Waits until there is room. */
+  untilRoom(): Effect.Effect<void> {
+    this.#room = new Waiter(this.#caller.loop)
+    return awaitOwn(this.#room)
+  }
+
+  begin(item: unknown): void {
+    const index = this.#index++
+    this.#running++
+    this.join(new ItemTask(toFuture(this.#caller, this.#made(item, index)) as TaskImpl, this, index))
+  }
+
+  /** A function that throws is an item that fails. */
+  #made(item: unknown, index: number): Effect.Effect<unknown, unknown> {
+    try {
+      return checkEffect(this.#mapping.f(item, index), "mapTasks()")
+    } catch (error) {
+      return Effect.die(error)
+    }
+  }
+
+  override memberDone(member: ItemTask): void {
+    this.#running--
+    this.#take(member)
+    super.memberDone(member)
+    const room = this.#room
+    if (room !== undefined) {
+      this.#room = undefined
+      room.wake()
+    }
+  }
+
+  #take({ index, task }: ItemTask): void {
+    const exit = task.exit!
+    const { asCompleted, onFailure } = this.#mapping
+    let result: unknown
+    if (Exit.isSuccess(exit)) result = onFailure === "return" ? exit : exit.value
+    else if (this.isShuttingDown()) return
+    else if (onFailure === "return") result = this.#failed(task)
+    else if (task.cancelled()) return this.memberFailed(task, cancellationIn(exit))
+    else return
+    if (asCompleted) this.#results.push(result)
+    else this.#results[index] = result
+  }
+
+  #failed(task: TaskImpl): Exit.Exit<unknown, unknown> {
+    this.#returned.push(task)
+    return asFailure(task.exit!)
+  }
+
+  protected override memberFailed(task: TaskImpl, error: unknown): void {
+    const { onFailure } = this.#mapping
+    if (onFailure === "cancel") super.memberFailed(task, error)
+    // What fails while all are cancelled is no result.
+    else if (onFailure === "collect" || this.isShuttingDown()) this.collect(task, error)
+  }
+
+  /** What is given when all have ended. The failures among it have been looked at now, and not before. */
+  given(): ReadonlyArray<unknown> {
+    for (const task of this.#returned) task.markRetrieved()
+    return this.#results
+  }
+}
+
+/** Runs the mapping that `begin` makes, where it has looked at what it was given. */
+export const mapping = (
+  begin: () => { readonly source: Source; readonly mapping: Mapping }
+): Effect.Effect<unknown, unknown> =>
+  // Behind the scope, and not inside: the frame of a scope is on the fiber when its body is given.
+  Effect.map(
+    Effect.withFiber((fiber) => {
+      const { mapping, source } = begin()
+      const target = cancelTargetOf(fiber)
+      const mapper = new Mapper(target, callerOf(fiber), mapping)
+      return withTaskGroup(target, () => Effect.as(source.read(mapper), mapper), mapper)
+    }),
+    (mapper) => mapper.given()
+  )

@@ -1,0 +1,79 @@
+/**
+ * That a task of a group is ready, as who waits for it sees it.
+ *
+ *     waiting ──the task tells──▶ ready: how the task ends is the group's business
+ *        └──────the task ends───▶ ended as the task has; with a RuntimeError where that has a result
+ */
+import type { CancelledError } from "../model/CancelledError.ts"
+import { RuntimeError } from "../model/errors.ts"
+import { withHint } from "../model/hints.ts"
+import * as Exit from "effect/Exit"
+import { cancellationIn } from "../task/cancellation.ts"
+import { type Asking, Walk } from "../task/cancelWalk.ts"
+import { FutureImpl } from "../task/future.ts"
+import type { TaskImpl } from "../task/task.ts"
+import { plain } from "../data/text.ts"
+
+export class Readiness<V> extends FutureImpl<V> {
+  /** Whose it is. Undefined until that is made: an eager one can tell before. */
+  task: TaskImpl | undefined = undefined
+  // The last request that was passed on to the task.
+  #asked: CancelledError | undefined = undefined
+
+  tell(value: V): void {
+    if (this.exit !== undefined) {
+      // When: a task that was begun with `group.start` calls `started` twice, or when it is over.
+      throw withHint(
+        new RuntimeError("started() was called when it was known already how the task has started"),
+        "Call it once, when the task is ready for others."
+      )
+    }
+    // The task has not come to see what was asked of who waits, and will end because of that.
+    if (this.#asked !== undefined && this.task?.root?.due !== undefined) this.completeCancelled(this.#asked)
+    else this.complete(Exit.succeed(value))
+  }
+
+  /** Whether the task had not told before it ended. */
+  memberEnded(task: TaskImpl): boolean {
+    if (this.exit !== undefined) return false
+    const exit = task.retrieve()
+    const cancellation = cancellationIn(exit)
+    if (cancellation !== undefined) this.completeCancelled(cancellation)
+    else this.fail(Exit.isFailure(exit) ? exit.cause : neverStarted(task).cause)
+    return true
+  }
+
+  // What is asked of who waits is asked of the task, as by who awaits a task.
+  override readonly asksOthers = true
+
+  override cancelWith(error: CancelledError): boolean {
+    return new Walk(error).ask(this)
+  }
+
+  override ask(error: CancelledError): boolean | Asking {
+    return this.exit === undefined && this.task !== undefined && this.#asking(this.task, error)
+  }
+
+  *#asking(task: TaskImpl, error: CancelledError): Asking {
+    this.#asked = error
+    return yield task
+  }
+
+  override awaiting(): Iterable<FutureImpl> {
+    return this.exit === undefined && this.task !== undefined ? [this.task] : []
+  }
+
+  override get shared(): boolean {
+    return false
+  }
+}
+
+const neverStarted = (task: TaskImpl): Exit.Failure<never, never> =>
+  Exit.die(
+    // When: a task that was begun with `group.start` returns without having called `started`.
+    withHint(
+      new RuntimeError(`${plain(task.getName())} has ended without calling started()`),
+      "Call `started()` when it is ready for others, or begin it with `group.createTask`.",
+      task
+    )
+  ) as Exit.Failure<never, never>

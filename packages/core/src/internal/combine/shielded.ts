@@ -1,0 +1,65 @@
+/**
+ * A part of a task that no cancellation enters.
+ */
+import type { CancelledError } from "../model/CancelledError.ts"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import type { Coroutine } from "../model/Coroutine.ts"
+import { spawn } from "../make/tasks.ts"
+import { host, type MakeInner } from "../make/coroutines.ts"
+import { newSilentRequest } from "../task/future.ts"
+import { ShieldedScope } from "../task/shieldedScope.ts"
+import type { FiberScope } from "../task/fiberScope.ts"
+import { checkedScopeOf } from "../task/current.ts"
+import { untilDone } from "../task/fiberWait.ts"
+import { callerOf } from "./awaitables.ts"
+
+type AnyFiber = Fiber.Fiber<unknown, unknown>
+
+/** Runs `body` in `fiber`, which is running; requests are held back for so many milliseconds at most. */
+export const withShield = <A, E>(
+  fiber: AnyFiber,
+  limit: number | undefined,
+  body: () => Effect.Effect<A, E>
+): Effect.Effect<A, E | CancelledError> => {
+  const scope = checkedScopeOf(fiber)
+  return scope === undefined ? inPlainFiber(fiber, limit, body) : inScope(scope, fiber, limit, body)
+}
+
+const inScope = <A, E>(
+  scope: FiberScope,
+  fiber: AnyFiber,
+  limit: number | undefined,
+  body: () => Effect.Effect<A, E>
+): Effect.Effect<A, E | CancelledError> => {
+  const coroutine: Coroutine<A, E | CancelledError> = {
+    begin: (control) => control.run(Effect.suspend(body), (exit) => control.end(exit)),
+    cancelRequested: () => {},
+    describe: () => ({ name: "shielded", definedAt: undefined, calledAt: undefined })
+  }
+  const shielded: MakeInner = (...inner) => ShieldedScope.hostedBy(...inner, limit)
+  return Effect.callback((resume) => host(scope, fiber, coroutine, resume, shielded))
+}
+
+/** An interrupt of a plain fiber cannot be taken back: the body runs in a task of its own, whose end is waited for. */
+const inPlainFiber = <A, E>(
+  fiber: AnyFiber,
+  limit: number | undefined,
+  body: () => Effect.Effect<A, E>
+): Effect.Effect<A, E | CancelledError> => {
+  const { context, loop, task: around } = callerOf(fiber)
+  return Effect.callback((resume) => {
+    const task = spawn(loop, context, Effect.suspend(body), undefined)
+    let isInterrupted = false
+    // Once nobody waits for the result, a failure is one that nobody has looked at.
+    const done = () => (isInterrupted ? undefined : resume(task.retrieve()))
+    task.addCallback(done, "shielded.<locals>._done", around)
+    return Effect.suspend(() => {
+      isInterrupted = true
+      if (limit === undefined || limit === Infinity) return untilDone(task)
+      const cancel = () => void task.cancelWith(newSilentRequest(loop, "the limit of its shield is over"))
+      const timer = loop.callLaterUnsafe(limit, cancel)
+      return Effect.map(untilDone(task), () => timer.cancelUnsafe())
+    })
+  })
+}

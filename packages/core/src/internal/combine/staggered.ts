@@ -1,0 +1,81 @@
+/**
+ * Members of a contest that begin one after the other.
+ */
+import { unexpectedValue } from "../model/hints.ts"
+import * as Effect from "effect/Effect"
+import { isFuture } from "../model/Future.ts"
+import type { TimerHandle } from "../model/Handle.ts"
+import type { FutureImpl } from "../task/future.ts"
+import { type Contest, nobodyCompetes, type Starter } from "./contest.ts"
+
+export class OneByOne implements Starter {
+  readonly #coroutines: Iterator<unknown>
+  readonly #delay: number | undefined
+  // Whether the next one may begin: at first, when the last one has failed, and when its time is up.
+  #isDue = true
+  #isExhausted = false
+  #last: FutureImpl | undefined = undefined
+  #timer: TimerHandle | undefined = undefined
+
+  constructor(coroutines: Iterable<unknown>, delay: number | undefined) {
+    this.#coroutines = coroutines[Symbol.iterator]()
+    this.#delay = delay
+  }
+
+  begin(contest: Contest): void {
+    if (!this.#isDue || this.#isExhausted) return
+    const next = this.#next()
+    if (next.done === true) {
+      if (this.#last === undefined) throw nobodyCompetes("staggered()")
+      return
+    }
+    this.#isDue = false
+    this.#last = contest.add(begun(next.value))
+    if (this.#delay === undefined || this.#delay === Infinity) return
+    const become_due = () => {
+      this.#isDue = true
+      contest.wake()
+    }
+    this.#timer = contest.caller.loop.callLaterUnsafe(this.#delay, become_due)
+  }
+
+  /** One that throws has no more. */
+  #next(): IteratorResult<unknown> {
+    this.#isExhausted = true
+    const next = this.#coroutines.next()
+    this.#isExhausted = next.done === true
+    return next
+  }
+
+  isExhausted(): boolean {
+    return this.#isExhausted
+  }
+
+  memberFailed(member: FutureImpl): boolean {
+    if (member !== this.#last) return false
+    this.#timer?.cancelUnsafe()
+    this.#isDue = true
+    return true
+  }
+
+  stop(): void {
+    this.#timer?.cancelUnsafe()
+  }
+
+  close(): void {
+    this.stop()
+    if (!this.#isExhausted) this.#coroutines.return?.()
+  }
+}
+
+/** A function is called when its turn has come: it may give something that has begun. */
+const begun = (coroutine: unknown): unknown => {
+  if (typeof coroutine === "function") return (coroutine as () => unknown)()
+  if (Effect.isEffect(coroutine) && !isFuture(coroutine)) return coroutine
+  // When: `staggered` got a task or a promise, which has begun already.
+  throw unexpectedValue(
+    "a coroutine was expected by staggered()",
+    coroutine,
+    "Give it what has not begun: an Effect, or a function that makes one."
+  )
+}

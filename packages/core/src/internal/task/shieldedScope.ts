@@ -1,0 +1,120 @@
+/**
+ * A scope that no cancellation enters from around it, for as long as its shield is up.
+ *
+ *     up ──what is around it is asked──▶ holds back ──the limit is over──▶ down: a scope like any other
+ *
+ * A request that is held back has been refused, and so is due in what is around: it is delivered there when the scope is over.
+ * Timeouts and groups inside cancel what is inside as ever, and count only what was asked for inside.
+ */
+import type { CancelledError } from "../model/CancelledError.ts"
+import type * as Context from "effect/Context"
+import type * as Exit from "effect/Exit"
+import type { TimerHandle } from "../model/Handle.ts"
+import type { Asked } from "./cancelWalk.ts"
+import { type Driver, CallbackScope } from "./callbackScope.ts"
+import { cancelOnly, requestsOn, type Scope } from "./scope.ts"
+import type { FiberScope } from "./fiberScope.ts"
+
+export class ShieldedScope extends CallbackScope {
+  readonly #limit: number | undefined
+  override isShielded = true
+  // What asks is inside, a timeout or a group.
+  #isAskedInside = false
+  // The last request that was held back.
+  #held: CancelledError | undefined = undefined
+  // The fiber that waits for the end was interrupted.
+  #isAbandoned = false
+  #timer: TimerHandle | undefined = undefined
+
+  private constructor(
+    driver: Driver,
+    outer: Scope,
+    context: Context.Context<never> | undefined,
+    limit: number | undefined,
+    onHostedEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
+  ) {
+    super(outer.task, driver, outer, context, onHostedEnd)
+    this.#limit = limit
+    // What is due in the task is not for every step of it from now on.
+    this.task.scopesKeep = true
+    const due = outer.pendingCancellation()
+    if (due !== undefined) this.#hold(due)
+  }
+
+  /** As a part of another scope. */
+  static inside(scope: CallbackScope, driver: Driver, limit: number | undefined): ShieldedScope {
+    const around = scope.current
+    const shielded = new ShieldedScope(driver, around, undefined, limit, undefined)
+    around.childBegins(shielded)
+    return shielded
+  }
+
+  /** As what a fiber scope suspends for. */
+  static hostedBy(
+    scope: FiberScope,
+    driver: Driver,
+    context: Context.Context<never>,
+    onEnd: (exit: Exit.Exit<unknown, unknown>) => void,
+    limit: number | undefined
+  ): ShieldedScope {
+    return new ShieldedScope(driver, scope, context, limit, onEnd)
+  }
+
+  override passOn(error: CancelledError): Asked | Scope {
+    if (!this.isShielded || this.#isAskedInside) return super.passOn(error)
+    this.#hold(error)
+    return false
+  }
+
+  override giveUp(error: CancelledError): void {
+    if (!this.isShielded) return super.giveUp(error)
+    this.#isAbandoned = true
+    this.#hold(error)
+  }
+
+  override cancel(error: CancelledError): void {
+    this.#isAskedInside = true
+    super.cancel(error)
+    this.#isAskedInside = false
+  }
+
+  override deliverAgain(error: CancelledError): void {
+    this.#isAskedInside = true
+    super.deliverAgain(error)
+    this.#isAskedInside = false
+  }
+
+  override leave(failed?: boolean): void {
+    this.#timer?.cancelUnsafe()
+    super.leave(failed)
+  }
+
+  override end(exit: Exit.Exit<unknown, unknown>): void {
+    this.#timer?.cancelUnsafe()
+    super.end(exit)
+  }
+
+  /** The time for which requests are held back begins with the first. */
+  #hold(error: CancelledError): void {
+    this.#held = error
+    if (this.#limit === undefined || this.#limit === Infinity) return
+    this.#timer ??= this.loop.callLaterUnsafe(
+      this.#limit,
+      function end_shield(this: void, scope: ShieldedScope) {
+        scope.#fall()
+      },
+      this
+    )
+  }
+
+  #fall(): void {
+    this.isShielded = false
+    const held = this.#held!
+    if (this.#isAbandoned) return super.giveUp(held)
+    // It has been withdrawn.
+    if (requestsOn(this) === 0) return
+    // From here on it is delivered inside, and no longer due around.
+    this.takeCancellation()
+    cancelOnly(this, held)
+  }
+}

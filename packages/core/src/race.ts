@@ -1,0 +1,84 @@
+/**
+ * The first to end.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type { CancelledError } from "./errors.ts"
+import {
+  type AwaitableError,
+  type AwaitableServices,
+  type AwaitableSuccess,
+  callerOf
+} from "./internal/combine/awaitables.ts"
+import { AllAtOnce, Contest } from "./internal/combine/contest.ts"
+import { checkCompetitors, discardIn } from "./internal/combine/competitors.ts"
+
+/**
+ * Options of {@link race}, `anyOf` and `staggered`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RaceOptions<in A = never, out R = never> {
+  /**
+   * Is given every value that nobody else is given, so that it can be handed back, a connection, say: of a loser that had a value in the
+   * same moment or in spite of its cancellation, and of the winner when the one who waits is cancelled. What it gives is waited for,
+   * and not cancelled.
+   */
+  readonly discard?: ((value: A) => Effect.Effect<unknown, unknown, R>) | undefined
+}
+
+/**
+ * Runs awaitables beside each other and ends as the first one that ends: with its result, or as it fails. The others are cancelled,
+ * and waited for.
+ *
+ * **When to use**
+ *
+ * When any end will do: a reply or a stop, work or what makes it needless. For the first that succeeds use `anyOf`; for a
+ * time limit `timeout` or `moveOn`; to know which one it was map the results, `Effect.map(task, (value) => ["task", value])`.
+ *
+ * **Details**
+ *
+ * Effects are started as tasks, in order; futures and tasks are taken as they are, and cancelled like the others. Put a
+ * `shield` around what is to go on. Of several that end in one turn the first in the list wins. A failure of a loser,
+ * in its cleanup, is reported as one that nobody has looked at. A Ctrl-C in one of them ends all. An empty list is a defect, ValueError.
+ *
+ * **Cancellation**
+ *
+ * Cancels all of them, and waits for them; a second cancellation is passed on to those that are still cleaning up. A winner that there
+ * was already is then dropped: see `discard`.
+ *
+ * **asyncio**
+ *
+ * Python has [`asyncio.wait(..., return_when=FIRST_COMPLETED)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.wait),
+ * behind which one cancels the rest by hand. It is `Effect.raceFirst` of tasks, and `select` of Kotlin.
+ *
+ * **Example** (The loser has cleaned up when it is over)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const lines: Array<string> = []
+ * const slow = Effect.ensuring(asyncio.sleep("1 hour", "slow"), Effect.sync(() => lines.push("cleaned up")))
+ *
+ * const main = asyncio.race([slow, asyncio.sleep(1, "quick")])
+ *
+ * await asyncio.run(main) // => "quick"
+ * lines // => ["cleaned up"]
+ * ```
+ *
+ * @category waiting
+ * @since 0.1.0
+ */
+export const race = <T, R = never>(
+  awaitables: Iterable<T>,
+  options?: RaceOptions<AwaitableSuccess<T>, R>
+): Effect.Effect<AwaitableSuccess<T>, AwaitableError<T> | CancelledError, AwaitableServices<T> | R> =>
+  Effect.withFiber((fiber) => {
+    const discard = discardIn(options, "race()")
+    const members = checkCompetitors(awaitables, "race()")
+    const rules = { operation: "race()", wins: () => true, discard }
+    return new Contest(callerOf(fiber), rules, new AllAtOnce(members)).run() as Effect.Effect<never>
+  })

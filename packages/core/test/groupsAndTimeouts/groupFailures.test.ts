@@ -1,0 +1,379 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as asyncio from "@effect-asyncio/core"
+import { Effect } from "effect"
+import { failuresOf, reportsOf, run } from "../support.ts"
+
+const hour = asyncio.sleep("1 hour")
+const errorsOf = (error: unknown) => (error as asyncio.ExceptionGroup).errors
+const failsAt = (time: number, error: string) => Effect.andThen(asyncio.sleep(time), Effect.fail(error))
+
+describe("a group that collects failures", () => {
+  it("lets the rest go on, and fails with all failures when all are done", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        const loop = yield* asyncio.getRunningLoop
+        const grouped = asyncio.taskGroup(
+          (group: asyncio.TaskGroup<string>) =>
+            Effect.gen(function* () {
+              yield* group.createTask(failsAt(1, "first"))
+              yield* group.createTask(failsAt(3, "second"))
+              const good = yield* group.createTask(asyncio.sleep(10, "good"))
+              lines.push(yield* good, String(group))
+            }),
+          { onFailure: "collect" }
+        )
+
+        const error = yield* Effect.flip(grouped)
+
+        lines.push(String(error), errorsOf(error), loop.time(), (yield* asyncio.currentTask).cancelling())
+        assert.deepStrictEqual(lines, [
+          "good",
+          "<TaskGroup errors=2 entered>",
+          "ExceptionGroup: unhandled errors in a TaskGroup (2 sub-exceptions)",
+          ["first", "second"],
+          10,
+          0
+        ])
+      })
+    ))
+
+  it("cancels its tasks when the body fails, when it is cancelled, and at a Ctrl-C", () =>
+    run(
+      Effect.gen(function* () {
+        const options = { onFailure: "collect" } as const
+        const failingBody = asyncio.taskGroup(
+          (group: asyncio.TaskGroup<string>) =>
+            Effect.gen(function* () {
+              yield* group.createTask(Effect.ensuring(hour, Effect.die("cleanup")))
+              return yield* failsAt(5, "body")
+            }),
+          options
+        )
+        assert.deepStrictEqual(errorsOf(yield* Effect.flip(failingBody)), ["cleanup", "body"])
+
+        const cancelled = yield* asyncio.createTask(
+          asyncio.taskGroup((group) => Effect.andThen(group.createTask(hour), hour), options)
+        )
+        yield* asyncio.sleep(1)
+        yield* cancelled.cancel("outside")
+        assert.strictEqual(String(yield* Effect.flip(cancelled)), "CancelledError: outside")
+
+        const interrupt = new asyncio.KeyboardInterrupt()
+        const interrupted = asyncio.taskGroup(
+          (group) => Effect.andThen(group.createTask(Effect.die(interrupt)), hour),
+          options
+        )
+        assert.strictEqual(yield* Effect.catchDefect(Effect.as(interrupted, undefined), Effect.succeed), interrupt)
+      })
+    ))
+})
+
+describe("a group with a handler for failures", () => {
+  it("does not fail when the handler succeeds, and its tasks may still be awaited", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        const grouped = asyncio.taskGroup(
+          (group: asyncio.TaskGroup<string>) =>
+            Effect.gen(function* () {
+              const bad = yield* group.createTask(failsAt(1, "boom"), { name: "bad" })
+              lines.push(yield* Effect.flip(bad))
+              yield* group.createTask(failsAt(1, "last"), { name: "late" })
+              return "result"
+            }),
+          {
+            onFailure: (error, task) =>
+              Effect.andThen(
+                asyncio.sleep(5),
+                Effect.sync(() => void lines.push([error, task.getName()]))
+              )
+          }
+        )
+        lines.push(yield* grouped, (yield* asyncio.getRunningLoop).time())
+        assert.deepStrictEqual(lines, ["boom", ["boom", "bad"], ["last", "late"], "result", 7])
+      })
+    ))
+
+  it("fails with what the handler fails with, and cancels the rest", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        const grouped = asyncio.taskGroup(
+          (group: asyncio.TaskGroup<string>) =>
+            Effect.gen(function* () {
+              yield* group.createTask(
+                Effect.ensuring(
+                  hour,
+                  Effect.sync(() => void lines.push("cancelled"))
+                )
+              )
+              yield* group.createTask(Effect.fail("boom"))
+              yield* hour
+            }),
+          { onFailure: (error) => Effect.fail(`handled ${error}`) }
+        )
+        lines.push((yield* Effect.flip(grouped)).errors)
+        const throwing = asyncio.taskGroup(
+          (group: asyncio.TaskGroup<string>) => Effect.andThen(group.createTask(Effect.fail("boom")), hour),
+          {
+            onFailure: () => {
+              throw new Error("in the handler")
+            }
+          }
+        )
+        lines.push((yield* Effect.flip(throwing)).errors.map(String))
+        assert.deepStrictEqual(lines, ["cancelled", ["handled boom"], ["Error: in the handler"]])
+      })
+    ))
+
+  it("collects what fails while the group is being cancelled", async () => {
+    const lines: Array<unknown> = []
+    const reports = await reportsOf(
+      Effect.gen(function* () {
+        const grouped = asyncio.taskGroup(
+          (group: asyncio.TaskGroup<string>) =>
+            Effect.gen(function* () {
+              yield* group.createTask(Effect.ensuring(hour, Effect.die("cleanup")))
+              yield* asyncio.sleep(1)
+              yield* group.cancel
+              yield* hour
+            }),
+          { onFailure: () => Effect.sync(() => void lines.push("handler")) }
+        )
+        lines.push((yield* Effect.flip(grouped)).errors)
+      })
+    )
+    assert.deepStrictEqual([lines, reports], [[["cleanup"]], []])
+  })
+
+  it("cancels a handler that runs when the group is cancelled, and fails with what that has not dealt with", () =>
+    run(
+      Effect.gen(function* () {
+        const task = yield* asyncio.createTask(
+          asyncio.taskGroup((group: asyncio.TaskGroup<string>) => group.createTask(Effect.fail("boom")), {
+            onFailure: () => hour
+          })
+        )
+        yield* asyncio.sleep(5)
+        yield* task.cancel("stop")
+        assert.deepStrictEqual(errorsOf(yield* Effect.flip(task)), ["boom"])
+        assert.strictEqual((yield* asyncio.allTasks).size, 1)
+      })
+    ))
+
+  it("refuses what is neither a word nor a function", () =>
+    run(
+      Effect.gen(function* () {
+        const group = (options: unknown) => asyncio.taskGroup(() => Effect.void, options as never)
+        assert.deepStrictEqual(
+          yield* failuresOf([group(5), group({ onFailure: "ignore" }), group({ onFailure: null })]),
+          [
+            "TypeError: an object of options was expected by taskGroup(), got 5",
+            `TypeError: "cancel", "collect" or a function was expected for onFailure of a task group, got 'ignore'`,
+            `TypeError: "cancel", "collect" or a function was expected for onFailure of a task group, got null`
+          ]
+        )
+      })
+    ))
+})
+
+describe("a group", () => {
+  it("gives its tasks that are not done, in the order they were made", () =>
+    run(
+      asyncio.taskGroup((group) =>
+        Effect.gen(function* () {
+          for (const [name, time] of [
+            ["slow", 10],
+            ["quick", 1],
+            ["slower", 20]
+          ] as const) {
+            yield* group.createTask(asyncio.sleep(time), { name })
+          }
+          yield* asyncio.sleep(5)
+          assert.deepStrictEqual(
+            Array.from(group, (task) => task.getName()),
+            ["slow", "slower"]
+          )
+          for (const task of group) yield* task.cancel()
+          yield* asyncio.sleep(0)
+          assert.deepStrictEqual([...group], [])
+        })
+      )
+    ))
+})
+
+describe("group.start", () => {
+  const ready = <V>(group: asyncio.TaskGroup<string>, value: V, time = 1) =>
+    group.start((started: asyncio.Started<V>) =>
+      Effect.gen(function* () {
+        yield* asyncio.sleep(time)
+        yield* started(value)
+        yield* hour
+      })
+    )
+
+  it("waits until the task says that it is ready, and gives what it says", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        yield* asyncio.taskGroup((group: asyncio.TaskGroup<string>) =>
+          Effect.gen(function* () {
+            assert.strictEqual(yield* ready(group, 8080, 5), 8080)
+            assert.deepStrictEqual([loop.time(), [...group].length], [5, 1])
+            yield* group.start((started: asyncio.Started) => started())
+            yield* group.cancel
+          })
+        )
+      })
+    ))
+
+  it("fails with the failure of a task that was not ready, and the group does not", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        yield* asyncio.taskGroup((group: asyncio.TaskGroup<string>) =>
+          Effect.gen(function* () {
+            lines.push(yield* Effect.flip(group.start(() => failsAt(1, "port in use"))))
+            lines.push(...(yield* failuresOf([group.start(() => asyncio.sleep(1), { name: "mute" })])))
+            lines.push(
+              ...(yield* failuresOf([
+                group.start(() => {
+                  throw new Error("thrown")
+                }),
+                group.start((() => 5) as never),
+                group.start(5 as never)
+              ]))
+            )
+            const cancelled = group.start(() =>
+              Effect.andThen(
+                Effect.flatMap(asyncio.currentTask, (task) => task.cancel("me")),
+                hour
+              )
+            )
+            lines.push(String(yield* Effect.flip(cancelled)))
+          })
+        )
+        assert.deepStrictEqual(lines, [
+          "port in use",
+          "RuntimeError: mute has ended without calling started()",
+          "Error: thrown",
+          "TypeError: an Effect was expected by start(), got 5",
+          "TypeError: a function was expected by start(), got 5",
+          "CancelledError: me"
+        ])
+      })
+    ))
+
+  it("leaves what fails afterwards to the group", () =>
+    run(
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(
+          asyncio.taskGroup((group: asyncio.TaskGroup<string>) =>
+            Effect.gen(function* () {
+              yield* group.start((started: asyncio.Started) => Effect.andThen(started(), failsAt(1, "later")))
+              yield* hour
+            })
+          )
+        )
+        assert.deepStrictEqual(errorsOf(error), ["later"])
+      })
+    ))
+
+  it("cancels the task when the one who waits is cancelled, and waits for its cleanup", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        const loop = yield* asyncio.getRunningLoop
+        const task = yield* asyncio.createTask(
+          asyncio.taskGroup((group: asyncio.TaskGroup<string>) =>
+            Effect.gen(function* () {
+              const starting = group.start(() => Effect.ensuring(hour, asyncio.sleep(7)))
+              const timedOut = yield* asyncio.moveOn(5, starting)
+              lines.push(timedOut.timedOut, loop.time(), [...group].length)
+              yield* group.start(() => Effect.ensuring(hour, asyncio.sleep(7)))
+            })
+          )
+        )
+        yield* asyncio.sleep(20)
+        yield* task.cancel("stop")
+        lines.push(String(yield* Effect.flip(task)), loop.time())
+        assert.deepStrictEqual(lines, [true, 12, 0, "CancelledError: stop", 27])
+      })
+    ))
+
+  it("gives the value of a task that said it in spite of the cancellation, which is then the task's", () =>
+    run(
+      Effect.gen(function* () {
+        const seen = yield* asyncio.taskGroup((group: asyncio.TaskGroup<string>) =>
+          Effect.gen(function* () {
+            const stubborn = group.start((started: asyncio.Started<string>) =>
+              asyncio.catchCancelled(hour, () => started("all the same"))
+            )
+            return yield* asyncio.moveOn(5, stubborn)
+          })
+        )
+        assert.deepStrictEqual(seen, { timedOut: false, value: "all the same" })
+      })
+    ))
+
+  it("is a defect of whoever says it twice, or when it is over", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        let leaked: asyncio.Started = () => Effect.void
+        yield* asyncio.taskGroup((group: asyncio.TaskGroup<string>) =>
+          Effect.gen(function* () {
+            yield* group.start((started: asyncio.Started) =>
+              Effect.gen(function* () {
+                yield* started()
+                lines.push(...(yield* failuresOf([started()])))
+              })
+            )
+            yield* Effect.ignore(
+              group.start((started: asyncio.Started) => {
+                leaked = started
+                return Effect.fail("before")
+              })
+            )
+            lines.push(...(yield* failuresOf([leaked()])))
+          })
+        )
+        const message = "RuntimeError: started() was called when it was known already how the task has started"
+        assert.deepStrictEqual(lines, [message, message])
+      })
+    ))
+
+  it("is over in a group that fails, or takes no more", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        const grouped = asyncio.taskGroup((group: asyncio.TaskGroup<string>) =>
+          Effect.gen(function* () {
+            yield* group.createTask(failsAt(5, "boom"))
+            const starting = group.start(() => hour)
+            yield* Effect.onInterrupt(starting, () => Effect.sync(() => void lines.push("cancelled")))
+          })
+        )
+        lines.push(errorsOf(yield* Effect.flip(grouped)))
+        let over: asyncio.TaskGroup<string> | undefined
+        yield* asyncio.taskGroup((group: asyncio.TaskGroup<string>) => Effect.sync(() => void (over = group)))
+        lines.push(...(yield* failuresOf([over!.start(() => hour)])))
+        assert.deepStrictEqual(lines, [
+          "cancelled",
+          ["boom"],
+          "RuntimeError: TaskGroup <TaskGroup entered> is finished"
+        ])
+      })
+    ))
+
+  it("can tell in an eager first step", () =>
+    run(
+      asyncio.taskGroup((group: asyncio.TaskGroup<string>) =>
+        Effect.gen(function* () {
+          const value = yield* group.start((started: asyncio.Started<number>) => started(1), { eagerStart: true })
+          assert.strictEqual(value, 1)
+        })
+      )
+    ))
+})

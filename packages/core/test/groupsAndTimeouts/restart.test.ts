@@ -1,0 +1,121 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as asyncio from "@effect-asyncio/core"
+import { Effect, Schedule } from "effect"
+import { failuresOf, reportsOf, run } from "../support.ts"
+
+const hour = asyncio.sleep("1 hour")
+
+/** Fails so many times, each time after a while, at times on the loop's clock that it notes. */
+const failing = (lines: Array<unknown>, times: number, lasts = 1) => {
+  let runs = 0
+  return Effect.gen(function* () {
+    lines.push((yield* asyncio.getRunningLoop).time())
+    yield* asyncio.sleep(lasts)
+    if (++runs <= times) return yield* Effect.fail(`crash ${runs}`)
+    return "works"
+  })
+}
+
+describe("restart", () => {
+  it("runs it again as the schedule says, and tells the exception handler of each failure", async () => {
+    const lines: Array<unknown> = []
+    const reports = await reportsOf(
+      Effect.gen(function* () {
+        lines.push(yield* asyncio.restart(failing(lines, 3), Schedule.exponential(10)))
+      })
+    )
+    assert.deepStrictEqual(lines, [0, 11, 32, 73, "works"])
+    assert.deepStrictEqual(
+      reports,
+      [10, 20, 40].map((delay) => `Task-1 has failed and is begun again in ${delay} ms`)
+    )
+  })
+
+  it("fails as the last run did when the schedule is over, defects as well", () =>
+    run(
+      Effect.gen(function* () {
+        const onRestart = () => Effect.void
+        const twice = Schedule.recurs(2)
+        const dies = Effect.die(new Error("bug"))
+        assert.deepStrictEqual(
+          yield* failuresOf([
+            asyncio.restart(failing([], 9), twice, { onRestart }),
+            asyncio.restart(dies, twice, { onRestart })
+          ]),
+          ["crash 3", "Error: bug"]
+        )
+      })
+    ))
+
+  it("begins the schedule anew when a run has lasted", () =>
+    run(
+      Effect.gen(function* () {
+        const delays: Array<number> = []
+        let runs = 0
+        const lasts = Effect.suspend(() => asyncio.sleep(++runs === 3 ? 100 : 1))
+        const worker = Effect.andThen(
+          lasts,
+          Effect.suspend(() => (runs < 6 ? Effect.fail("crash") : Effect.void))
+        )
+        const onRestart = (_: string, delay: number) => Effect.sync(() => void delays.push(delay))
+        yield* asyncio.restart(worker, Schedule.exponential(10), { onRestart, resetAfter: 50 })
+        assert.deepStrictEqual(delays, [10, 20, 10, 20, 40])
+      })
+    ))
+
+  it("lets a cancellation pass, in a run and between two, and a Ctrl-C", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        const onRestart = () => Effect.void
+        const always = Schedule.spaced(100)
+        for (const worker of [hour, Effect.fail("crash")]) {
+          const task = yield* asyncio.createTask(asyncio.restart(worker, always, { onRestart }))
+          yield* asyncio.sleep(5)
+          yield* task.cancel("stop")
+          lines.push(...(yield* failuresOf([task])), task.cancelled())
+        }
+        const interrupt = new asyncio.KeyboardInterrupt()
+        const interrupted = asyncio.restart(Effect.as(Effect.die(interrupt), undefined), always, { onRestart })
+        lines.push((yield* Effect.catchDefect(interrupted, Effect.succeed)) === interrupt)
+        const awaiting = Effect.gen(function* () {
+          const other = yield* asyncio.createTask(hour)
+          yield* other.cancel("other")
+          yield* other
+        })
+        lines.push(...(yield* failuresOf([asyncio.restart(awaiting, always, { onRestart })])))
+        assert.deepStrictEqual(lines, [
+          "CancelledError: stop",
+          true,
+          "CancelledError: stop",
+          true,
+          true,
+          "CancelledError: other"
+        ])
+      })
+    ))
+
+  it("fails where its handler fails, and refuses what is no Effect and no Schedule", () =>
+    run(
+      Effect.gen(function* () {
+        const always = Schedule.spaced(100)
+        const crash = Effect.fail("crash")
+        assert.deepStrictEqual(
+          yield* failuresOf([
+            asyncio.restart(crash, always, { onRestart: () => Effect.fail("handler") }),
+            asyncio.restart(5 as never, always),
+            asyncio.restart(crash, 5 as never),
+            asyncio.restart(crash, always, 5 as never),
+            asyncio.restart(crash, always, { resetAfter: Number.NaN })
+          ]),
+          [
+            "handler",
+            "TypeError: an Effect was expected by restart(), got 5",
+            "TypeError: a Schedule was expected by restart(), got 5",
+            "TypeError: an object of options was expected by restart(), got 5",
+            "ValueError: Invalid delay: NaN (not a number)"
+          ]
+        )
+      })
+    ))
+})
