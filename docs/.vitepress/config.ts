@@ -30,6 +30,7 @@ const concepts = written([
   { text: "Cancellation", link: "/concepts/cancellation" },
   { text: "What an AbortError looks like here", link: "/concepts/abort-errors" },
   { text: "Task groups", link: "/concepts/task-groups" },
+  { text: "Beyond asyncio", link: "/concepts/beyond-asyncio" },
   { text: "Failures nobody retrieved", link: "/concepts/failures" },
   { text: "Current task and references", link: "/concepts/current-task" },
   { text: "Time and tests", link: "/concepts/time-and-tests" }

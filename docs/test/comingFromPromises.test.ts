@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs"
 import { EventEmitter, once } from "node:events"
 import {
   abortable,
+  anyOf,
   Condition,
   ContextVar,
   createTask,
@@ -13,10 +14,17 @@ import {
   FIRST_COMPLETED,
   gather,
   Lock,
+  mapTasks,
+  moveOn,
   Queue,
+  race,
+  restart,
   run,
   Semaphore,
+  shielded,
   sleep,
+  staggered,
+  taskGroup,
   timeout,
   wait
 } from "@effect-asyncio/compat"
@@ -29,6 +37,8 @@ const callback = async (signal: AbortSignal) => signal.aborted
 const promise = a()
 const emitter = new EventEmitter()
 const maxsize = 1
+const items = [1, 2]
+const f = async (item: number) => item
 const returnExceptions = true
 
 // Never called: to compile is enough.
@@ -37,6 +47,16 @@ const _cells = async () => {
   const settled = await gather([a, b], { returnExceptions: true })
   await timeout("1 second", work)
   await wait([createTask(a), createTask(b)], { returnWhen: FIRST_COMPLETED })
+  await race([a, b])
+  await anyOf([a, b])
+  await staggered(250, [a, b])
+  await mapTasks(items, f, { concurrency: 5 })
+  await moveOn(1000, work)
+  await shielded(work, { limit: "5 seconds" })
+  await taskGroup(async (group) => {
+    await group.start(async (started) => started())
+  })
+  createTask(restart(work, { delay: 100 }))
   const task = createTask(work, { name: "work" })
   task.cancel("why")
   const signal = currentSignal()
