@@ -4,10 +4,10 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Effect from "effect/Effect"
-import { abortable } from "../abortable.ts"
-import { sleep } from "../sleep.ts"
-import { createTask } from "../Task.ts"
-import { requireScope } from "./scopes.ts"
+import { abortable } from "./abortable.ts"
+import { sleep } from "./sleep.ts"
+import { createTask } from "./Task.ts"
+import { requireScope } from "./internal/scopes.ts"
 
 /** How long an iterator is waited for, in milliseconds, that is to end and does not answer. */
 const patience = 5000
