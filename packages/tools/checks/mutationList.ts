@@ -45,10 +45,10 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/fiberScope.ts", "return this.#protects(error) || inner", "return inner"],
   [
     "task/fiberScope.ts",
-    "if (root?.due !== undefined && requestOf(error).place !== undefined && !isBehindShield(this)) this.#protects(root.due)",
+    "if (root?.due !== undefined && requestOf(error).place !== undefined && !isInShield(this)) this.#protects(root.due)",
     ""
   ],
-  ["task/fiberScope.ts", " && !isBehindShield(this)", ""],
+  ["task/fiberScope.ts", " && !isInShield(this)", ""],
   ["task/scope.ts", "scope.isShielded === true ? undefined : scope.outer", "scope.outer"],
   ["task/scope.ts", "    if (at.isShielded === true) break\n", ""],
   ["task/callbackScope.ts", "if (scope !== this && scope.isShielded === true) continue", ""],

@@ -13,7 +13,7 @@ import type { CallbackScope } from "./callbackScope.ts"
 import type { FiberTask } from "./fiberTask.ts"
 import type { FutureImpl } from "./future.ts"
 import { nestedScopes } from "./current.ts"
-import { dueIn, isBehindShield, keepDue, type Scope, takeDue, takeDueIn, takeOver } from "./scope.ts"
+import { dueIn, isInShield, keepDue, type Scope, takeDue, takeDueIn, takeOver } from "./scope.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import { endSuspension, resumeFiber } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
@@ -132,8 +132,7 @@ export class FiberScope implements Scope {
   passOn(error: CancelledError): Asked | Scope {
     const { root } = this.task
     // The request of a timeout is about to replace one from outside, and may be dropped: that one has to be on its way then.
-    if (root?.due !== undefined && requestOf(error).place !== undefined && !isBehindShield(this))
-      this.#protects(root.due)
+    if (root?.due !== undefined && requestOf(error).place !== undefined && !isInShield(this)) this.#protects(root.due)
     const { inner, wait } = this
     if (inner !== undefined) return this.#protects(error) || inner
     if (wait !== undefined) return wait.future !== undefined && (this.#protects(error) || wait)

@@ -85,7 +85,7 @@ export const dueIn = (scope: Scope): CancelledError | undefined => {
 const around = (scope: Scope): Scope | undefined => (scope.isShielded === true ? undefined : scope.outer)
 
 /** Whether a shield stands between `scope` and what is asked of its task. */
-export const isBehindShield = (scope: Scope): boolean => {
+export const isInShield = (scope: Scope): boolean => {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) if (at.isShielded === true) return true
   return false
 }
