@@ -1,5 +1,6 @@
 // The guards that `npm run mutations` takes away, one at a time. A test checks that each stands exactly once in its file.
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
+import { elsewhere } from "./mutationsElsewhere.ts"
 
 /** What is taken away: a file of `packages/core/src/internal`, or a path below `packages`; the guard; and what is left of it. */
 export type Mutation = readonly [file: string, guard: string, rest: string]
@@ -131,12 +132,47 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["combine/gather.ts", 'return inRing ? "ring" : taken', "return taken"],
   ["combine/gather.ts", "if (taken) this.#cancelRequested = error", ""],
   ["combine/shield.ts", "if (outer.cancelled()) return", ""],
-  ["task/sleepFuture.ts", "this.loop.removeTimer(this)", ""]
+  ["task/sleepFuture.ts", "this.loop.removeTimer(this)", ""],
+  ...elsewhere
 ]
 
-/** Where the file of a mutation lies, below `packages`. */
-export const pathOf = (file: string): string => (/^(core|compat)\//.test(file) ? file : `core/src/internal/${file}`)
+// The files of a package's sources, below `packages`.
+const sources = new Map<string, ReadonlyArray<string>>()
+const sourcesOf = (packages: URL, name: string): ReadonlyArray<string> => {
+  const known = sources.get(name)
+  if (known !== undefined) return known
+  const found = readdirSync(new URL(`${name}/src/`, packages), { recursive: true, encoding: "utf8" })
+    .map((path) => `${name}/src/${path.replaceAll("\\", "/")}`)
+    .filter((path) => path.endsWith(".ts"))
+  sources.set(name, found)
+  return found
+}
 
-/** The mutations whose guard does not stand exactly once in its file. */
-export const misplaced = (packages: URL): ReadonlyArray<Mutation> =>
-  mutations.filter(([file, guard]) => readFileSync(new URL(pathOf(file), packages), "utf8").split(guard).length !== 2)
+/**
+ * Where the file of a mutation may lie, below `packages`. Its folders do not count where the name alone says which file is meant:
+ * the one in `internal`, if there is one. So sources can be moved.
+ */
+export const pathsOf = (packages: URL, file: string): ReadonlyArray<string> => {
+  const [, name = "core", path = file] = /^(core|compat)\/(.*)$/.exec(file) ?? []
+  const all = sourcesOf(packages, name)
+  const base = path.slice(path.lastIndexOf("/") + 1)
+  const inside = `${name}/src/internal/`
+  for (const exact of [`${name}/${path}`, `${inside}${path}`]) if (all.includes(exact)) return [exact]
+  const named = all.filter((found) => found.endsWith(`/${base}`))
+  const internal = named.filter((found) => found.startsWith(inside))
+  return internal.length > 0 ? internal : named
+}
+
+/** The mutations whose guard does not stand exactly once in its file, or whose file is none or several. */
+export const misplaced = (packages: URL): ReadonlyArray<Mutation> => {
+  const texts = new Map<string, string>()
+  const textOf = (path: string): string => {
+    const text = texts.get(path) ?? readFileSync(new URL(path, packages), "utf8")
+    texts.set(path, text)
+    return text
+  }
+  return mutations.filter(([file, guard]) => {
+    const [path, other] = pathsOf(packages, file)
+    return path === undefined || other !== undefined || textOf(path).split(guard).length !== 2
+  })
+}

@@ -4,22 +4,35 @@
 //   npm run mutations                  all of them
 //   npm run mutations -- fiberScope    those in files with such words in their names
 //   npm run mutations -- --slice 3/8   the third eighth
-//   npm run mutations -- --save        all, and writes down which test file misses which guard
+//   npm run mutations -- --new         those of which is not known yet which test misses them
+//   npm run mutations -- --save        writes down which test file misses which guard
+//   npm run mutations -- --jobs 1      so many at the same time; as many as there are processors, if nothing else is said
+//   npm run mutations -- --seconds 90  begins no further one after that time
 //
-// The file that missed a guard the last time is run first, and alone: most guards take two seconds and not a minute.
-import { spawnSync } from "node:child_process"
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+// The file that missed a guard the last time (mutations.json) is run first, and alone: most guards take two seconds and not a
+// minute. Then all others, the likely ones first. What is new is written at once with --save, so that a run that is stopped was not
+// for nothing.
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs"
+import { availableParallelism } from "node:os"
+import { basename } from "node:path"
+import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { root } from "../repository.ts"
-import { misplaced, mutations, pathOf } from "./mutationList.ts"
+import { Copy, type Failure } from "./mutationCopy.ts"
+import { misplaced, type Mutation, mutations, pathsOf } from "./mutationList.ts"
 
 const record = new URL("mutations.json", import.meta.url)
+const packages = new URL("../../", import.meta.url)
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { slice: { type: "string" }, save: { type: "boolean" } }
+  options: {
+    slice: { type: "string" },
+    new: { type: "boolean" },
+    save: { type: "boolean" },
+    jobs: { type: "string" },
+    seconds: { type: "string" }
+  }
 })
 
 const refuse = (message: string): never => {
@@ -27,11 +40,26 @@ const refuse = (message: string): never => {
   process.exit(2)
 }
 
+const wrong = misplaced(packages)
+if (wrong.length > 0) {
+  for (const [file, guard] of wrong) console.log(`${file} has not exactly one of: ${guard}`)
+  process.exit(1)
+}
+
+/** Which test file missed a guard the last time. */
+const missedBy: Record<string, string> = existsSync(record) ? JSON.parse(readFileSync(record, "utf8")) : {}
+
+// Without the folder, so that a source can be moved.
+const keyOf = ([file, guard, rest]: Mutation): string => {
+  const key = `${basename(file)}: ${guard}`
+  const same = mutations.filter((other) => basename(other[0]) === basename(file) && other[1] === guard)
+  return same.length === 1 ? key : `${key} -> ${rest}`
+}
+
 const chosen = (() => {
-  const named = mutations.filter(
-    ([file]) => positionals.length === 0 || positionals.some((word) => file.includes(word))
-  )
+  let named = mutations.filter(([file]) => positionals.length === 0 || positionals.some((word) => file.includes(word)))
   if (named.length === 0) refuse(`No guard stands in a file with "${positionals.join('" or "')}" in its name.`)
+  if (values.new) named = named.filter((mutation) => missedBy[keyOf(mutation)] === undefined)
   if (values.slice === undefined) return named
   const [, part, parts] = (/^(\d+)\/(\d+)$/.exec(values.slice) ?? []).map(Number)
   if (part === undefined || parts === undefined || part < 1 || part > parts) {
@@ -40,98 +68,122 @@ const chosen = (() => {
   return named.filter((_, index) => index % parts === part - 1)
 })()
 
-const wrong = misplaced(new URL("packages/", `file://${root}`))
-if (wrong.length > 0) {
-  for (const [file, guard] of wrong) console.log(`${file} has not exactly one of: ${guard}`)
+// These take minutes, and test what no guard is for: that nothing is held in memory, that much runs fast, the examples.
+const left = /[\\/](leak|scale|docstrings)\.test\.ts$/
+// Each of these takes seconds, all others together twenty.
+const slow =
+  /[\\/](towers|towersInside|givenUp|toThread|toThreadPool|fairness|stopSignals|unawaited|neverReported)\.test\.ts$/
+const testFiles = globSync("packages/{core,compat}/test/**/*.test.ts", { cwd: root })
+  .map((file) => file.replaceAll("\\", "/"))
+  .filter((file) => !left.test(file))
+  .toSorted()
+
+// Which folders of tests look at which rooms of the sources, and first of all.
+const foldersFor: Record<string, ReadonlyArray<string>> = {
+  data: ["loops", "sync", "futures", "inspection", "mistakes"],
+  host: ["loops", "testing", "variables", "performance"],
+  model: ["mistakes", "inspection", "reports", "variables"],
+  loop: ["loops", "reports"],
+  task: ["cancellation", "tasks", "futures", "performance"],
+  make: ["tasks", "loops"],
+  sync: ["sync"],
+  combine: ["groupsAndTimeouts", "waiting", "threads"],
+  run: ["loops"]
+}
+
+/** How likely it is that a test file misses a guard: first those with low numbers. */
+const distance = (test: string, path: string, others: ReadonlySet<string | undefined>): number => {
+  if (others.has(test)) return 0
+  if (basename(test).toLowerCase().includes(basename(path, ".ts").toLowerCase())) return 1
+  const [, ofTest, , folder] = test.split("/")
+  if (!path.startsWith(`${ofTest}/`)) return 4
+  return foldersFor[path.split("/")[3] ?? ""]?.includes(folder ?? "") === true ? 2 : 3
+}
+
+/** The stages in which test files are run for a guard. */
+const stagesFor = (mutation: Mutation): ReadonlyArray<ReadonlyArray<string>> => {
+  const known = missedBy[keyOf(mutation)]
+  const path = pathsOf(packages, mutation[0])[0]!
+  const same = mutations.filter((other) => pathsOf(packages, other[0])[0] === path)
+  const others = new Set(same.map((other) => missedBy[keyOf(other)]))
+  // What stands in compat no test of core knows.
+  const rest = testFiles.filter((test) => test !== known && (test.includes("/compat/") || path.startsWith("core/")))
+  const sorted = rest.toSorted((a, b) => distance(a, path, others) - distance(b, path, others))
+  const first = testFiles.filter((test) => test === known)
+  return [first, sorted.filter((test) => !slow.test(test)), sorted.filter((test) => slow.test(test))]
+}
+
+// A machine that does other things as well may be ten times slower.
+const perStage = 60_000
+const perFile = 5_000
+const limitOf = (files: ReadonlyArray<string>): number => perStage + perFile * files.length
+
+const firstFailure = async (copy: Copy, mutation: Mutation): Promise<Failure | undefined> => {
+  for (const stage of stagesFor(mutation)) {
+    const failure = await copy.firstFailure(stage, limitOf(stage))
+    if (failure !== undefined) return failure
+  }
+  return undefined
+}
+
+const save = (): void => {
+  const kept = mutations.flatMap((mutation) => {
+    const key = keyOf(mutation)
+    return missedBy[key] === undefined ? [] : [[key, missedBy[key]] as const]
+  })
+  writeFileSync(fileURLToPath(record), `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`)
+}
+
+const start = performance.now()
+const secondsGone = (): number => (performance.now() - start) / 1000
+const secondsGiven = Number(values.seconds ?? Infinity)
+const jobs = Math.min(Number(values.jobs ?? availableParallelism()), Math.max(chosen.length, 1))
+if (!(jobs >= 1) || !(secondsGiven > 0)) refuse("--jobs and --seconds want a number.")
+
+const copies = Array.from({ length: jobs }, () => new Copy())
+const removeAll = (): void => copies.forEach((copy) => copy.remove())
+process.on("exit", removeAll)
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130))
+
+const files = [...new Set(chosen.flatMap((mutation) => missedBy[keyOf(mutation)] ?? []))]
+const known = testFiles.filter((file) => files.includes(file))
+const unharmed = await copies[0]!.firstFailure(known, limitOf(known))
+if (unharmed !== undefined) {
+  console.error(`the tests fail before anything is changed: ${unharmed.file ?? ""} ${unharmed.name}`)
   process.exit(1)
 }
 
-const work = mkdtempSync(join(tmpdir(), "effect-asyncio-mutations-"))
-process.on("exit", () => rmSync(work, { recursive: true, force: true }))
+const waiting = [...chosen]
+const survivors: Array<Mutation> = []
+let tried = 0
 
-for (const name of ["core", "compat"]) {
-  cpSync(join(root, "packages", name), join(work, "packages", name), {
-    recursive: true,
-    filter: (source) => !/[\\/](node_modules|dist|\.tsbuildinfo)$/.test(source)
-  })
-}
-cpSync(join(root, "tsconfig.base.json"), join(work, "tsconfig.base.json"))
-symlinkSync(join(root, "packages/core/node_modules"), join(work, "packages/core/node_modules"))
-symlinkSync(join(root, "node_modules"), join(work, "node_modules"))
-// compat has to find the copy.
-mkdirSync(join(work, "packages/compat/node_modules/@effect-asyncio"), { recursive: true })
-symlinkSync(join(work, "packages/core"), join(work, "packages/compat/node_modules/@effect-asyncio/core"))
-symlinkSync(join(root, "packages/compat/node_modules/effect"), join(work, "packages/compat/node_modules/effect"))
-writeFileSync(
-  join(work, "vitest.config.mjs"),
-  `const conditions = ["@effect-asyncio/source", "module", "node", "development|production"]
-const project = (name, exclude) => ({
-  extends: true,
-  root: ${JSON.stringify(work)} + "/packages/" + name,
-  test: { name, include: ["test/**/*.test.ts"], exclude }
-})
-export default {
-  root: ${JSON.stringify(work)},
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
-  test: {
-    projects: [
-      project("core", ["**/leak.test.ts", "**/toThread*.test.ts"]),
-      project("compat", ["**/scale.test.ts", "**/docstrings.test.ts"])
-    ],
-    bail: 1,
-    testTimeout: 10_000,
-    isolate: false
+const work = async (copy: Copy): Promise<void> => {
+  for (;;) {
+    const mutation = secondsGone() < secondsGiven ? waiting.shift() : undefined
+    if (mutation === undefined) return
+    const [file, guard, rest] = mutation
+    const begun = performance.now()
+    const failure = await copy.changed(
+      pathsOf(packages, file)[0]!,
+      (source) => source.replace(guard, () => rest),
+      () => firstFailure(copy, mutation)
+    )
+    tried++
+    if (failure === undefined) survivors.push(mutation)
+    if (failure?.file !== undefined && testFiles.includes(failure.file)) missedBy[keyOf(mutation)] = failure.file
+    if (values.save && failure !== undefined) save()
+    const verdict = failure === undefined ? "SURVIVES" : "caught  "
+    const seconds = ((performance.now() - begun) / 1000).toFixed(0)
+    const by = failure === undefined ? "" : `\n         by ${failure.file ?? ""}: ${failure.name}`
+    console.log(`${tried}/${chosen.length} ${verdict} ${seconds} s  ${file}: ${guard.split("\n")[0]}${by}`)
   }
 }
-`
-)
 
-/** Which test file missed a guard the last time. */
-const missedBy: Record<string, string> = existsSync(record) ? JSON.parse(readFileSync(record, "utf8")) : {}
+await Promise.all(copies.map(work))
+if (values.save) save()
 
-/** Runs tests on the copy: the file and the name of one that fails, or undefined. */
-const firstFailure = (files: ReadonlyArray<string> = []) => {
-  const result = spawnSync("vitest", ["run", "--config", join(work, "vitest.config.mjs"), "--reporter=dot", ...files], {
-    cwd: work,
-    encoding: "utf8",
-    timeout: 300_000,
-    shell: process.platform === "win32"
-  })
-  if (result.status === 0) return undefined
-  // oxlint-disable-next-line no-control-regex -- colours
-  const lines = `${result.stdout}${result.stderr}`.replace(/\x1b\[[\d;]*m/g, "").split("\n")
-  const name = lines.find((line) => line.includes("FAIL "))?.replace(/^.*?FAIL\s+/, "")
-  const [, project, path] = /^(\w+)\s+(test\/\S+\.test\.ts)/.exec(name ?? "") ?? []
-  return { name: name ?? "the tests do not end, or do not load", file: path && `packages/${project}/${path}` }
-}
-
-const unharmed = firstFailure([...new Set(chosen.flatMap(([file, guard]) => missedBy[`${file}: ${guard}`] ?? []))])
-if (unharmed !== undefined) throw new Error(`the tests fail before anything is changed: ${unharmed.name}`)
-
-let survivors = 0
-for (const [index, [file, guard, rest]] of chosen.entries()) {
-  const key = `${file}: ${guard}`
-  const path = join(work, "packages", pathOf(file))
-  const source = readFileSync(path, "utf8")
-  writeFileSync(
-    path,
-    source.replace(guard, () => rest)
-  )
-  const known = missedBy[key]
-  const failure = (known && firstFailure([known])) || firstFailure()
-  writeFileSync(path, source)
-  if (failure === undefined) survivors++
-  if (failure?.file !== undefined) missedBy[key] = failure.file
-  const verdict = failure === undefined ? "SURVIVES" : "caught  "
-  console.log(`${index + 1}/${chosen.length} ${verdict} ${file}: ${guard.split("\n")[0]}`)
-  if (failure !== undefined) console.log(`         by ${failure.name}`)
-}
-console.log(`${chosen.length - survivors} of ${chosen.length} guards are missed by a test`)
-process.exitCode = survivors === 0 ? 0 : 1
-
-if (values.save) {
-  const keys = mutations.map(([file, guard]) => `${file}: ${guard}`)
-  const kept = Object.fromEntries(keys.flatMap((key) => (missedBy[key] === undefined ? [] : [[key, missedBy[key]]])))
-  writeFileSync(record, `${JSON.stringify(kept, null, 2)}\n`)
-}
+const minutes = (secondsGone() / 60).toFixed(1)
+const untried = tried < chosen.length ? `; ${chosen.length - tried} were not tried` : ""
+console.log(`${tried - survivors.length} of ${tried} guards are missed by a test, in ${minutes} minutes${untried}`)
+for (const [file, guard] of survivors) console.log(`nothing misses ${file}: ${guard}`)
+process.exitCode = survivors.length === 0 ? 0 : 1

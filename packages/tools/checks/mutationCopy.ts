@@ -1,0 +1,160 @@
+// A copy of core and compat, in which guards are taken away and tests are run.
+import { type ChildProcess, spawn } from "node:child_process"
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join, relative } from "node:path"
+import { root } from "../repository.ts"
+
+/** How the tests fail: the first test that does, and its file, if it is known, as `packages/core/test/...`. */
+export interface Failure {
+  readonly name: string
+  readonly file: string | undefined
+}
+
+// Its module loads in Vitest's process. It writes down as lines of JSON what happens: a process that hangs tells nothing at its end.
+const configOf = (folder: string): string => `
+import { appendFileSync, readFileSync } from "node:fs"
+import { BaseSequencer } from "vitest/node"
+
+const conditions = ["@effect-asyncio/source", "module", "node", "development|production"]
+const folder = ${JSON.stringify(folder)}
+const tell = (line) => appendFileSync(folder + "/events.jsonl", JSON.stringify(line) + "\\n")
+const place = JSON.parse(readFileSync(folder + "/order.json", "utf8"))
+
+class InOrder extends BaseSequencer {
+  sort(specifications) {
+    const at = ({ moduleId }) => place.indexOf(moduleId)
+    return specifications.toSorted((a, b) => at(a) - at(b))
+  }
+}
+
+const reporter = {
+  onTestModuleStart: ({ moduleId }) => tell({ begun: moduleId }),
+  onTestModuleEnd: (module) => {
+    const [error] = module.errors()
+    if (error !== undefined) tell({ failed: module.moduleId, name: "(as a whole) " + error.message })
+  },
+  onTestCaseResult: (test) => {
+    if (test.result().state === "failed") tell({ failed: test.module.moduleId, name: test.fullName })
+  },
+  onTestRunEnd: (_, errors, reason) => {
+    if (errors.length > 0) tell({ name: "an error outside of the tests: " + errors[0].message })
+    tell({ ended: reason })
+  }
+}
+
+const project = (name) => ({
+  extends: true,
+  root: folder + "/packages/" + name,
+  test: { name, include: ["test/**/*.test.ts"] }
+})
+
+export default {
+  root: folder,
+  cacheDir: folder + "/cache",
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    projects: [project("core"), project("compat")],
+    reporters: [reporter],
+    sequence: { sequencer: InOrder },
+    fsModuleCache: true,
+    fsModuleCachePath: folder + "/cache",
+    bail: 1,
+    maxWorkers: 1,
+    testTimeout: 10_000,
+    isolate: false
+  }
+}
+`
+
+export class Copy {
+  readonly folder = mkdtempSync(join(tmpdir(), "effect-asyncio-mutations-"))
+  #running: ChildProcess | undefined = undefined
+
+  constructor() {
+    const { folder } = this
+    for (const name of ["core", "compat"]) {
+      cpSync(join(root, "packages", name), join(folder, "packages", name), {
+        recursive: true,
+        filter: (source) => !/[\\/](node_modules|dist|\.tsbuildinfo)$/.test(source)
+      })
+    }
+    cpSync(join(root, "tsconfig.base.json"), join(folder, "tsconfig.base.json"))
+    symlinkSync(join(root, "packages/core/node_modules"), join(folder, "packages/core/node_modules"))
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"))
+    // compat has to find the copy.
+    mkdirSync(join(folder, "packages/compat/node_modules/@effect-asyncio"), { recursive: true })
+    symlinkSync(join(folder, "packages/core"), join(folder, "packages/compat/node_modules/@effect-asyncio/core"))
+    symlinkSync(join(root, "packages/compat/node_modules/effect"), join(folder, "packages/compat/node_modules/effect"))
+    writeFileSync(join(folder, "vitest.config.mjs"), configOf(folder))
+  }
+
+  /** Runs `test` while `path`, below `packages`, has another text. */
+  async changed<A>(path: string, change: (source: string) => string, test: () => Promise<A>): Promise<A> {
+    const file = join(this.folder, "packages", path)
+    const source = readFileSync(file, "utf8")
+    writeFileSync(file, change(source))
+    try {
+      return await test()
+    } finally {
+      writeFileSync(file, source)
+    }
+  }
+
+  /** Runs test files in this order, until a test fails or `limit` milliseconds have passed: then they hang, which is a failure. */
+  async firstFailure(files: ReadonlyArray<string>, limit: number): Promise<Failure | undefined> {
+    if (files.length === 0) return undefined
+    const events = join(this.folder, "events.jsonl")
+    rmSync(events, { force: true })
+    const paths = files.map((file) => join(this.folder, file))
+    writeFileSync(join(this.folder, "order.json"), JSON.stringify(paths))
+    const status = await this.#vitest(paths, limit)
+    const told = existsSync(events) ? readFileSync(events, "utf8").trim().split("\n") : []
+    const lines = told.filter((line) => line !== "").map((line) => JSON.parse(line) as Record<string, string>)
+    const failed = lines.find((line) => line.name !== undefined)
+    const last = lines.findLast((line) => line.begun !== undefined)?.begun
+    if (failed !== undefined) return this.#failure(failed.name!, failed.failed ?? last)
+    if (status === 0 && lines.some((line) => line.ended === "passed")) return undefined
+    return this.#failure(status === undefined ? "hangs" : "the tests do not load, or end early", last)
+  }
+
+  #failure(name: string, path: string | undefined): Failure {
+    return { name, file: path && relative(this.folder, path).replaceAll("\\", "/") }
+  }
+
+  #vitest(paths: ReadonlyArray<string>, limit: number): Promise<number | null | undefined> {
+    return new Promise((resolve) => {
+      // A group of its own, so that its workers can be stopped with it.
+      const child = spawn("vitest", ["run", "--config", join(this.folder, "vitest.config.mjs"), ...paths], {
+        cwd: this.folder,
+        stdio: "ignore",
+        detached: process.platform !== "win32",
+        shell: process.platform === "win32"
+      })
+      this.#running = child
+      let late = false
+      const timer = setTimeout(() => {
+        late = true
+        this.stop()
+      }, limit)
+      child.once("close", (status) => {
+        clearTimeout(timer)
+        this.#running = undefined
+        resolve(late ? undefined : status)
+      })
+    })
+  }
+
+  stop(): void {
+    const pid = this.#running?.pid
+    if (pid === undefined) return
+    if (process.platform === "win32") this.#running!.kill()
+    else process.kill(-pid, "SIGKILL")
+  }
+
+  remove(): void {
+    this.stop()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
