@@ -282,6 +282,29 @@ describe("what a scope leaves in flight when it succeeds", () => {
     }))
 })
 
+describe("the cleanup of what a scope has left in flight", () => {
+  it("takes no request from its task, which is due at the same time", () =>
+    run(async () => {
+      const loop = asyncio.getRunningLoop()
+      const [cleaned, awaited] = [loop.createFuture<void>(), loop.createFuture<void>()]
+      const lines: Array<string> = []
+      const cleaning = Effect.exit(cleaned.core).pipe(Effect.map((exit) => lines.push(`cleanup: ${exit._tag}`)))
+      const task = asyncio.createTask(async () => {
+        const left = () => asyncio.runEffect(Effect.ensuring(Effect.never, cleaning))
+        await rejection(asyncio.timeout(1000, besides(left)))
+        lines.push(`task: ${String(await rejection(awaited))}`)
+      })
+      await asyncio.sleep(10)
+
+      cleaned.setResult()
+      awaited.setResult()
+      task.cancel("enough")
+
+      await asyncio.wait([task])
+      assert.deepStrictEqual(lines, ["cleanup: Success", "task: CancelledError: enough"])
+    }))
+})
+
 describe("code that nobody awaits", () => {
   it("is cancelled when a run ends, and cleans up before that", async () => {
     const lines: Array<string> = []
