@@ -1,6 +1,6 @@
 // A copy of core and compat, in which guards are taken away and tests are run.
 import { type ChildProcess, spawn } from "node:child_process"
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, relative } from "node:path"
 import { root } from "../repository.ts"
@@ -35,7 +35,7 @@ const reporter = {
     if (error !== undefined) tell({ failed: module.moduleId, name: "(as a whole) " + error.message })
   },
   onTestCaseResult: (test) => {
-    if (test.result().state === "failed") tell({ failed: test.module.moduleId, name: test.fullName })
+    tell(test.result().state === "failed" ? { failed: test.module.moduleId, name: test.fullName } : {})
   },
   onTestRunEnd: (_, errors, reason) => {
     if (errors.length > 0) tell({ name: "an error outside of the tests: " + errors[0].message })
@@ -102,15 +102,15 @@ export class Copy {
     }
   }
 
-  /** Runs test files in this order, until a test fails or `limit` milliseconds have passed: then they hang, which is a failure. */
-  async firstFailure(files: ReadonlyArray<string>, limit: number): Promise<Failure | undefined> {
+  /** Runs test files in this order, until a test fails, or nothing happens for `patience` milliseconds: that is a failure, too. */
+  async firstFailure(files: ReadonlyArray<string>, patience: number): Promise<Failure | undefined> {
     if (files.length === 0) return undefined
     const events = join(this.folder, "events.jsonl")
-    rmSync(events, { force: true })
+    writeFileSync(events, "")
     const paths = files.map((file) => join(this.folder, file))
     writeFileSync(join(this.folder, "order.json"), JSON.stringify(paths))
-    const status = await this.#vitest(paths, limit)
-    const told = existsSync(events) ? readFileSync(events, "utf8").trim().split("\n") : []
+    const status = await this.#vitest(paths, () => Date.now() - statSync(events).mtimeMs > patience)
+    const told = readFileSync(events, "utf8").split("\n")
     const lines = told.filter((line) => line !== "").map((line) => JSON.parse(line) as Record<string, string>)
     const failed = lines.find((line) => line.name !== undefined)
     const last = lines.findLast((line) => line.begun !== undefined)?.begun
@@ -123,7 +123,8 @@ export class Copy {
     return { name, file: path && relative(this.folder, path).replaceAll("\\", "/") }
   }
 
-  #vitest(paths: ReadonlyArray<string>, limit: number): Promise<number | null | undefined> {
+  /** Its exit status; undefined where it was stopped, because it hangs. */
+  #vitest(paths: ReadonlyArray<string>, hangs: () => boolean): Promise<number | null | undefined> {
     return new Promise((resolve) => {
       // A group of its own, so that its workers can be stopped with it.
       const child = spawn("vitest", ["run", "--config", join(this.folder, "vitest.config.mjs"), ...paths], {
@@ -134,12 +135,12 @@ export class Copy {
       })
       this.#running = child
       let late = false
-      const timer = setTimeout(() => {
-        late = true
-        this.stop()
-      }, limit)
+      const timer = setInterval(() => {
+        late ||= hangs()
+        if (late) this.stop()
+      }, 1000)
       child.once("close", (status) => {
-        clearTimeout(timer)
+        clearInterval(timer)
         this.#running = undefined
         resolve(late ? undefined : status)
       })
@@ -155,6 +156,7 @@ export class Copy {
 
   remove(): void {
     this.stop()
-    rmSync(this.folder, { recursive: true, force: true })
+    // What is stopped may still be writing.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }

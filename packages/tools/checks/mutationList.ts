@@ -14,7 +14,7 @@ export const mutations: ReadonlyArray<Mutation> = [
     "asked.answered(error, asked.future!.cancelWith(error))"
   ],
   ["task/task.ts", "} else if (!asked) {\n      this.#keep(error)", "} else if (!asked) {"],
-  ["task/wait.ts", "if (answer === true) this.forwarded = error", ""],
+  ["task/wait.ts", "if (answer === true) this.forwarded = error", "if (answer === true) {}"],
   ["task/wait.ts", 'if (answer !== "ring") return answer', "if (true) return answer === true"],
   ["task/wait.ts", "forgetCancellation(future!)", ""],
   ["task/cancelWalk.ts", "if (owner !== undefined) this.#onTheWay.add(owner)", ""],

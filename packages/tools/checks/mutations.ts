@@ -5,6 +5,8 @@
 //   npm run mutations -- fiberScope    those in files with such words in their names
 //   npm run mutations -- --slice 3/8   the third eighth
 //   npm run mutations -- --new         those of which is not known yet which test misses them
+//   npm run mutations -- --known       those of which it is known
+//   npm run mutations -- --quick       without the test files that take seconds
 //   npm run mutations -- --save        writes down which test file misses which guard
 //   npm run mutations -- --jobs 1      so many at the same time; as many as there are processors, if nothing else is said
 //   npm run mutations -- --seconds 90  begins no further one after that time
@@ -13,6 +15,7 @@
 // minute. Then all others, the likely ones first. What is new is written at once with --save, so that a run that is stopped was not
 // for nothing.
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs"
+import { stripTypeScriptTypes } from "node:module"
 import { availableParallelism } from "node:os"
 import { basename } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -29,6 +32,8 @@ const { positionals, values } = parseArgs({
   options: {
     slice: { type: "string" },
     new: { type: "boolean" },
+    known: { type: "boolean" },
+    quick: { type: "boolean" },
     save: { type: "boolean" },
     jobs: { type: "string" },
     seconds: { type: "string" }
@@ -60,6 +65,7 @@ const chosen = (() => {
   let named = mutations.filter(([file]) => positionals.length === 0 || positionals.some((word) => file.includes(word)))
   if (named.length === 0) refuse(`No guard stands in a file with "${positionals.join('" or "')}" in its name.`)
   if (values.new) named = named.filter((mutation) => missedBy[keyOf(mutation)] === undefined)
+  if (values.known) named = named.filter((mutation) => missedBy[keyOf(mutation)] !== undefined)
   if (values.slice === undefined) return named
   const [, part, parts] = (/^(\d+)\/(\d+)$/.exec(values.slice) ?? []).map(Number)
   if (part === undefined || parts === undefined || part < 1 || part > parts) {
@@ -68,11 +74,11 @@ const chosen = (() => {
   return named.filter((_, index) => index % parts === part - 1)
 })()
 
-// These take minutes, and test what no guard is for: that nothing is held in memory, that much runs fast, the examples.
-const left = /[\\/](leak|scale|docstrings)\.test\.ts$/
+// These test what no guard is for: that much runs fast, and the examples.
+const left = /[\\/](scale|docstrings)\.test\.ts$/
 // Each of these takes seconds, all others together twenty.
 const slow =
-  /[\\/](towers|towersInside|givenUp|toThread|toThreadPool|fairness|stopSignals|unawaited|neverReported)\.test\.ts$/
+  /[\\/](towers|towersInside|givenUp|toThread|toThreadPool|fairness|leak|stopSignals|unawaited|neverReported)\.test\.ts$/
 const testFiles = globSync("packages/{core,compat}/test/**/*.test.ts", { cwd: root })
   .map((file) => file.replaceAll("\\", "/"))
   .filter((file) => !left.test(file))
@@ -110,17 +116,16 @@ const stagesFor = (mutation: Mutation): ReadonlyArray<ReadonlyArray<string>> => 
   const rest = testFiles.filter((test) => test !== known && (test.includes("/compat/") || path.startsWith("core/")))
   const sorted = rest.toSorted((a, b) => distance(a, path, others) - distance(b, path, others))
   const first = testFiles.filter((test) => test === known)
-  return [first, sorted.filter((test) => !slow.test(test)), sorted.filter((test) => slow.test(test))]
+  const short = sorted.filter((test) => !slow.test(test))
+  return values.quick ? [first, short] : [first, short, sorted.filter((test) => slow.test(test))]
 }
 
-// A machine that does other things as well may be ten times slower.
-const perStage = 60_000
-const perFile = 5_000
-const limitOf = (files: ReadonlyArray<string>): number => perStage + perFile * files.length
+// A test may take ten seconds, and a machine that does other things as well is slow.
+const patience = 60_000
 
 const firstFailure = async (copy: Copy, mutation: Mutation): Promise<Failure | undefined> => {
   for (const stage of stagesFor(mutation)) {
-    const failure = await copy.firstFailure(stage, limitOf(stage))
+    const failure = await copy.firstFailure(stage, patience)
     if (failure !== undefined) return failure
   }
   return undefined
@@ -140,6 +145,18 @@ const secondsGiven = Number(values.seconds ?? Infinity)
 const jobs = Math.min(Number(values.jobs ?? availableParallelism()), Math.max(chosen.length, 1))
 if (!(jobs >= 1) || !(secondsGiven > 0)) refuse("--jobs and --seconds want a number.")
 
+const mutated = ([, guard, rest]: Mutation, source: string): string => source.replace(guard, () => rest)
+
+// What is no program any more would be missed by every test.
+for (const mutation of chosen) {
+  const [path] = pathsOf(packages, mutation[0])
+  try {
+    stripTypeScriptTypes(mutated(mutation, readFileSync(new URL(path!, packages), "utf8")))
+  } catch {
+    refuse(`${mutation[0]} cannot be read any more without: ${mutation[1]}`)
+  }
+}
+
 const copies = Array.from({ length: jobs }, () => new Copy())
 const removeAll = (): void => copies.forEach((copy) => copy.remove())
 process.on("exit", removeAll)
@@ -147,7 +164,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => pr
 
 const files = [...new Set(chosen.flatMap((mutation) => missedBy[keyOf(mutation)] ?? []))]
 const known = testFiles.filter((file) => files.includes(file))
-const unharmed = await copies[0]!.firstFailure(known, limitOf(known))
+const unharmed = await copies[0]!.firstFailure(known, patience)
 if (unharmed !== undefined) {
   console.error(`the tests fail before anything is changed: ${unharmed.file ?? ""} ${unharmed.name}`)
   process.exit(1)
@@ -161,11 +178,11 @@ const work = async (copy: Copy): Promise<void> => {
   for (;;) {
     const mutation = secondsGone() < secondsGiven ? waiting.shift() : undefined
     if (mutation === undefined) return
-    const [file, guard, rest] = mutation
+    const [file, guard] = mutation
     const begun = performance.now()
     const failure = await copy.changed(
       pathsOf(packages, file)[0]!,
-      (source) => source.replace(guard, () => rest),
+      (source) => mutated(mutation, source),
       () => firstFailure(copy, mutation)
     )
     tried++
@@ -174,7 +191,7 @@ const work = async (copy: Copy): Promise<void> => {
     if (values.save && failure !== undefined) save()
     const verdict = failure === undefined ? "SURVIVES" : "caught  "
     const seconds = ((performance.now() - begun) / 1000).toFixed(0)
-    const by = failure === undefined ? "" : `\n         by ${failure.file ?? ""}: ${failure.name}`
+    const by = failure === undefined ? "" : `\n         by ${failure.file ?? ""}: ${failure.name.split("\n")[0]}`
     console.log(`${tried}/${chosen.length} ${verdict} ${seconds} s  ${file}: ${guard.split("\n")[0]}${by}`)
   }
 }

@@ -2,7 +2,7 @@
 import type { Mutation } from "./mutationList.ts"
 
 const data: ReadonlyArray<Mutation> = [
-  ["heap.ts", "if (first === undefined || first.queued) return first", "if (first === undefined) return first"],
+  ["heap.ts", "    this.#dropDead()\n    return this.#items[0]", "    return this.#items[0]"],
   ["heap.ts", "if (!item.queued) return\n", "\n"],
   ["heap.ts", "(order === 0 && a.sequence < b.sequence)", "false"],
   ["heap.ts", "if (last !== first) this.#down(last, 0)", "this.#down(last, 0)"],
@@ -39,7 +39,7 @@ const host: ReadonlyArray<Mutation> = [
   ["host.ts", "if (host.setTimeout === setTimeout) return nextMacrotask(f)", "if (true) return nextMacrotask(f)"],
   ["nesting.ts", "depth >= deepest", "depth < 0"],
   ["nesting.ts", "if (isDeep()) loop.enqueue({ run: () => nested(f) })\n  else nested(f)", "nested(f)"],
-  ["stack.ts", "V8Error.stackTraceLimit = previous", ""],
+  ["stack.ts", "limitStacks(before)", ""],
   ["stack.ts", "!seen.has(each) && seen.size < mostCauses", "true"],
   ["asyncContext.ts", "} finally {\n          frames.set(outer)\n        }", "} finally {}"],
   ["asyncContext.ts", "frames === undefined ? captureAsyncContext() : undefined", "captureAsyncContext()"]
@@ -54,7 +54,7 @@ const model: ReadonlyArray<Mutation> = [
   ["format.ts", 'if (this.#left-- <= 0) return "..."', ""],
   ["format.ts", '!("value" in property) ? "[Getter]"', 'false ? "[Getter]"'],
   ["format.ts", "if (isRedactable(value)) return this.text(getRedacted(value))", ""],
-  ["variables.ts", "inUse ? new VariablesHolder(currentVariables(loop)?.values ?? new Map()) : undefined", "undefined"],
+  ["variables.ts", "inUse ? new ContextValues(currentVariables(loop)?.values ?? new Map()) : undefined", "undefined"],
   ["variables.ts", "  ofCallback = outer\n", "\n"],
   ["CancelledError.ts", "if (this !== CancelledError) return", "if (false) return"],
   ["CancelledError.ts", "(#request in error ? (error.#request ?? error) : error)", "error"],
@@ -162,7 +162,11 @@ const task: ReadonlyArray<Mutation> = [
     "fiber.interruptible = this.#interruptible\n    if (false) {"
   ],
   ["taskFiber.ts", "if (this._yielded === parked && this.interruptible) interruptedInWait(this)", ""],
-  ["taskFiber.ts", "if (scope !== undefined) this.insideTask =", "if (false) this.insideTask ="],
+  [
+    "taskFiber.ts",
+    "this.insideTask = Context.get(context, CurrentTask) === task && Context.get(context, RunningLoop) === task.loop",
+    ""
+  ],
   ["taskFiber.ts", "if (left !== outer) stores.set(outer)", ""],
   ["taskFiber.ts", "if (frame !== frameHere && frame !== outer) stores.set(frame)", ""],
   ["lineage.ts", "if (this.#depth === 0 && around.length > mostKept) around.length = 0", ""],
@@ -187,7 +191,7 @@ const task: ReadonlyArray<Mutation> = [
   ["promises.ts", "this.#giveUp()\n", "\n"],
   ["promises.ts", "this.#over?.()\n    this.#giveUp", "this.#giveUp"],
   ["callbackTask.ts", "if (this.exit !== undefined) return\n    if (this.waits", "if (this.waits"],
-  ["callbackTask.ts", "if (--this.waits === 0 && this.#scope !== undefined) this.loop.adrift++", "--this.waits"],
+  ["callbackTask.ts", "if (--this.waits === 0 && this.root !== undefined) this.loop.adrift++", "--this.waits"],
   ["fiberTask.ts", "if (scope === undefined || scope.watched) return", "if (scope === undefined) return"],
   ["fiberTask.ts", "this.loop.noteForeign()\n", "\n"],
   ["wait.ts", "this.#over?.()\n    this.scope!", "this.scope!"]
@@ -201,7 +205,7 @@ const make: ReadonlyArray<Mutation> = [
   ["eventLoop.ts", "for (const wait of this.plainWaits.toArray()) wait.fail()", ""],
   ["eventLoop.ts", "this.endThreads?.()", ""],
   ["eventLoop.ts", "this.failures.reportAll()", ""],
-  ["eventLoop.ts", "else if (task.entered === entered) this.#lastBase = task.base\n    else", "else"],
+  ["eventLoop.ts", "else if (task.root?.entered === entered) this.#lastBase = task.base\n    else", "else"],
   ["eventLoop.ts", "else this.#lastBase = withoutTask(entered)", "else this.#lastBase = entered"],
   ["eventLoop.ts", "outside.scheduleTask(this.resume, 0)", ""],
   ["eventLoop.ts", "if (isTask(made)) return", "if (true) return"],
@@ -236,7 +240,7 @@ const sync: ReadonlyArray<Mutation> = [
 ]
 
 const combine: ReadonlyArray<Mutation> = [
-  ["gather.ts", "of ours.\n      if (!child.cancelled()) child.markRetrieved()", "of ours."],
+  ["gather.ts", "retrieve it.\n      if (!child.cancelled()) child.markRetrieved()", "retrieve it."],
   ["gather.ts", "if (!this.#returnExceptions && Exit.isFailure(child.exit!))", "if (Exit.isFailure(child.exit!))"],
   ["gather.ts", "if (seen.has(future)) continue", ""],
   ["gather.ts", "if (future === member || !makesTasks) {", "if (future === member) {"],
@@ -325,11 +329,11 @@ const run: ReadonlyArray<Mutation> = [
 const compat: ReadonlyArray<Mutation> = [
   ["compat/promiseScope.ts", "if (future.done()) return settled(future.exitUnsafe()!)", ""],
   ["compat/promiseScope.ts", "return this.#goesOnIn?.current ?? this", "return this"],
-  ["compat/promiseScope.ts", "this.current.#takeOver(abort)", ""],
+  ["compat/promiseScope.ts", "this.current.#takeOver(driver)", ""],
   ["compat/promiseScope.ts", "core.leave(Exit.isFailure(exit))", "core.leave(false)"],
   ["compat/promiseScope.ts", "noteCancellation(promise, error)", ""],
   ["compat/promiseScope.ts", "unseen === undefined ? exit : Exit.fail(unseen)", "exit"],
-  ["compat/promiseScope.ts", "delay === 0 || asyncio.toMillis(delay) <= 0 ? undefined : ", ""],
+  ["compat/promiseScope.ts", "delay === 0 || lowlevel.toMillis(delay) <= 0 ? undefined : ", ""],
   ["compat/current.ts", "here.enteredIn = outer", ""],
   [
     "compat/current.ts",
@@ -354,8 +358,8 @@ const compat: ReadonlyArray<Mutation> = [
   ["compat/arrival.ts", "if (isOurs && pending !== undefined) scope.core.takeCancellation()", ""],
   ["compat/arrival.ts", "scope.core.cancelling() === 0 ? undefined : lastTold(scope)", "lastTold(scope)"],
   ["compat/arrival.ts", "if (error !== found && isObject(error)) recognized.set(error, found)", ""],
-  ["compat/arrival.ts", "if (unheard !== due) continue", ""],
-  ["compat/arrival.ts", "if (!signals.mayCleanUp(due)) continue", "continue"],
+  ["compat/arrival.ts", "if (at.unheard !== due) continue", ""],
+  ["compat/arrival.ts", "if (at.signals?.mayCleanUp(due) !== true) continue", "continue"],
   ["compat/arrival.ts", "scope.signals?.settle()\n", "\n"],
   ["compat/arrival.ts", "if (replacement !== undefined) return raised(scope, replacement.error)", ""],
   [
@@ -378,8 +382,8 @@ const compat: ReadonlyArray<Mutation> = [
     "unseen === undefined ? Exit.succeed(value) : Exit.fail(unseen)",
     "Exit.succeed(value)"
   ],
-  ["compat/promiseCoroutine.ts", "scope.loop.settleMicrotasksUnsafe(control.task)", ""],
-  ["compat/settling.ts", "loop.settleMicrotasksUnsafe(core.task)", "void [loop, core]"],
+  ["compat/promiseCoroutine.ts", "lowlevel.settleMicrotasksUnsafe(scope.loop, control.task)", ""],
+  ["compat/settling.ts", "settleMicrotasksUnsafe(loop, core.task)", "void [loop, core]"],
   ["compat/settling.ts", "noteCancellation(this.promise, error)", ""],
   ["compat/settling.ts", "runInAsyncContext(this.#stores, answer, this)", "answer(this as never)"],
   [
@@ -404,26 +408,21 @@ const compat: ReadonlyArray<Mutation> = [
   ["compat/signalTie.ts", "if (signal.aborted) return cancelBecauseOf(task, signal)", ""],
   ["compat/signalTie.ts", "if (this.#tasks.size > 0) return\n", "\n"],
   ["compat/signalTie.ts", 'this.#signal.removeEventListener("abort", this.#abort)', ""],
-  ["compat/quiet.ts", "if (!isCancelledError(failure)) return\n", "\n"],
-  ["compat/quiet.ts", "promise.catch(ignore)", ""],
+  ["compat/unhandled.ts", "if (!isCancelledError(failure)) return\n", "\n"],
+  ["compat/unhandled.ts", "promise.catch(ignore)", ""],
   ["compat/copies.ts", "inside !== ours && inside()", "inside()"],
   ["compat/copies.ts", "if (this !== type) return", "if (false) return"],
   ["compat/loop.ts", "&& !isOutside(found.loop) ? found", "? found"],
   [
     "compat/loop.ts",
-    "turns ??= runIn(inCallbackOf(loop), asyncio.captureAsyncContext)\n      asyncio.runInAsyncContext(turns, turn, undefined)",
+    "turns ??= runIn(inCallbackOf(loop), lowlevel.captureAsyncContext)\n      lowlevel.runInAsyncContext(turns, turn, undefined)",
     "turn()"
   ],
   ["compat/services.ts", "release: nothing }", "release: () => (runtime as { dispose(): Promise<void> }).dispose() }"],
   ["compat/services.ts", "release: () => own.dispose()", "release: nothing"],
   ["compat/discarding.ts", "await runIn(scope.current, hook)", "await hook()"],
   ["compat/inTime.ts", "?? false", "as boolean"],
-  ["compat/callWith.ts", "body.length > 0 ?", "true ?"],
-  [
-    "compat/awaitables.ts",
-    "const isSingle = awaitables instanceof Future || Effect.isEffect(awaitables)",
-    "const isSingle = false"
-  ],
+  ["compat/callWith.ts", "=> body.length > 0", "=> body.length >= 0"],
   ["compat/words.ts", "depth < mostAggregates ? errorsOf(error) : []", "errorsOf(error)"],
   ["compat/words.ts", "errors.length > 0 && ", ""],
   ["compat/asyncContext.ts", "this.#current = outer", ""]

@@ -277,6 +277,32 @@ describe("the signal of a task", () => {
       )
     }))
 
+  it("aborts for a function in an Effect in the task, and for those around it before that", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      const listen = (name: string) => self().signal.addEventListener("abort", () => lines.push(name), { once: true })
+      const task = asyncio.createTask(async () => {
+        listen("task")
+        const inside = asyncio.toEffect(async () => {
+          listen("inside")
+          await fetchLike(self().signal)
+        })
+        await Promise.allSettled([
+          asyncio.runEffect(inside),
+          asyncio.timeout(never, async () => {
+            listen("limited")
+            await fetchLike(self().signal)
+          })
+        ])
+      })
+      await asyncio.sleep(1)
+
+      task.cancel("enough")
+
+      assert.deepStrictEqual(lines, ["task", "inside", "limited"])
+      await asyncio.wait([task])
+    }))
+
   it("of a task that runs an Effect is the same at every read", () =>
     run(async () => {
       const task = asyncio.createTask(Effect.never)

@@ -47,6 +47,20 @@ describe("the heap of timers", () => {
     assert.deepStrictEqual(names, expected)
   })
 
+  it("lists those that are left, when others were removed", () => {
+    const heap = makeHeap()
+    const timers = [1, 2, 3, 4].map((when) => timer(when))
+    for (const each of timers) heap.add(each)
+
+    heap.remove(timers[1]!)
+    heap.remove(timers[3]!)
+
+    assert.sameMembers(
+      heap.toArray().map(({ name }) => name),
+      [1, 3]
+    )
+  })
+
   it("stays in order when timers are removed from anywhere, once or twice", () => {
     const heap = makeHeap()
     const timers = scrambled(101).map((when) => timer(when))
