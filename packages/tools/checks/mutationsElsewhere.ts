@@ -57,7 +57,11 @@ const model: ReadonlyArray<Mutation> = [
   ["variables.ts", "inUse ? new ContextValues(currentVariables(loop)?.values ?? new Map()) : undefined", "undefined"],
   ["variables.ts", "  ofCallback = outer\n", "\n"],
   ["CancelledError.ts", "if (this !== CancelledError) return", "if (false) return"],
-  ["CancelledError.ts", "(#request in error ? (error.#request ?? error) : error)", "error"],
+  [
+    "CancelledError.ts",
+    "(#request in error ? error.#request : requestsOfOthers.get(error))",
+    "requestsOfOthers.get(error)"
+  ],
   ["CancelledError.ts", "if (reason !== undefined) this.message = reason", ""],
   [
     "CancelledError.ts",
@@ -247,7 +251,7 @@ const combine: ReadonlyArray<Mutation> = [
   ["gather.ts", "this.#children = []\n", "\n"],
   ["gather.ts", "this.#membership.gathering = this.#membership.task = undefined", ""],
   ["gather.ts", "else if (!this.#child.cancelled()) this.#child.markRetrieved()", ""],
-  ["gather.ts", "(last instanceof TaskImpl ? last.lastKept : undefined) ??", ""],
+  ["gather.ts", "(last instanceof TaskImpl ? lastKeptBy(last) : undefined) ??", ""],
   ["gather.ts", "for (const child of this.#children) if (!child.cancelled()) child.markRetrieved()", ""],
   ["shield.ts", "if (inner.done()) return inner", ""],
   ["shield.ts", "if (inner.done()) return\n    if (waits", "if (waits"],
@@ -270,8 +274,8 @@ const combine: ReadonlyArray<Mutation> = [
   ["taskGroup.ts", "Effect.flatMap(awaitOwn(waiter), () => this.#untilTasksDone())", "awaitOwn(waiter)"],
   [
     "taskGroup.ts",
-    "if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error\n    if (this.#aborted",
-    "if (this.#aborted"
+    "this.#noteFailed(task.getName())\n    if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error",
+    "this.#noteFailed(task.getName())"
   ],
   ["taskGroup.ts", "if (failedWith(task, this.#interrupt)) task.markRetrieved()", "task.markRetrieved()"],
   ["taskGroup.ts", 'if (this.#state === "finished" || this.#aborted !== undefined) return\n', "\n"],

@@ -90,7 +90,7 @@ export const skips: ReadonlyArray<Skip> = [
     tests: [
       "a fiber that gives way > lets fibers on other schedulers take theirs, as by Effect.runPromise (in a run)",
       "a fiber that gives way > lets fibers on other schedulers take theirs, as by Effect.runPromise (in a task)",
-      "a fiber that gives way > lets fibers on other schedulers take theirs, as by Effect.runPromise (in a region)",
+      "a fiber that gives way > lets fibers on other schedulers take theirs, as by Effect.runPromise (in a boundary)",
       "a fiber that gives way > lets fibers on other schedulers take theirs, as by Effect.runPromise (in a fiber of a task)",
       "a fiber that gives way > lets fibers on other schedulers take theirs, as by Effect.runPromise (in a task of a scope)"
     ],
