@@ -64,6 +64,12 @@ export const skips: ReadonlyArray<Skip> = [
     tests: ["abortable with hooks > leaves no rejection behind of a promise that fails when nobody waits any more"],
     reason: nodeTells
   },
+  {
+    on: ["chromium"],
+    file: "packages/compat/test/groupsAndTimeouts/mapTasks.test.ts",
+    tests: ["mapTasks > tells an iterator that hangs to end, and gives it up when it does not answer"],
+    reason: nodeModules
+  },
   { on: ["chromium"], file: "packages/compat/test/loops/outside.test.ts", reason: nodeModules },
   { on: ["chromium"], file: "packages/compat/test/variables/handlers.test.ts", reason: nodeModules },
   {
