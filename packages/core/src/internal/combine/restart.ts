@@ -4,6 +4,7 @@
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Pull from "effect/Pull"
 import * as Schedule from "effect/Schedule"
 import { isInstance, plain } from "../data/text.ts"
 import { checkEffect } from "../model/arguments.ts"
@@ -60,11 +61,8 @@ const toDelays =
   (now, error) =>
     Effect.catchCause(
       Effect.map(step(now, error), ([, delay]): number | undefined => Duration.toMillis(delay)),
-      (cause) => (isOver(cause) ? Effect.succeed(undefined) : Effect.failCause(cause))
+      (cause) => (Pull.isDoneCause(cause) ? Effect.succeed(undefined) : Effect.failCause(cause))
     )
-
-const isOver = (cause: Cause.Cause<unknown>): boolean =>
-  cause.reasons.some((reason) => reason._tag === "Fail" && Cause.isDone(reason.error))
 
 /** Neither a cancellation nor a Ctrl-C. */
 const isFailure = (cause: Cause.Cause<unknown>): boolean =>

@@ -4,7 +4,7 @@
 import { unexpectedValue } from "../model/hints.ts"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import type * as Pull from "effect/Pull"
+import * as Pull from "effect/Pull"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import { hasProperty } from "effect/Predicate"
@@ -147,11 +147,8 @@ const readChunks = (reader: Reader, chunks: Chunks): Effect.Effect<void, unknown
       return step
     })
   })
-  return Effect.catchCause(step, (cause) => (isDone(cause) ? Effect.void : Effect.failCause(cause)))
+  return Effect.catchCause(step, (cause) => (Pull.isDoneCause(cause) ? Effect.void : Effect.failCause(cause)))
 }
-
-const isDone = (cause: Cause.Cause<unknown>): boolean =>
-  cause.reasons.some((reason) => reason._tag === "Fail" && Cause.isDone(reason.error))
 
 // ---- any of them ---------------------------------------------------------------------------------------------------
 
