@@ -5,7 +5,6 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { inspect } from "@effect-asyncio/core/lowlevel"
-import type * as Order from "effect/Order"
 import { withoutUnhandledRejection } from "./internal/unhandled.ts"
 import { inScope } from "./internal/scopes.ts"
 import { runAnywhere } from "./internal/current.ts"
@@ -189,7 +188,8 @@ export class LifoQueue<in out A> extends Queue<A> {
  *
  * **Details**
  *
- * Without an `order`, numbers and strings are compared by `<`, and arrays member by member.
+ * Without an `order`, numbers and strings are compared by `<`, and arrays member by member. With one, as `Array.sort` does it. What
+ * compares and gives no number is a TypeError of the `put` that asks for it.
  *
  * **asyncio**
  *
@@ -207,12 +207,28 @@ export class LifoQueue<in out A> extends Queue<A> {
  * queue.getNowait() // => [1, "first"]
  * ```
  *
+ * **Example** (By an order of one's own)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * interface Job {
+ *   readonly name: string
+ *   readonly rank: number
+ * }
+ *
+ * const queue = new asyncio.PriorityQueue<Job>({ order: (a, b) => b.rank - a.rank })
+ * queue.putNowait({ name: "report", rank: 1 })
+ * queue.putNowait({ name: "alarm", rank: 9 })
+ * queue.getNowait().name // => "alarm"
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */
 export class PriorityQueue<in out A> extends Queue<A> {
   // oxlint-disable-next-line no-useless-constructor -- takes another option
-  constructor(options?: asyncio.QueueOptions & { readonly order?: Order.Order<A> | undefined }) {
+  constructor(options?: asyncio.PriorityQueueOptions<A>) {
     super(options)
   }
 

@@ -8,6 +8,7 @@ import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { throwUnheard } from "./internal/arrival.ts"
+import { callWith } from "./internal/callWith.ts"
 import { PromiseScope } from "./internal/promiseScope.ts"
 import { inScope, requireScope } from "./internal/scopes.ts"
 import { liveCurrent, runIn, type Current } from "./internal/current.ts"
@@ -287,7 +288,7 @@ export const taskGroup = <A>(body: (group: TaskGroup) => PromiseLike<A> | A, opt
     return scope.openScope<A>((inner, end) => {
       const group = new (TaskGroup as new (...args: Opening) => TaskGroup)(inner, toCoreOptions(inner, options))
       inner.endOf(
-        () => body(group),
+        () => callWith(body, () => group),
         (ended, unseen) => {
           const exit = unseen === undefined ? ended : Exit.fail(unseen)
           // Not when the body has succeeded: the group's tasks may await what it has begun.

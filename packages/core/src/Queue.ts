@@ -5,10 +5,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Order from "effect/Order"
 import { QueueEmpty, QueueFull, QueueShutDown, ValueError } from "./errors.ts"
 import { withHint } from "./internal/model/hints.ts"
-import { checkFunction, checkMaxsize, checkOptions } from "./internal/model/arguments.ts"
+import { checkComparison, checkFunction, checkMaxsize, checkOptions } from "./internal/model/arguments.ts"
 import { FifoItems, type Items, LifoItems, PriorityItems } from "./internal/data/queueItems.ts"
 import { Attempt } from "./internal/sync/attempt.ts"
 import { valueRepr } from "./internal/model/repr.ts"
@@ -286,12 +285,20 @@ export class LifoQueue<in out A> extends Queue<A> {
  * @since 0.1.0
  */
 export interface PriorityQueueOptions<A> extends QueueOptions {
-  /** Which of two items comes first; by default numbers and strings by `<`, and arrays member by member. */
-  readonly order?: Order.Order<A> | undefined
+  /**
+   * Which of two items comes first, as `Array.sort` asks: negative for the first, positive for the second, zero for the one that was put
+   * first. `(a, b) => a.rank - b.rank`, or an `Order` of Effect. By default numbers and strings by `<`, and arrays member by member.
+   */
+  readonly order?: ((a: A, b: A) => number) | undefined
 }
 
 /**
  * A queue that gives the smallest item. Of equal items, the one that was put first.
+ *
+ * **Details**
+ *
+ * Without an `order`, numbers and strings are compared by `<`, and arrays member by member. With one, as `Array.sort` does it. What
+ * compares and gives no number is a TypeError, a defect of the `put` that asks for it.
  *
  * **asyncio**
  *
@@ -314,6 +321,21 @@ export interface PriorityQueueOptions<A> extends QueueOptions {
  * await asyncio.run(main) // => [[1, "read"], [2, "write"]]
  * ```
  *
+ * **Example** (By an order of one's own)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const queue = yield* asyncio.PriorityQueue.make<string>({ order: (a, b) => b.length - a.length })
+ *   for (const word of ["a", "abc", "ab"]) yield* queue.put(word)
+ *   return [yield* queue.get, yield* queue.get]
+ * })
+ *
+ * await asyncio.run(main) // => ["abc", "ab"]
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */
@@ -321,18 +343,19 @@ export class PriorityQueue<in out A> extends Queue<A> {
   static override make<A>(options?: PriorityQueueOptions<A>): Effect.Effect<PriorityQueue<A>> {
     return Effect.sync(() => {
       const order = options?.order
-      if (order !== undefined) checkFunction(order, "PriorityQueue", "{ order: (a, b) => a - b < 0 ? -1 : 1 }")
-      return new PriorityQueue(new PriorityItems<A>(order ?? naturalOrder), options)
+      if (order !== undefined) checkFunction(order, "PriorityQueue", "{ order: (a, b) => a.rank - b.rank }")
+      const compare = order === undefined ? naturalOrder : (a: A, b: A) => checkComparison(order(a, b))
+      return new PriorityQueue(new PriorityItems<A>(compare), options)
     })
   }
 }
 
-const naturalOrder: Order.Order<unknown> = (a, b) => {
+const naturalOrder = (a: unknown, b: unknown): number => {
   if (!Array.isArray(a) || !Array.isArray(b))
     return (a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0
   for (let i = 0; i < Math.min(a.length, b.length); i++) {
     const order = naturalOrder(a[i], b[i])
     if (order !== 0) return order
   }
-  return Order.Number(a.length, b.length)
+  return a.length - b.length
 }

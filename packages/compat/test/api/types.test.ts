@@ -1,6 +1,6 @@
 import * as asyncio from "@effect-asyncio/compat"
 import type * as core from "@effect-asyncio/core"
-import type { Context, Effect, Layer, ManagedRuntime } from "effect"
+import { type Context, type Effect, type Layer, type ManagedRuntime, Order } from "effect"
 import { describe, expectTypeOf, it } from "vitest"
 
 declare const task: asyncio.Task<string>
@@ -49,6 +49,30 @@ describe("the types of tasks", () => {
     expectTypeOf<() => asyncio.Task<Response>>().toExtend<() => Response | Promise<Response>>()
     expectTypeOf<asyncio.Future<string>>().not.toExtend<asyncio.Task<string>>()
   })
+
+  it("a task stands where a promise is expected", () =>
+    unrun(async (later: () => Promise<string> = () => task) => {
+      expectTypeOf<Awaited<asyncio.Task<string>>>().toEqualTypeOf<string>()
+      expectTypeOf<Awaited<asyncio.Task<asyncio.Task<string>>>>().toEqualTypeOf<string>()
+      expectTypeOf(
+        await Promise.all({
+          *[Symbol.iterator]() {
+            yield task
+          }
+        })
+      ).toEqualTypeOf<Array<string>>()
+      expectTypeOf(await Promise.race([task, promise])).toEqualTypeOf<string | boolean>()
+      expectTypeOf(await Promise.any([task, future])).toEqualTypeOf<string | number>()
+      expectTypeOf(await Promise.allSettled([task])).toEqualTypeOf<[PromiseSettledResult<string>]>()
+      expectTypeOf(Promise.resolve(task)).toEqualTypeOf<Promise<string>>()
+      expectTypeOf(new Promise<string>((resolve) => resolve(task))).toEqualTypeOf<Promise<string>>()
+      expectTypeOf(await (async () => task)()).toEqualTypeOf<string>()
+      expectTypeOf(await promise.then(() => task)).toEqualTypeOf<string>()
+      expectTypeOf(task[Symbol.toStringTag]).toEqualTypeOf<string>()
+      await later()
+      // @ts-expect-error -- a promise is no task
+      later = (): asyncio.Task<string> => Promise.resolve("")
+    }))
 
   it("currentTask may be none, allTasks are tasks", () =>
     unrun(() => {
@@ -181,6 +205,11 @@ describe("the types of what is between tasks", () => {
       // @ts-expect-error -- another type
       queue.putNowait(1)
       expectTypeOf(new asyncio.PriorityQueue<number>()).toExtend<asyncio.Queue<number>>()
+      const makeQueue = (options: asyncio.PriorityQueueOptions<Date>) => new asyncio.PriorityQueue(options)
+      expectTypeOf(makeQueue({ order: (a, b) => a.getTime() - b.getTime() })).toExtend<asyncio.Queue<Date>>()
+      makeQueue({ order: Order.flip(Order.Date) })
+      // @ts-expect-error -- no comparison: Array.sort asks for a number, too
+      makeQueue({ order: (a, b) => a < b })
       expectTypeOf(new asyncio.LifoQueue<number>()).toExtend<asyncio.Queue<number>>()
     }))
 

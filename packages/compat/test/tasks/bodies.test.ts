@@ -11,6 +11,9 @@ const main = async (port = 3000): Promise<unknown> => port
 const asBody = main as unknown as asyncio.AsyncFunction<unknown>
 const asThunk: () => Promise<unknown> = main
 
+/** A worker of Trio, whose `task_status` has a default: it can be run without a group, too. */
+const asStart = async (started: ((value: string) => void) | undefined = () => {}): Promise<void> => started("ready")
+
 describe("a function whose parameters all have defaults", () => {
   it("is run with its defaults by run and by a Runner", async () => {
     const runner = new asyncio.Runner()
@@ -34,11 +37,33 @@ describe("a function whose parameters all have defaults", () => {
         await asyncio.waitFor(asBody, 10),
         await asyncio.timeout(10, asThunk),
         await asyncio.shield(asBody),
+        await asyncio.taskGroup(asThunk),
+        (await asyncio.moveOn(10, asThunk)).value,
+        await asyncio.shielded(asThunk),
+        await asyncio.race([asBody]),
+        await asyncio.staggered(10, [asBody]),
         ...(await asyncio.gather([asBody])),
         await new asyncio.Barrier(1).use(asThunk)
       ]
 
-      assert.deepStrictEqual(seen, [3000, 3000, 3000, 3000, 3000])
+      assert.deepStrictEqual(seen, Array(10).fill(3000))
+    }))
+
+  it("is given what it is called for: a handler its task, the start of a group's task its started", () =>
+    run(async () => {
+      const named = (_: unknown, task: Partial<asyncio.Task<unknown>> = {}) => void names.push(task.getName?.())
+      const names: Array<unknown> = []
+      const background = new asyncio.BackgroundTasks({ onError: named })
+      background.createTask(() => Promise.reject(new Error("lost")), { name: "background" })
+      const started = await asyncio.taskGroup(
+        async (group) => {
+          group.createTask(() => Promise.reject(new Error("lost")), { name: "member" })
+          return await group.start(asStart)
+        },
+        { onFailure: named }
+      )
+
+      assert.deepStrictEqual([started, names], ["ready", ["background", "member"]])
     }))
 
   it("is run with its defaults as a part of an Effect", async () => {

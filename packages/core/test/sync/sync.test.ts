@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { Effect, Exit, Fiber, Order } from "effect"
+import { Cause, Effect, Exit, Fiber, Order } from "effect"
 import { TestClock } from "effect/testing"
 import { macrotask, run } from "../support.ts"
 import { turns, waitables } from "./syncSubjects.ts"
@@ -236,6 +236,60 @@ describe("PriorityQueue", () => {
         )
       })
     ))
+
+  it("takes a comparison as Array.sort does, of any size and of equal ones", () =>
+    run(
+      Effect.gen(function* () {
+        const ranks = yield* asyncio.PriorityQueue.make<readonly [number, string]>({ order: (a, b) => b[0] - a[0] })
+        const words = yield* asyncio.PriorityQueue.make<string>({ order: (a, b) => a.localeCompare(b) })
+        const strings = yield* asyncio.PriorityQueue.make<string>({ order: Order.String })
+
+        const drained = [
+          yield* drain(ranks, [
+            [1, "low"],
+            [700.5, "first"],
+            [Infinity, "top"],
+            [700.5, "second"]
+          ]),
+          yield* drain(words, ["b", "a", "c"]),
+          yield* drain(strings, ["b", "a", "c"])
+        ]
+
+        assert.deepStrictEqual(drained, [
+          [
+            [Infinity, "top"],
+            [700.5, "first"],
+            [700.5, "second"],
+            [1, "low"]
+          ],
+          ["a", "b", "c"],
+          ["a", "b", "c"]
+        ])
+      })
+    ))
+
+  it.each([
+    ["true or false", (a: number, b: number) => a < b, "true"],
+    ["nothing", () => {}, "undefined"],
+    ["NaN", (a: { readonly rank?: number }, b: { readonly rank?: number }) => a.rank! - b.rank!, "NaN"],
+    ["a bigint", () => 1n, "1n"]
+  ])("refuses an order that says %s", (_, order, said) =>
+    run(
+      Effect.gen(function* () {
+        const queue = yield* asyncio.PriorityQueue.make<unknown>({ order: order as never })
+        yield* queue.put(2)
+
+        const exit = yield* Effect.exit(queue.put(1))
+
+        const error = Exit.isFailure(exit) && (Cause.squash(exit.cause) as Error & asyncio.ErrorNotes)
+        assert.strictEqual(
+          String(error),
+          `TypeError: a number was expected from the order of a PriorityQueue, got ${said}`
+        )
+        assert.include(error && error.hint, "a.rank - b.rank")
+      })
+    )
+  )
 
   it("hands what its order throws to whoever waited to put, or to get", () =>
     run(

@@ -1,5 +1,4 @@
 /** What a queue holds, in the order it gives it back. */
-import type * as Order from "effect/Order"
 import { Heap, type HeapEntry } from "./heap.ts"
 
 export interface Items<A> {
@@ -67,8 +66,8 @@ interface Ranked<A> extends HeapEntry {
 export class PriorityItems<A> implements Items<A> {
   readonly #heap: Heap<Ranked<A>>
 
-  constructor(order: Order.Order<A>) {
-    this.#heap = new Heap((a, b) => order(a.item, b.item))
+  constructor(compare: (a: A, b: A) => number) {
+    this.#heap = new Heap((a, b) => compare(a.item, b.item))
   }
 
   get size(): number {

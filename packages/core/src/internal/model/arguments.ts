@@ -112,6 +112,17 @@ export const checkMaxsize = (maxsize: unknown): void => {
   )
 }
 
+/** What the comparison of a program says of two items: `a < b` says true and false, which would be an order of its own. */
+export const checkComparison = (order: unknown): number => {
+  if (typeof order === "number" && !Number.isNaN(order)) return order
+  // When: the `order` of a PriorityQueue compares two items and gives no number: `a < b`, or a field that one of them lacks.
+  throw unexpectedValue(
+    "a number was expected from the order of a PriorityQueue",
+    order,
+    "Give what is negative for the first, positive for the second, and zero for neither: `(a, b) => a.rank - b.rank`."
+  )
+}
+
 /** How many permits a semaphore has. Infinity is no limit. */
 export const checkPermits = (value: unknown): void => {
   if (typeof value === "number" && !(value >= 0)) {
