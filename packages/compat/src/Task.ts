@@ -90,6 +90,11 @@ export class Task<out A> extends Future<A> {
     return this.core.cancelling()
   }
 
+  /** The task's number, the same for as long as it lives, and no other task's in this thread. Tasks made later have higher ones. */
+  get id(): number {
+    return this.core.id
+  }
+
   /** The name, `Task-N` unless it was given one. */
   getName(): string {
     return this.core.getName()

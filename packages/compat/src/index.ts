@@ -39,6 +39,7 @@ export type {
   ReturnWhen,
   ShieldedOptions,
   StackEntry,
+  TaskRef,
   StopSignal,
   TaskSnapshot,
   WaitOptions,

@@ -13,6 +13,7 @@ import type { CreateTaskOptions, Task } from "./internal/model/Task.ts"
 
 export { TaskTypeId } from "./internal/model/typeIds.ts"
 export { type CreateTaskOptions, isTask, type StackEntry, type Task, type TaskSnapshot } from "./internal/model/Task.ts"
+export type { TaskRef } from "./internal/model/TaskRef.ts"
 
 /**
  * Starts `coroutine` as a task of the running loop.

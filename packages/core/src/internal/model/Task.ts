@@ -33,6 +33,8 @@ import { TaskTypeId } from "./typeIds.ts"
 export interface Task<out A, out E = never> extends Future<A, E> {
   /** @hidden */
   readonly [TaskTypeId]: typeof TaskTypeId
+  /** The task's number, the same for as long as it lives, and no other task's in this thread. Tasks made later have higher ones. */
+  readonly id: number
   /** Asks the task to cancel itself, with a message for the CancelledError. False when it is done. */
   cancel(message?: string): Effect.Effect<boolean>
   /** Withdraws one request and returns how many are left; at zero, one that was not yet delivered is forgotten. */

@@ -21,6 +21,7 @@ import { type CancelledError, messageOf } from "../model/CancelledError.ts"
 import { RuntimeError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
 import type { StackEntry, Task, TaskSnapshot } from "../model/Task.ts"
+import { nextTaskId, TaskRef } from "../model/TaskRef.ts"
 import type { TaskTypeId } from "../model/typeIds.ts"
 import { cancellationIn, cancellationOf } from "./cancellation.ts"
 import { type Asking, Walk } from "./cancelWalk.ts"
@@ -61,6 +62,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
    * that a task holds nothing of its own for it, and not the task that made it.
    */
   readonly base: Context.Context<never>
+  readonly id = nextTaskId()
   // A number stands for `Task-N`, whose string is only made when somebody asks.
   #name: string | number
   /** Cancellations asked for and not withdrawn. */
@@ -374,6 +376,11 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   getName(): string {
     return typeof this.#name === "number" ? `Task-${this.#name}` : this.#name
+  }
+
+  /** The task as others may keep it. */
+  toRef(): TaskRef {
+    return new TaskRef(this.id, this.#name)
   }
 
   setNameUnsafe(name: unknown): void {
