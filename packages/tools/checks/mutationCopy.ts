@@ -4,6 +4,14 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlink
 import { tmpdir } from "node:os"
 import { join, relative } from "node:path"
 import { root } from "../repository.ts"
+import { setup } from "./mutationReach.ts"
+
+/** What a test file has reached, as setup of mutationReach.ts tells it. */
+export interface Reached {
+  readonly file: string
+  readonly reached: ReadonlyArray<number>
+  readonly took: number
+}
 
 /** How the tests fail: the first test that does, and its file, if it is known, as `packages/core/test/...`. */
 export interface Failure {
@@ -13,13 +21,15 @@ export interface Failure {
 
 // Its module loads in Vitest's process. It writes down as lines of JSON what happens: a process that hangs tells nothing at its end.
 const configOf = (folder: string): string => `
-import { appendFileSync, readFileSync } from "node:fs"
+import { appendFileSync, existsSync, readFileSync } from "node:fs"
 import { BaseSequencer } from "vitest/node"
 
 const conditions = ["@effect-asyncio/source", "module", "node", "development|production"]
 const folder = ${JSON.stringify(folder)}
 const tell = (line) => appendFileSync(folder + "/events.jsonl", JSON.stringify(line) + "\\n")
 const place = JSON.parse(readFileSync(folder + "/order.json", "utf8"))
+const setup = folder + "/setup.mjs"
+const looks = existsSync(setup)
 
 class InOrder extends BaseSequencer {
   sort(specifications) {
@@ -60,7 +70,8 @@ export default {
     sequence: { sequencer: InOrder },
     fsModuleCache: true,
     fsModuleCachePath: folder + "/cache",
-    bail: 1,
+    setupFiles: looks ? [setup] : [],
+    bail: looks ? 0 : 1,
     maxWorkers: 1,
     testTimeout: 10_000,
     isolate: false
@@ -102,6 +113,31 @@ export class Copy {
     }
   }
 
+  /** Runs test files on other texts of the sources at `path`s, and gives what each of them reaches; see mutationReach.ts. */
+  async reached(
+    texts: ReadonlyArray<readonly [path: string, text: string]>,
+    files: ReadonlyArray<string>,
+    patience: number
+  ): Promise<ReadonlyArray<Reached>> {
+    const [events, setupFile] = [join(this.folder, "reached.jsonl"), join(this.folder, "setup.mjs")]
+    const sources = texts.map(([path]) => join(this.folder, "packages", path))
+    const before = sources.map((file) => readFileSync(file, "utf8"))
+    writeFileSync(events, "")
+    writeFileSync(setupFile, setup(events))
+    for (const [index, file] of sources.entries()) writeFileSync(file, texts[index]![1])
+    try {
+      await this.firstFailure(files, patience)
+    } finally {
+      for (const [index, file] of sources.entries()) writeFileSync(file, before[index]!)
+      rmSync(setupFile)
+    }
+    const lines = readFileSync(events, "utf8").trim().split("\n")
+    return lines.map((line) => {
+      const { file, reached, took } = JSON.parse(line) as Reached
+      return { file: this.#nameOf(file), reached, took }
+    })
+  }
+
   /** Runs test files in this order, until a test fails, or nothing happens for `patience` milliseconds: that is a failure, too. */
   async firstFailure(files: ReadonlyArray<string>, patience: number): Promise<Failure | undefined> {
     if (files.length === 0) return undefined
@@ -119,8 +155,12 @@ export class Copy {
     return this.#failure(status === undefined ? "hangs" : "the tests do not load, or end early", last)
   }
 
+  #nameOf(path: string): string {
+    return relative(this.folder, path).replaceAll("\\", "/")
+  }
+
   #failure(name: string, path: string | undefined): Failure {
-    return { name, file: path && relative(this.folder, path).replaceAll("\\", "/") }
+    return { name, file: path && this.#nameOf(path) }
   }
 
   /** Its exit status; undefined where it was stopped, because it hangs. */

@@ -12,17 +12,18 @@
 //   npm run mutations -- --seconds 90  begins no further one after that time
 //
 // The file that missed a guard the last time (mutations.json) is run first, and alone: most guards take two seconds and not a
-// minute. Then all others, the likely ones first. What is new is written at once with --save, so that a run that is stopped was not
-// for nothing.
+// minute. Then all others, the likely ones first; where many guards are new, a first run finds out which test files reach which of
+// them, and only those are run. What is new is written at once with --save, so that a run that is stopped was not for nothing.
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs"
 import { stripTypeScriptTypes } from "node:module"
 import { availableParallelism } from "node:os"
-import { basename } from "node:path"
+import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { root } from "../repository.ts"
 import { Copy, type Failure } from "./mutationCopy.ts"
 import { misplaced, type Mutation, mutations, pathsOf } from "./mutationList.ts"
+import { noted } from "./mutationReach.ts"
 
 const record = new URL("mutations.json", import.meta.url)
 const packages = new URL("../../", import.meta.url)
@@ -74,6 +75,11 @@ const chosen = (() => {
   return named.filter((_, index) => index % parts === part - 1)
 })()
 
+// A test may take ten seconds, and a machine that does other things as well is slow.
+const patience = 60_000
+// With fewer new guards it is quicker to run all test files for each.
+const many = 10
+
 // These test what no guard is for: that much runs fast, and the examples.
 const left = /[\\/](scale|docstrings)\.test\.ts$/
 // Each of these takes seconds, all others together twenty.
@@ -106,22 +112,51 @@ const distance = (test: string, path: string, others: ReadonlySet<string | undef
   return foldersFor[path.split("/")[3] ?? ""]?.includes(folder ?? "") === true ? 2 : 3
 }
 
+/** The test files that reach a guard, and the milliseconds each of them takes; undefined where that was not looked for. */
+const reachedBy = new Map<Mutation, ReadonlyMap<string, number>>()
+
+// What a test starts as a program of its own, or on a thread, notes nothing.
+const startsOthers = new Set(
+  testFiles.filter((file) => /child_process|worker_threads/.test(readFileSync(join(root, file), "utf8")))
+)
+
+/** Finds out which test files reach these guards. */
+const findReached = async (copy: Copy, guards: ReadonlyArray<Mutation>): Promise<void> => {
+  const numbered = guards.map((mutation, number) => [pathsOf(packages, mutation[0])[0]!, number] as const)
+  const always = new Set<number>()
+  const texts = [...new Set(numbered.map(([path]) => path))].map((path) => {
+    const here = numbered.filter(([other]) => other === path).map(([, number]) => [number, guards[number]![1]] as const)
+    const text = noted(readFileSync(new URL(path, packages), "utf8"), here)
+    for (const number of text.always) always.add(number)
+    return [path, text.source] as const
+  })
+  const found = await copy.reached(texts, testFiles, patience)
+  for (const [index, mutation] of guards.entries()) {
+    const those = found.filter(
+      ({ file, reached }) => always.has(index) || startsOthers.has(file) || reached.includes(index)
+    )
+    reachedBy.set(mutation, new Map(those.map(({ file, took }) => [file, took])))
+  }
+}
+
 /** The stages in which test files are run for a guard. */
 const stagesFor = (mutation: Mutation): ReadonlyArray<ReadonlyArray<string>> => {
   const known = missedBy[keyOf(mutation)]
   const path = pathsOf(packages, mutation[0])[0]!
   const same = mutations.filter((other) => pathsOf(packages, other[0])[0] === path)
   const others = new Set(same.map((other) => missedBy[keyOf(other)]))
+  const reached = reachedBy.get(mutation)
   // What stands in compat no test of core knows.
-  const rest = testFiles.filter((test) => test !== known && (test.includes("/compat/") || path.startsWith("core/")))
-  const sorted = rest.toSorted((a, b) => distance(a, path, others) - distance(b, path, others))
+  const may = (test: string) => reached?.has(test) ?? (test.includes("/compat/") || path.startsWith("core/"))
+  const timeOf = (test: string) => reached?.get(test) ?? 0
+  const isSlow = (test: string) => slow.test(test) || timeOf(test) > 1000
+  const sorted = testFiles
+    .filter((test) => test !== known && may(test))
+    .toSorted((a, b) => distance(a, path, others) - distance(b, path, others) || timeOf(a) - timeOf(b))
   const first = testFiles.filter((test) => test === known)
-  const short = sorted.filter((test) => !slow.test(test))
-  return values.quick ? [first, short] : [first, short, sorted.filter((test) => slow.test(test))]
+  const short = sorted.filter((test) => !isSlow(test))
+  return values.quick ? [first, short] : [first, short, sorted.filter(isSlow)]
 }
-
-// A test may take ten seconds, and a machine that does other things as well is slow.
-const patience = 60_000
 
 const firstFailure = async (copy: Copy, mutation: Mutation): Promise<Failure | undefined> => {
   for (const stage of stagesFor(mutation)) {
@@ -169,6 +204,9 @@ if (unharmed !== undefined) {
   console.error(`the tests fail before anything is changed: ${unharmed.file ?? ""} ${unharmed.name}`)
   process.exit(1)
 }
+
+const unknown = chosen.filter((mutation) => missedBy[keyOf(mutation)] === undefined)
+if (unknown.length >= many) await findReached(copies[0]!, unknown)
 
 const waiting = [...chosen]
 const survivors: Array<Mutation> = []
