@@ -1,9 +1,13 @@
 // The guards that `npm run mutations` takes away, one at a time. A test checks that each stands exactly once in its file.
 import { readdirSync, readFileSync } from "node:fs"
 import { elsewhere } from "./mutationsElsewhere.ts"
+import { helpers } from "./mutationsOfHelpers.ts"
 
-/** What is taken away: a file of `packages/core/src/internal`, or a path below `packages`; the guard; and what is left of it. */
-export type Mutation = readonly [file: string, guard: string, rest: string]
+/**
+ * What is taken away: a file of `packages/core/src/internal`, or a path below `packages`; the guard; and what is left of it. A guard
+ * of which no program can tell whether it is there has a reason why it is there all the same, and is not tried.
+ */
+export type Mutation = readonly [file: string, guard: string, rest: string, why?: string]
 
 export const mutations: ReadonlyArray<Mutation> = [
   ["task/task.ts", "if (!this.countRequest(error)) return false", "this.countRequest(error)"],
@@ -133,7 +137,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["combine/gather.ts", "if (taken) this.#cancelRequested = error", ""],
   ["combine/shield.ts", "if (outer.cancelled()) return", ""],
   ["task/sleepFuture.ts", "this.loop.removeTimer(this)", ""],
-  ...elsewhere
+  ...elsewhere,
+  ...helpers
 ]
 
 // The files of a package's sources, below `packages`.
