@@ -6,6 +6,7 @@ import { EventEmitter, once } from "node:events"
 import {
   abortable,
   anyOf,
+  catchGroup,
   Condition,
   ContextVar,
   createTask,
@@ -51,6 +52,7 @@ const _cells = async () => {
   await anyOf([a, b])
   await staggered(250, [a, b])
   await mapTasks(items, f, { concurrency: 5 })
+  await catchGroup(work, RangeError, (group) => group.leaves())
   await moveOn(1000, work)
   await shielded(work, { limit: "5 seconds" })
   await taskGroup(async (group) => {

@@ -27,6 +27,8 @@ export type {
   CancelledErrorFields,
   ErrorNotes,
   ContextVars,
+  ErrorClass,
+  ErrorClasses,
   ErrorMatcher,
   EventLoopOptions,
   ExceptionContext,
@@ -55,6 +57,7 @@ export * from "./callGraph.ts"
 export * from "./cancelAndWait.ts"
 export * from "./cancellation.ts"
 export * from "./catchCancelled.ts"
+export * from "./catchGroup.ts"
 export * from "./Condition.ts"
 export * from "./ContextVar.ts"
 export * from "./effects.ts"

@@ -3,4 +3,4 @@
  *
  * @since 0.1.0
  */
-export { type ErrorMatcher, ExceptionGroup } from "./internal/model/ExceptionGroup.ts"
+export { type ErrorClass, type ErrorMatcher, ExceptionGroup } from "./internal/model/ExceptionGroup.ts"

@@ -79,7 +79,7 @@ describe("types of scopes", () => {
     type Group = asyncio.ExceptionGroup<ChildError>
 
     expectTypeOf<Group["errors"]>().toEqualTypeOf<ReadonlyArray<ChildError | Group>>()
-    expectTypeOf<ReturnType<Group["subgroup"]>>().toEqualTypeOf<Group | undefined>()
+    expectTypeOf<ReturnType<Group["leaves"]>>().toEqualTypeOf<ReadonlyArray<ChildError>>()
     expectTypeOf<Group>().toExtend<asyncio.ExceptionGroup<ChildError | OtherError>>()
   })
 })

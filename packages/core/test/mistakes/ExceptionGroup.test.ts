@@ -128,6 +128,35 @@ describe("subgroup", () => {
   })
 })
 
+describe("leaves", () => {
+  it("gives the errors of all levels, in order", () => {
+    const members = [undefined, new TypeError("0"), nested, "text"]
+
+    const leaves = new ExceptionGroup("group", members).leaves()
+
+    assert.deepStrictEqual(leaves.map(String), [
+      "undefined",
+      "TypeError: 0",
+      "TypeError: 1",
+      "RangeError: 2",
+      "TypeError: 3",
+      "RangeError: 4",
+      "RangeError: 5",
+      "text"
+    ])
+  })
+
+  it("goes as deep, and takes as many, as there are", () => {
+    let tower = new ExceptionGroup(
+      "group",
+      Array.from({ length: 200_000 }, (_, n) => n)
+    )
+    for (let level = 0; level < 20_000; level++) tower = new ExceptionGroup("group", [tower])
+
+    assert.strictEqual(tower.leaves().length, 200_000)
+  })
+})
+
 describe("derive", () => {
   it("gives a group with the same message and cause", () => {
     const group = new ExceptionGroup("group", ["a", "b"])

@@ -15,19 +15,66 @@ import { isInstance } from "../data/text.ts"
  */
 export type ErrorMatcher = ErrorClass | ReadonlyArray<ErrorClass> | ((error: unknown) => boolean)
 
-type ErrorClass = abstract new (...args: never) => Error
+/**
+ * A class of errors.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ErrorClass = abstract new (...args: never) => Error
+
+/** One class, several, or a type guard: what the compiler can tell the type of the matching members from. */
+type Narrowing = ErrorClass | ReadonlyArray<ErrorClass> | ((error: unknown) => error is unknown)
+
+/** What `M` accepts, for which `error is T` and the instances of a class are said. */
+export type Accepted<M> = M extends ((error: unknown) => error is infer T)
+  ? T
+  : M extends ErrorClass
+    ? InstanceType<M>
+    : M extends ReadonlyArray<infer C extends ErrorClass>
+      ? InstanceType<C>
+      : unknown
+
+/**
+ * Whether TypeScript, which compares fields, takes any error for a `T`: TypeError and RangeError are the same to it. So nothing can
+ * be said of what is no `T`.
+ */
+type LooksLikeAny<T> = Error extends T ? true : false
+
+type Related<E, T> = E extends T ? E : T extends E ? T : never
+
+/** The members out of `E` that may be among those that a `T` was asked for. */
+export type Matching<E, T> = unknown extends E
+  ? T
+  : LooksLikeAny<T> extends true
+    ? E
+    : [Extract<ExceptionGroup<E>, T>] extends [never]
+      ? [Related<E, T>] extends [never]
+        ? E & T
+        : Related<E, T>
+      : E
+
+/** The members out of `E` that may be left where each `T` was taken out. */
+export type Unmatched<E, T> = LooksLikeAny<T> extends true ? E : E extends T ? never : E
+
+/** A group with members of type `E`, `undefined` where it would have none. */
+type Half<E> = [E] extends [never] ? undefined : ExceptionGroup<E> | undefined
 
 /**
  * Several failures as one, as a task group ends with. Groups nest.
  *
  * **What to do**
  *
- * Handle it around the group: `errors` has all of them in the order they happened, `split` and `subgroup` take it apart.
+ * Handle it around the group: `catchGroup` handles members of a class and passes on the rest. `errors` has all of them in the
+ * order they happened, `split` and `subgroup` take it apart.
  *
  * **Details**
  *
- * `errors` are the members in the order they happened; their union is the type parameter. `split` and `subgroup` take a
- * group apart along its members and keep the nesting.
+ * `errors` are the members in the order they happened; their union is the type parameter. `leaves()` are those of the groups in it as
+ * well. `split` and `subgroup` take a group apart along its members and keep the nesting.
+ *
+ * A class narrows the type of both halves. TypeScript compares fields: a TypeError looks like any other error to it, and then
+ * the rest keeps its type.
  *
  * **asyncio**
  *
@@ -84,33 +131,62 @@ export class ExceptionGroup<out E = unknown>
     return group
   }
 
+  /** The errors in the group and in the groups in it, in order. */
+  leaves(): ReadonlyArray<E> {
+    const leaves: Array<E> = []
+    // A stack of what is still to be looked at: groups may be nested as deep as any.
+    const left: Array<E | ExceptionGroup<E>> = [this]
+    while (left.length > 0) {
+      const error = left.pop() as E | ExceptionGroup<E>
+      if (isInstance(error, ExceptionGroup)) for (const member of error.errors.toReversed()) left.push(member)
+      else leaves.push(error)
+    }
+    return leaves
+  }
+
   /** The members that match, nested as they were; `undefined` when none does. */
-  subgroup(matcher: ErrorMatcher): ExceptionGroup<E> | undefined {
+  subgroup<Member, const Matcher extends Narrowing>(
+    this: ExceptionGroup<Member>,
+    matcher: Matcher
+  ): Half<Matching<Member, Accepted<Matcher>>>
+  subgroup<Member>(this: ExceptionGroup<Member>, matcher: ErrorMatcher): ExceptionGroup<Member> | undefined
+  subgroup(matcher: ErrorMatcher): ExceptionGroup | undefined {
     return this.split(matcher)[0]
   }
 
   /** The members that match and those that do not, each nested as they were; `undefined` for an empty half. */
-  split(
+  split<Member, const Matcher extends Narrowing>(
+    this: ExceptionGroup<Member>,
+    matcher: Matcher
+  ): readonly [matching: Half<Matching<Member, Accepted<Matcher>>>, rest: Half<Unmatched<Member, Accepted<Matcher>>>]
+  split<Member>(
+    this: ExceptionGroup<Member>,
     matcher: ErrorMatcher
-  ): readonly [matching: ExceptionGroup<E> | undefined, rest: ExceptionGroup<E> | undefined] {
-    const matches = toPredicate(matcher)
-    if (matches(this)) return [this, undefined]
-    const matching: Array<E | ExceptionGroup<E>> = []
-    const rest: Array<E | ExceptionGroup<E>> = []
-    for (const error of this.errors) {
-      if (!isInstance(error, ExceptionGroup)) {
-        ;(matches(error) ? matching : rest).push(error)
-        continue
-      }
-      const [inside, outside] = error.split(matches)
-      if (inside !== undefined) matching.push(inside)
-      if (outside !== undefined) rest.push(outside)
-    }
-    // A half that is the whole is the group itself, not a copy.
-    if (rest.length === 0) return [this, undefined]
-    if (matching.length === 0) return [undefined, this]
-    return [this.derive(matching), this.derive(rest)]
+  ): readonly [matching: ExceptionGroup<Member> | undefined, rest: ExceptionGroup<Member> | undefined]
+  split(matcher: ErrorMatcher): readonly [matching: ExceptionGroup | undefined, rest: ExceptionGroup | undefined] {
+    return splitBy(this, toPredicate(matcher))
   }
+}
+
+type Halves = readonly [matching: ExceptionGroup | undefined, rest: ExceptionGroup | undefined]
+
+const splitBy = (group: ExceptionGroup, matches: (error: unknown) => boolean): Halves => {
+  if (matches(group)) return [group, undefined]
+  const matching: Array<unknown> = []
+  const rest: Array<unknown> = []
+  for (const error of group.errors) {
+    if (!isInstance(error, ExceptionGroup)) {
+      ;(matches(error) ? matching : rest).push(error)
+      continue
+    }
+    const [inside, outside] = splitBy(error, matches)
+    if (inside !== undefined) matching.push(inside)
+    if (outside !== undefined) rest.push(outside)
+  }
+  // A half that is the whole is the group itself, not a copy.
+  if (rest.length === 0) return [group, undefined]
+  if (matching.length === 0) return [undefined, group]
+  return [group.derive(matching), group.derive(rest)]
 }
 
 const shape = "Write `new ExceptionGroup(message, errors)`."
@@ -132,5 +208,5 @@ const toPredicate = (matcher: ErrorMatcher): ((error: unknown) => boolean) => {
   return isErrorClass(matcher) ? (error) => isInstance(error, matcher) : matcher
 }
 
-const isErrorClass = (value: unknown): value is ErrorClass =>
+export const isErrorClass = (value: unknown): value is ErrorClass =>
   typeof value === "function" && (value === Error || (value.prototype as unknown) instanceof Error)

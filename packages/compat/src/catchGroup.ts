@@ -1,0 +1,99 @@
+/**
+ * Handling some of the errors of a group.
+ *
+ * @since 0.1.0
+ */
+import type { ErrorClass, ErrorClasses, ExceptionGroup } from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
+import { raised } from "./internal/arrival.ts"
+import { isDeep, nested } from "./internal/promiseScope.ts"
+import { inScopeAsync } from "./internal/scopes.ts"
+
+/** The instances of one class, or of several. */
+type InstancesOf<M> = M extends ErrorClass
+  ? InstanceType<M>
+  : M extends ReadonlyArray<infer C extends ErrorClass>
+    ? InstanceType<C>
+    : never
+
+/**
+ * Runs `body`; the errors of `classes`, alone or in an {@link ExceptionGroup} however deep, go to `handler`, as one group. The rest of the
+ * group is thrown on.
+ *
+ * **When to use**
+ *
+ * Around a task group, whose failures are a group even where there is one. For a whole group there is `catch`.
+ *
+ * **Details**
+ *
+ * The handler's group, and the rest, are nested as they were. An error that is no group comes as the one member of a group
+ * with an empty message. When nothing is left over, it goes on with what the handler gives. What the handler throws is put into one
+ * group with the rest, `new ExceptionGroup("", [thrown, rest])`; the very group that it was given goes back to its place, as if it
+ * had not been taken out. What another `catchGroup` around this one sees is the outcome of this one.
+ *
+ * Rejects with a TypeError for what is no Error class, and for ExceptionGroup itself, before the body runs.
+ *
+ * **Cancellation**
+ *
+ * A cancellation passes, also for `catchGroup(body, Error, handler)`: only who names `CancelledError` catches it. Use
+ * {@link catchCancelled} for that.
+ *
+ * **asyncio**
+ *
+ * Python's [`except*`](https://docs.python.org/3/reference/compound_stmts.html#except-star), PEP 654. A cancellation that the handler
+ * ends with stays a cancellation where nothing else is left; in Python it comes out in a group.
+ *
+ * **Example** (What can be tried again, and the rest)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * const lines: Array<string> = []
+ * const main = () =>
+ *   asyncio.taskGroup(async (group) => {
+ *     group.createTask(() => Promise.reject(new RangeError("too big")))
+ *     group.createTask(() => Promise.reject(new SyntaxError("no JSON")))
+ *   })
+ *
+ * await asyncio.run(async () => {
+ *   try {
+ *     await asyncio.catchGroup(main, RangeError, (group) => lines.push(`handled: ${group.leaves().map(String)}`))
+ *   } catch (error) {
+ *     if (error instanceof asyncio.ExceptionGroup) lines.push(`left: ${error.leaves().map(String)}`)
+ *   }
+ * })
+ * lines // => ["handled: RangeError: too big", "left: SyntaxError: no JSON"]
+ * ```
+ *
+ * @see {@link ExceptionGroup} for taking a group apart by hand
+ * @category structure
+ * @since 0.1.0
+ */
+export const catchGroup = <A, B, const M extends ErrorClasses>(
+  body: () => PromiseLike<A> | A,
+  classes: M,
+  handler: (group: ExceptionGroup<InstancesOf<M>>) => PromiseLike<B> | B
+): Promise<A | B> =>
+  inScopeAsync("catchGroup()", async (scope) => {
+    const example = "catchGroup(async () => ..., TypeError, async (group) => ...)"
+    lowlevel.checkFunction(body, "catchGroup()", example)
+    const catcher = lowlevel.catcherOf(classes, "catchGroup()")
+    lowlevel.checkFunction(handler, "catchGroup()", example)
+    let caught: lowlevel.Caught | undefined
+    try {
+      if (isDeep()) await Promise.resolve()
+      return await nested(body)
+    } catch (error) {
+      const ended = raised(scope, error)
+      caught = catcher(ended)
+      if (caught === undefined) throw ended
+    }
+    let value: B
+    try {
+      value = await handler(caught.group as ExceptionGroup<InstancesOf<M>>)
+    } catch (error) {
+      throw caught.after(raised(scope, error))
+    }
+    if (caught.rest !== undefined) throw caught.rest
+    return value
+  })
