@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs"
 import { registerHooks, stripTypeScriptTypes } from "node:module"
 import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
-import { parseAst } from "rolldown/parseAst"
 import { root } from "../repository.ts"
+import { childrenOf, nameOf, type Node, parse } from "./syntax.ts"
 
 /** A call of one function. */
 export interface Call {
@@ -49,25 +49,7 @@ export const endRecording = (): ReadonlyArray<Call> => {
 
 // ---- notes at the beginning of functions ---------------------------------------------------------------------------
 
-/** What is read of a node of the syntax tree. */
-interface Node {
-  readonly type: string
-  readonly start: number
-  readonly end: number
-  readonly [key: string]: unknown
-}
-
-const isNode = (value: unknown): value is Node =>
-  typeof value === "object" && value !== null && typeof (value as Node).type === "string"
-
 const functionTypes = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"])
-
-const nameOf = (node: unknown): string | undefined => {
-  if (!isNode(node)) return undefined
-  if (node.type === "PrivateIdentifier") return `#${String(node["name"])}`
-  if (node.type === "Identifier") return String(node["name"])
-  return node.type === "Literal" ? String(node["value"]) : undefined
-}
 
 /** Gives `source`, of TypeScript, as JavaScript that notes each call of a function in it. */
 const withNotes = (file: string, source: string): string => {
@@ -83,13 +65,9 @@ const withNotes = (file: string, source: string): string => {
       if (body.type === "BlockStatement") insertions.push([body.start + 1, `${noted};`])
       else insertions.push([body.start, `(${noted},`], [body.end, ")"])
     }
-    for (const [key, value] of Object.entries(node)) {
-      for (const child of Array.isArray(value) ? value : [value]) {
-        if (isNode(child)) visit(child, inside, nameFor(node, key, inside))
-      }
-    }
+    for (const [key, child] of childrenOf(node)) visit(child, inside, nameFor(node, key, inside))
   }
-  visit(parseAst(code) as unknown as Node, undefined, undefined)
+  visit(parse(code), undefined, undefined)
   insertions.sort(([a], [b]) => b - a)
   return insertions.reduce((text, [at, inserted]) => text.slice(0, at) + inserted + text.slice(at), code)
 }
@@ -106,7 +84,10 @@ const nameFor = (parent: Node, key: string, owner: string | undefined): string |
 
 // ---- counting ------------------------------------------------------------------------------------------------------
 
-/** How a trace reads: a move is a call into another file than that of the call before, back one into a file that was left. */
+/**
+ * How a trace reads: a move is a call into another file than that of the call before, back one into a file that was left; a noun is a
+ * class of which something is called, a verb what it does, or a function does.
+ */
 export interface Figures {
   readonly calls: number
   readonly functions: number
@@ -114,6 +95,8 @@ export interface Figures {
   readonly moves: number
   readonly back: number
   readonly folders: number
+  readonly nouns: number
+  readonly verbs: number
 }
 
 export const figuresOf = (calls: ReadonlyArray<Call>): Figures => {
@@ -129,12 +112,15 @@ export const figuresOf = (calls: ReadonlyArray<Call>): Figures => {
     files.add(file)
     at = file
   }
+  const words = calls.map(({ name }) => name.split("."))
   return {
     calls: calls.length,
     functions: new Set(calls.map(({ file, name }) => `${file} ${name}`)).size,
     files: files.size,
     moves,
     back,
-    folders: new Set(Array.from(files, (file) => file.slice(0, file.lastIndexOf("/")))).size
+    folders: new Set(Array.from(files, (file) => file.slice(0, file.lastIndexOf("/")))).size,
+    nouns: new Set(words.filter(({ length }) => length > 1).map(([noun]) => noun)).size,
+    verbs: new Set(words.map((each) => each.at(-1)!.replace("#", "")).filter((verb) => verb !== "constructor")).size
   }
 }

@@ -2,8 +2,9 @@
 import { globSync, readFileSync } from "node:fs"
 import { stripTypeScriptTypes } from "node:module"
 import { basename, join } from "node:path"
-import { parseAst } from "rolldown/parseAst"
 import { root } from "../repository.ts"
+import { type Circles, circlesIn } from "./circles.ts"
+import { childrenOf, nameOf, type Node, parse } from "./syntax.ts"
 
 /** The files of internal/task that a cancellation is about. */
 const heart: ReadonlyArray<string> = [
@@ -29,16 +30,10 @@ export interface Measures {
   readonly codeLinesOfHeart: number
   readonly largestFile: { readonly file: string; readonly lines: number }
   readonly largestFunction: { readonly file: string; readonly lines: number }
+  /** Where a request can be while it is on its way, in core's internal/task: the fields of that type. */
+  readonly placesOfRequests: ReadonlyArray<string>
+  readonly circles: Circles
 }
-
-interface Node {
-  readonly type: string
-  readonly start: number
-  readonly end: number
-}
-
-const isNode = (value: unknown): value is Node =>
-  typeof value === "object" && value !== null && typeof (value as Node).type === "string"
 
 const linesOf = (text: string): number => text.trimEnd().split("\n").length
 
@@ -53,16 +48,30 @@ const longestFunction = (source: string): number => {
   /** Gives how many code lines of `node` are functions. */
   const visit = (node: Node): number => {
     let inner = 0
-    for (const value of Object.values(node)) {
-      for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) inner += visit(child)
-    }
+    for (const [, child] of childrenOf(node)) inner += visit(child)
     if (!/Function/.test(node.type)) return inner
     const lines = codeLines(code.slice(node.start, node.end))
     longest = Math.max(longest, lines - inner)
     return lines
   }
-  visit(parseAst(code))
+  visit(parse(code))
   return longest
+}
+
+/** The fields of classes that are typed as a request, or as several. */
+const fieldsOfRequests = (source: string): ReadonlyArray<string> => {
+  const fields: Array<string> = []
+  // How something ended is no request any more.
+  const visit = (node: Node, owner: string | undefined): void => {
+    const inside = /^Class(?:Declaration|Expression)$/.test(node.type) ? nameOf(node["id"]) : owner
+    const type = node.type === "PropertyDefinition" ? (node["typeAnnotation"] as Node | null) : null
+    const text = type === null ? "" : source.slice(type.start, type.end)
+    if (/\bCancel(?:ledError|Request)\b/.test(text) && !/\bExit\b/.test(text))
+      fields.push(`${inside}.${nameOf(node["key"])}`)
+    for (const [, child] of childrenOf(node)) visit(child, inside)
+  }
+  visit(parse(source), undefined)
+  return fields
 }
 
 export const measure = (): Measures => {
@@ -78,6 +87,10 @@ export const measure = (): Measures => {
   return {
     codeLinesOfHeart: ofHeart.reduce((sum, { source }) => sum + codeLines(source), 0),
     largestFile: largest(linesOf),
-    largestFunction: largest(longestFunction)
+    largestFunction: largest(longestFunction),
+    placesOfRequests: sources
+      .filter(({ file }) => file.includes("/internal/task/"))
+      .flatMap(({ source }) => fieldsOfRequests(source)),
+    circles: circlesIn(new Map(sources.map(({ file, source }) => [file, source])))
   }
 }

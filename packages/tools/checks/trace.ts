@@ -6,7 +6,7 @@ import { beginRecording, type Call, endRecording, type Figures, figuresOf, noteC
 noteCalls()
 
 /** The cancellation of a sleeping task elsewhere, as a review has traced it. */
-const elsewhere: Readonly<Record<string, Omit<Figures, "folders">>> = {
+const elsewhere: Readonly<Record<string, Omit<Figures, "folders" | "nouns" | "verbs">>> = {
   "CPython, cancel()": { calls: 10, functions: 10, files: 4, moves: 4, back: 1 },
   "trio, cancel_scope.cancel()": { calls: 22, functions: 16, files: 3, moves: 4, back: 2 },
   "Effect 4, interruptUnsafe()": { calls: 53, functions: 33, files: 4, moves: 20, back: 17 },
@@ -80,10 +80,12 @@ if (process.argv.includes("--json")) {
   console.log(JSON.stringify({ ...figures, sizes: measure() }))
 } else {
   console.table({ ...elsewhere, ...figures })
-  const { codeLinesOfHeart, largestFile, largestFunction } = measure()
+  const { circles, codeLinesOfHeart, largestFile, largestFunction, placesOfRequests } = measure()
   console.log(`the heart of core: ${codeLinesOfHeart} lines of code`)
   console.log(`the largest file: ${largestFile.lines} lines, ${largestFile.file}`)
   console.log(`the largest function: ${largestFunction.lines} lines of code, ${largestFunction.file}`)
+  console.log(`places of a request in the heart: ${placesOfRequests.join(", ")}`)
+  console.log(`files in circles: ${circles.atRunTime.length} at run time, with types ${circles.withTypes.length}`)
   for (const [name, trace] of Object.entries(process.argv.includes("--calls") ? traces : {})) {
     console.log(`\n${name}`)
     for (const { file, name } of trace) console.log(`  ${file.padEnd(48)} ${name}`)
