@@ -11,16 +11,20 @@ export type Mutation = readonly [file: string, guard: string, rest: string, why?
 
 export const mutations: ReadonlyArray<Mutation> = [
   ["task/task.ts", "if (!this.countRequest(error)) return false", "this.countRequest(error)"],
-  ["task/task.ts", "if (passedOn !== true) this.#keep(error)", ""],
+  ["task/task.ts", "if ((yield asked) !== true) this.#keep(error)", "yield asked"],
+  ["task/task.ts", "if (!asked) this.#keep(error)", ""],
   [
-    "task/task.ts",
-    "if (!asked.answered(error, asked.future!.cancelWith(error))) this.#keep(error)",
-    "asked.answered(error, asked.future!.cancelWith(error))"
+    "task/wait.ts",
+    "cancelWith(error)) return this.#refused(error)\n    this.forwarded = error",
+    "cancelWith(error)) return false"
   ],
-  ["task/task.ts", "} else if (!asked) {\n      this.#keep(error)", "} else if (!asked) {"],
-  ["task/wait.ts", "if (answer === true) this.forwarded = error", "if (answer === true) {}"],
-  ["task/wait.ts", 'if (answer !== "ring") return answer', "if (true) return answer === true"],
-  ["task/wait.ts", "forgetCancellation(future!)", ""],
+  [
+    "task/wait.ts",
+    "if (answer !== true) return this.#refused(error)\n    this.forwarded = error",
+    "if (answer !== true) return false"
+  ],
+  ["task/wait.ts", 'if (answer === "ring") this.#leaveRing(future)', ""],
+  ["task/wait.ts", "forgetCancellation(future)\n", "\n"],
   ["task/cancelWalk.ts", "if (owner !== undefined) this.#onTheWay.add(owner)", ""],
   ["task/cancelWalk.ts", "if (visits >= enough) return future.countRequest(this.#error)", ""],
   ["task/fiberWait.ts", "if (waitsFor(future, task)) return", "if (false) return"],
@@ -80,6 +84,7 @@ export const mutations: ReadonlyArray<Mutation> = [
     "askOnce(answers, wait, error)) !== true) all = false",
     "askOnce(answers, wait, error)) !== true) void all"
   ],
+  ["task/callbackScope.ts", "const answer = known ?? asked.ask(error)", "const answer = asked.ask(error)"],
   ["task/callbackScope.ts", "if (this.pendingCancellation() !== undefined) fiberScope.deliverSoon()", ""],
   ["task/callbackScope.ts", "error !== undefined && this.#wasDelivered(error) ? ownCancellation(error) : exit", "exit"],
   ["task/callbackScope.ts", "this.#delivered = new WeakSet([known, request])", "this.#delivered = request"],

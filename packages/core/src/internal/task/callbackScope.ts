@@ -19,12 +19,13 @@ import { type CancelledError, failureOf } from "../model/CancelledError.ts"
 import type { Future } from "../model/Future.ts"
 import { captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
 import { asFailure, cancellationOf } from "./cancellation.ts"
-import { type Asked, askFor, type Asking, askOnce } from "./cancelWalk.ts"
+import type { Asking } from "./cancelWalk.ts"
 import type { CallbackTask } from "./callbackTask.ts"
 import type { FutureImpl } from "./future.ts"
 import { ending, type Over, over, overAndToBeTold, told } from "./ending.ts"
 import {
   askAgain,
+  type Asked,
   cancelOnly,
   dueIn,
   keepDue,
@@ -278,20 +279,9 @@ export class CallbackScope
     // Two awaits of one task are one request.
     const answers = new Map<FutureImpl, boolean>()
     const { children, fiberScopes, waits } = this.parts()
-    for (const wait of waits) {
-      if (wait.future === undefined || (yield askOnce(answers, wait, error)) !== true) all = false
-    }
-    for (const scope of fiberScopes) {
-      const asked = passOn(scope, error)
-      const taken =
-        typeof asked === "boolean" ? asked : yield asked instanceof Wait ? askOnce(answers, asked, error) : asked
-      if (taken !== true) all = false
-    }
-    for (const child of children) {
-      const asked = passOn(child, error)
-      const taken = typeof asked === "boolean" ? asked : yield asked instanceof Wait ? askFor(asked, error) : asked
-      if (taken !== true) all = false
-    }
+    for (const wait of waits) if ((yield* askOnce(answers, wait, error)) !== true) all = false
+    for (const scope of fiberScopes) if ((yield* askOnce(answers, passOn(scope, error), error)) !== true) all = false
+    for (const child of children) if ((yield* askOnce(new Map(), passOn(child, error), error)) !== true) all = false
     return all
   }
 
@@ -432,4 +422,17 @@ export class CallbackScope
   cancelling(): number {
     return requestsOn(this)
   }
+}
+
+/** Goes on with a request that was passed on, unless what a wait is for was asked already. */
+function* askOnce(answers: Map<FutureImpl, boolean>, asked: Asked, error: CancelledError): Asking {
+  if (!(asked instanceof Wait)) return typeof asked === "boolean" ? asked : yield asked
+  const { future } = asked
+  if (future === undefined) return false
+  const known = answers.get(future)
+  if (known === true) asked.forwarded = error
+  const answer = known ?? asked.ask(error)
+  const taken = (typeof answer === "boolean" ? answer : yield answer) === true
+  answers.set(future, taken)
+  return taken
 }

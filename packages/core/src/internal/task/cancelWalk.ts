@@ -5,7 +5,6 @@
  */
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { FutureImpl } from "./future.ts"
-import { Wait } from "./wait.ts"
 
 /**
  * Whether what was asked to cancel itself does something about it. `"ring"`: it waits for the one who asks, so that nothing
@@ -16,36 +15,9 @@ export type Answer = boolean | "ring"
 /** Yields what is to be asked next: a future, or a part of the one who asks. */
 export type Asking = Generator<FutureImpl | Asking, Answer, Answer>
 
-/** An answer, or where to get it: from what a wait is for, or from several. */
-export type Asked = boolean | Wait | Asking
-
 // Where tasks wait for each other in layers the ways to one of them double with each layer, and CPython goes them all. Who got
 // so many requests at once counts the others, and passes none of them on: nothing is left to be told.
 const enough = 16
-
-/** Asks what `wait` is for. */
-export function* askFor(wait: Wait, error: CancelledError): Asking {
-  return wait.answered(error, yield wait.future!)
-}
-
-/** Asks what `wait` is for, unless it was asked already, as what another of the same awaits is for. */
-export function* askOnce(answers: Map<FutureImpl, boolean>, wait: Wait, error: CancelledError): Asking {
-  const future = wait.future!
-  const known = answers.get(future)
-  if (known === true) wait.forwarded = error
-  const taken = known ?? (yield* askFor(wait, error)) === true
-  answers.set(future, taken)
-  return taken
-}
-
-/** The answer of a scope of a task, of which only that scope is asked. */
-export const answerOf = (asked: Asked, error: CancelledError): boolean => {
-  if (typeof asked === "boolean") return asked
-  if (asked instanceof Wait && !asked.future!.asksOthers) {
-    return asked.answered(error, asked.future!.cancelWith(error))
-  }
-  return new Walk(error).through(asked instanceof Wait ? askFor(asked, error) : asked)
-}
 
 /**
  * Makes one request of several futures, in order; linear also where they wait for each other. `owner` cannot end before them:

@@ -18,11 +18,14 @@
 import type * as Context from "effect/Context"
 import type * as Exit from "effect/Exit"
 import type { CancelledError } from "../model/CancelledError.ts"
-import { answerOf, type Asked } from "./cancelWalk.ts"
+import { type Asking, Walk } from "./cancelWalk.ts"
 import type { FutureImpl } from "./future.ts"
 import type { TaskImpl } from "./task.ts"
-import type { Wait } from "./wait.ts"
+import { Wait } from "./wait.ts"
 import { askedAgain, hide, hides, noteKept } from "./request.ts"
+
+/** Where an answer comes from: what a wait is for, or several, unless it is known. */
+export type Asked = boolean | Wait | Asking
 
 // An interface, and functions beside it: every task has a scope, and few are cancelled. A base class cost each task 3 %.
 
@@ -52,7 +55,7 @@ export interface Scope {
   arrived(exit: Exit.Exit<never>): Exit.Exit<never>
   /** The same of an await that has ended with a cancellation of the scope itself. */
   cancelled(error: CancelledError): Exit.Exit<never>
-  /** Passes a request on to what the scope waits for, or to the scope that does; false where it has to be kept for the next step. */
+  /** Whom to ask for an answer to a request: what the scope waits for, or the scope that does. False where nothing can take it. */
   passOn(error: CancelledError): Asked | Scope
   /** The request that the next step delivers. */
   pendingCancellation(): CancelledError | undefined
@@ -126,7 +129,7 @@ export const takeOver = (scope: Scope, due: CancelledError | undefined): void =>
 
 // ---- what is asked -----------------------------------------------------------------------------------------------
 
-/** Passes a request on to what `scope` waits for; false where it has to be kept for the next step. */
+/** {@link Scope.passOn}, as far in as the request goes. */
 export const passOn = (scope: Scope, error: CancelledError): Asked => {
   // Inwards by a loop: scopes can be in each other thousands deep.
   let asked = scope.passOn(error)
@@ -134,9 +137,16 @@ export const passOn = (scope: Scope, error: CancelledError): Asked => {
   return asked
 }
 
+/** Asks what `scope` waits for: the answer, or who has to be asked for it. False where the request has to be kept for the next step. */
+export const ask = (scope: Scope, error: CancelledError): boolean | Asking => {
+  const asked = passOn(scope, error)
+  return asked instanceof Wait ? asked.ask(error) : asked
+}
+
 /** Cancels a scope that is no root, and nothing around it. */
 export const cancelOnly = (scope: Scope, error: CancelledError): void => {
-  const passedOn = answerOf(passOn(scope, error), error)
+  const asked = ask(scope, error)
+  const passedOn = typeof asked === "object" ? new Walk(error).through(asked) : asked
   if (!passedOn) keep(scope, error)
   scope.cancelRequested(error, passedOn)
 }

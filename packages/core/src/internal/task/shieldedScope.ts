@@ -10,9 +10,8 @@ import type { CancelledError } from "../model/CancelledError.ts"
 import type * as Context from "effect/Context"
 import type * as Exit from "effect/Exit"
 import type { TimerHandle } from "../model/Handle.ts"
-import type { Asked } from "./cancelWalk.ts"
 import { type Driver, CallbackScope } from "./callbackScope.ts"
-import { cancelOnly, requestsOn, type Scope } from "./scope.ts"
+import { type Asked, cancelOnly, requestsOn, type Scope } from "./scope.ts"
 import type { FiberScope } from "./fiberScope.ts"
 
 export class ShieldedScope extends CallbackScope {

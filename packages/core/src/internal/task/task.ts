@@ -37,7 +37,7 @@ import { isDeep, nested } from "../host/nesting.ts"
 import { copyVariables } from "../model/variables.ts"
 import type { Linked } from "../data/linkedList.ts"
 import type { CallbackScope } from "./callbackScope.ts"
-import { keepDue, passOn, type Scope } from "./scope.ts"
+import { ask, keepDue, type Scope } from "./scope.ts"
 import { nestedScopes, runningTask } from "./current.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import { cannotAwait, noteSelfAwait } from "./cannotAwait.ts"
@@ -298,21 +298,15 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   override ask(error: CancelledError): boolean | Asking {
     if (!this.countRequest(error)) return false
-    const asked = this.root !== undefined && passOn(this.root, error)
-    if (asked instanceof Wait && !asked.future!.asksOthers) {
-      if (!asked.answered(error, asked.future!.cancelWith(error))) this.#keep(error)
-    } else if (typeof asked === "object") {
-      return this.#asking(asked, error)
-    } else if (!asked) {
-      this.#keep(error)
-    }
+    const asked = this.root !== undefined && ask(this.root, error)
+    if (typeof asked === "object") return this.#asking(asked, error)
+    if (!asked) this.#keep(error)
     return true
   }
 
   /** A task always takes a request: what others refuse is kept for its next step. */
-  *#asking(asked: Wait | Asking, error: CancelledError): Asking {
-    const passedOn = asked instanceof Wait ? asked.answered(error, yield asked.future!) : yield asked
-    if (passedOn !== true) this.#keep(error)
+  *#asking(asked: Asking, error: CancelledError): Asking {
+    if ((yield asked) !== true) this.#keep(error)
     return true
   }
 

@@ -9,7 +9,7 @@ import * as Exit from "effect/Exit"
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { RuntimeError } from "../model/errors.ts"
 import { cancellationIn } from "./cancellation.ts"
-import type { Answer } from "./cancelWalk.ts"
+import type { Answer, Asking } from "./cancelWalk.ts"
 import type { DoneEntry } from "./doneEntries.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import type { FutureImpl } from "./future.ts"
@@ -75,19 +75,36 @@ export class Wait implements DoneEntry {
     else scope.task.wakeUp(scope, this)
   }
 
-  /** Takes note of how the future has answered a request. In a ring the wait ends at the next turn of its task. */
-  answered(error: CancelledError, answer: Answer): boolean {
-    if (answer === true) this.forwarded = error
+  /** Passes a request on to the future: the answer, or who has to be asked for it. Not where only the next turn is awaited. */
+  ask(error: CancelledError): boolean | Asking {
+    const future = this.future!
+    if (future.asksOthers) return this.#asking(future, error)
+    if (!future.cancelWith(error)) return this.#refused(error)
+    this.forwarded = error
+    return true
+  }
+
+  *#asking(future: FutureImpl, error: CancelledError): Asking {
+    const answer: Answer = yield future
+    if (answer === "ring") this.#leaveRing(future)
+    if (answer !== true) return this.#refused(error)
+    this.forwarded = error
+    return true
+  }
+
+  #refused(error: CancelledError): false {
     // It is on its way back to the task with an earlier request.
-    else if (this.forwarded !== undefined) hide(error, this.forwarded)
-    if (answer !== "ring") return answer
-    const { future, receiver } = this
-    const scope = this.scope!
-    future!.removeEntry(this)
-    forgetCancellation(future!)
-    scope.removeWait(this)
-    beginYieldOf(scope, receiver)
+    if (this.forwarded !== undefined) hide(error, this.forwarded)
     return false
+  }
+
+  /** In a ring the wait ends at the next turn of its task. */
+  #leaveRing(future: FutureImpl): void {
+    const scope = this.scope!
+    future.removeEntry(this)
+    forgetCancellation(future)
+    scope.removeWait(this)
+    beginYieldOf(scope, this.receiver)
   }
 
   /** Its fiber was interrupted, and what is awaited cancelled. */
