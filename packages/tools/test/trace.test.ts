@@ -16,10 +16,10 @@ const measures = (): Measures => (measured ??= measure())
 
 /** The most that each may take. To go beyond is to put a responsibility where a reader does not look for it. */
 const limits: Readonly<Record<string, Partial<Figures>>> = {
-  "create, core": { calls: 35, files: 17, moves: 29 },
+  "create, core": { calls: 35, files: 18, moves: 30 },
   "await, core": { calls: 25, files: 13, moves: 19 },
-  "cancel of a sleeping task, core": { calls: 30, files: 12, moves: 21, folders: 5, nouns: 9, verbs: 25 },
-  "cancel across both borders, compat": { calls: 42, files: 19, moves: 35, folders: 7, nouns: 16, verbs: 29 }
+  "cancel of a sleeping task, core": { calls: 32, files: 12, moves: 21, folders: 5, nouns: 10, verbs: 26 },
+  "cancel across both borders, compat": { calls: 43, files: 19, moves: 35, folders: 7, nouns: 17, verbs: 30 }
 }
 
 describe("what is called", () => {
