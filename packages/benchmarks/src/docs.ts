@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { type Bar, bars } from "./bars.ts"
-import { goalRows, goalTable, tally } from "./goals.ts"
+import { goalRows, goalTable, tally, verdictsOf } from "./goals.ts"
 import { plot, plotFile } from "./plots.ts"
 import { type Header, type Hosts, readRecord, type Scaling } from "./records.ts"
 import type { Result } from "./measure.ts"
@@ -22,6 +22,7 @@ import {
   titleOf,
   whole
 } from "./table.ts"
+import { compareVerdicts, describeComparison, describeTally, tallyOf } from "./verdicts.ts"
 import { whatOf } from "./workloads.ts"
 
 const docs = (path: string) => fileURLToPath(new URL(`../../../docs/${path}`, import.meta.url))
@@ -40,12 +41,20 @@ const markdownTable = (rows: ReadonlyArray<ReadonlyArray<string>>, textColumns =
 const origin = (header: Header): string =>
   `Measured ${header.measured}. ${describeMachine(header)}. ${describeVersions(header)}.`
 
+const load = (value: number | undefined): string =>
+  value === undefined ? "" : `, with a mean load of ${value.toFixed(1)}`
+
 const goals = (): string => {
   const record = readRecord("goals")
   const rows = goalRows(record)
-  const { met, short, unmeasured } = tally(rows)
   const table = goalTable(rows).map((row) => [row[0]!.replaceAll("    ", "… "), ...row.slice(1)])
-  return [markdownTable(table), `${met} met, ${short} short, ${unmeasured} not measured.`, origin(record)].join("\n\n")
+  const { again } = record
+  const second =
+    again &&
+    `A second run of the same code, ${again.measured}${load(again.load)}: ${describeTally(tallyOf(Object.values(again.verdicts)))}. ` +
+      describeComparison(compareVerdicts(verdictsOf(rows), again.verdicts))
+  const first = `${describeTally(tally(rows))}${load(record.load)}.`
+  return [markdownTable(table), first, second, origin(record)].filter((part) => part !== undefined).join("\n\n")
 }
 
 const resultSection = (result: Result): ReadonlyArray<string> => [

@@ -2,9 +2,11 @@
  * What the library is to reach, and what it reaches. A figure is compared with a peer's of the same run, by the time on a
  * processor, so that a verdict holds on a machine that does other things too.
  */
-import { ratioOf, type Result } from "./measure.ts"
+import { ratioBetween, type Result } from "./measure.ts"
 import type { Goals } from "./records.ts"
-import { type Growth, largestExponent } from "./scaling.ts"
+import { exponentOf, type Growth, largestExponent } from "./scaling.ts"
+import { type Experience, type Interval, intervalOf, mapInterval } from "./statistics.ts"
+import { isOpen, type Margin, type Tally, tallyOf, verdictOf, type Verdicts, withinReason } from "./verdicts.ts"
 
 export const libraries = ["core", "compat"] as const
 export type Library = (typeof libraries)[number]
@@ -13,8 +15,9 @@ export interface Cell {
   readonly required: string
   /** Undefined when there was nothing to measure it by. */
   readonly reached: string | undefined
-  /** How many times as good as required: below 1 it is short. */
-  readonly margin: number | undefined
+  readonly margin: Margin
+  /** Who has to be measured again for a narrower interval. */
+  readonly peers: ReadonlyArray<string>
 }
 
 export interface GoalRow {
@@ -94,29 +97,46 @@ export const growthSizes = [1000, 10_000, 100_000, 1_000_000]
 /** A library with room for everything that is young: who grows too fast is looked at without the collector, too. */
 export const roomy = (library: Library): string => `${library}, all young`
 
-const times = (value: number): string => `${value.toFixed(2)} x`
+const times = ({ high, low, value }: Interval): string =>
+  `${value.toFixed(2)} x (${low.toFixed(2)} to ${high.toFixed(2)})`
+
+const plain = ({ high, low, value }: Interval): string =>
+  `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`
+
+const milliseconds = ({ high, low, value }: Interval): string =>
+  `${value.toFixed(0)} ms (${low.toFixed(0)} to ${high.toFixed(0)})`
+
+/** What is required and what was reached; `marginAt` says how good a value is, and `show` what it is called. */
+const cellOf = (
+  required: string,
+  reached: Interval | undefined,
+  marginAt: (value: number) => number,
+  show: (reached: Interval) => string,
+  peers: ReadonlyArray<string>
+): Cell => ({
+  required,
+  reached: reached && show(reached),
+  margin: reached && mapInterval(reached, marginAt),
+  peers
+})
 
 type ResultOf = (workload: string) => Result | undefined
 
-/** How many times faster than a peer of the same run. */
-const fasterThan = (result: Result | undefined, library: Library, against: string, required: number): Cell => {
-  const value = result && ratioOf(result, against, library)
-  return {
-    required: `${required} x`,
-    reached: value === undefined ? undefined : times(value),
-    margin: value === undefined ? undefined : value / required
-  }
+const between = (result: Result | undefined, peer: string, other: string): Interval | undefined => {
+  const interval = result && ratioBetween(result, peer, other)
+  return interval && withinReason(interval)
 }
 
+/** How many times faster than a peer of the same run. */
+const fasterThan = (result: Result | undefined, library: Library, against: string, required: number): Cell =>
+  cellOf(`${required} x`, between(result, against, library), (value) => value / required, times, [library, against])
+
 /** How many times as much as a peer of the same run. */
-const atMost = (result: Result | undefined, library: Library, against: string, required: number): Cell => {
-  const value = result && ratioOf(result, library, against)
-  return {
-    required: `at most ${required} x`,
-    reached: value === undefined ? undefined : times(value),
-    margin: value === undefined ? undefined : required / value
-  }
-}
+const atMost = (result: Result | undefined, library: Library, against: string, required: number): Cell =>
+  cellOf(`at most ${required} x`, between(result, library, against), (value) => required / value, times, [
+    library,
+    against
+  ])
 
 type Compare = typeof fasterThan
 
@@ -136,7 +156,7 @@ const row = (
 const worst = (cells: ReadonlyArray<Cell | undefined>): Cell | undefined => {
   const measured = cells.filter((cell) => cell?.margin !== undefined)
   if (measured.length === 0) return cells[0]
-  return measured.reduce((a, b) => (b!.margin! < a!.margin! ? b : a))
+  return measured.reduce((a, b) => (b!.margin!.value < a!.margin!.value ? b : a))
 }
 
 const group = (title: string, parts: ReadonlyArray<GoalRow>): GoalRow => ({
@@ -147,28 +167,32 @@ const group = (title: string, parts: ReadonlyArray<GoalRow>): GoalRow => ({
 })
 
 /** The exponent, if the greatest size was measured. */
-const ofAMillion = (growth: Growth | undefined): number | undefined =>
-  growth?.points.at(-1)?.n === growthSizes.at(-1) ? growth?.exponent : undefined
+const ofAMillion = (growth: Growth | undefined): Interval | undefined =>
+  growth?.points.at(-1)?.n === growthSizes.at(-1) ? growth && exponentOf(growth) : undefined
 
 const exponentCell = (own: Growth | undefined, young: Growth | undefined): Cell => {
+  const peers = [own, young].flatMap((growth) => (growth === undefined ? [] : [growth.peer]))
   const required = `at most ${largestExponent.linear}`
   const failed = own?.failed ?? young?.failed
-  if (failed !== undefined) return { required, reached: failed, margin: 0 }
+  if (failed !== undefined) return { required, reached: failed, margin: { value: 0, low: 0, high: 0 }, peers }
   const [value, without] = [ofAMillion(own), ofAMillion(young)]
-  if (value === undefined) return { required, reached: undefined, margin: undefined }
-  const shown = without === undefined ? "" : `; all young ${without.toFixed(2)}`
-  const least = Math.min(value, without ?? value)
-  return { required, reached: `${value.toFixed(2)}${shown}`, margin: largestExponent.linear / least }
+  const least = value !== undefined && without !== undefined && without.value < value.value ? without : value
+  const cell = cellOf(required, least, (exponent) => largestExponent.linear / exponent, plain, peers)
+  return least === value ? cell : { ...cell, reached: `${value!.value.toFixed(2)}; all young ${cell.reached}` }
 }
 
+// Of one import, above that of Effect, in milliseconds.
+const usualImports: Experience = { deviation: 5, weight: 4 }
+
 const importCell = (imports: Goals["imports"] | undefined, library: Library, required: number): Cell => {
-  const value = imports && imports[library].median - imports.effect.median
-  return {
-    required: `at most ${required} ms`,
-    reached: value === undefined ? undefined : `${value.toFixed(0)} ms`,
-    // Nothing above Effect's is as good as can be.
-    margin: value === undefined ? undefined : required / Math.max(value, 0.1)
-  }
+  const differences = imports?.[library].rounds?.map((value, round) => value - imports.effect.rounds![round]!)
+  const median = imports && imports[library].median - imports.effect.median
+  const reached =
+    median === undefined
+      ? undefined
+      : intervalOf(differences === undefined || differences.length === 0 ? [median] : differences, usualImports)
+  // Nothing above Effect's is as good as can be.
+  return cellOf(`at most ${required} ms`, reached, (value) => required / Math.max(value, 0.1), milliseconds, [library])
 }
 
 /** The rows of a run; what it has not measured has no verdict. */
@@ -186,7 +210,7 @@ export const goalRows = ({
   const raw = against("raw Effect")
   const growthOf = (workload: string, peer: string) =>
     growth.find((each) => each.workload === workload && each.peer === peer)
-  const exponentOf = (workload: string, library: Library) =>
+  const exponentIn = (workload: string, library: Library) =>
     exponentCell(growthOf(workload, library), growthOf(workload, roomy(library)))
   return [
     group("against the limit", [
@@ -225,8 +249,8 @@ export const goalRows = ({
       "growth with N to a million: the exponent",
       growthWorkloads.map((workload) => ({
         title: workload,
-        core: exponentOf(workload, "core"),
-        compat: exponentOf(workload, "compat"),
+        core: exponentIn(workload, "core"),
+        compat: exponentIn(workload, "compat"),
         parts: []
       }))
     ),
@@ -239,13 +263,13 @@ export const goalRows = ({
   ]
 }
 
-const verdict = ({ margin }: Cell): string => {
-  if (margin === undefined) return "not measured"
-  return margin >= 1 ? "met" : `short by ${Math.max(Math.round(100 * (1 - margin)), 1)} %`
+const shown = ({ margin }: Cell): string => {
+  const verdict = verdictOf(margin)
+  return verdict === "short" ? `short by ${Math.max(Math.round(100 * (1 - margin!.value)), 1)} %` : verdict
 }
 
 const columnsOf = (cell: Cell | undefined): ReadonlyArray<string> =>
-  cell === undefined ? ["", "", ""] : [cell.required, cell.reached ?? "-", verdict(cell)]
+  cell === undefined ? ["", "", ""] : [cell.required, cell.reached ?? "-", shown(cell)]
 
 /** The table, the heading first. A row of several others is followed by them, indented. */
 export const goalTable = (rows: ReadonlyArray<GoalRow>): ReadonlyArray<ReadonlyArray<string>> => {
@@ -263,15 +287,30 @@ export const goalTable = (rows: ReadonlyArray<GoalRow>): ReadonlyArray<ReadonlyA
   ]
 }
 
-/** Rows without parts: their cells that are met, short, or could not be measured. */
-export const tally = (
-  rows: ReadonlyArray<GoalRow>
-): { readonly met: number; readonly short: number; readonly unmeasured: number } => {
-  const leaves = rows.flatMap((row) => (row.parts.length === 0 ? [row] : row.parts))
-  const cells = leaves.flatMap(({ compat, core }) => [core, compat]).filter((cell) => cell !== undefined)
-  return {
-    met: cells.filter(({ margin }) => margin !== undefined && margin >= 1).length,
-    short: cells.filter(({ margin }) => margin !== undefined && margin < 1).length,
-    unmeasured: cells.filter(({ margin }) => margin === undefined).length
-  }
+interface NamedCell {
+  readonly name: string
+  readonly cell: Cell
 }
+
+/** The cells of rows without parts, and what each is called among all of them. */
+const cellsOf = (rows: ReadonlyArray<GoalRow>): ReadonlyArray<NamedCell> =>
+  rows.flatMap((row) => {
+    const leaves = row.parts.length === 0 ? [row] : row.parts
+    return leaves.flatMap((leaf) => {
+      const title = leaf === row ? row.title : `${leaf.title}, ${row.title.replace(/^all of them /, "")}`
+      return libraries.flatMap((library) => {
+        const cell = leaf[library]
+        return cell === undefined ? [] : [{ name: `${library}: ${title}`, cell }]
+      })
+    })
+  })
+
+export const verdictsOf = (rows: ReadonlyArray<GoalRow>): Verdicts =>
+  Object.fromEntries(cellsOf(rows).map(({ cell, name }) => [name, verdictOf(cell.margin)]))
+
+export const tally = (rows: ReadonlyArray<GoalRow>): Tally => tallyOf(Object.values(verdictsOf(rows)))
+
+/** Whom to measure again, because an interval is wide and the goal inside of it. */
+export const openPeers = (run: Parameters<typeof goalRows>[0]): ReadonlyArray<string> => [
+  ...new Set(cellsOf(goalRows(run)).flatMap(({ cell }) => (isOpen(cell.margin) ? cell.peers : [])))
+]

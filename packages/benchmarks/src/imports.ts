@@ -11,12 +11,14 @@ const script = fileURLToPath(import.meta.url)
 const specifiers = { effect: "effect/Effect", core: "@effect-asyncio/core", compat: "@effect-asyncio/compat" } as const
 
 /** Milliseconds of CPU time: of what every program with Effect imports, and of what the two import with it. */
-export type Imports = Readonly<Record<keyof typeof specifiers, Summary>>
+export type Imports = Readonly<Record<keyof typeof specifiers, Summary & { readonly rounds?: ReadonlyArray<number> }>>
 
 const measureOnce = (specifier: string): number =>
   Number(
     execFileSync(process.execPath, ["--disable-warning=ExperimentalWarning", script, specifier], { encoding: "utf8" })
   )
+
+const figures = (rounds: ReadonlyArray<number>) => ({ ...summarize(rounds), rounds })
 
 /** Imports each in turn, in processes of their own: what is in the system's cache is so for all. */
 export const measureImports = (rounds: number): Imports => {
@@ -25,11 +27,7 @@ export const measureImports = (rounds: number): Imports => {
   for (let round = 0; round < rounds; round++) {
     for (const name of names) values[name].push(measureOnce(specifiers[name]))
   }
-  return {
-    effect: summarize(values.effect),
-    core: summarize(values.core),
-    compat: summarize(values.compat)
-  }
+  return { effect: figures(values.effect), core: figures(values.core), compat: figures(values.compat) }
 }
 
 if (process.argv[1] === script) {

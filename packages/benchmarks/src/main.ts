@@ -2,17 +2,37 @@
  * `npm run bench`.
  */
 import { writeFileSync } from "node:fs"
+import { loadavg } from "node:os"
 import { measureAllAllocations } from "./allocations.ts"
 import { type AvailablePeer, findPeers, peerNames } from "./driver.ts"
-import { goalWorkloads, growthSizes, growthWorkloads, libraries, roomy } from "./goals.ts"
+import {
+  goalRows,
+  goalWorkloads,
+  growthSizes,
+  growthWorkloads,
+  libraries,
+  openPeers,
+  roomy,
+  verdictsOf
+} from "./goals.ts"
 import { measureImports } from "./imports.ts"
-import { measure, Processes, type Result } from "./measure.ts"
+import { Measurement, measure, Processes, type Result } from "./measure.ts"
 import { type Mode, type Options, parseOptions, usage, UsageError } from "./options.ts"
 import { Progress } from "./progress.ts"
-import { type Comparison, type Goals, type Header, type Records, saveRecord, type Scaling, toJson } from "./records.ts"
-import { type Growth, growsTooFast, measureGrowth } from "./scaling.ts"
+import {
+  type Comparison,
+  type Goals,
+  type Header,
+  readRecord,
+  type Records,
+  saveRecord,
+  type Scaling,
+  toJson
+} from "./records.ts"
+import { type Growth, growsTooFast, joinGrowth, measureGrowth } from "./scaling.ts"
 import { printAllocations, printGoals, printGrowth, printHeader, printResult } from "./table.ts"
 import { machine } from "./versions.ts"
+import { compareVerdicts, describeComparison } from "./verdicts.ts"
 import { type Workload, workloads } from "./workloads.ts"
 
 const progress = new Progress()
@@ -79,6 +99,90 @@ const scale = async (options: Options): Promise<Scaling> => {
   return { ...header, growth: await growAll(options.workloads, peersOf, ({ sizes }) => sizes, options) }
 }
 
+/** Sittings of each row of the goals: a row is measured again as long as its goal lies inside a wide interval. */
+const sittings = { first: 2, most: 8 }
+/** The exponents take longer: half a minute for all. */
+const growthSittings = { first: 1, most: 4 }
+
+/** The mean of what the system says how many programs want a processor. */
+class Load {
+  readonly #seen: Array<number> = []
+
+  look(): void {
+    this.#seen.push(loadavg()[0]!)
+  }
+
+  mean(): number {
+    return this.#seen.reduce((sum, each) => sum + each, 0) / this.#seen.length
+  }
+}
+
+const measureGoals = async (
+  peersOf: (workload: Workload) => ReadonlyArray<AvailablePeer>,
+  { quick }: Options,
+  load: Load
+): Promise<ReadonlyArray<Result>> => {
+  await using processes = new Processes()
+  const plan = quick ? { rounds: 1, warmUp: 0, fresh: false } : { rounds: 4, warmUp: 300, fresh: true }
+  const { first, most } = quick ? { first: 1, most: 1 } : sittings
+  const results: Array<Result> = []
+  for (const workload of named([...goalWorkloads.keys()])) {
+    const n = quick ? workload.quick : workload.n
+    const measurement = new Measurement(workload, n, peersOf(workload), processes, plan, progress)
+    const open = () => openPeers({ results: [measurement.result()], growth: [] })
+    for (let had = 0; had < first; had++) await measurement.sit()
+    for (let had = first; had < most && open().length > 0; had++) await measurement.sit(open())
+    const result = measurement.result()
+    printResult(result)
+    results.push(result)
+    load.look()
+  }
+  return results
+}
+
+const measureGoalsOfGrowth = async (
+  own: ReadonlyArray<AvailablePeer>,
+  young: ReadonlyArray<AvailablePeer>,
+  options: Options,
+  load: Load
+): Promise<ReadonlyArray<Growth>> => {
+  const few = { ...options, rounds: Math.min(options.rounds, 4) }
+  const measured = new Map<string, Growth>()
+  const of = (workload: string) => [...measured.values()].filter((growth) => growth.workload === workload)
+  const sit = async (workload: string, peers: ReadonlyArray<AvailablePeer>) => {
+    if (peers.length === 0) return
+    for (const growth of await growAll(
+      named([workload]),
+      () => peers,
+      () => growthSizes,
+      few
+    )) {
+      const key = `${workload}, ${growth.peer}`
+      const before = measured.get(key)
+      measured.set(key, before === undefined ? growth : joinGrowth(before, growth))
+    }
+    load.look()
+  }
+  for (const workload of growthWorkloads) {
+    await sit(workload, own)
+    const tooFast = of(workload)
+      .filter(growsTooFast)
+      .map(({ peer }) => `${peer}, all young`)
+    await sit(
+      workload,
+      young.filter(({ name }) => tooFast.includes(name))
+    )
+    for (let had = growthSittings.first; !options.quick && had < growthSittings.most; had++) {
+      const open = openPeers({ results: [], growth: of(workload) })
+      await sit(
+        workload,
+        [...own, ...young].filter(({ name }) => open.includes(name))
+      )
+    }
+  }
+  return [...measured.values()]
+}
+
 const reach = async (options: Options): Promise<Goals> => {
   const peers = await findPeers([...new Set([...goalWorkloads.values()].flat())])
   const own = peers.filter(({ name }) => libraries.some((library) => library === name))
@@ -86,19 +190,20 @@ const reach = async (options: Options): Promise<Goals> => {
   const header = headerOf(peers)
   printHeader(header)
   const peersOf = ({ name }: Workload) => peers.filter((peer) => goalWorkloads.get(name)!.includes(peer.name))
-  const results = await measureAll(named([...goalWorkloads.keys()]), peersOf, options)
-  const few = { ...options, rounds: Math.min(options.rounds, 4) }
-  const grow = (names: ReadonlyArray<string>, peersOf: (workload: Workload) => ReadonlyArray<AvailablePeer>) =>
-    growAll(named(names), peersOf, () => growthSizes, few)
-  const growth = await grow(growthWorkloads, () => own)
-  const tooFast = growth.filter(growsTooFast)
-  const again = await grow([...new Set(tooFast.map(({ workload }) => workload))], ({ name }) =>
-    young.filter((peer) =>
-      tooFast.some(({ peer: library, workload }) => workload === name && peer.name === `${library}, all young`)
-    )
-  )
-  const record = { ...header, results, growth: [...growth, ...again], imports: measureImports(options.quick ? 1 : 9) }
+  const load = new Load()
+  const results = await measureGoals(peersOf, options, load)
+  const growth = await measureGoalsOfGrowth(own, young, options, load)
+  const imports = measureImports(options.quick ? 1 : 9)
+  const record = { ...header, results, growth, imports, load: load.mean() }
   printGoals(record)
+  if (options.quick) return record
+  const kept = readRecord("goals")
+  const [before, after] = [kept, record].map((run) => verdictsOf(goalRows(run)))
+  const differences = describeComparison(compareVerdicts(before!, after!), "\n  ")
+  console.log(`Against the run of ${kept.measured} that was kept:\n${differences}`)
+  if (options.again) {
+    saveRecord("goals", { ...kept, again: { measured: record.measured, load: record.load, verdicts: after! } })
+  }
   return record
 }
 

@@ -3,7 +3,15 @@
  */
 import { type Answer, type AvailablePeer, PeerProcess } from "./driver.ts"
 import type { Progress } from "./progress.ts"
-import { quantile, type Summary, summarize } from "./statistics.ts"
+import {
+  type Experience,
+  type Interval,
+  intervalOf,
+  mapInterval,
+  quantile,
+  type Summary,
+  summarize
+} from "./statistics.ts"
 import type { Workload } from "./workloads.ts"
 
 export interface Figures {
@@ -17,6 +25,8 @@ export interface Figures {
   readonly cpu?: Summary
   /** Of lateness: over the samples of all rounds. */
   readonly quantiles?: { readonly p50: number; readonly p99: number; readonly max: number }
+  /** The median of each sitting, of the CPU time where that is known; null where this peer was not asked again. */
+  readonly sittings?: ReadonlyArray<number | null>
   /** How far one run in a new process raised the process's memory. */
   readonly peakBytes?: number
 }
@@ -26,6 +36,7 @@ export interface Result {
   readonly measures: Workload["measures"]
   readonly n: number
   readonly operations: number
+  /** Of each sitting. */
   readonly rounds: number
   readonly peers: ReadonlyArray<Figures>
   /** The ISO date, where it is not that of the record. */
@@ -53,6 +64,7 @@ class Contestant {
   readonly values: Array<number> = []
   readonly cpuValues: Array<number> = []
   readonly samples: Array<number> = []
+  readonly sittings: Array<number | null> = []
   peakBytes: number | undefined = undefined
   failed: string | undefined = undefined
   /** Its first run took so long that it is spared most of the others. */
@@ -79,6 +91,12 @@ class Contestant {
     }
   }
 
+  /** Ends a sitting, in which it noted what came after its first `noted` values. */
+  endSitting(noted: number): void {
+    const values = (this.cpuValues.length === 0 ? this.values : this.cpuValues).slice(noted)
+    this.sittings.push(values.length === 0 ? null : summarize(values).median)
+  }
+
   figures(): Figures {
     const peer = this.peer.name
     if (this.failed !== undefined) return { peer, failed: this.failed }
@@ -86,6 +104,7 @@ class Contestant {
       peer,
       summary: summarize(this.values),
       ...(this.cpuValues.length === 0 ? {} : { cpu: summarize(this.cpuValues) }),
+      ...(this.sittings.length < 2 ? {} : { sittings: this.sittings }),
       ...(this.peakBytes === undefined ? {} : { peakBytes: this.peakBytes }),
       ...(this.samples.length === 0
         ? {}
@@ -187,48 +206,83 @@ class Runs {
   }
 }
 
-/** Measures one workload at one size. */
-export const measure = async (
-  workload: Workload,
-  n: number,
-  peers: ReadonlyArray<AvailablePeer>,
-  processes: Processes,
-  plan: Plan,
-  progress: Progress
-): Promise<Result> => {
-  if (plan.fresh) await processes[Symbol.asyncDispose]()
-  const contestants = new Map(ableFor(workload, peers).map((peer) => [peer.name, new Contestant(peer)]))
-  // Nothing is compiled or cached on the way to a full heap, so that memory needs no warm-up and few rounds.
-  const rounds = workload.measures === "memory" ? Math.min(plan.rounds, 3) : plan.rounds
-  const runs = new Runs(workload, n, plan.times ?? 1, processes)
-  const title = `${workload.name}, N = ${n}`
-  if (workload.measures !== "memory") {
-    for (const contestant of contestants.values()) {
-      progress.say(`${title}: ${contestant.peer.name} warms up`)
-      await runs.warmUp(contestant, plan.warmUp)
+/** Measures one workload at one size, in as many sittings as are asked for. In each, the peers have new processes if the plan says so. */
+export class Measurement {
+  readonly #workload: Workload
+  readonly #n: number
+  readonly #peers: ReadonlyArray<AvailablePeer>
+  readonly #contestants: ReadonlyMap<string, Contestant>
+  readonly #processes: Processes
+  readonly #plan: Plan
+  readonly #progress: Progress
+
+  constructor(
+    workload: Workload,
+    n: number,
+    peers: ReadonlyArray<AvailablePeer>,
+    processes: Processes,
+    plan: Plan,
+    progress: Progress
+  ) {
+    this.#workload = workload
+    this.#n = n
+    this.#peers = peers
+    this.#contestants = new Map(ableFor(workload, peers).map((peer) => [peer.name, new Contestant(peer)]))
+    this.#processes = processes
+    // Nothing is compiled or cached on the way to a full heap, so that memory needs no warm-up and few rounds.
+    this.#plan = workload.measures === "memory" ? { ...plan, rounds: Math.min(plan.rounds, 3) } : plan
+    this.#progress = progress
+  }
+
+  /** One sitting of all peers, or of those of these names. */
+  async sit(names: Iterable<string> = this.#contestants.keys()): Promise<void> {
+    const { fresh, rounds, times, warmUp } = this.#plan
+    if (fresh) await this.#processes[Symbol.asyncDispose]()
+    const chosen = new Set(names)
+    const contestants = [...this.#contestants.values()].filter(({ peer }) => chosen.has(peer.name))
+    const runs = new Runs(this.#workload, this.#n, times ?? 1, this.#processes)
+    const title = `${this.#workload.name}, N = ${this.#n}`
+    if (this.#workload.measures !== "memory") {
+      for (const contestant of contestants) {
+        this.#progress.say(`${title}: ${contestant.peer.name} warms up`)
+        await runs.warmUp(contestant, warmUp)
+      }
+    }
+    const noted = new Map([...this.#contestants.values()].map((each) => [each, each.values.length]))
+    for (let done = 0; done < rounds; done++) {
+      this.#progress.say(`${title}: round ${done + 1} of ${rounds}`)
+      await runs.round(contestants, done)
+    }
+    for (const [contestant, before] of noted) contestant.endSitting(before)
+    this.#progress.clear()
+  }
+
+  result(): Result {
+    const workload = this.#workload
+    return {
+      workload: workload.name,
+      measures: workload.measures,
+      n: this.#n,
+      operations: workload.operations(this.#n),
+      rounds: this.#plan.rounds,
+      peers: this.#peers.map((peer): Figures => {
+        const absent = absenceOf(peer, workload)
+        if (absent !== undefined) return { peer: peer.name, absent }
+        const figures = this.#contestants.get(peer.name)!.figures()
+        // After the first run of a process that has done other things, the peak says nothing.
+        if (this.#plan.fresh || figures.peakBytes === undefined) return figures
+        const { peakBytes: _, ...rest } = figures
+        return rest
+      })
     }
   }
-  for (let done = 0; done < rounds; done++) {
-    progress.say(`${title}: round ${done + 1} of ${rounds}`)
-    await runs.round([...contestants.values()], done)
-  }
-  progress.clear()
-  return {
-    workload: workload.name,
-    measures: workload.measures,
-    n,
-    operations: workload.operations(n),
-    rounds,
-    peers: peers.map((peer): Figures => {
-      const absent = absenceOf(peer, workload)
-      if (absent !== undefined) return { peer: peer.name, absent }
-      const figures = contestants.get(peer.name)!.figures()
-      // After the first run of a process that has done other things, the peak says nothing.
-      if (plan.fresh || figures.peakBytes === undefined) return figures
-      const { peakBytes: _, ...rest } = figures
-      return rest
-    })
-  }
+}
+
+/** Measures one workload at one size, in one sitting. */
+export const measure = async (...args: ConstructorParameters<typeof Measurement>): Promise<Result> => {
+  const measurement = new Measurement(...args)
+  await measurement.sit()
+  return measurement.result()
 }
 
 /** A peer's figure of a workload; undefined where it has none. */
@@ -243,4 +297,19 @@ export const ratioOf = (result: Result, peer: string, other: string): number | u
   const [a, b] = [peer, other].map((name) => result.peers.find((figures) => figures.peer === name))
   if (a?.cpu !== undefined && b?.cpu !== undefined) return a.cpu.median / b.cpu.median
   return a?.summary === undefined || b?.summary === undefined ? undefined : a.summary.median / b.summary.median
+}
+
+// What the ratios of two sittings of one row usually differ by, on machines that do other things: 3 to 8 %, by the logarithm.
+const usualRatios: Experience = { deviation: 0.05, weight: 4 }
+
+/** {@link ratioOf}, and how far off it may be: the mean of what the sittings in which both took part gave. */
+export const ratioBetween = (result: Result, peer: string, other: string): Interval | undefined => {
+  const [a, b] = [peer, other].map((name) => result.peers.find((figures) => figures.peer === name)?.sittings)
+  const logs = (a ?? []).flatMap((mine, sitting) => {
+    const others = b?.[sitting]
+    return mine === null || others === null || others === undefined ? [] : [Math.log(mine / others)]
+  })
+  const ratio = ratioOf(result, peer, other)
+  if (ratio === undefined) return undefined
+  return mapInterval(intervalOf(logs.length === 0 ? [Math.log(ratio)] : logs, usualRatios), Math.exp)
 }

@@ -8,7 +8,7 @@ import { type Workload, workloads } from "./workloads.ts"
 export const usage = `Measures this library beside its peers, in turn, in one run.
 
   npm run bench                    every workload for every peer
-  npm run bench -- --goals         what the library is to reach, and what it reaches: about six minutes
+  npm run bench -- --goals         what the library is to reach, and what it reaches: about ten minutes
   npm run bench -- --scaling       how the cost of each workload grows with its size
   npm run bench -- --allocations   bytes allocated per operation: the same on a busy machine
 
@@ -18,6 +18,7 @@ export const usage = `Measures this library beside its peers, in turn, in one ru
   --rounds N       rounds that count (default: 7)
   --largest N      with --scaling, sizes up to N (default: all, up to a million)
   --json FILE      the figures as JSON too
+  --again          with --goals, the verdicts beside those that were kept: a second run of the same code
   --save           the figures into packages/benchmarks/results, or allocations.json, for \`npm run dev -- bench:docs\`
 
 Exits with 1 when a peer fails, with 2 when the arguments make no sense. Nothing that is timed decides how it exits.`
@@ -38,6 +39,8 @@ export interface Options {
   readonly largest: number
   readonly json: string | undefined
   readonly save: boolean
+  /** Of the goals: keep the verdicts as those of a second run. */
+  readonly again: boolean
 }
 
 /** Reads the command line; `undefined` when it asks for help. Throws a {@link UsageError} that says what to do. */
@@ -53,10 +56,14 @@ export const parseOptions = (args: ReadonlyArray<string>): Options | undefined =
     rounds: parseWhole("--rounds", values.rounds ?? (quick ? "1" : "7"), 1),
     largest: values.largest === undefined ? (quick ? 10_000 : Infinity) : parseWhole("--largest", values.largest, 1000),
     json: values.json,
-    save: values.save ?? false
+    save: values.save ?? false,
+    again: values.again ?? false
   }
   if (options.save && (quick || options.peers !== undefined || values.only !== undefined)) {
     throw new UsageError("--save keeps what a whole run measured: it takes no --quick, --only or --peer")
+  }
+  if (options.again && (options.save || quick || options.mode !== "goals")) {
+    throw new UsageError("--again is for a second whole run of --goals: it takes no --save and no --quick")
   }
   return options
 }
@@ -76,6 +83,7 @@ const parseValues = (args: ReadonlyArray<string>) => {
         largest: { type: "string" },
         json: { type: "string" },
         save: { type: "boolean" },
+        again: { type: "boolean" },
         help: { type: "boolean", short: "h" }
       }
     }).values

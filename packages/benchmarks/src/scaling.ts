@@ -4,7 +4,7 @@
 import type { AvailablePeer } from "./driver.ts"
 import { ableFor, measure, type Processes } from "./measure.ts"
 import type { Progress } from "./progress.ts"
-import { exponent } from "./statistics.ts"
+import { type Experience, exponent, type Interval, intervalOf } from "./statistics.ts"
 import type { Workload } from "./workloads.ts"
 
 export interface GrowthPoint {
@@ -23,6 +23,8 @@ export interface Growth {
   readonly points: ReadonlyArray<GrowthPoint>
   /** Undefined when fewer than two sizes were large enough. */
   readonly exponent: number | undefined
+  /** That of each sitting, where there were several. */
+  readonly sittings?: ReadonlyArray<number>
   readonly failed?: string
 }
 
@@ -54,6 +56,29 @@ export const largestExponent: Readonly<Record<NonNullable<Workload["law"]>, numb
 
 export const growsTooFast = ({ exponent, law }: Growth): boolean =>
   exponent !== undefined && exponent > largestExponent[law]
+
+// What the exponents of two sittings usually differ by: an error of 5 % at one of the sizes moves it by 0.01.
+const usualExponents: Experience = { deviation: 0.015, weight: 4 }
+
+/** The exponent, and how far off it may be. */
+export const exponentOf = ({ exponent, sittings }: Growth): Interval | undefined =>
+  exponent === undefined ? undefined : intervalOf(sittings ?? [exponent], usualExponents)
+
+/** Two sittings as one: the least time at each size, which was disturbed least, and the mean of the exponents. */
+export const joinGrowth = (first: Growth, again: Growth): Growth => {
+  const failed = first.failed ?? again.failed
+  const sittings = [...(first.sittings ?? [first.exponent]), again.exponent].filter((each) => each !== undefined)
+  return {
+    ...first,
+    points: first.points.map(({ n, nanos }) => ({
+      n,
+      nanos: Math.min(nanos, again.points.find((point) => point.n === n)?.nanos ?? nanos)
+    })),
+    exponent: sittings.length === 0 ? undefined : sittings.reduce((sum, each) => sum + each, 0) / sittings.length,
+    sittings,
+    ...(failed === undefined ? {} : { failed })
+  }
+}
 
 // Of a million, one round tells as much as many of a thousand.
 const roundsFor = (n: number, rounds: number): number => {

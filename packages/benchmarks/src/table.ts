@@ -3,6 +3,7 @@
  */
 import { type Figures, ratioOf, type Result } from "./measure.ts"
 import { goalRows, goalTable, tally } from "./goals.ts"
+import { describeTally } from "./verdicts.ts"
 import type { Allocations, Goals, Header, Hosts } from "./records.ts"
 import { type Growth, growsTooFast, largestExponent } from "./scaling.ts"
 import { whatOf } from "./workloads.ts"
@@ -148,9 +149,8 @@ export const printGrowth = (growth: ReadonlyArray<Growth>): void => {
 
 export const printGoals = (record: Goals): void => {
   const rows = goalRows(record)
-  const { met, short, unmeasured } = tally(rows)
   console.log(`\n${align(goalTable(rows))}`)
-  console.log(`\n${met} met, ${short} short, ${unmeasured} not measured`)
+  console.log(`\n${describeTally(tally(rows))}`)
 }
 
 /** Workloads of each library, with a column for each host. */

@@ -28,6 +28,10 @@ describe("the command line", () => {
     "two modes": [["--goals", "--scaling"], /--goals and --scaling exclude each other/],
     "the goals of some workloads": [["--goals", "--only", "queue"], /takes no --only/],
     "keeping a part": [["--save", "--quick"], /--save keeps what a whole run measured/],
+    "a second run that is to replace the first": [
+      ["--goals", "--again", "--save"],
+      /--again is for a second whole run/
+    ],
     "an unknown option": [["--fast"], /--fast/]
   } as const
   for (const [what, [args, message]] of Object.entries(refused)) {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { type Growth, growsTooFast, growthExponent } from "../src/scaling.ts"
+import { exponentOf, type Growth, growsTooFast, growthExponent, joinGrowth } from "../src/scaling.ts"
 
 const sizes = [1, 10, 100, 1000, 10_000, 100_000]
 
@@ -33,5 +33,14 @@ describe("the growth of a workload", () => {
 
   it("is unknown from one size", () => {
     assert.isUndefined(growthExponent("linear", [{ n: 1000, nanos: 1 }]))
+  })
+
+  it("of two sittings is the mean of both, and surer than that of one", () => {
+    const [first, again] = [growth("linear", (n) => 500 * n ** 0.06), growth("linear", (n) => 500 * n ** 0.08)]
+
+    const both = exponentOf(joinGrowth(first, again))!
+
+    assert.closeTo(both.value, 1.07, 1e-9)
+    assert.isBelow(both.high - both.low, 2 * (exponentOf(first)!.high - first.exponent!))
   })
 })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { exponent, quantile, summarize } from "../src/statistics.ts"
+import { exponent, intervalOf, mapInterval, quantile, summarize } from "../src/statistics.ts"
 
 describe("summarize", () => {
   it("takes the middle of an odd number of values, whatever their order", () => {
@@ -38,6 +38,43 @@ describe("exponent", () => {
       ]),
       0,
       1e-9
+    )
+  })
+})
+
+describe("an interval", () => {
+  const usual = { deviation: 1, weight: 4 }
+
+  it("is around the mean, and narrower the more samples agree", () => {
+    const [two, eight] = [2, 8].map((length) =>
+      intervalOf(
+        Array.from({ length }, () => 10),
+        usual
+      )
+    )
+
+    assert.strictEqual(two!.value, 10)
+    assert.isBelow(eight!.high - eight!.low, two!.high - two!.low)
+  })
+
+  it("is wider for samples that differ more than they usually do", () => {
+    const [calm, wild] = [intervalOf([9, 10, 11], usual), intervalOf([5, 10, 15], usual)]
+
+    assert.isAbove(wild.high, calm.high)
+    assert.isBelow(wild.low, calm.low)
+  })
+
+  it("of one sample is as wide as others usually are", () => {
+    const { high, low } = intervalOf([10], usual)
+
+    assert.closeTo(high - 10, 2.78, 1e-9)
+    assert.closeTo(10 - low, 2.78, 1e-9)
+  })
+
+  it("keeps its order under a function that falls", () => {
+    assert.deepStrictEqual(
+      mapInterval({ value: 2, low: 1, high: 4 }, (x) => 4 / x),
+      { value: 2, low: 1, high: 4 }
     )
   })
 })
