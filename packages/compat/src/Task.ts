@@ -95,6 +95,26 @@ export class Task<out A> extends Future<A> {
     return this.core.id
   }
 
+  /** The task that created it, as that is called now or was called last; undefined where none did: in a callback, in plain code. */
+  get createdBy(): asyncio.TaskRef | undefined {
+    return this.core.createdBy
+  }
+
+  /** When it was created, in milliseconds on the loop's clock: the time of the iteration of the loop in which that was. */
+  get createdAt(): number {
+    return this.core.createdAt
+  }
+
+  /** What it was labelled with, frozen. */
+  get labels(): asyncio.Labels {
+    return this.core.labels
+  }
+
+  /** Whether it stays out of the tree of the task that has created it, see {@link CreateTaskOptions}. */
+  get detached(): boolean {
+    return this.core.detached
+  }
+
   /** The name, `Task-N` unless it was given one. */
   getName(): string {
     return this.core.getName()
@@ -233,6 +253,13 @@ export interface CreateTaskOptions {
   readonly variables?: asyncio.ContextVars | undefined
   /** Cancels the task when it aborts, with the message of its reason. One that is aborted already cancels it at once. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * What kind of work it is, and for what: `{ job: 17, kind: "import" }`. Tasks are found by it. A task inherits no labels; for what
+   * is to be known everywhere below there are context variables.
+   */
+  readonly labels?: asyncio.Labels | undefined
+  /** Keeps it, and what it creates, out of what cancels the tree of the task that creates it. */
+  readonly detached?: boolean | undefined
 }
 
 /**
@@ -315,12 +342,20 @@ const makeTask = <A>(
   checkBody(body)
   const here = given ?? requireCurrent()
   const coroutine = toCoroutine(body, callSite(here.loop, entry))
-  return lowlevel.createCoroutineTaskUnsafe(here.loop, coroutine, {
-    name: options?.name,
-    eagerStart: options?.eagerStart,
-    variables: options?.variables,
-    context: contextOf(here)
-  })
+  const made = { createdBy: here.task, context: contextOf(here) }
+  return lowlevel.createCoroutineTaskUnsafe(
+    here.loop,
+    coroutine,
+    options === undefined ? made : withOptions(options, made)
+  )
+}
+
+const withOptions = (
+  options: CreateTaskOptions,
+  made: lowlevel.CoroutineTaskOptions
+): lowlevel.CoroutineTaskOptions => {
+  const { detached, eagerStart, labels, name, variables } = options
+  return { ...made, name, eagerStart, variables, labels, detached }
 }
 
 /** @internal */

@@ -32,6 +32,7 @@ export type {
   ErrorMatcher,
   EventLoopOptions,
   ExceptionContext,
+  Labels,
   LoopSnapshot,
   ModuleFunction,
   MapTasksOptions,

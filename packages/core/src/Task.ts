@@ -12,7 +12,14 @@ import { taskOf } from "./internal/task/current.ts"
 import type { CreateTaskOptions, Task } from "./internal/model/Task.ts"
 
 export { TaskTypeId } from "./internal/model/typeIds.ts"
-export { type CreateTaskOptions, isTask, type StackEntry, type Task, type TaskSnapshot } from "./internal/model/Task.ts"
+export {
+  type CreateTaskOptions,
+  isTask,
+  type Labels,
+  type StackEntry,
+  type Task,
+  type TaskSnapshot
+} from "./internal/model/Task.ts"
 export type { TaskRef } from "./internal/model/TaskRef.ts"
 
 /**

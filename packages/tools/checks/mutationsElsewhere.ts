@@ -12,8 +12,8 @@ const data: ReadonlyArray<Mutation> = [
     "for (let index = (this.#items.length >> 1) - 1; index >= 0; index--) this.#down(this.#items[index]!, index)",
     ""
   ],
-  ["linkedList.ts", "if (!item.linked) return\n", "\n"],
-  ["linkedList.ts", "if (item.next === undefined) this.#last = item.previous\n    else item.next", "item.next!"],
+  ["linkedList.ts", "if (previous === undefined) return\n", "\n"],
+  ["linkedList.ts", "if (next === undefined) this.#last = before\n    else next.", "next!."],
   ["queueItems.ts", "      this.#head = 0\n", "\n"],
   ["queueItems.ts", "this.#items[this.#head++] = undefined", "this.#head++"],
   ["readyQueue.ts", "this.#items[this.#head] = undefined\n", "\n"],

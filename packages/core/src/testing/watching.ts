@@ -7,6 +7,7 @@ import { cancellationIn } from "../internal/task/cancellation.ts"
 import type { Observer, TaskLoop } from "../internal/task/taskLoop.ts"
 import type { FutureImpl } from "../internal/task/future.ts"
 import type { Runnable } from "../internal/data/readyQueue.ts"
+import { isLinked } from "../internal/data/linkedList.ts"
 import { SleepFuture } from "../internal/task/sleepFuture.ts"
 import { TaskImpl } from "../internal/task/task.ts"
 import type * as Exit from "effect/Exit"
@@ -143,7 +144,7 @@ export class Watch implements Observer {
   /** Tells what nobody calls us for. */
   look(): void {
     const leaving = this.#leaving
-    this.#leaving = leaving.filter((task) => task.exit === undefined && !task.linked)
+    this.#leaving = leaving.filter((task) => task.exit === undefined && !isLinked(task))
     for (const task of leaving) {
       if (task.exit === undefined) continue
       this.#elsewhere.delete(task)

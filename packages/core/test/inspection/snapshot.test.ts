@@ -22,20 +22,26 @@ const shown = (text: string | undefined) =>
 const place = ({ definedAt, location, name }: asyncio.StackEntry) => [name, shown(location), shown(definedAt)]
 
 /** A task that has come to its first await. */
-const started = <A, E>(body: Effect.Effect<A, E>, name: string) =>
-  Effect.tap(asyncio.createTask(body, { name }), () => asyncio.sleep(0))
+const started = <A, E>(body: Effect.Effect<A, E>, name: string, labels?: asyncio.Labels) =>
+  Effect.tap(asyncio.createTask(body, { name, labels }), () => asyncio.sleep(0))
 
 describe("the snapshot of a task", () => {
   it("tells what a task that waits for another is doing", () =>
     run(
       Effect.gen(function* () {
         const waited = yield* started(asyncio.sleep("1 hour"), "waited")
-        const task = yield* started(waited, "waiting")
+        const task = yield* started(waited, "waiting", { job: 17 })
 
         const { stack, ...shot } = task.snapshot()
 
+        const main = yield* asyncio.currentTask
         assert.deepStrictEqual(shot, {
+          id: task.id,
           name: "waiting",
+          labels: { job: 17 },
+          createdBy: { id: main.id, name: "Task-1" },
+          createdAt: 0,
+          detached: false,
           state: "pending",
           cancelling: 0,
           coroutine: "coroutine() running",

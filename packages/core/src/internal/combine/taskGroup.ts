@@ -44,7 +44,6 @@ export class Member implements DoneEntry, Linked<Member> {
   dead = false
   previous: Member | undefined = undefined
   next: Member | undefined = undefined
-  linked = false
   readonly task: TaskImpl
   readonly #group: TaskGroupImpl
   readonly #variables: ContextValues | undefined

@@ -1,9 +1,14 @@
-/** What a list keeps in its items: a task, or a place in a wait queue, is in one list at a time. */
+/**
+ * What a list keeps in its items: a task, or a place in a wait queue, is in one list at a time.
+ *
+ * Invariant: `previous` is undefined exactly while the item is in no list; of the first item it is the item itself.
+ */
 export interface Linked<T> {
   previous: T | undefined
   next: T | undefined
-  linked: boolean
 }
+
+export const isLinked = <T>(item: Linked<T>): boolean => item.previous !== undefined
 
 /** Items in the order they were added. Adding and removing are O(1) and allocate nothing. */
 export class LinkedList<T extends Linked<T>> {
@@ -12,23 +17,24 @@ export class LinkedList<T extends Linked<T>> {
   #last: T | undefined = undefined
 
   add(item: T): void {
-    item.previous = this.#last
+    const last = this.#last
+    item.previous = last ?? item
     item.next = undefined
-    item.linked = true
-    if (this.#last === undefined) this.first = item
-    else this.#last.next = item
+    if (last === undefined) this.first = item
+    else last.next = item
     this.#last = item
     this.size++
   }
 
   /** Removing what is not in the list does nothing. */
   remove(item: T): void {
-    if (!item.linked) return
-    item.linked = false
-    if (item.previous === undefined) this.first = item.next
-    else item.previous.next = item.next
-    if (item.next === undefined) this.#last = item.previous
-    else item.next.previous = item.previous
+    const { next, previous } = item
+    if (previous === undefined) return
+    const before = previous === item ? undefined : previous
+    if (before === undefined) this.first = next
+    else before.next = next
+    if (next === undefined) this.#last = before
+    else next.previous = before ?? next
     item.previous = item.next = undefined
     this.size--
   }

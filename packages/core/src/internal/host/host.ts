@@ -20,6 +20,8 @@ export interface TimeSource {
    * the loop is at rest, and every macrotask has to be asked for where the test watches.
    */
   readonly watched?: boolean
+  /** Whether to ask it takes a noticeable part of what making a task does. */
+  readonly dear?: boolean
   /** The loop has nothing to do and no timer: only the outside can wake it. */
   idle?(): void
 }
@@ -80,6 +82,7 @@ const readerOfTimers = (): (() => number) => {
  * by the clock that the timers go by.
  */
 export class HostTime implements TimeSource {
+  readonly dear = true
   // The timers that the time is read for; others mean that the clock is another.
   #timers = host.setTimeout
   #read = readerOfTimers()

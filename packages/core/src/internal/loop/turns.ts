@@ -80,6 +80,8 @@ export abstract class Turns implements Scheduler.Scheduler {
   readonly stepEnd: StepEnd | undefined
   #scheduled = false
   #turning = false
+  // Whether a slice goes on when the microtasks have run.
+  #pausing = false
   // How many callbacks of the tick under way are still to run. It can be interrupted, by the time slice or by a step that
   // touched promises, and goes on here.
   #tickLeft = 0
@@ -148,6 +150,11 @@ export abstract class Turns implements Scheduler.Scheduler {
 
   time(): number {
     return this.#time.now()
+  }
+
+  /** The time of what happens now. To the slice, where it would be dear to read the clock. */
+  get moment(): number {
+    return (this.#turning || this.#pausing) && this.#time.dear === true ? this.#sliceBegan : this.#time.now()
   }
 
   get slowCallbackDuration(): number {
@@ -300,6 +307,7 @@ export abstract class Turns implements Scheduler.Scheduler {
     if (this.state === "closed") return this.#drop()
     if (this.state !== "running" || this.#turning) return
     this.#turning = true
+    this.#pausing = false
     this.#settling = false
     this.stepEnd?.forget()
     const outer = stack.loop
@@ -367,6 +375,7 @@ export abstract class Turns implements Scheduler.Scheduler {
     if (this.#scheduled) return
     if (outcome === "settle" && this.#hasTime()) {
       this.#scheduled = true
+      this.#pausing = true
       if (this.stepEnd?.detectable === true) this.stepEnd.wait()
       else this.#drain()
     } else if (this.ready.size > 0 || outcome !== "idle") {

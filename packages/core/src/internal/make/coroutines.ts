@@ -8,13 +8,15 @@ import type * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { Coroutine, CoroutineTaskOptions } from "../model/Coroutine.ts"
 import type { EventLoop } from "../model/EventLoop.ts"
+import { checkLabels } from "../model/arguments.ts"
 import { checkCoroutine, checkLoop } from "../model/loopArguments.ts"
-import type { CreateTaskOptions } from "../model/Task.ts"
+import type { CreateTaskOptions, Task } from "../model/Task.ts"
 import { aftermath } from "../task/aftermath.ts"
+import { noteOptions } from "../task/ancestry.ts"
 import { CallbackScope, type Driver } from "../task/callbackScope.ts"
 import { CallbackTask } from "../task/callbackTask.ts"
 import { fiberInterrupted } from "../task/cancellation.ts"
-import { checkedScopeOf } from "../task/current.ts"
+import { checkedScopeOf, creatorIn } from "../task/current.ts"
 import { setEnding } from "../task/ending.ts"
 import type { FiberScope } from "../task/fiberScope.ts"
 import type { TaskImpl } from "../task/task.ts"
@@ -32,18 +34,22 @@ export const createCoroutineTask = <A, E>(
   checkCoroutine(coroutine, "createCoroutineTaskUnsafe()")
   checkLoop(impl)
   const context = options?.context
-  if (!impl.hasFactoryFor(options)) return make(impl, coroutine, context, options)
-  const { context: _, ...given } = options ?? {}
-  return impl.makeTask<A, E>(given, (changed) => make(impl, coroutine, context, changed))
+  if (!impl.hasFactoryFor(options)) return make(impl, coroutine, context, options, options?.createdBy)
+  const { context: _, createdBy, ...given } = options ?? {}
+  return impl.makeTask<A, E>(given, (changed) => make(impl, coroutine, context, changed, createdBy))
 }
 
 const make = <A, E>(
   loop: TaskLoop,
   coroutine: Coroutine<A, E>,
   context: Context.Context<never> | undefined,
-  options: CreateTaskOptions | undefined
+  options: CreateTaskOptions | undefined,
+  createdBy: Task<unknown, unknown> | undefined
 ): TaskImpl<A, E> => {
-  const task = new CallbackTask(loop, coroutine, context, options)
+  if (options?.labels !== undefined) checkLabels(options.labels, "createTask()")
+  const creator = (createdBy as TaskImpl | undefined) ?? creatorIn(loop, context)
+  const task = new CallbackTask(loop, coroutine, context, options, loop.birthBy(creator))
+  noteOptions(task, options)
   task.start(options?.eagerStart)
   return task
 }

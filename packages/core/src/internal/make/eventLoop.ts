@@ -30,6 +30,7 @@ import { describe } from "../model/repr.ts"
 import { Reports } from "../loop/reports.ts"
 import { Runs } from "../loop/runs.ts"
 import { SleepFuture } from "../task/sleepFuture.ts"
+import { ancestorOf, Birth } from "../task/ancestry.ts"
 import type { TaskImpl } from "../task/task.ts"
 import type { Observer, TaskLoop } from "../task/taskLoop.ts"
 import { cut, escape, nameOf } from "../data/text.ts"
@@ -90,6 +91,8 @@ export class EventLoopImpl extends Runs implements TaskLoop {
   // Every task that is not done, strongly held, in order of registration: no task vanishes.
   readonly #tasks = new LinkedList<TaskImpl>()
   #taskNumber = 0
+  // Tasks that are made by the same task at the same time share one.
+  #lastBirth = new Birth(undefined, 0)
 
   constructor(attachment: Attachment) {
     super(attachment)
@@ -272,6 +275,14 @@ export class EventLoopImpl extends Runs implements TaskLoop {
     if (isTask(made)) return made as unknown as TaskImpl<A, E>
     // When: a task factory returned something else than a task.
     throw unexpectedValue("a task factory must return the task it made", made, "Return what `make(options)` gives.")
+  }
+
+  /** The birth of a task that `creator` makes now. */
+  birthBy(creator: TaskImpl | undefined): Birth {
+    const at = this.debug ? this.time() : this.moment
+    const ancestor = creator === undefined ? undefined : ancestorOf(creator)
+    const last = this.#lastBirth
+    return last.creator === ancestor && last.at === at ? last : (this.#lastBirth = new Birth(ancestor, at))
   }
 
   /** The number in the next `Task-N`: counts the tasks that were created without a name. */

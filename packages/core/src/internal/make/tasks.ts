@@ -4,15 +4,17 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import { checkLabels } from "../model/arguments.ts"
 import { unexpectedValue } from "../model/hints.ts"
 import { CurrentTask } from "../model/references.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
 import type { TaskLoop } from "../task/taskLoop.ts"
 import { loopOf } from "./loops.ts"
+import { noteOptions } from "../task/ancestry.ts"
 import { AdoptedTask, FiberTask } from "../task/fiberTask.ts"
 import { newSilentRequest } from "../task/future.ts"
 import type { TaskImpl } from "../task/task.ts"
-import { adopted, taskOf } from "../task/current.ts"
+import { adopted, creatorIn, taskOf } from "../task/current.ts"
 import { untilDone } from "../task/fiberWait.ts"
 
 /** The same answer as `Effect.isEffect`, which looks for the property with `in`: for V8 that is many times dearer than to read it. */
@@ -47,8 +49,11 @@ const make = <A, E>(
 ): FiberTask<A, E> => {
   const span = options?.withSpan
   const body = span === undefined || span === false ? coroutine : inSpan(coroutine, span)
-  const task = new FiberTask<A, E>(loop, loop.baseFrom(context), coroutine, options?.name, body)
+  if (options?.labels !== undefined) checkLabels(options.labels, "createTask()")
+  const birth = loop.birthBy(creatorIn(loop, context))
+  const task = new FiberTask<A, E>(loop, loop.baseFrom(context), coroutine, options?.name, birth, body)
   if (options?.variables !== undefined) task.variables = options.variables
+  noteOptions(task, options)
   task.start(options?.eagerStart)
   return task
 }

@@ -7,7 +7,7 @@ import type * as Exit from "effect/Exit"
 import type { CancelledError } from "./CancelledError.ts"
 import type { ContextVars } from "./ContextVars.ts"
 import type { Future } from "./Future.ts"
-import type { Task } from "./Task.ts"
+import type { Labels, Task } from "./Task.ts"
 
 /**
  * What a task runs.
@@ -132,4 +132,10 @@ export interface CoroutineTaskOptions {
   readonly context?: Context.Context<never> | undefined
   /** The context variables the task uses and sets, from `copyContext`; a copy of the creator's by default. */
   readonly variables?: ContextVars | undefined
+  /** What kind of work it is, and for what: as {@link CreateTaskOptions} has it. */
+  readonly labels?: Labels | undefined
+  /** Whether it stays out of the tree of its creator, see {@link CreateTaskOptions}. */
+  readonly detached?: boolean | undefined
+  /** The task that creates it; by default the one whose code is running. */
+  readonly createdBy?: Task<unknown, unknown> | undefined
 }

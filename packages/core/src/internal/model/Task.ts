@@ -6,6 +6,7 @@ import type * as Effect from "effect/Effect"
 import { hasProperty } from "effect/Predicate"
 import type { ContextVars } from "./ContextVars.ts"
 import type { Future } from "./Future.ts"
+import type { TaskRef } from "./TaskRef.ts"
 import { TaskTypeId } from "./typeIds.ts"
 
 /**
@@ -35,6 +36,14 @@ export interface Task<out A, out E = never> extends Future<A, E> {
   readonly [TaskTypeId]: typeof TaskTypeId
   /** The task's number, the same for as long as it lives, and no other task's in this thread. Tasks made later have higher ones. */
   readonly id: number
+  /** The task that created it, as that is called now or was called last; undefined where none did: in a callback, in plain code. */
+  readonly createdBy: TaskRef | undefined
+  /** When it was created, in milliseconds on the loop's clock: the time of the iteration of the loop in which that was. */
+  readonly createdAt: number
+  /** What it was labelled with, frozen. */
+  readonly labels: Labels
+  /** Whether it stays out of the tree of the task that has created it, see {@link CreateTaskOptions}. */
+  readonly detached: boolean
   /** Asks the task to cancel itself, with a message for the CancelledError. False when it is done. */
   cancel(message?: string): Effect.Effect<boolean>
   /** Withdraws one request and returns how many are left; at zero, one that was not yet delivered is forgotten. */
@@ -86,7 +95,14 @@ export interface StackEntry {
  * @since 0.1.0
  */
 export interface TaskSnapshot {
+  readonly id: number
   readonly name: string
+  readonly labels: Labels
+  /** The task that created it, if one did. */
+  readonly createdBy: { readonly id: number; readonly name: string } | undefined
+  /** When it was created, in milliseconds on the loop's clock. */
+  readonly createdAt: number
+  readonly detached: boolean
   readonly state: "pending" | "cancelling" | "cancelled" | "finished"
   /** How many cancellations were asked for and not withdrawn. */
   readonly cancelling: number
@@ -98,6 +114,14 @@ export interface TaskSnapshot {
   readonly awaitedBy: ReadonlyArray<string>
   readonly stack: ReadonlyArray<StackEntry>
 }
+
+/**
+ * The labels of a task: what kind of work it is, and for what.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Labels = { readonly [label: string]: string | number | boolean }
 
 /**
  * Options of {@link createTask}.
@@ -114,6 +138,13 @@ export interface CreateTaskOptions {
   readonly variables?: ContextVars | undefined
   /** Runs the coroutine in a tracing span: with the task's name for true, or with the given one. */
   readonly withSpan?: boolean | string | undefined
+  /**
+   * What kind of work it is, and for what: `{ job: 17, kind: "import" }`. Tasks are found by it. A task inherits no labels; for what
+   * is to be known everywhere below there are context variables.
+   */
+  readonly labels?: Labels | undefined
+  /** Keeps it, and what it creates, out of what cancels the tree of the task that creates it. */
+  readonly detached?: boolean | undefined
 }
 
 /**

@@ -4,9 +4,11 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { hasProperty } from "effect/Predicate"
 import { unexpectedValue, withHint } from "./hints.ts"
 import { ValueError } from "./errors.ts"
 import { describe, generatorKind } from "./repr.ts"
+import { quote } from "../data/text.ts"
 
 const computed = "Look at what it is computed from: something there is no number."
 
@@ -89,6 +91,23 @@ const isRecord = (value: unknown): boolean =>
   !Array.isArray(value) &&
   !(value instanceof Promise) &&
   !Effect.isEffect(value)
+
+/** The labels of a task. */
+export const checkLabels = (labels: unknown, operation: string): void => {
+  if (!isRecord(labels) || hasProperty(labels, Symbol.iterator)) {
+    // When: the labels of a task are no object.
+    throw unexpectedValue(`labels were expected by ${operation}`, labels, "Give it an object: `{ job: 17 }`.")
+  }
+  for (const [label, value] of Object.entries(labels as object)) {
+    if (["string", "number", "boolean"].includes(typeof value)) continue
+    // When: a label of a task is something else than a string, a number or a boolean.
+    throw unexpectedValue(
+      `a string, a number or a boolean was expected for the label ${quote(label)}`,
+      value,
+      "Leave out what is not known, and make a string of an object, its id for one."
+    )
+  }
+}
 
 /** How many entries to keep. */
 export const checkLimit = (limit: unknown, operation: string): void => {

@@ -18,7 +18,6 @@ import type { TaskImpl } from "../task/task.ts"
 export class Waiter extends FutureImpl<void, never> implements Linked<Waiter> {
   previous: Waiter | undefined = undefined
   next: Waiter | undefined = undefined
-  linked = false
 
   override get shared(): boolean {
     return false

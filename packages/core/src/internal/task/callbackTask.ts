@@ -6,6 +6,7 @@ import * as Exit from "effect/Exit"
 import type { Coroutine } from "../model/Coroutine.ts"
 import type { CreateTaskOptions, StackEntry } from "../model/Task.ts"
 import { aftermath } from "./aftermath.ts"
+import type { Birth } from "./ancestry.ts"
 import { CallbackScope } from "./callbackScope.ts"
 import { setEnding } from "./ending.ts"
 import type { TaskLoop } from "./taskLoop.ts"
@@ -23,9 +24,10 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     loop: TaskLoop,
     coroutine: Coroutine<A, E>,
     context: Context.Context<never> | undefined,
-    options: CreateTaskOptions | undefined
+    options: CreateTaskOptions | undefined,
+    birth: Birth
   ) {
-    super(loop, context === undefined ? loop.context : loop.baseFrom(context), options?.name)
+    super(loop, context === undefined ? loop.context : loop.baseFrom(context), options?.name, birth)
     if (options?.variables !== undefined) this.variables = options.variables
     this.#coroutine = coroutine
   }

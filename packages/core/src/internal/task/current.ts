@@ -88,3 +88,11 @@ export const currentTaskOf = (loop: TaskLoop): TaskImpl | undefined => {
   const ofFiber = fiber === undefined || fiber === loop.aroundStep ? undefined : taskOf(fiber)
   return ofFiber ?? loop.running ?? (loop.ambientTask?.(loop) as TaskImpl | undefined)
 }
+
+/**
+ * The task that makes one now, with `context`. That may be over already: a fiber that it has left behind goes on with its
+ * context.
+ */
+export const creatorIn = (loop: TaskLoop, context: Context.Context<never> | undefined): TaskImpl | undefined =>
+  currentTaskOf(loop) ??
+  (context === undefined ? undefined : (Context.get(context, CurrentTask) as TaskImpl | undefined))

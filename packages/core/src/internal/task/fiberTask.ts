@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { CurrentTask } from "../model/references.ts"
+import type { Birth } from "./ancestry.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import { frameOfCoroutine, framesOf, locationOfCall, runningLine, suspendedLine } from "./frames.ts"
 import { coroutineRepr } from "../model/repr.ts"
@@ -33,9 +34,10 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     base: Context.Context<never>,
     coroutine: Effect.Effect<A, E>,
     name: string | undefined,
+    birth: Birth,
     body = coroutine
   ) {
-    super(loop, base, name)
+    super(loop, base, name, birth)
     this.#coroutine = coroutine
     this.#body = body
   }
@@ -163,7 +165,7 @@ export class AdoptedTask extends FiberTask {
   }
 
   constructor(loop: TaskLoop, fiber: Fiber.Fiber<unknown, unknown>) {
-    super(loop, fiber.context, Fiber.join(fiber), undefined)
+    super(loop, fiber.context, Fiber.join(fiber), undefined, loop.birthBy(undefined))
     void this.enter(fiber)
     this.ownScopeOf(fiber)!.watched = true
     loop.register(this)

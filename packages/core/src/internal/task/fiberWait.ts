@@ -22,7 +22,6 @@ import { beginYieldOf, forgetCancellation, type Outcome, type Resume, Wait } fro
 export class PlainWait extends Wait implements Linked<PlainWait> {
   previous: PlainWait | undefined = undefined
   next: PlainWait | undefined = undefined
-  linked = false
   readonly fiber: Fiber.Fiber<unknown, unknown>
   readonly #loop: TaskLoop
 

@@ -20,9 +20,10 @@ import type * as Fiber from "effect/Fiber"
 import { type CancelledError, messageOf } from "../model/CancelledError.ts"
 import { RuntimeError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
-import type { StackEntry, Task, TaskSnapshot } from "../model/Task.ts"
+import type { Labels, StackEntry, Task, TaskSnapshot } from "../model/Task.ts"
 import { nextTaskId, TaskRef } from "../model/TaskRef.ts"
 import type { TaskTypeId } from "../model/typeIds.ts"
+import { Ancestor, type Birth, noLabels } from "./ancestry.ts"
 import { cancellationIn, cancellationOf } from "./cancellation.ts"
 import { type Asking, Walk } from "./cancelWalk.ts"
 import { CurrentTask } from "../model/references.ts"
@@ -81,14 +82,16 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   #creation: AsyncContext = captureAsyncContext()
   // Ended with a CancelledError out of the coroutine, and not by returning while a cancellation was due.
   #raised = false
+  // An ancestor once the task is more than born.
+  #origin: Birth | Ancestor
   // The loop's list of tasks that are not done.
   previous: TaskImpl | undefined = undefined
   next: TaskImpl | undefined = undefined
-  linked = false
 
-  constructor(loop: TaskLoop, base: Context.Context<never>, name: string | number | undefined) {
+  constructor(loop: TaskLoop, base: Context.Context<never>, name: string | number | undefined, birth: Birth) {
     super(loop)
     this.base = base
+    this.#origin = birth
     this.variables = copyVariables(loop)
     this.#name = name === undefined ? loop.nextTaskNumber() : toName(name)
   }
@@ -379,10 +382,44 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   setNameUnsafe(name: unknown): void {
     this.#name = toName(name)
+    if (this.#origin instanceof Ancestor) this.#origin.ref = this.toRef()
   }
 
   setName(name: unknown): Effect.Effect<void> {
     return Effect.sync(() => this.setNameUnsafe(name))
+  }
+
+  // ---- where it comes from -----------------------------------------------------------------------------------------
+
+  /** What is known of the task to those that it creates. */
+  ancestor(): Ancestor {
+    const origin = this.#origin
+    return origin instanceof Ancestor ? origin : (this.#origin = new Ancestor(this.toRef(), origin, this))
+  }
+
+  /** {@link ancestor}, where there is one. */
+  get knownAncestor(): Ancestor | undefined {
+    return this.#origin instanceof Ancestor ? this.#origin : undefined
+  }
+
+  get birth(): Birth {
+    return this.#origin instanceof Ancestor ? this.#origin.birth! : this.#origin
+  }
+
+  get createdBy(): TaskRef | undefined {
+    return this.birth.creator?.ref
+  }
+
+  get createdAt(): number {
+    return this.birth.at
+  }
+
+  get labels(): Labels {
+    return this.knownAncestor?.labels ?? noLabels
+  }
+
+  get detached(): boolean {
+    return this.knownAncestor?.detached === true
   }
 
   getContext(): Context.Context<never> {

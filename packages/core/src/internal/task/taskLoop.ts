@@ -13,6 +13,7 @@ import type { Copy } from "../model/copy.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
 import type { ContextValues } from "../model/variables.ts"
 import type { Leftovers } from "./aftermath.ts"
+import type { Birth } from "./ancestry.ts"
 import type { FutureImpl } from "./future.ts"
 import type { Lineage } from "./lineage.ts"
 import type { TaskImpl } from "./task.ts"
@@ -55,6 +56,8 @@ export interface TaskLoop extends Runs, Omit<EventLoop, keyof Runs | "allTasksUn
   register(task: TaskImpl): void
   allTasksUnsafe(): ReadonlyArray<TaskImpl>
   unregister(task: TaskImpl): void
+  /** The birth of a task that `creator` makes now. */
+  birthBy(creator: TaskImpl | undefined): Birth
   /** The number in the next `Task-N`. */
   nextTaskNumber(): number
   /** Tasks that were started eagerly and have not suspended yet: then they take their place among the loop's tasks. */

@@ -82,7 +82,12 @@ export const snapshotOf = (task: TaskImpl): TaskSnapshot => {
   const awaited = task.awaited()
   const cancelling = task.cancelling()
   return {
+    id: task.id,
     name: task.getName(),
+    labels: task.labels,
+    createdBy: task.createdBy?.toJSON(),
+    createdAt: task.createdAt,
+    detached: task.detached,
     state: stateOf({ exit: task.exit, cancelled: task.cancelled(), task: { cancelling: cancelling > 0 } }),
     cancelling,
     coroutine: task.coroutineText(),

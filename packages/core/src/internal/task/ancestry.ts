@@ -1,0 +1,103 @@
+/**
+ * Who has created whom. What is known of that outlives the tasks, and keeps none of them.
+ *
+ *     task ──▶ Birth ──creator──▶ Ancestor ──parent──▶ Ancestor ──parent──▶ ...
+ *
+ * A task that creates no other, and has nothing else to remember, has a {@link Birth} only. Tasks that one task creates in one moment
+ * share it: to create many allocates nothing here.
+ */
+import type { CreateTaskOptions, Labels } from "../model/Task.ts"
+import { isOfOtherCopy } from "../model/copy.ts"
+import { TaskRef } from "../model/TaskRef.ts"
+import type { TaskImpl } from "./task.ts"
+
+/** When a task was created, and by which one. */
+export class Birth {
+  /** Undefined where no task did: in a callback, in plain code. */
+  readonly creator: Ancestor | undefined
+  /** On the loop's clock. */
+  readonly at: number
+
+  constructor(creator: Ancestor | undefined, at: number) {
+    this.creator = creator
+    this.at = at
+  }
+}
+
+// So many ancestors are kept in any case. A chain that is so long is looked through for those that are gone, for the first time.
+const alwaysKept = typeof WeakRef === "function" ? 32 : Infinity
+const firstLook = 64
+
+/** What is known of a task that has created others, or that has labels, or is detached. */
+export class Ancestor {
+  /** How others know the task. */
+  ref: TaskRef
+  /** Undefined when the task is gone: nobody can ask then. */
+  birth: Birth | undefined
+  /** The next one above that may still be asked to cancel its tree. Not always the creator: those that are gone are left out. */
+  parent: Ancestor | undefined
+  labels: Labels | undefined = undefined
+  /** Whether what cancels the tree around stops here. */
+  detached = false
+  /** How many are above. */
+  readonly depth: number
+  // At which depth the chain is looked through the next time.
+  readonly #nextLook: number
+  // The task, of those that are so far down that they must not be kept for ever.
+  readonly #task: WeakRef<TaskImpl> | undefined
+
+  constructor(ref: TaskRef, birth: Birth | undefined, task?: TaskImpl) {
+    const parent = birth?.creator
+    this.ref = ref
+    this.birth = birth
+    this.parent = parent
+    const depth = parent === undefined ? 0 : parent.depth + 1
+    const nextLook = parent === undefined ? firstLook : parent.#nextLook
+    this.depth = depth < nextLook ? depth : this.#shorten()
+    this.#nextLook = depth < nextLook ? nextLook : Math.max(firstLook, 2 * this.depth)
+    this.#task = task === undefined || this.depth < alwaysKept ? undefined : new WeakRef(task)
+  }
+
+  /**
+   * Leaves out those above that are gone, and says how many are left. A task that creates its successor and ends, again and
+   * again, would otherwise have a chain of ancestors without end.
+   */
+  #shorten(): number {
+    let depth = 0
+    for (let above = this.#nextParent(); above !== undefined; above = above.#nextParent()) depth++
+    return depth
+  }
+
+  /** The parent that is left when those that are gone are left out. */
+  #nextParent(): Ancestor | undefined {
+    const gone: Array<Ancestor> = []
+    let above = this.parent
+    while (above !== undefined && above.#isGone()) {
+      gone.push(above)
+      // A stop from further up does not come down here.
+      above = above.detached ? undefined : above.parent
+    }
+    for (const ancestor of gone) {
+      ancestor.birth = undefined
+      ancestor.parent = above
+    }
+    return (this.parent = above)
+  }
+
+  #isGone(): boolean {
+    return this.#task !== undefined && this.#task.deref() === undefined
+  }
+}
+
+/** What is known of a task that creates one. A task of another copy of the package has a loop of its own: its tree ends there. */
+export const ancestorOf = (task: TaskImpl): Ancestor =>
+  isOfOtherCopy(task.loop) ? new Ancestor(new TaskRef(task.id, task.getName()), undefined) : task.ancestor()
+
+export const noLabels: Labels = Object.freeze({})
+
+/** Notes what few tasks have. */
+export const noteOptions = (task: TaskImpl, options: CreateTaskOptions | undefined): void => {
+  if (options === undefined) return
+  if (options.labels !== undefined) task.ancestor().labels = Object.freeze({ ...options.labels })
+  if (options.detached === true) task.ancestor().detached = true
+}
