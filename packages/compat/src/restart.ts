@@ -48,7 +48,8 @@ export interface RestartOptions {
  *
  * **Cancellation**
  *
- * Is no failure: it passes, from a run and from the time between two. So does Ctrl-C.
+ * Is no failure: it passes, from a run and from the time between two. So does Ctrl-C. A run that was to end, and fails in its cleanup,
+ * is the last one.
  *
  * **asyncio**
  *
@@ -87,10 +88,13 @@ export const restart = <A>(body: () => PromiseLike<A> | A, options?: RestartOpti
     let delay = plan.delay
     for (let left = plan.times; ; left--) {
       const begun = timeHere()
+      const asked = requestsHere()
       try {
         return await body()
       } catch (error) {
         if (isCancelled(error) || error instanceof asyncio.KeyboardInterrupt) throw error
+        // What fails because it is to end, in its cleanup, has taken the place of the request: another run would never hear of that.
+        if (requestsHere() > asked) throw error
         if (timeHere() - begun >= plan.resetAfter) {
           delay = plan.delay
           left = plan.times
@@ -99,7 +103,8 @@ export const restart = <A>(body: () => PromiseLike<A> | A, options?: RestartOpti
         const waited = Math.min(delay, plan.max)
         await plan.onRestart(error, waited)
         await sleep(waited)
-        delay = waited * plan.factor
+        // Nothing stays nothing, however fast it grows.
+        delay = waited * plan.factor || 0
       }
     }
   }
@@ -108,6 +113,12 @@ export const restart = <A>(body: () => PromiseLike<A> | A, options?: RestartOpti
 }
 
 const timeHere = (): number => requireCurrent().loop.time()
+
+/** How many requests there are for the code that is running. */
+const requestsHere = (): number => {
+  const { scope, task } = requireCurrent()
+  return scope?.current.core.cancelling() ?? task?.cancelling() ?? 0
+}
 
 interface Plan {
   readonly delay: number

@@ -41,7 +41,8 @@ export interface RestartOptions<in E = never, out E2 = never, out R = never> {
  *
  * **Cancellation**
  *
- * Is no failure: it passes, from a run and from the time between two. So do Ctrl-C and the CancelledError of a task that is awaited.
+ * Is no failure: it passes, from a run and from the time between two. So do Ctrl-C and the CancelledError of a task that is awaited. A
+ * run that was to end, and fails in its cleanup, is the last one.
  *
  * **asyncio**
  *

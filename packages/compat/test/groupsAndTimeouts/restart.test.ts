@@ -60,6 +60,51 @@ describe("restart", () => {
       }
     }))
 
+  it("begins nothing anew that fails in its cleanup when it is to end, whoever asks", async () => {
+    const lines: Array<unknown> = []
+    const reports: Array<ExceptionContext> = []
+    const worker = async () => {
+      try {
+        await hour()
+      } finally {
+        await asyncio.sleep(1)
+        throw new Error("cleanup")
+      }
+    }
+    const restarted = asyncio.restart(worker)
+    const main = async () => {
+      const task = asyncio.createTask(restarted)
+      await asyncio.sleep(5)
+      task.cancel("stop")
+      lines.push(await text(task))
+      const group = asyncio.taskGroup(async (group) => {
+        group.createTask(restarted)
+        await asyncio.sleep(5)
+        group.cancel()
+      })
+      lines.push(await text(group))
+      lines.push(await text(asyncio.timeout(5, restarted)), await text(asyncio.moveOn(5, restarted)))
+      lines.push(runningLoop().time())
+      // A request that was made before, and withdrawn inside, is none for the run.
+      await asyncio.moveOn(50, asyncio.restart(() => asyncio.timeout(5, hour), { delay: 10, factor: 1 }))
+      lines.push(runningLoop().time())
+    }
+    await run(main, { loopFactory: reportingTo(reports) })
+    const failed = "ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)"
+    assert.deepStrictEqual(lines, ["Error: cleanup", failed, "Error: cleanup", "Error: cleanup", 24, 74])
+    assert.strictEqual(reports.length, 3)
+  })
+
+  it("begins anew at once however fast no time grows", () =>
+    run(async () => {
+      let runs = 0
+      const worker = async () => {
+        if (++runs < 4) throw new Error("crash")
+        return runningLoop().time()
+      }
+      assert.strictEqual(await asyncio.restart(worker, { delay: 0, factor: Infinity, onRestart: () => {} })(), 0)
+    }))
+
   it("refuses wrong arguments at the call", () => {
     assert.deepStrictEqual(
       [

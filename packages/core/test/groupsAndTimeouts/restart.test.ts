@@ -95,6 +95,40 @@ describe("restart", () => {
       })
     ))
 
+  it("begins nothing anew that fails in its cleanup when it is to end, whoever asks", async () => {
+    const lines: Array<unknown> = []
+    const reports = await reportsOf(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const worker = asyncio.catchCancelled(hour, () => Effect.andThen(asyncio.sleep(1), Effect.fail("cleanup")))
+        const restarted = asyncio.restart(worker, Schedule.spaced(100))
+        const task = yield* asyncio.createTask(restarted)
+        yield* asyncio.sleep(5)
+        yield* task.cancel("stop")
+        const group = asyncio.taskGroup((group: asyncio.TaskGroup<string>) =>
+          Effect.gen(function* () {
+            yield* group.createTask(restarted)
+            yield* asyncio.sleep(5)
+            yield* group.cancel
+          })
+        )
+        const limited = asyncio.timeout(5, restarted)
+        for (const each of [task, group, limited, asyncio.moveOn(5, restarted)]) {
+          lines.push(String(yield* Effect.flip(each as Effect.Effect<unknown, unknown>)), loop.time())
+        }
+        // A request that was made before, and withdrawn inside, is none for the run.
+        yield* asyncio.moveOn(50, asyncio.restart(asyncio.timeout(5, hour), Schedule.spaced(10)))
+        lines.push(loop.time())
+      })
+    )
+    const failed = "ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)"
+    assert.deepStrictEqual(lines, ["cleanup", 6, failed, 12, "cleanup", 18, "cleanup", 24, 74])
+    assert.deepStrictEqual(
+      reports,
+      Array.from({ length: 3 }, () => "Task-1 has failed and is begun again in 10 ms")
+    )
+  })
+
   it("fails where its handler fails, and refuses what is no Effect and no Schedule", () =>
     run(
       Effect.gen(function* () {

@@ -4,6 +4,7 @@
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import * as Pull from "effect/Pull"
 import * as Schedule from "effect/Schedule"
 import { isInstance, plain } from "../data/text.ts"
@@ -11,6 +12,8 @@ import { checkEffect } from "../model/arguments.ts"
 import { KeyboardInterrupt } from "../model/errors.ts"
 import { unexpectedValue } from "../model/hints.ts"
 import { cancellationOf } from "../task/cancellation.ts"
+import { scopeOf } from "../task/current.ts"
+import { requestsOn } from "../task/scope.ts"
 import type { FutureImpl } from "../task/future.ts"
 import { awaitOwn } from "../sync/waitQueue.ts"
 import { callerOf } from "./awaitables.ts"
@@ -34,8 +37,10 @@ export const restarting = <A, E, R>(
     Effect.withFiber((fiber) => {
       const { loop } = callerOf(fiber)
       const begun = loop.time()
+      const asked = requestsFor(fiber)
       return Effect.catchCause(coroutine, (cause) => {
-        if (!isFailure(cause)) return Effect.failCause(cause)
+        // What fails because it is to end, in its cleanup, has taken the place of the request: another run would never hear of that.
+        if (!isFailure(cause) || requestsFor(fiber) > asked) return Effect.failCause(cause)
         const error = Cause.squash(cause)
         const now = loop.time()
         const following = now - begun >= lasting ? begin : Effect.succeed(next)
@@ -52,6 +57,12 @@ export const restarting = <A, E, R>(
       })
     })
   return Effect.flatMap(begin, run) as Effect.Effect<A, E, R>
+}
+
+/** How many requests there are for the code that runs in `fiber`. */
+const requestsFor = (fiber: Fiber.Fiber<unknown, unknown>): number => {
+  const scope = scopeOf(fiber)
+  return scope === undefined ? 0 : requestsOn(scope)
 }
 
 type Step = Effect.Success<ReturnType<typeof Schedule.toStep<unknown, unknown, unknown, never>>>
