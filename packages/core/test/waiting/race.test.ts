@@ -168,6 +168,43 @@ describe("race", () => {
             interrupt
           )
         }
+        const discarded = asyncio.race([Effect.void, Effect.void], { discard: () => Effect.die(interrupt) })
+        assert.strictEqual(yield* Effect.catchDefect(discarded, Effect.succeed), interrupt)
+        assert.deepStrictEqual(yield* taskNames, ["Task-1"])
+      })
+    ))
+
+  it("refuses the task that it is in, which would wait for itself, and cancel itself for ever", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        const itself = Effect.gen(function* () {
+          const me = yield* asyncio.currentTask
+          return yield* asyncio.race([hour, me])
+        }) as Effect.Effect<unknown, unknown>
+        const later = Effect.flatMap(asyncio.currentTask, (me) => asyncio.staggered(1, [hour, () => me]))
+        for (const each of [itself, later as Effect.Effect<unknown, unknown>]) {
+          const task = yield* asyncio.createTask(each, { name: "me" })
+          lines.push((yield* outcomeOf(task)).replace(/: <.*/, ""), yield* taskNames)
+        }
+        const refused = "RuntimeError: Task cannot await on itself"
+        assert.deepStrictEqual(lines, [refused, ["Task-1"], refused, ["Task-1"]])
+      })
+    ))
+
+  it("gives up the task that waits for it, as every wait in a ring does", () =>
+    run(
+      Effect.gen(function* () {
+        const parent = yield* asyncio.createTask(
+          Effect.gen(function* () {
+            const me = yield* asyncio.currentTask
+            return yield* yield* asyncio.createTask(asyncio.race([me, hour]) as Effect.Effect<unknown, unknown>)
+          }) as Effect.Effect<unknown, unknown>
+        )
+        yield* asyncio.sleep(5)
+        yield* parent.cancel("stop")
+        assert.strictEqual(yield* outcomeOf(parent), "CancelledError: stop")
+        yield* asyncio.sleep(1)
         assert.deepStrictEqual(yield* taskNames, ["Task-1"])
       })
     ))

@@ -9,6 +9,7 @@ import { withHint } from "../model/hints.ts"
 import { type Future, isFuture } from "../model/Future.ts"
 import { ofOtherLoop } from "../model/arguments.ts"
 import { checkCopy } from "../model/copy.ts"
+import { cannotAwait } from "../task/cannotAwait.ts"
 import type { TaskLoop } from "../task/taskLoop.ts"
 import type { FutureImpl } from "../task/future.ts"
 import { loopOf } from "../make/loops.ts"
@@ -44,6 +45,13 @@ export const toFutureHere = (caller: Caller, awaitable: unknown): FutureImpl => 
   checkCopy(future.loop)
   if (future.loop.meets(caller.loop)) return future
   throw ofOtherLoop()
+}
+
+/** {@link toFutureHere} for what the caller's task is to cancel and to wait for: that cannot be the task itself. */
+export const toMember = (caller: Caller, awaitable: unknown): FutureImpl => {
+  const member = toFutureHere(caller, awaitable)
+  if (caller.task === member) throw cannotAwait(caller.task, member)
+  return member
 }
 
 /**

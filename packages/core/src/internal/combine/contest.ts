@@ -23,7 +23,7 @@ import type { DoneEntry } from "../task/doneEntries.ts"
 import type { FutureImpl } from "../task/future.ts"
 import { untilNotCancelled } from "../task/untilNotCancelled.ts"
 import { TaskImpl } from "../task/task.ts"
-import { type Caller, toFutureHere } from "./awaitables.ts"
+import { type Caller, toFutureHere, toMember } from "./awaitables.ts"
 
 /** What is different from one contest to another. */
 export interface Rules {
@@ -163,7 +163,7 @@ export class Contest {
 
   /** Begins a member; one that is given twice is one. */
   add(awaitable: unknown): FutureImpl {
-    const member = toFutureHere(this.caller, awaitable)
+    const member = toMember(this.caller, awaitable)
     if (this.#running.has(member)) return member
     this.#running.add(member)
     this.#members.push(member)
@@ -173,16 +173,17 @@ export class Contest {
 
   ended(member: FutureImpl): void {
     this.#running.delete(member)
-    if (!this.#discards.delete(member)) this.#memberEnded(member, member.exit!)
+    const isDiscard = this.#discards.delete(member)
+    const interrupt = interruptIn(member.exit!)
+    if (interrupt !== undefined) {
+      member.markRetrieved()
+      this.#fail(interrupt)
+    } else if (!isDiscard) this.#memberEnded(member, member.exit!)
     if (this.#running.size === 0) this.wake()
   }
 
   #memberEnded(member: FutureImpl, exit: Exit.Exit<unknown, unknown>): void {
-    const interrupt = interruptIn(exit)
-    if (interrupt !== undefined) {
-      member.markRetrieved()
-      this.#fail(interrupt)
-    } else if (this.#isDecided) {
+    if (this.#isDecided) {
       if (Exit.isSuccess(exit)) this.#discard(exit.value)
     } else if (this.rules.wins(exit)) {
       this.#winner = member
