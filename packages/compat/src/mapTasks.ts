@@ -44,13 +44,14 @@ export type MapTasksResults<A, O> = O extends { readonly returnExceptions: true 
  * `onFailure: "collect"` the rest goes on before, and with `returnExceptions` it gives `{ status, value }` or `{ status, reason }` of each.
  *
  * When the reading ends early the iterable is told, by its `return`, and what that gives is waited for; 5 seconds at most where the iterable
- * has been asked for an item and does not answer. A generator's awaits are cancelled like those of a task.
+ * has been asked for an item and does not answer. How that fails is one of the failures. A generator's awaits are cancelled like those of a task.
  *
  * A concurrency that is zero, negative or NaN is a ValueError; what is no iterable is a TypeError.
  *
  * **Cancellation**
  *
- * Cancels the tasks that run, and waits for them; no more items are read.
+ * Cancels the tasks that run, and waits for them; no more items are read. A second cancellation enters the cleanup of the tasks, and of
+ * the iterable.
  *
  * **asyncio**
  *

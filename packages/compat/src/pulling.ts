@@ -29,12 +29,12 @@ class Pulling implements TaskIterator {
   }
 
   next(): Effect.Effect<Next, unknown> {
-    return createTask(() => this.#pull()).core as asyncio.Task<Next, unknown>
+    return createTask(() => this.#answerTo(() => this.#iterator.next())).core as asyncio.Task<Next, unknown>
   }
 
   return(): Effect.Effect<unknown, unknown> | undefined {
     if (this.#isToldToEnd || this.#iterator.return === undefined) return undefined
-    return createTask(() => this.#tellToEnd()).core
+    return createTask(() => this.#answerTo(() => this.#tellToEnd())).core
   }
 
   #tellToEnd(): PromiseLike<unknown> | undefined {
@@ -42,22 +42,24 @@ class Pulling implements TaskIterator {
     return this.#iterator.return?.()
   }
 
-  async #pull(): Promise<Next> {
-    const scope = requireScope("mapTasks()", "mapTasks(...)")
-    const next = this.#iterator.next()
+  /** What the iterator answers. The code of a generator is cancelled with the task, and may be cleaning up: it is not left before it has ended. */
+  async #answerTo<A>(ask: () => PromiseLike<A> | A): Promise<A> {
+    const { core } = requireScope("mapTasks()", "mapTasks(...)")
+    const asked = Promise.resolve(ask())
     try {
-      return await abortable(next)
+      return await abortable(asked)
     } catch (error) {
-      // A generator has been cancelled as well, and may be cleaning up; others are told. It is not left before it has ended.
-      if (lowlevel.isCancelledError(error)) await this.#untilEnded(() => scope.core.isWaiting())
-      throw error
+      if (!lowlevel.isCancelledError(error)) throw error
+      let failure: unknown = error
+      const answered = asked.then(yes, (cleanup: unknown) => {
+        failure = cleanup
+        return true as const
+      })
+      // Others are told: what is asked meanwhile is answered behind it.
+      const ended = this.#isToldToEnd ? answered : Promise.resolve(this.#tellToEnd()).then(yes, yes)
+      while (!(await Promise.race([ended, sleep(patience, false)]))) if (!core.isWaiting()) break
+      throw failure
     }
-  }
-
-  /** Waits for what does not answer no longer than patience lasts. */
-  async #untilEnded(isBusy: () => boolean): Promise<void> {
-    const ended = Promise.resolve(this.#tellToEnd()).then(yes, yes)
-    while (!(await Promise.race([ended, sleep(patience, false)]))) if (!isBusy()) return
   }
 }
 

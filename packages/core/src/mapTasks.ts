@@ -56,13 +56,14 @@ export type MapTasksError<E, E2, O> = O extends { readonly returnExceptions: tru
  * `onFailure: "collect"` the rest goes on before, and with `returnExceptions` it gives exits and does not fail.
  *
  * When the reading ends early the iterable is told, by its `return`, and what that gives is waited for; 5 seconds at most where the iterable
- * has been asked for an item and does not answer. The scope of a stream is closed.
+ * has been asked for an item and does not answer. How that fails is one of the failures. The scope of a stream is closed.
  *
  * A concurrency that is zero, negative or NaN is a defect, ValueError; what is no iterable is a TypeError.
  *
  * **Cancellation**
  *
- * Cancels the tasks that run, and waits for them; no more items are read.
+ * Cancels the tasks that run, and waits for them; no more items are read. A second cancellation enters the cleanup of the tasks, and of
+ * the iterable.
  *
  * **asyncio**
  *

@@ -5,6 +5,9 @@ import { Readable } from "node:stream"
 import { rejection, run, runningLoop, self, text } from "../support.ts"
 
 const hour = () => asyncio.sleep("1 hour")
+const throws = (message: string) => {
+  throw new Error(message)
+}
 const errorsOf = async (promise: Promise<unknown>) =>
   ((await rejection(promise)) as asyncio.ExceptionGroup).errors.map(String)
 const taskNames = () => Array.from(asyncio.allTasks(), (task) => task.getName())
@@ -123,6 +126,79 @@ describe("mapTasks", () => {
         [await errorsOf(failing), runningLoop().time(), taskNames()],
         [["Error: boom"], 5020, ["Task-1"]]
       )
+    }))
+
+  it("fails with what closing the items fails with, wherever they are, also in place of a cancellation", () =>
+    run(async () => {
+      const lines: Array<unknown> = []
+      function* broken() {
+        try {
+          yield 1
+          yield 2
+        } finally {
+          throws("closing")
+        }
+      }
+      async function* brokenAsync() {
+        yield* broken()
+      }
+      async function* brokenWaiting() {
+        yield 1
+        try {
+          await hour()
+        } finally {
+          await asyncio.sleep(1)
+          throws("closing")
+        }
+      }
+      for (const items of [broken, brokenAsync, brokenWaiting] as ReadonlyArray<() => Iterable<number>>) {
+        const failing = async () => {
+          await asyncio.sleep(1)
+          throw new Error("boom")
+        }
+        const concurrency = items === (brokenWaiting as unknown) ? 2 : 1
+        lines.push(await errorsOf(asyncio.mapTasks(items(), failing, { concurrency })))
+        lines.push(await errorsOf(asyncio.moveOn(5, () => asyncio.mapTasks(items(), hour, { concurrency }))))
+      }
+      assert.deepStrictEqual(
+        lines,
+        [1, 2, 3].flatMap(() => [["Error: boom", "Error: closing"], ["Error: closing"]])
+      )
+    }))
+
+  it("lets a second cancellation enter where it waits for the items to close", () =>
+    run(async () => {
+      const lines: Array<unknown> = []
+      async function* slow(isAsked: boolean) {
+        try {
+          yield 1
+          if (isAsked) await hour()
+          yield 2
+        } finally {
+          await hour().finally(() => lines.push("cut"))
+        }
+      }
+      async function* hangs() {
+        try {
+          yield 1
+          yield 2
+        } finally {
+          await new Promise(() => {})
+        }
+      }
+      const items = [slow.bind(null, false), slow.bind(null, true), hangs]
+      for (const each of items) {
+        const task = asyncio.createTask(() =>
+          asyncio.mapTasks(each(), hour, { concurrency: each === items[1] ? 2 : 1 })
+        )
+        for (const request of ["first", "second"]) {
+          await asyncio.sleep(5)
+          task.cancel(request)
+        }
+        lines.push(await text(task), runningLoop().time(), taskNames())
+      }
+      const ended = (time: number) => ["CancelledError: second", time, ["Task-1"]]
+      assert.deepStrictEqual(lines, ["cut", ...ended(10), "cut", ...ended(20), ...ended(5030)])
     }))
 
   it("reads streams of Node, and destroys one that it does not read to its end", () =>

@@ -4,6 +4,10 @@ import type { ExceptionContext } from "@effect-asyncio/core"
 import { reportingTo, run, runningLoop, text, thrown } from "../support.ts"
 
 const hour = () => asyncio.sleep("1 hour")
+const fails = async (message: string) => {
+  await asyncio.sleep(1)
+  throw new Error(message)
+}
 
 describe("restart", () => {
   it("runs it again after times that grow, and tells the exception handler of each failure", async () => {
@@ -67,8 +71,7 @@ describe("restart", () => {
       try {
         await hour()
       } finally {
-        await asyncio.sleep(1)
-        throw new Error("cleanup")
+        await fails("cleanup")
       }
     }
     const restarted = asyncio.restart(worker)
@@ -86,7 +89,10 @@ describe("restart", () => {
       lines.push(await text(asyncio.timeout(5, restarted)), await text(asyncio.moveOn(5, restarted)))
       lines.push(runningLoop().time())
       // A request that was made before, and withdrawn inside, is none for the run.
-      await asyncio.moveOn(50, asyncio.restart(() => asyncio.timeout(5, hour), { delay: 10, factor: 1 }))
+      await asyncio.moveOn(
+        50,
+        asyncio.restart(() => asyncio.timeout(5, hour), { delay: 10, factor: 1 })
+      )
       lines.push(runningLoop().time())
     }
     await run(main, { loopFactory: reportingTo(reports) })

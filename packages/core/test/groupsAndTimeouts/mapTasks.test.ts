@@ -276,6 +276,94 @@ describe("mapTasks", () => {
     assert.deepStrictEqual([lines, reports], [["TimeoutError", 5010, ["boom"], 10_010], []])
   })
 
+  it("fails with what closing the items fails with, also in place of a cancellation", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        const throws = () => {
+          throw new Error("closing")
+        }
+        function* broken() {
+          try {
+            yield 1
+            yield 2
+          } finally {
+            throws()
+          }
+        }
+        async function* brokenAsync() {
+          yield* broken()
+        }
+        const throwing = {
+          [Symbol.asyncIterator]: () => ({
+            next: () => Promise.resolve({ done: false as const, value: 1 }),
+            return: throws
+          })
+        }
+        for (const items of [broken, brokenAsync, () => throwing] as ReadonlyArray<() => AsyncIterable<number>>) {
+          const failing = asyncio.mapTasks(items(), () => Effect.fail("boom"), { concurrency: 1 })
+          lines.push(errorsOf(yield* Effect.flip(failing)).map(String))
+          const late = asyncio.moveOn(
+            5,
+            asyncio.mapTasks(items(), () => hour, { concurrency: 1 })
+          )
+          lines.push(errorsOf(yield* Effect.flip(late)).map(String))
+        }
+        assert.deepStrictEqual(
+          lines,
+          [1, 2, 3].flatMap(() => [["boom", "Error: closing"], ["Error: closing"]])
+        )
+      })
+    ))
+
+  it("lets a second cancellation enter where it waits for the items to close", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        const loop = yield* asyncio.getRunningLoop
+        async function* hangs(before: boolean) {
+          try {
+            yield 1
+            if (before) await new Promise(() => {})
+            yield 2
+          } finally {
+            await new Promise(() => {})
+          }
+        }
+        for (const before of [false, true]) {
+          const task = yield* asyncio.createTask(
+            asyncio.mapTasks(hangs(before), () => hour, { concurrency: before ? 2 : 1 })
+          )
+          for (const request of ["first", "second"]) {
+            yield* asyncio.sleep(5)
+            yield* task.cancel(request)
+          }
+          lines.push(...(yield* failuresOf([task])), loop.time(), yield* taskNames)
+        }
+        const ended = (time: number) => ["CancelledError: second", time, ["Task-1"]]
+        assert.deepStrictEqual(lines, [...ended(10), ...ended(20)])
+      })
+    ))
+
+  it("takes what f gives as it is if that is a task, and waits for futures in one", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        const loop = yield* asyncio.getRunningLoop
+        const me = yield* asyncio.currentTask
+        const task = yield* asyncio.createTask(asyncio.sleep(1, "task"))
+        const future = yield* loop.createFuture<string, Error>()
+        yield* loop.callLater(2, () => future.setExceptionUnsafe(new Error("future")))
+        const given = [task, future, me] as ReadonlyArray<Effect.Effect<string, unknown>>
+        const exits = yield* asyncio.mapTasks(given, (each) => each, { concurrency: 3, returnExceptions: true })
+        for (const exit of exits) lines.push(...(yield* failuresOf([exit])))
+        assert.deepStrictEqual(
+          lines.map((line) => String(line).replace(/: <.*/, "")),
+          ["value task", "Error: future", "RuntimeError: Task cannot await on itself"]
+        )
+      })
+    ))
+
   it("calls no return of an iterable that was read to its end, or has thrown", () =>
     run(
       Effect.gen(function* () {
@@ -295,6 +383,13 @@ describe("mapTasks", () => {
         })
         yield* asyncio.mapTasks(none, () => Effect.void, { concurrency: 1 })
         yield* Effect.flip(asyncio.mapTasks(broken, () => Effect.void, { concurrency: 1 }))
+        for (const next of [() => Promise.reject(new Error("rejects")), broken[Symbol.iterator]().next]) {
+          const rejecting = { [Symbol.asyncIterator]: () => ({ ...broken[Symbol.iterator](), next }) }
+          const mapped = asyncio.mapTasks(rejecting as unknown as AsyncIterable<number>, () => Effect.void, {
+            concurrency: 1
+          })
+          yield* Effect.flip(mapped)
+        }
         assert.strictEqual(returned, 0)
       })
     ))

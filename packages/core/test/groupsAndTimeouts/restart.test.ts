@@ -114,7 +114,7 @@ describe("restart", () => {
         )
         const limited = asyncio.timeout(5, restarted)
         for (const each of [task, group, limited, asyncio.moveOn(5, restarted)]) {
-          lines.push(String(yield* Effect.flip(each as Effect.Effect<unknown, unknown>)), loop.time())
+          lines.push(String(yield* Effect.flip<unknown, unknown, never>(each)), loop.time())
         }
         // A request that was made before, and withdrawn inside, is none for the run.
         yield* asyncio.moveOn(50, asyncio.restart(asyncio.timeout(5, hour), Schedule.spaced(10)))

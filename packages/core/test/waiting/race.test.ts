@@ -178,12 +178,9 @@ describe("race", () => {
     run(
       Effect.gen(function* () {
         const lines: Array<unknown> = []
-        const itself = Effect.gen(function* () {
-          const me = yield* asyncio.currentTask
-          return yield* asyncio.race([hour, me])
-        }) as Effect.Effect<unknown, unknown>
+        const itself = Effect.flatMap(asyncio.currentTask, (me) => asyncio.race([hour, me]))
         const later = Effect.flatMap(asyncio.currentTask, (me) => asyncio.staggered(1, [hour, () => me]))
-        for (const each of [itself, later as Effect.Effect<unknown, unknown>]) {
+        for (const each of [itself, later]) {
           const task = yield* asyncio.createTask(each, { name: "me" })
           lines.push((yield* outcomeOf(task)).replace(/: <.*/, ""), yield* taskNames)
         }
@@ -196,10 +193,7 @@ describe("race", () => {
     run(
       Effect.gen(function* () {
         const parent = yield* asyncio.createTask(
-          Effect.gen(function* () {
-            const me = yield* asyncio.currentTask
-            return yield* yield* asyncio.createTask(asyncio.race([me, hour]) as Effect.Effect<unknown, unknown>)
-          }) as Effect.Effect<unknown, unknown>
+          Effect.flatMap(asyncio.currentTask, (me) => Effect.flatten(asyncio.createTask(asyncio.race([me, hour]))))
         )
         yield* asyncio.sleep(5)
         yield* parent.cancel("stop")

@@ -5,9 +5,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { asFailure, cancellationIn } from "../task/cancellation.ts"
 import { cancelTargetOf } from "./bodyTarget.ts"
-import type { TaskImpl } from "../task/task.ts"
+import { cannotAwait } from "../task/cannotAwait.ts"
+import { spawn } from "../make/tasks.ts"
+import { TaskImpl } from "../task/task.ts"
 import { awaitOwn, Waiter } from "../sync/waitQueue.ts"
-import { type Caller, callerOf, toFuture } from "./awaitables.ts"
+import { type Caller, callerOf } from "./awaitables.ts"
 import type { Source } from "./sources.ts"
 import { Member, TaskGroupImpl, withTaskGroup } from "./taskGroup.ts"
 import type { CancelTarget } from "../task/cancelTarget.ts"
@@ -36,7 +38,7 @@ class Mapper extends TaskGroupImpl {
   readonly #results: Array<unknown> = []
   // The tasks whose failures are results.
   readonly #returned: Array<TaskImpl> = []
-  readonly #caller: Caller
+  readonly caller: Caller
   readonly #mapping: Mapping
   #index = 0
   #running = 0
@@ -45,7 +47,7 @@ class Mapper extends TaskGroupImpl {
 
   constructor(target: CancelTarget, caller: Caller, mapping: Mapping) {
     super(target)
-    this.#caller = caller
+    this.caller = caller
     this.#mapping = mapping
   }
 
@@ -55,20 +57,29 @@ class Mapper extends TaskGroupImpl {
 
   /** Waits until there is room. */
   untilRoom(): Effect.Effect<void> {
-    this.#room = new Waiter(this.#caller.loop)
+    this.#room = new Waiter(this.caller.loop)
     return awaitOwn(this.#room)
   }
 
   begin(item: unknown): void {
     const index = this.#index++
     this.#running++
-    this.join(new ItemTask(toFuture(this.#caller, this.#made(item, index)) as TaskImpl, this, index))
+    this.join(new ItemTask(this.#taskOf(this.#made(item, index)), this, index))
+  }
+
+  /** A task as it is; anything else, a future as well, as a new task. */
+  #taskOf(made: Effect.Effect<unknown, unknown>): TaskImpl {
+    const { context, loop } = this.caller
+    return made instanceof TaskImpl && made.loop === loop ? made : spawn(loop, context, made, undefined)
   }
 
   /** A function that throws is an item that fails. */
   #made(item: unknown, index: number): Effect.Effect<unknown, unknown> {
+    const { task } = this.caller
     try {
-      return checkEffect(this.#mapping.f(item, index), "mapTasks()")
+      const made = checkEffect(this.#mapping.f(item, index), "mapTasks()")
+      if (made !== task) return made
+      throw cannotAwait(task, task)
     } catch (error) {
       return Effect.die(error)
     }

@@ -4,16 +4,20 @@
 import { unexpectedValue } from "../model/hints.ts"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Pull from "effect/Pull"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import { hasProperty } from "effect/Predicate"
-import { awaitPromise, PromiseFuture } from "../task/promises.ts"
-import { callerOf } from "./awaitables.ts"
+import { cancellationOf } from "../task/cancellation.ts"
+import { PromiseFuture } from "../task/promises.ts"
+import { onceMore, type Restore } from "../task/untilNotCancelled.ts"
+import type { Caller } from "./awaitables.ts"
 import { waitUntil } from "./waitUntil.ts"
 
 /** Who takes items. */
 export interface Reader {
+  readonly caller: Caller
   readonly hasRoom: boolean
   /** Waits until there is room. */
   untilRoom(): Effect.Effect<void>
@@ -28,6 +32,25 @@ export interface Source {
 /** How long an iterable is waited for, in milliseconds, that is to end and does not answer. */
 const patience = 5000
 
+/**
+ * Reads by `step`, and behind that which ends before the items do closes what they come from. How the closing fails counts, as in a
+ * `finally`; and a cancellation that comes meanwhile enters it, which `restore` is for.
+ */
+const closedBehind = (
+  step: Effect.Effect<void, unknown>,
+  close: (restore: Restore) => Effect.Effect<void, unknown>
+): Effect.Effect<void, unknown> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.exit(restore(step)), (exit) =>
+      Exit.isSuccess(exit)
+        ? exit
+        : Effect.flatMap(
+            Effect.suspend(() => onceMore(restore, close)),
+            () => exit
+          )
+    )
+  )
+
 // ---- iterables -----------------------------------------------------------------------------------------------------
 
 class Items implements Source {
@@ -37,7 +60,7 @@ class Items implements Source {
     this.#items = items
   }
 
-  read(reader: Reader): Effect.Effect<void> {
+  read(reader: Reader): Effect.Effect<void, unknown> {
     const iterator = this.#items[Symbol.iterator]()
     let isOver = false
     const step: Effect.Effect<void> = Effect.suspend(() => {
@@ -51,8 +74,10 @@ class Items implements Source {
       }
       return Effect.flatMap(reader.untilRoom(), () => step)
     })
-    const close = Effect.sync(() => void (isOver || iterator.return?.()))
-    return Effect.onError(step, () => close)
+    return closedBehind(step, () => {
+      if (!isOver) iterator.return?.()
+      return Effect.void
+    })
   }
 }
 
@@ -60,9 +85,6 @@ class Items implements Source {
 
 /** What an async iterator gives, or what a kind of coroutine that brings its own gives in its place. */
 type Given<A> = PromiseLike<A> | Effect.Effect<A, unknown>
-
-const awaited = <A>(given: Given<A>): Effect.Effect<A, unknown> =>
-  Effect.isEffect(given) ? given : (awaitPromise(given) as Effect.Effect<A, unknown>)
 
 class AsyncItems implements Source {
   readonly #items: AsyncIterable<unknown>
@@ -72,6 +94,7 @@ class AsyncItems implements Source {
   }
 
   read(reader: Reader): Effect.Effect<void, unknown> {
+    const { loop } = reader.caller
     const iterator = this.#items[Symbol.asyncIterator]()
     let state: "at rest" | "asked" | "over" = "at rest"
     const take = (next: IteratorResult<unknown>): Effect.Effect<void, unknown> => {
@@ -85,29 +108,41 @@ class AsyncItems implements Source {
     }
     const step: Effect.Effect<void, unknown> = Effect.suspend(() => {
       if (!reader.hasRoom) return Effect.flatMap(reader.untilRoom(), () => step)
+      // One that throws is over, and so is one that rejects.
+      state = "over"
+      const next = iterator.next() as Given<IteratorResult<unknown>>
       state = "asked"
-      return Effect.flatMap(awaited(iterator.next()), take)
+      const awaited = Effect.isEffect(next) ? next : (new PromiseFuture(loop, next) as Effect.Effect<unknown, unknown>)
+      const answered = Effect.onError(awaited, (cause) =>
+        Effect.sync(() => {
+          if (cancellationOf(cause) === undefined) state = "over"
+        })
+      )
+      return Effect.flatMap(answered as typeof awaited & Effect.Effect<IteratorResult<unknown>>, take)
     })
-    const close = Effect.suspend(() => (state === "over" ? Effect.void : ended(iterator, state === "asked")))
-    return Effect.onError(step, () => close)
+    return closedBehind(step, (restore) =>
+      state === "over" ? Effect.void : ended(reader.caller, iterator, restore, state === "asked")
+    )
   }
 }
 
 /** Ends an iterator. One that has been asked and has not answered may hang. */
-const ended = (iterator: AsyncIterator<unknown>, hangs: boolean): Effect.Effect<void> =>
-  Effect.withFiber((fiber) => {
-    const returned = iterator.return?.() as Given<unknown> | undefined
-    if (returned === undefined) return Effect.void
-    // How the reading has ended counts, as in a loop that is left.
-    if (Effect.isEffect(returned)) return Effect.ignore(returned)
-    const caller = callerOf(fiber)
-    const future = new PromiseFuture(caller.loop, returned)
-    const waited = waitUntil(caller, new Set([future]), "ALL_COMPLETED", hangs ? patience : undefined)
-    return Effect.map(waited, () => {
-      if (future.done()) future.markRetrieved()
-      else future.cancelUnsafe()
-    })
-  })
+const ended = (
+  caller: Caller,
+  iterator: AsyncIterator<unknown>,
+  restore: Restore,
+  hangs: boolean
+): Effect.Effect<void, unknown> => {
+  const returned = iterator.return?.() as Given<unknown> | undefined
+  if (returned === undefined) return Effect.void
+  if (Effect.isEffect(returned)) return Effect.asVoid(restore(returned))
+  const future = new PromiseFuture(caller.loop, returned)
+  const waited = waitUntil(caller, new Set([future]), "ALL_COMPLETED", hangs ? patience : undefined)
+  const over = Effect.sync(() => void (future.done() || future.cancelUnsafe()))
+  return Effect.flatMap(Effect.ensuring(restore(waited), over), () =>
+    future.cancelled() ? Effect.void : Effect.asVoid(future.retrieve())
+  )
+}
 
 // ---- streams -------------------------------------------------------------------------------------------------------
 

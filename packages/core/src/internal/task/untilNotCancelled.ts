@@ -18,7 +18,16 @@ export const untilNotCancelled = <A>(
   Effect.flatMap(Effect.exit(Effect.suspend(() => wait(restore))), (exit) => {
     if (Exit.isSuccess(exit) || cancellationIn(exit) === undefined) return exit
     seen(exit as Exit.Failure<never, never>)
-    return Effect.flatMap(Effect.exit(restore(Effect.void)), (probe) =>
-      Exit.isSuccess(probe) ? untilNotCancelled(restore, wait, seen) : wait((uninterrupted) => uninterrupted)
+    return onceMore(restore, (possible) =>
+      possible === restore ? untilNotCancelled(restore, wait, seen) : wait(possible)
     )
   })
+
+/** Waits again behind a cancellation: `restore` as it is, or behind a native interrupt what lets none in. */
+export const onceMore = <A, E, R>(
+  restore: Restore,
+  wait: (restore: Restore) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.flatMap(Effect.exit(restore(Effect.void)), (probe) =>
+    wait(Exit.isSuccess(probe) ? restore : (uninterrupted) => uninterrupted)
+  )
