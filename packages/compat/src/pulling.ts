@@ -34,7 +34,8 @@ class Pulling implements TaskIterator {
 
   return(): Effect.Effect<unknown, unknown> | undefined {
     if (this.#isToldToEnd || this.#iterator.return === undefined) return undefined
-    return createTask(() => this.#answerTo(() => this.#tellToEnd())).core
+    // At once: a task that is cancelled before its first step would tell nothing.
+    return createTask(() => this.#answerTo(() => this.#tellToEnd()), { eagerStart: true }).core
   }
 
   #tellToEnd(): PromiseLike<unknown> | undefined {
@@ -51,12 +52,13 @@ class Pulling implements TaskIterator {
     } catch (error) {
       if (!lowlevel.isCancelledError(error)) throw error
       let failure: unknown = error
-      const answered = asked.then(yes, (cleanup: unknown) => {
+      const failed = (cleanup: unknown): true => {
         failure = cleanup
-        return true as const
-      })
+        return true
+      }
+      const answered = asked.then(yes, failed)
       // Others are told: what is asked meanwhile is answered behind it.
-      const ended = this.#isToldToEnd ? answered : Promise.resolve(this.#tellToEnd()).then(yes, yes)
+      const ended = this.#isToldToEnd ? answered : Promise.resolve(this.#tellToEnd()).then(yes, failed)
       while (!(await Promise.race([ended, sleep(patience, false)]))) if (!core.isWaiting()) break
       throw failure
     }

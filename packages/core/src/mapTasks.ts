@@ -21,8 +21,10 @@ export type { MapTasksOptions } from "./internal/model/MapTasksOptions.ts"
  * @category models
  * @since 0.1.0
  */
-export type MapTasksResults<A, E, O> = O extends { readonly returnExceptions: true }
-  ? Array<Exit.Exit<A, E | CancelledError>>
+export type MapTasksResults<A, E, O> = O extends { readonly returnExceptions: infer B }
+  ? B extends true
+    ? Array<Exit.Exit<A, E | CancelledError>>
+    : Array<A>
   : Array<A>
 
 /**
@@ -31,10 +33,12 @@ export type MapTasksResults<A, E, O> = O extends { readonly returnExceptions: tr
  * @category models
  * @since 0.1.0
  */
-export type MapTasksError<E, E2, O> = O extends { readonly returnExceptions: true }
-  ? [E2] extends [never]
-    ? never
-    : ExceptionGroup<E2>
+export type MapTasksError<E, E2, O> = O extends { readonly returnExceptions: infer B }
+  ? B extends true
+    ? [E2] extends [never]
+      ? never
+      : ExceptionGroup<E2>
+    : ExceptionGroup<E | E2 | CancelledError>
   : ExceptionGroup<E | E2 | CancelledError>
 
 /**

@@ -120,7 +120,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/ownFiber.ts", "return interruptNested(loop, inner)", "return Effect.void"],
   ["combine/bodyTarget.ts", "request(this.scope, error)", "this.task.cancelWith(error)"],
   ["task/ownFiber.ts", "{ uninterruptible: !isInterruptible(outer) }", "{}"],
-  ["task/untilNotCancelled.ts", "Exit.isSuccess(probe) ? untilNotCancelled(restore, wait, seen) : wait(", "wait("],
+  ["task/untilNotCancelled.ts", "possible === restore ? untilNotCancelled(restore, wait, seen) : wait(", "wait("],
   [
     "combine/timeout.ts",
     "if (left > this.#cancelling || Exit.isSuccess(exit)) return exit",

@@ -274,8 +274,8 @@ const combine: ReadonlyArray<Mutation> = [
   ["taskGroup.ts", "Effect.flatMap(awaitOwn(waiter), () => this.#untilTasksDone())", "awaitOwn(waiter)"],
   [
     "taskGroup.ts",
-    "this.#noteFailed(task.getName())\n    if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error",
-    "this.#noteFailed(task.getName())"
+    ".push(from)\n    if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error",
+    ".push(from)"
   ],
   ["taskGroup.ts", "if (failedWith(task, this.#interrupt)) task.markRetrieved()", "task.markRetrieved()"],
   ["taskGroup.ts", 'if (this.#state === "finished" || this.#aborted !== undefined) return\n', "\n"],

@@ -35,10 +35,11 @@ const moveOnAndShields: ReadonlyArray<Mutation> = [
 ]
 
 const contests: ReadonlyArray<Mutation> = [
+  ["combine/awaitables.ts", "if (caller.task === member) throw cannotAwait(caller.task, member)", ""],
   ["contest.ts", "if (!this.#isDecided) this.#begin()", "this.#begin()"],
   ["contest.ts", "(this.#isDecided || this.#starter.isExhausted())) return", "this.#isDecided) return"],
   ["contest.ts", "if (this.#running.has(member)) return member\n", "\n"],
-  ["contest.ts", "if (!this.#discards.delete(member)) this", "this"],
+  ["contest.ts", "else if (!isDiscard) this", "else this"],
   ["contest.ts", "if (this.#running.size === 0) this.wake()", "this.wake()"],
   ["contest.ts", "member.markRetrieved()\n      this.#fail", "this.#fail"],
   ["contest.ts", "if (Exit.isSuccess(exit)) this.#discard(exit.value)\n    } else if", "} else if"],
@@ -76,6 +77,8 @@ const contests: ReadonlyArray<Mutation> = [
 
 const mappingAndRestarts: ReadonlyArray<Mutation> = [
   ["combine/mapTasks.ts", "} catch (error) {\n      return Effect.die(error)", "} catch (error) {\n      throw error"],
+  ["combine/mapTasks.ts", "made instanceof TaskImpl && made.loop === loop ? made", "made instanceof TaskImpl ? made"],
+  ["combine/mapTasks.ts", "if (made !== task) return made", "return made"],
   ["combine/mapTasks.ts", "this.#room = undefined\n      room", "room"],
   ["combine/mapTasks.ts", "this.#running--\n", "\n"],
   ["combine/mapTasks.ts", 'onFailure === "return" ? exit : exit.value', "exit.value"],
@@ -87,23 +90,37 @@ const mappingAndRestarts: ReadonlyArray<Mutation> = [
   ["combine/mapTasksOptions.ts", "&& !(concurrency > 0)) {", ") {"],
   ["sources.ts", "        isOver = true\n", "\n"],
   ["sources.ts", "        isOver = false\n", "\n"],
-  ["sources.ts", "void (isOver || iterator.return?.())", "void iterator.return?.()"],
-  ["sources.ts", 'state = "over"\n', "\n"],
-  ["sources.ts", 'state = "at rest"\n      reader', "reader"],
+  ["sources.ts", "if (!isOver) iterator.return?.()", "iterator.return?.()"],
+  ["sources.ts", "if (Exit.isSuccess(exit)) return exit\n", "if (true) return exit\n"],
+  ["sources.ts", "if (cancellationIn(closed) !== undefined) return closed", ""],
+  ["sources.ts", "        reader.closingFailed(Cause.squash(closed.cause))\n", ""],
+  ["sources.ts", "onceMore(restore, close)", "close(restore)"],
+  ["sources.ts", "hasFailed(future) ? future.retrieve() : exit", "exit"],
   [
     "sources.ts",
-    "if (Effect.isEffect(returned)) return Effect.ignore(returned)",
-    "if (Effect.isEffect(returned)) return returned as Effect.Effect<void>"
+    "exit !== undefined && Exit.isFailure(exit) && cancellationIn(exit) === undefined",
+    "exit !== undefined && Exit.isFailure(exit)"
   ],
+  ["sources.ts", "      asked = undefined\n", ""],
+  [
+    "sources.ts",
+    "isOver = false\n      reader.begin(value)\n      return step",
+    "reader.begin(value)\n      return step"
+  ],
+  ["sources.ts", "isOver = true\n      asked", "asked"],
+  ["sources.ts", "asked === undefined ? isOver : hasFailed(asked)", "isOver"],
+  ["sources.ts", "asked === undefined ? isOver : hasFailed(asked)", "asked === undefined && isOver"],
+  ["sources.ts", "asked !== undefined && (asked.exit === undefined || asked.cancelled())", "false"],
+  ["sources.ts", "answerOf(future, restore(future))", "answerOf(future, future)"],
+  ["sources.ts", "Effect.ensuring(restore(waited), over)", "Effect.ensuring(waited, over)"],
   ["sources.ts", "hangs ? patience : undefined", "patience"],
   ["sources.ts", "hangs ? patience : undefined", "undefined"],
-  ["sources.ts", "if (future.done()) future.markRetrieved()\n      else future", "if (!future.done()) future"],
-  ["sources.ts", "      else future.cancelUnsafe()\n", "\n"],
   ["sources.ts", "      read = 0\n", "\n"],
   ["sources.ts", "Pull.isDoneCause(cause) ? Effect.void : Effect.failCause(cause)", "Effect.void"],
   ["sources.ts", "&& !Effect.isEffect(items)", ""],
   ["pulledStream.ts", "value === undefined ? Cause.done()", "false ? Cause.done()"],
-  ["combine/restart.ts", "if (!isFailure(cause)) return Effect.failCause(cause)", ""],
+  ["combine/restart.ts", "!isFailure(cause) || ", ""],
+  ["combine/restart.ts", " || requestsFor(fiber) > asked", ""],
   ["combine/restart.ts", "now - begun >= lasting ? begin : Effect.succeed(next)", "Effect.succeed(next)"],
   [
     "combine/restart.ts",
@@ -123,6 +140,8 @@ const mappingAndRestarts: ReadonlyArray<Mutation> = [
     "if (isCancelled(error) || error instanceof asyncio.KeyboardInterrupt) throw",
     "if (isCancelled(error)) throw"
   ],
+  ["compat/restart.ts", "if (requestsHere() > asked) throw error", ""],
+  ["compat/restart.ts", "waited * plan.factor || 0", "waited * plan.factor"],
   ["compat/restart.ts", "delay = plan.delay\n          left", "left"],
   ["compat/restart.ts", "          left = plan.times\n", "\n"],
   ["compat/restart.ts", "if (left <= 0) throw error", ""],
@@ -133,14 +152,14 @@ const mappingAndRestarts: ReadonlyArray<Mutation> = [
     "this.#iterator.return === undefined"
   ],
   ["compat/pulling.ts", "this.#isToldToEnd || this.#iterator.return === undefined", "this.#isToldToEnd"],
-  [
-    "compat/pulling.ts",
-    "if (lowlevel.isCancelledError(error)) await this.#untilEnded(() => scope.core.isWaiting())",
-    ""
-  ],
-  ["compat/pulling.ts", "if (lowlevel.isCancelledError(error)) await", "await"],
-  ["compat/pulling.ts", "if (!isBusy()) return", "return"],
-  ["compat/pulling.ts", "if (!isBusy()) return", ""],
+  ["compat/pulling.ts", "if (!lowlevel.isCancelledError(error)) throw error", ""],
+  ["compat/pulling.ts", "failure = cleanup\n", "\n"],
+  ["compat/pulling.ts", "asked.then(yes, failed)", "asked.then(yes, yes)"],
+  ["compat/pulling.ts", "#tellToEnd()).then(yes, failed)", "#tellToEnd()).then(yes, yes)"],
+  ["compat/pulling.ts", ", { eagerStart: true }", ""],
+  ["compat/pulling.ts", "this.#isToldToEnd ? answered", "false ? answered"],
+  ["compat/pulling.ts", "if (!core.isWaiting()) break", "break"],
+  ["compat/pulling.ts", "if (!core.isWaiting()) break", ""],
   ["compat/mapTasks.ts", "? withoutUnhandledRejection(toSettled(results))", "? toSettled(results)"],
   [
     "compat/mapTasks.ts",

@@ -68,6 +68,8 @@ describe("the types of the helpers", () => {
       expectTypeOf(await asyncio.mapTasks(["item"], f, { concurrency: 5, returnExceptions: true })).toEqualTypeOf<
         Array<PromiseSettledResult<number>>
       >()
+      const either = (returnExceptions: boolean) => asyncio.mapTasks(["item"], f, { concurrency: 5, returnExceptions })
+      expectTypeOf(await either(true)).toEqualTypeOf<Array<PromiseSettledResult<number>> | Array<number>>()
       // @ts-expect-error -- items of another type
       await asyncio.mapTasks([1], f, options)
       // @ts-expect-error -- how many at a time has to be said

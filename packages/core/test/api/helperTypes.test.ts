@@ -121,6 +121,10 @@ describe("the types of the helpers", () => {
       expectTypeOf(asyncio.mapTasks(stream, f, { concurrency: 5, returnExceptions: true })).toEqualTypeOf<
         Effect.Effect<Exits, asyncio.ExceptionGroup<OtherFailure>, Service | OtherService>
       >()
+      const either = (returnExceptions: boolean) => asyncio.mapTasks(["item"], f, { concurrency: 5, returnExceptions })
+      expectTypeOf(either).returns.toEqualTypeOf<
+        Effect.Effect<Exits | Array<number>, asyncio.ExceptionGroup<Failure | asyncio.CancelledError>, Service>
+      >()
     }))
 
   it("restart adds what the schedule and the handler may fail with, and need", () =>

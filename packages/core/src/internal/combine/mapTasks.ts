@@ -67,6 +67,10 @@ class Mapper extends TaskGroupImpl {
     this.join(new ItemTask(this.#taskOf(this.#made(item, index)), this, index))
   }
 
+  closingFailed(error: unknown): void {
+    this.keep(error, "the items")
+  }
+
   /** A task as it is; anything else, a future as well, as a new task. */
   #taskOf(made: Effect.Effect<unknown, unknown>): TaskImpl {
     const { context, loop } = this.caller

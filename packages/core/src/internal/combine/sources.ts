@@ -1,6 +1,7 @@
 /**
  * Where items come from, read only as far as there is room for them.
  */
+import { isFuture } from "../model/Future.ts"
 import { unexpectedValue } from "../model/hints.ts"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -9,7 +10,8 @@ import * as Pull from "effect/Pull"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import { hasProperty } from "effect/Predicate"
-import { cancellationOf } from "../task/cancellation.ts"
+import { cancellationIn } from "../task/cancellation.ts"
+import type { FutureImpl } from "../task/future.ts"
 import { PromiseFuture } from "../task/promises.ts"
 import { onceMore, type Restore } from "../task/untilNotCancelled.ts"
 import type { Caller } from "./awaitables.ts"
@@ -22,6 +24,8 @@ export interface Reader {
   /** Waits until there is room. */
   untilRoom(): Effect.Effect<void>
   begin(item: unknown): void
+  /** What the items come from was closed before its end, and has failed then. */
+  closingFailed(error: unknown): void
 }
 
 export interface Source {
@@ -33,22 +37,26 @@ export interface Source {
 const patience = 5000
 
 /**
- * Reads by `step`, and behind that which ends before the items do closes what they come from. How the closing fails counts, as in a
- * `finally`; and a cancellation that comes meanwhile enters it, which `restore` is for.
+ * Reads by `step`, and behind that which ends before the items do closes what they come from. A cancellation that comes meanwhile
+ * enters the closing, which `restore` is for.
  */
 const closedBehind = (
+  reader: Reader,
   step: Effect.Effect<void, unknown>,
-  close: (restore: Restore) => Effect.Effect<void, unknown>
+  close: (restore: Restore) => Effect.Effect<unknown, unknown>
 ): Effect.Effect<void, unknown> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.exit(restore(step)), (exit) =>
-      Exit.isSuccess(exit)
-        ? exit
-        : Effect.flatMap(
-            Effect.suspend(() => onceMore(restore, close)),
-            () => exit
-          )
-    )
+    Effect.flatMap(Effect.exit(restore(step)), (exit) => {
+      if (Exit.isSuccess(exit)) return exit
+      const closing = Effect.suspend(() => onceMore(restore, close))
+      return Effect.flatMap(Effect.exit(closing), (closed) => {
+        if (Exit.isSuccess(closed)) return exit
+        if (cancellationIn(closed) !== undefined) return closed
+        // Behind a native interrupt Effect forgets how a mask has ended.
+        reader.closingFailed(Cause.squash(closed.cause))
+        return exit
+      })
+    })
   )
 
 // ---- iterables -----------------------------------------------------------------------------------------------------
@@ -74,7 +82,7 @@ class Items implements Source {
       }
       return Effect.flatMap(reader.untilRoom(), () => step)
     })
-    return closedBehind(step, () => {
+    return closedBehind(reader, step, () => {
       if (!isOver) iterator.return?.()
       return Effect.void
     })
@@ -83,8 +91,18 @@ class Items implements Source {
 
 // ---- async iterables -----------------------------------------------------------------------------------------------
 
-/** What an async iterator gives, or what a kind of coroutine that brings its own gives in its place. */
-type Given<A> = PromiseLike<A> | Effect.Effect<A, unknown>
+/** What an async iterator gives, or the task that a kind of coroutine which brings its own gives in its place. */
+type Given = PromiseLike<unknown> | FutureImpl
+
+const toFuture = ({ loop }: Caller, given: Given): FutureImpl =>
+  isFuture(given) ? given : new PromiseFuture(loop, given)
+
+/** Waits for `future`. That it has failed counts also where a cancellation has come in the same turn. */
+const answerOf = (future: FutureImpl, wait: Effect.Effect<unknown, unknown>): Effect.Effect<unknown, unknown> =>
+  Effect.flatMap(Effect.exit(wait), (exit) => (hasFailed(future) ? future.retrieve() : exit))
+
+const hasFailed = ({ exit }: FutureImpl): boolean =>
+  exit !== undefined && Exit.isFailure(exit) && cancellationIn(exit) === undefined
 
 class AsyncItems implements Source {
   readonly #items: AsyncIterable<unknown>
@@ -94,35 +112,30 @@ class AsyncItems implements Source {
   }
 
   read(reader: Reader): Effect.Effect<void, unknown> {
-    const { loop } = reader.caller
     const iterator = this.#items[Symbol.asyncIterator]()
-    let state: "at rest" | "asked" | "over" = "at rest"
-    const take = (next: IteratorResult<unknown>): Effect.Effect<void, unknown> => {
-      if (next.done === true) {
-        state = "over"
-        return Effect.void
-      }
-      state = "at rest"
-      reader.begin(next.value)
+    // What was asked for and is not known to have been answered.
+    let asked: FutureImpl | undefined
+    let isOver = false
+    const take = (next: unknown): Effect.Effect<void, unknown> => {
+      asked = undefined
+      const { done, value } = next as IteratorResult<unknown>
+      if (done === true) return Effect.void
+      isOver = false
+      reader.begin(value)
       return step
     }
     const step: Effect.Effect<void, unknown> = Effect.suspend(() => {
       if (!reader.hasRoom) return Effect.flatMap(reader.untilRoom(), () => step)
       // One that throws is over, and so is one that rejects.
-      state = "over"
-      const next = iterator.next() as Given<IteratorResult<unknown>>
-      state = "asked"
-      const awaited = Effect.isEffect(next) ? next : (new PromiseFuture(loop, next) as Effect.Effect<unknown, unknown>)
-      const answered = Effect.onError(awaited, (cause) =>
-        Effect.sync(() => {
-          if (cancellationOf(cause) === undefined) state = "over"
-        })
-      )
-      return Effect.flatMap(answered as typeof awaited & Effect.Effect<IteratorResult<unknown>>, take)
+      isOver = true
+      asked = toFuture(reader.caller, iterator.next() as Given)
+      return Effect.flatMap(answerOf(asked, asked), take)
     })
-    return closedBehind(step, (restore) =>
-      state === "over" ? Effect.void : ended(reader.caller, iterator, restore, state === "asked")
-    )
+    return closedBehind(reader, step, (restore) => {
+      if (asked === undefined ? isOver : hasFailed(asked)) return Effect.void
+      const hangs = asked !== undefined && (asked.exit === undefined || asked.cancelled())
+      return ended(reader.caller, iterator, restore, hangs)
+    })
   }
 }
 
@@ -132,16 +145,14 @@ const ended = (
   iterator: AsyncIterator<unknown>,
   restore: Restore,
   hangs: boolean
-): Effect.Effect<void, unknown> => {
-  const returned = iterator.return?.() as Given<unknown> | undefined
+): Effect.Effect<unknown, unknown> => {
+  const returned = iterator.return?.() as Given | undefined
   if (returned === undefined) return Effect.void
-  if (Effect.isEffect(returned)) return Effect.asVoid(restore(returned))
-  const future = new PromiseFuture(caller.loop, returned)
+  const future = toFuture(caller, returned)
+  if (future === returned) return answerOf(future, restore(future))
   const waited = waitUntil(caller, new Set([future]), "ALL_COMPLETED", hangs ? patience : undefined)
   const over = Effect.sync(() => void (future.done() || future.cancelUnsafe()))
-  return Effect.flatMap(Effect.ensuring(restore(waited), over), () =>
-    future.cancelled() ? Effect.void : Effect.asVoid(future.retrieve())
-  )
+  return answerOf(future, Effect.ensuring(restore(waited), over))
 }
 
 // ---- streams -------------------------------------------------------------------------------------------------------

@@ -230,13 +230,14 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   /** Keeps a failure for the end. */
   protected collect(task: TaskImpl, error: unknown): void {
     ;(this.#unseen ??= []).push(task)
-    this.#errors.push(error)
-    this.#noteFailed(task.getName())
-    if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error
+    this.keep(error, task.getName())
   }
 
-  #noteFailed(name: string): void {
-    ;(this.#failed ??= []).push(name)
+  /** Keeps a failure that has not been taken note of elsewhere; `from` is the name of what has failed. */
+  protected keep(error: unknown, from: string): void {
+    this.#errors.push(error)
+    ;(this.#failed ??= []).push(from)
+    if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error
   }
 
   /** Cancels the tasks, for what `error` says, and without its message. */
@@ -330,8 +331,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     }
     if (passOn !== undefined && this.#errors.length === 0) return passOn
     if (Exit.isFailure(exit) && cancellationIn(exit) === undefined) {
-      this.#errors.push(Cause.squash(exit.cause))
-      this.#noteFailed("the body")
+      this.keep(Cause.squash(exit.cause), "the body")
     }
     if (this.#errors.length > 0) return this.#failWithErrors(target, passOn)
     // Stopped by `cancel`: the body has no result.
