@@ -41,7 +41,7 @@ export const checkTimeoutOptions = (options: TimeoutOptions<never> | undefined, 
 /** How long a body is waited for that hangs on a promise which does not listen to the signal, in milliseconds. */
 const patience = 5000
 
-export class LateBody<A> extends ChildDriver {
+export class LateBody<A> extends ChildDriver implements lowlevel.Grace {
   readonly #operation: string
   readonly #options: TimeoutOptions<A> | undefined
   #scope: PromiseScope | undefined = undefined
@@ -50,7 +50,6 @@ export class LateBody<A> extends ChildDriver {
   #end: ((exit: Exit.Exit<A, unknown>) => void) | undefined = undefined
   /** Whether the scope has ended with a TimeoutError that it has made. */
   isTooLate = false
-  #grace: asyncio.TimerHandle | undefined = undefined
 
   constructor(outer: PromiseScope, operation: string, options: TimeoutOptions<A> | undefined) {
     super(outer)
@@ -83,7 +82,6 @@ export class LateBody<A> extends ChildDriver {
 
   #leave(exit: Exit.Exit<A, unknown>): Exit.Exit<A, unknown> {
     this.#end = undefined
-    this.#grace?.cancelUnsafe()
     const left = this.#deadline!.leaveUnsafe(exit)
     this.isTooLate = left !== exit
     return left
@@ -93,37 +91,27 @@ export class LateBody<A> extends ChildDriver {
 
   override cancelRequested(error: asyncio.CancelledError, passedOn: boolean): void {
     super.cancelRequested(error, passedOn)
-    if (this.#end === undefined || this.#deadline === undefined) return
-    // The deadline makes its request before it says that it has expired. Later requests give the body no more time.
-    if (this.#grace === undefined || !this.#deadline.expired()) this.#watch()
+    // The deadline's own request begins it. One from outside before does not, and a later one gives the body no more time.
+    this.#beginGrace()
   }
 
-  #watch(): void {
-    const grace = this.#options?.grace ?? patience
-    this.#grace?.cancelUnsafe()
-    this.#grace = this.#scope!.loop.callLaterUnsafe(
-      grace,
-      function give_up_body(this: void, body: LateBody<A>) {
-        body.#graceIsOver()
-      },
-      this
-    )
+  #beginGrace(): void {
+    const grace = this.#options?.grace
+    this.#deadline?.beginGraceUnsafe(grace === undefined ? patience : lowlevel.toMillis(grace))
   }
 
-  #graceIsOver(): void {
-    this.#grace = undefined
-    // The request was not the deadline's: the time is not up.
-    if (this.#end === undefined || !this.#deadline!.expired()) return
+  graceIsOver(): void {
     const { core } = this.#scope!
-    if (this.#options?.grace !== undefined) return this.#giveUp(this.#end)
+    if (this.#options?.grace !== undefined) return this.#giveUp()
     // A body that has seen the cancellation is cleaning up.
     if (core.pendingCancellation() === undefined) return
-    if (core.isWaiting()) this.#watch()
-    else this.#giveUp(this.#end)
+    if (core.isWaiting()) this.#beginGrace()
+    else this.#giveUp()
   }
 
-  #giveUp(end: (exit: Exit.Exit<A, unknown>) => void): void {
+  #giveUp(): void {
     const scope = this.#scope!
+    const end = this.#end!
     report(scope, this.#operation)
     scope.signals?.settle()
     end(this.#leave(Exit.fail(scope.core.takeCancellation() ?? new asyncio.CancelledError())))

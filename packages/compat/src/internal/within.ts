@@ -31,7 +31,7 @@ export const runWithin = <A, B = A>(
 ): Promise<B> => {
   const late = new LateBody<A>(scope, operation, options)
   return scope.openScope<B>((inner, end) => {
-    const open = lowlevel.openTimeoutUnsafe(inner.core, when)
+    const open = lowlevel.openTimeoutUnsafe(inner.core, when, late)
     late.run(
       inner,
       open,

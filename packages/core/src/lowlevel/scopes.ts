@@ -9,12 +9,12 @@ import { checkGroupOptions, makeGroup } from "../internal/combine/failingMembers
 import type { ChildScope, Coroutine, CoroutineScope } from "../internal/model/Coroutine.ts"
 import { checkScope } from "../internal/model/loopArguments.ts"
 import type { OpenTaskGroup, OpenTaskGroupOptions } from "../internal/model/TaskGroup.ts"
-import type { OpenTimeout } from "../internal/model/Timeout.ts"
+import type { Grace, OpenTimeout } from "../internal/model/Timeout.ts"
 import type { CallbackScope } from "../internal/task/callbackScope.ts"
 import { ShieldedScope } from "../internal/task/shieldedScope.ts"
 
 export type { OpenTaskGroup, OpenTaskGroupOptions } from "../internal/model/TaskGroup.ts"
-export type { OpenTimeout } from "../internal/model/Timeout.ts"
+export type { Grace, OpenTimeout } from "../internal/model/Timeout.ts"
 
 /**
  * `timeoutAt` for other kinds of coroutine: begins a timeout that cancels `scope`, and is to be left by its owner.
@@ -22,6 +22,11 @@ export type { OpenTimeout } from "../internal/model/Timeout.ts"
  * **When to use**
  *
  * When you bring a kind of coroutine of your own, see `Coroutine`. Programs use `timeout`.
+ *
+ * **Details**
+ *
+ * A body that does not end when it is asked to can be given up: `beginGraceUnsafe`, called from the time when the deadline makes its request,
+ * has `grace` told later. It costs no timer of its own.
  *
  * **asyncio**
  *
@@ -49,9 +54,9 @@ export type { OpenTimeout } from "../internal/model/Timeout.ts"
  * @category for libraries
  * @since 0.1.0
  */
-export const openTimeoutUnsafe = (scope: CoroutineScope, when: number | undefined): OpenTimeout => {
+export const openTimeoutUnsafe = (scope: CoroutineScope, when: number | undefined, grace?: Grace): OpenTimeout => {
   checkScope(scope, "openTimeoutUnsafe()")
-  return new Deadline(scope as CallbackScope, when)
+  return new Deadline(scope as CallbackScope, when, undefined, grace)
 }
 
 /**

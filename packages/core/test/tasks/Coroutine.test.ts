@@ -284,3 +284,63 @@ describe("runCoroutine", () => {
     assert.strictEqual(result, "main is done")
   })
 })
+
+describe("the grace of a deadline in a coroutine", () => {
+  /** The times at which the grace is told, of a body that ends at `end`. */
+  const graces = (end: number, asked: (deadline: lowlevel.OpenTimeout, time: number) => void, when = 5) => {
+    const told: Array<number> = []
+    const program = Effect.gen(function* () {
+      const loop = yield* asyncio.getRunningLoop
+      let deadline: lowlevel.OpenTimeout
+      const grace = {
+        graceIsOver: () => {
+          told.push(loop.time())
+          asked(deadline, loop.time())
+        }
+      }
+      const task = lowlevel.createCoroutineTaskUnsafe<string, unknown>(loop, {
+        begin: (control) => {
+          deadline = lowlevel.openTimeoutUnsafe(control, when, grace)
+          asked(deadline, loop.time())
+          loop.callLaterUnsafe(end, () => control.end(deadline.leaveUnsafe(Exit.succeed("ended"))))
+        },
+        cancelRequested: () => asked(deadline, loop.time()),
+        describe: () => ({ name: "late", definedAt: undefined, calledAt: undefined })
+      })
+      yield* task
+      yield* asyncio.sleep(100)
+      return told
+    })
+    return run(program)
+  }
+
+  it("is told when it is over, counted from when the time was up", async () => {
+    assert.deepStrictEqual(await graces(50, (deadline, time) => time <= 5 && deadline.beginGraceUnsafe(10)), [15])
+  })
+
+  it("is not asked for before the time is up", async () => {
+    const once = () => {
+      let asked = false
+      return (deadline: lowlevel.OpenTimeout) => {
+        if (!asked) deadline.beginGraceUnsafe(1)
+        asked = true
+      }
+    }
+
+    assert.deepStrictEqual(await graces(50, once()), [])
+    assert.deepStrictEqual(await graces(50, once(), 0), [], "the alarm is in line already")
+  })
+
+  it("is not moved while it lasts, and may begin anew behind that", async () => {
+    const told = await graces(50, (deadline) => {
+      deadline.beginGraceUnsafe(20)
+      deadline.beginGraceUnsafe(1)
+    })
+
+    assert.deepStrictEqual(told, [25, 45])
+  })
+
+  it("is over with the scope", async () => {
+    assert.deepStrictEqual(await graces(8, (deadline, time) => time === 5 && deadline.beginGraceUnsafe(10)), [])
+  })
+})

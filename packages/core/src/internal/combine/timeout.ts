@@ -4,6 +4,7 @@
  *     active ──the body ends──▶ finished
  *       │
  *       └──the time is up──▶ expiring ──the body ends──▶ expired
+ *                              └──a grace begins──▶ the alarm rings once more
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -11,7 +12,7 @@ import type * as Fiber from "effect/Fiber"
 import { type CancelledError, withoutMessage } from "../model/CancelledError.ts"
 import { RuntimeError, type TimeoutError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
-import type { OpenTimeout, Timeout } from "../model/Timeout.ts"
+import type { Grace, OpenTimeout, Timeout } from "../model/Timeout.ts"
 import { checkTime } from "../model/arguments.ts"
 import { type AsyncContext, captureAsyncContext } from "../host/asyncContext.ts"
 import { cancellationIn, timedOut, yieldToOther } from "../task/cancellation.ts"
@@ -30,15 +31,19 @@ type State = "active" | "expiring" | "expired" | "finished"
 export class Deadline implements OpenTimeout, BodyEnd {
   #state: State = "active"
   #when: number | undefined = undefined
+  // Set for the deadline, and when it has rung, for the grace.
   #alarm: Alarm | undefined = undefined
+  readonly #grace: Grace | undefined
   readonly #target: CancelTarget
   // The owner's count of cancellations on entry. A higher count on exit means that it was cancelled from outside as well.
   readonly #cancelling: number
+  // The request of the deadline, from when its alarm has rung.
   #request: CancelledError | undefined = undefined
 
   /** `now` spares a look at the clock, where the caller has just read the owner's time. */
-  constructor(target: CancelTarget, when: number | undefined, now?: number) {
+  constructor(target: CancelTarget, when: number | undefined, now?: number, grace?: Grace) {
     this.#target = target
+    this.#grace = grace
     this.#cancelling = target.cancelling() - (isDueFromOutside(target) ? 1 : 0)
     this.#schedule(when, "timeoutAt()", now)
   }
@@ -90,11 +95,20 @@ export class Deadline implements OpenTimeout, BodyEnd {
     this.#alarm = undefined
   }
 
-  expire(): void {
+  /** The alarm rings: the time is up, or the grace. */
+  ring(): void {
+    if (this.#request !== undefined) return this.#grace?.graceIsOver()
     this.#request = withoutMessage("the time was up", this.#target.task?.getName(), undefined)
     this.#target.cancel(this.#request)
     this.#state = "expiring"
-    this.#alarm = undefined
+  }
+
+  beginGraceUnsafe(millis: number): void {
+    const alarm = this.#alarm
+    if (this.#request === undefined || alarm === undefined || alarm.queued) return
+    const { loop } = this.#target
+    alarm.due = loop.time() + millis
+    loop.addTimer(alarm)
   }
 
   endInside(_restore: Restore, exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> {
@@ -121,7 +135,7 @@ export class Deadline implements OpenTimeout, BodyEnd {
   }
 }
 
-const expire = (alarm: Alarm): void => alarm.expire()
+const ring = (alarm: Alarm): void => alarm.ring()
 
 /**
  * Whether the owner was cancelled from outside while it hung in a foreign await. Such a request does not count as one from before the
@@ -134,7 +148,8 @@ const isDueFromOutside = (target: CancelTarget): boolean => {
 
 /** Rings when the time of a deadline is up. One object, because most time limits are set and never reached. */
 class Alarm implements Timer, ProgramCall {
-  readonly due: number
+  // Changed while it is not in the heap.
+  due: number
   sequence = 0
   queued = false
   // Undefined once it is cancelled.
@@ -164,11 +179,11 @@ class Alarm implements Timer, ProgramCall {
   }
 
   call(): void {
-    guarded(this.loop, expire, this, "onTimeout", this.#variables, this.#target.task?.services)
+    guarded(this.loop, ring, this, "onTimeout", this.#variables, this.#target.task?.services)
   }
 
-  expire(): void {
-    this.#deadline?.expire()
+  ring(): void {
+    this.#deadline?.ring()
   }
 
   cancel(): void {

@@ -39,6 +39,17 @@ export interface Timeout {
 export type TimeoutBody<A, E, R> = Effect.Effect<A, E, R> | ((timeout: Timeout) => Effect.Effect<A, E, R>)
 
 /**
+ * Is told when a body has had its grace: see {@link OpenTimeout}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Grace {
+  /** The body was asked to end as long ago as `beginGraceUnsafe` was given, and has not ended. */
+  graceIsOver(): void
+}
+
+/**
  * A timeout around a part of a coroutine that is no Effect.
  *
  * @category models
@@ -47,6 +58,11 @@ export type TimeoutBody<A, E, R> = Effect.Effect<A, E, R> | ((timeout: Timeout) 
 export interface OpenTimeout extends Timeout {
   /** {@link Timeout.reschedule} for callers outside of Effect. */
   rescheduleUnsafe(when: number | undefined): void
+  /**
+   * Has the scope's `grace` told when so many milliseconds have passed and the body has not ended. Before the time was up, and while a grace
+   * lasts, it does nothing.
+   */
+  beginGraceUnsafe(millis: number): void
   /**
    * Ends the scope, given how its body ended, and says how the scope ends: with {@link TimeoutError} where the time was
    * up and the body ended cancelled because of that.
