@@ -7,6 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type { ContextVars } from "./ContextVar.ts"
 import { wrapperOf, Future } from "./Future.ts"
 import { allowManyListeners } from "./internal/asyncContext.ts"
 import { callSite } from "./internal/callSite.ts"
@@ -250,7 +251,7 @@ export interface CreateTaskOptions {
   /** Runs the function up to its first await inside the call. */
   readonly eagerStart?: boolean | undefined
   /** The context variables the task uses and sets, from `copyContext`; a copy of the creator's by default. */
-  readonly variables?: asyncio.ContextVars | undefined
+  readonly variables?: ContextVars | undefined
   /** Cancels the task when it aborts, with the message of its reason. One that is aborted already cancels it at once. */
   readonly signal?: AbortSignal | undefined
   /**
@@ -325,7 +326,8 @@ export const startTask = <A>(
     )
   }
   // A signal that has aborted already keeps even an eager first step from running.
-  const given = signal?.aborted === true ? { ...options, eagerStart: false } : options
+  const eager = signal?.aborted === true ? { ...options, eagerStart: false } : options
+  const given = forCore(eager)
   const core: asyncio.Task<A, unknown> = isEffect(body)
     ? runNow(asyncio.createTask(body as Effect.Effect<A, unknown>, given), here)
     : makeTask(body, given, entry, here)
@@ -333,9 +335,15 @@ export const startTask = <A>(
   return Task.of(core)
 }
 
+/** The options as core has them; it refuses variables that are none. */
+const forCore = (options: CreateTaskOptions | undefined): asyncio.CreateTaskOptions | undefined => {
+  const variables = (options?.variables as Partial<ContextVars> | null | undefined)?.core
+  return variables === undefined ? (options as asyncio.CreateTaskOptions | undefined) : { ...options, variables }
+}
+
 const makeTask = <A>(
   body: AsyncFunction<A>,
-  options: CreateTaskOptions | undefined,
+  options: asyncio.CreateTaskOptions | undefined,
   entry: unknown,
   given: Current | undefined
 ): asyncio.Task<A, unknown> => {

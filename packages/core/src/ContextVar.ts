@@ -4,27 +4,34 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
-import { unexpectedValue } from "./internal/model/hints.ts"
-import { checkOptions } from "./internal/model/arguments.ts"
-import { loopOf } from "./internal/make/loops.ts"
-import { adopt } from "./internal/make/tasks.ts"
-import { ContextValues, callbackVariables, currentVariables, useVariables } from "./internal/model/variables.ts"
-import { taskOf } from "./internal/task/current.ts"
-import { inspect } from "./internal/host/inspect.ts"
-import { valueRepr } from "./internal/model/repr.ts"
+import type * as Fiber from "effect/Fiber"
+import { LookupError, RuntimeError, ValueError } from "./errors.ts"
 import { quote } from "./internal/data/text.ts"
+import { inspect } from "./internal/host/inspect.ts"
+import {
+  ContextVarsImpl,
+  ownVariablesHere,
+  ownVariablesOf,
+  variablesHere,
+  variablesOf
+} from "./internal/make/contextVars.ts"
+import { checkOptions } from "./internal/model/arguments.ts"
 import type { ContextVars } from "./internal/model/ContextVars.ts"
+import { unexpectedValue, withHint } from "./internal/model/hints.ts"
+import { describe, valueRepr } from "./internal/model/repr.ts"
+import { type ContextValues, useVariables } from "./internal/model/variables.ts"
 
 export type { ContextVars } from "./internal/model/ContextVars.ts"
 
 /**
- * A copy of the current task's values, for tasks that are to share one: each sees and keeps what the others set.
+ * A copy of the current task's values, for tasks that are to share one: each sees and keeps what the others set. Its `run` runs a
+ * part of a task with it.
  *
  * **asyncio**
  *
  * [`contextvars.copy_context()`](https://docs.python.org/3/library/contextvars.html#contextvars.copy_context), for the `context`
- * argument of [`asyncio.create_task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task).
+ * argument of [`asyncio.create_task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task). Its `run` is
+ * [`Context.run`](https://docs.python.org/3/library/contextvars.html#contextvars.Context.run), which takes an Effect here.
  *
  * **Example** (Two tasks with the same values)
  *
@@ -37,10 +44,27 @@ export type { ContextVars } from "./internal/model/ContextVars.ts"
  * const main = Effect.gen(function*() {
  *   const variables = yield* asyncio.copyContext
  *   yield* yield* asyncio.createTask(user.set("ada"), { variables })
- *   return [yield* yield* asyncio.createTask(user.get, { variables }), yield* user.get]
+ *   return [yield* yield* asyncio.createTask(user.get(), { variables }), yield* user.get()]
  * })
  *
  * await asyncio.run(main) // => ["ada", "nobody"]
+ * ```
+ *
+ * **Example** (A part of a task with values of its own)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const user = asyncio.ContextVar.make("user", { defaultValue: "nobody" })
+ *
+ * const main = Effect.gen(function*() {
+ *   const variables = yield* asyncio.copyContext
+ *   yield* variables.run(user.set("ada"))
+ *   return [yield* user.get(), yield* variables.run(user.get())]
+ * })
+ *
+ * await asyncio.run(main) // => ["nobody", "ada"]
  * ```
  *
  * @category constructors
@@ -48,8 +72,7 @@ export type { ContextVars } from "./internal/model/ContextVars.ts"
  */
 export const copyContext: Effect.Effect<ContextVars> = /*#__PURE__*/ Effect.withFiberSucceed((fiber) => {
   useVariables()
-  const context = taskOf(fiber)?.variables ?? currentVariables(loopOf(fiber))
-  return new ContextValues(context?.values ?? new Map())
+  return new ContextVarsImpl(variablesOf(fiber)?.values ?? new Map())
 })
 
 /**
@@ -64,6 +87,8 @@ export const copyContext: Effect.Effect<ContextVars> = /*#__PURE__*/ Effect.with
  *
  * A task starts with a copy of its creator's values. What it sets is seen in the whole task, also by its callers and by
  * plain fibers inside it, and by no other task. A callback runs in a copy taken when it was registered.
+ *
+ * Without a default, `get()` fails with a {@link LookupError} where nothing was set: the type parameter `E` says so.
  *
  * **asyncio**
  *
@@ -80,67 +105,144 @@ export const copyContext: Effect.Effect<ContextVars> = /*#__PURE__*/ Effect.with
  *
  * const main = Effect.gen(function*() {
  *   yield* user.set("ada")
- *   const child = yield* asyncio.createTask(user.get)
+ *   const child = yield* asyncio.createTask(user.get())
  *   yield* user.set("grace")
- *   return [yield* child, yield* user.get]
+ *   return [yield* child, yield* user.get()]
  * })
  *
  * await asyncio.run(main) // => ["ada", "grace"]
  * ```
  *
+ * **Example** (Setting a value for a while)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const user = asyncio.ContextVar.make<string>("user")
+ *
+ * const asAda = <A, E, R>(body: Effect.Effect<A, E, R>) =>
+ *   Effect.acquireUseRelease(user.set("ada"), () => body, (token) => user.reset(token))
+ *
+ * const main = Effect.gen(function*() {
+ *   return [yield* asAda(user.get("nobody")), yield* user.get("nobody")]
+ * })
+ *
+ * await asyncio.run(main) // => ["ada", "nobody"]
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */
-export class ContextVar<in out A> {
-  /** Makes a variable with a default value. */
-  static make<A>(name: string, options: { readonly defaultValue: A }): ContextVar<A> {
+export class ContextVar<in out A, out E = never> {
+  /** Makes a variable, with a default value or without one. It is a key, and made outside of any program. */
+  static make<A>(name: string, options: { readonly defaultValue: A }): ContextVar<A>
+  static make<A>(name: string): ContextVar<A, LookupError>
+  static make<A>(name: string, options?: { readonly defaultValue: A }): ContextVar<A, LookupError> {
     if (typeof name !== "string") {
       // When: `ContextVar.make` got no name.
       throw unexpectedValue("a string was expected for the name of a ContextVar", name, shape)
     }
-    checkOptions(options ?? null, "ContextVar.make()", "{ defaultValue: 0 }")
-    return new ContextVar(name, options.defaultValue)
+    checkOptions(options, "ContextVar.make()", "{ defaultValue: 0 }")
+    return new ContextVar<A, LookupError>(
+      name,
+      options !== undefined && "defaultValue" in options ? [options.defaultValue] : []
+    )
   }
 
   readonly name: string
-  readonly #defaultValue: A
+  /** The error of `get()`: a {@link LookupError}, or none for a variable that has a default. */
+  declare readonly "~E"?: E
+  readonly #defaultValue: readonly [A?]
 
-  private constructor(name: string, defaultValue: A) {
+  private constructor(name: string, defaultValue: readonly [A?]) {
     this.name = name
     this.#defaultValue = defaultValue
   }
 
-  /** The value in the current task, the default where none was set. */
-  get get(): Effect.Effect<A> {
-    return Effect.withFiberSucceed((fiber) => this.#read(taskOf(fiber)?.variables ?? currentVariables(loopOf(fiber))))
+  /**
+   * The value in the current task; where none was set `fallback` if it is given, and otherwise the default. Fails with a
+   * {@link LookupError} where there is none of them.
+   */
+  get(): Effect.Effect<A, E>
+  get<B>(fallback: B): Effect.Effect<A | B>
+  get<B>(...fallback: readonly [B?]): Effect.Effect<A | B, E> {
+    return Effect.withFiber((fiber) => {
+      const found = this.#find(variablesOf(fiber), fallback)
+      return found.length === 0 ? Effect.fail(this.#lookupError() as E) : Effect.succeed(found[0] as A | B)
+    })
   }
 
-  /** Sets the value for the current task. */
-  set(value: A): Effect.Effect<void> {
-    return Effect.withFiberSucceed((fiber) => this.#write(valuesOf(fiber), value))
+  /** Sets the value for the current task. The token is for {@link reset}. */
+  set(value: A): Effect.Effect<Token<A>> {
+    return Effect.withFiberSucceed((fiber) => this.#write(ownVariablesOf(fiber), value))
   }
 
-  /** {@link get} in a callback of the loop, or in plain code that a task calls. */
-  getUnsafe(): A {
-    return this.#read(runningValues() ?? currentVariables(undefined))
+  /**
+   * Takes back what {@link set} has done: the variable has the value that it had before, or none. A defect: a {@link RuntimeError} for
+   * a token that was used, a {@link ValueError} for one of another variable, or of another task or context.
+   */
+  reset(token: Token<A>): Effect.Effect<void> {
+    return Effect.withFiberSucceed((fiber: Fiber.Fiber<unknown, unknown>) => this.#reset(ownVariablesOf(fiber), token))
+  }
+
+  /** {@link get} in a callback of the loop, or in plain code that a task calls. Throws the LookupError. */
+  getUnsafe(): A
+  getUnsafe<B>(fallback: B): A | B
+  getUnsafe<B>(...fallback: readonly [B?]): A | B {
+    const found = this.#find(variablesHere(), fallback)
+    if (found.length === 0) throw this.#lookupError()
+    return found[0] as A | B
   }
 
   /** {@link set} in a callback of the loop, for the rest of it and what it registers, or in plain code that a task calls. */
-  setUnsafe(value: A): void {
-    this.#write(runningValues() ?? callbackVariables(), value)
+  setUnsafe(value: A): Token<A> {
+    return this.#write(ownVariablesHere(), value)
+  }
+
+  /** {@link reset} in a callback of the loop, or in plain code that a task calls. Throws. */
+  resetUnsafe(token: Token<A>): void {
+    this.#reset(ownVariablesHere(), token)
   }
 
   /** How it prints: its name and its default, in Python's format. */
   toString(): string {
-    return `<ContextVar name=${quote(this.name)} default=${valueRepr(this.#defaultValue)}>`
+    const byDefault = this.#defaultValue.length === 0 ? "" : ` default=${valueRepr(this.#defaultValue[0])}`
+    return `<ContextVar name=${quote(this.name)}${byDefault}>`
   }
 
-  #read(context: ContextValues | undefined): A {
-    return context?.values.has(this) === true ? (context.values.get(this) as A) : this.#defaultValue
+  /** The value, in a list; an empty list where there is none. */
+  #find(context: ContextValues | undefined, fallback: readonly [unknown?]): readonly [unknown?] {
+    if (context?.values.has(this) === true) return [context.values.get(this)]
+    return fallback.length > 0 ? fallback : this.#defaultValue
   }
 
-  #write(context: ContextValues, value: A): void {
-    context.values = new Map(context.values).set(this, value)
+  #lookupError(): LookupError {
+    // When: `get()` of a ContextVar without a default, where none was set.
+    return withHint(
+      new LookupError(this.toString()),
+      "Set it before, give it a default value, or say what to take instead: `get(fallback)`."
+    )
+  }
+
+  #write(context: ContextValues, value: A): Token<A> {
+    const { values } = context
+    const oldValue = values.has(this) ? (values.get(this) as A) : Token.MISSING
+    context.values = new Map(values).set(this, value)
+    return makeToken(this, oldValue, context)
+  }
+
+  #reset(context: ContextValues, token: Token<A>): void {
+    if (!(token instanceof Token)) {
+      // When: `reset` of a ContextVar got something else than what `set` has given.
+      const given = describe(token)
+      throw withHint(new TypeError(`expected an instance of Token, got ${given}`), "Give it what `set` has given.")
+    }
+    token.use(this, context)
+    const values = new Map(context.values)
+    if (token.oldValue === Token.MISSING) values.delete(this)
+    else values.set(this, token.oldValue)
+    context.values = values
   }
 
   /** @internal */
@@ -149,16 +251,95 @@ export class ContextVar<in out A> {
   }
 }
 
-/** The values of the task whose code is on the JavaScript stack, `undefined` in a callback. */
-const runningValues = (): ContextValues | undefined => {
-  const fiber = Fiber.getCurrent()
-  return fiber === undefined || taskOf(fiber) === undefined ? undefined : valuesOf(fiber)
-}
-
-const valuesOf = (fiber: Fiber.Fiber<unknown, unknown>): ContextValues => {
-  useVariables()
-  const task = taskOf(fiber) ?? adopt(fiber)
-  return (task.variables ??= new ContextValues(new Map()))
-}
-
 const shape = "Write `ContextVar.make(name, { defaultValue })`."
+
+let makeToken: <A>(
+  variable: ContextVar<A, unknown>,
+  oldValue: A | typeof Token.MISSING,
+  context: ContextValues
+) => Token<A>
+
+/**
+ * What {@link ContextVar.set} gives, for {@link ContextVar.reset}. It serves once, in the task or context that it was made in.
+ *
+ * **asyncio**
+ *
+ * Same as [`contextvars.Token`](https://docs.python.org/3/library/contextvars.html#contextvars.Token).
+ *
+ * **Example** (The value before)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const user = asyncio.ContextVar.make<string>("user")
+ *
+ * const main = Effect.gen(function*() {
+ *   const first = yield* user.set("ada")
+ *   const second = yield* user.set("grace")
+ *   return [first.oldValue === asyncio.Token.MISSING, second.oldValue]
+ * })
+ *
+ * await asyncio.run(main) // => [true, "ada"]
+ * ```
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Token<out A> {
+  /** The {@link oldValue} where the variable had none. */
+  static readonly MISSING: unique symbol = Symbol.for("@effect-asyncio/core/Token.MISSING")
+
+  static {
+    makeToken = (variable, oldValue, context) => new Token(variable, oldValue, context)
+  }
+
+  /** The variable that was set. */
+  readonly variable: ContextVar<never, unknown>
+  /** The value that it had before, or {@link Token.MISSING}. */
+  readonly oldValue: A | typeof Token.MISSING
+  readonly #context: ContextValues
+  #used = false
+
+  private constructor(variable: object, oldValue: A | typeof Token.MISSING, context: ContextValues) {
+    this.variable = variable as ContextVar<never, unknown>
+    this.oldValue = oldValue
+    this.#context = context
+  }
+
+  /** How it prints, in Python's format: whether it was used, and its variable. */
+  toString(): string {
+    return `<Token${this.#used ? " used" : ""} var=${this.variable.toString()}>`
+  }
+
+  /** @internal */
+  use(variable: object, context: ContextValues): void {
+    if (this.#used) {
+      // When: `reset` of a ContextVar a second time with the same token.
+      throw withHint(
+        new RuntimeError(`${this.toString()} has already been used once`),
+        "Reset once, with each token that `set` has given."
+      )
+    }
+    if (this.variable !== variable) {
+      // When: `reset` of a ContextVar with the token of another one.
+      throw withHint(
+        new ValueError(`${this.toString()} was created by a different ContextVar`),
+        "Give it to the variable that it came from."
+      )
+    }
+    if (this.#context !== context) {
+      // When: `reset` of a ContextVar in another task, callback or context than it was set in.
+      throw withHint(
+        new ValueError(`${this.toString()} was created in a different Context`),
+        "Reset it where it was set: each task has values of its own."
+      )
+    }
+    this.#used = true
+  }
+
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}

@@ -12,6 +12,7 @@ export { CancelledError, type CancelledErrorFields } from "./internal/model/Canc
 export {
   InvalidStateError,
   KeyboardInterrupt,
+  LookupError,
   RuntimeError,
   Terminated,
   TimeoutError,

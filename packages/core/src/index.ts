@@ -18,6 +18,7 @@ export {
   CancelledError,
   InvalidStateError,
   KeyboardInterrupt,
+  LookupError,
   QueueEmpty,
   QueueFull,
   QueueShutDown,

@@ -6,6 +6,7 @@
 import { checkNoGenerator } from "./internal/model/arguments.ts"
 import * as Effect from "effect/Effect"
 import { unexpectedValue } from "./internal/model/hints.ts"
+import { variablesOf } from "./internal/make/contextVars.ts"
 import { loopOf } from "./internal/make/loops.ts"
 import { ThreadFuture, type ThreadJob } from "./internal/combine/threads.ts"
 import { taskOf } from "./internal/task/current.ts"
@@ -78,7 +79,12 @@ export const toThread: {
 } = (run: unknown, ...args: ReadonlyArray<unknown>): Effect.Effect<never, unknown> =>
   Effect.withFiber((fiber) => {
     const task = taskOf(fiber)
-    const job = { ...codeOf(run), args, taskName: task?.getName(), variables: task?.variables?.values }
+    const job = {
+      ...codeOf(run),
+      args,
+      taskName: task?.getName(),
+      variables: task === undefined ? undefined : variablesOf(fiber)?.values
+    }
     return new ThreadFuture(loopOf(fiber), task, job) as unknown as Effect.Effect<never, unknown>
   })
 

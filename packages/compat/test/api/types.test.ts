@@ -227,7 +227,11 @@ describe("the types of what is between tasks", () => {
     unrun(() => {
       const user = asyncio.ContextVar.make("user", { defaultValue: "nobody" })
       expectTypeOf(user.get()).toEqualTypeOf<string>()
-      expectTypeOf(asyncio.copyContext()).toEqualTypeOf<core.ContextVars>()
+      expectTypeOf(user.get(0)).toEqualTypeOf<string | number>()
+      expectTypeOf(user.set("ada").oldValue).toEqualTypeOf<string | typeof asyncio.Token.MISSING>()
+      expectTypeOf(asyncio.ContextVar.make<number>("n").get()).toEqualTypeOf<number>()
+      expectTypeOf(asyncio.copyContext()).toEqualTypeOf<asyncio.ContextVars>()
+      expectTypeOf(asyncio.copyContext().run((n: number) => String(n), 1)).toEqualTypeOf<string>()
     }))
 })
 

@@ -79,7 +79,7 @@ describe("runEffect", () => {
 
       const seen = await asyncio.runEffect(
         Effect.gen(function* () {
-          const before = yield* user.core.get
+          const before = yield* user.core.get()
           yield* user.core.set("grace")
           return [before, user.get()]
         })
@@ -615,7 +615,7 @@ describe("toEffect", () => {
           return before
         })
 
-        assert.deepStrictEqual([seen, yield* user.core.get], ["ada", "grace"])
+        assert.deepStrictEqual([seen, yield* user.core.get()], ["ada", "grace"])
       })
     ))
 
@@ -777,7 +777,7 @@ describe("compat functions in an Effect", () => {
 
         const error = yield* Effect.flip(future)
         assert.deepStrictEqual(
-          [seen, yield* user.core.get, error.requestedBy, error.reason],
+          [seen, yield* user.core.get(), error.requestedBy, error.reason],
           ["ada", "ada", "main", "why"]
         )
       }),

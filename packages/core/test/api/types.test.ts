@@ -72,4 +72,19 @@ describe("types", () => {
       // @ts-expect-error the Service is missing
       void asyncio.run(coroutine)
     }))
+
+  it("a context variable fails with a LookupError only without a default, and not with a fallback", () =>
+    unrun(() => {
+      const user = asyncio.ContextVar.make("user", { defaultValue: "nobody" })
+      const bare = asyncio.ContextVar.make<string>("user")
+
+      expectTypeOf(user.get()).toEqualTypeOf<Effect.Effect<string>>()
+      expectTypeOf(bare.get()).toEqualTypeOf<Effect.Effect<string, asyncio.LookupError>>()
+      expectTypeOf(bare.get(0)).toEqualTypeOf<Effect.Effect<string | number>>()
+      expectTypeOf(bare.getUnsafe(undefined)).toEqualTypeOf<string | undefined>()
+      expectTypeOf(bare.set("ada")).toEqualTypeOf<Effect.Effect<asyncio.Token<string>>>()
+      expectTypeOf<asyncio.Token<string>["oldValue"]>().toEqualTypeOf<string | typeof asyncio.Token.MISSING>()
+      // @ts-expect-error -- the value of another type
+      bare.set(1)
+    }))
 })

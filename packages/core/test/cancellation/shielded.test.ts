@@ -50,7 +50,7 @@ describe("shielded", () => {
           })
         )
         assert.strictEqual(inside, task)
-        assert.strictEqual(yield* variable.get, 7)
+        assert.strictEqual(yield* variable.get(), 7)
       })
     ))
 

@@ -164,7 +164,7 @@ describe("CPython test_eager_task_factory", () => {
       Effect.gen(function* () {
         const variable = asyncio.ContextVar.make("variable", { defaultValue: 0 })
         const seen: Array<number> = []
-        const note = Effect.map(variable.get, (value) => void seen.push(value))
+        const note = Effect.map(variable.get(), (value) => void seen.push(value))
         yield* variable.set(1)
 
         const task = yield* asyncio.createTask(

@@ -251,7 +251,7 @@ describe("CPython test_runners", () => {
 
     it("keeps the context variables from one run to the next (test_run_keeps_context)", async () => {
       const variable = asyncio.ContextVar.make("var", { defaultValue: -1 })
-      const get = variable.get
+      const get = variable.get()
       const exchange = (value: number) => Effect.flatMap(get, (old) => Effect.as(variable.set(value), old))
       await using runner = new asyncio.Runner(options)
 

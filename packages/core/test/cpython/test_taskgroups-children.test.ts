@@ -151,7 +151,7 @@ describe("CPython test_taskgroups", () => {
         const user = asyncio.ContextVar.make("user", { defaultValue: "nobody" })
         const variables = yield* asyncio.copyContext
         const seen: Array<string> = []
-        const note = Effect.map(user.get, (value) => void seen.push(value))
+        const note = Effect.map(user.get(), (value) => void seen.push(value))
 
         yield* asyncio.taskGroup((group) =>
           Effect.gen(function* () {

@@ -10,7 +10,7 @@ describe("CPython test_tasks", () => {
         Effect.gen(function* () {
           const variable = asyncio.ContextVar.make("cvar", { defaultValue: "nope" })
           const seen: Array<string> = []
-          const note = Effect.map(variable.get, (value) => void seen.push(value))
+          const note = Effect.map(variable.get(), (value) => void seen.push(value))
           const sub = Effect.gen(function* () {
             yield* asyncio.sleep(10)
             yield* note
@@ -47,7 +47,7 @@ describe("CPython test_tasks", () => {
               yield* variable.set(`set ${n}`)
               yield* loop.callLater(10, () => future.setResultUnsafe())
               yield* future
-              seen.push(`task: ${yield* variable.get}`)
+              seen.push(`task: ${yield* variable.get()}`)
             }
           })
 
@@ -57,7 +57,7 @@ describe("CPython test_tasks", () => {
             seen,
             [0, 1, 2, 3].flatMap((n) => [`callback: registered ${n}`, `task: set ${n}`])
           )
-          assert.strictEqual(yield* variable.get, "nope")
+          assert.strictEqual(yield* variable.get(), "nope")
         })
       ))
 
@@ -71,10 +71,10 @@ describe("CPython test_tasks", () => {
               for (let n = 0; n < 10; n++) {
                 yield* variable.set(number + n)
                 yield* asyncio.sleep((number * 7 + n) % 5)
-                const value = yield* variable.get
+                const value = yield* variable.get()
                 if (value !== number + n) wrong.push(`${number} in round ${n} sees ${value}`)
               }
-              return yield* variable.get
+              return yield* variable.get()
             })
           const numbers = Array.from({ length: 100 }, (_, n) => n)
 
@@ -85,7 +85,7 @@ describe("CPython test_tasks", () => {
             last,
             numbers.map((number) => number + 9)
           )
-          assert.strictEqual(yield* variable.get, -1)
+          assert.strictEqual(yield* variable.get(), -1)
         })
       ))
 
@@ -95,9 +95,9 @@ describe("CPython test_tasks", () => {
           const variable = asyncio.ContextVar.make("cvar", { defaultValue: 0 })
           const variables = yield* asyncio.copyContext
           const add = Effect.fnUntraced(function* (n: number) {
-            yield* variable.set((yield* variable.get) + n)
+            yield* variable.set((yield* variable.get()) + n)
             yield* asyncio.sleep(10)
-            yield* variable.set((yield* variable.get) + n)
+            yield* variable.set((yield* variable.get()) + n)
           })
           yield* variable.set(100)
 
@@ -108,8 +108,8 @@ describe("CPython test_tasks", () => {
           ]
           yield* asyncio.gather([two, three])
 
-          const seen = yield* yield* asyncio.createTask(variable.get, { variables })
-          assert.deepStrictEqual([seen, yield* variable.get], [12, 100])
+          const seen = yield* yield* asyncio.createTask(variable.get(), { variables })
+          assert.deepStrictEqual([seen, yield* variable.get()], [12, 100])
         })
       ))
   })

@@ -114,8 +114,8 @@ describe("several runs of a Runner", () => {
     await using runner = new asyncio.Runner(options)
     await runner.run(user.set("ada"))
 
-    const inTask = Effect.andThen(user.set("grace"), user.get)
-    const seen = [await runner.run(Effect.flatten(asyncio.createTask(inTask))), await runner.run(user.get)]
+    const inTask = Effect.andThen(user.set("grace"), user.get())
+    const seen = [await runner.run(Effect.flatten(asyncio.createTask(inTask))), await runner.run(user.get())]
 
     assert.deepStrictEqual(seen, ["grace", "ada"])
   })

@@ -305,9 +305,9 @@ const wrongArguments: Record<string, readonly [program: Program, message: string
     Effect.sync(() => asyncio.ContextVar.make(bad({ defaultValue: 1 }), bad(undefined))),
     'TypeError: a string was expected for the name of a ContextVar, got {"defaultValue":1}'
   ],
-  "ContextVar: no default": [
-    Effect.sync(() => asyncio.ContextVar.make("user", bad(undefined))),
-    "TypeError: an object of options was expected by ContextVar.make(), got null"
+  "ContextVar: a default that is no option": [
+    Effect.sync(() => asyncio.ContextVar.make("user", bad("nobody"))),
+    "TypeError: an object of options was expected by ContextVar.make(), got 'nobody'"
   ],
   "toThread: neither a function nor a place": [
     asyncio.toThread(bad("work")),

@@ -235,7 +235,7 @@ describe("values that cannot be read", () => {
     const value = revoked({})
     const main = Effect.gen(function* () {
       yield* variable.set(value)
-      const task = yield* asyncio.createTask(variable.get)
+      const task = yield* asyncio.createTask(variable.get())
       return Object.is(yield* task, value) && String(task).includes("<unprintable object>")
     })
 

@@ -7,7 +7,7 @@ const user = asyncio.ContextVar.make("user", { defaultValue: "nobody" })
 
 /** Adds the current value to a list, under a label. */
 const noteTo = (lines: Array<string>) => (label: string) =>
-  Effect.map(user.get, (value) => void lines.push(`${label}: ${value}`))
+  Effect.map(user.get(), (value) => void lines.push(`${label}: ${value}`))
 
 /** Starts a loop's callbacks, and waits until they have run. */
 const turns = (count: number) =>
@@ -17,7 +17,7 @@ describe("a ContextVar", () => {
   it("has its default where nothing was set, and a name", () =>
     run(
       Effect.gen(function* () {
-        assert.deepStrictEqual([yield* user.get, user.getUnsafe(), user.name], ["nobody", "nobody", "user"])
+        assert.deepStrictEqual([yield* user.get(), user.getUnsafe(), user.name], ["nobody", "nobody", "user"])
       })
     ))
 
@@ -28,7 +28,7 @@ describe("a ContextVar", () => {
 
         yield* maybe.set(undefined)
 
-        assert.isUndefined(yield* maybe.get)
+        assert.isUndefined(yield* maybe.get())
       })
     ))
 
@@ -39,7 +39,7 @@ describe("a ContextVar", () => {
 
         yield* user.set("ada")
 
-        assert.deepStrictEqual([yield* user.get, yield* other.get], ["ada", "other"])
+        assert.deepStrictEqual([yield* user.get(), yield* other.get()], ["ada", "other"])
       })
     ))
 
@@ -47,10 +47,10 @@ describe("a ContextVar", () => {
     run(
       Effect.gen(function* () {
         yield* user.set("ada")
-        const task = yield* asyncio.createTask(user.get)
+        const task = yield* asyncio.createTask(user.get())
         yield* user.set("grace")
 
-        assert.deepStrictEqual([yield* task, yield* user.get], ["ada", "grace"])
+        assert.deepStrictEqual([yield* task, yield* user.get()], ["ada", "grace"])
       })
     ))
 
@@ -85,7 +85,7 @@ describe("a ContextVar", () => {
 
         yield* login("ada")
 
-        assert.strictEqual(yield* user.get, "ada")
+        assert.strictEqual(yield* user.get(), "ada")
       })
     ))
 
@@ -131,7 +131,7 @@ describe("a ContextVar", () => {
   it("is copied to the tasks that gather, shield and task groups make", () =>
     run(
       Effect.gen(function* () {
-        const child = Effect.andThen(asyncio.sleep(0), user.get)
+        const child = Effect.andThen(asyncio.sleep(0), user.get())
         yield* user.set("ada")
         const gathered = yield* asyncio.gatherFuture([child])
         const shielded = yield* asyncio.shieldFuture(child)
@@ -169,11 +169,11 @@ describe("a ContextVar", () => {
   it("starts with its default in every run", async () => {
     await run(user.set("ada"))
 
-    assert.strictEqual(await run(user.get), "nobody")
+    assert.strictEqual(await run(user.get()), "nobody")
   })
 
   it("in a fiber that is in no task is the fiber's own", async () => {
-    const alone = Effect.andThen(asyncio.sleep(0), user.get)
+    const alone = Effect.andThen(asyncio.sleep(0), user.get())
     const setting = Effect.andThen(user.set("ada"), alone)
 
     const values = await Effect.runPromise(Effect.all([setting, alone], { concurrency: "unbounded" }))
@@ -190,11 +190,11 @@ describe("copyContext", () => {
         const variables = yield* asyncio.copyContext
         yield* user.set("grace")
 
-        const before = yield* yield* asyncio.createTask(user.get, { variables })
+        const before = yield* yield* asyncio.createTask(user.get(), { variables })
         yield* yield* asyncio.createTask(user.set("barbara"), { variables })
-        const after = yield* yield* asyncio.createTask(user.get, { variables })
+        const after = yield* yield* asyncio.createTask(user.get(), { variables })
 
-        assert.deepStrictEqual([before, after, yield* user.get], ["ada", "barbara", "grace"])
+        assert.deepStrictEqual([before, after, yield* user.get()], ["ada", "barbara", "grace"])
       })
     ))
 
@@ -244,7 +244,7 @@ describe("a ContextVar in a callback", () => {
 
         yield* turns(2)
 
-        lines.push(`task: ${yield* user.get}`)
+        lines.push(`task: ${yield* user.get()}`)
         assert.deepStrictEqual(lines, ["callback: grace", "other: ada", "registered: grace", "task: ada"])
       })
     ))
@@ -254,7 +254,7 @@ describe("a ContextVar in a callback", () => {
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop
         const tasks: Array<asyncio.Task<string>> = []
-        const create = Effect.provideService(asyncio.createTask(user.get), asyncio.RunningLoop, loop)
+        const create = Effect.provideService(asyncio.createTask(user.get()), asyncio.RunningLoop, loop)
         yield* user.set("ada")
         yield* loop.callSoon(() => {
           user.setUnsafe("grace")
@@ -264,7 +264,7 @@ describe("a ContextVar in a callback", () => {
 
         yield* turns(1)
 
-        assert.deepStrictEqual([yield* tasks[0]!, yield* user.get], ["grace", "ada"])
+        assert.deepStrictEqual([yield* tasks[0]!, yield* user.get()], ["grace", "ada"])
       })
     ))
 
@@ -272,11 +272,11 @@ describe("a ContextVar in a callback", () => {
     run(
       Effect.gen(function* () {
         user.setUnsafe("ada")
-        const seen = [yield* user.get, user.getUnsafe()]
+        const seen = [yield* user.get(), user.getUnsafe()]
         const task = yield* asyncio.createTask(Effect.sync(() => user.getUnsafe()))
         user.setUnsafe("grace")
 
-        assert.deepStrictEqual([...seen, yield* task, yield* user.get], ["ada", "ada", "ada", "grace"])
+        assert.deepStrictEqual([...seen, yield* task, yield* user.get()], ["ada", "ada", "ada", "grace"])
       })
     ))
 
@@ -294,7 +294,7 @@ describe("a ContextVar in a callback", () => {
 
         yield* turns(1)
 
-        lines.push(`task: ${yield* user.get}`)
+        lines.push(`task: ${yield* user.get()}`)
         assert.deepStrictEqual(lines, ["Exception in callback failing(): grace", "next: nobody", "task: nobody"])
       })
     ))

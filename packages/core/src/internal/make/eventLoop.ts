@@ -37,6 +37,7 @@ import { cut, escape, nameOf } from "../data/text.ts"
 import type { TurnsOptions } from "../loop/turns.ts"
 import { currentTaskOf, scopeOf } from "../task/current.ts"
 import type { PlainWait } from "../task/fiberWait.ts"
+import { enteredIn } from "../model/enteredVariables.ts"
 import { checkVariables, type ContextValues } from "../model/variables.ts"
 
 /** How a loop is attached to the outside. */
@@ -338,7 +339,8 @@ export class EventLoopImpl extends Runs implements TaskLoop {
   }
 
   taskVariables(): ContextValues | undefined {
-    return currentTaskOf(this)?.variables
+    const task = currentTaskOf(this)
+    return enteredIn(task, Fiber.getCurrent())?.values ?? task?.variables
   }
 
   allTasksUnsafe(): ReadonlyArray<TaskImpl> {

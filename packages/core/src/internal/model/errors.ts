@@ -91,6 +91,39 @@ export class InvalidStateError
 }
 
 /**
+ * A context variable was asked for its value where none was set, and has no default.
+ *
+ * **What to do**
+ *
+ * Set it before, make it with a default value, or say what to take instead: `get(fallback)`.
+ *
+ * **asyncio**
+ *
+ * Python's [`LookupError`](https://docs.python.org/3/library/exceptions.html#LookupError), as
+ * [`ContextVar.get`](https://docs.python.org/3/library/contextvars.html#contextvars.ContextVar.get) raises it.
+ *
+ * **Example** (Nobody has set it)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const user = asyncio.ContextVar.make<string>("user")
+ * const main = user.get().pipe(Effect.catchTag("LookupError", (error) => Effect.succeed(String(error))))
+ *
+ * await asyncio.run(main) // => "LookupError: <ContextVar name='user'>"
+ * ```
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class LookupError extends /*#__PURE__*/ TaggedError("LookupError")<{ readonly message: string } & ErrorNotes> {
+  constructor(message: string) {
+    super({ message })
+  }
+}
+
+/**
  * A bug in the program that uses the task layer, such as a task that awaits itself. It is a defect: it dies, it is not
  * in any error channel.
  *

@@ -4,6 +4,7 @@
  *
  * A program that sets no variable has no ContextValues at all.
  */
+import type { ContextVars } from "./ContextVars.ts"
 import { unexpectedValue } from "./hints.ts"
 
 export class ContextValues {
@@ -39,7 +40,8 @@ export const copyVariables = (loop: Loop): ContextValues | undefined =>
 
 /** Refuses what `copyContext` has not made. */
 export const checkVariables = (variables: unknown): void => {
-  if ((variables as { readonly values?: unknown } | null)?.values instanceof Map) return
+  const given = variables as Partial<ContextVars> | null
+  if (given?.values instanceof Map && typeof given.runUnsafe === "function") return
   // When: the option `variables` of a task is none of what `copyContext` gives.
   throw unexpectedValue("the variables of a task were expected", variables, "Give it what `copyContext` gives.")
 }
