@@ -359,7 +359,7 @@ const makeTask = <A>(
 }
 
 const withOptions = (
-  options: CreateTaskOptions,
+  options: asyncio.CreateTaskOptions,
   made: lowlevel.CoroutineTaskOptions
 ): lowlevel.CoroutineTaskOptions => {
   const { detached, eagerStart, labels, name, variables } = options
