@@ -18,7 +18,6 @@ const heart: ReadonlyArray<string> = [
   "scope",
   "fiberScope",
   "callbackScope",
-  "parts",
   "wait",
   "suspend",
   "boundary",

@@ -61,7 +61,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/scope.ts", "scope.isShielded === true ? undefined : scope.outer", "scope.outer"],
   ["task/scope.ts", "    if (at.isShielded === true) break\n", ""],
   ["task/callbackScope.ts", "if (scope !== this && scope.isShielded === true) continue", ""],
-  ["task/aftermath.ts", "if (part.isShielded !== true) cancelOnly", "cancelOnly"],
+  ["task/aftermath.ts", " && part.isShielded !== true) cancelOnly", ") cancelOnly"],
   ["task/fiberScope.ts", "if (requestOf(error).place !== this.place) this.#interrupt", "this.#interrupt"],
   ["task/fiberScope.ts", "error !== undefined && this.#protects(error) ? undefined : error", "error"],
   ["task/fiberScope.ts", "this.task.loop.enqueue(delivery)", "{}"],
@@ -79,22 +79,18 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/fiberScope.ts", " ?? (this.outer?.askedOfAll === asked ? asked : undefined)", ""],
   ["task/fiberScope.ts", "this.outer?.askedOfAll === asked ?", "true ?"],
   ["task/fiberScope.ts", "for (const error of errors) this.#leaveTo(outer, error)", ""],
-  [
-    "task/callbackScope.ts",
-    "askOnce(answers, wait, error)) !== true) all = false",
-    "askOnce(answers, wait, error)) !== true) void all"
-  ],
+  ["task/callbackScope.ts", "if (answer !== true) all = false", "void all"],
   ["task/callbackScope.ts", "const answer = known ?? asked.ask(error)", "const answer = asked.ask(error)"],
   ["task/callbackScope.ts", "if (this.pendingCancellation() !== undefined) fiberScope.deliverSoon()", ""],
   ["task/callbackScope.ts", "error !== undefined && this.#wasDelivered(error) ? ownCancellation(error) : exit", "exit"],
-  ["task/callbackScope.ts", "this.#delivered = new WeakSet([known, request])", "this.#delivered = request"],
+  ["task/callbackScope.ts", "outermost.#delivered = new WeakSet([known, request])", "outermost.#delivered = request"],
   ["task/callbackScope.ts", "const request = requestOf(ended)", "const request = {} as CancelRequest"],
   ["task/callbackScope.ts", "if (requestsOn(this) === 0) return\n    if (this.isRoot)", "if (this.isRoot)"],
   ["task/callbackScope.ts", "if (parent !== undefined) takeOver(parent, takeDue(this))", ""],
   ["task/callbackScope.ts", "this.#over = failed && !busy && !wasTold ? overAndToBeTold : over", "this.#over = over"],
   ["task/callbackScope.ts", "if (wasTold) return ending.handOver(this, this.#around())", ""],
   ["task/callbackScope.ts", "if (failed) this.#driver.cancelRequested(error, true)", ""],
-  ["task/aftermath.ts", "waits.filter((wait) => wait.future?.shared !== true)", "waits"],
+  ["task/aftermath.ts", ".filter((wait) => wait.future?.shared !== true)", ""],
   ["task/aftermath.ts", "if (around !== undefined && scope.inFlight()) handOver(scope, around())", ""],
   ["task/aftermath.ts", "this.isGivenUp = error !== undefined", ""],
   ["task/aftermath.ts", "!scope.isGivenUp && scope.task !== main", "!scope.isGivenUp"],
@@ -102,12 +98,16 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/scope.ts", "if (scope.isGivenUp) return undefined", ""],
   ["task/scope.ts", "(last === undefined || !covers(last, at.due))", "last === undefined"],
   ["task/scope.ts", "|| covers(due, pending)", ""],
-  ["task/callbackScope.ts", "...fiberScopes.flatMap(({ innerToTell }) => innerToTell), ", ""],
-  ["task/callbackScope.ts", ", ...children].toReversed()", "].toReversed()"],
+  ["task/callbackScope.ts", "part.innerToTell : part\n", "undefined : part\n"],
+  [
+    "task/callbackScope.ts",
+    "part instanceof FiberScope ? part.innerToTell : part\n",
+    "part instanceof FiberScope && part.innerToTell\n"
+  ],
   [
     "task/fiberScope.ts",
-    "inner !== undefined && (fiber === undefined || isInterruptible(fiber)) ? [inner]",
-    "inner !== undefined ? [inner]"
+    "return this.fiber === undefined || isInterruptible(this.fiber) ? this.inner : undefined",
+    "return this.inner"
   ],
   ["make/coroutines.ts", "callbackScope.giveUp(fiberInterrupted())", ""],
   [

@@ -37,7 +37,7 @@ const inScope = <A, E>(
     cancelRequested: () => {},
     describe: () => ({ name: "shielded", definedAt: undefined, calledAt: undefined })
   }
-  const shielded: MakeInner = (...inner) => ShieldedScope.hostedBy(...inner, limit)
+  const shielded: MakeInner = (...scope) => new ShieldedScope(limit, ...scope)
   return Effect.callback((resume) => host(scope, fiber, coroutine, resume, shielded))
 }
 

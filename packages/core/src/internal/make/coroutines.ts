@@ -13,7 +13,7 @@ import { checkCoroutine, checkLoop } from "../model/loopArguments.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
 import { aftermath } from "../task/aftermath.ts"
 import { noteOptions } from "../task/ancestry.ts"
-import { CallbackScope, type Driver } from "../task/callbackScope.ts"
+import { CallbackScope } from "../task/callbackScope.ts"
 import { CallbackTask } from "../task/callbackTask.ts"
 import { fiberInterrupted } from "../task/cancellation.ts"
 import { checkedScopeOf, creatorIn } from "../task/current.ts"
@@ -65,14 +65,9 @@ export const embed = <A, E>(coroutine: Coroutine<A, E>): Effect.Effect<A, E | Ca
   })
 
 /** Makes the scope that a fiber scope suspends for. */
-export type MakeInner = (
-  scope: FiberScope,
-  driver: Driver,
-  context: Context.Context<never>,
-  onEnd: (exit: Exit.Exit<unknown, unknown>) => void
-) => CallbackScope
+export type MakeInner = (...scope: ConstructorParameters<typeof CallbackScope>) => CallbackScope
 
-const makeInner: MakeInner = (...inner) => CallbackScope.within(...inner)
+const makeInner: MakeInner = (...scope) => new CallbackScope(...scope)
 
 /** Suspends `fiber`, which runs `fiberScope`, while a scope of its own drives `coroutine`. */
 export const host = <A, E>(
@@ -87,7 +82,7 @@ export const host = <A, E>(
   let onOver: (() => void) | undefined
   let unwinding: Unwinding | undefined
   setEnding(aftermath)
-  const callbackScope = make(fiberScope, coroutine, fiber.context, (exit) => {
+  const callbackScope = make(task, coroutine, fiberScope, fiber.context, (exit) => {
     if (over) return
     over = true
     fiberScope.endInner()

@@ -10,20 +10,20 @@
  */
 import { type CancelledError, makeCancelledError } from "../model/CancelledError.ts"
 import { withHint } from "../model/hints.ts"
-import { CallbackScope } from "./callbackScope.ts"
+import { CallbackScope, type Part } from "./callbackScope.ts"
 import type { Ending } from "./ending.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import { FutureImpl } from "./future.ts"
 import { cancelOnly } from "./scope.ts"
-import type { FiberScope } from "./fiberScope.ts"
-import type { Wait } from "./wait.ts"
+import { FiberScope } from "./fiberScope.ts"
+import { Wait } from "./wait.ts"
 
 const nobody = { cancelRequested(): void {} }
 
 class Aftermath extends CallbackScope {
   // With an error every await here ends with that, whatever it has been given. Without, code goes on here.
   constructor(scope: CallbackScope, error: CancelledError | undefined) {
-    super(scope.task, nobody, undefined, scope.entered, undefined)
+    super(scope.task, nobody, undefined, scope.entered)
     this.due = error
     this.isGivenUp = error !== undefined
     this.task.scopesKeep = true
@@ -33,37 +33,15 @@ class Aftermath extends CallbackScope {
     return false
   }
 
-  override noteDelivered(): void {}
-
-  override addWait(wait: Wait): void {
-    super.addWait(wait)
+  override addPart(part: Part): void {
+    super.addPart(part)
     this.#note()
   }
 
-  override removeWait(wait: Wait): boolean {
-    const removed = super.removeWait(wait)
+  override removePart(part: Part): boolean {
+    const removed = super.removePart(part)
     this.#note()
     return removed
-  }
-
-  override fiberScopeBegins(scope: FiberScope): void {
-    super.fiberScopeBegins(scope)
-    this.#note()
-  }
-
-  override fiberScopeEnds(scope: FiberScope): void {
-    super.fiberScopeEnds(scope)
-    this.#note()
-  }
-
-  override childBegins(child: CallbackScope): void {
-    super.childBegins(child)
-    this.#note()
-  }
-
-  override childEnds(child: CallbackScope): void {
-    super.childEnds(child)
-    this.#note()
   }
 
   #note(): void {
@@ -80,33 +58,37 @@ const leftBehind = (): CancelledError =>
 
 const runIsOver = (): CancelledError => makeCancelledError("the run is over", undefined, undefined)
 
-const hand = (wait: Wait, from: CallbackScope, to: CallbackScope): void => {
-  from.removeWait(wait)
-  wait.scope = to
-  to.addWait(wait)
+const hand = (part: Part, from: CallbackScope, to: CallbackScope): void => {
+  if (part instanceof Wait) {
+    from.removeWait(part)
+    part.scope = to
+    to.addWait(part)
+  } else {
+    from.removePart(part)
+    part.outer = to
+    to.addPart(part)
+  }
 }
 
 const handOver = (scope: CallbackScope, around: CallbackScope): void => {
-  const { children, fiberScopes, waits } = scope.parts()
-  for (const wait of waits) hand(wait, scope, around)
-  for (const part of [...fiberScopes, ...children]) part.moveOut(around)
+  for (const part of scope.parts()) hand(part, scope, around)
 }
 
 // Nobody is left who would use what is in flight: it ends cancelled, and gives back what was on its way to it. A task or a
 // future that is awaited is let alone: that holds no place, and others may wait for it.
 const cancelParts = (scope: CallbackScope, around: (() => CallbackScope) | undefined): CancelledError => {
   const error = leftBehind()
-  const { children, fiberScopes, waits } = scope.parts()
-  const given = waits.filter((wait) => wait.future?.shared !== true)
+  const parts = scope.parts()
+  const given = parts.filter((part) => part instanceof Wait).filter((wait) => wait.future?.shared !== true)
   if (given.length > 0) {
     const left = new Aftermath(scope, error)
     for (const wait of given) hand(wait, scope, left)
     for (const wait of given) wait.future?.cancelWith(error)
   }
   // Each in a scope of its own: a cancellation that one has not delivered yet is no other's.
-  for (const fiberScope of fiberScopes) fiberScope.moveOut(new Aftermath(scope, undefined))
+  for (const part of parts) if (part instanceof FiberScope) hand(part, scope, new Aftermath(scope, undefined))
   if (around !== undefined && scope.inFlight()) handOver(scope, around())
-  for (const part of [...fiberScopes, ...children]) if (part.isShielded !== true) cancelOnly(part, error)
+  for (const part of parts) if (!(part instanceof Wait) && part.isShielded !== true) cancelOnly(part, error)
   return error
 }
 
@@ -158,8 +140,9 @@ export class Leftovers {
    */
   whenSettled(onSettled: () => void): void {
     this.#onSettled = onSettled
-    const awaited = Array.from(this.#scopes).flatMap((scope) => scope.parts().waits.map((wait) => wait.future))
-    for (const future of awaited) if (future?.shared === true) future.cancelWith(runIsOver())
+    for (const part of Array.from(this.#scopes).flatMap((scope) => scope.parts())) {
+      if (part instanceof Wait && part.future?.shared === true) part.future.cancelWith(runIsOver())
+    }
     if (this.#scopes.size === 0) this.#look()
   }
 

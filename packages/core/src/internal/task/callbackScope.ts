@@ -12,13 +12,13 @@
  */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type { Coroutine, ChildScope, CoroutineControl, Resumption } from "../model/Coroutine.ts"
 import { type CancelledError, failureOf } from "../model/CancelledError.ts"
 import type { Future } from "../model/Future.ts"
 import { captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
-import { asFailure, cancellationOf } from "./cancellation.ts"
+import { asFailure, cancellationIn, cancellationOf } from "./cancellation.ts"
 import type { Asking } from "./cancelWalk.ts"
 import type { CallbackTask } from "./callbackTask.ts"
 import type { FutureImpl } from "./future.ts"
@@ -38,9 +38,7 @@ import {
   takeOver,
   withdraw
 } from "./scope.ts"
-import { isDeep, nested } from "../host/nesting.ts"
-import { nextTurnOn } from "./nextTurn.ts"
-import { Parts } from "./parts.ts"
+import { beginPart } from "./ownFiber.ts"
 import type { CancelTarget } from "./cancelTarget.ts"
 import { FiberScope } from "./fiberScope.ts"
 import type { TaskImpl } from "./task.ts"
@@ -48,13 +46,13 @@ import { beginOn, isScoped } from "./scopedEffect.ts"
 import { beginYieldOf, cancelledTurn, type Resume, resumeWith, Wait } from "./wait.ts"
 import { type CancelRequest, ownCancellation, requestOf } from "./request.ts"
 
+/** What is in flight in a callback scope. */
+export type Part = Wait | FiberScope | CallbackScope
+
 /** What a scope tells the one who drives it. */
 export type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">
 
-export class CallbackScope
-  extends Parts
-  implements Scope, CoroutineControl<unknown, unknown>, ChildScope, CancelTarget
-{
+export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>, ChildScope, CancelTarget {
   readonly task: TaskImpl
   readonly #driver: Driver
   /** The scope around a child scope, the fiber scope that hosts a scope; undefined for a root, and for an aftermath. */
@@ -66,20 +64,22 @@ export class CallbackScope
   requests = 0
   /** The last request that went to several parts, or to a part further in, at once, as long as it is not withdrawn. */
   askedOfAll: CancelledError | undefined = undefined
-  // The cancellations that arrived here as the scope's own: one as a rule, several where awaits in flight took different
-  // requests. If the scope ends with one of them, it ends cancelled itself.
+  // The cancellations that arrived in a coroutine as its own, kept by its outermost scope: one as a rule, several where awaits in flight
+  // took different requests. If the coroutine ends with one of them, it ends cancelled itself.
   #delivered: CancelRequest | WeakSet<CancelRequest> | undefined = undefined
+  // What is in flight: one thing, several, or none. Most steps wait for one.
+  #parts: Part | Set<Part> | undefined = undefined
   // Set when the scope is over.
   #over: Over | undefined = undefined
 
-  protected constructor(
+  /** With a fiber scope around it, it is what that one suspends for; `context` is then that of the fiber. */
+  constructor(
     task: TaskImpl,
     driver: Driver,
-    outer: Scope | undefined,
-    context: Context.Context<never> | undefined,
-    onEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
+    outer?: Scope,
+    context?: Context.Context<never>,
+    onEnd?: (exit: Exit.Exit<unknown, unknown>) => void
   ) {
-    super()
     this.task = task
     this.#driver = driver
     this.outer = outer
@@ -95,21 +95,6 @@ export class CallbackScope
 
   get #parent(): CallbackScope | undefined {
     return this.outer instanceof CallbackScope ? this.outer : undefined
-  }
-
-  /** All of a task's coroutine. */
-  static root(task: CallbackTask, driver: Driver): CallbackScope {
-    return new CallbackScope(task, driver, undefined, undefined, undefined)
-  }
-
-  /** What `scope` suspends for. `context` is its fiber's, with the services that were provided around it. */
-  static within(
-    scope: FiberScope,
-    driver: Driver,
-    context: Context.Context<never>,
-    onEnd: (exit: Exit.Exit<unknown, unknown>) => void
-  ): CallbackScope {
-    return new CallbackScope(scope.task, driver, scope, context, onEnd)
   }
 
   // ---- awaiting --------------------------------------------------------------------------------------------------
@@ -158,19 +143,12 @@ export class CallbackScope
   noteDelivered(delivered: CancelledError | undefined): void {
     if (delivered === undefined) return
     const request = requestOf(delivered)
-    // Whoever is around one that knows it does as well.
-    let next = this.#learn(request) ? this.#parent : undefined
-    while (next !== undefined && next.#learn(request)) next = next.#parent
-  }
-
-  #learn(request: CancelRequest): boolean {
-    const known = this.#delivered
-    if (known === request) return false
-    if (known === undefined) this.#delivered = request
-    else if (!(known instanceof WeakSet)) this.#delivered = new WeakSet([known, request])
-    else if (known.has(request)) return false
-    else known.add(request)
-    return true
+    let outermost: CallbackScope = this
+    for (let scope = this.#parent; scope !== undefined; scope = scope.#parent) outermost = scope
+    const known = outermost.#delivered
+    if (known === undefined) outermost.#delivered = request
+    else if (known instanceof WeakSet) known.add(request)
+    else if (known !== request) outermost.#delivered = new WeakSet([known, request])
   }
 
   #wasDelivered(ended: CancelledError): boolean {
@@ -187,17 +165,7 @@ export class CallbackScope
   }
 
   #runIn<B, E2>(fiberScope: FiberScope, effect: Effect.Effect<B, E2>, resume: Resume): void {
-    const entered = Effect.withFiber((fiber) => {
-      fiberScope.moveTo(fiber)
-      return isDeep()
-        ? Effect.andThen(
-            nextTurnOn(() => this.loop),
-            effect
-          )
-        : effect
-    })
-    const begin = Effect.runForkWith(this.context())
-    const fiber = nested(() => this.loop.lineage.asPart(() => begin(entered)))
+    const fiber = beginPart(this.loop, this.context(), effect, (fiber) => fiberScope.moveTo(fiber))
     const finish = (exit: Exit.Exit<B, E2>) => {
       const scope = fiberScope.outer!
       fiberScope.moveTo(undefined)
@@ -213,16 +181,9 @@ export class CallbackScope
 
   context(): Context.Context<never> {
     if (this.#context !== undefined) return this.#context
-    const ignorant: Array<CallbackScope> = [this]
-    let context: Context.Context<never> | undefined
-    for (let scope = this.#parent; scope !== undefined; scope = scope.#parent) {
-      context = scope.#context
-      if (context !== undefined) break
-      ignorant.push(scope)
-    }
-    context ??= this.task.makeContext()
-    for (const scope of ignorant) scope.#context = context
-    return context
+    let scope: CallbackScope = this
+    while (scope.#context === undefined && scope.#parent !== undefined) scope = scope.#parent
+    return (this.#context = scope.#context ??= this.task.makeContext())
   }
 
   /** What {@link context} gave, if it was asked. */
@@ -231,7 +192,7 @@ export class CallbackScope
   }
 
   end(exit: Exit.Exit<unknown, unknown>): void {
-    const error = exit._tag === "Failure" ? cancellationOf(exit.cause) : undefined
+    const error = cancellationIn(exit)
     const ended = error !== undefined && this.#wasDelivered(error) ? ownCancellation(error) : exit
     if (this.isRoot) (this.task as CallbackTask).ended(ended)
     else this.#onEnd?.(ended)
@@ -240,10 +201,38 @@ export class CallbackScope
 
   // ---- what is in flight -----------------------------------------------------------------------------------------
 
-  override addWait(wait: Wait): void {
+  addWait(wait: Wait): void {
     this.task.waitBegins()
     this.#noteSuspension()
-    super.addWait(wait)
+    this.addPart(wait)
+  }
+
+  removeWait(wait: Wait): void {
+    if (this.removePart(wait)) this.task.waitEnds()
+  }
+
+  addPart(part: Part): void {
+    if (this.#parts === undefined) this.#parts = part
+    else if (this.#parts instanceof Set) this.#parts.add(part)
+    else this.#parts = new Set([this.#parts, part])
+  }
+
+  /** Says whether `part` was in flight here. */
+  removePart(part: Part): boolean {
+    if (this.#parts instanceof Set) return this.#parts.delete(part)
+    if (this.#parts !== part) return false
+    this.#parts = undefined
+    return true
+  }
+
+  /** What is in flight, as it is now: awaits, then Effects, then child scopes, of each the oldest first. */
+  parts(): ReadonlyArray<Part> {
+    if (this.#parts instanceof Set) return Array.from(this.#parts).sort((a, b) => rankOf(a) - rankOf(b))
+    return this.#parts === undefined ? [] : [this.#parts]
+  }
+
+  inFlight(): boolean {
+    return this.#parts instanceof Set ? this.#parts.size > 0 : this.#parts !== undefined
   }
 
   /** A step of the task is over; if it was started eagerly, perhaps the first. */
@@ -254,10 +243,35 @@ export class CallbackScope
     if (starting?.delete(task) === true) task.rejoin()
   }
 
-  override removeWait(wait: Wait): boolean {
-    const removed = super.removeWait(wait)
-    if (removed) this.task.waitEnds()
-    return removed
+  /** The scope, and the callback scopes in it at any depth. */
+  *#withNested(): Generator<CallbackScope> {
+    const scopes: Array<CallbackScope> = [this]
+    for (const scope of scopes) {
+      yield scope
+      for (const part of scope.parts()) {
+        const inner = part instanceof FiberScope ? part.inner : part
+        if (inner instanceof CallbackScope) scopes.push(inner)
+      }
+    }
+  }
+
+  /** What the scope, and those further in, wait for, the oldest first. */
+  *awaiting(): Generator<FutureImpl> {
+    for (const scope of this.#withNested()) {
+      for (const part of scope.parts()) {
+        const wait = part instanceof FiberScope ? part.wait : part
+        if (wait instanceof Wait && wait.future !== undefined) yield wait.future
+      }
+    }
+  }
+
+  isWaiting(): boolean {
+    for (const scope of this.#withNested()) {
+      for (const part of scope.parts()) {
+        if (part instanceof FiberScope ? part.inner === undefined : part instanceof Wait) return true
+      }
+    }
+    return false
   }
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
@@ -266,22 +280,24 @@ export class CallbackScope
   // kept, and the woken one, which comes first in the queue, delivers it. Otherwise it would be lost where only an
   // await that nobody looks at, the loser of a race, was left to take it.
   passOn(error: CancelledError): Asked | Scope {
-    const only = this.onlyPart()
-    if (only instanceof Wait) return only.future !== undefined && only
-    if (only === undefined && !this.inFlight()) return false
+    const parts = this.parts()
+    const only = parts[0]
+    if (only === undefined) return false
+    if (parts.length === 1 && only instanceof Wait) return only.future !== undefined && only
     this.askedOfAll = error
-    return only ?? this.#passOnToAll(error)
+    return parts.length === 1 ? (only as Scope) : this.#passOnToAll(parts, error)
   }
 
-  /** Of copies: a future that is cancelled can begin or end awaits of ours. */
-  *#passOnToAll(error: CancelledError): Asking {
+  /** `parts` is a copy: a future that is cancelled can begin or end awaits of ours. */
+  *#passOnToAll(parts: ReadonlyArray<Part>, error: CancelledError): Asking {
     let all = true
     // Two awaits of one task are one request.
     const answers = new Map<FutureImpl, boolean>()
-    const { children, fiberScopes, waits } = this.parts()
-    for (const wait of waits) if ((yield* askOnce(answers, wait, error)) !== true) all = false
-    for (const scope of fiberScopes) if ((yield* askOnce(answers, passOn(scope, error), error)) !== true) all = false
-    for (const child of children) if ((yield* askOnce(new Map(), passOn(child, error), error)) !== true) all = false
+    for (const part of parts) {
+      const asked = part instanceof Wait ? part : passOn(part, error)
+      const answer = yield* askOnce(part instanceof CallbackScope ? new Map() : answers, asked, error)
+      if (answer !== true) all = false
+    }
     return all
   }
 
@@ -291,12 +307,9 @@ export class CallbackScope
     for (let scope = scopes.pop(); scope !== undefined; scope = scopes.pop()) {
       if (scope !== this && scope.isShielded === true) continue
       scope.#driver.cancelRequested(error, passedOn)
-      const only = scope.onlyPart()
-      if (only instanceof CallbackScope) scopes.push(only)
-      else if (only instanceof FiberScope) scopes.push(...only.innerToTell)
-      else if (only === undefined && scope.hasInner) {
-        const { children, fiberScopes } = scope.parts()
-        scopes.push(...[...fiberScopes.flatMap(({ innerToTell }) => innerToTell), ...children].toReversed())
+      for (const part of scope.parts().toReversed()) {
+        const inner = part instanceof FiberScope ? part.innerToTell : part
+        if (inner instanceof CallbackScope) scopes.push(inner)
       }
     }
   }
@@ -318,10 +331,10 @@ export class CallbackScope
   }
 
   forgetDue(): void {
-    for (const scope of this.withNested()) {
+    for (const scope of this.#withNested()) {
       takeDue(scope)
       scope.askedOfAll = undefined
-      for (const fiberScope of scope.parts().fiberScopes) takeDue(fiberScope)
+      for (const part of scope.parts()) if (part instanceof FiberScope) takeDue(part)
     }
   }
 
@@ -343,8 +356,8 @@ export class CallbackScope
 
   openScope(driver: Driver): ChildScope {
     const { current } = this
-    const child = new CallbackScope(this.task, driver, current, undefined, undefined)
-    current.childBegins(child)
+    const child = new CallbackScope(this.task, driver, current)
+    current.addPart(child)
     return child
   }
 
@@ -355,7 +368,7 @@ export class CallbackScope
 
   leave(failed = false): void {
     const parent = this.#parent
-    parent?.childEnds(this)
+    parent?.removePart(this)
     if (parent !== undefined) takeOver(parent, takeDue(this))
     this.#close(failed)
   }
@@ -394,13 +407,6 @@ export class CallbackScope
     this.#driver.cancelRequested(ending.cancelParts(this, undefined), true)
   }
 
-  /** It goes on as a child scope of `scope`: the one that it was a child scope of is over. */
-  moveOut(scope: CallbackScope): void {
-    this.#parent!.childEnds(this)
-    this.outer = scope
-    scope.childBegins(this)
-  }
-
   // ---- the target of a timeout or a task group --------------------------------------------------------------------
 
   get loop(): TaskImpl["loop"] {
@@ -423,6 +429,8 @@ export class CallbackScope
     return requestsOn(this)
   }
 }
+
+const rankOf = (part: Part): number => (part instanceof Wait ? 0 : part instanceof FiberScope ? 1 : 2)
 
 /** Goes on with a request that was passed on, unless what a wait is for was asked already. */
 function* askOnce(answers: Map<FutureImpl, boolean>, asked: Asked, error: CancelledError): Asking {

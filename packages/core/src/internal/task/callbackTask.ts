@@ -66,7 +66,7 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   }
 
   protected override makeRoot(): CallbackScope {
-    return CallbackScope.root(this, this.#coroutine)
+    return new CallbackScope(this, this.#coroutine)
   }
 
   override get hangs(): boolean {

@@ -202,13 +202,12 @@ export class FiberScope implements Scope {
   }
 
   cancelRequested(error: CancelledError, passedOn: boolean): void {
-    if (this.inner !== undefined) for (const inner of this.innerToTell) inner.cancelRequested(error, passedOn)
+    if (this.inner !== undefined) this.innerToTell?.cancelRequested(error, passedOn)
   }
 
   /** The inner scope, whose driver is told of requests. Not in an uninterruptible region: there they are for the end of that. */
-  get innerToTell(): ReadonlyArray<CallbackScope> {
-    const { fiber, inner } = this
-    return inner !== undefined && (fiber === undefined || isInterruptible(fiber)) ? [inner] : []
+  get innerToTell(): CallbackScope | undefined {
+    return this.fiber === undefined || isInterruptible(this.fiber) ? this.inner : undefined
   }
 
   /** What its await in flight, or those of the inner scope, are for. */
@@ -287,20 +286,13 @@ export class FiberScope implements Scope {
     return errors
   }
 
-  /** It goes on as a part of `scope`: the one that it was a part of is over. */
-  moveOut(scope: CallbackScope): void {
-    this.outer?.fiberScopeEnds(this)
-    this.outer = scope
-    scope.fiberScopeBegins(this)
-  }
-
   /** Makes `fiber` the innermost one; undefined when the fiber scope is over. */
   moveTo(fiber: AnyFiber | undefined): void {
     const { outer } = this
     if (outer !== undefined) {
-      if (this.fiber === undefined) outer.fiberScopeBegins(this)
+      if (this.fiber === undefined) outer.addPart(this)
       else nestedScopes.delete(this.fiber)
-      if (fiber === undefined) outer.fiberScopeEnds(this)
+      if (fiber === undefined) outer.removePart(this)
       else nestedScopes.set(fiber, this)
     }
     this.fiber = fiber

@@ -7,12 +7,10 @@
  * Timeouts and groups inside cancel what is inside as ever, and count only what was asked for inside.
  */
 import type { CancelledError } from "../model/CancelledError.ts"
-import type * as Context from "effect/Context"
 import type * as Exit from "effect/Exit"
 import type { TimerHandle } from "../model/Handle.ts"
 import { type Driver, CallbackScope } from "./callbackScope.ts"
 import { type Asked, cancelOnly, requestsOn, type Scope } from "./scope.ts"
-import type { FiberScope } from "./fiberScope.ts"
 
 export class ShieldedScope extends CallbackScope {
   readonly #limit: number | undefined
@@ -25,38 +23,21 @@ export class ShieldedScope extends CallbackScope {
   #isAbandoned = false
   #timer: TimerHandle | undefined = undefined
 
-  private constructor(
-    driver: Driver,
-    outer: Scope,
-    context: Context.Context<never> | undefined,
-    limit: number | undefined,
-    onHostedEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
-  ) {
-    super(outer.task, driver, outer, context, onHostedEnd)
+  constructor(limit: number | undefined, ...scope: ConstructorParameters<typeof CallbackScope>) {
+    super(...scope)
     this.#limit = limit
     // What is due in the task is not for every step of it from now on.
     this.task.scopesKeep = true
-    const due = outer.pendingCancellation()
+    const due = this.outer!.pendingCancellation()
     if (due !== undefined) this.#hold(due)
   }
 
-  /** As a part of another scope. */
+  /** As a part of another callback scope. */
   static inside(scope: CallbackScope, driver: Driver, limit: number | undefined): ShieldedScope {
     const around = scope.current
-    const shielded = new ShieldedScope(driver, around, undefined, limit, undefined)
-    around.childBegins(shielded)
+    const shielded = new ShieldedScope(limit, around.task, driver, around)
+    around.addPart(shielded)
     return shielded
-  }
-
-  /** As what a fiber scope suspends for. */
-  static hostedBy(
-    scope: FiberScope,
-    driver: Driver,
-    context: Context.Context<never>,
-    onEnd: (exit: Exit.Exit<unknown, unknown>) => void,
-    limit: number | undefined
-  ): ShieldedScope {
-    return new ShieldedScope(driver, scope, context, limit, onEnd)
   }
 
   override passOn(error: CancelledError): Asked | Scope {
