@@ -70,7 +70,11 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/fiberScope.ts", "if (this.pendingCancellation() !== undefined) this.deliverSoon()", ""],
   ["task/fiberScope.ts", "if (this.wait === undefined) this.deliverSoon()", ""],
   ["task/fiberScope.ts", "if (error !== undefined) this.#deliverRest()", ""],
-  ["task/fiberScope.ts", "this.moveTo(outer)\n      this.#deliverRest()", "this.moveTo(outer)"],
+  [
+    "task/fiberScope.ts",
+    "this.#boundary = boundary.around\n    this.#deliverRest()",
+    "this.#boundary = boundary.around"
+  ],
   [
     "task/fiberScope.ts",
     "this.wait !== undefined || this.inner !== undefined) return\n    const",
@@ -78,7 +82,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ],
   ["task/fiberScope.ts", " ?? (this.outer?.askedOfAll === asked ? asked : undefined)", ""],
   ["task/fiberScope.ts", "this.outer?.askedOfAll === asked ?", "true ?"],
-  ["task/fiberScope.ts", "for (const error of errors) this.#leaveTo(outer, error)", ""],
+  ["task/fiberScope.ts", "for (const error of boundary.interruptions ?? []) this.#leaveTo(outer, error)", ""],
   ["task/callbackScope.ts", "if (answer !== true) all = false", "void all"],
   ["task/callbackScope.ts", "const answer = known ?? asked.ask(error)", "const answer = asked.ask(error)"],
   ["task/callbackScope.ts", "if (this.pendingCancellation() !== undefined) fiberScope.deliverSoon()", ""],
@@ -95,7 +99,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/aftermath.ts", "this.isGivenUp = error !== undefined", ""],
   ["task/aftermath.ts", "!scope.isGivenUp && scope.task !== main", "!scope.isGivenUp"],
   ["task/callbackScope.ts", "scope.askedOfAll = undefined", ""],
-  ["task/scope.ts", "if (scope.isGivenUp) return undefined", ""],
+  ["task/scope.ts", "if (scope.isGivenUp === true) return undefined", ""],
   ["task/scope.ts", "(last === undefined || !covers(last, at.due))", "last === undefined"],
   ["task/scope.ts", "|| covers(due, pending)", ""],
   ["task/callbackScope.ts", "part.innerToTell : part\n", "undefined : part\n"],

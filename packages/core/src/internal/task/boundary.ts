@@ -15,6 +15,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import type { CancelledError } from "../model/CancelledError.ts"
 import { CurrentTask } from "../model/references.ts"
 import { withoutCancellations } from "./cancellation.ts"
 import type { Boundary, FiberScope } from "./fiberScope.ts"
@@ -57,6 +58,7 @@ export const canBeFrame = (fiber: AnyFiber): boolean => {
 
 export class BoundaryFrame extends OwnFrame implements Boundary {
   around: Boundary | undefined = undefined
+  interruptions: Array<CancelledError> | undefined = undefined
   protected readonly scope: FiberScope
   // The children that the fiber had before: not those that end with the boundary.
   #childrenAround: ReadonlySet<AnyFiber> | undefined = undefined
@@ -94,11 +96,11 @@ export class BoundaryFrame extends OwnFrame implements Boundary {
 
   /** Takes back what was ours of the interruption, and says how the boundary ended. */
   #leave(fiber: AnyFiber, exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> {
-    const ours = this.scope.leaveBoundary(this)
+    this.scope.leaveBoundary(this)
     const interior = interiorOf(fiber)
     const interrupted = interior._interruptedCause
     if (interrupted === undefined) return exit
-    const others = withoutCancellations(interrupted, ours)
+    const others = withoutCancellations(interrupted, this.interruptions ?? [])
     interior._interruptedCause = others
     // Somebody has interrupted the fiber itself, with which it does not matter any more how the body has ended.
     if (others !== undefined) return Exit.failCause(others)

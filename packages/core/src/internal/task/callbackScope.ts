@@ -43,7 +43,7 @@ import type { CancelTarget } from "./cancelTarget.ts"
 import { FiberScope } from "./fiberScope.ts"
 import type { TaskImpl } from "./task.ts"
 import { beginOn, isScoped } from "./scopedEffect.ts"
-import { beginYieldOf, cancelledTurn, type Resume, resumeWith, Wait } from "./wait.ts"
+import { beginYieldOf, type Resume, resumeWith, Wait } from "./wait.ts"
 import { type CancelRequest, ownCancellation, requestOf } from "./request.ts"
 
 /** What is in flight in a callback scope. */
@@ -124,7 +124,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     if (toBeTold) this.#over = over
     const around = this.#around()
     if (!toBeTold) return around
-    around.addWait(cancelledTurn(around, this.#withStores(resume), ending.error()))
+    beginYieldOf(around, this.#withStores(resume), ownCancellation(ending.error()))
     return undefined
   }
 
@@ -315,19 +315,18 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   }
 
   pendingCancellation(): CancelledError | undefined {
-    return this.#isOver ? this.#around().pendingCancellation() : dueIn(this)
+    return dueIn(this.current)
   }
 
   takeCancellation(): CancelledError | undefined {
-    if (this.#isOver) return this.#around().takeCancellation()
-    const error = takeDueIn(this)
-    this.noteDelivered(error)
+    const { current } = this
+    const error = takeDueIn(current)
+    current.noteDelivered(error)
     return error
   }
 
   keepCancellation(error: CancelledError): void {
-    if (this.#isOver) this.#around().keepCancellation(error)
-    else keepDue(this, error)
+    keepDue(this.current, error)
   }
 
   forgetDue(): void {

@@ -21,8 +21,6 @@ import { annotationsOf, hide, ownCancellation, requestOf } from "./request.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
-const none: ReadonlyArray<CancelledError> = []
-
 /**
  * Whether the fiber can be interrupted where it stands. Effect keeps this in a field its types do not show; the test
  * "a cancellation waits for the end of an uninterruptible region" holds us to it.
@@ -32,9 +30,11 @@ export const isInterruptible = (fiber: Fiber.Fiber<unknown, unknown>): boolean =
 
 type LeaveFiber = (exit: Exit.Exit<unknown, unknown>) => void
 
-/** A boundary that is a frame on the fiber scope's fiber, and what is around it. */
+/** Where native interrupts end: a frame on the fiber scope's fiber, or a fiber of its own; see boundary.ts. */
 export interface Boundary {
   around: Boundary | undefined
+  /** The cancellations that went to it as native interrupts, if there were any. */
+  interruptions: Array<CancelledError> | undefined
 }
 
 export class FiberScope implements Scope {
@@ -48,10 +48,8 @@ export class FiberScope implements Scope {
   inner: CallbackScope | undefined = undefined
   /** The await in flight. Undefined while running, and while a foreign effect has the fiber. */
   wait: Wait | undefined = undefined
-  // The innermost boundary, where that is a frame on the fiber.
+  // The innermost boundary.
   #boundary: Boundary | undefined = undefined
-  // The cancellations that went to the innermost boundary as native interrupts.
-  #interruptions = none
   /** The scope it is a part of, which finds it by its fiber; undefined for a task's own fiber scope. */
   outer: CallbackScope | undefined
   requests = 0
@@ -72,10 +70,7 @@ export class FiberScope implements Scope {
     return this.outer === undefined
   }
 
-  get isGivenUp(): boolean {
-    return false
-  }
-
+  declare readonly isGivenUp?: boolean
   declare readonly isShielded?: boolean
 
   enteredContext(): Context.Context<never> {
@@ -237,7 +232,7 @@ export class FiberScope implements Scope {
   }
 
   #interrupt(fiber: AnyFiber, error: CancelledError): void {
-    this.#interruptions = [...this.#interruptions, error]
+    if (this.#boundary !== undefined) (this.#boundary.interruptions ??= []).push(error)
     fiber.interruptUnsafe(undefined, annotationsOf(error))
   }
 
@@ -254,36 +249,28 @@ export class FiberScope implements Scope {
    */
   enterOwnFiber(outer: AnyFiber, inner: AnyFiber): LeaveFiber {
     this.watch(outer)
-    const before = this.#interruptions
-    const inPlace = this.#boundary
-    this.#interruptions = none
-    this.#boundary = undefined
+    const boundary: Boundary = { around: undefined, interruptions: undefined }
+    this.enterBoundary(boundary)
     this.moveTo(inner)
     return (exit) => {
-      const errors = this.#interruptions
-      this.#interruptions = before
-      this.#boundary = inPlace
       this.moveTo(outer)
-      this.#deliverRest()
+      this.leaveBoundary(boundary)
       const delivered = exit._tag === "Failure" && Cause.hasInterrupts(exit.cause)
       if (delivered || isInterruptible(outer)) return
-      for (const error of errors) this.#leaveTo(outer, error)
+      for (const error of boundary.interruptions ?? []) this.#leaveTo(outer, error)
     }
   }
 
-  /** Makes `boundary`, a frame on the fiber, the innermost one. None of our interruptions is on the fiber. */
+  /** Makes `boundary` the innermost one. */
   enterBoundary(boundary: Boundary): void {
     boundary.around = this.#boundary
     this.#boundary = boundary
   }
 
-  /** Ends {@link enterInPlace}. Gives the cancellations that went to `boundary` as native interrupts, which end with it. */
-  leaveBoundary(boundary: Boundary): ReadonlyArray<CancelledError> {
-    const errors = this.#interruptions
+  /** Ends {@link enterBoundary}. */
+  leaveBoundary(boundary: Boundary): void {
     this.#boundary = boundary.around
-    this.#interruptions = none
     this.#deliverRest()
-    return errors
   }
 
   /** Makes `fiber` the innermost one; undefined when the fiber scope is over. */

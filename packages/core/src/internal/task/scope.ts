@@ -44,7 +44,7 @@ export interface Scope {
    */
   due: CancelledError | undefined
   /** Whether `due` stays when a step has delivered it: nobody waits for the scope any more, and every await in it is cancelled. */
-  readonly isGivenUp: boolean
+  readonly isGivenUp?: boolean
   /** The context that its code began in, as far as anybody has asked for it. */
   readonly entered: Context.Context<never> | undefined
   addWait(wait: Wait): void
@@ -106,7 +106,7 @@ export const takeDueIn = (scope: Scope): CancelledError | undefined => {
 
 /** Takes what is due in `scope` itself, unless that stays. */
 export const takeDue = (scope: Scope): CancelledError | undefined => {
-  if (scope.isGivenUp) return undefined
+  if (scope.isGivenUp === true) return undefined
   const error = scope.due
   scope.due = undefined
   return error
@@ -114,7 +114,7 @@ export const takeDue = (scope: Scope): CancelledError | undefined => {
 
 /** Keeps `error` for the next step of `scope`. */
 export const keepDue = (scope: Scope, error: CancelledError): void => {
-  if (scope.isGivenUp) return
+  if (scope.isGivenUp === true) return
   for (let at: Scope | undefined = scope; at !== undefined; at = around(at)) hide(at.due, error)
   scope.due = error
   if (!scope.isRoot) scope.task.scopesKeep = true

@@ -42,7 +42,7 @@ import { ask, keepDue, type Scope } from "./scope.ts"
 import { nestedScopes, runningTask } from "./current.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import { cannotAwait, noteSelfAwait } from "./cannotAwait.ts"
-import { failWait, type Resume, Wait, WaitAcross } from "./wait.ts"
+import { beginYieldOf, type Resume, Wait, WaitAcross } from "./wait.ts"
 import { checkLimit, checkOptions } from "../model/arguments.ts"
 import { askedAgain, noteKept } from "./request.ts"
 
@@ -201,7 +201,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     if (future !== this && future.loop === this.loop) return this.await(scope, new Wait(scope, future, receiver))
     const isElsewhere = future !== this && !isOfOtherCopy(future.loop) && future.loop.meets(this.loop)
     if (isElsewhere) return this.await(scope, new WaitAcross(scope, future, receiver))
-    scope.addWait(failWait(scope, receiver, cannotAwait(this, future)))
+    beginYieldOf(scope, receiver, Exit.die(cannotAwait(this, future)))
   }
 
   /** Suspends a scope of the task for a wait, which is for a future of the same loop. */

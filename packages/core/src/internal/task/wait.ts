@@ -7,7 +7,6 @@
  */
 import * as Exit from "effect/Exit"
 import type { CancelledError } from "../model/CancelledError.ts"
-import type { RuntimeError } from "../model/errors.ts"
 import { cancellationIn } from "./cancellation.ts"
 import type { Answer, Asking } from "./cancelWalk.ts"
 import type { DoneEntry } from "./doneEntries.ts"
@@ -15,7 +14,7 @@ import type { FiberScope } from "./fiberScope.ts"
 import type { FutureImpl } from "./future.ts"
 import type { Scope } from "./scope.ts"
 import type { TaskImpl } from "./task.ts"
-import { hide, ownCancellation } from "./request.ts"
+import { hide } from "./request.ts"
 
 /** Receives the outcome of an await. What it is typed as, the one who awaits knows. */
 export type Resume = ((exit: Outcome) => void) | Resumed
@@ -138,72 +137,33 @@ export class WaitAcross extends Wait {
   }
 }
 
-/** A wait that ends with a bug in the program, on the next turn as in CPython. */
-class FailedWait extends Wait {
-  readonly #error: RuntimeError
+/** An await that is over before it has begun. */
+class EndedWait extends Wait {
+  readonly #exit: Outcome
 
-  constructor(scope: Scope, receiver: Resume | undefined, error: RuntimeError) {
+  constructor(scope: Scope, receiver: Resume | undefined, exit: Outcome) {
     super(scope, undefined, receiver)
-    this.#error = error
+    this.#exit = exit
   }
 
   override outcome(): Outcome {
-    return Exit.die(this.#error)
+    return this.#exit
   }
 }
 
-/** A wait that ends cancelled, on the next turn. */
-class CancelledTurn extends Wait {
-  readonly #error: CancelledError
-
-  constructor(scope: Scope, receiver: Resume, error: CancelledError) {
-    super(scope, undefined, receiver)
-    this.#error = error
-  }
-
-  override outcome(): Outcome {
-    return ownCancellation(this.#error)
-  }
-}
-
-/** Suspends a scope of a task until its next turn. */
-export const beginYieldOf = (scope: Scope, receiver?: Resume): void => {
-  const wait = new Wait(scope, undefined, receiver)
+/** Suspends a scope of a task until its next turn, in which the await ends: with `exit`, where it has failed already. */
+export const beginYieldOf = (scope: Scope, receiver?: Resume, exit?: Outcome): void => {
+  const wait = exit === undefined ? new Wait(scope, undefined, receiver) : new EndedWait(scope, receiver, exit)
   scope.addWait(wait)
   scope.task.loop.enqueue(wait)
 }
 
-/** Ends an await that is cancelled before it has begun. */
-export const cancelledTurn = (scope: Scope, receiver: Resume, error: CancelledError): Wait => {
-  const wait = new CancelledTurn(scope, receiver, error)
-  scope.task.loop.enqueue(wait)
-  return wait
-}
-
-/** Ends an await that fails for a reason of its own, on the task's next turn. */
-export const failWait = (scope: Scope, receiver: Resume | undefined, error: RuntimeError): Wait => {
-  const wait = new FailedWait(scope, receiver, error)
-  scope.task.loop.enqueue(wait)
-  return wait
-}
-
 /** Nobody waits any more for `future`, of which a cancellation was asked; `ended` is told when it is done. */
-export const forgetCancellation = (future: FutureImpl, ended: () => void = () => {}): void =>
-  future.addEntry(
-    new Done(() => {
-      // A gather that is cancelled fails, with the CancelledError that we asked for.
-      if (cancellationIn(future.exit!) !== undefined) future.markRetrieved()
-      ended()
-    })
-  )
-
-class Done implements DoneEntry {
-  dead = false
-  readonly label = "Fiber.wakeup()"
-  readonly awaiter = undefined
-  readonly run: () => void
-
-  constructor(run: () => void) {
-    this.run = run
+export const forgetCancellation = (future: FutureImpl, ended: () => void = () => {}): void => {
+  const run = () => {
+    // A gather that is cancelled fails, with the CancelledError that we asked for.
+    if (cancellationIn(future.exit!) !== undefined) future.markRetrieved()
+    ended()
   }
+  future.addEntry({ dead: false, label: "Fiber.wakeup()", awaiter: undefined, run })
 }
