@@ -13,17 +13,9 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/task.ts", "if (!this.countRequest(error)) return false", "this.countRequest(error)"],
   ["task/task.ts", "if ((yield asked) !== true) this.#keep(error)", "yield asked"],
   ["task/task.ts", "if (!asked) this.#keep(error)", ""],
-  [
-    "task/wait.ts",
-    "cancelWith(error)) return this.#refused(error)\n    this.forwarded = error",
-    "cancelWith(error)) return false"
-  ],
-  [
-    "task/wait.ts",
-    "if (answer !== true) return this.#refused(error)\n    this.forwarded = error",
-    "if (answer !== true) return false"
-  ],
-  ["task/wait.ts", 'if (answer === "ring") this.#leaveRing(future)', ""],
+  ["task/scope.ts", "return refused(asked, error)\n  asked.forwarded = error", "return refused(asked, error)"],
+  ["task/scope.ts", "return refused(wait, error)\n  wait.forwarded = error", "return refused(wait, error)"],
+  ["task/scope.ts", 'if (answer === "ring") wait.leaveRing()', ""],
   ["task/wait.ts", "forgetCancellation(future)\n", "\n"],
   ["task/cancelWalk.ts", "if (owner !== undefined) this.#onTheWay.add(owner)", ""],
   ["task/cancelWalk.ts", "if (visits >= enough) return future.countRequest(this.#error)", ""],
@@ -84,7 +76,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/fiberScope.ts", "this.outer?.askedOfAll === asked ?", "true ?"],
   ["task/fiberScope.ts", "for (const error of boundary.interruptions ?? []) this.#leaveTo(outer, error)", ""],
   ["task/callbackScope.ts", "if (answer !== true) all = false", "void all"],
-  ["task/callbackScope.ts", "const answer = known ?? asked.ask(error)", "const answer = asked.ask(error)"],
+  ["task/callbackScope.ts", "const answer = known ?? ask(asked, error)", "const answer = ask(asked, error)"],
   ["task/callbackScope.ts", "if (this.pendingCancellation() !== undefined) fiberScope.deliverSoon()", ""],
   ["task/callbackScope.ts", "error !== undefined && this.#wasDelivered(error) ? ownCancellation(error) : exit", "exit"],
   ["task/callbackScope.ts", "outermost.#delivered = new WeakSet([known, request])", "outermost.#delivered = request"],

@@ -24,6 +24,7 @@ import type { CallbackTask } from "./callbackTask.ts"
 import type { FutureImpl } from "./future.ts"
 import { ending, type Over, over, overAndToBeTold, told } from "./ending.ts"
 import {
+  ask,
   askAgain,
   type Asked,
   cancelOnly,
@@ -438,7 +439,7 @@ function* askOnce(answers: Map<FutureImpl, boolean>, asked: Asked, error: Cancel
   if (future === undefined) return false
   const known = answers.get(future)
   if (known === true) asked.forwarded = error
-  const answer = known ?? asked.ask(error)
+  const answer = known ?? ask(asked, error)
   const taken = (typeof answer === "boolean" ? answer : yield answer) === true
   answers.set(future, taken)
   return taken

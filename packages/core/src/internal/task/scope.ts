@@ -18,7 +18,7 @@
 import type * as Context from "effect/Context"
 import type * as Exit from "effect/Exit"
 import type { CancelledError } from "../model/CancelledError.ts"
-import { type Asking, Walk } from "./cancelWalk.ts"
+import { type Answer, type Asking, Walk } from "./cancelWalk.ts"
 import type { FutureImpl } from "./future.ts"
 import type { TaskImpl } from "./task.ts"
 import { Wait } from "./wait.ts"
@@ -137,10 +137,32 @@ export const passOn = (scope: Scope, error: CancelledError): Asked => {
   return asked
 }
 
-/** Asks what `scope` waits for: the answer, or who has to be asked for it. False where the request has to be kept for the next step. */
-export const ask = (scope: Scope, error: CancelledError): boolean | Asking => {
-  const asked = passOn(scope, error)
-  return asked instanceof Wait ? asked.ask(error) : asked
+/**
+ * Asks what a scope waits for, or what a wait is for: the answer, or who has to be asked for it. False where the request has to be kept
+ * for the next step.
+ */
+export const ask = (part: Scope | Wait, error: CancelledError): boolean | Asking => {
+  const asked = part instanceof Wait ? part : passOn(part, error)
+  if (!(asked instanceof Wait)) return asked
+  const future = asked.future!
+  if (future.asksOthers) return askOthers(asked, future, error)
+  if (!future.cancelWith(error)) return refused(asked, error)
+  asked.forwarded = error
+  return true
+}
+
+function* askOthers(wait: Wait, future: FutureImpl, error: CancelledError): Asking {
+  const answer: Answer = yield future
+  if (answer === "ring") wait.leaveRing()
+  if (answer !== true) return refused(wait, error)
+  wait.forwarded = error
+  return true
+}
+
+const refused = (wait: Wait, error: CancelledError): false => {
+  // It is on its way back to the task with an earlier request.
+  if (wait.forwarded !== undefined) hide(error, wait.forwarded)
+  return false
 }
 
 /** Cancels a scope that is no root, and nothing around it. */

@@ -8,13 +8,11 @@
 import * as Exit from "effect/Exit"
 import type { CancelledError } from "../model/CancelledError.ts"
 import { cancellationIn } from "./cancellation.ts"
-import type { Answer, Asking } from "./cancelWalk.ts"
 import type { DoneEntry } from "./doneEntries.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import type { FutureImpl } from "./future.ts"
 import type { Scope } from "./scope.ts"
 import type { TaskImpl } from "./task.ts"
-import { hide } from "./request.ts"
 
 /** Receives the outcome of an await. What it is typed as, the one who awaits knows. */
 export type Resume = ((exit: Outcome) => void) | Resumed
@@ -74,31 +72,9 @@ export class Wait implements DoneEntry {
     else scope.task.wakeUp(scope, this)
   }
 
-  /** Passes a request on to the future: the answer, or who has to be asked for it. Not where only the next turn is awaited. */
-  ask(error: CancelledError): boolean | Asking {
+  /** What is awaited waits for the one who awaits it, and will never be done. The wait ends on the next turn of its task. */
+  leaveRing(): void {
     const future = this.future!
-    if (future.asksOthers) return this.#asking(future, error)
-    if (!future.cancelWith(error)) return this.#refused(error)
-    this.forwarded = error
-    return true
-  }
-
-  *#asking(future: FutureImpl, error: CancelledError): Asking {
-    const answer: Answer = yield future
-    if (answer === "ring") this.#leaveRing(future)
-    if (answer !== true) return this.#refused(error)
-    this.forwarded = error
-    return true
-  }
-
-  #refused(error: CancelledError): false {
-    // It is on its way back to the task with an earlier request.
-    if (this.forwarded !== undefined) hide(error, this.forwarded)
-    return false
-  }
-
-  /** In a ring the wait ends at the next turn of its task. */
-  #leaveRing(future: FutureImpl): void {
     const scope = this.scope!
     future.removeEntry(this)
     forgetCancellation(future)
