@@ -11,7 +11,7 @@ import { unexpectedValue, withHint } from "../model/hints.ts"
 import { type Future, isFuture } from "../model/Future.ts"
 import { ofOtherLoop } from "../model/arguments.ts"
 import { checkCopy } from "../model/copy.ts"
-import { Turns } from "./turns.ts"
+import type { Turns } from "./turns.ts"
 
 export const closedError = (): RuntimeError =>
   // When: something was scheduled on a loop whose run is over, or waited for there when the loop was closed.
@@ -22,58 +22,52 @@ interface Main extends Future<unknown, unknown> {
   addCallback(callback: () => void, name: string): void
 }
 
-export abstract class Runs extends Turns {
-  /** Ends the run under way. Undefined when there is none, even if the loop works. */
-  #endRun: (() => void) | undefined = undefined
+export class Runs {
+  readonly #loop: Turns
+  // Ends the run under way. Undefined when there is none, even if the loop works.
+  #end: (() => void) | undefined = undefined
   // What the run under way rejects with if it is stopped before its future is done.
   #stopError: Error | undefined = undefined
   /** What the last run was for. */
-  lastRun: Future<unknown, unknown> | undefined = undefined
+  last: Future<unknown, unknown> | undefined = undefined
 
-  isRunning(): boolean {
-    return this.state === "running"
-  }
-
-  isClosed(): boolean {
-    return this.state === "closed"
-  }
-
-  checkOpen(): void {
-    if (this.state === "closed") throw closedError()
+  constructor(loop: Turns) {
+    this.#loop = loop
   }
 
   /** Checks that the loop can be run: it is open, and no run is under way. */
   checkIdle(): void {
-    this.checkOpen()
-    if (this.state !== "running") return
+    this.#loop.checkOpen()
+    if (!this.#loop.isRunning()) return
     // When: a loop, or a Runner, is run while it is running.
     throw withHint(new RuntimeError("This event loop is already running"), "Await the first run.")
   }
 
-  runUntilComplete(future: Future<unknown, unknown>): Promise<void> {
+  untilComplete(future: Future<unknown, unknown>): Promise<void> {
+    const loop = this.#loop
     this.checkIdle()
     if (!isFuture(future)) {
       // When: `runUntilComplete` got no future.
       throw unexpectedValue("a future was expected", future, "Use `run` for an Effect, or make a task first.")
     }
     checkCopy(future.loop)
-    if ((future.loop as unknown) !== this) throw ofOtherLoop()
-    this.lastRun = future
+    if ((future.loop as unknown) !== loop) throw ofOtherLoop()
+    this.last = future
     const awaited = future as Main
     const ended = new Promise<void>((resolve) => {
       // A run that was stopped before its future was done must not stop the next one when it is.
       const onDone = () => {
-        if (this.#endRun === endRun) this.stopAfterTick()
+        if (this.#end === end) loop.stopAfterTick()
       }
-      const endRun = () => {
+      const end = () => {
         awaited.removeDoneCallbackUnsafe(onDone)
         resolve()
       }
       // Asked to stop before it began: then it runs one iteration, as CPython's does.
-      if (this.stopping) this.enqueue({ run: () => this.stopAfterTick() })
-      this.#endRun = endRun
+      if (loop.stopping) loop.enqueue({ run: () => loop.stopAfterTick() })
+      this.#end = end
       awaited.addCallback(onDone, "_run_until_complete_cb")
-      this.beginTurns()
+      loop.beginTurns()
     })
     return ended.then(() => {
       const error = this.#stopError
@@ -89,8 +83,8 @@ export abstract class Runs extends Turns {
   }
 
   /** Stops the run under way, which rejects, with `error` if there is one, unless what it waits for is done. */
-  stopUnsafe(error?: Error): void {
-    if (this.state === "running" && this.#endRun === undefined) {
+  stop(error?: Error): void {
+    if (this.#loop.isRunning() && this.#end === undefined) {
       // When: `stopUnsafe` on the loop of a clock or of a `layer`.
       throw withHint(
         new RuntimeError("Cannot stop a loop that nobody runs: it ends with its clock or its scope"),
@@ -98,28 +92,26 @@ export abstract class Runs extends Turns {
       )
     }
     this.#stopError = error
-    this.stopAfterTick()
+    this.#loop.stopAfterTick()
   }
 
-  protected override stopped(): void {
-    const endRun = this.#endRun
-    this.#endRun = undefined
-    endRun?.()
+  /** The loop has stopped, as it was asked to. */
+  stopped(): void {
+    const end = this.#end
+    this.#end = undefined
+    end?.()
   }
 
-  closeUnsafe(): void {
+  /** Checks that the loop can be closed. */
+  checkOver(): void {
+    if (!this.#loop.isRunning()) return
     // When: `close` while a run is under way.
-    if (this.state === "running")
-      throw withHint(new RuntimeError("Cannot close a running event loop"), "Await the run first.")
-    this.closeTurns()
+    throw withHint(new RuntimeError("Cannot close a running event loop"), "Await the run first.")
   }
 
-  /** Ends the loop of a scope, which has no runs, after this iteration, and then calls `onClosed`. */
-  retireUnsafe(onClosed: () => void): void {
-    this.#endRun = () => {
-      this.closeUnsafe()
-      onClosed()
-    }
-    this.stopUnsafe()
+  /** Ends the loop of a scope, which has no runs, after this iteration: it calls `close`. */
+  retire(close: () => void): void {
+    this.#end = close
+    this.stop()
   }
 }

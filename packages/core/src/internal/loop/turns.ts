@@ -19,6 +19,7 @@ import { ReadyQueue, type Runnable } from "../data/readyQueue.ts"
 import { checkTime } from "../model/arguments.ts"
 import { fastPaths } from "../host/fastPaths.ts"
 import { FiberTurn } from "./fiberTurn.ts"
+import { closedError } from "./runs.ts"
 import { StepEnd, type Stepping } from "./stepEnd.ts"
 
 // The longest the loop keeps the host waiting, in milliseconds, and how many callbacks run between two looks at the time.
@@ -63,7 +64,7 @@ export abstract class Turns implements Scheduler.Scheduler {
   /** Work is done while running only. What is enqueued before waits for the run. */
   protected state: "stopped" | "running" | "closed"
   /** Whether the loop stops when the tick under way is over. */
-  protected stopping = false
+  stopping = false
   protected readonly ready = new ReadyQueue()
   protected readonly timers = new Heap<Timer>((a, b) => a.due - b.due)
 
@@ -259,10 +260,22 @@ export abstract class Turns implements Scheduler.Scheduler {
   // ---- beginning and ending --------------------------------------------------------------------------------------
 
   /** Works from now on. */
-  protected beginTurns(): void {
+  beginTurns(): void {
     this.state = "running"
     this.stopping = false
     this.#schedule()
+  }
+
+  isRunning(): boolean {
+    return this.state === "running"
+  }
+
+  isClosed(): boolean {
+    return this.state === "closed"
+  }
+
+  checkOpen(): void {
+    if (this.state === "closed") throw closedError()
   }
 
   /** Whether something waits for its turn. */
@@ -271,18 +284,16 @@ export abstract class Turns implements Scheduler.Scheduler {
   }
 
   /** Stops at the end of the tick under way, or of the next one, as CPython's loop does. */
-  protected stopAfterTick(): void {
+  stopAfterTick(): void {
     this.stopping = true
     if (!this.#turning && !this.#scheduled) this.#schedule()
   }
-
-  abstract isRunning(): boolean
 
   /** The loop has stopped, as it was asked to. */
   protected abstract stopped(): void
 
   /** Drops every callback and timer, for good, and whatever is enqueued from now on. */
-  protected closeTurns(): void {
+  closeTurns(): void {
     this.state = "closed"
     this.#drop()
   }
@@ -426,11 +437,10 @@ export abstract class Turns implements Scheduler.Scheduler {
     // An alarm for a time that is past could ring at once, and callbacks would run inside the call that made the timer.
     if (first <= this.#time.now()) {
       if (!this.#turning && !this.#scheduled) this.#schedule()
-      return
+    } else if (first !== this.#alarmAt) {
+      this.#alarmAt = first
+      this.#time.setAlarm(first, () => this.#alarmRings())
     }
-    if (first === this.#alarmAt) return
-    this.#alarmAt = first
-    this.#time.setAlarm(first, () => this.#alarmRings())
   }
 
   #alarmRings(): void {

@@ -34,7 +34,7 @@ import { ancestorOf, Birth } from "../task/ancestry.ts"
 import type { TaskImpl } from "../task/task.ts"
 import type { Observer, TaskLoop } from "../task/taskLoop.ts"
 import { cut, escape, nameOf } from "../data/text.ts"
-import type { TurnsOptions } from "../loop/turns.ts"
+import { Turns, type TurnsOptions } from "../loop/turns.ts"
 import { currentTaskOf, scopeOf } from "../task/current.ts"
 import type { PlainWait } from "../task/fiberWait.ts"
 import { enteredIn } from "../model/enteredVariables.ts"
@@ -47,7 +47,7 @@ export interface Attachment extends TurnsOptions {
   readonly maxThreads?: number | undefined
 }
 
-export class EventLoopImpl extends Runs implements TaskLoop {
+export class EventLoopImpl extends Turns implements TaskLoop {
   readonly clock: Clock.Clock
   /** What tasks made outside of any fiber start with: the services of the program, this loop, this scheduler. */
   context: Context.Context<never>
@@ -77,6 +77,7 @@ export class EventLoopImpl extends Runs implements TaskLoop {
     return thisCopy
   }
 
+  readonly #runs = new Runs(this)
   readonly #reports = new Reports(this)
   // The context that the last task was made in, and the base that it got: most are made in the same place. Forgotten at the
   // end of the task whose context it is: a failure that is never retrieved is reported when its task is collected.
@@ -385,8 +386,39 @@ export class EventLoopImpl extends Runs implements TaskLoop {
     this.#reports.slow(item, taken)
   }
 
-  override closeUnsafe(): void {
-    super.closeUnsafe()
+  // ---- runs ------------------------------------------------------------------------------------------------------
+
+  get lastRun(): Future<unknown, unknown> | undefined {
+    return this.#runs.last
+  }
+
+  checkIdle(): void {
+    this.#runs.checkIdle()
+  }
+
+  runUntilComplete(future: Future<unknown, unknown>): Promise<void> {
+    return this.#runs.untilComplete(future)
+  }
+
+  stopUnsafe(error?: Error): void {
+    this.#runs.stop(error)
+  }
+
+  protected override stopped(): void {
+    this.#runs.stopped()
+  }
+
+  /** Ends the loop of a scope, which has no runs, after this iteration, and then calls `onClosed`. */
+  retireUnsafe(onClosed: () => void): void {
+    this.#runs.retire(() => {
+      this.closeUnsafe()
+      onClosed()
+    })
+  }
+
+  closeUnsafe(): void {
+    this.#runs.checkOver()
+    this.closeTurns()
     this.endThreads?.()
     for (const wait of this.plainWaits.toArray()) wait.fail()
     this.#reports.pending(this.#tasks.toArray())

@@ -6,10 +6,11 @@ import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { LinkedList } from "../data/linkedList.ts"
 import type { UnretrievedFailures } from "../loop/failures.ts"
-import type { Runs } from "../loop/runs.ts"
+import type { Turns } from "../loop/turns.ts"
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { EventLoop, ExceptionContext } from "../model/EventLoop.ts"
 import type { Copy } from "../model/copy.ts"
+import type { Future } from "../model/Future.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
 import type { ContextValues } from "../model/variables.ts"
 import type { Leftovers } from "./aftermath.ts"
@@ -19,7 +20,7 @@ import type { Lineage } from "./lineage.ts"
 import type { TaskImpl } from "./task.ts"
 import type { PlainWait } from "./fiberWait.ts"
 
-export interface TaskLoop extends Runs, Omit<EventLoop, keyof Runs | "allTasksUnsafe"> {
+export interface TaskLoop extends Turns, Omit<EventLoop, keyof Turns | "allTasksUnsafe"> {
   /** The copy of the package that it is of. */
   readonly copy: Copy
   /** Whether it is the loop of a clock: of all that is in no run, from its first task to the end of the process. */
@@ -49,6 +50,9 @@ export interface TaskLoop extends Runs, Omit<EventLoop, keyof Runs | "allTasksUn
    * virtual time wants to know, which then waits for it before its clock jumps; others give nothing.
    */
   noteOutsideUnsafe(kind: "promise" | "thread"): (() => void) | undefined
+
+  /** What the last run was for. */
+  readonly lastRun: Future<unknown, unknown> | undefined
 
   // ---- its tasks -------------------------------------------------------------------------------------------------
 
