@@ -8,7 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { toMillis } from "./internal/model/arguments.ts"
 import { loopOf } from "./internal/make/loops.ts"
-import { nextTurn } from "./internal/make/nextTurn.ts"
+import { nextIteration } from "./internal/make/nextIteration.ts"
 import { SleepFuture } from "./internal/task/sleepFuture.ts"
 
 const pause = (millis: number): Effect.Effect<void> =>
@@ -76,4 +76,4 @@ export const sleep: {
 /** What is no such number is found out where the sleep begins. */
 const sleepForInput = (delay: Duration.Input): Effect.Effect<void> => Effect.suspend(() => sleepFor(toMillis(delay)))
 
-const sleepFor = (millis: number): Effect.Effect<void> => (millis <= 0 ? nextTurn : pause(millis))
+const sleepFor = (millis: number): Effect.Effect<void> => (millis <= 0 ? nextIteration : pause(millis))

@@ -212,7 +212,7 @@ export const promiseFutureUnsafe = <A>(loop: EventLoop, promise: PromiseLike<A>)
  * **When to use**
  *
  * What is a function call for code of the loop and only happens to be written as an Effect. A fiber that begins in any other way may wait
- * for something that is not asyncio's, and from then on the loop lets promises settle between two ticks.
+ * for something that is not asyncio's, and from then on the loop lets promises settle between two iterations.
  *
  * **Example** (A gather without a fiber around)
  *

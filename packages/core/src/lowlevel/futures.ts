@@ -129,7 +129,7 @@ export const noteSelfAwaitUnsafe = (task: Task<unknown, unknown>): void =>
  * Has the next callback of `loop` wait until the host's microtask queue is empty. Code that resolves a promise inside a callback
  * calls this, so that the promise's readers run before the next callback does.
  *
- * With the `task` whose code reads the promise, the next callback of the same tick runs as soon as the task waits for something
+ * With the `task` whose code reads the promise, the next callback of the same iteration runs as soon as the task waits for something
  * again or is done, which costs much less to see than that no microtask is left.
  *
  * **Example** (The reader of a promise comes before the next callback)

@@ -165,7 +165,7 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
   constructor(time: VirtualTime, clock: Clock.Clock, { aroundTurn, onEvent }: VirtualTimeLoopOptions) {
     const context = Context.make(Clock.Clock, clock)
     const outside = Context.get(Context.empty(), Scheduler.Scheduler)
-    super({ time, clock, context, debug: false, perpetual: false, aroundTurn, nextTurn: nextMacrotask, outside })
+    super({ time, clock, context, debug: false, perpetual: false, aroundTurn, nextMacrotask, outside })
     this.#time = time
     time.inForeignEffect = () => this.allTasksUnsafe().some((task) => task.snapshot().waitingFor === undefined)
     time.onDeadlock = () => {

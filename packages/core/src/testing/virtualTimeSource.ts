@@ -21,7 +21,7 @@ const foreignPatience = 5000
 // of a timeout is made of: it must not take long.
 const promisePatience = 50
 // And in macrotasks at least: of a host that is busy, real time says nothing.
-const promiseTurns = 500
+const promiseMacrotasks = 500
 
 interface Wait {
   readonly act: () => void
@@ -41,7 +41,7 @@ export class VirtualTime implements TimeSource {
   #promises = 0
   // How long promises are still waited for. Each that begins has the whole time.
   #promiseLeft = 0
-  #promiseTurnsLeft = 0
+  #promiseMacrotasksLeft = 0
   // Measures how long a thread has been waited for.
   readonly #real = new HostTime()
   /** What to do when nothing will ever happen any more. */
@@ -85,7 +85,7 @@ export class VirtualTime implements TimeSource {
     if (kind === "thread") this.#threads++
     else this.#promises++
     this.#promiseLeft = promisePatience
-    this.#promiseTurnsLeft = promiseTurns
+    this.#promiseMacrotasksLeft = promiseMacrotasks
     let under = true
     return () => {
       if (!under) return
@@ -111,9 +111,9 @@ export class VirtualTime implements TimeSource {
       const time = now()
       if (--wait.left >= 0) return this.#look(wait, life, time)
       if (this.#threads > 0) return this.#waitForThreads(wait)
-      if (this.#promises > 0 && (this.#promiseLeft > 0 || this.#promiseTurnsLeft > 0)) {
+      if (this.#promises > 0 && (this.#promiseLeft > 0 || this.#promiseMacrotasksLeft > 0)) {
         this.#promiseLeft -= time - since
-        this.#promiseTurnsLeft--
+        this.#promiseMacrotasksLeft--
         return this.#look(wait, life, time)
       }
       if (wait.extendable && this.inForeignEffect()) {

@@ -74,14 +74,14 @@ export type LoopEvent =
     }
   | { readonly type: "done"; readonly task: Task<unknown, unknown>; readonly exit: Exit.Exit<unknown, unknown> }
 
-/** Turns what the loop does into events. @internal */
+/** Iterations what the loop does into events. @internal */
 export class Watch implements Observer {
   readonly #loop: TaskLoop
   #onEvent: (event: LoopEvent) => void
   readonly #known = new WeakSet<TaskImpl>()
   // Tasks that have left the loop's list, and have their outcome at the next look.
   #leaving: Array<TaskImpl> = []
-  // Tasks that only wait for their turn.
+  // Tasks that only let others go first.
   readonly #yielding = new WeakSet<TaskImpl>()
   // Tasks in foreign effects: they go on without a step, so that they have to be looked at.
   readonly #elsewhere = new Set<TaskImpl>()

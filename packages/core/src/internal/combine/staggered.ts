@@ -68,7 +68,7 @@ export class OneByOne implements Starter {
   }
 }
 
-/** A function is called when its turn has come: it may give something that has begun. */
+/** A function is called when its time has come: it may give something that has begun. */
 const begun = (coroutine: unknown): unknown => {
   if (typeof coroutine === "function") return (coroutine as () => unknown)()
   if (Effect.isEffect(coroutine) && !isFuture(coroutine)) return coroutine

@@ -200,18 +200,18 @@ export const nextMacrotask: (f: () => void) => void = (() => {
  * {@link nextMacrotask} for a loop on the host's time. Where a test has replaced the timers, one of them is set as well: a test that
  * counts the timers, or runs all of them, sees that there is something to do. Whichever comes first calls `f`.
  */
-export const nextHostTurn = (f: () => void): void => {
+export const nextHostMacrotask = (f: () => void): void => {
   if (host.setTimeout === setTimeout) return nextMacrotask(f)
   const { clearTimeout } = host
   let isOver = false
-  const turn = () => {
+  const call = () => {
     if (isOver) return
     isOver = true
     clearTimeout(timer)
     f()
   }
-  const timer = host.setTimeout(turn, 0)
-  nextMacrotask(turn)
+  const timer = host.setTimeout(call, 0)
+  nextMacrotask(call)
 }
 
 /**

@@ -13,10 +13,10 @@ import { generatorKind } from "../model/repr.ts"
 import { callOf, nameOf, safely } from "../data/text.ts"
 import { copyVariables, enterVariables, leaveVariables, type ContextValues } from "../model/variables.ts"
 import { inspect } from "../host/inspect.ts"
-import type { Turns } from "./turns.ts"
+import type { Iterations } from "./iterations.ts"
 
 /** A loop, as callbacks of the program know it. */
-export interface CallbackLoop extends Turns, Omit<EventLoop, keyof Turns> {
+export interface CallbackLoop extends Iterations, Omit<EventLoop, keyof Iterations> {
   /** Wraps every callback that a program gives to the loop or to a future. */
   readonly aroundCallback: ((loop: EventLoop, callback: () => void) => void) | undefined
   /** Which fibers begin in a callback. */

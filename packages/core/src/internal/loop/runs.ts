@@ -11,7 +11,7 @@ import { unexpectedValue, withHint } from "../model/hints.ts"
 import { type Future, isFuture } from "../model/Future.ts"
 import { ofOtherLoop } from "../model/arguments.ts"
 import { checkCopy } from "../model/copy.ts"
-import type { Turns } from "./turns.ts"
+import type { Iterations } from "./iterations.ts"
 
 export const closedError = (): RuntimeError =>
   // When: something was scheduled on a loop whose run is over, or waited for there when the loop was closed.
@@ -23,7 +23,7 @@ interface Main extends Future<unknown, unknown> {
 }
 
 export class Runs {
-  readonly #loop: Turns
+  readonly #loop: Iterations
   // Ends the run under way. Undefined when there is none, even if the loop works.
   #end: (() => void) | undefined = undefined
   // What the run under way rejects with if it is stopped before its future is done.
@@ -31,7 +31,7 @@ export class Runs {
   /** What the last run was for. */
   last: Future<unknown, unknown> | undefined = undefined
 
-  constructor(loop: Turns) {
+  constructor(loop: Iterations) {
     this.#loop = loop
   }
 
@@ -57,17 +57,17 @@ export class Runs {
     const ended = new Promise<void>((resolve) => {
       // A run that was stopped before its future was done must not stop the next one when it is.
       const onDone = () => {
-        if (this.#end === end) loop.stopAfterTick()
+        if (this.#end === end) loop.stopAfterIteration()
       }
       const end = () => {
         awaited.removeDoneCallbackUnsafe(onDone)
         resolve()
       }
       // Asked to stop before it began: then it runs one iteration, as CPython's does.
-      if (loop.stopping) loop.enqueue({ run: () => loop.stopAfterTick() })
+      if (loop.stopping) loop.enqueue({ run: () => loop.stopAfterIteration() })
       this.#end = end
       awaited.addCallback(onDone, "_run_until_complete_cb")
-      loop.beginTurns()
+      loop.beginWork()
     })
     return ended.then(() => {
       const error = this.#stopError
@@ -92,7 +92,7 @@ export class Runs {
       )
     }
     this.#stopError = error
-    this.#loop.stopAfterTick()
+    this.#loop.stopAfterIteration()
   }
 
   /** The loop has stopped, as it was asked to. */

@@ -1,5 +1,5 @@
 /**
- * An event loop: the contexts that tasks start in, the calls of callbacks, and the tasks. When it works is in turns.ts and
+ * An event loop: the contexts that tasks start in, the calls of callbacks, and the tasks. When it works is in iterations.ts and
  * runs.ts, what it reports in reports.ts, how it is made and found in loops.ts.
  */
 import * as Clock from "effect/Clock"
@@ -34,20 +34,20 @@ import { ancestorOf, Birth } from "../task/ancestry.ts"
 import type { TaskImpl } from "../task/task.ts"
 import type { Observer, TaskLoop } from "../task/taskLoop.ts"
 import { cut, escape, nameOf } from "../data/text.ts"
-import { Turns, type TurnsOptions } from "../loop/turns.ts"
+import { Iterations, type IterationsOptions } from "../loop/iterations.ts"
 import { currentTaskOf, scopeOf } from "../task/current.ts"
 import type { PlainWait } from "../task/fiberWait.ts"
 import { enteredIn } from "../model/enteredVariables.ts"
 import { checkVariables, type ContextValues } from "../model/variables.ts"
 
 /** How a loop is attached to the outside. */
-export interface Attachment extends TurnsOptions {
+export interface Attachment extends IterationsOptions {
   readonly clock: Clock.Clock
   readonly context: Context.Context<never>
   readonly maxThreads?: number | undefined
 }
 
-export class EventLoopImpl extends Turns implements TaskLoop {
+export class EventLoopImpl extends Iterations implements TaskLoop {
   readonly clock: Clock.Clock
   /** What tasks made outside of any fiber start with: the services of the program, this loop, this scheduler. */
   context: Context.Context<never>
@@ -418,7 +418,7 @@ export class EventLoopImpl extends Turns implements TaskLoop {
 
   closeUnsafe(): void {
     this.#runs.checkOver()
-    this.closeTurns()
+    this.endWork()
     this.endThreads?.()
     for (const wait of this.plainWaits.toArray()) wait.fail()
     this.#reports.pending(this.#tasks.toArray())

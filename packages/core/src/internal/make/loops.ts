@@ -12,7 +12,7 @@ import { outermostAsyncContext, runInAsyncContext } from "../host/asyncContext.t
 import { type Attachment, EventLoopImpl } from "./eventLoop.ts"
 import { checkCopy } from "../model/copy.ts"
 import { knownLoopOf } from "../task/current.ts"
-import { ClockTime, HostTime, nextHostTurn } from "../host/host.ts"
+import { ClockTime, HostTime, nextHostMacrotask } from "../host/host.ts"
 
 // As fibers see it: `defaultValue()` would make another one.
 const hostClock: Clock.Clock = Context.get(Context.empty(), Clock.Clock)
@@ -20,15 +20,15 @@ const hostClock: Clock.Clock = Context.get(Context.empty(), Clock.Clock)
 const attachTo = (
   clock: Clock.Clock,
   context: Context.Context<never>
-): Pick<Attachment, "time" | "clock" | "nextTurn" | "outside"> => {
+): Pick<Attachment, "time" | "clock" | "nextMacrotask" | "outside"> => {
   const outside = Context.get(context, Scheduler.Scheduler)
-  if (clock === hostClock) return { clock, outside, time: new HostTime(), nextTurn: nextHostTurn }
+  if (clock === hostClock) return { clock, outside, time: new HostTime(), nextMacrotask: nextHostMacrotask }
   const dispatcher = outside.makeDispatcher()
   return {
     clock,
     outside,
     time: new ClockTime(clock, outside),
-    nextTurn: (f) => dispatcher.scheduleTask(f, 0)
+    nextMacrotask: (f) => dispatcher.scheduleTask(f, 0)
   }
 }
 

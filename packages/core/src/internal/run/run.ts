@@ -23,7 +23,7 @@ import { Shutdown } from "./shutdown.ts"
 import { endedBy, onSignals, signalsOf } from "./signals.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { spawn } from "../make/tasks.ts"
-import { turningLoop } from "../loop/turns.ts"
+import { workingLoop } from "../loop/iterations.ts"
 import { checkLoop, checkRunOptions } from "../model/loopArguments.ts"
 
 /** Makes the main task of a run. */
@@ -73,7 +73,7 @@ export const insideLoop = (): boolean => {
   const fiber = Fiber.getCurrent()
   const ofTask = (currentAmbientTask() as TaskImpl | undefined)?.loop
   // A fiber from outside that a callback has resumed is no part of the loop.
-  const loop = fiber === undefined ? (ofTask ?? turningLoop()) : (fiber.getRef(RunningLoop) ?? ofTask)
+  const loop = fiber === undefined ? (ofTask ?? workingLoop()) : (fiber.getRef(RunningLoop) ?? ofTask)
   // Code in no run may begin one.
   return loop?.isRunning() === true && !(loop as EventLoopImpl).ofClock
 }

@@ -19,9 +19,9 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 // A program that makes a new task whenever one is cancelled comes to no end. The tasks that are left then are reported.
 const mostRounds = 100
-// CPython's loop goes on for so many ticks after the last task, to shut down its generators and its threads. What main has
-// put on the loop at last, a fiber that is to begin for one, has its turn then.
-const lastTicks = 4
+// CPython's loop goes on for so many iterations after the last task, to shut down its generators and its threads. What main has
+// put on the loop at last, a fiber that is to begin for one, does so then.
+const lastIterations = 4
 // When to say what keeps the program from ending, in milliseconds.
 const patience = 10_000
 
@@ -32,7 +32,7 @@ export class Shutdown {
   #tasks: ReadonlyArray<TaskImpl> = []
   #fibers: ReadonlyArray<AnyFiber> = []
   #rounds = 0
-  #ticks = 0
+  #iterations = 0
   #stopWaiting: (() => void) | undefined = undefined
 
   constructor(loop: EventLoopImpl, within?: AnyFiber) {
@@ -48,7 +48,7 @@ export class Shutdown {
     if (this.#rounds >= mostRounds) return undefined
     const round = this.#begin()
     if (round === undefined)
-      return this.#loop.hasReady() && this.#ticks++ < lastTicks ? doneFuture(this.#loop) : undefined
+      return this.#loop.hasReady() && this.#iterations++ < lastIterations ? doneFuture(this.#loop) : undefined
     this.#rounds++
     this.#stopWaiting ??= afterUnref(patience, () => this.#reportLong())
     return round

@@ -6,7 +6,7 @@
  *        └──joins the queue──▶ woken ──another task was faster──▶ joins the queue
  *                  └──cancelled──▶ gives up, and the next waiter is woken
  *
- * A scope of a task waits with nothing around the wait: between its end and the use of the turn nothing else can run. A
+ * A scope of a task waits with nothing around the wait: between its end and the use of the place nothing else can run. A
  * plain fiber may yield there, and be interrupted; it waits inside a mask.
  */
 import * as Effect from "effect/Effect"
@@ -40,7 +40,7 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
    * wait, or to wait again.
    */
   readonly #tryNow: (called: boolean) => Exit.Exit<A, E> | undefined
-  /** It left the queue without having used its turn, which it was `given`, or not yet. */
+  /** It left the queue without having used its place, which it was `given`, or not yet. */
   readonly #giveUp: (given: boolean) => void
 
   constructor(

@@ -1,7 +1,7 @@
 /**
  * What comes after the end of a scope: what was in flight, and what its code goes on with although nobody waits for it.
  *
- *     scope ──over──▶ what waited for its turn, slept: its last turn is on the loop, and is a cancellation
+ *     scope ──over──▶ what stood in a queue, slept: its last step is on the loop, and is a cancellation
  *                  ▶ Effects: interrupted, with finalizers
  *                  ▶ its child scopes, cancelled, and whatever its code begins from now on: of the scope around
  *
@@ -146,7 +146,7 @@ export class Leftovers {
     if (this.#scopes.size === 0) this.#look()
   }
 
-  // On the next turn: what has just ended may begin something, in the microtasks of this one.
+  // In the next iteration: what has just ended may begin something, in the microtasks of this one.
   #look(): void {
     if (this.#onSettled === undefined) return
     const run = () => {

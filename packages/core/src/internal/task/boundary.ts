@@ -7,7 +7,7 @@
  *     a frame        on the task's own fiber, which takes back at its end what was ours of the interruption
  *     an own fiber   runs the body as the task's innermost one, and only that one is interrupted (ownFiber.ts)
  *
- * A frame is one object and costs no turn and none of JavaScript's stack. It writes one field of Effect's, so it is
+ * A frame is one object and costs no iteration and none of JavaScript's stack. It writes one field of Effect's, so it is
  * tried out (ownFrames.ts); where that fails, and where the code around cannot be interrupted, a fiber serves. What
  * programs see is the same, and a test compares the two.
  */

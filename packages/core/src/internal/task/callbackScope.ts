@@ -118,7 +118,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     return (exit) => runInAsyncContext(stores, inside, exit)
   }
 
-  /** Where an await that begins now belongs. Undefined where it ends at once, and `resume` is told on the next turn. */
+  /** Where an await that begins now belongs. Undefined where it ends at once, and `resume` is told in the next iteration. */
   #scopeFor(resume: Resumption<never, never>): CallbackScope | undefined {
     if (this.#over === undefined || this.#over === told) return this
     const toBeTold = this.#over === overAndToBeTold

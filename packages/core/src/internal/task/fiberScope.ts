@@ -135,7 +135,7 @@ export class FiberScope implements Scope {
   }
 
   /**
-   * Running, or in a foreign effect. Which of the two, and whether it stays so, shows on the next turn. Requests that meet
+   * Running, or in a foreign effect. Which of the two, and whether it stays so, shows in the next iteration. Requests that meet
    * before it are delivered as one, as in CPython: the last. `error` is delivered also where another part has taken what is due.
    */
   deliverSoon(error?: CancelledError): void {

@@ -49,7 +49,7 @@ export class PlainWait extends Wait implements Linked<PlainWait> {
     super.run()
   }
 
-  /** It is over, and only its turn was due. */
+  /** It is over, and was only in the queue. */
   dropped(): void {
     this.run()
   }
@@ -95,7 +95,7 @@ export const beginWait = (future: FutureImpl, resume: (exit: Outcome) => void): 
   return Effect.withFiber((fiber) => abandon(wait, fiber))
 }
 
-/** Suspends the running fiber until its next turn. */
+/** Suspends the running fiber until the next iteration of its loop. */
 export const beginYield = (loop: TaskLoop, resume: Resume): Effect.Effect<void> => {
   const scope = scopeOf(Fiber.getCurrent()!)
   if (scope !== undefined) {

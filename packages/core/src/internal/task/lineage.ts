@@ -7,7 +7,7 @@
  * sees each one before its first operation:
  *
  *     a branch   inside of a fiber, with that one's very context; or at the end of a branch, with the context that it had, as
- *                forEach goes on with its next item; or in a turn of its own, because fork has scheduled it
+ *                forEach goes on with its next item; or by itself on the loop, because fork has scheduled it
  *     a root     anywhere else: the current task is taken out of its context, and it gets one of its own when it asks
  */
 import * as Context from "effect/Context"
@@ -15,7 +15,7 @@ import type * as Fiber from "effect/Fiber"
 import { CurrentTask } from "../model/references.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import type { TaskImpl } from "./task.ts"
-import { turningLoop } from "../loop/turns.ts"
+import { workingLoop } from "../loop/iterations.ts"
 
 /** A fiber, with what Effect's types do not promise. Where it is missing, every fiber is taken for a branch. */
 interface Begun extends Fiber.Fiber<unknown, unknown> {
@@ -88,7 +88,7 @@ export class Lineage {
     if (fiber.context === this.#ending) return true
     for (let i = 0; i < this.#depth; i++) if (this.#around[i]!.context === fiber.context) return true
     if (this.#depth > 0) return false
-    if (turningLoop() === this.#loop && !this.inCallback) return true
+    if (workingLoop() === this.#loop && !this.inCallback) return true
     // Code of the task that is no fiber: an async function.
     return this.#loop.running === task || this.#loop.ambientTask?.(this.#loop) === task
   }

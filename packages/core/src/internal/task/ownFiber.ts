@@ -9,7 +9,7 @@ import type * as Fiber from "effect/Fiber"
 import { isDeep, nested, nestedOrNext } from "../host/nesting.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import { type FiberScope, isInterruptible } from "./fiberScope.ts"
-import { nextTurnOn } from "./nextTurn.ts"
+import { nextIterationOn } from "./nextIteration.ts"
 import { adoptStores } from "./suspend.ts"
 import { type Unwinding, unwind } from "./unwinding.ts"
 
@@ -31,7 +31,7 @@ export const beginPart = <A, E>(
     enter(fiber)
     return isDeep()
       ? Effect.andThen(
-          nextTurnOn(() => loop),
+          nextIterationOn(() => loop),
           body
         )
       : body

@@ -71,7 +71,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   /** Those of them that a timeout or a task group has made of one scope only. */
   #scopeRequests = 0
   /**
-   * The scope that is all of the task, from the first step to the last: a task that waits for its turn, or is done, has none to pay
+   * The scope that is all of the task, from the first step to the last: a task that has not begun, or is done, has none to pay
    * for. One that is cancelled before its first step has it from then on.
    */
   root: FiberScope | CallbackScope | undefined = undefined
@@ -145,7 +145,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   // ---- steps -----------------------------------------------------------------------------------------------------
 
-  /** Puts the task on the loop; its first step runs on the next turn. */
+  /** Puts the task on the loop; its first step runs in the next iteration. */
   schedule(): void {
     this.loop.register(this)
     this.loop.enqueue(this)

@@ -6,7 +6,7 @@ import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { LinkedList } from "../data/linkedList.ts"
 import type { UnretrievedFailures } from "../loop/failures.ts"
-import type { Turns } from "../loop/turns.ts"
+import type { Iterations } from "../loop/iterations.ts"
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { EventLoop, ExceptionContext } from "../model/EventLoop.ts"
 import type { Copy } from "../model/copy.ts"
@@ -20,7 +20,7 @@ import type { Lineage } from "./lineage.ts"
 import type { TaskImpl } from "./task.ts"
 import type { PlainWait } from "./fiberWait.ts"
 
-export interface TaskLoop extends Turns, Omit<EventLoop, keyof Turns | "allTasksUnsafe"> {
+export interface TaskLoop extends Iterations, Omit<EventLoop, keyof Iterations | "allTasksUnsafe"> {
   /** The copy of the package that it is of. */
   readonly copy: Copy
   /** Whether it is the loop of a clock: of all that is in no run, from its first task to the end of the process. */

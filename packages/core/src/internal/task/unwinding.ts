@@ -5,7 +5,7 @@ import type { FiberScope } from "./fiberScope.ts"
 import { Wait } from "./wait.ts"
 
 /**
- * A part of a task that is over, and has the fiber around it go on in the loop's next turn: too many are over at once. For the
+ * A part of a task that is over, and has the fiber around it go on in the loop's next iteration: too many are over at once. For the
  * fiber scope it is an await that was woken, so that nothing interrupts the fiber before it has seen how the part ended.
  */
 export class Unwinding extends Wait {

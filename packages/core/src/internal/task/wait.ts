@@ -1,7 +1,7 @@
 /**
- * One await in flight: a fiber, or an async function, that waits for a future or for its next turn.
+ * One await in flight: a fiber, or an async function, that waits for a future or for the next iteration.
  *
- * A Wait is at once the future's entry (put on the loop when the future is done) and the turn itself. Waits of a task's
+ * A Wait is at once the future's entry (put on the loop when the future is done) and the step itself. Waits of a task's
  * own fiber belong to the task: `Task.cancel` finds them. How a fiber begins one, and what waits of plain fibers are, is in
  * fiberWait.ts.
  */
@@ -35,7 +35,7 @@ export class Wait implements DoneEntry {
   forwarded: CancelledError | undefined = undefined
   /** Whose await it is; undefined in a plain fiber. Another one's when that scope is over, see aftermath.ts. */
   scope: Scope | undefined
-  /** What is awaited; undefined when only the next turn is. */
+  /** What is awaited; undefined when only the next iteration is. */
   readonly future: FutureImpl | undefined
   /** Who is to be told of the end; undefined where that is the fiber of a fiber scope. */
   readonly receiver: Resume | undefined
@@ -72,7 +72,7 @@ export class Wait implements DoneEntry {
     else scope.task.wakeUp(scope, this)
   }
 
-  /** What is awaited waits for the one who awaits it, and will never be done. The wait ends on the next turn of its task. */
+  /** What is awaited waits for the one who awaits it, and will never be done. The wait ends in the next iteration. */
   leaveRing(): void {
     const future = this.future!
     const scope = this.scope!
@@ -91,7 +91,7 @@ export class Wait implements DoneEntry {
   }
 }
 
-/** An await of what belongs to another loop: its end comes in a turn of that one, and is put on the task's own. */
+/** An await of what belongs to another loop: its end comes in an iteration of that one, and is put on the task's own. */
 export class WaitAcross extends Wait {
   #arrived = false
   readonly #over: (() => void) | undefined
@@ -127,7 +127,7 @@ class EndedWait extends Wait {
   }
 }
 
-/** Suspends a scope of a task until its next turn, in which the await ends: with `exit`, where it has failed already. */
+/** Suspends a scope of a task until the next iteration, in which the await ends: with `exit`, where it has failed already. */
 export const beginYieldOf = (scope: Scope, receiver?: Resume, exit?: Outcome): void => {
   const wait = exit === undefined ? new Wait(scope, undefined, receiver) : new EndedWait(scope, receiver, exit)
   scope.addWait(wait)

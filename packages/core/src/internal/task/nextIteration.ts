@@ -6,8 +6,8 @@ import { canSuspend, suspend } from "./suspend.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import { beginYieldOf } from "./wait.ts"
 
-/** Suspends until the next turn of the loop that `loopOf` finds. */
-export const nextTurnOn = (loopOf: (fiber: Fiber.Fiber<unknown, unknown>) => TaskLoop): Effect.Effect<void> => {
+/** Suspends until the next iteration of the loop that `loopOf` finds. */
+export const nextIterationOn = (loopOf: (fiber: Fiber.Fiber<unknown, unknown>) => TaskLoop): Effect.Effect<void> => {
   const ofPlainFiber = Effect.callback<void>((resume) => beginYield(loopOf(Fiber.getCurrent()!), resume))
   return Effect.withFiber((fiber): Effect.Effect<void> => {
     const scope = scopeOf(fiber)

@@ -1,14 +1,14 @@
 /**
- * The turns of an event loop: when it works, and what it does then.
+ * The iterations of an event loop: when it works, and what it does then.
  *
- * While the loop is running, exactly one of these holds between two turns:
+ * While the loop is running and does not work, exactly one of these holds:
  *
- *     scheduled   something is ready: a host callback will call #turn
- *     alarmed     nothing is ready, a timer is pending: the alarm will call #turn (on a clock that others move, it is set always)
- *     idle        nothing is ready, no timer: the next `enqueue` schedules a turn
+ *     scheduled   something is ready: a host callback will call #work
+ *     alarmed     nothing is ready, a timer is pending: the alarm will call #work (on a clock that others move, it is set always)
+ *     idle        nothing is ready, no timer: the next `enqueue` schedules #work
  *
- * A *slice* is the time for which the loop keeps the host waiting. A *turn* is a part of it without a break for the
- * microtasks; a *tick*, as in CPython, is what was ready when it began, and may extend over several turns.
+ * An *iteration*, as in asyncio, is what was ready when it began. A *slice* is the time for which the loop keeps the host waiting, and
+ * a *stretch* a part of it without a break for the microtasks. An iteration may extend over several of both.
  */
 import * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
@@ -18,7 +18,7 @@ import { afterMicrotasks, now, type TimeSource } from "../host/host.ts"
 import { ReadyQueue, type Runnable } from "../data/readyQueue.ts"
 import { checkTime } from "../model/arguments.ts"
 import { fastPaths } from "../host/fastPaths.ts"
-import { FiberTurn } from "./fiberTurn.ts"
+import { FiberStep } from "./fiberStep.ts"
 import { closedError } from "./runs.ts"
 import { StepEnd, type Stepping } from "./stepEnd.ts"
 
@@ -29,17 +29,17 @@ const callbacksPerLook = 8
 // what Effect has a fiber do in one go, which is 131,072 operations, a few milliseconds. Or that takes so long as to be reported
 // in debug mode: operations may be dear.
 const taskBudget = 64
-// So many ticks of promise code follow each other before all microtasks run, and what the host has put off behind them.
-const mostTicks = 8
+// So many iterations of promise code follow each other before all microtasks run, and what the host has put off behind them.
+const mostIterations = 8
 // A power of two: how many operations lie between two looks at the time. Not every operation is told, but one of any 33 is.
 const operationsPerLook = 2048
 const operationsToHit = 64
 
-/** What turns need of the host. */
-export interface TurnsOptions {
+/** What iterations need of the host. */
+export interface IterationsOptions {
   readonly time: TimeSource
   /** Calls back soon, after the host had a chance to do its I/O. */
-  readonly nextTurn: (f: () => void) => void
+  readonly nextMacrotask: (f: () => void) => void
   /** Where plain fibers of the loop go on when it is closed. */
   readonly outside: Scheduler.Scheduler
   readonly aroundTurn: ((turn: () => void) => void) | undefined
@@ -50,20 +50,20 @@ export interface TurnsOptions {
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
-/** The loop whose turn is on the JavaScript stack. */
-const stack: { loop: Turns | undefined } = { loop: undefined }
+/** The loop that works on the JavaScript stack. */
+const stack: { loop: Iterations | undefined } = { loop: undefined }
 
-export const turningLoop = (): Turns | undefined => stack.loop
+export const workingLoop = (): Iterations | undefined => stack.loop
 
 /** A base class and not a part of the loop: what happens at every step is one call on one object. */
-export abstract class Turns implements Scheduler.Scheduler {
+export abstract class Iterations implements Scheduler.Scheduler {
   readonly executionMode = "async" as const
   debug: boolean
   #slowCallbackDuration = 100
 
   /** Work is done while running only. What is enqueued before waits for the run. */
   protected state: "stopped" | "running" | "closed"
-  /** Whether the loop stops when the tick under way is over. */
+  /** Whether the loop stops when the iteration under way is over. */
   stopping = false
   protected readonly ready = new ReadyQueue()
   protected readonly timers = new Heap<Timer>((a, b) => a.due - b.due)
@@ -72,78 +72,77 @@ export abstract class Turns implements Scheduler.Scheduler {
   protected readonly outside: Scheduler.Scheduler
 
   readonly #time: TimeSource
-  readonly #nextTurn: (f: () => void) => void
-  /** Runs turns for one slice of the host's time. */
-  readonly #turn: () => void
+  readonly #nextMacrotask: (f: () => void) => void
+  /** Works for one slice of the host's time. */
+  readonly #work: () => void
   /** Goes on within the slice, when the microtasks have run. */
   readonly #continueAfterMicrotasks: () => void
   /** Looks when the step of a task of promise code is over. Undefined where all microtasks are waited for. */
   readonly stepEnd: StepEnd | undefined
   #scheduled = false
-  #turning = false
+  #working = false
   // Whether a slice goes on when the microtasks have run.
   #pausing = false
-  // How many callbacks of the tick under way are still to run. It can be interrupted, by the time slice or by a step that
+  // How many callbacks of the iteration under way are still to run. It can be interrupted, by the time slice or by a step that
   // touched promises, and goes on here.
-  #tickLeft = 0
+  #callbacksLeft = 0
   // Whether the microtasks have to run before the next callback.
   #settling = false
-  // Whether the host has to have its turn before the next tick: something was put off by Effect since the last one. Under Effect's
+  // Whether the host comes before the next iteration: Effect has put something off since the last one. Under Effect's
   // own scheduler what is scheduled runs in the host's next macrotask, after everything else that waits for one: fibers on other
   // schedulers, timers, I/O.
   #hostFirst = false
-  // Whether fibers on the loop wait for something that is not asyncio's. Then promises settle between two ticks, as they do
-  // between two turns under Effect's own scheduler. A program of tasks that only wait for each other does not pay for it.
+  // Whether fibers on the loop wait for something that is not asyncio's. Then promises settle between two iterations, as
+  // between two macrotasks under Effect's own scheduler. A program of tasks that only wait for each other does not pay for it.
   #mixed = false
-  // The task's fiber whose computation was last found to be a long one. Forgotten at the end of the turn.
+  // The task's fiber whose computation was last found to be a long one. Forgotten at the end of the stretch.
   #longStep: AnyFiber | undefined = undefined
   // The task's fiber that gives way in the middle of its computation: what it schedules next is the rest of its step.
   #givingWay: AnyFiber | undefined = undefined
   // When the slice began, on the loop's own clock: on virtual time no computation takes long.
   #sliceBegan = 0
-  // When the host has to have its turn. Turns that only let the microtasks finish are part of one slice: the host does
-  // no I/O between them.
+  // When the host's macrotasks have to run. A break for the microtasks does not end the slice: the host does no I/O there.
   #sliceEnd = 0
   /** How many tasks of promise code are under way and have no await of ours in flight: they run, or are in a foreign await. */
   adrift = 0
-  // How many ticks may still follow each other before all microtasks run.
-  #ticksLeft = mostTicks
+  // How many iterations may still follow each other before all microtasks run.
+  #iterationsLeft = mostIterations
   // After how many steps of promise code the time is looked at again.
   #untilLook = callbacksPerLook
   // Invariant: infinite exactly when no alarm is set.
   #alarmAt = Infinity
 
-  constructor(options: TurnsOptions) {
+  constructor(options: IterationsOptions) {
     this.debug = options.debug
     this.state = options.perpetual ? "running" : "stopped"
     this.#time = options.time
     this.outside = options.outside
-    this.#nextTurn = options.nextTurn
+    this.#nextMacrotask = options.nextMacrotask
     const { aroundTurn } = options
-    // Nothing runs with the stores of the code that happened to bring a turn about.
+    // Nothing runs with the stores of the code that happened to wake the loop.
     const stores = captureAsyncContext()
     const around = (turn: () => void) => {
       const inside = aroundTurn === undefined ? turn : () => aroundTurn(turn)
       return () => runInAsyncContext(stores, inside, undefined)
     }
-    this.#turn = around(() => {
+    this.#work = around(() => {
       this.#sliceEnd = now() + timeSlice
       this.#sliceBegan = this.#time.now()
       this.#hostFirst = false
       this.#untilLook = callbacksPerLook
-      this.#runTurn()
+      this.#runStretch()
     })
-    const resume = around(() => this.#runTurn())
+    const resume = around(() => this.#runStretch())
     const goOn = afterMicrotasks(resume)
     // A test that moves the time does not see the microtasks: it is given a macrotask to wait for behind them.
     const goOnWatched = () => {
-      this.#nextTurn(this.#turn)
+      this.#nextMacrotask(this.#work)
       goOn()
     }
     const watched = options.time.watched === true
     this.#continueAfterMicrotasks = watched ? goOnWatched : goOn
     const stepIsOver = () => {
-      if (this.#tickLeft > 0 || this.#mayGoOn()) resume()
+      if (this.#callbacksLeft > 0 || this.#mayGoOn()) resume()
       else this.#drain()
     }
     this.stepEnd = fastPaths && !watched ? new StepEnd(stepIsOver, () => this.#drain()) : undefined
@@ -155,7 +154,7 @@ export abstract class Turns implements Scheduler.Scheduler {
 
   /** The time of what happens now. To the slice, where it would be dear to read the clock. */
   get moment(): number {
-    return (this.#turning || this.#pausing) && this.#time.dear === true ? this.#sliceBegan : this.#time.now()
+    return (this.#working || this.#pausing) && this.#time.dear === true ? this.#sliceBegan : this.#time.now()
   }
 
   get slowCallbackDuration(): number {
@@ -172,14 +171,14 @@ export abstract class Turns implements Scheduler.Scheduler {
   /** Puts `item` at the end of the queue. */
   enqueue(item: Runnable): void {
     this.ready.push(item)
-    if (!this.#turning && !this.#scheduled) this.#schedule()
+    if (!this.#working && !this.#scheduled) this.#schedule()
   }
 
   /** Puts a timer on the heap; one at infinity never rings and is not kept. */
   addTimer<T extends Timer>(timer: T): T {
     if (timer.due === Infinity) return timer
     this.timers.add(timer)
-    if (this.#time.watched === true || (!this.#turning && !this.#scheduled)) this.#setAlarm()
+    if (this.#time.watched === true || (!this.#working && !this.#scheduled)) this.#setAlarm()
     return timer
   }
 
@@ -200,7 +199,7 @@ export abstract class Turns implements Scheduler.Scheduler {
   }
 
   // ---- Effect's scheduler ----------------------------------------------------------------------------------------
-  // Plain fibers take their turn in the loop's own queue; Effect's priorities do not reorder it.
+  // Plain fibers stand in the loop's own queue; Effect's priorities do not reorder it.
 
   makeDispatcher(): Scheduler.SchedulerDispatcher {
     // A test that moves the time waits for the fibers that it wakes on the scheduler that it watches.
@@ -209,7 +208,7 @@ export abstract class Turns implements Scheduler.Scheduler {
       scheduleTask: (run, priority) => this.#scheduleFiber(run, priority, watched),
       flush: () => {
         watched?.flush()
-        this.#turn()
+        this.#work()
       }
     }
   }
@@ -225,7 +224,7 @@ export abstract class Turns implements Scheduler.Scheduler {
     // Between two runs tasks stand still, for the next one. Fibers are Effect's, and code outside may wait for them now.
     else if (this.state === "stopped") return this.outside.makeDispatcher().scheduleTask(run, priority)
     else this.#hostFirst = true
-    this.enqueue(restOfStep ?? new FiberTurn(run, priority, this.debug ? this.labelOf(fiber) : undefined))
+    this.enqueue(restOfStep ?? new FiberStep(run, priority, this.debug ? this.labelOf(fiber) : undefined))
   }
 
   /** Effect asks before every operation. A plain fiber gives way as under Effect's own scheduler. */
@@ -244,9 +243,9 @@ export abstract class Turns implements Scheduler.Scheduler {
     return true
   }
 
-  /** Looks at the time now and then. Outside of a turn it is not known when the step began. */
+  /** Looks at the time now and then. While the loop does not work it is not known when the step began. */
   #takesLong(operations: number): boolean {
-    if (!this.#turning || (operations & (operationsPerLook - 1)) >= operationsToHit) return false
+    if (!this.#working || (operations & (operationsPerLook - 1)) >= operationsToHit) return false
     return this.#time.now() - this.#sliceBegan >= this.slowCallbackDuration
   }
 
@@ -260,7 +259,7 @@ export abstract class Turns implements Scheduler.Scheduler {
   // ---- beginning and ending --------------------------------------------------------------------------------------
 
   /** Works from now on. */
-  beginTurns(): void {
+  beginWork(): void {
     this.state = "running"
     this.stopping = false
     this.#schedule()
@@ -278,22 +277,22 @@ export abstract class Turns implements Scheduler.Scheduler {
     if (this.state === "closed") throw closedError()
   }
 
-  /** Whether something waits for its turn. */
+  /** Whether something is in the queue. */
   hasReady(): boolean {
     return this.ready.size > 0
   }
 
-  /** Stops at the end of the tick under way, or of the next one, as CPython's loop does. */
-  stopAfterTick(): void {
+  /** Stops at the end of the iteration under way, or of the next one, as CPython's loop does. */
+  stopAfterIteration(): void {
     this.stopping = true
-    if (!this.#turning && !this.#scheduled) this.#schedule()
+    if (!this.#working && !this.#scheduled) this.#schedule()
   }
 
   /** The loop has stopped, as it was asked to. */
   protected abstract stopped(): void
 
   /** Drops every callback and timer, for good, and whatever is enqueued from now on. */
-  closeTurns(): void {
+  endWork(): void {
     this.state = "closed"
     this.#drop()
   }
@@ -304,20 +303,20 @@ export abstract class Turns implements Scheduler.Scheduler {
     for (let timer = this.timers.take(); timer !== undefined; timer = this.timers.take()) timer.dropped?.(outside)
   }
 
-  // ---- turns -----------------------------------------------------------------------------------------------------
+  // ---- work ------------------------------------------------------------------------------------------------------
 
   #schedule(): void {
     if (this.state === "closed") return this.#drop()
     if (this.state !== "running") return
     this.#scheduled = true
-    this.#nextTurn(this.#turn)
+    this.#nextMacrotask(this.#work)
   }
 
-  #runTurn(): void {
+  #runStretch(): void {
     this.#scheduled = false
     if (this.state === "closed") return this.#drop()
-    if (this.state !== "running" || this.#turning) return
-    this.#turning = true
+    if (this.state !== "running" || this.#working) return
+    this.#working = true
     this.#pausing = false
     this.#settling = false
     this.stepEnd?.forget()
@@ -325,32 +324,32 @@ export abstract class Turns implements Scheduler.Scheduler {
     stack.loop = this
     let outcome: "idle" | "settle" | "slice" = "slice"
     try {
-      outcome = this.#runTicks()
+      outcome = this.#runIterations()
     } finally {
       stack.loop = outer
-      this.#turning = false
+      this.#working = false
       this.#longStep = undefined
-      if (this.state === "running") this.#afterTurn(outcome)
+      if (this.state === "running") this.#afterStretch(outcome)
       else if (this.state === "closed") this.#drop()
     }
   }
 
-  #runTicks(): "idle" | "settle" | "slice" {
+  #runIterations(): "idle" | "settle" | "slice" {
     const ready = this.ready
     let untilLook = callbacksPerLook
     for (;;) {
-      if (this.#tickLeft === 0) {
+      if (this.#callbacksLeft === 0) {
         if (this.stopping) {
           this.#stop()
           return "idle"
         }
         if (this.timers.size > 0) this.#readyDueTimers()
         if (this.#hostFirst) return "slice"
-        this.#tickLeft = ready.size
-        if (this.#tickLeft === 0) return "idle"
+        this.#callbacksLeft = ready.size
+        if (this.#callbacksLeft === 0) return "idle"
       }
-      while (this.#tickLeft > 0) {
-        this.#tickLeft--
+      while (this.#callbacksLeft > 0) {
+        this.#callbacksLeft--
         if (this.debug) this.#runTimed(ready.shift())
         else ready.shift().run()
         if (this.#settling) return "settle"
@@ -381,8 +380,8 @@ export abstract class Turns implements Scheduler.Scheduler {
   /** `item` ran for `taken` milliseconds. */
   protected abstract reportSlow(item: Runnable, taken: number): void
 
-  #afterTurn(outcome: "idle" | "settle" | "slice"): void {
-    // A test moved the time in the middle of the turn.
+  #afterStretch(outcome: "idle" | "settle" | "slice"): void {
+    // A test moved the time while the loop worked.
     if (this.#scheduled) return
     if (outcome === "settle" && this.#hasTime()) {
       this.#scheduled = true
@@ -400,16 +399,16 @@ export abstract class Turns implements Scheduler.Scheduler {
 
   /** Goes on when no microtask is left. */
   #drain(): void {
-    this.#ticksLeft = mostTicks
+    this.#iterationsLeft = mostIterations
     this.#continueAfterMicrotasks()
   }
 
   /**
-   * Whether the next tick may begin before all microtasks have run: every task waits for something of ours. A task in a foreign await
-   * takes part in the order of ticks, as long as no host is needed for what he waits for.
+   * Whether the next iteration may begin before all microtasks have run: every task waits for something of ours. A task in a foreign await
+   * takes part in the order of iterations, as long as no host is needed for what it waits for.
    */
   #mayGoOn(): boolean {
-    return this.adrift === 0 && !this.#mixed && --this.#ticksLeft > 0
+    return this.adrift === 0 && !this.#mixed && --this.#iterationsLeft > 0
   }
 
   /** Whether the slice goes on behind a step. Looks at the time now and then. */
@@ -436,7 +435,7 @@ export abstract class Turns implements Scheduler.Scheduler {
     const first = this.timers.peek()!.due
     // An alarm for a time that is past could ring at once, and callbacks would run inside the call that made the timer.
     if (first <= this.#time.now()) {
-      if (!this.#turning && !this.#scheduled) this.#schedule()
+      if (!this.#working && !this.#scheduled) this.#schedule()
     } else if (first !== this.#alarmAt) {
       this.#alarmAt = first
       this.#time.setAlarm(first, () => this.#alarmRings())
@@ -445,9 +444,9 @@ export abstract class Turns implements Scheduler.Scheduler {
 
   #alarmRings(): void {
     this.#alarmAt = Infinity
-    // A test that moves the time in the middle of a turn waits for the next one.
-    if (this.#turning) this.#schedule()
-    else this.#turn()
+    // A test that moves the time while the loop works waits for the next slice.
+    if (this.#working) this.#schedule()
+    else this.#work()
   }
 
   #clearAlarm(): void {

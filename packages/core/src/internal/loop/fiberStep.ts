@@ -1,8 +1,8 @@
 import type * as Scheduler from "effect/Scheduler"
 import type { Runnable } from "../data/readyQueue.ts"
 
-/** A turn of a plain fiber. */
-export class FiberTurn implements Runnable {
+/** What a plain fiber goes on with. */
+export class FiberStep implements Runnable {
   readonly run: () => void
   readonly #priority: number
   /** Debug mode: who asked for it. */
