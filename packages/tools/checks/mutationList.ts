@@ -23,14 +23,14 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/task.ts", "this.root?.forgetDue()\n", "\n"],
   ["task/task.ts", "Math.max(0, this.#cancelRequests - this.#scopeRequests)", "this.#cancelRequests"],
   ["task/task.ts", "if (due !== undefined) return this.finishCancelled(due)\n", "\n"],
-  ["task/task.ts", "if (error !== undefined) return scope.cancelled(awaited ?? error)", ""],
+  ["task/wait.ts", "if (error !== undefined) return scope.cancelled(awaited ?? error)", ""],
   ["task/scope.ts", "hide(at.due, error)", "void error"],
   [
-    "task/task.ts",
-    "awaited !== undefined && wait.forwarded !== undefined ? scope.cancelled(awaited) : scope.arrived(outcome)",
+    "task/wait.ts",
+    "awaited !== undefined && this.forwarded !== undefined ? scope.cancelled(awaited) : scope.arrived(outcome)",
     "scope.arrived(outcome)"
   ],
-  ["task/task.ts", "if (future.cancelWith(error)) wait.forwarded = error\n    else scope.keepCancellation(error)", ""],
+  ["task/wait.ts", "if (future.cancelWith(error)) this.forwarded = error\n    else scope.keepCancellation(error)", ""],
   ["task/task.ts", "if (error !== undefined) {\n      this.root", "if (false) {\n      this.root"],
   ["task/scope.ts", "if (!passedOn) keep(scope, error)", ""],
   ["task/scope.ts", "if (scope.task.exit === undefined) scope.task.cancelWith(error)", ""],

@@ -109,7 +109,7 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
   }
 
   #join(scope: Scope, receiver: Resume | undefined, hold?: Hold): void {
-    scope.task.await(scope, new AttemptWait(scope, this.#waiters.join(scope.task.loop), receiver, this, hold))
+    new AttemptWait(scope, this.#waiters.join(scope.task.loop), receiver, this, hold).begin()
   }
 
   /** The wait is over. */

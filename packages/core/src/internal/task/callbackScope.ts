@@ -44,7 +44,7 @@ import type { CancelTarget } from "./cancelTarget.ts"
 import { FiberScope } from "./fiberScope.ts"
 import type { TaskImpl } from "./task.ts"
 import { beginOn, isScoped } from "./scopedEffect.ts"
-import { beginYieldOf, type Resume, resumeWith, Wait } from "./wait.ts"
+import { beginWaitOf, beginYieldOf, type Resume, resumeWith, Wait } from "./wait.ts"
 import { type CancelRequest, ownCancellation, requestOf } from "./request.ts"
 
 /** What is in flight in a callback scope. */
@@ -102,7 +102,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
 
   await<B, E2>(future: Future<B, E2>, resume: Resumption<B, E2 | CancelledError>): void {
     const scope = this.#scopeFor(resume)
-    if (scope !== undefined) this.task.beginWait(scope, future as unknown as FutureImpl, this.#withStores(resume))
+    if (scope !== undefined) beginWaitOf(scope, future as unknown as FutureImpl, this.#withStores(resume))
   }
 
   nextTurn(resume: Resumption<void, CancelledError>): void {

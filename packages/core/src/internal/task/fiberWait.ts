@@ -16,7 +16,7 @@ import { currentTaskOf, scopeOf, taskOf } from "./current.ts"
 import type { FutureImpl } from "./future.ts"
 import type { TaskImpl } from "./task.ts"
 import type { TaskLoop } from "./taskLoop.ts"
-import { beginYieldOf, forgetCancellation, type Outcome, type Resume, Wait } from "./wait.ts"
+import { beginWaitOf, beginYieldOf, forgetCancellation, type Outcome, type Resume, Wait } from "./wait.ts"
 
 /** An await of a plain fiber, which its loop knows, to end it at its own end. */
 export class PlainWait extends Wait implements Linked<PlainWait> {
@@ -76,7 +76,7 @@ export const beginWait = (future: FutureImpl, resume: (exit: Outcome) => void): 
   const task = taskOf(fiber)
   const scope = scopeOf(fiber)
   if (scope !== undefined) {
-    scope.task.beginWait(scope, future, resume)
+    beginWaitOf(scope, future, resume)
     return abandonOwnWait
   }
   if (task === future) {

@@ -32,6 +32,7 @@ import { nameOf } from "../data/text.ts"
 import type { ContextValues } from "../model/variables.ts"
 import { canSuspend, suspend } from "./suspend.ts"
 import { beginWait } from "./fiberWait.ts"
+import { beginWaitOf } from "./wait.ts"
 import { currentTaskOf, scopeOf } from "./current.ts"
 
 /** Debug mode: the stack of the code that called the method that calls this. */
@@ -154,7 +155,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     if (scope === undefined || !canSuspend()) {
       return Effect.callback<A, E | CancelledError>((resume) => beginWait(this, resume))
     }
-    scope.task.beginWait(scope, this)
+    beginWaitOf(scope, this)
     return suspend(fiber)
   }
 

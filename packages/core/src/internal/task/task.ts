@@ -24,11 +24,10 @@ import type { Labels, StackEntry, Task, TaskSnapshot } from "../model/Task.ts"
 import { nextTaskId, TaskRef } from "../model/TaskRef.ts"
 import type { TaskTypeId } from "../model/typeIds.ts"
 import { Ancestor, type Birth, noLabels } from "./ancestry.ts"
-import { cancellationIn, cancellationOf } from "./cancellation.ts"
+import { cancellationOf } from "./cancellation.ts"
 import { type Asking, Walk } from "./cancelWalk.ts"
 import { CurrentTask } from "../model/references.ts"
 import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
-import { isOfOtherCopy } from "../model/copy.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import type { Description } from "../loop/failures.ts"
 import { type CoroutineTexts, describeTask, reprOf, snapshotOf, stackTextOf, swallowedBy, toName } from "./taskTexts.ts"
@@ -38,11 +37,10 @@ import { isDeep, nested } from "../host/nesting.ts"
 import { copyVariables } from "../model/variables.ts"
 import type { Linked } from "../data/linkedList.ts"
 import type { CallbackScope } from "./callbackScope.ts"
-import { ask, keepDue, type Scope } from "./scope.ts"
+import { ask, keepDue } from "./scope.ts"
 import { nestedScopes, runningTask } from "./current.ts"
 import type { FiberScope } from "./fiberScope.ts"
-import { cannotAwait, noteSelfAwait } from "./cannotAwait.ts"
-import { beginYieldOf, type Resume, Wait, WaitAcross } from "./wait.ts"
+import { noteSelfAwait } from "./cannotAwait.ts"
 import { checkLimit, checkOptions } from "../model/arguments.ts"
 import { askedAgain, noteKept } from "./request.ts"
 
@@ -196,25 +194,6 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     return (this.ownScopeOf(fiber) ?? nestedScopes.get(fiber))?.task === this
   }
 
-  /** Suspends a scope of the task until `future` is done. */
-  beginWait(scope: Scope, future: FutureImpl, receiver?: Resume): void {
-    if (future !== this && future.loop === this.loop) return this.await(scope, new Wait(scope, future, receiver))
-    const isElsewhere = future !== this && !isOfOtherCopy(future.loop) && future.loop.meets(this.loop)
-    if (isElsewhere) return this.await(scope, new WaitAcross(scope, future, receiver))
-    beginYieldOf(scope, receiver, Exit.die(cannotAwait(this, future)))
-  }
-
-  /** Suspends a scope of the task for a wait, which is for a future of the same loop. */
-  await(scope: Scope, wait: Wait): void {
-    const future = wait.future!
-    scope.addWait(wait)
-    future.addEntry(wait)
-    const error = scope.takeCancellation()
-    if (error === undefined) return
-    if (future.cancelWith(error)) wait.forwarded = error
-    else scope.keepCancellation(error)
-  }
-
   /** It is about to await itself, and the line at which it does can still be seen. */
   noteSelfAwaitUnsafe(): void {
     noteSelfAwait(this)
@@ -224,22 +203,6 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   override [Symbol.iterator](): Effect.EffectIterator<this> {
     if (this.exit === undefined && runningTask() === this) this.noteSelfAwaitUnsafe()
     return this.iterator()
-  }
-
-  /** Runs the step that an await's end begins. */
-  wakeUp(scope: Scope, wait: Wait): void {
-    scope.removeWait(wait)
-    this.loop.runStep(this, wait, this.#outcomeOf(scope, wait))
-  }
-
-  #outcomeOf(scope: Scope, wait: Wait): Exit.Exit<never> {
-    const outcome = wait.outcome()
-    const error = scope.takeCancellation()
-    if (error === undefined && outcome._tag === "Success") return scope.arrived(outcome)
-    const awaited = cancellationIn(outcome)
-    if (error !== undefined) return scope.cancelled(awaited ?? error)
-    // Our cancellation was passed on and not refused.
-    return awaited !== undefined && wait.forwarded !== undefined ? scope.cancelled(awaited) : scope.arrived(outcome)
   }
 
   /** Ends the task as its coroutine ended. */

@@ -7,7 +7,9 @@
  */
 import * as Exit from "effect/Exit"
 import type { CancelledError } from "../model/CancelledError.ts"
+import { isOfOtherCopy } from "../model/copy.ts"
 import { cancellationIn } from "./cancellation.ts"
+import { cannotAwait } from "./cannotAwait.ts"
 import type { DoneEntry } from "./doneEntries.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import type { FutureImpl } from "./future.ts"
@@ -64,12 +66,38 @@ export class Wait implements DoneEntry {
     return this.scope === undefined ? "Fiber.wakeup()" : "Task.task_wakeup()"
   }
 
+  /** Suspends the scope until the future is done. */
+  begin(): void {
+    const future = this.future!
+    const scope = this.scope!
+    scope.addWait(this)
+    future.addEntry(this)
+    const error = scope.takeCancellation()
+    if (error === undefined) return
+    if (future.cancelWith(error)) this.forwarded = error
+    else scope.keepCancellation(error)
+  }
+
+  /** The step that its end begins. */
   run(): void {
     if (this.dead) return
     this.dead = true
     const { scope } = this
-    if (scope === undefined) this.resume(this.outcome())
-    else scope.task.wakeUp(scope, this)
+    if (scope === undefined) return this.resume(this.outcome())
+    scope.removeWait(this)
+    const { task } = scope
+    task.loop.runStep(task, this, this.#outcomeIn(scope))
+  }
+
+  /** How the code that waited sees the end. */
+  #outcomeIn(scope: Scope): Outcome {
+    const outcome = this.outcome()
+    const error = scope.takeCancellation()
+    if (error === undefined && outcome._tag === "Success") return scope.arrived(outcome)
+    const awaited = cancellationIn(outcome)
+    if (error !== undefined) return scope.cancelled(awaited ?? error)
+    // Our cancellation was passed on and not refused.
+    return awaited !== undefined && this.forwarded !== undefined ? scope.cancelled(awaited) : scope.arrived(outcome)
   }
 
   /** What is awaited waits for the one who awaits it, and will never be done. The wait ends in the next iteration. */
@@ -125,6 +153,15 @@ class EndedWait extends Wait {
   override outcome(): Outcome {
     return this.#exit
   }
+}
+
+/** Suspends a scope of a task until `future` is done. */
+export const beginWaitOf = (scope: Scope, future: FutureImpl, receiver?: Resume): void => {
+  const { task } = scope
+  if (future !== task && future.loop === task.loop) new Wait(scope, future, receiver).begin()
+  else if (future !== task && !isOfOtherCopy(future.loop) && future.loop.meets(task.loop))
+    new WaitAcross(scope, future, receiver).begin()
+  else beginYieldOf(scope, receiver, Exit.die(cannotAwait(task, future)))
 }
 
 /** Suspends a scope of a task until the next iteration, in which the await ends: with `exit`, where it has failed already. */
