@@ -16,8 +16,8 @@ const measures = (): Measures => (measured ??= measure())
 
 /** The most that each may take. To go beyond is to put a responsibility where a reader does not look for it. */
 const limits: Readonly<Record<string, Partial<Figures>>> = {
-  "create, core": { calls: 35, files: 18, moves: 30 },
-  "await, core": { calls: 25, files: 13, moves: 19 },
+  "create, core": { calls: 49, files: 19, moves: 38 },
+  "await, core": { calls: 25, files: 12, moves: 17 },
   "cancel of a sleeping task, core": { calls: 32, files: 11, moves: 20, folders: 5, nouns: 10, verbs: 25 },
   "cancel across both borders, compat": { calls: 42, files: 17, moves: 32, folders: 7, nouns: 14, verbs: 28 }
 }
@@ -39,7 +39,7 @@ describe("what is called", () => {
     const { circles, codeLinesOfHeart, largestFile } = measures()
 
     assert.isAtMost(largestFile.lines, 450, largestFile.file)
-    assert.isAtMost(codeLinesOfHeart, 2060, "lines of code in the heart of core")
+    assert.isAtMost(codeLinesOfHeart, 2085, "lines of code in the heart of core")
     assert.deepStrictEqual(circles.atRunTime, [])
   })
 

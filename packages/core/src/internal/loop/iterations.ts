@@ -19,22 +19,15 @@ import { ReadyQueue, type Runnable } from "../data/readyQueue.ts"
 import { checkTime } from "../model/arguments.ts"
 import { fastPaths } from "../host/fastPaths.ts"
 import { FiberStep } from "./fiberStep.ts"
+import { LongSteps } from "./longSteps.ts"
 import { closedError } from "./runs.ts"
 import { StepEnd, type Stepping } from "./stepEnd.ts"
 
 // The longest the loop keeps the host waiting, in milliseconds, and how many callbacks run between two looks at the time.
 const timeSlice = 2
 const callbacksPerLook = 8
-// A task is atomic between its awaits: it gives way only in the middle of a computation that is this many times longer than
-// what Effect has a fiber do in one go, which is 131,072 operations, a few milliseconds. Or that takes so long as to be reported
-// in debug mode: operations may be dear.
-const taskBudget = 64
 // So many iterations of promise code follow each other before all microtasks run, and what the host has put off behind them.
 const mostIterations = 8
-// A power of two: how many operations lie between two looks at the time. Not every operation is told, but one of any 33 is.
-const operationsPerLook = 2048
-const operationsToHit = 64
-
 /** What iterations need of the host. */
 export interface IterationsOptions {
   readonly time: TimeSource
@@ -95,10 +88,10 @@ export abstract class Iterations implements Scheduler.Scheduler {
   // Whether fibers on the loop wait for something that is not asyncio's. Then promises settle between two iterations, as
   // between two macrotasks under Effect's own scheduler. A program of tasks that only wait for each other does not pay for it.
   #mixed = false
-  // The task's fiber whose computation was last found to be a long one. Forgotten at the end of the stretch.
-  #longStep: AnyFiber | undefined = undefined
-  // The task's fiber that gives way in the middle of its computation: what it schedules next is the rest of its step.
-  #givingWay: AnyFiber | undefined = undefined
+  readonly #longSteps = new LongSteps(
+    (fiber) => this.ownsStep(fiber),
+    () => this.#working && this.#time.now() - this.#sliceBegan >= this.slowCallbackDuration
+  )
   // When the slice began, on the loop's own clock: on virtual time no computation takes long.
   #sliceBegan = 0
   // When the host's macrotasks have to run. A break for the microtasks does not end the slice: the host does no I/O there.
@@ -216,8 +209,7 @@ export abstract class Iterations implements Scheduler.Scheduler {
   #scheduleFiber(run: () => void, priority: number, watched: Scheduler.SchedulerDispatcher | undefined): void {
     this.#mixed = true
     const fiber = Fiber.getCurrent()
-    const restOfStep = fiber !== undefined && fiber === this.#givingWay ? this.restOfStep(fiber, run) : undefined
-    this.#givingWay = undefined
+    const restOfStep = this.#longSteps.goesOn(fiber) ? this.restOfStep(fiber, run) : undefined
     // The host has waited for long enough.
     if (restOfStep !== undefined) this.#settling = true
     else if (watched !== undefined) return watched.scheduleTask(run, priority)
@@ -229,24 +221,7 @@ export abstract class Iterations implements Scheduler.Scheduler {
 
   /** Effect asks before every operation. A plain fiber gives way as under Effect's own scheduler. */
   shouldYield(fiber: AnyFiber): boolean {
-    return fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield && this.#givesWay(fiber)
-  }
-
-  #givesWay(fiber: AnyFiber): boolean {
-    if (fiber !== this.#longStep) {
-      if (!this.ownsStep(fiber)) return true
-      this.#longStep = fiber
-    }
-    const operations = fiber.currentOpCount
-    if (operations < taskBudget * fiber.cache.maxOpsBeforeYield && !this.#takesLong(operations)) return false
-    this.#givingWay = fiber
-    return true
-  }
-
-  /** Looks at the time now and then. While the loop does not work it is not known when the step began. */
-  #takesLong(operations: number): boolean {
-    if (!this.#working || (operations & (operationsPerLook - 1)) >= operationsToHit) return false
-    return this.#time.now() - this.#sliceBegan >= this.slowCallbackDuration
+    return fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield && this.#longSteps.givesWay(fiber)
   }
 
   /** Whether the fiber is a task's own, whose awaits are the task's. */
@@ -328,7 +303,7 @@ export abstract class Iterations implements Scheduler.Scheduler {
     } finally {
       stack.loop = outer
       this.#working = false
-      this.#longStep = undefined
+      this.#longSteps.forget()
       if (this.state === "running") this.#afterStretch(outcome)
       else if (this.state === "closed") this.#drop()
     }
