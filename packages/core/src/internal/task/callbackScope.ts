@@ -12,7 +12,7 @@
  */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type { Coroutine, ChildScope, CoroutineControl, Resumption } from "../model/Coroutine.ts"
 import { type CancelledError, failureOf } from "../model/CancelledError.ts"
@@ -39,7 +39,7 @@ import {
   takeOver,
   withdraw
 } from "./scope.ts"
-import { beginPart } from "./ownFiber.ts"
+import { beginPart, unlessDeep } from "./ownFiber.ts"
 import type { CancelTarget } from "./cancelTarget.ts"
 import { FiberScope } from "./fiberScope.ts"
 import type { TaskImpl } from "./task.ts"
@@ -166,7 +166,11 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   }
 
   #runIn<B, E2>(fiberScope: FiberScope, effect: Effect.Effect<B, E2>, resume: Resume): void {
-    const fiber = beginPart(this.loop, this.context(), effect, (fiber) => fiberScope.moveTo(fiber))
+    const entered = Effect.withFiber((fiber) => {
+      fiberScope.moveTo(fiber)
+      return unlessDeep(this.loop, effect)
+    })
+    const fiber = beginPart(this.loop, this.context(), entered)
     const finish = (exit: Exit.Exit<B, E2>) => {
       const scope = fiberScope.outer!
       fiberScope.moveTo(undefined)

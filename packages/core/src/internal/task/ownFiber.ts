@@ -18,25 +18,24 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 /** Takes note of how a boundary ended. */
 export type Leave = (exit: Exit.Exit<unknown, unknown>) => void
 
-/** Begins `body` on a fiber that is a part of a task. `enter` is told which; what is deep begins with an iteration of the loop. */
+/** `body`, which is about to begin inside of others: in the next iteration, where it would be too deep for JavaScript's stack. */
+export const unlessDeep = <A, E, R>(loop: TaskLoop, body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  isDeep()
+    ? Effect.andThen(
+        nextIterationOn(() => loop),
+        body
+      )
+    : body
+
+/** Begins `part` on a fiber that is a part of a task. */
 export const beginPart = <A, E>(
   loop: TaskLoop,
   context: Context.Context<never>,
-  body: Effect.Effect<A, E>,
-  enter: (fiber: AnyFiber) => void,
+  part: Effect.Effect<A, E>,
   options?: { readonly uninterruptible: boolean }
 ): Fiber.Fiber<A, E> => {
   const begin = Effect.runForkWith(context)
-  const entered = Effect.withFiber<A, E>((fiber) => {
-    enter(fiber)
-    return isDeep()
-      ? Effect.andThen(
-          nextIterationOn(() => loop),
-          body
-        )
-      : body
-  })
-  return nested(() => loop.lineage.asPart(() => begin(entered, options)))
+  return nested(() => loop.lineage.asPart(() => begin(part, options)))
 }
 
 /** Runs `body` in a fiber of its own, which ends with the outer one. `enter` is told which, and what it returned how it ended. */
@@ -48,17 +47,14 @@ export const inOwnFiber = <A, E, R>(
   scope?: FiberScope
 ): Effect.Effect<A, E> => {
   let leave!: Leave
+  const entered = Effect.withFiber((inner) => {
+    leave = enter(inner)
+    return unlessDeep(loop, body)
+  }) as Effect.Effect<A, E>
   // Begun where the outer fiber has suspended for it: one that is interrupted by the body's first synchronous part, or
   // during it, interrupts the inner one at once.
   return Effect.callback<A, E>((resume) => {
-    const options = { uninterruptible: !isInterruptible(outer) }
-    const inner = beginPart(
-      loop,
-      outer.context,
-      body as Effect.Effect<A, E>,
-      (inner) => void (leave = enter(inner)),
-      options
-    )
+    const inner = beginPart(loop, outer.context, entered, { uninterruptible: !isInterruptible(outer) })
     const exit = inner.pollUnsafe()
     if (exit !== undefined) {
       leave(exit)
