@@ -144,8 +144,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   noteDelivered(delivered: CancelledError | undefined): void {
     if (delivered === undefined) return
     const request = requestOf(delivered)
-    let outermost: CallbackScope = this
-    for (let scope = this.#parent; scope !== undefined; scope = scope.#parent) outermost = scope
+    const outermost = outermostOf(this)
     const known = outermost.#delivered
     if (known === undefined) outermost.#delivered = request
     else if (known instanceof WeakSet) known.add(request)
@@ -178,17 +177,17 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     }
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) return finish(exit)
-    this.#noteSuspension()
+    this.task.stepEnds()
     fiber.addObserver(finish)
     // Asked before the effect began, and in a foreign effect by now: no await of ours will deliver it.
     if (this.pendingCancellation() !== undefined) fiberScope.deliverSoon()
   }
 
   context(): Context.Context<never> {
-    if (this.#context !== undefined) return this.#context
-    let scope: CallbackScope = this
-    while (scope.#context === undefined && scope.#parent !== undefined) scope = scope.#parent
-    return (this.#context = scope.#context ??= this.task.makeContext())
+    let known = this.#context
+    for (let scope = this.#parent; known === undefined && scope !== undefined; scope = scope.#parent)
+      known = scope.#context
+    return (this.#context = known ?? (outermostOf(this).#context ??= this.task.makeContext()))
   }
 
   /** What {@link context} gave, if it was asked. */
@@ -208,7 +207,6 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
 
   addWait(wait: Wait): void {
     this.task.waitBegins()
-    this.#noteSuspension()
     this.addPart(wait)
   }
 
@@ -238,14 +236,6 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
 
   inFlight(): boolean {
     return this.#parts instanceof Set ? this.#parts.size > 0 : this.#parts !== undefined
-  }
-
-  /** A step of the task is over; if it was started eagerly, perhaps the first. */
-  #noteSuspension(): void {
-    const { task } = this
-    const { starting, stepEnd } = task.loop
-    stepEnd?.ends(task)
-    if (starting?.delete(task) === true) task.rejoin()
   }
 
   /** The scope, and the callback scopes in it at any depth. */
@@ -290,7 +280,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     if (only === undefined) return false
     if (parts.length === 1 && only instanceof Wait) return only.future !== undefined && only
     this.askedOfAll = error
-    return parts.length === 1 ? (only as Scope) : this.#passOnToAll(parts, error)
+    return parts.length === 1 ? only : this.#passOnToAll(parts, error)
   }
 
   /** `parts` is a copy: a future that is cancelled can begin or end awaits of ours. */
@@ -432,6 +422,13 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   cancelling(): number {
     return requestsOn(this)
   }
+}
+
+/** The scope of the coroutine that `scope` is a part of. */
+const outermostOf = (scope: CallbackScope): CallbackScope => {
+  let outermost = scope
+  for (let { outer } = scope; outer instanceof CallbackScope; outer = outer.outer) outermost = outer
+  return outermost
 }
 
 const rankOf = (part: Part): number => (part instanceof Wait ? 0 : part instanceof FiberScope ? 1 : 2)

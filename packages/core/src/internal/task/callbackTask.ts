@@ -35,6 +35,13 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   // Invariant: from the first step to the last, the loop counts it among those adrift exactly while none of its awaits is in flight.
   override waitBegins(): void {
     if (this.waits++ === 0 && this.root !== undefined) this.loop.adrift--
+    this.stepEnds()
+  }
+
+  /** If the task was started eagerly, it is perhaps the first. */
+  override stepEnds(): void {
+    this.loop.stepEnd?.ends(this)
+    if (this.loop.starting?.delete(this) === true) this.rejoin()
   }
 
   override waitEnds(): void {

@@ -79,9 +79,7 @@ export class FiberScope implements Scope {
 
   addWait(wait: Wait): void {
     this.wait = wait
-    if (this.outer === undefined) return
-    this.task.waitBegins()
-    this.task.loop.stepEnd?.ends(this.task)
+    if (this.outer !== undefined) this.task.waitBegins()
   }
 
   removeWait(wait: Wait): void {
