@@ -229,7 +229,7 @@ class Recorder {
     const asker = this.#ended.has(0) ? "the end of the run" : this.#loop?.currentTaskUnsafe()?.getName()
     const reason = messageOf(error)
     // What a timeout, a group, a run ask for has a reason and no message: then the picture shows where it comes from.
-    const asked = reason === error.reason ? error.requestedBy : undefined
+    const asked = reason === error.reason ? error.requestedBy?.name : undefined
     this.#note({ type: "asked", task, by: asked ?? asker, reason, through })
     this.#pending.set(task, reason)
   }
@@ -268,7 +268,7 @@ class Recorder {
   }
 
   #cancel({ task }: Cancel): void {
-    this.#tasks[task]?.task.cancelUnsafe(readersReason, reader)
+    this.#tasks[task]?.task.cancelUnsafe(readersReason, undefined, reader)
   }
 
   // ---- the result ------------------------------------------------------------------------------------------------

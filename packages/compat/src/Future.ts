@@ -157,9 +157,9 @@ export class Future<out A> implements Promise<A> {
     })
   }
 
-  /** Cancels it, with a message for the {@link CancelledError}. False when it is done already. */
-  cancel(message?: string): boolean {
-    return this.core.cancelUnsafe(message, current()?.task?.getName())
+  /** Cancels it, with a message and a kind for the {@link CancelledError}. False when it is done already. */
+  cancel(message?: string, options?: asyncio.CancelOptions): boolean {
+    return this.core.cancelUnsafe(message, options, current()?.task)
   }
 
   /** Whether it has ended, in any way. */

@@ -126,6 +126,11 @@ export class Task<out A> extends Future<A> {
     this.core.setNameUnsafe(name)
   }
 
+  /** Its number and its name, for whoever remembers the task and must not keep it. */
+  toRef(): asyncio.TaskRef {
+    return this.core.toRef()
+  }
+
   /** What the task runs, as core knows it. */
   getCoro(): unknown {
     return this.core.getCoro()

@@ -10,7 +10,23 @@ import { isDeep, nested } from "./internal/promiseScope.ts"
 import { inScopeAsync } from "./internal/scopes.ts"
 
 /**
- * Runs `body`; if it ends cancelled, calls `handler` and goes on with what that gives.
+ * What to do about each kind of cancellation, see {@link catchCancelled}. A kind without a handler passes.
+ *
+ * @category cancellation
+ * @since 0.1.0
+ */
+export type CancelHandlers = {
+  readonly [K in asyncio.CancellationKind]?: ((error: asyncio.CancelledErrorOf<K>) => unknown) | undefined
+}
+
+/** Refuses what is no kind: handlers of their own type are not checked for names too many. */
+type OnlyKinds<H> = { readonly [K in Exclude<keyof H, asyncio.CancellationKind>]: never }
+
+type Handled<H> = Exclude<H[keyof H], undefined> extends (error: never) => infer Made ? Awaited<Made> : never
+
+/**
+ * Runs `body`; if it ends cancelled, calls `handler` and goes on with what that gives. With an object of handlers, calls the one for the
+ * cancellation's `kind`, and lets the others pass.
  *
  * **Details**
  *
@@ -45,26 +61,65 @@ import { inScopeAsync } from "./internal/scopes.ts"
  * }) // => "stopped: enough"
  * ```
  *
+ * **Example** (Each kind by itself)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * const request = () =>
+ *   asyncio.catchCancelled(() => asyncio.sleep("1 hour", 200), {
+ *     disconnect: () => 499,
+ *     timeout: (error) => (error.deadline > 0 ? 504 : 503)
+ *   })
+ *
+ * await asyncio.run(async () => {
+ *   const task = asyncio.createTask(request)
+ *   await asyncio.sleep(0)
+ *   task.cancel("the client is gone", { kind: "disconnect" })
+ *   return await task
+ * }) // => 499
+ * ```
+ *
  * @category cancellation
  * @since 0.1.0
  */
-export const catchCancelled = <A, B>(
-  body: () => PromiseLike<A> | A,
-  handler: (error: asyncio.CancelledError) => PromiseLike<B> | B
-): Promise<A | B> =>
+export const catchCancelled: {
+  <A, H extends CancelHandlers>(body: () => PromiseLike<A> | A, handlers: H & OnlyKinds<H>): Promise<A | Handled<H>>
+  <A, B>(body: () => PromiseLike<A> | A, handler: (error: asyncio.CancelledError) => PromiseLike<B> | B): Promise<A | B>
+} = (body: () => unknown, given: Handler | CancelHandlers): Promise<any> =>
   inScopeAsync("catchCancelled()", async (scope) => {
-    const example = "catchCancelled(async () => ..., async (error) => ...)"
-    lowlevel.checkFunction(body, "catchCancelled()", example)
-    lowlevel.checkFunction(handler, "catchCancelled()", example)
-    let value: A
+    lowlevel.checkFunction(body, "catchCancelled()", "catchCancelled(async () => ..., async (error) => ...)")
+    checkHandlers(given)
+    const handle = (error: asyncio.CancelledError): unknown => {
+      const handler = typeof given === "function" ? given : handlerFor(error, given)
+      if (handler === undefined) throw error
+      return handler(error)
+    }
+    let value: unknown
     try {
       if (isDeep()) await Promise.resolve()
       value = await nested(body)
     } catch (error) {
       const ended = raised(scope, error)
-      if (lowlevel.isCancelledError(ended)) return await handler(ended)
+      if (lowlevel.isCancelledError(ended)) return await handle(ended)
       throw ended
     }
     const unseen = endedQuietly(scope)
-    return unseen === undefined ? value : await handler(unseen)
+    return unseen === undefined ? value : await handle(unseen)
   })
+
+type Handler = (error: asyncio.CancelledError) => unknown
+
+const handlerFor = (error: asyncio.CancelledError, handlers: CancelHandlers): Handler | undefined =>
+  Object.hasOwn(handlers, error.kind) ? (handlers[error.kind] as Handler | undefined) : undefined
+
+const checkHandlers = (given: unknown): void => {
+  const isObject = typeof given === "object" && given !== null && !Array.isArray(given)
+  const handlers = isObject ? Object.values(given).filter((handler) => handler !== undefined) : []
+  if (handlers.length === 0) {
+    return lowlevel.checkFunction(given, "catchCancelled()", "catchCancelled(async () => ..., async (error) => ...)")
+  }
+  for (const handler of handlers) {
+    lowlevel.checkFunction(handler, "catchCancelled()", "catchCancelled(async () => ..., { timeout: (error) => ... })")
+  }
+}

@@ -26,6 +26,8 @@ export type {
   CallGraphOptions,
   CancelAndWaitOptions,
   CancelledErrorFields,
+  CancelledErrorOptions,
+  CancelLink,
   ErrorNotes,
   ErrorClass,
   ErrorClasses,
@@ -57,6 +59,7 @@ export * from "./bind.ts"
 export * from "./callGraph.ts"
 export * from "./cancelAndWait.ts"
 export * from "./cancellation.ts"
+export type * from "./cancellationKinds.ts"
 export * from "./catchCancelled.ts"
 export * from "./catchGroup.ts"
 export * from "./Condition.ts"

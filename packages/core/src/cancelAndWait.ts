@@ -79,7 +79,7 @@ export const cancelAndWait = <T extends Task<unknown, unknown>>(
     if (members.size === 0) return Effect.succeed([])
     const caller = callerOf(fiber)
     // One request, however many tasks it is for.
-    const request = newRequest(caller.loop, options.message, undefined, requestedAt)
+    const request = newRequest(caller.loop, options.message, undefined, undefined, requestedAt)
     askEach(members, request)
     return Effect.map(
       waitUntil(caller, members, "ALL_COMPLETED", timeout),

@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
-import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
+import type { CancellationKind, CancelledErrorOf } from "./cancellationKinds.ts"
 import type { CancelledError } from "./errors.ts"
 import { checkEffect, checkFunction } from "./internal/model/arguments.ts"
 import { generatorKind } from "./internal/model/repr.ts"
@@ -13,7 +13,26 @@ import { cancellationOf } from "./internal/task/cancellation.ts"
 import { boundary } from "./internal/task/boundary.ts"
 
 /**
- * Runs `self`; if it ends with a cancellation, the task's own or that of a task it awaited, goes on with `handler`.
+ * What to do about each kind of cancellation, see {@link catchCancelled}. A kind without a handler passes.
+ *
+ * @category cancellation
+ * @since 0.1.0
+ */
+export type CancelHandlers = {
+  readonly [K in CancellationKind]?: ((error: CancelledErrorOf<K>) => Effect.Effect<any, any, any>) | undefined
+}
+
+/** Refuses what is no kind: handlers of their own type are not checked for names too many. */
+type OnlyKinds<H> = { readonly [K in Exclude<keyof H, CancellationKind>]: never }
+
+type Handled<H> = Exclude<H[keyof H], undefined> extends (error: never) => infer Made ? Made : never
+type HandledA<H> = Handled<H> extends Effect.Effect<infer A, unknown, unknown> ? A : never
+type HandledE<H> = Handled<H> extends Effect.Effect<unknown, infer E, unknown> ? E : never
+type HandledR<H> = Handled<H> extends Effect.Effect<unknown, unknown, infer R> ? R : never
+
+/**
+ * Runs `self`; if it ends with a cancellation, the task's own or that of a task it awaited, goes on with `handler`. With an object of
+ * handlers, goes on with the one for the cancellation's `kind`, and lets the others pass.
  *
  * **When to use**
  *
@@ -61,38 +80,82 @@ import { boundary } from "./internal/task/boundary.ts"
  * await asyncio.run(main) // => "no: please stop"
  * ```
  *
+ * **Example** (Each kind by itself)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const request = asyncio.sleep("1 hour").pipe(
+ *   Effect.as(200),
+ *   asyncio.catchCancelled({
+ *     disconnect: () => Effect.succeed(499),
+ *     timeout: (error) => Effect.succeed(error.deadline > 0 ? 504 : 503)
+ *   })
+ * )
+ *
+ * const main = Effect.gen(function*() {
+ *   const task = yield* asyncio.createTask(request)
+ *   yield* asyncio.sleep(0)
+ *   yield* task.cancel("the client is gone", { kind: "disconnect" })
+ *   return yield* task
+ * })
+ *
+ * await asyncio.run(main) // => 499
+ * ```
+ *
  * @category cancellation
  * @since 0.1.0
  */
 export const catchCancelled: {
+  <H extends CancelHandlers>(
+    handlers: H & OnlyKinds<H>
+  ): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | HandledA<H>, E | HandledE<H>, R | HandledR<H>>
   <B, E2, R2>(
     handler: (error: CancelledError) => Effect.Effect<B, E2, R2>
   ): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | B, Exclude<E, CancelledError> | E2, R | R2>
+  <A, E, R, H extends CancelHandlers>(
+    self: Effect.Effect<A, E, R>,
+    handlers: H & OnlyKinds<H>
+  ): Effect.Effect<A | HandledA<H>, E | HandledE<H>, R | HandledR<H>>
   <A, E, R, B, E2, R2>(
     self: Effect.Effect<A, E, R>,
     handler: (error: CancelledError) => Effect.Effect<B, E2, R2>
   ): Effect.Effect<A | B, Exclude<E, CancelledError> | E2, R | R2>
-} = /*#__PURE__*/ dual(
-  2,
-  <A, E, R, B, E2, R2>(
-    self: Effect.Effect<A, E, R>,
-    handler: (error: CancelledError) => Effect.Effect<B, E2, R2>
-  ): Effect.Effect<A | B, Exclude<E, CancelledError> | E2, R | R2> => {
-    if (typeof handler !== "function" || generatorKind(handler) !== undefined) return refused(handler)
-    if (!Effect.isEffect(self)) return Effect.suspend(() => checkEffect(self, "catchCancelled()"))
-    return Effect.catchCause(boundary(self), (cause): Effect.Effect<B, Exclude<E, CancelledError> | E2, R2> => {
-      const error = cancellationOf(cause)
-      // Without a CancelledError in it, the cause is one of the other failures.
-      return error === undefined
-        ? Effect.failCause(cause as Cause.Cause<Exclude<E, CancelledError>>)
-        : checkEffect(handler(error), "catchCancelled()")
-    })
-  }
-)
+} = /*#__PURE__*/ dual(2, (self: AnyEffect, given: Handler | CancelHandlers): AnyEffect => {
+  if (!isHandlers(given)) return refused(given)
+  if (!Effect.isEffect(self)) return Effect.suspend(() => checkEffect(self, "catchCancelled()"))
+  return Effect.catchCause(boundary(self), (cause) => {
+    const error = cancellationOf(cause)
+    const handler = error === undefined || typeof given === "function" ? given : handlerFor(error, given)
+    // Without a CancelledError in it, the cause is one of the other failures.
+    return error === undefined || typeof handler !== "function"
+      ? Effect.failCause(cause)
+      : checkEffect(handler(error), "catchCancelled()")
+  })
+})
+
+type AnyEffect = Effect.Effect<unknown, unknown, unknown>
+type Handler = (error: CancelledError) => AnyEffect
+
+const handlerFor = (error: CancelledError, handlers: CancelHandlers): Handler | undefined =>
+  Object.hasOwn(handlers, error.kind) ? (handlers[error.kind] as Handler | undefined) : undefined
+
+const isHandler = (handler: unknown): boolean => typeof handler === "function" && generatorKind(handler) === undefined
+
+const isHandlers = (given: Handler | CancelHandlers): boolean => {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) return isHandler(given)
+  const handlers = Object.values(given).filter((handler) => handler !== undefined)
+  return handlers.length > 0 && handlers.every(isHandler)
+}
 
 // A defect of the task that runs it, before anything of the body has run.
-const refused = (handler: unknown): Effect.Effect<never> =>
+const refused = (given: unknown): Effect.Effect<never> =>
   Effect.suspend(() => {
-    checkFunction(handler, "catchCancelled()", "catchCancelled(body, (error) => ...)")
+    const handlers = typeof given === "object" && given !== null ? Object.values(given) : []
+    const example = handlers.length > 0 ? "{ timeout: (error) => ... }" : "(error) => ..."
+    for (const handler of handlers)
+      if (handler !== undefined) checkFunction(handler, "catchCancelled()", `catchCancelled(body, ${example})`)
+    checkFunction(given, "catchCancelled()", `catchCancelled(body, ${example})`)
     return Effect.never
   })

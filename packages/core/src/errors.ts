@@ -8,7 +8,12 @@
  * @since 0.1.0
  */
 export type { ErrorNotes } from "./internal/model/hints.ts"
-export { CancelledError, type CancelledErrorFields } from "./internal/model/CancelledError.ts"
+export {
+  CancelledError,
+  type CancelledErrorFields,
+  type CancelledErrorOptions,
+  type CancelLink
+} from "./internal/model/CancelledError.ts"
 export {
   InvalidStateError,
   KeyboardInterrupt,

@@ -8,6 +8,7 @@ export * from "./asCompleted.ts"
 export * from "./Barrier.ts"
 export * from "./callGraph.ts"
 export * from "./cancelAndWait.ts"
+export type * from "./cancellationKinds.ts"
 export * from "./catchCancelled.ts"
 export * from "./catchGroup.ts"
 export * from "./Condition.ts"
@@ -27,7 +28,7 @@ export {
   TimeoutError,
   ValueError
 } from "./errors.ts"
-export type { CancelledErrorFields, ErrorNotes } from "./errors.ts"
+export type { CancelledErrorFields, CancelledErrorOptions, CancelLink, ErrorNotes } from "./errors.ts"
 export * from "./Event.ts"
 export { eagerTaskFactory, getRunningLoop, make as newEventLoop } from "./EventLoop.ts"
 export type {

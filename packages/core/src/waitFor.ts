@@ -80,7 +80,7 @@ const cancelAndWait = <A, E>(future: FutureImpl<A, E>, { task }: Caller): Effect
   const waiter = new Waiter(future.loop)
   const release = () => void waiter.wake()
   future.addCallback(release, "_release_waiter", task)
-  future.cancelWith(newSilentRequest(future.loop, "the time was up"))
+  future.cancelWith(newSilentRequest(future.loop, "timeout", "the time was up"))
   return Effect.ensuring(
     awaitOwn(waiter),
     Effect.sync(() => future.removeDoneCallbackUnsafe(release))

@@ -10,7 +10,7 @@ import { helpers } from "./mutationsOfHelpers.ts"
 export type Mutation = readonly [file: string, guard: string, rest: string, why?: string]
 
 export const mutations: ReadonlyArray<Mutation> = [
-  ["task/task.ts", "if (!this.countRequest(error)) return false", "this.countRequest(error)"],
+  ["task/task.ts", "if (!this.countRequest(error, by)) return false", "this.countRequest(error, by)"],
   ["task/task.ts", "if ((yield asked) !== true) this.#keep(error)", "yield asked"],
   ["task/task.ts", "if (!asked) this.#keep(error)", ""],
   ["task/scope.ts", "return refused(asked, error)\n  asked.forwarded = error", "return refused(asked, error)"],
@@ -18,7 +18,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/scope.ts", 'if (answer === "ring") wait.leaveRing()', ""],
   ["task/wait.ts", "forgetCancellation(future)\n", "\n"],
   ["task/cancelWalk.ts", "if (owner !== undefined) this.#onTheWay.add(owner)", ""],
-  ["task/cancelWalk.ts", "if (visits >= enough) return future.countRequest(this.#error)", ""],
+  ["task/cancelWalk.ts", "if (visits >= enough) return future.countRequest(this.#error, by)", ""],
   ["task/fiberWait.ts", "if (waitsFor(future, task)) return", "if (false) return"],
   ["task/task.ts", "this.root?.forgetDue()\n", "\n"],
   ["task/task.ts", "Math.max(0, this.#cancelRequests - this.#scopeRequests)", "this.#cancelRequests"],
@@ -30,7 +30,7 @@ export const mutations: ReadonlyArray<Mutation> = [
     "awaited !== undefined && this.forwarded !== undefined ? scope.cancelled(awaited) : scope.arrived(outcome)",
     "scope.arrived(outcome)"
   ],
-  ["task/wait.ts", "if (future.cancelWith(error)) this.forwarded = error\n    else scope.keepCancellation(error)", ""],
+  ["task/wait.ts", "if (future.cancelWith(error, scope.task)) this.forwarded = error\n    else scope.keepCancellation(error)", ""],
   ["task/task.ts", "if (error !== undefined) {\n      this.root", "if (false) {\n      this.root"],
   ["task/scope.ts", "if (!passedOn) keep(scope, error)", ""],
   ["task/scope.ts", "if (scope.task.exit === undefined) scope.task.cancelWith(error)", ""],
@@ -108,7 +108,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["make/coroutines.ts", "callbackScope.giveUp(fiberInterrupted())", ""],
   [
     "task/fiberWait.ts",
-    "future.cancelWith(fiberInterrupted(currentTaskOf(future.loop)?.getName()))\n  wait.abandoned()",
+    "future.cancelWith(fiberInterrupted(currentTaskOf(future.loop)))\n  wait.abandoned()",
     "wait.abandoned()"
   ],
   ["task/fiberWait.ts", "return untilDone(future)", "return Effect.void"],
@@ -125,7 +125,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["combine/timeout.ts", "if (cancellation === undefined) return exit", ""],
   ["combine/timeout.ts", "if (left > 0) yieldToOther(this.#request!, exit)", ""],
   ["task/cancellation.ts", "if (found !== undefined) hide(error, found)", ""],
-  ["combine/taskGroup.ts", "if (this.#aborted === undefined) this.#abortAll(becauseOf(task, this.#target))", ""],
+  ["combine/taskGroup.ts", "if (this.#aborted === undefined) this.#abortAll(becauseOf(task, error, this.#target))", ""],
   ["combine/taskGroup.ts", "passOn = left === 0 ? undefined : (cancelled ?? arrived)", ""],
   ["combine/taskGroup.ts", "if (left > 0) yieldToOther(request, arrived, cancelled)", ""],
   ["combine/taskGroup.ts", "? undefined : (cancelled ?? arrived)", "? undefined : cancelled"],

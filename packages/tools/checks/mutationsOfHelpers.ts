@@ -47,7 +47,7 @@ const contests: ReadonlyArray<Mutation> = [
   ["contest.ts", "!member.done() && !this", "!this"],
   ["contest.ts", "&& !this.#discards.has(member)", ""],
   ["contest.ts", "this.#defect ??= Exit.die(error)", "this.#defect = Exit.die(error)"],
-  ["contest.ts", "undefined))\n    this.#discardWinner()", "undefined))"],
+  ["contest.ts", "cause: error }))\n    this.#discardWinner()", "cause: error }))"],
   ["contest.ts", "this.#decide(request)\n    this.#discardWinner()", "this.#decide(request)"],
   ["contest.ts", "hide(this.#arrived && cancellationIn(this.#arrived), request)", ""],
   ["contest.ts", "if (this.#starter.memberFailed(member)) this.wake()", ""],

@@ -3,6 +3,8 @@
  * a listener for each for a leak, and would search all of them to remove one.
  */
 import type * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
+import { cancellationBehind } from "./words.ts"
 
 type Task = asyncio.Task<unknown, unknown>
 
@@ -47,7 +49,12 @@ export const tie = (task: Task, signal: AbortSignal): void => {
   found.add(task)
 }
 
-const cancelBecauseOf = (task: Task, signal: AbortSignal): void => void task.cancelUnsafe(messageOf(signal.reason))
+// What aborts because a task was cancelled passes that on: the kind, and who has asked.
+const cancelBecauseOf = (task: Task, { reason }: AbortSignal): void => {
+  const behind = cancellationBehind(reason)
+  if (behind === undefined) task.cancelUnsafe(messageOf(reason), { kind: "signal", cause: reason })
+  else lowlevel.cancelLikeUnsafe(task, behind, messageOf(reason))
+}
 
 /** What a reason says, which may be anything: also what throws when it is looked at. */
 const messageOf = (reason: unknown): string => {

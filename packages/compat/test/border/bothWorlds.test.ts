@@ -777,7 +777,7 @@ describe("compat functions in an Effect", () => {
 
         const error = yield* Effect.flip(future)
         assert.deepStrictEqual(
-          [seen, yield* user.core.get(), error.requestedBy, error.reason],
+          [seen, yield* user.core.get(), error.requestedBy?.name, error.reason],
           ["ada", "ada", "main", "why"]
         )
       }),
@@ -851,7 +851,7 @@ describe("who asked, and why", () => {
       assert.instanceOf(fromCore, asyncio.CancelledError)
       assert.instanceOf(fromCompat, asyncio.CancelledError)
       assert.deepStrictEqual(
-        [fromCore, fromCompat].map(({ reason, requestedBy }) => [reason, requestedBy]),
+        [fromCore, fromCompat].map(({ reason, requestedBy }) => [reason, requestedBy?.name]),
         [
           ["by an Effect", "canceller"],
           ["by a function", "Task-1"]
@@ -870,7 +870,7 @@ describe("who asked, and why", () => {
 
       const errors = await Promise.all(sleepers.map(rejection))
       assert.deepStrictEqual(
-        errors.map((error) => (error as asyncio.CancelledError).requestedBy),
+        errors.map((error) => (error as asyncio.CancelledError).requestedBy?.name),
         ["Task-1", "Task-1"]
       )
     }))

@@ -72,7 +72,7 @@ describe("compat code", () => {
 
       const error = await rejection(effect)
       assert.instanceOf(error, asyncio.CancelledError)
-      assert.deepStrictEqual([error.reason, error.requestedBy], ["never say never", "Task-1"])
+      assert.deepStrictEqual([error.reason, error.requestedBy?.name], ["never say never", "Task-1"])
     }))
 })
 

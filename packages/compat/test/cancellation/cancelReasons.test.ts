@@ -81,7 +81,7 @@ describe("a cancellation says who asked and why", () => {
     for (const first of ["timeout", "request"]) {
       it(`to the task where a request and a timeout meet in one iteration at ${place}, the ${first} first`, () =>
         run(async () => {
-          const cancel = () => void task.core.cancelUnsafe("stop", "signal")
+          const cancel = () => void task.core.cancelUnsafe("stop", undefined, "signal")
           // Timers that are due at one time ring in the order they were made.
           if (first === "request") runningLoop().callLaterUnsafe(20, cancel)
           const task = asyncio.createTask(() => asyncio.timeout(20, wait))

@@ -136,7 +136,7 @@ describe("the signal of a task", () => {
       const reason: unknown = signal.reason
       assert.isTrue(signal.aborted)
       assert.instanceOf(reason, asyncio.CancelledError)
-      assert.deepStrictEqual([reason.reason, reason.requestedBy], ["why", "Task-1"])
+      assert.deepStrictEqual([reason.reason, reason.requestedBy?.name], ["why", "Task-1"])
       plain.resolve()
       assert.strictEqual(await text(task), "CancelledError: why")
     }))

@@ -92,7 +92,7 @@ describe("a future", () => {
         const error = await rejection(made)
         assert.instanceOf(error, asyncio.CancelledError)
         assert.deepStrictEqual(
-          [answers, error.reason, error.requestedBy],
+          [answers, error.reason, error.requestedBy?.name],
           [[true, false, true, true], "enough", "canceller"]
         )
         assert.deepStrictEqual(

@@ -44,7 +44,7 @@ describe("run", () => {
     )
 
     assert.instanceOf(error, asyncio.CancelledError)
-    assert.deepStrictEqual([error.reason, error.requestedBy], ["enough", "Task-1"])
+    assert.deepStrictEqual([error.reason, error.requestedBy?.name], ["enough", "Task-1"])
   })
 
   // test_asyncio_run_only_coro

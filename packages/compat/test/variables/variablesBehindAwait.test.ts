@@ -76,5 +76,5 @@ it("names the task that cancels behind an await, by core's own method as well", 
     task.core.cancelUnsafe()
 
     const error = await task.catch((error: unknown) => error)
-    assert.strictEqual((error as asyncio.CancelledError).requestedBy, "Task-1")
+    assert.strictEqual((error as asyncio.CancelledError).requestedBy?.name, "Task-1")
   }))

@@ -5,7 +5,9 @@
  */
 import type { CancelledError } from "../errors.ts"
 import { isCancelled, setWitness } from "../internal/model/CancelledError.ts"
-import { madeInto } from "../internal/task/request.ts"
+import type { Task } from "../internal/model/Task.ts"
+import { askedLike, madeInto } from "../internal/task/request.ts"
+import type { TaskImpl } from "../internal/task/task.ts"
 
 /**
  * Whether a value is a {@link CancelledError}, and nothing else: unlike `instanceof`, it does not count as a look at the error.
@@ -46,6 +48,34 @@ export const isCancelledError: (value: unknown) => value is CancelledError = (va
  */
 export const cancellationMadeInto: (error: CancelledError, original: unknown) => CancelledError = (error, original) =>
   madeInto(error, original)
+
+/**
+ * Cancels `task` for the same reason that `error` tells of, with what that knows of the request: kind, deadline, who has asked whom.
+ * `message` is used where the error has no reason. False when the task is done already.
+ *
+ * **Example** (Passed on)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ * import { Effect } from "effect"
+ *
+ * const gone = new asyncio.CancelledError("the client is gone", { kind: "disconnect" })
+ *
+ * const main = Effect.gen(function*() {
+ *   const task = yield* asyncio.createTask(asyncio.sleep("1 hour"))
+ *   lowlevel.cancelLikeUnsafe(task, gone, "stopped")
+ *   return yield* asyncio.catchCancelled(task, (error) => Effect.succeed(`${error.kind}: ${error.reason}`))
+ * })
+ *
+ * await asyncio.run(main) // => "disconnect: the client is gone"
+ * ```
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const cancelLikeUnsafe = (task: Task<unknown, unknown>, error: CancelledError, message: string): boolean =>
+  (task as TaskImpl).cancelWith(askedLike(error, message))
 
 /**
  * Has {@link CancelledError} call `look` when the running code asks `error instanceof CancelledError`. `look` takes note of it, and

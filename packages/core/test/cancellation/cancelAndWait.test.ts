@@ -65,7 +65,7 @@ describe("cancelAndWait", () => {
         yield* asyncio.cancelAndWait([task])
 
         const error = yield* Effect.flip(task)
-        assert.deepInclude(error, { _tag: "CancelledError", requestedBy: "Task-1" })
+        assert.deepStrictEqual([error._tag, error.requestedBy?.name], ["CancelledError", "Task-1"])
       })
     ))
 

@@ -155,7 +155,7 @@ describe("a CancelledError", () => {
         const error = yield* Effect.flip(task)
         assert.instanceOf(error, asyncio.CancelledError)
         assert.deepStrictEqual(
-          [error._tag, error.message, error.reason, error.requestedBy, error.requestedAt],
+          [error._tag, error.message, error.reason, error.requestedBy?.name, error.requestedAt],
           ["CancelledError", "shutting down", "shutting down", "boss", undefined]
         )
       }),
@@ -171,7 +171,7 @@ describe("a CancelledError", () => {
         yield* loop.callSoon(() => task.cancelUnsafe())
 
         const error = yield* Effect.flip(task)
-        assert.deepStrictEqual([error.message, error.reason, error.requestedBy], ["", undefined, undefined])
+        assert.deepStrictEqual([error.message, error.reason, error.requestedBy?.name], ["", undefined, undefined])
       })
     ))
 
@@ -180,9 +180,9 @@ describe("a CancelledError", () => {
       Effect.gen(function* () {
         const task = yield* started(asyncio.sleep("1 hour"))
 
-        task.cancelUnsafe("stop", "supervisor")
+        task.cancelUnsafe("stop", undefined, "supervisor")
 
-        assert.strictEqual((yield* Effect.flip(task)).requestedBy, "supervisor")
+        assert.strictEqual((yield* Effect.flip(task)).requestedBy?.name, "supervisor")
       })
     ))
 
@@ -193,7 +193,7 @@ describe("a CancelledError", () => {
 
         yield* started(Effect.all([victim.cancel(), Effect.void], { concurrency: 2 }), { name: "asker" })
 
-        assert.strictEqual((yield* Effect.flip(victim)).requestedBy, "asker")
+        assert.strictEqual((yield* Effect.flip(victim)).requestedBy?.name, "asker")
       })
     ))
 

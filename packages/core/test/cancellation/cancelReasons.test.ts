@@ -113,7 +113,7 @@ describe("a cancellation says who asked and why", () => {
             const { loop } = yield* asyncio.currentTask
             const task = yield* asyncio.createTask(asyncio.timeout(20, wait))
             yield* asyncio.sleep(0)
-            yield* loop.callLater(delay, () => task.cancelUnsafe("stop", "signal"))
+            yield* loop.callLater(delay, () => task.cancelUnsafe("stop", undefined, "signal"))
             // Both are due when the loop looks at its timers again.
             yield* loop.callLater(19, () =>
               (loop as asyncio.EventLoop & { advanceUnsafe(by: number): void }).advanceUnsafe(5)

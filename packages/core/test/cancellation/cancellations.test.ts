@@ -86,7 +86,7 @@ describe("a cancellation that was made into something else", () => {
         yield* Effect.exit(task)
         assert.deepStrictEqual([task.cancelled(), lines], [true, []])
         assert.deepStrictEqual(
-          { reason: made.reason, requestedBy: made.requestedBy, madeCauseIsOriginal: made.cause === original },
+          { reason: made.reason, requestedBy: made.requestedBy?.name, madeCauseIsOriginal: made.cause === original },
           { reason: "enough", requestedBy: "Task-1", madeCauseIsOriginal: true }
         )
       })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { Effect } from "effect"
+import { Effect, type Tracer } from "effect"
 import { run } from "../support.ts"
 
 const spanName = Effect.map(Effect.option(Effect.currentSpan), (span) =>
@@ -35,6 +35,40 @@ describe("withSpan", () => {
         yield* task.setName("renamed")
 
         assert.deepStrictEqual(yield* task, ["renamed", "renamed"])
+      })
+    ))
+
+  it("says why the task was cancelled", () =>
+    run(
+      Effect.gen(function* () {
+        const spans: Array<Tracer.Span> = []
+        const waiting = Effect.andThen(
+          Effect.tap(Effect.currentSpan, (span) => Effect.sync(() => spans.push(span))),
+          asyncio.sleep("1 hour")
+        )
+        const asked = yield* asyncio.createTask(waiting, { name: "asked", withSpan: true })
+        yield* asyncio.sleep(0)
+        yield* asked.cancel("the client is gone", { kind: "disconnect" })
+        yield* asyncio.wait([asked])
+        yield* asyncio.createTask(
+          Effect.tap(Effect.currentSpan, (span) => Effect.sync(() => spans.push(span))),
+          {
+            withSpan: true
+          }
+        )
+        yield* asyncio.sleep(0)
+
+        assert.deepStrictEqual(
+          spans.map(({ attributes }) => [...attributes].filter(([key]) => key.startsWith("cancellation"))),
+          [
+            [
+              ["cancellation.kind", "disconnect"],
+              ["cancellation.reason", "the client is gone"],
+              ["cancellation.requestedBy", "Task-1"]
+            ],
+            []
+          ]
+        )
       })
     ))
 

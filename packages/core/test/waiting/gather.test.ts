@@ -111,7 +111,7 @@ describe("gather", () => {
           errors.map(({ cause, message, reason, requestedBy }) => [
             message,
             reason,
-            requestedBy,
+            requestedBy?.name,
             (cause as Error).message
           ]),
           [

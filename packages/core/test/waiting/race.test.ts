@@ -75,7 +75,7 @@ describe("race", () => {
       Effect.gen(function* () {
         const lines: Array<unknown> = []
         const loser = asyncio.catchCancelled(hour, (error) =>
-          Effect.sync(() => lines.push(error.reason, error.requestedBy))
+          Effect.sync(() => lines.push(error.reason, error.requestedBy?.name))
         )
         const winner = yield* asyncio.createTask(asyncio.sleep(1), { name: "winner" })
         yield* asyncio.race([loser, winner])

@@ -208,7 +208,8 @@ export class Contest {
 
   #fail(error: unknown): void {
     this.#defect ??= Exit.die(error)
-    this.#decide(withoutMessage(`${this.rules.operation} has failed`, this.caller.task?.getName(), undefined))
+    const requestedBy = this.caller.task?.toRef()
+    this.#decide(withoutMessage(`${this.rules.operation} has failed`, { kind: "parent", requestedBy, cause: error }))
     this.#discardWinner()
   }
 
@@ -270,8 +271,9 @@ const interruptIn = (exit: Exit.Exit<unknown, unknown>): KeyboardInterrupt | und
 }
 
 const hasWon = (winner: FutureImpl, operation: string): CancelledError => {
-  const name = winner instanceof TaskImpl ? winner.getName() : undefined
-  return withoutMessage(`${name === undefined ? "another" : plain(name)} has won ${operation}`, name, undefined)
+  const requestedBy = winner instanceof TaskImpl ? winner.toRef() : undefined
+  const name = requestedBy === undefined ? "another" : plain(requestedBy.name)
+  return withoutMessage(`${name} has won ${operation}`, { kind: "parent", requestedBy })
 }
 
 const hasFailedAsExpected = ({ exit }: FutureImpl): boolean =>

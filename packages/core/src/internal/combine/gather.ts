@@ -1,5 +1,5 @@
 import * as Exit from "effect/Exit"
-import { type CancelledError, withoutMessage } from "../model/CancelledError.ts"
+import { type CancelledError, retold, setCause } from "../model/CancelledError.ts"
 import { type Caller, checkIterable, isRecord, toFutureHere } from "./awaitables.ts"
 import { cancellationIn } from "../task/cancellation.ts"
 import { type Answer, type Asking, Walk } from "../task/cancelWalk.ts"
@@ -139,8 +139,8 @@ class ChildDone implements DoneEntry {
 const cancellationOfChild = (child: FutureImpl): CancelledError => {
   // Not retrieved: the first to do that is given the message.
   const own = cancellationIn(child.exit!)!
-  const error = withoutMessage(own.reason, own.requestedBy, own.requestedAt, child.cancelMessage() ?? "")
-  error.cause = own
+  const error = retold(own, child.cancelMessage() ?? "")
+  setCause(error, own)
   return error
 }
 

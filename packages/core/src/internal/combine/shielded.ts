@@ -57,7 +57,7 @@ const inPlainFiber = <A, E>(
     return Effect.suspend(() => {
       isInterrupted = true
       if (limit === undefined || limit === Infinity) return untilDone(task)
-      const cancel = () => void task.cancelWith(newSilentRequest(loop, "the limit of its shield is over"))
+      const cancel = () => void task.cancelWith(newSilentRequest(loop, "timeout", "the limit of its shield is over"))
       const timer = loop.callLaterUnsafe(limit, cancel)
       return Effect.map(untilDone(task), () => timer.cancelUnsafe())
     })

@@ -224,7 +224,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
 
   protected memberFailed(task: TaskImpl, error: unknown): void {
     this.collect(task, error)
-    if (this.#aborted === undefined) this.#abortAll(becauseOf(task, this.#target))
+    if (this.#aborted === undefined) this.#abortAll(becauseOf(task, error, this.#target))
   }
 
   /** Keeps a failure for the end. */
@@ -263,7 +263,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
 
   cancelUnsafe(): void {
     if (this.#state === "finished" || this.#aborted !== undefined) return
-    this.#abortAll(newSilentRequest(this.#target.loop, "its task group was cancelled"))
+    this.#abortAll(newSilentRequest(this.#target.loop, "requested", "its task group was cancelled"))
   }
 
   // ---- the scope -------------------------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
       if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error
       const cancellation = cancellationIn(exit)
       if (cancellation !== undefined) cancelled = Exit.failCause(exit.cause)
-      if (this.#aborted === undefined) this.#abort(cancellation ?? bodyFailed(this.#target))
+      if (this.#aborted === undefined) this.#abort(cancellation ?? bodyFailed(this.#target, error))
     }
     const tasksDone = untilNotCancelled(
       restore,
@@ -366,10 +366,14 @@ const hideOneOf = (
 
 /** A request that was made before the group failed, whose reason is no longer known. */
 const hiddenByFailure = (target: CancelTarget): CancelledError =>
-  withoutMessage("it was asked for before its task group failed", target.task?.getName(), undefined)
+  withoutMessage("it was asked for before its task group failed", { requestedBy: target.task?.toRef() })
 
-const bodyFailed = (target: CancelTarget): CancelledError =>
-  withoutMessage("the body of its task group has failed", target.task?.getName(), undefined)
+const bodyFailed = (target: CancelTarget, cause: unknown): CancelledError =>
+  withoutMessage("the body of its task group has failed", {
+    kind: "parent",
+    requestedBy: target.task?.toRef(),
+    cause
+  })
 
 const failedWith = (task: TaskImpl, error: unknown): boolean =>
   Exit.isFailure(task.exit!) && Cause.squash(task.exit.cause) === error
@@ -378,9 +382,13 @@ const failedWith = (task: TaskImpl, error: unknown): boolean =>
  * The cancellation that the body sees when a task has failed, as in asyncio. Where the group is never closed, because `await using`
  * was forgotten, the body sees nothing else, so it says where the failure is.
  */
-const becauseOf = (failed: TaskImpl, target: CancelTarget): CancelledError =>
+const becauseOf = (failed: TaskImpl, cause: unknown, target: CancelTarget): CancelledError =>
   withHint(
-    withoutMessage(`${plain(failed.getName())} of its task group has failed`, failed.getName(), undefined),
+    withoutMessage(`${plain(failed.getName())} of its task group has failed`, {
+      kind: "sibling",
+      requestedBy: failed.toRef(),
+      cause
+    }),
     `${plain(failed.getName())} of a group has failed. The group fails with it when it ends: \`taskGroup\` ends by itself, \`new TaskGroup()\` with \`await using\`.`,
     target.task
   )

@@ -98,7 +98,11 @@ export class Deadline implements OpenTimeout, BodyEnd {
   /** The alarm rings: the time is up, or the grace. */
   ring(): void {
     if (this.#request !== undefined) return this.#grace?.graceIsOver()
-    this.#request = withoutMessage("the time was up", this.#target.task?.getName(), undefined)
+    this.#request = withoutMessage("the time was up", {
+      kind: "timeout",
+      deadline: this.#when,
+      requestedBy: this.#target.task?.toRef()
+    })
     this.#target.cancel(this.#request)
     this.#state = "expiring"
   }

@@ -3,6 +3,7 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { checkLabels } from "../model/arguments.ts"
 import { unexpectedValue } from "../model/hints.ts"
@@ -12,6 +13,7 @@ import type { TaskLoop } from "../task/taskLoop.ts"
 import { loopOf } from "./loops.ts"
 import { noteOptions } from "../task/ancestry.ts"
 import { AdoptedTask, FiberTask } from "../task/fiberTask.ts"
+import { cancellationIn } from "../task/cancellation.ts"
 import { newSilentRequest } from "../task/future.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { adopted, creatorIn, taskOf } from "../task/current.ts"
@@ -67,7 +69,7 @@ export const endWithEffectScope = (ended: Task<unknown, unknown>): Effect.Effect
     const task = ended as unknown as TaskImpl
     // Not asked: that would count as having looked at its failure. And its loop may be closed.
     if (task.done()) return Effect.void
-    task.cancelWith(newSilentRequest(task.loop, "its scope is closed"))
+    task.cancelWith(newSilentRequest(task.loop, "parent", "its scope is closed"))
     return taskOf(fiber) === task ? Effect.void : untilDone(task)
   })
 
@@ -75,8 +77,21 @@ export const endWithEffectScope = (ended: Task<unknown, unknown>): Effect.Effect
 const inSpan = <A, E>(coroutine: Effect.Effect<A, E>, span: string | true): Effect.Effect<A, E> =>
   Effect.withFiber((fiber) => {
     const name = taskOf(fiber)!.getName()
-    return Effect.withSpan(coroutine, span === true ? name : span, { attributes: { task: name } })
+    const noting = Effect.onExit(coroutine, noteCancellation)
+    return Effect.withSpan(noting, span === true ? name : span, { attributes: { task: name } })
   })
+
+/** The span of what was cancelled says why. */
+const noteCancellation = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> => {
+  const error = cancellationIn(exit)
+  if (error === undefined) return Effect.void
+  const { kind, reason, requestedBy } = error
+  return Effect.annotateCurrentSpan({
+    "cancellation.kind": kind,
+    ...(reason !== undefined && { "cancellation.reason": reason }),
+    ...(requestedBy !== undefined && { "cancellation.requestedBy": requestedBy.name })
+  })
+}
 
 /** Gives a plain fiber a task of its own. */
 export const adopt = (fiber: Fiber.Fiber<unknown, unknown>): FiberTask => {

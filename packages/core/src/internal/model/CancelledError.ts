@@ -3,7 +3,9 @@
  */
 import * as Exit from "effect/Exit"
 import { limitStacks } from "../host/stack.ts"
+import type { CancellationKind, CancelledErrorOf } from "./cancellationKinds.ts"
 import { isOfKind, TaggedError } from "./errorClasses.ts"
+import { type Named, TaskRef } from "./TaskRef.ts"
 
 /**
  * What a {@link CancelledError} tells about the request it came from.
@@ -14,14 +16,51 @@ import { isOfKind, TaggedError } from "./errorClasses.ts"
 export interface CancelledErrorFields {
   /** Why: the message given to `cancel`, or what a timeout, a group, Ctrl-C or the end of a run asked for. */
   readonly reason: string | undefined
+  /** What kind of stop it is: a call of `cancel` is `"requested"`. */
+  readonly kind: CancellationKind
   /**
-   * The name of the task that asked, of a failed task for its group, of the task in whose code a timeout is; `undefined` when
-   * no task did (a callback, a signal, plain code).
+   * The number and the name of the task that asked, of a failed task for its group, of the task in whose code a timeout is;
+   * `undefined` when no task did (a callback, a signal, plain code).
    */
-  readonly requestedBy: string | undefined
+  readonly requestedBy: TaskRef | undefined
   /** The stack of the call to `cancel`; only recorded in debug mode. */
   readonly requestedAt: string | undefined
+  /** Of the kind `"timeout"`: when the time was up, in milliseconds, as `loop.time()` tells it. */
+  readonly deadline?: number | undefined
 }
+
+/**
+ * What a {@link CancelledError} is made with, beside its reason.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CancelledErrorOptions {
+  /** `"requested"` by default. */
+  readonly kind?: CancellationKind | undefined
+  /** Who asks: a task's `toRef()`, or the name of somebody who is no task. */
+  readonly requestedBy?: TaskRef | string | undefined
+  readonly requestedAt?: string | undefined
+  readonly deadline?: number | undefined
+  /** What has led to it: the failure of a sibling, the reason of a signal. */
+  readonly cause?: unknown
+}
+
+/**
+ * A task was asked to cancel itself, and by whom: one step on the way of a request through several tasks.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CancelLink {
+  /** Who asked; `undefined` where that was no task. */
+  readonly by: TaskRef | undefined
+  /** Who was asked. */
+  readonly to: TaskRef
+}
+
+// So many links of one request are kept: one that ends a group can go to any number of tasks.
+const mostLinks = 100
 
 /**
  * Whether a value is a CancelledError; looking changes nothing, and never throws.
@@ -61,6 +100,20 @@ export let notedRequest: (error: CancelledError) => object | undefined
  */
 export let noteRequest: (error: CancelledError, request: object) => void
 
+/**
+ * Notes that the task `by` has passed the request that an error tells of on to the task `to`.
+ *
+ * @internal
+ */
+export let noteLink: (error: CancelledError, by: Named, to: Named) => void
+
+/**
+ * Has `error` tell of what `of` tells, as far as that is not its message.
+ *
+ * @internal
+ */
+export let copyLinks: (of: CancelledError, error: CancelledError) => void
+
 // Of errors that another copy of the package has made.
 const requestsOfOthers = new WeakMap<CancelledError, object>()
 
@@ -98,13 +151,13 @@ export const setWitness = (witness: Witness): (() => void) => {
  * **What to do**
  *
  * Let it pass, after cleaning up. To stop it on purpose: `catchCancelled`, and `uncancel` if the task goes on for long.
- * `reason` says why, `requestedBy` who asked; in debug mode `requestedAt` is the place. `message` is asyncio's, to the letter: the
- * message of `cancel`, and empty where a timeout or a group asked.
+ * `kind` says what sort of stop it is, `reason` why, `requestedBy` who asked; in debug mode `requestedAt` is the place. `message` is
+ * asyncio's, to the letter: the message of `cancel`, and empty where a timeout or a group asked.
  *
  * **asyncio**
  *
  * Same as [`asyncio.CancelledError`](https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.CancelledError), which
- * knows its message only; who asked, and from where, is ours.
+ * knows its message only; what kind of stop it is, who asked, and from where, is ours.
  *
  * **Example** (Seeing that an awaited task was cancelled, and by which task)
  *
@@ -133,6 +186,8 @@ export class CancelledError extends /*#__PURE__*/ TaggedError("CancelledError")<
   #interruption: Exit.Exit<never> | undefined
   // What the kernel has noted of the request, if there was anything.
   #request: object | undefined
+  // Its way, where it went through several tasks.
+  #links: Array<CancelLink> | undefined
 
   static {
     isCancelled = (value): value is CancelledError =>
@@ -141,6 +196,21 @@ export class CancelledError extends /*#__PURE__*/ TaggedError("CancelledError")<
     noteRequest = (error, request) => {
       if (#request in error) error.#request = request
       else requestsOfOthers.set(error, request)
+    }
+    noteLink = (error, by, to) => {
+      if (!(#links in error)) return
+      const links = (error.#links ??= [])
+      if (links.length >= mostLinks) return
+      const asking = new TaskRef(by)
+      const { requestedBy } = error
+      // Whom nobody has passed it on to was asked by who has made the request.
+      const isFirst = asking.id !== requestedBy?.id && links.every(({ to }) => to.id !== asking.id)
+      if (isFirst) links.push({ by: requestedBy, to: asking })
+      links.push({ by: asking, to: new TaskRef(to) })
+    }
+    copyLinks = (of, error) => {
+      if (!(#links in of) || !(#links in error)) return
+      error.#links = of.#links && [...of.#links]
     }
     // One of another copy of the package has none of these.
     failureOf = (error) => (#failure in error ? (error.#failure ??= Exit.fail(error)) : Exit.fail(error))
@@ -157,13 +227,44 @@ export class CancelledError extends /*#__PURE__*/ TaggedError("CancelledError")<
     return witnessed(value) || isCancelled(value)
   }
 
-  constructor(reason?: string, fields?: Partial<Omit<CancelledErrorFields, "reason">>) {
-    super({ reason, requestedBy: fields?.requestedBy, requestedAt: fields?.requestedAt })
+  constructor(reason?: string, fields?: CancelledErrorOptions) {
+    const requestedBy = fields?.requestedBy
+    super({
+      reason,
+      kind: fields?.kind ?? "requested",
+      requestedBy:
+        typeof requestedBy === "string" ? new TaskRef({ id: undefined, givenName: requestedBy }) : requestedBy,
+      requestedAt: fields?.requestedAt
+    })
+    if (fields?.deadline !== undefined) Object.assign(this, { deadline: fields.deadline })
+    if (fields?.cause !== undefined) setCause(this, fields.cause)
     // The message is writable on purpose: Error's own is, and Effect's printers read it. An error whose arguments are empty in
     // Python has none of its own.
     if (reason !== undefined) this.message = reason
   }
+
+  /**
+   * The way of a request that went through several tasks, in the order in which they were asked: a task that waits for others passes
+   * what is asked of it on to them. Empty where the task that was asked has ended with it itself. Of a request that has gone very
+   * far, about the first hundred.
+   */
+  get requests(): ReadonlyArray<CancelLink> {
+    return this.#links ?? []
+  }
+
+  /** Whether it is of this kind; the compiler then knows what the kind tells, such as the `deadline` of a timeout. */
+  is<K extends CancellationKind>(kind: K): this is CancelledErrorOf<K> {
+    return this.kind === kind
+  }
 }
+
+/**
+ * Sets the cause as the constructors of errors do.
+ *
+ * @internal
+ */
+export const setCause = (error: Error, cause: unknown): void =>
+  void Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true })
 
 /**
  * Makes a {@link CancelledError} without paying for a stack trace: a cancellation is asked for, not thrown, so its
@@ -171,15 +272,11 @@ export class CancelledError extends /*#__PURE__*/ TaggedError("CancelledError")<
  *
  * @internal
  */
-export const makeCancelledError = (
-  reason: string | undefined,
-  requestedBy: string | undefined,
-  requestedAt: string | undefined
-): CancelledError => {
+export const makeCancelledError = (reason: string | undefined, fields: CancelledErrorOptions): CancelledError => {
   // No closure: this is most of what a cancellation allocates.
   const limit = limitStacks(0)
   try {
-    return new CancelledError(reason, { requestedBy, requestedAt })
+    return new CancelledError(reason, fields)
   } finally {
     limitStacks(limit)
   }
@@ -190,15 +287,31 @@ export const makeCancelledError = (
  *
  * @internal
  */
-export const withoutMessage = (
-  reason: string | undefined,
-  requestedBy: string | undefined,
-  requestedAt: string | undefined,
-  message?: string
-): CancelledError => {
-  const error = makeCancelledError(undefined, requestedBy, requestedAt)
-  if (message !== undefined) error.message = message
-  return Object.assign(error, { reason })
+export const withoutMessage = (reason: string | undefined, fields: CancelledErrorOptions): CancelledError =>
+  Object.assign(makeCancelledError(undefined, fields), { reason })
+
+/**
+ * Another error for the request that `error` tells of, with a message of its own, or with none.
+ *
+ * @internal
+ */
+export const retold = (error: CancelledError, message?: string): CancelledError => {
+  const again = withoutMessage(error.reason, error)
+  if (message !== undefined) again.message = message
+  copyLinks(error, again)
+  return again
+}
+
+/**
+ * Has `error` tell of the request that `other` tells of. Its message stays, as in asyncio.
+ *
+ * @internal
+ */
+export const retell = (error: CancelledError, other: CancelledError): void => {
+  const { deadline, kind, reason, requestedAt, requestedBy } = other
+  Object.assign(error, { deadline, kind, reason, requestedAt, requestedBy })
+  setCause(error, other.cause)
+  copyLinks(other, error)
 }
 
 /**

@@ -4,8 +4,10 @@
 import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type { CancelledError } from "./CancelledError.ts"
+import type { CancelOptions } from "./cancellationKinds.ts"
 import type { InvalidStateError } from "./errors.ts"
 import type { EventLoop } from "./EventLoop.ts"
+import type { Task } from "./Task.ts"
 import { FutureTypeId } from "./typeIds.ts"
 
 /**
@@ -59,10 +61,10 @@ export interface Future<out A, out E = never> extends Effect.Effect<A, E | Cance
   result(): Effect.Effect<A, E | CancelledError | InvalidStateError>
   /** Its error, `undefined` when it succeeded; fails with {@link InvalidStateError} (`Exception is not set.`) while pending. */
   exception(): Effect.Effect<unknown, CancelledError | InvalidStateError>
-  /** Cancels it, with a message for the waiters. False when it was done already. */
-  cancel(message?: string): Effect.Effect<boolean>
-  /** {@link cancel} for callers outside of Effect, which may name the task that asks; the current task by default. */
-  cancelUnsafe(message?: string, requestedBy?: string): boolean
+  /** Cancels it, with a message for the waiters and a kind. False when it was done already. */
+  cancel(message?: string, options?: CancelOptions): Effect.Effect<boolean>
+  /** {@link cancel} for callers outside of Effect, which may name who asks; the current task by default. */
+  cancelUnsafe(message?: string, options?: CancelOptions, requestedBy?: Task<unknown, unknown> | string): boolean
   /** Finishes it; fails with {@link InvalidStateError} (`invalid state`) when it is done already. */
   setResult(value: NoInfer<A>): Effect.Effect<void, InvalidStateError>
   /** {@link setResult} for callers outside of Effect; throws. */

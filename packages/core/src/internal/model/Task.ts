@@ -4,6 +4,7 @@
 import type * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import { hasProperty } from "effect/Predicate"
+import type { CancelOptions } from "./cancellationKinds.ts"
 import type { ContextVars } from "./ContextVars.ts"
 import type { Future } from "./Future.ts"
 import type { TaskRef } from "./TaskRef.ts"
@@ -44,8 +45,8 @@ export interface Task<out A, out E = never> extends Future<A, E> {
   readonly labels: Labels
   /** Whether it stays out of the tree of the task that has created it, see {@link CreateTaskOptions}. */
   readonly detached: boolean
-  /** Asks the task to cancel itself, with a message for the CancelledError. False when it is done. */
-  cancel(message?: string): Effect.Effect<boolean>
+  /** Asks the task to cancel itself, with a message and a kind for the CancelledError. False when it is done. */
+  cancel(message?: string, options?: CancelOptions): Effect.Effect<boolean>
   /** Withdraws one request and returns how many are left; at zero, one that was not yet delivered is forgotten. */
   uncancel(): Effect.Effect<number>
   /** {@link uncancel} for callers outside of Effect. */
@@ -58,6 +59,8 @@ export interface Task<out A, out E = never> extends Future<A, E> {
   setName(name: unknown): Effect.Effect<void>
   /** {@link setName} for callers outside of Effect. */
   setNameUnsafe(name: unknown): void
+  /** Its number and its name, for whoever remembers the task and must not keep it. */
+  toRef(): TaskRef
   /** What the task runs: the Effect it was created with. */
   getCoro(): unknown
   /** The services and references the task started with. */
@@ -99,7 +102,7 @@ export interface TaskSnapshot {
   readonly name: string
   readonly labels: Labels
   /** The task that created it, if one did. */
-  readonly createdBy: { readonly id: number; readonly name: string } | undefined
+  readonly createdBy: { readonly id: number | undefined; readonly name: string } | undefined
   /** When it was created, in milliseconds on the loop's clock. */
   readonly createdAt: number
   readonly detached: boolean
@@ -136,7 +139,10 @@ export interface CreateTaskOptions {
   readonly eagerStart?: boolean | undefined
   /** The context variables the task uses and sets, from `copyContext`; a copy of the creator's by default. */
   readonly variables?: ContextVars | undefined
-  /** Runs the coroutine in a tracing span: with the task's name for true, or with the given one. */
+  /**
+   * Runs the coroutine in a tracing span: with the task's name for true, or with the given one. Where the task is cancelled the span
+   * has the attributes `cancellation.kind`, `cancellation.reason` and `cancellation.requestedBy`.
+   */
   readonly withSpan?: boolean | string | undefined
   /**
    * What kind of work it is, and for what: `{ job: 17, kind: "import" }`. Tasks are found by it. A task inherits no labels; for what

@@ -4,6 +4,25 @@
 import { inspect } from "../host/inspect.ts"
 
 /**
+ * What has a number, if it is a task, and a name. A number for a name stands for `Task-N`, whose string is only made when somebody
+ * asks.
+ *
+ * @internal
+ */
+export interface Named {
+  readonly id: number | undefined
+  readonly givenName: string | number
+}
+
+/**
+ * The name that is given as a string, or as the number of its task.
+ *
+ * @internal
+ */
+export const nameFrom = (givenName: string | number): string =>
+  typeof givenName === "number" ? `Task-${givenName}` : givenName
+
+/**
  * The number and the name of a task, as it was called then. It does not keep the task alive.
  *
  * **Details**
@@ -14,27 +33,26 @@ import { inspect } from "../host/inspect.ts"
  * @since 0.1.0
  */
 export class TaskRef {
-  /** The task's {@link Task.id}. */
-  readonly id: number
-  // A number stands for `Task-N`, whose string is only made when somebody asks.
-  readonly #name: string | number
+  /** The task's {@link Task.id}; `undefined` for somebody who is no task and was only named. */
+  readonly id: number | undefined
+  readonly #givenName: string | number
 
   /** @hidden */
-  constructor(id: number, name: string | number) {
+  constructor({ givenName, id }: Named) {
     this.id = id
-    this.#name = name
+    this.#givenName = givenName
   }
 
   /** The name that the task had. */
   get name(): string {
-    return typeof this.#name === "number" ? `Task-${this.#name}` : this.#name
+    return nameFrom(this.#givenName)
   }
 
   toString(): string {
     return this.name
   }
 
-  toJSON(): { readonly id: number; readonly name: string } {
+  toJSON(): { readonly id: number | undefined; readonly name: string } {
     return { id: this.id, name: this.name }
   }
 

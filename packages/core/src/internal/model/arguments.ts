@@ -5,6 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { hasProperty } from "effect/Predicate"
+import type { CancelOptions } from "./cancellationKinds.ts"
 import { unexpectedValue, withHint } from "./hints.ts"
 import { ValueError } from "./errors.ts"
 import { describe, generatorKind } from "./repr.ts"
@@ -82,6 +83,19 @@ export const checkOptions = (options: unknown, operation: string, example: strin
     `an object of options was expected by ${operation}`,
     options,
     `Put it into an object, as in \`${example}\`.`
+  )
+}
+
+/** The options of `cancel`. */
+export const checkCancelOptions = (options: CancelOptions): void => {
+  checkOptions(options, "cancel()", '{ kind: "timeout" }')
+  const { kind } = options
+  if (kind === undefined || (typeof kind === "string" && (kind as string) !== "")) return
+  // When: the kind of a cancellation is no name.
+  throw unexpectedValue(
+    "a kind of cancellation was expected by cancel()",
+    kind,
+    'Name it, as in `{ kind: "disconnect" }`; a program adds its own to `CancellationKinds`.'
   )
 }
 

@@ -135,7 +135,7 @@ const interruptAll = (loop: EventLoopImpl, fibers: ReadonlyArray<AnyFiber>): Fut
 
 /** Asks tasks to cancel themselves; the future is done one iteration after the last of them, as a gather's would be. */
 const cancelAll = (loop: EventLoopImpl, tasks: ReadonlyArray<TaskImpl>): FutureImpl<void, never> => {
-  askEach(tasks, newSilentRequest(loop, "its run is over"))
+  askEach(tasks, newSilentRequest(loop, "shutdown", "its run is over"))
   const allDone = new FutureImpl<void, never>(loop)
   let left = tasks.length
   const countDown = () => {

@@ -2,6 +2,7 @@
  * Signals that end a program: the first one is handed to the programs that are running, the second one has the host's own
  * effect.
  */
+import type { CancellationKind } from "../model/cancellationKinds.ts"
 import { KeyboardInterrupt, Terminated } from "../model/errors.ts"
 import { unexpectedValue } from "../model/hints.ts"
 import type { RunOptions, StopSignal } from "../model/RunOptions.ts"
@@ -95,6 +96,12 @@ export const signalsOf = ({ handleSigint = true, signals = [] }: RunOptions): Re
   }
   return handleSigint ? ["SIGINT", ...signals] : signals
 }
+
+// Those that a keyboard sends.
+const ofKeyboard: ReadonlyArray<StopSignal> = ["SIGINT", "SIGQUIT", "SIGBREAK"]
+
+/** The kind of the cancellation that a signal makes. */
+export const kindOf = (signal: StopSignal): CancellationKind => (ofKeyboard.includes(signal) ? "interrupt" : "shutdown")
 
 /** Calls `interrupt` at the first of `signals`. */
 export const onSignals = (

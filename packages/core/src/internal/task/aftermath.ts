@@ -52,11 +52,11 @@ class Aftermath extends CallbackScope {
 
 const leftBehind = (): CancelledError =>
   withHint(
-    makeCancelledError("the code that began it is over", undefined, undefined),
+    makeCancelledError("the code that began it is over", { kind: "parent" }),
     "Await what you begin, or make a task of it with `createTask`: that one goes on by itself."
   )
 
-const runIsOver = (): CancelledError => makeCancelledError("the run is over", undefined, undefined)
+const runIsOver = (): CancelledError => makeCancelledError("the run is over", { kind: "shutdown" })
 
 const hand = (part: Part, from: CallbackScope, to: CallbackScope): void => {
   if (part instanceof Wait) {

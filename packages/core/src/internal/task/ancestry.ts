@@ -91,7 +91,9 @@ export class Ancestor {
 
 /** What is known of a task that creates one. A task of another copy of the package has a loop of its own: its tree ends there. */
 export const ancestorOf = (task: TaskImpl): Ancestor =>
-  isOfOtherCopy(task.loop) ? new Ancestor(new TaskRef(task.id, task.getName()), undefined) : task.ancestor()
+  isOfOtherCopy(task.loop)
+    ? new Ancestor(new TaskRef({ id: task.id, givenName: task.getName() }), undefined)
+    : task.ancestor()
 
 export const noLabels: Labels = Object.freeze({})
 

@@ -5,6 +5,7 @@
  */
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { FutureImpl } from "./future.ts"
+import type { TaskImpl } from "./task.ts"
 
 /**
  * Whether what was asked to cancel itself does something about it. `"ring"`: it waits for the one who asks, so that nothing
@@ -28,6 +29,15 @@ export const askEach = (futures: Iterable<FutureImpl>, error: CancelledError, ow
   for (const future of futures) walk.ask(future)
 }
 
+/** Who is asking on the way of a request. */
+interface Stop {
+  readonly asking: Asking
+  /** The future that it is, if it is not only a part of one. */
+  readonly future: FutureImpl | undefined
+  /** The task that it is, or that waits for it. */
+  readonly by: TaskImpl | undefined
+}
+
 /** The way of one request. */
 export class Walk {
   readonly #error: CancelledError
@@ -35,14 +45,17 @@ export class Walk {
   readonly #visits = new Map<FutureImpl, number>()
   // Those whose answer is not known yet, because they ask others.
   readonly #onTheWay = new Set<FutureImpl>()
+  /** The task in which the way begins; undefined where no task was asked before. */
+  readonly #by: TaskImpl | undefined
 
-  constructor(error: CancelledError, owner?: FutureImpl) {
+  constructor(error: CancelledError, owner?: FutureImpl, by?: TaskImpl) {
     this.#error = error
+    this.#by = by
     if (owner !== undefined) this.#onTheWay.add(owner)
   }
 
   ask(future: FutureImpl): boolean {
-    const begun = this.#begin(future)
+    const begun = this.#begin(future, this.#by)
     if (typeof begun === "object") return this.through(begun, future)
     if (begun) future.asked(this.#error)
     return begun
@@ -51,14 +64,13 @@ export class Walk {
   /** Goes the way that `first` begins, which is `from` asking others. */
   through(first: Asking, from?: FutureImpl): boolean {
     const asked: Array<FutureImpl> = from === undefined ? [] : [from]
-    // Who is asking, and the future that it is, if it is not only a part of one.
-    const stack: Array<{ readonly asking: Asking; readonly future: FutureImpl | undefined }> = []
+    const stack: Array<Stop> = []
     const onTheWay = this.#onTheWay
-    const push = (asking: Asking, future?: FutureImpl) => {
-      stack.push({ asking, future })
+    const push = (asking: Asking, by: TaskImpl | undefined, future?: FutureImpl) => {
+      stack.push({ asking, future, by: future?.kind === "Task" ? (future as TaskImpl) : by })
       if (future !== undefined) onTheWay.add(future)
     }
-    push(first, from)
+    push(first, this.#by, from)
     let answer: Answer = false
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
       const { done, value } = top.asking.next(answer)
@@ -67,13 +79,13 @@ export class Walk {
         if (top.future !== undefined) onTheWay.delete(top.future)
         answer = value
       } else if (!isFuture(value)) {
-        push(value)
+        push(value, top.by)
       } else if (onTheWay.has(value)) {
         answer = "ring"
       } else {
-        const begun = this.#begin(value)
+        const begun = this.#begin(value, top.by)
         if (begun !== false) asked.push(value)
-        if (typeof begun === "object") push(begun, value)
+        if (typeof begun === "object") push(begun, top.by, value)
         else answer = begun
       }
     }
@@ -82,10 +94,10 @@ export class Walk {
     return answer === true
   }
 
-  #begin(future: FutureImpl): boolean | Asking {
+  #begin(future: FutureImpl, by: TaskImpl | undefined): boolean | Asking {
     const visits = this.#visits.get(future) ?? 0
-    if (visits >= enough) return future.countRequest(this.#error)
-    const begun = future.ask(this.#error)
+    if (visits >= enough) return future.countRequest(this.#error, by)
+    const begun = future.ask(this.#error, by)
     if (typeof begun === "object") this.#visits.set(future, visits + 1)
     return begun
   }

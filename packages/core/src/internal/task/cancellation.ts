@@ -7,11 +7,12 @@
  */
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
-import { type CancelledError, isCancelled, withoutMessage, failureOf } from "../model/CancelledError.ts"
+import { type CancelledError, isCancelled, withoutMessage, failureOf, retell } from "../model/CancelledError.ts"
 import { TimeoutError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
 import type { Task } from "../model/Task.ts"
 import { withStackOf } from "../host/stack.ts"
+import type { TaskImpl } from "./task.ts"
 import { behind, byProgram, Cancellation, hide, requestOf } from "./request.ts"
 
 /** What is left of a cause without the interrupts that deliver `errors`; undefined when that is nothing. */
@@ -48,8 +49,8 @@ export const cancellationOf = (cause: Cause.Cause<unknown>): CancelledError | un
 }
 
 /** The cancellation of what was interrupted natively, with Effect's own means. */
-export const fiberInterrupted = (requestedBy?: string): CancelledError =>
-  withoutMessage("its fiber was interrupted", requestedBy, undefined)
+export const fiberInterrupted = (by?: TaskImpl): CancelledError =>
+  withoutMessage("its fiber was interrupted", { requestedBy: by?.toRef() })
 
 /** The cancellation that an exit consists of, if it does. */
 export const cancellationIn = (exit: Exit.Exit<unknown, unknown>): CancelledError | undefined =>
@@ -95,8 +96,7 @@ export const yieldToOther = (
   const others = Array.from(behind([...shown, own]), ({ error }) => error).filter((error) => error !== own)
   const other = others.find(byProgram) ?? others[0]
   if (other === undefined) return
-  const { reason, requestedAt, requestedBy } = other
   // What is shown may also be that of a scope further in, which had nobody to yield to when it ended.
   const yields = (error: CancelledError) => requestOf(error).error === own || (byProgram(other) && !byProgram(error))
-  for (const error of [own, ...shown]) if (yields(error)) Object.assign(error, { reason, requestedAt, requestedBy })
+  for (const error of [own, ...shown]) if (yields(error)) retell(error, other)
 }

@@ -117,7 +117,7 @@ const abandon = (wait: Wait, fiber: Fiber.Fiber<unknown, unknown>): Effect.Effec
     return Effect.void
   }
   future.removeEntry(wait)
-  future.cancelWith(fiberInterrupted(currentTaskOf(future.loop)?.getName()))
+  future.cancelWith(fiberInterrupted(currentTaskOf(future.loop)))
   wait.abandoned()
   if (future.done()) return Effect.void
   const task = wait.task ?? taskOf(fiber)

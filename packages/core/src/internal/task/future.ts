@@ -13,17 +13,26 @@ import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { CancelledError, makeCancelledError, messageOf, withoutMessage, failureOf } from "../model/CancelledError.ts"
+import {
+  type CancelledError,
+  failureOf,
+  makeCancelledError,
+  messageOf,
+  withoutMessage
+} from "../model/CancelledError.ts"
+import type { CancellationKind, CancelOptions } from "../model/cancellationKinds.ts"
 import { InvalidStateError } from "../model/errors.ts"
 import { unexpectedValue, withHint } from "../model/hints.ts"
 import type { Future } from "../model/Future.ts"
+import type { Task } from "../model/Task.ts"
+import { type Named, TaskRef } from "../model/TaskRef.ts"
 import type { FutureTypeId } from "../model/typeIds.ts"
 import { cancellationIn } from "./cancellation.ts"
 import type { Asking } from "./cancelWalk.ts"
 import { awaitersBy, DoneCallback, type DoneEntry, EntryList, isOf, ProgramCallback } from "./doneEntries.ts"
 import type { Description, UnretrievedFailure } from "../loop/failures.ts"
 import type { TaskLoop } from "./taskLoop.ts"
-import { checkNoGenerator } from "../model/arguments.ts"
+import { checkCancelOptions, checkNoGenerator } from "../model/arguments.ts"
 import { futureRepr } from "../model/repr.ts"
 import { inspect } from "../host/inspect.ts"
 import { captureStack, releaseStack } from "../host/stack.ts"
@@ -43,16 +52,23 @@ export const placeOfRequest = (loop: TaskLoop): string | undefined =>
 export const newRequest = (
   loop: TaskLoop,
   message: string | undefined,
-  requestedBy: string | undefined = currentTaskOf(loop)?.getName(),
+  options: CancelOptions | undefined,
+  by: Named | string | undefined = currentTaskOf(loop),
   requestedAt?: string
-): CancelledError => makeCancelledError(message, requestedBy, requestedAt)
+): CancelledError => {
+  if (options !== undefined) checkCancelOptions(options)
+  const { cause, kind } = options ?? {}
+  const deadline = kind === "timeout" ? loop.time() : undefined
+  const requestedBy = typeof by === "object" ? new TaskRef(by) : by
+  return makeCancelledError(message, { kind, cause, deadline, requestedBy, requestedAt })
+}
 
 /** {@link newRequest} for one that asyncio makes without a message: `reason` says why. */
-export const newSilentRequest = (
-  loop: TaskLoop,
-  reason: string,
-  requestedBy: string | undefined = currentTaskOf(loop)?.getName()
-): CancelledError => withoutMessage(reason, requestedBy, placeOfRequest(loop))
+export const newSilentRequest = (loop: TaskLoop, kind: CancellationKind, reason: string): CancelledError => {
+  const deadline = kind === "timeout" ? loop.time() : undefined
+  const requestedBy = currentTaskOf(loop)?.toRef()
+  return withoutMessage(reason, { kind, deadline, requestedBy, requestedAt: placeOfRequest(loop) })
+}
 
 /** FILE:LINE of futures that were made in debug mode: a field would cost every future a word. */
 const creationSites = new WeakMap<FutureImpl, string>()
@@ -270,8 +286,8 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     return this.cancellation === undefined ? undefined : messageOf(this.cancellation)
   }
 
-  /** Cancels with a given error, which may come from a task that waits for us. Returns whether anything was done. */
-  cancelWith(error: CancelledError): boolean {
+  /** Cancels with a given error, which may come from the task `by`, that waits for us. Returns whether anything was done. */
+  cancelWith(error: CancelledError, _by?: TaskImpl): boolean {
     if (this.exit !== undefined) {
       this.markRetrieved()
       return false
@@ -284,28 +300,29 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   declare readonly asksOthers: boolean
 
   /** {@link cancelWith} on the way of a request, see cancelWalk.ts: an answer, or who has to be asked for it. */
-  ask(error: CancelledError): boolean | Asking {
+  ask(error: CancelledError, _by?: TaskImpl): boolean | Asking {
     return this.cancelWith(error)
   }
 
   /** Counts a request that changes nothing any more. */
-  countRequest(_error: CancelledError): boolean {
+  countRequest(_error: CancelledError, _by?: TaskImpl): boolean {
     return this.exit === undefined
   }
 
   /** A request that was made of it has arrived wherever it was to go. */
   asked(_error: CancelledError): void {}
 
-  cancelUnsafe(message?: string, requestedBy?: string): boolean {
+  cancelUnsafe(message?: string, options?: CancelOptions, requestedBy?: Task<unknown, unknown> | string): boolean {
     const requestedAt = this.loop.debug ? placeOfRequest(this.loop) : undefined
-    const asker = requestedBy ?? currentTaskOf(this.loop)?.getName()
-    return this.cancelWith(makeCancelledError(message, asker, requestedAt))
+    return this.cancelWith(
+      newRequest(this.loop, message, options, requestedBy as TaskImpl | string | undefined, requestedAt)
+    )
   }
 
-  cancel(message?: string): Effect.Effect<boolean> {
+  cancel(message?: string, options?: CancelOptions): Effect.Effect<boolean> {
     // Taken here: when the effect runs, the line that asks is no longer on the stack.
     const requestedAt = placeOfRequest(this.loop)
-    return Effect.sync(() => this.cancelWith(newRequest(this.loop, message, undefined, requestedAt)))
+    return Effect.sync(() => this.cancelWith(newRequest(this.loop, message, options, undefined, requestedAt)))
   }
 
   /** What it waits for, before it can be done. */

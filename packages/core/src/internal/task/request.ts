@@ -13,11 +13,14 @@ import * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
 import {
   type CancelledError,
+  copyLinks,
   interruptionOf,
+  makeCancelledError,
   messageOf,
   noteRequest,
   notedRequest,
-  withoutMessage
+  retold,
+  setCause
 } from "../model/CancelledError.ts"
 import type { Task } from "../model/Task.ts"
 import type { TaskImpl } from "./task.ts"
@@ -51,15 +54,21 @@ export const requestOf = (error: CancelledError): CancelRequest => {
 
 /** `error`, made into something else on its way: the same request, with `original` as its cause. */
 export const madeInto = (error: CancelledError, original: unknown): CancelledError => {
-  const made = withoutMessage(error.reason, error.requestedBy, error.requestedAt, messageOf(error))
+  const made = retold(error, messageOf(error))
   noteRequest(made, requestOf(error))
-  Object.defineProperty(made, "cause", { value: original, configurable: true, writable: true })
+  setCause(made, original)
   return made
 }
 
 /** Asks again for what `error` has asked for, as `task.cancel()` in asyncio's own code does: without the message. */
-export const askedAgain = (error: CancelledError): CancelledError =>
-  withoutMessage(error.reason, error.requestedBy, error.requestedAt)
+export const askedAgain = (error: CancelledError): CancelledError => retold(error)
+
+/** Asks for what `error` has asked for, as a call of `cancel` with a message does. */
+export const askedLike = (error: CancelledError, message: string): CancelledError => {
+  const like = makeCancelledError(error.reason ?? message, error)
+  copyLinks(error, like)
+  return like
+}
 
 // ---- how it is delivered -------------------------------------------------------------------------------------------
 
@@ -100,7 +109,7 @@ export const byProgram = (error: CancelledError): boolean => messageOf(error) ==
 
 /** Whether a program has cancelled the task that it is in. In asyncio nothing else is due while code of the task runs. */
 export const isBySelf = (error: CancelledError, task: Task<unknown, unknown> | undefined): boolean =>
-  byProgram(error) && error.requestedBy === task?.getName()
+  byProgram(error) && error.requestedBy !== undefined && error.requestedBy.id === task?.id
 
 // ---- what was kept -------------------------------------------------------------------------------------------------
 

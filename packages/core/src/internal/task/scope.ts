@@ -168,7 +168,7 @@ const refused = (wait: Wait, error: CancelledError): false => {
 /** Cancels a scope that is no root, and nothing around it. */
 export const cancelOnly = (scope: Scope, error: CancelledError): void => {
   const asked = ask(scope, error)
-  const passedOn = typeof asked === "object" ? new Walk(error).through(asked) : asked
+  const passedOn = typeof asked === "object" ? new Walk(error, undefined, scope.task).through(asked) : asked
   if (!passedOn) keep(scope, error)
   scope.cancelRequested(error, passedOn)
 }

@@ -17,11 +17,11 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { type CancelledError, messageOf } from "../model/CancelledError.ts"
+import { type CancelledError, messageOf, noteLink } from "../model/CancelledError.ts"
 import { RuntimeError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
 import type { Labels, StackEntry, Task, TaskSnapshot } from "../model/Task.ts"
-import { nextTaskId, TaskRef } from "../model/TaskRef.ts"
+import { nameFrom, nextTaskId, TaskRef } from "../model/TaskRef.ts"
 import type { TaskTypeId } from "../model/typeIds.ts"
 import { Ancestor, type Birth, noLabels } from "./ancestry.ts"
 import { cancellationOf } from "./cancellation.ts"
@@ -62,8 +62,8 @@ export abstract class TaskImpl<A = unknown, E = unknown>
    */
   readonly base: Context.Context<never>
   readonly id = nextTaskId()
-  // A number stands for `Task-N`, whose string is only made when somebody asks.
-  #name: string | number
+  /** A number stands for `Task-N`, whose string is only made when somebody asks. */
+  givenName: string | number
   /** Cancellations asked for and not withdrawn. */
   #cancelRequests = 0
   /** Those of them that a timeout or a task group has made of one scope only. */
@@ -91,7 +91,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     this.base = base
     this.#origin = birth
     this.variables = copyVariables(loop)
-    this.#name = name === undefined ? loop.nextTaskNumber() : toName(name)
+    this.givenName = name === undefined ? loop.nextTaskNumber() : toName(name)
   }
 
   override get kind(): "Task" | "Future" {
@@ -257,15 +257,15 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
-  override cancelWith(error: CancelledError): boolean {
-    const begun = this.ask(error)
+  override cancelWith(error: CancelledError, by?: TaskImpl): boolean {
+    const begun = this.ask(error, by)
     if (typeof begun === "object") return new Walk(error).through(begun, this)
     if (begun) this.asked(error)
     return begun
   }
 
-  override ask(error: CancelledError): boolean | Asking {
-    if (!this.countRequest(error)) return false
+  override ask(error: CancelledError, by?: TaskImpl): boolean | Asking {
+    if (!this.countRequest(error, by)) return false
     const asked = this.root !== undefined && ask(this.root, error)
     if (typeof asked === "object") return this.#asking(asked, error)
     if (!asked) this.#keep(error)
@@ -283,12 +283,13 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     keepDue((this.root ??= this.makeRoot()), error)
   }
 
-  override countRequest(error: CancelledError): boolean {
+  override countRequest(error: CancelledError, by?: TaskImpl): boolean {
     if (this.exit !== undefined) {
       this.markRetrieved()
       return false
     }
     this.#cancelRequests++
+    if (by !== undefined) noteLink(error, by, this)
     this.loop.observer?.cancelRequested(this, error)
     return true
   }
@@ -337,16 +338,15 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   // ---- names and the rest ----------------------------------------------------------------------------------------
 
   getName(): string {
-    return typeof this.#name === "number" ? `Task-${this.#name}` : this.#name
+    return nameFrom(this.givenName)
   }
 
-  /** The task as others may keep it. */
   toRef(): TaskRef {
-    return new TaskRef(this.id, this.#name)
+    return new TaskRef(this)
   }
 
   setNameUnsafe(name: unknown): void {
-    this.#name = toName(name)
+    this.givenName = toName(name)
     if (this.#origin instanceof Ancestor) this.#origin.ref = this.toRef()
   }
 

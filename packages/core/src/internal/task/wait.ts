@@ -74,7 +74,7 @@ export class Wait implements DoneEntry {
     future.addEntry(this)
     const error = scope.takeCancellation()
     if (error === undefined) return
-    if (future.cancelWith(error)) this.forwarded = error
+    if (future.cancelWith(error, scope.task)) this.forwarded = error
     else scope.keepCancellation(error)
   }
 
