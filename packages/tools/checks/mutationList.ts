@@ -30,7 +30,11 @@ export const mutations: ReadonlyArray<Mutation> = [
     "awaited !== undefined && this.forwarded !== undefined ? scope.cancelled(awaited) : scope.arrived(outcome)",
     "scope.arrived(outcome)"
   ],
-  ["task/wait.ts", "if (future.cancelWith(error, scope.task)) this.forwarded = error\n    else scope.keepCancellation(error)", ""],
+  [
+    "task/wait.ts",
+    "if (future.cancelWith(error, scope.task)) this.forwarded = error\n    else scope.keepCancellation(error)",
+    ""
+  ],
   ["task/task.ts", "if (error !== undefined) {\n      this.root", "if (false) {\n      this.root"],
   ["task/scope.ts", "if (!passedOn) keep(scope, error)", ""],
   ["task/scope.ts", "if (scope.task.exit === undefined) scope.task.cancelWith(error)", ""],
