@@ -42,7 +42,7 @@ describe("every message in the sources", () => {
       [
         "Task cannot await on itself: …",
         "Executing … took … seconds",
-        "expect a list of tasks, not …",
+        "expect a list of futures, not …",
         "a function was expected by …, got …",
         "every task waits and no timer is set:",
         "exports no function"

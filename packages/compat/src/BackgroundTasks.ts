@@ -149,10 +149,9 @@ export class BackgroundTasks implements AsyncDisposable {
     const own = current()?.task
     this.#stopping++
     try {
-      return await cancelAndWait(
-        Array.from(this.#tasks).filter((task) => task.core !== own),
-        options
-      )
+      const others = Array.from(this.#tasks).filter((task) => task.core !== own)
+      const { ignoring } = await cancelAndWait(others, options)
+      return ignoring.map(({ task }) => task)
     } finally {
       this.#stopping--
     }

@@ -28,12 +28,14 @@ export type {
   CancelledErrorFields,
   CancelledErrorOptions,
   CancelLink,
+  CancelReport,
   ErrorNotes,
   ErrorClass,
   ErrorClasses,
   ErrorMatcher,
   EventLoopOptions,
   ExceptionContext,
+  IgnoringTask,
   Labels,
   LoopSnapshot,
   ModuleFunction,
@@ -58,6 +60,7 @@ export * from "./Barrier.ts"
 export * from "./bind.ts"
 export * from "./callGraph.ts"
 export * from "./cancelAndWait.ts"
+export * from "./cancelTree.ts"
 export * from "./cancellation.ts"
 export type * from "./cancellationKinds.ts"
 export * from "./catchCancelled.ts"
@@ -69,6 +72,7 @@ export * from "./ensureFuture.ts"
 export * from "./Event.ts"
 export * from "./EventLoop.ts"
 export { Future, isFuture } from "./Future.ts"
+export * from "./findTasks.ts"
 export * from "./gather.ts"
 export type { Awaitable, AwaitableValue } from "./awaitables.ts"
 export type { TimeoutOptions } from "./internal/lateBody.ts"

@@ -15,7 +15,7 @@ const sections = {
   Awaiting:
     /\/(?:Future|abortable|awaitables|effects|internal\/(?:[a-z]+\/)?(?:awaitables|cannotAwait|future|task|taskTexts|fiberWait))\.ts$/,
   "Waiting for several":
-    /\/(?:asCompleted|cancelAndWait|gather|wait|staggered|competitors|internal\/(?:[a-z]+\/)?(?:gather|competitors|contest|staggered))\.ts$/,
+    /\/(?:asCompleted|cancelAndWait|findTasks|gather|wait|staggered|competitors|internal\/(?:[a-z]+\/)?(?:gather|competitors|contest|selection|staggered))\.ts$/,
   "Time limits and cancellation": /\/(?:catchCancelled|timeout|waitFor)\.ts$/,
   "Locks, queues and the like":
     /\/(?:Barrier|Condition|Lock|Queue|Semaphore|holding|internal\/(?:[a-z]+\/)?(?:holding|waitQueue))\.ts$/,

@@ -183,7 +183,14 @@ describe("the types of waiting", () => {
         Promise<number | string | undefined>
       >()
       expectTypeOf(asyncio.abortable(promise)).toEqualTypeOf<Promise<boolean>>()
-      expectTypeOf(asyncio.cancelAndWait([task])).toEqualTypeOf<Promise<ReadonlyArray<asyncio.Task<string>>>>()
+      expectTypeOf(asyncio.cancelAndWait([task])).toEqualTypeOf<Promise<asyncio.CancelReport<asyncio.Task<string>>>>()
+      expectTypeOf(asyncio.cancelAndWait(task)).toEqualTypeOf<Promise<asyncio.CancelReport<asyncio.Task<string>>>>()
+      expectTypeOf(asyncio.cancelAndWait([task], { tree: true })).toEqualTypeOf<
+        Promise<asyncio.CancelReport<asyncio.Task<unknown>>>
+      >()
+      expectTypeOf(asyncio.cancelAndWait(["worker", 17, { job: 17 }, (task) => task.done(), task])).toEqualTypeOf<
+        Promise<asyncio.CancelReport<asyncio.Task<unknown>>>
+      >()
     }))
 
   it("toThread takes the arguments of its function, and flattens its promise", () =>

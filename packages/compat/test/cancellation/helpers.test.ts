@@ -120,11 +120,11 @@ describe("cancelAndWait", () => {
       const tasks = [asyncio.createTask(worker("a")), asyncio.createTask(worker("b"))]
       await asyncio.sleep(0)
 
-      const left = await asyncio.cancelAndWait(tasks, { message: "shutting down" })
+      const { cancelled, ignoring } = await asyncio.cancelAndWait(tasks, { message: "shutting down" })
 
       assert.deepStrictEqual(
-        [left, lines, runningLoop().time()],
-        [[], ["a: CancelledError: shutting down", "b: CancelledError: shutting down"], 5]
+        [cancelled, ignoring, lines, runningLoop().time()],
+        [tasks, [], ["a: CancelledError: shutting down", "b: CancelledError: shutting down"], 5]
       )
     }))
 
@@ -138,10 +138,13 @@ describe("cancelAndWait", () => {
       )
       await asyncio.sleep(0)
 
-      const left = await asyncio.cancelAndWait(new Set([stubborn, failing]), { timeout: "5 millis" })
+      const { failed, ignoring } = await asyncio.cancelAndWait(new Set([stubborn, failing]), { timeout: "5 millis" })
 
-      assert.deepStrictEqual([left, String(failing.exception())], [[stubborn], "Error: cleanup"])
-      assert.deepStrictEqual(await asyncio.cancelAndWait([]), [])
+      assert.deepStrictEqual(
+        [ignoring.map(({ task }) => task), failed, String(failing.exception())],
+        [[stubborn], [failing], "Error: cleanup"]
+      )
+      assert.deepStrictEqual((await asyncio.cancelAndWait([])).ignoring, [])
     }))
 
   it("leaves the tasks asked when it is cancelled itself", () =>
@@ -159,25 +162,29 @@ describe("cancelAndWait", () => {
       )
     }))
 
-  it("rejects what is no list of tasks, and cancels nobody then", () =>
+  it("rejects what says of no task whether it is meant, and cancels nobody then", () =>
     run(async () => {
       const cancelAndWait = asyncio.cancelAndWait as (tasks: unknown) => Promise<unknown>
       const task = asyncio.createTask(hour)
 
       const errors = [
-        await text(cancelAndWait(task)),
         await text(cancelAndWait(undefined)),
-        await text(cancelAndWait([task, hour])),
         await text(cancelAndWait([task, undefined])),
-        await text(cancelAndWait([task, null]))
+        await text(cancelAndWait([task, {}])),
+        await text(cancelAndWait([task, hour])),
+        await text(cancelAndWait([task, new Date(0)])),
+        await text(cancelAndWait([task, { job: null }]))
       ]
 
+      const expected =
+        "a name, an id, labels or a function was expected by cancelAndWait() to say which tasks are meant"
       assert.deepStrictEqual(errors, [
-        "TypeError: expect a list of tasks, not Task",
-        "TypeError: expect a list of tasks, not undefined",
-        "TypeError: a list of tasks was expected, got the function hour",
-        "TypeError: a list of tasks was expected, got undefined",
-        "TypeError: a list of tasks was expected, got null"
+        `TypeError: ${expected}, got undefined`,
+        `TypeError: ${expected}, got undefined`,
+        `TypeError: ${expected}, got {}`,
+        "TypeError: true or false was expected of the function that cancelAndWait() was given, got a Promise",
+        "TypeError: labels were expected by cancelAndWait(), got 1970-01-01T00:00:00.000Z",
+        "TypeError: a string, a number or a boolean was expected for the label 'job', got null"
       ])
       assert.strictEqual(task.cancelling(), 0)
     }))

@@ -167,9 +167,9 @@ const wrongArguments: Record<string, readonly [program: () => unknown, message: 
     () => asyncio.cancelAndWait([], bad("stop")),
     "TypeError: an object of options was expected by cancelAndWait(), got 'stop'"
   ],
-  "cancelAndWait: a function": [
-    () => asyncio.cancelAndWait([bad(async function work() {})]),
-    "TypeError: a list of tasks was expected, got the function work"
+  "cancelAndWait: a promise": [
+    () => asyncio.cancelAndWait([bad(Promise.resolve())]),
+    "TypeError: a name, an id, labels or a function was expected by cancelAndWait() to say which tasks are meant, got a Promise"
   ],
   "catchCancelled: no handler": [
     () => asyncio.catchCancelled(async () => {}, bad(undefined)),
@@ -370,7 +370,7 @@ describe("a wrong argument", () => {
       await rejection(attempt(() => asyncio.createTask(work, bad("worker"))))
       await rejection(attempt(() => asyncio.asCompleted([work], { timeout: bad("2") })))
       await rejection(attempt(() => asyncio.gather([work], bad(true))))
-      await rejection(asyncio.cancelAndWait([self(), bad(work)]))
+      await rejection(asyncio.cancelAndWait([self(), bad(true)]))
       await asyncio.sleep(0)
 
       assert.deepStrictEqual([lines, self().cancelling(), asyncio.allTasks().size], [[], 0, 1])

@@ -30,8 +30,8 @@ const round = async () => {
   await asyncio.sleep(1)
   const waiting = tasks.filter((task) => !task.done()).length
   for (const task of tasks) task.cancel("the end")
-  const left = await asyncio.cancelAndWait(tasks)
-  return { waiting, left: left.length, cancelled: tasks.filter((task) => task.cancelled()).length }
+  const { ignoring } = await asyncio.cancelAndWait(tasks)
+  return { waiting, left: ignoring.length, cancelled: tasks.filter((task) => task.cancelled()).length }
 }
 
 const heapUsed = async (): Promise<number> => {

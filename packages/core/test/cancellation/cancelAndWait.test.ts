@@ -20,9 +20,10 @@ describe("cancelAndWait", () => {
         const tasks = [yield* cleaning(100, "one"), yield* cleaning(300, "two"), yield* cleaning(200, "three")]
         yield* asyncio.sleep(0)
 
-        const ignoring = yield* asyncio.cancelAndWait(tasks)
+        const { cancelled, ignoring } = yield* asyncio.cancelAndWait(tasks)
 
         assert.deepStrictEqual([ignoring, loop.time()], [[], 300])
+        assert.deepStrictEqual(cancelled, [])
         assert.isTrue(tasks.every((task) => task.done()))
       })
     ))
@@ -34,9 +35,10 @@ describe("cancelAndWait", () => {
         const tasks = [yield* cleaning(300, "slow"), yield* cleaning(50, "quick"), yield* cleaning(200, "slower")]
         yield* asyncio.sleep(0)
 
-        const ignoring = yield* asyncio.cancelAndWait(tasks, { timeout: 100 })
+        const { finished, ignoring } = yield* asyncio.cancelAndWait(tasks, { timeout: 100 })
 
-        assert.deepStrictEqual([namesOf(ignoring), loop.time()], [["slow", "slower"], 100])
+        assert.deepStrictEqual(namesOf(finished), ["quick"])
+        assert.deepStrictEqual([ignoring.map(({ name }) => name), loop.time()], [["slow", "slower"], 100])
         assert.deepStrictEqual([tasks[0]!.cancelling(), tasks[0]!.done()], [1, false])
       })
     ))
@@ -77,12 +79,16 @@ describe("cancelAndWait", () => {
         const failing = yield* asyncio.createTask(Effect.ensuring(asyncio.sleep("1 hour"), Effect.die("in cleanup")))
         yield* asyncio.sleep(0)
 
-        const ignoring = yield* asyncio.cancelAndWait([done, failing])
+        const report = yield* asyncio.cancelAndWait<asyncio.Task<unknown, unknown>>([done, failing])
 
-        assert.deepStrictEqual(
-          { ignoring, cancelled: done.cancelled(), result: yield* done },
-          { ignoring: [], cancelled: false, result: "done" }
-        )
+        assert.deepStrictEqual(report, {
+          cancelled: [],
+          finished: [done],
+          failed: [failing],
+          ignoring: [],
+          notFound: []
+        })
+        assert.deepStrictEqual([done.cancelled(), yield* done], [false, "done"])
         assert.deepStrictEqual([failing.cancelled(), yield* failing.exception()], [false, "in cleanup"])
       })
     ))
@@ -90,7 +96,8 @@ describe("cancelAndWait", () => {
   it("asks nothing of nobody when there are no tasks", () =>
     run(
       Effect.gen(function* () {
-        assert.deepStrictEqual(yield* asyncio.cancelAndWait([]), [])
+        const nothing = { cancelled: [], finished: [], failed: [], ignoring: [], notFound: [] }
+        assert.deepStrictEqual(yield* asyncio.cancelAndWait([]), nothing)
       })
     ))
 
@@ -104,9 +111,9 @@ describe("cancelAndWait", () => {
           yield task
         })()
 
-        const ignoring = yield* asyncio.cancelAndWait(tasks, { timeout: 5 })
+        const { ignoring } = yield* asyncio.cancelAndWait(tasks, { timeout: 5 })
 
-        assert.deepStrictEqual([namesOf(ignoring), task.cancelling()], [["twice"], 1])
+        assert.deepStrictEqual([ignoring.map(({ name }) => name), task.cancelling()], [["twice"], 1])
       })
     ))
 
@@ -119,8 +126,13 @@ describe("cancelAndWait", () => {
 
         const attempts = [yield* attempt, yield* attempt]
 
-        assert.deepStrictEqual(attempts.map(namesOf), [["slow"], []])
-        assert.isTrue(task.cancelled())
+        assert.deepStrictEqual(
+          attempts.map(({ cancelled, ignoring }) => [namesOf(cancelled), ignoring.length]),
+          [
+            [[], 1],
+            [["slow"], 0]
+          ]
+        )
       })
     ))
 
@@ -148,8 +160,108 @@ describe("cancelAndWait", () => {
   it("keeps the type of the tasks", () => {
     const tasks: Array<asyncio.Task<number, string>> = []
 
-    expectTypeOf(asyncio.cancelAndWait(tasks)).toEqualTypeOf<
-      Effect.Effect<ReadonlyArray<asyncio.Task<number, string>>>
+    type Report = Effect.Effect<asyncio.CancelReport<asyncio.Task<number, string>>>
+    expectTypeOf(asyncio.cancelAndWait(tasks)).toEqualTypeOf<Report>()
+    expectTypeOf(() => asyncio.cancelAndWait(tasks[0]!)).returns.toEqualTypeOf<Report>()
+    expectTypeOf(asyncio.cancelAndWait(tasks, { tree: true })).toEqualTypeOf<Effect.Effect<asyncio.CancelReport>>()
+    expectTypeOf(asyncio.cancelAndWait(["a", 1, { job: 1 }, (task) => task.done()])).toEqualTypeOf<
+      Effect.Effect<asyncio.CancelReport>
     >()
   })
+})
+
+describe("what cancelAndWait takes", () => {
+  const sleeper = (name: string, labels?: asyncio.Labels) =>
+    asyncio.createTask(asyncio.sleep("1 hour"), { name, labels })
+
+  it("is a task, a name, an id, labels or a function, or several of these", () =>
+    run(
+      Effect.gen(function* () {
+        const tasks = [
+          yield* sleeper("one"),
+          yield* sleeper("two"),
+          yield* sleeper("two"),
+          yield* sleeper("three", { job: 17, kind: "import" }),
+          yield* sleeper("four", { job: 18, kind: "import" }),
+          yield* sleeper("five")
+        ]
+        const stop = (query: asyncio.Task<unknown, unknown> | asyncio.TaskQuery) =>
+          Effect.map(asyncio.cancelAndWait(query), ({ cancelled }) => namesOf(cancelled))
+
+        const seen = [
+          yield* stop("two"),
+          yield* stop(tasks[0]!),
+          yield* stop({ job: 17, kind: "import" }),
+          yield* stop((task) => task.labels["kind"] === "import"),
+          yield* stop(tasks[5]!.id)
+        ]
+        const several = yield* asyncio.cancelAndWait([tasks[0]!, "two", tasks[5]!.id, { job: 18 }, () => true])
+
+        assert.deepStrictEqual(seen, [["two", "two"], ["one"], ["three"], ["four"], ["five"]])
+        assert.deepStrictEqual(
+          [namesOf(several.cancelled), several.notFound],
+          [["one"], ["two", tasks[5]!.id, { job: 18 }]]
+        )
+      })
+    ))
+
+  it("does not mean the one that asks, unless that gives itself", () =>
+    run(
+      Effect.gen(function* () {
+        const task = yield* sleeper("sleeper")
+        const stopAll = yield* asyncio.createTask(asyncio.cancelAndWait(({ labels }) => labels["main"] !== true))
+        const main = yield* asyncio.currentTask
+        const stopMain = asyncio.cancelAndWait(main, { timeout: 5 })
+
+        const all = yield* asyncio.wait([task])
+        const report = yield* Effect.exit(stopAll)
+        const own = yield* Effect.exit(stopMain)
+
+        assert.deepStrictEqual([all.done.size, task.cancelled()], [1, true])
+        assert.deepStrictEqual([report._tag, own._tag], ["Failure", "Failure"])
+      })
+    ).catch(() => {}))
+
+  it("tells what those wait for that ignore it, through the tasks that they wait for", () =>
+    run(
+      Effect.gen(function* () {
+        const lock = yield* asyncio.Lock.make
+        yield* lock.acquire
+        const uninterruptibly = <A, E>(effect: Effect.Effect<A, E>, name: string) =>
+          asyncio.createTask(Effect.uninterruptible(effect), { name })
+        const writer = yield* asyncio.createTask(Effect.uninterruptible(lock.acquire), { name: "writer" })
+        const flush = yield* uninterruptibly(asyncio.wait([writer]), "flush")
+        const close = yield* uninterruptibly(asyncio.wait([flush]), "close")
+        const foreign = yield* uninterruptibly(Effect.sleep("1 hour"), "foreign")
+        yield* asyncio.sleep(0)
+
+        const { ignoring } = yield* asyncio.cancelAndWait([close, foreign], { timeout: 10 })
+        yield* lock.release
+
+        assert.deepStrictEqual(
+          ignoring.map(({ id, name, task, waitingFor }) => [id === task.id, name, waitingFor]),
+          [
+            [true, "close", ["flush", "writer", "<Future pending cb=[Task.task_wakeup()]>"]],
+            [true, "foreign", []]
+          ]
+        )
+        assert.match(ignoring[0]!.coroutine, /^coroutine\(\) running/)
+      })
+    ))
+
+  it("names no more than ten of a chain, and a ring once", () =>
+    run(
+      Effect.gen(function* () {
+        let last: asyncio.Task<unknown, unknown> = yield* asyncio.createTask(Effect.uninterruptible(asyncio.sleep(50)))
+        for (let n = 0; n < 20; n++) {
+          last = yield* asyncio.createTask(Effect.uninterruptible(asyncio.wait([last])), { name: `chain-${n}` })
+        }
+        yield* asyncio.sleep(0)
+
+        const { ignoring } = yield* asyncio.cancelAndWait("chain-19", { timeout: 5 })
+
+        const { waitingFor } = ignoring[0]!
+        assert.deepStrictEqual([waitingFor.length, waitingFor[0], waitingFor.at(-1)], [11, "chain-18", "..."])
+      })
+    ))
 })

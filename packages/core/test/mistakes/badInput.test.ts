@@ -29,6 +29,8 @@ const kinds: Record<string, unknown> = {
 /** Every kind but those that are right. */
 const allBut = (...right: ReadonlyArray<string>) => Object.entries(kinds).filter(([kind]) => !right.includes(kind))
 const options = allBut("undefined", "an object")
+// What says of a task whether it is meant. A function is asked of every task, and there is none to ask it of.
+const queries = ["a string", "a number", "a negative number", "a function"]
 
 type Entry = readonly [call: (value: never) => unknown, values: ReadonlyArray<readonly [kind: string, value: unknown]>]
 
@@ -100,9 +102,18 @@ const inside: Record<string, Entry> = {
   waitFor: [(v) => asyncio.waitFor(v, 10), allBut("a promise", "an Effect")],
   asCompleted: [(v) => asyncio.asCompleted(v), allBut()],
   "asCompleted: options": [(v) => asyncio.asCompleted([Effect.never], v), options],
-  cancelAndWait: [(v) => asyncio.cancelAndWait(v), allBut()],
+  cancelAndWait: [(v) => asyncio.cancelAndWait(v), allBut(...queries, "an array")],
+  "cancelAndWait: one of several": [(v) => asyncio.cancelAndWait([v]), allBut(...queries)],
   "cancelAndWait: options": [(v) => asyncio.cancelAndWait([], v), options],
   catchCancelled: [(v) => asyncio.catchCancelled(v, () => Effect.void), allBut("an Effect")],
+  cancelTree: [(v) => asyncio.cancelTree(v), allBut()],
+  findTask: [(v) => asyncio.findTask(v), allBut("a string", "a number", "a negative number")],
+  findTasks: [(v) => asyncio.findTasks(v), allBut(...queries.slice(0, 3))],
+  "createTask: labels": [(labels) => asyncio.createTask(fine, { labels }), allBut("undefined", "an object")],
+  "createTask: a label": [
+    (a) => asyncio.createTask(fine, { labels: { a } }),
+    allBut("a string", "a number", "NaN", "a negative number", "true")
+  ],
   "catchCancelled: handler": [(v) => asyncio.catchCancelled(Effect.void, v), allBut("a function")],
   "timeout: body": [(v) => asyncio.timeout(5, v), allBut("an Effect")],
   "timeout: what its body gives": [(v) => asyncio.timeout(5, () => v), allBut("an Effect")],

@@ -243,11 +243,7 @@ const wrongArguments: Record<string, readonly [program: Program, message: string
   ],
   "cancelAndWait: a coroutine": [
     asyncio.cancelAndWait([bad(Effect.void)]),
-    "TypeError: a list of tasks was expected, got an Effect"
-  ],
-  "cancelAndWait: one task": [
-    inTask((task) => asyncio.cancelAndWait(bad(task))),
-    "TypeError: expect a list of tasks, not Task"
+    "TypeError: a name, an id, labels or a function was expected by cancelAndWait() to say which tasks are meant, got an Effect"
   ],
   "cancelAndWait: a bare message": [
     asyncio.cancelAndWait([], bad("stop")),
@@ -331,7 +327,7 @@ describe("a wrong argument", () => {
       Effect.gen(function* () {
         const task = yield* asyncio.createTask(asyncio.sleep(1))
 
-        yield* Effect.exit(asyncio.cancelAndWait([task, bad(1)]))
+        yield* Effect.exit(asyncio.cancelAndWait([task, bad(true)]))
         yield* Effect.exit(asyncio.cancelAndWait([task], { timeout: bad("2") }))
 
         assert.strictEqual(task.cancelling(), 0)

@@ -4,7 +4,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { hasProperty } from "effect/Predicate"
 import type { CancelOptions } from "./cancellationKinds.ts"
 import { unexpectedValue, withHint } from "./hints.ts"
 import { ValueError } from "./errors.ts"
@@ -108,7 +107,7 @@ const isRecord = (value: unknown): boolean =>
 
 /** The labels of a task. */
 export const checkLabels = (labels: unknown, operation: string): void => {
-  if (!isRecord(labels) || hasProperty(labels, Symbol.iterator)) {
+  if (!isRecord(labels) || !isPlain(labels as object)) {
     // When: the labels of a task are no object.
     throw unexpectedValue(`labels were expected by ${operation}`, labels, "Give it an object: `{ job: 17 }`.")
   }

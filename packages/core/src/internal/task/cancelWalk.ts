@@ -4,6 +4,7 @@
  * others first gives an {@link Asking}, which yields whom to ask and is told their answers. A {@link Walk} keeps them.
  */
 import type { CancelledError } from "../model/CancelledError.ts"
+import { reachedBy, requestOf } from "./request.ts"
 import type { FutureImpl } from "./future.ts"
 import type { TaskImpl } from "./task.ts"
 
@@ -29,6 +30,15 @@ export const askEach = (futures: Iterable<FutureImpl>, error: CancelledError, ow
   for (const future of futures) walk.ask(future)
 }
 
+/**
+ * Makes one request of several tasks, of each once: also of those that others of them wait for, or that a group further up asks
+ * because of this very request.
+ */
+export const askOnceEach = (tasks: Iterable<FutureImpl>, error: CancelledError): void => {
+  requestOf(error).reached = new WeakSet()
+  askEach(tasks, error)
+}
+
 /** Who is asking on the way of a request. */
 interface Stop {
   readonly asking: Asking
@@ -41,6 +51,8 @@ interface Stop {
 /** The way of one request. */
 export class Walk {
   readonly #error: CancelledError
+  // Those that have been asked, where each is to be asked once.
+  readonly #reached: WeakSet<FutureImpl> | undefined
   // How often each was asked that had to ask others.
   readonly #visits = new Map<FutureImpl, number>()
   // Those whose answer is not known yet, because they ask others.
@@ -51,10 +63,12 @@ export class Walk {
   constructor(error: CancelledError, owner?: FutureImpl, by?: TaskImpl) {
     this.#error = error
     this.#by = by
+    this.#reached = reachedBy(error)
     if (owner !== undefined) this.#onTheWay.add(owner)
   }
 
   ask(future: FutureImpl): boolean {
+    if (this.#isReached(future)) return true
     const begun = this.#begin(future, this.#by)
     if (typeof begun === "object") return this.through(begun, future)
     if (begun) future.asked(this.#error)
@@ -82,6 +96,8 @@ export class Walk {
         push(value, top.by)
       } else if (onTheWay.has(value)) {
         answer = "ring"
+      } else if (this.#isReached(value)) {
+        answer = true
       } else {
         const begun = this.#begin(value, top.by)
         if (begun !== false) asked.push(value)
@@ -99,7 +115,13 @@ export class Walk {
     if (visits >= enough) return future.countRequest(this.#error, by)
     const begun = future.ask(this.#error, by)
     if (typeof begun === "object") this.#visits.set(future, visits + 1)
+    if (begun !== false) this.#reached?.add(future)
     return begun
+  }
+
+  /** Whether it has been asked already, and is to be asked once. */
+  #isReached(future: FutureImpl): boolean {
+    return this.#reached?.has(future) === true && future.exit === undefined
   }
 }
 

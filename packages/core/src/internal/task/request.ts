@@ -37,6 +37,8 @@ export class CancelRequest {
   place: object | undefined = undefined
   /** The requests that were forgotten for it: a step delivers one, however many were made. */
   hidden: Array<CancelRequest> | undefined = undefined
+  /** Whom it has reached, where it is made of several and of each once. It keeps none of them. */
+  reached: WeakSet<object> | undefined = undefined
 
   constructor(error: CancelledError) {
     this.error = error
@@ -52,6 +54,10 @@ export const requestOf = (error: CancelledError): CancelRequest => {
   return made
 }
 
+/** Whom the request has reached that `error` tells of, if it is made of each once. */
+export const reachedBy = (error: CancelledError): WeakSet<object> | undefined =>
+  (notedRequest(error) as CancelRequest | undefined)?.reached
+
 /** `error`, made into something else on its way: the same request, with `original` as its cause. */
 export const madeInto = (error: CancelledError, original: unknown): CancelledError => {
   const made = retold(error, messageOf(error))
@@ -61,12 +67,22 @@ export const madeInto = (error: CancelledError, original: unknown): CancelledErr
 }
 
 /** Asks again for what `error` has asked for, as `task.cancel()` in asyncio's own code does: without the message. */
-export const askedAgain = (error: CancelledError): CancelledError => retold(error)
+export const askedAgain = (error: CancelledError): CancelledError => {
+  const again = retold(error)
+  copyReached(error, again)
+  return again
+}
+
+const copyReached = (of: CancelledError, error: CancelledError): void => {
+  const reached = reachedBy(of)
+  if (reached !== undefined) requestOf(error).reached = reached
+}
 
 /** Asks for what `error` has asked for, as a call of `cancel` with a message does. */
 export const askedLike = (error: CancelledError, message: string): CancelledError => {
   const like = makeCancelledError(error.reason ?? message, error)
   copyLinks(error, like)
+  copyReached(error, like)
   return like
 }
 
