@@ -21,7 +21,7 @@ import { toSettledResult } from "./internal/settledResult.ts"
  * @category models
  * @since 0.1.0
  */
-export type MapTasksResults<A, O> = O extends { readonly returnExceptions: infer B }
+export type MapTasksResults<A, O> = O extends { readonly returnExceptions?: infer B }
   ? B extends true
     ? Array<PromiseSettledResult<A>>
     : Array<A>

@@ -3,18 +3,12 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { CancelledError } from "./errors.ts"
 import type { ExceptionGroup } from "./ExceptionGroup.ts"
-import {
-  type AwaitableError,
-  type AwaitableServices,
-  type AwaitableSuccess,
-  callerOf
-} from "./internal/combine/awaitables.ts"
-import { AllAtOnce, Contest } from "./internal/combine/contest.ts"
-import { checkCompetitors, discardIn } from "./internal/combine/competitors.ts"
+import type { AwaitableError, AwaitableServices, AwaitableSuccess } from "./internal/combine/awaitables.ts"
+import { allAtOnce, compete } from "./internal/combine/competitors.ts"
 import type { RaceOptions } from "./race.ts"
 
 /**
@@ -64,9 +58,4 @@ export const anyOf = <T, R = never>(
   awaitables: Iterable<T>,
   options?: RaceOptions<AwaitableSuccess<T>, R>
 ): Effect.Effect<AwaitableSuccess<T>, ExceptionGroup<AwaitableError<T> | CancelledError>, AwaitableServices<T> | R> =>
-  Effect.withFiber((fiber) => {
-    const discard = discardIn(options, "anyOf()")
-    const members = checkCompetitors(awaitables, "anyOf()")
-    const rules = { operation: "anyOf()", wins: Exit.isSuccess, discard }
-    return new Contest(callerOf(fiber), rules, new AllAtOnce(members)).run() as Effect.Effect<never>
-  })
+  compete("anyOf()", options, Exit.isSuccess, () => allAtOnce(awaitables, "anyOf()"))

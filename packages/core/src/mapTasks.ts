@@ -21,7 +21,7 @@ export type { MapTasksOptions } from "./internal/model/MapTasksOptions.ts"
  * @category models
  * @since 0.1.0
  */
-export type MapTasksResults<A, E, O> = O extends { readonly returnExceptions: infer B }
+export type MapTasksResults<A, E, O> = O extends { readonly returnExceptions?: infer B }
   ? B extends true
     ? Array<Exit.Exit<A, E | CancelledError>>
     : Array<A>
@@ -33,7 +33,7 @@ export type MapTasksResults<A, E, O> = O extends { readonly returnExceptions: in
  * @category models
  * @since 0.1.0
  */
-export type MapTasksError<E, E2, O> = O extends { readonly returnExceptions: infer B }
+export type MapTasksError<E, E2, O> = O extends { readonly returnExceptions?: infer B }
   ? B extends true
     ? [E2] extends [never]
       ? never

@@ -3,16 +3,10 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type { CancelledError } from "./errors.ts"
-import {
-  type AwaitableError,
-  type AwaitableServices,
-  type AwaitableSuccess,
-  callerOf
-} from "./internal/combine/awaitables.ts"
-import { AllAtOnce, Contest } from "./internal/combine/contest.ts"
-import { checkCompetitors, discardIn } from "./internal/combine/competitors.ts"
+import type { AwaitableError, AwaitableServices, AwaitableSuccess } from "./internal/combine/awaitables.ts"
+import { allAtOnce, compete } from "./internal/combine/competitors.ts"
 
 /**
  * Options of {@link race}, `anyOf` and `staggered`.
@@ -76,9 +70,9 @@ export const race = <T, R = never>(
   awaitables: Iterable<T>,
   options?: RaceOptions<AwaitableSuccess<T>, R>
 ): Effect.Effect<AwaitableSuccess<T>, AwaitableError<T> | CancelledError, AwaitableServices<T> | R> =>
-  Effect.withFiber((fiber) => {
-    const discard = discardIn(options, "race()")
-    const members = checkCompetitors(awaitables, "race()")
-    const rules = { operation: "race()", wins: () => true, discard }
-    return new Contest(callerOf(fiber), rules, new AllAtOnce(members)).run() as Effect.Effect<never>
-  })
+  compete(
+    "race()",
+    options,
+    () => true,
+    () => allAtOnce(awaitables, "race()")
+  )

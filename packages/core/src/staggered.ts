@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { CancelledError } from "./errors.ts"
 import type { ExceptionGroup } from "./ExceptionGroup.ts"
@@ -12,11 +12,9 @@ import {
   type AwaitableError,
   type AwaitableServices,
   type AwaitableSuccess,
-  callerOf,
   checkIterable
 } from "./internal/combine/awaitables.ts"
-import { discardIn } from "./internal/combine/competitors.ts"
-import { Contest } from "./internal/combine/contest.ts"
+import { compete } from "./internal/combine/competitors.ts"
 import { OneByOne } from "./internal/combine/staggered.ts"
 import { toMillis } from "./internal/model/arguments.ts"
 import type { RaceOptions } from "./race.ts"
@@ -79,10 +77,7 @@ export const staggered = <T extends Effect.Effect<unknown, unknown, unknown> | (
   ExceptionGroup<AwaitableError<Made<T>> | CancelledError>,
   AwaitableServices<Made<T>> | R
 > =>
-  Effect.withFiber((fiber) => {
+  compete("staggered()", options, Exit.isSuccess, () => {
     const members = checkIterable(coroutines, "staggered() expects a list of coroutines")
-    const millis = delay === undefined ? undefined : toMillis(delay)
-    const discard = discardIn(options, "staggered()")
-    const rules = { operation: "staggered()", wins: Exit.isSuccess, discard }
-    return new Contest(callerOf(fiber), rules, new OneByOne(members, millis)).run() as Effect.Effect<never>
+    return new OneByOne(members, delay === undefined ? undefined : toMillis(delay))
   })

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { gzipSync } from "node:zlib"
-import { type Plugin, rolldown } from "rolldown"
+import { type OutputChunk, type Plugin, rolldown } from "rolldown"
 import { bundle, bundled } from "../release/bundle.ts"
 import { isProgram, root } from "../repository.ts"
 
@@ -62,8 +62,8 @@ const asPublished = (files: ReadonlyMap<string, string>): Plugin => ({
   }
 })
 
-/** The bytes of a program with all it imports, minified and packed with gzip. */
-const sizeOf = async (program: string, packages: Plugin | undefined) => {
+/** A program with all it imports, minified. */
+const chunkOf = async (program: string, packages: Plugin | undefined): Promise<OutputChunk> => {
   const bundle = await rolldown({
     input: "virtual:program",
     cwd: folder,
@@ -85,8 +85,40 @@ const sizeOf = async (program: string, packages: Plugin | undefined) => {
   })
   const { output } = await bundle.generate({ format: "esm", minify: true })
   await bundle.close()
-  return gzipSync(output[0].code, { level: 9 }).length
+  return output[0]
 }
+
+/** The bytes of a program with all it imports, minified and packed with gzip. */
+const sizeOf = async (program: string, packages: Plugin | undefined) => packed(await chunkOf(program, packages))
+
+const packed = ({ code }: OutputChunk) => gzipSync(code, { level: 9 }).length
+
+/**
+ * What a program that runs a task weighs more when it uses one of `helpers` as well, and which files of ours it has because of that.
+ */
+export const addedBy = async (name: "core" | "compat", helpers: ReadonlyArray<string>) => {
+  const smallest = name === "core" ? core : compat
+  const before = await chunkOf(smallest, undefined)
+  const known = new Set(filesOf(before))
+  const added = []
+  for (const helper of helpers) {
+    const used = `${smallest}
+      import { ${helper} as helper } from "@effect-asyncio/${name}"
+      globalThis.helper = helper`
+    const after = await chunkOf(used, undefined)
+    const files = filesOf(after).filter((file) => !known.has(file))
+    added.push({ helper, bytes: packed(after) - packed(before), files })
+  }
+  return added
+}
+
+/** The files of ours of which a chunk has something. */
+const filesOf = ({ modules }: OutputChunk): ReadonlyArray<string> =>
+  Object.entries(modules)
+    .filter(([, { renderedLength }]) => renderedLength > 0)
+    .flatMap(
+      ([path]) => /packages[\\/](?:core|compat)[\\/]src[\\/](.*)\.ts$/.exec(path)?.[1]?.replaceAll("\\", "/") ?? []
+    )
 
 /**
  * Every program with its size, the first being the one that the others are compared with: with what our packages publish,

@@ -4,7 +4,7 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, sym
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { measure } from "../checks/sizes.ts"
+import { addedBy, measure } from "../checks/sizes.ts"
 import { bundled, entriesOf, setup } from "../release/bundle.ts"
 import { root } from "../repository.ts"
 
@@ -128,5 +128,44 @@ describe("what a program does not use", () => {
     const published = await measure("published")
 
     for (const [n, { bytes, name }] of published.entries()) assert.isAtMost(bytes, sources[n]!.bytes * 1.01, name)
+  })
+
+  // Files of helpers, and who may have them. What is not here is shared by many.
+  const owners: Readonly<Record<string, ReadonlyArray<string>>> = {
+    "internal/combine/contest": ["race", "anyOf", "staggered"],
+    "internal/combine/failingMembers": ["taskGroup"],
+    "internal/combine/mapTasks": ["mapTasks"],
+    "internal/combine/moveOn": ["moveOn"],
+    "internal/combine/restart": ["restart"],
+    "internal/combine/shielded": ["shielded"],
+    "internal/combine/sources": ["mapTasks"],
+    "internal/combine/staggered": ["staggered"],
+    "internal/combine/taskGroup": ["taskGroup", "mapTasks"],
+    "internal/combine/timeout": ["moveOn"],
+    "internal/lateBody": ["moveOn"],
+    pulling: ["mapTasks"]
+  }
+
+  // What each may weigh, packed, and beside it only what a task needs.
+  const most = {
+    moveOn: 3600,
+    shielded: 4000,
+    race: 2600,
+    anyOf: 2600,
+    staggered: 2800,
+    mapTasks: 7600,
+    restart: 900,
+    taskGroup: 5500
+  }
+
+  it.each(["core", "compat"] as const)("of the helpers of %s, each comes alone", async (name) => {
+    const added = await addedBy(name, Object.keys(most))
+
+    for (const { bytes, files, helper } of added) {
+      const foreign = files.filter((file) => owners[file]?.includes(helper) === false)
+      assert.deepStrictEqual(foreign, [], helper)
+      assert.isNotEmpty(files, helper)
+      assert.isAtMost(bytes, most[helper as keyof typeof most], helper)
+    }
   })
 })

@@ -1,19 +1,32 @@
 /**
- * Looks at what is to compete, before any of it begins.
+ * What is common to contests: what they are given is looked at before any of it begins.
  */
 import * as Effect from "effect/Effect"
 import { checkFunction, checkOptions } from "../model/arguments.ts"
-import { checkAwaitable, checkIterable } from "./awaitables.ts"
-import { nobodyCompetes, type Rules } from "./contest.ts"
+import { callerOf, checkAwaitable, checkIterable } from "./awaitables.ts"
+import { AllAtOnce, Contest, nobodyCompetes, type Rules, type Starter } from "./contest.ts"
 
-export const checkCompetitors = (awaitables: Iterable<unknown>, operation: string): ReadonlyArray<unknown> => {
+/** Runs a contest of what `begin` begins. */
+export const compete = (
+  operation: string,
+  options: { readonly discard?: unknown } | undefined,
+  wins: Rules["wins"],
+  begin: () => Starter
+): Effect.Effect<never> =>
+  Effect.withFiber((fiber) => {
+    const discard = discardIn(options, operation)
+    return new Contest(callerOf(fiber), { operation, wins, discard }, begin()).run() as Effect.Effect<never>
+  })
+
+/** Begins `awaitables` together. */
+export const allAtOnce = (awaitables: Iterable<unknown>, operation: string): Starter => {
   const members = [...checkIterable(awaitables, `${operation} expects a list of awaitables`)]
   if (members.length === 0) throw nobodyCompetes(operation)
   for (const member of members) checkAwaitable(member)
-  return members
+  return new AllAtOnce(members)
 }
 
-export const discardIn = (options: { readonly discard?: unknown } | undefined, operation: string): Rules["discard"] => {
+const discardIn = (options: { readonly discard?: unknown } | undefined, operation: string): Rules["discard"] => {
   const example = "{ discard: (value) => ... }"
   checkOptions(options, operation, example)
   const discard = options?.discard
