@@ -6,6 +6,7 @@ import {
   failures,
   hour,
   inFlight,
+  jobsOf,
   patience,
   type Peer,
   type Probe,
@@ -17,6 +18,10 @@ import { type Client, withClient } from "./requests.ts"
 
 const one = async () => 1
 const turn = () => asyncio.sleep(0)
+const jobDone = async (job: number) => {
+  await asyncio.sleep(0)
+  return job
+}
 const sleepLong = () => asyncio.sleep(hour)
 
 const turns = async (n: number) => {
@@ -299,6 +304,8 @@ export const peer: Peer = {
         await asyncio.gather(Array.from({ length: n }, () => () => semaphore.use(turn)))
       }),
     poolOfWorkers: (n, _, { limit }) => asyncio.run(() => workers(n, limit, turn)),
+    mapTasks: (n, _, { limit }) =>
+      asyncio.run(async () => void (await asyncio.mapTasks(jobsOf(n), jobDone, { concurrency: limit }))),
     pipeline: (n, _, { limit }) => asyncio.run(() => pipeline(n, limit)),
     httpFanOut: (n) => withClient((client) => asyncio.run(() => fanOut(n, client))),
     requestLatency: (n, _, { tasks }) =>

@@ -7,6 +7,7 @@ import {
   failures,
   hour,
   inFlight,
+  jobsOf,
   patience,
   type Peer,
   type Probe,
@@ -21,6 +22,7 @@ const one = Effect.fnUntraced(function* () {
 })
 
 const turn = asyncio.sleep(0)
+const jobDone = (job: number) => asyncio.sleep(0, job)
 const sleepLong = asyncio.sleep(hour)
 
 const turns = Effect.fnUntraced(function* (n: number) {
@@ -294,6 +296,8 @@ export const peer: Peer = {
       ),
     pool: (n, _, { limit }) => asyncio.run(pool(n, limit)),
     poolOfWorkers: (n, _, { limit }) => asyncio.run(workers(n, limit, turn)),
+    mapTasks: (n, _, { limit }) =>
+      asyncio.run(asyncio.mapTasks(jobsOf(n), jobDone, { concurrency: limit })).then(() => {}),
     pipeline: (n, _, { limit }) => asyncio.run(pipeline(n, limit)),
     httpFanOut: (n) => withClient((client) => asyncio.run(fanOut(n, client))),
     requestLatency: (n, _, { tasks }) => withClient((client) => asyncio.run(beside(tasks, requestLatency(n, client)))),

@@ -558,6 +558,7 @@ PROGRAMS = {
     "semaphore": semaphore,
     "pool": pool,
     "poolOfWorkers": pool_of_workers,
+    "mapTasks": "it has none: a pool is written by hand",
     "pipeline": pipeline,
     "httpFanOut": http_fan_out,
     "requestLatency": request_latency,

@@ -7,6 +7,7 @@ import {
   failures,
   hour,
   inFlight,
+  jobsOf,
   patience,
   type Peer,
   type Probe,
@@ -272,6 +273,10 @@ export const peer: Peer = {
     lock: (n, _, { tasks }) => Effect.runPromise(contend(n, tasks, 1)),
     semaphore: (n, _, { limit, tasks }) => Effect.runPromise(contend(n, tasks, limit)),
     pool: (n, _, { limit }) => Effect.runPromise(pool(n, limit)),
+    mapTasks: (n, _, { limit }) =>
+      Effect.runPromise(
+        Effect.asVoid(Effect.forEach(jobsOf(n), (job) => Effect.as(Effect.yieldNow, job), { concurrency: limit }))
+      ),
     poolOfWorkers: (n, _, { limit }) => Effect.runPromise(workers(n, limit, Effect.yieldNow)),
     pipeline: (n, _, { limit }) => Effect.runPromise(pipeline(n, limit)),
     httpFanOut: (n) => withClient((client) => Effect.runPromise(fanOut(n, client))),

@@ -203,6 +203,7 @@ export const peer: Peer = {
     lock: "it has no lock",
     semaphore: "it has no semaphore",
     pool: "it has no pool",
+    mapTasks: "it has no pool",
     poolOfWorkers: (n, _, { limit }) => run(() => workers(n, limit)),
     pipeline: "its queues have no bound",
     httpFanOut: "measured for tasks",

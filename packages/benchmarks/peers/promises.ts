@@ -194,6 +194,7 @@ export const peer: Peer = {
     lock: "the platform has no lock within a process",
     semaphore: "the platform has no semaphore",
     pool: "the platform has no pool; p-limit and p-queue are pools of promises",
+    mapTasks: "the platform has no pool; p-map is one of promises",
     poolOfWorkers: (n, _, { limit }) => workers(n, limit, () => setImmediate()),
     pipeline: "the platform has no queue between tasks",
     httpFanOut: (n) => withClient((client) => workers(n, Math.min(n, inFlight), () => timedRequest(client))),

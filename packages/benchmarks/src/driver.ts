@@ -83,6 +83,7 @@ const commands: Readonly<Record<string, () => Command | string>> = {
   promises: () => javaScript("promises"),
   "p-limit": () => javaScript("pLimit"),
   "p-queue": () => javaScript("pQueue"),
+  "p-map": () => javaScript("pMap"),
   "redux-saga": () => javaScript("saga"),
   asyncio: () => python(["python3", "python"], "asyncio, resource", []),
   // A distribution's package of uvloop belongs to the distribution's own interpreter.
@@ -90,6 +91,8 @@ const commands: Readonly<Record<string, () => Command | string>> = {
   go: () => goProgram(),
   "fiber floor": () => javaScript("fiberFloor"),
   "compat floor": () => javaScript("compatFloor"),
+  "core by hand": () => javaScript("coreWorkers"),
+  "compat by hand": () => javaScript("compatWorkers"),
   floor: () => javaScript("floor"),
   "core, all young": () => javaScript("core", ...allYoung),
   "compat, all young": () => javaScript("compat", ...allYoung)

@@ -37,6 +37,7 @@ const turns = "sleep(0) in one task"
 const turnsOfMany = "sleep(0) in 100 tasks"
 const memory = "memory of a sleeping task"
 const pool = "pool of ten workers"
+const mapping = "mapTasks, 10 at a time"
 const http = "HTTP fan-out, 50 in flight"
 const queues = [
   "queue, 1 producer and consumer",
@@ -79,6 +80,7 @@ export const goalWorkloads: ReadonlyMap<string, ReadonlyArray<string>> = new Map
         ]
       ] as const
   ),
+  [mapping, ["core", "compat", "raw Effect", "p-map", "core by hand", "compat by hand"]],
   [memory, ["core", "compat", "raw Effect", "promises", "asyncio", "go"]],
   [http, ["core", "compat", "raw Effect", "promises", "asyncio", "uvloop"]]
 ])
@@ -203,6 +205,7 @@ export const goalRows = ({
 }: Pick<Goals, "growth" | "results"> & { readonly imports?: Goals["imports"] }): ReadonlyArray<GoalRow> => {
   const resultOf: ResultOf = (workload) => results.find((result) => result.workload === workload)
   const floors = { core: "fiber floor", compat: "compat floor" }
+  const byHand = { core: "core by hand", compat: "compat by hand" }
   const againstLimit = (workload: string, core: number, compat: number) =>
     row(workload, resultOf, workload, floors, atMost, { core, compat })
   const against = (peer: string) => (workload: string, core: number, compat: number) =>
@@ -229,6 +232,12 @@ export const goalRows = ({
     group("against raw Effect: children that take a turn", [raw("gather", 1.4, 1), raw("TaskGroup", 1.2, 0.8)]),
     { ...raw(pool, 5, 3), title: `${pool}, against raw Effect` },
     { ...against("p-limit")(pool, 1, 1), title: `${pool}, against p-limit` },
+    { ...against("p-map")(mapping, 1.5, 1), title: `${mapping}, against p-map` },
+    { ...raw(mapping, 1.4, 0.8), title: `${mapping}, against Effect.forEach` },
+    {
+      ...row(mapping, resultOf, mapping, byHand, atMost, { core: 1.7, compat: 2.5 }),
+      title: `${mapping}, against ten tasks that share the jobs`
+    },
     group("against raw Effect: handoffs", [raw("lock handoff", 8, 3), raw("semaphore handoff", 5, 2.5)]),
     group("against Effect's Queue", [raw(queues[0], 2.5, 1.7), raw(queues[1], 1.8, 1.2), raw(queues[2], 1.4, 1)]),
     group("against Effect.timeout", [raw("waitFor in time", 5, 2.5), raw("waitFor that expires", 2, 1)]),

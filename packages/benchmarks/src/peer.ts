@@ -40,6 +40,7 @@ export const programNames = [
   "semaphore",
   "pool",
   "poolOfWorkers",
+  "mapTasks",
   "pipeline",
   "httpFanOut",
   "requestLatency",
@@ -112,6 +113,9 @@ export const randoms = (count: number): Float64Array => {
 
 /** The depth of the binary tree with at most `n` nodes. */
 export const depthOfTree = (n: number): number => Math.floor(Math.log2(n + 1)) - 1
+
+/** The jobs of a pool, which has to give their results. */
+export const jobsOf = (n: number): ReadonlyArray<number> => Array.from({ length: n }, (_, job) => job)
 
 export const hour = 3_600_000
 

@@ -144,6 +144,12 @@ export const workloads: ReadonlyArray<Workload> = [
     "Ten tasks take the next of N jobs until there is none; a job takes one turn. p-limit and p-queue, which have no workers, get all jobs at once, and a job waits for one microtask there."
   ),
   workload(
+    "mapTasks, 10 at a time",
+    "mapTasks",
+    20_000,
+    "Maps N jobs, ten at a time, each of which takes one turn, and gives the results in order. Each is a task of its own in `mapTasks`, a fiber in `Effect.forEach`; p-map makes none, and runs in a task of compat. Written by hand are ten tasks that take one job after the other."
+  ),
+  workload(
     "N tasks, 10 at a time",
     "pool",
     5000,
