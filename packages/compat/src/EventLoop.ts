@@ -6,6 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Duration from "effect/Duration"
+import { ContextVars } from "./ContextVar.ts"
 import { Future } from "./Future.ts"
 import { attach, inCallbackOf, requireCurrent, current } from "./internal/current.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
@@ -39,6 +40,9 @@ export type TaskFactory = <A>(
 ) => Task<A>
 
 const wrappers = new WeakMap<asyncio.EventLoop, EventLoop>()
+
+// The handlers of programs, by what core was given for them.
+const ofCore = new WeakMap<asyncio.ExceptionHandler, ExceptionHandler>()
 
 /**
  * The event loop: a FIFO queue of the steps of tasks and of callbacks, and a heap of timers.
@@ -136,6 +140,15 @@ export class EventLoop {
     return new Handle(this.core.callSoonUnsafe(callback, ...args))
   }
 
+  /**
+   * The same as {@link callSoon}, for code that says where it is called from: a host's event, the answer of a worker. Python needs another
+   * method there, because its threads share memory and the loop has to be woken; here all callbacks are on the loop's
+   * thread, and `callSoon` wakes it.
+   */
+  callSoonThreadsafe<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => void, ...args: Args): Handle {
+    return new Handle(this.core.callSoonThreadsafeUnsafe(callback, ...args))
+  }
+
   /** Calls `callback` after `delay`; a bare number is milliseconds. */
   callLater<Args extends ReadonlyArray<unknown>>(
     delay: Duration.Input,
@@ -173,12 +186,48 @@ export class EventLoop {
     if (isHandler)
       lowlevel.checkFunction(handler, "setExceptionHandler()", "setExceptionHandler((loop, context) => ...)")
     // Core refuses a value that is no function.
-    this.core.setExceptionHandlerUnsafe(isHandler ? (_, context) => handler(this, context) : handler)
+    const forCore = isHandler
+      ? (_: asyncio.EventLoop, context: asyncio.ExceptionContext) => handler(this, context)
+      : handler
+    this.core.setExceptionHandlerUnsafe(forCore)
+    if (forCore !== undefined) ofCore.set(forCore, handler!)
+  }
+
+  /** The exception handler, if one was set. */
+  getExceptionHandler(): ExceptionHandler | undefined {
+    const handler = this.core.getExceptionHandler()
+    if (handler === undefined) return undefined
+    return ofCore.get(handler) ?? ((loop, context) => handler(loop.core, context))
   }
 
   /** Hands `context` to the exception handler. */
   callExceptionHandler(context: asyncio.ExceptionContext): void {
     this.core.callExceptionHandlerUnsafe(context)
+  }
+
+  /** What is done without an exception handler: logs `context` at level Error. For a handler that passes on what is not its own. */
+  defaultExceptionHandler(context: asyncio.ExceptionContext): void {
+    this.core.defaultExceptionHandlerUnsafe(context)
+  }
+
+  /**
+   * Calls `callback` on the loop whenever the process gets `signal`, instead of the handler before. `run` does nothing about a signal
+   * that has a handler: with one for SIGINT, Ctrl-C does not cancel the main task. The end of the loop removes it.
+   *
+   * Throws a ValueError for an unknown signal, a RuntimeError for one that nothing can catch (SIGKILL, SIGSTOP), and where the host has no
+   * signals.
+   */
+  addSignalHandler<Args extends ReadonlyArray<unknown>>(
+    signal: asyncio.Signal,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): void {
+    this.core.addSignalHandlerUnsafe(signal, callback, ...args)
+  }
+
+  /** Removes the handler for `signal`; `false` where there is none. */
+  removeSignalHandler(signal: asyncio.Signal): boolean {
+    return this.core.removeSignalHandlerUnsafe(signal)
   }
 
   /**
@@ -273,6 +322,11 @@ export class Handle {
   /** Whether it was cancelled. */
   cancelled(): boolean {
     return this.core.cancelled()
+  }
+
+  /** The context variables that the callback sees and sets: those of the code that registered it, copied then. */
+  getContext(): ContextVars {
+    return new ContextVars(this.core.getContext())
   }
 
   /** How it prints, in Python's format: a cancelled one has forgotten its callback. */

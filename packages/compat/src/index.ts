@@ -47,6 +47,7 @@ export type {
   ShieldedOptions,
   StackEntry,
   TaskRef,
+  Signal,
   StopSignal,
   TaskSnapshot,
   WaitOptions,

@@ -8,18 +8,13 @@ import type * as Fiber from "effect/Fiber"
 import { LookupError, RuntimeError, ValueError } from "./errors.ts"
 import { quote } from "./internal/data/text.ts"
 import { inspect } from "./internal/host/inspect.ts"
-import {
-  ContextVarsImpl,
-  ownVariablesHere,
-  ownVariablesOf,
-  variablesHere,
-  variablesOf
-} from "./internal/make/contextVars.ts"
+import { ownVariablesHere, ownVariablesOf, variablesHere, variablesOf } from "./internal/make/variablesOf.ts"
+import { ContextVarsImpl } from "./internal/task/contextVars.ts"
 import { checkOptions } from "./internal/model/arguments.ts"
 import type { ContextVars } from "./internal/model/ContextVars.ts"
 import { unexpectedValue, withHint } from "./internal/model/hints.ts"
 import { describe, valueRepr } from "./internal/model/repr.ts"
-import { type ContextValues, useVariables } from "./internal/model/variables.ts"
+import { ContextValues, useVariables } from "./internal/model/variables.ts"
 
 export type { ContextVars } from "./internal/model/ContextVars.ts"
 
@@ -72,7 +67,7 @@ export type { ContextVars } from "./internal/model/ContextVars.ts"
  */
 export const copyContext: Effect.Effect<ContextVars> = /*#__PURE__*/ Effect.withFiberSucceed((fiber) => {
   useVariables()
-  return new ContextVarsImpl(variablesOf(fiber)?.values ?? new Map())
+  return new ContextVarsImpl(new ContextValues(variablesOf(fiber)?.values ?? new Map()))
 })
 
 /**

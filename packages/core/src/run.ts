@@ -8,7 +8,7 @@ import type { Loop } from "./fiberRefs.ts"
 import * as internal from "./internal/run/run.ts"
 import type { RunOptions } from "./internal/model/RunOptions.ts"
 
-export type { RunOptions, StopSignal } from "./internal/model/RunOptions.ts"
+export type { RunOptions, Signal, StopSignal } from "./internal/model/RunOptions.ts"
 
 /**
  * Runs `main` as the main task of a new loop: the edge of the program.

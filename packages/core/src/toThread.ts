@@ -6,7 +6,7 @@
 import { checkNoGenerator } from "./internal/model/arguments.ts"
 import * as Effect from "effect/Effect"
 import { unexpectedValue } from "./internal/model/hints.ts"
-import { variablesOf } from "./internal/make/contextVars.ts"
+import { variablesOf } from "./internal/make/variablesOf.ts"
 import { loopOf } from "./internal/make/loops.ts"
 import { ThreadFuture, type ThreadJob } from "./internal/combine/threads.ts"
 import { taskOf } from "./internal/task/current.ts"

@@ -87,4 +87,16 @@ describe("types", () => {
       // @ts-expect-error -- the value of another type
       bare.set(1)
     }))
+
+  it("a handler of a signal is given its arguments, and the signal is one by its name", () =>
+    unrun((loop: asyncio.EventLoop = asyncio.newEventLoop()) => {
+      expectTypeOf(loop.addSignalHandler("SIGUSR2", (n: number) => void n, 1)).toEqualTypeOf<Effect.Effect<void>>()
+      expectTypeOf(loop.removeSignalHandlerUnsafe("SIGTERM")).toEqualTypeOf<boolean>()
+      expectTypeOf(loop.getExceptionHandler()).toEqualTypeOf<asyncio.ExceptionHandler | undefined>()
+      expectTypeOf(loop.callSoonUnsafe(() => {}).getContext()).toEqualTypeOf<asyncio.ContextVars>()
+      // @ts-expect-error -- no name of a signal
+      loop.addSignalHandlerUnsafe("TERM", () => {})
+      // @ts-expect-error -- an argument of another type
+      loop.callSoonThreadsafe((n: number) => void n, "1")
+    }))
 })

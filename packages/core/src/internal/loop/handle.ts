@@ -5,13 +5,14 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { unexpectedValue, withHint } from "../model/hints.ts"
 import type { EventLoop, ExceptionContext } from "../model/EventLoop.ts"
+import type { ContextVars } from "../model/ContextVars.ts"
 import type { Handle, TimerHandle } from "../model/Handle.ts"
 import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
 import type { Timer } from "../data/heap.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import { generatorKind } from "../model/repr.ts"
 import { callOf, nameOf, safely } from "../data/text.ts"
-import { copyVariables, enterVariables, leaveVariables, type ContextValues } from "../model/variables.ts"
+import { ContextValues, copyVariables, enterVariables, leaveVariables } from "../model/variables.ts"
 import { inspect } from "../host/inspect.ts"
 import type { Iterations } from "./iterations.ts"
 
@@ -23,6 +24,8 @@ export interface CallbackLoop extends Iterations, Omit<EventLoop, keyof Iteratio
   readonly lineage: { inCallback: boolean }
   /** The context variables of the task whose code is running, if there is a task and it has any. */
   taskVariables(): ContextValues | undefined
+  /** Some values, as a program has them in its hand. */
+  inHand(values: ContextValues): ContextVars
   /** The services of the code that is running, without its task. */
   servicesHere(): Context.Context<never>
   callExceptionHandlerUnsafe(context: ExceptionContext, services?: Context.Context<never>): void
@@ -55,7 +58,7 @@ export class HandleImpl implements Handle, ProgramCall, Runnable {
   // Dropped on cancel, so that a cancelled handle keeps nothing alive.
   #callback: (() => void) | undefined
   readonly #name: string
-  readonly #variables: ContextValues | undefined
+  #variables: ContextValues | undefined
   readonly #stores: AsyncContext = captureAsyncContext()
   readonly services: Context.Context<never>
 
@@ -90,6 +93,10 @@ export class HandleImpl implements Handle, ProgramCall, Runnable {
 
   cancelled(): boolean {
     return this.#callback === undefined
+  }
+
+  getContext(): ContextVars {
+    return this.loop.inHand((this.#variables ??= new ContextValues(new Map())))
   }
 
   /** How it prints, in Python's format: a cancelled one has forgotten its callback. */

@@ -55,16 +55,13 @@ export class Reports {
     this.#handler = handler
   }
 
+  get handler(): ExceptionHandler | undefined {
+    return this.#handler
+  }
+
   /** Hands `context` to the exception handler, or to the loggers of `services`, by default those of the code that runs. */
   handle(context: ExceptionContext, services = this.#loop.servicesHere()): void {
-    if (typeof (context as ExceptionContext | undefined)?.message !== "string") {
-      // When: `callExceptionHandler` got no context with a message, but an error, say.
-      throw unexpectedValue(
-        "a context with a message was expected by callExceptionHandler()",
-        context,
-        "Write `{ message: ..., exception: error }`."
-      )
-    }
+    checkContext(context, "callExceptionHandler()")
     if (this.#handler === undefined) return this.#log(context, services)
     try {
       this.#handler(this.#loop, context)
@@ -74,6 +71,12 @@ export class Reports {
       this.#log(broken, services)
       this.#log(context, services)
     }
+  }
+
+  /** What is done without a handler. */
+  handleByDefault(context: ExceptionContext): void {
+    checkContext(context, "defaultExceptionHandler()")
+    this.#log(context, this.#loop.servicesHere())
   }
 
   /** Debug mode: names the step or callback that kept all others waiting for `taken` milliseconds. */
@@ -141,6 +144,16 @@ export class Reports {
   #emit(entry: Effect.Effect<void>, services: Context.Context<never>): void {
     Effect.runForkWith(services)(Effect.provideService(entry, References.LogToStderr, true))
   }
+}
+
+const checkContext = (context: ExceptionContext, operation: string): void => {
+  if (typeof (context as ExceptionContext | undefined)?.message === "string") return
+  // When: `callExceptionHandler` or `defaultExceptionHandler` got no context with a message, but an error, say.
+  throw unexpectedValue(
+    `a context with a message was expected by ${operation}`,
+    context,
+    "Write `{ message: ..., exception: error }`."
+  )
 }
 
 /** What a log entry says beside the error itself. */

@@ -37,6 +37,10 @@ import { cut, escape, nameOf } from "../data/text.ts"
 import { Iterations, type IterationsOptions } from "../loop/iterations.ts"
 import { currentTaskOf, scopeOf } from "../task/current.ts"
 import type { PlainWait } from "../task/fiberWait.ts"
+import type { ContextVars } from "../model/ContextVars.ts"
+import type { Signal } from "../model/RunOptions.ts"
+import { handleSignal, unhandleSignal } from "../loop/signals.ts"
+import { ContextVarsImpl } from "../task/contextVars.ts"
 import { enteredIn } from "../model/enteredVariables.ts"
 import { checkVariables, type ContextValues } from "../model/variables.ts"
 
@@ -186,6 +190,22 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
     ...args: Args
   ): Effect.Effect<Handle> {
     return Effect.sync(() => this.callSoonUnsafe(callback, ...args))
+  }
+
+  callSoonThreadsafeUnsafe<Args extends ReadonlyArray<unknown>>(
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): Handle {
+    const handle = new HandleImpl(this, checkedCall(this, "callSoonThreadsafe", callback, args), nameOf(callback))
+    this.enqueue(handle)
+    return handle
+  }
+
+  callSoonThreadsafe<Args extends ReadonlyArray<unknown>>(
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): Effect.Effect<Handle> {
+    return Effect.sync(() => this.callSoonThreadsafeUnsafe(callback, ...args))
   }
 
   callLaterUnsafe<Args extends ReadonlyArray<unknown>>(
@@ -339,6 +359,10 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
     return task?.loop === this ? task : undefined
   }
 
+  inHand(values: ContextValues): ContextVars {
+    return new ContextVarsImpl(values)
+  }
+
   taskVariables(): ContextValues | undefined {
     const task = currentTaskOf(this)
     return enteredIn(task, Fiber.getCurrent())?.values ?? task?.variables
@@ -378,12 +402,54 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
     return Effect.sync(() => this.setExceptionHandlerUnsafe(handler))
   }
 
+  getExceptionHandler(): ExceptionHandler | undefined {
+    return this.#reports.handler
+  }
+
+  defaultExceptionHandlerUnsafe(context: ExceptionContext): void {
+    this.#reports.handleByDefault(context)
+  }
+
   callExceptionHandlerUnsafe(context: ExceptionContext, services?: Context.Context<never>): void {
     this.#reports.handle(context, services)
   }
 
   protected override reportSlow(item: Runnable, taken: number): void {
     this.#reports.slow(item, taken)
+  }
+
+  // ---- signals ---------------------------------------------------------------------------------------------------
+
+  // The signals that the loop handles.
+  readonly #signals = new Set<Signal>()
+
+  addSignalHandlerUnsafe<Args extends ReadonlyArray<unknown>>(
+    signal: Signal,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): void {
+    // One handle for all times that the signal comes: as in asyncio, it has the context variables of now.
+    const handle = new HandleImpl(this, checkedCall(this, "addSignalHandler", callback, args), nameOf(callback))
+    handleSignal(this, signal, () => this.enqueue(handle))
+    this.#signals.add(signal)
+  }
+
+  addSignalHandler<Args extends ReadonlyArray<unknown>>(
+    signal: Signal,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): Effect.Effect<void> {
+    return Effect.sync(() => this.addSignalHandlerUnsafe(signal, callback, ...args))
+  }
+
+  removeSignalHandlerUnsafe(signal: Signal): boolean {
+    const removed = unhandleSignal(this, signal)
+    this.#signals.delete(signal)
+    return removed
+  }
+
+  removeSignalHandler(signal: Signal): Effect.Effect<boolean> {
+    return Effect.sync(() => this.removeSignalHandlerUnsafe(signal))
   }
 
   // ---- runs ------------------------------------------------------------------------------------------------------
@@ -419,6 +485,7 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
   closeUnsafe(): void {
     this.#runs.checkOver()
     this.endWork()
+    for (const signal of this.#signals) unhandleSignal(this, signal)
     this.endThreads?.()
     for (const wait of this.plainWaits.toArray()) wait.fail()
     this.#reports.pending(this.#tasks.toArray())

@@ -9,6 +9,7 @@ import { checkLabels } from "../model/arguments.ts"
 import { unexpectedValue } from "../model/hints.ts"
 import { CurrentTask } from "../model/references.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
+import { givenVariables } from "../model/variables.ts"
 import type { TaskLoop } from "../task/taskLoop.ts"
 import { loopOf } from "./loops.ts"
 import { noteOptions } from "../task/ancestry.ts"
@@ -54,7 +55,7 @@ const make = <A, E>(
   if (options?.labels !== undefined) checkLabels(options.labels, "createTask()")
   const birth = loop.birthBy(creatorIn(loop, context))
   const task = new FiberTask<A, E>(loop, loop.baseFrom(context), coroutine, options?.name, birth, body)
-  if (options?.variables !== undefined) task.variables = options.variables
+  if (options?.variables !== undefined) task.variables = givenVariables(options.variables)
   noteOptions(task, options)
   task.start(options?.eagerStart)
   return task

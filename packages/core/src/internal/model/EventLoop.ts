@@ -9,6 +9,7 @@ import type * as Effect from "effect/Effect"
 import type * as Scheduler from "effect/Scheduler"
 import type { Future } from "./Future.ts"
 import type { Handle, TimerHandle } from "./Handle.ts"
+import type { Signal } from "./RunOptions.ts"
 import type { CreateTaskOptions, Task, TaskSnapshot } from "./Task.ts"
 
 /**
@@ -157,6 +158,20 @@ export interface EventLoop extends Scheduler.Scheduler {
   callSoon<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => void, ...args: Args): Effect.Effect<Handle>
   /** {@link callSoon} for callers outside of Effect. */
   callSoonUnsafe<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => void, ...args: Args): Handle
+  /**
+   * The same as {@link callSoon}, for code that says where it is called from: a host's event, the answer of a worker. Python needs another
+   * method there, because its threads share memory and the loop has to be woken; here all callbacks are on the loop's
+   * thread, and `callSoon` wakes it.
+   */
+  callSoonThreadsafe<Args extends ReadonlyArray<unknown>>(
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): Effect.Effect<Handle>
+  /** {@link callSoonThreadsafe} for callers outside of Effect. */
+  callSoonThreadsafeUnsafe<Args extends ReadonlyArray<unknown>>(
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): Handle
   /** Calls `callback` after `delay`; a bare number is milliseconds. */
   callLater<Args extends ReadonlyArray<unknown>>(
     delay: Duration.Input,
@@ -195,8 +210,34 @@ export interface EventLoop extends Scheduler.Scheduler {
   setExceptionHandler(handler: ExceptionHandler | undefined): Effect.Effect<void>
   /** {@link setExceptionHandler} for callers outside of Effect. */
   setExceptionHandlerUnsafe(handler: ExceptionHandler | undefined): void
+  /** The exception handler, if one was set. */
+  getExceptionHandler(): ExceptionHandler | undefined
   /** Hands `context` to the exception handler. */
   callExceptionHandlerUnsafe(context: ExceptionContext): void
+  /** What is done without an exception handler: logs `context` at level Error. For a handler that passes on what is not its own. */
+  defaultExceptionHandlerUnsafe(context: ExceptionContext): void
+  /**
+   * Calls `callback` on the loop whenever the process gets `signal`, instead of the handler before. `run` does nothing about a signal
+   * that has a handler: with one for SIGINT, Ctrl-C does not cancel the main task. The end of the loop removes it.
+   *
+   * A defect: a ValueError for an unknown signal, a RuntimeError for one that nothing can catch (SIGKILL, SIGSTOP), and where the
+   * host has no signals.
+   */
+  addSignalHandler<Args extends ReadonlyArray<unknown>>(
+    signal: Signal,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): Effect.Effect<void>
+  /** {@link addSignalHandler} for callers outside of Effect. */
+  addSignalHandlerUnsafe<Args extends ReadonlyArray<unknown>>(
+    signal: Signal,
+    callback: (...args: Args) => void,
+    ...args: Args
+  ): void
+  /** Removes the handler for `signal`; `false` where there is none. */
+  removeSignalHandler(signal: Signal): Effect.Effect<boolean>
+  /** {@link removeSignalHandler} for callers outside of Effect. */
+  removeSignalHandlerUnsafe(signal: Signal): boolean
   /**
    * Runs the loop until `future` is done, then stops it at the end of that iteration. A {@link RuntimeError},
    * `This event loop is already running`, when it runs already.

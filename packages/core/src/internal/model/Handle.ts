@@ -2,6 +2,7 @@
  * What the handle of a callback is.
  */
 import type * as Effect from "effect/Effect"
+import type { ContextVars } from "./ContextVars.ts"
 
 /**
  * A callback scheduled with `EventLoop.callSoon`.
@@ -20,6 +21,8 @@ export interface Handle {
   cancelUnsafe(): void
   /** Whether it was cancelled. */
   cancelled(): boolean
+  /** The context variables that the callback sees and sets: those of the code that registered it, copied then. */
+  getContext(): ContextVars
   /** How it prints, in Python's format: `<Handle f()>`. A cancelled one has forgotten its callback. */
   toString(): string
 }

@@ -15,6 +15,14 @@ import type { EventLoop } from "./EventLoop.ts"
 export type StopSignal = "SIGHUP" | "SIGINT" | "SIGQUIT" | "SIGTERM" | "SIGBREAK"
 
 /**
+ * The name of a signal that a loop can handle, as Node.js writes it: `"SIGTERM"`, `"SIGUSR2"`, `"SIGWINCH"`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Signal = `SIG${string}`
+
+/**
  * Options of {@link run}.
  *
  * @category models

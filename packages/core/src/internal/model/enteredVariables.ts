@@ -8,10 +8,11 @@ import type { ContextValues } from "./variables.ts"
 export interface Entered {
   readonly values: ContextValues
   /**
-   * The task whose code has entered them. A task that this code starts inherits the services around, but not these values; and it must
-   * not keep its creator alive.
+   * The task whose code has entered them, or a fiber that is in none; undefined in a callback. A task that this code starts inherits the
+   * services around, but not these values; and it must not keep its creator alive.
    */
-  readonly task: WeakRef<object> | undefined
+  readonly within: WeakRef<object> | undefined
+  readonly isTask: boolean
   readonly outer: Entered | undefined
 }
 
@@ -35,7 +36,11 @@ export const enteredIn = (
   const ofEffect = fiber?.getRef(OfEffect)
   // A function that the Effect has called is further in, and so is an Effect that the function has run.
   const entered = ofCall === undefined || ofEffect?.inCall === ofCall ? ofEffect?.entered : ofCall
-  return entered !== undefined && entered.task?.deref() === task ? entered : undefined
+  if (entered === undefined) return undefined
+  const within = entered.within?.deref()
+  // A fiber that was in no task may have been given one since.
+  const isOurs = entered.isTask ? within === task : task === undefined || within === fiber
+  return isOurs ? entered : undefined
 }
 
 /** Calls `call` with `entered`. */

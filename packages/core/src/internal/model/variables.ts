@@ -38,10 +38,20 @@ export const currentVariables = (loop: Loop | undefined): ContextValues | undefi
 export const copyVariables = (loop: Loop): ContextValues | undefined =>
   inUse ? new ContextValues(currentVariables(loop)?.values ?? new Map()) : undefined
 
+/** What a program has in its hand of some values. */
+export interface InHand extends ContextVars {
+  readonly inner: ContextValues
+}
+
+/** The values that a program has given to a task. Refuses what `copyContext` has not made. */
+export const givenVariables = (variables: ContextVars): ContextValues => {
+  const { inner } = variables as InHand
+  return inner
+}
+
 /** Refuses what `copyContext` has not made. */
 export const checkVariables = (variables: unknown): void => {
-  const given = variables as Partial<ContextVars> | null
-  if (given?.values instanceof Map && typeof given.runUnsafe === "function") return
+  if ((variables as Partial<InHand> | null)?.inner?.values instanceof Map) return
   // When: the option `variables` of a task is none of what `copyContext` gives.
   throw unexpectedValue("the variables of a task were expected", variables, "Give it what `copyContext` gives.")
 }

@@ -20,7 +20,7 @@ import { describe } from "../model/repr.ts"
 import { toMillis } from "../model/arguments.ts"
 import { Patience } from "./patience.ts"
 import { Shutdown } from "./shutdown.ts"
-import { endedBy, kindOf, onSignals, signalsOf } from "./signals.ts"
+import { endedBy, kindOf, onSignals, signalsOf } from "../loop/signals.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { spawn } from "../make/tasks.ts"
 import { workingLoop } from "../loop/iterations.ts"
@@ -124,7 +124,7 @@ const toTheEnd = async <A, E>(
   grace: number | undefined
 ): Promise<A> => {
   let stopWatching: (() => void) | undefined
-  const listening = onSignals(signals, (signal) => {
+  const listening = onSignals(loop, signals, (signal) => {
     task.cancelWith(newSilentRequest(loop, kindOf(signal), signal === "SIGINT" ? "Ctrl-C" : signal))
     const patience = new Patience(loop, grace)
     patienceOf.set(loop, patience)

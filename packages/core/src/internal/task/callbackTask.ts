@@ -5,6 +5,7 @@ import type * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
 import type { Coroutine } from "../model/Coroutine.ts"
 import type { CreateTaskOptions, StackEntry } from "../model/Task.ts"
+import { givenVariables } from "../model/variables.ts"
 import { aftermath } from "./aftermath.ts"
 import type { Birth } from "./ancestry.ts"
 import { CallbackScope } from "./callbackScope.ts"
@@ -28,7 +29,7 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     birth: Birth
   ) {
     super(loop, context === undefined ? loop.context : loop.baseFrom(context), options?.name, birth)
-    if (options?.variables !== undefined) this.variables = options.variables
+    if (options?.variables !== undefined) this.variables = givenVariables(options.variables)
     this.#coroutine = coroutine
   }
 

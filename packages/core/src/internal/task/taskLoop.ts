@@ -12,6 +12,7 @@ import type { EventLoop, ExceptionContext } from "../model/EventLoop.ts"
 import type { Copy } from "../model/copy.ts"
 import type { Future } from "../model/Future.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
+import type { ContextVars } from "../model/ContextVars.ts"
 import type { ContextValues } from "../model/variables.ts"
 import type { Leftovers } from "./aftermath.ts"
 import type { Birth } from "./ancestry.ts"
@@ -40,6 +41,8 @@ export interface TaskLoop extends Iterations, Omit<EventLoop, keyof Iterations |
   runStep(task: TaskImpl, step: { resume(exit: Exit.Exit<never>): void }, exit: Exit.Exit<never>): void
   /** The context variables of the task whose code is running, if there is a task and it has any. */
   taskVariables(): ContextValues | undefined
+  /** Some values, as a program has them in its hand. */
+  inHand(values: ContextValues): ContextVars
 
   /** Finds the task of code that runs neither in a step of the loop nor in a fiber. */
   ambientTask: ((loop: EventLoop) => Task<unknown, unknown> | undefined) | undefined
