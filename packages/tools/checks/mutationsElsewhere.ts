@@ -225,7 +225,7 @@ const make: ReadonlyArray<Mutation> = [
   ],
   ["tasks.ts", "if (task.done()) return Effect.void", ""],
   ["tasks.ts", "taskOf(fiber) === task ? Effect.void : untilDone(task)", "untilDone(task)"],
-  ["tasks.ts", "if (options?.variables !== undefined) task.variables = options.variables", ""]
+  ["tasks.ts", "if (options?.variables !== undefined) task.variables = givenVariables(options.variables)", ""]
 ]
 
 const sync: ReadonlyArray<Mutation> = [
@@ -324,13 +324,9 @@ const run: ReadonlyArray<Mutation> = [
   ["shutdown.ts", "this.#fibers.length > 0 ? interruptAll(this.#loop, this.#fibers) : undefined", "undefined"],
   ["shutdown.ts", "reportFailed(this.#loop, this.#tasks)\n", "\n"],
   ["shutdown.ts", "if (task.done()) continue", ""],
-  ["signals.ts", "if (host!.listenerCount(this.#signal) > 0) return", ""],
+  ["signals.ts", "if (!this.#listens && host!.listenerCount(this.#signal) > 0) return", ""],
   ["signals.ts", "host!.kill(host!.pid, this.#signal)", ""],
-  [
-    "signals.ts",
-    "this.#programs.size === 0) host!.off(this.#signal, this.#listener)",
-    "false) host!.off(this.#signal, this.#listener)"
-  ],
+  ["signals.ts", "if (this.#listens !== before) host![", "if (!before) host!["],
   ["signals.ts", "ends.add(error)", ""]
 ]
 
