@@ -75,7 +75,7 @@ export class Future<out A> implements Promise<A> {
 
   /** @internal */
   constructor(core: asyncio.Future<unknown, unknown>) {
-    if (!asyncio.isFuture(core)) throw notMadeWithNew(new.target.name)
+    if (!asyncio.isFuture(core)) throw notMadeWithNew((new.target.prototype as Future<A>).kind)
     this.core = core
   }
 

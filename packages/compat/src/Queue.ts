@@ -7,7 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import { inspect } from "@effect-asyncio/core/lowlevel"
 import { withoutUnhandledRejection } from "./internal/unhandled.ts"
 import { inScope } from "./internal/scopes.ts"
-import { runAnywhere } from "./internal/current.ts"
+import { runAnywhere, runFrom } from "./internal/current.ts"
 
 /**
  * A queue between tasks, first in, first out.
@@ -89,7 +89,8 @@ export class Queue<in out A> implements AsyncIterable<A> {
 
   /** Puts an item now, or throws {@link QueueFull} or {@link QueueShutDown}. */
   putNowait(item: A): void {
-    runAnywhere(this.core.putNowait(item))
+    // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
+    runFrom(this.putNowait, this.core.putNowait(item))
   }
 
   /**
@@ -105,7 +106,8 @@ export class Queue<in out A> implements AsyncIterable<A> {
 
   /** Takes the next item now, or throws {@link QueueEmpty} or {@link QueueShutDown}. */
   getNowait(): A {
-    return runAnywhere(this.core.getNowait)
+    // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
+    return runFrom(this.getNowait, this.core.getNowait)
   }
 
   /** Says that an item that was got is dealt with. Throws `ValueError: task_done() called too many times`. */

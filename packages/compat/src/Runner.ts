@@ -109,4 +109,14 @@ export class Runner implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
+
+  /** How it prints: its state, in the words of Python's Runner. */
+  toString(): string {
+    return this.#core.toString()
+  }
+
+  /** @internal */
+  [lowlevel.inspect](): string {
+    return this.toString()
+  }
 }

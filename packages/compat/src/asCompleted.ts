@@ -98,6 +98,14 @@ class Completions<A, F> implements AsCompleted<A, F> {
     this.#core = core
   }
 
+  toString(): string {
+    return (this.#core as { toString(): string }).toString()
+  }
+
+  [lowlevel.inspect](): string {
+    return this.toString()
+  }
+
   *[Symbol.iterator](): Generator<Promise<A>, void> {
     for (const next of this.#core) {
       yield inScope("asCompleted()", (scope) => scope.run(next as Effect.Effect<A, unknown>))

@@ -83,16 +83,7 @@ export abstract class Holdable {
 
   async #held(): Promise<Held> {
     await this.acquire()
-    let held = true
-    const release = () => {
-      if (!held) return
-      held = false
-      this.release()
-    }
-    return {
-      [Symbol.dispose]: release,
-      [Symbol.asyncDispose]: async () => release()
-    }
+    return new Holding(this)
   }
 
   /** How it prints: what it is and its state, in Python's format. */
@@ -101,6 +92,34 @@ export abstract class Holdable {
   }
 
   /** @internal */
+  [lowlevel.inspect](): string {
+    return this.toString()
+  }
+}
+
+/** What a block of code holds until it ends. */
+class Holding implements Held {
+  // Undefined once it was given back.
+  #of: Holdable | undefined
+
+  constructor(of: Holdable) {
+    this.#of = of
+  }
+
+  [Symbol.dispose](): void {
+    const of = this.#of
+    this.#of = undefined
+    of?.release()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this[Symbol.dispose]()
+  }
+
+  toString(): string {
+    return `<Held ${this.#of ?? "released"}>`
+  }
+
   [lowlevel.inspect](): string {
     return this.toString()
   }

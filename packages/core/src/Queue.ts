@@ -71,6 +71,9 @@ export interface QueueOptions {
  * @since 0.1.0
  */
 export class Queue<in out A> {
+  // A bundler may shorten the name of the class.
+  static readonly name: string = "Queue"
+
   /** Makes an empty queue. */
   static make<A>(options?: QueueOptions): Effect.Effect<Queue<A>> {
     return Effect.sync(() => new Queue(new FifoItems<A>(), options))
@@ -273,6 +276,8 @@ export class Queue<in out A> {
  * @since 0.1.0
  */
 export class LifoQueue<in out A> extends Queue<A> {
+  static override readonly name: string = "LifoQueue"
+
   static override make<A>(options?: QueueOptions): Effect.Effect<LifoQueue<A>> {
     return Effect.sync(() => new LifoQueue(new LifoItems<A>(), options))
   }
@@ -340,6 +345,8 @@ export interface PriorityQueueOptions<A> extends QueueOptions {
  * @since 0.1.0
  */
 export class PriorityQueue<in out A> extends Queue<A> {
+  static override readonly name: string = "PriorityQueue"
+
   static override make<A>(options?: PriorityQueueOptions<A>): Effect.Effect<PriorityQueue<A>> {
     return Effect.sync(() => {
       const order = options?.order

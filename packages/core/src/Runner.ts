@@ -20,6 +20,7 @@ import {
   startEffect
 } from "./internal/run/run.ts"
 import { ContextValues, copyVariables } from "./internal/model/variables.ts"
+import { inspect } from "./internal/host/inspect.ts"
 import type { RunOptions } from "./run.ts"
 import { checkRunOptions } from "./internal/model/loopArguments.ts"
 
@@ -120,5 +121,15 @@ export class Runner implements AsyncDisposable {
   /** {@link close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  /** How it prints: its state, in the words of Python's Runner. */
+  toString(): string {
+    return `<Runner ${this.#closed ? "closed" : this.#loop === undefined ? "created" : "initialized"}>`
+  }
+
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
   }
 }

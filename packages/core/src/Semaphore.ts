@@ -49,6 +49,9 @@ const taken: Exit.Exit<true> = /*#__PURE__*/ Exit.succeed(true)
  * @since 0.1.0
  */
 export class Semaphore {
+  // A bundler may shorten the name of the class.
+  static readonly name: string = "Semaphore"
+
   /** Makes a semaphore with `value` permits. A defect, ValueError, when that is negative. */
   static make(value: number = 1): Effect.Effect<Semaphore> {
     return Effect.sync(() => new Semaphore(value))
@@ -165,6 +168,8 @@ export class Semaphore {
  * @since 0.1.0
  */
 export class BoundedSemaphore extends Semaphore {
+  static override readonly name: string = "BoundedSemaphore"
+
   /** Makes a semaphore with `value` permits, never more. */
   static override make(value: number = 1): Effect.Effect<BoundedSemaphore> {
     return Effect.sync(() => new BoundedSemaphore(value))

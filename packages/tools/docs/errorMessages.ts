@@ -152,11 +152,12 @@ const madeBy = (node: Node, above: ReadonlyArray<Node>, source: Source) => {
   return undefined
 }
 
-/** `const error = new X(...)`, and then `withHint(error, ...)`. */
+/** `const error = new X(...)`, and then `withHint(error, ...)`; or `const make = () => new X(...)`, and then `noteOfLoop(make, ...)`. */
 const hintBehind = (above: ReadonlyArray<Node>, source: Source) => {
-  const [declared] = above
+  const declared = above[0]?.type === "ArrowFunctionExpression" ? above[1] : above[0]
   if (declared?.type !== "VariableDeclarator") return undefined
-  const isHint = (node: Node) => calls(node, "withHint") && node.arguments[0].name === declared.id.name
+  const isHint = (node: Node) =>
+    (calls(node, "withHint") || calls(node, "noteOfLoop")) && node.arguments[0].name === declared.id.name
   return source.nodes.find(([node]) => isHint(node) && node.start > declared.start)?.[0].arguments[1]
 }
 

@@ -1,4 +1,5 @@
 import type * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 
 const V8Error = Error as { readonly captureStackTrace?: (target: object, above: unknown) => void }
 
@@ -8,4 +9,9 @@ export const callSite = (loop: asyncio.EventLoop, entry: unknown): string | unde
   const target: { readonly stack?: string } = {}
   V8Error.captureStackTrace?.(target, entry)
   return target.stack?.split("\n")[1]?.trim().replace(/^at /, "")
+}
+
+/** Has the stack of an error that was made just now begin where `entry` was called. */
+export const startStackAt = (error: unknown, entry: unknown): void => {
+  if (lowlevel.isInstance(error, Error)) V8Error.captureStackTrace?.(error, entry)
 }

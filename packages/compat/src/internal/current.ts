@@ -11,6 +11,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { hasAsyncContext, makeStorage } from "./asyncContext.ts"
 import type { PromiseScope } from "./promiseScope.ts"
+import { startStackAt } from "./callSite.ts"
 import { isInOtherCopy, placesOfCopies, tellInside } from "./copies.ts"
 
 /** Where a piece of code runs. */
@@ -147,6 +148,16 @@ export const runNow = <A, E>(effect: Effect.Effect<A, E>, here: Current = requir
 
 /** {@link runNow} for an Effect that needs no loop. */
 export const runAnywhere = <A, E>(effect: Effect.Effect<A, E>): A => valueOf(Effect.runSyncExit(effect))
+
+/** {@link runAnywhere} in the function `entry` of ours that the program called: from its call on goes the stack of what it fails with. */
+export const runFrom = <A, E>(entry: unknown, effect: Effect.Effect<A, E>): A => {
+  const exit = Effect.runSyncExit(effect)
+  if (Exit.isSuccess(exit)) return exit.value
+  const error: unknown = Cause.squash(exit.cause)
+  // A defect may be an error of the program, which knows best where it was made.
+  if (!Cause.hasDies(exit.cause)) startStackAt(error, entry)
+  throw error
+}
 
 /** The value of an exit; throws what it failed with. */
 export const valueOf = <A>(exit: Exit.Exit<A, unknown>): A => {

@@ -76,6 +76,14 @@ export abstract class PromiseCoroutine<A> extends Driver implements lowlevel.Cor
   describe(): { readonly name: string; readonly definedAt: undefined; readonly calledAt: string | undefined } {
     return { name: coroutineName(this.body), definedAt: undefined, calledAt: this.#createdAt }
   }
+
+  override toString(): string {
+    return `<coroutine object ${lowlevel.plain(coroutineName(this.body))}>`
+  }
+
+  [lowlevel.inspect](): string {
+    return this.toString()
+  }
 }
 
 const runBody = (coroutine: PromiseCoroutine<unknown>): void => coroutine.runBody()

@@ -89,3 +89,19 @@ export const isInstance: <T>(value: unknown, type: abstract new (...args: never)
  * @since 0.1.0
  */
 export const nameOf: (named: unknown) => string = text.nameOf
+
+/**
+ * A text as it prints inside of another one: of one line, of bounded length, with what cannot be seen escaped.
+ *
+ * **Example** (A name of two lines)
+ *
+ * ```ts import.meta.vitest
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ *
+ * lowlevel.plain("first\nsecond") // => "first\\nsecond"
+ * ```
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const plain: (text: string) => string = text.plain

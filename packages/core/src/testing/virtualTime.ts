@@ -14,6 +14,7 @@ import { checkFunction, toMillis } from "../internal/model/arguments.ts"
 import { checkLoopOptions } from "../internal/model/loopArguments.ts"
 import { EventLoopImpl } from "../internal/make/eventLoop.ts"
 import { nextMacrotask } from "../internal/host/host.ts"
+import { hideOwnFrames } from "../internal/host/stack.ts"
 import type { Timer } from "../internal/data/heap.ts"
 import type { Runnable } from "../internal/data/readyQueue.ts"
 import type { TaskImpl } from "../internal/task/task.ts"
@@ -138,6 +139,7 @@ export class DeadlockError extends Error {
         ...abridged(tasks, mostNamed, describe).map((line) => `  ${line}`)
       ].join("\n")
     )
+    hideOwnFrames(this)
     // Where Node.js prints an uncaught error, it prints what is in it without asking how that prints.
     Object.defineProperty(this, "tasks", { configurable: true, writable: true, value: tasks })
   }

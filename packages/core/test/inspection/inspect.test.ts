@@ -16,62 +16,72 @@ const withoutStack = (text: string) =>
     .filter((line) => !/^\s+at /.test(line))
     .map((line) => line.replace(/ at .*\{$/, " {").trimEnd())
 
+/** What a program holds in its hands, and how it prints. */
+const samples = Effect.gen(function* () {
+  const loop = yield* asyncio.getRunningLoop
+  const gone = loop.callAtUnsafe(5, () => {})
+  gone.cancelUnsafe()
+  const user = asyncio.ContextVar.make("user", { defaultValue: "nobody" })
+  const token = yield* user.set("ada")
+  const closed = new asyncio.Runner()
+  yield* Effect.promise(() => closed.close())
+  const initialized = new asyncio.Runner()
+  initialized.getLoop()
+  const samples: ReadonlyArray<readonly [object, string]> = [
+    [yield* asyncio.createTask(asyncio.sleep(1), { name: "t" }), "<Task pending name='t' coro=<coroutine() running>>"],
+    [loop.createFutureUnsafe(), "<Future pending>"],
+    [yield* asyncio.Lock.make, "<Lock [unlocked]>"],
+    [yield* asyncio.Event.make, "<Event [unset]>"],
+    [yield* asyncio.Condition.make(), "<Condition [unlocked]>"],
+    [yield* asyncio.Semaphore.make(2), "<Semaphore [unlocked, value:2]>"],
+    [yield* asyncio.BoundedSemaphore.make(2), "<BoundedSemaphore [unlocked, value:2]>"],
+    [yield* asyncio.Barrier.make(2), "<Barrier [filling, waiters:0/2]>"],
+    [yield* asyncio.Queue.make<number>(), "<Queue maxsize=0>"],
+    [yield* asyncio.LifoQueue.make<number>(), "<LifoQueue maxsize=0>"],
+    [yield* asyncio.PriorityQueue.make<number>(), "<PriorityQueue maxsize=0>"],
+    [user, "<ContextVar name='user' default='nobody'>"],
+    [token, "<Token var=<ContextVar name='user' default='nobody'>>"],
+    [yield* asyncio.copyContext, "<Context of 1 variable>"],
+    [loop, "<EventLoop running ready=2 timers=1>"],
+    [loop.callSoonUnsafe(function held() {}), "<Handle held()>"],
+    [loop.callAtUnsafe(7, function due() {}), "<TimerHandle when=7 due()>"],
+    [gone, "<TimerHandle cancelled when=5>"],
+    [new asyncio.Runner(), "<Runner created>"],
+    [initialized, "<Runner initialized>"],
+    [closed, "<Runner closed>"],
+    [yield* asyncio.asCompleted([loop.createFutureUnsafe()]), "<AsCompleted left=1>"],
+    [yield* asyncio.taskGroup((group) => Effect.succeed(group)), "<TaskGroup entered>"],
+    [yield* asyncio.timeout(10, (timeout) => Effect.succeed(timeout)), "<Timeout [finished]>"],
+    [(yield* asyncio.moveOn(10, (timeout) => Effect.succeed(timeout))).value!, "<Timeout [finished]>"]
+  ]
+  return samples
+})
+
 describe("the console prints in one line", () => {
   it("everything that a program holds in its hands", async () => {
-    const lines = await run(
-      Effect.gen(function* () {
-        const loop = yield* asyncio.getRunningLoop
-        const task = yield* asyncio.createTask(asyncio.sleep(1), { name: "t" })
-        const lifo = yield* asyncio.LifoQueue.make<number>()
-        const held = loop.callSoonUnsafe(function held() {})
-        const gone = loop.callAtUnsafe(5, () => {})
-        gone.cancelUnsafe()
-        const scopes = [
-          yield* asyncio.taskGroup((group) => Effect.sync(() => inspect(group))),
-          yield* asyncio.timeout(10, (timeout) => Effect.sync(() => inspect(timeout)))
-        ]
-        const objects = [
-          task,
-          loop.createFutureUnsafe(),
-          yield* asyncio.Lock.make,
-          yield* asyncio.Event.make,
-          yield* asyncio.Condition.make(),
-          yield* asyncio.Semaphore.make(2),
-          yield* asyncio.BoundedSemaphore.make(2),
-          yield* asyncio.Barrier.make(2),
-          yield* asyncio.Queue.make<number>(),
-          lifo,
-          asyncio.ContextVar.make("user", { defaultValue: "nobody" }),
-          loop,
-          held,
-          loop.callAtUnsafe(7, function due() {}),
-          gone,
-          { of: lifo }
-        ]
-        return [...scopes, ...objects.map((object) => inspect(object))]
-      })
+    const print = ([object]: readonly [object, string]) => [
+      inspect(object),
+      inspect([{ object }], { breakLength: 1000 })
+    ]
+    const [printed, expected] = await run(
+      Effect.map(samples, (all) => [all.map(print), all.map(([, text]) => [text, `[ { object: ${text} } ]`])])
     )
 
-    assert.deepStrictEqual(lines, [
-      "<TaskGroup entered>",
-      "<Timeout [active] when=10>",
-      "<Task pending name='t' coro=<coroutine() running>>",
-      "<Future pending>",
-      "<Lock [unlocked]>",
-      "<Event [unset]>",
-      "<Condition [unlocked]>",
-      "<Semaphore [unlocked, value:2]>",
-      "<BoundedSemaphore [unlocked, value:2]>",
-      "<Barrier [filling, waiters:0/2]>",
-      "<Queue maxsize=0>",
-      "<LifoQueue maxsize=0>",
-      "<ContextVar name='user' default='nobody'>",
-      "<EventLoop running ready=2 timers=1>",
-      "<Handle held()>",
-      "<TimerHandle when=7 due()>",
-      "<TimerHandle cancelled when=5>",
-      "{ of: <LifoQueue maxsize=0> }"
-    ])
+    assert.deepStrictEqual(printed, expected)
+  })
+
+  it("each class that is exported, unless it is an error or a service", async () => {
+    const classes = Object.values(asyncio as Record<string, unknown>).filter(
+      (value): value is abstract new () => object => typeof value === "function" && /^class\b/.test(String(value))
+    )
+    const printed = (await run(samples)).map(([object]) => object.constructor)
+
+    assert.deepStrictEqual(
+      classes.filter(
+        (each) => !printed.includes(each) && !(each.prototype instanceof Error) && (each as unknown) !== asyncio.Loop
+      ),
+      []
+    )
   })
 })
 
@@ -111,11 +121,11 @@ describe("errors of ours print", () => {
     const error = await asyncio.run(main, { loopFactory: makeVirtualTimeLoop }).catch((error: unknown) => error)
 
     const expected = [
-      "DeadlockError: every task waits and no timer is set:",
+      "[DeadlockError: every task waits and no timer is set:",
       "  Task-1 (coroutine() running) waits for <Future pending cb=[Task.task_wakeup()]>",
       "  worker 1 (coroutine() running) waits for <Future pending cb=[Task.task_wakeup()]>",
       "  worker 2 (coroutine() running) waits for <Future pending cb=[Task.task_wakeup()]>",
-      "  worker 3 (coroutine() running) waits for <Future pending cb=[Task.task_wakeup()]>",
+      "  worker 3 (coroutine() running) waits for <Future pending cb=[Task.task_wakeup()]>] {",
       "  hint: 'Look for the one that should have woken them; on a real clock the program would hang.'",
       "}"
     ]

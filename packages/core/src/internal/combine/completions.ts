@@ -10,6 +10,7 @@ import type { Future } from "../model/Future.ts"
 import { type Caller, toFutures } from "./awaitables.ts"
 import { timeIsUp } from "../task/cancellation.ts"
 import { type Fed, Feed, weakly } from "../task/doneEntries.ts"
+import { inspect } from "../host/inspect.ts"
 import type { FutureImpl } from "../task/future.ts"
 import { pulledStream } from "./pulledStream.ts"
 import type { TaskImpl } from "../task/task.ts"
@@ -76,6 +77,15 @@ export class Completions implements AsCompleted<unknown, unknown>, Fed {
     this.#left--
     return this.#waitForOne
   })
+
+  /** How it prints: how many the program can still ask for. */
+  toString(): string {
+    return `<AsCompleted left=${this.#left}>`
+  }
+
+  [inspect](): string {
+    return this.toString()
+  }
 
   get stream(): Stream.Stream<Future<unknown, unknown>, TimeoutError> {
     return pulledStream(this.next)

@@ -9,7 +9,7 @@
  */
 import { type CancelledError, withoutMessage } from "../model/CancelledError.ts"
 import { KeyboardInterrupt, ValueError } from "../model/errors.ts"
-import { withHint } from "../model/hints.ts"
+import { noteOfLoop, withHint } from "../model/hints.ts"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -257,9 +257,9 @@ export class Contest {
       Cause.squash((member.retrieve() as Exit.Failure<unknown, unknown>).cause)
     )
     // When: everything that `anyOf` or `staggered` was given has failed. It is the message of the ExceptionGroup.
-    const group = new ExceptionGroup(`nothing has succeeded in ${this.rules.operation}`, errors)
+    const make = () => new ExceptionGroup(`nothing has succeeded in ${this.rules.operation}`, errors)
     return Exit.fail(
-      withHint(group, "Handle `errors` around it: they are in the order of what was given.", this.caller.task)
+      noteOfLoop(make, "Handle `errors` around it: they are in the order of what was given.", this.caller.task)
     )
   }
 }

@@ -12,7 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { type CancelledError, withoutMessage } from "../model/CancelledError.ts"
 import { KeyboardInterrupt, RuntimeError } from "../model/errors.ts"
-import { withHint } from "../model/hints.ts"
+import { noteOfLoop, withHint } from "../model/hints.ts"
 import { ExceptionGroup } from "../model/ExceptionGroup.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
 import type { Future } from "../model/Future.ts"
@@ -342,10 +342,10 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     target.askAgain(askedAgain((hidden && cancellationIn(hidden)) ?? hiddenByFailure(target)))
     for (const task of this.#unseen ?? []) task.markRetrieved()
     // When: tasks of a group, or its body, failed. It is the message of the ExceptionGroup that the group fails with.
-    const group = new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors)
+    const make = () => new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors)
     const failed = abridged(this.#failed ?? [], mostNamed, plain).join(", ")
     const hint = `Handle \`errors\` around the group. What failed: ${failed}.`
-    return Effect.fail(withHint(group, hint, target.task))
+    return Effect.fail(noteOfLoop(make, hint, target.task))
   }
 
   [inspect](): string {

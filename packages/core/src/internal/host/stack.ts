@@ -46,14 +46,54 @@ const stackOf = (error: Error): string | undefined => {
 // Causes that make each other as they are read would never end.
 const mostCauses = 1000
 
+// Ours, and Effect's, as package managers place them. A bundle of the program has its own code in the same file: nothing there is hidden.
+const installed =
+  /[\\/](?:node_modules|registry\.npmjs\.org)[\\/](?:@effect-asyncio[\\/](?:core|compat)|effect)[\\/](?:\d[^\\/]*[\\/])?(?:dist|src)[\\/]/
+
+/** Where the packages are developed; undefined elsewhere. */
+const workspace: string | undefined =
+  /((?:file:\/\/)?[\\/][^()]*[\\/]packages[\\/])core[\\/]src[\\/]internal[\\/]host[\\/]stack\.ts/.exec(
+    captureStack(1)[0] ?? ""
+  )?.[1]
+
+const isOurs = (line: string): boolean =>
+  installed.test(line) ||
+  (workspace !== undefined && (line.includes(`${workspace}core/src/`) || line.includes(`${workspace}compat/src/`)))
+
+const isFrame = (line: string): boolean => /^\s+at /.test(line)
+
+/** The host's own code that we are called by, or that we call. */
+const isOfHost = (line: string): boolean =>
+  /\((?:node|ext|bun|deno):[^()]*\)$|\bat (?:async )?(?:node|ext|bun|deno):/.test(line)
+
+/**
+ * Takes from the stack of an error the frames of ours and of Effect, which say nothing about the program that made the mistake: what is
+ * left are the program's. Does nothing where the host has no such stacks, or the error is not to be changed.
+ */
+export const hideOwnFrames = (error: Error): void => {
+  const stack = stackOf(error)
+  if (stack === undefined) return
+  const lines = stack.split("\n")
+  const shown = lines.filter((line) => !isFrame(line) || !isOurs(line))
+  if (shown.length === lines.length) return
+  const hasProgram = shown.some((line) => isFrame(line) && !isOfHost(line))
+  const text = (hasProgram ? shown : shown.filter((line) => !isFrame(line))).join("\n")
+  safely(() => (error.stack = text), undefined)
+}
+
+/** {@link hideOwnFrames}, of an error and of its causes. */
+export const hideOwnFramesOfAll = (error: unknown): void => eachCause(error, hideOwnFrames)
+
 /** Has V8 format the stack of an error and of its causes: until then a stack keeps the receivers of its frames alive. */
-export const releaseStack = (error: unknown): void => {
+export const releaseStack = (error: unknown): void => eachCause(error, stackOf)
+
+const eachCause = (error: unknown, f: (error: Error) => void): void => {
   const seen = new Set<unknown>()
   let each = error
   while (isInstance(each, Error) && !seen.has(each) && seen.size < mostCauses) {
     const current = each
     seen.add(current)
-    stackOf(current)
+    f(current)
     each = safely(() => current.cause, undefined)
   }
 }

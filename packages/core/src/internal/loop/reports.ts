@@ -14,6 +14,7 @@ import { format } from "../model/format.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import { valueRepr } from "../model/repr.ts"
 import { isInstance, nameOf, plain, safely, sentence } from "../data/text.ts"
+import { hideOwnFramesOfAll } from "../host/stack.ts"
 import { enterVariables, leaveVariables } from "../model/variables.ts"
 
 /** A loop, as its reports know it. */
@@ -125,6 +126,7 @@ export class Reports {
   /** The default handler: one log entry at level Error. */
   #log(context: ExceptionContext, services: Context.Context<never>): void {
     const text = textOf(context)
+    if (!this.#loop.getDebug()) hideOwnFramesOfAll(context.exception)
     const details = context.cause ?? context.exception
     const entry = details === undefined ? Effect.logError(text) : Effect.logError(text, details)
     // An error that cannot be read cannot be logged either. What is known of it can.

@@ -2,6 +2,7 @@
  * Signals of the host. Those that end a program: the first one is handed to the programs that are running, the second one has the host's own
  * effect. A program can handle any signal itself, on its loop, and then nothing else is done about it.
  */
+import { withStackOf } from "../host/stack.ts"
 import type { CancellationKind } from "../model/cancellationKinds.ts"
 import { describe } from "../model/repr.ts"
 import { KeyboardInterrupt, RuntimeError, Terminated, ValueError } from "../model/errors.ts"
@@ -193,7 +194,10 @@ const onUncaught = (error: unknown): void => {
 
 /** What a run rejects with that a signal has ended. */
 export const endedBy = (signal: StopSignal): KeyboardInterrupt | Terminated => {
-  const error = signal === "SIGINT" ? new KeyboardInterrupt() : new Terminated(signal, 128 + numbers[signal])
+  // The host's code for signals would be all that is on the stack.
+  const error = withStackOf(0, () =>
+    signal === "SIGINT" ? new KeyboardInterrupt() : new Terminated(signal, 128 + numbers[signal])
+  )
   ends.add(error)
   if (!watching) host!.on("uncaughtExceptionMonitor", onUncaught)
   watching = true

@@ -29,7 +29,7 @@ export type Signal = `SIG${string}`
  * @since 0.1.0
  */
 export interface RunOptions {
-  /** Records more about what happens, at some cost; off by default. */
+  /** Records more about what happens, at some cost, and shows the task layer in the stacks of errors; off by default. */
   readonly debug?: boolean | undefined
   /** How many threads `toThread` may use at a time; `min(32, processors + 4)` by default. */
   readonly maxThreads?: number | undefined

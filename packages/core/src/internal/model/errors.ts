@@ -3,6 +3,7 @@
  */
 import * as Cause from "effect/Cause"
 import type { ErrorNotes } from "./hints.ts"
+import { inspect } from "../host/inspect.ts"
 import { NamedError, TaggedError } from "./errorClasses.ts"
 
 /**
@@ -50,6 +51,18 @@ export const TimeoutError: new (message?: string) => Cause.TimeoutError = Cause.
  * @since 0.1.0
  */
 export type TimeoutError = Cause.TimeoutError
+
+type Print = (value: unknown, options: unknown) => string
+
+/** A TimeoutError of ours, which consoles print as an error: Effect's prints as an object, and does not say what it is. */
+export const OwnTimeoutError: typeof TimeoutError = class TimeoutError extends Cause.TimeoutError {
+  [inspect](_depth: number, options: unknown, print: Print | undefined): string {
+    if (print === undefined) return String(this)
+    const { cause, hint, task } = this as ErrorNotes & { readonly cause?: unknown }
+    const shown = Object.assign(new Error(this.message), { stack: String(this) })
+    return print(Object.assign(shown, task === undefined ? { hint, cause } : { task, hint, cause }), options)
+  }
+}
 
 /**
  * A future was asked for something its state does not allow: its result before there is one, or a second result.

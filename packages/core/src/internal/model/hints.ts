@@ -2,6 +2,7 @@
  * What an error says beside its message: what to do, and whose code it was.
  */
 import * as Fiber from "effect/Fiber"
+import { hideOwnFrames, withStackOf } from "../host/stack.ts"
 import { CurrentTask } from "./references.ts"
 import { describe } from "./repr.ts"
 import type { Task } from "./Task.ts"
@@ -22,6 +23,7 @@ export interface ErrorNotes {
 
 /**
  * Adds to an error what to do about it, and the name of the task whose code it was: the current one, unless another is given.
+ * Outside of debug mode, the frames of core and compat and of Effect go from its stack.
  *
  * **When to use**
  *
@@ -48,8 +50,27 @@ export interface ErrorNotes {
 export const withHint = <E extends Error>(
   error: E,
   hint: string,
-  task: Task<unknown, unknown> | undefined = Fiber.getCurrent()?.getRef(CurrentTask) ?? currentAmbientTask()
+  task: Task<unknown, unknown> | undefined = currentTask()
+): E & ErrorNotes => {
+  if (task?.loop.getDebug() !== true) hideOwnFrames(error)
+  return note(error, hint, task)
+}
+
+/** {@link withHint} for an error without a stack, which is part of what a program does and costs no more than it must. */
+export const note = <E extends Error>(
+  error: E,
+  hint: string,
+  task: Task<unknown, unknown> | undefined = currentTask()
 ): E & ErrorNotes => Object.assign(error, task === undefined ? { hint } : { task: task.getName(), hint })
+
+/** {@link withHint} for an error that the loop makes, with no code of the program on the stack: only in debug mode it has one. */
+export const noteOfLoop = <E extends Error>(
+  make: () => E,
+  hint: string,
+  task: Task<unknown, unknown> | undefined
+): E & ErrorNotes => note(task?.loop.getDebug() === true ? make() : withStackOf(0, make), hint, task)
+
+const currentTask = () => Fiber.getCurrent()?.getRef(CurrentTask) ?? currentAmbientTask()
 
 let ambientTask: () => Task<unknown, unknown> | undefined = () => undefined
 

@@ -8,8 +8,8 @@
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import { type CancelledError, isCancelled, withoutMessage, failureOf, retell } from "../model/CancelledError.ts"
-import { TimeoutError } from "../model/errors.ts"
-import { withHint } from "../model/hints.ts"
+import { OwnTimeoutError, type TimeoutError } from "../model/errors.ts"
+import { note } from "../model/hints.ts"
 import type { Task } from "../model/Task.ts"
 import { withStackOf } from "../host/stack.ts"
 import type { TaskImpl } from "./task.ts"
@@ -61,8 +61,8 @@ export const cancellationIn = (exit: Exit.Exit<unknown, unknown>): CancelledErro
  * the rest, and not lead to the code whose time was up.
  */
 export const timeIsUp = (task?: Task<unknown, unknown>): TimeoutError =>
-  withHint(
-    withStackOf(0, () => new TimeoutError()),
+  note(
+    withStackOf(0, () => new OwnTimeoutError()),
     "Catch it around what was limited, or allow more time.",
     task
   )
