@@ -50,6 +50,7 @@ export type {
   Signal,
   StopSignal,
   TaskSnapshot,
+  ThreadPoolOptions,
   WaitOptions,
   WaitResult
 } from "@effect-asyncio/core"

@@ -17,7 +17,7 @@ import { inScope } from "./internal/scopes.ts"
  * (`JSON.parse`, a bound function), and with a RuntimeError where the host has no threads.
  *
  * A run has `min(32, processors + 4)` threads at most, or as many as its option `maxThreads` says; further calls wait for
- * their turn, in order. A thread is kept for the next call, for ten seconds at most. What a function leaves under way, a timer
+ * their turn, in order; {@link threadPool} has threads of its own. A thread is kept for the next call, for ten seconds at most. What a function leaves under way, a timer
  * for one, ends with it.
  *
  * **Cancellation**
@@ -46,8 +46,62 @@ import { inScope } from "./internal/scopes.ts"
  * @category elsewhere
  * @since 0.1.0
  */
-export const toThread: {
+export const toThread: ToThread = (run: unknown, ...args: ReadonlyArray<unknown>): Promise<never> =>
+  inScope("toThread()", (scope) => scope.run(asyncio.toThread<never>(run as asyncio.ModuleFunction, ...args)))
+
+/**
+ * Runs a function on a worker thread and waits for its result, as {@link toThread} does.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ToThread {
   <Args extends ReadonlyArray<unknown>, A>(run: (...args: Args) => A, ...args: Args): Promise<Awaited<A>>
   <A = unknown>(run: asyncio.ModuleFunction, ...args: ReadonlyArray<unknown>): Promise<A>
-} = (run: unknown, ...args: ReadonlyArray<unknown>): Promise<never> =>
-  inScope("toThread()", (scope) => scope.run(asyncio.toThread<never>(run as asyncio.ModuleFunction, ...args)))
+}
+
+/**
+ * Makes a {@link toThread} with threads of its own, beside those of the loop.
+ *
+ * **When to use**
+ *
+ * Where long work of one kind would keep short work waiting, or should have few threads: previews that are computed for minutes,
+ * beside passwords that are hashed. Where the same threads will do, and only few are to work at one kind, use a semaphore around `toThread`.
+ *
+ * **Details**
+ *
+ * Make it once, where the program begins: each call makes another pool. A loop that uses it has `maxThreads` threads of the pool at most;
+ * they are made when they are needed, and end with the loop, as its own do.
+ *
+ * Throws a ValueError for no thread at all, and a TypeError for what is no number.
+ *
+ * **Cancellation**
+ *
+ * As of {@link toThread}: it ends the thread, and a call that waits for one leaves the queue.
+ *
+ * **asyncio**
+ *
+ * Same purpose as the executor in
+ * [`loop.run_in_executor(executor, func, *args)`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.run_in_executor),
+ * with `ThreadPoolExecutor(max_workers=...)`.
+ *
+ * **Example** (Two threads for what takes long)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ * const toSlowThread = asyncio.threadPool({ maxThreads: 2 })
+ *
+ * const square = (n: number) => n * n
+ *
+ * await asyncio.run(() => Promise.all([1, 2, 3].map((n) => toSlowThread(square, n)))) // => [1, 4, 9]
+ * ```
+ *
+ * @category elsewhere
+ * @since 0.1.0
+ */
+export const threadPool = (options: asyncio.ThreadPoolOptions): ToThread => {
+  const toThreadOfPool = asyncio.threadPool(options)
+  return (run: unknown, ...args: ReadonlyArray<unknown>): Promise<never> =>
+    inScope("toThread()", (scope) => scope.run(toThreadOfPool<never>(run as asyncio.ModuleFunction, ...args)))
+}

@@ -3,12 +3,12 @@
  *
  * @since 0.1.0
  */
-import { checkNoGenerator } from "./internal/model/arguments.ts"
+import { checkMaxThreads, checkNoGenerator, checkOptions } from "./internal/model/arguments.ts"
 import * as Effect from "effect/Effect"
 import { unexpectedValue } from "./internal/model/hints.ts"
 import { variablesOf } from "./internal/make/variablesOf.ts"
 import { loopOf } from "./internal/make/loops.ts"
-import { ThreadFuture, type ThreadJob } from "./internal/combine/threads.ts"
+import { ThreadFuture, type ThreadJob, Threads } from "./internal/combine/threads.ts"
 import { taskOf } from "./internal/task/current.ts"
 
 /**
@@ -39,9 +39,9 @@ export interface ModuleFunction {
  * ContextVars by name, as far as they can be copied.
  *
  * A loop has `min(32, processors + 4)` threads at most, or as many as the option `maxThreads` of `run` says; further calls
- * wait for their turn, in order. To let fewer of one kind work at a time, use a semaphore. A thread is kept for the next
- * call, for ten seconds at most, and then finds imported modules as they were. What a function leaves under way ends with it:
- * where it left a timer, a connection or a listener behind, its thread is replaced.
+ * wait for their turn, in order. To let fewer of one kind work at a time, use a semaphore; {@link threadPool} has threads of its own.
+ * A thread is kept for the next call, for ten seconds at most, and then finds imported modules as they were. What a function leaves
+ * under way ends with it: where it left a timer, a connection or a listener behind, its thread is replaced.
  *
  * Fails with what the function throws, and with a DataCloneError for what cannot be copied. A defect: a RuntimeError where
  * the host has no worker threads, or when the function ended its thread; a TypeError for what has no source, such as
@@ -73,10 +73,23 @@ export interface ModuleFunction {
  * @category waiting
  * @since 0.1.0
  */
-export const toThread: {
+export const toThread: ToThread = (run: unknown, ...args: ReadonlyArray<unknown>): Effect.Effect<never, unknown> =>
+  onThreadOf(threadsOfLoops, run, args)
+
+/**
+ * Runs a function on a worker thread and waits for its result, as {@link toThread} does.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ToThread {
   <Args extends ReadonlyArray<unknown>, A>(run: (...args: Args) => A, ...args: Args): Effect.Effect<Awaited<A>, unknown>
   <A = unknown>(run: ModuleFunction, ...args: ReadonlyArray<unknown>): Effect.Effect<A, unknown>
-} = (run: unknown, ...args: ReadonlyArray<unknown>): Effect.Effect<never, unknown> =>
+}
+
+const threadsOfLoops = /*#__PURE__*/ new Threads()
+
+const onThreadOf = (threads: Threads, run: unknown, args: ReadonlyArray<unknown>): Effect.Effect<never, unknown> =>
   Effect.withFiber((fiber) => {
     const task = taskOf(fiber)
     const job = {
@@ -85,8 +98,68 @@ export const toThread: {
       taskName: task?.getName(),
       variables: task === undefined ? undefined : variablesOf(fiber)?.values
     }
-    return new ThreadFuture(loopOf(fiber), task, job) as unknown as Effect.Effect<never, unknown>
+    return new ThreadFuture(loopOf(fiber), task, job, threads) as unknown as Effect.Effect<never, unknown>
   })
+
+/**
+ * Options of {@link threadPool}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ThreadPoolOptions {
+  /** How many threads the pool may have at a time; those of the loop do not count. */
+  readonly maxThreads: number
+}
+
+/**
+ * Makes a {@link toThread} with threads of its own, beside those of the loop.
+ *
+ * **When to use**
+ *
+ * Where long work of one kind would keep short work waiting, or should have few threads: previews that are computed for minutes,
+ * beside passwords that are hashed. Where the same threads will do, and only few are to work at one kind, use a semaphore around `toThread`.
+ *
+ * **Details**
+ *
+ * Make it once, where the program begins: each call makes another pool. A loop that uses it has `maxThreads` threads of the pool at most;
+ * they are made when they are needed, and end with the loop, as its own do.
+ *
+ * Throws a ValueError for no thread at all, and a TypeError for what is no number.
+ *
+ * **Cancellation**
+ *
+ * As of {@link toThread}: it ends the thread, and a call that waits for one leaves the queue.
+ *
+ * **asyncio**
+ *
+ * Same purpose as the executor in
+ * [`loop.run_in_executor(executor, func, *args)`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.run_in_executor),
+ * with `ThreadPoolExecutor(max_workers=...)`.
+ *
+ * **Example** (Two threads for what takes long)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ *
+ * const toSlowThread = asyncio.threadPool({ maxThreads: 2 })
+ *
+ * const square = (n: number) => n * n
+ *
+ * const main = asyncio.gather([1, 2, 3].map((n) => toSlowThread(square, n)))
+ *
+ * await asyncio.run(main) // => [1, 4, 9]
+ * ```
+ *
+ * @category elsewhere
+ * @since 0.1.0
+ */
+export const threadPool = (options: ThreadPoolOptions): ToThread => {
+  checkOptions(options ?? null, "threadPool()", "{ maxThreads: 2 }")
+  checkMaxThreads(options.maxThreads ?? null)
+  const threads = new Threads(options.maxThreads)
+  return (run: unknown, ...args: ReadonlyArray<unknown>) => onThreadOf(threads, run, args)
+}
 
 const codeOf = (run: unknown): Pick<ThreadJob, "source" | "module" | "name"> => {
   checkNoGenerator(run, "toThread()", "toThread(async () => ...)")

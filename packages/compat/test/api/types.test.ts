@@ -199,6 +199,12 @@ describe("the types of waiting", () => {
       expectTypeOf(asyncio.toThread(body)).toEqualTypeOf<Promise<number>>()
       // @ts-expect-error -- another argument is needed
       void asyncio.toThread((n: number) => n)
+      const toPool = asyncio.threadPool({ maxThreads: 2 })
+      expectTypeOf(toPool).toEqualTypeOf<typeof asyncio.toThread>()
+      expectTypeOf(toPool((n: number) => `${n}`, 1)).toEqualTypeOf<Promise<string>>()
+      expectTypeOf(toPool<number>({ module: "./work.js" })).toEqualTypeOf<Promise<number>>()
+      // @ts-expect-error -- a pool without a limit would be one more of the loop's
+      asyncio.threadPool({})
     }))
 })
 

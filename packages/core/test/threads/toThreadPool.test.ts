@@ -125,6 +125,77 @@ describe("the threads of a loop", () => {
     assert.deepStrictEqual(counts, [1, 1])
   })
 
+  it("are beside those of a pool, which has its own number and its own order", () =>
+    run(
+      Effect.gen(function* () {
+        const toPool = asyncio.threadPool({ maxThreads: 2 })
+        const cells = gate()
+        const ofPool = gate()
+        const before = ends.size
+        const tasks = yield* crowd(cells, 2)
+        const inPool = yield* Effect.forEach([0, 1, 2, 3], (n) => asyncio.createTask(toPool(pass, ofPool, n)))
+        yield* inside(cells, 1)
+        yield* inside(ofPool, 2)
+
+        open(ofPool)
+        const first = yield* asyncio.gather(inPool)
+        open(cells)
+        const results = [first, yield* asyncio.gather(tasks)]
+
+        assert.deepStrictEqual(
+          [results, Atomics.load(cells, 2), Atomics.load(ofPool, 2), ends.size - before],
+          [
+            [
+              [0, 1, 2, 3],
+              [0, 1]
+            ],
+            1,
+            2,
+            3
+          ]
+        )
+      }),
+      { maxThreads: 1 }
+    ))
+
+  it("of a pool end with the loop, and are others in another loop", async () => {
+    const toPool = asyncio.threadPool({ maxThreads: 1 })
+    const both = Effect.all([toPool(threadId), asyncio.toThread(threadId)])
+
+    const ids = [...(await run(both)), ...(await run(both))]
+
+    assert.strictEqual(new Set(ids).size, 4)
+    await Promise.all(ids.map((id) => ends.get(id)!))
+  })
+
+  it("of a pool let a call that waits for one be cancelled, and end the thread of one that runs", () =>
+    run(
+      Effect.gen(function* () {
+        const toPool = asyncio.threadPool({ maxThreads: 1 })
+        const cells = gate()
+        const tasks = yield* Effect.forEach([0, 1, 2], (n) => asyncio.createTask(toPool(pass, cells, n)))
+        yield* inside(cells, 1)
+
+        yield* tasks[1]!.cancel()
+        yield* tasks[0]!.cancel()
+        yield* inside(cells, 2)
+        open(cells)
+
+        assert.deepStrictEqual([yield* tasks[2]!, tasks.map((task) => task.cancelled())], [2, [true, true, false]])
+      })
+    ))
+
+  it.each([
+    [{ maxThreads: 0 }, "ValueError: max_workers must be greater than 0"],
+    [{ maxThreads: -1 }, "ValueError: max_workers must be greater than 0"],
+    [{ maxThreads: 1.5 }, "TypeError: a whole number was expected for maxThreads, got 1.5"],
+    [{}, "TypeError: a whole number was expected for maxThreads, got null"],
+    [2, "TypeError: an object of options was expected by threadPool(), got 2"],
+    [undefined, "TypeError: an object of options was expected by threadPool(), got null"]
+  ])("of a pool cannot be %o", (options, message) => {
+    assert.throws(() => asyncio.threadPool(options as never), message.slice(message.indexOf(": ") + 2))
+  })
+
   it("let a call that waits for one be cancelled, which leaves the line", () =>
     run(
       Effect.gen(function* () {

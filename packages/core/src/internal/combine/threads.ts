@@ -1,5 +1,5 @@
 /**
- * Worker threads for `toThread`: so many for a loop, made when needed, kept for the next job for a while, ended with the job
+ * Worker threads for `toThread`: so many for a loop, or for a pool of its own, made when needed, kept for the next job for a while, ended with the job
  * that is cancelled.
  *
  *              enter             a thread answers, or has ended
@@ -38,7 +38,7 @@ interface Idle {
   readonly cancelEnd: () => void
 }
 
-/** The threads of a loop. */
+/** The threads of a loop, or of a pool in a loop. */
 class ThreadPool {
   readonly #limit: number
   // How many threads there are that have a job, or have been told to stop and have not ended yet.
@@ -159,15 +159,28 @@ const copyable = (variables: ReadonlyMap<object, unknown> | undefined): Record<s
   return copies
 }
 
-const pools = new WeakMap<EventLoopImpl, ThreadPool>()
+/** Threads that work at the same calls: a pool in each loop that makes such calls. */
+export class Threads {
+  readonly #limit: number | undefined
+  readonly #pools = new WeakMap<EventLoopImpl, ThreadPool>()
 
-const poolOf = (loop: EventLoopImpl): ThreadPool => {
-  const known = pools.get(loop)
-  if (known !== undefined) return known
-  const pool = new ThreadPool(loop.maxThreads)
-  pools.set(loop, pool)
-  loop.endThreads = () => pool.close()
-  return pool
+  /** Without a limit of their own they have that of the loop. */
+  constructor(limit?: number) {
+    this.#limit = limit
+  }
+
+  of(loop: EventLoopImpl): ThreadPool {
+    const known = this.#pools.get(loop)
+    if (known !== undefined) return known
+    const pool = new ThreadPool(this.#limit ?? loop.maxThreads)
+    this.#pools.set(loop, pool)
+    const endOthers = loop.endThreads
+    loop.endThreads = () => {
+      endOthers?.()
+      pool.close()
+    }
+    return pool
+  }
 }
 
 /** The result of a job. Cancelling it ends the thread. */
@@ -180,13 +193,13 @@ export class ThreadFuture extends FutureImpl {
   /** The thread that has the job. */
   thread: Thread | undefined = undefined
 
-  constructor(loop: EventLoopImpl, owner: Owner, job: ThreadJob) {
+  constructor(loop: EventLoopImpl, owner: Owner, job: ThreadJob, threads: Threads) {
     loop.checkOpen()
     super(loop)
     this.owner = owner
     this.#job = job
     this.#over = loop.noteOutsideUnsafe("thread")
-    this.#pool = poolOf(loop)
+    this.#pool = threads.of(loop)
     this.#pool.enter(this)
   }
 
