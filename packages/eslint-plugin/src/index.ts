@@ -5,6 +5,7 @@
  */
 import type { ESLint, Linter } from "eslint"
 import { readFileSync } from "node:fs"
+import { noClosureInThread } from "./rules/no-closure-in-thread.ts"
 import { noDroppedTask } from "./rules/no-dropped-task.ts"
 import { noSwallowedCancellation } from "./rules/no-swallowed-cancellation.ts"
 import { settingsKey } from "./internal/settings.ts"
@@ -32,6 +33,7 @@ const base = {
   // oxlint takes the prefix of the rules from the name, ESLint from the config: it is `@effect-asyncio` in both.
   meta: { name: manifest.name, version: manifest.version, namespace },
   rules: {
+    "no-closure-in-thread": noClosureInThread,
     "no-dropped-task": noDroppedTask,
     "no-swallowed-cancellation": noSwallowedCancellation,
     "prefer-abortable": preferAbortable
@@ -45,6 +47,7 @@ const recommended: Linter.Config = {
     return { [namespace]: plugin }
   },
   rules: {
+    [`${namespace}/no-closure-in-thread`]: "error",
     [`${namespace}/no-dropped-task`]: "error",
     [`${namespace}/no-swallowed-cancellation`]: "error",
     [`${namespace}/prefer-abortable`]: "warn"

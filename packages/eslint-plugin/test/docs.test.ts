@@ -38,7 +38,7 @@ describe.each(Object.keys(plugin.rules ?? {}))("the page of %s", (rule) => {
 
   it("describes every message", () => {
     const messages = Object.keys(plugin.rules?.[rule]?.meta?.messages ?? {})
-    const suggestions = new Set(["rethrow", "await", "keep", "using", "replace", "addSignal", "gather"])
+    const suggestions = new Set(["rethrow", "await", "keep", "using", "replace", "addSignal", "gather", "handOver"])
     const shown = new Set(fences.flatMap(({ code }) => lint(rule, code)))
 
     assert.deepStrictEqual(

@@ -13,10 +13,11 @@ const poller = join(fixtures, "poller.js")
 
 // Line, rule and severity of everything that is wrong in the first half of the file, and nothing of the second half.
 const expected = [
-  "12 @effect-asyncio/prefer-abortable warning",
-  "13 @effect-asyncio/no-dropped-task error",
-  "14 @effect-asyncio/no-swallowed-cancellation error",
-  "17 @effect-asyncio/prefer-abortable warning"
+  "14 @effect-asyncio/prefer-abortable warning",
+  "15 @effect-asyncio/no-dropped-task error",
+  "16 @effect-asyncio/no-swallowed-cancellation error",
+  "19 @effect-asyncio/prefer-abortable warning",
+  "20 @effect-asyncio/no-closure-in-thread error"
 ]
 
 describe("the plugin", () => {

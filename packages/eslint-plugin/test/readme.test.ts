@@ -24,17 +24,18 @@ const fences = Array.from(readme.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm), ([, la
 const fenceOf = (lang: string): string => fences.find((fence) => fence.lang === lang)?.code ?? ""
 
 const found = (strict: "warning" | "error") => [
-  `12 @effect-asyncio/prefer-abortable ${strict}`,
-  "13 @effect-asyncio/no-dropped-task error",
-  "14 @effect-asyncio/no-swallowed-cancellation error",
-  `17 @effect-asyncio/prefer-abortable ${strict}`
+  `14 @effect-asyncio/prefer-abortable ${strict}`,
+  "15 @effect-asyncio/no-dropped-task error",
+  "16 @effect-asyncio/no-swallowed-cancellation error",
+  `19 @effect-asyncio/prefer-abortable ${strict}`,
+  "20 @effect-asyncio/no-closure-in-thread error"
 ]
 
 describe("the README", () => {
   it("has no fence that is not looked at here", () => {
     assert.deepStrictEqual(
       fences.map(({ lang }) => lang),
-      ["sh", "js", "js", "json", "sh"]
+      ["sh", "js", "sh", "js", "json", "sh"]
     )
   })
 
@@ -46,11 +47,24 @@ describe("the README", () => {
     const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
       readonly bin: object
     }
-    const line = fences.filter(({ lang }) => lang === "sh")[1]?.code.trim() ?? ""
+    const line =
+      fences
+        .filter(({ lang }) => lang === "sh")
+        .at(-1)
+        ?.code.trim() ?? ""
 
     assert.lengthOf(Object.keys(manifest.bin), 1)
     assert.strictEqual(line, `npx ${plugin.meta?.name} migrate --dry-run src`)
     assert.isTrue(usage.includes("npx @effect-asyncio/eslint-plugin migrate [--dry-run]"))
+  })
+
+  it("says which TypeScript typescript-eslint needs, as long as it takes none that is newer", () => {
+    const parser = createRequire(import.meta.url)("@typescript-eslint/parser/package.json") as {
+      readonly peerDependencies: { readonly typescript: string }
+    }
+
+    assert.match(parser.peerDependencies.typescript, /<6\.1\.0$/)
+    assert.match(readme, /asks for a TypeScript below 6\.1,/)
   })
 
   it("configures ESLint so that it finds the mistakes of a file, all of them as errors", async () => {

@@ -1,5 +1,5 @@
 /**
- * What the three rules have in common.
+ * What the rules have in common.
  */
 import type { Rule } from "eslint"
 
