@@ -57,6 +57,14 @@ const cases: Readonly<Record<string, readonly [before: string, after: string]>> 
     "const { setTimeout } = await import('node:timers/promises'); await Promise.all([setTimeout(1), a()])",
     "const { setTimeout } = await import('node:timers/promises'); await asyncio.gather([() => asyncio.sleep(1), () => a()])"
   ],
+  "a signal of the time": [
+    "return (await fetch(url, { method: 'POST', signal: AbortSignal.timeout(5000) })).json()",
+    "return (await fetch(url, { method: 'POST', signal: AbortSignal.any([asyncio.currentSignal(), AbortSignal.timeout(5000)]) })).json()"
+  ],
+  "a signal of the time that is a constant": [
+    "const signal = AbortSignal.timeout(5000); await client.query(text, { signal })",
+    "const signal = AbortSignal.timeout(5000); await client.query(text, { signal: AbortSignal.any([asyncio.currentSignal(), signal]) })"
+  ],
   "a timer within what is moved": [
     "await Promise.all([a(), new Promise((r) => setTimeout(r, ms))])",
     "await asyncio.gather([() => a(), asyncio.sleep(ms)])"

@@ -90,6 +90,14 @@ testRule("prefer-abortable", {
       "  await new Promise((resolve) => setTimeout(resolve, ms))"
     ),
     "fetch with a signal": inTask("  await fetch(url, { signal: asyncio.currentSignal() })"),
+    "fetch with a signal of the time and of the task": inTask(
+      "  await fetch(url, { signal: AbortSignal.any([asyncio.currentSignal(), AbortSignal.timeout(5)]) })"
+    ),
+    "a signal of another kind": inTask(
+      "  await fetch(url, { signal: controller.signal })",
+      "  await fetch(url, { signal: signals.timeout(5) })",
+      "  listen(url, { signal: AbortSignal.timeout(5) })"
+    ),
     "fetch with options from elsewhere": inTask(
       "  await fetch(url, options)",
       "  await fetch(url, { ...options })",
@@ -165,6 +173,15 @@ testRule("prefer-abortable", {
   },
 
   invalid: {
+    "a signal of the time": suggested("await fetch(url, { method, signal: AbortSignal.timeout(5) })", "timeSignal", {
+      addSignal:
+        "await fetch(url, { method, signal: AbortSignal.any([asyncio.currentSignal(), AbortSignal.timeout(5)]) })"
+    }),
+    "a signal of the time in a task": fixed(
+      "const signal = AbortSignal.timeout(5); return (await client.query({ text, signal })).rows",
+      "const signal = AbortSignal.timeout(5); return (await client.query({ text, signal: AbortSignal.any([asyncio.currentSignal(), signal]) })).rows",
+      "timeSignal"
+    ),
     "a timer": fixed(`await ${wait}`, "await asyncio.sleep(ms)"),
     "a timer in a block": fixed("await new Promise((r) => { setTimeout(r, 2 * ms) })", "await asyncio.sleep(2 * ms)"),
     "a timer that is returned": fixed(

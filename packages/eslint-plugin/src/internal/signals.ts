@@ -4,7 +4,7 @@
 import type { SourceCode } from "eslint"
 import type * as ESTree from "estree"
 import { type Node, propertyName, unwrap } from "./ast.ts"
-import { constantValue, type Origin, originOf, variableOf } from "./origin.ts"
+import { constantValue, isGlobal, type Origin, originOf, variableOf } from "./origin.ts"
 import { namedTypeOf } from "./types.ts"
 
 type Call = ESTree.SimpleCallExpression
@@ -111,6 +111,28 @@ export const signalTakerOf = (sourceCode: SourceCode, call: Call): SignalTaker |
   if (loop !== undefined) return { place: loop, messageId: "noSignal", isLoop: true }
   const retry = lookUp(retries, origin, call)
   return retry === undefined ? undefined : { place: retry, messageId: "retry" }
+}
+
+/** A signal among the options of a call that aborts when its time is up, and knows nothing of the task. */
+export interface TimeSignal {
+  readonly property: ESTree.Property
+  /** `AbortSignal.timeout(ms)`, or the constant that holds it. */
+  readonly signal: Node
+}
+
+/** The {@link TimeSignal} that a call is given. */
+export const timeSignalOf = (sourceCode: SourceCode, call: Call): TimeSignal | undefined => {
+  for (const argument of call.arguments) {
+    const options = unwrap(argument)
+    if (options.type !== "ObjectExpression") continue
+    for (const property of options.properties) {
+      if (property.type !== "Property" || propertyName(property) !== "signal") continue
+      const made = valueOf(sourceCode, unwrap(property.value))
+      const isOfTime = made?.type === "CallExpression" && isGlobal(sourceCode, made.callee, "AbortSignal.timeout")
+      if (isOfTime) return { property, signal: property.value }
+    }
+  }
+  return undefined
 }
 
 /** What makes a client, and what its methods are called in the tables above. */

@@ -8,6 +8,7 @@ import { Draft, type Remark } from "./draft.ts"
 import { limits } from "./limits.ts"
 import { parse, walk } from "./source.ts"
 import { timers } from "./timers.ts"
+import { timeSignals } from "./timeSignals.ts"
 
 export interface Migration {
   readonly text: string
@@ -19,7 +20,7 @@ export interface Migration {
   readonly leftNow: ReadonlyArray<Remark>
 }
 
-const steps: ReadonlyArray<(draft: Draft, node: Node) => void> = [limits, combinators, timers, controllers]
+const steps: ReadonlyArray<(draft: Draft, node: Node) => void> = [limits, combinators, timers, timeSignals, controllers]
 
 const passOver = (file: string, text: string): Draft => {
   const draft = new Draft(parse(file, text))

@@ -33,6 +33,20 @@ const isType = (reference: Scope.Reference, fn: Node): boolean => {
   return false
 }
 
+/** A method of the class that the code stands in. */
+const isMethod = (node: Node): boolean => {
+  if (node.type !== "MemberExpression" || node.object.type !== "ThisExpression") return false
+  const name = propertyName(node)
+  const body = [...ancestors(node)].find((each) => each.type === "ClassBody")
+  return (
+    body?.type === "ClassBody" &&
+    body.body.some((each) => {
+      if (each.type !== "MethodDefinition" || each.computed || each.static) return false
+      return each.key.type === "Identifier" && each.key.name === name
+    })
+  )
+}
+
 const create = (context: Rule.RuleContext): Rule.RuleListener => {
   const { sourceCode } = context
   const reported = new Set<Node>()
@@ -57,7 +71,7 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     const variable = variableOf(sourceCode, node)
     const declared = variable?.defs[0]
     if (variable === undefined || variable.defs.length !== 1) return undefined
-    if (declared?.type === "FunctionName") return declared.node as FunctionNode
+    if (declared?.type === "FunctionName") return declared.node
     const value = constantValue(variable)
     return value !== undefined && isFunction(value) ? value : undefined
   }
@@ -128,20 +142,6 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
         return true
       },
       (node) => !/^Class|^Function/.test(node.type)
-    )
-  }
-
-  /** A method of the class that the code stands in. */
-  const isMethod = (node: Node): boolean => {
-    if (node.type !== "MemberExpression" || node.object.type !== "ThisExpression") return false
-    const name = propertyName(node)
-    const body = [...ancestors(node)].find((each) => each.type === "ClassBody")
-    return (
-      body?.type === "ClassBody" &&
-      body.body.some((each) => {
-        if (each.type !== "MethodDefinition" || each.computed || each.static) return false
-        return each.key.type === "Identifier" && each.key.name === name
-      })
     )
   }
 

@@ -18,7 +18,7 @@ import { calledExport, compatClass, type Reference, referTo } from "../internal/
 import { constantValue, isGlobal, type Origin, originOf, usesOf, variableOf } from "../internal/origin.ts"
 import { makeRule } from "../internal/rule.ts"
 import { runsTasks, settingsOf } from "../internal/settings.ts"
-import { callOrigin, type SignalTaker, signalTakerOf } from "../internal/signals.ts"
+import { callOrigin, type SignalTaker, signalTakerOf, type TimeSignal, timeSignalOf } from "../internal/signals.ts"
 import {
   executorOf,
   onlyExpression,
@@ -142,6 +142,25 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     context.report({
       node: call,
       messageId,
+      data,
+      ...(isSafe ? { fix } : { suggest: [{ messageId: "addSignal", fix }] })
+    })
+  }
+
+  /** Reports a call whose signal knows of the time, and not of the task. */
+  const checkTimeSignal = (call: ESTree.SimpleCallExpression, { property, signal }: TimeSignal): void => {
+    const reference = referTo(sourceCode, "currentSignal", call)
+    const data = { name: textOf(call.callee) }
+    if (reference === undefined) {
+      context.report({ node: property, messageId: "timeSignal", data })
+      return
+    }
+    const replacement = `signal: AbortSignal.any([${reference.text}(), ${textOf(signal)}])`
+    const fix: Fixer = (fixer) => [...reference.fixes(fixer), fixer.replaceText(property, replacement)]
+    const isSafe = inTask(call) && !isCleanup(call) && sourceCode.getCommentsInside(property).length === 0
+    context.report({
+      node: property,
+      messageId: "timeSignal",
       data,
       ...(isSafe ? { fix } : { suggest: [{ messageId: "addSignal", fix }] })
     })
@@ -293,6 +312,8 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
       const taker = signalTakerOf(sourceCode, call)
       if (taker !== undefined && (taker.isLoop === true ? isLoopOver(call) : awaited(call, combinators)))
         checkSignal(call, taker)
+      const ofTime = timeSignalOf(sourceCode, call)
+      if (ofTime !== undefined && awaited(call, combinators)) checkTimeSignal(call, ofTime)
       if (origin !== undefined) checkTimerCall(call, origin)
 
       const helper = origin === undefined ? timerFunctionOf(sourceCode, call.callee) : undefined
@@ -326,6 +347,8 @@ export const preferAbortable = makeRule({
     on: "`cancel()` cannot end this loop: without a signal, it goes on with the next event, which may never come. Give it the signal of the task.",
     noSignal:
       "`cancel()` cannot end `{{name}}`: without a signal, the task goes on only when it is done. Give it the signal of the task.",
+    timeSignal:
+      "`cancel()` cannot end `{{name}}`: its signal knows of the time, and not of the task. Give it both, or limit the time with `timeout` of compat and give it the signal of the task.",
     retry:
       "`{{name}}` takes a cancellation for a failure: it tries again, and its pauses do not end when the task is cancelled. Give it the signal of the task.",
     retryBlind:
