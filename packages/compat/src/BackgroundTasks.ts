@@ -7,6 +7,8 @@ import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Effect from "effect/Effect"
 import { cancelAndWait } from "./cancelAndWait.ts"
+import { inScope } from "./internal/scopes.ts"
+import { withoutUnhandledRejection } from "./internal/unhandled.ts"
 import { inCallbackOf, liveCurrent, type Current, current } from "./internal/current.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
 
@@ -33,7 +35,7 @@ export interface BackgroundTasksOptions {
  *
  * A task belongs to the loop of the code that makes it: that of the run around, or the one that code in no run shares. Code that is
  * in no task, such as a handler of a socket, makes tasks on the loop of the tasks that are there. A task that fails is reported at
- * once and stops no other. The object can be used again when it was stopped.
+ * once and stops no other. The object can be used again when it was stopped. `onIdle` waits until nothing runs any more.
  *
  * **Cancellation**
  *
@@ -87,6 +89,8 @@ export class BackgroundTasks implements AsyncDisposable {
   readonly #tasks = new Set<Task<unknown>>()
   // How many calls of `stop` are waiting.
   #stopping = 0
+  // Those that `onIdle` waits with: set when a task ends.
+  readonly #waiting = new Set<asyncio.Future<void, unknown>>()
 
   constructor(options?: BackgroundTasksOptions) {
     lowlevel.checkOptions(options, "BackgroundTasks()", "{ onError: (error) => ... }")
@@ -128,6 +132,7 @@ export class BackgroundTasks implements AsyncDisposable {
 
   #taskDone(task: Task<unknown>): void {
     this.#tasks.delete(task)
+    for (const future of this.#waiting) if (!future.done() && !future.loop.isClosed()) future.setResultUnsafe()
     if (task.cancelled()) return
     const error = task.exception()
     if (error === undefined) return
@@ -154,6 +159,30 @@ export class BackgroundTasks implements AsyncDisposable {
       return ignoring.map(({ task }) => task)
     } finally {
       this.#stopping--
+    }
+  }
+
+  /**
+   * Resolves when no task is left, at once if there is none: for what is to end by itself, where {@link stop} would cancel it. Failures are
+   * not its: they go to `onError`. Called in one of the tasks, it does not wait for that one.
+   *
+   * **Cancellation**
+   *
+   * Ends the waiting and nothing else.
+   */
+  onIdle(): Promise<void> {
+    return withoutUnhandledRejection(this.#untilIdle(current()?.task))
+  }
+
+  async #untilIdle(own: asyncio.Task<unknown, unknown> | undefined): Promise<void> {
+    // A task may have begun another one meanwhile.
+    while (Array.from(this.#tasks).some((task) => task.core !== own)) {
+      await inScope("onIdle()", (scope) => {
+        const future = scope.loop.createFutureUnsafe<void, unknown>()
+        this.#waiting.add(future)
+        future.addDoneCallbackUnsafe(() => this.#waiting.delete(future))
+        return scope.await(future)
+      })
     }
   }
 

@@ -10,7 +10,7 @@ import * as Exit from "effect/Exit"
 import { throwUnheard } from "./internal/arrival.ts"
 import { callWith } from "./internal/callWith.ts"
 import { PromiseScope } from "./internal/promiseScope.ts"
-import { inScope, requireScope } from "./internal/scopes.ts"
+import { checkHasBody, inScope, requireScope } from "./internal/scopes.ts"
 import { liveCurrent, runIn, type Current } from "./internal/current.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
 
@@ -282,8 +282,16 @@ const toCoreOptions = (
  * @category structure
  * @since 0.1.0
  */
-export const taskGroup = <A>(body: (group: TaskGroup) => PromiseLike<A> | A, options?: TaskGroupOptions): Promise<A> =>
-  inScope("taskGroup()", (scope) => {
+export const taskGroup = <A>(
+  body: (group: TaskGroup) => PromiseLike<A> | A,
+  options?: TaskGroupOptions
+): Promise<A> => {
+  checkHasBody(
+    body,
+    "taskGroup()",
+    "Write `await taskGroup(async (group) => ...)`, or `await using group = new TaskGroup()`."
+  )
+  return inScope("taskGroup()", (scope) => {
     lowlevel.checkFunction(body, "taskGroup()", "taskGroup(async (group) => ...)")
     return scope.openScope<A>((inner, end) => {
       const group = new (TaskGroup as new (...args: Opening) => TaskGroup)(inner, toCoreOptions(inner, options))
@@ -298,3 +306,4 @@ export const taskGroup = <A>(body: (group: TaskGroup) => PromiseLike<A> | A, opt
       )
     })
   })
+}

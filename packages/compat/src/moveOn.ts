@@ -8,7 +8,7 @@ import type * as Duration from "effect/Duration"
 import * as Exit from "effect/Exit"
 import { callWith } from "./internal/callWith.ts"
 import type { TimeoutOptions } from "./internal/lateBody.ts"
-import { inScope } from "./internal/scopes.ts"
+import { checkHasBody, inScope } from "./internal/scopes.ts"
 import { after, checkScoped, runWithin } from "./internal/within.ts"
 import { Timeout, type TimeoutBody } from "./timeout.ts"
 
@@ -56,13 +56,19 @@ export const moveOn = <A>(
   delay: Duration.Input | undefined,
   body: TimeoutBody<A>,
   options?: TimeoutOptions<NoInfer<A>>
-): Promise<MovedOn<A>> =>
-  inScope("moveOn()", (scope) => {
+): Promise<MovedOn<A>> => {
+  checkHasBody(
+    body,
+    "moveOn()",
+    "Write `await moveOn(1000, async () => ...)`; the time limit of a block is `await using deadline = timeout(1000)`."
+  )
+  return inScope("moveOn()", (scope) => {
     checkScoped("moveOn()", body, options)
     const begin = (...[open, inner]: ConstructorParameters<typeof Timeout>) =>
       callWith(body, () => new Timeout(open, inner))
     return runWithin(scope, "moveOn()", after(delay), begin, options, movedOn)
   })
+}
 
 const movedOn = <A>(exit: Exit.Exit<A, unknown>, timedOut: boolean): Exit.Exit<MovedOn<A>, unknown> =>
   timedOut ? Exit.succeed({ timedOut, value: undefined }) : Exit.map(exit, (value): MovedOn<A> => ({ timedOut, value }))

@@ -6,7 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Exit from "effect/Exit"
-import { inScope } from "./internal/scopes.ts"
+import { checkHasBody, inScope } from "./internal/scopes.ts"
 
 /**
  * Runs `body` as a part of the task that no cancellation enters: what is asked for meanwhile is delivered behind it.
@@ -66,8 +66,13 @@ import { inScope } from "./internal/scopes.ts"
  * @category cancellation
  * @since 0.1.0
  */
-export const shielded = <A>(body: () => PromiseLike<A> | A, options?: asyncio.ShieldedOptions): Promise<A> =>
-  inScope("shielded()", (scope) => {
+export const shielded = <A>(body: () => PromiseLike<A> | A, options?: asyncio.ShieldedOptions): Promise<A> => {
+  checkHasBody(
+    body,
+    "shielded()",
+    "Write `await shielded(async () => ...)`: what is shielded is a function, and no block."
+  )
+  return inScope("shielded()", (scope) => {
     lowlevel.checkFunction(body, "shielded()", "shielded(async () => ...)")
     lowlevel.checkOptions(options, "shielded()", '{ limit: "5 seconds" }')
     const limit = options?.limit === undefined ? undefined : lowlevel.toMillis(options.limit)
@@ -77,3 +82,4 @@ export const shielded = <A>(body: () => PromiseLike<A> | A, options?: asyncio.Sh
       (core, driver) => lowlevel.openShieldUnsafe(core, driver, limit)
     )
   })
+}

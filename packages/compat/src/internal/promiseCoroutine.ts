@@ -78,7 +78,7 @@ export abstract class PromiseCoroutine<A> extends Driver implements lowlevel.Cor
   }
 
   override toString(): string {
-    return `<coroutine object ${lowlevel.plain(coroutineName(this.body))}>`
+    return `<coroutine object ${lowlevel.plain(this.describe().name)}>`
   }
 
   [lowlevel.inspect](): string {

@@ -409,3 +409,46 @@ describe("what to make of something that wait refuses", () => {
     assert.include(hint, `with \`${constructor}\``)
   })
 })
+
+describe("a block with await using says what to write in place of", () => {
+  const { moveOn, shielded, taskGroup } = asyncio as unknown as Readonly<
+    Record<"moveOn" | "shielded" | "taskGroup", (...args: ReadonlyArray<unknown>) => AsyncDisposable>
+  >
+  const blocks: Record<string, readonly [block: () => Promise<void>, message: string, hint: string]> = {
+    "taskGroup without a body": [
+      async () => {
+        await using _ = taskGroup()
+      },
+      "TypeError: a function was expected by taskGroup(), got undefined",
+      "await using group = new TaskGroup()"
+    ],
+    "taskGroup with nothing but options": [
+      async () => {
+        await using _ = taskGroup({ onFailure: "collect" })
+      },
+      'TypeError: a function was expected by taskGroup(), got {"onFailure":"collect"}',
+      "await using group = new TaskGroup()"
+    ],
+    "moveOn without a body": [
+      async () => {
+        await using _ = moveOn(1000)
+      },
+      "TypeError: a function was expected by moveOn(), got undefined",
+      "await using deadline = timeout(1000)"
+    ],
+    "shielded without a body": [
+      async () => {
+        await using _ = shielded()
+      },
+      "TypeError: a function was expected by shielded(), got undefined",
+      "await shielded(async () => ...)"
+    ]
+  }
+
+  it.each(Object.entries(blocks))("%s", async (_, [block, message, hint]) => {
+    const error = await mistake(block)
+
+    assert.strictEqual(String(error), message)
+    assert.include(error.hint, hint)
+  })
+})

@@ -199,6 +199,69 @@ describe("background tasks", () => {
       assert.deepStrictEqual(lines, ["stopped"])
     }))
 
+  it("are waited for by onIdle, with those that they begin and those that fail", async () => {
+    const drained = async (): Promise<ReadonlyArray<unknown>> => {
+      const lines: Array<unknown> = []
+      const tasks = new asyncio.BackgroundTasks({ onError: (error) => lines.push(String(error)) })
+      await tasks.onIdle()
+      lines.push("idle")
+      tasks.createTask(async () => {
+        await asyncio.sleep(5)
+        tasks.createTask(async () => lines.push(await asyncio.sleep(5, "begun by another")))
+      })
+      tasks.createTask(() => Promise.reject(new Error("boom")))
+      const both = [tasks.onIdle(), tasks.onIdle()]
+      await Promise.all(both)
+      lines.push(tasks.size)
+      return lines
+    }
+    const expected = ["idle", "Error: boom", "begun by another", 0]
+
+    assert.deepStrictEqual([await run(drained), await drained()], [expected, expected])
+  })
+
+  it("are not waited for by onIdle where one of them asks", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      const tasks = new asyncio.BackgroundTasks()
+      tasks.createTask(async () => void lines.push(await asyncio.sleep(1, "other")))
+      const own = tasks.createTask(async () => {
+        await tasks.onIdle()
+        lines.push("the last one")
+      })
+      await own
+
+      assert.deepStrictEqual(lines, ["other", "the last one"])
+    }))
+
+  it("go on when onIdle is cancelled, and are stopped under it", () =>
+    run(async () => {
+      const tasks = new asyncio.BackgroundTasks()
+      const work = tasks.createTask(hour)
+      const timedOut = await asyncio.moveOn(1, () => tasks.onIdle())
+      const seen = [timedOut.timedOut, work.done()]
+      const waiting = asyncio.createTask(() => tasks.onIdle())
+      await asyncio.sleep(1)
+
+      await tasks.stop()
+      await waiting
+
+      assert.deepStrictEqual([...seen, work.cancelled()], [true, false, true])
+    }))
+
+  it("of no run are waited for by onIdle in one", async () => {
+    const tasks = new asyncio.BackgroundTasks()
+    let ended = false
+    tasks.createTask(async () => {
+      await asyncio.sleep(1)
+      ended = true
+    })
+
+    await asyncio.run(() => tasks.onIdle(), { handleSigint: false })
+
+    assert.isTrue(ended)
+  })
+
   it("refuse what is no function", async () => {
     assert.deepStrictEqual(
       [
