@@ -6,6 +6,7 @@ import { EventEmitter, once } from "node:events"
 import {
   abortable,
   anyOf,
+  BackgroundTasks,
   catchGroup,
   Condition,
   ContextVar,
@@ -26,7 +27,9 @@ import {
   sleep,
   staggered,
   taskGroup,
+  threadPool,
   timeout,
+  toThread,
   wait
 } from "@effect-asyncio/compat"
 import { assert, describe, it } from "vitest"
@@ -41,6 +44,9 @@ const maxsize = 1
 const items = [1, 2]
 const f = async (item: number) => item
 const returnExceptions = true
+const url = "https://example.com"
+const args = [1] as const
+const tasks = new BackgroundTasks()
 
 // Never called: to compile is enough.
 const _cells = async () => {
@@ -75,6 +81,11 @@ const _cells = async () => {
   await lock.use(() => work())
   await once(emitter, "x", { signal: currentSignal() })
   const flags = [new Event(), new Condition(), ContextVar]
+  await timeout(1000, () => fetch(url, { signal: currentSignal() }))
+  await tasks.onIdle()
+  await toThread(f, ...args)
+  const toSlowThread = threadPool({ maxThreads: 2 })
+  await toSlowThread(f, ...args)
   await run(main)
   return [settled, signal, queue, flags, returnExceptions]
 }

@@ -348,6 +348,19 @@ testRule("no-dropped-task", {
       ]
     },
     "a wait": line("asyncio.sleep(1)", "droppedWait", { name: "sleep" }, { await: "await asyncio.sleep(1)" }),
+    ...Object.fromEntries(
+      [
+        "anyOf([a])",
+        "mapTasks(items, step, limits)",
+        "moveOn(5, step)",
+        "race([a])",
+        "shielded(step)",
+        "staggered(5, [a])"
+      ].map((call) => {
+        const name = call.slice(0, call.indexOf("("))
+        return [name, line(`asyncio.${call}`, "droppedWait", { name }, { await: `await asyncio.${call}` })] as const
+      })
+    ),
     "a wait into a variable": line(
       "const slept = asyncio.waitFor(step, 10)",
       "droppedWait",

@@ -16,10 +16,16 @@ const taskMakers = new Set(["createTask", "ensureFuture", "gather", "shield"])
 
 const waits = new Set([
   "abortable",
+  "anyOf",
   "cancelAndWait",
   "catchCancelled",
+  "mapTasks",
+  "moveOn",
+  "race",
   "runEffect",
+  "shielded",
   "sleep",
+  "staggered",
   "taskGroup",
   "toThread",
   "wait",

@@ -357,7 +357,7 @@ export const preferAbortable = makeRule({
       "`cancel()` cannot end this wait: the task goes on only when the plain promise settles, which may be never. `abortable` of compat makes any promise a place where a cancellation arrives.",
     race: "The loser of this race goes on unseen: its work is not cancelled, and its timer keeps running. `timeout` and `waitFor` of compat cancel what took too long, and throw TimeoutError.",
     raceTasks:
-      "The losers of `{{name}}` go on unseen, and nobody can cancel them. `wait` of compat with `returnWhen: FIRST_COMPLETED` says which tasks are pending, for `cancelAndWait`; a task group ends with all of them.",
+      "The losers of `{{name}}` go on unseen, and nobody can cancel them. `race` of compat ends with the first as well, cancels the others and waits for their cleanup; `wait` with `returnWhen: FIRST_COMPLETED` says which tasks are pending.",
     replace: "Write `{{replacement}}`.",
     addSignal: "Give it the signal of the task."
   },

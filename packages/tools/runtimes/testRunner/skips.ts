@@ -33,7 +33,11 @@ const everywhere: ReadonlyArray<RuntimeName> = ["node 20", "node 22", "node 24",
 const aboutSources = "is about the sources, which are the same everywhere"
 const aboutHeap = "measures the heap of a process of its own, which runs the sources on the newest Node.js"
 
+const oneFile = "is about the frames of the sources, which are in one file with the tests there"
+
 export const skips: ReadonlyArray<Skip> = [
+  { on: everywhere, file: "packages/compat/test/reports/ownFrames.test.ts", reason: oneFile },
+  { on: ["chromium"], file: "packages/core/test/reports/ownFrames.test.ts", reason: oneFile },
   { on: everywhere, file: "packages/compat/test/api/docstrings.test.ts", reason: aboutSources },
   { on: everywhere, file: "packages/compat/test/performance/scale.test.ts", reason: aboutHeap },
   { on: everywhere, file: "packages/compat/test/loops/ctrlC.test.ts", reason: otherProcess },
