@@ -50,15 +50,15 @@ const mostCauses = 1000
 const installed =
   /[\\/](?:node_modules|registry\.npmjs\.org)[\\/](?:@effect-asyncio[\\/](?:core|compat)|effect)[\\/](?:\d[^\\/]*[\\/])?(?:dist|src)[\\/]/
 
-/** Where the packages are developed; undefined elsewhere. */
-const workspace: string | undefined =
-  /((?:file:\/\/)?[\\/][^()]*[\\/]packages[\\/])core[\\/]src[\\/]internal[\\/]host[\\/]stack\.ts/.exec(
-    captureStack(1)[0] ?? ""
-  )?.[1]
+// Where the packages are developed; "none" elsewhere. Undefined until an error is made.
+let workspace: string | undefined
 
-const isOurs = (line: string): boolean =>
-  installed.test(line) ||
-  (workspace !== undefined && (line.includes(`${workspace}core/src/`) || line.includes(`${workspace}compat/src/`)))
+const ownFile = /((?:file:\/\/)?[\\/][^()]*[\\/]packages[\\/])core[\\/]src[\\/]internal[\\/]host[\\/]stack\.ts/
+
+const isOurs = (line: string): boolean => {
+  workspace ??= ownFile.exec(captureStack(1)[0] ?? "")?.[1] ?? "none"
+  return installed.test(line) || line.includes(`${workspace}core/src/`) || line.includes(`${workspace}compat/src/`)
+}
 
 const isFrame = (line: string): boolean => /^\s+at /.test(line)
 
