@@ -75,7 +75,7 @@ describe("every lint rule", () => {
     assert.deepStrictEqual(short, [])
     assert.deepStrictEqual(
       [...new Set(messages.map(({ rule }) => rule))],
-      ["no-dropped-task", "no-swallowed-cancellation", "prefer-abortable"]
+      ["no-closure-in-thread", "no-dropped-task", "no-swallowed-cancellation", "prefer-abortable"]
     )
   })
 })

@@ -10,7 +10,7 @@ import * as Exit from "effect/Exit"
 import { throwUnheard } from "./internal/arrival.ts"
 import { callWith } from "./internal/callWith.ts"
 import { PromiseScope } from "./internal/promiseScope.ts"
-import { checkHasBody, inScope, requireScope } from "./internal/scopes.ts"
+import { inScope, lacksBody, requireScope } from "./internal/scopes.ts"
 import { liveCurrent, runIn, type Current } from "./internal/current.ts"
 import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./Task.ts"
 
@@ -286,11 +286,14 @@ export const taskGroup = <A>(
   body: (group: TaskGroup) => PromiseLike<A> | A,
   options?: TaskGroupOptions
 ): Promise<A> => {
-  checkHasBody(
-    body,
-    "taskGroup()",
-    "Write `await taskGroup(async (group) => ...)`, or `await using group = new TaskGroup()`."
-  )
+  if (lacksBody(body)) {
+    // When: `taskGroup` has no body, as in `await using group = taskGroup()`.
+    throw lowlevel.unexpectedValue(
+      "a function was expected by taskGroup()",
+      body,
+      "Write `await taskGroup(async (group) => ...)`, or `await using group = new TaskGroup()`."
+    )
+  }
   return inScope("taskGroup()", (scope) => {
     lowlevel.checkFunction(body, "taskGroup()", "taskGroup(async (group) => ...)")
     return scope.openScope<A>((inner, end) => {

@@ -4,11 +4,12 @@
  * @since 0.1.0
  */
 import type { MovedOn } from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Duration from "effect/Duration"
 import * as Exit from "effect/Exit"
 import { callWith } from "./internal/callWith.ts"
 import type { TimeoutOptions } from "./internal/lateBody.ts"
-import { checkHasBody, inScope } from "./internal/scopes.ts"
+import { inScope, lacksBody } from "./internal/scopes.ts"
 import { after, checkScoped, runWithin } from "./internal/within.ts"
 import { Timeout, type TimeoutBody } from "./timeout.ts"
 
@@ -57,11 +58,14 @@ export const moveOn = <A>(
   body: TimeoutBody<A>,
   options?: TimeoutOptions<NoInfer<A>>
 ): Promise<MovedOn<A>> => {
-  checkHasBody(
-    body,
-    "moveOn()",
-    "Write `await moveOn(1000, async () => ...)`; the time limit of a block is `await using deadline = timeout(1000)`."
-  )
+  if (lacksBody(body)) {
+    // When: `moveOn` has no body, as in `await using deadline = moveOn(1000)`.
+    throw lowlevel.unexpectedValue(
+      "a function was expected by moveOn()",
+      body,
+      "Write `await moveOn(1000, async () => ...)`; the time limit of a block is `await using deadline = timeout(1000)`."
+    )
+  }
   return inScope("moveOn()", (scope) => {
     checkScoped("moveOn()", body, options)
     const begin = (...[open, inner]: ConstructorParameters<typeof Timeout>) =>

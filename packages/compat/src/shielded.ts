@@ -6,7 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Exit from "effect/Exit"
-import { checkHasBody, inScope } from "./internal/scopes.ts"
+import { inScope, lacksBody } from "./internal/scopes.ts"
 
 /**
  * Runs `body` as a part of the task that no cancellation enters: what is asked for meanwhile is delivered behind it.
@@ -67,11 +67,14 @@ import { checkHasBody, inScope } from "./internal/scopes.ts"
  * @since 0.1.0
  */
 export const shielded = <A>(body: () => PromiseLike<A> | A, options?: asyncio.ShieldedOptions): Promise<A> => {
-  checkHasBody(
-    body,
-    "shielded()",
-    "Write `await shielded(async () => ...)`: what is shielded is a function, and no block."
-  )
+  if (lacksBody(body)) {
+    // When: `shielded` has no body, as in `await using part = shielded()`.
+    throw lowlevel.unexpectedValue(
+      "a function was expected by shielded()",
+      body,
+      "Write `await shielded(async () => ...)`: what is shielded is a function, and no block."
+    )
+  }
   return inScope("shielded()", (scope) => {
     lowlevel.checkFunction(body, "shielded()", "shielded(async () => ...)")
     lowlevel.checkOptions(options, "shielded()", '{ limit: "5 seconds" }')

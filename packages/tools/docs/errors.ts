@@ -16,7 +16,7 @@ const sections = {
     /\/(?:Future|abortable|awaitables|effects|internal\/(?:[a-z]+\/)?(?:awaitables|cannotAwait|future|task|taskTexts|fiberWait))\.ts$/,
   "Waiting for several":
     /\/(?:asCompleted|cancelAndWait|findTasks|gather|wait|staggered|competitors|internal\/(?:[a-z]+\/)?(?:gather|competitors|contest|selection|staggered))\.ts$/,
-  "Time limits and cancellation": /\/(?:catchCancelled|timeout|waitFor)\.ts$/,
+  "Time limits and cancellation": /\/(?:catchCancelled|moveOn|shielded|timeout|waitFor)\.ts$/,
   "Locks, queues and the like":
     /\/(?:Barrier|Condition|Lock|Queue|Semaphore|holding|internal\/(?:[a-z]+\/)?(?:holding|waitQueue))\.ts$/,
   "Passing arguments": /\/internal\/(?:[a-z]+\/)?arguments\.ts$/,

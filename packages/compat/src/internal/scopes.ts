@@ -53,15 +53,11 @@ export const inScope = <A>(operation: string, wait: Wait<A>): Promise<A> => {
 }
 
 /**
- * Refuses a call without its body, in the call itself: `await using scope = taskGroup()` would find a promise in place of a scope, and the
- * host would say that a promise cannot be disposed of.
+ * Whether a call has no body. It is refused in the call itself: `await using scope = taskGroup()` would find a promise in place of a
+ * scope, and the host would say that a promise cannot be disposed of.
  */
-export const checkHasBody = (body: unknown, operation: string, hint: string): void => {
-  const isOptions = typeof body === "object" && body !== null && !("then" in body)
-  if (body !== undefined && !isOptions) return
-  // When: `taskGroup()`, `moveOn(delay)` or `shielded()` has no body, as if it were for `await using`.
-  throw lowlevel.unexpectedValue(`a function was expected by ${operation}`, body, hint)
-}
+export const lacksBody = (body: unknown): boolean =>
+  body === undefined || (typeof body === "object" && body !== null && !("then" in body))
 
 /** {@link inScope} for an async function. */
 export const inScopeAsync = <A>(operation: string, wait: Wait<A>): Promise<A> =>
