@@ -87,7 +87,7 @@ export const mapTasks = <T, A, const O extends asyncio.MapTasksOptions>(
     lowlevel.checkFunction(f, "mapTasks()", "mapTasks(items, async (item) => ..., { concurrency: 5 })")
     const begin = beginner(scope, f)
     const results = scope.run(
-      asyncio.mapTasks(toItems(items) as Iterable<T>, begin, options as asyncio.MapTasksOptions)
+      asyncio.mapTasks(toItems(scope, items) as Iterable<T>, begin, options as asyncio.MapTasksOptions)
     )
     const settled = options?.returnExceptions === true ? withoutUnhandledRejection(toSettled(results)) : results
     return settled as Promise<MapTasksResults<A, O>>

@@ -3,10 +3,12 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import { abortable } from "./abortable.ts"
 import { sleep } from "./sleep.ts"
 import { createTask } from "./Task.ts"
+import type { PromiseScope } from "./internal/promiseScope.ts"
+import { readIn } from "./internal/readingIn.ts"
 import { requireScope } from "./internal/scopes.ts"
 
 /** How long an iterator is waited for, in milliseconds, that is to end and does not answer. */
@@ -68,9 +70,10 @@ class Pulling implements TaskIterator {
 const yes = (): true => true
 
 /** What core's `mapTasks` is given for items. */
-export const toItems = (items: unknown): unknown => {
-  const isAsync = typeof items === "object" && items !== null && Symbol.asyncIterator in items
-  if (!isAsync) return items
+export const toItems = (scope: PromiseScope, items: unknown): unknown => {
+  if (typeof items !== "object" || items === null || Effect.isEffect(items)) return items
+  if (Symbol.iterator in items && !(Symbol.asyncIterator in items)) return readIn(scope, items as Iterable<unknown>)
+  if (!(Symbol.asyncIterator in items)) return items
   const iterable = items as AsyncIterable<unknown>
   return { [Symbol.asyncIterator]: () => new Pulling(iterable[Symbol.asyncIterator]()) }
 }

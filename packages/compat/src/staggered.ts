@@ -9,6 +9,7 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import { type AwaitableValue, checkCollection } from "./awaitables.ts"
 import { toBeginners, toCoreOptions } from "./competitors.ts"
+import { readIn } from "./internal/readingIn.ts"
 import { inScope } from "./internal/scopes.ts"
 import type { RaceOptions } from "./race.ts"
 import type { AsyncFunction } from "./Task.ts"
@@ -70,5 +71,5 @@ export const staggered = <T extends AsyncFunction<unknown> | Effect.Effect<unkno
     const list = checkCollection(coroutines, "staggered() expects a list of coroutine functions")
     if (delay !== undefined) lowlevel.toMillis(delay)
     const given = toCoreOptions(options, "staggered()")
-    return scope.run(asyncio.staggered(delay, toBeginners(list), given)) as Promise<AwaitableValue<T>>
+    return scope.run(asyncio.staggered(delay, toBeginners(readIn(scope, list)), given)) as Promise<AwaitableValue<T>>
   })

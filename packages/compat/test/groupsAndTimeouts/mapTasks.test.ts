@@ -201,6 +201,31 @@ describe("mapTasks", () => {
       assert.deepStrictEqual(lines, ["cut", ...ended(10), "cut", ...ended(20), ...ended(5030)])
     }))
 
+  it("lets a generator begin what it gives, in the function that has given the generator", () =>
+    run(async () => {
+      const closing = new Set<string>()
+      function* promises() {
+        try {
+          for (let i = 1; ; i++) yield asyncio.sleep(i, `${i} of ${self().getName()}`)
+        } finally {
+          closing.add(self().getName())
+          void asyncio.sleep(1)
+        }
+      }
+      const f = async (promise: Promise<string>, index: number) => {
+        if (index === 2) throw new Error(await promise)
+        return await promise
+      }
+      const failing = asyncio.mapTasks(promises(), f, { concurrency: 2 })
+      assert.deepStrictEqual([await errorsOf(failing), [...closing]], [["Error: 3 of Task-1"], ["Task-1"]])
+      function* coroutines() {
+        const before = asyncio.sleep(1, self().getName())
+        yield () => before
+      }
+      assert.strictEqual(await asyncio.staggered(1, coroutines()), "Task-1")
+      assert.deepStrictEqual(await asyncio.mapTasks("abc", (item) => item, { concurrency: 1 }), ["a", "b", "c"])
+    }))
+
   it("reads streams of Node, and destroys one that it does not read to its end", () =>
     run(async () => {
       const whole = Readable.from(["a", "b", "c"])

@@ -316,6 +316,27 @@ describe("mapTasks", () => {
       })
     ))
 
+  it("fails with what an async iterable was asked for before a cancellation, and answers behind it", () =>
+    run(
+      Effect.gen(function* () {
+        let reject: (error: Error) => void = () => {}
+        async function* slow() {
+          yield 1
+          await new Promise((_, onRejected) => (reject = onRejected))
+        }
+        const items = slow()
+        const late = asyncio.moveOn(
+          5,
+          asyncio.mapTasks(items, () => Effect.void, { concurrency: 1 })
+        )
+        const task = yield* asyncio.createTask(Effect.flip(late))
+        const loop = yield* asyncio.getRunningLoop
+        loop.callLaterUnsafe(6, () => reject(new Error("too late")))
+        assert.deepStrictEqual(errorsOf(yield* task).map(String), ["Error: too late"])
+        assert.strictEqual(loop.time(), 6)
+      })
+    ))
+
   it("lets a second cancellation enter where it waits for the items to close", () =>
     run(
       Effect.gen(function* () {

@@ -4,8 +4,11 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { Cause, Effect, Exit } from "effect"
+import { Cause, Effect, Exit, Schedule, Stream } from "effect"
 import { run } from "../support.ts"
+
+// More by hand: `PROGRAMS=5000`.
+const programs = Number(process.env["PROGRAMS"] ?? 1000)
 
 /** Numbers that look random, the same for the same seed. */
 const makeRandom = (seed: number) => {
@@ -90,7 +93,7 @@ describe("in random contests", () => {
   }
 
   it("every value is given to one, or handed back, and every permit comes back", async () => {
-    for (let seed = 1; seed <= 1500; seed++) {
+    for (let seed = 1; seed <= programs; seed++) {
       const random = makeRandom(seed)
       const values = new Values()
       await run(
@@ -118,6 +121,10 @@ describe("in random groups", () => {
     /** Failures that have happened, and where they were seen. */
     readonly failures: Set<string>
     readonly seen: Set<string>
+    /** What was begun and has to end: items, and what gives them. */
+    open: number
+    /** What is not as it has to be. */
+    readonly broken: Array<string>
     /** A failure was caught that may have taken the place of a cancellation. */
     hasCaught: boolean
   }
@@ -142,7 +149,16 @@ describe("in random groups", () => {
   const leafOf = (world: World): Program => {
     const { random, semaphore } = world
     const after = asyncio.sleep(random(10))
-    switch (random(7)) {
+    switch (random(8)) {
+      case 7: {
+        let left = random(3)
+        const worker = Effect.andThen(
+          after,
+          Effect.suspend(() => (left-- > 0 ? fails(world, "run") : Effect.void))
+        )
+        const onRestart = (error: unknown) => Effect.sync(() => seeing(world, error))
+        return asyncio.restart(worker, Schedule.recurs(random(3)), { onRestart })
+      }
       case 0:
         return Effect.andThen(after, fails(world, "leaf"))
       case 1:
@@ -157,6 +173,82 @@ describe("in random groups", () => {
         return after
     }
   }
+
+  /** Runs `program` as something that has to end. */
+  const opened = (world: World, program: Program): Program =>
+    Effect.suspend(() => {
+      world.open++
+      return Effect.ensuring(
+        program,
+        Effect.sync(() => void world.open--)
+      )
+    })
+
+  type Items = Iterable<Program> | AsyncIterable<Program> | Stream.Stream<Program, unknown>
+
+  /** The same items, from sources of several kinds, which end in several ways. */
+  const sourceOf = (world: World, items: ReadonlyArray<Program>): Items => {
+    const { random } = world
+    const kind = random(6)
+    const [between, closing] = [random(4), random(6)]
+    const [breaksAt, closesBadly] = [random(3) === 0 ? random(items.length) : -1, random(5) === 0]
+    const fail = (name: string): never => {
+      throw new Error(Effect.runSync(Effect.flip(fails(world, name))) as string)
+    }
+    function* read() {
+      world.open++
+      try {
+        for (const [i, item] of items.entries()) {
+          if (i === breaksAt) fail("source")
+          yield item
+        }
+        if (closesBadly) fail("closing")
+      } finally {
+        world.open--
+      }
+    }
+    async function* readOthers() {
+      for (const item of read()) {
+        await Promise.resolve()
+        yield item
+      }
+    }
+    // Where a finalizer of Effect's is interrupted, the failure before it is dropped.
+    const broken = kind === 5 ? awaitedBy(world, fails(world, "source")) : fails(world, "source")
+    const stream = Stream.mapEffect(Stream.fromIterable(items), (item, i) =>
+      Effect.andThen(asyncio.sleep(between), i === breaksAt ? broken : Effect.succeed(item))
+    ) as Stream.Stream<Program, unknown>
+    const closed = Stream.ensuring(stream, asyncio.sleep(closing))
+    return [items, new Set(items), read(), readOthers(), stream, closed][kind]!
+  }
+
+  const mappingOf = (world: World, items: ReadonlyArray<Program>): Program =>
+    Effect.suspend(() => {
+      const { random } = world
+      const concurrency = [1, 2, 3, Infinity][random(4)]!
+      const onFailure = random(2) === 0 ? ("collect" as const) : ("cancel" as const)
+      const returnExceptions = random(2) === 0
+      let running = 0
+      const begun: Array<Program> = []
+      const work = (item: Program, index: number): Program => {
+        if (index !== begun.push(item) - 1) world.broken.push(`item ${index} was begun as number ${begun.length}`)
+        if (++running > concurrency) world.broken.push(`${running} at a time`)
+        const done = Effect.sync(() => void running--)
+        return Effect.as(Effect.ensuring(opened(world, item), done), item)
+      }
+      const options = { concurrency, onFailure, returnExceptions }
+      const mapped = asyncio.mapTasks(sourceOf(world, items) as Iterable<Program>, work, options)
+      return Effect.map(mapped, (results) => {
+        // What has not failed has mapped all, in order.
+        const given = results.map((result: unknown, i) => {
+          if (!Exit.isExit(result) || !returnExceptions) return result
+          if (Exit.isSuccess(result)) return result.value
+          seeing(world, Cause.squash(result.cause))
+          return items[i]
+        })
+        if (given.length !== items.length || given.some((each, i) => each !== items[i])) world.broken.push("results")
+      })
+    })
 
   const groupOf = (world: World, depth: number): Program => {
     const { random } = world
@@ -200,17 +292,8 @@ describe("in random groups", () => {
             }),
           options
         )
-      case 2: {
-        const concurrency = 1 + random(3)
-        if (random(2) === 0) {
-          const mapped = asyncio.mapTasks(members, (member) => member, { concurrency, returnExceptions: true })
-          return Effect.map(mapped, (exits) => {
-            for (const exit of exits) if (Exit.isFailure(exit)) seeing(world, Cause.squash(exit.cause))
-          })
-        }
-        const words = random(2) === 0 ? ("collect" as const) : ("cancel" as const)
-        return asyncio.mapTasks(members, (member) => member, { concurrency, onFailure: words })
-      }
+      case 2:
+        return mappingOf(world, members)
       case 3:
         return asyncio.moveOn(random(12), inside())
       case 4:
@@ -223,19 +306,28 @@ describe("in random groups", () => {
   }
 
   it("every failure is seen or reported, every request arrives, and every permit comes back", async () => {
-    for (let seed = 1; seed <= 1500; seed++) {
+    for (let seed = 1; seed <= programs; seed++) {
       const random = makeRandom(seed)
       const name = `seed ${seed}`
       const world = await run(
         Effect.gen(function* () {
           const loop = yield* asyncio.getRunningLoop
           const semaphore = yield* asyncio.Semaphore.make(2)
-          const world: World = { random, semaphore, failures: new Set(), seen: new Set(), hasCaught: false }
+          const world: World = {
+            random,
+            semaphore,
+            failures: new Set(),
+            seen: new Set(),
+            open: 0,
+            broken: [],
+            hasCaught: false
+          }
           loop.setExceptionHandlerUnsafe((_, { exception }) => seeing(world, exception))
           const program = groupOf(world, 3)
           const { exit, left, wasAsked, wasCancelled } = yield* runTask(program, random)
           if (Exit.isFailure(exit)) seeing(world, Cause.squash(exit.cause))
           assert.deepStrictEqual(left, [], name)
+          assert.deepStrictEqual([world.open, world.broken], [0, []], name)
           assert.include(String(semaphore), "unlocked, value:2", name)
           // Nothing here catches a cancellation: who was asked is cancelled, or has failed.
           if (wasAsked && !world.hasCaught) assert.isTrue(wasCancelled || Exit.isFailure(exit), name)

@@ -114,7 +114,7 @@ class AsyncItems implements Source {
   read(reader: Reader): Effect.Effect<void, unknown> {
     const iterator = this.#items[Symbol.asyncIterator]()
     // What was asked for and is not known to have been answered.
-    let asked: FutureImpl | undefined
+    let asked: Asked | undefined
     let isOver = false
     const take = (next: unknown): Effect.Effect<void, unknown> => {
       asked = undefined
@@ -128,31 +128,42 @@ class AsyncItems implements Source {
       if (!reader.hasRoom) return Effect.flatMap(reader.untilRoom(), () => step)
       // One that throws is over, and so is one that rejects.
       isOver = true
-      asked = toFuture(reader.caller, iterator.next() as Given)
-      return Effect.flatMap(answerOf(asked, asked), take)
+      const given = iterator.next() as Given
+      const future = toFuture(reader.caller, given)
+      asked = { given, future }
+      return Effect.flatMap(answerOf(future, future), take)
     })
     return closedBehind(reader, step, (restore) => {
-      if (asked === undefined ? isOver : hasFailed(asked)) return Effect.void
-      const hangs = asked !== undefined && (asked.exit === undefined || asked.cancelled())
-      return ended(reader.caller, iterator, restore, hangs)
+      if (asked === undefined ? isOver : hasFailed(asked.future)) return Effect.void
+      return ended(reader.caller, iterator, restore, asked?.future.cancelled() === true ? asked.given : undefined)
     })
   }
 }
 
-/** Ends an iterator. One that has been asked and has not answered may hang. */
+/** An item that an async iterator was asked for, and the wait for it. */
+interface Asked {
+  readonly given: Given
+  readonly future: FutureImpl
+}
+
+/** Ends an iterator. One that has been asked and has not answered, `unanswered`, may hang; or it answers meanwhile that it has failed. */
 const ended = (
   caller: Caller,
   iterator: AsyncIterator<unknown>,
   restore: Restore,
-  hangs: boolean
+  unanswered: Given | undefined
 ): Effect.Effect<unknown, unknown> => {
   const returned = iterator.return?.() as Given | undefined
   if (returned === undefined) return Effect.void
   const future = toFuture(caller, returned)
   if (future === returned) return answerOf(future, restore(future))
-  const waited = waitUntil(caller, new Set([future]), "ALL_COMPLETED", hangs ? patience : undefined)
-  const over = Effect.sync(() => void (future.done() || future.cancelUnsafe()))
-  return answerOf(future, Effect.ensuring(restore(waited), over))
+  const late = unanswered === undefined ? undefined : toFuture(caller, unanswered)
+  const waited = waitUntil(caller, new Set([future]), "ALL_COMPLETED", late === undefined ? undefined : patience)
+  const over = Effect.sync(() => {
+    for (const each of [future, late]) if (each?.done() === false) each.cancelUnsafe()
+  })
+  const answer = answerOf(future, Effect.ensuring(restore(waited), over))
+  return late === undefined ? answer : answerOf(late, answer)
 }
 
 // ---- streams -------------------------------------------------------------------------------------------------------
