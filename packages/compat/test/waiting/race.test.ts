@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/compat"
 import { type ExceptionContext } from "@effect-asyncio/core"
 import { Effect } from "effect"
-import { rejection, reportingTo, run, runningLoop, text } from "../support.ts"
+import { deferred, rejection, reportingTo, run, runningLoop, text } from "../support.ts"
 
 const hour = () => asyncio.sleep("1 hour", "never")
 const failsAt = (time: number, error: string) => async () => {
@@ -124,6 +124,27 @@ describe("race", () => {
           []
         ]
       )
+    }))
+})
+
+describe("a promise that was given up", () => {
+  it("is handed back when it brings something", () =>
+    run(async () => {
+      const lines: Array<unknown> = []
+      const [one, two, three] = [deferred<string>(), deferred<string>(), deferred<string>()]
+      const discard = async (value: string) => {
+        await asyncio.sleep(1)
+        lines.push(`discarded ${value}`)
+      }
+      lines.push(await asyncio.race([one.promise, () => asyncio.sleep(1, "quick")], { discard }))
+      const task = asyncio.createTask(() => asyncio.anyOf([two.promise, three.promise], { discard }))
+      await asyncio.sleep(1)
+      await asyncio.cancelAndWait([task])
+      one.resolve("one")
+      two.resolve("two")
+      three.reject(new Error("nobody hears of it"))
+      await asyncio.sleep(5)
+      assert.deepStrictEqual(lines, ["quick", "discarded one", "discarded two"])
     }))
 })
 

@@ -135,6 +135,25 @@ describe("race", () => {
       })
     ))
 
+  it("hands back what a promise brings that was given up", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        const loop = yield* asyncio.getRunningLoop
+        const promises: Array<(value: string) => void> = []
+        const promise = () => new Promise<string>((resolve) => promises.push(resolve))
+        const discard = (value: string) => Effect.sync(() => void lines.push(`discarded ${value} at ${loop.time()}`))
+        lines.push(yield* asyncio.race([promise(), asyncio.sleep(1, "quick")], { discard }))
+        const task = yield* asyncio.createTask(asyncio.anyOf([promise()], { discard }))
+        yield* asyncio.sleep(1)
+        yield* asyncio.cancelAndWait([task])
+        yield* asyncio.sleep(3)
+        for (const [i, resolve] of promises.entries()) resolve(`${i}`)
+        yield* asyncio.sleep(1)
+        assert.deepStrictEqual(lines, ["quick", "discarded 0 at 5", "discarded 1 at 5"])
+      })
+    ))
+
   it("reports failures of losers, of discards, and what was decided against", async () => {
     const reports = await reportsOf(
       Effect.gen(function* () {

@@ -60,7 +60,7 @@ export const toMember = (caller: Caller, awaitable: unknown): FutureImpl => {
 export const toFutures = (caller: Caller, awaitables: Iterable<unknown>): ReadonlyArray<FutureImpl> =>
   Array.from(awaitables, (awaitable) => toFutureHere(caller, awaitable))
 
-const isPromiseLike = (awaitable: unknown): awaitable is PromiseLike<unknown> =>
+export const isPromiseLike = (awaitable: unknown): awaitable is PromiseLike<unknown> =>
   hasProperty(awaitable, "then") && typeof awaitable.then === "function"
 
 /** Refuses what cannot be awaited. */

@@ -23,7 +23,7 @@ import type { DoneEntry } from "../task/doneEntries.ts"
 import type { FutureImpl } from "../task/future.ts"
 import { untilNotCancelled } from "../task/untilNotCancelled.ts"
 import { TaskImpl } from "../task/task.ts"
-import { type Caller, toFutureHere, toMember } from "./awaitables.ts"
+import { type Caller, isPromiseLike, toFutureHere, toMember } from "./awaitables.ts"
 
 /** What is different from one contest to another. */
 export interface Rules {
@@ -107,6 +107,8 @@ export class Contest {
   // Members that have not ended, and discards.
   readonly #running = new Set<FutureImpl>()
   readonly #discards = new Set<FutureImpl>()
+  // What members wait for that may have a value when they have given it up.
+  readonly #promises = new Map<FutureImpl, PromiseLike<unknown>>()
   // In the order in which they began.
   readonly #members: Array<FutureImpl> = []
   // Those that failed before anything was decided.
@@ -167,6 +169,7 @@ export class Contest {
     if (this.#running.has(member)) return member
     this.#running.add(member)
     this.#members.push(member)
+    if (member !== awaitable && isPromiseLike(awaitable)) this.#promises.set(member, awaitable)
     member.addEntry(new Ended(this, member))
     return member
   }
@@ -185,6 +188,7 @@ export class Contest {
   #memberEnded(member: FutureImpl, exit: Exit.Exit<unknown, unknown>): void {
     if (this.#isDecided) {
       if (Exit.isSuccess(exit)) this.#discard(exit.value)
+      else if (member.cancelled()) this.#discardLate(member)
     } else if (this.rules.wins(exit)) {
       this.#winner = member
       this.#decide(hasWon(member, this.rules.operation))
@@ -230,15 +234,30 @@ export class Contest {
   }
 
   #discard(value: unknown): void {
-    const { discard } = this.rules
-    if (discard === undefined) return
-    const discarding = toFutureHere(
-      this.caller,
-      Effect.suspend(() => discard(value))
-    )
+    const discarding = this.#discarding(value)
+    if (discarding === undefined) return
     this.#discards.add(discarding)
     this.#running.add(discarding)
     discarding.addEntry(new Ended(this, discarding))
+  }
+
+  #discarding(value: unknown): FutureImpl | undefined {
+    const { discard } = this.rules
+    if (discard === undefined) return undefined
+    return toFutureHere(
+      this.caller,
+      Effect.suspend(() => discard(value))
+    )
+  }
+
+  /** A promise goes on when it was given up, and nobody waits for the discard of its value. */
+  #discardLate(member: FutureImpl): void {
+    const late = this.#promises.get(member)
+    if (late === undefined || this.rules.discard === undefined) return
+    const discard = (value: unknown) => {
+      if (!this.caller.loop.isClosed()) this.#discarding(value)
+    }
+    Promise.resolve(late).then(discard, () => {})
   }
 
   // ---- the end ---------------------------------------------------------------------------------------------------
