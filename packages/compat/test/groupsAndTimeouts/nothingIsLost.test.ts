@@ -42,6 +42,8 @@ const runTask = async (program: Program, random: Random) => {
   const cancels = random(4)
   for (let i = 0; i < cancels && !task.done(); i++) {
     await asyncio.sleep(random(12))
+    // Some turns later, in the middle of what the others do at that time.
+    for (let turns = random(8); turns > 0; turns--) await asyncio.sleep(0)
     task.cancel(`request ${i}`)
   }
   const wasAsked = task.cancelling() > 0

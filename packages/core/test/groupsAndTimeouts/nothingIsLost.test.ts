@@ -33,6 +33,8 @@ const runTask = (program: Program, random: Random) =>
     const cancels = random(4)
     for (let i = 0; i < cancels && !task.done(); i++) {
       yield* asyncio.sleep(random(12))
+      // Some turns later, in the middle of what the others do at that time.
+      for (let turns = random(8); turns > 0; turns--) yield* asyncio.sleep(0)
       yield* task.cancel(`request ${i}`)
     }
     const wasAsked = task.cancelling() > 0
