@@ -28,6 +28,7 @@ const concepts = written([
   { text: "Tasks and fibers", link: "/concepts/tasks-and-fibers" },
   { text: "The loop and its order", link: "/concepts/order" },
   { text: "Cancellation", link: "/concepts/cancellation" },
+  { text: "Which stop was it?", link: "/concepts/which-stop" },
   { text: "What an AbortError looks like here", link: "/concepts/abort-errors" },
   { text: "Task groups", link: "/concepts/task-groups" },
   { text: "Beyond asyncio", link: "/concepts/beyond-asyncio" },

@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs"
 import { EventEmitter, once } from "node:events"
 import {
+  type CancelledError,
   abortable,
   anyOf,
   BackgroundTasks,
@@ -67,6 +68,8 @@ const _cells = async () => {
   createTask(restart(work, { delay: 100 }))
   const task = createTask(work, { name: "work" })
   task.cancel("why")
+  task.cancel("why", { kind: "disconnect" })
+  const kindOf = (error: CancelledError) => error.kind
   const signal = currentSignal()
   await sleep("1 second")
   await abortable(promise)
@@ -87,7 +90,7 @@ const _cells = async () => {
   const toSlowThread = threadPool({ maxThreads: 2 })
   await toSlowThread(f, ...args)
   await run(main)
-  return [settled, signal, queue, flags, returnExceptions]
+  return [kindOf, settled, signal, queue, flags, returnExceptions]
 }
 
 describe("the table of what to use instead of promises", () => {

@@ -1,5 +1,6 @@
 // Random nestings of everything that can stand between `cancel()` and what a task waits for, on both sides of the border, with requests
-// at random moments. Whatever the program is: a request is never lost, so the task ends, and what it sees tells who asked and why.
+// at random moments. Whatever the program is: a request is never lost, so the task ends, and what it sees tells who asked, why, and what
+// kind of stop it is.
 import * as asyncio from "@effect-asyncio/compat"
 import * as core from "@effect-asyncio/core"
 import { Deferred, Effect, Exit } from "effect"
@@ -21,14 +22,48 @@ const random = (seed: number) => {
 
 /** What a program tells: every cancellation that a leaf saw, and how many of them a handler stopped. */
 interface Log {
-  readonly seen: Array<string>
+  readonly seen: Array<core.CancelledError>
   caught: number
 }
 
 type Part = (log: Log) => Effect.Effect<unknown, unknown>
 type Code = (log: Log) => Promise<unknown>
 
-const why = (error: core.CancelledError) => `${error.requestedBy}: ${error.reason}`
+const why = (error: core.CancelledError) => `${error.kind} by ${error.requestedBy}: ${error.reason}`
+
+const kindsAsked = ["requested", "disconnect", "signal"] as const
+
+/** The kind of what is made for a reason. */
+const kindFor = (reason: string): string | undefined => {
+  const number = /^asked (\d+)$/.exec(reason)?.[1]
+  return number === undefined ? kinds[reason] : kindsAsked[Number(number) % kindsAsked.length]
+}
+
+const kinds: Record<string, string> = {
+  "the time was up": "timeout",
+  "its task group was cancelled": "requested",
+  "its fiber was interrupted": "requested",
+  "it was asked for before its task group failed": "requested",
+  "the code that began it is over": "parent",
+  "the body of its task group has failed": "parent",
+  "its run is over": "shutdown",
+  "the run is over": "shutdown"
+}
+
+/** What does not hold together in what a leaf saw. */
+const mistakesIn = (error: core.CancelledError): ReadonlyArray<string> => {
+  const { deadline, kind, reason, requestedBy, requests } = error
+  const known = [requestedBy?.id, ...requests.map(({ to }) => to.id)]
+  const isAsked = reason?.startsWith("asked") === true
+  const holds = {
+    "a reason": reason !== undefined && !reason.includes("undefined"),
+    "the kind of that reason": kind === kindFor(reason ?? ""),
+    "a deadline where the time was up, and nowhere else": (deadline !== undefined) === (kind === "timeout"),
+    "who asked": !isAsked || requestedBy?.name === "Task-1",
+    "a way that begins with who asked": requests.every(({ by }) => by === undefined || known.includes(by.id))
+  }
+  return Object.entries(holds).flatMap(([what, isSo]) => (isSo ? [] : [`${why(error)}: without ${what}`]))
+}
 
 const cancellationOf = (exit: Exit.Exit<unknown, unknown>): core.CancelledError | undefined => {
   if (Exit.isSuccess(exit)) return undefined
@@ -44,7 +79,7 @@ const leaf =
     Effect.onExit(wait, (exit) =>
       Effect.sync(() => {
         const error = cancellationOf(exit)
-        if (error !== undefined) log.seen.push(why(error))
+        if (error !== undefined) log.seen.push(error)
       })
     )
 
@@ -151,7 +186,7 @@ const generator = (seed: number) => {
         try {
           await wait()
         } catch (error) {
-          if (error instanceof core.CancelledError) log.seen.push(why(error))
+          if (error instanceof core.CancelledError) log.seen.push(error)
           throw error
         }
       }
@@ -268,8 +303,10 @@ const check = (seed: number): Promise<string | undefined> => {
       : asyncio.createTask(() => (program.run as Code)(log), { name: "subject" })
     const asked: Array<string> = []
     const ask = () => {
-      asked.push(`asked ${asked.length}`)
-      task.cancel(asked.at(-1))
+      const reason = `asked ${asked.length}`
+      const kind = kindsAsked[asked.length % kindsAsked.length]!
+      asked.push(`${kind} by Task-1: ${reason}`)
+      task.cancel(reason, { kind })
     }
     for (const at of cancels) {
       await asyncio.sleep(at)
@@ -283,14 +320,14 @@ const check = (seed: number): Promise<string | undefined> => {
     }
     await asyncio.wait([task], { timeout: patience })
     if (!task.done()) return `does not end: ${String(task)}`
-    const foreign = log.seen.filter((seen) => seen.includes("undefined: undefined") || seen.endsWith(": undefined"))
-    if (foreign.length > 0) return `a leaf saw ${foreign.join()}`
+    const mistakes = log.seen.flatMap(mistakesIn)
+    if (mistakes.length > 0) return `a leaf saw ${mistakes.join()}`
     if (!task.cancelled()) return undefined
     const error = (await task.then(undefined, (failure: unknown) => failure)) as core.CancelledError
     // Who stops a request and does not withdraw it makes the next scope pass its own on, as in asyncio; so does one part of a
     // function that took it, for a scope in another part.
     const stopped = log.caught > 0 || program.text.includes("all(")
-    const known = asked.some((reason) => why(error) === `Task-1: ${reason}`)
+    const known = asked.includes(why(error))
     return known || stopped ? undefined : `ended as cancelled by ${why(error)}`
   }
   return run(main).then(

@@ -377,3 +377,23 @@ describe("is() and the compiler", () => {
       })
     ))
 })
+
+describe("a task that has cancelled itself", () => {
+  // CPython gives a TimeoutError: gh-134471
+  it("is known as the one that did after it was renamed: timeout(0) takes its request for its own", () =>
+    run(
+      Effect.gen(function* () {
+        const body = Effect.gen(function* () {
+          const task = yield* asyncio.currentTask
+          yield* task.cancel()
+          yield* task.setName("renamed")
+          return yield* asyncio.timeoutAt(0, never)
+        })
+        const task = yield* asyncio.createTask(body, { name: "first" })
+
+        const error = yield* Effect.flip(task)
+
+        assert.deepStrictEqual([error._tag, task.cancelled()], ["TimeoutError", false])
+      })
+    ))
+})
