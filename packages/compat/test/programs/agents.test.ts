@@ -2,6 +2,7 @@
  * What programs that start work of their own accord, agents for one, have asked for: first what AbortControllers give, then the same
  * with tasks.
  */
+import { setTimeout as delay } from "node:timers/promises"
 import { assert, describe, it } from "vitest"
 import * as asyncio from "@effect-asyncio/compat"
 import { run } from "../support.ts"
@@ -146,5 +147,52 @@ describe("a stop spares those that are to live on (alvinunreal/oh-my-opencode-sl
           ["Task-1", "indexer"]
         ]
       )
+    }))
+})
+
+describe("a status says whether a user has stopped it, the time was up, or a deploy has interrupted it (dust-tt/dust#17027, n8n-io/n8n#34551)", () => {
+  it("not where every stop is an abort", async () => {
+    const statusOf = async (stop: (controller: AbortController) => unknown) => {
+      const controller = new AbortController()
+      const working = delay(3_600_000, "finished", { signal: controller.signal })
+      stop(controller)
+      return await working.catch((error: Error) => (error.name === "AbortError" ? "cancelled" : "failed"))
+    }
+
+    const statuses = [
+      await statusOf((controller) => controller.abort("the user")),
+      await statusOf((controller) => setTimeout(() => controller.abort("the time was up"), 0)),
+      await statusOf((controller) => controller.abort("a deploy"))
+    ]
+
+    assert.deepStrictEqual(statuses, ["cancelled", "cancelled", "cancelled"])
+  })
+
+  it("with tasks, also where the tool knows nothing but the signal", () =>
+    run(async () => {
+      const tool = () => delay(3_600_000, "finished", { signal: asyncio.currentSignal() })
+      const statusOf = async (stop: (task: asyncio.Task<string>) => unknown, limit = 86_400_000) => {
+        const task = asyncio.createTask(() =>
+          asyncio.catchCancelled(() => asyncio.timeout(limit, () => tool()), {
+            requested: (error) => `cancelled by ${error.requestedBy}`,
+            shutdown: () => "interrupted, to be resumed"
+          })
+        )
+        await asyncio.sleep(0)
+        stop(task)
+        return await task.catch((error: unknown) =>
+          error instanceof asyncio.TimeoutError
+            ? `timed out: ${(error.cause as asyncio.CancelledError).kind}`
+            : "failed"
+        )
+      }
+
+      const statuses = [
+        await statusOf((task) => task.cancel("the user")),
+        await statusOf(() => {}, 5),
+        await statusOf((task) => task.cancel("a deploy", { kind: "shutdown" }))
+      ]
+
+      assert.deepStrictEqual(statuses, ["cancelled by Task-1", "timed out: timeout", "interrupted, to be resumed"])
     }))
 })
