@@ -18,7 +18,7 @@ export interface RaceOptions<in A = never, out R = never> {
   /**
    * Is given every value that nobody else is given, so that it can be handed back, a connection, say: of a loser that had a value in the
    * same moment or in spite of its cancellation, and of the winner when the one who waits is cancelled. What it gives is waited for,
-   * and not cancelled. Of a promise that was given up it is the value that it brings later, and nobody waits for that.
+   * and not cancelled. Of a promise that was given up it is the value that it brings later, if the loop is still open, and nobody waits for that.
    */
   readonly discard?: ((value: A) => Effect.Effect<unknown, unknown, R>) | undefined
 }

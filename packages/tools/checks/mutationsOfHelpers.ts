@@ -45,7 +45,6 @@ const contests: ReadonlyArray<Mutation> = [
   ["contest.ts", "if (Exit.isSuccess(exit)) this.#discard(exit.value)\n      else if", "if"],
   ["contest.ts", "else if (member.cancelled()) this.#discardLate(member)", ""],
   ["contest.ts", "member !== awaitable && isPromiseLike(awaitable)", "false"],
-  ["contest.ts", "this.rules.discard === undefined) return\n    const discard", "false) return\n    const discard"],
   ["contest.ts", "if (!this.caller.loop.isClosed()) this.#discarding(value)", "this.#discarding(value)"],
   ["compat/competitors.ts", "isForeign(member) ? () => abortable(member, given) : member", "member"],
   ["contest.ts", "    this.#starter.stop()\n", ""],
@@ -82,7 +81,6 @@ const contests: ReadonlyArray<Mutation> = [
 
 const mappingAndRestarts: ReadonlyArray<Mutation> = [
   ["combine/mapTasks.ts", "} catch (error) {\n      return Effect.die(error)", "} catch (error) {\n      throw error"],
-  ["combine/mapTasks.ts", "made instanceof TaskImpl && made.loop === loop ? made", "made instanceof TaskImpl ? made"],
   ["combine/mapTasks.ts", "if (made !== task) return made", "return made"],
   ["combine/mapTasks.ts", "this.#room = undefined\n      room", "room"],
   ["combine/mapTasks.ts", "this.#running--\n", "\n"],

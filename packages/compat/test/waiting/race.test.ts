@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/compat"
 import { type ExceptionContext } from "@effect-asyncio/core"
 import { Effect } from "effect"
-import { deferred, rejection, reportingTo, run, runningLoop, text } from "../support.ts"
+import { deferred, rejection, reportingTo, run, runningLoop, text, unhandledRejections } from "../support.ts"
 
 const hour = () => asyncio.sleep("1 hour", "never")
 const failsAt = (time: number, error: string) => async () => {
@@ -146,6 +146,19 @@ describe("a promise that was given up", () => {
       await asyncio.sleep(5)
       assert.deepStrictEqual(lines, ["quick", "discarded one", "discarded two"])
     }))
+})
+
+describe("a promise that brings something when the run is over", () => {
+  it("is handed back by code in no run", async () => {
+    const lines: Array<unknown> = []
+    const late = deferred<string>()
+    const discard = (value: string) => lines.push(value)
+    const rejections = await unhandledRejections(async () => {
+      await run(() => asyncio.race([late.promise, () => asyncio.sleep(1, "quick")], { discard }))
+      late.resolve("late")
+    })
+    assert.deepStrictEqual([lines, rejections], [["late"], []])
+  })
 })
 
 describe("anyOf", () => {

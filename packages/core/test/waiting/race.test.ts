@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect, Exit } from "effect"
-import { failuresOf, reportsOf, run } from "../support.ts"
+import { failuresOf, macrotask, reportsOf, run } from "../support.ts"
 
 const hour = asyncio.sleep("1 hour")
 const failsAt = (time: number, error: string) => Effect.andThen(asyncio.sleep(time), Effect.fail(error))
@@ -153,6 +153,17 @@ describe("race", () => {
         assert.deepStrictEqual(lines, ["quick", "discarded 0 at 5", "discarded 1 at 5"])
       })
     ))
+
+  it("hands nothing back when its loop is closed", async () => {
+    const lines: Array<unknown> = []
+    let resolve: (value: string) => void = () => {}
+    const late = new Promise<string>((onResolved) => (resolve = onResolved))
+    const discard = (value: string) => Effect.sync(() => void lines.push(value))
+    await run(asyncio.race([late, asyncio.sleep(1, "quick")], { discard }))
+    resolve("late")
+    await macrotask()
+    assert.deepStrictEqual(lines, [])
+  })
 
   it("reports failures of losers, of discards, and what was decided against", async () => {
     const reports = await reportsOf(

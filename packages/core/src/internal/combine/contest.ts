@@ -253,7 +253,7 @@ export class Contest {
   /** A promise goes on when it was given up, and nobody waits for the discard of its value. */
   #discardLate(member: FutureImpl): void {
     const late = this.#promises.get(member)
-    if (late === undefined || this.rules.discard === undefined) return
+    if (late === undefined) return
     const discard = (value: unknown) => {
       if (!this.caller.loop.isClosed()) this.#discarding(value)
     }
