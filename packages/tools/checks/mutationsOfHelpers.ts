@@ -36,8 +36,9 @@ const moveOnAndShields: ReadonlyArray<Mutation> = [
 
 const contests: ReadonlyArray<Mutation> = [
   ["combine/awaitables.ts", "if (caller.task === member) throw cannotAwait(caller.task, member)", ""],
-  ["contest.ts", "if (!this.#isDecided) this.#begin()", "this.#begin()"],
-  ["contest.ts", "(this.#isDecided || this.#starter.isExhausted())) return", "this.#isDecided) return"],
+  ["contest.ts", "if (!this.#isDecided) this.#attempt", "this.#attempt"],
+  ["contest.ts", "if (this.#isOver()) this.#attempt(() => this.#starter.close())", ""],
+  ["contest.ts", "(this.#isDecided || this.#starter.isExhausted())", "this.#isDecided"],
   ["contest.ts", "if (this.#running.has(member)) return member\n", "\n"],
   ["contest.ts", "else if (!isDiscard) this", "else this"],
   ["contest.ts", "if (this.#running.size === 0) this.wake()", "this.wake()"],
@@ -57,7 +58,6 @@ const contests: ReadonlyArray<Mutation> = [
   ["contest.ts", "if (this.#starter.memberFailed(member)) this.wake()", ""],
   ["contest.ts", "this.#winner = undefined\n    if (exit", "if (exit"],
   ["contest.ts", "this.#running.add(discarding)\n", "\n"],
-  ["contest.ts", "    this.#starter.close()\n", ""],
   ["contest.ts", "if (hasFailedAsExpected(member)) member.markRetrieved()", "member.markRetrieved()"],
   ["contest.ts", "if (hasFailedAsExpected(member)) member.markRetrieved()", ""],
   ["staggered.ts", "if (!this.#isDue || this.#isExhausted) return\n", "if (this.#isExhausted) return\n"],
@@ -72,8 +72,8 @@ const contests: ReadonlyArray<Mutation> = [
   ["staggered.ts", "if (member !== this.#last) return false", ""],
   ["staggered.ts", "this.#timer?.cancelUnsafe()\n    this.#isDue", "this.#isDue"],
   ["staggered.ts", "stop(): void {\n    this.#timer?.cancelUnsafe()", "stop(): void {"],
-  ["staggered.ts", "if (!this.#isExhausted) this.#coroutines.return?.()", ""],
-  ["staggered.ts", "if (!this.#isExhausted) this.#coroutines.return?.()", "this.#coroutines.return?.()"],
+  ["staggered.ts", "if (this.#isExhausted) return\n    this.#isExhausted = true\n", "this.#isExhausted = true\n"],
+  ["staggered.ts", "    this.#coroutines.return?.()\n", ""],
   ["staggered.ts", "&& !isFuture(coroutine)", ""],
   ["combine/competitors.ts", "for (const member of members) checkAwaitable(member)", ""],
   ["compat/competitors.ts", "for (const member of members) checkAwaitable(member)", ""]
@@ -83,6 +83,7 @@ const mappingAndRestarts: ReadonlyArray<Mutation> = [
   ["combine/mapTasks.ts", "} catch (error) {\n      return Effect.die(error)", "} catch (error) {\n      throw error"],
   ["combine/mapTasks.ts", "if (made !== task) return made", "return made"],
   ["combine/mapTasks.ts", "this.#room = undefined\n      room", "room"],
+  ["combine/mapTasks.ts", " || isInstance(error, KeyboardInterrupt)", ""],
   ["combine/mapTasks.ts", "this.#running--\n", "\n"],
   ["combine/mapTasks.ts", 'onFailure === "return" ? exit : exit.value', "exit.value"],
   ["combine/mapTasks.ts", "else if (this.isShuttingDown()) return\n", "\n"],

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { Effect, Exit, Stream } from "effect"
+import { Effect, Exit, Fiber, Stream } from "effect"
 import { failuresOf, reportsOf, run } from "../support.ts"
 
 const hour = asyncio.sleep("1 hour")
@@ -363,6 +363,41 @@ describe("mapTasks", () => {
         }
         const ended = (time: number) => ["CancelledError: second", time, ["Task-1"]]
         assert.deepStrictEqual(lines, [...ended(10), ...ended(20)])
+      })
+    ))
+
+  it("waits for the items to close when its plain fiber is interrupted", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        const loop = yield* asyncio.getRunningLoop
+        async function* items() {
+          try {
+            yield 1
+            yield 2
+          } finally {
+            await new Promise<void>((resolve) => loop.callLaterUnsafe(5, resolve))
+            lines.push("closed")
+          }
+        }
+        const fiber = yield* Effect.forkChild(asyncio.mapTasks(items(), () => hour, { concurrency: 1 }))
+        yield* asyncio.sleep(5)
+        yield* Fiber.interrupt(fiber)
+        assert.deepStrictEqual([lines, loop.time(), yield* taskNames], [["closed"], 10, ["Task-1"]])
+      })
+    ))
+
+  it("ends all at a Ctrl-C in an item, whatever becomes of other failures", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const interrupt = new asyncio.KeyboardInterrupt()
+        const items = [Effect.die(interrupt), hour]
+        for (const options of [{}, { onFailure: "collect" }, { returnExceptions: true }] as const) {
+          const mapped = asyncio.mapTasks(items, (item) => item, { concurrency: 2, ...options })
+          assert.strictEqual(yield* Effect.catchDefect(Effect.orDie(Effect.asVoid(mapped)), Effect.succeed), interrupt)
+        }
+        assert.deepStrictEqual([loop.time(), yield* taskNames], [0, ["Task-1"]])
       })
     ))
 

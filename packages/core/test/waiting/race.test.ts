@@ -388,6 +388,31 @@ describe("staggered", () => {
       })
     ))
 
+  it("fails with what closing its list fails with, and hands the winner's value back", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        const throws = () => {
+          throw new Error("closing")
+        }
+        function* broken() {
+          try {
+            yield asyncio.sleep(1, "value")
+            yield hour
+          } finally {
+            throws()
+          }
+        }
+        const discard = (value: unknown) =>
+          Effect.andThen(
+            asyncio.sleep(1),
+            Effect.sync(() => void lines.push(value))
+          )
+        lines.push(yield* outcomeOf(asyncio.staggered(5, broken(), { discard })))
+        assert.deepStrictEqual(lines, ["value", "Error: closing"])
+      })
+    ))
+
   it("fails where its list or a function in it throws, and leaves nothing behind", () =>
     run(
       Effect.gen(function* () {

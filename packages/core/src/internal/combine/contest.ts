@@ -143,16 +143,22 @@ export class Contest {
   }
 
   #untilOver(): Effect.Effect<void> {
-    if (!this.#isDecided) this.#begin()
-    if (this.#running.size === 0 && (this.#isDecided || this.#starter.isExhausted())) return Effect.void
+    if (!this.#isDecided) this.#attempt(() => this.#starter.begin(this))
+    if (this.#isOver()) this.#attempt(() => this.#starter.close())
+    // Where that has failed, the winner's value is handed back first.
+    if (this.#isOver()) return Effect.void
     const waiter = new Waiter(this.caller.loop)
     this.#waiter = waiter
     return Effect.flatMap(awaitOwn(waiter), () => this.#untilOver())
   }
 
-  #begin(): void {
+  #isOver(): boolean {
+    return this.#running.size === 0 && (this.#isDecided || this.#starter.isExhausted())
+  }
+
+  #attempt(step: () => void): void {
     try {
-      this.#starter.begin(this)
+      step()
     } catch (error) {
       this.#fail(error)
     }
@@ -263,7 +269,6 @@ export class Contest {
   // ---- the end ---------------------------------------------------------------------------------------------------
 
   #outcome(): Exit.Exit<unknown, unknown> {
-    this.#starter.close()
     if (this.#winner === undefined && this.#arrived === undefined && this.#defect === undefined)
       return this.#allFailed()
     // That others have failed before one has won is what it is for. A bug is not.

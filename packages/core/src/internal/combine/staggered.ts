@@ -64,7 +64,9 @@ export class OneByOne implements Starter {
 
   close(): void {
     this.stop()
-    if (!this.#isExhausted) this.#coroutines.return?.()
+    if (this.#isExhausted) return
+    this.#isExhausted = true
+    this.#coroutines.return?.()
   }
 }
 
