@@ -193,6 +193,8 @@ export interface TaskGroupOptions {
    * A body that throws cancels the tasks in any case, and so does Ctrl-C. Failures of tasks that are being cancelled are collected.
    */
   readonly onFailure?: "cancel" | "collect" | ((error: unknown, task: Task<unknown>) => unknown) | undefined
+  /** Whether tasks may leave the group, and go on in the background, by {@link promote}. */
+  readonly promotable?: boolean | undefined
 }
 
 /** As core takes them: handlers are tasks that run where the group is. */
@@ -201,10 +203,12 @@ const toCoreOptions = (
   options: TaskGroupOptions | undefined
 ): lowlevel.OpenTaskGroupOptions | undefined => {
   lowlevel.checkOptions(options, "taskGroup()", '{ onFailure: "collect" }')
-  const onFailure = options?.onFailure
-  if (typeof onFailure !== "function") return onFailure === undefined ? undefined : { onFailure }
+  if (options === undefined) return undefined
+  const { onFailure, promotable } = options
+  if (typeof onFailure !== "function") return { onFailure, promotable }
   lowlevel.checkFunction(onFailure, "taskGroup()", "{ onFailure: (error) => ... }")
   return {
+    promotable,
     onFailure: (error, core) => {
       const handler = () => onFailure(error, Task.of(core))
       return startTask(handler, undefined, taskGroup, scope).core
@@ -221,7 +225,7 @@ const toCoreOptions = (
  * {@link ExceptionGroup} of all failures, `unhandled errors in a TaskGroup`. Cancelled tasks do not count as failures.
  *
  * With `onFailure` the tasks of a group may fail. The group itself can be gone through: `for (const task of group)` gives those that are
- * not done. {@link restart} begins one anew that has failed.
+ * not done. {@link restart} begins one anew that has failed. With `promotable: true` a task may leave the group, by {@link promote}.
  *
  * **Cancellation**
  *

@@ -29,7 +29,7 @@ export type { Started, TaskGroup, TaskGroupOptions } from "./internal/model/Task
  * The errors that tasks may fail with are the group's type parameter: `taskGroup((group: TaskGroup<MyError>) => ...)`.
  *
  * With `onFailure` the tasks of a group may fail. The group itself can be gone through: `for (const task of group)` gives those that are
- * not done. `restart` begins one anew that has failed.
+ * not done. `restart` begins one anew that has failed. With `promotable: true` a task may leave the group, by {@link promote}.
  *
  * **Cancellation**
  *
@@ -96,10 +96,14 @@ export const taskGroup = <A, E, R, E2 = never, E3 = never, R3 = never>(
   })
 
 /** Handlers that are Effects, as tasks that see what `fiber` sees. */
-const inFiber = (fiber: Fiber.Fiber<unknown, unknown>, { onFailure }: TaskGroupOptions): OpenTaskGroupOptions => {
-  if (typeof onFailure !== "function") return { onFailure }
+const inFiber = (
+  fiber: Fiber.Fiber<unknown, unknown>,
+  { onFailure, promotable }: TaskGroupOptions
+): OpenTaskGroupOptions => {
+  if (typeof onFailure !== "function") return { onFailure, promotable }
   const { context, loop } = callerOf(fiber)
   return {
+    promotable,
     onFailure: (error, task) => {
       const handler = Effect.suspend(() => checkEffect(onFailure(error, task), "onFailure of taskGroup()"))
       return spawn(loop, context, handler as Effect.Effect<unknown, unknown>, undefined)

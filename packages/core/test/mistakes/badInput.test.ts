@@ -107,6 +107,8 @@ const inside: Record<string, Entry> = {
   "cancelAndWait: options": [(v) => asyncio.cancelAndWait([], v), options],
   catchCancelled: [(v) => asyncio.catchCancelled(v, () => Effect.void), allBut("an Effect")],
   cancelTree: [(v) => asyncio.cancelTree(v), allBut()],
+  promote: [(v) => asyncio.promote(v), allBut()],
+  "taskGroup: promotable": [(promotable) => asyncio.taskGroup(() => fine, { promotable }), allBut("undefined", "true")],
   findTask: [(v) => asyncio.findTask(v), allBut("a string", "a number", "a negative number")],
   findTasks: [(v) => asyncio.findTasks(v), allBut(...queries.slice(0, 3))],
   "createTask: labels": [(labels) => asyncio.createTask(fine, { labels }), allBut("undefined", "an object")],

@@ -26,8 +26,8 @@ export class TolerantGroup extends TaskGroupImpl {
   readonly #handlers = new Map<TaskImpl, Failed>()
 
   /** Without `handle` failures are kept for the end. */
-  constructor(target: CancelTarget, handle: MakeHandler | undefined) {
-    super(target)
+  constructor(target: CancelTarget, handle: MakeHandler | undefined, promotable?: boolean) {
+    super(target, promotable)
     this.#handle = handle
   }
 
@@ -38,6 +38,10 @@ export class TolerantGroup extends TaskGroupImpl {
     this.#handlers.delete(member.task)
     // Who was cancelled has not dealt with it.
     if (member.task.cancelled()) super.memberFailed(handled.task, handled.error)
+  }
+
+  protected override whyKept(member: Member): string | undefined {
+    return this.#handlers.has(member.task) ? "deals with a failure of the group" : super.whyKept(member)
   }
 
   protected override memberFailed(task: TaskImpl, error: unknown): void {
@@ -57,14 +61,22 @@ export class TolerantGroup extends TaskGroupImpl {
 
 /** The group that the options ask for. */
 export const makeGroup = (target: CancelTarget, options: OpenTaskGroupOptions | undefined): TaskGroupImpl => {
-  const onFailure = options?.onFailure
-  if (onFailure === undefined || onFailure === "cancel") return new TaskGroupImpl(target)
-  return new TolerantGroup(target, onFailure === "collect" ? undefined : onFailure)
+  const { onFailure, promotable } = options ?? {}
+  if (onFailure === undefined || onFailure === "cancel") return new TaskGroupImpl(target, promotable)
+  return new TolerantGroup(target, onFailure === "collect" ? undefined : onFailure, promotable)
 }
 
 export const checkGroupOptions = (options: unknown, operation: string): void => {
   checkOptions(options, operation, '{ onFailure: "collect" }')
-  checkOnFailure((options as { readonly onFailure?: unknown } | undefined)?.onFailure, operation)
+  const { onFailure, promotable } = (options ?? {}) as { readonly onFailure?: unknown; readonly promotable?: unknown }
+  checkOnFailure(onFailure, operation)
+  if (promotable === undefined || typeof promotable === "boolean") return
+  // When: the option `promotable` is neither true nor false.
+  throw unexpectedValue(
+    "true or false was expected for promotable of a task group",
+    promotable,
+    "Give it whether tasks may leave the group by `promote`."
+  )
 }
 
 const checkOnFailure = (onFailure: unknown, operation: string): void => {

@@ -70,6 +70,16 @@ export class Member implements DoneEntry, Linked<Member> {
     this.#group.memberDone(this)
   }
 
+  /** Lets the task go: the group waits for it no more. */
+  release(): void {
+    this.#group.release(this)
+  }
+
+  /** Why it cannot be let go yet, if so. */
+  whyKept(): string | undefined {
+    return undefined
+  }
+
   /** Whether somebody else has taken how the task ended, so that it is none of the group's business. */
   isTaken(): boolean {
     return false
@@ -88,6 +98,10 @@ class StartingMember extends Member {
   override isTaken(): boolean {
     return this.#ready.memberEnded(this.task)
   }
+
+  override whyKept(): string | undefined {
+    return this.#ready.done() ? undefined : "has not called started() yet"
+  }
 }
 
 const onTaskDone = "TaskGroup._on_task_done"
@@ -97,6 +111,8 @@ const memberDone = (member: Member): void => member.done()
 export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   #state: "open" | "closing" | "finished" = "open"
   readonly #target: CancelTarget
+  // Whether its tasks may leave it.
+  readonly #promotable: boolean
   // The tasks that are not done, in the order they were made, which is the order they are cancelled in.
   readonly #members = new LinkedList<Member>()
   readonly #errors: Array<unknown> = []
@@ -114,8 +130,9 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   // Set while closing and waiting for the tasks.
   #allDone: Waiter | undefined = undefined
 
-  constructor(target: CancelTarget) {
+  constructor(target: CancelTarget, promotable = false) {
     this.#target = target
+    this.#promotable = promotable
   }
 
   toString(): string {
@@ -187,13 +204,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
         "Add tasks in the body, or in tasks of the group."
       )
     }
-    if (this.#aborted !== undefined) {
-      // When: a task is added while the group is being cancelled, because one of its tasks failed or by `cancel`.
-      throw withHint(
-        new RuntimeError(`TaskGroup ${this} is shutting down`),
-        "Let the error pass: the group is about to end."
-      )
-    }
+    if (this.#aborted !== undefined) throw shuttingDown(this)
   }
 
   protected join(member: Member): void {
@@ -203,6 +214,31 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     if (this.#aborted !== undefined) task.cancelWith(this.#aborted)
     // By way of the loop also when an eager task is done already: it must not cancel its creator in mid-step.
     task.addEntry(member)
+  }
+
+  /** Lets a task go, if the group consents. */
+  release(member: Member): void {
+    const name = plain(member.task.getName())
+    if (!this.#promotable) {
+      // When: `promote` of a task whose group was not made for it.
+      throw withHint(
+        new RuntimeError(`${name} cannot leave its task group`),
+        "Make the group with `taskGroup(body, { promotable: true })`, or the task outside of it."
+      )
+    }
+    if (this.#aborted !== undefined) throw shuttingDown(this)
+    const why = this.whyKept(member)
+    if (why !== undefined) {
+      // When: `promote` of a task that has to do something for its group first.
+      throw withHint(new RuntimeError(`${name} cannot leave its task group: it ${why}`), "Promote it afterwards.")
+    }
+    member.task.removeEntry(member)
+    this.#members.remove(member)
+    if (this.#members.size === 0) this.#allDone?.wake()
+  }
+
+  protected whyKept(member: Member): string | undefined {
+    return member.whyKept()
   }
 
   get targetTask(): TaskImpl | undefined {
@@ -352,6 +388,10 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     return this.toString()
   }
 }
+
+const shuttingDown = (group: TaskGroupImpl): RuntimeError =>
+  // When: a task is added or promoted while the group is being cancelled, because one of its tasks failed or by `cancel`.
+  withHint(new RuntimeError(`TaskGroup ${group} is shutting down`), "Let the error pass: the group is about to end.")
 
 /** Of several cancellations that arrive while the tasks are waited for, the group passes on the first, or else the last. */
 const hideOneOf = (

@@ -83,6 +83,8 @@ export interface TaskGroupOptions<in E = unknown, out E2 = unknown, out R = unkn
     | "collect"
     | ((error: E, task: Task<unknown, unknown>) => Effect.Effect<unknown, E2, R>)
     | undefined
+  /** Whether tasks may leave the group, and go on in the background, by {@link promote}. */
+  readonly promotable?: boolean | undefined
 }
 
 /**
@@ -98,6 +100,8 @@ export interface OpenTaskGroupOptions {
     | "collect"
     | ((error: unknown, task: Task<unknown, unknown>) => Task<unknown, unknown>)
     | undefined
+  /** Whether tasks may leave the group, as {@link TaskGroupOptions} has it. */
+  readonly promotable?: boolean | undefined
 }
 
 /**

@@ -39,6 +39,8 @@ export class Ancestor {
   labels: Labels | undefined = undefined
   /** Whether what cancels the tree around stops here. */
   detached = false
+  /** Whether its group has let it go. */
+  promoted = false
   /** How many are above. */
   readonly depth: number
   // At which depth the chain is looked through the next time.

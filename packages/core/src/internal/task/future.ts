@@ -339,6 +339,13 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     else this.#entries = new EntryList(this.#entries, entry)
   }
 
+  /** The first entry for which `test` is true. */
+  findEntry<T extends DoneEntry>(test: (entry: DoneEntry) => entry is T): T | undefined {
+    const entries = this.#entries
+    const all = entries instanceof EntryList ? entries.items : entries === undefined ? [] : [entries]
+    return all.find((entry): entry is T => !entry.dead && test(entry))
+  }
+
   /** Withdraws an entry. */
   removeEntry(entry: DoneEntry): void {
     entry.dead = true
