@@ -32,6 +32,7 @@ const concepts = written([
   { text: "What an AbortError looks like here", link: "/concepts/abort-errors" },
   { text: "Task groups", link: "/concepts/task-groups" },
   { text: "Beyond asyncio", link: "/concepts/beyond-asyncio" },
+  { text: "Trees, labels and stopping", link: "/concepts/trees" },
   { text: "Failures nobody retrieved", link: "/concepts/failures" },
   { text: "Current task and references", link: "/concepts/current-task" },
   { text: "Time and tests", link: "/concepts/time-and-tests" }

@@ -57,7 +57,7 @@ export type AsyncFunction<A> = (task: Task<unknown>) => PromiseLike<A> | A
  *   await asyncio.sleep(0)
  *   task.cancel("enough")
  *   const error = await task.catch((error: unknown) => error as asyncio.CancelledError)
- *   return [task.getName(), task.cancelled(), error?.reason, error?.requestedBy]
+ *   return [task.getName(), task.cancelled(), error?.reason, error?.requestedBy?.name]
  * }) // => ["sleeper", true, "enough", "Task-1"]
  * ```
  *

@@ -29,6 +29,7 @@ export type {
   CancelledErrorOptions,
   CancelLink,
   CancelReport,
+  EndedTask,
   ErrorNotes,
   ErrorClass,
   ErrorClasses,

@@ -33,6 +33,7 @@ export type { CancelledErrorFields, CancelledErrorOptions, CancelLink, ErrorNote
 export * from "./Event.ts"
 export { eagerTaskFactory, getRunningLoop, make as newEventLoop } from "./EventLoop.ts"
 export type {
+  EndedTask,
   EventLoop,
   EventLoopOptions,
   ExceptionContext,

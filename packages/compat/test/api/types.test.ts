@@ -193,6 +193,21 @@ describe("the types of waiting", () => {
       >()
     }))
 
+  it("tasks are found and stopped by names, ids, labels and functions, and labels are strings, numbers and booleans", () =>
+    unrun(() => {
+      type Tasks = ReadonlyArray<asyncio.Task<unknown>>
+
+      expectTypeOf(asyncio.findTask("worker")).toEqualTypeOf<Tasks[number] | undefined>()
+      expectTypeOf(asyncio.findTasks({ job: 17 })).toEqualTypeOf<Tasks>()
+      expectTypeOf(asyncio.findTasks((task) => task.labels["job"] === 17)).toEqualTypeOf<Tasks>()
+      expectTypeOf(asyncio.cancelTree(task, "why", { kind: "disconnect" })).toEqualTypeOf<Tasks>()
+      expectTypeOf(asyncio.promote(task)).toEqualTypeOf<void>()
+      // @ts-expect-error an object is no label
+      void asyncio.createTask(body, { labels: { job: {} } })
+      // @ts-expect-error there is no such kind
+      asyncio.cancelTree(task, "why", { kind: "whatever" })
+    }))
+
   it("toThread takes the arguments of its function, and flattens its promise", () =>
     unrun(() => {
       expectTypeOf(asyncio.toThread((n: number) => `${n}`, 1)).toEqualTypeOf<Promise<string>>()

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "vitest"
 import * as asyncio from "@effect-asyncio/compat"
-import { run, runningLoop, thrown } from "../support.ts"
+import { run, runningLoop, text, thrown } from "../support.ts"
 
 const hour = () => asyncio.sleep("1 hour")
 
@@ -46,12 +46,19 @@ describe("promote", () => {
       })
 
       assert.deepStrictEqual(
-        [twice, call(plain), kept?.refused, call("member")],
+        [
+          twice,
+          call(plain),
+          kept?.refused,
+          call("member"),
+          await text(asyncio.taskGroup(async () => {}, { promotable: "yes" as never }))
+        ],
         [
           "RuntimeError: member was promoted already",
           "RuntimeError: plain cannot be promoted: it is in no task group",
           "RuntimeError: kept cannot leave its task group",
-          "TypeError: a task was expected by promote(), got 'member'"
+          "TypeError: a task was expected by promote(), got 'member'",
+          "TypeError: true or false was expected for promotable of a task group, got 'yes'"
         ]
       )
     }))

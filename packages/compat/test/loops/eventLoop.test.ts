@@ -165,7 +165,7 @@ describe("the event loop", () => {
             ["Task-1", "pending"],
             ["child", "pending"]
           ],
-          { state: "running", debug: false, time: 0, ready: 1, timers: 1 },
+          { state: "running", debug: false, time: 0, ready: 1, timers: 1, endedTasks: [] },
           "<EventLoop running ready=1 timers=1>"
         ]
       )

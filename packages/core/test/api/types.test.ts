@@ -66,6 +66,25 @@ describe("types", () => {
       expectTypeOf(task.getContext()).toEqualTypeOf<Context.Context<never>>()
     }))
 
+  it("tasks are found and stopped by names, ids, labels and functions, and labels are strings, numbers and booleans", () =>
+    unrun(() => {
+      type Tasks = ReadonlyArray<asyncio.Task<unknown, unknown>>
+
+      expectTypeOf(asyncio.findTask("worker")).toEqualTypeOf<Effect.Effect<Tasks[number] | undefined>>()
+      expectTypeOf(asyncio.findTasks({ job: 17 })).toEqualTypeOf<Effect.Effect<Tasks>>()
+      expectTypeOf(asyncio.findTasks((task) => task.labels["job"] === 17)).toEqualTypeOf<Effect.Effect<Tasks>>()
+      expectTypeOf(asyncio.cancelTree(task, "why", { kind: "disconnect" })).toEqualTypeOf<Effect.Effect<Tasks>>()
+      expectTypeOf(asyncio.promote(task)).toEqualTypeOf<Effect.Effect<void>>()
+      expectTypeOf(task.createdBy?.name).toEqualTypeOf<string | undefined>()
+      expectTypeOf(task.labels["job"]).toEqualTypeOf<string | number | boolean | undefined>()
+      // @ts-expect-error an object is no label
+      void asyncio.createTask(coroutine, { labels: { job: {} } })
+      // @ts-expect-error nor is nothing
+      void asyncio.createTask(coroutine, { labels: { job: undefined } })
+      // @ts-expect-error there is no such kind
+      void asyncio.cancelTree(task, "why", { kind: "whatever" })
+    }))
+
   it("run takes what requires nothing, and resolves with its result", () =>
     unrun(() => {
       expectTypeOf(asyncio.run(task)).toEqualTypeOf<Promise<number>>()

@@ -160,7 +160,7 @@ describe("the snapshot of a loop", () => {
 
         const { tasks, ...shot } = loop.snapshot()
 
-        assert.deepStrictEqual(shot, { time: 10, state: "running", debug: false, ready: 3, timers: 2 })
+        assert.deepStrictEqual(shot, { time: 10, state: "running", debug: false, ready: 3, timers: 2, endedTasks: [] })
         assert.deepStrictEqual(
           tasks.map(({ name }) => name),
           ["Task-1", "sleeper", "new"]

@@ -7,6 +7,7 @@ import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Scheduler from "effect/Scheduler"
+import type { EndedTask } from "./EndedTask.ts"
 import type { Future } from "./Future.ts"
 import type { Handle, TimerHandle } from "./Handle.ts"
 import type { Signal } from "./RunOptions.ts"
@@ -95,6 +96,8 @@ export interface LoopSnapshot {
   readonly timers: number
   /** The tasks that are not done, in the order they were made. */
   readonly tasks: ReadonlyArray<TaskSnapshot>
+  /** The last tasks that have ended, the oldest first, as far as they are kept: see {@link EventLoop.keepEndedTasks}. */
+  readonly endedTasks: ReadonlyArray<EndedTask>
 }
 
 /**
@@ -206,6 +209,15 @@ export interface EventLoop extends Scheduler.Scheduler {
   currentTaskUnsafe(): Task<unknown, unknown> | undefined
   /** The tasks of this loop that are not done, in the order they were registered. */
   allTasksUnsafe(): ReadonlyArray<Task<unknown, unknown>>
+  /**
+   * Keeps what is to be known of the last `count` tasks that have ended, in {@link endedTasks}: how, why, and after what time. It keeps none
+   * of the tasks themselves. By default, and with zero, nothing is kept.
+   */
+  keepEndedTasks(count: number): Effect.Effect<void>
+  /** {@link keepEndedTasks} for callers outside of Effect. */
+  keepEndedTasksUnsafe(count: number): void
+  /** The last tasks that have ended, the oldest first, as far as {@link keepEndedTasks} has them kept. */
+  readonly endedTasks: ReadonlyArray<EndedTask>
   /** Replaces the exception handler; `undefined` brings the default one back, which logs at level Error. */
   setExceptionHandler(handler: ExceptionHandler | undefined): Effect.Effect<void>
   /** {@link setExceptionHandler} for callers outside of Effect. */

@@ -233,6 +233,11 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     this.loop.callExceptionHandlerUnsafe(swallowedBy(this), this.base)
   }
 
+  protected override complete(exit: Exit.Exit<A, E | CancelledError>): void {
+    super.complete(exit)
+    this.loop.noteEnded?.(this)
+  }
+
   protected finishCancelled(error: CancelledError): void {
     this.loop.unregister(this)
     this.completeCancelled(error)

@@ -63,6 +63,8 @@ export interface TaskLoop extends Iterations, Omit<EventLoop, keyof Iterations |
   register(task: TaskImpl): void
   allTasksUnsafe(): ReadonlyArray<TaskImpl>
   unregister(task: TaskImpl): void
+  /** Keeps what is to be known of a task that is over; undefined as long as nobody wants that. */
+  readonly noteEnded: ((task: TaskImpl) => void) | undefined
   /** The birth of a task that `creator` makes now. */
   birthBy(creator: TaskImpl | undefined): Birth
   /** The number in the next `Task-N`. */
