@@ -180,14 +180,6 @@ export class EventLoop {
     return startTask(body, options, createTask, here?.loop === this.core ? here : inCallbackOf(this.core))
   }
 
-  /**
-   * Keeps what is to be known of the last `count` tasks that have ended, in {@link endedTasks}: how, why, and after what time. It keeps none
-   * of the tasks themselves. By default, and with zero, nothing is kept.
-   */
-  keepEndedTasks(count: number): void {
-    this.core.keepEndedTasksUnsafe(count)
-  }
-
   /** The last tasks that have ended, the oldest first, as far as {@link keepEndedTasks} has them kept. */
   get endedTasks(): ReadonlyArray<asyncio.EndedTask> {
     return this.core.endedTasks

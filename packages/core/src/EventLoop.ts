@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect"
 import { loopOf, makeEventLoop } from "./internal/make/loops.ts"
 import type { EventLoop, EventLoopOptions, TaskFactory } from "./internal/model/EventLoop.ts"
 
-export type { EndedTask } from "./internal/model/EndedTask.ts"
 export type {
   EventLoop,
   EventLoopOptions,

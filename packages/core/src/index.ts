@@ -14,6 +14,7 @@ export * from "./catchCancelled.ts"
 export * from "./catchGroup.ts"
 export * from "./Condition.ts"
 export * from "./ContextVar.ts"
+export * from "./endedTasks.ts"
 export * from "./ensureFuture.ts"
 export {
   BrokenBarrierError,
@@ -33,7 +34,6 @@ export type { CancelledErrorFields, CancelledErrorOptions, CancelLink, ErrorNote
 export * from "./Event.ts"
 export { eagerTaskFactory, getRunningLoop, make as newEventLoop } from "./EventLoop.ts"
 export type {
-  EndedTask,
   EventLoop,
   EventLoopOptions,
   ExceptionContext,

@@ -6,7 +6,7 @@ describe("endedTasks", () => {
   it("tells how the last tasks have ended, why, and how long they took", () =>
     run(async () => {
       const loop = asyncio.getRunningLoop()
-      loop.keepEndedTasks(2)
+      asyncio.keepEndedTasks(2)
       const unseen = asyncio.createTask(() => {}, { name: "unseen" })
       const slow = asyncio.createTask(() => asyncio.sleep("1 hour"), { name: "slow", labels: { job: 17 } })
       const failing = asyncio.createTask(() => Promise.reject(new Error("boom")), { name: "failing" })

@@ -14,7 +14,7 @@ describe("endedTasks", () => {
       Effect.gen(function* () {
         const loop = yield* loopOf
         const main = yield* asyncio.currentTask
-        yield* loop.keepEndedTasks(10)
+        yield* asyncio.keepEndedTasks(10)
         collectReports(loop)
         yield* asyncio.sleep(5)
         const labels = { job: 17 }
@@ -64,15 +64,15 @@ describe("endedTasks", () => {
 
         yield* make("unseen")
         note()
-        loop.keepEndedTasksUnsafe(2)
+        yield* asyncio.keepEndedTasks(2)
         for (const name of ["a", "b", "c"]) yield* make(name)
         note()
-        loop.keepEndedTasksUnsafe(3)
+        yield* asyncio.keepEndedTasks(3)
         for (const name of ["d", "e"]) yield* make(name)
         note()
-        loop.keepEndedTasksUnsafe(1)
+        yield* asyncio.keepEndedTasks(1)
         note()
-        loop.keepEndedTasksUnsafe(0)
+        yield* asyncio.keepEndedTasks(0)
         yield* make("unseen")
         note()
 
@@ -84,7 +84,7 @@ describe("endedTasks", () => {
     run(
       Effect.gen(function* () {
         const loop = yield* loopOf
-        loop.keepEndedTasksUnsafe(10)
+        yield* asyncio.keepEndedTasks(10)
         yield* asyncio.createTask(Effect.void, { name: "eager", eagerStart: true })
         const never = yield* asyncio.createTask(Effect.void, { name: "never" })
         never.cancelUnsafe()
@@ -118,7 +118,7 @@ describe("endedTasks", () => {
     return run(
       Effect.gen(function* () {
         const loop = yield* loopOf
-        loop.keepEndedTasksUnsafe(10)
+        yield* asyncio.keepEndedTasks(10)
         const made = [yield* make(asyncio.sleep(1)), yield* make(Effect.fail(unprintable))]
         yield* asyncio.sleep(1)
 
@@ -142,12 +142,12 @@ describe("endedTasks", () => {
   it("refuses what is no number of tasks", () =>
     run(
       Effect.gen(function* () {
-        const loop = yield* loopOf
-        for (const count of [-1, 1.5, NaN, Infinity, "3", undefined]) {
-          assert.throws(
-            () => loop.keepEndedTasksUnsafe(count as never),
-            /^a whole number was expected by keepEndedTasks\(\), got /
-          )
+        const keep = (count: unknown) =>
+          Effect.flip(Effect.catchDefect(asyncio.keepEndedTasks(count as never), Effect.fail))
+        const errors = yield* Effect.forEach([-1, 1.5, NaN, Infinity, "3", undefined], keep)
+
+        for (const error of errors) {
+          assert.match(String(error), /^TypeError: a whole number was expected by keepEndedTasks\(\), got /)
         }
       })
     ))

@@ -17,7 +17,7 @@ import type { Handle, TimerHandle } from "../model/Handle.ts"
 import { type CreateTaskOptions, isTask, type Task } from "../model/Task.ts"
 import type { Leftovers } from "../task/aftermath.ts"
 import { type Copy, thisCopy } from "../model/copy.ts"
-import { checkKept, checkNoGenerator, checkOptions, checkTime, toMillis } from "../model/arguments.ts"
+import { checkNoGenerator, checkOptions, checkTime, toMillis } from "../model/arguments.ts"
 import type { UnretrievedFailures } from "../loop/failures.ts"
 import { placeOfCaller } from "../task/frames.ts"
 import { FutureImpl } from "../task/future.ts"
@@ -25,7 +25,6 @@ import { checkedCall, HandleImpl, TimerHandleImpl } from "../loop/handle.ts"
 import { inspect } from "../host/inspect.ts"
 import { Lineage } from "../task/lineage.ts"
 import { LinkedList } from "../data/linkedList.ts"
-import { Ring } from "../data/ring.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import { describe } from "../model/repr.ts"
 import { Reports } from "../loop/reports.ts"
@@ -33,9 +32,8 @@ import { Runs } from "../loop/runs.ts"
 import { SleepFuture } from "../task/sleepFuture.ts"
 import type { EndedTask } from "../model/EndedTask.ts"
 import { ancestorOf, Birth } from "../task/ancestry.ts"
-import { endedTask } from "../task/endedTask.ts"
 import type { TaskImpl } from "../task/task.ts"
-import type { Observer, TaskLoop } from "../task/taskLoop.ts"
+import type { KeptTasks, Observer, TaskLoop } from "../task/taskLoop.ts"
 import { cut, escape, nameOf } from "../data/text.ts"
 import { Iterations, type IterationsOptions } from "../loop/iterations.ts"
 import { currentTaskOf, scopeOf } from "../task/current.ts"
@@ -102,8 +100,8 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
   #taskNumber = 0
   // Tasks that are made by the same task at the same time share one.
   #lastBirth = new Birth(undefined, 0)
-  #ended: Ring<EndedTask> | undefined = undefined
-  noteEnded: ((task: TaskImpl) => void) | undefined = undefined
+  /** What is kept of the tasks that are over, if anything is. */
+  ended: KeptTasks | undefined = undefined
 
   constructor(attachment: Attachment) {
     super(attachment)
@@ -304,28 +302,13 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
     throw unexpectedValue("a task factory must return the task it made", made, "Return what `make(options)` gives.")
   }
 
-  // ---- tasks that are over -----------------------------------------------------------------------------------------
-
-  keepEndedTasksUnsafe(count: number): void {
-    checkKept(count)
-    const ended = count === 0 ? undefined : new Ring(count, this.#ended?.toArray())
-    this.#ended = ended
-    this.noteEnded = ended && ((task) => ended.add(endedTask(task)))
-  }
-
-  keepEndedTasks(count: number): Effect.Effect<void> {
-    return Effect.sync(() => this.keepEndedTasksUnsafe(count))
-  }
-
   get endedTasks(): ReadonlyArray<EndedTask> {
-    return this.#ended?.toArray() ?? []
+    return this.ended?.toArray() ?? []
   }
-
-  // ---- tasks that are made -----------------------------------------------------------------------------------------
 
   /** The birth of a task that `creator` makes now. */
   birthBy(creator: TaskImpl | undefined): Birth {
-    const at = this.debug || this.#ended !== undefined ? this.time() : this.moment
+    const at = this.debug || this.ended !== undefined ? this.time() : this.moment
     const ancestor = creator === undefined ? undefined : ancestorOf(creator)
     const last = this.#lastBirth
     return last.creator === ancestor && last.at === at ? last : (this.#lastBirth = new Birth(ancestor, at))

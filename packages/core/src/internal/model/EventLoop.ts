@@ -96,7 +96,7 @@ export interface LoopSnapshot {
   readonly timers: number
   /** The tasks that are not done, in the order they were made. */
   readonly tasks: ReadonlyArray<TaskSnapshot>
-  /** The last tasks that have ended, the oldest first, as far as they are kept: see {@link EventLoop.keepEndedTasks}. */
+  /** The last tasks that have ended, the oldest first, as far as they are kept: see {@link keepEndedTasks}. */
   readonly endedTasks: ReadonlyArray<EndedTask>
 }
 
@@ -209,13 +209,6 @@ export interface EventLoop extends Scheduler.Scheduler {
   currentTaskUnsafe(): Task<unknown, unknown> | undefined
   /** The tasks of this loop that are not done, in the order they were registered. */
   allTasksUnsafe(): ReadonlyArray<Task<unknown, unknown>>
-  /**
-   * Keeps what is to be known of the last `count` tasks that have ended, in {@link endedTasks}: how, why, and after what time. It keeps none
-   * of the tasks themselves. By default, and with zero, nothing is kept.
-   */
-  keepEndedTasks(count: number): Effect.Effect<void>
-  /** {@link keepEndedTasks} for callers outside of Effect. */
-  keepEndedTasksUnsafe(count: number): void
   /** The last tasks that have ended, the oldest first, as far as {@link keepEndedTasks} has them kept. */
   readonly endedTasks: ReadonlyArray<EndedTask>
   /** Replaces the exception handler; `undefined` brings the default one back, which logs at level Error. */

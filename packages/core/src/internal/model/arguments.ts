@@ -133,17 +133,6 @@ export const checkLimit = (limit: unknown, operation: string): void => {
   )
 }
 
-/** How many tasks that are over are kept. */
-export const checkKept = (count: unknown): void => {
-  if (Number.isInteger(count) && (count as number) >= 0) return
-  // When: `keepEndedTasks` got no whole number, or a negative one. Infinity would keep more and more.
-  throw unexpectedValue(
-    "a whole number was expected by keepEndedTasks()",
-    count,
-    "Give it how many tasks to keep that are over; zero for none."
-  )
-}
-
 /** How many items fit into a queue: any number, as in asyncio. */
 export const checkMaxsize = (maxsize: unknown): void => {
   // When: the option `maxsize` of a queue is no number.

@@ -235,7 +235,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   protected override complete(exit: Exit.Exit<A, E | CancelledError>): void {
     super.complete(exit)
-    this.loop.noteEnded?.(this)
+    this.loop.ended?.add(this)
   }
 
   protected finishCancelled(error: CancelledError): void {

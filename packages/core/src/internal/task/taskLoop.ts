@@ -8,6 +8,7 @@ import type { LinkedList } from "../data/linkedList.ts"
 import type { UnretrievedFailures } from "../loop/failures.ts"
 import type { Iterations } from "../loop/iterations.ts"
 import type { CancelledError } from "../model/CancelledError.ts"
+import type { EndedTask } from "../model/EndedTask.ts"
 import type { EventLoop, ExceptionContext } from "../model/EventLoop.ts"
 import type { Copy } from "../model/copy.ts"
 import type { Future } from "../model/Future.ts"
@@ -63,8 +64,8 @@ export interface TaskLoop extends Iterations, Omit<EventLoop, keyof Iterations |
   register(task: TaskImpl): void
   allTasksUnsafe(): ReadonlyArray<TaskImpl>
   unregister(task: TaskImpl): void
-  /** Keeps what is to be known of a task that is over; undefined as long as nobody wants that. */
-  readonly noteEnded: ((task: TaskImpl) => void) | undefined
+  /** What is kept of the tasks that are over; undefined as long as nobody wants that. */
+  ended: KeptTasks | undefined
   /** The birth of a task that `creator` makes now. */
   birthBy(creator: TaskImpl | undefined): Birth
   /** The number in the next `Task-N`. */
@@ -95,6 +96,13 @@ export interface TaskLoop extends Iterations, Omit<EventLoop, keyof Iterations |
 
   /** Who watches it; nobody, as a rule. */
   readonly observer: Observer | undefined
+}
+
+/** What is kept of tasks that are over. */
+export interface KeptTasks {
+  add(task: TaskImpl): void
+  /** The oldest first. */
+  toArray(): ReadonlyArray<EndedTask>
 }
 
 /** Hears of what nothing else tells who watches a loop. */
