@@ -20,7 +20,8 @@ const sections = {
   "Locks, queues and the like":
     /\/(?:Barrier|Condition|Lock|Queue|Semaphore|holding|internal\/(?:[a-z]+\/)?(?:holding|waitQueue))\.ts$/,
   "Passing arguments": /\/internal\/(?:[a-z]+\/)?arguments\.ts$/,
-  "Callbacks and loops": /\/(?:compat\/src\/EventLoop|internal\/(?:[a-z]+\/)?(?:eventLoop|handle|reports|runs))\.ts$/,
+  "Callbacks and loops":
+    /\/(?:compat\/src\/EventLoop|internal\/(?:[a-z]+\/)?(?:endedTasks|eventLoop|handle|reports|runs))\.ts$/,
   Threads: /\/(?:toThread|internal\/(?:[a-z]+\/)?thread(?:s|Program)?)\.ts$/,
   "Groups of errors, variables, looking inside":
     /\/(?:ExceptionGroup|exceptionOf|ContextVar|callGraph|internal\/(?:[a-z]+\/)?(?:contextVars|exceptStar|variables))\.ts$/
