@@ -233,6 +233,10 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
       throw withHint(new RuntimeError(`${name} cannot leave its task group: it ${why}`), "Promote it afterwards.")
     }
     member.task.removeEntry(member)
+    this.#leaves(member)
+  }
+
+  #leaves(member: Member): void {
     this.#members.remove(member)
     if (this.#members.size === 0) this.#allDone?.wake()
   }
@@ -251,8 +255,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
 
   memberDone(member: Member): void {
     const { task } = member
-    this.#members.remove(member)
-    if (this.#members.size === 0) this.#allDone?.wake()
+    this.#leaves(member)
     if (member.isTaken() || task.cancelled()) return
     const exit = task.exit!
     if (Exit.isFailure(exit)) this.memberFailed(task, Cause.squash(exit.cause))
