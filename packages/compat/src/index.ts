@@ -25,6 +25,7 @@ export type {
   AsCompletedOptions,
   CallGraphOptions,
   CancelAndWaitOptions,
+  CancellationSnapshot,
   CancelledErrorFields,
   CancelledErrorOptions,
   CancelLink,

@@ -13,6 +13,7 @@ import type { CreateTaskOptions, Task } from "./internal/model/Task.ts"
 
 export { TaskTypeId } from "./internal/model/typeIds.ts"
 export {
+  type CancellationSnapshot,
   type CreateTaskOptions,
   isTask,
   type Labels,

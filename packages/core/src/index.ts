@@ -65,7 +65,15 @@ export * from "./shielded.ts"
 export * from "./sleep.ts"
 export * from "./staggered.ts"
 export { allTasks, createTask, createTaskScoped, currentTask, isTask } from "./Task.ts"
-export type { CreateTaskOptions, Labels, StackEntry, Task, TaskRef, TaskSnapshot } from "./Task.ts"
+export type {
+  CancellationSnapshot,
+  CreateTaskOptions,
+  Labels,
+  StackEntry,
+  Task,
+  TaskRef,
+  TaskSnapshot
+} from "./Task.ts"
 export * from "./TaskGroup.ts"
 export * from "./taskLogger.ts"
 export * from "./timeout.ts"

@@ -295,4 +295,18 @@ describe("the types of the edges", () => {
       // @ts-expect-error -- an argument of another type
       loop.callSoon((n: number) => n, "1")
     }))
+
+  it("catchCancelled with a handler for each kind knows what each tells", () =>
+    unrun(() => {
+      const caught = asyncio.catchCancelled(async () => 1, {
+        timeout: (error) => error.deadline.toFixed(),
+        disconnect: async (error) => error.kind
+      })
+
+      expectTypeOf(caught).toEqualTypeOf<Promise<number | string>>()
+      // @ts-expect-error no kind
+      void asyncio.catchCancelled(async () => 1, { tiemout: () => 2 })
+      // @ts-expect-error no kind
+      asyncio.currentTask()?.cancel("why", { kind: "tiemout" })
+    }))
 })

@@ -1,6 +1,6 @@
 import { describe, expectTypeOf, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import type { Context, Effect } from "effect"
+import { type Context, Effect } from "effect"
 
 class Failure {
   readonly _tag = "Failure"
@@ -44,6 +44,28 @@ describe("types", () => {
 
       expectTypeOf(asyncio.catchCancelled(coroutine, handler)).toEqualTypeOf<Caught>()
       expectTypeOf(asyncio.catchCancelled(handler)(coroutine)).toEqualTypeOf<Caught>()
+    }))
+
+  it("catchCancelled with a handler for each kind leaves the other kinds, and knows what each tells", () =>
+    unrun(() => {
+      const deadline = (error: asyncio.CancelledErrorOf<"timeout">) => Effect.succeed(error.deadline)
+      const caught = asyncio.catchCancelled(coroutine, {
+        timeout: (error) => Effect.succeed(error.deadline),
+        disconnect: (error) => Effect.fail(error.kind)
+      })
+
+      expectTypeOf(caught).toEqualTypeOf<
+        Effect.Effect<number, Failure | asyncio.CancelledError | "disconnect", Service>
+      >()
+      expectTypeOf(coroutine.pipe(asyncio.catchCancelled({ timeout: deadline }))).toEqualTypeOf<
+        Effect.Effect<number, Failure | asyncio.CancelledError, Service>
+      >()
+      // @ts-expect-error no kind
+      asyncio.catchCancelled(coroutine, { tiemout: () => Effect.succeed(1) })
+      // @ts-expect-error no kind
+      void task.cancel("why", { kind: "tiemout" })
+      // @ts-expect-error only a timeout has a deadline
+      asyncio.catchCancelled(coroutine, { disconnect: (error) => Effect.succeed(error.deadline.toFixed()) })
     }))
 
   it("ensureFuture gives back a future, and tasks for Effects and promises", () =>

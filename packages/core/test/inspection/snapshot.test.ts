@@ -44,12 +44,35 @@ describe("the snapshot of a task", () => {
           detached: false,
           state: "pending",
           cancelling: 0,
+          cancellation: undefined,
           coroutine: "coroutine() running",
           waitingFor: "waited",
           awaitedBy: []
         })
         assert.deepStrictEqual(stack, [])
         assert.deepStrictEqual(waited.snapshot().awaitedBy, ["waiting"])
+      })
+    ))
+
+  it("tells the cancellation that is due, and the one that it has ended with", () =>
+    run(
+      Effect.gen(function* () {
+        const main = yield* asyncio.currentTask
+        const by = { id: main.id, name: "Task-1" }
+        const ended = yield* started(asyncio.sleep("1 hour"), "ended")
+        const late = yield* started(Effect.exit(asyncio.timeout(5, asyncio.sleep("1 hour"))), "late")
+        const due = yield* asyncio.createTask(asyncio.sleep("1 hour"))
+        yield* due.cancel("first")
+        yield* ended.cancel("gone", { kind: "disconnect" })
+        const shots = [due.snapshot().cancellation]
+        yield* asyncio.sleep(10)
+        shots.push(ended.snapshot().cancellation, late.snapshot().cancellation)
+
+        assert.deepStrictEqual(shots, [
+          { kind: "requested", reason: "first", requestedBy: by },
+          { kind: "disconnect", reason: "gone", requestedBy: by },
+          undefined
+        ])
       })
     ))
 

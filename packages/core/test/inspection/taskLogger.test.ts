@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { Effect, Layer, Logger, References } from "effect"
+import { Cause, Effect, Exit, Layer, Logger, References } from "effect"
 import { run } from "../support.ts"
 
 /** A logger that keeps, of every line, the message and the annotations. */
@@ -25,6 +25,35 @@ describe("taskLogger", () => {
     assert.deepStrictEqual(lines, [
       ["from main", { task: "Task-1" }],
       ["from worker", { task: "worker" }]
+    ])
+  })
+
+  it("says of a line with the cause of a cancellation what kind of stop it is", async () => {
+    const { layer, lines } = collect()
+    const worker = Effect.onExit(asyncio.sleep("1 hour"), (exit) =>
+      Exit.isFailure(exit) ? Effect.log("stopped", exit.cause) : Effect.void
+    )
+    const main = Effect.gen(function* () {
+      const task = yield* asyncio.createTask(worker, { name: "worker" })
+      yield* asyncio.sleep(0)
+      yield* task.cancel("the client is gone", { kind: "disconnect" })
+      yield* asyncio.wait([task])
+      yield* Effect.log("failed", Cause.fail("other"))
+    })
+
+    await run(Effect.provide(main, layer))
+
+    assert.deepStrictEqual(lines, [
+      [
+        "stopped",
+        {
+          task: "worker",
+          "cancellation.kind": "disconnect",
+          "cancellation.reason": "the client is gone",
+          "cancellation.requestedBy": "Task-1"
+        }
+      ],
+      ["failed", { task: "Task-1" }]
     ])
   })
 

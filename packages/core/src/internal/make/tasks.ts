@@ -14,7 +14,7 @@ import type { TaskLoop } from "../task/taskLoop.ts"
 import { loopOf } from "./loops.ts"
 import { noteOptions } from "../task/ancestry.ts"
 import { AdoptedTask, FiberTask } from "../task/fiberTask.ts"
-import { cancellationIn } from "../task/cancellation.ts"
+import { attributesOf, cancellationIn } from "../task/cancellation.ts"
 import { newSilentRequest } from "../task/future.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { adopted, creatorIn, taskOf } from "../task/current.ts"
@@ -85,13 +85,7 @@ const inSpan = <A, E>(coroutine: Effect.Effect<A, E>, span: string | true): Effe
 /** The span of what was cancelled says why. */
 const noteCancellation = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> => {
   const error = cancellationIn(exit)
-  if (error === undefined) return Effect.void
-  const { kind, reason, requestedBy } = error
-  return Effect.annotateCurrentSpan({
-    "cancellation.kind": kind,
-    ...(reason !== undefined && { "cancellation.reason": reason }),
-    ...(requestedBy !== undefined && { "cancellation.requestedBy": requestedBy.name })
-  })
+  return error === undefined ? Effect.void : Effect.annotateCurrentSpan(attributesOf(error))
 }
 
 /** Gives a plain fiber a task of its own. */

@@ -109,6 +109,8 @@ export interface TaskSnapshot {
   readonly state: "pending" | "cancelling" | "cancelled" | "finished"
   /** How many cancellations were asked for and not withdrawn. */
   readonly cancelling: number
+  /** The cancellation that it has ended with, or that its next step delivers. */
+  readonly cancellation: CancellationSnapshot | undefined
   /** `NAME() running at FILE:LINE`. */
   readonly coroutine: string
   /** What it waits for: the name of a task, or how a future prints. */
@@ -116,6 +118,18 @@ export interface TaskSnapshot {
   /** The names of the tasks that wait for it. */
   readonly awaitedBy: ReadonlyArray<string>
   readonly stack: ReadonlyArray<StackEntry>
+}
+
+/**
+ * What a cancellation is, as plain JSON.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CancellationSnapshot {
+  readonly kind: string
+  readonly reason: string | undefined
+  readonly requestedBy: { readonly id: number | undefined; readonly name: string } | undefined
 }
 
 /**

@@ -77,6 +77,13 @@ export const timedOut = (
   return Exit.fail(error)
 }
 
+/** What spans and log lines say of a cancellation. */
+export const attributesOf = ({ kind, reason, requestedBy }: CancelledError): Readonly<Record<string, string>> => ({
+  "cancellation.kind": kind,
+  ...(reason !== undefined && { "cancellation.reason": reason }),
+  ...(requestedBy !== undefined && { "cancellation.requestedBy": requestedBy.name })
+})
+
 /** An exit as promise code sees it: every cancellation is a failure with its CancelledError. */
 export const asFailure = <A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | CancelledError> => {
   if (Exit.isSuccess(exit)) return exit

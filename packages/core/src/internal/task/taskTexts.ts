@@ -5,7 +5,8 @@ import type { Description } from "../loop/failures.ts"
 import type { ExceptionContext } from "../model/EventLoop.ts"
 import { unexpectedValue } from "../model/hints.ts"
 import { futureRepr, stateOf } from "../model/repr.ts"
-import type { StackEntry, TaskSnapshot } from "../model/Task.ts"
+import type { CancelledError } from "../model/CancelledError.ts"
+import type { CancellationSnapshot, StackEntry, TaskSnapshot } from "../model/Task.ts"
 import { safely } from "../data/text.ts"
 import { frameTexts } from "./frames.ts"
 import type { TaskImpl } from "./task.ts"
@@ -90,12 +91,16 @@ export const snapshotOf = (task: TaskImpl): TaskSnapshot => {
     detached: task.detached,
     state: stateOf({ exit: task.exit, cancelled: task.cancelled(), task: { cancelling: cancelling > 0 } }),
     cancelling,
+    cancellation: cancellationSnapshotOf(task.cancellation ?? task.root?.due),
     coroutine: task.coroutineText(),
     waitingFor: awaited?.kind === "Task" ? (awaited as TaskImpl).getName() : awaited?.toString(),
     awaitedBy: task.awaiters().map((task) => task.getName()),
     stack: task.getStack()
   }
 }
+
+const cancellationSnapshotOf = (error: CancelledError | undefined): CancellationSnapshot | undefined =>
+  error && { kind: error.kind, reason: error.reason, requestedBy: error.requestedBy?.toJSON() }
 
 /** The report of a cancellation that was caught, never withdrawn, and had no effect. */
 export const swallowedBy = (task: TaskImpl): ExceptionContext => {
