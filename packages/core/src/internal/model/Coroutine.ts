@@ -132,9 +132,9 @@ export interface CoroutineTaskOptions {
   readonly context?: Context.Context<never> | undefined
   /** The context variables the task uses and sets, from `copyContext`; a copy of the creator's by default. */
   readonly variables?: ContextVars | undefined
-  /** What kind of work it is, and for what: as {@link CreateTaskOptions} has it. */
+  /** What kind of work it is, and for what: as `createTask` has it. */
   readonly labels?: Labels | undefined
-  /** Whether it stays out of the tree of its creator, see {@link CreateTaskOptions}. */
+  /** Whether it stays out of the tree of its creator, see `createTask`. */
   readonly detached?: boolean | undefined
   /** The task that creates it; by default the one whose code is running. */
   readonly createdBy?: Task<unknown, unknown> | undefined

@@ -48,14 +48,17 @@ export class TaskRef {
     return nameFrom(this.#givenName)
   }
 
+  /** The name. */
   toString(): string {
     return this.name
   }
 
+  /** The number and the name as plain data. */
   toJSON(): { readonly id: number | undefined; readonly name: string } {
     return { id: this.id, name: this.name }
   }
 
+  /** @hidden */
   [inspect](): string {
     return this.name
   }
