@@ -44,7 +44,6 @@ describe("the snapshot of a task", () => {
           detached: false,
           state: "pending",
           cancelling: 0,
-          cancellation: undefined,
           coroutine: "coroutine() running",
           waitingFor: "waited",
           awaitedBy: []

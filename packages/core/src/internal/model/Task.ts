@@ -109,8 +109,8 @@ export interface TaskSnapshot {
   readonly state: "pending" | "cancelling" | "cancelled" | "finished"
   /** How many cancellations were asked for and not withdrawn. */
   readonly cancelling: number
-  /** The cancellation that it has ended with, or that its next step delivers. */
-  readonly cancellation: CancellationSnapshot | undefined
+  /** The cancellation that it has ended with, or that its next step delivers, if there is one. */
+  readonly cancellation?: CancellationSnapshot
   /** `NAME() running at FILE:LINE`. */
   readonly coroutine: string
   /** What it waits for: the name of a task, or how a future prints. */

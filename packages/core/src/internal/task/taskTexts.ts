@@ -91,7 +91,7 @@ export const snapshotOf = (task: TaskImpl): TaskSnapshot => {
     detached: task.detached,
     state: stateOf({ exit: task.exit, cancelled: task.cancelled(), task: { cancelling: cancelling > 0 } }),
     cancelling,
-    cancellation: cancellationSnapshotOf(task.cancellation ?? task.root?.due),
+    ...cancellationIn(task.cancellation ?? task.root?.due),
     coroutine: task.coroutineText(),
     waitingFor: awaited?.kind === "Task" ? (awaited as TaskImpl).getName() : awaited?.toString(),
     awaitedBy: task.awaiters().map((task) => task.getName()),
@@ -99,8 +99,10 @@ export const snapshotOf = (task: TaskImpl): TaskSnapshot => {
   }
 }
 
-const cancellationSnapshotOf = (error: CancelledError | undefined): CancellationSnapshot | undefined =>
-  error && { kind: error.kind, reason: error.reason, requestedBy: error.requestedBy?.toJSON() }
+const cancellationIn = (error: CancelledError | undefined): { readonly cancellation?: CancellationSnapshot } => {
+  if (error === undefined) return {}
+  return { cancellation: { kind: error.kind, reason: error.reason, requestedBy: error.requestedBy?.toJSON() } }
+}
 
 /** The report of a cancellation that was caught, never withdrawn, and had no effect. */
 export const swallowedBy = (task: TaskImpl): ExceptionContext => {
