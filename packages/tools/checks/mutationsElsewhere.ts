@@ -74,6 +74,7 @@ const model: ReadonlyArray<Mutation> = [
   ["hints.ts", "task?.loop.getDebug() === true ? make() : withStackOf(0, make)", "make()"],
   ["hints.ts", "ambientTask = () => find() ?? before()", "ambientTask = find"],
   ["arguments.ts", 'if (typeof when !== "number") {', "if (false) {"],
+  ["arguments.ts", 'if (typeof order === "number" && !Number.isNaN(order)) return order', "return order as number"],
   ["arguments.ts", "calendarUnits.every((unit) => !fields[unit])", "true"],
   ["arguments.ts", "if (generatorKind(value) === undefined) return\n", "if (true) return\n"]
 ]
@@ -296,6 +297,8 @@ const combine: ReadonlyArray<Mutation> = [
   ["threads.ts", "if (job.done() || job.loop.isClosed()) return this.#release()", ""],
   ["threads.ts", "if (kept.thread.alive) return kept.thread", "return kept.thread"],
   ["threads.ts", "if (!reusable) return thread.stop()", ""],
+  ["threads.ts", "      endOthers?.()\n", "\n"],
+  ["threads.ts", "this.#limit ?? loop.maxThreads", "loop.maxThreads"],
   ["threads.ts", "this.#pool.leave(this)", ""],
   ["threads.ts", "this.thread?.stop()", ""],
   ["threads.ts", "for (const thread of this.#running) thread.stop()", ""],
@@ -378,6 +381,11 @@ const compat: ReadonlyArray<Mutation> = [
   ],
   ["compat/unhandled.ts", "if (watching) return\n", "\n"],
   ["compat/unhandled.ts", "if (isCancelledError(error)) ends.add(error)", ""],
+  ["compat/BackgroundTasks.ts", "some((task) => task.core !== own)", "some((task) => task.core !== undefined)"],
+  ["compat/BackgroundTasks.ts", "if (!future.done() && !future.loop.isClosed()) future.setResultUnsafe()", ""],
+  ["compat/TaskGroup.ts", "callWith(body, () => group)", "body(group)"],
+  ["compat/TaskGroup.ts", "if (lacksBody(body)) {", "if (false) {"],
+  ["compat/current.ts", "if (!Cause.hasDies(exit.cause)) startStackAt(error, entry)", "startStackAt(error, entry)"],
   ["compat/holding.ts", "    this.#of = undefined\n", "\n"],
   ["compat/holding.ts", "} finally {\n      this.release()\n    }", "} finally {}"],
   ["compat/use.ts", "this.#giveBack() && this.resolve(value)", "this.resolve(value)"],

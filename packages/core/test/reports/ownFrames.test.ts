@@ -133,7 +133,9 @@ describe("frames of ours are found", () => {
     "async file:///app/node_modules/effect/dist/internal/effect.js:1:2",
     "f (C:\\app\\node_modules\\effect\\dist\\Effect.js:3:4)",
     "f (file:///home/me/.cache/deno/npm/registry.npmjs.org/effect/4.1.0/dist/Effect.js:3:4)",
-    "f (http://localhost:5173/node_modules/@effect-asyncio/core/src/Task.ts:3:4)"
+    "f (http://localhost:5173/node_modules/@effect-asyncio/core/src/Task.ts:3:4)",
+    "AsyncLocalStorage.run (node:async_hooks:346:14)",
+    "AsyncLocalStorage.run (node:internal/async_local_storage/async_hooks:91:14)"
   ])("%s", (frame) => {
     assert.deepStrictEqual(hidden(frame, program, frame), [program])
   })

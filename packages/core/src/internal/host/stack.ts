@@ -50,6 +50,9 @@ const mostCauses = 1000
 const installed =
   /[\\/](?:node_modules|registry\.npmjs\.org)[\\/](?:@effect-asyncio[\\/](?:core|compat)|effect)[\\/](?:\d[^\\/]*[\\/])?(?:dist|src)[\\/]/
 
+// `AsyncLocalStorage` stands between our frames and those of the program.
+const ofStorage = /\(node:(?:async_hooks|internal\/async_local_storage)\b/
+
 // Where the packages are developed; "none" elsewhere. Undefined until an error is made.
 let workspace: string | undefined
 
@@ -57,7 +60,12 @@ const ownFile = /((?:file:\/\/)?[\\/][^()]*[\\/]packages[\\/])core[\\/]src[\\/]i
 
 const isOurs = (line: string): boolean => {
   workspace ??= ownFile.exec(captureStack(1)[0] ?? "")?.[1] ?? "none"
-  return installed.test(line) || line.includes(`${workspace}core/src/`) || line.includes(`${workspace}compat/src/`)
+  return (
+    installed.test(line) ||
+    ofStorage.test(line) ||
+    line.includes(`${workspace}core/src/`) ||
+    line.includes(`${workspace}compat/src/`)
+  )
 }
 
 const isFrame = (line: string): boolean => /^\s+at /.test(line)
