@@ -47,6 +47,25 @@ describe("a signal that a run was told to handle", () => {
     assert.deepStrictEqual([message, signal, exitCode], ["stopped by SIGTERM", "SIGTERM", 143])
   })
 
+  it("is a shutdown for what runs, and Ctrl-C an interrupt; what is left when main has ended sees a shutdown", async () => {
+    const kinds: Array<string> = []
+    const noting = asyncio.catchCancelled(asyncio.sleep("1 hour"), (error) => {
+      kinds.push(error.kind)
+      return Effect.fail(error)
+    })
+    for (const signal of signals) {
+      const main = Effect.gen(function* () {
+        yield* asyncio.createTask(noting)
+        yield* asyncio.sleep(0)
+        yield* send(signal)
+        yield* noting
+      })
+      await asyncio.run(main, options).catch(() => {})
+    }
+
+    assert.deepStrictEqual(kinds, ["interrupt", "shutdown", "shutdown", "shutdown", "shutdown", "shutdown"])
+  })
+
   it("has its own effect when another one came before", async () => {
     const kill = vi.spyOn(process, "kill").mockReturnValue(true)
     const stubborn = asyncio.catchCancelled(asyncio.sleep("1 hour"), () => Effect.void)
