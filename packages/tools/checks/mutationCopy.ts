@@ -73,7 +73,7 @@ export default {
     setupFiles: looks ? [setup] : [],
     bail: looks ? 0 : 1,
     maxWorkers: 1,
-    testTimeout: 10_000,
+    testTimeout: 20_000,
     isolate: false
   }
 }

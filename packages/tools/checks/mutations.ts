@@ -78,7 +78,7 @@ const chosen = (() => {
   return named.filter((_, index) => index % parts === part - 1)
 })()
 
-// A test may take ten seconds, and a machine that does other things as well is slow.
+// A test may take twenty seconds, and a machine that does other things as well is slow.
 const patience = 60_000
 // With fewer new guards it is quicker to run all test files for each.
 const many = 10

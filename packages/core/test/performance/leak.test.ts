@@ -242,3 +242,29 @@ describe("a task that outlives the one that made it", () => {
     })
   }
 })
+
+describe("a queue", () => {
+  it("does not keep what was taken out of it", () => {
+    setFlagsFromString("--expose-gc")
+    const collect = runInNewContext("gc") as () => void
+    return run(
+      Effect.gen(function* () {
+        const queue = yield* asyncio.Queue.make<object>()
+        const add = Effect.suspend(() => {
+          const item = {}
+          return Effect.as(queue.put(item), new WeakRef(item))
+        })
+        const added = yield* add
+        yield* add
+        yield* Effect.asVoid(queue.get)
+
+        for (let n = 0; n < 50 && added.deref() !== undefined; n++) {
+          yield* Effect.promise(macrotask)
+          collect()
+        }
+
+        assert.deepStrictEqual([added.deref(), queue.qsize()], [undefined, 1])
+      })
+    )
+  })
+})

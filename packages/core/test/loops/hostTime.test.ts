@@ -1,0 +1,79 @@
+import { assert, afterEach, describe, it, vi } from "@effect/vitest"
+import { Clock, Effect, Scheduler } from "effect"
+import { ClockTime, HostTime } from "../../src/internal/host/host.ts"
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
+
+/** Puts a timer in the host's place that never rings, and gives the delays that it is asked for. */
+const recordDelays = (): ReadonlyArray<number> => {
+  const delays: Array<number> = []
+  vi.stubGlobal("setTimeout", (_: () => void, millis: number) => delays.push(millis))
+  vi.stubGlobal("performance", { now: () => 0 })
+  return delays
+}
+
+describe("the alarm of the host's time", () => {
+  it("is rounded up, and is never longer than the host's timers can be", () => {
+    const delays = recordDelays()
+    const time = new HostTime()
+
+    for (const after of [0.5, 3, -1, 2 ** 31, Infinity]) time.setAlarm(time.now() + after, () => {})
+
+    assert.deepStrictEqual(delays, [1, 3, 0, 2 ** 31 - 1, 2 ** 31 - 1])
+  })
+
+  it("replaces the one before", () => {
+    vi.useFakeTimers()
+    const time = new HostTime()
+    const lines: Array<string> = []
+    time.setAlarm(time.now() + 10, () => lines.push("first"))
+
+    time.setAlarm(time.now() + 20, () => lines.push("second"))
+    vi.advanceTimersByTime(30)
+
+    assert.deepStrictEqual(lines, ["second"])
+  })
+
+  it("is set anew on timers that take the place of those that it was set on", () => {
+    const time = new HostTime()
+    const lines: Array<string> = []
+    time.setAlarm(time.now() + 3_600_000, () => lines.push("rang"))
+    vi.useFakeTimers()
+
+    time.now()
+    vi.advanceTimersByTime(3_600_001)
+
+    assert.deepStrictEqual(lines, ["rang"])
+  })
+
+  it("leaves nothing on timers that others take the place of", () => {
+    vi.useFakeTimers()
+    const time = new HostTime()
+    time.setAlarm(time.now() + 10, () => {})
+    const fakes = { count: vi.getTimerCount, left: 0, setTimeout: globalThis.setTimeout }
+    vi.stubGlobal("setTimeout", (f: () => void, millis: number) => fakes.setTimeout(f, millis + 1))
+
+    time.now()
+
+    assert.strictEqual(fakes.count(), 1)
+  })
+})
+
+describe("the alarm of a Clock's time", () => {
+  it("replaces the one before", () => {
+    const lines: Array<string> = []
+    const clock = {
+      monotonicTimeNanosUnsafe: () => 0n,
+      sleep: (duration: unknown) => Effect.onInterrupt(Effect.never, () => Effect.sync(() => lines.push(`${duration}`)))
+    } as unknown as Clock.Clock
+    const time = new ClockTime(clock, new Scheduler.MixedScheduler("sync"))
+    time.setAlarm(10, () => {})
+
+    time.setAlarm(20, () => {})
+
+    assert.strictEqual(lines.length, 1)
+  })
+})
