@@ -171,6 +171,23 @@ describe.each(Object.entries(scopes))("what %s leaves in flight when it fails", 
       )
     }))
 
+  it("gives none of several results that were on their way", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      const orphan = (name: string) =>
+        asyncio.sleep(5, name).then(
+          (value) => lines.push(value),
+          (error: Error) => lines.push(`${name}: ${error.name}`)
+        )
+      await rejection(
+        scope(() => Promise.all([asyncio.sleep(5).then(fail), orphan("first"), orphan("second"), orphan("third")]))
+      )
+
+      await asyncio.sleep(1)
+
+      assert.deepStrictEqual(lines, ["first: CancelledError", "second: CancelledError", "third: CancelledError"])
+    }))
+
   it("is told at its next await where it is at a plain promise", () =>
     run(async () => {
       const queue = new asyncio.Queue<string>()
@@ -196,6 +213,38 @@ describe.each(Object.entries(scopes))("what %s leaves in flight when it fails", 
       await asyncio.sleep(1)
 
       assert.deepStrictEqual([self().cancelling(), runningLoop().time()], [0, 6])
+    }))
+})
+
+describe("what a group leaves in flight when it fails", () => {
+  it("is told once, and may clean up for longer than the group's tasks", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      const orphan = async () => {
+        try {
+          await asyncio.sleep("1 hour")
+        } finally {
+          lines.push(await asyncio.sleep(10, "cleaned up"))
+        }
+      }
+      const member = async () => {
+        try {
+          await asyncio.sleep("1 hour")
+        } finally {
+          await asyncio.sleep(5)
+        }
+      }
+      await rejection(
+        asyncio.taskGroup((group) => {
+          group.createTask(member)
+          return besides(orphan)()
+        })
+      )
+      lines.push(`over at ${runningLoop().time()}`)
+
+      await asyncio.sleep(10)
+
+      assert.deepStrictEqual(lines, ["over at 10", "cleaned up"])
     }))
 })
 

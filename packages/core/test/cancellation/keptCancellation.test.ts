@@ -118,6 +118,30 @@ describe("a cancellation that is kept", () => {
       })
     ))
 
+  it("in a coroutine that ends before it is delivered there, is delivered behind it", () =>
+    run(
+      Effect.gen(function* () {
+        const self = yield* asyncio.currentTask
+        const done = self.loop.createFutureUnsafe<void>()
+        done.setResultUnsafe()
+        const coroutine = lowlevel.embedCoroutine<void, never>({
+          begin: (control) => {
+            self.cancelUnsafe("stop")
+            // What is done already takes no request.
+            control.await(done, () => {})
+            control.end(Exit.void)
+          },
+          cancelRequested: () => {},
+          describe: () => ({ name: "f", definedAt: undefined, calledAt: undefined })
+        })
+
+        yield* coroutine
+        const error = yield* asyncio.catchCancelled(asyncio.sleep(1, undefined), Effect.succeed)
+
+        assert.strictEqual(error?.reason, "stop")
+      })
+    ))
+
   it("that a failed group asks for again is delivered in a foreign effect, also in a part of an async function", () =>
     run(
       Effect.gen(function* () {

@@ -37,6 +37,25 @@ describe("shielded", () => {
       })
     ))
 
+  it("lets none into an uninterruptible region in it whose time limit expires", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        const limited = asyncio.timeout(10, asyncio.sleep(20, "whole"))
+        const body = Effect.gen(function* () {
+          lines.push(yield* Effect.uninterruptible(limited))
+          lines.push(yield* asyncio.sleep(1, "behind it"))
+        })
+        const task = yield* asyncio.createTask(asyncio.shielded(body))
+        yield* asyncio.sleep(1)
+
+        yield* task.cancel("stop")
+
+        lines.push(yield* outcomeOf(task))
+        assert.deepStrictEqual(lines, ["whole", "behind it", "CancelledError: stop"])
+      })
+    ))
+
   it("is a part of its task: the same current task, variables, services", () =>
     run(
       Effect.gen(function* () {

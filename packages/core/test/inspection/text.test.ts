@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { cut, ends, escape, longest, plain, quote } from "../../src/internal/data/text.ts"
+import { abridged, cut, ends, escape, longest, plain, quote } from "../../src/internal/data/text.ts"
 
 describe("text that is too long", () => {
   it("loses its middle, and no more of its ends than has room", () => {
@@ -51,5 +51,13 @@ describe("text that cannot be seen", () => {
       "\\U000e0001",
       "ä"
     ])
+  })
+})
+
+describe("a list that is too long", () => {
+  it("loses its middle, and says how much", () => {
+    const lists = [4, 5, 9].map((length) => abridged([...Array(length).keys()], 4, String).join())
+
+    assert.deepStrictEqual(lists, ["0,1,2,3", "0,1,<1 more>,3,4", "0,1,<5 more>,7,8"])
   })
 })

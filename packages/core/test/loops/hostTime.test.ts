@@ -1,6 +1,7 @@
 import { assert, afterEach, describe, it, vi } from "@effect/vitest"
 import { Clock, Effect, Scheduler } from "effect"
-import { ClockTime, HostTime } from "../../src/internal/host/host.ts"
+import { ClockTime, HostTime, nextHostTurn } from "../../src/internal/host/host.ts"
+import { macrotask } from "../support.ts"
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -75,5 +76,20 @@ describe("the alarm of a Clock's time", () => {
     time.setAlarm(20, () => {})
 
     assert.strictEqual(lines.length, 1)
+  })
+})
+
+describe("a turn of the host", () => {
+  it("comes once where timers were replaced, by whichever is first", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    const lines: Array<string> = []
+    for (const name of ["by the test", "by the host"]) {
+      nextHostTurn(() => lines.push(name))
+      if (name === "by the test") vi.runAllTimers()
+      await macrotask()
+      await macrotask()
+    }
+
+    assert.deepStrictEqual([lines, vi.getTimerCount()], [["by the test", "by the host"], 0])
   })
 })

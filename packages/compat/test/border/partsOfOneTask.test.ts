@@ -1,0 +1,56 @@
+/**
+ * Requests that go to several parts of a task, or to one that is about to end: none is lost, and none is delivered behind its time.
+ */
+import { assert, describe, it } from "vitest"
+import * as asyncio from "@effect-asyncio/compat"
+import * as core from "@effect-asyncio/core"
+import { Effect } from "effect"
+import { rejection, run } from "../support.ts"
+
+describe("two requests before the first is delivered", () => {
+  it("cancel all foreign Effects of an async function", () =>
+    run(async () => {
+      const task = asyncio.createTask(() =>
+        Promise.all(["first", "second", "third"].map(() => rejection(asyncio.runEffect(Effect.never))))
+      )
+      await asyncio.sleep(1)
+
+      task.cancel("too late")
+      task.cancel("enough")
+
+      const errors = (await task) as ReadonlyArray<asyncio.CancelledError>
+      assert.deepStrictEqual(
+        errors.map(({ reason }) => reason),
+        ["enough", "enough", "enough"]
+      )
+    }))
+})
+
+describe("a time limit of an Effect in an async function", () => {
+  it("does not cancel what comes behind an effect that has ended in the same iteration as it expired", () =>
+    run(async () => {
+      const loop = asyncio.getRunningLoop()
+      let answer = () => {}
+      const foreign = Effect.callback<string>((resume) => {
+        answer = () => resume(Effect.succeed("in time"))
+      })
+      const program = Effect.gen(function* () {
+        const value = yield* core.timeout(10, foreign)
+        yield* core.sleep(1)
+        return value
+      })
+      loop.callAt(loop.time() + 5, () => loop.callAt(loop.time() + 5, () => answer()))
+      // Another part of the task is asked to end as well, and takes its time.
+      const late = asyncio.timeout(5, async () => {
+        try {
+          await asyncio.sleep("1 hour")
+        } finally {
+          await asyncio.sleep(20)
+        }
+      })
+
+      const results = await Promise.all([asyncio.runEffect(program), rejection(late).then(String)])
+
+      assert.deepStrictEqual(results, ["in time", "TimeoutError"])
+    }))
+})
