@@ -250,22 +250,11 @@ class FunctionCoroutine<A> extends PromiseCoroutine<A> {
  * @category models
  * @since 0.1.0
  */
-export interface CreateTaskOptions {
-  /** The task's name; `Task-N` by default. */
-  readonly name?: string | undefined
-  /** Runs the function up to its first await inside the call. */
-  readonly eagerStart?: boolean | undefined
+export interface CreateTaskOptions extends Omit<asyncio.CreateTaskOptions, "variables" | "withSpan"> {
   /** The context variables the task uses and sets, from `copyContext`; a copy of the creator's by default. */
   readonly variables?: ContextVars | undefined
   /** Cancels the task when it aborts, with the message of its reason. One that is aborted already cancels it at once. */
   readonly signal?: AbortSignal | undefined
-  /**
-   * What kind of work it is, and for what: `{ job: 17, kind: "import" }`. Tasks are found by it. A task inherits no labels; for what
-   * is to be known everywhere below there are context variables.
-   */
-  readonly labels?: asyncio.Labels | undefined
-  /** Keeps it, and what it creates, out of what cancels the tree of the task that creates it. */
-  readonly detached?: boolean | undefined
 }
 
 /**

@@ -11,9 +11,6 @@ import type { PromiseScope } from "./internal/promiseScope.ts"
 import { readIn } from "./internal/readingIn.ts"
 import { requireScope } from "./internal/scopes.ts"
 
-/** How long an iterator is waited for, in milliseconds, that is to end and does not answer. */
-const patience = 5000
-
 type Next = IteratorResult<unknown>
 
 /** An iterator whose `next` and `return` are tasks. */
@@ -61,7 +58,7 @@ class Pulling implements TaskIterator {
       const answered = asked.then(yes, failed)
       // Others are told: what is asked meanwhile is answered behind it.
       const ended = this.#isToldToEnd ? answered : Promise.resolve(this.#tellToEnd()).then(yes, failed)
-      while (!(await Promise.race([ended, sleep(patience, false)]))) if (!core.isWaiting()) break
+      while (!(await Promise.race([ended, sleep(lowlevel.defaultPatience, false)]))) if (!core.isWaiting()) break
       throw failure
     }
   }

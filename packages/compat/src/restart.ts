@@ -170,11 +170,5 @@ const notNegative = (name: string, value: number): number => {
 
 const told = (error: unknown, delay: number): void => {
   const { loop, task } = requireCurrent()
-  loop.callExceptionHandlerUnsafe({
-    // When: a function that `restart` runs has failed, and is run again.
-    message: `${task?.getName() ?? "a function"} has failed and is begun again in ${delay} ms`,
-    hint: "Look at what it has failed with; `onRestart` is told in place of this handler.",
-    exception: error,
-    ...(task !== undefined && { task: String(task) })
-  })
+  lowlevel.reportRestartUnsafe(loop, task, error, delay)
 }

@@ -282,11 +282,7 @@ const combine: ReadonlyArray<Mutation> = [
   ["taskGroup.ts", "if (this.#aborted !== undefined) task.cancelWith(this.#aborted)", ""],
   ["taskGroup.ts", "if (this.#members.size === 0) this.#allDone?.wake()", "this.#allDone?.wake()"],
   ["taskGroup.ts", "Effect.flatMap(awaitOwn(waiter), () => this.#untilTasksDone())", "awaitOwn(waiter)"],
-  [
-    "taskGroup.ts",
-    ".push(from)\n    if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error",
-    ".push(from)"
-  ],
+  ["taskGroup.ts", ".push(from)\n    this.#interrupt ??= asKeyboardInterrupt(error)", ".push(from)"],
   ["taskGroup.ts", "if (failedWith(task, this.#interrupt)) task.markRetrieved()", "task.markRetrieved()"],
   ["taskGroup.ts", 'if (this.#state === "finished" || this.#aborted !== undefined) return\n', "\n"],
   ["taskGroup.ts", "for (const task of this.#unseen ?? []) task.markRetrieved()\n", "\n"],
@@ -319,7 +315,7 @@ const run: ReadonlyArray<Mutation> = [
   ["run/run.ts", "patience === undefined ? ended : patience.end(ended, shutdown.tasks)", "ended"],
   ["patience.ts", "if (left.length === 0) return\n", "\n"],
   ["patience.ts", "this.#grace !== undefined || left.every((task) => task.hangs)", "true"],
-  ["patience.ts", "stop = afterUnref(defaultGrace, look)\n    }", "}"],
+  ["patience.ts", "stop = afterUnref(defaultPatience, look)\n    }", "}"],
   ["patience.ts", "this.#loop.unregister(task)", ""],
   ["patience.ts", "if (error !== this.#stopped) throw error", "throw error"],
   ["patience.ts", "if (this.#grace !== Infinity) stop", "stop"],

@@ -38,9 +38,6 @@ export const checkTimeoutOptions = (options: TimeoutOptions<never> | undefined, 
   if (options.discard !== undefined) lowlevel.checkFunction(options.discard, operation, "{ discard: (value) => ... }")
 }
 
-/** How long a body is waited for that hangs on a promise which does not listen to the signal, in milliseconds. */
-const patience = 5000
-
 export class LateBody<A> extends ChildDriver implements lowlevel.Grace {
   readonly #operation: string
   readonly #options: TimeoutOptions<A> | undefined
@@ -97,7 +94,7 @@ export class LateBody<A> extends ChildDriver implements lowlevel.Grace {
 
   #beginGrace(): void {
     const grace = this.#options?.grace
-    this.#deadline?.beginGraceUnsafe(grace === undefined ? patience : lowlevel.toMillis(grace))
+    this.#deadline?.beginGraceUnsafe(grace === undefined ? lowlevel.defaultPatience : lowlevel.toMillis(grace))
   }
 
   graceIsOver(): void {

@@ -27,11 +27,4 @@ export const insideRun = (): Current | undefined => {
 }
 
 /** Refuses to run a loop inside of a running one. */
-export const checkOutside = (operation: string): void => {
-  if (insideRun() === undefined) return
-  // When: `Runner.run` inside a task, and `run` there with a loop or a clock of its own.
-  throw lowlevel.withHint(
-    new asyncio.RuntimeError(`${operation} cannot be called from a running event loop`),
-    "Await the function itself, or make a task of it."
-  )
-}
+export const checkOutside = (operation: string): void => lowlevel.checkOutside(operation, insideRun() !== undefined)

@@ -35,6 +35,21 @@ describe("restart", () => {
     )
   })
 
+  it("tells in one line whose run has failed, whatever the task is called", async () => {
+    const reports: Array<ExceptionContext> = []
+    let runs = 0
+    const worker = async () => {
+      if (++runs === 1) throw new Error("crash")
+    }
+    await run(() => asyncio.createTask(asyncio.restart(worker), { name: "a\nb" }), {
+      loopFactory: reportingTo(reports)
+    })
+    assert.deepStrictEqual(
+      reports.map(({ message }) => message),
+      ["a\\nb has failed and is begun again in 100 ms"]
+    )
+  })
+
   it("fails as the last run did, and begins to count anew when a run has lasted", () =>
     run(async () => {
       const delays: Array<number> = []

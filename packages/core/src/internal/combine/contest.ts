@@ -8,13 +8,13 @@
  * Nothing of a loser is lost: its failure counts as one that nobody has looked at, and its value is offered to `discard`.
  */
 import { type CancelledError, withoutMessage } from "../model/CancelledError.ts"
-import { KeyboardInterrupt, ValueError } from "../model/errors.ts"
+import { asKeyboardInterrupt, ValueError } from "../model/errors.ts"
 import { noteOfLoop, withHint } from "../model/hints.ts"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { ExceptionGroup } from "../model/ExceptionGroup.ts"
-import { isInstance, plain } from "../data/text.ts"
+import { plain } from "../data/text.ts"
 import { awaitOwn, Waiter } from "../sync/waitQueue.ts"
 import { askEach } from "../task/cancelWalk.ts"
 import { cancellationIn } from "../task/cancellation.ts"
@@ -183,11 +183,12 @@ export class Contest {
   ended(member: FutureImpl): void {
     this.#running.delete(member)
     const isDiscard = this.#discards.delete(member)
-    const interrupt = interruptIn(member.exit!)
+    const exit = member.exit!
+    const interrupt = Exit.isFailure(exit) ? asKeyboardInterrupt(Cause.squash(exit.cause)) : undefined
     if (interrupt !== undefined) {
       member.markRetrieved()
       this.#fail(interrupt)
-    } else if (!isDiscard) this.#memberEnded(member, member.exit!)
+    } else if (!isDiscard) this.#memberEnded(member, exit)
     if (this.#running.size === 0) this.wake()
   }
 
@@ -286,12 +287,6 @@ export class Contest {
       noteOfLoop(make, "Handle `errors` around it: they are in the order of what was given.", this.caller.task)
     )
   }
-}
-
-const interruptIn = (exit: Exit.Exit<unknown, unknown>): KeyboardInterrupt | undefined => {
-  if (Exit.isSuccess(exit)) return undefined
-  const error = Cause.squash(exit.cause)
-  return isInstance(error, KeyboardInterrupt) ? error : undefined
 }
 
 const hasWon = (winner: FutureImpl, operation: string): CancelledError => {

@@ -1,12 +1,11 @@
 /**
  * A task group whose members may fail.
  */
-import { KeyboardInterrupt } from "../model/errors.ts"
+import { asKeyboardInterrupt } from "../model/errors.ts"
 import { unexpectedValue } from "../model/hints.ts"
 import type { Task } from "../model/Task.ts"
 import type { OpenTaskGroupOptions } from "../model/TaskGroup.ts"
 import { checkNoGenerator, checkOptions } from "../model/arguments.ts"
-import { isInstance } from "../data/text.ts"
 import type { CancelTarget } from "../task/cancelTarget.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { Member, TaskGroupImpl } from "./taskGroup.ts"
@@ -46,7 +45,7 @@ export class TolerantGroup extends TaskGroupImpl {
 
   protected override memberFailed(task: TaskImpl, error: unknown): void {
     // A handler that fails has left the failure to the group, and Ctrl-C is not for handlers.
-    if (this.#handlers.has(task) || isInstance(error, KeyboardInterrupt)) super.memberFailed(task, error)
+    if (this.#handlers.has(task) || asKeyboardInterrupt(error) !== undefined) super.memberFailed(task, error)
     else if (this.#handle === undefined || this.isShuttingDown()) this.collect(task, error)
     else this.#handleBy(this.#handle, task, error)
   }

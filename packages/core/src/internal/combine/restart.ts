@@ -7,10 +7,12 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Pull from "effect/Pull"
 import * as Schedule from "effect/Schedule"
-import { isInstance, plain } from "../data/text.ts"
+import { plain } from "../data/text.ts"
 import { checkEffect } from "../model/arguments.ts"
-import { KeyboardInterrupt } from "../model/errors.ts"
+import { asKeyboardInterrupt } from "../model/errors.ts"
+import type { EventLoop } from "../model/EventLoop.ts"
 import { unexpectedValue } from "../model/hints.ts"
+import type { Task } from "../model/Task.ts"
 import { cancellationOf } from "../task/cancellation.ts"
 import { scopeOf } from "../task/current.ts"
 import { requestsOn } from "../task/scope.ts"
@@ -79,18 +81,27 @@ const toDelays =
 const isFailure = (cause: Cause.Cause<unknown>): boolean =>
   cancellationOf(cause) === undefined &&
   !Cause.hasInterrupts(cause) &&
-  !isInstance(Cause.squash(cause), KeyboardInterrupt)
+  asKeyboardInterrupt(Cause.squash(cause)) === undefined
 
 const told: OnRestart = (error, delay) =>
   Effect.withFiberSucceed((fiber) => {
     const { loop, task } = callerOf(fiber)
-    loop.callExceptionHandlerUnsafe({
-      // When: a coroutine that `restart` runs has failed, and is run again.
-      message: `${plain(task?.getName() ?? "a coroutine")} has failed and is begun again in ${delay} ms`,
-      hint: "Look at what it has failed with; `onRestart` is told in place of this handler.",
-      exception: error,
-      ...(task !== undefined && { task: String(task) })
-    })
+    reportRestart(loop, task, error, delay)
+  })
+
+/** Tells the exception handler that a coroutine of `task` has failed, and is run again after so many milliseconds. */
+export const reportRestart = (
+  loop: EventLoop,
+  task: Task<unknown, unknown> | undefined,
+  error: unknown,
+  delay: number
+): void =>
+  loop.callExceptionHandlerUnsafe({
+    // When: a coroutine that `restart` runs has failed, and is run again.
+    message: `${plain(task?.getName() ?? "a coroutine")} has failed and is begun again in ${delay} ms`,
+    hint: "Look at what it has failed with; `onRestart` is told in place of this handler.",
+    exception: error,
+    ...(task !== undefined && { task: String(task) })
   })
 
 const checkSchedule = (schedule: unknown): void => {

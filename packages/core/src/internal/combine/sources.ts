@@ -3,6 +3,7 @@
  */
 import { isFuture } from "../model/Future.ts"
 import { unexpectedValue } from "../model/hints.ts"
+import { defaultPatience } from "../model/defaultPatience.ts"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -32,9 +33,6 @@ export interface Source {
   /** Reads all of it. */
   read(reader: Reader): Effect.Effect<void, unknown>
 }
-
-/** How long an iterable is waited for, in milliseconds, that is to end and does not answer. */
-const patience = 5000
 
 /**
  * Reads by `step`, and behind that which ends before the items do closes what they come from. A cancellation that comes meanwhile
@@ -158,7 +156,7 @@ const ended = (
   const future = toFuture(caller, returned)
   if (future === returned) return answerOf(future, restore(future))
   const late = unanswered === undefined ? undefined : toFuture(caller, unanswered)
-  const waited = waitUntil(caller, new Set([future]), "ALL_COMPLETED", late === undefined ? undefined : patience)
+  const waited = waitUntil(caller, new Set([future]), "ALL_COMPLETED", late === undefined ? undefined : defaultPatience)
   const over = Effect.sync(() => {
     for (const each of [future, late]) if (each?.done() === false) each.cancelUnsafe()
   })

@@ -11,7 +11,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { type CancelledError, withoutMessage } from "../model/CancelledError.ts"
-import { KeyboardInterrupt, RuntimeError } from "../model/errors.ts"
+import { asKeyboardInterrupt, type KeyboardInterrupt, RuntimeError } from "../model/errors.ts"
 import { noteOfLoop, withHint } from "../model/hints.ts"
 import { ExceptionGroup } from "../model/ExceptionGroup.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
@@ -29,7 +29,7 @@ import type { BodyEnd, BodyTarget } from "./bodyTarget.ts"
 import { type Restore, untilNotCancelled } from "../task/untilNotCancelled.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { spawn } from "../make/tasks.ts"
-import { abridged, callOf, isInstance, plain } from "../data/text.ts"
+import { abridged, callOf, plain } from "../data/text.ts"
 import { awaitOwn, Waiter } from "../sync/waitQueue.ts"
 import { checkEffect, checkFunction } from "../model/arguments.ts"
 import { Readiness } from "./readiness.ts"
@@ -276,7 +276,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   protected keep(error: unknown, from: string): void {
     this.#errors.push(error)
     ;(this.#failed ??= []).push(from)
-    if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error
+    this.#interrupt ??= asKeyboardInterrupt(error)
   }
 
   /** Cancels the tasks, for what `error` says, and without its message. */
@@ -320,7 +320,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     let arrived: Exit.Exit<never, unknown> | undefined
     if (Exit.isFailure(exit)) {
       const error = Cause.squash(exit.cause)
-      if (isInstance(error, KeyboardInterrupt)) this.#interrupt ??= error
+      this.#interrupt ??= asKeyboardInterrupt(error)
       const cancellation = cancellationIn(exit)
       if (cancellation !== undefined) cancelled = Exit.failCause(exit.cause)
       if (this.#aborted === undefined) this.#abort(cancellation ?? bodyFailed(this.#target, error))

@@ -28,19 +28,13 @@ const outsideVariable =
   "The function is sent as text, without the variables and imports around it, and without what a build step adds: hand over " +
   "what it needs as an argument, `await import(...)` inside of it, or give it { module, name }."
 
-/**
- * A script that is a module as well: a process that was started with `--input-type=module` passes that on.
- *
- * The answer is sent a macrotask after the job is done. Until then an error of what it left is its own; whatever is still
- * there then is seen in the resources that keep a thread alive, in the listeners of the process, or was noted when it was
- * told not to keep the thread alive. A thread that says it is not quiet is ended, so its output has to be written before.
- */
-// A function, because bundlers keep a text that has to be put together.
-export const threadProgram = (): string => `
-import("node:worker_threads").then(({ Worker, workerData }) => {
-  const { port } = workerData
-  delete workerData.port
+// Functions, because bundlers keep a text that has to be put together.
 
+/**
+ * Whether the thread is as quiet as before its first job. What is still there is seen in the resources that keep a thread alive, in
+ * the listeners of the process, or was noted when it was told not to keep the thread alive.
+ */
+const quietness = (): string => `
   let stirred = false
   const note = (object, method) => {
     const original = object?.[method]
@@ -64,7 +58,10 @@ import("node:worker_threads").then(({ Worker, workerData }) => {
   ].join()
   let quietState
   const isQuiet = () => !stirred && resources !== undefined && state() === quietState
+`
 
+/** What is sent: copies, as far as they can be made. */
+const answers = (): string => `
   const send = (answer) => {
     try {
       port.postMessage(answer)
@@ -90,7 +87,13 @@ import("node:worker_threads").then(({ Worker, workerData }) => {
   }
   const fail = (error, hint, quiet) => send({ error, hint: hintOf(error) ?? hint, quiet })
   const told = ({ hint, message }, detail) => Object.assign(new TypeError(message + detail), { hint })
+`
 
+/**
+ * An answer is sent a macrotask after the job is done: until then an error of what it left is its own. A thread that says it is not
+ * quiet is ended, so its output has to be written before.
+ */
+const timing = (): string => `
   const flush = (stream) => new Promise((resolve) => void stream.write("", resolve))
   const unwritten = () => [process.stdout, process.stderr].filter((stream) => stream.writableLength > 0)
   const afterwards = (answer) => nextMacrotask(async () => {
@@ -98,7 +101,10 @@ import("node:worker_threads").then(({ Worker, workerData }) => {
     if (!isQuiet()) await Promise.all(unwritten().map(flush))
     answer(isQuiet())
   })
+`
 
+/** The function of a job, from its text or its module. */
+const functions = (): string => `
   // Put in by esbuild, and so by tsx, where functions are to keep their names.
   const __name = (f, value) => Object.defineProperty(f, "name", { value, configurable: true })
   const evaluate = (source) => {
@@ -114,7 +120,9 @@ import("node:worker_threads").then(({ Worker, workerData }) => {
     if (typeof f === "function") return f
     throw told(Object.assign(${JSON.stringify(noFunction)}, { message: module + " ${noFunction.message} " + name }), "")
   }
+`
 
+const jobs = (): string => `
   port.on("message", async ({ source, module, name, args, taskName, variables }) => {
     if (resources !== undefined) quietState ??= state()
     try {
@@ -128,5 +136,13 @@ import("node:worker_threads").then(({ Worker, workerData }) => {
     }
   })
   port.on("messageerror", (error) => afterwards((quiet) => fail(error, undefined, quiet)))
+`
+
+/** A script that is a module as well: a process that was started with `--input-type=module` passes that on. */
+export const threadProgram = (): string => `
+import("node:worker_threads").then(({ Worker, workerData }) => {
+  const { port } = workerData
+  delete workerData.port
+${[quietness, answers, timing, functions, jobs].map((part) => part()).join("")}
 })
 `

@@ -2,6 +2,7 @@
  * What goes wrong with a future, a program or a run.
  */
 import * as Cause from "effect/Cause"
+import { isInstance } from "../data/text.ts"
 import type { ErrorNotes } from "./hints.ts"
 import { inspect } from "../host/inspect.ts"
 import { NamedError, TaggedError } from "./errorClasses.ts"
@@ -236,6 +237,14 @@ export class KeyboardInterrupt extends /*#__PURE__*/ NamedError("KeyboardInterru
     return 130
   }
 }
+
+/**
+ * A failure as the Ctrl-C that it is, if it is one: that is for the whole program, and nobody deals with it as with a failure.
+ *
+ * @internal
+ */
+export const asKeyboardInterrupt = (error: unknown): KeyboardInterrupt | undefined =>
+  isInstance(error, KeyboardInterrupt) ? error : undefined
 
 /**
  * The program was stopped by a signal that the option `signals` of `run` names. `run` rejects with it when the signal cancelled

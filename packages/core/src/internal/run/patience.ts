@@ -9,10 +9,8 @@
  */
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import { afterUnref } from "../host/host.ts"
+import { defaultPatience } from "../model/defaultPatience.ts"
 import type { TaskImpl } from "../task/task.ts"
-
-/** How long what does not listen is waited for, in milliseconds. */
-const defaultGrace = 5000
 
 export class Patience {
   readonly #loop: EventLoopImpl
@@ -33,9 +31,9 @@ export class Patience {
       const isStuck = this.#grace !== undefined || left.every((task) => task.hangs)
       if (left.length === 0) return
       if (isStuck) return this.#giveUp(left)
-      stop = afterUnref(defaultGrace, look)
+      stop = afterUnref(defaultPatience, look)
     }
-    if (this.#grace !== Infinity) stop = afterUnref(this.#grace ?? defaultGrace, look)
+    if (this.#grace !== Infinity) stop = afterUnref(this.#grace ?? defaultPatience, look)
     return () => stop?.()
   }
 

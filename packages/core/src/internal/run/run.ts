@@ -79,9 +79,9 @@ export const insideLoop = (): boolean => {
 }
 
 /** Refuses to run a loop inside of a running one. */
-export const checkOutside = (operation: string): void => {
-  if (!insideLoop()) return
-  // When: `run` or `Runner.run` inside a task.
+export const checkOutside = (operation: string, isInside = insideLoop()): void => {
+  if (!isInside) return
+  // When: `run` or `Runner.run` inside a task; in compat only `run` with a loop or a clock of its own.
   throw withHint(
     new RuntimeError(`${operation} cannot be called from a running event loop`),
     "Wait for the program itself (`yield*` the Effect, `await` the function), or make a task of it."
