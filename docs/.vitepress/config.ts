@@ -51,6 +51,7 @@ const recipes = written([
   { text: "Testing with virtual time", link: "/recipes/testing" },
   { text: "Classes with start and stop", link: "/recipes/start-and-stop" },
   { text: "Writing a library", link: "/recipes/library" },
+  { text: "Writing a library on core", link: "/recipes/library-on-core" },
   { text: "From outside of any task", link: "/recipes/from-outside" },
   { text: "Serverless", link: "/recipes/serverless" },
   { text: "CommonJS", link: "/recipes/commonjs" }
