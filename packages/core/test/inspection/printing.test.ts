@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
-import { Effect, Redacted } from "effect"
+import { Effect, Redactable, Redacted } from "effect"
 import { collectReports, run } from "../support.ts"
 
 /** What comes after `result=` or `exception=` in the repr of a task that ended so. */
@@ -333,5 +333,26 @@ describe("names and lists of any length", () => {
     const reports = await run(main)
 
     assert.isAtMost(reports[0]!.task!.length, 700)
+  })
+})
+
+describe("what an object says of itself", () => {
+  it("prints in its place, for what is to be redacted", async () => {
+    class Account {
+      [Redactable.symbolRedactable]() {
+        return { password: "***" }
+      }
+      readonly password = "secret"
+    }
+
+    assert.strictEqual(await shown([new Account()]), '[{"password":"***"}]')
+  })
+
+  it("is asked of a bounded number of values", async () => {
+    let asked = 0
+    const leaf = { toString: () => (asked++, "x") }
+    await shown(Array.from({ length: 90 }, () => Array.from({ length: 90 }, () => leaf)))
+
+    assert.isAtMost(asked, 1000)
   })
 })

@@ -4,7 +4,7 @@ import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { macrotask, run } from "../support.ts"
+import { collectReports, macrotask, run } from "../support.ts"
 
 const setUp = Effect.gen(function* () {
   const loop = yield* asyncio.getRunningLoop
@@ -362,6 +362,41 @@ describe("the loop as a scheduler", () => {
 
     assert.deepStrictEqual(lines, ["scheduled"])
     await running
+    loop.closeUnsafe()
+  })
+})
+
+describe("a handle that is cancelled when it is due", () => {
+  it("calls nothing, and nothing goes wrong", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const reports = collectReports(loop)
+        const lines: Array<string> = []
+        const handle = loop.callSoonUnsafe(() => lines.push("called"))
+        const timer = loop.callLaterUnsafe(1, () => lines.push("rang"))
+        loop.callLaterUnsafe(0.5, () => loop.callSoonUnsafe(() => timer.cancelUnsafe()))
+
+        handle.cancelUnsafe()
+        yield* asyncio.sleep(2)
+
+        assert.deepStrictEqual([lines, reports], [[], []])
+      })
+    ))
+})
+
+describe("a run that was stopped", () => {
+  it("leaves no callback on what it waited for", async () => {
+    const loop = asyncio.newEventLoop()
+    const future = loop.createFutureUnsafe()
+    loop.callSoonUnsafe(() => loop.stopUnsafe())
+
+    const error = await loop.runUntilComplete(future).catch(String)
+
+    assert.deepStrictEqual(
+      [error, String(future)],
+      ["RuntimeError: Event loop stopped before Future completed.", "<Future pending>"]
+    )
     loop.closeUnsafe()
   })
 })

@@ -96,3 +96,33 @@ describe("the host's clock", () => {
     assert.deepStrictEqual([...counts, vi.getTimerCount()], [1, 0])
   })
 })
+
+describe("the host's timer", () => {
+  it("is set once for a sleep, however often the loop comes to rest meanwhile", async () => {
+    const setTimer = vi.spyOn(globalThis, "setTimeout")
+    const spinning = Effect.gen(function* () {
+      yield* asyncio.createTask(asyncio.sleep("1 hour"))
+      for (let n = 0; n < 5; n++) yield* Effect.promise(macrotask)
+    })
+
+    await asyncio.run(spinning, { handleSigint: false })
+
+    const alarms = setTimer.mock.calls.filter(([, delay]) => delay! > 1_800_000)
+    setTimer.mockRestore()
+    assert.strictEqual(alarms.length, 1)
+  })
+
+  it("is cleared on a loop that nobody runs, when the last sleep is cancelled", async () => {
+    fakeClock()
+    const program = Effect.gen(function* () {
+      const task = yield* asyncio.createTask(asyncio.sleep("1 hour"))
+      yield* Effect.promise(macrotask)
+      yield* task.cancel()
+      yield* Effect.ignore(task)
+    })
+
+    await Effect.runPromise(program)
+
+    assert.strictEqual(vi.getTimerCount(), 0)
+  })
+})

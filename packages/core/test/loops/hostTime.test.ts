@@ -1,6 +1,6 @@
 import { assert, afterEach, describe, it, vi } from "@effect/vitest"
 import { Clock, Effect, Scheduler } from "effect"
-import { ClockTime, HostTime, nextHostTurn } from "../../src/internal/host/host.ts"
+import { afterUnref, ClockTime, HostTime, nextHostTurn } from "../../src/internal/host/host.ts"
 import { macrotask } from "../support.ts"
 
 afterEach(() => {
@@ -91,5 +91,18 @@ describe("a turn of the host", () => {
     }
 
     assert.deepStrictEqual([lines, vi.getTimerCount()], [["by the test", "by the host"], 0])
+  })
+})
+
+describe("a timer for later", () => {
+  it("does not keep the process alive, and can be taken back", () => {
+    const lines: Array<unknown> = []
+    const timer = { unref: () => lines.push("unref") }
+    vi.stubGlobal("setTimeout", (_: () => void, millis: number) => (lines.push(millis), timer))
+    vi.stubGlobal("clearTimeout", (given: unknown) => lines.push(given === timer))
+
+    afterUnref(10, () => {})()
+
+    assert.deepStrictEqual(lines, [10, "unref", true])
   })
 })

@@ -3,6 +3,7 @@ import * as asyncio from "@effect-asyncio/core"
 import { Context, Effect } from "effect"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
+import { type UnretrievedFailure, UnretrievedFailures } from "../../src/internal/loop/failures.ts"
 import { collectReports, macrotask, run } from "../support.ts"
 import { turns } from "../sync/syncSubjects.ts"
 
@@ -266,5 +267,44 @@ describe("a queue", () => {
         assert.deepStrictEqual([added.deref(), queue.qsize()], [undefined, 1])
       })
     )
+  })
+})
+
+describe("what a loop has told of", () => {
+  const collected = async (ref: WeakRef<object>): Promise<boolean> => {
+    setFlagsFromString("--expose-gc")
+    const collect = runInNewContext("gc") as () => void
+    for (let n = 0; n < 50 && ref.deref() !== undefined; n++) {
+      await macrotask()
+      collect()
+    }
+    return ref.deref() === undefined
+  }
+
+  it("is not kept by it: the error that has stopped a run", async () => {
+    // As virtual time stops it, with a DeadlockError.
+    const loop = asyncio.newEventLoop() as asyncio.EventLoop & { stopUnsafe(error: Error): void }
+    const stopped = async () => {
+      const error = new Error("stop")
+      loop.callSoonUnsafe(() => loop.stopUnsafe(error))
+      await loop.runUntilComplete(loop.createFutureUnsafe()).catch(() => {})
+      return new WeakRef(error)
+    }
+
+    assert.isTrue(await collected(await stopped()))
+    loop.closeUnsafe()
+  })
+
+  it("is not kept until the process ends: a failure that was retrieved", async () => {
+    const make = () => {
+      const failures = new UnretrievedFailures(() => {})
+      failures.untilExit = true
+      const failure = { kind: "Task" } as UnretrievedFailure
+      failures.add({}, failure)
+      failures.delete(failure)
+      return new WeakRef(failures)
+    }
+
+    assert.isTrue(await collected(make()))
   })
 })

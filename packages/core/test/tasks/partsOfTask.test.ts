@@ -197,3 +197,19 @@ describe("a fiber that a task forks", () => {
       })
     ))
 })
+
+describe("a fiber that a task forks behind a callback", () => {
+  it("is a part of the task", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        loop.callSoonUnsafe(() => {})
+        yield* asyncio.sleep(1)
+
+        const fiber = yield* Effect.forkChild(name)
+
+        assert.strictEqual(yield* Fiber.join(fiber), "main")
+      }),
+      { name: "main" }
+    ))
+})

@@ -299,3 +299,30 @@ describe("a ContextVar in a callback", () => {
       })
     ))
 })
+
+describe("what a callback sets", () => {
+  it("is seen by nothing behind it, whether it fails or not", async () => {
+    const variable = asyncio.ContextVar.make("variable", { defaultValue: "default" })
+    const loop = asyncio.newEventLoop()
+    loop.setExceptionHandlerUnsafe(() => {})
+    const set = () => variable.setUnsafe("of the callback")
+    const fail = () => {
+      set()
+      throw new Error("boom")
+    }
+    const seen: Array<string> = []
+    for (const callback of [set, fail]) {
+      const done = loop.createFutureUnsafe<void>()
+      loop.callSoonUnsafe(() => {
+        done.setResultUnsafe()
+        // The last thing that the run does.
+        loop.callSoonUnsafe(callback)
+      })
+      await loop.runUntilComplete(done)
+      seen.push(variable.getUnsafe())
+    }
+    loop.closeUnsafe()
+
+    assert.deepStrictEqual(seen, ["default", "default"])
+  })
+})
