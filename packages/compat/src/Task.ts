@@ -11,6 +11,7 @@ import type { ContextVars } from "./ContextVar.ts"
 import { wrapperOf, Future } from "./Future.ts"
 import { allowManyListeners } from "./internal/asyncContext.ts"
 import { callSite } from "./internal/callSite.ts"
+import { checkBody } from "./internal/checkBody.ts"
 import { takesArguments } from "./internal/callWith.ts"
 import { knownToAll } from "./internal/copies.ts"
 import { isEffect } from "./internal/isEffect.ts"
@@ -358,17 +359,6 @@ const withOptions = (
 ): lowlevel.CoroutineTaskOptions => {
   const { detached, eagerStart, labels, name, variables } = options
   return { ...made, name, eagerStart, variables, labels, detached }
-}
-
-/** @internal */
-export const checkBody = (body: unknown): void => {
-  if (typeof body === "function") return lowlevel.checkFunction(body, "a task", "async () => ...")
-  // When: something else than a function stands where an async function is expected; often the promise of a call.
-  throw lowlevel.unexpectedValue(
-    "a coroutine function was expected",
-    body,
-    "Give it the async function itself, not the promise of a call: `createTask(work)`, `createTask(() => work(1))`."
-  )
 }
 
 /**

@@ -5,7 +5,8 @@ import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Effect from "effect/Effect"
 import { Future } from "./Future.ts"
-import { type AsyncFunction, checkBody, createTask } from "./Task.ts"
+import { type AsyncFunction, createTask } from "./Task.ts"
+import { checkBody } from "./internal/checkBody.ts"
 import { runNow } from "./internal/current.ts"
 
 /**

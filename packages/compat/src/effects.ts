@@ -6,7 +6,8 @@
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Effect from "effect/Effect"
 import { inScope } from "./internal/scopes.ts"
-import { type AsyncFunction, checkBody, toCoroutine } from "./Task.ts"
+import { type AsyncFunction, toCoroutine } from "./Task.ts"
+import { checkBody } from "./internal/checkBody.ts"
 
 /**
  * Awaits an Effect inside the current task.

@@ -12,7 +12,8 @@ import { inScope } from "./internal/scopes.ts"
 import { abortable } from "./abortable.ts"
 import { Future } from "./Future.ts"
 import { checkTimeoutOptions, type TimeoutOptions } from "./internal/lateBody.ts"
-import { checkBody, Task } from "./Task.ts"
+import { Task } from "./Task.ts"
+import { checkBody } from "./internal/checkBody.ts"
 import { timeout as withTimeout } from "./timeout.ts"
 
 /**

@@ -11,7 +11,7 @@ const sections = {
   "Running a program":
     /\/(?:run|Runner|internal\/(?:[a-z]+\/)?(?:loop|loopArguments|services|current|scopes|copy|signals)|testing\/virtualTime)\.ts$/i,
   "Making tasks and groups":
-    /\/(?:compat\/src\/Task|TaskGroup|BackgroundTasks|restart|mapTasks|internal\/(?:[a-z]+\/)?(?:tasks|taskGroup|promiseCoroutine|failingMembers|mapTasksOptions|promote|readiness|restart|sources))\.ts$/,
+    /\/(?:compat\/src\/Task|TaskGroup|BackgroundTasks|restart|mapTasks|internal\/(?:[a-z]+\/)?(?:tasks|taskGroup|checkBody|promiseCoroutine|failingMembers|mapTasksOptions|promote|readiness|restart|sources))\.ts$/,
   Awaiting:
     /\/(?:Future|abortable|awaitables|effects|internal\/(?:[a-z]+\/)?(?:awaitables|cannotAwait|future|task|taskTexts|fiberWait))\.ts$/,
   "Waiting for several":

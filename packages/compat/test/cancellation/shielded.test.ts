@@ -4,6 +4,9 @@ import { run, runningLoop, self, text } from "../support.ts"
 
 const hour = () => asyncio.sleep("1 hour")
 
+/** `await using` puts the error of the block's end before that of the block. */
+const nameOfFirst = (error: unknown) => (error as { readonly error: Error }).error.name
+
 describe("shielded", () => {
   it("lets no cancellation in, gives its result, and delivers the request at the next await", () =>
     run(async () => {
@@ -62,6 +65,89 @@ describe("shielded", () => {
         const end = await text(task)
         assert.deepStrictEqual([end.split("\n")[0], runningLoop().time() - start], [end, 105])
       }
+    }))
+
+  it("holds back what was due before it began, and no longer than the limit", () =>
+    run(async () => {
+      const task = asyncio.createTask(async () => {
+        self().cancel("by itself")
+        await asyncio.shielded(hour, { limit: 5 })
+      })
+      assert.deepStrictEqual([await text(task), runningLoop().time()], ["CancelledError: by itself", 5])
+    }))
+
+  it("fails with a request that was let in and that its body has never seen", () =>
+    run(async () => {
+      const lines: Array<unknown> = []
+      const untilAborted = (signal: AbortSignal) =>
+        new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()))
+      const body = async () => {
+        await untilAborted(asyncio.currentSignal())
+        return await asyncio.sleep(1, "result")
+      }
+      const task = asyncio.createTask(async () => {
+        lines.push(await asyncio.shielded(body, { limit: 5 }).catch(String))
+      })
+      await asyncio.sleep(1)
+      task.cancel("stop")
+      await asyncio.wait([task])
+      assert.deepStrictEqual(lines, ["CancelledError: stop"])
+    }))
+
+  it("leaves no timer when it ends before the limit", () =>
+    run(async () => {
+      const task = asyncio.createTask(async () => {
+        await asyncio.shielded(() => asyncio.sleep(2), { limit: 5 })
+        return runningLoop().snapshot().timers
+      })
+      await asyncio.sleep(1)
+      task.cancel()
+      await asyncio.wait([task])
+      assert.strictEqual(runningLoop().snapshot().timers, 0)
+    }))
+
+  it("has a limit of its own code that cancels it, and then holds back again what is asked around it", () =>
+    run(async () => {
+      const lines: Array<unknown> = []
+      const task = asyncio.createTask(async () => {
+        await asyncio.shielded(async () => {
+          try {
+            await using _limit = asyncio.timeout(5)
+            await hour()
+          } catch (error) {
+            lines.push(nameOfFirst(error))
+          }
+          lines.push(await asyncio.sleep(5, "inside"))
+        })
+      })
+      await asyncio.sleep(7)
+      task.cancel("outside")
+      lines.push(await text(task), runningLoop().time())
+      assert.deepStrictEqual(lines, ["TimeoutError", "inside", "CancelledError: outside", 10])
+    }))
+
+  it("has a limit of its own code that is delivered again where that only seems to clean up", () =>
+    run(async () => {
+      const lines: Array<unknown> = []
+      const aborted = (signal: AbortSignal) =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))))
+      const task = asyncio.createTask(() =>
+        asyncio.shielded(async () => {
+          try {
+            await using _limit = asyncio.timeout(5)
+            await aborted(asyncio.currentSignal()).catch(() => {})
+            await hour()
+          } catch (error) {
+            lines.push(nameOfFirst(error), runningLoop().time())
+          }
+          lines.push(await asyncio.sleep(5, "inside"))
+        })
+      )
+      await asyncio.sleep(6)
+      lines.push(task.done())
+      await asyncio.wait([task])
+      lines.push(runningLoop().time())
+      assert.deepStrictEqual(lines, [false, "TimeoutError", 5005, "inside", 5010])
     }))
 
   it("holds back what a timeout around it asks, whose body then has a result", () =>

@@ -142,6 +142,83 @@ describe("shielded", () => {
       })
     ))
 
+  it("delivers behind the limit once: the first request begins it, later ones do not begin it anew", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        const loop = yield* asyncio.getRunningLoop
+        const cleanup = Effect.as(asyncio.sleep(10), "cleaned up")
+        const task = yield* asyncio.createTask(
+          Effect.gen(function* () {
+            lines.push(
+              yield* asyncio.shielded(
+                asyncio.catchCancelled(hour, () => cleanup),
+                { limit: 5 }
+              )
+            )
+            lines.push(yield* asyncio.sleep(1, "behind"))
+          })
+        )
+        for (const at of [1, 3]) {
+          yield* asyncio.sleep(at - loop.time())
+          yield* task.cancel(`at ${at}`)
+        }
+        lines.push(yield* outcomeOf(task), loop.time())
+        assert.deepStrictEqual(lines, ["cleaned up", "behind", "value undefined", 17])
+      })
+    ))
+
+  it("leaves no timer when it ends before the limit", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const inTask = Effect.ignore(asyncio.shielded(asyncio.sleep(2), { limit: 5 }))
+        const task = yield* asyncio.createTask(
+          Effect.andThen(
+            inTask,
+            Effect.sync(() => loop.snapshot().timers)
+          )
+        )
+        const inBranch = asyncio.shielded(asyncio.sleep(2), { limit: 5 })
+        yield* asyncio.sleep(1)
+        yield* task.cancel()
+        yield* Effect.ignore(Effect.all([inBranch, failsSoon], { concurrency: 2 }))
+        assert.deepStrictEqual([task.done(), loop.snapshot().timers], [true, 0])
+      })
+    ))
+
+  const failsSoon = Effect.andThen(asyncio.sleep(1), Effect.fail("sibling"))
+
+  for (const [name, cleanup] of Object.entries({ "an await of our own": hour, "a foreign effect": Effect.never })) {
+    it(`lets the interrupt of its fiber in behind the limit, and at once when that is over: at ${name}`, () =>
+      run(
+        Effect.gen(function* () {
+          const lines: Array<unknown> = []
+          const loop = yield* asyncio.getRunningLoop
+          const fibers: Array<Fiber.Fiber<unknown, unknown>> = []
+          const noting = <A, E>(effect: Effect.Effect<A, E>) =>
+            Effect.withFiber((fiber) => {
+              fibers.push(fiber)
+              return effect
+            })
+          const held = yield* asyncio.createTask(noting(asyncio.shielded(hour, { limit: 5 })))
+          const stubborn = asyncio.catchCancelled(hour, () => cleanup)
+          const over = yield* asyncio.createTask(noting(asyncio.shielded(stubborn, { limit: 5 })))
+          yield* asyncio.sleep(1)
+          yield* over.cancel("first")
+          fibers[0]!.interruptUnsafe()
+          yield* asyncio.wait([held])
+          lines.push(loop.time())
+          yield* asyncio.sleep(4)
+          lines.push(over.done())
+          fibers[1]!.interruptUnsafe()
+          yield* asyncio.wait([over])
+          lines.push(loop.time(), held.cancelled(), over.cancelled())
+          assert.deepStrictEqual(lines, [6, false, 10, true, true])
+        })
+      ))
+  }
+
   it("holds back what was due before it began", () =>
     run(
       Effect.gen(function* () {

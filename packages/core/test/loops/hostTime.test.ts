@@ -1,6 +1,6 @@
 import { assert, afterEach, describe, it, vi } from "@effect/vitest"
 import { Clock, Effect, Scheduler } from "effect"
-import { afterUnref, ClockTime, HostTime, nextHostTurn } from "../../src/internal/host/host.ts"
+import { afterUnref, ClockTime, HostTime, nextHostMacrotask } from "../../src/internal/host/host.ts"
 import { macrotask } from "../support.ts"
 
 afterEach(() => {
@@ -84,7 +84,7 @@ describe("a turn of the host", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     const lines: Array<string> = []
     for (const name of ["by the test", "by the host"]) {
-      nextHostTurn(() => lines.push(name))
+      nextHostMacrotask(() => lines.push(name))
       if (name === "by the test") vi.runAllTimers()
       await macrotask()
       await macrotask()

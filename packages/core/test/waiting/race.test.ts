@@ -185,6 +185,69 @@ describe("race", () => {
     )
   })
 
+  it("keeps a discard that runs from a second cancellation", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        const loop = yield* asyncio.getRunningLoop
+        const discard = (value: string | void) =>
+          Effect.andThen(
+            asyncio.sleep(5),
+            Effect.sync(() => void lines.push(`discarded ${value}`, loop.time()))
+          )
+        const members = [asyncio.sleep(1, "first"), asyncio.sleep(1, "same moment"), Effect.ensuring(hour, hour)]
+        const task = yield* asyncio.createTask(asyncio.race(members, { discard }))
+        for (const at of [2, 3]) {
+          yield* asyncio.sleep(at - loop.time())
+          yield* task.cancel(`at ${at}`)
+        }
+        lines.push(yield* outcomeOf(task))
+        assert.deepStrictEqual(lines, ["discarded same moment", 6, "discarded first", 7, "CancelledError: at 3"])
+      })
+    ))
+
+  it("counts one that is given twice as one", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        const winner = yield* asyncio.createTask(asyncio.sleep(1, "winner"))
+        const loser = yield* asyncio.createTask(failsAt(1, "loser"))
+        const discard = (value: unknown) => Effect.sync(() => void lines.push(`discarded ${String(value)}`))
+        lines.push(yield* asyncio.race([winner, winner, hour], { discard }))
+        lines.push(errorsOf(yield* Effect.flip(asyncio.anyOf([loser, loser]))))
+        assert.deepStrictEqual(lines, ["winner", ["loser"]])
+      })
+    ))
+
+  it("says who has asked first where a timeout cancels it as well", () =>
+    run(
+      Effect.gen(function* () {
+        const slow = asyncio.catchCancelled(hour, () => hour)
+        const task = yield* asyncio.createTask(asyncio.timeout(10, asyncio.race([slow, slow])))
+        yield* asyncio.sleep(5)
+        yield* task.cancel("outside")
+        const error = yield* Effect.flip(task)
+        assert.deepStrictEqual([error._tag, (error as asyncio.CancelledError).reason], ["CancelledError", "outside"])
+      })
+    ))
+
+  it("ends with the first of several Ctrl-C, hands the winner's value back, and has no report", async () => {
+    const lines: Array<unknown> = []
+    const interrupts = [new asyncio.KeyboardInterrupt("first"), new asyncio.KeyboardInterrupt("second")] as const
+    const seen = (raced: Effect.Effect<unknown, unknown>) =>
+      Effect.map(Effect.exit(raced), (exit) => lines.push(Exit.isFailure(exit) && asyncio.exceptionOf(exit.cause)))
+    const reports = await reportsOf(
+      Effect.gen(function* () {
+        yield* seen(asyncio.race([Effect.die(interrupts[0]), Effect.die(interrupts[1])]))
+        const discard = (value: unknown) => Effect.sync(() => void lines.push(`discarded ${String(value)}`))
+        const cleanup = Effect.ensuring(hour, Effect.die(interrupts[1]))
+        yield* seen(asyncio.race([asyncio.sleep(1, "value"), cleanup], { discard }))
+      })
+    )
+    assert.deepStrictEqual(lines, [interrupts[0], "discarded value", interrupts[1]])
+    assert.deepStrictEqual(reports, [])
+  })
+
   it("ends all at a Ctrl-C in one of them", () =>
     run(
       Effect.gen(function* () {
@@ -410,6 +473,43 @@ describe("staggered", () => {
           )
         lines.push(yield* outcomeOf(asyncio.staggered(5, broken(), { discard })))
         assert.deepStrictEqual(lines, ["value", "Error: closing"])
+
+  it("begins nobody when one has won in the moment in which the last one has failed", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        const loop = yield* asyncio.getRunningLoop
+        const begin = noting(lines, loop)
+        const [slow, last] = [loop.createFutureUnsafe<string, Error>(), loop.createFutureUnsafe<string, Error>()]
+        loop.callLaterUnsafe(15, () => {
+          last.setExceptionUnsafe(new Error("last"))
+          slow.setResultUnsafe("slow")
+        })
+        const result = yield* asyncio.staggered(10, [begin("a", slow), begin("b", last), begin("c", hour)])
+        assert.deepStrictEqual([result, lines], ["slow", ["a 0", "b 10"]])
+      })
+    ))
+
+  it("asks a list that has ended no more", () =>
+    run(
+      Effect.gen(function* () {
+        let asked = 0
+        const list = {
+          [Symbol.iterator]: () => ({
+            next: () => (++asked === 1 ? { done: false, value: failsAt(15, "a") } : { done: true, value: undefined })
+          })
+        } as Iterable<Effect.Effect<void, string>>
+        const error = yield* Effect.flip(asyncio.staggered(10, list))
+        assert.deepStrictEqual([errorsOf(error), asked], [["a"], 2])
+      })
+    ))
+
+  it("leaves no timer", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        yield* asyncio.staggered(10, [asyncio.sleep(1), hour])
+        assert.strictEqual(loop.snapshot().timers, 0)
       })
     ))
 

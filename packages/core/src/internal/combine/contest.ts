@@ -37,14 +37,12 @@ export interface Rules {
 
 /** Begins members: all at once, or some when others have failed or time has passed. */
 export interface Starter {
-  /** Begins those whose time has come; in the code of who waits. */
+  /** Begins those whose time has come, which is whenever this is called; in the code of who waits. */
   begin(contest: Contest): void
   /** Whether others are to come. */
   isExhausted(): boolean
   /** `member`, which ran, has failed. Whether others may begin now. */
   memberFailed(member: FutureImpl): boolean
-  /** No others are to begin. */
-  stop(): void
   /** All is over; in the code of who waits. */
   close(): void
 }
@@ -70,8 +68,6 @@ export class AllAtOnce implements Starter {
   memberFailed(): boolean {
     return false
   }
-
-  stop(): void {}
 
   close(): void {}
 }
@@ -207,7 +203,6 @@ export class Contest {
 
   #decide(request: CancelledError): void {
     this.#isDecided = true
-    this.#starter.stop()
     this.#cancel(request)
   }
 

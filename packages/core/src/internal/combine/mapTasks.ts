@@ -14,8 +14,7 @@ import type { Source } from "./sources.ts"
 import { Member, TaskGroupImpl, withTaskGroup } from "./taskGroup.ts"
 import type { CancelTarget } from "../task/cancelTarget.ts"
 import { checkEffect } from "../model/arguments.ts"
-import { KeyboardInterrupt } from "../model/errors.ts"
-import { isInstance } from "../data/text.ts"
+import { asKeyboardInterrupt } from "../model/errors.ts"
 
 /** What is done with items, and with what they give. */
 export interface Mapping {
@@ -122,7 +121,7 @@ class Mapper extends TaskGroupImpl {
 
   protected override memberFailed(task: TaskImpl, error: unknown): void {
     const { onFailure } = this.#mapping
-    if (onFailure === "cancel" || isInstance(error, KeyboardInterrupt)) super.memberFailed(task, error)
+    if (onFailure === "cancel" || asKeyboardInterrupt(error) !== undefined) super.memberFailed(task, error)
     // What fails while all are cancelled is no result.
     else if (onFailure === "collect" || this.isShuttingDown()) this.collect(task, error)
   }

@@ -8,11 +8,10 @@ import type { TimerHandle } from "../model/Handle.ts"
 import type { FutureImpl } from "../task/future.ts"
 import { type Contest, nobodyCompetes, type Starter } from "./contest.ts"
 
+/** The next one begins at first, when the last one has failed, and when its time is up. */
 export class OneByOne implements Starter {
   readonly #coroutines: Iterator<unknown>
   readonly #delay: number | undefined
-  // Whether the next one may begin: at first, when the last one has failed, and when its time is up.
-  #isDue = true
   #isExhausted = false
   #last: FutureImpl | undefined = undefined
   #timer: TimerHandle | undefined = undefined
@@ -23,20 +22,16 @@ export class OneByOne implements Starter {
   }
 
   begin(contest: Contest): void {
-    if (!this.#isDue || this.#isExhausted) return
+    if (this.#isExhausted) return
     const next = this.#next()
     if (next.done === true) {
       if (this.#last === undefined) throw nobodyCompetes("staggered()")
       return
     }
-    this.#isDue = false
     this.#last = contest.add(begun(next.value))
     if (this.#delay === undefined || this.#delay === Infinity) return
-    const become_due = () => {
-      this.#isDue = true
-      contest.wake()
-    }
-    this.#timer = contest.caller.loop.callLaterUnsafe(this.#delay, become_due)
+    const begin_next = () => contest.wake()
+    this.#timer = contest.caller.loop.callLaterUnsafe(this.#delay, begin_next)
   }
 
   /** One that throws has no more. */
@@ -54,16 +49,11 @@ export class OneByOne implements Starter {
   memberFailed(member: FutureImpl): boolean {
     if (member !== this.#last) return false
     this.#timer?.cancelUnsafe()
-    this.#isDue = true
     return true
   }
 
-  stop(): void {
-    this.#timer?.cancelUnsafe()
-  }
-
   close(): void {
-    this.stop()
+    this.#timer?.cancelUnsafe()
     if (this.#isExhausted) return
     this.#isExhausted = true
     this.#coroutines.return?.()
