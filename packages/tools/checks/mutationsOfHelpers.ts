@@ -81,7 +81,7 @@ const mappingAndRestarts: ReadonlyArray<Mutation> = [
   ["combine/mapTasks.ts", "} catch (error) {\n      return Effect.die(error)", "} catch (error) {\n      throw error"],
   ["combine/mapTasks.ts", "if (made !== task) return made", "return made"],
   ["combine/mapTasks.ts", "this.#room = undefined\n      room", "room"],
-  ["combine/mapTasks.ts", " || isInstance(error, KeyboardInterrupt)", ""],
+  ["combine/mapTasks.ts", " || asKeyboardInterrupt(error) !== undefined", ""],
   ["combine/mapTasks.ts", "this.#running--\n", "\n"],
   ["combine/mapTasks.ts", 'onFailure === "return" ? exit : exit.value', "exit.value"],
   ["combine/mapTasks.ts", "else if (this.isShuttingDown()) return\n", "\n"],

@@ -473,6 +473,8 @@ describe("staggered", () => {
           )
         lines.push(yield* outcomeOf(asyncio.staggered(5, broken(), { discard })))
         assert.deepStrictEqual(lines, ["value", "Error: closing"])
+      })
+    ))
 
   it("begins nobody when one has won in the moment in which the last one has failed", () =>
     run(
