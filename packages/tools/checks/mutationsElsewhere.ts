@@ -273,7 +273,6 @@ const combine: ReadonlyArray<Mutation> = [
   ["waitUntil.ts", "if (!this.#future.done()) this.#future.removeEntry(this)", ""],
   ["waitUntil.ts", "!future.cancelled() && Exit.isFailure", "Exit.isFailure"],
   ["waitUntil.ts", "this.#timer?.cancelUnsafe()\n    for", "for"],
-  ["completions.ts", "if (this.#todo.size === 0) return\n", "\n"],
   ["completions.ts", "if (this.#todo.size === 0) this.#timer?.cancelUnsafe()", ""],
   ["completions.ts", "this.#feed.withdraw()", ""],
   ["completions.ts", "if (this.#left === 0) return Effect.succeed(undefined)", ""],

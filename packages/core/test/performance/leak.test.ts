@@ -308,3 +308,25 @@ describe("what a loop has told of", () => {
     assert.isTrue(await collected(make()))
   })
 })
+
+describe("asCompleted", () => {
+  it("is not kept by what it was made of, when nobody has it any more", async () => {
+    setFlagsFromString("--expose-gc")
+    const collect = runInNewContext("gc") as () => void
+    await run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const future = loop.createFutureUnsafe<void>()
+        const made = yield* Effect.map(asyncio.asCompleted([future]), (completions) => new WeakRef(completions))
+
+        for (let n = 0; n < 50 && made.deref() !== undefined; n++) {
+          yield* Effect.promise(macrotask)
+          collect()
+        }
+
+        assert.isUndefined(made.deref())
+        future.setResultUnsafe()
+      })
+    )
+  })
+})

@@ -45,8 +45,6 @@ export class Completions implements AsCompleted<unknown, unknown>, Fed {
   }
 
   completed(future: FutureImpl): void {
-    // The time was up before.
-    if (this.#todo.size === 0) return
     this.#todo.delete(future)
     this.#done.putUnsafe(future)
     if (this.#todo.size === 0) this.#timer?.cancelUnsafe()
