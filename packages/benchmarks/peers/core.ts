@@ -289,7 +289,7 @@ export const peer: Peer = {
       asyncio.run(Effect.flatMap(createMany(tasks, turns(Math.ceil(n / tasks))), joinAll)),
     queue: (n, _, { limit, tasks }) => asyncio.run(handOver(n, tasks, limit)),
     lock: (n, _, { tasks }) =>
-      asyncio.run(Effect.flatMap(asyncio.Lock.make, (lock) => contend(n, tasks, lock.use(asyncio.sleep(0))))),
+      asyncio.run(Effect.flatMap(asyncio.Lock.make(), (lock) => contend(n, tasks, lock.use(asyncio.sleep(0))))),
     semaphore: (n, _, { limit, tasks }) =>
       asyncio.run(
         Effect.flatMap(asyncio.Semaphore.make(limit), (semaphore) => contend(n, tasks, semaphore.use(asyncio.sleep(0))))
@@ -346,7 +346,7 @@ export const peer: Peer = {
     cancelLockWaiter: (n, probe) =>
       asyncio.run(
         Effect.gen(function* () {
-          const lock = yield* asyncio.Lock.make
+          const lock = yield* asyncio.Lock.make()
           yield* lock.acquire
           yield* cancelEach(yield* suspended(n, lock.acquire), probe)
         })

@@ -38,7 +38,7 @@ import { runAnywhere } from "./internal/current.ts"
  */
 export class Event {
   /** The same event as core knows it. */
-  readonly core: asyncio.Event = runAnywhere(asyncio.Event.make)
+  readonly core: asyncio.Event = runAnywhere(asyncio.Event.make())
 
   /** Whether the flag is set. */
   isSet(): boolean {

@@ -39,5 +39,5 @@ import { runAnywhere } from "./internal/current.ts"
  */
 export class Lock extends Holdable {
   /** The same lock as core knows it. */
-  override readonly core: asyncio.Lock = runAnywhere(asyncio.Lock.make)
+  override readonly core: asyncio.Lock = runAnywhere(asyncio.Lock.make())
 }

@@ -49,7 +49,7 @@ export class Condition {
   /** Makes a condition over `lock`, or over a lock of its own. Several conditions may share a lock. */
   static make(lock?: Lock): Effect.Effect<Condition> {
     return lock === undefined
-      ? Effect.map(Lock.make, (own) => new Condition(own))
+      ? Effect.map(Lock.make(), (own) => new Condition(own))
       : Effect.sync(() => {
           if (lock instanceof Lock) return new Condition(lock)
           // When: a condition is made over something that is no lock.

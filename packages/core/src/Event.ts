@@ -26,7 +26,7 @@ const set: Exit.Exit<true> = /*#__PURE__*/ Exit.succeed(true)
  * import { Effect } from "effect"
  *
  * const main = Effect.gen(function*() {
- *   const ready = yield* asyncio.Event.make
+ *   const ready = yield* asyncio.Event.make()
  *   const worker = yield* asyncio.createTask(Effect.as(ready.wait, "started"))
  *   yield* asyncio.sleep(0)
  *   yield* ready.set
@@ -41,7 +41,9 @@ const set: Exit.Exit<true> = /*#__PURE__*/ Exit.succeed(true)
  */
 export class Event {
   /** Makes an unset event. */
-  static readonly make: Effect.Effect<Event> = /*#__PURE__*/ Effect.sync(() => new Event())
+  static make(): Effect.Effect<Event> {
+    return Effect.sync(() => new Event())
+  }
 
   #set = false
   readonly #waiters = new WaitQueue(new LoopBinding(this))

@@ -31,7 +31,7 @@ const taken: Exit.Exit<true> = /*#__PURE__*/ Exit.succeed(true)
  *
  * const lines: Array<string> = []
  * const main = Effect.gen(function*() {
- *   const lock = yield* asyncio.Lock.make
+ *   const lock = yield* asyncio.Lock.make()
  *   const critical = Effect.fn("critical")(function*(name: string) {
  *     lines.push(`${name} enters`)
  *     yield* asyncio.sleep(1)
@@ -49,7 +49,9 @@ const taken: Exit.Exit<true> = /*#__PURE__*/ Exit.succeed(true)
  */
 export class Lock {
   /** Makes an unlocked lock. */
-  static readonly make: Effect.Effect<Lock> = /*#__PURE__*/ Effect.sync(() => new Lock())
+  static make(): Effect.Effect<Lock> {
+    return Effect.sync(() => new Lock())
+  }
 
   #locked = false
   readonly #waiters = new WaitQueue(new LoopBinding(this))

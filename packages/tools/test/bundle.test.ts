@@ -99,7 +99,7 @@ describe("a stack trace in what is published", () => {
     const program = `
       import { Lock } from "@effect-asyncio/core"
       import { Effect } from "effect"
-      try { Effect.runSync(Lock.make).releaseUnsafe() } catch (error) { console.log(error.stack) }`
+      try { Effect.runSync(Lock.make()).releaseUnsafe() } catch (error) { console.log(error.stack) }`
 
     assert.match(print(program, "--enable-source-maps"), /core[\\/]src[\\/]Lock\.ts:\d+/)
   })

@@ -130,9 +130,10 @@ describe("two copies of core", () => {
     catchCancelled: () => other.catchCancelled(Effect.never, () => Effect.void),
     "the loop": () => other.getRunningLoop,
     toThread: () => other.toThread(() => 1),
-    "a lock that is taken": () => Effect.flatMap(other.Lock.make, (lock) => Effect.andThen(lock.acquire, lock.acquire)),
+    "a lock that is taken": () =>
+      Effect.flatMap(other.Lock.make(), (lock) => Effect.andThen(lock.acquire, lock.acquire)),
     "an empty queue": () => Effect.flatMap(other.Queue.make<number>(), (queue) => queue.get),
-    event: () => Effect.flatMap(other.Event.make, (event) => event.wait),
+    event: () => Effect.flatMap(other.Event.make(), (event) => event.wait),
     barrier: () => Effect.flatMap(other.Barrier.make(2), (barrier) => barrier.wait)
   }
 

@@ -225,7 +225,7 @@ describe("what cancelAndWait takes", () => {
   it("tells what those wait for that ignore it, through the tasks that they wait for", () =>
     run(
       Effect.gen(function* () {
-        const lock = yield* asyncio.Lock.make
+        const lock = yield* asyncio.Lock.make()
         yield* lock.acquire
         const uninterruptibly = <A, E>(effect: Effect.Effect<A, E>, name: string) =>
           asyncio.createTask(Effect.uninterruptible(effect), { name })

@@ -191,7 +191,7 @@ describe("CPython test_locks", () => {
   it("shares the lock it is given (ConditionTests.test_explicit_lock)", () =>
     run(
       Effect.gen(function* () {
-        const lock = yield* asyncio.Lock.make
+        const lock = yield* asyncio.Lock.make()
         const condition = yield* asyncio.Condition.make(lock)
         const look = Effect.sync(() => [lock.locked(), condition.locked()])
 
@@ -204,7 +204,7 @@ describe("CPython test_locks", () => {
     ))
 
   it("refuses to wait on another loop than its lock or it was first waited for (ConditionTests.test_ambiguous_loops)", async () => {
-    const lock = await run(asyncio.Lock.make)
+    const lock = await run(asyncio.Lock.make())
     await bind(Effect.andThen(lock.acquire, lock.acquire))
     const condition = await run(asyncio.Condition.make())
     await bind(condition.use(condition.wait))

@@ -8,7 +8,7 @@ describe("CPython test_locks", () => {
   it("prints whether an event is set, and how many wait (EventTests.test_repr)", () =>
     run(
       Effect.gen(function* () {
-        const event = yield* asyncio.Event.make
+        const event = yield* asyncio.Event.make()
         const texts = [String(event)]
         const waiter = yield* asyncio.createTask(event.wait)
         yield* turn
@@ -31,7 +31,7 @@ describe("CPython test_locks", () => {
     run(
       Effect.gen(function* () {
         const lines: Array<number> = []
-        const event = yield* asyncio.Event.make
+        const event = yield* asyncio.Event.make()
         const waitAs = (name: number) => Effect.tap(event.wait, noteTo(lines)(name))
         const tasks = yield* startAll([waitAs(1), waitAs(2)])
         yield* turn
@@ -50,7 +50,7 @@ describe("CPython test_locks", () => {
     run(
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop
-        const event = yield* asyncio.Event.make
+        const event = yield* asyncio.Event.make()
         yield* event.set
         let turned = false
         yield* loop.callSoon(() => (turned = true))
@@ -65,7 +65,7 @@ describe("CPython test_locks", () => {
     run(
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop
-        const event = yield* asyncio.Event.make
+        const event = yield* asyncio.Event.make()
         const task = yield* asyncio.createTask(event.wait)
         let waiting = ""
         yield* loop.callSoon(() => {
@@ -83,7 +83,7 @@ describe("CPython test_locks", () => {
   it("says whether it is set (EventTests.test_clear)", () =>
     run(
       Effect.gen(function* () {
-        const event = yield* asyncio.Event.make
+        const event = yield* asyncio.Event.make()
         const answers = [event.isSet()]
         yield* event.set
         answers.push(event.isSet())
@@ -98,7 +98,7 @@ describe("CPython test_locks", () => {
     run(
       Effect.gen(function* () {
         const lines: Array<number> = []
-        const event = yield* asyncio.Event.make
+        const event = yield* asyncio.Event.make()
         const task = yield* asyncio.createTask(Effect.tap(event.wait, noteTo(lines)(1)))
         yield* turn
 
@@ -121,7 +121,7 @@ describe("CPython test_locks", () => {
   it("wakes a waiter although it is clear again when the waiter runs", () =>
     run(
       Effect.gen(function* () {
-        const event = yield* asyncio.Event.make
+        const event = yield* asyncio.Event.make()
         const task = yield* asyncio.createTask(Effect.map(event.wait, (woken) => [woken, event.isSet()]))
         yield* turn
 

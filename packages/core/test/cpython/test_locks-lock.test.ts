@@ -4,13 +4,13 @@ import { Effect } from "effect"
 import { run } from "../support.ts"
 import { defectOf, noteTo, startAll, turn } from "./locksSupport.ts"
 
-const lockHeld = Effect.tap(asyncio.Lock.make, (lock) => lock.acquire)
+const lockHeld = Effect.tap(asyncio.Lock.make(), (lock) => lock.acquire)
 
 describe("CPython test_locks", () => {
   it("prints whether a lock is held (LockTests.test_repr)", () =>
     run(
       Effect.gen(function* () {
-        const lock = yield* asyncio.Lock.make
+        const lock = yield* asyncio.Lock.make()
         const free = String(lock)
         yield* lock.acquire
 
@@ -25,7 +25,7 @@ describe("CPython test_locks", () => {
         const note = noteTo(lines)
         const seen: Array<ReadonlyArray<number>> = []
         const look = Effect.sync(() => void seen.push([...lines]))
-        const lock = yield* asyncio.Lock.make
+        const lock = yield* asyncio.Lock.make()
         const first = yield* lock.acquire
         const tasks = yield* startAll([1, 2].map((name) => Effect.tap(lock.acquire, note(name))))
         yield* turn
@@ -73,7 +73,7 @@ describe("CPython test_locks", () => {
         const loop = yield* asyncio.getRunningLoop
         const lines: Array<string> = []
         const note = noteTo(lines)
-        const lock = yield* asyncio.Lock.make
+        const lock = yield* asyncio.Lock.make()
         const blocker = yield* loop.createFuture<void>()
         const a = yield* asyncio.createTask(lock.use(Effect.tap(blocker, note("a"))))
         yield* turn
@@ -167,7 +167,7 @@ describe("CPython test_locks", () => {
   it("dies when a lock that nobody holds is released (LockTests.test_release_not_acquired)", () =>
     run(
       Effect.gen(function* () {
-        const lock = yield* asyncio.Lock.make
+        const lock = yield* asyncio.Lock.make()
 
         const defect = yield* defectOf(lock.release)
 
@@ -190,7 +190,7 @@ describe("CPython test_locks", () => {
   it("holds the lock while the body runs (LockTests.test_context_manager)", () =>
     run(
       Effect.gen(function* () {
-        const lock = yield* asyncio.Lock.make
+        const lock = yield* asyncio.Lock.make()
 
         const inside = yield* lock.use(Effect.sync(() => lock.locked()))
 

@@ -28,7 +28,7 @@ describe("CPython test_pep492", () => {
     run(
       Effect.gen(function* () {
         const primitives = {
-          lock: yield* asyncio.Lock.make,
+          lock: yield* asyncio.Lock.make(),
           condition: yield* asyncio.Condition.make(),
           semaphore: yield* asyncio.Semaphore.make(),
           boundedSemaphore: yield* asyncio.BoundedSemaphore.make()

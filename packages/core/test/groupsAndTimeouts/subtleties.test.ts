@@ -64,7 +64,7 @@ describe("a lock with waiters", () => {
     run(
       Effect.gen(function* () {
         const lines: Array<unknown> = []
-        const lock = yield* asyncio.Lock.make
+        const lock = yield* asyncio.Lock.make()
         const take = (name: string) => lock.use(Effect.sync(() => void lines.push(name)))
         yield* lock.acquire
         yield* asyncio.createTask(take("first"))

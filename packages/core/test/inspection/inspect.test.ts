@@ -30,8 +30,8 @@ const samples = Effect.gen(function* () {
   const samples: ReadonlyArray<readonly [object, string]> = [
     [yield* asyncio.createTask(asyncio.sleep(1), { name: "t" }), "<Task pending name='t' coro=<coroutine() running>>"],
     [loop.createFutureUnsafe(), "<Future pending>"],
-    [yield* asyncio.Lock.make, "<Lock [unlocked]>"],
-    [yield* asyncio.Event.make, "<Event [unset]>"],
+    [yield* asyncio.Lock.make(), "<Lock [unlocked]>"],
+    [yield* asyncio.Event.make(), "<Event [unset]>"],
     [yield* asyncio.Condition.make(), "<Condition [unlocked]>"],
     [yield* asyncio.Semaphore.make(2), "<Semaphore [unlocked, value:2]>"],
     [yield* asyncio.BoundedSemaphore.make(2), "<BoundedSemaphore [unlocked, value:2]>"],

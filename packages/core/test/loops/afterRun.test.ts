@@ -109,7 +109,7 @@ describe("after its loop has ended", () => {
       "sleep(1)": asyncio.sleep(1),
       createTask: asyncio.createTask(Effect.void),
       future: loop.createFutureUnsafe(),
-      lock: Effect.flatMap(asyncio.Lock.make, (lock) => Effect.andThen(lock.acquire, lock.acquire)),
+      lock: Effect.flatMap(asyncio.Lock.make(), (lock) => Effect.andThen(lock.acquire, lock.acquire)),
       queue: Effect.flatMap(asyncio.Queue.make(), (queue) => queue.get),
       timeout: asyncio.timeout(1, () => asyncio.sleep(2)),
       taskGroup: asyncio.taskGroup(() => asyncio.sleep(2)),

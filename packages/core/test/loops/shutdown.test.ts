@@ -64,7 +64,11 @@ describe("the end of a loop", () => {
     await end(
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop
-        const [lock, queue, event] = [yield* asyncio.Lock.make, yield* asyncio.Queue.make(), yield* asyncio.Event.make]
+        const [lock, queue, event] = [
+          yield* asyncio.Lock.make(),
+          yield* asyncio.Queue.make(),
+          yield* asyncio.Event.make()
+        ]
         yield* lock.acquire
         const waits = {
           sleep: asyncio.sleep(Infinity),

@@ -123,7 +123,7 @@ const inside: Record<string, Entry> = {
   "timeoutAt: body": [(v) => asyncio.timeoutAt(5, v), allBut("an Effect")],
   taskGroup: [(v) => asyncio.taskGroup(v), allBut("a function")],
   toThread: [(v) => asyncio.toThread(v), allBut("a function")],
-  "Lock.use": [(v) => Effect.flatMap(asyncio.Lock.make, (lock) => lock.use(v)), allBut("an Effect")],
+  "Lock.use": [(v) => Effect.flatMap(asyncio.Lock.make(), (lock) => lock.use(v)), allBut("an Effect")],
   "Semaphore.use": [(v) => Effect.flatMap(asyncio.Semaphore.make(1), (it) => it.use(v)), allBut("an Effect")],
   "Condition.use": [(v) => Effect.flatMap(asyncio.Condition.make(), (it) => it.use(v)), allBut("an Effect")],
   "Barrier.use": [(v) => Effect.flatMap(asyncio.Barrier.make(1), (it) => it.use(v)), allBut("a function")],

@@ -65,7 +65,7 @@ const mistakes: Record<string, readonly [program: Program, message: string]> = {
     "InvalidStateError: invalid state"
   ],
   "releasing a lock that nobody holds": [
-    Effect.flatMap(asyncio.Lock.make, (lock) => lock.release),
+    Effect.flatMap(asyncio.Lock.make(), (lock) => lock.release),
     "RuntimeError: Lock is not acquired."
   ],
   "waiting without the lock": [
@@ -454,7 +454,7 @@ describe("an error", () => {
 
   it("that nobody retrieves is reported with its own hint and the report's", async () => {
     const logged: Array<unknown> = []
-    const forgotten = Effect.flatMap(asyncio.Lock.make, (lock) => lock.release)
+    const forgotten = Effect.flatMap(asyncio.Lock.make(), (lock) => lock.release)
 
     await run(Effect.andThen(asyncio.createTask(forgotten, { name: "forgetful" }), asyncio.sleep(1)), {
       context: logging(logged)

@@ -322,7 +322,7 @@ class Interpreter {
 }
 
 const trace = async (program: Program): Promise<ReadonlyArray<string>> => {
-  const make = Effect.all([asyncio.Lock.make, asyncio.Semaphore.make(2), asyncio.Condition.make()])
+  const make = Effect.all([asyncio.Lock.make(), asyncio.Semaphore.make(2), asyncio.Condition.make()])
   const interpreter = new Interpreter(...Effect.runSync(make))
   const exit = await Effect.runPromiseExit(
     Effect.promise(() => run(interpreter.main(program), { loopFactory: () => interpreter.loop }))

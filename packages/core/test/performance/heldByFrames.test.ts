@@ -15,7 +15,7 @@ interface Holder {
 }
 
 const holders: Record<string, Effect.Effect<Holder>> = {
-  "a lock": Effect.map(asyncio.Lock.make, (lock) => ({
+  "a lock": Effect.map(asyncio.Lock.make(), (lock) => ({
     use: (body) => lock.use(body),
     release: lock.release,
     locked: () => lock.locked()

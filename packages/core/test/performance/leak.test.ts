@@ -26,8 +26,8 @@ const makeRandom = (seed: number) => {
 }
 
 const makeObjects = Effect.all({
-  lock: asyncio.Lock.make,
-  event: asyncio.Event.make,
+  lock: asyncio.Lock.make(),
+  event: asyncio.Event.make(),
   condition: asyncio.Condition.make(),
   semaphore: asyncio.Semaphore.make(3),
   bounded: asyncio.BoundedSemaphore.make(2),

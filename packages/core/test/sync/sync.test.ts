@@ -150,7 +150,7 @@ for (const [name, make] of Object.entries(waitables)) {
 
 describe("an object that nobody has waited for", () => {
   it("can be used on another loop", async () => {
-    const [lock, queue] = await run(Effect.all([asyncio.Lock.make, asyncio.Queue.make<string>()]))
+    const [lock, queue] = await run(Effect.all([asyncio.Lock.make(), asyncio.Queue.make<string>()]))
     await run(Effect.andThen(lock.acquire, queue.put("item")))
 
     const item = await run(Effect.andThen(lock.release, lock.use(queue.get)))
@@ -170,8 +170,8 @@ describe("toString", () => {
         yield* stack.put("a")
         yield* stack.put("b")
         const objects = [
-          yield* asyncio.Lock.make,
-          yield* asyncio.Event.make,
+          yield* asyncio.Lock.make(),
+          yield* asyncio.Event.make(),
           yield* asyncio.Condition.make(),
           yield* asyncio.Semaphore.make(3),
           yield* asyncio.BoundedSemaphore.make(2),
@@ -459,7 +459,7 @@ describe("Condition", () => {
     ))
 
   it("gives up when it cannot take the lock again, which is another loop's", async () => {
-    const lock = await run(asyncio.Lock.make)
+    const lock = await run(asyncio.Lock.make())
     await run(Effect.flip(asyncio.waitFor(Effect.andThen(lock.acquire, lock.acquire), 1)))
     await run(lock.release)
 

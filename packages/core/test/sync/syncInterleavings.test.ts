@@ -91,7 +91,7 @@ const playEverywhere = <T>(given: Case<T>) =>
 describe("a fiber that is interrupted where it had to yield", () => {
   it("does not keep a lock from the next one", () =>
     playEverywhere<asyncio.Lock>({
-      make: Effect.tap(asyncio.Lock.make, (lock) => lock.acquire),
+      make: Effect.tap(asyncio.Lock.make(), (lock) => lock.acquire),
       victim: (lock) => lock.use(Effect.void),
       next: (lock) => lock.use(Effect.void),
       wake: (lock) => lock.release,
@@ -100,7 +100,7 @@ describe("a fiber that is interrupted where it had to yield", () => {
 
   it("gives back a free lock that it took", () =>
     playEverywhere<asyncio.Lock>({
-      make: asyncio.Lock.make,
+      make: asyncio.Lock.make(),
       victim: (lock) => lock.use(Effect.void),
       next: (lock) => lock.use(Effect.void),
       wake: () => Effect.void,
@@ -127,7 +127,7 @@ describe("a fiber that is interrupted where it had to yield", () => {
 
   it("leaves the line of an event", () =>
     playEverywhere<asyncio.Event>({
-      make: asyncio.Event.make,
+      make: asyncio.Event.make(),
       victim: (event) => event.wait,
       next: (event) => event.wait,
       wake: (event) => event.set,

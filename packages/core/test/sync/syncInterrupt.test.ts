@@ -95,7 +95,7 @@ for (const [name, make] of Object.entries(waitables)) {
 }
 
 const holders = {
-  Lock: asyncio.Lock.make,
+  Lock: asyncio.Lock.make(),
   Condition: asyncio.Condition.make(),
   Semaphore: asyncio.Semaphore.make(),
   BoundedSemaphore: asyncio.BoundedSemaphore.make()

@@ -42,13 +42,13 @@ const twice = <A, E>(effect: Effect.Effect<A, E>) => Effect.andThen(effect, effe
 /** Every operation that can wait. */
 export const waitables: Record<string, Effect.Effect<Waitable>> = {
   "Lock.acquire": Effect.gen(function* () {
-    const lock = yield* asyncio.Lock.make
+    const lock = yield* asyncio.Lock.make()
     yield* lock.acquire
     const wait = lock.use(Effect.void)
     return waitable(lock, wait, lock.release, lock.release, "<Lock [locked, waiters:2]>", "<Lock [unlocked]>")
   }),
   "Event.wait": Effect.gen(function* () {
-    const event = yield* asyncio.Event.make
+    const event = yield* asyncio.Event.make()
     return waitable(event, event.wait, event.set, event.set, "<Event [unset, waiters:2]>", "<Event [set]>")
   }),
   "Condition.wait": Effect.gen(function* () {

@@ -107,7 +107,7 @@ describe("a deadlock in virtual time", () => {
       yield* event.wait
     })
     const main = Effect.fn("main")(function* () {
-      const event = yield* asyncio.Event.make
+      const event = yield* asyncio.Event.make()
       const task = yield* asyncio.createTask(worker(event), { name: "worker" })
       yield* asyncio.createTask(Effect.never, { name: "stuck" })
       yield* task
@@ -130,7 +130,7 @@ describe("a deadlock in virtual time", () => {
 
   it("is found in two tasks that wait for each other's locks", async () => {
     const main = Effect.gen(function* () {
-      const [a, b] = [yield* asyncio.Lock.make, yield* asyncio.Lock.make]
+      const [a, b] = [yield* asyncio.Lock.make(), yield* asyncio.Lock.make()]
       yield* asyncio.gather([holdBoth(a, b), holdBoth(b, a)])
     })
 

@@ -157,7 +157,7 @@ describe("watching a loop", () => {
         await waits(asyncio.gather([slow, slow])),
         await waits(asyncio.taskGroup((group) => group.createTask(slow, { name: "member" }))),
         await waits(Effect.flatMap(asyncio.Queue.make<number>(), (queue) => queue.get)),
-        await waits(Effect.flatMap(asyncio.Event.make, (event) => event.wait)),
+        await waits(Effect.flatMap(asyncio.Event.make(), (event) => event.wait)),
         await waits(Effect.flatMap(asyncio.getRunningLoop, (loop) => Effect.flatten(loop.createFuture<void>()))),
         await waits(Effect.never)
       ],

@@ -32,8 +32,8 @@ const makers: {
     name: string
   ) => Effect.Effect<CoreTypes[SlotKind<K>]>
 } = {
-  lock: () => asyncio.Lock.make,
-  event: () => asyncio.Event.make,
+  lock: () => asyncio.Lock.make(),
+  event: () => asyncio.Event.make(),
   condition: ({ lock }, { session }) => asyncio.Condition.make(session.findAs(lock ?? "", ["lock"], new Frame())),
   semaphore: ({ value }) => asyncio.Semaphore.make(value),
   bounded: ({ value }) => asyncio.BoundedSemaphore.make(value),

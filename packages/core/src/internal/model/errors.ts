@@ -156,7 +156,7 @@ export class LookupError extends /*#__PURE__*/ TaggedError("LookupError")<{ read
  * import { Effect } from "effect"
  *
  * const main = Effect.gen(function*() {
- *   const lock = yield* asyncio.Lock.make
+ *   const lock = yield* asyncio.Lock.make()
  *   return yield* Effect.catchDefect(lock.release, (defect) => Effect.succeed(String(defect)))
  * })
  *
