@@ -89,14 +89,14 @@ class Recorder {
     const watched = <A>(options: A) => ({ ...options, handleSigint: false, loopFactory: () => this.#makeLoop() })
     return {
       ...core,
-      run: (main, options) => {
+      run: ((main: Parameters<typeof core.run>[0], options?: core.RunOptions) => {
         const context = Context.add(
           options?.context ?? Context.empty(),
           Console.Console,
           this.printer as Console.Console
         )
         return core.run(main, { ...watched(options), context })
-      },
+      }) as typeof core.run,
       Runner: class extends core.Runner {
         constructor(options?: core.RunnerOptions) {
           super(watched(options))

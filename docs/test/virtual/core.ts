@@ -4,8 +4,8 @@ import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 
 export * from "@effect-asyncio/core"
 
-export const run: typeof asyncio.run = (main, options) =>
-  asyncio.run(main, { loopFactory: makeVirtualTimeLoop, ...options })
+export const run = ((main: Parameters<typeof asyncio.run>[0], options?: asyncio.RunOptions) =>
+  asyncio.run(main, { loopFactory: makeVirtualTimeLoop, ...options })) as typeof asyncio.run
 
 export class Runner extends asyncio.Runner {
   constructor(options?: asyncio.RunnerOptions) {

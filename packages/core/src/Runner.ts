@@ -19,6 +19,7 @@ import {
   startCoroutine,
   startEffect
 } from "./internal/run/run.ts"
+import type { Yielded } from "./internal/model/bodies.ts"
 import { ContextValues, copyVariables } from "./internal/model/variables.ts"
 import { inspect } from "./internal/host/inspect.ts"
 import type { RunOptions } from "./run.ts"
@@ -80,8 +81,13 @@ export class Runner implements AsyncDisposable {
   }
 
   /** Runs `main` as a main task; see `run`. */
-  run<A, E>(main: Effect.Effect<A, E, Loop>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
-    return this.#run(startEffect(main), options)
+  run<Eff extends Yielded<unknown, Loop>, A>(
+    main: () => Generator<Eff, A, never>,
+    options?: Pick<RunOptions, "context" | "name">
+  ): Promise<A>
+  run<A, E>(main: Effect.Effect<A, E, Loop>, options?: Pick<RunOptions, "context" | "name">): Promise<A>
+  run(main: unknown, options?: Pick<RunOptions, "context" | "name">): Promise<unknown> {
+    return this.#run(startEffect(main as Effect.Effect<unknown, unknown, Loop>), options)
   }
 
   /** {@link run} for another kind of coroutine. @internal */

@@ -8,6 +8,7 @@ import type * as Scope from "effect/Scope"
 import type { CancelledError } from "./errors.ts"
 import { loopOf } from "./internal/make/loops.ts"
 import { adopt, endWithEffectScope, spawn } from "./internal/make/tasks.ts"
+import { areOptions, type Yielded, type YieldedError, type YieldedServices } from "./internal/model/bodies.ts"
 import { taskOf } from "./internal/task/current.ts"
 import type { CreateTaskOptions, Task } from "./internal/model/Task.ts"
 
@@ -32,7 +33,8 @@ export type { TaskRef } from "./internal/model/TaskRef.ts"
  * services and references that the caller has now; what either changes later, the other does not see. It does not end
  * with the fiber that made it: it ends by itself, by `cancel`, or when `run` ends.
  *
- * What is not an Effect is a defect: `TypeError: a coroutine was expected, got 123`.
+ * A generator function serves as well, and is what `Effect.gen` makes of it. What is neither is a defect:
+ * `TypeError: a coroutine was expected, got 123`.
  *
  * **Cancellation**
  *
@@ -63,15 +65,43 @@ export type { TaskRef } from "./internal/model/TaskRef.ts"
  * await asyncio.run(main) // => ["one", 2, "Task-2", 4]
  * ```
  *
+ * **Example** (In a pipe, and of a generator)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ *
+ * await asyncio.run(function*() {
+ *   const one = yield* asyncio.sleep("1 milli", 1).pipe(asyncio.createTask({ name: "one" }))
+ *   const two = yield* asyncio.createTask(function*() {
+ *     return (yield* one) + 1
+ *   })
+ *   return [one.getName(), yield* two]
+ * }) // => ["one", 2]
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */
-export const createTask = <A, E, R>(
-  coroutine: Effect.Effect<A, E, R>,
-  options?: CreateTaskOptions
-): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R> =>
+export const createTask: {
+  <Eff extends Yielded, A>(
+    coroutine: () => Generator<Eff, A, never>,
+    options?: CreateTaskOptions
+  ): Effect.Effect<Task<A, Exclude<YieldedError<Eff>, CancelledError>>, never, YieldedServices<Eff>>
+  (
+    options: CreateTaskOptions
+  ): <A, E, R>(coroutine: Effect.Effect<A, E, R>) => Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R>
+  <A, E, R>(
+    coroutine: Effect.Effect<A, E, R>,
+    options?: CreateTaskOptions
+  ): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R>
+} = ((coroutine: unknown, options?: CreateTaskOptions) =>
+  options === undefined && areOptions(coroutine)
+    ? (last: unknown) => created(last, coroutine as CreateTaskOptions)
+    : created(coroutine, options)) as never
+
+const created = (coroutine: unknown, options: CreateTaskOptions | undefined): Effect.Effect<Task<unknown, unknown>> =>
   Effect.withFiberSucceed((fiber) =>
-    spawn(loopOf(fiber), fiber.context, coroutine as Effect.Effect<A, Exclude<E, CancelledError>>, options)
+    spawn(loopOf(fiber), fiber.context, coroutine as Effect.Effect<unknown, unknown>, options)
   )
 
 /**

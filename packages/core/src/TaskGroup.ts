@@ -12,6 +12,8 @@ import { checkGroupOptions, makeGroup } from "./internal/combine/failingMembers.
 import { withTaskGroup } from "./internal/combine/taskGroup.ts"
 import { spawn } from "./internal/make/tasks.ts"
 import { checkEffect, checkFunction } from "./internal/model/arguments.ts"
+import type { Yielded, YieldedError, YieldedServices } from "./internal/model/bodies.ts"
+import { generatorKind } from "./internal/model/repr.ts"
 import type { OpenTaskGroupOptions, TaskGroup, TaskGroupOptions } from "./internal/model/TaskGroup.ts"
 import { cancelTargetOf } from "./internal/combine/bodyTarget.ts"
 
@@ -26,7 +28,8 @@ export type { Started, TaskGroup, TaskGroupOptions } from "./internal/model/Task
  * {@link ExceptionGroup} of all failures, `unhandled errors in a TaskGroup`. Cancelled tasks do not count as failures.
  * A child's resources are released before the group returns.
  *
- * The errors that tasks may fail with are the group's type parameter: `taskGroup((group: TaskGroup<MyError>) => ...)`.
+ * The errors that tasks may fail with are the group's type parameter: `taskGroup((group: TaskGroup<MyError>) => ...)`. The body may be a
+ * generator function, as `Effect.gen` takes it.
  *
  * With `onFailure` the tasks of a group may fail. The group itself can be gone through: `for (const task of group)` gives those that are
  * not done. `restart` begins one anew that has failed. With `promotable: true` a task may leave the group, by {@link promote}.
@@ -49,11 +52,11 @@ export type { Started, TaskGroup, TaskGroupOptions } from "./internal/model/Task
  * import { Effect } from "effect"
  *
  * const lines: Array<string> = []
- * const main = asyncio.taskGroup((group: asyncio.TaskGroup<string>) => Effect.gen(function*() {
+ * const main = asyncio.taskGroup(function*(group: asyncio.TaskGroup<string>) {
  *   const cleanup = Effect.sync(() => lines.push("cleaned up"))
  *   yield* group.createTask(Effect.ensuring(asyncio.sleep("1 hour"), cleanup))
  *   yield* group.createTask(Effect.andThen(asyncio.sleep(1), Effect.fail("boom")))
- * })).pipe(
+ * }).pipe(
  *   Effect.catchTag("ExceptionGroup", (group) => Effect.sync(() => lines.push(...group.errors.map(String))))
  * )
  *
@@ -82,18 +85,31 @@ export type { Started, TaskGroup, TaskGroupOptions } from "./internal/model/Task
  * @category structure
  * @since 0.1.0
  */
-export const taskGroup = <A, E, R, E2 = never, E3 = never, R3 = never>(
-  body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>,
-  options?: TaskGroupOptions<E2, E3, R3>
-): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2 | E3> | Extract<E, CancelledError>, R | R3> =>
+export const taskGroup: {
+  <Eff extends Yielded, A, E2 = never, E3 = never, R3 = never>(
+    body: (group: TaskGroup<E2>) => Generator<Eff, A, never>,
+    options?: TaskGroupOptions<E2, E3, R3>
+  ): Effect.Effect<A, GroupError<YieldedError<Eff>, E2 | E3>, YieldedServices<Eff> | R3>
+  <A, E, R, E2 = never, E3 = never, R3 = never>(
+    body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>,
+    options?: TaskGroupOptions<E2, E3, R3>
+  ): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2 | E3> | Extract<E, CancelledError>, R | R3>
+} = ((body: (group: TaskGroup) => Effect.Effect<unknown, unknown>, options?: TaskGroupOptions) =>
   Effect.withFiber((fiber) => {
     // A loop that refuses the fiber comes first.
     const target = cancelTargetOf(fiber)
-    checkFunction(body, "taskGroup()", "taskGroup((group) => ...)")
+    checkBodyFunction(body)
     if (options === undefined) return withTaskGroup(target, body)
     checkGroupOptions(options, "taskGroup()")
-    return withTaskGroup(target, body, makeGroup(target, inFiber(fiber, options as TaskGroupOptions)))
-  })
+    return withTaskGroup(target, body, makeGroup(target, inFiber(fiber, options)))
+  })) as never
+
+type GroupError<E, Members> = ExceptionGroup<Exclude<E, CancelledError> | Members> | Extract<E, CancelledError>
+
+const checkBodyFunction = (body: unknown): void => {
+  if (generatorKind(body) === "generator function") return
+  checkFunction(body, "taskGroup()", "taskGroup((group) => ...)")
+}
 
 /** Handlers that are Effects, as tasks that see what `fiber` sees. */
 const inFiber = (

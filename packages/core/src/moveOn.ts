@@ -9,7 +9,8 @@ import { toMillis } from "./internal/model/arguments.ts"
 import { withMoveOn } from "./internal/combine/moveOn.ts"
 import { runnerOf } from "./internal/combine/scopeBody.ts"
 import type { MovedOn } from "./internal/model/MovedOn.ts"
-import type { TimeoutBody } from "./internal/model/Timeout.ts"
+import { bodyLast, type Yielded, type YieldedError, type YieldedServices } from "./internal/model/bodies.ts"
+import type { Timeout, TimeoutBody } from "./internal/model/Timeout.ts"
 
 export type { MovedOn } from "./internal/model/MovedOn.ts"
 
@@ -56,12 +57,17 @@ export type { MovedOn } from "./internal/model/MovedOn.ts"
  * @category waiting
  * @since 0.1.0
  */
-export const moveOn = <A, E, R>(
-  delay: Duration.Input | undefined,
-  body: TimeoutBody<A, E, R>
-): Effect.Effect<MovedOn<A>, E, R> =>
+export const moveOn: {
+  (delay: Duration.Input | undefined): <A, E, R>(body: TimeoutBody<A, E, R>) => Effect.Effect<MovedOn<A>, E, R>
+  <Eff extends Yielded, A>(
+    delay: Duration.Input | undefined,
+    body: (timeout: Timeout) => Generator<Eff, A, never>
+  ): Effect.Effect<MovedOn<A>, YieldedError<Eff>, YieldedServices<Eff>>
+  <A, E, R>(delay: Duration.Input | undefined, body: TimeoutBody<A, E, R>): Effect.Effect<MovedOn<A>, E, R>
+} = /*#__PURE__*/ bodyLast((delay: Duration.Input | undefined, body: TimeoutBody<unknown, unknown, unknown>) =>
   Effect.withFiber((fiber) => {
     // First: where the two are swapped, it is the body that tells.
     const run = runnerOf("moveOn()", body)
     return withMoveOn(fiber, delay === undefined ? undefined : toMillis(delay), run)
   })
+) as never

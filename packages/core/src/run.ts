@@ -6,6 +6,7 @@
 import type * as Effect from "effect/Effect"
 import type { Loop } from "./fiberRefs.ts"
 import * as internal from "./internal/run/run.ts"
+import type { Yielded } from "./internal/model/bodies.ts"
 import type { RunOptions } from "./internal/model/RunOptions.ts"
 
 export type { RunOptions, Signal, StopSignal } from "./internal/model/RunOptions.ts"
@@ -46,4 +47,7 @@ export type { RunOptions, Signal, StopSignal } from "./internal/model/RunOptions
  * @category running
  * @since 0.1.0
  */
-export const run: <A, E>(main: Effect.Effect<A, E, Loop>, options?: RunOptions) => Promise<A> = internal.run
+export const run: {
+  <Eff extends Yielded<unknown, Loop>, A>(main: () => Generator<Eff, A, never>, options?: RunOptions): Promise<A>
+  <A, E>(main: Effect.Effect<A, E, Loop>, options?: RunOptions): Promise<A>
+} = internal.run as never

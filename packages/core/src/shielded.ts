@@ -5,7 +5,8 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { checkBody, checkEffect, checkOptions, toMillis } from "./internal/model/arguments.ts"
+import { checkBody, checkOptions, toMillis } from "./internal/model/arguments.ts"
+import { areOptions, effectOf, type Yielded, type YieldedError, type YieldedServices } from "./internal/model/bodies.ts"
 import { withShield } from "./internal/combine/shielded.ts"
 
 /**
@@ -75,16 +76,30 @@ export interface ShieldedOptions {
  * @category cancellation
  * @since 0.1.0
  */
-export const shielded = <A, E, R>(
-  body: Effect.Effect<A, E, R> | (() => Effect.Effect<A, E, R>),
-  options?: ShieldedOptions
-): Effect.Effect<A, E, R> =>
+export const shielded: {
+  (options: ShieldedOptions): <A, E, R>(body: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  <Eff extends Yielded, A>(
+    body: () => Generator<Eff, A, never>,
+    options?: ShieldedOptions
+  ): Effect.Effect<A, YieldedError<Eff>, YieldedServices<Eff>>
+  <A, E, R>(
+    body: Effect.Effect<A, E, R> | (() => Effect.Effect<A, E, R>),
+    options?: ShieldedOptions
+  ): Effect.Effect<A, E, R>
+} = ((body: unknown, options?: ShieldedOptions) =>
+  options === undefined && areOptions(body)
+    ? (last: unknown) => withOptions(last, body as ShieldedOptions)
+    : withOptions(body, options)) as never
+
+const withOptions = (body: unknown, options: ShieldedOptions | undefined): Effect.Effect<unknown, unknown> =>
   Effect.withFiber((fiber) => {
     checkBody(body, "shielded()")
     const limit = limitIn(options)
-    const run = typeof body === "function" ? () => checkEffect(body(), "shielded()") : () => body
+    const make = typeof body === "function" ? (body as () => Effect.Effect<unknown, unknown>) : undefined
+    const run =
+      make === undefined ? () => body as Effect.Effect<unknown, unknown> : () => effectOf(make(), "shielded()")
     // A cancellation that enters is the task's own, and no failure.
-    return withShield(fiber, limit, run as () => Effect.Effect<A, E>) as Effect.Effect<A, E>
+    return withShield(fiber, limit, run) as Effect.Effect<unknown, unknown>
   })
 
 const limitIn = (options: ShieldedOptions | undefined): number | undefined => {

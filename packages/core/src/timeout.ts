@@ -10,7 +10,8 @@ import { toMillis } from "./internal/model/arguments.ts"
 import { runnerOf } from "./internal/combine/scopeBody.ts"
 import { cancelTargetOf } from "./internal/combine/bodyTarget.ts"
 import { withDeadline, withLimit } from "./internal/combine/timeout.ts"
-import type { TimeoutBody } from "./internal/model/Timeout.ts"
+import { bodyLast, type Yielded, type YieldedError, type YieldedServices } from "./internal/model/bodies.ts"
+import type { Timeout, TimeoutBody } from "./internal/model/Timeout.ts"
 
 export type { Timeout, TimeoutBody } from "./internal/model/Timeout.ts"
 
@@ -46,18 +47,38 @@ export type { Timeout, TimeoutBody } from "./internal/model/Timeout.ts"
  * await asyncio.run(main) // => "too slow"
  * ```
  *
+ * **Example** (In a pipe, and around a generator)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ *
+ * const quick = asyncio.sleep(1, "quick").pipe(asyncio.timeout("1 second"))
+ *
+ * const main = asyncio.timeout("1 minute", function*(timeout) {
+ *   yield* timeout.reschedule(undefined)
+ *   return yield* quick
+ * })
+ *
+ * await asyncio.run(main) // => "quick"
+ * ```
+ *
  * @category waiting
  * @since 0.1.0
  */
-export const timeout = <A, E, R>(
-  delay: Duration.Input | undefined,
-  body: TimeoutBody<A, E, R>
-): Effect.Effect<A, E | TimeoutError, R> =>
+export const timeout: {
+  (delay: Duration.Input | undefined): <A, E, R>(body: TimeoutBody<A, E, R>) => Effect.Effect<A, E | TimeoutError, R>
+  <Eff extends Yielded, A>(
+    delay: Duration.Input | undefined,
+    body: (timeout: Timeout) => Generator<Eff, A, never>
+  ): Effect.Effect<A, YieldedError<Eff> | TimeoutError, YieldedServices<Eff>>
+  <A, E, R>(delay: Duration.Input | undefined, body: TimeoutBody<A, E, R>): Effect.Effect<A, E | TimeoutError, R>
+} = /*#__PURE__*/ bodyLast((delay: Duration.Input | undefined, body: TimeoutBody<unknown, unknown, unknown>) =>
   Effect.withFiber((fiber) => {
     // First: where the two are swapped, it is the body that tells.
     const run = runnerOf("timeout()", body)
     return withLimit(fiber, delay === undefined ? undefined : toMillis(delay), run)
   })
+) as never
 
 /**
  * {@link timeout} with the deadline on the loop's clock, in milliseconds: `loop.time() + 1000` is a second from now.
@@ -87,11 +108,16 @@ export const timeout = <A, E, R>(
  * @category waiting
  * @since 0.1.0
  */
-export const timeoutAt = <A, E, R>(
-  when: number | undefined,
-  body: TimeoutBody<A, E, R>
-): Effect.Effect<A, E | TimeoutError, R> =>
+export const timeoutAt: {
+  (when: number | undefined): <A, E, R>(body: TimeoutBody<A, E, R>) => Effect.Effect<A, E | TimeoutError, R>
+  <Eff extends Yielded, A>(
+    when: number | undefined,
+    body: (timeout: Timeout) => Generator<Eff, A, never>
+  ): Effect.Effect<A, YieldedError<Eff> | TimeoutError, YieldedServices<Eff>>
+  <A, E, R>(when: number | undefined, body: TimeoutBody<A, E, R>): Effect.Effect<A, E | TimeoutError, R>
+} = /*#__PURE__*/ bodyLast((when: number | undefined, body: TimeoutBody<unknown, unknown, unknown>) =>
   Effect.withFiber((fiber) => {
     const run = runnerOf("timeoutAt()", body)
     return withDeadline(cancelTargetOf(fiber), when, run)
   })
+) as never

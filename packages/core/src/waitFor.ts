@@ -6,7 +6,9 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { dual } from "effect/Function"
 import type { TimeoutError } from "./errors.ts"
+import { isInstance } from "./internal/data/text.ts"
 import { toMillis } from "./internal/model/arguments.ts"
 import { type Awaitable, type Caller, callerOf, toFuture } from "./internal/combine/awaitables.ts"
 import { cancellationIn, timedOut } from "./internal/task/cancellation.ts"
@@ -51,17 +53,28 @@ import { withLimit } from "./internal/combine/timeout.ts"
  * @category waiting
  * @since 0.1.0
  */
-export const waitFor = <A, E, R>(
-  awaitable: Awaitable<A, E, R>,
-  timeout: Duration.Input | undefined
-): Effect.Effect<A, E | TimeoutError, R> =>
-  Effect.withFiber((fiber): Effect.Effect<A, E | TimeoutError, R> => {
-    const millis = timeout === undefined ? undefined : toMillis(timeout)
-    const body = Effect.isEffect(awaitable) ? awaitable : toFuture(callerOf(fiber), awaitable)
-    if (millis === undefined || millis > 0) return withLimit(fiber, millis, () => body as Effect.Effect<A, E, R>)
-    const caller = callerOf(fiber)
-    return now(toFuture(caller, body) as unknown as FutureImpl<A, E>, caller)
-  })
+export const waitFor: {
+  (
+    timeout: Duration.Input | undefined
+  ): <A, E, R>(awaitable: Awaitable<A, E, R>) => Effect.Effect<A, E | TimeoutError, R>
+  <A, E, R>(awaitable: Awaitable<A, E, R>, timeout: Duration.Input | undefined): Effect.Effect<A, E | TimeoutError, R>
+} = /*#__PURE__*/ dual(
+  (args) => args.length > 1 || isAwaitable(args[0]),
+  <A, E, R>(
+    awaitable: Awaitable<A, E, R>,
+    timeout: Duration.Input | undefined
+  ): Effect.Effect<A, E | TimeoutError, R> =>
+    Effect.withFiber((fiber): Effect.Effect<A, E | TimeoutError, R> => {
+      const millis = timeout === undefined ? undefined : toMillis(timeout)
+      const body = Effect.isEffect(awaitable) ? awaitable : toFuture(callerOf(fiber), awaitable)
+      if (millis === undefined || millis > 0) return withLimit(fiber, millis, () => body as Effect.Effect<A, E, R>)
+      const caller = callerOf(fiber)
+      return now(toFuture(caller, body) as unknown as FutureImpl<A, E>, caller)
+    })
+)
+
+// Where only the time is missing, there is no limit, as with `undefined`.
+const isAwaitable = (value: unknown): boolean => Effect.isEffect(value) || isInstance(value, Promise)
 
 /** What there is now: the result of a future that is done, and otherwise a cancellation that is waited for. */
 const now = <A, E>(future: FutureImpl<A, E>, caller: Caller): Effect.Effect<A, E | TimeoutError> => {

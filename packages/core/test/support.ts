@@ -3,8 +3,8 @@ import * as asyncio from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 
 /** Runs a program to its end on a loop of its own, whose time jumps when nothing can run. */
-export const run = <A, E>(main: Effect.Effect<A, E>, options?: asyncio.RunOptions): Promise<A> =>
-  asyncio.run(main, { loopFactory: makeVirtualTimeLoop, handleSigint: false, ...options })
+export const run: typeof asyncio.run = ((main: Effect.Effect<unknown>, options?: asyncio.RunOptions) =>
+  asyncio.run(main, { loopFactory: makeVirtualTimeLoop, handleSigint: false, ...options })) as never
 
 /** What the loop tells its exception handler, in place of the default handler's log. */
 export const collectReports = (loop: asyncio.EventLoop): Array<asyncio.ExceptionContext> => {

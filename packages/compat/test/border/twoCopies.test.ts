@@ -147,7 +147,9 @@ describe("two copies of core", () => {
   it("say so for a future of the one in a run of the other", async () => {
     // In an array: a promise would wait for it.
     const [theirs] = await other.run(
-      Effect.flatMap(other.getRunningLoop, (loop) => Effect.map(loop.createFuture<number>(), (future) => [future]))
+      Effect.flatMap(other.getRunningLoop, (loop) =>
+        Effect.map(loop.createFuture<number>(), (future) => [future] as const)
+      )
     )
 
     const errors = await run(async () => [

@@ -82,4 +82,72 @@ describe("types of scopes", () => {
     expectTypeOf<ReturnType<Group["leaves"]>>().toEqualTypeOf<ReadonlyArray<ChildError>>()
     expectTypeOf<Group>().toExtend<asyncio.ExceptionGroup<ChildError | OtherError>>()
   })
+
+  it("what takes a body takes it last as well", () =>
+    unrun(() => {
+      type Timed = Effect.Effect<number, BodyError | asyncio.TimeoutError, Service>
+
+      expectTypeOf(body.pipe(asyncio.timeout("1 second"))).toEqualTypeOf<Timed>()
+      expectTypeOf(body.pipe(asyncio.timeoutAt(undefined))).toEqualTypeOf<Timed>()
+      expectTypeOf(body.pipe(asyncio.waitFor(1000))).toEqualTypeOf<Timed>()
+      expectTypeOf(body.pipe(asyncio.moveOn(1000))).toEqualTypeOf<
+        Effect.Effect<asyncio.MovedOn<number>, BodyError, Service>
+      >()
+      expectTypeOf(body.pipe(asyncio.shielded({ limit: 5 }))).toEqualTypeOf<Effect.Effect<number, BodyError, Service>>()
+      expectTypeOf(body.pipe(asyncio.shield)).toEqualTypeOf<
+        Effect.Effect<number, BodyError | asyncio.CancelledError, Service>
+      >()
+      expectTypeOf(child.pipe(asyncio.createTask({ name: "child" }))).toEqualTypeOf<
+        Effect.Effect<asyncio.Task<string, ChildError>, never, Service>
+      >()
+    }))
+
+  it("a generator function is a body with what its Effects fail with and need", () =>
+    unrun(() => {
+      expectTypeOf(
+        asyncio.timeout("1 second", function* (timeout) {
+          expectTypeOf(timeout).toEqualTypeOf<asyncio.Timeout>()
+          yield* other
+          return yield* body
+        })
+      ).toEqualTypeOf<Effect.Effect<number, BodyError | OtherError | asyncio.TimeoutError, Service>>()
+      expectTypeOf(
+        asyncio.createTask(function* () {
+          return yield* child
+        })
+      ).toEqualTypeOf<Effect.Effect<asyncio.Task<string, ChildError>, never, Service>>()
+      expectTypeOf(
+        asyncio.taskGroup(function* (group: asyncio.TaskGroup<ChildError>) {
+          yield* group.createTask(child)
+          yield* group.createTask(function* () {
+            yield* child
+          })
+          return yield* body
+        })
+      ).toEqualTypeOf<Effect.Effect<number, asyncio.ExceptionGroup<BodyError | ChildError>, Service>>()
+      expectTypeOf(
+        asyncio.run(function* () {
+          return yield* other
+        })
+      ).toEqualTypeOf<Promise<string>>()
+      expectTypeOf(
+        asyncio.moveOn(5, function* () {
+          return 1
+        })
+      ).toEqualTypeOf<Effect.Effect<asyncio.MovedOn<number>>>()
+      asyncio.run(
+        // @ts-expect-error -- a service that nobody provides
+        function* () {
+          yield* body
+        }
+      )
+    }))
+
+  it("a group without its type parameter says what to write", () =>
+    unrun(() =>
+      asyncio.taskGroup((withoutParameter) => {
+        // @ts-expect-error -- Property '"Say what the tasks of the group may fail with: taskGroup((group: TaskGroup<MyError>) => ...)"' is missing
+        return withoutParameter.createTask(other)
+      })
+    ))
 })

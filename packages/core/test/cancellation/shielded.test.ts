@@ -386,13 +386,13 @@ describe("shielded", () => {
   it("refuses what is no body and no limit", () =>
     run(
       Effect.gen(function* () {
-        const wrong = [
+        const wrong: ReadonlyArray<unknown> = [
           asyncio.shielded(5 as never),
           asyncio.shielded(hour, 5 as never),
           asyncio.shielded(hour, { limit: Number.NaN }),
           asyncio.shielded((() => 5) as never)
         ]
-        assert.deepStrictEqual(yield* failuresOf(wrong), [
+        assert.deepStrictEqual(yield* failuresOf(wrong as ReadonlyArray<Effect.Effect<unknown>>), [
           "TypeError: an Effect, or a function that makes one, was expected by shielded(), got 5",
           "TypeError: an object of options was expected by shielded(), got 5",
           "ValueError: Invalid delay: NaN (not a number)",

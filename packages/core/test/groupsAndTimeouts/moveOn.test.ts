@@ -99,14 +99,14 @@ describe("moveOn", () => {
           asyncio.moveOn("soon" as never, hour),
           asyncio.moveOn(5, 5 as never),
           asyncio.moveOn(5, (() => 5) as never),
-          asyncio.moveOn(5, function* () {} as never)
+          asyncio.moveOn(5, async function* () {} as never)
         ]
         assert.deepStrictEqual(yield* failuresOf(wrong), [
           "ValueError: Invalid delay: NaN (not a number)",
           "TypeError: Invalid delay: 'soon' is not a duration",
           "TypeError: an Effect, or a function that makes one, was expected by moveOn(), got 5",
           "TypeError: an Effect was expected by moveOn(), got 5",
-          "TypeError: a function was expected by moveOn(), got a generator function"
+          "TypeError: an Effect, or a function that makes one, was expected by moveOn(), got an async generator function"
         ])
       })
     ))

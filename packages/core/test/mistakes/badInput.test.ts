@@ -84,7 +84,8 @@ const withTask = (f: (task: asyncio.Task<unknown, unknown>) => unknown) =>
 
 /** Entries for programs: in a task. */
 const inside: Record<string, Entry> = {
-  createTask: [(v) => asyncio.createTask(v), allBut("an Effect")],
+  // A lone object is options, and the coroutine follows.
+  createTask: [(v) => asyncio.createTask(v), allBut("an Effect", "an object")],
   "createTask: options": [(v) => asyncio.createTask(Effect.never, v), options],
   "createTask: variables": [(variables) => asyncio.createTask(Effect.never, { variables }), allBut("undefined")],
   createCoroutineTaskUnsafe: [(v) => withLoop((loop) => lowlevel.createCoroutineTaskUnsafe(loop, v)), allBut()],

@@ -8,7 +8,7 @@ import { DeadlockError, makeVirtualTimeLoop } from "@effect-asyncio/core/testing
 import { Cause, Context, Effect, Exit, Logger, References } from "effect"
 import { run } from "../support.ts"
 
-type Program = Effect.Effect<unknown, unknown>
+type Program = Effect.Effect<unknown, unknown, unknown>
 
 const bad = (value: unknown): never => value as never
 
@@ -16,7 +16,9 @@ const bad = (value: unknown): never => value as never
 const mistake = (program: Program): Promise<Error & asyncio.ErrorNotes> =>
   run(
     Effect.gen(function* () {
-      const worker = yield* asyncio.createTask(Effect.exit(program), { name: "worker" })
+      const worker = yield* asyncio.createTask(Effect.exit(program as Effect.Effect<unknown, unknown>), {
+        name: "worker"
+      })
       const exit = yield* worker
       assert.isTrue(Exit.isFailure(exit), "the program fails")
       return Cause.squash((exit as Exit.Failure<unknown, unknown>).cause) as Error
@@ -157,17 +159,24 @@ const wrongArguments: Record<string, readonly [program: Program, message: string
     asyncio.createTask(bad(() => Effect.void)),
     "TypeError: a coroutine was expected, got a function"
   ],
-  "createTask: a generator function": [
-    asyncio.createTask(bad(function* work() {})),
-    "TypeError: a coroutine was expected, got the generator function work"
+  "createTask: an async generator function": [
+    asyncio.createTask(bad(async function* work() {})),
+    "TypeError: a coroutine was expected, got the async generator function work"
   ],
-  "timeout: a generator function": [
-    asyncio.timeout(10, bad(generator)),
-    "TypeError: a function was expected by timeout(), got the generator function generator"
+  "timeout: an async generator function": [
+    asyncio.timeout(
+      10,
+      bad(async function* work() {})
+    ),
+    "TypeError: an Effect, or a function that makes one, was expected by timeout(), got the async generator function work"
   ],
-  "taskGroup: a generator function": [
-    asyncio.taskGroup(bad(generator)),
-    "TypeError: a function was expected by taskGroup(), got the generator function generator"
+  "timeout: a body and no time": [
+    asyncio.timeout(bad(Effect.void)) as never,
+    "TypeError: an Effect, or a function that makes one, was expected by timeout(), got undefined"
+  ],
+  "taskGroup: an async generator function": [
+    asyncio.taskGroup(bad(async function* work() {})),
+    "TypeError: a function was expected by taskGroup(), got the async generator function work"
   ],
   "catchCancelled: a generator function": [
     asyncio.catchCancelled(Effect.void, bad(generator)),

@@ -3,7 +3,8 @@
  */
 import type * as Effect from "effect/Effect"
 import type { Timeout, TimeoutBody } from "../model/Timeout.ts"
-import { checkBody, checkEffect } from "../model/arguments.ts"
+import { checkBody } from "../model/arguments.ts"
+import { effectOf } from "../model/bodies.ts"
 
 /** What makes the body of a scope, if it is one. */
 export const runnerOf = <A, E, R>(
@@ -11,5 +12,5 @@ export const runnerOf = <A, E, R>(
   body: TimeoutBody<A, E, R>
 ): ((timeout: Timeout) => Effect.Effect<A, E, R>) => {
   checkBody(body, operation)
-  return typeof body === "function" ? (timeout) => checkEffect(body(timeout), operation) : () => body
+  return typeof body === "function" ? (timeout) => effectOf(body(timeout), operation) : () => body
 }

@@ -31,7 +31,9 @@ import type { TaskImpl } from "../task/task.ts"
 import { spawn } from "../make/tasks.ts"
 import { abridged, callOf, plain } from "../data/text.ts"
 import { awaitOwn, Waiter } from "../sync/waitQueue.ts"
-import { checkEffect, checkFunction } from "../model/arguments.ts"
+import { checkFunction } from "../model/arguments.ts"
+import { effectOf } from "../model/bodies.ts"
+import { generatorKind } from "../model/repr.ts"
 import { Readiness } from "./readiness.ts"
 import { copyVariables, type ContextValues } from "../model/variables.ts"
 import { askedAgain, hide } from "../task/request.ts"
@@ -145,33 +147,35 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
 
   // ---- tasks -----------------------------------------------------------------------------------------------------
 
-  createTask<A, E, R>(
-    coroutine: Effect.Effect<A, E, R>,
-    options?: CreateTaskOptions
-  ): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R> {
+  // The types are those of the interface.
+  createTask(coroutine: unknown, options?: CreateTaskOptions): never {
     return Effect.withFiberSucceed((fiber) => {
       this.#checkOpen()
       const { loop } = this.#target
-      const task = spawn(loop, fiber.context, coroutine as Effect.Effect<A, Exclude<E, CancelledError>>, options)
+      const task = spawn(loop, fiber.context, coroutine as Effect.Effect<unknown, unknown>, options)
       this.join(new Member(task, this))
       return task
-    })
+    }) as never
   }
 
-  start<V, A, E, R>(
-    coroutine: (started: Started<V>) => Effect.Effect<A, E, R>,
-    options?: CreateTaskOptions
-  ): Effect.Effect<V, E | CancelledError, R> {
+  start(coroutine: unknown, options?: CreateTaskOptions): never {
     return Effect.withFiber((fiber) => {
-      checkFunction(coroutine, "start()", "group.start((started) => ...)")
-      const { loop } = this.#target
-      const make = (started: (value: V) => void) => {
-        const begin = () => coroutine((value: V) => Effect.sync(() => started(value))) as Effect.Effect<A, E>
-        const body = Effect.suspend(() => checkEffect(begin(), "start()"))
-        return spawn(loop, fiber.context, body, options)
+      if (generatorKind(coroutine) !== "generator function") {
+        checkFunction(coroutine, "start()", "group.start((started) => ...)")
       }
-      return this.startTaskUnsafe(make) as unknown as Effect.Effect<V, E | CancelledError>
-    })
+      const { loop } = this.#target
+      const begin = coroutine as (started: Started<unknown>) => Effect.Effect<unknown, unknown>
+      const make = (started: (value: unknown) => void) => {
+        const tell: Started<unknown> = (value) => Effect.sync(() => started(value))
+        return spawn(
+          loop,
+          fiber.context,
+          Effect.suspend(() => effectOf(begin(tell), "start()")),
+          options
+        )
+      }
+      return this.startTaskUnsafe(make) as unknown as Effect.Effect<unknown>
+    }) as never
   }
 
   startTaskUnsafe<V>(make: (started: (value: V) => void) => Task<unknown, unknown>): Future<V, unknown> {
@@ -442,6 +446,6 @@ export const withTaskGroup = <A, E, R, E2>(
   body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>,
   group = new TaskGroupImpl(target)
 ): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R> => {
-  const scope = target.run(() => checkEffect(body(group), "taskGroup()") as Effect.Effect<A, E>, group)
+  const scope = target.run(() => effectOf(body(group), "taskGroup()") as Effect.Effect<A, E>, group)
   return scope as Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2> | Extract<E, CancelledError>, R>
 }

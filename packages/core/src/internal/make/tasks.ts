@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { checkLabels } from "../model/arguments.ts"
+import { coroutineOf } from "../model/bodies.ts"
 import { unexpectedValue } from "../model/hints.ts"
 import { CurrentTask } from "../model/references.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
@@ -32,6 +33,8 @@ export const spawn = <A, E>(
   options: CreateTaskOptions | undefined
 ): FiberTask<A, E> => {
   if (!isEffect(coroutine)) {
+    const generated = coroutineOf(coroutine) as Effect.Effect<A, E>
+    if (isEffect(generated)) return spawn(loop, context, generated, options)
     // When: `createTask` of core got no Effect, but a function that makes one, or a promise.
     throw unexpectedValue(
       "a coroutine was expected",

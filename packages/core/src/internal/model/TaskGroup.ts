@@ -3,9 +3,15 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
+import type { Yielded, YieldedError, YieldedServices } from "./bodies.ts"
 import type { CancelledError } from "./CancelledError.ts"
 import type { Future } from "./Future.ts"
 import type { CreateTaskOptions, Task } from "./Task.ts"
+
+/** What the compiler says of a task that may fail, in a group that does not say with what. */
+interface TypeParameterIsMissing {
+  readonly "Say what the tasks of the group may fail with: taskGroup((group: TaskGroup<MyError>) => ...)": never
+}
 
 /**
  * The group that a {@link taskGroup} body starts its tasks in.
@@ -20,6 +26,15 @@ export interface TaskGroup<in E = unknown> {
    */
   createTask<A, E2 extends E | CancelledError, R>(
     coroutine: Effect.Effect<A, E2, R>,
+    options?: CreateTaskOptions
+  ): Effect.Effect<Task<A, Exclude<E2, CancelledError>>, never, R>
+  createTask<Eff extends Yielded<E | CancelledError>, A>(
+    coroutine: () => Generator<Eff, A, never>,
+    options?: CreateTaskOptions
+  ): Effect.Effect<Task<A, Exclude<YieldedError<Eff>, CancelledError>>, never, YieldedServices<Eff>>
+  // When none fits, the compiler speaks of the last one, and so says what to write.
+  createTask<A, E2, R>(
+    coroutine: Effect.Effect<A, E2, R> & TypeParameterIsMissing,
     options?: CreateTaskOptions
   ): Effect.Effect<Task<A, Exclude<E2, CancelledError>>, never, R>
   /**
@@ -42,6 +57,10 @@ export interface TaskGroup<in E = unknown> {
    * [`nursery.start`](https://trio.readthedocs.io/en/stable/reference-core.html#trio.Nursery.start) of Trio and AnyIO,
    * whose `task_status.started` is `started`.
    */
+  start<V, Eff extends Yielded<E | CancelledError>, A>(
+    coroutine: (started: Started<V>) => Generator<Eff, A, never>,
+    options?: CreateTaskOptions
+  ): Effect.Effect<V, YieldedError<Eff> | CancelledError, YieldedServices<Eff>>
   start<V, A, E2 extends E | CancelledError, R>(
     coroutine: (started: Started<V>) => Effect.Effect<A, E2, R>,
     options?: CreateTaskOptions

@@ -212,8 +212,8 @@ export const checkEffect = <A, E, R>(effect: Effect.Effect<A, E, R>, operation: 
 
 /** The body of a scope in core: an Effect, or a function that makes one. */
 export const checkBody = (body: unknown, operation: string): void => {
-  if (typeof body === "function") return checkNoGenerator(body, operation, "Effect.gen(function* () { ... })")
-  if (Effect.isEffect(body)) return
+  if (Effect.isEffect(body) || (typeof body === "function" && generatorKind(body) !== "async generator function"))
+    return
   // When: the body of a `timeout`, a `taskGroup` or the like is no Effect and makes none.
   throw unexpectedValue(
     `an Effect, or a function that makes one, was expected by ${operation}`,

@@ -6,6 +6,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import { coroutineOf } from "../model/bodies.ts"
 import type { Coroutine } from "../model/Coroutine.ts"
 import { currentAmbientTask, withHint } from "../model/hints.ts"
 import { RuntimeError } from "../model/errors.ts"
@@ -33,7 +34,8 @@ export type StartMain<A, E> = (loop: EventLoopImpl, context: Context.Context<nev
 export const startEffect =
   <A, E>(main: Effect.Effect<A, E, Loop>): StartMain<A, E> =>
   (loop, context, name) => {
-    if (!Effect.isEffect(main)) {
+    const coroutine = coroutineOf(main)
+    if (!Effect.isEffect(coroutine)) {
       // When: `run` of core got no Effect, but an async function or its promise, say.
       throw withHint(
         new TypeError("An asyncio.Future, a coroutine or an awaitable is required"),
@@ -41,7 +43,7 @@ export const startEffect =
       )
     }
     // The context of a loop has the loop.
-    return spawn(loop, context, main as Effect.Effect<A, E>, { name })
+    return spawn(loop, context, coroutine as Effect.Effect<A, E>, { name })
   }
 
 /** Another kind of coroutine as the main task. */

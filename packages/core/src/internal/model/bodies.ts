@@ -1,0 +1,48 @@
+/**
+ * Bodies: an Effect, or a function that makes one or is a generator of one, as `Effect.gen` takes it.
+ */
+import * as Effect from "effect/Effect"
+import { checkEffect } from "./arguments.ts"
+import { generatorKind } from "./repr.ts"
+
+/** What a generator yields: Effects, by `yield*`. */
+export type Yielded<E = unknown, R = unknown> = Effect.Effect<unknown, E, R>
+
+/** What the Effects that a generator yields may fail with. */
+export type YieldedError<Eff> = [Eff] extends [never] ? never : [Eff] extends [Yielded<infer E>] ? E : never
+
+/** The services that the Effects need which a generator yields. */
+export type YieldedServices<Eff> = [Eff] extends [never] ? never : [Eff] extends [Yielded<unknown, infer R>] ? R : never
+
+/** What a body has made, as an Effect. */
+export const effectOf = <A, E, R>(
+  made: Effect.Effect<A, E, R> | Generator<Yielded<E, R>, A, never>,
+  operation: string
+): Effect.Effect<A, E, R> =>
+  isGenerator(made) ? (Effect.gen(() => made) as Effect.Effect<A, E, R>) : checkEffect(made, operation)
+
+const isGenerator = <A, E, R>(made: unknown): made is Generator<Yielded<E, R>, A, never> =>
+  Object.prototype.toString.call(made) === "[object Generator]"
+
+/** A coroutine that is given as a generator function, as an Effect; anything else as it is. */
+export const coroutineOf = (coroutine: unknown): unknown =>
+  generatorKind(coroutine) === "generator function"
+    ? Effect.gen(coroutine as () => Generator<Yielded, unknown, never>)
+    : coroutine
+
+/**
+ * Lets `f` be called with its first argument alone, and then with the body: for `effect.pipe(...)`. A body in place of the first
+ * argument is for `f` to refuse.
+ */
+export const bodyLast =
+  (f: (first: never, body: never) => unknown) =>
+  (...args: readonly [first?: unknown, body?: unknown]): unknown => {
+    const [first, body] = args
+    if (args.length > 1 || typeof first === "function" || Effect.isEffect(first))
+      return f(first as never, body as never)
+    return (last: unknown) => f(first as never, last as never)
+  }
+
+/** Whether a lone argument is options, and the body is to follow. */
+export const areOptions = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
