@@ -96,8 +96,14 @@ export const createTask: {
   ): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R>
 } = ((coroutine: unknown, options?: CreateTaskOptions) =>
   options === undefined && areOptions(coroutine)
-    ? (last: unknown) => created(last, coroutine as CreateTaskOptions)
+    ? createdLater(coroutine as CreateTaskOptions)
     : created(coroutine, options)) as never
+
+// Apart: a closure in the function itself would have each of its calls allocate what the closure sees.
+const createdLater =
+  (options: CreateTaskOptions) =>
+  (coroutine: unknown): unknown =>
+    created(coroutine, options)
 
 const created = (coroutine: unknown, options: CreateTaskOptions | undefined): Effect.Effect<Task<unknown, unknown>> =>
   Effect.withFiberSucceed((fiber) =>

@@ -99,7 +99,7 @@ const withOptions = (body: unknown, options: ShieldedOptions | undefined): Effec
     const run =
       make === undefined ? () => body as Effect.Effect<unknown, unknown> : () => effectOf(make(), "shielded()")
     // A cancellation that enters is the task's own, and no failure.
-    return withShield(fiber, limit, run) as Effect.Effect<unknown, unknown>
+    return withShield(fiber, limit, run)
   })
 
 const limitIn = (options: ShieldedOptions | undefined): number | undefined => {

@@ -6,7 +6,6 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { dual } from "effect/Function"
 import type { TimeoutError } from "./errors.ts"
 import { isInstance } from "./internal/data/text.ts"
 import { toMillis } from "./internal/model/arguments.ts"
@@ -58,22 +57,29 @@ export const waitFor: {
     timeout: Duration.Input | undefined
   ): <A, E, R>(awaitable: Awaitable<A, E, R>) => Effect.Effect<A, E | TimeoutError, R>
   <A, E, R>(awaitable: Awaitable<A, E, R>, timeout: Duration.Input | undefined): Effect.Effect<A, E | TimeoutError, R>
-} = /*#__PURE__*/ dual(
-  (args) => args.length > 1 || isAwaitable(args[0]),
-  <A, E, R>(
-    awaitable: Awaitable<A, E, R>,
-    timeout: Duration.Input | undefined
-  ): Effect.Effect<A, E | TimeoutError, R> =>
-    Effect.withFiber((fiber): Effect.Effect<A, E | TimeoutError, R> => {
-      const millis = timeout === undefined ? undefined : toMillis(timeout)
-      const body = Effect.isEffect(awaitable) ? awaitable : toFuture(callerOf(fiber), awaitable)
-      if (millis === undefined || millis > 0) return withLimit(fiber, millis, () => body as Effect.Effect<A, E, R>)
-      const caller = callerOf(fiber)
-      return now(toFuture(caller, body) as unknown as FutureImpl<A, E>, caller)
-    })
-)
+} = ((awaitable: Awaitable<unknown, unknown, unknown>, timeout?: Duration.Input) =>
+  timeout === undefined && !isAwaitable(awaitable)
+    ? withinLater(awaitable as unknown as Duration.Input | undefined)
+    : within(awaitable, timeout)) as never
 
-// Where only the time is missing, there is no limit, as with `undefined`.
+// Apart: a closure in the function itself would have each of its calls allocate what the closure sees.
+const withinLater =
+  (timeout: Duration.Input | undefined) =>
+  (awaitable: Awaitable<unknown, unknown, unknown>): Effect.Effect<unknown, unknown, unknown> =>
+    within(awaitable, timeout)
+
+const within = <A, E, R>(
+  awaitable: Awaitable<A, E, R>,
+  timeout: Duration.Input | undefined
+): Effect.Effect<A, E | TimeoutError, R> =>
+  Effect.withFiber((fiber): Effect.Effect<A, E | TimeoutError, R> => {
+    const millis = timeout === undefined ? undefined : toMillis(timeout)
+    const body = Effect.isEffect(awaitable) ? awaitable : toFuture(callerOf(fiber), awaitable)
+    if (millis === undefined || millis > 0) return withLimit(fiber, millis, () => body as Effect.Effect<A, E, R>)
+    const caller = callerOf(fiber)
+    return now(toFuture(caller, body) as unknown as FutureImpl<A, E>, caller)
+  })
+
 const isAwaitable = (value: unknown): boolean => Effect.isEffect(value) || isInstance(value, Promise)
 
 /** What there is now: the result of a future that is done, and otherwise a cancellation that is waited for. */

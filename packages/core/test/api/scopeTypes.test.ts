@@ -135,7 +135,7 @@ describe("types of scopes", () => {
           return 1
         })
       ).toEqualTypeOf<Effect.Effect<asyncio.MovedOn<number>>>()
-      asyncio.run(
+      void asyncio.run(
         // @ts-expect-error -- a service that nobody provides
         function* () {
           yield* body

@@ -118,10 +118,10 @@ const inside: Record<string, Entry> = {
     allBut("a string", "a number", "NaN", "a negative number", "true")
   ],
   "catchCancelled: handler": [(v) => asyncio.catchCancelled(Effect.void, v), allBut("a function")],
-  "timeout: body": [(v) => asyncio.timeout(5, v), allBut("an Effect")],
+  "timeout: body": [(v) => asyncio.timeout(5, v), allBut("undefined", "an Effect")],
   "timeout: what its body gives": [(v) => asyncio.timeout(5, () => v), allBut("an Effect")],
   timeoutAt: [(v) => asyncio.timeoutAt(v, Effect.void), allBut("undefined", "a number", "a negative number")],
-  "timeoutAt: body": [(v) => asyncio.timeoutAt(5, v), allBut("an Effect")],
+  "timeoutAt: body": [(v) => asyncio.timeoutAt(5, v), allBut("undefined", "an Effect")],
   taskGroup: [(v) => asyncio.taskGroup(v), allBut("a function")],
   toThread: [(v) => asyncio.toThread(v), allBut("a function")],
   "Lock.use": [(v) => Effect.flatMap(asyncio.Lock.make(), (lock) => lock.use(v)), allBut("an Effect")],

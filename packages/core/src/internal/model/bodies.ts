@@ -19,7 +19,7 @@ export const effectOf = <A, E, R>(
   made: Effect.Effect<A, E, R> | Generator<Yielded<E, R>, A, never>,
   operation: string
 ): Effect.Effect<A, E, R> =>
-  isGenerator(made) ? (Effect.gen(() => made) as Effect.Effect<A, E, R>) : checkEffect(made, operation)
+  isGenerator(made) ? Effect.gen<Yielded<E, R>, A>(() => made) : checkEffect(made, operation)
 
 const isGenerator = <A, E, R>(made: unknown): made is Generator<Yielded<E, R>, A, never> =>
   Object.prototype.toString.call(made) === "[object Generator]"
@@ -36,12 +36,16 @@ export const coroutineOf = (coroutine: unknown): unknown =>
  */
 export const bodyLast =
   (f: (first: never, body: never) => unknown) =>
-  (...args: readonly [first?: unknown, body?: unknown]): unknown => {
-    const [first, body] = args
-    if (args.length > 1 || typeof first === "function" || Effect.isEffect(first))
-      return f(first as never, body as never)
-    return (last: unknown) => f(first as never, last as never)
-  }
+  (first: unknown, body?: unknown): unknown =>
+    body !== undefined || typeof first === "function" || Effect.isEffect(first)
+      ? f(first as never, body as never)
+      : withBodyLast(f, first)
+
+// Apart: a closure in the function itself would have each of its calls allocate what the closure sees.
+const withBodyLast =
+  (f: (first: never, body: never) => unknown, first: unknown) =>
+  (body: unknown): unknown =>
+    f(first as never, body as never)
 
 /** Whether a lone argument is options, and the body is to follow. */
 export const areOptions = (value: unknown): boolean =>
