@@ -1,6 +1,7 @@
 // Bodies that do not listen: what becomes of the scope, and of what they give.
 import * as asyncio from "@effect-asyncio/compat"
 import type { ExceptionContext } from "@effect-asyncio/core"
+import { Effect } from "effect"
 import { setTimeout as delay } from "node:timers/promises"
 import { assert, describe, it } from "vitest"
 import { deferred, rejection, reportingTo, run, runningLoop, self, text, unhandledRejections } from "../support.ts"
@@ -135,6 +136,29 @@ describe("a timeout whose time is up", () => {
       [...lines, ...reports],
       ["cleaned up", "TimeoutError", 60_020, "TimeoutError", 61_040, gaveUp("timeout()")]
     )
+  })
+
+  it("waits for cleanup on a plain promise, and for an Effect that lets itself not be interrupted", async () => {
+    const bodies = {
+      cleanup: async () => {
+        try {
+          await asyncio.sleep("1 hour")
+        } finally {
+          const slow = deferred<void>()
+          runningLoop().callLaterUnsafe(8000, () => slow.resolve())
+          await slow.promise
+        }
+      },
+      effect: () => asyncio.runEffect(Effect.uninterruptible(Effect.sleep(8000)))
+    }
+    const lines: Array<unknown> = []
+    const reports = await reported(async () => {
+      for (const body of Object.values(bodies)) {
+        lines.push(await text(asyncio.timeout(20, body)), runningLoop().time())
+      }
+    })
+
+    assert.deepStrictEqual([...lines, ...reports], ["TimeoutError", 8020, "TimeoutError", 16_020])
   })
 
   it("gives up on what hangs further in", async () => {
