@@ -3,8 +3,11 @@
  */
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Scope from "effect/Scope"
 
 export interface Services {
   readonly context: Context.Context<never> | undefined
@@ -28,6 +31,10 @@ export const servicesOf = async (runtime: unknown, context: Context.Context<neve
       runtime,
       "Give it what `ManagedRuntime.make` gives."
     )
-  const own = ManagedRuntime.make(runtime as Layer.Layer<unknown, unknown>)
-  return { context: merged(await own.context()), release: () => own.dispose() }
+  // Not a ManagedRuntime of our own: what that can do beside weighs 1 kB in every program.
+  const scope = Scope.makeUnsafe("sequential")
+  const release = () => Effect.runPromise(Scope.close(scope, Exit.void))
+  // What a build that fails has made, it releases itself.
+  const build = Layer.buildWithScope(runtime as Layer.Layer<never, unknown>, scope)
+  return { context: merged(await Effect.runPromise(build)), release }
 }
