@@ -36,7 +36,6 @@ export const hotPrograms = Object.keys(hottest) as ReadonlyArray<HotProgram>
 const flags = [
   "--conditions=@effect-asyncio/source",
   "--disable-warning=ExperimentalWarning",
-  "--expose-gc",
   "--predictable",
   "--min-semi-space-size=512",
   "--max-semi-space-size=512"

@@ -35,6 +35,6 @@ export const servicesOf = async (runtime: unknown, context: Context.Context<neve
   const scope = Scope.makeUnsafe("sequential")
   const release = () => Effect.runPromise(Scope.close(scope, Exit.void))
   // What a build that fails has made, it releases itself.
-  const build = Layer.buildWithScope(runtime as Layer.Layer<never, unknown>, scope)
+  const build = Layer.buildWithScope(runtime as Layer.Layer<unknown, unknown>, scope)
   return { context: merged(await Effect.runPromise(build)), release }
 }
