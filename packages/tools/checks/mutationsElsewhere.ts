@@ -431,7 +431,11 @@ const compat: ReadonlyArray<Mutation> = [
     "turn()"
   ],
   ["compat/services.ts", "release: nothing }", "release: () => (runtime as { dispose(): Promise<void> }).dispose() }"],
-  ["compat/services.ts", "release: () => own.dispose()", "release: nothing"],
+  [
+    "compat/services.ts",
+    "(await Effect.runPromise(build)), release }",
+    "(await Effect.runPromise(build)), release: nothing }"
+  ],
   ["compat/discarding.ts", "await runIn(scope.current, hook)", "await hook()"],
   ["compat/inTime.ts", "?? false", "as boolean"],
   ["compat/callWith.ts", "=> body.length > 0", "=> body.length >= 0"],
