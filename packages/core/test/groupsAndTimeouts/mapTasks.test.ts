@@ -366,7 +366,7 @@ describe("mapTasks", () => {
       })
     ))
 
-  it("waits for the items to close when its plain fiber is interrupted", () =>
+  it("waits for the items to close when its plain fiber is interrupted, however long they take", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<string> = []
@@ -376,14 +376,14 @@ describe("mapTasks", () => {
             yield 1
             yield 2
           } finally {
-            await new Promise<void>((resolve) => loop.callLaterUnsafe(5, resolve))
+            await new Promise<void>((resolve) => loop.callLaterUnsafe(7000, resolve))
             lines.push("closed")
           }
         }
         const fiber = yield* Effect.forkChild(asyncio.mapTasks(items(), () => hour, { concurrency: 1 }))
         yield* asyncio.sleep(5)
         yield* Fiber.interrupt(fiber)
-        assert.deepStrictEqual([lines, loop.time(), yield* taskNames], [["closed"], 10, ["Task-1"]])
+        assert.deepStrictEqual([lines, loop.time(), yield* taskNames], [["closed"], 7005, ["Task-1"]])
       })
     ))
 
@@ -433,13 +433,16 @@ describe("mapTasks", () => {
             }
           })
         })
-        const none = items(() => ({ done: true, value: undefined }))
-        const broken = items(() => {
+        const throws = (): never => {
           throw new Error("broken")
-        })
+        }
+        const none = items(() => ({ done: true, value: undefined }))
+        const broken = items(throws)
         yield* asyncio.mapTasks(none, () => Effect.void, { concurrency: 1 })
         yield* Effect.flip(asyncio.mapTasks(broken, () => Effect.void, { concurrency: 1 }))
-        for (const next of [() => Promise.reject(new Error("rejects")), broken[Symbol.iterator]().next]) {
+        let asked = 0
+        const second = () => (asked++ === 0 ? Promise.resolve({ done: false, value: 1 }) : throws())
+        for (const next of [() => Promise.reject(new Error("rejects")), throws, second]) {
           const rejecting = { [Symbol.asyncIterator]: () => ({ ...broken[Symbol.iterator](), next }) }
           const mapped = asyncio.mapTasks(rejecting as unknown as AsyncIterable<number>, () => Effect.void, {
             concurrency: 1
