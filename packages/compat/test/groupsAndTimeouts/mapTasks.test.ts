@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/compat"
+import { Effect } from "effect"
 import { on, EventEmitter } from "node:events"
 import { Readable } from "node:stream"
 import { rejection, run, runningLoop, self, text } from "../support.ts"
@@ -248,6 +249,7 @@ describe("mapTasks", () => {
       assert.deepStrictEqual(
         [
           await text(mapTasks(5, f, { concurrency: 1 })),
+          await text(mapTasks(Effect.void, f, { concurrency: 1 })),
           await text(mapTasks(items, 5, { concurrency: 1 })),
           await text(mapTasks(items, f)),
           await text(mapTasks(items, f, { concurrency: -1 })),
@@ -255,6 +257,7 @@ describe("mapTasks", () => {
         ],
         [
           "TypeError: an iterable was expected by mapTasks(), got 5",
+          "TypeError: an iterable was expected by mapTasks(), got an Effect",
           "TypeError: a function was expected by mapTasks(), got 5",
           "TypeError: a whole number was expected for the concurrency of mapTasks(), got undefined",
           "ValueError: concurrency must be >= 1",

@@ -464,6 +464,7 @@ describe("mapTasks", () => {
           yield* failuresOf([
             mapTasks(5, f, { concurrency: 1 }),
             mapTasks(Promise.resolve([1]), f, { concurrency: 1 }),
+            mapTasks(Effect.void, f, { concurrency: 1 }),
             mapTasks(items, hour, { concurrency: 1 }),
             mapTasks(items, f),
             mapTasks(items, f, 5),
@@ -477,6 +478,7 @@ describe("mapTasks", () => {
           [
             "TypeError: an iterable was expected by mapTasks(), got 5",
             "TypeError: an iterable was expected by mapTasks(), got a Promise",
+            "TypeError: an iterable was expected by mapTasks(), got an Effect",
             "TypeError: a function was expected by mapTasks(), got an Effect",
             "TypeError: a whole number was expected for the concurrency of mapTasks(), got undefined",
             "TypeError: an object of options was expected by mapTasks(), got 5",
