@@ -58,7 +58,5 @@ export const anyOf = <T>(
 ): Promise<AwaitableValue<T>> =>
   inScope("anyOf()", (scope) => {
     const given = toCoreOptions(options, "anyOf()")
-    return scope.run(asyncio.anyOf(toCompetitors(awaitables, "anyOf()", options?.discard), given)) as Promise<
-      AwaitableValue<T>
-    >
+    return scope.run(asyncio.anyOf(toCompetitors(awaitables, "anyOf()"), given)) as Promise<AwaitableValue<T>>
   })

@@ -4,26 +4,20 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Effect from "effect/Effect"
-import { abortable } from "./abortable.ts"
 import { Future } from "./Future.ts"
 import { createTask } from "./Task.ts"
 import { checkAwaitable, checkCollection, toCore } from "./awaitables.ts"
 
-/** Starts what has not begun; none of it where anything cannot be awaited. */
+/** Starts what has not begun; none of it where anything cannot be awaited. Promises of others are core's to look after. */
 export const toCompetitors = (
   awaitables: Iterable<unknown>,
-  operation: string,
-  discard: ((value: never) => unknown) | undefined
-): ReadonlyArray<asyncio.Future<unknown, unknown>> => {
+  operation: string
+): ReadonlyArray<asyncio.Future<unknown, unknown> | PromiseLike<unknown>> => {
   const members = [...checkCollection(awaitables, `${operation} expects a list of awaitables`)]
   for (const member of members) checkAwaitable(member)
-  if (discard === undefined) return members.map(toCore)
-  // The task that has given it up is over by then.
-  const given = { discard: (value: never) => void createTask(() => discard(value)) }
-  return members.map((member) => toCore(isForeign(member) ? () => abortable(member, given) : member))
+  return members.map((member) => (isForeign(member) ? member : toCore(member)))
 }
 
-/** Whether it is a promise of somebody else's: that goes on when it was given up, and may have a value then. */
 const isForeign = (member: unknown): member is PromiseLike<never> =>
   !(member instanceof Future) && !Effect.isEffect(member) && typeof member !== "function"
 

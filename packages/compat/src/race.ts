@@ -18,7 +18,8 @@ export interface RaceOptions<in A = never> {
   /**
    * Is given every value that nobody else is given, so that it can be handed back, a connection, say: of a loser that had a value in the
    * same moment or in spite of its cancellation, and of the winner when the one who waits is cancelled. What it gives is waited for,
-   * and not cancelled. Of a promise that was given up it is the value that it brings later, and nobody waits for that.
+   * and not cancelled. Of a promise that was given up it is the value that it brings later, if the loop is still open, and
+   * nobody waits for that.
    */
   readonly discard?: ((value: A) => unknown) | undefined
 }
@@ -76,7 +77,5 @@ export const race = <T>(
 ): Promise<AwaitableValue<T>> =>
   inScope("race()", (scope) => {
     const given = toCoreOptions(options, "race()")
-    return scope.run(asyncio.race(toCompetitors(awaitables, "race()", options?.discard), given)) as Promise<
-      AwaitableValue<T>
-    >
+    return scope.run(asyncio.race(toCompetitors(awaitables, "race()"), given)) as Promise<AwaitableValue<T>>
   })
