@@ -202,6 +202,36 @@ describe("mapTasks", () => {
       assert.deepStrictEqual(lines, ["cut", ...ended(10), "cut", ...ended(20), ...ended(5030)])
     }))
 
+  it("closes the items, and hears how that ends, in whichever turn it is cancelled and cancelled again", () =>
+    run(async () => {
+      let closed = 0
+      async function* items() {
+        try {
+          for (let i = 1; ; i++) {
+            yield i
+            await asyncio.sleep(5)
+          }
+        } finally {
+          closed++
+          throws("closing")
+        }
+      }
+      const counts = [0, 1, 2, 3, 4, 5, 6, 7]
+      for (const concurrency of [1, 3]) {
+        for (const [first, second] of counts.flatMap((i) => [0, 1, 2, 3].map((k) => [i, k] as const))) {
+          closed = 0
+          const task = asyncio.createTask(() => asyncio.mapTasks(items(), hour, { concurrency }))
+          await asyncio.sleep(5)
+          for (let turns = first; turns > 0; turns--) await asyncio.sleep(0)
+          task.cancel("first")
+          for (let turns = second; turns > 0; turns--) await asyncio.sleep(0)
+          task.cancel("second")
+          const errors = await errorsOf(task)
+          assert.deepStrictEqual([closed, errors], [1, ["Error: closing"]], `${concurrency} ${first} ${second}`)
+        }
+      }
+    }))
+
   it("lets a generator begin what it gives, in the function that has given the generator", () =>
     run(async () => {
       const closing = new Set<string>()

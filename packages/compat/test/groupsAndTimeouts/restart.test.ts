@@ -79,6 +79,22 @@ describe("restart", () => {
       }
     }))
 
+  it("lets the cancellation of a task pass that it waits for, and a Ctrl-C", () =>
+    run(async () => {
+      const failures: Array<unknown> = []
+      const awaiting = async () => {
+        const other = asyncio.createTask(hour)
+        other.cancel("other")
+        await other
+      }
+      const interrupt = new asyncio.KeyboardInterrupt()
+      for (const worker of [awaiting, () => Promise.reject(interrupt)]) {
+        const restarted = asyncio.restart(worker, { onRestart: () => failures.push("restarted") })
+        failures.push(await restarted().catch(String))
+      }
+      assert.deepStrictEqual(failures, ["CancelledError: other", String(interrupt)])
+    }))
+
   it("begins nothing anew that fails in its cleanup when it is to end, whoever asks", async () => {
     const lines: Array<unknown> = []
     const reports: Array<ExceptionContext> = []

@@ -137,6 +137,10 @@ describe("restart", () => {
         assert.deepStrictEqual(
           yield* failuresOf([
             asyncio.restart(crash, always, { onRestart: () => Effect.fail("handler") }),
+            asyncio.restart(
+              crash,
+              Schedule.tap(always, () => Effect.fail("schedule"))
+            ),
             asyncio.restart(5 as never, always),
             asyncio.restart(crash, 5 as never),
             asyncio.restart(crash, always, 5 as never),
@@ -144,6 +148,7 @@ describe("restart", () => {
           ]),
           [
             "handler",
+            "schedule",
             "TypeError: an Effect was expected by restart(), got 5",
             "TypeError: a Schedule was expected by restart(), got 5",
             "TypeError: an object of options was expected by restart(), got 5",
