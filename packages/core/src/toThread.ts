@@ -3,12 +3,15 @@
  *
  * @since 0.1.0
  */
-import { checkMaxThreads, checkNoGenerator, checkOptions } from "./internal/model/arguments.ts"
+import { checkMaxThreads, checkFunction, checkNoGenerator, checkOptions } from "./internal/model/arguments.ts"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import { unexpectedValue } from "./internal/model/hints.ts"
+import { safely } from "./internal/data/text.ts"
+import { type ErrorNotes, unexpectedValue } from "./internal/model/hints.ts"
 import { variablesOf } from "./internal/make/variablesOf.ts"
 import { loopOf } from "./internal/make/loops.ts"
 import { ThreadFuture, type ThreadJob, Threads } from "./internal/combine/threads.ts"
+import { isCancelled } from "./internal/model/CancelledError.ts"
 import { taskOf } from "./internal/task/current.ts"
 
 /**
@@ -43,7 +46,8 @@ export interface ModuleFunction {
  * A thread is kept for the next call, for ten seconds at most, and then finds imported modules as they were. What a function leaves
  * under way ends with it: where it left a timer, a connection or a listener behind, its thread is replaced.
  *
- * Fails with what the function throws, and with a DataCloneError for what cannot be copied. A defect: a RuntimeError where
+ * Fails with Effect's `UnknownError` whose `cause` is what the function has thrown, or a DataCloneError for what cannot be copied; or
+ * with what `catch` makes of that: `toThread({ try: parse, catch: (cause) => new Unreadable({ cause }) }, text)`. A defect: a RuntimeError where
  * the host has no worker threads, or when the function ended its thread; a TypeError for what has no source, such as
  * `JSON.parse` or a bound function.
  *
@@ -73,7 +77,7 @@ export interface ModuleFunction {
  * @category waiting
  * @since 0.1.0
  */
-export const toThread: ToThread = (run: unknown, ...args: ReadonlyArray<unknown>): Effect.Effect<never, unknown> =>
+export const toThread: ToThread = (run: unknown, ...args: ReadonlyArray<unknown>): Effect.Effect<never, never> =>
   onThreadOf(threadsOfLoops, run, args)
 
 /**
@@ -83,23 +87,66 @@ export const toThread: ToThread = (run: unknown, ...args: ReadonlyArray<unknown>
  * @since 0.1.0
  */
 export interface ToThread {
-  <Args extends ReadonlyArray<unknown>, A>(run: (...args: Args) => A, ...args: Args): Effect.Effect<Awaited<A>, unknown>
-  <A = unknown>(run: ModuleFunction, ...args: ReadonlyArray<unknown>): Effect.Effect<A, unknown>
+  <Args extends ReadonlyArray<unknown>, A, E>(
+    run: {
+      readonly try: (...args: Args) => A
+      /** What it fails with, given what the function has thrown. */
+      readonly catch: (error: unknown) => E
+    },
+    ...args: Args
+  ): Effect.Effect<Awaited<A>, E>
+  <A = unknown, E = never>(
+    run: ModuleFunction & {
+      /** What it fails with, given what the function has thrown. */
+      readonly catch: (error: unknown) => E
+    },
+    ...args: ReadonlyArray<unknown>
+  ): Effect.Effect<A, E>
+  <Args extends ReadonlyArray<unknown>, A>(
+    run: (...args: Args) => A,
+    ...args: Args
+  ): Effect.Effect<Awaited<A>, Cause.UnknownError>
+  <A = unknown>(run: ModuleFunction, ...args: ReadonlyArray<unknown>): Effect.Effect<A, Cause.UnknownError>
 }
 
 const threadsOfLoops = /*#__PURE__*/ new Threads()
 
-const onThreadOf = (threads: Threads, run: unknown, args: ReadonlyArray<unknown>): Effect.Effect<never, unknown> =>
+const onThreadOf = (threads: Threads, run: unknown, args: ReadonlyArray<unknown>): Effect.Effect<never, never> =>
   Effect.withFiber((fiber) => {
     const task = taskOf(fiber)
+    const { catch: handler, try: call } = given(run)
     const job = {
-      ...codeOf(run),
+      ...codeOf(call),
       args,
       taskName: task?.getName(),
       variables: task === undefined ? undefined : variablesOf(fiber)?.values
     }
-    return new ThreadFuture(loopOf(fiber), task, job, threads) as unknown as Effect.Effect<never, unknown>
+    const future = new ThreadFuture(loopOf(fiber), task, job, threads) as unknown as Effect.Effect<never, never>
+    return Effect.mapError(future, (error: unknown) => (isCancelled(error) ? error : handler(error)) as never)
   })
+
+interface Given {
+  readonly try: unknown
+  readonly catch: (error: unknown) => unknown
+}
+
+/** What is to run, and what is to be made of what it throws. */
+const given = (run: unknown): Given => {
+  const { catch: handler, try: call = run } = (run ?? {}) as Partial<Given>
+  if (typeof run === "function" || handler === undefined) return { try: call, catch: unknownError }
+  checkFunction(handler, "catch of toThread()", "toThread({ try: () => ..., catch: (error) => ... })")
+  return { try: call, catch: handler }
+}
+
+/** An error with a tag, which says as much as `error` does about what to do. */
+const unknownError = (error: unknown): Cause.UnknownError => {
+  const made = new Cause.UnknownError(error, "An error occurred in toThread()")
+  const notes = safely<ErrorNotes, ErrorNotes>(() => {
+    const { hint, task } = error as ErrorNotes
+    return { hint, task }
+  }, {})
+  return typeof notes.hint === "string" ? Object.assign(made, notes) : made
+}
 
 /**
  * Options of {@link threadPool}.

@@ -1,6 +1,6 @@
 import { describe, expectTypeOf, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { type Context, Effect } from "effect"
+import { type Cause, type Context, Effect } from "effect"
 
 class Failure {
   readonly _tag = "Failure"
@@ -139,5 +139,20 @@ describe("types", () => {
       loop.addSignalHandlerUnsafe("TERM", () => {})
       // @ts-expect-error -- an argument of another type
       loop.callSoonThreadsafe((n: number) => void n, "1")
+    }))
+
+  it("toThread fails with an UnknownError, or with what catch makes", () =>
+    unrun(() => {
+      const length = (text: string) => text.length
+      const toFailure = () => new Failure()
+
+      expectTypeOf(asyncio.toThread(length, "a")).toEqualTypeOf<Effect.Effect<number, Cause.UnknownError>>()
+      expectTypeOf(asyncio.toThread<Date>({ module: "x" }, 1)).toEqualTypeOf<Effect.Effect<Date, Cause.UnknownError>>()
+      expectTypeOf(asyncio.toThread({ try: length, catch: toFailure }, "a")).toEqualTypeOf<
+        Effect.Effect<number, Failure>
+      >()
+      expectTypeOf(asyncio.toThread({ module: "x", catch: toFailure })).toEqualTypeOf<Effect.Effect<unknown, Failure>>()
+      // @ts-expect-error -- an argument of another type
+      asyncio.toThread({ try: length, catch: toFailure }, 1)
     }))
 })

@@ -32,8 +32,8 @@ describe("CPython test_threads", () => {
 
     const error = await run(Effect.flip(asyncio.toThread(fails, "test")))
 
-    assert.instanceOf(error, TypeError)
-    assert.strictEqual(error.message, "test")
+    assert.instanceOf(error.cause, TypeError)
+    assert.strictEqual(error.cause.message, "test")
   })
 
   it("calls the function once (test_to_thread_once)", async () => {

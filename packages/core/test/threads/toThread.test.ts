@@ -1,7 +1,7 @@
 // oxlint-disable unicorn/consistent-function-scoping -- what runs on a thread is written beside what it is for
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { Cause, Effect, Exit } from "effect"
+import { Cause, Data, Effect, Exit } from "effect"
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
@@ -29,9 +29,13 @@ const endless = (cells: Int32Array): void => {
 
 const dataUrl = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`
 
-/** What the error is and says. */
+/** What the error is and says; of an UnknownError, what its cause is. */
 const told = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : `not an error: ${String(error)}`
+  Cause.isUnknownError(error)
+    ? told(error.cause)
+    : error instanceof Error
+      ? `${error.name}: ${error.message}`
+      : `not an error: ${String(error)}`
 
 describe("toThread", () => {
   it("runs a function on a thread of its own, while the loop goes on", () =>
@@ -88,7 +92,7 @@ describe("toThread", () => {
     }
 
     assert.isUndefined(await run(asyncio.toThread(nothing)))
-    assert.isUndefined(await run(Effect.flip(asyncio.toThread(throwsNothing))))
+    assert.isUndefined((await run(Effect.flip(asyncio.toThread(throwsNothing)))).cause)
   })
 
   it("fails for an argument that cannot be copied, and keeps the thread", async () => {
@@ -128,8 +132,37 @@ describe("toThread", () => {
 
     const error = await run(Effect.flip(asyncio.toThread(fails)))
 
-    assert.instanceOf(error, TypeError)
+    assert.instanceOf(error.cause, TypeError)
   })
+
+  it("fails with an UnknownError with a tag, or with what catch makes of the error", () =>
+    run(
+      Effect.gen(function* () {
+        class Unreadable extends Data.TaggedError("Unreadable")<{ readonly cause: unknown }> {}
+        const parse = (text: string): unknown => JSON.parse(text)
+        const toUnreadable = (cause: unknown) => new Unreadable({ cause })
+        const module = dataUrl("export default () => { throw new RangeError('from a module') }")
+
+        const errors = [
+          yield* asyncio.toThread(parse, "{").pipe(Effect.catchTag("UnknownError", Effect.succeed)),
+          yield* Effect.flip(asyncio.toThread({ try: parse, catch: toUnreadable }, "{")),
+          yield* Effect.flip(asyncio.toThread({ module, catch: toUnreadable }))
+        ] as ReadonlyArray<{ readonly _tag: string; readonly cause: unknown }>
+
+        assert.deepStrictEqual(
+          errors.map(({ _tag }) => _tag),
+          ["UnknownError", "Unreadable", "Unreadable"]
+        )
+        assert.deepStrictEqual(
+          errors.map(({ cause }) => (cause as Error).name),
+          ["SyntaxError", "SyntaxError", "RangeError"]
+        )
+        assert.deepStrictEqual(yield* asyncio.toThread({ try: parse, catch: toUnreadable }, "[1]"), [1])
+        const refused = asyncio.toThread({ try: parse, catch: 5 as never }, "[1]")
+        const defect = yield* Effect.catchDefect(refused, (defect) => Effect.succeed(String(defect)))
+        assert.match(String(defect), /^TypeError: a function was expected by catch of toThread\(\), got 5/)
+      })
+    ))
 
   it("fails for a function that needs the variables around it", async () => {
     const outside = 1
@@ -347,7 +380,7 @@ describe("a program that has used threads", () => {
     ],
     "after a call that could not be made": [
       "asyncio.toThread((f) => f, () => {})",
-      "Failure(Cause([Fail(DataCloneError: () => {} could not be cloned.)]))"
+      "Failure(Cause([Fail(UnknownError: An error occurred in toThread() (cause: DataCloneError: () => {} could not be cloned.))]))"
     ]
   } as const
   const core = fileURLToPath(new URL("../..", import.meta.url))

@@ -11,7 +11,11 @@ const mistake = async (run: unknown, ...args: ReadonlyArray<unknown>): Promise<E
   })
   const exit = await asyncio.run(Effect.flatten(main), { handleSigint: false })
   assert.isTrue(Exit.isFailure(exit), "the call fails")
-  return Cause.squash((exit as Exit.Failure<unknown, unknown>).cause) as Error
+  const error = Cause.squash((exit as Exit.Failure<unknown, unknown>).cause)
+  if (!Cause.isUnknownError(error)) return error as Error
+  const { hint } = error.cause as asyncio.ErrorNotes
+  if (typeof hint === "string") assert.strictEqual((error as asyncio.ErrorNotes).hint, hint)
+  return error.cause as Error
 }
 
 const outside = 1

@@ -2,7 +2,7 @@
 // oxlint-disable typescript/no-implied-eval -- functions as they come to a thread
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { Effect } from "effect"
+import { Cause, Effect } from "effect"
 import { spawn, spawnSync } from "node:child_process"
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
@@ -41,7 +41,12 @@ const until = (isSo: () => boolean): Effect.Effect<void> =>
 
 const inside = (cells: Int32Array, count: number) => until(() => Atomics.load(cells, 0) >= count)
 
-const told = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error))
+const told = (error: unknown): string =>
+  Cause.isUnknownError(error)
+    ? told(error.cause)
+    : error instanceof Error
+      ? `${error.name}: ${error.message}`
+      : String(error)
 
 /** Calls while all of `count` threads are taken, in order, each as a task. */
 const crowd = (cells: Int32Array, count: number) =>
