@@ -160,7 +160,9 @@ export class ContextVar<in out A> {
  */
 export class Token<in out A> {
   /** The {@link oldValue} where the variable had none. */
-  static readonly MISSING: typeof asyncio.Token.MISSING = asyncio.Token.MISSING
+  static readonly MISSING: typeof asyncio.Token.MISSING = /*#__PURE__*/ Symbol.for(
+    "@effect-asyncio/core/Token.MISSING"
+  ) as never
 
   /** The same token as core knows it. */
   readonly core: asyncio.Token<A>

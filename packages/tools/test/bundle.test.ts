@@ -95,13 +95,30 @@ const print = (program: string, ...options: ReadonlyArray<string>) => {
 }
 
 describe("a stack trace in what is published", () => {
-  it("leads to the sources with --enable-source-maps", () => {
-    const program = `
-      import { Lock } from "@effect-asyncio/core"
+  const mistake = (debug: boolean) => `
+      import { Lock, run } from "@effect-asyncio/core"
       import { Effect } from "effect"
-      try { Effect.runSync(Lock.make()).releaseUnsafe() } catch (error) { console.log(error.stack) }`
+      await run(Effect.map(Lock.make(), (lock) => {
+        try { lock.releaseUnsafe() } catch (error) { console.log(error.stack) }
+      }), { debug: ${debug} })`
 
-    assert.match(print(program, "--enable-source-maps"), /core[\\/]src[\\/]Lock\.ts:\d+/)
+  it("leads to the sources with --enable-source-maps in debug mode", () => {
+    assert.match(print(mistake(true), "--enable-source-maps"), /core[\\/]src[\\/]Lock\.ts:\d+/)
+  })
+
+  it("leads to the program alone otherwise, with source maps and without", () => {
+    for (const options of [["--enable-source-maps"], []]) {
+      const [first, ...frames] = print(mistake(false), ...options)
+        .trim()
+        .split("\n")
+
+      assert.strictEqual(first, "RuntimeError: Lock is not acquired.")
+      assert.match(frames[0] ?? "", /main\.mjs:5/)
+      assert.deepStrictEqual(
+        frames.filter((line) => /@effect-asyncio|node_modules/.test(line)),
+        []
+      )
+    }
   })
 
   it("names our own function and then the program where debug mode tells who asked for a cancellation", () => {

@@ -55,15 +55,19 @@ export type TimeoutError = Cause.TimeoutError
 
 type Print = (value: unknown, options: unknown) => string
 
-/** A TimeoutError of ours, which consoles print as an error: Effect's prints as an object, and does not say what it is. */
-export const OwnTimeoutError: typeof TimeoutError = class TimeoutError extends Cause.TimeoutError {
-  [inspect](_depth: number, options: unknown, print: Print | undefined): string {
-    if (print === undefined) return String(this)
-    const { cause, hint, task } = this as ErrorNotes & { readonly cause?: unknown }
-    const shown = Object.assign(new Error(this.message), { stack: String(this) })
-    return print(Object.assign(shown, task === undefined ? { hint, cause } : { task, hint, cause }), options)
+const makeOwnTimeoutError = (): typeof TimeoutError =>
+  class TimeoutError extends Cause.TimeoutError {
+    [inspect](_depth: number, options: unknown, print: Print | undefined): string {
+      if (print === undefined) return String(this)
+      const { cause, hint, task } = this as ErrorNotes & { readonly cause?: unknown }
+      const shown = Object.assign(new Error(this.message), { stack: String(this) })
+      return print(Object.assign(shown, task === undefined ? { hint, cause } : { task, hint, cause }), options)
+    }
   }
-}
+
+/** A TimeoutError of ours, which consoles print as an error: Effect's prints as an object, and does not say what it is. */
+// By a call, which bundlers leave out where nothing needs it: a class that extends what is imported stays.
+export const OwnTimeoutError: typeof TimeoutError = /*#__PURE__*/ makeOwnTimeoutError()
 
 /**
  * A future was asked for something its state does not allow: its result before there is one, or a second result.
