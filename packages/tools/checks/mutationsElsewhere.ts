@@ -23,7 +23,8 @@ const data: ReadonlyArray<Mutation> = [
   ["text.ts", "isLow(text.charCodeAt(start)) ? start + 1 : start", "start"],
   ["text.ts", "text.length <= 2 * longest ? text : head(text, longest) + tail(text, longest)", "text"],
   ["text.ts", "escaped.includes(\"'\") && !escaped.includes('\"')", "false"],
-  ["text.ts", "if (items.length <= most) return items.map(text)", "if (true) return items.map(text)"]
+  ["text.ts", "if (items.length <= most) return items.map(text)", "if (true) return items.map(text)"],
+  ["ring.ts", "if (this.#items.length < this.limit) {", "if (this.#items.length <= this.limit) {"]
 ]
 
 const host: ReadonlyArray<Mutation> = [
@@ -126,7 +127,8 @@ const loop: ReadonlyArray<Mutation> = [
   ["handle.ts", "this.loop.removeTimer(this)", ""],
   ["handle.ts", "lineage.inCallback = false", ""],
   ["handle.ts", "  loop.checkOpen()\n  const isCoroutine", "  const isCoroutine"],
-  ["handle.ts", "} finally {\n    leaveVariables(outer)\n  }", "} finally {}"]
+  ["handle.ts", "} finally {\n    leaveVariables(outer)\n  }", "} finally {}"],
+  ["turns.ts", "(this.#turning || this.#pausing) && this.#time.dear === true", "this.#time.dear === true"]
 ]
 
 const task: ReadonlyArray<Mutation> = [
@@ -204,7 +206,14 @@ const task: ReadonlyArray<Mutation> = [
   ["callbackTask.ts", "if (--this.waits === 0 && this.root !== undefined) this.loop.adrift++", "--this.waits"],
   ["fiberTask.ts", "if (scope === undefined || scope.watched) return", "if (scope === undefined) return"],
   ["fiberTask.ts", "this.loop.noteForeign()\n", "\n"],
-  ["wait.ts", "this.#over?.()\n    this.scope!", "this.scope!"]
+  ["wait.ts", "this.#over?.()\n    this.scope!", "this.scope!"],
+  ["ancestry.ts", "above = above.detached ? undefined : above.parent", "above = above.parent"],
+  ["ancestry.ts", "depth < nextLook ? depth : this.#shorten()", "depth"],
+  ["tree.ts", "at = at.detached ? undefined : at.parent", "at = at.parent"],
+  ["tree.ts", "(!task.detached && isBelow(task.birth.creator))", "isBelow(task.birth.creator)"],
+  ["tree.ts", "    .sort((a, b) => a.id - b.id)\n", "\n"],
+  ["cancelWalk.ts", "if (begun !== false) this.#reached?.add(future)", ""],
+  ["request.ts", "  copyReached(error, again)\n", "\n"]
 ]
 
 const make: ReadonlyArray<Mutation> = [
@@ -231,7 +240,8 @@ const make: ReadonlyArray<Mutation> = [
   ],
   ["tasks.ts", "if (task.done()) return Effect.void", ""],
   ["tasks.ts", "taskOf(fiber) === task ? Effect.void : untilDone(task)", "untilDone(task)"],
-  ["tasks.ts", "if (options?.variables !== undefined) task.variables = givenVariables(options.variables)", ""]
+  ["tasks.ts", "if (options?.variables !== undefined) task.variables = givenVariables(options.variables)", ""],
+  ["eventLoop.ts", "last.creator === ancestor && last.at === at", "last.at === at"]
 ]
 
 const sync: ReadonlyArray<Mutation> = [
@@ -300,7 +310,17 @@ const combine: ReadonlyArray<Mutation> = [
   ["thread.ts", "this.#lastAnswer()\n    this.#port", "this.#port"],
   ["thread.ts", "this.#worker.unref()\n  }\n\n  get alive", "}\n\n  get alive"],
   ["thread.ts", "this.#worker.ref()", ""],
-  ["thread.ts", "importing = undefined\n", "\n"]
+  ["thread.ts", "importing = undefined\n", "\n"],
+  ["selection.ts", "if (entries.length === 0) return notAQuery(labels, operation)", ""],
+  ["selection.ts", 'if (found.length === 0 && typeof each !== "function")', "if (found.length === 0)"],
+  [
+    "selection.ts",
+    "return [...(given as Iterable<unknown>)].map((each) => (isTask(each) ? each : checkedQuery(each, operation)))",
+    "return [...(given as Iterable<unknown>)]"
+  ],
+  ["taskGroup.ts", "if (this.#aborted !== undefined) throw shuttingDown(this)\n    const why", "const why"],
+  ["taskGroup.ts", "    member.task.removeEntry(member)\n", "\n"],
+  ["failingMembers.ts", 'this.#handlers.has(member.task) ? "deals', 'false ? "deals']
 ]
 
 const run: ReadonlyArray<Mutation> = [

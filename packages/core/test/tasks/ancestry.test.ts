@@ -147,24 +147,37 @@ describe("createdAt", () => {
 })
 
 describe("what is known of who created whom", () => {
+  setFlagsFromString("--expose-gc")
+  const collect = runInNewContext("gc") as () => void
+  /** Runs the loop for so many milliseconds, and lets go of what is over now and then. */
+  const live = (millis: number) =>
+    Effect.gen(function* () {
+      for (let n = 0; n < millis; n += 500) {
+        yield* asyncio.sleep(500)
+        yield* Effect.promise(macrotask)
+        collect()
+      }
+    })
+  /** Each task creates the next one after a millisecond, and ends. */
+  const generations = (options?: (n: number) => asyncio.CreateTaskOptions, n = 0): Effect.Effect<void> =>
+    Effect.gen(function* () {
+      yield* asyncio.sleep(1)
+      yield* asyncio.createTask(generations(options, n + 1), options?.(n))
+    })
+
   it("does not grow with the generations, where each task creates the next one and ends", () => {
-    setFlagsFromString("--expose-gc")
-    const collect = runInNewContext("gc") as () => void
     const known: Array<WeakRef<asyncio.TaskRef>> = []
-    const generation = (): Effect.Effect<void> =>
-      Effect.gen(function* () {
-        yield* asyncio.sleep(1)
-        const next = yield* asyncio.createTask(generation())
-        known.push(new WeakRef(next.createdBy!))
-      })
     return run(
       Effect.gen(function* () {
-        yield* asyncio.createTask(generation())
-        for (let n = 0; n < 20; n++) {
-          yield* asyncio.sleep(500)
-          yield* Effect.promise(macrotask)
-          collect()
-        }
+        const loop = yield* asyncio.getRunningLoop
+        yield* loop.setTaskFactory((make, options) => {
+          const task = make(options)
+          if (task.createdBy !== undefined) known.push(new WeakRef(task.createdBy))
+          return task
+        })
+        yield* asyncio.createTask(generations())
+
+        yield* live(10_000)
 
         const kept = known.filter((ref) => ref.deref() !== undefined).length
         assert.isAbove(known.length, 9000)
@@ -172,6 +185,33 @@ describe("what is known of who created whom", () => {
       })
     )
   })
+
+  it("leads from the last of thousands of generations to the first", () =>
+    run(
+      Effect.gen(function* () {
+        const first = yield* asyncio.createTask(generations())
+        const other = yield* asyncio.createTask(Effect.void)
+        yield* live(3000)
+
+        const ofOther = yield* asyncio.cancelTree(other)
+        const asked = yield* asyncio.cancelTree(first)
+        yield* asyncio.sleep(1)
+
+        assert.deepStrictEqual([ofOther.length, asked.length, (yield* asyncio.allTasks).size], [0, 1, 1])
+      })
+    ))
+
+  it("ends at one that was detached, also when that is long gone", () =>
+    run(
+      Effect.gen(function* () {
+        const first = yield* asyncio.createTask(generations((n) => ({ detached: n === 100 })))
+        yield* live(3000)
+
+        const asked = yield* asyncio.cancelTree(first)
+
+        assert.deepStrictEqual([asked.length, (yield* asyncio.allTasks).size], [0, 2])
+      })
+    ))
 })
 
 describe("labels", () => {
