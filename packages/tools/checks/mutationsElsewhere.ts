@@ -128,7 +128,7 @@ const loop: ReadonlyArray<Mutation> = [
   ["handle.ts", "lineage.inCallback = false", ""],
   ["handle.ts", "  loop.checkOpen()\n  const isCoroutine", "  const isCoroutine"],
   ["handle.ts", "} finally {\n    leaveVariables(outer)\n  }", "} finally {}"],
-  ["turns.ts", "(this.#turning || this.#pausing) && this.#time.dear === true", "this.#time.dear === true"]
+  ["iterations.ts", "(this.#working || this.#pausing) && this.#time.dear === true", "this.#time.dear === true"]
 ]
 
 const task: ReadonlyArray<Mutation> = [
@@ -313,11 +313,6 @@ const combine: ReadonlyArray<Mutation> = [
   ["thread.ts", "importing = undefined\n", "\n"],
   ["selection.ts", "if (entries.length === 0) return notAQuery(labels, operation)", ""],
   ["selection.ts", 'if (found.length === 0 && typeof each !== "function")', "if (found.length === 0)"],
-  [
-    "selection.ts",
-    "return [...(given as Iterable<unknown>)].map((each) => (isTask(each) ? each : checkedQuery(each, operation)))",
-    "return [...(given as Iterable<unknown>)]"
-  ],
   ["taskGroup.ts", "if (this.#aborted !== undefined) throw shuttingDown(this)\n    const why", "const why"],
   ["taskGroup.ts", "    member.task.removeEntry(member)\n", "\n"],
   ["failingMembers.ts", 'this.#handlers.has(member.task) ? "deals', 'false ? "deals']

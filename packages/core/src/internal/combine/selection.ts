@@ -84,7 +84,7 @@ export const select = (given: unknown, searched: ReadonlyArray<TaskImpl>, operat
   const tasks = new Set<TaskImpl>()
   const notFound: Array<string | number | Labels> = []
   // All of it is looked at before anything is done.
-  for (const each of several(given, operation)) {
+  for (const each of several(given)) {
     if (isTask(each)) {
       tasks.add(each as unknown as TaskImpl)
       continue
@@ -97,12 +97,7 @@ export const select = (given: unknown, searched: ReadonlyArray<TaskImpl>, operat
 }
 
 /** What is given may be one. */
-const several = (given: unknown, operation: string): ReadonlyArray<unknown> => {
+const several = (given: unknown): ReadonlyArray<unknown> => {
   if (typeof given === "string" || Effect.isEffect(given) || !hasProperty(given, Symbol.iterator)) return [given]
-  return [...(given as Iterable<unknown>)].map((each) => (isTask(each) ? each : checkedQuery(each, operation)))
-}
-
-const checkedQuery = (query: unknown, operation: string): unknown => {
-  testOf(query, operation)
-  return query
+  return [...(given as Iterable<unknown>)]
 }
