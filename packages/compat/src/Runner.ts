@@ -18,7 +18,7 @@ import { type AsyncFunction, toCoroutine } from "./Task.ts"
  * @category models
  * @since 0.1.0
  */
-export interface RunnerOptions extends Omit<RunOptions, "name"> {}
+export interface RunnerOptions extends Omit<RunOptions, "labels" | "name"> {}
 
 /**
  * Runs one main task after the other on the same loop.
@@ -70,7 +70,7 @@ export class Runner implements AsyncDisposable {
   }
 
   /** Runs `main` as a main task; see `run`. */
-  async run<A>(main: AsyncFunction<A>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
+  async run<A>(main: AsyncFunction<A>, options?: Pick<RunOptions, "context" | "labels" | "name">): Promise<A> {
     const coroutine = toCoroutine(main)
     checkOutside("Runner.run()")
     lowlevel.checkOptions(options, "Runner.run()", '{ name: "main" }')

@@ -80,12 +80,12 @@ export const run = async <A>(main: AsyncFunction<A>, options: RunOptions = {}): 
 
 /** Runs a coroutine as a task of the loop that the code is in. */
 const join = async <A>(here: Current, coroutine: lowlevel.Coroutine<A, unknown>, options: RunOptions): Promise<A> => {
-  const { clock, context, loopFactory, name, runtime } = options
+  const { clock, context, labels, loopFactory, name, runtime } = options
   if (loopFactory !== undefined || clock !== undefined) checkOutside("asyncio.run() with a loop of its own")
   const begin = (services: RunOptions["context"]): Promise<A> => {
     const around = contextOf(here)
     const own = services === undefined ? around : Context.merge(around, services)
-    const task = Task.of<A>(lowlevel.createCoroutineTaskUnsafe(here.loop, coroutine, { name, context: own }))
+    const task = Task.of<A>(lowlevel.createCoroutineTaskUnsafe(here.loop, coroutine, { name, labels, context: own }))
     return here.scope === undefined ? task.then() : runIn(here, () => task.then())
   }
   if (runtime === undefined) return await begin(context)

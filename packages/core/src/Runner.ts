@@ -31,7 +31,7 @@ import { checkRunOptions } from "./internal/model/loopArguments.ts"
  * @category models
  * @since 0.1.0
  */
-export interface RunnerOptions extends Omit<RunOptions, "name"> {}
+export interface RunnerOptions extends Omit<RunOptions, "labels" | "name"> {}
 
 /**
  * Runs one main task after the other on the same loop.
@@ -83,23 +83,26 @@ export class Runner implements AsyncDisposable {
   /** Runs `main` as a main task; see `run`. */
   run<Eff extends Yielded<unknown, Loop>, A>(
     main: () => Generator<Eff, A, never>,
-    options?: Pick<RunOptions, "context" | "name">
+    options?: Pick<RunOptions, "context" | "labels" | "name">
   ): Promise<A>
-  run<A, E>(main: Effect.Effect<A, E, Loop>, options?: Pick<RunOptions, "context" | "name">): Promise<A>
-  run(main: unknown, options?: Pick<RunOptions, "context" | "name">): Promise<unknown> {
+  run<A, E>(main: Effect.Effect<A, E, Loop>, options?: Pick<RunOptions, "context" | "labels" | "name">): Promise<A>
+  run(main: unknown, options?: Pick<RunOptions, "context" | "labels" | "name">): Promise<unknown> {
     return this.#run(startEffect(main as Effect.Effect<unknown, unknown, Loop>), options)
   }
 
   /** {@link run} for another kind of coroutine. @internal */
-  runCoroutine<A, E>(coroutine: Coroutine<A, E>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
+  runCoroutine<A, E>(
+    coroutine: Coroutine<A, E>,
+    options?: Pick<RunOptions, "context" | "labels" | "name">
+  ): Promise<A> {
     return this.#run(startCoroutine(coroutine), options)
   }
 
-  async #run<A, E>(start: StartMain<A, E>, options?: Pick<RunOptions, "context" | "name">): Promise<A> {
+  async #run<A, E>(start: StartMain<A, E>, options?: Pick<RunOptions, "context" | "labels" | "name">): Promise<A> {
     checkOutside("Runner.run()")
     checkRunOptions(options, "Runner.run()")
-    const startWithVariables: StartMain<A, E> = (loop, context, name) => {
-      const task = start(loop, context, name)
+    const startWithVariables: StartMain<A, E> = (loop, context, given) => {
+      const task = start(loop, context, given)
       task.variables = this.#variables ??= copyVariables(loop) ?? new ContextValues(new Map())
       return task
     }

@@ -74,6 +74,24 @@ describe("two copies of core", () => {
     assert.isTrue(lowlevel.isCancelledError(new other.CancelledError()))
   })
 
+  it("count their tasks together, and refuse each other's trees", async () => {
+    const idOf = (from: typeof core) =>
+      from.run(
+        Effect.map(from.currentTask, (task) => task.id),
+        { handleSigint: false }
+      )
+    const ids = [await idOf(core), await idOf(other), await idOf(core), await idOf(other)]
+    const task = await core.run(core.currentTask, { handleSigint: false })
+    const refusal = (refused: Effect.Effect<unknown>) => rejection(other.run(refused, { handleSigint: false }))
+    const refusals = [await refusal(other.cancelTree(task)), await refusal(other.promote(task))]
+
+    assert.deepStrictEqual(
+      ids,
+      ids.map((_, n) => ids[0]! + n)
+    )
+    assert.deepStrictEqual(refusals.map(oneLine), [message, message])
+  })
+
   it("tell the errors from look-alikes, and classes that are made from them", () => {
     class Mine extends core.RuntimeError {}
     const lookAlike = Object.assign(new Error("a"), { name: "RuntimeError", _tag: "CancelledError" })

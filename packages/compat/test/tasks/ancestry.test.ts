@@ -129,6 +129,19 @@ describe("labels", () => {
       assert.deepStrictEqual(await asyncio.createTask(() => asyncio.createTask(ownLabels), { labels }), {})
     }))
 
+  it("of a main task are given to the run, or to the runner", async () => {
+    await using runner = new asyncio.Runner({ handleSigint: false })
+
+    const seen = [
+      await run(ownLabels, { labels }),
+      await run(() => asyncio.run(ownLabels, { labels })),
+      await run(ownLabels),
+      await runner.run(ownLabels, { labels })
+    ]
+
+    assert.deepStrictEqual(seen, [labels, labels, {}, labels])
+  })
+
   it("are in the snapshot, with who created the task and when", () =>
     run(async () => {
       await asyncio.sleep(5)

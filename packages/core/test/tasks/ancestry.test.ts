@@ -259,6 +259,12 @@ describe("labels", () => {
       })
     ))
 
+  it("of a main task are given to the run", async () => {
+    const own = Effect.map(asyncio.currentTask, (task) => task.labels)
+
+    assert.deepStrictEqual([await run(own, { labels: { job: 17 } }), await run(own)], [{ job: 17 }, {}])
+  })
+
   it("pass through a task factory, which may change them", () =>
     run(
       Effect.gen(function* () {

@@ -5,6 +5,7 @@ import type * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import type { EventLoop } from "./EventLoop.ts"
+import type { Labels } from "./Task.ts"
 
 /**
  * A signal that ends a program, and that a program can listen to.
@@ -41,6 +42,8 @@ export interface RunOptions {
   readonly loopFactory?: (() => EventLoop) | undefined
   /** The name of the main task; `Task-1` by default. */
   readonly name?: string | undefined
+  /** The labels of the main task, as {@link CreateTaskOptions} has them. */
+  readonly labels?: Labels | undefined
   /** Whether Ctrl-C cancels the main task; on by default. A second Ctrl-C ends the process. */
   readonly handleSigint?: boolean | undefined
   /**

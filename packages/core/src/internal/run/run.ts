@@ -28,12 +28,16 @@ import { workingLoop } from "../loop/iterations.ts"
 import { checkLoop, checkRunOptions } from "../model/loopArguments.ts"
 
 /** Makes the main task of a run. */
-export type StartMain<A, E> = (loop: EventLoopImpl, context: Context.Context<never>, name?: string) => TaskImpl<A, E>
+export type StartMain<A, E> = (
+  loop: EventLoopImpl,
+  context: Context.Context<never>,
+  options: Pick<RunOptions, "labels" | "name">
+) => TaskImpl<A, E>
 
 /** An Effect as the main task. */
 export const startEffect =
   <A, E>(main: Effect.Effect<A, E, Loop>): StartMain<A, E> =>
-  (loop, context, name) => {
+  (loop, context, { labels, name }) => {
     const coroutine = coroutineOf(main)
     if (!Effect.isEffect(coroutine)) {
       // When: `run` of core got no Effect, but an async function or its promise, say.
@@ -43,14 +47,14 @@ export const startEffect =
       )
     }
     // The context of a loop has the loop.
-    return spawn(loop, context, coroutine as Effect.Effect<A, E>, { name })
+    return spawn(loop, context, coroutine as Effect.Effect<A, E>, { name, labels })
   }
 
 /** Another kind of coroutine as the main task. */
 export const startCoroutine =
   <A, E>(coroutine: Coroutine<A, E>): StartMain<A, E> =>
-  (loop, context, name) =>
-    createCoroutineTask(loop, coroutine, { name, context })
+  (loop, context, { labels, name }) =>
+    createCoroutineTask(loop, coroutine, { name, labels, context })
 
 export const run = <A, E>(main: Effect.Effect<A, E, Loop>, options: RunOptions = {}): Promise<A> =>
   runOnce(startEffect(main), options)
@@ -107,7 +111,7 @@ export const runMain = async <A, E>(loop: EventLoopImpl, start: StartMain<A, E>,
   const signals = signalsOf(options)
   const release = keepAlive()
   try {
-    const task = start(loop, loop.provide(options.context), options.name)
+    const task = start(loop, loop.provide(options.context), options)
     return await toTheEnd(loop, task, signals, graceOf(options))
   } finally {
     release()
