@@ -8,6 +8,8 @@ declare const gc: () => void
 
 const taskCount = 100_000
 const chainLength = 20_000
+/** After so many the collector looks for tasks that are gone: it would do so by itself where there is more to collect. */
+const collectedEvery = 1000
 
 /** Everything that a task of this program waits in. */
 const waits = (event: asyncio.Event, queue: asyncio.Queue<number>): ReadonlyArray<() => Promise<unknown>> => [
@@ -69,13 +71,18 @@ const chain = () =>
         gc()
         atTheEnd = process.memoryUsage().heapUsed
       }
+      const collect = (left: number) => {
+        if (left % collectedEvery === 0) gc()
+      }
       const link = (left: number) => async (): Promise<void> => {
         await asyncio.sleep(0)
+        collect(left)
         if (left === 0) measure()
         else asyncio.createTask(link(left - 1), { name: "link" })
       }
       const effectLink = (left: number): Effect.Effect<void> =>
         Effect.suspend(() => {
+          collect(left)
           if (left > 0) return Effect.asVoid(core.createTask(effectLink(left - 1), { name: "link" }))
           measure()
           return Effect.void

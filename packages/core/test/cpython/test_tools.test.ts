@@ -113,8 +113,9 @@ describe("CPython test_tools", () => {
         const shot = yield* snapshot
 
         const copy = JSON.parse(JSON.stringify(shot)) as asyncio.LoopSnapshot
-        const main = ["name", "state", "cancelling", "coroutine", "awaitedBy", "stack"]
-        const child = [...main.slice(0, 4), "waitingFor", ...main.slice(4)]
+        const made = ["createdAt", "detached", "state", "cancelling", "coroutine"]
+        const main = ["id", "name", "labels", ...made, "awaitedBy", "stack"]
+        const child = ["id", "name", "labels", "createdBy", ...made, "waitingFor", "awaitedBy", "stack"]
         assert.deepStrictEqual(
           copy.tasks.map((task) => Object.keys(task)),
           [main, child, child]

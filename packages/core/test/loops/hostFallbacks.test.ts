@@ -44,3 +44,14 @@ describe("a host without setImmediate", () => {
     assert.deepStrictEqual(lines, ["asked", "called"])
   })
 })
+
+describe("a host without signals", () => {
+  it("refuses a handler for one", async () => {
+    vi.stubGlobal("process", undefined)
+    vi.resetModules()
+    const { handleSignal } = await import("../../src/internal/loop/signals.ts")
+    vi.unstubAllGlobals()
+
+    assert.throws(() => handleSignal({}, "SIGTERM", () => {}), "this host has no signals")
+  })
+})

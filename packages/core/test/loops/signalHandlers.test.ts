@@ -283,21 +283,4 @@ describe("the exception handler of a loop", () => {
       /^TypeError: a context with a message was expected by defaultExceptionHandler\(\), got 'text'/
     )
   })
-
-  it("are refused by a host that has no signals", async () => {
-    const { on } = process
-    try {
-      ;(process as { on: unknown }).on = undefined
-      vi.resetModules()
-      const other: typeof asyncio = await import("@effect-asyncio/core")
-      const loop = other.newEventLoop()
-
-      assert.strictEqual(
-        textOf(() => loop.addSignalHandlerUnsafe("SIGTERM", () => {})),
-        "RuntimeError: this host has no signals"
-      )
-    } finally {
-      process.on = on
-    }
-  })
 })
