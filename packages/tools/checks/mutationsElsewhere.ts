@@ -236,7 +236,8 @@ const make: ReadonlyArray<Mutation> = [
   [
     "loops.ts",
     "runInAsyncContext(outermostAsyncContext, (first) => makePerpetualLoop(first), fiber)",
-    "makePerpetualLoop(fiber)"
+    "makePerpetualLoop(fiber)",
+    "Whatever runs on the loop brings the stores that it sees; the loop itself, which is never closed, would only keep those of the code that needed it first."
   ],
   ["tasks.ts", "if (task.done()) return Effect.void", ""],
   ["tasks.ts", "taskOf(fiber) === task ? Effect.void : untilDone(task)", "untilDone(task)"],
@@ -426,7 +427,12 @@ const compat: ReadonlyArray<Mutation> = [
     "around"
   ],
   ["compat/scopes.ts", "if (task === undefined) {", "if (false) {"],
-  ["compat/scopes.ts", "noteCancellation(result, error)", ""],
+  [
+    "compat/scopes.ts",
+    "noteCancellation(result, error)",
+    "",
+    "A host passes over every cancellation once one was delivered (watchRejections); without this it would do so only where it has an event for it."
+  ],
   [
     "compat/scopes.ts",
     "if (this.#exit !== undefined) this.#settle(this.#exit)",

@@ -165,7 +165,12 @@ const mappingAndRestarts: ReadonlyArray<Mutation> = [
   ["compat/pulling.ts", "if (!core.isWaiting()) break", ""],
   ["compat/readingIn.ts", "runIn(this.#scope, next, this.#iterator)", "next(this.#iterator)"],
   ["compat/readingIn.ts", "runIn(this.#scope, end, this.#iterator)", "end(this.#iterator)"],
-  ["compat/mapTasks.ts", "? withoutUnhandledRejection(toSettled(results))", "? toSettled(results)"],
+  [
+    "compat/mapTasks.ts",
+    "? withoutUnhandledRejection(toSettled(results))",
+    "? toSettled(results)",
+    "A host passes over every cancellation once one was delivered (watchRejections); without this it would do so only where it has an event for it."
+  ],
   [
     "compat/mapTasks.ts",
     "const { body } = this\n    return body(this.#item, this.#index)",

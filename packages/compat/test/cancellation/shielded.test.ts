@@ -145,9 +145,10 @@ describe("shielded", () => {
       )
       await asyncio.sleep(6)
       lines.push(task.done())
-      await asyncio.wait([task])
-      lines.push(runningLoop().time())
-      assert.deepStrictEqual(lines, [false, "TimeoutError", 5005, "inside", 5010])
+      await asyncio.sleep(5001)
+      task.cancel("outside")
+      lines.push(await text(task), runningLoop().time())
+      assert.deepStrictEqual(lines, [false, "TimeoutError", 5005, "inside", "CancelledError: outside", 5010])
     }))
 
   it("holds back what a timeout around it asks, whose body then has a result", () =>

@@ -297,3 +297,14 @@ describe("mapTasks", () => {
       assert.deepStrictEqual(lines, [])
     }))
 })
+
+describe("the function of mapTasks", () => {
+  it("is called as a function, and not as a method of ours", () =>
+    run(async () => {
+      const f = function (this: unknown, item: number) {
+        return [item, typeof this]
+      }
+
+      assert.deepStrictEqual(await asyncio.mapTasks([1], f, { concurrency: 1 }), [[1, "undefined"]])
+    }))
+})

@@ -288,3 +288,19 @@ describe("a task", () => {
       assert.strictEqual(task.getCoro(), task.core.getCoro())
     }))
 })
+
+describe("a signal that several tasks were made with", () => {
+  it("cancels those that are left when some have ended", () =>
+    run(async () => {
+      const controller = new AbortController()
+      const { signal } = controller
+      const first = asyncio.createTask(() => asyncio.sleep(1), { signal })
+      const second = asyncio.createTask(() => asyncio.sleep("1 hour"), { signal })
+      await first
+
+      controller.abort()
+      await asyncio.wait([second])
+
+      assert.deepStrictEqual([first.cancelled(), second.cancelled()], [false, true])
+    }))
+})

@@ -498,7 +498,10 @@ describe("staggered", () => {
         let asked = 0
         const list = {
           [Symbol.iterator]: () => ({
-            next: () => (++asked === 1 ? { done: false, value: failsAt(15, "a") } : { done: true, value: undefined })
+            next: () => (++asked === 1 ? { done: false, value: failsAt(15, "a") } : { done: true, value: undefined }),
+            return: () => {
+              throw new Error("closed")
+            }
           })
         } as Iterable<Effect.Effect<void, string>>
         const error = yield* Effect.flip(asyncio.staggered(10, list))
