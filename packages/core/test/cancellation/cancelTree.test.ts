@@ -2,7 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Effect, Exit } from "effect"
-import { collectReports, run } from "../support.ts"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+import { collectReports, macrotask, run } from "../support.ts"
 
 type Task = asyncio.Task<unknown, unknown>
 
@@ -201,6 +203,37 @@ describe("cancelTree", () => {
       }),
       { debug: true, name: "main" }
     ))
+
+  it("keeps none of the tasks that it has reached, nor does the error that they ended with", () => {
+    setFlagsFromString("--expose-gc")
+    const collect = runInNewContext("gc") as () => void
+    const stop = Effect.gen(function* () {
+      yield* grow({ a: { b: { c: {} }, detached: {} } })
+      yield* asyncio.sleep(1)
+      const asked = yield* asyncio.cancelTree(yield* find("a"), "stop")
+      const error = yield* Effect.flip(asked[0]!)
+      yield* asyncio.sleep(1)
+      return { error, tasks: asked.map((task) => new WeakRef(task)) }
+    })
+    return run(
+      Effect.gen(function* () {
+        const { error, tasks } = yield* stop
+        yield* asyncio.sleep(1)
+
+        for (let n = 0; n < 50 && tasks.some((task) => task.deref() !== undefined); n++) {
+          yield* Effect.promise(macrotask)
+          collect()
+        }
+
+        assert.deepStrictEqual(
+          tasks.map((task) => task.deref()),
+          [undefined, undefined, undefined]
+        )
+        assert.strictEqual(String(error), "CancelledError: stop")
+        assert.deepStrictEqual(namesOf(yield* asyncio.findTasks("detached")), ["detached"])
+      })
+    )
+  })
 
   it("can be asked for outside of Effect", () =>
     run(
