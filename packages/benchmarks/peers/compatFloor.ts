@@ -77,6 +77,19 @@ const joinAll = async (tasks: ReadonlyArray<FloorTask>) => {
 
 const createMany = (n: number, body: () => Promise<unknown>) => Array.from({ length: n }, () => createTask(body))
 
+const child = async () => {
+  await turn
+  return 1
+}
+
+const worker = async (jobs: { left: number }) => {
+  for (;;) {
+    if (jobs.left === 0) return
+    jobs.left--
+    await turn
+  }
+}
+
 export const peer: Peer = {
   versions: { node: process.version },
   programs: onlyFor("the floor has nothing but tasks and turns", {
@@ -85,6 +98,12 @@ export const peer: Peer = {
         for (let i = 0; i < n; i++) await createTask(one)
       }),
     createThenAwait: (n) => run(() => joinAll(createMany(n, one))),
+    gather: (n) => run(() => joinAll(createMany(n, child))),
+    taskGroup: (n) => run(() => joinAll(createMany(n, child))),
+    poolOfWorkers: (n, _, { limit }) => {
+      const jobs = { left: n }
+      return run(() => joinAll(createMany(limit, () => worker(jobs))))
+    },
     sleepZero: (n) => run(() => turns(n)),
     sleepZeroInMany: (n, _, { tasks }) => run(() => joinAll(createMany(tasks, () => turns(Math.ceil(n / tasks)))))
   })

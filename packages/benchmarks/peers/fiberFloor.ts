@@ -89,11 +89,98 @@ const joinAll = Effect.fnUntraced(function* (make: () => ReadonlyArray<FloorTask
 const createMany = (n: number, effect: () => Effect.Effect<unknown>) => () =>
   Array.from({ length: n }, () => createTask(effect()))
 
+const child = Effect.fnUntraced(function* () {
+  yield* turn
+  return 1
+})
+
+const worker = Effect.fnUntraced(function* (jobs: { left: number }) {
+  for (;;) {
+    if (jobs.left === 0) return
+    jobs.left--
+    yield* turn
+  }
+})
+
+/** Waits until somebody takes the task out of `line`. */
+const waitIn = (line: Ring<FloorTask>): Effect.Effect<void> =>
+  Effect.withFiber(() => {
+    line.push(current)
+    return current.fiber.yieldWith(nothing)
+  })
+
+const wakeFirst = (line: Ring<FloorTask>): boolean => {
+  const first = line.shift()
+  if (first !== undefined) ready.push(first)
+  return first !== undefined
+}
+
+/** `permits` of them are held at a time, each for one turn. */
+const holder = Effect.fnUntraced(function* (state: { free: number }, line: Ring<FloorTask>, times: number) {
+  for (let i = 0; i < times; i++) {
+    if (state.free > 0) state.free--
+    else yield* waitIn(line)
+    yield* turn
+    if (!wakeFirst(line)) state.free++
+  }
+})
+
+const hand = (n: number, tasks: number, permits: number) => {
+  const state = { free: permits }
+  const line = new Ring<FloorTask>()
+  return run(joinAll(createMany(tasks, () => holder(state, line, Math.ceil(n / tasks)))))
+}
+
+interface Places {
+  readonly items: Ring<number>
+  count: number
+  readonly getters: Ring<FloorTask>
+  readonly putters: Ring<FloorTask>
+}
+
+const producer = Effect.fnUntraced(function* (queue: Places, limit: number, times: number) {
+  for (let i = 0; i < times; i++) {
+    while (queue.count >= limit) yield* waitIn(queue.putters)
+    queue.count++
+    queue.items.push(i)
+    wakeFirst(queue.getters)
+  }
+})
+
+const consumer = Effect.fnUntraced(function* (queue: Places, times: number) {
+  for (let i = 0; i < times; i++) {
+    while (queue.count === 0) yield* waitIn(queue.getters)
+    queue.count--
+    queue.items.shift()
+    wakeFirst(queue.putters)
+  }
+})
+
+const queueOf = (n: number, pairs: number, limit: number) => {
+  const queue: Places = { items: new Ring(), count: 0, getters: new Ring(), putters: new Ring() }
+  const times = Math.ceil(n / pairs)
+  return run(
+    joinAll(() => [
+      ...createMany(pairs, () => producer(queue, limit, times))(),
+      ...createMany(pairs, () => consumer(queue, times))()
+    ])
+  )
+}
+
 export const peer: Peer = {
   versions: { effect: versionOf("effect") },
-  programs: onlyFor("the floor has nothing but tasks and turns", {
+  programs: onlyFor("the floor has nothing but tasks, turns and lines to wait in", {
     createAndAwait: (n) => run(createAndAwait(n)),
     createThenAwait: (n) => run(joinAll(createMany(n, one))),
+    gather: (n) => run(joinAll(createMany(n, child))),
+    taskGroup: (n) => run(joinAll(createMany(n, child))),
+    poolOfWorkers: (n, _, { limit }) => {
+      const jobs = { left: n }
+      return run(joinAll(createMany(limit, () => worker(jobs))))
+    },
+    lock: (n, _, { tasks }) => hand(n, tasks, 1),
+    semaphore: (n, _, { limit, tasks }) => hand(n, tasks, limit),
+    queue: (n, _, { limit, tasks }) => queueOf(n, tasks, limit),
     sleepZero: (n) => run(turns(n)),
     sleepZeroInMany: (n, _, { tasks }) => run(joinAll(createMany(tasks, () => turns(Math.ceil(n / tasks)))))
   })
