@@ -9,7 +9,6 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { ContextVars } from "./ContextVar.ts"
 import { wrapperOf, Future } from "./Future.ts"
-import { allowManyListeners } from "./internal/asyncContext.ts"
 import { callSite } from "./internal/callSite.ts"
 import { checkBody } from "./internal/checkBody.ts"
 import { takesArguments } from "./internal/callWith.ts"
@@ -17,6 +16,7 @@ import { knownToAll } from "./internal/copies.ts"
 import { isEffect } from "./internal/isEffect.ts"
 import { PromiseCoroutine } from "./internal/promiseCoroutine.ts"
 import { contextOf, requireCurrent, runIn, runNow, type Current, current } from "./internal/current.ts"
+import { signalOfEffect } from "./internal/signalOfEffect.ts"
 import { tie } from "./internal/signalTie.ts"
 
 /**
@@ -172,7 +172,7 @@ export class Task<out A> extends Future<A> {
     const scope = current()?.scope
     if (scope?.task === this.core) return scope.signal
     const coroutine = this.core.getCoro()
-    if (!(coroutine instanceof PromiseCoroutine)) return signalOf(this.core)
+    if (!(coroutine instanceof PromiseCoroutine)) return signalOfEffect(this.core)
     return this.cancelled() ? coroutine.abortedSignal : coroutine.signal
   }
 
@@ -194,25 +194,6 @@ export class Task<out A> extends Future<A> {
     }
     return runIn(scope, f)
   }
-}
-
-// One for each task, however often the signal is asked for.
-const signalsOfEffects = new WeakMap<asyncio.Task<unknown, unknown>, AbortSignal>()
-
-/** The signal of a task that runs an Effect: aborts when the task ends cancelled. */
-const signalOf = (core: asyncio.Task<unknown, unknown>): AbortSignal => {
-  const known = signalsOfEffects.get(core)
-  if (known !== undefined) return known
-  const controller = new AbortController()
-  signalsOfEffects.set(core, controller.signal)
-  allowManyListeners(controller.signal)
-  const follow = () => {
-    // Not the error of the exit: to look at it counts as retrieving it.
-    if (core.cancelled()) controller.abort(new asyncio.CancelledError())
-  }
-  if (core.done()) follow()
-  else core.addDoneCallbackUnsafe(follow)
-  return controller.signal
 }
 
 knownToAll(Task, "Task")

@@ -226,7 +226,7 @@ const make: ReadonlyArray<Mutation> = [
   ["eventLoop.ts", "this.failures.reportAll()", ""],
   ["eventLoop.ts", "else if (task.root?.entered === entered) this.#lastBase = task.base\n    else", "else"],
   ["eventLoop.ts", "else this.#lastBase = withoutTask(entered)", "else this.#lastBase = entered"],
-  ["eventLoop.ts", "outside.scheduleTask(this.resume, 0)", ""],
+  ["restOfStep.ts", "outside.scheduleTask(this.resume, 0)", ""],
   ["eventLoop.ts", "if (isTask(made)) return", "if (true) return"],
   [
     "loops.ts",
@@ -339,7 +339,7 @@ const run: ReadonlyArray<Mutation> = [
   ["shutdown.ts", "const settled = leftoversSettled(this.#loop)", "const settled = undefined"],
   ["shutdown.ts", "wait.inside && !(wait.future instanceof TaskImpl)", "wait.inside"],
   ["shutdown.ts", "wait.inside && !(wait", "!(wait"],
-  ["shutdown.ts", "tasks.filter((task) => !task.owns(within))", "tasks"],
+  ["shutdown.ts", "tasks.filter((task) => !runsFor(within, task))", "tasks"],
   ["shutdown.ts", "this.#fibers.length > 0 ? interruptAll(this.#loop, this.#fibers) : undefined", "undefined"],
   ["shutdown.ts", "reportFailed(this.#loop, this.#tasks)\n", "\n"],
   ["shutdown.ts", "if (task.done()) continue", ""],

@@ -43,6 +43,7 @@ import type { Signal } from "../model/RunOptions.ts"
 import { handleSignal, unhandleSignal } from "../loop/signals.ts"
 import { ContextVarsImpl } from "../task/contextVars.ts"
 import { enteredIn } from "../model/enteredVariables.ts"
+import { RestOfStep } from "./restOfStep.ts"
 import { checkVariables, type ContextValues } from "../model/variables.ts"
 
 /** How a loop is attached to the outside. */
@@ -502,25 +503,6 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
 
   [inspect](): string {
     return this.toString()
-  }
-}
-
-/** The rest of a step that has given way in the middle of a long computation. */
-class RestOfStep implements Runnable {
-  readonly task: TaskImpl
-  readonly resume: () => void
-
-  constructor(task: TaskImpl, run: () => void) {
-    this.task = task
-    this.resume = run
-  }
-
-  run(): void {
-    this.task.loop.runStep(this.task, this, Exit.void as Exit.Exit<never>)
-  }
-
-  dropped(outside: Scheduler.SchedulerDispatcher): void {
-    outside.scheduleTask(this.resume, 0)
   }
 }
 

@@ -11,6 +11,7 @@ import type * as Fiber from "effect/Fiber"
 import { cancelLeftovers, leftoversSettled } from "../task/aftermath.ts"
 import { askEach } from "../task/cancelWalk.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
+import { runsFor } from "../task/current.ts"
 import { FutureImpl, newSilentRequest } from "../task/future.ts"
 import { afterUnref } from "../host/host.ts"
 import { TaskImpl } from "../task/task.ts"
@@ -75,7 +76,7 @@ export class Shutdown {
   #left(): ReadonlyArray<TaskImpl> {
     const within = this.#within
     const tasks = this.#loop.allTasksUnsafe()
-    return within === undefined ? tasks : tasks.filter((task) => !task.owns(within))
+    return within === undefined ? tasks : tasks.filter((task) => !runsFor(within, task))
   }
 
   /** The fibers that wait for what will not come any more. A task that is left is that of the fiber in which the loop ends. */

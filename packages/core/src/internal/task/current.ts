@@ -44,6 +44,10 @@ export const scopeOf = (fiber: Fiber.Fiber<unknown, unknown>): FiberScope | unde
   runningOn(fiber)?.ownScopeOf(fiber) ??
   nestedScopes.get(fiber)
 
+/** Whether a fiber runs the coroutine of `task`, or a part of it. */
+export const runsFor = (fiber: AnyFiber, task: TaskImpl): boolean =>
+  (task.ownScopeOf(fiber) ?? nestedScopes.get(fiber))?.task === task
+
 /** {@link scopeOf}, for what is to be a part of it. Throws on a loop of another copy of the package. */
 export const checkedScopeOf = (fiber: Fiber.Fiber<unknown, unknown>): FiberScope | undefined => {
   const loop = fiber.getRef(RunningLoop)

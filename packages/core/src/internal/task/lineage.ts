@@ -13,6 +13,7 @@
 import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
 import { CurrentTask } from "../model/references.ts"
+import { runsFor } from "./current.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import type { TaskImpl } from "./task.ts"
 import { workingLoop } from "../loop/iterations.ts"
@@ -76,7 +77,7 @@ export class Lineage {
   #begins(fiber: Begun): void {
     if (this.expected) return void (this.expected = false)
     const task = fiber.getRef(CurrentTask) as TaskImpl | undefined
-    if (task?.owns(fiber) === true) return
+    if (task !== undefined && runsFor(fiber, task)) return
     // It may wait for a promise, of which nothing else tells.
     this.#loop.noteForeign()
     if (task === undefined) return

@@ -38,7 +38,7 @@ import { copyVariables } from "../model/variables.ts"
 import type { Linked } from "../data/linkedList.ts"
 import type { CallbackScope } from "./callbackScope.ts"
 import { ask, keepDue } from "./scope.ts"
-import { nestedScopes, runningTask } from "./current.ts"
+import { runningTask } from "./current.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import { noteSelfAwait } from "./cannotAwait.ts"
 import { checkLimit, checkOptions } from "../model/arguments.ts"
@@ -191,11 +191,6 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     runInAsyncContext(creation, beginIn, this)
   }
 
-  /** Whether the fiber runs the coroutine, or a part of it. */
-  owns(fiber: Fiber.Fiber<unknown, unknown>): boolean {
-    return (this.ownScopeOf(fiber) ?? nestedScopes.get(fiber))?.task === this
-  }
-
   /** It is about to await itself, and the line at which it does can still be seen. */
   noteSelfAwaitUnsafe(): void {
     noteSelfAwait(this)
@@ -309,7 +304,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     this.#scopeRequests++
   }
 
-  /** Takes a request of {@link countLineRequest} back. */
+  /** Takes a request of {@link countScopeRequest} back. */
   withdrawScopeRequest(): void {
     this.#scopeRequests--
     this.uncancelUnsafe()
