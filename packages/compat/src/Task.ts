@@ -335,12 +335,9 @@ const makeTask = <A>(
 }
 
 const withOptions = (
-  options: asyncio.CreateTaskOptions,
+  { detached, eagerStart, labels, name, variables }: asyncio.CreateTaskOptions,
   made: lowlevel.CoroutineTaskOptions
-): lowlevel.CoroutineTaskOptions => {
-  const { detached, eagerStart, labels, name, variables } = options
-  return { ...made, name, eagerStart, variables, labels, detached }
-}
+): lowlevel.CoroutineTaskOptions => ({ ...made, name, eagerStart, variables, labels, detached })
 
 /**
  * The task that this code runs in; `undefined` in a callback of the loop, and in code that is in no run.

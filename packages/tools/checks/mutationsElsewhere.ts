@@ -40,9 +40,14 @@ const host: ReadonlyArray<Mutation> = [
   ["host.ts", "if (host.setTimeout === setTimeout) return nextMacrotask(f)", "if (true) return nextMacrotask(f)"],
   ["nesting.ts", "depth >= deepest", "depth < 0"],
   ["nesting.ts", "if (isDeep()) loop.enqueue({ run: () => nested(f) })\n  else nested(f)", "nested(f)"],
-  ["stack.ts", "limitStacks(before)", ""],
   ["stack.ts", "lines.filter((line) => !isFrame(line) || !isOurs(line))", "lines"],
   ["stack.ts", "(hasProgram ? shown : shown.filter((line) => !isFrame(line)))", "shown"],
+  ["stack.ts", "return f()\n  } finally {\n    V8Error.stackTraceLimit = before", "return f()\n  } finally {"],
+  [
+    "stack.ts",
+    "return new Class(a, b)\n  } finally {\n    V8Error.stackTraceLimit = before",
+    "return new Class(a, b)\n  } finally {"
+  ],
   ["stack.ts", "!seen.has(each) && seen.size < mostCauses", "true"],
   ["asyncContext.ts", "} finally {\n          frames.set(outer)\n        }", "} finally {}"],
   ["asyncContext.ts", "frames === undefined ? captureAsyncContext() : undefined", "captureAsyncContext()"]

@@ -18,8 +18,8 @@ const measures = (): Measures => (measured ??= measure())
 const limits: Readonly<Record<string, Partial<Figures>>> = {
   "create, core": { calls: 49, files: 19, moves: 38 },
   "await, core": { calls: 25, files: 12, moves: 17 },
-  "cancel of a sleeping task, core": { calls: 32, files: 11, moves: 20, folders: 5, nouns: 10, verbs: 25 },
-  "cancel across both borders, compat": { calls: 42, files: 17, moves: 32, folders: 7, nouns: 14, verbs: 28 }
+  "cancel of a sleeping task, core": { calls: 32, files: 12, moves: 19, folders: 5, nouns: 10, verbs: 25 },
+  "cancel across both borders, compat": { calls: 42, files: 18, moves: 31, folders: 7, nouns: 15, verbs: 28 }
 }
 
 describe("what is called", () => {
@@ -40,7 +40,7 @@ describe("what is called", () => {
 
     assert.isAtMost(largestFile.lines, 450, largestFile.file)
     assert.isAtMost(largestFunction.lines, 45, largestFunction.file)
-    assert.isAtMost(codeLinesOfHeart, 2085, "lines of code in the heart of core")
+    assert.isAtMost(codeLinesOfHeart, 2160, "lines of code in the heart of core")
     assert.deepStrictEqual(circles.atRunTime, [])
   })
 

@@ -12,21 +12,27 @@ const writable = (() => {
   return property === undefined ? Object.isExtensible(Error) : property.writable === true
 })()
 
-/** Has new errors keep stacks of `limit` lines from now on, and says how many they kept before. */
-export const limitStacks = (limit: number): number => {
-  if (!writable) return limit
-  const before = V8Error.stackTraceLimit ?? 10
-  V8Error.stackTraceLimit = limit
-  return before
-}
-
 /** Runs `f` with stacks of `limit` lines; with none, an error object is about four times cheaper to make. */
 export const withStackOf = <A>(limit: number, f: () => A): A => {
-  const before = limitStacks(limit)
+  if (!writable) return f()
+  const before = V8Error.stackTraceLimit ?? 10
+  V8Error.stackTraceLimit = limit
   try {
     return f()
   } finally {
-    limitStacks(before)
+    V8Error.stackTraceLimit = before
+  }
+}
+
+/** Makes an error without a stack. No closure: the error is most of what a cancellation allocates. */
+export const withoutStack = <E, A, B>(Class: new (a: A, b: B) => E, a: A, b: B): E => {
+  if (!writable) return new Class(a, b)
+  const before = V8Error.stackTraceLimit ?? 10
+  V8Error.stackTraceLimit = 0
+  try {
+    return new Class(a, b)
+  } finally {
+    V8Error.stackTraceLimit = before
   }
 }
 

@@ -2,7 +2,7 @@
  * The error of a cancellation, and what it tells about the request it came from.
  */
 import * as Exit from "effect/Exit"
-import { limitStacks } from "../host/stack.ts"
+import { withoutStack } from "../host/stack.ts"
 import type { CancellationKind, CancelledErrorOf } from "./cancellationKinds.ts"
 import { isOfKind, TaggedError } from "./errorClasses.ts"
 import { type Named, TaskRef } from "./TaskRef.ts"
@@ -272,15 +272,8 @@ export const setCause = (error: Error, cause: unknown): void =>
  *
  * @internal
  */
-export const makeCancelledError = (reason: string | undefined, fields: CancelledErrorOptions): CancelledError => {
-  // No closure: this is most of what a cancellation allocates.
-  const limit = limitStacks(0)
-  try {
-    return new CancelledError(reason, fields)
-  } finally {
-    limitStacks(limit)
-  }
-}
+export const makeCancelledError = (reason: string | undefined, fields: CancelledErrorOptions): CancelledError =>
+  withoutStack(CancelledError, reason, fields)
 
 /**
  * {@link makeCancelledError} for a request that asyncio makes without a message: the reason, and the task that asked, are ours.

@@ -275,20 +275,19 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   // kept, and the woken one, which comes first in the queue, delivers it. Otherwise it would be lost where only an
   // await that nobody looks at, the loser of a race, was left to take it.
   passOn(error: CancelledError): Asked | Scope {
-    const parts = this.parts()
-    const only = parts[0]
-    if (only === undefined) return false
-    if (parts.length === 1 && only instanceof Wait) return only.future !== undefined && only
+    const parts = this.#parts
+    if (parts === undefined || !this.inFlight()) return false
+    if (parts instanceof Wait) return parts.future !== undefined && parts
     this.askedOfAll = error
-    return parts.length === 1 ? only : this.#passOnToAll(parts, error)
+    return parts instanceof Set ? this.#passOnToAll(error) : parts
   }
 
-  /** `parts` is a copy: a future that is cancelled can begin or end awaits of ours. */
-  *#passOnToAll(parts: ReadonlyArray<Part>, error: CancelledError): Asking {
+  /** Of copies: a future that is cancelled can begin or end awaits of ours. */
+  *#passOnToAll(error: CancelledError): Asking {
     let all = true
     // Two awaits of one task are one request.
     const answers = new Map<FutureImpl, boolean>()
-    for (const part of parts) {
+    for (const part of this.parts()) {
       const asked = part instanceof Wait ? part : passOn(part, error)
       const answer = yield* askOnce(part instanceof CallbackScope ? new Map() : answers, asked, error)
       if (answer !== true) all = false
@@ -302,6 +301,8 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     for (let scope = scopes.pop(); scope !== undefined; scope = scopes.pop()) {
       if (scope !== this && scope.isShielded === true) continue
       scope.#driver.cancelRequested(error, passedOn)
+      // Most wait for one thing.
+      if (scope.#parts instanceof Wait) continue
       for (const part of scope.parts().toReversed()) {
         const inner = part instanceof FiberScope ? part.innerToTell : part
         if (inner instanceof CallbackScope) scopes.push(inner)

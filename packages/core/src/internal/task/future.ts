@@ -53,14 +53,15 @@ export const newRequest = (
   loop: TaskLoop,
   message: string | undefined,
   options: CancelOptions | undefined,
-  by: Named | string | undefined = currentTaskOf(loop),
+  requestedBy?: Named | string,
   requestedAt?: string
 ): CancelledError => {
   if (options !== undefined) checkCancelOptions(options)
+  const by = requestedBy ?? currentTaskOf(loop)
   const { cause, kind } = options ?? {}
   const deadline = kind === "timeout" ? loop.time() : undefined
-  const requestedBy = typeof by === "object" ? new TaskRef(by) : by
-  return makeCancelledError(message, { kind, cause, deadline, requestedBy, requestedAt })
+  const asker = typeof by === "object" ? new TaskRef(by) : by
+  return makeCancelledError(message, { kind, cause, deadline, requestedBy: asker, requestedAt })
 }
 
 /** {@link newRequest} for one that asyncio makes without a message: `reason` says why. */
