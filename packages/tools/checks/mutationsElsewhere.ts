@@ -224,13 +224,13 @@ const task: ReadonlyArray<Mutation> = [
 const make: ReadonlyArray<Mutation> = [
   ["eventLoop.ts", "this.aroundStep = outerFiber", ""],
   ["eventLoop.ts", "this.running = outer\n", "\n"],
-  ["eventLoop.ts", "if (task === this.#lastCreator) this.#lastContext = this.#lastCreator = undefined", ""],
+  ["contexts.ts", "if (task === this.#lastCreator) this.#lastContext = this.#lastCreator = undefined", ""],
   ["eventLoop.ts", "return task?.loop === this ? task : undefined", "return task"],
   ["eventLoop.ts", "for (const wait of this.plainWaits.toArray()) wait.fail()", ""],
   ["eventLoop.ts", "this.endThreads?.()", ""],
   ["eventLoop.ts", "this.failures.reportAll()", ""],
-  ["eventLoop.ts", "else if (task.root?.entered === entered) this.#lastBase = task.base\n    else", "else"],
-  ["eventLoop.ts", "else this.#lastBase = withoutTask(entered)", "else this.#lastBase = entered"],
+  ["contexts.ts", "else if (task.root?.entered === entered) this.#lastBase = task.base\n    else", "else"],
+  ["contexts.ts", "else this.#lastBase = withoutTask(entered)", "else this.#lastBase = entered"],
   ["restOfStep.ts", "outside.scheduleTask(this.resume, 0)", ""],
   ["eventLoop.ts", "if (isTask(made)) return", "if (true) return"],
   [

@@ -10,6 +10,7 @@
  * An *iteration*, as in asyncio, is what was ready when it began. A *slice* is the time for which the loop keeps the host waiting, and
  * a *stretch* a part of it without a break for the microtasks. An iteration may extend over several of both.
  */
+import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import { captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
@@ -148,6 +149,20 @@ export abstract class Iterations implements Scheduler.Scheduler {
   /** The time of what happens now. To the slice, where it would be dear to read the clock. */
   get moment(): number {
     return (this.#working || this.#pausing) && this.#time.dear === true ? this.#sliceBegan : this.#time.now()
+  }
+
+  // ---- debug mode ------------------------------------------------------------------------------------------------
+
+  getDebug(): boolean {
+    return this.debug
+  }
+
+  setDebug(enabled: boolean): Effect.Effect<void> {
+    return Effect.sync(() => this.setDebugUnsafe(enabled))
+  }
+
+  setDebugUnsafe(enabled: boolean): void {
+    this.debug = enabled
   }
 
   get slowCallbackDuration(): number {

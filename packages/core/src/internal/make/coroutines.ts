@@ -48,7 +48,7 @@ const make = <A, E>(
 ): TaskImpl<A, E> => {
   if (options?.labels !== undefined) checkLabels(options.labels, "createTask()")
   const creator = (createdBy as TaskImpl | undefined) ?? creatorIn(loop, context)
-  const task = new CallbackTask(loop, coroutine, context, options, loop.birthBy(creator))
+  const task = new CallbackTask(loop, coroutine, context, options, loop.births.by(creator))
   noteOptions(task, options)
   task.start(options?.eagerStart)
   return task

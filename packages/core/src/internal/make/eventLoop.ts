@@ -8,10 +8,9 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Scheduler from "effect/Scheduler"
 import { unexpectedValue, withHint } from "../model/hints.ts"
 import type { EventLoop, ExceptionContext, ExceptionHandler, LoopSnapshot, TaskFactory } from "../model/EventLoop.ts"
-import { CurrentTask, Loop, RunningLoop } from "../model/references.ts"
+import { CurrentTask } from "../model/references.ts"
 import type { Future } from "../model/Future.ts"
 import type { Handle, TimerHandle } from "../model/Handle.ts"
 import { type CreateTaskOptions, isTask, type Task } from "../model/Task.ts"
@@ -31,7 +30,7 @@ import { Reports } from "../loop/reports.ts"
 import { Runs } from "../loop/runs.ts"
 import { SleepFuture } from "../task/sleepFuture.ts"
 import type { EndedTask } from "../model/EndedTask.ts"
-import { ancestorOf, Birth } from "../task/ancestry.ts"
+import { Births } from "../task/ancestry.ts"
 import type { TaskImpl } from "../task/task.ts"
 import type { KeptTasks, Observer, TaskLoop } from "../task/taskLoop.ts"
 import { cut, escape, nameOf } from "../data/text.ts"
@@ -43,6 +42,7 @@ import type { Signal } from "../model/RunOptions.ts"
 import { handleSignal, unhandleSignal } from "../loop/signals.ts"
 import { ContextVarsImpl } from "../task/contextVars.ts"
 import { enteredIn } from "../model/enteredVariables.ts"
+import { Contexts } from "./contexts.ts"
 import { RestOfStep } from "./restOfStep.ts"
 import { checkVariables, type ContextValues } from "../model/variables.ts"
 
@@ -55,23 +55,18 @@ export interface Attachment extends IterationsOptions {
 
 export class EventLoopImpl extends Iterations implements TaskLoop {
   readonly clock: Clock.Clock
-  /** What tasks made outside of any fiber start with: the services of the program, this loop, this scheduler. */
-  context: Context.Context<never>
   /** The task whose step is on the JavaScript stack. Set by {@link runStep} only. */
   running: TaskImpl | undefined = undefined
   /** The fiber that was running when that step began, if the step began inside one. */
   aroundStep: Fiber.Fiber<unknown, unknown> | undefined = undefined
   ambientTask: ((loop: EventLoop) => Task<unknown, unknown> | undefined) | undefined = undefined
   aroundCallback: ((loop: EventLoop, callback: () => void) => void) | undefined = undefined
-  /** Tasks that were started eagerly and have not suspended yet: then they take their place among the loop's tasks. */
   starting: Set<TaskImpl> | undefined = undefined
   /** How many threads `toThread` may use at a time; undefined for as many as suit the host. */
   maxThreads: number | undefined
   /** What ends those threads, once there were any. */
   endThreads: (() => void) | undefined = undefined
-  /** Whether it is the loop of a clock: of all that is in no run, from its first task to the end of the process. */
   ofClock = false
-  /** What scopes that are over have in flight, once there was any. */
   leftovers: Leftovers | undefined = undefined
 
   /** The observer of a watched loop, see testing/watching.ts. */
@@ -79,19 +74,14 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
 
   /** Which plain fibers are a part of a task. */
   readonly lineage = new Lineage(this)
+  readonly births = new Births(this)
   get copy(): Copy {
     return thisCopy
   }
 
   readonly #runs = new Runs(this)
   readonly #reports = new Reports(this)
-  // The context that the last task was made in, and the base that it got: most are made in the same place. Forgotten at the
-  // end of the task whose context it is: a failure that is never retrieved is reported when its task is collected.
-  #lastContext: Context.Context<never> | undefined = undefined
-  #lastCreator: TaskImpl | undefined = undefined
-  #lastBase: Context.Context<never> = Context.empty()
-  // What the loop was made with.
-  readonly #ownContext: Context.Context<never>
+  readonly #contexts: Contexts
   #taskFactory: TaskFactory | undefined = undefined
 
   /** The awaits of plain fibers, which are told of the end of the loop. */
@@ -99,8 +89,6 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
   // Every task that is not done, strongly held, in order of registration: no task vanishes.
   readonly #tasks = new LinkedList<TaskImpl>()
   #taskNumber = 0
-  // Tasks that are made by the same task at the same time share one.
-  #lastBirth = new Birth(undefined, 0)
   /** What is kept of the tasks that are over, if anything is. */
   ended: KeptTasks | undefined = undefined
 
@@ -108,39 +96,27 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
     super(attachment)
     this.clock = attachment.clock
     this.maxThreads = attachment.maxThreads
-    this.#ownContext = this.context = this.#enter(attachment.context)
+    this.#contexts = new Contexts(this, attachment)
     this.failures.untilExit = attachment.perpetual
   }
 
-  /** Whether what belongs to the one can be waited for on the other: what is in no run meets what is in one. */
   meets(other: TaskLoop): boolean {
     return this === other || this.ofClock || other.ofClock
   }
 
   // ---- contexts --------------------------------------------------------------------------------------------------
 
-  /**
-   * Takes in the services of the program that is about to run, so that its loggers hear the loop's reports too. The loop's
-   * own, such as its clock on virtual time, stay unless they are given.
-   */
-  provide(context: Context.Context<never> | undefined): Context.Context<never> {
-    const services = context === undefined ? this.#ownContext : Context.merge(this.#ownContext, context)
-    this.context = Context.add(services, Loop, this)
-    return this.context
+  /** What tasks made outside of any fiber start with: the services of the program, this loop, this scheduler. */
+  get context(): Context.Context<never> {
+    return this.#contexts.outermost
   }
 
-  /** The {@link TaskImpl.base} of a task that is made in `context`, without the task that makes it. */
+  provide(context: Context.Context<never> | undefined): Context.Context<never> {
+    return this.#contexts.provide(context)
+  }
+
   baseFrom(context: Context.Context<never>): Context.Context<never> {
-    if (context === this.#lastContext) return this.#lastBase
-    const entered = this.#enter(context)
-    const task = Context.get(entered, CurrentTask) as TaskImpl | undefined
-    if (task === undefined) this.#lastBase = entered
-    // Nothing was provided since that task began: its children share its base.
-    else if (task.root?.entered === entered) this.#lastBase = task.base
-    else this.#lastBase = withoutTask(entered)
-    this.#lastContext = context
-    this.#lastCreator = task
-    return this.#lastBase
+    return this.#contexts.baseFrom(context)
   }
 
   /** The services of the code that is running, without its task: for what may be reported later, and must lead to no task. */
@@ -149,36 +125,9 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
     return fiber === undefined ? (this.running?.base ?? this.context) : this.baseFrom(fiber.context)
   }
 
-  /** `context` with this loop as its scheduler and its running loop. */
-  #enter(context: Context.Context<never>): Context.Context<never> {
-    const scheduler = Context.get(context, Scheduler.Scheduler)
-    if (Context.get(context, RunningLoop) === this) {
-      // Inside, a program may put others over the loop's clock and the loop, as TestClock does. What it has from outside, under
-      // `layer` for one, gives way to the loop.
-      return scheduler === this.outside ? Context.add(context, Scheduler.Scheduler, this) : context
-    }
-    const entered = context.pipe(Context.add(Scheduler.Scheduler, this), Context.add(RunningLoop, this))
-    // A fiber from outside sleeps on the loop's clock.
-    return Context.get(context, Clock.Clock) === this.clock ? entered : Context.add(entered, Clock.Clock, this.clock)
-  }
-
   override shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
     if (fiber !== this.lineage.last) this.lineage.enter(fiber)
     return super.shouldYield(fiber)
-  }
-
-  // ---- debug mode ------------------------------------------------------------------------------------------------
-
-  getDebug(): boolean {
-    return this.debug
-  }
-
-  setDebug(enabled: boolean): Effect.Effect<void> {
-    return Effect.sync(() => this.setDebugUnsafe(enabled))
-  }
-
-  setDebugUnsafe(enabled: boolean): void {
-    this.debug = enabled
   }
 
   // ---- callbacks -------------------------------------------------------------------------------------------------
@@ -307,14 +256,6 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
     return this.ended?.toArray() ?? []
   }
 
-  /** The birth of a task that `creator` makes now. */
-  birthBy(creator: TaskImpl | undefined): Birth {
-    const at = this.debug || this.ended !== undefined ? this.time() : this.moment
-    const ancestor = creator === undefined ? undefined : ancestorOf(creator)
-    const last = this.#lastBirth
-    return last.creator === ancestor && last.at === at ? last : (this.#lastBirth = new Birth(ancestor, at))
-  }
-
   /** The number in the next `Task-N`: counts the tasks that were created without a name. */
   nextTaskNumber(): number {
     return ++this.#taskNumber
@@ -358,7 +299,7 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
 
   unregister(task: TaskImpl): void {
     this.#tasks.remove(task)
-    if (task === this.#lastCreator) this.#lastContext = this.#lastCreator = undefined
+    this.#contexts.forget(task)
   }
 
   currentTaskUnsafe(): Task<unknown, unknown> | undefined {
@@ -505,7 +446,3 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
     return this.toString()
   }
 }
-
-/** A copy: what is added to a context refers to what it was added to, and so to the task and to all its creators. */
-const withoutTask = (context: Context.Context<never>): Context.Context<never> =>
-  Context.makeUnsafe(Context.add(context, CurrentTask, undefined).mapUnsafe)

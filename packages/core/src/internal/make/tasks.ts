@@ -56,7 +56,7 @@ const make = <A, E>(
   const span = options?.withSpan
   const body = span === undefined || span === false ? coroutine : inSpan(coroutine, span)
   if (options?.labels !== undefined) checkLabels(options.labels, "createTask()")
-  const birth = loop.birthBy(creatorIn(loop, context))
+  const birth = loop.births.by(creatorIn(loop, context))
   const task = new FiberTask<A, E>(loop, loop.baseFrom(context), coroutine, options?.name, birth, body)
   if (options?.variables !== undefined) task.variables = givenVariables(options.variables)
   noteOptions(task, options)

@@ -10,6 +10,7 @@ import type { CreateTaskOptions, Labels } from "../model/Task.ts"
 import { isOfOtherCopy } from "../model/copy.ts"
 import { TaskRef } from "../model/TaskRef.ts"
 import type { TaskImpl } from "./task.ts"
+import type { TaskLoop } from "./taskLoop.ts"
 
 /** When a task was created, and by which one. */
 export class Birth {
@@ -104,4 +105,24 @@ export const noteOptions = (task: TaskImpl, options: CreateTaskOptions | undefin
   if (options === undefined) return
   if (options.labels !== undefined) task.ancestor().labels = Object.freeze({ ...options.labels })
   if (options.detached === true) task.ancestor().detached = true
+}
+
+/** The births of a loop's tasks. */
+export class Births {
+  readonly #loop: TaskLoop
+  // Tasks that are made by the same task at the same time share one.
+  #last = new Birth(undefined, 0)
+
+  constructor(loop: TaskLoop) {
+    this.#loop = loop
+  }
+
+  /** The birth of a task that `creator` makes now. */
+  by(creator: TaskImpl | undefined): Birth {
+    const { debug, ended } = this.#loop
+    const at = debug || ended !== undefined ? this.#loop.time() : this.#loop.moment
+    const ancestor = creator === undefined ? undefined : ancestorOf(creator)
+    const last = this.#last
+    return last.creator === ancestor && last.at === at ? last : (this.#last = new Birth(ancestor, at))
+  }
 }

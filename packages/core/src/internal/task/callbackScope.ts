@@ -276,7 +276,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   // await that nobody looks at, the loser of a race, was left to take it.
   passOn(error: CancelledError): Asked | Scope {
     const parts = this.#parts
-    if (parts === undefined || !this.inFlight()) return false
+    if (parts === undefined || (parts instanceof Set && parts.size === 0)) return false
     if (parts instanceof Wait) return parts.future !== undefined && parts
     this.askedOfAll = error
     return parts instanceof Set ? this.#passOnToAll(error) : parts

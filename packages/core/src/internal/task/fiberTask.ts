@@ -165,7 +165,7 @@ export class AdoptedTask extends FiberTask {
   }
 
   constructor(loop: TaskLoop, fiber: Fiber.Fiber<unknown, unknown>) {
-    super(loop, fiber.context, Fiber.join(fiber), undefined, loop.birthBy(undefined))
+    super(loop, fiber.context, Fiber.join(fiber), undefined, loop.births.by(undefined))
     void this.enter(fiber)
     this.ownScopeOf(fiber)!.watched = true
     loop.register(this)

@@ -16,7 +16,7 @@ import type { CreateTaskOptions, Task } from "../model/Task.ts"
 import type { ContextVars } from "../model/ContextVars.ts"
 import type { ContextValues } from "../model/variables.ts"
 import type { Leftovers } from "./aftermath.ts"
-import type { Birth } from "./ancestry.ts"
+import type { Births } from "./ancestry.ts"
 import type { FutureImpl } from "./future.ts"
 import type { Lineage } from "./lineage.ts"
 import type { TaskImpl } from "./task.ts"
@@ -66,8 +66,7 @@ export interface TaskLoop extends Iterations, Omit<EventLoop, keyof Iterations |
   unregister(task: TaskImpl): void
   /** What is kept of the tasks that are over; undefined as long as nobody wants that. */
   ended: KeptTasks | undefined
-  /** The birth of a task that `creator` makes now. */
-  birthBy(creator: TaskImpl | undefined): Birth
+  readonly births: Births
   /** The number in the next `Task-N`. */
   nextTaskNumber(): number
   /** Tasks that were started eagerly and have not suspended yet: then they take their place among the loop's tasks. */
