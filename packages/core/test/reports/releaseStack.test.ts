@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { captureStack, limitStacks, releaseStack, withStackOf } from "../../src/internal/host/stack.ts"
+import { captureStack, releaseStack, withoutStack, withStackOf } from "../../src/internal/host/stack.ts"
 
 /** An error whose cause is another of its kind, made when it is read. */
 class Endless extends Error {
@@ -45,10 +45,15 @@ describe("the stacks of an error and its causes", () => {
 
 describe("the length of stacks", () => {
   it("is what it was when a piece of code is over that has changed it", () => {
-    const before = limitStacks(7)
+    const before = Error.stackTraceLimit
+    Error.stackTraceLimit = 7
 
     const inside = withStackOf(0, () => [new Error("none").stack?.split("\n").length, captureStack(2).length])
+    const afterInside = Error.stackTraceLimit
+    const made = withoutStack(Error, "none", {}).stack?.split("\n").length
+    const afterMade = Error.stackTraceLimit
 
-    assert.deepStrictEqual([inside, limitStacks(before)], [[1, 2], 7])
+    Error.stackTraceLimit = before
+    assert.deepStrictEqual([inside, afterInside, made, afterMade], [[1, 2], 7, 1, 7])
   })
 })

@@ -208,7 +208,9 @@ export abstract class TaskImpl<A = unknown, E = unknown>
       // A task that cancels itself and then returns without awaiting ends cancelled.
       const due = this.root?.due
       if (due !== undefined) return this.finishCancelled(due)
-      if (this.loop.debug) this.#reportSwallowed()
+      // Debug mode: a cancellation that was caught, never withdrawn, and had no effect is most often a mistake.
+      const isSwallowed = this.loop.debug && this.#cancelRequests > 0
+      if (isSwallowed) this.loop.callExceptionHandlerUnsafe(swallowedBy(this), this.base)
       this.loop.unregister(this)
       this.complete(exit)
       return
@@ -220,12 +222,6 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     }
     this.loop.unregister(this)
     this.fail(exit.cause)
-  }
-
-  /** Debug mode: a cancellation that was caught, never withdrawn, and had no effect is most often a mistake. */
-  #reportSwallowed(): void {
-    if (this.#cancelRequests === 0) return
-    this.loop.callExceptionHandlerUnsafe(swallowedBy(this), this.base)
   }
 
   protected override complete(exit: Exit.Exit<A, E | CancelledError>): void {
