@@ -16,10 +16,10 @@ const measures = (): Measures => (measured ??= measure())
 
 /** The most that each may take. To go beyond is to put a responsibility where a reader does not look for it. */
 const limits: Readonly<Record<string, Partial<Figures>>> = {
-  "create, core": { calls: 50, files: 20, moves: 39 },
+  "create, core": { calls: 52, files: 21, moves: 41 },
   "await, core": { calls: 25, files: 12, moves: 17 },
   "cancel of a sleeping task, core": { calls: 32, files: 12, moves: 19, folders: 5, nouns: 10, verbs: 25 },
-  "cancel across both borders, compat": { calls: 42, files: 18, moves: 30, folders: 7, nouns: 15, verbs: 28 }
+  "cancel across both borders, compat": { calls: 41, files: 18, moves: 30, folders: 7, nouns: 15, verbs: 28 }
 }
 
 describe("what is called", () => {
