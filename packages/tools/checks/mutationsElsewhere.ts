@@ -247,7 +247,7 @@ const make: ReadonlyArray<Mutation> = [
   ["tasks.ts", "if (task.done()) return Effect.void", ""],
   ["tasks.ts", "taskOf(fiber) === task ? Effect.void : untilDone(task)", "untilDone(task)"],
   ["tasks.ts", "if (options?.variables !== undefined) task.variables = givenVariables(options.variables)", ""],
-  ["eventLoop.ts", "last.creator === ancestor && last.at === at", "last.at === at"]
+  ["ancestry.ts", "last.creator === ancestor && last.at === at", "last.at === at"]
 ]
 
 const sync: ReadonlyArray<Mutation> = [
