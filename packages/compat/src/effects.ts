@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Effect from "effect/Effect"
 import { inScope } from "./internal/scopes.ts"
@@ -62,7 +63,8 @@ export const runEffect = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> =
  *
  * `currentTask()` in the function is the task that runs the Effect, and {@link runEffect} in it sees the services that
  * were provided around it. In an effect of a concurrent `Effect.all`, and outside of any task, the function gets a task of
- * its own, which that effect awaits. Fails with what the function rejects with.
+ * its own, which that effect awaits. Fails with what the function rejects with, or with what `catch` makes of it:
+ * `toEffect({ try: legacy, catch: (cause) => new LegacyError({ cause }) })`.
  *
  * **Cancellation**
  *
@@ -86,7 +88,27 @@ export const runEffect = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> =
  * @category bridges
  * @since 0.1.0
  */
-export const toEffect = <A>(body: AsyncFunction<A>): Effect.Effect<A, unknown> => {
+export const toEffect: {
+  <A, E>(body: {
+    readonly try: AsyncFunction<A>
+    /** What the Effect fails with, given what the function has rejected with. A cancellation is not asked about. */
+    readonly catch: (error: unknown) => E
+  }): Effect.Effect<A, E | asyncio.CancelledError>
+  <A>(body: AsyncFunction<A>): Effect.Effect<A, unknown>
+} = (body: unknown): Effect.Effect<never, never> => {
+  const { catch: handler, try: run } = (typeof body === "function" ? {} : (body ?? {})) as Partial<Caught>
+  if (handler === undefined) return embedded(body) as Effect.Effect<never, never>
+  lowlevel.checkFunction(handler, "catch of toEffect()", "toEffect({ try: async () => ..., catch: (error) => ... })")
+  const caught = (error: unknown): unknown => (lowlevel.isCancelledError(error) ? error : handler(error))
+  return Effect.mapError(embedded(run), caught) as Effect.Effect<never, never>
+}
+
+interface Caught {
+  readonly try: unknown
+  readonly catch: (error: unknown) => unknown
+}
+
+const embedded = (body: unknown): Effect.Effect<unknown, unknown> => {
   checkBody(body)
-  return Effect.suspend(() => lowlevel.embedCoroutine(toCoroutine(body)))
+  return Effect.suspend(() => lowlevel.embedCoroutine(toCoroutine(body as AsyncFunction<unknown>)))
 }

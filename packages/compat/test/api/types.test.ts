@@ -309,4 +309,12 @@ describe("the types of the edges", () => {
       // @ts-expect-error no kind
       asyncio.currentTask()?.cancel("why", { kind: "tiemout" })
     }))
+
+  it("toEffect fails with what catch makes, or a cancellation", () =>
+    unrun(() => {
+      expectTypeOf(asyncio.toEffect({ try: body, catch: () => "failed" as const })).toEqualTypeOf<
+        Effect.Effect<number, "failed" | asyncio.CancelledError>
+      >()
+      expectTypeOf(asyncio.toEffect(body)).toEqualTypeOf<Effect.Effect<number, unknown>>()
+    }))
 })
