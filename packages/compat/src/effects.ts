@@ -96,7 +96,8 @@ export const toEffect: {
   }): Effect.Effect<A, E | asyncio.CancelledError>
   <A>(body: AsyncFunction<A>): Effect.Effect<A, unknown>
 } = (body: unknown): Effect.Effect<never, never> => {
-  const { catch: handler, try: run } = (typeof body === "function" ? {} : (body ?? {})) as Partial<Caught>
+  const { catch: handler, try: run = body } = (typeof body === "function" ? {} : (body ?? {})) as Partial<Caught>
+  // A promise has a `catch` as well: what is no function is refused below.
   if (handler === undefined) return embedded(body) as Effect.Effect<never, never>
   lowlevel.checkFunction(handler, "catch of toEffect()", "toEffect({ try: async () => ..., catch: (error) => ... })")
   const caught = (error: unknown): unknown => (lowlevel.isCancelledError(error) ? error : handler(error))
