@@ -180,11 +180,21 @@ const mappingAndRestarts: ReadonlyArray<Mutation> = [
 
 const groups: ReadonlyArray<Mutation> = [
   ["failingMembers.ts", "    super.memberDone(member)\n", ""],
-  ["failingMembers.ts", "this.#handlers.delete(member.task)\n", "\n"],
+  [
+    "failingMembers.ts",
+    "this.#handlers.delete(member.task)\n",
+    "\n",
+    "A handler that has ended would be kept as long as its group; no other failure is its own."
+  ],
   ["failingMembers.ts", "if (member.task.cancelled()) super.memberFailed(handled.task, handled.error)", ""],
   ["failingMembers.ts", "this.#handlers.has(task) || as", "as"],
   ["failingMembers.ts", "|| asKeyboardInterrupt(error) !== undefined", ""],
-  ["failingMembers.ts", "|| this.isShuttingDown()", ""],
+  [
+    "failingMembers.ts",
+    "|| this.isShuttingDown()",
+    "",
+    "A task that deals with the failure would be cancelled before its first step, and the failure kept then."
+  ],
   ["failingMembers.ts", "task.markRetrieved()\n    const", "const"],
   ["readiness.ts", "if (this.exit !== undefined) {", "if (false) {"],
   [

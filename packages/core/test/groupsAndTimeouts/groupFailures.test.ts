@@ -377,3 +377,40 @@ describe("group.start", () => {
       )
     ))
 })
+
+describe("a group whose failures are dealt with", () => {
+  const lines: Array<string> = []
+  const onFailure = (error: unknown) => Effect.sync(() => void lines.push(`dealt with ${String(error)}`))
+
+  it("has no report of them", async () => {
+    lines.length = 0
+    const reports = await reportsOf(
+      asyncio.taskGroup((group) => group.createTask(Effect.die(new Error("boom"))), { onFailure })
+    )
+
+    assert.deepStrictEqual([lines, reports], [["dealt with Error: boom"], []])
+  })
+
+  it("ends with a Ctrl-C in one of its tasks all the same", async () => {
+    lines.length = 0
+    const interrupt = new asyncio.KeyboardInterrupt()
+    const group = asyncio.taskGroup((group) => group.createTask(Effect.die(interrupt)), { onFailure })
+
+    const seen = await run(Effect.catchDefect(Effect.asVoid(group), Effect.succeed))
+
+    assert.deepStrictEqual([seen, lines], [interrupt, []])
+  })
+
+  it("fails with those in the cleanup of tasks that it has cancelled", async () => {
+    lines.length = 0
+    const cleanup = Effect.ensuring(asyncio.sleep("1 hour"), Effect.die(new Error("cleanup")))
+    const group = asyncio.taskGroup(
+      (group) => Effect.andThen(group.createTask(cleanup), Effect.andThen(asyncio.sleep(1), group.cancel)),
+      { onFailure }
+    )
+
+    const error = await run(Effect.flip(group as Effect.Effect<void, asyncio.ExceptionGroup>))
+
+    assert.deepStrictEqual([error.errors.map(String), lines], [["Error: cleanup"], []])
+  })
+})
