@@ -97,6 +97,9 @@ export const currentTaskOf = (loop: TaskLoop): TaskImpl | undefined => {
  * The task that makes one now, with `context`. That may be over already: a fiber that it has left behind goes on with its
  * context.
  */
-export const creatorIn = (loop: TaskLoop, context: Context.Context<never> | undefined): TaskImpl | undefined =>
-  currentTaskOf(loop) ??
-  (context === undefined ? undefined : (Context.get(context, CurrentTask) as TaskImpl | undefined))
+export const creatorIn = (loop: TaskLoop, context: Context.Context<never> | undefined): TaskImpl | undefined => {
+  const { running } = loop
+  // The very context that the task of this step was entered with: mostly so, and to look is much cheaper than to search.
+  if (context !== undefined && running?.root?.entered === context) return running
+  return currentTaskOf(loop) ?? (context && (Context.get(context, CurrentTask) as TaskImpl | undefined))
+}
