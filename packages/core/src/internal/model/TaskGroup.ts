@@ -28,11 +28,13 @@ export interface TaskGroup<in E = unknown> {
     coroutine: Effect.Effect<A, E2, R>,
     options?: CreateTaskOptions
   ): Effect.Effect<Task<A, Exclude<E2, CancelledError>>, never, R>
+  /** The same for a generator function, as `Effect.gen` takes it. */
   createTask<Eff extends Yielded<E | CancelledError>, A>(
     coroutine: () => Generator<Eff, A, never>,
     options?: CreateTaskOptions
   ): Effect.Effect<Task<A, Exclude<YieldedError<Eff>, CancelledError>>, never, YieldedServices<Eff>>
   // When none fits, the compiler speaks of the last one, and so says what to write.
+  /** Refused by the compiler: the group does not say what its tasks may fail with. */
   createTask<A, E2, R>(
     coroutine: Effect.Effect<A, E2, R> & TypeParameterIsMissing,
     options?: CreateTaskOptions
@@ -61,6 +63,7 @@ export interface TaskGroup<in E = unknown> {
     coroutine: (started: Started<V>) => Generator<Eff, A, never>,
     options?: CreateTaskOptions
   ): Effect.Effect<V, YieldedError<Eff> | CancelledError, YieldedServices<Eff>>
+  /** The same for a function that makes an Effect. */
   start<V, A, E2 extends E | CancelledError, R>(
     coroutine: (started: Started<V>) => Effect.Effect<A, E2, R>,
     options?: CreateTaskOptions
