@@ -14,6 +14,8 @@ import { askedAgain, lastKeptBy } from "../task/request.ts"
  * then fails with a CancelledError.
  */
 class Gathering extends FutureImpl {
+  // A field, and no statement behind the class: that would keep the class in every program.
+  override readonly asksOthers = true
   #children: ReadonlyArray<FutureImpl>
   #cancelRequested: CancelledError | undefined = undefined
   readonly #returnExceptions: boolean
@@ -97,8 +99,6 @@ class Gathering extends FutureImpl {
     else this.fail(exit.cause)
   }
 }
-
-Object.defineProperty(Gathering.prototype, "asksOthers", { value: true })
 
 /** What the children know of a gather: shared by all of them. `gathering` is undefined when it has ended, or could not be made. */
 interface Membership {

@@ -10,7 +10,7 @@ import type { Restore } from "../task/untilNotCancelled.ts"
 import { type BodyEnd, cancelTargetOf } from "./bodyTarget.ts"
 import { Deadline } from "./timeout.ts"
 
-const timedOut: Exit.Exit<MovedOn<never>> = Exit.succeed({ timedOut: true, value: undefined })
+const timedOut: Exit.Exit<MovedOn<never>> = /*#__PURE__*/ Exit.succeed({ timedOut: true, value: undefined })
 
 /** Ends a deadline, and says whether it has cut the body short instead of failing. */
 class MovingOn implements BodyEnd {

@@ -144,14 +144,14 @@ class ThreadPool {
   }
 }
 
-const { structuredClone } = globalThis as unknown as { readonly structuredClone: (value: unknown) => unknown }
+const host = globalThis as unknown as { readonly structuredClone: (value: unknown) => unknown }
 
 /** The variables by name, without those that cannot be copied. */
 const copyable = (variables: ReadonlyMap<object, unknown> | undefined): Record<string, unknown> => {
   const copies: Record<string, unknown> = {}
   for (const [variable, value] of variables ?? []) {
     try {
-      copies[(variable as { readonly name: string }).name] = structuredClone(value)
+      copies[(variable as { readonly name: string }).name] = host.structuredClone(value)
     } catch {
       // It stays behind.
     }

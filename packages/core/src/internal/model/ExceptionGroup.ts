@@ -4,7 +4,7 @@
 import { checkNoGenerator } from "./arguments.ts"
 import { ValueError } from "./errors.ts"
 import { type ErrorNotes, unexpectedValue, withHint } from "./hints.ts"
-import { TaggedError } from "./errorClasses.ts"
+import { isOfKind, TaggedError } from "./errorClasses.ts"
 import { isInstance } from "../data/text.ts"
 
 /**
@@ -168,6 +168,8 @@ export class ExceptionGroup<out E = unknown>
   }
 }
 
+const isGroup = (error: unknown): error is ExceptionGroup => isOfKind(error, "ExceptionGroup")
+
 type Halves = readonly [matching: ExceptionGroup | undefined, rest: ExceptionGroup | undefined]
 
 const splitBy = (group: ExceptionGroup, matches: (error: unknown) => boolean): Halves => {
@@ -175,7 +177,8 @@ const splitBy = (group: ExceptionGroup, matches: (error: unknown) => boolean): H
   const matching: Array<unknown> = []
   const rest: Array<unknown> = []
   for (const error of group.errors) {
-    if (!isInstance(error, ExceptionGroup)) {
+    // Not the class: a bundler keeps what leads back to itself in every program.
+    if (!isGroup(error)) {
       ;(matches(error) ? matching : rest).push(error)
       continue
     }
