@@ -107,7 +107,6 @@ class StartingMember extends Member {
 }
 
 const onTaskDone = "TaskGroup._on_task_done"
-
 const memberDone = (member: Member): void => member.done()
 
 export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
