@@ -1,6 +1,7 @@
 /**
  * Expressions: literals and questions. Evaluating one never raises; what Python raises becomes the value.
  */
+import { CancelledError } from "@effect-asyncio/core"
 import { type Expression, isQuery, type Query, type StatementOf } from "../script.ts"
 import {
   type Frame,
@@ -36,10 +37,19 @@ export const evaluate = (expression: Expression | undefined, frame: Frame, sessi
     case "caught":
       return frame.caught.at(-1)?.error ?? null
     case "cause":
-      return (frame.caught.at(-1)?.error as Error | undefined)?.cause ?? null
+      return causeOf(frame.caught.at(-1)?.error)
     default:
       return evaluateOnSlot(expression, frame, session)
   }
+}
+
+/**
+ * What asyncio knows as the cause of an error. What has led to a cancellation, such as the failure of a sibling, is ours: there its
+ * cause is another cancellation, or none.
+ */
+const causeOf = (error: unknown): unknown => {
+  const cause = (error as Error | undefined)?.cause ?? null
+  return error instanceof CancelledError && !(cause instanceof CancelledError) ? null : cause
 }
 
 /** How an expression shows in a trace before its value: `done(t1)`, nothing for a literal. */
