@@ -7,6 +7,8 @@ import {
   type CancelledError,
   abortable,
   anyOf,
+  cancelAndWait,
+  cancelTree,
   BackgroundTasks,
   catchGroup,
   Condition,
@@ -19,6 +21,7 @@ import {
   Lock,
   mapTasks,
   moveOn,
+  promote,
   Queue,
   race,
   restart,
@@ -69,6 +72,10 @@ const _cells = async () => {
   const task = createTask(work, { name: "work" })
   task.cancel("why")
   task.cancel("why", { kind: "disconnect" })
+  cancelTree(task)
+  await cancelAndWait({ job: 17 })
+  createTask(work, { detached: true })
+  promote(task)
   const kindOf = (error: CancelledError) => error.kind
   const signal = currentSignal()
   await sleep("1 second")
