@@ -9,7 +9,7 @@ import { reportingTo, run, runningLoop } from "../support.ts"
 const hour = () => asyncio.sleep("1 hour")
 
 // More by hand: `PROGRAMS=5000`.
-const programs = Number(process.env["PROGRAMS"] ?? 100)
+const programs = Number(globalThis.process?.env["PROGRAMS"] ?? 100)
 
 /** Numbers that look random, the same for the same seed. */
 const makeRandom = (seed: number) => {

@@ -8,7 +8,7 @@ import { Cause, Effect, Exit, Schedule, Stream } from "effect"
 import { run } from "../support.ts"
 
 // More by hand: `PROGRAMS=5000`.
-const programs = Number(process.env["PROGRAMS"] ?? 1000)
+const programs = Number(globalThis.process?.env["PROGRAMS"] ?? 1000)
 
 /** Numbers that look random, the same for the same seed. */
 const makeRandom = (seed: number) => {
