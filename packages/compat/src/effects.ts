@@ -95,13 +95,13 @@ export const toEffect: {
     readonly catch: (error: unknown) => E
   }): Effect.Effect<A, E | asyncio.CancelledError>
   <A>(body: AsyncFunction<A>): Effect.Effect<A, unknown>
-} = (body: unknown): Effect.Effect<never, never> => {
+} = (body: unknown): Effect.Effect<never> => {
   const { catch: handler, try: run = body } = (typeof body === "function" ? {} : (body ?? {})) as Partial<Caught>
   // A promise has a `catch` as well: what is no function is refused below.
-  if (handler === undefined) return embedded(body) as Effect.Effect<never, never>
+  if (handler === undefined) return embedded(body) as Effect.Effect<never>
   lowlevel.checkFunction(handler, "catch of toEffect()", "toEffect({ try: async () => ..., catch: (error) => ... })")
   const caught = (error: unknown): unknown => (lowlevel.isCancelledError(error) ? error : handler(error))
-  return Effect.mapError(embedded(run), caught) as Effect.Effect<never, never>
+  return Effect.mapError(embedded(run), caught) as Effect.Effect<never>
 }
 
 interface Caught {

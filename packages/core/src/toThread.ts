@@ -77,7 +77,7 @@ export interface ModuleFunction {
  * @category waiting
  * @since 0.1.0
  */
-export const toThread: ToThread = (run: unknown, ...args: ReadonlyArray<unknown>): Effect.Effect<never, never> =>
+export const toThread: ToThread = (run: unknown, ...args: ReadonlyArray<unknown>): Effect.Effect<never> =>
   onThreadOf(threadsOfLoops, run, args)
 
 /**
@@ -111,7 +111,7 @@ export interface ToThread {
 
 const threadsOfLoops = /*#__PURE__*/ new Threads()
 
-const onThreadOf = (threads: Threads, run: unknown, args: ReadonlyArray<unknown>): Effect.Effect<never, never> =>
+const onThreadOf = (threads: Threads, run: unknown, args: ReadonlyArray<unknown>): Effect.Effect<never> =>
   Effect.withFiber((fiber) => {
     const task = taskOf(fiber)
     const { catch: handler, try: call } = given(run)
@@ -121,7 +121,7 @@ const onThreadOf = (threads: Threads, run: unknown, args: ReadonlyArray<unknown>
       taskName: task?.getName(),
       variables: task === undefined ? undefined : variablesOf(fiber)?.values
     }
-    const future = new ThreadFuture(loopOf(fiber), task, job, threads) as unknown as Effect.Effect<never, never>
+    const future = new ThreadFuture(loopOf(fiber), task, job, threads) as unknown as Effect.Effect<never>
     return Effect.mapError(future, (error: unknown) => (isCancelled(error) ? error : handler(error)) as never)
   })
 

@@ -144,7 +144,7 @@ describe("a timeout whose time is up", () => {
         try {
           await asyncio.sleep("1 hour")
         } finally {
-          const slow = deferred<void>()
+          const slow = deferred()
           runningLoop().callLaterUnsafe(8000, () => slow.resolve())
           await slow.promise
         }

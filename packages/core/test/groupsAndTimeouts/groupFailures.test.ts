@@ -409,7 +409,7 @@ describe("a group whose failures are dealt with", () => {
       { onFailure }
     )
 
-    const error = await run(Effect.flip(group as Effect.Effect<void, asyncio.ExceptionGroup>))
+    const error = await run(Effect.flip(group))
 
     assert.deepStrictEqual([error.errors.map(String), lines], [["Error: cleanup"], []])
   })
