@@ -4,6 +4,7 @@ import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as testing from "@effect-asyncio/core/testing"
 import { Effect, ManagedRuntime } from "effect"
+import { run } from "../support.ts"
 import { storesOfTasks } from "./storesOfTasks.ts"
 
 describe("the AsyncLocalStorage stores, as the host keeps them", () => {
@@ -63,5 +64,33 @@ describe("a loop that outlives the code it was made in", () => {
     const wrong = seen.filter(([before, after], n) => before !== n || after !== n)
     assert.deepStrictEqual([seen.length, wrong.length], [200, 0])
     await runtime.dispose()
+  })
+})
+
+describe("the stores", () => {
+  it("that a body has entered in a fiber of its own are those of the code behind it", async () => {
+    const storage = new AsyncLocalStorage<string>()
+    const enter = (value: string) => Effect.sync(() => storage.enterWith(value))
+    const inner = Effect.gen(function* () {
+      yield* asyncio.sleep(1)
+      yield* enter("inner")
+      yield* asyncio.sleep(1)
+    })
+    const seen: Array<unknown> = []
+    const look = Effect.sync(() => seen.push(storage.getStore()))
+    const main = Effect.gen(function* () {
+      yield* enter("outer")
+      yield* asyncio.catchCancelled(inner, () => Effect.void)
+      yield* look
+      yield* asyncio.sleep(1)
+      yield* look
+      yield* enter("outer")
+      yield* Effect.uninterruptible(asyncio.catchCancelled(inner, () => Effect.void))
+      yield* look
+      yield* asyncio.sleep(1)
+      yield* look
+    })
+    await run(main)
+    assert.deepStrictEqual(seen, ["inner", "inner", "inner", "inner"])
   })
 })
