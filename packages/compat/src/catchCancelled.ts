@@ -89,9 +89,10 @@ export const catchCancelled: {
 } = (body: () => unknown, given: Handler | CancelHandlers): Promise<any> =>
   inScopeAsync("catchCancelled()", async (scope) => {
     lowlevel.checkFunction(body, "catchCancelled()", "catchCancelled(async () => ..., async (error) => ...)")
-    checkHandlers(given)
+    const example = "catchCancelled(async () => ..., async (error) => ...)` or `(..., { timeout: (error) => ... })"
+    lowlevel.checkCancelHandlers(given, "catchCancelled()", example)
     const handle = (error: asyncio.CancelledError): unknown => {
-      const handler = typeof given === "function" ? given : handlerFor(error, given)
+      const handler = lowlevel.cancelHandlerFor(given, error)
       if (handler === undefined) throw error
       return handler(error)
     }
@@ -109,17 +110,3 @@ export const catchCancelled: {
   })
 
 type Handler = (error: asyncio.CancelledError) => unknown
-
-const handlerFor = (error: asyncio.CancelledError, handlers: CancelHandlers): Handler | undefined =>
-  Object.hasOwn(handlers, error.kind) ? (handlers[error.kind] as Handler | undefined) : undefined
-
-const checkHandlers = (given: unknown): void => {
-  const isObject = typeof given === "object" && given !== null && !Array.isArray(given)
-  const handlers = isObject ? Object.values(given).filter((handler) => handler !== undefined) : []
-  if (handlers.length === 0) {
-    return lowlevel.checkFunction(given, "catchCancelled()", "catchCancelled(async () => ..., async (error) => ...)")
-  }
-  for (const handler of handlers) {
-    lowlevel.checkFunction(handler, "catchCancelled()", "catchCancelled(async () => ..., { timeout: (error) => ... })")
-  }
-}

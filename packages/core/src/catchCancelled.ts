@@ -7,8 +7,8 @@ import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import type { CancellationKind, CancelledErrorOf } from "./cancellationKinds.ts"
 import type { CancelledError } from "./errors.ts"
-import { checkEffect, checkFunction } from "./internal/model/arguments.ts"
-import { generatorKind } from "./internal/model/repr.ts"
+import { checkEffect } from "./internal/model/arguments.ts"
+import { areCancelHandlers, cancelHandlerFor, checkCancelHandlers } from "./internal/model/cancelHandlers.ts"
 import { cancellationOf } from "./internal/task/cancellation.ts"
 import { boundary } from "./internal/task/boundary.ts"
 
@@ -123,13 +123,13 @@ export const catchCancelled: {
     handler: (error: CancelledError) => Effect.Effect<B, E2, R2>
   ): Effect.Effect<A | B, Exclude<E, CancelledError> | E2, R | R2>
 } = /*#__PURE__*/ dual(2, (self: AnyEffect, given: Handler | CancelHandlers): AnyEffect => {
-  if (!isHandlers(given)) return refused(given)
+  if (!areCancelHandlers(given)) return refused(given)
   if (!Effect.isEffect(self)) return Effect.suspend(() => checkEffect(self, "catchCancelled()"))
   return Effect.catchCause(boundary(self), (cause) => {
     const error = cancellationOf(cause)
-    const handler = error === undefined || typeof given === "function" ? given : handlerFor(error, given)
+    const handler = error && cancelHandlerFor<AnyEffect>(given, error)
     // Without a CancelledError in it, the cause is one of the other failures.
-    return error === undefined || typeof handler !== "function"
+    return error === undefined || handler === undefined
       ? Effect.failCause(cause)
       : checkEffect(handler(error), "catchCancelled()")
   })
@@ -138,24 +138,10 @@ export const catchCancelled: {
 type AnyEffect = Effect.Effect<unknown, unknown, unknown>
 type Handler = (error: CancelledError) => AnyEffect
 
-const handlerFor = (error: CancelledError, handlers: CancelHandlers): Handler | undefined =>
-  Object.hasOwn(handlers, error.kind) ? (handlers[error.kind] as Handler | undefined) : undefined
-
-const isHandler = (handler: unknown): boolean => typeof handler === "function" && generatorKind(handler) === undefined
-
-const isHandlers = (given: Handler | CancelHandlers): boolean => {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return isHandler(given)
-  const handlers = Object.values(given).filter((handler) => handler !== undefined)
-  return handlers.length > 0 && handlers.every(isHandler)
-}
-
 // A defect of the task that runs it, before anything of the body has run.
 const refused = (given: unknown): Effect.Effect<never> =>
   Effect.suspend(() => {
-    const handlers = typeof given === "object" && given !== null ? Object.values(given) : []
-    const example = handlers.length > 0 ? "{ timeout: (error) => ... }" : "(error) => ..."
-    for (const handler of handlers)
-      if (handler !== undefined) checkFunction(handler, "catchCancelled()", `catchCancelled(body, ${example})`)
-    checkFunction(given, "catchCancelled()", `catchCancelled(body, ${example})`)
+    const example = "catchCancelled(body, (error) => ...)` or `catchCancelled(body, { timeout: (error) => ... })"
+    checkCancelHandlers(given, "catchCancelled()", example)
     return Effect.never
   })

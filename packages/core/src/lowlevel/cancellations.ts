@@ -4,6 +4,10 @@
  * @since 0.1.0
  */
 import type { CancelledError } from "../errors.ts"
+import {
+  cancelHandlerFor as handlerFor,
+  checkCancelHandlers as checkHandlers
+} from "../internal/model/cancelHandlers.ts"
 import { isCancelled, setWitness } from "../internal/model/CancelledError.ts"
 import type { Task } from "../internal/model/Task.ts"
 import { askedLike, madeInto } from "../internal/task/request.ts"
@@ -76,6 +80,54 @@ export const cancellationMadeInto: (error: CancelledError, original: unknown) =>
  */
 export const cancelLikeUnsafe = (task: Task<unknown, unknown>, error: CancelledError, message: string): boolean =>
   (task as TaskImpl).cancelWith(askedLike(error, message))
+
+/**
+ * Throws a TypeError where what was given to `operation` is neither a function nor an object with a function for each kind of
+ * cancellation, as `catchCancelled` takes it; `example` shows what it may be.
+ *
+ * **Example** (Looking at what was given, and choosing)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ *
+ * const handlers = { disconnect: () => "gone" }
+ * lowlevel.checkCancelHandlers(handlers, "serve()", "serve({ disconnect: () => ... })")
+ *
+ * const gone = new asyncio.CancelledError("closed", { kind: "disconnect" })
+ * const asked = new asyncio.CancelledError("enough")
+ * const seen = [gone, asked].map((error) => lowlevel.cancelHandlerFor(handlers, error)?.(error))
+ * seen // => ["gone", undefined]
+ * ```
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const checkCancelHandlers: (given: unknown, operation: string, example: string) => void = checkHandlers
+
+/**
+ * The handler for `error` among what {@link checkCancelHandlers} has looked at; undefined where there is none for its kind.
+ *
+ * **Example** (One for all, and one for each kind)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ *
+ * const error = new asyncio.CancelledError("enough")
+ * const all = lowlevel.cancelHandlerFor(() => "stopped", error)
+ * const timeouts = lowlevel.cancelHandlerFor({ timeout: () => "late" }, error)
+ * const seen = [all?.(error), timeouts]
+ * seen // => ["stopped", undefined]
+ * ```
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const cancelHandlerFor: (
+  given: object,
+  error: CancelledError
+) => ((error: CancelledError) => unknown) | undefined = (given, error) => handlerFor(given, error)
 
 /**
  * Has {@link CancelledError} call `look` when the running code asks `error instanceof CancelledError`. `look` takes note of it, and

@@ -91,7 +91,7 @@ export const snapshotOf = (task: TaskImpl): TaskSnapshot => {
     detached: task.detached,
     state: stateOf({ exit: task.exit, cancelled: task.cancelled(), task: { cancelling: cancelling > 0 } }),
     cancelling,
-    ...cancellationIn(task.cancellation ?? task.root?.due),
+    ...cancellationField(task.cancellation ?? task.root?.due),
     coroutine: task.coroutineText(),
     waitingFor: awaited?.kind === "Task" ? (awaited as TaskImpl).getName() : awaited?.toString(),
     awaitedBy: task.awaiters().map((task) => task.getName()),
@@ -99,7 +99,7 @@ export const snapshotOf = (task: TaskImpl): TaskSnapshot => {
   }
 }
 
-const cancellationIn = (error: CancelledError | undefined): { readonly cancellation?: CancellationSnapshot } => {
+const cancellationField = (error: CancelledError | undefined): { readonly cancellation?: CancellationSnapshot } => {
   if (error === undefined) return {}
   return { cancellation: { kind: error.kind, reason: error.reason, requestedBy: error.requestedBy?.toJSON() } }
 }
