@@ -6,20 +6,16 @@ import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 import { afterEach, assert, beforeEach, describe, it, vi } from "vitest"
 import { deferred, macrotask, reportingTo } from "../support.ts"
+import { withoutListeners } from "../signalListeners.ts"
 
 const never = () => new Promise<never>(() => {})
 
-// The test runner may listen to SIGINT itself, and then a run would leave it alone.
-let others: ReadonlyArray<NodeJS.SignalsListener> = []
+withoutListeners("SIGINT")
 beforeEach(() => {
-  others = process.listeners("SIGINT")
-  process.removeAllListeners("SIGINT")
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
 })
 afterEach(() => {
   vi.useRealTimers()
-  process.removeAllListeners("SIGINT")
-  for (const listener of others) process.on("SIGINT", listener)
 })
 
 const settle = async () => {

@@ -1,17 +1,10 @@
 // What asyncio's loops have beside callbacks and timers; core's tests have all cases.
 import * as asyncio from "@effect-asyncio/compat"
-import { afterEach, assert, beforeEach, describe, it } from "vitest"
+import { assert, describe, it } from "vitest"
 import { run } from "../support.ts"
+import { withoutListeners } from "../signalListeners.ts"
 
-let others: ReadonlyArray<NodeJS.SignalsListener> = []
-beforeEach(() => {
-  others = process.listeners("SIGINT")
-  process.removeAllListeners("SIGINT")
-})
-afterEach(() => {
-  process.removeAllListeners("SIGINT")
-  for (const listener of others) process.on("SIGINT", listener)
-})
+withoutListeners("SIGINT")
 
 const textOf = (call: () => unknown): string => {
   try {

@@ -3,8 +3,9 @@ import * as core from "@effect-asyncio/core"
 import { type ExceptionContext, newEventLoop } from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Context, Effect } from "effect"
-import { afterEach, assert, beforeEach, describe, it } from "vitest"
+import { assert, describe, it } from "vitest"
 import { collectReports, macrotask, rejection, reportingTo, run, self, text } from "../support.ts"
+import { withoutListeners } from "../signalListeners.ts"
 
 describe("run", () => {
   // test_asyncio_run_return
@@ -281,15 +282,7 @@ describe("the context of a run", () => {
 })
 
 describe("Ctrl-C", () => {
-  // The test runner listens to SIGINT itself, and a program that does is left alone.
-  let others: ReadonlyArray<NodeJS.SignalsListener> = []
-  beforeEach(() => {
-    others = process.listeners("SIGINT")
-    process.removeAllListeners("SIGINT")
-  })
-  afterEach(() => {
-    for (const listener of others) process.on("SIGINT", listener)
-  })
+  withoutListeners("SIGINT")
   const listen = { handleSigint: true }
 
   // test_interrupt_wait

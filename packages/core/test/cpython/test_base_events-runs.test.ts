@@ -1,8 +1,9 @@
-import { afterEach, assert, beforeEach, describe, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Effect } from "effect"
 import { collectReports } from "../support.ts"
+import { withoutListeners } from "../signalListeners.ts"
 
 /** How a run of a loop ends, or why it does not begin. */
 const outcome = async (run: () => Promise<unknown>): Promise<string> => {
@@ -16,16 +17,7 @@ const outcome = async (run: () => Promise<unknown>): Promise<string> => {
 
 const stopped = "RuntimeError: Event loop stopped before Future completed."
 
-// The test runner may listen to SIGINT itself, and then a run would leave it alone.
-let others: ReadonlyArray<NodeJS.SignalsListener> = []
-beforeEach(() => {
-  others = process.listeners("SIGINT")
-  process.removeAllListeners("SIGINT")
-})
-afterEach(() => {
-  process.removeAllListeners("SIGINT")
-  for (const listener of others) process.on("SIGINT", listener)
-})
+withoutListeners("SIGINT")
 
 const interrupted = Effect.andThen(
   Effect.sync(() => void process.emit("SIGINT")),

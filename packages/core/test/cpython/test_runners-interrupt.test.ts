@@ -1,23 +1,17 @@
-import { afterEach, assert, beforeEach, describe, it, vi } from "@effect/vitest"
+import { afterEach, assert, describe, it, vi } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Effect } from "effect"
+import { withoutListeners } from "../signalListeners.ts"
 
 const interrupt = (): void => void process.emit("SIGINT")
 
 const outcome = (promise: Promise<unknown>): Promise<string> => promise.then(String, String)
 
-// The test runner may listen to SIGINT itself, and then a run would leave it alone.
-let others: ReadonlyArray<NodeJS.SignalsListener> = []
-beforeEach(() => {
-  others = process.listeners("SIGINT")
-  process.removeAllListeners("SIGINT")
-})
+withoutListeners("SIGINT")
 afterEach(() => {
   vi.unstubAllGlobals()
   vi.resetModules()
-  process.removeAllListeners("SIGINT")
-  for (const listener of others) process.on("SIGINT", listener)
 })
 
 /** Runs `main` with a Runner, which is closed at the end. */

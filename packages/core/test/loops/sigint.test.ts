@@ -1,7 +1,8 @@
-import { assert, afterEach, beforeEach, describe, it, vi } from "@effect/vitest"
+import { assert, afterEach, describe, it, vi } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Effect } from "effect"
+import { withoutListeners } from "../signalListeners.ts"
 
 const run = <A, E>(main: Effect.Effect<A, E>) => asyncio.run(main, { loopFactory: makeVirtualTimeLoop })
 
@@ -9,17 +10,8 @@ const outcome = (promise: Promise<unknown>): Promise<string> => promise.then(Str
 
 const interrupt = Effect.sync(() => void process.emit("SIGINT"))
 
-// The test runner may listen to SIGINT itself, and then a run would leave it alone.
-let others: ReadonlyArray<NodeJS.SignalsListener> = []
-beforeEach(() => {
-  others = process.listeners("SIGINT")
-  process.removeAllListeners("SIGINT")
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  process.removeAllListeners("SIGINT")
-  for (const listener of others) process.on("SIGINT", listener)
-})
+withoutListeners("SIGINT")
+afterEach(() => void vi.restoreAllMocks())
 
 describe("Ctrl-C", () => {
   // test_interrupt_wait

@@ -1,27 +1,16 @@
 // Handlers of signals on a loop, as in asyncio's add_signal_handler.
-import { assert, afterEach, beforeEach, describe, it, vi } from "@effect/vitest"
+import { assert, afterEach, describe, it, vi } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Effect } from "effect"
 import { run } from "../support.ts"
+import { withoutListeners } from "../signalListeners.ts"
 
 const send = (signal: string) => Effect.sync(() => void process.emit(signal as "SIGTERM"))
 
 const signals = ["SIGINT", "SIGTERM", "SIGUSR2"] as const
-const others = new Map<string, ReadonlyArray<NodeJS.SignalsListener>>()
-beforeEach(() => {
-  for (const signal of signals) {
-    others.set(signal, process.listeners(signal))
-    process.removeAllListeners(signal)
-  }
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  for (const signal of signals) {
-    process.removeAllListeners(signal)
-    for (const listener of others.get(signal)!) process.on(signal, listener)
-  }
-})
+withoutListeners(...signals)
+afterEach(() => void vi.restoreAllMocks())
 
 const textOf = (call: () => unknown): string => {
   try {

@@ -1,7 +1,8 @@
-import { assert, afterEach, beforeEach, describe, it, vi } from "@effect/vitest"
+import { assert, afterEach, describe, it, vi } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Effect } from "effect"
+import { withoutListeners } from "../signalListeners.ts"
 
 const options: asyncio.RunOptions = { loopFactory: makeVirtualTimeLoop, signals: ["SIGTERM", "SIGHUP"] }
 
@@ -10,20 +11,8 @@ const outcome = (promise: Promise<unknown>): Promise<string> => promise.then(Str
 const send = (signal: string) => Effect.sync(() => void process.emit(signal as "SIGTERM"))
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
-const others = new Map<string, ReadonlyArray<NodeJS.SignalsListener>>()
-beforeEach(() => {
-  for (const signal of signals) {
-    others.set(signal, process.listeners(signal))
-    process.removeAllListeners(signal)
-  }
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  for (const signal of signals) {
-    process.removeAllListeners(signal)
-    for (const listener of others.get(signal)!) process.on(signal, listener)
-  }
-})
+withoutListeners(...signals)
+afterEach(() => void vi.restoreAllMocks())
 
 describe("a signal that a run was told to handle", () => {
   it("cancels the main task with its name, and the run rejects with Terminated when all is cleaned up", async () => {
