@@ -1,5 +1,6 @@
 // Tokens, variables without a default, and contexts that are entered: the cases of CPython's test_context.
 import * as asyncio from "@effect-asyncio/compat"
+import { Effect } from "effect"
 import * as core from "@effect-asyncio/core"
 import { assert, describe, it } from "vitest"
 import { run } from "../support.ts"
@@ -118,7 +119,6 @@ describe("a context", () => {
       const future = asyncio.getRunningLoop().createFuture<ReadonlyArray<number>>()
       asyncio.getRunningLoop().callSoon(() => future.setResult(check()))
       assert.deepStrictEqual(await future, [0, 7])
-      const { Effect } = await import("effect")
       assert.deepStrictEqual(await asyncio.runEffect(Effect.sync(check)), [0, 7])
     })
   })
