@@ -50,7 +50,8 @@ const host: ReadonlyArray<Mutation> = [
   ],
   ["stack.ts", "!seen.has(each) && seen.size < mostCauses", "true"],
   ["asyncContext.ts", "} finally {\n          frames.set(outer)\n        }", "} finally {}"],
-  ["asyncContext.ts", "frames === undefined ? captureAsyncContext() : undefined", "captureAsyncContext()"]
+  ["asyncContext.ts", "frames === undefined ? withoutStores(", "true ? withoutStores("],
+  ["asyncContext.ts", "withoutStores(captureAsyncContext()) : undefined", "captureAsyncContext() : undefined"]
 ]
 
 const model: ReadonlyArray<Mutation> = [
