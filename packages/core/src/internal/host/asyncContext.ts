@@ -143,13 +143,15 @@ export const runInAsyncContext: <A, B>(context: AsyncContext, f: (argument: A) =
  * The stores of no program: what lives longer than the code that made it must neither see nor keep its stores. Where the host
  * shows neither frames nor the stores of a resource, they are those of the code that loaded this module.
  */
-export const outermostAsyncContext: AsyncContext = frames === undefined ? withoutStores(captureAsyncContext()) : undefined
+export const outermostAsyncContext: AsyncContext =
+  frames === undefined ? withoutStores(captureAsyncContext()) : undefined
 
 /** A resource of Node keeps its stores in fields: in one up to Node 22, in a field for each storage; in its frame from 24 on. */
 function withoutStores(context: AsyncContext): AsyncContext {
   if (context instanceof Object) {
     for (const key of Object.getOwnPropertySymbols(context)) {
-      if (key.description === "kResourceStore" || key.description === "context_frame") Reflect.set(context, key, undefined)
+      if (key.description === "kResourceStore" || key.description === "context_frame")
+        Reflect.set(context, key, undefined)
     }
   }
   return context
