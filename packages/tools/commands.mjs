@@ -157,6 +157,10 @@ export const commands = {
     steps: [...buildLibraries, "node docs/examples/job-service/measure.ts"]
   },
 
+  address: {
+    help: "where the repository and its site are; --repository URL --site URL moves them",
+    steps: ["node packages/tools/address.ts"]
+  },
   "package-check": { help: "builds the public packages, and checks what would be published", steps: checkPackages },
   changeset: { help: "writes down a change for the changelogs", steps: ["changeset"] },
   version: { help: "makes versions and changelogs of the changesets", steps: ["changeset version"] },

@@ -1,0 +1,55 @@
+import { assert, describe, it } from "vitest"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { address, filesWithAddress, isPlaceholder, readdressed } from "../address.ts"
+import { root } from "../repository.ts"
+
+const published = ["core", "compat", "eslint-plugin"]
+
+const manifestOf = (name: string) => JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8"))
+
+describe("the address of the repository", () => {
+  it("is a placeholder until somebody says where it will be", () => {
+    // Whoever moves the repository to its public place turns this around: `npm run dev -- address --repository URL --site URL`.
+    assert.isTrue(isPlaceholder(address))
+  })
+
+  it.each(published)("is in the package.json of %s, with what npm shows beside it", (name) => {
+    const { author, bugs, homepage, keywords, publishConfig, repository } = manifestOf(name)
+
+    assert.deepStrictEqual(repository, {
+      type: "git",
+      url: `git+${address.repository}.git`,
+      directory: `packages/${name}`
+    })
+    assert.deepStrictEqual(bugs, { url: `${address.repository}/issues` })
+    assert.isTrue(homepage.startsWith(address.site), homepage)
+    assert.strictEqual(author, "effect-asyncio contributors")
+    assert.includeMembers(keywords, ["asyncio"])
+    assert.deepStrictEqual(publishConfig, { access: "public", provenance: true })
+  })
+
+  it("needs the same Node.js in all packages", () => {
+    const engines = published.map((name) => manifestOf(name).engines.node)
+
+    assert.deepStrictEqual(
+      engines,
+      published.map(() => ">=20.16")
+    )
+  })
+
+  it("is moved by one command in all files that have it", () => {
+    const to = { repository: "https://example.org/us/ours", site: "https://ours.example.org/" }
+
+    const files = filesWithAddress(address)
+
+    assert.includeMembers(
+      [...files],
+      published.map((name) => `packages/${name}/package.json`)
+    )
+    for (const name of files) {
+      const moved = readdressed(readFileSync(join(root, name), "utf8"), address, to)
+      assert.notMatch(moved, /\bOWNER\/|\/\/OWNER\b/, name)
+    }
+  })
+})
