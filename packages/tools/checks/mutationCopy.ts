@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join, relative } from "node:path"
 import { root } from "../repository.ts"
 import { setup } from "./mutationReach.ts"
+import type { Failure, Outcome } from "./mutationVerdict.ts"
 
 /** What a test file has reached, as setup of mutationReach.ts tells it. */
 export interface Reached {
@@ -13,11 +14,19 @@ export interface Reached {
   readonly took: number
 }
 
-/** How the tests fail: the first test that does, and its file, if it is known, as `packages/core/test/...`. */
-export interface Failure {
-  readonly name: string
-  readonly file: string | undefined
+/** What the reporter of {@link configOf} writes down. */
+interface Event {
+  readonly begun?: string
+  readonly took?: number
+  readonly failed?: string
+  readonly name?: string
+  readonly isSure?: boolean
+  readonly ended?: string
 }
+
+// The milliseconds in which Vitest begins, and in which it loads another test file, at the latest.
+const timeToBegin = 30_000
+const timeToLoad = 5000
 
 // Its module loads in Vitest's process. It writes down as lines of JSON what happens: a process that hangs tells nothing at its end.
 const configOf = (folder: string): string => `
@@ -27,7 +36,7 @@ import { BaseSequencer } from "vitest/node"
 const conditions = ["@effect-asyncio/source", "module", "node", "development|production"]
 const folder = ${JSON.stringify(folder)}
 const tell = (line) => appendFileSync(folder + "/events.jsonl", JSON.stringify(line) + "\\n")
-const place = JSON.parse(readFileSync(folder + "/order.json", "utf8"))
+const { place, limit } = JSON.parse(readFileSync(folder + "/run.json", "utf8"))
 const setup = folder + "/setup.mjs"
 const looks = existsSync(setup)
 
@@ -38,6 +47,9 @@ class InOrder extends BaseSequencer {
   }
 }
 
+// Vitest's own words.
+const isLate = ({ message }) => /^(Test|Hook) timed out in \\d+ms/.test(message)
+
 const reporter = {
   onTestModuleStart: ({ moduleId }) => tell({ begun: moduleId }),
   onTestModuleEnd: (module) => {
@@ -45,7 +57,10 @@ const reporter = {
     if (error !== undefined) tell({ failed: module.moduleId, name: "(as a whole) " + error.message })
   },
   onTestCaseResult: (test) => {
-    tell(test.result().state === "failed" ? { failed: test.module.moduleId, name: test.fullName } : {})
+    const { state, errors } = test.result()
+    const took = test.diagnostic()?.duration ?? 0
+    if (state !== "failed") tell({ took })
+    else tell({ took, failed: test.module.moduleId, name: test.fullName, isSure: !errors.every(isLate) })
   },
   onTestRunEnd: (_, errors, reason) => {
     if (errors.length > 0) tell({ name: "an error outside of the tests: " + errors[0].message })
@@ -73,7 +88,8 @@ export default {
     setupFiles: looks ? [setup] : [],
     bail: looks ? 0 : 1,
     maxWorkers: 1,
-    testTimeout: 20_000,
+    testTimeout: limit,
+    hookTimeout: limit,
     isolate: false
   }
 }
@@ -116,8 +132,7 @@ export class Copy {
   /** Runs test files on other texts of the sources at `path`s, and gives what each of them reaches; see mutationReach.ts. */
   async reached(
     texts: ReadonlyArray<readonly [path: string, text: string]>,
-    files: ReadonlyArray<string>,
-    patience: number
+    files: ReadonlyArray<string>
   ): Promise<ReadonlyArray<Reached>> {
     const [events, setupFile] = [join(this.folder, "reached.jsonl"), join(this.folder, "setup.mjs")]
     const sources = texts.map(([path]) => join(this.folder, "packages", path))
@@ -126,7 +141,7 @@ export class Copy {
     writeFileSync(setupFile, setup(events))
     for (const [index, file] of sources.entries()) writeFileSync(file, texts[index]![1])
     try {
-      await this.firstFailure(files, patience)
+      await this.run(files, 60_000)
     } finally {
       for (const [index, file] of sources.entries()) writeFileSync(file, before[index]!)
       rmSync(setupFile)
@@ -138,29 +153,39 @@ export class Copy {
     })
   }
 
-  /** Runs test files in this order, until a test fails, or nothing happens for `patience` milliseconds: that is a failure, too. */
-  async firstFailure(files: ReadonlyArray<string>, patience: number): Promise<Failure | undefined> {
-    if (files.length === 0) return undefined
+  /**
+   * Runs test files in this order, until a test fails: each test may take `limit` milliseconds. Where nothing happens for longer
+   * than that, the tests hang.
+   */
+  async run(files: ReadonlyArray<string>, limit: number): Promise<Outcome> {
+    if (files.length === 0) return { failure: undefined, longest: 0 }
     const events = join(this.folder, "events.jsonl")
     writeFileSync(events, "")
-    const paths = files.map((file) => join(this.folder, file))
-    writeFileSync(join(this.folder, "order.json"), JSON.stringify(paths))
-    const status = await this.#vitest(paths, () => Date.now() - statSync(events).mtimeMs > patience)
+    const place = files.map((file) => join(this.folder, file))
+    writeFileSync(join(this.folder, "run.json"), JSON.stringify({ place, limit }))
+    const status = await this.#vitest(place, () => {
+      const { size, mtimeMs } = statSync(events)
+      return Date.now() - mtimeMs > limit + (size === 0 ? timeToBegin : timeToLoad)
+    })
     const told = readFileSync(events, "utf8").split("\n")
-    const lines = told.filter((line) => line !== "").map((line) => JSON.parse(line) as Record<string, string>)
+    const lines = told.filter((line) => line !== "").map((line) => JSON.parse(line) as Event)
+    return { failure: this.#failureIn(lines, status), longest: Math.max(0, ...lines.map(({ took }) => took ?? 0)) }
+  }
+
+  #failureIn(lines: ReadonlyArray<Event>, status: number | null | undefined): Failure | undefined {
     const failed = lines.find((line) => line.name !== undefined)
     const last = lines.findLast((line) => line.begun !== undefined)?.begun
-    if (failed !== undefined) return this.#failure(failed.name!, failed.failed ?? last)
+    if (failed !== undefined) return this.#failure(failed.name!, failed.failed ?? last, failed.isSure === true)
     if (status === 0 && lines.some((line) => line.ended === "passed")) return undefined
-    return this.#failure(status === undefined ? "hangs" : "the tests do not load, or end early", last)
+    return this.#failure(status === undefined ? "hangs" : "the tests do not load, or end early", last, false)
   }
 
   #nameOf(path: string): string {
     return relative(this.folder, path).replaceAll("\\", "/")
   }
 
-  #failure(name: string, path: string | undefined): Failure {
-    return { name, file: path && this.#nameOf(path) }
+  #failure(name: string, path: string | undefined, isSure: boolean): Failure {
+    return { name, file: path && this.#nameOf(path), isSure }
   }
 
   /** Its exit status; undefined where it was stopped, because it hangs. */

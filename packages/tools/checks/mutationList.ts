@@ -1,5 +1,6 @@
 // The guards that `npm run mutations` takes away, one at a time. A test checks that each stands exactly once in its file.
 import { readdirSync, readFileSync } from "node:fs"
+import { basename } from "node:path"
 import { elsewhere } from "./mutationsElsewhere.ts"
 import { helpers } from "./mutationsOfHelpers.ts"
 
@@ -145,6 +146,14 @@ export const mutations: ReadonlyArray<Mutation> = [
   ...elsewhere,
   ...helpers
 ]
+
+const nameOf = (path: string): string => (path.startsWith("compat/") ? "compat/" : "") + basename(path)
+
+/** What a guard is called in the record. Its folders do not count, so that a source can be moved. */
+export const keyOf = ([file, guard, rest]: Mutation): string => {
+  const same = mutations.filter((other) => nameOf(other[0]) === nameOf(file) && other[1] === guard)
+  return same.length === 1 ? `${nameOf(file)}: ${guard}` : `${nameOf(file)}: ${guard} -> ${rest}`
+}
 
 // The files of a package's sources, below `packages`.
 const sources = new Map<string, ReadonlyArray<string>>()

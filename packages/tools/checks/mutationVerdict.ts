@@ -1,0 +1,55 @@
+// When a test misses a guard. A test that fails does, at once. One that only ran out of time says little on a machine that does
+// other things as well, and so does an error outside of the tests: the file has to pass with the guard, right then, and to fail
+// once more without it, although it now has many times the time that it took.
+
+/** The first test that fails, and its file, if it is known, as `packages/core/test/...`. */
+export interface Failure {
+  readonly name: string
+  readonly file: string | undefined
+  /** Whether it is a test that failed, and not for want of time. */
+  readonly isSure: boolean
+}
+
+/** What running test files has shown. */
+export interface Outcome {
+  readonly failure: Failure | undefined
+  /** The milliseconds of the test that took longest. */
+  readonly longest: number
+}
+
+/** Runs test files in this order until one fails; each test may take `limit` milliseconds. */
+export type RunTests = (files: ReadonlyArray<string>, limit: number) => Promise<Outcome>
+
+/** The milliseconds that a test may take at first. Those who hang are found in that time; who is slow gets more. */
+export const firstLimit = 10_000
+
+// A second time, it has this at least, and so many times as long as it took with the guard.
+const secondLimit = 20_000
+const patience = 20
+
+const lookAgain = async (file: string, withGuard: RunTests, withoutGuard: RunTests): Promise<Failure | undefined> => {
+  const { failure, longest } = await withGuard([file], secondLimit)
+  if (failure !== undefined) return undefined
+  return (await withoutGuard([file], Math.max(secondLimit, patience * longest))).failure
+}
+
+/** The first test that misses a guard, of files that are run in stages. */
+export const firstMiss = async (
+  stages: ReadonlyArray<ReadonlyArray<string>>,
+  withGuard: RunTests,
+  withoutGuard: RunTests
+): Promise<Failure | undefined> => {
+  for (const stage of stages) {
+    let files = stage
+    while (files.length > 0) {
+      const { failure } = await withoutGuard(files, firstLimit)
+      if (failure === undefined) break
+      if (failure.isSure) return failure
+      const suspect = failure.file ?? files[0]!
+      const again = await lookAgain(suspect, withGuard, withoutGuard)
+      if (again !== undefined) return { ...again, file: suspect }
+      files = files.slice(files.indexOf(suspect) + 1)
+    }
+  }
+  return undefined
+}

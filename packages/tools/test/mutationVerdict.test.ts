@@ -1,0 +1,68 @@
+import { assert, describe, it } from "vitest"
+import { type Failure, firstLimit, firstMiss, type RunTests } from "../checks/mutationVerdict.ts"
+
+type Answer = "passes" | "fails" | "late"
+
+/** Runs in which each file has the answers of a list, one after the other, and what was asked of them. */
+const runs = (answers: Record<string, ReadonlyArray<Answer>>, longest = 0) => {
+  const left = new Map(Object.entries(answers).map(([file, list]) => [file, [...list]]))
+  const asked: Array<string> = []
+  const run: RunTests = (files, limit) => {
+    asked.push(`${files.join()} ${limit}`)
+    for (const file of files) {
+      const answer = left.get(file)?.shift() ?? "passes"
+      if (answer !== "passes") {
+        return Promise.resolve({ failure: { name: answer, file, isSure: answer === "fails" }, longest })
+      }
+    }
+    return Promise.resolve({ failure: undefined, longest })
+  }
+  return { run, asked }
+}
+
+const missed = (failure: Failure | undefined) => failure && `${failure.file} ${failure.name}`
+
+describe("when a test misses a guard", () => {
+  it("does not when all tests pass, stage by stage", async () => {
+    const [intact, changed] = [runs({}), runs({})]
+    assert.strictEqual(await firstMiss([["a"], [], ["b", "c"]], intact.run, changed.run), undefined)
+    assert.deepStrictEqual(changed.asked, [`a ${firstLimit}`, `b,c ${firstLimit}`])
+    assert.deepStrictEqual(intact.asked, [])
+  })
+
+  it("does at once when it fails", async () => {
+    const [intact, changed] = [runs({}), runs({ b: ["fails"] })]
+    assert.strictEqual(missed(await firstMiss([["a"], ["b"], ["c"]], intact.run, changed.run)), "b fails")
+    assert.deepStrictEqual([intact.asked, changed.asked.length], [[], 2])
+  })
+
+  it("does when it runs out of time again, with many times the time that it takes with the guard", async () => {
+    const [intact, changed] = [runs({}, 3000), runs({ b: ["late", "late"] })]
+    assert.strictEqual(missed(await firstMiss([["a", "b", "c"]], intact.run, changed.run)), "b late")
+    assert.deepStrictEqual(intact.asked, ["b 20000"])
+    assert.deepStrictEqual(changed.asked, [`a,b,c ${firstLimit}`, "b 60000"])
+  })
+
+  it("does when it fails once it has more time", async () => {
+    const [intact, changed] = [runs({}), runs({ b: ["late", "fails"] })]
+    assert.strictEqual(missed(await firstMiss([["b"]], intact.run, changed.run)), "b fails")
+  })
+
+  it("does not when it only needed more time: those behind it are run", async () => {
+    const [intact, changed] = [runs({}), runs({ b: ["late", "passes"] })]
+    assert.strictEqual(missed(await firstMiss([["a", "b", "c"], ["d"]], intact.run, changed.run)), undefined)
+    assert.deepStrictEqual(changed.asked, [`a,b,c ${firstLimit}`, "b 20000", `c ${firstLimit}`, `d ${firstLimit}`])
+  })
+
+  it("does not when it runs out of time with the guard as well", async () => {
+    const [intact, changed] = [runs({ b: ["late"] }), runs({ b: ["late"], c: ["fails"] })]
+    assert.strictEqual(missed(await firstMiss([["a", "b", "c"]], intact.run, changed.run)), "c fails")
+  })
+
+  it("looks again at the first file when nothing tells which one failed", async () => {
+    const intact = runs({})
+    const changed: RunTests = () =>
+      Promise.resolve({ failure: { name: "ends early", file: undefined, isSure: false }, longest: 0 })
+    assert.strictEqual(missed(await firstMiss([["a", "b"]], intact.run, changed)), "a ends early")
+  })
+})
