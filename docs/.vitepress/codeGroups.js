@@ -1,4 +1,4 @@
-// Whoever chooses Python, core or compat means it for every program: the other groups follow, on all pages, and the next visit
+// Whoever chooses async/await, Effect or Python means it for every program: the other groups follow, on all pages, and the next visit
 // begins with it. The site puts this into the head of each page as it is.
 {
   const key = "effect-asyncio:program"

@@ -1,79 +1,18 @@
 import { existsSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { defineConfig } from "vitepress"
-import { drawTimelines, timelines, withoutTimelines } from "./timelines.ts"
+import { defineConfig, type HeadConfig } from "vitepress"
+import { address } from "../../packages/tools/address.ts"
+import { codeGroups } from "./markdown/codeGroups.ts"
+import { linksToSources } from "./markdown/links.ts"
+import { drawTimelines, timelines, withoutTimelines } from "./markdown/timelines.ts"
+import { firstParagraph } from "./markdown/summary.ts"
+import { comingFrom, concepts, guides, lookUp, recipes, tutorial, version } from "./menu.ts"
 
-interface Item {
-  readonly text: string
-  readonly link: string
-}
+// Where the site lies on its server, such as "/effect-asyncio/".
+const base = process.env["DOCS_BASE"] ?? "/"
 
-/** A page that may not be written yet has no place in the menus until it is. */
-const written = (items: ReadonlyArray<Item>): Array<Item> =>
-  items.filter(({ link }) =>
-    existsSync(fileURLToPath(new URL(`..${link.replace(/\/$/, "/index")}.md`, import.meta.url)))
-  )
-
-const tutorial = written([
-  { text: "The current task", link: "/tutorial/current-task" },
-  { text: "Names", link: "/tutorial/names" },
-  { text: "Awaiting", link: "/tutorial/awaiting" },
-  { text: "Cancelling", link: "/tutorial/cancelling" },
-  { text: "Groups", link: "/tutorial/groups" },
-  { text: "Timeouts", link: "/tutorial/timeouts" },
-  { text: "Queues", link: "/tutorial/queues" }
-])
-
-const concepts = written([
-  { text: "Tasks and fibers", link: "/concepts/tasks-and-fibers" },
-  { text: "The loop and its order", link: "/concepts/order" },
-  { text: "Cancellation", link: "/concepts/cancellation" },
-  { text: "Which stop was it?", link: "/concepts/which-stop" },
-  { text: "What an AbortError looks like here", link: "/concepts/abort-errors" },
-  { text: "Task groups", link: "/concepts/task-groups" },
-  { text: "Beyond asyncio", link: "/concepts/beyond-asyncio" },
-  { text: "Trees, labels and stopping", link: "/concepts/trees" },
-  { text: "Failures nobody retrieved", link: "/concepts/failures" },
-  { text: "Current task and references", link: "/concepts/current-task" },
-  { text: "Time and tests", link: "/concepts/time-and-tests" }
-])
-
-const recipes = written([
-  { text: "Worker pool", link: "/recipes/worker-pool" },
-  { text: "Rate limit", link: "/recipes/rate-limit" },
-  { text: "Graceful shutdown", link: "/recipes/graceful-shutdown" },
-  { text: "Retry within a budget", link: "/recipes/retry" },
-  { text: "Fan-out, fan-in", link: "/recipes/fan-out" },
-  { text: "Timeouts inside timeouts", link: "/recipes/nested-timeouts" },
-  { text: "Periodic job", link: "/recipes/periodic" },
-  { text: "Leader and follower", link: "/recipes/leader-follower" },
-  { text: "Progress bar", link: "/recipes/progress" },
-  { text: "Testing with virtual time", link: "/recipes/testing" },
-  { text: "Classes with start and stop", link: "/recipes/start-and-stop" },
-  { text: "Writing a library", link: "/recipes/library" },
-  { text: "Writing a library on core", link: "/recipes/library-on-core" },
-  { text: "From outside of any task", link: "/recipes/from-outside" },
-  { text: "Serverless", link: "/recipes/serverless" },
-  { text: "CommonJS", link: "/recipes/commonjs" }
-])
-
-const comingFrom = written([
-  { text: "Coming from asyncio", link: "/coming-from-asyncio" },
-  { text: "Coming from promises", link: "/coming-from-promises" },
-  { text: "Moving a code base", link: "/moving" },
-  { text: "Coming from Effect", link: "/coming-from-effect" }
-])
-
-const more = written([
-  { text: "With your libraries", link: "/with-your-libraries" },
-  { text: "Errors", link: "/errors" },
-  { text: "Differences from asyncio", link: "/differences" },
-  { text: "Conformance", link: "/conformance" },
-  { text: "Performance", link: "/performance" },
-  { text: "All figures", link: "/performance/figures" },
-  { text: "Performance goals", link: "/performance/goals" },
-  { text: "Design", link: "/design" }
-])
+const srcDir = fileURLToPath(new URL("..", import.meta.url))
+const description = "Python's asyncio task layer for TypeScript: tasks that have names, that you can list and cancel"
 
 const api = [
   { text: "core", link: "/api/@effect-asyncio/core/index/" },
@@ -83,16 +22,49 @@ const api = [
 
 drawTimelines()
 
+/** What a link to a page shows elsewhere. */
+const card = (title: string, about: string, path: string): Array<HeadConfig> => [
+  ["meta", { property: "og:title", content: title }],
+  ["meta", { property: "og:description", content: about }],
+  ["meta", { property: "og:url", content: address.site + path }],
+  ["link", { rel: "canonical", href: address.site + path }]
+]
+
 export default defineConfig({
+  base,
   title: "effect-asyncio",
-  description: "Python's asyncio task layer for TypeScript: tasks with names, that you can list and cancel",
+  description,
   lang: "en",
-  head: [["script", {}, readFileSync(new URL("codeGroups.js", import.meta.url), "utf8")]],
+  head: [
+    ["script", {}, readFileSync(new URL("codeGroups.js", import.meta.url), "utf8")],
+    ["link", { rel: "icon", type: "image/svg+xml", href: `${base}logo.svg` }],
+    ["meta", { name: "theme-color", content: "#3451b2" }],
+    ["meta", { property: "og:type", content: "website" }],
+    ["meta", { property: "og:site_name", content: "effect-asyncio" }],
+    ["meta", { property: "og:image", content: `${address.site}og.png` }],
+    ["meta", { property: "og:image:width", content: "1200" }],
+    ["meta", { property: "og:image:height", content: "630" }],
+    ["meta", { property: "og:image:alt", content: "effect-asyncio: tasks that have names" }],
+    ["meta", { name: "twitter:card", content: "summary_large_image" }]
+  ],
   cleanUrls: true,
+  sitemap: { hostname: address.site },
+  transformPageData: (page) => {
+    const file = `${srcDir}${page.filePath}`
+    const about =
+      page.description || (existsSync(file) ? firstParagraph(readFileSync(file, "utf8")) : "") || description
+    // The edit link goes to the page's source, which is not always below docs.
+    const { source } = page.frontmatter as { readonly source?: string }
+    return { description: about, filePath: source ?? `docs/${page.filePath}` }
+  },
+  transformHead: ({ description: about, page, title }) =>
+    card(title, about, page.replace(/\.md$/, "").replace(/(^|\/)index$/, "$1")),
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config: (md) => {
       timelines(md)
+      codeGroups(md)
+      linksToSources(md)
       // TypeDoc calls an entry point by its file.
       md.core.ruler.push("names-of-entry-points", ({ env, tokens }) => {
         const { relativePath = "" } = env as { readonly relativePath?: string }
@@ -100,23 +72,6 @@ export default defineConfig({
           /^api\/(@effect-asyncio\/\w+)\/(index|lowlevel|testing)\/index\.md$/.exec(relativePath) ?? []
         const heading = tokens[1]?.children?.[0]
         if (name !== undefined && heading !== undefined) heading.content = entry === "index" ? name : `${name}/${entry}`
-      })
-      // A link to a program of the repository works where the repository is read; here its text, the path, has to do.
-      md.core.ruler.push("no-links-to-sources", ({ tokens }) => {
-        for (const { children } of tokens) {
-          let inside = false
-          for (const token of children ?? []) {
-            if (token.type === "link_open")
-              inside = /^(?:\.\/)?(?:examples|test|\.\.\/packages)\//.test(String(token.attrGet("href")))
-            if (!inside || !token.type.startsWith("link_")) continue
-            if (token.type === "link_close") inside = false
-            token.hidden = true
-            token.type = "text"
-            token.tag = ""
-            token.nesting = 0
-            token.attrs = null
-          }
-        }
       })
     }
   },
@@ -128,22 +83,30 @@ export default defineConfig({
     esbuild: { keepNames: true }
   },
   themeConfig: {
+    logo: { src: "/logo.svg", alt: "" },
     nav: [
-      { text: "Tutorial", link: "/tutorial/current-task", activeMatch: "/tutorial/" },
-      { text: "Concepts", link: "/concepts/tasks-and-fibers", activeMatch: "/concepts/" },
-      { text: "Recipes", link: "/recipes/worker-pool", activeMatch: "/recipes/" },
-      { text: "Coming from", items: comingFrom },
+      { text: "Start", link: "/start" },
+      {
+        text: "Guides",
+        activeMatch: "^/(tutorial|concepts|recipes)/",
+        items: [
+          { text: "Tutorial", link: tutorial[0]!.link },
+          { text: "Concepts", link: concepts[0]!.link },
+          { text: "Recipes", link: recipes[0]!.link }
+        ]
+      },
+      { text: "Coming from", items: [...comingFrom] },
       { text: "API", link: "/api/", activeMatch: "/api/" },
-      { text: "More", items: more }
+      { text: "More", items: [...lookUp] },
+      { text: version, items: [{ text: "Repository", link: address.repository }] }
     ],
-    sidebar: [
-      { text: "Tutorial", items: [{ text: "Start", link: "/start" }, ...tutorial] },
-      { text: "Concepts", items: concepts },
-      { text: "Recipes", items: recipes },
-      { text: "Coming from", items: comingFrom },
-      { text: "Reference", items: [...api, ...more] }
-    ],
+    sidebar: [...guides.map(({ items, text }) => ({ text, items: [...items] })), { text: "API", items: api }],
     outline: { level: [2, 3] },
+    editLink: { pattern: `${address.repository}/edit/main/:path`, text: "Edit this page" },
+    footer: {
+      message: `effect-asyncio ${version}, MIT licensed`,
+      copyright: `<a href="${address.repository}">Repository</a> · <a href="${base}errors">Errors</a> · <a href="${base}api/">API</a>`
+    },
     search: {
       provider: "local",
       options: {

@@ -131,6 +131,10 @@ export const commands = {
     help: "serves the site",
     steps: [...buildLibraries, "pnpm --dir docs exec typedoc", "pnpm --dir docs exec vitepress dev"]
   },
+  "docs:preview": {
+    help: "serves the built site as a server would; --port 8080",
+    steps: ["pnpm --dir docs exec vitepress preview"]
+  },
   "docs:browser": {
     help: "opens every page of the built site in Chromium: links, accessibility, timelines",
     steps: ["node packages/tools/docs/browser.ts"]

@@ -118,7 +118,7 @@ for (const file of opened) {
   if (wide > 375) problems.push(`${where}: ${wide} pixels wide on a phone of 375`)
 }
 
-// Who chooses compat once sees it everywhere: on this page, on the next, and after a reload.
+// Who chooses Effect once sees it everywhere: on this page, on the next, and after a reload.
 const allShow = async (title: string, text: string) => {
   const groups = await page.locator(".vp-code-group").all()
   const others = await Promise.all(
@@ -134,15 +134,15 @@ const allShow = async (title: string, text: string) => {
 where = "/tutorial/cancelling"
 await page.setViewportSize({ width: 1280, height: 800 })
 await page.goto(`${origin}${where}`)
-await page.locator(".vp-code-group label", { hasText: "compat" }).last().click()
-await allShow("compat", "@effect-asyncio/compat")
+await page.locator(".vp-code-group label", { hasText: "Effect" }).last().click()
+await allShow("Effect", "@effect-asyncio/core")
 await page.locator(".VPSidebar a", { hasText: "Timeouts" }).first().click()
 await page.waitForURL(/timeouts/)
 where = "/tutorial/timeouts, by a link"
-await allShow("compat", "@effect-asyncio/compat")
+await allShow("Effect", "@effect-asyncio/core")
 await page.reload()
 where = "/tutorial/timeouts, again"
-await allShow("compat", "@effect-asyncio/compat")
+await allShow("Effect", "@effect-asyncio/core")
 await browser.close()
 
 for (const problem of problems) console.error(problem)

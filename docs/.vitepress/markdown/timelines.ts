@@ -8,7 +8,9 @@ const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta
 /** Runs the programs that have a timeline, see packages/tools/docs/timelines.ts. */
 export const drawTimelines = (): void => {
   const options = ["--no-warnings", "--conditions=@effect-asyncio/source"]
-  execFileSync(process.execPath, [...options, fileOf("../../packages/tools/docs/timelines.ts")], { stdio: "inherit" })
+  execFileSync(process.execPath, [...options, fileOf("../../../packages/tools/docs/timelines.ts")], {
+    stdio: "inherit"
+  })
 }
 
 const comment = /^<!-- timeline: (.+?) -->\s*$/
@@ -22,7 +24,7 @@ export const timelines = (md: MarkdownRenderer): void => {
       const title = token.type === "html_block" ? comment.exec(token.content)?.[1] : undefined
       if (title === undefined) continue
       const id = `${relativePath.replace(/\.md$/, "").replace(/\W+/g, "-")}-${++count}`
-      const svg = fileOf(`../.timelines/${id}.svg`)
+      const svg = fileOf(`../../.timelines/${id}.svg`)
       if (!existsSync(svg)) throw new Error(`there is no picture ${id}: begin anew, so that the programs are run`)
       const name = md.utils.escapeHtml(title)
       token.content = `<Timeline program="${id}" name="${name}"><div v-pre>${readFileSync(svg, "utf8")}</div></Timeline>\n`

@@ -1,0 +1,105 @@
+// The menus: a page gets into them by one line here. docs/test/menus.test.ts says which page is missing.
+import { existsSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+
+export interface Item {
+  readonly text: string
+  readonly link: string
+}
+
+export interface Section {
+  readonly text: string
+  readonly items: ReadonlyArray<Item>
+  /** Closed until it is opened, or a page of it is shown. */
+  readonly collapsed?: boolean
+}
+
+/** A page that may not be written yet has no place in the menus until it is. */
+const written = (items: ReadonlyArray<Item>): ReadonlyArray<Item> =>
+  items.filter(({ link }) =>
+    existsSync(fileURLToPath(new URL(`..${link.replace(/\/$/, "/index")}.md`, import.meta.url)))
+  )
+
+export const begin = written([
+  { text: "Why", link: "/why" },
+  { text: "Start", link: "/start" },
+  { text: "Playground", link: "/playground" }
+])
+
+export const tutorial = written([
+  { text: "The current task", link: "/tutorial/current-task" },
+  { text: "Names", link: "/tutorial/names" },
+  { text: "Awaiting", link: "/tutorial/awaiting" },
+  { text: "Cancelling", link: "/tutorial/cancelling" },
+  { text: "Groups", link: "/tutorial/groups" },
+  { text: "Timeouts", link: "/tutorial/timeouts" },
+  { text: "Queues", link: "/tutorial/queues" }
+])
+
+export const concepts = written([
+  { text: "Tasks and fibers", link: "/concepts/tasks-and-fibers" },
+  { text: "The loop and its order", link: "/concepts/order" },
+  { text: "Cancellation", link: "/concepts/cancellation" },
+  { text: "Which stop was it?", link: "/concepts/which-stop" },
+  { text: "What an AbortError looks like here", link: "/concepts/abort-errors" },
+  { text: "Task groups", link: "/concepts/task-groups" },
+  { text: "Beyond asyncio", link: "/concepts/beyond-asyncio" },
+  { text: "Trees, labels and stopping", link: "/concepts/trees" },
+  { text: "Failures nobody retrieved", link: "/concepts/failures" },
+  { text: "Current task and references", link: "/concepts/current-task" },
+  { text: "Time and tests", link: "/concepts/time-and-tests" }
+])
+
+export const recipes = written([
+  { text: "Worker pool", link: "/recipes/worker-pool" },
+  { text: "Rate limit", link: "/recipes/rate-limit" },
+  { text: "Graceful shutdown", link: "/recipes/graceful-shutdown" },
+  { text: "Retry within a budget", link: "/recipes/retry" },
+  { text: "Fan-out, fan-in", link: "/recipes/fan-out" },
+  { text: "Timeouts inside timeouts", link: "/recipes/nested-timeouts" },
+  { text: "Periodic job", link: "/recipes/periodic" },
+  { text: "Leader and follower", link: "/recipes/leader-follower" },
+  { text: "Progress bar", link: "/recipes/progress" },
+  { text: "Testing with virtual time", link: "/recipes/testing" },
+  { text: "Classes with start and stop", link: "/recipes/start-and-stop" },
+  { text: "Writing a library", link: "/recipes/library" },
+  { text: "Writing a library on core", link: "/recipes/library-on-core" },
+  { text: "From outside of any task", link: "/recipes/from-outside" },
+  { text: "Serverless", link: "/recipes/serverless" },
+  { text: "CommonJS", link: "/recipes/commonjs" }
+])
+
+export const comingFrom = written([
+  { text: "Coming from asyncio", link: "/coming-from-asyncio" },
+  { text: "Coming from promises", link: "/coming-from-promises" },
+  { text: "Coming from Effect", link: "/coming-from-effect" },
+  { text: "Moving a code base", link: "/moving" },
+  { text: "With your libraries", link: "/with-your-libraries" }
+])
+
+export const lookUp = written([
+  { text: "Errors", link: "/errors" },
+  { text: "Differences from asyncio", link: "/differences" },
+  { text: "Conformance", link: "/conformance" },
+  { text: "Performance", link: "/performance" },
+  { text: "All figures", link: "/performance/figures" },
+  { text: "Performance goals", link: "/performance/goals" },
+  { text: "Design", link: "/design" }
+])
+
+/** The version of the packages that the site is about. */
+export const version: string = (
+  JSON.parse(readFileSync(new URL("../../packages/core/package.json", import.meta.url), "utf8")) as {
+    readonly version: string
+  }
+).version
+
+/** The guides, beside every page that is not of the API. */
+export const guides: ReadonlyArray<Section> = [
+  { text: "Begin", items: begin },
+  { text: "Tutorial", items: tutorial },
+  { text: "Concepts", items: concepts },
+  { text: "Recipes", items: recipes },
+  { text: "Coming from", items: comingFrom },
+  { text: "To look things up", items: lookUp }
+]
