@@ -140,7 +140,7 @@ export const commands = {
     steps: ["node packages/tools/docs/browser.ts"]
   },
   "docs:outputs": {
-    help: "runs the programs of the pages, and writes what they print into the pages",
+    help: "runs the programs of the pages, and writes what they print into the pages; words choose pages",
     steps: ["node packages/tools/docs/outputs.ts"]
   },
   "docs:picture": {
@@ -151,6 +151,10 @@ export const commands = {
   "conformance:docs": {
     help: "writes docs/conformance.md from the tests ported from CPython",
     steps: ["node packages/tools/docs/conformance.ts"]
+  },
+  "asyncio:names": {
+    help: "reads the public names of asyncio, by version and platform, from typeshed",
+    steps: ["node packages/tools/docs/asyncioNames.ts"]
   },
   "libraries:docs": {
     help: "writes docs/with-your-libraries.md from what `ecosystem --save` kept",

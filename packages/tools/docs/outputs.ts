@@ -1,5 +1,5 @@
 // `npm run dev -- docs:outputs`: writes what the programs of the pages print into the pages. Exits with 1 where a program does
-// something that its page does not announce.
+// something that its page does not announce. Words choose the pages with such a word in their paths.
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { root } from "../repository.ts"
@@ -7,7 +7,8 @@ import { extract } from "./examples.ts"
 import { allPrograms, type Fence, runPrograms } from "./pages.ts"
 
 const writeOutputs = async () => {
-  const programs = allPrograms()
+  const words = process.argv.slice(2)
+  const programs = allPrograms().filter(({ page }) => words.length === 0 || words.some((word) => page.includes(word)))
   const results = await runPrograms(programs)
   let failed = false
   for (const page of new Set(programs.map((program) => program.page))) {
