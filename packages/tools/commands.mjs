@@ -12,11 +12,12 @@ const bundle = "node packages/tools/release/bundle.ts"
 const buildLibraries = ["tsc -b packages/compat/tsconfig.build.json", bundle]
 const buildAll = ["tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json", bundle]
 
-const published = ["packages/core", "packages/compat", "packages/eslint-plugin"]
+/** The folders of the packages that are published, in the order in which they need each other. */
+export const published = ["core", "compat", "eslint-plugin"]
 const checkPackages = [
   ...buildAll,
-  ...published.map((folder) => `publint run ${folder} --strict --pack pnpm`),
-  ...published.map((folder) => `attw --pack ${folder} --profile esm-only`)
+  ...published.map((name) => `publint run packages/${name} --strict --pack pnpm`),
+  ...published.map((name) => `attw --pack packages/${name} --profile esm-only`)
 ]
 
 const typeChecked = ["core", "compat", "eslint-plugin", "conformance", "benchmarks", "tools"]
@@ -171,10 +172,13 @@ export const commands = {
   },
   "package-check": { help: "builds the public packages, and checks what would be published", steps: checkPackages },
   changeset: { help: "writes down a change for the changelogs", steps: ["changeset"] },
-  version: { help: "makes versions and changelogs of the changesets", steps: ["changeset version"] },
+  version: {
+    help: "makes versions and changelogs of the changesets",
+    steps: ["node packages/tools/release/changelog.ts", "oxfmt .changeset packages/*/package.json"]
+  },
   release: {
     help: "packs the public packages and tries them out; only --publish publishes",
-    steps: [...checkPackages, "node packages/tools/release/release.ts"]
+    steps: ["node packages/tools/release/release.ts"]
   },
 
   // Its first argument is the step.

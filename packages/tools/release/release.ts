@@ -1,14 +1,17 @@
 // `npm run release`: packs the public packages, looks into the tarballs, installs them into an empty folder, runs the programs
-// of docs/start.md there as a reader would, and lets npm say what it would publish. Only with `--publish` it does publish.
+// of docs/start.md there as a reader would, and lets npm say what it would publish. Only with `--publish` it does publish, and
+// tags what it has published: that is refused for what no commit has, and for changes that no changelog tells.
 import { execFileSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { address } from "../address.ts"
 import { programsOf } from "../docs/pages.ts"
 import { root } from "../repository.ts"
+import { pendingChanges, tagOf } from "./changelog.ts"
+import { obstacles, stateOf } from "./obstacles.ts"
+import { manifestOf, published } from "./published.ts"
 
-// In the order in which they need each other.
-const names = ["core", "compat", "eslint-plugin"]
 const publish = process.argv.includes("--publish")
 
 const problems: Array<string> = []
@@ -88,18 +91,43 @@ const tryRequire = () => {
   console.log(call("node", ["--no-warnings", program]).trim())
 }
 
-const packed = names.map((name) => ({ name, tarball: pack(name) }))
+/** Whether npm has a version already, from a run that ended half-way. */
+const isOut = (name: string) => {
+  const manifest = manifestOf(name)
+  const out = stateOf(root).tags.includes(tagOf(manifest))
+  if (out) console.log(`published before: ${tagOf(manifest)}`)
+  return out
+}
+
+const refused = publish
+  ? obstacles({
+      ...stateOf(root),
+      address,
+      changes: await pendingChanges(),
+      manifests: published.map((name) => manifestOf(name))
+    })
+  : []
+if (refused.length > 0) {
+  for (const reason of refused) console.error(reason)
+  process.exit(1)
+}
+
+execFileSync(process.execPath, [join(root, "packages/tools/dev.mjs"), "package-check"], { stdio: "inherit" })
+const packed = published.map((name) => ({ name, tarball: pack(name) }))
 const tarballs = packed.map(({ tarball }) => tarball)
 for (const { name, tarball } of packed) lookInto(name, tarball)
 tryOut(tarballs)
 tryRequire()
 
 if (problems.length === 0) {
-  for (const tarball of tarballs) {
+  for (const { name, tarball } of packed) {
+    if (isOut(name)) continue
     const mode = publish ? [] : ["--dry-run"]
-    call("npm", ["publish", ...mode, "--access", "public", tarball])
+    call("npm", ["publish", ...mode, tarball])
     console.log(`${publish ? "published" : "could be published"}: ${tarball.slice(folder.length + 1)}`)
+    if (publish) call("git", ["tag", tagOf(manifestOf(name))])
   }
+  if (publish) console.log("git push --tags tells everybody.")
 } else {
   for (const problem of problems) console.error(problem)
   process.exitCode = 1

@@ -7,7 +7,9 @@ import { inspect } from "../host/inspect.ts"
  * What has a number, if it is a task, and a name. A number for a name stands for `Task-N`, whose string is only made when somebody
  * asks.
  *
- * @internal
+ * The types of what is public say it, so that it has to be in the types that are published.
+ *
+ * @hidden
  */
 export interface Named {
   readonly id: number | undefined
