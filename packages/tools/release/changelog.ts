@@ -1,7 +1,7 @@
 // The changelogs. `npm run dev -- version` makes versions and entries of the changesets, as changesets does it: except for a
 // version that was never published. There is nobody who could have noticed a change since, so that the version stays what it
 // is, and its own entry takes the changesets in, below what it says of the version.
-import readChangesets from "@changesets/read"
+import { readChangesets } from "@changesets/read"
 import { execFileSync } from "node:child_process"
 import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
