@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { basename } from "node:path"
 import { elsewhere } from "./mutationsElsewhere.ts"
 import { helpers } from "./mutationsOfHelpers.ts"
+import { treesAndTexts } from "./mutationsOfTrees.ts"
 
 /**
  * What is taken away: a file of `packages/core/src/internal`, or a path below `packages`; the guard; and what is left of it. A guard
@@ -144,15 +145,21 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["combine/shield.ts", "if (outer.cancelled()) return", ""],
   ["task/sleepFuture.ts", "this.loop.removeTimer(this)", ""],
   ...elsewhere,
-  ...helpers
+  ...helpers,
+  ...treesAndTexts
 ]
 
 const nameOf = (path: string): string => (path.startsWith("compat/") ? "compat/" : "") + basename(path)
 
+const shortKeyOf = ([file, guard]: Mutation): string => `${nameOf(file)}: ${guard}`
+
+const times = new Map<string, number>()
+for (const key of mutations.map(shortKeyOf)) times.set(key, (times.get(key) ?? 0) + 1)
+
 /** What a guard is called in the record. Its folders do not count, so that a source can be moved. */
-export const keyOf = ([file, guard, rest]: Mutation): string => {
-  const same = mutations.filter((other) => nameOf(other[0]) === nameOf(file) && other[1] === guard)
-  return same.length === 1 ? `${nameOf(file)}: ${guard}` : `${nameOf(file)}: ${guard} -> ${rest}`
+export const keyOf = (mutation: Mutation): string => {
+  const key = shortKeyOf(mutation)
+  return times.get(key) === 1 ? key : `${key} -> ${mutation[2]}`
 }
 
 // The files of a package's sources, below `packages`.
