@@ -232,7 +232,7 @@ class FunctionCoroutine<A> extends PromiseCoroutine<A> {
  * @category models
  * @since 0.1.0
  */
-export interface CreateTaskOptions extends Omit<asyncio.CreateTaskOptions, "variables" | "withSpan"> {
+export interface CreateTaskOptions extends Omit<asyncio.CreateTaskOptions, "variables"> {
   /** The context variables the task uses and sets, from `copyContext`; a copy of the creator's by default. */
   readonly variables?: ContextVars | undefined
   /** Cancels the task when it aborts, with the message of its reason. One that is aborted already cancels it at once. */

@@ -24,7 +24,7 @@ const sections = {
     /\/(?:compat\/src\/EventLoop|internal\/(?:[a-z]+\/)?(?:endedTasks|eventLoop|handle|reports|runs))\.ts$/,
   Threads: /\/(?:toThread|internal\/(?:[a-z]+\/)?thread(?:s|Program)?)\.ts$/,
   "Groups of errors, variables, looking inside":
-    /\/(?:ExceptionGroup|exceptionOf|ContextVar|callGraph|internal\/(?:[a-z]+\/)?(?:contextVars|exceptStar|variables))\.ts$/
+    /\/(?:ExceptionGroup|exceptionOf|ContextVar|callGraph|withTaskSpan|internal\/(?:[a-z]+\/)?(?:contextVars|exceptStar|variables))\.ts$/
 }
 
 /** The section that a message of a source file belongs to. */

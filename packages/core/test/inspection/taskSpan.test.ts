@@ -11,14 +11,14 @@ const named = Effect.fn(function* named() {
   return yield* spanName
 })
 
-describe("withSpan", () => {
+describe("withTaskSpan", () => {
   it("has the coroutine run in a span of the task's name, or of the given one", () =>
     run(
       Effect.gen(function* () {
         const tasks = [
-          yield* asyncio.createTask(named(), { name: "worker", withSpan: true }),
-          yield* asyncio.createTask(named(), { name: "worker", withSpan: "work" }),
-          yield* asyncio.createTask(named(), { name: "worker", withSpan: false })
+          yield* asyncio.createTask(asyncio.withTaskSpan(named()), { name: "worker" }),
+          yield* asyncio.createTask(named().pipe(asyncio.withTaskSpan("work")), { name: "worker" }),
+          yield* asyncio.createTask(named(), { name: "worker" })
         ]
 
         const spans = yield* Effect.all(tasks)
@@ -30,7 +30,7 @@ describe("withSpan", () => {
   it("takes the name that the task has when it begins", () =>
     run(
       Effect.gen(function* () {
-        const task = yield* asyncio.createTask(spanName, { withSpan: true })
+        const task = yield* asyncio.createTask(asyncio.withTaskSpan(spanName))
 
         yield* task.setName("renamed")
 
@@ -46,15 +46,12 @@ describe("withSpan", () => {
           Effect.tap(Effect.currentSpan, (span) => Effect.sync(() => spans.push(span))),
           asyncio.sleep("1 hour")
         )
-        const asked = yield* asyncio.createTask(waiting, { name: "asked", withSpan: true })
+        const asked = yield* asyncio.createTask(asyncio.withTaskSpan(waiting), { name: "asked" })
         yield* asyncio.sleep(0)
         yield* asked.cancel("the client is gone", { kind: "disconnect" })
         yield* asyncio.wait([asked])
         yield* asyncio.createTask(
-          Effect.tap(Effect.currentSpan, (span) => Effect.sync(() => spans.push(span))),
-          {
-            withSpan: true
-          }
+          Effect.tap(Effect.currentSpan, (span) => Effect.sync(() => spans.push(span))).pipe(asyncio.withTaskSpan())
         )
         yield* asyncio.sleep(0)
 
@@ -72,13 +69,13 @@ describe("withSpan", () => {
       })
     ))
 
-  it("leaves the task its coroutine", () =>
+  it("leaves the task the name of its coroutine", () =>
     run(
       Effect.gen(function* () {
         const coroutine = Effect.fn("nap")(function* () {
           yield* asyncio.sleep(1)
         })()
-        const task = yield* asyncio.createTask(coroutine, { name: "sleeper", withSpan: true })
+        const task = yield* asyncio.createTask(asyncio.withTaskSpan(coroutine), { name: "sleeper" })
         const reprs = [String(task)]
         yield* asyncio.sleep(0)
         reprs.push(String(task))
@@ -86,7 +83,6 @@ describe("withSpan", () => {
         yield* task
 
         reprs.push(String(task))
-        assert.strictEqual(task.getCoro(), coroutine)
         assert.deepStrictEqual(
           reprs.map((repr) => /coro=<(\w+)\(\) \w+/.exec(repr)?.[1]),
           ["nap", "nap", "nap"]
@@ -103,7 +99,7 @@ describe("withSpan", () => {
         const outer = Effect.fn("outer")(function* () {
           yield* Effect.withSpan(nap(), "a span")
         })
-        const task = yield* asyncio.createTask(outer(), { withSpan: true })
+        const task = yield* asyncio.createTask(asyncio.withTaskSpan(outer()))
         yield* asyncio.sleep(0)
 
         const stack = task.getStack()
@@ -122,4 +118,34 @@ describe("withSpan", () => {
         assert.match(String(task), /coro=<outer\(\) running at .*taskSpan\.test\.ts:\d+>/)
       })
     ))
+
+  it("takes the options of Effect's spans, and attributes of the program's own", () =>
+    run(
+      Effect.gen(function* () {
+        const span = yield* Effect.currentSpan.pipe(
+          asyncio.withTaskSpan("import", { kind: "client", attributes: { rows: 3 } })
+        )
+
+        assert.deepStrictEqual(
+          [span.name, span.kind, [...span.attributes]],
+          [
+            "import",
+            "client",
+            [
+              ["task", "Task-1"],
+              ["rows", 3]
+            ]
+          ]
+        )
+      })
+    ))
+
+  it("refuses what is no name, and what is no Effect, at the call", () => {
+    assert.throws(() => asyncio.withTaskSpan(5 as never), /the name of a span was expected by withTaskSpan\(\), got 5/)
+    assert.throws(
+      () => asyncio.withTaskSpan({ name: "work" } as never),
+      /the name of a span was expected by withTaskSpan\(\)/
+    )
+    assert.throws(() => asyncio.withTaskSpan()((async () => {}) as never), /an Effect was expected by withTaskSpan\(\)/)
+  })
 })

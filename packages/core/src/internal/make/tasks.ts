@@ -3,7 +3,6 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { checkLabels } from "../model/arguments.ts"
 import { coroutineOf } from "../model/bodies.ts"
@@ -15,7 +14,6 @@ import type { TaskLoop } from "../task/taskLoop.ts"
 import { loopOf } from "./loops.ts"
 import { noteOptions } from "../task/ancestry.ts"
 import { AdoptedTask, FiberTask } from "../task/fiberTask.ts"
-import { attributesOf, cancellationIn } from "../task/cancellation.ts"
 import { newSilentRequest } from "../task/future.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { adopted, creatorIn, taskOf } from "../task/current.ts"
@@ -53,11 +51,9 @@ const make = <A, E>(
   coroutine: Effect.Effect<A, E>,
   options: CreateTaskOptions | undefined
 ): FiberTask<A, E> => {
-  const span = options?.withSpan
-  const body = span === undefined || span === false ? coroutine : inSpan(coroutine, span)
   if (options?.labels !== undefined) checkLabels(options.labels, "createTask()")
   const birth = loop.births.by(creatorIn(loop, context))
-  const task = new FiberTask<A, E>(loop, loop.baseFrom(context), coroutine, options?.name, birth, body)
+  const task = new FiberTask<A, E>(loop, loop.baseFrom(context), coroutine, options?.name, birth)
   if (options?.variables !== undefined) task.variables = givenVariables(options.variables)
   noteOptions(task, options)
   task.start(options?.eagerStart)
@@ -76,20 +72,6 @@ export const endWithEffectScope = (ended: Task<unknown, unknown>): Effect.Effect
     task.cancelWith(newSilentRequest(task.loop, "parent", "its scope is closed"))
     return taskOf(fiber) === task ? Effect.void : untilDone(task)
   })
-
-/** A span is named when it begins: a task may be renamed until then. */
-const inSpan = <A, E>(coroutine: Effect.Effect<A, E>, span: string | true): Effect.Effect<A, E> =>
-  Effect.withFiber((fiber) => {
-    const name = taskOf(fiber)!.getName()
-    const noting = Effect.onExit(coroutine, noteCancellation)
-    return Effect.withSpan(noting, span === true ? name : span, { attributes: { task: name } })
-  })
-
-/** The span of what was cancelled says why. */
-const noteCancellation = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> => {
-  const error = cancellationIn(exit)
-  return error === undefined ? Effect.void : Effect.annotateCurrentSpan(attributesOf(error))
-}
 
 /** Gives a plain fiber a task of its own. */
 export const adopt = (fiber: Fiber.Fiber<unknown, unknown>): FiberTask => {

@@ -154,11 +154,6 @@ export interface CreateTaskOptions {
   /** The context variables the task uses and sets, from `copyContext`; a copy of the creator's by default. */
   readonly variables?: ContextVars | undefined
   /**
-   * Runs the coroutine in a tracing span: with the task's name for true, or with the given one. Where the task is cancelled the span
-   * has the attributes `cancellation.kind`, `cancellation.reason` and `cancellation.requestedBy`.
-   */
-  readonly withSpan?: boolean | string | undefined
-  /**
    * What kind of work it is, and for what: `{ job: 17, kind: "import" }`. Tasks are found by it. A task inherits no labels; for what
    * is to be known everywhere below there are context variables.
    */

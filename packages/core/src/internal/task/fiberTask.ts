@@ -25,8 +25,6 @@ const enter: Effect.Effect<never> = Effect.withFiber(
 
 export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   readonly #coroutine: Effect.Effect<A, E>
-  // What is run: the coroutine, in a span if one was asked for.
-  readonly #body: Effect.Effect<A, E>
   declare root: FiberScope | undefined
 
   constructor(
@@ -34,12 +32,10 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     base: Context.Context<never>,
     coroutine: Effect.Effect<A, E>,
     name: string | undefined,
-    birth: Birth,
-    body = coroutine
+    birth: Birth
   ) {
     super(loop, base, name, birth)
     this.#coroutine = coroutine
-    this.#body = body
   }
 
   override begin(): void {
@@ -50,7 +46,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     scope.moveTo(fiber)
     const { lineage } = this.loop
     lineage.expected = true
-    runFiber(fiber, this.#body)
+    runFiber(fiber, this.#coroutine)
     lineage.expected = false
     this.stepped(fiber)
   }
@@ -60,7 +56,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     const scope = (this.root ??= this.makeRoot())
     scope.entered = fiber.context
     scope.moveTo(fiber)
-    return this.#body
+    return this.#coroutine
   }
 
   /**

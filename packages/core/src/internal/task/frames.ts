@@ -88,12 +88,20 @@ const frameSetter: string | undefined = (() => {
   return typeof action === "function" ? String(action) : undefined
 })()
 
+// What a wrapper of ours has of the coroutine in it.
+const wrapped = "~@effect-asyncio/core/wrapped"
+
+/** Has `wrapper` go by the name of the coroutine that it wraps. */
+export const wrapping = <A, E, R>(coroutine: unknown, wrapper: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Object.assign(wrapper, { [wrapped]: coroutine })
+
 /**
  * The frame of a coroutine that has not started, or is done, by asking the outermost action of `Effect.fn` what it
  * would set. The body does not run. Where Effect changes how that works we know nothing, and say so.
  */
 export const frameOfCoroutine = (coroutine: unknown): CoroutineFrame | undefined => {
-  const action = (coroutine as Record<string, unknown>)[made]
+  const { [made]: action, [wrapped]: inner } = coroutine as Record<string, unknown>
+  if (inner !== undefined) return frameOfCoroutine(inner)
   if (frameSetter === undefined || typeof action !== "function" || String(action) !== frameSetter) return undefined
   let seen: Context.Context<never> | undefined
   const probe = {
