@@ -5,13 +5,14 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import type * as Effect from "effect/Effect"
+import type * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Cause from "effect/Cause"
 import { hasFrames } from "./internal/asyncContext.ts"
 import { knownToAll } from "./internal/copies.ts"
 import { withoutUnhandledRejection } from "./internal/unhandled.ts"
 import { attach, liveCurrent, runAnywhere, current, valueOf } from "./internal/current.ts"
+import { thrownIn } from "./internal/thrown.ts"
 
 /** Every future of core has one wrapper here, so that the same task is the same object. @internal */
 export const wrapperOf = <F extends Future<unknown>>(core: asyncio.Future<unknown, unknown>, make: () => F): F => {
@@ -136,9 +137,12 @@ export class Future<out A> implements Promise<A> {
     return withoutUnhandledRejection(this.then().finally(onFinally))
   }
 
-  /** `yield* future` in an Effect: waits in the current task of core. */
-  [Symbol.iterator](): Effect.EffectIterator<Effect.Effect<A, unknown>> {
-    return (this.core as asyncio.Future<A, unknown>)[Symbol.iterator]()
+  /** `yield* future` in an Effect: waits in the current task of core. Fails as {@link toEffect} does without `catch`. */
+  [Symbol.iterator](): Effect.EffectIterator<
+    Effect.Effect<A, Cause.UnknownError | asyncio.CancelledError | asyncio.ExceptionGroup>
+  > {
+    const core = this.core as asyncio.Future<A, unknown>
+    return Effect.mapError(core, (error) => lowlevel.toTagged(error, `a ${this.kind}`))[Symbol.iterator]()
   }
 
   #wait(): Promise<unknown> {
@@ -150,7 +154,7 @@ export class Future<out A> implements Promise<A> {
         const exit = this.core.exitUnsafe()!
         lowlevel.settleMicrotasksUnsafe(this.core.loop)
         if (Exit.isSuccess(exit)) resolve(exit.value)
-        else reject(Cause.squash(exit.cause))
+        else reject(thrownIn(exit.cause))
       }
       if (this.core.done()) follow()
       else this.core.addDoneCallbackUnsafe(follow)
@@ -191,7 +195,7 @@ export class Future<out A> implements Promise<A> {
     const exit = this.core.exitUnsafe()
     if (exit === undefined) return runAnywhere(this.core.exception())
     if (Exit.isSuccess(exit)) return undefined
-    const error = Cause.squash(exit.cause)
+    const error = thrownIn(exit.cause)
     if (this.cancelled()) throw error
     return error
   }

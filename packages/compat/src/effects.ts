@@ -5,6 +5,7 @@
  */
 import type * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import { inScope } from "./internal/scopes.ts"
 import { type AsyncFunction, toCoroutine } from "./Task.ts"
@@ -16,8 +17,9 @@ import { checkBody } from "./internal/checkBody.ts"
  * **Details**
  *
  * It runs as a part of the task: `currentTask` in it is the same task, and its services are those that `run` was given
- * (`runtime`), and those provided around {@link toEffect}. Rejects with what the Effect fails with. Asking for a service
- * that was not provided is Effect's own error, `Service not found`. What is no Effect is a TypeError.
+ * (`runtime`), and those provided around {@link toEffect}. Rejects with what the Effect fails with; what a function of
+ * {@link toEffect} or {@link toThread} has thrown comes out as it is. Asking for a service that was not provided is
+ * Effect's own error, `Service not found`. What is no Effect is a TypeError.
  *
  * **Cancellation**
  *
@@ -63,8 +65,9 @@ export const runEffect = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> =
  *
  * `currentTask()` in the function is the task that runs the Effect, and {@link runEffect} in it sees the services that
  * were provided around it. In an effect of a concurrent `Effect.all`, and outside of any task, the function gets a task of
- * its own, which that effect awaits. Fails with what the function rejects with, or with what `catch` makes of it:
- * `toEffect({ try: legacy, catch: (cause) => new LegacyError({ cause }) })`.
+ * its own, which that effect awaits. Fails with Effect's `UnknownError`, whose `cause` is what the function has rejected with,
+ * or with what `catch` makes of that: `toEffect({ try: legacy, catch: (cause) => new LegacyError({ cause }) })`. Without `catch`
+ * an {@link ExceptionGroup} has a tag already, and stays as it is.
  *
  * **Cancellation**
  *
@@ -85,6 +88,20 @@ export const runEffect = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> =
  * await core.run(asyncio.toEffect(legacy), { name: "main" }) // => "main"
  * ```
  *
+ * **Example** (How it fails)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ * import * as core from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const legacy = () => Promise.reject(new RangeError("too big"))
+ *
+ * const main = asyncio.toEffect(legacy).pipe(Effect.catchTag("UnknownError", ({ cause }) => Effect.succeed(String(cause))))
+ *
+ * await core.run(main) // => "RangeError: too big"
+ * ```
+ *
  * @category bridges
  * @since 0.1.0
  */
@@ -94,14 +111,13 @@ export const toEffect: {
     /** What the Effect fails with, given what the function has rejected with. A cancellation is not asked about. */
     readonly catch: (error: unknown) => E
   }): Effect.Effect<A, E | asyncio.CancelledError>
-  <A>(body: AsyncFunction<A>): Effect.Effect<A, unknown>
+  <A>(body: AsyncFunction<A>): Effect.Effect<A, Cause.UnknownError | asyncio.CancelledError | asyncio.ExceptionGroup>
 } = (body: unknown): Effect.Effect<never> => {
   const { catch: handler, try: run = body } = (typeof body === "function" ? {} : (body ?? {})) as Partial<Caught>
   // A promise has a `catch` as well: what is no function is refused below.
-  if (handler === undefined) return embedded(body) as Effect.Effect<never>
+  if (handler === undefined) return embedded(body, (error) => lowlevel.toTagged(error, "toEffect()"))
   lowlevel.checkFunction(handler, "catch of toEffect()", "toEffect({ try: async () => ..., catch: (error) => ... })")
-  const caught = (error: unknown): unknown => (lowlevel.isCancelledError(error) ? error : handler(error))
-  return Effect.mapError(embedded(run), caught) as Effect.Effect<never>
+  return embedded(run, (error) => (lowlevel.isCancelledError(error) ? error : handler(error)))
 }
 
 interface Caught {
@@ -109,7 +125,8 @@ interface Caught {
   readonly catch: (error: unknown) => unknown
 }
 
-const embedded = (body: unknown): Effect.Effect<unknown, unknown> => {
+const embedded = (body: unknown, failure: (error: unknown) => unknown): Effect.Effect<never> => {
   checkBody(body)
-  return Effect.suspend(() => lowlevel.embedCoroutine(toCoroutine(body as AsyncFunction<unknown>)))
+  const embeds = Effect.suspend(() => lowlevel.embedCoroutine(toCoroutine(body as AsyncFunction<unknown>)))
+  return Effect.mapError(embeds, failure) as Effect.Effect<never>
 }

@@ -4,13 +4,7 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import * as Cause from "effect/Cause"
-import * as Effect from "effect/Effect"
 import { inScope } from "./internal/scopes.ts"
-
-/** Fails with what the function has thrown itself, as promises do. */
-const withCause = <A>(call: Effect.Effect<A, Cause.UnknownError>): Effect.Effect<A, unknown> =>
-  Effect.mapError(call, (error: unknown) => (Cause.isUnknownError(error) ? error.cause : error))
 
 /**
  * Runs a function on a worker thread and waits for its result.
@@ -53,9 +47,7 @@ const withCause = <A>(call: Effect.Effect<A, Cause.UnknownError>): Effect.Effect
  * @since 0.1.0
  */
 export const toThread: ToThread = (run: unknown, ...args: ReadonlyArray<unknown>): Promise<never> =>
-  inScope("toThread()", (scope) =>
-    scope.run(withCause(asyncio.toThread<never>(run as asyncio.ModuleFunction, ...args)))
-  )
+  inScope("toThread()", (scope) => scope.run(asyncio.toThread<never>(run as asyncio.ModuleFunction, ...args)))
 
 /**
  * Runs a function on a worker thread and waits for its result, as {@link toThread} does.
@@ -111,7 +103,5 @@ export interface ToThread {
 export const threadPool = (options: asyncio.ThreadPoolOptions): ToThread => {
   const toThreadOfPool = asyncio.threadPool(options)
   return (run: unknown, ...args: ReadonlyArray<unknown>): Promise<never> =>
-    inScope("toThread()", (scope) =>
-      scope.run(withCause(toThreadOfPool<never>(run as asyncio.ModuleFunction, ...args)))
-    )
+    inScope("toThread()", (scope) => scope.run(toThreadOfPool<never>(run as asyncio.ModuleFunction, ...args)))
 }

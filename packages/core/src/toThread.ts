@@ -4,14 +4,14 @@
  * @since 0.1.0
  */
 import { checkMaxThreads, checkFunction, checkNoGenerator, checkOptions } from "./internal/model/arguments.ts"
-import * as Cause from "effect/Cause"
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import { safely } from "./internal/data/text.ts"
-import { type ErrorNotes, unexpectedValue } from "./internal/model/hints.ts"
+import { unexpectedValue } from "./internal/model/hints.ts"
 import { variablesOf } from "./internal/make/variablesOf.ts"
 import { loopOf } from "./internal/make/loops.ts"
 import { ThreadFuture, type ThreadJob, Threads } from "./internal/combine/threads.ts"
 import { isCancelled } from "./internal/model/CancelledError.ts"
+import { toTagged } from "./internal/model/thrown.ts"
 import { taskOf } from "./internal/task/current.ts"
 
 /**
@@ -133,19 +133,10 @@ interface Given {
 /** What is to run, and what is to be made of what it throws. */
 const given = (run: unknown): Given => {
   const { catch: handler, try: call = run } = (run ?? {}) as Partial<Given>
-  if (typeof run === "function" || handler === undefined) return { try: call, catch: unknownError }
+  if (typeof run === "function" || handler === undefined)
+    return { try: call, catch: (error) => toTagged(error, "toThread()") }
   checkFunction(handler, "catch of toThread()", "toThread({ try: () => ..., catch: (error) => ... })")
   return { try: call, catch: handler }
-}
-
-/** An error with a tag, which says as much as `error` does about what to do. */
-const unknownError = (error: unknown): Cause.UnknownError => {
-  const made = new Cause.UnknownError(error, "An error occurred in toThread()")
-  const notes = safely<ErrorNotes, ErrorNotes>(() => {
-    const { hint, task } = error as ErrorNotes
-    return { hint, task }
-  }, {})
-  return typeof notes.hint === "string" ? Object.assign(made, notes) : made
 }
 
 /**

@@ -13,6 +13,7 @@ import { hasAsyncContext, makeStorage } from "./asyncContext.ts"
 import type { PromiseScope } from "./promiseScope.ts"
 import { startStackAt } from "./callSite.ts"
 import { isInOtherCopy, placesOfCopies, tellInside } from "./copies.ts"
+import { thrownIn } from "./thrown.ts"
 
 /** Where a piece of code runs. */
 export interface Current {
@@ -162,5 +163,5 @@ export const runFrom = <A, E>(entry: unknown, effect: Effect.Effect<A, E>): A =>
 /** The value of an exit; throws what it failed with. */
 export const valueOf = <A>(exit: Exit.Exit<A, unknown>): A => {
   if (Exit.isSuccess(exit)) return exit.value
-  throw Cause.squash(exit.cause)
+  throw thrownIn(exit.cause)
 }

@@ -6,7 +6,6 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
@@ -17,6 +16,7 @@ import { noteCancellation } from "./unhandled.ts"
 import { runIn, type Current } from "./current.ts"
 import { Ending, Settling, SettlingThen, SettlingWith } from "./settling.ts"
 import type { Signals } from "./signals.ts"
+import { thrownIn } from "./thrown.ts"
 
 export class PromiseScope implements Current {
   readonly core: lowlevel.CoroutineScope
@@ -227,7 +227,7 @@ export const nested = <Args extends ReadonlyArray<unknown>, A>(begin: (...args: 
 
 const settled = <A>(exit: Exit.Exit<A, unknown>): Promise<A> => {
   if (Exit.isSuccess(exit)) return Promise.resolve(exit.value)
-  const error = Cause.squash(exit.cause)
+  const error = thrownIn(exit.cause)
   const promise = Promise.reject<A>(error)
   noteCancellation(promise, error)
   return promise

@@ -2,7 +2,6 @@
  * Settles the promise of an await when the await has ended, in a step of its task. Objects and no closures, because nothing else is
  * made as often.
  */
-import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
 import {
   captureAsyncContext,
@@ -12,6 +11,7 @@ import {
 } from "@effect-asyncio/core/lowlevel"
 import type { PromiseScope } from "./promiseScope.ts"
 import { noteCancellation, watchRejections } from "./unhandled.ts"
+import { thrownIn } from "./thrown.ts"
 
 type AnyExit = Exit.Exit<unknown, unknown>
 
@@ -43,7 +43,7 @@ export class Settling {
   /** Settles without asking the loop to let the microtasks finish: the caller is in one. */
   settle(exit: AnyExit): void {
     if (exit._tag === "Success") this.succeed(exit.value)
-    else this.fail(Cause.squash(exit.cause))
+    else this.fail(thrownIn(exit.cause))
   }
 
   protected succeed(value: unknown): void {

@@ -8,11 +8,11 @@
  */
 import type { Lock } from "@effect-asyncio/core"
 import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "@effect-asyncio/core/lowlevel"
-import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
 import { beforeAwait } from "./arrival.ts"
 import type { PromiseScope } from "./promiseScope.ts"
 import { Settling } from "./settling.ts"
+import { thrownIn } from "./thrown.ts"
 
 type Held = Pick<Lock, "acquire" | "releaseUnsafe">
 
@@ -43,7 +43,7 @@ export class Use extends Settling {
       // Behind the code that called, as behind an await.
       void ready.then(() => this.runBody())
     } else {
-      this.fail(Cause.squash(atOnce.cause))
+      this.fail(thrownIn(atOnce.cause))
     }
     return this.promise
   }

@@ -1,6 +1,6 @@
 import * as asyncio from "@effect-asyncio/compat"
 import type * as core from "@effect-asyncio/core"
-import { type Context, type Effect, type Layer, type ManagedRuntime, Order } from "effect"
+import { type Cause, type Context, Effect, type Layer, type ManagedRuntime, Order } from "effect"
 import { describe, expectTypeOf, it } from "vitest"
 
 declare const task: asyncio.Task<string>
@@ -281,7 +281,6 @@ describe("the types of the edges", () => {
   it("runEffect gives what the Effect gives, toEffect an Effect of what the function gives", () =>
     unrun(() => {
       expectTypeOf(asyncio.runEffect(effect)).toEqualTypeOf<Promise<Date>>()
-      expectTypeOf(asyncio.toEffect(body)).toEqualTypeOf<Effect.Effect<number, unknown>>()
       // @ts-expect-error -- a promise is no Effect
       void asyncio.runEffect(promise)
     }))
@@ -310,11 +309,16 @@ describe("the types of the edges", () => {
       asyncio.currentTask()?.cancel("why", { kind: "tiemout" })
     }))
 
-  it("toEffect fails with what catch makes, or a cancellation", () =>
+  it("toEffect fails with an error with a tag, or with what catch makes", () =>
     unrun(() => {
       expectTypeOf(asyncio.toEffect({ try: body, catch: () => "failed" as const })).toEqualTypeOf<
         Effect.Effect<number, "failed" | asyncio.CancelledError>
       >()
-      expectTypeOf(asyncio.toEffect(body)).toEqualTypeOf<Effect.Effect<number, unknown>>()
+      type Tagged = Cause.UnknownError | asyncio.CancelledError | asyncio.ExceptionGroup
+      expectTypeOf(asyncio.toEffect(body)).toEqualTypeOf<Effect.Effect<number, Tagged>>()
+      const awaits = Effect.gen(function* () {
+        return yield* asyncio.createTask(body)
+      })
+      expectTypeOf(awaits).toEqualTypeOf<Effect.Effect<number, Tagged>>()
     }))
 })

@@ -386,28 +386,25 @@ describe("toEffect", () => {
       { name: "main" }
     ))
 
-  it("fails with what the function rejects with or throws", () =>
+  it("fails with an error with a tag, whose cause is what the function rejects with or throws", () =>
     runCore(
       Effect.gen(function* () {
         const error = new Error("no")
+        const causeOf = <A>(effect: ReturnType<typeof asyncio.toEffect<A>>) =>
+          Effect.catchTag(effect, "UnknownError", ({ cause }) => Effect.succeed(cause))
 
-        const exits = [
-          yield* Effect.exit(asyncio.toEffect(() => Promise.reject(error))),
-          yield* Effect.exit(
+        const seen = [
+          yield* causeOf(asyncio.toEffect(() => Promise.reject(error))),
+          yield* causeOf(
             asyncio.toEffect(() => {
               throw error
             })
           ),
-          yield* Effect.exit(asyncio.toEffect(() => asyncio.sleep(1, "value"))),
-          yield* Effect.exit(asyncio.toEffect(() => "plain"))
+          yield* asyncio.toEffect(() => asyncio.sleep(1, "value")),
+          yield* asyncio.toEffect(() => "plain")
         ]
 
-        assert.deepStrictEqual(exits, [
-          Exit.fail(error),
-          Exit.fail(error),
-          Exit.succeed("value"),
-          Exit.succeed("plain")
-        ])
+        assert.deepStrictEqual(seen, [error, error, "value", "plain"])
       })
     ))
 
@@ -628,7 +625,7 @@ describe("toEffect", () => {
         await hangs.promise
       }
       const slept = core.catchCancelled(Effect.as(core.sleep(1), "slept"), () => Effect.succeed("cancelled"))
-      const late = Effect.catch(asyncio.toEffect(body), (error) => Effect.succeed(String(error)))
+      const late = Effect.catchTag(asyncio.toEffect(body), "UnknownError", ({ cause }) => Effect.succeed(String(cause)))
       const task = asyncio.createTask(Effect.all([late, slept]))
       await asyncio.sleep(0)
       task.cancel()

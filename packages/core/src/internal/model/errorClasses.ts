@@ -8,7 +8,7 @@ import * as Data from "effect/Data"
 import { inspect } from "../host/inspect.ts"
 
 // Says on an error's prototype what it is, whichever copy of the package has made it.
-const kind = "~@effect-asyncio/core/Error"
+export const kind = "~@effect-asyncio/core/Error"
 
 /** Never throws, whatever the value is. */
 export const isOfKind = (value: unknown, name: string): boolean => {
