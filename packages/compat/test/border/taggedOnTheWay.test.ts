@@ -24,7 +24,7 @@ describe("an error that goes from promises into Effects and out again", () => {
     "result()": async () => {
       const task = asyncio.createTask(throwing(boom))
       await asyncio.wait([task])
-      return task.result() as unknown
+      return task.result()
     },
     "exception()": async () => {
       const task = asyncio.createTask(throwing(boom))
