@@ -23,6 +23,7 @@ const written = (items: ReadonlyArray<Item>): ReadonlyArray<Item> =>
 export const begin = written([
   { text: "Why", link: "/why" },
   { text: "Start", link: "/start" },
+  { text: "Structured concurrency in ten minutes", link: "/structured-concurrency" },
   { text: "Playground", link: "/playground" }
 ])
 
@@ -33,7 +34,8 @@ export const tutorial = written([
   { text: "Cancelling", link: "/tutorial/cancelling" },
   { text: "Groups", link: "/tutorial/groups" },
   { text: "Timeouts", link: "/tutorial/timeouts" },
-  { text: "Queues", link: "/tutorial/queues" }
+  { text: "Queues", link: "/tutorial/queues" },
+  { text: "A service, step by step", link: "/tutorial/service" }
 ])
 
 export const concepts = written([
@@ -62,6 +64,7 @@ export const recipes = written([
   { text: "Progress bar", link: "/recipes/progress" },
   { text: "Testing with virtual time", link: "/recipes/testing" },
   { text: "Classes with start and stop", link: "/recipes/start-and-stop" },
+  { text: "For library authors", link: "/for-library-authors" },
   { text: "Writing a library", link: "/recipes/library" },
   { text: "Writing a library on core", link: "/recipes/library-on-core" },
   { text: "From outside of any task", link: "/recipes/from-outside" },
@@ -78,6 +81,10 @@ export const comingFrom = written([
 ])
 
 export const lookUp = written([
+  { text: "Cheat sheet", link: "/cheat-sheet" },
+  { text: "FAQ", link: "/faq" },
+  { text: "Glossary", link: "/glossary" },
+  { text: "Comparison", link: "/comparison" },
   { text: "Errors", link: "/errors" },
   { text: "Differences from asyncio", link: "/differences" },
   { text: "Conformance", link: "/conformance" },
