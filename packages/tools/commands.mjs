@@ -171,6 +171,10 @@ export const commands = {
     steps: ["node packages/tools/address.ts"]
   },
   "package-check": { help: "builds the public packages, and checks what would be published", steps: checkPackages },
+  consumers: {
+    help: "programs on the packed packages: TypeScript 5.4 to 7, vite, webpack, esbuild, rollup; words choose",
+    steps: [...buildLibraries, "node packages/tools/release/consumers/consumers.ts"]
+  },
   changeset: { help: "writes down a change for the changelogs", steps: ["changeset"] },
   version: {
     help: "makes versions and changelogs of the changesets",

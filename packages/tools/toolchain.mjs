@@ -78,8 +78,8 @@ const findToolchain = (/** @type {ReadonlyArray<string>} */ packages) => {
 
 /** Changes whenever `pnpm install` could have something to do. */
 const hashOfInputs = () => {
-  // The ecosystem's libraries are for its own command to install.
-  const names = readdirSync(join(root, "packages")).filter((name) => name !== "ecosystem")
+  // The libraries of these two are for their own commands to install.
+  const names = readdirSync(join(root, "packages")).filter((name) => name !== "ecosystem" && name !== "consumers")
   const packages = names.map((name) => `packages/${name}`)
   const files = ["pnpm-lock.yaml", "pnpm-workspace.yaml", ".npmrc"]
   for (const folder of [".", "docs", ...packages.sort()]) files.push(`${folder}/package.json`)

@@ -2,7 +2,7 @@
 // of docs/start.md there as a reader would, and lets npm say what it would publish. Only with `--publish` it does publish, and
 // tags what it has published: that is refused for what no commit has, and for changes that no changelog tells.
 import { execFileSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { address } from "../address.ts"
@@ -10,6 +10,7 @@ import { programsOf } from "../docs/pages.ts"
 import { root } from "../repository.ts"
 import { pendingChanges, tagOf } from "./changelog.ts"
 import { obstacles, stateOf } from "./obstacles.ts"
+import { call, pack } from "./packing.ts"
 import { manifestOf, published } from "./published.ts"
 
 const publish = process.argv.includes("--publish")
@@ -19,23 +20,8 @@ const check = (holds: boolean, problem: string) => {
   if (!holds) problems.push(problem)
 }
 
-const call = (command: string, args: Array<string>, cwd = root) =>
-  execFileSync(command, args, {
-    cwd,
-    encoding: "utf8",
-    shell: process.platform === "win32",
-    stdio: ["ignore", "pipe", "pipe"]
-  })
-
 const folder = mkdtempSync(join(tmpdir(), "effect-asyncio-release-"))
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
-
-const pack = (name: string) => {
-  const before = new Set(readdirSync(folder))
-  call("pnpm", ["pack", "--pack-destination", folder], join(root, "packages", name))
-  const made = readdirSync(folder).filter((file) => !before.has(file))
-  return join(folder, ...made)
-}
 
 const lookInto = (name: string, tarball: string) => {
   const files = call("tar", ["-tzf", tarball]).trim().split("\n")
@@ -113,7 +99,7 @@ if (refused.length > 0) {
 }
 
 execFileSync(process.execPath, [join(root, "packages/tools/dev.mjs"), "package-check"], { stdio: "inherit" })
-const packed = published.map((name) => ({ name, tarball: pack(name) }))
+const packed = published.map((name) => ({ name, tarball: pack(name, folder) }))
 const tarballs = packed.map(({ tarball }) => tarball)
 for (const { name, tarball } of packed) lookInto(name, tarball)
 tryOut(tarballs)

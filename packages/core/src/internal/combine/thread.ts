@@ -132,17 +132,20 @@ const ended = (code: number, owner: Owner): RuntimeError =>
   // When: the code of `toThread` ended its thread, with `process.exit` for one.
   withHint(new RuntimeError(`the thread ended with exit code ${code}`), "Return from the function instead.", owner)
 
-// Not a literal, so that bundlers for browsers leave it alone.
+// Not a literal, so that bundlers for browsers leave it alone; webpack and vite are told besides, as they warn of what they
+// cannot follow.
 const workerThreads: string = "node:worker_threads"
 let importing: Promise<WorkerThreads> | undefined
 
 /** Fails where the host has none. */
 export const importThreads = (): Promise<WorkerThreads> =>
-  (importing ??= (import(workerThreads) as Promise<WorkerThreads>).catch(() => {
-    importing = undefined
-    // When: `toThread` in a browser or the like.
-    throw withHint(
-      new RuntimeError("toThread() needs worker threads, and this host has none"),
-      "Use a Worker of the host, or stay on this thread."
-    )
-  }))
+  (importing ??= (import(/* webpackIgnore: true */ /* @vite-ignore */ workerThreads) as Promise<WorkerThreads>).catch(
+    () => {
+      importing = undefined
+      // When: `toThread` in a browser or the like.
+      throw withHint(
+        new RuntimeError("toThread() needs worker threads, and this host has none"),
+        "Use a Worker of the host, or stay on this thread."
+      )
+    }
+  ))
