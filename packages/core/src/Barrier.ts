@@ -7,7 +7,15 @@ import * as Effect from "effect/Effect"
 import { Condition } from "./Condition.ts"
 import { BrokenBarrierError } from "./errors.ts"
 import { withHint } from "./internal/model/hints.ts"
-import { checkEffect, checkFunction, checkParties } from "./internal/model/arguments.ts"
+import { checkParties } from "./internal/model/arguments.ts"
+import {
+  checkMaker,
+  effectOf,
+  type Made,
+  type MadeError,
+  type MadeServices,
+  type MadeSuccess
+} from "./internal/model/bodies.ts"
 import { inspect } from "./internal/host/inspect.ts"
 
 /**
@@ -124,10 +132,12 @@ export class Barrier {
   }
 
   /** Runs `body` once all tasks have arrived: Python's `async with barrier`. */
-  use<A, E, R>(body: (index: number) => Effect.Effect<A, E, R>): Effect.Effect<A, E | BrokenBarrierError, R> {
+  use<M extends Made>(
+    body: (index: number) => M
+  ): Effect.Effect<MadeSuccess<M>, MadeError<M> | BrokenBarrierError, MadeServices<M>> {
     return Effect.suspend(() => {
-      checkFunction(body, "use()", "barrier.use((index) => ...)")
-      return Effect.flatMap(this.wait, (index) => checkEffect(body(index), "use()"))
+      checkMaker(body, "use()", "barrier.use((index) => ...)")
+      return Effect.flatMap(this.wait, (index) => effectOf<any, any, any>(body(index), "use()"))
     })
   }
 

@@ -8,7 +8,7 @@ import type * as Scope from "effect/Scope"
 import type { CancelledError } from "./errors.ts"
 import { loopOf } from "./internal/make/loops.ts"
 import { adopt, endWithEffectScope, spawn } from "./internal/make/tasks.ts"
-import { areOptions, type Yielded, type YieldedError, type YieldedServices } from "./internal/model/bodies.ts"
+import { areOptions, type Made, type MadeError, type MadeServices, type MadeSuccess } from "./internal/model/bodies.ts"
 import { taskOf } from "./internal/task/current.ts"
 import type { CreateTaskOptions, Task } from "./internal/model/Task.ts"
 
@@ -82,19 +82,7 @@ export type { TaskRef } from "./internal/model/TaskRef.ts"
  * @category constructors
  * @since 0.1.0
  */
-export const createTask: {
-  <Eff extends Yielded, A>(
-    coroutine: () => Generator<Eff, A, never>,
-    options?: CreateTaskOptions
-  ): Effect.Effect<Task<A, Exclude<YieldedError<Eff>, CancelledError>>, never, YieldedServices<Eff>>
-  (
-    options: CreateTaskOptions
-  ): <A, E, R>(coroutine: Effect.Effect<A, E, R>) => Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R>
-  <A, E, R>(
-    coroutine: Effect.Effect<A, E, R>,
-    options?: CreateTaskOptions
-  ): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R>
-} = ((coroutine: unknown, options?: CreateTaskOptions) =>
+export const createTask: CreateTask = ((coroutine: unknown, options?: CreateTaskOptions) =>
   options === undefined && areOptions(coroutine)
     ? createdLater(coroutine as CreateTaskOptions)
     : created(coroutine, options)) as never
@@ -110,13 +98,44 @@ const created = (coroutine: unknown, options: CreateTaskOptions | undefined): Ef
     spawn(loopOf(fiber), fiber.context, coroutine as Effect.Effect<unknown, unknown>, options)
   )
 
+/** What is given as a coroutine, `Given`, as what it makes. */
+type MadeBy<Given> = Given extends () => infer M ? M : Given
+
+/** The task of a coroutine; `R` is needed beside what the coroutine needs. */
+type Created<M, R> = Effect.Effect<
+  Task<MadeSuccess<M>, Exclude<MadeError<M>, CancelledError>>,
+  never,
+  MadeServices<M> | R
+>
+
+/**
+ * {@link createTask} and {@link createTaskScoped}: given a coroutine, the Effect that makes its task; given options alone, a function for a pipe.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CreateTask<R = never> {
+  // One signature: where it is handed to a pipe itself, TypeScript would forget the types of all but one, and of that one too.
+  <Given extends Effect.Effect<any, any, any> | (() => Made) | CreateTaskOptions>(
+    coroutine: Given & OnlyOptions<Given>,
+    options?: CreateTaskOptions
+  ): [Given] extends [Effect.Effect<any, any, any> | (() => Made)]
+    ? Created<MadeBy<Given>, R>
+    : <A, E, R2>(coroutine: Effect.Effect<A, E, R2>) => Created<Effect.Effect<A, E, R2>, R>
+}
+
+/** Refuses what is no option: options of their own type are not checked for names too many. */
+type OnlyOptions<Given> = Given extends Effect.Effect<any, any, any> | (() => Made)
+  ? unknown
+  : { readonly [K in Exclude<keyof Given, keyof CreateTaskOptions>]: never }
+
 /**
  * {@link createTask} for a task that ends with the scope it is made in: when the scope closes, the task is cancelled and its end
  * awaited, before what was acquired ahead of it is released.
  *
  * **When to use**
  *
- * Use it in a layer, for a service that does something in the background. A task of `createTask` ends with its loop, and that is
+ * Use it in a layer, for a service that does something in the background; in a pipe as {@link createTask}. A task of `createTask` ends with its loop, and that is
  * closed after the services that the task uses; or never, where the service is built beside `layer()` and not on top of it.
  *
  * **Cancellation**
@@ -152,11 +171,13 @@ const created = (coroutine: unknown, options: CreateTaskOptions | undefined): Ef
  * @category constructors
  * @since 0.1.0
  */
-export const createTaskScoped = <A, E, R>(
-  coroutine: Effect.Effect<A, E, R>,
-  options?: CreateTaskOptions
-): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R | Scope.Scope> =>
-  Effect.acquireRelease(createTask(coroutine, options), endWithEffectScope)
+export const createTaskScoped: CreateTask<Scope.Scope> = ((coroutine: unknown, options?: CreateTaskOptions) =>
+  options === undefined && areOptions(coroutine)
+    ? (body: unknown) => createdScoped(body, coroutine as CreateTaskOptions)
+    : createdScoped(coroutine, options)) as never
+
+const createdScoped = (coroutine: unknown, options: CreateTaskOptions | undefined) =>
+  Effect.acquireRelease(created(coroutine, options), endWithEffectScope)
 
 /**
  * The task that this code runs in.

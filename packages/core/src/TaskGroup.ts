@@ -11,9 +11,16 @@ import { callerOf } from "./internal/combine/awaitables.ts"
 import { checkGroupOptions, makeGroup } from "./internal/combine/failingMembers.ts"
 import { withTaskGroup } from "./internal/combine/taskGroup.ts"
 import { spawn } from "./internal/make/tasks.ts"
-import { checkEffect, checkFunction } from "./internal/model/arguments.ts"
-import type { Yielded, YieldedError, YieldedServices } from "./internal/model/bodies.ts"
-import { generatorKind } from "./internal/model/repr.ts"
+import {
+  checkMaker,
+  effectOf,
+  type Made,
+  type MadeError,
+  type MadeServices,
+  type Yielded,
+  type YieldedError,
+  type YieldedServices
+} from "./internal/model/bodies.ts"
 import type { OpenTaskGroupOptions, TaskGroup, TaskGroupOptions } from "./internal/model/TaskGroup.ts"
 import { cancelTargetOf } from "./internal/combine/bodyTarget.ts"
 
@@ -86,30 +93,25 @@ export type { Started, TaskGroup, TaskGroupOptions } from "./internal/model/Task
  * @since 0.1.0
  */
 export const taskGroup: {
-  <Eff extends Yielded, A, E2 = never, E3 = never, R3 = never>(
+  <Eff extends Yielded, A, E2 = never, M extends Made = Effect.Effect<unknown>>(
     body: (group: TaskGroup<E2>) => Generator<Eff, A, never>,
-    options?: TaskGroupOptions<E2, E3, R3>
-  ): Effect.Effect<A, GroupError<YieldedError<Eff>, E2 | E3>, YieldedServices<Eff> | R3>
-  <A, E, R, E2 = never, E3 = never, R3 = never>(
+    options?: TaskGroupOptions<E2, M>
+  ): Effect.Effect<A, GroupError<YieldedError<Eff>, E2 | MadeError<M>>, YieldedServices<Eff> | MadeServices<M>>
+  <A, E, R, E2 = never, M extends Made = Effect.Effect<unknown>>(
     body: (group: TaskGroup<E2>) => Effect.Effect<A, E, R>,
-    options?: TaskGroupOptions<E2, E3, R3>
-  ): Effect.Effect<A, ExceptionGroup<Exclude<E, CancelledError> | E2 | E3> | Extract<E, CancelledError>, R | R3>
+    options?: TaskGroupOptions<E2, M>
+  ): Effect.Effect<A, GroupError<E, E2 | MadeError<M>>, R | MadeServices<M>>
 } = ((body: (group: TaskGroup) => Effect.Effect<unknown, unknown>, options?: TaskGroupOptions) =>
   Effect.withFiber((fiber) => {
     // A loop that refuses the fiber comes first.
     const target = cancelTargetOf(fiber)
-    checkBodyFunction(body)
+    checkMaker(body, "taskGroup()", "taskGroup((group) => ...)")
     if (options === undefined) return withTaskGroup(target, body)
     checkGroupOptions(options, "taskGroup()")
     return withTaskGroup(target, body, makeGroup(target, inFiber(fiber, options)))
   })) as never
 
 type GroupError<E, Members> = ExceptionGroup<Exclude<E, CancelledError> | Members> | Extract<E, CancelledError>
-
-const checkBodyFunction = (body: unknown): void => {
-  if (generatorKind(body) === "generator function") return
-  checkFunction(body, "taskGroup()", "taskGroup((group) => ...)")
-}
 
 /** Handlers that are Effects, as tasks that see what `fiber` sees. */
 const inFiber = (
@@ -121,7 +123,7 @@ const inFiber = (
   return {
     promotable,
     onFailure: (error, task) => {
-      const handler = Effect.suspend(() => checkEffect(onFailure(error, task), "onFailure of taskGroup()"))
+      const handler = Effect.suspend(() => effectOf(onFailure(error, task), "onFailure of taskGroup()"))
       return spawn(loop, context, handler as Effect.Effect<unknown, unknown>, undefined)
     }
   }

@@ -9,6 +9,7 @@ import type { CancelledError } from "./errors.ts"
 import type { ExceptionGroup } from "./ExceptionGroup.ts"
 import type { AwaitableError, AwaitableServices, AwaitableSuccess } from "./internal/combine/awaitables.ts"
 import { allAtOnce, compete } from "./internal/combine/competitors.ts"
+import type { Made, MadeServices } from "./internal/model/bodies.ts"
 import type { RaceOptions } from "./race.ts"
 
 /**
@@ -54,8 +55,11 @@ import type { RaceOptions } from "./race.ts"
  * @category waiting
  * @since 0.1.0
  */
-export const anyOf = <T, R = never>(
+export const anyOf = <T, M extends Made = Effect.Effect<unknown, unknown>>(
   awaitables: Iterable<T>,
-  options?: RaceOptions<AwaitableSuccess<T>, R>
-): Effect.Effect<AwaitableSuccess<T>, ExceptionGroup<AwaitableError<T> | CancelledError>, AwaitableServices<T> | R> =>
-  compete("anyOf()", options, Exit.isSuccess, () => allAtOnce(awaitables, "anyOf()"))
+  options?: RaceOptions<AwaitableSuccess<T>, M>
+): Effect.Effect<
+  AwaitableSuccess<T>,
+  ExceptionGroup<AwaitableError<T> | CancelledError>,
+  AwaitableServices<T> | MadeServices<M>
+> => compete("anyOf()", options, Exit.isSuccess, () => allAtOnce(awaitables, "anyOf()"))

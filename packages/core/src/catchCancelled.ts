@@ -8,7 +8,15 @@ import { dual } from "effect/Function"
 import type { CancellationKind, CancelledErrorOf } from "./cancellationKinds.ts"
 import type { CancelledError } from "./errors.ts"
 import { checkEffect } from "./internal/model/arguments.ts"
-import { areCancelHandlers, cancelHandlerFor, checkCancelHandlers } from "./internal/model/cancelHandlers.ts"
+import {
+  checkMaker,
+  effectOf,
+  type Made,
+  type MadeError,
+  type MadeServices,
+  type MadeSuccess
+} from "./internal/model/bodies.ts"
+import { areCancelHandlers, cancelHandlerFor, handlersIn } from "./internal/model/cancelHandlers.ts"
 import { cancellationOf } from "./internal/task/cancellation.ts"
 import { boundary } from "./internal/task/boundary.ts"
 
@@ -19,16 +27,13 @@ import { boundary } from "./internal/task/boundary.ts"
  * @since 0.1.0
  */
 export type CancelHandlers = {
-  readonly [K in CancellationKind]?: ((error: CancelledErrorOf<K>) => Effect.Effect<any, any, any>) | undefined
+  readonly [K in CancellationKind]?: ((error: CancelledErrorOf<K>) => Made) | undefined
 }
 
 /** Refuses what is no kind: handlers of their own type are not checked for names too many. */
 type OnlyKinds<H> = { readonly [K in Exclude<keyof H, CancellationKind>]: never }
 
 type Handled<H> = Exclude<H[keyof H], undefined> extends (error: never) => infer Made ? Made : never
-type HandledA<H> = Handled<H> extends Effect.Effect<infer A, unknown, unknown> ? A : never
-type HandledE<H> = Handled<H> extends Effect.Effect<unknown, infer E, unknown> ? E : never
-type HandledR<H> = Handled<H> extends Effect.Effect<unknown, unknown, infer R> ? R : never
 
 /**
  * Runs `self`; if it ends with a cancellation, the task's own or that of a task it awaited, goes on with `handler`. With an object of
@@ -43,7 +48,7 @@ type HandledR<H> = Handled<H> extends Effect.Effect<unknown, unknown, infer R> ?
  *
  * A handler that succeeds has truly suppressed the cancellation: the task goes on, whatever `self` was waiting for, one
  * of this package's awaits or any other effect. `cancelling` still counts the request; `uncancel` withdraws it. An
- * error that `self` raises while it is cancelled is not caught here.
+ * error that `self` raises while it is cancelled is not caught here. A handler may be a generator function.
  *
  * **Cancellation**
  *
@@ -110,18 +115,22 @@ type HandledR<H> = Handled<H> extends Effect.Effect<unknown, unknown, infer R> ?
 export const catchCancelled: {
   <H extends CancelHandlers>(
     handlers: H & OnlyKinds<H>
-  ): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | HandledA<H>, E | HandledE<H>, R | HandledR<H>>
-  <B, E2, R2>(
-    handler: (error: CancelledError) => Effect.Effect<B, E2, R2>
-  ): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | B, Exclude<E, CancelledError> | E2, R | R2>
+  ): <A, E, R>(
+    self: Effect.Effect<A, E, R>
+  ) => Effect.Effect<A | MadeSuccess<Handled<H>>, E | MadeError<Handled<H>>, R | MadeServices<Handled<H>>>
+  <M extends Made>(
+    handler: (error: CancelledError) => M
+  ): <A, E, R>(
+    self: Effect.Effect<A, E, R>
+  ) => Effect.Effect<A | MadeSuccess<M>, Exclude<E, CancelledError> | MadeError<M>, R | MadeServices<M>>
   <A, E, R, H extends CancelHandlers>(
     self: Effect.Effect<A, E, R>,
     handlers: H & OnlyKinds<H>
-  ): Effect.Effect<A | HandledA<H>, E | HandledE<H>, R | HandledR<H>>
-  <A, E, R, B, E2, R2>(
+  ): Effect.Effect<A | MadeSuccess<Handled<H>>, E | MadeError<Handled<H>>, R | MadeServices<Handled<H>>>
+  <A, E, R, M extends Made>(
     self: Effect.Effect<A, E, R>,
-    handler: (error: CancelledError) => Effect.Effect<B, E2, R2>
-  ): Effect.Effect<A | B, Exclude<E, CancelledError> | E2, R | R2>
+    handler: (error: CancelledError) => M
+  ): Effect.Effect<A | MadeSuccess<M>, Exclude<E, CancelledError> | MadeError<M>, R | MadeServices<M>>
 } = /*#__PURE__*/ dual(2, (self: AnyEffect, given: Handler | CancelHandlers): AnyEffect => {
   if (!areCancelHandlers(given)) return refused(given)
   if (!Effect.isEffect(self)) return Effect.suspend(() => checkEffect(self, "catchCancelled()"))
@@ -131,17 +140,17 @@ export const catchCancelled: {
     // Without a CancelledError in it, the cause is one of the other failures.
     return error === undefined || handler === undefined
       ? Effect.failCause(cause)
-      : checkEffect(handler(error), "catchCancelled()")
+      : effectOf(handler(error), "catchCancelled()")
   })
 })
 
 type AnyEffect = Effect.Effect<unknown, unknown, unknown>
-type Handler = (error: CancelledError) => AnyEffect
+type Handler = (error: CancelledError) => Made
 
 // A defect of the task that runs it, before anything of the body has run.
 const refused = (given: unknown): Effect.Effect<never> =>
   Effect.suspend(() => {
     const example = "catchCancelled(body, (error) => ...)` or `catchCancelled(body, { timeout: (error) => ... })"
-    checkCancelHandlers(given, "catchCancelled()", example)
+    for (const handler of handlersIn(given)) checkMaker(handler, "catchCancelled()", example)
     return Effect.never
   })

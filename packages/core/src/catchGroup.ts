@@ -9,7 +9,15 @@ import { dual } from "effect/Function"
 import * as Result from "effect/Result"
 import type { CancelledError } from "./errors.ts"
 import type { ExceptionGroup } from "./ExceptionGroup.ts"
-import { checkEffect, checkFunction } from "./internal/model/arguments.ts"
+import { checkEffect } from "./internal/model/arguments.ts"
+import {
+  checkMaker,
+  effectOf,
+  type Made,
+  type MadeError,
+  type MadeServices,
+  type MadeSuccess
+} from "./internal/model/bodies.ts"
 import type { Accepted, Matching, Unmatched } from "./internal/model/ExceptionGroup.ts"
 import { type Caught, catcherOf, type ErrorClasses } from "./internal/model/exceptStar.ts"
 
@@ -30,6 +38,9 @@ type Given<E, M> = ExceptionGroup<Handled<Exclude<E, ExceptionGroup> | MembersOf
 type RaisedAlone<E, M, E2> = [Handled<Exclude<E, ExceptionGroup>, Accepted<M>>] extends [never]
   ? Extract<E2, CancelledError>
   : E2
+
+/** What is failed with in the end. */
+type Left<E, M, E2> = Unmatched<Exclude<E, ExceptionGroup>, Accepted<M>> | RaisedAlone<E, M, E2> | LeftInGroup<E, M, E2>
 
 /** The group of what is left of the groups and of the handler's errors. */
 type LeftInGroup<E, M, E2> = [Extract<E, ExceptionGroup>] extends [never]
@@ -90,35 +101,27 @@ type LeftInGroup<E, M, E2> = [Extract<E, ExceptionGroup>] extends [never]
  * @since 0.1.0
  */
 export const catchGroup: {
-  <const M extends ErrorClasses, E, B, E2, R2>(
+  <const M extends ErrorClasses, E, H extends Made>(
     classes: M,
-    handler: (group: Given<E, M>) => Effect.Effect<B, E2, R2>
+    handler: (group: Given<E, M>) => H
   ): <A, R>(
     self: Effect.Effect<A, E, R>
-  ) => Effect.Effect<
-    A | B,
-    Unmatched<Exclude<E, ExceptionGroup>, Accepted<M>> | RaisedAlone<E, M, E2> | LeftInGroup<E, M, E2>,
-    R | R2
-  >
-  <A, E, R, const M extends ErrorClasses, B, E2, R2>(
+  ) => Effect.Effect<A | MadeSuccess<H>, Left<E, M, MadeError<H>>, R | MadeServices<H>>
+  <A, E, R, const M extends ErrorClasses, H extends Made>(
     self: Effect.Effect<A, E, R>,
     classes: M,
-    handler: (group: Given<E, M>) => Effect.Effect<B, E2, R2>
-  ): Effect.Effect<
-    A | B,
-    Unmatched<Exclude<E, ExceptionGroup>, Accepted<M>> | RaisedAlone<E, M, E2> | LeftInGroup<E, M, E2>,
-    R | R2
-  >
+    handler: (group: Given<E, M>) => H
+  ): Effect.Effect<A | MadeSuccess<H>, Left<E, M, MadeError<H>>, R | MadeServices<H>>
 } = /*#__PURE__*/ dual(
   3,
-  <A, E, R, B, E2, R2>(
+  <A, E, R>(
     self: Effect.Effect<A, E, R>,
     classes: unknown,
-    handler: (group: ExceptionGroup) => Effect.Effect<B, E2, R2>
-  ): Effect.Effect<A | B, unknown, R | R2> =>
+    handler: (group: ExceptionGroup) => Made
+  ): Effect.Effect<A, unknown, R> =>
     Effect.suspend(() => {
       const catcher = catcherOf(classes, "catchGroup()")
-      checkFunction(handler, "catchGroup()", "catchGroup(body, TypeError, (group) => ...)")
+      checkMaker(handler, "catchGroup()", "catchGroup(body, TypeError, (group) => ...)")
       checkEffect(self, "catchGroup()")
       return Effect.catchCause(self, (cause) => {
         const failure = Cause.findError(cause)
@@ -128,13 +131,13 @@ export const catchGroup: {
     })
 )
 
-const handle = <B, E2, R2>(
+const handle = <A, R>(
   caught: Caught,
   original: Cause.Cause<unknown>,
-  handler: (group: ExceptionGroup) => Effect.Effect<B, E2, R2>
-): Effect.Effect<B, unknown, R2> =>
+  handler: (group: ExceptionGroup) => Made
+): Effect.Effect<A, unknown, R> =>
   Effect.matchCauseEffect(
-    Effect.suspend(() => checkEffect(handler(caught.group), "catchGroup()")),
+    Effect.suspend(() => effectOf<A, unknown, R>(handler(caught.group), "catchGroup()")),
     {
       onSuccess: (value) => (caught.rest === undefined ? Effect.succeed(value) : Effect.fail(caught.rest)),
       onFailure: (cause) => Effect.failCause(after(caught, original, cause))

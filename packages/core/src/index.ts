@@ -67,6 +67,7 @@ export * from "./staggered.ts"
 export { allTasks, createTask, createTaskScoped, currentTask, isTask } from "./Task.ts"
 export type {
   CancellationSnapshot,
+  CreateTask,
   CreateTaskOptions,
   Labels,
   StackEntry,

@@ -10,6 +10,7 @@ import type { CancelledError } from "./errors.ts"
 import type { ExceptionGroup } from "./ExceptionGroup.ts"
 import { mapping } from "./internal/combine/mapTasks.ts"
 import { sourceOf } from "./internal/combine/sources.ts"
+import type { Made, MadeError, MadeServices, MadeSuccess } from "./internal/model/bodies.ts"
 import type { MapTasksOptions } from "./internal/model/MapTasksOptions.ts"
 import { toMapping } from "./internal/combine/mapTasksOptions.ts"
 
@@ -62,7 +63,7 @@ export type MapTasksError<E, E2, O> = O extends { readonly returnExceptions?: in
  * When the reading ends early the iterable is told, by its `return`, and what that gives is waited for; 5 seconds at most where the iterable
  * has been asked for an item and does not answer. How that fails is one of the failures. The scope of a stream is closed.
  *
- * A concurrency that is zero, negative or NaN is a defect, ValueError; what is no iterable is a TypeError.
+ * `f` may be a generator function. A concurrency that is zero, negative or NaN is a defect, ValueError; what is no iterable is a TypeError.
  *
  * **Cancellation**
  *
@@ -91,24 +92,32 @@ export type MapTasksError<E, E2, O> = O extends { readonly returnExceptions?: in
  * @since 0.1.0
  */
 export const mapTasks: {
-  <T, E2, R2, A, E, R, const O extends MapTasksOptions>(
+  <T, E2, R2, M extends Made, const O extends MapTasksOptions>(
     items: Stream.Stream<T, E2, R2>,
-    f: (item: T, index: number) => Effect.Effect<A, E, R>,
+    f: (item: T, index: number) => M,
     options: O
-  ): Effect.Effect<MapTasksResults<A, E, O>, MapTasksError<E, E2, O>, R | R2>
-  <T, A, E, R, const O extends MapTasksOptions>(
+  ): Effect.Effect<
+    MapTasksResults<MadeSuccess<M>, MadeError<M>, O>,
+    MapTasksError<MadeError<M>, E2, O>,
+    MadeServices<M> | R2
+  >
+  <T, M extends Made, const O extends MapTasksOptions>(
     items: Iterable<T>,
-    f: (item: T, index: number) => Effect.Effect<A, E, R>,
+    f: (item: T, index: number) => M,
     options: O
-  ): Effect.Effect<MapTasksResults<A, E, O>, MapTasksError<E, never, O>, R>
-  <T, A, E, R, const O extends MapTasksOptions>(
+  ): Effect.Effect<
+    MapTasksResults<MadeSuccess<M>, MadeError<M>, O>,
+    MapTasksError<MadeError<M>, never, O>,
+    MadeServices<M>
+  >
+  <T, M extends Made, const O extends MapTasksOptions>(
     items: AsyncIterable<T>,
-    f: (item: T, index: number) => Effect.Effect<A, E, R>,
+    f: (item: T, index: number) => M,
     options: O
-  ): Effect.Effect<MapTasksResults<A, E, O>, MapTasksError<E, unknown, O>, R>
-} = (
-  items: unknown,
-  f: (item: never, index: number) => Effect.Effect<unknown, unknown, unknown>,
-  options: MapTasksOptions
-): Effect.Effect<never> =>
+  ): Effect.Effect<
+    MapTasksResults<MadeSuccess<M>, MadeError<M>, O>,
+    MapTasksError<MadeError<M>, unknown, O>,
+    MadeServices<M>
+  >
+} = (items: unknown, f: (item: never, index: number) => Made, options: MapTasksOptions): Effect.Effect<never> =>
   mapping(() => ({ source: sourceOf(items), mapping: toMapping(f, options) })) as Effect.Effect<never>

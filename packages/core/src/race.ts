@@ -6,6 +6,7 @@
 import type * as Effect from "effect/Effect"
 import type { CancelledError } from "./errors.ts"
 import type { AwaitableError, AwaitableServices, AwaitableSuccess } from "./internal/combine/awaitables.ts"
+import type { Made, MadeServices } from "./internal/model/bodies.ts"
 import { allAtOnce, compete } from "./internal/combine/competitors.ts"
 
 /**
@@ -14,13 +15,13 @@ import { allAtOnce, compete } from "./internal/combine/competitors.ts"
  * @category models
  * @since 0.1.0
  */
-export interface RaceOptions<in A = never, out R = never> {
+export interface RaceOptions<in A = never, out M extends Made = Effect.Effect<unknown, unknown>> {
   /**
    * Is given every value that nobody else is given, so that it can be handed back, a connection, say: of a loser that had a value in the
    * same moment or in spite of its cancellation, and of the winner when the one who waits is cancelled. What it gives is waited for,
    * and not cancelled. Of a promise that was given up it is the value that it brings later, if the loop is still open, and nobody waits for that.
    */
-  readonly discard?: ((value: A) => Effect.Effect<unknown, unknown, R>) | undefined
+  readonly discard?: ((value: A) => M) | undefined
 }
 
 /**
@@ -66,10 +67,10 @@ export interface RaceOptions<in A = never, out R = never> {
  * @category waiting
  * @since 0.1.0
  */
-export const race = <T, R = never>(
+export const race = <T, M extends Made = Effect.Effect<unknown, unknown>>(
   awaitables: Iterable<T>,
-  options?: RaceOptions<AwaitableSuccess<T>, R>
-): Effect.Effect<AwaitableSuccess<T>, AwaitableError<T> | CancelledError, AwaitableServices<T> | R> =>
+  options?: RaceOptions<AwaitableSuccess<T>, M>
+): Effect.Effect<AwaitableSuccess<T>, AwaitableError<T> | CancelledError, AwaitableServices<T> | MadeServices<M>> =>
   compete(
     "race()",
     options,

@@ -7,7 +7,17 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
 import { restarting } from "./internal/combine/restart.ts"
-import { checkEffect, checkFunction, checkOptions, toMillis } from "./internal/model/arguments.ts"
+import { checkEffect, checkOptions, toMillis } from "./internal/model/arguments.ts"
+import {
+  checkMaker,
+  coroutineOf,
+  type Made,
+  type MadeError,
+  type MadeServices,
+  type Yielded,
+  type YieldedError,
+  type YieldedServices
+} from "./internal/model/bodies.ts"
 
 /**
  * Options of {@link restart}.
@@ -15,14 +25,14 @@ import { checkEffect, checkFunction, checkOptions, toMillis } from "./internal/m
  * @category models
  * @since 0.1.0
  */
-export interface RestartOptions<in E = never, out E2 = never, out R = never> {
+export interface RestartOptions<in E = never, out M extends Made = Effect.Effect<unknown>> {
   /** The schedule begins anew when a run has lasted so long; a bare number is milliseconds. By default it never does. */
   readonly resetAfter?: Duration.Input | undefined
   /**
    * Is called with each failure behind which another run comes, and after how many milliseconds. Without it the loop's exception handler is
    * told.
    */
-  readonly onRestart?: ((error: E, delay: number) => Effect.Effect<unknown, E2, R>) | undefined
+  readonly onRestart?: ((error: E, delay: number) => M) | undefined
 }
 
 /**
@@ -35,7 +45,7 @@ export interface RestartOptions<in E = never, out E2 = never, out R = never> {
  *
  * **Details**
  *
- * Defects count as failures. Each failure is told to the loop's exception handler, `Task-2 has failed and is begun again in 100 ms`. When
+ * Both functions may be generator functions: `coroutine` and `onRestart`. Defects count as failures. Each failure is told to the loop's exception handler, `Task-2 has failed and is begun again in 100 ms`. When
  * the schedule is over it fails as the last run did. The input of the schedule is the failure. The delays are times on the
  * loop's clock.
  *
@@ -74,16 +84,23 @@ export interface RestartOptions<in E = never, out E2 = never, out R = never> {
  * @category structure
  * @since 0.1.0
  */
-export const restart = <A, E, R, Output, E2, R2, E3 = never, R3 = never>(
-  coroutine: Effect.Effect<A, E, R>,
-  schedule: Schedule.Schedule<Output, NoInfer<E>, E2, R2>,
-  options?: RestartOptions<NoInfer<E>, E3, R3>
-): Effect.Effect<A, E | E2 | E3, R | R2 | R3> =>
+export const restart: {
+  <Eff extends Yielded, A, Output, E2, R2, M extends Made = Effect.Effect<unknown>>(
+    coroutine: () => Generator<Eff, A, never>,
+    schedule: Schedule.Schedule<Output, NoInfer<YieldedError<Eff>>, E2, R2>,
+    options?: RestartOptions<NoInfer<YieldedError<Eff>>, M>
+  ): Effect.Effect<A, YieldedError<Eff> | E2 | MadeError<M>, YieldedServices<Eff> | R2 | MadeServices<M>>
+  <A, E, R, Output, E2, R2, M extends Made = Effect.Effect<unknown>>(
+    coroutine: Effect.Effect<A, E, R>,
+    schedule: Schedule.Schedule<Output, NoInfer<E>, E2, R2>,
+    options?: RestartOptions<NoInfer<E>, M>
+  ): Effect.Effect<A, E | E2 | MadeError<M>, R | R2 | MadeServices<M>>
+} = (coroutine: unknown, schedule: unknown, options?: RestartOptions): Effect.Effect<never> =>
   Effect.suspend(() => {
-    checkEffect(coroutine, "restart()")
+    const body = checkEffect(coroutineOf(coroutine) as Effect.Effect<never>, "restart()")
     checkOptions(options, "restart()", '{ resetAfter: "1 minute" }')
     const { onRestart, resetAfter } = options ?? {}
-    if (onRestart !== undefined) checkFunction(onRestart, "restart()", "{ onRestart: (error, delay) => ... }")
+    if (onRestart !== undefined) checkMaker(onRestart, "restart()", "{ onRestart: (error, delay) => ... }")
     const lasting = resetAfter === undefined ? Infinity : toMillis(resetAfter)
-    return restarting(coroutine, schedule as never, lasting, onRestart as never)
+    return restarting(body, schedule as never, lasting, onRestart as never)
   })

@@ -13,6 +13,7 @@ import type { EventLoopImpl } from "./internal/make/eventLoop.ts"
 import { makePerpetualLoop } from "./internal/make/loops.ts"
 import { Shutdown } from "./internal/run/shutdown.ts"
 import { checkEffect } from "./internal/model/arguments.ts"
+import { coroutineOf, type Yielded, type YieldedError, type YieldedServices } from "./internal/model/bodies.ts"
 import { checkLoopOptions } from "./internal/model/loopArguments.ts"
 
 /**
@@ -125,7 +126,8 @@ const onLoop = (loop: EventLoop): Context.Context<Loop> =>
   Context.make(Loop, loop).pipe(Context.add(RunningLoop, loop), Context.add(CurrentTask, undefined))
 
 /**
- * Runs a program with a loop of its own; the tasks it leaves behind are cancelled and awaited at its end.
+ * Runs a program, an Effect or a generator function, with a loop of its own; the tasks it leaves behind are cancelled and awaited at
+ * its end.
  *
  * **asyncio**
  *
@@ -154,13 +156,16 @@ const onLoop = (loop: EventLoop): Context.Context<Loop> =>
  * @category running
  * @since 0.1.0
  */
-export const withLoop = <A, E, R>(
-  program: Effect.Effect<A, E, R>,
-  options?: ScopedLoopOptions
-): Effect.Effect<A, E, Exclude<R, Loop>> =>
+export const withLoop: {
+  <Eff extends Yielded, A>(
+    program: () => Generator<Eff, A, never>,
+    options?: ScopedLoopOptions
+  ): Effect.Effect<A, YieldedError<Eff>, Exclude<YieldedServices<Eff>, Loop>>
+  <A, E, R>(program: Effect.Effect<A, E, R>, options?: ScopedLoopOptions): Effect.Effect<A, E, Exclude<R, Loop>>
+} = (program: unknown, options?: ScopedLoopOptions): Effect.Effect<never> =>
   Effect.scoped(
     Effect.suspend(() => {
-      checkEffect(program, "withLoop()")
-      return Effect.flatMap(scopedLoop(options), (loop) => Effect.provideContext(program, onLoop(loop)))
+      const body = checkEffect(coroutineOf(program) as Effect.Effect<never>, "withLoop()")
+      return Effect.flatMap(scopedLoop(options), (loop) => Effect.provideContext(body, onLoop(loop)))
     })
-  ) as Effect.Effect<A, E, Exclude<R, Loop>>
+  )

@@ -17,9 +17,14 @@ import {
 import { compete } from "./internal/combine/competitors.ts"
 import { OneByOne } from "./internal/combine/staggered.ts"
 import { toMillis } from "./internal/model/arguments.ts"
+import type { Made, MadeServices, YieldedError, YieldedServices } from "./internal/model/bodies.ts"
 import type { RaceOptions } from "./race.ts"
 
-type Made<T> = T extends () => infer U ? U : T
+type Begun<T> = T extends () => Generator<infer Eff, infer A, never>
+  ? Effect.Effect<A, YieldedError<Eff>, YieldedServices<Eff>>
+  : T extends () => infer U
+    ? U
+    : T
 
 /**
  * Begins one coroutine after the other until one succeeds, and gives its result: the next begins when the last one has failed, or
@@ -68,14 +73,17 @@ type Made<T> = T extends () => infer U ? U : T
  * @category waiting
  * @since 0.1.0
  */
-export const staggered = <T extends Effect.Effect<unknown, unknown, unknown> | (() => unknown), R = never>(
+export const staggered = <
+  T extends Effect.Effect<unknown, unknown, unknown> | (() => unknown),
+  M extends Made = Effect.Effect<unknown, unknown>
+>(
   delay: Duration.Input | undefined,
   coroutines: Iterable<T>,
-  options?: RaceOptions<AwaitableSuccess<Made<T>>, R>
+  options?: RaceOptions<AwaitableSuccess<Begun<T>>, M>
 ): Effect.Effect<
-  AwaitableSuccess<Made<T>>,
-  ExceptionGroup<AwaitableError<Made<T>> | CancelledError>,
-  AwaitableServices<Made<T>> | R
+  AwaitableSuccess<Begun<T>>,
+  ExceptionGroup<AwaitableError<Begun<T>> | CancelledError>,
+  AwaitableServices<Begun<T>> | MadeServices<M>
 > =>
   compete("staggered()", options, Exit.isSuccess, () => {
     const members = checkIterable(coroutines, "staggered() expects a list of coroutines")

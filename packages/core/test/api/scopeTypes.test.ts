@@ -1,6 +1,6 @@
 import { describe, expectTypeOf, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import type { Effect } from "effect"
+import { Effect, pipe, Schedule, type Scope } from "effect"
 
 class BodyError {
   readonly _tag = "BodyError"
@@ -97,8 +97,107 @@ describe("types of scopes", () => {
       expectTypeOf(body.pipe(asyncio.shield)).toEqualTypeOf<
         Effect.Effect<number, BodyError | asyncio.CancelledError, Service>
       >()
-      expectTypeOf(child.pipe(asyncio.createTask({ name: "child" }))).toEqualTypeOf<
-        Effect.Effect<asyncio.Task<string, ChildError>, never, Service>
+      type ChildTask<R = never> = Effect.Effect<asyncio.Task<string, ChildError>, never, Service | R>
+      expectTypeOf(child.pipe(asyncio.createTask({ name: "child" }))).toEqualTypeOf<ChildTask>()
+      expectTypeOf(child.pipe(asyncio.createTask)).toEqualTypeOf<ChildTask>()
+      expectTypeOf(child.pipe(asyncio.createTaskScoped)).toEqualTypeOf<ChildTask<Scope.Scope>>()
+      expectTypeOf(child.pipe(asyncio.createTaskScoped({ name: "child" }))).toEqualTypeOf<ChildTask<Scope.Scope>>()
+      expectTypeOf(pipe(child, asyncio.createTask, Effect.flatten)).toEqualTypeOf<
+        Effect.Effect<string, ChildError | asyncio.CancelledError, Service>
+      >()
+      const generic = <A, E, R>(
+        work: Effect.Effect<A, E, R>
+      ): Effect.Effect<asyncio.Task<A, Exclude<E, asyncio.CancelledError>>, never, R> => asyncio.createTask(work)
+      expectTypeOf(generic(child)).toEqualTypeOf<ChildTask>()
+      // @ts-expect-error -- no such option
+      asyncio.createTask({ name: "child", labls: {} })
+      // @ts-expect-error -- a promise is no coroutine
+      asyncio.createTask(Promise.resolve(1))
+    }))
+
+  it("a generator function may make what a function is to make", () =>
+    unrun(() => {
+      const sized = asyncio.mapTasks(
+        ["a"],
+        function* (item) {
+          expectTypeOf(item).toEqualTypeOf<string>()
+          yield* other
+          return yield* body
+        },
+        { concurrency: 1 }
+      )
+      expectTypeOf(sized).toEqualTypeOf<
+        Effect.Effect<Array<number>, asyncio.ExceptionGroup<BodyError | OtherError | asyncio.CancelledError>, Service>
+      >()
+      const restarted = asyncio.restart(
+        function* () {
+          return yield* child
+        },
+        Schedule.forever,
+        {
+          onRestart: function* (error) {
+            expectTypeOf(error).toEqualTypeOf<ChildError | asyncio.CancelledError>()
+            yield* other
+            yield* body
+          }
+        }
+      )
+      expectTypeOf(restarted).toEqualTypeOf<
+        Effect.Effect<string, ChildError | asyncio.CancelledError | OtherError | BodyError, Service>
+      >()
+      const looped = asyncio.withLoop(function* () {
+        yield* asyncio.Loop
+        return yield* body
+      })
+      expectTypeOf(looped).toEqualTypeOf<Effect.Effect<number, BodyError, Service>>()
+      const scoped = asyncio.createTaskScoped(function* () {
+        return yield* child
+      })
+      expectTypeOf(scoped).toEqualTypeOf<
+        Effect.Effect<asyncio.Task<string, ChildError>, never, Service | Scope.Scope>
+      >()
+      const caught = other.pipe(
+        asyncio.catchCancelled(function* (error) {
+          expectTypeOf(error).toEqualTypeOf<asyncio.CancelledError>()
+          return yield* body
+        })
+      )
+      expectTypeOf(caught).toEqualTypeOf<Effect.Effect<string | number, OtherError | BodyError, Service>>()
+      const caughtByKind = asyncio.catchCancelled(other, {
+        timeout: function* (error) {
+          expectTypeOf(error.deadline).toEqualTypeOf<number>()
+          return yield* body
+        },
+        disconnect: () => Effect.succeed(true)
+      })
+      expectTypeOf(caughtByKind).toEqualTypeOf<
+        Effect.Effect<string | number | boolean, OtherError | BodyError, Service>
+      >()
+      const group = asyncio.taskGroup((group: asyncio.TaskGroup<ChildError>) => group.createTask(child), {
+        onFailure: function* (error) {
+          expectTypeOf(error).toEqualTypeOf<ChildError>()
+          yield* other
+        }
+      })
+      expectTypeOf(group).toEqualTypeOf<
+        Effect.Effect<asyncio.Task<string, ChildError>, asyncio.ExceptionGroup<ChildError | OtherError>, Service>
+      >()
+      const begun = asyncio.staggered(
+        5,
+        [
+          function* () {
+            return yield* child
+          }
+        ],
+        {
+          discard: function* (value) {
+            expectTypeOf(value).toEqualTypeOf<string>()
+            yield* body
+          }
+        }
+      )
+      expectTypeOf(begun).toEqualTypeOf<
+        Effect.Effect<string, asyncio.ExceptionGroup<ChildError | asyncio.CancelledError>, Service>
       >()
     }))
 

@@ -249,7 +249,7 @@ describe("catchGroup with what is no class of errors", () => {
   })
 
   it("refuses handlers and bodies that are none", async () => {
-    const generator = function* () {}
+    const generator = async function* () {}
 
     assert.include(String(await defectOf(A, 1)), "TypeError: a function was expected by catchGroup(), got 1")
     assert.include(String(await defectOf(A, generator)), "TypeError: a function was expected by catchGroup()")

@@ -260,7 +260,7 @@ describe("in random groups", () => {
     const onFailure = (["cancel", "collect", (error: unknown) => Effect.sync(() => seeing(world, error))] as const)[
       random(3)
     ]!
-    const options = { onFailure } as asyncio.TaskGroupOptions<unknown, never, never>
+    const options = { onFailure } as asyncio.TaskGroupOptions<unknown, Effect.Effect<void>>
     switch (random(7)) {
       case 0: {
         const last = inside()

@@ -31,6 +31,7 @@ const inTask = (body: (task: asyncio.Task<unknown, unknown>) => Program): Progra
 const inLoop = (body: (loop: asyncio.EventLoop) => Program): Program => Effect.flatMap(asyncio.getRunningLoop, body)
 
 function* generator() {}
+async function* asyncGenerator() {}
 
 const newFuture = Effect.flatMap(asyncio.getRunningLoop, (loop) => loop.createFuture<number>())
 
@@ -178,13 +179,29 @@ const wrongArguments: Record<string, readonly [program: Program, message: string
     asyncio.taskGroup(bad(async function* work() {})),
     "TypeError: a function was expected by taskGroup(), got the async generator function work"
   ],
-  "catchCancelled: a generator function": [
-    asyncio.catchCancelled(Effect.void, bad(generator)),
-    "TypeError: a function was expected by catchCancelled(), got the generator function generator"
+  "catchCancelled: an async generator function": [
+    asyncio.catchCancelled(Effect.void, bad(asyncGenerator)),
+    "TypeError: a function was expected by catchCancelled(), got the async generator function asyncGenerator"
   ],
-  "Barrier.use: a generator function": [
-    Effect.flatMap(asyncio.Barrier.make(1), (barrier) => barrier.use(bad(generator))),
-    "TypeError: a function was expected by use(), got the generator function generator"
+  "catchCancelled: one handler of several": [
+    asyncio.catchCancelled(Effect.void, bad({ timeout: generator, disconnect: asyncGenerator })),
+    "TypeError: a function was expected by catchCancelled(), got the async generator function asyncGenerator"
+  ],
+  "Barrier.use: an async generator function": [
+    Effect.flatMap(asyncio.Barrier.make(1), (barrier) => barrier.use(bad(asyncGenerator))),
+    "TypeError: a function was expected by use(), got the async generator function asyncGenerator"
+  ],
+  "mapTasks: an async generator function": [
+    asyncio.mapTasks([1], bad(asyncGenerator), { concurrency: 1 }) as never,
+    "TypeError: a function was expected by mapTasks(), got the async generator function asyncGenerator"
+  ],
+  "withLoop: an async generator function": [
+    asyncio.withLoop(bad(asyncGenerator)) as never,
+    "TypeError: an Effect was expected by withLoop(), got the async generator function asyncGenerator"
+  ],
+  "race: a discard that makes nothing": [
+    asyncio.race([Effect.void], bad({ discard: asyncGenerator })) as never,
+    "TypeError: a function was expected by race(), got the async generator function asyncGenerator"
   ],
   "Condition.waitFor: a generator function": [
     Effect.flatMap(asyncio.Condition.make(), (condition) => condition.use(condition.waitFor(bad(generator)))),

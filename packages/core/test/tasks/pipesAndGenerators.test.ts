@@ -1,7 +1,7 @@
 // What takes a body takes it in a pipe as well, and as a generator function.
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { Effect } from "effect"
+import { Effect, Schedule } from "effect"
 import { run } from "../support.ts"
 
 const slow = asyncio.sleep("1 hour", "slow")
@@ -47,6 +47,28 @@ describe("in a pipe", () => {
         ["worker", "Task-2"]
       )
       assert.deepStrictEqual([yield* named, yield* unnamed], ["quick", "quick"])
+    }))
+
+  it("createTask itself, and createTaskScoped with its options or without", () =>
+    run(function* () {
+      const names: Array<string> = []
+      const program = Effect.gen(function* () {
+        const tasks = [
+          yield* quick.pipe(asyncio.createTask),
+          yield* quick.pipe(asyncio.createTaskScoped),
+          yield* quick.pipe(asyncio.createTaskScoped({ name: "scoped" })),
+          yield* asyncio.createTaskScoped(function* () {
+            return yield* quick
+          })
+        ]
+        names.push(...tasks.map((task) => task.getName()))
+        assert.deepStrictEqual(yield* asyncio.gather(tasks), ["quick", "quick", "quick", "quick"])
+        return yield* slow.pipe(asyncio.createTaskScoped)
+      })
+
+      const left = yield* Effect.scoped(program)
+
+      assert.deepStrictEqual([names, left.cancelled()], [["Task-2", "Task-3", "scoped", "Task-4"], true])
     }))
 
   it("shield and shielded keep a cancellation out", () =>
@@ -119,6 +141,134 @@ describe("a generator function", () => {
       )
 
       assert.deepStrictEqual(error instanceof asyncio.ExceptionGroup && error.errors, ["boom"])
+    }))
+
+  it("is what mapTasks does with each item", () =>
+    run(function* () {
+      const sizes = asyncio.mapTasks(
+        ["a", "bb"],
+        function* (item, index) {
+          yield* asyncio.sleep(1)
+          return item.length + index
+        },
+        { concurrency: 2 }
+      )
+
+      assert.deepStrictEqual(yield* sizes, [1, 3])
+    }))
+
+  it("is what restart begins anew, and what is told of it", () =>
+    run(function* () {
+      const lines: Array<string> = []
+      let runs = 0
+      const value = yield* asyncio.restart(
+        function* () {
+          yield* asyncio.sleep(1)
+          if (++runs < 3) return yield* Effect.fail(`crash ${runs}`)
+          return "works"
+        },
+        Schedule.spaced(5),
+        {
+          onRestart: function* (error, delay) {
+            yield* asyncio.sleep(1)
+            lines.push(`${error}, ${delay} ms`)
+          }
+        }
+      )
+
+      assert.deepStrictEqual([value, ...lines], ["works", "crash 1, 5 ms", "crash 2, 5 ms"])
+    }))
+
+  it("is a program with a loop of its own", async () => {
+    const program = asyncio.withLoop(function* () {
+      const task = yield* asyncio.createTask(asyncio.sleep(0, "own"))
+      return yield* task
+    })
+
+    assert.strictEqual(await Effect.runPromise(program), "own")
+  })
+
+  it("handles cancellations, all of them or a kind", () =>
+    run(function* () {
+      const handled = slow.pipe(
+        asyncio.catchCancelled({
+          disconnect: function* (error) {
+            return yield* asyncio.sleep(1, `gone: ${error.reason}`)
+          }
+        }),
+        asyncio.catchCancelled(function* (error) {
+          return yield* asyncio.sleep(1, `stopped: ${error.reason}`)
+        })
+      )
+      const tasks = [yield* asyncio.createTask(handled), yield* asyncio.createTask(handled)]
+      yield* asyncio.sleep(0)
+
+      yield* tasks[0]!.cancel("a")
+      yield* tasks[1]!.cancel("b", { kind: "disconnect" })
+
+      assert.deepStrictEqual(yield* asyncio.gather(tasks), ["stopped: a", "gone: b"])
+    }))
+
+  it("handles the failures of a group, inside and around it", () =>
+    run(function* () {
+      const lines: Array<string> = []
+      const inside = asyncio.taskGroup(
+        function* (group: asyncio.TaskGroup<string>) {
+          yield* group.createTask(Effect.fail("member"))
+          yield* quick
+        },
+        {
+          onFailure: function* (error) {
+            yield* asyncio.sleep(1)
+            lines.push(error)
+          }
+        }
+      )
+      const around = asyncio
+        .taskGroup(function* (group: asyncio.TaskGroup<RangeError>) {
+          yield* group.createTask(Effect.fail(new RangeError("too big")))
+        })
+        .pipe(
+          asyncio.catchGroup(RangeError, function* (group) {
+            yield* asyncio.sleep(1)
+            lines.push(String(group.leaves()[0]))
+          })
+        )
+
+      yield* inside
+      yield* around
+
+      assert.deepStrictEqual(lines, ["member", "RangeError: too big"])
+    }))
+
+  it("is what a contest begins, and what it does with a value too many", () =>
+    run(function* () {
+      const discarded: Array<string> = []
+      const discard = function* (value: string) {
+        yield* asyncio.sleep(1)
+        discarded.push(value)
+      }
+      const attempt = function* () {
+        return yield* asyncio.sleep(1, "attempt")
+      }
+
+      const outcomes = [
+        yield* asyncio.staggered("1 second", [attempt, attempt]),
+        yield* asyncio.race([asyncio.sleep(1, "first"), asyncio.sleep(1, "second")], { discard })
+      ]
+
+      assert.deepStrictEqual([outcomes, discarded], [["attempt", "first"], ["second"]])
+    }))
+
+  it("is what goes through a barrier", () =>
+    run(function* () {
+      const barrier = yield* asyncio.Barrier.make(1)
+
+      const index = yield* barrier.use(function* (index) {
+        return yield* asyncio.sleep(1, index)
+      })
+
+      assert.strictEqual(index, 0)
     }))
 
   it("is a task, which begins anew for each call", () =>

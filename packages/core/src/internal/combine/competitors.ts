@@ -2,7 +2,8 @@
  * What is common to contests: what they are given is looked at before any of it begins.
  */
 import * as Effect from "effect/Effect"
-import { checkFunction, checkOptions } from "../model/arguments.ts"
+import { checkOptions } from "../model/arguments.ts"
+import { checkMaker, effectOf } from "../model/bodies.ts"
 import { callerOf, checkAwaitable, checkIterable } from "./awaitables.ts"
 import { AllAtOnce, Contest, nobodyCompetes, type Rules, type Starter } from "./contest.ts"
 
@@ -31,6 +32,6 @@ const discardIn = (options: { readonly discard?: unknown } | undefined, operatio
   checkOptions(options, operation, example)
   const discard = options?.discard
   if (discard === undefined) return undefined
-  checkFunction(discard, operation, example)
-  return discard as (value: unknown) => Effect.Effect<unknown, unknown>
+  checkMaker(discard, operation, example)
+  return (value) => effectOf((discard as (value: unknown) => Effect.Effect<unknown>)(value), `discard of ${operation}`)
 }

@@ -5,7 +5,8 @@ import { asKeyboardInterrupt } from "../model/errors.ts"
 import { unexpectedValue } from "../model/hints.ts"
 import type { Task } from "../model/Task.ts"
 import type { OpenTaskGroupOptions } from "../model/TaskGroup.ts"
-import { checkNoGenerator, checkOptions } from "../model/arguments.ts"
+import { checkOptions } from "../model/arguments.ts"
+import { checkMaker } from "../model/bodies.ts"
 import type { CancelTarget } from "../task/cancelTarget.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { Member, TaskGroupImpl } from "./taskGroup.ts"
@@ -79,9 +80,7 @@ export const checkGroupOptions = (options: unknown, operation: string): void => 
 }
 
 const checkOnFailure = (onFailure: unknown, operation: string): void => {
-  if (typeof onFailure === "function") {
-    return checkNoGenerator(onFailure, operation, "{ onFailure: (error) => ... }")
-  }
+  if (typeof onFailure === "function") return checkMaker(onFailure, operation, "{ onFailure: (error) => ... }")
   if (onFailure === undefined || onFailure === "cancel" || onFailure === "collect") return
   // When: the option `onFailure` is something else than the two words and a function.
   throw unexpectedValue(

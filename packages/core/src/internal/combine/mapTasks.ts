@@ -13,7 +13,7 @@ import { type Caller, callerOf } from "./awaitables.ts"
 import type { Source } from "./sources.ts"
 import { Member, TaskGroupImpl, withTaskGroup } from "./taskGroup.ts"
 import type { CancelTarget } from "../task/cancelTarget.ts"
-import { checkEffect } from "../model/arguments.ts"
+import { effectOf } from "../model/bodies.ts"
 import { asKeyboardInterrupt } from "../model/errors.ts"
 
 /** What is done with items, and with what they give. */
@@ -82,7 +82,7 @@ class Mapper extends TaskGroupImpl {
   #made(item: unknown, index: number): Effect.Effect<unknown, unknown> {
     const { task } = this.caller
     try {
-      const made = checkEffect(this.#mapping.f(item, index), "mapTasks()")
+      const made = effectOf(this.#mapping.f(item, index), "mapTasks()")
       if (made !== task) return made
       throw cannotAwait(task, task)
     } catch (error) {

@@ -3,16 +3,13 @@
  */
 import { unexpectedValue, withHint } from "../model/hints.ts"
 import { ValueError } from "../model/errors.ts"
-import type * as Effect from "effect/Effect"
 import type { MapTasksOptions } from "../model/MapTasksOptions.ts"
-import { checkFunction, checkOptions } from "../model/arguments.ts"
+import { checkOptions } from "../model/arguments.ts"
+import { checkMaker, type Made } from "../model/bodies.ts"
 import type { Mapping } from "./mapTasks.ts"
 
-export const toMapping = (
-  f: (item: never, index: number) => Effect.Effect<unknown, unknown, unknown>,
-  options: MapTasksOptions
-): Mapping => {
-  checkFunction(f, "mapTasks()", "mapTasks(items, (item) => ..., { concurrency: 5 })")
+export const toMapping = (f: (item: never, index: number) => Made, options: MapTasksOptions): Mapping => {
+  checkMaker(f, "mapTasks()", "mapTasks(items, (item) => ..., { concurrency: 5 })")
   checkOptions(options, "mapTasks()", "{ concurrency: 5 }")
   const { concurrency, onFailure = "cancel", order = "items", returnExceptions = false } = options ?? {}
   checkConcurrency(concurrency)

@@ -8,7 +8,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Pull from "effect/Pull"
 import * as Schedule from "effect/Schedule"
 import { plain } from "../data/text.ts"
-import { checkEffect } from "../model/arguments.ts"
+import { effectOf } from "../model/bodies.ts"
 import { asKeyboardInterrupt } from "../model/errors.ts"
 import type { EventLoop } from "../model/EventLoop.ts"
 import { unexpectedValue } from "../model/hints.ts"
@@ -51,7 +51,7 @@ export const restarting = <A, E, R>(
             delay === undefined
               ? Effect.failCause(cause)
               : Effect.andThen(
-                  Effect.suspend(() => checkEffect(rest(error, delay), "onRestart of restart()")),
+                  Effect.suspend(() => effectOf(rest(error, delay), "onRestart of restart()")),
                   Effect.andThen(awaitOwn(loop.sleepUnsafe(delay) as FutureImpl<void, never>), run(next))
                 )
           )

@@ -1,6 +1,7 @@
 /**
  * Members of a contest that begin one after the other.
  */
+import { coroutineOf } from "../model/bodies.ts"
 import { unexpectedValue } from "../model/hints.ts"
 import * as Effect from "effect/Effect"
 import { isFuture } from "../model/Future.ts"
@@ -61,7 +62,8 @@ export class OneByOne implements Starter {
 }
 
 /** A function is called when its time has come: it may give something that has begun. */
-const begun = (coroutine: unknown): unknown => {
+const begun = (given: unknown): unknown => {
+  const coroutine = coroutineOf(given)
   if (typeof coroutine === "function") return (coroutine as () => unknown)()
   if (Effect.isEffect(coroutine) && !isFuture(coroutine)) return coroutine
   // When: `staggered` got a task or a promise, which has begun already.

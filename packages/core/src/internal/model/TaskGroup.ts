@@ -3,7 +3,7 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import type { Yielded, YieldedError, YieldedServices } from "./bodies.ts"
+import type { Made, Yielded, YieldedError, YieldedServices } from "./bodies.ts"
 import type { CancelledError } from "./CancelledError.ts"
 import type { Future } from "./Future.ts"
 import type { CreateTaskOptions, Task } from "./Task.ts"
@@ -89,7 +89,7 @@ export type Started<in V = void> = (value: V) => Effect.Effect<void>
  * @category models
  * @since 0.1.0
  */
-export interface TaskGroupOptions<in E = unknown, out E2 = unknown, out R = unknown> {
+export interface TaskGroupOptions<in E = unknown, out M extends Made = Made> {
   /**
    * What becomes of the group when one of its tasks fails.
    *
@@ -100,11 +100,7 @@ export interface TaskGroupOptions<in E = unknown, out E2 = unknown, out R = unkn
    *
    * A body that fails cancels the tasks in any case, and so does Ctrl-C. Failures of tasks that are being cancelled are collected.
    */
-  readonly onFailure?:
-    | "cancel"
-    | "collect"
-    | ((error: E, task: Task<unknown, unknown>) => Effect.Effect<unknown, E2, R>)
-    | undefined
+  readonly onFailure?: "cancel" | "collect" | ((error: E, task: Task<unknown, unknown>) => M) | undefined
   /** Whether tasks may leave the group, and go on in the background, by {@link promote}. */
   readonly promotable?: boolean | undefined
 }

@@ -2,7 +2,7 @@
  * Bodies: an Effect, or a function that makes one or is a generator of one, as `Effect.gen` takes it.
  */
 import * as Effect from "effect/Effect"
-import { checkEffect } from "./arguments.ts"
+import { checkEffect, checkFunction } from "./arguments.ts"
 import { generatorKind } from "./repr.ts"
 
 /** What a generator yields: Effects, by `yield*`. */
@@ -14,12 +14,42 @@ export type YieldedError<Eff> = [Eff] extends [never] ? never : [Eff] extends [Y
 /** The services that the Effects need which a generator yields. */
 export type YieldedServices<Eff> = [Eff] extends [never] ? never : [Eff] extends [Yielded<unknown, infer R>] ? R : never
 
+/** What a function of the program makes: an Effect, or a generator of one. */
+export type Made = Effect.Effect<any, any, any> | Generator<Effect.Effect<any, any, any>, any, never>
+
+/** What that gives. */
+export type MadeSuccess<M> =
+  M extends Effect.Effect<infer A, infer _E, infer _R> ? A : M extends Generator<infer _Eff, infer A, never> ? A : never
+
+/** What that fails with. */
+export type MadeError<M> =
+  M extends Effect.Effect<infer _A, infer E, infer _R>
+    ? E
+    : M extends Generator<infer Eff, infer _A, never>
+      ? YieldedError<Eff>
+      : never
+
+/** The services that it needs. */
+export type MadeServices<M> =
+  M extends Effect.Effect<infer _A, infer _E, infer R>
+    ? R
+    : M extends Generator<infer Eff, infer _A, never>
+      ? YieldedServices<Eff>
+      : never
+
+/** A function that makes an Effect, or is a generator of one. */
+export const checkMaker = (value: unknown, operation: string, example: string): void => {
+  if (generatorKind(value) !== "generator function") checkFunction(value, operation, example)
+}
+
 /** What a body has made, as an Effect. */
 export const effectOf = <A, E, R>(
   made: Effect.Effect<A, E, R> | Generator<Yielded<E, R>, A, never>,
   operation: string
 ): Effect.Effect<A, E, R> =>
-  isGenerator(made) ? Effect.gen<Yielded<E, R>, A>(() => made) : checkEffect(made, operation)
+  Effect.isEffect(made) || !isGenerator<A, E, R>(made)
+    ? checkEffect(made as Effect.Effect<A, E, R>, operation)
+    : Effect.gen<Yielded<E, R>, A>(() => made)
 
 const isGenerator = <A, E, R>(made: unknown): made is Generator<Yielded<E, R>, A, never> =>
   Object.prototype.toString.call(made) === "[object Generator]"

@@ -8,15 +8,17 @@ import { generatorKind } from "./repr.ts"
 type Handler<A> = (error: CancelledError) => A
 
 /** The handlers of an object, or else what was given, whatever it is. */
-const handlersIn = (given: unknown): ReadonlyArray<unknown> => {
+export const handlersIn = (given: unknown): ReadonlyArray<unknown> => {
   const isObject = typeof given === "object" && given !== null && !Array.isArray(given)
   const handlers = isObject ? Object.values(given).filter((handler) => handler !== undefined) : []
   return handlers.length > 0 ? handlers : [given]
 }
 
-/** Whether {@link checkCancelHandlers} would let it pass. */
+/** Whether all of it can be called, and makes an Effect or a generator of one. */
 export const areCancelHandlers = (given: unknown): boolean =>
-  handlersIn(given).every((handler) => typeof handler === "function" && generatorKind(handler) === undefined)
+  handlersIn(given).every(
+    (handler) => typeof handler === "function" && generatorKind(handler) !== "async generator function"
+  )
 
 /** Throws where what is given to `operation` is no handler and no object of handlers. `example` shows what it may be. */
 export const checkCancelHandlers = (given: unknown, operation: string, example: string): void => {
