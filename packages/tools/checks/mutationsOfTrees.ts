@@ -5,7 +5,7 @@ import type { Mutation } from "./mutationList.ts"
 const kinds: ReadonlyArray<Mutation> = [
   ["cancelHandlers.ts", ".filter((handler) => handler !== undefined)", ""],
   ["cancelHandlers.ts", "return handlers.length > 0 ? handlers : [given]", "return isObject ? handlers : [given]"],
-  ["cancelHandlers.ts", " && generatorKind(handler) === undefined", ""],
+  ["cancelHandlers.ts", ' && generatorKind(handler) !== "async generator function"', ""],
   ["cancelHandlers.ts", "Object.hasOwn(given, error.kind) ? (given", "true ? (given"],
   ["core/catchCancelled.ts", "if (!Effect.isEffect(self)) return", "if (false) return"],
   ["compat/catchCancelled.ts", "if (handler === undefined) throw error", "if (handler === undefined) return undefined"],

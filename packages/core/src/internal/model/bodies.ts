@@ -48,7 +48,7 @@ export const effectOf = <A, E, R>(
   operation: string
 ): Effect.Effect<A, E, R> =>
   Effect.isEffect(made) || !isGenerator<A, E, R>(made)
-    ? checkEffect(made as Effect.Effect<A, E, R>, operation)
+    ? checkEffect(made, operation)
     : Effect.gen<Yielded<E, R>, A>(() => made)
 
 const isGenerator = <A, E, R>(made: unknown): made is Generator<Yielded<E, R>, A, never> =>
