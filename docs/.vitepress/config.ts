@@ -1,12 +1,24 @@
 import { existsSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { defineConfig, type HeadConfig } from "vitepress"
+import { type DefaultTheme, defineConfig, type HeadConfig } from "vitepress"
 import { address } from "../../packages/tools/address.ts"
 import { codeGroups } from "./markdown/codeGroups.ts"
 import { linksToSources } from "./markdown/links.ts"
 import { drawTimelines, timelines, withoutTimelines } from "./markdown/timelines.ts"
 import { firstParagraph } from "./markdown/summary.ts"
-import { comingFrom, concepts, guides, lookUp, recipes, tutorial, version } from "./menu.ts"
+import {
+  apiMenus,
+  comingFrom,
+  concepts,
+  guides,
+  lookUp,
+  moved,
+  recipes,
+  type Section,
+  tutorial,
+  version
+} from "./menu.ts"
+import { redirect } from "./redirects.ts"
 
 // Where the site lies on its server, such as "/effect-asyncio/".
 const base = process.env["DOCS_BASE"] ?? "/"
@@ -14,13 +26,14 @@ const base = process.env["DOCS_BASE"] ?? "/"
 const srcDir = fileURLToPath(new URL("..", import.meta.url))
 const description = "Python's asyncio task layer for TypeScript: tasks that have names, that you can list and cancel"
 
-const api = [
-  { text: "core", link: "/api/@effect-asyncio/core/index/" },
-  { text: "core/lowlevel", link: "/api/@effect-asyncio/core/lowlevel/" },
-  { text: "compat", link: "/api/@effect-asyncio/compat/index/" }
-]
-
 drawTimelines()
+
+const sidebarOf = (sections: ReadonlyArray<Section>): Array<DefaultTheme.SidebarItem> =>
+  sections.map(({ collapsed, items, text }) => ({
+    text,
+    items: [...items],
+    ...(collapsed === undefined ? {} : { collapsed })
+  }))
 
 /** What a link to a page shows elsewhere. */
 const card = (title: string, about: string, path: string): Array<HeadConfig> => [
@@ -59,20 +72,15 @@ export default defineConfig({
   },
   transformHead: ({ description: about, page, title }) =>
     card(title, about, page.replace(/\.md$/, "").replace(/(^|\/)index$/, "$1")),
+  buildEnd: ({ outDir }) => {
+    for (const [from, to] of moved) redirect(outDir, base, from, to)
+  },
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config: (md) => {
       timelines(md)
       codeGroups(md)
       linksToSources(md)
-      // TypeDoc calls an entry point by its file.
-      md.core.ruler.push("names-of-entry-points", ({ env, tokens }) => {
-        const { relativePath = "" } = env as { readonly relativePath?: string }
-        const [, name, entry] =
-          /^api\/(@effect-asyncio\/\w+)\/(index|lowlevel|testing)\/index\.md$/.exec(relativePath) ?? []
-        const heading = tokens[1]?.children?.[0]
-        if (name !== undefined && heading !== undefined) heading.content = entry === "index" ? name : `${name}/${entry}`
-      })
     }
   },
   srcExclude: ["**/node_modules/**", ".examples/**", "examples/**"],
@@ -100,7 +108,10 @@ export default defineConfig({
       { text: "More", items: [...lookUp] },
       { text: version, items: [{ text: "Repository", link: address.repository }] }
     ],
-    sidebar: [...guides.map(({ items, text }) => ({ text, items: [...items] })), { text: "API", items: api }],
+    sidebar: {
+      ...Object.fromEntries(Object.entries(apiMenus).map(([path, sections]) => [path, sidebarOf(sections)])),
+      "/": sidebarOf(guides)
+    },
     outline: { level: [2, 3] },
     editLink: { pattern: `${address.repository}/edit/main/:path`, text: "Edit this page" },
     footer: {

@@ -101,6 +101,44 @@ export const version: string = (
   }
 ).version
 
+interface Reference {
+  readonly menus: ReadonlyArray<{ readonly folder: string; readonly categories: ReadonlyArray<Section> }>
+  readonly moved: ReadonlyArray<readonly [from: string, to: string]>
+}
+
+const referenceFile = new URL("../api/site.json", import.meta.url)
+
+/** What TypeDoc has written about its pages, see docs/reference/plugin.ts. It is called before the site is built. */
+const reference: Reference = existsSync(referenceFile)
+  ? (JSON.parse(readFileSync(referenceFile, "utf8")) as Reference)
+  : { menus: [], moved: [] }
+
+/** Addresses that pages had, and those that they have. */
+export const moved: Reference["moved"] = reference.moved
+
+const linkOf = (folder: string): string => `/api/${folder}/`
+
+/** The menu beside the API of a package: its own entry points, the one that is open first. */
+const menuOfApi = (folder: string): ReadonlyArray<Section> => {
+  const all = reference.menus.map((menu) => ({ text: menu.folder, link: linkOf(menu.folder) }))
+  const categories = reference.menus.find((menu) => menu.folder === folder)?.categories ?? []
+  return [
+    { text: "API", items: [{ text: "Side by side", link: "/api/" }, ...all] },
+    ...categories.map((section) => ({ ...section, collapsed: section.text === "Models" }))
+  ]
+}
+
+/** Addresses below `/api/`, the longest first, with the menu of each. */
+export const apiMenus: Readonly<Record<string, ReadonlyArray<Section>>> = {
+  ...Object.fromEntries(
+    reference.menus
+      .map(({ folder }) => folder)
+      .toSorted((a, b) => b.length - a.length)
+      .map((folder) => [linkOf(folder), menuOfApi(folder)])
+  ),
+  "/api/": menuOfApi("")
+}
+
 /** The guides, beside every page that is not of the API. */
 export const guides: ReadonlyArray<Section> = [
   { text: "Begin", items: begin },
@@ -108,5 +146,5 @@ export const guides: ReadonlyArray<Section> = [
   { text: "Concepts", items: concepts },
   { text: "Recipes", items: recipes },
   { text: "Coming from", items: comingFrom },
-  { text: "To look things up", items: lookUp }
+  { text: "To look things up", items: [...lookUp, { text: "API", link: "/api/" }] }
 ]

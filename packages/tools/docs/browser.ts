@@ -90,18 +90,19 @@ for (const file of files) {
   }
 }
 
-// The pages of the reference are all made alike: one of each kind stands for the others.
+// The pages of the reference are all made alike: one of each kind stands for the others, and the widest for all that are wide. Where
+// a page was before is a page without scripts.
 const kinds = new Set<string>()
 let players = 0
 const opened = files.filter((file) => {
-  const kind = file.startsWith("api/") ? dirname(file) : file
+  if (file.startsWith("api/@")) return false
+  const kind = /^api\/.*\/[A-Za-z]/.test(file) ? `${dirname(file)} ${/[A-Z]\w*\.html$/.test(file)}` : file
   return !kinds.has(kind) && kinds.add(kind)
 })
 for (const file of opened) {
   where = `/${file.replace(/\.html$/, "").replace(/(^|\/)index$/, "$1")}`
   await page.setViewportSize({ width: 1280, height: 800 })
   await page.goto(`${origin}${where}`)
-  if (file.startsWith("api/")) continue
   await page.evaluate(axe)
   // Colours that are still changing would be measured.
   await page.addStyleTag({ content: "* { transition: none !important }" })
