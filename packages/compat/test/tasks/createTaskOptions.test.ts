@@ -207,7 +207,7 @@ describe("an Effect given to createTask", () => {
       )
     }))
 
-  it("fails with its typed error, and is awaited in an Effect with yield*", () =>
+  it("rejects with its error, and with yield* in an Effect fails with an error that has it as its cause", () =>
     run(async () => {
       const error = { _tag: "Typed" }
       const task = asyncio.createTask(Effect.delay(Effect.fail(error), 1))
@@ -220,7 +220,7 @@ describe("an Effect given to createTask", () => {
         )
       )
 
-      assert.strictEqual(seen, error)
+      assert.deepStrictEqual([seen._tag, seen.cause], ["UnknownError", error])
       assert.strictEqual(await rejection(task), error)
     }))
 })
