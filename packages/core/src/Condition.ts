@@ -84,6 +84,11 @@ export class Condition {
     return this.#lock.release
   }
 
+  /** The tasks that hold the lock. @internal */
+  holders(): ReadonlyArray<number> {
+    return this.#lock.holders()
+  }
+
   /** {@link release} for callers outside of Effect: throws what is a defect there. */
   releaseUnsafe(): void {
     this.#lock.releaseUnsafe()

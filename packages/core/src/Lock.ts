@@ -11,6 +11,7 @@ import type { Restore } from "./internal/task/untilNotCancelled.ts"
 import { Attempt } from "./internal/sync/attempt.ts"
 import { holding } from "./internal/sync/holding.ts"
 import { LoopBinding, WaitQueue } from "./internal/sync/waitQueue.ts"
+import type { TaskImpl } from "./internal/task/task.ts"
 import { inspect } from "./internal/host/inspect.ts"
 
 const taken: Exit.Exit<true> = /*#__PURE__*/ Exit.succeed(true)
@@ -53,12 +54,19 @@ export class Lock {
     return Effect.sync(() => new Lock())
   }
 
-  #locked = false
+  // The number of the task that has taken it, 0 where that is not known; undefined while nobody holds it. No reference: who
+  // ends without giving it back is not kept.
+  #holder: number | undefined = undefined
   readonly #waiters = new WaitQueue(new LoopBinding(this))
 
   /** Whether it is held. */
   locked(): boolean {
-    return this.#locked
+    return this.#holder !== undefined
+  }
+
+  /** The tasks that hold it, by their numbers. @internal */
+  holders(): ReadonlyArray<number> {
+    return this.#holder === undefined || this.#holder === 0 ? [] : [this.#holder]
   }
 
   /**
@@ -70,14 +78,14 @@ export class Lock {
    */
   readonly acquire: Effect.Effect<true> = new Attempt(
     this.#waiters,
-    (called) => (called || this.#isFree() ? this.#take() : undefined),
+    (called, task) => (called || this.#isFree() ? this.#take(task) : undefined),
     () => {
-      if (!this.#locked) this.#waiters.wakeFirst()
+      if (!this.locked()) this.#waiters.wakeFirst()
     }
   )
 
   #isFree(): boolean {
-    return !this.#locked && this.#waiters.allCancelled()
+    return !this.locked() && this.#waiters.allCancelled()
   }
 
   /**
@@ -89,8 +97,8 @@ export class Lock {
     return (this.acquire as Attempt<true, never>).inside(restore)
   }
 
-  #take(): Exit.Exit<true> {
-    this.#locked = true
+  #take(task: TaskImpl | undefined): Exit.Exit<true> {
+    this.#holder = task?.id ?? 0
     return taken
   }
 
@@ -102,24 +110,24 @@ export class Lock {
   /** {@link release} for callers outside of Effect: throws what is a defect there. */
   releaseUnsafe(): void {
     // When: `release` of a lock, or of a condition, that nobody holds.
-    if (!this.#locked) {
+    if (!this.locked()) {
       throw withHint(
         new RuntimeError("Lock is not acquired."),
         "Use `lock.use(...)`, which releases once and by itself."
       )
     }
-    this.#locked = false
+    this.#holder = undefined
     this.#waiters.wakeFirst()
   }
 
   /** Runs `body` with the lock held: Python's `async with lock`. */
   use<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return holding(this.acquire as Attempt<true, never>, this.#giveBack, body)
+    return holding(this.acquire as Attempt<true, never>, this, body)
   }
 
   /** How it prints: what it is and its state, in Python's format. */
   toString(): string {
-    return `<Lock [${this.#locked ? "locked" : "unlocked"}${this.#waiters}]>`
+    return `<Lock [${this.locked() ? "locked" : "unlocked"}${this.#waiters}]>`
   }
 
   /** @internal */

@@ -127,7 +127,7 @@ export class Semaphore {
 
   /** Runs `body` with a permit held: Python's `async with semaphore`. */
   use<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return holding(this.acquire as Attempt<true, never>, () => this.releaseUnsafe(), body)
+    return holding(this.acquire as Attempt<true, never>, this, body)
   }
 
   /** How it prints: what it is and its state, in Python's format. */

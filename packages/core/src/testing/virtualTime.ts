@@ -7,7 +7,6 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
 import * as Scheduler from "effect/Scheduler"
 import type { EventLoop } from "../EventLoop.ts"
 import { checkFunction, toMillis } from "../internal/model/arguments.ts"
@@ -17,7 +16,6 @@ import { nextMacrotask } from "../internal/host/host.ts"
 import { hideOwnFrames } from "../internal/host/stack.ts"
 import type { Timer } from "../internal/data/heap.ts"
 import type { Runnable } from "../internal/data/readyQueue.ts"
-import type { TaskImpl } from "../internal/task/task.ts"
 import { abridged, plain } from "../internal/data/text.ts"
 import { ValueError } from "../errors.ts"
 import { withHint } from "../internal/model/hints.ts"
@@ -153,8 +151,6 @@ const describe = (task: Task<unknown, unknown>): string => {
   return `${plain(name)} (${coroutine}) waits for ${waitingFor ?? "something outside of the loop"}`
 }
 
-type Step = Parameters<EventLoopImpl["runStep"]>[1]
-
 class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
   readonly #time: VirtualTime
   // Undefined where the loop is not watched.
@@ -179,7 +175,6 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
   }
 
   override enqueue(item: Runnable): void {
-    this.#watch?.queued(item)
     this.#time.signOfLife()
     super.enqueue(item)
   }
@@ -201,21 +196,6 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
   }
 
   // ---- what is told to who watches -------------------------------------------------------------------------------
-
-  override runStep(task: TaskImpl, step: Step, exit: Exit.Exit<never>): void {
-    if (this.#watch === undefined) super.runStep(task, step, exit)
-    else this.#watch.step(task, exit, () => super.runStep(task, step, exit))
-  }
-
-  override register(task: TaskImpl): void {
-    super.register(task)
-    this.#watch?.registered(task)
-  }
-
-  override unregister(task: TaskImpl): void {
-    super.unregister(task)
-    this.#watch?.unregistered(task)
-  }
 
   override runUntilComplete(future: Future<unknown, unknown>): Promise<void> {
     if (this.#watch === undefined) return super.runUntilComplete(future)

@@ -119,6 +119,10 @@ export class Watch implements Observer {
     this.look()
   }
 
+  // What these tell, the ends of steps and the looks tell as well.
+  waits(): void {}
+  ended(): void {}
+
   waiterMade(waiter: FutureImpl<void, never>, owner: { toString(): string }): void {
     this.#objects.set(waiter, owner)
   }

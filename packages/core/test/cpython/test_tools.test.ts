@@ -114,8 +114,8 @@ describe("CPython test_tools", () => {
 
         const copy = JSON.parse(JSON.stringify(shot)) as asyncio.LoopSnapshot
         const made = ["createdAt", "detached", "state", "cancelling", "coroutine"]
-        const main = ["id", "name", "labels", ...made, "awaitedBy", "stack"]
-        const child = ["id", "name", "labels", "createdBy", ...made, "waitingFor", "awaitedBy", "stack"]
+        const main = ["id", "name", "labels", ...made, "awaitedBy", "awaiters", "stack"]
+        const child = ["id", "name", "labels", "createdBy", ...made, "waitingFor", "awaitedBy", "awaiters", "stack"]
         assert.deepStrictEqual(
           copy.tasks.map((task) => Object.keys(task)),
           [main, child, child]

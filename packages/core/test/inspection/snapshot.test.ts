@@ -46,10 +46,12 @@ describe("the snapshot of a task", () => {
           cancelling: 0,
           coroutine: "coroutine() running",
           waitingFor: "waited",
-          awaitedBy: []
+          awaitedBy: [],
+          awaiters: []
         })
         assert.deepStrictEqual(stack, [])
         assert.deepStrictEqual(waited.snapshot().awaitedBy, ["waiting"])
+        assert.deepStrictEqual(waited.snapshot().awaiters, [task.id])
       })
     ))
 

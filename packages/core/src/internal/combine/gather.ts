@@ -13,7 +13,7 @@ import { askedAgain, lastKeptBy } from "../task/request.ts"
  * The future of a gather. Cancelling it asks the children; it is done when they are, and never itself `cancelled`: it
  * then fails with a CancelledError.
  */
-class Gathering extends FutureImpl {
+export class Gathering extends FutureImpl {
   // A field, and no statement behind the class: that would keep the class in every program.
   override readonly asksOthers = true
   #children: ReadonlyArray<FutureImpl>

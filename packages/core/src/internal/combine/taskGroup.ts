@@ -106,6 +106,9 @@ class StartingMember extends Member {
   }
 }
 
+/** What a group waits with at its end. */
+export class GroupWaiter extends Waiter {}
+
 const onTaskDone = "TaskGroup._on_task_done"
 const memberDone = (member: Member): void => member.done()
 
@@ -346,7 +349,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   #untilTasksDone(): Effect.Effect<void> {
     if (this.#members.size === 0) return Effect.void
     // A wait that was given up may be woken all the same.
-    const waiter = new Waiter(this.#target.loop)
+    const waiter = new GroupWaiter(this.#target.loop)
     this.#allDone = waiter
     return Effect.flatMap(awaitOwn(waiter), () => this.#untilTasksDone())
   }

@@ -22,6 +22,9 @@ export const waitUntil = (
   )
 }
 
+/** What `wait` waits with. */
+export class UntilWaiter extends Waiter {}
+
 /** The futures that are waited for, and the task that waits. */
 class Until {
   readonly waiter: Waiter
@@ -37,7 +40,7 @@ class Until {
     returnWhen: ReturnWhen,
     millis: number | undefined
   ) {
-    const waiter = (this.waiter = new Waiter(loop))
+    const waiter = (this.waiter = new UntilWaiter(loop))
     this.task = task
     this.#returnWhen = returnWhen
     this.#left = futures.size

@@ -59,6 +59,8 @@ export abstract class Iterations implements Scheduler.Scheduler {
   protected state: "stopped" | "running" | "closed"
   /** Whether the loop stops when the iteration under way is over. */
   stopping = false
+  /** Who watches the loop; nobody, as a rule. */
+  observer: { queued(item: Runnable): void } | undefined = undefined
   protected readonly ready = new ReadyQueue()
   protected readonly timers = new Heap<Timer>((a, b) => a.due - b.due)
 
@@ -178,6 +180,7 @@ export abstract class Iterations implements Scheduler.Scheduler {
 
   /** Puts `item` at the end of the queue. */
   enqueue(item: Runnable): void {
+    this.observer?.queued(item)
     this.ready.push(item)
     if (!this.#working && !this.#scheduled) this.#schedule()
   }

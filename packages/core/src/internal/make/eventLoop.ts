@@ -32,8 +32,9 @@ import { SleepFuture } from "../task/sleepFuture.ts"
 import type { EndedTask } from "../model/EndedTask.ts"
 import { Births } from "../task/ancestry.ts"
 import type { TaskImpl } from "../task/task.ts"
-import type { KeptTasks, Observer, TaskLoop } from "../task/taskLoop.ts"
+import type { KeptTasks, Observer, Step, TaskLoop } from "../task/taskLoop.ts"
 import { cut, escape, nameOf } from "../data/text.ts"
+import { noteLoop } from "../loop/knownLoops.ts"
 import { Iterations, type IterationsOptions } from "../loop/iterations.ts"
 import { currentTaskOf, scopeOf } from "../task/current.ts"
 import type { PlainWait } from "../task/fiberWait.ts"
@@ -69,8 +70,8 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
   ofClock = false
   leftovers: Leftovers | undefined = undefined
 
-  /** The observer of a watched loop, see testing/watching.ts. */
-  observer: Observer | undefined = undefined
+  declare observer: Observer | undefined
+  readonly #forgetLoop: () => void
 
   /** Which plain fibers are a part of a task. */
   readonly lineage = new Lineage(this)
@@ -98,6 +99,7 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
     this.maxThreads = attachment.maxThreads
     this.#contexts = new Contexts(this, attachment)
     this.failures.untilExit = attachment.perpetual
+    this.#forgetLoop = noteLoop(this)
   }
 
   meets(other: TaskLoop): boolean {
@@ -262,7 +264,12 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
   }
 
   /** Runs one step with `task` as the current one. Steps nest where a task starts eagerly in another's step. */
-  runStep(task: TaskImpl, step: { resume(exit: Exit.Exit<never>): void }, exit: Exit.Exit<never>): void {
+  runStep(task: TaskImpl, step: Step, exit: Exit.Exit<never>): void {
+    if (this.observer === undefined) this.#runStep(task, step, exit)
+    else this.observer.step(task, exit, () => this.#runStep(task, step, exit))
+  }
+
+  #runStep(task: TaskImpl, step: Step, exit: Exit.Exit<never>): void {
     const outer = this.running
     const outerFiber = this.aroundStep
     this.running = task
@@ -295,11 +302,13 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
 
   register(task: TaskImpl): void {
     this.#tasks.add(task)
+    this.observer?.registered(task)
   }
 
   unregister(task: TaskImpl): void {
     this.#tasks.remove(task)
     this.#contexts.forget(task)
+    this.observer?.unregistered(task)
   }
 
   currentTaskUnsafe(): Task<unknown, unknown> | undefined {
@@ -435,6 +444,7 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
   closeUnsafe(): void {
     this.#runs.checkOver()
     this.endWork()
+    this.#forgetLoop()
     for (const signal of this.#signals) unhandleSignal(this, signal)
     this.endThreads?.()
     for (const wait of this.plainWaits.toArray()) wait.fail()

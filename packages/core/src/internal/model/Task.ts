@@ -109,14 +109,24 @@ export interface TaskSnapshot {
   readonly state: "pending" | "cancelling" | "cancelled" | "finished"
   /** How many cancellations were asked for and not withdrawn. */
   readonly cancelling: number
-  /** The cancellation that it has ended with, or that its next step delivers, if there is one. */
+  /**
+   * The cancellation that it has ended with, or that its next step delivers, if there is one; while the loop is observed, the last that
+   * was asked for and not withdrawn.
+   */
   readonly cancellation?: CancellationSnapshot
   /** `NAME() running at FILE:LINE`. */
   readonly coroutine: string
   /** What it waits for: the name of a task, or how a future prints. */
   readonly waitingFor: string | undefined
+  /**
+   * Since when it waits for that, in milliseconds on the loop's clock. Known where the loop was observed at that time, by
+   * `observeUnsafe` of `@effect-asyncio/core/lowlevel`: nobody else reads the clock at each await.
+   */
+  readonly waitingSince?: number
   /** The names of the tasks that wait for it. */
   readonly awaitedBy: ReadonlyArray<string>
+  /** The numbers of the same tasks. */
+  readonly awaiters: ReadonlyArray<number>
   readonly stack: ReadonlyArray<StackEntry>
 }
 
@@ -130,6 +140,8 @@ export interface CancellationSnapshot {
   readonly kind: string
   readonly reason: string | undefined
   readonly requestedBy: { readonly id: number | undefined; readonly name: string } | undefined
+  /** When it was asked for, in milliseconds on the loop's clock, where the loop was observed at that time. */
+  readonly askedAt?: number
 }
 
 /**

@@ -19,7 +19,8 @@ import type { FiberScope } from "../task/fiberScope.ts"
 import { beginOn, type Hold } from "../task/scopedEffect.ts"
 import { canSuspend, suspend } from "../task/suspend.ts"
 import { type Resume, resumeWith, Wait } from "../task/wait.ts"
-import { scopeOf } from "../task/current.ts"
+import { runningTask, scopeOf } from "../task/current.ts"
+import type { TaskImpl } from "../task/task.ts"
 import type { Waiter, WaitQueue } from "./waitQueue.ts"
 
 const AttemptEffect = /*#__PURE__*/ (() => {
@@ -34,31 +35,31 @@ const AttemptEffect = /*#__PURE__*/ (() => {
 })()
 
 export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
-  readonly #waiters: WaitQueue
+  readonly waiters: WaitQueue
   /**
-   * Does the operation if it can be done now; `called` by the one who woke it, or as it comes. Undefined when it has to
-   * wait, or to wait again.
+   * Does the operation for `task`, as far as that is known, if it can be done now; `called` by the one who woke it, or as it
+   * comes. Undefined when it has to wait, or to wait again.
    */
-  readonly #tryNow: (called: boolean) => Exit.Exit<A, E> | undefined
+  readonly #tryNow: (called: boolean, task: TaskImpl | undefined) => Exit.Exit<A, E> | undefined
   /** It left the queue without having used its place, which it was `given`, or not yet. */
   readonly #giveUp: (given: boolean) => void
 
   constructor(
     waiters: WaitQueue,
-    tryNow: (called: boolean) => Exit.Exit<A, E> | undefined,
+    tryNow: (called: boolean, task: TaskImpl | undefined) => Exit.Exit<A, E> | undefined,
     giveUp: (given: boolean) => void
   ) {
     super()
-    this.#waiters = waiters
+    this.waiters = waiters
     this.#tryNow = tryNow
     this.#giveUp = giveUp
   }
 
   /** As an Effect. */
   evaluateIn(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<A, E> {
-    const done = this.#tryNow(false)
-    if (done !== undefined) return done
     const scope = scopeOf(fiber)
+    const done = this.#tryNow(false, scope?.task)
+    if (done !== undefined) return done
     if (scope === undefined || !canSuspend()) return Effect.uninterruptibleMask((restore) => this.#waitInside(restore))
     this.#join(scope, undefined)
     return suspend(fiber)
@@ -70,7 +71,7 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
     scope: FiberScope,
     hold: Hold
   ): Effect.Effect<unknown, unknown> {
-    const done = this.#tryNow(false)
+    const done = this.#tryNow(false, scope.task)
     if (done !== undefined) return Exit.isSuccess(done) ? hold.begin(fiber) : done
     this.#join(scope, undefined, hold)
     return suspend(fiber)
@@ -84,14 +85,14 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
 
   /** As a part of something that must not be interrupted but while it waits; see {@link Waiters.wait}. */
   inside(restore: Restore): Effect.Effect<A, E> {
-    return this.#tryNow(false) ?? this.#waitInside(restore)
+    return this.#tryNow(false, runningTask()) ?? this.#waitInside(restore)
   }
 
   #waitInside(restore: Restore): Effect.Effect<A, E> {
-    const woken = this.#waiters.wait(restore, (woken, waiter) => {
+    const woken = this.waiters.wait(restore, (woken, waiter) => {
       if (!woken) this.#giveUp(!waiter.cancelled())
     })
-    return Effect.flatMap(woken, () => this.#tryNow(true) ?? this.#waitInside(restore))
+    return Effect.flatMap(woken, () => this.#tryNow(true, runningTask()) ?? this.#waitInside(restore))
   }
 
   /**
@@ -100,7 +101,7 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
    */
   #tryOn(scope: Scope, receiver: Resume | undefined, called: boolean, hold?: Hold): Exit.Exit<A, E> | undefined {
     try {
-      const done = this.#tryNow(called)
+      const done = this.#tryNow(called, scope.task)
       if (done === undefined) this.#join(scope, receiver, hold)
       return done
     } catch (defect) {
@@ -109,7 +110,7 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
   }
 
   #join(scope: Scope, receiver: Resume | undefined, hold?: Hold): void {
-    new AttemptWait(scope, this.#waiters.join(scope.task.loop), receiver, this, hold).begin()
+    new AttemptWait(scope, this.waiters.join(scope.task.loop), receiver, this, hold).begin()
   }
 
   /** The wait is over. */
@@ -118,38 +119,38 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
       this.abandon(wait.future)
       return exit
     }
-    this.#waiters.leave(wait.future)
+    this.waiters.leave(wait.future)
     return this.#tryOn(wait.scope!, wait.receiver, true, wait.hold)
   }
 
   /** Leaves the queue for good: the wait was cancelled, or the fiber that waited interrupted. */
   abandon(waiter: Waiter): void {
-    this.#waiters.leave(waiter)
+    this.waiters.leave(waiter)
     this.#giveUp(!waiter.cancelled())
   }
 }
 
 /** The await of a place in a queue. */
-class AttemptWait extends Wait {
+export class AttemptWait extends Wait {
   declare readonly future: Waiter
-  readonly #attempt: Attempt
+  readonly attempt: Attempt
   /** What goes on when it is done, in a fiber scope; undefined where its result does. */
   readonly hold: Hold | undefined
 
   constructor(scope: Scope, waiter: Waiter, receiver: Resume | undefined, attempt: Attempt, hold: Hold | undefined) {
     super(scope, waiter, receiver)
-    this.#attempt = attempt
+    this.attempt = attempt
     this.hold = hold
   }
 
   override resume(exit: Exit.Exit<never>): void {
-    const done = this.#attempt.ended(this, exit)
+    const done = this.attempt.ended(this, exit)
     if (done === undefined) return
     if (this.hold === undefined || Exit.isFailure(done)) super.resume(done as Exit.Exit<never>)
     else (this.scope as FiberScope).resumeHolding(this.hold)
   }
 
   override abandoned(): void {
-    this.#attempt.abandon(this.future)
+    this.attempt.abandon(this.future)
   }
 }

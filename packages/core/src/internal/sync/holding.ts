@@ -16,17 +16,22 @@ import { scopeOf } from "../task/current.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
-/** Runs `body` with what `acquire` takes. What `release` throws replaces its exit. */
+/** A lock or a semaphore. */
+export interface Held {
+  releaseUnsafe(): void
+}
+
+/** Runs `body` with what `acquire` takes. What giving it back throws replaces its exit. */
 export const holding = <A, E, R>(
   acquire: Attempt<true, never>,
-  release: () => void,
+  held: Held,
   body: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> => {
   if (!Effect.isEffect(body)) return Effect.suspend(() => checkEffect(body, "use()"))
   return Effect.withFiber<A, E, R>((fiber) => {
     const scope = canPush() && canSuspend() ? scopeOf(fiber) : undefined
-    if (scope === undefined) return masked(acquire, release, body)
-    const hold = new HoldFrame(release, body as Effect.Effect<A, E>)
+    if (scope === undefined) return masked(acquire, held, body)
+    const hold = new HoldFrame(held, body as Effect.Effect<A, E>)
     return acquire.evaluateHolding(fiber, scope, hold) as Effect.Effect<A, E>
   })
 }
@@ -34,22 +39,27 @@ export const holding = <A, E, R>(
 /** Only the waiting can be interrupted; see {@link Attempt.inside}. */
 const masked = <A, E, R>(
   acquire: Attempt<true, never>,
-  release: () => void,
+  held: Held,
   body: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(acquire.inside(restore), () =>
-      Effect.flatMap(Effect.exit(restore(body)), (exit) => Effect.andThen(Effect.sync(release), exit))
+      Effect.flatMap(Effect.exit(restore(body)), (exit) =>
+        Effect.andThen(
+          Effect.sync(() => held.releaseUnsafe()),
+          exit
+        )
+      )
     )
   )
 
-class HoldFrame extends OwnFrame implements Hold {
-  readonly #release: () => void
+export class HoldFrame extends OwnFrame implements Hold {
+  readonly held: Held
   readonly #body: Effect.Effect<unknown, unknown>
 
-  constructor(release: () => void, body: Effect.Effect<unknown, unknown>) {
+  constructor(held: Held, body: Effect.Effect<unknown, unknown>) {
     super()
-    this.#release = release
+    this.held = held
     this.#body = body
   }
 
@@ -59,7 +69,7 @@ class HoldFrame extends OwnFrame implements Hold {
   }
 
   protected override ended(_fiber: AnyFiber, exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> {
-    this.#release()
+    this.held.releaseUnsafe()
     return exit
   }
 }

@@ -38,11 +38,11 @@ export const awaitOwn = <A>(future: FutureImpl<A, never>): Effect.Effect<A> => f
 
 /** Binds an object to the run it is first waited in, as asyncio does. Code in no run may wait for it as well. */
 export class LoopBinding {
-  readonly #owner: { toString(): string }
+  readonly owner: { toString(): string }
   #loop: TaskLoop | undefined = undefined
 
   constructor(owner: { toString(): string }) {
-    this.#owner = owner
+    this.owner = owner
   }
 
   /** Checks that it is waited on where it always was, and says where that is. */
@@ -55,7 +55,7 @@ export class LoopBinding {
     if (this.#loop !== loop) {
       // When: a lock, a queue or the like was waited for on two loops.
       throw withHint(
-        new RuntimeError(`${this.#owner.toString()} is bound to a different event loop`),
+        new RuntimeError(`${this.owner.toString()} is bound to a different event loop`),
         "Make it inside the run that uses it."
       )
     }
@@ -64,10 +64,22 @@ export class LoopBinding {
 
   /** A place in a queue of the owner. */
   makeWaiter(loop?: TaskLoop): Waiter {
-    const bound = this.get(loop)
-    const waiter = new Waiter(bound)
-    bound.observer?.waiterMade(waiter, this.#owner)
+    return this.noted(new Waiter(this.get(loop)))
+  }
+
+  noted<W extends Waiter>(waiter: W): W {
+    waiter.loop.observer?.waiterMade(waiter, this.owner)
     return waiter
+  }
+}
+
+/** A place in the queue of an owner that nothing else leads to: that of a condition, and of whoever waits inside a mask. */
+export class OwnedWaiter extends Waiter {
+  readonly owner: { toString(): string }
+
+  constructor(binding: LoopBinding) {
+    super(binding.get())
+    this.owner = binding.owner
   }
 }
 
@@ -78,6 +90,11 @@ export class WaitQueue {
 
   constructor(binding: LoopBinding) {
     this.#binding = binding
+  }
+
+  /** The lock, or the like, whose queue it is. */
+  get owner(): { toString(): string } {
+    return this.#binding.owner
   }
 
   get size(): number {
@@ -122,7 +139,8 @@ export class WaitQueue {
    * its place, the next waiter would wait for ever. Only the waiting itself can be interrupted.
    */
   wait(restore: Restore, ended: (woken: boolean, waiter: Waiter) => void = () => {}): Effect.Effect<void> {
-    const waiter = this.join()
+    const waiter = this.#binding.noted(new OwnedWaiter(this.#binding))
+    this.#waiters.add(waiter)
     return Effect.flatMap(Effect.exit(restore(awaitOwn(waiter))), (exit) => {
       this.leave(waiter)
       const woken = Exit.isSuccess(exit)

@@ -37,6 +37,7 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   override waitBegins(): void {
     if (this.waits++ === 0 && this.root !== undefined) this.loop.adrift--
     this.stepEnds()
+    this.loop.observer?.waits(this)
   }
 
   /** If the task was started eagerly, it is perhaps the first. */

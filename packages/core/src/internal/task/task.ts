@@ -227,6 +227,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   protected override complete(exit: Exit.Exit<A, E | CancelledError>): void {
     super.complete(exit)
     this.loop.ended?.add(this)
+    this.loop.observer?.ended(this)
   }
 
   protected finishCancelled(error: CancelledError): void {

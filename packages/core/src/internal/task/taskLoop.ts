@@ -5,6 +5,7 @@ import type * as Context from "effect/Context"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { LinkedList } from "../data/linkedList.ts"
+import type { Runnable } from "../data/readyQueue.ts"
 import type { UnretrievedFailures } from "../loop/failures.ts"
 import type { Iterations } from "../loop/iterations.ts"
 import type { CancelledError } from "../model/CancelledError.ts"
@@ -39,7 +40,7 @@ export interface TaskLoop extends Iterations, Omit<EventLoop, keyof Iterations |
   /** Which plain fibers are a part of a task. */
   readonly lineage: Lineage
   /** Runs one step with `task` as the current one. */
-  runStep(task: TaskImpl, step: { resume(exit: Exit.Exit<never>): void }, exit: Exit.Exit<never>): void
+  runStep(task: TaskImpl, step: Step, exit: Exit.Exit<never>): void
   /** The context variables of the task whose code is running, if there is a task and it has any. */
   taskVariables(): ContextValues | undefined
   /** Some values, as a program has them in its hand. */
@@ -93,8 +94,7 @@ export interface TaskLoop extends Iterations, Omit<EventLoop, keyof Iterations |
   readonly failures: UnretrievedFailures
   callExceptionHandlerUnsafe(context: ExceptionContext, services?: Context.Context<never>): void
 
-  /** Who watches it; nobody, as a rule. */
-  readonly observer: Observer | undefined
+  observer: Observer | undefined
 }
 
 /** What is kept of tasks that are over. */
@@ -104,10 +104,39 @@ export interface KeptTasks {
   toArray(): ReadonlyArray<EndedTask>
 }
 
-/** Hears of what nothing else tells who watches a loop. */
+/** What goes on with a task. */
+export interface Step {
+  resume(exit: Exit.Exit<never>): void
+}
+
+/**
+ * Hears of all that happens to the tasks of a loop, in the middle of it: it may look, and do nothing else. Where there is none, that
+ * is what each of these costs to ask.
+ */
 export interface Observer {
+  /** `task` joins the tasks that are not done, perhaps once more: one that has begun eagerly takes its place at the end. */
+  registered(task: TaskImpl): void
+  unregistered(task: TaskImpl): void
+  /** `item` is put on the queue: a step of `item.task`, if it has one. */
+  queued(item: Runnable): void
+  /** A step of `task` is about to run, with what its await has ended with: `run` runs it. */
+  step(task: TaskImpl, exit: Exit.Exit<never>, run: () => void): void
+  /** Promise code of `task` begins an await, perhaps in a microtask behind the step. */
+  waits(task: TaskImpl): void
+  /** `task` has its outcome. */
+  ended(task: TaskImpl): void
+  /** What is known of `task` because it was observed. */
+  noted?(task: TaskImpl): Noted | undefined
   /** `task` is asked to cancel itself. */
   cancelRequested(task: TaskImpl, error: CancelledError): void
   /** `waiter` is a place in the queue of `owner`, a lock or the like. */
   waiterMade(waiter: FutureImpl<void, never>, owner: { toString(): string }): void
+}
+
+/** What only an observer can tell of a task: nobody else reads the clock. In milliseconds on the loop's clock. */
+export interface Noted {
+  /** Since when it waits for what it waits for now. */
+  readonly waitingSince: number | undefined
+  /** The last request to cancel it. */
+  readonly request: { readonly error: CancelledError; readonly at: number } | undefined
 }

@@ -82,6 +82,8 @@ export const stackTextOf = (task: TaskImpl, frames: ReadonlyArray<StackEntry>): 
 export const snapshotOf = (task: TaskImpl): TaskSnapshot => {
   const awaited = task.awaited()
   const cancelling = task.cancelling()
+  const noted = task.loop.observer?.noted?.(task)
+  const awaiters = task.awaiters()
   return {
     id: task.id,
     name: task.getName(),
@@ -91,17 +93,24 @@ export const snapshotOf = (task: TaskImpl): TaskSnapshot => {
     detached: task.detached,
     state: stateOf({ exit: task.exit, cancelled: task.cancelled(), task: { cancelling: cancelling > 0 } }),
     cancelling,
-    ...cancellationField(task.cancellation ?? task.root?.due),
+    ...cancellationField(task.cancellation ?? task.root?.due ?? noted?.request?.error, noted?.request?.at),
     coroutine: task.coroutineText(),
     waitingFor: awaited?.kind === "Task" ? (awaited as TaskImpl).getName() : awaited?.toString(),
-    awaitedBy: task.awaiters().map((task) => task.getName()),
+    ...(noted?.waitingSince === undefined ? {} : { waitingSince: noted.waitingSince }),
+    awaitedBy: awaiters.map((task) => task.getName()),
+    awaiters: awaiters.map((task) => task.id),
     stack: task.getStack()
   }
 }
 
-const cancellationField = (error: CancelledError | undefined): { readonly cancellation?: CancellationSnapshot } => {
+const cancellationField = (
+  error: CancelledError | undefined,
+  requestedWhen: number | undefined
+): { readonly cancellation?: CancellationSnapshot } => {
   if (error === undefined) return {}
-  return { cancellation: { kind: error.kind, reason: error.reason, requestedBy: error.requestedBy?.toJSON() } }
+  const { kind, reason, requestedBy } = error
+  const when = requestedWhen === undefined ? {} : { askedAt: requestedWhen }
+  return { cancellation: { kind, reason, requestedBy: requestedBy?.toJSON(), ...when } }
 }
 
 /** The report of a cancellation that was caught, never withdrawn, and had no effect. */

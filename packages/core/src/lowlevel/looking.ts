@@ -1,0 +1,188 @@
+/**
+ * What tasks wait for, and who holds it, for tools that look into a program. It is found by what the tasks wait for themselves: no list of
+ * locks is kept for it.
+ *
+ * @since 0.1.0
+ */
+import type * as Fiber from "effect/Fiber"
+import { GroupWaiter } from "../internal/combine/taskGroup.ts"
+import { Gathering } from "../internal/combine/gather.ts"
+import { ThreadFuture } from "../internal/combine/threads.ts"
+import { UntilWaiter } from "../internal/combine/waitUntil.ts"
+import type { EventLoop } from "../internal/model/EventLoop.ts"
+import type { Future } from "../internal/model/Future.ts"
+import type { Task } from "../internal/model/Task.ts"
+import { type Attempt, AttemptWait } from "../internal/sync/attempt.ts"
+import { HoldFrame } from "../internal/sync/holding.ts"
+import { OwnedWaiter, Waiter } from "../internal/sync/waitQueue.ts"
+import { CallbackScope } from "../internal/task/callbackScope.ts"
+import { FiberScope } from "../internal/task/fiberScope.ts"
+import { interiorOf } from "../internal/task/ownFrames.ts"
+import { PromiseFuture } from "../internal/task/promises.ts"
+import { SleepFuture } from "../internal/task/sleepFuture.ts"
+import { TaskImpl } from "../internal/task/task.ts"
+import { Wait } from "../internal/task/wait.ts"
+
+/**
+ * One thing that a task waits for.
+ *
+ * **Details**
+ *
+ * - `turn`: it only lets others go first, as after `sleep(0)`, or is about to go on.
+ * - `sleep`: until `until`, in milliseconds on the loop's clock.
+ * - `task`: another task.
+ * - `gather`, `group`, `wait`: several tasks: they are those whose snapshot says that this one waits for them.
+ * - `object`: `object` is a lock or the like, and `operation` the name of the method that waits.
+ * - `thread`, `promise`: a call of `toThread`; a promise of somebody else.
+ * - `future`: a future that other code has to set.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TaskAwait =
+  | { readonly kind: "turn" | "gather" | "group" | "wait" | "thread" | "promise" }
+  | { readonly kind: "sleep"; readonly until: number }
+  | { readonly kind: "task"; readonly task: Task<unknown, unknown> }
+  | { readonly kind: "object"; readonly object: { toString(): string }; readonly operation: string }
+  | { readonly kind: "future"; readonly future: Future<unknown, unknown> }
+
+/**
+ * What a task waits for: one thing, several where an async function has several awaits in flight, and nothing where the task is running,
+ * or in an effect or a promise that is not of this package.
+ *
+ * **Example** (A task that waits for a lock)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const lock = yield* asyncio.Lock.make()
+ *   yield* lock.acquire
+ *   const task = yield* asyncio.createTask(lock.acquire)
+ *   yield* asyncio.sleep(0)
+ *   return lowlevel.awaitsUnsafe(task).map((each) => each.kind === "object" && `${each.object}: ${each.operation}`)
+ * })
+ *
+ * await asyncio.run(main) // => ["<Lock [locked, waiters:1]>: acquire"]
+ * ```
+ *
+ * @category for tools
+ * @since 0.1.0
+ */
+export const awaitsUnsafe = (task: Task<unknown, unknown>): ReadonlyArray<TaskAwait> =>
+  task instanceof TaskImpl && !task.done() ? waitsOf(task).map(awaitOf) : []
+
+/** The awaits in flight, the oldest first in each scope. */
+const waitsOf = ({ root }: TaskImpl): ReadonlyArray<Wait> => {
+  const waits: Array<Wait> = []
+  const parts: Array<unknown> = [root]
+  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+    if (part instanceof Wait) waits.push(part)
+    else if (part instanceof FiberScope) parts.push(part.wait ?? part.inner)
+    else if (part instanceof CallbackScope) parts.push(...part.parts().toReversed())
+  }
+  return waits
+}
+
+const awaitOf = (wait: Wait): TaskAwait => {
+  const { future } = wait
+  if (future === undefined) return { kind: "turn" }
+  if (future instanceof TaskImpl) return { kind: "task", task: future }
+  if (future instanceof SleepFuture) return { kind: "sleep", until: future.due }
+  if (wait instanceof AttemptWait) {
+    const { owner } = wait.attempt.waiters
+    return { kind: "object", object: owner, operation: wait.hold === undefined ? nameIn(owner, wait.attempt) : "use" }
+  }
+  if (future instanceof OwnedWaiter)
+    return { kind: "object", object: future.owner, operation: waitingMethod(future.owner) }
+  if (future instanceof GroupWaiter) return { kind: "group" }
+  if (future instanceof UntilWaiter) return { kind: "wait" }
+  if (future instanceof Gathering) return { kind: "gather" }
+  if (future instanceof ThreadFuture) return { kind: "thread" }
+  if (future instanceof PromiseFuture) return { kind: "promise" }
+  return future instanceof Waiter ? { kind: "turn" } : { kind: "future", future }
+}
+
+/** The method of a lock or the like that an attempt is of; those that are made for each call are `put`. */
+const nameIn = (owner: object, attempt: Attempt): string =>
+  ["acquire", "wait", "get", "join"].find((name) => (owner as Record<string, unknown>)[name] === attempt) ?? "put"
+
+/** By which method an owner is waited for inside of a mask. */
+const waitingMethod = (owner: object): string => ["wait", "acquire", "get"].find((name) => name in owner)!
+
+/**
+ * A lock, a semaphore, a condition, an event or a queue that tasks wait for or hold.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SyncObject {
+  readonly object: { toString(): string }
+  /** The tasks that hold it, by their numbers: of a lock, and of a semaphore for as long as its `use` in core runs. */
+  readonly holders: ReadonlyArray<number>
+  /** Its line: who waits, and by which method, in the order they came to each. */
+  readonly waiting: ReadonlyArray<{ readonly task: Task<unknown, unknown>; readonly operation: string }>
+}
+
+/**
+ * The locks, semaphores, conditions, events and queues of a loop that a task waits for, or holds by `use`, each with its holders and
+ * its line.
+ *
+ * **Details**
+ *
+ * No list of them is kept: they are found through the tasks. One that nobody waits for is not found, unless a task of core holds it by
+ * `use`. Who holds a semaphore is known of `use` in core.
+ *
+ * **Example** (Who holds the lock, and who waits)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const lock = yield* asyncio.Lock.make()
+ *   const first = yield* asyncio.createTask(lock.use(asyncio.sleep("1 hour")))
+ *   const second = yield* asyncio.createTask(lock.use(asyncio.sleep("1 hour")), { name: "second" })
+ *   yield* asyncio.sleep(0)
+ *   const [object] = lowlevel.syncObjectsUnsafe(yield* asyncio.getRunningLoop)
+ *   yield* asyncio.cancelAndWait([first, second])
+ *   return [object?.holders[0] === first.id, object?.waiting.map(({ task }) => task.getName())]
+ * })
+ *
+ * await asyncio.run(main) // => [true, ["second"]]
+ * ```
+ *
+ * @category for tools
+ * @since 0.1.0
+ */
+export const syncObjectsUnsafe = (loop: EventLoop): ReadonlyArray<SyncObject> => {
+  const found = new Map<SyncObject["object"], { holders: Set<number>; waiting: Array<SyncObject["waiting"][number]> }>()
+  const entryOf = (object: SyncObject["object"]) => {
+    let entry = found.get(object)
+    if (entry === undefined) found.set(object, (entry = { holders: new Set(holdersOf(object)), waiting: [] }))
+    return entry
+  }
+  for (const task of loop.allTasksUnsafe()) {
+    for (const object of heldBy(task)) entryOf(object).holders.add(task.id)
+    for (const each of awaitsUnsafe(task)) {
+      if (each.kind === "object") entryOf(each.object).waiting.push({ task, operation: each.operation })
+    }
+  }
+  return Array.from(found, ([object, { holders, waiting }]) => ({ object, holders: [...holders], waiting }))
+}
+
+const holdersOf = (object: object): ReadonlyArray<number> =>
+  (object as { holders?: () => ReadonlyArray<number> }).holders?.() ?? []
+
+/** What the fibers of a task hold by `use`. */
+const heldBy = (task: Task<unknown, unknown>): ReadonlyArray<SyncObject["object"]> => {
+  const root = task instanceof TaskImpl ? task.root : undefined
+  const fiber: Fiber.Fiber<unknown, unknown> | undefined = root instanceof FiberScope ? root.fiber : undefined
+  if (fiber === undefined) return []
+  return interiorOf(fiber)
+    ._stack.filter((frame) => frame instanceof HoldFrame)
+    .map(({ held }) => held)
+}

@@ -1,0 +1,193 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
+import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
+import { Effect } from "effect"
+import { run } from "../support.ts"
+
+type AnyTask = asyncio.Task<unknown, unknown>
+
+/** An observer that writes down everything that happens. */
+const writing = (lines: Array<string>): lowlevel.LoopObserver => {
+  const add = (what: string) => (task: AnyTask) => void lines.push(`${task.getName()} ${what}`)
+  return {
+    created: (task, by) => void lines.push(`${by?.getName() ?? "nobody"} makes ${task.getName()}`),
+    stepBegins: add("goes on"),
+    stepEnds: add("is at the end of its step"),
+    waits: (task) =>
+      void lines.push(
+        `${task.getName()} waits: ${lowlevel
+          .awaitsUnsafe(task)
+          .map(({ kind }) => kind)
+          .join()}`
+      ),
+    woken: add("is woken"),
+    cancelRequested: (task, error, by) =>
+      void lines.push(`${by?.getName() ?? "nobody"} cancels ${task.getName()}: ${error.reason}`),
+    ended: (task) => void lines.push(`${task.getName()} is ${task.cancelled() ? "cancelled" : "done"}`)
+  }
+}
+
+const observing = <A, E>(observer: lowlevel.LoopObserver, body: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.gen(function* () {
+    const stop = lowlevel.observeUnsafe(yield* asyncio.getRunningLoop, observer)
+    const result = yield* body
+    stop()
+    return result
+  })
+
+describe("observeUnsafe", () => {
+  it("tells of a task from its beginning to its end, in order", async () => {
+    const lines: Array<string> = []
+    const body = Effect.flatMap(asyncio.createTask(asyncio.sleep(1), { name: "worker" }), (task) => task)
+
+    await asyncio.run(observing(writing(lines), body))
+
+    assert.deepStrictEqual(lines, [
+      "Task-1 makes worker",
+      "worker is woken",
+      "worker goes on",
+      "worker is at the end of its step",
+      "worker waits: sleep",
+      "worker is woken",
+      "worker goes on",
+      "Task-1 is woken",
+      "worker is done",
+      "worker is at the end of its step",
+      "Task-1 goes on",
+      "Task-1 is at the end of its step"
+    ])
+  })
+
+  it("tells who asks a task to cancel itself", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        const { cancelRequested, ended } = writing(lines)
+        const cancel = Effect.gen(function* () {
+          const task = yield* asyncio.createTask(asyncio.sleep("1 hour"), { name: "worker" })
+          yield* asyncio.sleep(0)
+          yield* asyncio.cancelAndWait(task, { message: "enough" })
+        })
+
+        yield* observing({ cancelRequested, ended }, cancel)
+
+        assert.deepStrictEqual(lines, ["Task-1 cancels worker: enough", "worker is cancelled"])
+      })
+    ))
+
+  it("tells several observers, a watcher of virtual time among them, and none that has stopped", async () => {
+    const seen: Array<string> = []
+    const created = (who: string): lowlevel.LoopObserver => ({
+      created: (task) => seen.push(`${who}: ${task.getName()}`)
+    })
+    const task = (name: string) => asyncio.createTask(Effect.void, { name })
+    const loopFactory = () =>
+      makeVirtualTimeLoop({
+        onEvent: (event) => event.type === "created" && seen.push(`watcher: ${event.task.getName()}`)
+      })
+
+    await run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const stops = ["first", "second"].map((who) => lowlevel.observeUnsafe(loop, created(who)))
+        yield* task("a")
+        stops[0]?.()
+        yield* task("b")
+        stops[1]?.()
+        stops[1]?.()
+        yield* task("c")
+      }),
+      { loopFactory }
+    )
+
+    assert.deepStrictEqual(seen, [
+      "watcher: Task-1",
+      "watcher: a",
+      "first: a",
+      "second: a",
+      "watcher: b",
+      "second: b",
+      "watcher: c"
+    ])
+  })
+
+  it("calls an observer that throws no more, and has the exception handler told", () =>
+    run(
+      Effect.gen(function* () {
+        const reports: Array<unknown> = []
+        const loop = yield* asyncio.getRunningLoop
+        yield* loop.setExceptionHandler((_, { exception, message }) => void reports.push([message, exception]))
+        let calls = 0
+        lowlevel.observeUnsafe(loop, {
+          created: () => {
+            calls++
+            // oxlint-disable-next-line no-throw-literal
+            throw "no"
+          }
+        })
+
+        yield* asyncio.createTask(Effect.void)
+        yield* asyncio.createTask(Effect.void)
+
+        assert.strictEqual(calls, 1)
+        assert.deepStrictEqual(reports, [["Exception in an observer of the loop", "no"]])
+      })
+    ))
+
+  it("has a snapshot say since when a task waits, and when its cancellation was asked for", () =>
+    run(
+      Effect.gen(function* () {
+        const stubborn = Effect.uninterruptible(asyncio.sleep(20))
+        const before = yield* asyncio.createTask(asyncio.sleep(20))
+        yield* asyncio.sleep(5)
+        const shots = yield* observing(
+          {},
+          Effect.gen(function* () {
+            const task = yield* asyncio.createTask(stubborn)
+            yield* asyncio.sleep(3)
+            yield* task.cancel("late")
+            return [before.snapshot(), task.snapshot()]
+          })
+        )
+
+        const main = yield* asyncio.currentTask
+        const cancellation = { kind: "requested", reason: "late", requestedBy: main.toRef().toJSON(), askedAt: 8 }
+        assert.deepStrictEqual(
+          shots.map(({ cancellation, waitingSince }) => ({ waitingSince, cancellation })),
+          [
+            { waitingSince: undefined, cancellation: undefined },
+            { waitingSince: 5, cancellation }
+          ]
+        )
+      })
+    ))
+})
+
+describe("loopsUnsafe", () => {
+  it("lists a loop until it is closed", async () => {
+    const runner = new asyncio.Runner()
+    const loop = runner.getLoop()
+    const during = lowlevel.loopsUnsafe().includes(loop)
+
+    await runner.close()
+
+    assert.deepStrictEqual([during, lowlevel.loopsUnsafe().includes(loop)], [true, false])
+  })
+
+  it("tells of loops that are made, until that is stopped", () => {
+    let made = 0
+    const stop = lowlevel.onLoopUnsafe(() => made++)
+    makeVirtualTimeLoop()
+    stop()
+    makeVirtualTimeLoop()
+
+    assert.strictEqual(made, 1)
+  })
+
+  it("forgets loops that nobody has any more, sooner or later", () => {
+    for (let i = 0; i < 200; i++) makeVirtualTimeLoop()
+
+    assert.isAtLeast(lowlevel.loopsUnsafe().length, 1)
+  })
+})
