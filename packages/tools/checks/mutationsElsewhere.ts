@@ -252,15 +252,15 @@ const make: ReadonlyArray<Mutation> = [
 ]
 
 const sync: ReadonlyArray<Mutation> = [
-  ["attempt.ts", "this.#waiters.leave(waiter)\n    this.#giveUp(!waiter.cancelled())", "this.#waiters.leave(waiter)"],
-  ["attempt.ts", "this.#waiters.leave(wait.future)", ""],
+  ["attempt.ts", "this.waiters.leave(waiter)\n    this.#giveUp(!waiter.cancelled())", "this.waiters.leave(waiter)"],
+  ["attempt.ts", "this.waiters.leave(wait.future)", ""],
   ["attempt.ts", "if (!woken) this.#giveUp(!waiter.cancelled())", ""],
   ["attempt.ts", "} catch (defect) {\n      return Exit.die(defect)", "} catch (defect) {\n      throw defect"],
   ["attempt.ts", "return Exit.isSuccess(done) ? hold.begin(fiber) : done", "return done"],
   ["attempt.ts", "if (this.hold === undefined || Exit.isFailure(done)) super", "if (this.hold === undefined) super"],
-  ["attempt.ts", "this.#attempt.abandon(this.future)", ""],
-  ["holding.ts", "    this.#release()\n", "\n"],
-  ["holding.ts", "Effect.andThen(Effect.sync(release), exit)", "exit"],
+  ["attempt.ts", "this.attempt.abandon(this.future)", ""],
+  ["holding.ts", "    this.held.releaseUnsafe()\n", "\n"],
+  ["holding.ts", "Effect.sync(() => held.releaseUnsafe())", "Effect.void"],
   ["waitQueue.ts", "if (this.exit !== undefined) return false", ""],
   ["waitQueue.ts", "if (loop.ofClock) return loop", ""],
   ["waitQueue.ts", "if (this.#loop !== loop) {", "if (false) {"],
