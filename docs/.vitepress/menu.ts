@@ -91,6 +91,7 @@ export const lookUp = written([
   { text: "Performance", link: "/performance" },
   { text: "All figures", link: "/performance/figures" },
   { text: "Performance goals", link: "/performance/goals" },
+  { text: "Versions", link: "/versions" },
   { text: "Design", link: "/design" }
 ])
 

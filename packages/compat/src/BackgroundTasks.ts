@@ -16,6 +16,7 @@ import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./T
  * Options of {@link BackgroundTasks}.
  *
  * @category models
+ * @stability unstable
  * @since 0.1.0
  */
 export interface BackgroundTasksOptions {
@@ -81,6 +82,7 @@ export interface BackgroundTasksOptions {
  * ```
  *
  * @category structure
+ * @stability unstable
  * @since 0.1.0
  */
 export class BackgroundTasks implements AsyncDisposable {

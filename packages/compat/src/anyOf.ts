@@ -50,6 +50,7 @@ import type { RaceOptions } from "./race.ts"
  * ```
  *
  * @category waiting
+ * @stability unstable
  * @since 0.1.0
  */
 export const anyOf = <T>(

@@ -53,6 +53,7 @@ import { Task } from "./Task.ts"
  *
  * @see {@link cancelAndWait} with `tree: true` to wait for them
  * @category cancellation
+ * @stability unstable
  * @since 0.1.0
  */
 export const cancelTree = (

@@ -67,6 +67,7 @@ type InstancesOf<M> = M extends ErrorClass
  *
  * @see {@link ExceptionGroup} for taking a group apart by hand
  * @category structure
+ * @stability unstable
  * @since 0.1.0
  */
 export const catchGroup = <A, B, const M extends ErrorClasses>(

@@ -40,6 +40,7 @@ import { runNow } from "./internal/current.ts"
  * ```
  *
  * @category introspection
+ * @stability unstable
  * @since 0.1.0
  */
 export const keepEndedTasks = (count: number): void => runNow(asyncio.keepEndedTasks(count))

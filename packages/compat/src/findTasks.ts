@@ -13,6 +13,7 @@ import { Task } from "./Task.ts"
  * function gives true.
  *
  * @category models
+ * @stability unstable
  * @since 0.1.0
  */
 export type TaskQuery = string | number | asyncio.Labels | ((task: Task<unknown>) => boolean)
@@ -44,6 +45,7 @@ export type TaskQuery = string | number | asyncio.Labels | ((task: Task<unknown>
  *
  * @see {@link findTasks} for more than one
  * @category getters
+ * @stability unstable
  * @since 0.1.0
  */
 export const findTask = (nameOrId: string | number): Task<unknown> | undefined => {
@@ -77,6 +79,7 @@ export const findTask = (nameOrId: string | number): Task<unknown> | undefined =
  *
  * @see {@link cancelAndWait} to stop them
  * @category getters
+ * @stability unstable
  * @since 0.1.0
  */
 export const findTasks = (query: TaskQuery): ReadonlyArray<Task<unknown>> =>

@@ -19,6 +19,7 @@ import { toSettledResult } from "./internal/settledResult.ts"
  * What {@link mapTasks} gives.
  *
  * @category models
+ * @stability unstable
  * @since 0.1.0
  */
 export type MapTasksResults<A, O> = O extends { readonly returnExceptions?: infer B }
@@ -76,6 +77,7 @@ export type MapTasksResults<A, O> = O extends { readonly returnExceptions?: infe
  * ```
  *
  * @category structure
+ * @stability unstable
  * @since 0.1.0
  */
 export const mapTasks = <T, A, const O extends asyncio.MapTasksOptions>(

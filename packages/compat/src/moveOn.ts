@@ -51,6 +51,7 @@ import { Timeout, type TimeoutBody } from "./timeout.ts"
  * ```
  *
  * @category waiting
+ * @stability unstable
  * @since 0.1.0
  */
 export const moveOn = <A>(

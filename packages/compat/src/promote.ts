@@ -49,6 +49,7 @@ import type { Task } from "./Task.ts"
  * ```
  *
  * @category structure
+ * @stability unstable
  * @since 0.1.0
  */
 export const promote = (task: Task<unknown>): void => lowlevel.promoteUnsafe(toCoreQuery(task, "promote()") as never)

@@ -12,6 +12,7 @@ import { inScope } from "./internal/scopes.ts"
  * Options of {@link race}, {@link anyOf} and {@link staggered}.
  *
  * @category models
+ * @stability unstable
  * @since 0.1.0
  */
 export interface RaceOptions<in A = never> {
@@ -69,6 +70,7 @@ export interface RaceOptions<in A = never> {
  * ```
  *
  * @category waiting
+ * @stability unstable
  * @since 0.1.0
  */
 export const race = <T>(

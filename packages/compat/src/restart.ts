@@ -14,6 +14,7 @@ import { sleep } from "./sleep.ts"
  * When {@link restart} begins anew. Bare numbers are milliseconds.
  *
  * @category models
+ * @stability unstable
  * @since 0.1.0
  */
 export interface RestartOptions {
@@ -79,6 +80,7 @@ export interface RestartOptions {
  * ```
  *
  * @category structure
+ * @stability unstable
  * @since 0.1.0
  */
 export const restart = <A>(body: () => PromiseLike<A> | A, options?: RestartOptions): (() => Promise<A>) => {

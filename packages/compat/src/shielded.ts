@@ -64,6 +64,7 @@ import { inScope, lacksBody } from "./internal/scopes.ts"
  * ```
  *
  * @category cancellation
+ * @stability unstable
  * @since 0.1.0
  */
 export const shielded = <A>(body: () => PromiseLike<A> | A, options?: asyncio.ShieldedOptions): Promise<A> => {

@@ -60,6 +60,7 @@ import type { AsyncFunction } from "./Task.ts"
  * ```
  *
  * @category waiting
+ * @stability unstable
  * @since 0.1.0
  */
 export const staggered = <T extends AsyncFunction<unknown> | Effect.Effect<unknown, unknown, unknown>>(

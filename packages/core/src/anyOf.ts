@@ -53,6 +53,7 @@ import type { RaceOptions } from "./race.ts"
  * ```
  *
  * @category waiting
+ * @stability unstable
  * @since 0.1.0
  */
 export const anyOf = <T, M extends Made = Effect.Effect<unknown, unknown>>(

@@ -64,6 +64,7 @@ import { askTree } from "./internal/task/tree.ts"
  *
  * @see {@link cancelAndWait} with `tree: true` to wait for them
  * @category cancellation
+ * @stability unstable
  * @since 0.1.0
  */
 export const cancelTree = (

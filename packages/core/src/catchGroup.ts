@@ -98,6 +98,7 @@ type LeftInGroup<E, M, E2> = [Extract<E, ExceptionGroup>] extends [never]
  *
  * @see {@link ExceptionGroup} for taking a group apart by hand
  * @category structure
+ * @stability unstable
  * @since 0.1.0
  */
 export const catchGroup: {

@@ -47,6 +47,7 @@ export type { EndedTask } from "./internal/model/EndedTask.ts"
  * ```
  *
  * @category introspection
+ * @stability unstable
  * @since 0.1.0
  */
 export const keepEndedTasks = (count: number): Effect.Effect<void> =>

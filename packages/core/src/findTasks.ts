@@ -42,6 +42,7 @@ export type { TaskQuery } from "./internal/model/TaskQuery.ts"
  *
  * @see {@link findTasks} for more than one
  * @category getters
+ * @stability unstable
  * @since 0.1.0
  */
 export const findTask = (nameOrId: string | number): Effect.Effect<Task<unknown, unknown> | undefined> =>
@@ -88,6 +89,7 @@ export const findTask = (nameOrId: string | number): Effect.Effect<Task<unknown,
  *
  * @see {@link cancelAndWait} to stop them
  * @category getters
+ * @stability unstable
  * @since 0.1.0
  */
 export const findTasks = (query: TaskQuery): Effect.Effect<ReadonlyArray<Task<unknown, unknown>>> =>

@@ -20,6 +20,7 @@ export type { MapTasksOptions } from "./internal/model/MapTasksOptions.ts"
  * What {@link mapTasks} gives.
  *
  * @category models
+ * @stability unstable
  * @since 0.1.0
  */
 export type MapTasksResults<A, E, O> = O extends { readonly returnExceptions?: infer B }
@@ -32,6 +33,7 @@ export type MapTasksResults<A, E, O> = O extends { readonly returnExceptions?: i
  * How {@link mapTasks} fails: with failures of items, `E`, and of what gives them, `E2`.
  *
  * @category models
+ * @stability unstable
  * @since 0.1.0
  */
 export type MapTasksError<E, E2, O> = O extends { readonly returnExceptions?: infer B }
@@ -89,6 +91,7 @@ export type MapTasksError<E, E2, O> = O extends { readonly returnExceptions?: in
  * ```
  *
  * @category structure
+ * @stability unstable
  * @since 0.1.0
  */
 export const mapTasks: {

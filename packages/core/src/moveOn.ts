@@ -55,6 +55,7 @@ export type { MovedOn } from "./internal/model/MovedOn.ts"
  * ```
  *
  * @category waiting
+ * @stability unstable
  * @since 0.1.0
  */
 export const moveOn: {

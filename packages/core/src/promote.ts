@@ -53,6 +53,7 @@ import type { Task } from "./internal/model/Task.ts"
  * ```
  *
  * @category structure
+ * @stability unstable
  * @since 0.1.0
  */
 export const promote = (task: Task<unknown, unknown>): Effect.Effect<void> =>

@@ -13,6 +13,7 @@ import { allAtOnce, compete } from "./internal/combine/competitors.ts"
  * Options of {@link race}, `anyOf` and `staggered`.
  *
  * @category models
+ * @stability unstable
  * @since 0.1.0
  */
 export interface RaceOptions<in A = never, out M extends Made = Effect.Effect<unknown, unknown>> {
@@ -65,6 +66,7 @@ export interface RaceOptions<in A = never, out M extends Made = Effect.Effect<un
  * ```
  *
  * @category waiting
+ * @stability unstable
  * @since 0.1.0
  */
 export const race = <T, M extends Made = Effect.Effect<unknown, unknown>>(

@@ -23,6 +23,7 @@ import {
  * Options of {@link restart}.
  *
  * @category models
+ * @stability unstable
  * @since 0.1.0
  */
 export interface RestartOptions<in E = never, out M extends Made = Effect.Effect<unknown>> {
@@ -82,6 +83,7 @@ export interface RestartOptions<in E = never, out M extends Made = Effect.Effect
  * ```
  *
  * @category structure
+ * @stability unstable
  * @since 0.1.0
  */
 export const restart: {

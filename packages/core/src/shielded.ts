@@ -13,6 +13,7 @@ import { withShield } from "./internal/combine/shielded.ts"
  * Options of {@link shielded}.
  *
  * @category models
+ * @stability unstable
  * @since 0.1.0
  */
 export interface ShieldedOptions {
@@ -74,6 +75,7 @@ export interface ShieldedOptions {
  * ```
  *
  * @category cancellation
+ * @stability unstable
  * @since 0.1.0
  */
 export const shielded: {

@@ -71,6 +71,7 @@ type Begun<T> = T extends () => Generator<infer Eff, infer A, never>
  * ```
  *
  * @category waiting
+ * @stability unstable
  * @since 0.1.0
  */
 export const staggered = <

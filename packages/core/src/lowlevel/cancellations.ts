@@ -28,6 +28,7 @@ import type { TaskImpl } from "../internal/task/task.ts"
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const isCancelledError: (value: unknown) => value is CancelledError = (value) => isCancelled(value)
@@ -48,6 +49,7 @@ export const isCancelledError: (value: unknown) => value is CancelledError = (va
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const cancellationMadeInto: (error: CancelledError, original: unknown) => CancelledError = (error, original) =>
@@ -76,6 +78,7 @@ export const cancellationMadeInto: (error: CancelledError, original: unknown) =>
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const cancelLikeUnsafe = (task: Task<unknown, unknown>, error: CancelledError, message: string): boolean =>
@@ -101,6 +104,7 @@ export const cancelLikeUnsafe = (task: Task<unknown, unknown>, error: CancelledE
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const checkCancelHandlers: (given: unknown, operation: string, example: string) => void = checkHandlers
@@ -122,6 +126,7 @@ export const checkCancelHandlers: (given: unknown, operation: string, example: s
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const cancelHandlerFor: (
@@ -152,6 +157,7 @@ export const cancelHandlerFor: (
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const setCancellationWitness: (look: (error: unknown) => boolean) => () => void = setWitness

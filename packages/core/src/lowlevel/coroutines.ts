@@ -73,6 +73,7 @@ export type {
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const createCoroutineTaskUnsafe: <A, E>(
@@ -116,6 +117,7 @@ export const createCoroutineTaskUnsafe: <A, E>(
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const embedCoroutine: <A, E>(coroutine: Coroutine<A, E>) => Effect.Effect<A, E | CancelledError> = internal.embed
@@ -140,6 +142,7 @@ export const embedCoroutine: <A, E>(coroutine: Coroutine<A, E>) => Effect.Effect
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const runCoroutine: <A, E>(coroutine: Coroutine<A, E>, options?: RunOptions) => Promise<A> = internalRunCoroutine
@@ -167,6 +170,7 @@ export const runCoroutine: <A, E>(coroutine: Coroutine<A, E>, options?: RunOptio
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const runCoroutineIn = <A, E>(
@@ -201,6 +205,7 @@ export const runCoroutineIn = <A, E>(
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const promiseFutureUnsafe = <A>(loop: EventLoop, promise: PromiseLike<A>): Future<A, unknown> =>
@@ -232,6 +237,7 @@ export const promiseFutureUnsafe = <A>(loop: EventLoop, promise: PromiseLike<A>)
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const runAtOnceUnsafe = <A, E>(

@@ -10,6 +10,7 @@ import * as exceptStar from "../internal/model/exceptStar.ts"
  * the end where the handler has raised something.
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export type Caught = Pick<exceptStar.Caught, "after" | "group" | "rest">
@@ -32,6 +33,7 @@ export type Caught = Pick<exceptStar.Caught, "after" | "group" | "rest">
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const catcherOf: (classes: unknown, operation: string) => (error: unknown) => Caught | undefined =

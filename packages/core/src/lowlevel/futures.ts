@@ -38,6 +38,7 @@ import type { TaskLoop } from "../internal/task/taskLoop.ts"
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const wrapperOf = (future: Future<unknown, unknown>): unknown =>
@@ -58,6 +59,7 @@ export const wrapperOf = (future: Future<unknown, unknown>): unknown =>
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const setWrapper = (future: Future<unknown, unknown>, wrapper: unknown): void => {
@@ -91,6 +93,7 @@ export const setWrapper = (future: Future<unknown, unknown>, wrapper: unknown): 
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const exceptionRetrieved = (future: Future<unknown, unknown>): boolean =>
@@ -120,6 +123,7 @@ export const exceptionRetrieved = (future: Future<unknown, unknown>): boolean =>
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const noteSelfAwaitUnsafe = (task: Task<unknown, unknown>): void =>
@@ -151,6 +155,7 @@ export const noteSelfAwaitUnsafe = (task: Task<unknown, unknown>): void =>
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const settleMicrotasksUnsafe = (loop: EventLoop, task?: Task<unknown, unknown>): void =>
@@ -160,6 +165,7 @@ export const settleMicrotasksUnsafe = (loop: EventLoop, task?: Task<unknown, unk
  * What a package knows of the code that it drives, for {@link attachUnsafe}.
  *
  * @category models
+ * @stability unstable
  * @since 0.1.0
  */
 export interface Surroundings {
@@ -195,6 +201,7 @@ export interface Surroundings {
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const attachUnsafe = (loop: EventLoop, surroundings: Surroundings): void => {

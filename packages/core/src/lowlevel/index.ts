@@ -2,6 +2,7 @@
  * What libraries on top of this package need, and programs do not: other kinds of coroutine, and what they have to tell the
  * loop. The compat package is made of it.
  *
+ * @stability unstable
  * @since 0.1.0
  */
 export * from "./arguments.ts"

@@ -27,6 +27,7 @@ import * as text from "../internal/data/text.ts"
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom")
@@ -49,6 +50,7 @@ export const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom")
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const safely: <A, B>(read: () => A, otherwise: B) => A | B = text.safely
@@ -69,6 +71,7 @@ export const safely: <A, B>(read: () => A, otherwise: B) => A | B = text.safely
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const isInstance: <T>(value: unknown, type: abstract new (...args: never) => T) => value is T = text.isInstance
@@ -86,6 +89,7 @@ export const isInstance: <T>(value: unknown, type: abstract new (...args: never)
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const nameOf: (named: unknown) => string = text.nameOf
@@ -102,6 +106,7 @@ export const nameOf: (named: unknown) => string = text.nameOf
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const plain: (text: string) => string = text.plain

@@ -31,6 +31,7 @@ import type { Task } from "../Task.ts"
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const checkOutside: (operation: string, isInside?: boolean) => void = check
@@ -55,6 +56,7 @@ export const checkOutside: (operation: string, isInside?: boolean) => void = che
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const defaultPatience: number = model.defaultPatience
@@ -81,6 +83,7 @@ export const defaultPatience: number = model.defaultPatience
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const reportRestartUnsafe: (

@@ -52,6 +52,7 @@ export type { Grace, OpenTimeout } from "../internal/model/Timeout.ts"
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const openTimeoutUnsafe = (scope: CoroutineScope, when: number | undefined, grace?: Grace): OpenTimeout => {
@@ -98,6 +99,7 @@ export const openTimeoutUnsafe = (scope: CoroutineScope, when: number | undefine
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const openTaskGroupUnsafe = (scope: CoroutineScope, options?: OpenTaskGroupOptions): OpenTaskGroup => {
@@ -147,6 +149,7 @@ export const openTaskGroupUnsafe = (scope: CoroutineScope, options?: OpenTaskGro
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const openShieldUnsafe = (

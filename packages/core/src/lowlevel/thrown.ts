@@ -26,6 +26,7 @@ import * as thrown from "../internal/model/thrown.ts"
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const toTagged: (error: unknown, operation: string) => Cause.UnknownError | CancelledError | ExceptionGroup =
@@ -49,6 +50,7 @@ export const toTagged: (error: unknown, operation: string) => Cause.UnknownError
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const toThrown: (error: unknown) => unknown = thrown.toThrown

@@ -32,6 +32,7 @@ import { askTree } from "../internal/task/tree.ts"
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const cancelTreeUnsafe = (
@@ -70,6 +71,7 @@ export const cancelTreeUnsafe = (
  * ```
  *
  * @category for libraries
+ * @stability unstable
  * @since 0.1.0
  */
 export const promoteUnsafe = (task: Task<unknown, unknown>): void => promoteTask(checkTask(task, "promote()"))

@@ -27,6 +27,7 @@ import type { Task } from "../Task.ts"
  * - `elsewhere`: it is in a foreign effect, or in plain fibers of its own, which the loop knows nothing about.
  *
  * @category models
+ * @stability unstable
  * @since 0.1.0
  */
 export type TaskWait =
@@ -52,6 +53,7 @@ export type TaskWait =
  * by a `stepEnded`. So is an async function's: what stands behind an `await` runs in microtasks, after the step.
  *
  * @category models
+ * @stability unstable
  * @since 0.1.0
  */
 export type LoopEvent =
