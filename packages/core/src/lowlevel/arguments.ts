@@ -21,7 +21,6 @@ export { setAmbientTask, unexpectedValue, withHint } from "../internal/model/hin
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const toMillis: (delay: Duration.Input) => number = args.toMillis
@@ -49,7 +48,6 @@ export const toMillis: (delay: Duration.Input) => number = args.toMillis
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const checkOptions: (options: unknown, operation: string, example: string) => void = args.checkOptions
@@ -79,7 +77,6 @@ export const checkOptions: (options: unknown, operation: string, example: string
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const checkFunction: (value: unknown, operation: string, example: string) => void = args.checkFunction

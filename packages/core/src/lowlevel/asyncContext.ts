@@ -9,7 +9,6 @@ import * as context from "../internal/host/asyncContext.ts"
  * The stores of every `AsyncLocalStorage` of the host, as they were at some time.
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export type AsyncContext = unknown
@@ -32,7 +31,6 @@ export type AsyncContext = unknown
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const captureAsyncContext: () => AsyncContext = context.captureAsyncContext
@@ -59,7 +57,6 @@ export const captureAsyncContext: () => AsyncContext = context.captureAsyncConte
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const runInAsyncContext: <A, B>(context: AsyncContext, f: (argument: A) => B, argument: A) => B =

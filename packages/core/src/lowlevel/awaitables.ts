@@ -30,7 +30,6 @@ export type { Shape } from "../internal/combine/awaitables.ts"
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const checkIterable: (awaitables: unknown, expected: string) => Iterable<unknown> = awaitables.checkIterable
@@ -48,7 +47,6 @@ export const checkIterable: (awaitables: unknown, expected: string) => Iterable<
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const isRecord: (awaitables: unknown) => awaitables is Readonly<Record<string, unknown>> = awaitables.isRecord

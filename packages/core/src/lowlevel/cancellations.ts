@@ -28,7 +28,6 @@ import type { TaskImpl } from "../internal/task/task.ts"
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const isCancelledError: (value: unknown) => value is CancelledError = (value) => isCancelled(value)
@@ -49,7 +48,6 @@ export const isCancelledError: (value: unknown) => value is CancelledError = (va
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const cancellationMadeInto: (error: CancelledError, original: unknown) => CancelledError = (error, original) =>
@@ -78,7 +76,6 @@ export const cancellationMadeInto: (error: CancelledError, original: unknown) =>
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const cancelLikeUnsafe = (task: Task<unknown, unknown>, error: CancelledError, message: string): boolean =>
@@ -104,7 +101,6 @@ export const cancelLikeUnsafe = (task: Task<unknown, unknown>, error: CancelledE
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const checkCancelHandlers: (given: unknown, operation: string, example: string) => void = checkHandlers
@@ -126,7 +122,6 @@ export const checkCancelHandlers: (given: unknown, operation: string, example: s
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const cancelHandlerFor: (
@@ -157,7 +152,6 @@ export const cancelHandlerFor: (
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const setCancellationWitness: (look: (error: unknown) => boolean) => () => void = setWitness

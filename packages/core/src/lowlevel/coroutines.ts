@@ -73,7 +73,6 @@ export type {
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const createCoroutineTaskUnsafe: <A, E>(
@@ -117,7 +116,6 @@ export const createCoroutineTaskUnsafe: <A, E>(
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const embedCoroutine: <A, E>(coroutine: Coroutine<A, E>) => Effect.Effect<A, E | CancelledError> = internal.embed
@@ -142,7 +140,6 @@ export const embedCoroutine: <A, E>(coroutine: Coroutine<A, E>) => Effect.Effect
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const runCoroutine: <A, E>(coroutine: Coroutine<A, E>, options?: RunOptions) => Promise<A> = internalRunCoroutine
@@ -170,7 +167,6 @@ export const runCoroutine: <A, E>(coroutine: Coroutine<A, E>, options?: RunOptio
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const runCoroutineIn = <A, E>(
@@ -205,7 +201,6 @@ export const runCoroutineIn = <A, E>(
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const promiseFutureUnsafe = <A>(loop: EventLoop, promise: PromiseLike<A>): Future<A, unknown> =>
@@ -237,7 +232,6 @@ export const promiseFutureUnsafe = <A>(loop: EventLoop, promise: PromiseLike<A>)
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const runAtOnceUnsafe = <A, E>(

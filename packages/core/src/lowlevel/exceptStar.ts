@@ -10,7 +10,6 @@ import * as exceptStar from "../internal/model/exceptStar.ts"
  * the end where the handler has raised something.
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export type Caught = Pick<exceptStar.Caught, "after" | "group" | "rest">
@@ -33,7 +32,6 @@ export type Caught = Pick<exceptStar.Caught, "after" | "group" | "rest">
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const catcherOf: (classes: unknown, operation: string) => (error: unknown) => Caught | undefined =

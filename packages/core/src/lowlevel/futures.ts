@@ -38,7 +38,6 @@ import type { TaskLoop } from "../internal/task/taskLoop.ts"
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const wrapperOf = (future: Future<unknown, unknown>): unknown =>
@@ -59,7 +58,6 @@ export const wrapperOf = (future: Future<unknown, unknown>): unknown =>
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const setWrapper = (future: Future<unknown, unknown>, wrapper: unknown): void => {
@@ -93,7 +91,6 @@ export const setWrapper = (future: Future<unknown, unknown>, wrapper: unknown): 
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const exceptionRetrieved = (future: Future<unknown, unknown>): boolean =>
@@ -123,7 +120,6 @@ export const exceptionRetrieved = (future: Future<unknown, unknown>): boolean =>
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const noteSelfAwaitUnsafe = (task: Task<unknown, unknown>): void =>
@@ -155,7 +151,6 @@ export const noteSelfAwaitUnsafe = (task: Task<unknown, unknown>): void =>
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const settleMicrotasksUnsafe = (loop: EventLoop, task?: Task<unknown, unknown>): void =>
@@ -165,7 +160,6 @@ export const settleMicrotasksUnsafe = (loop: EventLoop, task?: Task<unknown, unk
  * What a package knows of the code that it drives, for {@link attachUnsafe}.
  *
  * @category models
- * @stability unstable
  * @since 0.1.0
  */
 export interface Surroundings {
@@ -201,7 +195,6 @@ export interface Surroundings {
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const attachUnsafe = (loop: EventLoop, surroundings: Surroundings): void => {

@@ -27,7 +27,6 @@ import * as text from "../internal/data/text.ts"
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom")
@@ -50,7 +49,6 @@ export const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom")
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const safely: <A, B>(read: () => A, otherwise: B) => A | B = text.safely
@@ -71,7 +69,6 @@ export const safely: <A, B>(read: () => A, otherwise: B) => A | B = text.safely
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const isInstance: <T>(value: unknown, type: abstract new (...args: never) => T) => value is T = text.isInstance
@@ -89,7 +86,6 @@ export const isInstance: <T>(value: unknown, type: abstract new (...args: never)
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const nameOf: (named: unknown) => string = text.nameOf
@@ -106,7 +102,6 @@ export const nameOf: (named: unknown) => string = text.nameOf
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const plain: (text: string) => string = text.plain

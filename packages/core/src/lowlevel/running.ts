@@ -31,7 +31,6 @@ import type { Task } from "../Task.ts"
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const checkOutside: (operation: string, isInside?: boolean) => void = check
@@ -56,7 +55,6 @@ export const checkOutside: (operation: string, isInside?: boolean) => void = che
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const defaultPatience: number = model.defaultPatience
@@ -83,7 +81,6 @@ export const defaultPatience: number = model.defaultPatience
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const reportRestartUnsafe: (

@@ -52,7 +52,6 @@ export type { Grace, OpenTimeout } from "../internal/model/Timeout.ts"
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const openTimeoutUnsafe = (scope: CoroutineScope, when: number | undefined, grace?: Grace): OpenTimeout => {
@@ -99,7 +98,6 @@ export const openTimeoutUnsafe = (scope: CoroutineScope, when: number | undefine
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const openTaskGroupUnsafe = (scope: CoroutineScope, options?: OpenTaskGroupOptions): OpenTaskGroup => {
@@ -149,7 +147,6 @@ export const openTaskGroupUnsafe = (scope: CoroutineScope, options?: OpenTaskGro
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const openShieldUnsafe = (

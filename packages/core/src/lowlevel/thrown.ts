@@ -26,7 +26,6 @@ import * as thrown from "../internal/model/thrown.ts"
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const toTagged: (error: unknown, operation: string) => Cause.UnknownError | CancelledError | ExceptionGroup =
@@ -50,7 +49,6 @@ export const toTagged: (error: unknown, operation: string) => Cause.UnknownError
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const toThrown: (error: unknown) => unknown = thrown.toThrown

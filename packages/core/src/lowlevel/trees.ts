@@ -32,7 +32,6 @@ import { askTree } from "../internal/task/tree.ts"
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const cancelTreeUnsafe = (
@@ -71,7 +70,6 @@ export const cancelTreeUnsafe = (
  * ```
  *
  * @category for libraries
- * @stability unstable
  * @since 0.1.0
  */
 export const promoteUnsafe = (task: Task<unknown, unknown>): void => promoteTask(checkTask(task, "promote()"))
