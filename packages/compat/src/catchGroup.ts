@@ -16,9 +16,12 @@ type InstancesOf<M> = M extends ErrorClass
     ? InstanceType<C>
     : never
 
+type Body<A> = () => PromiseLike<A> | A
+type Handler<M, B> = (group: ExceptionGroup<InstancesOf<M>>) => PromiseLike<B> | B
+
 /**
  * Runs `body`; the errors of `classes`, alone or in an {@link ExceptionGroup} however deep, go to `handler`, as one group. The rest of the
- * group is thrown on.
+ * group is thrown on. With several clauses, classes and handlers in turn, each gets its part of what those before it have left.
  *
  * **When to use**
  *
@@ -27,9 +30,10 @@ type InstancesOf<M> = M extends ErrorClass
  * **Details**
  *
  * The handler's group, and the rest, are nested as they were. An error that is no group comes as the one member of a group
- * with an empty message. When nothing is left over, it goes on with what the handler gives. What the handler throws is put into one
- * group with the rest, `new ExceptionGroup("", [thrown, rest])`; the very group that it was given goes back to its place, as if it
- * had not been taken out. What another `catchGroup` around this one sees is the outcome of this one.
+ * with an empty message. When nothing is left over, it goes on with what the handler gives; of several, the last that ran. What handlers
+ * throw is put into one group with the rest, `new ExceptionGroup("", [thrown, rest])`; the very group that a handler was given goes back
+ * to its place, as if it had not been taken out. The clauses behind it run all the same, and do not see what it has thrown. What another
+ * `catchGroup` around this one sees is the outcome of this one. There is room for three clauses.
  *
  * Rejects with a TypeError for what is no Error class, and for ExceptionGroup itself, before the body runs.
  *
@@ -70,31 +74,49 @@ type InstancesOf<M> = M extends ErrorClass
  * @stability unstable
  * @since 0.1.0
  */
-export const catchGroup = <A, B, const M extends ErrorClasses>(
-  body: () => PromiseLike<A> | A,
-  classes: M,
-  handler: (group: ExceptionGroup<InstancesOf<M>>) => PromiseLike<B> | B
-): Promise<A | B> =>
+export const catchGroup: {
+  <A, B, const M extends ErrorClasses>(body: Body<A>, classes: M, handler: Handler<M, B>): Promise<A | B>
+  <A, B, const M extends ErrorClasses, B2, const M2 extends ErrorClasses>(
+    body: Body<A>,
+    classes: M,
+    handler: Handler<M, B>,
+    classes2: M2,
+    handler2: Handler<M2, B2>
+  ): Promise<A | B | B2>
+  <A, B, const M extends ErrorClasses, B2, const M2 extends ErrorClasses, B3, const M3 extends ErrorClasses>(
+    body: Body<A>,
+    classes: M,
+    handler: Handler<M, B>,
+    classes2: M2,
+    handler2: Handler<M2, B2>,
+    classes3: M3,
+    handler3: Handler<M3, B3>
+  ): Promise<A | B | B2 | B3>
+} = (body: Body<unknown>, ...given: ReadonlyArray<unknown>): Promise<any> =>
   inScopeAsync("catchGroup()", async (scope) => {
     const example = "catchGroup(async () => ..., TypeError, async (group) => ...)"
     lowlevel.checkFunction(body, "catchGroup()", example)
-    const catcher = lowlevel.catcherOf(classes, "catchGroup()")
-    lowlevel.checkFunction(handler, "catchGroup()", example)
-    let caught: lowlevel.Caught | undefined
+    const clauses = lowlevel.clausesOf<(group: ExceptionGroup) => unknown>(given, "catchGroup()", (handler) =>
+      lowlevel.checkFunction(handler, "catchGroup()", example)
+    )
+    let errors: lowlevel.ExceptStar
     try {
       if (isDeep()) await Promise.resolve()
       return await nested(body)
     } catch (error) {
-      const ended = raised(scope, error)
-      caught = catcher(ended)
-      if (caught === undefined) throw ended
+      errors = lowlevel.exceptStar(raised(scope, error))
     }
-    let value: B
-    try {
-      value = await handler(caught.group as ExceptionGroup<InstancesOf<M>>)
-    } catch (error) {
-      throw caught.after(raised(scope, error))
+    let value: unknown
+    for (const clause of clauses) {
+      const group = errors.take(clause)
+      if (group === undefined) continue
+      try {
+        value = await clause.handler(group)
+      } catch (error) {
+        errors.raised(group, raised(scope, error))
+      }
     }
-    if (caught.rest !== undefined) throw caught.rest
+    const ended = errors.ended()
+    if (ended !== undefined) throw ended.error
     return value
   })

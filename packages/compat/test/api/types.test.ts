@@ -309,6 +309,26 @@ describe("the types of the edges", () => {
       asyncio.currentTask()?.cancel("why", { kind: "tiemout" })
     }))
 
+  it("catchGroup gives each handler its members, and what any of them gives", () =>
+    unrun(() => {
+      const caught = asyncio.catchGroup(
+        body,
+        RangeError,
+        (group) => {
+          expectTypeOf(group).toEqualTypeOf<asyncio.ExceptionGroup<RangeError>>()
+          return "a" as const
+        },
+        [asyncio.QueueFull, asyncio.QueueEmpty],
+        async (group) => {
+          expectTypeOf(group).toEqualTypeOf<asyncio.ExceptionGroup<asyncio.QueueFull | asyncio.QueueEmpty>>()
+          return true
+        }
+      )
+      expectTypeOf(caught).toEqualTypeOf<Promise<number | "a" | boolean>>()
+      // @ts-expect-error -- a class without its handler
+      void asyncio.catchGroup(body, RangeError, () => 1, SyntaxError)
+    }))
+
   it("toEffect fails with an error with a tag, or with what catch makes", () =>
     unrun(() => {
       expectTypeOf(asyncio.toEffect({ try: body, catch: () => "failed" as const })).toEqualTypeOf<

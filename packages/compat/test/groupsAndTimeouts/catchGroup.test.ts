@@ -56,6 +56,55 @@ describe("catchGroup", () => {
     assert.deepStrictEqual(none, { seen: [], value: "fine" })
   })
 
+  it("gives each clause its part of what those before it have left", async () => {
+    const outcome = await outcomeOf((see) => catchGroup(fails(nested), RangeError, see, [RangeError, SyntaxError], see))
+
+    assert.deepStrictEqual(outcome, {
+      seen: [
+        ["eg", "RangeError: 1", ["inner", "RangeError: 3"]],
+        ["eg", ["inner", "SyntaxError: 2"]]
+      ],
+      value: "handled"
+    })
+  })
+
+  it("runs the clauses behind one that throws, and puts what they throw into one group", async () => {
+    const again = (group: asyncio.ExceptionGroup): never => {
+      throw group
+    }
+    const typeError = () => Promise.reject(new TypeError("x"))
+    const outcome = await outcomeOf((see) => catchGroup(fails(nested), RangeError, typeError, SyntaxError, see))
+    const whole = await outcomeOf(() => catchGroup(fails(nested), RangeError, again, SyntaxError, again))
+    const some = await outcomeOf(() => catchGroup(fails(nested), SyntaxError, typeError, RangeError, again))
+
+    assert.deepStrictEqual(outcome, { seen: [["eg", ["inner", "SyntaxError: 2"]]], thrown: ["", "TypeError: x"] })
+    assert.deepStrictEqual(whole, { seen: [], thrown: shapeOf(nested) })
+    assert.deepStrictEqual(some, {
+      seen: [],
+      thrown: ["", "TypeError: x", ["eg", "RangeError: 1", ["inner", "RangeError: 3"]]]
+    })
+  })
+
+  it("runs the clauses behind one that was cancelled, and ends cancelled", () =>
+    run(async () => {
+      const ran: Array<string> = []
+      const task = asyncio.createTask(() =>
+        catchGroup(
+          fails(nested),
+          RangeError,
+          () => asyncio.sleep("1 hour"),
+          SyntaxError,
+          () => ran.push("second")
+        )
+      )
+      await asyncio.sleep(2)
+
+      task.cancel("enough")
+      await asyncio.wait([task])
+
+      assert.deepStrictEqual([ran, task.cancelled()], [["second"], true])
+    }))
+
   it("throws on what has no member of the class, as it is", () =>
     run(async () => {
       const errors = [nested, new RangeError("1"), "text"]

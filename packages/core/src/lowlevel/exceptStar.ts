@@ -3,36 +3,83 @@
  *
  * @since 0.1.0
  */
-import * as exceptStar from "../internal/model/exceptStar.ts"
+import type { ExceptionGroup } from "../ExceptionGroup.ts"
+import * as internal from "../internal/model/exceptStar.ts"
 
 /**
- * An error out of which members were taken: `group` is for the handler, `rest` is left, and `after(raised)` gives what is raised in
- * the end where the handler has raised something.
+ * One `except*`: the classes whose errors it takes, and its handler.
  *
  * @category for libraries
  * @since 0.1.0
  */
-export type Caught = Pick<exceptStar.Caught, "after" | "group" | "rest">
+export type Clause<Handler> = internal.Clause<Handler>
 
 /**
- * What takes the members of `classes`, one class or a list, out of an error; it gives `undefined` where there are none. A TypeError,
- * in the name of `operation`, for what is no Error class and for ExceptionGroup.
+ * An error out of which clauses take members, one clause after the other: `take` gives the group for a handler, `raised` is told what a
+ * handler has raised, and `ended` says what is raised in the end.
  *
- * **Example** (The members of a class, and the rest)
+ * @category for libraries
+ * @since 0.1.0
+ */
+export interface ExceptStar {
+  take(clause: Clause<unknown>): ExceptionGroup | undefined
+  raised(group: ExceptionGroup, error: unknown): void
+  ended(): { readonly error: unknown } | undefined
+}
+
+/**
+ * The clauses that `operation` was given as classes and handlers in turn; `check` looks at a handler. A TypeError for what is no Error
+ * class, and for ExceptionGroup.
+ *
+ * **Example** (Two clauses, and what they leave)
  *
  * ```ts import.meta.vitest
  * import { ExceptionGroup } from "@effect-asyncio/core"
  * import * as lowlevel from "@effect-asyncio/core/lowlevel"
  *
- * const take = lowlevel.catcherOf(RangeError, "tolerate()")
- * const caught = take(new ExceptionGroup("two", [new RangeError("a"), new SyntaxError("b")]))
+ * const check = (handler: unknown) => lowlevel.checkFunction(handler, "tolerate()", "tolerate(RangeError, (group) => ...)")
+ * const handlers = [RangeError, (group: ExceptionGroup) => String(group.errors), SyntaxError, () => "no JSON"]
+ * const clauses = lowlevel.clausesOf<(group: ExceptionGroup) => string>(handlers, "tolerate()", check)
  *
- * const seen = [take(new TypeError("c")), String(caught?.group.errors), String(caught?.rest?.errors)]
- * seen // => [undefined, "RangeError: a", "SyntaxError: b"]
+ * const errors = lowlevel.exceptStar(new ExceptionGroup("three", [new RangeError("a"), new URIError("b"), new SyntaxError("c")]))
+ * const seen: Array<string> = []
+ * for (const clause of clauses) {
+ *   const group = errors.take(clause)
+ *   if (group !== undefined) seen.push(clause.handler(group))
+ * }
+ * [...seen, String(errors.ended()?.error)]
+ * // => ["RangeError: a", "no JSON", "ExceptionGroup: three (1 sub-exception)"]
  * ```
  *
  * @category for libraries
  * @since 0.1.0
  */
-export const catcherOf: (classes: unknown, operation: string) => (error: unknown) => Caught | undefined =
-  exceptStar.catcherOf
+export const clausesOf: <Handler>(
+  given: ReadonlyArray<unknown>,
+  operation: string,
+  check: (handler: unknown) => void
+) => ReadonlyArray<Clause<Handler>> = internal.clausesOf
+
+/**
+ * `error`, for clauses to take members out of it.
+ *
+ * **Example** (A handler that raises what it was given)
+ *
+ * ```ts import.meta.vitest
+ * import { ExceptionGroup } from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ *
+ * const [clause] = lowlevel.clausesOf([RangeError, () => {}], "tolerate()", () => {})
+ * const error = new ExceptionGroup("two", [new RangeError("a"), new SyntaxError("b")])
+ *
+ * const errors = lowlevel.exceptStar(error)
+ * const group = errors.take(clause!)!
+ * errors.raised(group, group)
+ *
+ * errors.ended()?.error === error // => true
+ * ```
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const exceptStar = (error: unknown): ExceptStar => new internal.ExceptStar(error)

@@ -62,6 +62,32 @@ describe("types of groups of errors", () => {
       expectTypeOf(asyncio.catchGroup(effect, Error, () => Effect.void)).toEqualTypeOf<
         Effect.Effect<1 | void, Group<ErrorA | ErrorB> | Cancelled>
       >()
+      // Several clauses: each has what those before it have left.
+      const twice = asyncio.catchGroup(
+        effect,
+        ErrorA,
+        function* (group) {
+          expectTypeOf(group).toEqualTypeOf<Group<ErrorA>>()
+          return yield* Effect.fail("a" as const)
+        },
+        [ErrorA, ErrorB],
+        (group) => {
+          expectTypeOf(group).toEqualTypeOf<Group<ErrorB>>()
+          return Effect.succeed(2 as const)
+        }
+      )
+      expectTypeOf(twice).toEqualTypeOf<Effect.Effect<1 | 2, Group<"a"> | Cancelled>>()
+      const piped = effect.pipe(
+        asyncio.catchGroup(
+          ErrorB,
+          (group) => Effect.succeed(group.leaves().length),
+          ErrorA,
+          () => Effect.fail(new Other(1)),
+          asyncio.CancelledError,
+          (group) => Effect.succeed(group.leaves()[0]?.kind)
+        )
+      )
+      expectTypeOf(piped).toEqualTypeOf<Effect.Effect<number | asyncio.CancellationKind | undefined, Group<Other>>>()
       // An error that stands alone.
       expectTypeOf(
         asyncio.catchGroup(Effect.fail(new ErrorA({ a: "a" })), ErrorA, () => Effect.fail("other"))

@@ -172,6 +172,146 @@ describe("catchGroup", () => {
     ))
 })
 
+describe("catchGroup with several clauses", () => {
+  const c = new C({ n: 0 })
+
+  // test_exception_group_except_star_Exception_not_wrapped, test_multiple_matches_named
+  it("gives each its part of what those before it have left", async () => {
+    const outcome = await outcomeOf((see) => catchGroup(Effect.fail(nested), A, see, [A, B], see))
+    const left = await outcomeOf((see) => Effect.fail(nested).pipe(catchGroup(C, see, B, see)))
+
+    assert.deepStrictEqual(outcome, {
+      seen: [
+        ["eg", "A1", ["inner", "A2"]],
+        ["eg", ["inner", "B1"], ["only b", "B2"]]
+      ],
+      value: "handled"
+    })
+    assert.deepStrictEqual(left, {
+      seen: [["eg", ["inner", "B1"], ["only b", "B2"]]],
+      failed: ["eg", "A1", ["inner", "A2"]]
+    })
+  })
+
+  it("goes on with the value of the last that ran, and leaves an error alone that none takes", async () => {
+    const one = () => Effect.succeed("one")
+    const two = () => Effect.succeed("two")
+    const values = await Promise.all([
+      Effect.runPromise(catchGroup(Effect.fail(a1), A, one, B, two)),
+      Effect.runPromise(catchGroup(Effect.fail(new ExceptionGroup<A | B>("eg", [b1, a1])), A, one, B, two, C, one)),
+      Effect.runPromise(Effect.flip(catchGroup(Effect.fail(c), A, one, B, two)))
+    ])
+
+    assert.deepStrictEqual(values, ["one", "two", c])
+  })
+
+  // test_raise_handle_some_raise_two_unnamed
+  it("puts what several fail with into one group, which none of them sees", async () => {
+    const outcome = await outcomeOf((see) =>
+      catchGroup(
+        Effect.fail(nested),
+        A,
+        () => Effect.fail(new B({ n: 3 })),
+        B,
+        (group) => Effect.andThen(see(group), Effect.fail(c)),
+        C,
+        see
+      )
+    )
+    const some = await outcomeOf((see) => catchGroup(Effect.fail(nested), A, () => Effect.fail(c), C, see))
+
+    assert.deepStrictEqual(outcome, {
+      seen: [["eg", ["inner", "B1"], ["only b", "B2"]]],
+      failed: ["", "B3", "C0"]
+    })
+    assert.deepStrictEqual(some, { seen: [], failed: ["", "C0", ["eg", ["inner", "B1"], ["only b", "B2"]]] })
+  })
+
+  // test_reraise_partial_handle_some_named, test_reraise_partial_handle_all_named
+  it("puts the groups that they fail with again back into their places", async () => {
+    const all = await Effect.runPromise(Effect.flip(catchGroup(Effect.fail(nested), A, Effect.fail, B, Effect.fail)))
+    const first = await outcomeOf((see) => catchGroup(Effect.fail(nested), A, Effect.fail, B, see))
+    const withRaised = await outcomeOf(() => catchGroup(Effect.fail(nested), A, Effect.fail, B, () => Effect.fail(c)))
+
+    assert.strictEqual(all, nested)
+    assert.deepStrictEqual(
+      [first.seen, "failed" in first && first.failed],
+      [[["eg", ["inner", "B1"], ["only b", "B2"]]], ["eg", "A1", ["inner", "A2"]]]
+    )
+    assert.deepStrictEqual("failed" in withRaised && withRaised.failed, ["", "C0", ["eg", "A1", ["inner", "A2"]]])
+  })
+
+  it("runs the clauses behind a defect, which stands beside what is left", async () => {
+    const ran: Array<string> = []
+    const handlers = catchGroup(
+      Effect.fail(nested),
+      A,
+      () => Effect.die("bug"),
+      B,
+      (group) =>
+        Effect.andThen(
+          Effect.sync(() => ran.push("b")),
+          Effect.fail(group)
+        )
+    )
+
+    const exit = await Effect.runPromiseExit(handlers)
+
+    const reasons = Exit.isFailure(exit) ? exit.cause.reasons : []
+    assert.deepStrictEqual(
+      [ran, ...reasons.map((reason) => (reason._tag === "Fail" ? shapeOf(reason.error) : reason._tag))],
+      [["b"], "Die", ["eg", ["inner", "B1"], ["only b", "B2"]]]
+    )
+  })
+
+  it("runs the clauses behind one that was cancelled, and ends cancelled", () =>
+    run(function* () {
+      const ran: Array<string> = []
+      const task = yield* asyncio.createTask(
+        catchGroup(
+          Effect.fail(nested),
+          A,
+          () => asyncio.sleep("1 hour"),
+          B,
+          () => Effect.sync(() => ran.push("b"))
+        )
+      )
+      yield* asyncio.sleep(0)
+
+      yield* task.cancel()
+      yield* asyncio.wait([task])
+
+      assert.deepStrictEqual([ran, task.cancelled()], [["b"], true])
+    }))
+
+  it("refuses a clause without a handler, and no clause at all, before the body runs", async () => {
+    const ran: Array<string> = []
+    const body = Effect.sync(() => ran.push("body"))
+    const unchecked = catchGroup as unknown as (...args: ReadonlyArray<unknown>) => Effect.Effect<unknown>
+    const defectOf = (...args: ReadonlyArray<unknown>) =>
+      Effect.runPromise(Effect.catchDefect(unchecked(...args), (defect) => Effect.succeed(String(defect))))
+
+    assert.match(String(await defectOf(body)), /^TypeError: an Error class, or a list of Error classes, was expected/)
+    assert.match(
+      String(await defectOf(body, A, () => Effect.void, B, 5)),
+      /^TypeError: a function was expected by catchGroup\(\), got 5/
+    )
+    assert.match(
+      String(
+        await defectOf(
+          body,
+          A,
+          () => Effect.void,
+          5,
+          () => Effect.void
+        )
+      ),
+      /^TypeError: an Error class, or a list of Error classes, was expected by catchGroup\(\), got 5/
+    )
+    assert.deepStrictEqual(ran, [])
+  })
+})
+
 describe("catchGroup and cancellations", () => {
   const cancelled = (body: Effect.Effect<unknown, unknown>) =>
     run(

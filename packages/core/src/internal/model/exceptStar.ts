@@ -15,47 +15,79 @@ import { unexpectedValue, withHint } from "./hints.ts"
  */
 export type ErrorClasses = ErrorClass | ReadonlyArray<ErrorClass>
 
-/** An error out of which members were taken. */
-export class Caught {
-  readonly error: unknown
-  /** The members for the handler, nested as they were. An error that is no group is the one member of a group without a message. */
-  readonly group: ExceptionGroup
-  /** The members that nobody has taken. */
-  readonly rest: ExceptionGroup | undefined
-
-  constructor(error: unknown, group: ExceptionGroup, rest: ExceptionGroup | undefined) {
-    this.error = error
-    this.group = group
-    this.rest = rest
-  }
-
-  /**
-   * What is raised in the end, where the handler has raised `raised`. The very group that it was given goes back to its place among the
-   * rest, as with a bare `raise`. A cancellation alone stays one, which it does not in Python.
-   */
-  after(raised: unknown): unknown {
-    if (!isInstance(this.error, ExceptionGroup)) return raised
-    if (raised === this.group) return this.error
-    if (this.rest === undefined) return isCancelled(raised) ? raised : new ExceptionGroup("", [raised])
-    return new ExceptionGroup("", [raised, this.rest])
-  }
+/** A clause: what it takes, and its handler. */
+export interface Clause<Handler> {
+  readonly takes: (error: unknown) => boolean
+  readonly handler: Handler
 }
 
-/** What takes the members of `classes` out of an error; `undefined` where there are none. */
-export const catcherOf = (classes: unknown, operation: string): ((error: unknown) => Caught | undefined) => {
+/** The clauses that are given as classes and handlers in turn, at least one; `check` looks at a handler. */
+export const clausesOf = <Handler>(
+  given: ReadonlyArray<unknown>,
+  operation: string,
+  check: (handler: unknown) => void
+): ReadonlyArray<Clause<Handler>> => {
+  const clauses: Array<Clause<Handler>> = []
+  for (let at = 0; at === 0 || at < given.length; at += 2) {
+    const takes = takerOf(given[at], operation)
+    check(given[at + 1])
+    clauses.push({ takes, handler: given[at + 1] as Handler })
+  }
+  return clauses
+}
+
+const takerOf = (classes: unknown, operation: string): Clause<never>["takes"] => {
   const given = checkClasses(classes, operation)
   // Python's `except* Exception` is not for cancellations either: they are no `Exception`.
   const takesCancellations = given.some((type) => type === CancelledError || type.prototype instanceof CancelledError)
-  const takes = (error: unknown): boolean =>
+  return (error) =>
     !isInstance(error, ExceptionGroup) &&
     (takesCancellations || !isCancelled(error)) &&
     given.some((type) => isInstance(error, type))
-  return (error) => {
+}
+
+/** An error out of which clauses take members, one clause after the other. */
+export class ExceptStar {
+  readonly error: unknown
+  // What clauses have taken, and not put back.
+  readonly #taken = new Set<unknown>()
+  readonly #raised: Array<unknown> = []
+
+  constructor(error: unknown) {
+    this.error = error
+  }
+
+  /** What a clause takes of what is left, nested as it was. An error that is no group is the one member of a group without a message. */
+  take({ takes }: Pick<Clause<unknown>, "takes">): ExceptionGroup | undefined {
+    const { error } = this
+    const isLeft = (member: unknown): boolean => takes(member) && !this.#taken.has(member)
+    const group = isInstance(error, ExceptionGroup)
+      ? error.subgroup(isLeft)
+      : isLeft(error)
+        ? new ExceptionGroup("", [error])
+        : undefined
+    for (const member of group?.leaves() ?? []) this.#taken.add(member)
+    return group
+  }
+
+  /** The handler of `group` has raised `error`. The very group that it was given goes back to its place, as with a bare `raise`. */
+  raised(group: ExceptionGroup, error: unknown): void {
+    if (error !== group || !isInstance(this.error, ExceptionGroup)) this.#raised.push(error)
+    else for (const member of group.leaves()) this.#taken.delete(member)
+  }
+
+  /** What is raised in the end, if anything is. A cancellation alone stays one, which it does not in Python. */
+  ended(): { readonly error: unknown } | undefined {
+    const { error } = this
+    const [first] = this.#raised
     if (!isInstance(error, ExceptionGroup)) {
-      return takes(error) ? new Caught(error, new ExceptionGroup("", [error]), undefined) : undefined
+      return !this.#taken.has(error) ? this : this.#raised.length > 0 ? { error: first } : undefined
     }
-    const [group, rest] = error.split(takes)
-    return group === undefined ? undefined : new Caught(error, group, rest)
+    const left = error.subgroup((member: unknown) => !isInstance(member, ExceptionGroup) && !this.#taken.has(member))
+    const raised = left === undefined ? this.#raised : [...this.#raised, left]
+    if (raised.length === 0) return undefined
+    if (this.#raised.length === 0 || (raised.length === 1 && isCancelled(first))) return { error: raised[0] }
+    return { error: new ExceptionGroup("", raised) }
   }
 }
 
