@@ -6,24 +6,20 @@
 import type { ExceptionGroup } from "../ExceptionGroup.ts"
 import * as internal from "../internal/model/exceptStar.ts"
 
-/**
- * One `except*`: the classes whose errors it takes, and its handler.
- *
- * @category for libraries
- * @since 0.1.0
- */
-export type Clause<Handler> = internal.Clause<Handler>
+export type { Clause } from "../internal/model/exceptStar.ts"
 
 /**
- * An error out of which clauses take members, one clause after the other: `take` gives the group for a handler, `raised` is told what a
- * handler has raised, and `ended` says what is raised in the end.
+ * An error out of which clauses take members, one clause after the other.
  *
  * @category for libraries
  * @since 0.1.0
  */
 export interface ExceptStar {
-  take(clause: Clause<unknown>): ExceptionGroup | undefined
+  /** What a clause takes of what is left, nested as it was: the group for its handler, if there is one. */
+  take(clause: internal.Clause<unknown>): ExceptionGroup | undefined
+  /** The handler of `group` has raised `error`; the very group that it was given goes back to its place. */
   raised(group: ExceptionGroup, error: unknown): void
+  /** What is raised in the end, if anything is. */
   ended(): { readonly error: unknown } | undefined
 }
 
@@ -58,7 +54,7 @@ export const clausesOf: <Handler>(
   given: ReadonlyArray<unknown>,
   operation: string,
   check: (handler: unknown) => void
-) => ReadonlyArray<Clause<Handler>> = internal.clausesOf
+) => ReadonlyArray<internal.Clause<Handler>> = internal.clausesOf
 
 /**
  * `error`, for clauses to take members out of it.

@@ -187,7 +187,7 @@ describe("mapTasks", () => {
         const errors: Array<unknown> = []
         for (const each of [
           asyncio.mapTasks([1], throws, options),
-          asyncio.mapTasks([1], (() => 5) as never as () => Effect.Effect<never>, options),
+          asyncio.mapTasks([1], () => 5 as never, options),
           asyncio.mapTasks(broken(), () => hour, options),
           asyncio.mapTasks(brokenAsync(), () => hour, options),
           asyncio.mapTasks(Stream.fail("stream"), () => hour, options)

@@ -15,9 +15,16 @@ import { unexpectedValue, withHint } from "./hints.ts"
  */
 export type ErrorClasses = ErrorClass | ReadonlyArray<ErrorClass>
 
-/** A clause: what it takes, and its handler. */
+/**
+ * One `except*`: which errors it takes, and its handler.
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
 export interface Clause<Handler> {
+  /** Whether an error that is no group is one of its classes. */
   readonly takes: (error: unknown) => boolean
+  /** Is given the group of those. */
   readonly handler: Handler
 }
 
