@@ -204,7 +204,6 @@ const groups: ReadonlyArray<Mutation> = [
   ],
   ["readiness.ts", "&& this.task?.root?.due !== undefined", ""],
   ["readiness.ts", "if (this.exit !== undefined) return false", ""],
-  ["readiness.ts", "if (cancellation !== undefined) this.completeCancelled(cancellation)\n    else this", "this"],
   [
     "readiness.ts",
     "return this.exit === undefined && this.task !== undefined && this.#asking",

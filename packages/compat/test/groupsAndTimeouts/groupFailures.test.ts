@@ -129,6 +129,20 @@ describe("group.start", () => {
       })
     }))
 
+  it("cancels the task when the one who waits has ended without it", () =>
+    run(async () => {
+      await asyncio.taskGroup(async (group) => {
+        const starter = asyncio.createTask(async () => {
+          group.start(hour).catch(() => {})
+          await asyncio.sleep(1)
+        })
+        await starter
+        await asyncio.sleep(1)
+        assert.deepStrictEqual([...group], [])
+      })
+      assert.strictEqual(runningLoop().time(), 2)
+    }))
+
   it("leaves what fails afterwards to the group, also one with await using", () =>
     run(async () => {
       const grouped = asyncio.taskGroup(async (group) => {

@@ -302,6 +302,44 @@ describe("group.start", () => {
       })
     ))
 
+  it("lets the task alone that is ready, when the one who waits is cancelled before it hears of that", () =>
+    run(
+      asyncio.taskGroup((group) =>
+        Effect.gen(function* () {
+          const lines: Array<string> = []
+          const serve = (started: asyncio.Started) =>
+            Effect.gen(function* () {
+              yield* asyncio.sleep(1)
+              yield* started()
+              yield* starter.cancel("stop")
+              yield* asyncio.sleep(1)
+              lines.push("serves")
+            })
+          const starter = yield* asyncio.createTask(group.start(serve))
+          lines.push(String(yield* Effect.flip(starter)))
+          yield* asyncio.sleep(5)
+          assert.deepStrictEqual(lines, ["CancelledError: stop", "serves"])
+        })
+      )
+    ))
+
+  it("does not wait for a task that waits for the one who waits, when the fiber of that one is interrupted", () =>
+    run(
+      asyncio.taskGroup((group) =>
+        Effect.gen(function* () {
+          const loop = yield* asyncio.getRunningLoop
+          const starter: asyncio.Task<unknown, unknown> = yield* asyncio.createTask(
+            Effect.timeoutOption(
+              group.start(() => Effect.orDie(starter)),
+              5
+            )
+          )
+          yield* Effect.exit(starter)
+          assert.strictEqual(loop.time(), 5)
+        })
+      )
+    ))
+
   it("gives the value of a task that said it in spite of the cancellation, which is then the task's", () =>
     run(
       Effect.gen(function* () {

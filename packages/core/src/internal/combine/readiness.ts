@@ -8,7 +8,6 @@ import type { CancelledError } from "../model/CancelledError.ts"
 import { RuntimeError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
 import * as Exit from "effect/Exit"
-import { cancellationIn } from "../task/cancellation.ts"
 import { type Asking, Walk } from "../task/cancelWalk.ts"
 import { FutureImpl } from "../task/future.ts"
 import type { TaskImpl } from "../task/task.ts"
@@ -37,9 +36,7 @@ export class Readiness<V> extends FutureImpl<V> {
   memberEnded(task: TaskImpl): boolean {
     if (this.exit !== undefined) return false
     const exit = task.retrieve()
-    const cancellation = cancellationIn(exit)
-    if (cancellation !== undefined) this.completeCancelled(cancellation)
-    else this.fail(Exit.isFailure(exit) ? exit.cause : neverStarted(task).cause)
+    this.setExitUnsafe(Exit.isFailure(exit) ? (exit as Exit.Failure<never, unknown>) : neverStarted(task))
     return true
   }
 
