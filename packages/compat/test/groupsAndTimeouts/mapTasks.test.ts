@@ -202,6 +202,37 @@ describe("mapTasks", () => {
       assert.deepStrictEqual(lines, ["cut", ...ended(10), "cut", ...ended(20), ...ended(5030)])
     }))
 
+  it("tells an iterator once to end, and not one that has failed or cannot be told", () =>
+    run(async () => {
+      const lines: Array<unknown> = []
+      const iterable = (iterator: Partial<AsyncIterator<number>>) =>
+        ({ [Symbol.asyncIterator]: () => iterator }) as AsyncIterable<number>
+      const next = async () => ({ done: false, value: 1 }) as const
+      const told = async () => {
+        lines.push("told")
+        await hour()
+        return { done: true, value: undefined } as const
+      }
+      const task = asyncio.createTask(() =>
+        asyncio.mapTasks(iterable({ next, return: told }), hour, { concurrency: 1 })
+      )
+      for (const request of ["first", "second"]) {
+        await asyncio.sleep(5)
+        task.cancel(request)
+      }
+      lines.push(await text(task))
+
+      const broken = iterable({ next: async () => throws("broken"), return: told })
+      lines.push(await errorsOf(asyncio.mapTasks(broken, hour, { concurrency: 1 })))
+
+      const before = asyncio.createTask(hour).id
+      const mute = iterable({ next })
+      lines.push(await errorsOf(asyncio.mapTasks(mute, () => throws("boom"), { concurrency: 1 })))
+      // One for the item, and one that has asked for it.
+      lines.push(asyncio.createTask(hour).id - before - 1)
+      assert.deepStrictEqual(lines, ["told", "CancelledError: second", ["Error: broken"], ["Error: boom"], 2])
+    }))
+
   it("closes the items, and hears how that ends, in whichever turn it is cancelled and cancelled again", () =>
     run(async () => {
       let closed = 0
