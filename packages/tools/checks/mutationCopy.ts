@@ -17,12 +17,16 @@ export interface Reached {
 /** What the reporter of {@link configOf} writes down. */
 interface Event {
   readonly begun?: string
+  readonly test?: string
   readonly took?: number
   readonly failed?: string
   readonly name?: string
   readonly isSure?: boolean
   readonly ended?: string
 }
+
+/** What Vitest finds a test by: the names of its blocks and its own, with spaces between them. */
+const patternOf = (test: string): string => `^${test.replaceAll(" > ", " ").replace(/[$()*+.?[\\\]^{|}]/g, "\\$&")}$`
 
 // The milliseconds in which Vitest begins, and in which it loads another test file, at the latest.
 const timeToBegin = 30_000
@@ -56,6 +60,7 @@ const reporter = {
     const [error] = module.errors()
     if (error !== undefined) tell({ failed: module.moduleId, name: "(as a whole) " + error.message })
   },
+  onTestCaseReady: (test) => tell({ test: test.fullName }),
   onTestCaseResult: (test) => {
     const { state, errors } = test.result()
     const took = test.diagnostic()?.duration ?? 0
@@ -154,16 +159,17 @@ export class Copy {
   }
 
   /**
-   * Runs test files in this order, until a test fails: each test may take `limit` milliseconds. Where nothing happens for longer
-   * than that, the tests hang.
+   * Runs test files in this order, or only the test with a name, until a test fails: each may take `limit` milliseconds. Where
+   * nothing happens for longer than that, the tests hang.
    */
-  async run(files: ReadonlyArray<string>, limit: number): Promise<Outcome> {
+  async run(files: ReadonlyArray<string>, limit: number, test?: string): Promise<Outcome> {
     if (files.length === 0) return { failure: undefined, longest: 0 }
     const events = join(this.folder, "events.jsonl")
     writeFileSync(events, "")
     const place = files.map((file) => join(this.folder, file))
     writeFileSync(join(this.folder, "run.json"), JSON.stringify({ place, limit }))
-    const status = await this.#vitest(place, () => {
+    const only = test === undefined ? [] : ["--testNamePattern", patternOf(test)]
+    const status = await this.#vitest([...place, ...only], () => {
       const { size, mtimeMs } = statSync(events)
       return Date.now() - mtimeMs > limit + (size === 0 ? timeToBegin : timeToLoad)
     })
@@ -174,25 +180,28 @@ export class Copy {
 
   #failureIn(lines: ReadonlyArray<Event>, status: number | null | undefined): Failure | undefined {
     const failed = lines.find((line) => line.name !== undefined)
-    const last = lines.findLast((line) => line.begun !== undefined)?.begun
-    if (failed !== undefined) return this.#failure(failed.name!, failed.failed ?? last, failed.isSure === true)
-    if (status === 0 && lines.some((line) => line.ended === "passed")) return undefined
-    return this.#failure(status === undefined ? "hangs" : "the tests do not load, or end early", last, false)
+    if (failed === undefined && status === 0 && lines.some((line) => line.ended === "passed")) return undefined
+    const path = failed?.failed ?? lines.findLast((line) => line.begun !== undefined)?.begun
+    const test = lines.findLast((line) => line.test !== undefined)?.test
+    const how = status === undefined ? "hangs" : "does not load, or ends early"
+    return {
+      name: failed?.name ?? `${test ?? ""} ${how}`,
+      // Nothing tells in which test an error outside of the tests was made.
+      test: failed === undefined || failed.isSure !== undefined ? test : undefined,
+      file: path && this.#nameOf(path),
+      isSure: failed?.isSure === true
+    }
   }
 
   #nameOf(path: string): string {
     return relative(this.folder, path).replaceAll("\\", "/")
   }
 
-  #failure(name: string, path: string | undefined, isSure: boolean): Failure {
-    return { name, file: path && this.#nameOf(path), isSure }
-  }
-
   /** Its exit status; undefined where it was stopped, because it hangs. */
-  #vitest(paths: ReadonlyArray<string>, hangs: () => boolean): Promise<number | null | undefined> {
+  #vitest(words: ReadonlyArray<string>, hangs: () => boolean): Promise<number | null | undefined> {
     return new Promise((resolve) => {
       // A group of its own, so that its workers can be stopped with it.
-      const child = spawn("vitest", ["run", "--config", join(this.folder, "vitest.config.mjs"), ...paths], {
+      const child = spawn("vitest", ["run", "--config", join(this.folder, "vitest.config.mjs"), ...words], {
         cwd: this.folder,
         stdio: "ignore",
         detached: process.platform !== "win32",

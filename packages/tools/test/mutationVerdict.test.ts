@@ -7,12 +7,15 @@ type Answer = "passes" | "fails" | "late"
 const runs = (answers: Record<string, ReadonlyArray<Answer>>, longest = 0) => {
   const left = new Map(Object.entries(answers).map(([file, list]) => [file, [...list]]))
   const asked: Array<string> = []
-  const run: RunTests = (files, limit) => {
-    asked.push(`${files.join()} ${limit}`)
+  const run: RunTests = (files, limit, test) => {
+    asked.push(`${files.join()} ${limit}${test === undefined ? "" : ` ${test}`}`)
     for (const file of files) {
       const answer = left.get(file)?.shift() ?? "passes"
       if (answer !== "passes") {
-        return Promise.resolve({ failure: { name: answer, file, isSure: answer === "fails" }, longest })
+        return Promise.resolve({
+          failure: { name: answer, test: `test of ${file}`, file, isSure: answer === "fails" },
+          longest
+        })
       }
     }
     return Promise.resolve({ failure: undefined, longest })
@@ -39,8 +42,8 @@ describe("when a test misses a guard", () => {
   it("does when it runs out of time again, with many times the time that it takes with the guard", async () => {
     const [intact, changed] = [runs({}, 3000), runs({ b: ["late", "late"] })]
     assert.strictEqual(missed(await firstMiss([["a", "b", "c"]], intact.run, changed.run)), "b late")
-    assert.deepStrictEqual(intact.asked, ["b 20000"])
-    assert.deepStrictEqual(changed.asked, [`a,b,c ${firstLimit}`, "b 60000"])
+    assert.deepStrictEqual(intact.asked, ["b 60000 test of b"])
+    assert.deepStrictEqual(changed.asked, [`a,b,c ${firstLimit}`, "b 60000 test of b"])
   })
 
   it("does when it fails once it has more time", async () => {
@@ -51,7 +54,12 @@ describe("when a test misses a guard", () => {
   it("does not when it only needed more time: those behind it are run", async () => {
     const [intact, changed] = [runs({}), runs({ b: ["late", "passes"] })]
     assert.strictEqual(missed(await firstMiss([["a", "b", "c"], ["d"]], intact.run, changed.run)), undefined)
-    assert.deepStrictEqual(changed.asked, [`a,b,c ${firstLimit}`, "b 20000", `c ${firstLimit}`, `d ${firstLimit}`])
+    assert.deepStrictEqual(changed.asked, [
+      `a,b,c ${firstLimit}`,
+      "b 20000 test of b",
+      `c ${firstLimit}`,
+      `d ${firstLimit}`
+    ])
   })
 
   it("does not when it runs out of time with the guard as well", async () => {
@@ -62,7 +70,7 @@ describe("when a test misses a guard", () => {
   it("looks again at the first file when nothing tells which one failed", async () => {
     const intact = runs({})
     const changed: RunTests = () =>
-      Promise.resolve({ failure: { name: "ends early", file: undefined, isSure: false }, longest: 0 })
+      Promise.resolve({ failure: { name: "ends early", test: undefined, file: undefined, isSure: false }, longest: 0 })
     assert.strictEqual(missed(await firstMiss([["a", "b"]], intact.run, changed)), "a ends early")
   })
 })

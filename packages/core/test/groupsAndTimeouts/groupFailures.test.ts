@@ -304,10 +304,10 @@ describe("group.start", () => {
 
   it("lets the task alone that is ready, when the one who waits is cancelled before it hears of that", () =>
     run(
-      asyncio.taskGroup((group) =>
+      asyncio.taskGroup((group: asyncio.TaskGroup<never>) =>
         Effect.gen(function* () {
           const lines: Array<string> = []
-          const serve = (started: asyncio.Started) =>
+          const serve = (started: asyncio.Started): Effect.Effect<void> =>
             Effect.gen(function* () {
               yield* asyncio.sleep(1)
               yield* started()
@@ -315,7 +315,7 @@ describe("group.start", () => {
               yield* asyncio.sleep(1)
               lines.push("serves")
             })
-          const starter = yield* asyncio.createTask(group.start(serve))
+          const starter: asyncio.Task<void, unknown> = yield* asyncio.createTask(group.start(serve))
           lines.push(String(yield* Effect.flip(starter)))
           yield* asyncio.sleep(5)
           assert.deepStrictEqual(lines, ["CancelledError: stop", "serves"])
@@ -325,7 +325,7 @@ describe("group.start", () => {
 
   it("does not wait for a task that waits for the one who waits, when the fiber of that one is interrupted", () =>
     run(
-      asyncio.taskGroup((group) =>
+      asyncio.taskGroup((group: asyncio.TaskGroup<never>) =>
         Effect.gen(function* () {
           const loop = yield* asyncio.getRunningLoop
           const starter: asyncio.Task<unknown, unknown> = yield* asyncio.createTask(
