@@ -200,7 +200,6 @@ const task: ReadonlyArray<Mutation> = [
   ["promises.ts", "if (known !== undefined) return known\n  const native", "const native"],
   ["promises.ts", "waiting.delete(promise)\n", "\n"],
   ["promises.ts", "if (listeners.delete(listener)) listener(exit)", "listener(exit)"],
-  ["promises.ts", "(exit) => runInAsyncContext(stores, resume, exit)", "resume"],
   [
     "promises.ts",
     "if (this.exit === undefined && !loop.isClosed()) this.setExitUnsafe(exit)",
@@ -449,7 +448,6 @@ const compat: ReadonlyArray<Mutation> = [
   ["compat/signalTie.ts", 'this.#signal.removeEventListener("abort", this.#abort)', ""],
   ["compat/unhandled.ts", "if (!isCancelledError(failure)) return\n", "\n"],
   ["compat/unhandled.ts", "promise.catch(ignore)", ""],
-  ["compat/copies.ts", "inside !== ours && inside()", "inside()"],
   ["compat/copies.ts", "if (this !== type) return", "if (false) return"],
   ["compat/loop.ts", "&& !isOutside(found.loop) ? found", "? found"],
   [

@@ -16,17 +16,14 @@ export const placesOfCopies = (): string =>
 const insides = ((globalThis as { [key: symbol]: unknown })[Symbol.for("@effect-asyncio/compat/inside")] ??= new Set<
   () => boolean
 >()) as Set<() => boolean>
-let ours: (() => boolean) | undefined
 
 /** Sets this copy's function. */
 export const tellInside = (inside: () => boolean): void => {
-  ours = inside
   insides.add(inside)
 }
 
-/** Whether the code that is running is in a task of another copy. */
-export const isInOtherCopy = (): boolean =>
-  insides.size > 1 && Array.from(insides).some((inside) => inside !== ours && inside())
+/** Whether the code that is running, which is in no task of this copy, is in one of another copy. */
+export const isInOtherCopy = (): boolean => insides.size > 1 && Array.from(insides).some((inside) => inside())
 
 type Class = abstract new (...args: never) => object
 

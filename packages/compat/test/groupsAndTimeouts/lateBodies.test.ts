@@ -138,7 +138,7 @@ describe("a timeout whose time is up", () => {
     )
   })
 
-  it("waits for cleanup on a plain promise, and for an Effect that lets itself not be interrupted", async () => {
+  it("waits for cleanup on a plain promise, for an Effect that lets itself not be interrupted, and behind a shield", async () => {
     const bodies = {
       cleanup: async () => {
         try {
@@ -149,7 +149,11 @@ describe("a timeout whose time is up", () => {
           await slow.promise
         }
       },
-      effect: () => asyncio.runEffect(Effect.uninterruptible(Effect.sleep(8000)))
+      effect: () => asyncio.runEffect(Effect.uninterruptible(Effect.sleep(8000))),
+      shield: async () => {
+        await asyncio.shielded(() => asyncio.sleep(8000))
+        await asyncio.sleep("1 hour")
+      }
     }
     const lines: Array<unknown> = []
     const reports = await reported(async () => {
@@ -158,7 +162,10 @@ describe("a timeout whose time is up", () => {
       }
     })
 
-    assert.deepStrictEqual([...lines, ...reports], ["TimeoutError", 8020, "TimeoutError", 16_020])
+    assert.deepStrictEqual(
+      [...lines, ...reports],
+      ["TimeoutError", 8020, "TimeoutError", 16_020, "TimeoutError", 24_020]
+    )
   })
 
   it("gives up on what hangs further in", async () => {

@@ -63,7 +63,7 @@ describe("restart", () => {
       })
     ))
 
-  it("lets a cancellation pass, in a run and between two, and a Ctrl-C", () =>
+  it("lets a cancellation pass, in a run and between two, a Ctrl-C and an interrupt", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<unknown> = []
@@ -84,13 +84,18 @@ describe("restart", () => {
           yield* other
         })
         lines.push(...(yield* failuresOf([asyncio.restart(awaiting, always, { onRestart })])))
+        let runs = 0
+        const interrupting = Effect.suspend(() => (runs++, Effect.interrupt))
+        yield* Effect.exit(asyncio.restart(interrupting, Schedule.recurs(3), { onRestart }))
+        lines.push(runs)
         assert.deepStrictEqual(lines, [
           "CancelledError: stop",
           true,
           "CancelledError: stop",
           true,
           true,
-          "CancelledError: other"
+          "CancelledError: other",
+          1
         ])
       })
     ))

@@ -4,6 +4,7 @@ import { Context, Effect } from "effect"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { type UnretrievedFailure, UnretrievedFailures } from "../../src/internal/loop/failures.ts"
+import type { TaskImpl } from "../../src/internal/task/task.ts"
 import { collectReports, macrotask, run } from "../support.ts"
 import { turns } from "../sync/syncSubjects.ts"
 
@@ -242,6 +243,17 @@ describe("a task that outlives the one that made it", () => {
       )
     })
   }
+})
+
+describe("a task that is made where nothing was provided", () => {
+  it("has the services of the one that made it, and not a copy", () =>
+    run(
+      Effect.gen(function* () {
+        const baseOf = (task: asyncio.Task<unknown, unknown>) => (task as unknown as TaskImpl).base
+        const made = yield* asyncio.createTask(asyncio.sleep(1))
+        assert.strictEqual(baseOf(made), baseOf(yield* asyncio.currentTask))
+      })
+    ))
 })
 
 describe("a queue", () => {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import { Context, Effect, Exit } from "effect"
+import { Context, Deferred, Effect, Exit } from "effect"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { run } from "../support.ts"
 
@@ -38,6 +38,34 @@ describe("eagerStart", () => {
         const task = yield* eager(asyncio.sleep(0, "value"))
 
         assert.deepStrictEqual([task.done(), yield* task], [false, "value"])
+      })
+    ))
+
+  it("in a fiber of another task, which goes on inside a step, leaves that task the current one", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const woken = yield* Deferred.make<void>()
+        const lines: Array<string | undefined> = []
+        const branch = Effect.gen(function* () {
+          yield* Deferred.await(woken)
+          yield* asyncio.createTask(Effect.void, { eagerStart: true })
+          lines.push(loop.currentTaskUnsafe()?.getName())
+        })
+        const owner = yield* asyncio.createTask(
+          Effect.andThen(Effect.forkChild(branch, { startImmediately: true }), asyncio.sleep(5)),
+          { name: "owner" }
+        )
+        yield* asyncio.sleep(1)
+        yield* yield* asyncio.createTask(
+          Effect.sync(() => {
+            Deferred.doneUnsafe(woken, Effect.void)
+            lines.push("woken")
+          }),
+          { name: "waker" }
+        )
+        yield* owner
+        assert.deepStrictEqual(lines, ["owner", "woken"])
       })
     ))
 

@@ -431,6 +431,25 @@ describe("staggered", () => {
       })
     ))
 
+  it("asks a list that has come to its end for nothing more, and does not close it", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        const iterator = {
+          next: () => {
+            lines.push("next")
+            return lines.length === 1 ? { done: false, value: failsAt(5, "failed") } : { done: true, value: undefined }
+          },
+          return: () => {
+            lines.push("return")
+            return { done: true, value: undefined }
+          }
+        } as Iterator<Effect.Effect<void, string>>
+        const error = yield* Effect.flip(asyncio.staggered(1, { [Symbol.iterator]: () => iterator }))
+        assert.deepStrictEqual([errorsOf(error), lines], [["failed"], ["next", "next"]])
+      })
+    ))
+
   it("reads an endless list no further than it needs, and closes it", () =>
     run(
       Effect.gen(function* () {

@@ -5,7 +5,6 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { CancelledError } from "../model/CancelledError.ts"
-import { captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import { FutureImpl } from "./future.ts"
 
@@ -55,10 +54,7 @@ const listen = (promise: Promise<unknown>, listener: Listener): (() => void) => 
 export const awaitPromise = (promise: PromiseLike<unknown>): Effect.Effect<unknown, unknown> => {
   const native = nativeOf(promise)
   listenersOf(native)
-  return Effect.callback<unknown, unknown>((resume) => {
-    const stores = captureAsyncContext()
-    return Effect.sync(listen(native, (exit) => runInAsyncContext(stores, resume, exit)))
-  })
+  return Effect.callback<unknown, unknown>((resume) => Effect.sync(listen(native, resume)))
 }
 
 /** A future that ends as a promise does: for one await, which gives the promise up when it is cancelled. */
