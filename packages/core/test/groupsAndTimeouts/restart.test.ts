@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { Effect, Schedule } from "effect"
+import { Cause, Effect, Schedule } from "effect"
 import { failuresOf, reportsOf, run } from "../support.ts"
 
 const hour = asyncio.sleep("1 hour")
@@ -85,8 +85,10 @@ describe("restart", () => {
         })
         lines.push(...(yield* failuresOf([asyncio.restart(awaiting, always, { onRestart })])))
         let runs = 0
-        const interrupting = Effect.suspend(() => (runs++, Effect.interrupt))
-        yield* Effect.exit(asyncio.restart(interrupting, Schedule.recurs(3), { onRestart }))
+        for (const cause of [Cause.interrupt(), Cause.combine(Cause.fail("cleanup"), Cause.interrupt())]) {
+          const interrupted = Effect.suspend(() => (runs++, Effect.failCause(cause)))
+          yield* Effect.exit(asyncio.restart(interrupted, Schedule.recurs(3), { onRestart }))
+        }
         lines.push(runs)
         assert.deepStrictEqual(lines, [
           "CancelledError: stop",
@@ -95,7 +97,7 @@ describe("restart", () => {
           true,
           true,
           "CancelledError: other",
-          1
+          2
         ])
       })
     ))
