@@ -3,8 +3,9 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { DeadlockError, makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
-import { Deferred, Effect } from "effect"
+import { Deferred, Effect, Fiber } from "effect"
 import { macrotask, run } from "../support.ts"
 
 const isTimeout = <A, E>(program: Effect.Effect<A, E>): Effect.Effect<A | string, E> =>
@@ -112,24 +113,61 @@ describe("virtual time goes on", () => {
     assert.strictEqual(await run(isTimeout(main)), "too late")
   })
 
-  it("when a promise was given up, which is not waited for again", async () => {
-    const never = new Promise<string>(() => {})
+  const never = new Promise<never>(() => {})
+  /** Of the loop that code in no run shares. */
+  const futureElsewhere = Effect.promise(() =>
+    Effect.runPromise(Effect.map(asyncio.getRunningLoop, (loop) => loop.createFutureUnsafe<void>()))
+  )
+  const cancelled = (wait: Effect.Effect<unknown, unknown>) =>
+    Effect.gen(function* () {
+      const task = yield* asyncio.createTask(wait)
+      yield* asyncio.sleep(1)
+      yield* task.cancel()
+      yield* Effect.exit(task)
+    })
+  const ways: Record<string, Effect.Effect<unknown, unknown>> = {
+    "is given up with the task that was made of it": Effect.flatMap(asyncio.ensureFuture(never), cancelled),
+    "is given up in an await": Effect.flatMap(asyncio.getRunningLoop, (loop) =>
+      cancelled(lowlevel.promiseFutureUnsafe(loop, never))
+    ),
+    "belongs to another loop, and is given up": Effect.flatMap(futureElsewhere, cancelled),
+    "belongs to another loop, and comes": Effect.gen(function* () {
+      const future = yield* futureElsewhere
+      const task = yield* asyncio.createTask(future)
+      yield* asyncio.sleep(1)
+      future.setResultUnsafe()
+      yield* task
+    }),
+    "belongs to another loop, and whose await is interrupted": Effect.gen(function* () {
+      const future = yield* futureElsewhere
+      const ofTask = yield* Deferred.make<Fiber.Fiber<unknown, unknown>>()
+      const task = yield* asyncio.createTask(
+        Effect.withFiber((fiber) => Effect.andThen(Deferred.succeed(ofTask, fiber), future))
+      )
+      yield* asyncio.sleep(1)
+      yield* Fiber.interrupt(yield* Deferred.await(ofTask))
+      yield* Effect.exit(task)
+    })
+  }
+
+  it.each(Object.keys(ways))("without a wait for what %s", async (way) => {
     let macrotasks = 0
     let over = false
     const count = () => void (macrotasks++, over || setImmediate(count))
-    setImmediate(count)
     const main = Effect.gen(function* () {
-      const task = yield* asyncio.ensureFuture(never)
-      yield* asyncio.sleep(1)
-      yield* task.cancel()
-      for (let n = 0; n < 1000; n++) yield* asyncio.sleep(1)
+      yield* ways[way]!
+      setImmediate(count)
+      for (let n = 0; n < 20; n++) {
+        yield* yield* asyncio.ensureFuture(Promise.resolve())
+        yield* asyncio.sleep(1)
+      }
     })
 
     await run(main)
 
     over = true
-    // One that is under way is waited for during 500 of them at least, at every jump.
-    assert.isBelow(macrotasks, 1000 * 100)
+    // Behind each promise that begins one that is under way is waited for anew, during 500 of them at least.
+    assert.isBelow(macrotasks, 20 * 200)
   })
 })
 
