@@ -30,6 +30,7 @@ export default defineConfig({
       project("core", "packages/core", "test/**/*.test.ts"),
       project("compat", "packages/compat", "test/**/*.test.ts"),
       project("eslint-plugin", "packages/eslint-plugin", "test/**/*.test.ts"),
+      project("create", "packages/create", "test/**/*.test.ts"),
       project("conformance", "packages/conformance", "test/**/*.test.ts"),
       project("tools", "packages/tools", "test/**/*.test.ts"),
       project("benchmarks", "packages/benchmarks", "test/**/*.test.ts"),

@@ -24,21 +24,27 @@ export const address: Address = JSON.parse(readFileSync(join(root, file), "utf8"
 /** Whether nobody has said yet where the repository will be. */
 export const isPlaceholder = ({ repository, site }: Address): boolean => /\bOWNER\b/.test(`${repository} ${site}`)
 
-/** The files of the repository that have its address in them, except for address.json. */
-export const filesWithAddress = ({ repository, site }: Address): ReadonlyArray<string> => {
-  const patterns = [repository, site].flatMap((url) => ["-e", url])
+/** Whose the repository is, as CODEOWNERS says it. */
+const ownerOf = ({ repository }: Address) => `@${new URL(repository).pathname.split("/")[1] ?? ""}`
+
+/** The files of the repository that have its address in them, except for address.json and what tells of placeholders. */
+export const filesWithAddress = (address: Address): ReadonlyArray<string> => {
+  const patterns = [address.repository, address.site, ownerOf(address)].flatMap((text) => ["-e", text])
   // Those that are new are not in git's index yet.
   const args = ["grep", "--untracked", "--files-with-matches", "--fixed-strings", ...patterns]
   const found = execFileSync("git", args, { cwd: root, encoding: "utf8" })
   return found
     .trim()
     .split("\n")
-    .filter((name) => name !== file)
+    .filter((name) => name !== file && !name.startsWith("packages/tools/test/"))
 }
 
 /** A text in which the new address stands for the old one. */
 export const readdressed = (text: string, from: Address, to: Address): string =>
-  text.replaceAll(from.repository, to.repository).replaceAll(from.site, to.site)
+  text
+    .replaceAll(from.repository, to.repository)
+    .replaceAll(from.site, to.site)
+    .replace(new RegExp(`${ownerOf(from)}(?![\\w-])`, "g"), ownerOf(to))
 
 const move = (to: Address) => {
   for (const name of [...filesWithAddress(address), file]) {

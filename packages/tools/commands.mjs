@@ -10,17 +10,21 @@
 // Of core and compat tsc makes the types, and the bundler the JavaScript.
 const bundle = "node packages/tools/release/bundle.ts"
 const buildLibraries = ["tsc -b packages/compat/tsconfig.build.json", bundle]
-const buildAll = ["tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json", bundle]
+const buildAll = [
+  "tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json packages/create/tsconfig.build.json",
+  bundle
+]
 
 /** The folders of the packages that are published, in the order in which they need each other. */
-export const published = ["core", "compat", "eslint-plugin"]
+export const published = ["core", "compat", "eslint-plugin", "create"]
 const checkPackages = [
   ...buildAll,
   ...published.map((name) => `publint run packages/${name} --strict --pack pnpm`),
-  ...published.map((name) => `attw --pack packages/${name} --profile esm-only`)
+  // There is nothing to import from create.
+  ...published.filter((name) => name !== "create").map((name) => `attw --pack packages/${name} --profile esm-only`)
 ]
 
-const typeChecked = ["core", "compat", "eslint-plugin", "conformance", "benchmarks", "tools"]
+const typeChecked = ["core", "compat", "eslint-plugin", "create", "conformance", "benchmarks", "tools"]
 
 /** @type {Readonly<Record<string, Command>>} */
 export const commands = {
@@ -174,6 +178,10 @@ export const commands = {
   consumers: {
     help: "programs on the packed packages: TypeScript 5.4 to 7, vite, webpack, esbuild, rollup; words choose",
     steps: [...buildLibraries, "node packages/tools/release/consumers/consumers.ts"]
+  },
+  starters: {
+    help: "what `npm create @effect-asyncio` makes, on the packed packages: types, tests, start, lint",
+    steps: [...buildAll, "node packages/tools/release/starters.ts"]
   },
   changeset: { help: "writes down a change for the changelogs", steps: ["changeset"] },
   version: {

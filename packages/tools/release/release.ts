@@ -25,18 +25,15 @@ process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
 
 const lookInto = (name: string, tarball: string) => {
   const files = call("tar", ["-tzf", tarball]).trim().split("\n")
-  for (const file of [
-    "package.json",
-    "README.md",
-    "LICENSE",
-    "CHANGELOG.md",
-    "dist/index.js",
-    "dist/index.d.ts",
-    "src/index.ts"
-  ]) {
+  const code =
+    name === "create"
+      ? ["dist/main.js", "src/main.ts", "templates/common/_gitignore", "templates/effect/package.json"]
+      : ["dist/index.js", "dist/index.d.ts", "src/index.ts"]
+  for (const file of ["package.json", "README.md", "LICENSE", "CHANGELOG.md", ...code]) {
     check(files.includes(`package/${file}`), `${name}: ${file} is missing`)
   }
   for (const file of files) {
+    if (file.startsWith("package/templates/")) continue
     check(!/\/test\/|tsbuildinfo|node_modules|\.test\./.test(file), `${name}: ${file} should not be published`)
   }
   const manifest = call("tar", ["-xzOf", tarball, "package/package.json"])

@@ -1,10 +1,9 @@
 import { assert, describe, it } from "vitest"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { published } from "../commands.mjs"
 import { address, filesWithAddress, isPlaceholder, readdressed } from "../address.ts"
 import { root } from "../repository.ts"
-
-const published = ["core", "compat", "eslint-plugin"]
 
 const manifestOf = (name: string) => JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8"))
 
@@ -49,7 +48,7 @@ describe("the address of the repository", () => {
     )
     for (const name of files) {
       const moved = readdressed(readFileSync(join(root, name), "utf8"), address, to)
-      assert.notMatch(moved, /\bOWNER\/|\/\/OWNER\b/, name)
+      assert.notMatch(moved, /\bOWNER\/|\/\/OWNER\b|@OWNER\b/, name)
     }
   })
 })
