@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url"
 import { type DefaultTheme, defineConfig, type HeadConfig } from "vitepress"
 import { address } from "../../packages/tools/address.ts"
 import { codeGroups } from "./markdown/codeGroups.ts"
+import { indents } from "./markdown/indents.ts"
 import { linksToSources } from "./markdown/links.ts"
 import { drawTimelines, timelines, withoutTimelines } from "./markdown/timelines.ts"
 import { firstParagraph } from "./markdown/summary.ts"
@@ -72,7 +73,6 @@ export default defineConfig({
   },
   transformHead: ({ description: about, page, title }) =>
     card(title, about, page.replace(/\.md$/, "").replace(/(^|\/)index$/, "$1")),
-  buildEnd: ({ outDir }) => {
     for (const [from, to] of moved) redirect(outDir, base, from, to)
   },
   markdown: {
@@ -81,6 +81,7 @@ export default defineConfig({
       timelines(md)
       codeGroups(md)
       linksToSources(md)
+      indents(md)
     }
   },
   srcExclude: ["**/node_modules/**", ".examples/**", "examples/**"],

@@ -3,6 +3,7 @@ import theme from "vitepress/theme"
 import { defineAsyncComponent } from "vue"
 import "../../timeline/timeline.css"
 import "./style.css"
+import "./print.css"
 
 // Most pages have no timeline: they do not load what plays one.
 const Timeline = defineAsyncComponent(() => import("./Timeline.vue"))

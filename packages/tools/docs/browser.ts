@@ -144,6 +144,13 @@ await allShow("Effect", "@effect-asyncio/core")
 await page.reload()
 where = "/tutorial/timeouts, again"
 await allShow("Effect", "@effect-asyncio/core")
+
+// The cheat sheet says that it fits on one sheet of paper.
+await page.goto(`${origin}/cheat-sheet`)
+for (const format of ["A4", "Letter"]) {
+  const sheets = (await page.pdf({ format })).toString("latin1").match(/\/Type \/Page\b/g)?.length
+  if (sheets !== 1) problems.push(`/cheat-sheet: ${sheets} sheets of ${format}`)
+}
 await browser.close()
 
 for (const problem of problems) console.error(problem)

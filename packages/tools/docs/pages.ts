@@ -8,6 +8,8 @@
 //   ```py                a program that CPython 3.14 runs
 //   ```txt               what the programs above print: those of the code group above, or the one above
 //
+// The tables of the cheat sheet are programs too: see cheatSheet.ts.
+//
 // Where the programs of a group print different things, the output is a group as well, with the same labels. A program
 // without output prints nothing. `npm run dev -- docs:outputs` writes the outputs anew.
 import { execFileSync, spawn } from "node:child_process"
@@ -15,6 +17,7 @@ import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { root } from "../repository.ts"
+import { cheatSheetPrograms } from "./cheatSheet.ts"
 
 const out = join(root, "docs/.examples")
 
@@ -116,9 +119,11 @@ const outputOf = (fences: ReadonlyArray<Fence>, index: number, lines: ReadonlyAr
   return fences.find((other) => other.group === below.group && other.label === fence.label)
 }
 
-/** All programs of all pages. */
-export const allPrograms = (): ReadonlyArray<Program> =>
-  pagePaths().flatMap((page) => programsOf(page, readFileSync(join(root, page), "utf8")))
+/** All programs of all pages, and those that the cells of the cheat sheet are. */
+export const allPrograms = (): ReadonlyArray<Program> => [
+  ...pagePaths().flatMap((page) => programsOf(page, readFileSync(join(root, page), "utf8"))),
+  ...cheatSheetPrograms()
+]
 
 const moduleOf = ({ line, marks, page }: Program) =>
   join(out, marks.includes("type-error") ? "refused" : "pages", `${page}.L${line}.ts`)
