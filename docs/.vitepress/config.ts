@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url"
 import { type DefaultTheme, defineConfig, type HeadConfig } from "vitepress"
 import { address } from "../../packages/tools/address.ts"
 import { codeGroups } from "./markdown/codeGroups.ts"
+import { chaptersOf, writeLlms } from "./llms.ts"
 import { indents } from "./markdown/indents.ts"
 import { linksToSources } from "./markdown/links.ts"
 import { drawTimelines, timelines, withoutTimelines } from "./markdown/timelines.ts"
@@ -73,6 +74,8 @@ export default defineConfig({
   },
   transformHead: ({ description: about, page, title }) =>
     card(title, about, page.replace(/\.md$/, "").replace(/(^|\/)index$/, "$1")),
+  buildEnd: ({ outDir }) => {
+    writeLlms(outDir, chaptersOf(guides, srcDir, address.site), description, address.site)
     for (const [from, to] of moved) redirect(outDir, base, from, to)
   },
   markdown: {
