@@ -42,6 +42,10 @@ export const commands = {
       "vitest run --config vitest.workspace.ts"
     ]
   },
+  watch: {
+    help: "the tests, again whenever a file they use is saved; words choose files: npm run dev -- watch Lock",
+    steps: ["vitest watch --config vitest.workspace.ts"]
+  },
   coverage: {
     help: "all tests, and which lines and branches they reach",
     steps: ["vitest run --config vitest.workspace.ts --coverage"]

@@ -73,7 +73,7 @@ if (command === undefined) {
   process.exit(2)
 }
 
-setUp({ install: name !== "pnpm" })
+await setUp({ install: name !== "pnpm" })
 const steps = name === "exec" ? args.splice(0, 1) : command.steps
 for (const [index, step] of steps.entries()) {
   const code = await run(step, index === steps.length - 1 ? args : [])

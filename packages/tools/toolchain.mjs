@@ -1,7 +1,7 @@
 // What the commands run with: the pinned pnpm, a Node.js that the tools support, and the installed dependencies. What was found
 // and done is kept in node_modules, so a second run needs no network and starts at once. Prints to stderr only, because stdout
 // belongs to the command.
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
@@ -91,20 +91,49 @@ const hashOfInputs = () => {
   return hash.digest("hex")
 }
 
-const install = () => {
-  // The flag answers what pnpm asks on a terminal when it has to rebuild node_modules.
-  const args = ["install", "--frozen-lockfile", "--reporter=append-only", "--config.confirmModulesPurge=false"]
-  const result = spawnSync("pnpm", args, { cwd: root, stdio: ["inherit", 2, 2], shell: windows })
-  if (result.error) throw result.error
-  if (result.status !== 0) process.exit(result.status ?? 1)
-}
+/**
+ * Installs the dependencies, and says so in one line: how far it is where there is a terminal, and all that pnpm had to say only
+ * where it fails.
+ *
+ * @returns {Promise<void>}
+ */
+const install = () =>
+  new Promise((resolve, reject) => {
+    const { isTTY } = process.stderr
+    const started = Date.now()
+    const say = (/** @type {string} */ text) =>
+      process.stderr.write(isTTY ? `\r\x1b[K[dev] ${text}` : `[dev] ${text}\n`)
+    say("installing what pnpm-lock.yaml lists ...")
+    // The flag answers what pnpm asks on a terminal when it has to rebuild node_modules.
+    const args = ["install", "--frozen-lockfile", "--reporter=append-only", "--config.confirmModulesPurge=false"]
+    const child = spawn("pnpm", args, { cwd: root, stdio: ["inherit", "pipe", "pipe"], shell: windows })
+    let said = ""
+    const onOutput = (/** @type {Buffer} */ data) => {
+      said += data
+      const progress = said.match(/(?<=^Progress: ).*(?=\n)/gm)?.at(-1)
+      if (isTTY && progress !== undefined) say(`installing: ${progress}`)
+    }
+    child.stdout.on("data", onOutput)
+    child.stderr.on("data", onOutput)
+    child.on("error", reject)
+    child.on("close", (code) => {
+      if (isTTY) process.stderr.write("\r\x1b[K")
+      if (code !== 0) {
+        console.error(said)
+        process.exit(code ?? 1)
+      }
+      console.error(`[dev] installed in ${Math.ceil((Date.now() - started) / 1000)} s`)
+      resolve()
+    })
+  })
 
 /**
  * Puts the toolchain into PATH, and installs what is not there yet or has changed.
  *
  * @param {{ install: boolean }} options
+ * @returns {Promise<void>}
  */
-export const setUp = (options) => {
+export const setUp = async (options) => {
   // A command that calls `npm run` again finds everything in place.
   if (process.env.EFFECT_ASYNCIO_TOOLCHAIN === "1") return
   const stamp = readStamp()
@@ -115,6 +144,6 @@ export const setUp = (options) => {
   process.env.EFFECT_ASYNCIO_TOOLCHAIN = "1"
   if (!options.install) return
   const installed = hashOfInputs()
-  if (stamp.installed !== installed) install()
+  if (stamp.installed !== installed) await install()
   if (!known || stamp.installed !== installed) writeFileSync(stampFile, JSON.stringify({ packages, path, installed }))
 }

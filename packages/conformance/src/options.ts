@@ -5,8 +5,19 @@ import { existsSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
 import { type Candidate, fromCommand, implementations } from "./candidate.ts"
-import { type Feature, isFeature, parseFeatures } from "./features.ts"
+import { type Feature, features, isFeature, parseFeatures } from "./features.ts"
 import type { Size } from "./script.ts"
+
+/** Words in lines that are as long as the others, below an option. */
+const listed = (words: ReadonlyArray<string>): string => {
+  const lines = [""]
+  for (const word of words) {
+    const last = lines.at(-1) ?? ""
+    if (last.length + word.length > 70) lines.push(word)
+    else lines[lines.length - 1] = last === "" ? word : `${last}, ${word}`
+  }
+  return lines.map((line) => `                         ${line}`).join("\n")
+}
 
 export const usage = `Compares an implementation with CPython 3.14, script by script.
 
@@ -16,7 +27,8 @@ export const usage = `Compares an implementation with CPython 3.14, script by sc
   --impl NAME          implementation to compare: ${Object.keys(implementations).join(", ")} (default: core)
   --cmd "COMMAND"      any other one: reads scripts as JSONL on stdin, writes answers as JSONL on stdout (SPEC.md)
   --features LIST      only scripts with these features: core,queues or -eager,-context; groups and sync are families
-  --focus FEATURE      generated scripts turn around it
+  --focus FEATURE      generated scripts turn around it; one of:
+${listed(features)}
   --size SIZE          small, medium, large or mix (default)
   --strict             only scripts that depend neither on the order of equal timers nor on that of sets
   --report N           shrink and show N divergences of different kinds (default: 1)
@@ -85,7 +97,8 @@ const parseValues = (args: ReadonlyArray<string>) => {
       }
     }).values
   } catch (error) {
-    throw new UsageError((error as Error).message)
+    const { message } = error as Error
+    throw new UsageError(message.includes("--focus") ? `--focus takes one of ${features.join(", ")}` : message)
   }
 }
 
@@ -127,7 +140,7 @@ const parseFeatureList = (list: string): Array<Feature> => {
 
 const parseFocus = (name: string): Feature => {
   if (isFeature(name)) return name
-  throw new UsageError(`--focus takes one feature, and ${JSON.stringify(name)} is none`)
+  throw new UsageError(`--focus takes one feature, and ${JSON.stringify(name)} is none: ${features.join(", ")}`)
 }
 
 const parseSize = (size = "mix"): Options["size"] => {

@@ -1,10 +1,10 @@
-// `npm run tour`: the five tutorial programs, in core and in compat, each beside what CPython 3.14 prints, and then a
-// program that a user would write. Exits with 1 if one of the ten disagrees.
+// `npm run tour`: the five tutorial programs, in core and in compat, each beside what CPython 3.14 prints, then a program that a
+// user would write, and where to go from there. Exits with 1 if one of the ten disagrees.
 import { spawn } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { root } from "../repository.ts"
-import { agree, compare, type ComparedLine } from "./tutorial.ts"
+import { agree, compare, type ComparedLine, readable } from "./tutorial.ts"
 
 const examples = join(root, "docs/examples")
 const tutorial = join(examples, "current-task")
@@ -38,10 +38,13 @@ const show = ({ base, kind, lines }: Result) => {
   const verdict = agree(lines) ? "agrees with CPython 3.14" : "DISAGREES with CPython 3.14"
   console.log(`\n${base} in ${kind}: ${verdict}`)
   for (const { expected, printed, same } of lines) {
-    console.log(`  CPython  ${expected ?? "(nothing)"}`)
-    console.log(`${same ? " " : "!"} here     ${printed ?? "(nothing)"}`)
+    console.log(`  CPython  ${readable(expected ?? "(nothing)")}`)
+    console.log(`${same ? " " : "!"} here     ${readable(printed ?? "(nothing)")}`)
   }
 }
+
+console.log(`Five programs, each in Effect (core) and with async functions (compat), beside what CPython 3.14 prints. Not compared: where a
+file is and which line it is, where CPython defines its own callbacks, and that True is true.`)
 
 const bases = readdirSync(tutorial)
   .filter((name) => name.endsWith(".py"))
@@ -56,4 +59,13 @@ console.log((await run(source)).replace(/^/gm, "  ").trimEnd())
 
 const disagreeing = results.filter(({ lines }) => !agree(lines))
 console.log(`\n${results.length - disagreeing.length} of ${results.length} programs agree with CPython 3.14`)
+console.log(`
+What to do next:
+  docs/examples/current-task        the programs above: change one, and run the tour again
+  docs/start.md                     a first program in a folder of its own
+  docs/tutorial/current-task.md     one idea on each page
+  docs/coming-from-....md           what you know, and what you write: asyncio, promises, Effect
+  npm run docs                      all pages as a site, with programs to play; npm run dev -- docs:preview serves it
+  npm test                          all tests, and every program on every page
+  CONTRIBUTING.md                   what a change needs`)
 process.exitCode = disagreeing.length === 0 ? 0 : 1

@@ -18,6 +18,10 @@ export const normalize = (text: string): string =>
     .replace(/\bFalse\b/g, "false")
     .trimEnd()
 
+/** A line with files for paths: what is not compared need not fill the screen. */
+export const readable = (line: string): string =>
+  line.replace(/ at (?:[A-Za-z]:)?[^\s>\]]*[\\/]([^\s>\]\\/]+:\d+)/g, " at $1")
+
 const linesOf = (text: string) => text.trimEnd().split("\n")
 
 const sameLine = (theirs: string | undefined, ours: string | undefined) =>

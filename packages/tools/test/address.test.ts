@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { readFileSync } from "node:fs"
+import { existsSync, globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { published } from "../commands.mjs"
 import { address, filesWithAddress, isPlaceholder, readdressed } from "../address.ts"
@@ -35,6 +35,28 @@ describe("the address of the repository", () => {
       engines,
       published.map(() => ">=20.16")
     )
+  })
+
+  it("is before the path of a page, wherever a text that npm shows leads to the site", () => {
+    const texts = globSync(["packages/{core,compat,create}/README.md", "packages/create/templates/*/README.md"], {
+      cwd: root
+    })
+    const links = texts.flatMap((file) =>
+      Array.from(readFileSync(join(root, file), "utf8").matchAll(/\]\(([^)]*)\)/g), ([, url = ""]) => ({ file, url }))
+    )
+
+    const broken = links.filter(({ url }) => {
+      if (!url.startsWith(address.site))
+        return !/^https:\/\/(?:effect\.website|www\.npmjs\.com\/package\/@effect-asyncio\/)/.test(url)
+      const path = url.slice(address.site.length)
+      return (
+        !["", "api/"].includes(path) &&
+        ![`docs/${path}.md`, `docs/public/${path}`].some((page) => existsSync(join(root, page)))
+      )
+    })
+
+    assert.isAbove(links.length, 20)
+    assert.deepStrictEqual(broken, [])
   })
 
   it("is moved by one command in all files that have it", () => {
