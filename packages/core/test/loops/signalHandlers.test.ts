@@ -2,7 +2,7 @@
 import { assert, afterEach, describe, it, vi } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
-import { Effect } from "effect"
+import { Effect, Logger } from "effect"
 import { run } from "../support.ts"
 import { withoutListeners } from "../signalListeners.ts"
 
@@ -251,7 +251,6 @@ describe("the exception handler of a loop", () => {
     ))
 
   it("by default logs through the program's loggers, whatever handler is set", async () => {
-    const { Logger } = await import("effect")
     const logged: Array<unknown> = []
     const logger = Logger.make(({ message }) => void logged.push(...(message as ReadonlyArray<unknown>)))
     const error = new RangeError("boom")
