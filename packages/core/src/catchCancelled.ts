@@ -16,7 +16,7 @@ import {
   type MadeServices,
   type MadeSuccess
 } from "./internal/model/bodies.ts"
-import { areCancelHandlers, cancelHandlerFor, handlersIn } from "./internal/model/cancelHandlers.ts"
+import { areCancelHandlers, cancelHandlerFor, checkKinds, handlersIn } from "./internal/model/cancelHandlers.ts"
 import { cancellationOf } from "./internal/task/cancellation.ts"
 import { boundary } from "./internal/task/boundary.ts"
 
@@ -152,5 +152,6 @@ const refused = (given: unknown): Effect.Effect<never> =>
   Effect.suspend(() => {
     const example = "catchCancelled(body, (error) => ...)` or `catchCancelled(body, { timeout: (error) => ... })"
     for (const handler of handlersIn(given)) checkMaker(handler, "catchCancelled()", example)
+    checkKinds(given, "catchCancelled()")
     return Effect.never
   })

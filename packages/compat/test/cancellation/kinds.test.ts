@@ -158,6 +158,24 @@ describe("the kind of a cancellation", () => {
       )
       assert.strictEqual(task.cancelling(), 0)
     }))
+
+  it("is refused where it is one of ours in another spelling, also as the name of a handler", () =>
+    run(async () => {
+      const task = asyncio.createTask(hour)
+      const handlers = { "time-out": () => "late" } as never
+
+      assert.deepStrictEqual(
+        [
+          thrown(() => task.cancel("why", { kind: "Timeout" as never })),
+          String(await asyncio.catchCancelled(hour, handlers).catch((error: unknown) => error))
+        ],
+        [
+          "TypeError: a kind of cancellation was expected by cancel(), got 'Timeout'",
+          "TypeError: a kind of cancellation was expected by catchCancelled(), got 'time-out'"
+        ]
+      )
+      assert.strictEqual(task.cancelling(), 0)
+    }))
 })
 
 describe("requests", () => {

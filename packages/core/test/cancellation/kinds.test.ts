@@ -220,6 +220,50 @@ describe("the kind of a cancellation", () => {
         assert.strictEqual(task.cancelling(), 1)
       })
     ))
+
+  it("is refused where it is one of ours in another spelling, and else may be any name", () =>
+    run(function* () {
+      const task = yield* asyncio.createTask(never)
+      const outcomeOf = (kind: string) =>
+        task.cancel("why", { kind: kind as never }).pipe(
+          Effect.as("accepted"),
+          Effect.catchDefect((defect) =>
+            Effect.succeed(`${(defect as Error).message}: ${(defect as asyncio.ErrorNotes).hint}`)
+          )
+        )
+      const refusal = (kind: string, meant: string) =>
+        `a kind of cancellation was expected by cancel(), got '${kind}': Name it as it is spelt, \`"${meant}"\` for one; a program adds its own to \`CancellationKinds\`.`
+
+      const outcomes = []
+      for (const kind of ["Timeout", "time-out", "SHUTDOWN", "dis_connect", "timeouts", "budget", "Budget", "toString"])
+        outcomes.push(yield* outcomeOf(kind))
+
+      assert.deepStrictEqual(outcomes, [
+        refusal("Timeout", "timeout"),
+        refusal("time-out", "timeout"),
+        refusal("SHUTDOWN", "shutdown"),
+        refusal("dis_connect", "disconnect"),
+        ...Array.from({ length: 4 }, () => "accepted")
+      ])
+    }))
+
+  it("is refused as the name of a handler where no cancellation would find it", () =>
+    run(function* () {
+      const ran: Array<string> = []
+      const body = Effect.sync(() => ran.push("body"))
+      const caught = asyncio.catchCancelled(body, {
+        timeout: () => Effect.void,
+        Disconnect: () => Effect.void
+      } as never)
+
+      const defect = yield* Effect.catchDefect(caught, (defect) => Effect.succeed(String(defect)))
+
+      assert.match(
+        String(defect),
+        /^TypeError: a kind of cancellation was expected by catchCancelled\(\), got 'Disconnect'/
+      )
+      assert.deepStrictEqual(ran, [])
+    }))
 })
 
 describe("the requests of a cancellation", () => {

@@ -89,12 +89,27 @@ export const checkOptions = (options: unknown, operation: string, example: strin
 export const checkCancelOptions = (options: CancelOptions): void => {
   checkOptions(options, "cancel()", '{ kind: "timeout" }')
   const { kind } = options
-  if (kind === undefined || (typeof kind === "string" && (kind as string) !== "")) return
-  // When: the kind of a cancellation is no name.
+  if (kind !== undefined) checkKind(kind, "cancel()")
+}
+
+const ours = /^(requested|timeout|sibling|parent|shutdown|interrupt|signal|disconnect)$/
+
+/** The kind of ours that is meant by a name which spells it otherwise, if one is. */
+export const kindMeantBy = (kind: string): string | undefined => {
+  const near = kind.toLowerCase().replace(/[^a-z]/g, "")
+  return near !== kind && ours.test(near) ? near : undefined
+}
+
+/** The name of a kind of cancellation, ours or the program's. What the program has added is not known when it runs. */
+export const checkKind = (kind: unknown, operation: string): void => {
+  const isName = typeof kind === "string" && kind !== ""
+  const meant = isName ? kindMeantBy(kind) : "disconnect"
+  if (meant === undefined) return
+  // When: the kind of a cancellation is no name, or one of ours in another spelling, which no handler would be found for.
   throw unexpectedValue(
-    "a kind of cancellation was expected by cancel()",
+    `a kind of cancellation was expected by ${operation}`,
     kind,
-    'Name it, as in `{ kind: "disconnect" }`; a program adds its own to `CancellationKinds`.'
+    `Name it as it is spelt, \`"${meant}"\` for one; a program adds its own to \`CancellationKinds\`.`
   )
 }
 
