@@ -205,6 +205,35 @@ describe("what cancelAndWait takes", () => {
       })
     ))
 
+  it("is asked with its tree in the order in which the tasks were made, and without the one that asks", () =>
+    run(
+      Effect.gen(function* () {
+        const hour = asyncio.sleep("1 hour")
+        let report: asyncio.CancelReport | undefined
+        const roots: Array<asyncio.Task<unknown, unknown>> = []
+        const asking = Effect.gen(function* () {
+          yield* asyncio.sleep(1)
+          report = yield* asyncio.cancelAndWait(roots.toReversed(), { tree: true })
+        })
+        const root = Effect.gen(function* () {
+          yield* asyncio.createTask(asking)
+          yield* asyncio.createTask(hour, { name: "helper" })
+          yield* hour
+        })
+        roots.push(
+          yield* asyncio.createTask(root, { name: "first" }),
+          yield* asyncio.createTask(hour, { name: "last" })
+        )
+        yield* asyncio.sleep(5)
+
+        assert.deepStrictEqual(namesOf(report!.cancelled), ["first", "last", "helper"])
+        const own = Effect.flatMap(asyncio.currentTask, (me) => asyncio.cancelAndWait(me, { tree: true }))
+        const me = yield* asyncio.createTask(own)
+        yield* asyncio.wait([me])
+        assert.isTrue(me.cancelled())
+      })
+    ))
+
   it("does not mean the one that asks, unless that gives itself", () =>
     run(
       Effect.gen(function* () {
@@ -262,6 +291,16 @@ describe("what cancelAndWait takes", () => {
 
         const { waitingFor } = ignoring[0]!
         assert.deepStrictEqual([waitingFor.length, waitingFor[0], waitingFor.at(-1)], [11, "chain-18", "..."])
+
+        const inRing: asyncio.Task<unknown, unknown> = yield* asyncio.createTask(
+          Effect.suspend(() => Effect.uninterruptible(asyncio.wait([other], { timeout: 50 })))
+        )
+        const other = yield* asyncio.createTask(Effect.uninterruptible(inRing), { name: "other" })
+        yield* asyncio.sleep(0)
+
+        const ring = yield* asyncio.cancelAndWait(inRing, { timeout: 5 })
+
+        assert.deepStrictEqual(ring.ignoring[0]!.waitingFor, ["other"])
       })
     ))
 })

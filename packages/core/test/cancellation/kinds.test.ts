@@ -397,6 +397,16 @@ describe("catchCancelled with a handler for each kind", () => {
       })
     ))
 
+  it("is none where an object has undefined in its place", () =>
+    run(
+      Effect.gen(function* () {
+        const handlers = { timeout: undefined, requested: () => Effect.succeed("asked") }
+        const task = yield* started(asyncio.catchCancelled(never, handlers))
+        yield* task.cancel()
+        assert.strictEqual(yield* task, "asked")
+      })
+    ))
+
   it("does not take a property of every object for a handler", () =>
     run(
       Effect.gen(function* () {
