@@ -46,7 +46,7 @@ export const waitLabel = (trace: Trace, wait: Wait): string => {
     case "future":
       return "waits for a future"
   }
-  return "is in a foreign effect"
+  return "waits for what the loop does not know"
 }
 
 /** The same, as short as the label of a bar has to be. `time` is when the wait began. */

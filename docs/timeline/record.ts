@@ -5,7 +5,13 @@
  * without up to the very turn where it was asked for: to move a cancellation is to run again.
  */
 import * as core from "@effect-asyncio/core"
-import { type LoopEvent, makeVirtualTimeLoop, type TaskWait, type VirtualTimeLoop } from "@effect-asyncio/core/testing"
+import {
+  type LoopEvent,
+  makeVirtualTimeLoop,
+  type TaskWait,
+  type VirtualTimeLoop,
+  type VirtualTimeLoopOptions
+} from "@effect-asyncio/core/testing"
 import { Cause, Console, Context, Exit } from "effect"
 import {
   type Cancel,
@@ -37,8 +43,26 @@ export interface RecordOptions {
   readonly patience?: number | undefined
 }
 
+/** What a program needs that is given its library in another way than as {@link Program}. */
+export interface Recording {
+  /** Makes a loop on virtual time whose tasks are taken down. */
+  readonly makeLoop: (options?: VirtualTimeLoopOptions) => VirtualTimeLoop
+  /** Takes down what the program prints. */
+  readonly printed: (text: string) => void
+}
+
 /** Never fails: how the program ended is in the trace. */
-export const record = async (program: Program, options: RecordOptions = {}): Promise<Trace> => {
+export const record = (program: Program, options: RecordOptions = {}): Promise<Trace> =>
+  recordRun((recording) => {
+    const recorder = recording as Recorder
+    return program(recorder.asyncio, recorder.printer)
+  }, options)
+
+/** {@link record} for a program that is run by a function of yours. */
+export const recordRun = async (
+  run: (recording: Recording) => Promise<unknown>,
+  options: RecordOptions = {}
+): Promise<Trace> => {
   const recorder = new Recorder(options)
   let timer: ReturnType<typeof setTimeout> | undefined
   const tooLong = new Promise<End>((resolve) => {
@@ -47,7 +71,7 @@ export const record = async (program: Program, options: RecordOptions = {}): Pro
       resolve({ kind: "stopped", text: "" })
     }, options.patience ?? 5000)
   })
-  const finished = program(recorder.asyncio, recorder.printer).then(
+  const finished = run(recorder).then(
     (): End => ({ kind: "returned", text: "" }),
     (error: unknown): End => ({ kind: "failed", text: withoutPlaces(String(error)) })
   )
@@ -64,7 +88,7 @@ interface OpenTurn {
   readonly happenings: Array<Happening>
 }
 
-class Recorder {
+class Recorder implements Recording {
   readonly #options: RecordOptions
   readonly #tasks: Array<{ readonly task: AnyTask; coroutine: string | undefined; made: number }> = []
   readonly #numbers = new Map<AnyTask, number>()
@@ -86,7 +110,7 @@ class Recorder {
 
   /** What the program gets as the library: the same, but for the loop. */
   get asyncio(): typeof core {
-    const watched = <A>(options: A) => ({ ...options, handleSigint: false, loopFactory: () => this.#makeLoop() })
+    const watched = <A>(options: A) => ({ ...options, handleSigint: false, loopFactory: () => this.makeLoop() })
     return {
       ...core,
       run: ((main: Parameters<typeof core.run>[0], options?: core.RunOptions) => {
@@ -106,12 +130,16 @@ class Recorder {
   }
 
   readonly printer: Printer = (() => {
-    const print = (...values: ReadonlyArray<unknown>) => this.#printed(withoutPlaces(values.map(textOf).join(" ")))
+    const print = (...values: ReadonlyArray<unknown>) => this.printed(withoutPlaces(values.map(textOf).join(" ")))
     return { log: print, error: print, warn: print, info: print, debug: print }
   })()
 
-  #makeLoop(): VirtualTimeLoop {
-    const loop = makeVirtualTimeLoop({ onEvent: (event) => this.#onEvent(event) })
+  readonly makeLoop = (options: VirtualTimeLoopOptions = {}): VirtualTimeLoop => {
+    const onEvent = (event: LoopEvent) => {
+      this.#onEvent(event)
+      options.onEvent?.(event)
+    }
+    const loop = makeVirtualTimeLoop({ ...options, onEvent })
     this.#loop = loop
     const { cancel } = this.#options
     if (cancel !== undefined && "time" in cancel.at) loop.callAtUnsafe(cancel.at.time, () => this.#cancel(cancel))
@@ -255,7 +283,7 @@ class Recorder {
     this.#ended.set(task, { turn: this.#turns.length - 1, outcome })
   }
 
-  #printed(text: string): void {
+  readonly printed = (text: string): void => {
     this.#note({ type: "printed", text })
     if (++this.#lines > (this.#options.maxLines ?? 200)) this.stop(`it printed more than ${this.#lines - 1} lines`)
   }

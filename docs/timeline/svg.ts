@@ -50,12 +50,12 @@ const escaped = (value: string): string =>
 const px = (value: number): string => String(Math.round(value * 10) / 10)
 
 const rect = (x: number, y: number, width: number, height: number, className: string, radius: number): string =>
-  `<rect class="${className}" x="${px(x)}" y="${px(y)}" width="${px(width)}" height="${px(height)}" rx="${radius}"/>`
+  `<rect class="${escaped(className)}" x="${px(x)}" y="${px(y)}" width="${px(width)}" height="${px(height)}" rx="${radius}"/>`
 
 const text = (x: number, y: number, value: string, className: string): string =>
   value === "" ? "" : `<text class="${className}" x="${px(x)}" y="${px(y)}">${escaped(value)}</text>`
 
-const path = (d: string, className: string): string => `<path class="${className}" d="${d}"/>`
+const path = (d: string, className: string): string => `<path class="${escaped(className)}" d="${d}"/>`
 
 const barSvg = ({ kind, label, width, x, y }: Bar): string => {
   const thin = kind === "ready" || kind === "turn"

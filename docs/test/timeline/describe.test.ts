@@ -51,7 +51,7 @@ describe("a trace in words", () => {
         ["waits for a, b and c", "for a, b, c"],
         ["waits in the line of a lock", "lock"],
         ["waits for a future", "a future"],
-        ["is in a foreign effect", "elsewhere"]
+        ["waits for what the loop does not know", "elsewhere"]
       ]
     )
   })
