@@ -1,36 +1,22 @@
 // Opens the built site in Chromium: `npm run docs`, then `npm run dev -- docs:browser`. No page may have a link to one that is not there.
 // Every page of the guides has to load without an error on the console, to pass axe, in light and in dark, and to fit a phone,
-// also while its timelines are played.
-import { existsSync, globSync, statSync } from "node:fs"
+// also while its timelines are played. The playground is used as a reader uses it.
+import { existsSync, globSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { createRequire } from "node:module"
-import { dirname, extname, join } from "node:path"
-import { root } from "../repository.ts"
+import { dirname, join } from "node:path"
+import type { Page } from "playwright-core"
 import { launchChromium } from "../runtimes/chromium.ts"
 import { tryPlayers } from "./players.ts"
+import { contentType, dist, fileOf } from "./serveSite.ts"
+import { tryPlayground } from "./tryPlayground.ts"
 
-const dist = join(root, "docs/.vitepress/dist")
 if (!existsSync(join(dist, "index.html"))) {
   console.error("There is no site: `npm run docs` builds it.")
   process.exit(2)
 }
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
-
-const types: Readonly<Record<string, string>> = {
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".css": "text/css",
-  ".svg": "image/svg+xml",
-  ".json": "application/json",
-  ".woff2": "font/woff2"
-}
-
-/** The file of a path: /start is start.html, /api/ is api/index.html. */
-const fileOf = (pathname: string) => {
-  const path = join(dist, decodeURIComponent(pathname))
-  return [path, `${path}.html`, join(path, "index.html")].find((file) => existsSync(file) && statSync(file).isFile())
-}
 
 // No server: the pages' requests are answered here, and the network is never asked.
 const origin = "http://localhost"
@@ -40,7 +26,7 @@ await context.route("**/*", async (route) => {
   const url = new URL(route.request().url())
   const file = url.origin === origin ? fileOf(url.pathname) : undefined
   if (file === undefined) return route.fulfill({ status: 404, body: "" })
-  return route.fulfill({ contentType: types[extname(file)] ?? "application/octet-stream", body: await readFile(file) })
+  return route.fulfill({ contentType: contentType(file), body: await readFile(file) })
 })
 
 const problems: Array<string> = []
@@ -57,8 +43,8 @@ interface Violation {
   readonly nodes: ReadonlyArray<{ readonly target: ReadonlyArray<string> }>
 }
 
-const accessible = async (mode: string) => {
-  const violations = await page.evaluate(async () => {
+const violationsOf = (page: Page): Promise<ReadonlyArray<string>> =>
+  page.evaluate(async () => {
     // The content, by the rules of WCAG 2.1 A and AA. axe's advice beyond them forbids, for one, an empty corner of a table.
     const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
     const { axe } = globalThis as unknown as {
@@ -73,7 +59,9 @@ const accessible = async (mode: string) => {
           .join(", ")}`
     )
   })
-  for (const violation of violations) problems.push(`${where} (${mode}): ${violation}`)
+
+const accessible = async (mode: string) => {
+  for (const violation of await violationsOf(page)) problems.push(`${where} (${mode}): ${violation}`)
 }
 
 const files = globSync("**/*.html", { cwd: dist })
@@ -95,7 +83,8 @@ for (const file of files) {
 const kinds = new Set<string>()
 let players = 0
 const opened = files.filter((file) => {
-  if (file.startsWith("api/@")) return false
+  // The playground asks for more than what is answered here.
+  if (file.startsWith("api/@") || file === "playground.html") return false
   const kind = /^api\/.*\/[A-Za-z]/.test(file) ? `${dirname(file)} ${/[A-Z]\w*\.html$/.test(file)}` : file
   return !kinds.has(kind) && kinds.add(kind)
 })
@@ -151,6 +140,15 @@ for (const format of ["A4", "Letter"]) {
   const sheets = (await page.pdf({ format })).toString("latin1").match(/\/Type \/Page\b/g)?.length
   if (sheets !== 1) problems.push(`/cheat-sheet: ${sheets} sheets of ${format}`)
 }
+
+await context.close()
+problems.push(
+  ...(await tryPlayground(browser, async (page) => {
+    await page.evaluate(axe)
+    await page.addStyleTag({ content: "* { transition: none !important }" })
+    return violationsOf(page)
+  }))
+)
 await browser.close()
 
 for (const problem of problems) console.error(problem)
