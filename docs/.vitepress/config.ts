@@ -6,6 +6,7 @@ import { codeGroups } from "./markdown/codeGroups.ts"
 import { chaptersOf, writeLlms } from "./llms.ts"
 import { indents } from "./markdown/indents.ts"
 import { linksToSources } from "./markdown/links.ts"
+import { buildPlayground, playgroundLinks } from "./markdown/playgroundLinks.ts"
 import { drawTimelines, timelines, withoutTimelines } from "./markdown/timelines.ts"
 import { firstParagraph } from "./markdown/summary.ts"
 import {
@@ -29,6 +30,7 @@ const srcDir = fileURLToPath(new URL("..", import.meta.url))
 const description = "Python's asyncio task layer for TypeScript: tasks that have names, that you can list and cancel"
 
 drawTimelines()
+buildPlayground()
 
 const sidebarOf = (sections: ReadonlyArray<Section>): Array<DefaultTheme.SidebarItem> =>
   sections.map(({ collapsed, items, text }) => ({
@@ -83,6 +85,7 @@ export default defineConfig({
     config: (md) => {
       timelines(md)
       codeGroups(md)
+      playgroundLinks(md)
       linksToSources(md)
       indents(md)
     }
@@ -126,7 +129,7 @@ export default defineConfig({
       provider: "local",
       options: {
         _render: (markdown, env, md) => {
-          const html = md.render(withoutTimelines(markdown), env)
+          const html = md.render(withoutTimelines(markdown), Object.assign(env, { isSearch: true }))
           return env.frontmatter?.search === false ? "" : html
         }
       }
