@@ -10,32 +10,43 @@ import {
   cancelAndWait,
   cancelTree,
   BackgroundTasks,
+  catchCancelled,
   catchGroup,
   Condition,
   ContextVar,
   createTask,
   currentSignal,
   Event,
+  findTask,
+  findTasks,
   FIRST_COMPLETED,
   gather,
+  getRunningLoop,
+  isCancelled,
+  keepEndedTasks,
   Lock,
   mapTasks,
   moveOn,
   promote,
   Queue,
   race,
+  recognizeCancellation,
   restart,
   run,
+  runEffect,
   Semaphore,
   shielded,
   sleep,
   staggered,
+  type TaskGroup,
   taskGroup,
   threadPool,
   timeout,
+  toEffect,
   toThread,
   wait
 } from "@effect-asyncio/compat"
+import { Effect } from "effect"
 import { assert, describe, it } from "vitest"
 
 const a = async () => 1
@@ -51,6 +62,9 @@ const returnExceptions = true
 const url = "https://example.com"
 const args = [1] as const
 const tasks = new BackgroundTasks()
+const [late, gone, report] = [() => 504, () => 499, () => {}]
+const body = (group: TaskGroup) => void group.createTask(work)
+const effect = Effect.void
 
 // Never called: to compile is enough.
 const _cells = async () => {
@@ -72,6 +86,18 @@ const _cells = async () => {
   const task = createTask(work, { name: "work" })
   task.cancel("why")
   task.cancel("why", { kind: "disconnect" })
+  await catchCancelled(work, { timeout: late, disconnect: gone })
+  const error: unknown = recognizeCancellation
+  isCancelled(error)
+  keepEndedTasks(100)
+  const ended = getRunningLoop().endedTasks
+  createTask(work, { labels: { job: 17 } })
+  findTasks({ job: 17 })
+  findTask("work")
+  await taskGroup(body, { onFailure: report })
+  await run(main, { signals: ["SIGTERM"] })
+  await runEffect(effect)
+  toEffect(work)
   cancelTree(task)
   await cancelAndWait({ job: 17 })
   createTask(work, { detached: true })
@@ -97,7 +123,7 @@ const _cells = async () => {
   const toSlowThread = threadPool({ maxThreads: 2 })
   await toSlowThread(f, ...args)
   await run(main)
-  return [kindOf, settled, signal, queue, flags, returnExceptions]
+  return [kindOf, ended, settled, signal, queue, flags, returnExceptions]
 }
 
 describe("the table of what to use instead of promises", () => {
