@@ -88,6 +88,10 @@ export const commands = {
     steps: ["node --conditions=@effect-asyncio/source packages/conformance/src/compat.ts"]
   },
 
+  "new-function": {
+    help: "makes the places of a new function in core and compat: new-function frobnicate",
+    steps: ["node packages/tools/scaffold/newFunction.ts"]
+  },
   lint: {
     help: "oxlint, with types, and who imports what",
     steps: ["node packages/tools/checks/rooms.ts", "oxlint --type-aware --deny-warnings"]
