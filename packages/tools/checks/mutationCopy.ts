@@ -17,7 +17,6 @@ export interface Reached {
 /** What the reporter of {@link configOf} writes down. */
 interface Event {
   readonly begun?: string
-  readonly test?: string
   readonly took?: number
   readonly failed?: string
   readonly name?: string
@@ -60,7 +59,6 @@ const reporter = {
     const [error] = module.errors()
     if (error !== undefined) tell({ failed: module.moduleId, name: "(as a whole) " + error.message })
   },
-  onTestCaseReady: (test) => tell({ test: test.fullName }),
   onTestCaseResult: (test) => {
     const { state, errors } = test.result()
     const took = test.diagnostic()?.duration ?? 0
@@ -182,12 +180,10 @@ export class Copy {
     const failed = lines.find((line) => line.name !== undefined)
     if (failed === undefined && status === 0 && lines.some((line) => line.ended === "passed")) return undefined
     const path = failed?.failed ?? lines.findLast((line) => line.begun !== undefined)?.begun
-    const test = lines.findLast((line) => line.test !== undefined)?.test
-    const how = status === undefined ? "hangs" : "does not load, or ends early"
     return {
-      name: failed?.name ?? `${test ?? ""} ${how}`,
-      // Nothing tells in which test an error outside of the tests was made.
-      test: failed === undefined || failed.isSure !== undefined ? test : undefined,
+      name: failed?.name ?? (status === undefined ? "hangs" : "does not load, or ends early"),
+      // Which test hangs without an end to its step, or which one an error outside of the tests comes from, nothing tells.
+      test: failed?.isSure === undefined ? undefined : failed.name,
       file: path && this.#nameOf(path),
       isSure: failed?.isSure === true
     }

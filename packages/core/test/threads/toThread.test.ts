@@ -415,6 +415,7 @@ describe("a host without worker threads", () => {
     const { toThread } = await import("../../src/toThread.ts")
 
     const exit = await Effect.runPromiseExit(toThread(() => 1))
+    const again = await Effect.runPromiseExit(toThread(() => 1))
     const cancelled = await Effect.runPromise(
       Effect.timeoutOption(
         toThread(() => 1),
@@ -428,5 +429,8 @@ describe("a host without worker threads", () => {
       "RuntimeError: toThread() needs worker threads, and this host has none"
     )
     assert.strictEqual(cancelled._tag, "None")
+    // What each of them fails with is its own.
+    const errors = [exit, again].map((each) => Exit.isFailure(each) && Cause.squash(each.cause))
+    assert.notStrictEqual(errors[0], errors[1])
   })
 })

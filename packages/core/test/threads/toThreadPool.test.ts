@@ -2,10 +2,14 @@
 // oxlint-disable typescript/no-implied-eval -- functions as they come to a thread
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Cause, Effect } from "effect"
 import { spawn, spawnSync } from "node:child_process"
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+import { macrotask } from "../support.ts"
 
 // Threads take real time: these programs run on the host's clock. They wait for what a thread says, never for a while.
 const run = <A, E>(main: Effect.Effect<A, E>, options?: asyncio.RunOptions): Promise<A> =>
@@ -219,6 +223,38 @@ describe("the threads of a loop", () => {
       { maxThreads: 1 }
     ))
 
+  it("keep nothing of a call that was cancelled while it waited for one", () => {
+    setFlagsFromString("--expose-gc")
+    const collect = runInNewContext("gc") as () => void
+    return run(
+      Effect.gen(function* () {
+        const cells = gate()
+        const [working] = yield* crowd(cells, 1)
+        yield* inside(cells, 1)
+        const cancelled = Effect.suspend(() => {
+          const argument = { of: "the call" }
+          const call = asyncio.createTask(asyncio.toThread((given: object) => given, argument))
+          return Effect.flatMap(call, (task) =>
+            asyncio
+              .sleep(0)
+              .pipe(Effect.andThen(task.cancel()), Effect.andThen(Effect.exit(task)), Effect.as(new WeakRef(argument)))
+          )
+        })
+        const given = yield* cancelled
+
+        for (let n = 0; n < 50 && given.deref() !== undefined; n++) {
+          yield* Effect.promise(macrotask)
+          collect()
+        }
+
+        assert.deepStrictEqual([given.deref(), working!.done()], [undefined, false])
+        open(cells)
+        yield* working!
+      }),
+      { maxThreads: 1 }
+    )
+  })
+
   it("give the place of a call that is cancelled to the next, when its thread has ended", () =>
     run(
       Effect.gen(function* () {
@@ -249,6 +285,31 @@ describe("the threads of a loop", () => {
     const mine = [...ends.keys()].filter((id) => !before.has(id))
     assert.strictEqual(mine.length, 1)
     await ends.get(mine[0]!)
+  })
+
+  it("end with the loop, those of it and of each pool, and are not waited for ten seconds", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    const toPool = asyncio.threadPool({ maxThreads: 1 })
+
+    await run(Effect.all([asyncio.toThread(threadId), toPool(threadId)]))
+
+    const timers = vi.getTimerCount()
+    vi.useRealTimers()
+    assert.strictEqual(timers, 0)
+  })
+
+  it("end with a loop that is closed while one works", async () => {
+    const cells = gate()
+    const before = new Set(ends.keys())
+    const loop = asyncio.newEventLoop()
+    const taskOf = <A, E>(effect: Effect.Effect<A, E>) =>
+      Effect.runSync(lowlevel.runAtOnceUnsafe(loop, loop.context, asyncio.createTask(effect)))
+    taskOf(asyncio.toThread(pass, cells, 0))
+    await loop.runUntilComplete(taskOf(inside(cells, 1)))
+
+    loop.closeUnsafe()
+
+    await Promise.all([...ends].filter(([id]) => !before.has(id)).map(([, end]) => end))
   })
 
   it("end when they had nothing to do for ten seconds", () =>
