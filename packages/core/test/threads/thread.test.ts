@@ -68,7 +68,7 @@ describe("toThread", () => {
     vi.resetModules()
     const { toThread } = await import("../../src/toThread.ts")
     const answered = async (n: number) => {
-      const result = Effect.runPromise(toThread(() => n))
+      const result = Effect.runPromise(toThread((): unknown => n))
       // What imports the threads takes a few turns of the host.
       while (ports.length === 0 || ports[workers.length - 1]!.listenerCount("message") === 0) await macrotask()
       await macrotask()
