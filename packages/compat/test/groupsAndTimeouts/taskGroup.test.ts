@@ -55,6 +55,14 @@ describe("taskGroup", () => {
       )
     }))
 
+  it("refuses a call without a body at once, as `await using` would find a promise", () => {
+    const message = "TypeError: a function was expected by taskGroup(), got undefined"
+    assert.strictEqual(
+      thrown(() => asyncio.taskGroup(undefined as never)),
+      message
+    )
+  })
+
   it("gives its tasks their options, and takes Effects", () =>
     run(async () => {
       const name = async () => self().getName()

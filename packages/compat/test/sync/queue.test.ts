@@ -51,6 +51,18 @@ describe("a queue", () => {
     assert.deepStrictEqual(await run(main), ["TypeError: no order", "TypeError: no order"])
   })
 
+  it("leaves its stack to an error of the program, which its order throws", () => {
+    const error = new TypeError("no order")
+    const { stack } = error
+    const order = () => {
+      throw error
+    }
+    const queue = fill(new asyncio.PriorityQueue<number>({ order }), [1])
+
+    assert.throws(() => queue.putNowait(2), error)
+    assert.strictEqual(error.stack, stack)
+  })
+
   it("has its kind's repr, its size and its limit", () => {
     const queue = fill(new asyncio.Queue<number>({ maxsize: 2 }), [1, 2])
 

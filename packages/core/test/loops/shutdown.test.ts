@@ -158,6 +158,12 @@ describe("the end of a loop", () => {
     )
   })
 
+  it("leaves no timer of the host behind that would name tasks", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    await run(Effect.andThen(asyncio.createTask(asyncio.sleep(Infinity)), asyncio.sleep(0)))
+    assert.strictEqual(vi.getTimerCount(), 0)
+  })
+
   it("names after ten seconds the fiber that does not end", async () => {
     const reports = await reportsAfter(9999, 1, (slow) =>
       Effect.forkDetach(Effect.ensuring(asyncio.sleep(Infinity), slow))

@@ -64,6 +64,14 @@ describe("a signal that a run was told to handle", () => {
     assert.deepStrictEqual(kill.mock.calls, [[process.pid, "SIGTERM"]])
   })
 
+  it("leaves no timer of the host behind when the program has ended because of it", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    const ended = await outcome(asyncio.run(Effect.andThen(send("SIGTERM"), asyncio.sleep("1 hour")), options))
+    const timers = vi.getTimerCount()
+    vi.useRealTimers()
+    assert.deepStrictEqual([ended, timers], ["Terminated: stopped by SIGTERM", 0])
+  })
+
   it("is what a Runner handles in each of its runs, and nothing else", async () => {
     const runner = new asyncio.Runner({ ...options, handleSigint: false })
     const count = Effect.sync(() => signals.map((signal) => process.listenerCount(signal)))

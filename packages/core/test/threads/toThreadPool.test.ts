@@ -134,6 +134,19 @@ describe("the threads of a loop", () => {
     assert.deepStrictEqual(counts, [1, 1])
   })
 
+  it("are as many as the run says, also on a loop that another has made", async () => {
+    const most = Effect.gen(function* () {
+      const cells = gate()
+      const tasks = yield* crowd(cells, 2)
+      yield* inside(cells, 1)
+      open(cells)
+      yield* asyncio.gather(tasks)
+      return Atomics.load(cells, 2)
+    })
+
+    assert.strictEqual(await run(most, { maxThreads: 1, loopFactory: () => asyncio.newEventLoop() }), 1)
+  })
+
   it("are beside those of a pool, which has its own number and its own order", () =>
     run(
       Effect.gen(function* () {
