@@ -13,6 +13,21 @@ const deep = <A, E>(body: Effect.Effect<A, E>): Effect.Effect<A, E> => {
   return outer()
 }
 
+describe("who awaits a future", () => {
+  it("is no task that has ended, and whose detached fiber does", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const future = loop.createFutureUnsafe<void>()
+        const owner = yield* asyncio.createTask(Effect.forkDetach(future, { startImmediately: true }))
+        yield* owner
+        const graph = yield* asyncio.captureCallGraph(future)
+        assert.deepStrictEqual(graph!.awaitedBy, [])
+        future.setResultUnsafe()
+      })
+    ))
+})
+
 describe("the call graph", () => {
   it("keeps the oldest coroutines for a positive limit, the newest for a negative one, and none for zero", async () => {
     const capture = Effect.forEach([undefined, 2, -2, 0, 9], (limit) => asyncio.captureCallGraph(undefined, { limit }))

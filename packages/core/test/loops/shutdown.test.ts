@@ -1,5 +1,6 @@
 import { afterEach, assert, describe, it, vi } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Effect, Fiber, ManagedRuntime } from "effect"
 import { collectReports, macrotask, run } from "../support.ts"
@@ -209,6 +210,40 @@ describe("closing a loop", () => {
       reports.map(({ message, task }) => [message, task?.replace(/ coro=.*/, "")]),
       [["Task was destroyed but it is pending!", "<Task pending name='forgotten'"]]
     )
+  })
+
+  const soon = async (lines: ReadonlyArray<string>) => {
+    for (let n = 0; n < 1000 && lines.length === 0; n++) await macrotask()
+    return lines
+  }
+
+  it("has a fiber go on elsewhere that was about to go on", async () => {
+    const lines: Array<string> = []
+    const spinning = Effect.andThen(
+      Effect.replicateEffect(Effect.yieldNow, 100, { discard: true }),
+      Effect.sync(() => lines.push("went on"))
+    )
+    await run(Effect.forkDetach(spinning))
+    assert.deepStrictEqual([lines.length, await soon(lines)], [0, ["went on"]])
+  })
+
+  it("has a task go on elsewhere that has given way in a long computation", async () => {
+    const lines: Array<string> = []
+    const loop = asyncio.newEventLoop()
+    collectReports(loop)
+    const taskOf = <A>(effect: Effect.Effect<A>) =>
+      Effect.runSync(lowlevel.runAtOnceUnsafe(loop, loop.context, asyncio.createTask(effect)))
+    taskOf(
+      Effect.gen(function* () {
+        for (let n = 0; n < 1_000_000; n++) yield* Effect.sync(() => n)
+        lines.push("computed")
+      })
+    )
+    await loop.runUntilComplete(taskOf(Effect.void))
+
+    loop.closeUnsafe()
+
+    assert.deepStrictEqual([lines.length, await soon(lines)], [0, ["computed"]])
   })
 
   it("ends the wait of a fiber from outside with an error", async () => {

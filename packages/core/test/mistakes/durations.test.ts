@@ -15,6 +15,7 @@ const notDurations: Record<string, unknown> = {
   "{ seconds: NaN }": { seconds: NaN },
   '{ seconds: "5" }': { seconds: "5" },
   "{ months: 1, days: 2 }": { months: 1, days: 2 },
+  "a Temporal.Duration of a month and two days": Object.create({ months: 1, days: 2 }),
   "[NaN, 0]": [NaN, 0],
   "[1]": [1],
   "a Map": new Map(),

@@ -5,6 +5,18 @@ import { TestClock } from "effect/testing"
 import { run } from "../support.ts"
 
 describe("sleep", () => {
+  it("is cancelled by a callback that is due at the same time and was there before", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        let sleeper: asyncio.Task<void, unknown> | undefined
+        yield* loop.callLater(5, () => sleeper!.cancelUnsafe())
+        sleeper = yield* asyncio.createTask(asyncio.sleep(5))
+        yield* asyncio.wait([sleeper])
+        assert.isTrue(sleeper.cancelled())
+      })
+    ))
+
   it.effect("waits for the test's clock in a task made by a plain fiber", () =>
     Effect.gen(function* () {
       const task = yield* asyncio.createTask(asyncio.sleep("1 minute", "slept"))
