@@ -79,7 +79,7 @@ export const runProgram = (source: string, print: (line: Line) => void, cancel?:
         throw error
       }
     },
-    { ...limits, cancel }
+    { ...limits, cancel, asyncFunctions: source.includes('"@effect-asyncio/compat') }
   )
 }
 

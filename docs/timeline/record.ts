@@ -39,6 +39,11 @@ export interface RecordOptions {
   /** The most turns and printed lines to record; a program that does more is stopped. */
   readonly maxTurns?: number | undefined
   readonly maxLines?: number | undefined
+  /**
+   * Whether the tasks are async functions: what one does in the microtasks behind a step is of that step, though the loop has told
+   * that the step is over.
+   */
+  readonly asyncFunctions?: boolean | undefined
   /** Stops a program that waits for the real world, in real milliseconds. */
   readonly patience?: number | undefined
 }
@@ -100,6 +105,8 @@ class Recorder implements Recording {
   readonly #pending = new Map<number, string | undefined>()
   // The tasks that the cancellation under way has been passed to.
   #passing: { readonly error: core.CancelledError; readonly tasks: Array<number> } | undefined
+  // The step of an async function that may go on in microtasks. What it waits for if it does not is known when another turn begins.
+  #unfinished: { readonly turn: number; readonly task: number; readonly wait: Wait } | undefined
   #loop: VirtualTimeLoop | undefined
   #lines = 0
   #stopped: string | undefined
@@ -149,6 +156,7 @@ class Recorder implements Recording {
   // ---- turns -----------------------------------------------------------------------------------------------------
 
   #begin(task: number | undefined, step: boolean): OpenTurn {
+    this.#finish()
     const last = this.#turns.at(-1)
     if (last !== undefined) last.open = false
     const turn: OpenTurn = { time: this.#loop?.time() ?? 0, task, step, open: true, happenings: [] }
@@ -156,6 +164,16 @@ class Recorder implements Recording {
     if (this.#turns.length > (this.#options.maxTurns ?? 400))
       this.stop(`it took more than ${this.#turns.length - 1} steps`)
     return turn
+  }
+
+  /** The step of an async function is over, and the task waits for something else than the loop. */
+  #finish(): void {
+    const unfinished = this.#unfinished
+    if (unfinished === undefined) return
+    this.#unfinished = undefined
+    this.#waits.set(unfinished.task, unfinished.wait)
+    this.#turns[unfinished.turn]!.happenings.push({ type: "waits", for: unfinished.wait })
+    this.#cancelAfter(unfinished.turn)
   }
 
   /** The turn of what happens now: the one under way, if it is of the same task, or another. */
@@ -235,6 +253,11 @@ class Recorder implements Recording {
   }
 
   #stepEnded(task: number, waitingFor: TaskWait | undefined): void {
+    if (this.#options.asyncFunctions === true && waitingFor?.kind === "elsewhere") {
+      this.#unfinished = { turn: this.#turns.length - 1, task, wait: { kind: "elsewhere" } }
+      return
+    }
+    if (this.#unfinished?.task === task) this.#unfinished = undefined
     if (waitingFor !== undefined) {
       const wait = this.#waitOf(waitingFor)
       this.#waits.set(task, wait)
@@ -280,7 +303,11 @@ class Recorder implements Recording {
     // It ended without a step: it had not begun, or was in a foreign effect.
     if (outcome.kind === "cancelled") this.#arrive(task)
     this.#noteOf(task, { type: "ended", task, outcome })
-    this.#ended.set(task, { turn: this.#turns.length - 1, outcome })
+    const turn = this.#turns.length - 1
+    this.#ended.set(task, { turn, outcome })
+    if (this.#unfinished?.task !== task) return
+    this.#unfinished = undefined
+    this.#cancelAfter(turn)
   }
 
   readonly printed = (text: string): void => {

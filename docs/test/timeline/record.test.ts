@@ -1,9 +1,10 @@
+import * as compat from "@effect-asyncio/compat"
 import { assert, describe, it } from "vitest"
 import { Effect } from "effect"
 import { allTimelines, allTraces } from "../../../packages/tools/docs/timelines.ts"
 import { traceText } from "../../timeline/describe.ts"
-import { record } from "../../timeline/record.ts"
-import { outputOf, type Trace } from "../../timeline/trace.ts"
+import { record, recordRun } from "../../timeline/record.ts"
+import { type Cancel, outputOf, type Trace } from "../../timeline/trace.ts"
 import { cancelling, running } from "./support.ts"
 
 const outcomes = ({ tasks }: Trace) => tasks.map(({ name, outcome }) => `${name} ${outcome?.kind ?? "has not ended"}`)
@@ -250,5 +251,59 @@ describe("the timelines of the pages", () => {
     const pages = new Set(allTimelines().map(({ page }) => page))
 
     assert.isAtLeast(pages.size, 14)
+  })
+})
+
+describe("recording async functions", () => {
+  const trace = (cancel?: Cancel) =>
+    recordRun(
+      ({ makeLoop, printed }) => {
+        const work = async () => {
+          await compat.sleep(1000)
+          await Promise.resolve()
+          printed("behind a promise")
+          await compat.sleep(1000)
+          await Promise.resolve()
+        }
+        return compat.run(() => compat.createTask(work, { name: "work" }), { loopFactory: () => makeLoop() })
+      },
+      { asyncFunctions: true, cancel }
+    )
+
+  it("takes what a task does up to its next wait for one turn", async () => {
+    assert.deepStrictEqual(traceText(await trace()), [
+      "0 s: Task-1 begins; makes work; waits for work",
+      "0 s: work begins; sleeps until 1 s",
+      "1 s: work goes on; prints “behind a promise”; sleeps until 2 s",
+      "2 s: work returns",
+      "2 s: Task-1 returns"
+    ])
+  })
+
+  it("cancels a task behind such a turn", async () => {
+    assert.deepStrictEqual(traceText(await trace({ task: 1, at: { after: 2 } })).slice(2), [
+      "1 s: work goes on; prints “behind a promise”; sleeps until 2 s",
+      "1 s: you ask work to cancel itself",
+      "1 s: work goes on; gets the cancellation: you asked; ends cancelled",
+      "1 s: Task-1 goes on; sees that what it waited for was cancelled: you asked; ends cancelled"
+    ])
+  })
+
+  it("tells of a wait for what is not of the loop", async () => {
+    const found = await recordRun(
+      ({ makeLoop }) => {
+        const main = async () => {
+          compat.createTask(() => compat.sleep(0), { name: "other" })
+          await new Promise<void>((resolve) => void setTimeout(resolve, 1))
+        }
+        return compat.run(main, { loopFactory: () => makeLoop() })
+      },
+      { asyncFunctions: true }
+    )
+
+    assert.deepStrictEqual(traceText(found).slice(0, 2), [
+      "0 s: Task-1 begins; makes other; waits for what the loop does not know",
+      "0 s: other begins; gives the turn away"
+    ])
   })
 })
