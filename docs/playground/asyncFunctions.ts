@@ -96,7 +96,13 @@ class Rewriting {
         if (kind === "native" || node.body.type !== "ForOfStatement" || !node.body.await) break
         this.#replace(node.start, node.body.start, "")
         return this.#forAwait(node.body, kind, `${node.label.name}: `)
+      case "ForStatement":
       case "ForOfStatement":
+        if ((node.init ?? node.left)?.kind === "await using") {
+          const line = this.#source.slice(0, node.start).split("\n").length
+          const message = "the playground does not know `await using` in the head of a loop: write it into the body"
+          throw Object.assign(new SyntaxError(message), { loc: { line } })
+        }
         if (kind !== "native" && node.await) return this.#forAwait(node, kind, "")
         break
       case "ExpressionStatement":

@@ -29,6 +29,12 @@ describe("a program in the playground", () => {
     assert.match(lines[0]!, /^uncaught: SyntaxError: .* \(main\.ts:3\)$/)
   })
 
+  it("says what the playground cannot rewrite", async () => {
+    const { lines } = await play(`\nfor (await using a of []) console.log(a)`)
+
+    assert.match(lines[0]!, /SyntaxError: the playground does not know `await using` in the head of a loop.*main\.ts:2/)
+  })
+
   it("imports modules of Effect by name, and later", async () => {
     const { lines } = await play(
       `import * as Effect from "effect/Effect"\nconst { Option } = await import("effect")\nconsole.log(await Effect.runPromise(Effect.succeed(1)), Option.isSome(Option.some(1)))`
