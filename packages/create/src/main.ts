@@ -34,8 +34,9 @@ const checkTemplate = (name: string): Template => {
 const ask = async <A>(question: string, preset: string, check: (answer: string) => A): Promise<A> => {
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   // Ctrl-C and Ctrl-D leave: nothing has been made yet.
-  terminal.on("SIGINT", () => process.exit(130))
-  terminal.on("close", () => process.exit(130))
+  const leave = () => process.exit(130)
+  terminal.on("SIGINT", leave)
+  terminal.on("close", leave)
   try {
     while (true) {
       const answer = (await terminal.question(`${question} (${preset}) `)).trim()
@@ -47,7 +48,7 @@ const ask = async <A>(question: string, preset: string, check: (answer: string) 
       }
     }
   } finally {
-    terminal.removeAllListeners("close")
+    terminal.off("close", leave)
     terminal.close()
   }
 }
