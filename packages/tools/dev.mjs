@@ -73,9 +73,11 @@ if (command === undefined) {
   process.exit(2)
 }
 
-await setUp({ install: name !== "pnpm" })
+const isNew = await setUp({ install: name !== "pnpm" })
 const steps = name === "exec" ? args.splice(0, 1) : command.steps
 for (const [index, step] of steps.entries()) {
+  // Whoever is here for the first time waits for the build as well.
+  if (isNew && steps.length > 1) console.error(`[dev] ${step}`)
   const code = await run(step, index === steps.length - 1 ? args : [])
   if (code !== 0) process.exit(code)
 }

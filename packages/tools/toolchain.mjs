@@ -128,22 +128,24 @@ const install = () =>
   })
 
 /**
- * Puts the toolchain into PATH, and installs what is not there yet or has changed.
+ * Puts the toolchain into PATH, and installs what is not there yet or has changed: whether it did.
  *
  * @param {{ install: boolean }} options
- * @returns {Promise<void>}
+ * @returns {Promise<boolean>}
  */
 export const setUp = async (options) => {
   // A command that calls `npm run` again finds everything in place.
-  if (process.env.EFFECT_ASYNCIO_TOOLCHAIN === "1") return
+  if (process.env.EFFECT_ASYNCIO_TOOLCHAIN === "1") return false
   const stamp = readStamp()
   const packages = neededPackages()
   const known = stamp.packages.join() === packages.join() && stamp.path.every((folder) => existsSync(folder))
   const path = known ? stamp.path : findToolchain(packages)
   process.env.PATH = [join(root, "node_modules/.bin"), ...path, process.env.PATH].join(delimiter)
   process.env.EFFECT_ASYNCIO_TOOLCHAIN = "1"
-  if (!options.install) return
+  if (!options.install) return false
   const installed = hashOfInputs()
-  if (stamp.installed !== installed) await install()
-  if (!known || stamp.installed !== installed) writeFileSync(stampFile, JSON.stringify({ packages, path, installed }))
+  const isNew = stamp.installed !== installed
+  if (isNew) await install()
+  if (!known || isNew) writeFileSync(stampFile, JSON.stringify({ packages, path, installed }))
+  return isNew
 }
