@@ -30,11 +30,12 @@ const checkTemplate = (name: string): Template => {
   throw new CreateError(`there is no template ${JSON.stringify(name)}: take ${names.join(", ")}`)
 }
 
+/** What Ctrl-C and Ctrl-D do: nothing has been made yet. */
+const leave = () => process.exit(130)
+
 /** Asks until the answer is one; what is wrong with an answer is said, and asked again. */
 const ask = async <A>(question: string, preset: string, check: (answer: string) => A): Promise<A> => {
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  // Ctrl-C and Ctrl-D leave: nothing has been made yet.
-  const leave = () => process.exit(130)
   terminal.on("SIGINT", leave)
   terminal.on("close", leave)
   try {
