@@ -6,8 +6,9 @@ import { codeGroups } from "./markdown/codeGroups.ts"
 import { chaptersOf, writeLlms } from "./llms.ts"
 import { indents } from "./markdown/indents.ts"
 import { linksToSources } from "./markdown/links.ts"
+import { messageLinks } from "./markdown/messages.ts"
 import { buildPlayground, playgroundLinks } from "./markdown/playgroundLinks.ts"
-import { drawTimelines, timelines, withoutTimelines } from "./markdown/timelines.ts"
+import { drawTimelines, timelines } from "./markdown/timelines.ts"
 import { firstParagraph } from "./markdown/summary.ts"
 import {
   apiMenus,
@@ -21,6 +22,7 @@ import {
   tutorial,
   version
 } from "./menu.ts"
+import { renderForSearch, searchOptions } from "./search.ts"
 import { redirect } from "./redirects.ts"
 
 // Where the site lies on its server, such as "/effect-asyncio/".
@@ -88,6 +90,7 @@ export default defineConfig({
       playgroundLinks(md)
       linksToSources(md)
       indents(md)
+      messageLinks(md, base)
     }
   },
   srcExclude: ["**/node_modules/**", ".examples/**", "examples/**"],
@@ -98,9 +101,9 @@ export default defineConfig({
     esbuild: { keepNames: true }
   },
   themeConfig: {
-    logo: { src: "/logo.svg", alt: "" },
+    logo: { src: "/logo.svg", alt: "", width: "24", height: "24" },
     nav: [
-      { text: "Start", link: "/start" },
+      { text: "Getting started", link: "/start" },
       {
         text: "Guides",
         activeMatch: "^/(tutorial|concepts|recipes)/",
@@ -113,7 +116,13 @@ export default defineConfig({
       { text: "Coming from", items: [...comingFrom] },
       { text: "API", link: "/api/", activeMatch: "/api/" },
       { text: "More", items: [...lookUp] },
-      { text: version, items: [{ text: "Repository", link: address.repository }] }
+      {
+        text: version,
+        items: [
+          { text: "Changelog", link: "/changelog" },
+          { text: "Repository", link: address.repository }
+        ]
+      }
     ],
     sidebar: {
       ...Object.fromEntries(Object.entries(apiMenus).map(([path, sections]) => [path, sidebarOf(sections)])),
@@ -123,15 +132,13 @@ export default defineConfig({
     editLink: { pattern: `${address.repository}/edit/main/:path`, text: "Edit this page" },
     footer: {
       message: `effect-asyncio ${version}, MIT licensed`,
-      copyright: `<a href="${address.repository}">Repository</a> · <a href="${base}errors">Errors</a> · <a href="${base}api/">API</a>`
+      copyright: `<a href="${address.repository}">Repository</a> · <a href="${base}changelog">Changelog</a> · <a href="${base}api/">API</a>`
     },
     search: {
       provider: "local",
       options: {
-        _render: (markdown, env, md) => {
-          const html = md.render(withoutTimelines(markdown), Object.assign(env, { isSearch: true }))
-          return env.frontmatter?.search === false ? "" : html
-        }
+        miniSearch: { searchOptions },
+        _render: renderForSearch
       }
     }
   }

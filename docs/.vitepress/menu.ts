@@ -1,6 +1,7 @@
 // The menus: a page gets into them by one line here. docs/test/menus.test.ts says which page is missing.
 import { existsSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import { writeSitePages } from "../../packages/tools/docs/sitePages.ts"
 
 export interface Item {
   readonly text: string
@@ -14,6 +15,9 @@ export interface Section {
   readonly collapsed?: boolean
 }
 
+// The menus have only pages that are there.
+writeSitePages()
+
 /** A page that may not be written yet has no place in the menus until it is. */
 const written = (items: ReadonlyArray<Item>): ReadonlyArray<Item> =>
   items.filter(({ link }) =>
@@ -22,7 +26,7 @@ const written = (items: ReadonlyArray<Item>): ReadonlyArray<Item> =>
 
 export const begin = written([
   { text: "Why", link: "/why" },
-  { text: "Start", link: "/start" },
+  { text: "Getting started", link: "/start" },
   { text: "Structured concurrency in ten minutes", link: "/structured-concurrency" },
   { text: "Playground", link: "/playground" }
 ])
@@ -77,6 +81,7 @@ export const comingFrom = written([
   { text: "Coming from promises", link: "/coming-from-promises" },
   { text: "Coming from Effect", link: "/coming-from-effect" },
   { text: "Moving a code base", link: "/moving" },
+  { text: "A service, three times", link: "/job-service" },
   { text: "With your libraries", link: "/with-your-libraries" }
 ])
 
@@ -86,13 +91,14 @@ export const lookUp = written([
   { text: "Glossary", link: "/glossary" },
   { text: "Comparison", link: "/comparison" },
   { text: "Errors", link: "/errors" },
+  { text: "Lint rules", link: "/lint/" },
   { text: "Differences from asyncio", link: "/differences" },
   { text: "Conformance", link: "/conformance" },
   { text: "Performance", link: "/performance" },
   { text: "All figures", link: "/performance/figures" },
-  { text: "Performance goals", link: "/performance/goals" },
+  { text: "Design", link: "/design" },
   { text: "Versions", link: "/versions" },
-  { text: "Design", link: "/design" }
+  { text: "Changelog", link: "/changelog" }
 ])
 
 /** The version of the packages that the site is about. */

@@ -49,6 +49,12 @@ const firstSentences = (text: string): string =>
     .summary.split(/\n\s*\n/)[0]!
     .replaceAll(/\s+/g, " ")
 
+/** The first words of what `@stability` says, such as "unstable". */
+const stabilityOf = (comment: Comment | undefined): string | undefined => {
+  const tag = comment?.blockTags.find((it) => it.tag === "@stability")
+  return tag === undefined ? undefined : /^[\w ]+/.exec(plain(tag.content).trim())?.[0]
+}
+
 const fence = (code: string): string => `\`\`\`ts\n${code}\n\`\`\``
 
 /** What Vue would take for a tag or an expression. */
@@ -96,10 +102,12 @@ export class ReferencePage extends MarkdownThemeContext {
     const { examples, sections, summary } = docstringOf(this.text(comment))
     const source = this.known.sources.get(model)
     const since = comment?.blockTags.find(({ tag }) => tag === "@since")
+    const stability = stabilityOf(comment) ?? stabilityOf(model.parent!.comment)
     const badges = [
       `<Badge type="tip">${folder}</Badge>`,
       `<Badge type="info" text="${kindOf(this.known.signatures.get(model)?.text ?? "")}" />`,
-      ...(since === undefined ? [] : [`<Badge type="info" text="since ${plain(since.content).trim()}" />`])
+      ...(since === undefined ? [] : [`<Badge type="info" text="since ${plain(since.content).trim()}" />`]),
+      ...(stability === undefined ? [] : [`<Badge type="warning" text="${stability}" />`])
     ]
     return [
       "---",
@@ -205,6 +213,7 @@ export class ReferencePage extends MarkdownThemeContext {
 
   private entryPoint(entry: DeclarationReflection): string {
     const folder = folderOf(entry)
+    const stability = stabilityOf(entry.comment)
     return [
       "---",
       `title: ${folder}`,
@@ -212,7 +221,7 @@ export class ReferencePage extends MarkdownThemeContext {
       "outline: 2",
       "---",
       "",
-      `# @effect-asyncio/${folder}`,
+      `# @effect-asyncio/${folder}${stability === undefined ? "" : ` <Badge type="warning" text="${stability}" />`}`,
       "",
       this.text(entry.comment) || fence(`import * as asyncio from "@effect-asyncio/${folder}"`),
       "",

@@ -137,8 +137,13 @@ export const commands = {
   },
 
   docs: {
-    help: "builds the site",
-    steps: [...buildLibraries, "pnpm --dir docs exec typedoc", "pnpm --dir docs exec vitepress build"]
+    help: "builds the site, and asks its search what readers ask",
+    steps: [
+      ...buildLibraries,
+      "pnpm --dir docs exec typedoc",
+      "pnpm --dir docs exec vitepress build",
+      "node docs/.vitepress/checkSearch.ts"
+    ]
   },
   "docs:dev": {
     help: "serves the site",
@@ -152,6 +157,10 @@ export const commands = {
     help: "opens every page of the built site in Chromium: links, accessibility, timelines",
     steps: ["node packages/tools/docs/browser.ts"]
   },
+  "docs:lighthouse": {
+    help: "what Lighthouse says of the built site: at least 95 in each category; words choose pages: /start",
+    steps: ["node packages/tools/docs/lighthouse.ts"]
+  },
   "docs:outputs": {
     help: "runs the programs of the pages, and writes what they print into the pages; words choose pages",
     steps: ["node packages/tools/docs/outputs.ts"]
@@ -159,6 +168,10 @@ export const commands = {
   "docs:picture": {
     help: "draws the picture of the README",
     steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/tools/docs/timelines.ts --readme"]
+  },
+  "docs:card": {
+    help: "draws the picture that a link to the site shows elsewhere",
+    steps: ["node packages/tools/docs/card.ts"]
   },
   "errors:docs": { help: "writes docs/errors.md from the sources", steps: ["node packages/tools/docs/errors.ts"] },
   "conformance:docs": {

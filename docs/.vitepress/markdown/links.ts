@@ -24,10 +24,14 @@ export const linksToSources = (md: MarkdownRenderer): void => {
       readonly relativePath?: string
       readonly frontmatter?: { readonly source?: string }
     }
-    const source = frontmatter?.source ?? `docs/${relativePath}`
+    const page = `docs/${relativePath}`
+    const source = frontmatter?.source ?? page
     for (const { children } of tokens) {
       for (const token of children ?? []) {
-        const address = token.type === "link_open" ? addressOfLink(source, String(token.attrGet("href"))) : undefined
+        const href = token.type === "link_open" ? String(token.attrGet("href")) : ""
+        // A page whose source is elsewhere links to others as they are on the site.
+        const stays = /\.md(?:#|$)/.test(href) && addressOfLink(page, href) === undefined
+        const address = stays ? undefined : addressOfLink(source, href)
         if (address !== undefined) token.attrSet("href", address)
       }
     }

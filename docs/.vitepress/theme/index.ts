@@ -1,6 +1,6 @@
 import type { Theme } from "vitepress"
 import theme from "vitepress/theme"
-import { defineAsyncComponent } from "vue"
+import { defineAsyncComponent, h } from "vue"
 import "../../timeline/timeline.css"
 import "./style.css"
 import "./print.css"
@@ -9,7 +9,11 @@ import "./print.css"
 const Timeline = defineAsyncComponent(() => import("./Timeline.vue"))
 const Playground = defineAsyncComponent(() => import("../../playground/Playground.vue"))
 
+// The home page alone has it.
+const Hero = defineAsyncComponent(() => import("./Hero.vue"))
+
 export default {
   extends: theme,
+  Layout: () => h(theme.Layout, null, { "home-hero-image": () => h(Hero) }),
   enhanceApp: ({ app }) => void app.component("Timeline", Timeline).component("Playground", Playground)
 } satisfies Theme

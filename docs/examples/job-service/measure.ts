@@ -2,7 +2,7 @@
 // and how much processor time a job costs them, which depends less on what else the machine does.
 //
 //   npm run dev -- migration:numbers
-//   npm run dev -- migration:numbers --write     puts the table into docs/coming-from-promises.md
+//   npm run dev -- migration:numbers --write     puts the table into docs/job-service.md
 //
 // Prints a table in markdown and the same as a line of JSON. Everything goes over loopback, and it takes less than a minute:
 // in every round each version is started anew and given jobs for a time, with a fast upstream and always so many at a time.
@@ -183,7 +183,7 @@ lines are shared by all.
 `
 console.log(text)
 if (process.argv.includes("--write")) {
-  const guide = fileURLToPath(new URL("../../coming-from-promises.md", import.meta.url))
+  const guide = fileURLToPath(new URL("../../job-service.md", import.meta.url))
   const between = /(<!-- migration -->\n)[^]*?(<!-- \/migration -->)/
   writeFileSync(
     guide,

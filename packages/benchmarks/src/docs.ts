@@ -133,7 +133,7 @@ const pictures = (): string =>
 const pages: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   "performance.md": { charts: pictures },
   "performance/figures.md": { comparison, hosts, scaling, plots, allocations },
-  "performance/goals.md": { goals }
+  "../packages/benchmarks/GOALS.md": { goals }
 }
 
 export const pageNames = Object.keys(pages)

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { isProgram, root } from "../repository.ts"
 import { errorClasses, type ErrorMessage, errorMessages, lintMessages } from "./errorMessages.ts"
-import { code, table } from "./markdown.ts"
+import { code } from "./markdown.ts"
 
 /** What the user was doing, and the sources that then complain. */
 const sections = {
@@ -31,26 +31,63 @@ const sections = {
 export const sectionOf = (file: string): string | undefined =>
   Object.entries(sections).find(([, files]) => files.test(file))?.[0]
 
-const messageTable = (messages: ReadonlyArray<ErrorMessage>) =>
-  table(
-    ["what it says", "when you meet it", "what to do"],
-    messages.map(({ hint = "", kind, message, when = "" }) => [
-      code(kind === "" ? message : `${kind}: ${message}`),
-      when,
-      hint
-    ])
-  )
+/** A message as it is printed. */
+const printed = ({ kind, message }: ErrorMessage): string => (kind === "" ? message : `${kind}: ${message}`)
+
+/** The anchor of a message: its words, without what is filled in. */
+export const anchorOf = (text: string): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "")
+
+/** A section for each message: a heading to link to, when one meets it, and what to do. */
+const messageSections = (messages: ReadonlyArray<ErrorMessage>): ReadonlyArray<string> =>
+  messages.flatMap((each) => [
+    `### ${code(printed(each))} {#${anchorOf(printed(each))}}`,
+    "",
+    each.when ?? "",
+    "",
+    `**What to do:** ${each.hint ?? ""}`,
+    ""
+  ])
+
+/** A message of the page, and how it is found in what a program prints. */
+export interface LinkedMessage {
+  readonly anchor: string
+  readonly title: string
+  readonly pattern: RegExp
+}
+
+/** Too little of a message is fixed: what it says may stand anywhere. */
+const shortest = 12
+
+/** The messages that can be told from other text. */
+export const linkedMessages = (): ReadonlyArray<LinkedMessage> =>
+  errorMessages().flatMap((each) => {
+    const parts = each.message.split("…").filter((part) => part.trim() !== "")
+    if (each.message.replaceAll("…", "").length < shortest) return []
+    const quoted = parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+    const title = printed(each)
+    return [{ anchor: anchorOf(title), title, pattern: new RegExp(quoted.join(".{1,200}?")) }]
+  })
 
 /** The text of docs/errors.md. */
 export const errorsDoc = (): string => {
   const messages = errorMessages()
   const errors = messages.filter(({ kind }) => kind !== "")
   return [
+    "---",
+    "outline: 2",
+    "pageClass: errors",
+    "---",
+    "",
     "# Errors",
     "",
     "<!-- Written by `npm run dev -- errors:docs` from the sources: what to say there is beside each error. -->",
     "",
-    "Everything the library can say. A `…` stands for what is filled in, such as the task, as it prints.",
+    "Everything the library can say, each with a heading to link to: look for yours with the search of this page. A `…` stands for what is",
+    "filled in, such as the task, as it prints.",
     "",
     "The message of an error is asyncio's to the letter where asyncio has one, so that it can be searched for, and programs print",
     "the same. What asyncio does not say stands beside it, as the notes of a Python exception do: `error.hint` is what to do,",
@@ -70,32 +107,34 @@ export const errorsDoc = (): string => {
     "",
     "## Kinds of errors",
     "",
-    ...table(
-      ["error", "what happened", "what to do"],
-      errorClasses().map(({ happened, name, todo }) => [code(name), happened, todo])
-    ),
-    "",
+    ...errorClasses().flatMap(({ happened, name, todo }) => [
+      `### ${code(name)} {#${name.toLowerCase()}}`,
+      "",
+      happened,
+      "",
+      `**What to do:** ${todo}`,
+      ""
+    ]),
     ...Object.keys(sections).flatMap((section) => [
       `## ${section}`,
       "",
-      ...messageTable(errors.filter(({ file }) => sectionOf(file) === section)),
-      ""
+      ...messageSections(errors.filter(({ file }) => sectionOf(file) === section))
     ]),
     "## Reports",
     "",
     "What nobody else would see goes to the loop's exception handler, which logs it; see",
     "[failures nobody retrieved](concepts/failures.md).",
     "",
-    ...messageTable(messages.filter(({ kind }) => kind === "")),
-    "",
+    ...messageSections(messages.filter(({ kind }) => kind === "")),
     "## Lint rules",
     "",
-    "What `@effect-asyncio/eslint-plugin` says before a program runs:",
+    "What `@effect-asyncio/eslint-plugin` says before a program runs. Each rule has [a page](/lint/).",
     "",
-    ...table(
-      ["rule", "what it says, and what to do"],
-      lintMessages().map(({ message, rule }) => [code(rule), message])
-    ),
+    ...lintMessages().flatMap(({ message, rule }, n, all) => [
+      ...(rule === all[n - 1]?.rule ? [] : [`### [${code(rule)}](/lint/${rule}) {#${rule}}`, ""]),
+      message,
+      ""
+    ]),
     ""
   ].join("\n")
 }

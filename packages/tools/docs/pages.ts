@@ -18,6 +18,7 @@ import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { root } from "../repository.ts"
 import { cheatSheetPrograms } from "./cheatSheet.ts"
+import { sitePagePaths } from "./sitePages.ts"
 
 const out = join(root, "docs/.examples")
 
@@ -85,7 +86,7 @@ const fencesOf = (markdown: string): ReadonlyArray<Fence> => {
 export const pagePaths = (): ReadonlyArray<string> =>
   globSync(["docs/**/*.md", "*.md", "packages/{core,compat}/README.md"], {
     cwd: root,
-    exclude: ["**/node_modules/**", "docs/api/**", "docs/.vitepress/**", "docs/.examples/**"]
+    exclude: ["**/node_modules/**", "docs/api/**", ...sitePagePaths, "docs/.vitepress/**", "docs/.examples/**"]
   }).sort()
 
 /** The programs of a page. A fence that nothing would run is an error. */

@@ -115,14 +115,45 @@ export const drawReadme = async (): Promise<string> => {
   return `${svg(await traceOf(timeline), { id: "readme", title: timeline.title, css: css() })}\n`
 }
 
+/** The timeline that the hero of the home page runs, see docs/.vitepress/theme/Hero.vue. */
+const heroId = "index-1"
+
+/** All that is shown of it: the picture, the right edge of each turn in it, and which turn prints which lines. */
+const heroOf = (trace: Trace, title: string, { draw, layout, sizes, traceText }: Drawing) => {
+  const picture = layout(trace)
+  return {
+    title,
+    width: picture.width,
+    height: picture.height,
+    columns: picture.columns.map(({ x }) => x + sizes.column),
+    lines: trace.turns.flatMap(({ happenings }, turn) =>
+      happenings.flatMap((it) => (it.type === "printed" ? [{ turn, text: it.text }] : []))
+    ),
+    svg: draw(picture, traceText(trace).join("\n"), { id: "hero", title })
+  }
+}
+
+/** The modules of docs/timeline, which are loaded when they are needed. */
+const loadDrawing = async () => ({
+  ...(await import("../../../docs/timeline/svg.ts")),
+  ...(await import("../../../docs/timeline/layout.ts")),
+  ...(await import("../../../docs/timeline/describe.ts"))
+})
+type Drawing = Awaited<ReturnType<typeof loadDrawing>>
+
 const writeAll = async () => {
-  const { svg } = await import("../../../docs/timeline/svg.ts")
+  const drawing = await loadDrawing()
+  const { svg } = drawing
   const traces = await allTraces()
   for (const old of readdirSync(out)) if (!traces.has(basename(old, extname(old)))) rmSync(join(out, old))
   for (const { id, title } of allTimelines()) {
     const trace = traces.get(id)
     if (trace !== undefined) write(join(out, `${id}.svg`), svg(trace, { id, title }))
   }
+  const hero = allTimelines().find(({ id }) => id === heroId)
+  const trace = traces.get(heroId)
+  if (hero === undefined || trace === undefined) throw new Error(`there is no timeline ${heroId} for the home page`)
+  write(join(out, "hero.json"), JSON.stringify(heroOf(trace, hero.title, drawing)))
   return traces.size
 }
 
