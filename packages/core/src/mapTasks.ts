@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as Cause from "effect/Cause"
 import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Stream from "effect/Stream"
@@ -59,7 +60,8 @@ export type MapTasksError<E, E2, O> = O extends { readonly returnExceptions?: in
  * `order: "completed"` in the order in which they come. No items give no results.
  *
  * It is a task group: when an item fails the rest is cancelled and waited for, no more items are read, and it fails with an
- * {@link ExceptionGroup} of all failures. So does what throws: `f`, or the iterable. An item that somebody else cancels has failed. With
+ * {@link ExceptionGroup} of all failures. So does what throws: `f`, or the iterable; what an async iterable rejects with is the `cause` of
+ * an `UnknownError`. An item that somebody else cancels has failed. With
  * `onFailure: "collect"` the rest goes on before, and with `returnExceptions` it gives exits and does not fail.
  *
  * When the reading ends early the iterable is told, by its `return`, and what that gives is waited for; 5 seconds at most where the iterable
@@ -119,7 +121,7 @@ export const mapTasks: {
     options: O
   ): Effect.Effect<
     MapTasksResults<MadeSuccess<M>, MadeError<M>, O>,
-    MapTasksError<MadeError<M>, unknown, O>,
+    MapTasksError<MadeError<M>, Cause.UnknownError, O>,
     MadeServices<M>
   >
 } = (items: unknown, f: (item: never, index: number) => Made, options: MapTasksOptions): Effect.Effect<never> =>

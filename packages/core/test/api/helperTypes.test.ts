@@ -1,6 +1,6 @@
 import { describe, expectTypeOf, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import type { Effect, Exit, Schedule, Stream } from "effect"
+import type { Cause, Effect, Exit, Schedule, Stream } from "effect"
 
 class Failure {
   readonly _tag = "Failure"
@@ -103,7 +103,7 @@ describe("the types of the helpers", () => {
         Effect.Effect<Array<number>, Group<Failure | OtherFailure>, Service | OtherService>
       >()
       expectTypeOf(asyncio.mapTasks(asyncItems, f, options)).toEqualTypeOf<
-        Effect.Effect<Array<number>, asyncio.ExceptionGroup, Service>
+        Effect.Effect<Array<number>, Group<Failure | Cause.UnknownError>, Service>
       >()
       // @ts-expect-error -- items of another type
       void asyncio.mapTasks([1], f, options)

@@ -1,10 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { Effect, Exit, Fiber, Stream } from "effect"
+import { Cause, Effect, Exit, Fiber, Stream } from "effect"
 import { failuresOf, reportsOf, run } from "../support.ts"
 
 const hour = asyncio.sleep("1 hour")
 const errorsOf = (error: unknown) => (error as asyncio.ExceptionGroup).errors
+/** An error, or what was thrown that it is about. */
+const told = (error: unknown) => (Cause.isUnknownError(error) ? `threw ${String(error.cause)}` : String(error))
 const taskNames = Effect.map(asyncio.allTasks, (tasks) => Array.from(tasks, (task) => task.getName()))
 
 /** Items as they are read, and the end of reading. */
@@ -192,13 +194,13 @@ describe("mapTasks", () => {
           asyncio.mapTasks(brokenAsync(), () => hour, options),
           asyncio.mapTasks(Stream.fail("stream"), () => hour, options)
         ] as ReadonlyArray<Effect.Effect<unknown, unknown>>) {
-          errors.push(...errorsOf(yield* Effect.flip(each)).map(String))
+          errors.push(...errorsOf(yield* Effect.flip(each)).map(told))
         }
         assert.deepStrictEqual(errors, [
           "Error: thrown",
           "TypeError: an Effect was expected by mapTasks(), got 5",
           "Error: broken",
-          "Error: broken",
+          "threw Error: broken",
           "stream"
         ])
         assert.deepStrictEqual(yield* taskNames, ["Task-1"])
@@ -302,16 +304,19 @@ describe("mapTasks", () => {
         }
         for (const items of [broken, brokenAsync, () => throwing] as ReadonlyArray<() => AsyncIterable<number>>) {
           const failing = asyncio.mapTasks(items(), () => Effect.fail("boom"), { concurrency: 1 })
-          lines.push(errorsOf(yield* Effect.flip(failing)).map(String))
+          lines.push(errorsOf(yield* Effect.flip(failing)).map(told))
           const late = asyncio.moveOn(
             5,
             asyncio.mapTasks(items(), () => hour, { concurrency: 1 })
           )
-          lines.push(errorsOf(yield* Effect.flip(late)).map(String))
+          lines.push(errorsOf(yield* Effect.flip(late)).map(told))
         }
         assert.deepStrictEqual(
           lines,
-          [1, 2, 3].flatMap(() => [["boom", "Error: closing"], ["Error: closing"]])
+          ["Error: closing", "threw Error: closing", "Error: closing"].flatMap((closing) => [
+            ["boom", closing],
+            [closing]
+          ])
         )
       })
     ))
@@ -332,7 +337,7 @@ describe("mapTasks", () => {
         const task = yield* asyncio.createTask(Effect.flip(late))
         const loop = yield* asyncio.getRunningLoop
         loop.callLaterUnsafe(6, () => reject(new Error("too late")))
-        assert.deepStrictEqual(errorsOf(yield* task).map(String), ["Error: too late"])
+        assert.deepStrictEqual(errorsOf(yield* task).map(told), ["threw Error: too late"])
         assert.strictEqual(loop.time(), 6)
       })
     ))

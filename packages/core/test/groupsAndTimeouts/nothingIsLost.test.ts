@@ -140,6 +140,7 @@ describe("in random groups", () => {
 
   const seeing = (world: World, error: unknown): void => {
     if (error instanceof asyncio.ExceptionGroup) for (const each of error.errors) seeing(world, each)
+    else if (Cause.isUnknownError(error)) seeing(world, error.cause)
     // A report makes an error of what is none.
     else world.seen.add(String(error).replace("Error: ", ""))
   }

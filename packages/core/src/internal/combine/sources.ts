@@ -4,6 +4,7 @@
 import { isFuture } from "../model/Future.ts"
 import { unexpectedValue } from "../model/hints.ts"
 import { defaultPatience } from "../model/defaultPatience.ts"
+import { toTagged } from "../model/thrown.ts"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -96,8 +97,11 @@ const toFuture = ({ loop }: Caller, given: Given): FutureImpl =>
   isFuture(given) ? given : new PromiseFuture(loop, given)
 
 /** Waits for `future`. That it has failed counts also where a cancellation has come in the same turn. */
-const answerOf = (future: FutureImpl, wait: Effect.Effect<unknown, unknown>): Effect.Effect<unknown, unknown> =>
-  Effect.flatMap(Effect.exit(wait), (exit) => (hasFailed(future) ? future.retrieve() : exit))
+const answerOf = (future: FutureImpl, wait: Effect.Effect<unknown, unknown>): Effect.Effect<unknown, unknown> => {
+  const answer = Effect.flatMap(Effect.exit(wait), (exit) => (hasFailed(future) ? future.retrieve() : exit))
+  // A promise rejects with anything.
+  return future instanceof PromiseFuture ? Effect.mapError(answer, (error) => toTagged(error, "mapTasks()")) : answer
+}
 
 const hasFailed = ({ exit }: FutureImpl): boolean =>
   exit !== undefined && Exit.isFailure(exit) && cancellationIn(exit) === undefined
