@@ -5,20 +5,8 @@ import * as asyncio from "@effect-asyncio/compat"
 import * as core from "@effect-asyncio/core"
 import { Deferred, Effect, Exit } from "effect"
 import { assert, describe, it } from "vitest"
+import { makeRandom } from "../random.ts"
 import { run, runningLoop } from "../support.ts"
-
-/** A small generator of random numbers that a seed decides. */
-const random = (seed: number) => {
-  let state = seed
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0
-    let value = Math.imul(state ^ (state >>> 15), 1 | state)
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value
-    return ((value ^ (value >>> 14)) >>> 0) / 4294967296
-  }
-  const below = (n: number) => Math.floor(next() * n)
-  return { below, pick: <A>(items: ReadonlyArray<A>): A => items[below(items.length)]! }
-}
 
 /** What a program tells: every cancellation that a leaf saw, and how many of them a handler stopped. */
 interface Log {
@@ -95,7 +83,8 @@ interface Made<A> {
 }
 
 const generator = (seed: number) => {
-  const { below, pick } = random(seed)
+  const below = makeRandom(seed)
+  const pick = <A>(items: ReadonlyArray<A>): A => items[below(items.length)]!
   const delay = () => pick([0, 1, 5, 10, 10, 20, 50])
   const made = <A>(text: string, run: A): Made<A> => ({ text, run })
   // A group cancels its members once, as in asyncio: one that stops the request and waits on keeps the group for ever.

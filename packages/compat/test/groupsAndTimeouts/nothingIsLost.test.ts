@@ -4,6 +4,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/compat"
+import { makeRandom, type Random, several } from "../random.ts"
 import { reportingTo, run, runningLoop } from "../support.ts"
 
 const hour = () => asyncio.sleep("1 hour")
@@ -11,21 +12,7 @@ const hour = () => asyncio.sleep("1 hour")
 // More by hand: `PROGRAMS=5000`.
 const programs = Number(globalThis.process?.env["PROGRAMS"] ?? 100)
 
-/** Numbers that look random, the same for the same seed. */
-const makeRandom = (seed: number) => {
-  let state = seed * 2654435761
-  return (below: number): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
-}
-
-type Random = ReturnType<typeof makeRandom>
 type Program = () => Promise<unknown>
-
-const several = <A>(random: Random, make: () => A): ReadonlyArray<A> => Array.from({ length: 1 + random(4) }, make)
 
 /** Catches a cancellation, and nothing else. */
 const uncancelled = async (body: Program, caught: Program): Promise<unknown> => {

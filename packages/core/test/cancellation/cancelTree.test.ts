@@ -4,6 +4,7 @@ import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Effect, Exit } from "effect"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
+import { makeRandom } from "../random.ts"
 import { collectReports, macrotask, run } from "../support.ts"
 
 type Task = asyncio.Task<unknown, unknown>
@@ -252,16 +253,6 @@ describe("cancelTree", () => {
     ))
 })
 
-/** Numbers that look random and are the same in every run: Park and Miller's generator. */
-const makeRandom = (seed: number) => {
-  let state = seed * 7919 + 1
-  const below = (limit: number): number => {
-    state = (state * 48_271) % 2_147_483_647
-    return state % limit
-  }
-  return { below, pick: <A>(items: ReadonlyArray<A>): A => items[below(items.length)]! }
-}
-
 /** What a test knows of a task, from what it has done itself. */
 interface Known {
   readonly task: Task
@@ -274,7 +265,8 @@ const mostTasks = 60
 /** Tasks that create others, wait for some of them, and end; one tree of them is cancelled at some time. */
 const forest = (seed: number) =>
   Effect.gen(function* () {
-    const random = makeRandom(seed)
+    const below = makeRandom(seed)
+    const pick = <A>(items: ReadonlyArray<A>): A => items[below(items.length)]!
     const loop = yield* asyncio.getRunningLoop
     const reports = collectReports(loop)
     const known = new Map<number, Known>()
@@ -293,13 +285,13 @@ const forest = (seed: number) =>
         creator = task.id
         return effect
       })
-    const nap = () => asyncio.sleep(random.below(20))
+    const nap = () => asyncio.sleep(below(20))
     const step = (depth: number, children: Array<Task>): Effect.Effect<unknown, unknown> => {
       if (known.size >= mostTasks || depth > 6) return nap()
       const child = () => life(depth + 1)
       const keep = (making: Effect.Effect<Task>) => Effect.tap(making, (task) => Effect.sync(() => children.push(task)))
-      const awaited = children.length > 0 ? random.pick(children) : undefined
-      return random.pick([
+      const awaited = children.length > 0 ? pick(children) : undefined
+      return pick([
         nap,
         () => creating(keep(asyncio.createTask(child()))),
         () => creating(keep(asyncio.createTask(child(), { eagerStart: true }))),
@@ -307,11 +299,11 @@ const forest = (seed: number) =>
         () => creating(asyncio.createTask(child(), { detached: true })),
         () => creating(asyncio.gather([child(), child()])),
         () => awaited ?? Effect.void,
-        () => (awaited === undefined ? Effect.void : asyncio.wait([awaited], { timeout: random.below(30) })),
+        () => (awaited === undefined ? Effect.void : asyncio.wait([awaited], { timeout: below(30) })),
         () =>
           asyncio.taskGroup((group) =>
             Effect.gen(function* () {
-              for (let n = 0; n <= random.below(3); n++) yield* creating(group.createTask(child()))
+              for (let n = 0; n <= below(3); n++) yield* creating(group.createTask(child()))
               yield* nap()
             })
           )
@@ -323,20 +315,20 @@ const forest = (seed: number) =>
         const { id } = yield* asyncio.currentTask
         const children: Array<Task> = []
         const steps = Effect.gen(function* () {
-          for (let n = random.below(6); n >= 0; n--) yield* step(depth, children)
+          for (let n = below(6); n >= 0; n--) yield* step(depth, children)
         })
         yield* asyncio.catchCancelled(Effect.ignore(steps), (error) =>
-          Effect.onExit(asyncio.sleep(random.below(10)), (exit) =>
+          Effect.onExit(asyncio.sleep(below(10)), (exit) =>
             Effect.sync(() => lines.push(`${id} ${error.reason} ${Exit.isSuccess(exit) ? "clean" : "cut short"}`))
           ).pipe(Effect.andThen(Effect.fail(error)))
         )
       })
 
     for (let n = 0; n < 3; n++) yield* asyncio.createTask(life(0))
-    yield* asyncio.sleep(random.below(60))
+    yield* asyncio.sleep(below(60))
     const all = [...known.values()]
     const living = all.filter(({ task }) => !task.done())
-    const root = random.pick(living.length > 0 && random.below(3) > 0 ? living.slice(0, 10) : all)
+    const root = pick(living.length > 0 && below(3) > 0 ? living.slice(0, 10) : all)
     const isBelow = ({ creator, detached, task }: Known): boolean =>
       task === root.task || (!detached && creator !== undefined && known.has(creator) && isBelow(known.get(creator)!))
     const expected = [...known.values()].filter((each) => !each.task.done() && isBelow(each))
