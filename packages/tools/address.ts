@@ -57,7 +57,7 @@ const move = (to: Address) => {
 if (isProgram(import.meta.url)) {
   const { values } = parseArgs({ options: { repository: { type: "string" }, site: { type: "string" } } })
   const { repository = address.repository, site = address.site } = values
-  const to = { repository: repository.replace(/\/+$|\.git$/g, ""), site: site.replace(/\/*$/, "/") }
+  const to = { repository: repository.replace(/\/+$/, "").replace(/\.git$/, ""), site: site.replace(/\/*$/, "/") }
   if (to.repository === address.repository && to.site === address.site) {
     console.log(`repository: ${address.repository}\nsite:       ${address.site}`)
     if (isPlaceholder(address))
