@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { known, knownLoops } from "../internal/loop/knownLoops.ts"
+import { isOfOtherCopy } from "../internal/model/copy.ts"
 import type { EventLoop } from "../internal/model/EventLoop.ts"
 
 /**
@@ -58,3 +59,20 @@ export const onLoopUnsafe = (listener: (loop: EventLoop) => void): (() => void) 
   listeners.add(own)
   return () => void listeners.delete(own)
 }
+
+/**
+ * Whether a loop is of this copy of the package. Of another copy's only what the interface `EventLoop` has can be asked.
+ *
+ * **Example** (The loop of a run)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ *
+ * await asyncio.run(asyncio.getRunningLoop).then(lowlevel.isOfThisCopy) // => true
+ * ```
+ *
+ * @category for tools
+ * @since 0.1.0
+ */
+export const isOfThisCopy = (loop: EventLoop): boolean => !isOfOtherCopy(loop)

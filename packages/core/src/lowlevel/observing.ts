@@ -9,10 +9,10 @@ import type { CancelledError } from "../internal/model/CancelledError.ts"
 import type { EventLoop } from "../internal/model/EventLoop.ts"
 import type { Task } from "../internal/model/Task.ts"
 import { checkCopy } from "../internal/model/copy.ts"
+import { addObserver } from "../internal/task/observers.ts"
 import type { FutureImpl } from "../internal/task/future.ts"
 import { TaskImpl } from "../internal/task/task.ts"
 import type { Noted, Observer, TaskLoop } from "../internal/task/taskLoop.ts"
-import type { Waiter } from "../internal/sync/waitQueue.ts"
 
 /**
  * What an observer of a loop hears of, in order, in the middle of what happens: it may look, and must not wait, throw, or change
@@ -83,80 +83,8 @@ export const observeUnsafe = (loop: EventLoop, observer: LoopObserver): (() => v
   checkCopy(loop)
   const observed = loop as unknown as TaskLoop
   const observation = new Observation(observed, observer)
-  const before = observed.observer
-  const group = before instanceof Observers ? before : new Observers(before === undefined ? [] : [before])
-  group.add(observation)
-  observed.observer = group
-  const stop = (): void => {
-    group.remove(observation)
-    if (observed.observer === group && group.members.length <= 1) observed.observer = group.members[0]
-  }
-  observation.stop = stop
-  return stop
-}
-
-/** Several observers of one loop. */
-class Observers implements Observer {
-  members: ReadonlyArray<Observer>
-
-  constructor(members: ReadonlyArray<Observer>) {
-    this.members = members
-  }
-
-  add(member: Observer): void {
-    this.members = [...this.members, member]
-  }
-
-  remove(member: Observer): void {
-    this.members = this.members.filter((each) => each !== member)
-  }
-
-  registered(task: TaskImpl): void {
-    for (const member of this.members) member.registered(task)
-  }
-
-  unregistered(task: TaskImpl): void {
-    for (const member of this.members) member.unregistered(task)
-  }
-
-  queued(item: Runnable): void {
-    for (const member of this.members) member.queued(item)
-  }
-
-  step(task: TaskImpl, exit: Exit.Exit<never>, run: () => void): void {
-    const { members } = this
-    const inside = (i: number): void => {
-      const member = members[i]
-      if (member === undefined) run()
-      else member.step(task, exit, () => inside(i + 1))
-    }
-    inside(0)
-  }
-
-  waits(task: TaskImpl): void {
-    for (const member of this.members) member.waits(task)
-  }
-
-  ended(task: TaskImpl): void {
-    for (const member of this.members) member.ended(task)
-  }
-
-  cancelRequested(task: TaskImpl, error: CancelledError): void {
-    for (const member of this.members) member.cancelRequested(task, error)
-  }
-
-  waiterMade(waiter: Waiter, owner: { toString(): string }): void {
-    for (const member of this.members) member.waiterMade(waiter, owner)
-  }
-
-  /** Of those who know, the one that has watched for the longest time. */
-  noted(task: TaskImpl): Noted | undefined {
-    for (const member of this.members) {
-      const noted = member.noted?.(task)
-      if (noted !== undefined) return noted
-    }
-    return undefined
-  }
+  observation.stop = addObserver(observed, observation)
+  return observation.stop
 }
 
 type Notes = { -readonly [Name in keyof Noted]: Noted[Name] } & { future: FutureImpl | undefined }

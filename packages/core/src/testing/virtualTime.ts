@@ -12,6 +12,7 @@ import type { EventLoop } from "../EventLoop.ts"
 import { checkFunction, toMillis } from "../internal/model/arguments.ts"
 import { checkLoopOptions } from "../internal/model/loopArguments.ts"
 import { EventLoopImpl } from "../internal/make/eventLoop.ts"
+import { addObserver } from "../internal/task/observers.ts"
 import { nextMacrotask } from "../internal/host/host.ts"
 import { hideOwnFrames } from "../internal/host/stack.ts"
 import type { Timer } from "../internal/data/heap.ts"
@@ -170,7 +171,7 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
       if (this.isRunning()) this.stopUnsafe(new DeadlockError(this.allTasksUnsafe()))
     }
     this.#watch = onEvent === undefined ? undefined : new Watch(this, onEvent, (error) => this.#failed(error))
-    this.observer = this.#watch
+    if (this.#watch !== undefined) addObserver(this, this.#watch)
     time.onRest = () => this.#watch?.look()
   }
 

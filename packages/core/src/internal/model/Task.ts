@@ -131,6 +131,14 @@ export interface TaskSnapshot {
 }
 
 /**
+ * A {@link TaskSnapshot} without what prints.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TaskFacts = Omit<TaskSnapshot, "coroutine" | "waitingFor" | "awaitedBy">
+
+/**
  * What a cancellation is, as plain JSON.
  *
  * @category models

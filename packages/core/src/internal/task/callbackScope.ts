@@ -206,8 +206,8 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   // ---- what is in flight -----------------------------------------------------------------------------------------
 
   addWait(wait: Wait): void {
-    this.task.waitBegins()
     this.addPart(wait)
+    this.task.waitBegins()
   }
 
   removeWait(wait: Wait): void {

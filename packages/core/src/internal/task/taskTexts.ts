@@ -6,7 +6,7 @@ import type { ExceptionContext } from "../model/EventLoop.ts"
 import { unexpectedValue } from "../model/hints.ts"
 import { futureRepr, stateOf } from "../model/repr.ts"
 import type { CancelledError } from "../model/CancelledError.ts"
-import type { CancellationSnapshot, StackEntry, TaskSnapshot } from "../model/Task.ts"
+import type { CancellationSnapshot, StackEntry, TaskFacts, TaskSnapshot } from "../model/Task.ts"
 import { safely } from "../data/text.ts"
 import { frameTexts } from "./frames.ts"
 import type { TaskImpl } from "./task.ts"
@@ -81,9 +81,21 @@ export const stackTextOf = (task: TaskImpl, frames: ReadonlyArray<StackEntry>): 
 
 export const snapshotOf = (task: TaskImpl): TaskSnapshot => {
   const awaited = task.awaited()
+  const { awaiters, stack, ...facts } = factsOf(task)
+  return {
+    ...facts,
+    coroutine: task.coroutineText(),
+    waitingFor: awaited?.kind === "Task" ? (awaited as TaskImpl).getName() : awaited?.toString(),
+    awaitedBy: task.awaiters().map((task) => task.getName()),
+    awaiters,
+    stack
+  }
+}
+
+/** A snapshot without what prints, which takes most of the time. */
+export const factsOf = (task: TaskImpl): TaskFacts => {
   const cancelling = task.cancelling()
   const noted = task.loop.observer?.noted?.(task)
-  const awaiters = task.awaiters()
   return {
     id: task.id,
     name: task.getName(),
@@ -94,11 +106,8 @@ export const snapshotOf = (task: TaskImpl): TaskSnapshot => {
     state: stateOf({ exit: task.exit, cancelled: task.cancelled(), task: { cancelling: cancelling > 0 } }),
     cancelling,
     ...cancellationField(task.cancellation ?? task.root?.due ?? noted?.request?.error, noted?.request?.at),
-    coroutine: task.coroutineText(),
-    waitingFor: awaited?.kind === "Task" ? (awaited as TaskImpl).getName() : awaited?.toString(),
     ...(noted?.waitingSince === undefined ? {} : { waitingSince: noted.waitingSince }),
-    awaitedBy: awaiters.map((task) => task.getName()),
-    awaiters: awaiters.map((task) => task.id),
+    awaiters: task.awaiters().map(({ id }) => id),
     stack: task.getStack()
   }
 }
