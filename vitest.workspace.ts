@@ -31,6 +31,7 @@ export default defineConfig({
       project("compat", "packages/compat", "test/**/*.test.ts"),
       project("eslint-plugin", "packages/eslint-plugin", "test/**/*.test.ts"),
       project("create", "packages/create", "test/**/*.test.ts"),
+      project("inspect", "packages/inspect", "test/**/*.test.ts"),
       project("conformance", "packages/conformance", "test/**/*.test.ts"),
       project("tools", "packages/tools", "test/**/*.test.ts"),
       project("benchmarks", "packages/benchmarks", "test/**/*.test.ts"),
@@ -50,7 +51,8 @@ export default defineConfig({
       include: [
         "**/packages/core/src/**/*.ts",
         "**/packages/compat/src/**/*.ts",
-        "**/packages/eslint-plugin/src/**/*.ts"
+        "**/packages/eslint-plugin/src/**/*.ts",
+        "**/packages/inspect/src/**/*.ts"
       ],
       reporter: ["text", "json-summary"],
       reportsDirectory: "coverage",

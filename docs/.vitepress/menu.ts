@@ -92,6 +92,7 @@ export const lookUp = written([
   { text: "Comparison", link: "/comparison" },
   { text: "Errors", link: "/errors" },
   { text: "Lint rules", link: "/lint/" },
+  { text: "Looking into a process", link: "/inspect" },
   { text: "Differences from asyncio", link: "/differences" },
   { text: "Conformance", link: "/conformance" },
   { text: "Performance", link: "/performance" },

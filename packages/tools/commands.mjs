@@ -11,12 +11,12 @@
 const bundle = "node packages/tools/release/bundle.ts"
 const buildLibraries = ["tsc -b packages/compat/tsconfig.build.json", bundle]
 const buildAll = [
-  "tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json packages/create/tsconfig.build.json",
+  "tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json packages/create/tsconfig.build.json packages/inspect/tsconfig.build.json",
   bundle
 ]
 
 /** The folders of the packages that are published, in the order in which they need each other. */
-export const published = ["core", "compat", "eslint-plugin", "create"]
+export const published = ["core", "compat", "eslint-plugin", "create", "inspect"]
 const checkPackages = [
   ...buildAll,
   ...published.map((name) => `publint run packages/${name} --strict --pack pnpm`),
@@ -24,7 +24,7 @@ const checkPackages = [
   ...published.filter((name) => name !== "create").map((name) => `attw --pack packages/${name} --profile esm-only`)
 ]
 
-const typeChecked = ["core", "compat", "eslint-plugin", "create", "conformance", "benchmarks", "tools"]
+const typeChecked = ["core", "compat", "eslint-plugin", "create", "inspect", "conformance", "benchmarks", "tools"]
 
 /** @type {Readonly<Record<string, Command>>} */
 export const commands = {
@@ -177,6 +177,10 @@ export const commands = {
   "conformance:docs": {
     help: "writes docs/conformance.md from the tests ported from CPython",
     steps: ["node packages/tools/docs/conformance.ts"]
+  },
+  "inspect:cpython": {
+    help: "records what CPython's ps and pstree print, for the tests of packages/inspect",
+    steps: ["node packages/tools/checks/cpythonPs.ts"]
   },
   "asyncio:names": {
     help: "reads the public names of asyncio, by version and platform, from typeshed",

@@ -1,0 +1,95 @@
+/**
+ * Which processes of this machine can be looked into.
+ */
+import { readdirSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { InspectError } from "../errors.ts"
+import { checkFolder, folderPath, isOwnSocket, socketPath } from "../folder.ts"
+import type { Hello } from "../protocol.ts"
+import { printable } from "../text/printable.ts"
+import { Connection, type ConnectOptions } from "./connection.ts"
+
+/** A process that listens; without `connection` where it cannot be talked to, because of `problem`. */
+export interface Found {
+  readonly pid: number
+  readonly connection?: Connection
+  readonly problem?: string
+}
+
+/** Connects to everything that listens, and takes away the sockets of processes that are gone. */
+export const findAll = async (options: ConnectOptions): Promise<ReadonlyArray<Found>> => {
+  const folder = folderPath()
+  if (!checkFolder(folder)) return []
+  const pids = readdirSync(folder)
+    .flatMap((name) => /^(\d+)\.sock$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b)
+  const found = await Promise.all(pids.map((pid) => look(folder, pid, options)))
+  return found.filter((each) => each !== undefined)
+}
+
+const look = async (folder: string, pid: number, options: ConnectOptions): Promise<Found | undefined> => {
+  const path = join(folder, `${pid}.sock`)
+  if (!isOwnSocket(path)) return { pid, problem: "is no socket of yours" }
+  try {
+    return { pid, connection: await Connection.open(path, pid, options) }
+  } catch (error) {
+    if (isNobody(error)) {
+      rmSync(path, { force: true })
+      return undefined
+    }
+    return { pid, problem: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** Whether nobody listens on a socket: its process has ended without taking it away. */
+const isNobody = (error: unknown): boolean =>
+  ["ECONNREFUSED", "ENOENT"].includes((error as NodeJS.ErrnoException).code ?? "")
+
+/** Connects to a process that is given by its number or its name. */
+export const find = async (target: string, options: ConnectOptions): Promise<Connection> =>
+  /^\d+$/.test(target) ? await byPid(Number(target), options) : await byName(target, options)
+
+const byPid = async (pid: number, options: ConnectOptions): Promise<Connection> => {
+  const folder = folderPath()
+  const there = checkFolder(folder)
+  const path = socketPath(folder, pid)
+  if (!there || !isOwnSocket(path)) throw cannotLookInto(pid)
+  try {
+    return await Connection.open(path, pid, options)
+  } catch (error) {
+    if (!isNobody(error)) throw error
+    rmSync(path, { force: true })
+    throw cannotLookInto(pid)
+  }
+}
+
+const cannotLookInto = (pid: number): InspectError => {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === "EPERM") return new InspectError(`process ${pid} belongs to another user: look into it as that one`)
+    return new InspectError(`there is no process ${pid}`)
+  }
+  return new InspectError(
+    `process ${pid} does not let itself be looked into: start it with \`node --import @effect-asyncio/inspect/register\`, or have it import "@effect-asyncio/inspect/register", as the same user and with the same EFFECT_ASYNCIO_INSPECT_DIR`
+  )
+}
+
+const byName = async (name: string, options: ConnectOptions): Promise<Connection> => {
+  const found = await findAll(options)
+  const named = found.flatMap(({ connection }) => (connection?.hello.name === name ? [connection] : []))
+  for (const { connection } of found) if (named.length !== 1 || connection !== named[0]) connection?.close()
+  const [only] = named
+  if (named.length === 1 && only !== undefined) return only
+  if (named.length > 1) {
+    const pids = named.map(({ hello }) => hello.pid).join(", ")
+    throw new InspectError(`${named.length} processes are called ${printable(name)}: say which by its number (${pids})`)
+  }
+  const names = found.flatMap(({ connection }) => (connection === undefined ? [] : [nameOf(connection.hello)]))
+  const there = names.length === 0 ? "none can be looked into" : `there are ${names.join(", ")}`
+  throw new InspectError(`no process is called ${printable(name)}: ${there}`)
+}
+
+const nameOf = ({ name, pid }: Hello): string => `${printable(name)} (${pid})`

@@ -1,0 +1,99 @@
+/**
+ * The command line: which commands there are, and what they take.
+ */
+import { Command, CommanderError, InvalidArgumentError } from "commander"
+import { cancel, type CancelOptions } from "./commands/cancel.ts"
+import type { CommonOptions, Io } from "./commands/io.ts"
+import { list } from "./commands/list.ts"
+import { dump, ps, tree, where } from "./commands/show.ts"
+import { InspectError } from "./errors.ts"
+import { UnsafePath } from "./folder.ts"
+import { ownVersion } from "./version.ts"
+
+const examples = `
+Examples:
+  $ node --import @effect-asyncio/inspect/register server.js &
+  $ npx @effect-asyncio/inspect list
+  $ npx @effect-asyncio/inspect ps server.js
+  $ npx @effect-asyncio/inspect ps 4711 --wide
+  $ npx @effect-asyncio/inspect where 4711 worker
+  $ npx @effect-asyncio/inspect cancel 4711 --label job=17 --reason "takes too long"
+  $ npx @effect-asyncio/inspect dump 4711 > dump.json
+
+A process is given by its number, or by its name if only one is called so; a task by its number or its name.
+Exit codes: 0 done, 1 not possible (no such process or task, a ring of tasks, a task that did not end), 2 asked for
+wrongly, 3 the process does not answer.
+`
+
+/** A time on the command line, in milliseconds. */
+export const millis = (text: string): number => {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text)
+  if (match === null) throw new InvalidArgumentError("give it a time: 500ms, 5s, 1m.")
+  return Number(match[1]) * { ms: 1, s: 1000, m: 60_000 }[match[2] ?? "s"]!
+}
+
+/** Runs a command line, and gives the exit code. */
+export const command = async (args: ReadonlyArray<string>, io: Io): Promise<number> => {
+  let exitCode = 0
+  const run = (work: Promise<number>) => work.then((code) => void (exitCode = code))
+  const program = new Command("effect-asyncio-inspect")
+    .description("Looks into running programs of @effect-asyncio/core and @effect-asyncio/compat.")
+    .version(ownVersion())
+    .addHelpText("after", examples)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io.out(text),
+      writeErr: io.err,
+      getOutHasColors: () => io.colors,
+      getErrHasColors: () => io.colors
+    })
+  const common = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option("--json", "prints data instead of text")
+      .option("--timeout <time>", "how long to wait for an answer", millis)
+
+  common("list", "the processes of this machine that can be looked into").action((options: CommonOptions) =>
+    run(list(io, options))
+  )
+  common("ps", "its tasks as a table, as python -m asyncio ps prints them")
+    .argument("<process>", "its number or its name")
+    .option("--wide", "with ages, creators, labels and cancellations")
+    .action((target: string, options: CommonOptions) => run(ps(io, target, options)))
+  common("pstree", "its tasks as a tree, as python -m asyncio pstree prints them")
+    .argument("<process>", "its number or its name")
+    .action((target: string, options: CommonOptions) => run(tree(io, target, options)))
+  common("where", "what a task waits for, who waits for it, who has created it, and who has asked it to stop")
+    .argument("<process>", "its number or its name")
+    .argument("<task>", "its number or its name")
+    .action((target: string, task: string, options: CommonOptions) => run(where(io, target, task, options)))
+  common("cancel", "asks tasks to cancel themselves, and waits for their ends")
+    .argument("<process>", "its number or its name")
+    .argument("[task]", "its number or its name")
+    .option("--label <key=value...>", "those that have all of these labels")
+    .option("--tree <task>", "a task, and all that it has created")
+    .option("--reason <text>", "what the CancelledError says")
+    .option("--wait <time>", "how long to wait for their ends", millis, 5000)
+    .action((target: string, task: string | undefined, options: CancelOptions) =>
+      run(cancelled(io, target, task, options))
+    )
+  common("dump", "everything as JSON")
+    .argument("<process>", "its number or its name")
+    .action((target: string, options: CommonOptions) => run(dump(io, target, options)))
+
+  try {
+    await program.parseAsync(args, { from: "user" })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof InspectError || error instanceof UnsafePath) {
+      io.err(`${error.message}\n`)
+      return error instanceof InspectError ? error.exitCode : 1
+    }
+    throw error
+  }
+}
+
+const cancelled = async (io: Io, target: string, task: string | undefined, options: CancelOptions): Promise<number> =>
+  await cancel(io, target, task, options)

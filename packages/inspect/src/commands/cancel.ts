@@ -1,0 +1,90 @@
+/**
+ * `cancel`: asks tasks to cancel themselves, and says what becomes of them.
+ */
+import { setTimeout as sleep } from "node:timers/promises"
+import { readDump } from "../client/dump.ts"
+import type { Connection } from "../client/connection.ts"
+import { InspectError } from "../errors.ts"
+import type { Asked, Dump, Outcome, Selection } from "../protocol.ts"
+import { tasksOf } from "../text/awaits.ts"
+import { framesOf } from "../text/frames.ts"
+import { printable } from "../text/printable.ts"
+import { knownAs } from "../text/where.ts"
+import { waitsText } from "../text/wide.ts"
+import { type CommonOptions, type Io, printJson } from "./io.ts"
+import { connected } from "./show.ts"
+
+export interface CancelOptions extends CommonOptions {
+  readonly label?: ReadonlyArray<string>
+  readonly tree?: string
+  readonly reason?: string
+  /** How long to wait for their ends, in milliseconds. */
+  readonly wait: number
+}
+
+const betweenLooks = 50
+
+export const cancel = (io: Io, target: string, task: string | undefined, options: CancelOptions): Promise<number> => {
+  const ways = [task, options.label, options.tree].filter((way) => way !== undefined)
+  if (ways.length !== 1)
+    throw new InspectError("say which tasks: TASK, --label KEY=VALUE or --tree TASK, and one of them", 2)
+  return connected(io, target, options, async (connection) => {
+    const select = await selectionFor(connection, task, options)
+    const asked = await connection.ask<Asked>({ request: "cancel", select, reason: options.reason })
+    const outcomes = await waitFor(connection, asked, options.wait)
+    if (options.json === true) await printJson(io, outcomes)
+    else await print(io, outcomes, await readDump(connection), options.wait)
+    return outcomes.length > 0 && outcomes.every(({ state }) => state !== "pending") ? 0 : 1
+  })
+}
+
+const selectionFor = async (
+  connection: Connection,
+  task: string | undefined,
+  { label, tree }: CancelOptions
+): Promise<Selection> => {
+  if (label !== undefined) return { labels: Object.fromEntries(label.map(labelOf)) }
+  const wanted = (task ?? tree)!
+  const found = knownAs(await readDump(connection), wanted).flatMap((known) => known.task ?? [])
+  if (found.length === 0)
+    throw new InspectError(`process ${connection.hello.pid} has no task ${printable(wanted)} that is not done`)
+  if (found.length > 1) {
+    const ids = found.map(({ id }) => id).join(", ")
+    throw new InspectError(`${found.length} tasks are called ${printable(wanted)}: say which by its number (${ids})`)
+  }
+  const ids = found.map(({ id }) => id)
+  return task === undefined ? { trees: ids } : { tasks: ids }
+}
+
+const labelOf = (text: string): readonly [string, string] => {
+  const at = text.indexOf("=")
+  if (at <= 0) throw new InspectError(`--label takes KEY=VALUE, and not ${printable(text)}`, 2)
+  return [text.slice(0, at), text.slice(at + 1)]
+}
+
+/** What has become of them, when all have ended or the time is up. */
+const waitFor = async (connection: Connection, asked: Asked, wait: number): Promise<ReadonlyArray<Outcome>> => {
+  const end = Date.now() + wait
+  for (;;) {
+    const outcomes = await connection.ask<ReadonlyArray<Outcome>>({ request: "outcome", cancel: asked.cancel })
+    const left = end - Date.now()
+    if (left <= 0 || outcomes.every(({ state }) => state !== "pending")) return outcomes
+    await sleep(Math.min(betweenLooks, left))
+  }
+}
+
+const print = async (io: Io, outcomes: ReadonlyArray<Outcome>, dump: Dump, wait: number): Promise<void> => {
+  if (outcomes.length === 0) return io.err("no task was asked: none has these labels\n")
+  const tasks = tasksOf(dump)
+  const lines = outcomes.flatMap(({ id, name, state, task }) => {
+    const title = `${printable(name)} (${id})`
+    if (state !== "pending" || task === undefined) return [`${title}: ${state}`]
+    const loop = dump.loops.find((each) => each.tasks.some((other) => other.id === id)) ?? dump.loops[0]!
+    return [
+      `${title}: asked, and has not ended in ${wait / 1000} s`,
+      `  waits for ${waitsText(task, loop, tasks)}`,
+      ...framesOf(task).map((frame) => `    ${frame.name}${frame.place === undefined ? "" : ` ${frame.place}`}`)
+    ]
+  })
+  await io.out(`${lines.join("\n")}\n`)
+}

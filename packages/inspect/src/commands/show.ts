@@ -1,0 +1,131 @@
+/**
+ * `ps`, `pstree`, `where` and `dump`: what a process is doing.
+ */
+import type { Connection } from "../client/connection.ts"
+import { pieces, readDump } from "../client/dump.ts"
+import { find } from "../client/find.ts"
+import { InspectError } from "../errors.ts"
+import { type Dump, protocolVersion } from "../protocol.ts"
+import { tasksOf } from "../text/awaits.ts"
+import { printable } from "../text/printable.ts"
+import { psRows, psTable } from "../text/ps.ts"
+import { pstree, trees } from "../text/pstree.ts"
+import { awaitedOf, creatorsOf, knownAs, whereText } from "../text/where.ts"
+import { wideTable } from "../text/wide.ts"
+import { bold, type CommonOptions, connectOptions, type Io, printJson, printTable } from "./io.ts"
+
+/** Runs something with a connection to a process, and closes it. */
+export const connected = async (
+  io: Io,
+  target: string,
+  options: CommonOptions,
+  use: (connection: Connection) => Promise<number>
+): Promise<number> => {
+  const connection = await find(target, connectOptions(io, options))
+  try {
+    return await use(connection)
+  } finally {
+    connection.close()
+  }
+}
+
+/** A dump that has ages from the next one on. */
+const observedDump = async (io: Io, connection: Connection): Promise<Dump> => {
+  const dump = await readDump(connection)
+  if (dump.loops.some(({ observedSince, otherCopy }) => observedSince === undefined && otherCopy !== true)) {
+    await connection.ask({ request: "observe" })
+    io.err("the process is observed from now on: ages, and tasks that have ended, are known of what follows\n")
+  }
+  warnOfCopies(io, dump)
+  return dump
+}
+
+const warnOfCopies = (io: Io, { loops }: Dump): void => {
+  if (!loops.some(({ otherCopy }) => otherCopy === true)) return
+  io.err(
+    "a loop belongs to another copy of @effect-asyncio/core than the one that @effect-asyncio/inspect sees: what its tasks wait for is not told. Have one: npm dedupe\n"
+  )
+}
+
+const plainDump = async (io: Io, connection: Connection): Promise<Dump> => {
+  const dump = await readDump(connection)
+  warnOfCopies(io, dump)
+  return dump
+}
+
+export const ps = (io: Io, target: string, options: CommonOptions & { readonly wide?: boolean }): Promise<number> =>
+  connected(io, target, options, async (connection) => {
+    const dump = options.wide === true ? await observedDump(io, connection) : await plainDump(io, connection)
+    if (options.json === true) await printJson(io, psRows(dump))
+    else await printTable(io, options.wide === true ? wideTable(dump) : psTable(dump))
+    return 0
+  })
+
+export const tree = (io: Io, target: string, options: CommonOptions): Promise<number> =>
+  connected(io, target, options, async (connection) => {
+    const dump = await plainDump(io, connection)
+    if (options.json === true) await printJson(io, trees(dump))
+    else for (const line of chunks(pstree(dump))) await io.out(line)
+    return 0
+  })
+
+/** Many lines as few texts. */
+const chunks = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const size = 1000
+  return Array.from({ length: Math.ceil(lines.length / size) }, (_, i) =>
+    lines
+      .slice(i * size, (i + 1) * size)
+      .map((line) => `${line}\n`)
+      .join("")
+  )
+}
+
+export const where = (io: Io, target: string, task: string, options: CommonOptions): Promise<number> =>
+  connected(io, target, options, async (connection) => {
+    const dump = await observedDump(io, connection)
+    const found = knownAs(dump, task)
+    if (found.length === 0) {
+      throw new InspectError(
+        `process ${connection.hello.pid} has no task ${printable(task)}, and remembers none: give the number or the name that ps shows`
+      )
+    }
+    if (options.json === true) {
+      const tasks = tasksOf(dump)
+      await printJson(
+        io,
+        found.map((known) => ({
+          task: known.task ?? known.ended,
+          done: known.task === undefined,
+          creators: creatorsOf(known, dump),
+          awaited: known.task === undefined ? [] : awaitedOf(known.task, tasks)
+        }))
+      )
+      return 0
+    }
+    for (const known of found) {
+      const [title = "", ...lines] = whereText(known, dump)
+      await io.out([bold(io, title), ...lines, ""].join("\n"))
+    }
+    return 0
+  })
+
+/** Written as it comes: a program with a million tasks is larger than what should be kept of it here. */
+export const dump = (io: Io, target: string, options: CommonOptions): Promise<number> =>
+  connected(io, target, options, async (connection) => {
+    const head = { protocol: protocolVersion, process: connection.hello, takenAt: new Date().toISOString() }
+    await io.out(`${JSON.stringify(head).slice(0, -1)},"loops":[`)
+    // What closes the list of tasks, and the loop, that are open.
+    let loops = 0
+    let tasks = 0
+    for await (const piece of pieces(connection)) {
+      if ("loop" in piece) {
+        await io.out(`${loops++ === 0 ? "" : ","}\n${JSON.stringify(piece.loop).slice(0, -1)},"tasks":[`)
+        tasks = 0
+      } else if ("tasks" in piece) {
+        const rows = piece.tasks.map((task) => `${tasks++ === 0 ? "" : ","}\n${JSON.stringify(task)}`)
+        if (rows.length > 0) await io.out(rows.join(""))
+      } else await io.out(`],\n"objects":${JSON.stringify(piece.objects)}}`)
+    }
+    await io.out("]}\n")
+    return 0
+  })

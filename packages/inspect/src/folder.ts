@@ -1,0 +1,69 @@
+/**
+ * Where the sockets are: a folder that nobody else than the user may enter.
+ */
+import { chmodSync, lstatSync, mkdirSync } from "node:fs"
+import { tmpdir, userInfo } from "node:os"
+import { join } from "node:path"
+
+/** What is wrong with the folder, or a socket, and what to do about it. */
+export class UnsafePath extends Error {
+  override readonly name = "UnsafePath"
+}
+
+/** Unix allows no longer paths of sockets than this: 108 bytes on Linux, 104 on macOS, with the zero at the end. */
+const longestPath = 103
+
+const uid = (): number => process.getuid?.() ?? -1
+
+/** The folder of this user. `EFFECT_ASYNCIO_INSPECT_DIR` names another one. */
+export const folderPath = (env: NodeJS.ProcessEnv = process.env): string => {
+  const given = env.EFFECT_ASYNCIO_INSPECT_DIR
+  if (given !== undefined && given !== "") return given
+  const runtime = env.XDG_RUNTIME_DIR
+  if (runtime !== undefined && runtime !== "") return join(runtime, "effect-asyncio")
+  return join(tmpdir(), `effect-asyncio-${process.getuid === undefined ? userInfo().username : uid()}`)
+}
+
+/** Makes the folder if it is not there, and checks it. */
+export const makeFolder = (path = folderPath()): string => {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
+  }
+  checkFolder(path)
+  return path
+}
+
+/** Whether the folder is there. Throws where another user could have put something into it. */
+export const checkFolder = (path = folderPath()): boolean => {
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return false
+  if (!stat.isDirectory()) throw new UnsafePath(`${path} is no folder: remove it, or set EFFECT_ASYNCIO_INSPECT_DIR`)
+  if (process.getuid === undefined) return true
+  if (stat.uid !== uid()) {
+    throw new UnsafePath(`${path} belongs to another user: remove it, or set EFFECT_ASYNCIO_INSPECT_DIR`)
+  }
+  if ((stat.mode & 0o077) !== 0) {
+    throw new UnsafePath(`others can enter ${path}: chmod 700 it, after a look at what is in it`)
+  }
+  return true
+}
+
+/** Where the process `pid` listens. */
+export const socketPath = (folder: string, pid: number): string => {
+  const path = join(folder, `${pid}.sock`)
+  if (Buffer.byteLength(path) > longestPath) {
+    throw new UnsafePath(`${path} is too long for a socket: set EFFECT_ASYNCIO_INSPECT_DIR to a shorter path`)
+  }
+  return path
+}
+
+/** Whether a file of the folder is a socket of this user. A link to one is none. */
+export const isOwnSocket = (path: string): boolean => {
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  return stat !== undefined && stat.isSocket() && (process.getuid === undefined || stat.uid === uid())
+}
+
+/** Lets nobody else connect, whatever the umask is. */
+export const protect = (path: string): void => chmodSync(path, 0o600)

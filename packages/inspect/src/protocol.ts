@@ -1,0 +1,287 @@
+/**
+ * What a process and whoever looks into it say to each other: lines of JSON.
+ *
+ *     target ──hello──▶ client
+ *     client ──request──▶ target ──note, piece …, end or error──▶ client
+ *
+ * Requests of one connection are answered one after the other. Both ends have a version: an end refuses what is not its own.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * The version of the protocol. It grows with every change that an older end would misunderstand; fields that it may ignore are no such change.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const protocolVersion = 1
+
+/**
+ * The first line of a connection.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Hello {
+  readonly protocol: number
+  readonly pid: number
+  /** What the process calls itself: the name of its program unless it was given one. */
+  readonly name: string
+  /** What it runs on, with the version: `node 24.21.0`. */
+  readonly host: string
+  /** The version of this package in the process. */
+  readonly version: string
+  /** Where it answers: in a thread of its own, also while the program computes, or between two steps of the program. */
+  readonly thread: "worker" | "main"
+  /** When the process began, in milliseconds since 1970. */
+  readonly startedAt: number
+}
+
+/**
+ * Which tasks to cancel: by their numbers, with all that they have created, or by their labels.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Selection {
+  readonly tasks?: ReadonlyArray<number>
+  readonly trees?: ReadonlyArray<number>
+  readonly labels?: { readonly [label: string]: string }
+}
+
+/**
+ * A question or an order.
+ *
+ * **Details**
+ *
+ * - `summary`: how many loops and tasks there are.
+ * - `dump`: everything.
+ * - `observe`: from now on the clock is read at each await, so that dumps have ages, and what has ended is remembered.
+ * - `cancel`: asks tasks to cancel themselves; the answer has a number, by which `outcome` tells what has become of them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Request =
+  | { readonly request: "summary" | "dump" | "observe" }
+  | { readonly request: "cancel"; readonly select: Selection; readonly reason?: string | undefined }
+  | { readonly request: "outcome"; readonly cancel: number }
+
+/**
+ * How many loops and tasks a process has.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Summary {
+  readonly loops: number
+  readonly tasks: number
+}
+
+/**
+ * Something that a task waits for, as {@link TaskAwait} of core tells it, in numbers and text.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface AwaitRow {
+  readonly kind: "turn" | "gather" | "group" | "wait" | "thread" | "promise" | "sleep" | "task" | "object" | "future"
+  /** Of a sleep: until when, in milliseconds on the loop's clock. */
+  readonly until?: number
+  /** Of a task: its number. */
+  readonly task?: number
+  /** Of a lock or the like: its number in the list of objects. */
+  readonly object?: number
+  /** How the lock or the like, or the future, prints. */
+  readonly text?: string
+  /** The method of the lock or the like that waits. */
+  readonly operation?: string
+}
+
+/**
+ * A name, and the number of the task if it is one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Ref {
+  readonly id?: number | undefined
+  readonly name: string
+}
+
+/**
+ * A cancellation that was asked for.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CancellationRow {
+  readonly kind: string
+  readonly reason?: string | undefined
+  readonly requestedBy?: Ref | undefined
+  readonly askedAt?: number
+}
+
+/**
+ * A coroutine on the stack of a task.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface FrameRow {
+  readonly name: string
+  /** FILE:LINE where it stands, if that is known. */
+  readonly location?: string | undefined
+  /** FILE:LINE of its definition, if that is known. */
+  readonly definedAt?: string | undefined
+}
+
+/**
+ * A task that is not done.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TaskRow {
+  readonly id: number
+  readonly name: string
+  readonly labels: { readonly [label: string]: string | number | boolean }
+  readonly createdBy?: Ref | undefined
+  /** In milliseconds on the loop's clock, as all times of a loop. */
+  readonly createdAt: number
+  readonly detached: boolean
+  readonly state: "pending" | "cancelling" | "cancelled" | "finished"
+  readonly cancelling: number
+  readonly cancellation?: CancellationRow
+  readonly waitingSince?: number
+  /** The numbers of the tasks that wait for it, in the order they came. */
+  readonly awaiters: ReadonlyArray<number>
+  readonly waits: ReadonlyArray<AwaitRow>
+  /** The coroutines, the outermost first. */
+  readonly stack: ReadonlyArray<FrameRow>
+}
+
+/**
+ * A task that has ended.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface EndedRow {
+  readonly id: number
+  readonly name: string
+  readonly labels: { readonly [label: string]: string | number | boolean }
+  readonly createdBy?: Ref | undefined
+  readonly outcome: "finished" | "failed" | "cancelled"
+  readonly error?: string | undefined
+  readonly kind?: string | undefined
+  readonly reason?: string | undefined
+  readonly requestedBy?: Ref | undefined
+  readonly createdAt: number
+  readonly endedAt: number
+}
+
+/**
+ * A lock, a semaphore, a condition, an event or a queue that tasks wait for or hold.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ObjectRow {
+  readonly id: number
+  /** How it prints. */
+  readonly text: string
+  /** The numbers of the tasks that hold it, as far as that is known. */
+  readonly holders: ReadonlyArray<number>
+  /** Who waits for it, in the order they came, and in which method. */
+  readonly waiting: ReadonlyArray<{ readonly task: number; readonly operation: string }>
+}
+
+/**
+ * A loop.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface LoopRow {
+  /** Milliseconds on its clock. */
+  readonly time: number
+  readonly state: "stopped" | "running" | "closed"
+  readonly debug: boolean
+  /** How many callbacks and steps are in its queue. */
+  readonly ready: number
+  readonly timers: number
+  /** Since when it is observed, on its clock. */
+  readonly observedSince?: number
+  /** Whether it belongs to another copy of core than this package sees: then what its tasks wait for is not told. */
+  readonly otherCopy?: true
+  readonly tasks: ReadonlyArray<TaskRow>
+  readonly objects: ReadonlyArray<ObjectRow>
+  /** The last tasks that have ended, the oldest first, as far as they are kept. */
+  readonly ended: ReadonlyArray<EndedRow>
+}
+
+/**
+ * Everything that is known of a process.
+ *
+ * **Details**
+ *
+ * It is read in pieces of two thousand tasks, each at one moment; between two of them the program goes on. So a program with fewer tasks is
+ * seen as it was at one moment.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Dump {
+  readonly protocol: number
+  readonly process: Hello
+  /** When, as an ISO date. */
+  readonly takenAt: string
+  readonly loops: ReadonlyArray<LoopRow>
+}
+
+/**
+ * A part of a dump: a loop without its tasks, or some tasks of the last such loop.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Piece =
+  | { readonly loop: Omit<LoopRow, "tasks" | "objects"> }
+  | { readonly tasks: ReadonlyArray<TaskRow> }
+  | { readonly objects: ReadonlyArray<ObjectRow> }
+
+/**
+ * What was asked to cancel itself.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Asked {
+  /** For `outcome`. */
+  readonly cancel: number
+  readonly tasks: ReadonlyArray<Ref>
+}
+
+/**
+ * What has become of a task that was asked to cancel itself.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Outcome {
+  readonly id: number
+  readonly name: string
+  readonly state: "pending" | "finished" | "failed" | "cancelled"
+  /** Of one that goes on. */
+  readonly task?: TaskRow
+}
+
+/** A line from the target. @internal */
+export type Line =
+  | { readonly hello: Hello }
+  | { readonly id: number; readonly piece: unknown }
+  | { readonly id: number; readonly note: string }
+  | { readonly id: number; readonly end: true }
+  | { readonly id: number; readonly error: string }

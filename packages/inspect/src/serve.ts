@@ -1,0 +1,173 @@
+/**
+ * Has this process answer to whoever looks into it.
+ *
+ * @since 0.1.0
+ */
+import { rmSync } from "node:fs"
+import { basename } from "node:path"
+import { isMainThread, Worker } from "node:worker_threads"
+import { ownVersion } from "./version.ts"
+import { makeFolder, socketPath } from "./folder.ts"
+import { type Hello, protocolVersion } from "./protocol.ts"
+import { Agent } from "./target/agent.ts"
+import type { Way } from "./target/answers.ts"
+import { listen } from "./target/server.ts"
+import type { WorkerData } from "./target/worker.ts"
+
+/**
+ * Options of {@link serve}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ServeOptions {
+  /** What the process is called in `list`, and by which name it is found: the name of its program by default. */
+  readonly name?: string | undefined
+  /**
+   * Whether the loops are observed from the start, so that ages are known of everything, and tasks that have ended. By default that begins
+   * when somebody asks for it.
+   */
+  readonly observe?: boolean | undefined
+  /** Whether a thread of its own answers. By default on Node.js: the program is then seen while it computes, too. */
+  readonly thread?: boolean | undefined
+}
+
+/**
+ * A process that answers.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Serving {
+  /** The socket that it listens on. */
+  readonly path: string
+  readonly thread: "worker" | "main"
+  /** Answers no more. */
+  close(): Promise<void>
+}
+
+const key = Symbol.for("@effect-asyncio/inspect/agent")
+
+interface Global {
+  [key]?: { readonly read: (call: string) => string; readonly serving: Promise<Serving> }
+}
+
+/**
+ * Has this process answer to `npx @effect-asyncio/inspect`, on a socket that only this user can reach. Called again it gives what the
+ * first call has given.
+ *
+ * **Details**
+ *
+ * It holds up neither the program nor its end. On Node.js a thread of its own listens, which costs some 10 MB, and reads the tasks of
+ * the program also while that computes. On Bun and Deno, and where Node.js gives no thread, the program's own thread listens, and answers when
+ * its loop comes to it.
+ *
+ * It rejects where the folder of the sockets is not safe, or no socket can be made there.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const serve = (options: ServeOptions = {}): Promise<Serving> => {
+  const global = globalThis as Global
+  const known = global[key]
+  if (known !== undefined) return known.serving
+  const agent = new Agent()
+  if (options.observe === true) agent.observe()
+  const read = (call: string): string => {
+    const [method, ...args] = JSON.parse(call) as [keyof Agent, ...Array<never>]
+    return JSON.stringify(agent[method](...(args as [never, never])) ?? null)
+  }
+  const serving = begin(agent, read, options)
+  global[key] = { read, serving }
+  // Whoever asks again may have done something about it.
+  serving.catch(() => delete global[key])
+  return serving
+}
+
+const begin = async (agent: Agent, read: (call: string) => string, options: ServeOptions): Promise<Serving> => {
+  const path = socketPath(makeFolder(), process.pid)
+  const hello = (thread: Hello["thread"]): Hello => ({
+    protocol: protocolVersion,
+    pid: process.pid,
+    name: options.name ?? basename(process.argv[1] ?? "node"),
+    host: hostText(),
+    version: ownVersion(),
+    thread,
+    startedAt: Date.now() - Math.round(performance.now())
+  })
+  const serving =
+    options.thread === false || !isNode
+      ? await onMainThread(agent, read, path, hello("main"))
+      : await onWorker(agent, {
+          path,
+          hello: hello("worker"),
+          read: `globalThis[Symbol.for(${JSON.stringify(key.description)})].read`
+        }).catch(() => onMainThread(agent, read, path, hello("main")))
+  const forget = () => rmSync(path, { force: true })
+  process.once("exit", forget)
+  return {
+    ...serving,
+    path,
+    close: async () => {
+      process.off("exit", forget)
+      delete (globalThis as Global)[key]
+      await serving.close()
+      forget()
+    }
+  }
+}
+
+type Listening = Pick<Serving, "thread" | "close">
+
+const onMainThread = async (
+  agent: Agent,
+  read: (call: string) => string,
+  path: string,
+  hello: Hello
+): Promise<Listening> => {
+  const way: Way = {
+    read: async (...call: ReadonlyArray<unknown>) => JSON.parse(read(JSON.stringify(call))) as unknown,
+    order: async (method, select, reason) => agent[method](select as never, reason)
+  }
+  const server = await listen(path, hello, way)
+  return {
+    thread: "main",
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+      })
+  }
+}
+
+const onWorker = async (agent: Agent, data: WorkerData): Promise<Listening> => {
+  // Beside this file, whether that is a source or what was built of it.
+  const file = new URL(import.meta.url.endsWith(".ts") ? "./target/worker.ts" : "./target/worker.js", import.meta.url)
+  const worker = new Worker(file, { workerData: data, execArgv: [], name: "effect-asyncio inspect", stdin: false })
+  worker.unref()
+  await new Promise<void>((resolve, reject) => {
+    worker.once("error", reject)
+    worker.on("message", (message: { listening?: true; order: number; call: [never, never, never] }) => {
+      if (message.listening === true) return resolve()
+      const [, select, reason] = message.call
+      try {
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+        worker.postMessage({ order: message.order, value: agent.cancel(select, reason) })
+      } catch (error) {
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+        worker.postMessage({ order: message.order, error: String(error) })
+      }
+    })
+  })
+  // From here on it is no business of the program's if it fails.
+  worker.on("error", () => {})
+  return { thread: "worker", close: async () => void (await worker.terminate()) }
+}
+
+const isNode =
+  process.versions.bun === undefined && (process.versions as { deno?: string }).deno === undefined && isMainThread
+
+const hostText = (): string => {
+  const { bun, deno, node } = process.versions as { bun?: string; deno?: string; node: string }
+  if (bun !== undefined) return `bun ${bun}`
+  return deno === undefined ? `node ${node}` : `deno ${deno}`
+}

@@ -1,0 +1,58 @@
+/**
+ * The thread that answers on Node.js. It reads by way of the inspector, which interrupts the program wherever it computes; orders go to the
+ * program's thread as messages, and wait for its next macrotask.
+ */
+import { Session } from "node:inspector/promises"
+import { parentPort, workerData } from "node:worker_threads"
+import type { Hello } from "../protocol.ts"
+import type { Way } from "./answers.ts"
+import { listen } from "./server.ts"
+
+/** What the thread is made with. */
+export interface WorkerData {
+  readonly path: string
+  readonly hello: Hello
+  /** An expression for the function of the program's thread that reads. */
+  readonly read: string
+}
+
+const { hello, path, read } = workerData as WorkerData
+
+const session = new Session()
+session.connectToMainThread()
+
+const orders = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
+let lastOrder = 0
+
+const way: Way = {
+  read: async (...call: ReadonlyArray<unknown>) => {
+    // The text is an argument in JSON, and so no code.
+    const expression = `${read}(${JSON.stringify(JSON.stringify(call))})`
+    const { exceptionDetails, result } = await session.post("Runtime.evaluate", {
+      expression,
+      returnByValue: true,
+      silent: true
+    })
+    if (exceptionDetails !== undefined) {
+      throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
+    }
+    return JSON.parse(result.value as string) as unknown
+  },
+  order: (...call: ReadonlyArray<unknown>) =>
+    new Promise((resolve, reject) => {
+      orders.set(++lastOrder, { resolve, reject })
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+      parentPort!.postMessage({ order: lastOrder, call })
+    })
+}
+
+parentPort!.on("message", ({ error, order, value }: { order: number; value?: unknown; error?: string }) => {
+  const waiting = orders.get(order)
+  orders.delete(order)
+  if (error === undefined) waiting?.resolve(value)
+  else waiting?.reject(new Error(error))
+})
+
+await listen(path, hello, way)
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+parentPort!.postMessage({ listening: true })

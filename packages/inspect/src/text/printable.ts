@@ -1,0 +1,20 @@
+/**
+ * Text of the program as it may be printed: a name with an escape code must not move the cursor of whoever looks.
+ */
+
+// What Python's `str.isprintable` calls unprintable: the categories Other and Separator, except the space.
+const unprintable = /(?! )[\p{C}\p{Z}]/gu
+
+const escaped = (character: string): string => {
+  const code = character.codePointAt(0)!
+  if (character === "\n") return "\\n"
+  if (character === "\r") return "\\r"
+  if (character === "\t") return "\\t"
+  const hex = code.toString(16)
+  if (code < 0x100) return `\\x${hex.padStart(2, "0")}`
+  return code < 0x10000 ? `\\u${hex.padStart(4, "0")}` : `\\U${hex.padStart(8, "0")}`
+}
+
+/** A text of one line, with what cannot be seen escaped. What another process calls a text may be anything. */
+export const printable = (text: unknown): string =>
+  (typeof text === "string" ? text : (JSON.stringify(text) ?? "")).replace(unprintable, escaped)

@@ -1,0 +1,81 @@
+/**
+ * The table of `ps`, in CPython's format.
+ *
+ * @since 0.1.0
+ */
+import type { Dump, TaskRow } from "../protocol.ts"
+import { tasksOf } from "./awaits.ts"
+import { framesOf } from "./frames.ts"
+import { printable } from "./printable.ts"
+
+/**
+ * A row of {@link psRows}: a task, and one that waits for it, if one does.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PsRow {
+  readonly tid: number
+  readonly id: number
+  readonly name: string
+  /** The names of its coroutines, innermost first. */
+  readonly stack: ReadonlyArray<string>
+  readonly awaiter?: { readonly id: number; readonly name: string; readonly stack: ReadonlyArray<string> }
+}
+
+/**
+ * What {@link psTable} prints, as data.
+ *
+ * @category text
+ * @since 0.1.0
+ */
+export const psRows = (dump: Dump): ReadonlyArray<PsRow> => {
+  const known = tasksOf(dump)
+  const tid = dump.process.pid
+  return dump.loops
+    .flatMap(({ tasks }) => tasks)
+    .flatMap((task): ReadonlyArray<PsRow> => {
+      const row = { tid, id: task.id, name: task.name, stack: namesOf(task) }
+      if (task.awaiters.length === 0) return [row]
+      return task.awaiters.map((id) => {
+        const awaiter = known.get(id)
+        return { ...row, awaiter: { id, name: awaiter?.name ?? "Unknown", stack: awaiter ? namesOf(awaiter) : [] } }
+      })
+    })
+}
+
+const namesOf = (task: TaskRow): ReadonlyArray<string> => framesOf(task).map(({ name }) => name)
+
+const widths = [10, 20, 20, 50, 50, 15, 15]
+const titles = ["tid", "task id", "task name", "coroutine stack", "awaiter chain", "awaiter name", "awaiter id"]
+
+const line = (cells: ReadonlyArray<string>): string => cells.map((cell, i) => cell.padEnd(widths[i]!)).join(" ")
+
+const hex = (id: number): string => `0x${id.toString(16)}`
+
+/**
+ * The lines that `python -m asyncio ps` prints for the same program, with the numbers of tasks where CPython has their addresses.
+ *
+ * **asyncio**
+ *
+ * Same as [`python -m asyncio ps PID`](https://docs.python.org/3/whatsnew/3.14.html#asyncio-introspection-capabilities). What a terminal
+ * would obey is escaped.
+ *
+ * @category text
+ * @since 0.1.0
+ */
+export const psTable = (dump: Dump): ReadonlyArray<string> => [
+  line(titles),
+  "-".repeat(180),
+  ...psRows(dump).map(({ awaiter, id, name, stack, tid }) =>
+    line([
+      String(tid),
+      hex(id),
+      printable(name),
+      stack.join(" -> "),
+      awaiter?.stack.join(" -> ") ?? "",
+      printable(awaiter?.name ?? ""),
+      hex(awaiter?.id ?? 0)
+    ])
+  )
+]

@@ -1,0 +1,122 @@
+/**
+ * What `where` says of one task: where it stands, why it is there, and who asked it to stop.
+ */
+import type { Dump, EndedRow, LoopRow, Ref, TaskRow } from "../protocol.ts"
+import { tasksOf } from "./awaits.ts"
+import { duration } from "./durations.ts"
+import { framesOf } from "./frames.ts"
+import { printable } from "./printable.ts"
+import { cancellationText, labelsText, nameOf, waitsText } from "./wide.ts"
+
+/** A task of a dump, done or not, with its loop. */
+export interface Known {
+  readonly loop: LoopRow
+  readonly task?: TaskRow
+  readonly ended?: EndedRow
+}
+
+/** The tasks that a number or a name stands for: those that are not done come first. */
+export const knownAs = (dump: Dump, wanted: string): ReadonlyArray<Known> => {
+  const isIt = ({ id, name }: { readonly id: number; readonly name: string }) =>
+    String(id) === wanted || name === wanted
+  const alive = dump.loops.flatMap((loop) => loop.tasks.filter(isIt).map((task) => ({ loop, task })))
+  const ended = dump.loops.flatMap((loop) => loop.ended.filter(isIt).map((ended) => ({ loop, ended })))
+  return [...alive, ...ended.toReversed()]
+}
+
+/** Whether somebody above it, or the task itself, was seen already. */
+const untilKnown = <T>(first: T | undefined, next: (at: T) => T | undefined): ReadonlyArray<T> => {
+  const seen = new Set<T>()
+  for (let at = first; at !== undefined && !seen.has(at); at = next(at)) seen.add(at)
+  return [...seen]
+}
+
+/** Who has created it, who has created that one, and so on. */
+export const creatorsOf = (known: Known, dump: Dump): ReadonlyArray<Ref> => {
+  const all = new Map<number, { readonly createdBy?: Ref | undefined }>()
+  for (const { ended, tasks } of dump.loops) for (const each of [...ended, ...tasks]) all.set(each.id, each)
+  const refs: Array<Ref> = []
+  untilKnown(known.task ?? known.ended, (at) => {
+    const by = at?.createdBy
+    if (by === undefined) return undefined
+    refs.push(by)
+    return (by.id === undefined ? undefined : all.get(by.id)) as TaskRow | undefined
+  })
+  return refs
+}
+
+/** The tasks that it waits for: the task that it waits for, the one that this waits for, and so on. */
+export const awaitedOf = (task: TaskRow, tasks: ReadonlyMap<number, TaskRow>): ReadonlyArray<TaskRow> =>
+  untilKnown<TaskRow>(task, (at) => {
+    const [only] = at.waits
+    return at.waits.length === 1 && only?.task !== undefined ? tasks.get(only.task) : undefined
+  }).slice(1)
+
+/** The lines of `where`. */
+export const whereText = (known: Known, dump: Dump): ReadonlyArray<string> =>
+  known.task === undefined ? endedText(known, dump) : aliveText(known as Known & { readonly task: TaskRow }, dump)
+
+const aliveText = (known: Known & { readonly task: TaskRow }, dump: Dump): ReadonlyArray<string> => {
+  const { loop, task } = known
+  const tasks = tasksOf(dump)
+  const since = task.waitingSince === undefined ? "" : `, for ${duration(loop.time - task.waitingSince)}`
+  const labels = labelsText(task.labels)
+  return [
+    `${printable(task.name)} (${task.id}), ${task.state}${labels === "" ? "" : `, ${labels}`}`,
+    `  waits for ${waitsText(task, loop, tasks)}${since}`,
+    ...awaitedOf(task, tasks).map(
+      (each) => `    ${printable(each.name)}, which waits for ${waitsText(each, loop, tasks)}`
+    ),
+    ...framesText(task),
+    ...awaitersText(task, tasks),
+    ...creationText(known, dump, task.createdAt),
+    ...(task.cancellation === undefined
+      ? []
+      : [`  asked to cancel itself: ${cancellationText(task.cancellation, loop)}`])
+  ]
+}
+
+const framesText = (task: TaskRow): ReadonlyArray<string> => {
+  const frames = framesOf(task)
+  return frames.length === 0
+    ? []
+    : [
+        "  stack, innermost first:",
+        ...frames.map(({ name, place }) => `    ${name}${place === undefined ? "" : ` ${place}`}`)
+      ]
+}
+
+const awaitersText = (task: TaskRow, tasks: ReadonlyMap<number, TaskRow>): ReadonlyArray<string> => {
+  if (task.awaiters.length === 0) return ["  nobody waits for it"]
+  // Those who wait, and who waits for those: each once.
+  const lines: Array<string> = ["  waited for by:"]
+  const seen = new Set<number>([task.id])
+  const todo = task.awaiters.map((id) => ({ id, depth: 2 })).toReversed()
+  for (let next = todo.pop(); next !== undefined && lines.length < 50; next = todo.pop()) {
+    lines.push(`${"  ".repeat(next.depth)}${nameOf(next.id, tasks)}${seen.has(next.id) ? " (above)" : ""}`)
+    if (seen.has(next.id)) continue
+    seen.add(next.id)
+    const { depth } = next
+    todo.push(...(tasks.get(next.id)?.awaiters ?? []).map((id) => ({ id, depth: depth + 1 })).toReversed())
+  }
+  if (todo.length > 0) lines.push(`    ... and ${todo.length} more`)
+  return lines
+}
+
+const creationText = (known: Known, dump: Dump, createdAt: number): ReadonlyArray<string> => {
+  const by = creatorsOf(known, dump).map(({ name }) => printable(name))
+  const ago = `${duration(known.loop.time - createdAt)} ago`
+  return [by.length === 0 ? `  created ${ago}, by no task` : `  created ${ago} by ${by.join(", by ")}`]
+}
+
+const endedText = (known: Known, dump: Dump): ReadonlyArray<string> => {
+  const { loop } = known
+  const { createdAt, endedAt, error, id, kind, name, outcome, reason, requestedBy } = known.ended!
+  const why =
+    outcome === "cancelled" ? `: ${cancellationText({ kind: kind ?? "requested", reason, requestedBy }, loop)}` : ""
+  return [
+    `${printable(name)} (${id}), ${outcome} ${duration(loop.time - endedAt)} ago, after ${duration(endedAt - createdAt)}${why}`,
+    ...(error === undefined ? [] : [`  with ${printable(error)}`]),
+    ...creationText(known, dump, createdAt)
+  ]
+}

@@ -1,0 +1,88 @@
+/**
+ * The table of `ps --wide`: what CPython's has not.
+ */
+import type { AwaitRow, CancellationRow, Dump, LoopRow, Ref, TaskRow } from "../protocol.ts"
+import { tasksOf } from "./awaits.ts"
+import { duration } from "./durations.ts"
+import { framesOf } from "./frames.ts"
+import { printable } from "./printable.ts"
+import { table } from "./table.ts"
+
+const titles = ["id", "name", "state", "waits for", "since", "created", "by", "labels", "cancellation", "stack"]
+
+/** The lines of the table. */
+export const wideTable = (dump: Dump): ReadonlyArray<string> => {
+  const tasks = tasksOf(dump)
+  const rows = dump.loops.flatMap((loop) =>
+    loop.tasks.map((task) => [
+      String(task.id),
+      printable(task.name),
+      task.state,
+      waitsText(task, loop, tasks),
+      task.waitingSince === undefined ? "?" : duration(loop.time - task.waitingSince),
+      `${duration(loop.time - task.createdAt)} ago`,
+      refText(task.createdBy),
+      labelsText(task.labels),
+      task.cancellation === undefined ? "" : cancellationText(task.cancellation, loop),
+      framesOf(task)
+        .map(({ name }) => name)
+        .join(" -> ")
+    ])
+  )
+  return table(titles, rows)
+}
+
+/** What a task waits for, in words. */
+export const waitsText = (task: TaskRow, loop: LoopRow, tasks: ReadonlyMap<number, TaskRow>): string =>
+  task.waits.length === 0
+    ? "elsewhere, or running"
+    : task.waits.map((each) => waitText(each, task, loop, tasks)).join(" and ")
+
+const waitText = (each: AwaitRow, task: TaskRow, loop: LoopRow, tasks: ReadonlyMap<number, TaskRow>): string => {
+  switch (each.kind) {
+    case "turn":
+      return "its turn"
+    case "sleep":
+      return `sleep, ${duration(each.until! - loop.time)} left`
+    case "task":
+      return nameOf(each.task!, tasks)
+    case "object":
+      return `${printable(each.text ?? "")}.${each.operation}`
+    case "thread":
+      return "a thread"
+    case "promise":
+      return "a promise"
+    case "future":
+      return "a future"
+    default:
+      return `${each.kind} of ${many(loop.tasks.filter(({ awaiters }) => awaiters.includes(task.id)).map(({ id }) => nameOf(id, tasks)))}`
+  }
+}
+
+/** Names of tasks, of which the first few say enough. */
+export const many = (names: ReadonlyArray<string>): string =>
+  names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ") || "nothing"
+
+/** How a task is called. */
+export const nameOf = (id: number, tasks: ReadonlyMap<number, TaskRow>): string => {
+  const task = tasks.get(id)
+  return task === undefined ? `task ${id}` : printable(task.name)
+}
+
+/** How whoever created a task, or asked for something, is called. */
+export const refText = (ref: Ref | undefined): string => (ref === undefined ? "" : printable(ref.name))
+
+/** Labels as one writes them for `--label`. */
+export const labelsText = (labels: TaskRow["labels"]): string =>
+  Object.entries(labels)
+    .map(([label, value]) => printable(`${label}=${value}`))
+    .join(" ")
+
+/** A cancellation: its kind, who has asked for it and why, and how long ago. */
+export const cancellationText = (cancellation: CancellationRow, loop: Pick<LoopRow, "time">): string => {
+  const { askedAt, kind, reason, requestedBy } = cancellation
+  const by = requestedBy === undefined ? "" : ` by ${refText(requestedBy)}`
+  const why = reason === undefined ? "" : `: ${printable(reason)}`
+  const ago = askedAt === undefined ? "" : `, ${duration(loop.time - askedAt)} ago`
+  return `${printable(kind)}${by}${why}${ago}`
+}

@@ -1,0 +1,286 @@
+import { connect } from "node:net"
+import { once } from "node:events"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { dumpOf } from "@effect-asyncio/inspect"
+import { cli, json, type Program, start, untilWaiting, withFolder } from "./process.ts"
+
+let program: Program
+let pid: string
+let files: ReturnType<typeof withFolder>
+
+beforeAll(async () => {
+  files = withFolder()
+  program = await start("service.ts", { EFFECT_ASYNCIO_INSPECT_OBSERVE: "1" })
+  await untilWaiting(program, 11)
+  pid = String(program.pid)
+})
+
+afterAll(async () => {
+  await program.end()
+  files.remove()
+})
+
+const taskNamed = async (name: string): Promise<any> =>
+  (await dumpOf(program.pid)).loops[0]?.tasks.find((task) => task.name === name)
+
+describe("list", () => {
+  it("has the process, with its name and how much it does", async () => {
+    const [only] = await json("list")
+
+    const { host, loops, name, tasks } = only
+    assert.deepStrictEqual({ pid: only.pid, name, loops }, { pid: program.pid, name: "service.ts", loops: 1 })
+    assert.isAtLeast(tasks, 9)
+    assert.match(host, /^node \d+\./)
+  })
+
+  it("is a table", async () => {
+    const { code, out } = await cli("list")
+
+    assert.strictEqual(code, 0)
+    assert.match(out, /^pid +name +loops +tasks +up +host\n\d+ +service\.ts +1 +\d+ +\S+ +node /)
+  })
+})
+
+describe("ps", () => {
+  it("finds the process by its name as well as by its number", async () => {
+    const byPid = await cli("ps", pid)
+
+    assert.match(byPid.out, /^tid +task id +task name/)
+    assert.strictEqual((await cli("ps", "service.ts")).out, byPid.out)
+  })
+
+  it("lets no name obey the terminal, in any command", async () => {
+    const printed = await Promise.all(
+      [
+        ["ps", pid],
+        ["ps", pid, "--wide"],
+        ["pstree", pid],
+        ["where", pid, (await taskNamed("evil \u001B[31m\u202Ename\n")).id.toString()]
+      ].map(async (args) => (await cli(...args)).out)
+    )
+
+    for (const out of printed) {
+      for (const code of ["\u001B", "\u202E"]) assert.notInclude(out, code)
+      assert.include(out, "evil \\x1b[31m\\u202ename\\n")
+    }
+  })
+
+  it("has ages, creators, labels and who waits for what with --wide", async () => {
+    const { out } = await cli("ps", pid, "--wide")
+
+    assert.match(
+      out,
+      /waiter +pending +<Lock \[locked, waiters:1\]>\.acquire +\d\S*( \d+s)? +.* ago +Task-1 +kind=import job=17/
+    )
+    assert.match(out, /parent +pending +gather of child 1, child 2/)
+  })
+
+  it("is data with --json", async () => {
+    const rows = (await json("ps", pid)) as ReadonlyArray<{ name: string; awaiter?: { name: string } }>
+
+    assert.deepInclude(
+      rows.map(({ awaiter, name }) => [name, awaiter?.name]),
+      ["child 1", "parent"]
+    )
+  })
+})
+
+describe("pstree", () => {
+  it("is a tree, and data with --json", async () => {
+    const { out } = await cli("pstree", pid)
+    const [main] = await json("pstree", pid)
+
+    assert.match(out, /^└── \(T\) Task-1\n {4}└── {2}main\n/)
+    assert.strictEqual(main.label, "Task-1")
+  })
+})
+
+describe("where", () => {
+  it("says what a task waits for, who waits for it, and who has created it", async () => {
+    const { out } = await cli("where", pid, "child 1")
+
+    assert.match(out, /^child 1 \(\d+\), pending\n {2}waits for sleep, .* left, for /)
+    assert.match(out, /waited for by:\n {4}parent\n {6}Task-1\n {2}created .* ago by parent, by Task-1\n$/)
+  })
+
+  it("knows nothing of a task that was never there", async () => {
+    const { code, err } = await cli("where", pid, "nobody")
+
+    assert.strictEqual(code, 1)
+    assert.match(err, /has no task nobody, and remembers none/)
+  })
+})
+
+describe("dump", () => {
+  it("is what dumpOf gives", async () => {
+    const dump = JSON.parse((await cli("dump", pid)).out)
+
+    assert.deepStrictEqual(
+      dump.loops[0].tasks.map(({ id }: { id: number }) => id),
+      (await dumpOf(program.pid)).loops[0]?.tasks.map(({ id }) => id)
+    )
+  })
+
+  it("lists the lock with its holder and its line", async () => {
+    const { objects, tasks } = (await dumpOf("service.ts")).loops[0]!
+    const idOf = (name: string) => tasks.find((task) => task.name === name)!.id
+
+    assert.deepStrictEqual(
+      objects.map(({ holders, text, waiting }) => ({ holders, text, waiting })),
+      [
+        {
+          text: "<Lock [locked, waiters:1]>",
+          holders: [idOf("holder")],
+          waiting: [{ task: idOf("waiter"), operation: "acquire" }]
+        }
+      ]
+    )
+  })
+
+  it("is given to several at once", async () => {
+    const dumps = await Promise.all([1, 2, 3, 4].map(() => dumpOf(program.pid)))
+
+    for (const { loops } of dumps) assert.strictEqual(loops[0]?.tasks.length, dumps[0]?.loops[0]?.tasks.length)
+  })
+
+  it("comes while the program computes", async () => {
+    const flag = join(files.folder, "go")
+    program.child.stdin.write(`${flag}\n`)
+    assert.strictEqual(await program.line(), "computing")
+
+    const dump = await dumpOf(program.pid)
+
+    writeFileSync(flag, "")
+    assert.strictEqual(await program.line(), "done")
+    assert.isAtLeast(dump.loops[0]!.tasks.length, 9)
+  })
+})
+
+describe("a client", () => {
+  const open = async () => {
+    const socket = connect(join(files.folder, `${pid}.sock`))
+    await once(socket, "connect")
+    return socket
+  }
+
+  it("that sends what is no request is let go, and the process answers others", async () => {
+    const socket = await open()
+    socket.resume()
+    socket.write("GET / HTTP/1.1\r\n\r\n")
+    await once(socket, "close")
+
+    assert.strictEqual((await cli("ps", pid)).code, 0)
+  })
+
+  it("that asks for another version, or for what there is not, is told so", async () => {
+    const socket = await open()
+    socket.setEncoding("utf8")
+    let text = ""
+    socket.on("data", (data: string) => (text += data))
+    socket.write(`{"id":1,"protocol":99,"request":"dump"}\n{"id":2,"protocol":1,"request":"toString"}\n`)
+    while (text.split("\n").length < 4) await once(socket, "data")
+    socket.destroy()
+
+    assert.deepStrictEqual(
+      text
+        .split("\n")
+        .slice(1, 3)
+        .map((line) => JSON.parse(line)),
+      [
+        { id: 1, error: "this process speaks version 1 of the protocol, and not 99" },
+        { id: 2, error: 'there is no request "toString"' }
+      ]
+    )
+  })
+
+  it("that stops reading keeps no other waiting", async () => {
+    const socket = await open()
+    socket.pause()
+    for (let id = 0; id < 2000; id++) socket.write(`${JSON.stringify({ id, protocol: 1, request: "dump" })}\n`)
+
+    const { code } = await cli("ps", pid)
+
+    socket.destroy()
+    assert.strictEqual(code, 0)
+  })
+})
+
+// They change what the tests above look at.
+describe("cancel", () => {
+  it("ends a task, and says so; where remembers who has asked", async () => {
+    const { code, out } = await cli("cancel", pid, "sleeper", "--reason", "no longer needed")
+    const where = await cli("where", pid, "sleeper")
+
+    assert.deepStrictEqual([code, out.replace(/\d+/, "N")], [0, "sleeper (N): cancelled\n"])
+    assert.match(
+      where.out,
+      /^sleeper \(\d+\), cancelled .* ago, after .*: requested by effect-asyncio-inspect: no longer needed\n/
+    )
+    assert.match(where.out, /created .* ago by Task-1\n$/)
+  })
+
+  it("tells of a task that goes on, and what it waits for", async () => {
+    const { code, out } = await cli("cancel", pid, "stubborn", "--wait", "100ms")
+
+    assert.strictEqual(code, 1)
+    assert.match(out, /^stubborn \(\d+\): asked, and has not ended in 0\.1 s\n {2}waits for sleep, /)
+    assert.match(
+      (await cli("where", pid, "stubborn")).out,
+      /asked to cancel itself: requested by effect-asyncio-inspect, .* ago\n$/
+    )
+  })
+
+  it("ends all that have a label", async () => {
+    const outcomes = await json("cancel", pid, "--label", "job=17", "kind=import")
+
+    assert.deepStrictEqual(
+      outcomes.map(({ name, state }: { name: string; state: string }) => [name, state]),
+      [
+        ["holder", "cancelled"],
+        ["waiter", "cancelled"]
+      ]
+    )
+  })
+
+  it("ends a task with all that it has created", async () => {
+    const outcomes = (await json("cancel", pid, "--tree", "parent")) as ReadonlyArray<{ name: string; state: string }>
+
+    assert.deepStrictEqual(
+      outcomes.map(({ name, state }) => [name, state]),
+      [
+        ["parent", "cancelled"],
+        ["child 1", "cancelled"],
+        ["child 2", "cancelled"]
+      ]
+    )
+  })
+
+  it("does not guess which of two is meant", async () => {
+    const { code, err } = await cli("cancel", pid, "twin")
+
+    assert.strictEqual(code, 1)
+    assert.match(err, /^2 tasks are called twin: say which by its number \(\d+, \d+\)\n$/)
+  })
+
+  it.each([
+    [[], /say which tasks/],
+    [["twin", "--tree", "parent"], /say which tasks/],
+    [["--label", "job"], /--label takes KEY=VALUE, and not job/],
+    [["twin", "--wait", "soon"], /give it a time: 500ms, 5s, 1m/]
+  ] as const)("refuses %j", async (args, message) => {
+    const { code, err } = await cli("cancel", pid, ...args)
+
+    assert.strictEqual(code, 2)
+    assert.match(err, message)
+  })
+
+  it("says that nothing has such a label", async () => {
+    assert.deepStrictEqual(await cli("cancel", pid, "--label", "job=18"), {
+      code: 1,
+      out: "",
+      err: "no task was asked: none has these labels\n"
+    })
+  })
+})

@@ -1,0 +1,95 @@
+/**
+ * Processes for the tests: one that can be looked into, and the command line in this process.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import { dumpOf } from "@effect-asyncio/inspect"
+import { command } from "../src/command.ts"
+
+const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** A folder for sockets of its own. Short, because the paths of sockets have to be. */
+export const withFolder = (): { readonly folder: string; readonly remove: () => void } => {
+  const before = process.env.EFFECT_ASYNCIO_INSPECT_DIR
+  const folder = mkdtempSync(join(tmpdir(), "inspect-"))
+  process.env.EFFECT_ASYNCIO_INSPECT_DIR = folder
+  return {
+    folder,
+    remove: () => {
+      rmSync(folder, { recursive: true, force: true })
+      if (before === undefined) delete process.env.EFFECT_ASYNCIO_INSPECT_DIR
+      else process.env.EFFECT_ASYNCIO_INSPECT_DIR = before
+    }
+  }
+}
+
+export interface Program {
+  readonly child: ChildProcessWithoutNullStreams
+  readonly pid: number
+  /** Resolves with the next line that it prints. */
+  readonly line: () => Promise<string>
+  readonly end: () => Promise<void>
+}
+
+/** Starts a program of `programs/`, and waits for its first line. */
+export const start = async (name: string, env: NodeJS.ProcessEnv = {}): Promise<Program> => {
+  const register = new URL("../src/register.ts", import.meta.url).href
+  const args = [
+    "--conditions=@effect-asyncio/source",
+    "--no-warnings",
+    "--import",
+    register,
+    fileOf(`./programs/${name}`)
+  ]
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...env } })
+  child.stderr.pipe(process.stderr)
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const line = async () => String((await lines.next()).value)
+  await line()
+  return {
+    child,
+    pid: child.pid!,
+    line,
+    end: async () => {
+      const closed = once(child, "close")
+      child.kill("SIGKILL")
+      await closed
+    }
+  }
+}
+
+export interface Printed {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs a command line, and gives what it prints. */
+export const cli = async (...args: ReadonlyArray<string>): Promise<Printed> => {
+  let out = ""
+  let err = ""
+  const io = { out: (text: string) => void (out += text), err: (text: string) => void (err += text), colors: false }
+  const code = await command(args, io)
+  return { code, out, err }
+}
+
+/** What a command prints with `--json`. */
+export const json = async (...args: ReadonlyArray<string>): Promise<any> =>
+  JSON.parse((await cli(...args, "--json")).out)
+
+/** Waits until so many tasks of a program wait for something: what it begins with is over then. */
+export const untilWaiting = async ({ pid }: Program, tasks: number): Promise<void> => {
+  for (;;) {
+    const { loops } = await dumpOf(pid)
+    if (
+      loops.flatMap((loop) => loop.tasks).filter(({ waits }) => waits.some(({ kind }) => kind !== "turn")).length >=
+      tasks
+    )
+      return
+  }
+}

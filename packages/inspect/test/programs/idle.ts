@@ -1,0 +1,3 @@
+// A program without tasks.
+console.log("ready")
+setInterval(() => {}, 60_000)
