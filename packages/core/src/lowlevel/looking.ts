@@ -5,7 +5,6 @@
  * @since 0.1.0
  */
 import type * as Fiber from "effect/Fiber"
-import { GroupWaiter } from "../internal/combine/taskGroup.ts"
 import { Gathering } from "../internal/combine/gather.ts"
 import { ThreadFuture } from "../internal/combine/threads.ts"
 import { UntilWaiter } from "../internal/combine/waitUntil.ts"
@@ -14,7 +13,7 @@ import type { Future } from "../internal/model/Future.ts"
 import type { Task, TaskFacts } from "../internal/model/Task.ts"
 import { type Attempt, AttemptWait } from "../internal/sync/attempt.ts"
 import { HoldFrame } from "../internal/sync/holding.ts"
-import { OwnedWaiter, Waiter } from "../internal/sync/waitQueue.ts"
+import { GroupWaiter, OwnedWaiter, Waiter } from "../internal/sync/waitQueue.ts"
 import { CallbackScope } from "../internal/task/callbackScope.ts"
 import { FiberScope } from "../internal/task/fiberScope.ts"
 import { interiorOf } from "../internal/task/ownFrames.ts"

@@ -30,7 +30,7 @@ import { type Restore, untilNotCancelled } from "../task/untilNotCancelled.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { spawn } from "../make/tasks.ts"
 import { abridged, callOf, plain } from "../data/text.ts"
-import { awaitOwn, Waiter } from "../sync/waitQueue.ts"
+import { awaitOwn, GroupWaiter, type Waiter } from "../sync/waitQueue.ts"
 import { checkFunction } from "../model/arguments.ts"
 import { effectOf } from "../model/bodies.ts"
 import { generatorKind } from "../model/repr.ts"
@@ -105,9 +105,6 @@ class StartingMember extends Member {
     return this.#ready.done() ? undefined : "has not called started() yet"
   }
 }
-
-/** What a group waits with at its end. */
-export class GroupWaiter extends Waiter {}
 
 const onTaskDone = "TaskGroup._on_task_done"
 const memberDone = (member: Member): void => member.done()

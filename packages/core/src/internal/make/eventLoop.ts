@@ -44,6 +44,7 @@ import { handleSignal, unhandleSignal } from "../loop/signals.ts"
 import { ContextVarsImpl } from "../task/contextVars.ts"
 import { enteredIn } from "../model/enteredVariables.ts"
 import { Contexts } from "./contexts.ts"
+import { snapshotOfLoop } from "./loopSnapshot.ts"
 import { RestOfStep } from "./restOfStep.ts"
 import { checkVariables, type ContextValues } from "../model/variables.ts"
 
@@ -71,7 +72,6 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
   leftovers: Leftovers | undefined = undefined
 
   declare observer: Observer | undefined
-  readonly #forgetLoop: () => void
 
   /** Which plain fibers are a part of a task. */
   readonly lineage = new Lineage(this)
@@ -99,7 +99,7 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
     this.maxThreads = attachment.maxThreads
     this.#contexts = new Contexts(this, attachment)
     this.failures.untilExit = attachment.perpetual
-    this.#forgetLoop = noteLoop(this)
+    noteLoop(this)
   }
 
   meets(other: TaskLoop): boolean {
@@ -331,15 +331,7 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
   }
 
   snapshot(): LoopSnapshot {
-    return {
-      time: this.time(),
-      state: this.state,
-      debug: this.debug,
-      ready: this.ready.size,
-      timers: this.timers.size,
-      tasks: this.allTasksUnsafe().map((task) => task.snapshot()),
-      endedTasks: this.endedTasks
-    }
+    return snapshotOfLoop(this, this.state, this.ready.size, this.timers.size)
   }
 
   /** How it prints: what it is and its state, in Python's format. */
@@ -444,7 +436,6 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
   closeUnsafe(): void {
     this.#runs.checkOver()
     this.endWork()
-    this.#forgetLoop()
     for (const signal of this.#signals) unhandleSignal(this, signal)
     this.endThreads?.()
     for (const wait of this.plainWaits.toArray()) wait.fail()

@@ -83,6 +83,9 @@ export class OwnedWaiter extends Waiter {
   }
 }
 
+/** What a task group waits with at its end: a class of its own, so that whoever looks can tell. */
+export class GroupWaiter extends Waiter {}
+
 export class WaitQueue {
   readonly #binding: LoopBinding
   // In order of arrival. A waiter leaves when its wait ends, or when it is taken out to be woken.
