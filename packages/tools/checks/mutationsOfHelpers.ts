@@ -61,11 +61,7 @@ const contests: ReadonlyArray<Mutation> = [
   ["contest.ts", "if (hasFailedAsExpected(member)) member.markRetrieved()", ""],
   ["staggered.ts", "if (this.#isExhausted) return\n    const", "const"],
   ["staggered.ts", "if (this.#last === undefined) throw", "if (false) throw"],
-  [
-    "staggered.ts",
-    "if (this.#delay === undefined || this.#delay === Infinity) return",
-    "if (this.#delay === undefined) return"
-  ],
+  ["staggered.ts", "if (this.#delay === undefined) return\n", "\n"],
   ["staggered.ts", "this.#isExhausted = true\n    const", "const"],
   ["staggered.ts", "if (member !== this.#last) return false", ""],
   ["staggered.ts", "this.#timer?.cancelUnsafe()\n    return true", "return true"],
@@ -80,7 +76,6 @@ const contests: ReadonlyArray<Mutation> = [
 const mappingAndRestarts: ReadonlyArray<Mutation> = [
   ["combine/mapTasks.ts", "} catch (error) {\n      return Effect.die(error)", "} catch (error) {\n      throw error"],
   ["combine/mapTasks.ts", "if (made !== task) return made", "return made"],
-  ["combine/mapTasks.ts", "this.#room = undefined\n      room", "room"],
   ["combine/mapTasks.ts", " || asKeyboardInterrupt(error) !== undefined", ""],
   ["combine/mapTasks.ts", "this.#running--\n", "\n"],
   ["combine/mapTasks.ts", 'onFailure === "return" ? exit : exit.value', "exit.value"],

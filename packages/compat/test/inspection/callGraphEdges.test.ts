@@ -29,6 +29,23 @@ const ways: ReadonlyArray<readonly [string, (task: asyncio.Task<void>) => Promis
 const waiters = (task: asyncio.Task<unknown>) =>
   asyncio.captureCallGraph(task)!.awaitedBy.map(({ future }) => (future as asyncio.Task<unknown>).getName())
 
+describe("the call graph of a future", () => {
+  it("has no task that has ended, and whose code goes on to wait for it", () =>
+    run(async () => {
+      const future = asyncio.getRunningLoop().createFuture<void>()
+      const owner = asyncio.createTask(async () => {
+        void future.then(() => {})
+        await asyncio.sleep(1)
+      })
+      await asyncio.sleep(0)
+      const awaiting = () => asyncio.captureCallGraph(future)!.awaitedBy.length
+      const before = awaiting()
+      await owner
+      assert.deepStrictEqual([before, awaiting()], [1, 0])
+      future.setResult()
+    }))
+})
+
 describe("the call graph has who waits by way of", () => {
   it.each(ways)("%s, also in an eager first step", async (_, waiting) => {
     const names = await run(async () => {

@@ -150,6 +150,23 @@ describe("mapTasks", () => {
       })
     ))
 
+  it("fails with what fails in its cleanup when all are cancelled, with returnExceptions as well", () =>
+    run(
+      Effect.gen(function* () {
+        const f = () => asyncio.catchCancelled(hour, () => Effect.fail("cleanup"))
+        const mapped = asyncio.mapTasks([1], f, { concurrency: 1, returnExceptions: true })
+        const task = yield* asyncio.createTask(mapped)
+        yield* asyncio.sleep(1)
+        yield* task.cancel()
+        assert.deepStrictEqual(errorsOf(yield* Effect.flip(task)), ["cleanup"])
+      })
+    ))
+
+  it("has no report of failures that it has given with returnExceptions", async () => {
+    const options = { concurrency: 1, returnExceptions: true } as const
+    assert.deepStrictEqual(await reportsOf(asyncio.mapTasks([1], () => Effect.fail("failed"), options)), [])
+  })
+
   it("gives how each has ended with returnExceptions, also of one that somebody cancels", () =>
     run(
       Effect.gen(function* () {

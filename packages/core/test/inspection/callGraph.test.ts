@@ -19,7 +19,11 @@ describe("who awaits a future", () => {
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop
         const future = loop.createFutureUnsafe<void>()
-        const owner = yield* asyncio.createTask(Effect.forkDetach(future, { startImmediately: true }))
+        const branch = Effect.forkDetach(future, { startImmediately: true })
+        const owner = yield* asyncio.createTask(Effect.andThen(branch, asyncio.sleep(1)), { name: "owner" })
+        yield* asyncio.sleep(0)
+        const before = (yield* asyncio.captureCallGraph(future))!.awaitedBy
+        assert.deepStrictEqual(before.length, 1)
         yield* owner
         const graph = yield* asyncio.captureCallGraph(future)
         assert.deepStrictEqual(graph!.awaitedBy, [])

@@ -102,7 +102,10 @@ describe("the host's timer", () => {
     const setTimer = vi.spyOn(globalThis, "setTimeout")
     const spinning = Effect.gen(function* () {
       yield* asyncio.createTask(asyncio.sleep("1 hour"))
-      for (let n = 0; n < 5; n++) yield* Effect.promise(macrotask)
+      for (let n = 0; n < 5; n++) {
+        yield* Effect.promise(macrotask)
+        yield* asyncio.sleep(0)
+      }
     })
 
     await asyncio.run(spinning, { handleSigint: false })

@@ -414,6 +414,17 @@ describe("staggered", () => {
       })
     ))
 
+  it("counts the delay from when the last one began, also where that was because another one failed", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<unknown> = []
+        const begin = noting(lines, yield* asyncio.getRunningLoop)
+        const coroutines = [begin("a", failsAt(1, "a")), begin("b", asyncio.sleep(20, "b")), begin("c", hour)]
+        assert.strictEqual(yield* asyncio.staggered(10, coroutines), "b")
+        assert.deepStrictEqual(lines, ["a 0", "b 1", "c 11"])
+      })
+    ))
+
   it("begins the next one without a delay only when the last one has failed", () =>
     run(
       Effect.gen(function* () {
@@ -447,6 +458,16 @@ describe("staggered", () => {
         } as Iterator<Effect.Effect<void, string>>
         const error = yield* Effect.flip(asyncio.staggered(1, { [Symbol.iterator]: () => iterator }))
         assert.deepStrictEqual([errorsOf(error), lines], [["failed"], ["next", "next"]])
+
+        lines.length = 0
+        const broken = {
+          ...iterator,
+          next: () => {
+            throw new Error("broken")
+          }
+        }
+        const outcome = yield* outcomeOf(asyncio.staggered(1, { [Symbol.iterator]: () => broken }))
+        assert.deepStrictEqual([outcome, lines], ["Error: broken", []])
       })
     ))
 

@@ -43,7 +43,7 @@ class Mapper extends TaskGroupImpl {
   readonly #mapping: Mapping
   #index = 0
   #running = 0
-  // Set while the body waits for room.
+  // What the body waits for when there is no room, or has waited for.
   #room: Waiter | undefined = undefined
 
   constructor(target: CancelTarget, caller: Caller, mapping: Mapping) {
@@ -94,11 +94,7 @@ class Mapper extends TaskGroupImpl {
     this.#running--
     this.#take(member)
     super.memberDone(member)
-    const room = this.#room
-    if (room !== undefined) {
-      this.#room = undefined
-      room.wake()
-    }
+    this.#room?.wake()
   }
 
   #take({ index, task }: ItemTask): void {

@@ -30,7 +30,7 @@ export class OneByOne implements Starter {
       return
     }
     this.#last = contest.add(begun(next.value))
-    if (this.#delay === undefined || this.#delay === Infinity) return
+    if (this.#delay === undefined) return
     const begin_next = () => contest.wake()
     this.#timer = contest.caller.loop.callLaterUnsafe(this.#delay, begin_next)
   }
