@@ -168,6 +168,18 @@ describe("a timeout whose time is up", () => {
     )
   })
 
+  it("gives no more time to a body that is cancelled again", async () => {
+    const lines: Array<unknown> = []
+    await reported(async () => {
+      const task = asyncio.createTask(() => asyncio.timeout(20, never, { grace: 10 }))
+      await asyncio.sleep(25)
+      task.cancel("stop")
+      lines.push(await text(task), runningLoop().time())
+    })
+
+    assert.deepStrictEqual(lines, ["CancelledError: stop", 30])
+  })
+
   it("gives up on what hangs further in", async () => {
     const nested = () => asyncio.taskGroup(() => asyncio.timeout("1 day", never))
     const lines: Array<unknown> = []

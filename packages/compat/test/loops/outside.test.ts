@@ -55,6 +55,14 @@ describe("outside of any run", () => {
     assert.strictEqual(asyncio.allTasks().size, 0)
   })
 
+  it("a lock is given back where its body fails", async () => {
+    const lock = new asyncio.Lock()
+
+    const error = await rejection(lock.use(() => Promise.reject(new Error("failed"))))
+
+    assert.deepStrictEqual([String(error), lock.locked()], ["Error: failed", false])
+  })
+
   it("what combines awaitables works", async () => {
     const one = () => asyncio.sleep(1, 1)
     const task = asyncio.createTask(one)

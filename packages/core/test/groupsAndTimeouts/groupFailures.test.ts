@@ -203,6 +203,22 @@ describe("a group", () => {
     ))
 })
 
+describe("a group that ends with a Ctrl-C in one of its tasks", () => {
+  it("leaves what else has failed to be reported", async () => {
+    const group = asyncio.taskGroup((group: asyncio.TaskGroup<string>) =>
+      Effect.gen(function* () {
+        yield* group.createTask(Effect.fail("lost"))
+        yield* group.createTask(Effect.die(new asyncio.KeyboardInterrupt()))
+        yield* hour
+      })
+    )
+
+    const reports = await reportsOf(Effect.catchDefect(group, Effect.succeed))
+
+    assert.deepStrictEqual(reports, ["Task exception was never retrieved"])
+  })
+})
+
 describe("group.start", () => {
   const ready = <V>(group: asyncio.TaskGroup<string>, value: V, time = 1) =>
     group.start((started: asyncio.Started<V>) =>

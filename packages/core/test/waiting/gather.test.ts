@@ -154,6 +154,19 @@ describe("gather", () => {
       })
     ))
 
+  it("that has failed asks nobody any more, when who waits is cancelled before it hears of that", () =>
+    run(
+      Effect.gen(function* () {
+        const failing = yield* asyncio.createTask(Effect.andThen(asyncio.sleep(1), Effect.fail("failed")))
+        const other = yield* asyncio.createTask(asyncio.sleep("1 hour"))
+        const waiter = yield* asyncio.createTask(asyncio.gather([failing, other]))
+        yield* asyncio.sleep(0)
+        failing.addDoneCallbackUnsafe(() => waiter.cancelUnsafe("stop"))
+        yield* asyncio.wait([waiter])
+        assert.deepStrictEqual([waiter.cancelled(), other.cancelling()], [true, 0])
+      })
+    ))
+
   it("that was refused a member leaves the others alone, however they end", () =>
     run(
       Effect.gen(function* () {

@@ -31,6 +31,16 @@ describe("race", () => {
       })
     ))
 
+  it("leaves tasks alone that are given beside what cannot be awaited", () =>
+    run(
+      Effect.gen(function* () {
+        const task = yield* asyncio.createTask(hour)
+        const outcome = yield* outcomeOf(asyncio.race([task, 5 as never]))
+        assert.strictEqual(outcome, "TypeError: An asyncio.Future, a coroutine or an awaitable is required")
+        assert.strictEqual(task.cancelling(), 0)
+      })
+    ))
+
   it("never begins one that was lost before its first step, and prefers the first of several", () =>
     run(
       Effect.gen(function* () {
