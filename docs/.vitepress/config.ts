@@ -67,6 +67,8 @@ export default defineConfig({
     ["meta", { name: "twitter:card", content: "summary_large_image" }]
   ],
   cleanUrls: true,
+  // What is the same for all pages, such as the menus of the API, is loaded once and not with each of them.
+  metaChunk: true,
   sitemap: { hostname: address.site },
   transformPageData: (page) => {
     const file = `${srcDir}${page.filePath}`

@@ -59,7 +59,10 @@ export const plain = (path: string, markdown: string, site: string): string => {
       }
       if (fenced) return [line]
       if (line.startsWith(":::") || /^<!--.*-->$/.test(line)) return []
-      return [line.replaceAll(/\]\(([^)\s]+)\)/g, (_, href: string) => `](${absolute(path, href, site)})`)]
+      const [, snippet, label = ""] = /^<<< \.\/(\S+) \[(.*)\]$/.exec(line) ?? []
+      if (snippet !== undefined) return [`${tabs.get(label) ?? label}:`, "", "```ts", ...fileLines(snippet), "```"]
+      const text = line.replace(/^(#+ .*?) \{#[\w-]+\}$/, "$1")
+      return [text.replaceAll(/\]\(([^)\s]+)\)/g, (_, href: string) => `](${absolute(path, href, site)})`)]
     })
   return (
     lines
@@ -68,6 +71,12 @@ export const plain = (path: string, markdown: string, site: string): string => {
       .trim() + "\n"
   )
 }
+
+/** A file below docs that a page shows. */
+const fileLines = (path: string): ReadonlyArray<string> =>
+  readFileSync(new URL(`../${path}`, import.meta.url), "utf8")
+    .trimEnd()
+    .split("\n")
 
 /** Where a link of a page leads, from anywhere. */
 const absolute = (path: string, href: string, site: string): string => {

@@ -35,6 +35,16 @@ describe("a page as plain text", () => {
   })
 })
 
+describe("a page that shows files and names its anchors, as plain text", () => {
+  it("has the files in full, and headings without anchors", () => {
+    const page = "### `boom` {#boom}\n\n<<< ./examples/job-service/compat/tools.ts [compat]\n"
+
+    const text = plain("job-service", page, site)
+
+    assert.match(text, /^### `boom`\n\nasync\/await:\n\n```ts\n[^]+import[^]+```\n$/)
+  })
+})
+
 describe("llms.txt", () => {
   it("lists the pages of the menus once, each with a sentence", () => {
     const lines = llmsText(chapters, "About", site).split("\n")

@@ -57,9 +57,15 @@ const server = createServer((request, response) => {
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
 const { port } = server.address() as { readonly port: number }
 
+interface Category {
+  readonly title: string
+  readonly score: number | null
+  readonly auditRefs: ReadonlyArray<{ readonly id: string; readonly weight: number }>
+}
+
 interface Report {
   readonly environment: { readonly benchmarkIndex: number }
-  readonly categories: Readonly<Record<string, { readonly title: string; readonly score: number | null }>>
+  readonly categories: Readonly<Record<string, Category>>
   readonly audits: Readonly<
     Record<string, { readonly title: string; readonly score: number | null; readonly displayValue?: string }>
   >
@@ -87,10 +93,15 @@ for (const page of pages) {
   const scores = Object.values(categories).map(({ score, title }) => ({ title, score: Math.round(100 * (score ?? 0)) }))
   const machine = `on a machine with the index ${Math.round(environment.benchmarkIndex)}`
   console.log(`${page}: ${scores.map(({ score, title }) => `${title} ${score}`).join(", ")} (${machine})`)
-  if (scores.every(({ score }) => score >= least)) continue
-  low++
-  for (const { displayValue = "", score, title } of Object.values(audits))
-    if (score !== null && score < 0.9) console.log(`    ${title} ${displayValue}`)
+  if (scores.some(({ score }) => score < least)) low++
+  // Of a category that is less than perfect, what is wrong. Of the speed, only where it is too low: something always takes time.
+  for (const { auditRefs, score, title } of Object.values(categories)) {
+    if (score === null || score >= (title === "Performance" ? least / 100 : 1)) continue
+    for (const { id, weight } of auditRefs) {
+      const { displayValue = "", score: points, title: what } = audits[id]!
+      if (weight > 0 && points !== null && points < 0.9) console.log(`    ${title}: ${what} ${displayValue}`)
+    }
+  }
 }
 server.close()
 process.exit(low === 0 ? 0 : 1)
