@@ -68,7 +68,7 @@ describe("a program in the playground", () => {
     )
 
     assert.strictEqual(end.kind, "stopped")
-    assert.match(end.text, /more than 2000 steps/)
+    assert.match(end.text, /more than 1000 steps/)
   })
 
   it("is not shown for ever when it prints too much", async () => {
