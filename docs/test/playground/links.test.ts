@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { inflateRawSync } from "node:zlib"
 import { createMarkdownRenderer, disposeMdItInstance } from "vitepress"
 import { afterAll, assert, describe, it } from "vitest"
@@ -57,7 +58,8 @@ describe("links to the playground", () => {
 
   it("stand below every group of the pages that can run there", async () => {
     for (const page of pagePaths().filter((path) => path.startsWith("docs/"))) {
-      const markdown = readFileSync(new URL(`../../../${page}`, import.meta.url), "utf8")
+      const path = fileURLToPath(new URL(`../../../${page}`, import.meta.url))
+      const markdown = readFileSync(path, "utf8")
       const groups = new Set(
         programsOf(page, markdown)
           .filter(({ code, lang, marks }) => lang === "ts" && kindOf(code, marks) !== undefined)
@@ -65,7 +67,7 @@ describe("links to the playground", () => {
       )
 
       // Without colours for the programs, which take a while.
-      const tokens = (await renderer).parse(markdown, { relativePath: page })
+      const tokens = (await renderer).parse(markdown, { path, relativePath: page })
       const links = tokens.filter((token) => token.attrGet("class") === "open-in-playground")
       assert.strictEqual(links.length, groups.size, page)
     }
