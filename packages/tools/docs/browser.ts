@@ -69,12 +69,33 @@ const files = globSync("**/*.html", { cwd: dist })
   .sort()
 
 const broken = new Set<string>()
+const anchors = new Map<string, ReadonlySet<string>>()
+
+/** Where a link can lead on the page of a file: the ids of its elements. */
+const anchorsOf = async (file: string) => {
+  const known = anchors.get(file)
+  if (known !== undefined) return known
+  const found = new Set(Array.from((await readFile(file, "utf8")).matchAll(/\bid="([^"]*)"/g), ([, id]) => id!))
+  anchors.set(file, found)
+  return found
+}
+
+/** Whether what stands behind the # of an address is a place on a page. The playground keeps a program there. */
+const isPlace = ({ hash, pathname }: URL) => hash !== "" && !pathname.startsWith("/playground")
+
 for (const file of files) {
   for (const [, link = ""] of (await readFile(join(dist, file), "utf8")).matchAll(/<a\b[^>]*?\bhref="([^"]*)"/g)) {
     const url = new URL(link, `${origin}/${file}`)
-    if (url.origin !== origin || broken.has(url.pathname) || fileOf(url.pathname) !== undefined) continue
-    broken.add(url.pathname)
-    problems.push(`/${file}: nothing is at ${url.pathname}`)
+    const address = url.pathname + url.hash
+    if (url.origin !== origin || broken.has(url.pathname) || broken.has(address)) continue
+    const target = fileOf(url.pathname)
+    if (target === undefined) {
+      broken.add(url.pathname)
+      problems.push(`/${file}: nothing is at ${url.pathname}`)
+    } else if (isPlace(url) && !(await anchorsOf(target)).has(decodeURIComponent(url.hash.slice(1)))) {
+      broken.add(address)
+      problems.push(`/${file}: ${url.pathname} has no ${url.hash}`)
+    }
   }
 }
 
