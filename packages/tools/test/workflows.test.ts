@@ -1,7 +1,7 @@
 import { assert, describe, it } from "vitest"
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { commands } from "../commands.mjs"
+import { commands, published } from "../commands.mjs"
 import { root } from "../repository.ts"
 
 const workflow = (name: string) => readFileSync(join(root, ".github/workflows", name), "utf8")
@@ -32,6 +32,16 @@ describe("the workflows", () => {
       assert.match(workflow(name), /^permissions:\n {2}/m, name)
       assert.match(workflow(name), /^ {4}timeout-minutes: \d+$/m, name)
     }
+  })
+})
+
+describe("the form for a bug", () => {
+  it("has each package that is published", () => {
+    const form = readFileSync(join(root, ".github/ISSUE_TEMPLATE/bug.yml"), "utf8")
+
+    const missing = published.filter((name) => !form.includes(`@effect-asyncio/${name}"`))
+
+    assert.deepStrictEqual(missing, [])
   })
 })
 
