@@ -64,7 +64,7 @@ export const commands = {
   },
   smoke: {
     help: "a small program on the built packages, on each runtime",
-    steps: [...buildLibraries, "node packages/tools/runtimes/smoke.ts"]
+    steps: [...buildAll, "node packages/tools/runtimes/smoke.ts"]
   },
   ecosystem: {
     help: "compat against some forty libraries and real servers; words choose files, --quick, --save",

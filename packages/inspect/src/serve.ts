@@ -129,14 +129,8 @@ const onMainThread = async (
     read: async (...call: ReadonlyArray<unknown>) => JSON.parse(read(JSON.stringify(call))) as unknown,
     order: async (method, select, reason) => agent[method](select as never, reason)
   }
-  const server = await listen(path, hello, way)
-  return {
-    thread: "main",
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-      })
-  }
+  const { close } = await listen(path, hello, way)
+  return { thread: "main", close: async () => close() }
 }
 
 const onWorker = async (agent: Agent, data: WorkerData): Promise<Listening> => {

@@ -3,7 +3,7 @@
  */
 import { once } from "node:events"
 import { rmSync } from "node:fs"
-import { createServer, type Server, type Socket } from "node:net"
+import { createServer, type Socket } from "node:net"
 import { protect } from "../folder.ts"
 import { Lines } from "../lines.ts"
 import { type Hello, protocolVersion, type Request } from "../protocol.ts"
@@ -19,8 +19,13 @@ const untilNote = 1000
 const mostClients = 16
 
 /** Listens until the process ends, which it does not hold up. */
-export const listen = async (path: string, hello: Hello, way: Way): Promise<Server> => {
-  const server = createServer((socket) => new Client(socket, hello, way))
+export const listen = async (path: string, hello: Hello, way: Way): Promise<{ readonly close: () => void }> => {
+  const clients = new Set<Socket>()
+  const server = createServer((socket) => {
+    clients.add(socket)
+    socket.on("close", () => clients.delete(socket))
+    return new Client(socket, hello, way)
+  })
   server.maxConnections = mostClients
   // What is there is of a process that has had this number before.
   rmSync(path, { force: true })
@@ -28,7 +33,12 @@ export const listen = async (path: string, hello: Hello, way: Way): Promise<Serv
   await once(server, "listening")
   protect(path)
   server.unref()
-  return server
+  // Nobody waits for the end: what keeps no process alive may never tell of it.
+  const close = () => {
+    server.close()
+    for (const socket of clients) socket.destroy()
+  }
+  return { close }
 }
 
 type Given = Request & { readonly id: number; readonly protocol: number }
