@@ -163,7 +163,12 @@ const task: ReadonlyArray<Mutation> = [
     "if (suspending.scope === undefined || suspending._deferredInterrupt) interruptedInWait(suspending)",
     ""
   ],
-  ["suspend.ts", "suspended._asyncContext?.emitDestroy?.()\n  suspended._asyncContext = undefined", ""],
+  [
+    "suspend.ts",
+    "suspended._asyncContext?.emitDestroy?.()\n  suspended._asyncContext = undefined",
+    "",
+    "For fibers of Effect's own: with EFFECT_ASYNCIO_FAST_PATHS=off, as CI runs all tests as well, asyncContext.test.ts fails without it."
+  ],
   ["suspend.ts", "suspended.adoptStores?.()", ""],
   ["unwinding.ts", "if (isDeep()) return new Unwinding", "if (false) return new Unwinding"],
   ["unwinding.ts", "if (this.dead) return\n", "\n"],
@@ -274,7 +279,12 @@ const combine: ReadonlyArray<Mutation> = [
   ["gather.ts", "if (!this.#returnExceptions && Exit.isFailure(child.exit!))", "if (Exit.isFailure(child.exit!))"],
   ["gather.ts", "if (seen.has(future)) continue", ""],
   ["gather.ts", "if (future === member || !makesTasks) {", "if (future === member) {"],
-  ["gather.ts", "this.#children = []\n", "\n"],
+  [
+    "gather.ts",
+    "this.#children = []\n",
+    "\n",
+    "A gather that is done asks nobody; one that the program keeps would keep its children, and what they gave. A matter of memory."
+  ],
   ["gather.ts", "this.#membership.gathering = this.#membership.task = undefined", ""],
   ["gather.ts", "else if (!this.#child.cancelled()) this.#child.markRetrieved()", ""],
   ["gather.ts", "(last instanceof TaskImpl ? lastKeptBy(last) : undefined) ??", ""],
@@ -285,7 +295,6 @@ const combine: ReadonlyArray<Mutation> = [
   ["shield.ts", "inner.removeDoneCallbackUnsafe(tellOfFailure)", ""],
   ["shield.ts", "if (waits !== undefined) inner.removeEntry(waits)", ""],
   ["waitUntil.ts", '(returnWhen === "FIRST_EXCEPTION" && failed(future))', "false"],
-  ["waitUntil.ts", "this.#timer?.cancelUnsafe()\n      this.waiter", "this.waiter"],
   ["waitUntil.ts", "if (!this.#future.done()) this.#future.removeEntry(this)", ""],
   ["waitUntil.ts", "!future.cancelled() && Exit.isFailure", "Exit.isFailure"],
   ["waitUntil.ts", "this.#timer?.cancelUnsafe()\n    for", "for"],
@@ -295,7 +304,12 @@ const combine: ReadonlyArray<Mutation> = [
   ["awaitables.ts", "if (future.loop.meets(caller.loop)) return future\n", "return future\n"],
   ["awaitables.ts", "Effect.ensuring(settled, Effect.sync(over))", "settled"],
   ["taskGroup.ts", "if (this.#aborted !== undefined) task.cancelWith(this.#aborted)", ""],
-  ["taskGroup.ts", "if (this.#members.size === 0) this.#allDone?.wake()", "this.#allDone?.wake()"],
+  [
+    "taskGroup.ts",
+    "if (this.#members.size === 0) this.#allDone?.wake()",
+    "this.#allDone?.wake()",
+    "Whoever waits for the tasks would be woken by each of them, and wait again. A matter of speed: `npm run bench` has groups of many."
+  ],
   ["taskGroup.ts", "Effect.flatMap(awaitOwn(waiter), () => this.#untilTasksDone())", "awaitOwn(waiter)"],
   ["taskGroup.ts", ".push(from)\n    this.#interrupt ??= asKeyboardInterrupt(error)", ".push(from)"],
   ["taskGroup.ts", "if (failedWith(task, this.#interrupt)) task.markRetrieved()", "task.markRetrieved()"],

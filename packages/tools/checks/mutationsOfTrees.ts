@@ -87,7 +87,12 @@ const parts: ReadonlyArray<Mutation> = [
     "false ? Exit.failCause"
   ],
   ["boundary.ts", "fiber.getRef(CurrentTask) !== undefined ? body : Effect", "Effect"],
-  ["task/nextIteration.ts", "scope === undefined || !canSuspend()", "scope === undefined"],
+  [
+    "task/nextIteration.ts",
+    "scope === undefined || !canSuspend()",
+    "scope === undefined",
+    "For an Effect whose insides are others, which none is that the tests could run on; effectInternals.test.ts says what is relied on."
+  ],
   ["cannotAwait.ts", "if (isOfOtherCopy(future.loop)) return twoCopies(future.loop)", ""],
   ["cannotAwait.ts", "selfAwaits.get(task) ?? task", "task"],
   ["longSteps.ts", "if (!this.#ownsStep(fiber)) return true", ""],
@@ -106,7 +111,12 @@ const texts: ReadonlyArray<Mutation> = [
   ["threadProgram.ts", "if (!isQuiet()) await Promise.all(unwritten().map(flush))", ""],
   ["threadProgram.ts", "!stirred && resources !== undefined", "resources !== undefined"],
   ["threadProgram.ts", "hint: hintOf(error) ?? hint", "hint"],
-  ["compat/callSite.ts", "if (!loop.getDebug()) return undefined", "if (false) return undefined"],
+  [
+    "compat/callSite.ts",
+    "if (!loop.getDebug()) return undefined",
+    "if (false) return undefined",
+    "Nobody prints the place but in debug mode. A matter of speed: a stack trace costs more than half a task, as `npm run bench` shows."
+  ],
   ["compat/signalOfEffect.ts", "if (known !== undefined) return known", ""],
   ["compat/signalOfEffect.ts", "if (core.cancelled()) controller", "controller"]
 ]

@@ -33,6 +33,13 @@ const unhandledOf = async (body: () => Promise<unknown>) => {
 }
 
 describe("a cancellation that reaches an async function nobody awaits yet", () => {
+  it("is passed over by one listener, however many there are", async () => {
+    await unhandledOf(hour)
+    const { emit } = process
+    await unhandledOf(hour)
+    assert.strictEqual(process.emit, emit)
+  })
+
   it("is silent in the body of a task", async () => {
     assert.deepStrictEqual(await unhandledOf(() => beginEarly(hour)), [])
   })

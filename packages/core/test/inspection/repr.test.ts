@@ -14,6 +14,22 @@ const nap = Effect.fn("nap")(function* () {
 })
 
 describe("the repr of a task", () => {
+  it("has ten of a chain of tasks that wait for each other", () =>
+    run(
+      Effect.gen(function* () {
+        let last: asyncio.Task<unknown, unknown> = yield* asyncio.createTask(nap(), { name: "link" })
+        for (let n = 0; n < 20; n++) {
+          const below = last
+          last = yield* asyncio.createTask(
+            Effect.suspend(() => below),
+            { name: "link" }
+          )
+        }
+        yield* asyncio.sleep(0)
+        assert.strictEqual(String(last).split("name='link'").length - 1, 10)
+      })
+    ))
+
   // test_task_repr
   it("tells its state, name, coroutine and what it waits for, in the order of CPython", () =>
     run(

@@ -98,6 +98,25 @@ describe("virtual time does not jump", () => {
   })
 })
 
+describe("a promise that was given up twice", () => {
+  it("counts once: others are waited for as before", async () => {
+    const loop = makeVirtualTimeLoop()
+    const main = Effect.gen(function* () {
+      const given = lowlevel.promiseFutureUnsafe(loop, new Promise(() => {}))
+      given.cancelUnsafe()
+      given.cancelUnsafe()
+      const promise = (async () => {
+        for (let n = 0; n < 100; n++) await macrotask()
+        return "settled"
+      })()
+      const task = yield* asyncio.ensureFuture(promise)
+      return yield* isTimeout(asyncio.timeout(10, task))
+    })
+
+    assert.strictEqual(await run(main, { loopFactory: () => loop }), "settled")
+  })
+})
+
 describe("virtual time goes on", () => {
   it("as on a real clock while a thread computes for ever, so that a timeout ends it", async () => {
     assert.strictEqual(await run(isTimeout(asyncio.timeout(20, endless))), "too late")

@@ -57,7 +57,6 @@ class Until {
     this.#left--
     const returnWhen = this.#returnWhen
     if (this.#left <= 0 || returnWhen === "FIRST_COMPLETED" || (returnWhen === "FIRST_EXCEPTION" && failed(future))) {
-      this.#timer?.cancelUnsafe()
       this.waiter.wake()
     }
   }
