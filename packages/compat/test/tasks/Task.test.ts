@@ -33,6 +33,16 @@ const ended = async () => {
   return { error, succeeded, failed, cancelled }
 }
 
+describe("a class that extends Task", () => {
+  it("has none of the tasks that others make", () =>
+    run(async () => {
+      class Own extends (asyncio.Task as unknown as new () => object) {}
+      const task = asyncio.createTask(() => 1)
+      assert.deepStrictEqual([task instanceof asyncio.Task, task instanceof Own], [true, false])
+      await task
+    }))
+})
+
 describe("the state of a task", () => {
   it("is neither done nor cancelled while pending", () =>
     run(() => {
