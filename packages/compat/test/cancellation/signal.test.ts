@@ -51,6 +51,8 @@ const cancelDuring = async (wait: (signal: AbortSignal) => Promise<unknown>): Pr
 }
 
 describe("a cancellation that is delivered through the signal", () => {
+  const asExpected = ["cleaned up", "CancelledError: stop", "cancelled: true"]
+
   it("ends node:timers/promises, is not delivered again to the cleanup, and ends the task cancelled", () =>
     run(async () => {
       assert.deepStrictEqual(await cancelDuring((signal) => delay(never, undefined, { signal })), asExpected)
