@@ -197,7 +197,7 @@ export class ReferencePage extends MarkdownThemeContext {
   private seeAlso(model: DeclarationReflection, comment: Comment | undefined): ReadonlyArray<string> {
     const seen = (comment?.blockTags ?? []).filter(({ tag }) => tag === "@see")
     const folder = folderOf(model.parent!)
-    const twins = entryPointsOf(this.page.project as ProjectReflection)
+    const twins = entryPointsOf(this.page.project)
       .filter((entry) => entry !== model.parent && entry.name === model.parent!.name)
       .flatMap((entry) => (entry.children ?? []).filter((it) => it.name === model.name && valueOf(it) === undefined))
       .map((twin) => `The same in ${folderOf(twin.parent!)}: ${this.link(twin)}`)
@@ -294,7 +294,7 @@ export class ReferencePage extends MarkdownThemeContext {
   }
 }
 
-const callable = ReflectionKind.Method | ReflectionKind.Constructor
+const callable = [ReflectionKind.Method, ReflectionKind.Constructor]
 
 /** The menu beside the pages of a package. */
 export const menuOf = (entry: DeclarationReflection) => ({

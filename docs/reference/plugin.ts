@@ -8,12 +8,12 @@ import {
   MarkdownRendererEvent,
   MarkdownTheme
 } from "typedoc-plugin-markdown"
-import { type DeclarationReflection, type Reflection, ReflectionKind } from "typedoc"
+import { type Reflection, ReflectionKind } from "typedoc"
 import { lineOf, type Signature, signatureAt, sourceOf } from "./declarations.ts"
 import { entryPointsOf, menuOf, movedPages, ReferencePage, type Source } from "./pages.ts"
 import { ShortRouter } from "./router.ts"
 
-const types = ReflectionKind.TypeAlias | ReflectionKind.Interface
+const types = [ReflectionKind.TypeAlias, ReflectionKind.Interface]
 
 const signatures = new Map<Reflection, Signature>()
 const sources = new Map<Reflection, Source>()
@@ -30,7 +30,7 @@ export const load = (app: MarkdownApplication): void => {
   app.renderer.defineRouter("short", ShortRouter)
   app.renderer.defineTheme("reference", ReferenceTheme)
   app.renderer.preMarkdownRenderAsyncJobs.push(async ({ project }) => {
-    for (const it of entryPointsOf(project).flatMap(({ children = [] }) => children as Array<DeclarationReflection>)) {
+    for (const it of entryPointsOf(project).flatMap(({ children = [] }) => children)) {
       const source = it.sources?.[0]
       if (source === undefined) continue
       const path = sourceOf(source.fileName)

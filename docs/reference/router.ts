@@ -23,12 +23,12 @@ const suffixes: Readonly<Record<number, string>> = {
 const siblingsOf = (reflection: Reflection): ReadonlyArray<DeclarationReflection> =>
   (reflection.parent as DeclarationReflection | undefined)?.children ?? []
 
-const types = ReflectionKind.TypeAlias | ReflectionKind.Interface
+const types = [ReflectionKind.TypeAlias, ReflectionKind.Interface]
 
 /** The value on whose page a type stands that has its name, such as that of `TimeoutError`. */
 export const valueOf = (reflection: Reflection): DeclarationReflection | undefined =>
   reflection.kindOf(types)
-    ? siblingsOf(reflection).find(({ kind, name }) => name === reflection.name && (kind & types) === 0)
+    ? siblingsOf(reflection).find(({ kind, name }) => name === reflection.name && !types.includes(kind))
     : undefined
 
 /** The type that stands on a value's page. */

@@ -51,14 +51,20 @@ export const checkFolder = (folder: string): void => {
   throw new CreateError(`${path} is not empty, it has ${some}: choose another folder, or empty it`)
 }
 
+// Files of a program that begin with a dot. In the templates they do not: npm leaves some of these names out of what it publishes, and a
+// linter would read the others where the templates are.
+const hidden = ["gitignore", "oxlintrc.json"]
+
 /** Makes the program, and gives the path of its folder. */
 export const create = (folder: string, template: Template): string => {
   checkFolder(folder)
   const path = resolve(folder)
   mkdirSync(path, { recursive: true })
   for (const from of ["common", template]) cpSync(join(templatesFolder, from), path, { recursive: true })
-  // npm leaves files of this name out of what it publishes.
-  renameSync(join(path, "_gitignore"), join(path, ".gitignore"))
+  for (const name of hidden) {
+    const from = join(path, `_${name}`)
+    if (existsSync(from)) renameSync(from, join(path, `.${name}`))
+  }
   const file = join(path, "package.json")
   const manifest = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>
   writeFileSync(file, `${JSON.stringify({ ...manifest, name: basename(path) }, null, 2)}\n`)

@@ -44,7 +44,11 @@ describe("create", () => {
       const files = readdirSync(join(folder, "my-app"))
       const manifest = JSON.parse(readFileSync(join(folder, "my-app/package.json"), "utf8"))
       assert.includeMembers(files, [".gitignore", "README.md", "package.json", "src", "test", "tsconfig.json"])
-      assert.notInclude(files, "_gitignore")
+      assert.strictEqual(files.includes(".oxlintrc.json"), template !== "effect")
+      assert.deepStrictEqual(
+        files.filter((file) => file.startsWith("_")),
+        []
+      )
       assert.strictEqual(manifest.name, "my-app")
     })
   )

@@ -18,7 +18,7 @@ const places: Record<string, () => unknown> = {
   run: () => asyncio.run(given),
   "Runner.run": () => new asyncio.Runner().run(given),
   "Runner loopFactory": () => new asyncio.Runner({ loopFactory: given }).getLoop(),
-  "makeVirtualTimeLoop onEvent": () => makeVirtualTimeLoop({ onEvent: given } as never),
+  "makeVirtualTimeLoop onEvent": () => makeVirtualTimeLoop({ onEvent: given }),
   createTask: () => asyncio.createTask(given),
   "loop.createTask": () => loop().createTask(given),
   "task.run": () => self().run(given),
