@@ -270,6 +270,20 @@ describe("a process without a loop, which is stopped", () => {
   })
 })
 
+describe("a process that ends", () => {
+  it("does so without a word, and takes its socket away", async () => {
+    const program = await start("idle.ts")
+    let said = ""
+    program.child.stderr.on("data", (text: Buffer) => (said += text.toString()))
+    await cli("ps", String(program.pid))
+
+    program.child.stdin.end()
+    await once(program.child, "close")
+
+    assert.deepStrictEqual([said, existsSync(join(files.folder, `${program.pid}.sock`))], ["", false])
+  })
+})
+
 describe("the command line", () => {
   it.each([
     [[], /Usage: effect-asyncio-inspect/],

@@ -18,8 +18,18 @@ export interface WorkerData {
 
 const { hello, path, read } = workerData as WorkerData
 
+// Connected only while something is read: Node.js does not let a process end as long as somebody is, and says so on its standard error.
 const session = new Session()
-session.connectToMainThread()
+let readers = 0
+
+const evaluate = async (expression: string) => {
+  if (readers++ === 0) session.connectToMainThread()
+  try {
+    return await session.post("Runtime.evaluate", { expression, returnByValue: true, silent: true })
+  } finally {
+    if (--readers === 0) session.disconnect()
+  }
+}
 
 const orders = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
 let lastOrder = 0
@@ -28,11 +38,7 @@ const way: Way = {
   read: async (...call: ReadonlyArray<unknown>) => {
     // The text is an argument in JSON, and so no code.
     const expression = `${read}(${JSON.stringify(JSON.stringify(call))})`
-    const { exceptionDetails, result } = await session.post("Runtime.evaluate", {
-      expression,
-      returnByValue: true,
-      silent: true
-    })
+    const { exceptionDetails, result } = await evaluate(expression)
     if (exceptionDetails !== undefined) {
       throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
     }

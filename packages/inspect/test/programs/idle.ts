@@ -1,3 +1,3 @@
-// A program without tasks.
+// A program without tasks, which ends when its standard input does.
 console.log("ready")
-setInterval(() => {}, 60_000)
+process.stdin.on("end", () => process.exit()).resume()
