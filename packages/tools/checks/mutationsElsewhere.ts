@@ -173,7 +173,6 @@ const task: ReadonlyArray<Mutation> = [
   ["unwinding.ts", "if (isDeep()) return new Unwinding", "if (false) return new Unwinding"],
   ["unwinding.ts", "if (this.dead) return\n", "\n"],
   ["unwinding.ts", "this.scope?.removeWait(this)", ""],
-  ["ownFrames.ts", "if (!this.armed) return undefined", ""],
   [
     "ownFrames.ts",
     'if (this.#state === "inside") this.#interruptible = fiber.interruptible',
@@ -198,18 +197,13 @@ const task: ReadonlyArray<Mutation> = [
   ["lineage.ts", "if (fiber.context === this.#ending) return true", ""],
   ["lineage.ts", "workingLoop() === this.#loop && !this.inCallback", "workingLoop() === this.#loop"],
   ["lineage.ts", "this.#loop.ambientTask?.(this.#loop) === task", "false"],
-  ["frames.ts", "isCall(frame) ? frame.parent?.parent : frame.parent", "frame.parent"],
   ["frames.ts", 'text.length <= longestLine ? text : text.slice(text.lastIndexOf("("))', "text"],
   ["frames.ts", "fileOf(calledAt) === fileOf(definedAt)", "true"],
   ["frames.ts", "abridged(frames, mostFrames, frameText)", "frames.map(frameText)"],
   ["promises.ts", "if (known !== undefined) return known\n  const native", "const native"],
   ["promises.ts", "waiting.delete(promise)\n", "\n"],
-  ["promises.ts", "if (listeners.delete(listener)) listener(exit)", "listener(exit)"],
-  [
-    "promises.ts",
-    "if (this.exit === undefined && !loop.isClosed()) this.setExitUnsafe(exit)",
-    "this.setExitUnsafe(exit)"
-  ],
+  ["promises.ts", "if (this.exit === undefined && !loop", "if (!loop"],
+  ["promises.ts", "if (this.exit === undefined && !loop.isClosed())", "if (this.exit === undefined)"],
   ["promises.ts", "this.#giveUp()\n", "\n"],
   ["promises.ts", "this.#over?.()\n    this.#giveUp", "this.#giveUp"],
   ["callbackTask.ts", "if (this.exit !== undefined) return\n    if (this.waits", "if (this.waits"],

@@ -136,6 +136,25 @@ describe("gather", () => {
       })
     ))
 
+  it("has the message of the request that the last child has caught", () =>
+    run(
+      Effect.gen(function* () {
+        const { future, loop } = yield* setUp
+        const awaited = yield* loop.createFuture<void>()
+        const last = yield* asyncio.createTask(asyncio.catchCancelled(awaited, () => Effect.succeed("went on")))
+        const gathering = yield* asyncio.gatherFuture([future, last], { returnExceptions: true })
+        yield* asyncio.sleep(0)
+        // Both requests wait for the last child's next step, which has its result already.
+        yield* awaited.setResult()
+
+        yield* gathering.cancel("of the gather")
+        yield* last.cancel("of the child")
+
+        const error = yield* Effect.flip(gathering)
+        assert.deepStrictEqual([error.message, yield* last], ["of the child", "went on"])
+      })
+    ))
+
   it("words its cancellation as the last child, which had its result before", () =>
     run(
       Effect.gen(function* () {

@@ -52,13 +52,10 @@ const toCoroutineFrame = (call: StackFrame): CoroutineFrame => ({
 /** Whether a frame is the call of a coroutine; a span leaves a frame of its own, without a definition. */
 const isCall = (frame: StackFrame): boolean => frame.parent?.name === `${frame.name} (definition)`
 
-/** The frame after a call frame and its definition, or after any other. */
-const below = (frame: StackFrame): StackFrame | undefined => (isCall(frame) ? frame.parent?.parent : frame.parent)
-
 /** The coroutines between `top` and `base`, innermost first. */
 const framesBetween = (top: StackFrame | undefined, base: StackFrame | undefined): Array<StackFrame> => {
   const frames: Array<StackFrame> = []
-  for (let frame = top; frame !== undefined && frame !== base; frame = below(frame)) {
+  for (let frame = top; frame !== undefined && frame !== base; frame = frame.parent) {
     if (isCall(frame)) frames.push(frame)
   }
   return frames

@@ -29,8 +29,6 @@ export const interiorOf = (fiber: AnyFiber): Interior => fiber as unknown as Int
 type Next = Effect.Effect<unknown, unknown>
 
 export abstract class OwnFrame {
-  /** Whether anything has to be done at the end yet. Until then the frame neither masks nor answers a failure. */
-  protected armed = true
   #state: "inside" | "ended" | "left" = "inside"
   #interruptible = true
 
@@ -45,15 +43,9 @@ export abstract class OwnFrame {
    */
   protected abstract ended(fiber: AnyFiber, exit: Exit.Exit<unknown, unknown>): Next
 
-  /** Goes on with what is inside, when something that did not arm the frame has succeeded. */
-  protected goOn(_fiber: AnyFiber, exit: Exit.Exit<unknown, unknown>): Next {
-    return exit
-  }
-
   // Effect asks every frame that it takes from the stack, before it looks for one that wants the result: an interrupted
   // fiber passes over all others. From here to the end nothing interrupts.
   "~effect/Effect/ensureCont"(fiber: Interior): (() => Next) | undefined {
-    if (!this.armed) return undefined
     if (this.#state === "left") return this.#unmask(fiber)
     if (this.#state === "inside") this.#interruptible = fiber.interruptible
     fiber.interruptible = false
@@ -69,7 +61,6 @@ export abstract class OwnFrame {
   }
 
   #next(fiber: Interior, exit: Exit.Exit<unknown, unknown>): Next {
-    if (!this.armed) return Exit.isSuccess(exit) ? this.goOn(fiber as unknown as AnyFiber, exit) : exit
     if (this.#state === "left") return exit
     if (this.#state === "ended") return this.#leave(fiber, exit)
     this.#state = "ended"

@@ -33,7 +33,8 @@ const listenersOf = (promise: Promise<unknown>): Set<Listener> => {
   const listeners = new Set<Listener>()
   const settle = (exit: Settled): void => {
     waiting.delete(promise)
-    for (const listener of Array.from(listeners)) if (listeners.delete(listener)) listener(exit)
+    // A set passes over those who give up while others are told.
+    for (const listener of listeners) listener(exit)
   }
   waiting.set(promise, listeners)
   promise.then(
