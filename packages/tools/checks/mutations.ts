@@ -124,9 +124,10 @@ const distance = (test: string, path: string, others: ReadonlySet<string | undef
 /** The test files that reach a guard, and the milliseconds each of them takes; undefined where that was not looked for. */
 const reachedBy = new Map<Mutation, ReadonlyMap<string, number>>()
 
-// What a test starts as a program of its own, or on a thread, notes nothing.
-const startsOthers = new Set(
-  testFiles.filter((file) => /child_process|worker_threads/.test(readFileSync(join(root, file), "utf8")))
+// What a test starts as a program of its own, or on a thread, notes nothing. And what is tried out once, as the insides of Effect are,
+// is noted for the first test file alone, and not for the one that looks at what came of it.
+const notesLess = new Set(
+  testFiles.filter((file) => /child_process|worker_threads|fastPaths/.test(readFileSync(join(root, file), "utf8")))
 )
 
 /** Finds out which test files reach these guards. */
@@ -142,7 +143,7 @@ const findReached = async (copy: Copy, guards: ReadonlyArray<Mutation>): Promise
   const found = await copy.reached(texts, testFiles)
   for (const [index, mutation] of guards.entries()) {
     const those = found.filter(
-      ({ file, reached }) => always.has(index) || startsOthers.has(file) || reached.includes(index)
+      ({ file, reached }) => always.has(index) || notesLess.has(file) || reached.includes(index)
     )
     reachedBy.set(mutation, new Map(those.map(({ file, took }) => [file, took])))
   }

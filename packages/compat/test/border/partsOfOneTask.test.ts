@@ -4,8 +4,8 @@
 import { assert, describe, it } from "vitest"
 import * as asyncio from "@effect-asyncio/compat"
 import * as core from "@effect-asyncio/core"
-import { Effect } from "effect"
-import { rejection, run } from "../support.ts"
+import { Context, Effect } from "effect"
+import { macrotask, rejection, run, self } from "../support.ts"
 
 describe("two requests before the first is delivered", () => {
   it("cancel all foreign Effects of an async function", () =>
@@ -53,4 +53,21 @@ describe("a time limit of an Effect in an async function", () => {
 
       assert.deepStrictEqual(results, ["in time", "TimeoutError"])
     }))
+})
+
+describe("an Effect that an async function runs by itself, with the services of its task", () => {
+  it("is a part of the task, also where the function goes on from a promise of others", () =>
+    run(
+      async () => {
+        const { core: task } = self()
+        const context = Context.add(task.getContext(), core.CurrentTask, task)
+        const name = Effect.map(core.currentTask, (current) => current.getName())
+        await macrotask()
+
+        const seen = await Effect.runPromiseWith(context)(name)
+
+        assert.strictEqual(seen, "main")
+      },
+      { name: "main" }
+    ))
 })

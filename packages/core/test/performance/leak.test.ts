@@ -8,6 +8,13 @@ import type { TaskImpl } from "../../src/internal/task/task.ts"
 import { collectReports, macrotask, run } from "../support.ts"
 import { turns } from "../sync/syncSubjects.ts"
 
+setFlagsFromString("--expose-gc")
+const collectGarbage = runInNewContext("gc") as () => void
+
+/** How many of the references lead to something yet. */
+const count = (references: ReadonlyArray<WeakRef<object>>): number =>
+  references.filter((each) => each.deref() !== undefined).length
+
 const day = 24 * 60 * 60 * 1000
 const taskCount = 10_000
 const timersPerTask = 10
@@ -279,6 +286,32 @@ describe("a queue", () => {
         assert.deepStrictEqual([added.deref(), queue.qsize()], [undefined, 1])
       })
     )
+  })
+})
+
+describe("fibers that begin inside of each other", () => {
+  it("are not kept by the loop when they have ended", async () => {
+    const fibers: Array<WeakRef<object>> = []
+    const nest = (levels: number): Effect.Effect<void> =>
+      Effect.withFiber((fiber) => {
+        fibers.push(new WeakRef(fiber))
+        return levels === 0 ? Effect.void : Effect.forEach([levels - 1], nest, { concurrency: 2, discard: true })
+      })
+
+    const left = await run(
+      Effect.gen(function* () {
+        yield* nest(100)
+        yield* yield* asyncio.createTask(Effect.void)
+        const most = 20
+        for (let n = 0; n < 50 && count(fibers) > most; n++) {
+          yield* Effect.promise(macrotask)
+          collectGarbage()
+        }
+        return [fibers.length, count(fibers) <= most]
+      })
+    )
+
+    assert.deepStrictEqual(left, [101, true])
   })
 })
 

@@ -68,6 +68,28 @@ describe("a loop that outlives the code it was made in", () => {
 })
 
 describe("the stores", () => {
+  it("of code that has a task go on in it are its own again behind that", async () => {
+    const storage = new AsyncLocalStorage<string>()
+    const seen: Array<unknown> = []
+    const look = Effect.sync(() => seen.push(storage.getStore()))
+    let goOn = () => {}
+    const foreign = Effect.callback<void>((resume) => void (goOn = () => resume(Effect.void)))
+    const body = Effect.andThen(foreign, Effect.andThen(look, asyncio.sleep(1)))
+    const main = Effect.gen(function* () {
+      const task = yield* asyncio.createTask(Effect.andThen(Effect.sync(() => storage.enterWith("task")), body))
+      yield* asyncio.sleep(0)
+
+      storage.run("caller", () => {
+        goOn()
+        seen.push(storage.getStore())
+      })
+
+      yield* task
+    })
+    await run(main)
+    assert.deepStrictEqual(seen, ["task", "caller"])
+  })
+
   it("that a body has entered in a fiber of its own are those of the code behind it", async () => {
     const storage = new AsyncLocalStorage<string>()
     const enter = (value: string) => Effect.sync(() => storage.enterWith(value))
