@@ -70,6 +70,26 @@ describe("withLoop", () => {
     assert.deepStrictEqual(reports, [])
   })
 
+  it("ends although a fiber that is in no task waits for the program's own, and fails that wait", async () => {
+    const lines: Array<string> = []
+    const program = Effect.gen(function* () {
+      const loop = yield* runningLoop
+      const self = yield* asyncio.currentTask
+      const wait = Effect.catchDefect(self, (defect) => Effect.sync(() => lines.push(String(defect))))
+      Effect.runFork(Effect.provideService(wait, asyncio.RunningLoop, loop))
+      yield* asyncio.sleep(0)
+      lines.push("leaving")
+    })
+
+    const fiber = Effect.runFork(asyncio.withLoop(program))
+    for (let n = 0; n < 50 && fiber.pollUnsafe() === undefined; n++) await macrotask()
+
+    assert.deepStrictEqual(
+      [fiber.pollUnsafe()?._tag, ...lines],
+      ["Success", "leaving", "RuntimeError: Event loop is closed"]
+    )
+  })
+
   it("reports what fails at the end, and what nobody looked at", async () => {
     let reports: ReadonlyArray<asyncio.ExceptionContext> = []
     const left = Effect.ensuring(asyncio.sleep(Infinity), Effect.die("at the end"))
