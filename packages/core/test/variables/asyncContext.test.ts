@@ -76,7 +76,12 @@ describe("the stores", () => {
     const foreign = Effect.callback<void>((resume) => void (goOn = () => resume(Effect.void)))
     const body = Effect.andThen(foreign, Effect.andThen(look, asyncio.sleep(1)))
     const main = Effect.gen(function* () {
-      const task = yield* asyncio.createTask(Effect.andThen(Effect.sync(() => storage.enterWith("task")), body))
+      const task = yield* asyncio.createTask(
+        Effect.andThen(
+          Effect.sync(() => storage.enterWith("task")),
+          body
+        )
+      )
       yield* asyncio.sleep(0)
 
       storage.run("caller", () => {
