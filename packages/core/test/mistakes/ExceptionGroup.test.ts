@@ -91,6 +91,30 @@ describe("split", () => {
     assert.deepStrictEqual(notByFunction?.errors, [group.errors[0]!, group.errors[2]!, "text"])
   })
 
+  it("gives each half the stack, the cause and the notes of the whole, as Python does", () => {
+    class Loads extends ExceptionGroup {
+      override derive<E>(errors: ReadonlyArray<E | ExceptionGroup<E>>): ExceptionGroup<E> {
+        return new Loads(this.message, errors) as ExceptionGroup<E>
+      }
+    }
+    const whole = Object.assign(new Loads("two failed", [new TypeError("a"), new RangeError("b")]), {
+      cause: new Error("offline"),
+      hint: "Look at the network.",
+      task: "loader"
+    })
+
+    const parts = whole.split(TypeError)
+
+    for (const part of parts) {
+      assert.instanceOf(part, Loads)
+      const { cause, hint, stack, task } = part as unknown as typeof whole
+      assert.deepStrictEqual(
+        { cause, hint, stack, task },
+        { cause: whole.cause, hint: "Look at the network.", stack: whole.stack, task: "loader" }
+      )
+    }
+  })
+
   it("gives the group itself when all or none of its members match", () => {
     assert.deepStrictEqual(nested.split(Error), [nested, undefined])
     assert.deepStrictEqual(nested.split([TypeError, RangeError]), [nested, undefined])

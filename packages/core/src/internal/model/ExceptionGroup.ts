@@ -189,7 +189,18 @@ const splitBy = (group: ExceptionGroup, matches: (error: unknown) => boolean): H
   // A half that is the whole is the group itself, not a copy.
   if (rest.length === 0) return [group, undefined]
   if (matching.length === 0) return [undefined, group]
-  return [group.derive(matching), group.derive(rest)]
+  return [partOf(group, matching), partOf(group, rest)]
+}
+
+/** A part comes from where the whole does, and has its notes and its cause, also where a class of the program derives it. */
+const partOf = (group: ExceptionGroup, errors: ReadonlyArray<unknown>): ExceptionGroup => {
+  const part = group.derive(errors)
+  const { cause, hint, stack, task } = group as ExceptionGroup & ErrorNotes
+  if (cause !== undefined) part.cause = cause
+  if (hint !== undefined) Object.assign(part, task === undefined ? { hint } : { task, hint })
+  // A stack begins with the message.
+  if (stack !== undefined && part.message === group.message) Object.defineProperty(part, "stack", { value: stack })
+  return part
 }
 
 const shape = "Write `new ExceptionGroup(message, errors)`."
