@@ -367,7 +367,12 @@ const compat: ReadonlyArray<Mutation> = [
   ["compat/promiseScope.ts", "return this.#goesOnIn?.current ?? this", "return this"],
   ["compat/promiseScope.ts", "this.current.#takeOver(driver)", ""],
   ["compat/promiseScope.ts", "core.leave(Exit.isFailure(exit))", "core.leave(false)"],
-  ["compat/promiseScope.ts", "noteCancellation(promise, error)", ""],
+  [
+    "compat/promiseScope.ts",
+    "noteCancellation(promise, error)",
+    "",
+    "A host passes over every cancellation once one was delivered (watchRejections); without this it would do so only where it has an event for it."
+  ],
   ["compat/promiseScope.ts", "unseen === undefined ? exit : Exit.fail(unseen)", "exit"],
   ["compat/promiseScope.ts", "delay === 0 || lowlevel.toMillis(delay) <= 0 ? undefined : ", ""],
   ["compat/current.ts", "here.enteredIn = outer", ""],
@@ -455,7 +460,12 @@ const compat: ReadonlyArray<Mutation> = [
   ["compat/signalTie.ts", "if (this.#tasks.size > 0) return\n", "\n"],
   ["compat/signalTie.ts", 'this.#signal.removeEventListener("abort", this.#abort)', ""],
   ["compat/unhandled.ts", "if (!isCancelledError(failure)) return\n", "\n"],
-  ["compat/unhandled.ts", "promise.catch(ignore)", ""],
+  [
+    "compat/unhandled.ts",
+    "promise.catch(ignore)",
+    "",
+    "For a host that has no event for unhandled rejections, or calls every listener, as Bun does. Node.js is told to pass over them (watchRejections)."
+  ],
   ["compat/copies.ts", "if (this !== type) return", "if (false) return"],
   ["compat/loop.ts", "&& !isOutside(found.loop) ? found", "? found"],
   [

@@ -408,6 +408,16 @@ describe("toEffect", () => {
       })
     ))
 
+  it("is where it was, behind a bound function that was called from an Effect in between", () =>
+    run(async () => {
+      const body = async () => {
+        Effect.runSync(Effect.sync(asyncio.bind(() => {})))
+        return await asyncio.sleep(0, "slept")
+      }
+
+      assert.strictEqual(await asyncio.runEffect(asyncio.toEffect(body)), "slept")
+    }))
+
   it("throws a TypeError for what is no function, at the call", () => {
     const attempt = () => asyncio.toEffect(1 as unknown as () => void)
 

@@ -440,6 +440,17 @@ describe("an error that a library has made of it", () => {
       assert.deepStrictEqual(seen, ["result: true,false,true"])
     }))
 
+  it("is its failure where the request was withdrawn before anybody looked", () =>
+    run(async () => {
+      const seen = await cancelled(async () => {
+        const word = await rejection(library(words["axios"]!))
+        self().uncancel()
+        return asyncio.isCancelled(word)
+      })
+
+      assert.deepStrictEqual(seen, ["result: false"])
+    }))
+
   it("loses to an error of the cleanup, and to one of a catch that has looked", () =>
     run(async () => {
       const inFinally = await cancelled(async () => {
@@ -622,6 +633,22 @@ describe("cleanup that the cancellation is put off for", () => {
       assert.deepStrictEqual(lines, ["locked", "fresh: true", "in time", "TimeoutError", stopped])
     }))
 
+  it("is not delivered to a scope inside, whose code has looked at what a signal from around has told of", () =>
+    run(async () => {
+      const lines = await cancelled(async () => {
+        const signal = asyncio.currentSignal()
+        return await asyncio.timeout(never, async () => {
+          const word = await rejection(library(words["axios"]!, signal))
+          await asyncio.sleep(1)
+          const seen = asyncio.isCancelled(word)
+          await asyncio.sleep(10_000)
+          return `went on, ${seen}`
+        })
+      })
+
+      assert.deepStrictEqual(lines, ["result: went on, true"])
+    }))
+
   it("keeps nothing due when the request was withdrawn", () =>
     run(async () => {
       const lines = await cancelled(async () => {
@@ -653,6 +680,16 @@ describe("cleanup that the cancellation is put off for", () => {
       lines.concat(await text(asyncio.timeout(5, () => clean([]))))
 
       assert.deepStrictEqual(lines, ["cleaned up", stopped, "result: went on"])
+    }))
+
+  it("leaves no timer behind either where the code has a value, and never looked", () =>
+    run(async () => {
+      const lines = await cancelled(async () => {
+        await quietly()
+        return await asyncio.sleep(1, "partial")
+      })
+
+      assert.deepStrictEqual([...lines, runningLoop().snapshot().timers], [stopped, 0])
     }))
 
   it("leaves no timer behind", () =>

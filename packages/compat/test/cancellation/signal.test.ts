@@ -1,6 +1,7 @@
 import * as asyncio from "@effect-asyncio/compat"
 import { createTask as createCoreTask } from "@effect-asyncio/core"
 import { Effect } from "effect"
+import { AsyncResource } from "node:async_hooks"
 import { EventEmitter, getEventListeners, once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -180,6 +181,18 @@ describe("the signal of a task", () => {
         signals.map(({ reason }) => `${reason}`),
         ["CancelledError: through the signal", "CancelledError: through an await", "CancelledError: the last"]
       )
+    }))
+
+  it("is that of the code around for a handler that a scope has registered and left", () =>
+    run(async () => {
+      let ask = () => asyncio.currentSignal()
+      await asyncio.timeout("1 hour", async () => {
+        asyncio.currentSignal()
+        ask = AsyncResource.bind(() => asyncio.currentSignal())
+        await asyncio.sleep(1)
+      })
+
+      assert.strictEqual(ask(), asyncio.currentSignal())
     }))
 
   it("lets cleanup use signals again", () =>

@@ -213,6 +213,21 @@ describe("a timeout whose time is up", () => {
       assert.deepStrictEqual([await task, runningLoop().time()], ["in time", 6000])
     }))
 
+  it("lets a discard wait, in the scope around the one that is over", () =>
+    run(async () => {
+      const slow = deferred<string>()
+      const lines: Array<string> = []
+      const discard = async (value: string) => {
+        lines.push(value, await asyncio.sleep(1, "released"))
+      }
+      lines.push(await text(asyncio.timeout(20, () => slow.promise, { discard, grace: 1 })))
+
+      slow.resolve("late")
+
+      await asyncio.sleep(10)
+      assert.deepStrictEqual(lines, ["TimeoutError", "late", "released"])
+    }))
+
   it("tells of a discard that fails, and goes on", async () => {
     const lines: Array<string> = []
     const reports = await reported(async () => {

@@ -199,6 +199,14 @@ describe("outside of any run", () => {
     )
   })
 
+  it("a run that a task begins has a loop of its own, and does not join theirs", async () => {
+    const task = asyncio.createTask(async () => [asyncio.getRunningLoop(), await run(asyncio.getRunningLoop)])
+
+    const [around, inside] = await task
+
+    assert.notStrictEqual(inside, around)
+  })
+
   it("a wait that fails, and that nobody awaits, is an unhandled rejection, and no report", async () => {
     const reports = collectReports(asyncio.getRunningLoop().core)
 
