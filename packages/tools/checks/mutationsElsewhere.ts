@@ -258,7 +258,7 @@ const sync: ReadonlyArray<Mutation> = [
   ["attempt.ts", "if (this.hold === undefined || Exit.isFailure(done)) super", "if (this.hold === undefined) super"],
   ["attempt.ts", "this.attempt.abandon(this.future)", ""],
   ["holding.ts", "    this.held.releaseUnsafe()\n", "\n"],
-  ["holding.ts", "Effect.sync(() => held.releaseUnsafe())", "Effect.void"],
+  ["holding.ts", "forget?.()\n            held.releaseUnsafe()", "forget?.()"],
   ["waitQueue.ts", "if (this.exit !== undefined) return false", ""],
   ["waitQueue.ts", "if (loop.ofClock) return loop", ""],
   ["waitQueue.ts", "if (this.#loop !== loop) {", "if (false) {"],

@@ -11,8 +11,8 @@ import { UntilWaiter } from "../internal/combine/waitUntil.ts"
 import type { EventLoop } from "../internal/model/EventLoop.ts"
 import type { Future } from "../internal/model/Future.ts"
 import type { Task, TaskFacts } from "../internal/model/Task.ts"
-import { type Attempt, AttemptWait } from "../internal/sync/attempt.ts"
-import { HoldFrame } from "../internal/sync/holding.ts"
+import { AttemptWait } from "../internal/sync/attempt.ts"
+import { HoldFrame, heldInMask } from "../internal/sync/holding.ts"
 import { GroupWaiter, OwnedWaiter, Waiter } from "../internal/sync/waitQueue.ts"
 import { CallbackScope } from "../internal/task/callbackScope.ts"
 import { FiberScope } from "../internal/task/fiberScope.ts"
@@ -106,8 +106,7 @@ const awaitOf = (wait: Wait): TaskAwait => {
     const { owner } = wait.attempt.waiters
     return { kind: "object", object: owner, operation: wait.hold === undefined ? nameIn(owner, wait.attempt) : "use" }
   }
-  if (future instanceof OwnedWaiter)
-    return { kind: "object", object: future.owner, operation: waitingMethod(future.owner) }
+  if (future instanceof OwnedWaiter) return { kind: "object", object: future.owner, operation: methodOf(future) }
   if (future instanceof GroupWaiter) return { kind: "group" }
   if (future instanceof UntilWaiter) return { kind: "wait" }
   if (future instanceof Gathering) return { kind: "gather" }
@@ -117,11 +116,14 @@ const awaitOf = (wait: Wait): TaskAwait => {
 }
 
 /** The method of a lock or the like that an attempt is of; those that are made for each call are `put`. */
-const nameIn = (owner: object, attempt: Attempt): string =>
+const nameIn = (owner: object, attempt: object): string =>
   ["acquire", "wait", "get", "join"].find((name) => (owner as Record<string, unknown>)[name] === attempt) ?? "put"
 
-/** By which method an owner is waited for inside of a mask. */
-const waitingMethod = (owner: object): string => ["wait", "acquire", "get"].find((name) => name in owner)!
+/** By which method somebody waits inside of a mask, or for a condition. */
+const methodOf = ({ operation, owner }: OwnedWaiter): string => {
+  if (operation === undefined) return "wait"
+  return typeof operation === "string" ? operation : nameIn(owner, operation)
+}
 
 /**
  * The snapshot of a task without what prints, in a third of the time: for tools that read very many.
@@ -215,8 +217,10 @@ const holdersOf = (object: object): ReadonlyArray<number> =>
   (object as { holders?: () => ReadonlyArray<number> }).holders?.() ?? []
 
 /** What the fibers of a task hold by `use`. */
-const heldBy = (task: Task<unknown, unknown>): ReadonlyArray<SyncObject["object"]> => {
-  const root = task instanceof TaskImpl ? task.root : undefined
+const heldBy = (task: Task<unknown, unknown>): ReadonlyArray<SyncObject["object"]> =>
+  task instanceof TaskImpl ? [...heldByFrames(task), ...(heldInMask.get(task) ?? [])] : []
+
+const heldByFrames = ({ root }: TaskImpl): ReadonlyArray<SyncObject["object"]> => {
   const fiber: Fiber.Fiber<unknown, unknown> | undefined = root instanceof FiberScope ? root.fiber : undefined
   if (fiber === undefined) return []
   return interiorOf(fiber)

@@ -21,7 +21,7 @@ import { canSuspend, suspend } from "../task/suspend.ts"
 import { type Resume, resumeWith, Wait } from "../task/wait.ts"
 import { runningTask, scopeOf } from "../task/current.ts"
 import type { TaskImpl } from "../task/task.ts"
-import type { Waiter, WaitQueue } from "./waitQueue.ts"
+import type { OwnedWaiter, Waiter, WaitQueue } from "./waitQueue.ts"
 
 const AttemptEffect = /*#__PURE__*/ (() => {
   const AttemptEffect = function () {} as unknown as new <A, E>() => Effect.Effect<A, E>
@@ -84,15 +84,16 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
   }
 
   /** As a part of something that must not be interrupted but while it waits; see {@link Waiters.wait}. */
-  inside(restore: Restore): Effect.Effect<A, E> {
-    return this.#tryNow(false, runningTask()) ?? this.#waitInside(restore)
+  inside(restore: Restore, operation: OwnedWaiter["operation"] = this): Effect.Effect<A, E> {
+    return this.#tryNow(false, runningTask()) ?? this.#waitInside(restore, operation)
   }
 
-  #waitInside(restore: Restore): Effect.Effect<A, E> {
-    const woken = this.waiters.wait(restore, (woken, waiter) => {
+  #waitInside(restore: Restore, operation: OwnedWaiter["operation"] = this): Effect.Effect<A, E> {
+    const ended = (woken: boolean, waiter: Waiter): void => {
       if (!woken) this.#giveUp(!waiter.cancelled())
-    })
-    return Effect.flatMap(woken, () => this.#tryNow(true, runningTask()) ?? this.#waitInside(restore))
+    }
+    const woken = this.waiters.wait(restore, ended, operation)
+    return Effect.flatMap(woken, () => this.#tryNow(true, runningTask()) ?? this.#waitInside(restore, operation))
   }
 
   /**

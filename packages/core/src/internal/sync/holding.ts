@@ -12,6 +12,7 @@ import type { Attempt } from "./attempt.ts"
 import type { Hold } from "../task/scopedEffect.ts"
 import { canPush, OwnFrame } from "../task/ownFrames.ts"
 import { canSuspend } from "../task/suspend.ts"
+import type { TaskImpl } from "../task/task.ts"
 import { scopeOf } from "../task/current.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
@@ -30,7 +31,7 @@ export const holding = <A, E, R>(
   if (!Effect.isEffect(body)) return Effect.suspend(() => checkEffect(body, "use()"))
   return Effect.withFiber<A, E, R>((fiber) => {
     const scope = canPush() && canSuspend() ? scopeOf(fiber) : undefined
-    if (scope === undefined) return masked(acquire, held, body)
+    if (scope === undefined) return masked(acquire, held, body, scopeOf(fiber)?.task)
     const hold = new HoldFrame(held, body as Effect.Effect<A, E>)
     return acquire.evaluateHolding(fiber, scope, hold) as Effect.Effect<A, E>
   })
@@ -40,18 +41,36 @@ export const holding = <A, E, R>(
 const masked = <A, E, R>(
   acquire: Attempt<true, never>,
   held: Held,
-  body: Effect.Effect<A, E, R>
+  body: Effect.Effect<A, E, R>,
+  task: TaskImpl | undefined
 ): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(acquire.inside(restore), () =>
-      Effect.flatMap(Effect.exit(restore(body)), (exit) =>
+    Effect.flatMap(acquire.inside(restore, "use"), () => {
+      const forget = task === undefined ? undefined : noteHeld(task, held)
+      return Effect.flatMap(Effect.exit(restore(body)), (exit) =>
         Effect.andThen(
-          Effect.sync(() => held.releaseUnsafe()),
+          Effect.sync(() => {
+            forget?.()
+            held.releaseUnsafe()
+          }),
           exit
         )
       )
-    )
+    })
   )
+
+/** What tasks hold by a `use` that is no frame on a fiber: for those who look in. */
+export const heldInMask = /*#__PURE__*/ new WeakMap<TaskImpl, Array<Held>>()
+
+const noteHeld = (task: TaskImpl, held: Held): (() => void) => {
+  const all = heldInMask.get(task) ?? []
+  heldInMask.set(task, [...all, held])
+  return () => {
+    const left = [...(heldInMask.get(task) ?? [])]
+    left.splice(left.lastIndexOf(held), 1)
+    heldInMask.set(task, left)
+  }
+}
 
 export class HoldFrame extends OwnFrame implements Hold {
   readonly held: Held

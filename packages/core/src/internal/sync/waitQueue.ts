@@ -76,10 +76,13 @@ export class LoopBinding {
 /** A place in the queue of an owner that nothing else leads to: that of a condition, and of whoever waits inside a mask. */
 export class OwnedWaiter extends Waiter {
   readonly owner: { toString(): string }
+  /** What waits: an attempt, or the `use` of one; undefined for what has no name of its own. */
+  readonly operation: object | "use" | undefined
 
-  constructor(binding: LoopBinding) {
+  constructor(binding: LoopBinding, operation: OwnedWaiter["operation"]) {
     super(binding.get())
     this.owner = binding.owner
+    this.operation = operation
   }
 }
 
@@ -141,8 +144,12 @@ export class WaitQueue {
    * operations and be interrupted there. If it had joined the queue and could not leave it, or was woken and did not use
    * its place, the next waiter would wait for ever. Only the waiting itself can be interrupted.
    */
-  wait(restore: Restore, ended: (woken: boolean, waiter: Waiter) => void = () => {}): Effect.Effect<void> {
-    const waiter = this.#binding.noted(new OwnedWaiter(this.#binding))
+  wait(
+    restore: Restore,
+    ended: (woken: boolean, waiter: Waiter) => void = () => {},
+    operation?: OwnedWaiter["operation"]
+  ): Effect.Effect<void> {
+    const waiter = this.#binding.noted(new OwnedWaiter(this.#binding, operation))
     this.#waiters.add(waiter)
     return Effect.flatMap(Effect.exit(restore(awaitOwn(waiter))), (exit) => {
       this.leave(waiter)
