@@ -10,7 +10,17 @@ import { PassThrough } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { setTimeout as delay } from "node:timers/promises"
 import { assert, describe, it } from "vitest"
-import { deferred, macrotask, rejection, run, runningLoop, self, text, unhandledRejections } from "../support.ts"
+import {
+  deferred,
+  macrotask,
+  rejection,
+  run,
+  runningLoop,
+  self,
+  text,
+  thrown,
+  unhandledRejections
+} from "../support.ts"
 
 const never = 1_000_000
 
@@ -692,6 +702,24 @@ describe("cleanup that the cancellation is put off for", () => {
       assert.deepStrictEqual([...lines, runningLoop().snapshot().timers], [stopped, 0])
     }))
 
+  it("is not thrown by createTask of a group where an await of ours delivers it", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      await asyncio.taskGroup(async (group) => {
+        const event = new asyncio.Event()
+        const woken = event.wait()
+        await asyncio.sleep(0)
+        event.set()
+        group.cancel()
+
+        lines.push(thrown(() => group.createTask(() => {})))
+
+        await woken
+      })
+
+      assert.deepStrictEqual(lines, ["RuntimeError: TaskGroup <TaskGroup cancelling> is shutting down"])
+    }))
+
   it("leaves no timer behind", () =>
     run(async () => {
       await cancelled(async () => {
@@ -904,6 +932,19 @@ describe("promises that are cancelled together, and rejected as one", () => {
 
       assert.strictEqual((error as Error).name, "AggregateError")
     }))
+
+  it("is looked for in few of the levels of an aggregate", () => {
+    let looks = 0
+    const ring: object = Object.defineProperty(new AggregateError([]), "errors", {
+      get: () => {
+        looks++
+        return [ring]
+      }
+    })
+
+    assert.isFalse(asyncio.isCancelled(ring))
+    assert.isBelow(looks, 20)
+  })
 
   it("is told of an aggregate that has itself among its errors", () => {
     const ring = new AggregateError([])

@@ -129,7 +129,7 @@ describe("what else is rejected and awaited by nobody", () => {
   })
 
   it("ends the process, also after a cancellation that was silent, and a run that nobody handles does too", () => {
-    const outcomes = ["failure", "run", "nothing"].map((kind) => {
+    const outcomes = ["failure", "run", "signal", "nothing"].map((kind) => {
       const program = fileURLToPath(new URL("../programs/unawaited.ts", import.meta.url))
       const { status, stderr, stdout } = spawnSync(
         process.execPath,
@@ -142,6 +142,7 @@ describe("what else is rejected and awaited by nobody", () => {
     assert.deepStrictEqual(outcomes, [
       ["failure", 1, "cancelled in silence", "Error: boom"],
       ["run", 1, "cancelled in silence", "CancelledError: everything"],
+      ["signal", 0, "cancelled in silence", undefined],
       ["nothing", 0, "cancelled in silence", undefined]
     ])
   })

@@ -213,6 +213,20 @@ describe("a timeout whose time is up", () => {
       assert.deepStrictEqual([await task, runningLoop().time()], ["in time", 6000])
     }))
 
+  it("leaves no timer behind of a body that seemed to clean up when it was given up", () =>
+    run(async () => {
+      const body = async () => {
+        const signal = asyncio.currentSignal()
+        await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()))
+        await asyncio.sleep(0)
+        await never()
+      }
+
+      const error = await text(asyncio.timeout(20, body, { grace: 10 }))
+
+      assert.deepStrictEqual([error, runningLoop().snapshot().timers], ["TimeoutError", 0])
+    }))
+
   it("lets a discard wait, in the scope around the one that is over", () =>
     run(async () => {
       const slow = deferred<string>()

@@ -5,12 +5,22 @@ const hour = async () => {
   await asyncio.sleep("1 hour")
 }
 
+// A promise that the program has begun, and does not await yet.
+const early = async () => {
+  const begun = hour()
+  await asyncio.sleep("1 hour")
+  await begun
+}
+
+// One that rejects as its signal aborts, before any await of ours is cancelled.
+const signalled = async () => {
+  const signal = asyncio.currentSignal()
+  void new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
 await asyncio.run(async () => {
-  const task = asyncio.createTask(async () => {
-    const early = hour()
-    await asyncio.sleep("1 hour")
-    await early
-  })
+  const task = asyncio.createTask(process.argv[2] === "signal" ? signalled : early)
   await asyncio.sleep(1)
   task.cancel()
   await asyncio.wait([task])

@@ -90,6 +90,13 @@ describe("the stores of a program's AsyncLocalStorage", () => {
       ])
     }))
 
+  it("of a function that is given to then are those of the code that gave it", () =>
+    run(async () => {
+      const task = asyncio.createTask(() => asyncio.sleep(1))
+
+      assert.strictEqual(await tenant.run("ada", () => task.then(store, store)), "ada")
+    }))
+
   it("of a callback are those of the code that registered it, through compat or core, and it is in no task", () =>
     run(async () => {
       const seen: Array<unknown> = []

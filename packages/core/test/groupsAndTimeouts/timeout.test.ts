@@ -22,6 +22,18 @@ describe("a timeout", () => {
       })
     ))
 
+  it("leaves its body the services that are around it", () =>
+    run(
+      Effect.gen(function* () {
+        const other = yield* asyncio.createTask(Effect.void, { name: "other" })
+        const name = Effect.map(asyncio.CurrentTask, (task) => task?.getName())
+
+        const inside = Effect.provideService(asyncio.timeout(5, name), asyncio.CurrentTask, other)
+
+        assert.strictEqual(yield* inside, "other")
+      })
+    ))
+
   it("refuses a deadline that is not a number", () =>
     run(
       Effect.gen(function* () {

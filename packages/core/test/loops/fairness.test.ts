@@ -222,6 +222,20 @@ describe("a fiber that gives way", () => {
       })
     ))
 
+  it("waits for the host also behind a long computation that has given way", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        // Longer than 64 times what the task may do in one go.
+        yield* Effect.replicateEffect(Effect.void, 1000, { discard: true })
+        setImmediate(() => lines.push("host"))
+
+        yield* Effect.yieldNow
+
+        assert.deepStrictEqual(lines, ["host"])
+      }).pipe(Effect.provideService(Scheduler.MaxOpsBeforeYield, 4))
+    ))
+
   it("does not slow down tasks that only wait for each other", async () => {
     let hosts = 0
     const count = () => void (hosts++, ticking && setImmediate(count))

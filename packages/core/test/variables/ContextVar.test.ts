@@ -249,6 +249,25 @@ describe("a ContextVar in a callback", () => {
       })
     ))
 
+  it("is the callback's own in a fiber that it runs, in Effects and in plain code", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const seen: Array<string> = []
+        yield* user.set("ada")
+        yield* loop.callSoon(() => {
+          const onLoop = Effect.provideService(user.get(), asyncio.RunningLoop, loop)
+          seen.push(Effect.runSync(onLoop), Effect.runSync(Effect.sync(() => user.getUnsafe())))
+          Effect.runSync(Effect.sync(() => user.setUnsafe("grace")))
+          seen.push(user.getUnsafe())
+        })
+
+        yield* asyncio.sleep(0)
+
+        assert.deepStrictEqual(seen, ["ada", "ada", "grace"])
+      })
+    ))
+
   it("is copied to the tasks that the callback makes", () =>
     run(
       Effect.gen(function* () {
