@@ -137,7 +137,6 @@ const onWorker = async (agent: Agent, data: WorkerData): Promise<Listening> => {
   // Beside this file, whether that is a source or what was built of it.
   const file = new URL(import.meta.url.endsWith(".ts") ? "./target/worker.ts" : "./target/worker.js", import.meta.url)
   const worker = new Worker(file, { workerData: data, execArgv: [], name: "effect-asyncio inspect", stdin: false })
-  worker.unref()
   await new Promise<void>((resolve, reject) => {
     worker.once("error", reject)
     worker.on("message", (message: { listening?: true; order: number; call: [never, never, never] }) => {
@@ -152,6 +151,8 @@ const onWorker = async (agent: Agent, data: WorkerData): Promise<Listening> => {
       }
     })
   })
+  // Not before: a listener for messages has the thread keep the process.
+  worker.unref()
   // From here on it is no business of the program's if it fails.
   worker.on("error", () => {})
   return { thread: "worker", close: async () => void (await worker.terminate()) }

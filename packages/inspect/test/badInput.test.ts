@@ -284,6 +284,16 @@ describe("a process that ends", () => {
   })
 })
 
+describe("a program that has nothing more to do", () => {
+  it("ends, although it can be looked into", async () => {
+    const program = await start("nothing.ts")
+
+    const [code] = program.child.exitCode === null ? await once(program.child, "close") : [program.child.exitCode]
+
+    assert.strictEqual(code, 0)
+  })
+})
+
 describe("the command line", () => {
   it.each([
     [[], /Usage: effect-asyncio-inspect/],

@@ -1,0 +1,2 @@
+// Ends as soon as it is loaded.
+console.log("here")
