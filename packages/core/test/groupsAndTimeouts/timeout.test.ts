@@ -34,6 +34,15 @@ describe("a timeout", () => {
       })
     ))
 
+  it("fails with an error whose message is an empty string, as Python's", () =>
+    run(
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(asyncio.timeout(5, asyncio.sleep("1 hour")))
+
+        assert.deepStrictEqual([error.message, String(error)], ["", "TimeoutError"])
+      })
+    ))
+
   it("refuses a deadline that is not a number", () =>
     run(
       Effect.gen(function* () {

@@ -57,6 +57,11 @@ type Print = (value: unknown, options: unknown) => string
 
 const makeOwnTimeoutError = (): typeof TimeoutError =>
   class TimeoutError extends Cause.TimeoutError {
+    constructor() {
+      // Without one, Effect sets undefined in place of a string.
+      super("")
+    }
+
     [inspect](_depth: number, options: unknown, print: Print | undefined): string {
       if (print === undefined) return String(this)
       const { cause, hint, task } = this as ErrorNotes & { readonly cause?: unknown }
