@@ -162,6 +162,23 @@ describe("two copies of core", () => {
     }
   )
 
+  it("say so for a future of the one that a coroutine of a library awaits in the other", async () => {
+    const [theirs] = await other.run(
+      Effect.map(other.getRunningLoop, (loop) => [loop.createFutureUnsafe<number>()] as const),
+      { handleSigint: false }
+    )
+    const awaiting: lowlevel.Coroutine<number, unknown> = {
+      begin: (control) => control.await(theirs, (exit) => control.end(exit)),
+      cancelRequested: () => {},
+      describe: () => ({ name: "awaiting", definedAt: undefined, calledAt: undefined })
+    }
+    const main = Effect.flatMap(core.getRunningLoop, (loop) => lowlevel.createCoroutineTaskUnsafe(loop, awaiting))
+
+    const error = await rejection(core.run(main, { handleSigint: false }))
+
+    assert.strictEqual(oneLine(error), message)
+  })
+
   it("say so for a future of the one in a run of the other", async () => {
     // In an array: a promise would wait for it.
     const [theirs] = await other.run(
