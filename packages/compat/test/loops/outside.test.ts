@@ -229,6 +229,24 @@ describe("outside of any run", () => {
     assert.deepStrictEqual([seen, asyncio.allTasks().size], [[], 0])
   })
 
+  it("a wait is cancelled whose code has gone on behind the abort of its signal, and has a value", async () => {
+    const begun = deferred()
+    const handler = async () => {
+      const signal = asyncio.currentSignal()
+      begun.resolve()
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()))
+      return await asyncio.sleep(1, "handled")
+    }
+    const cancelAll = (message: string) => asyncio.allTasks().forEach((task) => task.cancel(message))
+    const waiting = text(asyncio.catchCancelled(hour, handler))
+
+    cancelAll("first")
+    await begun.promise
+    cancelAll("second")
+
+    assert.strictEqual(await waiting, "CancelledError: second")
+  })
+
   it("what is wrong at the call is said there", async () => {
     assert.deepStrictEqual(
       [
