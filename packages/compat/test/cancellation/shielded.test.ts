@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/compat"
-import { run, runningLoop, self, text } from "../support.ts"
+import { deferred, run, runningLoop, self, text } from "../support.ts"
 
 const hour = () => asyncio.sleep("1 hour")
 
@@ -65,6 +65,32 @@ describe("shielded", () => {
         const end = await text(task)
         assert.deepStrictEqual([end.split("\n")[0], runningLoop().time() - start], [end, 105])
       }
+    }))
+
+  it("has it inside alone from the limit on: what goes on beside the shield is not cancelled for it", () =>
+    run(async () => {
+      const [inside, beside] = [deferred(), deferred()]
+      const lines: Array<string> = []
+      const nap = () => asyncio.sleep(1, "slept").catch(String)
+      const body = async () => {
+        await inside.promise
+        lines.push(`inside ${await nap()}`)
+      }
+      const other = async () => {
+        await beside.promise
+        lines.push(`beside ${await nap()}`)
+      }
+      const task = asyncio.createTask(() => Promise.all([asyncio.shielded(body, { limit: 5 }), other()]))
+      await asyncio.sleep(1)
+      task.cancel("stop")
+      await asyncio.sleep(10)
+
+      beside.resolve()
+      await asyncio.sleep(10)
+      inside.resolve()
+
+      await asyncio.wait([task])
+      assert.deepStrictEqual(lines, ["beside slept", "inside CancelledError: stop"])
     }))
 
   it("holds back what was due before it began, and no longer than the limit", () =>
