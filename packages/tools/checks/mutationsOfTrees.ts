@@ -107,7 +107,12 @@ const texts: ReadonlyArray<Mutation> = [
   ["taskTexts.ts", "} finally {\n    printing.delete(task)\n  }", "} finally {}"],
   ["taskTexts.ts", "task.cancellation ?? task.root?.due", "task.cancellation"],
   ["taskTexts.ts", 'awaited?.kind === "Task" ?', "false ?"],
-  ["threadProgram.ts", "if (!(error instanceof SyntaxError)) throw error", ""],
+  [
+    "threadProgram.ts",
+    "if (!(error instanceof SyntaxError)) throw error",
+    "",
+    "Only a process begun with `--disallow-code-generation-from-strings` fails here with another error, an EvalError; its hint would be that for methods."
+  ],
   ["threadProgram.ts", "if (!isQuiet()) await Promise.all(unwritten().map(flush))", ""],
   ["threadProgram.ts", "!stirred && resources !== undefined", "resources !== undefined"],
   ["threadProgram.ts", "hint: hintOf(error) ?? hint", "hint"],
