@@ -1,5 +1,5 @@
 import type { Theme } from "vitepress"
-import theme from "vitepress/theme"
+import theme from "vitepress/theme-without-fonts"
 import { defineAsyncComponent, h } from "vue"
 import "../../timeline/timeline.css"
 import "./style.css"
