@@ -29,7 +29,7 @@ describe("the future of a promise", () => {
       then: (told: typeof settle) => void (settle = told)
     })
     const main = Effect.gen(function* () {
-      const future = yield* makeFuture(promise as never)
+      const future = yield* makeFuture(promise)
       future.setResultUnsafe("given")
 
       settle("late")
