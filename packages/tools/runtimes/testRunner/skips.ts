@@ -329,6 +329,7 @@ export const skips: ReadonlyArray<Skip> = [
     tests: [
       "a task that outlives the one that made it",
       "a queue > does not keep what was taken out of it",
+      "fibers that begin inside of each other",
       "what a loop has told of",
       "asCompleted > is not kept by what it was made of, when nobody has it any more"
     ],
@@ -400,6 +401,7 @@ export const skips: ReadonlyArray<Skip> = [
       "a cancellation that is delivered through the signal > ends node:timers/promises, is not delivered again to the cleanup, and ends the task cancelled",
       "a cancellation that is delivered through the signal > ends events.once",
       "the signal of a task > lets cleanup use signals again",
+      "the signal of a task > is that of the code around for a handler that a scope has registered and left",
       "the signal of a task > gets no listener from an await",
       "streams and servers",
       "listeners on a task's signal > do not pile up over 100,000 operations one after the other",
