@@ -2,8 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Effect, Exit } from "effect"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
+import { collectGarbage } from "../collectGarbage.ts"
 import { makeRandom } from "../random.ts"
 import { collectReports, macrotask, run } from "../support.ts"
 
@@ -206,8 +205,6 @@ describe("cancelTree", () => {
     ))
 
   it("keeps none of the tasks that it has reached, nor does the error that they ended with", () => {
-    setFlagsFromString("--expose-gc")
-    const collect = runInNewContext("gc") as () => void
     const stop = Effect.gen(function* () {
       yield* grow({ a: { b: { c: {} }, detached: {} } })
       yield* asyncio.sleep(1)
@@ -223,7 +220,7 @@ describe("cancelTree", () => {
 
         for (let n = 0; n < 50 && tasks.some((task) => task.deref() !== undefined); n++) {
           yield* Effect.promise(macrotask)
-          collect()
+          collectGarbage()
         }
 
         assert.deepStrictEqual(

@@ -1,8 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
+import { collectGarbage } from "../collectGarbage.ts"
 import { collectReports, macrotask, run } from "../support.ts"
 
 const loopOf = asyncio.getRunningLoop
@@ -104,8 +103,6 @@ describe("endedTasks", () => {
     ))
 
   it("keeps no task alive, and survives what cannot be printed", () => {
-    setFlagsFromString("--expose-gc")
-    const collect = runInNewContext("gc") as () => void
     const unprintable = {
       toString() {
         throw new Error("no")
@@ -124,7 +121,7 @@ describe("endedTasks", () => {
 
         for (let n = 0; n < 50 && made.some((ref) => ref.deref() !== undefined); n++) {
           yield* Effect.promise(macrotask)
-          collect()
+          collectGarbage()
         }
 
         assert.deepStrictEqual(

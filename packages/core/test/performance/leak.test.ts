@@ -1,18 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Context, Effect } from "effect"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
+import { collectGarbage } from "../collectGarbage.ts"
 import { type UnretrievedFailure, UnretrievedFailures } from "../../src/internal/loop/failures.ts"
 import type { TaskImpl } from "../../src/internal/task/task.ts"
 import { collectReports, macrotask, run } from "../support.ts"
 import { turns } from "../sync/syncSubjects.ts"
-
-/** Not when the file is loaded: a page has no such module. */
-const collectGarbage = (): void => {
-  setFlagsFromString("--expose-gc")
-  ;(runInNewContext("gc") as () => void)()
-}
 
 /** How many of the references lead to something yet. */
 const count = (references: ReadonlyArray<WeakRef<object>>): number =>
@@ -234,8 +227,6 @@ describe("a task that outlives the one that made it", () => {
 
   for (const [where, creator] of Object.entries(creators)) {
     it(`does not keep that one, which made it ${where}`, () => {
-      setFlagsFromString("--expose-gc")
-      const collect = runInNewContext("gc") as () => void
       const makeCreator = Effect.map(asyncio.createTask(creator), (task) => new WeakRef(task))
       return run(
         Effect.gen(function* () {
@@ -244,7 +235,7 @@ describe("a task that outlives the one that made it", () => {
 
           for (let n = 0; n < 50 && made.deref() !== undefined; n++) {
             yield* Effect.promise(macrotask)
-            collect()
+            collectGarbage()
           }
 
           const child = [...(yield* asyncio.allTasks)].find((task) => task.getName() === "child")
@@ -268,8 +259,6 @@ describe("a task that is made where nothing was provided", () => {
 
 describe("a queue", () => {
   it("does not keep what was taken out of it", () => {
-    setFlagsFromString("--expose-gc")
-    const collect = runInNewContext("gc") as () => void
     return run(
       Effect.gen(function* () {
         const queue = yield* asyncio.Queue.make<object>()
@@ -283,7 +272,7 @@ describe("a queue", () => {
 
         for (let n = 0; n < 50 && added.deref() !== undefined; n++) {
           yield* Effect.promise(macrotask)
-          collect()
+          collectGarbage()
         }
 
         assert.deepStrictEqual([added.deref(), queue.qsize()], [undefined, 1])
@@ -320,11 +309,9 @@ describe("fibers that begin inside of each other", () => {
 
 describe("what a loop has told of", () => {
   const collected = async (ref: WeakRef<object>): Promise<boolean> => {
-    setFlagsFromString("--expose-gc")
-    const collect = runInNewContext("gc") as () => void
     for (let n = 0; n < 50 && ref.deref() !== undefined; n++) {
       await macrotask()
-      collect()
+      collectGarbage()
     }
     return ref.deref() === undefined
   }
@@ -359,8 +346,6 @@ describe("what a loop has told of", () => {
 
 describe("asCompleted", () => {
   it("is not kept by what it was made of, when nobody has it any more", async () => {
-    setFlagsFromString("--expose-gc")
-    const collect = runInNewContext("gc") as () => void
     await run(
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop
@@ -369,7 +354,7 @@ describe("asCompleted", () => {
 
         for (let n = 0; n < 50 && made.deref() !== undefined; n++) {
           yield* Effect.promise(macrotask)
-          collect()
+          collectGarbage()
         }
 
         assert.isUndefined(made.deref())

@@ -3,8 +3,7 @@ import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Cause, Context, Effect, Logger, Option, References } from "effect"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
+import { collectGarbage } from "../collectGarbage.ts"
 import { collectReports, macrotask, run } from "../support.ts"
 
 const fail = Effect.fn("fail")(function* () {
@@ -80,14 +79,12 @@ describe("a failure that nobody has looked at", () => {
     "its task, the last to make another,": failAsParent()
   })) {
     it(`is reported when ${kind} is collected, while the loop goes on`, async () => {
-      setFlagsFromString("--expose-gc")
-      const collect = runInNewContext("gc") as () => void
       const loop = makeVirtualTimeLoop()
       const reports = collectReports(loop)
       const collected = Effect.gen(function* () {
         for (let n = 0; n < 50 && reports.length === 0; n++) {
           yield* Effect.promise(macrotask)
-          collect()
+          collectGarbage()
         }
       })
 

@@ -2,8 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Effect, Exit, Fiber } from "effect"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
+import { collectGarbage } from "../collectGarbage.ts"
 import { macrotask, run } from "../support.ts"
 
 /** A task that tells who has created it. */
@@ -147,15 +146,13 @@ describe("createdAt", () => {
 })
 
 describe("what is known of who created whom", () => {
-  setFlagsFromString("--expose-gc")
-  const collect = runInNewContext("gc") as () => void
   /** Runs the loop for so many milliseconds, and lets go of what is over now and then. */
   const live = (millis: number) =>
     Effect.gen(function* () {
       for (let n = 0; n < millis; n += 500) {
         yield* asyncio.sleep(500)
         yield* Effect.promise(macrotask)
-        collect()
+        collectGarbage()
       }
     })
   /** Each task creates the next one after a millisecond, and ends. */

@@ -7,8 +7,7 @@ import { Cause, Effect } from "effect"
 import { spawn, spawnSync } from "node:child_process"
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
+import { collectGarbage } from "../collectGarbage.ts"
 import { macrotask } from "../support.ts"
 
 // Threads take real time: these programs run on the host's clock. They wait for what a thread says, never for a while.
@@ -118,15 +117,17 @@ describe("the threads of a loop", () => {
       { maxThreads: 1 }
     ))
 
+  /** How many of two calls work at a time, at most, where one does. */
+  const most = Effect.gen(function* () {
+    const cells = gate()
+    const tasks = yield* crowd(cells, 2)
+    yield* inside(cells, 1)
+    open(cells)
+    yield* asyncio.gather(tasks)
+    return Atomics.load(cells, 2)
+  })
+
   it("are counted for each loop: `withLoop` and a Runner have the option too", async () => {
-    const most = Effect.gen(function* () {
-      const cells = gate()
-      const tasks = yield* crowd(cells, 2)
-      yield* inside(cells, 1)
-      open(cells)
-      yield* asyncio.gather(tasks)
-      return Atomics.load(cells, 2)
-    })
     await using runner = new asyncio.Runner({ maxThreads: 1, handleSigint: false })
 
     const counts = [await Effect.runPromise(asyncio.withLoop(most, { maxThreads: 1 })), await runner.run(most)]
@@ -135,15 +136,6 @@ describe("the threads of a loop", () => {
   })
 
   it("are as many as the run says, also on a loop that another has made", async () => {
-    const most = Effect.gen(function* () {
-      const cells = gate()
-      const tasks = yield* crowd(cells, 2)
-      yield* inside(cells, 1)
-      open(cells)
-      yield* asyncio.gather(tasks)
-      return Atomics.load(cells, 2)
-    })
-
     assert.strictEqual(await run(most, { maxThreads: 1, loopFactory: () => asyncio.newEventLoop() }), 1)
   })
 
@@ -237,8 +229,6 @@ describe("the threads of a loop", () => {
     ))
 
   it("keep nothing of a call that was cancelled while it waited for one", () => {
-    setFlagsFromString("--expose-gc")
-    const collect = runInNewContext("gc") as () => void
     return run(
       Effect.gen(function* () {
         const cells = gate()
@@ -257,7 +247,7 @@ describe("the threads of a loop", () => {
 
         for (let n = 0; n < 50 && given.deref() !== undefined; n++) {
           yield* Effect.promise(macrotask)
-          collect()
+          collectGarbage()
         }
 
         assert.deepStrictEqual([given.deref(), working!.done()], [undefined, false])

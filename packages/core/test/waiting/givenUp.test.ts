@@ -1,8 +1,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
+import { collectGarbage } from "../collectGarbage.ts"
 import { macrotask, reportsOf, run } from "../support.ts"
 
 /** Who waits for `task`, as the call graph shows it. */
@@ -46,11 +45,9 @@ describe("who gave up waiting leaves nothing on what goes on", () => {
 /** Collects garbage until `isSo`, which the host finds out in a task of its own; gives how it is in the end. */
 const collected = (isSo: () => boolean) =>
   Effect.promise(async () => {
-    setFlagsFromString("--expose-gc")
-    const collect = runInNewContext("gc") as () => void
     for (let n = 0; n < 20 && !isSo(); n++) {
       await macrotask()
-      collect()
+      collectGarbage()
       await macrotask()
     }
     return isSo()

@@ -5,15 +5,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Effect } from "effect"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
+import { collectGarbage } from "../collectGarbage.ts"
 import { macrotask, run } from "../support.ts"
-
-/** Not when the file is loaded: a page has no such module. */
-const collectGarbage = (): void => {
-  setFlagsFromString("--expose-gc")
-  ;(runInNewContext("gc") as () => void)()
-}
 
 const deferred = () => {
   let settle = (_value: string): void => {}
