@@ -9,6 +9,8 @@ const caughtBy = (promise: PromiseLike<unknown>) => promise.then(undefined, (err
 const boom = new RangeError("boom")
 const throwing = (error: unknown) => asyncio.toEffect(() => Promise.reject(error))
 
+const framesOf = (stack: string | undefined) => stack?.split("\n").filter((line) => /^ +at /.test(line))
+
 class Refused extends Data.TaggedError("Refused") {}
 
 describe("an error that goes from promises into Effects and out again", () => {
@@ -52,6 +54,19 @@ describe("an error that goes from promises into Effects and out again", () => {
     it(`is the same object: ${name}`, () => run(async () => assert.strictEqual(await caughtBy(way()), boom)))
   }
 
+  it("has no tag at all where a promise is given to functions of compat", () =>
+    run(async () => {
+      const rejecting = () => Promise.reject<string>(boom)
+      const task = asyncio.ensureFuture(rejecting())
+      await asyncio.wait([task])
+      const group = (await caughtBy(asyncio.anyOf([rejecting()]))) as asyncio.ExceptionGroup
+
+      const seen = [task.exception(), ...group.errors, await caughtBy(asyncio.race([rejecting()]))]
+
+      assert.deepStrictEqual(seen, [boom, boom, boom])
+      assert.include(String(task), "exception=RangeError('boom')")
+    }))
+
   it("has a tag in between, and one border only makes it", () =>
     run(async () => {
       const inside = await asyncio.runEffect(Effect.flip(asyncio.toEffect(() => asyncio.runEffect(throwing(boom)))))
@@ -72,6 +87,44 @@ describe("an error that goes from promises into Effects and out again", () => {
       assert.deepStrictEqual(error.errors, [boom])
       assert.strictEqual(error.message, "unhandled errors in a TaskGroup")
       assert.strictEqual(await caughtBy(task), error)
+    }))
+
+  it("leaves the group that it is a member of its stack, its cause and its notes", () =>
+    run(async () => {
+      const tagged = await asyncio.runEffect(Effect.flip(throwing(boom)))
+      const group = Object.assign(new asyncio.ExceptionGroup("two failed", [tagged, new Refused()]), {
+        cause: new Error("offline"),
+        hint: "Look at the network.",
+        task: "loader"
+      })
+
+      const thrown = (await caughtBy(asyncio.runEffect(Effect.fail(group)))) as typeof group
+
+      assert.strictEqual(thrown.errors[0], boom)
+      const { cause, hint, stack, task } = thrown
+      assert.deepStrictEqual(
+        { cause, hint, frames: framesOf(stack), task },
+        { cause: group.cause, hint: "Look at the network.", frames: framesOf(group.stack), task: "loader" }
+      )
+    }))
+
+  it("leaves the groups in a group their notes, which say who has failed", () =>
+    run(async () => {
+      const inner = core.taskGroup((members: core.TaskGroup<Cause.UnknownError>) =>
+        members.createTask(throwing(boom) as Effect.Effect<never, Cause.UnknownError>, { name: "reader" })
+      )
+      const outer = core.taskGroup((members: core.TaskGroup<asyncio.ExceptionGroup<Cause.UnknownError>>) =>
+        members.createTask(inner, { name: "service" })
+      )
+
+      const error = (await caughtBy(asyncio.runEffect(outer))) as asyncio.ExceptionGroup & { readonly hint?: string }
+
+      const [within] = error.errors as ReadonlyArray<asyncio.ExceptionGroup & { readonly hint?: string }>
+      assert.deepStrictEqual(within?.errors, [boom])
+      assert.deepStrictEqual(
+        [error.hint, within?.hint],
+        ["service", "reader"].map((name) => `Handle \`errors\` around the group. What failed: ${name}.`)
+      )
     }))
 
   it("keeps groups without such members, cancellations and Ctrl-C as they are, also inside", () =>

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { CancelledError, ExceptionGroup, ValueError } from "@effect-asyncio/core"
-import { Data, Effect } from "effect"
+import { CancelledError, ExceptionGroup, type TaskGroup, taskGroup, ValueError } from "@effect-asyncio/core"
+import { Cause, Data, Effect, Exit, Logger, Option } from "effect"
+import { run } from "../support.ts"
 
 class NotFound extends Data.TaggedError("NotFound")<{ readonly id: number }> {}
 class Refused extends Data.TaggedError("Refused")<{}> {}
@@ -17,6 +18,8 @@ const nested = new ExceptionGroup("outer", [
   new ExceptionGroup("ranges", [new RangeError("4")]),
   new RangeError("5")
 ])
+
+const framesOf = (stack: string | undefined) => stack?.split("\n").filter((line) => /^ +at /.test(line))
 
 const make = (message: unknown, errors: unknown) => () =>
   new ExceptionGroup(message as string, errors as ReadonlyArray<unknown>)
@@ -66,6 +69,88 @@ describe("ExceptionGroup", () => {
   })
 })
 
+/** The lines of a stack that say what the members are. */
+const membersIn = (text: string | undefined) => text?.split("\n").filter((line) => line.startsWith("  |"))
+
+describe("the stack of a group", () => {
+  it("says behind the message what the members are, of groups in it too, where each was made and what has led to it", () => {
+    const load = () => new TypeError("no\nJSON", { cause: "offline" })
+    const group = new ExceptionGroup("two failed", [load(), new ExceptionGroup("inner", ["text", new Refused()])])
+
+    const lines = group.stack?.split("\n") ?? []
+
+    assert.strictEqual(lines[0], "ExceptionGroup: two failed")
+    assert.match(
+      lines[1] ?? "",
+      /^ {2}\| TypeError\('no\\nJSON'\) from 'offline' at load \(.*ExceptionGroup\.test\.ts:\d+:\d+\)$/
+    )
+    assert.strictEqual(lines[2], "  | 'text'")
+    assert.match(lines[3] ?? "", /^ {2}\| Refused\(\) at .*ExceptionGroup\.test\.ts/)
+    assert.match(lines[4] ?? "", /^ {4}at .*ExceptionGroup\.test\.ts/)
+  })
+
+  it("is what Effect prints of a cause, in its loggers too", () => {
+    const group = Effect.gen(function* () {
+      return yield* new ExceptionGroup("two failed", ["a", "b"])
+    })
+
+    const text = Cause.pretty(Exit.getCause(Effect.runSyncExit(group)).pipe(Option.getOrThrow))
+
+    assert.deepStrictEqual(text.split("\n").slice(0, 3), ["ExceptionGroup: two failed", "  | 'a'", "  | 'b'"])
+  })
+
+  it("is in the log entry of a task group that has failed", async () => {
+    const entries: Array<string> = []
+    const logger = Logger.map(Logger.formatLogFmt, (entry) => void entries.push(entry))
+    const failing = taskGroup((group: TaskGroup<Refused | TypeError>) =>
+      Effect.andThen(
+        group.createTask(Effect.fail(new Refused())),
+        group.createTask(Effect.fail(new TypeError("no JSON")))
+      )
+    )
+
+    await run(Effect.catchCause(failing, Effect.logError).pipe(Effect.provide(Logger.layer([logger]))))
+
+    assert.match(
+      entries.join(""),
+      /unhandled errors in a TaskGroup\\n  \| Refused\(\) at .*\\n  \| TypeError\('no JSON'\) at /
+    )
+  })
+
+  it("names the first and the last of many members, and does not fail with one that cannot be read", () => {
+    const unreadable = new Proxy(new Error("x"), {
+      get: () => {
+        throw new Error("no")
+      }
+    })
+
+    const many = new ExceptionGroup("many", [unreadable, ...Array.from({ length: 99 }, (_, n) => n)])
+
+    assert.deepStrictEqual(membersIn(many.stack)?.slice(4), [
+      "  | 3",
+      "  | <90 more>",
+      ...[94, 95, 96, 97, 98].map((n) => `  | ${n}`)
+    ])
+  })
+
+  it("can be set, and has the members behind its message still, once", () => {
+    const group = new ExceptionGroup("group", ["a"])
+
+    group.stack = `${group.stack?.split("\n").slice(0, 2).join("\n")}\n    at somewhere else`
+
+    assert.strictEqual(group.stack, "ExceptionGroup: group\n  | 'a'\n    at somewhere else")
+  })
+
+  it("is that of the part where a group was split", () => {
+    const parts = new ExceptionGroup("two failed", ["a", 1]).split((error) => error === "a")
+
+    assert.deepStrictEqual(
+      parts.map((part) => membersIn(part?.stack)),
+      [["  | 'a'"], ["  | 1"]]
+    )
+  })
+})
+
 describe("split", () => {
   it("gives the members that match and the others, nested as they were", () => {
     const [types, rest] = nested.split(TypeError)
@@ -109,8 +194,8 @@ describe("split", () => {
       assert.instanceOf(part, Loads)
       const { cause, hint, stack, task } = part as unknown as typeof whole
       assert.deepStrictEqual(
-        { cause, hint, stack, task },
-        { cause: whole.cause, hint: "Look at the network.", stack: whole.stack, task: "loader" }
+        { cause, hint, frames: framesOf(stack), task },
+        { cause: whole.cause, hint: "Look at the network.", frames: framesOf(whole.stack), task: "loader" }
       )
     }
   })

@@ -95,6 +95,15 @@ export const hideOwnFrames = (error: Error): void => {
   safely(() => (error.stack = text), undefined)
 }
 
+/** Where in the program an error was made, as its stack says it; undefined where that says nothing. */
+export const programFrameOf = (error: unknown): string | undefined =>
+  isInstance(error, Error)
+    ? stackOf(error)
+        ?.split("\n")
+        .find((line) => isFrame(line) && !isOurs(line) && !isOfHost(line))
+        ?.trim()
+    : undefined
+
 /** {@link hideOwnFrames}, of an error and of its causes. */
 export const hideOwnFramesOfAll = (error: unknown): void => eachCause(error, hideOwnFrames)
 

@@ -6,6 +6,7 @@ import { ValueError } from "./errors.ts"
 import { type ErrorNotes, unexpectedValue, withHint } from "./hints.ts"
 import { isOfKind, TaggedError } from "./errorClasses.ts"
 import { isInstance } from "../data/text.ts"
+import { showMembersInStack } from "./membersInStack.ts"
 
 /**
  * Decides about one error of a group: a class, several classes, or a function.
@@ -73,6 +74,9 @@ type Half<E> = [E] extends [never] ? undefined : ExceptionGroup<E> | undefined
  * `errors` are the members in the order they happened; their union is the type parameter. `leaves()` are those of the groups in it as
  * well. `split` and `subgroup` take a group apart along its members and keep the nesting.
  *
+ * What the members are, and where each was made, is in the stack behind the message: ten of them, of the groups in it too. So it is in
+ * what prints an error by its stack, as Effect's `Cause.pretty` and its loggers do.
+ *
  * A class narrows the type of both halves. TypeScript compares fields: a TypeError looks like any other error to it, and then
  * the rest keeps its type.
  *
@@ -117,6 +121,7 @@ export class ExceptionGroup<out E = unknown>
       )
     }
     super({ message, errors: [...(errors as ReadonlyArray<unknown>)] })
+    showMembersInStack(this)
   }
 
   /** How it prints: its message, and how many members it has. */
@@ -189,17 +194,20 @@ const splitBy = (group: ExceptionGroup, matches: (error: unknown) => boolean): H
   // A half that is the whole is the group itself, not a copy.
   if (rest.length === 0) return [group, undefined]
   if (matching.length === 0) return [undefined, group]
-  return [partOf(group, matching), partOf(group, rest)]
+  return [withErrors(group, matching), withErrors(group, rest)]
 }
 
-/** A part comes from where the whole does, and has its notes and its cause, also where a class of the program derives it. */
-const partOf = (group: ExceptionGroup, errors: ReadonlyArray<unknown>): ExceptionGroup => {
+/**
+ * The group with other members: a part of it, or what its members were before they crossed a border. It comes from where `group` does, and
+ * has its notes and its cause, also where a class of the program derives it.
+ */
+export const withErrors = (group: ExceptionGroup, errors: ReadonlyArray<unknown>): ExceptionGroup => {
   const part = group.derive(errors)
   const { cause, hint, stack, task } = group as ExceptionGroup & ErrorNotes
   if (cause !== undefined) part.cause = cause
   if (hint !== undefined) Object.assign(part, task === undefined ? { hint } : { task, hint })
-  // A stack begins with the message.
-  if (stack !== undefined && part.message === group.message) Object.defineProperty(part, "stack", { value: stack })
+  // A stack begins with the message; what it says of the members is those of the part.
+  if (stack !== undefined && part.message === group.message) part.stack = stack
   return part
 }
 

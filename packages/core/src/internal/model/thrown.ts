@@ -7,7 +7,7 @@ import { safely } from "../data/text.ts"
 import { type CancelledError, isCancelled } from "./CancelledError.ts"
 import { isOfKind, kind } from "./errorClasses.ts"
 import { asKeyboardInterrupt } from "./errors.ts"
-import type { ExceptionGroup } from "./ExceptionGroup.ts"
+import { type ExceptionGroup, withErrors } from "./ExceptionGroup.ts"
 import type { ErrorNotes } from "./hints.ts"
 
 /** Whether the border has made the error. Programs have such errors of their own, which pass it as they are. */
@@ -43,7 +43,7 @@ export const toThrown = (error: unknown): unknown => {
 const known = new WeakMap<ExceptionGroup, ExceptionGroup>()
 
 const regrouped = (group: ExceptionGroup): ExceptionGroup => {
-  const made = known.get(group) ?? group.derive(group.errors.map(toThrown))
+  const made = known.get(group) ?? withErrors(group, group.errors.map(toThrown))
   known.set(group, made)
   return made
 }
