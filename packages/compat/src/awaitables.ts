@@ -36,7 +36,8 @@ export const toCore = (awaitable: unknown): asyncio.Future<unknown, unknown> => 
   if (awaitable instanceof Future) return awaitable.core
   if (typeof awaitable === "function") return createTask(awaitable as AsyncFunction<unknown>).core
   checkAwaitable(awaitable)
-  return runNow(asyncio.ensureFuture(awaitable as PromiseLike<unknown>))
+  if (Effect.isEffect(awaitable)) return runNow(asyncio.ensureFuture(awaitable as Effect.Effect<unknown, unknown>))
+  return runNow(asyncio.ensureFuture(lowlevel.asThrown(awaitable as PromiseLike<unknown>)))
 }
 
 /** Refuses what cannot be awaited. */

@@ -15,7 +15,7 @@ export const toCompetitors = (
 ): ReadonlyArray<asyncio.Future<unknown, unknown> | PromiseLike<unknown>> => {
   const members = [...checkCollection(awaitables, `${operation} expects a list of awaitables`)]
   for (const member of members) checkAwaitable(member)
-  return members.map((member) => (isForeign(member) ? member : toCore(member)))
+  return members.map((member) => (isForeign(member) ? lowlevel.asThrown(member) : toCore(member)))
 }
 
 const isForeign = (member: unknown): member is PromiseLike<never> =>

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import type { CancelledError } from "./errors.ts"
 import type { Future } from "./Future.ts"
 import type { EventLoop } from "./EventLoop.ts"
-import { callerOf, toFuture, toFutures } from "./internal/combine/awaitables.ts"
+import { callerOf, type PromiseError, toFuture, toFutures } from "./internal/combine/awaitables.ts"
 import type { EventLoopImpl } from "./internal/make/eventLoop.ts"
 import type { Task } from "./Task.ts"
 
@@ -28,7 +28,8 @@ export interface EnsureFutureOptions {
  * **Details**
  *
  * Anything else is a defect: `TypeError: An asyncio.Future, a coroutine or an awaitable is required`. A promise that
- * rejects fails the task with the reason.
+ * rejects fails the task with Effect's `UnknownError`, whose `cause` is the reason; a cancellation and an `ExceptionGroup` stay as they
+ * are. For an error of your own write `Effect.tryPromise({ try: () => promise, catch: ... })`.
  *
  * **Cancellation**
  *
@@ -61,7 +62,7 @@ export const ensureFuture: {
     awaitable: Effect.Effect<A, E, R>,
     options?: EnsureFutureOptions
   ): Effect.Effect<Task<A, Exclude<E, CancelledError>>, never, R>
-  <A>(awaitable: PromiseLike<A>, options?: EnsureFutureOptions): Effect.Effect<Task<A, unknown>>
+  <A>(awaitable: PromiseLike<A>, options?: EnsureFutureOptions): Effect.Effect<Task<A, PromiseError>>
 } = (awaitable: unknown, options: EnsureFutureOptions = {}): Effect.Effect<never> =>
   Effect.withFiberSucceed((fiber) => {
     const caller = callerOf(fiber)

@@ -7,6 +7,7 @@ import type * as Cause from "effect/Cause"
 import type { CancelledError } from "../errors.ts"
 import type { ExceptionGroup } from "../ExceptionGroup.ts"
 import * as thrown from "../internal/model/thrown.ts"
+import { AsThrown } from "../internal/task/promises.ts"
 
 /**
  * What an Effect fails with that runs other code, `operation`, where this has thrown `error`: Effect's `UnknownError`, with `error` as its
@@ -52,3 +53,30 @@ export const toTagged: (error: unknown, operation: string) => Cause.UnknownError
  * @since 0.1.0
  */
 export const toThrown: (error: unknown) => unknown = thrown.toThrown
+
+/**
+ * A promise that a task, `gather`, `race` and their like follow as any other, but without {@link toTagged}: they fail with what it rejects
+ * with. For kinds of coroutine whose errors have no types.
+ *
+ * **Example** (The very object)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ * import { Effect } from "effect"
+ *
+ * const error = new RangeError("too big")
+ *
+ * const main = Effect.gen(function*() {
+ *   const plain = yield* asyncio.ensureFuture(Promise.reject(error))
+ *   const asItIs = yield* asyncio.ensureFuture(lowlevel.asThrown(Promise.reject(error)))
+ *   return [yield* Effect.flip(plain), yield* Effect.flip(asItIs)].map(String)
+ * })
+ *
+ * await asyncio.run(main) // => ["UnknownError: An error occurred in a promise", "RangeError: too big"]
+ * ```
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const asThrown = <A>(promise: PromiseLike<A>): PromiseLike<A> => new AsThrown(promise)

@@ -19,6 +19,8 @@ declare const body: Effect.Effect<number, Failure, Service>
 declare const other: Effect.Effect<string, OtherFailure, OtherService>
 declare const task: asyncio.Task<boolean, Failure>
 declare const promise: Promise<Date>
+/** What a promise rejects with has no type. */
+type OfPromise = Cause.UnknownError | asyncio.ExceptionGroup
 declare const release: (value: number) => Effect.Effect<void, OtherFailure, OtherService>
 declare const inTimeout: (timeout: asyncio.Timeout) => typeof body
 declare const schedule: Schedule.Schedule<number, Failure, OtherFailure, OtherService>
@@ -60,7 +62,10 @@ describe("the types of the helpers", () => {
         Effect.Effect<number | string, Failure | OtherFailure | asyncio.CancelledError, Service | OtherService>
       >()
       expectTypeOf(asyncio.race([task])).toEqualTypeOf<Effect.Effect<boolean, Failure | asyncio.CancelledError>>()
-      expectTypeOf(asyncio.race([promise])).toEqualTypeOf<Effect.Effect<Date, unknown>>()
+      expectTypeOf(asyncio.race([promise])).toEqualTypeOf<Effect.Effect<Date, OfPromise | asyncio.CancelledError>>()
+      expectTypeOf(asyncio.race([body, promise])).toEqualTypeOf<
+        Effect.Effect<number | Date, Failure | OfPromise | asyncio.CancelledError, Service>
+      >()
     }))
 
   it("discard is given the members' values, and may need services, and its failures are nobody's", () =>
@@ -86,7 +91,10 @@ describe("the types of the helpers", () => {
       expectTypeOf(asyncio.staggered(250, [body, other])).toEqualTypeOf<First>()
       expectTypeOf(asyncio.staggered(undefined, [() => body, () => other])).toEqualTypeOf<First>()
       expectTypeOf(asyncio.staggered("1 second", new Set([() => promise]))).toEqualTypeOf<
-        Effect.Effect<Date, asyncio.ExceptionGroup>
+        Effect.Effect<Date, asyncio.ExceptionGroup<OfPromise | asyncio.CancelledError>>
+      >()
+      expectTypeOf(asyncio.anyOf([promise, body])).toEqualTypeOf<
+        Effect.Effect<Date | number, asyncio.ExceptionGroup<OfPromise | Failure | asyncio.CancelledError>, Service>
       >()
       // @ts-expect-error -- a promise has begun
       void asyncio.staggered(250, [promise])

@@ -74,7 +74,9 @@ describe("types", () => {
       expectTypeOf(asyncio.ensureFuture(coroutine)).toEqualTypeOf<
         Effect.Effect<asyncio.Task<number, Failure>, never, Service>
       >()
-      expectTypeOf(asyncio.ensureFuture(promise)).toEqualTypeOf<Effect.Effect<asyncio.Task<string, unknown>>>()
+      expectTypeOf(asyncio.ensureFuture(promise)).toEqualTypeOf<
+        Effect.Effect<asyncio.Task<string, Cause.UnknownError | asyncio.ExceptionGroup>>
+      >()
     }))
 
   it("looking at a task without waiting may find it pending", () =>

@@ -42,9 +42,32 @@ describe("ensureFuture", () => {
           yield* asyncio.ensureFuture(Promise.reject<string>("rejected"))
         ]
 
-        const ends = yield* Effect.all(tasks.map((task) => Effect.catch(task, Effect.succeed)))
+        const ends = yield* Effect.all(
+          tasks.map((task) => Effect.catchTag(task, "UnknownError", ({ cause }) => Effect.succeed(`cause: ${cause}`)))
+        )
 
-        assert.deepStrictEqual(ends, ["promise", "thenable", "rejected"])
+        assert.deepStrictEqual(ends, ["promise", "thenable", "cause: rejected"])
+      })
+    ))
+
+  it("leaves what a promise rejects with as it is where that says what it is", () =>
+    run(
+      Effect.gen(function* () {
+        const stopped = yield* asyncio.createTask(asyncio.sleep("1 hour"))
+        yield* asyncio.cancelAndWait([stopped])
+        const errors: ReadonlyArray<unknown> = [
+          new asyncio.ExceptionGroup("two", ["a", "b"]),
+          yield* Effect.flip(stopped)
+        ]
+        const tasks = yield* Effect.all(errors.map((error) => asyncio.ensureFuture(Promise.reject<string>(error))))
+
+        const ends = yield* Effect.all(tasks.map((task) => Effect.flip(task)))
+
+        assert.deepStrictEqual(ends, errors)
+        assert.deepStrictEqual(
+          tasks.map((task) => task.cancelled()),
+          [false, true]
+        )
       })
     ))
 
@@ -61,7 +84,7 @@ describe("ensureFuture", () => {
       yield* Effect.promise(macrotask)
       process.off("unhandledRejection", note)
       for (const other of others) process.on("unhandledRejection", other)
-      assert.deepStrictEqual([yield* Effect.flip(task), ...unhandled], ["rejected"])
+      assert.deepStrictEqual([(yield* Effect.flip(task)).cause, ...unhandled], ["rejected"])
     })
   )
 

@@ -128,12 +128,12 @@ describe.each(unreadable)("%s", (_, error, printed) => {
     assert.isTrue(Exit.isFailure(await run(main)))
   })
 
-  it("is what a promise rejects with that a task waits for", async () => {
+  it("is the cause of how a task fails that waits for a promise", async () => {
     const main = Effect.suspend(() => Effect.flatMap(asyncio.ensureFuture(Promise.reject(error)), (future) => future))
 
-    const exit = await run(Effect.exit(main))
+    const failure = await run(Effect.flip(main))
 
-    assert.isTrue(Exit.isFailure(exit) && Object.is(Cause.squash(exit.cause), error))
+    assert.isTrue(Cause.isUnknownError(failure) && Object.is(failure.cause, error))
   })
 
   it("is a member of a group that is taken apart", () => {

@@ -1,6 +1,6 @@
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { type Effect as EffectType, Effect, Exit } from "effect"
+import { type Cause, type Effect as EffectType, Effect, Exit } from "effect"
 import { run } from "../support.ts"
 
 class Failure {
@@ -119,7 +119,7 @@ describe("gather", () => {
         )
         assert.deepStrictEqual(Object.keys(exits), Object.keys(members))
         assert.match(String(exits.cancelled), /^Failure\(Cause\(\[Fail\(CancelledError/)
-        assert.match(String(exits.promise), /^Failure\(Cause\(\[Fail\(RangeError: rejected/)
+        assert.match(String(exits.promise), /^Failure\(Cause\(\[Fail\(UnknownError: An error occurred in a promise/)
       })
     ))
 
@@ -174,7 +174,9 @@ describe("the types of gather", () => {
       expectTypeOf(asyncio.gather({ coroutine, task })).toEqualTypeOf<
         Effect.Effect<{ coroutine: number; task: string }, Failure | asyncio.CancelledError, Service>
       >()
-      expectTypeOf(asyncio.gather([promise])).toEqualTypeOf<Effect.Effect<[boolean], unknown>>()
+      expectTypeOf(asyncio.gather([promise])).toEqualTypeOf<
+        Effect.Effect<[boolean], Cause.UnknownError | asyncio.ExceptionGroup | asyncio.CancelledError>
+      >()
     }))
 
   it("have no other error than CancelledError with returnExceptions", () =>

@@ -164,6 +164,24 @@ describe("race", () => {
       })
     ))
 
+  it("asks what is only like a promise once, also for the value that it brings too late", () =>
+    run(
+      Effect.gen(function* () {
+        const answers: Array<(value: string) => void> = []
+        const query: PromiseLike<string> = {
+          then: (resolve) => new Promise<string>((answer) => answers.push(answer)).then(resolve)
+        }
+        const lines: Array<string> = []
+        const discard = (value: string | void) => Effect.sync(() => void lines.push(`discarded ${value}`))
+
+        yield* asyncio.race([query, asyncio.sleep(1)], { discard })
+        for (const answer of answers) answer("late")
+        yield* asyncio.sleep(1)
+
+        assert.deepStrictEqual([answers.length, ...lines], [1, "discarded late"])
+      })
+    ))
+
   it("hands nothing back when its loop is closed", async () => {
     const lines: Array<unknown> = []
     let resolve: (value: string) => void = () => {}

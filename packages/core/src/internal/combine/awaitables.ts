@@ -1,6 +1,7 @@
 /**
  * Anything that can be awaited, as futures of one loop.
  */
+import type * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
@@ -13,8 +14,10 @@ import { cannotAwait } from "../task/cannotAwait.ts"
 import type { TaskLoop } from "../task/taskLoop.ts"
 import type { FutureImpl } from "../task/future.ts"
 import { loopOf } from "../make/loops.ts"
-import { awaitPromise } from "../task/promises.ts"
+import { AsThrown, awaitPromise } from "../task/promises.ts"
 import { describe } from "../model/repr.ts"
+import { toTagged } from "../model/thrown.ts"
+import type { ExceptionGroup } from "../model/ExceptionGroup.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { spawn } from "../make/tasks.ts"
 import { taskOf } from "../task/current.ts"
@@ -72,7 +75,10 @@ const toCoroutine = (loop: TaskLoop, awaitable: unknown): Effect.Effect<unknown,
   if (Effect.isEffect(awaitable)) return awaitable as Effect.Effect<unknown, unknown>
   if (isPromiseLike(awaitable)) {
     // The task's first step comes later: until then a rejection would count as unhandled, and end the process.
-    const settled = awaitPromise(awaitable)
+    const answer = awaitPromise(awaitable)
+    // When: a promise that stands where something to wait for is expected has rejected. It is the message of the UnknownError around it.
+    const settled =
+      awaitable instanceof AsThrown ? answer : Effect.mapError(answer, (error) => toTagged(error, "a promise"))
     const over = loop.noteOutsideUnsafe("promise")
     return over === undefined ? settled : Effect.ensuring(settled, Effect.sync(over))
   }
@@ -116,8 +122,12 @@ export type Shape<T> = T extends ReadonlyArray<unknown> ? T : T extends Iterable
 /** The types of what awaitables give and fail with. */
 export type AwaitableSuccess<T> =
   T extends Effect.Effect<infer A, infer _E, infer _R> ? A : T extends PromiseLike<infer A> ? A : never
-export type AwaitableError<T> = T extends Effect.Effect<infer _A, infer E, infer _R> ? E : unknown
+export type AwaitableError<T> =
+  T extends Effect.Effect<infer _A, infer E, infer _R> ? E : T extends PromiseLike<unknown> ? PromiseError : unknown
 export type AwaitableServices<T> = T extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
+
+/** What a promise rejects with has no type: it is the `cause` of an error that has one, unless it is a group. */
+export type PromiseError = Cause.UnknownError | ExceptionGroup
 
 /** What is given where a future or a coroutine is expected. */
 export type Awaitable<A, E = never, R = never> = Future<A, E> | Effect.Effect<A, E, R>

@@ -22,6 +22,7 @@ import { hide } from "../task/request.ts"
 import type { DoneEntry } from "../task/doneEntries.ts"
 import type { FutureImpl } from "../task/future.ts"
 import { untilNotCancelled } from "../task/untilNotCancelled.ts"
+import { nativeOf } from "../task/promises.ts"
 import { TaskImpl } from "../task/task.ts"
 import { type Caller, isPromiseLike, toFutureHere, toMember } from "./awaitables.ts"
 
@@ -104,7 +105,7 @@ export class Contest {
   readonly #running = new Set<FutureImpl>()
   readonly #discards = new Set<FutureImpl>()
   // What members wait for that may have a value when they have given it up.
-  readonly #promises = new Map<FutureImpl, PromiseLike<unknown>>()
+  readonly #promises = new Map<FutureImpl, Promise<unknown>>()
   // In the order in which they began.
   readonly #members: Array<FutureImpl> = []
   // Those that failed before anything was decided.
@@ -171,7 +172,7 @@ export class Contest {
     if (this.#running.has(member)) return member
     this.#running.add(member)
     this.#members.push(member)
-    if (member !== awaitable && isPromiseLike(awaitable)) this.#promises.set(member, awaitable)
+    if (member !== awaitable && isPromiseLike(awaitable)) this.#promises.set(member, nativeOf(awaitable))
     member.addEntry(new Ended(this, member))
     return member
   }
@@ -259,7 +260,7 @@ export class Contest {
     const discard = (value: unknown) => {
       if (!this.caller.loop.isClosed()) this.#discarding(value)
     }
-    Promise.resolve(late).then(discard, () => {})
+    late.then(discard, () => {})
   }
 
   // ---- the end ---------------------------------------------------------------------------------------------------

@@ -16,8 +16,26 @@ const waiting = new WeakMap<Promise<unknown>, Set<Listener>>()
 // What is only like a promise is asked once, as long as it is pending: a query of some libraries begins anew whenever it is.
 const natives = new WeakMap<PromiseLike<unknown>, Promise<unknown>>()
 
-const nativeOf = (promise: PromiseLike<unknown>): Promise<unknown> => {
+/** A promise whose rejections enter Effects as they are, for code that knows no types of errors. */
+export class AsThrown<out A> implements PromiseLike<A> {
+  readonly promise: PromiseLike<A>
+
+  constructor(promise: PromiseLike<A>) {
+    this.promise = promise
+  }
+
+  then<B = A, C = never>(
+    onFulfilled?: ((value: A) => B | PromiseLike<B>) | null,
+    onRejected?: ((reason: unknown) => C | PromiseLike<C>) | null
+  ): Promise<B | C> {
+    return (nativeOf(this.promise) as Promise<A>).then(onFulfilled, onRejected)
+  }
+}
+
+/** The promise itself; that of what is only like one, which is asked no more than once as long as it is pending. */
+export const nativeOf = (promise: PromiseLike<unknown>): Promise<unknown> => {
   if (promise instanceof Promise) return promise
+  if (promise instanceof AsThrown) return nativeOf(promise.promise)
   const known = natives.get(promise)
   if (known !== undefined) return known
   const native = Promise.resolve(promise)
