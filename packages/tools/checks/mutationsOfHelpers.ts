@@ -47,7 +47,7 @@ const contests: ReadonlyArray<Mutation> = [
   ["contest.ts", "else if (member.cancelled()) this.#discardLate(member)", ""],
   ["contest.ts", "member !== awaitable && isPromiseLike(awaitable)", "false"],
   ["contest.ts", "if (!this.caller.loop.isClosed()) this.#discarding(value)", "this.#discarding(value)"],
-  ["compat/competitors.ts", "isForeign(member) ? member : toCore(member)", "toCore(member)"],
+  ["compat/competitors.ts", "isForeign(member) ? lowlevel.asThrown(member) : toCore(member)", "toCore(member)"],
   ["contest.ts", "!member.done() && !this", "!this"],
   ["contest.ts", "&& !this.#discards.has(member)", ""],
   ["contest.ts", "this.#defect ??= Exit.die(error)", "this.#defect = Exit.die(error)"],
