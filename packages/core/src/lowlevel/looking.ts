@@ -126,6 +126,34 @@ const methodOf = ({ operation, owner }: OwnedWaiter): string => {
 }
 
 /**
+ * The tasks that wait for a task, in the order they came: also those that wait for it by a group, `gather` or `wait`.
+ *
+ * **Example** (Who waits)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   const task = yield* asyncio.createTask(asyncio.sleep(1))
+ *   const waiter = yield* asyncio.createTask(asyncio.gather([task]), { name: "waiter" })
+ *   yield* asyncio.sleep(0)
+ *   const names = lowlevel.awaitersUnsafe(task).map((each) => each.getName())
+ *   yield* waiter
+ *   return names
+ * })
+ *
+ * await asyncio.run(main) // => ["waiter"]
+ * ```
+ *
+ * @category for tools
+ * @since 0.1.0
+ */
+export const awaitersUnsafe = (task: Task<unknown, unknown>): ReadonlyArray<Task<unknown, unknown>> =>
+  task instanceof TaskImpl ? task.awaiters() : []
+
+/**
  * The snapshot of a task without what prints, in a third of the time: for tools that read very many.
  *
  * **Example** (Numbers and names)

@@ -37,6 +37,19 @@ const observing = <A, E>(observer: lowlevel.LoopObserver, body: Effect.Effect<A,
   })
 
 describe("observeUnsafe", () => {
+  it("leaves nobody on the loop when all have left, in any order", async () => {
+    const body = Effect.gen(function* () {
+      const loop = yield* asyncio.getRunningLoop
+      const [first, second, third] = [{}, {}, {}].map((observer) => lowlevel.observeUnsafe(loop, observer))
+      first?.()
+      third?.()
+      second?.()
+      return (loop as unknown as { readonly observer: unknown }).observer
+    })
+
+    assert.isUndefined(await asyncio.run(body))
+  })
+
   it("tells of a task from its beginning to its end, in order", async () => {
     const lines: Array<string> = []
     const body = Effect.flatMap(asyncio.createTask(asyncio.sleep(1), { name: "worker" }), (task) => task)

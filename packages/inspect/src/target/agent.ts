@@ -8,14 +8,17 @@ import type {
   Asked,
   AwaitRow,
   EndedRow,
+  LivePiece,
   LoopRow,
   ObjectRow,
+  OneTask,
   Outcome,
   Piece,
   Selection,
   Summary,
   TaskRow
 } from "../protocol.ts"
+import { Watch } from "./watch.ts"
 
 type AnyTask = Task<unknown, unknown>
 
@@ -37,6 +40,7 @@ export class Agent {
   #isObserving = false
   readonly #readings = new Map<number, Reading>()
   readonly #cancels = new Map<number, ReadonlyArray<AnyTask>>()
+  readonly #watches = new Map<number, Watch>()
   #lastNumber = 0
   readonly #objectIds = new WeakMap<object, number>()
   #lastObjectId = 0
@@ -89,22 +93,23 @@ export class Agent {
   /** All of a loop, read at once. */
   rowOf(loop: EventLoop): LoopRow {
     const tasks = loop.allTasksUnsafe().map((task) => this.#taskRow(task))
-    return { ...this.#loopRow(loop), tasks, objects: isOwnCopy(loop) ? this.#objectsOf(loop) : [] }
+    return { ...this.loopRow(loop), tasks, objects: isOwnCopy(loop) ? this.objectsOf(loop) : [] }
   }
 
   #readingOf(loop: EventLoop): Reading {
     // The tasks of now. Who has ended when its turn comes is left out.
     const tasks = loop.allTasksUnsafe()
-    const reading: Reading = [() => [{ loop: this.#loopRow(loop) }]]
+    const reading: Reading = [() => [{ loop: this.loopRow(loop) }]]
     for (let from = 0; from < tasks.length; from += tasksPerPiece) {
       const some = tasks.slice(from, from + tasksPerPiece)
       reading.push(() => [{ tasks: some.filter((task) => !task.done()).map((task) => this.#taskRow(task)) }])
     }
-    reading.push(() => [{ objects: isOwnCopy(loop) ? this.#objectsOf(loop) : [] }])
+    reading.push(() => [{ objects: isOwnCopy(loop) ? this.objectsOf(loop) : [] }])
     return reading
   }
 
-  #loopRow(loop: EventLoop): Omit<LoopRow, "tasks" | "objects"> {
+  /** A loop without its tasks. */
+  loopRow(loop: EventLoop): Omit<LoopRow, "tasks" | "objects"> {
     const counts = /^<EventLoop (\w+) ready=(\d+) timers=(\d+)>$/.exec(loop.toString())
     const observed = this.#observed.get(loop)
     return {
@@ -120,11 +125,12 @@ export class Agent {
   }
 
   #taskRow(task: AnyTask): TaskRow {
-    const waits = lowlevel.awaitsUnsafe(task).map((each) => this.#awaitRow(each))
+    const waits = lowlevel.awaitsUnsafe(task).map((each) => this.awaitRow(each))
     return Object.assign(lowlevel.factsUnsafe(task), { waits })
   }
 
-  #awaitRow(each: lowlevel.TaskAwait): AwaitRow {
+  /** One thing that a task waits for. */
+  awaitRow(each: lowlevel.TaskAwait): AwaitRow {
     switch (each.kind) {
       case "sleep":
         return { kind: "sleep", until: each.until }
@@ -150,13 +156,43 @@ export class Agent {
     return id
   }
 
-  #objectsOf(loop: EventLoop): ReadonlyArray<ObjectRow> {
+  /** The locks and queues of a loop. */
+  objectsOf(loop: EventLoop): ReadonlyArray<ObjectRow> {
     return lowlevel.syncObjectsUnsafe(loop).map(({ holders, object, waiting }) => ({
       id: this.#objectId(object),
       text: printed(object),
       holders,
       waiting: waiting.map(({ operation, task }) => ({ task: task.id, operation }))
     }))
+  }
+
+  // ---- live ----------------------------------------------------------------------------------------------------------
+
+  /** Begins to watch all loops, for one who looks. */
+  watch(): number {
+    this.#watches.set(++this.#lastNumber, new Watch(this))
+    return this.#lastNumber
+  }
+
+  /** What has changed since the last look. */
+  look(watch: number): LivePiece {
+    return this.#watches.get(watch)?.look() ?? { loops: [] }
+  }
+
+  /** Nobody looks any more. */
+  unwatch(watch: number): void {
+    this.#watches.get(watch)?.stop()
+    this.#watches.delete(watch)
+  }
+
+  /** One task, with its stack. */
+  task(id: number): OneTask | null {
+    const loops = lowlevel.loopsUnsafe()
+    for (const [loop, each] of loops.entries()) {
+      const task = each.allTasksUnsafe().find((task) => task.id === id)
+      if (task !== undefined) return { loop, time: each.time(), task: this.#taskRow(task) }
+    }
+    return null
   }
 
   // ---- cancelling ----------------------------------------------------------------------------------------------------
@@ -231,7 +267,8 @@ const withoutDuration = (ended: EndedTask): EndedRow => {
   return row
 }
 
-const endedRow = (task: AnyTask, endedAt: number): EndedRow => {
+/** What is remembered of a task that has ended. */
+export const endedRow = (task: AnyTask, endedAt: number): EndedRow => {
   const { cancellation, createdAt, createdBy, id, labels, name } = task.snapshot()
   const outcome = outcomeOf(task) as EndedRow["outcome"]
   const why = outcome === "cancelled" ? cancellation : undefined
@@ -266,4 +303,4 @@ const printed = (value: { toString(): string }): string =>
   lowlevel.safely(() => String(value), "<what cannot be printed>")
 
 /** Of loops of another copy only what is public can be told. */
-const isOwnCopy = lowlevel.isOfThisCopy
+export const isOwnCopy = lowlevel.isOfThisCopy

@@ -1,14 +1,18 @@
 /**
  * The answers to requests, piece by piece, however the thread of the program is reached.
  */
-import type { Request } from "../protocol.ts"
+import { setTimeout as sleep } from "node:timers/promises"
+import type { LivePiece, Request } from "../protocol.ts"
 
 /** A way to the {@link Agent}: methods that read, and orders, which run code of the program. */
 export interface Way {
-  read(method: "summary" | "observe" | "begin"): Promise<unknown>
-  read(method: "next" | "outcome", number: number): Promise<unknown>
+  read(method: "summary" | "observe" | "begin" | "watch"): Promise<unknown>
+  read(method: "next" | "outcome" | "task" | "look" | "unwatch", number: number): Promise<unknown>
   order(method: "cancel", select: unknown, reason: string | undefined): Promise<unknown>
 }
+
+/** Holds up no end of the process. */
+const pause = (millis: number): Promise<void> => sleep(millis, undefined, { ref: false })
 
 interface Part {
   readonly dump: number
@@ -16,8 +20,11 @@ interface Part {
   readonly more: boolean
 }
 
-/** What a request is answered with. Throws where there is no such request. */
-export async function* answers(request: Request, way: Way): AsyncGenerator {
+/** How long nothing is told behind a piece of `live`, in milliseconds. */
+const betweenLooks = 500
+
+/** What a request is answered with, as long as somebody listens. Throws where there is no such request. */
+export async function* answers(request: Request, way: Way, isHeard: () => boolean = () => true): AsyncGenerator {
   switch (request.request) {
     case "summary":
       yield await way.read("summary")
@@ -34,6 +41,23 @@ export async function* answers(request: Request, way: Way): AsyncGenerator {
       }
       return
     }
+    case "live": {
+      const watch = (await way.read("watch")) as number
+      try {
+        // Who reads slowly is told of all that has changed meanwhile in one: nothing waits to be written.
+        while (isHeard()) {
+          const piece = (await way.read("look", watch)) as LivePiece
+          yield piece
+          if (piece.more !== true) await pause(betweenLooks)
+        }
+      } finally {
+        await way.read("unwatch", watch)
+      }
+      return
+    }
+    case "task":
+      yield await way.read("task", request.task)
+      return
     case "cancel":
       yield await way.order("cancel", request.select, request.reason)
       return

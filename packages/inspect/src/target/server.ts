@@ -89,7 +89,8 @@ class Client {
       void this.#write({ id, note: "busy" })
     }, untilNote)
     try {
-      for await (const piece of answers(given, this.#way)) {
+      for await (const piece of answers(given, this.#way, () => !this.#socket.destroyed)) {
+        clearTimeout(note)
         if (this.#socket.destroyed) return
         await this.#write({ id, piece })
       }

@@ -15,8 +15,9 @@ export const addObserver = (loop: Pick<TaskLoop, "observer">, observer: Observer
   group.add(observer)
   loop.observer = group
   return () => {
+    // The group stays as long as anybody is in it, so that each can still leave.
     group.remove(observer)
-    if (loop.observer === group && group.members.length <= 1) loop.observer = group.members[0]
+    if (loop.observer === group && group.members.length === 0) loop.observer = undefined
   }
 }
 

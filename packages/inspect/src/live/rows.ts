@@ -1,0 +1,196 @@
+/**
+ * Which tasks of a picture are shown, in which order, and how far to the right.
+ */
+import { duration } from "../text/durations.ts"
+import type { Forest } from "./forest.ts"
+import type { LiveTask, Picture } from "./picture.ts"
+
+/** A line: a task, and where it stands in the tree. */
+export interface Row {
+  readonly task: LiveTask
+  readonly depth: number
+  readonly hasChildren: boolean
+}
+
+export type Column = "id" | "name" | "state" | "since" | "age" | "busy" | "scheduled" | "idle" | "steps" | "longest"
+
+export interface Order {
+  readonly column: Column
+  readonly descending: boolean
+}
+
+/** What a task is doing, in a word. */
+export const stateOf = (task: LiveTask): string => {
+  if (task.cancelling > 0) return "cancelling"
+  if (task.kind === "running") return "running"
+  return task.kind === "turn" ? "ready" : "waiting"
+}
+
+/** How long a task has been without anything to do, since somebody looks. */
+export const idleOf = (task: LiveTask, picture: Picture): number =>
+  Math.max(0, ageOf(task, picture) - task.busy - task.scheduled)
+
+export const ageOf = (task: LiveTask, picture: Picture): number => Math.max(0, picture.timeOf(task) - task.createdAt)
+
+/** What a task waits for, in words. */
+export const waitsText = (task: LiveTask, picture: Picture): string => {
+  if (task.waits !== undefined) return `${task.waits.length} things`
+  switch (task.kind) {
+    case "turn":
+      return "its turn"
+    case "running":
+      return "computes"
+    case "sleep":
+      return `sleep, ${duration(task.on - picture.timeOf(task))} left`
+    case "task":
+      return nameOf(task.on, picture)
+    case "object":
+      return `${task.text ?? ""}.${task.operation ?? ""}`
+    case "thread":
+      return "a thread"
+    case "promise":
+      return "a promise"
+    case "future":
+      return task.text ?? "a future"
+    case "elsewhere":
+      return "something else"
+    default:
+      return task.kind === "wait" ? "wait of several tasks" : `a ${task.kind}`
+  }
+}
+
+export const nameOf = (id: number, picture: Picture): string => picture.tasks.get(id)?.name ?? `task ${id}`
+
+export const labelsText = (labels: LiveTask["labels"]): string =>
+  labels === undefined
+    ? ""
+    : Object.entries(labels)
+        .map(([label, value]) => `${label}=${value}`)
+        .join(" ")
+
+/** Whether a task is looked for: each word is in its name, its number, one of its labels, or what it does. */
+export const matcher = (text: string): ((task: LiveTask) => boolean) | undefined => {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+  if (words.length === 0) return undefined
+  return (task) =>
+    words.every(
+      (word) =>
+        task.name.toLowerCase().includes(word) ||
+        String(task.id) === word ||
+        task.kind === word ||
+        stateOf(task) === word ||
+        (task.labels !== undefined && labelsText(task.labels).toLowerCase().includes(word))
+    )
+}
+
+/** The tasks as a table. */
+export const tableRows = (picture: Picture, text: string, { column, descending }: Order): ReadonlyArray<Row> => {
+  const matches = matcher(text)
+  const tasks: Array<LiveTask> = []
+  for (const task of picture.tasks.values()) if (matches?.(task) !== false) tasks.push(task)
+  sort(tasks, picture, column)
+  if (descending) tasks.reverse()
+  return tasks.map((task) => ({ task, depth: 0, hasChildren: false }))
+}
+
+const sort = (tasks: Array<LiveTask>, picture: Picture, column: Column): void => {
+  if (column === "name") {
+    tasks.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)))
+    return
+  }
+  if (column === "state") {
+    tasks.sort((a, b) => rank(a) - rank(b) || a.id - b.id)
+    return
+  }
+  const key = keys[column]
+  tasks.sort((a, b) => key(a, picture) - key(b, picture) || a.id - b.id)
+}
+
+const states = ["running", "cancelling", "ready", "waiting"]
+const rank = (task: LiveTask): number => states.indexOf(stateOf(task))
+
+const keys: Readonly<Record<Exclude<Column, "name" | "state">, (task: LiveTask, picture: Picture) => number>> = {
+  id: ({ id }) => id,
+  // How long ago: the longest wait is the one that began first.
+  since: ({ since }) => (since < 0 ? Infinity : -since),
+  age: ({ createdAt }) => -createdAt,
+  busy: ({ busy }) => busy,
+  scheduled: ({ scheduled }) => scheduled,
+  idle: ({ busy, createdAt, scheduled }) => -createdAt - busy - scheduled,
+  steps: ({ steps }) => steps,
+  longest: ({ longest }) => longest
+}
+
+/** The tasks as a tree; with a text those that match, and all above them. */
+export const treeRows = (
+  picture: Picture,
+  forest: Forest<LiveTask>,
+  text: string,
+  closed: ReadonlySet<number>
+): ReadonlyArray<Row> => {
+  const matches = matcher(text)
+  const shown = matches === undefined ? undefined : withParents(picture, forest, matches)
+  const rows: Array<Row> = []
+  const seen = new Set<number>()
+  const todo: Array<{ readonly task: LiveTask; readonly depth: number }> = []
+  const walk = () => {
+    for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+      const { depth, task } = next
+      // Those of a ring stand below each other only once.
+      if (seen.has(task.id) || shown?.has(task.id) === false) continue
+      seen.add(task.id)
+      const children = forest.childrenOf(task.id)
+      const hasChildren = children !== undefined && children.size > 0
+      rows.push({ task, depth, hasChildren })
+      if (!hasChildren || (closed.has(task.id) && shown === undefined)) {
+        if (hasChildren) hide(forest, children, seen)
+        continue
+      }
+      const from = todo.length
+      for (const child of children) todo.push({ task: child, depth: depth + 1 })
+      // The first child is the next.
+      for (let a = from, b = todo.length - 1; a < b; a++, b--) [todo[a], todo[b]] = [todo[b]!, todo[a]!]
+    }
+  }
+  for (const task of picture.tasks.values()) {
+    if (picture.tasks.has(forest.parentOf(task))) continue
+    todo.push({ task, depth: 0 })
+    walk()
+  }
+  // Whoever is below no root is in a ring, or below one.
+  for (const task of seen.size < picture.tasks.size ? picture.tasks.values() : []) {
+    if (seen.has(task.id)) continue
+    todo.push({ task, depth: 0 })
+    walk()
+  }
+  return rows
+}
+
+/** Those below a closed task count as seen. */
+const hide = (forest: Forest<LiveTask>, children: ReadonlySet<LiveTask>, seen: Set<number>): void => {
+  const todo = [...children]
+  for (let task = todo.pop(); task !== undefined; task = todo.pop()) {
+    if (seen.has(task.id)) continue
+    seen.add(task.id)
+    todo.push(...(forest.childrenOf(task.id) ?? []))
+  }
+}
+
+const withParents = (
+  picture: Picture,
+  forest: Forest<LiveTask>,
+  matches: (task: LiveTask) => boolean
+): ReadonlySet<number> => {
+  const shown = new Set<number>()
+  for (const task of picture.tasks.values()) {
+    if (!matches(task)) continue
+    for (
+      let at: LiveTask | undefined = task;
+      at !== undefined && !shown.has(at.id);
+      at = picture.tasks.get(forest.parentOf(at))
+    ) {
+      shown.add(at.id)
+    }
+  }
+  return shown
+}
