@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import type * as Exit from "effect/Exit"
 import type { Runnable } from "../internal/data/readyQueue.ts"
 import type { CancelledError } from "../internal/model/CancelledError.ts"
 import type { EventLoop } from "../internal/model/EventLoop.ts"
@@ -120,16 +119,15 @@ class Observation implements Observer {
     if (this.#observer.woken !== undefined) this.#tell(() => this.#observer.woken?.(task))
   }
 
-  step(task: TaskImpl, _exit: Exit.Exit<never>, run: () => void): void {
+  stepBegins(task: TaskImpl): void {
     if (this.#observer.stepBegins !== undefined) this.#tell(() => this.#observer.stepBegins?.(task))
     this.#notesOf(task).waitingSince = undefined
-    try {
-      run()
-    } finally {
-      if (this.#observer.stepEnds !== undefined) this.#tell(() => this.#observer.stepEnds?.(task))
-      // Promise code tells by itself when it begins to wait.
-      if (task.exit === undefined && task.waits === undefined) this.waits(task)
-    }
+  }
+
+  stepEnds(task: TaskImpl): void {
+    if (this.#observer.stepEnds !== undefined) this.#tell(() => this.#observer.stepEnds?.(task))
+    // Promise code tells by itself when it begins to wait.
+    if (task.exit === undefined && task.waits === undefined) this.waits(task)
   }
 
   waits(task: TaskImpl): void {

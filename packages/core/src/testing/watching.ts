@@ -134,17 +134,16 @@ export class Watch implements Observer {
     this.#onEvent({ type: "cancelRequested", task, by: this.#loop.currentTaskUnsafe(), error })
   }
 
-  step(task: TaskImpl, exit: Exit.Exit<never>, run: () => void): void {
+  stepBegins(task: TaskImpl, exit: Exit.Exit<never>): void {
     this.look()
     this.#yielding.delete(task)
     this.#elsewhere.delete(task)
     this.#onEvent({ type: "stepStarted", task, cancellation: cancellationIn(exit) })
-    try {
-      run()
-    } finally {
-      this.look()
-      this.#ended(task)
-    }
+  }
+
+  stepEnds(task: TaskImpl): void {
+    this.look()
+    this.#ended(task)
   }
 
   /** Tells what nobody calls us for. */

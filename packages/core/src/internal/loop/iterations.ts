@@ -60,7 +60,7 @@ export abstract class Iterations implements Scheduler.Scheduler {
   /** Whether the loop stops when the iteration under way is over. */
   stopping = false
   /** Who watches the loop; nobody, as a rule. */
-  observer: { queued(item: Runnable): void } | undefined = undefined
+  observer: { queued(item: Runnable): void; stretchBegins?(): void } | undefined = undefined
   protected readonly ready = new ReadyQueue()
   protected readonly timers = new Heap<Timer>((a, b) => a.due - b.due)
 
@@ -313,6 +313,7 @@ export abstract class Iterations implements Scheduler.Scheduler {
     this.#pausing = false
     this.#settling = false
     this.stepEnd?.forget()
+    this.observer?.stretchBegins?.()
     const outer = stack.loop
     stack.loop = this
     let outcome: "idle" | "settle" | "slice" = "slice"

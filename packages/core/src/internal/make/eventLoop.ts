@@ -265,8 +265,11 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
 
   /** Runs one step with `task` as the current one. Steps nest where a task starts eagerly in another's step. */
   runStep(task: TaskImpl, step: Step, exit: Exit.Exit<never>): void {
-    if (this.observer === undefined) this.#runStep(task, step, exit)
-    else this.observer.step(task, exit, () => this.#runStep(task, step, exit))
+    const { observer } = this
+    if (observer === undefined) return this.#runStep(task, step, exit)
+    observer.stepBegins(task, exit)
+    this.#runStep(task, step, exit)
+    observer.stepEnds(task)
   }
 
   #runStep(task: TaskImpl, step: Step, exit: Exit.Exit<never>): void {

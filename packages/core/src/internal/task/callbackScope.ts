@@ -207,7 +207,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
 
   addWait(wait: Wait): void {
     this.addPart(wait)
-    this.task.waitBegins()
+    this.task.waitBegins(wait.future)
   }
 
   removeWait(wait: Wait): void {

@@ -12,6 +12,7 @@ import { CallbackScope } from "./callbackScope.ts"
 import { setEnding } from "./ending.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import { runningLineOf } from "./frames.ts"
+import type { FutureImpl } from "./future.ts"
 import { coroutineRepr } from "../model/repr.ts"
 import { TaskImpl } from "./task.ts"
 import { currentTaskOf } from "./current.ts"
@@ -34,10 +35,10 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   }
 
   // Invariant: from the first step to the last, the loop counts it among those adrift exactly while none of its awaits is in flight.
-  override waitBegins(): void {
+  override waitBegins(future: FutureImpl | undefined): void {
     if (this.waits++ === 0 && this.root !== undefined) this.loop.adrift--
     this.stepEnds()
-    this.loop.observer?.waits(this)
+    this.loop.observer?.waits(this, future)
   }
 
   /** If the task was started eagerly, it is perhaps the first. */

@@ -79,7 +79,7 @@ export class FiberScope implements Scope {
 
   addWait(wait: Wait): void {
     this.wait = wait
-    if (this.outer !== undefined) this.task.waitBegins()
+    if (this.outer !== undefined) this.task.waitBegins(wait.future)
   }
 
   removeWait(wait: Wait): void {

@@ -11,19 +11,25 @@ import type { Noted, Observer, TaskLoop } from "./taskLoop.ts"
 /** Has an observer hear of what happens on a loop, beside those who do already. Gives what ends that. */
 export const addObserver = (loop: Pick<TaskLoop, "observer">, observer: Observer): (() => void) => {
   const before = loop.observer
-  const group = before instanceof Observers ? before : new Observers(before === undefined ? [] : [before])
-  group.add(observer)
-  loop.observer = group
+  // One alone is called directly: who records everything is called very often.
+  if (before === undefined) loop.observer = observer
+  else if (before instanceof Observers) before.add(observer)
+  else loop.observer = new Observers([before, observer])
   return () => {
-    // The group stays as long as anybody is in it, so that each can still leave.
-    group.remove(observer)
-    if (loop.observer === group && group.members.length === 0) loop.observer = undefined
+    const now = loop.observer
+    if (now === observer) loop.observer = undefined
+    else if (now instanceof Observers) {
+      now.remove(observer)
+      if (now.members.length === 1) loop.observer = now.members[0]
+    }
   }
 }
 
 /** Several observers of one loop. */
 class Observers implements Observer {
   members: ReadonlyArray<Observer>
+  // Who has heard that a step begins, of each step under way: they hear of its end, and nobody else.
+  readonly #inSteps: Array<ReadonlyArray<Observer>> = []
 
   constructor(members: ReadonlyArray<Observer>) {
     this.members = members
@@ -49,18 +55,23 @@ class Observers implements Observer {
     for (const member of this.members) member.queued(item)
   }
 
-  step(task: TaskImpl, exit: Exit.Exit<never>, run: () => void): void {
+  stepBegins(task: TaskImpl, exit: Exit.Exit<never>): void {
     const { members } = this
-    const inside = (i: number): void => {
-      const member = members[i]
-      if (member === undefined) run()
-      else member.step(task, exit, () => inside(i + 1))
-    }
-    inside(0)
+    this.#inSteps.push(members)
+    for (const member of members) member.stepBegins(task, exit)
   }
 
-  waits(task: TaskImpl): void {
-    for (const member of this.members) member.waits(task)
+  /** The first one hears of it last, around the others. */
+  stepEnds(task: TaskImpl): void {
+    for (const member of this.#inSteps.pop()!.toReversed()) member.stepEnds(task)
+  }
+
+  stretchBegins(): void {
+    for (const member of this.members) member.stretchBegins?.()
+  }
+
+  waits(task: TaskImpl, future: FutureImpl | undefined): void {
+    for (const member of this.members) member.waits(task, future)
   }
 
   ended(task: TaskImpl): void {

@@ -116,7 +116,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   /** How many awaits of its callback scopes are in flight; undefined where nobody counts them. */
   declare readonly waits: number | undefined
   /** A callback scope, or an Effect in one, begins an await. */
-  waitBegins(): void {}
+  waitBegins(_future: FutureImpl | undefined): void {}
   /** What a callback scope runs is suspended, and with it the step of the task. */
   stepEnds(): void {}
   /** An await of a callback scope has ended. */

@@ -119,10 +119,14 @@ export interface Observer {
   unregistered(task: TaskImpl): void
   /** `item` is put on the queue: a step of `item.task`, if it has one. */
   queued(item: Runnable): void
-  /** A step of `task` is about to run, with what its await has ended with: `run` runs it. */
-  step(task: TaskImpl, exit: Exit.Exit<never>, run: () => void): void
-  /** Promise code of `task` begins an await, perhaps in a microtask behind the step. */
-  waits(task: TaskImpl): void
+  /** A step of `task` is about to run, with what its await has ended with. Who hears of it hears of its end. */
+  stepBegins(task: TaskImpl, exit: Exit.Exit<never>): void
+  /** It has run. Steps nest where a task starts eagerly in another's step. */
+  stepEnds(task: TaskImpl): void
+  /** The loop works, or goes on when the microtasks behind a step have run. */
+  stretchBegins?(): void
+  /** Promise code of `task` begins an await of `future`, or of its next turn, perhaps in a microtask behind the step. */
+  waits(task: TaskImpl, future: FutureImpl | undefined): void
   /** `task` has its outcome. */
   ended(task: TaskImpl): void
   /** What is known of `task` because it was observed. */
