@@ -23,6 +23,8 @@ import {
 } from "./internal/model/bodies.ts"
 import type { OpenTaskGroupOptions, TaskGroup, TaskGroupOptions } from "./internal/model/TaskGroup.ts"
 import { cancelTargetOf } from "./internal/combine/bodyTarget.ts"
+import { hasDied } from "./internal/task/cancellation.ts"
+import type { TaskImpl } from "./internal/task/task.ts"
 
 export type { Started, TaskGroup, TaskGroupOptions } from "./internal/model/TaskGroup.ts"
 
@@ -38,6 +40,9 @@ export type { Started, TaskGroup, TaskGroupOptions } from "./internal/model/Task
  * The errors that tasks may fail with are the group's type parameter: `taskGroup((group: TaskGroup<MyError>) => ...)`. The body may be a
  * generator function, as `Effect.gen` takes it.
  *
+ * A defect of a task or of the body, of which no type tells, ends the group in the same way, and makes a defect of it: it dies of the
+ * {@link ExceptionGroup} with all that has happened, so that no handler of failures is given what it does not expect.
+ *
  * With `onFailure` the tasks of a group may fail. The group itself can be gone through: `for (const task of group)` gives those that are
  * not done. `restart` begins one anew that has failed. With `promotable: true` a task may leave the group, by {@link promote}.
  *
@@ -50,7 +55,7 @@ export type { Started, TaskGroup, TaskGroupOptions } from "./internal/model/Task
  *
  * Same as [`async with asyncio.TaskGroup() as group`](https://docs.python.org/3/library/asyncio-task.html#asyncio.TaskGroup);
  * `group.cancel` is Python 3.15's, gh-108951. In a branch of `Effect.all` a failure cancels the branch's body and not the task
- * around it.
+ * around it. A group that dies is Python's `BaseExceptionGroup`, which `except Exception` does not catch.
  *
  * **Example** (One fails, the other is cancelled)
  *
@@ -111,7 +116,10 @@ export const taskGroup: {
     return withTaskGroup(target, body, makeGroup(target, inFiber(fiber, options)))
   })) as never
 
-type GroupError<E, Members> = ExceptionGroup<Exclude<E, CancelledError> | Members> | Extract<E, CancelledError>
+type GroupError<E, Members> = GroupOf<Exclude<E, CancelledError> | Members> | Extract<E, CancelledError>
+
+/** Where nothing can fail there is nothing but defects, and of them no type tells. */
+type GroupOf<E> = [E] extends [never] ? never : ExceptionGroup<E>
 
 /** Handlers that are Effects, as tasks that see what `fiber` sees. */
 const inFiber = (
@@ -123,6 +131,8 @@ const inFiber = (
   return {
     promotable,
     onFailure: (error, task) => {
+      // No type tells the handler of a defect.
+      if (hasDied((task as unknown as TaskImpl).exit!)) return undefined
       const handler = Effect.suspend(() => effectOf(onFailure(error, task), "onFailure of taskGroup()"))
       return spawn(loop, context, handler as Effect.Effect<unknown, unknown>, undefined)
     }

@@ -25,7 +25,8 @@ import type { RaceOptions } from "./race.ts"
  *
  * Effects are started as tasks, in order; futures and tasks are taken as they are, and cancelled like the others. One that somebody else
  * cancels counts as failed, with its CancelledError. The failures are in the order of what was given. Those before the first success
- * are dropped, but defects are reported; so are failures of losers in their cleanup. An empty list is a defect, ValueError.
+ * are dropped, but defects are reported; so are failures of losers in their cleanup. Where none succeeds and one has died, it dies of
+ * the group. An empty list is a defect, ValueError.
  *
  * **Cancellation**
  *

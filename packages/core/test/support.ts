@@ -36,3 +36,7 @@ export const failuresOf = (effects: ReadonlyArray<Effect.Effect<unknown, unknown
       onSuccess: (value) => `value ${String(value)}`
     })
   )
+
+/** What a program fails with, or dies of. */
+export const failureOf = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<E, A> =>
+  Effect.flip(Effect.catchDefect(self, (defect) => Effect.fail(defect as E)))

@@ -90,7 +90,7 @@ const mappingAndRestarts: ReadonlyArray<Mutation> = [
   ["sources.ts", "if (!isOver) iterator.return?.()", "iterator.return?.()"],
   ["sources.ts", "if (Exit.isSuccess(exit)) return exit\n", "if (true) return exit\n"],
   ["sources.ts", "if (cancellationIn(closed) !== undefined) return closed", ""],
-  ["sources.ts", "        reader.closingFailed(Cause.squash(closed.cause))\n", ""],
+  ["sources.ts", "        reader.closingFailed(closed)\n", ""],
   ["sources.ts", "onceMore(restore, close)", "close(restore)"],
   ["sources.ts", "hasFailed(future) ? future.retrieve() : exit", "exit"],
   [
@@ -190,7 +190,18 @@ const groups: ReadonlyArray<Mutation> = [
     "",
     "A task that deals with the failure would be cancelled before its first step, and the failure kept then."
   ],
-  ["failingMembers.ts", "task.markRetrieved()\n    const", "const"],
+  ["failingMembers.ts", "task.markRetrieved()\n    this.#handlers.set", "this.#handlers.set"],
+  ["core/src/TaskGroup.ts", "if (hasDied((task as unknown as TaskImpl).exit!)) return undefined", ""],
+  [
+    "failingMembers.ts",
+    "if (handler === undefined) return super",
+    "if (handler === undefined) return\n    if (false) super"
+  ],
+  ["taskGroup.ts", "return this.#isDefect ? Effect.die(error) : Effect", "return Effect"],
+  ["contest.ts", "exits.some(hasDied) ? Exit.die(error) : Exit", "Exit"],
+  ["membersInStack.ts", '.replaceAll(/\\n {2}\\|.*/g, "")', ""],
+  ["combine/awaitables.ts", "awaitable instanceof AsThrown ? answer : Effect", "Effect"],
+  ["task/promises.ts", "if (promise instanceof AsThrown) return nativeOf(promise.promise)", ""],
   ["readiness.ts", "if (this.exit !== undefined) {", "if (false) {"],
   [
     "readiness.ts",

@@ -37,6 +37,17 @@ describe("types of scopes", () => {
       >()
     }))
 
+  it("a task group in which nothing can fail does not fail", () =>
+    unrun(() => {
+      expectTypeOf(asyncio.taskGroup((group) => group.cancel)).toEqualTypeOf<Effect.Effect<void>>()
+      expectTypeOf(asyncio.taskGroup((group) => group.createTask(asyncio.sleep(1)))).toEqualTypeOf<
+        Effect.Effect<asyncio.Task<void>>
+      >()
+      expectTypeOf(
+        asyncio.taskGroup((group: asyncio.TaskGroup<ChildError>) => group.cancel, { onFailure: "collect" })
+      ).toEqualTypeOf<Effect.Effect<void, asyncio.ExceptionGroup<ChildError>>>()
+    }))
+
   it("a CancelledError of the body stays outside of the group", () =>
     unrun(() => {
       expectTypeOf(asyncio.taskGroup(() => task)).toEqualTypeOf<

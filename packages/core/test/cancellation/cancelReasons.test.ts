@@ -138,7 +138,7 @@ describe("a cancellation says who asked and why", () => {
         )
         const failed = yield* asyncio.createTask(
           Effect.andThen(
-            Effect.ignore(asyncio.taskGroup((group) => Effect.andThen(group.createTask(failing), never))),
+            Effect.exit(asyncio.taskGroup((group) => Effect.andThen(group.createTask(failing), never))),
             never
           )
         )

@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Cause, Deferred, Effect, Exit, Fiber, Stream } from "effect"
-import { macrotask, run } from "../support.ts"
+import { failureOf, macrotask, run } from "../support.ts"
 
 /** A coroutine that ends when it is told, and that nothing can cancel meanwhile: an async function at a plain promise. */
 const plainPromise = () => {
@@ -151,7 +151,7 @@ describe("a cancellation that is kept", () => {
             asyncio.sleep("1 hour")
           )
         )
-        const effect = Effect.andThen(Effect.ignore(failing), Effect.never)
+        const effect = Effect.andThen(failureOf(failing), Effect.never)
         const { loop } = yield* asyncio.currentTask
         const tasks = [
           yield* asyncio.createTask(effect),

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
-import { Effect } from "effect"
-import { failuresOf, reportsOf, run } from "../support.ts"
+import { Data, Effect } from "effect"
+import { failureOf, failuresOf, reportsOf, run } from "../support.ts"
 
 const hour = asyncio.sleep("1 hour")
 const errorsOf = (error: unknown) => (error as asyncio.ExceptionGroup).errors
@@ -50,7 +50,7 @@ describe("a group that collects failures", () => {
             }),
           options
         )
-        assert.deepStrictEqual(errorsOf(yield* Effect.flip(failingBody)), ["cleanup", "body"])
+        assert.deepStrictEqual(errorsOf(yield* failureOf(failingBody)), ["cleanup", "body"])
 
         const cancelled = yield* asyncio.createTask(
           asyncio.taskGroup((group) => Effect.andThen(group.createTask(hour), hour), options)
@@ -122,7 +122,7 @@ describe("a group with a handler for failures", () => {
             }
           }
         )
-        lines.push((yield* Effect.flip(throwing)).errors.map(String))
+        lines.push((yield* failureOf(throwing)).errors.map(String))
         assert.deepStrictEqual(lines, ["cancelled", ["handled boom"], ["Error: in the handler"]])
       })
     ))
@@ -141,7 +141,7 @@ describe("a group with a handler for failures", () => {
             }),
           { onFailure: () => Effect.sync(() => void lines.push("handler")) }
         )
-        lines.push((yield* Effect.flip(grouped)).errors)
+        lines.push((yield* failureOf(grouped)).errors)
       })
     )
     assert.deepStrictEqual([lines, reports], [[["cleanup"]], []])
@@ -439,7 +439,9 @@ describe("a group whose failures are dealt with", () => {
   it("has no report of them", async () => {
     lines.length = 0
     const reports = await reportsOf(
-      asyncio.taskGroup((group) => group.createTask(Effect.die(new Error("boom"))), { onFailure })
+      asyncio.taskGroup((group: asyncio.TaskGroup<Error>) => group.createTask(Effect.fail(new Error("boom"))), {
+        onFailure
+      })
     )
 
     assert.deepStrictEqual([lines, reports], [["dealt with Error: boom"], []])
@@ -463,8 +465,69 @@ describe("a group whose failures are dealt with", () => {
       { onFailure }
     )
 
-    const error = await run(Effect.flip(group))
+    const error = await run(failureOf(group))
 
     assert.deepStrictEqual([error.errors.map(String), lines], [["Error: cleanup"], []])
+  })
+})
+
+describe("a group with a defect in it", () => {
+  class Offline extends Data.TaggedError("Offline") {}
+  const ends: Record<string, (group: asyncio.TaskGroup<Offline>) => Effect.Effect<unknown>> = {
+    "of a task": (group) => Effect.andThen(group.createTask(Effect.die(new TypeError("bug"))), hour),
+    "of the body": () => Effect.die(new TypeError("bug")),
+    "of the body, which throws": () => {
+      throw new TypeError("bug")
+    },
+    "of a group in it": (group) =>
+      group.createTask(asyncio.taskGroup((inner) => Effect.asVoid(inner.createTask(Effect.die(new TypeError("bug"))))))
+  }
+
+  for (const [place, end] of Object.entries(ends)) {
+    it(`dies with all of it, and no handler for failures is asked about a defect ${place}`, async () => {
+      const seen: Array<string> = []
+      const note = (what: string) => () => Effect.sync(() => void seen.push(what))
+      const cleanup = Effect.onInterrupt(hour, () => Effect.fail(new Offline()))
+      const group = asyncio.taskGroup((group: asyncio.TaskGroup<Offline>) =>
+        Effect.andThen(
+          group.createTask(cleanup),
+          Effect.andThen(
+            asyncio.sleep(0),
+            Effect.suspend(() => end(group))
+          )
+        )
+      )
+      const handled = [
+        asyncio.catchGroup(group, Offline, note("catchGroup")),
+        Effect.catchTag(group, "ExceptionGroup", note("catchTag")),
+        Effect.catch(group, note("catch"))
+      ]
+
+      const defects = await Promise.all(handled.map((each) => run(Effect.catchDefect(each, Effect.succeed))))
+
+      const leaves = defects.map((defect) => (defect as asyncio.ExceptionGroup).leaves().map(String).toSorted())
+      const all = ["Offline", "TypeError: bug"]
+      assert.deepStrictEqual([leaves, seen], [[all, all, all], []])
+    })
+  }
+
+  it("is cancelled where its failures are dealt with, or collected", async () => {
+    const dealt: Array<unknown> = []
+    const bodies = (["cancel", "collect", (error: Offline) => Effect.sync(() => dealt.push(error))] as const).map(
+      (onFailure) =>
+        asyncio.taskGroup(
+          (group: asyncio.TaskGroup<Offline>) =>
+            Effect.andThen(
+              group.createTask(Effect.andThen(asyncio.sleep(1), Effect.die("bug")), { name: "broken" }),
+              group.createTask(Effect.fail(new Offline()), { name: "offline" })
+            ),
+          { onFailure }
+        )
+    )
+
+    const groups = await Promise.all(bodies.map((body) => run(failureOf(body))))
+
+    const ended = groups.map((group) => errorsOf(group).map(String))
+    assert.deepStrictEqual([ended, dealt.map(String)], [[["Offline"], ["Offline", "bug"], ["bug"]], ["Offline"]])
   })
 })

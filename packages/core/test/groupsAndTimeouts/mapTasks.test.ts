@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Cause, Effect, Exit, Fiber, Stream } from "effect"
-import { failuresOf, reportsOf, run } from "../support.ts"
+import { failureOf, failuresOf, reportsOf, run } from "../support.ts"
 
 const hour = asyncio.sleep("1 hour")
 const errorsOf = (error: unknown) => (error as asyncio.ExceptionGroup).errors
@@ -116,7 +116,7 @@ describe("mapTasks", () => {
           item === 2
             ? Effect.andThen(asyncio.sleep(5), Effect.fail("boom"))
             : Effect.ensuring(hour, Effect.andThen(asyncio.sleep(3), Effect.die("cleanup")))
-        const error = yield* Effect.flip(asyncio.mapTasks(counted(lines), f, { concurrency: 2 }))
+        const error = yield* failureOf(asyncio.mapTasks(counted(lines), f, { concurrency: 2 }))
         lines.push(String(error), errorsOf(error), loop.time(), yield* taskNames)
         assert.deepStrictEqual(lines, [
           "read 1",
@@ -211,7 +211,7 @@ describe("mapTasks", () => {
           asyncio.mapTasks(brokenAsync(), () => hour, options),
           asyncio.mapTasks(Stream.fail("stream"), () => hour, options)
         ] as ReadonlyArray<Effect.Effect<unknown, unknown>>) {
-          errors.push(...errorsOf(yield* Effect.flip(each)).map(told))
+          errors.push(...errorsOf(yield* failureOf(each)).map(told))
         }
         assert.deepStrictEqual(errors, [
           "Error: thrown",
@@ -321,12 +321,12 @@ describe("mapTasks", () => {
         }
         for (const items of [broken, brokenAsync, () => throwing] as ReadonlyArray<() => AsyncIterable<number>>) {
           const failing = asyncio.mapTasks(items(), () => Effect.fail("boom"), { concurrency: 1 })
-          lines.push(errorsOf(yield* Effect.flip(failing)).map(told))
+          lines.push(errorsOf(yield* failureOf(failing)).map(told))
           const late = asyncio.moveOn(
             5,
             asyncio.mapTasks(items(), () => hour, { concurrency: 1 })
           )
-          lines.push(errorsOf(yield* Effect.flip(late)).map(told))
+          lines.push(errorsOf(yield* failureOf(late)).map(told))
         }
         assert.deepStrictEqual(
           lines,
@@ -461,7 +461,7 @@ describe("mapTasks", () => {
         const none = items(() => ({ done: true, value: undefined }))
         const broken = items(throws)
         yield* asyncio.mapTasks(none, () => Effect.void, { concurrency: 1 })
-        yield* Effect.flip(asyncio.mapTasks(broken, () => Effect.void, { concurrency: 1 }))
+        yield* failureOf(asyncio.mapTasks(broken, () => Effect.void, { concurrency: 1 }))
         let asked = 0
         const second = () => (asked++ === 0 ? Promise.resolve({ done: false, value: 1 }) : throws())
         for (const next of [() => Promise.reject(new Error("rejects")), throws, second]) {
@@ -469,7 +469,7 @@ describe("mapTasks", () => {
           const mapped = asyncio.mapTasks(rejecting as unknown as AsyncIterable<number>, () => Effect.void, {
             concurrency: 1
           })
-          yield* Effect.flip(mapped)
+          yield* failureOf(mapped)
         }
         assert.strictEqual(returned, 0)
       })

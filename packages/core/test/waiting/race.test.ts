@@ -389,11 +389,21 @@ describe("anyOf", () => {
           Effect.flatMap(asyncio.currentTask, (task) => task.cancel("itself")),
           hour
         )
-        const error = yield* Effect.flip(
-          asyncio.anyOf([failsAt(3, "c"), Effect.die(new Error("b")), failsAt(1, "a"), cancelled])
-        )
+        const error = yield* Effect.flip(asyncio.anyOf([failsAt(3, "c"), failsAt(2, "b"), failsAt(1, "a"), cancelled]))
         assert.strictEqual(String(error), "ExceptionGroup: nothing has succeeded in anyOf() (4 sub-exceptions)")
-        assert.deepStrictEqual(errorsOf(error).map(String), ["c", "Error: b", "a", "CancelledError: itself"])
+        assert.deepStrictEqual(errorsOf(error).map(String), ["c", "b", "a", "CancelledError: itself"])
+      })
+    ))
+
+  it("dies of all failures where one of them is a defect, which no type tells", () =>
+    run(
+      Effect.gen(function* () {
+        const failing = asyncio.anyOf([failsAt(1, "a"), Effect.die(new Error("bug"))])
+        const handled = Effect.catchTag(failing, "ExceptionGroup", () => Effect.succeed("handled"))
+
+        const defect = yield* Effect.catchDefect(handled, Effect.succeed)
+
+        assert.deepStrictEqual(errorsOf(defect).map(String), ["a", "Error: bug"])
       })
     ))
 

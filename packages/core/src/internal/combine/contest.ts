@@ -17,7 +17,7 @@ import { ExceptionGroup } from "../model/ExceptionGroup.ts"
 import { plain } from "../data/text.ts"
 import { awaitOwn, Waiter } from "../sync/waitQueue.ts"
 import { askEach } from "../task/cancelWalk.ts"
-import { cancellationIn } from "../task/cancellation.ts"
+import { cancellationIn, hasDied } from "../task/cancellation.ts"
 import { hide } from "../task/request.ts"
 import type { DoneEntry } from "../task/doneEntries.ts"
 import type { FutureImpl } from "../task/future.ts"
@@ -274,14 +274,14 @@ export class Contest {
   }
 
   #allFailed(): Exit.Exit<never, unknown> {
-    const errors = this.#members.map((member) =>
-      Cause.squash((member.retrieve() as Exit.Failure<unknown, unknown>).cause)
-    )
+    const exits = this.#members.map((member) => member.retrieve() as Exit.Failure<unknown, unknown>)
+    const errors = exits.map(({ cause }) => Cause.squash(cause))
     // When: everything that `anyOf` or `staggered` was given has failed. It is the message of the ExceptionGroup.
     const make = () => new ExceptionGroup(`nothing has succeeded in ${this.rules.operation}`, errors)
-    return Exit.fail(
-      noteOfLoop(make, "Handle `errors` around it: they are in the order of what was given.", this.caller.task)
-    )
+    const hint = "Handle `errors` around it: they are in the order of what was given."
+    const error = noteOfLoop(make, hint, this.caller.task)
+    // No type tells of a defect.
+    return exits.some(hasDied) ? Exit.die(error) : Exit.fail(error)
   }
 }
 

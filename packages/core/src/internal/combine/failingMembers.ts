@@ -17,8 +17,8 @@ interface Failed {
   readonly error: unknown
 }
 
-/** Makes the task that deals with a failure, or keeps the failure for the end. */
-type MakeHandler = (error: unknown, task: Task<unknown, unknown>) => Task<unknown, unknown>
+/** Makes the task that deals with a failure, if anything does. */
+type MakeHandler = (error: unknown, task: Task<unknown, unknown>) => Task<unknown, unknown> | undefined
 
 export class TolerantGroup extends TaskGroupImpl {
   readonly #handle: MakeHandler | undefined
@@ -52,8 +52,9 @@ export class TolerantGroup extends TaskGroupImpl {
   }
 
   #handleBy(handle: MakeHandler, task: TaskImpl, error: unknown): void {
+    const handler = handle(error, task) as unknown as TaskImpl | undefined
+    if (handler === undefined) return super.memberFailed(task, error)
     task.markRetrieved()
-    const handler = handle(error, task) as unknown as TaskImpl
     this.#handlers.set(handler, { task, error })
     this.join(new Member(handler, this))
   }

@@ -1,9 +1,10 @@
 /**
  * A task for each item, so many at a time: a task group whose body reads items as long as there is room.
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { asFailure, cancellationIn } from "../task/cancellation.ts"
+import { asFailure, cancellationIn, hasDied } from "../task/cancellation.ts"
 import { cancelTargetOf } from "./bodyTarget.ts"
 import { cannotAwait } from "../task/cannotAwait.ts"
 import { spawn } from "../make/tasks.ts"
@@ -68,8 +69,8 @@ class Mapper extends TaskGroupImpl {
     this.join(new ItemTask(this.#taskOf(this.#made(item, index)), this, index))
   }
 
-  closingFailed(error: unknown): void {
-    this.keep(error, "the items")
+  closingFailed(exit: Exit.Failure<unknown, unknown>): void {
+    this.keep(Cause.squash(exit.cause), "the items", hasDied(exit))
   }
 
   /** A task as it is; anything else, a future as well, as a new task. */

@@ -26,8 +26,8 @@ export interface Reader {
   /** Waits until there is room. */
   untilRoom(): Effect.Effect<void>
   begin(item: unknown): void
-  /** What the items come from was closed before its end, and has failed then. */
-  closingFailed(error: unknown): void
+  /** What the items come from was closed before its end, and has failed so. */
+  closingFailed(exit: Exit.Failure<unknown, unknown>): void
 }
 
 export interface Source {
@@ -52,7 +52,7 @@ const closedBehind = (
         if (Exit.isSuccess(closed)) return exit
         if (cancellationIn(closed) !== undefined) return closed
         // Behind a native interrupt Effect forgets how a mask has ended.
-        reader.closingFailed(Cause.squash(closed.cause))
+        reader.closingFailed(closed)
         return exit
       })
     })

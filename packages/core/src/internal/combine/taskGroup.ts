@@ -17,7 +17,7 @@ import { ExceptionGroup } from "../model/ExceptionGroup.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
 import type { Future } from "../model/Future.ts"
 import type { OpenTaskGroup, Started, TaskGroup } from "../model/TaskGroup.ts"
-import { cancellationIn, yieldToOther } from "../task/cancellation.ts"
+import { cancellationIn, hasDied, yieldToOther } from "../task/cancellation.ts"
 import { inspect } from "../host/inspect.ts"
 import { askEach } from "../task/cancelWalk.ts"
 import type { DoneEntry } from "../task/doneEntries.ts"
@@ -122,6 +122,8 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   #unseen: Array<TaskImpl> | undefined = undefined
   // The names of the tasks whose errors these are.
   #failed: Array<string> | undefined = undefined
+  // Whether there is a defect among them, of which no type tells: then the group is one as well.
+  #isDefect = false
   // The first Ctrl-C among the errors: the group fails with it as it is, and with nothing else.
   #interrupt: KeyboardInterrupt | undefined = undefined
   // Our request to the owner, because of a failure (or of `cancel`), which we have to take back.
@@ -272,12 +274,13 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   /** Keeps a failure for the end. */
   protected collect(task: TaskImpl, error: unknown): void {
     ;(this.#unseen ??= []).push(task)
-    this.keep(error, task.getName())
+    this.keep(error, task.getName(), hasDied(task.exit!))
   }
 
   /** Keeps a failure that has not been taken note of elsewhere; `from` is the name of what has failed. */
-  protected keep(error: unknown, from: string): void {
+  protected keep(error: unknown, from: string, isDefect: boolean): void {
     this.#errors.push(error)
+    this.#isDefect ||= isDefect
     ;(this.#failed ??= []).push(from)
     this.#interrupt ??= asKeyboardInterrupt(error)
   }
@@ -373,7 +376,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     }
     if (passOn !== undefined && this.#errors.length === 0) return passOn
     if (Exit.isFailure(exit) && cancellationIn(exit) === undefined) {
-      this.keep(Cause.squash(exit.cause), "the body")
+      this.keep(Cause.squash(exit.cause), "the body", hasDied(exit))
     }
     if (this.#errors.length > 0) return this.#failWithErrors(target, passOn)
     // Stopped by `cancel`: the body has no result.
@@ -387,7 +390,9 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     const make = () => new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors)
     const failed = abridged(this.#failed ?? [], mostNamed, plain).join(", ")
     const hint = `Handle \`errors\` around the group. What failed: ${failed}.`
-    return Effect.fail(noteOfLoop(make, hint, target.task))
+    const error = noteOfLoop(make, hint, target.task)
+    // As Python's group is a BaseExceptionGroup where one of its members is no Exception.
+    return this.#isDefect ? Effect.die(error) : Effect.fail(error)
   }
 
   [inspect](): string {

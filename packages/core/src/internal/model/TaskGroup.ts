@@ -96,7 +96,7 @@ export interface TaskGroupOptions<in E = unknown, out M extends Made = Made> {
    * - `"cancel"`, the default: the rest is cancelled, and the group fails.
    * - `"collect"`: the rest goes on. When all are done the group fails with all failures.
    * - A function: it is called with each failure, in a task of the group. When that succeeds the failure is dealt with, and the rest
-   *   goes on; when it fails the rest is cancelled, and the group fails with that.
+   *   goes on; when it fails the rest is cancelled, and the group fails with that. It is not called for a defect, which cancels the rest.
    *
    * A body that fails cancels the tasks in any case, and so does Ctrl-C. Failures of tasks that are being cancelled are collected.
    */
@@ -112,11 +112,14 @@ export interface TaskGroupOptions<in E = unknown, out M extends Made = Made> {
  * @since 0.1.0
  */
 export interface OpenTaskGroupOptions {
-  /** As {@link TaskGroupOptions} has it; a function makes the task that deals with the failure. */
+  /**
+   * As {@link TaskGroupOptions} has it; a function makes the task that deals with the failure, or gives `undefined` where none does: then
+   * the rest is cancelled, and the group fails with it.
+   */
   readonly onFailure?:
     | "cancel"
     | "collect"
-    | ((error: unknown, task: Task<unknown, unknown>) => Task<unknown, unknown>)
+    | ((error: unknown, task: Task<unknown, unknown>) => Task<unknown, unknown> | undefined)
     | undefined
   /** Whether tasks may leave the group, as {@link TaskGroupOptions} has it. */
   readonly promotable?: boolean | undefined

@@ -91,6 +91,10 @@ export const asFailure = <A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | Cancell
   return error === undefined ? exit : failureOf(error)
 }
 
+/** Whether an exit is a defect and nothing that a type tells: what `Cause.squash` gives of it is then no error of the type. */
+export const hasDied = (exit: Exit.Exit<unknown, unknown>): boolean =>
+  Exit.isFailure(exit) && Cause.hasDies(exit.cause) && !Cause.hasFails(exit.cause)
+
 /**
  * A scope has taken its request `own` back, and another one is left, which `exits` may show: whoever looks at `own` from
  * now on sees why that was made, and by whom. The message stays, as in asyncio.
