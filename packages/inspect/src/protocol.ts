@@ -66,7 +66,12 @@ export interface Selection {
  * @since 0.1.0
  */
 export type Request =
-  | { readonly request: "summary" | "dump" | "observe" | "live" }
+  | { readonly request: "summary" | "observe" | "live" }
+  | {
+      readonly request: "dump"
+      /** Whether tasks may come in {@link TaskColumns}. A process that does not know of them sends rows. */
+      readonly columns?: boolean
+    }
   | { readonly request: "task"; readonly task: number }
   | { readonly request: "cancel"; readonly select: Selection; readonly reason?: string | undefined }
   | { readonly request: "outcome"; readonly cancel: number }
@@ -242,6 +247,8 @@ export interface Dump {
   /** When, as an ISO date. */
   readonly takenAt: string
   readonly loops: ReadonlyArray<LoopRow>
+  /** For how long the program stood still at most, in milliseconds. */
+  readonly stall?: number
 }
 
 /**
@@ -254,6 +261,46 @@ export type Piece =
   | { readonly loop: Omit<LoopRow, "tasks" | "objects"> }
   | { readonly tasks: ReadonlyArray<TaskRow> }
   | { readonly objects: ReadonlyArray<ObjectRow> }
+
+/**
+ * Tasks as columns, a tenth of what they are as rows: what many tasks have in common is told once.
+ *
+ * **Details**
+ *
+ * Of `ids` and `names` each task has its own. A {@link Column} has the different values, and of each task the number of its value among them.
+ * The end of a sleep is taken out of the waits, where `until` is 0: `untils` has them one after the other, for all sleeps of all tasks.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TaskColumns {
+  readonly ids: ReadonlyArray<number>
+  readonly names: ReadonlyArray<string>
+  readonly untils: ReadonlyArray<number>
+  readonly labels: Column<TaskRow["labels"]>
+  readonly createdBy: Column<Ref | null>
+  readonly createdAt: Column<number>
+  readonly detached: Column<boolean>
+  readonly state: Column<TaskRow["state"]>
+  readonly cancelling: Column<number>
+  readonly cancellation: Column<CancellationRow | null>
+  readonly waitingSince: Column<number | null>
+  readonly awaiters: Column<TaskRow["awaiters"]>
+  readonly waits: Column<TaskRow["waits"]>
+  readonly stack: Column<TaskRow["stack"]>
+}
+
+/**
+ * One field of many tasks.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Column<T> {
+  readonly values: ReadonlyArray<T>
+  /** Left out where all tasks have the one value. */
+  readonly at?: ReadonlyArray<number>
+}
 
 /**
  * What was asked to cancel itself.

@@ -27,7 +27,8 @@ export const piecesOf = (agent: Agent): { readonly pieces: ReadonlyArray<Piece>;
     pieces.push(...part.pieces)
     more = part.more
   }
-  return { pieces, parts }
+  // Rows were asked for.
+  return { pieces: pieces as ReadonlyArray<Piece>, parts }
 }
 
 /** What this process would tell of a loop, as it comes out of the socket. */

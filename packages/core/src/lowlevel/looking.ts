@@ -199,7 +199,7 @@ export interface SyncObject {
  *
  * **Details**
  *
- * No list of them is kept: they are found through the tasks. One that nobody waits for is not found, unless a task of core holds it by
+ * No list of them is kept: they are found through the tasks, all that the loop has or those that are given. One that nobody waits for is not found, unless a task of core holds it by
  * `use`. Who holds a semaphore is known of `use` in core.
  *
  * **Example** (Who holds the lock, and who waits)
@@ -225,14 +225,17 @@ export interface SyncObject {
  * @category for tools
  * @since 0.1.0
  */
-export const syncObjectsUnsafe = (loop: EventLoop): ReadonlyArray<SyncObject> => {
+export const syncObjectsUnsafe = (
+  loop: EventLoop,
+  tasks: Iterable<Task<unknown, unknown>> = loop.allTasksUnsafe()
+): ReadonlyArray<SyncObject> => {
   const found = new Map<SyncObject["object"], { holders: Set<number>; waiting: Array<SyncObject["waiting"][number]> }>()
   const entryOf = (object: SyncObject["object"]) => {
     let entry = found.get(object)
     if (entry === undefined) found.set(object, (entry = { holders: new Set(holdersOf(object)), waiting: [] }))
     return entry
   }
-  for (const task of loop.allTasksUnsafe()) {
+  for (const task of tasks) {
     for (const object of heldBy(task)) entryOf(object).holders.add(task.id)
     for (const each of awaitsUnsafe(task)) {
       if (each.kind === "object") entryOf(each.object).waiting.push({ task, operation: each.operation })

@@ -1,21 +1,44 @@
 /**
  * Reads what a process tells of itself.
  */
-import { type Dump, type LoopRow, type ObjectRow, type Piece, protocolVersion, type TaskRow } from "../protocol.ts"
+import {
+  type Dump,
+  type LoopRow,
+  type ObjectRow,
+  type Piece,
+  protocolVersion,
+  type TaskColumns,
+  type TaskRow
+} from "../protocol.ts"
+import { rowsOf } from "./columns.ts"
 import type { Connection } from "./connection.ts"
 
-/** The pieces of a dump, as they come. */
-export const pieces = (connection: Connection): AsyncGenerator<Piece> =>
-  connection.request({ request: "dump" }) as AsyncGenerator<Piece>
+/** The pieces of a dump, as they come; behind the last, for how long the program has stood still at most, where it says so. */
+export async function* pieces(connection: Connection): AsyncGenerator<Piece, number | undefined> {
+  const answer = connection.request({ request: "dump", columns: true })
+  let longest: number | undefined
+  for await (const piece of answer as AsyncGenerator<
+    Piece | { readonly columns: TaskColumns } | { readonly stall: number }
+  >) {
+    if ("stall" in piece) longest = piece.stall
+    else yield "columns" in piece ? { tasks: rowsOf(piece.columns) } : piece
+  }
+  return longest
+}
 
 /** A whole dump. */
 export const readDump = async (connection: Connection): Promise<Dump> => {
   const takenAt = new Date().toISOString()
   const loops: Array<LoopRow & { readonly tasks: Array<TaskRow>; readonly objects: Array<ObjectRow> }> = []
-  for await (const piece of pieces(connection)) {
+  const reading = pieces(connection)
+  for (;;) {
+    const { done, value: piece } = await reading.next()
+    if (done === true) {
+      const stall = piece === undefined ? {} : { stall: piece }
+      return { protocol: protocolVersion, process: connection.hello, takenAt, loops, ...stall }
+    }
     if ("loop" in piece) loops.push({ ...piece.loop, tasks: [], objects: [] })
-    else if ("tasks" in piece) loops.at(-1)?.tasks.push(...piece.tasks)
-    else loops.at(-1)?.objects.push(...piece.objects)
+    else if ("tasks" in piece) for (const task of piece.tasks) loops.at(-1)?.tasks.push(task)
+    else for (const object of piece.objects) loops.at(-1)?.objects.push(object)
   }
-  return { protocol: protocolVersion, process: connection.hello, takenAt, loops }
 }

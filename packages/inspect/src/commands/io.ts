@@ -25,13 +25,52 @@ export const connectOptions = (io: Io, { timeout }: CommonOptions): ConnectOptio
 /** Text that stands out, where colours can be seen. */
 export const bold = (io: Io, text: string): string => (io.colors ? `\u001B[1m${text}\u001B[22m` : text)
 
-/** Prints lines, the first of which is a title. */
-export const printTable = async (io: Io, lines: ReadonlyArray<string>): Promise<void> => {
-  const [title = "", ...rest] = lines
-  await io.out(`${[bold(io, title), ...rest].join("\n")}\n`)
+// Many lines are written as few texts, and as several where one would be longer than a string may be.
+const linesPerText = 2000
+
+/** Prints lines as they come. */
+export const printLines = async (io: Io, lines: Iterable<string>): Promise<void> => {
+  let some: Array<string> = []
+  for (const line of lines) {
+    if (some.push(line) < linesPerText) continue
+    await io.out(`${some.join("\n")}\n`)
+    some = []
+  }
+  if (some.length > 0) await io.out(`${some.join("\n")}\n`)
 }
 
-/** Prints data. */
+/** Prints lines, the first of which is a title. */
+export const printTable = async (io: Io, lines: Iterable<string>): Promise<void> => {
+  await printLines(io, titled(io, lines))
+}
+
+function* titled(io: Io, lines: Iterable<string>): Generator<string> {
+  let isTitle = true
+  for (const line of lines) {
+    yield isTitle ? bold(io, line) : line
+    isTitle = false
+  }
+}
+
+/** Prints data; a list element by element. */
 export const printJson = async (io: Io, data: unknown): Promise<void> => {
-  await io.out(`${JSON.stringify(data, undefined, 2)}\n`)
+  if (isList(data)) await printLines(io, jsonLines(data))
+  else await io.out(`${JSON.stringify(data, undefined, 2)}\n`)
+}
+
+const isList = (data: unknown): data is Iterable<unknown> =>
+  typeof data === "object" && data !== null && Symbol.iterator in data
+
+/** As `JSON.stringify` writes an array with two spaces. */
+function* jsonLines(elements: Iterable<unknown>): Generator<string> {
+  let last: string | undefined
+  for (const element of elements) {
+    yield last === undefined ? "[" : `${last},`
+    last = `  ${JSON.stringify(element, undefined, 2).replaceAll("\n", "\n  ")}`
+  }
+  if (last === undefined) yield "[]"
+  else {
+    yield last
+    yield "]"
+  }
 }

@@ -8,11 +8,11 @@ import { InspectError } from "../errors.ts"
 import { type Dump, protocolVersion } from "../protocol.ts"
 import { tasksOf } from "../text/awaits.ts"
 import { printable } from "../text/printable.ts"
-import { psRows, psTable } from "../text/ps.ts"
-import { pstree, trees } from "../text/pstree.ts"
+import { psLines, psRowsOf } from "../text/ps.ts"
+import { pstreeLines, trees } from "../text/pstree.ts"
 import { awaitedOf, creatorsOf, knownAs, whereText } from "../text/where.ts"
 import { wideTable } from "../text/wide.ts"
-import { bold, type CommonOptions, connectOptions, type Io, printJson, printTable } from "./io.ts"
+import { bold, type CommonOptions, connectOptions, type Io, printJson, printLines, printTable } from "./io.ts"
 
 /** Runs something with a connection to a process, and closes it. */
 export const connected = async (
@@ -56,8 +56,8 @@ const plainDump = async (io: Io, connection: Connection): Promise<Dump> => {
 export const ps = (io: Io, target: string, options: CommonOptions & { readonly wide?: boolean }): Promise<number> =>
   connected(io, target, options, async (connection) => {
     const dump = options.wide === true ? await observedDump(io, connection) : await plainDump(io, connection)
-    if (options.json === true) await printJson(io, psRows(dump))
-    else await printTable(io, options.wide === true ? wideTable(dump) : psTable(dump))
+    if (options.json === true) await printJson(io, psRowsOf(dump))
+    else await printTable(io, options.wide === true ? wideTable(dump) : psLines(dump))
     return 0
   })
 
@@ -65,20 +65,9 @@ export const tree = (io: Io, target: string, options: CommonOptions): Promise<nu
   connected(io, target, options, async (connection) => {
     const dump = await plainDump(io, connection)
     if (options.json === true) await printJson(io, trees(dump))
-    else for (const line of chunks(pstree(dump))) await io.out(line)
+    else await printLines(io, pstreeLines(dump))
     return 0
   })
-
-/** Many lines as few texts. */
-const chunks = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const size = 1000
-  return Array.from({ length: Math.ceil(lines.length / size) }, (_, i) =>
-    lines
-      .slice(i * size, (i + 1) * size)
-      .map((line) => `${line}\n`)
-      .join("")
-  )
-}
 
 export const where = (io: Io, target: string, task: string, options: CommonOptions): Promise<number> =>
   connected(io, target, options, async (connection) => {
@@ -117,7 +106,10 @@ export const dump = (io: Io, target: string, options: CommonOptions): Promise<nu
     // What closes the list of tasks, and the loop, that are open.
     let loops = 0
     let tasks = 0
-    for await (const piece of pieces(connection)) {
+    const reading = pieces(connection)
+    let next = await reading.next()
+    for (; next.done !== true; next = await reading.next()) {
+      const { value: piece } = next
       if ("loop" in piece) {
         await io.out(`${loops++ === 0 ? "" : ","}\n${JSON.stringify(piece.loop).slice(0, -1)},"tasks":[`)
         tasks = 0
@@ -126,6 +118,6 @@ export const dump = (io: Io, target: string, options: CommonOptions): Promise<nu
         if (rows.length > 0) await io.out(rows.join(""))
       } else await io.out(`],\n"objects":${JSON.stringify(piece.objects)}}`)
     }
-    await io.out("]}\n")
+    await io.out(`]${next.value === undefined ? "" : `,\n"stall":${next.value}`}}\n`)
     return 0
   })

@@ -16,14 +16,19 @@ import type {
   Piece,
   Selection,
   Summary,
+  TaskColumns,
   TaskRow
 } from "../protocol.ts"
+import { columnsOf } from "./columns.ts"
 import { Watch } from "./watch.ts"
 
 type AnyTask = Task<unknown, unknown>
 
 /** So many tasks are read at one moment. */
 const tasksPerPiece = 2000
+/** Of a program that has more, only as many of them as are read in so many milliseconds: it goes on in between all the same. */
+const patience = 10
+const tasksPerLook = 500
 /** So many tasks that have ended are remembered of each loop that is observed. */
 const mostEnded = 1000
 /** Dumps and cancellations that nobody has finished are forgotten when there are so many. */
@@ -32,8 +37,18 @@ const mostUnfinished = 16
 /** Who asks, as the program sees it. */
 const asker = { id: undefined, givenName: "effect-asyncio-inspect" } as unknown as AnyTask
 
-/** A dump under way: what is left to be read. */
-type Reading = Array<() => ReadonlyArray<Piece>>
+/** A piece, in which tasks may be columns; the last one of those says for how long the program has stood still at most. */
+type Sent = Piece | { readonly columns: TaskColumns } | { readonly stall: number }
+
+/** A dump under way: what is left to be read, each at one moment. What is next stands last: to take it costs the same however much is left. */
+interface Reading {
+  readonly columns: boolean
+  /** Whether it takes several moments anyway. */
+  readonly inParts: boolean
+  readonly left: Array<() => Sent>
+  /** The longest moment so far, in milliseconds. */
+  stall: number
+}
 
 export class Agent {
   readonly #observed = new WeakMap<EventLoop, Observed>()
@@ -67,44 +82,59 @@ export class Agent {
 
   // ---- dumps -------------------------------------------------------------------------------------------------------
 
-  /** Begins a dump, and gives its first part: all of it where that is small. */
-  begin(): { readonly dump: number; readonly pieces: ReadonlyArray<Piece>; readonly more: boolean } {
-    const reading = lowlevel.loopsUnsafe().flatMap((loop) => this.#readingOf(loop))
-    const dump = this.#keep(this.#readings, reading)
-    return { dump, ...this.next(dump) }
+  /** Begins a dump, with rows or with columns, and gives its first part: all of it where that is small. */
+  begin(columns = false): { readonly dump: number; readonly pieces: ReadonlyArray<Sent>; readonly more: boolean } {
+    const begun = performance.now()
+    const loops = lowlevel.loopsUnsafe()
+    const inParts = loops.reduce((sum, loop) => sum + loop.allTasksUnsafe().length, 0) > tasksPerPiece
+    const left = loops.flatMap((loop) => this.#readingOf(loop, columns)).toReversed()
+    const dump = this.#keep(this.#readings, { columns, inParts, left, stall: 0 })
+    return { dump, ...this.next(dump, begun) }
   }
 
   /** The next part of a dump. */
-  next(dump: number): { readonly pieces: ReadonlyArray<Piece>; readonly more: boolean } {
+  next(dump: number, begun = performance.now()): { readonly pieces: ReadonlyArray<Sent>; readonly more: boolean } {
     const reading = this.#readings.get(dump)
     if (reading === undefined) return { pieces: [], more: false }
-    const pieces: Array<Piece> = []
+    const { columns, left } = reading
+    const pieces: Array<Sent> = []
     let tasks = 0
-    while (reading.length > 0 && tasks < tasksPerPiece) {
-      for (const piece of reading.shift()!()) {
-        pieces.push(piece)
-        if ("tasks" in piece) tasks += piece.tasks.length
-      }
+    const isOver = () => tasks >= tasksPerPiece || (reading.inParts && performance.now() - begun >= patience)
+    while (left.length > 0 && !isOver()) {
+      const piece = left.pop()!()
+      pieces.push(piece)
+      if ("tasks" in piece) tasks += piece.tasks.length
+      else if ("columns" in piece) tasks += piece.columns.ids.length
     }
-    if (reading.length === 0) this.#readings.delete(dump)
-    return { pieces, more: reading.length > 0 }
+    reading.stall = Math.max(reading.stall, performance.now() - begun)
+    const more = left.length > 0
+    if (!more) {
+      this.#readings.delete(dump)
+      if (columns) pieces.push({ stall: reading.stall })
+    }
+    return { pieces, more }
   }
 
   /** All of a loop, read at once. */
   rowOf(loop: EventLoop): LoopRow {
-    const tasks = loop.allTasksUnsafe().map((task) => this.#taskRow(task))
+    const tasks = this.#taskRows(loop.allTasksUnsafe())
     return { ...this.loopRow(loop), tasks, objects: isOwnCopy(loop) ? this.objectsOf(loop) : [] }
   }
 
-  #readingOf(loop: EventLoop): Reading {
+  #readingOf(loop: EventLoop, columns: boolean): Reading["left"] {
     // The tasks of now. Who has ended when its turn comes is left out.
     const tasks = loop.allTasksUnsafe()
-    const reading: Reading = [() => [{ loop: this.loopRow(loop) }]]
-    for (let from = 0; from < tasks.length; from += tasksPerPiece) {
-      const some = tasks.slice(from, from + tasksPerPiece)
-      reading.push(() => [{ tasks: some.filter((task) => !task.done()).map((task) => this.#taskRow(task)) }])
+    const objects = new Objects()
+    const reading: Reading["left"] = [() => ({ loop: this.loopRow(loop) })]
+    for (let from = 0; from < tasks.length; from += tasksPerLook) {
+      reading.push(() => {
+        const some = tasks.slice(from, from + tasksPerLook).filter((task) => !task.done())
+        if (isOwnCopy(loop)) objects.add(loop, some)
+        const rows = this.#taskRows(some)
+        return columns ? { columns: columnsOf(rows) } : { tasks: rows }
+      })
     }
-    reading.push(() => [{ objects: isOwnCopy(loop) ? this.objectsOf(loop) : [] }])
+    reading.push(() => ({ objects: this.#objectRows(objects) }))
     return reading
   }
 
@@ -124,13 +154,19 @@ export class Agent {
     }
   }
 
-  #taskRow(task: AnyTask): TaskRow {
-    const waits = lowlevel.awaitsUnsafe(task).map((each) => this.awaitRow(each))
+  #taskRows(tasks: ReadonlyArray<AnyTask>): ReadonlyArray<TaskRow> {
+    // All at one moment: what many wait for prints the same for all of them.
+    const texts = new Map<object, string>()
+    return tasks.map((task) => this.#taskRow(task, texts))
+  }
+
+  #taskRow(task: AnyTask, texts = new Map<object, string>()): TaskRow {
+    const waits = lowlevel.awaitsUnsafe(task).map((each) => this.awaitRow(each, texts))
     return Object.assign(lowlevel.factsUnsafe(task), { waits })
   }
 
   /** One thing that a task waits for. */
-  awaitRow(each: lowlevel.TaskAwait): AwaitRow {
+  awaitRow(each: lowlevel.TaskAwait, texts = new Map<object, string>()): AwaitRow {
     switch (each.kind) {
       case "sleep":
         return { kind: "sleep", until: each.until }
@@ -140,11 +176,11 @@ export class Agent {
         return {
           kind: "object",
           object: this.#objectId(each.object),
-          text: printed(each.object),
+          text: textOf(each.object, texts),
           operation: each.operation
         }
       case "future":
-        return { kind: "future", text: printed(each.future) }
+        return { kind: "future", text: textOf(each.future, texts) }
       default:
         return { kind: each.kind }
     }
@@ -158,11 +194,17 @@ export class Agent {
 
   /** The locks and queues of a loop. */
   objectsOf(loop: EventLoop): ReadonlyArray<ObjectRow> {
-    return lowlevel.syncObjectsUnsafe(loop).map(({ holders, object, waiting }) => ({
+    const objects = new Objects()
+    objects.add(loop, loop.allTasksUnsafe())
+    return this.#objectRows(objects)
+  }
+
+  #objectRows(objects: Objects): ReadonlyArray<ObjectRow> {
+    return Array.from(objects.found, ([object, { holders, waiting }]) => ({
       id: this.#objectId(object),
       text: printed(object),
-      holders,
-      waiting: waiting.map(({ operation, task }) => ({ task: task.id, operation }))
+      holders: [...holders],
+      waiting
     }))
   }
 
@@ -234,6 +276,21 @@ export class Agent {
   }
 }
 
+/** The locks and the like of a loop, found piece by piece. */
+class Objects {
+  readonly found = new Map<lowlevel.Printable, { holders: Set<number>; waiting: Array<ObjectRow["waiting"][number]> }>()
+
+  /** Adds those that some of its tasks wait for or hold. */
+  add(loop: EventLoop, tasks: ReadonlyArray<AnyTask>): void {
+    for (const { holders, object, waiting } of lowlevel.syncObjectsUnsafe(loop, tasks)) {
+      let known = this.found.get(object)
+      if (known === undefined) this.found.set(object, (known = { holders: new Set(), waiting: [] }))
+      for (const holder of holders) known.holders.add(holder)
+      for (const { operation, task } of waiting) known.waiting.push({ task: task.id, operation })
+    }
+  }
+}
+
 /** What is remembered of a loop because it is observed. */
 class Observed implements lowlevel.LoopObserver {
   readonly #loop: EventLoop
@@ -301,6 +358,13 @@ const hasLabels = (task: AnyTask, labels: Selection["labels"]): boolean =>
 /** How something of the package prints. Classes of the program that extend it may print as they like, or fail to. */
 const printed = (value: { toString(): string }): string =>
   lowlevel.safely(() => String(value), "<what cannot be printed>")
+
+/** {@link printed}, once for all who ask at the same moment. */
+const textOf = (value: object, texts: Map<object, string>): string => {
+  let text = texts.get(value)
+  if (text === undefined) texts.set(value, (text = printed(value)))
+  return text
+}
 
 /** Of loops of another copy only what is public can be told. */
 export const isOwnCopy = lowlevel.isOfThisCopy

@@ -6,7 +6,8 @@ import type { LivePiece, Request } from "../protocol.ts"
 
 /** A way to the {@link Agent}: methods that read, and orders, which run code of the program. */
 export interface Way {
-  read(method: "summary" | "observe" | "begin" | "watch"): Promise<unknown>
+  read(method: "summary" | "observe" | "watch"): Promise<unknown>
+  read(method: "begin", columns: boolean): Promise<unknown>
   read(method: "next" | "outcome" | "task" | "look" | "unwatch", number: number): Promise<unknown>
   order(method: "cancel", select: unknown, reason: string | undefined): Promise<unknown>
 }
@@ -33,7 +34,7 @@ export async function* answers(request: Request, way: Way, isHeard: () => boolea
       yield await way.read("observe")
       return
     case "dump": {
-      const first = (await way.read("begin")) as Part
+      const first = (await way.read("begin", request.columns === true)) as Part
       yield* first.pieces
       for (let part = first; part.more;) {
         part = (await way.read("next", first.dump)) as Part

@@ -29,19 +29,23 @@ export interface PsRow {
  * @category text
  * @since 0.1.0
  */
-export const psRows = (dump: Dump): ReadonlyArray<PsRow> => {
+export const psRows = (dump: Dump): ReadonlyArray<PsRow> => [...psRowsOf(dump)]
+
+/** The same one by one: a process may have a million. */
+export function* psRowsOf(dump: Dump): Generator<PsRow> {
   const known = tasksOf(dump)
   const tid = dump.process.pid
-  return dump.loops
-    .flatMap(({ tasks }) => tasks)
-    .flatMap((task): ReadonlyArray<PsRow> => {
+  for (const { tasks } of dump.loops) {
+    for (const task of tasks) {
       const row = { tid, id: task.id, name: task.name, stack: namesOf(task) }
-      if (task.awaiters.length === 0) return [row]
-      return task.awaiters.map((id) => {
+      if (task.awaiters.length === 0) yield row
+      for (const id of task.awaiters) {
         const awaiter = known.get(id)
-        return { ...row, awaiter: { id, name: awaiter?.name ?? "Unknown", stack: awaiter ? namesOf(awaiter) : [] } }
-      })
-    })
+        const stack = awaiter === undefined ? [] : namesOf(awaiter)
+        yield { ...row, awaiter: { id, name: awaiter?.name ?? "Unknown", stack } }
+      }
+    }
+  }
 }
 
 const namesOf = (task: TaskRow): ReadonlyArray<string> => framesOf(task).map(({ name }) => name)
@@ -64,11 +68,14 @@ const hex = (id: number): string => `0x${id.toString(16)}`
  * @category text
  * @since 0.1.0
  */
-export const psTable = (dump: Dump): ReadonlyArray<string> => [
-  line(titles),
-  "-".repeat(180),
-  ...psRows(dump).map(({ awaiter, id, name, stack, tid }) =>
-    line([
+export const psTable = (dump: Dump): ReadonlyArray<string> => [...psLines(dump)]
+
+/** The same one by one. */
+export function* psLines(dump: Dump): Generator<string> {
+  yield line(titles)
+  yield "-".repeat(180)
+  for (const { awaiter, id, name, stack, tid } of psRowsOf(dump)) {
+    yield line([
       String(tid),
       hex(id),
       printable(name),
@@ -77,5 +84,5 @@ export const psTable = (dump: Dump): ReadonlyArray<string> => [
       printable(awaiter?.name ?? ""),
       hex(awaiter?.id ?? 0)
     ])
-  )
-]
+  }
+}

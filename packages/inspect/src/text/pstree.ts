@@ -102,21 +102,22 @@ const ringsText = (rings: ReadonlyArray<ReadonlyArray<number>>, nameOf: (id: num
  * @category text
  * @since 0.1.0
  */
-export const pstree = (dump: Dump): ReadonlyArray<string> => {
-  const lines: Array<string> = []
+export const pstree = (dump: Dump): ReadonlyArray<string> => [...pstreeLines(dump)]
+
+/** The same one by one: where tasks wait for the same ones there are many more lines than tasks. */
+export function* pstreeLines(dump: Dump): Generator<string> {
   const todo = trees(dump)
     .map((node) => ({ node, prefix: "", last: true }))
     .toReversed()
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
     const { last, node, prefix } = next
-    lines.push(`${prefix}${last ? "└── " : "├── "}${node.kind === "task" ? "(T)" : ""} ${node.label}`)
+    yield `${prefix}${last ? "└── " : "├── "}${node.kind === "task" ? "(T)" : ""} ${node.label}`
     const inner = `${prefix}${last ? "    " : "│   "}`
     const children = node.children.map((child, i) => ({
       node: child,
       prefix: inner,
       last: i === node.children.length - 1
     }))
-    todo.push(...children.toReversed())
+    for (const child of children.toReversed()) todo.push(child)
   }
-  return lines
 }

@@ -55,8 +55,27 @@ const waitText = (each: AwaitRow, task: TaskRow, loop: LoopRow, tasks: ReadonlyM
     case "future":
       return "a future"
     default:
-      return `${each.kind} of ${many(loop.tasks.filter(({ awaiters }) => awaiters.includes(task.id)).map(({ id }) => nameOf(id, tasks)))}`
+      return `${each.kind} of ${many((awaitedBy(loop).get(task.id) ?? []).map(({ name }) => printable(name)))}`
   }
+}
+
+const awaitedIn = new WeakMap<LoopRow, ReadonlyMap<number, ReadonlyArray<TaskRow>>>()
+
+/** Of each task of a loop those that it waits for: found once for all of them. */
+const awaitedBy = (loop: LoopRow): ReadonlyMap<number, ReadonlyArray<TaskRow>> => {
+  let known = awaitedIn.get(loop)
+  if (known === undefined) {
+    const found = new Map<number, Array<TaskRow>>()
+    for (const task of loop.tasks) {
+      for (const awaiter of task.awaiters) {
+        const others = found.get(awaiter)
+        if (others === undefined) found.set(awaiter, [task])
+        else others.push(task)
+      }
+    }
+    awaitedIn.set(loop, (known = found))
+  }
+  return known
 }
 
 /** Names of tasks, of which the first few say enough. */

@@ -43,14 +43,43 @@ const pathOf = (file: string): string =>
     ? safely(() => decodeURI(file.slice(7)), file.slice(7)).replace(/^\/([A-Za-z]:)/, "$1")
     : file
 
-const toCoroutineFrame = (call: StackFrame): CoroutineFrame => ({
-  name: call.name,
-  calledAt: locationIn(safely(() => call.stack(), undefined)),
-  definedAt: locationIn(safely(() => call.parent?.stack(), undefined))
-})
+// By the function that tells it, which all calls of a coroutine function share.
+const definitions = new WeakMap<() => string | undefined, string | undefined>()
+
+const definitionOf = ({ parent }: StackFrame): string | undefined => {
+  const tell = parent?.stack
+  if (tell === undefined) return undefined
+  if (!definitions.has(tell)) definitions.set(tell, locationIn(safely(tell, undefined)))
+  return definitions.get(tell)
+}
+
+class CallFrame implements CoroutineFrame {
+  readonly #call: StackFrame
+  readonly name: string
+  readonly definedAt: string | undefined
+
+  constructor(call: StackFrame) {
+    this.#call = call
+    this.name = call.name
+    this.definedAt = definitionOf(call)
+  }
+
+  // Not before it is asked for: to write a stack trace takes longer than all else here, and most calls' are never read.
+  get calledAt(): string | undefined {
+    return locationIn(safely(() => this.#call.stack(), undefined))
+  }
+}
+
+const toCoroutineFrame = (call: StackFrame): CoroutineFrame => new CallFrame(call)
 
 /** Whether a frame is the call of a coroutine; a span leaves a frame of its own, without a definition. */
-const isCall = (frame: StackFrame): boolean => frame.parent?.name === `${frame.name} (definition)`
+const isCall = ({ name, parent }: StackFrame): boolean =>
+  parent !== undefined &&
+  parent.name.length === name.length + definition.length &&
+  parent.name.endsWith(definition) &&
+  parent.name.startsWith(name)
+
+const definition = " (definition)"
 
 /** The coroutines between `top` and `base`, innermost first. */
 const framesBetween = (top: StackFrame | undefined, base: StackFrame | undefined): Array<StackFrame> => {
