@@ -24,6 +24,7 @@ import {
 } from "./menu.ts"
 import { renderForSearch, searchOptions } from "./search.ts"
 import { redirect } from "./redirects.ts"
+import { whenWide } from "./whenWide.ts"
 
 // Where the site lies on its server, such as "/effect-asyncio/".
 const base = process.env["DOCS_BASE"] ?? "/"
@@ -67,6 +68,18 @@ export default defineConfig({
     ["meta", { name: "twitter:card", content: "summary_large_image" }]
   ],
   cleanUrls: true,
+  // A script in the head of each page has set the colours already: setting them again makes the browser compute all styles twice. This
+  // function is sent to the browser as text.
+  appearance: {
+    onChanged: (isDark, set, mode) => {
+      const { document } = globalThis as {
+        readonly document?: {
+          readonly documentElement: { readonly classList: { readonly contains: (name: string) => boolean } }
+        }
+      }
+      if (document !== undefined && document.documentElement.classList.contains("dark") !== isDark) set(mode)
+    }
+  },
   // What is the same for all pages, such as the menus of the API, is loaded once and not with each of them.
   metaChunk: true,
   sitemap: { hostname: address.site },
@@ -96,7 +109,18 @@ export default defineConfig({
     }
   },
   srcExclude: ["**/node_modules/**", ".examples/**", "examples/**"],
+  // Without this, VitePress looks at every link of a page when it is shown, the hundreds of a menu among them.
+  router: { prefetchLinks: false },
   vite: {
+    plugins: [whenWide("VPNavBarMenu", "VPNavBarExtra")],
+    resolve: {
+      alias: [
+        {
+          find: /^.*\/VPSidebarGroup\.vue$/,
+          replacement: fileURLToPath(new URL("theme/SidebarGroup.vue", import.meta.url))
+        }
+      ]
+    },
     // The index of the local search is one chunk.
     build: { chunkSizeWarningLimit: 4000 },
     // A queue prints with the name of its class, and a timeline shows what it prints.
