@@ -120,8 +120,30 @@ describe("signals that cannot be listened to", () => {
     const hint = '(Name them, as in `{ signals: ["SIGTERM"] }`; nothing can listen to SIGKILL.)'
     const expected = "TypeError: a list of signals was expected (SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGBREAK), got "
     assert.deepStrictEqual(
-      [await tell("SIGTERM"), await tell(["SIGKILL"])],
-      [`${expected}'SIGTERM' ${hint}`, `${expected}["SIGKILL"] ${hint}`]
+      [await tell(15), await tell(["SIGKILL"])],
+      [`${expected}15 ${hint}`, `${expected}["SIGKILL"] ${hint}`]
+    )
+  })
+
+  it("are told as they were meant, where that can be seen", async () => {
+    const hintFor = (given: unknown) =>
+      asyncio
+        .run(Effect.void, { ...options, signals: given as [] })
+        .catch((error: Error & { hint: string }) => error.hint)
+
+    assert.deepStrictEqual(
+      [
+        await hintFor(["SIGTREM"]),
+        await hintFor(["SIGHUP", "sigint"]),
+        await hintFor("SIGTERM"),
+        await hintFor(["QUIT"])
+      ],
+      [
+        'Name them, as in `{ signals: ["SIGTERM"] }`.',
+        'Name them, as in `{ signals: ["SIGINT"] }`.',
+        'Name them, as in `{ signals: ["SIGTERM"] }`.',
+        'Name them, as in `{ signals: ["SIGQUIT"] }`.'
+      ]
     )
   })
 })

@@ -11,12 +11,15 @@ import type { RunOptions, StopSignal } from "../model/RunOptions.ts"
 
 interface Process {
   readonly pid: number
+  readonly stderr?: { write(text: string): unknown }
   exitCode?: number
   on(event: string, listener: (error: unknown) => void): unknown
   once(event: string, listener: (error: unknown) => void): unknown
   off(event: string, listener: (error: unknown) => void): unknown
   listenerCount(event: string): number
   kill(pid: number, signal: string): unknown
+  exit?(code: number): never
+  hasUncaughtExceptionCaptureCallback?(): boolean
   getBuiltinModule?(name: "node:os"): { readonly constants: { readonly signals: Readonly<Record<string, number>> } }
 }
 
@@ -110,15 +113,25 @@ const earFor = (signal: string): Ear => {
   return ear
 }
 
+/** The signal that has the letters of a misspelt one: in another order, or in small letters, or without its beginning. */
+const nearestSignal = (name: unknown): string | undefined => {
+  if (typeof name !== "string") return undefined
+  const letters = (text: string) => [...text.toUpperCase().replace(/^SIG/, "")].toSorted().join("")
+  return Object.keys(numbers).find((known) => letters(known) === letters(name))
+}
+
 /** The signals that cancel the main task of a run. */
 export const signalsOf = ({ handleSigint = true, signals = [] }: RunOptions): ReadonlyArray<StopSignal> => {
-  const known = Array.isArray(signals) && signals.every((signal) => Object.hasOwn(numbers, signal as string))
-  if (!known) {
+  const unknown = Array.isArray(signals)
+    ? signals.find((signal) => !Object.hasOwn(numbers, signal as string))
+    : (signals as unknown)
+  if (unknown !== undefined) {
+    const meant = nearestSignal(unknown)
     // When: the option `signals` of `run` or `Runner` is no list of signals that can be listened to.
     throw unexpectedValue(
       `a list of signals was expected (${Object.keys(numbers).join(", ")})`,
       signals,
-      'Name them, as in `{ signals: ["SIGTERM"] }`; nothing can listen to SIGKILL.'
+      `Name them, as in \`{ signals: ["${meant ?? "SIGTERM"}"] }\`${meant === undefined ? "; nothing can listen to SIGKILL" : ""}.`
     )
   }
   return handleSigint ? ["SIGINT", ...signals] : signals
@@ -189,8 +202,17 @@ let watching = false
 const onUncaught = (error: unknown): void => {
   if (typeof error !== "object" || error === null || !ends.has(error)) return
   const { exitCode } = error as Terminated
+  if (error instanceof Terminated && nobodyCatches()) {
+    // All is cleaned up, as the container asked for: a stack would look like a crash.
+    host!.stderr?.write(`${error}\n`)
+    host!.exit?.(exitCode)
+  }
   host!.once("exit", () => void (host!.exitCode = exitCode))
 }
+
+// Whether the host is about to print an uncaught error, and to end the process.
+const nobodyCatches = (): boolean =>
+  host!.listenerCount("uncaughtException") === 0 && host!.hasUncaughtExceptionCaptureCallback?.() !== true
 
 /** What a run rejects with that a signal has ended. */
 export const endedBy = (signal: StopSignal): KeyboardInterrupt | Terminated => {

@@ -8,9 +8,9 @@ import type { CancelledError } from "./CancelledError.ts"
 import type { Future } from "./Future.ts"
 import type { CreateTaskOptions, Task } from "./Task.ts"
 
-/** What the compiler says of a task that may fail, in a group that does not say with what. */
-interface TypeParameterIsMissing {
-  readonly "Say what the tasks of the group may fail with: taskGroup((group: TaskGroup<MyError>) => ...)": never
+/** What the compiler says of a task that may fail with something that its group does not name. */
+interface GroupDoesNotName<E> {
+  readonly "Name all that the tasks of the group may fail with: taskGroup((group: TaskGroup<A | B>) => ...)": E
 }
 
 /**
@@ -34,9 +34,9 @@ export interface TaskGroup<in E = unknown> {
     options?: CreateTaskOptions
   ): Effect.Effect<Task<A, Exclude<YieldedError<Eff>, CancelledError>>, never, YieldedServices<Eff>>
   // When none fits, the compiler speaks of the last one, and so says what to write.
-  /** Refused by the compiler: the group does not say what its tasks may fail with. */
+  /** Refused by the compiler: the group does not name all that its tasks may fail with. */
   createTask<A, E2, R>(
-    coroutine: Effect.Effect<A, E2, R> & TypeParameterIsMissing,
+    coroutine: Effect.Effect<A, E2, R> & GroupDoesNotName<Exclude<E2, E | CancelledError>>,
     options?: CreateTaskOptions
   ): Effect.Effect<Task<A, Exclude<E2, CancelledError>>, never, R>
   /**

@@ -261,8 +261,8 @@ export const asKeyboardInterrupt = (error: unknown): KeyboardInterrupt | undefin
  *
  * **What to do**
  *
- * Nothing: the process ends with the status that a container expects, such as 143 for SIGTERM. To end quietly, catch it and
- * set `process.exitCode` to its `exitCode`.
+ * Nothing: a process that lets it pass prints one line, `Terminated: stopped by SIGTERM`, and ends with the status that a container
+ * expects, such as 143 for SIGTERM. To end with another word, or with none, catch it and set `process.exitCode` to its `exitCode`.
  *
  * **asyncio**
  *
