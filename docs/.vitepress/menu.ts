@@ -58,6 +58,7 @@ export const concepts = written([
 
 export const recipes = written([
   { text: "Worker pool", link: "/recipes/worker-pool" },
+  { text: "Typed results, a few at a time", link: "/recipes/results" },
   { text: "Rate limit", link: "/recipes/rate-limit" },
   { text: "Graceful shutdown", link: "/recipes/graceful-shutdown" },
   { text: "Retry within a budget", link: "/recipes/retry" },

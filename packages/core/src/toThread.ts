@@ -46,6 +46,10 @@ export interface ModuleFunction {
  * A thread is kept for the next call, for ten seconds at most, and then finds imported modules as they were. What a function leaves
  * under way ends with it: where it left a timer, a connection or a listener behind, its thread is replaced.
  *
+ * A call that has to start a thread takes some 50 ms longer than one that finds a thread free, which takes a fraction of one: the first call
+ * of a loop, the first after a cancellation or after ten idle seconds, and more calls at a time than there were before. Under `tsx`,
+ * which has every thread load its compiler, it is twice that. Work of a few milliseconds is better done where it is, in pieces.
+ *
  * Fails with Effect's `UnknownError` whose `cause` is what the function has thrown, or a DataCloneError for what cannot be copied; or
  * with what `catch` makes of that: `toThread({ try: parse, catch: (cause) => new Unreadable({ cause }) }, text)`. A defect: a RuntimeError where
  * the host has no worker threads, or when the function ended its thread; a TypeError for what has no source, such as

@@ -113,12 +113,11 @@ const earFor = (signal: string): Ear => {
   return ear
 }
 
+const lettersOf = (name: string) => [...name.toUpperCase().replace(/^SIG/, "")].toSorted().join("")
+
 /** The signal that has the letters of a misspelt one: in another order, or in small letters, or without its beginning. */
-const nearestSignal = (name: unknown): string | undefined => {
-  if (typeof name !== "string") return undefined
-  const letters = (text: string) => [...text.toUpperCase().replace(/^SIG/, "")].toSorted().join("")
-  return Object.keys(numbers).find((known) => letters(known) === letters(name))
-}
+const nearestSignal = (name: unknown): string | undefined =>
+  typeof name === "string" ? Object.keys(numbers).find((known) => lettersOf(known) === lettersOf(name)) : undefined
 
 /** The signals that cancel the main task of a run. */
 export const signalsOf = ({ handleSigint = true, signals = [] }: RunOptions): ReadonlyArray<StopSignal> => {
