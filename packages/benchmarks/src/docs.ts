@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { type Bar, bars } from "./bars.ts"
-import { goalRows, goalTable, tally, verdictsOf } from "./goals.ts"
+import { goalTable, rowsOfRuns, tally, verdictsOf } from "./goals.ts"
 import { plot, plotFile } from "./plots.ts"
 import { type Header, type Hosts, readRecord, type Scaling } from "./records.ts"
 import type { Result } from "./measure.ts"
@@ -22,7 +22,7 @@ import {
   titleOf,
   whole
 } from "./table.ts"
-import { compareVerdicts, describeComparison, describeTally, tallyOf } from "./verdicts.ts"
+import { compareVerdicts, describeComparison, describeTally } from "./verdicts.ts"
 import { whatOf } from "./workloads.ts"
 
 const docs = (path: string) => fileURLToPath(new URL(`../../../docs/${path}`, import.meta.url))
@@ -46,15 +46,17 @@ const load = (value: number | undefined): string =>
 
 const goals = (): string => {
   const record = readRecord("goals")
-  const rows = goalRows(record)
+  const [rows, ...others] = rowsOfRuns(record)
   const table = goalTable(rows).map((row) => [row[0]!.replaceAll("    ", "… "), ...row.slice(1)])
-  const { again } = record
-  const second =
-    again &&
-    `A second run of the same code, ${again.measured}${load(again.load)}: ${describeTally(tallyOf(Object.values(again.verdicts)))}. ` +
-      describeComparison(compareVerdicts(verdictsOf(rows), again.verdicts))
+  const again = others.map((other, index) => {
+    const run = record.again![index]!
+    return (
+      `Another run of the same code, ${run.measured}${load(run.load)}: ${describeTally(tally(other))}. ` +
+      describeComparison(compareVerdicts(verdictsOf(rows), verdictsOf(other)))
+    )
+  })
   const first = `${describeTally(tally(rows))}${load(record.load)}.`
-  return [markdownTable(table), first, second, origin(record)].filter((part) => part !== undefined).join("\n\n")
+  return [markdownTable(table), first, ...again, origin(record)].join("\n\n")
 }
 
 const resultSection = (result: Result): ReadonlyArray<string> => [

@@ -6,27 +6,49 @@ import { ratioBetween, type Result } from "./measure.ts"
 import type { Goals } from "./records.ts"
 import { exponentOf, type Growth, largestExponent } from "./scaling.ts"
 import { type Experience, type Interval, intervalOf, mapInterval } from "./statistics.ts"
-import { isOpen, type Margin, type Tally, tallyOf, verdictOf, type Verdicts, withinReason } from "./verdicts.ts"
+import { canBeNarrower, driftOf, type RunFigures, withDrift } from "./runs.ts"
+import { type Margin, type Tally, tallyOf, verdictOf, type Verdicts } from "./verdicts.ts"
 
 export const libraries = ["core", "compat"] as const
 export type Library = (typeof libraries)[number]
 
 export interface Cell {
   readonly required: string
-  /** Undefined when there was nothing to measure it by. */
+  /** What this run's own sittings say; undefined when there was nothing to measure it by. */
+  readonly figure: Interval | undefined
+  /** The same, with what runs differ by. */
   readonly reached: string | undefined
   readonly margin: Margin
+  /** Whether one more sitting may tell on which side of the goal it is. */
+  readonly open: boolean
   /** Who has to be measured again for a narrower interval. */
   readonly peers: ReadonlyArray<string>
 }
 
-export interface GoalRow {
-  readonly title: string
-  readonly core: Cell | undefined
-  readonly compat: Cell | undefined
-  /** The rows that this one is about, when there are several: it says the worst of them. */
-  readonly parts: ReadonlyArray<GoalRow>
+/** What makes a cell of a figure. */
+interface Measure {
+  readonly required: string
+  readonly figure: Interval | undefined
+  /** How good a value is: see {@link Margin}. */
+  readonly marginAt: (value: number) => number
+  readonly show: (reached: Interval) => string
+  /** What the figures of two runs usually differ by, by the logarithm. */
+  readonly usual: Experience
+  readonly peers: ReadonlyArray<string>
+  /** Why there is no figure, when that is a failure: the goal is not met then. */
+  readonly failed?: string
 }
+
+interface Row<C> {
+  readonly title: string
+  /** Undefined where it is a heading above its parts. */
+  readonly core: C | undefined
+  readonly compat: C | undefined
+  readonly parts: ReadonlyArray<Row<C>>
+}
+
+export type GoalRow = Row<Cell>
+type MeasuredRow = Row<Measure>
 
 /** How many times faster each of the two is to be, or how many times as much it may take. */
 type Requirement = Readonly<Record<Library, number>>
@@ -108,37 +130,50 @@ const plain = ({ high, low, value }: Interval): string =>
 const milliseconds = ({ high, low, value }: Interval): string =>
   `${value.toFixed(0)} ms (${low.toFixed(0)} to ${high.toFixed(0)})`
 
-/** What is required and what was reached; `marginAt` says how good a value is, and `show` what it is called. */
+// Of the ratios of two runs; of their exponents; and of the imports, which are a few milliseconds.
+const usualRatios: Experience = { deviation: 0.03, weight: 4 }
+const usualGrowth: Experience = { deviation: 0.01, weight: 4 }
+const usualImports: Experience = { deviation: 0.03, weight: 4 }
+
+/** The cell of a figure, of which other runs had the figures `others`. */
 const cellOf = (
-  required: string,
-  reached: Interval | undefined,
-  marginAt: (value: number) => number,
-  show: (reached: Interval) => string,
-  peers: ReadonlyArray<string>
-): Cell => ({
-  required,
-  reached: reached && show(reached),
-  margin: reached && mapInterval(reached, marginAt),
-  peers
-})
+  { failed, figure, marginAt, peers, required, show, usual }: Measure,
+  others: ReadonlyArray<number>
+): Cell => {
+  const none = { required, figure: undefined, open: false, peers }
+  if (failed !== undefined) return { ...none, reached: failed, margin: { value: 0, low: 0, high: 0 } }
+  if (figure === undefined) return { ...none, reached: undefined, margin: undefined }
+  const drift = driftOf([figure.value, ...others], usual)
+  const known = withDrift(figure, drift)
+  const margin = mapInterval(known, marginAt)
+  const open = verdictOf(margin) === "at the goal" && canBeNarrower(figure, drift)
+  return { required, figure, reached: show(known), margin, open, peers }
+}
 
 type ResultOf = (workload: string) => Result | undefined
 
-const between = (result: Result | undefined, peer: string, other: string): Interval | undefined => {
-  const interval = result && ratioBetween(result, peer, other)
-  return interval && withinReason(interval)
-}
+const between = (result: Result | undefined, peer: string, other: string): Interval | undefined =>
+  result && ratioBetween(result, peer, other)
 
 /** How many times faster than a peer of the same run. */
-const fasterThan = (result: Result | undefined, library: Library, against: string, required: number): Cell =>
-  cellOf(`${required} x`, between(result, against, library), (value) => value / required, times, [library, against])
+const fasterThan = (result: Result | undefined, library: Library, against: string, required: number): Measure => ({
+  required: `${required} x`,
+  figure: between(result, against, library),
+  marginAt: (value) => value / required,
+  show: times,
+  usual: usualRatios,
+  peers: [library, against]
+})
 
 /** How many times as much as a peer of the same run. */
-const atMost = (result: Result | undefined, library: Library, against: string, required: number): Cell =>
-  cellOf(`at most ${required} x`, between(result, library, against), (value) => required / value, times, [
-    library,
-    against
-  ])
+const atMost = (result: Result | undefined, library: Library, against: string, required: number): Measure => ({
+  required: `at most ${required} x`,
+  figure: between(result, library, against),
+  marginAt: (value) => required / value,
+  show: times,
+  usual: usualRatios,
+  peers: [library, against]
+})
 
 type Compare = typeof fasterThan
 
@@ -149,22 +184,16 @@ const row = (
   against: string | Readonly<Record<Library, string>>,
   compare: Compare,
   required: Requirement
-): GoalRow => {
-  const cell = (library: Library) =>
+): MeasuredRow => {
+  const measure = (library: Library) =>
     compare(resultOf(workload), library, typeof against === "string" ? against : against[library], required[library])
-  return { title, core: cell("core"), compat: cell("compat"), parts: [] }
+  return { title, core: measure("core"), compat: measure("compat"), parts: [] }
 }
 
-const worst = (cells: ReadonlyArray<Cell | undefined>): Cell | undefined => {
-  const measured = cells.filter((cell) => cell?.margin !== undefined)
-  if (measured.length === 0) return cells[0]
-  return measured.reduce((a, b) => (b!.margin!.value < a!.margin!.value ? b : a))
-}
-
-const group = (title: string, parts: ReadonlyArray<GoalRow>): GoalRow => ({
+const group = (title: string, parts: ReadonlyArray<MeasuredRow>): MeasuredRow => ({
   title,
-  core: worst(parts.map(({ core }) => core)),
-  compat: worst(parts.map(({ compat }) => compat)),
+  core: undefined,
+  compat: undefined,
   parts
 })
 
@@ -172,37 +201,44 @@ const group = (title: string, parts: ReadonlyArray<GoalRow>): GoalRow => ({
 const ofAMillion = (growth: Growth | undefined): Interval | undefined =>
   growth?.points.at(-1)?.n === growthSizes.at(-1) ? growth && exponentOf(growth) : undefined
 
-const exponentCell = (own: Growth | undefined, young: Growth | undefined): Cell => {
-  const peers = [own, young].flatMap((growth) => (growth === undefined ? [] : [growth.peer]))
-  const required = `at most ${largestExponent.linear}`
+const exponentMeasure = (own: Growth | undefined, young: Growth | undefined): Measure => {
   const failed = own?.failed ?? young?.failed
-  if (failed !== undefined) return { required, reached: failed, margin: { value: 0, low: 0, high: 0 }, peers }
   const [value, without] = [ofAMillion(own), ofAMillion(young)]
-  const least = value !== undefined && without !== undefined && without.value < value.value ? without : value
-  const cell = cellOf(required, least, (exponent) => largestExponent.linear / exponent, plain, peers)
-  return least === value ? cell : { ...cell, reached: `${value!.value.toFixed(2)}; all young ${cell.reached}` }
+  const isCollectors = value !== undefined && without !== undefined && without.value < value.value
+  return {
+    required: `at most ${largestExponent.linear}`,
+    figure: isCollectors ? without : value,
+    marginAt: (exponent) => largestExponent.linear / exponent,
+    show: (reached) => (isCollectors ? `${value.value.toFixed(2)}; all young ${plain(reached)}` : plain(reached)),
+    usual: usualGrowth,
+    peers: [own, young].flatMap((growth) => (growth === undefined ? [] : [growth.peer])),
+    ...(failed === undefined ? {} : { failed })
+  }
 }
 
 // Of one import, above that of Effect, in milliseconds.
-const usualImports: Experience = { deviation: 5, weight: 4 }
+const usualRounds: Experience = { deviation: 5, weight: 4 }
 
-const importCell = (imports: Goals["imports"] | undefined, library: Library, required: number): Cell => {
+const importMeasure = (imports: Goals["imports"] | undefined, library: Library, required: number): Measure => {
   const differences = imports?.[library].rounds?.map((value, round) => value - imports.effect.rounds![round]!)
   const median = imports && imports[library].median - imports.effect.median
-  const reached =
-    median === undefined
-      ? undefined
-      : intervalOf(differences === undefined || differences.length === 0 ? [median] : differences, usualImports)
-  // Nothing above Effect's is as good as can be.
-  return cellOf(`at most ${required} ms`, reached, (value) => required / Math.max(value, 0.1), milliseconds, [library])
+  return {
+    required: `at most ${required} ms`,
+    figure:
+      median === undefined
+        ? undefined
+        : intervalOf(differences === undefined || differences.length === 0 ? [median] : differences, usualRounds),
+    // Nothing above Effect's is as good as can be.
+    marginAt: (value) => required / Math.max(value, 0.1),
+    show: milliseconds,
+    usual: usualImports,
+    peers: [library]
+  }
 }
 
-/** The rows of a run; what it has not measured has no verdict. */
-export const goalRows = ({
-  growth,
-  imports,
-  results
-}: Pick<Goals, "growth" | "results"> & { readonly imports?: Goals["imports"] }): ReadonlyArray<GoalRow> => {
+type Run = Pick<Goals, "growth" | "results"> & { readonly imports?: Goals["imports"] }
+
+const measuredRows = ({ growth, imports, results }: Run): ReadonlyArray<MeasuredRow> => {
   const resultOf: ResultOf = (workload) => results.find((result) => result.workload === workload)
   const floors = { core: "fiber floor", compat: "compat floor" }
   const byHand = { core: "core by hand", compat: "compat by hand" }
@@ -214,7 +250,7 @@ export const goalRows = ({
   const growthOf = (workload: string, peer: string) =>
     growth.find((each) => each.workload === workload && each.peer === peer)
   const exponentIn = (workload: string, library: Library) =>
-    exponentCell(growthOf(workload, library), growthOf(workload, roomy(library)))
+    exponentMeasure(growthOf(workload, library), growthOf(workload, roomy(library)))
   return [
     group("against the limit", [
       againstLimit(createAndAwait, 2.2, 2.8),
@@ -265,11 +301,45 @@ export const goalRows = ({
     ),
     {
       title: "cold import, CPU time above Effect's own",
-      core: importCell(imports, "core", 30),
-      compat: importCell(imports, "compat", 40),
+      core: importMeasure(imports, "core", 30),
+      compat: importMeasure(imports, "compat", 40),
       parts: []
     }
   ]
+}
+
+/** What a figure is called among all of them. */
+const nameOf = (library: Library, title: string, heading: string | undefined): string =>
+  `${library}: ${heading === undefined ? title : `${title}, ${heading.replace(/^all of them /, "")}`}`
+
+type Finish = (measure: Measure, name: string) => Cell
+
+const finished = (rows: ReadonlyArray<MeasuredRow>, finish: Finish): ReadonlyArray<GoalRow> => {
+  const rowOf = ({ parts, title, ...row }: MeasuredRow, heading?: string): GoalRow => {
+    const cell = (library: Library) => row[library] && finish(row[library], nameOf(library, title, heading))
+    return { title, core: cell("core"), compat: cell("compat"), parts: parts.map((part) => rowOf(part, title)) }
+  }
+  return rows.map((row) => rowOf(row))
+}
+
+const figuresAt = (runs: ReadonlyArray<RunFigures>, name: string): ReadonlyArray<number> =>
+  runs.flatMap((figures) => figures[name]?.value ?? [])
+
+/** The rows of a run; what it has not measured has no verdict. `others` are runs of the same code, which say how far two runs are apart. */
+export const goalRows = (run: Run, others: ReadonlyArray<RunFigures> = []): ReadonlyArray<GoalRow> =>
+  finished(measuredRows(run), (measure, name) => cellOf(measure, figuresAt(others, name)))
+
+/** The rows of the run that is kept and of those of the same code of which the figures are, each judged by what all of them differ by. */
+export const rowsOfRuns = (kept: Goals): readonly [ReadonlyArray<GoalRow>, ...Array<ReadonlyArray<GoalRow>>] => {
+  const again = (kept.again ?? []).map(({ figures }) => figures)
+  const first = figuresOf(goalRows(kept))
+  const others = again.map((figures) => {
+    const rest = [first, ...again].filter((each) => each !== figures)
+    return finished(measuredRows(kept), (measure, name) =>
+      cellOf({ ...measure, figure: figures[name] }, figuresAt(rest, name))
+    )
+  })
+  return [goalRows(kept, again), ...others]
 }
 
 const shown = ({ margin }: Cell): string => {
@@ -302,24 +372,26 @@ interface NamedCell {
 }
 
 /** The cells of rows without parts, and what each is called among all of them. */
-const cellsOf = (rows: ReadonlyArray<GoalRow>): ReadonlyArray<NamedCell> =>
-  rows.flatMap((row) => {
-    const leaves = row.parts.length === 0 ? [row] : row.parts
-    return leaves.flatMap((leaf) => {
-      const title = leaf === row ? row.title : `${leaf.title}, ${row.title.replace(/^all of them /, "")}`
-      return libraries.flatMap((library) => {
-        const cell = leaf[library]
-        return cell === undefined ? [] : [{ name: `${library}: ${title}`, cell }]
-      })
+const cellsOf = (rows: ReadonlyArray<GoalRow>): ReadonlyArray<NamedCell> => {
+  const cellsIn = (row: GoalRow, heading?: string): ReadonlyArray<NamedCell> =>
+    libraries.flatMap((library) => {
+      const cell = row[library]
+      return cell === undefined ? [] : [{ name: nameOf(library, row.title, heading), cell }]
     })
-  })
+  return rows.flatMap((row) => [...cellsIn(row), ...row.parts.flatMap((part) => cellsIn(part, row.title))])
+}
 
 export const verdictsOf = (rows: ReadonlyArray<GoalRow>): Verdicts =>
   Object.fromEntries(cellsOf(rows).map(({ cell, name }) => [name, verdictOf(cell.margin)]))
 
+export const figuresOf = (rows: ReadonlyArray<GoalRow>): RunFigures =>
+  Object.fromEntries(
+    cellsOf(rows).flatMap(({ cell, name }) => (cell.figure === undefined ? [] : [[name, cell.figure] as const]))
+  )
+
 export const tally = (rows: ReadonlyArray<GoalRow>): Tally => tallyOf(Object.values(verdictsOf(rows)))
 
 /** Whom to measure again, because an interval is wide and the goal inside of it. */
-export const openPeers = (run: Parameters<typeof goalRows>[0]): ReadonlyArray<string> => [
-  ...new Set(cellsOf(goalRows(run)).flatMap(({ cell }) => (isOpen(cell.margin) ? cell.peers : [])))
+export const openPeers = (run: Run): ReadonlyArray<string> => [
+  ...new Set(cellsOf(goalRows(run)).flatMap(({ cell }) => (cell.open ? cell.peers : [])))
 ]

@@ -6,6 +6,7 @@ import { loadavg } from "node:os"
 import { measureAllAllocations } from "./allocations.ts"
 import { type AvailablePeer, findPeers, peerNames } from "./driver.ts"
 import {
+  figuresOf,
   goalRows,
   goalWorkloads,
   growthSizes,
@@ -13,6 +14,7 @@ import {
   libraries,
   openPeers,
   roomy,
+  rowsOfRuns,
   verdictsOf
 } from "./goals.ts"
 import { measureImports } from "./imports.ts"
@@ -183,6 +185,20 @@ const measureGoalsOfGrowth = async (
   return [...measured.values()]
 }
 
+/** Prints a run of the goals beside that which is kept, and keeps its figures too if it is a run of the same code. */
+const compareWithKept = (record: Goals & { readonly load: number }, { again }: Options): void => {
+  const { load, measured } = record
+  const kept = readRecord("goals")
+  const figures = figuresOf(goalRows(record))
+  const runs = again ? { ...kept, again: [...(kept.again ?? []), { measured, load, figures }] } : kept
+  const [before, ...others] = rowsOfRuns(runs)
+  const rows = again ? others.at(-1)! : goalRows(record)
+  printGoals(rows)
+  const differences = describeComparison(compareVerdicts(verdictsOf(before), verdictsOf(rows)), "\n  ")
+  console.log(`Against the run of ${kept.measured} that was kept:\n${differences}`)
+  if (again) saveRecord("goals", runs)
+}
+
 const reach = async (options: Options): Promise<Goals> => {
   const peers = await findPeers([...new Set([...goalWorkloads.values()].flat())])
   const own = peers.filter(({ name }) => libraries.some((library) => library === name))
@@ -195,15 +211,11 @@ const reach = async (options: Options): Promise<Goals> => {
   const growth = await measureGoalsOfGrowth(own, young, options, load)
   const imports = measureImports(options.quick ? 1 : 9)
   const record = { ...header, results, growth, imports, load: load.mean() }
-  printGoals(record)
-  if (options.quick) return record
-  const kept = readRecord("goals")
-  const [before, after] = [kept, record].map((run) => verdictsOf(goalRows(run)))
-  const differences = describeComparison(compareVerdicts(before!, after!), "\n  ")
-  console.log(`Against the run of ${kept.measured} that was kept:\n${differences}`)
-  if (options.again) {
-    saveRecord("goals", { ...kept, again: { measured: record.measured, load: record.load, verdicts: after! } })
+  if (options.quick) {
+    printGoals(goalRows(record))
+    return record
   }
+  compareWithKept(record, options)
   return record
 }
 

@@ -18,7 +18,7 @@ export const usage = `Measures this library beside its peers, in turn, in one ru
   --rounds N       rounds that count (default: 7)
   --largest N      with --scaling, sizes up to N (default: all, up to a million)
   --json FILE      the figures as JSON too
-  --again          with --goals, the verdicts beside those that were kept: a second run of the same code
+  --again          with --goals, one more run of the code whose run is kept: its figures are kept beside
   --save           the figures into packages/benchmarks/results, or allocations.json, for \`npm run dev -- bench:docs\`
 
 Exits with 1 when a peer fails, with 2 when the arguments make no sense. Nothing that is timed decides how it exits.`
@@ -63,7 +63,7 @@ export const parseOptions = (args: ReadonlyArray<string>): Options | undefined =
     throw new UsageError("--save keeps what a whole run measured: it takes no --quick, --only or --peer")
   }
   if (options.again && (options.save || quick || options.mode !== "goals")) {
-    throw new UsageError("--again is for a second whole run of --goals: it takes no --save and no --quick")
+    throw new UsageError("--again is for one more whole run of --goals: it takes no --save and no --quick")
   }
   return options
 }

@@ -7,7 +7,7 @@ import type { Result } from "./measure.ts"
 import type { HostFigures } from "./hostProgram.ts"
 import type { Imports } from "./imports.ts"
 import type { Growth } from "./scaling.ts"
-import type { Verdicts } from "./verdicts.ts"
+import type { RunFigures } from "./runs.ts"
 import type { Machine } from "./versions.ts"
 
 export interface Header {
@@ -26,14 +26,21 @@ export interface Scaling extends Header {
   readonly growth: ReadonlyArray<Growth>
 }
 
+/** A run of the goals of which nothing is kept but the figures. */
+export interface OtherRun {
+  readonly measured: string
+  readonly load: number
+  readonly figures: RunFigures
+}
+
 export interface Goals extends Header {
   readonly results: ReadonlyArray<Result>
   readonly growth: ReadonlyArray<Growth>
   readonly imports: Imports
   /** How many programs wanted a processor, on average, the benchmark among them. */
   readonly load?: number
-  /** What another run of the same code said, and the load that it had. */
-  readonly again?: { readonly measured: string; readonly load: number; readonly verdicts: Verdicts }
+  /** What other runs of the same code said, in their order. */
+  readonly again?: ReadonlyArray<OtherRun>
 }
 
 /** Bytes per operation, by peer and program. They hold for one version of V8. */

@@ -48,15 +48,20 @@ export interface Experience {
 const student = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.2, 2.18, 2.16, 2.14, 2.13, 2.12]
 
 /**
- * The mean of what several sittings gave, and how far off it may be. Two sittings that happen to agree do not say that a third would, so
- * that the deviation of the samples counts beside the usual one.
+ * How far off what was found may be, in nineteen cases of twenty, given what the samples differ by. Two samples that happen to agree do not
+ * say that a third would, so that their deviation counts beside the usual one.
  */
-export const intervalOf = (samples: ReadonlyArray<number>, { deviation, weight }: Experience): Interval => {
+export const spreadOf = (samples: ReadonlyArray<number>, { deviation, weight }: Experience): number => {
   const mean = samples.reduce((sum, sample) => sum + sample, 0) / samples.length
   const squares = samples.reduce((sum, sample) => sum + (sample - mean) ** 2, 0)
   const freedom = samples.length - 1 + weight
-  const spread = Math.sqrt((squares + weight * deviation ** 2) / freedom)
-  const off = ((student[freedom - 1] ?? 2.1) * spread) / Math.sqrt(samples.length)
+  return (student[freedom - 1] ?? 2.1) * Math.sqrt((squares + weight * deviation ** 2) / freedom)
+}
+
+/** The mean of what several sittings gave, and how far off it may be. */
+export const intervalOf = (samples: ReadonlyArray<number>, experience: Experience): Interval => {
+  const mean = samples.reduce((sum, sample) => sum + sample, 0) / samples.length
+  const off = spreadOf(samples, experience) / Math.sqrt(samples.length)
   return { value: mean, low: mean - off, high: mean + off }
 }
 

@@ -2,9 +2,9 @@
  * Results as text.
  */
 import { type Figures, ratioOf, type Result } from "./measure.ts"
-import { goalRows, goalTable, tally } from "./goals.ts"
+import { type GoalRow, goalTable, tally } from "./goals.ts"
 import { describeTally } from "./verdicts.ts"
-import type { Allocations, Goals, Header, Hosts } from "./records.ts"
+import type { Allocations, Header, Hosts } from "./records.ts"
 import { type Growth, growsTooFast, largestExponent } from "./scaling.ts"
 import { whatOf } from "./workloads.ts"
 
@@ -147,8 +147,7 @@ export const printGrowth = (growth: ReadonlyArray<Growth>): void => {
   console.log(align(growthRows(growth)))
 }
 
-export const printGoals = (record: Goals): void => {
-  const rows = goalRows(record)
+export const printGoals = (rows: ReadonlyArray<GoalRow>): void => {
   console.log(`\n${align(goalTable(rows))}`)
   console.log(`\n${describeTally(tally(rows))}`)
 }

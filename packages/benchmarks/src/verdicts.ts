@@ -15,26 +15,6 @@ export const verdictOf = (margin: Margin): Verdict => {
   return margin.high < 1 ? "short" : "at the goal"
 }
 
-/**
- * What is left of an interval however often a row is measured: what other programs leave in the processor's caches costs one peer more than
- * another, as long as they run.
- */
-const narrow = 0.03
-
-/** A margin that is no more exact than a margin can be. */
-export const withinReason = ({ high, low, value }: Interval): Interval => ({
-  value,
-  low: Math.min(low, value / (1 + narrow)),
-  high: Math.max(high, value * (1 + narrow))
-})
-
-// A little more, because what `withinReason` has made wider is not open.
-const wide = 1.01 * (1 + narrow) ** 2
-
-/** Whether one more sitting may tell more. */
-export const isOpen = (margin: Margin): boolean =>
-  margin !== undefined && verdictOf(margin) === "at the goal" && margin.high / margin.low > wide
-
 /** How many rows have each verdict. */
 export type Tally = Readonly<Record<Verdict, number>>
 

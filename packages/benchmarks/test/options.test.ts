@@ -30,7 +30,7 @@ describe("the command line", () => {
     "keeping a part": [["--save", "--quick"], /--save keeps what a whole run measured/],
     "a second run that is to replace the first": [
       ["--goals", "--again", "--save"],
-      /--again is for a second whole run/
+      /--again is for one more whole run/
     ],
     "an unknown option": [["--fast"], /--fast/]
   } as const

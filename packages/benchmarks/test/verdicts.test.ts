@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { compareVerdicts, describeComparison, isOpen, tallyOf, verdictOf, withinReason } from "../src/verdicts.ts"
+import { compareVerdicts, describeComparison, tallyOf, verdictOf } from "../src/verdicts.ts"
 
 const margin = (low: number, high: number) => ({ value: (low + high) / 2, low, high })
 
@@ -9,12 +9,6 @@ describe("a verdict", () => {
     assert.strictEqual(verdictOf(margin(0.8, 0.99)), "short")
     assert.strictEqual(verdictOf(margin(0.99, 1.2)), "at the goal")
     assert.strictEqual(verdictOf(undefined), "not measured")
-  })
-
-  it("is open as long as more sittings can make the interval narrower", () => {
-    assert.isTrue(isOpen(margin(0.9, 1.1)))
-    assert.isFalse(isOpen(margin(1.1, 1.5)))
-    assert.isFalse(isOpen(withinReason(margin(1, 1.001))))
   })
 
   it("is counted", () => {
