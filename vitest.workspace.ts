@@ -32,6 +32,7 @@ export default defineConfig({
       project("eslint-plugin", "packages/eslint-plugin", "test/**/*.test.ts"),
       project("create", "packages/create", "test/**/*.test.ts"),
       project("inspect", "packages/inspect", "test/**/*.test.ts"),
+      project("testing", "packages/testing", "test/**/*.test.ts"),
       project("conformance", "packages/conformance", "test/**/*.test.ts"),
       project("tools", "packages/tools", "test/**/*.test.ts"),
       project("benchmarks", "packages/benchmarks", "test/**/*.test.ts"),

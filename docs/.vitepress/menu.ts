@@ -53,7 +53,8 @@ export const concepts = written([
   { text: "Trees, labels and stopping", link: "/concepts/trees" },
   { text: "Failures nobody retrieved", link: "/concepts/failures" },
   { text: "Current task and references", link: "/concepts/current-task" },
-  { text: "Time and tests", link: "/concepts/time-and-tests" }
+  { text: "Time and tests", link: "/concepts/time-and-tests" },
+  { text: "Testing concurrent code", link: "/testing-concurrent-code" }
 ])
 
 export const recipes = written([

@@ -6,7 +6,7 @@ import * as testing from "@effect-asyncio/core/testing"
 import * as allOfEffect from "effect"
 // Not all of effect/testing, which asks for modules of Node.js.
 import * as TestClock from "effect/testing/TestClock"
-import type { Recording } from "../timeline/record.ts"
+import type { Recording } from "../../packages/testing/src/timeline/record.ts"
 import { importable } from "./importable.ts"
 
 const effect: Readonly<Record<string, object>> = allOfEffect

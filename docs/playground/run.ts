@@ -1,6 +1,6 @@
 /** Runs a program of the playground: on virtual time, with what it prints and does taken down. */
-import { type RecordOptions, recordRun } from "../timeline/record.ts"
-import type { Cancel, Trace } from "../timeline/trace.ts"
+import { type RecordOptions, recordRun } from "../../packages/testing/src/timeline/record.ts"
+import type { Cancel, Trace } from "../../packages/testing/src/timeline/trace.ts"
 import { asyncRuntime } from "./asyncRuntime.ts"
 import { compile, withPlaces } from "./compile.ts"
 import { textOf } from "./format.ts"

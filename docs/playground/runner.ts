@@ -4,7 +4,7 @@
  *     loading ──ready──▶ spare ──run──▶ at work ──ended──▶ over, and replaced; it may still print
  *                                          └── stop, or too long ──▶ ended by force
  */
-import type { Cancel, Trace } from "../timeline/trace.ts"
+import type { Cancel, Trace } from "../../packages/testing/src/timeline/trace.ts"
 import type { Line } from "./run.ts"
 import type { Answer, Request } from "./worker.ts"
 

@@ -4,7 +4,7 @@
  * Bundled into one file with everything that a program can import, see packages/tools/docs/playground.ts.
  */
 import { withhold } from "./prepare.ts"
-import type { Cancel, Trace } from "../timeline/trace.ts"
+import type { Cancel, Trace } from "../../packages/testing/src/timeline/trace.ts"
 import { type Line, reportUncaught, runProgram } from "./run.ts"
 
 export interface Request {

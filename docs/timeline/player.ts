@@ -6,10 +6,10 @@
  * Without a browser in it, so that it is tested without one: Timeline.vue shows it, and hands over the loading of the program.
  */
 import { computed, ref, shallowRef } from "vue"
-import { endText, nameOf, timeText, traceText, turnText } from "./describe.ts"
-import { layout } from "./layout.ts"
-import type { Program, RecordOptions } from "./record.ts"
-import { outputOf, type Trace } from "./trace.ts"
+import { endText, nameOf, timeText, traceText, turnText } from "../../packages/testing/src/timeline/describe.ts"
+import { layout } from "../../packages/testing/src/timeline/layout.ts"
+import type { Program, RecordOptions } from "../../packages/testing/src/timeline/record.ts"
+import { outputOf, type Trace } from "../../packages/testing/src/timeline/trace.ts"
 
 /** What is only loaded when a reader wants to see a program run. */
 export interface Loaded {

@@ -9,14 +9,14 @@
 
 // Of core and compat tsc makes the types, and the bundler the JavaScript.
 const bundle = "node packages/tools/release/bundle.ts"
-const buildLibraries = ["tsc -b packages/compat/tsconfig.build.json", bundle]
+const buildLibraries = ["tsc -b packages/compat/tsconfig.build.json packages/testing/tsconfig.build.json", bundle]
 const buildAll = [
-  "tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json packages/create/tsconfig.build.json packages/inspect/tsconfig.build.json",
+  "tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json packages/create/tsconfig.build.json packages/inspect/tsconfig.build.json packages/testing/tsconfig.build.json",
   bundle
 ]
 
 /** The folders of the packages that are published, in the order in which they need each other. */
-export const published = ["core", "compat", "eslint-plugin", "create", "inspect"]
+export const published = ["core", "compat", "eslint-plugin", "create", "inspect", "testing"]
 const checkPackages = [
   ...buildAll,
   ...published.map((name) => `publint run packages/${name} --strict --pack pnpm`),
@@ -24,7 +24,17 @@ const checkPackages = [
   ...published.filter((name) => name !== "create").map((name) => `attw --pack packages/${name} --profile esm-only`)
 ]
 
-const typeChecked = ["core", "compat", "eslint-plugin", "create", "inspect", "conformance", "benchmarks", "tools"]
+const typeChecked = [
+  "core",
+  "compat",
+  "eslint-plugin",
+  "create",
+  "inspect",
+  "testing",
+  "conformance",
+  "benchmarks",
+  "tools"
+]
 
 /** @type {Readonly<Record<string, Command>>} */
 export const commands = {

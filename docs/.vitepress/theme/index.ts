@@ -1,7 +1,7 @@
 import type { Theme } from "vitepress"
 import theme from "vitepress/theme-without-fonts"
 import { defineAsyncComponent, h } from "vue"
-import "../../timeline/timeline.css"
+import "../../../packages/testing/src/timeline/timeline.css"
 import "./style.css"
 import "./print.css"
 

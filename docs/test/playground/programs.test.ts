@@ -3,7 +3,7 @@ import { assert, beforeAll, describe, it } from "vitest"
 import { allPrograms } from "../../../packages/tools/docs/pages.ts"
 import { allExamples, buildPlayground, type Ran, runInPlayground } from "../../../packages/tools/docs/playground.ts"
 import { kindOf } from "../../playground/playable.ts"
-import { traceText } from "../../timeline/describe.ts"
+import { traceText } from "../../../packages/testing/src/timeline/describe.ts"
 
 const textOf = ({ lines }: Ran): string =>
   lines

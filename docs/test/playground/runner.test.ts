@@ -1,7 +1,7 @@
 import { assert, describe, it } from "vitest"
 import { type AnyWorker, longestRun, makeRunner } from "../../playground/runner.ts"
 import type { Answer, Request } from "../../playground/worker.ts"
-import type { Trace } from "../../timeline/trace.ts"
+import type { Trace } from "../../../packages/testing/src/timeline/trace.ts"
 
 const trace: Trace = { tasks: [], turns: [], end: { kind: "returned", text: "" } }
 

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "vitest"
 import { Effect } from "effect"
-import { barLabel, endText, timeText, traceText, waitLabel } from "../../timeline/describe.ts"
-import { record } from "../../timeline/record.ts"
-import type { Trace, Wait } from "../../timeline/trace.ts"
+import { barLabel, endText, timeText, traceText, waitLabel } from "../../../packages/testing/src/timeline/describe.ts"
+import { record } from "../../../packages/testing/src/timeline/record.ts"
+import type { Trace, Wait } from "../../../packages/testing/src/timeline/trace.ts"
 import { running } from "./support.ts"
 
 describe("a trace in words", () => {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "vitest"
 import { Effect } from "effect"
-import { layout, nearestStop, sizes } from "../../timeline/layout.ts"
-import { record } from "../../timeline/record.ts"
+import { layout, nearestStop, sizes } from "../../../packages/testing/src/timeline/layout.ts"
+import { record } from "../../../packages/testing/src/timeline/record.ts"
 import { cancelling, running } from "./support.ts"
 
 const pictureOf = async (...given: Parameters<typeof record>) => layout(await record(...given))

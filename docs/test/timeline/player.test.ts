@@ -1,6 +1,6 @@
 import { assert, describe, it } from "vitest"
 import { type Loaded, makePlayer } from "../../timeline/player.ts"
-import { record } from "../../timeline/record.ts"
+import { record } from "../../../packages/testing/src/timeline/record.ts"
 import { cancelling } from "./support.ts"
 
 /** A player whose pauses end when the test says so. */

@@ -2,9 +2,9 @@ import * as compat from "@effect-asyncio/compat"
 import { assert, describe, it } from "vitest"
 import { Effect } from "effect"
 import { allTimelines, allTraces } from "../../../packages/tools/docs/timelines.ts"
-import { traceText } from "../../timeline/describe.ts"
-import { record, recordRun } from "../../timeline/record.ts"
-import { type Cancel, outputOf, type Trace } from "../../timeline/trace.ts"
+import { traceText } from "../../../packages/testing/src/timeline/describe.ts"
+import { record, recordRun } from "../../../packages/testing/src/timeline/record.ts"
+import { type Cancel, outputOf, type Trace } from "../../../packages/testing/src/timeline/trace.ts"
 import { cancelling, running } from "./support.ts"
 
 const outcomes = ({ tasks }: Trace) => tasks.map(({ name, outcome }) => `${name} ${outcome?.kind ?? "has not ended"}`)

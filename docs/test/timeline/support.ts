@@ -1,4 +1,4 @@
-import type { Program } from "../../timeline/record.ts"
+import type { Program } from "../../../packages/testing/src/timeline/record.ts"
 import { Effect } from "effect"
 
 /** A worker that sleeps for an hour and is cancelled after a second. */

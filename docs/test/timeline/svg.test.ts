@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "vitest"
 import { Effect } from "effect"
 import { drawReadme, moduleOf, readmePicture, timelinesOf } from "../../../packages/tools/docs/timelines.ts"
-import { record } from "../../timeline/record.ts"
-import { svg } from "../../timeline/svg.ts"
+import { record } from "../../../packages/testing/src/timeline/record.ts"
+import { svg } from "../../../packages/testing/src/timeline/svg.ts"
 import { cancelling, running } from "./support.ts"
 
 const fileOf = (path: string) => readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), "utf8")
@@ -40,7 +40,7 @@ describe("a picture as SVG", () => {
   })
 
   it("brings its colours along when it stands alone, for light and for dark", async () => {
-    const css = fileOf("docs/timeline/timeline.css")
+    const css = fileOf("packages/testing/src/timeline/timeline.css")
     const picture = svg(await record(cancelling), { id: "p", title: "A title", css })
 
     assert.match(picture, /<style>\.timeline \{ --tl-paper: .*@media \(prefers-color-scheme: dark\) \{ \.timeline \{/)
@@ -48,7 +48,7 @@ describe("a picture as SVG", () => {
   })
 
   it("uses no colour that the style sheet does not have", () => {
-    const css = fileOf("docs/timeline/timeline.css")
+    const css = fileOf("packages/testing/src/timeline/timeline.css")
     const used = new Set(Array.from(css.matchAll(/var\((--tl-\w+(?:-\w+)*)\)/g), ([, name]) => name))
     const [light = "", dark = ""] = css.split(".dark .timeline")
 
@@ -56,7 +56,7 @@ describe("a picture as SVG", () => {
   })
 
   it("can be read in light and in dark", () => {
-    const css = fileOf("docs/timeline/timeline.css")
+    const css = fileOf("packages/testing/src/timeline/timeline.css")
     const modes = css.split(".dark .timeline").map((part) => colorsOf(part.slice(0, part.indexOf("}"))))
 
     for (const [n, colors] of modes.entries()) {

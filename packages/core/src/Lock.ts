@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { RuntimeError } from "./errors.ts"
 import { withHint } from "./internal/model/hints.ts"
+import { noteMade } from "./internal/model/made.ts"
 import type { Restore } from "./internal/task/untilNotCancelled.ts"
 import { Attempt } from "./internal/sync/attempt.ts"
 import { holding } from "./internal/sync/holding.ts"
@@ -51,7 +52,11 @@ const taken: Exit.Exit<true> = /*#__PURE__*/ Exit.succeed(true)
 export class Lock {
   /** Makes an unlocked lock. */
   static make(): Effect.Effect<Lock> {
-    return Effect.sync(() => new Lock())
+    return Effect.sync(() => {
+      const lock = new Lock()
+      noteMade("lock", lock)
+      return lock
+    })
   }
 
   // The number of the task that has taken it, 0 where that is not known; undefined while nobody holds it. No reference: who

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { QueueEmpty, QueueFull, QueueShutDown, ValueError } from "./errors.ts"
 import { withHint } from "./internal/model/hints.ts"
+import { noteMade } from "./internal/model/made.ts"
 import { checkComparison, checkFunction, checkMaxsize, checkOptions } from "./internal/model/arguments.ts"
 import { FifoItems, type Items, LifoItems, PriorityItems } from "./internal/data/queueItems.ts"
 import { Attempt } from "./internal/sync/attempt.ts"
@@ -95,6 +96,7 @@ export class Queue<in out A> {
     this.maxsize = options?.maxsize === undefined ? 0 : options.maxsize
     checkMaxsize(this.maxsize)
     this.#items = items
+    noteMade("queue", this)
   }
 
   /** How many items are in it. */

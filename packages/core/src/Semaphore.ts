@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { ValueError } from "./errors.ts"
 import { withHint } from "./internal/model/hints.ts"
+import { noteMade } from "./internal/model/made.ts"
 import { checkPermits } from "./internal/model/arguments.ts"
 import { Attempt } from "./internal/sync/attempt.ts"
 import { nameOf, plain } from "./internal/data/text.ts"
@@ -63,6 +64,7 @@ export class Semaphore {
   protected constructor(value: number) {
     checkPermits(value)
     this.#value = value
+    noteMade("semaphore", this)
   }
 
   /** How many permits are free. */

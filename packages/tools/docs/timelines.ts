@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { basename, extname, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { parseSync, transformSync } from "rolldown/utils"
-import type { Trace } from "../../../docs/timeline/trace.ts"
+import type { Trace } from "../../testing/src/timeline/trace.ts"
 import { isProgram, root } from "../repository.ts"
 import { pagePaths, type Program, programsOf } from "./pages.ts"
 
@@ -86,7 +86,7 @@ const traceOf = async ({ id, program }: Timeline) => {
   write(file, moduleOf(program.code))
   // A query, so that a program that has changed is loaded anew.
   const { default: run } = await import(`${pathToFileURL(file).href}?${Date.now()}`)
-  const { record } = await import("../../../docs/timeline/record.ts")
+  const { record } = await import("../../testing/src/timeline/record.ts")
   return record(run)
 }
 
@@ -98,7 +98,7 @@ export const allTraces = async (): Promise<ReadonlyMap<string, Trace>> => {
   return traces
 }
 
-const css = () => readFileSync(join(root, "docs/timeline/timeline.css"), "utf8")
+const css = () => readFileSync(join(root, "packages/testing/src/timeline/timeline.css"), "utf8")
 
 /** Where the picture of the README is, and the timeline that it shows. */
 export const readmePicture: { readonly path: string; readonly id: string } = {
@@ -108,7 +108,7 @@ export const readmePicture: { readonly path: string; readonly id: string } = {
 
 /** The picture of the README as it has to be. */
 export const drawReadme = async (): Promise<string> => {
-  const { svg } = await import("../../../docs/timeline/svg.ts")
+  const { svg } = await import("../../testing/src/timeline/svg.ts")
   const timeline = allTimelines().find(({ id }) => id === readmePicture.id)
   if (timeline === undefined) throw new Error(`there is no timeline ${readmePicture.id}`)
   mkdirSync(out, { recursive: true })
@@ -135,9 +135,9 @@ const heroOf = (trace: Trace, title: string, { draw, layout, sizes, traceText }:
 
 /** The modules of docs/timeline, which are loaded when they are needed. */
 const loadDrawing = async () => ({
-  ...(await import("../../../docs/timeline/svg.ts")),
-  ...(await import("../../../docs/timeline/layout.ts")),
-  ...(await import("../../../docs/timeline/describe.ts"))
+  ...(await import("../../testing/src/timeline/svg.ts")),
+  ...(await import("../../testing/src/timeline/layout.ts")),
+  ...(await import("../../testing/src/timeline/describe.ts"))
 })
 type Drawing = Awaited<ReturnType<typeof loadDrawing>>
 

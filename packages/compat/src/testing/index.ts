@@ -7,6 +7,7 @@ export {
   DeadlockError,
   type LoopEvent,
   makeVirtualTimeLoop,
+  type Schedule,
   type TaskWait,
   type VirtualTimeLoop,
   type VirtualTimeLoopOptions

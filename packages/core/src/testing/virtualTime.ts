@@ -12,17 +12,19 @@ import type { EventLoop } from "../EventLoop.ts"
 import { checkFunction, toMillis } from "../internal/model/arguments.ts"
 import { checkLoopOptions } from "../internal/model/loopArguments.ts"
 import { EventLoopImpl } from "../internal/make/eventLoop.ts"
+import { SleepFuture } from "../internal/task/sleepFuture.ts"
 import { addObserver } from "../internal/task/observers.ts"
 import { nextMacrotask } from "../internal/host/host.ts"
 import { hideOwnFrames } from "../internal/host/stack.ts"
-import type { Timer } from "../internal/data/heap.ts"
-import type { Runnable } from "../internal/data/readyQueue.ts"
+import { Heap, type Timer } from "../internal/data/heap.ts"
+import { type Runnable, ReadyQueue } from "../internal/data/readyQueue.ts"
 import { abridged, plain } from "../internal/data/text.ts"
 import { ValueError } from "../errors.ts"
 import { withHint } from "../internal/model/hints.ts"
 import type { Future } from "../Future.ts"
 import { type Task, isTask } from "../Task.ts"
 import { VirtualTime } from "./virtualTimeSource.ts"
+import { ChosenQueue, type Schedule } from "./schedule.ts"
 import { type LoopEvent, Watch } from "./watching.ts"
 
 /**
@@ -50,6 +52,11 @@ export interface VirtualTimeLoopOptions {
    * it asks for in `stepEnded` comes between two steps. What it throws ends the run, and it is not called again.
    */
   readonly onEvent?: ((event: LoopEvent) => void) | undefined
+  /**
+   * Decides what is left open on a real clock: for those who look for races. The outside is then the test's own: promises that are under way
+   * are not waited for in real time.
+   */
+  readonly schedule?: Schedule | undefined
 }
 
 /**
@@ -161,11 +168,26 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
   // What the watcher threw while main was running: the run ends with it.
   #failure: { readonly error: unknown } | undefined = undefined
 
-  constructor(time: VirtualTime, clock: Clock.Clock, { aroundTurn, onEvent }: VirtualTimeLoopOptions) {
+  readonly #schedule: Schedule
+  // The places of timers among those that are due at the same time, where that is decided.
+  readonly #ranks = new WeakMap<Timer, number>()
+  #ranked = 0
+
+  protected override readonly timers: Heap<Timer>
+  protected override readonly ready: ReadyQueue
+
+  constructor(time: VirtualTime, clock: Clock.Clock, options: VirtualTimeLoopOptions) {
+    const { aroundTurn, onEvent, schedule = {} } = options
     const context = Context.make(Clock.Clock, clock)
     const outside = Context.get(Context.empty(), Scheduler.Scheduler)
     super({ time, clock, context, debug: false, perpetual: false, aroundTurn, nextMacrotask, outside })
     this.#time = time
+    this.#schedule = schedule
+    const rankOf = (timer: Timer): number => this.#ranks.get(timer) ?? 0
+    this.timers = new Heap<Timer>((a, b) => a.due - b.due || rankOf(a) - rankOf(b))
+    this.ready = schedule.next === undefined ? new ReadyQueue() : new ChosenQueue(schedule.next)
+    time.simulated = options.schedule !== undefined
+    if (schedule.lateness !== undefined) time.lateness = schedule.lateness
     time.inForeignEffect = () => this.allTasksUnsafe().some((task) => task.snapshot().waitingFor === undefined)
     time.onDeadlock = () => {
       if (this.isRunning()) this.stopUnsafe(new DeadlockError(this.allTasksUnsafe()))
@@ -178,6 +200,22 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
   override enqueue(item: Runnable): void {
     this.#time.signOfLife()
     super.enqueue(item)
+  }
+
+  override addTimer<T extends Timer>(timer: T): T {
+    const { rings, ringsFirst } = this.#schedule
+    if (rings !== undefined && timer.due < Infinity && (timer instanceof SleepFuture || timer instanceof ClockSleep)) {
+      // Nobody has read it yet.
+      const now = this.time()
+      ;(timer as { due: number }).due = now + rings(timer.due - now)
+    }
+    if (ringsFirst !== undefined) {
+      this.#ranks.delete(timer)
+      if (this.timers.toArray().some(({ due }) => due === timer.due)) {
+        this.#ranks.set(timer, ++this.#ranked * (ringsFirst() ? -1 : 1))
+      }
+    }
+    return super.addTimer(timer)
   }
 
   override noteOutsideUnsafe(kind: "promise" | "thread"): () => void {

@@ -34,6 +34,8 @@ interface Wait {
 /** Time that stands still while anything can run, and then jumps to the next alarm. @internal */
 export class VirtualTime implements TimeSource {
   #now = 0
+  /** Whether all that is outside is made by the test as well: then nothing real is waited for. */
+  simulated = false
   #wait: Wait | undefined = undefined
   // Counts what happened to the loop, so that an outdated look at it knows that it is.
   #life = 0
@@ -48,6 +50,8 @@ export class VirtualTime implements TimeSource {
   onDeadlock: () => void = () => {}
   /** What to do when everything waits, before the clock jumps. */
   onRest: () => void = () => {}
+  /** How much too late the alarm rings. */
+  lateness: (due: number) => number = () => 0
   /** Whether a task is in a foreign effect. */
   inForeignEffect: () => boolean = () => false
 
@@ -61,7 +65,7 @@ export class VirtualTime implements TimeSource {
 
   setAlarm(when: number, wake: () => void): void {
     const act = () => {
-      this.#now = Math.max(this.#now, when)
+      this.#now = Math.max(this.#now, when + this.lateness(when))
       wake()
     }
     this.#begin({ act, until: when, left: jumpPatience, extendable: false })
@@ -84,8 +88,8 @@ export class VirtualTime implements TimeSource {
   noteOutside(kind: "promise" | "thread"): () => void {
     if (kind === "thread") this.#threads++
     else this.#promises++
-    this.#promiseLeft = promisePatience
-    this.#promiseMacrotasksLeft = promiseMacrotasks
+    this.#promiseLeft = this.simulated ? 0 : promisePatience
+    this.#promiseMacrotasksLeft = this.simulated ? 0 : promiseMacrotasks
     let under = true
     return () => {
       if (!under) return
@@ -117,7 +121,7 @@ export class VirtualTime implements TimeSource {
         return this.#look(wait, life, time)
       }
       if (wait.extendable && this.inForeignEffect()) {
-        wait.left = foreignPatience
+        wait.left = this.simulated ? deadlockPatience : foreignPatience
         wait.extendable = false
         return this.#look(wait, life, time)
       }

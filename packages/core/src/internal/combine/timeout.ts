@@ -12,6 +12,7 @@ import type * as Fiber from "effect/Fiber"
 import { type CancelledError, withoutMessage } from "../model/CancelledError.ts"
 import { RuntimeError, type TimeoutError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
+import { noteMade } from "../model/made.ts"
 import type { Grace, OpenTimeout, Timeout } from "../model/Timeout.ts"
 import { checkTime } from "../model/arguments.ts"
 import { type AsyncContext, captureAsyncContext } from "../host/asyncContext.ts"
@@ -46,6 +47,7 @@ export class Deadline implements OpenTimeout, BodyEnd {
     this.#grace = grace
     this.#cancelling = target.cancelling() - (isDueFromOutside(target) ? 1 : 0)
     this.#schedule(when, "timeoutAt()", now)
+    noteMade("timeout", this)
   }
 
   toString(): string {

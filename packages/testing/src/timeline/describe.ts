@@ -1,7 +1,7 @@
 /**
  * A trace in words: for those who do not see the picture, and beside it for those who do.
  */
-import { type Happening, type Outcome, reader, type Trace, type Wait } from "./trace.ts"
+import { type Happening, type Outcome, reader, testsReason, type Trace, type Wait } from "./trace.ts"
 
 const units = [
   ["d", 86_400_000],
@@ -110,6 +110,7 @@ const askedText = (
 ): string => {
   const name = nameOf(trace, task)
   if (through !== undefined) return `the request goes on from ${nameOf(trace, through)} to ${name}`
+  if (reason === testsReason) return `the test cancels ${name}`
   if (who === task) return `is to be cancelled${withReason(reason)}`
   if (who !== undefined) return `asks ${name} to cancel itself${withReason(reason)}`
   if (by === reader) return `you ask ${name} to cancel itself`

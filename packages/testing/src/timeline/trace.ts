@@ -83,6 +83,9 @@ export type CancelPoint = { readonly after: number } | { readonly time: number }
 export const reader = "you"
 export const readersReason = "you asked"
 
+/** The message of a cancellation that a test asks for. */
+export const testsReason = "cancelled by the test"
+
 /** Everything the program printed, as a terminal shows it. */
 export const outputOf = (trace: Trace, turns: number = trace.turns.length): ReadonlyArray<string> =>
   trace.turns

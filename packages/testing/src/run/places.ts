@@ -1,0 +1,40 @@
+/**
+ * Lines of the program under test.
+ */
+import { relative } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const V8Error = Error as { stackTraceLimit?: number }
+
+// Frames of the library and of others' packages.
+const isOurs = (file: string): boolean =>
+  /^node:|\/node_modules\/|\/packages\/(?:core|compat|testing)\/(?:src|dist)\//.test(file)
+
+/** `FILE:LINE` of the innermost frame of the program in a stack. */
+export const placeIn = (stack: string | undefined): string | undefined => {
+  for (const line of stack?.split("\n").slice(1) ?? []) {
+    const match = /\(?((?:file:\/\/|node:|\/|[A-Z]:\\)[^()]*?):(\d+):\d+\)?$/.exec(line)
+    if (match === null) continue
+    const [, url, number] = match
+    if (isOurs(url!)) continue
+    return `${relativeTo(url!)}:${number}`
+  }
+  return undefined
+}
+
+const relativeTo = (url: string): string => {
+  const path = url.startsWith("file://") ? fileURLToPath(url.replace(/\?.*$/, "")) : url.replace(/\?.*$/, "")
+  const short = relative(process.cwd(), path)
+  return short.startsWith("..") ? path : short
+}
+
+/** `FILE:LINE` of the program, of the code that is running. */
+export const placeHere = (): string | undefined => {
+  const before = V8Error.stackTraceLimit
+  V8Error.stackTraceLimit = 60
+  try {
+    return placeIn(new Error().stack)
+  } finally {
+    if (before !== undefined) V8Error.stackTraceLimit = before
+  }
+}

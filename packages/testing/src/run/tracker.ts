@@ -1,0 +1,234 @@
+/**
+ * Counts the awaits of every task of a run, and cancels where it is told to.
+ */
+import { type EventLoop, formatCallGraph, type Task } from "@effect-asyncio/core"
+import * as Effect from "effect/Effect"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
+import type { LoopEvent } from "@effect-asyncio/core/testing"
+import { testsReason } from "../timeline/trace.ts"
+import { type Cut, type Point, type Victim, waitText } from "./points.ts"
+import { placeHere } from "./places.ts"
+import { isRunning, isWorking } from "./sync.ts"
+import type { World } from "./world.ts"
+
+type AnyTask = Task<unknown, unknown>
+
+export interface TrackerOptions {
+  readonly cuts: ReadonlyArray<Cut>
+  /** Whether tasks are async functions: what stands behind an `await` runs in microtasks after the step. */
+  readonly asyncFunctions: boolean
+  /** Whether to find out where the awaits are. It takes time. */
+  readonly places: boolean
+  /** Whether to count awaits at all. */
+  readonly points: boolean
+  readonly maxSteps: number
+}
+
+/** A program that takes more steps than it may. */
+export class TooManySteps extends Error {
+  override readonly name: string = "TooManySteps"
+}
+
+export class Tracker {
+  readonly points: Array<Point> = []
+  /** The tasks that a cut has asked to cancel themselves. */
+  readonly cut = new Set<AnyTask>()
+  /** The cuts that have not been made. */
+  readonly left: Array<Cut>
+  /** Tasks that were there when the main task ended. */
+  readonly leftBehind: Array<{ readonly name: string; readonly text: string }> = []
+  /** Tasks that have returned although they were cut. */
+  readonly swallowed: Array<string> = []
+  /** Everything that has happened, for those who compare runs. */
+  readonly lines: Array<string> = []
+  #main: AnyTask | undefined
+  #mainIsOver = false
+  #steps = 0
+  readonly #world: World
+  readonly #options: TrackerOptions
+  readonly #keys = new Map<AnyTask, { readonly name: string; awaits: number; place: string | undefined }>()
+  readonly #names = new Map<string, number>()
+  // Tasks that have not begun, and were not counted as such yet.
+  #unborn: Array<AnyTask> = []
+  // Tasks that were woken and have not gone on.
+  readonly #wakes = new Map<AnyTask, object>()
+  // The steps of async functions that may go on in microtasks.
+  readonly #open = new Map<AnyTask, object>()
+
+  constructor(world: World, options: TrackerOptions) {
+    this.#world = world
+    this.#options = options
+    this.left = [...options.cuts]
+  }
+
+  /** Hears of what the loop's own events do not tell. */
+  watch(loop: EventLoop): void {
+    if (!this.#options.points) return
+    const waits = (task: AnyTask): void => {
+      const place = placeHere()
+      if (place !== undefined) this.#keyOf(task).place = place
+    }
+    const woken = (task: AnyTask): void => this.#woken(task)
+    lowlevel.observeUnsafe(loop, this.#options.places ? { waits, woken } : { woken })
+  }
+
+  /** What the task waits for is there. Until it goes on it can still be cancelled: what it was given may be lost then. */
+  #woken(task: AnyTask): void {
+    const { awaits } = this.#keyOf(task)
+    if (awaits === 0 || this.#mainIsOver || this.#world.loop?.currentTaskUnsafe() === task) return
+    const wake = {}
+    this.#wakes.set(task, wake)
+    // Others of its kind go on in microtasks, in which it was woken.
+    queueMicrotask(() => {
+      if (this.#wakes.get(task) === wake) this.#stillAsleep(task)
+    })
+  }
+
+  #stillAsleep(task: AnyTask): void {
+    this.#wakes.delete(task)
+    if (!task.done()) this.#point(task, this.#keyOf(task).awaits + 0.5, "was woken and has not gone on", false)
+  }
+
+  #keyOf(task: AnyTask): { readonly name: string; awaits: number; place: string | undefined } {
+    let key = this.#keys.get(task)
+    if (key === undefined) {
+      const given = task.getName()
+      const seen = (this.#names.get(given) ?? 0) + 1
+      this.#names.set(given, seen)
+      this.#keys.set(task, (key = { name: seen === 1 ? given : `${given}~${seen}`, awaits: 0, place: undefined }))
+    }
+    return key
+  }
+
+  readonly onEvent = (event: LoopEvent): void => {
+    const { task } = event
+    const key = this.#keyOf(task)
+    if (this.#mainIsOver && event.type !== "done") return
+    this.#note(event, key.name)
+    switch (event.type) {
+      case "created":
+        this.#main ??= task
+        if (task !== this.#main) this.#unborn.push(task)
+        return
+      case "stepStarted":
+        this.#open.delete(task)
+        this.#wakes.delete(task)
+        if (++this.#steps > this.#options.maxSteps) {
+          throw new TooManySteps(`the program took more than ${this.#options.maxSteps} steps`)
+        }
+        return
+      case "stepEnded":
+        return this.#stepEnded(event)
+      case "done":
+        return this.#done(event)
+      case "cancelRequested":
+        return
+    }
+  }
+
+  #note(event: LoopEvent, name: string): void {
+    const time = this.#world.loop?.time() ?? 0
+    const waits = event.type === "stepEnded" && event.waitingFor !== undefined ? ` ${event.waitingFor.kind}` : ""
+    this.lines.push(`${time} ${name} ${event.type}${waits}`)
+  }
+
+  #stepEnded({ task, waitingFor }: Extract<LoopEvent, { type: "stepEnded" }>): void {
+    if (!this.#options.points) return
+    const isOpen = this.#options.asyncFunctions && waitingFor?.kind === "elsewhere"
+    if (isOpen) {
+      const open = {}
+      this.#open.set(task, open)
+      // Behind the microtasks it is known whether the function has come to an await of ours, or hangs in a foreign one.
+      this.#world.loop!.callSoonUnsafe(() => {
+        if (this.#open.get(task) !== open || task.done()) return
+        this.#open.delete(task)
+        // It waits for something of ours by now. To put something on the queue has that told.
+        if (lowlevel.awaitsUnsafe(task).length === 0) this.#reached(task, "waits for a promise", false)
+        else this.#world.loop!.callSoonUnsafe(() => {})
+      })
+      return
+    }
+    this.#open.delete(task)
+    const unborn = this.#unborn
+    this.#unborn = []
+    for (const child of unborn) {
+      const key = this.#keyOf(child)
+      if (key.awaits === 0 && !child.done()) this.#point(child, 0, "has not begun", false)
+    }
+    for (const sleeper of this.#wakes.keys()) if (sleeper !== task) this.#stillAsleep(sleeper)
+    if (waitingFor !== undefined) this.#reached(task, waitText(waitingFor), waitingFor.kind === "tasks")
+  }
+
+  #reached(task: AnyTask, waits: string, waitsForTasks: boolean): void {
+    this.#unborn = this.#unborn.filter((child) => child !== task)
+    this.#point(task, ++this.#keyOf(task).awaits, waits, waitsForTasks)
+  }
+
+  #point(task: AnyTask, number: number, waits: string, waitsForTasks: boolean): void {
+    if (this.#mainIsOver) return
+    const { name, place } = this.#keyOf(task)
+    const key = `${name}:${number}`
+    const { made } = this.#world
+    const groups: Array<number> = []
+    const timeouts: Array<number> = []
+    for (const [index, { kind, object }] of made.entries()) {
+      if (!Number.isInteger(number)) break
+      if (kind === "group" && isWorking(object)) groups.push(index)
+      if (kind === "timeout" && isRunning(object)) timeouts.push(index)
+    }
+    const mainIsOther = task !== this.#main && this.#main?.done() === false
+    const line = number === 0 ? undefined : (place ?? this.#lineOf(task))
+    const time = this.#world.loop?.time() ?? 0
+    const what = { key, task: name, await: number, waits, waitsForTasks, time, place: line }
+    this.points.push({ ...what, groups, timeouts, mainIsOther })
+    const due = this.left.filter(({ point }) => point === key)
+    for (const cut of due) {
+      this.left.splice(this.left.indexOf(cut), 1)
+      this.#cut(cut.victim, task)
+    }
+  }
+
+  /** Where the task stands, as far as `Effect.fn` tells. */
+  #lineOf(task: AnyTask): string | undefined {
+    if (!this.#options.places) return undefined
+    const found = task.getStack().findLast(({ location }) => location !== undefined)
+    return found?.location === undefined ? undefined : found.location.replace(/^file:\/\//, "")
+  }
+
+  #cut(victim: Victim, task: AnyTask): void {
+    const target = victim === "main" ? this.#main! : task
+    if (victim === "task" || victim === "main") {
+      this.cut.add(target)
+      target.cancelUnsafe(testsReason)
+      return
+    }
+    const made = this.#world.made[Number(/\d+/.exec(victim)![0])]
+    if (made?.kind === "group") made.object.cancelUnsafe()
+    else if (made?.kind === "timeout" && isRunning(made.object)) made.object.rescheduleUnsafe(this.#world.loop!.time())
+  }
+
+  #done({ exit, task }: Extract<LoopEvent, { type: "done" }>): void {
+    if (this.cut.has(task) && exit._tag === "Success" && task.cancelling() > 0) {
+      this.swallowed.push(this.#keyOf(task).name)
+    }
+    if (task !== this.#main) return
+    this.#mainIsOver = true
+    for (const other of this.#world.loop?.allTasksUnsafe() ?? []) {
+      if (other !== task) this.leftBehind.push({ name: this.#keyOf(other).name, text: leftText(other) })
+    }
+  }
+}
+
+const leftText = (task: AnyTask): string => {
+  const { cancelling, coroutine, createdBy, waitingFor } = task.snapshot()
+  const asked = cancelling > 0 ? ", and was cancelled" : ""
+  const by = createdBy === undefined ? "" : `, made by ${createdBy.name}`
+  const graph = lowlevel
+    .safely(() => Effect.runSync(formatCallGraph(task)), "")
+    .split("\n")
+    .filter((line) => line !== "")
+  return [
+    `${task.getName()} (${coroutine}${by}) waits for ${waitingFor ?? "something outside of the loop"}${asked}`,
+    ...graph
+  ].join("\n")
+}

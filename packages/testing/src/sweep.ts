@@ -1,0 +1,211 @@
+/**
+ * Cancelling everywhere.
+ */
+import { ProgramFailure, writePicture } from "./failure.ts"
+import { listenForStop, type Progress, progressTeller } from "./run/patience.ts"
+import { type Cut, cutsText, parseCuts, type Point, type Victim } from "./run/points.ts"
+import { type Plan, type Reference, type Result, runOnce } from "./run/runOnce.ts"
+import type { Finding, Subject, SubjectOptions } from "./run/subject.ts"
+import { recordRun } from "./timeline/record.ts"
+import type { Trace } from "./timeline/trace.ts"
+
+/** What a sweep may be told beside the program's own. */
+export interface SweepSettings extends SubjectOptions {
+  readonly at?: string | undefined
+  readonly victims?: ReadonlyArray<"task" | "main" | "groups" | "timeouts"> | undefined
+  readonly pairs?: number | boolean | undefined
+  readonly limit?: number | undefined
+  readonly picture?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/**
+ * What a sweep has done.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SweepResult {
+  /** How many times the program ran, the first time without a cancellation. */
+  readonly runs: number
+  /** The places where a task could be cancelled: before it began, and at each of its awaits. */
+  readonly places: ReadonlyArray<string>
+  /** How many runs were left out, because there were more than `limit`. */
+  readonly left: number
+}
+
+const defaultLimit = 10_000
+const defaultPairs = 1000
+
+interface Failure {
+  readonly cuts: ReadonlyArray<Cut>
+  readonly findings: ReadonlyArray<Finding>
+}
+
+export const sweepSubject = async (subject: Subject, settings: SweepSettings): Promise<SweepResult> => {
+  const first = await runOnce(subject, { outside: {} })
+  if (first.findings.length > 0)
+    throw await failureOf(subject, settings, { cuts: [], findings: first.findings }, [], undefined, 1)
+  const reference: Reference = first
+  const places = first.points.map(({ key }) => key)
+  if (settings.at !== undefined) {
+    const cuts = parseCuts(settings.at)
+    const result = await runOnce(subject, { cuts, reference, outside: {} })
+    if (result.missed.length > 0) {
+      throw new TypeError(`the program did not come to ${cutsText(result.missed)}; it came to ${places.join(", ")}`)
+    }
+    if (result.findings.length > 0)
+      throw await failureOf(subject, settings, { cuts, findings: result.findings }, [], reference, 2)
+    return { runs: 2, places, left: 0 }
+  }
+  const all = cutsOf(first.points, settings.victims ?? ["task", "main", "groups", "timeouts"]).map((cut) => [cut])
+  const limit = settings.limit ?? defaultLimit
+  const chosen = evenly(all, limit)
+  const mostPairs = settings.pairs === true ? defaultPairs : settings.pairs === false ? 0 : (settings.pairs ?? 0)
+  const failures: Array<Failure> = []
+  const stop = listenForStop(settings.signal)
+  const tell = progressTeller(settings.onProgress, "sweep")
+  let runs = 1
+  try {
+    const pairs: Array<ReadonlyArray<Cut>> = []
+    const run = async (cuts: ReadonlyArray<Cut>, of: number): Promise<Result | undefined> => {
+      if (stop.asked()) return undefined
+      const result = await runOnce(subject, { cuts, reference, outside: {} })
+      runs++
+      if (result.findings.length > 0) failures.push({ cuts, findings: result.findings })
+      tell({ runs, of, failures: failures.length })
+      return result
+    }
+    for (const cuts of chosen) {
+      const result = await run(cuts, chosen.length + 1)
+      if (result !== undefined && mostPairs > 0 && result.findings.length === 0) {
+        for (const second of secondsOf(cuts[0]!, result.points)) pairs.push([...cuts, second])
+      }
+    }
+    const chosenPairs = evenly(pairs, mostPairs)
+    for (const cuts of chosenPairs) await run(cuts, chosen.length + chosenPairs.length + 1)
+    if (failures.length > 0)
+      throw await failureOf(subject, settings, clearestOf(failures, first.points), failures, reference, runs)
+    if (stop.asked()) throw stopped("the sweep", runs, chosen.length + chosenPairs.length + 1)
+    return { runs, places, left: all.length - chosen.length + (pairs.length - chosenPairs.length) }
+  } finally {
+    stop.end()
+  }
+}
+
+export const stopped = (what: string, runs: number, of: number | undefined): Error =>
+  Object.assign(
+    new Error(`${what} was stopped after ${runs}${of === undefined ? "" : ` of ${of}`} runs, none of which failed`),
+    {
+      name: "AbortError"
+    }
+  )
+
+/** The one to tell of: if there is one, a task at an await of its own, where it waits for no other task. */
+const clearestOf = (failures: ReadonlyArray<Failure>, points: ReadonlyArray<Point>): Failure => {
+  const clear = failures.filter(({ cuts }) =>
+    cuts.every(({ point, victim }) => victim === "task" && !point.endsWith(":0"))
+  )
+  const isLeaf = ({ point }: Cut): boolean => points.find(({ key }) => key === point)?.waitsForTasks === false
+  return clear.find(({ cuts }) => cuts.every(isLeaf)) ?? clear[0] ?? failures[0]!
+}
+
+/** Who can be cancelled at each place. */
+const cutsOf = (
+  points: ReadonlyArray<Point>,
+  victims: ReadonlyArray<"task" | "main" | "groups" | "timeouts">
+): Array<Cut> =>
+  points.flatMap((point): Array<Cut> => {
+    const cut = (victim: Victim): Cut => ({ point: point.key, victim })
+    return [
+      ...(victims.includes("task") ? [cut("task")] : []),
+      ...(victims.includes("main") && point.mainIsOther ? [cut("main")] : []),
+      ...(victims.includes("groups") ? point.groups.map((group) => cut(`group${group}`)) : []),
+      ...(victims.includes("timeouts") ? point.timeouts.map((timeout) => cut(`timeout${timeout}`)) : [])
+    ]
+  })
+
+/** What can be cancelled behind a first cut: any task, at what it awaits from then on, the cleanup among it. */
+const secondsOf = (first: Cut, points: ReadonlyArray<Point>): ReadonlyArray<Cut> => {
+  const from = points.findIndex(({ key }) => key === first.point)
+  return points.slice(from + 1).map(({ key }): Cut => ({ point: key, victim: "task" }))
+}
+
+/** So many of them at most, from all parts of the list. */
+export const evenly = <A>(all: ReadonlyArray<A>, most: number): ReadonlyArray<A> =>
+  all.length <= most ? all : Array.from({ length: most }, (_, i) => all[Math.floor((i * all.length) / most)]!)
+
+/** Runs once more, and takes everything down. */
+export const recordPlan = async (
+  subject: Subject,
+  plan: Plan
+): Promise<{ readonly trace: Trace; readonly result: Result }> => {
+  let result: Result | undefined
+  const trace = await recordRun(
+    async ({ makeLoop }) => {
+      result = await runOnce(subject, { ...plan, places: true, makeLoop })
+      if (result.outcome.kind !== "returned") throw result.outcome.error
+    },
+    { asyncFunctions: subject.flavour.asyncFunctions, maxTurns: Infinity, maxLines: Infinity, patience: 2 ** 31 - 1 }
+  )
+  return { trace, result: result! }
+}
+
+const failureOf = async (
+  subject: Subject,
+  settings: SweepSettings,
+  { cuts, findings }: Failure,
+  all: ReadonlyArray<Failure>,
+  reference: Reference | undefined,
+  runs: number
+): Promise<ProgramFailure> => {
+  const { result, trace } = await recordPlan(subject, { cuts, reference, outside: {} })
+  const replay = cutsText(cuts)
+  const title =
+    cuts.length === 0 ? "the program does not hold, even where nothing is cancelled" : titleOf(cuts, result.points)
+  const others = all.map((failure) => cutsText(failure.cuts)).filter((text) => text !== replay)
+  const picture =
+    settings.picture === false
+      ? (false as const)
+      : writePicture(trace, title, `sweep-${replay === "" ? "reference" : replay}`)
+  return new ProgramFailure({
+    title,
+    details: detailsOf(cuts, result.points),
+    findings,
+    trace,
+    replay,
+    replayLine: cuts.length === 0 ? "sweep(program, ...)" : `sweep(program, { at: ${JSON.stringify(replay)}, ... })`,
+    notes: [
+      `runs     ${runs}, of which ${Math.max(all.length, 1)} failed`,
+      ...(others.length === 0
+        ? []
+        : [`also at  ${others.slice(0, 12).join("  ")}${others.length > 12 ? ` and ${others.length - 12} more` : ""}`])
+    ],
+    picture
+  })
+}
+
+const titleOf = (cuts: ReadonlyArray<Cut>, points: ReadonlyArray<Point>): string =>
+  cuts
+    .map(({ point, victim }) => {
+      const found = points.find(({ key }) => key === point)
+      const [, task = point, number = "0"] = /^(.*):([\d.]+)$/.exec(point) ?? []
+      const count = Math.floor(Number(number))
+      const behind = number.endsWith(".5") ? "in the moment in which it is woken from" : "at"
+      const at =
+        number === "0"
+          ? `before ${task} begins`
+          : `${behind} ${victim === "task" ? `its await ${count}` : `await ${count} of ${task}`}`
+      const place = found?.place === undefined ? "" : `, ${found.place}`
+      if (victim === "task") return `${task} is cancelled ${at}${place}`
+      if (victim === "main") return `the main task is cancelled ${at}${place}`
+      return victim.startsWith("group") ? `a task group is cancelled ${at}${place}` : `a timeout expires ${at}${place}`
+    })
+    .join(", then ")
+
+const detailsOf = (cuts: ReadonlyArray<Cut>, points: ReadonlyArray<Point>): ReadonlyArray<string> =>
+  cuts.flatMap(({ point }) => {
+    const found = points.find(({ key }) => key === point)
+    return found === undefined ? [] : [`where ${found.task} ${found.waits}`]
+  })
