@@ -1,11 +1,13 @@
 /**
- * The vocabulary beyond asyncio's: each name is in the tables for those who look for it, by what they know it as, and on a page. What is
- * exported, and has neither, is missing here.
+ * The vocabulary beyond asyncio's: each name is in the tables for those who look for it, by what they know it as, and on a page; it has a
+ * docstring, an example that runs, and a test of its types in each package that has it. What is exported, and is not in the vocabulary,
+ * is missing there. How each shows is in vocabularyShown.test.ts.
  */
-import { readdirSync, readFileSync } from "node:fs"
+import { globSync, readdirSync, readFileSync } from "node:fs"
 import * as compat from "@effect-asyncio/compat"
 import * as core from "@effect-asyncio/core"
 import { assert, describe, it } from "vitest"
+import { everybody, vocabulary } from "./vocabulary.ts"
 
 const docs = new URL("../", import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, docs), "utf8")
@@ -27,68 +29,6 @@ const pages = ["", "concepts/", "recipes/", "tutorial/"].flatMap((folder) =>
     .filter((name) => name.endsWith(".md") && !["errors.md", "versions.md"].includes(name))
     .map((name) => withoutTables(read(folder + name)))
 )
-
-type Origin = "asyncio" | "promises" | "effect"
-
-const everybody: ReadonlyArray<Origin> = ["asyncio", "promises", "effect"]
-// A promise has no such thing, or Python's own name is kept.
-const asyncioOnly: ReadonlyArray<Origin> = ["asyncio"]
-
-/** Who has something of the kind, and looks for it by another name. */
-const vocabulary: Record<string, ReadonlyArray<Origin>> = {
-  abortable: ["asyncio", "promises"],
-  addSignalHandler: asyncioOnly,
-  anyOf: everybody,
-  BackgroundTasks: ["promises"],
-  callSoonThreadsafe: asyncioOnly,
-  cancelAndWait: everybody,
-  cancelTree: everybody,
-  catchCancelled: everybody,
-  catchGroup: everybody,
-  ContextVar: everybody,
-  copyContext: asyncioOnly,
-  createdBy: everybody,
-  createTaskScoped: ["effect"],
-  currentSignal: ["promises"],
-  defaultExceptionHandler: asyncioOnly,
-  detached: everybody,
-  discard: ["promises", "effect"],
-  endedTasks: ["promises", "effect"],
-  exceptionOf: ["effect"],
-  findTask: everybody,
-  findTasks: everybody,
-  getExceptionHandler: asyncioOnly,
-  isCancelled: ["promises"],
-  keepEndedTasks: everybody,
-  kind: everybody,
-  labels: everybody,
-  layer: ["effect"],
-  leaves: ["asyncio", "promises"],
-  Loop: ["effect"],
-  mapTasks: everybody,
-  moveOn: everybody,
-  onFailure: everybody,
-  promote: everybody,
-  race: everybody,
-  recognizeCancellation: ["promises"],
-  requests: ["asyncio", "effect"],
-  reset: asyncioOnly,
-  restart: everybody,
-  runEffect: ["promises"],
-  scopedLoop: ["effect"],
-  shielded: everybody,
-  signals: everybody,
-  split: asyncioOnly,
-  taskLogger: ["effect"],
-  staggered: everybody,
-  start: everybody,
-  threadPool: everybody,
-  toEffect: ["promises", "effect"],
-  Token: asyncioOnly,
-  toThread: everybody,
-  withLoop: ["effect"],
-  withTaskSpan: ["effect"]
-}
 
 // Python's errors that are no names of asyncio, and what says what something is.
 const elsewhere = ["RuntimeError", "ValueError", "isTask", "CurrentTask", "RunningLoop"]
@@ -129,4 +69,81 @@ describe("the vocabulary beyond asyncio", () => {
       []
     )
   })
+})
+
+/** What the sources of a package say, and the tests of its types. */
+const packageOf = (name: "core" | "compat") => {
+  const root = new URL(`../../packages/${name}/`, import.meta.url)
+  const textOf = (pattern: string) =>
+    globSync(pattern, { cwd: root })
+      .map((path) => readFileSync(new URL(path, root), "utf8"))
+      .join("\n")
+  const source = textOf("src/**/*.ts")
+  return {
+    source,
+    // examples.test.ts runs them.
+    examples: Array.from(source.matchAll(/```ts import\.meta\.vitest\n([^]*?)```/g), ([, code]) => code).join("\n"),
+    types: textOf("test/api/*.ts")
+  }
+}
+
+const sources = { core: packageOf("core"), compat: packageOf("compat") }
+
+// Core's methods for callers outside of Effect, of which some have no other form.
+const wordOf = (name: string): RegExp => new RegExp(`\\b${name}(?:Unsafe)?\\b`)
+
+/** What compat has from core as it is. */
+const isOfCore = (name: string): boolean =>
+  ["requests", "kind", "leaves", "split"].includes(name) ||
+  (name in core && (compat as Record<string, unknown>)[name] === (core as Record<string, unknown>)[name])
+
+/** What a task and a cancellation have, beside what they are made with. */
+const fields = [
+  "id",
+  "createdAt",
+  "reason",
+  "deadline",
+  "requestedBy",
+  "promotable",
+  "maxThreads",
+  "grace",
+  "concurrency"
+]
+
+describe("each name of the vocabulary, in each package that has it", () => {
+  for (const name of ["core", "compat"] as const) {
+    const { examples, source, types } = sources[name]
+    // By a declaration with a docstring: a value, a method, a field or an option.
+    const declared = [...Object.keys(vocabulary), ...fields].filter((word) =>
+      new RegExp(
+        `\\*/\n(?: *//.*\n)* *(?:export (?:const|class|interface) |static |readonly |get |override )*${wordOf(word).source}`
+      ).test(source)
+    )
+
+    it(`is declared with a docstring in ${name}`, () => {
+      const exportedHere = Object.keys(name === "core" ? core : compat)
+
+      assert.deepStrictEqual(
+        Object.keys(vocabulary).filter(
+          (word) => exportedHere.includes(word) && !declared.includes(word) && !(name === "compat" && isOfCore(word))
+        ),
+        []
+      )
+      assert.isAtLeast(declared.length, 40)
+    })
+
+    it(`is in an example that runs in ${name}`, () => {
+      assert.deepStrictEqual(
+        declared.filter((word) => !wordOf(word).test(examples)),
+        []
+      )
+    })
+
+    it(`has a test of its types in ${name}`, () => {
+      assert.deepStrictEqual(
+        declared.filter((word) => !wordOf(word).test(types)),
+        []
+      )
+    })
+  }
 })

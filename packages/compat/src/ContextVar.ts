@@ -57,6 +57,22 @@ const wrappers = new WeakMap<object, object>()
  * }) // => ["ada", "nobody"]
  * ```
  *
+ * **Example** (Set, and taken back)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ *
+ * const user = asyncio.ContextVar.make<string>("user")
+ *
+ * await asyncio.run(() => {
+ *   const token = user.set("ada")
+ *   const inside = user.get()
+ *   user.reset(token)
+ *   return [inside, user.get("nobody")]
+ * }) // => ["ada", "nobody"]
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */

@@ -71,6 +71,28 @@ const ofCore = new WeakMap<asyncio.ExceptionHandler, ExceptionHandler>()
  * lines // => ["main", "callback"]
  * ```
  *
+ * **Example** (Failures and signals, told to the program)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ *
+ * const lines: Array<string> = []
+ *
+ * await asyncio.run(async () => {
+ *   const loop = asyncio.getRunningLoop()
+ *   loop.setExceptionHandler((loop, context) => {
+ *     if (context.message.startsWith("worker")) lines.push(context.message)
+ *     else loop.defaultExceptionHandler(context)
+ *   })
+ *   loop.addSignalHandler("SIGUSR2", (line: string) => lines.push(line), "SIGUSR2 has come")
+ *   loop.callSoonThreadsafe(() => loop.callExceptionHandler({ message: "worker 3 does not answer" }))
+ *   await asyncio.sleep(0)
+ *   return [typeof loop.getExceptionHandler(), loop.removeSignalHandler("SIGUSR2")]
+ * }) // => ["function", true]
+ * lines // => ["worker 3 does not answer"]
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */

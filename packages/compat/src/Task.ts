@@ -62,6 +62,20 @@ export type AsyncFunction<A> = (task: Task<unknown>) => PromiseLike<A> | A
  * }) // => ["sleeper", true, "enough", "Task-1"]
  * ```
  *
+ * **Example** (What a task knows of itself)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ *
+ * await asyncio.run(async () => {
+ *   const task = asyncio.createTask(() => asyncio.sleep(1), { name: "import", labels: { job: 17 }, detached: true })
+ *   const { createdAt, createdBy, detached, id, labels } = task
+ *   const main = asyncio.currentTask()
+ *   return [labels, detached, String(createdBy), createdBy?.id === main?.id, id > (main?.id ?? 0), typeof createdAt]
+ * }) // => [{ job: 17 }, true, "Task-1", true, true, "number"]
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */

@@ -66,6 +66,30 @@ export interface RunOptions extends Omit<asyncio.RunOptions, "loopFactory"> {
  * }) // => "Task-1"
  * ```
  *
+ * **Example** (SIGTERM as in a container, and not for ever)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/compat"
+ *
+ *
+ * const lines: Array<string> = []
+ *
+ * const service = async () => {
+ *   try {
+ *     await asyncio.sleep("1 hour")
+ *   } finally {
+ *     lines.push("drained")
+ *   }
+ * }
+ *
+ * const end = await asyncio.run(async () => {
+ *   process.emit("SIGTERM")
+ *   await service()
+ * }, { signals: ["SIGTERM"], grace: "10 seconds" }).catch(String)
+ * end // => "Terminated: stopped by SIGTERM"
+ * lines // => ["drained"]
+ * ```
+ *
  * @category running
  * @since 0.1.0
  */

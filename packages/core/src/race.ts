@@ -65,6 +65,23 @@ export interface RaceOptions<in A = never, out M extends Made = Effect.Effect<un
  * lines // => ["cleaned up"]
  * ```
  *
+ * **Example** (A connection that came too late is closed)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ *
+ * const lines: Array<string> = []
+ * const connect = (name: string) => Effect.as(asyncio.sleep(1), name)
+ * const close = (connection: string) => Effect.sync(() => lines.push(`closed ${connection}`))
+ *
+ * const main = asyncio.race([connect("a"), connect("b")], { discard: close })
+ *
+ * await asyncio.run(main) // => "a"
+ * lines // => ["closed b"]
+ * ```
+ *
  * @category waiting
  * @stability unstable
  * @since 0.1.0

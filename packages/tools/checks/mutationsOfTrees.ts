@@ -67,6 +67,7 @@ const signalHandlers: ReadonlyArray<Mutation> = [
 ]
 
 const parts: ReadonlyArray<Mutation> = [
+  ["taskTexts.ts", "task.passedOn() ?? ", ""],
   ["task/current.ts", "task !== undefined && task.exit === undefined) return task", "task !== undefined) return task"],
   ["task/current.ts", "insideTask === true && scope.fiber === fiber ?", "insideTask === true ?"],
   ["task/current.ts", "if (loop !== undefined) checkCopy(loop)", ""],

@@ -22,7 +22,7 @@ const program = `
     const gone = loop.callAt(5, () => {})
     gone.cancel()
     const user = asyncio.ContextVar.make("user", { defaultValue: "nobody" })
-    user.set("ada")
+    const token = user.set("ada")
     await asyncio.taskGroup((group) => void values.push(group))
     await asyncio.timeout(10, (timeout) => void values.push(timeout))
     await asyncio.moveOn(10, (timeout) => void values.push(timeout))
@@ -42,7 +42,7 @@ const program = `
     values.push(
       task, task.getCoro(), loop.createFuture(), lock, await lock.hold(), new asyncio.Event(), new asyncio.Condition(),
       new asyncio.Semaphore(2), new asyncio.BoundedSemaphore(2), new asyncio.Barrier(2), new asyncio.Queue(),
-      new asyncio.LifoQueue(), new asyncio.PriorityQueue(), user, asyncio.copyContext(), loop, gone, loop.callAt(7, worker),
+      new asyncio.LifoQueue(), new asyncio.PriorityQueue(), user, token, asyncio.copyContext(), task.createdBy, loop, gone, loop.callAt(7, worker),
       new asyncio.BackgroundTasks(), new asyncio.Runner(), asyncio.asCompleted([task])
     )
     return values.map((value) => inspect(value))

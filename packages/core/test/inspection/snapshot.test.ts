@@ -77,6 +77,32 @@ describe("the snapshot of a task", () => {
       })
     ))
 
+  it("tells the cancellation that is on its way by what the task waits for, and none that was caught", () =>
+    run(
+      Effect.gen(function* () {
+        const cleanup = Effect.ensuring(asyncio.sleep("1 hour"), asyncio.sleep(5))
+        const last = yield* started(
+          asyncio.catchCancelled(asyncio.sleep("1 hour"), () => asyncio.sleep(5)),
+          "last"
+        )
+        const tasks = [
+          yield* started(asyncio.sleep("1 hour"), "sleeping"),
+          yield* started(asyncio.gather([asyncio.sleep("1 hour"), last]), "gathering"),
+          yield* started(yield* started(cleanup, "cleaning up"), "waiting"),
+          last
+        ]
+        for (const task of tasks) yield* task.cancel("stop", { kind: "disconnect" })
+        const kinds = () => tasks.map((task) => task.snapshot().cancellation?.kind)
+        const due = kinds()
+        yield* asyncio.sleep(1)
+
+        const later = kinds()
+
+        assert.deepStrictEqual(due, ["disconnect", "disconnect", "disconnect", "disconnect"])
+        assert.deepStrictEqual(later, ["disconnect", "disconnect", "disconnect", undefined])
+      })
+    ))
+
   it("names everybody who waits for the task once, in the order they came", () =>
     run(
       Effect.gen(function* () {

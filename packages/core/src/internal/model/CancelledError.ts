@@ -177,6 +177,25 @@ export const setWitness = (witness: Witness): (() => void) => {
  * await asyncio.run(main) // => "Task-1: shutting down"
  * ```
  *
+ * **Example** (The way of a request through several tasks)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ *
+ * const main = Effect.gen(function*() {
+ *   const leaf = yield* asyncio.createTask(asyncio.sleep("1 hour"), { name: "leaf" })
+ *   const middle = yield* asyncio.createTask(leaf, { name: "middle" })
+ *   yield* asyncio.sleep(0)
+ *   yield* middle.cancel("stop", { kind: "disconnect" })
+ *   const error = yield* Effect.flip(leaf)
+ *   return [error.kind, error.requests.map(({ by, to }) => `${by} asked ${to}`)]
+ * })
+ *
+ * await asyncio.run(main) // => ["disconnect", ["Task-1 asked middle", "middle asked leaf"]]
+ * ```
+ *
  * @category errors
  * @since 0.1.0
  */

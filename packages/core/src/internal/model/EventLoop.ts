@@ -134,6 +134,31 @@ export type TaskFactory = <A, E>(
  * The part of [`asyncio.AbstractEventLoop`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.AbstractEventLoop)
  * that is about tasks and callbacks. Timers with equal deadlines run in the order they were made, which CPython leaves open.
  *
+ * **Example** (Failures and signals, told to the program)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ *
+ * const lines: Array<string> = []
+ *
+ * const main = Effect.gen(function*() {
+ *   const loop = yield* asyncio.getRunningLoop
+ *   yield* loop.setExceptionHandler((loop, context) => {
+ *     if (context.message.startsWith("worker")) lines.push(context.message)
+ *     else loop.defaultExceptionHandlerUnsafe(context)
+ *   })
+ *   yield* loop.addSignalHandler("SIGUSR2", (line: string) => lines.push(line), "SIGUSR2 has come")
+ *   yield* loop.callSoonThreadsafe(() => loop.callExceptionHandlerUnsafe({ message: "worker 3 does not answer" }))
+ *   yield* asyncio.sleep(0)
+ *   return [typeof loop.getExceptionHandler(), yield* loop.removeSignalHandler("SIGUSR2")]
+ * })
+ *
+ * await asyncio.run(main) // => ["function", true]
+ * lines // => ["worker 3 does not answer"]
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */

@@ -11,6 +11,26 @@ import type { ContextVars } from "./ContextVars.ts"
  *
  * Same as [`asyncio.Handle`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.Handle).
  *
+ * **Example** (What the callback sees)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ *
+ * const user = asyncio.ContextVar.make("user", { defaultValue: "nobody" })
+ *
+ * const main = Effect.gen(function*() {
+ *   const loop = yield* asyncio.getRunningLoop
+ *   yield* user.set("ada")
+ *   const handle = yield* loop.callSoon(() => {})
+ *   yield* user.set("grace")
+ *   return [handle.getContext().values.get(user), handle.cancelled()]
+ * })
+ *
+ * await asyncio.run(main) // => ["ada", false]
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */

@@ -26,6 +26,25 @@ export type Signal = `SIG${string}`
 /**
  * Options of {@link run}.
  *
+ * **Example** (SIGTERM as in a container, and not for ever)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ *
+ * const lines: Array<string> = []
+ * const service = Effect.onInterrupt(asyncio.sleep("1 hour"), () => Effect.sync(() => lines.push("drained")))
+ * const main = Effect.andThen(
+ *   Effect.sync(() => process.emit("SIGTERM")),
+ *   service
+ * )
+ *
+ * const end = await asyncio.run(main, { signals: ["SIGTERM"], grace: "10 seconds" }).catch(String)
+ * end // => "Terminated: stopped by SIGTERM"
+ * lines // => ["drained"]
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */

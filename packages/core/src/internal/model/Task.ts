@@ -29,6 +29,23 @@ import { TaskTypeId } from "./typeIds.ts"
  * Same as [`asyncio.Task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task). Methods that change something return
  * an Effect and have a twin that ends in `Unsafe` for callers outside of Effect.
  *
+ * **Example** (What a task knows of itself)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ *
+ * const main = Effect.gen(function*() {
+ *   const task = yield* asyncio.createTask(asyncio.sleep(1), { name: "import", labels: { job: 17 }, detached: true })
+ *   const { createdAt, createdBy, detached, id, labels } = task
+ *   const main = yield* asyncio.currentTask
+ *   return [labels, detached, String(createdBy), createdBy?.id === main.id, id > main.id, typeof createdAt]
+ * })
+ *
+ * await asyncio.run(main) // => [{ job: 17 }, true, "Task-1", true, true, "number"]
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */
@@ -110,8 +127,8 @@ export interface TaskSnapshot {
   /** How many cancellations were asked for and not withdrawn. */
   readonly cancelling: number
   /**
-   * The cancellation that it has ended with, or that its next step delivers, if there is one; while the loop is observed, the last that
-   * was asked for and not withdrawn.
+   * The cancellation that it has ended with, or that its next step delivers, or that what it waits for was asked to end with, if there is
+   * one; while the loop is observed, the last that was asked for and not withdrawn.
    */
   readonly cancellation?: CancellationSnapshot
   /** `NAME() running at FILE:LINE`. */

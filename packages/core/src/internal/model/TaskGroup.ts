@@ -16,6 +16,32 @@ interface GroupDoesNotName<E> {
 /**
  * The group that a {@link taskGroup} body starts its tasks in.
  *
+ * **Example** (A server that is there before its client)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ *
+ * const server = (started: asyncio.Started<number>) =>
+ *   Effect.gen(function*() {
+ *     yield* asyncio.sleep(1)
+ *     yield* started(8080)
+ *     yield* asyncio.sleep("1 hour")
+ *   })
+ *
+ * const main = asyncio.taskGroup((group) =>
+ *   Effect.gen(function*() {
+ *     const port = yield* group.start(server, { name: "server" })
+ *     const running = Array.from(group, (task) => task.getName())
+ *     yield* group.cancel
+ *     return [port, running]
+ *   })
+ * )
+ *
+ * await asyncio.run(main) // => [8080, ["server"]]
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */

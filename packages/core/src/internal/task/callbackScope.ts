@@ -250,12 +250,12 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     }
   }
 
-  /** What the scope, and those further in, wait for, the oldest first. */
-  *awaiting(): Generator<FutureImpl> {
+  /** The awaits of the scope, and of those further in, the oldest first. */
+  *waits(): Generator<Wait> {
     for (const scope of this.#withNested()) {
       for (const part of scope.parts()) {
         const wait = part instanceof FiberScope ? part.wait : part
-        if (wait instanceof Wait && wait.future !== undefined) yield wait.future
+        if (wait instanceof Wait && wait.future !== undefined) yield wait
       }
     }
   }

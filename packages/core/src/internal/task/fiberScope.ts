@@ -10,7 +10,6 @@ import type { CancelledError } from "../model/CancelledError.ts"
 import type { Hold } from "./scopedEffect.ts"
 import type { CallbackScope } from "./callbackScope.ts"
 import type { FiberTask } from "./fiberTask.ts"
-import type { FutureImpl } from "./future.ts"
 import { nestedScopes } from "./current.ts"
 import { type Asked, dueIn, isInShield, keepDue, type Scope, takeDue, takeDueIn, takeOver } from "./scope.ts"
 import type { Runnable } from "../data/readyQueue.ts"
@@ -203,10 +202,10 @@ export class FiberScope implements Scope {
     return this.fiber === undefined || isInterruptible(this.fiber) ? this.inner : undefined
   }
 
-  /** What its await in flight, or those of the inner scope, are for. */
-  awaiting(): Iterable<FutureImpl> {
-    const future = this.wait?.future
-    return future === undefined ? (this.inner?.awaiting() ?? []) : [future]
+  /** Its await in flight, or those of the inner scope. */
+  waits(): Iterable<Wait> {
+    const { wait } = this
+    return wait?.future === undefined ? (this.inner?.waits() ?? []) : [wait]
   }
 
   /** In an uninterruptible region a cancellation waits for its end: Effect delivers it there. */

@@ -49,8 +49,8 @@ export interface Scope {
   readonly entered: Context.Context<never> | undefined
   addWait(wait: Wait): void
   removeWait(wait: Wait): void
-  /** What its awaits in flight, and those further in, are for, the oldest first. */
-  awaiting(): Iterable<FutureImpl>
+  /** Its awaits of futures in flight, and those further in, the oldest first. */
+  waits(): Iterable<Wait>
   /** Takes note of how an await ended, and says how the code that waited is to see it. */
   arrived(exit: Exit.Exit<never>): Exit.Exit<never>
   /** The same of an await that has ended with a cancellation of the scope itself. */

@@ -406,13 +406,18 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   // ---- looking inside ----------------------------------------------------------------------------------------------
 
-  override awaiting(): Iterable<FutureImpl> {
-    return this.root?.awaiting() ?? []
+  override awaiting(): ReadonlyArray<FutureImpl> {
+    return Array.from(this.root?.waits() ?? [], ({ future }) => future!)
+  }
+
+  /** The request that an await has taken, and delivers when it ends. */
+  passedOn(): CancelledError | undefined {
+    for (const { forwarded } of this.root?.waits() ?? []) if (forwarded !== undefined) return forwarded
+    return undefined
   }
 
   awaited(): FutureImpl | undefined {
-    for (const future of this.awaiting()) return future
-    return undefined
+    return this.awaiting()[0]
   }
 
   getStack(options?: { readonly limit?: number | undefined }): ReadonlyArray<StackEntry> {

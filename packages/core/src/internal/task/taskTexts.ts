@@ -105,7 +105,10 @@ export const factsOf = (task: TaskImpl): TaskFacts => {
     detached: task.detached,
     state: stateOf({ exit: task.exit, cancelled: task.cancelled(), task: { cancelling: cancelling > 0 } }),
     cancelling,
-    ...cancellationField(task.cancellation ?? task.root?.due ?? noted?.request?.error, noted?.request?.at),
+    ...cancellationField(
+      task.cancellation ?? task.root?.due ?? task.passedOn() ?? noted?.request?.error,
+      noted?.request?.at
+    ),
     ...(noted?.waitingSince === undefined ? {} : { waitingSince: noted.waitingSince }),
     awaiters: task.awaiters().map(({ id }) => id),
     stack: task.getStack()
