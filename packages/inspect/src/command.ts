@@ -4,6 +4,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander"
 import { cancel, type CancelOptions } from "./commands/cancel.ts"
 import type { CommonOptions, Io } from "./commands/io.ts"
+import { leaks } from "./commands/leaks.ts"
 import { list } from "./commands/list.ts"
 import { dump, ps, tree, where } from "./commands/show.ts"
 import { InspectError } from "./errors.ts"
@@ -17,12 +18,13 @@ Examples:
   $ npx @effect-asyncio/inspect ps server.js
   $ npx @effect-asyncio/inspect ps 4711 --wide
   $ npx @effect-asyncio/inspect where 4711 worker
+  $ npx @effect-asyncio/inspect leaks 4711
   $ npx @effect-asyncio/inspect cancel 4711 --label job=17 --reason "takes too long"
   $ npx @effect-asyncio/inspect dump 4711 > dump.json
 
 A process is given by its number, or by its name if only one is called so; a task by its number or its name.
-Exit codes: 0 done, 1 not possible (no such process or task, a ring of tasks, a task that did not end), 2 asked for
-wrongly, 3 the process does not answer.
+Exit codes: 0 done, 1 not possible (no such process or task, a ring of tasks, a task that did not end) or leaks found, 2
+asked for wrongly, 3 the process does not answer.
 `
 
 /** A time on the command line, in milliseconds. */
@@ -68,6 +70,9 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
     .argument("<process>", "its number or its name")
     .argument("<task>", "its number or its name")
     .action((target: string, task: string, options: CommonOptions) => run(where(io, target, task, options)))
+  common("leaks", "tasks that nothing can wake any more; the process stands still while its heap is written")
+    .argument("<process>", "its number or its name")
+    .action((target: string, options: CommonOptions) => run(leaks(io, target, options)))
   common("cancel", "asks tasks to cancel themselves, and waits for their ends")
     .argument("<process>", "its number or its name")
     .argument("[task]", "its number or its name")

@@ -67,3 +67,10 @@ export const isOwnSocket = (path: string): boolean => {
 
 /** Lets nobody else connect, whatever the umask is. */
 export const protect = (path: string): void => chmodSync(path, 0o600)
+
+/** The name of a heap snapshot of the process `pid`. */
+export const heapFile = (pid: number, number: number): string => `${pid}-${number}.heapsnapshot`
+
+/** Whether a name is one of those, of this very process: a client opens and removes no other file. */
+export const isHeapFile = (name: unknown, pid: number): name is string =>
+  typeof name === "string" && /^\d+-\d+\.heapsnapshot$/.test(name) && name.startsWith(`${pid}-`)

@@ -58,6 +58,7 @@ export interface Selection {
  * - `summary`: how many loops and tasks there are.
  * - `dump`: everything.
  * - `observe`: from now on the clock is read at each await, so that dumps have ages, and what has ended is remembered.
+ * - `leaks`: writes a heap snapshot for the client to read, and tells which tasks are in it. The program stands still meanwhile.
  * - `cancel`: asks tasks to cancel themselves; the answer has a number, by which `outcome` tells what has become of them.
  * - `live`: what changes, until the connection is closed. Commands meanwhile come by another connection.
  * - `task`: one task, with its stack.
@@ -73,6 +74,7 @@ export type Request =
       readonly columns?: boolean
     }
   | { readonly request: "task"; readonly task: number }
+  | { readonly request: "leaks" }
   | { readonly request: "cancel"; readonly select: Selection; readonly reason?: string | undefined }
   | { readonly request: "outcome"; readonly cancel: number }
 
@@ -300,6 +302,21 @@ export interface Column<T> {
   readonly values: ReadonlyArray<T>
   /** Left out where all tasks have the one value. */
   readonly at?: ReadonlyArray<number>
+}
+
+/**
+ * A heap snapshot that the process has written for the client, who removes it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Heap {
+  /** The file, in the folder of the sockets. */
+  readonly file: string
+  /** The numbers of the tasks, in the order in which they are in the snapshot. */
+  readonly tasks: ReadonlyArray<number>
+  /** For how long the program stood still, in milliseconds. */
+  readonly stall: number
 }
 
 /**

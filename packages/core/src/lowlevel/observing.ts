@@ -98,6 +98,10 @@ class Observation implements Observer {
   // Who has just been made and waits for its place among the loop's tasks is no new task when it comes to it.
   readonly #known: WeakSet<TaskImpl>
 
+  get keeps(): ReadonlyArray<object> {
+    return [this.#notes, this.#observer]
+  }
+
   constructor(loop: TaskLoop, observer: LoopObserver) {
     this.#loop = loop
     this.#observer = observer

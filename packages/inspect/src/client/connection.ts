@@ -28,12 +28,14 @@ export class Connection {
   #waiting: Waiting | undefined = undefined
   #ended: Error | true | undefined = undefined
   #lastId = 0
+  #timeout: number
   hello!: Hello
 
   private constructor(socket: Socket, pid: number, options: ConnectOptions) {
     this.#socket = socket
     this.#pid = pid
     this.#options = options
+    this.#timeout = options.timeout ?? defaultTimeout
     socket.setEncoding("utf8")
     const lines = new Lines((text) => this.#received(text))
     socket.on("data", (text: string) => {
@@ -69,8 +71,9 @@ export class Connection {
     }
   }
 
-  /** Asks something, and gives the answer piece by piece. One after the other. */
-  async *request(request: Request): AsyncGenerator {
+  /** Asks something, and gives the answer piece by piece, each of which may take so long. One after the other. */
+  async *request(request: Request, timeout = this.#options.timeout ?? defaultTimeout): AsyncGenerator {
+    this.#timeout = timeout
     const id = ++this.#lastId
     this.#socket.write(`${JSON.stringify({ id, protocol: protocolVersion, ...request })}\n`)
     for (;;) {
@@ -85,10 +88,10 @@ export class Connection {
   }
 
   /** The one piece of an answer. */
-  async ask<T>(request: Request): Promise<T> {
+  async ask<T>(request: Request, timeout?: number): Promise<T> {
     // To the end: what follows is the answer to the next question.
     const answer: Array<unknown> = []
-    for await (const piece of this.request(request)) answer.push(piece)
+    for await (const piece of this.request(request, timeout)) answer.push(piece)
     if (answer.length !== 1) throw this.#nonsense()
     return answer[0] as T
   }
@@ -129,7 +132,7 @@ export class Connection {
     if (line !== undefined) return Promise.resolve(line)
     if (this.#ended === true) return Promise.resolve(undefined)
     if (this.#ended !== undefined) return Promise.reject(this.#ended)
-    const timeout = this.#options.timeout ?? defaultTimeout
+    const timeout = this.#timeout
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#end(this.#silent(timeout)), timeout)
       const done = () => clearTimeout(timer)

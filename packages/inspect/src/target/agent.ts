@@ -8,6 +8,7 @@ import type {
   Asked,
   AwaitRow,
   EndedRow,
+  Heap,
   LivePiece,
   LoopRow,
   ObjectRow,
@@ -20,6 +21,7 @@ import type {
   TaskRow
 } from "../protocol.ts"
 import { columnsOf } from "./columns.ts"
+import { HeapFiles } from "./heapFiles.ts"
 import { Watch } from "./watch.ts"
 
 type AnyTask = Task<unknown, unknown>
@@ -56,6 +58,8 @@ export class Agent {
   readonly #readings = new Map<number, Reading>()
   readonly #cancels = new Map<number, ReadonlyArray<AnyTask>>()
   readonly #watches = new Map<number, Watch>()
+  #endProbe: (() => void) | undefined = undefined
+  readonly #heapFiles = new HeapFiles()
   #lastNumber = 0
   readonly #objectIds = new WeakMap<object, number>()
   #lastObjectId = 0
@@ -206,6 +210,26 @@ export class Agent {
       holders: [...holders],
       waiting
     }))
+  }
+
+  // ---- leaks ---------------------------------------------------------------------------------------------------------
+
+  /** Gets ready for a heap snapshot, and tells which tasks will be in it. */
+  probe(): ReadonlyArray<number> {
+    this.endProbe()
+    const probe = lowlevel.leakProbeUnsafe([this.#cancels, this.#watches, this.#readings])
+    this.#endProbe = probe.end
+    return probe.tasks().map(({ id }) => id)
+  }
+
+  /** Writes the snapshot. The program stands still until it is written. */
+  writeHeap(): Omit<Heap, "tasks"> {
+    return this.#heapFiles.write()
+  }
+
+  endProbe(): void {
+    this.#endProbe?.()
+    this.#endProbe = undefined
   }
 
   // ---- live ----------------------------------------------------------------------------------------------------------

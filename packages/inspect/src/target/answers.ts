@@ -6,7 +6,7 @@ import type { LivePiece, Request } from "../protocol.ts"
 
 /** A way to the {@link Agent}: methods that read, and orders, which run code of the program. */
 export interface Way {
-  read(method: "summary" | "observe" | "watch"): Promise<unknown>
+  read(method: "summary" | "observe" | "watch" | "probe" | "writeHeap" | "endProbe"): Promise<unknown>
   read(method: "begin", columns: boolean): Promise<unknown>
   read(method: "next" | "outcome" | "task" | "look" | "unwatch", number: number): Promise<unknown>
   order(method: "cancel", select: unknown, reason: string | undefined): Promise<unknown>
@@ -23,6 +23,18 @@ interface Part {
 
 /** How long nothing is told behind a piece of `live`, in milliseconds. */
 const betweenLooks = 500
+
+const last = new WeakMap<Way, Promise<unknown>>()
+
+/** Clients that want the same at once get it one after the other. */
+const oneAtATime = <A>(way: Way, work: () => Promise<A>): Promise<A> => {
+  const done = (last.get(way) ?? Promise.resolve()).then(work)
+  last.set(
+    way,
+    done.catch(() => {})
+  )
+  return done
+}
 
 /** What a request is answered with, as long as somebody listens. Throws where there is no such request. */
 export async function* answers(request: Request, way: Way, isHeard: () => boolean = () => true): AsyncGenerator {
@@ -42,6 +54,17 @@ export async function* answers(request: Request, way: Way, isHeard: () => boolea
       }
       return
     }
+    case "leaks":
+      yield await oneAtATime(way, async () => {
+        // Each by itself: what is on the stack when the snapshot is written counts as held.
+        const tasks = await way.read("probe")
+        try {
+          return { tasks, ...((await way.read("writeHeap")) as object) }
+        } finally {
+          await way.read("endProbe")
+        }
+      })
+      return
     case "live": {
       const watch = (await way.read("watch")) as number
       try {

@@ -52,8 +52,8 @@ export class Contexts {
     return this.#lastBase
   }
 
-  /** `task` is over. */
-  forget(task: TaskImpl): void {
+  /** `task` is over, or, where none is given, whichever it is. */
+  forget(task = this.#lastCreator): void {
     if (task === this.#lastCreator) this.#lastContext = this.#lastCreator = undefined
   }
 

@@ -333,6 +333,12 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
     return this.#tasks.toArray()
   }
 
+  /** What the loop keeps about tasks, and wakes none of them by. What it only remembers to be faster it forgets. */
+  bookkeeping(): ReadonlyArray<object> {
+    this.#contexts.forget()
+    return [this.#tasks, this.lineage, ...(this.observer?.keeps ?? [])]
+  }
+
   snapshot(): LoopSnapshot {
     return snapshotOfLoop(this, this.state, this.ready.size, this.timers.size)
   }

@@ -35,6 +35,10 @@ class Observers implements Observer {
     this.members = members
   }
 
+  get keeps(): ReadonlyArray<object> {
+    return this.members.flatMap((member) => member.keeps ?? [])
+  }
+
   add(member: Observer): void {
     this.members = [...this.members, member]
   }

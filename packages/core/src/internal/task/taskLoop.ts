@@ -129,6 +129,8 @@ export interface Observer {
   waits(task: TaskImpl, future: FutureImpl | undefined): void
   /** `task` has its outcome. */
   ended(task: TaskImpl): void
+  /** What it keeps about tasks, which wakes none of them. */
+  readonly keeps?: ReadonlyArray<object>
   /** What is known of `task` because it was observed. */
   noted?(task: TaskImpl): Noted | undefined
   /** `task` is asked to cancel itself. */

@@ -1,0 +1,67 @@
+/**
+ * Finds the tasks of a process that nothing can wake any more.
+ */
+import { closeSync, fstatSync, lstatSync, openSync, readSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { InspectError } from "../errors.ts"
+import { checkFolder, folderPath, isHeapFile } from "../folder.ts"
+import type { Dump, Heap, TaskRow } from "../protocol.ts"
+import type { Connection } from "./connection.ts"
+import { readDump } from "./dump.ts"
+
+/** What `leaks --json` prints. */
+export interface Leaks {
+  /** How many tasks there were. */
+  readonly tasks: number
+  /** Those that nothing can wake. */
+  readonly leaks: ReadonlyArray<TaskRow>
+  /** How large the heap of the program was. */
+  readonly heap: { readonly nodes: number; readonly edges: number }
+  /** For how long the program stood still, in milliseconds. */
+  readonly stall: number
+}
+
+// A large heap takes its time, in which nothing can be said.
+const patience = 300_000
+
+export const findLeaks = async (connection: Connection): Promise<{ readonly found: Leaks; readonly dump: Dump }> => {
+  const { pid } = connection.hello
+  const heap = await connection.ask<Heap>({ request: "leaks" }, patience)
+  if (!isHeapFile(heap?.file, pid) || !Array.isArray(heap.tasks)) {
+    throw new InspectError(`what listens for process ${pid} is no process of @effect-asyncio/inspect`)
+  }
+  const path = join(folderPath(), heap.file)
+  checkFolder()
+  // Not before it is needed: this brings Effect, which the other commands do without.
+  const { heapFindings } = await import("@effect-asyncio/core/lowlevel")
+  const { edges, nodes, unreached } = readable(pid, () => heapFindings(contentsOf(path)))
+  const dump = await readDump(connection)
+  const ids = new Set(unreached.map((i) => heap.tasks[i]))
+  // Who is not waked does not end: all are there still.
+  const leaks = dump.loops.flatMap(({ tasks }) => tasks).filter(({ id }) => ids.has(id))
+  return { found: { tasks: heap.tasks.length, leaks, heap: { nodes, edges }, stall: heap.stall }, dump }
+}
+
+const readable = <A>(pid: number, read: () => A): A => {
+  try {
+    return read()
+  } catch (error) {
+    throw new InspectError(`process ${pid}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+const pieceSize = 1024 * 1024
+
+/** A file in pieces; its name is gone as soon as it is open, so that it is away whatever happens. */
+function* contentsOf(path: string): Generator<Uint8Array> {
+  if (!lstatSync(path).isFile()) throw new InspectError(`${path} is no file`)
+  const file = openSync(path, "r")
+  rmSync(path, { force: true })
+  try {
+    const size = Math.min(pieceSize, fstatSync(file).size + 1)
+    const piece = Buffer.allocUnsafe(size)
+    for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) yield piece.subarray(0, read)
+  } finally {
+    closeSync(file)
+  }
+}

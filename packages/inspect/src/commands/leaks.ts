@@ -1,0 +1,24 @@
+/**
+ * `leaks`: the tasks that nothing can wake any more.
+ */
+import { findLeaks } from "../client/leaks.ts"
+import { duration } from "../text/durations.ts"
+import { leaksText } from "../text/leaks.ts"
+import { bold, type CommonOptions, type Io, printJson, printLines } from "./io.ts"
+import { connected } from "./show.ts"
+
+export const leaks = (io: Io, target: string, options: CommonOptions): Promise<number> =>
+  connected(io, target, options, async (connection) => {
+    const { dump, found } = await findLeaks(connection)
+    if (options.json === true) await printJson(io, found)
+    else {
+      const { heap, leaks, stall, tasks } = found
+      const many = leaks.length === 1 ? "1 task" : `${leaks.length} tasks`
+      const title =
+        leaks.length === 0 ? `each of ${tasks} tasks can be waked` : `nothing can wake ${many} of ${tasks} any more:`
+      await io.out(`${bold(io, title)}\n`)
+      await printLines(io, leaksText(leaks, dump))
+      io.err(`the process stood still for ${duration(stall)}, and has ${heap.nodes} objects\n`)
+    }
+    return found.leaks.length === 0 ? 0 : 1
+  })

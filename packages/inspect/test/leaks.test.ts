@@ -1,0 +1,112 @@
+import { once } from "node:events"
+import { existsSync, readdirSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { join } from "node:path"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { cli, json, type Program, start, withFolder } from "./process.ts"
+import { hello } from "./support.ts"
+
+let files: ReturnType<typeof withFolder>
+let program: Program
+
+beforeAll(async () => {
+  files = withFolder()
+  program = await start("lost.ts", { EFFECT_ASYNCIO_INSPECT_OBSERVE: "1" })
+})
+
+afterAll(async () => {
+  await program.end()
+  files.remove()
+})
+
+const heapFiles = () => readdirSync(files.folder).filter((name) => name.endsWith(".heapsnapshot"))
+
+describe("leaks", () => {
+  it("are the tasks that nothing can wake, with those that wait for them", async () => {
+    const { heap, leaks, stall, tasks } = await json("leaks", String(program.pid))
+
+    assert.deepStrictEqual(
+      leaks.map(({ name }: { name: string }) => name),
+      ["lost 1", "lost 2", "lost 3", "parent", "lost parent", "lost \u001B[31mchild", "lost child"]
+    )
+    assert.isAbove(heap.nodes, 1000)
+    assert.deepStrictEqual([tasks, stall > 0], [14, true])
+  })
+
+  it("are told of once where they are alike, and below what is lost stands who waits for it", async () => {
+    const { code, out } = await cli("leaks", "lost.ts")
+
+    assert.strictEqual(code, 1)
+    assert.match(out, /^nothing can wake 7 tasks of 14 any more:\nlost 1 \(\d+\), pending\n {2}waits for a promise\n/)
+    assert.match(out, /\n {2}and 2 more that wait for a promise there: lost 2, lost 3\n/)
+    assert.match(out, /\nlost \\x1b\[31mchild .*\n.*\n.*\n {4}lost\n {2}waited for by:\n {4}parent\n/)
+    assert.notMatch(out, /held|sleeping/)
+  })
+
+  it("leave no heap snapshot behind", async () => {
+    await cli("leaks", "lost.ts")
+
+    assert.deepStrictEqual(heapFiles(), [])
+  })
+
+  it("are looked for by two at once", async () => {
+    const both = await Promise.all([json("leaks", "lost.ts"), json("leaks", "lost.ts")])
+
+    assert.deepStrictEqual(
+      both.map(({ leaks }) => leaks.length),
+      [7, 7]
+    )
+  })
+})
+
+describe("what is no process of ours", () => {
+  it("has no file opened or removed that is no heap snapshot of its own", async () => {
+    const pid = 999_999_998
+    const file = join(files.folder, "4711-1.heapsnapshot")
+    writeFileSync(file, "{}")
+    for (const name of ["4711-1.heapsnapshot", `../${pid}-1.heapsnapshot`, 7]) {
+      const server = createServer((socket) => {
+        socket.write(`${JSON.stringify({ hello: { ...hello, pid } })}\n`)
+        socket
+          .on("error", () => {})
+          .on("data", () => {
+            socket.write(
+              `${JSON.stringify({ id: 1, piece: { file: name, tasks: [], stall: 1 } })}\n{"id":1,"end":true}\n`
+            )
+          })
+      })
+      server.listen(join(files.folder, `${pid}.sock`))
+      await once(server, "listening")
+
+      const { code, err } = await cli("leaks", String(pid))
+
+      server.close()
+      assert.deepStrictEqual(
+        [code, err],
+        [1, `what listens for process ${pid} is no process of @effect-asyncio/inspect\n`]
+      )
+    }
+    assert.isTrue(existsSync(file))
+  })
+
+  it("has a heap snapshot that is none", async () => {
+    const pid = 999_999_997
+    writeFileSync(join(files.folder, `${pid}-1.heapsnapshot`), '{"snapshot":7}\n')
+    const server = createServer((socket) => {
+      socket.write(`${JSON.stringify({ hello: { ...hello, pid } })}\n`)
+      socket
+        .on("error", () => {})
+        .on("data", () => {
+          const piece = { file: `${pid}-1.heapsnapshot`, tasks: [], stall: 1 }
+          socket.write(`${JSON.stringify({ id: 1, piece })}\n{"id":1,"end":true}\n`)
+        })
+    })
+    server.listen(join(files.folder, `${pid}.sock`))
+    await once(server, "listening")
+
+    const { code, err } = await cli("leaks", String(pid))
+
+    server.close()
+    assert.deepStrictEqual([code, err], [1, `process ${pid}: this is no heap snapshot of V8\n`])
+  })
+})
