@@ -33,6 +33,7 @@ export default defineConfig({
       project("create", "packages/create", "test/**/*.test.ts"),
       project("inspect", "packages/inspect", "test/**/*.test.ts"),
       project("testing", "packages/testing", "test/**/*.test.ts"),
+      project("server", "packages/server", "test/**/*.test.ts"),
       project("conformance", "packages/conformance", "test/**/*.test.ts"),
       project("tools", "packages/tools", "test/**/*.test.ts"),
       project("benchmarks", "packages/benchmarks", "test/**/*.test.ts"),
@@ -53,7 +54,8 @@ export default defineConfig({
         "**/packages/core/src/**/*.ts",
         "**/packages/compat/src/**/*.ts",
         "**/packages/eslint-plugin/src/**/*.ts",
-        "**/packages/inspect/src/**/*.ts"
+        "**/packages/inspect/src/**/*.ts",
+        "**/packages/server/src/**/*.ts"
       ],
       reporter: ["text", "json-summary"],
       reportsDirectory: "coverage",

@@ -61,6 +61,7 @@ export const recipes = written([
   { text: "Worker pool", link: "/recipes/worker-pool" },
   { text: "Typed results, a few at a time", link: "/recipes/results" },
   { text: "Rate limit", link: "/recipes/rate-limit" },
+  { text: "Servers", link: "/servers" },
   { text: "Graceful shutdown", link: "/recipes/graceful-shutdown" },
   { text: "Retry within a budget", link: "/recipes/retry" },
   { text: "Fan-out, fan-in", link: "/recipes/fan-out" },

@@ -7,16 +7,16 @@
  * @property {ReadonlyArray<string>} steps Run one after the other until one fails. Arguments go to the last.
  */
 
-// Of core and compat tsc makes the types, and the bundler the JavaScript.
+// Of core and compat tsc makes the types, and the bundler the JavaScript; of the others that pages use tsc makes both.
 const bundle = "node packages/tools/release/bundle.ts"
-const buildLibraries = ["tsc -b packages/compat/tsconfig.build.json packages/testing/tsconfig.build.json", bundle]
+const buildLibraries = ["tsc -b packages/compat/tsconfig.build.json packages/testing/tsconfig.build.json packages/server/tsconfig.build.json", bundle]
 const buildAll = [
-  "tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json packages/create/tsconfig.build.json packages/inspect/tsconfig.build.json packages/testing/tsconfig.build.json",
+  "tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json packages/create/tsconfig.build.json packages/inspect/tsconfig.build.json packages/testing/tsconfig.build.json packages/server/tsconfig.build.json",
   bundle
 ]
 
 /** The folders of the packages that are published, in the order in which they need each other. */
-export const published = ["core", "compat", "eslint-plugin", "create", "inspect", "testing"]
+export const published = ["core", "compat", "eslint-plugin", "create", "inspect", "testing", "server"]
 const checkPackages = [
   ...buildAll,
   ...published.map((name) => `publint run packages/${name} --strict --pack pnpm`),
@@ -31,6 +31,7 @@ const typeChecked = [
   "create",
   "inspect",
   "testing",
+  "server",
   "conformance",
   "benchmarks",
   "tools"
@@ -140,6 +141,10 @@ export const commands = {
   trace: {
     help: "what is called when a task is created, awaited and cancelled; --calls prints each call",
     steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/tools/checks/trace.ts"]
+  },
+  "server:stops": {
+    help: "services that are stopped under load and at any time, in processes of their own: server:stops 50",
+    steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/server/test/stops.ts"]
   },
   sizes: {
     help: "what small programs weigh in a browser; --write puts the table into README.md",

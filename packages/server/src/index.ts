@@ -1,0 +1,10 @@
+/**
+ * Requests as tasks, and a shutdown that ends.
+ *
+ * @since 0.1.0
+ */
+export * from "./detach.ts"
+export * from "./RequestError.ts"
+export * from "./RequestTasks.ts"
+export * from "./serve.ts"
+export type * from "./Service.ts"
