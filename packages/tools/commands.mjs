@@ -9,7 +9,10 @@
 
 // Of core and compat tsc makes the types, and the bundler the JavaScript; of the others that pages use tsc makes both.
 const bundle = "node packages/tools/release/bundle.ts"
-const buildLibraries = ["tsc -b packages/compat/tsconfig.build.json packages/testing/tsconfig.build.json packages/server/tsconfig.build.json", bundle]
+const buildLibraries = [
+  "tsc -b packages/compat/tsconfig.build.json packages/testing/tsconfig.build.json packages/server/tsconfig.build.json",
+  bundle
+]
 const buildAll = [
   "tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json packages/create/tsconfig.build.json packages/inspect/tsconfig.build.json packages/testing/tsconfig.build.json packages/server/tsconfig.build.json",
   bundle

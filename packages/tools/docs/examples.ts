@@ -66,7 +66,10 @@ const toModule = ({ line, code }: Example) => {
 /** Brings docs/.examples up to date and gives the number of examples. Untouched files stay, for runs side by side. */
 export const extract = (): number => {
   const modules = programModules()
-  for (const source of [...globSync("packages/{core,compat,testing,server}/src/**/*.ts", { cwd: root }), ...pagePaths()]) {
+  for (const source of [
+    ...globSync("packages/{core,compat,testing,server}/src/**/*.ts", { cwd: root }),
+    ...pagePaths()
+  ]) {
     for (const fence of fences(readFileSync(join(root, source), "utf8"))) {
       modules.set(join(out, `${source}.L${fence.line}.ts`), toModule(fence))
     }
