@@ -31,7 +31,14 @@ export default defineConfig({
       project("compat", "packages/compat", "test/**/*.test.ts"),
       project("eslint-plugin", "packages/eslint-plugin", "test/**/*.test.ts"),
       project("create", "packages/create", "test/**/*.test.ts"),
-      project("inspect", "packages/inspect", "test/**/*.test.ts"),
+      {
+        ...project("inspect", "packages/inspect", "test/**/*.test.ts"),
+        test: {
+          name: "inspect",
+          include: ["test/**/*.test.ts"],
+          globalSetup: join(import.meta.dirname, "packages/tools/release/inspectPage.ts")
+        }
+      },
       project("testing", "packages/testing", "test/**/*.test.ts"),
       project("server", "packages/server", "test/**/*.test.ts"),
       project("conformance", "packages/conformance", "test/**/*.test.ts"),

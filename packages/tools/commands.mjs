@@ -15,7 +15,8 @@ const buildLibraries = [
 ]
 const buildAll = [
   "tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json packages/create/tsconfig.build.json packages/inspect/tsconfig.build.json packages/testing/tsconfig.build.json packages/server/tsconfig.build.json",
-  bundle
+  bundle,
+  "node packages/tools/release/inspectPage.ts"
 ]
 
 /** The folders of the packages that are published, in the order in which they need each other. */
@@ -33,6 +34,7 @@ const typeChecked = [
   "eslint-plugin",
   "create",
   "inspect",
+  "inspect/page",
   "testing",
   "server",
   "conformance",
@@ -71,6 +73,10 @@ export const commands = {
   "test:browser": {
     help: "core's tests in Chromium, and those of compat that need no AsyncLocalStorage",
     steps: ["node packages/tools/runtimes/testBrowser.ts"]
+  },
+  "test:dashboard": {
+    help: "the page of inspect's dashboard in Chromium; --pictures makes those of the site anew",
+    steps: ["node packages/tools/runtimes/testDashboard.ts"]
   },
   "test:effect": {
     help: "core's and compat's tests on the newest Effect that they allow; --version 4.2.0 chooses another",
@@ -128,6 +134,10 @@ export const commands = {
   bench: {
     help: "this library beside its peers: --goals, --scaling, --allocations; --help tells the rest",
     steps: [...buildLibraries, "node packages/benchmarks/src/main.ts"]
+  },
+  "bench:dashboard": {
+    help: "inspect's dashboard with 100,000 tasks that change; --tasks, --changes",
+    steps: ["node packages/tools/runtimes/benchDashboard.ts"]
   },
   "bench:hosts": {
     help: "our own rows on Node.js, Bun, Deno and in Chromium; --save keeps them",

@@ -2,6 +2,7 @@
  * The command line: which commands there are, and what they take.
  */
 import { Command, CommanderError, InvalidArgumentError } from "commander"
+import { dashboard, type DashboardCommandOptions } from "./commands/dashboard.ts"
 import { cancel, type CancelOptions } from "./commands/cancel.ts"
 import type { CommonOptions, Io } from "./commands/io.ts"
 import { leaks } from "./commands/leaks.ts"
@@ -21,6 +22,7 @@ Examples:
   $ npx @effect-asyncio/inspect leaks 4711
   $ npx @effect-asyncio/inspect cancel 4711 --label job=17 --reason "takes too long"
   $ npx @effect-asyncio/inspect dump 4711 > dump.json
+  $ npx @effect-asyncio/inspect dashboard --allow-cancel
 
 A process is given by its number, or by its name if only one is called so; a task by its number or its name.
 Exit codes: 0 done, 1 not possible (no such process or task, a ring of tasks, a task that did not end) or leaks found, 2
@@ -32,6 +34,12 @@ export const millis = (text: string): number => {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text)
   if (match === null) throw new InvalidArgumentError("give it a time: 500ms, 5s, 1m.")
   return Number(match[1]) * { ms: 1, s: 1000, m: 60_000 }[match[2] ?? "s"]!
+}
+
+const port = (text: string): number => {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value < 65_536) return value
+  throw new InvalidArgumentError("give it a number from 0 to 65535.")
 }
 
 /** Runs a command line, and gives the exit code. */
@@ -86,6 +94,13 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
   common("dump", "everything as JSON")
     .argument("<process>", "its number or its name")
     .action((target: string, options: CommonOptions) => run(dump(io, target, options)))
+  common("dashboard", "a page on which processes are seen at work, until Ctrl-C")
+    .argument("[process...]", "their numbers or names; all that can be looked into by default")
+    .option("--port <port>", "which port of this machine; any that is free by default", port, 0)
+    .option("--host <address>", "which address of this machine to listen on", "127.0.0.1")
+    .option("--allow-cancel", "lets the page cancel tasks")
+    .option("--no-open", "opens no browser")
+    .action((targets: ReadonlyArray<string>, options: DashboardCommandOptions) => run(dashboard(io, targets, options)))
 
   try {
     await program.parseAsync(args, { from: "user" })

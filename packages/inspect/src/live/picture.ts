@@ -5,6 +5,8 @@ import type { AwaitRow, CancellationRow, LiveEnded, LiveLoop, LivePiece, LiveRow
 import { liveKinds } from "../protocol.ts"
 import { Forest } from "./forest.ts"
 
+const none: ReadonlyArray<number> = []
+
 /** A task that is not done. Times are in milliseconds, those that are moments on the clock of its loop. */
 export interface LiveTask {
   readonly id: number
@@ -30,7 +32,36 @@ export interface LiveTask {
   waits: ReadonlyArray<AwaitRow> | undefined
   text: string | undefined
   operation: string | undefined
+  /** Whether another one is known that it has created. */
+  hasCreated: boolean
+  /** For whoever goes through all tasks: in which round it was met. */
+  met: number
 }
+
+/** With all fields from the start: of a hundred thousand each takes its time. */
+const newTask = (id: number): LiveTask => ({
+  id,
+  loop: 0,
+  name: "",
+  by: 0,
+  createdAt: 0,
+  kind: "elsewhere",
+  on: 0,
+  since: -1,
+  awaiters: none,
+  busy: 0,
+  scheduled: 0,
+  steps: 0,
+  longest: 0,
+  cancelling: 0,
+  cancellation: undefined,
+  labels: undefined,
+  waits: undefined,
+  text: undefined,
+  operation: undefined,
+  hasCreated: false,
+  met: 0
+})
 
 /** One piece, as far as it is drawn over time. */
 export interface Sample {
@@ -55,14 +86,13 @@ type Ended = Omit<LiveEnded, "unretrieved"> & { unretrieved: boolean }
 const mostEnded = 1000
 const mostSamples = 240
 
-const none: ReadonlyArray<number> = []
-
 export class Picture {
   readonly tasks = new Map<number, LiveTask>()
-  /** By who has created whom: children of one that has ended are those of its own creator. */
-  readonly creation = new Forest<LiveTask>()
-  /** By who waits for whom: below the first that waits. */
-  readonly waiting = new Forest<LiveTask>()
+  // Only there when somebody has asked for them.
+  #creation: Forest<LiveTask> | undefined = undefined
+  #waiting: Forest<LiveTask> | undefined = undefined
+  // Who has created those that have ended and had created others.
+  readonly #heirs = new Map<number, number>()
   loops: ReadonlyArray<LiveLoop> = []
   objects: ReadonlyArray<ObjectRow> = []
   /** The last tasks that have ended, the oldest first. */
@@ -103,6 +133,31 @@ export class Picture {
     return this.all().map(({ name }) => name)
   }
 
+  /** By who has created whom: children of one that has ended are those of its own creator. */
+  get creation(): Forest<LiveTask> {
+    if (this.#creation === undefined) {
+      this.#creation = new Forest()
+      for (const task of this.tasks.values()) this.#creation.put(task, this.#creatorOf(task))
+    }
+    return this.#creation
+  }
+
+  /** By who waits for whom: below the first that waits. */
+  get waiting(): Forest<LiveTask> {
+    if (this.#waiting === undefined) {
+      this.#waiting = new Forest()
+      for (const task of this.tasks.values()) this.#waiting.put(task, task.awaiters[0] ?? 0)
+    }
+    return this.#waiting
+  }
+
+  /** The first of those that have created it, one after the other, that is not known to have ended. */
+  #creatorOf(task: LiveTask): number {
+    let { by } = task
+    for (let heir = this.#heirs.get(by); heir !== undefined; heir = this.#heirs.get(by)) by = heir
+    return by
+  }
+
   /** Milliseconds on the clock of a task's loop, when the last piece came. */
   timeOf({ loop }: { readonly loop: number }): number {
     return this.loops.find((each) => each.loop === loop)?.time ?? 0
@@ -110,8 +165,9 @@ export class Picture {
 
   #forget(): void {
     this.tasks.clear()
-    this.creation.clear()
-    this.waiting.clear()
+    this.#creation = undefined
+    this.#waiting = undefined
+    this.#heirs.clear()
     this.objects = []
   }
 
@@ -119,21 +175,25 @@ export class Picture {
     const task = this.tasks.get(id)
     if (task === undefined) return
     this.tasks.delete(id)
-    this.creation.remove(task, true)
-    this.waiting.remove(task, false)
+    const creator = this.#creatorOf(task)
+    if (task.hasCreated) this.#heirs.set(id, creator)
+    this.#creation?.remove(task, creator)
+    this.#waiting?.remove(task, 0)
   }
 
   #rows(rows: LiveRows): void {
     for (const [place, id] of rows.id.entries()) {
       let task = this.tasks.get(id)
       if (task === undefined) {
-        task = { id } as LiveTask
+        task = newTask(id)
         this.tasks.set(id, task)
-        this.creation.put(task, rows.by[place]!)
+        task.by = rows.by[place]!
+        const creator = this.tasks.get(task.by)
+        if (creator !== undefined) creator.hasCreated = true
+        this.#creation?.put(task, this.#creatorOf(task))
       }
       task.loop = rows.loop
       task.name = rows.name[place]!
-      task.by = rows.by[place]!
       task.createdAt = rows.createdAt[place]!
       task.kind = liveKinds[rows.kind[place]!] ?? "elsewhere"
       task.on = rows.on[place]!
@@ -150,7 +210,7 @@ export class Picture {
       task.operation = rows.operations[place]
       const awaiter = rows.awaiter[place]!
       task.awaiters = rows.awaiters[place] ?? (awaiter === 0 ? none : [awaiter])
-      this.waiting.put(task, awaiter)
+      this.#waiting?.put(task, awaiter)
     }
   }
 

@@ -5,11 +5,10 @@ import { duration } from "../text/durations.ts"
 import type { Forest } from "./forest.ts"
 import type { LiveTask, Picture } from "./picture.ts"
 
-/** A line: a task, and where it stands in the tree. */
-export interface Row {
-  readonly task: LiveTask
-  readonly depth: number
-  readonly hasChildren: boolean
+/** Tasks in the order in which they are shown, and how deep each stands in its tree. */
+export interface Rows {
+  readonly tasks: ReadonlyArray<LiveTask>
+  readonly depths: ReadonlyArray<number>
 }
 
 export type Column = "id" | "name" | "state" | "since" | "age" | "busy" | "scheduled" | "idle" | "steps" | "longest"
@@ -84,13 +83,13 @@ export const matcher = (text: string): ((task: LiveTask) => boolean) | undefined
 }
 
 /** The tasks as a table. */
-export const tableRows = (picture: Picture, text: string, { column, descending }: Order): ReadonlyArray<Row> => {
+export const tableRows = (picture: Picture, text: string, { column, descending }: Order): Rows => {
   const matches = matcher(text)
-  const tasks: Array<LiveTask> = []
-  for (const task of picture.tasks.values()) if (matches?.(task) !== false) tasks.push(task)
+  const all = [...picture.tasks.values()]
+  const tasks = matches === undefined ? all : all.filter(matches)
   sort(tasks, picture, column)
   if (descending) tasks.reverse()
-  return tasks.map((task) => ({ task, depth: 0, hasChildren: false }))
+  return { tasks, depths: [] }
 }
 
 const sort = (tasks: Array<LiveTask>, picture: Picture, column: Column): void => {
@@ -121,59 +120,56 @@ const keys: Readonly<Record<Exclude<Column, "name" | "state">, (task: LiveTask, 
   longest: ({ longest }) => longest
 }
 
+// Which time all tasks are gone through.
+let round = 0
+
 /** The tasks as a tree; with a text those that match, and all above them. */
 export const treeRows = (
   picture: Picture,
   forest: Forest<LiveTask>,
   text: string,
   closed: ReadonlySet<number>
-): ReadonlyArray<Row> => {
+): Rows => {
   const matches = matcher(text)
   const shown = matches === undefined ? undefined : withParents(picture, forest, matches)
-  const rows: Array<Row> = []
-  const seen = new Set<number>()
-  const todo: Array<{ readonly task: LiveTask; readonly depth: number }> = []
-  const walk = () => {
-    for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-      const { depth, task } = next
+  const tasks: Array<LiveTask> = []
+  const depths: Array<number> = []
+  round++
+  let met = 0
+  // What is to be shown next is the last, with its depth; below a closed task nothing is shown, and met all the same.
+  const todo: Array<LiveTask> = []
+  const todoDepths: Array<number> = []
+  const hidden = -1
+  const walk = (root: LiveTask) => {
+    todo.push(root)
+    todoDepths.push(0)
+    for (let task = todo.pop(); task !== undefined; task = todo.pop()) {
+      const depth = todoDepths.pop()!
       // Those of a ring stand below each other only once.
-      if (seen.has(task.id) || shown?.has(task.id) === false) continue
-      seen.add(task.id)
-      const children = forest.childrenOf(task.id)
-      const hasChildren = children !== undefined && children.size > 0
-      rows.push({ task, depth, hasChildren })
-      if (!hasChildren || (closed.has(task.id) && shown === undefined)) {
-        if (hasChildren) hide(forest, children, seen)
-        continue
+      if (task.met === round) continue
+      task.met = round
+      met++
+      const isShown = depth !== hidden && shown?.has(task.id) !== false
+      if (isShown) {
+        tasks.push(task)
+        depths.push(depth)
       }
+      const children = forest.childrenOf(task.id)
+      if (children === undefined) continue
+      const below = isShown && (shown !== undefined || !closed.has(task.id)) ? depth + 1 : hidden
       const from = todo.length
-      for (const child of children) todo.push({ task: child, depth: depth + 1 })
+      for (const child of children) {
+        todo.push(child)
+        todoDepths.push(below)
+      }
       // The first child is the next.
       for (let a = from, b = todo.length - 1; a < b; a++, b--) [todo[a], todo[b]] = [todo[b]!, todo[a]!]
     }
   }
-  for (const task of picture.tasks.values()) {
-    if (picture.tasks.has(forest.parentOf(task))) continue
-    todo.push({ task, depth: 0 })
-    walk()
-  }
+  for (const root of forest.roots((id) => picture.tasks.has(id))) walk(root)
   // Whoever is below no root is in a ring, or below one.
-  for (const task of seen.size < picture.tasks.size ? picture.tasks.values() : []) {
-    if (seen.has(task.id)) continue
-    todo.push({ task, depth: 0 })
-    walk()
-  }
-  return rows
-}
-
-/** Those below a closed task count as seen. */
-const hide = (forest: Forest<LiveTask>, children: ReadonlySet<LiveTask>, seen: Set<number>): void => {
-  const todo = [...children]
-  for (let task = todo.pop(); task !== undefined; task = todo.pop()) {
-    if (seen.has(task.id)) continue
-    seen.add(task.id)
-    todo.push(...(forest.childrenOf(task.id) ?? []))
-  }
+  for (const task of met < picture.tasks.size ? picture.tasks.values() : []) if (task.met !== round) walk(task)
+  return { tasks, depths }
 }
 
 const withParents = (

@@ -1,0 +1,66 @@
+/**
+ * The line to the process that is looked at: its picture, and when that was last drawn anew.
+ */
+import { Picture } from "../src/live/picture.ts"
+import { type Warning, warningsOf } from "../src/live/warnings.ts"
+import type { Source } from "./source.ts"
+
+/** A process that has told nothing for so long, in milliseconds, does not answer. */
+const silence = 2500
+/** While the first picture comes its beginning is drawn, and no more often than this what has come. */
+const betweenDrawings = 1000
+/** Warnings take all tasks to find. */
+const betweenWarnings = 1500
+
+export class Line {
+  readonly pid: number
+  picture = new Picture()
+  warnings: ReadonlyArray<Warning> = []
+  /** Why it is over. */
+  over: string | undefined = undefined
+  isSilent = false
+  readonly #redraw: () => void
+  readonly #close: () => void
+  readonly #timer: number
+  #heard = performance.now()
+  #drawn = -Infinity
+  #warned = -Infinity
+
+  constructor(pid: number, source: Source, redraw: () => void) {
+    this.pid = pid
+    this.#redraw = redraw
+    this.#close = source.live(pid, {
+      piece: (piece) => {
+        const now = performance.now()
+        this.#heard = now
+        this.isSilent = false
+        this.picture.apply(piece, now)
+        const { isComplete } = this.picture
+        if (isComplete && now - this.#warned > betweenWarnings) {
+          this.#warned = now
+          this.warnings = warningsOf(this.picture)
+        }
+        if (!isComplete && now - this.#drawn < betweenDrawings) return
+        this.#drawn = now
+        redraw()
+      },
+      over: (why) => {
+        this.over = why === "" ? "the line to the process, or to the dashboard, is closed" : why
+        redraw()
+      }
+    })
+    this.#timer = window.setInterval(() => this.#look(), 500)
+  }
+
+  #look(): void {
+    const isSilent = performance.now() - this.#heard > silence
+    if (isSilent === this.isSilent || this.over !== undefined) return
+    this.isSilent = isSilent
+    this.#redraw()
+  }
+
+  close(): void {
+    window.clearInterval(this.#timer)
+    this.#close()
+  }
+}

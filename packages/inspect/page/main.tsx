@@ -1,0 +1,6 @@
+/** Draws the page. */
+import { render } from "preact"
+import { App } from "./app.tsx"
+import { serverSource } from "./source.ts"
+
+render(<App source={serverSource} />, document.querySelector("#app")!)
