@@ -5,6 +5,7 @@ import { address } from "../../packages/tools/address.ts"
 import { codeGroups } from "./markdown/codeGroups.ts"
 import { chaptersOf, writeLlms } from "./llms.ts"
 import { indents } from "./markdown/indents.ts"
+import { linksToTypes } from "./markdown/types.ts"
 import { linksToSources } from "./markdown/links.ts"
 import { messageLinks } from "./markdown/messages.ts"
 import { buildPlayground, playgroundLinks } from "./markdown/playgroundLinks.ts"
@@ -105,6 +106,7 @@ export default defineConfig({
       playgroundLinks(md)
       linksToSources(md)
       indents(md)
+      linksToTypes(md, base)
       messageLinks(md, base)
     }
   },

@@ -15,6 +15,8 @@ export interface MemberSignature {
 
 export interface Signature {
   readonly text: string
+  /** The types in it that are not exported, and those in them, as they are declared in the same file. */
+  readonly helpers: string
   readonly members: ReadonlyArray<MemberSignature>
 }
 
@@ -141,6 +143,24 @@ const membersOf = (text: string): ReadonlyArray<MemberSignature> => {
   return [...found.values()]
 }
 
+/** The types of a file that are not exported, as far as a text uses them, directly or by another of them. */
+const helpersOf = (text: string, declarations: ts.SourceFile): ReadonlyArray<ts.Statement> => {
+  const isExported = (it: ts.Statement) =>
+    ts.canHaveModifiers(it) && (ts.getModifiers(it) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+  const own = declarations.statements.filter((it) => isType(it) && !isExported(it))
+  const used = new Set<ts.Statement>()
+  const look = (inText: string) => {
+    const words = new Set(inText.match(/\b[A-Z]\w*/g))
+    for (const statement of own) {
+      if (used.has(statement) || !namesOf(statement).some((name) => words.has(name))) continue
+      used.add(statement)
+      look(statement.getText())
+    }
+  }
+  look(text)
+  return [...used]
+}
+
 /**
  * The signature of what a source declares at a line, under the name it is exported with. `undefined` where the built packages have
  * no such declaration.
@@ -168,5 +188,6 @@ export const signatureAt = async (
   const renamed = inSource === name ? texts : texts.map((it) => it.replace(new RegExp(`\\b${inSource}\\b`), name))
   const whole = await formatted(renamed.join("\n"))
   const text = whole.replaceAll(/^declare /gm, "")
-  return { text, members: membersOf(whole) }
+  const helpers = helpersOf(whole, declarations).map((it) => textOf(it, declarations, source))
+  return { text, helpers: await formatted(helpers.join("\n\n")), members: membersOf(whole) }
 }

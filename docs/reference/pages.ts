@@ -55,7 +55,7 @@ const stabilityOf = (comment: Comment | undefined): string | undefined => {
   return tag === undefined ? undefined : /^[\w ]+/.exec(plain(tag.content).trim())?.[0]
 }
 
-const fence = (code: string): string => `\`\`\`ts\n${code}\n\`\`\``
+const fence = (code: string, marks = ""): string => `\`\`\`ts${marks}\n${code}\n\`\`\``
 
 /** What Vue would take for a tag or an expression. */
 const inTable = (text: string): string => text.replaceAll("|", "\\|")
@@ -135,15 +135,24 @@ export class ReferencePage extends MarkdownThemeContext {
     return sections.flatMap(({ heading, text }) => [`## ${heading}`, "", text, ""])
   }
 
-  /** The block, and below it the types in it that have a page. */
-  private signature(models: ReadonlyArray<DeclarationReflection>): ReadonlyArray<string> {
-    const text = models.flatMap((model) => this.known.signatures.get(model)?.text ?? []).join("\n\n")
-    if (text === "") return []
+  /** A block of code whose types are links to their pages: {@link linksToTypes} makes them of the mark. */
+  private declared(text: string, model: DeclarationReflection): string {
     const words = new Set(text.match(/[A-Z]\w+/g))
-    const named = (models[0]!.parent as DeclarationReflection).children ?? []
-    const linked = named.filter((it) => words.has(it.name) && it.name !== models[0]!.name && valueOf(it) === undefined)
-    const links = linked.length === 0 ? [] : ["Types in it: " + linked.map((it) => this.link(it)).join(", ") + ".", ""]
-    return [fence(text), "", ...links]
+    const named = (model.parent as DeclarationReflection).children ?? []
+    const linked = named.filter((it) => words.has(it.name) && it.name !== model.name && valueOf(it) === undefined)
+    const links = linked.map((it) => `${it.name}:${folderOf(it.parent!)}/${addressName(it)}`)
+    return fence(text, links.length === 0 ? "" : ` types=${links.join(",")}`)
+  }
+
+  /** The block, and behind it the types in it that have no page. */
+  private signature(models: ReadonlyArray<DeclarationReflection>): ReadonlyArray<string> {
+    const found = models.flatMap((model) => this.known.signatures.get(model) ?? [])
+    const text = found.map((it) => it.text).join("\n\n")
+    if (text === "") return []
+    const helpers = found.flatMap((it) => (it.helpers === "" ? [] : [it.helpers])).join("\n\n")
+    const folded =
+      helpers === "" ? [] : ["::: details Its other types", "", this.declared(helpers, models[0]!), "", ":::", ""]
+    return [this.declared(text, models[0]!), "", ...folded]
   }
 
   private members(model: DeclarationReflection): ReadonlyArray<string> {
@@ -171,12 +180,13 @@ export class ReferencePage extends MarkdownThemeContext {
       return [
         `## ${title}`,
         "",
-        ...inside.flatMap(({ child, comment, signature }) => this.member(child, comment, signature))
+        ...inside.flatMap(({ child, comment, signature }) => this.member(model, child, comment, signature))
       ]
     })
   }
 
   private member(
+    model: DeclarationReflection,
     child: DeclarationReflection,
     comment: Comment,
     { name, text }: MemberSignature
@@ -186,7 +196,7 @@ export class ReferencePage extends MarkdownThemeContext {
     const called = child.kindOf(ReflectionKind.Method) ? `${name}()` : name
     return [
       ...(child.kindOf(ReflectionKind.Constructor) ? [] : [`### ${called} {#${anchor}}`, ""]),
-      fence(text),
+      this.declared(text, model),
       "",
       summary,
       "",

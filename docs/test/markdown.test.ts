@@ -3,6 +3,7 @@ import { createMarkdownRenderer } from "vitepress"
 import { assert, describe, it } from "vitest"
 import { codeGroups } from "../.vitepress/markdown/codeGroups.ts"
 import { addressOfLink, linksToSources } from "../.vitepress/markdown/links.ts"
+import { withLinks } from "../.vitepress/markdown/types.ts"
 import { firstParagraph } from "../.vitepress/markdown/summary.ts"
 import { address } from "../../packages/tools/address.ts"
 
@@ -62,5 +63,20 @@ describe("what a page is about", () => {
 
   it("is nothing where there is no paragraph", () => {
     assert.strictEqual(firstParagraph("# Title\n\n::: code-group\n"), "")
+  })
+})
+
+describe("a signature", () => {
+  const addresses = new Map([["Task", "/api/core/Task"]])
+
+  it("has links to the pages of its types, and the rest as it was", () => {
+    assert.strictEqual(
+      withLinks('<span class="Task">: Task&lt;</span><b>TaskGroup</b>', addresses),
+      '<span class="Task">: <a href="/api/core/Task">Task</a>&lt;</span><b>TaskGroup</b>'
+    )
+  })
+
+  it("has none in the name of something else", () => {
+    assert.strictEqual(withLinks("<b>Effect.Task createTask</b>", addresses), "<b>Effect.Task createTask</b>")
   })
 })

@@ -40,6 +40,13 @@ describe("a signature block", () => {
     assert.isAbove(text.split("Effect.Effect<").length, 2)
   })
 
+  it("has the types that are not exported beside it, and those in them", async () => {
+    const { helpers } = await signatureOf("packages/core/src/gather.ts", "gather")
+
+    assert.deepStrictEqual(helpers.match(/(?<=^type )\w+/gm)?.toSorted(), ["Errors", "Members", "Results"])
+    assert.strictEqual((await signatureOf("packages/core/src/gather.ts", "GatherOptions", true)).helpers, "")
+  })
+
   it("has the exported name of what is declared under another", async () => {
     const path = "packages/core/src/EventLoop.ts"
     const found = await signatureAt(path, lineOf(path, "make") ?? 0, "newEventLoop", false)

@@ -123,7 +123,9 @@ export interface TaskRingOptions {
 export class TaskRing {
   /** How many events there is room for. */
   readonly size: number
+  /** What the time of an event is read from, times 16. */
   readonly clock: Int32Array
+  /** Gives the time of each event instead, if there is such a function. */
   readonly precise: (() => number) | undefined
   /** Four numbers of each event: type and tick, task, and what belongs to the type. @internal */
   readonly numbers: Int32Array
