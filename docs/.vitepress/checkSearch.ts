@@ -34,7 +34,6 @@ const questions: ReadonlyArray<readonly [query: string, ...pages: ReadonlyArray<
   ["tsconfig", "start"],
   ["it.effect", "recipes/testing", "concepts/time-and-tests"],
   ["vitest", "recipes/testing", "concepts/time-and-tests"],
-  ["toThread", "api/core/toThread", "api/compat/toThread"],
   ["worker pool", "recipes/worker-pool"],
   ["rate limit", "recipes/rate-limit"],
   ["retry", "recipes/retry"],
@@ -55,6 +54,8 @@ const questions: ReadonlyArray<readonly [query: string, ...pages: ReadonlyArray<
   ["changelog", "changelog"],
   ["Lock is not acquired", "errors"],
   // Who types a name of the API means it.
+  ["toThread", "api/core/toThread", "api/compat/toThread"],
+  ["mapTasks", "api/core/mapTasks", "api/compat/mapTasks"],
   ["cancelAndWait", "api/compat/cancelAndWait", "api/core/cancelAndWait"],
   ["formatCallGraph", "api/compat/formatCallGraph", "api/core/formatCallGraph"],
   ["makeVirtualTimeLoop", "api/core/testing/makeVirtualTimeLoop", "api/compat/testing/makeVirtualTimeLoop"]

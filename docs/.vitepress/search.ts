@@ -15,9 +15,12 @@ export const searchOptions = {
   // Words that are in every question and on every page.
   processTerm: (term: string) =>
     /^(?:a|an|and|do|does|for|how|i|in|is|it|my|of|on|the|to|what|when|with)$/i.test(term) ? null : term.toLowerCase(),
-  boostDocument: (id: string) => {
+  boostDocument: (id: string, term: string) => {
     const page = id.replace(/#.*$/, "")
     const whole = id.includes("#") ? 1 : 1.3
+    // A name such as toThread is no word that somebody types for another reason; timeout is.
+    const name = /\/api\/.*\/([a-z]+[A-Z]\w*)$/.exec(page)?.[1]
+    if (name?.toLowerCase() === term) return whole
     if (/\/api\//.test(page)) return 0.25
     if (/\/(?:design|conformance|differences|changelog|performance\/\w+|with-your-libraries)$/.test(page)) return 0.4
     if (page.endsWith("/errors")) return 0.4
