@@ -84,7 +84,7 @@ export const decodeShared = async (fragment: string): Promise<Decoded> => {
 
 const isText = (value: unknown): value is string | undefined => value === undefined || typeof value === "string"
 
-const checked = (value: unknown): Shared | undefined => {
+export const checked = (value: unknown): Shared | undefined => {
   if (typeof value !== "object" || value === null) return undefined
   const { compat, core, show } = value as Readonly<Record<string, unknown>>
   if (!isText(core) || !isText(compat) || (core ?? compat) === undefined) return undefined

@@ -3,6 +3,7 @@ import theme from "vitepress/theme-without-fonts"
 import { defineAsyncComponent, h } from "vue"
 import "../../../packages/testing/src/timeline/timeline.css"
 import "./style.css"
+import "./controls.css"
 import "./print.css"
 
 // Most pages have no timeline: they do not load what plays one.

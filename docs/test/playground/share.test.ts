@@ -1,5 +1,6 @@
 import { deflateRawSync } from "node:zlib"
 import { assert, describe, it } from "vitest"
+import { readSaved, save, type Store } from "../../playground/saved.ts"
 import { decodeShared, encodeShared, fragmentOf, sharedText } from "../../playground/share.ts"
 
 const fragmentOfText = (text: string) => fragmentOf(deflateRawSync(text))
@@ -57,5 +58,36 @@ describe("a program in an address", () => {
     const fragment = fragmentOfText(JSON.stringify({ core: "a".repeat(50_000_000) }))
 
     assert.match(await problemOf(fragment), /too long/)
+  })
+})
+
+describe("a program that was changed", () => {
+  const storeOf = (items: Map<string, string>): Store => ({
+    getItem: (key) => items.get(key) ?? null,
+    setItem: (key, value) => void items.set(key, value)
+  })
+
+  it("is there the next time, with the one of the other kind", () => {
+    const store = storeOf(new Map())
+    const programs = { core: "1", compat: "2", show: "core" as const }
+    save(programs, () => store)
+
+    assert.deepStrictEqual(
+      readSaved(() => store),
+      programs
+    )
+  })
+
+  it("is none where nothing is stored, or something else, or nothing may be", () => {
+    const damaged = storeOf(new Map([["effect-asyncio:playground", "{"]]))
+    const forbidden = () => {
+      throw new Error("SecurityError")
+    }
+    save({ core: "1" }, forbidden)
+
+    assert.deepStrictEqual(
+      [readSaved(() => storeOf(new Map())), readSaved(() => damaged), readSaved(forbidden)],
+      [undefined, undefined, undefined]
+    )
   })
 })

@@ -158,6 +158,22 @@ const tryAll = async (
   await damaged.getByRole("alert").getByText("the link is not whole").waitFor()
   await damaged.close()
 
+  // What was changed is there after a look at the other kind, at an example, and after a reload; a link is that of what it shows.
+  const edited = `console.log("edited")`
+  await type(page, edited)
+  expect("the fragment of a program that was changed", await page.evaluate("location.hash"), "")
+  await page.getByRole("radio", { name: "Effect" }).check()
+  await page.getByRole("radio", { name: "async/await" }).check()
+  expect("what was changed, after the other kind", await program(page), edited)
+  const examples = page.locator(".playground > .bar").getByRole("combobox", { name: "Example" })
+  await examples.selectOption("1")
+  await examples.selectOption({ label: "your program" })
+  expect("what was changed, after an example", await program(page), edited)
+  await page.reload()
+  await ready(page)
+  expect("what was changed, after a reload", await program(page), edited)
+  await type(page, `console.log("shared")`)
+
   // Without a network, also when it is opened anew.
   await shows(page, "this page works without a network now")
   await goOffline()
