@@ -143,10 +143,12 @@ const membersOf = (text: string): ReadonlyArray<MemberSignature> => {
   return [...found.values()]
 }
 
+const isExported = (statement: ts.Statement) =>
+  ts.canHaveModifiers(statement) &&
+  (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+
 /** The types of a file that are not exported, as far as a text uses them, directly or by another of them. */
 const helpersOf = (text: string, declarations: ts.SourceFile): ReadonlyArray<ts.Statement> => {
-  const isExported = (it: ts.Statement) =>
-    ts.canHaveModifiers(it) && (ts.getModifiers(it) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
   const own = declarations.statements.filter((it) => isType(it) && !isExported(it))
   const used = new Set<ts.Statement>()
   const look = (inText: string) => {

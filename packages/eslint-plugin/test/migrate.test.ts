@@ -189,6 +189,28 @@ describe("migrate", () => {
     )
   })
 
+  it("says what stands here for a pool, a list of waiters, Promise.any and AbortSignal.any", () => {
+    const code = [
+      `import * as asyncio from "@effect-asyncio/compat"`,
+      `const waiting = []`,
+      `export const f = async (signal) => {`,
+      `  await Promise.all(Array.from({ length: 5 }, () => worker()))`,
+      `  await new Promise((resolve) => waiting.push(resolve))`,
+      `  await new Promise((resolve) => { waiting.push({ resolve, at: 1 }) })`,
+      `  await new Promise((resolve) => socket.once("close", resolve))`,
+      `  await Promise.any([a(), b()])`,
+      `  await get({ signal: AbortSignal.any([stopped, other]) })`,
+      `  await get({ signal: AbortSignal.any([stopped, asyncio.currentSignal()]) })`,
+      `}`,
+      ``
+    ]
+    const found = migrate("a.ts", code.join("\n")).leftNow.map(({ line, text }) => `${line} ${text.split(/[:,]/)[0]}`)
+    assert.deepStrictEqual(
+      found.filter((each) => !each.endsWith(" Promise.all")),
+      ["4 a pool of workers", "5 a list of waiters", "6 a list of waiters", "8 Promise.any", "9 AbortSignal.any"]
+    )
+  })
+
   it("says where it left something alone, and why", () => {
     const code = [
       `import pLimit from "p-limit"`,

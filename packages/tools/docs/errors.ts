@@ -24,7 +24,7 @@ const sections = {
     /\/(?:compat\/src\/EventLoop|internal\/(?:[a-z]+\/)?(?:endedTasks|eventLoop|handle|reports|runs))\.ts$/,
   Threads: /\/(?:toThread|internal\/(?:[a-z]+\/)?thread(?:s|Program)?)\.ts$/,
   "Groups of errors, variables, looking inside":
-    /\/(?:ExceptionGroup|exceptionOf|ContextVar|callGraph|withTaskSpan|internal\/(?:[a-z]+\/)?(?:contextVars|exceptStar|variables))\.ts$/
+    /\/(?:ExceptionGroup|exceptionOf|ContextVar|callGraph|recording|withTaskSpan|internal\/(?:[a-z]+\/)?(?:contextVars|exceptStar|variables))\.ts$/
 }
 
 /** The section that a message of a source file belongs to. */
@@ -86,8 +86,9 @@ export const errorsDoc = (): string => {
     "",
     "<!-- Written by `npm run dev -- errors:docs` from the sources: what to say there is beside each error. -->",
     "",
-    "Everything the library can say, each with a heading to link to: look for yours with the search of this page. A `…` stands for what is",
-    "filled in, such as the task, as it prints.",
+    "Everything the library can say, each with a heading to link to. A `…` stands for what is filled in, such as the task, as it prints. An",
+    "error that is printed has no link to its place here, and needs none: give its message to the search of this site. Outputs on these",
+    "pages have the link below them.",
     "",
     "The message of an error is asyncio's to the letter where asyncio has one, so that it can be searched for, and programs print",
     "the same. What asyncio does not say stands beside it, as the notes of a Python exception do: `error.hint` is what to do,",

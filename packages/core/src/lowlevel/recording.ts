@@ -8,6 +8,7 @@ import type { Runnable } from "../internal/data/readyQueue.ts"
 import type { CancelledError } from "../internal/model/CancelledError.ts"
 import type { EventLoop } from "../internal/model/EventLoop.ts"
 import { checkCopy } from "../internal/model/copy.ts"
+import { withHint } from "../internal/model/hints.ts"
 import { nameFrom } from "../internal/model/TaskRef.ts"
 import type { FutureImpl } from "../internal/task/future.ts"
 import { addObserver } from "../internal/task/observers.ts"
@@ -146,7 +147,12 @@ export class TaskRing {
 
   constructor({ clock, precise, size }: TaskRingOptions) {
     // When: a `TaskRing` for no events, or for more than there can be.
-    if (!(size >= 1 && size <= 2 ** 24)) throw new RangeError(`a TaskRing has from 1 to 2^24 events, and not ${size}`)
+    if (!(size >= 1 && size <= 2 ** 24)) {
+      throw withHint(
+        new RangeError(`a TaskRing has from 1 to 2^24 events, and not ${size}`),
+        "Give the number of events to keep; the oldest ones make room for new ones."
+      )
+    }
     this.size = 2 ** Math.ceil(Math.log2(size))
     this.mask = 4 * this.size - 1
     this.clock = clock ?? new Int32Array(1)

@@ -26,6 +26,15 @@ const recording = <A, E>(ring: lowlevel.TaskRing, body: Effect.Effect<A, E>): Ef
     return result
   })
 
+describe("a ring that cannot be", () => {
+  it("is a RangeError", () => {
+    for (const size of [0, -1, Number.NaN, 2 ** 24 + 1]) {
+      const make = () => new lowlevel.TaskRing({ size })
+      assert.throws(make, RangeError, `a TaskRing has from 1 to 2^24 events, and not ${size}`)
+    }
+  })
+})
+
 describe("recordUnsafe", () => {
   it("records a task from its beginning to its end, in order", async () => {
     const ring = new lowlevel.TaskRing({ size: 100 })

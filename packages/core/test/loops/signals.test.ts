@@ -139,10 +139,10 @@ describe("signals that cannot be listened to", () => {
         await hintFor(["QUIT"])
       ],
       [
-        'Name them, as in `{ signals: ["SIGTERM"] }`.',
-        'Name them, as in `{ signals: ["SIGINT"] }`.',
-        'Name them, as in `{ signals: ["SIGTERM"] }`.',
-        'Name them, as in `{ signals: ["SIGQUIT"] }`.'
+        'Name them, as in `{ signals: ["SIGTERM"] }`; nothing can listen to SIGKILL.',
+        'Name them, as in `{ signals: ["SIGINT"] }`; nothing can listen to SIGKILL.',
+        'Name them, as in `{ signals: ["SIGTERM"] }`; nothing can listen to SIGKILL.',
+        'Name them, as in `{ signals: ["SIGQUIT"] }`; nothing can listen to SIGKILL.'
       ]
     )
   })

@@ -2,6 +2,7 @@
  * One file of a program, moved to compat as far as it goes by itself.
  */
 import type { Node } from "../internal/ast.ts"
+import { byHand } from "./byHand.ts"
 import { combinators } from "./combinators.ts"
 import { controllers } from "./controllers.ts"
 import { Draft, type Remark } from "./draft.ts"
@@ -20,7 +21,14 @@ export interface Migration {
   readonly leftNow: ReadonlyArray<Remark>
 }
 
-const steps: ReadonlyArray<(draft: Draft, node: Node) => void> = [limits, combinators, timers, timeSignals, controllers]
+const steps: ReadonlyArray<(draft: Draft, node: Node) => void> = [
+  limits,
+  combinators,
+  timers,
+  timeSignals,
+  controllers,
+  byHand
+]
 
 const passOver = (file: string, text: string): Draft => {
   const draft = new Draft(parse(file, text))

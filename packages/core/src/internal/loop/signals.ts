@@ -125,12 +125,12 @@ export const signalsOf = ({ handleSigint = true, signals = [] }: RunOptions): Re
     ? signals.find((signal) => !Object.hasOwn(numbers, signal as string))
     : (signals as unknown)
   if (unknown !== undefined) {
-    const meant = nearestSignal(unknown)
+    const meant = nearestSignal(unknown) ?? "SIGTERM"
     // When: the option `signals` of `run` or `Runner` is no list of signals that can be listened to.
     throw unexpectedValue(
       `a list of signals was expected (${Object.keys(numbers).join(", ")})`,
       signals,
-      `Name them, as in \`{ signals: ["${meant ?? "SIGTERM"}"] }\`${meant === undefined ? "; nothing can listen to SIGKILL" : ""}.`
+      `Name them, as in \`{ signals: ["${meant}"] }\`; nothing can listen to SIGKILL.`
     )
   }
   return handleSigint ? ["SIGINT", ...signals] : signals
