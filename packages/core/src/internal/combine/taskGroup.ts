@@ -137,7 +137,12 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   constructor(target: CancelTarget, promotable = false) {
     this.#target = target
     this.#promotable = promotable
-    noteMade("group", this)
+    if (this.isPrograms) noteMade("group", this)
+  }
+
+  /** Whether the program has it in its hand, and may cancel it. */
+  protected get isPrograms(): boolean {
+    return true
   }
 
   toString(): string {
