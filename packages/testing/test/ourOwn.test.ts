@@ -89,6 +89,29 @@ describe("a lock", () => {
 
 describe("a semaphore", () => {
   it.sweep(
+    "goes on to the next one where who was given a permit is cancelled",
+    async () => {
+      const permits = new asyncio.Semaphore(1)
+      await asyncio.taskGroup(async (group) => {
+        for (const name of ["a", "b", "c", "d"]) {
+          group.createTask(
+            async () => {
+              await permits.acquire()
+              try {
+                await asyncio.sleep(1)
+              } finally {
+                permits.release()
+              }
+            },
+            { name }
+          )
+        }
+      })
+    },
+    { pairs }
+  )
+
+  it.sweep(
     "has its permits back",
     async () => {
       const permits = new asyncio.Semaphore(2)
@@ -160,6 +183,55 @@ describe("a queue", () => {
       ignore: ["hangs"],
       pairs
     }
+  )
+
+  /** Nobody waits for what is there. */
+  interface Standing {
+    waiting: number
+    left: number
+  }
+
+  const stand = async (
+    state: Standing,
+    left: () => number,
+    tasks: ReadonlyArray<asyncio.Task<unknown>>
+  ): Promise<void> => {
+    await asyncio.sleep(1)
+    state.left = left()
+    state.waiting = tasks.filter((task) => !task.done()).length
+    await asyncio.cancelAndWait(tasks)
+  }
+
+  const standing = {
+    setup: (): Standing => ({ waiting: 0, left: 0 }),
+    check: ({ left, waiting }: Standing) => assert.isFalse(left > 0 && waiting > 0, "somebody waits for what is there"),
+    // The main task does not wait for its helpers where it is cancelled itself.
+    ignore: ["tasks"] as const
+  }
+
+  it.sweep(
+    "hands an item on where who was woken for it is cancelled",
+    async (state: Standing) => {
+      const queue = new asyncio.Queue<number>()
+      const consumers = names.map((name) => asyncio.createTask(() => queue.get(), { name }))
+      await asyncio.sleep(1)
+      queue.putNowait(1)
+      await stand(state, () => queue.qsize(), consumers)
+    },
+    standing
+  )
+
+  it.sweep(
+    "hands a place on where who was woken for it is cancelled",
+    async (state: Standing) => {
+      const queue = new asyncio.Queue<number>({ maxsize: 1 })
+      queue.putNowait(0)
+      const producers = names.map((name) => asyncio.createTask(() => queue.put(1), { name }))
+      await asyncio.sleep(1)
+      queue.getNowait()
+      await stand(state, () => 1 - queue.qsize(), producers)
+    },
+    standing
   )
 
   it.sweep(
