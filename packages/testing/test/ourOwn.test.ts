@@ -141,7 +141,7 @@ describe("a queue", () => {
   const check = ({ got, put, queue }: { got: Array<number>; put: Array<number>; queue: asyncio.Queue<number> }) => {
     const left: Array<number> = []
     while (!queue.empty()) left.push(queue.getNowait())
-    assert.deepStrictEqual([...got, ...left].sort(), [...put].sort())
+    assert.sameMembers([...got, ...left], put)
   }
 
   it.sweep(
