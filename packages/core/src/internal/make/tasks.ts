@@ -5,7 +5,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import { checkLabels } from "../model/arguments.ts"
-import { coroutineOf } from "../model/bodies.ts"
+import { coroutineOf, isEffect } from "../model/bodies.ts"
 import { unexpectedValue } from "../model/hints.ts"
 import { CurrentTask } from "../model/references.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
@@ -18,10 +18,6 @@ import { newSilentRequest } from "../task/future.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { adopted, creatorIn, taskOf } from "../task/current.ts"
 import { untilDone } from "../task/fiberWait.ts"
-
-/** The same answer as `Effect.isEffect`, which looks for the property with `in`: for V8 that is many times dearer than to read it. */
-const isEffect = (coroutine: { readonly [Effect.TypeId]?: unknown } | undefined | null): boolean =>
-  coroutine?.[Effect.TypeId] !== undefined || Effect.isEffect(coroutine)
 
 /** Makes a task of `loop`, by way of its task factory if it has one, and schedules or runs its first step. */
 export const spawn = <A, E>(

@@ -42,14 +42,20 @@ export const checkMaker = (value: unknown, operation: string, example: string): 
   if (generatorKind(value) !== "generator function") checkFunction(value, operation, example)
 }
 
+/** The same answer as `Effect.isEffect`, which looks for the property with `in`: for V8 that is many times dearer than to read it. */
+export const isEffect = (coroutine: { readonly [Effect.TypeId]?: unknown } | undefined | null): boolean =>
+  coroutine?.[Effect.TypeId] !== undefined || Effect.isEffect(coroutine)
+
 /** What a body has made, as an Effect. */
 export const effectOf = <A, E, R>(
   made: Effect.Effect<A, E, R> | Generator<Yielded<E, R>, A, never>,
   operation: string
-): Effect.Effect<A, E, R> =>
-  Effect.isEffect(made) || !isGenerator<A, E, R>(made)
-    ? checkEffect(made, operation)
-    : Effect.gen<Yielded<E, R>, A>(() => made)
+): Effect.Effect<A, E, R> => {
+  if (isEffect(made as Effect.Effect<A, E, R>)) return made as Effect.Effect<A, E, R>
+  return isGenerator<A, E, R>(made)
+    ? Effect.gen<Yielded<E, R>, A>(() => made)
+    : checkEffect(made as Effect.Effect<A, E, R>, operation)
+}
 
 const isGenerator = <A, E, R>(made: unknown): made is Generator<Yielded<E, R>, A, never> =>
   Object.prototype.toString.call(made) === "[object Generator]"
