@@ -56,7 +56,12 @@ const key = Symbol.for("@effect-asyncio/core/leakProbe")
  */
 export const leakProbeUnsafe = (
   keeps: ReadonlyArray<object> = []
-): { readonly tasks: () => ReadonlyArray<Task<unknown, unknown>>; readonly end: () => void } => {
+): {
+  /** The tasks of the moment in which the program was got ready. */
+  readonly tasks: () => ReadonlyArray<Task<unknown, unknown>>
+  /** Lets go of the tasks. */
+  readonly end: () => void
+} => {
   const loops = loopsUnsafe().filter(isOfThisCopy) as unknown as ReadonlyArray<EventLoopImpl>
   // Held by the global object, so that it is in the snapshot; by nothing else, so that the walk comes to it in one way.
   const global = globalThis as {
