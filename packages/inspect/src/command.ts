@@ -7,6 +7,7 @@ import { cancel, type CancelOptions } from "./commands/cancel.ts"
 import type { CommonOptions, Io } from "./commands/io.ts"
 import { leaks } from "./commands/leaks.ts"
 import { list } from "./commands/list.ts"
+import { profile, record, type RecordCommandOptions } from "./commands/record.ts"
 import { dump, ps, tree, where } from "./commands/show.ts"
 import { InspectError } from "./errors.ts"
 import { UnsafePath } from "./folder.ts"
@@ -23,6 +24,8 @@ Examples:
   $ npx @effect-asyncio/inspect cancel 4711 --label job=17 --reason "takes too long"
   $ npx @effect-asyncio/inspect dump 4711 > dump.json
   $ npx @effect-asyncio/inspect dashboard --allow-cancel
+  $ npx @effect-asyncio/inspect record 4711 10s --out trace.json
+  $ npx @effect-asyncio/inspect profile 4711 5s --out busy.cpuprofile
 
 A process is given by its number, or by its name if only one is called so; a task by its number or its name.
 Exit codes: 0 done, 1 not possible (no such process or task, a ring of tasks, a task that did not end) or leaks found, 2
@@ -91,6 +94,18 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
     .action((target: string, task: string | undefined, options: CancelOptions) =>
       run(cancelled(io, target, task, options))
     )
+  common("record", "what its tasks have done, for Perfetto and Chromium")
+    .argument("<process>", "its number or its name")
+    .argument("[time]", "how long, or how much of what it has recorded already", millis)
+    .option("--out <file>", "writes into a file")
+    .action((target: string, time: number | undefined, options: RecordCommandOptions) =>
+      run(record(io, target, time, options))
+    )
+  common("profile", "which task is on the processor, and for how long")
+    .argument("<process>", "its number or its name")
+    .argument("[time]", "how long", millis, 5000)
+    .option("--out <file>", "a .cpuprofile for Chromium, or a .json for speedscope")
+    .action((target: string, time: number, options: RecordCommandOptions) => run(profiled(io, target, time, options)))
   common("dump", "everything as JSON")
     .argument("<process>", "its number or its name")
     .action((target: string, options: CommonOptions) => run(dump(io, target, options)))
@@ -114,6 +129,9 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
     throw error
   }
 }
+
+const profiled = async (io: Io, target: string, time: number, options: RecordCommandOptions): Promise<number> =>
+  await profile(io, target, time, options)
 
 const cancelled = async (io: Io, target: string, task: string | undefined, options: CancelOptions): Promise<number> =>
   await cancel(io, target, task, options)

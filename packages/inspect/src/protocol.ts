@@ -9,6 +9,10 @@
  * @since 0.1.0
  */
 
+import type { CpuProfile } from "./profile/cpuProfile.ts"
+import type { Steps } from "./profile/steps.ts"
+import type { Trace, TraceEvent } from "./recorder/traceEvents.ts"
+
 /**
  * The version of the protocol. It grows with every change that an older end would misunderstand; fields that it may ignore are no such change.
  *
@@ -62,6 +66,8 @@ export interface Selection {
  * - `cancel`: asks tasks to cancel themselves; the answer has a number, by which `outcome` tells what has become of them.
  * - `live`: what changes, until the connection is closed. Commands meanwhile come by another connection.
  * - `task`: one task, with its stack.
+ * - `record`: what the flight recorder has of the last `last` milliseconds. Where none runs, one does for `millis` milliseconds.
+ * - `profile`: what the processor did for `millis` milliseconds, and which task was on it.
  *
  * @category models
  * @since 0.1.0
@@ -75,6 +81,8 @@ export type Request =
     }
   | { readonly request: "task"; readonly task: number }
   | { readonly request: "leaks" }
+  | { readonly request: "record"; readonly millis: number; readonly last?: number | undefined }
+  | { readonly request: "profile"; readonly millis: number }
   | { readonly request: "cancel"; readonly select: Selection; readonly reason?: string | undefined }
   | { readonly request: "outcome"; readonly cancel: number }
 
@@ -498,6 +506,25 @@ export interface OneTask {
   /** Milliseconds on the loop's clock. */
   readonly time: number
   readonly task: TaskRow
+}
+
+/**
+ * A part of the answer to `record`: the head of a trace, and then its events.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TracePiece = { readonly trace: Omit<Trace, "traceEvents"> } | { readonly events: ReadonlyArray<TraceEvent> }
+
+/**
+ * The answer to `profile`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ProfilePiece {
+  readonly profile: CpuProfile
+  readonly steps: Steps
 }
 
 /** A line from the target. @internal */

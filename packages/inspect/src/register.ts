@@ -5,12 +5,29 @@
  */
 import { isMainThread } from "node:worker_threads"
 import { serve } from "./serve.ts"
+import { writeOptionsOf } from "./target/writing.ts"
 
-const { EFFECT_ASYNCIO_INSPECT_NAME: name, EFFECT_ASYNCIO_INSPECT_OBSERVE: observe } = process.env
+const {
+  EFFECT_ASYNCIO_INSPECT_NAME: name,
+  EFFECT_ASYNCIO_INSPECT_OBSERVE: observe,
+  EFFECT_ASYNCIO_INSPECT_RECORD: record,
+  EFFECT_ASYNCIO_INSPECT_WRITE: write,
+  EFFECT_ASYNCIO_INSPECT_WRITE_TO: folder
+} = process.env
+
+const begin = async (): Promise<void> => {
+  await serve({
+    name: name === "" ? undefined : name,
+    observe: observe === "1",
+    // A number greater than that is how many events are kept.
+    record: Number(record) > 1 ? { events: Number(record) } : record === "1",
+    write: write === undefined || write === "" ? undefined : writeOptionsOf(write, folder)
+  })
+}
 
 // Threads inherit --import. The process is looked into by its main thread.
 if (isMainThread) {
-  await serve({ name: name === "" ? undefined : name, observe: observe === "1" }).catch((error: unknown) => {
+  await begin().catch((error: unknown) => {
     // A program that cannot be looked into runs all the same.
     process.stderr.write(`effect-asyncio inspect: ${error instanceof Error ? error.message : String(error)}\n`)
   })

@@ -6,11 +6,15 @@
 import { rmSync } from "node:fs"
 import { basename } from "node:path"
 import { isMainThread, Worker } from "node:worker_threads"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { ownVersion } from "./version.ts"
 import { makeFolder, socketPath } from "./folder.ts"
 import { type Hello, protocolVersion } from "./protocol.ts"
+import type { RecordOptions } from "./recorder/recorder.ts"
+import { Writing, type WriteOptions } from "./target/writing.ts"
 import { Agent } from "./target/agent.ts"
-import type { Way } from "./target/answers.ts"
+import { takeProfile } from "./profile/taking.ts"
+import { pause, profileWith, type Way } from "./target/answers.ts"
 import { listen } from "./target/server.ts"
 import type { WorkerData } from "./target/worker.ts"
 
@@ -28,6 +32,10 @@ export interface ServeOptions {
    * when somebody asks for it.
    */
   readonly observe?: boolean | undefined
+  /** Whether a flight recorder runs from the start, for `record`: with its options in the place of `true`. */
+  readonly record?: boolean | RecordOptions | undefined
+  /** When this process writes down by itself what it does. */
+  readonly write?: WriteOptions | undefined
   /** Whether a thread of its own answers. By default on Node.js: the program is then seen while it computes, too. */
   readonly thread?: boolean | undefined
 }
@@ -71,7 +79,7 @@ export const serve = (options: ServeOptions = {}): Promise<Serving> => {
   const global = globalThis as Global
   const known = global[key]
   if (known !== undefined) return known.serving
-  const agent = new Agent()
+  const agent = new Agent({ name: options.name ?? programName(), record: options.record })
   if (options.observe === true) agent.observe()
   const read = (call: string): string => {
     const [method, ...args] = JSON.parse(call) as [keyof Agent, ...Array<never>]
@@ -84,25 +92,21 @@ export const serve = (options: ServeOptions = {}): Promise<Serving> => {
   return serving
 }
 
+// `run(main, { inspect: true })` finds it without looking for the package.
+lowlevel.setInspectorUnsafe((options) => serve(options))
+
 const begin = async (agent: Agent, read: (call: string) => string, options: ServeOptions): Promise<Serving> => {
+  const { write } = options
+  const stopWriting = write === undefined ? () => {} : new Writing(agent, helloOf(options, "main"), write).stop
   const path = socketPath(makeFolder(), process.pid)
-  const hello = (thread: Hello["thread"]): Hello => ({
-    protocol: protocolVersion,
-    pid: process.pid,
-    name: options.name ?? basename(process.argv[1] ?? "node"),
-    host: hostText(),
-    version: ownVersion(),
-    thread,
-    startedAt: Date.now() - Math.round(performance.now())
-  })
   const serving =
     options.thread === false || !isNode
-      ? await onMainThread(agent, read, path, hello("main"))
+      ? await onMainThread(agent, read, path, helloOf(options, "main"))
       : await onWorker(agent, {
           path,
-          hello: hello("worker"),
+          hello: helloOf(options, "worker"),
           read: `globalThis[Symbol.for(${JSON.stringify(key.description)})].read`
-        }).catch(() => onMainThread(agent, read, path, hello("main")))
+        }).catch(() => onMainThread(agent, read, path, helloOf(options, "main")))
   const forget = () => rmSync(path, { force: true })
   process.once("exit", forget)
   return {
@@ -111,11 +115,39 @@ const begin = async (agent: Agent, read: (call: string) => string, options: Serv
     close: async () => {
       process.off("exit", forget)
       delete (globalThis as Global)[key]
+      stopWriting()
+      agent.stop()
       await serving.close()
       forget()
     }
   }
 }
+
+/** On Node.js a thread can take a profile of itself. */
+const profileHere = async (millis: number): Promise<unknown> => {
+  if (!isNode) throw new Error(`${hostText()} has no profiler that could be asked: take profiles on Node.js`)
+  const { Session } = await import("node:inspector/promises")
+  const session = new Session()
+  session.connect()
+  try {
+    return await takeProfile(session, millis, pause)
+  } finally {
+    session.disconnect()
+  }
+}
+
+/** What the process is called where nobody says. */
+const programName = (): string => basename(process.argv[1] ?? "node")
+
+const helloOf = ({ name = programName() }: ServeOptions, thread: Hello["thread"]): Hello => ({
+  protocol: protocolVersion,
+  pid: process.pid,
+  name,
+  host: hostText(),
+  version: ownVersion(),
+  thread,
+  startedAt: Date.now() - Math.round(performance.now())
+})
 
 type Listening = Pick<Serving, "thread" | "close">
 
@@ -127,7 +159,8 @@ const onMainThread = async (
 ): Promise<Listening> => {
   const way: Way = {
     read: async (...call: ReadonlyArray<unknown>) => JSON.parse(read(JSON.stringify(call))) as unknown,
-    order: async (method, select, reason) => agent[method](select as never, reason)
+    order: async (method, select, reason) => agent[method](select as never, reason),
+    profile: (millis) => profileWith(way, () => profileHere(millis))
   }
   const { close } = await listen(path, hello, way)
   return { thread: "main", close: async () => close() }

@@ -20,8 +20,8 @@ describe("columns", () => {
       Effect.gen(function* () {
         const lock = yield* asyncio.Lock.make()
         const loop = yield* asyncio.getRunningLoop
-        const future = loop.createFutureUnsafe<void, never>()
-        const gate = loop.createFutureUnsafe<void, never>()
+        const future = loop.createFutureUnsafe<void>()
+        const gate = loop.createFutureUnsafe<void>()
         const sleeper = asyncio.sleep("1 hour")
         yield* lock.acquire
         const tasks = [

@@ -1,6 +1,8 @@
 /**
  * What is of the wrong kind is refused at the call, with a hint, and leaves nothing behind.
  */
+import { execFile } from "node:child_process"
+import { promisify } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
@@ -251,5 +253,45 @@ describe("refused with a hint, and nothing is left behind", () => {
       check(Cause.squash((exit as Exit.Failure<unknown, unknown>).cause), kind)
       assert.deepStrictEqual([tasks.length, timers], [1, 0], kind)
     }
+  })
+})
+
+describe("the option inspect of run", () => {
+  it.each(allBut("undefined", "an object", "an array", "true", "a promise", "an Effect"))(
+    "refuses %s",
+    async (_, value) => {
+      const error = await asyncio.run(Effect.void, { inspect: bad(value) }).then(
+        () => "run",
+        (error: unknown) => String(error)
+      )
+
+      assert.match(
+        error,
+        /^TypeError: true, or options of `serve` of @effect-asyncio\/inspect, were expected as inspect by run\(\)/
+      )
+    }
+  )
+
+  it("says what to install where the package is not there", async () => {
+    // In a process of its own: the tests know the sources of all packages.
+    const program = `
+      import * as asyncio from "@effect-asyncio/core"
+      await asyncio.run(asyncio.sleep(0), { inspect: true }).catch(({ hint, message }) => console.log(message, hint))`
+    const args = ["--conditions=@effect-asyncio/source", "--no-warnings", "--input-type=module", "-e", program]
+
+    const { stdout } = await promisify(execFile)(process.execPath, args, {
+      cwd: new URL("../..", import.meta.url),
+      // Where the tests themselves run, packages are found which are not installed.
+      env: { ...process.env, NODE_PATH: "" }
+    })
+
+    assert.match(
+      stdout,
+      /^run\(\) was given inspect, and @effect-asyncio\/inspect is not there Install it: `npm install/
+    )
+  })
+
+  it("does nothing where it is false", async () => {
+    assert.strictEqual(await asyncio.run(Effect.succeed(1), { inspect: false }), 1)
   })
 })

@@ -5,8 +5,9 @@ import type { Connection } from "../client/connection.ts"
 import { pieces, readDump } from "../client/dump.ts"
 import { find } from "../client/find.ts"
 import { InspectError } from "../errors.ts"
-import { type Dump, protocolVersion } from "../protocol.ts"
+import type { Dump } from "../protocol.ts"
 import { tasksOf } from "../text/awaits.ts"
+import { DumpText } from "../text/dumpText.ts"
 import { printable } from "../text/printable.ts"
 import { psLines, psRowsOf } from "../text/ps.ts"
 import { pstreeLines, trees } from "../text/pstree.ts"
@@ -101,23 +102,11 @@ export const where = (io: Io, target: string, task: string, options: CommonOptio
 /** Written as it comes: a program with a million tasks is larger than what should be kept of it here. */
 export const dump = (io: Io, target: string, options: CommonOptions): Promise<number> =>
   connected(io, target, options, async (connection) => {
-    const head = { protocol: protocolVersion, process: connection.hello, takenAt: new Date().toISOString() }
-    await io.out(`${JSON.stringify(head).slice(0, -1)},"loops":[`)
-    // What closes the list of tasks, and the loop, that are open.
-    let loops = 0
-    let tasks = 0
+    const text = new DumpText()
+    await io.out(text.head(connection.hello))
     const reading = pieces(connection)
     let next = await reading.next()
-    for (; next.done !== true; next = await reading.next()) {
-      const { value: piece } = next
-      if ("loop" in piece) {
-        await io.out(`${loops++ === 0 ? "" : ","}\n${JSON.stringify(piece.loop).slice(0, -1)},"tasks":[`)
-        tasks = 0
-      } else if ("tasks" in piece) {
-        const rows = piece.tasks.map((task) => `${tasks++ === 0 ? "" : ","}\n${JSON.stringify(task)}`)
-        if (rows.length > 0) await io.out(rows.join(""))
-      } else await io.out(`],\n"objects":${JSON.stringify(piece.objects)}}`)
-    }
-    await io.out(`]${next.value === undefined ? "" : `,\n"stall":${next.value}`}}\n`)
+    for (; next.done !== true; next = await reading.next()) await io.out(text.piece(next.value))
+    await io.out(text.end({ stall: next.value }))
     return 0
   })

@@ -18,8 +18,12 @@ import type {
   Selection,
   Summary,
   TaskColumns,
-  TaskRow
+  TaskRow,
+  TracePiece
 } from "../protocol.ts"
+import { type Steps, stepsOf } from "../profile/steps.ts"
+import { LoopsRecorder, type RecordOptions } from "../recorder/recorder.ts"
+import type { Trace } from "../recorder/traceEvents.ts"
 import { columnsOf } from "./columns.ts"
 import { HeapFiles } from "./heapFiles.ts"
 import { Watch } from "./watch.ts"
@@ -52,7 +56,22 @@ interface Reading {
   stall: number
 }
 
+/** How an agent is made. */
+export interface AgentOptions {
+  readonly name?: string | undefined
+  readonly record?: boolean | RecordOptions | undefined
+}
+
+/** So many events of a trace are read at one moment. */
+const eventsPerPiece = 5000
+/** For so many steps of a profile there is room: some seconds of a program that does nothing else. */
+const stepsOfProfile = 2 ** 20
+
 export class Agent {
+  readonly #name: string | undefined
+  #recorder: LoopsRecorder | undefined = undefined
+  #steps: LoopsRecorder | undefined = undefined
+  readonly #traces = new Map<number, Array<TracePiece>>()
   readonly #observed = new WeakMap<EventLoop, Observed>()
   #isObserving = false
   readonly #readings = new Map<number, Reading>()
@@ -63,6 +82,13 @@ export class Agent {
   #lastNumber = 0
   readonly #objectIds = new WeakMap<object, number>()
   #lastObjectId = 0
+
+  constructor({ name, record }: AgentOptions = {}) {
+    this.#name = name
+    if (record !== undefined && record !== false) {
+      this.#recorder = new LoopsRecorder({ name, ...(record === true ? {} : record) })
+    }
+  }
 
   summary(): Summary {
     const loops = lowlevel.loopsUnsafe()
@@ -261,6 +287,65 @@ export class Agent {
     return null
   }
 
+  // ---- recording -----------------------------------------------------------------------------------------------------
+
+  /** The recorder that runs. */
+  running(): LoopsRecorder | undefined {
+    return this.#recorder
+  }
+
+  /** Begins to record if nobody does, and says whether it did. */
+  startRecording(): boolean {
+    if (this.#recorder !== undefined) return false
+    // Not for ever, and a thread that counts would begin too late.
+    this.#recorder = new LoopsRecorder({ name: this.#name, precise: true })
+    return true
+  }
+
+  stopRecording(): void {
+    this.#recorder?.stop()
+    this.#recorder = undefined
+  }
+
+  /** What was recorded, or the last so many milliseconds of it: its first part. */
+  beginTrace(last?: number | null): TracePart {
+    const { traceEvents, ...trace } = this.#recorder?.trace(last ?? undefined) ?? emptyTrace
+    const pieces: Array<TracePiece> = [{ trace }]
+    for (let from = 0; from < traceEvents.length; from += eventsPerPiece) {
+      pieces.push({ events: traceEvents.slice(from, from + eventsPerPiece) })
+    }
+    const dump = this.#keep(this.#traces, pieces)
+    return { dump, ...this.nextOfTrace(dump) }
+  }
+
+  nextOfTrace(trace: number): Omit<TracePart, "dump"> {
+    const pieces = this.#traces.get(trace) ?? []
+    const some = pieces.splice(0, 2)
+    if (pieces.length === 0) this.#traces.delete(trace)
+    return { pieces: some, more: pieces.length > 0 }
+  }
+
+  /** Records when each step begins and ends, for a profile. */
+  startSteps(): void {
+    this.#steps?.stop()
+    this.#steps = new LoopsRecorder({ events: stepsOfProfile, precise: true })
+  }
+
+  stopSteps(): Steps {
+    const recorder = this.#steps
+    this.#steps = undefined
+    if (recorder === undefined) return { from: [], to: [], name: [], names: [], cut: false }
+    const steps = stepsOf(recorder)
+    recorder.stop()
+    return steps
+  }
+
+  /** Records no more. */
+  stop(): void {
+    this.stopRecording()
+    this.#steps?.stop()
+  }
+
   // ---- cancelling ----------------------------------------------------------------------------------------------------
 
   /** Asks tasks to cancel themselves. Only in a macrotask of its own. */
@@ -314,6 +399,14 @@ class Objects {
     }
   }
 }
+
+interface TracePart {
+  readonly dump: number
+  readonly pieces: ReadonlyArray<TracePiece>
+  readonly more: boolean
+}
+
+const emptyTrace: Trace = { traceEvents: [], displayTimeUnit: "ms", otherData: {} }
 
 /** What is remembered of a loop because it is observed. */
 class Observed implements lowlevel.LoopObserver {

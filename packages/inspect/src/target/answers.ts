@@ -6,19 +6,56 @@ import type { LivePiece, Request } from "../protocol.ts"
 
 /** A way to the {@link Agent}: methods that read, and orders, which run code of the program. */
 export interface Way {
-  read(method: "summary" | "observe" | "watch" | "probe" | "writeHeap" | "endProbe"): Promise<unknown>
+  read(
+    method:
+      | "summary"
+      | "observe"
+      | "watch"
+      | "startRecording"
+      | "stopRecording"
+      | "startSteps"
+      | "stopSteps"
+      | "probe"
+      | "writeHeap"
+      | "endProbe"
+  ): Promise<unknown>
   read(method: "begin", columns: boolean): Promise<unknown>
-  read(method: "next" | "outcome" | "task" | "look" | "unwatch", number: number): Promise<unknown>
+  read(method: "beginTrace", last: number | undefined): Promise<unknown>
+  read(method: "next" | "nextOfTrace" | "outcome" | "task" | "look" | "unwatch", number: number): Promise<unknown>
   order(method: "cancel", select: unknown, reason: string | undefined): Promise<unknown>
+  /** What the processor does for so long. Rejects where the host cannot tell. */
+  profile(millis: number): Promise<unknown>
 }
 
 /** Holds up no end of the process. */
-const pause = (millis: number): Promise<void> => sleep(millis, undefined, { ref: false })
+export const pause = (millis: number): Promise<void> => sleep(millis, undefined, { ref: false })
+
+/** A profile, with the steps that went on meanwhile. */
+export const profileWith = async (way: Way, take: () => Promise<unknown>): Promise<unknown> => {
+  await way.read("startSteps")
+  let profile: unknown
+  try {
+    profile = await take()
+  } catch (error) {
+    await way.read("stopSteps")
+    throw error
+  }
+  return { profile, steps: await way.read("stopSteps") }
+}
 
 interface Part {
   readonly dump: number
   readonly pieces: ReadonlyArray<unknown>
   readonly more: boolean
+}
+
+/** The parts of something that is read in parts. */
+async function* parts(first: Part, next: (number: number) => Promise<unknown>): AsyncGenerator {
+  yield* first.pieces
+  for (let part = first; part.more;) {
+    part = (await next(first.dump)) as Part
+    yield* part.pieces
+  }
 }
 
 /** How long nothing is told behind a piece of `live`, in milliseconds. */
@@ -45,15 +82,9 @@ export async function* answers(request: Request, way: Way, isHeard: () => boolea
     case "observe":
       yield await way.read("observe")
       return
-    case "dump": {
-      const first = (await way.read("begin", request.columns === true)) as Part
-      yield* first.pieces
-      for (let part = first; part.more;) {
-        part = (await way.read("next", first.dump)) as Part
-        yield* part.pieces
-      }
+    case "dump":
+      yield* parts((await way.read("begin", request.columns === true)) as Part, (dump) => way.read("next", dump))
       return
-    }
     case "leaks":
       yield await oneAtATime(way, async () => {
         // Each by itself: what is on the stack when the snapshot is written counts as held.
@@ -81,6 +112,20 @@ export async function* answers(request: Request, way: Way, isHeard: () => boolea
     }
     case "task":
       yield await way.read("task", request.task)
+      return
+    case "record": {
+      const began = (await way.read("startRecording")) as boolean
+      try {
+        if (began) await pause(request.millis)
+        const first = (await way.read("beginTrace", request.last)) as Part
+        yield* parts(first, (trace) => way.read("nextOfTrace", trace))
+      } finally {
+        if (began) await way.read("stopRecording")
+      }
+      return
+    }
+    case "profile":
+      yield await way.profile(request.millis)
       return
     case "cancel":
       yield await way.order("cancel", request.select, request.reason)

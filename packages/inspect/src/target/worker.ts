@@ -5,7 +5,8 @@
 import { Session } from "node:inspector/promises"
 import { parentPort, workerData } from "node:worker_threads"
 import type { Hello } from "../protocol.ts"
-import type { Way } from "./answers.ts"
+import { takeProfile } from "../profile/taking.ts"
+import { pause, profileWith, type Way } from "./answers.ts"
 import { listen } from "./server.ts"
 
 /** What the thread is made with. */
@@ -22,19 +23,23 @@ const { hello, path, read } = workerData as WorkerData
 const session = new Session()
 let readers = 0
 
-const evaluate = async (expression: string) => {
+const connected = async <A>(use: () => Promise<A>): Promise<A> => {
   if (readers++ === 0) session.connectToMainThread()
   try {
-    return await session.post("Runtime.evaluate", { expression, returnByValue: true, silent: true })
+    return await use()
   } finally {
     if (--readers === 0) session.disconnect()
   }
 }
 
+const evaluate = (expression: string) =>
+  connected(() => session.post("Runtime.evaluate", { expression, returnByValue: true, silent: true }))
+
 const orders = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
 let lastOrder = 0
 
 const way: Way = {
+  profile: (millis) => profileWith(way, () => connected(() => takeProfile(session, millis, pause))),
   read: async (...call: ReadonlyArray<unknown>) => {
     // The text is an argument in JSON, and so no code.
     const expression = `${read}(${JSON.stringify(JSON.stringify(call))})`

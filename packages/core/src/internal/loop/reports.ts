@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as References from "effect/References"
 import { type ErrorNotes, unexpectedValue } from "../model/hints.ts"
 import type { EventLoop, ExceptionContext, ExceptionHandler } from "../model/EventLoop.ts"
+import { hooks } from "./hooks.ts"
 import { type UnretrievedFailure, UnretrievedFailures } from "./failures.ts"
 import { format } from "../model/format.ts"
 import type { Runnable } from "../data/readyQueue.ts"
@@ -63,6 +64,7 @@ export class Reports {
   /** Hands `context` to the exception handler, or to the loggers of `services`, by default those of the code that runs. */
   handle(context: ExceptionContext, services = this.#loop.servicesHere()): void {
     checkContext(context, "callExceptionHandler()")
+    for (const listener of hooks.reports) listener(this.#loop, context)
     if (this.#handler === undefined) return this.#log(context, services)
     try {
       this.#handler(this.#loop, context)

@@ -76,4 +76,9 @@ export interface RunOptions {
    * promise which does not listen is given up after 5 seconds.
    */
   readonly grace?: Duration.Input | undefined
+  /**
+   * Lets this process be looked into by `npx @effect-asyncio/inspect`, which has to be installed; off by default. With an object in the
+   * place of `true` it has the options of `serve` there: `{ name: "api", record: true }`.
+   */
+  readonly inspect?: boolean | object | undefined
 }

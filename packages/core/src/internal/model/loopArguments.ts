@@ -39,9 +39,17 @@ export const checkLoopOptions = (options: unknown, operation: string): void => {
 /** The options of a run. */
 export const checkRunOptions = (options: unknown, operation: string): void => {
   checkLoopOptions(options, operation)
-  const { grace, loopFactory } = (options ?? {}) as Readonly<Record<string, unknown>>
+  const { grace, inspect, loopFactory } = (options ?? {}) as Readonly<Record<string, unknown>>
   if (grace !== undefined) toMillis(grace as Duration.Input)
   if (loopFactory !== undefined) checkFunction(loopFactory, operation, "{ loopFactory: () => newEventLoop() }")
+  if (inspect !== undefined && typeof inspect !== "boolean" && (typeof inspect !== "object" || inspect === null)) {
+    // When: the option `inspect` of a run is neither a boolean nor options.
+    throw unexpectedValue(
+      `true, or options of \`serve\` of @effect-asyncio/inspect, were expected as inspect by ${operation}`,
+      inspect,
+      "Give it `true`."
+    )
+  }
 }
 
 /** What a loop factory made. */

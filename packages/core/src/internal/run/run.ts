@@ -19,6 +19,8 @@ import { newSilentRequest } from "../task/future.ts"
 import { keepAlive } from "../host/host.ts"
 import { describe } from "../model/repr.ts"
 import { toMillis } from "../model/arguments.ts"
+import { hooks } from "../loop/hooks.ts"
+import { letInspect } from "./inspecting.ts"
 import { Patience } from "./patience.ts"
 import { Shutdown } from "./shutdown.ts"
 import { endedBy, kindOf, onSignals, signalsOf } from "../loop/signals.ts"
@@ -108,6 +110,9 @@ export const loopFor = (options: RunOptions): EventLoopImpl => {
 /** Runs a main task to its end; what it leaves behind stays on the loop. */
 export const runMain = async <A, E>(loop: EventLoopImpl, start: StartMain<A, E>, options: RunOptions): Promise<A> => {
   loop.checkIdle()
+  if (options.inspect !== undefined && options.inspect !== false) {
+    await letInspect(loop, options.inspect === true ? {} : options.inspect)
+  }
   const signals = signalsOf(options)
   const release = keepAlive()
   try {
@@ -155,6 +160,8 @@ const toTheEnd = async <A, E>(
 /** Cancels what is left, waits for it, and closes the loop. */
 export const shutDown = async (loop: EventLoopImpl): Promise<void> => {
   const release = keepAlive()
+  const left = loop.allTasksUnsafe()
+  if (left.length > 0) for (const listener of hooks.leftovers) listener(loop, left)
   const shutdown = new Shutdown(loop)
   try {
     for (let round = shutdown.next(); round !== undefined; round = shutdown.next()) {

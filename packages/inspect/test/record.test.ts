@@ -1,0 +1,330 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { join } from "node:path"
+import { afterAll, afterEach, assert, beforeAll, beforeEach, describe, it } from "vitest"
+import * as asyncio from "@effect-asyncio/compat"
+import * as core from "@effect-asyncio/core"
+import { Effect } from "effect"
+import { record, serve, type TraceEvent } from "@effect-asyncio/inspect"
+import { writeOptionsOf } from "../src/target/writing.ts"
+import { cli, json, type Program, start, withFolder } from "./process.ts"
+
+let files: ReturnType<typeof withFolder>
+
+beforeEach(() => {
+  files = withFolder()
+})
+
+afterEach(() => files.remove())
+
+const tracksOf = (events: ReadonlyArray<TraceEvent>) =>
+  new Map(events.flatMap(({ args, name, tid }) => (name === "thread_name" ? [[args?.name, tid]] : [])))
+
+describe("record", () => {
+  it("has a track for each name, with steps, waits and ends", async () => {
+    const recorder = record()
+    await asyncio.run(async () => {
+      const worker = asyncio.createTask(() => asyncio.sleep(1), { name: "worker" })
+      const hung = asyncio.createTask(() => asyncio.sleep("1 hour"), { name: "hung" })
+      await worker
+      hung.cancel("enough")
+      await asyncio.wait([hung])
+    })
+    const { otherData, traceEvents } = recorder.trace()
+    recorder.stop()
+
+    const tracks = tracksOf(traceEvents)
+    assert.includeMembers([...tracks.keys()], ["Task-1", "worker", "hung"])
+    const of = (name: string) => traceEvents.filter(({ ph, tid }) => ph !== "M" && tid === tracks.get(name))
+    assert.deepStrictEqual(
+      of("worker").map(({ name, ph }) => `${ph} ${name.replace(/ \(\d+\)$/, "")}`),
+      ["b worker", "X worker", "b waits for sleep", "e waits for sleep", "X worker", "e worker"]
+    )
+    const asked = of("hung").find(({ ph }) => ph === "i")
+    assert.deepInclude(asked, { name: "asked to cancel" })
+    assert.strictEqual(asked?.args?.reason, "enough")
+    assert.match(String(asked?.args?.by), /^Task-1 \(\d+\)$/)
+    assert.deepStrictEqual(of("hung").at(-1)?.args, { outcome: "cancelled" })
+    assert.isAbove(Number(otherData.events), 5)
+  })
+
+  it("has times that only grow, of which no step overlaps another", async () => {
+    const recorder = record({ precise: true })
+    await asyncio.run(async () => {
+      await asyncio.gather(Array.from({ length: 20 }, () => asyncio.createTask(() => asyncio.sleep(0))))
+    })
+    const { traceEvents } = recorder.trace()
+    recorder.stop()
+
+    let end = 0
+    for (const { dur = 0, ph, ts = 0 } of traceEvents) {
+      if (ph !== "X") continue
+      assert.isAtLeast(ts, end - 1e-6)
+      assert.isAtLeast(dur, 0)
+      end = ts + dur
+    }
+  })
+
+  it("tells of a task that was made before the first event, and of the step under way", async () => {
+    let trace: ReadonlyArray<TraceEvent> = []
+    await asyncio.run(async () => {
+      const recorder = record({ events: 4 })
+      const worker = asyncio.createTask(
+        async () => {
+          for (let i = 0; i < 20; i++) await asyncio.sleep(0)
+          trace = recorder.trace().traceEvents
+        },
+        { name: "old" }
+      )
+      await worker
+      recorder.stop()
+    })
+
+    assert.include([...tracksOf(trace).keys()], "old")
+    assert.deepStrictEqual(trace.at(-1)?.args, { ends: "under way" })
+  })
+
+  it("writes into a file, and nothing when it has stopped", async () => {
+    const recorder = record()
+    await asyncio.run(async () => {})
+    const path = join(files.folder, "trace.json")
+    recorder.write(path)
+    recorder.stop()
+    const { traceEvents } = JSON.parse(readFileSync(path, "utf8")) as { traceEvents: ReadonlyArray<TraceEvent> }
+
+    assert.isAbove(traceEvents.length, 1)
+    await asyncio.run(async () => {})
+    assert.strictEqual(recorder.trace().traceEvents.length, 1)
+  })
+})
+
+describe("a program that computes", () => {
+  let program: Program
+  let own: ReturnType<typeof withFolder>
+
+  beforeAll(async () => {
+    own = withFolder()
+    program = await start("busy.ts")
+  })
+
+  afterAll(async () => {
+    await program.end()
+    own.remove()
+  })
+
+  beforeEach(() => {
+    process.env.EFFECT_ASYNCIO_INSPECT_DIR = own.folder
+  })
+
+  it("is recorded for as long as it was asked for", async () => {
+    const { code, out } = await cli("record", "busy.ts", "300ms")
+
+    assert.strictEqual(code, 0)
+    const { traceEvents } = JSON.parse(out) as { traceEvents: ReadonlyArray<TraceEvent> }
+    const tracks = tracksOf(traceEvents)
+    assert.includeMembers([...tracks.keys()], ["parser", "logger"])
+    const busy = (name: string) =>
+      traceEvents.reduce((sum, { dur = 0, tid }) => sum + (tid === tracks.get(name) ? dur : 0), 0)
+    assert.isAbove(busy("parser"), 3 * busy("logger"))
+  })
+
+  it("is recorded into a file", async () => {
+    const path = join(own.folder, "trace.json")
+    const { code, err, out } = await cli("record", String(program.pid), "50ms", "--out", path)
+
+    assert.deepStrictEqual([code, out], [0, ""])
+    assert.match(err, /^\d+ events are in .*perfetto/)
+    assert.isArray(JSON.parse(readFileSync(path, "utf8")).traceEvents)
+  })
+
+  it("cannot be recorded into what is no file", async () => {
+    const { code, err } = await cli("record", "busy.ts", "50ms", "--out", join(own.folder, "no", "trace.json"))
+
+    assert.strictEqual(code, 1)
+    assert.match(err, /^cannot write .*ENOENT/)
+  })
+
+  it("is profiled by the names of its tasks", async () => {
+    const rows = await json("profile", "busy.ts", "400ms")
+
+    assert.strictEqual(rows[0].task, "parser")
+    assert.match(rows[0].hottest, /^compute .*busy\.ts:\d+$/)
+    const logger = rows.find(({ task }: { task?: string }) => task === "logger")
+    assert.isAbove(rows[0].busy, 3 * logger.busy)
+    const { out } = await cli("profile", "busy.ts", "200ms")
+    assert.match(out, /^task +busy ms +% +most of it in\nparser +\d/)
+  })
+
+  it("is profiled into files for Chromium and speedscope", async () => {
+    const cpu = join(own.folder, "busy.cpuprofile")
+    const scope = join(own.folder, "busy.json")
+    await cli("profile", "busy.ts", "200ms", "--out", cpu)
+    await cli("profile", "busy.ts", "200ms", "--out", scope)
+
+    const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(cpu, "utf8"))
+    const root = nodes[0]
+    const names = root.children.map((id: number) => nodes[id - 1].callFrame.functionName)
+    assert.includeMembers(names, ["parser", "logger"])
+    assert.strictEqual(samples.length, timeDeltas.length)
+    const { profiles, shared } = JSON.parse(readFileSync(scope, "utf8"))
+    assert.strictEqual(profiles[0].name, "parser")
+    assert.isTrue(
+      profiles[0].samples.every((stack: Array<number>) => stack.every((frame) => frame < shared.frames.length))
+    )
+  })
+
+  it("is given no profile of another kind", async () => {
+    assert.strictEqual((await cli("profile", "busy.ts", "--out", "busy.txt")).code, 2)
+  })
+})
+
+describe("a process that writes by itself", () => {
+  const program = `
+    import * as asyncio from "@effect-asyncio/compat"
+    await asyncio.run(async () => {
+      asyncio.createTask(() => asyncio.sleep("1 hour"), { name: "forgotten" })
+      asyncio.createTask(async () => { throw new Error("nobody hears") }, { name: "failing" })
+      await asyncio.sleep(0)
+      if (process.argv[2] === "slow") {
+        const end = performance.now() + 300
+        while (performance.now() < end);
+        await asyncio.sleep(100)
+      }
+      if (process.argv[2] === "signal") {
+        process.kill(process.pid, "SIGUSR2")
+        await asyncio.sleep(100)
+      }
+    })`
+
+  const runWith = async (write: string, ...args: ReadonlyArray<string>) => {
+    const to = join(files.folder, "written")
+    const child = spawn(
+      process.execPath,
+      [
+        "--conditions=@effect-asyncio/source",
+        "--no-warnings",
+        "--import",
+        new URL("../src/register.ts", import.meta.url).href,
+        "--input-type=module",
+        "-e",
+        program,
+        "--",
+        "program",
+        ...args
+      ],
+      {
+        cwd: new URL("..", import.meta.url),
+        env: {
+          ...process.env,
+          EFFECT_ASYNCIO_INSPECT_RECORD: "1",
+          EFFECT_ASYNCIO_INSPECT_WRITE: write,
+          EFFECT_ASYNCIO_INSPECT_WRITE_TO: to
+        }
+      }
+    )
+    let err = ""
+    child.stderr.on("data", (text: Buffer) => (err += text.toString()))
+    const [code] = await once(child, "close")
+    const names = existsSync(to) ? readdirSync(to).sort() : []
+    const read = (end: string) =>
+      JSON.parse(
+        readFileSync(
+          join(
+            to,
+            names.find((name) => name.endsWith(end))!
+          ),
+          "utf8"
+        )
+      )
+    return { code, err, names, read, to }
+  }
+
+  it("does so when a run leaves tasks behind, of which the dump has all", async () => {
+    const { code, err, names, read, to } = await runWith("leftovers")
+
+    assert.strictEqual(code, 0)
+    assert.match(err, /effect-asyncio inspect: wrote .*leftovers\.dump\.json and .*leftovers\.trace\.json/)
+    assert.strictEqual(names.length, 2)
+    const { because, loops } = read("dump.json")
+    assert.strictEqual(because.why, "leftovers")
+    assert.include(
+      loops[0].tasks.map(({ name }: { name: string }) => name),
+      "forgotten"
+    )
+    assert.isAbove(read("trace.json").traceEvents.length, 5)
+    assert.strictEqual(statSync(join(to, names[0]!)).mode & 0o777, 0o600)
+  })
+
+  it("does so when a failure was not retrieved", async () => {
+    const { names, read } = await runWith("failure")
+
+    assert.strictEqual(names.length, 2)
+    assert.strictEqual(read("dump.json").because.message, "Task exception was never retrieved")
+  })
+
+  it("does so when the loop was kept waiting", async () => {
+    const { names, read } = await runWith("slow:200", "slow")
+
+    assert.strictEqual(names.length, 2)
+    assert.isAtLeast(read("dump.json").because.millis, 200)
+  })
+
+  it("does so on a signal, which does nothing else", { skip: process.platform === "win32" }, async () => {
+    const { code, names, read } = await runWith("SIGUSR2", "signal")
+
+    assert.deepStrictEqual([code, names.length], [0, 2])
+    assert.deepStrictEqual(read("dump.json").because, { why: "signal", signal: "SIGUSR2" })
+  })
+
+  it("runs all the same where it is told nonsense", async () => {
+    const { code, err, names } = await runWith("never")
+
+    assert.deepStrictEqual([code, names], [0, []])
+    assert.match(err, /EFFECT_ASYNCIO_INSPECT_WRITE has "never": give it slow:MILLISECONDS/)
+  })
+
+  it("is told when by a line of text", () => {
+    assert.deepStrictEqual(writeOptionsOf("slow:250, failure,leftovers,SIGUSR2,most:3", "logs"), {
+      slow: 250,
+      failure: true,
+      leftovers: true,
+      signal: "SIGUSR2",
+      most: 3,
+      folder: "logs"
+    })
+  })
+
+  it("refuses a signal that there is not", async () => {
+    const refused = await serve({ thread: false, write: { signal: "SIGKILL" } }).then(
+      () => "served",
+      (error: unknown) => String(error)
+    )
+
+    assert.match(refused, /cannot write on SIGKILL/)
+  })
+})
+
+describe("run with inspect", () => {
+  it("can be looked into while it runs", async () => {
+    const listed = await asyncio.run(() => json("list"), { inspect: { name: "asked for", thread: false } })
+    const serving = await serve()
+    await serving.close()
+
+    assert.deepInclude(listed[0], { pid: process.pid, name: "asked for" })
+  })
+
+  it("runs all the same where no socket can be made, and says so", async () => {
+    process.env.EFFECT_ASYNCIO_INSPECT_DIR = join(files.folder, "x".repeat(200))
+    const reports: Array<string> = []
+    const loopFactory = () => {
+      const loop = core.newEventLoop()
+      loop.setExceptionHandlerUnsafe((_, { message }) => void reports.push(message))
+      return loop
+    }
+
+    const result = await core.run(Effect.succeed("done"), { inspect: { thread: false }, loopFactory })
+
+    assert.deepStrictEqual([result, reports], ["done", ["This process cannot be looked into"]])
+  })
+})
