@@ -69,7 +69,12 @@ const signalHandlers: ReadonlyArray<Mutation> = [
 const parts: ReadonlyArray<Mutation> = [
   ["taskTexts.ts", "task.passedOn() ?? ", ""],
   ["task/current.ts", "task !== undefined && task.exit === undefined) return task", "task !== undefined) return task"],
-  ["task/current.ts", "insideTask === true && scope.fiber === fiber ?", "insideTask === true ?"],
+  [
+    "task/current.ts",
+    "insideTask === true && scope.fiber === fiber ?",
+    "insideTask === true ?",
+    "While a body runs on a fiber of its own, the task's fiber waits for that one and for nothing else: no code of a program runs in it, and nobody asks. What is known is to be true all the same."
+  ],
   ["task/current.ts", "if (loop !== undefined) checkCopy(loop)", ""],
   ["task/current.ts", "fiber === undefined || fiber === loop.aroundStep ?", "fiber === undefined ?"],
   [

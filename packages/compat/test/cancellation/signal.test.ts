@@ -51,6 +51,28 @@ const cancelDuring = async (wait: (signal: AbortSignal) => Promise<unknown>): Pr
   return lines
 }
 
+describe("a listener of a signal", () => {
+  it("is in the loop of its task, and in no task, where a group has aborted the signal", () =>
+    run(async () => {
+      const loop = asyncio.getRunningLoop()
+      const seen: Array<unknown> = []
+      const listening = async () => {
+        self().signal.addEventListener("abort", () =>
+          seen.push(asyncio.getRunningLoop() === loop, asyncio.currentTask())
+        )
+        await asyncio.sleep(never)
+      }
+      const group = asyncio.taskGroup(async (group) => {
+        group.createTask(listening)
+        group.createTask(() => asyncio.sleep(1).then(() => Promise.reject(new Error("no"))))
+      })
+
+      await group.catch(() => {})
+
+      assert.deepStrictEqual(seen, [true, undefined])
+    }))
+})
+
 describe("a cancellation that is delivered through the signal", () => {
   const asExpected = ["cleaned up", "CancelledError: stop", "cancelled: true"]
 

@@ -89,6 +89,18 @@ describe("the stack of a group", () => {
     assert.match(lines[4] ?? "", /^ {4}at .*ExceptionGroup\.test\.ts/)
   })
 
+  it("says of an error that another one has led to where that one was made, in code of the program", () => {
+    const parse = () => new SyntaxError("no JSON")
+    const [error] = [1].map(() => new TypeError("broken", { cause: [1].map(parse)[0] }))
+
+    const lines = membersIn(new ExceptionGroup("group", [error]).stack) ?? []
+
+    assert.match(
+      lines[0] ?? "",
+      /^ {2}\| TypeError\('broken'\) from SyntaxError\('no JSON'\) at parse \(.*ExceptionGroup\.test\.ts:/
+    )
+  })
+
   it("is what Effect prints of a cause, in its loggers too", () => {
     const group = Effect.gen(function* () {
       return yield* new ExceptionGroup("two failed", ["a", "b"])

@@ -81,6 +81,31 @@ describe("a loop under fake timers", () => {
     assert.deepStrictEqual(lines, ["asleep", "woke"])
   })
 
+  it("leaves the host its turn before fibers that gave way, also when the test moves the time while it works", async () => {
+    fake(["setTimeout", "clearTimeout"])
+    const lines: Array<string> = []
+    const main = Effect.gen(function* () {
+      const loop = yield* asyncio.getRunningLoop
+      yield* loop.callLater(10, () => lines.push("timer"))
+      // The loop is at rest meanwhile, and sets its alarm; then it works.
+      yield* Effect.promise(soon)
+      yield* asyncio.sleep(0)
+      setImmediate(() => lines.push("host"))
+      Effect.runForkWith(loop.context)(
+        Effect.andThen(
+          Effect.yieldNow,
+          Effect.sync(() => lines.push("fiber"))
+        )
+      )
+      vi.advanceTimersByTime(10)
+      yield* Effect.promise(soon)
+    })
+
+    await asyncio.run(main, { handleSigint: false })
+
+    assert.deepStrictEqual([lines[0], lines.toSorted()], ["host", ["fiber", "host", "timer"]])
+  })
+
   it("leaves the timers of the program alone: running them all ends", async () => {
     fake(undefined)
     const result = asyncio.run(asyncio.sleep("1 hour", "slept"), { handleSigint: false })

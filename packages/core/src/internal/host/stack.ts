@@ -100,7 +100,7 @@ export const programFrameOf = (error: unknown): string | undefined =>
   isInstance(error, Error)
     ? stackOf(error)
         ?.split("\n")
-        .find((line) => isFrame(line) && !isOurs(line) && !isOfHost(line))
+        .find((line) => isFrame(line) && /:\d+:\d+\)?$/.test(line) && !isOurs(line) && !isOfHost(line))
         ?.trim()
     : undefined
 

@@ -52,9 +52,7 @@ export const effectOf = <A, E, R>(
   operation: string
 ): Effect.Effect<A, E, R> => {
   if (isEffect(made as Effect.Effect<A, E, R>)) return made as Effect.Effect<A, E, R>
-  return isGenerator<A, E, R>(made)
-    ? Effect.gen<Yielded<E, R>, A>(() => made)
-    : checkEffect(made as Effect.Effect<A, E, R>, operation)
+  return isGenerator<A, E, R>(made) ? Effect.gen<Yielded<E, R>, A>(() => made) : checkEffect(made, operation)
 }
 
 const isGenerator = <A, E, R>(made: unknown): made is Generator<Yielded<E, R>, A, never> =>

@@ -35,7 +35,7 @@ const withMembers = (group: Group, stack: string): string => {
 
 const memberText = (error: unknown): string => {
   const cause = safely<unknown, undefined>(() => (error as Partial<Error> | undefined)?.cause, undefined)
-  const frame = programFrameOf(error) ?? programFrameOf(cause)
+  const frame = programFrameOf(cause) ?? programFrameOf(error)
   return (
     valueRepr(error) +
     (cause === undefined ? "" : ` from ${valueRepr(cause)}`) +
