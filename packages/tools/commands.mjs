@@ -16,7 +16,8 @@ const buildLibraries = [
 const buildAll = [
   "tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json packages/create/tsconfig.build.json packages/inspect/tsconfig.build.json packages/testing/tsconfig.build.json packages/server/tsconfig.build.json",
   bundle,
-  "node packages/tools/release/inspectPage.ts"
+  "node packages/tools/release/inspectPage.ts",
+  "node packages/tools/release/inspectScreen.ts"
 ]
 
 /** The folders of the packages that are published, in the order in which they need each other. */

@@ -9,6 +9,7 @@ import { leaks } from "./commands/leaks.ts"
 import { list } from "./commands/list.ts"
 import { profile, record, type RecordCommandOptions } from "./commands/record.ts"
 import { dump, ps, tree, where } from "./commands/show.ts"
+import { top, type TopOptions } from "./commands/top.ts"
 import { InspectError } from "./errors.ts"
 import { UnsafePath } from "./folder.ts"
 import { ownVersion } from "./version.ts"
@@ -23,6 +24,7 @@ Examples:
   $ npx @effect-asyncio/inspect leaks 4711
   $ npx @effect-asyncio/inspect cancel 4711 --label job=17 --reason "takes too long"
   $ npx @effect-asyncio/inspect dump 4711 > dump.json
+  $ npx @effect-asyncio/inspect top server.js --sort busy
   $ npx @effect-asyncio/inspect dashboard --allow-cancel
   $ npx @effect-asyncio/inspect record 4711 10s --out trace.json
   $ npx @effect-asyncio/inspect profile 4711 5s --out busy.cpuprofile
@@ -109,6 +111,12 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
   common("dump", "everything as JSON")
     .argument("<process>", "its number or its name")
     .action((target: string, options: CommonOptions) => run(dump(io, target, options)))
+  common("top", "its tasks on a screen that lives, with what they cost")
+    .argument("[process]", "its number or its name, if there are several")
+    .option("--sort <column>", "by which column; with a - before it in the other direction", "id")
+    .option("--filter <text>", "only tasks with this in their name or labels", "")
+    .option("--once", "prints one frame")
+    .action((target: string | undefined, options: TopOptions) => run(top(io, target, options)))
   common("dashboard", "a page on which processes are seen at work, until Ctrl-C")
     .argument("[process...]", "their numbers or names; all that can be looked into by default")
     .option("--port <port>", "which port of this machine; any that is free by default", port, 0)

@@ -28,6 +28,7 @@ describe("the schema", () => {
     ["ps", []],
     ["pstree", []],
     ["where", ["waiter"]],
+    ["top", []],
     ["cancel", ["stubborn", "--wait", "0"]],
     // Again, now that ages and what has ended are known, and one is asked to cancel itself.
     ["cancel", ["sleeper"]],

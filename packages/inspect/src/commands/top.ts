@@ -1,0 +1,202 @@
+/**
+ * `top`: the tasks of a process, on a screen that lives.
+ */
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Connection } from "../client/connection.ts"
+import { find, findAll } from "../client/find.ts"
+import { InspectError } from "../errors.ts"
+import { Picture } from "../live/picture.ts"
+import { type Column, type Order, tableRows } from "../live/rows.ts"
+import { type Warning, warningsOf } from "../live/warnings.ts"
+import type { Asked, LivePiece, OneTask, Outcome } from "../protocol.ts"
+import { duration } from "../text/durations.ts"
+import { framesOf } from "../text/frames.ts"
+import { printable } from "../text/printable.ts"
+import { cancellationText, labelsText, refText } from "../text/wide.ts"
+import { waitsText } from "../live/rows.ts"
+import { frame, sortable } from "../top/columns.ts"
+import type { Watched } from "../top/screen.ts"
+import { type CommonOptions, connectOptions, type Io, printJson } from "./io.ts"
+
+export interface TopOptions extends CommonOptions {
+  readonly sort: string
+  readonly filter: string
+  readonly once?: boolean
+}
+
+/** A process that is stopped in a debugger goes on some time: the screen stays. */
+const day = 24 * 60 * 60 * 1000
+/** So long, in milliseconds, one waits for the end of a task that was asked to cancel itself. */
+const patience = 5000
+const betweenWarnings = 1500
+
+export const top = async (io: Io, target: string | undefined, options: TopOptions): Promise<number> => {
+  const order = orderFor(options.sort)
+  const isOnce = options.once === true || options.json === true
+  const { stdin, stdout } = process
+  if (!isOnce && (!stdout.isTTY || !stdin.isTTY)) {
+    throw new InspectError("top needs a terminal: take --once for one frame of it, or ps --wide", 2)
+  }
+  const pid = await pidOf(io, target, options)
+  const connection = await find(pid, { timeout: isOnce ? options.timeout : day })
+  try {
+    if (isOnce) return await once(io, connection, order, options)
+    // Not loaded for other commands: what draws screens is larger than all the rest.
+    const { show } = await import("../top/screen.ts")
+    const line = new Line(connection, pid)
+    await show(line, { order, filter: options.filter, stdin, stdout })
+    return 0
+  } finally {
+    connection.close()
+  }
+}
+
+const orderFor = (sort: string): Order => {
+  const column = sort.replace(/^-/, "") as Column
+  if (!sortable.includes(column)) {
+    throw new InspectError(`--sort takes one of ${sortable.join(", ")}, with a - for the other direction`, 2)
+  }
+  const isText = ["id", "name", "state"].includes(column)
+  return { column, descending: sort.startsWith("-") === isText }
+}
+
+/** Which process is meant: the only one, if none is said. */
+const pidOf = async (io: Io, target: string | undefined, options: TopOptions): Promise<string> => {
+  if (target !== undefined) {
+    const connection = await find(target, connectOptions(io, options))
+    connection.close()
+    return String(connection.hello.pid)
+  }
+  const found = (await findAll(connectOptions(io, options))).flatMap(({ connection }) => connection ?? [])
+  for (const connection of found) connection.close()
+  const [only] = found
+  if (only !== undefined && found.length === 1) return String(only.hello.pid)
+  if (only === undefined) throw new InspectError("no process can be looked into: `list` says how to start one")
+  const names = found.map(({ hello }) => `${printable(hello.name)} (${hello.pid})`)
+  throw new InspectError(`say which process: ${names.join(", ")}`, 2)
+}
+
+const once = async (io: Io, connection: Connection, order: Order, options: TopOptions): Promise<number> => {
+  const picture = new Picture()
+  let complete = 0
+  for await (const piece of connection.request({ request: "live" })) {
+    picture.apply(piece as LivePiece, performance.now())
+    // The first has no time behind it to count in.
+    if (picture.isComplete && ++complete === 2) break
+  }
+  const warnings = warningsOf(picture)
+  if (options.json !== true) await io.out(`${frame(picture, warnings, order, options.filter).join("\n")}\n`)
+  else {
+    // Without what the picture needs for itself.
+    const own = { hasCreated: undefined, met: undefined }
+    const tasks = tableRows(picture, options.filter, order).tasks.map((task) => ({ ...task, ...own }))
+    await printJson(io, { loops: picture.loops, tasks, warnings, ended: picture.ended, objects: picture.objects })
+  }
+  return 0
+}
+
+/** What the screen shows, as it comes. */
+class Line implements Watched {
+  readonly picture = new Picture()
+  warnings: ReadonlyArray<Warning> = []
+  over: string | undefined = undefined
+  readonly title: string
+  readonly #pid: string
+  readonly #listeners = new Set<() => void>()
+  #warned = -Infinity
+
+  constructor(connection: Connection, pid: string) {
+    this.#pid = pid
+    this.title = `${printable(connection.hello.name)} (${pid})`
+    void this.#hear(connection)
+  }
+
+  async #hear(connection: Connection): Promise<void> {
+    try {
+      for await (const piece of connection.request({ request: "live" })) {
+        const now = performance.now()
+        this.picture.apply(piece as LivePiece, now)
+        if (!this.picture.isComplete) continue
+        if (now - this.#warned > betweenWarnings) {
+          this.#warned = now
+          this.warnings = warningsOf(this.picture)
+        }
+        this.#changed()
+      }
+    } catch (error) {
+      this.over = error instanceof Error ? error.message : String(error)
+      this.#changed()
+    }
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  readonly onChange = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  readonly detail = async (id: number): Promise<ReadonlyArray<string> | undefined> => {
+    const one = await this.#with((connection) => connection.ask<OneTask | null>({ request: "task", task: id }))
+    return one === null ? undefined : detailText(one, this.picture)
+  }
+
+  readonly cancel = async (id: number, reason: string, news: (text: string) => void): Promise<void> => {
+    await this.#with(async (connection) => {
+      const asked = await connection.ask<Asked>({
+        request: "cancel",
+        select: { tasks: [id] },
+        ...(reason === "" ? {} : { reason })
+      })
+      const [task] = asked.tasks
+      if (task === undefined) return news("it has ended by itself")
+      const name = `${printable(task.name)} (${id})`
+      news(`${name}: asked`)
+      const end = performance.now() + patience
+      for (;;) {
+        const [outcome] = await connection.ask<ReadonlyArray<Outcome>>({ request: "outcome", cancel: asked.cancel })
+        if (outcome === undefined || outcome.state !== "pending") return news(`${name}: ${outcome?.state ?? "gone"}`)
+        if (performance.now() > end) return news(`${name}: asked, and has not ended in ${patience / 1000} s`)
+        await sleep(100)
+      }
+    })
+  }
+
+  /** Beside the line, on which nothing else can be asked. */
+  async #with<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await find(this.#pid, {})
+    try {
+      return await use(connection)
+    } finally {
+      connection.close()
+    }
+  }
+}
+
+/** All about a task, as lines. */
+const detailText = ({ task, time }: OneTask, picture: Picture): ReadonlyArray<string> => {
+  const live = picture.tasks.get(task.id)
+  const labels = labelsText(task.labels)
+  const names = task.awaiters.map((id) => printable(picture.tasks.get(id)?.name ?? `task ${id}`))
+  return [
+    `${printable(task.name)} (${task.id}), ${task.state}${labels === "" ? "" : `, ${labels}`}`,
+    ...(live === undefined ? [] : [`waits for ${printable(waitsText(live, picture))}`]),
+    names.length === 0
+      ? "nobody waits for it"
+      : `waited for by ${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`,
+    `created ${duration(time - task.createdAt)} ago${task.createdBy === undefined ? ", by no task" : ` by ${refText(task.createdBy)}`}`,
+    ...(task.cancellation === undefined
+      ? []
+      : [`asked to cancel itself: ${cancellationText(task.cancellation, { time })}`]),
+    ...(live === undefined
+      ? []
+      : [
+          `busy ${duration(live.busy)}, queued ${duration(live.scheduled)}, ${live.steps} steps, the longest ${duration(live.longest)}, since somebody looks`
+        ]),
+    "",
+    "stack, innermost first:",
+    ...framesOf(task).map(({ name, place }) => `  ${name}${place === undefined ? "" : `  ${place}`}`)
+  ]
+}

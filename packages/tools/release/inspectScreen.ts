@@ -1,0 +1,49 @@
+/**
+ * The screen of inspect's `top`, with the libraries that draw it in one file: who installs the package in a service installs none of them.
+ * It takes the place of what tsc has made of the source.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { rolldown } from "rolldown"
+import { isProgram, root } from "../repository.ts"
+
+const folder = join(root, "packages/inspect")
+const into = join(folder, "dist/top")
+
+/** The folder of the package that a file is of. */
+const packageOf = (file: string): string | undefined => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]
+
+/** The licences of what was bundled, one after the other. */
+const licencesOf = (files: ReadonlyArray<string>): string =>
+  [...new Set(files.flatMap((file) => packageOf(file) ?? []))]
+    .map((at) => {
+      const { license, name, version } = JSON.parse(readFileSync(join(at, "package.json"), "utf8")) as Record<
+        string,
+        string
+      >
+      const file = ["LICENSE", "license", "LICENSE.md", "LICENSE.txt"].map((name) => join(at, name)).find(existsSync)
+      return `${name} ${version} (${license})\n\n${file === undefined ? "" : readFileSync(file, "utf8").trim()}\n`
+    })
+    .sort()
+    .join("\n---\n\n")
+
+/** Builds the screen. */
+export const buildScreen = async (): Promise<void> => {
+  const build = await rolldown({
+    input: join(folder, "src/top/screen.ts"),
+    platform: "node",
+    // Only asked for with DEV=true.
+    external: [/^node:/, "react-devtools-core"],
+    tsconfig: false,
+    transform: { target: "node20", define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"' } }
+  })
+  const { output } = await build.generate({ format: "esm", minify: true, codeSplitting: false })
+  await build.close()
+  const [{ code, moduleIds }] = output
+  mkdirSync(dirname(join(into, "screen.js")), { recursive: true })
+  writeFileSync(join(into, "screen.js"), code)
+  writeFileSync(join(into, "LICENSES.txt"), licencesOf(moduleIds))
+  rmSync(join(into, "screen.js.map"), { force: true })
+}
+
+if (isProgram(import.meta.url)) await buildScreen()
