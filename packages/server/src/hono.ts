@@ -4,8 +4,6 @@
  * @since 0.1.0
  */
 import type { Context, Env, Handler, Input, Next } from "hono"
-import { HTTPException } from "hono/http-exception"
-import { routePath } from "hono/route"
 import type { HandlerResponse } from "hono/types"
 import type { Client, Exchange, NodeResponse } from "./internal/exchange.ts"
 import { RequestError } from "./RequestError.ts"
@@ -17,7 +15,7 @@ import { RequestTasks, type RequestTasksOptions } from "./RequestTasks.ts"
  * **Details**
  *
  * The task is named by the pattern of the route. Middleware before the handler runs outside of it. A request whose time is up, or that too
- * many others stand before, is an `HTTPException` for `app.onError`, with an answer.
+ * many others stand before, is an error for `app.onError`, with an answer: `getResponse()`, as an `HTTPException` has it.
  *
  * **Cancellation**
  *
@@ -65,10 +63,10 @@ export const requestTasks = (options?: RequestTasks | RequestTasksOptions) => {
     }) as never
 }
 
-const exceptionOf = (error: RequestError): HTTPException => {
+/** What Hono asks an error for that is to be answered, as those of its own class are. */
+const exceptionOf = (error: RequestError): RequestError & { getResponse(): Response } => {
   const { headers, message, status } = error
-  const res = new Response(message, { status, headers: { ...headers } })
-  return new HTTPException(status as 503 | 504, { res, message, cause: error })
+  return Object.assign(error, { getResponse: () => new Response(message, { status, headers: { ...headers } }) })
 }
 
 /** What hosts that answer by a response of Node.js tell a handler. */
@@ -92,7 +90,9 @@ class HonoExchange implements Exchange {
   }
 
   get route(): string {
-    return routePath(this.#context)
+    // `routePath` of hono/route says the same for contexts of the same copy of Hono alone.
+    // oxlint-disable-next-line typescript/no-deprecated
+    return this.#context.req.routePath
   }
 
   get id(): string | undefined {

@@ -113,9 +113,9 @@ describe("a handler of Effect behind a web Request", () => {
     const note = (line: string) => Effect.sync(() => void lines.push(line))
     const handler = Effect.gen(function* () {
       yield* Effect.acquireRelease(note("connected"), () => note("released"))
-      yield* core.sleep("1 hour").pipe(
-        core.catchCancelled((error) => Effect.andThen(note(error.kind), Effect.interrupt))
-      )
+      yield* core
+        .sleep("1 hour")
+        .pipe(core.catchCancelled((error) => Effect.andThen(note(error.kind), Effect.interrupt)))
       return HttpServerResponse.text("never")
     })
     const routes = HttpRouter.add("GET", "/", Effect.scoped(handler)).pipe(
