@@ -14,6 +14,7 @@ export {
   type CancelledErrorOptions,
   type CancelLink
 } from "./internal/model/CancelledError.ts"
+export { DeadlockError } from "./internal/model/DeadlockError.ts"
 export {
   InvalidStateError,
   KeyboardInterrupt,

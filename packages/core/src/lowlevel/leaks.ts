@@ -22,6 +22,19 @@ export interface HeapFindings {
   readonly edges: number
 }
 
+/**
+ * What leads to the tasks in a heap snapshot.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface LeakProbe {
+  /** The tasks that are not done at the time of the probe. */
+  tasks(): ReadonlyArray<Task<unknown, unknown>>
+  /** Forgets them. */
+  end(): void
+}
+
 const key = Symbol.for("@effect-asyncio/core/leakProbe")
 
 /**
@@ -54,14 +67,7 @@ const key = Symbol.for("@effect-asyncio/core/leakProbe")
  * @category for tools
  * @since 0.1.0
  */
-export const leakProbeUnsafe = (
-  keeps: ReadonlyArray<object> = []
-): {
-  /** The tasks of the moment in which the program was got ready. */
-  readonly tasks: () => ReadonlyArray<Task<unknown, unknown>>
-  /** Lets go of the tasks. */
-  readonly end: () => void
-} => {
+export const leakProbeUnsafe = (keeps: ReadonlyArray<object> = []): LeakProbe => {
   const loops = loopsUnsafe().filter(isOfThisCopy) as unknown as ReadonlyArray<EventLoopImpl>
   // Held by the global object, so that it is in the snapshot; by nothing else, so that the walk comes to it in one way.
   const global = globalThis as {

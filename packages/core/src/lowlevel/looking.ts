@@ -14,14 +14,14 @@ import type { Task, TaskFacts } from "../internal/model/Task.ts"
 import { AttemptWait } from "../internal/sync/attempt.ts"
 import { HoldFrame, heldInMask } from "../internal/sync/holding.ts"
 import { GroupWaiter, OwnedWaiter, Waiter } from "../internal/sync/waitQueue.ts"
-import { CallbackScope } from "../internal/task/callbackScope.ts"
 import { FiberScope } from "../internal/task/fiberScope.ts"
 import { interiorOf } from "../internal/task/ownFrames.ts"
 import { PromiseFuture } from "../internal/task/promises.ts"
 import { SleepFuture } from "../internal/task/sleepFuture.ts"
 import { TaskImpl } from "../internal/task/task.ts"
 import { factsOf } from "../internal/task/taskTexts.ts"
-import { Wait } from "../internal/task/wait.ts"
+import type { Wait } from "../internal/task/wait.ts"
+import { waitsOf } from "../internal/task/waits.ts"
 
 /**
  * A lock, a queue or the like, of which a tool needs to know how it prints.
@@ -84,18 +84,6 @@ export type TaskAwait =
  */
 export const awaitsUnsafe = (task: Task<unknown, unknown>): ReadonlyArray<TaskAwait> =>
   task instanceof TaskImpl && !task.done() ? waitsOf(task).map(awaitOf) : []
-
-/** The awaits in flight, the oldest first in each scope. */
-const waitsOf = ({ root }: TaskImpl): ReadonlyArray<Wait> => {
-  const waits: Array<Wait> = []
-  const parts: Array<unknown> = [root]
-  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
-    if (part instanceof Wait) waits.push(part)
-    else if (part instanceof FiberScope) parts.push(part.wait ?? part.inner)
-    else if (part instanceof CallbackScope) parts.push(...part.parts().toReversed())
-  }
-  return waits
-}
 
 const awaitOf = (wait: Wait): TaskAwait => {
   const { future } = wait

@@ -15,14 +15,13 @@ import { EventLoopImpl } from "../internal/make/eventLoop.ts"
 import { SleepFuture } from "../internal/task/sleepFuture.ts"
 import { addObserver } from "../internal/task/observers.ts"
 import { nextMacrotask } from "../internal/host/host.ts"
-import { hideOwnFrames } from "../internal/host/stack.ts"
 import { Heap, type Timer } from "../internal/data/heap.ts"
 import { type Runnable, ReadyQueue } from "../internal/data/readyQueue.ts"
-import { abridged, plain } from "../internal/data/text.ts"
+import { DeadlockError } from "../internal/model/DeadlockError.ts"
 import { ValueError } from "../errors.ts"
 import { withHint } from "../internal/model/hints.ts"
 import type { Future } from "../Future.ts"
-import { type Task, isTask } from "../Task.ts"
+import { isTask } from "../Task.ts"
 import { VirtualTime } from "./virtualTimeSource.ts"
 import { ChosenQueue, type Schedule } from "./schedule.ts"
 import { type LoopEvent, Watch } from "./watching.ts"
@@ -105,59 +104,7 @@ export const makeVirtualTimeLoop = (options: VirtualTimeLoopOptions = {}): Virtu
   return loop
 }
 
-/**
- * Every task waits and nothing will ever wake one of them: the program would hang.
- *
- * **Details**
- *
- * Only the loop on virtual time can tell. The message names each task and what it waits for.
- *
- * **Example** (A future that no code sets)
- *
- * ```ts import.meta.vitest
- * import * as asyncio from "@effect-asyncio/core"
- * import { DeadlockError, makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
- * import { Effect } from "effect"
- *
- * const main = Effect.gen(function*() {
- *   const loop = yield* asyncio.getRunningLoop
- *   return yield* yield* loop.createFuture<string>()
- * })
- *
- * const error = await asyncio.run(main, { loopFactory: makeVirtualTimeLoop }).catch((error: unknown) => error)
- * error instanceof DeadlockError && error.tasks.map((task) => task.getName()) // => ["Task-1"]
- * ```
- *
- * @category errors
- * @since 0.1.0
- */
-export class DeadlockError extends Error {
-  override readonly name: string = "DeadlockError"
-  /** The tasks that wait. */
-  declare readonly tasks: ReadonlyArray<Task<unknown, unknown>>
-  readonly hint: string = "Look for the one that should have woken them; on a real clock the program would hang."
-
-  constructor(tasks: ReadonlyArray<Task<unknown, unknown>>) {
-    // When: on virtual time, every task waits, and nothing will ever wake one of them.
-    super(
-      [
-        "every task waits and no timer is set:",
-        ...abridged(tasks, mostNamed, describe).map((line) => `  ${line}`)
-      ].join("\n")
-    )
-    hideOwnFrames(this)
-    // Where Node.js prints an uncaught error, it prints what is in it without asking how that prints.
-    Object.defineProperty(this, "tasks", { configurable: true, writable: true, value: tasks })
-  }
-}
-
-// So many tasks say enough of a program that hangs.
-const mostNamed = 100
-
-const describe = (task: Task<unknown, unknown>): string => {
-  const { coroutine, name, waitingFor } = task.snapshot()
-  return `${plain(name)} (${coroutine}) waits for ${waitingFor ?? "something outside of the loop"}`
-}
+export { DeadlockError } from "../internal/model/DeadlockError.ts"
 
 class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
   readonly #time: VirtualTime

@@ -243,9 +243,16 @@ export const afterUnref = (millis: number, f: () => void): (() => void) => {
 export const processors = (): number =>
   host.navigator?.hardwareConcurrency ?? host.process?.getBuiltinModule?.("node:os").availableParallelism() ?? 4
 
+// Those who only want to know, and go on with nothing.
+const ownEnds = new Set<unknown>()
+
+/** Whether a listener for the end of the process is one of {@link onProcessEnd}. */
+export const isOwnEnd = (listener: unknown): boolean => ownEnds.has(listener)
+
 /** Calls `f` when the process is about to end, and when it does. */
 export const onProcessEnd = (f: () => void): void => {
   const { process } = host
+  ownEnds.add(f)
   process?.on?.("beforeExit", f)
   process?.on?.("exit", f)
 }

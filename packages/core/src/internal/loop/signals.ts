@@ -77,6 +77,11 @@ class Ear {
     return this.#change(() => this.#handlers.delete(loop))
   }
 
+  /** Whether all that listens to the signal is a program of ours, which it would end. */
+  get isOnlyForPrograms(): boolean {
+    return this.#handlers.size === 0 && this.#programs.size > 0 && host!.listenerCount(this.#signal) === 1
+  }
+
   get #listens(): boolean {
     return this.#programs.size > 0 || this.#handlers.size > 0
   }
@@ -118,6 +123,10 @@ const lettersOf = (name: string) => [...name.toUpperCase().replace(/^SIG/, "")].
 /** The signal that has the letters of a misspelt one: in another order, or in small letters, or without its beginning. */
 const nearestSignal = (name: unknown): string | undefined =>
   typeof name === "string" ? Object.keys(numbers).find((known) => lettersOf(known) === lettersOf(name)) : undefined
+
+/** Whether nothing listens to a signal but what would end programs of ours. */
+export const listensOnly = (signal: string | undefined): boolean =>
+  signal !== undefined && ears.get(signal)?.isOnlyForPrograms === true
 
 /** The signals that cancel the main task of a run. */
 export const signalsOf = ({ handleSigint = true, signals = [] }: RunOptions): ReadonlyArray<StopSignal> => {

@@ -81,4 +81,9 @@ export interface RunOptions {
    * place of `true` it has the options of `serve` there: `{ name: "api", record: true }`.
    */
   readonly inspect?: boolean | object | undefined
+  /**
+   * What is done when nothing can wake the main task any more, on Node.js: `"report"`, by default, tells the exception handler once, and
+   * goes on waiting for Ctrl-C; `"fail"` has the run reject with a `DeadlockError`.
+   */
+  readonly onDeadlock?: "report" | "fail" | undefined
 }

@@ -39,7 +39,7 @@ export const checkLoopOptions = (options: unknown, operation: string): void => {
 /** The options of a run. */
 export const checkRunOptions = (options: unknown, operation: string): void => {
   checkLoopOptions(options, operation)
-  const { grace, inspect, loopFactory } = (options ?? {}) as Readonly<Record<string, unknown>>
+  const { grace, inspect, loopFactory, onDeadlock } = (options ?? {}) as Readonly<Record<string, unknown>>
   if (grace !== undefined) toMillis(grace as Duration.Input)
   if (loopFactory !== undefined) checkFunction(loopFactory, operation, "{ loopFactory: () => newEventLoop() }")
   if (inspect !== undefined && typeof inspect !== "boolean" && (typeof inspect !== "object" || inspect === null)) {
@@ -48,6 +48,14 @@ export const checkRunOptions = (options: unknown, operation: string): void => {
       `true, or options of \`serve\` of @effect-asyncio/inspect, were expected as inspect by ${operation}`,
       inspect,
       "Give it `true`."
+    )
+  }
+  if (onDeadlock !== undefined && onDeadlock !== "report" && onDeadlock !== "fail") {
+    // When: the option `onDeadlock` of a run is neither "report" nor "fail".
+    throw unexpectedValue(
+      `"report" or "fail" was expected by ${operation}`,
+      onDeadlock,
+      "Leave it out to be told only."
     )
   }
 }

@@ -18,6 +18,7 @@ import { makeEventLoop } from "../make/loops.ts"
 import { newSilentRequest } from "../task/future.ts"
 import { keepAlive } from "../host/host.ts"
 import { describe } from "../model/repr.ts"
+import { holdRun } from "./deadlock.ts"
 import { toMillis } from "../model/arguments.ts"
 import { hooks } from "../loop/hooks.ts"
 import { letInspect } from "./inspecting.ts"
@@ -114,13 +115,23 @@ export const runMain = async <A, E>(loop: EventLoopImpl, start: StartMain<A, E>,
     await letInspect(loop, options.inspect === true ? {} : options.inspect)
   }
   const signals = signalsOf(options)
-  const release = keepAlive()
+  const task = start(loop, loop.provide(options.context), options)
+  const release = holdRun(
+    loop,
+    task as TaskImpl,
+    options.onDeadlock === "fail" ? (error) => failAt(loop, error) : undefined
+  )
   try {
-    const task = start(loop, loop.provide(options.context), options)
     return await toTheEnd(loop, task, signals, graceOf(options))
   } finally {
     release()
   }
+}
+
+/** Ends a run whose main task never does. What is left is cancelled, and given up where it does not listen. */
+const failAt = (loop: EventLoopImpl, error: Error): void => {
+  patienceOf.set(loop, new Patience(loop, undefined))
+  loop.stopUnsafe(error)
 }
 
 // The loops of programs that a signal has ended.

@@ -1,0 +1,196 @@
+/**
+ * Runs that can never end: nothing of the host is left that could wake one of their tasks.
+ *
+ *     a run waits ──the host has nothing to do──▶ beforeExit ──nothing else could wake it──▶ told, once ──▶ waits for Ctrl-C, or fails
+ *
+ * On Node.js a run holds nothing until the process would end. Then it is held, as it is elsewhere from the start.
+ */
+import type { EventLoopImpl } from "../make/eventLoop.ts"
+import { deadlockText } from "./deadlockText.ts"
+import { isOwnEnd, keepAlive } from "../host/host.ts"
+import { listensOnly } from "../loop/signals.ts"
+import { knownLoops } from "../loop/knownLoops.ts"
+import { DeadlockError } from "../model/DeadlockError.ts"
+import { isOfOtherCopy } from "../model/copy.ts"
+import type { TaskImpl } from "../task/task.ts"
+
+/** What Node.js tells of the handles of the process. */
+interface Report {
+  readonly libuv: ReadonlyArray<{
+    readonly type: string
+    readonly is_active: boolean
+    readonly is_referenced: boolean
+    readonly signal?: string
+  }>
+  readonly workers: ReadonlyArray<unknown>
+}
+
+interface NodeProcess {
+  readonly versions?: { readonly node?: string; readonly bun?: string; readonly deno?: string }
+  readonly report?: { getReport(): Report | string; excludeNetwork?: boolean }
+  on(event: "beforeExit", listener: () => void): unknown
+  off(event: "beforeExit", listener: () => void): unknown
+  listeners(event: "beforeExit"): ReadonlyArray<unknown>
+  readonly getBuiltinModule?: {
+    (name: "node:worker_threads"): { readonly isMainThread: boolean }
+    (name: "node:inspector"): { readonly Session: new () => Session }
+  }
+}
+
+/** What the inspector answers. Asked by the thread itself it answers at once. */
+interface Session {
+  connect(): void
+  disconnect(): void
+  post(method: string, params: object, answer: (error: Error | null, result?: Answer) => void): void
+}
+
+interface Answer {
+  readonly result?: { readonly objectId?: string; readonly value?: unknown }
+  readonly objects?: { readonly objectId?: string }
+}
+
+/** A run that waits for its main task. */
+interface Waiting {
+  readonly loop: EventLoopImpl
+  readonly task: TaskImpl
+  /** Ends the run with an error, if that is wanted. */
+  readonly fail: ((error: Error) => void) | undefined
+  release: (() => void) | undefined
+  isTold: boolean
+}
+
+const waiting = new Set<Waiting>()
+
+const { process } = globalThis as { readonly process?: NodeProcess }
+
+// Elsewhere nobody tells what else could wake a task.
+const canTell: boolean = (() => {
+  const versions = process?.versions
+  if (versions?.node === undefined || versions.bun !== undefined || versions.deno !== undefined) return false
+  const isMainThread = process?.getBuiltinModule?.("node:worker_threads").isMainThread
+  return isMainThread === true && typeof process?.report?.getReport === "function"
+})()
+
+/** Keeps the process for a run until the returned function is called, and tells when the run can never end. */
+export const holdRun = (loop: EventLoopImpl, task: TaskImpl, fail: Waiting["fail"]): (() => void) => {
+  if (!canTell) return keepAlive()
+  const run: Waiting = { loop, task, fail, release: undefined, isTold: false }
+  if (waiting.size === 0) process!.on("beforeExit", beforeExit)
+  waiting.add(run)
+  return () => {
+    run.release?.()
+    waiting.delete(run)
+    if (waiting.size === 0) process!.off("beforeExit", beforeExit)
+  }
+}
+
+const beforeExit = (): void => {
+  for (const run of waiting) run.release ??= keepAlive()
+  if (othersCouldWake()) return
+  const tasks = knownLoops()
+    .filter((loop) => !isOfOtherCopy(loop))
+    .flatMap((loop) => (loop as EventLoopImpl).allTasksUnsafe())
+  for (const run of waiting) {
+    if (run.isTold || run.task.exit !== undefined) continue
+    run.isTold = true
+    tell(run, tasks)
+  }
+}
+
+const tell = ({ fail, loop, task }: Waiting, tasks: ReadonlyArray<TaskImpl>): void => {
+  const context = {
+    // When: on Node.js, nothing is left that could wake the main task of a run: no timer, no socket, no thread, no signal but Ctrl-C.
+    message: `The run never ends: nothing can wake its main task any more${deadlockText(tasks)}`,
+    hint: 'Look for the one that should have woken them; Ctrl-C ends the program, and the option `onDeadlock: "fail"` ends such a run.'
+  }
+  if (fail === undefined) loop.callExceptionHandlerUnsafe(context, task.base)
+  else fail(new DeadlockError(tasks, context.message))
+}
+
+// Node.js itself has these; a port, a thread or an addon would have more of them.
+const ownAsyncs = 3
+// Timers of the host say nothing: one that was cleared stays, and V8 has some. See below.
+const harmless = new Set(["async", "check", "idle", "loop", "prepare", "timer"])
+
+const key = Symbol.for("@effect-asyncio/core/harmlessThreads")
+
+/** The threads of tools, which wake no task, and what they have of the host. */
+interface Harmless {
+  [key]?: { readonly threads: number; readonly asyncs: number }
+}
+
+/** Whether something could still wake a task although it does not keep the process: what has no reference, signals, somebody else who waits for this. */
+const othersCouldWake = (): boolean => {
+  if (process!.listeners("beforeExit").some((listener) => listener !== beforeExit && !isOwnEnd(listener))) return true
+  const { libuv, workers } = read()
+  const tools = (globalThis as Harmless)[key] ?? { threads: 0, asyncs: 0 }
+  if (workers.length > tools.threads) return true
+  const active = libuv.filter(({ is_active }) => is_active)
+  if (active.filter(({ type }) => type === "async").length > ownAsyncs + tools.asyncs) return true
+  const isWaitedFor = active.some(({ is_referenced, signal, type }) => {
+    // What keeps the process is ours, of just now.
+    if (is_referenced) return false
+    return type === "signal" ? !listensOnly(signal) : !harmless.has(type)
+  })
+  return isWaitedFor || hasTimers()
+}
+
+const read = (): Report => {
+  const report = process!.report!
+  const before = report.excludeNetwork
+  // To ask for the names of who is at the other end of a socket can take long.
+  report.excludeNetwork = true
+  try {
+    const text = report.getReport()
+    return typeof text === "string" ? (JSON.parse(text) as Report) : text
+  } finally {
+    report.excludeNetwork = before ?? false
+  }
+}
+
+const prototypes = Symbol.for("@effect-asyncio/core/timerPrototypes")
+
+/** Whether there are timers that do not keep the process: no list of them can be had, but the inspector finds them in the heap. */
+const hasTimers = (): boolean => {
+  const { clearTimeout, setTimeout } = globalThis as unknown as {
+    setTimeout: (f: () => void, millis: number) => object
+    clearTimeout: (timer: object) => void
+  }
+  const sample = setTimeout(() => {}, 1)
+  clearTimeout(sample)
+  const global = globalThis as { [prototypes]?: unknown }
+  global[prototypes] = Object.getPrototypeOf(sample)
+  try {
+    const session = new (process!.getBuiltinModule!("node:inspector").Session)()
+    session.connect()
+    try {
+      const prototype = ask(session, "Runtime.evaluate", {
+        expression: `globalThis[Symbol.for(${JSON.stringify(prototypes.description)})]`
+      }).result
+      const { objects } = ask(session, "Runtime.queryObjects", { prototypeObjectId: prototype?.objectId })
+      const { result } = ask(session, "Runtime.callFunctionOn", {
+        objectId: objects?.objectId,
+        functionDeclaration:
+          "function() { return this.some((timer) => timer._destroyed === false && !timer.hasRef()) }",
+        returnByValue: true
+      })
+      return result?.value !== false
+    } finally {
+      session.disconnect()
+    }
+  } catch {
+    // A program that may not inspect itself.
+    return true
+  } finally {
+    delete global[prototypes]
+  }
+}
+
+const ask = (session: Session, method: string, params: object): Answer => {
+  let answer: Answer = {}
+  session.post(method, params, (error, result) => {
+    if (error !== null) throw error
+    answer = result ?? {}
+  })
+  return answer
+}
