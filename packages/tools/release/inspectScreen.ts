@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { rolldown } from "rolldown"
+import { type Plugin, rolldown } from "rolldown"
 import { isProgram, root } from "../repository.ts"
 
 const folder = join(root, "packages/inspect")
@@ -27,19 +27,28 @@ const licencesOf = (files: ReadonlyArray<string>): string =>
     .sort()
     .join("\n---\n\n")
 
+/** Ink asks for React's developer tools with DEV=true, which is a constant here. */
+const withoutDevtools: Plugin = {
+  name: "without-devtools",
+  resolveId: (id) => (id === "react-devtools-core" ? `\0${id}` : undefined),
+  load: (id) => (id === "\0react-devtools-core" ? "export default {}" : undefined)
+}
+
 /** Builds the screen. */
 export const buildScreen = async (): Promise<void> => {
   const build = await rolldown({
     input: join(folder, "src/top/screen.ts"),
     platform: "node",
-    // Only asked for with DEV=true.
-    external: [/^node:/, "react-devtools-core"],
+    external: /^node:/,
+    plugins: [withoutDevtools],
     tsconfig: false,
     transform: { target: "node20", define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"' } }
   })
   const { output } = await build.generate({ format: "esm", minify: true, codeSplitting: false })
   await build.close()
-  const [{ code, moduleIds }] = output
+  const [{ code, imports, moduleIds }] = output
+  const others = imports.filter((each) => !each.startsWith("node:"))
+  if (others.length > 0) throw new Error(`the screen of top still imports ${others.join(", ")}`)
   mkdirSync(dirname(join(into, "screen.js")), { recursive: true })
   writeFileSync(join(into, "screen.js"), code)
   writeFileSync(join(into, "LICENSES.txt"), licencesOf(moduleIds))
