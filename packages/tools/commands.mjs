@@ -211,6 +211,10 @@ export const commands = {
     help: "records what CPython's ps and pstree print, for the tests of packages/inspect",
     steps: ["node packages/tools/checks/cpythonPs.ts"]
   },
+  "inspect:attach": {
+    help: "looks into a program by its inspector very often, and says whether it survives: inspect:attach 1000",
+    steps: ["node --conditions=@effect-asyncio/source --no-warnings packages/inspect/test/attachMany.ts"]
+  },
   "asyncio:names": {
     help: "reads the public names of asyncio, by version and platform, from typeshed",
     steps: ["node packages/tools/docs/asyncioNames.ts"]

@@ -20,6 +20,7 @@ Examples:
   $ npx @effect-asyncio/inspect list
   $ npx @effect-asyncio/inspect ps server.js
   $ npx @effect-asyncio/inspect ps 4711 --wide
+  $ npx @effect-asyncio/inspect ps 4711 --attach
   $ npx @effect-asyncio/inspect where 4711 worker
   $ npx @effect-asyncio/inspect leaks 4711
   $ npx @effect-asyncio/inspect cancel 4711 --label job=17 --reason "takes too long"
@@ -33,6 +34,8 @@ A process is given by its number, or by its name if only one is called so; a tas
 Exit codes: 0 done, 1 not possible (no such process or task, a ring of tasks, a task that did not end) or leaks found, 2
 asked for wrongly, 3 the process does not answer.
 `
+
+const attachHelp = "by SIGUSR1 and the inspector of Node.js: of a process that does not import register; Linux only"
 
 /** A time on the command line, in milliseconds. */
 export const millis = (text: string): number => {
@@ -75,13 +78,16 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
   common("ps", "its tasks as a table, as python -m asyncio ps prints them")
     .argument("<process>", "its number or its name")
     .option("--wide", "with ages, creators, labels and cancellations")
+    .option("--attach", attachHelp)
     .action((target: string, options: CommonOptions) => run(ps(io, target, options)))
   common("pstree", "its tasks as a tree, as python -m asyncio pstree prints them")
     .argument("<process>", "its number or its name")
+    .option("--attach", attachHelp)
     .action((target: string, options: CommonOptions) => run(tree(io, target, options)))
   common("where", "what a task waits for, who waits for it, who has created it, and who has asked it to stop")
     .argument("<process>", "its number or its name")
     .argument("<task>", "its number or its name")
+    .option("--attach", attachHelp)
     .action((target: string, task: string, options: CommonOptions) => run(where(io, target, task, options)))
   common("leaks", "tasks that nothing can wake any more; the process stands still while its heap is written")
     .argument("<process>", "its number or its name")
@@ -110,6 +116,7 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
     .action((target: string, time: number, options: RecordCommandOptions) => run(profiled(io, target, time, options)))
   common("dump", "everything as JSON")
     .argument("<process>", "its number or its name")
+    .option("--attach", attachHelp)
     .action((target: string, options: CommonOptions) => run(dump(io, target, options)))
   common("top", "its tasks on a screen that lives, with what they cost")
     .argument("[process]", "its number or its name, if there are several")

@@ -37,7 +37,7 @@ export interface Hello {
   /** The version of this package in the process. */
   readonly version: string
   /** Where it answers: in a thread of its own, also while the program computes, or between two steps of the program. */
-  readonly thread: "worker" | "main"
+  readonly thread: "worker" | "main" | "attached"
   /** When the process began, in milliseconds since 1970. */
   readonly startedAt: number
 }

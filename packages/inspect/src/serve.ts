@@ -3,12 +3,11 @@
  *
  * @since 0.1.0
  */
-import { rmSync } from "node:fs"
 import { basename } from "node:path"
 import { isMainThread, Worker } from "node:worker_threads"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { ownVersion } from "./version.ts"
-import { makeFolder, socketPath } from "./folder.ts"
+import { makeFolder, removeSocket, socketPath } from "./folder.ts"
 import { type Hello, protocolVersion } from "./protocol.ts"
 import type { RecordOptions } from "./recorder/recorder.ts"
 import { Writing, type WriteOptions } from "./target/writing.ts"
@@ -107,7 +106,7 @@ const begin = async (agent: Agent, read: (call: string) => string, options: Serv
           hello: helloOf(options, "worker"),
           read: `globalThis[Symbol.for(${JSON.stringify(key.description)})].read`
         }).catch(() => onMainThread(agent, read, path, helloOf(options, "main")))
-  const forget = () => rmSync(path, { force: true })
+  const forget = () => removeSocket(path)
   process.once("exit", forget)
   return {
     ...serving,
@@ -139,7 +138,7 @@ const profileHere = async (millis: number): Promise<unknown> => {
 /** What the process is called where nobody says. */
 const programName = (): string => basename(process.argv[1] ?? "node")
 
-const helloOf = ({ name = programName() }: ServeOptions, thread: Hello["thread"]): Hello => ({
+const helloOf = ({ name = programName() }: ServeOptions, thread: Serving["thread"]): Hello => ({
   protocol: protocolVersion,
   pid: process.pid,
   name,

@@ -37,17 +37,22 @@ export interface Program {
 }
 
 /** Starts a program of `programs/`, and waits for its first line. */
-export const start = async (name: string, env: NodeJS.ProcessEnv = {}): Promise<Program> => {
+export const start = (name: string, env: NodeJS.ProcessEnv = {}): Promise<Program> => {
   const register = new URL("../src/register.ts", import.meta.url).href
-  const args = [
-    "--conditions=@effect-asyncio/source",
-    "--no-warnings",
-    "--import",
-    register,
-    fileOf(`./programs/${name}`)
-  ]
+  return begin(["--import", register, fileOf(`./programs/${name}`)], env)
+}
+
+/** The same for one that has nothing of the package. */
+export const startPlain = (name: string): Promise<Program> =>
+  // A port for its inspector that nobody else has.
+  begin(["--inspect-port=127.0.0.1:0", fileOf(`./programs/${name}`)], {}, false)
+
+const begin = async (given: ReadonlyArray<string>, env: NodeJS.ProcessEnv, isHeard = true): Promise<Program> => {
+  const args = ["--conditions=@effect-asyncio/source", "--no-warnings", ...given]
   const child = spawn(process.execPath, args, { env: { ...process.env, ...env } })
-  child.stderr.pipe(process.stderr)
+  // Node.js says there that its inspector is open.
+  if (isHeard) child.stderr.pipe(process.stderr)
+  else child.stderr.resume()
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const line = async () => String((await lines.next()).value)
   await line()

@@ -15,11 +15,21 @@ export interface ConnectOptions {
   readonly onBusy?: (() => void) | undefined
 }
 
+/** A process that is asked, whatever way leads to it. */
+export interface Talk {
+  readonly hello: Hello
+  /** Asks something, and gives the answer piece by piece. */
+  request(request: Request, timeout?: number): AsyncGenerator
+  /** The one piece of an answer. */
+  ask<T>(request: Request, timeout?: number): Promise<T>
+  close(): Promise<void> | void
+}
+
 const defaultTimeout = 10_000
 
 type Waiting = { readonly resolve: (line: Line | undefined) => void; readonly reject: (error: Error) => void }
 
-export class Connection {
+export class Connection implements Talk {
   readonly #socket: Socket
   readonly #pid: number
   readonly #options: ConnectOptions

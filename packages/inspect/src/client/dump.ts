@@ -11,10 +11,10 @@ import {
   type TaskRow
 } from "../protocol.ts"
 import { rowsOf } from "./columns.ts"
-import type { Connection } from "./connection.ts"
+import type { Talk } from "./connection.ts"
 
 /** The pieces of a dump, as they come; behind the last, for how long the program has stood still at most, where it says so. */
-export async function* pieces(connection: Connection): AsyncGenerator<Piece, number | undefined> {
+export async function* pieces(connection: Talk): AsyncGenerator<Piece, number | undefined> {
   const answer = connection.request({ request: "dump", columns: true })
   let longest: number | undefined
   for await (const piece of answer as AsyncGenerator<
@@ -27,7 +27,7 @@ export async function* pieces(connection: Connection): AsyncGenerator<Piece, num
 }
 
 /** A whole dump. */
-export const readDump = async (connection: Connection): Promise<Dump> => {
+export const readDump = async (connection: Talk): Promise<Dump> => {
   const takenAt = new Date().toISOString()
   const loops: Array<LoopRow & { readonly tasks: Array<TaskRow>; readonly objects: Array<ObjectRow> }> = []
   const reading = pieces(connection)

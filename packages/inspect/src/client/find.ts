@@ -1,10 +1,8 @@
 /**
  * Which processes of this machine can be looked into.
  */
-import { readdirSync, rmSync } from "node:fs"
-import { join } from "node:path"
 import { InspectError } from "../errors.ts"
-import { checkFolder, folderPath, isOwnSocket, socketPath } from "../folder.ts"
+import { checkFolder, folderPath, isOwnSocket, pidsIn, removeSocket, socketPath } from "../folder.ts"
 import type { Hello } from "../protocol.ts"
 import { printable } from "../text/printable.ts"
 import { Connection, type ConnectOptions } from "./connection.ts"
@@ -20,22 +18,19 @@ export interface Found {
 export const findAll = async (options: ConnectOptions): Promise<ReadonlyArray<Found>> => {
   const folder = folderPath()
   if (!checkFolder(folder)) return []
-  const pids = readdirSync(folder)
-    .flatMap((name) => /^(\d+)\.sock$/.exec(name)?.[1] ?? [])
-    .map(Number)
-    .sort((a, b) => a - b)
+  const pids = pidsIn(folder)
   const found = await Promise.all(pids.map((pid) => look(folder, pid, options)))
   return found.filter((each) => each !== undefined)
 }
 
 const look = async (folder: string, pid: number, options: ConnectOptions): Promise<Found | undefined> => {
-  const path = join(folder, `${pid}.sock`)
+  const path = socketPath(folder, pid)
   if (!isOwnSocket(path)) return { pid, problem: "is no socket of yours" }
   try {
     return { pid, connection: await Connection.open(path, pid, options) }
   } catch (error) {
     if (isNobody(error)) {
-      rmSync(path, { force: true })
+      removeSocket(path)
       return undefined
     }
     return { pid, problem: error instanceof Error ? error.message : String(error) }
@@ -59,7 +54,7 @@ const byPid = async (pid: number, options: ConnectOptions): Promise<Connection> 
     return await Connection.open(path, pid, options)
   } catch (error) {
     if (!isNobody(error)) throw error
-    rmSync(path, { force: true })
+    removeSocket(path)
     throw cannotLookInto(pid)
   }
 }

@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { InspectError } from "../errors.ts"
 import { checkFolder, folderPath, isHeapFile } from "../folder.ts"
 import type { Dump, Heap, TaskRow } from "../protocol.ts"
-import type { Connection } from "./connection.ts"
+import type { Talk } from "./connection.ts"
 import { readDump } from "./dump.ts"
 
 /** What `leaks --json` prints. */
@@ -24,7 +24,7 @@ export interface Leaks {
 // A large heap takes its time, in which nothing can be said.
 const patience = 300_000
 
-export const findLeaks = async (connection: Connection): Promise<{ readonly found: Leaks; readonly dump: Dump }> => {
+export const findLeaks = async (connection: Talk): Promise<{ readonly found: Leaks; readonly dump: Dump }> => {
   const { pid } = connection.hello
   const heap = await connection.ask<Heap>({ request: "leaks" }, patience)
   if (!isHeapFile(heap?.file, pid) || !Array.isArray(heap.tasks)) {

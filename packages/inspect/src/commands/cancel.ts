@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import { readDump } from "../client/dump.ts"
-import type { Connection } from "../client/connection.ts"
+import type { Talk } from "../client/connection.ts"
 import { InspectError } from "../errors.ts"
 import type { Asked, Dump, Outcome, Selection } from "../protocol.ts"
 import { tasksOf } from "../text/awaits.ts"
@@ -39,7 +39,7 @@ export const cancel = (io: Io, target: string, task: string | undefined, options
 }
 
 const selectionFor = async (
-  connection: Connection,
+  connection: Talk,
   task: string | undefined,
   { label, tree }: CancelOptions
 ): Promise<Selection> => {
@@ -63,7 +63,7 @@ const labelOf = (text: string): readonly [string, string] => {
 }
 
 /** What has become of them, when all have ended or the time is up. */
-const waitFor = async (connection: Connection, asked: Asked, wait: number): Promise<ReadonlyArray<Outcome>> => {
+const waitFor = async (connection: Talk, asked: Asked, wait: number): Promise<ReadonlyArray<Outcome>> => {
   const end = Date.now() + wait
   for (;;) {
     const outcomes = await connection.ask<ReadonlyArray<Outcome>>({ request: "outcome", cancel: asked.cancel })

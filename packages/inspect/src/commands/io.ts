@@ -14,6 +14,8 @@ export interface Io {
 export interface CommonOptions {
   readonly json?: boolean
   readonly timeout?: number
+  /** Whether the process is looked into by its inspector, which a signal opens. */
+  readonly attach?: boolean
 }
 
 /** How to talk to processes, with a word to whoever waits where one takes its time. */

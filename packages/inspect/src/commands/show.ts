@@ -1,7 +1,8 @@
 /**
  * `ps`, `pstree`, `where` and `dump`: what a process is doing.
  */
-import type { Connection } from "../client/connection.ts"
+import { Attached } from "../attach/attached.ts"
+import type { Talk } from "../client/connection.ts"
 import { pieces, readDump } from "../client/dump.ts"
 import { find } from "../client/find.ts"
 import { InspectError } from "../errors.ts"
@@ -20,8 +21,9 @@ export const connected = async (
   io: Io,
   target: string,
   options: CommonOptions,
-  use: (connection: Connection) => Promise<number>
+  use: (connection: Talk) => Promise<number>
 ): Promise<number> => {
+  if (options.attach === true) return await attached(io, target, options, use)
   const connection = await find(target, connectOptions(io, options))
   try {
     return await use(connection)
@@ -30,9 +32,34 @@ export const connected = async (
   }
 }
 
+/** The same with a process that has nothing of this package. */
+const attached = async (
+  io: Io,
+  target: string,
+  options: CommonOptions,
+  use: (connection: Talk) => Promise<number>
+): Promise<number> => {
+  if (!/^\d+$/.test(target))
+    throw new InspectError("--attach takes the number of a process: nothing else is known of it", 2)
+  io.err(
+    `process ${target} is sent SIGUSR1: until this is done, its inspector listens on 127.0.0.1 without a password, and every user of this machine can connect\n`
+  )
+  const connection = await Attached.open(Number(target), connectOptions(io, options))
+  // Whoever is tired of waiting must not leave the inspector open, nor go before it is closed.
+  const leave = () => void connection.close().then(() => process.exit(130))
+  process.on("SIGINT", leave)
+  try {
+    return await use(connection)
+  } finally {
+    await connection.close()
+    process.off("SIGINT", leave)
+  }
+}
+
 /** A dump that has ages from the next one on. */
-const observedDump = async (io: Io, connection: Connection): Promise<Dump> => {
+const observedDump = async (io: Io, connection: Talk): Promise<Dump> => {
   const dump = await readDump(connection)
+  if (connection.hello.thread === "attached") return dump
   if (dump.loops.some(({ observedSince, otherCopy }) => observedSince === undefined && otherCopy !== true)) {
     await connection.ask({ request: "observe" })
     io.err("the process is observed from now on: ages, and tasks that have ended, are known of what follows\n")
@@ -48,7 +75,7 @@ const warnOfCopies = (io: Io, { loops }: Dump): void => {
   )
 }
 
-const plainDump = async (io: Io, connection: Connection): Promise<Dump> => {
+const plainDump = async (io: Io, connection: Talk): Promise<Dump> => {
   const dump = await readDump(connection)
   warnOfCopies(io, dump)
   return dump

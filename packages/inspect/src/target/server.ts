@@ -2,9 +2,8 @@
  * Listens on the socket, and answers each connection: one request after the other, no faster than it reads.
  */
 import { once } from "node:events"
-import { rmSync } from "node:fs"
 import { createServer, type Socket } from "node:net"
-import { protect } from "../folder.ts"
+import { protect, removeSocket } from "../folder.ts"
 import { Lines } from "../lines.ts"
 import { type Hello, protocolVersion, type Request } from "../protocol.ts"
 import { answers, type Way } from "./answers.ts"
@@ -28,7 +27,7 @@ export const listen = async (path: string, hello: Hello, way: Way): Promise<{ re
   })
   server.maxConnections = mostClients
   // What is there is of a process that has had this number before.
-  rmSync(path, { force: true })
+  removeSocket(path)
   server.listen(path)
   await once(server, "listening")
   protect(path)
