@@ -1,0 +1,65 @@
+// Tasks that nothing can wake any more, in a process of their own: what other tests leave in this one is theirs.
+import { assert, describe, it } from "vitest"
+import * as asyncio from "@effect-asyncio/compat"
+import { assertNoLeaks, LeakError } from "@effect-asyncio/compat/testing"
+
+const { bun, deno } = process.versions as { bun?: string; deno?: string }
+const onNode = bun === undefined && deno === undefined
+
+/** The names of what is found when `begin` has made some tasks; `end` has those go on that it still can. */
+const found = (begin: () => unknown, end = () => {}): Promise<ReadonlyArray<string>> =>
+  asyncio.run(async () => {
+    // In a function of its own: a variable here would hold what it makes.
+    begin()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    const error = await assertNoLeaks().catch((error: unknown) => error)
+    end()
+    if (error !== undefined && !(error instanceof LeakError)) throw error
+    return (error?.tasks ?? []).map((task) => task.getName())
+  })
+
+// Apart: functions that are made in the same call hold each other's variables.
+const beginWithLock = () => {
+  const lock = new asyncio.Lock()
+  asyncio.createTask(() => lock.acquire(), { name: "holder" })
+  asyncio.createTask(() => lock.acquire(), { name: "waiter" })
+}
+
+describe.skipIf(!onNode)("assertNoLeaks", { timeout: 60_000 }, () => {
+  it("finds who awaits a promise that nobody can settle, and who waits for that one", async () => {
+    let settle = () => {}
+    const begin = () => {
+      const gate = new Promise<void>((resolve) => (settle = resolve))
+      asyncio.createTask(() => gate, { name: "held" })
+      asyncio.createTask(() => asyncio.sleep("1 hour"), { name: "sleeping" })
+      beginWithLock()
+      const waitForNobody = async () => {
+        await asyncio.createTask(() => asyncio.getRunningLoop().createFuture(), { name: "child" })
+      }
+      asyncio.createTask(waitForNobody, { name: "parent" })
+    }
+
+    const names = await found(begin, () => settle())
+
+    assert.deepStrictEqual(names, ["waiter", "parent", "child"])
+  })
+
+  it("finds nothing where all can be waked", async () => {
+    assert.deepStrictEqual(await found(() => asyncio.createTask(() => asyncio.sleep("1 hour"))), [])
+  })
+
+  it("names what each waits for", () => {
+    const error = new LeakError([])
+
+    assert.deepStrictEqual([error.name, error.message], ["LeakError", "nothing can wake these tasks any more:"])
+  })
+})
+
+describe.skipIf(onNode)("elsewhere than on Node.js", () => {
+  it("is refused", async () => {
+    const error = await assertNoLeaks().catch(String)
+
+    assert.strictEqual(error, "RuntimeError: only Node.js can take the heap snapshot that leaks are found in")
+  })
+})

@@ -1,0 +1,148 @@
+/**
+ * Tests that leave no task behind that nothing can wake.
+ *
+ * @since 0.1.0
+ */
+import { withHint } from "../internal/model/hints.ts"
+import { RuntimeError } from "../errors.ts"
+import { deadlockText } from "../internal/run/deadlockText.ts"
+import type { TaskImpl } from "../internal/task/task.ts"
+import { heapFindings, leakProbeUnsafe } from "../lowlevel/leaks.ts"
+import type { Task } from "../Task.ts"
+
+/**
+ * Tasks that nothing can wake any more.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class LeakError extends Error {
+  override readonly name: string = "LeakError"
+  /** The tasks. */
+  declare readonly tasks: ReadonlyArray<Task<unknown, unknown>>
+  readonly hint: string =
+    "Look for what should wake them: a promise that is never settled, a lock that is never released."
+
+  constructor(tasks: ReadonlyArray<Task<unknown, unknown>>) {
+    // When: `assertNoLeaks` found tasks that nothing can wake any more.
+    super(`nothing can wake these tasks any more:${deadlockText(tasks as ReadonlyArray<TaskImpl>)}`)
+    Object.defineProperty(this, "tasks", { configurable: true, writable: true, value: tasks })
+  }
+}
+
+interface Host {
+  readonly process?: {
+    readonly versions?: { readonly node?: string; readonly bun?: string; readonly deno?: string }
+    readonly getBuiltinModule?: {
+      (name: "node:v8"): { writeHeapSnapshot(path: string): void }
+      (name: "node:os"): { tmpdir(): string }
+      (name: "node:path"): { join(...parts: ReadonlyArray<string>): string }
+      (name: "node:fs"): Files
+    }
+  }
+  readonly setTimeout: (f: () => void, millis: number) => unknown
+}
+
+interface Files {
+  mkdtempSync(prefix: string): string
+  rmSync(path: string, options: { readonly recursive: true; readonly force: true }): void
+  openSync(path: string, flags: "r"): number
+  readSync(file: number, piece: Uint8Array): number
+  closeSync(file: number): void
+}
+
+const host = globalThis as unknown as Host
+
+/**
+ * Rejects with a {@link LeakError} if there are tasks, on any loop of the thread, that nothing can wake any more: no timer, no socket, no
+ * resolver of a promise, nobody who could cancel them.
+ *
+ * **Details**
+ *
+ * It takes a snapshot of the heap, which stops the program for a second or so: once at the end of a test, or of all of them. A task that a
+ * variable of running code still names can be cancelled by that, and is none: let go of what is not needed. So is one whose resolver something
+ * holds that will never call it.
+ *
+ * On Node.js, also in a thread. Elsewhere it rejects with a RuntimeError: `only Node.js can take the heap snapshot that leaks are found in`.
+ *
+ * **Example** (A task that nobody can wake)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { assertNoLeaks } from "@effect-asyncio/core/testing"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   yield* asyncio.createTask(Effect.promise(() => new Promise(() => {})), { name: "lost" })
+ *   yield* asyncio.sleep(0)
+ *   return yield* Effect.promise(() => assertNoLeaks().catch((error) => error.tasks.length))
+ * })
+ *
+ * await asyncio.run(main) // => 1
+ * ```
+ *
+ * @category testing
+ * @since 0.1.0
+ */
+export const assertNoLeaks = async (): Promise<void> => {
+  const { process } = host
+  const versions = process?.versions
+  const modules = process?.getBuiltinModule
+  if (
+    modules === undefined ||
+    versions?.node === undefined ||
+    versions.bun !== undefined ||
+    versions.deno !== undefined
+  ) {
+    // When: `assertNoLeaks` on Bun, on Deno or in a browser.
+    throw withHint(
+      new RuntimeError("only Node.js can take the heap snapshot that leaks are found in"),
+      "Run this test on Node.js."
+    )
+  }
+  const probe = leakProbeUnsafe()
+  try {
+    // On a stack of its own: what is on the stack counts as held.
+    const unreached = await new Promise<ReadonlyArray<number>>((resolve, reject) => {
+      host.setTimeout(() => {
+        try {
+          resolve(look(modules))
+        } catch (error) {
+          reject(error)
+        }
+      }, 0)
+    })
+    const tasks = probe.tasks()
+    const leaks = unreached.flatMap((i) => tasks[i] ?? []).filter((task) => !task.done())
+    if (leaks.length > 0) throw new LeakError(leaks)
+  } finally {
+    probe.end()
+  }
+}
+
+const look = (modules: NonNullable<NonNullable<Host["process"]>["getBuiltinModule"]>): ReadonlyArray<number> => {
+  const files = modules("node:fs")
+  const { join } = modules("node:path")
+  const folder = files.mkdtempSync(join(modules("node:os").tmpdir(), "effect-asyncio-"))
+  try {
+    const path = join(folder, "tests.heapsnapshot")
+    modules("node:v8").writeHeapSnapshot(path)
+    return heapFindings(contentsOf(files, path)).unreached
+  } finally {
+    files.rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const pieceSize = 1024 * 1024
+
+function* contentsOf(files: Files, path: string): Generator<Uint8Array> {
+  const file = files.openSync(path, "r")
+  const piece = new Uint8Array(pieceSize)
+  try {
+    for (let read = files.readSync(file, piece); read > 0; read = files.readSync(file, piece)) {
+      yield piece.subarray(0, read)
+    }
+  } finally {
+    files.closeSync(file)
+  }
+}
