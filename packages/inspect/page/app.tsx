@@ -132,6 +132,9 @@ export const App = ({ source }: { readonly source: Source }): JSX.Element => {
     },
     ...Object.fromEntries(views.map(([key], i) => [String(i + 1), () => setView(key)]))
   })
+  const findLost = async () => {
+    setNews(await line!.findLost(source).catch((error: unknown) => (error as Error).message))
+  }
   const warnings = line?.warnings ?? []
   const count = (key: View) =>
     key === "warnings" ? warnings.length : key === "locks" ? (line?.picture.objects.length ?? 0) : 0
@@ -220,7 +223,13 @@ export const App = ({ source }: { readonly source: Source }): JSX.Element => {
               ) : view === "locks" ? (
                 <Locks picture={line.picture} version={version} onOpen={open} />
               ) : view === "warnings" ? (
-                <Warnings picture={line.picture} version={version} warnings={warnings} onOpen={open} />
+                <Warnings
+                  picture={line.picture}
+                  version={version}
+                  warnings={warnings}
+                  onOpen={open}
+                  onFindLost={findLost}
+                />
               ) : (
                 <Tasks
                   key={view}

@@ -3,6 +3,7 @@
  */
 import { Picture } from "../src/live/picture.ts"
 import { type Warning, warningsOf } from "../src/live/warnings.ts"
+import { duration } from "../src/text/durations.ts"
 import type { Source } from "./source.ts"
 
 /** A process that has told nothing for so long, in milliseconds, does not answer. */
@@ -16,6 +17,8 @@ export class Line {
   readonly pid: number
   picture = new Picture()
   warnings: ReadonlyArray<Warning> = []
+  /** Tasks that nothing can wake, as far as somebody has asked. */
+  lost: ReadonlyArray<number> = []
   /** Why it is over. */
   over: string | undefined = undefined
   isSilent = false
@@ -38,7 +41,7 @@ export class Line {
         const { isComplete } = this.picture
         if (isComplete && now - this.#warned > betweenWarnings) {
           this.#warned = now
-          this.warnings = warningsOf(this.picture)
+          this.warnings = warningsOf(this.picture, this.lost)
         }
         if (!isComplete && now - this.#drawn < betweenDrawings) return
         this.#drawn = now
@@ -50,6 +53,16 @@ export class Line {
       }
     })
     this.#timer = window.setInterval(() => this.#look(), 500)
+  }
+
+  /** Has those found that nothing can wake, and says what came of it. */
+  async findLost(source: Source): Promise<string> {
+    const { stall, tasks } = await source.leaks(this.pid)
+    this.lost = tasks
+    this.warnings = warningsOf(this.picture, this.lost)
+    this.#redraw()
+    const found = tasks.length === 0 ? "Each task can be waked." : `Nothing can wake ${tasks.length} of the tasks.`
+    return `${found} The process stood still for ${duration(stall)}.`
   }
 
   #look(): void {

@@ -2,7 +2,7 @@
  * What is not tasks at work: those that have ended, locks and queues, and what somebody should look at.
  */
 import type { JSX } from "preact"
-import { useMemo } from "preact/hooks"
+import { useMemo, useState } from "preact/hooks"
 import type { Picture } from "../src/live/picture.ts"
 import { labelsText } from "../src/live/rows.ts"
 import type { Warning } from "../src/live/warnings.ts"
@@ -116,6 +116,7 @@ export const Locks = ({ onOpen, picture }: SideProps): JSX.Element => {
 const titles: Readonly<Record<Warning["kind"], string>> = {
   blocks: "Keeps others waiting",
   ignores: "Goes on although it was asked to end",
+  lost: "Waits for what nothing can complete",
   ring: "Waits for itself",
   orphaned: "Waits for what nobody will let go",
   unretrieved: "Has failed without a word"
@@ -124,6 +125,7 @@ const titles: Readonly<Record<Warning["kind"], string>> = {
 const what: Readonly<Record<Warning["kind"], string>> = {
   blocks: "A step ends at the next await. Let it await now and then, or give the work to a thread.",
   ignores: "It catches its cancellation, or waits in a finally for something that does not come.",
+  lost: "Nobody holds what it waits for: no timer, no socket, no other task. It was lost on an error, or never kept.",
   ring: "None of these can ever go on: cancel one of them.",
   orphaned: "Release it in a finally, or take it by use.",
   unretrieved: "Await the task, or ask it for its exception."
@@ -132,7 +134,31 @@ const what: Readonly<Record<Warning["kind"], string>> = {
 // So many of a kind say enough.
 const mostShown = 50
 
-export const Warnings = ({
+export const Warnings = (
+  props: SideProps & { readonly warnings: ReadonlyArray<Warning>; readonly onFindLost: () => Promise<void> }
+): JSX.Element => {
+  const [isLooking, setIsLooking] = useState(false)
+  return (
+    <>
+      <p class="ask">
+        <button
+          type="button"
+          disabled={isLooking}
+          onClick={() => {
+            setIsLooking(true)
+            void props.onFindLost().finally(() => setIsLooking(false))
+          }}
+        >
+          {isLooking ? "Looking…" : "Look for tasks that nothing can wake"}
+        </button>{" "}
+        <span class="quiet">The process stands still while its memory is read.</span>
+      </p>
+      <Cards {...props} />
+    </>
+  )
+}
+
+const Cards = ({
   onOpen,
   picture,
   warnings

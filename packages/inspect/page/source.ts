@@ -1,7 +1,7 @@
 /**
  * Where the page hears of processes: from the server that has sent it.
  */
-import type { Listed } from "../src/dashboard/server.ts"
+import type { Listed, Lost } from "../src/dashboard/server.ts"
 import type { LivePiece, Request } from "../src/protocol.ts"
 
 export type Process = Listed
@@ -24,6 +24,8 @@ export interface Source {
   /** Hears of a process until what this gives is called. */
   live(pid: number, hearing: Hearing): () => void
   ask<T>(pid: number, question: Request): Promise<T>
+  /** The tasks that nothing can wake any more. The process stands still meanwhile. */
+  leaks(pid: number): Promise<Lost>
 }
 
 const answerOf = async <T>(response: Response): Promise<T> => {
@@ -31,6 +33,15 @@ const answerOf = async <T>(response: Response): Promise<T> => {
   const body = (await response.json()) as T & { readonly error?: string }
   if (body.error !== undefined) throw new Error(body.error)
   return body
+}
+
+const post = async <T>(path: string, body: object): Promise<T> => {
+  const response = await fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body)
+  })
+  return (await answerOf<{ readonly answer: T }>(response)).answer
 }
 
 export const serverSource: Source = {
@@ -49,12 +60,7 @@ export const serverSource: Source = {
     return () => events.close()
   },
 
-  ask: async <T>(pid: number, question: Request) => {
-    const response = await fetch("/api/ask", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ pid, question })
-    })
-    return (await answerOf<{ readonly answer: T }>(response)).answer
-  }
+  ask: async <T>(pid: number, question: Request) => await post<T>("/api/ask", { pid, question }),
+
+  leaks: async (pid) => await post("/api/leaks", { pid })
 }

@@ -206,6 +206,18 @@ describe("a question", () => {
     assert.include((await cli("where", String(program.pid), "stubborn")).out, "pending")
   })
 
+  it("for what nothing can wake is answered by tasks, and only from the page", async () => {
+    const headers = { origin, cookie, "content-type": "application/json" }
+    const body = JSON.stringify({ pid: program.pid })
+    const { answer } = JSON.parse((await ask(`${origin}/api/leaks`, { method: "POST", headers, body })).body) as {
+      answer: { tasks: ReadonlyArray<number>; stall: number }
+    }
+    const { status } = await ask(`${origin}/api/leaks`, { method: "POST", headers: { cookie }, body })
+
+    assert.deepStrictEqual([answer.tasks, status], [[], 403])
+    assert.isAbove(answer.stall, 0)
+  })
+
   it("that is too long, or no JSON, disturbs nobody", async () => {
     const headers = { origin, cookie, "content-type": "application/json" }
     const long = await ask(`${origin}/api/ask`, { method: "POST", headers, body: "x".repeat(200_000) })

@@ -198,6 +198,9 @@ const tests: Record<string, (page: Page) => Promise<void>> = {
     for (const text of ["nightly report has computed for", "a ring of 2", "sold out"]) {
       await page.locator(".card li", { hasText: text }).first().waitFor()
     }
+    await page.locator("button", { hasText: "nothing can wake" }).click()
+    // The ring as well: nobody else knows of those two.
+    await page.locator(".card li", { hasText: "courier waits for what nothing can complete" }).waitFor()
     await accessible(page, "warnings")
     await picture(page, "warnings")
   },

@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net"
 import type { Connection } from "../client/connection.ts"
 import { find, findAll } from "../client/find.ts"
+import { findLeaks } from "../client/leaks.ts"
 import { InspectError } from "../errors.ts"
 import type { Request } from "../protocol.ts"
 import { Guard, type Refusal } from "./guard.ts"
@@ -37,6 +38,13 @@ export interface Listed {
   readonly version?: string
   readonly startedAt?: number
   readonly problem?: string
+}
+
+/** What the page is told of tasks that nothing can wake. */
+export interface Lost {
+  readonly tasks: ReadonlyArray<number>
+  /** For how long the process stood still, in milliseconds. */
+  readonly stall: number
 }
 
 /** What of the page is sent, as it was built beside this file. */
@@ -119,6 +127,7 @@ class Site {
     const stranger = this.#guard.refusesCookie(request)
     if (stranger !== undefined) return refuse(response, stranger)
     if (request.method === "POST" && pathname === "/api/ask") return await this.#ask(request, response)
+    if (request.method === "POST" && pathname === "/api/leaks") return await this.#leaks(request, response)
     if (request.method !== "GET") return void response.writeHead(405).end()
     if (pathname === "/api/processes") return await this.#processes(response)
     if (pathname === "/api/live") return await this.#live(searchParams.get("pid") ?? "", response)
@@ -184,6 +193,19 @@ class Site {
     const connection = await this.#connect(String(pid), this.#options.timeout)
     try {
       json(response, 200, { answer: await connection.ask(question) })
+    } finally {
+      connection.close()
+    }
+  }
+
+  /** Not one of the questions: the answer is a file, which is read here. */
+  async #leaks(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pid } = ((await read(request)) ?? {}) as { readonly pid?: unknown }
+    const connection = await this.#connect(String(pid), this.#options.timeout)
+    try {
+      const { found } = await findLeaks(connection)
+      const answer: Lost = { tasks: found.leaks.map(({ id }) => id), stall: found.stall }
+      json(response, 200, { answer })
     } finally {
       connection.close()
     }

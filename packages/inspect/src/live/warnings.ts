@@ -4,7 +4,7 @@
 import type { LiveTask, Picture } from "./picture.ts"
 
 export interface Warning {
-  readonly kind: "blocks" | "ignores" | "ring" | "orphaned" | "unretrieved"
+  readonly kind: "blocks" | "ignores" | "lost" | "ring" | "orphaned" | "unretrieved"
   /** The tasks that it is about, the first of all. */
   readonly tasks: ReadonlyArray<number>
   /** In one sentence, without the names of the tasks. */
@@ -18,7 +18,8 @@ const longStep = 500
 /** So long, in milliseconds, a task may take to end that was asked to. */
 const untilIgnores = 5000
 
-export const warningsOf = (picture: Picture): ReadonlyArray<Warning> => {
+/** @param lost Tasks of which it was found out that nothing can wake them. */
+export const warningsOf = (picture: Picture, lost: ReadonlyArray<number> = []): ReadonlyArray<Warning> => {
   const found: Array<Warning> = []
   for (const task of picture.tasks.values()) {
     if (task.longest >= longStep) found.push(blocks(task))
@@ -31,6 +32,9 @@ export const warningsOf = (picture: Picture): ReadonlyArray<Warning> => {
         text: `was asked to cancel itself ${seconds(ago)} ago, and goes on`
       })
     }
+  }
+  for (const id of lost) {
+    if (picture.tasks.has(id)) found.push({ kind: "lost", tasks: [id], text: "waits for what nothing can complete" })
   }
   for (const ring of ringsOf(picture)) {
     found.push({ kind: "ring", tasks: ring, text: `waits for itself, in a ring of ${ring.length}` })

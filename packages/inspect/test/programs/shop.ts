@@ -55,6 +55,11 @@ const report = async () => {
   }
 }
 
+/** Waits for a promise that nobody has kept the end of. */
+const forgotten = async () => {
+  await new Promise(() => {})
+}
+
 const ring = () => {
   const others: Array<asyncio.Task<unknown>> = []
   const wait = (i: number) => async () => {
@@ -66,6 +71,7 @@ const ring = () => {
 
 const main = async () => {
   ring()
+  asyncio.createTask(forgotten, { name: "courier" })
   const tasks = [
     asyncio.createTask(server, { name: "server" }),
     asyncio.createTask(packer, { name: "packer 1", labels: { kind: "packer" } }),
