@@ -109,6 +109,11 @@ export const commands = {
     steps: ["node --conditions=@effect-asyncio/source packages/conformance/src/compat.ts"]
   },
 
+  chaos: {
+    help: "random programs of Effect's features and ours, cancelled, and what has to hold: --programs 5000, --seed 1",
+    steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/conformance/src/chaos/main.ts"]
+  },
+
   "new-function": {
     help: "makes the places of a new function in core and compat: new-function frobnicate",
     steps: ["node packages/tools/scaffold/newFunction.ts"]

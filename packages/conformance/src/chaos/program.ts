@@ -1,0 +1,121 @@
+/**
+ * Random programs that mix Effect's own features with ours, and both borders, as fast-check makes and shrinks them.
+ *
+ * A program is plain data: a seed that fails is a text which can be read, and run again.
+ */
+import * as fc from "fast-check"
+
+export type Program =
+  /** Waits that are ours, Effect's, and none at all. */
+  | { readonly kind: "sleep" | "effectSleep" | "promise"; readonly time: number }
+  | { readonly kind: "yield" | "turn" | "fail" }
+  /** One part inside of something. */
+  | {
+      readonly kind:
+        | "lock"
+        | "permit"
+        | "bounded"
+        | "resource"
+        | "scope"
+        | "uninterruptible"
+        | "restored"
+        | "shielded"
+        | "task"
+        | "toEffect"
+        | "disposal"
+        | "generator"
+        | "signal"
+        | "retry"
+        | "ignore"
+      readonly part: Program
+    }
+  | { readonly kind: "timeout" | "effectTimeout" | "moveOn"; readonly time: number; readonly part: Program }
+  /** Two parts: one behind the other, or beside each other. */
+  | {
+      readonly kind:
+        | "then"
+        | "ensuring"
+        | "group"
+        | "gather"
+        | "all"
+        | "effectRace"
+        | "race"
+        | "anyOf"
+        | "stream"
+        | "promises"
+      readonly parts: readonly [Program, Program]
+    }
+
+export interface Chaos {
+  readonly program: Program
+  /** When it is asked to cancel itself: after so many milliseconds more, and so many turns. */
+  readonly cancels: ReadonlyArray<{ readonly after: number; readonly turns: number }>
+}
+
+const time = fc.constantFrom(0, 1, 5, 10, 10, 20)
+
+const leaf: fc.Arbitrary<Program> = fc.oneof(
+  fc.record({ kind: fc.constantFrom("sleep", "effectSleep", "promise"), time }),
+  fc.record({ kind: fc.constantFrom("yield", "turn", "fail") })
+)
+
+const { program } = fc.letrec<{ program: Program }>((tie) => ({
+  program: fc.oneof(
+    { depthSize: "medium", maxDepth: 5, withCrossShrink: true },
+    leaf,
+    fc.record({
+      kind: fc.constantFrom(
+        "lock",
+        "permit",
+        "bounded",
+        "resource",
+        "scope",
+        "uninterruptible",
+        "restored",
+        "shielded",
+        "task",
+        "toEffect",
+        "disposal",
+        "generator",
+        "signal",
+        "retry",
+        "ignore"
+      ),
+      part: tie("program")
+    }),
+    fc.record({ kind: fc.constantFrom("timeout", "effectTimeout", "moveOn"), time, part: tie("program") }),
+    fc.record({
+      kind: fc.constantFrom(
+        "then",
+        "ensuring",
+        "group",
+        "gather",
+        "all",
+        "effectRace",
+        "race",
+        "anyOf",
+        "stream",
+        "promises"
+      ),
+      parts: fc.tuple(tie("program"), tie("program"))
+    })
+  )
+}))
+
+const syncKinds: ReadonlySet<string> = new Set(["lock", "permit", "bounded"])
+
+/** Nobody waits for a lock while he has another: where that cannot be interrupted, it would be a deadlock of the program's own. */
+const ordered = (program: Program, holds = false): Program => {
+  if ("parts" in program) {
+    return { ...program, parts: [ordered(program.parts[0], holds), ordered(program.parts[1], holds)] }
+  }
+  if (!("part" in program)) return program
+  const isSync = syncKinds.has(program.kind)
+  if (isSync && holds) return ordered(program.part, holds)
+  return { ...program, part: ordered(program.part, holds || isSync) }
+}
+
+export const chaos: fc.Arbitrary<Chaos> = fc.record({
+  program: program.map((each) => ordered(each)),
+  cancels: fc.array(fc.record({ after: time, turns: fc.nat({ max: 5 }) }), { maxLength: 3 })
+})
