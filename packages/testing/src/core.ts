@@ -39,6 +39,7 @@ export type Program<S> = Effect.Effect<unknown, unknown> | ((state: S) => Effect
  * @since 0.1.0
  */
 export type EffectOptions<Options, S> = Omit<Options, "setup"> & {
+  /** Makes what the program works on, anew for each run and without waiting: the program and `check` are given it. */
   readonly setup?: (() => S) | Effect.Effect<S> | undefined
 }
 

@@ -48,21 +48,25 @@ export interface TestFunction<Body, Options> {
  */
 export interface SearchFunction<Kind extends "compat" | "core", What extends "sweep" | "explore"> {
   <S = undefined>(name: string, program: ProgramOf<Kind, S>, options?: SearchOptions<Kind, What, S> & Timed): void
+  /** Only tests that are made so run. */
   readonly only: <S = undefined>(
     name: string,
     program: ProgramOf<Kind, S>,
     options?: SearchOptions<Kind, What, S> & Timed
   ) => void
+  /** The test does not run. */
   readonly skip: <S = undefined>(
     name: string,
     program: ProgramOf<Kind, S>,
     options?: SearchOptions<Kind, What, S> & Timed
   ) => void
+  /** The test has to fail. */
   readonly fails: <S = undefined>(
     name: string,
     program: ProgramOf<Kind, S>,
     options?: SearchOptions<Kind, What, S> & Timed
   ) => void
+  /** The test runs beside others of its file. */
   readonly concurrent: <S = undefined>(
     name: string,
     program: ProgramOf<Kind, S>,
