@@ -33,7 +33,7 @@ const questions: ReadonlyArray<readonly [query: string, ...pages: ReadonlyArray<
   ["http server", "start", "tutorial/service"],
   ["tsconfig", "start"],
   ["it.effect", "recipes/testing", "concepts/time-and-tests"],
-  ["vitest", "recipes/testing", "concepts/time-and-tests"],
+  ["vitest", "testing-concurrent-code", "recipes/testing", "api/testing/vitest/"],
   ["worker pool", "recipes/worker-pool"],
   ["rate limit", "recipes/rate-limit"],
   ["retry", "recipes/retry"],

@@ -8,7 +8,7 @@ import {
   MarkdownRendererEvent,
   MarkdownTheme
 } from "typedoc-plugin-markdown"
-import { type Reflection, ReflectionKind } from "typedoc"
+import { DeclarationReflection, ReferenceReflection, type Reflection, ReflectionKind } from "typedoc"
 import { lineOf, type Signature, signatureAt, sourceOf } from "./declarations.ts"
 import { entryPointsOf, menuOf, movedPages, ReferencePage, type Source } from "./pages.ts"
 import { ShortRouter } from "./router.ts"
@@ -31,12 +31,15 @@ export const load = (app: MarkdownApplication): void => {
   app.renderer.defineTheme("reference", ReferenceTheme)
   app.renderer.preMarkdownRenderAsyncJobs.push(async ({ project }) => {
     for (const it of entryPointsOf(project).flatMap(({ children = [] }) => children)) {
-      const source = it.sources?.[0]
+      // What two entries of a package export is declared once.
+      const target = it instanceof ReferenceReflection ? it.tryGetTargetReflectionDeep() : undefined
+      const declared = target instanceof DeclarationReflection ? target : it
+      const source = declared.sources?.[0]
       if (source === undefined) continue
       const path = sourceOf(source.fileName)
       const line = lineOf(path, it.name) ?? source.line
       sources.set(it, { path, line })
-      const found = await signatureAt(path, line, it.name, it.kindOf(types))
+      const found = await signatureAt(path, line, it.name, declared.kindOf(types))
       if (found === undefined) app.logger.warn(`${path}:${line}: ${it.name} is not in the built packages`)
       else signatures.set(it, found)
     }

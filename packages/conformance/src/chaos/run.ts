@@ -65,15 +65,17 @@ const withSignal = (world: World, part: Program): Part =>
       try: (signal) =>
         new Promise((resolve, reject) => {
           world.acquired++
-          signal.addEventListener("abort", () => {
-            world.released++
-            reject(signal.reason as Error)
-          })
-          queueMicrotask(() => {
-            if (signal.aborted) return
-            world.released++
-            resolve(undefined)
-          })
+          // One of the two ends it.
+          let isOver = false
+          const end = (then: () => void): void => {
+            if (!isOver) {
+              isOver = true
+              world.released++
+            }
+            then()
+          }
+          signal.addEventListener("abort", () => end(() => reject(signal.reason as Error)))
+          queueMicrotask(() => end(() => resolve(undefined)))
         }),
       catch: (error) => error
     }).pipe(Effect.ignore, Effect.andThen(effectOf(world, part)))
