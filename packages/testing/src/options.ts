@@ -47,6 +47,11 @@ export interface SweepOptions<in out S, out V = unknown> extends ProgramOptions<
   readonly victims?: ReadonlyArray<"task" | "main" | "groups" | "timeouts"> | undefined
   /** How many runs to spend on cancelling twice, the second time behind the first: none by default, `true` for 1000. */
   readonly pairs?: number | boolean | undefined
+  /**
+   * Whether tasks are cancelled between the operations of Effect's fibers as well, in programs that run plain fibers: `Effect.all`, `Effect.race`,
+   * `Effect.forkChild`. Fibers then give way after a few operations, as they do in the middle of a long computation. It takes many runs.
+   */
+  readonly betweenOperations?: boolean | undefined
   /** The most runs with one cancellation, 10,000 by default: of more places an even part is tried. */
   readonly limit?: number | undefined
 }

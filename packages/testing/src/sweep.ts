@@ -3,7 +3,7 @@
  */
 import { ProgramFailure, writePicture } from "./failure.ts"
 import { listenForStop, type Progress, progressTeller } from "./run/patience.ts"
-import { type Cut, cutsText, parseCuts, type Point, type Victim } from "./run/points.ts"
+import { budgetOf, type Cut, cutsText, parseCuts, type Point, type Victim } from "./run/points.ts"
 import { type Plan, type Reference, type Result, runOnce } from "./run/runOnce.ts"
 import type { Finding, Subject, SubjectOptions } from "./run/subject.ts"
 import { recordRun } from "./timeline/record.ts"
@@ -15,6 +15,7 @@ export interface SweepSettings extends SubjectOptions {
   readonly victims?: ReadonlyArray<"task" | "main" | "groups" | "timeouts"> | undefined
   readonly pairs?: number | boolean | undefined
   readonly limit?: number | undefined
+  readonly betweenOperations?: boolean | undefined
   readonly picture?: boolean | undefined
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
@@ -37,6 +38,8 @@ export interface SweepResult {
 
 const defaultLimit = 10_000
 const defaultPairs = 1000
+// After how many operations fibers give way: below three they do not get on.
+const budgets = [3, 4, 5, 7]
 
 interface Failure {
   readonly cuts: ReadonlyArray<Cut>
@@ -51,7 +54,7 @@ export const sweepSubject = async (subject: Subject, settings: SweepSettings): P
   const places = first.points.map(({ key }) => key)
   if (settings.at !== undefined) {
     const cuts = parseCuts(settings.at)
-    const result = await runOnce(subject, { cuts, reference, outside: {} })
+    const result = await runOnce(subject, { cuts, reference, outside: {}, budget: budgetOf(cuts) })
     if (result.missed.length > 0) {
       throw new TypeError(`the program did not come to ${cutsText(result.missed)}; it came to ${places.join(", ")}`)
     }
@@ -59,7 +62,16 @@ export const sweepSubject = async (subject: Subject, settings: SweepSettings): P
       throw await failureOf(subject, settings, { cuts, findings: result.findings }, [], reference, 2)
     return { runs: 2, places, left: 0 }
   }
-  const all = cutsOf(first.points, settings.victims ?? ["task", "main", "groups", "timeouts"]).map((cut) => [cut])
+  const all: Array<ReadonlyArray<Cut>> = cutsOf(
+    first.points,
+    settings.victims ?? ["task", "main", "groups", "timeouts"]
+  ).map((cut) => [cut])
+  if (settings.betweenOperations === true) {
+    for (const budget of budgets) {
+      const { turns } = await runOnce(subject, { reference, outside: {}, budget })
+      all.push(...turns.map((point) => [{ point, victim: "task" } as const]))
+    }
+  }
   const limit = settings.limit ?? defaultLimit
   const chosen = evenly(all, limit)
   const mostPairs = settings.pairs === true ? defaultPairs : settings.pairs === false ? 0 : (settings.pairs ?? 0)
@@ -71,7 +83,7 @@ export const sweepSubject = async (subject: Subject, settings: SweepSettings): P
     const pairs: Array<ReadonlyArray<Cut>> = []
     const run = async (cuts: ReadonlyArray<Cut>, of: number): Promise<Result | undefined> => {
       if (stop.asked()) return undefined
-      const result = await runOnce(subject, { cuts, reference, outside: {} })
+      const result = await runOnce(subject, { cuts, reference, outside: {}, budget: budgetOf(cuts) })
       runs++
       if (result.findings.length > 0) failures.push({ cuts, findings: result.findings })
       tell({ runs, of, failures: failures.length })
@@ -160,7 +172,7 @@ const failureOf = async (
   reference: Reference | undefined,
   runs: number
 ): Promise<ProgramFailure> => {
-  const { result, trace } = await recordPlan(subject, { cuts, reference, outside: {} })
+  const { result, trace } = await recordPlan(subject, { cuts, reference, outside: {}, budget: budgetOf(cuts) })
   const replay = cutsText(cuts)
   const title =
     cuts.length === 0 ? "the program does not hold, even where nothing is cancelled" : titleOf(cuts, result.points)
@@ -190,7 +202,8 @@ const titleOf = (cuts: ReadonlyArray<Cut>, points: ReadonlyArray<Point>): string
   cuts
     .map(({ point, victim }) => {
       const found = points.find(({ key }) => key === point)
-      const [, task = point, number = "0"] = /^(.*):([\d.]+)$/.exec(point) ?? []
+      const [, task = point, number = "0"] = /^(.*):([\d./]+)$/.exec(point) ?? []
+      if (number.includes("/")) return `${task} is cancelled between two operations of its fibers`
       const count = Math.floor(Number(number))
       const behind = number.endsWith(".5") ? "in the moment in which it is woken from" : "at"
       const at =

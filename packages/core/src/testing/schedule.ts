@@ -24,16 +24,18 @@ export interface Schedule {
    * other than first in, first out, and this one breaks even that: for code that must not rely on it.
    */
   readonly next?: ((steps: number, names: () => ReadonlyArray<string>) => number) | undefined
+  /** Is called before each thing on the queue is run, where nothing runs: a task may be cancelled there. */
+  readonly beforeTurn?: (() => void) | undefined
 }
 
 /** A queue whose next step somebody chooses. What is no step of a task keeps its place. @internal */
 export class ChosenQueue extends ReadyQueue {
   #items: Array<Runnable> = []
-  readonly #choose: NonNullable<Schedule["next"]>
+  readonly #schedule: Schedule
 
-  constructor(choose: NonNullable<Schedule["next"]>) {
+  constructor(schedule: Schedule) {
     super()
-    this.#choose = choose
+    this.#schedule = schedule
   }
 
   override push(item: Runnable): void {
@@ -42,12 +44,15 @@ export class ChosenQueue extends ReadyQueue {
   }
 
   override shift(): Runnable {
+    const { beforeTurn, next } = this.#schedule
+    beforeTurn?.()
     this.size--
+    if (next === undefined) return this.#items.shift()!
     const firstOther = this.#items.findIndex(({ task }) => task === undefined)
     const steps = firstOther < 0 ? this.#items.length : firstOther
     if (steps < 2) return this.#items.shift()!
     const names = (): ReadonlyArray<string> => this.#items.slice(0, steps).map(({ task }) => nameOf(task))
-    const chosen = this.#choose(steps, names)
+    const chosen = next(steps, names)
     return this.#items.splice(chosen >= 0 && chosen < steps ? chosen : 0, 1)[0]!
   }
 }

@@ -132,7 +132,7 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
     this.#schedule = schedule
     const rankOf = (timer: Timer): number => this.#ranks.get(timer) ?? 0
     this.timers = new Heap<Timer>((a, b) => a.due - b.due || rankOf(a) - rankOf(b))
-    this.ready = schedule.next === undefined ? new ReadyQueue() : new ChosenQueue(schedule.next)
+    this.ready = (schedule.next ?? schedule.beforeTurn) ? new ChosenQueue(schedule) : new ReadyQueue()
     time.simulated = options.schedule !== undefined
     if (schedule.lateness !== undefined) time.lateness = schedule.lateness
     time.inForeignEffect = () => this.allTasksUnsafe().some((task) => task.snapshot().waitingFor === undefined)

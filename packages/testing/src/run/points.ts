@@ -4,6 +4,7 @@
  *
  *     worker:2            the second await of the task worker; worker:0 is the time before it begins
  *     worker:2.5          behind it, when what it waits for is there and the task has not gone on
+ *     worker:3/17         before the 17th turn of the loop, where Effect's fibers give way after 3 operations
  *     Task-3~2:1          the first await of the second task that is called Task-3
  */
 import type { TaskWait } from "@effect-asyncio/core/testing"
@@ -42,7 +43,7 @@ export const cutsText = (cuts: ReadonlyArray<Cut>): string => cuts.map(cutText).
 
 export const parseCuts = (text: string): ReadonlyArray<Cut> => {
   // The name of a task may have any of the signs: what follows the last colon decides.
-  const cuts = [...text.matchAll(/(?:^|\+)(.+?:\d+(?:\.5)?)(?:!(main|group\d+|timeout\d+))?(?=\+|$)/g)].map(
+  const cuts = [...text.matchAll(/(?:^|\+)(.+?:\d+(?:\.5|\/\d+)?)(?:!(main|group\d+|timeout\d+))?(?=\+|$)/g)].map(
     ([, point, victim]): Cut => ({ point: point!, victim: (victim ?? "task") as Victim })
   )
   if (cutsText(cuts) === text && cuts.length > 0) return cuts
@@ -63,4 +64,10 @@ export const waitText = (wait: TaskWait): string => {
       return "waits for a future"
   }
   return "waits for something else than tasks"
+}
+
+/** After how many operations fibers give way in the run that a place is of; undefined for as many as usual. */
+export const budgetOf = (cuts: ReadonlyArray<Cut>): number | undefined => {
+  const found = cuts.map(({ point }) => /:(\d+)\/\d+$/.exec(point)?.[1]).find((each) => each !== undefined)
+  return found === undefined ? undefined : Number(found)
 }

@@ -2,6 +2,8 @@
  * One run of a program under test, and what does not hold behind it.
  */
 import type { EventLoopOptions } from "@effect-asyncio/core"
+import * as Context from "effect/Context"
+import * as Scheduler from "effect/Scheduler"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import {
   DeadlockError,
@@ -26,6 +28,8 @@ export interface Plan {
   readonly schedule?: ((decisions: Decisions) => Schedule) | undefined
   /** What the run without a cut has left: only what is worse is a finding. */
   readonly reference?: Reference | undefined
+  /** After how many operations Effect's fibers give way, so that something comes between; the turns of the loop are places then. */
+  readonly budget?: number | undefined
   readonly places?: boolean | undefined
   readonly points?: boolean | undefined
   readonly watchesLeaks?: boolean | undefined
@@ -43,6 +47,7 @@ export interface Reference {
 export interface Result extends Reference {
   readonly findings: ReadonlyArray<Finding>
   readonly points: ReadonlyArray<Point>
+  readonly turns: ReadonlyArray<string>
   /** The cuts whose place was not come by. */
   readonly missed: ReadonlyArray<Cut>
   readonly decisions: Decisions
@@ -59,7 +64,8 @@ export const runOnce = async (subject: Subject, plan: Plan = {}): Promise<Result
     asyncFunctions: flavour.asyncFunctions,
     places: plan.places === true,
     points: plan.points !== false,
-    maxSteps: options.maxSteps ?? 100_000
+    maxSteps: options.maxSteps ?? 100_000,
+    budget: plan.budget
   })
   const loopFactory = (given: EventLoopOptions): VirtualTimeLoop => {
     const { afterStep } = plan
@@ -73,7 +79,10 @@ export const runOnce = async (subject: Subject, plan: Plan = {}): Promise<Result
     const loop = (plan.makeLoop ?? makeVirtualTimeLoop)({
       aroundTurn: given.aroundTurn,
       onEvent,
-      schedule: plan.schedule?.(decisions) ?? plan.outside
+      schedule:
+        plan.budget === undefined
+          ? (plan.schedule?.(decisions) ?? plan.outside)
+          : { ...plan.outside, beforeTurn: tracker.beforeTurn }
     })
     world.loop = loop
     tracker.watch(loop)
@@ -94,7 +103,7 @@ export const runOnce = async (subject: Subject, plan: Plan = {}): Promise<Result
     inWorld(world, async () => {
       const state = flavour.setup(options.setup)
       const outcome = await flavour
-        .run(subject.program, state, { loopFactory, handleSigint: false })
+        .run(subject.program, state, { loopFactory, handleSigint: false, context: contextOf(plan.budget) })
         .then((value): Outcome => ({ kind: "returned", value }), outcomeOf)
       const findings = [...builtIn(world, tracker, outcome, subject, plan)]
       if (options.check !== undefined && !findings.some(({ check }) => check === "hangs")) {
@@ -106,6 +115,7 @@ export const runOnce = async (subject: Subject, plan: Plan = {}): Promise<Result
         findings: findings.filter(({ check }) => options.ignore?.includes(check) !== true),
         outcome,
         points: tracker.points,
+        turns: tracker.turnKeys,
         missed: tracker.left,
         itemsInWork: queuesOf(world).map(itemsInWork),
         decisions,
@@ -115,6 +125,9 @@ export const runOnce = async (subject: Subject, plan: Plan = {}): Promise<Result
     })
   )
 }
+
+const contextOf = (budget: number | undefined): Context.Context<never> | undefined =>
+  budget === undefined ? undefined : Context.make(Scheduler.MaxOpsBeforeYield, budget)
 
 const outcomeOf = (error: unknown): Outcome =>
   isCancellation(error) ? { kind: "cancelled", error } : { kind: "failed", error }

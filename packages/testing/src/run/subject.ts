@@ -1,6 +1,7 @@
 /**
  * A program under test, and what is to hold when it is over.
  */
+import type * as Context from "effect/Context"
 import type { EventLoop, EventLoopOptions } from "@effect-asyncio/core"
 
 /** How programs of one kind are run: async functions, or Effects. */
@@ -16,6 +17,7 @@ export interface Flavour {
 export interface FlavourRunOptions {
   readonly loopFactory: (options: EventLoopOptions) => EventLoop
   readonly handleSigint: false
+  readonly context: Context.Context<never> | undefined
 }
 
 /**

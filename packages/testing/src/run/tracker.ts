@@ -22,7 +22,12 @@ export interface TrackerOptions {
   /** Whether to count awaits at all. */
   readonly points: boolean
   readonly maxSteps: number
+  /** After how many operations fibers give way, where the turns of the loop are places as well. */
+  readonly budget: number | undefined
 }
+
+// Of a program that goes on for long the first part has to do.
+const mostTurns = 2000
 
 /** A program that takes more steps than it may. */
 export class TooManySteps extends Error {
@@ -35,6 +40,9 @@ export class Tracker {
   readonly cut = new Set<AnyTask>()
   /** The cuts that have not been made. */
   readonly left: Array<Cut>
+  /** The places that are turns of the loop, of each task that is not done. */
+  readonly turnKeys: Array<string> = []
+  #turns = 0
   /** Tasks that were there when the main task ended. */
   readonly leftBehind: Array<{ readonly name: string; readonly text: string }> = []
   /** Tasks that have returned although they were cut. */
@@ -123,6 +131,26 @@ export class Tracker {
         return this.#done(event)
       case "cancelRequested":
         return
+    }
+  }
+
+  /** Before something on the queue is run. */
+  readonly beforeTurn = (): void => {
+    const { budget } = this.#options
+    const loop = this.#world.loop
+    if (budget === undefined || loop === undefined || this.#mainIsOver) return
+    const turn = ++this.#turns
+    if (turn > mostTurns) return
+    for (const task of loop.allTasksUnsafe()) {
+      const { awaits, name } = this.#keyOf(task)
+      const key = `${name}:${budget}/${turn}`
+      this.turnKeys.push(key)
+      if (!this.left.some(({ point }) => point === key)) continue
+      const what = { key, task: name, await: awaits, waits: "is between two operations", waitsForTasks: false }
+      const place = this.#lineOf(task)
+      this.points.push({ ...what, time: loop.time(), place, groups: [], timeouts: [], mainIsOther: false })
+      this.left.splice(0, this.left.length, ...this.left.filter(({ point }) => point !== key))
+      this.#cut("task", task)
     }
   }
 
