@@ -6,9 +6,15 @@ import { fileURLToPath } from "node:url"
 
 const V8Error = Error as { stackTraceLimit?: number }
 
-// Frames of the library and of others' packages.
-const isOurs = (file: string): boolean =>
-  /^node:|\/node_modules\/|\/packages\/(?:core|compat|testing)\/(?:src|dist)\//.test(file)
+// The folder that this package is in, and core and compat beside it: `node_modules/@effect-asyncio` where it is installed.
+const besideUs = new URL("../../../", import.meta.url)
+const ownFrames = ["core", "compat", "testing"].flatMap((name) =>
+  ["src", "dist"].map((folder) => fileURLToPath(new URL(`${name}/${folder}/`, besideUs)))
+)
+
+/** Whether a frame is of the library, of others' packages, or of the host. A program may have a package that is called core. */
+export const isOurs = (file: string): boolean =>
+  /^\(?node:|\/node_modules\//.test(file) || ownFrames.some((folder) => file.includes(folder))
 
 /** `FILE:LINE` of the innermost frame of the program in a stack. */
 export const placeIn = (stack: string | undefined): string | undefined => {
