@@ -13,7 +13,7 @@ import type { EventLoopImpl } from "./internal/make/eventLoop.ts"
 import { makePerpetualLoop } from "./internal/make/loops.ts"
 import { Shutdown } from "./internal/run/shutdown.ts"
 import { checkEffect } from "./internal/model/arguments.ts"
-import { coroutineOf, type Yielded, type YieldedError, type YieldedServices } from "./internal/model/bodies.ts"
+import { coroutineOf, type Made, type MadeError, type MadeServices, type MadeSuccess } from "./internal/model/bodies.ts"
 import { checkLoopOptions } from "./internal/model/loopArguments.ts"
 
 /**
@@ -125,6 +125,10 @@ export const layer = (options?: ScopedLoopOptions): Layer.Layer<Loop> => {
 const onLoop = (loop: EventLoop): Context.Context<Loop> =>
   Context.make(Loop, loop).pipe(Context.add(RunningLoop, loop), Context.add(CurrentTask, undefined))
 
+// One signature and no overloads: of a function with several, TypeScript forgets the types where it stands in a `pipe`.
+type Program = Effect.Effect<any, any, any> | (() => Made)
+type MadeBy<P> = P extends () => infer M ? M : P
+
 /**
  * Runs a program, an Effect or a generator function, with a loop of its own; the tasks it leaves behind are cancelled and awaited at
  * its end.
@@ -156,13 +160,10 @@ const onLoop = (loop: EventLoop): Context.Context<Loop> =>
  * @category running
  * @since 0.1.0
  */
-export const withLoop: {
-  <Eff extends Yielded, A>(
-    program: () => Generator<Eff, A, never>,
-    options?: ScopedLoopOptions
-  ): Effect.Effect<A, YieldedError<Eff>, Exclude<YieldedServices<Eff>, Loop>>
-  <A, E, R>(program: Effect.Effect<A, E, R>, options?: ScopedLoopOptions): Effect.Effect<A, E, Exclude<R, Loop>>
-} = (program: unknown, options?: ScopedLoopOptions): Effect.Effect<never> =>
+export const withLoop = <P extends Program>(
+  program: P,
+  options?: ScopedLoopOptions
+): Effect.Effect<MadeSuccess<MadeBy<P>>, MadeError<MadeBy<P>>, Exclude<MadeServices<MadeBy<P>>, Loop>> =>
   Effect.scoped(
     Effect.suspend(() => {
       const body = checkEffect(coroutineOf(program) as Effect.Effect<never>, "withLoop()")

@@ -27,6 +27,18 @@ declare const group: asyncio.TaskGroup<ChildError>
 const unrun = (calls: () => void): void => void calls
 
 describe("types of scopes", () => {
+  it("a program with a loop of its own keeps its types, also in a pipe and as a generator function", () =>
+    unrun(() => {
+      expectTypeOf(asyncio.withLoop(body)).toEqualTypeOf<Effect.Effect<number, BodyError, Service>>()
+      expectTypeOf(body.pipe(asyncio.withLoop)).toEqualTypeOf<Effect.Effect<number, BodyError, Service>>()
+      expectTypeOf(
+        asyncio.withLoop(function* () {
+          yield* asyncio.Loop
+          return yield* body
+        })
+      ).toEqualTypeOf<Effect.Effect<number, BodyError, Service>>()
+    }))
+
   it("a task group fails with a group of the body's and its tasks' errors", () =>
     unrun(() => {
       expectTypeOf(asyncio.taskGroup(() => body)).toEqualTypeOf<
