@@ -161,6 +161,10 @@ export const commands = {
     help: "what is called when a task is created, awaited and cancelled; --calls prints each call",
     steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/tools/checks/trace.ts"]
   },
+  "server:load": {
+    help: "what requests as tasks cost beside plain handlers, and whether any is lost: server:load 30, --write",
+    steps: [...buildLibraries, "node --no-warnings packages/server/test/load/main.ts"]
+  },
   "server:stops": {
     help: "services that are stopped under load and at any time, in processes of their own: server:stops 50",
     steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/server/test/stops.ts"]

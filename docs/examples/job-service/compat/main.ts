@@ -12,7 +12,7 @@ const config = readConfig()
 const main = async (group: asyncio.TaskGroup): Promise<void> => {
   const loop = asyncio.getRunningLoop()
   const service = new JobService(config, group)
-  const server = makeServer(service, config, group)
+  const server = makeServer(service, config)
   const stats = group.createTask(async () => {
     for (;;) {
       await asyncio.sleep(config.statsMs)

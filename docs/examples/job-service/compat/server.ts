@@ -1,24 +1,23 @@
 // The service over HTTP.
 import * as asyncio from "@effect-asyncio/compat"
+import { requestListener } from "@effect-asyncio/server/node"
 import { createServer, type IncomingMessage, type Server } from "node:http"
 import type { Config } from "../shared/config.ts"
 import { errorReply, HttpError, parseTarget, parseWait, readJson, type Reply, send } from "../shared/http.ts"
 import { parseJobRequest, viewOf } from "../shared/job.ts"
 import type { JobService } from "./jobs.ts"
 
-/** Makes the server; every request is a task of `group`, and is cancelled when its client hangs up. */
-export const makeServer = (service: JobService, config: Config, group: asyncio.TaskGroup): Server =>
-  createServer((request, response) => {
-    const answer = async () => {
+/** Makes the server; every request is a task, and is cancelled when its client hangs up. */
+export const makeServer = (service: JobService, config: Config): Server =>
+  createServer(
+    requestListener(async (request, response) => {
       const reply = await handle(service, config, request).catch((error: unknown) => {
         if (error instanceof asyncio.CancelledError) throw error
         return errorReply(error)
       })
       send(request, response, reply)
-    }
-    const task = group.createTask(answer, { name: `${request.method} ${request.url}` })
-    response.once("close", () => task.cancel("the client is gone"))
-  })
+    })
+  )
 
 const handle = async (service: JobService, config: Config, request: IncomingMessage): Promise<Reply> => {
   const { id, route, url } = parseTarget(request)

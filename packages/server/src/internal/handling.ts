@@ -116,7 +116,7 @@ export class Handling<A> extends Work implements Client {
       throw this.#failed(error)
     }
     // A framework that sends what the handler has given does so in a microtask that stands before this one.
-    await Promise.resolve()
+    if (!this.#exchange.ended) await Promise.resolve()
     if (this.#closed || this.#exchange.ended) return this.#finish()
     await this.#untilSent()
   }

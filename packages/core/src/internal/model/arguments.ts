@@ -126,8 +126,9 @@ export const checkLabels = (labels: unknown, operation: string): void => {
     // When: the labels of a task are no object.
     throw unexpectedValue(`labels were expected by ${operation}`, labels, "Give it an object: `{ job: 17 }`.")
   }
-  for (const [label, value] of Object.entries(labels as object)) {
-    if (["string", "number", "boolean"].includes(typeof value)) continue
+  for (const label of Object.keys(labels as object)) {
+    const value = (labels as Readonly<Record<string, unknown>>)[label]
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") continue
     // When: a label of a task is something else than a string, a number or a boolean.
     throw unexpectedValue(
       `a string, a number or a boolean was expected for the label ${quote(label)}`,
