@@ -19,9 +19,13 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  // Of tests that have failed. Whoever runs on a terminal ends with it.
+  for (const child of terminals) child.kill("SIGKILL")
   await program.end()
   files.remove()
 })
+
+const terminals: Array<ChildProcessWithoutNullStreams> = []
 
 const up = "\u001B[A"
 const down = "\u001B[B"
@@ -44,6 +48,7 @@ class Terminal {
     this.#child = spawn("script", ["-qec", line, "/dev/null"], {
       env: { ...env, TERM: "xterm-256color", SHELL: "/bin/sh" }
     })
+    terminals.push(this.#child)
     this.#child.stdout.setEncoding("utf8")
     this.#child.stdout.on("data", (text: string) => (this.written += text))
     this.#ended = once(this.#child, "close")

@@ -14,6 +14,8 @@ const tasks = Number(values.tasks)
 const { browser, close, url } = await dashboardInBrowser(["many.ts", values.tasks, values.changes], [])
 // What measures is no part of the page, which forbids all others.
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, bypassCSP: true })
+// A machine that does other things too is no failure.
+page.setDefaultTimeout(300_000)
 page.on("pageerror", (error) => console.error(error.message))
 process.on("uncaughtException", (error) => {
   console.error(error)
@@ -39,7 +41,7 @@ interface Times {
 }
 
 await page.goto(url)
-await page.waitForFunction("times.all !== undefined", undefined, { timeout: 300_000 })
+await page.waitForFunction("times.all !== undefined")
 const { all, first } = await page.evaluate<Times>("times")
 console.log(`first rows after ${Math.round(first)} ms, all ${tasks.toLocaleString("en")} after ${Math.round(all)} ms`)
 

@@ -265,7 +265,6 @@ const tests: Record<string, (page: Page) => Promise<void>> = {
     await row(page, "auditor").click()
     await page.waitForSelector(".stack")
     await accessible(page, "phone")
-    await picture(page, "phone")
     await page.keyboard.press("Escape")
     await page.setViewportSize({ width: 1280, height: 800 })
   },
