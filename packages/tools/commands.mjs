@@ -110,7 +110,7 @@ export const commands = {
   },
 
   chaos: {
-    help: "random programs of Effect's features and ours, cancelled, and what has to hold: --programs 5000, --seed 1",
+    help: "random programs of Effect's features and ours, cancelled; --programs 5000, --seed 1",
     steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/conformance/src/chaos/main.ts"]
   },
 
@@ -162,7 +162,7 @@ export const commands = {
     steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/tools/checks/trace.ts"]
   },
   "server:load": {
-    help: "what requests as tasks cost beside plain handlers, and whether any is lost: server:load 30, --write",
+    help: "what requests as tasks cost beside plain handlers, and if any is lost: server:load 30, --write",
     steps: [...buildLibraries, "node --no-warnings packages/server/test/load/main.ts"]
   },
   "server:stops": {
@@ -221,7 +221,7 @@ export const commands = {
     steps: ["node packages/tools/checks/cpythonPs.ts"]
   },
   "inspect:attach": {
-    help: "looks into a program by its inspector very often, and says whether it survives: inspect:attach 1000",
+    help: "looks into a program by its inspector very often; does it survive? inspect:attach 1000",
     steps: ["node --conditions=@effect-asyncio/source --no-warnings packages/inspect/test/attachMany.ts"]
   },
   "asyncio:names": {
