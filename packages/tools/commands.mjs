@@ -10,18 +10,18 @@
 // Of core and compat tsc makes the types, and the bundler the JavaScript; of the others that pages use tsc makes both.
 const bundle = "node packages/tools/release/bundle.ts"
 const buildLibraries = [
-  "tsc -b packages/compat/tsconfig.build.json packages/testing/tsconfig.build.json packages/server/tsconfig.build.json",
+  "tsc -b packages/compat/tsconfig.build.json packages/testing/tsconfig.build.json packages/server/tsconfig.build.json packages/mcp/tsconfig.build.json",
   bundle
 ]
 const buildAll = [
-  "tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json packages/create/tsconfig.build.json packages/inspect/tsconfig.build.json packages/testing/tsconfig.build.json packages/server/tsconfig.build.json",
+  "tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json packages/create/tsconfig.build.json packages/inspect/tsconfig.build.json packages/testing/tsconfig.build.json packages/server/tsconfig.build.json packages/mcp/tsconfig.build.json",
   bundle,
   "node packages/tools/release/inspectPage.ts",
   "node packages/tools/release/inspectScreen.ts"
 ]
 
 /** The folders of the packages that are published, in the order in which they need each other. */
-export const published = ["core", "compat", "eslint-plugin", "create", "inspect", "testing", "server"]
+export const published = ["core", "compat", "eslint-plugin", "create", "inspect", "testing", "server", "mcp"]
 const checkPackages = [
   ...buildAll,
   ...published.map((name) => `publint run packages/${name} --strict --pack pnpm`),
@@ -38,6 +38,7 @@ const typeChecked = [
   "inspect/page",
   "testing",
   "server",
+  "mcp",
   "conformance",
   "benchmarks",
   "tools"
@@ -107,6 +108,10 @@ export const commands = {
   "conformance:compat": {
     help: "the same for compat",
     steps: ["node --conditions=@effect-asyncio/source packages/conformance/src/compat.ts"]
+  },
+  "mcp:conformance": {
+    help: "the official conformance suite of MCP against a server with toolTasks; --save writes its page",
+    steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/mcp/conformance/main.ts"]
   },
 
   chaos: {
