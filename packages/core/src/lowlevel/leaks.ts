@@ -3,10 +3,8 @@
  *
  * @since 0.1.0
  */
-import { HeapWalk, type Probe } from "../internal/leaks/reached.ts"
-import type { EventLoopImpl } from "../internal/make/eventLoop.ts"
+import * as probe from "../internal/leaks/probe.ts"
 import type { Task } from "../internal/model/Task.ts"
-import { isOfThisCopy, loopsUnsafe } from "./loops.ts"
 
 /**
  * What a heap snapshot says of the tasks of a {@link leakProbeUnsafe}.
@@ -34,8 +32,6 @@ export interface LeakProbe {
   /** Forgets them. */
   end(): void
 }
-
-const key = Symbol.for("@effect-asyncio/core/leakProbe")
 
 /**
  * Gets the program ready for a heap snapshot, in which {@link heapFindings} then finds its tasks, and gives the tasks of now. `end` is to be
@@ -67,21 +63,7 @@ const key = Symbol.for("@effect-asyncio/core/leakProbe")
  * @category for tools
  * @since 0.1.0
  */
-export const leakProbeUnsafe = (keeps: ReadonlyArray<object> = []): LeakProbe => {
-  const loops = loopsUnsafe().filter(isOfThisCopy) as unknown as ReadonlyArray<EventLoopImpl>
-  // Held by the global object, so that it is in the snapshot; by nothing else, so that the walk comes to it in one way.
-  const global = globalThis as {
-    [key]?: (Probe & { "@effect-asyncio/tasks": ReadonlyArray<Task<unknown, unknown>> }) | undefined
-  }
-  global[key] = {
-    "@effect-asyncio/tasks": loops.flatMap((loop) => loop.allTasksUnsafe()),
-    "@effect-asyncio/keeps": [...loops.flatMap((loop) => loop.bookkeeping()), ...keeps]
-  }
-  return {
-    tasks: () => global[key]?.["@effect-asyncio/tasks"] ?? [],
-    end: () => void delete global[key]
-  }
-}
+export const leakProbeUnsafe: (keeps?: ReadonlyArray<object>) => LeakProbe = probe.leakProbe
 
 /**
  * Reads a heap snapshot of V8, as `v8.writeHeapSnapshot` writes it, in pieces, and says which tasks of the probe nothing can wake: no
@@ -112,8 +94,4 @@ export const leakProbeUnsafe = (keeps: ReadonlyArray<object> = []): LeakProbe =>
  * @category for tools
  * @since 0.1.0
  */
-export const heapFindings = (pieces: Iterable<Uint8Array>): HeapFindings => {
-  const walk = new HeapWalk()
-  for (const piece of pieces) walk.add(piece)
-  return walk.end()
-}
+export const heapFindings: (pieces: Iterable<Uint8Array>) => HeapFindings = probe.findingsIn

@@ -3,11 +3,11 @@
  *
  * @since 0.1.0
  */
+import { findingsIn, leakProbe } from "../internal/leaks/probe.ts"
 import { withHint } from "../internal/model/hints.ts"
 import { RuntimeError } from "../errors.ts"
 import { deadlockText } from "../internal/run/deadlockText.ts"
 import type { TaskImpl } from "../internal/task/task.ts"
-import { heapFindings, leakProbeUnsafe } from "../lowlevel/leaks.ts"
 import type { Task } from "../Task.ts"
 
 /**
@@ -100,7 +100,7 @@ export const assertNoLeaks = async (): Promise<void> => {
       "Run this test on Node.js."
     )
   }
-  const probe = leakProbeUnsafe()
+  const probe = leakProbe()
   try {
     // On a stack of its own: what is on the stack counts as held.
     const unreached = await new Promise<ReadonlyArray<number>>((resolve, reject) => {
@@ -127,7 +127,7 @@ const look = (modules: NonNullable<NonNullable<Host["process"]>["getBuiltinModul
   try {
     const path = join(folder, "tests.heapsnapshot")
     modules("node:v8").writeHeapSnapshot(path)
-    return heapFindings(contentsOf(files, path)).unreached
+    return findingsIn(contentsOf(files, path)).unreached
   } finally {
     files.rmSync(folder, { recursive: true, force: true })
   }
