@@ -98,6 +98,8 @@ export const lookUp = written([
   { text: "Errors", link: "/errors" },
   { text: "Lint rules", link: "/lint/" },
   { text: "Looking into a process", link: "/inspect" },
+  { text: "A program that hangs", link: "/hanging" },
+  { text: "What leaks?", link: "/what-leaks" },
   { text: "Differences from asyncio", link: "/differences" },
   { text: "Conformance", link: "/conformance" },
   { text: "MCP conformance", link: "/mcp-conformance" },

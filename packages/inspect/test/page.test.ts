@@ -1,40 +1,48 @@
-// The page on this package shows what the commands print.
+// The pages on this package show what the commands print.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { cli, type Program, start, untilWaiting, withFolder } from "./process.ts"
 
-const page = readFileSync(new URL("../../../docs/inspect.md", import.meta.url), "utf8")
+/** A page, its first program, and how many tasks wait when that has begun. */
+const pages = [
+  { page: "inspect.md", file: "albums.ts", tasks: 7, longer: ["5 seconds", "5 hours"], commands: 4 },
+  { page: "what-leaks.md", file: "answers.ts", tasks: 3, longer: ["100 millis", "5 hours"], commands: 1 }
+] as const
 
-/** The commands of the page, each with what it prints. */
-const shown = Array.from(page.matchAll(/^```console\n([^]*?)^```/gm), ([, block = ""]) => block)
-  .flatMap((block) => block.split(/^\$ npx @effect-asyncio\/inspect /m).slice(1))
-  .map((text) => {
-    const end = text.indexOf("\n")
-    const args = Array.from(text.slice(0, end).matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, plain]) => quoted ?? plain!)
-    return { args, output: text.slice(end + 1) }
-  })
+const textOf = (page: string) => readFileSync(new URL(`../../../docs/${page}`, import.meta.url), "utf8")
+
+/** The commands of a page, each with what it prints. */
+const shownOn = (page: string) =>
+  Array.from(textOf(page).matchAll(/^```console\n([^]*?)^```/gm), ([, block = ""]) => block)
+    .flatMap((block) => block.split(/^\$ npx @effect-asyncio\/inspect /m).slice(1))
+    .map((text) => {
+      const end = text.indexOf("\n")
+      const args = Array.from(text.slice(0, end).matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, plain]) => quoted ?? plain!)
+      return { args, output: text.slice(end + 1) }
+    })
 
 /** Times differ, and the folder of the program. */
 const normalized = (text: string, folder: string) =>
   text.replaceAll(folder, "/app").replace(/\b\d+(\.\d+)?(ms|[smh])( \d+[ms])?\b/g, "TIME")
 
-describe("docs/inspect.md", () => {
+describe.each(pages)("docs/$page", ({ commands, file, longer, page, tasks }) => {
   let files: ReturnType<typeof withFolder>
   let program: Program
   const folder = fileURLToPath(new URL("./programs/.page", import.meta.url))
+  const shown = shownOn(page)
 
   beforeAll(async () => {
     files = withFolder()
-    const [, source = ""] = /^```ts\n([^]*?)^```/m.exec(page) ?? []
-    const longer = source
-      .replace("5 seconds", "5 hours")
+    const [, source = ""] = /^```ts\n([^]*?)^```/m.exec(textOf(page)) ?? []
+    const changed = source
+      .replace(longer[0], longer[1])
       .replace("await asyncio.run", 'console.log("ready")\nawait asyncio.run')
     mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, "albums.ts"), longer)
-    program = await start(".page/albums.ts", { EFFECT_ASYNCIO_INSPECT_OBSERVE: "1" })
-    await untilWaiting(program, 7)
+    writeFileSync(join(folder, file), changed)
+    program = await start(`.page/${file}`, { EFFECT_ASYNCIO_INSPECT_OBSERVE: "1" })
+    await untilWaiting(program, tasks)
   })
 
   afterAll(async () => {
@@ -43,7 +51,7 @@ describe("docs/inspect.md", () => {
   })
 
   it("has programs", () => {
-    assert.lengthOf(shown, 4)
+    assert.lengthOf(shown, commands)
   })
 
   it.each(shown)("shows what $args prints", async ({ args, output }) => {

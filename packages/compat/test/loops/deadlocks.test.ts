@@ -1,6 +1,7 @@
 // Runs that can never end say so; those that wait for what comes do not, whatever that is.
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
 import { once } from "node:events"
+import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "vitest"
 import * as asyncio from "@effect-asyncio/compat"
@@ -120,6 +121,21 @@ describe.skipIf(elsewhere)("a run that can never end", { timeout: 60_000 }, () =
 
     assert.strictEqual(status, 7)
     assert.match(printed, /^DeadlockError: The run never ends: .*\n(.*\n){3} {2}ring: first → second → first\n$/)
+  })
+})
+
+describe.skipIf(elsewhere)("the page on programs that hang", { timeout: 60_000 }, () => {
+  it("shows what its program prints", async () => {
+    const page = readFileSync(new URL("../../../../docs/hanging.md", import.meta.url), "utf8")
+    const [, source = "", shown] = /^```ts\n([^]*?)^```\n[^]*?^```console\n([^]*?)^```/m.exec(page) ?? []
+    const file = fileURLToPath(new URL("../programs/.hanging.ts", import.meta.url))
+    writeFileSync(file, source.replace("error.name", "error.message"))
+
+    const args = ["--no-warnings", "--conditions=@effect-asyncio/source", file]
+    const { printed } = await printedBy(spawn(process.execPath, args))
+
+    rmSync(file)
+    assert.strictEqual(printed, shown)
   })
 })
 
