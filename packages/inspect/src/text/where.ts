@@ -1,7 +1,7 @@
 /**
  * What `where` says of one task: where it stands, why it is there, and who asked it to stop.
  */
-import type { Dump, EndedRow, LoopRow, Ref, TaskRow } from "../protocol.ts"
+import type { CancellationRow, Dump, EndedRow, LoopRow, Ref, TaskRow } from "../protocol.ts"
 import { tasksOf } from "./awaits.ts"
 import { duration } from "./durations.ts"
 import { framesOf } from "./frames.ts"
@@ -52,6 +52,38 @@ export const awaitedOf = (task: TaskRow, tasks: ReadonlyMap<number, TaskRow>): R
     return at.waits.length === 1 && only?.task !== undefined ? tasks.get(only.task) : undefined
   }).slice(1)
 
+/** Who was asked to cancel itself and has asked the next one for that, and by whom: from the one who asked the task upwards. */
+export const askersOf = (known: Known, dump: Dump): ReadonlyArray<Asker> => {
+  const all = new Map<number, Asker>()
+  for (const loop of dump.loops) {
+    for (const { cancellation, id, name } of loop.tasks) {
+      if (cancellation !== undefined) all.set(id, { id, name, cancellation, loop })
+    }
+    for (const { id, kind, name, outcome, reason, requestedBy } of loop.ended) {
+      if (outcome !== "cancelled") continue
+      all.set(id, { id, name, cancellation: { kind: kind ?? "requested", reason, requestedBy }, loop })
+    }
+  }
+  const next = (id: number | undefined) => (id === undefined ? undefined : all.get(id))
+  const first = known.task === undefined ? known.ended?.requestedBy?.id : known.task.cancellation?.requestedBy?.id
+  // A group cancels its members in the step of its own task: who has asked itself is no link.
+  const own = (known.task ?? known.ended)?.id
+  return untilKnown(next(first), (at) => next(at.cancellation.requestedBy?.id)).filter(({ id }) => id !== own)
+}
+
+/** A task that has asked another one to cancel itself, and was asked itself. */
+interface Asker {
+  readonly id: number
+  readonly name: string
+  readonly cancellation: CancellationRow
+  readonly loop: LoopRow
+}
+
+const askersText = (known: Known, dump: Dump): ReadonlyArray<string> =>
+  askersOf(known, dump).map(
+    ({ cancellation, loop, name }) => `    ${printable(name)} was asked itself: ${cancellationText(cancellation, loop)}`
+  )
+
 /** The lines of `where`. */
 export const whereText = (known: Known, dump: Dump): ReadonlyArray<string> =>
   known.task === undefined ? endedText(known, dump) : aliveText(known as Known & { readonly task: TaskRow }, dump)
@@ -72,7 +104,7 @@ const aliveText = (known: Known & { readonly task: TaskRow }, dump: Dump): Reado
     ...creationText(known, dump, task.createdAt),
     ...(task.cancellation === undefined
       ? []
-      : [`  asked to cancel itself: ${cancellationText(task.cancellation, loop)}`])
+      : [`  asked to cancel itself: ${cancellationText(task.cancellation, loop)}`, ...askersText(known, dump)])
   ]
 }
 
@@ -117,6 +149,7 @@ const endedText = (known: Known, dump: Dump): ReadonlyArray<string> => {
   return [
     `${printable(name)} (${id}), ${outcome} ${duration(loop.time - endedAt)} ago, after ${duration(endedAt - createdAt)}${why}`,
     ...(error === undefined ? [] : [`  with ${printable(error)}`]),
+    ...askersText(known, dump),
     ...creationText(known, dump, createdAt)
   ]
 }
