@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { dumpOf } from "@effect-asyncio/inspect"
 import { cli, type Program, start, untilWaiting, withFolder } from "./process.ts"
 
 /** A page, its first program, and how many tasks wait when that has begun. */
@@ -43,6 +44,8 @@ describe.each(pages)("docs/$page", ({ commands, file, longer, page, tasks }) => 
     writeFileSync(join(folder, file), changed)
     program = await start(`.page/${file}`, { EFFECT_ASYNCIO_INSPECT_OBSERVE: "1" })
     await untilWaiting(program, tasks)
+    // Those that end at once have ended.
+    while ((await dumpOf(program.pid)).loops.flatMap((loop) => loop.tasks).length !== tasks);
   })
 
   afterAll(async () => {
