@@ -9,7 +9,7 @@ import { code } from "./markdown.ts"
 /** What the user was doing, and the sources that then complain. */
 const sections = {
   "Running a program":
-    /\/(?:run|Runner|internal\/(?:[a-z]+\/)?(?:loop|loopArguments|services|current|scopes|copy|signals|deadlock|DeadlockError)|testing\/virtualTime)\.ts$/i,
+    /\/(?:run|Runner|internal\/(?:[a-z]+\/)?(?:loop|loopArguments|services|current|scopes|copy|inspecting|signals|deadlock|DeadlockError)|testing\/virtualTime)\.ts$/i,
   "Making tasks and groups":
     /\/(?:compat\/src\/Task|TaskGroup|BackgroundTasks|restart|mapTasks|internal\/(?:[a-z]+\/)?(?:tasks|taskGroup|checkBody|promiseCoroutine|failingMembers|mapTasksOptions|promote|readiness|restart|sources))\.ts$/,
   Awaiting:
@@ -24,7 +24,7 @@ const sections = {
     /\/(?:compat\/src\/EventLoop|internal\/(?:[a-z]+\/)?(?:endedTasks|eventLoop|handle|reports|runs))\.ts$/,
   Threads: /\/(?:toThread|internal\/(?:[a-z]+\/)?thread(?:s|Program)?)\.ts$/,
   "Groups of errors, variables, looking inside":
-    /\/(?:ExceptionGroup|exceptionOf|ContextVar|callGraph|recording|withTaskSpan|internal\/(?:[a-z]+\/)?(?:contextVars|exceptStar|variables))\.ts$/
+    /\/(?:ExceptionGroup|exceptionOf|ContextVar|callGraph|leaks|recording|withTaskSpan|internal\/(?:[a-z]+\/)?(?:contextVars|exceptStar|variables))\.ts$/
 }
 
 /** The section that a message of a source file belongs to. */
