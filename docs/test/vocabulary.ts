@@ -55,6 +55,7 @@ export const vocabulary: Record<string, ReadonlyArray<Origin>> = {
   signals: everybody,
   split: asyncioOnly,
   taskLogger: ["effect"],
+  taskMetrics: ["effect"],
   staggered: everybody,
   start: everybody,
   threadPool: everybody,

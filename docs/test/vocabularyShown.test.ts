@@ -387,6 +387,7 @@ const silent: Record<string, string> = {
   scopedLoop: "a loop, `<EventLoop ...>`",
   split: "groups as ExceptionGroup has them",
   taskLogger: "lines of logs, in test/inspection/taskLogger.test.ts of core",
+  taskMetrics: "metrics, in test/inspection/taskMetrics.test.ts of core",
   toEffect: "an Effect",
   withLoop: "a part of the program around",
   withTaskSpan: "spans, in test/inspection/taskSpan.test.ts of core"

@@ -77,6 +77,7 @@ export type {
 } from "./Task.ts"
 export * from "./TaskGroup.ts"
 export * from "./taskLogger.ts"
+export * from "./taskMetrics.ts"
 export * from "./timeout.ts"
 export * from "./toThread.ts"
 export * from "./wait.ts"

@@ -66,6 +66,7 @@ describe("the types of", () => {
       expectTypeOf(loop.removeSignalHandler("SIGUSR2")).toEqualTypeOf<Effect.Effect<boolean>>()
       expectTypeOf(loop.callSoonThreadsafe((n: number) => void n, 1)).toEqualTypeOf<Effect.Effect<asyncio.Handle>>()
       expectTypeOf(asyncio.taskLogger).toEqualTypeOf<Layer.Layer<never>>()
+      expectTypeOf(asyncio.taskMetrics).toEqualTypeOf<Layer.Layer<never>>()
       expectTypeOf(asyncio.withTaskSpan(traced)).toEqualTypeOf<Effect.Effect<number, string>>()
       // @ts-expect-error -- an argument of another type
       void loop.addSignalHandler("SIGUSR2", (n: number) => n, "one")
