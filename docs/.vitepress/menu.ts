@@ -68,6 +68,7 @@ export const recipes = written([
   { text: "Fan-out, fan-in", link: "/recipes/fan-out" },
   { text: "Timeouts inside timeouts", link: "/recipes/nested-timeouts" },
   { text: "Periodic job", link: "/recipes/periodic" },
+  { text: "An agent", link: "/recipes/agent" },
   { text: "Leader and follower", link: "/recipes/leader-follower" },
   { text: "Progress bar", link: "/recipes/progress" },
   { text: "Testing with virtual time", link: "/recipes/testing" },

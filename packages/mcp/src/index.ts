@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+export { type AnyClient, callTool, type CallToolOptions, type ToolResult } from "./callTool.ts"
 export { type DetailedTask, McpTasks, type McpTasksOptions, type TaskFacts, type TaskStatus } from "./McpTasks.ts"
 export { type ProgressOptions, reportProgress } from "./progress.ts"
 export { type InputRequest, requestInput } from "./requestInput.ts"

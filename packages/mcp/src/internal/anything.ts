@@ -1,0 +1,6 @@
+/**
+ * A standard schema that takes whatever comes: the SDK asks for one with each request that it does not know.
+ */
+export const anything = {
+  "~standard": { version: 1 as const, vendor: "effect-asyncio", validate: (value: unknown) => ({ value }) }
+}

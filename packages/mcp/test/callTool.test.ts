@@ -1,0 +1,133 @@
+import * as asyncio from "@effect-asyncio/compat"
+import { ProtocolError } from "@modelcontextprotocol/server"
+import { assert, describe, it } from "vitest"
+import { callTool, requestInput } from "../src/index.ts"
+import { connect, connectOverHttp, http, until, watch } from "./support.ts"
+
+const fast = { pollInterval: 1 }
+
+describe("callTool", () => {
+  it("gives what the tool has answered", async () => {
+    const { client } = await connect({ quick: async () => "quick" })
+
+    const call = callTool(client, { name: "quick" }, { labels: { step: 1 } })
+
+    assert.deepEqual((await call).content, [{ type: "text", text: "quick" }])
+    assert.deepEqual([call.getName(), call.labels], ["quick", { step: 1 }])
+    await client.close()
+  })
+
+  it("cancels the call on the server when its task is cancelled", async () => {
+    const { begun, ends, hang } = watch()
+    const { client } = await connect({ hang })
+    const call = callTool(client, { name: "hang" })
+    await until(() => begun.length === 1)
+
+    call.cancel("no longer needed")
+
+    await until(() => call.done() && ends.length === 1)
+    assert.isTrue(call.cancelled())
+    assert.match(ends[0]!.reason ?? "", /no longer needed/)
+    await client.close()
+  })
+
+  it("stands for the task that the server answers with", async () => {
+    const finish = new asyncio.Event()
+    const { handler } = http({ build: async () => (await finish.wait(), "built") }, { build: "optional" }, fast)
+    const client = await connectOverHttp(handler)
+    const statuses: Array<string> = []
+
+    const call = callTool(client, { name: "build" }, { onStatus: ({ status }) => statuses.push(status) })
+    await until(() => statuses.length > 2)
+    assert.isFalse(call.done())
+    finish.set()
+
+    assert.deepEqual((await call).content, [{ type: "text", text: "built" }])
+    assert.deepEqual([...new Set(statuses)], ["working", "completed"])
+    await client.close()
+  })
+
+  it("answers what the task asks for", async () => {
+    const { handler } = http(
+      {
+        move: async () =>
+          JSON.stringify(
+            await asyncio.gather([
+              requestInput({ method: "elicitation/create", params: { message: "from?" } }),
+              requestInput({ method: "elicitation/create", params: { message: "to?" } })
+            ])
+          )
+      },
+      { move: "optional" },
+      fast
+    )
+    const client = await connectOverHttp(handler)
+
+    const { content } = await callTool(
+      client,
+      { name: "move" },
+      {
+        onInput: ({ params }) => ({ action: "accept", content: params as object })
+      }
+    )
+
+    assert.deepEqual(JSON.parse(String(content[0]!["text"])), [
+      { action: "accept", content: { message: "from?" } },
+      { action: "accept", content: { message: "to?" } }
+    ])
+    await client.close()
+  })
+
+  it("asks the remote task to cancel itself, and is cancelled by it", async () => {
+    const { begun, ends, hang } = watch()
+    const { handler, tasks } = http({ hang }, { hang: "optional" }, fast)
+    const client = await connectOverHttp(handler)
+    const [mine, theirs] = [callTool(client, { name: "hang" }), callTool(client, { name: "hang" })]
+    await until(() => begun.length === 2 && tasks.list().length === 2)
+    const [first, second] = tasks.list().map(({ taskId }) => tasks.get(taskId)!)
+    await asyncio.sleep(5)
+
+    mine.cancel("enough")
+    await until(() => mine.done() && ends.length === 1)
+    const other = first!.done() ? second! : first!
+    other.cancel("maintenance")
+    await until(() => theirs.done())
+
+    assert.deepEqual([mine.cancelled(), theirs.cancelled()], [true, true])
+    assert.deepEqual(ends[0], { kind: "requested", reason: "enough" })
+    await client.close()
+  })
+
+  it("fails as the remote task does", async () => {
+    const { handler } = http(
+      {
+        broken: async () => {
+          await asyncio.sleep(20)
+          throw new ProtocolError(-32603, "broken", { part: "disk" })
+        }
+      },
+      { broken: "optional" },
+      fast
+    )
+    const client = await connectOverHttp(handler)
+
+    const error = await callTool(client, { name: "broken" }).catch((error: unknown) => error)
+
+    assert.deepInclude(error, { code: -32603, message: "broken", data: { part: "disk" } })
+    await client.close()
+  })
+
+  it("ends with a timeout that is around it", async () => {
+    const { ends, hang } = watch()
+    const { handler } = http({ hang }, { hang: "optional" }, fast)
+    const client = await connectOverHttp(handler)
+
+    const error = await asyncio.run(() =>
+      asyncio.timeout(50, () => callTool(client, { name: "hang" })).catch((error: unknown) => error)
+    )
+
+    assert.instanceOf(error, asyncio.TimeoutError)
+    await until(() => ends.length === 1)
+    await client.close()
+  })
+})
