@@ -111,7 +111,7 @@ export const taskGroup: {
     // A loop that refuses the fiber comes first.
     const target = cancelTargetOf(fiber)
     checkMaker(body, "taskGroup()", "taskGroup((group) => ...)")
-    if (options === undefined) return withTaskGroup(target, body)
+    if (options === undefined) return withTaskGroup(target, body, makeGroup(target, undefined))
     checkGroupOptions(options, "taskGroup()")
     return withTaskGroup(target, body, makeGroup(target, inFiber(fiber, options)))
   })) as never

@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import { Deadline } from "../internal/combine/timeout.ts"
-import { TaskGroupImpl } from "../internal/combine/taskGroup.ts"
 import { checkGroupOptions, makeGroup } from "../internal/combine/failingMembers.ts"
 import type { ChildScope, Coroutine, CoroutineScope } from "../internal/model/Coroutine.ts"
 import { checkScope } from "../internal/model/loopArguments.ts"
@@ -102,7 +101,7 @@ export const openTimeoutUnsafe = (scope: CoroutineScope, when: number | undefine
  */
 export const openTaskGroupUnsafe = (scope: CoroutineScope, options?: OpenTaskGroupOptions): OpenTaskGroup => {
   checkScope(scope, "openTaskGroupUnsafe()")
-  if (options === undefined) return new TaskGroupImpl(scope as CallbackScope)
+  if (options === undefined) return makeGroup(scope as CallbackScope, undefined)
   checkGroupOptions(options, "openTaskGroupUnsafe()")
   return makeGroup(scope as CallbackScope, options)
 }

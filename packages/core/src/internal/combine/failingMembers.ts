@@ -1,6 +1,7 @@
 /**
  * A task group whose members may fail.
  */
+import { noteMade } from "../model/made.ts"
 import { asKeyboardInterrupt } from "../model/errors.ts"
 import { unexpectedValue } from "../model/hints.ts"
 import type { Task } from "../model/Task.ts"
@@ -63,8 +64,13 @@ export class TolerantGroup extends TaskGroupImpl {
 /** The group that the options ask for. */
 export const makeGroup = (target: CancelTarget, options: OpenTaskGroupOptions | undefined): TaskGroupImpl => {
   const { onFailure, promotable } = options ?? {}
-  if (onFailure === undefined || onFailure === "cancel") return new TaskGroupImpl(target, promotable)
-  return new TolerantGroup(target, onFailure === "collect" ? undefined : onFailure, promotable)
+  const group =
+    onFailure === undefined || onFailure === "cancel"
+      ? new TaskGroupImpl(target, promotable)
+      : new TolerantGroup(target, onFailure === "collect" ? undefined : onFailure, promotable)
+  // The program has it in its hand, and may cancel it.
+  noteMade("group", group)
+  return group
 }
 
 export const checkGroupOptions = (options: unknown, operation: string): void => {

@@ -47,10 +47,6 @@ class Mapper extends TaskGroupImpl {
   // What the body waits for when there is no room, or has waited for.
   #room: Waiter | undefined = undefined
 
-  protected override get isPrograms(): boolean {
-    return false
-  }
-
   constructor(target: CancelTarget, caller: Caller, mapping: Mapping) {
     super(target)
     this.caller = caller

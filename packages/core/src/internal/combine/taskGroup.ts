@@ -13,7 +13,6 @@ import * as Exit from "effect/Exit"
 import { type CancelledError, withoutMessage } from "../model/CancelledError.ts"
 import { asKeyboardInterrupt, type KeyboardInterrupt, RuntimeError } from "../model/errors.ts"
 import { noteOfLoop, withHint } from "../model/hints.ts"
-import { noteMade } from "../model/made.ts"
 import { ExceptionGroup } from "../model/ExceptionGroup.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
 import type { Future } from "../model/Future.ts"
@@ -137,12 +136,6 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   constructor(target: CancelTarget, promotable = false) {
     this.#target = target
     this.#promotable = promotable
-    if (this.isPrograms) noteMade("group", this)
-  }
-
-  /** Whether the program has it in its hand, and may cancel it. */
-  protected get isPrograms(): boolean {
-    return true
   }
 
   toString(): string {
