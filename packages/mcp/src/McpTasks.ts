@@ -23,6 +23,8 @@ export interface McpTasksOptions {
   readonly pollInterval?: Duration.Input | undefined
   /** How long a call may take that is answered with its result and not with a task; 50 milliseconds by default. */
   readonly patience?: Duration.Input | undefined
+  /** How many tasks can be asked for at a time, those included that are over; 10,000 by default. Calls beyond are refused, with code -32000. */
+  readonly limit?: number | undefined
   /** Is told of each new status: the parameters of `notifications/tasks`, for a transport that can send these. */
   readonly onStatus?: ((task: DetailedTask) => void) | undefined
 }
@@ -85,16 +87,18 @@ export class McpTasks {
   readonly pollIntervalMs: number
   /** @internal */
   readonly patienceMs: number
+  readonly #limit: number
   readonly #onStatus: McpTasksOptions["onStatus"]
   // In the order in which they were made, which is that in which they expire.
   readonly #entries = new Map<string, TaskEntry>()
 
   constructor(options: McpTasksOptions = {}) {
-    const { onStatus, patience = 50, pollInterval = "1 second", ttl = "10 minutes" } = options
+    const { limit = 10_000, onStatus, patience = 50, pollInterval = "1 second", ttl = "10 minutes" } = options
     // The protocol has whole milliseconds.
     this.ttlMs = Math.ceil(Duration.toMillis(ttl))
     this.pollIntervalMs = Math.ceil(Duration.toMillis(pollInterval))
     this.patienceMs = Duration.toMillis(patience)
+    this.#limit = limit
     this.#onStatus = onStatus
   }
 
@@ -107,6 +111,15 @@ export class McpTasks {
   /** The task that runs the call with this id of a task of the protocol; undefined where there is none. */
   get(taskId: string): asyncio.Task<unknown> | undefined {
     return this.find(taskId)?.task
+  }
+
+  /** How many calls have begun of which nobody knows yet whether they become a task. @internal */
+  undecided = 0
+
+  /** Whether there is room for no other one. @internal */
+  get full(): boolean {
+    this.#forget()
+    return this.#entries.size + this.undecided >= this.#limit
   }
 
   /** @internal */

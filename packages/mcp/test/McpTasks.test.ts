@@ -224,6 +224,20 @@ describe("a call that is answered with a task", () => {
     assert.deepEqual(statuses.at(-1)?.result, { content: [{ type: "text", text: '{"to":"b"}' }] })
   })
 
+  it("is refused where there are as many as there may be", async () => {
+    const { hang } = watch()
+    const server = http({ hang }, { hang: "optional" }, { limit: 2 })
+    // The first is a task already, of the second it is not known yet.
+    await server.call("hang")
+    const second = server.call("hang")
+
+    const { error } = await server.send("tools/call", { name: "hang", arguments: {} })
+
+    assert.deepEqual([error?.code, error?.message], [-32000, "hang was refused: there are too many tasks"])
+    await second
+    for (const { taskId } of server.tasks.list()) await server.send("tasks/cancel", { taskId })
+  })
+
   it("goes by itself beside a thousand others", async () => {
     const { begun, ends, hang } = watch()
     const server = http({ hang }, { hang: "optional" })

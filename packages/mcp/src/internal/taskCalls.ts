@@ -13,10 +13,15 @@ import { TaskEntry } from "./taskEntry.ts"
 
 const INVALID_PARAMS = -32602
 
+/** The first of those that are a server's own. */
+const TOO_MANY = -32000
+
 type Start = (call: ToolCall, ttl: Duration.Input) => asyncio.Task<unknown>
 
 /** Starts a call, and gives its answer if it is there in time, or else a task, which goes on when the request is over. */
 export const callAsTask = async (tasks: McpTasks, name: string, facts: RequestFacts, start: Start): Promise<object> => {
+  // A task may not be forgotten before its time, and so there is no room that could be made.
+  if (tasks.full) throw new ProtocolError(TOO_MANY, `${name} was refused: there are too many tasks`)
   let goOn!: () => void
   const enough = new Promise<void>((resolve) => void (goOn = resolve))
   let entry: TaskEntry | undefined
@@ -36,9 +41,11 @@ export const callAsTask = async (tasks: McpTasks, name: string, facts: RequestFa
   entry = new TaskEntry(tasks, name, task, inputs, facts.client)
   const release = tie(task, facts.signal)
   task.addDoneCallback(() => goOn())
+  tasks.undecided++
   const timer = setTimeout(goOn, tasks.patienceMs)
   await enough
   clearTimeout(timer)
+  tasks.undecided--
   // From here on the request is answered, and says nothing of the task any more.
   release()
   if (task.done()) return answerOfDone(task)
