@@ -2,8 +2,11 @@
 import { readFileSync } from "node:fs"
 import * as asyncio from "@effect-asyncio/compat"
 import { makeVirtualTimeLoop } from "@effect-asyncio/compat/testing"
+import * as core from "@effect-asyncio/core"
+import { makeVirtualTimeLoop as makeLoopOfCore } from "@effect-asyncio/core/testing"
 import { Client, InMemoryTransport } from "@modelcontextprotocol/client"
 import { afterEach, assert, describe, it, vi } from "vitest"
+import { main as mainOfCore } from "../examples/agent/core.ts"
 import { main } from "../examples/agent/main.ts"
 import { Session } from "../examples/agent/session.ts"
 import { command } from "../examples/agent/terminal.ts"
@@ -14,6 +17,18 @@ const page = readFileSync(new URL("../recipes/agent.md", import.meta.url), "utf8
 
 const onVirtualTime = <A>(body: () => Promise<A>): Promise<A> => asyncio.run(body, { loopFactory: makeVirtualTimeLoop })
 
+const shown = /```console\n([^]*?)```/.exec(page)?.[1]
+
+/** What was printed, with the numbers that the tasks would have in a process of their own. */
+const asAlone = (lines: ReadonlyArray<string>): string => {
+  const text = `${lines.join("\n")}\n`
+  const before = Number(/^(\d+) report/m.exec(text)?.[1]) - 2
+  return text.replaceAll(
+    /^((?:> stop )?)(\d+) (?!stopped)/gm,
+    (_, start: string, id: string) => `${start}${Number(id) - before} `
+  )
+}
+
 describe("the agent", () => {
   afterEach(() => void vi.restoreAllMocks())
 
@@ -23,8 +38,16 @@ describe("the agent", () => {
 
     await onVirtualTime(main)
 
-    const shown = /```console\n([^]*?)```/.exec(page)?.[1]
-    assert.strictEqual(`${lines.join("\n")}\n`, shown)
+    assert.strictEqual(asAlone(lines), shown)
+  })
+
+  it("does the same in Effect", async () => {
+    const lines: Array<string> = []
+    vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line))
+
+    await core.run(mainOfCore(), { loopFactory: makeLoopOfCore })
+
+    assert.strictEqual(asAlone(lines), shown)
   })
 
   it("has a registry of as many lines as its page says", () => {

@@ -32,8 +32,10 @@ const scripts: Readonly<Record<string, ReadonlyArray<Action>>> = {
   ]
 }
 
+/** What it wants in the end. */
+export const scripted = (prompt: string, done: number): Action =>
+  scripts[prompt]?.[done] ?? { do: "answer", text: `nothing is known of ${prompt}` }
+
 /** The next action of a conversation, given what has been done in it. */
-export const nextAction = async (prompt: string, done: number): Promise<Action> => {
-  await asyncio.sleep("1 second")
-  return scripts[prompt]?.[done] ?? { do: "answer", text: `nothing is known of ${prompt}` }
-}
+export const nextAction = async (prompt: string, done: number): Promise<Action> =>
+  asyncio.sleep("1 second", scripted(prompt, done))

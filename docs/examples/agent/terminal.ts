@@ -2,8 +2,7 @@
  * What a person types, and what is shown for it. The same commands are tools of an MCP server, see tools.ts.
  */
 import type { Session } from "./session.ts"
-
-const seconds = (milliseconds: number): string => `${Math.round(milliseconds / 1000)} s`
+import { listed, over } from "./show.ts"
 
 export const command = async (session: Session, line: string): Promise<string> => {
   const { agents } = session
@@ -12,20 +11,9 @@ export const command = async (session: Session, line: string): Promise<string> =
   const reason = rest.slice(1).join(" ") || "stopped by hand"
   switch (word) {
     case "list":
-      return agents
-        .list()
-        .map(({ createdBy, detached, id, labels }) => {
-          const where = detached ? "in the background" : `for ${createdBy?.name}`
-          return `${id} ${labels.agent}, ${where}`
-        })
-        .join("\n")
+      return listed(agents.list())
     case "ended":
-      return agents
-        .ended()
-        .map(({ duration, kind, name, outcome, reason }) =>
-          [name, `${outcome} after ${seconds(duration)}`, kind, reason].filter((part) => part !== undefined).join(", ")
-        )
-        .join("\n")
+      return over(agents.ended())
     case "stop": {
       if (rest[0] === "all") {
         const mine = agents.list().filter(({ detached }) => !detached)
