@@ -73,6 +73,7 @@ export const recipes = written([
   { text: "Progress bar", link: "/recipes/progress" },
   { text: "Testing with virtual time", link: "/recipes/testing" },
   { text: "Which task eats the CPU?", link: "/recipes/which-task-eats-the-cpu" },
+  { text: "OpenTelemetry", link: "/recipes/opentelemetry" },
   { text: "Classes with start and stop", link: "/recipes/start-and-stop" },
   { text: "For library authors", link: "/for-library-authors" },
   { text: "Writing a library", link: "/recipes/library" },

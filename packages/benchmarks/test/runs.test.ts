@@ -45,7 +45,7 @@ const runOf = (times: number): Goals => ({
   machine: {} as Goals["machine"],
   measured: "2026-11-28",
   versions: {},
-  imports: { effect: summary(60), core: summary(70), compat: summary(70) } as unknown as Goals["imports"],
+  imports: { effect: summary(60), core: summary(70), compat: summary(70) },
   growth: [],
   load: 1,
   results: [

@@ -34,7 +34,7 @@ import type { TaskLoop } from "./internal/task/taskLoop.ts"
  *
  * **asyncio**
  *
- * Has none.
+ * Has none: its [tasks](https://docs.python.org/3/library/asyncio-task.html#asyncio.all_tasks) can be listed, and nothing counts them.
  *
  * **Example** (How many tasks there were)
  *
@@ -57,7 +57,7 @@ import type { TaskLoop } from "./internal/task/taskLoop.ts"
  */
 export const taskMetrics: Layer.Layer<never> = /*#__PURE__*/ Layer.effectDiscard(
   /*#__PURE__*/ Effect.suspend(() =>
-    Effect.flatMap(Effect.context<never>(), (context) =>
+    Effect.flatMap(Effect.context(), (context) =>
       Effect.acquireRelease(
         Effect.map(getRunningLoop, (loop) => {
           const observed = loop as unknown as TaskLoop

@@ -12,7 +12,7 @@ describe("the chain of a cancellation", () => {
         const agent = new Agent()
         agent.observe()
         const loop = yield* asyncio.getRunningLoop
-        const gate = loop.createFutureUnsafe<void, never>()
+        const gate = loop.createFutureUnsafe<void>()
         const stubborn = Effect.onInterrupt(asyncio.sleep("1 hour"), () => gate)
         const child = yield* asyncio.createTask(stubborn, { name: "child" })
         const parent = yield* asyncio.createTask(

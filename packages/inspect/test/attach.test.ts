@@ -22,7 +22,7 @@ afterEach(() => {
 const startWith = async (command: string, args: ReadonlyArray<string>): Promise<number> => {
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "ignore"] })
   children.push(child)
-  await once(child.stdout!, "data")
+  await once(child.stdout, "data")
   return child.pid!
 }
 

@@ -17,7 +17,8 @@ export const rooms: Readonly<Record<string, ReadonlyArray<string>>> = {
   make: ["data", "host", "model", "loop", "task"],
   sync: ["data", "host", "model", "loop", "task", "make"],
   combine: ["data", "host", "model", "loop", "task", "make", "sync"],
-  run: ["data", "host", "model", "loop", "task", "make", "sync", "combine"]
+  run: ["data", "host", "model", "loop", "task", "make", "sync", "combine"],
+  leaks: ["data", "host", "model", "loop", "task", "make", "sync", "combine", "run"]
 }
 
 const folder = (files: string, group: ReadonlyArray<string>, message: string) => ({

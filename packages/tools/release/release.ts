@@ -54,12 +54,15 @@ const tryOut = (tarballs: ReadonlyArray<string>) => {
   mkdirSync(project)
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "project", private: true, type: "module" }))
   const effect = JSON.parse(readFileSync(join(root, "node_modules/effect/package.json"), "utf8")).version
-  call("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", `effect@${effect}`, ...tarballs], project)
+  const types = `@types/node@${JSON.parse(readFileSync(join(root, "node_modules/@types/node/package.json"), "utf8")).version}`
+  const quietly = ["install", "--no-audit", "--no-fund", "--loglevel=error"]
+  call("npm", [...quietly, `effect@${effect}`, types, ...tarballs], project)
   for (const { code, label, shown } of programsOf("docs/start.md", readFileSync(join(root, "docs/start.md"), "utf8"))) {
     if (label === "Python") continue
     writeFileSync(join(project, "main.ts"), code)
-    // As `npx tsc --init` sets it up; nothing of Node.js's types is there.
-    const options = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2023", "--types", ""]
+    // As `npx tsc --init` sets it up, with the types of Node.js where a program imports something of it.
+    const needed = code.includes('from "node:') ? "node" : ""
+    const options = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2023", "--types", needed]
     call("node", [join(root, "node_modules/typescript/bin/tsc"), ...options, "main.ts"], project)
     const printed = call("node", ["--no-warnings", "main.ts"], project)
     check(printed.trimEnd() === shown?.code.trimEnd(), `the first program in ${label} printed:\n${printed}`)

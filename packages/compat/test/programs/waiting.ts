@@ -129,7 +129,7 @@ const neverComes: Record<string, (options: asyncio.RunOptions) => Promise<unknow
     core.run(
       Effect.gen(function* () {
         const others: Array<core.Task<void>> = []
-        const waiting = (i: number) => Effect.suspend(() => Effect.orDie(others[i]!)) as Effect.Effect<void>
+        const waiting = (i: number): Effect.Effect<void> => Effect.suspend(() => Effect.orDie(others[i]!))
         others.push(yield* core.createTask(waiting(1), { name: "first" }))
         others.push(yield* core.createTask(waiting(0), { name: "second" }))
         yield* Effect.orDie(others[0]!)
@@ -139,7 +139,7 @@ const neverComes: Record<string, (options: asyncio.RunOptions) => Promise<unknow
   "a promise of another loop": async (options) => {
     let resolve = () => {}
     const shared = new Promise<void>((done) => (resolve = done))
-    const first = asyncio.run(async () => void (await shared), { ...options, name: "here" })
+    const first = asyncio.run(() => shared, { ...options, name: "here" })
     const second = core.run(
       Effect.andThen(
         Effect.promise(never),

@@ -28,9 +28,9 @@ export interface HeapFindings {
  */
 export interface LeakProbe {
   /** The tasks that are not done at the time of the probe. */
-  tasks(): ReadonlyArray<Task<unknown, unknown>>
+  readonly tasks: () => ReadonlyArray<Task<unknown, unknown>>
   /** Forgets them. */
-  end(): void
+  readonly end: () => void
 }
 
 /**

@@ -11,7 +11,24 @@ import type { TaskImpl } from "../internal/task/task.ts"
 import type { Task } from "../Task.ts"
 
 /**
- * Tasks that nothing can wake any more.
+ * Tasks that nothing can wake any more: what {@link assertNoLeaks} rejects with. The message names each and what it waits for.
+ *
+ * **Example** (Which tasks they are)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { assertNoLeaks, LeakError } from "@effect-asyncio/core/testing"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   yield* asyncio.createTask(Effect.promise(() => new Promise(() => {})), { name: "lost" })
+ *   yield* asyncio.sleep(0)
+ *   return yield* Effect.promise(() => assertNoLeaks().catch((error) => error))
+ * })
+ *
+ * const error = await asyncio.run(main)
+ * error instanceof LeakError && error.tasks.map((task) => task.getName()) // => ["lost"]
+ * ```
  *
  * @category errors
  * @since 0.1.0
@@ -122,10 +139,10 @@ export const assertNoLeaks = async (): Promise<void> => {
 
 const look = (modules: NonNullable<NonNullable<Host["process"]>["getBuiltinModule"]>): ReadonlyArray<number> => {
   const files = modules("node:fs")
-  const { join } = modules("node:path")
-  const folder = files.mkdtempSync(join(modules("node:os").tmpdir(), "effect-asyncio-"))
+  const paths = modules("node:path")
+  const folder = files.mkdtempSync(paths.join(modules("node:os").tmpdir(), "effect-asyncio-"))
   try {
-    const path = join(folder, "tests.heapsnapshot")
+    const path = paths.join(folder, "tests.heapsnapshot")
     modules("node:v8").writeHeapSnapshot(path)
     return findingsIn(contentsOf(files, path)).unreached
   } finally {

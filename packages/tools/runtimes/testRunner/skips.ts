@@ -256,7 +256,7 @@ export const skips: ReadonlyArray<Skip> = [
   { on: ["chromium"], file: "packages/core/test/loops/signals.test.ts", reason: noSignals },
   { on: everywhere, file: "packages/compat/test/loops/stopSignals.test.ts", reason: otherProcess },
   { on: everywhere, file: "packages/compat/test/loops/deadlocks.test.ts", reason: otherProcess },
-  { on: ["chromium"], file: "packages/compat/test/leaks.test.ts", reason: nodeModules },
+  { on: ["chromium"], file: "packages/compat/test/testing/leaks.test.ts", reason: nodeModules },
   { on: ["chromium"], file: "packages/core/test/variables/asyncContext.test.ts", reason: nodeModules },
   { on: ["chromium"], file: "packages/core/test/variables/asyncContextFallbacks.test.ts", reason: otherHost },
   { on: ["chromium"], file: "packages/core/test/variables/taskFiber.test.ts", reason: nodeModules },

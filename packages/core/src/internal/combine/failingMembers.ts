@@ -10,7 +10,8 @@ import { checkOptions } from "../model/arguments.ts"
 import { checkMaker } from "../model/bodies.ts"
 import type { CancelTarget } from "../task/cancelTarget.ts"
 import type { TaskImpl } from "../task/task.ts"
-import { Member, TaskGroupImpl } from "./taskGroup.ts"
+import { Member } from "./member.ts"
+import { TaskGroupImpl } from "./taskGroup.ts"
 
 /** A task that has failed, and with what. */
 interface Failed {

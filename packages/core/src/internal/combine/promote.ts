@@ -6,7 +6,7 @@ import { withHint } from "../model/hints.ts"
 import type { TaskImpl } from "../task/task.ts"
 import type { DoneEntry } from "../task/doneEntries.ts"
 import { plain } from "../data/text.ts"
-import { Member } from "./taskGroup.ts"
+import { Member } from "./member.ts"
 
 const isMember = (entry: DoneEntry): entry is Member => entry instanceof Member
 

@@ -20,94 +20,24 @@ import type { OpenTaskGroup, Started, TaskGroup } from "../model/TaskGroup.ts"
 import { cancellationIn, hasDied, yieldToOther } from "../task/cancellation.ts"
 import { inspect } from "../host/inspect.ts"
 import { askEach } from "../task/cancelWalk.ts"
-import type { DoneEntry } from "../task/doneEntries.ts"
 import { newSilentRequest } from "../task/future.ts"
-import { guarded } from "../loop/handle.ts"
-import { type Linked, LinkedList } from "../data/linkedList.ts"
+import { LinkedList } from "../data/linkedList.ts"
 import type { CancelTarget } from "../task/cancelTarget.ts"
 import type { BodyEnd, BodyTarget } from "./bodyTarget.ts"
 import { type Restore, untilNotCancelled } from "../task/untilNotCancelled.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { spawn } from "../make/tasks.ts"
-import { abridged, callOf, plain } from "../data/text.ts"
+import { abridged, plain } from "../data/text.ts"
 import { awaitOwn, GroupWaiter, type Waiter } from "../sync/waitQueue.ts"
 import { checkFunction } from "../model/arguments.ts"
 import { effectOf } from "../model/bodies.ts"
 import { generatorKind } from "../model/repr.ts"
+import { Member, StartingMember } from "./member.ts"
 import { Readiness } from "./readiness.ts"
-import { copyVariables, type ContextValues } from "../model/variables.ts"
 import { askedAgain, hide } from "../task/request.ts"
 
 // So many names say enough of a group where everything fails.
 const mostNamed = 10
-
-/** A task of a group: the entry of its end, and its place among the group's tasks. */
-export class Member implements DoneEntry, Linked<Member> {
-  dead = false
-  previous: Member | undefined = undefined
-  next: Member | undefined = undefined
-  readonly task: TaskImpl
-  readonly #group: TaskGroupImpl
-  readonly #variables: ContextValues | undefined
-
-  constructor(task: TaskImpl, group: TaskGroupImpl) {
-    this.task = task
-    this.#group = group
-    this.#variables = copyVariables(task.loop)
-  }
-
-  get label(): string {
-    return callOf(onTaskDone)
-  }
-
-  get awaiter(): TaskImpl | undefined {
-    return this.#group.targetTask
-  }
-
-  run(): void {
-    guarded(this.task.loop, memberDone, this, onTaskDone, this.#variables, undefined)
-  }
-
-  done(): void {
-    this.#group.memberDone(this)
-  }
-
-  /** Lets the task go: the group waits for it no more. */
-  release(): void {
-    this.#group.release(this)
-  }
-
-  /** Why it cannot be let go yet, if so. */
-  whyKept(): string | undefined {
-    return undefined
-  }
-
-  /** Whether somebody else has taken how the task ended, so that it is none of the group's business. */
-  isTaken(): boolean {
-    return false
-  }
-}
-
-/** A task that tells when it is ready. How it ends before is for who waits for that. */
-class StartingMember extends Member {
-  readonly #ready: Readiness<unknown>
-
-  constructor(task: TaskImpl, group: TaskGroupImpl, ready: Readiness<unknown>) {
-    super(task, group)
-    this.#ready = ready
-  }
-
-  override isTaken(): boolean {
-    return this.#ready.memberEnded(this.task)
-  }
-
-  override whyKept(): string | undefined {
-    return this.#ready.done() ? undefined : "has not called started() yet"
-  }
-}
-
-const onTaskDone = "TaskGroup._on_task_done"
-const memberDone = (member: Member): void => member.done()
 
 export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   #state: "open" | "closing" | "finished" = "open"

@@ -118,7 +118,7 @@ const earFor = (signal: string): Ear => {
   return ear
 }
 
-const lettersOf = (name: string) => [...name.toUpperCase().replace(/^SIG/, "")].toSorted().join("")
+const lettersOf = (name: string) => Array.from(name.toUpperCase().replace(/^SIG/, "")).toSorted().join("")
 
 /** The signal that has the letters of a misspelt one: in another order, or in small letters, or without its beginning. */
 const nearestSignal = (name: unknown): string | undefined =>

@@ -16,7 +16,7 @@ import type { Handle, TimerHandle } from "../model/Handle.ts"
 import { type CreateTaskOptions, isTask, type Task } from "../model/Task.ts"
 import type { Leftovers } from "../task/aftermath.ts"
 import { type Copy, thisCopy } from "../model/copy.ts"
-import { checkNoGenerator, checkOptions, checkTime, toMillis } from "../model/arguments.ts"
+import { checkNoGenerator, checkTime, toMillis } from "../model/arguments.ts"
 import type { UnretrievedFailures } from "../loop/failures.ts"
 import { placeOfCaller } from "../task/frames.ts"
 import { FutureImpl } from "../task/future.ts"
@@ -46,7 +46,7 @@ import { enteredIn } from "../model/enteredVariables.ts"
 import { Contexts } from "./contexts.ts"
 import { snapshotOfLoop } from "./loopSnapshot.ts"
 import { RestOfStep } from "./restOfStep.ts"
-import { checkVariables, type ContextValues } from "../model/variables.ts"
+import { checkTaskOptions, type ContextValues } from "../model/variables.ts"
 
 /** How a loop is attached to the outside. */
 export interface Attachment extends IterationsOptions {
@@ -70,7 +70,6 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
   endThreads: (() => void) | undefined = undefined
   ofClock = false
   leftovers: Leftovers | undefined = undefined
-
   declare observer: Observer | undefined
 
   /** Which plain fibers are a part of a task. */
@@ -84,7 +83,6 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
   readonly #reports = new Reports(this)
   readonly #contexts: Contexts
   #taskFactory: TaskFactory | undefined = undefined
-
   /** The awaits of plain fibers, which are told of the end of the loop. */
   readonly plainWaits = new LinkedList<PlainWait>()
   // Every task that is not done, strongly held, in order of registration: no task vanishes.
@@ -238,8 +236,7 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
   /** Checks that a task can be made with these options, and says whether a task factory is to make it. */
   hasFactoryFor(options: CreateTaskOptions | undefined): boolean {
     this.checkOpen()
-    checkOptions(options, "createTask()", '{ name: "worker" }')
-    if (options?.variables !== undefined) checkVariables(options.variables)
+    if (options !== undefined) checkTaskOptions(options)
     return this.#taskFactory !== undefined
   }
 
@@ -266,13 +263,7 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
   /** Runs one step with `task` as the current one. Steps nest where a task starts eagerly in another's step. */
   runStep(task: TaskImpl, step: Step, exit: Exit.Exit<never>): void {
     const { observer } = this
-    if (observer === undefined) return this.#runStep(task, step, exit)
-    observer.stepBegins(task, exit)
-    this.#runStep(task, step, exit)
-    observer.stepEnds(task)
-  }
-
-  #runStep(task: TaskImpl, step: Step, exit: Exit.Exit<never>): void {
+    observer?.stepBegins(task, exit)
     const outer = this.running
     const outerFiber = this.aroundStep
     this.running = task
@@ -282,6 +273,7 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
     } finally {
       this.running = outer
       this.aroundStep = outerFiber
+      observer?.stepEnds(task)
     }
   }
 
@@ -333,7 +325,7 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
     return this.#tasks.toArray()
   }
 
-  /** What the loop keeps about tasks, and wakes none of them by. What it only remembers to be faster it forgets. */
+  /** What the loop keeps about tasks, and wakes none of them by; without what it only remembers to be faster. */
   bookkeeping(): ReadonlyArray<object> {
     this.#contexts.forget()
     return [this.#tasks, this.lineage, ...(this.observer?.keeps ?? [])]

@@ -4,6 +4,7 @@
  *
  * A program that sets no variable has no ContextValues at all.
  */
+import { checkOptions } from "./arguments.ts"
 import type { ContextVars } from "./ContextVars.ts"
 import { unexpectedValue } from "./hints.ts"
 
@@ -49,9 +50,13 @@ export const givenVariables = (variables: ContextVars): ContextValues => {
   return inner
 }
 
-/** Refuses what `copyContext` has not made. */
-export const checkVariables = (variables: unknown): void => {
-  if ((variables as Partial<InHand> | null)?.inner?.values instanceof Map) return
+const isInHand = (value: unknown): boolean => (value as Partial<InHand> | null)?.inner?.values instanceof Map
+
+/** Refuses options of a task that are none, and variables in them that `copyContext` has not made. */
+export const checkTaskOptions = (options: { readonly variables?: unknown }): void => {
+  checkOptions(options, "createTask()", '{ name: "worker" }')
+  const { variables } = options
+  if (variables === undefined || isInHand(variables)) return
   // When: the option `variables` of a task is none of what `copyContext` gives.
   throw unexpectedValue("the variables of a task were expected", variables, "Give it what `copyContext` gives.")
 }

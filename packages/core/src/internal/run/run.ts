@@ -116,11 +116,7 @@ export const runMain = async <A, E>(loop: EventLoopImpl, start: StartMain<A, E>,
   }
   const signals = signalsOf(options)
   const task = start(loop, loop.provide(options.context), options)
-  const release = holdRun(
-    loop,
-    task as TaskImpl,
-    options.onDeadlock === "fail" ? (error) => failAt(loop, error) : undefined
-  )
+  const release = holdRun(loop, task, options.onDeadlock === "fail" ? (error) => failAt(loop, error) : undefined)
   try {
     return await toTheEnd(loop, task, signals, graceOf(options))
   } finally {
