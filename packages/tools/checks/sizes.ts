@@ -62,8 +62,8 @@ const asPublished = (files: ReadonlyMap<string, string>): Plugin => ({
   }
 })
 
-/** A program with all it imports, minified. */
-const chunkOf = async (program: string, packages: Plugin | undefined): Promise<OutputChunk> => {
+/** A program with all it imports, minified: without what it loads only when it needs that. */
+const chunksOf = async (program: string, packages: Plugin | undefined): Promise<ReadonlyArray<OutputChunk>> => {
   const bundle = await rolldown({
     input: "virtual:program",
     cwd: folder,
@@ -85,36 +85,41 @@ const chunkOf = async (program: string, packages: Plugin | undefined): Promise<O
   })
   const { output } = await bundle.generate({ format: "esm", minify: true })
   await bundle.close()
-  return output[0]
+  const chunks = new Map(output.flatMap((file) => (file.type === "chunk" ? [[file.fileName, file] as const] : [])))
+  const loaded = new Set([output[0]])
+  for (const { imports } of loaded) for (const name of imports) loaded.add(chunks.get(name)!)
+  return [...loaded]
 }
 
 /** The bytes of a program with all it imports, minified and packed with gzip. */
-const sizeOf = async (program: string, packages: Plugin | undefined) => packed(await chunkOf(program, packages))
+const sizeOf = async (program: string, packages: Plugin | undefined) => packed(await chunksOf(program, packages))
 
-const packed = ({ code }: OutputChunk) => gzipSync(code, { level: 9 }).length
+const packed = (chunks: ReadonlyArray<OutputChunk>) =>
+  chunks.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0)
 
 /**
  * What a program that runs a task weighs more when it uses one of `helpers` as well, and which files of ours it has because of that.
  */
 export const addedBy = async (name: "core" | "compat", helpers: ReadonlyArray<string>) => {
   const smallest = name === "core" ? core : compat
-  const before = await chunkOf(smallest, undefined)
+  const before = await chunksOf(smallest, undefined)
   const known = new Set(filesOf(before))
   const added = []
   for (const helper of helpers) {
     const used = `${smallest}
       import { ${helper} as helper } from "@effect-asyncio/${name}"
       globalThis.helper = helper`
-    const after = await chunkOf(used, undefined)
+    const after = await chunksOf(used, undefined)
     const files = filesOf(after).filter((file) => !known.has(file))
     added.push({ helper, bytes: packed(after) - packed(before), files })
   }
   return added
 }
 
-/** The files of ours of which a chunk has something. */
-const filesOf = ({ modules }: OutputChunk): ReadonlyArray<string> =>
-  Object.entries(modules)
+/** The files of ours of which chunks have something. */
+const filesOf = (chunks: ReadonlyArray<OutputChunk>): ReadonlyArray<string> =>
+  chunks
+    .flatMap(({ modules }) => Object.entries(modules))
     .filter(([, { renderedLength }]) => renderedLength > 0)
     .flatMap(
       ([path]) => /packages[\\/](?:core|compat)[\\/]src[\\/](.*)\.ts$/.exec(path)?.[1]?.replaceAll("\\", "/") ?? []

@@ -6,7 +6,7 @@
 import { hooks } from "../internal/loop/hooks.ts"
 import type { EventLoop, ExceptionContext } from "../internal/model/EventLoop.ts"
 import type { Task } from "../internal/model/Task.ts"
-import { type Inspector, setInspector } from "../internal/run/inspecting.ts"
+import { type Inspector, setInspector } from "../internal/run/inspector.ts"
 
 /**
  * Has `listener` hear of all that any loop reports, before the loop's exception handler does: it may look, and must not throw. Gives

@@ -31,9 +31,10 @@ const hosts: Record<string, (hooks: AsyncHooks) => Partial<AsyncHooks>> = {
 
 /** Core as it is loaded by a host of a kind. */
 const load = async (kind: string): Promise<Loaded> => {
-  const changed = hosts[kind]!(process.getBuiltinModule("node:async_hooks"))
-  const getBuiltinModule = (name: string) => (name === "node:async_hooks" ? changed : process.getBuiltinModule(name))
-  vi.stubGlobal("process", { ...process, getBuiltinModule })
+  const host = process
+  const changed = hosts[kind]!(host.getBuiltinModule("node:async_hooks"))
+  const getBuiltinModule = (name: string) => (name === "node:async_hooks" ? changed : host.getBuiltinModule(name))
+  vi.stubGlobal("process", Object.create(host, { getBuiltinModule: { value: getBuiltinModule } }))
   vi.resetModules()
   return {
     asyncio: await import("@effect-asyncio/core"),

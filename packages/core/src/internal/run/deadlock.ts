@@ -1,18 +1,14 @@
 /**
- * Runs that can never end: nothing of the host is left that could wake one of their tasks.
- *
- *     a run waits ──the host has nothing to do──▶ beforeExit ──nothing else could wake it──▶ told, once ──▶ waits for Ctrl-C, or fails
- *
- * On Node.js a run holds nothing until the process would end. Then it is held, as it is elsewhere from the start.
+ * Runs that can never end: nothing of the host is left that could wake one of their tasks. heldRuns.ts loads this when Node.js would end.
  */
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import { deadlockText } from "./deadlockText.ts"
-import { isOwnEnd, keepAlive } from "../host/host.ts"
 import { listensOnly } from "../loop/signals.ts"
 import { knownLoops } from "../loop/knownLoops.ts"
 import { DeadlockError } from "../model/DeadlockError.ts"
 import { isOfOtherCopy } from "../model/copy.ts"
 import type { TaskImpl } from "../task/task.ts"
+import type { HeldRun } from "./heldRuns.ts"
 
 /** What Node.js tells of the handles of the process. */
 interface Report {
@@ -26,15 +22,8 @@ interface Report {
 }
 
 interface NodeProcess {
-  readonly versions?: { readonly node?: string; readonly bun?: string; readonly deno?: string }
   readonly report?: { getReport(): Report | string; excludeNetwork?: boolean }
-  on(event: "beforeExit", listener: () => void): unknown
-  off(event: "beforeExit", listener: () => void): unknown
-  listeners(event: "beforeExit"): ReadonlyArray<unknown>
-  readonly getBuiltinModule?: {
-    (name: "node:worker_threads"): { readonly isMainThread: boolean }
-    (name: "node:inspector"): { readonly Session: new () => Session }
-  }
+  readonly getBuiltinModule?: (name: "node:inspector") => { readonly Session: new () => Session }
 }
 
 /** What the inspector answers. Asked by the thread itself it answers at once. */
@@ -49,55 +38,22 @@ interface Answer {
   readonly objects?: { readonly objectId?: string }
 }
 
-/** A run that waits for its main task. */
-interface Waiting {
-  readonly loop: EventLoopImpl
-  readonly task: TaskImpl
-  /** Ends the run with an error, if that is wanted. */
-  readonly fail: ((error: Error) => void) | undefined
-  release: (() => void) | undefined
-  isTold: boolean
-}
-
-const waiting = new Set<Waiting>()
-
 const { process } = globalThis as { readonly process?: NodeProcess }
 
-// Elsewhere nobody tells what else could wake a task.
-const canTell: boolean = (() => {
-  const versions = process?.versions
-  if (versions?.node === undefined || versions.bun !== undefined || versions.deno !== undefined) return false
-  const isMainThread = process?.getBuiltinModule?.("node:worker_threads").isMainThread
-  return isMainThread === true && typeof process?.report?.getReport === "function"
-})()
-
-/** Keeps the process for a run until the returned function is called, and tells when the run can never end. */
-export const holdRun = (loop: EventLoopImpl, task: TaskImpl, fail: Waiting["fail"]): (() => void) => {
-  if (!canTell) return keepAlive()
-  const run: Waiting = { loop, task, fail, release: undefined, isTold: false }
-  if (waiting.size === 0) process!.on("beforeExit", beforeExit)
-  waiting.add(run)
-  return () => {
-    run.release?.()
-    waiting.delete(run)
-    if (waiting.size === 0) process!.off("beforeExit", beforeExit)
-  }
-}
-
-const beforeExit = (): void => {
-  for (const run of waiting) run.release ??= keepAlive()
+/** Tells of those of `runs` that can never end. */
+export const tellDeadlocks = (runs: ReadonlySet<HeldRun>): void => {
   if (othersCouldWake()) return
   const tasks = knownLoops()
     .filter((loop) => !isOfOtherCopy(loop))
     .flatMap((loop) => (loop as EventLoopImpl).allTasksUnsafe())
-  for (const run of waiting) {
+  for (const run of runs) {
     if (run.isTold || run.task.exit !== undefined) continue
     run.isTold = true
     tell(run, tasks)
   }
 }
 
-const tell = ({ fail, loop, task }: Waiting, tasks: ReadonlyArray<TaskImpl>): void => {
+const tell = ({ fail, loop, task }: HeldRun, tasks: ReadonlyArray<TaskImpl>): void => {
   const context = {
     // When: on Node.js, nothing is left that could wake the main task of a run: no timer, no socket, no thread, no signal but Ctrl-C.
     message: `The run never ends: nothing can wake its main task any more${deadlockText(tasks)}`,
@@ -112,21 +68,12 @@ const ownAsyncs = 3
 // Timers of the host say nothing: one that was cleared stays, and V8 has some. See below.
 const harmless = new Set(["async", "check", "idle", "loop", "prepare", "timer"])
 
-const key = Symbol.for("@effect-asyncio/core/harmlessThreads")
-
-/** The threads of tools, which wake no task, and what they have of the host. */
-interface Harmless {
-  [key]?: { readonly threads: number; readonly asyncs: number }
-}
-
-/** Whether something could still wake a task although it does not keep the process: what has no reference, signals, somebody else who waits for this. */
+/** Whether something could still wake a task although it does not keep the process: what has no reference, signals. */
 const othersCouldWake = (): boolean => {
-  if (process!.listeners("beforeExit").some((listener) => listener !== beforeExit && !isOwnEnd(listener))) return true
   const { libuv, workers } = read()
-  const tools = (globalThis as Harmless)[key] ?? { threads: 0, asyncs: 0 }
-  if (workers.length > tools.threads) return true
+  if (workers.length > 0) return true
   const active = libuv.filter(({ is_active }) => is_active)
-  if (active.filter(({ type }) => type === "async").length > ownAsyncs + tools.asyncs) return true
+  if (active.filter(({ type }) => type === "async").length > ownAsyncs) return true
   const isWaitedFor = active.some(({ is_referenced, signal, type }) => {
     // What keeps the process is ours, of just now.
     if (is_referenced) return false

@@ -1,26 +1,17 @@
 /**
- * The option `inspect` of a run: this package knows nobody who looks into a process, and finds the one that does by its name.
+ * The option `inspect` of a run: this package knows nobody who looks into a process, and finds the one that does by its name. A run that has the
+ * option loads this file.
  */
 import { RuntimeError } from "../model/errors.ts"
 import type { EventLoop } from "../model/EventLoop.ts"
 import { withHint } from "../model/hints.ts"
-
-/** Lets this process be looked into. */
-export type Inspector = (options: object) => Promise<unknown>
-
-// All copies of the package share it.
-const key = Symbol.for("@effect-asyncio/core/inspector")
-const known = globalThis as { [key]?: Inspector | undefined }
-
-export const setInspector = (inspector: Inspector | undefined): void => {
-  known[key] = inspector
-}
+import { type Inspector, knownInspector } from "./inspector.ts"
 
 const packageName = "@effect-asyncio/inspect"
 
 /** A run that cannot be looked into runs all the same, but for one whose package is not there. */
 export const letInspect = async (loop: EventLoop, options: object): Promise<void> => {
-  const inspector = known[key] ?? (await imported())
+  const inspector = knownInspector() ?? (await imported())
   try {
     await inspector(options)
   } catch (exception) {

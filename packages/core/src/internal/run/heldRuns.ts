@@ -1,0 +1,66 @@
+/**
+ * Runs that wait for their main task, and what keeps the process for them.
+ *
+ *     a run waits ──the host has nothing to do──▶ beforeExit ──nothing else could wake it──▶ told, once ──▶ waits for Ctrl-C, or fails
+ *
+ * On Node.js a run holds nothing until the process would end. Then it is held, as it is elsewhere from the start, and deadlock.ts is loaded,
+ * which looks whether the run can never end: no program pays for that which does not come so far.
+ */
+import { isOwnEnd, keepAlive } from "../host/host.ts"
+import type { EventLoopImpl } from "../make/eventLoop.ts"
+import type { TaskImpl } from "../task/task.ts"
+
+interface NodeProcess {
+  readonly versions?: { readonly node?: string; readonly bun?: string; readonly deno?: string }
+  readonly report?: { readonly getReport?: unknown }
+  on(event: "beforeExit", listener: () => void): unknown
+  off(event: "beforeExit", listener: () => void): unknown
+  listeners(event: "beforeExit"): ReadonlyArray<unknown>
+  readonly getBuiltinModule?: (name: "node:worker_threads") => { readonly isMainThread: boolean }
+}
+
+/** A run that waits for its main task. */
+export interface HeldRun {
+  readonly loop: EventLoopImpl
+  readonly task: TaskImpl
+  /** Ends the run with an error, if that is wanted. */
+  readonly fail: ((error: Error) => void) | undefined
+  release: (() => void) | undefined
+  isTold: boolean
+}
+
+const held = new Set<HeldRun>()
+
+const { process } = globalThis as { readonly process?: NodeProcess }
+
+/** Whether this host tells what else could wake a task. */
+const canTell = (): boolean => {
+  const versions = process?.versions
+  if (versions?.node === undefined || versions.bun !== undefined || versions.deno !== undefined) return false
+  const isMainThread = process?.getBuiltinModule?.("node:worker_threads").isMainThread
+  return isMainThread === true && typeof process?.report?.getReport === "function"
+}
+
+/** Keeps the process for a run until the returned function is called, and tells when the run can never end. */
+export const holdRun = (loop: EventLoopImpl, task: TaskImpl, fail: HeldRun["fail"]): (() => void) => {
+  if (!canTell()) return keepAlive()
+  const run: HeldRun = { loop, task, fail, release: undefined, isTold: false }
+  if (held.size === 0) process!.on("beforeExit", beforeExit)
+  held.add(run)
+  return () => {
+    run.release?.()
+    held.delete(run)
+    if (held.size === 0) process!.off("beforeExit", beforeExit)
+  }
+}
+
+const beforeExit = (): void => {
+  for (const run of held) run.release ??= keepAlive()
+  // Another one who waits for the end may wake a task now, or begin what does later.
+  if (process!.listeners("beforeExit").some((listener) => listener !== beforeExit && !isOwnEnd(listener))) return
+  // Where the file is gone, since the program began, nothing is told.
+  void import("./deadlock.ts").then(
+    ({ tellDeadlocks }) => tellDeadlocks(held),
+    () => {}
+  )
+}
