@@ -15,8 +15,9 @@ export const kindOf = (code: string, marks: ReadonlyArray<string>): Kind | undef
   if (marks.some((mark) => mark !== "throws")) return undefined
   const modules = imported(code)
   if (!modules.every((name) => importable.includes(name))) return undefined
-  // What only Node.js has, and threads, which browsers have of another kind.
-  if (/\b(?:process|Buffer|global)\.|\b(?:require|gc)\(|\b(?:toThread|threadPool)\b/.test(code)) return undefined
+  // What only Node.js has, heap snapshots among it, and threads, which browsers have of another kind.
+  if (/\b(?:process|Buffer|global)\.|\b(?:require|gc)\(|\b(?:toThread|threadPool|assertNoLeaks)\b/.test(code))
+    return undefined
   if (modules.some((name) => name.startsWith("@effect-asyncio/compat"))) return "compat"
   return modules.some((name) => name.startsWith("@effect-asyncio/core")) ? "core" : undefined
 }

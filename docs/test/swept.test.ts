@@ -7,8 +7,8 @@ import { assert, describe, it } from "vitest"
 import type { Swept } from "../../packages/tools/docs/sweepPages.ts"
 import { root } from "../../packages/tools/repository.ts"
 
-// Not swept: what asks the host, and what is about loops that belong to nobody.
-const left = /from-outside|graceful-shutdown|serverless|results|start-and-stop|testing/
+// Not swept: what asks the host or runs once only, and what is about loops that belong to nobody.
+const left = /from-outside|opentelemetry|graceful-shutdown|serverless|results|start-and-stop|testing/
 
 // A permit of the limit comes back a second later, when the program is over.
 const reported = /rate-limit/

@@ -31,11 +31,14 @@ import { waitForAtShutdown } from "./internal/taskWork.ts"
  * const lines: Array<string> = []
  * await asyncio.run(async () => {
  *   const handle = async () => {
- *     detach(async () => void lines.push("audited"), { name: "audit" })
+ *     detach(async () => {
+ *       await asyncio.sleep(1)
+ *       lines.push("audited")
+ *     })
  *     return "answer"
  *   }
  *   lines.push(await asyncio.createTask(handle))
- *   await asyncio.sleep(1)
+ *   await asyncio.sleep(50)
  * })
  * lines // => ["answer", "audited"]
  * ```

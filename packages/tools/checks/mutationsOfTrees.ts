@@ -67,7 +67,7 @@ const signalHandlers: ReadonlyArray<Mutation> = [
 ]
 
 const parts: ReadonlyArray<Mutation> = [
-  ["taskTexts.ts", "task.passedOn() ?? ", ""],
+  ["taskTexts.ts", "passedOn(task) ?? ", ""],
   ["task/current.ts", "task !== undefined && task.exit === undefined) return task", "task !== undefined) return task"],
   [
     "task/current.ts",

@@ -267,7 +267,7 @@ describe("the option inspect of run", () => {
 
       assert.match(
         error,
-        /^TypeError: true, or options of `serve` of @effect-asyncio\/inspect, were expected as inspect by run\(\)/
+        /^TypeError: true, or options of `serve` of @effect-asyncio\/inspect, were expected as inspect by run\(\), got /
       )
     }
   )
@@ -289,6 +289,22 @@ describe("the option inspect of run", () => {
       stdout,
       /^run\(\) was given inspect, and @effect-asyncio\/inspect is not there Install it: `npm install/
     )
+  })
+
+  it("reports that no socket could be made, and goes on", async () => {
+    const loop = makeVirtualTimeLoop()
+    const reported: Array<unknown> = []
+    loop.setExceptionHandlerUnsafe((_, { exception, message }) => reported.push(message, exception))
+    const failure = new Error("the folder is not safe")
+    lowlevel.setInspectorUnsafe(() => Promise.reject(failure))
+    try {
+      const value = await asyncio.run(Effect.succeed(1), { inspect: true, loopFactory: () => loop })
+
+      assert.strictEqual(value, 1)
+      assert.deepStrictEqual(reported, ["This process cannot be looked into", failure])
+    } finally {
+      lowlevel.setInspectorUnsafe(undefined)
+    }
   })
 
   it("does nothing where it is false", async () => {

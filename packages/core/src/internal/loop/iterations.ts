@@ -63,7 +63,6 @@ export abstract class Iterations implements Scheduler.Scheduler {
   observer: { queued(item: Runnable): void; stretchBegins?(): void } | undefined = undefined
   protected readonly ready = new ReadyQueue()
   protected readonly timers = new Heap<Timer>((a, b) => a.due - b.due)
-
   /** The scheduler that the loop was made under. */
   protected readonly outside: Scheduler.Scheduler
 

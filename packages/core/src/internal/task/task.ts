@@ -410,12 +410,6 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     return Array.from(this.root?.waits() ?? [], ({ future }) => future!)
   }
 
-  /** The request that an await has taken, and delivers when it ends. */
-  passedOn(): CancelledError | undefined {
-    for (const { forwarded } of this.root?.waits() ?? []) if (forwarded !== undefined) return forwarded
-    return undefined
-  }
-
   awaited(): FutureImpl | undefined {
     return this.awaiting()[0]
   }

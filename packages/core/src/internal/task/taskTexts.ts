@@ -79,6 +79,12 @@ export const stackTextOf = (task: TaskImpl, frames: ReadonlyArray<StackEntry>): 
   return [`Stack for ${task} (most recent call last):`, ...frameTexts(frames).map((line) => `  ${line}`)].join("\n")
 }
 
+/** The request that an await has taken, and delivers when it ends. */
+const passedOn = ({ root }: TaskImpl): CancelledError | undefined => {
+  for (const { forwarded } of root?.waits() ?? []) if (forwarded !== undefined) return forwarded
+  return undefined
+}
+
 export const snapshotOf = (task: TaskImpl): TaskSnapshot => {
   const awaited = task.awaited()
   const { awaiters, stack, ...facts } = factsOf(task)
@@ -106,7 +112,7 @@ export const factsOf = (task: TaskImpl): TaskFacts => {
     state: stateOf({ exit: task.exit, cancelled: task.cancelled(), task: { cancelling: cancelling > 0 } }),
     cancelling,
     ...cancellationField(
-      task.cancellation ?? task.root?.due ?? task.passedOn() ?? noted?.request?.error,
+      task.cancellation ?? task.root?.due ?? passedOn(task) ?? noted?.request?.error,
       noted?.request?.at
     ),
     ...(noted?.waitingSince === undefined ? {} : { waitingSince: noted.waitingSince }),
