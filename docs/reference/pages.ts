@@ -11,7 +11,7 @@ import {
 import { addressOfFile } from "../.vitepress/markdown/links.ts"
 import type { MemberSignature, Signature } from "./declarations.ts"
 import { type DocSection, docstringOf } from "./docstring.ts"
-import { addressName, folderOf, isEntryPoint, typeOf, valueOf } from "./router.ts"
+import { addressName, folderOf, isEntryPoint, original, typeOf, valueOf } from "./router.ts"
 
 /** What a page needs that is found out before any is written. */
 export interface Known {
@@ -70,6 +70,7 @@ export const categoriesOf = (
   (entry.categories ?? []).map(({ children, title }) => ({
     title: capital(title),
     members: (children as ReadonlyArray<DeclarationReflection>)
+      .map(original)
       .filter((it) => valueOf(it) === undefined)
       .toSorted((a, b) => a.name.toLowerCase().localeCompare(b.name.toLowerCase()))
   }))
@@ -138,7 +139,7 @@ export class ReferencePage extends MarkdownThemeContext {
   /** A block of code whose types are links to their pages: {@link linksToTypes} makes them of the mark. */
   private declared(text: string, model: DeclarationReflection): string {
     const words = new Set(text.match(/[A-Z]\w+/g))
-    const named = (model.parent as DeclarationReflection).children ?? []
+    const named = ((model.parent as DeclarationReflection).children ?? []).map(original)
     const linked = named.filter((it) => words.has(it.name) && it.name !== model.name && valueOf(it) === undefined)
     const links = linked.map((it) => `${it.name}:${folderOf(it.parent!)}/${addressName(it)}`)
     return fence(text, links.length === 0 ? "" : ` types=${links.join(",")}`)
@@ -311,7 +312,7 @@ export const menuOf = (entry: DeclarationReflection) => ({
   folder: folderOf(entry),
   categories: categoriesOf(entry).map(({ members, title }) => ({
     text: title,
-    items: members.map((it) => ({ text: it.name, link: `/api/${folderOf(entry)}/${addressName(it)}` }))
+    items: members.map((it) => ({ text: it.name, link: `/api/${folderOf(it.parent!)}/${addressName(it)}` }))
   }))
 })
 
@@ -326,13 +327,15 @@ export const movedPages = (project: ProjectReflection): ReadonlyArray<readonly [
   }
   return entryPointsOf(project).flatMap((entry) => {
     const old = `/api/${entry.parent!.name}/${entry.name}`
-    const moved = (entry.children ?? []).map(
-      (it) =>
-        [
-          `${old}/${folders[it.kind] ?? "variables"}/${it.name}`,
-          `/api/${folderOf(entry)}/${addressName(valueOf(it) ?? it)}`
-        ] as const
-    )
+    const moved = (entry.children ?? [])
+      .map(original)
+      .map(
+        (it) =>
+          [
+            `${old}/${folders[it.kind] ?? "variables"}/${it.name}`,
+            `/api/${folderOf(it.parent!)}/${addressName(valueOf(it) ?? it)}`
+          ] as const
+      )
     return [[`${old}/`, `/api/${folderOf(entry)}/`] as const, ...moved]
   })
 }

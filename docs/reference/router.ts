@@ -2,6 +2,10 @@
 import { MemberRouter } from "typedoc-plugin-markdown"
 import { type DeclarationReflection, type PageDefinition, type Reflection, ReflectionKind } from "typedoc"
 
+/** What an entry point exports once more has its page where it was exported first. */
+export const original = (reflection: DeclarationReflection): DeclarationReflection =>
+  reflection.isReference() ? (reflection.getTargetReflectionDeep() as DeclarationReflection) : reflection
+
 /** `core` for @effect-asyncio/core. */
 export const shortName = (name: string): string => name.replace("@effect-asyncio/", "")
 
