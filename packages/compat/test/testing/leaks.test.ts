@@ -26,28 +26,41 @@ const beginWithLock = () => {
   asyncio.createTask(() => lock.acquire(), { name: "waiter" })
 }
 
-describe.skipIf(!onNode)("assertNoLeaks", { timeout: 60_000 }, () => {
-  it("finds who awaits a promise that nobody can settle, and who waits for that one", async () => {
-    let settle = () => {}
-    const begin = () => {
-      const gate = new Promise<void>((resolve) => (settle = resolve))
-      asyncio.createTask(() => gate, { name: "held" })
-      asyncio.createTask(() => asyncio.sleep("1 hour"), { name: "sleeping" })
-      beginWithLock()
-      const waitForNobody = async () => {
-        await asyncio.createTask(() => asyncio.getRunningLoop().createFuture(), { name: "child" })
+// A heap snapshot takes a second or several.
+const long = 60_000
+
+describe.skipIf(!onNode)("assertNoLeaks", () => {
+  it(
+    "finds who awaits a promise that nobody can settle, and who waits for that one",
+    async () => {
+      let settle = () => {}
+      const begin = () => {
+        const gate = new Promise<void>((resolve) => (settle = resolve))
+        asyncio.createTask(() => gate, { name: "held" })
+        asyncio.createTask(() => asyncio.sleep("1 hour"), { name: "sleeping" })
+        beginWithLock()
+        const waitForNobody = async () => {
+          await asyncio.createTask(() => asyncio.getRunningLoop().createFuture(), { name: "child" })
+        }
+        asyncio.createTask(waitForNobody, { name: "parent" })
       }
-      asyncio.createTask(waitForNobody, { name: "parent" })
-    }
 
-    const names = await found(begin, () => settle())
+      const names = await found(begin, () => settle())
 
-    assert.deepStrictEqual(names, ["waiter", "parent", "child"])
-  })
+      // Until Node 22 each promise leads to the stores of the code that has made it, and these to a task.
+      const onFrames = Number(process.versions.node.split(".")[0]) >= 24
+      assert.deepStrictEqual(names, onFrames ? ["waiter", "parent", "child"] : ["waiter"])
+    },
+    long
+  )
 
-  it("finds nothing where all can be waked", async () => {
-    assert.deepStrictEqual(await found(() => asyncio.createTask(() => asyncio.sleep("1 hour"))), [])
-  })
+  it(
+    "finds nothing where all can be waked",
+    async () => {
+      assert.deepStrictEqual(await found(() => asyncio.createTask(() => asyncio.sleep("1 hour"))), [])
+    },
+    long
+  )
 
   it("names what each waits for", () => {
     const error = new LeakError([])

@@ -74,6 +74,12 @@ export const skips: ReadonlyArray<Skip> = [
     tests: ["mapTasks > tells an iterator that hangs to end, and gives it up when it does not answer"],
     reason: nodeModules
   },
+  {
+    on: ["chromium"],
+    file: "packages/core/test/mistakes/badInput.test.ts",
+    tests: ["the option inspect of run > says what to install where the package is not there"],
+    reason: nodeModules
+  },
   { on: ["chromium"], file: "packages/compat/test/loops/outside.test.ts", reason: nodeModules },
   { on: ["chromium"], file: "packages/compat/test/variables/handlers.test.ts", reason: nodeModules },
   {
