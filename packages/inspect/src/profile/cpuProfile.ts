@@ -92,30 +92,46 @@ export const busyRows = (profile: CpuProfile, samples: ReadonlyArray<Sample>): R
     byTask.set(task, nodes.set(node, (nodes.get(node) ?? 0) + weight))
   }
   const pathOf = pathsOf(profile.nodes)
-  const placeAt = (node: number): string => {
+  const placeAt = (node: number): { readonly place: string; readonly isProgram: boolean } => {
     const path = pathOf(node)
-    const own = path.findLast(({ callFrame }) => isProgram(callFrame.url)) ?? path.at(-1)
-    return own === undefined ? "?" : placeOf(own)
+    const isOf = (is: (url: string) => boolean) => path.findLastIndex(({ callFrame }) => is(callFrame.url))
+    const program = isOf((url) => !isHost(url) && !isOurs(url))
+    const at = program >= 0 ? program : isOf((url) => !isHost(url))
+    const own = path.at(at)
+    return { place: own === undefined ? "?" : placeOf(own, path.slice(0, at)), isProgram: program >= 0 }
   }
   const total = profile.endTime - profile.startTime
   return Array.from(byTask, ([task, nodes]): BusyRow => {
-    const byPlace = new Map<string, number>()
+    // What runs between the functions of the program is only named where there is nothing of the program.
+    const places = { program: new Map<string, number>(), others: new Map<string, number>() }
     let busy = 0
     for (const [node, weight] of nodes) {
-      const place = placeAt(node)
+      const { isProgram, place } = placeAt(node)
+      const byPlace = isProgram ? places.program : places.others
       busy += weight
       byPlace.set(place, (byPlace.get(place) ?? 0) + weight)
     }
+    const byPlace = places.program.size > 0 ? places.program : places.others
     const [hottest = "?"] = [...byPlace].sort(([, a], [, b]) => b - a).map(([place]) => place)
     return { task, busy: busy / 1000, percent: total === 0 ? 0 : (100 * busy) / total, hottest }
   }).sort((a, b) => b.busy - a.busy)
 }
 
-/** Whether a function is the program's, and not the host's: what that does it does for the one that has called it. */
-const isProgram = (url: string): boolean => url !== "" && !url.startsWith("node:")
+// What the host does it does for the function that has called it.
+const isHost = (url: string): boolean => url === "" || url.startsWith("node:")
 
-const placeOf = ({ callFrame: { functionName, lineNumber, url } }: ProfileNode): string => {
-  const name = functionName === "" ? "(anonymous)" : functionName
+/** Whether a function is of this package, of core or compat, or of Effect, as packages are placed: it works for the program's own. */
+const isOurs = (url: string): boolean =>
+  /[\\/](?:node_modules[\\/](?:@effect-asyncio[\\/]|effect[\\/])|packages[\\/](?:core|compat|inspect)[\\/](?:src|dist)[\\/])/.test(
+    url
+  )
+
+/** A function and its place. One without a name is called by the function around it in the same file, where there is one. */
+const placeOf = ({ callFrame }: ProfileNode, outer: ReadonlyArray<ProfileNode>): string => {
+  const { functionName, lineNumber, url } = callFrame
+  const around = outer.findLast((each) => each.callFrame.url === url && each.callFrame.functionName !== "")
+  const name =
+    functionName || (around === undefined ? "(anonymous)" : `(anonymous) in ${around.callFrame.functionName}`)
   return url === "" ? name : `${name} ${url.replace(/^file:\/\//, "")}:${lineNumber + 1}`
 }
 
