@@ -38,9 +38,6 @@ export const entriesOf = (name: Bundled): Readonly<Record<string, string>> => {
   )
 }
 
-/** The files of core that a program loads when it needs them: all of its other files are there from the beginning. */
-const late = ["deadlock", "deadlockText", "inspecting"].map((name) => join("internal", "run", `${name}.ts`))
-
 /** The files of a package's dist folder that are not types. */
 export const bundle = async (name: Bundled): Promise<ReadonlyArray<OutputFile>> => {
   const folder = join(root, "packages", name)
@@ -51,8 +48,6 @@ export const bundle = async (name: Bundled): Promise<ReadonlyArray<OutputFile>> 
     .map(dirname)
     .filter((each) => each !== src)
   const isShared = (id: string) => id.startsWith(src + sep) && !apart.some((each) => id.startsWith(each + sep))
-  // What is loaded when it is needed, and what only that needs.
-  const isLate = (id: string) => late.some((each) => id === join(src, each))
 
   const build = await rolldown({
     input: { ...entries },
@@ -73,13 +68,7 @@ export const bundle = async (name: Bundled): Promise<ReadonlyArray<OutputFile>> 
     format: "esm",
     entryFileNames: "[name].js",
     chunkFileNames: "[name].js",
-    codeSplitting: {
-      groups: [
-        // It comes first: otherwise the other one takes all that it knows.
-        { name: "shared", test: (id: string) => isShared(id) && !isLate(id), priority: 1 },
-        { name: "late", test: isLate }
-      ]
-    },
+    codeSplitting: { groups: [{ name: "shared", test: isShared }] },
     // The names that the sources have, also for whoever reads a stack trace.
     minifyInternalExports: false,
     // The docs are in the types, and the sources in the package.

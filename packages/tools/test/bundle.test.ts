@@ -53,11 +53,10 @@ describe.each(bundled)("the tarball of %s", (name) => {
   const files = (pattern: string) =>
     globSync(pattern, { cwd: folderOf(name) }).map((file) => file.replaceAll("\\", "/"))
 
-  it("has one JavaScript file for each entry, one that they share, and in core one that is loaded late", () => {
-    const late = name === "core" ? ["late"] : []
+  it("has one JavaScript file for each entry, and one that they share", () => {
     assert.sameMembers(
       files("**/*.js"),
-      [...entries, "shared", ...late].map((entry) => `dist/${entry}.js`)
+      [...entries, "shared"].map((entry) => `dist/${entry}.js`)
     )
   })
 

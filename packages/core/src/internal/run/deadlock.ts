@@ -1,5 +1,5 @@
 /**
- * Runs that can never end: nothing of the host is left that could wake one of their tasks. heldRuns.ts loads this when Node.js would end.
+ * Runs that can never end: nothing of the host is left that could wake one of their tasks. heldRuns.ts asks when Node.js would end.
  */
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import { deadlockText } from "./deadlockText.ts"

@@ -3,12 +3,13 @@
  *
  *     a run waits ──the host has nothing to do──▶ beforeExit ──nothing else could wake it──▶ told, once ──▶ waits for Ctrl-C, or fails
  *
- * On Node.js a run holds nothing until the process would end. Then it is held, as it is elsewhere from the start, and deadlock.ts is loaded,
- * which looks whether the run can never end: no program pays for that which does not come so far.
+ * On Node.js a run holds nothing until the process would end. Then it is held, as it is elsewhere from the start, and deadlock.ts looks whether
+ * it can never end.
  */
 import { isOwnEnd, keepAlive } from "../host/host.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import type { TaskImpl } from "../task/task.ts"
+import { tellDeadlocks } from "./deadlock.ts"
 
 interface NodeProcess {
   readonly versions?: { readonly node?: string; readonly bun?: string; readonly deno?: string }
@@ -58,9 +59,5 @@ const beforeExit = (): void => {
   for (const run of held) run.release ??= keepAlive()
   // Another one who waits for the end may wake a task now, or begin what does later.
   if (process!.listeners("beforeExit").some((listener) => listener !== beforeExit && !isOwnEnd(listener))) return
-  // Where the file is gone, since the program began, nothing is told.
-  void import("./deadlock.ts").then(
-    ({ tellDeadlocks }) => tellDeadlocks(held),
-    () => {}
-  )
+  tellDeadlocks(held)
 }

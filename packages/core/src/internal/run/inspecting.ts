@@ -1,6 +1,5 @@
 /**
- * The option `inspect` of a run: this package knows nobody who looks into a process, and finds the one that does by its name. A run that has the
- * option loads this file.
+ * The option `inspect` of a run: this package knows nobody who looks into a process, and finds the one that does by its name.
  */
 import { RuntimeError } from "../model/errors.ts"
 import type { EventLoop } from "../model/EventLoop.ts"

@@ -21,6 +21,7 @@ import { describe } from "../model/repr.ts"
 import { holdRun } from "./heldRuns.ts"
 import { toMillis } from "../model/arguments.ts"
 import { hooks } from "../loop/hooks.ts"
+import { letInspect } from "./inspecting.ts"
 import { Patience } from "./patience.ts"
 import { Shutdown } from "./shutdown.ts"
 import { endedBy, kindOf, onSignals, signalsOf } from "../loop/signals.ts"
@@ -111,7 +112,6 @@ export const loopFor = (options: RunOptions): EventLoopImpl => {
 export const runMain = async <A, E>(loop: EventLoopImpl, start: StartMain<A, E>, options: RunOptions): Promise<A> => {
   loop.checkIdle()
   if (options.inspect !== undefined && options.inspect !== false) {
-    const { letInspect } = await import("./inspecting.ts")
     await letInspect(loop, options.inspect === true ? {} : options.inspect)
   }
   const signals = signalsOf(options)
