@@ -35,16 +35,20 @@ const held = new Set<HeldRun>()
 const { process } = globalThis as { readonly process?: NodeProcess }
 
 /** Whether this host tells what else could wake a task. */
-const canTell = (): boolean => {
+const tellsWhatCouldWake = (): boolean => {
   const versions = process?.versions
   if (versions?.node === undefined || versions.bun !== undefined || versions.deno !== undefined) return false
   const isMainThread = process?.getBuiltinModule?.("node:worker_threads").isMainThread
   return isMainThread === true && typeof process?.report?.getReport === "function"
 }
 
+// Undefined until a run asks.
+let canTell: boolean | undefined
+
 /** Keeps the process for a run until the returned function is called, and tells when the run can never end. */
 export const holdRun = (loop: EventLoopImpl, task: TaskImpl, fail: HeldRun["fail"]): (() => void) => {
-  if (!canTell()) return keepAlive()
+  canTell ??= tellsWhatCouldWake()
+  if (!canTell) return keepAlive()
   const run: HeldRun = { loop, task, fail, release: undefined, isTold: false }
   if (held.size === 0) process!.on("beforeExit", beforeExit)
   held.add(run)
