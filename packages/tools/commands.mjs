@@ -92,6 +92,10 @@ export const commands = {
     help: "compat against some forty libraries and real servers; words choose files, --quick, --save",
     steps: ["node packages/ecosystem/src/main.ts"]
   },
+  "servers:install": {
+    help: "Debian's PostgreSQL and Redis, where they are missing and this is root",
+    steps: ["node packages/tools/servers/install.ts"]
+  },
   mutations: {
     help: "whether a test fails for each guard that is taken away; --slice 3/8, --new, --save",
     steps: ["node --no-warnings packages/tools/checks/mutations.ts"]

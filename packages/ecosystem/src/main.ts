@@ -15,7 +15,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { interrupted, run, takeSignals } from "./children.ts"
 import { merged, type Results, rowsOf, summary } from "./results.ts"
-import { type Service, type Started, startPostgres, startRedis } from "./services.ts"
+import { type Server, type Started, type StartOptions, startPostgres, startRedis } from "../../tools/servers/servers.ts"
 
 const root = fileURLToPath(new URL("../../..", import.meta.url))
 const home = fileURLToPath(new URL("..", import.meta.url))
@@ -50,8 +50,8 @@ const install = (): Promise<number> => {
 
 const typecheck = (): Promise<number> => run(join(root, "node_modules/.bin/tsc"), ["-p", home], { cwd: root })
 
-const begin = async (name: string, start: () => Promise<Started>): Promise<Service | undefined> => {
-  const started = await start().catch((error: unknown) => String(error))
+const begin = async (name: string, start: (options: StartOptions) => Promise<Started>): Promise<Server | undefined> => {
+  const started = await start({ install: true }).catch((error: unknown) => String(error))
   if (typeof started !== "string") return started
   console.error(`\n!! ${name} IS MISSING, and what needs it is skipped: ${started}\n`)
   return undefined
@@ -59,13 +59,13 @@ const begin = async (name: string, start: () => Promise<Started>): Promise<Servi
 
 /** Runs the tests with the servers that there are, and tells what they found. */
 const tryAll = async (): Promise<number> => {
-  const started = await Promise.all([begin("PostgreSQL", startPostgres), begin("Redis", startRedis)])
-  const services = started.filter((service) => service !== undefined)
+  const [postgres, redis] = await Promise.all([begin("PostgreSQL", startPostgres), begin("Redis", startRedis)])
   const folder = mkdtempSync(join(tmpdir(), "ecosystem-results-"))
   try {
     const report = join(folder, "report.json")
     const env: Record<string, string> = { ECOSYSTEM_ROUNDS: String(rounds), NODE_OPTIONS: "--expose-gc" }
-    for (const service of services) Object.assign(env, service.environment)
+    if (postgres !== undefined) env.ECOSYSTEM_POSTGRES = postgres.url
+    if (redis !== undefined) env.ECOSYSTEM_REDIS = redis.url
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`]
     const args = ["run", "--config", join(home, "vitest.config.ts"), ...reporters, ...words]
     const code = await run(join(root, "node_modules/.bin/vitest"), args, { cwd: root, env })
@@ -87,7 +87,7 @@ const tryAll = async (): Promise<number> => {
     )
   } finally {
     rmSync(folder, { recursive: true, force: true })
-    await Promise.all(services.map((service) => service.stop()))
+    await Promise.all([postgres?.stop(), redis?.stop()])
   }
 }
 

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "vitest"
 import { until } from "./frameworks.ts"
-import { freePort, start } from "./programs.ts"
+import { freePort } from "../../tools/servers/ports.ts"
+import { start } from "./programs.ts"
 import { stopUnderLoad, stopWhenever } from "./underLoad.ts"
 
 const status = (port: number) =>
