@@ -126,7 +126,7 @@ describe("errors of ours print", () => {
       "  worker 1 (coroutine() running) waits for <Future pending cb=[Task.task_wakeup()]>",
       "  worker 2 (coroutine() running) waits for <Future pending cb=[Task.task_wakeup()]>",
       "  worker 3 (coroutine() running) waits for <Future pending cb=[Task.task_wakeup()]>] {",
-      "  hint: 'Look for the one that should have woken them; on a real clock the program would hang.'",
+      "  hint: 'Look for the one that should have woken them; without this error the program would wait for ever.'",
       "}"
     ]
     assert.deepStrictEqual(withoutStack(uncaught(error)), expected)

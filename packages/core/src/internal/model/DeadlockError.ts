@@ -36,7 +36,8 @@ export class DeadlockError extends Error {
   override readonly name: string = "DeadlockError"
   /** The tasks that wait. */
   declare readonly tasks: ReadonlyArray<Task<unknown, unknown>>
-  readonly hint: string = "Look for the one that should have woken them; on a real clock the program would hang."
+  readonly hint: string =
+    "Look for the one that should have woken them; without this error the program would wait for ever."
 
   constructor(tasks: ReadonlyArray<Task<unknown, unknown>>, text?: string) {
     // When: on virtual time, every task waits, and nothing will ever wake one of them.

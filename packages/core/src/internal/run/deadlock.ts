@@ -9,36 +9,7 @@ import { DeadlockError } from "../model/DeadlockError.ts"
 import { isOfOtherCopy } from "../model/copy.ts"
 import type { TaskImpl } from "../task/task.ts"
 import type { HeldRun } from "./heldRuns.ts"
-
-/** What Node.js tells of the handles of the process. */
-interface Report {
-  readonly libuv: ReadonlyArray<{
-    readonly type: string
-    readonly is_active: boolean
-    readonly is_referenced: boolean
-    readonly signal?: string
-  }>
-  readonly workers: ReadonlyArray<unknown>
-}
-
-interface NodeProcess {
-  readonly report?: { getReport(): Report | string; excludeNetwork?: boolean }
-  readonly getBuiltinModule?: (name: "node:inspector") => { readonly Session: new () => Session }
-}
-
-/** What the inspector answers. Asked by the thread itself it answers at once. */
-interface Session {
-  connect(): void
-  disconnect(): void
-  post(method: string, params: object, answer: (error: Error | null, result?: Answer) => void): void
-}
-
-interface Answer {
-  readonly result?: { readonly objectId?: string; readonly value?: unknown }
-  readonly objects?: { readonly objectId?: string }
-}
-
-const { process } = globalThis as { readonly process?: NodeProcess }
+import { type Answer, process, type Report, type Session } from "./nodeProcess.ts"
 
 /** Tells of those of `runs` that can never end. */
 export const tellDeadlocks = (runs: ReadonlySet<HeldRun>): void => {
@@ -88,7 +59,7 @@ const read = (): Report => {
   // To ask for the names of who is at the other end of a socket can take long.
   report.excludeNetwork = true
   try {
-    const text = report.getReport()
+    const text = report.getReport!()
     return typeof text === "string" ? (JSON.parse(text) as Report) : text
   } finally {
     report.excludeNetwork = before ?? false

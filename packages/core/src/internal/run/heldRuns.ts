@@ -10,15 +10,7 @@ import { isOwnEnd, keepAlive } from "../host/host.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { tellDeadlocks } from "./deadlock.ts"
-
-interface NodeProcess {
-  readonly versions?: { readonly node?: string; readonly bun?: string; readonly deno?: string }
-  readonly report?: { readonly getReport?: unknown }
-  on(event: "beforeExit", listener: () => void): unknown
-  off(event: "beforeExit", listener: () => void): unknown
-  listeners(event: "beforeExit"): ReadonlyArray<unknown>
-  readonly getBuiltinModule?: (name: "node:worker_threads") => { readonly isMainThread: boolean }
-}
+import { process } from "./nodeProcess.ts"
 
 /** A run that waits for its main task. */
 export interface HeldRun {
@@ -31,8 +23,6 @@ export interface HeldRun {
 }
 
 const held = new Set<HeldRun>()
-
-const { process } = globalThis as { readonly process?: NodeProcess }
 
 /** Whether this host tells what else could wake a task. */
 const tellsWhatCouldWake = (): boolean => {
