@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { type OutputChunk, type Plugin, rolldown } from "rolldown"
-import { bundle, bundled } from "../release/bundle.ts"
+import { bundle, bundled, replacedInBrowsers } from "../release/bundle.ts"
 import { isProgram, root } from "../repository.ts"
 
 /** Its package.json has what the programs import. */
@@ -48,13 +48,21 @@ const published = async (): Promise<ReadonlyMap<string, string>> => {
   return files
 }
 
+const inBrowsers = new Map(
+  bundled.flatMap((name) =>
+    replacedInBrowsers(name).map((pair) => pair.map((file) => join(root, "packages", name, file)) as [string, string])
+  )
+)
+
 /** Has what imports our packages, and these each other, take `files` for what is in their dist folders. */
 const asPublished = (files: ReadonlyMap<string, string>): Plugin => ({
   name: "as published",
   resolveId: (id, importer) => {
     const [, name, entry = "."] = /^@effect-asyncio\/([^/]+)(?:\/(\w+))?$/.exec(id) ?? []
     if (name !== undefined) return join(root, "packages", name, "dist", entry, "index.js")
-    return importer !== undefined && files.has(importer) && id.startsWith(".") ? join(dirname(importer), id) : undefined
+    if (importer === undefined || !files.has(importer) || !id.startsWith(".")) return undefined
+    const path = join(dirname(importer), id)
+    return inBrowsers.get(path) ?? path
   },
   load: (id) => {
     const code = files.get(id)

@@ -9,7 +9,7 @@ import { code } from "./markdown.ts"
 /** What the user was doing, and the sources that then complain. */
 const sections = {
   "Running a program":
-    /\/(?:run|Runner|internal\/(?:[a-z]+\/)?(?:loop|loopArguments|services|current|scopes|copy|inspecting|signals|deadlock|DeadlockError)|testing\/virtualTime)\.ts$/i,
+    /\/(?:run|Runner|internal\/(?:[a-z]+\/)?(?:loop|loopArguments|services|current|scopes|copy|inspecting|signals|noSignals|deadlock|DeadlockError)|testing\/virtualTime)\.ts$/i,
   "Making tasks and groups":
     /\/(?:compat\/src\/Task|TaskGroup|BackgroundTasks|restart|mapTasks|internal\/(?:[a-z]+\/)?(?:tasks|taskGroup|checkBody|promiseCoroutine|failingMembers|mapTasksOptions|promote|readiness|restart|sources))\.ts$/,
   Awaiting:

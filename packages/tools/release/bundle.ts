@@ -1,5 +1,6 @@
 /**
- * The JavaScript that core and compat publish: one file for each entry of a package, and one with what the entries share.
+ * The JavaScript that core and compat publish: one file for each entry of a package, one with what the entries share, and those that bundlers
+ * replace where they make a program for browsers, with what they put there.
  *
  * Node.js finds, reads and links each file by itself, which costs more than to compile what is in it: a hundred files took
  * four times as long to import as these few. `node bundle.ts` writes them into the dist folders, beside the types that
@@ -24,18 +25,35 @@ export interface OutputFile {
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | null | Readonly<Record<string, string>>>>
+  /** What takes the place of a file in browsers: built files and sources. */
+  readonly browser?: Readonly<Record<string, string>>
 }
 
 const condition = "@effect-asyncio/source"
 
+const manifestOf = (name: Bundled): Manifest =>
+  JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8")) as Manifest
+
 /** What package.json exports: from the name of the built file, without its ending, to its source. */
 export const entriesOf = (name: Bundled): Readonly<Record<string, string>> => {
   const folder = join(root, "packages", name)
-  const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest
+  const { exports } = manifestOf(name)
   const targets = Object.values(exports).filter((target) => typeof target === "object" && target !== null)
   return Object.fromEntries(
     targets.map((target) => [target.default!.replace(/^\.\/dist\/|\.js$/g, ""), join(folder, target[condition]!)])
   )
+}
+
+/** The built files that have others in their place in browsers, and these: paths in the package's folder. */
+export const replacedInBrowsers = (name: Bundled): ReadonlyArray<readonly [file: string, replacement: string]> =>
+  Object.entries(manifestOf(name).browser ?? {}).filter(([file]) => file.startsWith("./dist/"))
+
+/** What stands apart for browsers: from the name of the built file, without its ending, to its source. */
+const replaceable = (name: Bundled): Readonly<Record<string, string>> => {
+  const names = replacedInBrowsers(name)
+    .flat()
+    .map((file) => file.replace(/^\.\/dist\/|\.js$/g, ""))
+  return Object.fromEntries(names.map((each) => [each, join(root, "packages", name, "src", `${each}.ts`)]))
 }
 
 /** The files of a package's dist folder that are not types. */
@@ -47,10 +65,13 @@ export const bundle = async (name: Bundled): Promise<ReadonlyArray<OutputFile>> 
   const apart = Object.values(entries)
     .map(dirname)
     .filter((each) => each !== src)
-  const isShared = (id: string) => id.startsWith(src + sep) && !apart.some((each) => id.startsWith(each + sep))
+  const replaced = replaceable(name)
+  const alone = new Set([...Object.values(entries), ...Object.values(replaced)])
+  const isShared = (id: string) =>
+    id.startsWith(src + sep) && !alone.has(id) && !apart.some((each) => id.startsWith(each + sep))
 
   const build = await rolldown({
-    input: { ...entries },
+    input: { ...entries, ...replaced },
     cwd: folder,
     platform: "neutral",
     // Effect, and core for compat, are the program's.
@@ -59,6 +80,8 @@ export const bundle = async (name: Bundled): Promise<ReadonlyArray<OutputFile>> 
     transform: { target: "es2022" },
     // As package.json says.
     treeshake: { moduleSideEffects: false },
+    // As codeSplitting below wants it. No entry is extended: test/bundle.test.ts compares them with their sources.
+    preserveEntrySignatures: "allow-extension",
     onwarn: (warning) => {
       throw new Error(warning.message)
     }
@@ -68,7 +91,7 @@ export const bundle = async (name: Bundled): Promise<ReadonlyArray<OutputFile>> 
     format: "esm",
     entryFileNames: "[name].js",
     chunkFileNames: "[name].js",
-    codeSplitting: { groups: [{ name: "shared", test: isShared }] },
+    codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: "shared", test: isShared }] },
     // The names that the sources have, also for whoever reads a stack trace.
     minifyInternalExports: false,
     // The docs are in the types, and the sources in the package.

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { addedBy, measure } from "../checks/sizes.ts"
-import { bundled, entriesOf, setup } from "../release/bundle.ts"
+import { bundled, entriesOf, replacedInBrowsers, setup } from "../release/bundle.ts"
 import { root } from "../repository.ts"
 
 const project = mkdtempSync(join(tmpdir(), "effect-asyncio-packed-"))
@@ -53,11 +53,12 @@ describe.each(bundled)("the tarball of %s", (name) => {
   const files = (pattern: string) =>
     globSync(pattern, { cwd: folderOf(name) }).map((file) => file.replaceAll("\\", "/"))
 
-  it("has one JavaScript file for each entry, and one that they share", () => {
-    assert.sameMembers(
-      files("**/*.js"),
-      [...entries, "shared"].map((entry) => `dist/${entry}.js`)
-    )
+  it("has one JavaScript file for each entry, one that they share, and what is replaced in browsers", () => {
+    const replaced = replacedInBrowsers(name)
+      .flat()
+      .map((file) => file.replace("./", ""))
+
+    assert.sameMembers(files("**/*.js"), [...[...entries, "shared"].map((entry) => `dist/${entry}.js`), ...replaced])
   })
 
   it("exports what the sources export, under the same names", () => {
@@ -138,7 +139,37 @@ describe("a stack trace in what is published", () => {
   })
 })
 
+describe("what is replaced in browsers", () => {
+  const pairs = bundled.flatMap((name) => replacedInBrowsers(name).map((pair) => [name, ...pair] as const))
+
+  it.each(pairs)("of %s, %s, is the same in the sources", (name, file, replacement) => {
+    const { browser } = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8")) as {
+      readonly browser: Readonly<Record<string, string>>
+    }
+    const sourceOf = (path: string) => path.replace("./dist/", "./src/").replace(/\.js$/, ".ts")
+
+    assert.strictEqual(browser[sourceOf(file)], sourceOf(replacement))
+  })
+
+  it.each(pairs)("of %s, %s, exports the same names there", async (name, ...files) => {
+    const [there, here] = await Promise.all(
+      files.map(async (file) => Object.keys(await import(join(root, "packages", name, file))))
+    )
+
+    assert.sameMembers(here!, there!)
+  })
+})
+
+// Kilobytes. The first limits are those that the packages had before deadlocks, kinds and trees.
+const smallest = { "core: `run`, `createTask`, `sleep`": 41.3, "compat: `run`, `createTask`, `sleep`": 53.8 }
+
 describe("what a program does not use", () => {
+  it("is not in the smallest one", async () => {
+    const sizes = new Map((await measure()).map(({ bytes, name }) => [name, bytes / 1000]))
+
+    for (const [name, most] of Object.entries(smallest)) assert.isAtMost(sizes.get(name)!, most, name)
+  })
+
   it("is left out of what is published as it is left out of the sources", async () => {
     const sources = await measure("sources")
 

@@ -1,6 +1,7 @@
 /**
  * Signals of the host. Those that end a program: the first one is handed to the programs that are running, the second one has the host's own
- * effect. A program can handle any signal itself, on its loop, and then nothing else is done about it.
+ * effect. A program can handle any signal itself, on its loop, and then nothing else is done about it. Bundlers put signals.browser.ts in place of
+ * this file where they make a program for browsers.
  */
 import { withStackOf } from "../host/stack.ts"
 import type { CancellationKind } from "../model/cancellationKinds.ts"
@@ -8,6 +9,7 @@ import { describe } from "../model/repr.ts"
 import { KeyboardInterrupt, RuntimeError, Terminated, ValueError } from "../model/errors.ts"
 import { unexpectedValue, withHint } from "../model/hints.ts"
 import type { RunOptions, StopSignal } from "../model/RunOptions.ts"
+import { noSignals } from "./noSignals.ts"
 
 interface Process {
   readonly pid: number
@@ -23,18 +25,22 @@ interface Process {
   getBuiltinModule?(name: "node:os"): { readonly constants: { readonly signals: Readonly<Record<string, number>> } }
 }
 
+/** Ends a program with a cancellation. */
+export type Interrupt = (kind: CancellationKind, message: string) => void
+
 interface Program {
   /** The loop that it runs on. */
   readonly loop: object
-  readonly interrupt: (signal: StopSignal) => void
+  readonly interrupt: Interrupt
   interruptedBy: StopSignal | undefined
 }
 
 /** A program's ear for signals. */
 export interface Listening {
   stop(): void
-  /** The signal that came. */
-  interruptedBy(): StopSignal | undefined
+  isInterrupted(): boolean
+  /** What a program rejects with that a signal has ended. */
+  end(): KeyboardInterrupt | Terminated
 }
 
 /** The signals and their numbers: a shell, and a container, expects 128 more as the exit status. */
@@ -105,7 +111,7 @@ class Ear {
     }
     for (const program of programs) {
       program.interruptedBy = this.#signal as StopSignal
-      program.interrupt(this.#signal as StopSignal)
+      program.interrupt(kindOf(program.interruptedBy), this.#signal === "SIGINT" ? "Ctrl-C" : this.#signal)
     }
   }
 }
@@ -149,13 +155,13 @@ export const signalsOf = ({ handleSigint = true, signals = [] }: RunOptions): Re
 const ofKeyboard: ReadonlyArray<StopSignal> = ["SIGINT", "SIGQUIT", "SIGBREAK"]
 
 /** The kind of the cancellation that a signal makes. */
-export const kindOf = (signal: StopSignal): CancellationKind => (ofKeyboard.includes(signal) ? "interrupt" : "shutdown")
+const kindOf = (signal: StopSignal): CancellationKind => (ofKeyboard.includes(signal) ? "interrupt" : "shutdown")
 
 /** Calls `interrupt` at the first of `signals`, for the program on `loop`. */
 export const onSignals = (
   loop: object,
   signals: ReadonlyArray<StopSignal>,
-  interrupt: (signal: StopSignal) => void
+  interrupt: Interrupt
 ): Listening | undefined => {
   if (host === undefined) return undefined
   const program: Program = { loop, interrupt, interruptedBy: undefined }
@@ -164,20 +170,15 @@ export const onSignals = (
     stop: () => {
       for (const signal of signals) earFor(signal).remove(program)
     },
-    interruptedBy: () => program.interruptedBy
+    isInterrupted: () => program.interruptedBy !== undefined,
+    end: () => endedBy(program.interruptedBy!)
   }
 }
 
 /** Has `handler` called at each `signal`, in place of what a run on `loop` would do about it, and of the last handler. */
 export const handleSignal = (loop: object, signal: unknown, handler: () => void): void => {
   const known = checkSignal(signal, "addSignalHandler()")
-  if (host === undefined) {
-    // When: `addSignalHandler` in a browser or a worker.
-    throw withHint(
-      new RuntimeError("this host has no signals"),
-      "Only the main thread of Node.js, Bun and Deno has them."
-    )
-  }
+  if (host === undefined) throw noSignals()
   earFor(known).handle(loop, handler)
 }
 
@@ -223,7 +224,7 @@ const nobodyCatches = (): boolean =>
   host!.listenerCount("uncaughtException") === 0 && host!.hasUncaughtExceptionCaptureCallback?.() !== true
 
 /** What a run rejects with that a signal has ended. */
-export const endedBy = (signal: StopSignal): KeyboardInterrupt | Terminated => {
+const endedBy = (signal: StopSignal): KeyboardInterrupt | Terminated => {
   // The host's code for signals would be all that is on the stack.
   const error = withStackOf(0, () =>
     signal === "SIGINT" ? new KeyboardInterrupt() : new Terminated(signal, 128 + numbers[signal])

@@ -4,7 +4,7 @@
  *     a run waits ──the host has nothing to do──▶ beforeExit ──nothing else could wake it──▶ told, once ──▶ waits for Ctrl-C, or fails
  *
  * On Node.js a run holds nothing until the process would end. Then it is held, as it is elsewhere from the start, and deadlock.ts looks whether
- * it can never end.
+ * it can never end. Bundlers put heldRuns.browser.ts in place of this file where they make a program for browsers.
  */
 import { isOwnEnd, keepAlive } from "../host/host.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"

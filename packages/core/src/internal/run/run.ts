@@ -24,7 +24,7 @@ import { hooks } from "../loop/hooks.ts"
 import { letInspect } from "./inspecting.ts"
 import { Patience } from "./patience.ts"
 import { Shutdown } from "./shutdown.ts"
-import { endedBy, kindOf, onSignals, signalsOf } from "../loop/signals.ts"
+import { onSignals, signalsOf } from "../loop/signals.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { spawn } from "../make/tasks.ts"
 import { workingLoop } from "../loop/iterations.ts"
@@ -142,8 +142,8 @@ const toTheEnd = async <A, E>(
   grace: number | undefined
 ): Promise<A> => {
   let stopWatching: (() => void) | undefined
-  const listening = onSignals(loop, signals, (signal) => {
-    task.cancelWith(newSilentRequest(loop, kindOf(signal), signal === "SIGINT" ? "Ctrl-C" : signal))
+  const listening = onSignals(loop, signals, (kind, message) => {
+    task.cancelWith(newSilentRequest(loop, kind, message))
     const patience = new Patience(loop, grace)
     patienceOf.set(loop, patience)
     stopWatching = patience.watch([task])
@@ -151,7 +151,7 @@ const toTheEnd = async <A, E>(
   try {
     await loop.runUntilComplete(task)
   } catch (error) {
-    if (patienceOf.get(loop)?.isStopped(error) === true) throw endedBy(listening!.interruptedBy()!)
+    if (patienceOf.get(loop)?.isStopped(error) === true) throw listening!.end()
     throw error
   } finally {
     stopWatching?.()
@@ -159,8 +159,7 @@ const toTheEnd = async <A, E>(
   }
   const exit = task.exitUnsafe()!
   if (Exit.isSuccess(exit)) return exit.value
-  const signal = listening?.interruptedBy()
-  if (signal !== undefined && task.cancelled() && task.uncancelUnsafe() === 0) throw endedBy(signal)
+  if (listening?.isInterrupted() === true && task.cancelled() && task.uncancelUnsafe() === 0) throw listening.end()
   throw Cause.squash(exit.cause)
 }
 
