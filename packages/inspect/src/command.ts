@@ -24,6 +24,7 @@ Examples:
   $ npx @effect-asyncio/inspect where 4711 worker
   $ npx @effect-asyncio/inspect leaks 4711
   $ npx @effect-asyncio/inspect cancel 4711 --label job=17 --reason "takes too long"
+  $ npx @effect-asyncio/inspect cancel 4711 --tree session --kind shutdown --wait 30s
   $ npx @effect-asyncio/inspect dump 4711 > dump.json
   $ npx @effect-asyncio/inspect top server.js --sort busy
   $ npx @effect-asyncio/inspect dashboard --allow-cancel
@@ -98,6 +99,10 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
     .option("--label <key=value...>", "those that have all of these labels")
     .option("--tree <task>", "a task, and all that it has created")
     .option("--reason <text>", "what the CancelledError says")
+    .option(
+      "--kind <kind>",
+      "what kind of stop it is for the program: requested, shutdown, interrupt, disconnect, or its own"
+    )
     .option("--wait <time>", "how long to wait for their ends", millis, 5000)
     .action((target: string, task: string | undefined, options: CancelOptions) =>
       run(cancelled(io, target, task, options))

@@ -40,6 +40,8 @@ export interface Hello {
   readonly thread: "worker" | "main" | "attached"
   /** When the process began, in milliseconds since 1970. */
   readonly startedAt: number
+  /** The kinds of cancellation that may be asked for. */
+  readonly kinds?: ReadonlyArray<string>
 }
 
 /**
@@ -83,7 +85,13 @@ export type Request =
   | { readonly request: "leaks" }
   | { readonly request: "record"; readonly millis: number; readonly last?: number | undefined }
   | { readonly request: "profile"; readonly millis: number }
-  | { readonly request: "cancel"; readonly select: Selection; readonly reason?: string | undefined }
+  | {
+      readonly request: "cancel"
+      readonly select: Selection
+      readonly reason?: string | undefined
+      /** One of the kinds of {@link Hello}; `"requested"` by default. */
+      readonly kind?: string | undefined
+    }
   | { readonly request: "outcome"; readonly cancel: number }
 
 /**

@@ -3,11 +3,13 @@
  *
  * @since 0.1.0
  */
+import type { CancellationKind } from "@effect-asyncio/core"
 import { isMainThread } from "node:worker_threads"
 import { serve } from "./serve.ts"
 import { writeOptionsOf } from "./target/writing.ts"
 
 const {
+  EFFECT_ASYNCIO_INSPECT_KINDS: kinds,
   EFFECT_ASYNCIO_INSPECT_NAME: name,
   EFFECT_ASYNCIO_INSPECT_OBSERVE: observe,
   EFFECT_ASYNCIO_INSPECT_RECORD: record,
@@ -19,6 +21,7 @@ const begin = async (): Promise<void> => {
   await serve({
     name: name === "" ? undefined : name,
     observe: observe === "1",
+    kinds: kinds?.split(",").filter(Boolean) as ReadonlyArray<CancellationKind> | undefined,
     // A number greater than that is how many events are kept.
     record: Number(record) > 1 ? { events: Number(record) } : record === "1",
     write: write === undefined || write === "" ? undefined : writeOptionsOf(write, folder)

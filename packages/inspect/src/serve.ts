@@ -5,8 +5,10 @@
  */
 import { basename } from "node:path"
 import { isMainThread, Worker } from "node:worker_threads"
+import type { CancellationKind } from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { ownVersion } from "./version.ts"
+import { kindsWith } from "./kinds.ts"
 import { makeFolder, removeSocket, socketPath } from "./folder.ts"
 import { type Hello, protocolVersion } from "./protocol.ts"
 import type { RecordOptions } from "./recorder/recorder.ts"
@@ -35,6 +37,11 @@ export interface ServeOptions {
   readonly record?: boolean | RecordOptions | undefined
   /** When this process writes down by itself what it does. */
   readonly write?: WriteOptions | undefined
+  /**
+   * The program's own kinds of cancellation, which it has added to `CancellationKinds` of core: `cancel --kind` takes these, and those of core
+   * that tell nothing more. What is not named here cannot be asked for from outside.
+   */
+  readonly kinds?: ReadonlyArray<CancellationKind> | undefined
   /** Whether a thread of its own answers. By default on Node.js: the program is then seen while it computes, too. */
   readonly thread?: boolean | undefined
 }
@@ -78,7 +85,7 @@ export const serve = (options: ServeOptions = {}): Promise<Serving> => {
   const global = globalThis as Global
   const known = global[key]
   if (known !== undefined) return known.serving
-  const agent = new Agent({ name: options.name ?? programName(), record: options.record })
+  const agent = new Agent({ name: options.name ?? programName(), record: options.record, kinds: options.kinds })
   if (options.observe === true) agent.observe()
   const read = (call: string): string => {
     const [method, ...args] = JSON.parse(call) as [keyof Agent, ...Array<never>]
@@ -138,14 +145,15 @@ const profileHere = async (millis: number): Promise<unknown> => {
 /** What the process is called where nobody says. */
 const programName = (): string => basename(process.argv[1] ?? "node")
 
-const helloOf = ({ name = programName() }: ServeOptions, thread: Serving["thread"]): Hello => ({
+const helloOf = ({ kinds, name = programName() }: ServeOptions, thread: Serving["thread"]): Hello => ({
   protocol: protocolVersion,
   pid: process.pid,
   name,
   host: hostText(),
   version: ownVersion(),
   thread,
-  startedAt: Date.now() - Math.round(performance.now())
+  startedAt: Date.now() - Math.round(performance.now()),
+  kinds: kindsWith(kinds)
 })
 
 type Listening = Pick<Serving, "thread" | "close">
@@ -158,7 +166,7 @@ const onMainThread = async (
 ): Promise<Listening> => {
   const way: Way = {
     read: async (...call: ReadonlyArray<unknown>) => JSON.parse(read(JSON.stringify(call))) as unknown,
-    order: async (method, select, reason) => agent[method](select as never, reason),
+    order: async (method, select, reason, kind) => agent[method](select as never, reason, kind),
     profile: (millis) => profileWith(way, () => profileHere(millis))
   }
   const { close } = await listen(path, hello, way)
@@ -171,17 +179,20 @@ const onWorker = async (agent: Agent, data: WorkerData): Promise<Listening> => {
   const worker = new Worker(file, { workerData: data, execArgv: [], name: "effect-asyncio inspect", stdin: false })
   await new Promise<void>((resolve, reject) => {
     worker.once("error", reject)
-    worker.on("message", (message: { listening?: true; order: number; call: [never, never, never] }) => {
-      if (message.listening === true) return resolve()
-      const [, select, reason] = message.call
-      try {
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-        worker.postMessage({ order: message.order, value: agent.cancel(select, reason) })
-      } catch (error) {
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-        worker.postMessage({ order: message.order, error: String(error) })
+    worker.on(
+      "message",
+      (message: { listening?: true; order: number; call: [never, ...Parameters<Agent["cancel"]>] }) => {
+        if (message.listening === true) return resolve()
+        const [, ...order] = message.call
+        try {
+          // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+          worker.postMessage({ order: message.order, value: agent.cancel(...order) })
+        } catch (error) {
+          // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+          worker.postMessage({ order: message.order, error: error instanceof Error ? error.message : String(error) })
+        }
       }
-    })
+    )
   })
   // Not before: a listener for messages has the thread keep the process.
   worker.unref()

@@ -116,6 +116,15 @@ describe("a process", () => {
     ])
   })
 
+  it("that is older than kinds of cancellation is not asked for one, which it would not look at", async () => {
+    await pretend(nobody, greeting())
+
+    const [code, err] = await failing("cancel", String(nobody), "worker", "--kind", "shutdown")
+
+    assert.strictEqual(code, 2)
+    assert.match(String(err), /has no kind of cancellation that is called shutdown: ask for one of requested, or/)
+  })
+
   it("that does not answer", async () => {
     await pretend(nobody, "")
 

@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { dumpOf } from "@effect-asyncio/inspect"
+import { find } from "../src/client/find.ts"
 import { cli, json, type Program, start, untilWaiting, withFolder } from "./process.ts"
 
 let program: Program
@@ -12,7 +13,10 @@ let files: ReturnType<typeof withFolder>
 
 beforeAll(async () => {
   files = withFolder()
-  program = await start("service.ts", { EFFECT_ASYNCIO_INSPECT_OBSERVE: "1" })
+  program = await start("service.ts", {
+    EFFECT_ASYNCIO_INSPECT_OBSERVE: "1",
+    EFFECT_ASYNCIO_INSPECT_KINDS: "budget,quota"
+  })
   await untilWaiting(program, 11)
   pid = String(program.pid)
 })
@@ -221,6 +225,56 @@ describe("cancel", () => {
     assert.match(where.out, /created .* ago by Task-1\n$/)
   })
 
+  it("does not guess which of two is meant", async () => {
+    const { code, err } = await cli("cancel", pid, "twin")
+
+    assert.strictEqual(code, 1)
+    assert.match(err, /^2 tasks are called twin: say which by its number \(\d+, \d+\)\n$/)
+  })
+
+  it("asks for a kind, of core's or of the program's own", async () => {
+    const [first, second] = (await dumpOf(pid)).loops[0]!.tasks.filter(({ name }) => name === "twin")
+    const codes = [
+      (await cli("cancel", pid, String(first!.id), "--kind", "shutdown")).code,
+      (await cli("cancel", pid, String(second!.id), "--kind", "budget", "--reason", "spent")).code
+    ]
+    const { out } = await cli("where", pid, "twin")
+
+    assert.deepStrictEqual(codes, [0, 0])
+    assert.match(out, /: budget by effect-asyncio-inspect: spent\n/)
+    assert.match(out, /: shutdown by effect-asyncio-inspect\n/)
+  })
+
+  const asksFor = "ask for one of requested, shutdown, interrupt, disconnect, budget, quota"
+
+  it.each([
+    [
+      "budgte",
+      `this process has no kind of cancellation that is called budgte: ${asksFor}, or have it name its own, serve`
+    ],
+    ["Shutdown", "this process has no kind of cancellation that is called Shutdown"],
+    ["timeout", `a cancellation of the kind timeout tells what nobody knows who asks from outside: ${asksFor}`],
+    ["\u001B[2J", String.raw`is called \x1b[2J`]
+  ])("does not ask for the kind %j", async (kind, message) => {
+    const { code, err } = await cli("cancel", pid, "stubborn", "--kind", kind)
+
+    assert.strictEqual(code, 2)
+    assert.include(err, `process ${pid}: `)
+    assert.include(err, message)
+  })
+
+  it("is refused by the process, too, where somebody else asks for such a kind", async () => {
+    const connection = await find(pid, {})
+    const { id } = await taskNamed("stubborn")
+    const error = await connection
+      .ask({ request: "cancel", select: { tasks: [id] }, kind: "sibling" })
+      .catch((error: unknown) => String(error))
+    connection.close()
+
+    assert.include(String(error), "a cancellation of the kind sibling tells what nobody knows")
+    assert.strictEqual((await taskNamed("stubborn")).cancelling, 0)
+  })
+
   it("tells of a task that goes on, and what it waits for", async () => {
     const { code, out } = await cli("cancel", pid, "stubborn", "--wait", "100ms")
 
@@ -233,14 +287,11 @@ describe("cancel", () => {
   })
 
   it("ends all that have a label", async () => {
-    const outcomes = await json("cancel", pid, "--label", "job=17", "kind=import")
+    const { code, out } = await cli("cancel", pid, "--label", "job=17", "kind=import")
 
     assert.deepStrictEqual(
-      outcomes.map(({ name, state }: { name: string; state: string }) => [name, state]),
-      [
-        ["holder", "cancelled"],
-        ["waiter", "cancelled"]
-      ]
+      [code, out.replaceAll(/\(\d+\)/g, "(N)")],
+      [0, "holder (N): cancelled\nwaiter (N): cancelled\n2 of 2 have ended\n"]
     )
   })
 
@@ -255,13 +306,6 @@ describe("cancel", () => {
         ["child 2", "cancelled"]
       ]
     )
-  })
-
-  it("does not guess which of two is meant", async () => {
-    const { code, err } = await cli("cancel", pid, "twin")
-
-    assert.strictEqual(code, 1)
-    assert.match(err, /^2 tasks are called twin: say which by its number \(\d+, \d+\)\n$/)
   })
 
   it.each([

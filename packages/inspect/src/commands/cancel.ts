@@ -5,19 +5,22 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { readDump } from "../client/dump.ts"
 import type { Talk } from "../client/connection.ts"
 import { InspectError } from "../errors.ts"
-import type { Asked, Dump, Outcome, Selection } from "../protocol.ts"
+import { defaultKind, whyNotKind } from "../kinds.ts"
+import type { Asked, Dump, Hello, Outcome, Selection } from "../protocol.ts"
 import { tasksOf } from "../text/awaits.ts"
 import { framesOf } from "../text/frames.ts"
 import { printable } from "../text/printable.ts"
 import { knownAs } from "../text/where.ts"
 import { waitsText } from "../text/wide.ts"
-import { type CommonOptions, type Io, printJson } from "./io.ts"
+import { type CommonOptions, type Io, printJson, printLines } from "./io.ts"
 import { connected } from "./show.ts"
 
 export interface CancelOptions extends CommonOptions {
   readonly label?: ReadonlyArray<string>
   readonly tree?: string
   readonly reason?: string
+  /** One of those that the process takes. */
+  readonly kind?: string
   /** How long to wait for their ends, in milliseconds. */
   readonly wait: number
 }
@@ -29,13 +32,21 @@ export const cancel = (io: Io, target: string, task: string | undefined, options
   if (ways.length !== 1)
     throw new InspectError("say which tasks: TASK, --label KEY=VALUE or --tree TASK, and one of them", 2)
   return connected(io, target, options, async (connection) => {
+    const { kind, reason } = options
+    checkKind(connection.hello, kind)
     const select = await selectionFor(connection, task, options)
-    const asked = await connection.ask<Asked>({ request: "cancel", select, reason: options.reason })
+    const asked = await connection.ask<Asked>({ request: "cancel", select, reason, kind })
     const outcomes = await waitFor(connection, asked, options.wait)
     if (options.json === true) await printJson(io, outcomes)
     else await print(io, outcomes, await readDump(connection), options.wait)
     return outcomes.length > 0 && outcomes.every(({ state }) => state !== "pending") ? 0 : 1
   })
+}
+
+/** Refuses a kind that the process does not take, which an older one would not even look at. */
+const checkKind = ({ kinds = [defaultKind], pid }: Hello, kind = defaultKind): void => {
+  const problem = whyNotKind(kind, kinds)
+  if (problem !== undefined) throw new InspectError(`process ${pid}: ${printable(problem)}`, 2)
 }
 
 const selectionFor = async (
@@ -76,15 +87,20 @@ const waitFor = async (connection: Talk, asked: Asked, wait: number): Promise<Re
 const print = async (io: Io, outcomes: ReadonlyArray<Outcome>, dump: Dump, wait: number): Promise<void> => {
   if (outcomes.length === 0) return io.err("no task was asked: none has these labels\n")
   const tasks = tasksOf(dump)
+  const loops = new Map(dump.loops.flatMap((loop) => loop.tasks.map(({ id }) => [id, loop] as const)))
   const lines = outcomes.flatMap(({ id, name, state, task }) => {
     const title = `${printable(name)} (${id})`
-    if (state !== "pending" || task === undefined) return [`${title}: ${state}`]
-    const loop = dump.loops.find((each) => each.tasks.some((other) => other.id === id)) ?? dump.loops[0]!
+    if (state !== "pending") return [`${title}: ${state}`]
+    const goesOn = `${title}: asked, and has not ended in ${wait / 1000} s`
+    if (task === undefined) return [goesOn]
+    const loop = loops.get(id) ?? dump.loops[0]!
     return [
-      `${title}: asked, and has not ended in ${wait / 1000} s`,
+      goesOn,
       `  waits for ${waitsText(task, loop, tasks)}`,
       ...framesOf(task).map((frame) => `    ${frame.name}${frame.place === undefined ? "" : ` ${frame.place}`}`)
     ]
   })
-  await io.out(`${lines.join("\n")}\n`)
+  const ended = outcomes.filter(({ state }) => state !== "pending").length
+  if (outcomes.length > 1) lines.push(`${ended} of ${outcomes.length} have ended`)
+  await printLines(io, lines)
 }

@@ -24,6 +24,7 @@ import type {
 import { type Steps, stepsOf } from "../profile/steps.ts"
 import { LoopsRecorder, type RecordOptions } from "../recorder/recorder.ts"
 import type { Trace } from "../recorder/traceEvents.ts"
+import { cancelSelected, outcomeOf, outcomesOf, refOf } from "./cancelling.ts"
 import { columnsOf } from "./columns.ts"
 import { HeapFiles } from "./heapFiles.ts"
 import { Watch } from "./watch.ts"
@@ -39,9 +40,6 @@ const tasksPerLook = 500
 const mostEnded = 1000
 /** Dumps and cancellations that nobody has finished are forgotten when there are so many. */
 const mostUnfinished = 16
-
-/** Who asks, as the program sees it. */
-const asker = { id: undefined, givenName: "effect-asyncio-inspect" } as unknown as AnyTask
 
 /** A piece, in which tasks may be columns; the last one of those says for how long the program has stood still at most. */
 type Sent = Piece | { readonly columns: TaskColumns } | { readonly stall: number }
@@ -60,6 +58,8 @@ interface Reading {
 export interface AgentOptions {
   readonly name?: string | undefined
   readonly record?: boolean | RecordOptions | undefined
+  /** The program's own kinds of cancellation. */
+  readonly kinds?: ReadonlyArray<string> | undefined
 }
 
 /** So many events of a trace are read at one moment. */
@@ -69,6 +69,7 @@ const stepsOfProfile = 2 ** 20
 
 export class Agent {
   readonly #name: string | undefined
+  readonly #kinds: ReadonlyArray<string> | undefined
   #recorder: LoopsRecorder | undefined = undefined
   #steps: LoopsRecorder | undefined = undefined
   readonly #traces = new Map<number, Array<TracePiece>>()
@@ -83,8 +84,9 @@ export class Agent {
   readonly #objectIds = new WeakMap<object, number>()
   #lastObjectId = 0
 
-  constructor({ name, record }: AgentOptions = {}) {
+  constructor({ kinds, name, record }: AgentOptions = {}) {
     this.#name = name
+    this.#kinds = kinds
     if (record !== undefined && record !== false) {
       this.#recorder = new LoopsRecorder({ name, ...(record === true ? {} : record) })
     }
@@ -349,33 +351,16 @@ export class Agent {
   // ---- cancelling ----------------------------------------------------------------------------------------------------
 
   /** Asks tasks to cancel themselves. Only in a macrotask of its own. */
-  cancel(select: Selection, reason: string | undefined): Asked {
-    const tasks = lowlevel.loopsUnsafe().flatMap((loop) => loop.allTasksUnsafe())
-    const asked = new Set<AnyTask>()
-    const wanted = new Set(select.tasks)
-    for (const task of tasks) {
-      if (!wanted.has(task.id) && !hasLabels(task, select.labels)) continue
-      if (task.cancelUnsafe(reason, undefined, asker)) asked.add(task)
-    }
-    const roots = new Set(select.trees)
-    for (const task of tasks) {
-      if (!roots.has(task.id)) continue
-      for (const each of lowlevel.cancelTreeUnsafe(task, reason, undefined, asker)) asked.add(each)
-    }
-    const all = [...asked]
-    return { cancel: this.#keep(this.#cancels, all), tasks: all.map(refOf) }
+  cancel(select: Selection, reason?: string, kind?: string): Asked {
+    const tasks = cancelSelected(select, reason, kind, this.#kinds)
+    return { cancel: this.#keep(this.#cancels, tasks), tasks: tasks.map(refOf) }
   }
 
   /** What has become of those that were asked. When all are done it is forgotten. */
   outcome(cancel: number): ReadonlyArray<Outcome> {
     const tasks = this.#cancels.get(cancel) ?? []
-    const outcomes = tasks.map((task) => ({
-      ...refOf(task),
-      state: outcomeOf(task),
-      ...(task.done() ? {} : { task: this.#taskRow(task) })
-    }))
     if (tasks.every((task) => task.done())) this.#cancels.delete(cancel)
-    return outcomes
+    return outcomesOf(tasks, (task) => this.#taskRow(task))
   }
 
   #keep<T>(map: Map<number, T>, value: T): number {
@@ -459,18 +444,6 @@ export const endedRow = (task: AnyTask, endedAt: number): EndedRow => {
     endedAt
   }
 }
-
-/** How a task has ended. To ask it for its exit would count as having looked at its failure. */
-const outcomeOf = (task: AnyTask): Outcome["state"] => {
-  if (!task.done()) return "pending"
-  if (task.cancelled()) return "cancelled"
-  return (task as { readonly exit?: { readonly _tag: string } }).exit?._tag === "Failure" ? "failed" : "finished"
-}
-
-const refOf = (task: AnyTask): { readonly id: number; readonly name: string } => ({ id: task.id, name: task.getName() })
-
-const hasLabels = (task: AnyTask, labels: Selection["labels"]): boolean =>
-  labels !== undefined && Object.entries(labels).every(([label, value]) => String(task.labels[label]) === value)
 
 /** How something of the package prints. Classes of the program that extend it may print as they like, or fail to. */
 const printed = (value: { toString(): string }): string =>

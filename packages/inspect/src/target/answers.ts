@@ -22,7 +22,7 @@ export interface Way {
   read(method: "begin", columns: boolean): Promise<unknown>
   read(method: "beginTrace", last: number | undefined): Promise<unknown>
   read(method: "next" | "nextOfTrace" | "outcome" | "task" | "look" | "unwatch", number: number): Promise<unknown>
-  order(method: "cancel", select: unknown, reason: string | undefined): Promise<unknown>
+  order(method: "cancel", select: unknown, reason: string | undefined, kind: string | undefined): Promise<unknown>
   /** What the processor does for so long. Rejects where the host cannot tell. */
   profile(millis: number): Promise<unknown>
 }
@@ -128,7 +128,7 @@ export async function* answers(request: Request, way: Way, isHeard: () => boolea
       yield await way.profile(request.millis)
       return
     case "cancel":
-      yield await way.order("cancel", request.select, request.reason)
+      yield await way.order("cancel", request.select, request.reason, request.kind)
       return
     case "outcome":
       yield await way.read("outcome", request.cancel)
