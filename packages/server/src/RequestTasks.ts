@@ -5,11 +5,11 @@
  */
 import * as asyncio from "@effect-asyncio/compat"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import type * as Duration from "effect/Duration"
 import { type Exchange } from "./internal/exchange.ts"
 import { Handling } from "./internal/handling.ts"
 import { admission } from "./internal/inFlight.ts"
-import { RequestError } from "./RequestError.ts"
+import { Limits } from "./internal/limits.ts"
+import type { RequestLimits } from "./RequestLimits.ts"
 
 /**
  * A request whose task has ended cancelled, for a log.
@@ -34,21 +34,7 @@ export interface CancelledRequest {
  * @stability unstable
  * @since 0.1.0
  */
-export interface RequestTasksOptions {
-  /** How many requests are handled at a time; as many as come by default. */
-  readonly concurrency?: number | undefined
-  /** How many wait for a place beyond these; the next one is answered 503. As many as come by default. */
-  readonly queue?: number | undefined
-  /** What such a client is told as `Retry-After`; one second by default. */
-  readonly retryAfter?: Duration.Input | undefined
-  /** How long until the answer begins, the time in the queue included; then the task is cancelled, with the kind `"timeout"`. */
-  readonly timeout?: Duration.Input | undefined
-  /** A header of the request with a number of milliseconds: the client's own limit, which counts where it is the shorter one. */
-  readonly timeoutHeader?: string | undefined
-  /** What a request is answered whose time is up; 503 by default, 504 for who asks others. */
-  readonly timeoutStatus?: 503 | 504 | undefined
-  /** How long a handler may clean up after its time before the client is answered without it; one second by default. */
-  readonly patience?: Duration.Input | undefined
+export interface RequestTasksOptions extends RequestLimits {
   /** Is told of each request that has ended cancelled. Fastify's log is told anyway. */
   readonly onCancelled?: ((request: CancelledRequest) => void) | undefined
 }
@@ -69,7 +55,7 @@ export interface RequestTasksOptions {
  *
  * The disconnect of the client cancels the task with the kind `"disconnect"`, a deadline with `"timeout"`, the end of the service with
  * `"shutdown"`; each arrives at the await that the handler hangs on. A client that is gone gets no answer and is no error; else it is
- * answered 503, or 504, by a {@link RequestError}.
+ * answered 503, or 504, by a `RequestError`.
  *
  * **asyncio**
  *
@@ -92,25 +78,19 @@ export interface RequestTasksOptions {
  */
 export class RequestTasks {
   readonly options: RequestTasksOptions
+  /** @internal */
+  readonly limits: Limits
   readonly #places: asyncio.Semaphore | undefined
-  readonly #queue: number
-  readonly #timeout: number | undefined
-  readonly #patience: number
   #size = 0
-  #waiting = 0
 
   constructor(options: RequestTasksOptions = {}) {
-    lowlevel.checkOptions(options, "RequestTasks()", '{ concurrency: 100, timeout: "30 seconds" }')
-    const { concurrency, onCancelled, patience = 1000, queue = Infinity, timeout } = options
-    if (concurrency !== undefined) checkCount(concurrency, 1, "concurrency")
-    checkCount(queue, 0, "queue")
+    this.limits = new Limits(options, "RequestTasks()")
+    const { onCancelled } = options
     if (onCancelled !== undefined)
       lowlevel.checkFunction(onCancelled, "RequestTasks()", "{ onCancelled: (request) => ... }")
     this.options = options
+    const { concurrency } = this.limits
     this.#places = concurrency === undefined ? undefined : new asyncio.Semaphore(concurrency)
-    this.#queue = queue
-    this.#timeout = timeout === undefined ? undefined : lowlevel.toMillis(timeout)
-    this.#patience = lowlevel.toMillis(patience)
   }
 
   /** These, or those of options. */
@@ -125,7 +105,7 @@ export class RequestTasks {
 
   /** How many requests wait for a place. */
   get waiting(): number {
-    return this.#waiting
+    return this.limits.waiting
   }
 
   /** Handles a request in a task of its own; gives what `handler` gives, or rejects with what the client is to be told. @internal */
@@ -133,9 +113,8 @@ export class RequestTasks {
     if (exchange.closed) return exchange.abandon() as A
     const now = admission()
     if (now !== "open") exchange.closeAfterwards()
-    if (now === "refused") return Promise.reject(this.refusal("the service is shutting down", "shutdown"))
-    const isFull = this.#places?.locked() === true && this.#waiting >= this.#queue
-    if (isFull) return Promise.reject(this.refusal("too many requests are waiting", undefined))
+    if (now === "refused") return Promise.reject(this.limits.tooLate())
+    if (this.#places?.locked() === true && this.limits.queueIsFull) return Promise.reject(this.limits.tooMany())
     return new Handling<A>(this, exchange).begin(handler)
   }
 
@@ -145,11 +124,11 @@ export class RequestTasks {
   }
 
   async #whenAdmitted<A>(places: asyncio.Semaphore, handle: () => A | PromiseLike<A>): Promise<A> {
-    this.#waiting++
+    this.limits.waiting++
     try {
       await places.acquire()
     } finally {
-      this.#waiting--
+      this.limits.waiting--
     }
     try {
       return await handle()
@@ -162,32 +141,4 @@ export class RequestTasks {
   count(change: 1 | -1): void {
     this.#size += change
   }
-
-  /** How long a request may take until its answer begins, in milliseconds. @internal */
-  timeoutFor(exchange: Exchange): number | undefined {
-    const { timeoutHeader } = this.options
-    if (timeoutHeader === undefined) return this.#timeout
-    const asked = Number(exchange.header(timeoutHeader) ?? "none")
-    // What is no number is no limit: a client that sends nonsense is handled as one that sends nothing.
-    return asked >= 0 ? Math.min(asked, this.#timeout ?? Infinity) : this.#timeout
-  }
-
-  /** How long a handler may clean up before the client is answered without it. @internal */
-  get patience(): number {
-    return this.#patience
-  }
-
-  /** What a client is told whose request was ended. @internal */
-  refusal(message: string, kind: asyncio.CancelledError["kind"] | undefined): RequestError {
-    const { retryAfter = 1000, timeoutStatus = 503 } = this.options
-    if (kind === "timeout") return new RequestError(message, timeoutStatus, kind, {})
-    const seconds = String(Math.max(1, Math.ceil(lowlevel.toMillis(retryAfter) / 1000)))
-    const closing = kind === "shutdown" ? { connection: "close" } : {}
-    return new RequestError(message, 503, kind, { "retry-after": seconds, ...closing })
-  }
-}
-
-const checkCount = (value: unknown, least: number, name: string): void => {
-  if (typeof value === "number" && value >= least && (Number.isInteger(value) || value === Infinity)) return
-  throw new asyncio.ValueError(`${name} must be a whole number from ${least} on, not ${String(value)}`)
 }

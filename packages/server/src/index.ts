@@ -5,6 +5,7 @@
  */
 export * from "./detach.ts"
 export * from "./RequestError.ts"
+export type { RequestLimits } from "./RequestLimits.ts"
 export * from "./RequestTasks.ts"
 export * from "./serve.ts"
 export type * from "./Service.ts"

@@ -1,55 +1,36 @@
 import * as asyncio from "@effect-asyncio/core"
-import { requestTask, type RequestTaskOptions, serve } from "@effect-asyncio/server/effect"
+import { requestTask, serve } from "@effect-asyncio/server/effect"
 import { NodeHttpServer } from "@effect/platform-node"
-import { Effect, Layer, ManagedRuntime, Tracer } from "effect"
-import { FetchHttpClient, HttpClient, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { Effect, Layer, ManagedRuntime, type Tracer } from "effect"
+import { FetchHttpClient, HttpClient, HttpRouter, HttpServerResponse } from "effect/http"
 import { once } from "node:events"
-import { createServer, request as httpRequest, type Server } from "node:http"
+import { createServer, request as httpRequest } from "node:http"
 import { assert, describe, it } from "vitest"
 import { countInFlight } from "../src/internal/inFlight.ts"
+import { type Handle, startEffect, text } from "./effectServers.ts"
 import { ask, hangingUp, until } from "./frameworks.ts"
-
-type Handle = Effect.Effect<HttpServerResponse.HttpServerResponse, never, HttpServerRequest.HttpServerRequest>
-
-// Without one of a program Effect makes no span for a request.
-const tracer = Layer.succeed(Tracer.Tracer)(Tracer.make({ span: (options) => Tracer.nativeTracer.span(options) }))
-
-/** A runtime with a loop, and a server with one route. */
-const start = async (handle: Handle, options?: RequestTaskOptions, server: Server = createServer()) => {
-  const routes = HttpRouter.add("GET", "/users/:id", handle).pipe(
-    Layer.provide(HttpRouter.middleware(requestTask(options)).layer)
-  )
-  const app = HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
-    Layer.provide(
-      NodeHttpServer.layer(() => server, { port: 0, host: "127.0.0.1", gracefulShutdownTimeout: "100 millis" })
-    ),
-    Layer.provide(tracer),
-    Layer.provideMerge(asyncio.layer())
-  )
-  const runtime = ManagedRuntime.make(app)
-  const loop = await runtime.runPromise(asyncio.getRunningLoop)
-  return { server, runtime, tasks: () => loop.allTasksUnsafe() }
-}
-
-const text = (value: string) => HttpServerResponse.text(value)
 
 describe("Effect's HttpRouter", () => {
   it("runs a request in a task that is named by its method and route, and has its span", async () => {
     const traceId = "0af7651916cd43dd8448eb211c80319c"
     const seen: Array<unknown> = []
-    const { runtime, server } = await start(
+    let attribute: unknown
+    const { runtime, server } = await startEffect(
       Effect.gen(function* () {
         const task = yield* asyncio.currentTask
         const span = yield* Effect.orDie(Effect.currentParentSpan)
-        seen.push(task.getName(), task.labels, span.traceId)
+        const { id, ...labels } = task.labels
+        seen.push(task.getName(), labels, id, span.traceId)
+        attribute = (span as Tracer.Span).attributes.get("task")
         return text("Ada")
       })
     )
 
-    const response = await ask(server, { traceparent: `00-${traceId}-b7ad6b7169203331-01` })
+    const response = await ask(server, { traceparent: `00-${traceId}-b7ad6b7169203331-01`, "x-request-id": "r-7" })
 
     assert.strictEqual(await response.text(), "Ada")
-    assert.deepStrictEqual(seen, ["GET /users/:id", { method: "GET", route: "/users/:id" }, traceId])
+    assert.deepStrictEqual(seen, ["GET /users/:id", { method: "GET", route: "/users/:id" }, "r-7", traceId])
+    assert.strictEqual(attribute, "GET /users/:id")
     await runtime.dispose()
     assert.strictEqual(countInFlight(), 0)
   })
@@ -69,7 +50,7 @@ describe("Effect's HttpRouter", () => {
       )
       return text("never")
     })
-    const { runtime, server, tasks } = await start(handle)
+    const { runtime, server, tasks } = await startEffect(handle)
     for (let round = 1; round <= 5; round++) {
       const clients = await Promise.all(Array.from({ length: 200 }, () => hangingUp(server)))
       await until(() => begun === 200 * round)
@@ -84,9 +65,9 @@ describe("Effect's HttpRouter", () => {
 
   it("answers 503 or 504 when the time is up, and 503 where somebody cancels the task", async () => {
     const hour = Effect.as(asyncio.sleep("1 hour"), text("never"))
-    const own = await start(hour, { timeout: 5 })
-    const other = await start(hour, { timeout: 5, timeoutStatus: 504 })
-    const stopped = await start(hour)
+    const own = await startEffect(hour, { timeout: 5 })
+    const other = await startEffect(hour, { timeout: 5, timeoutStatus: 504 })
+    const stopped = await startEffect(hour)
     const asked = ask(stopped.server)
     await until(() => countInFlight() === 1)
     for (const task of stopped.tasks()) task.cancelUnsafe("by hand")

@@ -13,17 +13,12 @@ import type { RequestTasks } from "../RequestTasks.ts"
 import type { Client, Exchange } from "./exchange.ts"
 import { isHangUp } from "./hangUps.ts"
 import { enter, leave, Work } from "./inFlight.ts"
+import { nextRequestId, statusWhenGone } from "./limits.ts"
 
 interface End {
   readonly kind: asyncio.CancelledError["kind"]
   readonly message: string
 }
-
-// What proxies log where the client is gone.
-const statusWhenGone = 499
-
-// For requests that have no id.
-let lastId = 0
 
 export class Handling<A> extends Work implements Client {
   readonly #tasks: RequestTasks
@@ -64,7 +59,7 @@ export class Handling<A> extends Work implements Client {
     // Its first step is now: a task that is cancelled before that would never run.
     this.#task = asyncio.createTask(() => this.#run(handler), {
       name: `${method} ${route}`,
-      labels: { method, route, id: exchange.id ?? ++lastId },
+      labels: { method, route, id: exchange.id ?? nextRequestId() },
       eagerStart: true
     })
     exchange.watch(this)
@@ -77,7 +72,7 @@ export class Handling<A> extends Work implements Client {
   }
 
   #limit(): void {
-    const timeout = this.#tasks.timeoutFor(this.#exchange)
+    const timeout = this.#tasks.limits.timeoutFor((name) => this.#exchange.header(name))
     if (timeout === undefined) return
     const expire = () => {
       // An answer that has begun, a stream of events for one, has no limit.
@@ -178,7 +173,7 @@ export class Handling<A> extends Work implements Client {
     this.#watch(task)
     task.cancel(end.message, { kind: end.kind })
     const late = () => this.#tell(end.kind)
-    if (end.kind !== "disconnect") task.core.loop.callLaterUnsafe(this.#tasks.patience, late)
+    if (end.kind !== "disconnect") task.core.loop.callLaterUnsafe(this.#tasks.limits.patience, late)
   }
 
   /** Tells the client, if there is one, that the request was ended. */
@@ -191,7 +186,7 @@ export class Handling<A> extends Work implements Client {
       if (!this.#closed) exchange.hangUp()
       return this.#resolve?.(exchange.abandon() as A)
     }
-    const refusal = this.#tasks.refusal(message, why)
+    const refusal = this.#tasks.limits.refusal(message, why)
     // A handler that has returned without an answer has left the framework nothing to wait for.
     if (this.#reject === undefined || this.#sent !== undefined) exchange.fail(refusal)
     else this.#reject(refusal)
@@ -205,7 +200,7 @@ export class Handling<A> extends Work implements Client {
     task.addDoneCallback(() => {
       if (!task.cancelled()) return
       const error = cancellationOf(task)
-      const status = error.kind === "disconnect" ? statusWhenGone : this.#tasks.refusal("", error.kind).status
+      const status = error.kind === "disconnect" ? statusWhenGone : this.#tasks.limits.refusal("", error.kind).status
       const request = { name: task.getName(), labels: task.labels, status, error }
       this.#exchange.noteCancelled?.(request)
       onCancelled?.(request)
