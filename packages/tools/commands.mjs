@@ -118,6 +118,11 @@ export const commands = {
     steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/mcp/conformance/main.ts"]
   },
 
+  "leaks:programs": {
+    help: "what leaks and deadlock reports find in Go's 69 programs; --save writes its page",
+    steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/inspect/microbenchmarks/main.ts"]
+  },
+
   chaos: {
     help: "random programs of Effect's features and ours, cancelled; --programs 5000, --seed 1",
     steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/conformance/src/chaos/main.ts"]
