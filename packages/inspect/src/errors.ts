@@ -24,3 +24,13 @@ export class InspectError extends Error {
     this.exitCode = exitCode
   }
 }
+
+/**
+ * What a process says that does not speak as ours do.
+ *
+ * @internal
+ */
+export const notOurs = (pid: number, why?: string): InspectError =>
+  new InspectError(
+    `what listens for process ${pid} is no process of @effect-asyncio/inspect${why === undefined ? "" : `: ${why}`}`
+  )

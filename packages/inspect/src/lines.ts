@@ -2,16 +2,13 @@
  * Lines out of what comes in pieces.
  */
 
-/** Longer lines than this are nobody's who means well. */
-export const longestLine = 256 * 1024 * 1024
-
 export class Lines {
   readonly #longest: number
   readonly #onLine: (line: string) => void
   #begun: Array<string> = []
   #length = 0
 
-  constructor(onLine: (line: string) => void, longest = longestLine) {
+  constructor(onLine: (line: string) => void, longest: number) {
     this.#onLine = onLine
     this.#longest = longest
   }

@@ -534,11 +534,3 @@ export interface ProfilePiece {
   readonly profile: CpuProfile
   readonly steps: Steps
 }
-
-/** A line from the target. @internal */
-export type Line =
-  | { readonly hello: Hello }
-  | { readonly id: number; readonly piece: unknown }
-  | { readonly id: number; readonly note: string }
-  | { readonly id: number; readonly end: true }
-  | { readonly id: number; readonly error: string }

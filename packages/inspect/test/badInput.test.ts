@@ -1,46 +1,25 @@
 import { once } from "node:events"
 import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { connect, createServer, type Server } from "node:net"
+import { connect } from "node:net"
 import { join } from "node:path"
 import { afterAll, afterEach, assert, beforeAll, beforeEach, describe, it } from "vitest"
 import { serve } from "@effect-asyncio/inspect"
+import { endPretending, greeting, nobody, pretend as pretendIn } from "./impostor.ts"
 import { cli, json, type Program, start, withFolder } from "./process.ts"
-import { hello } from "./support.ts"
 
 let files: ReturnType<typeof withFolder>
-const servers: Array<Server> = []
 
 beforeEach(() => {
   files = withFolder()
 })
 
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close()
+afterEach(async () => {
+  await endPretending()
   files.remove()
 })
 
-// No process has so high a number.
-const nobody = 999_999_999
-
-/** Something that listens as if it were a process, and sends this to whoever connects, or to whoever asks. */
-const pretend = async (pid: number, greeting: string, answer?: (line: string) => string | undefined) => {
-  const path = join(files.folder, `${pid}.sock`)
-  const server = createServer((socket) => {
-    socket.on("error", () => {})
-    if (greeting !== "") socket.write(greeting)
-    socket.setEncoding("utf8").on("data", (text: string) => {
-      const reply = answer?.(text)
-      if (reply === undefined) socket.destroy()
-      else socket.write(reply)
-    })
-  })
-  servers.push(server)
-  server.listen(path)
-  await once(server, "listening")
-  return path
-}
-
-const greeting = (changes: object = {}) => `${JSON.stringify({ hello: { ...hello, pid: nobody, ...changes } })}\n`
+const pretend = (pid: number, greeting: string, answer?: (line: string) => string | undefined) =>
+  pretendIn(files.folder, pid, greeting, answer)
 
 const failing = async (...args: ReadonlyArray<string>) => {
   const { code, err, out } = await cli(...args)

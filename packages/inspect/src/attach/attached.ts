@@ -8,7 +8,12 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { WebSocket } from "ws"
 import type { ConnectOptions, Talk } from "../client/connection.ts"
 import { InspectError } from "../errors.ts"
+import { type Answers, pieceOf } from "../border/answers.ts"
+import { longestLine, valueOf } from "../border/line.ts"
+import { flag, listOf, objectOf, type Shape } from "../border/shapes.ts"
+import { trusted } from "../border/trusted.ts"
 import type { Hello, Request } from "../protocol.ts"
+import { printable } from "../text/printable.ts"
 import { reader } from "./reader.ts"
 import { checkTarget, inspectorPorts, portsOf } from "./target.ts"
 
@@ -19,6 +24,9 @@ const patience = 5000
 const betweenLooks = 10
 
 const defaultTimeout = 10_000
+
+const piece: Shape<Answers["dump"]> = (value) => pieceOf("dump", value)
+const partOf = objectOf({ pieces: listOf(piece), more: flag, there: flag })
 
 /** Where a process listens for whoever inspects it. */
 interface Inspector {
@@ -71,7 +79,7 @@ export class Attached implements Talk {
       const waiting = this.#waiting.get(id ?? 0)
       this.#waiting.delete(id ?? 0)
       if (error === undefined) waiting?.resolve(result)
-      else waiting?.reject(new InspectError(`process ${pid}: ${error.message}`))
+      else waiting?.reject(new InspectError(`process ${pid}: ${printable(error.message)}`))
     })
   }
 
@@ -80,7 +88,7 @@ export class Attached implements Talk {
     checkTarget(pid)
     const timeout = options.timeout ?? defaultTimeout
     const { isOthers, url } = (await inspectorOf(inspectorPorts(pid), true)) ?? (await opened(pid))
-    const socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: 1024 ** 3 })
+    const socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: longestLine })
     await new Promise<void>((resolve, reject) => {
       socket.once("open", resolve)
       socket.once("error", reject)
@@ -107,11 +115,8 @@ export class Attached implements Talk {
     const key = `@effect-asyncio/inspect/${randomBytes(8).toString("hex")}`
     const expression = `(${reader.toString()})(${JSON.stringify(key)}, ${tasksPerPiece})`
     for (let more = true; more;) {
-      const part = JSON.parse(String(await this.#evaluate(expression))) as {
-        readonly pieces: ReadonlyArray<unknown>
-        readonly more: boolean
-        readonly there: boolean
-      }
+      const answer = String(await this.#evaluate(expression))
+      const part = trusted(this.hello.pid, () => partOf(valueOf(answer), "the answer"))
       if (!part.there)
         throw new InspectError(`process ${this.hello.pid} has no loop: it does not use @effect-asyncio/core`)
       yield* part.pieces
@@ -154,7 +159,7 @@ export class Attached implements Talk {
     })) as { result: { value?: unknown }; exceptionDetails?: { text: string; exception?: { description?: string } } }
     if (exceptionDetails !== undefined) {
       throw new InspectError(
-        `process ${this.hello.pid}: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`
+        `process ${this.hello.pid}: ${printable(exceptionDetails.exception?.description ?? exceptionDetails.text)}`
       )
     }
     return result.value

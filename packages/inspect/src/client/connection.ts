@@ -2,9 +2,12 @@
  * A connection to a process.
  */
 import { connect, type Socket } from "node:net"
-import { InspectError } from "../errors.ts"
+import { InspectError, notOurs } from "../errors.ts"
 import { Lines } from "../lines.ts"
-import { type Hello, type Line, protocolVersion, type Request } from "../protocol.ts"
+import { hello as helloShape, pieceOf } from "../border/answers.ts"
+import { answerLine, longestLine, valueOf } from "../border/line.ts"
+import { trusted } from "../border/trusted.ts"
+import { type Hello, protocolVersion, type Request } from "../protocol.ts"
 import { printable } from "../text/printable.ts"
 
 /** How a process is talked to. */
@@ -26,15 +29,24 @@ export interface Talk {
 }
 
 const defaultTimeout = 10_000
+/** What an answer may be long, in characters, but for `live`, which has no end; and how often it may be said that it takes its time. */
+const longestAnswer = 1024 ** 3
+const mostNotes = 100
 
-type Waiting = { readonly resolve: (line: Line | undefined) => void; readonly reject: (error: Error) => void }
+/** A line, read but not looked at, and how long it was. */
+interface Given {
+  readonly value: unknown
+  readonly length: number
+}
+
+type Waiting = { readonly resolve: (line: Given | undefined) => void; readonly reject: (error: Error) => void }
 
 export class Connection implements Talk {
   readonly #socket: Socket
   readonly #pid: number
   readonly #options: ConnectOptions
   // Lines that have come and were not asked for yet, or who asks for the next one; the end of all.
-  readonly #lines: Array<Line> = []
+  readonly #lines: Array<Given> = []
   #waiting: Waiting | undefined = undefined
   #ended: Error | true | undefined = undefined
   #lastId = 0
@@ -47,7 +59,7 @@ export class Connection implements Talk {
     this.#options = options
     this.#timeout = options.timeout ?? defaultTimeout
     socket.setEncoding("utf8")
-    const lines = new Lines((text) => this.#received(text))
+    const lines = new Lines((text) => this.#received(text), longestLine)
     socket.on("data", (text: string) => {
       try {
         lines.add(text)
@@ -65,13 +77,15 @@ export class Connection implements Talk {
     try {
       const first = await connection.#next()
       if (first === undefined) throw connection.#gone()
-      if (!("hello" in first) || typeof first.hello?.protocol !== "number") throw connection.#nonsense()
-      const { hello } = first
-      if (hello.protocol !== protocolVersion) {
+      const greeting = (first.value as { readonly hello?: Partial<Hello> }).hello
+      const version = greeting?.protocol
+      if (typeof version !== "number") throw connection.#nonsense()
+      if (version !== protocolVersion) {
         throw new InspectError(
-          `process ${pid} speaks version ${hello.protocol} of the protocol, and this command version ${protocolVersion}: use the same version of @effect-asyncio/inspect on both ends (${printable(hello.version)} there)`
+          `process ${pid} speaks version ${version} of the protocol, and this command version ${protocolVersion}: use the same version of @effect-asyncio/inspect on both ends (${printable(greeting?.version)} there)`
         )
       }
+      const hello = connection.#trusted(() => helloShape(greeting, "hello"))
       if (hello.pid !== pid) throw connection.#nonsense()
       connection.hello = hello
       return connection
@@ -86,14 +100,20 @@ export class Connection implements Talk {
     this.#timeout = timeout
     const id = ++this.#lastId
     this.#socket.write(`${JSON.stringify({ id, protocol: protocolVersion, ...request })}\n`)
+    let length = 0
+    let notes = 0
     for (;;) {
       const line = await this.#next()
       if (line === undefined) throw this.#gone()
-      if (!("id" in line) || line.id !== id) throw this.#nonsense()
-      if ("error" in line) throw new InspectError(`process ${this.#pid}: ${printable(line.error)}`)
-      if ("end" in line) return
-      if ("note" in line) this.#options.onBusy?.()
-      else yield line.piece
+      const { end, error, id: answered, note, piece } = this.#trusted(() => answerLine(line.value, "a line"))
+      if (answered !== id) throw this.#nonsense()
+      if (error !== undefined) throw new InspectError(`process ${this.#pid}: ${printable(error)}`)
+      if (end === true) return
+      length += line.length
+      if (length > longestAnswer && request.request !== "live") throw this.#nonsense()
+      if (note === undefined) yield this.#trusted(() => pieceOf(request.request, piece))
+      else if (notes++ === 0) this.#options.onBusy?.()
+      else if (notes > mostNotes) throw this.#nonsense()
     }
   }
 
@@ -111,17 +131,18 @@ export class Connection implements Talk {
   }
 
   #received(text: string): void {
-    let line: unknown
+    let value: unknown
     try {
-      line = JSON.parse(text)
+      value = valueOf(text)
     } catch {
-      line = undefined
+      value = undefined
     }
-    if (typeof line !== "object" || line === null) return this.#end(this.#nonsense())
+    if (typeof value !== "object" || value === null) return this.#end(this.#nonsense())
+    const line = { value, length: text.length }
     const waiting = this.#waiting
     this.#waiting = undefined
-    if (waiting === undefined) this.#lines.push(line as Line)
-    else waiting.resolve(line as Line)
+    if (waiting === undefined) this.#lines.push(line)
+    else waiting.resolve(line)
     // Whoever reads slowly lets the process wait, and not this one's memory grow.
     if (this.#lines.length > 8) this.#socket.pause()
   }
@@ -136,7 +157,7 @@ export class Connection implements Talk {
   }
 
   /** The next line; undefined behind the last one. */
-  #next(): Promise<Line | undefined> {
+  #next(): Promise<Given | undefined> {
     const line = this.#lines.shift()
     if (this.#lines.length <= 1) this.#socket.resume()
     if (line !== undefined) return Promise.resolve(line)
@@ -157,8 +178,13 @@ export class Connection implements Talk {
     return new InspectError(`process ${this.#pid} has ended meanwhile`)
   }
 
+  /** What was read of something that this process may have sent, or anybody. */
+  #trusted<T>(read: () => T): T {
+    return trusted(this.#pid, read)
+  }
+
   #nonsense(): InspectError {
-    return new InspectError(`what listens for process ${this.#pid} is no process of @effect-asyncio/inspect`)
+    return notOurs(this.#pid)
   }
 
   #silent(timeout: number): InspectError {

@@ -1,28 +1,34 @@
 /**
  * Reads what a process tells of itself.
  */
-import {
-  type Dump,
-  type LoopRow,
-  type ObjectRow,
-  type Piece,
-  protocolVersion,
-  type TaskColumns,
-  type TaskRow
-} from "../protocol.ts"
+import { type Dump, type LoopRow, type ObjectRow, type Piece, protocolVersion, type TaskRow } from "../protocol.ts"
+import type { Answers } from "../border/answers.ts"
+import { notOurs } from "../errors.ts"
 import { rowsOf } from "./columns.ts"
 import type { Talk } from "./connection.ts"
 
+/** A process that tells of more tasks than this has none of them: a million is a lot. */
+const mostTasks = 4_000_000
+
 /** The pieces of a dump, as they come; behind the last, for how long the program has stood still at most, where it says so. */
 export async function* pieces(connection: Talk): AsyncGenerator<Piece, number | undefined> {
-  const answer = connection.request({ request: "dump", columns: true })
+  const answer = connection.request({ request: "dump", columns: true }) as AsyncGenerator<Answers["dump"]>
   let longest: number | undefined
-  for await (const piece of answer as AsyncGenerator<
-    Piece | { readonly columns: TaskColumns } | { readonly stall: number }
-  >) {
-    if ("stall" in piece) longest = piece.stall
-    else yield "columns" in piece ? { tasks: rowsOf(piece.columns) } : piece
+  let tasks = 0
+  // A loop, its tasks, and its locks and the like, by which it is closed.
+  let isInLoop = false
+  for await (const given of answer) {
+    if ("stall" in given) {
+      longest = given.stall
+      continue
+    }
+    const piece = "columns" in given ? { tasks: rowsOf(given.columns) } : given
+    if ("tasks" in piece) tasks += piece.tasks.length
+    if ("loop" in piece === isInLoop || tasks > mostTasks) throw notOurs(connection.hello.pid, "the pieces are no dump")
+    isInLoop = !("objects" in piece)
+    yield piece
   }
+  if (isInLoop) throw notOurs(connection.hello.pid, "the dump has no end")
   return longest
 }
 
@@ -38,7 +44,7 @@ export const readDump = async (connection: Talk): Promise<Dump> => {
       return { protocol: protocolVersion, process: connection.hello, takenAt, loops, ...stall }
     }
     if ("loop" in piece) loops.push({ ...piece.loop, tasks: [], objects: [] })
-    else if ("tasks" in piece) for (const task of piece.tasks) loops.at(-1)?.tasks.push(task)
-    else for (const object of piece.objects) loops.at(-1)?.objects.push(object)
+    else if ("tasks" in piece) for (const task of piece.tasks) loops.at(-1)!.tasks.push(task)
+    else for (const object of piece.objects) loops.at(-1)!.objects.push(object)
   }
 }

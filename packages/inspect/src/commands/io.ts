@@ -2,6 +2,7 @@
  * Where a command prints, and what it needs of its surroundings.
  */
 import type { ConnectOptions } from "../client/connection.ts"
+import { printableJson } from "../text/printable.ts"
 
 /** What a command prints to, and whether colours can be seen there. */
 export interface Io {
@@ -29,14 +30,18 @@ export const bold = (io: Io, text: string): string => (io.colors ? `\u001B[1m${t
 
 // Many lines are written as few texts, and as several where one would be longer than a string may be.
 const linesPerText = 2000
+const longestText = 1024 * 1024
 
 /** Prints lines as they come. */
 export const printLines = async (io: Io, lines: Iterable<string>): Promise<void> => {
   let some: Array<string> = []
+  let length = 0
   for (const line of lines) {
-    if (some.push(line) < linesPerText) continue
+    length += line.length
+    if (some.push(line) < linesPerText && length < longestText) continue
     await io.out(`${some.join("\n")}\n`)
     some = []
+    length = 0
   }
   if (some.length > 0) await io.out(`${some.join("\n")}\n`)
 }
@@ -57,7 +62,7 @@ function* titled(io: Io, lines: Iterable<string>): Generator<string> {
 /** Prints data; a list element by element. */
 export const printJson = async (io: Io, data: unknown): Promise<void> => {
   if (isList(data)) await printLines(io, jsonLines(data))
-  else await io.out(`${JSON.stringify(data, undefined, 2)}\n`)
+  else await io.out(`${printableJson(data, 2)}\n`)
 }
 
 const isList = (data: unknown): data is Iterable<unknown> =>
@@ -68,7 +73,7 @@ function* jsonLines(elements: Iterable<unknown>): Generator<string> {
   let last: string | undefined
   for (const element of elements) {
     yield last === undefined ? "[" : `${last},`
-    last = `  ${JSON.stringify(element, undefined, 2).replaceAll("\n", "\n  ")}`
+    last = `  ${printableJson(element, 2).replaceAll("\n", "\n  ")}`
   }
   if (last === undefined) yield "[]"
   else {

@@ -7,7 +7,7 @@ import { InspectError } from "../errors.ts"
 import { busyRows, type BusyRow, nobody, samplesOf } from "../profile/cpuProfile.ts"
 import { speedscopeOf, splitProfile } from "../profile/files.ts"
 import type { ProfilePiece, TracePiece } from "../protocol.ts"
-import { printable } from "../text/printable.ts"
+import { printable, printableJson } from "../text/printable.ts"
 import { table } from "../text/table.ts"
 import { type CommonOptions, type Io, printJson, printTable } from "./io.ts"
 import { connected } from "./show.ts"
@@ -48,9 +48,9 @@ export const record = (
       last: millis
     }) as AsyncIterable<TracePiece>) {
       if ("trace" in piece) {
-        head = JSON.stringify(piece.trace).slice(1)
+        head = printableJson(piece.trace).slice(1)
         await out(`{"traceEvents":[`)
-      } else await out(piece.events.map((event) => `${events++ === 0 ? "" : ","}\n${JSON.stringify(event)}`).join(""))
+      } else await out(piece.events.map((event) => `${events++ === 0 ? "" : ","}\n${printableJson(event)}`).join(""))
     }
     await out(`],${head}\n`)
     if (file !== undefined) {

@@ -27,6 +27,10 @@ export const connected = async (
   const connection = await find(target, connectOptions(io, options))
   try {
     return await use(connection)
+  } catch (error) {
+    // A text longer than may be, or a list of lists too deep to be written down.
+    if (!(error instanceof RangeError)) throw error
+    throw new InspectError(`process ${connection.hello.pid} tells more than can be printed: ${error.message}`)
   } finally {
     connection.close()
   }

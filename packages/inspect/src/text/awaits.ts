@@ -17,7 +17,10 @@ export const tasksOf = (dump: Dump): ReadonlyMap<number, TaskRow> =>
 export const edgesOf = (dump: Dump): ReadonlyArray<Edge> =>
   dump.loops.flatMap(({ tasks }) => tasks).flatMap((task) => task.awaiters.map((awaiter) => ({ awaiter, task })))
 
-/** The rings of tasks that wait for each other, each with its first task again at the end. */
+/** Of more rings than this nobody reads. */
+const mostRings = 100
+
+/** The rings of tasks that wait for each other, each with its first task again at the end; of very many the first ones. */
 export const ringsIn = (edges: ReadonlyArray<Edge>): ReadonlyArray<ReadonlyArray<number>> => {
   const waitsFor = new Map<number, Set<number>>()
   for (const { awaiter, task } of edges) {
@@ -39,7 +42,7 @@ export const ringsIn = (edges: ReadonlyArray<Edge>): ReadonlyArray<ReadonlyArray
   }
   for (const start of waitsFor.keys()) {
     if (!seen.has(start)) enter(start)
-    while (way.length > 0) {
+    while (way.length > 0 && rings.length < mostRings) {
       const next = left.at(-1)!.next()
       if (next.done === true) {
         onWay.delete(way.pop()!)

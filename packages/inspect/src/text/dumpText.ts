@@ -1,6 +1,7 @@
 /**
  * A dump as text, piece by piece: a program with a million tasks is larger than what should be kept of it.
  */
+import { printableJson } from "./printable.ts"
 import { type Hello, type Piece, protocolVersion } from "../protocol.ts"
 
 export class DumpText {
@@ -11,22 +12,22 @@ export class DumpText {
   /** How it begins. */
   head(process: Hello): string {
     const head = { protocol: protocolVersion, process, takenAt: new Date().toISOString() }
-    return `${JSON.stringify(head).slice(0, -1)},"loops":[`
+    return `${printableJson(head).slice(0, -1)},"loops":[`
   }
 
   piece(piece: Piece): string {
     if ("loop" in piece) {
       this.#tasks = 0
-      return `${this.#loops++ === 0 ? "" : ","}\n${JSON.stringify(piece.loop).slice(0, -1)},"tasks":[`
+      return `${this.#loops++ === 0 ? "" : ","}\n${printableJson(piece.loop).slice(0, -1)},"tasks":[`
     }
-    if ("objects" in piece) return `],\n"objects":${JSON.stringify(piece.objects)}}`
-    return piece.tasks.map((task) => `${this.#tasks++ === 0 ? "" : ","}\n${JSON.stringify(task)}`).join("")
+    if ("objects" in piece) return `],\n"objects":${printableJson(piece.objects)}}`
+    return piece.tasks.map((task) => `${this.#tasks++ === 0 ? "" : ","}\n${printableJson(task)}`).join("")
   }
 
   /** How it ends, with more facts. */
   end(facts: object = {}): string {
     const more = Object.entries(facts).flatMap(([name, fact]) =>
-      fact === undefined ? [] : [`,\n${JSON.stringify(name)}:${JSON.stringify(fact)}`]
+      fact === undefined ? [] : [`,\n${printableJson(name)}:${printableJson(fact)}`]
     )
     return `]${more.join("")}}\n`
   }

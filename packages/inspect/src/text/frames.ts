@@ -13,7 +13,7 @@ export interface Frame {
 
 /** The frames of a task, innermost first. */
 export const framesOf = (task: TaskRow): ReadonlyArray<Frame> => [
-  ...asyncioFrames(task.waits).map((name) => ({ name, place: undefined })),
+  ...asyncioFrames(task.waits).map((name) => ({ name: printable(name), place: undefined })),
   ...task.stack.map(frameOf).toReversed()
 ]
 

@@ -23,3 +23,14 @@ export const printable = (text: unknown): string => {
 }
 
 const plain = /^[ -~]*$/
+
+/** Data as JSON that may be printed: what cannot be seen is escaped, as JSON escapes. */
+export const printableJson = (data: unknown, indent?: number): string => {
+  const json = JSON.stringify(data, undefined, indent) ?? "null"
+  return plainLines.test(json) ? json : json.replace(unprintable, (sign) => (sign === "\n" ? sign : jsonEscaped(sign)))
+}
+
+const plainLines = /^[ -~\n]*$/
+
+const jsonEscaped = (sign: string): string =>
+  Array.from({ length: sign.length }, (_, i) => `\\u${sign.charCodeAt(i).toString(16).padStart(4, "0")}`).join("")

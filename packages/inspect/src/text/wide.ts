@@ -47,7 +47,7 @@ const waitText = (each: AwaitRow, task: TaskRow, loop: LoopRow, tasks: ReadonlyM
     case "task":
       return nameOf(each.task!, tasks)
     case "object":
-      return `${printable(each.text ?? "")}.${each.operation}`
+      return printable(`${each.text ?? ""}.${each.operation ?? ""}`)
     case "thread":
       return "a thread"
     case "promise":
