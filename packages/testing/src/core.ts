@@ -22,6 +22,7 @@ export { fakeIo, type FakeIo, type FakeIoOptions, type Latency } from "./stubs/f
 export { ledger, type Ledger } from "./stubs/ledger.ts"
 export type { SweepResult } from "./sweep.ts"
 export type { TaskTestOptions } from "./taskTest.ts"
+export * from "@effect-asyncio/core/testing"
 
 /**
  * An Effect, or a function that makes one of what `setup` makes.

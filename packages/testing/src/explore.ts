@@ -234,6 +234,7 @@ const failureOf = async (
     findings: told.findings,
     trace,
     replay,
+    runs,
     replayLine: `replay(program, ${JSON.stringify(replay)}${optionsText(settings)})`,
     notes: [`runs     ${runs}${shrinks === 0 ? "" : `, and ${shrinks} to make the schedule shorter`}`],
     picture:

@@ -22,6 +22,8 @@ export class ProgramFailure extends Error {
   declare readonly findings: ReadonlyArray<{ readonly check: CheckName; readonly text: string }>
   /** What `at` of a sweep, or `replay`, takes to see it again. */
   declare readonly replay: string
+  /** How many runs it took until one failed, that one among them. */
+  declare readonly runs: number
   /** Everything that happened in that run, a line for each step. */
   declare readonly timeline: string
   /** The same as a picture. */
@@ -30,8 +32,8 @@ export class ProgramFailure extends Error {
   constructor(parts: FailureParts) {
     super(textOf(parts))
     // Where Node.js prints an uncaught error, it prints what is in it as well.
-    const { findings, replay, title, trace } = parts
-    const hidden = { findings, replay, timeline: timelineOf(trace, Infinity), svg: pictureOf(trace, title) }
+    const { findings, replay, runs, title, trace } = parts
+    const hidden = { findings, replay, runs, timeline: timelineOf(trace, Infinity), svg: pictureOf(trace, title) }
     for (const [name, value] of Object.entries(hidden)) Object.defineProperty(this, name, { value })
     hideOwnFrames(this)
   }
@@ -51,6 +53,7 @@ export interface FailureParts {
   readonly findings: ReadonlyArray<{ readonly check: CheckName; readonly text: string }>
   readonly trace: Trace
   readonly replay: string
+  readonly runs: number
   /** The line of code that shows it again. */
   readonly replayLine: string
   readonly notes: ReadonlyArray<string>

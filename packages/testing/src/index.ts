@@ -21,6 +21,7 @@ export { fakeIo, type FakeIo, type FakeIoOptions, type Latency } from "./stubs/f
 export { ledger, type Ledger } from "./stubs/ledger.ts"
 export type { SweepResult } from "./sweep.ts"
 export type { TaskTestOptions } from "./taskTest.ts"
+export * from "@effect-asyncio/compat/testing"
 
 /**
  * An async function that is given what `setup` makes.

@@ -43,8 +43,11 @@ export interface ProgramOptions<in out S, out V = unknown> {
 export interface SweepOptions<in out S, out V = unknown> extends ProgramOptions<S, V> {
   /** Cancels at this place alone: what a failure says to see it again. */
   readonly at?: string | undefined
-  /** Who is cancelled at each place: its task, the main task, each group that has tasks there, each timeout that runs. All by default. */
-  readonly victims?: ReadonlyArray<"task" | "main" | "groups" | "timeouts"> | undefined
+  /**
+   * Who is cancelled at each place: its task, the main task, each group that has tasks there, each timeout that runs. These by default;
+   * `"others"` are the other tasks, each alone: what a task has been given since it began to wait may be lost with it. It takes many runs.
+   */
+  readonly victims?: ReadonlyArray<"task" | "main" | "groups" | "timeouts" | "others"> | undefined
   /** How many runs to spend on cancelling twice, the second time behind the first: none by default, `true` for 1000. */
   readonly pairs?: number | boolean | undefined
   /**

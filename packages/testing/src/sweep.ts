@@ -2,6 +2,7 @@
  * Cancelling everywhere.
  */
 import { ProgramFailure, writePicture } from "./failure.ts"
+import type { SweepOptions } from "./options.ts"
 import { listenForStop, type Progress, progressTeller } from "./run/patience.ts"
 import { budgetOf, type Cut, cutsText, parseCuts, type Point, type Victim } from "./run/points.ts"
 import { type Plan, type Reference, type Result, runOnce } from "./run/runOnce.ts"
@@ -9,10 +10,12 @@ import type { Finding, Subject, SubjectOptions } from "./run/subject.ts"
 import { recordRun } from "./timeline/record.ts"
 import type { Trace } from "./timeline/trace.ts"
 
+type Victims = NonNullable<SweepOptions<unknown>["victims"]>
+
 /** What a sweep may be told beside the program's own. */
 export interface SweepSettings extends SubjectOptions {
   readonly at?: string | undefined
-  readonly victims?: ReadonlyArray<"task" | "main" | "groups" | "timeouts"> | undefined
+  readonly victims?: Victims | undefined
   readonly pairs?: number | boolean | undefined
   readonly limit?: number | undefined
   readonly betweenOperations?: boolean | undefined
@@ -44,12 +47,14 @@ const budgets = [3, 4, 5, 7]
 interface Failure {
   readonly cuts: ReadonlyArray<Cut>
   readonly findings: ReadonlyArray<Finding>
+  /** The number of its run: that without a cut is the first. */
+  readonly run: number
 }
 
 export const sweepSubject = async (subject: Subject, settings: SweepSettings): Promise<SweepResult> => {
   const first = await runOnce(subject, { outside: {} })
   if (first.findings.length > 0)
-    throw await failureOf(subject, settings, { cuts: [], findings: first.findings }, [], undefined, 1)
+    throw await failureOf(subject, settings, { cuts: [], findings: first.findings, run: 1 }, [], undefined, 1)
   const reference: Reference = first
   const places = first.points.map(({ key }) => key)
   if (settings.at !== undefined) {
@@ -59,7 +64,7 @@ export const sweepSubject = async (subject: Subject, settings: SweepSettings): P
       throw new TypeError(`the program did not come to ${cutsText(result.missed)}; it came to ${places.join(", ")}`)
     }
     if (result.findings.length > 0)
-      throw await failureOf(subject, settings, { cuts, findings: result.findings }, [], reference, 2)
+      throw await failureOf(subject, settings, { cuts, findings: result.findings, run: 2 }, [], reference, 2)
     return { runs: 2, places, left: 0 }
   }
   const all: Array<ReadonlyArray<Cut>> = cutsOf(
@@ -85,7 +90,7 @@ export const sweepSubject = async (subject: Subject, settings: SweepSettings): P
       if (stop.asked()) return undefined
       const result = await runOnce(subject, { cuts, reference, outside: {}, budget: budgetOf(cuts) })
       runs++
-      if (result.findings.length > 0) failures.push({ cuts, findings: result.findings })
+      if (result.findings.length > 0) failures.push({ cuts, findings: result.findings, run: runs })
       tell({ runs, of, failures: failures.length })
       return result
     }
@@ -124,17 +129,15 @@ const clearestOf = (failures: ReadonlyArray<Failure>, points: ReadonlyArray<Poin
 }
 
 /** Who can be cancelled at each place. */
-const cutsOf = (
-  points: ReadonlyArray<Point>,
-  victims: ReadonlyArray<"task" | "main" | "groups" | "timeouts">
-): Array<Cut> =>
+const cutsOf = (points: ReadonlyArray<Point>, victims: Victims): Array<Cut> =>
   points.flatMap((point): Array<Cut> => {
     const cut = (victim: Victim): Cut => ({ point: point.key, victim })
     return [
       ...(victims.includes("task") ? [cut("task")] : []),
       ...(victims.includes("main") && point.mainIsOther ? [cut("main")] : []),
       ...(victims.includes("groups") ? point.groups.map((group) => cut(`group${group}`)) : []),
-      ...(victims.includes("timeouts") ? point.timeouts.map((timeout) => cut(`timeout${timeout}`)) : [])
+      ...(victims.includes("timeouts") ? point.timeouts.map((timeout) => cut(`timeout${timeout}`)) : []),
+      ...(victims.includes("others") ? point.others.map(({ number }) => cut(`other${number}`)) : [])
     ]
   })
 
@@ -167,7 +170,7 @@ export const recordPlan = async (
 const failureOf = async (
   subject: Subject,
   settings: SweepSettings,
-  { cuts, findings }: Failure,
+  { cuts, findings, run }: Failure,
   all: ReadonlyArray<Failure>,
   reference: Reference | undefined,
   runs: number
@@ -187,6 +190,7 @@ const failureOf = async (
     findings,
     trace,
     replay,
+    runs: all[0]?.run ?? run,
     replayLine: cuts.length === 0 ? "sweep(program, ...)" : `sweep(program, { at: ${JSON.stringify(replay)}, ... })`,
     notes: [
       `runs     ${runs}, of which ${Math.max(all.length, 1)} failed`,
@@ -213,7 +217,9 @@ const titleOf = (cuts: ReadonlyArray<Cut>, points: ReadonlyArray<Point>): string
       const place = found?.place === undefined ? "" : `, ${found.place}`
       if (victim === "task") return `${task} is cancelled ${at}${place}`
       if (victim === "main") return `the main task is cancelled ${at}${place}`
-      return victim.startsWith("group") ? `a task group is cancelled ${at}${place}` : `a timeout expires ${at}${place}`
+      if (victim.startsWith("timeout")) return `a timeout expires ${at}${place}`
+      const other = found?.others.find(({ number }) => victim === `other${number}`)
+      return `${other === undefined ? "a task group" : other.name} is cancelled ${at}${place}`
     })
     .join(", then ")
 

@@ -24,7 +24,17 @@ export const runTaskTest = async (subject: Subject, name: string): Promise<void>
   const title =
     findings.length === 1 ? titles[findings[0]!.check] : `${findings.length} things do not hold behind the test`
   const picture = writePicture(trace, name, `test-${name}`)
-  throw new ProgramFailure({ title, details: [], findings, trace, replay: "", replayLine: "", notes: [], picture })
+  throw new ProgramFailure({
+    title,
+    details: [],
+    findings,
+    trace,
+    replay: "",
+    runs: 1,
+    replayLine: "",
+    notes: [],
+    picture
+  })
 }
 
 const titles: Record<Result["findings"][number]["check"], string> = {

@@ -235,6 +235,21 @@ describe("a queue", () => {
   )
 
   it.sweep(
+    "passes over who is cancelled in the turn in which an item comes",
+    async (state: Standing) => {
+      const queue = new asyncio.Queue<number>()
+      const consumers = names.map((name) => asyncio.createTask(() => queue.get(), { name }))
+      // Both go on in one turn: who is cancelled behind the first has not left the line when the second puts.
+      await asyncio.taskGroup(async (group) => {
+        group.createTask(() => asyncio.sleep(1).then(() => asyncio.sleep(1)), { name: "first" })
+        group.createTask(() => asyncio.sleep(1).then(() => queue.putNowait(1)), { name: "second" })
+      })
+      await stand(state, () => queue.qsize(), consumers)
+    },
+    { ...standing, victims: ["others"] }
+  )
+
+  it.sweep(
     "is joined however its workers end",
     async () => {
       const queue = new asyncio.Queue<number>()
@@ -276,6 +291,32 @@ describe("a condition, an event and a barrier", () => {
     )
   })
 
+  it.sweep(
+    "hand a notification on where who was notified is cancelled",
+    async (state: { notified: number; passed: number }) => {
+      const condition = new asyncio.Condition()
+      const waiters = names.map((name) =>
+        asyncio.createTask(() => condition.use(() => condition.wait().then(() => state.passed++)), { name })
+      )
+      await asyncio.sleep(1)
+      await condition.use(async () => {
+        condition.notify()
+        state.notified++
+        // Who was notified waits for the lock.
+        await asyncio.sleep(1)
+      })
+      await asyncio.sleep(1)
+      await asyncio.cancelAndWait(waiters)
+    },
+    {
+      setup: () => ({ notified: 0, passed: 0 }),
+      check: ({ notified, passed }) => assert.isAtLeast(passed, notified, "who was notified"),
+      // The main task does not wait for its helpers where it is cancelled itself, and they are not notified then.
+      victims: ["task", "others"],
+      ignore: ["tasks"]
+    }
+  )
+
   it.sweep("wake who waits", async () => {
     const event = new asyncio.Event()
     await inGroup(async (name) => {
@@ -294,6 +335,56 @@ describe("a condition, an event and a barrier", () => {
     },
     { allowError: (error) => /BrokenBarrier/.test(String(error)) }
   )
+
+  it.sweep("let nobody pass a barrier before all have come", async () => {
+    const barrier = new asyncio.Barrier(3)
+    let here = 0
+    let most = 0
+    await inGroup(async (name) => {
+      await asyncio.sleep(name === "c" ? 2 : 1)
+      most = Math.max(most, ++here)
+      try {
+        await asyncio.timeout(100, () => barrier.wait())
+        assert.strictEqual(most, 3, "so many have come")
+      } finally {
+        here--
+      }
+    })
+  })
+})
+
+describe("a group", () => {
+  it.sweep("does not fail for a task that is cancelled", () => inGroup(() => asyncio.sleep(1)), {
+    check: (_, { kind }) => assert.notStrictEqual(kind, "failed")
+  })
+
+  it.sweep("cancels its tasks where its body is cancelled", () => {
+    const isThere = new asyncio.Event()
+    return asyncio.taskGroup(async (group) => {
+      group.createTask(() => isThere.wait(), { name: "member" })
+      await asyncio.sleep(1)
+      isThere.set()
+    })
+  })
+
+  it.sweep(
+    "cancels its tasks where it is cancelled at its end",
+    async (late: Array<string>) => {
+      const owner = asyncio.currentTask()!
+      await inGroup(async (name) => {
+        await asyncio.sleep(1)
+        const isCancelled = owner.cancelling() > 0
+        await asyncio.sleep(1)
+        if (isCancelled) late.push(name)
+      })
+    },
+    {
+      setup: (): Array<string> => [],
+      check: (late) => assert.deepStrictEqual(late, [], "who goes on in a group that is cancelled")
+    }
+  )
+
+  it.sweep("in a group", () => inGroup(() => inGroup(() => asyncio.sleep(1))), { pairs: 100 })
 })
 
 describe("what waits for several", () => {
@@ -302,7 +393,6 @@ describe("what waits for several", () => {
   const work = async (): Promise<string> => asyncio.abortable(io())
 
   it.sweep("gather", () => asyncio.gather(names.map(() => asyncio.createTask(work))), { ignore: ["tasks"], pairs })
-  it.sweep("a group in a group", () => inGroup(() => inGroup(() => asyncio.sleep(1))), { pairs: 100 })
   it.sweep("a timeout in a timeout", async () => {
     try {
       await asyncio.timeout(20, () => asyncio.timeout(10, () => asyncio.sleep(5)))

@@ -2,7 +2,10 @@
  * A sweep finds each planted bug, tells where it is, and finds nothing in the same program without it.
  */
 import * as asyncio from "@effect-asyncio/compat"
+import * as core from "@effect-asyncio/core"
 import { ledger, sweep } from "@effect-asyncio/testing"
+import * as effects from "@effect-asyncio/testing/core"
+import { Effect } from "effect"
 import { assert, describe, it } from "vitest"
 import { failureOf, quiet } from "./support.ts"
 
@@ -355,6 +358,24 @@ describe("a sweep", () => {
       [places, 4],
       [places, 4]
     ])
+  })
+
+  it("cancels no group in the middle of a step that makes an eager task", async () => {
+    const eager = async (): Promise<void> => {
+      await asyncio.taskGroup(async (group) => {
+        for (const name of ["first", "second"]) {
+          group.createTask(() => asyncio.sleep(1), { name, eagerStart: true })
+        }
+      })
+    }
+    const ofEffects = core.taskGroup((group: core.TaskGroup) =>
+      Effect.forEach(["first", "second"], (name) => group.createTask(core.sleep(1), { name, eagerStart: true }))
+    )
+
+    const { places } = await sweep(eager, quiet)
+    const { places: placesOfEffects } = await effects.sweep(ofEffects, quiet)
+
+    assert.notInclude([...places, ...placesOfEffects], "first:0", "it has begun")
   })
 
   it("leaves out what is over its limit, and says so", async () => {

@@ -26,10 +26,18 @@ export interface Point {
   readonly timeouts: ReadonlyArray<number>
   /** Whether the main task could be cancelled there, and is another one. */
   readonly mainIsOther: boolean
+  /** The tasks beside it and the main task that have begun and are not done. */
+  readonly others: ReadonlyArray<Other>
 }
 
-/** Who is cancelled at a point: its task, the main task, a group, or whom a timeout limits. */
-export type Victim = "task" | "main" | `group${number}` | `timeout${number}`
+/** A task, by its number in the order they were made. */
+export interface Other {
+  readonly number: number
+  readonly name: string
+}
+
+/** Who is cancelled at a point: its task, the main task, a group, whom a timeout limits, or a task that waits for something else. */
+export type Victim = "task" | "main" | `group${number}` | `timeout${number}` | `other${number}`
 
 export interface Cut {
   readonly point: string
@@ -43,9 +51,9 @@ export const cutsText = (cuts: ReadonlyArray<Cut>): string => cuts.map(cutText).
 
 export const parseCuts = (text: string): ReadonlyArray<Cut> => {
   // The name of a task may have any of the signs: what follows the last colon decides.
-  const cuts = [...text.matchAll(/(?:^|\+)(.+?:\d+(?:\.5|\/\d+)?)(?:!(main|group\d+|timeout\d+))?(?=\+|$)/g)].map(
-    ([, point, victim]): Cut => ({ point: point!, victim: (victim ?? "task") as Victim })
-  )
+  const cuts = [
+    ...text.matchAll(/(?:^|\+)(.+?:\d+(?:\.5|\/\d+)?)(?:!(main|(?:group|timeout|other)\d+))?(?=\+|$)/g)
+  ].map(([, point, victim]): Cut => ({ point: point!, victim: (victim ?? "task") as Victim }))
   if (cutsText(cuts) === text && cuts.length > 0) return cuts
   throw new TypeError(`a place such as "worker:2" or "Task-1:3!main" was expected, not ${JSON.stringify(text)}`)
 }

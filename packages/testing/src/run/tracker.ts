@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type { LoopEvent } from "@effect-asyncio/core/testing"
 import { testsReason } from "../timeline/trace.ts"
-import { type Cut, type Point, type Victim, waitText } from "./points.ts"
+import { type Cut, type Other, type Point, type Victim, waitText } from "./points.ts"
 import { placeHere } from "./places.ts"
 import { isRunning, isWorking } from "./sync.ts"
 import type { World } from "./world.ts"
@@ -25,6 +25,10 @@ export interface TrackerOptions {
   /** After how many operations fibers give way, where the turns of the loop are places as well. */
   readonly budget: number | undefined
 }
+
+type Beside = Pick<Point, "groups" | "timeouts" | "others">
+
+const nobody: Beside = { groups: [], timeouts: [], others: [] }
 
 // Of a program that goes on for long the first part has to do.
 const mostTurns = 2000
@@ -56,10 +60,14 @@ export class Tracker {
   readonly #options: TrackerOptions
   readonly #keys = new Map<AnyTask, { readonly name: string; awaits: number; place: string | undefined }>()
   readonly #names = new Map<string, number>()
+  // In the order they were made.
+  readonly #tasks: Array<AnyTask> = []
   // Tasks that have not begun, and were not counted as such yet.
   #unborn: Array<AnyTask> = []
   // Tasks that were woken and have not gone on.
   readonly #wakes = new Map<AnyTask, object>()
+  // The tasks that are in a step: more than one where a task begins eagerly, in a step of the one that makes it.
+  readonly #inStep = new Set<AnyTask>()
   // The steps of async functions that may go on in microtasks.
   readonly #open = new Map<AnyTask, object>()
 
@@ -116,9 +124,12 @@ export class Tracker {
     switch (event.type) {
       case "created":
         this.#main ??= task
+        this.#tasks.push(task)
         if (task !== this.#main) this.#unborn.push(task)
         return
       case "stepStarted":
+        this.#inStep.add(task)
+        this.#unborn = this.#unborn.filter((child) => child !== task)
         this.#open.delete(task)
         this.#wakes.delete(task)
         if (++this.#steps > this.#options.maxSteps) {
@@ -126,6 +137,7 @@ export class Tracker {
         }
         return
       case "stepEnded":
+        this.#inStep.delete(task)
         return this.#stepEnded(event)
       case "done":
         return this.#done(event)
@@ -148,7 +160,7 @@ export class Tracker {
       if (!this.left.some(({ point }) => point === key)) continue
       const what = { key, task: name, await: awaits, waits: "is between two operations", waitsForTasks: false }
       const place = this.#lineOf(task)
-      this.points.push({ ...what, time: loop.time(), place, groups: [], timeouts: [], mainIsOther: false })
+      this.points.push({ ...what, time: loop.time(), place, ...nobody, mainIsOther: false })
       this.left.splice(0, this.left.length, ...this.left.filter(({ point }) => point !== key))
       this.#cut("task", task)
     }
@@ -196,24 +208,37 @@ export class Tracker {
     if (this.#mainIsOver) return
     const { name, place } = this.#keyOf(task)
     const key = `${name}:${number}`
-    const { made } = this.#world
-    const groups: Array<number> = []
-    const timeouts: Array<number> = []
-    for (const [index, { kind, object }] of made.entries()) {
-      if (!Number.isInteger(number)) break
-      if (kind === "group" && isWorking(object)) groups.push(index)
-      if (kind === "timeout" && isRunning(object)) timeouts.push(index)
-    }
-    const mainIsOther = task !== this.#main && this.#main?.done() === false
+    // Nothing comes between where the task that has made it is in mid-step.
+    const isBetween = this.#inStep.size === 0
+    const beside = isBetween && Number.isInteger(number) ? this.#beside(task) : nobody
+    const mainIsOther = isBetween && task !== this.#main && this.#main?.done() === false
     const line = number === 0 ? undefined : (place ?? this.#lineOf(task))
     const time = this.#world.loop?.time() ?? 0
     const what = { key, task: name, await: number, waits, waitsForTasks, time, place: line }
-    this.points.push({ ...what, groups, timeouts, mainIsOther })
+    this.points.push({ ...what, ...beside, mainIsOther })
     const due = this.left.filter(({ point }) => point === key)
     for (const cut of due) {
       this.left.splice(this.left.indexOf(cut), 1)
       this.#cut(cut.victim, task)
     }
+  }
+
+  /** Who else can be cancelled where `task` stands. */
+  #beside(task: AnyTask): Beside {
+    const { made } = this.#world
+    const groups: Array<number> = []
+    const timeouts: Array<number> = []
+    const others: Array<Other> = []
+    for (const [index, { kind, object }] of made.entries()) {
+      if (kind === "group" && isWorking(object)) groups.push(index)
+      if (kind === "timeout" && isRunning(object)) timeouts.push(index)
+    }
+    for (const [index, other] of this.#tasks.entries()) {
+      if (other === task || other === this.#main || other.done()) continue
+      const { awaits, name } = this.#keyOf(other)
+      if (awaits > 0) others.push({ number: index, name })
+    }
+    return { groups, timeouts, others }
   }
 
   /** Where the task stands, as far as `Effect.fn` tells. */
@@ -224,13 +249,15 @@ export class Tracker {
   }
 
   #cut(victim: Victim, task: AnyTask): void {
-    const target = victim === "main" ? this.#main! : task
-    if (victim === "task" || victim === "main") {
+    const number = Number(/\d+/.exec(victim)?.[0])
+    const target = victim === "main" ? this.#main! : victim.startsWith("other") ? this.#tasks[number] : task
+    if (victim === "task" || victim === "main" || victim.startsWith("other")) {
+      if (target === undefined) return
       this.cut.add(target)
       target.cancelUnsafe(testsReason)
       return
     }
-    const made = this.#world.made[Number(/\d+/.exec(victim)![0])]
+    const made = this.#world.made[number]
     if (made?.kind === "group") made.object.cancelUnsafe()
     else if (made?.kind === "timeout" && isRunning(made.object)) made.object.rescheduleUnsafe(this.#world.loop!.time())
   }
