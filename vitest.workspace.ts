@@ -42,6 +42,7 @@ export default defineConfig({
       project("testing", "packages/testing", "test/**/*.test.ts"),
       project("server", "packages/server", "test/**/*.test.ts"),
       project("mcp", "packages/mcp", "test/**/*.test.ts"),
+      project("cluster", "packages/cluster", "test/**/*.test.ts"),
       project("conformance", "packages/conformance", "test/**/*.test.ts"),
       project("tools", "packages/tools", "test/**/*.test.ts"),
       project("benchmarks", "packages/benchmarks", "test/**/*.test.ts"),

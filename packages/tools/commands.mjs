@@ -10,18 +10,18 @@
 // Of core and compat tsc makes the types, and the bundler the JavaScript; of the others that pages use tsc makes both.
 const bundle = "node packages/tools/release/bundle.ts"
 const buildLibraries = [
-  "tsc -b packages/compat/tsconfig.build.json packages/testing/tsconfig.build.json packages/server/tsconfig.build.json packages/mcp/tsconfig.build.json",
+  "tsc -b packages/compat/tsconfig.build.json packages/testing/tsconfig.build.json packages/server/tsconfig.build.json packages/mcp/tsconfig.build.json packages/cluster/tsconfig.build.json",
   bundle
 ]
 const buildAll = [
-  "tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json packages/create/tsconfig.build.json packages/inspect/tsconfig.build.json packages/testing/tsconfig.build.json packages/server/tsconfig.build.json packages/mcp/tsconfig.build.json",
+  "tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json packages/create/tsconfig.build.json packages/inspect/tsconfig.build.json packages/testing/tsconfig.build.json packages/server/tsconfig.build.json packages/mcp/tsconfig.build.json packages/cluster/tsconfig.build.json",
   bundle,
   "node packages/tools/release/inspectPage.ts",
   "node packages/tools/release/inspectScreen.ts"
 ]
 
 /** The folders of the packages that are published, in the order in which they need each other. */
-export const published = ["core", "compat", "eslint-plugin", "create", "inspect", "testing", "server", "mcp"]
+export const published = ["core", "compat", "eslint-plugin", "create", "inspect", "testing", "server", "mcp", "cluster"]
 const checkPackages = [
   ...buildAll,
   ...published.map((name) => `publint run packages/${name} --strict --pack pnpm`),
@@ -39,6 +39,7 @@ const typeChecked = [
   "testing",
   "server",
   "mcp",
+  "cluster",
   "conformance",
   "benchmarks",
   "tools"

@@ -67,7 +67,7 @@ const toModule = ({ line, code }: Example) => {
 export const extract = (): number => {
   const modules = programModules()
   for (const source of [
-    ...globSync("packages/{core,compat,testing,server,mcp}/src/**/*.ts", { cwd: root }),
+    ...globSync("packages/{core,compat,testing,server,mcp,cluster}/src/**/*.ts", { cwd: root }),
     ...pagePaths()
   ]) {
     for (const fence of fences(readFileSync(join(root, source), "utf8"))) {

@@ -84,7 +84,7 @@ const fencesOf = (markdown: string): ReadonlyArray<Fence> => {
 
 /** The pages, without what is generated from the sources. */
 export const pagePaths = (): ReadonlyArray<string> =>
-  globSync(["docs/**/*.md", "*.md", "packages/{core,compat,testing,mcp}/README.md"], {
+  globSync(["docs/**/*.md", "*.md", "packages/{core,compat,testing,mcp,cluster}/README.md"], {
     cwd: root,
     exclude: ["**/node_modules/**", "docs/api/**", ...sitePagePaths, "docs/.vitepress/**", "docs/.examples/**"]
   }).sort()

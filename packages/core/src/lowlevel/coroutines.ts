@@ -23,6 +23,7 @@ import type { Coroutine, CoroutineTaskOptions } from "../internal/model/Coroutin
 
 export type {
   Coroutine,
+  CoroutineDescription,
   ChildScope,
   CoroutineControl,
   CoroutineScope,

@@ -24,13 +24,27 @@ export interface Coroutine<A, E> {
    */
   cancelRequested(error: CancelledError, passedOn: boolean): void
   /** Its name and place, for the task's repr: `NAME()`, `FILE:LINE`. */
-  describe(): { readonly name: string; readonly definedAt: string | undefined; readonly calledAt: string | undefined }
+  describe(): CoroutineDescription
   /**
    * Whether it carries the stores of the host's `AsyncLocalStorage` from one step to the next by itself, as promises do. By
    * default every `resume` is called with the stores of the code that awaited. `begin` always sees those of the code that
    * made the task.
    */
   readonly carriesStores?: boolean
+}
+
+/**
+ * How a coroutine prints.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CoroutineDescription {
+  readonly name: string
+  readonly definedAt: string | undefined
+  readonly calledAt: string | undefined
+  /** Where it runs while it waits, where that is known: of code in another process, the process. */
+  readonly runningAt?: string | undefined
 }
 
 /**

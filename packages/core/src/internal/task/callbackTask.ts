@@ -101,8 +101,9 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   }
 
   #place(): string | undefined {
-    const { definedAt, name } = this.#coroutine.describe()
+    const { definedAt, name, runningAt } = this.#coroutine.describe()
     if (this.root === undefined) return definedAt
+    if (runningAt !== undefined) return runningAt
     // A stack is dear, and a task that waits is on none.
     return currentTaskOf(this.loop) === this ? runningLineOf(name) : undefined
   }

@@ -1,0 +1,42 @@
+/**
+ * The service that programs need to create tasks of a cluster, and to see them.
+ *
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { ClusterImpl } from "./internal/cluster.ts"
+
+/**
+ * A process's part in a cluster. A layer provides it: `embedded` for one process, `postgres` for several.
+ *
+ * @category running
+ * @stability unstable
+ * @since 0.1.0
+ */
+export class Cluster extends Context.Service<
+  Cluster,
+  {
+    /** This process as others see it: `HOST:PID#INSTANCE`. */
+    readonly runner: string
+    /** @internal */
+    readonly impl: ClusterImpl
+  }
+>()("@effect-asyncio/cluster/Cluster") {}
+
+/** The cluster of the fiber; a defect that says what is missing where there is none. @internal */
+export const theCluster = (operation: string): Effect.Effect<ClusterImpl, never, Cluster> =>
+  Effect.flatMap(Effect.serviceOption(Cluster), (found) =>
+    Option.isSome(found) ? Effect.succeed(found.value.impl) : Effect.die(noCluster(operation))
+  )
+
+/** @internal */
+export const noCluster = (operation: string): Error =>
+  // When: a function of the cluster is called where no layer of it is provided.
+  lowlevel.withHint(
+    new asyncio.RuntimeError(`${operation} needs a cluster, and there is none`),
+    "Provide `embedded({ workers: [...] })` or `postgres({ ... })` to the program, or open one around an async function."
+  )

@@ -1,0 +1,127 @@
+/**
+ * What the tasks of one name have in common: schemas, which client and worker share.
+ *
+ * @since 0.1.0
+ */
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
+import * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { checkDefinitionName } from "./internal/names.ts"
+
+/**
+ * A schema whose values other processes are told: encoding and decoding needs no services.
+ *
+ * @category models
+ * @stability unstable
+ * @since 0.1.0
+ */
+export type Shared<T> = Schema.Codec<T, any>
+
+/**
+ * Options of {@link task}.
+ *
+ * @category models
+ * @stability unstable
+ * @since 0.1.0
+ */
+export interface DefinitionOptions<P, A, E, G> {
+  /** What a task is given; nothing by default. */
+  readonly payload?: Shared<P> | undefined
+  /** What it gives; nothing by default. */
+  readonly success?: Shared<A> | undefined
+  /** What it fails with. Whatever else it fails with arrives as a defect, as text. */
+  readonly error?: Shared<E> | undefined
+  /** What it reports on its way. */
+  readonly progress?: Shared<G> | undefined
+  /** How long one attempt may take; then it is cancelled, with the kind `"timeout"`. As long as it likes by default. */
+  readonly timeout?: Duration.Input | undefined
+  /** How long a task is kept once it has ended, with its result; a day by default, `"Infinity"` for good. */
+  readonly retention?: Duration.Input | undefined
+  /** How large payloads, results and reports may be, in characters of JSON; a million by default. */
+  readonly limit?: number | undefined
+}
+
+/**
+ * Options of the workers of a definition.
+ *
+ * @category models
+ * @stability unstable
+ * @since 0.1.0
+ */
+export interface WorkerOptions {
+  /** How many tasks it runs at a time in this process; 10 by default. The others wait for their turn, the oldest first. */
+  readonly concurrency?: number | undefined
+}
+
+/**
+ * A definition with the program that runs its tasks: for the `workers` of a layer.
+ *
+ * @category models
+ * @stability unstable
+ * @since 0.1.0
+ */
+export interface Worker<out R = never> {
+  readonly definition: Definition<any, any, any, any>
+  readonly concurrency: number
+  /** @internal */
+  readonly program: (payload: any) => Effect.Effect<unknown, unknown, R>
+}
+
+/**
+ * What the tasks of one name have in common. It is known to clients and workers alike.
+ *
+ * @category models
+ * @stability unstable
+ * @since 0.1.0
+ */
+export class Definition<P, A, E, G> {
+  readonly name: string
+  readonly payload: Shared<P>
+  readonly success: Shared<A>
+  readonly error: Shared<E>
+  readonly progress: Shared<G>
+  /** In milliseconds. */
+  readonly timeout: number | undefined
+  /** In milliseconds; undefined for good. */
+  readonly retention: number | undefined
+  readonly limit: number
+
+  /** @internal */
+  constructor(name: string, options: DefinitionOptions<P, A, E, G> = {}) {
+    lowlevel.checkOptions(options, "task()", "{ payload: Schema.Struct({ image: Schema.String }) }")
+    this.name = checkDefinitionName(name)
+    this.payload = options.payload ?? (Schema.Void as never)
+    this.success = options.success ?? (Schema.Void as never)
+    this.error = options.error ?? Schema.Never
+    this.progress = options.progress ?? Schema.Never
+    this.timeout = options.timeout === undefined ? undefined : lowlevel.toMillis(options.timeout)
+    this.retention = millisOrForGood(options.retention ?? "1 day")
+    this.limit = options.limit ?? 1_000_000
+  }
+
+  /** @internal */
+  protected workerOf<R>(
+    program: (payload: P) => Effect.Effect<unknown, unknown, R>,
+    options: WorkerOptions = {}
+  ): Worker<R> {
+    lowlevel.checkFunction(program, "worker()", "worker((payload) => ...)")
+    lowlevel.checkOptions(options, "worker()", "{ concurrency: 4 }")
+    const { concurrency = 10 } = options
+    if (!(Number.isInteger(concurrency) && concurrency > 0)) {
+      // When: the `concurrency` of a worker is 0, negative or a fraction.
+      throw lowlevel.unexpectedValue(
+        "a whole number above 0 was expected as the concurrency",
+        concurrency,
+        "Leave it out for 10."
+      )
+    }
+    return { definition: this, concurrency, program }
+  }
+}
+
+/** How long a time is; undefined for one that never ends. @internal */
+export const millisOrForGood = (time: Duration.Input): number | undefined => {
+  const millis = Duration.toMillis(Duration.fromInputUnsafe(time))
+  return Number.isFinite(millis) ? millis : undefined
+}

@@ -1,0 +1,84 @@
+/**
+ * A cluster of one process.
+ *
+ * @since 0.1.0
+ */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { Cluster } from "./Cluster.ts"
+import type { ClusterOptions } from "./ClusterOptions.ts"
+import { single } from "./engine/layers.ts"
+import { engineOptions, live } from "./internal/live.ts"
+import { sqliteClient } from "./internal/sqliteClient.ts"
+
+/**
+ * Options of {@link embedded}.
+ *
+ * @category models
+ * @stability unstable
+ * @since 0.1.0
+ */
+export interface EmbeddedOptions<R = never> extends ClusterOptions<R> {
+  /** The SQLite file in which tasks outlive the process; in memory by default, where they end with it. */
+  readonly file?: string | undefined
+}
+
+/**
+ * The file of an embedded cluster cannot be opened: another process has it, or it is no database.
+ *
+ * @category errors
+ * @stability unstable
+ * @since 0.1.0
+ */
+export class FileError extends Data.TaggedError("FileError")<{ readonly file: string; readonly cause: unknown }> {
+  override get message(): string {
+    const isLocked = String(this.cause).includes("database is locked")
+    return isLocked
+      ? `${this.file} belongs to another process: an embedded cluster is one process, and several share a PostgreSQL`
+      : `${this.file} cannot be opened: ${String(this.cause)}`
+  }
+}
+
+/**
+ * A cluster in this process, with nothing to install: tasks are kept in memory, or in a file.
+ *
+ * **Details**
+ *
+ * With a file, tasks that wait when the process ends are begun by the next one that opens it, and so are those that it was running. One process
+ * at a time has the file: for another one the layer fails with a {@link FileError}. Commits survive a crash of the process; a crash of the machine may
+ * take the last ones.
+ *
+ * Needs `node:sqlite`: Node.js from 22.13 on, or Deno.
+ *
+ * **Cancellation**
+ *
+ * When the layer is closed, tasks of this process that stand for others are cancelled, tasks that run here have the time of `drain`, and then
+ * are cancelled with the kind `"shutdown"` and wait for the next process.
+ *
+ * @category running
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const embedded = <R = never>(options: EmbeddedOptions<R> = {}): Layer.Layer<Cluster, FileError, R> =>
+  live(options).pipe(
+    Layer.provide(single(engineOptions(options))),
+    Layer.provide(Layer.unwrap(Effect.map(open(options.file ?? ":memory:"), sqliteClient)))
+  )
+
+const open = (file: string) =>
+  Effect.acquireRelease(
+    Effect.tryPromise({
+      try: async () => {
+        const { DatabaseSync } = await import("node:sqlite")
+        const database = new DatabaseSync(file)
+        // The lock is the file's own and ends with the process, however that ends.
+        database.exec(
+          "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE; COMMIT"
+        )
+        return database
+      },
+      catch: (cause) => new FileError({ file, cause })
+    }),
+    (database) => Effect.sync(() => database.close())
+  )

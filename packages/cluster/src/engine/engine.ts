@@ -1,0 +1,182 @@
+/**
+ * Effect Cluster, as far as tasks use it: a request of a task is kept until it was answered, and each is served by one worker at a time.
+ *
+ * Everything that touches Effect's unstable cluster modules stands in this folder. What of their behaviour is relied on says
+ * `test/engine.test.ts`.
+ *
+ * All tasks are requests of one kind of entity. Its instances are _buckets_: an instance for each task costs the engine more than the task
+ * does, and of these it holds no more than ten thousand. Definitions are shard groups, so that only workers that serve a definition get its tasks.
+ */
+import * as Cause from "effect/Cause"
+import * as ClusterSchema from "effect/cluster/ClusterSchema"
+import * as Entity from "effect/cluster/Entity"
+import { make as makeEntityAddress } from "effect/cluster/EntityAddress"
+import { make as makeEntityId } from "effect/cluster/EntityId"
+import { make as makeEntityType } from "effect/cluster/EntityType"
+import * as MessageStorage from "effect/cluster/MessageStorage"
+import * as Sharding from "effect/cluster/Sharding"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Rpc from "effect/rpc/Rpc"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as SqlClient from "effect/sql/SqlClient"
+import { whileAway } from "../internal/untilThere.ts"
+import { bucketOf } from "./buckets.ts"
+
+/** Which task a message is about. */
+export interface Addressed {
+  readonly definition: string
+  readonly name: string
+}
+
+/** A request to cancel on its way to the worker; each is delivered once. */
+export interface CancelMessage extends Addressed {
+  readonly id: string
+  readonly cancellation: Schema.Json
+}
+
+/** What a process does with the messages it is given. */
+export interface Handlers {
+  /** Runs the task; what it gives is the answer for all who wait. An interrupted run is begun again, here or elsewhere. */
+  run(task: Addressed, requestId: string): Effect.Effect<Schema.Json>
+  cancel(message: CancelMessage): Effect.Effect<void>
+}
+
+const entityName = "asyncio.Task"
+
+const addressed = { definition: Schema.String, name: Schema.String }
+
+// A client that goes away does not take the task with it: it asks for that by `cancel`, which has a reason.
+const Run = Rpc.make("run", { payload: addressed, success: Schema.Json, primaryKey: ({ name }) => name })
+  .annotate(ClusterSchema.Persisted, true)
+  .annotate(ClusterSchema.Uninterruptible, "client")
+
+const Cancel = Rpc.make("cancel", {
+  payload: { ...addressed, id: Schema.String, cancellation: Schema.Json },
+  primaryKey: ({ id }) => id
+}).annotate(ClusterSchema.Persisted, true)
+
+/** The definition that an instance of the entity belongs to: `DEFINITION/BUCKET`. */
+const groupOf = (entityId: string): string => entityId.slice(0, entityId.lastIndexOf("/"))
+
+const TaskEntity = Entity.make(entityName, [Run, Cancel])
+  .annotate(ClusterSchema.ShardGroup, groupOf)
+  .annotate(ClusterSchema.ClientTracingEnabled, false)
+
+/** What the engine answers: what {@link Handlers.run} gave, or the text of why it could not be run at all. */
+export type Answer = { readonly value: Schema.Json } | { readonly refused: string }
+
+/** The part of the engine that processes use. */
+export class Engine {
+  readonly #sharding: Sharding.Sharding["Service"]
+  readonly #storage: MessageStorage.MessageStorage["Service"]
+  readonly #sql: SqlClient.SqlClient
+  readonly #prefix: string
+  readonly #client: Effect.Success<typeof TaskEntity.client>
+
+  constructor(parts: {
+    readonly sharding: Sharding.Sharding["Service"]
+    readonly storage: MessageStorage.MessageStorage["Service"]
+    readonly sql: SqlClient.SqlClient
+    readonly prefix: string
+    readonly client: Effect.Success<typeof TaskEntity.client>
+  }) {
+    this.#sharding = parts.sharding
+    this.#storage = parts.storage
+    this.#sql = parts.sql
+    this.#prefix = parts.prefix
+    this.#client = parts.client
+  }
+
+  /**
+   * Has a task run if nobody has asked for it yet, and waits for its answer. Goes on while the database or the network are away. Interrupted,
+   * it stops waiting, and the task goes on.
+   */
+  join({ definition, name }: Addressed): Effect.Effect<Answer> {
+    return this.#client(bucketOf(definition, name))
+      .run({ definition, name })
+      .pipe(
+        Effect.retry(whileAway),
+        Effect.map((value): Answer => ({ value })),
+        Effect.catchCause((cause) =>
+          // The engine answers with a defect where it cannot run a request at all.
+          Cause.hasInterruptsOnly(cause)
+            ? Effect.failCause(cause as Cause.Cause<never>)
+            : Effect.succeed<Answer>({ refused: Cause.pretty(cause) })
+        )
+      )
+  }
+
+  /** Has a task run if nobody has asked for it yet, and does not wait for its answer. */
+  submit({ definition, name }: Addressed): Effect.Effect<void> {
+    return this.#client(bucketOf(definition, name))
+      .run({ definition, name }, { discard: true })
+      .pipe(Effect.retry(whileAway), Effect.orDie)
+  }
+
+  /** Sends a request to cancel to whoever runs the task, now or later. */
+  cancel(message: CancelMessage): Effect.Effect<void> {
+    return this.#client(bucketOf(message.definition, message.name))
+      .cancel(message, { discard: true })
+      .pipe(Effect.retry(whileAway), Effect.orDie)
+  }
+
+  /** The number of the engine's request for a task; undefined where it knows of none. */
+  requestOf({ definition, name }: Addressed): Effect.Effect<string | undefined> {
+    const entityId = makeEntityId(bucketOf(definition, name))
+    const address = makeEntityAddress({
+      entityType: makeEntityType(entityName),
+      entityId,
+      shardId: this.#sharding.getShardId(entityId, definition)
+    })
+    return this.#storage
+      .requestIdForPrimaryKey({ address, tag: "run", id: name })
+      .pipe(Effect.map(Option.match({ onNone: () => undefined, onSome: String })), Effect.orDie)
+  }
+
+  /**
+   * Deletes what the engine keeps of requests. The engine itself only deletes all of an entity, which here is a bucket of many tasks; so this
+   * is done in its tables.
+   */
+  forget(requestIds: ReadonlyArray<string>): Effect.Effect<void> {
+    if (requestIds.length === 0) return Effect.void
+    const sql = this.#sql
+    const ids = sql.in(requestIds.map(BigInt))
+    const from = (table: string) => sql`DELETE FROM ${sql(`${this.#prefix}_${table}`)} WHERE request_id IN ${ids}`
+    return Effect.andThen(from("replies"), from("messages")).pipe(Effect.asVoid, Effect.orDie)
+  }
+
+  /** Looks for messages now instead of at the next poll. */
+  get poll(): Effect.Effect<void> {
+    return this.#sharding.pollStorage
+  }
+}
+
+/** The engine, from what the layers of {@link ./layers.ts} provide. With handlers the process is a worker for as long as the scope is open. */
+export const makeEngine = (
+  prefix: string
+): Effect.Effect<Engine, never, Sharding.Sharding | MessageStorage.MessageStorage | SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const sharding = yield* Sharding.Sharding
+    const storage = yield* MessageStorage.MessageStorage
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    const client = yield* TaskEntity.client
+    return new Engine({ sharding, storage, sql, prefix, client })
+  })
+
+/** Serves requests until the scope is closed: then those that run have the time that the layer gives them, and are interrupted. */
+export const serve = (handlers: Handlers): Effect.Effect<void, never, Sharding.Sharding | Scope.Scope> =>
+  Effect.gen(function* () {
+    const sharding = yield* Sharding.Sharding
+    const built = TaskEntity.of({
+      run: ({ payload, requestId }) => handlers.run(payload, String(requestId)),
+      cancel: ({ payload }) => handlers.cancel(payload)
+    })
+    yield* sharding.registerEntity(TaskEntity, Effect.succeed(built), {
+      // How many run at a time is each worker's own business; a request to cancel must not stand behind them.
+      concurrency: "unbounded",
+      mailboxCapacity: "unbounded",
+      disableFatalDefects: true
+    })
+  })

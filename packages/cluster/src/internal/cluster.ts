@@ -1,0 +1,166 @@
+/**
+ * What a process has of the cluster: the table, the engine, the tasks it runs, and those it waits for.
+ */
+import * as asyncio from "@effect-asyncio/core"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Definition } from "../Definition.ts"
+import type { Engine } from "../engine/engine.ts"
+import type { TaskInfo } from "../TaskInfo.ts"
+import { look } from "./queries.ts"
+import { stored } from "./runs.ts"
+import type { StandIn } from "./standIn.ts"
+import type { Store } from "./store.ts"
+import { untilThere } from "./untilThere.ts"
+import { type Outcome, toDefect, type WireCancellation } from "./wire.ts"
+
+export class ClusterImpl {
+  readonly store: Store
+  readonly engine: Engine
+  /** This process: `HOST:PID#INSTANCE`. */
+  readonly runner: string
+  /** The tasks of this process that stand for others, by the names of those. */
+  readonly #standIns = new Map<string, Set<StandIn>>()
+  /** Whether the layer is being closed, so that nobody can be asked any more. */
+  closed = false
+  readonly #context: Context.Context<never>
+
+  constructor(parts: {
+    readonly store: Store
+    readonly engine: Engine
+    readonly runner: string
+    readonly context: Context.Context<never>
+  }) {
+    this.store = parts.store
+    this.engine = parts.engine
+    this.runner = parts.runner
+    this.#context = parts.context
+  }
+
+  add(standIn: StandIn): void {
+    const { name } = standIn.awaited
+    const known = this.#standIns.get(name)
+    if (known === undefined) this.#standIns.set(name, new Set([standIn]))
+    else known.add(standIn)
+  }
+
+  remove(standIn: StandIn): void {
+    const { name } = standIn.awaited
+    const known = this.#standIns.get(name)
+    if (known?.delete(standIn) === true && known.size === 0) this.#standIns.delete(name)
+  }
+
+  #all(): ReadonlyArray<StandIn> {
+    return Array.from(this.#standIns.values(), (known) => [...known]).flat()
+  }
+
+  /** Runs an effect that nobody waits for. */
+  fork<A>(effect: Effect.Effect<A>): Fiber.Fiber<A> {
+    return Effect.runForkWith(this.#context)(effect)
+  }
+
+  /** Has the task run if it does not yet, and waits for its end. */
+  join({
+    definition,
+    name
+  }: {
+    readonly definition: Definition<any, any, any, any>
+    readonly name: string
+  }): Effect.Effect<Outcome> {
+    return Effect.flatMap(this.engine.join({ definition: definition.name, name }), (answer) => {
+      if ("refused" in answer) return this.#refused(name, answer.refused)
+      const outcome = answer.value as unknown as Outcome | typeof stored
+      return outcome.state === "stored" ? this.#outcome(name) : Effect.succeed(outcome)
+    })
+  }
+
+  #outcome(name: string): Effect.Effect<Outcome> {
+    return Effect.map(
+      untilThere(this.store.find(name)),
+      (found): Outcome =>
+        found?.outcome ?? {
+          state: "failed",
+          defect: { name: "Error", message: `the result of "${name}" was not kept` }
+        }
+    )
+  }
+
+  /** The engine will not run it any more; so that nobody waits for it either, it ends. */
+  #refused(name: string, problem: string): Effect.Effect<Outcome> {
+    const outcome: Outcome = { state: "failed", defect: toDefect(new Error(`the task could not be run: ${problem}`)) }
+    return Effect.as(untilThere(this.store.fail(name, outcome)), outcome)
+  }
+
+  /** Asks a task to cancel itself; undefined where there is none, or it has ended. */
+  cancel(name: string, request: WireCancellation): Effect.Effect<{ readonly ended: boolean } | undefined> {
+    return Effect.flatMap(untilThere(this.store.cancel(name, request)), (found) => {
+      if (found === undefined) return Effect.succeed(undefined)
+      const id = globalThis.crypto.randomUUID()
+      const message = { definition: found.definition, name, id, cancellation: request as never }
+      // Where it has ended, too: whoever has it in its queue, or waits for it, is to know.
+      return Effect.as(this.engine.cancel(message), found)
+    })
+  }
+
+  /** Ends a task that has not begun; undefined where it has, else whether its definition is served. */
+  expireStart(
+    definition: Definition<any, any, any, any>,
+    name: string,
+    millis: number
+  ): Effect.Effect<boolean | undefined> {
+    const request: WireCancellation = {
+      kind: "timeout",
+      reason: `it did not begin within ${millis} ms`,
+      by: this.runner
+    }
+    return Effect.gen({ self: this }, function* () {
+      const info = yield* this.info(name)
+      if (info?.state !== "waiting" || !(yield* untilThere(this.store.cancelWaiting(name, request)))) return undefined
+      const id = globalThis.crypto.randomUUID()
+      yield* this.engine.cancel({ definition: definition.name, name, id, cancellation: request as never })
+      return info.served
+    })
+  }
+
+  info(name: string): Effect.Effect<TaskInfo | undefined> {
+    return Effect.map(untilThere(look(this.store, [name])), ([found]) => found?.info)
+  }
+
+  /** Learns of tasks that are waited for: where they run, and of an end that the engine has not told of. */
+  get watch(): Effect.Effect<void, SqlError> {
+    return Effect.gen({ self: this }, function* () {
+      const names = [...this.#standIns.keys()]
+      for (let i = 0; i < names.length; i += 500) {
+        for (const { info, outcome } of yield* look(this.store, names.slice(i, i + 500))) {
+          // Whoever ends leaves the set, and a set bears that.
+          for (const standIn of this.#standIns.get(info.name) ?? []) {
+            standIn.runner = info.state === "running" ? info.runner : undefined
+            if (outcome !== undefined) standIn.settle(outcome)
+          }
+        }
+      }
+    })
+  }
+
+  /** Tells which process runs a task, as soon as that is this one. */
+  begins(name: string): void {
+    for (const standIn of this.#standIns.get(name) ?? []) standIn.runner = this.runner
+  }
+
+  /** Ends the tasks that stand for others: those of this process alone are cancelled, and have `patience`. */
+  close(patience: number): Effect.Effect<void> {
+    return Effect.gen({ self: this }, function* () {
+      const error = new asyncio.CancelledError("the cluster is closed", { kind: "shutdown", requestedBy: this.runner })
+      for (const standIn of this.#all()) {
+        if (standIn.awaited.outlives) standIn.letGo(error)
+        else standIn.cancel("the cluster is closed", this.runner)
+      }
+      const step = 20
+      for (let waited = 0; this.#standIns.size > 0 && waited < patience; waited += step) yield* Effect.sleep(step)
+      this.closed = true
+      for (const standIn of this.#all()) standIn.letGo(error)
+    })
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * A process's part in a cluster, from the beginning to the end of its layer.
+ */
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as SqlClient from "effect/sql/SqlClient"
+import type * as MessageStorage from "effect/cluster/MessageStorage"
+import type * as Sharding from "effect/cluster/Sharding"
+import { hostname } from "node:os"
+import { Cluster } from "../Cluster.ts"
+import type { ClusterOptions } from "../ClusterOptions.ts"
+import { makeEngine, serve } from "../engine/engine.ts"
+import { type EngineOptions, tables } from "../engine/layers.ts"
+import { ClusterImpl } from "./cluster.ts"
+import { migrate } from "./migrations.ts"
+import { purge } from "./purge.ts"
+import { Runs } from "./runs.ts"
+import { Store } from "./store.ts"
+
+/** Milliseconds without a word after which a worker counts as gone; each says a word every second. */
+const silence = 5000
+
+/** What the engine is told of a process. */
+export const engineOptions = ({
+  definitions = [],
+  drain = "10 seconds",
+  workers = []
+}: ClusterOptions<any>): EngineOptions => ({
+  definitions: definitions.map(({ name }) => name),
+  served: workers.map(({ definition }) => definition.name),
+  drain
+})
+
+type Parts = Sharding.Sharding | MessageStorage.MessageStorage | SqlClient.SqlClient
+
+/** The service, on an engine and a database. */
+export const live = <R>(options: ClusterOptions<R>): Layer.Layer<Cluster, never, Parts | R> =>
+  Layer.effect(
+    Cluster,
+    Effect.gen(function* () {
+      lowlevel.checkOptions(options, "a cluster", "{ workers: [resize.worker(...)] }")
+      const { workers = [] } = options
+      yield* migrate
+      const store = new Store(yield* SqlClient.SqlClient, silence)
+      const engine = yield* makeEngine(tables)
+      const context = yield* Effect.context<R>()
+      const name = options.name ?? `${hostname()}:${process.pid}`
+      const runner = `${name}#${globalThis.crypto.randomUUID().slice(0, 8)}`
+      const impl = new ClusterImpl({ store, engine, runner, context })
+      const runs = new Runs({ store, runner, workers, context, begins: (task) => impl.begins(task) })
+
+      // Finalizers run from the last to the first: what is waited for ends, then what runs here, and then this worker is gone.
+      yield* Effect.addFinalizer(() => Effect.ignore(store.gone(runner)))
+      if (workers.length > 0) {
+        yield* runs.announce
+        yield* serve(runs)
+      }
+      yield* every("1 second", Effect.andThen(runs.announce, impl.watch))
+      yield* every("5 seconds", Effect.andThen(purge(impl), store.forgetSilent()))
+      yield* Effect.addFinalizer(() => impl.close(5000))
+      return { runner, impl }
+    })
+  )
+
+/** Does something again and again, until the scope is closed. What fails is tried again the next time. */
+const every = (time: "1 second" | "5 seconds", what: Effect.Effect<unknown, unknown>) =>
+  Effect.forkScoped(Effect.repeat(Effect.delay(Effect.ignore(what), time), Schedule.forever))

@@ -1,0 +1,161 @@
+/**
+ * The coroutine of a task that stands for one of the cluster. What it does is wait; what is asked of it, it asks of the other.
+ *
+ *     created ──▶ waiting ──outcome──▶ ended as the other has
+ *                   │  ▲
+ *     a cancellation│  │the request is on its way; the end is still the other's to tell
+ *                   └──┘
+ */
+import * as asyncio from "@effect-asyncio/core"
+import type * as lowlevel from "@effect-asyncio/core/lowlevel"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import type { Definition } from "../Definition.ts"
+import { NotStartedError } from "../errors.ts"
+import type { ClusterImpl } from "./cluster.ts"
+import { exitOfOutcome } from "./outcomes.ts"
+import { type Outcome, toWire, type WireCancellation } from "./wire.ts"
+
+/** What is waited for. */
+export interface Awaited {
+  readonly definition: Definition<any, any, any, any>
+  readonly name: string
+  /** Whether the end of this process leaves it alone. */
+  readonly outlives: boolean
+  /** Milliseconds in which it has to begin. */
+  readonly startWithin: number | undefined
+  /** Creates the task, where that is not done yet; fails where it cannot be. */
+  readonly create: Effect.Effect<void, unknown> | undefined
+}
+
+export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
+  /** The process that runs it, as far as is known. */
+  runner: string | undefined
+  readonly awaited: Awaited
+  readonly #cluster: ClusterImpl
+  readonly #loop: asyncio.EventLoop
+  #control: lowlevel.CoroutineControl<unknown, unknown> | undefined
+  #turn: asyncio.Future<void> | undefined
+  #end: Exit.Exit<unknown, unknown> | undefined
+  /** The last request that the task has passed on. */
+  #asked: asyncio.CancelledError | undefined
+  #join: Fiber.Fiber<void> | undefined
+  /** Requests that wait until there is a task to ask. */
+  #early: Array<WireCancellation> | undefined
+
+  constructor(cluster: ClusterImpl, loop: asyncio.EventLoop, awaited: Awaited) {
+    this.awaited = awaited
+    this.#cluster = cluster
+    this.#loop = loop
+    this.#early = awaited.create === undefined ? undefined : []
+  }
+
+  begin(control: lowlevel.CoroutineControl<unknown, unknown>): void {
+    this.#control = control
+    this.#cluster.add(this)
+    this.#wait()
+    // In a callback of the loop: what the engine does in the same step must not be the work of the task that creates this one.
+    this.#loop.callSoonUnsafe(() => {
+      if (this.#end === undefined) this.#join = this.#cluster.fork(this.#follow())
+    })
+  }
+
+  /** Nothing to do: an await is always in flight, and takes the request. */
+  cancelRequested(): void {}
+
+  describe(): ReturnType<lowlevel.Coroutine<unknown, unknown>["describe"]> {
+    const { name } = this.awaited.definition
+    return { name, definedAt: undefined, calledAt: undefined, runningAt: this.runner }
+  }
+
+  /** Ends with an outcome that was learned otherwise than from the engine. */
+  settle(outcome: Outcome): void {
+    this.#ends(exitOfOutcome(this.awaited.definition, outcome, this.#asked))
+  }
+
+  /** Cancels the task that stands for the other, and by it the other. */
+  cancel(reason: string, by: string): void {
+    this.#control?.task.cancelUnsafe(reason, { kind: "shutdown" }, by)
+  }
+
+  /** Ends without the other, which goes on. */
+  letGo(error: asyncio.CancelledError): void {
+    this.#ends(Exit.fail(error))
+  }
+
+  /** @internal */
+  resumed(exit: Exit.Exit<void, asyncio.CancelledError>): void {
+    if (this.#end !== undefined) return this.#control!.end(this.#end)
+    const error = Exit.isFailure(exit) ? exit.cause.reasons.find((reason) => "error" in reason)?.error : undefined
+    if (error !== undefined) this.#passOn(error)
+    // Having let go, there is nothing to wait for.
+    if (this.#end !== undefined) this.#control!.end(this.#end)
+    else this.#wait()
+  }
+
+  #wait(): void {
+    this.#turn = this.#loop.createFutureUnsafe<void>()
+    this.#control!.await(this.#turn, this)
+  }
+
+  #follow(): Effect.Effect<void> {
+    const { create } = this.awaited
+    const joined = Effect.flatMap(this.#cluster.join(this.awaited), (outcome) =>
+      Effect.sync(() => this.settle(outcome))
+    )
+    const started = Effect.suspend(() => {
+      for (const request of this.#early ?? []) this.#send(request)
+      this.#early = undefined
+      this.#watchStart()
+      return joined
+    })
+    if (create === undefined) return started
+    return Effect.matchCauseEffect(create, {
+      onSuccess: () => started,
+      onFailure: (cause) => Effect.sync(() => this.#ends(Exit.failCause(cause)))
+    })
+  }
+
+  #watchStart(): void {
+    const { definition, name, startWithin } = this.awaited
+    if (startWithin === undefined) return
+    const expire = Effect.flatMap(this.#cluster.expireStart(definition, name, startWithin), (served) =>
+      Effect.sync(() => {
+        if (served !== undefined) {
+          this.#ends(Exit.fail(new NotStartedError({ name, definition: definition.name, served })))
+        }
+      })
+    )
+    this.#loop.callLaterUnsafe(startWithin, () => {
+      if (this.#end === undefined) this.#cluster.fork(expire)
+    })
+  }
+
+  #passOn(error: asyncio.CancelledError): void {
+    this.#asked = error
+    const isShutdown = error.kind === "shutdown" || error.kind === "interrupt"
+    if (this.#cluster.closed || (isShutdown && this.awaited.outlives)) return this.letGo(error)
+    const request = toWire(error, this.#cluster.runner)
+    if (this.#early !== undefined) this.#early.push(request)
+    else this.#send(request)
+  }
+
+  #send(request: WireCancellation): void {
+    const asked = this.#cluster.cancel(this.awaited.name, request)
+    this.#cluster.fork(
+      Effect.map(asked, (answer) => {
+        // One that had not begun never will, also where nobody is there to say so.
+        if (answer?.ended === true) this.settle({ state: "cancelled", cancellation: request })
+      })
+    )
+  }
+
+  #ends(end: Exit.Exit<unknown, unknown>): void {
+    if (this.#end !== undefined) return
+    this.#end = end
+    this.#cluster.remove(this)
+    this.#join?.interruptUnsafe()
+    if (this.#turn?.done() === false) this.#turn.setResultUnsafe(undefined)
+  }
+}

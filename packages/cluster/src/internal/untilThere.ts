@@ -1,0 +1,12 @@
+/**
+ * Asking a database that may be away for a while.
+ */
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+
+/** A second apart at most, for as long as it takes. */
+export const whileAway = /*#__PURE__*/ Schedule.min([Schedule.exponential("50 millis"), Schedule.spaced("1 second")])
+
+/** Asks again until there is an answer. */
+export const untilThere = <A, E, R>(question: Effect.Effect<A, E, R>): Effect.Effect<A, never, R> =>
+  Effect.orDie(Effect.retry(question, whileAway))

@@ -1,0 +1,54 @@
+/**
+ * What processes tell each other of a task, as plain JSON: in the table of tasks, and in the engine's messages.
+ */
+import * as asyncio from "@effect-asyncio/core"
+import type * as Schema from "effect/Schema"
+
+/** A request to cancel. */
+export interface WireCancellation {
+  readonly kind: string
+  readonly reason?: string
+  /** Who asked: `Task-1 at HOST:PID`, or a process. */
+  readonly by: string
+  /** Of the kind `"timeout"`: when the time was up, on the clock of the loop that measured it. */
+  readonly deadline?: number
+}
+
+/** How a task has ended. */
+export type Outcome =
+  | { readonly state: "succeeded"; readonly value: Schema.Json }
+  | { readonly state: "failed"; readonly error: Schema.Json }
+  /** With an error that the definition does not know: a defect, or a mistake at the border between processes. */
+  | { readonly state: "failed"; readonly defect: WireDefect }
+  | { readonly state: "cancelled"; readonly cancellation: WireCancellation }
+
+/** An error that crosses as text. */
+export interface WireDefect {
+  /** The tag of one of this package's own errors, or the name of whatever it was. */
+  readonly name: string
+  readonly message: string
+  readonly stack?: string
+}
+
+/** A request as it travels; `asker` is the process, which names a task of its own. */
+export const toWire = (error: asyncio.CancelledError, asker: string): WireCancellation => ({
+  kind: error.kind,
+  ...(error.reason === undefined ? {} : { reason: error.reason }),
+  by: error.requestedBy === undefined ? asker : nameAt(error.requestedBy, asker),
+  ...(error.deadline === undefined ? {} : { deadline: error.deadline })
+})
+
+// Who comes from another process already says which.
+const nameAt = (ref: asyncio.TaskRef, asker: string): string =>
+  ref.id === undefined ? ref.name : `${ref.name} at ${asker}`
+
+/** The same request on this side. Kinds that a program has added are known to it alone, so that any text may stand there. */
+export const fromWire = ({ by, deadline, kind, reason }: WireCancellation): asyncio.CancelledError =>
+  new asyncio.CancelledError(reason, { kind: kind as asyncio.CancellationKind, requestedBy: by, deadline })
+
+/** A defect as it travels: with its message and its stack as text. */
+export const toDefect = (defect: unknown): WireDefect => {
+  if (!(defect instanceof Error)) return { name: "Error", message: String(defect) }
+  const { message, name, stack } = defect
+  return stack === undefined ? { name, message } : { name, message, stack }
+}

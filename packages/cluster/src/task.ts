@@ -1,0 +1,50 @@
+/**
+ * Definitions whose workers are Effects.
+ *
+ * @since 0.1.0
+ */
+import type { CancelledError } from "@effect-asyncio/core"
+import type * as Effect from "effect/Effect"
+import { Definition, type DefinitionOptions, type Worker, type WorkerOptions } from "./Definition.ts"
+
+/**
+ * A {@link Definition} whose workers are Effects.
+ *
+ * @category models
+ * @stability unstable
+ * @since 0.1.0
+ */
+export class TaskDefinition<P, A, E, G> extends Definition<P, A, E, G> {
+  /**
+   * The worker that runs tasks with `program`, a function that gives an Effect.
+   *
+   * **Details**
+   *
+   * Inside of it all is as in any task: `currentTask` is the task, of the name and with the labels that the client has given, and groups and
+   * timeouts work. When it has ended, tasks that it has left behind are cancelled, as `run` does it. `currentAttempt` says which attempt it
+   * is. Of what it awaits a CancelledError may remain; other failures than those of the definition are its own to handle.
+   *
+   * **Cancellation**
+   *
+   * A cancellation arrives as any other, with a kind, a reason and who asked, which names the process as well. The task may clean up, and who
+   * asked is told when it has ended.
+   */
+  worker<R = never>(
+    program: (payload: P) => Effect.Effect<A, E | CancelledError, R>,
+    options?: WorkerOptions
+  ): Worker<R> {
+    return this.workerOf(program, options)
+  }
+}
+
+/**
+ * Defines what tasks of one name are given and what they give. Clients and workers import the same definition.
+ *
+ * @category constructors
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const task = <P = void, A = void, E = never, G = never>(
+  name: string,
+  options?: DefinitionOptions<P, A, E, G>
+): TaskDefinition<P, A, E, G> => new TaskDefinition(name, options)
