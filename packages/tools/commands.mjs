@@ -124,6 +124,11 @@ export const commands = {
     steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/inspect/microbenchmarks/main.ts"]
   },
 
+  "leaks:false": {
+    help: "whether leaks or deadlock reports name what goes on, in all programs of the pages; words choose",
+    steps: ["node --no-warnings packages/tools/checks/falseReports.ts"]
+  },
+
   chaos: {
     help: "random programs of Effect's features and ours, cancelled; --programs 5000, --seed 1",
     steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/conformance/src/chaos/main.ts"]
