@@ -2,14 +2,11 @@
  * The command line: which commands there are, and what they take.
  */
 import { Command, CommanderError, InvalidArgumentError } from "commander"
-import { dashboard, type DashboardCommandOptions } from "./commands/dashboard.ts"
-import { cancel, type CancelOptions } from "./commands/cancel.ts"
+import type { CancelOptions } from "./commands/cancel.ts"
+import type { DashboardCommandOptions } from "./commands/dashboard.ts"
 import type { CommonOptions, Io } from "./commands/io.ts"
-import { leaks } from "./commands/leaks.ts"
-import { list } from "./commands/list.ts"
-import { profile, record, type RecordCommandOptions } from "./commands/record.ts"
-import { dump, ps, tree, where } from "./commands/show.ts"
-import { top, type TopOptions } from "./commands/top.ts"
+import type { RecordCommandOptions } from "./commands/record.ts"
+import type { TopOptions } from "./commands/top.ts"
 import { InspectError } from "./errors.ts"
 import { UnsafePath } from "./folder.ts"
 import { ownVersion } from "./version.ts"
@@ -51,6 +48,10 @@ const port = (text: string): number => {
   throw new InvalidArgumentError("give it a number from 0 to 65535.")
 }
 
+// Each is loaded when it is asked for: to load them all takes longer than most of them do.
+const show = () => import("./commands/show.ts")
+const recording = () => import("./commands/record.ts")
+
 /** Runs a command line, and gives the exit code. */
 export const command = async (args: ReadonlyArray<string>, io: Io): Promise<number> => {
   let exitCode = 0
@@ -73,26 +74,30 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
       .option("--json", "prints data instead of text")
       .option("--timeout <time>", "how long to wait for an answer", millis)
 
-  common("list", "the processes of this machine that can be looked into").action((options: CommonOptions) =>
-    run(list(io, options))
+  common("list", "the processes of this machine that can be looked into").action(async (options: CommonOptions) =>
+    run((await import("./commands/list.ts")).list(io, options))
   )
   common("ps", "its tasks as a table, as python -m asyncio ps prints them")
     .argument("<process>", "its number or its name")
     .option("--wide", "with ages, creators, labels and cancellations")
     .option("--attach", attachHelp)
-    .action((target: string, options: CommonOptions) => run(ps(io, target, options)))
+    .action(async (target: string, options: CommonOptions) => run((await show()).ps(io, target, options)))
   common("pstree", "its tasks as a tree, as python -m asyncio pstree prints them")
     .argument("<process>", "its number or its name")
     .option("--attach", attachHelp)
-    .action((target: string, options: CommonOptions) => run(tree(io, target, options)))
+    .action(async (target: string, options: CommonOptions) => run((await show()).tree(io, target, options)))
   common("where", "what a task waits for, who waits for it, who has created it, and who has asked it to stop")
     .argument("<process>", "its number or its name")
     .argument("<task>", "its number or its name")
     .option("--attach", attachHelp)
-    .action((target: string, task: string, options: CommonOptions) => run(where(io, target, task, options)))
+    .action(async (target: string, task: string, options: CommonOptions) =>
+      run((await show()).where(io, target, task, options))
+    )
   common("leaks", "tasks that nothing can wake any more; the process stands still while its heap is written")
     .argument("<process>", "its number or its name")
-    .action((target: string, options: CommonOptions) => run(leaks(io, target, options)))
+    .action(async (target: string, options: CommonOptions) =>
+      run((await import("./commands/leaks.ts")).leaks(io, target, options))
+    )
   common("cancel", "asks tasks to cancel themselves, and waits for their ends")
     .argument("<process>", "its number or its name")
     .argument("[task]", "its number or its name")
@@ -104,38 +109,44 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
       "what kind of stop it is for the program: requested, shutdown, interrupt, disconnect, or its own"
     )
     .option("--wait <time>", "how long to wait for their ends", millis, 5000)
-    .action((target: string, task: string | undefined, options: CancelOptions) =>
-      run(cancelled(io, target, task, options))
+    .action(async (target: string, task: string | undefined, options: CancelOptions) =>
+      run((await import("./commands/cancel.ts")).cancel(io, target, task, options))
     )
   common("record", "what its tasks have done, for Perfetto and Chromium")
     .argument("<process>", "its number or its name")
     .argument("[time]", "how long, or how much of what it has recorded already", millis)
     .option("--out <file>", "writes into a file")
-    .action((target: string, time: number | undefined, options: RecordCommandOptions) =>
-      run(record(io, target, time, options))
+    .action(async (target: string, time: number | undefined, options: RecordCommandOptions) =>
+      run((await recording()).record(io, target, time, options))
     )
   common("profile", "which task is on the processor, and for how long")
     .argument("<process>", "its number or its name")
     .argument("[time]", "how long", millis, 5000)
     .option("--out <file>", "a .cpuprofile for Chromium, or a .json for speedscope")
-    .action((target: string, time: number, options: RecordCommandOptions) => run(profiled(io, target, time, options)))
+    .action(async (target: string, time: number, options: RecordCommandOptions) =>
+      run((await recording()).profile(io, target, time, options))
+    )
   common("dump", "everything as JSON")
     .argument("<process>", "its number or its name")
     .option("--attach", attachHelp)
-    .action((target: string, options: CommonOptions) => run(dump(io, target, options)))
+    .action(async (target: string, options: CommonOptions) => run((await show()).dump(io, target, options)))
   common("top", "its tasks on a screen that lives, with what they cost")
     .argument("[process]", "its number or its name, if there are several")
     .option("--sort <column>", "by which column; with a - before it in the other direction", "id")
     .option("--filter <text>", "only tasks with this in their name or labels", "")
     .option("--once", "prints one frame")
-    .action((target: string | undefined, options: TopOptions) => run(top(io, target, options)))
+    .action(async (target: string | undefined, options: TopOptions) =>
+      run((await import("./commands/top.ts")).top(io, target, options))
+    )
   common("dashboard", "a page on which processes are seen at work, until Ctrl-C")
     .argument("[process...]", "their numbers or names; all that can be looked into by default")
     .option("--port <port>", "which port of this machine; any that is free by default", port, 0)
     .option("--host <address>", "which address of this machine to listen on", "127.0.0.1")
     .option("--allow-cancel", "lets the page cancel tasks")
     .option("--no-open", "opens no browser")
-    .action((targets: ReadonlyArray<string>, options: DashboardCommandOptions) => run(dashboard(io, targets, options)))
+    .action(async (targets: ReadonlyArray<string>, options: DashboardCommandOptions) =>
+      run((await import("./commands/dashboard.ts")).dashboard(io, targets, options))
+    )
 
   try {
     await program.parseAsync(args, { from: "user" })
@@ -149,9 +160,3 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
     throw error
   }
 }
-
-const profiled = async (io: Io, target: string, time: number, options: RecordCommandOptions): Promise<number> =>
-  await profile(io, target, time, options)
-
-const cancelled = async (io: Io, target: string, task: string | undefined, options: CancelOptions): Promise<number> =>
-  await cancel(io, target, task, options)

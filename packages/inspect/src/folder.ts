@@ -79,6 +79,10 @@ export const socketPath = (folder: string, pid: number): string => {
   return path
 }
 
+/** Whether there is something where a process would have its socket. A pipe is found by connecting to it. */
+export const existsSocket = (path: string): boolean =>
+  isWindows || lstatSync(path, { throwIfNoEntry: false }) !== undefined
+
 /** Whether a file of the folder is a socket of this user. A link to one is none. */
 export const isOwnSocket = (path: string): boolean => {
   if (isWindows) return true

@@ -189,7 +189,7 @@ export class Connection implements Talk {
 
   #silent(timeout: number): InspectError {
     return new InspectError(
-      `process ${this.#pid} has not answered for ${timeout / 1000} s: it is stopped (by a debugger, or SIGSTOP), or waits in a call of the system that blocks (execFileSync, Atomics.wait). On Bun and Deno it does not answer while it computes`,
+      `process ${this.#pid} has not answered for ${timeout / 1000} s: it is stopped (by a debugger, or SIGSTOP), or waits in a call of the system that blocks (execFileSync for one). On Bun and Deno it does not answer while it computes`,
       3
     )
   }

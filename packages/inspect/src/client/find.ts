@@ -2,7 +2,7 @@
  * Which processes of this machine can be looked into.
  */
 import { InspectError } from "../errors.ts"
-import { checkFolder, folderPath, isOwnSocket, pidsIn, removeSocket, socketPath } from "../folder.ts"
+import { checkFolder, existsSocket, folderPath, isOwnSocket, pidsIn, removeSocket, socketPath } from "../folder.ts"
 import type { Hello } from "../protocol.ts"
 import { printable } from "../text/printable.ts"
 import { Connection, type ConnectOptions } from "./connection.ts"
@@ -49,7 +49,10 @@ const byPid = async (pid: number, options: ConnectOptions): Promise<Connection> 
   const folder = folderPath()
   const there = checkFolder(folder)
   const path = socketPath(folder, pid)
-  if (!there || !isOwnSocket(path)) throw cannotLookInto(pid)
+  if (!there || !existsSocket(path)) throw cannotLookInto(pid)
+  if (!isOwnSocket(path)) {
+    throw new InspectError(`what is at ${path}, where process ${pid} would listen, is no socket of yours`)
+  }
   try {
     return await Connection.open(path, pid, options)
   } catch (error) {

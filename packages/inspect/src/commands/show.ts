@@ -1,7 +1,6 @@
 /**
  * `ps`, `pstree`, `where` and `dump`: what a process is doing.
  */
-import { Attached } from "../attach/attached.ts"
 import type { Talk } from "../client/connection.ts"
 import { pieces, readDump } from "../client/dump.ts"
 import { find } from "../client/find.ts"
@@ -48,6 +47,8 @@ const attached = async (
   io.err(
     `process ${target} is sent SIGUSR1: until this is done, its inspector listens on 127.0.0.1 without a password, and every user of this machine can connect\n`
   )
+  // Not loaded for others: what speaks with the inspector is larger than all the rest.
+  const { Attached } = await import("../attach/attached.ts")
   const connection = await Attached.open(Number(target), connectOptions(io, options))
   // Whoever is tired of waiting must not leave the inspector open, nor go before it is closed.
   const leave = () => void connection.close().then(() => process.exit(130))

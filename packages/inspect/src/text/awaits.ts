@@ -10,8 +10,11 @@ export interface Edge {
 }
 
 /** The tasks of a dump, by their numbers and in order. */
-export const tasksOf = (dump: Dump): ReadonlyMap<number, TaskRow> =>
-  new Map(dump.loops.flatMap(({ tasks }) => tasks).map((task) => [task.id, task]))
+export const tasksOf = (dump: Dump): ReadonlyMap<number, TaskRow> => {
+  const known = new Map<number, TaskRow>()
+  for (const { tasks } of dump.loops) for (const task of tasks) known.set(task.id, task)
+  return known
+}
 
 /** Every task with each that waits for it, in the order of the tasks. */
 export const edgesOf = (dump: Dump): ReadonlyArray<Edge> =>

@@ -17,6 +17,16 @@ export const framesOf = (task: TaskRow): ReadonlyArray<Frame> => [
   ...task.stack.map(frameOf).toReversed()
 ]
 
+const namesIn = new WeakMap<TaskRow["stack"], ReadonlyArray<string>>()
+
+/** Their names alone. Tasks that came in columns share their stacks: each is gone through once. */
+export const frameNamesOf = ({ stack, waits }: TaskRow): ReadonlyArray<string> => {
+  let names = namesIn.get(stack)
+  if (names === undefined) namesIn.set(stack, (names = stack.map(({ name }) => printable(name)).toReversed()))
+  const functions = asyncioFrames(waits)
+  return functions.length === 0 ? names : [...functions.map(printable), ...names]
+}
+
 const frameOf = ({ definedAt, location, name }: FrameRow): Frame => ({
   name: printable(name),
   place: location === undefined ? definedAt && `defined at ${printable(definedAt)}` : printable(location)

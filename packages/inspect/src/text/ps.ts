@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
-import type { Dump, TaskRow } from "../protocol.ts"
+import type { Dump } from "../protocol.ts"
 import { tasksOf } from "./awaits.ts"
-import { framesOf } from "./frames.ts"
+import { frameNamesOf } from "./frames.ts"
 import { printable } from "./printable.ts"
 
 /**
@@ -37,23 +37,25 @@ export function* psRowsOf(dump: Dump): Generator<PsRow> {
   const tid = dump.process.pid
   for (const { tasks } of dump.loops) {
     for (const task of tasks) {
-      const row = { tid, id: task.id, name: task.name, stack: namesOf(task) }
+      const row = { tid, id: task.id, name: task.name, stack: frameNamesOf(task) }
       if (task.awaiters.length === 0) yield row
       for (const id of task.awaiters) {
         const awaiter = known.get(id)
-        const stack = awaiter === undefined ? [] : namesOf(awaiter)
+        const stack = awaiter === undefined ? [] : frameNamesOf(awaiter)
         yield { ...row, awaiter: { id, name: awaiter?.name ?? "Unknown", stack } }
       }
     }
   }
 }
 
-const namesOf = (task: TaskRow): ReadonlyArray<string> => framesOf(task).map(({ name }) => name)
-
 const widths = [10, 20, 20, 50, 50, 15, 15]
 const titles = ["tid", "task id", "task name", "coroutine stack", "awaiter chain", "awaiter name", "awaiter id"]
 
-const line = (cells: ReadonlyArray<string>): string => cells.map((cell, i) => cell.padEnd(widths[i]!)).join(" ")
+const line = (cells: ReadonlyArray<string>): string => {
+  let text = ""
+  for (const [i, cell] of cells.entries()) text += i === 0 ? cell.padEnd(widths[0]!) : ` ${cell.padEnd(widths[i]!)}`
+  return text
+}
 
 const hex = (id: number): string => `0x${id.toString(16)}`
 
