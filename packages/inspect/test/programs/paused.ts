@@ -19,6 +19,7 @@ const debugging = new Worker(
 const main = async () => {
   console.log("ready")
   await new Promise((resolve) => debugging.once("message", resolve))
+  // oxlint-disable-next-line no-debugger -- what the test is about
   debugger
 }
 
