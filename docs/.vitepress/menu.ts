@@ -62,6 +62,7 @@ export const recipes = written([
   { text: "Typed results, a few at a time", link: "/recipes/results" },
   { text: "Rate limit", link: "/recipes/rate-limit" },
   { text: "Servers", link: "/servers" },
+  { text: "Shutting down", link: "/shutting-down" },
   { text: "Agents and MCP", link: "/mcp" },
   { text: "Graceful shutdown", link: "/recipes/graceful-shutdown" },
   { text: "Retry within a budget", link: "/recipes/retry" },

@@ -1,14 +1,16 @@
 import * as asyncio from "@effect-asyncio/core"
-import { requestTask, serve } from "@effect-asyncio/server/effect"
+import { type CancelledRequest, requestTask, serve } from "@effect-asyncio/server/effect"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Effect, Layer, ManagedRuntime, type Tracer } from "effect"
-import { FetchHttpClient, HttpClient, HttpRouter, HttpServerResponse } from "effect/http"
+import { FetchHttpClient, HttpClient, HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
 import { once } from "node:events"
 import { createServer, request as httpRequest } from "node:http"
 import { assert, describe, it } from "vitest"
 import { countInFlight } from "../src/internal/inFlight.ts"
 import { type Handle, startEffect, text } from "./effectServers.ts"
 import { ask, hangingUp, until } from "./frameworks.ts"
+
+const hour = Effect.as(asyncio.sleep("1 hour"), text("never"))
 
 describe("Effect's HttpRouter", () => {
   it("runs a request in a task that is named by its method and route, and has its span", async () => {
@@ -63,8 +65,28 @@ describe("Effect's HttpRouter", () => {
     await runtime.dispose()
   })
 
+  it("has a request cancelled also without a router, where Effect lets no disconnect interrupt it", async () => {
+    const kinds: Array<string> = []
+    const server = createServer()
+    const onCancelled = ({ cancellation, name }: CancelledRequest) =>
+      Effect.sync(() => void kinds.push(`${name} ${cancellation.kind}`))
+    const app = HttpServer.serve(requestTask({ onCancelled })(hour)).pipe(
+      Layer.provide(NodeHttpServer.layer(() => server, { port: 0, host: "127.0.0.1" })),
+      Layer.provideMerge(asyncio.layer())
+    )
+    const runtime = ManagedRuntime.make(app)
+    await runtime.runPromise(Effect.void)
+    const client = await hangingUp(server)
+    await until(() => countInFlight() === 1)
+
+    client.destroy()
+
+    await until(() => countInFlight() === 0)
+    assert.deepStrictEqual(kinds, ["GET /users/7 disconnect"])
+    await runtime.dispose()
+  })
+
   it("answers 503 or 504 when the time is up, and 503 where somebody cancels the task", async () => {
-    const hour = Effect.as(asyncio.sleep("1 hour"), text("never"))
     const own = await startEffect(hour, { timeout: 5 })
     const other = await startEffect(hour, { timeout: 5, timeoutStatus: 504 })
     const stopped = await startEffect(hour)

@@ -9,8 +9,10 @@ export interface Service extends Program {
   readonly port: Promise<number>
 }
 
+/** Starts a program: one of the folder `programs`, or one given by its path. */
 export const start = (name: string, args: ReadonlyArray<string> = [], env: NodeJS.ProcessEnv = {}): Service => {
-  const program = startProgram(fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url)), { args, env })
+  const path = name.endsWith(".ts") ? name : `programs/${name}.ts`
+  const program = startProgram(fileURLToPath(new URL(path, import.meta.url)), { args, env })
   const port = new Promise<number>((resolve) => {
     program.line(/^port (\d+)$/).then(
       ([, text]) => resolve(Number(text)),

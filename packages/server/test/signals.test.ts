@@ -71,7 +71,9 @@ describe.concurrent("a service in a process", () => {
 
   it("has the processes of a cluster end, and a thread", async () => {
     const port = String(await freePort())
-    for (const program of [start("cluster", [], { PORT: port }), start("thread")]) {
+    // Those of the page "Shutting down".
+    const examples = "../../../docs/examples/shutdown"
+    for (const program of [start(`${examples}/cluster.ts`, [], { PORT: port }), start(`${examples}/thread.ts`)]) {
       const asked = status(await program.port)
       await until(() => program.output().includes("handling"))
 
@@ -79,6 +81,7 @@ describe.concurrent("a service in a process", () => {
 
       assert.deepStrictEqual([await asked, await program.ended], [200, 0])
       assert.match(program.output(), /(worker|thread) 0\n/)
+      assert.notInclude(program.output(), "does not end by itself")
     }
   })
 

@@ -1,5 +1,6 @@
 // A job service with async functions and tasks.
 import * as asyncio from "@effect-asyncio/compat"
+import { serve, type Service } from "@effect-asyncio/server"
 import type { AddressInfo } from "node:net"
 import { readConfig } from "../shared/config.ts"
 import { log } from "../shared/http.ts"
@@ -9,33 +10,38 @@ import { makeServer } from "./server.ts"
 
 const config = readConfig()
 
-const main = async (group: asyncio.TaskGroup): Promise<void> => {
-  const loop = asyncio.getRunningLoop()
-  const service = new JobService(config, group)
-  const server = makeServer(service, config)
+const main = async (service: Service, group: asyncio.TaskGroup): Promise<void> => {
+  const jobs = new JobService(config, group)
+  const server = makeServer(jobs, config)
   const stats = group.createTask(async () => {
     for (;;) {
       await asyncio.sleep(config.statsMs)
-      log("stats", service.counts())
+      log("stats", jobs.counts())
     }
   })
-  const stop = loop.createFuture<void>()
-  for (const signal of ["SIGTERM", "SIGINT"]) {
-    // The second signal: somebody is in a hurry.
-    process.on(signal, () => (stop.done() ? process.exit(1) : stop.setResult()))
-  }
-  server.listen(config.port, "127.0.0.1", () => log("listening", { port: (server.address() as AddressInfo).port }))
+  const stop = new asyncio.Event()
+  service.onStop(() => stop.set())
+  const closed = new asyncio.Event()
+  server.once("close", () => closed.set())
+  const { port } = (await service.listen(server, { port: config.port, host: "127.0.0.1" })) as AddressInfo
+  log("listening", { port })
 
-  await stop
+  await stop.wait()
 
   stats.cancel()
-  const closed = loop.createFuture<void>()
-  server.close(() => closed.setResult())
-  await service.shutdown()
+  await jobs.shutdown()
   // Who waited for a job has the answer by now, or soon. Who has not sent a whole request will not be waited for.
-  await asyncio.wait([closed], { timeout: "1 second" })
+  await asyncio.moveOn("1 second", () => closed.wait())
   server.closeAllConnections()
-  for (const job of service.store.all()) log("final", viewOf(job))
+  await service.drained()
+  for (const job of jobs.store.all()) log("final", viewOf(job))
 }
 
-await asyncio.run(() => asyncio.taskGroup(main), { handleSigint: false })
+const { exitCode } = await serve((service) => asyncio.taskGroup((group) => main(service, group)), {
+  // The jobs have a grace of their own; this is for what comes behind it.
+  grace: config.graceMs + 5000,
+  exit: false,
+  log: (line) => log("shutdown", { line })
+})
+// What has started it knows 1 for a service that was in a hurry, by whatever signal.
+process.exit(Math.min(exitCode, 1))

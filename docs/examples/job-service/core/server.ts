@@ -1,29 +1,36 @@
 // The service over HTTP.
-import type * as asyncio from "@effect-asyncio/core"
-import { Effect } from "effect"
-import { createServer, type IncomingMessage } from "node:http"
+import { requestTask } from "@effect-asyncio/server/effect"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
+import { Effect, Layer } from "effect"
+import { HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
+import type { IncomingMessage, Server } from "node:http"
 import type { Config } from "../shared/config.ts"
-import { errorReply, HttpError, parseTarget, parseWait, readJson, type Reply, send } from "../shared/http.ts"
+import { errorReply, HttpError, parseTarget, parseWait, readJson, type Reply } from "../shared/http.ts"
 import { parseJobRequest, viewOf } from "../shared/job.ts"
 import type { JobService } from "./jobs.ts"
 
-/** Makes the server; every request is a task of `group`, and is cancelled when its client hangs up. */
-export const makeServer = Effect.fnUntraced(function* (
-  service: JobService,
-  config: Config,
-  group: asyncio.TaskGroup<never>
-) {
-  const run = Effect.runSyncWith(yield* Effect.context())
-  return createServer((request, response) => {
-    const answer = handle(service, config, request).pipe(
+/** Has the server listen until the scope closes; every request is a task, and is cancelled when its client hangs up. */
+export const listen = (server: Server, service: JobService, config: Config) =>
+  HttpServer.serve(requestTask()(app(service, config))).pipe(
+    Layer.provide(NodeHttpServer.layer(() => server, { port: config.port, host: "127.0.0.1" })),
+    Layer.build,
+    Effect.orDie
+  )
+
+const app = (service: JobService, config: Config) =>
+  Effect.gen(function* () {
+    const request = NodeHttpServerRequest.toIncomingMessage(
+      yield* HttpServerRequest.HttpServerRequest
+    ) as IncomingMessage
+    const { body, status } = yield* handle(service, config, request).pipe(
       Effect.catch((error) => Effect.succeed(errorReply(error))),
-      Effect.catchDefect((defect) => Effect.succeed(errorReply(defect))),
-      Effect.map((reply) => send(request, response, reply))
+      Effect.catchDefect((defect) => Effect.succeed(errorReply(defect)))
     )
-    const task = run(group.createTask(answer, { name: `${request.method} ${request.url}` }))
-    response.once("close", () => task.cancelUnsafe("the client is gone"))
+    // Nobody wants to read what is left of it.
+    const headers = request.complete ? {} : { connection: "close" }
+    return HttpServerResponse.jsonUnsafe(body, { status, headers })
   })
-})
 
 /** What the plain functions throw is meant for the client. */
 const attempt = <A>(body: () => A) => Effect.try({ try: body, catch: (error) => error })

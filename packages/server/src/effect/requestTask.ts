@@ -51,8 +51,9 @@ export interface RequestTaskOptions extends RequestLimits {
  *
  * **When to use**
  *
- * For a router, `HttpRouter.middleware(requestTask()).layer` behind its routes, where the pattern of the path is known; or as the middleware
- * of `HttpServer.serve`, which names the task by the path itself.
+ * For a router, `HttpRouter.middleware(requestTask()).layer` behind its routes, where the pattern of the path is known; or around an app that has no
+ * router, `HttpServer.serve(requestTask()(app))`, which names the task by the path itself. Not as the middleware of `HttpServer.serve`: that is around the
+ * sending of the answer, and sees no handler that was cancelled.
  *
  * **Details**
  *
@@ -111,7 +112,7 @@ export const requestTask = (options: RequestTaskOptions = {}) => {
       const path = Context.getOrUndefined(fiber.context, HttpRouter.RouteContext)?.route.path
       const route = path ?? url.split("?", 1)[0]!
       const id = headers["x-request-id"]
-      const answer = handle(app, {
+      const handled = handle(app, {
         name: `${method} ${route}`,
         labels: { method, route, ...(id === undefined ? {} : { id }) },
         limits,
@@ -119,6 +120,8 @@ export const requestTask = (options: RequestTaskOptions = {}) => {
         isGone,
         refuse
       })
+      // Outside of any route nothing has said that a disconnect may interrupt it.
+      const answer = path === undefined ? Effect.interruptible(handled) : handled
       return admission() === "open" ? answer : Effect.map(answer, HttpServerResponse.setHeader("connection", "close"))
     })
 }

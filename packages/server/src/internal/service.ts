@@ -53,6 +53,7 @@ export class ServiceImpl implements ServiceHandle {
   #runOver = false
   #cut: ReadonlyArray<string> = []
   readonly #ignoring: Array<IgnoringWork> = []
+  readonly #named = new Set<AnyTask>()
   #shutdown: Promise<void> | undefined = undefined
   #noteStop!: () => void
   readonly #firstStop = new Promise<void>((resolve) => (this.#noteStop = resolve))
@@ -206,10 +207,13 @@ export class ServiceImpl implements ServiceHandle {
 
   /** Says what ignores its cancellation. */
   #name(task: AnyTask): void {
+    if (this.#named.has(task)) return
+    this.#named.add(task)
     const name = task.getName()
-    if (this.#ignoring.some((each) => each.name === name && each.stack === task.formatStack())) return
     const { coroutine, waitingFor } = task.snapshot()
     const stack = task.getStack().length > 0 ? task.formatStack() : coroutine
+    // Many may hang in the same place.
+    if (this.#ignoring.some((each) => each.name === name && each.stack === stack)) return
     this.#ignoring.push({ name, stack, waitingFor })
     const waits = waitingFor === undefined ? "waits for nothing that can be cancelled" : `waits for ${waitingFor}`
     this.#say(`${name} does not end, and ${waits}:\n${stack.trimEnd()}`)
@@ -269,6 +273,8 @@ export class ServiceImpl implements ServiceHandle {
     if (!this.#exits) return report
     if (!this.#runOver) process.exit(report.exitCode)
     process.exitCode = report.exitCode
+    // In a worker of a cluster the channel to its parent would keep it.
+    if (process.connected) process.disconnect()
     const linger = () => {
       const resources = process.getActiveResourcesInfo().filter((name) => name !== "Timeout")
       this.#say(`the process does not end by itself: ${counted(resources)}`)
