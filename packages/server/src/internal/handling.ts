@@ -11,7 +11,7 @@
 import * as asyncio from "@effect-asyncio/compat"
 import type { RequestTasks } from "../RequestTasks.ts"
 import type { Client, Exchange } from "./exchange.ts"
-import { isHangUp } from "./hangUps.ts"
+import { isAbort, isHangUp } from "./hangUps.ts"
 import { enter, leave, Work } from "./inFlight.ts"
 import { nextRequestId, statusWhenGone } from "./limits.ts"
 
@@ -119,7 +119,9 @@ export class Handling<A> extends Work implements Client {
   /** Tells the framework, and gives what the task ends with. */
   #failed(failure: unknown): unknown {
     const task = asyncio.currentTask()!
-    const error = this.#end?.kind === "disconnect" && isHangUp(failure) ? cancelledBy(this.#end, failure) : failure
+    const end = this.#end
+    const isEnd = end?.kind === "disconnect" && (isHangUp(failure) || isAbort(failure))
+    const error = isEnd ? cancelledBy(end, failure) : failure
     if (asyncio.isCancelled(error) && task.cancelling() > 0) {
       this.#watch(task)
       this.#tell(error instanceof asyncio.CancelledError ? error.kind : undefined)

@@ -12,3 +12,7 @@ const codes: ReadonlyArray<unknown> = [
 
 export const isHangUp = (error: unknown): boolean =>
   codes.includes((error as { readonly code?: unknown } | undefined)?.code)
+
+/** Whether it is what a host with web Requests has the reading of a body fail with, among others. */
+export const isAbort = (error: unknown): boolean =>
+  (error as { readonly name?: unknown } | undefined)?.name === "AbortError"
