@@ -209,7 +209,7 @@ const create = (
       // Else it was deleted in between.
       if (found === undefined) continue
       if (ifExists === "join" && found.definition === row.definition) break
-      yield* new TaskExistsError({ name: row.name, definition: found.definition })
+      yield* new TaskExistsError({ task: row.name, definition: found.definition })
     }
   }).pipe(Effect.catchTag("SqlError", (cause) => Effect.fail(new DatabaseError({ cause }))))
 

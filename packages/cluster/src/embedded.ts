@@ -60,7 +60,9 @@ export class FileError extends Data.TaggedError("FileError")<{ readonly file: st
  * @stability unstable
  * @since 0.1.0
  */
-export const embedded = <R = never>(options: EmbeddedOptions<R> = {}): Layer.Layer<Cluster, FileError, R> =>
+export const embedded = <R = never>(
+  options: EmbeddedOptions<R> = {}
+): Layer.Layer<Cluster, FileError, Exclude<R, Cluster>> =>
   live(options).pipe(
     Layer.provide(single(engineOptions(options))),
     Layer.provide(Layer.unwrap(Effect.map(open(options.file ?? ":memory:"), sqliteClient)))

@@ -54,12 +54,13 @@ export class ResultError extends Data.TaggedError("ResultError")<{
  * @since 0.1.0
  */
 export class TaskExistsError extends Data.TaggedError("TaskExistsError")<{
-  readonly name: string
+  /** The name. */
+  readonly task: string
   /** The definition of the task that is there. */
   readonly definition: string
 }> {
   override get message(): string {
-    return `there is a task of the name "${this.name}" already, of the definition "${this.definition}"`
+    return `there is a task of the name "${this.task}" already, of the definition "${this.definition}"`
   }
 }
 
@@ -71,14 +72,15 @@ export class TaskExistsError extends Data.TaggedError("TaskExistsError")<{
  * @since 0.1.0
  */
 export class NotStartedError extends Data.TaggedError("NotStartedError")<{
-  readonly name: string
+  /** The name. */
+  readonly task: string
   readonly definition: string
   /** Whether there was a worker for it, which had no place. */
   readonly served: boolean
 }> {
   override get message(): string {
     const why = this.served ? "its workers have no place" : "no worker serves its definition"
-    return `the task "${this.name}" of "${this.definition}" did not begin in time: ${why}`
+    return `the task "${this.task}" of "${this.definition}" did not begin in time: ${why}`
   }
 }
 

@@ -26,10 +26,13 @@ export interface EngineOptions {
   readonly drain: Duration.Input
 }
 
+// The group in which the engine watches over the health of workers. It cannot be the name of a definition.
+const engineOwn = ["default"]
+
 /** The engine's settings that are the same wherever it runs. */
 export const settings = (options: EngineOptions): Partial<ShardingConfig.ShardingConfig["Service"]> => ({
-  availableShardGroups: [...new Set([...options.definitions, ...options.served])],
-  assignedShardGroups: options.served,
+  availableShardGroups: [...new Set([...engineOwn, ...options.definitions, ...options.served])],
+  assignedShardGroups: [...engineOwn, ...options.served],
   // Kept in databases, and the same in all processes.
   shardsPerGroup: 32,
   entityTerminationTimeout: options.drain,

@@ -2,6 +2,7 @@
  * A process's part in a cluster, from the beginning to the end of its layer.
  */
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
@@ -36,7 +37,7 @@ export const engineOptions = ({
 type Parts = Sharding.Sharding | MessageStorage.MessageStorage | SqlClient.SqlClient
 
 /** The service, on an engine and a database. */
-export const live = <R>(options: ClusterOptions<R>): Layer.Layer<Cluster, never, Parts | R> =>
+export const live = <R>(options: ClusterOptions<R>): Layer.Layer<Cluster, never, Parts | Exclude<R, Cluster>> =>
   Layer.effect(
     Cluster,
     Effect.gen(function* () {
@@ -45,11 +46,19 @@ export const live = <R>(options: ClusterOptions<R>): Layer.Layer<Cluster, never,
       yield* migrate
       const store = new Store(yield* SqlClient.SqlClient, silence)
       const engine = yield* makeEngine(tables)
-      const context = yield* Effect.context<R>()
+      const context = yield* Effect.context<Exclude<R, Cluster>>()
       const name = options.name ?? `${hostname()}:${process.pid}`
       const runner = `${name}#${globalThis.crypto.randomUUID().slice(0, 8)}`
       const impl = new ClusterImpl({ store, engine, runner, context })
-      const runs = new Runs({ store, runner, workers, context, begins: (task) => impl.begins(task) })
+      const service = { runner, impl }
+      const runs = new Runs({
+        store,
+        runner,
+        workers,
+        // Tasks create tasks.
+        context: Context.add(context, Cluster, service),
+        begins: (task) => impl.begins(task)
+      })
 
       // Finalizers run from the last to the first: what is waited for ends, then what runs here, and then this worker is gone.
       yield* Effect.addFinalizer(() => Effect.ignore(store.gone(runner)))
@@ -57,13 +66,14 @@ export const live = <R>(options: ClusterOptions<R>): Layer.Layer<Cluster, never,
         yield* runs.announce
         yield* serve(runs)
       }
-      yield* every("1 second", Effect.andThen(runs.announce, impl.watch))
-      yield* every("5 seconds", Effect.andThen(purge(impl), store.forgetSilent()))
+      yield* everySecond(runs.announce)
+      yield* everySecond(impl.watch)
+      yield* everySecond(Effect.andThen(purge(impl), store.forgetSilent()))
       yield* Effect.addFinalizer(() => impl.close(5000))
-      return { runner, impl }
+      return service
     })
   )
 
 /** Does something again and again, until the scope is closed. What fails is tried again the next time. */
-const every = (time: "1 second" | "5 seconds", what: Effect.Effect<unknown, unknown>) =>
-  Effect.forkScoped(Effect.repeat(Effect.delay(Effect.ignore(what), time), Schedule.forever))
+const everySecond = (what: Effect.Effect<unknown, unknown>) =>
+  Effect.forkScoped(Effect.repeat(Effect.delay(Effect.ignore(what), "1 second"), Schedule.forever))

@@ -10,8 +10,8 @@ export const mostOfName = 200
 /** The name of a definition; a ValueError where it cannot be one. */
 export const checkDefinitionName = (name: string): string => {
   lengthOf("definition", name, mostOfDefinition)
-  if (/^[\w.-]+$/.test(name)) return name
-  // When: `task` got a name with spaces, slashes or letters beyond ASCII.
+  if (/^[\w.-]+$/.test(name) && name !== "default") return name
+  // When: `task` got a name with spaces, slashes or letters beyond ASCII, or `default`, which the engine uses.
   throw lowlevel.withHint(
     new asyncio.ValueError(`"${name}" cannot be the name of a definition`),
     "Letters, digits, `.`, `-` and `_` can be in one; tasks may have any name."

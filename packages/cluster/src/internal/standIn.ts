@@ -123,7 +123,7 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
     const expire = Effect.flatMap(this.#cluster.expireStart(definition, name, startWithin), (served) =>
       Effect.sync(() => {
         if (served !== undefined) {
-          this.#ends(Exit.fail(new NotStartedError({ name, definition: definition.name, served })))
+          this.#ends(Exit.fail(new NotStartedError({ task: name, definition: definition.name, served })))
         }
       })
     )

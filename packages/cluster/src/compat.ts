@@ -1,0 +1,322 @@
+/**
+ * Tasks that run in other processes and on other machines, for async functions.
+ *
+ * @stability unstable
+ * @since 0.1.0
+ */
+import * as asyncio from "@effect-asyncio/compat"
+import * as core from "@effect-asyncio/core"
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Layer from "effect/Layer"
+
+import * as Stream from "effect/Stream"
+import { type Attempt, CurrentAttempt, outsideOfAttempt } from "./attempt.ts"
+import { Cluster, noCluster } from "./Cluster.ts"
+import { type CreateTaskOptions, plan, stand, type SubmitOptions, submit as submitInCore } from "./createTask.ts"
+import { Definition, type DefinitionOptions, type Worker, type WorkerOptions } from "./Definition.ts"
+import * as queries from "./queries.ts"
+import type { DefinitionCounts, TaskInfo, TaskPage, TaskQuery, TaskState } from "./TaskInfo.ts"
+
+export type { Attempt } from "./attempt.ts"
+export type { ClusterOptions } from "./ClusterOptions.ts"
+export type { CreateTaskOptions, SubmitOptions } from "./createTask.ts"
+export type { Definition, DefinitionOptions, Shared, Worker, WorkerOptions } from "./Definition.ts"
+export * from "./embedded.ts"
+export * from "./errors.ts"
+export type * from "./TaskInfo.ts"
+
+const clusterHere = /*#__PURE__*/ asyncio.ContextVar.make<Cluster["Service"] | undefined>("cluster", {
+  defaultValue: undefined
+})
+
+/**
+ * A {@link Definition} whose workers are async functions.
+ *
+ * @category models
+ * @stability unstable
+ * @since 0.1.0
+ */
+export class TaskDefinition<P, A, E, G> extends Definition<P, A, E, G> {
+  /**
+   * The worker that runs tasks with `program`, an async function.
+   *
+   * **Details**
+   *
+   * Inside of it all is as in any task: `currentTask()` is the task, of the name and with the labels that the client has given, and groups,
+   * timeouts and signals work. When it has ended, tasks that it has left behind are cancelled, as `run` does it. What it throws arrives by the
+   * schema of the definition's `error`, and whatever does not fit that as text. `currentAttempt()` says which attempt it is.
+   *
+   * **Cancellation**
+   *
+   * A cancellation arrives as any other, with a kind, a reason and who asked, which names the process as well. The function may clean up, and
+   * who asked is told when it has ended.
+   */
+  worker(program: (payload: P) => PromiseLike<A> | A, options?: WorkerOptions): Worker {
+    const effect = (payload: P) =>
+      Effect.flatMap(Cluster, (service) =>
+        asyncio.toEffect({
+          try: () => {
+            clusterHere.set(service)
+            return program(payload)
+          },
+          catch: (error) => error
+        })
+      )
+    // The layer provides the cluster to what runs in it.
+    return this.workerOf(effect, options) as Worker
+  }
+}
+
+/**
+ * Defines what tasks of one name are given and what they give. Clients and workers import the same definition.
+ *
+ * @category constructors
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const task = <P = void, A = void, E = never, G = never>(
+  name: string,
+  options?: DefinitionOptions<P, A, E, G>
+): TaskDefinition<P, A, E, G> => new TaskDefinition(name, options)
+
+/**
+ * Runs an async function as a part of the current task, in a cluster: what a layer provides, for as long as the function takes.
+ *
+ * **Details**
+ *
+ * A process that is a worker and nothing else waits in it until it is told to stop. Rejects as the function does, and with the layer's error where
+ * the cluster cannot be opened.
+ *
+ * **Cancellation**
+ *
+ * The function is cancelled with the task. Then the layer is closed, which is waited for.
+ *
+ * **Example** (A worker in the same process)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster/compat"
+ * import * as asyncio from "@effect-asyncio/compat"
+ * import { Schema } from "effect"
+ *
+ * const double = cluster.task("double", { payload: Schema.Number, success: Schema.Number })
+ * const worker = double.worker(async (n) => {
+ *   await asyncio.sleep("1 milli")
+ *   return 2 * n
+ * })
+ *
+ * const main = () =>
+ *   cluster.open(cluster.embedded({ workers: [worker] }), () =>
+ *     asyncio.gather([1, 2, 3].map((n) => cluster.createTask(double, n)))
+ *   )
+ *
+ * await asyncio.run(main) // => [2, 4, 6]
+ * ```
+ *
+ * @category running
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const open = <A, E>(layer: Layer.Layer<Cluster, E>, body: () => PromiseLike<A> | A): Promise<A> => {
+  const inside = Effect.flatMap(Cluster, (service) =>
+    asyncio.toEffect({
+      try: async () => {
+        const token = clusterHere.set(service)
+        try {
+          return await body()
+        } finally {
+          clusterHere.reset(token)
+        }
+      },
+      catch: (error) => error
+    })
+  )
+  return asyncio.runEffect(Effect.provide(inside, layer))
+}
+
+/**
+ * A task of the local loop that stands for one of the cluster.
+ *
+ * @category models
+ * @stability unstable
+ * @since 0.1.0
+ */
+export interface RemoteTask<out A, out G = never> extends asyncio.Task<A> {
+  /** What the task reports, from the last report on until it has ended. */
+  readonly progress: AsyncIterable<G>
+  /**
+   * Settles when the task is written down, and then runs whatever happens to this process; rejects where it could not be. Nobody has to look
+   * at it: the task rejects with the same error.
+   */
+  readonly submitted: Promise<void>
+}
+
+/**
+ * Creates a task that a worker runs, here or on another machine, and gives a task of this loop that stands for it.
+ *
+ * **Details**
+ *
+ * The task given is one like all others: it is awaited, gathered, shielded, put into groups and under timeouts, listed and cancelled. It has
+ * its place in the tree of the task that creates it. The other is written down on the way: see `submitted`.
+ *
+ * The `name` is its key: with the name of a task that exists, also of one that has ended and is kept, it stands for that one.
+ *
+ * Throws a {@link PayloadError} for a payload that does not fit, and a ValueError for a name that cannot be one. The task rejects with what the
+ * definition says; with a {@link TaskExistsError} or a {@link DatabaseError} where it could not be created; with a PayloadError or a {@link ResultError}
+ * where client and worker do not agree; and with a {@link RemoteDefect} for everything else.
+ *
+ * **Cancellation**
+ *
+ * Cancelling the task cancels the one it stands for, wherever that runs, with the kind, the reason and who asked. It ends when that has ended:
+ * cancelled, or otherwise if it did not let itself be cancelled. One that waits for a worker ends at once and never begins. At the end of
+ * {@link open} it is cancelled, unless it is `detached`.
+ *
+ * **asyncio**
+ *
+ * [`asyncio.create_task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task), for work in another process.
+ *
+ * @category constructors
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const createTask = <P, A, E, G>(
+  definition: Definition<P, A, E, G>,
+  payload: P,
+  options: CreateTaskOptions = {}
+): RemoteTask<A, G> => {
+  const { impl } = here("createTask()")
+  const attempt = currentAttempt()
+  const loop = asyncio.getRunningLoop().core
+  const planned = Effect.runSyncExit(plan(impl, definition, payload, options, attempt))
+  if (Exit.isFailure(planned)) throw Cause.squash(planned.cause)
+  const { create, name } = planned.value
+  let tell: (exit: Exit.Exit<void, unknown>) => void
+  const submitted = new Promise<void>((resolve, reject) => {
+    tell = (exit) => (Exit.isSuccess(exit) ? resolve() : reject(Cause.squash(exit.cause)))
+  })
+  submitted.catch(() => {})
+  const made = stand(impl, loop, definition, name, options, {
+    creator: asyncio.currentTask()?.core,
+    attempt,
+    create: Effect.onExit(create, (exit) => Effect.sync(() => tell(exit)))
+  })
+  return Object.assign(asyncio.Task.of(made as core.Task<A, unknown>), {
+    progress: Stream.toAsyncIterable(made.progress) as AsyncIterable<G>,
+    submitted
+  })
+}
+
+/**
+ * Creates a task that a worker runs, and does not wait for it: gives its name when it is written down. Rejects as {@link createTask} does.
+ *
+ * @category constructors
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const submit = <P, A, E, G>(
+  definition: Definition<P, A, E, G>,
+  payload: P,
+  options?: SubmitOptions
+): Promise<string> => asked("submit()", submitInCore(definition, payload, options))
+
+/**
+ * The attempt that this code is a part of; undefined in code that no worker runs.
+ *
+ * @category getters
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const currentAttempt = (): Attempt | undefined => {
+  const task = asyncio.currentTask()
+  return task === undefined ? undefined : Context.get(task.getContext(), CurrentAttempt)
+}
+
+/**
+ * Says how far the task of this code is, for all who watch it. The last report counts. Rejects with a RuntimeError in code that no worker runs, and
+ * with a {@link ResultError} where the value does not fit the definition's `progress`.
+ *
+ * @category getters
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const reportProgress = (value: unknown): Promise<void> =>
+  asyncio.runEffect(currentAttempt()?.report(value) ?? Effect.die(outsideOfAttempt()))
+
+/**
+ * A page of the tasks that fit, the oldest first: those that wait, that run, and those that have ended and are kept.
+ *
+ * @category introspection
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const allTasks = (query?: TaskQuery): Promise<TaskPage> => asked("allTasks()", queries.allTasks(query))
+
+/**
+ * The task of this name; undefined where there is none, or none any more.
+ *
+ * @category introspection
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const findTask = (name: string): Promise<TaskInfo | undefined> => asked("findTask()", queries.findTask(name))
+
+/**
+ * How many tasks there are of each definition and state, and which workers serve it.
+ *
+ * @category introspection
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const counts = (): Promise<ReadonlyArray<DefinitionCounts>> => asked("counts()", queries.counts)
+
+/**
+ * Asks the task of this name to cancel itself, wherever it runs, and does not wait. False where there is no such task, or it has ended.
+ *
+ * @category cancellation
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const cancel = (name: string, reason?: string, options?: core.CancelOptions): Promise<boolean> =>
+  asked("cancel()", queries.cancel(name, reason, options))
+
+/**
+ * {@link cancel}, and waits until the task has ended: gives how. Undefined where there is no such task.
+ *
+ * @category cancellation
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const cancelAndWait = (
+  name: string,
+  reason?: string,
+  options?: core.CancelOptions
+): Promise<TaskState | undefined> => asked("cancelAndWait()", queries.cancelAndWait(name, reason, options))
+
+/**
+ * Asks the task of this name to cancel itself, and all that it has created in the cluster, in any depth. Gives the names of those that were asked.
+ *
+ * @category cancellation
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const cancelTree = (
+  name: string,
+  reason?: string,
+  options?: core.CancelOptions
+): Promise<ReadonlyArray<string>> => asked("cancelTree()", queries.cancelTree(name, reason, options))
+
+const here = (operation: string): Cluster["Service"] => {
+  const service = clusterHere.get()
+  if (service === undefined) throw noCluster(operation)
+  return service
+}
+
+const asked = <A, E>(operation: string, effect: Effect.Effect<A, E, Cluster>): Promise<A> => {
+  const service = here(operation)
+  const attempt = currentAttempt()
+  return asyncio.runEffect(
+    effect.pipe(Effect.provideService(Cluster, service), Effect.provideService(CurrentAttempt, attempt))
+  )
+}

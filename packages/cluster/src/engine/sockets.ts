@@ -1,0 +1,56 @@
+/**
+ * What {@link ./engine.ts} stands on among several processes: sockets between them, and a PostgreSQL that they share.
+ */
+import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
+import type * as MessageStorage from "effect/cluster/MessageStorage"
+import { make as makeRunnerAddress } from "effect/cluster/RunnerAddress"
+import type * as Sharding from "effect/cluster/Sharding"
+import type * as Duration from "effect/Duration"
+import { fromInputUnsafe, toMillis } from "effect/Duration"
+import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as SqlClient from "effect/sql/SqlClient"
+import { type EngineOptions, settings } from "./layers.ts"
+
+export interface SocketOptions extends EngineOptions {
+  /** Where others reach this process. */
+  readonly host: string
+  readonly port: number
+  /** How long a worker may be silent. */
+  readonly expiry: Duration.Input
+}
+
+/** Several processes. One that serves nothing is a client. */
+export const several = (
+  options: SocketOptions
+): Layer.Layer<Sharding.Sharding | MessageStorage.MessageStorage, unknown, SqlClient.SqlClient> => {
+  const expiry = toMillis(fromInputUnsafe(options.expiry))
+  const shardingConfig = {
+    ...settings(options),
+    shardLockExpiration: expiry,
+    // It is the limit of each refresh as well, so that a shorter one would lose shards when the database has much to do.
+    shardLockRefreshInterval: expiry / 3,
+    // A process that has died is gone when its socket does not answer, whatever its locks say.
+    runnerHealthCheckInterval: "1 second",
+    refreshAssignmentsInterval: "1 second"
+  } as const
+  if (options.served.length === 0) {
+    return NodeClusterSocket.layer({
+      storage: "sql",
+      clientOnly: true,
+      shardingConfig: { ...shardingConfig, runnerAddress: Option.none() }
+    })
+  }
+  const address = makeRunnerAddress(options.host, options.port)
+  return NodeClusterSocket.layer({
+    storage: "sql",
+    shardingConfig: {
+      ...shardingConfig,
+      runnerAddress: Option.some(address),
+      // On all interfaces, unless it is for this machine only.
+      runnerListenAddress: Option.some(
+        options.host === "127.0.0.1" ? address : makeRunnerAddress("0.0.0.0", options.port)
+      )
+    }
+  })
+}

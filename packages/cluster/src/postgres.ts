@@ -1,0 +1,96 @@
+/**
+ * A cluster of several processes, on one machine or many, that share a PostgreSQL.
+ *
+ * @stability unstable
+ * @since 0.1.0
+ */
+import * as PgClient from "@effect/sql-pg/PgClient"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { createServer } from "node:net"
+import type { AddressInfo } from "node:net"
+import type { Cluster } from "./Cluster.ts"
+import type { ClusterOptions } from "./ClusterOptions.ts"
+import { several } from "./engine/sockets.ts"
+import { DatabaseError } from "./errors.ts"
+import { engineOptions, live } from "./internal/live.ts"
+
+/**
+ * Options of {@link postgres}.
+ *
+ * @category models
+ * @stability unstable
+ * @since 0.1.0
+ */
+export interface PostgresOptions<R = never> extends ClusterOptions<R> {
+  /** Where the database is: `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`. */
+  readonly url: string | Redacted.Redacted
+  /** The name or address by which the other processes reach this one, which has to be a worker; `127.0.0.1` by default, for one machine. */
+  readonly host?: string | undefined
+  /** The port on which it listens for them; a free one by default. */
+  readonly port?: number | undefined
+  /**
+   * How long a worker may say nothing until its tasks are begun elsewhere: frozen, cut off, or busy with one long step. 6 seconds by default. One whose
+   * process has died is found out sooner.
+   */
+  readonly expiry?: Duration.Input | undefined
+  /** How many connections to the database; 10 by default. One more is a worker's own, for its locks. */
+  readonly maxConnections?: number | undefined
+}
+
+/**
+ * This process's part in a cluster of all processes that use the same database.
+ *
+ * **Details**
+ *
+ * A process with `workers` runs their tasks, and listens on a port for others that tell it of new ones; one without is a client. The tables are
+ * made and brought up to date by the first that starts. All must agree on what a definition is; when two do not for a while, as at a rolling
+ * deploy, `counts` shows it, and a task whose payload its worker cannot read fails with a PayloadError.
+ *
+ * Workers trust whoever reaches their port and the database: keep both in a network of your own.
+ *
+ * Fails with a {@link DatabaseError} where the database is not there when the process starts. Later it may be away: what runs goes on, and what is
+ * waited for is waited for.
+ *
+ * Needs `@effect/sql-pg` and `@effect/platform-node`.
+ *
+ * **Cancellation**
+ *
+ * When the layer is closed, tasks of this process that stand for others are cancelled; tasks that run here have the time of `drain`, and then are
+ * cancelled with the kind `"shutdown"` and begun again elsewhere.
+ *
+ * @category running
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const postgres = <R = never>(
+  options: PostgresOptions<R>
+): Layer.Layer<Cluster, DatabaseError, Exclude<R, Cluster>> => {
+  const { expiry = "6 seconds", host = "127.0.0.1", maxConnections = 10, url } = options
+  const database = PgClient.layer({
+    url: typeof url === "string" ? Redacted.make(url) : url,
+    maxConnections,
+    applicationName: options.name ?? "effect-asyncio"
+  })
+  const engine = Layer.unwrap(
+    Effect.map(options.port === undefined ? freePort : Effect.succeed(options.port), (port) =>
+      several({ ...engineOptions(options), host, port, expiry })
+    )
+  )
+  return live(options).pipe(
+    Layer.provide(engine),
+    Layer.provide(database),
+    Layer.catchCause((cause) => Layer.effectDiscard(Effect.fail(new DatabaseError({ cause })))) as never
+  )
+}
+
+/** A port that nobody listens on just now. */
+const freePort: Effect.Effect<number> = Effect.callback((resume) => {
+  const server = createServer()
+  server.listen(0, "127.0.0.1", () => {
+    const { port } = server.address() as AddressInfo
+    server.close(() => resume(Effect.succeed(port)))
+  })
+})
