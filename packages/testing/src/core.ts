@@ -67,7 +67,7 @@ const subjectOf = (program: unknown, given: object): Subject => ({ flavour: effe
  *
  * **Details**
  *
- * As there. Where an await stands is told as far as `Effect.fn` knows: name your functions with it.
+ * As there. The line of an await is that of its `yield*`; where there is none, of the `Effect.fn` that it is in.
  *
  * **Cancellation**
  *

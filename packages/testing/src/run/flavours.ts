@@ -3,7 +3,21 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as Effect from "effect/Effect"
+import * as Utils from "effect/Utils"
 import type { Flavour } from "./subject.ts"
+import { currentWorld, shared } from "./world.ts"
+
+/** Every `yield*` of an Effect calls this `next`, while the generator stands at that line. */
+export const watchYields = shared(() => {
+  const { prototype } = Utils.SingleShotGen
+  // oxlint-disable-next-line typescript/unbound-method -- it is put back as it is
+  const { next } = prototype
+  prototype.next = function (this: Utils.SingleShotGen<unknown, unknown>, ...args) {
+    currentWorld()?.noteLine?.()
+    return next.apply(this, args)
+  }
+  return () => void (prototype.next = next)
+})
 
 export const effects: Flavour = {
   asyncFunctions: false,
@@ -21,5 +35,6 @@ export const effects: Flavour = {
   check: async (verdict) => {
     if (Effect.isEffect(verdict)) await Effect.runPromise(verdict as Effect.Effect<unknown>)
     else await verdict
-  }
+  },
+  watchAwaits: watchYields
 }

@@ -99,6 +99,8 @@ export const runOnce = async (subject: Subject, plan: Plan = {}): Promise<Result
     })
     return loop
   }
+  if (plan.places === true) Object.assign(world, { noteLine: tracker.noteLine, origin: tracker.origin })
+  const unwatch = plan.places === true ? flavour.watchAwaits() : () => {}
   return withHostTime(options.hostTime !== false || plan.watchesLeaks === true, () =>
     inWorld(world, async () => {
       const state = flavour.setup(options.setup)
@@ -123,7 +125,7 @@ export const runOnce = async (subject: Subject, plan: Plan = {}): Promise<Result
         leaks: world.leaks
       }
     })
-  )
+  ).finally(unwatch)
 }
 
 const contextOf = (budget: number | undefined): Context.Context<never> | undefined =>

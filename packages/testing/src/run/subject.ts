@@ -10,6 +10,8 @@ export interface Flavour {
   readonly run: (program: unknown, state: unknown, options: FlavourRunOptions) => Promise<unknown>
   readonly setup: (setup: unknown) => unknown
   readonly check: (verdict: unknown) => Promise<void>
+  /** From now on the world of a run is told where its program stands at an await or a `yield*`. Gives what ends that. */
+  readonly watchAwaits: () => () => void
   /** What the lines that replay a failure import from. */
   readonly module: string
 }

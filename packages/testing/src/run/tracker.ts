@@ -9,7 +9,7 @@ import { testsReason } from "../timeline/trace.ts"
 import { type Cut, type Other, type Point, type Victim, waitText } from "./points.ts"
 import { placeHere } from "./places.ts"
 import { isRunning, isWorking } from "./sync.ts"
-import type { World } from "./world.ts"
+import type { Origin, World } from "./world.ts"
 
 type AnyTask = Task<unknown, unknown>
 
@@ -80,12 +80,27 @@ export class Tracker {
   /** Hears of what the loop's own events do not tell. */
   watch(loop: EventLoop): void {
     if (!this.#options.points) return
-    const waits = (task: AnyTask): void => {
-      const place = placeHere()
-      if (place !== undefined) this.#keyOf(task).place = place
-    }
     const woken = (task: AnyTask): void => this.#woken(task)
-    lowlevel.observeUnsafe(loop, this.#options.places ? { waits, woken } : { woken })
+    lowlevel.observeUnsafe(
+      loop,
+      this.#options.places ? { waits: (task) => this.#noteLine(task, placeHere()), woken } : { woken }
+    )
+  }
+
+  /** Notes where the program stands, of the task that is running. */
+  readonly noteLine = (): void => {
+    const task = this.#world.loop?.currentTaskUnsafe()
+    if (task !== undefined) this.#noteLine(task, placeHere())
+  }
+
+  #noteLine(task: AnyTask, place: string | undefined): void {
+    if (place !== undefined) this.#keyOf(task).place = place
+  }
+
+  /** Where something is being made. A core program does that behind the `yield*` at which it stands. */
+  readonly origin = (): Origin => {
+    const by = this.#world.loop?.currentTaskUnsafe()
+    return { by, place: placeHere() ?? (by && this.#keyOf(by).place) }
   }
 
   /** What the task waits for is there. Until it goes on it can still be cancelled: what it was given may be lost then. */
@@ -212,7 +227,7 @@ export class Tracker {
     const isBetween = this.#inStep.size === 0
     const beside = isBetween && Number.isInteger(number) ? this.#beside(task) : nobody
     const mainIsOther = isBetween && task !== this.#main && this.#main?.done() === false
-    const line = number === 0 ? undefined : (place ?? this.#lineOf(task))
+    const line = number === 0 ? undefined : (this.#groupLineOf(task) ?? place ?? this.#lineOf(task))
     const time = this.#world.loop?.time() ?? 0
     const what = { key, task: name, await: number, waits, waitsForTasks, time, place: line }
     this.points.push({ ...what, ...beside, mainIsOther })
@@ -239,6 +254,13 @@ export class Tracker {
       if (awaits > 0) others.push({ number: index, name })
     }
     return { groups, timeouts, others }
+  }
+
+  /** Where the group was made at whose end the task waits: no line of the program is under way there. */
+  #groupLineOf(task: AnyTask): string | undefined {
+    if (!this.#options.places || !lowlevel.awaitsUnsafe(task).some(({ kind }) => kind === "group")) return undefined
+    const { made } = this.#world
+    return made.findLast(({ by, kind, object }) => kind === "group" && by === task && isWorking(object))?.place
   }
 
   /** Where the task stands, as far as `Effect.fn` tells. */

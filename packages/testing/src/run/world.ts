@@ -10,8 +10,14 @@ import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type { Decisions } from "../schedules/decisions.ts"
 import { freePermits } from "./sync.ts"
 
-/** A lock, semaphore or queue, and how many permits it was made with. */
-export type Made = lowlevel.Making & { readonly permits: number }
+/** Where something was made: by which task, and FILE:LINE, where that is known. */
+export interface Origin {
+  readonly by: object | undefined
+  readonly place: string | undefined
+}
+
+/** A lock, semaphore, queue, group or timeout, and how many permits it was made with. */
+export type Made = lowlevel.Making & { readonly permits: number } & Partial<Origin>
 
 /** Looks at its own end whether all is as it has to be: what is not, in words. */
 export interface Oracle {
@@ -31,6 +37,9 @@ export class World {
   readonly reports: Array<string> = []
   readonly oracles: Array<Oracle> = []
   readonly leaks: Array<Leak> = []
+  /** These are given where places are wanted: notes where the program stands, and tells where something is being made. */
+  noteLine: (() => void) | undefined = undefined
+  origin: (() => Origin) | undefined = undefined
   readonly decisions: Decisions
   /** Whether the timers and clocks of the host are the loop's. */
   readonly hostTime: boolean
@@ -52,20 +61,32 @@ export const currentWorld = (): World | undefined => storage.getStore()
 /** Calls `f` outside of any run. */
 export const outsideOfWorlds = <A>(f: () => A): A => storage.exit(f)
 
-let worlds = 0
-let deafen: (() => void) | undefined
+/** What is put into the host, or into a library, for all runs that want it: with the first of them, until the last of them is over. */
+export const shared = (install: () => () => void): (() => () => void) => {
+  let users = 0
+  let remove = (): void => {}
+  return () => {
+    if (users++ === 0) remove = install()
+    return () => {
+      if (--users === 0) remove()
+    }
+  }
+}
+
+const hearOfMaking = shared(() =>
+  lowlevel.onMadeUnsafe((making) => {
+    const world = currentWorld()
+    const permits = making.kind === "semaphore" ? freePermits(making.object) : 0
+    world?.made.push({ ...making, permits, ...world.origin?.() })
+  })
+)
 
 /** Runs `f` in a world: what it makes is noted there. */
 export const inWorld = async <A>(world: World, f: () => Promise<A>): Promise<A> => {
-  if (worlds++ === 0) {
-    deafen = lowlevel.onMadeUnsafe((making) => {
-      const permits = making.kind === "semaphore" ? freePermits(making.object) : 0
-      currentWorld()?.made.push({ ...making, permits })
-    })
-  }
+  const deafen = hearOfMaking()
   try {
     return await storage.run(world, f)
   } finally {
-    if (--worlds === 0) deafen?.()
+    deafen()
   }
 }

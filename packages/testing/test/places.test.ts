@@ -1,0 +1,56 @@
+/**
+ * A failure names the line at which a task was cancelled.
+ */
+import * as asyncio from "@effect-asyncio/compat"
+import * as core from "@effect-asyncio/core"
+import { ProgramFailure, sweep } from "@effect-asyncio/testing"
+import * as effects from "@effect-asyncio/testing/core"
+import { Effect } from "effect"
+import { assert, describe, it } from "vitest"
+import { quiet } from "./support.ts"
+
+describe("a place", () => {
+  /** The lines of this file at which `program` is cancelled, from its first one. */
+  const linesOf = async (sweepIt: (options: object) => Promise<unknown>): Promise<ReadonlyArray<number>> => {
+    const lines: Array<number> = []
+    for (let n = 1; ; n++) {
+      const swept: unknown = await sweepIt({ ...quiet, at: `Task-1:${n}`, check: fails }).catch(
+        (error: unknown) => error
+      )
+      if (!(swept instanceof ProgramFailure)) break
+      lines.push(Number(/places\.test\.ts[.a-z]*:(\d+)/.exec(swept.message)?.[1]))
+    }
+    return lines.map((line) => line - lines[0]!)
+  }
+  const fails = (_: unknown, { kind }: { readonly kind: string }) => assert.strictEqual(kind, "returned")
+
+  it("has the line of an await, of a task that is awaited, and of a group that waits for its tasks", async () => {
+    const program = async (): Promise<void> => {
+      await asyncio.sleep(1)
+      await asyncio.taskGroup(async (group) => {
+        group.createTask(() => asyncio.sleep(5))
+        await asyncio.sleep(1)
+      })
+      const task = asyncio.createTask(() => asyncio.sleep(3))
+      await task
+    }
+
+    assert.deepStrictEqual(await linesOf((options) => sweep(program, options)), [0, 3, 1, 6])
+  })
+
+  it("has the line of a yield* as well", async () => {
+    const program = Effect.gen(function* () {
+      yield* core.sleep(1)
+      yield* core.taskGroup((group: core.TaskGroup) =>
+        Effect.gen(function* () {
+          yield* group.createTask(core.sleep(5))
+          yield* core.sleep(1)
+        })
+      )
+      const task = yield* core.createTask(core.sleep(3))
+      yield* task
+    })
+
+    assert.deepStrictEqual(await linesOf((options) => effects.sweep(program, options)), [0, 4, 1, 8])
+  })
+})
