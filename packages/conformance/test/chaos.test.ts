@@ -15,6 +15,7 @@ describe("random programs of Effect's features and ours", () => {
 
     const wrong = await violations({
       program: { kind: "uninterruptible", part: never },
+      beside: undefined,
       cancels: [{ after: 1, turns: 0 }]
     })
 

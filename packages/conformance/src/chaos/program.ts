@@ -8,7 +8,7 @@ import * as fc from "fast-check"
 export type Program =
   /** Waits that are ours, Effect's, and none at all. */
   | { readonly kind: "sleep" | "effectSleep" | "promise"; readonly time: number }
-  | { readonly kind: "yield" | "turn" | "fail" }
+  | { readonly kind: "yield" | "turn" | "fail" | "thread" }
   /** One part inside of something. */
   | {
       readonly kind:
@@ -26,6 +26,9 @@ export type Program =
         | "generator"
         | "signal"
         | "retry"
+        | "repeat"
+        | "pulled"
+        | "item"
         | "ignore"
       readonly part: Program
     }
@@ -42,12 +45,15 @@ export type Program =
         | "race"
         | "anyOf"
         | "stream"
+        | "fork"
         | "promises"
       readonly parts: readonly [Program, Program]
     }
 
 export interface Chaos {
   readonly program: Program
+  /** On another loop, at the same time. */
+  readonly beside: Program | undefined
   /** When it is asked to cancel itself: after so many milliseconds more, and so many turns. */
   readonly cancels: ReadonlyArray<{ readonly after: number; readonly turns: number }>
 }
@@ -58,49 +64,6 @@ const leaf: fc.Arbitrary<Program> = fc.oneof(
   fc.record({ kind: fc.constantFrom("sleep", "effectSleep", "promise"), time }),
   fc.record({ kind: fc.constantFrom("yield", "turn", "fail") })
 )
-
-const { program } = fc.letrec<{ program: Program }>((tie) => ({
-  program: fc.oneof(
-    { depthSize: "medium", maxDepth: 5, withCrossShrink: true },
-    leaf,
-    fc.record({
-      kind: fc.constantFrom(
-        "lock",
-        "permit",
-        "bounded",
-        "resource",
-        "scope",
-        "uninterruptible",
-        "restored",
-        "shielded",
-        "task",
-        "toEffect",
-        "disposal",
-        "generator",
-        "signal",
-        "retry",
-        "ignore"
-      ),
-      part: tie("program")
-    }),
-    fc.record({ kind: fc.constantFrom("timeout", "effectTimeout", "moveOn"), time, part: tie("program") }),
-    fc.record({
-      kind: fc.constantFrom(
-        "then",
-        "ensuring",
-        "group",
-        "gather",
-        "all",
-        "effectRace",
-        "race",
-        "anyOf",
-        "stream",
-        "promises"
-      ),
-      parts: fc.tuple(tie("program"), tie("program"))
-    })
-  )
-}))
 
 const syncKinds: ReadonlySet<string> = new Set(["lock", "permit", "bounded"])
 
@@ -115,7 +78,68 @@ const ordered = (program: Program, holds = false): Program => {
   return { ...program, part: ordered(program.part, holds || isSync) }
 }
 
-export const chaos: fc.Arbitrary<Chaos> = fc.record({
-  program: program.map((each) => ordered(each)),
-  cancels: fc.array(fc.record({ after: time, turns: fc.nat({ max: 5 }) }), { maxLength: 3 })
-})
+const programOf = (leaf: fc.Arbitrary<Program>): fc.Arbitrary<Program> =>
+  fc
+    .letrec<{ program: Program }>((tie) => ({
+      program: fc.oneof(
+        { depthSize: "medium", maxDepth: 5, withCrossShrink: true },
+        leaf,
+        fc.record({
+          kind: fc.constantFrom(
+            "lock",
+            "permit",
+            "bounded",
+            "resource",
+            "scope",
+            "uninterruptible",
+            "restored",
+            "shielded",
+            "task",
+            "toEffect",
+            "disposal",
+            "generator",
+            "signal",
+            "retry",
+            "repeat",
+            "pulled",
+            "item",
+            "ignore"
+          ),
+          part: tie("program")
+        }),
+        fc.record({ kind: fc.constantFrom("timeout", "effectTimeout", "moveOn"), time, part: tie("program") }),
+        fc.record({
+          kind: fc.constantFrom(
+            "then",
+            "ensuring",
+            "group",
+            "gather",
+            "all",
+            "effectRace",
+            "race",
+            "anyOf",
+            "stream",
+            "fork",
+            "promises"
+          ),
+          parts: fc.tuple(tie("program"), tie("program"))
+        })
+      )
+    }))
+    .program.map((each) => ordered(each))
+
+const chaosOf = (program: fc.Arbitrary<Program>): fc.Arbitrary<Chaos> =>
+  fc.record({
+    program,
+    beside: fc.option(program, { nil: undefined, freq: 4 }),
+    cancels: fc.array(fc.record({ after: time, turns: fc.nat({ max: 5 }) }), { maxLength: 3 })
+  })
+
+export const chaos = chaosOf(programOf(leaf))
+
+/** The same with threads, of which each loop has to start its own: that takes real time. */
+export const chaosWithThreads = chaosOf(
+  programOf(
+    fc.oneof({ arbitrary: leaf, weight: 4 }, { arbitrary: fc.constant({ kind: "thread" } as const), weight: 1 })
+  )
+)

@@ -3,14 +3,17 @@
  *
  * - What was acquired is released once, and what was begun has ended once.
  * - Every permit is back, and every lock free.
+ * - Every item that was put is got once, or is in the queue.
  * - No task is left, and the run ends.
- * - A report is one of a failure that the program has made.
+ * - A report is one of a failure that the program has made, and comes once.
  * - No rejection is unhandled.
+ *
+ * Two programs may run at the same time, each on a loop of its own.
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as compat from "@effect-asyncio/compat"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
-import { Effect, Schedule, Stream } from "effect"
+import { Effect, Fiber, Schedule, Stream } from "effect"
 import type { Chaos, Program } from "./program.ts"
 
 type Part = Effect.Effect<unknown, unknown>
@@ -20,6 +23,12 @@ class World {
   readonly lock: asyncio.Lock
   readonly semaphore: asyncio.Semaphore
   readonly bounded: asyncio.BoundedSemaphore
+  readonly queue: asyncio.Queue<number>
+  /** The items that are in the queue or were, and those that were got. */
+  readonly put: Array<number> = []
+  readonly got: Array<number> = []
+  items = 0
+  readonly reported = new Set<unknown>()
   readonly wrong: Array<string> = []
   begun = 0
   ended = 0
@@ -30,6 +39,7 @@ class World {
     this.lock = Effect.runSync(asyncio.Lock.make())
     this.semaphore = Effect.runSync(asyncio.Semaphore.make(2))
     this.bounded = Effect.runSync(asyncio.BoundedSemaphore.make(1))
+    this.queue = Effect.runSync(asyncio.Queue.make<number>())
   }
 }
 
@@ -81,6 +91,22 @@ const withSignal = (world: World, part: Program): Part =>
     }).pipe(Effect.ignore, Effect.andThen(effectOf(world, part)))
   )
 
+/** Puts an item, and gets one behind the part; where that is cancelled, the item stays. */
+const withItem = (world: World, inner: Part): Part =>
+  Effect.suspend(() => {
+    const item = world.items++
+    return Effect.map(world.queue.putNowait(item), () => world.put.push(item))
+  }).pipe(Effect.andThen(inner), Effect.andThen(Effect.map(world.queue.get, (item) => world.got.push(item))))
+
+const itemsLost = ({ got, put, queue }: World): ReadonlyArray<number> => {
+  const left: Array<number> = []
+  while (!queue.empty()) left.push(Effect.runSync(queue.getNowait))
+  const found = [...got, ...left].toSorted((a, b) => a - b)
+  return found.join() === put.toSorted((a, b) => a - b).join()
+    ? []
+    : put.filter((item) => found.filter((each) => each === item).length !== 1)
+}
+
 const partOf = (
   world: World,
   kind: Extract<Program, { readonly part: Program }>["kind"],
@@ -126,6 +152,15 @@ const partOf = (
       return withSignal(world, part)
     case "retry":
       return Effect.retry(inner, Schedule.recurs(1))
+    case "repeat":
+      return Effect.repeat(inner, { schedule: Schedule.spaced(5), times: 1 })
+    case "pulled":
+      return Stream.fromAsyncIterable(generatorOf(world, part), (error) => error).pipe(
+        Stream.mapEffect(() => Effect.yieldNow),
+        Stream.runDrain
+      )
+    case "item":
+      return withItem(world, inner)
     case "ignore":
       return Effect.ignore(inner)
     case "timeout":
@@ -163,6 +198,8 @@ const pairOf = (
       return asyncio.anyOf([first, second])
     case "stream":
       return Stream.runDrain(Stream.mapEffect(Stream.make(first, second), (each) => each, { concurrency: 2 }))
+    case "fork":
+      return Effect.flatMap(Effect.forkChild(first), (fiber) => Effect.andThen(second, Fiber.join(fiber)))
     case "promises":
   }
   return compat.toEffect(async () => {
@@ -188,6 +225,8 @@ const leafOf = (world: World, program: Program): Part => {
       return asyncio.sleep(0)
     case "fail":
       return Effect.fail(new Failure())
+    case "thread":
+      return asyncio.toThread((n: number) => n + 1, 1)
   }
   return "parts" in program
     ? pairOf(world, program.kind, program.parts)
@@ -200,14 +239,22 @@ const effectOf = (world: World, program: Program): Part => Effect.suspend(() => 
 const patience = 100_000
 
 /** What does not hold; nothing, as it should be. */
-export const violations = async ({ cancels, program }: Chaos): Promise<ReadonlyArray<string>> => {
+export const violations = async ({ beside, cancels, program }: Chaos): Promise<ReadonlyArray<string>> => {
+  const programs = beside === undefined ? [program] : [program, beside]
+  return (await Promise.all(programs.map((each) => violationsOf(each, cancels)))).flat()
+}
+
+const violationsOf = async (program: Program, cancels: Chaos["cancels"]): Promise<ReadonlyArray<string>> => {
   const world = new World()
   const { wrong } = world
   const main = Effect.gen(function* () {
     const loop = yield* asyncio.getRunningLoop
-    loop.setExceptionHandlerUnsafe((_, { exception, message }) => {
+    loop.setExceptionHandlerUnsafe((_, { exception, future, message, task }) => {
       const isOwn = message.includes("never retrieved") || message.includes("shielded future")
       if (!isOwn) wrong.push(`reported: ${message}: ${String(exception)}`)
+      const about = task ?? future
+      if (about !== undefined && world.reported.has(about)) wrong.push(`reported twice: ${message}: ${String(about)}`)
+      world.reported.add(about)
     })
     const task = yield* asyncio.createTask(effectOf(world, program), { name: "subject" })
     for (const { after, turns } of cancels) {
@@ -228,6 +275,8 @@ export const violations = async ({ cancels, program }: Chaos): Promise<ReadonlyA
     .catch((error: unknown) => wrong.push(`the run fails: ${String(error)}`))
   if (world.begun !== world.ended) wrong.push(`${world.begun} parts have begun and ${world.ended} ended`)
   if (world.acquired !== world.released) wrong.push(`acquired ${world.acquired}, released ${world.released}`)
+  const lost = itemsLost(world)
+  if (lost.length > 0) wrong.push(`items are lost or doubled: ${lost.join(", ")}`)
   if (world.lock.locked()) wrong.push(`a lock is held: ${String(world.lock)}`)
   if (!String(world.semaphore).includes("unlocked, value:2")) wrong.push(`permits are lost: ${String(world.semaphore)}`)
   if (!String(world.bounded).includes("unlocked, value:1")) wrong.push(`permits are lost: ${String(world.bounded)}`)
