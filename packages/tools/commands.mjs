@@ -70,7 +70,7 @@ export const commands = {
     steps: ["vitest run --config vitest.workspace.ts --coverage"]
   },
   "test:runtimes": {
-    help: 'compat\'s tests on each Node.js, Bun and Deno it supports; --on "node 20,bun" chooses',
+    help: "compat's tests and the test kit's on each Node.js, Bun and Deno; --on \"node 20,bun\" chooses",
     steps: ["node packages/tools/runtimes/testRuntimes.ts"]
   },
   "test:browser": {

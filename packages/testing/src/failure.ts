@@ -100,9 +100,15 @@ export const timelineOf = (trace: Trace, most: number): string => {
   )
 }
 
-const pictureOf = (trace: Trace, title: string): string => {
-  const css = readFileSync(new URL("../src/timeline/timeline.css", import.meta.url), "utf8")
-  return svg(trace, { title, id: "run", css })
+const pictureOf = (trace: Trace, title: string): string => svg(trace, { title, id: "run", css: readStyles() })
+
+const readStyles = (): string => {
+  try {
+    return readFileSync(new URL("../src/timeline/timeline.css", import.meta.url), "utf8")
+  } catch {
+    // Beside a bundle there are no files: better a picture without colours than none of the failure.
+    return ""
+  }
 }
 
 /** Writes the picture of a run, and says where. */

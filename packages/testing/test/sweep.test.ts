@@ -37,7 +37,7 @@ describe("a permit that is lost", () => {
     assert.strictEqual(failure.replay, "a:1")
     assert.match(
       failure.message,
-      /^a is cancelled at its await 1, .*sweep\.test\.ts:\d+\n {2}where a sleeps until 1 ms/
+      /^a is cancelled at its await 1, .*sweep\.test\.ts[.a-z]*:\d+\n {2}where a sleeps until 1 ms/
     )
     assert.include(failure.message, "a goes on; gets the cancellation: cancelled by the test; ends cancelled")
     assert.match(failure.svg, /^<svg/)

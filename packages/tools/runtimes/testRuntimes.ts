@@ -1,4 +1,4 @@
-// Runs compat's tests on every runtime we support, one after the other.
+// Runs compat's tests, and those of the test kit that need no vitest, on every runtime we support, one after the other.
 //
 //   npm run test:runtimes                      all tests everywhere
 //   npm run test:runtimes -- --on "node 20,bun" Task cancel   on some runtimes, the files with such words in their names
@@ -16,7 +16,13 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-const files = chosen(testFiles(["compat"]), positionals)
+// These are about vitest, or search with its tests.
+const ofVitest = /testing\/test\/(vitest|ourOwn|known|types)\.test\.ts$/
+
+const files = chosen(
+  testFiles(["compat", "testing"]).filter((file) => !ofVitest.test(file)),
+  positionals
+)
 const bundle = await bundleTests("runtimes", files)
 const program = join(bundle.folder, bundle.program)
 

@@ -28,7 +28,7 @@ class World {
   readonly put: Array<number> = []
   readonly got: Array<number> = []
   items = 0
-  readonly reported = new Set<unknown>()
+  readonly reported = new Set<string>()
   readonly wrong: Array<string> = []
   begun = 0
   ended = 0
@@ -249,12 +249,13 @@ const violationsOf = async (program: Program, cancels: Chaos["cancels"]): Promis
   const { wrong } = world
   const main = Effect.gen(function* () {
     const loop = yield* asyncio.getRunningLoop
-    loop.setExceptionHandlerUnsafe((_, { exception, future, message, task }) => {
+    loop.setExceptionHandlerUnsafe((_, { exception, message, task }) => {
       const isOwn = message.includes("never retrieved") || message.includes("shielded future")
       if (!isOwn) wrong.push(`reported: ${message}: ${String(exception)}`)
-      const about = task ?? future
-      if (about !== undefined && world.reported.has(about)) wrong.push(`reported twice: ${message}: ${String(about)}`)
-      world.reported.add(about)
+      // The name in it is of one task alone.
+      if (task === undefined) return
+      if (world.reported.has(task)) wrong.push(`reported twice: ${message}: ${task}`)
+      world.reported.add(task)
     })
     const task = yield* asyncio.createTask(effectOf(world, program), { name: "subject" })
     for (const { after, turns } of cancels) {

@@ -19,7 +19,8 @@ export const isOurs = (file: string): boolean =>
 /** `FILE:LINE` of the innermost frame of the program in a stack. */
 export const placeIn = (stack: string | undefined): string | undefined => {
   for (const line of stack?.split("\n").slice(1) ?? []) {
-    const match = /\(?((?:file:\/\/|node:|\/|[A-Z]:\\)[^()]*?):(\d+):\d+\)?$/.exec(line)
+    // Others, such as Deno's `ext:`, are of the host.
+    const match = /(?:\(|at (?:async )?)((?:file:\/\/|node:|\/|[A-Z]:\\)[^()]*?):(\d+):\d+\)?$/.exec(line)
     if (match === null) continue
     const [, url, number] = match
     if (isOurs(url!)) continue

@@ -64,11 +64,11 @@ export const outsideOfWorlds = <A>(f: () => A): A => storage.exit(f)
 /** What is put into the host, or into a library, for all runs that want it: with the first of them, until the last of them is over. */
 export const shared = (install: () => () => void): (() => () => void) => {
   let users = 0
-  let remove = (): void => {}
+  let remove: (() => void) | undefined
   return () => {
     if (users++ === 0) remove = install()
     return () => {
-      if (--users === 0) remove()
+      if (--users === 0) remove?.()
     }
   }
 }
