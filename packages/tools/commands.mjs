@@ -78,8 +78,11 @@ export const commands = {
     steps: ["node packages/tools/runtimes/testBrowser.ts"]
   },
   "test:dashboard": {
-    help: "the page of inspect's dashboard in Chromium; --pictures makes those of the site anew",
-    steps: ["node packages/tools/runtimes/testDashboard.ts"]
+    help: "inspect's dashboard in Chromium, as a panel and as a page; --pictures makes those of the site anew",
+    steps: [
+      "node --conditions=@effect-asyncio/source packages/tools/runtimes/testPanel.ts",
+      "node packages/tools/runtimes/testDashboard.ts"
+    ]
   },
   "test:effect": {
     help: "core's and compat's tests on the newest Effect that they allow; --version 4.2.0 chooses another",

@@ -2,12 +2,13 @@
  * The page: which process is looked at, and what of it is shown.
  */
 import type { JSX } from "preact"
-import { useEffect, useReducer, useRef, useState } from "preact/hooks"
+import { useContext, useEffect, useReducer, useRef, useState } from "preact/hooks"
+import type { Listed, Processes, Source } from "../src/dashboard/source.ts"
 import { Cancelling } from "./cancelling.tsx"
 import { Detail } from "./detail.tsx"
 import { Line } from "./line.ts"
+import { Place, viewOf } from "./place.ts"
 import { EndedTasks, Locks, Warnings } from "./sides.tsx"
-import type { Process, Processes, Source } from "./source.ts"
 import { Strip } from "./strip.tsx"
 import { Tasks, type TasksView } from "./tasks.tsx"
 import { shown } from "./texts.ts"
@@ -58,6 +59,7 @@ const useLine = (
   pid: number | undefined,
   isPaused: boolean
 ): { line: Line | undefined; version: number } => {
+  const page = useContext(Place)
   const [version, redraw] = useReducer((n: number) => n + 1, 0)
   const [line, setLine] = useState<Line | undefined>(undefined)
   const paused = useRef(isPaused)
@@ -66,7 +68,7 @@ const useLine = (
     if (pid === undefined) return setLine(undefined)
     // Nothing is drawn in a tab that nobody sees.
     const opened = new Line(pid, source, () => {
-      if (!paused.current && !document.hidden) redraw(undefined)
+      if (!paused.current && !page.hidden) redraw(undefined)
     })
     setLine(opened)
     return () => opened.close()
@@ -76,24 +78,32 @@ const useLine = (
 
 /** What keys do, outside of fields. */
 const useKeys = (keys: Readonly<Record<string, () => void>>): void => {
+  const page = useContext(Place)
   const now = useRef(keys)
   now.current = keys
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const isField = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement
-      if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]") !== null) return
+      const isField = (event.target as Element).matches("input, select")
+      if (event.ctrlKey || event.metaKey || event.altKey || page.querySelector("dialog[open]") !== null) return
       if (isField && event.key !== "Escape") return
       const act = now.current[event.key]
       if (act === undefined) return
       event.preventDefault()
       act()
     }
-    document.addEventListener("keydown", onKey)
-    return () => document.removeEventListener("keydown", onKey)
-  }, [])
+    page.addEventListener("keydown", onKey)
+    return () => page.removeEventListener("keydown", onKey)
+  }, [page])
 }
 
-export const App = ({ source }: { readonly source: Source }): JSX.Element => {
+export interface AppProps {
+  readonly source: Source
+  /** The address of the picture. */
+  readonly icon?: string
+}
+
+export const App = ({ icon, source }: AppProps): JSX.Element => {
+  const page = useContext(Place)
   const { list, problem } = useProcesses(source)
   const [chosen, setChosen] = useState<number | undefined>(undefined)
   const [view, setView] = useState<View>("table")
@@ -114,7 +124,8 @@ export const App = ({ source }: { readonly source: Source }): JSX.Element => {
     if (chosen === undefined && pid !== undefined) setChosen(pid)
   }, [chosen, pid])
   const { line, version } = useLine(source, pid, isPaused)
-  const allowCancel = list?.allowCancel === true
+  const looked = list?.processes.find((each) => each.pid === pid)
+  const allowCancel = list?.allowCancel === true && looked?.readOnly !== true
   const open = (id: number) => {
     setSelected(id)
     setOpened(id)
@@ -123,7 +134,7 @@ export const App = ({ source }: { readonly source: Source }): JSX.Element => {
   useKeys({
     "/": () => search.current?.focus(),
     Escape: () => {
-      if (document.activeElement === search.current) search.current?.blur()
+      if (page.activeElement === search.current) search.current?.blur()
       else close()
     },
     p: () => setIsPaused(!isPaused),
@@ -132,9 +143,9 @@ export const App = ({ source }: { readonly source: Source }): JSX.Element => {
     },
     ...Object.fromEntries(views.map(([key], i) => [String(i + 1), () => setView(key)]))
   })
-  const findLost = async () => {
-    setNews(await line!.findLost(source).catch((error: unknown) => (error as Error).message))
-  }
+  const { leaks } = source
+  const findLost =
+    leaks && (async () => setNews(await line!.findLost(leaks).catch((error: unknown) => (error as Error).message)))
   const warnings = line?.warnings ?? []
   const count = (key: View) =>
     key === "warnings" ? warnings.length : key === "locks" ? (line?.picture.objects.length ?? 0) : 0
@@ -142,9 +153,7 @@ export const App = ({ source }: { readonly source: Source }): JSX.Element => {
   return (
     <>
       <header class="bar">
-        <h1>
-          <img src="/icon.svg" alt="effect-asyncio" width="24" height="24" />
-        </h1>
+        <h1>{icon === undefined ? "asyncio" : <img src={icon} alt="effect-asyncio" width="24" height="24" />}</h1>
         <Chooser
           list={list}
           pid={pid}
@@ -201,7 +210,7 @@ export const App = ({ source }: { readonly source: Source }): JSX.Element => {
                   if (step === undefined) return
                   const next = views[(i + step + views.length) % views.length]![0]
                   setView(next)
-                  document.querySelector<HTMLElement>(`#tab-${next}`)?.focus()
+                  page.querySelector<HTMLElement>(`#tab-${next}`)?.focus()
                 }}
               >
                 {title}
@@ -277,8 +286,10 @@ export const App = ({ source }: { readonly source: Source }): JSX.Element => {
   )
 }
 
-const titleOf = ({ name, pid, problem }: Process): string =>
-  problem === undefined ? `${shown(name)} (${pid})` : `${pid}: ${shown(problem)}`
+const titleOf = ({ isPage, name, pid, problem }: Listed): string => {
+  const number = isPage === true ? "" : ` (${pid})`
+  return problem === undefined ? `${shown(name)}${number}` : `${pid}: ${shown(problem)}`
+}
 
 const Chooser = ({
   list,
@@ -358,14 +369,26 @@ const Nothing = ({
   )
 }
 
+/** A frame may have no storage. */
+const storage = (): Storage | undefined => {
+  try {
+    return localStorage
+  } catch {
+    return undefined
+  }
+}
+
+const themeKey = "effect-asyncio-inspect-theme"
+
 const Theme = (): JSX.Element => {
+  const page = useContext(Place)
   const [isDark, setIsDark] = useState(() => {
-    const kept = localStorage.getItem("theme")
-    return kept === null ? window.matchMedia("(prefers-color-scheme: dark)").matches : kept === "dark"
+    const kept = storage()?.getItem(themeKey) ?? null
+    return kept === null ? viewOf(page).matchMedia("(prefers-color-scheme: dark)").matches : kept === "dark"
   })
   useEffect(() => {
-    document.documentElement.dataset["theme"] = isDark ? "dark" : "light"
-  }, [isDark])
+    page.documentElement.dataset["theme"] = isDark ? "dark" : "light"
+  }, [page, isDark])
   return (
     <button
       type="button"
@@ -373,7 +396,7 @@ const Theme = (): JSX.Element => {
       aria-label={isDark ? "Light colours" : "Dark colours"}
       title={isDark ? "Light" : "Dark"}
       onClick={() => {
-        localStorage.setItem("theme", isDark ? "light" : "dark")
+        storage()?.setItem(themeKey, isDark ? "light" : "dark")
         setIsDark(!isDark)
       }}
     >

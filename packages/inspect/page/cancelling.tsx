@@ -3,8 +3,8 @@
  */
 import type { JSX } from "preact"
 import { useEffect, useRef, useState } from "preact/hooks"
+import type { Source } from "../src/dashboard/source.ts"
 import type { Asked, Outcome, Selection } from "../src/protocol.ts"
-import type { Source } from "./source.ts"
 import { shown } from "./texts.ts"
 
 export interface CancellingProps {

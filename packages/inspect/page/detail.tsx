@@ -3,13 +3,13 @@
  */
 import type { ComponentChildren, JSX } from "preact"
 import { useEffect, useState } from "preact/hooks"
+import type { Source } from "../src/dashboard/source.ts"
 import type { LiveTask, Picture } from "../src/live/picture.ts"
 import { ageOf, idleOf, nameOf, stateOf, waitsText } from "../src/live/rows.ts"
 import type { Warning } from "../src/live/warnings.ts"
 import type { AwaitRow, CancellationRow, OneTask } from "../src/protocol.ts"
 import { duration } from "../src/text/durations.ts"
 import { type Frame, framesOf } from "../src/text/frames.ts"
-import type { Source } from "./source.ts"
 import { State } from "./tasks.tsx"
 import { shown, spent } from "./texts.ts"
 

@@ -9,7 +9,8 @@ import {
   type VirtualizerOptions
 } from "@tanstack/virtual-core"
 import type { ComponentChildren, JSX } from "preact"
-import { useCallback, useLayoutEffect, useReducer, useRef } from "preact/hooks"
+import { useCallback, useContext, useLayoutEffect, useMemo, useReducer, useRef } from "preact/hooks"
+import { Place, viewOf } from "./place.ts"
 
 export interface GridColumn<T> {
   readonly key: string
@@ -41,17 +42,19 @@ export interface GridProps<T> {
 }
 
 const headerHeight = 36
-const narrow = window.matchMedia("(max-width: 640px)")
 /** As high as the style sheet makes them. */
-const rowHeight = (): number => (narrow.matches ? 48 : 34)
+const useRowHeight = (): number => {
+  const page = useContext(Place)
+  const narrow = useMemo(() => viewOf(page).matchMedia("(max-width: 640px)"), [page])
+  return narrow.matches ? 48 : 34
+}
 /** Browsers draw nothing below some millions of pixels. */
 const mostRows = 300_000
 
-const useVirtual = (count: number) => {
+const useVirtual = (count: number, height: number) => {
   const scroller = useRef<HTMLDivElement>(null)
   const [, redraw] = useReducer((n: number) => n + 1, 0)
   // It is asked for each row, and the same function for the same height: then what was computed of it stays.
-  const height = rowHeight()
   const estimateSize = useCallback(() => height, [height])
   const options: VirtualizerOptions<HTMLDivElement, HTMLDivElement> = {
     count,
@@ -76,7 +79,8 @@ const useVirtual = (count: number) => {
 export const Grid = <T,>(props: GridProps<T>): JSX.Element => {
   const { columns, idOf, kind, layout, rows, selected } = props
   const count = Math.min(rows.length, mostRows)
-  const { scroller, virtual } = useVirtual(count)
+  const height = useRowHeight()
+  const { scroller, virtual } = useVirtual(count, height)
   const at = selected === undefined ? -1 : placeOf(props, selected)
 
   const select = (index: number) => {
@@ -87,7 +91,7 @@ export const Grid = <T,>(props: GridProps<T>): JSX.Element => {
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
-    const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - headerHeight) / rowHeight()) - 1)
+    const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - headerHeight) / height) - 1)
     const row = rows[at]
     const isOpen = row === undefined ? undefined : props.isOpen?.(row)
     const moves: Record<string, () => void> = {

@@ -1,10 +1,10 @@
 /**
  * The line to the process that is looked at: its picture, and when that was last drawn anew.
  */
+import type { Source } from "../src/dashboard/source.ts"
 import { Picture } from "../src/live/picture.ts"
 import { type Warning, warningsOf } from "../src/live/warnings.ts"
 import { duration } from "../src/text/durations.ts"
-import type { Source } from "./source.ts"
 
 /** A process that has told nothing for so long, in milliseconds, does not answer. */
 const silence = 2500
@@ -56,8 +56,8 @@ export class Line {
   }
 
   /** Has those found that nothing can wake, and says what came of it. */
-  async findLost(source: Source): Promise<string> {
-    const { stall, tasks } = await source.leaks(this.pid)
+  async findLost(leaks: NonNullable<Source["leaks"]>): Promise<string> {
+    const { stall, tasks } = await leaks(this.pid)
     this.lost = tasks
     this.warnings = warningsOf(this.picture, this.lost)
     this.#redraw()

@@ -134,27 +134,34 @@ const what: Readonly<Record<Warning["kind"], string>> = {
 // So many of a kind say enough.
 const mostShown = 50
 
-export const Warnings = (
-  props: SideProps & { readonly warnings: ReadonlyArray<Warning>; readonly onFindLost: () => Promise<void> }
-): JSX.Element => {
+export type WarningsProps = SideProps & {
+  readonly warnings: ReadonlyArray<Warning>
+  readonly onFindLost: (() => Promise<void>) | undefined
+}
+
+export const Warnings = (props: WarningsProps): JSX.Element => (
+  <>
+    {props.onFindLost !== undefined && <Looking onFindLost={props.onFindLost} />}
+    <Cards {...props} />
+  </>
+)
+
+const Looking = ({ onFindLost }: { readonly onFindLost: () => Promise<void> }): JSX.Element => {
   const [isLooking, setIsLooking] = useState(false)
   return (
-    <>
-      <p class="ask">
-        <button
-          type="button"
-          disabled={isLooking}
-          onClick={() => {
-            setIsLooking(true)
-            void props.onFindLost().finally(() => setIsLooking(false))
-          }}
-        >
-          {isLooking ? "Looking…" : "Look for tasks that nothing can wake"}
-        </button>{" "}
-        <span class="quiet">The process stands still while its memory is read.</span>
-      </p>
-      <Cards {...props} />
-    </>
+    <p class="ask">
+      <button
+        type="button"
+        disabled={isLooking}
+        onClick={() => {
+          setIsLooking(true)
+          void onFindLost().finally(() => setIsLooking(false))
+        }}
+      >
+        {isLooking ? "Looking…" : "Look for tasks that nothing can wake"}
+      </button>{" "}
+      <span class="quiet">The process stands still while its memory is read.</span>
+    </p>
   )
 }
 

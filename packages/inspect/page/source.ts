@@ -1,32 +1,8 @@
 /**
- * Where the page hears of processes: from the server that has sent it.
+ * The server that has sent the page.
  */
-import type { Listed, Lost } from "../src/dashboard/server.ts"
+import type { Source } from "../src/dashboard/source.ts"
 import type { LivePiece, Request } from "../src/protocol.ts"
-
-export type Process = Listed
-
-export interface Processes {
-  readonly processes: ReadonlyArray<Process>
-  readonly allowCancel: boolean
-}
-
-/** What happens on the line to a process. */
-export interface Hearing {
-  readonly piece: (piece: LivePiece) => void
-  /** It came to an end, and why, if that is known. */
-  readonly over: (why: string) => void
-}
-
-/** A way to processes. */
-export interface Source {
-  processes(): Promise<Processes>
-  /** Hears of a process until what this gives is called. */
-  live(pid: number, hearing: Hearing): () => void
-  ask<T>(pid: number, question: Request): Promise<T>
-  /** The tasks that nothing can wake any more. The process stands still meanwhile. */
-  leaks(pid: number): Promise<Lost>
-}
 
 const answerOf = async <T>(response: Response): Promise<T> => {
   if (response.headers.get("content-type") !== "application/json") throw new Error(await response.text())

@@ -3,7 +3,7 @@
  */
 import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir, userInfo } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 
 /** What is wrong with the folder, or a socket, and what to do about it. */
 export class UnsafePath extends Error {
@@ -115,3 +115,6 @@ export const heapFile = (pid: number, number: number): string => `${pid}-${numbe
 /** Whether a name is one of those, of this very process: a client opens and removes no other file. */
 export const isHeapFile = (name: unknown, pid: number): name is string =>
   typeof name === "string" && /^\d+-\d+\.heapsnapshot$/.test(name) && name.startsWith(`${pid}-`)
+
+/** What the process is called where nobody says. */
+export const programName = (): string => basename(process.argv[1] ?? "node")

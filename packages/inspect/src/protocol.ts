@@ -29,6 +29,7 @@ export const protocolVersion = 1
  */
 export interface Hello {
   readonly protocol: number
+  /** Of a page or a worker in a browser it is 1. */
   readonly pid: number
   /** What the process calls itself: the name of its program unless it was given one. */
   readonly name: string
@@ -42,6 +43,8 @@ export interface Hello {
   readonly startedAt: number
   /** The kinds of cancellation that may be asked for. */
   readonly kinds?: ReadonlyArray<string>
+  /** Whether it refuses to cancel tasks. */
+  readonly readOnly?: true
 }
 
 /**

@@ -3,20 +3,21 @@
  *
  * @since 0.1.0
  */
-import { basename } from "node:path"
 import { isMainThread, Worker } from "node:worker_threads"
 import type { CancellationKind } from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { ownVersion } from "./version.ts"
 import { kindsWith } from "./kinds.ts"
-import { makeFolder, removeSocket, socketPath } from "./folder.ts"
+import { makeFolder, programName, removeSocket, socketPath } from "./folder.ts"
 import { type Hello, protocolVersion } from "./protocol.ts"
 import type { RecordOptions } from "./recorder/recorder.ts"
 import { Writing, type WriteOptions } from "./target/writing.ts"
 import { Agent } from "./target/agent.ts"
+import { nodeHost } from "./target/nodeHost.ts"
 import { takeProfile } from "./profile/taking.ts"
-import { pause, profileWith, type Way } from "./target/answers.ts"
+import { pause } from "./target/answers.ts"
 import { listen } from "./target/server.ts"
+import { wayHere } from "./target/wayHere.ts"
 import type { WorkerData } from "./target/worker.ts"
 
 /**
@@ -85,13 +86,18 @@ export const serve = (options: ServeOptions = {}): Promise<Serving> => {
   const global = globalThis as Global
   const known = global[key]
   if (known !== undefined) return known.serving
-  const agent = new Agent({ name: options.name ?? programName(), record: options.record, kinds: options.kinds })
+  const agent = new Agent({
+    name: options.name ?? programName(),
+    record: options.record,
+    kinds: options.kinds,
+    host: nodeHost
+  })
   if (options.observe === true) agent.observe()
   const read = (call: string): string => {
     const [method, ...args] = JSON.parse(call) as [keyof Agent, ...Array<never>]
     return JSON.stringify(agent[method](...(args as [never, never])) ?? null)
   }
-  const serving = begin(agent, read, options)
+  const serving = begin(agent, options)
   global[key] = { read, serving }
   // Whoever asks again may have done something about it.
   serving.catch(() => delete global[key])
@@ -101,18 +107,18 @@ export const serve = (options: ServeOptions = {}): Promise<Serving> => {
 // `run(main, { inspect: true })` finds it without looking for the package.
 lowlevel.setInspectorUnsafe((options) => serve(options))
 
-const begin = async (agent: Agent, read: (call: string) => string, options: ServeOptions): Promise<Serving> => {
+const begin = async (agent: Agent, options: ServeOptions): Promise<Serving> => {
   const { write } = options
   const stopWriting = write === undefined ? () => {} : new Writing(agent, helloOf(options, "main"), write).stop
   const path = socketPath(makeFolder(), process.pid)
   const serving =
     options.thread === false || !isNode
-      ? await onMainThread(agent, read, path, helloOf(options, "main"))
+      ? await onMainThread(agent, path, helloOf(options, "main"))
       : await onWorker(agent, {
           path,
           hello: helloOf(options, "worker"),
           read: `globalThis[Symbol.for(${JSON.stringify(key.description)})].read`
-        }).catch(() => onMainThread(agent, read, path, helloOf(options, "main")))
+        }).catch(() => onMainThread(agent, path, helloOf(options, "main")))
   const forget = () => removeSocket(path)
   process.once("exit", forget)
   return {
@@ -142,9 +148,6 @@ const profileHere = async (millis: number): Promise<unknown> => {
   }
 }
 
-/** What the process is called where nobody says. */
-const programName = (): string => basename(process.argv[1] ?? "node")
-
 const helloOf = ({ kinds, name = programName() }: ServeOptions, thread: Serving["thread"]): Hello => ({
   protocol: protocolVersion,
   pid: process.pid,
@@ -158,18 +161,8 @@ const helloOf = ({ kinds, name = programName() }: ServeOptions, thread: Serving[
 
 type Listening = Pick<Serving, "thread" | "close">
 
-const onMainThread = async (
-  agent: Agent,
-  read: (call: string) => string,
-  path: string,
-  hello: Hello
-): Promise<Listening> => {
-  const way: Way = {
-    read: async (...call: ReadonlyArray<unknown>) => JSON.parse(read(JSON.stringify(call))) as unknown,
-    order: async (method, select, reason, kind) => agent[method](select as never, reason, kind),
-    profile: (millis) => profileWith(way, () => profileHere(millis))
-  }
-  const { close } = await listen(path, hello, way)
+const onMainThread = async (agent: Agent, path: string, hello: Hello): Promise<Listening> => {
+  const { close } = await listen(path, hello, wayHere(agent, profileHere))
   return { thread: "main", close: async () => close() }
 }
 

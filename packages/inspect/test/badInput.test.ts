@@ -91,7 +91,7 @@ describe("a process", () => {
 
     assert.deepStrictEqual(await failing("ps", String(nobody)), [
       1,
-      `process ${nobody} speaks version 0 of the protocol, and this command version 1: use the same version of @effect-asyncio/inspect on both ends (0.0.1\\x1b[2J there)\n`
+      `process ${nobody} speaks version 0 of the protocol, and this end version 1: use the same version of @effect-asyncio/inspect on both ends (0.0.1\\x1b[2J there)\n`
     ])
   })
 

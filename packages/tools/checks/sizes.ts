@@ -36,7 +36,13 @@ const programs: ReadonlyArray<readonly [name: string, program: string]> = [
   ["core: `run`, `createTask`, `sleep`", core],
   ["core: everything", `export * from "@effect-asyncio/core"`],
   ["compat: `run`, `createTask`, `sleep`", compat],
-  ["compat: everything", `export * from "@effect-asyncio/compat"`]
+  ["compat: everything", `export * from "@effect-asyncio/compat"`],
+  [
+    "compat: `run`, `createTask`, `sleep`, and `serveTo` of inspect",
+    `${compat}
+     import { serveTo } from "@effect-asyncio/inspect/browser"
+     serveTo(new MessageChannel().port1)`
+  ]
 ]
 
 /** The files that our packages publish, by the paths that they will have. */
@@ -59,7 +65,9 @@ const asPublished = (files: ReadonlyMap<string, string>): Plugin => ({
   name: "as published",
   resolveId: (id, importer) => {
     const [, name, entry = "."] = /^@effect-asyncio\/([^/]+)(?:\/(\w+))?$/.exec(id) ?? []
-    if (name !== undefined) return join(root, "packages", name, "dist", entry, "index.js")
+    if (name !== undefined && (bundled as ReadonlyArray<string>).includes(name)) {
+      return join(root, "packages", name, "dist", entry, "index.js")
+    }
     if (importer === undefined || !files.has(importer) || !id.startsWith(".")) return undefined
     const path = join(dirname(importer), id)
     return inBrowsers.get(path) ?? path
@@ -77,6 +85,8 @@ const chunksOf = async (program: string, packages: Plugin | undefined): Promise<
     cwd: folder,
     platform: "browser",
     tsconfig: false,
+    // What inspect loads only when somebody looks, and what only its build has.
+    external: ["./panel.js"],
     resolve: { conditionNames: ["@effect-asyncio/source", "import", "default"] },
     plugins: [
       {

@@ -1,16 +1,18 @@
 /**
- * The page of inspect's dashboard: one script, one style sheet, and what they need, in packages/inspect/dist/page. The libraries in it are
- * bundled, so that nobody installs them, and come with their licences.
+ * The page of inspect's dashboard: one script, one style sheet, and what they need, in packages/inspect/dist/page; and the same as a panel for
+ * other pages, in dist/browser. The libraries in it are bundled, so that nobody installs them, and come with their licences.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { rolldown } from "rolldown"
 import { isProgram, root } from "../repository.ts"
+import { manifestOf } from "./published.ts"
 
 const folder = join(root, "packages/inspect")
 const from = join(folder, "page")
 const into = join(folder, "dist/page")
+const panel = join(folder, "dist/browser")
 
 /** What is bundled of others. */
 const libraries = ["preact", "@tanstack/virtual-core"]
@@ -26,12 +28,13 @@ const licences = (): string =>
     })
     .join("\n---\n\n")
 
-/** Builds the page. */
-export const buildPage = async (): Promise<void> => {
+/** A script of the page's folder, with the libraries in it. */
+const bundleOf = async (entry: string): Promise<string> => {
   const build = await rolldown({
-    input: join(from, "main.tsx"),
+    input: join(from, entry),
     platform: "browser",
     tsconfig: false,
+    moduleTypes: { ".css": "text" },
     transform: { target: "es2022", jsx: { runtime: "automatic", importSource: "preact" } },
     onwarn: (warning) => {
       throw new Error(warning.message)
@@ -39,10 +42,22 @@ export const buildPage = async (): Promise<void> => {
   })
   const { output } = await build.generate({ format: "esm", minify: true })
   await build.close()
+  return output[0].code
+}
+
+/** Builds the page, and the panel that is the same in a page of somebody else. */
+export const buildPage = async (): Promise<void> => {
   mkdirSync(into, { recursive: true })
-  writeFileSync(join(into, "page.js"), output[0].code)
-  writeFileSync(join(into, "LICENSES.txt"), licences())
+  writeFileSync(join(into, "page.js"), await bundleOf("main.tsx"))
   for (const file of ["index.html", "page.css", "icon.svg"]) copyFileSync(join(from, file), join(into, file))
+  mkdirSync(panel, { recursive: true })
+  writeFileSync(join(panel, "panel.js"), await bundleOf("panel.tsx"))
+  writeFileSync(
+    join(panel, "version.js"),
+    `export const ownVersion = () => ${JSON.stringify(manifestOf("inspect").version)}\n`
+  )
+  rmSync(join(panel, "version.js.map"), { force: true })
+  for (const folder of [into, panel]) writeFileSync(join(folder, "LICENSES.txt"), licences())
 }
 
 /** Before the tests that ask for it. */

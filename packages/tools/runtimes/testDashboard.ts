@@ -2,61 +2,20 @@
 // of the site anew, which nobody compares: they are of a program that runs.
 /// <reference lib="dom" />
 import assert from "node:assert/strict"
-import { readFile, writeFile } from "node:fs/promises"
-import { createRequire } from "node:module"
+import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import type { Page } from "playwright-core"
 import { root } from "../repository.ts"
 import { dashboardInBrowser } from "./dashboardIn.ts"
+import { row, TestedPages } from "./testedPages.ts"
 
 const { values } = parseArgs({ options: { pictures: { type: "boolean", default: false } } })
 
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 const { browser, close, program, url } = await dashboardInBrowser(["shop.ts"], ["--allow-cancel"])
 
-const problems: Array<string> = []
-const newPage = async (options: object = {}) => {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    reducedMotion: "reduce",
-    ...options
-  })
-  const page = await context.newPage()
-  // What the policy of the page forbids is an error on the console, too.
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") problems.push(message.text())
-  })
-  page.on("pageerror", (error) => problems.push(error.message))
-  return page
-}
-
-interface Violation {
-  readonly help: string
-  readonly nodes: ReadonlyArray<{ readonly target: ReadonlyArray<string> }>
-}
-
-/** What axe says of what the page shows. It is put into the page by the debugger, whom the policy does not bind. */
-const accessible = async (page: Page, what: string) => {
-  const session = await page.context().newCDPSession(page)
-  await session.send("Runtime.evaluate", { expression: axe })
-  const { result } = await session.send("Runtime.evaluate", {
-    expression: `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
-      .then(({ violations }) => JSON.stringify(violations))`,
-    awaitPromise: true,
-    returnByValue: true
-  })
-  await session.detach()
-  for (const { help, nodes } of JSON.parse(result.value as string) as ReadonlyArray<Violation>) {
-    problems.push(
-      `${what}: ${help}: ${nodes
-        .map(({ target }) => target.join(" "))
-        .slice(0, 3)
-        .join(", ")}`
-    )
-  }
-}
-
+const tested = new TestedPages(browser)
+const { accessible } = tested
 const setTheme = (page: Page, theme: string) =>
   page.evaluate((theme) => void (document.documentElement.dataset["theme"] = theme), theme)
 
@@ -70,9 +29,6 @@ const picture = async (page: Page, name: string) => {
     await writeFile(join(root, `docs/public/dashboard/${name}-${theme}.webp`), Buffer.from(data, "base64"))
   }
 }
-
-const row = (page: Page, name: string) =>
-  page.locator(".grid-row", { has: page.locator(".name", { hasText: name }) }).first()
 
 /** One after the other, all on the page of one program. */
 const tests: Record<string, (page: Page) => Promise<void>> = {
@@ -270,7 +226,7 @@ const tests: Record<string, (page: Page) => Promise<void>> = {
   },
 
   "lets two look at once": async (page) => {
-    const other = await newPage()
+    const other = await tested.open()
     await other.goto(url)
     await row(other, "auditor").waitFor()
     await row(page, "auditor").waitFor()
@@ -284,22 +240,6 @@ const tests: Record<string, (page: Page) => Promise<void>> = {
   }
 }
 
-let failed = 0
-const page = await newPage()
-page.setDefaultTimeout(15_000)
-const begun = performance.now()
-for (const [name, test] of Object.entries(tests)) {
-  try {
-    await test(page)
-    assert.deepEqual(problems.splice(0), [])
-    console.log(`  ok ${name}`)
-  } catch (error) {
-    failed++
-    console.error(`  FAILED ${name}\n    ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
+const page = await tested.open()
+await tested.run(tests, page)
 await close()
-console.log(
-  `${Object.keys(tests).length - failed} of ${Object.keys(tests).length} in ${((performance.now() - begun) / 1000).toFixed(1)} s`
-)
-process.exitCode = failed === 0 ? 0 : 1

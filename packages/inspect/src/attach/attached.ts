@@ -6,8 +6,8 @@ import { randomBytes } from "node:crypto"
 import { get } from "node:http"
 import { setTimeout as sleep } from "node:timers/promises"
 import { WebSocket } from "ws"
-import type { ConnectOptions, Talk } from "../client/connection.ts"
-import { InspectError } from "../errors.ts"
+import type { Talk, TalkOptions } from "../client/talking.ts"
+import { InspectError, notOurs } from "../errors.ts"
 import { type Answers, pieceOf } from "../border/answers.ts"
 import { longestLine, valueOf } from "../border/line.ts"
 import { flag, listOf, objectOf, type Shape } from "../border/shapes.ts"
@@ -84,7 +84,7 @@ export class Attached implements Talk {
   }
 
   /** Has a process open its inspector, and connects. */
-  static async open(pid: number, options: ConnectOptions): Promise<Attached> {
+  static async open(pid: number, options: TalkOptions): Promise<Attached> {
     checkTarget(pid)
     const timeout = options.timeout ?? defaultTimeout
     const { isOthers, url } = (await inspectorOf(inspectorPorts(pid), true)) ?? (await opened(pid))
@@ -116,7 +116,10 @@ export class Attached implements Talk {
     const expression = `(${reader.toString()})(${JSON.stringify(key)}, ${tasksPerPiece})`
     for (let more = true; more;) {
       const answer = String(await this.#evaluate(expression))
-      const part = trusted(this.hello.pid, () => partOf(valueOf(answer), "the answer"))
+      const part = trusted(
+        (why) => notOurs(this.hello.pid, why),
+        () => partOf(valueOf(answer), "the answer")
+      )
       if (!part.there)
         throw new InspectError(`process ${this.hello.pid} has no loop: it does not use @effect-asyncio/core`)
       yield* part.pieces

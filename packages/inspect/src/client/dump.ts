@@ -5,7 +5,7 @@ import { type Dump, type LoopRow, type ObjectRow, type Piece, protocolVersion, t
 import type { Answers } from "../border/answers.ts"
 import { notOurs } from "../errors.ts"
 import { rowsOf } from "./columns.ts"
-import type { Talk } from "./connection.ts"
+import type { Talk } from "./talking.ts"
 
 /** A process that tells of more tasks than this has none of them: a million is a lot. */
 const mostTasks = 4_000_000

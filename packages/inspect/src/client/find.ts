@@ -5,7 +5,8 @@ import { InspectError } from "../errors.ts"
 import { checkFolder, existsSocket, folderPath, isOwnSocket, pidsIn, removeSocket, socketPath } from "../folder.ts"
 import type { Hello } from "../protocol.ts"
 import { printable } from "../text/printable.ts"
-import { Connection, type ConnectOptions } from "./connection.ts"
+import { Connection } from "./connection.ts"
+import type { TalkOptions } from "./talking.ts"
 
 /** A process that listens; without `connection` where it cannot be talked to, because of `problem`. */
 export interface Found {
@@ -15,7 +16,7 @@ export interface Found {
 }
 
 /** Connects to everything that listens, and takes away the sockets of processes that are gone. */
-export const findAll = async (options: ConnectOptions): Promise<ReadonlyArray<Found>> => {
+export const findAll = async (options: TalkOptions): Promise<ReadonlyArray<Found>> => {
   const folder = folderPath()
   if (!checkFolder(folder)) return []
   const pids = pidsIn(folder)
@@ -23,7 +24,7 @@ export const findAll = async (options: ConnectOptions): Promise<ReadonlyArray<Fo
   return found.filter((each) => each !== undefined)
 }
 
-const look = async (folder: string, pid: number, options: ConnectOptions): Promise<Found | undefined> => {
+const look = async (folder: string, pid: number, options: TalkOptions): Promise<Found | undefined> => {
   const path = socketPath(folder, pid)
   if (!isOwnSocket(path)) return { pid, problem: "is no socket of yours" }
   try {
@@ -42,10 +43,10 @@ const isNobody = (error: unknown): boolean =>
   ["ECONNREFUSED", "ENOENT"].includes((error as NodeJS.ErrnoException).code ?? "")
 
 /** Connects to a process that is given by its number or its name. */
-export const find = async (target: string, options: ConnectOptions): Promise<Connection> =>
+export const find = async (target: string, options: TalkOptions): Promise<Connection> =>
   /^\d+$/.test(target) ? await byPid(Number(target), options) : await byName(target, options)
 
-const byPid = async (pid: number, options: ConnectOptions): Promise<Connection> => {
+const byPid = async (pid: number, options: TalkOptions): Promise<Connection> => {
   const folder = folderPath()
   const there = checkFolder(folder)
   const path = socketPath(folder, pid)
@@ -75,7 +76,7 @@ const cannotLookInto = (pid: number): InspectError => {
   )
 }
 
-const byName = async (name: string, options: ConnectOptions): Promise<Connection> => {
+const byName = async (name: string, options: TalkOptions): Promise<Connection> => {
   const found = await findAll(options)
   const named = found.flatMap(({ connection }) => (connection?.hello.name === name ? [connection] : []))
   for (const { connection } of found) if (named.length !== 1 || connection !== named[0]) connection?.close()

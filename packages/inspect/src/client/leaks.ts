@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { InspectError } from "../errors.ts"
 import { checkFolder, folderPath, isHeapFile } from "../folder.ts"
 import type { Dump, Heap, TaskRow } from "../protocol.ts"
-import type { Talk } from "./connection.ts"
+import type { Talk } from "./talking.ts"
 import { readDump } from "./dump.ts"
 
 /** What `leaks --json` prints. */

@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import { readDump } from "../client/dump.ts"
-import type { Talk } from "../client/connection.ts"
+import type { Talk } from "../client/talking.ts"
 import { InspectError } from "../errors.ts"
 import { defaultKind, whyNotKind } from "../kinds.ts"
 import type { Asked, Dump, Hello, Outcome, Selection } from "../protocol.ts"

@@ -1,7 +1,7 @@
 /**
  * Where a command prints, and what it needs of its surroundings.
  */
-import type { ConnectOptions } from "../client/connection.ts"
+import type { TalkOptions } from "../client/talking.ts"
 import { printableJson } from "../text/printable.ts"
 
 /** What a command prints to, and whether colours can be seen there. */
@@ -20,7 +20,7 @@ export interface CommonOptions {
 }
 
 /** How to talk to processes, with a word to whoever waits where one takes its time. */
-export const connectOptions = (io: Io, { timeout }: CommonOptions): ConnectOptions => ({
+export const connectOptions = (io: Io, { timeout }: CommonOptions): TalkOptions => ({
   timeout,
   onBusy: () => io.err("waiting: the process is busy\n")
 })

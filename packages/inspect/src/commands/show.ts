@@ -1,7 +1,7 @@
 /**
  * `ps`, `pstree`, `where` and `dump`: what a process is doing.
  */
-import type { Talk } from "../client/connection.ts"
+import type { Talk } from "../client/talking.ts"
 import { pieces, readDump } from "../client/dump.ts"
 import { find } from "../client/find.ts"
 import { InspectError } from "../errors.ts"

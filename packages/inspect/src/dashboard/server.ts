@@ -12,6 +12,7 @@ import { findLeaks } from "../client/leaks.ts"
 import { InspectError } from "../errors.ts"
 import type { Request } from "../protocol.ts"
 import { Guard, type Refusal } from "./guard.ts"
+import type { Listed, Lost } from "./source.ts"
 
 /** How the dashboard is served. */
 export interface DashboardOptions {
@@ -28,23 +29,6 @@ export interface Dashboard {
   /** The address that opens the page. */
   readonly url: string
   readonly close: () => Promise<void>
-}
-
-/** What the page is told of a process. */
-export interface Listed {
-  readonly pid: number
-  readonly name?: string
-  readonly host?: string
-  readonly version?: string
-  readonly startedAt?: number
-  readonly problem?: string
-}
-
-/** What the page is told of tasks that nothing can wake. */
-export interface Lost {
-  readonly tasks: ReadonlyArray<number>
-  /** For how long the process stood still, in milliseconds. */
-  readonly stall: number
 }
 
 /** What of the page is sent, as it was built beside this file. */

@@ -1,7 +1,7 @@
 /**
  * Which task was on the processor when.
  */
-import type { LoopsRecorder } from "../recorder/recorder.ts"
+import type { LoopsRecorder } from "../recorder/loopsRecorder.ts"
 
 /**
  * The steps of tasks in the order they ended, column by column.
@@ -20,13 +20,12 @@ export interface Steps {
   readonly cut: boolean
 }
 
-/** The steps that a recorder has seen, which has to be a precise one. */
-export const stepsOf = (recorder: LoopsRecorder): Steps => {
+/** The steps that a recorder has seen, which has to be a precise one. `profilerNow` is now on the clock of the profile, in microseconds. */
+export const stepsOf = (recorder: LoopsRecorder, profilerNow: number): Steps => {
+  const offset = profilerNow - recorder.now() * 1000
   const events = recorder.events()
   const nameOf = recorder.names()
   for (const { name, task } of events) if (name !== undefined) nameOf.set(task, name)
-  // V8 counts as the host's clock does, from which `performance.now` only differs in where it begins.
-  const offset = Number(process.hrtime.bigint()) / 1000 - recorder.now() * 1000
   const places = new Map<string, number>()
   const from: Array<number> = []
   const to: Array<number> = []

@@ -4,11 +4,10 @@
  * @since 0.1.0
  */
 import { writeFileSync } from "node:fs"
-import { basename } from "node:path"
-import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import type { EventLoop } from "@effect-asyncio/core"
+import { programName } from "../folder.ts"
+import { LoopsRecorder } from "./loopsRecorder.ts"
 import { ticking } from "./ticking.ts"
-import { type Trace, traceOf } from "./traceEvents.ts"
+import type { Trace } from "./traceEvents.ts"
 
 /**
  * Options of {@link record}.
@@ -67,72 +66,14 @@ export interface Recorder {
  * @category running
  * @since 0.1.0
  */
-export const record = (options: RecordOptions = {}): Recorder => new LoopsRecorder(options)
+export const record = (options: RecordOptions = {}): Recorder => new FileRecorder(options)
 
-export class LoopsRecorder implements Recorder {
-  readonly name: string
-  readonly ring: lowlevel.TaskRing
-  /** When it began, in milliseconds since 1970. */
-  readonly began: number
-  readonly #stops: Array<() => void> = []
-  // What ends it on a loop, for as long as there is that loop.
-  readonly #recorded = new WeakMap<EventLoop, () => void>()
-
-  constructor({ events = 65_536, name, precise = false }: RecordOptions) {
-    this.name = name ?? basename(process.argv[1] ?? "node")
-    if (precise) {
-      const start = performance.now()
-      this.began = performance.timeOrigin + start
-      this.ring = new lowlevel.TaskRing({ size: events, precise: () => performance.now() - start })
-    } else {
-      const { began, clock, stop } = ticking()
-      this.#stops.push(stop)
-      this.began = began
-      this.ring = new lowlevel.TaskRing({ size: events, clock })
-    }
-    for (const loop of lowlevel.loopsUnsafe()) this.#record(loop)
-    this.#stops.push(lowlevel.onLoopUnsafe((loop) => this.#record(loop)))
-  }
-
-  #record(loop: EventLoop): void {
-    if (lowlevel.isOfThisCopy(loop)) this.#recorded.set(loop, lowlevel.recordUnsafe(loop, this.ring))
-  }
-
-  /** The milliseconds of now, as events have them. */
-  now(): number {
-    return performance.timeOrigin + performance.now() - this.began
-  }
-
-  /** The names of the tasks that are not done. */
-  names(): Map<number, string> {
-    const tasks = lowlevel.loopsUnsafe().flatMap((loop) => loop.allTasksUnsafe())
-    return new Map(tasks.map((task) => [task.id, task.getName()]))
-  }
-
-  events(): ReadonlyArray<lowlevel.RecordedEvent> {
-    return this.ring.read(Math.floor(this.now()))
-  }
-
-  trace(last?: number): Trace {
-    return traceOf(this.events(), {
-      pid: process.pid,
-      process: this.name,
-      names: this.names(),
-      began: this.began,
-      now: this.now(),
-      precise: this.ring.precise !== undefined,
-      current: this.ring.current(Math.floor(this.now())),
-      last
-    })
+class FileRecorder extends LoopsRecorder implements Recorder {
+  constructor({ name = programName(), ...options }: RecordOptions) {
+    super({ ...options, name }, { pid: process.pid, ticking })
   }
 
   write(file: string, last?: number): void {
     writeFileSync(file, `${JSON.stringify(this.trace(last))}\n`)
-  }
-
-  stop(): void {
-    for (const stop of this.#stops.splice(0)) stop()
-    for (const loop of lowlevel.loopsUnsafe()) this.#recorded.get(loop)?.()
-    this.ring.clear()
   }
 }

@@ -22,11 +22,11 @@ import type {
   TracePiece
 } from "../protocol.ts"
 import { type Steps, stepsOf } from "../profile/steps.ts"
-import { LoopsRecorder, type RecordOptions } from "../recorder/recorder.ts"
+import { LoopsRecorder, type RecorderHost } from "../recorder/loopsRecorder.ts"
+import type { RecordOptions } from "../recorder/recorder.ts"
 import type { Trace } from "../recorder/traceEvents.ts"
 import { cancelSelected, outcomeOf, outcomesOf, refOf } from "./cancelling.ts"
 import { columnsOf } from "./columns.ts"
-import { HeapFiles } from "./heapFiles.ts"
 import { Watch } from "./watch.ts"
 
 type AnyTask = Task<unknown, unknown>
@@ -54,12 +54,31 @@ interface Reading {
   stall: number
 }
 
+/** What an agent can do on some hosts only. */
+export interface AgentHost extends RecorderHost {
+  /** Writes a heap snapshot for the client. */
+  readonly writeHeap: () => Omit<Heap, "tasks">
+  /** Now, in microseconds on the clock of the profiler. */
+  readonly profilerNow: () => number
+}
+
+/** A page: it has no files, and no profiler that it could ask. */
+const pageHost: AgentHost = {
+  // No other process is in its traces. Readers take 0 for the system.
+  pid: 1,
+  writeHeap: () => {
+    throw new Error("a page cannot write the heap snapshot that leaks are found in: look for them in a test on Node.js")
+  },
+  profilerNow: () => performance.now() * 1000
+}
+
 /** How an agent is made. */
 export interface AgentOptions {
   readonly name?: string | undefined
   readonly record?: boolean | RecordOptions | undefined
   /** The program's own kinds of cancellation. */
   readonly kinds?: ReadonlyArray<string> | undefined
+  readonly host?: AgentHost | undefined
 }
 
 /** So many events of a trace are read at one moment. */
@@ -70,6 +89,7 @@ const stepsOfProfile = 2 ** 20
 export class Agent {
   readonly #name: string | undefined
   readonly #kinds: ReadonlyArray<string> | undefined
+  readonly #host: AgentHost
   #recorder: LoopsRecorder | undefined = undefined
   #steps: LoopsRecorder | undefined = undefined
   readonly #traces = new Map<number, Array<TracePiece>>()
@@ -79,16 +99,16 @@ export class Agent {
   readonly #cancels = new Map<number, ReadonlyArray<AnyTask>>()
   readonly #watches = new Map<number, Watch>()
   #endProbe: (() => void) | undefined = undefined
-  readonly #heapFiles = new HeapFiles()
   #lastNumber = 0
   readonly #objectIds = new WeakMap<object, number>()
   #lastObjectId = 0
 
-  constructor({ kinds, name, record }: AgentOptions = {}) {
+  constructor({ host = pageHost, kinds, name, record }: AgentOptions = {}) {
     this.#name = name
     this.#kinds = kinds
+    this.#host = host
     if (record !== undefined && record !== false) {
-      this.#recorder = new LoopsRecorder({ name, ...(record === true ? {} : record) })
+      this.#recorder = new LoopsRecorder({ name, ...(record === true ? {} : record) }, host)
     }
   }
 
@@ -252,7 +272,7 @@ export class Agent {
 
   /** Writes the snapshot. The program stands still until it is written. */
   writeHeap(): Omit<Heap, "tasks"> {
-    return this.#heapFiles.write()
+    return this.#host.writeHeap()
   }
 
   endProbe(): void {
@@ -300,7 +320,7 @@ export class Agent {
   startRecording(): boolean {
     if (this.#recorder !== undefined) return false
     // Not for ever, and a thread that counts would begin too late.
-    this.#recorder = new LoopsRecorder({ name: this.#name, precise: true })
+    this.#recorder = new LoopsRecorder({ name: this.#name, precise: true }, this.#host)
     return true
   }
 
@@ -330,14 +350,14 @@ export class Agent {
   /** Records when each step begins and ends, for a profile. */
   startSteps(): void {
     this.#steps?.stop()
-    this.#steps = new LoopsRecorder({ events: stepsOfProfile, precise: true })
+    this.#steps = new LoopsRecorder({ events: stepsOfProfile, precise: true }, this.#host)
   }
 
   stopSteps(): Steps {
     const recorder = this.#steps
     this.#steps = undefined
     if (recorder === undefined) return { from: [], to: [], name: [], names: [], cut: false }
-    const steps = stepsOf(recorder)
+    const steps = stepsOf(recorder, this.#host.profilerNow())
     recorder.stop()
     return steps
   }

@@ -1,7 +1,6 @@
 /**
  * The answers to requests, piece by piece, however the thread of the program is reached.
  */
-import { setTimeout as sleep } from "node:timers/promises"
 import type { LivePiece, Request } from "../protocol.ts"
 
 /** A way to the {@link Agent}: methods that read, and orders, which run code of the program. */
@@ -28,7 +27,12 @@ export interface Way {
 }
 
 /** Holds up no end of the process. */
-export const pause = (millis: number): Promise<void> => sleep(millis, undefined, { ref: false })
+export const pause = (millis: number): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, millis)
+    // In a browser it is a number.
+    timer.unref?.()
+  })
 
 /** A profile, with the steps that went on meanwhile. */
 export const profileWith = async (way: Way, take: () => Promise<unknown>): Promise<unknown> => {

@@ -1,21 +1,16 @@
 /**
- * Listens on the socket, and answers each connection: one request after the other, no faster than it reads.
+ * Listens on the socket, and answers each connection.
  */
 import { once } from "node:events"
 import { createServer, type Socket } from "node:net"
 import { protect, removeSocket } from "../folder.ts"
 import { Lines } from "../lines.ts"
-import { type Hello, protocolVersion, type Request } from "../protocol.ts"
-import { answers, type Way } from "./answers.ts"
+import type { Hello } from "../protocol.ts"
+import type { Way } from "./answers.ts"
+import { Client, type Line, mostClients, type Outlet, patience } from "./client.ts"
 
 /** A request is a few words. */
 const longestRequest = 1024 * 1024
-/** A client that has not read anything for so long is let go. */
-const patience = 30_000
-/** So long an answer may take before the client is told that it does. */
-const untilNote = 1000
-/** So many clients at a time. */
-const mostClients = 16
 
 /** Listens until the process ends, which it does not hold up. */
 export const listen = async (path: string, hello: Hello, way: Way): Promise<{ readonly close: () => void }> => {
@@ -23,7 +18,7 @@ export const listen = async (path: string, hello: Hello, way: Way): Promise<{ re
   const server = createServer((socket) => {
     clients.add(socket)
     socket.on("close", () => clients.delete(socket))
-    return new Client(socket, hello, way)
+    connect(socket, hello, way)
   })
   server.maxConnections = mostClients
   // What is there is of a process that has had this number before.
@@ -40,69 +35,34 @@ export const listen = async (path: string, hello: Hello, way: Way): Promise<{ re
   return { close }
 }
 
-type Given = Request & { readonly id: number; readonly protocol: number }
-
-class Client {
-  readonly #socket: Socket
-  readonly #way: Way
-  // What is to be answered, one after the other.
-  #last: Promise<void> = Promise.resolve()
-
-  constructor(socket: Socket, hello: Hello, way: Way) {
-    this.#socket = socket
-    this.#way = way
-    socket.unref()
-    socket.setEncoding("utf8")
-    // Whoever is gone is gone.
-    socket.on("error", () => {})
-    const lines = new Lines((line) => this.#received(line), longestRequest)
-    socket.on("data", (text: string) => {
-      try {
-        lines.add(text)
-      } catch {
-        socket.destroy()
-      }
-    })
-    void this.#write({ hello })
-  }
-
-  #received(line: string): void {
-    let given: Given
+const connect = (socket: Socket, hello: Hello, way: Way): void => {
+  socket.unref()
+  socket.setEncoding("utf8")
+  // Whoever is gone is gone.
+  socket.on("error", () => {})
+  const client = new Client(new SocketOutlet(socket), hello, way)
+  const lines = new Lines((line) => client.received(JSON.parse(line)), longestRequest)
+  socket.on("data", (text: string) => {
     try {
-      given = JSON.parse(line) as Given
-      if (typeof given.id !== "number") throw new Error("no id")
+      lines.add(text)
     } catch {
-      this.#socket.destroy()
-      return
+      socket.destroy()
     }
-    this.#last = this.#last.then(() => this.#answer(given)).catch(() => void this.#socket.destroy())
+  })
+}
+
+class SocketOutlet implements Outlet {
+  readonly #socket: Socket
+
+  constructor(socket: Socket) {
+    this.#socket = socket
   }
 
-  async #answer(given: Given): Promise<void> {
-    const { id, protocol } = given
-    if (protocol !== protocolVersion) {
-      const error = `this process speaks version ${protocolVersion} of the protocol, and not ${protocol}`
-      return await this.#write({ id, error })
-    }
-    const note = setTimeout(() => {
-      void this.#write({ id, note: "busy" })
-    }, untilNote)
-    try {
-      for await (const piece of answers(given, this.#way, () => !this.#socket.destroyed)) {
-        clearTimeout(note)
-        if (this.#socket.destroyed) return
-        await this.#write({ id, piece })
-      }
-      await this.#write({ id, end: true })
-    } catch (error) {
-      await this.#write({ id, error: error instanceof Error ? error.message : String(error) })
-    } finally {
-      clearTimeout(note)
-    }
+  get isClosed(): boolean {
+    return this.#socket.destroyed
   }
 
-  /** Writes a line, and waits until the client has read enough for the next one. */
-  async #write(line: object): Promise<void> {
+  async write(line: Line): Promise<void> {
     const socket = this.#socket
     if (socket.destroyed || socket.write(`${JSON.stringify(line)}\n`)) return
     // Not by `once` of node:events, which throws when the client is gone.
@@ -117,5 +77,9 @@ class Client {
       socket.on("drain", goOn)
       socket.on("close", goOn)
     })
+  }
+
+  close(): void {
+    this.#socket.destroy()
   }
 }

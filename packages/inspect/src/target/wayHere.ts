@@ -1,0 +1,16 @@
+/**
+ * The way to an agent on the thread that answers: the program's own.
+ */
+import type { Agent } from "./agent.ts"
+import { profileWith, type Way } from "./answers.ts"
+
+/** `takeProfile` rejects where the host has no profiler. */
+export const wayHere = (agent: Agent, takeProfile: (millis: number) => Promise<unknown>): Way => {
+  const way: Way = {
+    read: async (method: keyof Agent, ...args: ReadonlyArray<unknown>) =>
+      (agent[method] as (...args: ReadonlyArray<unknown>) => unknown).call(agent, ...args) ?? null,
+    order: async (method, select, reason, kind) => agent[method](select as never, reason, kind),
+    profile: (millis) => profileWith(way, () => takeProfile(millis))
+  }
+  return way
+}
