@@ -18,7 +18,8 @@ import {
   type RequestFacts,
   type ToolRequest
 } from "./internal/sdk.ts"
-import { describe, REQUEST_CANCELLED, STOP, type Stop, stopOfError } from "./internal/stops.ts"
+import { describe, REQUEST_CANCELLED, STOP, type Stop } from "./internal/stop.ts"
+import { stopOfError } from "./internal/stops.ts"
 import { callAsTask, install } from "./internal/taskCalls.ts"
 import type { McpTasks } from "./McpTasks.ts"
 

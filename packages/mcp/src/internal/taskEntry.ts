@@ -5,7 +5,8 @@ import type * as asyncio from "@effect-asyncio/compat"
 import type { InputRequest, InputRequests } from "./inputs.ts"
 import { answerOfDone } from "./runCall.ts"
 import { isProtocolError } from "./sdk.ts"
-import { describe, STOP, stopOfError } from "./stops.ts"
+import { describe, REQUEST_TIMEOUT, STOP } from "./stop.ts"
+import { stopOfError } from "./stops.ts"
 
 /** The states of the protocol. The last three are final. */
 export type TaskStatus = "working" | "input_required" | "completed" | "failed" | "cancelled"
@@ -31,7 +32,6 @@ export interface DetailedTask extends TaskFacts {
   readonly inputRequests?: Readonly<Record<string, InputRequest>>
 }
 
-const REQUEST_TIMEOUT = -32001
 const INTERNAL_ERROR = -32603
 
 interface Times {
