@@ -11,7 +11,8 @@ import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 
-const REVISION = "2026-07-28"
+const REVISIONS = ["2026-07-28", "2025-11-25"] as const
+type Revision = (typeof REVISIONS)[number]
 const page = new URL("../../../docs/mcp-conformance.md", import.meta.url)
 const suite = createRequire(import.meta.url).resolve("@modelcontextprotocol/conformance/package.json")
 const { version } = JSON.parse(readFileSync(suite, "utf8")) as { readonly version: string }
@@ -27,11 +28,11 @@ interface Scenario {
   readonly checks: ReadonlyArray<Check>
 }
 
-/** What the suite says of the server at an address. */
-const runSuite = (url: string): ReadonlyArray<Scenario> => {
+/** What the suite says of the server at an address, as one of a revision. */
+const runSuite = (url: string, revision: Revision): ReadonlyArray<Scenario> => {
   const out = mkdtempSync(join(tmpdir(), "mcp-conformance-"))
   try {
-    const args = [join(dirname(suite), "dist/index.js"), "server", "--url", url, "--requirements", REVISION, "-o", out]
+    const args = [join(dirname(suite), "dist/index.js"), "server", "--url", url, "--requirements", revision, "-o", out]
     try {
       execFileSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"], timeout: 120_000 })
     } catch (error) {
@@ -50,7 +51,7 @@ const runSuite = (url: string): ReadonlyArray<Scenario> => {
   }
 }
 
-const withServer = async (use: (url: string) => ReadonlyArray<Scenario>): Promise<ReadonlyArray<Scenario>> => {
+const withServer = async <A>(use: (url: string) => A): Promise<A> => {
   const args = ["--conditions=@effect-asyncio/source", "--no-warnings", join(import.meta.dirname, "server.ts")]
   const server = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] })
   try {
@@ -73,13 +74,16 @@ const row = ({ checks, name }: Scenario): string => {
 const table = (scenarios: ReadonlyArray<Scenario>): string =>
   ["| scenario | passed | failed | |", "| --- | --: | --: | --- |", ...scenarios.map(row)].join("\n")
 
-const render = (scenarios: ReadonlyArray<Scenario>): string => {
-  const ofTasks = scenarios.filter(({ name }) => name.startsWith("tasks-"))
-  const others = scenarios.filter(({ name }) => !name.startsWith("tasks-"))
+const render = ({
+  "2025-11-25": before,
+  "2026-07-28": now
+}: Readonly<Record<Revision, ReadonlyArray<Scenario>>>): string => {
+  const ofTasks = now.filter(({ name }) => name.startsWith("tasks-"))
+  const others = now.filter(({ name }) => !name.startsWith("tasks-"))
   return `# MCP conformance
 
 What \`@modelcontextprotocol/conformance\` ${version}, the official suite, says of a server with [\`toolTasks\`](./mcp.md): all that it has for servers
-of revision ${REVISION}. Written by \`npm run dev -- mcp:conformance --save\`; continuous integration runs the same, and fails where a line differs.
+of the revisions ${REVISIONS.join(" and ")}. Written by \`npm run dev -- mcp:conformance --save\`; continuous integration runs the same, and fails where a line differs.
 
 ## The Tasks extension
 
@@ -87,15 +91,25 @@ of revision ${REVISION}. Written by \`npm run dev -- mcp:conformance --save\`; c
 
 ${table(ofTasks)}
 
-## The rest of the protocol
+## The rest of 2026-07-28
 
 What the SDK does, with each tool call as a task.
 
 ${table(others)}
+
+## 2025-11-25
+
+The same server for clients of the revision before, which have sessions.
+
+${table(before)}
 `
 }
 
-const scenarios = await withServer(runSuite)
+const results = await withServer((url) => ({
+  "2026-07-28": runSuite(url, "2026-07-28"),
+  "2025-11-25": runSuite(url, "2025-11-25")
+}))
+const scenarios = Object.values(results).flat()
 const problems = scenarios.flatMap(({ checks, name }) =>
   checks
     .filter(({ status }) => status === "FAILURE" || status === "WARNING")
@@ -108,8 +122,8 @@ console.log(`${scenarios.length} scenarios, ${count(checks, "SUCCESS")} checks p
 /** The page is formatted behind us: only its words count. */
 const words = (text: string): string => text.replaceAll(/[-:\s|]+/g, " ")
 
-if (process.argv.includes("--save")) writeFileSync(page, render(scenarios))
-else if (words(readFileSync(page, "utf8")) !== words(render(scenarios))) {
+if (process.argv.includes("--save")) writeFileSync(page, render(results))
+else if (words(readFileSync(page, "utf8")) !== words(render(results))) {
   problems.push("page")
   console.log("docs/mcp-conformance.md says something else: npm run dev -- mcp:conformance --save")
 }

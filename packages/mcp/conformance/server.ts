@@ -8,6 +8,7 @@ import { toNodeHandler } from "@modelcontextprotocol/node"
 import {
   createMcpHandler,
   hostHeaderValidationResponse,
+  isLegacyRequest,
   localhostAllowedHostnames,
   localhostAllowedOrigins,
   type McpHttpHandler,
@@ -15,11 +16,12 @@ import {
   originValidationResponse
 } from "@modelcontextprotocol/server"
 import { addEverything, stateCodec } from "./everything.ts"
+import { addOfSessions, withSessions } from "./sessions.ts"
 import { addTaskTools } from "./taskTools.ts"
 
 const tasks = new McpTasks({ pollInterval: "200 millis" })
 
-const handler: McpHttpHandler = createMcpHandler(() => {
+const makeServer = () => {
   const server = new McpServer(
     { name: "effect-asyncio", version: "0.0.0" },
     { requestState: { verify: (state, context) => stateCodec.verify(state, context) } }
@@ -27,12 +29,20 @@ const handler: McpHttpHandler = createMcpHandler(() => {
   addTaskTools(server, tasks)
   addEverything(server, handler.notify)
   return server
+}
+
+const handler: McpHttpHandler = createMcpHandler(makeServer)
+
+const legacy = withSessions(() => {
+  const server = makeServer()
+  addOfSessions(server)
+  return server
 })
 
 const fetch: typeof handler.fetch = async (request, options) =>
   hostHeaderValidationResponse(request, localhostAllowedHostnames()) ??
   originValidationResponse(request, localhostAllowedOrigins()) ??
-  handler.fetch(request, options)
+  ((await isLegacyRequest(request)) ? legacy(request) : handler.fetch(request, options))
 
 const serve = toNodeHandler({ ...handler, fetch })
 // A request that a server gets has a method and an address.
