@@ -1,6 +1,8 @@
 // Tasks that nothing can wake any more, in a process of their own: what other tests leave in this one is theirs.
 import { assert, describe, it } from "vitest"
 import * as asyncio from "@effect-asyncio/compat"
+import * as core from "@effect-asyncio/core"
+import { Effect } from "effect"
 import { assertNoLeaks, LeakError } from "@effect-asyncio/compat/testing"
 
 const { bun, deno } = process.versions as { bun?: string; deno?: string }
@@ -59,6 +61,24 @@ describe.skipIf(!onNode)("assertNoLeaks", () => {
     "finds nothing where all can be waked",
     async () => {
       assert.deepStrictEqual(await found(() => asyncio.createTask(() => asyncio.sleep("1 hour"))), [])
+    },
+    long
+  )
+
+  it(
+    "finds nobody who waits for the next one of several that come, which refer to it weakly",
+    async () => {
+      const waitForNext = Effect.gen(function* () {
+        const task = yield* core.createTask(core.sleep("1 hour"))
+        yield* (yield* core.asCompleted([task])).next
+      })
+      const main = Effect.gen(function* () {
+        yield* core.createTask(waitForNext, { name: "waits for the next" })
+        yield* core.sleep(1)
+        yield* Effect.promise(() => assertNoLeaks())
+      })
+
+      await core.run(main)
     },
     long
   )

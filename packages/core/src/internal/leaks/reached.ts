@@ -21,7 +21,7 @@ export interface Reached {
 
 /** Takes a heap snapshot in pieces, and tells at the end what it shows. */
 export class HeapWalk {
-  // The strings that say something: the two fields of the probe, and those that chain the tasks of a loop.
+  // The strings that say something: the two fields of the probe, that of a waker, and those that chain the tasks of a loop.
   readonly #numbers = new Map<string, number>()
   // Of each reference from a weak map to a value, by its name: the map. It holds only as long as the key is held otherwise.
   readonly #tables = new Map<number, number>()
@@ -57,8 +57,11 @@ export class HeapWalk {
     const internal = types.get("internal")!
     const next = this.#numbers.get("next") ?? -1
     const previous = this.#numbers.get("previous") ?? -1
+    const wakes = this.#numbers.get(wakesField) ?? -1
     const tables = this.#tables
     const seen = new Uint8Array(nodeCount)
+    // What is referred to weakly by one who wakes it counts as held.
+    const isWaking = new Uint8Array(nodeCount)
     const todo = new Uint32Array(nodeCount)
     let left = 1
     // The root of all is the first node.
@@ -70,8 +73,9 @@ export class HeapWalk {
       for (let edge = firstEdges[node]!; edge < end; edge++) {
         const type = edgeTypes[edge]!
         const target = edgeTargets[edge]!
-        if (type === weak || seen[target] === 1) continue
+        if ((type === weak && isWaking[node] === 0) || seen[target] === 1) continue
         const name = edgeNames[edge]!
+        if (type === property && name === wakes) isWaking[target] = 1
         // The list of a loop is made of its tasks.
         if (type === property && isTask[node] === 1 && (name === next || name === previous)) continue
         if (type === internal && tables.get(name) === nodeIds[node]) continue
@@ -117,4 +121,6 @@ export class HeapWalk {
 
 const tasksField = "@effect-asyncio/tasks"
 const keepsField = "@effect-asyncio/keeps"
-const wanted = new Set([tasksField, keepsField, "next", "previous"])
+// See doneEntries.ts.
+const wakesField = "@effect-asyncio/wakes"
+const wanted = new Set([tasksField, keepsField, wakesField, "next", "previous"])

@@ -91,7 +91,7 @@ class FeedingCallback extends DoneCallback {
  * more is let go of, which takes the entries off the futures as well.
  */
 export class Feed {
-  readonly #fed: { deref(): Fed | undefined }
+  readonly #fed: Weakly<Fed>
   readonly #entries = new Set<FeedingCallback>()
 
   constructor(fed: Fed, futures: Iterable<FutureImpl>, name: string) {
@@ -121,9 +121,27 @@ export class Feed {
   }
 }
 
-/** A reference that does not keep its target, where the host has such. */
-export const weakly = <T extends WeakKey>(target: T): { deref(): T | undefined } =>
-  typeof WeakRef === "function" ? new WeakRef(target) : { deref: () => target }
+/** A reference that does not keep its target. */
+export interface Weakly<T> {
+  deref(): T | undefined
+}
+
+/** A reference of one who wakes its target, though it does not keep it: whoever looks for wakers in a heap snapshot goes along this name. */
+class WeakWaker<T extends WeakKey> implements Weakly<T> {
+  readonly "@effect-asyncio/wakes": WeakRef<T>
+
+  constructor(target: T) {
+    this["@effect-asyncio/wakes"] = new WeakRef(target)
+  }
+
+  deref(): T | undefined {
+    return this["@effect-asyncio/wakes"].deref()
+  }
+}
+
+/** A reference of one who wakes its target, which does not keep it where the host has such. */
+export const weakly = <T extends WeakKey>(target: T): Weakly<T> =>
+  typeof WeakRef === "function" ? new WeakWaker(target) : { deref: () => target }
 
 const collected =
   typeof FinalizationRegistry === "function"
