@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs"
+import { copyFileSync, existsSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { type DefaultTheme, defineConfig, type HeadConfig } from "vitepress"
 import { address } from "../../packages/tools/address.ts"
@@ -97,6 +97,7 @@ export default defineConfig({
   buildEnd: ({ outDir }) => {
     writeLlms(outDir, chaptersOf(guides, srcDir, address.site), description, address.site)
     for (const [from, to] of moved) redirect(outDir, base, from, to)
+    copyFileSync(new URL("../../packages/inspect/schema.json", import.meta.url), `${outDir}/inspect.schema.json`)
   },
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },

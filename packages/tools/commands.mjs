@@ -247,6 +247,10 @@ export const commands = {
     help: "looks into a program by its inspector very often; does it survive? inspect:attach 1000",
     steps: ["node --conditions=@effect-asyncio/source --no-warnings packages/inspect/test/attachMany.ts"]
   },
+  "inspect:dumps": {
+    help: "dumps programs while they work; do they end, or print something else? inspect:dumps 10000",
+    steps: ["node --conditions=@effect-asyncio/source --no-warnings packages/inspect/test/dumpMany.ts"]
+  },
   "asyncio:names": {
     help: "reads the public names of asyncio, by version and platform, from typeshed",
     steps: ["node packages/tools/docs/asyncioNames.ts"]

@@ -2,28 +2,21 @@ import { connect } from "node:net"
 import { once } from "node:events"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { assert, beforeAll, describe, it } from "vitest"
 import { dumpOf } from "@effect-asyncio/inspect"
 import { find } from "../src/client/find.ts"
-import { cli, json, type Program, start, untilWaiting, withFolder } from "./process.ts"
+import { cli, json, type Program, withService } from "./process.ts"
 
+const service = withService({
+  EFFECT_ASYNCIO_INSPECT_OBSERVE: "1",
+  EFFECT_ASYNCIO_INSPECT_KINDS: "budget,quota"
+})
 let program: Program
 let pid: string
-let files: ReturnType<typeof withFolder>
 
-beforeAll(async () => {
-  files = withFolder()
-  program = await start("service.ts", {
-    EFFECT_ASYNCIO_INSPECT_OBSERVE: "1",
-    EFFECT_ASYNCIO_INSPECT_KINDS: "budget,quota"
-  })
-  await untilWaiting(program, 11)
+beforeAll(() => {
+  program = service.program
   pid = String(program.pid)
-})
-
-afterAll(async () => {
-  await program.end()
-  files.remove()
 })
 
 const taskNamed = async (name: string): Promise<any> =>
@@ -150,7 +143,7 @@ describe("dump", () => {
   })
 
   it("comes while the program computes", async () => {
-    const flag = join(files.folder, "go")
+    const flag = join(service.files.folder, "go")
     program.child.stdin.write(`${flag}\n`)
     assert.strictEqual(await program.line(), "computing")
 
@@ -164,7 +157,7 @@ describe("dump", () => {
 
 describe("a client", () => {
   const open = async () => {
-    const socket = connect(join(files.folder, `${pid}.sock`))
+    const socket = connect(join(service.files.folder, `${pid}.sock`))
     await once(socket, "connect")
     return socket
   }

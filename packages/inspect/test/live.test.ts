@@ -2,13 +2,13 @@
 import * as compat from "@effect-asyncio/compat"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
-import { afterAll, assert, beforeAll, describe, it, vi } from "vitest"
+import { assert, describe, it, vi } from "vitest"
 import { dumpOf } from "@effect-asyncio/inspect"
 import { find } from "../src/client/find.ts"
 import { Picture } from "../src/live/picture.ts"
 import type { LivePiece } from "../src/protocol.ts"
 import { Agent } from "../src/target/agent.ts"
-import { type Program, start, untilWaiting, withFolder } from "./process.ts"
+import { withService } from "./process.ts"
 
 /** Somebody who looks at this process, and what is known after each look. */
 const looking = () => {
@@ -237,22 +237,10 @@ describe("a watch", () => {
 })
 
 describe("live", () => {
-  let program: Program
-  let files: ReturnType<typeof withFolder>
-
-  beforeAll(async () => {
-    files = withFolder()
-    program = await start("service.ts")
-    await untilWaiting(program, 11)
-  })
-
-  afterAll(async () => {
-    await program.end()
-    files.remove()
-  })
+  const service = withService()
 
   it("comes piece by piece, and ends with the connection", async () => {
-    const connection = await find(String(program.pid), {})
+    const connection = await find(String(service.program.pid), {})
     const picture = new Picture()
     let pieces = 0
     for await (const piece of connection.request({ request: "live" })) {
@@ -269,8 +257,8 @@ describe("live", () => {
   })
 
   it("gives one task with its stack, and none where there is none", async () => {
-    const connection = await find(String(program.pid), {})
-    const { loops } = await dumpOf(program.pid)
+    const connection = await find(String(service.program.pid), {})
+    const { loops } = await dumpOf(service.program.pid)
     const { id } = loops[0]!.tasks.find(({ name }) => name === "waiter")!
 
     const found = await connection.ask<{ task: { name: string; stack: ReadonlyArray<unknown> } }>({

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll } from "vitest"
 import { dumpOf } from "@effect-asyncio/inspect"
 import { command } from "../src/command.ts"
 
@@ -37,9 +38,9 @@ export interface Program {
 }
 
 /** Starts a program of `programs/`, and waits for its first line. */
-export const start = (name: string, env: NodeJS.ProcessEnv = {}): Promise<Program> => {
+export const start = (name: string, env: NodeJS.ProcessEnv = {}, ...args: ReadonlyArray<string>): Promise<Program> => {
   const register = new URL("../src/register.ts", import.meta.url).href
-  return begin(["--import", register, fileOf(`./programs/${name}`)], env)
+  return begin(["--import", register, fileOf(`./programs/${name}`), ...args], env)
 }
 
 /** The same for one that has nothing of the package. */
@@ -97,4 +98,25 @@ export const untilWaiting = async ({ pid }: Program, tasks: number): Promise<voi
     )
       return
   }
+}
+
+/** What {@link withService} gives: there from the first test on. */
+export interface Service {
+  readonly program: Program
+  readonly files: ReturnType<typeof withFolder>
+}
+
+/** `service.ts` for all tests of a file or a group: begun before them, when all of its tasks wait, and ended behind them. */
+export const withService = (env?: NodeJS.ProcessEnv): Service => {
+  const service = {} as { -readonly [Name in keyof Service]: Service[Name] }
+  beforeAll(async () => {
+    service.files = withFolder()
+    service.program = await start("service.ts", env)
+    await untilWaiting(service.program, 11)
+  })
+  afterAll(async () => {
+    await service.program.end()
+    service.files.remove()
+  })
+  return service
 }

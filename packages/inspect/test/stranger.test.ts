@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, afterEach, assert, beforeAll, describe, it } from "vitest"
 import { endPretending, greeting, nobody, pretend } from "./impostor.ts"
-import { type Printed, type Program, start, untilWaiting, withFolder } from "./process.ts"
+import { type Printed, type Program, start, withService } from "./process.ts"
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
 const node = ["--conditions=@effect-asyncio/source", "--no-warnings"]
@@ -30,27 +30,21 @@ const run = async (args: ReadonlyArray<string>, env: NodeJS.ProcessEnv = {}, bef
 const isRoot = process.getuid?.() === 0
 const isWindows = process.platform === "win32"
 
-let files: ReturnType<typeof withFolder>
-let program: Program
+const service = withService()
 let said = ""
 
-beforeAll(async () => {
-  files = withFolder()
-  program = await start("service.ts")
-  program.child.stderr.on("data", (text: Buffer) => (said += text.toString()))
-  await untilWaiting(program, 11)
+beforeAll(() => {
+  service.program.child.stderr.on("data", (text: Buffer) => (said += text.toString()))
 })
 
 afterEach(async () => {
   await endPretending()
-  rmSync(join(files.folder, `${nobody}.sock`), { force: true })
+  rmSync(join(service.files.folder, `${nobody}.sock`), { force: true })
 })
 
 afterAll(async () => {
   // Whatever was tried with it, it has printed nothing, and answers.
   const { code, out } = await run(["ps", "service.ts"])
-  await program.end()
-  files.remove()
   assert.deepStrictEqual([said, code], ["", 0])
   assert.include(out, "sleeper")
 })
@@ -97,7 +91,7 @@ const trials: ReadonlyArray<Trial> = [
   {
     what: "a process that ends meanwhile",
     given: async () => {
-      await pretend(files.folder, nobody, greeting())
+      await pretend(service.files.folder, nobody, greeting())
       return String(nobody)
     },
     code: 1,
@@ -112,7 +106,7 @@ const trials: ReadonlyArray<Trial> = [
   {
     what: "a process that is blocked in synchronous code of its own",
     given: async () => {
-      const flag = join(files.folder, "never")
+      const flag = join(service.files.folder, "never")
       const blocked = await begin("service.ts")
       blocked.child.stdin.write(`${flag}\n`)
       assert.strictEqual(await blocked.line(), "computing")
@@ -159,7 +153,7 @@ const trials: ReadonlyArray<Trial> = [
     what: "a stale socket of a dead process",
     skip: isWindows,
     given: () => {
-      const path = join(files.folder, `${nobody}.sock`)
+      const path = join(service.files.folder, `${nobody}.sock`)
       const script = `require("net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`
       spawnSync(process.execPath, ["-e", script])
       return String(nobody)
@@ -170,7 +164,7 @@ const trials: ReadonlyArray<Trial> = [
   {
     what: "a file in the place of a socket",
     given: () => {
-      writeFileSync(join(files.folder, `${nobody}.sock`), "")
+      writeFileSync(join(service.files.folder, `${nobody}.sock`), "")
       return String(nobody)
     },
     code: 1,
@@ -180,7 +174,7 @@ const trials: ReadonlyArray<Trial> = [
     what: "a socket of another user",
     skip: !isRoot,
     given: async () => {
-      chownSync(await pretend(files.folder, nobody, greeting()), 12345, 12345)
+      chownSync(await pretend(service.files.folder, nobody, greeting()), 12345, 12345)
       return String(nobody)
     },
     code: 1,
@@ -190,17 +184,17 @@ const trials: ReadonlyArray<Trial> = [
     what: "a folder of another user",
     skip: !isRoot,
     given: () => {
-      mkdirSync(join(files.folder, "others"), { mode: 0o700 })
-      chownSync(join(files.folder, "others"), 12345, 12345)
+      mkdirSync(join(service.files.folder, "others"), { mode: 0o700 })
+      chownSync(join(service.files.folder, "others"), 12345, 12345)
     },
-    env: () => ({ EFFECT_ASYNCIO_INSPECT_DIR: join(files.folder, "others") }),
+    env: () => ({ EFFECT_ASYNCIO_INSPECT_DIR: join(service.files.folder, "others") }),
     code: 1,
     says: /others belongs to another user: remove it, or set EFFECT_ASYNCIO_INSPECT_DIR\n$/
   },
   {
     what: "a socket that is a mail server's",
     given: async () => {
-      await pretend(files.folder, nobody, "220 ready\r\n")
+      await pretend(service.files.folder, nobody, "220 ready\r\n")
       return String(nobody)
     },
     code: 1,
@@ -209,7 +203,7 @@ const trials: ReadonlyArray<Trial> = [
   {
     what: "a socket that sends something else than tasks",
     given: async () => {
-      await pretend(files.folder, nobody, greeting(), () => `{"id":1,"piece":{"tasks":[{"id":"7"}]}}\n`)
+      await pretend(service.files.folder, nobody, greeting(), () => `{"id":1,"piece":{"tasks":[{"id":"7"}]}}\n`)
       return String(nobody)
     },
     code: 1,
@@ -218,7 +212,7 @@ const trials: ReadonlyArray<Trial> = [
   {
     what: "a socket that never comes to the end of a line",
     given: async () => {
-      await pretend(files.folder, nobody, greeting(), (_, socket) => {
+      await pretend(service.files.folder, nobody, greeting(), (_, socket) => {
         const more = () => {
           while (!socket.destroyed && socket.write("x".repeat(1024 * 1024)));
         }
@@ -235,7 +229,7 @@ const trials: ReadonlyArray<Trial> = [
   {
     what: "a socket whose errors have escape codes",
     given: async () => {
-      await pretend(files.folder, nobody, greeting(), () => `{"id":1,"error":"\\u001b[2J\\u009b"}\n`)
+      await pretend(service.files.folder, nobody, greeting(), () => `{"id":1,"error":"\\u001b[2J\\u009b"}\n`)
       return String(nobody)
     },
     code: 1,
@@ -271,7 +265,7 @@ describe("ps", () => {
   })
 
   it("for two at once, and for one that does not read", async () => {
-    const socket = connect(join(files.folder, `${program.pid}.sock`))
+    const socket = connect(join(service.files.folder, `${service.program.pid}.sock`))
     await once(socket, "connect")
     socket.pause()
     for (let id = 0; id < 500; id++) socket.write(`${JSON.stringify({ id, protocol: 1, request: "dump" })}\n`)

@@ -16,6 +16,7 @@ import { SleepFuture } from "../internal/task/sleepFuture.ts"
 import { addObserver } from "../internal/task/observers.ts"
 import { nextMacrotask } from "../internal/host/host.ts"
 import { Heap, type Timer } from "../internal/data/heap.ts"
+import { noteLoop } from "../internal/loop/knownLoops.ts"
 import { type Runnable, ReadyQueue } from "../internal/data/readyQueue.ts"
 import { DeadlockError } from "../internal/model/DeadlockError.ts"
 import { ValueError } from "../errors.ts"
@@ -101,7 +102,7 @@ export const makeVirtualTimeLoop = (options: VirtualTimeLoopOptions = {}): Virtu
   const time = new VirtualTime()
   const clock = new LoopClock(() => loop)
   const loop: VirtualLoop = new VirtualLoop(time, clock, options)
-  return loop
+  return noteLoop(loop)
 }
 
 export { DeadlockError } from "../internal/model/DeadlockError.ts"

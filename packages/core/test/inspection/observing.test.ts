@@ -198,6 +198,16 @@ describe("loopsUnsafe", () => {
     assert.strictEqual(made, 1)
   })
 
+  it("tells of a loop when it is whole", () => {
+    const made: Array<string> = []
+    const stop = lowlevel.onLoopUnsafe((loop) => made.push(String(loop)))
+    makeVirtualTimeLoop()
+    asyncio.newEventLoop()
+    stop()
+
+    assert.deepStrictEqual(made, ["<EventLoop stopped ready=0 timers=0>", "<EventLoop stopped ready=0 timers=0>"])
+  })
+
   it("forgets loops that nobody has any more, sooner or later", () => {
     for (let i = 0; i < 200; i++) makeVirtualTimeLoop()
 

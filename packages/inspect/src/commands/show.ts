@@ -11,7 +11,7 @@ import { DumpText } from "../text/dumpText.ts"
 import { printable } from "../text/printable.ts"
 import { psLines, psRowsOf } from "../text/ps.ts"
 import { pstreeLines, trees } from "../text/pstree.ts"
-import { awaitedOf, creatorsOf, knownAs, whereText } from "../text/where.ts"
+import { askersOf, awaitedOf, creatorsOf, knownAs, whereText } from "../text/where.ts"
 import { wideTable } from "../text/wide.ts"
 import { bold, type CommonOptions, connectOptions, type Io, printJson, printLines, printTable } from "./io.ts"
 
@@ -119,7 +119,8 @@ export const where = (io: Io, target: string, task: string, options: CommonOptio
           task: known.task ?? known.ended,
           done: known.task === undefined,
           creators: creatorsOf(known, dump),
-          awaited: known.task === undefined ? [] : awaitedOf(known.task, tasks)
+          awaited: known.task === undefined ? [] : awaitedOf(known.task, tasks),
+          askers: askersOf(known, dump).map(({ cancellation, id, name }) => ({ id, name, cancellation }))
         }))
       )
       return 0

@@ -22,13 +22,17 @@ export const known = (): Known =>
 // After so many more the list is looked through.
 const betweenSweeps = 64
 
-/** Adds a loop. Where the host has no weak references it is known to nobody. */
-export const noteLoop = (loop: Loop): void => {
-  if (typeof WeakRef !== "function") return
+/**
+ * Adds a loop, when it is whole: whoever looks by way of the inspector may do so in the middle of its constructor. Where the host has no weak
+ * references it is known to nobody.
+ */
+export const noteLoop = <L extends Loop>(loop: L): L => {
+  if (typeof WeakRef !== "function") return loop
   const { listeners, loops } = known()
   if (loops.size % betweenSweeps === betweenSweeps - 1) knownLoops()
   loops.add(new WeakRef(loop))
   for (const listener of listeners) listener(loop)
+  return loop
 }
 
 /** The loops that are not closed, of all copies, in the order they were made. */

@@ -34,7 +34,6 @@ import { Births } from "../task/ancestry.ts"
 import type { TaskImpl } from "../task/task.ts"
 import type { KeptTasks, Observer, Step, TaskLoop } from "../task/taskLoop.ts"
 import { cut, escape, nameOf } from "../data/text.ts"
-import { noteLoop } from "../loop/knownLoops.ts"
 import { Iterations, type IterationsOptions } from "../loop/iterations.ts"
 import { currentTaskOf, scopeOf } from "../task/current.ts"
 import type { PlainWait } from "../task/fiberWait.ts"
@@ -97,7 +96,6 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
     this.maxThreads = attachment.maxThreads
     this.#contexts = new Contexts(this, attachment)
     this.failures.untilExit = attachment.perpetual
-    noteLoop(this)
   }
 
   meets(other: TaskLoop): boolean {

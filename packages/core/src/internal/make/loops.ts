@@ -10,6 +10,7 @@ import { RunningLoop } from "../model/references.ts"
 import { checkLoopOptions } from "../model/loopArguments.ts"
 import { outermostAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
 import { type Attachment, EventLoopImpl } from "./eventLoop.ts"
+import { noteLoop } from "../loop/knownLoops.ts"
 import { checkCopy } from "../model/copy.ts"
 import { knownLoopOf } from "../task/current.ts"
 import { ClockTime, HostTime, nextHostMacrotask } from "../host/host.ts"
@@ -37,7 +38,7 @@ export const makeEventLoop = (options: EventLoopOptions = {}): EventLoopImpl => 
   checkLoopOptions(options, "newEventLoop()")
   const services = options.context ?? Context.empty()
   const clock = options.clock ?? Context.get(services, Clock.Clock)
-  return new EventLoopImpl({
+  const loop = new EventLoopImpl({
     ...attachTo(clock, services),
     context: options.clock === undefined ? services : Context.add(services, Clock.Clock, clock),
     debug: options.debug ?? false,
@@ -45,6 +46,7 @@ export const makeEventLoop = (options: EventLoopOptions = {}): EventLoopImpl => 
     perpetual: false,
     aroundTurn: options.aroundTurn
   })
+  return noteLoop(loop)
 }
 
 /** A loop that works whenever there is something to do, on the clock and the scheduler of `fiber`. */
@@ -53,7 +55,7 @@ export const makePerpetualLoop = (
   options: Pick<EventLoopOptions, "context" | "debug" | "maxThreads"> = {}
 ): EventLoopImpl => {
   const clock = fiber.getRef(Clock.Clock)
-  return new EventLoopImpl({
+  const loop = new EventLoopImpl({
     ...attachTo(clock, fiber.context),
     context: Context.add(options.context ?? Context.empty(), Clock.Clock, clock),
     debug: options.debug ?? false,
@@ -61,6 +63,7 @@ export const makePerpetualLoop = (
     perpetual: true,
     aroundTurn: undefined
   })
+  return noteLoop(loop)
 }
 
 // Fibers that are in no loop share the loop of their clock: all of a program's where the clock is the host's, and a
