@@ -3,11 +3,11 @@
  */
 import * as asyncio from "@effect-asyncio/compat"
 import * as core from "@effect-asyncio/core"
-import { ProgramFailure, sweep } from "@effect-asyncio/testing"
+import { fakeIo, ProgramFailure, sweep } from "@effect-asyncio/testing"
 import * as effects from "@effect-asyncio/testing/core"
 import { Effect } from "effect"
 import { assert, describe, it } from "vitest"
-import { quiet } from "./support.ts"
+import { failureOf, quiet } from "./support.ts"
 
 describe("a place", () => {
   /** Which of the lines at which `program` is cancelled comes first, second and so on: a bundle has others than this file. */
@@ -53,5 +53,21 @@ describe("a place", () => {
     })
 
     assert.deepStrictEqual(await orderOf((options) => effects.sweep(program, options)), [0, 2, 1, 3])
+  })
+
+  it("has the line at which a stub is called, and its name", async () => {
+    const load = fakeIo(5, () => {}, { name: "load" })
+    const program = async (): Promise<void> => {
+      await asyncio.sleep(1)
+      await load()
+    }
+    const ofEffects = Effect.andThen(core.sleep(1), load.effect())
+    const options = { ...quiet, at: "Task-1:2", check: fails }
+
+    const failure = await failureOf(sweep(program, options))
+    const failureOfEffects = await failureOf(effects.sweep(ofEffects, options))
+
+    assert.match(failure.message, /await 2, .*places\.test\.ts[.a-z]*:\d+\n {2}where Task-1 waits for load\n/)
+    assert.include(failureOfEffects.message, "where Task-1 waits for load\n")
   })
 })

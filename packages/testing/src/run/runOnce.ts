@@ -99,7 +99,10 @@ export const runOnce = async (subject: Subject, plan: Plan = {}): Promise<Result
     })
     return loop
   }
-  if (plan.places === true) Object.assign(world, { noteLine: tracker.noteLine, origin: tracker.origin })
+  if (plan.places === true) {
+    const { noteIo, noteLine, origin } = tracker
+    Object.assign(world, { noteIo, noteLine, origin })
+  }
   const unwatch = plan.places === true ? flavour.watchAwaits() : () => {}
   return withHostTime(options.hostTime !== false || plan.watchesLeaks === true, () =>
     inWorld(world, async () => {

@@ -4,7 +4,7 @@
 import { type EventLoop, formatCallGraph, type Task } from "@effect-asyncio/core"
 import * as Effect from "effect/Effect"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import type { LoopEvent } from "@effect-asyncio/core/testing"
+import type { LoopEvent, TaskWait } from "@effect-asyncio/core/testing"
 import { testsReason } from "../timeline/trace.ts"
 import { type Cut, type Other, type Point, type Victim, waitText } from "./points.ts"
 import { placeHere } from "./places.ts"
@@ -24,6 +24,15 @@ export interface TrackerOptions {
   readonly maxSteps: number
   /** After how many operations fibers give way, where the turns of the loop are places as well. */
   readonly budget: number | undefined
+}
+
+interface Key {
+  readonly name: string
+  awaits: number
+  /** Where it stands, where that was noted. */
+  place: string | undefined
+  /** The stub whose I/O it has begun since its last await. */
+  io: string | undefined
 }
 
 type Beside = Pick<Point, "groups" | "timeouts" | "others">
@@ -58,7 +67,7 @@ export class Tracker {
   #steps = 0
   readonly #world: World
   readonly #options: TrackerOptions
-  readonly #keys = new Map<AnyTask, { readonly name: string; awaits: number; place: string | undefined }>()
+  readonly #keys = new Map<AnyTask, Key>()
   readonly #names = new Map<string, number>()
   // In the order they were made.
   readonly #tasks: Array<AnyTask> = []
@@ -93,6 +102,11 @@ export class Tracker {
     if (task !== undefined) this.#noteLine(task, placeHere())
   }
 
+  readonly noteIo = (name: string): void => {
+    const task = this.#world.loop?.currentTaskUnsafe()
+    if (task !== undefined) this.#keyOf(task).io = name
+  }
+
   #noteLine(task: AnyTask, place: string | undefined): void {
     if (place !== undefined) this.#keyOf(task).place = place
   }
@@ -120,13 +134,16 @@ export class Tracker {
     if (!task.done()) this.#point(task, this.#keyOf(task).awaits + 0.5, "was woken and has not gone on", false)
   }
 
-  #keyOf(task: AnyTask): { readonly name: string; awaits: number; place: string | undefined } {
+  #keyOf(task: AnyTask): Key {
     let key = this.#keys.get(task)
     if (key === undefined) {
       const given = task.getName()
       const seen = (this.#names.get(given) ?? 0) + 1
       this.#names.set(given, seen)
-      this.#keys.set(task, (key = { name: seen === 1 ? given : `${given}~${seen}`, awaits: 0, place: undefined }))
+      this.#keys.set(
+        task,
+        (key = { name: seen === 1 ? given : `${given}~${seen}`, awaits: 0, place: undefined, io: undefined })
+      )
     }
     return key
   }
@@ -198,7 +215,7 @@ export class Tracker {
         if (this.#open.get(task) !== open || task.done()) return
         this.#open.delete(task)
         // It waits for something of ours by now. To put something on the queue has that told.
-        if (lowlevel.awaitsUnsafe(task).length === 0) this.#reached(task, "waits for a promise", false)
+        if (lowlevel.awaitsUnsafe(task).length === 0) this.#reached(task, "waits for a promise", { kind: "elsewhere" })
         else this.#world.loop!.callSoonUnsafe(() => {})
       })
       return
@@ -211,12 +228,16 @@ export class Tracker {
       if (key.awaits === 0 && !child.done()) this.#point(child, 0, "has not begun", false)
     }
     for (const sleeper of this.#wakes.keys()) if (sleeper !== task) this.#stillAsleep(sleeper)
-    if (waitingFor !== undefined) this.#reached(task, waitText(waitingFor), waitingFor.kind === "tasks")
+    if (waitingFor !== undefined) this.#reached(task, waitText(waitingFor), waitingFor)
   }
 
-  #reached(task: AnyTask, waits: string, waitsForTasks: boolean): void {
+  #reached(task: AnyTask, waits: string, { kind }: { readonly kind: TaskWait["kind"] }): void {
     this.#unborn = this.#unborn.filter((child) => child !== task)
-    this.#point(task, ++this.#keyOf(task).awaits, waits, waitsForTasks)
+    const key = this.#keyOf(task)
+    const { io } = key
+    key.io = undefined
+    const text = kind === "elsewhere" && io !== undefined ? `waits for ${io}` : waits
+    this.#point(task, ++key.awaits, text, kind === "tasks")
   }
 
   #point(task: AnyTask, number: number, waits: string, waitsForTasks: boolean): void {

@@ -64,7 +64,9 @@ export const beginIo = (
   { fails, hangs }: Pick<FakeIoOptions, "fails" | "hangs">,
   done: (ending: Exclude<Ending, { kind: "hangs" }>) => void
 ): (() => void) => {
-  const { decisions, loop } = worldHere(name)
+  const { decisions, loop, noteIo, noteLine } = worldHere(name)
+  noteLine?.()
+  noteIo?.(name)
   const latencies = (Array.isArray(latency) ? latency : [latency]) as ReadonlyArray<Duration.Input>
   const millis = latencies.map((each) => (typeof each === "number" ? each : Duration.toMillis(each)))
   const delay = decisions.decide(`how long ${name} takes`, millis, (taken) => `${name} takes ${taken} ms`)
