@@ -46,6 +46,7 @@ import {
   toThread,
   wait
 } from "@effect-asyncio/compat"
+import * as kit from "@effect-asyncio/testing/vitest"
 import { Effect } from "effect"
 import { assert, describe, it } from "vitest"
 
@@ -60,6 +61,7 @@ const items = [1, 2]
 const f = async (item: number) => item
 const returnExceptions = true
 const url = "https://example.com"
+const program = async () => {}
 const args = [1] as const
 const tasks = new BackgroundTasks()
 const [late, gone, report] = [() => 504, () => 499, () => {}]
@@ -123,6 +125,9 @@ const _cells = async () => {
   const toSlowThread = threadPool({ maxThreads: 2 })
   await toSlowThread(f, ...args)
   await run(main)
+  kit.it.task("...", program)
+  kit.it.explore("...", program)
+  kit.it.sweep("...", program)
   return [kindOf, ended, settled, signal, queue, flags, returnExceptions]
 }
 

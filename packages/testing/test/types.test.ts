@@ -1,5 +1,7 @@
 import * as asyncio from "@effect-asyncio/compat"
-import { explore, fakeIo, ledger, sweep, type SweepResult } from "@effect-asyncio/testing"
+import { makeVirtualTimeLoop } from "@effect-asyncio/compat/testing"
+import * as testing from "@effect-asyncio/testing"
+import { explore, fakeIo, ledger, type ProgramFailure, sweep, type SweepResult } from "@effect-asyncio/testing"
 import * as core from "@effect-asyncio/testing/core"
 import { it as own } from "@effect-asyncio/testing/vitest"
 import { Effect } from "effect"
@@ -21,6 +23,14 @@ describe("types", () => {
     expectTypeOf(effect).returns.resolves.toEqualTypeOf<SweepResult>()
     // @ts-expect-error -- the program needs more than setup makes
     void (() => explore((state: { readonly n: number }) => Promise.resolve(state.n), { setup: () => ({}) }))
+  })
+
+  it("a search says whom it cancels, and a failure how many runs it took", () => {
+    expectTypeOf(sweep).toBeCallableWith(() => Promise.resolve(1), { victims: ["task", "others"], at: "worker:1" })
+    // @ts-expect-error -- nobody of that name is cancelled
+    void (() => sweep(() => Promise.resolve(1), { victims: ["everybody"] }))
+    expectTypeOf<ProgramFailure>().toHaveProperty("runs").toEqualTypeOf<number>()
+    expectTypeOf(testing.makeVirtualTimeLoop).toEqualTypeOf(makeVirtualTimeLoop)
   })
 
   it("a stub has the types of its function, and as an Effect fails with what it is said to", () => {

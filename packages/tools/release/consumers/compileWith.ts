@@ -36,7 +36,7 @@ for (const [kind, resolution] of Object.entries(kinds)) {
     if (!parsed.has(key)) parsed.set(key, read(file, languageVersion, ...rest))
     return parsed.get(key)
   }
-  const files = ["core.ts", "compat.ts"].map((name) => join(folder, name))
+  const files = ["core.ts", "compat.ts", "testing.ts"].map((name) => join(folder, name))
   const program = ts.createProgram(files, options, host)
   const diagnostics = [
     ...program.getOptionsDiagnostics(),

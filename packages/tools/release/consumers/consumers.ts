@@ -25,7 +25,8 @@ import { call, pack, unpack } from "../packing.ts"
 import { bundlers } from "./bundles.ts"
 
 const home = join(root, "packages/consumers")
-const programs = ["core", "compat"]
+const bundled = ["core", "compat"]
+const programs = [...bundled, "testing"]
 const expected = "Task-1: no longer needed, one 2\n"
 const words = process.argv.slice(2)
 
@@ -82,7 +83,7 @@ const bundle = (name: string, folder: string): Check => ({
   name,
   run: async () => {
     const problems = []
-    for (const program of programs) {
+    for (const program of bundled) {
       const file = await bundlers[name]!(folder, program)
       const { stdout } = await execute(process.execPath, [file])
       if (stdout !== expected) problems.push(`${program} prints: ${stdout}`)
