@@ -1,4 +1,4 @@
-// The programs of the tutorial and of the recipes hold wherever they are cancelled.
+// The programs of the tutorial and of the recipes hold wherever they are cancelled, and whenever their sleeps end.
 import { spawn } from "node:child_process"
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -18,6 +18,9 @@ const reported: Readonly<Record<string, readonly [programs: number, why: string]
   "tutorial/awaiting": [1, "main takes each error for the task's own, as long as nobody cancels main"],
   "tutorial/cancelling": [1, "main takes each cancellation for the task's own, as long as nobody cancels main"]
 }
+
+// In milliseconds: it takes ten seconds where nothing else runs.
+const timeout = 300_000
 
 const pages = globSync("docs/.examples/pages/docs/{tutorial,recipes}/*.ts", { cwd: root })
 
@@ -43,8 +46,8 @@ const sweepAll = (): Promise<ReadonlyArray<Swept>> => {
   return json(child.stdout) as Promise<ReadonlyArray<Swept>>
 }
 
-describe("programs of the pages, cancelled everywhere", () => {
-  it("hold", async () => {
+describe("programs of the pages, swept and explored", () => {
+  it("hold", { timeout }, async () => {
     const swept = await sweepAll()
 
     const found = swept.filter((each) => each.found !== undefined)

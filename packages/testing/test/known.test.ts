@@ -10,6 +10,9 @@ import { hunt, mutants } from "./known/mutants.ts"
 import { nodeRaces } from "./known/nodeRaces.ts"
 import { failureOf } from "./support.ts"
 
+// In milliseconds: each is a process of its own, which takes a second where nothing else runs.
+const timeout = 300_000
+
 const found: Record<string, number> = {}
 
 describe("what has gone wrong elsewhere is found, and is not there where it is mended", () => {
@@ -26,7 +29,7 @@ describe("what has gone wrong elsewhere is found, and is not there where it is m
 
 describe("what is left out of our own code is found by a sweep, and by no plain run", () => {
   for (const [index, { about }] of mutants.entries()) {
-    it.concurrent(about, async () => {
+    it.concurrent(about, { timeout }, async () => {
       const { isPlain, program, runs } = await hunt(index)
 
       assert.deepStrictEqual([program === undefined, isPlain], [false, false], program)

@@ -1,9 +1,10 @@
-// Cancels the programs of the pages everywhere: each main that a page gives to `asyncio.run` is swept instead. Paths of modules of
-// docs/.examples as JSON on stdin; on stdout, as JSON, for each what was found first, or how many runs it took.
+// Cancels the programs of the pages everywhere, and has the outside decide otherwise: each main that a page gives to `asyncio.run` is
+// swept and explored instead. Paths of modules of docs/.examples as JSON on stdin; on stdout, as JSON, for each what was found first, or
+// how many runs it took.
 import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { text } from "node:stream/consumers"
 import { pathToFileURL } from "node:url"
-import { sweep } from "@effect-asyncio/testing"
+import { explore, sweep } from "@effect-asyncio/testing"
 import * as core from "@effect-asyncio/testing/core"
 
 export interface Swept {
@@ -15,6 +16,9 @@ export interface Swept {
 // A page shows what a program does, which is not to end its tasks: `run` cancels them.
 const options = { picture: false, ignore: ["tasks"] } as const
 
+// How many schedules of each are tried: sleeps and equal deadlines are all that these programs leave to the outside.
+const schedules = 20
+
 const nameOfSweep = "sweep of the programs of the pages"
 
 const sweepFile = async (path: string): Promise<Swept> => {
@@ -25,7 +29,9 @@ const sweepFile = async (path: string): Promise<Swept> => {
   const host = globalThis as unknown as Record<string, (main: never) => Promise<void>>
   host[nameOfSweep] = async (main) => {
     try {
-      runs += (await (isCore ? core.sweep(main, options) : sweep(main, options))).runs
+      const searches = isCore ? core : { explore, sweep }
+      runs += (await searches.sweep(main, options)).runs
+      runs += (await searches.explore(main, { ...options, schedules })).runs
     } catch (error) {
       found ??= String(error)
       throw error
