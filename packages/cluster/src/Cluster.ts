@@ -9,6 +9,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { ClusterImpl } from "./internal/cluster.ts"
+import type { Watchdog } from "./internal/watchdog.ts"
 
 /**
  * A process's part in a cluster. A layer provides it: `embedded` for one process, `postgres` for several.
@@ -24,14 +25,20 @@ export class Cluster extends Context.Service<
     readonly runner: string
     /** @internal */
     readonly impl: ClusterImpl
+    /** @internal */
+    readonly watchdog: Watchdog
   }
 >()("@effect-asyncio/cluster/Cluster") {}
 
 /** The cluster of the fiber; a defect that says what is missing where there is none. @internal */
-export const theCluster = (operation: string): Effect.Effect<ClusterImpl, never, Cluster> =>
+export const theService = (operation: string): Effect.Effect<Cluster["Service"], never, Cluster> =>
   Effect.flatMap(Effect.serviceOption(Cluster), (found) =>
-    Option.isSome(found) ? Effect.succeed(found.value.impl) : Effect.die(noCluster(operation))
+    Option.isSome(found) ? Effect.succeed(found.value) : Effect.die(noCluster(operation))
   )
+
+/** @internal */
+export const theCluster = (operation: string): Effect.Effect<ClusterImpl, never, Cluster> =>
+  Effect.map(theService(operation), ({ impl }) => impl)
 
 /** @internal */
 export const noCluster = (operation: string): Error =>

@@ -26,6 +26,8 @@ export interface ClusterOptions<R = never> {
    * cancelled, with the kind `"shutdown"`, and begun again elsewhere. 10 seconds by default.
    */
   readonly drain?: Duration.Input | undefined
+  /** How long something may keep tasks from being done before it counts among the `troubles`. 15 seconds by default. */
+  readonly patience?: Duration.Input | undefined
   /** What this process is called, with a suffix of its own: `HOST:PID` by default. */
   readonly name?: string | undefined
 }

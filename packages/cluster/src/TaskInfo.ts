@@ -111,6 +111,8 @@ export interface WorkerInfo {
   readonly concurrency: number
   /** How many tasks it runs. */
   readonly running: number
+  /** The shards that it holds of the definition's, which begin with 1: which tasks are its own. */
+  readonly held: ReadonlyArray<number>
   readonly startedAt: number
   /** Differs where two workers have different schemas for one definition. */
   readonly schemas: string

@@ -17,6 +17,7 @@ import { type Attempt, CurrentAttempt, outsideOfAttempt } from "./attempt.ts"
 import { Cluster, noCluster } from "./Cluster.ts"
 import { type CreateTaskOptions, plan, stand, type SubmitOptions, submit as submitInCore } from "./createTask.ts"
 import { Definition, type DefinitionOptions, type Worker, type WorkerOptions } from "./Definition.ts"
+import { type Trouble, troubles as troublesInCore } from "./health.ts"
 import * as queries from "./queries.ts"
 import type { DefinitionCounts, TaskInfo, TaskPage, TaskQuery, TaskState } from "./TaskInfo.ts"
 
@@ -26,6 +27,7 @@ export type { CreateTaskOptions, SubmitOptions } from "./createTask.ts"
 export type { Definition, DefinitionOptions, Shared, Worker, WorkerOptions } from "./Definition.ts"
 export * from "./embedded.ts"
 export * from "./errors.ts"
+export type { Trouble } from "./health.ts"
 export type * from "./TaskInfo.ts"
 
 const clusterHere = /*#__PURE__*/ asyncio.ContextVar.make<Cluster["Service"] | undefined>("cluster", {
@@ -270,6 +272,15 @@ export const findTask = (name: string): Promise<TaskInfo | undefined> => asked("
  * @since 0.1.0
  */
 export const counts = (): Promise<ReadonlyArray<DefinitionCounts>> => asked("counts()", queries.counts)
+
+/**
+ * What keeps tasks from being done, as this process sees the whole cluster: nothing, where all is well.
+ *
+ * @category introspection
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const troubles = (): Promise<ReadonlyArray<Trouble>> => asked("troubles()", troublesInCore)
 
 /**
  * Asks the task of this name to cancel itself, wherever it runs, and does not wait. False where there is no such task, or it has ended.

@@ -128,8 +128,11 @@ export const createTask = <P, A, E, G>(
     const loop = yield* asyncio.getRunningLoop
     const creator = yield* asyncio.currentTask
     const planned = yield* plan(cluster, definition, payload, options, attempt)
-    yield* planned.create
-    return stand(cluster, loop, definition, planned.name, options, { creator, attempt }) as RemoteTask<A, Remote<E>, G>
+    const made = Effect.map(planned.create, () =>
+      stand(cluster, loop, definition, planned.name, options, { creator, attempt })
+    )
+    // What is written down has somebody here who answers for it.
+    return (yield* Effect.uninterruptible(made)) as RemoteTask<A, Remote<E>, G>
   })
 
 /**

@@ -11,6 +11,7 @@ export { createTask, type CreateTaskOptions, type RemoteTask, submit, type Submi
 export type { Definition, DefinitionOptions, Shared, Worker, WorkerOptions } from "./Definition.ts"
 export * from "./embedded.ts"
 export * from "./errors.ts"
+export * from "./health.ts"
 export { allTasks, cancel, cancelAndWait, cancelTree, counts, findTask } from "./queries.ts"
 export * from "./task.ts"
 export type * from "./TaskInfo.ts"

@@ -2,6 +2,9 @@
  * Which bucket a task is in: the instance of the entity that its messages go to, the same for as long as there are any.
  */
 
+/** How many shards each definition has. Kept in databases, and the same in all processes. */
+export const shards = 32
+
 // Kept in databases: another number would look for tasks where they are not.
 const buckets = 256
 

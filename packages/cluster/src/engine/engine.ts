@@ -10,11 +10,14 @@
 import * as Cause from "effect/Cause"
 import * as ClusterSchema from "effect/cluster/ClusterSchema"
 import * as Entity from "effect/cluster/Entity"
-import { make as makeEntityAddress } from "effect/cluster/EntityAddress"
+import { type EntityAddress, make as makeEntityAddress } from "effect/cluster/EntityAddress"
 import { make as makeEntityId } from "effect/cluster/EntityId"
 import { make as makeEntityType } from "effect/cluster/EntityType"
 import * as MessageStorage from "effect/cluster/MessageStorage"
+import { make as makeShardId } from "effect/cluster/ShardId"
 import * as Sharding from "effect/cluster/Sharding"
+import { make as makeMachineId } from "effect/cluster/MachineId"
+import { make as makeSnowflake } from "effect/cluster/Snowflake"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Rpc from "effect/rpc/Rpc"
@@ -22,7 +25,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as SqlClient from "effect/sql/SqlClient"
 import { whileAway } from "../internal/untilThere.ts"
-import { bucketOf } from "./buckets.ts"
+import { bucketOf, shards } from "./buckets.ts"
 
 /** Which task a message is about. */
 export interface Addressed {
@@ -123,16 +126,49 @@ export class Engine {
   }
 
   /** The number of the engine's request for a task; undefined where it knows of none. */
-  requestOf({ definition, name }: Addressed): Effect.Effect<string | undefined> {
+  requestOf(task: Addressed): Effect.Effect<string | undefined> {
+    return this.#storage
+      .requestIdForPrimaryKey({ address: this.#addressOf(task), tag: "run", id: task.name })
+      .pipe(Effect.map(Option.match({ onNone: () => undefined, onSome: String })), Effect.orDie)
+  }
+
+  /** Has a task looked at again that should be running: asked for, where nobody did, and not claimed by somebody who is gone. */
+  nudge(task: Addressed): Effect.Effect<void> {
+    return Effect.andThen(Effect.ignore(this.#storage.resetAddress(this.#addressOf(task))), this.submit(task))
+  }
+
+  /** The shard of a task, from 1 on. */
+  shardOf(task: Addressed): number {
+    return this.#addressOf(task).shardId.id
+  }
+
+  /** The shards of a definition that this process holds. */
+  held(definition: string): ReadonlyArray<number> {
+    return Array.from({ length: shards }, (_, i) => i + 1).filter((id) =>
+      this.#sharding.hasShardId(makeShardId(definition, id))
+    )
+  }
+
+  /** Deletes requests to cancel from before `until` that were delivered, milliseconds since 1970. */
+  sweep(until: number): Effect.Effect<void> {
+    const sql = this.#sql
+    const before = makeSnowflake({ timestamp: until, machineId: makeMachineId(0), sequence: 0 })
+    const messages = sql(`${this.#prefix}_messages`)
+    const swept = sql`SELECT request_id FROM ${messages} WHERE id < ${before} AND tag = 'cancel' AND processed = ${true}`
+    return sql`DELETE FROM ${sql(`${this.#prefix}_replies`)} WHERE request_id IN (${swept})`.pipe(
+      Effect.andThen(sql`DELETE FROM ${messages} WHERE request_id IN (${swept})`),
+      sql.withTransaction,
+      Effect.ignore
+    )
+  }
+
+  #addressOf({ definition, name }: Addressed): EntityAddress {
     const entityId = makeEntityId(bucketOf(definition, name))
-    const address = makeEntityAddress({
+    return makeEntityAddress({
       entityType: makeEntityType(entityName),
       entityId,
       shardId: this.#sharding.getShardId(entityId, definition)
     })
-    return this.#storage
-      .requestIdForPrimaryKey({ address, tag: "run", id: name })
-      .pipe(Effect.map(Option.match({ onNone: () => undefined, onSome: String })), Effect.orDie)
   }
 
   /**
@@ -145,11 +181,6 @@ export class Engine {
     const ids = sql.in(requestIds.map(BigInt))
     const from = (table: string) => sql`DELETE FROM ${sql(`${this.#prefix}_${table}`)} WHERE request_id IN ${ids}`
     return Effect.andThen(from("replies"), from("messages")).pipe(Effect.asVoid, Effect.orDie)
-  }
-
-  /** Looks for messages now instead of at the next poll. */
-  get poll(): Effect.Effect<void> {
-    return this.#sharding.pollStorage
   }
 }
 

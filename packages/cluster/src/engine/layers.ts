@@ -12,6 +12,7 @@ import * as Digest from "effect/crypto/Digest"
 import type * as Duration from "effect/Duration"
 import * as Layer from "effect/Layer"
 import type * as SqlClient from "effect/sql/SqlClient"
+import { shards } from "./buckets.ts"
 
 /** The prefix of the engine's own tables. */
 export const tables = "cluster"
@@ -33,8 +34,7 @@ const engineOwn = ["default"]
 export const settings = (options: EngineOptions): Partial<ShardingConfig.ShardingConfig["Service"]> => ({
   availableShardGroups: [...new Set([...engineOwn, ...options.definitions, ...options.served])],
   assignedShardGroups: [...engineOwn, ...options.served],
-  // Kept in databases, and the same in all processes.
-  shardsPerGroup: 32,
+  shardsPerGroup: shards,
   entityTerminationTimeout: options.drain,
   maxResidentEntities: "unbounded",
   // How late a message is found of which this process was not told.

@@ -2,6 +2,7 @@
  * A process's part in a cluster, from the beginning to the end of its layer.
  */
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -19,6 +20,7 @@ import { migrate } from "./migrations.ts"
 import { purge } from "./purge.ts"
 import { Runs } from "./runs.ts"
 import { Store } from "./store.ts"
+import { Watchdog } from "./watchdog.ts"
 
 /** Milliseconds without a word after which a worker counts as gone; each says a word every second. */
 const silence = 5000
@@ -50,7 +52,8 @@ export const live = <R>(options: ClusterOptions<R>): Layer.Layer<Cluster, never,
       const name = options.name ?? `${hostname()}:${process.pid}`
       const runner = `${name}#${globalThis.crypto.randomUUID().slice(0, 8)}`
       const impl = new ClusterImpl({ store, engine, runner, context })
-      const service = { runner, impl }
+      const watchdog = new Watchdog(impl, lowlevel.toMillis(options.patience ?? "15 seconds"))
+      const service = { runner, impl, watchdog }
       const runs = new Runs({
         store,
         runner,
@@ -62,18 +65,25 @@ export const live = <R>(options: ClusterOptions<R>): Layer.Layer<Cluster, never,
 
       // Finalizers run from the last to the first: what is waited for ends, then what runs here, and then this worker is gone.
       yield* Effect.addFinalizer(() => Effect.ignore(store.gone(runner)))
+      const announce = Effect.suspend(() => runs.announce((definition) => engine.held(definition)))
       if (workers.length > 0) {
-        yield* runs.announce
+        yield* announce
         yield* serve(runs)
       }
-      yield* everySecond(runs.announce)
-      yield* everySecond(impl.watch)
-      yield* everySecond(Effect.andThen(purge(impl), store.forgetSilent()))
+      yield* again("1 second", announce)
+      yield* again("1 second", impl.watch)
+      yield* again("1 second", Effect.andThen(purge(impl), store.forgetSilent()))
+      yield* again("1 second", watchdog.look(1000))
+      const hour = 3_600_000
+      yield* again(
+        "1 minute",
+        Effect.flatMap(Clock.currentTimeMillis, (now) => engine.sweep(now - hour))
+      )
       yield* Effect.addFinalizer(() => impl.close(5000))
       return service
     })
   )
 
 /** Does something again and again, until the scope is closed. What fails is tried again the next time. */
-const everySecond = (what: Effect.Effect<unknown, unknown>) =>
-  Effect.forkScoped(Effect.repeat(Effect.delay(Effect.ignore(what), "1 second"), Schedule.forever))
+const again = (time: "1 second" | "1 minute", what: Effect.Effect<unknown, unknown>) =>
+  Effect.forkScoped(Effect.repeat(Effect.delay(Effect.ignore(what), time), Schedule.forever))

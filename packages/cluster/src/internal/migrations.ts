@@ -42,6 +42,7 @@ const createTables = Effect.gen(function* () {
       definition VARCHAR(40) NOT NULL,
       concurrency INTEGER NOT NULL,
       running INTEGER NOT NULL,
+      held BIGINT NOT NULL,
       schemas VARCHAR(64) NOT NULL,
       started_at BIGINT NOT NULL,
       seen_at BIGINT NOT NULL,

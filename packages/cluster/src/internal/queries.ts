@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import type { DefinitionCounts, TaskInfo, TaskPage, TaskQuery, TaskState, WorkerInfo } from "../TaskInfo.ts"
-import { infoOf, outcomeOf, type Row } from "./rows.ts"
+import { fromMask, infoOf, outcomeOf, type Row } from "./rows.ts"
 import type { Store } from "./store.ts"
 import type { Outcome } from "./wire.ts"
 
@@ -94,11 +94,28 @@ export const below = (store: Store, name: string): Effect.Effect<ReadonlyArray<s
     (rows) => rows.map((row) => row.name)
   )
 
+/** A task that should have begun. */
+export interface Overdue {
+  readonly name: string
+  readonly definition: string
+}
+
+/** The tasks that have waited for longer than `millis`, the oldest first. */
+export const overdue = (store: Store, millis: number, limit: number): Effect.Effect<ReadonlyArray<Overdue>, SqlError> =>
+  Effect.flatMap(
+    store.now,
+    (now) => store.sql<Overdue>`
+      ${view(store, now)}
+      SELECT name, definition FROM tasks WHERE state = 'waiting' AND served = 1 AND created_at < ${now} - ${millis}
+      ORDER BY created_at, name LIMIT ${limit}`
+  )
+
 interface WorkerRow {
   readonly runner: string
   readonly definition: string
   readonly concurrency: unknown
   readonly running: unknown
+  readonly held: unknown
   readonly schemas: string
   readonly started_at: unknown
 }
@@ -108,11 +125,12 @@ export const workers = (store: Store): Effect.Effect<ReadonlyArray<WorkerInfo>, 
     Effect.map(
       store.sql<WorkerRow>`${view(store, now)} SELECT * FROM live ORDER BY definition, started_at, runner`,
       (rows) =>
-        rows.map(({ concurrency, definition, runner, running, schemas, started_at }) => ({
+        rows.map(({ concurrency, definition, held, runner, running, schemas, started_at }) => ({
           runner,
           definition,
           concurrency: Number(concurrency),
           running: Number(running),
+          held: fromMask(held),
           startedAt: Number(started_at),
           schemas
         }))

@@ -54,5 +54,14 @@ const cancellationOf = ({ by, kind, reason }: WireCancellation): TaskInfo["cance
   requestedBy: by
 })
 
+/** The shards that a worker holds, one bit for each; they begin with 1. */
+export const toMask = (shards: ReadonlyArray<number>): number =>
+  shards.reduce((mask, shard) => mask + 2 ** (shard - 1), 0)
+
+export const fromMask = (mask: unknown): ReadonlyArray<number> =>
+  Array.from(BigInt(mask as bigint).toString(2), Number)
+    .reverse()
+    .flatMap((bit, i) => (bit === 1 ? [i + 1] : []))
+
 export const outcomeOf = (text: string | null): Outcome | undefined =>
   text === null ? undefined : (JSON.parse(text) as Outcome)

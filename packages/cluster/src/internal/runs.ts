@@ -66,12 +66,19 @@ export class Runs implements Handlers {
     )
   }
 
-  /** Tells the others that these workers are there. */
-  get announce(): Effect.Effect<void> {
+  /** Tells the others that these workers are there, and which shards are theirs. */
+  announce(heldOf: (definition: string) => ReadonlyArray<number>): Effect.Effect<void> {
     return Effect.forEach(
       this.#served,
-      ([definition, { running, schemas, worker }]) =>
-        this.#store.seen({ runner: this.#runner, definition, concurrency: worker.concurrency, running, schemas }),
+      ([
+        definition,
+        {
+          running,
+          schemas,
+          worker: { concurrency }
+        }
+      ]) =>
+        this.#store.seen({ runner: this.#runner, definition, concurrency, running, held: heldOf(definition), schemas }),
       { discard: true }
     ).pipe(Effect.ignore)
   }

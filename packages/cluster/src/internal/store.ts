@@ -16,7 +16,7 @@ import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import type { Outcome, WireCancellation } from "./wire.ts"
-import { outcomeOf } from "./rows.ts"
+import { outcomeOf, toMask } from "./rows.ts"
 
 /** What a task is created with. */
 export interface NewTask {
@@ -234,14 +234,18 @@ export class Store {
     readonly definition: string
     readonly concurrency: number
     readonly running: number
+    /** The shards that it holds. */
+    readonly held: ReadonlyArray<number>
     readonly schemas: string
   }): Failing<void> {
     const { sql } = this
+    const held = toMask(worker.held)
     return Effect.flatMap(this.now, (now) =>
       Effect.asVoid(sql`
-        INSERT INTO asyncio_workers (runner, definition, concurrency, running, schemas, started_at, seen_at)
-        VALUES (${worker.runner}, ${worker.definition}, ${worker.concurrency}, ${worker.running}, ${worker.schemas}, ${now}, ${now})
-        ON CONFLICT (runner, definition) DO UPDATE SET running = ${worker.running}, seen_at = ${now}`)
+        INSERT INTO asyncio_workers (runner, definition, concurrency, running, held, schemas, started_at, seen_at)
+        VALUES (${worker.runner}, ${worker.definition}, ${worker.concurrency}, ${worker.running}, ${held}, ${worker.schemas},
+          ${now}, ${now})
+        ON CONFLICT (runner, definition) DO UPDATE SET running = ${worker.running}, held = ${held}, seen_at = ${now}`)
     )
   }
 

@@ -1,0 +1,49 @@
+/**
+ * Whether work gets done.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import { type Cluster, theService } from "./Cluster.ts"
+
+/**
+ * Something that keeps tasks from being done, although there is somebody to do them.
+ *
+ * **Details**
+ *
+ * - `unheld`: parts of a definition's tasks are nobody's, although workers for it are there
+ * - `stalled`: tasks wait although the workers that have them have places
+ * - `schemas`: workers have different schemas for one definition, as in the middle of a deploy
+ *
+ * @category models
+ * @stability unstable
+ * @since 0.1.0
+ */
+export interface Trouble {
+  readonly kind: "unheld" | "stalled" | "schemas"
+  readonly definition: string
+  /** How many shards, tasks or schemas. */
+  readonly count: number
+  readonly message: string
+}
+
+/**
+ * What keeps tasks from being done, as this process sees the whole cluster: nothing, where all is well.
+ *
+ * **When to use**
+ *
+ * For the readiness of a service. Each new trouble is also logged as a warning.
+ *
+ * **Details**
+ *
+ * A process looks every few seconds, and at what takes longer than the `patience` of its options. Tasks that have stalled are given to the
+ * engine again at each look; who still stalls is restarted best.
+ *
+ * @category introspection
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const troubles: Effect.Effect<ReadonlyArray<Trouble>, never, Cluster> = /*#__PURE__*/ Effect.map(
+  /*#__PURE__*/ theService("troubles"),
+  ({ watchdog }) => watchdog.troubles
+)

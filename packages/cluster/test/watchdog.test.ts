@@ -1,0 +1,114 @@
+import * as cluster from "@effect-asyncio/cluster"
+import * as asyncio from "@effect-asyncio/core"
+import * as MessageStorage from "effect/cluster/MessageStorage"
+import * as RunnerHealth from "effect/cluster/RunnerHealth"
+import * as Runners from "effect/cluster/Runners"
+import * as RunnerStorage from "effect/cluster/RunnerStorage"
+import * as Sharding from "effect/cluster/Sharding"
+import * as ShardingConfig from "effect/cluster/ShardingConfig"
+import * as Snowflake from "effect/cluster/Snowflake"
+import * as SqlMessageStorage from "effect/cluster/SqlMessageStorage"
+import * as Digest from "effect/crypto/Digest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import { DatabaseSync } from "node:sqlite"
+import { assert, describe, it } from "vitest"
+import { settings, tables } from "../src/engine/layers.ts"
+import { engineOptions, live } from "../src/internal/live.ts"
+import { sqliteClient } from "../src/internal/sqliteClient.ts"
+import type { ClusterImpl } from "../src/internal/cluster.ts"
+
+const echo = cluster.task("echo", { payload: Schema.Number, success: Schema.Number })
+const options = { workers: [echo.worker(Effect.succeed)], drain: 0, patience: 50 }
+
+/** A cluster whose engine has other parts than it should. */
+const spoilt = (parts: {
+  readonly shards?: (storage: RunnerStorage.RunnerStorage["Service"]) => Partial<RunnerStorage.RunnerStorage["Service"]>
+  readonly messages?: Partial<MessageStorage.MessageStorage["Service"]>
+}) => {
+  const shards = Layer.effect(
+    RunnerStorage.RunnerStorage,
+    Effect.map(RunnerStorage.makeMemory, (storage) => ({ ...storage, ...parts.shards?.(storage) }))
+  )
+  const messages = Layer.effect(
+    MessageStorage.MessageStorage,
+    Effect.map(SqlMessageStorage.make({ prefix: tables }), (storage) => ({ ...storage, ...parts.messages }))
+  ).pipe(Layer.provide([Snowflake.layerGenerator, SqlMessageStorage.layerMigrations({ prefix: tables })]))
+  const engine = Sharding.layer.pipe(
+    Layer.provide(Runners.layerNoop),
+    Layer.provideMerge(messages),
+    Layer.provide([
+      shards,
+      RunnerHealth.layerNoop,
+      Digest.layerWebCrypto,
+      ShardingConfig.layer(settings(engineOptions(options)))
+    ])
+  )
+  return live(options).pipe(Layer.provide(engine), Layer.provide(sqliteClient(new DatabaseSync(":memory:"))))
+}
+
+const untilTrouble = Effect.repeat(Effect.andThen(asyncio.sleep(50), cluster.troubles), {
+  until: (troubles) => troubles.length > 0
+})
+
+describe("the watchdog", () => {
+  it("has nothing to say where all is well", async () => {
+    const main = Effect.gen(function* () {
+      yield* Effect.flatten(cluster.createTask(echo, 1))
+      yield* asyncio.sleep(1500)
+      return yield* cluster.troubles
+    })
+
+    assert.deepStrictEqual(await asyncio.run(Effect.provide(main, cluster.embedded(options))), [])
+  })
+
+  it("tells of shards that nobody holds, though a worker is there", async () => {
+    const unheld = spoilt({
+      shards: (storage) => ({
+        acquire: (address, ids) =>
+          storage.acquire(
+            address,
+            Array.from(ids).filter(({ id }) => id % 2 === 0)
+          )
+      })
+    })
+
+    const [trouble] = await asyncio.run(Effect.provide(untilTrouble, unheld))
+
+    assert.deepInclude(trouble, { kind: "unheld", definition: "echo", count: 16 })
+  })
+
+  it("tells of messages that are not read, though a worker has a place", async () => {
+    const deaf = spoilt({ messages: { unprocessedMessages: () => Effect.succeed([]) } })
+    const main = Effect.andThen(cluster.submit(echo, 1, { name: "unheard" }), untilTrouble)
+
+    const [trouble] = await asyncio.run(Effect.provide(main, deaf))
+
+    assert.deepInclude(trouble, { kind: "stalled", definition: "echo", count: 1 })
+    assert.include(trouble?.message, '"unheard"')
+  })
+
+  it("has a task begun that its client has written down and never asked for", async () => {
+    const main = Effect.gen(function* () {
+      const { impl } = (yield* cluster.Cluster) as { readonly impl: ClusterImpl }
+      // As if the client had died in between.
+      yield* impl.store.create({
+        name: "orphan",
+        definition: "echo",
+        labels: {},
+        payload: "7",
+        client: "somebody",
+        creator: undefined,
+        retention: undefined
+      })
+      return yield* Effect.repeat(Effect.andThen(asyncio.sleep(50), cluster.findTask("orphan")), {
+        until: (info) => info?.state === "succeeded"
+      })
+    })
+
+    const info = await asyncio.run(Effect.provide(main, cluster.embedded(options)))
+
+    assert.strictEqual(info?.attempt, 1)
+  })
+})
