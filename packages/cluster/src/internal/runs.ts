@@ -15,7 +15,7 @@ import { decode, encode, fingerprint } from "./codec.ts"
 import { outcomeOfExit } from "./outcomes.ts"
 import { type Guest, Places } from "./places.ts"
 import type { Started, Store } from "./store.ts"
-import { untilThere } from "./untilThere.ts"
+import { byAllMeans, untilThere } from "./untilThere.ts"
 import { fromWire, type Outcome, toDefect, type WireCancellation } from "./wire.ts"
 
 /** What the engine keeps of an answer that is longer: where to look for it. */
@@ -187,7 +187,7 @@ export class Runs implements Handlers {
 
   /** Writes down how the task has ended; gives how it has, if another attempt was faster. */
   #end(name: string, attempt: number, outcome: Outcome): Effect.Effect<Outcome> {
-    return Effect.flatMap(untilThere(this.#store.end(name, attempt, outcome)), (ended) =>
+    return Effect.flatMap(byAllMeans(this.#store.end(name, attempt, outcome)), (ended) =>
       ended
         ? Effect.succeed(outcome)
         : Effect.map(untilThere(this.#store.find(name)), (found) => found?.outcome ?? forgotten(name, this.#runner))
