@@ -1,6 +1,7 @@
 /**
  * What a row of the table of tasks says.
  */
+import { shards } from "../engine/buckets.ts"
 import type { TaskInfo, TaskState } from "../TaskInfo.ts"
 import type { Outcome, WireCancellation } from "./wire.ts"
 
@@ -58,10 +59,12 @@ const cancellationOf = ({ by, kind, reason }: WireCancellation): TaskInfo["cance
 export const toMask = (shards: ReadonlyArray<number>): number =>
   shards.reduce((mask, shard) => mask + 2 ** (shard - 1), 0)
 
-export const fromMask = (mask: unknown): ReadonlyArray<number> =>
-  Array.from(BigInt(mask as bigint).toString(2), Number)
-    .reverse()
-    .flatMap((bit, i) => (bit === 1 ? [i + 1] : []))
+export const fromMask = (mask: unknown): ReadonlyArray<number> => {
+  const bits = Number(mask)
+  return Array.from({ length: shards }, (_, i) => i + 1).filter(
+    (shard) => Math.floor(bits / 2 ** (shard - 1)) % 2 === 1
+  )
+}
 
 export const outcomeOf = (text: string | null): Outcome | undefined =>
   text === null ? undefined : (JSON.parse(text) as Outcome)
