@@ -89,6 +89,19 @@ describe("the watchdog", () => {
     assert.include(trouble?.message, '"unheard"')
   })
 
+  it("tells of workers that have different schemas for one definition", async () => {
+    const main = Effect.gen(function* () {
+      const { impl } = (yield* cluster.Cluster) as { readonly impl: ClusterImpl }
+      const other = { runner: "other", definition: "echo", concurrency: 1, running: 0, held: [], schemas: "0" }
+      yield* impl.store.seen(other)
+      return yield* untilTrouble
+    })
+
+    const [trouble] = await asyncio.run(Effect.provide(main, cluster.embedded(options)))
+
+    assert.deepInclude(trouble, { kind: "schemas", definition: "echo", count: 2 })
+  })
+
   it("has a task begun that its client has written down and never asked for", async () => {
     const main = Effect.gen(function* () {
       const { impl } = (yield* cluster.Cluster) as { readonly impl: ClusterImpl }

@@ -1,0 +1,158 @@
+import * as cluster from "@effect-asyncio/cluster"
+import * as asyncio from "@effect-asyncio/core"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, assert, describe, expectTypeOf, it } from "vitest"
+
+const folder = mkdtempSync(join(tmpdir(), "cluster-"))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const sleeper = cluster.task("sleeper")
+const sleeperWorker = sleeper.worker(() => asyncio.sleep("1 hour"), { concurrency: 20 })
+
+// Begins one that it owns and one that it does not, and waits for neither.
+const parent = cluster.task("parent", { payload: Schema.Struct({ waits: Schema.Boolean }) })
+const parentWorker = parent.worker(
+  Effect.fn("parent")(function* ({ waits }) {
+    const { name } = (yield* cluster.currentAttempt)!
+    yield* Effect.orDie(cluster.createTask(sleeper, undefined, { name: `${name} owned` }))
+    yield* Effect.orDie(cluster.submit(sleeper, undefined, { name: `${name} submitted` }))
+    if (waits) yield* asyncio.sleep("1 hour")
+  })
+)
+
+const options = { workers: [sleeperWorker, parentWorker], drain: 0 }
+
+const until = (name: string, state: cluster.TaskState) =>
+  Effect.repeat(Effect.andThen(asyncio.sleep(5), cluster.findTask(name)), { until: (info) => info?.state === state })
+
+const run = <A, E>(program: Effect.Effect<A, E, cluster.Cluster>, file?: string) =>
+  asyncio.run(Effect.provide(program, cluster.embedded({ ...options, file })))
+
+const states = (names: ReadonlyArray<string>) =>
+  Effect.forEach(names, (name) => Effect.map(cluster.findTask(name), (info) => info?.state))
+
+describe("a task that has created others", () => {
+  it("takes along what it owns, and not what it has submitted, when it ends", async () => {
+    const main = Effect.gen(function* () {
+      yield* Effect.flatten(cluster.createTask(parent, { waits: false }, { name: "p" }))
+      yield* until("p submitted", "running")
+      return yield* states(["p owned", "p submitted"])
+    })
+
+    assert.deepStrictEqual(await run(main), ["cancelled", "running"])
+  })
+
+  it("is known as their creator, by which all of them are cancelled", async () => {
+    const main = Effect.gen(function* () {
+      yield* cluster.submit(parent, { waits: true }, { name: "p" })
+      yield* until("p owned", "running")
+      const submitted = yield* until("p submitted", "running")
+      const asked = yield* cluster.cancelTree("p", "all of it")
+      yield* Effect.forEach(["p", "p owned", "p submitted"], (name) => until(name, "cancelled"))
+      const info = yield* cluster.findTask("p submitted")
+      return { createdBy: submitted.createdBy, asked: [...asked].sort(), reason: info?.cancellation?.reason }
+    })
+
+    assert.deepStrictEqual(await run(main), {
+      createdBy: "p",
+      asked: ["p", "p owned", "p submitted"],
+      reason: "all of it"
+    })
+  })
+})
+
+describe("a client that ends", () => {
+  it("cancels its tasks, and lets those go that are detached", async () => {
+    const file = join(folder, "tasks.sqlite")
+    const main = Effect.gen(function* () {
+      yield* cluster.createTask(sleeper, undefined, { name: "own" })
+      yield* cluster.createTask(sleeper, undefined, { name: "detached", detached: true })
+      yield* until("own", "running")
+      yield* until("detached", "running")
+    })
+    await run(main, file)
+
+    const after = await asyncio.run(
+      Effect.provide(
+        Effect.forEach(["own", "detached"], (name) => cluster.findTask(name)),
+        cluster.embedded({ file })
+      )
+    )
+
+    assert.deepStrictEqual(
+      after.map((info) => [info?.state, info?.cancellation?.kind]),
+      [
+        ["cancelled", "shutdown"],
+        ["waiting", undefined]
+      ]
+    )
+  })
+})
+
+describe("a task under what waits for several", () => {
+  it("is cancelled with its group, and with the loser of a race", async () => {
+    const main = Effect.gen(function* () {
+      const group = asyncio.taskGroup((group) =>
+        Effect.gen(function* () {
+          yield* group.createTask(yield* cluster.createTask(sleeper, undefined, { name: "member" }))
+          yield* until("member", "running")
+          return yield* Effect.fail("the body has failed" as const)
+        })
+      )
+      yield* Effect.flip(group)
+      const loser = yield* cluster.createTask(sleeper, undefined, { name: "loser" })
+      yield* asyncio.race([loser, until("loser", "running")])
+      return yield* states(["member", "loser"])
+    })
+
+    assert.deepStrictEqual(await run(main), ["cancelled", "cancelled"])
+  })
+
+  it("goes on behind a shield", async () => {
+    const main = Effect.gen(function* () {
+      const task = yield* cluster.createTask(sleeper, undefined, { name: "shielded" })
+      const waiting = yield* asyncio.createTask(asyncio.shield(task))
+      yield* until("shielded", "running")
+      yield* waiting.cancel()
+      yield* asyncio.wait([waiting])
+      return [waiting.cancelled(), ...(yield* states(["shielded"]))]
+    })
+
+    assert.deepStrictEqual(await run(main), [true, "running"])
+  })
+})
+
+it("without a cluster nothing is created", async () => {
+  const program = cluster.createTask(sleeper, undefined) as Effect.Effect<never>
+
+  const exit = await asyncio.run(Effect.exit(program))
+
+  assert.include(Exit.isFailure(exit) ? String(Cause.squash(exit.cause)) : "", "createTask() needs a cluster")
+})
+
+it("a task has the types of its definition", () => {
+  class Refused extends Schema.TaggedError<Refused>()("Refused", {}) {}
+  const typed = cluster.task("typed", {
+    payload: Schema.Number,
+    success: Schema.String,
+    error: Refused,
+    progress: Schema.Boolean
+  })
+  const create = () => cluster.createTask(typed, 1)
+  type Made = Effect.Success<ReturnType<typeof create>>
+
+  expectTypeOf<Effect.Success<Made>>().toEqualTypeOf<string>()
+  expectTypeOf<Extract<Effect.Error<Made>, { readonly _tag: "Refused" }>>().toEqualTypeOf<Refused>()
+  expectTypeOf<Made["progress"]>().toEqualTypeOf<Stream.Stream<boolean>>()
+  // @ts-expect-error a payload of another type
+  void (() => cluster.createTask(typed, "1"))
+  // @ts-expect-error a worker that fails with what the definition does not know
+  void (() => typed.worker(() => Effect.fail("other")))
+})
