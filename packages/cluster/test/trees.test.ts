@@ -57,7 +57,7 @@ describe("a task that has created others", () => {
       const asked = yield* cluster.cancelTree("p", "all of it")
       yield* Effect.forEach(["p", "p owned", "p submitted"], (name) => until(name, "cancelled"))
       const info = yield* cluster.findTask("p submitted")
-      return { createdBy: submitted.createdBy, asked: [...asked].sort(), reason: info?.cancellation?.reason }
+      return { createdBy: submitted?.createdBy, asked: [...asked].sort(), reason: info?.cancellation?.reason }
     })
 
     assert.deepStrictEqual(await run(main), {
@@ -99,9 +99,10 @@ describe("a client that ends", () => {
 describe("a task under what waits for several", () => {
   it("is cancelled with its group, and with the loser of a race", async () => {
     const main = Effect.gen(function* () {
-      const group = asyncio.taskGroup((group) =>
+      const member = yield* cluster.createTask(sleeper, undefined, { name: "member" })
+      const group = asyncio.taskGroup((group: asyncio.TaskGroup<Effect.Error<typeof member>>) =>
         Effect.gen(function* () {
-          yield* group.createTask(yield* cluster.createTask(sleeper, undefined, { name: "member" }))
+          yield* group.createTask(member)
           yield* until("member", "running")
           return yield* Effect.fail("the body has failed" as const)
         })

@@ -15,6 +15,7 @@ import { Cluster } from "../Cluster.ts"
 import type { ClusterOptions } from "../ClusterOptions.ts"
 import { makeEngine, serve } from "../engine/engine.ts"
 import { type EngineOptions, tables } from "../engine/layers.ts"
+import { alone, together } from "./batches.ts"
 import { ClusterImpl } from "./cluster.ts"
 import { migrate } from "./migrations.ts"
 import { purge } from "./purge.ts"
@@ -46,7 +47,9 @@ export const live = <R>(options: ClusterOptions<R>): Layer.Layer<Cluster, never,
       lowlevel.checkOptions(options, "a cluster", "{ workers: [resize.worker(...)] }")
       const { workers = [] } = options
       yield* migrate
-      const store = new Store(yield* SqlClient.SqlClient, silence)
+      const sql = yield* SqlClient.SqlClient
+      const write = yield* sql.onDialectOrElse({ pg: () => Effect.succeed(alone), orElse: () => together(sql) })
+      const store = new Store(sql, silence, write)
       const engine = yield* makeEngine(tables)
       const context = yield* Effect.context<Exclude<R, Cluster>>()
       const name = options.name ?? `${hostname()}:${process.pid}`

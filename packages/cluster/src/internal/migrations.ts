@@ -32,10 +32,11 @@ const createTables = Effect.gen(function* () {
       outcome TEXT,
       request_id VARCHAR(20)
     )`
+  // Partial ones, where few rows are asked for: every write of a task keeps all of its indexes.
   yield* sql`CREATE INDEX asyncio_tasks_order ON asyncio_tasks (created_at, name)`
-  yield* sql`CREATE INDEX asyncio_tasks_state ON asyncio_tasks (state, definition)`
-  yield* sql`CREATE INDEX asyncio_tasks_expiry ON asyncio_tasks (expires_at)`
-  yield* sql`CREATE INDEX asyncio_tasks_creator ON asyncio_tasks (creator)`
+  yield* sql`CREATE INDEX asyncio_tasks_state ON asyncio_tasks (state, definition) WHERE ended_at IS NULL`
+  yield* sql`CREATE INDEX asyncio_tasks_expiry ON asyncio_tasks (expires_at) WHERE expires_at IS NOT NULL`
+  yield* sql`CREATE INDEX asyncio_tasks_creator ON asyncio_tasks (creator) WHERE creator IS NOT NULL`
   yield* sql`
     CREATE TABLE asyncio_workers (
       runner VARCHAR(255) NOT NULL,

@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
+import type { Write } from "./batches.ts"
 import type { Outcome, WireCancellation } from "./wire.ts"
 import { outcomeOf, toMask } from "./rows.ts"
 
@@ -54,18 +55,21 @@ export class Store {
   readonly sql: SqlClient.SqlClient
   /** Milliseconds without a word after which a worker counts as gone. */
   readonly silence: number
+  readonly #write: Write
 
-  constructor(sql: SqlClient.SqlClient, silence: number) {
+  constructor(sql: SqlClient.SqlClient, silence: number, write: Write) {
     this.sql = sql.withoutTransforms()
     this.silence = silence
+    this.#write = write
   }
 
   /** Now: on the database's clock where several machines share it, and on the loop's where one process has it for itself. */
   get now(): Effect.Effect<Fragment> {
     const { sql } = this
     return sql.onDialectOrElse({
-      pg: () => Effect.succeed(sql.literal("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)")),
-      orElse: () => Effect.map(Clock.currentTimeMillis, (millis) => sql.literal(String(Math.round(millis))))
+      pg: () => Effect.succeed<Fragment>(sql.literal("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)")),
+      // As a parameter: statements whose texts differ are prepared anew.
+      orElse: () => Effect.map(Clock.currentTimeMillis, (millis): Fragment => sql`${Math.round(millis)}`)
     })
   }
 
@@ -74,13 +78,13 @@ export class Store {
     const { sql } = this
     return Effect.flatMap(this.now, (now) =>
       Effect.map(
-        sql`
+        this.#write(sql`
           INSERT INTO asyncio_tasks
             (name, definition, state, labels, payload, attempt, created_at, retention, client, creator, cancel_requests)
           VALUES (${task.name}, ${task.definition}, 'waiting', ${JSON.stringify(task.labels)}, ${task.payload}, 0, ${now},
             ${task.retention ?? null}, ${task.client}, ${task.creator ?? null}, 0)
           ON CONFLICT (name) DO NOTHING
-          RETURNING name`,
+          RETURNING name`),
         (rows) => rows.length > 0
       )
     )
@@ -102,7 +106,7 @@ export class Store {
     const { sql } = this
     return Effect.flatMap(this.now, (now) =>
       Effect.flatMap(
-        sql<{
+        this.#write(sql<{
           attempt: unknown
           payload: string
           labels: string
@@ -113,7 +117,7 @@ export class Store {
           UPDATE asyncio_tasks
           SET state = 'running', attempt = attempt + 1, runner = ${runner}, started_at = ${now}, request_id = ${requestId}
           WHERE name = ${name} AND ended_at IS NULL
-          RETURNING attempt, payload, labels, created_at, creator, cancellation`,
+          RETURNING attempt, payload, labels, created_at, creator, cancellation`),
         ([row]): Failing<Started | NotStarted> =>
           row === undefined
             ? Effect.map(this.find(name), (found) => ({ outcome: found?.outcome }))
@@ -134,11 +138,11 @@ export class Store {
     const { sql } = this
     return Effect.flatMap(this.now, (now) =>
       Effect.map(
-        sql`
+        this.#write(sql`
           UPDATE asyncio_tasks
           SET state = ${outcome.state}, outcome = ${JSON.stringify(outcome)}, ended_at = ${now}, expires_at = ${now} + retention
           WHERE name = ${name} AND attempt = ${attempt} AND ended_at IS NULL
-          RETURNING name`,
+          RETURNING name`),
         (rows) => rows.length > 0
       )
     )
