@@ -1,0 +1,97 @@
+import * as cluster from "@effect-asyncio/cluster"
+import { postgres } from "@effect-asyncio/cluster/postgres"
+import * as asyncio from "@effect-asyncio/core"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { Server, startPostgres, type Started } from "../../tools/servers/servers.ts"
+import type { ClusterImpl } from "../src/internal/cluster.ts"
+
+let database: Started
+beforeAll(async () => void (database = await startPostgres()), 120_000)
+afterAll(async () => {
+  if (database instanceof Server) await database.stop()
+})
+
+const double = cluster.task("double", { payload: Schema.Number, success: Schema.Number, retention: 0 })
+const sleeper = cluster.task("sleeper", { progress: Schema.String })
+const workers = [
+  double.worker((n) => Effect.succeed(2 * n)),
+  sleeper.worker(() => Effect.andThen(cluster.reportProgress("asleep"), asyncio.sleep("1 hour")))
+]
+
+const definitions = [double, sleeper]
+
+/** Runs a client in a cluster that has one worker; both have layers of their own. */
+const run = async <A, E>(client: Effect.Effect<A, E, cluster.Cluster>): Promise<A> => {
+  const { url } = database as Server
+  const worker = Layer.build(postgres({ url, workers, drain: 0 }))
+  const both = Effect.andThen(worker, Effect.provide(client, postgres({ url, definitions })))
+  return asyncio.run(Effect.scoped(both))
+}
+
+const until = (name: string, state: cluster.TaskState) =>
+  Effect.repeat(Effect.andThen(asyncio.sleep(20), cluster.findTask(name)), { until: (info) => info?.state === state })
+
+describe("a cluster on PostgreSQL", () => {
+  it("gives results, lists by labels, cancels in the name of who asks, and tells progress", async ({ skip }) => {
+    if (typeof database === "string") skip(database)
+    const client = Effect.gen(function* () {
+      const doubled = yield* Effect.flatten(cluster.createTask(double, 21))
+      const task = yield* cluster.createTask(sleeper, undefined, { name: "long", labels: { user: 17, "a b": true } })
+      yield* until("long", "running")
+      const [report] = yield* Stream.runCollect(Stream.take(task.progress, 1))
+      const found = yield* cluster.allTasks({ labels: { user: 17, "a b": true }, name: "lo*", state: "running" })
+      const joined = yield* cluster.createTask(sleeper, undefined, { name: "long" })
+      yield* task.cancel("enough", { kind: "disconnect" })
+      const error = yield* Effect.flip(joined)
+      const info = yield* cluster.findTask("long")
+      return {
+        doubled,
+        report,
+        names: found.tasks.map(({ name }) => name),
+        error: error instanceof asyncio.CancelledError ? [error.kind, error.reason] : error,
+        state: info?.state,
+        askerIsClient: info?.cancellation?.requestedBy.endsWith(info.client),
+        elsewhere: info?.runner !== info?.client
+      }
+    })
+
+    assert.deepStrictEqual(await run(client), {
+      doubled: 42,
+      report: "asleep",
+      names: ["long"],
+      error: ["disconnect", "enough"],
+      state: "cancelled",
+      askerIsClient: true,
+      elsewhere: true
+    })
+  })
+
+  it("ends what waits for a worker, and deletes what has been kept for long enough", async ({ skip }) => {
+    if (typeof database === "string") skip(database)
+    const unserved = cluster.task("unserved", { retention: 0 })
+    const client = Effect.gen(function* () {
+      const task = yield* cluster.createTask(unserved, undefined, { name: "never" })
+      yield* Effect.flatten(cluster.createTask(double, 1, { name: "kept" }))
+      yield* task.cancel()
+      const error = yield* Effect.flip(task)
+      const gone = Effect.map(cluster.allTasks({ definition: "double" }), ({ tasks }) => tasks.length)
+      yield* Effect.repeat(Effect.andThen(asyncio.sleep(100), gone), { until: (n) => n === 0 })
+      const { impl } = (yield* cluster.Cluster) as { readonly impl: ClusterImpl }
+      return [error._tag, yield* impl.engine.requestOf({ definition: "double", name: "kept" }), yield* cluster.troubles]
+    })
+
+    assert.deepStrictEqual(await run(client), ["CancelledError", undefined, []])
+  })
+})
+
+it("without its database there is no cluster", async () => {
+  const layer = postgres({ url: "postgres://nobody@127.0.0.1:1/nothing", definitions })
+
+  const error = await asyncio.run(Effect.flip(Effect.provide(cluster.counts, layer)))
+
+  assert.instanceOf(error, cluster.DatabaseError)
+})
