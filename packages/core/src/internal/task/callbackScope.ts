@@ -255,7 +255,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     for (const scope of this.#withNested()) {
       for (const part of scope.parts()) {
         const wait = part instanceof FiberScope ? part.wait : part
-        if (wait instanceof Wait && wait.future !== undefined) yield wait
+        if (wait instanceof Wait) yield wait
       }
     }
   }

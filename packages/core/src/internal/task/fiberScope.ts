@@ -204,8 +204,9 @@ export class FiberScope implements Scope {
 
   /** Its await in flight, or those of the inner scope. */
   waits(): Iterable<Wait> {
-    const { wait } = this
-    return wait?.future === undefined ? (this.inner?.waits() ?? []) : [wait]
+    const { inner, wait } = this
+    if (inner !== undefined && wait?.future === undefined) return inner.waits()
+    return wait === undefined ? [] : [wait]
   }
 
   /** In an uninterruptible region a cancellation waits for its end: Effect delivers it there. */

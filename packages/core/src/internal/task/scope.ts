@@ -49,7 +49,7 @@ export interface Scope {
   readonly entered: Context.Context<never> | undefined
   addWait(wait: Wait): void
   removeWait(wait: Wait): void
-  /** Its awaits of futures in flight, and those further in, the oldest first. */
+  /** Its awaits in flight, those of the next iteration among them, and those further in: the oldest first in each. */
   waits(): Iterable<Wait>
   /** Takes note of how an await ended, and says how the code that waited is to see it. */
   arrived(exit: Exit.Exit<never>): Exit.Exit<never>

@@ -43,6 +43,7 @@ import type { FiberScope } from "./fiberScope.ts"
 import { noteSelfAwait } from "./cannotAwait.ts"
 import { checkLimit, checkOptions } from "../model/arguments.ts"
 import { askedAgain, noteKept } from "./request.ts"
+import { waitsOf } from "./waits.ts"
 
 // The contexts that somebody has asked for: the next one who asks gets the same.
 const contexts = new WeakMap<TaskImpl, Context.Context<never>>()
@@ -407,7 +408,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   // ---- looking inside ----------------------------------------------------------------------------------------------
 
   override awaiting(): ReadonlyArray<FutureImpl> {
-    return Array.from(this.root?.waits() ?? [], ({ future }) => future!)
+    return waitsOf(this).flatMap(({ future }) => future ?? [])
   }
 
   awaited(): FutureImpl | undefined {

@@ -10,6 +10,7 @@ import type { CancellationSnapshot, StackEntry, TaskFacts, TaskSnapshot } from "
 import { safely } from "../data/text.ts"
 import { frameTexts } from "./frames.ts"
 import type { TaskImpl } from "./task.ts"
+import { waitsOf } from "./waits.ts"
 
 /** What a kind of coroutine tells of itself. */
 export interface CoroutineTexts {
@@ -80,10 +81,8 @@ export const stackTextOf = (task: TaskImpl, frames: ReadonlyArray<StackEntry>): 
 }
 
 /** The request that an await has taken, and delivers when it ends. */
-const passedOn = ({ root }: TaskImpl): CancelledError | undefined => {
-  for (const { forwarded } of root?.waits() ?? []) if (forwarded !== undefined) return forwarded
-  return undefined
-}
+const passedOn = (task: TaskImpl): CancelledError | undefined =>
+  waitsOf(task).find(({ forwarded }) => forwarded !== undefined)?.forwarded
 
 export const snapshotOf = (task: TaskImpl): TaskSnapshot => {
   const awaited = task.awaited()

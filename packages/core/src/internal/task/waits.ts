@@ -1,22 +1,11 @@
 /**
  * What a task waits for.
  */
-import { CallbackScope } from "./callbackScope.ts"
-import { FiberScope } from "./fiberScope.ts"
 import type { TaskImpl } from "./task.ts"
-import { Wait } from "./wait.ts"
+import type { Wait } from "./wait.ts"
 
-/** The awaits in flight, the oldest first in each scope. */
-export const waitsOf = ({ root }: TaskImpl): ReadonlyArray<Wait> => {
-  const waits: Array<Wait> = []
-  const parts: Array<unknown> = [root]
-  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
-    if (part instanceof Wait) waits.push(part)
-    else if (part instanceof FiberScope) parts.push(part.wait ?? part.inner)
-    else if (part instanceof CallbackScope) parts.push(...part.parts().toReversed())
-  }
-  return waits
-}
+/** The awaits in flight, the oldest first in each scope, and those of outer scopes before those further in. */
+export const waitsOf = ({ root }: TaskImpl): ReadonlyArray<Wait> => Array.from(root?.waits() ?? [])
 
 /** A lock or the like. */
 export interface Owner {
