@@ -78,9 +78,10 @@ export const commands = {
     steps: ["node packages/tools/runtimes/testBrowser.ts"]
   },
   "test:dashboard": {
-    help: "inspect's dashboard in Chromium, as a panel and as a page; --pictures makes those of the site anew",
+    help: "inspect's dashboard, panel and traces in Chromium; --pictures makes those of the site anew",
     steps: [
-      "node --conditions=@effect-asyncio/source packages/tools/runtimes/testPanel.ts",
+      "node packages/tools/runtimes/testPanel.ts",
+      "node packages/tools/runtimes/testTraces.ts",
       "node packages/tools/runtimes/testDashboard.ts"
     ]
   },

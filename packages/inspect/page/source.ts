@@ -1,6 +1,8 @@
 /**
  * The server that has sent the page.
  */
+import { pieceOf } from "../src/border/answers.ts"
+import { valueOf } from "../src/border/line.ts"
 import type { Source } from "../src/dashboard/source.ts"
 import type { LivePiece, Request } from "../src/protocol.ts"
 
@@ -20,6 +22,15 @@ const post = async <T>(path: string, body: object): Promise<T> => {
   return (await answerOf<{ readonly answer: T }>(response)).answer
 }
 
+/** What a process tells, which the server has only passed on; undefined where it is nothing that one of ours tells. */
+const livePieceOf = (json: string): LivePiece | undefined => {
+  try {
+    return pieceOf("live", valueOf(json))
+  } catch {
+    return undefined
+  }
+}
+
 export const serverSource: Source = {
   processes: async () => answerOf(await fetch("/api/processes")),
 
@@ -30,7 +41,11 @@ export const serverSource: Source = {
       events.close()
       hearing.over(why)
     }
-    events.addEventListener("piece", ({ data }) => hearing.piece(JSON.parse(String(data)) as LivePiece))
+    events.addEventListener("piece", ({ data }) => {
+      const piece = livePieceOf(String(data))
+      if (piece === undefined) end("what listens there is no process of @effect-asyncio/inspect")
+      else hearing.piece(piece)
+    })
     events.addEventListener("problem", ({ data }) => end(JSON.parse(String(data)) as string))
     events.addEventListener("error", () => end(""))
     return () => events.close()

@@ -15,7 +15,6 @@ import { Writing, type WriteOptions } from "./target/writing.ts"
 import { Agent } from "./target/agent.ts"
 import { nodeHost } from "./target/nodeHost.ts"
 import { takeProfile } from "./profile/taking.ts"
-import { pause } from "./target/answers.ts"
 import { listen } from "./target/server.ts"
 import { wayHere } from "./target/wayHere.ts"
 import type { WorkerData } from "./target/worker.ts"
@@ -64,7 +63,12 @@ export interface Serving {
 const key = Symbol.for("@effect-asyncio/inspect/agent")
 
 interface Global {
-  [key]?: { readonly read: (call: string) => string; readonly serving: Promise<Serving> }
+  [key]?: {
+    // For the thread that answers, which evaluates calls of these.
+    readonly read: (call: string) => string
+    readonly look: (watch: number) => string
+    readonly serving: Promise<Serving>
+  }
 }
 
 /**
@@ -98,7 +102,7 @@ export const serve = (options: ServeOptions = {}): Promise<Serving> => {
     return JSON.stringify(agent[method](...(args as [never, never])) ?? null)
   }
   const serving = begin(agent, options)
-  global[key] = { read, serving }
+  global[key] = { read, look: (watch) => agent.lookText(watch), serving }
   // Whoever asks again may have done something about it.
   serving.catch(() => delete global[key])
   return serving
@@ -117,7 +121,7 @@ const begin = async (agent: Agent, options: ServeOptions): Promise<Serving> => {
       : await onWorker(agent, {
           path,
           hello: helloOf(options, "worker"),
-          read: `globalThis[Symbol.for(${JSON.stringify(key.description)})].read`
+          global: `globalThis[Symbol.for(${JSON.stringify(key.description)})]`
         }).catch(() => onMainThread(agent, path, helloOf(options, "main")))
   const forget = () => removeSocket(path)
   process.once("exit", forget)
@@ -136,13 +140,13 @@ const begin = async (agent: Agent, options: ServeOptions): Promise<Serving> => {
 }
 
 /** On Node.js a thread can take a profile of itself. */
-const profileHere = async (millis: number): Promise<unknown> => {
+const profileHere = async (until: () => Promise<void>): Promise<unknown> => {
   if (!isNode) throw new Error(`${hostText()} has no profiler that could be asked: take profiles on Node.js`)
   const { Session } = await import("node:inspector/promises")
   const session = new Session()
   session.connect()
   try {
-    return await takeProfile(session, millis, pause)
+    return await takeProfile(session, until)
   } finally {
     session.disconnect()
   }

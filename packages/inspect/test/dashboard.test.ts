@@ -3,6 +3,7 @@ import { request as httpRequest } from "node:http"
 import { networkInterfaces } from "node:os"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { type Dashboard, serveDashboard } from "../src/dashboard/server.ts"
+import { endPretending, greeting, nobody, pretend } from "./impostor.ts"
 import { cli, type Program, start, untilWaiting, withFolder } from "./process.ts"
 
 interface Answer {
@@ -235,6 +236,34 @@ describe("a question", () => {
     })
 
     assert.match(body, /there is no process 1073741824/)
+  })
+})
+
+describe("what a process tells", () => {
+  afterAll(() => endPretending())
+
+  it("is passed on as it comes, line by line, for the page to look at", async () => {
+    await pretend(
+      files.folder,
+      nobody,
+      greeting(),
+      () => '{"id":1,"piece":{"loops":"none",\r"event":"\\r\\n"}}\n{"id":1,"error":"enough"}\n'
+    )
+
+    const { body } = await ask(`${origin}/api/live?pid=${nobody}`, { headers: { cookie } })
+
+    assert.strictEqual(
+      body,
+      `event: piece\ndata: {"loops":"none","event":"\\r\\n"}\n\nevent: problem\ndata: "process ${nobody}: enough"\n\n`
+    )
+  })
+
+  it("is over where it is nothing that ours tell", async () => {
+    await pretend(files.folder, nobody - 1, greeting({ pid: nobody - 1 }), () => '{"id":2,"piece":{}}\n')
+
+    const { body } = await ask(`${origin}/api/live?pid=${nobody - 1}`, { headers: { cookie } })
+
+    assert.match(body, /^event: problem\ndata: "what listens for process \d+ is no process of @effect-asyncio/)
   })
 })
 

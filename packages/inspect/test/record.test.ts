@@ -1,12 +1,16 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { createRequire } from "node:module"
 import { join } from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
+import { Ajv } from "ajv"
 import { afterAll, afterEach, assert, beforeAll, beforeEach, describe, it } from "vitest"
 import * as asyncio from "@effect-asyncio/compat"
 import * as core from "@effect-asyncio/core"
 import { Effect } from "effect"
 import { record, serve, type TraceEvent } from "@effect-asyncio/inspect"
+import { find } from "../src/client/find.ts"
 import { writeOptionsOf } from "../src/target/writing.ts"
 import { cli, json, type Program, start, withFolder } from "./process.ts"
 
@@ -20,6 +24,28 @@ afterEach(() => files.remove())
 
 const tracksOf = (events: ReadonlyArray<TraceEvent>) =>
   new Map(events.flatMap(({ args, name, tid }) => (name === "thread_name" ? [[args?.name, tid]] : [])))
+
+/** What readers of the Trace Event Format refuse, or show as what it is not. */
+const wrongIn = (events: ReadonlyArray<TraceEvent>): ReadonlyArray<string> => {
+  const wrong: Array<string> = []
+  const ends = new Map<number, number>()
+  const open = new Map<string, Array<string>>()
+  for (const { dur, id, name, ph, tid, ts } of events) {
+    if (ph === "M") continue
+    if (ts === undefined || !(ts >= 0)) wrong.push(`${name} has no time`)
+    if (ph === "X") {
+      if (!(dur! >= 0)) wrong.push(`${name} ends before it begins`)
+      // Rounded, the end of a step may be behind the begin of the next.
+      if (ts! < (ends.get(tid) ?? 0) - 0.001) wrong.push(`${name} is in the middle of another step of its track`)
+      ends.set(tid, ts! + dur!)
+    }
+    if (ph === "b") open.set(id!, [...(open.get(id!) ?? []), name])
+    // Of what began before the recording only the end is there.
+    if (ph === "e" && (open.get(id!) ?? []).length > 0 && open.get(id!)!.pop() !== name)
+      wrong.push(`${name} is not open`)
+  }
+  return wrong
+}
 
 describe("record", () => {
   it("has a track for each name, with steps, waits and ends", async () => {
@@ -123,10 +149,54 @@ describe("a program that computes", () => {
     assert.strictEqual(code, 0)
     const { traceEvents } = JSON.parse(out) as { traceEvents: ReadonlyArray<TraceEvent> }
     const tracks = tracksOf(traceEvents)
+    assert.deepStrictEqual(wrongIn(traceEvents), [])
     assert.includeMembers([...tracks.keys()], ["parser", "logger"])
     const busy = (name: string) =>
       traceEvents.reduce((sum, { dur = 0, tid }) => sum + (tid === tracks.get(name) ? dur : 0), 0)
     assert.isAbove(busy("parser"), busy("logger"))
+  })
+
+  it("is recorded for two at once, for each as long as that one has asked", async () => {
+    const [long, short] = await Promise.all([
+      json("record", "busy.ts", "600ms"),
+      (async () => {
+        await pause(200)
+        return await json("record", "busy.ts", "200ms")
+      })()
+    ])
+    const spanOf = ({ traceEvents }: { readonly traceEvents: ReadonlyArray<TraceEvent> }) => {
+      const times = traceEvents.flatMap(({ ts }) => ts ?? [])
+      return times.reduce((a, b) => Math.max(a, b)) - times.reduce((a, b) => Math.min(a, b))
+    }
+    const { err, out } = await cli("profile", "busy.ts", "10ms")
+
+    assert.isAbove(spanOf(short), 0)
+    assert.isAbove(spanOf(long), spanOf(short))
+    assert.deepStrictEqual([err, out === ""], ["", false], "it can be asked again")
+  })
+
+  it("is no more recorded when who has asked has left", async () => {
+    const left = await find("busy.ts", {})
+    const asking = left.ask({ request: "record", millis: 3_600_000 }, 3_700_000).catch(() => {})
+    // The first bytes are there when the second one is answered.
+    await json("record", "busy.ts", "1ms")
+    left.close()
+    await asking
+    const profiles = await find("busy.ts", {})
+    const profiling = profiles.ask({ request: "profile", millis: 3_600_000 }, 3_700_000).catch(() => {})
+
+    // As long as somebody takes one nobody else can.
+    let said = ""
+    while (said === "") said = (await cli("profile", "busy.ts", "1ms")).err
+    profiles.close()
+    await profiling
+    let code = 1
+    while (code !== 0) ({ code } = await cli("profile", "busy.ts", "1ms"))
+
+    assert.match(
+      said,
+      /^process \d+: somebody else takes a profile of it at this moment: ask again when that is done\n$/
+    )
   })
 
   it("is recorded into a file", async () => {
@@ -149,9 +219,10 @@ describe("a program that computes", () => {
     const rows = await json("profile", "busy.ts", "400ms")
 
     assert.strictEqual(rows[0].task, "parser")
-    assert.match(rows[0].hottest, /^compute .*busy\.ts:\d+$/)
+    // V8 may put the one into the other.
+    assert.match(rows[0].hottest, /^(?:compute|work) .*busy\.ts:\d+$/)
     const logger = rows.find(({ task }: { task?: string }) => task === "logger")
-    assert.isAbove(rows[0].busy, 3 * logger.busy)
+    assert.isAbove(rows[0].busy, logger.busy)
     const { out } = await cli("profile", "busy.ts", "200ms")
     assert.match(out, /^task +busy ms +% +most of it in\nparser +\d/)
   })
@@ -167,11 +238,11 @@ describe("a program that computes", () => {
     const names = root.children.map((id: number) => nodes[id - 1].callFrame.functionName)
     assert.includeMembers(names, ["parser", "logger"])
     assert.strictEqual(samples.length, timeDeltas.length)
-    const { profiles, shared } = JSON.parse(readFileSync(scope, "utf8"))
-    assert.strictEqual(profiles[0].name, "parser")
-    assert.isTrue(
-      profiles[0].samples.every((stack: Array<number>) => stack.every((frame) => frame < shared.frames.length))
-    )
+    const file = JSON.parse(readFileSync(scope, "utf8"))
+    const schema = createRequire(import.meta.url).resolve("speedscope/dist/release/file-format-schema.json")
+    const isValid = new Ajv({ strict: false }).compile(JSON.parse(readFileSync(schema, "utf8")))
+    assert.isTrue(isValid(file), JSON.stringify(isValid.errors))
+    assert.strictEqual(file.profiles[0].name, "parser")
   })
 
   it("is given no profile of another kind", async () => {

@@ -1,4 +1,4 @@
-// Uses the panel of @effect-asyncio/inspect/browser in a page of Chromium that forbids all that it need not allow: the first half of
+// Uses the panel of @effect-asyncio/inspect/browser in a page of Chromium that forbids all that it need not allow: a part of
 // `npm run dev -- test:dashboard`.
 /// <reference lib="dom" />
 import assert from "node:assert/strict"

@@ -20,10 +20,13 @@ export const row = (page: Page | Frame, name: string): Locator =>
 
 export class TestedPages {
   readonly #browser: Browser
+  readonly #fine: RegExp
   readonly #problems: Array<string> = []
 
-  constructor(browser: Browser) {
+  /** What matches `fine` is no problem. */
+  constructor(browser: Browser, fine = /(?!)/) {
     this.#browser = browser
+    this.#fine = fine
   }
 
   /** A new page, of which every word on the console is a problem: also what its policy forbids. */
@@ -41,7 +44,8 @@ export class TestedPages {
 
   #watch(page: Page): void {
     page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") this.#problems.push(message.text())
+      const isProblem = message.type() === "error" || message.type() === "warning"
+      if (isProblem && !this.#fine.test(message.text())) this.#problems.push(message.text())
     })
     page.on("pageerror", (error) => this.#problems.push(error.message))
   }

@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net"
 import { longestLine, valueOf } from "../border/line.ts"
 import { notOurs } from "../errors.ts"
 import { Lines } from "../lines.ts"
-import { type Channel, type TalkOptions, Talking } from "./talking.ts"
+import { type Channel, type TalkOptions, Talking, Unread } from "./talking.ts"
 
 /** Whoever reads slowly lets the process wait, and not this one's memory grow. */
 const mostWaiting = 8
@@ -23,7 +23,8 @@ export class Connection extends Talking {
       options
     )
     socket.setEncoding("utf8")
-    const lines = new Lines((text) => this.received(parsed(text), text.length), longestLine)
+    const read = options.passesOn === true ? unread : parsed
+    const lines = new Lines((text) => this.received(read(text), text.length), longestLine)
     socket.on("data", (text: string) => {
       try {
         lines.add(text)
@@ -47,6 +48,12 @@ const parsed = (text: string): unknown => {
   } catch {
     return undefined
   }
+}
+
+/** A piece as it came; what else comes is short. */
+const unread = (text: string): unknown => {
+  const [start, id] = /^\{"id":(\d+),"piece":/.exec(text) ?? []
+  return start === undefined ? parsed(text) : new Unread(Number(id), text.slice(start.length, -1))
 }
 
 class SocketChannel implements Channel {

@@ -14,6 +14,19 @@ export interface TalkOptions {
   readonly timeout?: number | undefined
   /** Told when the answer takes its time. */
   readonly onBusy?: (() => void) | undefined
+  /** Whether pieces are only passed on, by {@link Talking.texts}: then nobody reads them here. */
+  readonly passesOn?: boolean | undefined
+}
+
+/** A piece of an answer as it came. */
+export class Unread {
+  readonly id: number
+  readonly json: string
+
+  constructor(id: number, json: string) {
+    this.id = id
+    this.json = json
+  }
 }
 
 /** Who is asked. */
@@ -103,7 +116,19 @@ export class Talking implements Talk {
   }
 
   /** Asks something, and gives the answer piece by piece, each of which may take so long. One after the other. */
-  async *request(request: Request, timeout = this.#options.timeout ?? defaultTimeout): AsyncGenerator {
+  async *request(request: Request, timeout?: number): AsyncGenerator {
+    for await (const piece of this.#pieces(request, timeout)) yield this.#trusted(() => pieceOf(request.request, piece))
+  }
+
+  /** The same as JSON, of which nobody knows what it is. */
+  async *texts(request: Request, timeout?: number): AsyncGenerator<string> {
+    for await (const piece of this.#pieces(request, timeout)) {
+      if (!(piece instanceof Unread)) throw this.#nonsense()
+      yield piece.json
+    }
+  }
+
+  async *#pieces(request: Request, timeout = this.#options.timeout ?? defaultTimeout): AsyncGenerator {
     this.#timeout = timeout
     const id = ++this.#lastId
     this.#channel.send({ id, protocol: protocolVersion, ...request })
@@ -112,13 +137,17 @@ export class Talking implements Talk {
     for (;;) {
       const line = await this.#next()
       if (line === undefined) throw this.#gone()
+      if (line.value instanceof Unread && line.value.id === id) {
+        yield line.value
+        continue
+      }
       const { end, error, id: answered, note, piece } = this.#trusted(() => answerLine(line.value, "a line"))
       if (answered !== id) throw this.#nonsense()
       if (error !== undefined) throw new InspectError(`${this.#subject.name}: ${printable(error)}`)
       if (end === true) return
       length += line.length
       if (length > longestAnswer && request.request !== "live") throw this.#nonsense()
-      if (note === undefined) yield this.#trusted(() => pieceOf(request.request, piece))
+      if (note === undefined) yield piece
       else if (notes++ === 0) this.#options.onBusy?.()
       else if (notes > mostNotes) throw this.#nonsense()
     }

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Connection } from "../client/connection.ts"
+import type { TalkOptions } from "../client/talking.ts"
 import { find, findAll } from "../client/find.ts"
 import { findLeaks } from "../client/leaks.ts"
 import { InspectError } from "../errors.ts"
@@ -147,13 +148,14 @@ class Site {
 
   /** What a process tells, as server-sent events, no faster than the page takes it. */
   async #live(pid: string, response: ServerResponse): Promise<void> {
-    const connection = await this.#connect(pid, day)
+    // What it tells is read, and looked at, by the page.
+    const connection = await this.#connect(pid, { timeout: day, passesOn: true })
     response.on("close", () => connection.close())
     response.writeHead(200, { "Content-Type": "text/event-stream" })
     try {
-      for await (const piece of connection.request({ request: "live" })) await send(response, "piece", piece)
+      for await (const piece of connection.texts({ request: "live" })) await send(response, "piece", piece)
     } catch (error) {
-      await send(response, "problem", error instanceof Error ? error.message : String(error))
+      await send(response, "problem", JSON.stringify(error instanceof Error ? error.message : String(error)))
     } finally {
       connection.close()
       response.end()
@@ -174,7 +176,7 @@ class Site {
     if (question === undefined || (!isCancel && !questions.has(question.request))) {
       return json(response, 400, { error: "there is no such request" })
     }
-    const connection = await this.#connect(String(pid), this.#options.timeout)
+    const connection = await this.#connect(String(pid), this.#options)
     try {
       json(response, 200, { answer: await connection.ask(question) })
     } finally {
@@ -185,7 +187,7 @@ class Site {
   /** Not one of the questions: the answer is a file, which is read here. */
   async #leaks(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pid } = ((await read(request)) ?? {}) as { readonly pid?: unknown }
-    const connection = await this.#connect(String(pid), this.#options.timeout)
+    const connection = await this.#connect(String(pid), this.#options)
     try {
       const { found } = await findLeaks(connection)
       const answer: Lost = { tasks: found.leaks.map(({ id }) => id), stall: found.stall }
@@ -195,9 +197,9 @@ class Site {
     }
   }
 
-  async #connect(pid: string, timeout: number | undefined): Promise<Connection> {
+  async #connect(pid: string, { passesOn, timeout }: TalkOptions): Promise<Connection> {
     if (!/^\d+$/.test(pid)) throw new InspectError("a process is asked for by its number")
-    const connection = await find(pid, { timeout })
+    const connection = await find(pid, { timeout, passesOn })
     const { processes } = this.#options
     if (processes.length === 0 || processes.includes(pid) || processes.includes(connection.hello.name))
       return connection
@@ -214,8 +216,10 @@ const text = (response: ServerResponse, status: number, body: string): void =>
 const json = (response: ServerResponse, status: number, body: object): void =>
   void response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body))
 
-const send = async (response: ServerResponse, event: string, data: unknown): Promise<void> => {
-  if (response.closed || response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)) return
+const send = async (response: ServerResponse, event: string, json: string): Promise<void> => {
+  // A carriage return, which JSON allows between its values, would end the line.
+  const data = json.replaceAll("\r", "")
+  if (response.closed || response.write(`event: ${event}\ndata: ${data}\n\n`)) return
   await new Promise<void>((resolve) => {
     const goOn = () => {
       response.off("drain", goOn)

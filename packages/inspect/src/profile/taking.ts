@@ -7,17 +7,13 @@ import type { CpuProfile } from "./cpuProfile.ts"
 /** How far two samples are from each other, in microseconds. */
 const interval = 500
 
-/** Takes a profile through a session that is connected. */
-export const takeProfile = async (
-  session: Pick<Session, "post">,
-  millis: number,
-  pause: (millis: number) => Promise<void>
-): Promise<CpuProfile> => {
+/** Takes a profile through a session that is connected, until that resolves. */
+export const takeProfile = async (session: Pick<Session, "post">, until: () => Promise<void>): Promise<CpuProfile> => {
   await session.post("Profiler.enable")
   try {
     await session.post("Profiler.setSamplingInterval", { interval })
     await session.post("Profiler.start")
-    await pause(millis)
+    await until()
     const { profile } = await session.post("Profiler.stop")
     return profile
   } finally {

@@ -91,6 +91,8 @@ export class Agent {
   readonly #kinds: ReadonlyArray<string> | undefined
   readonly #host: AgentHost
   #recorder: LoopsRecorder | undefined = undefined
+  // How many have asked for it that did not run before.
+  #recordings = 0
   #steps: LoopsRecorder | undefined = undefined
   readonly #traces = new Map<number, Array<TracePiece>>()
   readonly #observed = new WeakMap<EventLoop, Observed>()
@@ -293,6 +295,12 @@ export class Agent {
     return this.#watches.get(watch)?.look() ?? { loops: [] }
   }
 
+  /** The same as text, with a sign in front that says whether the next piece follows at once. */
+  lookText(watch: number): string {
+    const piece = this.look(watch)
+    return `${piece.more === true ? "+" : "-"}${JSON.stringify(piece)}`
+  }
+
   /** Nobody looks any more. */
   unwatch(watch: number): void {
     this.#watches.get(watch)?.stop()
@@ -316,15 +324,21 @@ export class Agent {
     return this.#recorder
   }
 
-  /** Begins to record if nobody does, and says whether it did. */
+  /** Records from now on for one who asks; false where a recorder runs that has what was before. */
   startRecording(): boolean {
-    if (this.#recorder !== undefined) return false
+    if (this.#recorder !== undefined && this.#recordings === 0) return false
     // Not for ever, and a thread that counts would begin too late.
-    this.#recorder = new LoopsRecorder({ name: this.#name, precise: true }, this.#host)
+    this.#recorder ??= new LoopsRecorder({ name: this.#name, precise: true }, this.#host)
+    this.#recordings++
     return true
   }
 
-  stopRecording(): void {
+  /** One who has asked needs it no more. */
+  endRecording(): void {
+    if (--this.#recordings === 0) this.#stopRecorder()
+  }
+
+  #stopRecorder(): void {
     this.#recorder?.stop()
     this.#recorder = undefined
   }
@@ -347,10 +361,11 @@ export class Agent {
     return { pieces: some, more: pieces.length > 0 }
   }
 
-  /** Records when each step begins and ends, for a profile. */
-  startSteps(): void {
-    this.#steps?.stop()
+  /** Records when each step begins and ends, for a profile. There is one profiler: false where somebody has it. */
+  startSteps(): boolean {
+    if (this.#steps !== undefined) return false
     this.#steps = new LoopsRecorder({ events: stepsOfProfile, precise: true }, this.#host)
+    return true
   }
 
   stopSteps(): Steps {
@@ -364,7 +379,7 @@ export class Agent {
 
   /** Records no more. */
   stop(): void {
-    this.stopRecording()
+    this.#stopRecorder()
     this.#steps?.stop()
   }
 

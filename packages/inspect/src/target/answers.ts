@@ -3,6 +3,17 @@
  */
 import type { LivePiece, Request } from "../protocol.ts"
 
+/** A piece as the text that is sent: nobody on the way reads it, which would take longer than to make it. */
+export class PieceText {
+  readonly json: string
+  readonly more: boolean
+
+  constructor(json: string, more: boolean) {
+    this.json = json
+    this.more = more
+  }
+}
+
 /** A way to the {@link Agent}: methods that read, and orders, which run code of the program. */
 export interface Way {
   read(
@@ -11,7 +22,7 @@ export interface Way {
       | "observe"
       | "watch"
       | "startRecording"
-      | "stopRecording"
+      | "endRecording"
       | "startSteps"
       | "stopSteps"
       | "probe"
@@ -20,10 +31,12 @@ export interface Way {
   ): Promise<unknown>
   read(method: "begin", columns: boolean): Promise<unknown>
   read(method: "beginTrace", last: number | undefined): Promise<unknown>
-  read(method: "next" | "nextOfTrace" | "outcome" | "task" | "look" | "unwatch", number: number): Promise<unknown>
+  read(method: "next" | "nextOfTrace" | "outcome" | "task" | "unwatch", number: number): Promise<unknown>
+  /** What has changed since the last look: often, and much. */
+  look(watch: number): Promise<LivePiece | PieceText>
   order(method: "cancel", select: unknown, reason: string | undefined, kind: string | undefined): Promise<unknown>
-  /** What the processor does for so long. Rejects where the host cannot tell. */
-  profile(millis: number): Promise<unknown>
+  /** What the processor does until that resolves. Rejects where the host cannot tell. */
+  profile(until: () => Promise<void>): Promise<unknown>
 }
 
 /** Holds up no end of the process. */
@@ -34,9 +47,22 @@ export const pause = (millis: number): Promise<void> =>
     timer.unref?.()
   })
 
+/** How soon it is seen that somebody has left who waits for a recording. */
+const betweenSights = 200
+
+/** As long as somebody wants to hear what comes of it, and no longer. */
+const heardFor = async (millis: number, isHeard: () => boolean): Promise<void> => {
+  const end = performance.now() + millis
+  for (let left = millis; left > 0 && isHeard(); left = end - performance.now()) {
+    await pause(Math.min(left, betweenSights))
+  }
+}
+
 /** A profile, with the steps that went on meanwhile. */
 export const profileWith = async (way: Way, take: () => Promise<unknown>): Promise<unknown> => {
-  await way.read("startSteps")
+  if ((await way.read("startSteps")) !== true) {
+    throw new Error("somebody else takes a profile of it at this moment: ask again when that is done")
+  }
   let profile: unknown
   try {
     profile = await take()
@@ -105,7 +131,7 @@ export async function* answers(request: Request, way: Way, isHeard: () => boolea
       try {
         // Who reads slowly is told of all that has changed meanwhile in one: nothing waits to be written.
         while (isHeard()) {
-          const piece = (await way.read("look", watch)) as LivePiece
+          const piece = await way.look(watch)
           yield piece
           if (piece.more !== true) await pause(betweenLooks)
         }
@@ -118,18 +144,20 @@ export async function* answers(request: Request, way: Way, isHeard: () => boolea
       yield await way.read("task", request.task)
       return
     case "record": {
-      const began = (await way.read("startRecording")) as boolean
+      const isOwn = (await way.read("startRecording")) as boolean
       try {
-        if (began) await pause(request.millis)
-        const first = (await way.read("beginTrace", request.last)) as Part
+        if (isOwn) await heardFor(request.millis, isHeard)
+        // Others may have begun before.
+        const last = request.last ?? (isOwn ? request.millis : undefined)
+        const first = (await way.read("beginTrace", last)) as Part
         yield* parts(first, (trace) => way.read("nextOfTrace", trace))
       } finally {
-        if (began) await way.read("stopRecording")
+        if (isOwn) await way.read("endRecording")
       }
       return
     }
     case "profile":
-      yield await way.profile(request.millis)
+      yield await way.profile(() => heardFor(request.millis, isHeard))
       return
     case "cancel":
       yield await way.order("cancel", request.select, request.reason, request.kind)

@@ -6,7 +6,7 @@ import { createServer, type Socket } from "node:net"
 import { protect, removeSocket } from "../folder.ts"
 import { Lines } from "../lines.ts"
 import type { Hello } from "../protocol.ts"
-import type { Way } from "./answers.ts"
+import { PieceText, type Way } from "./answers.ts"
 import { Client, type Line, mostClients, type Outlet, patience } from "./client.ts"
 
 /** A request is a few words. */
@@ -51,6 +51,11 @@ const connect = (socket: Socket, hello: Hello, way: Way): void => {
   })
 }
 
+const textOf = (line: Line): string =>
+  "piece" in line && line.piece instanceof PieceText
+    ? `{"id":${line.id},"piece":${line.piece.json}}`
+    : JSON.stringify(line)
+
 class SocketOutlet implements Outlet {
   readonly #socket: Socket
 
@@ -64,7 +69,7 @@ class SocketOutlet implements Outlet {
 
   async write(line: Line): Promise<void> {
     const socket = this.#socket
-    if (socket.destroyed || socket.write(`${JSON.stringify(line)}\n`)) return
+    if (socket.destroyed || socket.write(`${textOf(line)}\n`)) return
     // Not by `once` of node:events, which throws when the client is gone.
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => socket.destroy(), patience)

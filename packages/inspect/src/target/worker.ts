@@ -6,18 +6,18 @@ import { Session } from "node:inspector/promises"
 import { parentPort, workerData } from "node:worker_threads"
 import type { Hello } from "../protocol.ts"
 import { takeProfile } from "../profile/taking.ts"
-import { pause, profileWith, type Way } from "./answers.ts"
+import { PieceText, profileWith, type Way } from "./answers.ts"
 import { listen } from "./server.ts"
 
 /** What the thread is made with. */
 export interface WorkerData {
   readonly path: string
   readonly hello: Hello
-  /** An expression for the function of the program's thread that reads. */
-  readonly read: string
+  /** An expression for what the program's thread has for this one: functions that read. */
+  readonly global: string
 }
 
-const { hello, path, read } = workerData as WorkerData
+const { global, hello, path } = workerData as WorkerData
 
 // Connected only while something is read: Node.js does not let a process end as long as somebody is, and says so on its standard error.
 const session = new Session()
@@ -32,22 +32,25 @@ const connected = async <A>(use: () => Promise<A>): Promise<A> => {
   }
 }
 
-const evaluate = (expression: string) =>
-  connected(() => session.post("Runtime.evaluate", { expression, returnByValue: true, silent: true }))
+const evaluate = async (expression: string): Promise<string> => {
+  const { exceptionDetails, result } = await connected(() =>
+    session.post("Runtime.evaluate", { expression: `${global}.${expression}`, returnByValue: true, silent: true })
+  )
+  if (exceptionDetails === undefined) return result.value as string
+  throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
+}
 
 const orders = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
 let lastOrder = 0
 
 const way: Way = {
-  profile: (millis) => profileWith(way, () => connected(() => takeProfile(session, millis, pause))),
-  read: async (...call: ReadonlyArray<unknown>) => {
-    // The text is an argument in JSON, and so no code.
-    const expression = `${read}(${JSON.stringify(JSON.stringify(call))})`
-    const { exceptionDetails, result } = await evaluate(expression)
-    if (exceptionDetails !== undefined) {
-      throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
-    }
-    return JSON.parse(result.value as string) as unknown
+  profile: (until) => profileWith(way, () => connected(() => takeProfile(session, until))),
+  // The text is an argument in JSON, and so no code.
+  read: async (...call: ReadonlyArray<unknown>) =>
+    JSON.parse(await evaluate(`read(${JSON.stringify(JSON.stringify(call))})`)) as unknown,
+  look: async (watch) => {
+    const text = await evaluate(`look(${watch})`)
+    return new PieceText(text.slice(1), text.startsWith("+"))
   },
   order: (...call: ReadonlyArray<unknown>) =>
     new Promise((resolve, reject) => {
