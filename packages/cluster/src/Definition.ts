@@ -64,7 +64,7 @@ export interface WorkerOptions {
 export interface Worker<out R = never> {
   readonly definition: Definition<any, any, any, any>
   readonly concurrency: number
-  /** @internal */
+  /** @hidden */
   readonly program: (payload: any) => Effect.Effect<unknown, unknown, R>
 }
 

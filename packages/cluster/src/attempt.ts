@@ -24,7 +24,7 @@ export interface Attempt {
   readonly idempotencyKey: string
   /** The task of the cluster that has created it, if one did. */
   readonly createdBy: string | undefined
-  /** @internal */
+  /** @hidden */
   readonly report: (value: unknown) => Effect.Effect<void>
 }
 

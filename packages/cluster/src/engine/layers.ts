@@ -17,6 +17,9 @@ import { shards } from "./buckets.ts"
 /** The prefix of the engine's own tables. */
 export const tables = "cluster"
 
+/** What the layers of the engine provide. */
+export type EngineParts = Sharding.Sharding | MessageStorage.MessageStorage
+
 /** What the engine is told, in one process as among several. */
 export interface EngineOptions {
   /** The definitions whose tasks this process creates or runs. */
@@ -43,9 +46,7 @@ export const settings = (options: EngineOptions): Partial<ShardingConfig.Shardin
 })
 
 /** One process, which has the database for itself. */
-export const single = (
-  options: EngineOptions
-): Layer.Layer<Sharding.Sharding | MessageStorage.MessageStorage, never, SqlClient.SqlClient> =>
+export const single = (options: EngineOptions): Layer.Layer<EngineParts, never, SqlClient.SqlClient> =>
   Sharding.layer.pipe(
     Layer.provide(Runners.layerNoop),
     Layer.provideMerge(SqlMessageStorage.layerWith({ prefix: tables })),

@@ -2,15 +2,13 @@
  * What {@link ./engine.ts} stands on among several processes: sockets between them, and a PostgreSQL that they share.
  */
 import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
-import type * as MessageStorage from "effect/cluster/MessageStorage"
 import { make as makeRunnerAddress } from "effect/cluster/RunnerAddress"
-import type * as Sharding from "effect/cluster/Sharding"
 import type * as Duration from "effect/Duration"
 import { fromInputUnsafe, toMillis } from "effect/Duration"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as SqlClient from "effect/sql/SqlClient"
-import { type EngineOptions, settings } from "./layers.ts"
+import { type EngineOptions, type EngineParts, settings } from "./layers.ts"
 
 export interface SocketOptions extends EngineOptions {
   /** Where others reach this process. */
@@ -21,9 +19,7 @@ export interface SocketOptions extends EngineOptions {
 }
 
 /** Several processes. One that serves nothing is a client. */
-export const several = (
-  options: SocketOptions
-): Layer.Layer<Sharding.Sharding | MessageStorage.MessageStorage, unknown, SqlClient.SqlClient> => {
+export const several = (options: SocketOptions): Layer.Layer<EngineParts, unknown, SqlClient.SqlClient> => {
   const expiry = toMillis(fromInputUnsafe(options.expiry))
   const shardingConfig = {
     ...settings(options),

@@ -16,6 +16,9 @@ import type { Store } from "./store.ts"
 import { untilThere } from "./untilThere.ts"
 import { type Outcome, toDefect, type WireCancellation } from "./wire.ts"
 
+/** So many tasks are asked about at a time. */
+const mostWatched = 500
+
 export class ClusterImpl {
   readonly store: Store
   readonly engine: Engine
@@ -26,6 +29,8 @@ export class ClusterImpl {
   /** Whether the layer is being closed, so that nobody can be asked any more. */
   closed = false
   readonly #context: Context.Context<never>
+  /** How many of the tasks that are waited for were asked about in this round. */
+  #watched = 0
 
   constructor(parts: {
     readonly store: Store
@@ -128,20 +133,24 @@ export class ClusterImpl {
     return Effect.map(untilThere(look(this.store, [name])), ([found]) => found?.info)
   }
 
-  /** Learns of tasks that are waited for: where they run, and of an end that the engine has not told of. */
+  /** Learns of some of the tasks that are waited for, of others each time: where they run, and of an end that the engine has not told of. */
   get watch(): Effect.Effect<void, SqlError> {
-    return Effect.gen({ self: this }, function* () {
+    return Effect.suspend(() => {
       const names = [...this.#standIns.keys()]
-      for (let i = 0; i < names.length; i += 500) {
-        for (const { info, outcome } of yield* look(this.store, names.slice(i, i + 500))) {
-          // Whoever ends leaves the set, and a set bears that.
-          for (const standIn of this.#standIns.get(info.name) ?? []) {
-            standIn.runner = info.state === "running" ? info.runner : undefined
-            if (outcome !== undefined) standIn.settle(outcome)
-          }
-        }
-      }
+      if (this.#watched >= names.length) this.#watched = 0
+      const some = names.slice(this.#watched, (this.#watched += mostWatched))
+      return some.length === 0 ? Effect.void : Effect.map(look(this.store, some), (found) => this.#learn(found))
     })
+  }
+
+  #learn(found: ReadonlyArray<{ readonly info: TaskInfo; readonly outcome: Outcome | undefined }>): void {
+    for (const { info, outcome } of found) {
+      // Whoever ends leaves the set, and a set bears that.
+      for (const standIn of this.#standIns.get(info.name) ?? []) {
+        standIn.runner = info.state === "running" ? info.runner : undefined
+        if (outcome !== undefined) standIn.settle(outcome)
+      }
+    }
   }
 
   /** Tells which process runs a task, as soon as that is this one. */

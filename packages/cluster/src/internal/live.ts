@@ -4,17 +4,16 @@
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as SqlClient from "effect/sql/SqlClient"
-import type * as MessageStorage from "effect/cluster/MessageStorage"
-import type * as Sharding from "effect/cluster/Sharding"
 import { hostname } from "node:os"
 import { Cluster } from "../Cluster.ts"
 import type { ClusterOptions } from "../ClusterOptions.ts"
 import { makeEngine, serve } from "../engine/engine.ts"
-import { type EngineOptions, tables } from "../engine/layers.ts"
+import { type EngineOptions, type EngineParts, tables } from "../engine/layers.ts"
 import { alone, together } from "./batches.ts"
 import { ClusterImpl } from "./cluster.ts"
 import { migrate } from "./migrations.ts"
@@ -37,10 +36,10 @@ export const engineOptions = ({
   drain
 })
 
-type Parts = Sharding.Sharding | MessageStorage.MessageStorage | SqlClient.SqlClient
-
 /** The service, on an engine and a database. */
-export const live = <R>(options: ClusterOptions<R>): Layer.Layer<Cluster, never, Parts | Exclude<R, Cluster>> =>
+export const live = <R>(
+  options: ClusterOptions<R>
+): Layer.Layer<Cluster, never, EngineParts | SqlClient.SqlClient | Exclude<R, Cluster>> =>
   Layer.effect(
     Cluster,
     Effect.gen(function* () {
@@ -76,7 +75,7 @@ export const live = <R>(options: ClusterOptions<R>): Layer.Layer<Cluster, never,
       yield* again("1 second", announce)
       yield* again("1 second", impl.watch)
       yield* again("1 second", Effect.andThen(purge(impl), store.forgetSilent()))
-      yield* again("1 second", watchdog.look(1000))
+      yield* again(watchdog.pause, watchdog.look)
       const hour = 3_600_000
       yield* again(
         "1 minute",
@@ -88,5 +87,5 @@ export const live = <R>(options: ClusterOptions<R>): Layer.Layer<Cluster, never,
   )
 
 /** Does something again and again, until the scope is closed. What fails is tried again the next time. */
-const again = (time: "1 second" | "1 minute", what: Effect.Effect<unknown, unknown>) =>
+const again = (time: Duration.Input, what: Effect.Effect<unknown, unknown>) =>
   Effect.forkScoped(Effect.repeat(Effect.delay(Effect.ignore(what), time), Schedule.forever))

@@ -52,7 +52,12 @@ const conditions = ({ sql }: Store, query: TaskQuery): ReadonlyArray<Fragment> =
     )
   }
   if (definition !== undefined) found.push(sql`definition = ${definition}`)
-  if (state !== undefined) found.push(sql`state IN ${sql.in(typeof state === "string" ? [state] : state)}`)
+  if (state !== undefined) {
+    const states = typeof state === "string" ? [state] : state
+    found.push(sql`state IN ${sql.in(states)}`)
+    // Most rows are of tasks that have ended: an index leads past them.
+    if (states.every((each) => each === "waiting" || each === "running")) found.push(sql`ended_at IS NULL`)
+  }
   for (const [label, value] of Object.entries(labels ?? {})) {
     found.push(
       sql.onDialectOrElse({
@@ -106,7 +111,8 @@ export const overdue = (store: Store, millis: number, limit: number): Effect.Eff
     store.now,
     (now) => store.sql<Overdue>`
       ${view(store, now)}
-      SELECT name, definition FROM tasks WHERE state = 'waiting' AND served = 1 AND created_at < ${now} - ${millis}
+      SELECT name, definition FROM tasks
+      WHERE ended_at IS NULL AND state = 'waiting' AND served = 1 AND created_at < ${now} - ${millis}
       ORDER BY created_at, name LIMIT ${limit}`
   )
 

@@ -30,8 +30,12 @@ export class Watchdog {
     return this.#troubles
   }
 
-  /** One look; called once in `pause` milliseconds. */
-  look(pause: number): Effect.Effect<void, SqlError> {
+  /** Milliseconds between two looks. */
+  get pause(): number {
+    return Math.max(1000, this.#patience / 3)
+  }
+
+  get look(): Effect.Effect<void, SqlError> {
     return Effect.gen({ self: this }, function* () {
       const { engine, store } = this.#cluster
       const there = yield* workers(store)
@@ -40,7 +44,7 @@ export class Watchdog {
       // What the engine has lost, or was never told, it is told again.
       yield* Effect.forEach(stalled, (task) => engine.nudge(task), { discard: true })
       const found = [...unheld(there), ...stalls(stalled), ...disagreements(there)]
-      yield* this.#judge(found, pause)
+      yield* this.#judge(found)
     })
   }
 
@@ -53,7 +57,7 @@ export class Watchdog {
   }
 
   /** What was wrong for long enough is trouble, and is told once. */
-  #judge(found: ReadonlyArray<Trouble>, pause: number): Effect.Effect<void> {
+  #judge(found: ReadonlyArray<Trouble>): Effect.Effect<void> {
     const keys = new Map(found.map((trouble) => [`${trouble.kind} ${trouble.definition}`, trouble]))
     for (const key of this.#suspects.keys()) if (!keys.has(key)) this.#suspects.delete(key)
     const before = new Set(this.#troubles.map(({ definition, kind }) => `${kind} ${definition}`))
@@ -61,7 +65,7 @@ export class Watchdog {
     for (const [key, trouble] of keys) {
       const looks = (this.#suspects.get(key) ?? -1) + 1
       this.#suspects.set(key, looks)
-      if (looks * pause >= this.#patience) troubles.push(trouble)
+      if (looks * this.pause >= this.#patience) troubles.push(trouble)
     }
     this.#troubles = troubles
     const news = troubles.filter(({ definition, kind }) => !before.has(`${kind} ${definition}`))
