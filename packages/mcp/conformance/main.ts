@@ -87,7 +87,7 @@ of the revisions ${REVISIONS.join(" and ")}. Written by \`npm run dev -- mcp:con
 
 ## The Tasks extension
 
-\`io.modelcontextprotocol/tasks\`, SEP-2663. The suite skips its scenario for status notifications until it can listen to them.
+\`io.modelcontextprotocol/tasks\`, SEP-2663. The suite skips its scenario for status notifications until it can listen to them; [\`taskNotifications\`](./mcp.md#news-of-a-task) sends these.
 
 ${table(ofTasks)}
 

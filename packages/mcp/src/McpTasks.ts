@@ -25,7 +25,7 @@ export interface McpTasksOptions {
   readonly patience?: Duration.Input | undefined
   /** How many tasks can be asked for at a time, those included that are over; 10,000 by default. Calls beyond are refused, with code -32000. */
   readonly limit?: number | undefined
-  /** Is told of each new status: the parameters of `notifications/tasks`, for a transport that can send these. */
+  /** Is told of each new status: the parameters of `notifications/tasks`, which `taskNotifications` sends to those who listen. */
   readonly onStatus?: ((task: DetailedTask) => void) | undefined
 }
 
@@ -134,8 +134,18 @@ export class McpTasks {
     this.#entries.set(entry.taskId, entry)
   }
 
+  readonly #watchers = new Set<(entry: TaskEntry) => void>()
+
+  /** Tells of each new status, until what it gives is called. @internal */
+  watch(watcher: (entry: TaskEntry) => void): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
   /** @internal */
   onStatus(entry: TaskEntry): void {
+    // One that has just expired is forgotten already: who listens to it learns how it has ended.
+    for (const watcher of this.#watchers) watcher(entry)
     if (this.#entries.has(entry.taskId)) this.#onStatus?.(entry.detailed())
   }
 

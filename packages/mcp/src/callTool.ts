@@ -18,9 +18,22 @@ import type { DetailedTask, TaskFacts } from "./internal/taskEntry.ts"
  * @since 0.1.0
  */
 export interface AnyClient {
-  readonly transport?: { onmessage?: ((...args: any) => void) | undefined } | undefined
+  /** Whose messages are looked at before the SDK. */
+  readonly transport?: AnyTransport | undefined
+  /** Calls a tool. */
   readonly callTool: (params: any, options: any) => Promise<any>
+  /** Sends a request that the SDK does not know. */
   readonly request: (request: any, schema: any, options?: any) => Promise<any>
+  /** Opens a subscription, see `listen` of {@link CallToolOptions}. */
+  readonly listen?: (filter: any, options?: any) => Promise<Subscription>
+}
+
+interface AnyTransport {
+  onmessage?: ((...args: any) => void) | undefined
+}
+
+interface Subscription {
+  readonly close: () => Promise<void>
 }
 
 /**
@@ -49,8 +62,13 @@ export interface CallToolOptions extends Pick<asyncio.CreateTaskOptions, "name" 
   readonly request?: object | undefined
   /** Answers what a task asks for, each key once. Without it such a task waits until it is cancelled. */
   readonly onInput?: ((request: InputRequest, key: string) => PromiseLike<object> | object) | undefined
-  /** Is told how the remote task stands, whenever that was asked for. */
+  /** Is told how the remote task stands, whenever that was asked for, or the server has told it. */
   readonly onStatus?: ((task: TaskFacts) => void) | undefined
+  /**
+   * Whether to listen to `notifications/tasks`, by a request that stays open as long as the task, so that a new status is known at once; false
+   * by default. It is asked for all the same: servers need not tell.
+   */
+  readonly listen?: boolean | undefined
 }
 
 /**
@@ -66,7 +84,8 @@ export interface CallToolOptions extends Pick<asyncio.CreateTaskOptions, "name" 
  * **Cancellation**
  *
  * Cancels the request with the reason, or asks the remote task to cancel itself by `tasks/cancel`. That may complete all the same; it is
- * not waited for.
+ * not waited for. Over HTTP, a cancellation that comes while the answer is on its way has nothing to name the remote task by: that goes on until
+ * the `ttl` of the server.
  *
  * **asyncio**
  *
@@ -135,6 +154,7 @@ const follow = async (client: AnyClient, handle: TaskFacts, options: CallToolOpt
   const ask = (method: string, params?: object) =>
     send((signal) => client.request({ method, params: { taskId, ...params } }, anything, { signal }))
   const answered = new Set<string>()
+  const news = options.listen === true ? new News(client, taskId) : undefined
   try {
     for (let task: DetailedTask = handle; ;) {
       options.onStatus?.(task)
@@ -143,8 +163,9 @@ const follow = async (client: AnyClient, handle: TaskFacts, options: CallToolOpt
       if (task.status === "cancelled")
         throw new asyncio.CancelledError(task.statusMessage ?? "the server has cancelled it")
       await answer(task, answered, options, ask)
-      await asyncio.sleep(task.pollIntervalMs ?? 1000)
-      task = (await ask("tasks/get")) as DetailedTask
+      const interval = task.pollIntervalMs ?? 1000
+      const told = news === undefined ? await asyncio.sleep(interval) : await news.within(interval)
+      task = told ?? ((await ask("tasks/get")) as DetailedTask)
     }
   } catch (error) {
     // Nobody here wants the result any more. Whether the remote task is over says it better than whose cancellation this is.
@@ -154,6 +175,35 @@ const follow = async (client: AnyClient, handle: TaskFacts, options: CallToolOpt
         .catch(() => {})
     }
     throw error
+  } finally {
+    news?.close()
+  }
+}
+
+/** What the server tells of a task by itself. A server that does not know how, or does not want to, tells nothing. */
+class News {
+  readonly #told = new asyncio.Queue<DetailedTask>()
+  readonly #followers: Followers | undefined
+  readonly #taskId: string
+  readonly #subscription: Promise<Subscription | undefined>
+
+  constructor(client: AnyClient, taskId: string) {
+    this.#taskId = taskId
+    this.#followers = client.transport && followersOf.get(client.transport)
+    this.#followers?.set(taskId, (task) => this.#told.putNowait(task))
+    this.#subscription = Promise.resolve(client.listen?.({ taskIds: [taskId] })).catch(() => undefined)
+  }
+
+  /** What comes first, unless that takes longer. */
+  async within(milliseconds: number): Promise<DetailedTask | undefined> {
+    const { value } = await asyncio.moveOn(milliseconds, () => this.#told.get())
+    return value
+  }
+
+  close(): void {
+    this.#followers?.delete(this.#taskId)
+    // The subscription may still be opening.
+    void this.#subscription.then((subscription) => subscription?.close()).catch(() => {})
   }
 }
 
@@ -179,20 +229,33 @@ const errorOf = ({ error, taskId }: DetailedTask): ProtocolError => {
 
 const HANDLE = `${EXTENSION}/handle`
 
-const seen = new WeakSet<object>()
+type Followers = Map<string, (task: DetailedTask) => void>
 
-/** The SDK refuses an answer that is a task: where one comes in, it is made a result that has the task in its `_meta`. */
+/** By their transports: no server tells of the tasks of another. */
+const followersOf = new WeakMap<object, Followers>()
+
+interface Message {
+  readonly method?: string
+  readonly params?: DetailedTask
+  readonly result?: TaskResult
+}
+
+/**
+ * The SDK refuses an answer that is a task: where one comes in, it is made a result that has the task in its `_meta`. What is told of tasks goes
+ * to who follows them, and to the SDK.
+ */
 const takeHandles = ({ transport }: AnyClient): void => {
-  if (transport === undefined || seen.has(transport)) return
-  seen.add(transport)
+  if (transport === undefined || followersOf.has(transport)) return
+  const followers: Followers = new Map()
+  followersOf.set(transport, followers)
   const receive = transport.onmessage
   // A transport has one listener, and is no EventTarget.
   // oxlint-disable-next-line unicorn/prefer-add-event-listener
-  transport.onmessage = (message: { readonly result?: TaskResult }, ...more: ReadonlyArray<unknown>) =>
-    receive?.(
-      message.result?.resultType === "task" ? { ...message, result: wrapped(message.result) } : message,
-      ...more
-    )
+  transport.onmessage = (message: Message, ...more: ReadonlyArray<unknown>) => {
+    const { method, params, result } = message
+    if (method === "notifications/tasks" && params !== undefined) followers.get(params.taskId)?.(params)
+    receive?.(result?.resultType === "task" ? { ...message, result: wrapped(result) } : message, ...more)
+  }
 }
 
 interface TaskResult {

@@ -130,4 +130,134 @@ describe("callTool", () => {
     await until(() => ends.length === 1)
     await client.close()
   })
+
+  it("is a member of a group, which cancels it when another fails", async () => {
+    const { ends, hang } = watch()
+    const { handler } = http({ hang }, { hang: "optional" }, fast)
+    const client = await connectOverHttp(handler)
+    const known = new asyncio.Event()
+
+    const error = await asyncio
+      .run(() =>
+        asyncio.taskGroup(async (group) => {
+          group.createTask(() => callTool(client, { name: "hang" }, { onStatus: () => known.set() }))
+          group.createTask(async () => {
+            await known.wait()
+            throw new Error("the other tool has failed")
+          })
+        })
+      )
+      .catch((error: unknown) => error)
+
+    assert.instanceOf(error, asyncio.ExceptionGroup)
+    await until(() => ends.length === 1)
+    assert.strictEqual(ends[0]!.kind, "requested")
+    await client.close()
+  })
+
+  it("ends with the tree of the task that has made it, and goes on behind a shield", async () => {
+    const { ends, hang } = watch()
+    const { handler } = http({ hang }, { hang: "optional" }, fast)
+    const client = await connectOverHttp(handler)
+    await asyncio.run(async () => {
+      const calls: Array<asyncio.Task<unknown>> = []
+      const known = [new asyncio.Event(), new asyncio.Event()] as const
+      const agent = asyncio.createTask(async () => {
+        for (const [index, event] of known.entries()) {
+          calls.push(callTool(client, { name: "hang" }, { detached: index === 1, onStatus: () => event.set() }))
+        }
+        await asyncio.shield(calls[1]!)
+      })
+      for (const event of known) await event.wait()
+
+      await asyncio.cancelAndWait(agent, { message: "the budget is spent", tree: true })
+
+      assert.deepEqual(
+        calls.map((call) => call.cancelled()),
+        [true, false]
+      )
+      await until(() => ends.length === 1)
+      assert.deepEqual(ends, [{ kind: "requested", reason: "the budget is spent" }])
+      await asyncio.cancelAndWait(calls[1]!)
+    })
+    await client.close()
+  })
+
+  it("is cancelled twice, and asks the server once", async () => {
+    const { begun, ends, hang } = watch()
+    const { handler } = http({ hang }, { hang: "optional" }, fast)
+    const client = await connectOverHttp(handler)
+    const call = callTool(client, { name: "hang" })
+    await until(() => begun.length === 1)
+    await asyncio.sleep(5)
+
+    call.cancel("enough")
+    call.cancel("again")
+    await until(() => call.done())
+    call.cancel("too late")
+
+    assert.isTrue(call.cancelled())
+    await until(() => ends.length === 1)
+    await client.close()
+  })
+
+  it("fails where the server has forgotten the task", async () => {
+    const { hang } = watch()
+    const { handler } = http({ hang }, { hang: "optional" }, { ttl: 20, pollInterval: 60 })
+    const client = await connectOverHttp(handler)
+
+    const error = await callTool(client, { name: "hang" }).catch((error: unknown) => error)
+
+    assert.strictEqual((error as ProtocolError).code, -32602)
+    assert.match((error as Error).message, /there is no task/)
+    await client.close()
+  })
+
+  it("fails as what answers the task does, whose question is taken back when it is cancelled", async () => {
+    const ask = async () => String(await requestInput({ method: "elicitation/create", params: { message: "really?" } }))
+    const { handler, tasks } = http({ ask }, { ask: "optional" }, fast)
+    const client = await connectOverHttp(handler)
+
+    const error = await callTool(
+      client,
+      { name: "ask" },
+      {
+        onInput: () => {
+          throw new Error("nobody is there")
+        }
+      }
+    ).catch((error: unknown) => error)
+
+    assert.strictEqual((error as Error).message, "nobody is there")
+    const { taskId } = tasks.list()[0]!
+    assert.strictEqual(tasks.list()[0]!.status, "input_required")
+    tasks.get(taskId)!.cancel("nobody has answered")
+    await until(() => tasks.list()[0]!.status === "cancelled")
+    await client.close()
+  })
+
+  it("goes by itself beside a thousand others, of which half are cancelled", async () => {
+    const finish = new asyncio.Event()
+    let cancelled = 0
+    const build = async () => {
+      await finish.wait().catch((error: unknown) => {
+        cancelled++
+        throw error
+      })
+      return "built"
+    }
+    const { handler, tasks } = http({ build }, { build: "optional" }, { pollInterval: "2 seconds" })
+    const client = await connectOverHttp(handler)
+    const calls = Array.from({ length: 1000 }, () => callTool(client, { name: "build" }))
+    await until(() => tasks.list().length === 1000)
+
+    for (const [index, call] of calls.entries()) if (index % 2 === 0) call.cancel("every other")
+    await until(() => cancelled === 500)
+    finish.set()
+
+    const results = await Promise.allSettled(calls)
+    assert.strictEqual(results.filter(({ status }) => status === "fulfilled").length, 500)
+    assert.strictEqual(calls.filter((call) => call.cancelled()).length, 500)
+    await client.close()
+  })
 })

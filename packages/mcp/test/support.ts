@@ -62,6 +62,27 @@ export interface Wire {
   readonly error?: { readonly code: number; readonly message: string; readonly data?: any }
 }
 
+/** A request of the protocol of 2026-07-28, by default of a client that knows tasks. */
+export const requestFor = (method: string, params: object, extensions: object = { [TASKS]: {} }): Request => {
+  const { name, taskId } = params as { readonly name?: string; readonly taskId?: string }
+  const _meta = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientInfo": info,
+    "io.modelcontextprotocol/clientCapabilities": { elicitation: {}, extensions }
+  }
+  return new Request("http://localhost/mcp", {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      Accept: "application/json, text/event-stream",
+      "MCP-Protocol-Version": "2026-07-28",
+      "Mcp-Method": method,
+      ...(name === undefined && taskId === undefined ? {} : { "Mcp-Name": name ?? taskId! })
+    },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...params, _meta } })
+  })
+}
+
 /** Requests of the protocol of 2026-07-28 over HTTP, without a client of the SDK. */
 export const http = (
   tools: Readonly<Record<string, Tool>>,
@@ -76,34 +97,13 @@ export const http = (
     addTools(server, tools)
     return server
   })
-  const send = async (method: string, params: object, extensions: object = { [TASKS]: {} }): Promise<Wire> => {
-    const { name, taskId } = params as { readonly name?: string; readonly taskId?: string }
-    const body = {
-      jsonrpc: "2.0",
-      id: 1,
-      method,
-      params: {
-        ...params,
-        _meta: {
-          "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-          "io.modelcontextprotocol/clientInfo": info,
-          "io.modelcontextprotocol/clientCapabilities": { elicitation: {}, extensions }
-        }
-      }
-    }
-    const response = await handler.fetch(
-      new Request("http://localhost/mcp", {
-        method: "POST",
-        headers: {
-          "Content-Type": "application/json",
-          Accept: "application/json, text/event-stream",
-          "MCP-Protocol-Version": "2026-07-28",
-          "Mcp-Method": method,
-          ...(name === undefined && taskId === undefined ? {} : { "Mcp-Name": name ?? taskId! })
-        },
-        body: JSON.stringify(body)
-      })
-    )
+  const send = async (
+    method: string,
+    params: object,
+    extensions?: object,
+    options?: Parameters<typeof handler.fetch>[1]
+  ): Promise<Wire> => {
+    const response = await handler.fetch(requestFor(method, params, extensions), options)
     return (await response.json()) as Wire
   }
   const call = async (name: string) => (await send("tools/call", { name, arguments: {} })).result
