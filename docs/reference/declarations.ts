@@ -51,8 +51,14 @@ export const lineOf = (path: string, name: string): number | undefined => {
   return found === undefined ? undefined : file!.getLineAndCharacterOfPosition(found.getStart()).line + 1
 }
 
-/** The source of a declaration of the built packages: what compat hands on of core is read from those. */
-export const sourceOf = (path: string): string => path.replace("/dist/", "/src/").replace(/\.d\.ts$/, ".ts")
+/**
+ * The source of a declaration of the built packages: what compat hands on of core is read from those. TypeDoc names the files of a package from
+ * the folder on that has all that it reads, which is packages where nothing of Effect is handed on.
+ */
+export const sourceOf = (path: string): string => {
+  const source = path.replace("/dist/", "/src/").replace(/\.d\.ts$/, ".ts")
+  return existsSync(join(root, source)) ? source : join("packages", source)
+}
 
 /** The name that a source gives to what it declares at a line: it may be exported under another one. */
 const nameAt = (file: ts.SourceFile, line: number): string | undefined =>
