@@ -5,8 +5,13 @@ import { makeVirtualTimeLoop } from "@effect-asyncio/compat/testing"
 import * as core from "@effect-asyncio/core"
 import { makeVirtualTimeLoop as makeLoopOfCore } from "@effect-asyncio/core/testing"
 import { Client, InMemoryTransport } from "@modelcontextprotocol/client"
+import { Effect } from "effect"
+import { McpProtocol, McpTest } from "effect/ai"
 import { afterEach, assert, describe, it, vi } from "vitest"
-import { main as mainOfCore } from "../examples/agent/core.ts"
+import { main as mainOfCore } from "../examples/agent/core/main.ts"
+import { Session as SessionOfCore } from "../examples/agent/core/session.ts"
+import { command as commandOfCore } from "../examples/agent/core/terminal.ts"
+import { tools } from "../examples/agent/core/tools.ts"
 import { main } from "../examples/agent/main.ts"
 import { Session } from "../examples/agent/session.ts"
 import { command } from "../examples/agent/terminal.ts"
@@ -120,6 +125,78 @@ describe("the agent", () => {
     assert.isTrue(task.cancelled())
     await client.close()
   })
+})
+
+describe("the agent in Effect", () => {
+  const run = <A, E>(body: Effect.Effect<A, E, core.Loop>) => core.run(body, { loopFactory: makeLoopOfCore })
+
+  it("ends with a kind of its own when its budget is spent", () =>
+    run(
+      Effect.gen(function* () {
+        yield* core.keepEndedTasks(10)
+        const session = new SessionOfCore(3)
+        yield* session.start("report")
+
+        yield* core.sleep("1 minute")
+
+        const kinds = (yield* session.agents.ended).map(({ kind, reason }) => [kind, reason])
+        assert.deepInclude(kinds, ["budget", "3 turns are spent"])
+      })
+    ))
+
+  it("does all that its terminal can", () =>
+    run(
+      Effect.gen(function* () {
+        const session = new SessionOfCore(100)
+        const type = (line: string) => commandOfCore(session, line)
+        yield* session.start("report")
+        yield* core.sleep("10 seconds")
+        const research = (yield* session.agents.list).find((task) => task.getName() === "research")!
+
+        const said = [
+          yield* type(`extend ${research.id}`),
+          yield* type(`background ${research.id}`),
+          yield* type("stop all"),
+          yield* type(`stop ${research.id} not needed`),
+          yield* type(`stop ${research.id}`),
+          yield* type("resume search")
+        ]
+
+        assert.deepEqual(said.slice(0, 5), [
+          "research has another minute",
+          "research goes on in the background",
+          "2 stopped",
+          "stopped: research",
+          `nothing runs as ${research.id}`
+        ])
+        assert.match(said[5]!, /^\d+ goes on$/)
+        assert.include(yield* type("list"), "search")
+        assert.include(yield* type("help"), "stop ID WHY")
+        yield* type("stop all")
+      })
+    ))
+
+  it("is listed and stopped over MCP", () =>
+    run(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const session = new SessionOfCore(100)
+          const client = yield* McpTest.makeClient(tools(session), { protocols: [McpProtocol.v2025_11_25] })
+          const call = (line: string) =>
+            Effect.map(client.callTool({ name: "agents", arguments: { line } }), ({ content }) =>
+              JSON.stringify(content)
+            )
+          const task = yield* session.start("search")
+
+          const listed = yield* call("list")
+          const stopped = yield* call(`stop ${task.id} not needed`)
+
+          assert.include(listed, "search")
+          assert.include(stopped, "stopped: search")
+          assert.isTrue(task.cancelled())
+        })
+      )
+    ))
 })
 
 describe("a thread", () => {

@@ -1,5 +1,5 @@
 /**
- * Five threads of other projects: what was asked for, the code with an AbortController that does not do it, and the same with tasks.
+ * Six threads of other projects: what was asked for, the code with an AbortController that does not do it, and the same with tasks.
  *
  * Both run on virtual time, `rest` is a pause of plain promises, and what both have to log is `wanted`.
  */
@@ -179,6 +179,40 @@ export const threads: ReadonlyArray<Thread> = [
       const level1 = asyncio.createTask(async () => asyncio.createTask(level2))
       await rest(10)
       await asyncio.cancelAndWait(level1, { message: "stop", tree: true })
+    }
+  },
+  {
+    // Issue 856 of the project is not to be had. This is what it has asked for, and made, of its background work.
+    url: "https://github.com/griffinwork40/agent-afk/pull/1227",
+    asks: "a model stops what it has in the background, with a reason, and nothing that a person has there",
+    wanted: ["mine was stopped: obsolete", "theirs has finished"],
+    async plain(log) {
+      // Work is found by its number. Whose it is, and why it was stopped, was written down by nobody.
+      const work = new Map<string, AbortController>()
+      const start = (name: string) => {
+        const stop = new AbortController()
+        work.set(name, stop)
+        void worker(log, name, (time) => rest(time, stop.signal))()
+      }
+      start("mine")
+      start("theirs")
+      await rest(10)
+      for (const stop of work.values()) stop.abort(new Error("obsolete"))
+      await rest(5000)
+    },
+    async ours(log) {
+      const start = (name: string, by: "model" | "person") => {
+        const task = asyncio.createTask(() => asyncio.sleep(1000), { name, detached: true, labels: { by } })
+        task.addDoneCallback(() => {
+          const { cancellation } = task.snapshot()
+          log(cancellation === undefined ? `${name} has finished` : `${name} was stopped: ${cancellation.reason}`)
+        })
+      }
+      start("mine", "model")
+      start("theirs", "person")
+      await rest(10)
+      for (const task of asyncio.findTasks(({ labels }) => labels.by === "model")) task.cancel("obsolete")
+      await rest(5000)
     }
   }
 ]
