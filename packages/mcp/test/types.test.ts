@@ -32,7 +32,7 @@ describe("types", () => {
   it("a call is a task of its result, and a question a future", () => {
     expectTypeOf(callTool).returns.toEqualTypeOf<asyncio.Task<ToolResult>>()
     expectTypeOf(requestInput).returns.toEqualTypeOf<asyncio.Future<unknown>>()
-    expectTypeOf(new McpTasks().get).returns.toEqualTypeOf<asyncio.Task<unknown> | undefined>()
+    expectTypeOf<McpTasks["get"]>().returns.toEqualTypeOf<asyncio.Task<unknown> | undefined>()
   })
 
   it("a handler with notifications is the same handler", () => {
