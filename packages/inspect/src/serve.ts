@@ -8,7 +8,8 @@ import type { CancellationKind } from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { ownVersion } from "./version.ts"
 import { kindsWith } from "./kinds.ts"
-import { makeFolder, programName, removeSocket, socketPath } from "./folder.ts"
+import { programName } from "./folder.ts"
+import { socketsHere } from "./sockets.ts"
 import { type Hello, protocolVersion } from "./protocol.ts"
 import type { RecordOptions } from "./recorder/recorder.ts"
 import { Writing, type WriteOptions } from "./target/writing.ts"
@@ -114,7 +115,9 @@ lowlevel.setInspectorUnsafe((options) => serve(options))
 const begin = async (agent: Agent, options: ServeOptions): Promise<Serving> => {
   const { write } = options
   const stopWriting = write === undefined ? () => {} : new Writing(agent, helloOf(options, "main"), write).stop
-  const path = socketPath(makeFolder(), process.pid)
+  const sockets = socketsHere()
+  sockets.make()
+  const path = sockets.path(process.pid)
   const serving =
     options.thread === false || !isNode
       ? await onMainThread(agent, path, helloOf(options, "main"))
@@ -123,7 +126,7 @@ const begin = async (agent: Agent, options: ServeOptions): Promise<Serving> => {
           hello: helloOf(options, "worker"),
           global: `globalThis[Symbol.for(${JSON.stringify(key.description)})]`
         }).catch(() => onMainThread(agent, path, helloOf(options, "main")))
-  const forget = () => removeSocket(path)
+  const forget = () => sockets.remove(path)
   process.once("exit", forget)
   return {
     ...serving,

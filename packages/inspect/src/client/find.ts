@@ -2,8 +2,8 @@
  * Which processes of this machine can be looked into.
  */
 import { InspectError } from "../errors.ts"
-import { checkFolder, existsSocket, folderPath, isOwnSocket, pidsIn, removeSocket, socketPath } from "../folder.ts"
 import type { Hello } from "../protocol.ts"
+import { type Sockets, socketsHere } from "../sockets.ts"
 import { printable } from "../text/printable.ts"
 import { Connection } from "./connection.ts"
 import type { TalkOptions } from "./talking.ts"
@@ -16,26 +16,36 @@ export interface Found {
 }
 
 /** Connects to everything that listens, and takes away the sockets of processes that are gone. */
-export const findAll = async (options: TalkOptions): Promise<ReadonlyArray<Found>> => {
-  const folder = folderPath()
-  if (!checkFolder(folder)) return []
-  const pids = pidsIn(folder)
-  const found = await Promise.all(pids.map((pid) => look(folder, pid, options)))
+export const findAll = async (options: TalkOptions, sockets = socketsHere()): Promise<ReadonlyArray<Found>> => {
+  if (!sockets.areThere()) return []
+  const found = await Promise.all(sockets.pids().map((pid) => look(sockets, pid, options)))
   return found.filter((each) => each !== undefined)
 }
 
-const look = async (folder: string, pid: number, options: TalkOptions): Promise<Found | undefined> => {
-  const path = socketPath(folder, pid)
-  if (!isOwnSocket(path)) return { pid, problem: "is no socket of yours" }
+const look = async (sockets: Sockets, pid: number, options: TalkOptions): Promise<Found | undefined> => {
+  const path = sockets.path(pid)
+  if (!sockets.isOwn(path)) return { pid, problem: "is no socket of yours" }
   try {
     return { pid, connection: await Connection.open(path, pid, options) }
   } catch (error) {
     if (isNobody(error)) {
-      removeSocket(path)
+      sockets.remove(path)
       return undefined
     }
-    return { pid, problem: error instanceof Error ? error.message : String(error) }
+    return { pid, problem: whyNot(pid, error).message }
   }
+}
+
+/** What the system says of a connection, for whoever looks. */
+const whyNot = (pid: number, error: unknown): Error => {
+  if (error instanceof InspectError) return error
+  const { code, message } = error as NodeJS.ErrnoException
+  const isOthers = code === "EACCES" || code === "EPERM"
+  return new InspectError(
+    isOthers
+      ? `process ${pid} lets nobody connect but its own user (${code}): look into it as that one`
+      : `process ${pid} cannot be connected to: ${code ?? printable(message)}`
+  )
 }
 
 /** Whether nobody listens on a socket: its process has ended without taking it away. */
@@ -43,22 +53,21 @@ const isNobody = (error: unknown): boolean =>
   ["ECONNREFUSED", "ENOENT"].includes((error as NodeJS.ErrnoException).code ?? "")
 
 /** Connects to a process that is given by its number or its name. */
-export const find = async (target: string, options: TalkOptions): Promise<Connection> =>
-  /^\d+$/.test(target) ? await byPid(Number(target), options) : await byName(target, options)
+export const find = async (target: string, options: TalkOptions, sockets = socketsHere()): Promise<Connection> =>
+  /^\d+$/.test(target) ? await byPid(Number(target), options, sockets) : await byName(target, options, sockets)
 
-const byPid = async (pid: number, options: TalkOptions): Promise<Connection> => {
-  const folder = folderPath()
-  const there = checkFolder(folder)
-  const path = socketPath(folder, pid)
-  if (!there || !existsSocket(path)) throw cannotLookInto(pid)
-  if (!isOwnSocket(path)) {
+const byPid = async (pid: number, options: TalkOptions, sockets: Sockets): Promise<Connection> => {
+  const there = sockets.areThere()
+  const path = sockets.path(pid)
+  if (!there || !sockets.exists(path)) throw cannotLookInto(pid)
+  if (!sockets.isOwn(path)) {
     throw new InspectError(`what is at ${path}, where process ${pid} would listen, is no socket of yours`)
   }
   try {
     return await Connection.open(path, pid, options)
   } catch (error) {
-    if (!isNobody(error)) throw error
-    removeSocket(path)
+    if (!isNobody(error)) throw whyNot(pid, error)
+    sockets.remove(path)
     throw cannotLookInto(pid)
   }
 }
@@ -76,8 +85,8 @@ const cannotLookInto = (pid: number): InspectError => {
   )
 }
 
-const byName = async (name: string, options: TalkOptions): Promise<Connection> => {
-  const found = await findAll(options)
+const byName = async (name: string, options: TalkOptions, sockets: Sockets): Promise<Connection> => {
+  const found = await findAll(options, sockets)
   const named = found.flatMap(({ connection }) => (connection?.hello.name === name ? [connection] : []))
   for (const { connection } of found) if (named.length !== 1 || connection !== named[0]) connection?.close()
   const [only] = named

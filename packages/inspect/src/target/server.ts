@@ -3,7 +3,7 @@
  */
 import { once } from "node:events"
 import { createServer, type Socket } from "node:net"
-import { protect, removeSocket } from "../folder.ts"
+import { socketsHere } from "../sockets.ts"
 import { Lines } from "../lines.ts"
 import type { Hello } from "../protocol.ts"
 import { PieceText, type Way } from "./answers.ts"
@@ -22,10 +22,11 @@ export const listen = async (path: string, hello: Hello, way: Way): Promise<{ re
   })
   server.maxConnections = mostClients
   // What is there is of a process that has had this number before.
-  removeSocket(path)
+  const sockets = socketsHere()
+  sockets.remove(path)
   server.listen(path)
   await once(server, "listening")
-  protect(path)
+  sockets.protect(path)
   server.unref()
   // Nobody waits for the end: what keeps no process alive may never tell of it.
   const close = () => {

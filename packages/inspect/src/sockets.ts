@@ -1,0 +1,62 @@
+/**
+ * Where processes listen for whoever looks into them: sockets in a folder, and pipes on Windows.
+ */
+import { chmodSync, lstatSync, readdirSync, rmSync } from "node:fs"
+import { userInfo } from "node:os"
+import { join } from "node:path"
+import { checkFolder, folderPath, makeFolder, UnsafePath } from "./folder.ts"
+import { pipes, pipesOf } from "./pipes.ts"
+
+/** The places at which processes of this user listen. */
+export interface Sockets {
+  /** Gets ready for one of this process. Throws where another user could have put something there. */
+  readonly make: () => void
+  /** Whether any can be there; throws likewise. */
+  readonly areThere: () => boolean
+  /** Where the process `pid` listens. */
+  readonly path: (pid: number) => string
+  /** Whether there is something at a place, as far as that is known before somebody connects. */
+  readonly exists: (path: string) => boolean
+  /** Whether it is a socket of this user, as far as that is known. */
+  readonly isOwn: (path: string) => boolean
+  /** Lets nobody else connect. */
+  readonly protect: (path: string) => void
+  /** Takes away what nobody listens at any more. */
+  readonly remove: (path: string) => void
+  /** The processes that are there. */
+  readonly pids: () => ReadonlyArray<number>
+}
+
+/** Unix allows no longer paths of sockets than this: 108 bytes on Linux, 104 on macOS, with the zero at the end. */
+const longestPath = 103
+
+/** Those in a folder of this user. */
+export const socketsIn = (folder: string): Sockets => ({
+  make: () => void makeFolder(folder),
+  areThere: () => checkFolder(folder),
+  path: (pid) => {
+    const path = join(folder, `${pid}.sock`)
+    if (Buffer.byteLength(path) > longestPath) {
+      throw new UnsafePath(`${path} is too long for a socket: set EFFECT_ASYNCIO_INSPECT_DIR to a shorter path`)
+    }
+    return path
+  },
+  exists: (path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
+  // A link to one is none.
+  isOwn: (path) => {
+    const stat = lstatSync(path, { throwIfNoEntry: false })
+    return stat !== undefined && stat.isSocket() && (process.getuid === undefined || stat.uid === process.getuid())
+  },
+  // Whatever the umask is.
+  protect: (path) => chmodSync(path, 0o600),
+  remove: (path) => rmSync(path, { force: true }),
+  pids: () =>
+    readdirSync(folder)
+      .flatMap((name) => /^(\d+)\.sock$/.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => a - b)
+})
+
+/** Those of this machine. */
+export const socketsHere = (): Sockets =>
+  process.platform === "win32" ? pipesOf(userInfo().username, () => readdirSync(pipes)) : socketsIn(folderPath())
