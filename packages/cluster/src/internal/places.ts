@@ -47,8 +47,7 @@ export class Places {
     return Effect.callback<boolean>((resume) => {
       guest.admit = (hasPlace) => resume(Effect.succeed(hasPlace))
       this.#queue.add(guest)
-      // Asked when the wait is interrupted. Who was admitted in the same moment gives the place on.
-      return Effect.sync(() => void (this.#queue.delete(guest) || this.#give()))
+      return Effect.sync(() => void this.#queue.delete(guest))
     })
   }
 

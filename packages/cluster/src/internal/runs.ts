@@ -147,7 +147,7 @@ export class Runs implements Handlers {
         const error = new PayloadError({ definition, where: "worker", problem: payload.failure })
         return yield* this.#end(name, started.attempt, { state: "failed", defect: toDefect(error) })
       }
-      const task = yield* asyncio
+      const begin = asyncio
         .createTask(Effect.suspend(() => worker.program(payload.success)) as Effect.Effect<unknown, unknown>, {
           name,
           labels: started.labels,
@@ -157,12 +157,20 @@ export class Runs implements Handlers {
           Effect.provideService(CurrentAttempt, this.#describe({ definition, name }, worker, started)),
           Effect.provideContext(this.#context)
         )
-      run.task = task
-      if (run.early !== undefined) ask(task, run.early)
-      const timer = timeLimit(task, worker.definition)
-      // The engine interrupts when this worker does not go on: it stops, or the task is another's from now on.
-      yield* Effect.onInterrupt(ended(task), () => this.#giveBack(name, started.attempt, worker, task))
-      timer?.cancelUnsafe()
+      const supervise = (task: asyncio.Task<unknown, unknown>, wait: Effect.Effect<void>) => {
+        run.task = task
+        if (run.early !== undefined) ask(task, run.early)
+        const timer = timeLimit(task, worker.definition)
+        // The engine interrupts when this worker does not go on: it stops, or the task is another's from now on.
+        return Effect.onInterrupt(wait, () => this.#giveBack(name, started.attempt, worker, task)).pipe(
+          Effect.ensuring(Effect.sync(() => timer?.cancelUnsafe())),
+          Effect.as(task)
+        )
+      }
+      // From its first moment on somebody answers for the task.
+      const task = yield* Effect.uninterruptibleMask((restore) =>
+        Effect.flatMap(begin, (task) => supervise(task, restore(ended(task))))
+      )
       yield* endLeftovers(task, "parent")
       return yield* this.#end(name, started.attempt, outcomeOfExit(worker.definition, task.exitUnsafe()!, this.#runner))
     })
