@@ -1,6 +1,7 @@
 /**
  * What the table of docs/coming-from-promises.md says to use instead: every cell compiles, as it stands here.
  */
+import * as cluster from "@effect-asyncio/cluster/compat"
 import { readFileSync } from "node:fs"
 import { EventEmitter, once } from "node:events"
 import {
@@ -47,7 +48,7 @@ import {
   wait
 } from "@effect-asyncio/compat"
 import * as kit from "@effect-asyncio/testing/vitest"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { assert, describe, it } from "vitest"
 
 const a = async () => 1
@@ -125,6 +126,9 @@ const _cells = async () => {
   const toSlowThread = threadPool({ maxThreads: 2 })
   await toSlowThread(f, ...args)
   await run(main)
+  const resize = cluster.task("resize", { payload: Schema.String })
+  const [payload, name] = ["a.png", "resize a.png"]
+  await cluster.createTask(resize, payload, { name })
   kit.it.task("...", program)
   kit.it.explore("...", program)
   kit.it.sweep("...", program)
