@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { NodeExchange, textOf } from "./internal/exchange.ts"
+import { isHangUp } from "./internal/hangUps.ts"
 import { RequestError } from "./RequestError.ts"
 import { RequestTasks, type RequestTasksOptions } from "./RequestTasks.ts"
 
@@ -78,6 +79,10 @@ export const requestListener = (
       if (!(error instanceof RequestError)) onError(error, request)
       answer(response, error)
     }
+    // A second answer is an event, which ends the process where nobody listens.
+    response.on("error", (error) => {
+      if (!isHangUp(error)) onError(error, request)
+    })
     const exchange = new ListenerExchange(request, response, route(request))
     try {
       const handled = tasks.handle(exchange, () => handler(request, response))
