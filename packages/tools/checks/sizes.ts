@@ -1,5 +1,5 @@
-// `npm run dev -- sizes`: what small programs weigh in a browser, and what ours add to Effect. `--write` puts the table into
-// README.md.
+// `npm run dev -- sizes`: what small programs weigh in a browser, and what ours add to Effect; and what the entries of the server package are by
+// themselves. `--write` puts the tables into README.md and into that of the package.
 import { readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { gzipSync } from "node:zlib"
@@ -10,6 +10,8 @@ import { isProgram, root } from "../repository.ts"
 /** Its package.json has what the programs import. */
 const folder = join(root, "packages/tools")
 const readme = join(root, "README.md")
+const server = join(root, "packages/server")
+const readmeOfServer = join(server, "README.md")
 
 /** A program and its size in bytes. */
 export interface Size {
@@ -154,30 +156,62 @@ export const measure = async (from: "published" | "sources" = "published"): Prom
   return sizes
 }
 
+/** The entries of the server package, minified and packed: what is in them of this package alone, which is what they add to a program. */
+export const measureEntries = async (): Promise<ReadonlyArray<Size>> => {
+  const { exports, name } = JSON.parse(readFileSync(join(server, "package.json"), "utf8")) as {
+    readonly name: string
+    readonly exports: Readonly<Record<string, string | { readonly "@effect-asyncio/source": string }>>
+  }
+  const sizes: Array<Size> = []
+  for (const [entry, target] of Object.entries(exports)) {
+    if (typeof target === "string") continue
+    const bundle = await rolldown({
+      input: join(server, target["@effect-asyncio/source"]),
+      platform: "node",
+      tsconfig: false,
+      external: /^[^./]/
+    })
+    const { output } = await bundle.generate({ format: "esm", minify: true })
+    await bundle.close()
+    sizes.push({ name: `\`${name}${entry.slice(1)}\``, bytes: packed(output.filter((file) => file.type === "chunk")) })
+  }
+  return sizes
+}
+
 const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`
 
 const begin = "<!-- sizes -->"
 const end = "<!-- /sizes -->"
 
-type Row = readonly [program: string, size: string, added: string]
+type Row = ReadonlyArray<string>
 
-const tableOf = (sizes: ReadonlyArray<Size>) => {
-  const alone = sizes[0]?.bytes ?? 0
-  const head: Row = ["program", "size", "added to Effect"]
-  const rows = sizes.map(({ bytes, name }, n): Row => [name, kilobytes(bytes), n === 0 ? "" : kilobytes(bytes - alone)])
-  const widths = ([0, 1, 2] as const).map((column) => Math.max(...[head, ...rows].map((row) => row[column].length)))
-  const [program = 0, size = 0, added = 0] = widths
-  const line = (row: Row) => `| ${row[0].padEnd(program)} | ${row[1].padStart(size)} | ${row[2].padStart(added)} |`
-  const rule = `| ${"-".repeat(program)} | ${"-".repeat(size - 1)}: | ${"-".repeat(added - 1)}: |`
-  return [line(head), rule, ...rows.map(line)].join("\n")
+/** A table whose first column is text, and the others are numbers. */
+const tableOf = (head: Row, rows: ReadonlyArray<Row>) => {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]!.length)))
+  const cells = (row: Row) => row.map((cell, n) => (n === 0 ? cell.padEnd(widths[n]!) : cell.padStart(widths[n]!)))
+  const rule = widths.map((width, n) => (n === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`))
+  return [cells(head), rule, ...rows.map(cells)].map((row) => `| ${row.join(" | ")} |`).join("\n")
 }
 
-/** The part of README.md between the markers, and what is before and after. */
-const partsOfReadme = () => {
-  const text = readFileSync(readme, "utf8")
+const tableOfPrograms = (sizes: ReadonlyArray<Size>) => {
+  const alone = sizes[0]?.bytes ?? 0
+  const added = (bytes: number, n: number) => (n === 0 ? "" : kilobytes(bytes - alone))
+  const rows = sizes.map(({ bytes, name }, n) => [name, kilobytes(bytes), added(bytes, n)])
+  return tableOf(["program", "size", "added to Effect"], rows)
+}
+
+const tableOfEntries = (sizes: ReadonlyArray<Size>) =>
+  tableOf(
+    ["entry", "size"],
+    sizes.map(({ bytes, name }) => [name, kilobytes(bytes)])
+  )
+
+/** The part of a README between the markers, and what is before and after. */
+const partsOf = (file: string) => {
+  const text = readFileSync(file, "utf8")
   const from = text.indexOf(begin)
   const to = text.indexOf(end)
-  if (from < 0 || to < from) throw new Error(`README.md needs the lines ${begin} and ${end}`)
+  if (from < 0 || to < from) throw new Error(`${file} needs the lines ${begin} and ${end}`)
   return {
     before: text.slice(0, from + begin.length),
     table: text.slice(from + begin.length, to),
@@ -185,9 +219,8 @@ const partsOfReadme = () => {
   }
 }
 
-/** The rows of the table in README.md. */
-export const committed = (): ReadonlyArray<Size> =>
-  partsOfReadme()
+const rowsIn = (file: string): ReadonlyArray<Size> =>
+  partsOf(file)
     .table.split("\n")
     .filter((line) => line.startsWith("|"))
     .slice(2)
@@ -196,11 +229,21 @@ export const committed = (): ReadonlyArray<Size> =>
       return { name, bytes: Math.round(Number.parseFloat(size) * 1000) }
     })
 
+/** The rows of the table in README.md. */
+export const committed = (): ReadonlyArray<Size> => rowsIn(readme)
+
+/** The rows of the table in the server package's README.md. */
+export const committedEntries = (): ReadonlyArray<Size> => rowsIn(readmeOfServer)
+
 if (isProgram(import.meta.url)) {
-  const table = tableOf(await measure())
-  console.log(table)
-  if (process.argv.includes("--write")) {
-    const { after, before } = partsOfReadme()
-    writeFileSync(readme, `${before}\n\n${table}\n\n${after}`)
+  const tables = [
+    [readme, tableOfPrograms(await measure())],
+    [readmeOfServer, tableOfEntries(await measureEntries())]
+  ] as const
+  for (const [file, table] of tables) {
+    console.log(table)
+    if (!process.argv.includes("--write")) continue
+    const { after, before } = partsOf(file)
+    writeFileSync(file, `${before}\n\n${table}\n\n${after}`)
   }
 }
