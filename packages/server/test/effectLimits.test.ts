@@ -98,6 +98,7 @@ describe("the limits of Effect's requests", () => {
     assert.throws(() => requestTask({ concurrency: 0 }), /concurrency must be a whole number from 1 on, not 0/)
     assert.throws(() => requestTask({ timeout: "soon" as never }), /soon/)
     assert.throws(() => requestTask("fast" as never), /requestTask\(\)/)
+    assert.throws(() => requestTask({ onCancelled: "log" as never }), /requestTask\(\)/)
   })
 })
 

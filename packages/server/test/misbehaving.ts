@@ -52,10 +52,10 @@ const node: Start = (mistake, limits) => {
       if (mistake === "never answers") return
       if (mistake === "fails in the middle") {
         response.write("half of ")
-        return await late()
+        await late()
       }
       response.end("first")
-      if (mistake === "fails after its answer") return await late()
+      if (mistake === "fails after its answer") await late()
       response.end("second")
       response.writeHead(500)
     },
@@ -75,10 +75,10 @@ const ofExpressApp: Start = (mistake, limits) => {
       if (mistake === "never answers") return
       if (mistake === "fails in the middle") {
         response.write("half of ")
-        return await late()
+        await late()
       }
       response.send("first")
-      if (mistake === "fails after its answer") return await late()
+      if (mistake === "fails after its answer") await late()
       response.send("second")
     })
   )
@@ -139,7 +139,7 @@ const ofKoaApp: Start = (mistake, limits) => {
     }
     context.status = 200
     context.res.end("first")
-    if (mistake === "fails after its answer") return await late()
+    if (mistake === "fails after its answer") await late()
     context.body = "second"
   })
   return listening(app.listen(0, "127.0.0.1"))

@@ -7,8 +7,8 @@ import * as ofHono from "@effect-asyncio/server/hono"
 import { requestListener } from "@effect-asyncio/server/node"
 import type { Effect, Layer, Scope, Stream } from "effect"
 import type { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
-import type { RpcClientError } from "effect/rpc"
-import { Rpc, RpcClient, RpcGroup } from "effect/rpc"
+import type { RpcClient, RpcClientError } from "effect/rpc"
+import { Rpc, RpcGroup } from "effect/rpc"
 import { Effect as Effects, Schema } from "effect"
 import type { RequestHandler } from "express"
 import type { Context } from "hono"
@@ -23,6 +23,7 @@ interface Service {
 }
 
 declare const app: Effect.Effect<HttpServerResponse.HttpServerResponse, Failure, Service>
+declare const client: RpcClient.FromGroup<typeof Users, RpcClientError.RpcClientError>
 declare const scoped: Effect.Effect<number, Failure, Service | Scope.Scope>
 
 // The declared values above do not exist: the calls are written down to be checked, and never run.
@@ -49,10 +50,6 @@ describe("types", () => {
 
   it("a call of an RPC that is a task can fail with an RpcRequestError, and its layer needs nothing", () =>
     unrun(() => {
-      const client = Effects.runSync(RpcClient.make(Users) as never) as RpcClient.FromGroup<
-        typeof Users,
-        RpcClientError.RpcClientError
-      >
       type Fails = ofEffect.RpcRequestError | RpcClientError.RpcClientError
       expectTypeOf(client.GetUser()).toEqualTypeOf<Effect.Effect<string, Fails>>()
       expectTypeOf(client.Watch()).toEqualTypeOf<Stream.Stream<number, Fails>>()

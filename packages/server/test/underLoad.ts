@@ -1,7 +1,9 @@
 /**
  * Services that are stopped under load, and at any time. `npm run dev -- server:stops` runs more rounds than the tests do.
  */
+import { once } from "node:events"
 import { Agent, get } from "node:http"
+import { connect, type Socket } from "node:net"
 import { start } from "./programs.ts"
 
 type Outcome = "answered" | "refused" | "lost"
@@ -73,4 +75,26 @@ export const stopWhenever = async (rounds: number): Promise<ReadonlyArray<string
     if (code === "nothing") program.kill("SIGKILL")
   }
   return wrong
+}
+
+/** Has so many clients hang up on a service at once, stops it, and says what went wrong. */
+export const hangUpAtOnce = async (count: number): Promise<ReadonlyArray<string>> => {
+  const program = start("service", ["slow"], { GRACE: "60000" })
+  const port = await program.port
+  const clients: Array<Socket> = []
+  // As many at a time as wait to be accepted.
+  while (clients.length < count) {
+    const more = Array.from({ length: Math.min(500, count - clients.length) }, () => connect(port, "127.0.0.1"))
+    await Promise.all(more.map((client) => once(client, "connect")))
+    for (const client of more) client.on("error", () => {}).write("GET /users/7 HTTP/1.1\r\nHost: x\r\n\r\n")
+    clients.push(...more)
+  }
+  await program.line(/^handling$/)
+
+  for (const client of clients) client.destroy()
+  program.kill("SIGTERM")
+
+  // Nothing is left to be cut.
+  const code = await program.ended
+  return code === 0 ? [] : [`${count} clients: ended with ${code}\n${program.output()}`]
 }

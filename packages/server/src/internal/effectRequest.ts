@@ -6,6 +6,7 @@
  *          └── its client is gone, its time is up, the service ends: the task is cancelled, or then the fiber is interrupted
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -30,7 +31,9 @@ export class EffectLimits extends Limits {
   constructor(options: Omit<RequestTaskOptions, "respond">, by: string) {
     super(options, by)
     const { concurrency } = this
-    this.onCancelled = options.onCancelled
+    const { onCancelled } = options
+    if (onCancelled !== undefined) lowlevel.checkFunction(onCancelled, by, "{ onCancelled: (request) => ... }")
+    this.onCancelled = onCancelled
     this.#places = concurrency === undefined ? undefined : Effect.runSync(asyncio.Semaphore.make(concurrency))
   }
 

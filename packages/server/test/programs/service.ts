@@ -36,6 +36,6 @@ await serve(
       console.log(`answered ${answered}`)
     }
   },
-  { grace: 500, cleanup: 200 }
+  { grace: Number(process.env.GRACE ?? "500"), cleanup: 200 }
 )
 console.log("over")
