@@ -18,7 +18,7 @@ const questions: ReadonlyArray<readonly [query: string, ...pages: ReadonlyArray<
   ["SIGTERM", "recipes/graceful-shutdown"],
   ["ctrl-c", "recipes/graceful-shutdown"],
   ["graceful shutdown", "recipes/graceful-shutdown"],
-  ["express", "with-your-libraries", "concepts/current-task"],
+  ["express", "servers", "api/server/express/requestTasks", "with-your-libraries"],
   ["debug", "concepts/time-and-tests"],
   ["queue", "tutorial/queues"],
   ["producer consumer", "tutorial/queues"],
