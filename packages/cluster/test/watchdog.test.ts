@@ -18,6 +18,7 @@ import { settings, tables } from "../src/engine/layers.ts"
 import { engineOptions, live } from "../src/internal/live.ts"
 import { sqliteClient } from "../src/internal/sqliteClient.ts"
 import type { ClusterImpl } from "../src/internal/cluster.ts"
+import type { NewTask } from "../src/internal/store.ts"
 
 const echo = cluster.task("echo", { payload: Schema.Number, success: Schema.Number })
 const options = { workers: [echo.worker(Effect.succeed)], drain: 0, patience: 50 }
@@ -51,6 +52,21 @@ const spoilt = (parts: {
 const untilTrouble = Effect.repeat(Effect.andThen(asyncio.sleep(50), cluster.troubles), {
   until: (troubles) => troubles.length > 0
 })
+
+const written = (name: string): NewTask => ({
+  name,
+  definition: "echo",
+  labels: {},
+  payload: "7",
+  client: "somebody",
+  creator: undefined,
+  retention: undefined
+})
+
+const untilSucceeded = (name: string) =>
+  Effect.repeat(Effect.andThen(asyncio.sleep(50), cluster.findTask(name)), {
+    until: (info) => info?.state === "succeeded"
+  })
 
 describe("the watchdog", () => {
   it("has nothing to say where all is well", async () => {
@@ -106,22 +122,27 @@ describe("the watchdog", () => {
     const main = Effect.gen(function* () {
       const { impl } = (yield* cluster.Cluster) as { readonly impl: ClusterImpl }
       // As if the client had died in between.
-      yield* impl.store.create({
-        name: "orphan",
-        definition: "echo",
-        labels: {},
-        payload: "7",
-        client: "somebody",
-        creator: undefined,
-        retention: undefined
-      })
-      return yield* Effect.repeat(Effect.andThen(asyncio.sleep(50), cluster.findTask("orphan")), {
-        until: (info) => info?.state === "succeeded"
-      })
+      yield* impl.store.create(written("orphan"))
+      return yield* untilSucceeded("orphan")
     })
 
     const info = await asyncio.run(Effect.provide(main, cluster.embedded(options)))
 
     assert.strictEqual(info?.attempt, 1)
+  })
+
+  it("has a task begun again whose worker has died, which waits until then", async () => {
+    const main = Effect.gen(function* () {
+      const { impl } = (yield* cluster.Cluster) as { readonly impl: ClusterImpl }
+      yield* impl.store.create(written("abandoned"))
+      yield* impl.store.start("abandoned", "a worker that was killed", "1")
+      const before = yield* cluster.findTask("abandoned")
+      return [before, yield* untilSucceeded("abandoned")]
+    })
+
+    const [before, after] = await asyncio.run(Effect.provide(main, cluster.embedded(options)))
+
+    assert.deepInclude(before, { state: "waiting", attempt: 1, runner: "a worker that was killed" })
+    assert.strictEqual(after?.attempt, 2)
   })
 })
