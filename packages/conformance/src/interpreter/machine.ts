@@ -16,6 +16,8 @@ export interface MachineOf<T extends SlotTypes, C> {
   readonly session: Session<T>
   /** A fresh coroutine; `undefined` when the script has none of that name. */
   coroutine(name: string): C | undefined
+  /** The same for a task of its own, which may run elsewhere. */
+  forTask(name: string): C | undefined
   /** The one function object that stands for a callback; `undefined` when the script has none of that name. */
   callback(name: string): Callback | undefined
 }
@@ -62,7 +64,7 @@ export const resolve = <T extends SlotTypes, C>(
 ): Joinable<T, C> | undefined =>
   typeof awaitable === "string"
     ? machine.session.findAs<"future" | "task">(awaitable, futureKinds, frame)
-    : machine.coroutine(awaitable.coro)
+    : machine.forTask(awaitable.coro)
 
 /** What a list of awaitables stands for, without those that are nothing. */
 export const resolveAll = <T extends SlotTypes, C>(

@@ -80,6 +80,7 @@ const makeMachine = (script: Script, loop: VirtualTimeLoop, session: Session<Com
       }
       return isAsync(body) ? () => call(new Frame()) : () => callNow(new Frame())
     },
+    forTask: (name) => machine.coroutine(name),
     callback: (name) => callbacks.get(name),
     eager: new EagerStarts((reason) => session.giveUp(reason))
   }

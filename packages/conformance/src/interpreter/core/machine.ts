@@ -17,7 +17,17 @@ import { makeObject, type CoreTypes } from "./slots.ts"
 export interface Machine extends MachineOf<CoreTypes, Effect.Effect<unknown, unknown>> {
   /** The services of the program. */
   context: Context.Context<never>
+  /** Creates a task of a coroutine that the script has. */
+  createTask(coro: string, options: TaskOptions): Effect.Effect<asyncio.Task<unknown, unknown>, unknown>
 }
+
+export interface TaskOptions {
+  readonly name: string | undefined
+  readonly eagerStart: boolean | undefined
+}
+
+/** How tasks are made, where that is not in this loop. */
+export type Elsewhere = (machine: Machine) => Pick<Machine, "createTask" | "forTask">
 
 /** Runs a script to its end and returns the trace. */
 export const runScript = (script: Script): Promise<ReadonlyArray<string>> => {
@@ -38,8 +48,9 @@ const remembering =
     return task
   }
 
-const portOf = (loop: VirtualTimeLoop): Port => ({
-  time: () => loop.time() / 1000,
+/** What a session asks of core. */
+export const portOf = (loop: asyncio.EventLoop, time = () => loop.time() / 1000): Port => ({
+  time,
   currentTask: () => loop.currentTaskUnsafe(),
   allTasks: () => loop.allTasksUnsafe(),
   isFuture: asyncio.isFuture,
@@ -55,12 +66,19 @@ const valueOf = (exit: Exit.Exit<unknown, unknown>): unknown => {
   throw asyncio.exceptionOf(exit.cause)
 }
 
-const makeMachine = (script: Script, loop: VirtualTimeLoop, session: Session<CoreTypes>): Machine => {
+export const makeMachine = (
+  script: Script,
+  loop: VirtualTimeLoop,
+  session: Session<CoreTypes>,
+  elsewhere?: Elsewhere
+): Machine => {
   const machine: Machine = {
     script,
     loop,
     session,
     context: Context.empty(),
+    createTask: (coro, options) => asyncio.createTask(machine.coroutine(coro)!, options),
+    forTask: (name) => machine.coroutine(name),
     coroutine: (name) => {
       const body = entryOf(script.coros, name)
       if (body === undefined) return undefined
@@ -71,6 +89,7 @@ const makeMachine = (script: Script, loop: VirtualTimeLoop, session: Session<Cor
     },
     callback: (name) => callbacks.get(name)
   }
+  if (elsewhere !== undefined) Object.assign(machine, elsewhere(machine))
   const callbacks = callbacksOf(script, session, (body, frame) => {
     // A callback is plain code. It works with the program's services, and in no task.
     const context = Context.add(machine.context, asyncio.CurrentTask, undefined)

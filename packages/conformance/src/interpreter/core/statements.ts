@@ -152,14 +152,14 @@ const operations: { readonly [Op in Statement["op"]]: Operation<Op> } = {
   spawn: ({ to, coro, name, eager, group }, frame, machine) =>
     Effect.suspend(() => {
       const { session } = machine
-      const coroutine = machine.coroutine(coro)
+      const coroutine = machine.forTask(coro)
       if (coroutine === undefined) return unset(coro, machine)
       const options = { name, eagerStart: eager }
       const created = (task: asyncio.Task<unknown, unknown>) => {
         session.store(to, { kind: "task", value: task })
         session.trace(`spawn ${to} -> ${task.getName()}`)
       }
-      if (group === undefined) return Effect.map(asyncio.createTask(coroutine, options), created)
+      if (group === undefined) return Effect.map(machine.createTask(coro, options), created)
       const slot = session.find(group, frame)
       if (slot?.kind !== "group") return unset(group, machine)
       return Effect.map(slot.value.createTask(coroutine, options), created)
