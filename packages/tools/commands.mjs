@@ -193,6 +193,18 @@ export const commands = {
     help: "services that are stopped under load and at any time, in processes of their own: server:stops 50",
     steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/server/test/stops.ts"]
   },
+  "cluster:bench": {
+    help: "tasks elsewhere a second: Effect Cluster as it is, BullMQ and ours; --write",
+    steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/cluster/bench/main.ts"]
+  },
+  "cluster:chaos": {
+    help: "tasks whose workers are killed: --runs 200, or whose database restarts: --strike database",
+    steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/cluster/test/chaos/main.ts"]
+  },
+  "cluster:conformance": {
+    help: "the corpus with tasks that run elsewhere, beside CPython; --seeds 1..2000, --where two",
+    steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/cluster/test/conformance/main.ts"]
+  },
   sizes: {
     help: "what small programs weigh in a browser; --write puts the table into README.md",
     steps: ["node packages/tools/checks/sizes.ts"]
@@ -271,7 +283,7 @@ export const commands = {
   },
   "package-check": { help: "builds the public packages, and checks what would be published", steps: checkPackages },
   consumers: {
-    help: "programs on the packed packages: TypeScript 5.4 to 7, vite, webpack, esbuild, rollup; words choose",
+    help: "programs on packed packages: TypeScript 5.4 to 7, vite, webpack, esbuild, rollup; words choose",
     steps: [...buildLibraries, "node packages/tools/release/consumers/consumers.ts"]
   },
   starters: {

@@ -18,11 +18,11 @@ const postgresFolders = (): ReadonlyArray<string> => {
   return existsSync(versions) ? readdirSync(versions).map((version) => join(versions, version, "bin")) : []
 }
 
-/** What of PostgreSQL is called: what makes a database, and the server. */
-export const findPostgres = (): { readonly initdb: string; readonly server: string } | undefined => {
-  const initdb = find("initdb", postgresFolders())
-  const server = find("postgres", postgresFolders())
-  return initdb === undefined || server === undefined ? undefined : { initdb, server }
+/** What of PostgreSQL is called: what makes the folder of a server, the server, and what makes a database in it. */
+export const findPostgres = (): { readonly [name in "initdb" | "postgres" | "createdb"]: string } | undefined => {
+  const [initdb, postgres, createdb] = ["initdb", "postgres", "createdb"].map((name) => find(name, postgresFolders()))
+  if (initdb === undefined || postgres === undefined || createdb === undefined) return undefined
+  return { initdb, postgres, createdb }
 }
 
 export const findRedis = (): string | undefined => find("redis-server")

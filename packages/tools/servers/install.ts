@@ -4,4 +4,4 @@ import { findPostgres, findRedis, installDebian } from "./debian.ts"
 
 if (findPostgres() === undefined) installDebian("postgresql")
 if (findRedis() === undefined) installDebian("redis-server")
-console.log(`PostgreSQL: ${findPostgres()?.server ?? "missing"}\nRedis: ${findRedis() ?? "missing"}`)
+console.log(`PostgreSQL: ${findPostgres()?.postgres ?? "missing"}\nRedis: ${findRedis() ?? "missing"}`)

@@ -91,8 +91,17 @@ export const startPostgres = async ({ install = false }: StartOptions = {}): Pro
   execFileSync(found.initdb, init, { ...user, stdio: ["ignore", "ignore", 2], cwd: folder })
   const port = await freePort()
   const settings = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=100", "-k", folder]
-  const launch = { command: found.server, args: ["-D", data, "-p", String(port), ...settings], user, folder, port }
+  const launch = { command: found.postgres, args: ["-D", data, "-p", String(port), ...settings], user, folder, port }
   return started("PostgreSQL", new Server(`postgres://tester@127.0.0.1:${port}/postgres`, launch))
+}
+
+/** Makes a database of its own in a PostgreSQL, and gives its address. */
+export const createDatabase = (postgres: Server, name: string): string => {
+  const url = new URL(postgres.url)
+  const args = ["--host", url.hostname, "--port", url.port, "--username", url.username, name]
+  execFileSync(findPostgres()?.createdb ?? "createdb", args, { stdio: ["ignore", "ignore", 2] })
+  url.pathname = name
+  return url.href
 }
 
 export const startRedis = async ({ install = false }: StartOptions = {}): Promise<Started> => {

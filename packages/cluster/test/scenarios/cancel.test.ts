@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import * as cluster from "@effect-asyncio/cluster"
+import { postgres } from "@effect-asyncio/cluster/postgres"
+import * as asyncio from "@effect-asyncio/core"
+import { Queue, Worker } from "bullmq"
+import * as Effect from "effect/Effect"
+import { afterEach, assert, beforeEach, describe, it } from "vitest"
+import { findPostgres, findRedis } from "../../../tools/servers/debian.ts"
+import { startProgram } from "../../../tools/servers/programs.ts"
+import { type Server, type Started, startPostgres, startRedis } from "../../../tools/servers/servers.ts"
+import { work } from "../chaos/definitions.ts"
+import { Fleet } from "../chaos/fleet.ts"
+import { readLog } from "../chaos/log.ts"
+
+const running = (started: Started): Server => {
+  if (typeof started === "string") throw new Error(started)
+  return started
+}
+
+let folder: string
+let log: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cluster-cancel-"))
+  log = join(folder, "log.jsonl")
+  writeFileSync(log, "")
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const said = (what: string) => readLog(log).filter((line) => line.what === what)
+
+const until = async (isSo: () => boolean): Promise<void> => {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+/** Whether the task says something while it has time to. */
+const goesOn = async (): Promise<boolean> => {
+  const before = readLog(log).length
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  return readLog(log).length > before
+}
+
+// https://github.com/taskforcesh/bullmq/issues/3768 and https://github.com/dask/distributed/issues/2617
+describe("a task that runs in one process, cancelled from another", () => {
+  describe.skipIf(findPostgres() === undefined)("here", () => {
+    let server: Server
+    let fleet: Fleet
+    beforeEach(async () => {
+      server = running(await startPostgres())
+      fleet = await Fleet.start(server.url, log, 1)
+    }, 120_000)
+    afterEach(async () => {
+      await fleet.end()
+      await server.stop()
+    }, 120_000)
+
+    const run = <A, E>(main: Effect.Effect<A, E, cluster.Cluster | asyncio.Loop>): Promise<A> =>
+      asyncio.run(Effect.provide(main, postgres({ url: server.url, definitions: [work] })))
+
+    it("stops, and who has created it is told when it has", async () => {
+      const told = await run(
+        Effect.gen(function* () {
+          const task = yield* cluster.createTask(work, { millis: 3_600_000 })
+          yield* Effect.promise(() => until(() => said("ticks").length > 2))
+          yield* task.cancel("no longer needed")
+          const error = yield* Effect.flip(task)
+          return { error, at: Date.now() }
+        })
+      )
+
+      assert.instanceOf(told.error, asyncio.CancelledError)
+      assert.strictEqual(told.error.reason, "no longer needed")
+      assert.isAtMost(said("stops")[0]?.at ?? Infinity, told.at, "it says itself that it stops, before that is told")
+      assert.isFalse(await goesOn())
+    })
+
+    it("stops for somebody who knows its name alone", async () => {
+      const state = await run(
+        Effect.gen(function* () {
+          const name = yield* cluster.submit(work, { millis: 3_600_000 }, { name: "resize 7" })
+          yield* Effect.promise(() => until(() => said("ticks").length > 2))
+          return yield* cluster.cancelAndWait(name, "no longer needed")
+        })
+      )
+
+      assert.deepStrictEqual([state, said("stops").length], ["cancelled", 1])
+      assert.isFalse(await goesOn())
+    })
+  })
+
+  it.skipIf(findRedis() === undefined)("goes on with BullMQ: only the worker that runs it can cancel it", async () => {
+    const server = running(await startRedis())
+    const { hostname, port } = new URL(server.url)
+    const connection = { host: hostname, port: Number(port), maxRetriesPerRequest: null }
+    const file = fileURLToPath(new URL("bullmqWorker.ts", import.meta.url))
+    const program = startProgram(file, { args: [server.url, "images", log] })
+    const queue = new Queue("images", { connection })
+    const here = new Worker("images", async () => {}, { connection, autorun: false })
+    try {
+      await program.line(/^ready$/)
+      const job = await queue.add("resize", {})
+      await until(() => said("ticks").length > 2)
+
+      const cancelled = here.cancelJob(job.id ?? "", "no longer needed")
+      const removed = await job.remove().then(
+        () => true,
+        () => false
+      )
+
+      assert.deepStrictEqual([cancelled, removed, await job.getState()], [false, false, "active"])
+      assert.isTrue(await goesOn())
+    } finally {
+      program.kill("SIGKILL")
+      await program.ended
+      await Promise.all([here.close(true), queue.close()])
+      await server.stop()
+    }
+  })
+})
