@@ -10,11 +10,10 @@ import * as McpServer from "effect/ai/McpServer"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as Layer from "effect/Layer"
 import { Stdio } from "effect/Stdio"
-import { enter, RunningCall } from "./internal/effectCalls.ts"
+import { enter, type RequestKey, RunningCall } from "./internal/effectCalls.ts"
 import { metaOf, requestOf, tapped, tappedHttp } from "./internal/effectMessages.ts"
 import {
   CLIENT_GONE,
@@ -145,23 +144,37 @@ const run = Effect.fnUntraced(function* (
   const limited = asyncio
     .timeout(limit, told)
     .pipe(Effect.catchTag("TimeoutError", () => Effect.fail(stopped(name, { kind: "timeout", reason: TOO_LONG }))))
-  const task = yield* asyncio.createTask(limited, {
+  const options = {
     name,
     labels: { ...labels, ...(request === undefined ? {} : { request }), ...(session === undefined ? {} : { session }) }
-  })
+  }
+  // An interrupt between the two would leave a task that nobody stops.
+  return yield* Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(asyncio.createTask(limited, options), (task) => answerOf(task, key, restore))
+  )
+})
+
+type Answered = Effect.Effect<McpServer.MiddlewareSuccess, McpSchema.McpErrorBase>
+
+/** Waits for the task of a call, and cancels it when the fiber is interrupted: its client is gone. */
+const answerOf = (
+  task: asyncio.Task<McpServer.MiddlewareSuccess, McpSchema.McpErrorBase>,
+  key: RequestKey | undefined,
+  restore: (effect: Effect.Effect<void>) => Effect.Effect<void>
+): Answered => {
   const call = new RunningCall(task, key?.connection)
   if (key !== undefined) enter(call, key)
   const settled = Effect.callback<void>((resume) => task.addDoneCallbackUnsafe(() => resume(Effect.void)))
-  yield* Effect.onInterrupt(settled, () => {
+  const ended = Effect.onInterrupt(restore(settled), () => {
     call.stop({ kind: "disconnect", reason: CLIENT_GONE })
     return settled
   })
-  if (!task.cancelled()) {
-    return yield* task.exitUnsafe() as Exit.Exit<McpServer.MiddlewareSuccess, McpSchema.McpErrorBase>
-  }
-  const { kind = "requested", reason = "" } = task.snapshot().cancellation ?? {}
-  return yield* Effect.fail(stopped(name, { kind, reason }))
-})
+  return Effect.flatMap(ended, () => {
+    if (!task.cancelled()) return task.exitUnsafe() as Answered
+    const { kind = "requested", reason = "" } = task.snapshot().cancellation ?? {}
+    return Effect.fail(stopped(task.getName(), { kind, reason }))
+  })
+}
 
 const stopped = (name: string, stop: Stop): McpSchema.McpErrorBase =>
   new McpSchema.McpErrorBase({
