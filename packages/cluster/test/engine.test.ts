@@ -3,6 +3,8 @@
  * effect, `src/engine` is what has to change.
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as MessageStorage from "effect/cluster/MessageStorage"
+import * as Sharding from "effect/cluster/Sharding"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -11,7 +13,7 @@ import type * as Scope from "effect/Scope"
 import * as SqlClient from "effect/sql/SqlClient"
 import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "vitest"
-import { type Addressed, type Handlers, makeEngine, serve } from "../src/engine/engine.ts"
+import { type Addressed, Engine, type Handlers, makeEngine, serve } from "../src/engine/engine.ts"
 import { single, tables } from "../src/engine/layers.ts"
 import { sqliteClient } from "../src/internal/sqliteClient.ts"
 
@@ -130,6 +132,21 @@ describe("the engine", () => {
 
     assert.include(JSON.stringify(broken), "broken")
     assert.deepStrictEqual(fine, { value: 1 })
+  })
+
+  it("is asked again where it has failed and has not answered", async () => {
+    let calls = 0
+    const main = Effect.gen(function* () {
+      const sharding = yield* Sharding.Sharding
+      const storage = yield* MessageStorage.MessageStorage
+      const sql = yield* SqlClient.SqlClient
+      const run = () => (calls++ === 0 ? Effect.die(new Error("the connection was cut")) : Effect.succeed("done"))
+      const engine = new Engine({ sharding, storage, sql, prefix: tables, client: () => ({ run }) as never })
+      return yield* engine.join(a)
+    })
+
+    assert.deepStrictEqual(await run(main), { value: "done" })
+    assert.strictEqual(calls, 2)
   })
 
   it("takes a request anew whose rows were deleted", async () => {

@@ -96,19 +96,38 @@ export class Engine {
    * Has a task run if nobody has asked for it yet, and waits for its answer. Goes on while the database or the network are away. Interrupted,
    * it stops waiting, and the task goes on.
    */
-  join({ definition, name }: Addressed): Effect.Effect<Answer> {
-    return this.#client(bucketOf(definition, name))
-      .run({ definition, name })
+  join(task: Addressed): Effect.Effect<Answer> {
+    return this.#client(bucketOf(task.definition, task.name))
+      .run(task)
       .pipe(
         Effect.retry(whileAway),
         Effect.map((value): Answer => ({ value })),
-        Effect.catchCause((cause) =>
-          // The engine answers with a defect where it cannot run a request at all.
-          Cause.hasInterruptsOnly(cause)
-            ? Effect.failCause(cause as Cause.Cause<never>)
-            : Effect.succeed<Answer>({ refused: Cause.pretty(cause) })
-        )
+        Effect.catchCause((cause) => {
+          if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause as Cause.Cause<never>)
+          // The engine answers with a defect where it cannot run a request at all. One of its own, such as that of a connection in the
+          // middle of something, is no answer.
+          return Effect.flatMap(this.#isAnswered(task), (isAnswered) =>
+            isAnswered
+              ? Effect.succeed<Answer>({ refused: Cause.pretty(cause) })
+              : Effect.delay(
+                  Effect.suspend(() => this.join(task)),
+                  "1 second"
+                )
+          )
+        })
       )
+  }
+
+  #isAnswered(task: Addressed): Effect.Effect<boolean> {
+    return this.#idOf(task).pipe(
+      Effect.flatMap((id) => (Option.isNone(id) ? Effect.succeed([]) : this.#storage.repliesForUnfiltered([id.value]))),
+      Effect.map((replies) => replies.some(({ _tag }) => _tag === "WithExit")),
+      Effect.catchCause(() => Effect.succeed(false))
+    )
+  }
+
+  #idOf(task: Addressed) {
+    return this.#storage.requestIdForPrimaryKey({ address: this.#addressOf(task), tag: "run", id: task.name })
   }
 
   /** Has a task run if nobody has asked for it yet, and does not wait for its answer. */
@@ -127,9 +146,7 @@ export class Engine {
 
   /** The number of the engine's request for a task; undefined where it knows of none. */
   requestOf(task: Addressed): Effect.Effect<string | undefined> {
-    return this.#storage
-      .requestIdForPrimaryKey({ address: this.#addressOf(task), tag: "run", id: task.name })
-      .pipe(Effect.map(Option.match({ onNone: () => undefined, onSome: String })), Effect.orDie)
+    return this.#idOf(task).pipe(Effect.map(Option.match({ onNone: () => undefined, onSome: String })), Effect.orDie)
   }
 
   /** Has a task looked at again that should be running: asked for, where nobody did, and not claimed by somebody who is gone. */
