@@ -256,6 +256,10 @@ export const commands = {
     help: "records what CPython's ps and pstree print, for the tests of packages/inspect",
     steps: ["node packages/tools/checks/cpythonPs.ts"]
   },
+  "inspect:hosts": {
+    help: 'what can be had of inspect on each runtime; --on "node 20,bun", --save writes its page',
+    steps: [...buildAll, "node --no-warnings packages/tools/runtimes/inspectOn.ts"]
+  },
   "inspect:attach": {
     help: "looks into a program by its inspector very often; does it survive? inspect:attach 1000",
     steps: ["node --conditions=@effect-asyncio/source --no-warnings packages/inspect/test/attachMany.ts"]
