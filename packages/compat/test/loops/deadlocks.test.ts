@@ -53,6 +53,8 @@ describe.skipIf(elsewhere)("a run that waits", { timeout: 60_000 }, () => {
     "an unreferenced child",
     "the standard input",
     "a call in a thread",
+    "a call in a thread that waits for an unreferenced timer",
+    "a call in a thread that waits for an unreferenced server",
     "a request",
     "another who waits for the end"
   ])("for %s goes on without a word", async (name) => {
@@ -68,6 +70,11 @@ describe.skipIf(elsewhere)("a run that can never end", { timeout: 60_000 }, () =
   it.concurrent.each([
     ["a promise", ["  Task-1 (never() running) waits for something outside of the loop"]],
     ["a promise after a timer", ["  Task-1 (coroutine() running) waits for something outside of the loop"]],
+    ["a promise after a call in a thread", ["  Task-1 (coroutine() running) waits for something outside of the loop"]],
+    [
+      "a call in a thread that never ends",
+      ["  Task-1 (coroutine() running) waits for <Future pending cb=[Task.task_wakeup()]>"]
+    ],
     ["a future in Effect.all", ["  Task-1 (coroutine() running) waits for something outside of the loop"]],
     [
       "two locks in Promise.all",
@@ -136,6 +143,18 @@ describe.skipIf(elsewhere)("the page on programs that hang", { timeout: 60_000 }
 
     rmSync(file)
     assert.strictEqual(printed, shown)
+  })
+})
+
+// As soon as it tells, deadlock.ts can ask it.
+describe.skipIf(bun === undefined)("Bun", () => {
+  it("does not tell what keeps the process", () => {
+    const timer = setTimeout(() => {}, 1000)
+
+    const told = process.getActiveResourcesInfo()
+
+    clearTimeout(timer)
+    assert.deepStrictEqual(told, [])
   })
 })
 

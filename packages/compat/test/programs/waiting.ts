@@ -80,6 +80,22 @@ const comes: Record<string, () => Promise<unknown>> = {
   "the standard input": async () => void (await once(process.stdin, "data")),
   "a call in a thread": async () =>
     asyncio.toThread(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)),
+  "a call in a thread that waits for an unreferenced timer": () =>
+    asyncio.toThread(() => new Promise<void>((resolve) => void setTimeout(resolve, 300).unref())),
+  "a call in a thread that waits for an unreferenced server": () =>
+    asyncio.toThread(async (execPath) => {
+      const { createServer } = await import("node:net")
+      const { spawn } = await import("node:child_process")
+      await new Promise<void>((resolve) => {
+        const server = createServer(() => resolve())
+        server.listen(0, "127.0.0.1", () => {
+          const { port } = server.address() as { port: number }
+          const script = `setTimeout(() => require("net").connect(${port}, "127.0.0.1").end(), 300)`
+          spawn(execPath, ["-e", script], { stdio: "ignore", detached: true }).unref()
+          server.unref()
+        })
+      })
+    }, process.execPath),
   "a request": async () => {
     const server = createServer((socket) => void setTimeout(() => socket.end("1"), soon))
     server.listen(0, "127.0.0.1")
@@ -149,6 +165,16 @@ const neverComes: Record<string, (options: asyncio.RunOptions) => Promise<unknow
     )
     await Promise.race([first, second])
   },
+  "a promise after a call in a thread": (options) =>
+    asyncio.run(async () => {
+      await asyncio.toThread(() => 1)
+      await never()
+    }, options),
+  "a call in a thread that never ends": (options) =>
+    asyncio.run(async () => {
+      await asyncio.toThread(() => 1)
+      await asyncio.toThread(() => new Promise(() => {}))
+    }, options),
   "a promise after a timer": (options) => asyncio.run(() => asyncio.sleep(5).then(never), options)
 }
 

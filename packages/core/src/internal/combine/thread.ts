@@ -5,11 +5,11 @@ import * as Exit from "effect/Exit"
 import { RuntimeError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
 import type { Task } from "../model/Task.ts"
-import { type ThreadAnswer, threadProgram } from "./threadProgram.ts"
+import { stuck, type ThreadAnswer, threadProgram } from "./threadProgram.ts"
 
 interface Port {
   postMessage(message: unknown): void
-  on(event: "message", listener: (answer: ThreadAnswer) => void): unknown
+  on(event: "message", listener: (answer: ThreadAnswer | typeof stuck) => void): unknown
   on(event: "messageerror", listener: (error: unknown) => void): unknown
   unref(): void
   close(): void
@@ -30,7 +30,7 @@ export interface WorkerThreads {
     options: { readonly eval: true; readonly workerData: unknown; readonly transferList: ReadonlyArray<unknown> }
   ) => Worker
   readonly MessageChannel: new () => { readonly port1: Port; readonly port2: Port }
-  readonly receiveMessageOnPort: (port: Port) => { readonly message: ThreadAnswer } | undefined
+  readonly receiveMessageOnPort: (port: Port) => { readonly message: ThreadAnswer | typeof stuck } | undefined
 }
 
 /** How a job ends. */
@@ -51,6 +51,7 @@ export class Thread {
   #owner: Owner = undefined
   // False once it was told to stop, has failed or has ended.
   #alive = true
+  #isStuck = false
 
   constructor(threads: WorkerThreads, onGone: () => void) {
     const { port1, port2 } = new threads.MessageChannel()
@@ -76,9 +77,16 @@ export class Thread {
     return this.#alive
   }
 
-  #answered(answer: ThreadAnswer): void {
+  /** Its job waits for what cannot come. */
+  get isStuck(): boolean {
+    return this.#isStuck
+  }
+
+  #answered(answer: ThreadAnswer | typeof stuck): void {
     if (!this.#alive) return
     this.#worker.unref()
+    this.#isStuck = answer === stuck
+    if (answer === stuck) return
     this.#end("error" in answer ? Exit.fail(errorIn(answer, this.#owner)) : Exit.succeed(answer.value), answer.quiet)
   }
 
@@ -118,10 +126,15 @@ export class Thread {
 
   /** Ends it, in the middle of whatever it does. */
   stop(): void {
+    void this.end()
+  }
+
+  /** The same; done when it is gone. */
+  end(): Promise<unknown> {
     this.#alive = false
     this.#settle = undefined
     this.#worker.unref()
-    void this.#worker.terminate()
+    return this.#worker.terminate()
   }
 }
 

@@ -8,6 +8,9 @@ export type ThreadAnswer = { readonly quiet: boolean } & (
   | { readonly error: unknown; readonly hint: unknown }
 )
 
+/** Says that nothing in the thread can wake its job any more. */
+export const stuck = "stuck"
+
 const noFunction = {
   // When: the module that `toThread` was given has no such function.
   name: "TypeError",
@@ -60,6 +63,23 @@ const quietness = (): string => `
   const isQuiet = () => !stirred && resources !== undefined && state() === quietState
 `
 
+/**
+ * Whether a job can never be done: it waits, and the thread is as quiet as before it. Node.js says when a thread has nothing to do, if the port
+ * does not keep it; what does not keep a thread either is among its handles. On other hosts nobody can know.
+ */
+const stuckness = (): string => `
+  const { bun, deno } = process.versions
+  const tells = bun === undefined && deno === undefined && typeof process.report?.getReport === "function"
+  note(Atomics, "waitAsync")
+  const handles = () =>
+    process.report.getReport().libuv.flatMap(({ is_active, type }) => (is_active && type !== "timer" ? type : [])).sort().join()
+  let quietHandles
+  if (tells) process.on("beforeExit", () => {
+    port.ref()
+    if (isQuiet() && handles() === quietHandles) port.postMessage(${JSON.stringify(stuck)})
+  })
+`
+
 /** What is sent: copies, as far as they can be made. */
 const answers = (): string => `
   const send = (answer) => {
@@ -97,6 +117,7 @@ const timing = (): string => `
   const flush = (stream) => new Promise((resolve) => void stream.write("", resolve))
   const unwritten = () => [process.stdout, process.stderr].filter((stream) => stream.writableLength > 0)
   const afterwards = (answer) => nextMacrotask(async () => {
+    if (tells) port.ref()
     // What was printed is under way until the other side has taken it.
     if (!isQuiet()) await Promise.all(unwritten().map(flush))
     answer(isQuiet())
@@ -125,6 +146,10 @@ const functions = (): string => `
 const jobs = (): string => `
   port.on("message", async ({ source, module, name, args, taskName, variables }) => {
     if (resources !== undefined) quietState ??= state()
+    if (tells) {
+      quietHandles ??= handles()
+      port.unref()
+    }
     try {
       globalThis.asyncio = { taskName, variables }
       const run = source === undefined ? await load(module, name) : evaluate(source)
@@ -143,6 +168,6 @@ export const threadProgram = (): string => `
 import("node:worker_threads").then(({ Worker, workerData }) => {
   const { port } = workerData
   delete workerData.port
-${[quietness, answers, timing, functions, jobs].map((part) => part()).join("")}
+${[quietness, stuckness, answers, timing, functions, jobs].map((part) => part()).join("")}
 })
 `

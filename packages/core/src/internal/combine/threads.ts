@@ -80,7 +80,7 @@ class ThreadPool {
       thread = this.#take(threads)
       this.#hand(thread, job)
     } catch (error) {
-      job.settle(Exit.fail(error instanceof Error ? withHint(error, plainData, job.owner) : error))
+      job.settle(Exit.fail(error instanceof Error ? withHint(error, plainData, job.caller) : error))
       if (thread !== undefined) this.#keep(thread)
       this.#release()
     }
@@ -96,7 +96,7 @@ class ThreadPool {
   }
 
   #hand(thread: Thread, job: ThreadFuture): void {
-    thread.begin(job.message(), job.owner, (outcome, reusable) => {
+    thread.begin(job.message(), job.caller, (outcome, reusable) => {
       job.settle(outcome)
       if (!reusable) return thread.stop()
       this.#running.delete(thread)
@@ -136,11 +136,21 @@ class ThreadPool {
   /** The loop is closed: no task waits for a job any more. */
   close(): void {
     this.#waiting.clear()
-    for (const { cancelEnd, thread } of this.#idle.splice(0)) {
-      cancelEnd()
-      thread.stop()
-    }
+    void this.#endIdle()
     for (const thread of this.#running) thread.stop()
+  }
+
+  #endIdle(): ReadonlyArray<Promise<unknown>> {
+    return this.#idle.splice(0).map(({ cancelEnd, thread }) => {
+      cancelEnd()
+      return thread.end()
+    })
+  }
+
+  /** Ends the threads that can wake nobody: those without a job, and those whose job never ends. */
+  endUseless(): ReadonlyArray<Promise<unknown>> {
+    const stuck = [...this.#running].filter(({ alive, isStuck }) => alive && isStuck)
+    return [...this.#endIdle(), ...stuck.map((thread) => thread.end())]
   }
 }
 
@@ -174,18 +184,19 @@ export class Threads {
     if (known !== undefined) return known
     const pool = new ThreadPool(this.#limit ?? loop.maxThreads)
     this.#pools.set(loop, pool)
-    const endOthers = loop.endThreads
+    const { endThreads: endOthers, endUselessThreads } = loop
     loop.endThreads = () => {
       endOthers?.()
       pool.close()
     }
+    loop.endUselessThreads = () => [...(endUselessThreads?.() ?? []), ...pool.endUseless()]
     return pool
   }
 }
 
 /** The result of a job. Cancelling it ends the thread. */
 export class ThreadFuture extends FutureImpl {
-  readonly owner: Owner
+  readonly caller: Owner
   readonly #job: ThreadJob
   readonly #pool: ThreadPool
   // For a loop on virtual time.
@@ -193,10 +204,10 @@ export class ThreadFuture extends FutureImpl {
   /** The thread that has the job. */
   thread: Thread | undefined = undefined
 
-  constructor(loop: EventLoopImpl, owner: Owner, job: ThreadJob, threads: Threads) {
+  constructor(loop: EventLoopImpl, caller: Owner, job: ThreadJob, threads: Threads) {
     loop.checkOpen()
     super(loop)
-    this.owner = owner
+    this.caller = caller
     this.#job = job
     this.#over = loop.noteOutsideUnsafe("thread")
     this.#pool = threads.of(loop)

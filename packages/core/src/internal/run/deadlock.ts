@@ -11,12 +11,17 @@ import type { TaskImpl } from "../task/task.ts"
 import type { HeldRun } from "./heldRuns.ts"
 import { type Answer, process, type Report, type Session } from "./nodeProcess.ts"
 
+const ourLoops = (): ReadonlyArray<EventLoopImpl> =>
+  knownLoops().filter((loop) => !isOfOtherCopy(loop)) as ReadonlyArray<EventLoopImpl>
+
+/** Ends the threads of `toThread` that can wake nobody. What is told of a thread does not say so. */
+export const endUselessThreads = (): ReadonlyArray<Promise<unknown>> =>
+  ourLoops().flatMap((loop) => loop.endUselessThreads?.() ?? [])
+
 /** Tells of those of `runs` that can never end. */
 export const tellDeadlocks = (runs: ReadonlySet<HeldRun>): void => {
   if (othersCouldWake()) return
-  const tasks = knownLoops()
-    .filter((loop) => !isOfOtherCopy(loop))
-    .flatMap((loop) => (loop as EventLoopImpl).allTasksUnsafe())
+  const tasks = ourLoops().flatMap((loop) => loop.allTasksUnsafe())
   for (const run of runs) {
     if (run.isTold || run.task.exit !== undefined) continue
     run.isTold = true

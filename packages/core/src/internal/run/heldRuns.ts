@@ -2,6 +2,8 @@
  * Runs that wait for their main task, and what keeps the process for them.
  *
  *     a run waits ──the host has nothing to do──▶ beforeExit ──nothing else could wake it──▶ told, once ──▶ waits for Ctrl-C, or fails
+ *          ▲                                          │
+ *          └───────── they are gone ── threads of toThread that can wake nobody are ended
  *
  * On Node.js a run holds nothing until the process would end. Then it is held, as it is elsewhere from the start, and deadlock.ts looks whether
  * it can never end. Bundlers put heldRuns.browser.ts in place of this file where they make a program for browsers.
@@ -9,7 +11,7 @@
 import { isOwnEnd, keepAlive } from "../host/host.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import type { TaskImpl } from "../task/task.ts"
-import { tellDeadlocks } from "./deadlock.ts"
+import { endUselessThreads, tellDeadlocks } from "./deadlock.ts"
 import { process } from "./nodeProcess.ts"
 
 /** A run that waits for its main task. */
@@ -53,5 +55,15 @@ const beforeExit = (): void => {
   for (const run of held) run.release ??= keepAlive()
   // Another one who waits for the end may wake a task now, or begin what does later.
   if (process!.listeners("beforeExit").some((listener) => listener !== beforeExit && !isOwnEnd(listener))) return
-  tellDeadlocks(held)
+  const ending = endUselessThreads()
+  if (ending.length === 0) return tellDeadlocks(held)
+  // Node.js asks again when they are gone.
+  void Promise.all(ending).then(letGo)
+}
+
+const letGo = (): void => {
+  for (const run of held) {
+    run.release?.()
+    run.release = undefined
+  }
 }
