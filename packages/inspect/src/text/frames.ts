@@ -38,6 +38,13 @@ const asyncioFrames = (waits: ReadonlyArray<AwaitRow>): ReadonlyArray<string> =>
   return waits.length === 1 && only !== undefined ? functionsFor(only) : []
 }
 
+/** Tasks with one stack and the same key have the same names of frames. */
+export const functionsKey = ({ waits }: TaskRow): string => {
+  const [only] = waits
+  if (waits.length !== 1 || only === undefined) return ""
+  return only.kind === "object" ? `object ${only.text} ${only.operation}` : only.kind
+}
+
 const functionsFor = ({ kind, operation, text = "" }: AwaitRow): ReadonlyArray<string> => {
   switch (kind) {
     case "sleep":

@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
-import type { Dump } from "../protocol.ts"
+import type { Dump, TaskRow } from "../protocol.ts"
 import { tasksOf } from "./awaits.ts"
-import { frameNamesOf } from "./frames.ts"
+import { frameNamesOf, functionsKey } from "./frames.ts"
 import { printable } from "./printable.ts"
 
 /**
@@ -51,9 +51,11 @@ export function* psRowsOf(dump: Dump): Generator<PsRow> {
 const widths = [10, 20, 20, 50, 50, 15, 15]
 const titles = ["tid", "task id", "task name", "coroutine stack", "awaiter chain", "awaiter name", "awaiter id"]
 
-const line = (cells: ReadonlyArray<string>): string => {
+/** Cells from a column on, with a space between two. */
+const cells = (from: number, ...texts: ReadonlyArray<string>): string => {
   let text = ""
-  for (const [i, cell] of cells.entries()) text += i === 0 ? cell.padEnd(widths[0]!) : ` ${cell.padEnd(widths[i]!)}`
+  for (const [i, each] of texts.entries())
+    text += i === 0 ? each.padEnd(widths[from]!) : ` ${each.padEnd(widths[from + i]!)}`
   return text
 }
 
@@ -72,19 +74,37 @@ const hex = (id: number): string => `0x${id.toString(16)}`
  */
 export const psTable = (dump: Dump): ReadonlyArray<string> => [...psLines(dump)]
 
-/** The same one by one. */
+/** The same one by one: of very many tasks, what many have in common is written once. */
 export function* psLines(dump: Dump): Generator<string> {
-  yield line(titles)
+  yield cells(0, ...titles)
   yield "-".repeat(180)
-  for (const { awaiter, id, name, stack, tid } of psRowsOf(dump)) {
-    yield line([
-      String(tid),
-      hex(id),
-      printable(name),
-      stack.join(" -> "),
-      awaiter?.stack.join(" -> ") ?? "",
-      printable(awaiter?.name ?? ""),
-      hex(awaiter?.id ?? 0)
-    ])
+  const known = tasksOf(dump)
+  const tid = String(dump.process.pid)
+  const stacks = new WeakMap<TaskRow["stack"], Map<string, string>>()
+  const stackOf = (task: TaskRow): string => {
+    let texts = stacks.get(task.stack)
+    if (texts === undefined) stacks.set(task.stack, (texts = new Map<string, string>()))
+    const key = functionsKey(task)
+    let text = texts.get(key)
+    if (text === undefined) texts.set(key, (text = frameNamesOf(task).join(" -> ")))
+    return text
+  }
+  const awaiters = new Map<number, string>()
+  const awaiterOf = (id: number): string => {
+    let text = awaiters.get(id)
+    if (text === undefined) {
+      const awaiter = known.get(id)
+      const chain = awaiter === undefined ? "" : stackOf(awaiter)
+      awaiters.set(id, (text = cells(4, chain, printable(awaiter?.name ?? "Unknown"), hex(id))))
+    }
+    return text
+  }
+  const nobody = cells(4, "", "", hex(0))
+  for (const { tasks } of dump.loops) {
+    for (const task of tasks) {
+      const row = cells(0, tid, hex(task.id), printable(task.name), stackOf(task))
+      if (task.awaiters.length === 0) yield `${row} ${nobody}`
+      for (const id of task.awaiters) yield `${row} ${awaiterOf(id)}`
+    }
   }
 }
