@@ -158,8 +158,8 @@ export const recordPlan = async (
 ): Promise<{ readonly trace: Trace; readonly result: Result }> => {
   let result: Result | undefined
   const trace = await recordRun(
-    async ({ makeLoop }) => {
-      result = await runOnce(subject, { ...plan, places: true, makeLoop })
+    async ({ beganIo, makeLoop }) => {
+      result = await runOnce(subject, { ...plan, places: true, beganIo, makeLoop })
       if (result.outcome.kind !== "returned") throw result.outcome.error
     },
     { asyncFunctions: subject.flavour.asyncFunctions, maxTurns: Infinity, maxLines: Infinity, patience: 2 ** 31 - 1 }

@@ -9,8 +9,8 @@ import { recordRun } from "./timeline/record.ts"
 export const runTaskTest = async (subject: Subject, name: string): Promise<void> => {
   let result: Result | undefined
   const trace = await recordRun(
-    async ({ makeLoop }) => {
-      result = await runOnce(subject, { makeLoop, points: false })
+    async ({ beganIo, makeLoop }) => {
+      result = await runOnce(subject, { beganIo, makeLoop, points: false })
       if (result.outcome.kind !== "returned") throw result.outcome.error
     },
     { asyncFunctions: subject.flavour.asyncFunctions, maxTurns: Infinity, maxLines: Infinity, patience: 2 ** 31 - 1 }

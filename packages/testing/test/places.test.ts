@@ -69,5 +69,6 @@ describe("a place", () => {
 
     assert.match(failure.message, /await 2, .*places\.test\.ts[.a-z]*:\d+\n {2}where Task-1 waits for load\n/)
     assert.include(failureOfEffects.message, "where Task-1 waits for load\n")
+    for (const { timeline } of [failure, failureOfEffects]) assert.include(timeline, "Task-1 goes on; waits for load\n")
   })
 })

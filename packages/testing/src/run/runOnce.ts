@@ -34,6 +34,8 @@ export interface Plan {
   readonly points?: boolean | undefined
   readonly watchesLeaks?: boolean | undefined
   readonly makeLoop?: ((options: VirtualTimeLoopOptions) => VirtualTimeLoop) | undefined
+  /** Hears of the stub whose I/O a task begins. */
+  readonly beganIo?: ((name: string) => void) | undefined
   /** Called when a step of a task is over: time may pass there. */
   readonly afterStep?: ((loop: VirtualTimeLoop, decisions: Decisions) => void) | undefined
 }
@@ -99,10 +101,11 @@ export const runOnce = async (subject: Subject, plan: Plan = {}): Promise<Result
     })
     return loop
   }
-  if (plan.places === true) {
-    const { noteIo, noteLine, origin } = tracker
-    Object.assign(world, { noteIo, noteLine, origin })
+  world.noteIo = (name) => {
+    tracker.noteIo(name)
+    plan.beganIo?.(name)
   }
+  if (plan.places === true) Object.assign(world, { noteLine: tracker.noteLine, origin: tracker.origin })
   const unwatch = plan.places === true ? flavour.watchAwaits() : () => {}
   return withHostTime(options.hostTime !== false || plan.watchesLeaks === true, () =>
     inWorld(world, async () => {

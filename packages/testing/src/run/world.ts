@@ -37,11 +37,11 @@ export class World {
   readonly reports: Array<string> = []
   readonly oracles: Array<Oracle> = []
   readonly leaks: Array<Leak> = []
+  /** Hears of the stub whose I/O a task begins. */
+  noteIo: ((name: string) => void) | undefined = undefined
   /** These are given where places are wanted: notes where the program stands, and tells where something is being made. */
   noteLine: (() => void) | undefined = undefined
   origin: (() => Origin) | undefined = undefined
-  /** Hears of the stub whose I/O a task begins. */
-  noteIo: ((name: string) => void) | undefined = undefined
   readonly decisions: Decisions
   /** Whether the timers and clocks of the host are the loop's. */
   readonly hostTime: boolean

@@ -46,7 +46,7 @@ export const waitLabel = (trace: Trace, wait: Wait): string => {
     case "future":
       return "waits for a future"
   }
-  return "waits for what the loop does not know"
+  return wait.io === undefined ? "waits for what the loop does not know" : `waits for ${wait.io}`
 }
 
 /** The same, as short as the label of a bar has to be. `time` is when the wait began. */
@@ -63,7 +63,7 @@ export const barLabel = (trace: Trace, wait: Wait, time: number): string => {
     case "future":
       return "a future"
   }
-  return "elsewhere"
+  return wait.io ?? "elsewhere"
 }
 
 /** The class of an object, by how it prints. */

@@ -54,6 +54,8 @@ export interface Recording {
   readonly makeLoop: (options?: VirtualTimeLoopOptions) => VirtualTimeLoop
   /** Takes down what the program prints. */
   readonly printed: (text: string) => void
+  /** Takes down that the task which is running begins the I/O of a stub. */
+  readonly beganIo: (name: string) => void
 }
 
 /** Never fails: how the program ended is in the trace. */
@@ -101,12 +103,14 @@ class Recorder implements Recording {
   readonly #turns: Array<OpenTurn> = []
   // What each task waits for now.
   readonly #waits = new Map<number, Wait>()
+  // The stub whose I/O each task has begun since its last step.
+  readonly #io = new Map<number, string>()
   // The requests that have not arrived yet: of each task the last.
   readonly #pending = new Map<number, string | undefined>()
   // The tasks that the cancellation under way has been passed to.
   #passing: { readonly error: core.CancelledError; readonly tasks: Array<number> } | undefined
   // The step of an async function that may go on in microtasks. What it waits for if it does not is known when another turn begins.
-  #unfinished: { readonly turn: number; readonly task: number; readonly wait: Wait } | undefined
+  #unfinished: { readonly turn: number; readonly task: number } | undefined
   #loop: VirtualTimeLoop | undefined
   #lines = 0
   #stopped: string | undefined
@@ -171,8 +175,9 @@ class Recorder implements Recording {
     const unfinished = this.#unfinished
     if (unfinished === undefined) return
     this.#unfinished = undefined
-    this.#waits.set(unfinished.task, unfinished.wait)
-    this.#turns[unfinished.turn]!.happenings.push({ type: "waits", for: unfinished.wait })
+    const wait = this.#waitElsewhere(unfinished.task)
+    this.#waits.set(unfinished.task, wait)
+    this.#turns[unfinished.turn]!.happenings.push({ type: "waits", for: wait })
     this.#cancelAfter(unfinished.turn)
   }
 
@@ -248,24 +253,30 @@ class Recorder implements Recording {
   #stepStarted(task: number, cancellation: core.CancelledError | undefined): void {
     const turn = this.#begin(task, true)
     this.#waits.delete(task)
+    this.#io.delete(task)
     if (cancellation === undefined) return
     if (!this.#arrive(task)) turn.happenings.push({ type: "saw", reason: messageOf(cancellation) })
   }
 
   #stepEnded(task: number, waitingFor: TaskWait | undefined): void {
     if (this.#options.asyncFunctions === true && waitingFor?.kind === "elsewhere") {
-      this.#unfinished = { turn: this.#turns.length - 1, task, wait: { kind: "elsewhere" } }
+      this.#unfinished = { turn: this.#turns.length - 1, task }
       return
     }
     if (this.#unfinished?.task === task) this.#unfinished = undefined
     if (waitingFor !== undefined) {
-      const wait = this.#waitOf(waitingFor)
+      const wait = waitingFor.kind === "elsewhere" ? this.#waitElsewhere(task) : this.#waitOf(waitingFor)
       this.#waits.set(task, wait)
       this.#noteOf(task, { type: "waits", for: wait })
     }
     const turn = this.#turns.at(-1)!
     turn.open = false
     this.#cancelAfter(this.#turns.length - 1)
+  }
+
+  #waitElsewhere(task: number): Wait {
+    const io = this.#io.get(task)
+    return io === undefined ? { kind: "elsewhere" } : { kind: "elsewhere", io }
   }
 
   #waitOf(wait: TaskWait): Wait {
@@ -313,6 +324,11 @@ class Recorder implements Recording {
   readonly printed = (text: string): void => {
     this.#note({ type: "printed", text })
     if (++this.#lines > (this.#options.maxLines ?? 200)) this.stop(`it printed more than ${this.#lines - 1} lines`)
+  }
+
+  readonly beganIo = (name: string): void => {
+    const task = this.#loop?.currentTaskUnsafe()
+    if (task !== undefined) this.#io.set(this.#numberOf(task), name)
   }
 
   // ---- the reader's cancellation ---------------------------------------------------------------------------------

@@ -46,7 +46,9 @@ export interface End {
 
 /** What a task waits for between two steps, see `TaskWait` of `@effect-asyncio/core/testing`. */
 export type Wait =
-  | { readonly kind: "turn" | "future" | "elsewhere" }
+  | { readonly kind: "turn" | "future" }
+  /** `io` is the name of the stub whose I/O it has begun. */
+  | { readonly kind: "elsewhere"; readonly io?: string | undefined }
   | { readonly kind: "sleep"; readonly until: number }
   | { readonly kind: "tasks"; readonly tasks: ReadonlyArray<number> }
   | { readonly kind: "object"; readonly object: string }
