@@ -71,4 +71,17 @@ describe("a place", () => {
     assert.include(failureOfEffects.message, "where Task-1 waits for load\n")
     for (const { timeline } of [failure, failureOfEffects]) assert.include(timeline, "Task-1 goes on; waits for load\n")
   })
+
+  it("is the same each time, also where many are woken at the same time", async () => {
+    const three = (body: () => Promise<unknown>) =>
+      asyncio.taskGroup(async (group) => {
+        for (const name of ["a", "b", "c"]) group.createTask(body, { name })
+      })
+    const program = () => three(() => three(() => asyncio.sleep(1)))
+    const found = new Set<string>()
+
+    for (let n = 0; n < 5; n++) found.add(JSON.stringify(await sweep(program, { ...quiet, pairs: 10 })))
+
+    assert.strictEqual(found.size, 1)
+  })
 })

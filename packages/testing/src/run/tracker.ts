@@ -120,13 +120,22 @@ export class Tracker {
   /** What the task waits for is there. Until it goes on it can still be cancelled: what it was given may be lost then. */
   #woken(task: AnyTask): void {
     const { awaits } = this.#keyOf(task)
-    if (awaits === 0 || this.#mainIsOver || this.#world.loop?.currentTaskUnsafe() === task) return
+    const by = this.#world.loop?.currentTaskUnsafe()
+    if (awaits === 0 || this.#mainIsOver || by === task) return
     const wake = {}
     this.#wakes.set(task, wake)
+    // Who is in a step can cancel it until that step ends, which is told. Code of no task, a timer for one, is followed by the task itself, or
+    // by steps of others; when the microtasks behind it run depends on how fast the host is.
+    if (by === undefined || this.#inStep.has(by)) return
     // Others of its kind go on in microtasks, in which it was woken.
     queueMicrotask(() => {
       if (this.#wakes.get(task) === wake) this.#stillAsleep(task)
     })
+  }
+
+  /** Others were woken, and have not gone on while `task` ran. */
+  #sleepOn(task: AnyTask): void {
+    for (const sleeper of this.#wakes.keys()) if (sleeper !== task) this.#stillAsleep(sleeper)
   }
 
   #stillAsleep(task: AnyTask): void {
@@ -210,6 +219,7 @@ export class Tracker {
     if (isOpen) {
       const open = {}
       this.#open.set(task, open)
+      queueMicrotask(() => this.#sleepOn(task))
       // Behind the microtasks it is known whether the function has come to an await of ours, or hangs in a foreign one.
       this.#world.loop!.callSoonUnsafe(() => {
         if (this.#open.get(task) !== open || task.done()) return
@@ -227,7 +237,7 @@ export class Tracker {
       const key = this.#keyOf(child)
       if (key.awaits === 0 && !child.done()) this.#point(child, 0, "has not begun", false)
     }
-    for (const sleeper of this.#wakes.keys()) if (sleeper !== task) this.#stillAsleep(sleeper)
+    this.#sleepOn(task)
     if (waitingFor !== undefined) this.#reached(task, waitText(waitingFor), waitingFor)
   }
 
