@@ -181,6 +181,10 @@ export const commands = {
     help: 'where the time of a workload goes: bench:profile core "create and await"',
     steps: [...buildLibraries, "node packages/benchmarks/src/profile.ts"]
   },
+  "bench:recorder": {
+    help: "what the flight recorder adds to a task that is made and awaited",
+    steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/benchmarks/src/recorder.ts"]
+  },
   trace: {
     help: "what is called when a task is created, awaited and cancelled; --calls prints each call",
     steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/tools/checks/trace.ts"]
