@@ -186,7 +186,4 @@ export const hangingUp = async (server: Server, text = "GET /users/7 HTTP/1.1\r\
 export const ask = (server: Server, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
   fetch(`http://127.0.0.1:${portOf(server)}/users/7`, { headers: { connection: "close", ...headers } })
 
-/** Waits until something is so; the test's own time is its limit. */
-export const until = async (isSo: () => boolean): Promise<void> => {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2))
-}
+export { until } from "./until.ts"

@@ -19,8 +19,11 @@ if (unknown.length > 0) {
 // These are about vitest, or search with its tests.
 const ofVitest = /testing\/test\/(vitest|ourOwn|known|types)\.test\.ts$/
 
+// Of the server's those that are about the host.
+const ofServer = testFiles(["server"]).filter((file) => file.endsWith("/hosts.test.ts"))
+
 const files = chosen(
-  testFiles(["compat", "testing"]).filter((file) => !ofVitest.test(file)),
+  [...testFiles(["compat", "testing"]).filter((file) => !ofVitest.test(file)), ...ofServer],
   positionals
 )
 const bundle = await bundleTests("runtimes", files)
