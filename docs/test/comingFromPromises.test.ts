@@ -85,6 +85,9 @@ const _cells = async () => {
   await taskGroup(async (group) => {
     await group.start(async (started) => started())
   })
+  requestTasks()
+  await serve(main, { grace: "10 seconds" })
+  detach(work)
   createTask(restart(work, { delay: 100 }))
   const task = createTask(work, { name: "work" })
   task.cancel("why")

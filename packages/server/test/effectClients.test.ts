@@ -6,7 +6,7 @@ import { HttpServerRequest } from "effect/http"
 import { assert, describe, it } from "vitest"
 import { countInFlight } from "../src/internal/inFlight.ts"
 import { startEffect, text } from "./effectServers.ts"
-import { hangingUp, until } from "./frameworks.ts"
+import { ask, hangingUp, until } from "./frameworks.ts"
 
 describe("a client of Effect's server", () => {
   it("that hangs up in the middle of its body has the request cancelled", async () => {
@@ -54,5 +54,19 @@ describe("a client of Effect's server", () => {
     await ended
     assert.match(answer, /200 OK[^]*Ada/)
     await runtime.dispose()
+  })
+
+  it("that waits when the runtime is disposed of is answered 503, and the task was asked to end by nobody's disconnect", async () => {
+    const told: Array<unknown> = []
+    const onCancelled = ({ cancellation, status }: CancelledRequest) =>
+      Effect.sync(() => void told.push([status, cancellation.kind]))
+    const { runtime, server } = await startEffect(Effect.as(asyncio.sleep("1 hour"), text("never")), { onCancelled })
+    const asked = ask(server)
+    await until(() => countInFlight() === 1)
+
+    await runtime.dispose()
+
+    assert.deepStrictEqual([(await asked).status, told], [503, [[503, "requested"]]])
+    assert.strictEqual(countInFlight(), 0)
   })
 })

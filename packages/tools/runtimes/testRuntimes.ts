@@ -1,4 +1,5 @@
-// Runs compat's tests, and those of the test kit that need no vitest, on every runtime we support, one after the other.
+// Runs compat's tests, those of the test kit that need no vitest, and those of the server package that are about the host, on every runtime we support,
+// one after the other.
 //
 //   npm run test:runtimes                      all tests everywhere
 //   npm run test:runtimes -- --on "node 20,bun" Task cancel   on some runtimes, the files with such words in their names
