@@ -48,6 +48,8 @@ import {
   wait
 } from "@effect-asyncio/compat"
 import * as kit from "@effect-asyncio/testing/vitest"
+import { detach, serve } from "@effect-asyncio/server"
+import { requestTasks } from "@effect-asyncio/server/express"
 import { Effect, Schema } from "effect"
 import { assert, describe, it } from "vitest"
 

@@ -32,7 +32,7 @@ const { Bun, Deno } = globalThis as Hosts
 
 /** Has the host's own server listen. */
 const listen = async (app: Hono): Promise<{ readonly port: number; readonly close: () => void }> => {
-  const [fetch, hostname] = [app.fetch as Fetch, "127.0.0.1"]
+  const [fetch, hostname] = [app.fetch, "127.0.0.1"]
   if (Bun !== undefined) {
     const server = Bun.serve({ port: 0, hostname, idleTimeout: 0, fetch })
     return { port: server.port, close: () => server.stop(true) }
