@@ -86,7 +86,7 @@ export const chaos = async (options: ChaosOptions): Promise<ReadonlyArray<Verdic
     }
   })
   try {
-    await asyncio.run(Effect.provide(main, postgres({ url: options.url, definitions: [work] })))
+    await asyncio.run(Effect.provide(main, postgres({ url: options.url, definitions: [work], maxConnections: 4 })))
   } finally {
     await fleet.end()
     rmSync(folder, { recursive: true, force: true })

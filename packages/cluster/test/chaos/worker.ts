@@ -35,4 +35,4 @@ const main = Effect.gen(function* () {
   yield* Effect.never
 })
 
-await asyncio.run(Effect.provide(main, postgres({ url, workers: [worker] })))
+await asyncio.run(Effect.provide(main, postgres({ url, workers: [worker], maxConnections: 4 })))
