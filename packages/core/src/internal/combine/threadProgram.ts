@@ -63,20 +63,29 @@ const quietness = (): string => `
   const isQuiet = () => !stirred && resources !== undefined && state() === quietState
 `
 
+// A thread of Node.js has these of its own, the one of our port among them.
+const ownAsyncs = 6
+// Timers that do not keep the thread were noted.
+const harmless = ["async", "check", "idle", "loop", "prepare", "timer"]
+
 /**
  * Whether a job can never be done: it waits, and the thread is as quiet as before it. Node.js says when a thread has nothing to do, if the port
- * does not keep it; what does not keep a thread either is among its handles. On other hosts nobody can know.
+ * does not keep it; what does not keep a thread either is among its handles. They are asked for then, and not before each job, because that is
+ * as dear as to make a thread. On other hosts nobody can know.
  */
 const stuckness = (): string => `
   const { bun, deno } = process.versions
   const tells = bun === undefined && deno === undefined && typeof process.report?.getReport === "function"
   note(Atomics, "waitAsync")
-  const handles = () =>
-    process.report.getReport().libuv.flatMap(({ is_active, type }) => (is_active && type !== "timer" ? type : [])).sort().join()
-  let quietHandles
+  const harmless = ${JSON.stringify(harmless)}
+  const othersCouldWake = () => {
+    process.report.excludeNetwork = true
+    const types = process.report.getReport().libuv.flatMap(({ is_active, type }) => (is_active ? type : []))
+    return types.filter((type) => type === "async").length > ${ownAsyncs} || types.some((type) => !harmless.includes(type))
+  }
   if (tells) process.on("beforeExit", () => {
     port.ref()
-    if (isQuiet() && handles() === quietHandles) port.postMessage(${JSON.stringify(stuck)})
+    if (isQuiet() && !othersCouldWake()) port.postMessage(${JSON.stringify(stuck)})
   })
 `
 
@@ -146,10 +155,7 @@ const functions = (): string => `
 const jobs = (): string => `
   port.on("message", async ({ source, module, name, args, taskName, variables }) => {
     if (resources !== undefined) quietState ??= state()
-    if (tells) {
-      quietHandles ??= handles()
-      port.unref()
-    }
+    if (tells) port.unref()
     try {
       globalThis.asyncio = { taskName, variables }
       const run = source === undefined ? await load(module, name) : evaluate(source)
