@@ -182,7 +182,7 @@ export const threads: ReadonlyArray<Thread> = [
     }
   },
   {
-    // Issue 856 of the project is not to be had. This is what it has asked for, and made, of its background work.
+    // The text of issue 856 of this project could not be had; this is a later change of its background work.
     url: "https://github.com/griffinwork40/agent-afk/pull/1227",
     asks: "a model stops what it has in the background, with a reason, and nothing that a person has there",
     wanted: ["mine was stopped: obsolete", "theirs has finished"],
