@@ -22,7 +22,7 @@ const sections = {
   "Passing arguments": /\/internal\/(?:[a-z]+\/)?arguments\.ts$/,
   "Callbacks and loops":
     /\/(?:compat\/src\/EventLoop|internal\/(?:[a-z]+\/)?(?:endedTasks|eventLoop|handle|reports|runs))\.ts$/,
-  Threads: /\/(?:toThread|internal\/(?:[a-z]+\/)?thread(?:s|Program)?)\.ts$/,
+  Threads: /\/(?:toThread|internal\/(?:[a-z]+\/)?(?:thread(?:s|Program)?|noThreads))\.ts$/,
   "Groups of errors, variables, looking inside":
     /\/(?:ExceptionGroup|exceptionOf|ContextVar|callGraph|leaks|recording|withTaskSpan|internal\/(?:[a-z]+\/)?(?:contextVars|exceptStar|variables))\.ts$/
 }

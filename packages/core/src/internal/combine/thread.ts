@@ -1,10 +1,11 @@
 /**
- * One worker thread, and the host's module for them.
+ * One worker thread, and the host's module for them. Bundlers put thread.browser.ts in place of this file where they make a program for browsers.
  */
 import * as Exit from "effect/Exit"
 import { RuntimeError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
 import type { Task } from "../model/Task.ts"
+import { noThreads } from "./noThreads.ts"
 import { stuck, type ThreadAnswer, threadProgram } from "./threadProgram.ts"
 
 interface Port {
@@ -150,15 +151,14 @@ const ended = (code: number, owner: Owner): RuntimeError =>
 const workerThreads: string = "node:worker_threads"
 let importing: Promise<WorkerThreads> | undefined
 
-/** Fails where the host has none. */
-export const importThreads = (): Promise<WorkerThreads> =>
-  (importing ??= (import(/* webpackIgnore: true */ /* @vite-ignore */ workerThreads) as Promise<WorkerThreads>).catch(
-    () => {
-      importing = undefined
-      // When: `toThread` in a browser or the like.
-      throw withHint(
-        new RuntimeError("toThread() needs worker threads, and this host has none"),
-        "Use a Worker of the host, or stay on this thread."
-      )
-    }
-  ))
+/** What starts a thread; `onGone` is called when it has ended. Fails where the host has none. */
+export const importThreads = async (): Promise<(onGone: () => void) => Thread> => {
+  importing ??= import(/* webpackIgnore: true */ /* @vite-ignore */ workerThreads) as Promise<WorkerThreads>
+  try {
+    const threads = await importing
+    return (onGone) => new Thread(threads, onGone)
+  } catch {
+    importing = undefined
+    throw noThreads()
+  }
+}

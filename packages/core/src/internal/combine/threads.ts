@@ -14,7 +14,7 @@ import { withHint } from "../model/hints.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import { FutureImpl } from "../task/future.ts"
 import { afterUnref, processors } from "../host/host.ts"
-import { importThreads, type Outcome, type Owner, Thread, type WorkerThreads } from "./thread.ts"
+import { importThreads, type Outcome, type Owner, type Thread } from "./thread.ts"
 
 /** What a thread is asked to do: a function as text, or one of a module. */
 export interface ThreadJob {
@@ -38,6 +38,8 @@ interface Idle {
   readonly cancelEnd: () => void
 }
 
+type StartThread = Awaited<ReturnType<typeof importThreads>>
+
 /** The threads of a loop, or of a pool in a loop. */
 class ThreadPool {
   readonly #limit: number
@@ -59,7 +61,7 @@ class ThreadPool {
     this.#busy++
     // Also where they were imported before, so that one that is cancelled at once has begun nothing.
     importThreads().then(
-      (threads) => this.#begin(threads, job),
+      (start) => this.#begin(start, job),
       (error: unknown) => {
         job.settle(Exit.die(error))
         this.#release()
@@ -72,12 +74,12 @@ class ThreadPool {
     this.#waiting.delete(job)
   }
 
-  #begin(threads: WorkerThreads, job: ThreadFuture): void {
+  #begin(start: StartThread, job: ThreadFuture): void {
     // The job was cancelled before there was a thread, or its loop is closed.
     if (job.done() || job.loop.isClosed()) return this.#release()
     let thread: Thread | undefined
     try {
-      thread = this.#take(threads)
+      thread = this.#take(start)
       this.#hand(thread, job)
     } catch (error) {
       job.settle(Exit.fail(error instanceof Error ? withHint(error, plainData, job.caller) : error))
@@ -86,12 +88,12 @@ class ThreadPool {
     }
   }
 
-  #take(threads: WorkerThreads): Thread {
+  #take(start: StartThread): Thread {
     for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
       kept.cancelEnd()
       if (kept.thread.alive) return kept.thread
     }
-    const thread: Thread = new Thread(threads, () => this.#gone(thread))
+    const thread: Thread = start(() => this.#gone(thread))
     return thread
   }
 
