@@ -66,7 +66,8 @@ describe.skipIf(withoutPostgres !== undefined)("a query of Effect's whose client
     assert.deepStrictEqual([...kinds], [["499 disconnect", count]])
     assert.deepInclude(await activity.summary(), { busy: 0, locks: 0 })
     await runtime.dispose()
-    assert.deepInclude(await activity.summary(), { connections: 0 })
+    // The database notices some time later that a client has closed its connection.
+    while ((await activity.summary()).connections > 0) await new Promise((resolve) => setTimeout(resolve, 2))
     await activity.close()
   })
 })

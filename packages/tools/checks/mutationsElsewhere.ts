@@ -324,7 +324,7 @@ const combine: ReadonlyArray<Mutation> = [
   ["thread.ts", "this.#lastAnswer()\n    this.#port", "this.#port"],
   ["thread.ts", "this.#worker.unref()\n  }\n\n  get alive", "}\n\n  get alive"],
   ["thread.ts", "this.#worker.ref()", ""],
-  ["thread.ts", "importing = undefined\n", "\n"],
+  ["hostThreads.ts", "importing = undefined\n", "\n"],
   ["selection.ts", "if (entries.length === 0) return notAQuery(labels, operation)", ""],
   ["selection.ts", 'if (found.length === 0 && typeof each !== "function")', "if (found.length === 0)"],
   ["taskGroup.ts", "if (this.#aborted !== undefined) throw shuttingDown(this)\n    const why", "const why"],

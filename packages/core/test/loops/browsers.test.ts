@@ -1,7 +1,7 @@
 // What stands in a browser's bundle in the place of what only a process has.
 import { assert, describe, it } from "vitest"
 import { RuntimeError } from "../../src/index.ts"
-import { importThreads } from "../../src/internal/combine/thread.browser.ts"
+import { importThreads } from "../../src/internal/combine/hostThreads.browser.ts"
 import * as signals from "../../src/internal/loop/signals.browser.ts"
 
 describe("in a browser, where there are no signals", () => {

@@ -306,6 +306,7 @@ export const skips: ReadonlyArray<Skip> = [
     on: ["chromium"],
     file: "packages/compat/test/cancellation/helpers.test.ts",
     tests: [
+      "toThread > ends the thread when the task is cancelled",
       "toThread > has as many threads as the run may have, and a call that waits for one can be cancelled",
       "toThread > says what to do about a function that needs what is around it"
     ],

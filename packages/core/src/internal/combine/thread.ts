@@ -1,11 +1,10 @@
 /**
- * One worker thread, and the host's module for them. Bundlers put thread.browser.ts in place of this file where they make a program for browsers.
+ * One worker thread.
  */
 import * as Exit from "effect/Exit"
 import { RuntimeError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
 import type { Task } from "../model/Task.ts"
-import { noThreads } from "./noThreads.ts"
 import { stuck, type ThreadAnswer, threadProgram } from "./threadProgram.ts"
 
 interface Port {
@@ -145,20 +144,3 @@ const errorIn = ({ error, hint }: { readonly error: unknown; readonly hint: unkn
 const ended = (code: number, owner: Owner): RuntimeError =>
   // When: the code of `toThread` ended its thread, with `process.exit` for one.
   withHint(new RuntimeError(`the thread ended with exit code ${code}`), "Return from the function instead.", owner)
-
-// Not a literal, so that bundlers for browsers leave it alone; webpack and vite are told besides, as they warn of what they
-// cannot follow.
-const workerThreads: string = "node:worker_threads"
-let importing: Promise<WorkerThreads> | undefined
-
-/** What starts a thread; `onGone` is called when it has ended. Fails where the host has none. */
-export const importThreads = async (): Promise<(onGone: () => void) => Thread> => {
-  importing ??= import(/* webpackIgnore: true */ /* @vite-ignore */ workerThreads) as Promise<WorkerThreads>
-  try {
-    const threads = await importing
-    return (onGone) => new Thread(threads, onGone)
-  } catch {
-    importing = undefined
-    throw noThreads()
-  }
-}

@@ -14,7 +14,8 @@ import { withHint } from "../model/hints.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import { FutureImpl } from "../task/future.ts"
 import { afterUnref, processors } from "../host/host.ts"
-import { importThreads, type Outcome, type Owner, type Thread } from "./thread.ts"
+import { importThreads } from "./hostThreads.ts"
+import type { Outcome, Owner, Thread } from "./thread.ts"
 
 /** What a thread is asked to do: a function as text, or one of a module. */
 export interface ThreadJob {
