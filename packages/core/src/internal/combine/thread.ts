@@ -124,13 +124,8 @@ export class Thread {
     this.#settle = settle
   }
 
-  /** Ends it, in the middle of whatever it does. */
-  stop(): void {
-    void this.end()
-  }
-
-  /** The same; done when it is gone. */
-  end(): Promise<unknown> {
+  /** Ends it, in the middle of whatever it does; done when it is gone. */
+  stop(): Promise<unknown> {
     this.#alive = false
     this.#settle = undefined
     this.#worker.unref()

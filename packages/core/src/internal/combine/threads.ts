@@ -101,7 +101,10 @@ class ThreadPool {
   #hand(thread: Thread, job: ThreadFuture): void {
     thread.begin(job.message(), job.caller, (outcome, reusable) => {
       job.settle(outcome)
-      if (!reusable) return thread.stop()
+      if (!reusable) {
+        void thread.stop()
+        return
+      }
       this.#running.delete(thread)
       this.#keep(thread)
       this.#release()
@@ -115,7 +118,7 @@ class ThreadPool {
       thread,
       cancelEnd: afterUnref(keptFor, () => {
         this.#idle.splice(this.#idle.indexOf(entry), 1)
-        thread.stop()
+        void thread.stop()
       })
     }
     this.#idle.push(entry)
@@ -140,20 +143,20 @@ class ThreadPool {
   close(): void {
     this.#waiting.clear()
     void this.#endIdle()
-    for (const thread of this.#running) thread.stop()
+    for (const thread of this.#running) void thread.stop()
   }
 
   #endIdle(): ReadonlyArray<Promise<unknown>> {
     return this.#idle.splice(0).map(({ cancelEnd, thread }) => {
       cancelEnd()
-      return thread.end()
+      return thread.stop()
     })
   }
 
   /** Ends the threads that can wake nobody: those without a job, and those whose job never ends. */
   endUseless(): ReadonlyArray<Promise<unknown>> {
     const stuck = [...this.#running].filter(({ alive, isStuck }) => alive && isStuck)
-    return [...this.#endIdle(), ...stuck.map((thread) => thread.end())]
+    return [...this.#endIdle(), ...stuck.map((thread) => thread.stop())]
   }
 }
 
@@ -229,7 +232,7 @@ export class ThreadFuture extends FutureImpl {
   }
 
   override cancelWith(error: CancelledError): boolean {
-    this.thread?.stop()
+    void this.thread?.stop()
     this.thread = undefined
     this.#pool.leave(this)
     const accepted = super.cancelWith(error)
