@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Definition } from "../Definition.ts"
-import type { Engine } from "../engine/engine.ts"
+import type { Addressed, Engine } from "../engine/engine.ts"
 import type { TaskInfo } from "../TaskInfo.ts"
 import { look } from "./queries.ts"
 import { stored } from "./runs.ts"
@@ -102,11 +102,13 @@ export class ClusterImpl {
   cancel(name: string, request: WireCancellation): Effect.Effect<{ readonly ended: boolean } | undefined> {
     return Effect.flatMap(untilThere(this.store.cancel(name, request)), (found) => {
       if (found === undefined) return Effect.succeed(undefined)
-      const id = globalThis.crypto.randomUUID()
-      const message = { definition: found.definition, name, id, cancellation: request as never }
       // Where it has ended, too: whoever has it in its queue, or waits for it, is to know.
-      return Effect.as(this.engine.cancel(message), found)
+      return Effect.as(this.#tellWorker({ definition: found.definition, name }, request), found)
     })
+  }
+
+  #tellWorker(task: Addressed, request: WireCancellation): Effect.Effect<void> {
+    return this.engine.cancel({ ...task, id: globalThis.crypto.randomUUID(), cancellation: request as never })
   }
 
   /** Ends a task that has not begun; undefined where it has, else whether its definition is served. */
@@ -123,8 +125,7 @@ export class ClusterImpl {
     return Effect.gen({ self: this }, function* () {
       const info = yield* this.info(name)
       if (info?.state !== "waiting" || !(yield* untilThere(this.store.cancelWaiting(name, request)))) return undefined
-      const id = globalThis.crypto.randomUUID()
-      yield* this.engine.cancel({ definition: definition.name, name, id, cancellation: request as never })
+      yield* this.#tellWorker({ definition: definition.name, name }, request)
       return info.served
     })
   }
