@@ -2,21 +2,12 @@ import { once } from "node:events"
 import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { connect } from "node:net"
 import { join } from "node:path"
-import { afterAll, afterEach, assert, beforeAll, beforeEach, describe, it } from "vitest"
+import { afterAll, assert, beforeAll, beforeEach, describe, it } from "vitest"
 import { serve } from "@effect-asyncio/inspect"
-import { endPretending, greeting, nobody, pretend as pretendIn } from "./impostor.ts"
+import { greeting, nobody, pretend as pretendIn, withPretenders } from "./impostor.ts"
 import { cli, json, type Program, start, withFolder } from "./process.ts"
 
-let files: ReturnType<typeof withFolder>
-
-beforeEach(() => {
-  files = withFolder()
-})
-
-afterEach(async () => {
-  await endPretending()
-  files.remove()
-})
+const files = withPretenders()
 
 const pretend = (pid: number, greeting: string, answer?: (line: string) => string | undefined) =>
   pretendIn(files.folder, pid, greeting, answer)

@@ -1,5 +1,5 @@
 // What listens on a socket may be anything: whatever it sends, the command says so, and neither it nor a terminal does anything else.
-import { afterEach, assert, beforeEach, describe, it } from "vitest"
+import { assert, describe, it } from "vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
 import { answerLine, longestLine, valueOf } from "../src/border/line.ts"
@@ -10,20 +10,11 @@ import type { LoopRow, Request, TaskRow } from "../src/protocol.ts"
 import type { Talk } from "../src/client/talking.ts"
 import { Agent } from "../src/target/agent.ts"
 import { columnsOf } from "../src/target/columns.ts"
-import { endPretending, greeting, nobody, pretend, pretendPieces } from "./impostor.ts"
-import { cli, withFolder } from "./process.ts"
+import { greeting, nobody, pretend, pretendPieces, withPretenders } from "./impostor.ts"
+import { cli } from "./process.ts"
 import { hello } from "./support.ts"
 
-let files: ReturnType<typeof withFolder>
-
-beforeEach(() => {
-  files = withFolder()
-})
-
-afterEach(async () => {
-  await endPretending()
-  files.remove()
-})
+const files = withPretenders()
 
 const sent = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 

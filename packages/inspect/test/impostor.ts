@@ -4,6 +4,8 @@
 import { once } from "node:events"
 import { createServer, type Socket } from "node:net"
 import { join } from "node:path"
+import { afterEach, beforeEach } from "vitest"
+import { type Folder, withFolder } from "./process.ts"
 import { hello } from "./support.ts"
 
 // No process has so high a number.
@@ -51,6 +53,17 @@ export const pretendPieces = (folder: string, pieces: ReadonlyArray<unknown>): P
       .map((line) => `${JSON.stringify(line)}\n`)
       .join("")
   )
+
+/** A folder of its own for each test of a file or a group. What pretends in it ends behind the test. */
+export const withPretenders = (): Folder => {
+  const files = {} as { -readonly [Name in keyof Folder]: Folder[Name] }
+  beforeEach(() => Object.assign(files, withFolder()))
+  afterEach(async () => {
+    await endPretending()
+    files.remove()
+  })
+  return files
+}
 
 export const endPretending = async (): Promise<void> => {
   await Promise.all(begun.splice(0).map((end) => end()))

@@ -2,13 +2,12 @@
 import { once } from "node:events"
 import { join } from "node:path"
 import { spawn } from "node:child_process"
-import { afterEach, assert, beforeEach, describe, it } from "vitest"
+import { assert, describe, it } from "vitest"
 import { find, findAll } from "../src/client/find.ts"
 import { folderPath, makeFolder } from "../src/folder.ts"
 import { pidOfPipe, pipePath, pipesOf } from "../src/pipes.ts"
 import type { Sockets } from "../src/sockets.ts"
-import { endPretending, greeting, nobody, pretend } from "./impostor.ts"
-import { withFolder } from "./process.ts"
+import { greeting, nobody, pretend, withPretenders } from "./impostor.ts"
 
 describe("a pipe", () => {
   it("is called by its user and its process", () => {
@@ -32,16 +31,7 @@ describe("a pipe", () => {
 })
 
 describe("the pipes of a user", () => {
-  let files: ReturnType<typeof withFolder>
-
-  beforeEach(() => {
-    files = withFolder()
-  })
-
-  afterEach(async () => {
-    await endPretending()
-    files.remove()
-  })
+  const files = withPretenders()
 
   /** As on Windows, but for where they lead: here to sockets in a folder. */
   const pipes = (names: () => ReadonlyArray<string>): Sockets => ({

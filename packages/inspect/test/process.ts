@@ -14,8 +14,14 @@ import { command } from "../src/command.ts"
 
 const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
+/** What {@link withFolder} gives. */
+export interface Folder {
+  readonly folder: string
+  readonly remove: () => void
+}
+
 /** A folder for sockets of its own. Short, because the paths of sockets have to be. */
-export const withFolder = (): { readonly folder: string; readonly remove: () => void } => {
+export const withFolder = (): Folder => {
   const before = process.env.EFFECT_ASYNCIO_INSPECT_DIR
   const folder = mkdtempSync(join(tmpdir(), "inspect-"))
   process.env.EFFECT_ASYNCIO_INSPECT_DIR = folder
