@@ -215,7 +215,7 @@ const task: ReadonlyArray<Mutation> = [
   ["ancestry.ts", "depth < nextLook ? depth : this.#shorten()", "depth"],
   ["tree.ts", "at = at.detached ? undefined : at.parent", "at = at.parent"],
   ["tree.ts", "(!task.detached && isBelow(task.birth.creator))", "isBelow(task.birth.creator)"],
-  ["tree.ts", "    .sort((a, b) => a.id - b.id)\n", "\n"],
+  ["tree.ts", "return found.sort((a, b) => a.id - b.id)", "return found"],
   ["cancelWalk.ts", "if (begun !== false) this.#reached?.add(future)", ""],
   ["request.ts", "  copyReached(error, again)\n", "\n"]
 ]

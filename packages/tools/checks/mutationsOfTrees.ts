@@ -32,6 +32,9 @@ const kinds: ReadonlyArray<Mutation> = [
 
 const trees: ReadonlyArray<Mutation> = [
   ["tree.ts", "if (knownAncestor !== undefined) known", "known"],
+  ["tree.ts", "knownAncestor?.creates === true", "true"],
+  ["tree.ts", ".filter(isLinked)", ""],
+  ["ancestry.ts", "ancestor.creates = true", ""],
   ["core/cancelAndWait.ts", ".filter((task) => task !== caller.task)", ""],
   ["core/cancelAndWait.ts", "if (asker !== undefined && !roots.has(asker)) all.delete(asker)", ""],
   ["core/cancelAndWait.ts", "asker !== undefined && !roots.has(asker)", "asker !== undefined"],

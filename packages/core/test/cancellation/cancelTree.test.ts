@@ -233,6 +233,32 @@ describe("cancelTree", () => {
     )
   })
 
+  it("looks at no other task where the task has created none", () =>
+    run(
+      Effect.gen(function* () {
+        yield* grow({ alone: {}, detached: {}, above: { below: {} } })
+        yield* asyncio.sleep(1)
+        const loop = yield* asyncio.getRunningLoop
+        const all = loop.allTasksUnsafe.bind(loop)
+        let looks = 0
+        Object.assign(loop, { allTasksUnsafe: () => (looks++, all()) })
+        const roots = yield* Effect.sync(() => all().filter((task) => task.getName() !== "Task-1"))
+        const ofName = (name: string) => roots.find((task) => task.getName() === name)!
+
+        const asked = yield* Effect.forEach(["alone", "detached", "alone"], (name) => asyncio.cancelTree(ofName(name)))
+        const afterThose = looks
+        yield* asyncio.sleep(0)
+        const done = yield* asyncio.cancelTree(ofName("alone"))
+        const above = yield* asyncio.cancelTree(ofName("above"))
+
+        assert.deepStrictEqual(asked.map(namesOf), [["alone"], ["detached"], ["alone"]])
+        assert.strictEqual(afterThose, 0)
+        assert.deepStrictEqual(namesOf(done), [])
+        assert.deepStrictEqual(namesOf(above), ["above", "below"])
+        assert.strictEqual(looks, 1)
+      })
+    ))
+
   it("can be asked for outside of Effect", () =>
     run(
       Effect.gen(function* () {

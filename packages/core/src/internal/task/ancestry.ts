@@ -42,6 +42,8 @@ export class Ancestor {
   detached = false
   /** Whether its group has let it go. */
   promoted = false
+  /** Whether the task has created others: else its tree is itself, and nobody has to look for more. */
+  creates = false
   /** How many are above. */
   readonly depth: number
   // At which depth the chain is looked through the next time.
@@ -93,10 +95,12 @@ export class Ancestor {
 }
 
 /** What is known of a task that creates one. A task of another copy of the package has a loop of its own: its tree ends there. */
-export const ancestorOf = (task: TaskImpl): Ancestor =>
-  isOfOtherCopy(task.loop)
-    ? new Ancestor(new TaskRef({ id: task.id, givenName: task.getName() }), undefined)
-    : task.ancestor()
+const creatorFrom = (task: TaskImpl): Ancestor => {
+  if (isOfOtherCopy(task.loop)) return new Ancestor(new TaskRef({ id: task.id, givenName: task.getName() }), undefined)
+  const ancestor = task.ancestor()
+  ancestor.creates = true
+  return ancestor
+}
 
 export const noLabels: Labels = Object.freeze({})
 
@@ -121,7 +125,7 @@ export class Births {
   by(creator: TaskImpl | undefined): Birth {
     const { debug, ended } = this.#loop
     const at = debug || ended !== undefined ? this.#loop.time() : this.#loop.moment
-    const ancestor = creator === undefined ? undefined : ancestorOf(creator)
+    const ancestor = creator === undefined ? undefined : creatorFrom(creator)
     const last = this.#last
     return last.creator === ancestor && last.at === at ? last : (this.#last = new Birth(ancestor, at))
   }

@@ -1,6 +1,7 @@
 /**
  * Tasks and what they have created, directly or by way of others.
  */
+import { isLinked } from "../data/linkedList.ts"
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { Ancestor } from "./ancestry.ts"
 import { askOnceEach } from "./cancelWalk.ts"
@@ -11,11 +12,18 @@ import type { TaskImpl } from "./task.ts"
  * detached itself.
  */
 export const treesOf = (roots: ReadonlySet<TaskImpl>): ReadonlyArray<TaskImpl> => {
+  const found = [...roots].some(({ knownAncestor }) => knownAncestor?.creates === true)
+    ? amongAll(roots)
+    : // Very many tasks that create none, and are asked one by one, must not look at each other.
+      [...roots].filter(isLinked)
+  return found.sort((a, b) => a.id - b.id)
+}
+
+const amongAll = (roots: ReadonlySet<TaskImpl>): Array<TaskImpl> => {
   const isBelow = lookUpFor(roots)
   return [...new Set(Array.from(roots, (root) => root.loop))]
     .flatMap((loop) => loop.allTasksUnsafe())
     .filter((task) => roots.has(task) || (!task.detached && isBelow(task.birth.creator)))
-    .sort((a, b) => a.id - b.id)
 }
 
 /** Makes a request of a tree, of each task once, and gives those that it was made of. */
