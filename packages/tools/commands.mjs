@@ -202,7 +202,7 @@ export const commands = {
     steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/cluster/bench/main.ts"]
   },
   "cluster:chaos": {
-    help: "tasks whose workers are killed: --runs 200, or whose database restarts: --strike database",
+    help: "what was promised, while workers are killed: --runs 200; what else goes wrong: --strike database",
     steps: ["node --no-warnings --conditions=@effect-asyncio/source packages/cluster/test/chaos/main.ts"]
   },
   "cluster:conformance": {

@@ -29,8 +29,13 @@ export interface PostgresOptions<R = never> extends ClusterOptions<R> {
   readonly url: string | Redacted.Redacted
   /** The name or address by which the other processes reach this one, which has to be a worker; `127.0.0.1` by default, for one machine. */
   readonly host?: string | undefined
-  /** The port on which it listens for them; a free one by default. */
+  /** The port on which they do, a free one by default. */
   readonly port?: number | undefined
+  /**
+   * Where it listens for them, where that is not the same: behind a container's ports, or on one address of several. By default the `port`, on all
+   * interfaces, or on `127.0.0.1` where that is the `host`.
+   */
+  readonly listen?: { readonly host?: string | undefined; readonly port?: number | undefined } | undefined
   /**
    * How long a worker may say nothing until its tasks are begun elsewhere: frozen, cut off, or busy with one long step. 6 seconds by default. One whose
    * process has died is found out sooner.
@@ -68,16 +73,23 @@ export interface PostgresOptions<R = never> extends ClusterOptions<R> {
 export const postgres = <R = never>(
   options: PostgresOptions<R>
 ): Layer.Layer<Cluster, DatabaseError, Exclude<R, Cluster>> => {
-  const { expiry = "6 seconds", host = "127.0.0.1", maxConnections = 10, url } = options
+  const { expiry = "6 seconds", host = "127.0.0.1", listen = {}, maxConnections = 10, url } = options
   const database = PgClient.layer({
     url: typeof url === "string" ? Redacted.make(url) : url,
     maxConnections,
     applicationName: options.name ?? "effect-asyncio"
   })
   const engine = Layer.unwrap(
-    Effect.map(options.port === undefined ? freePort : Effect.succeed(options.port), (port) =>
-      several({ ...engineOptions(options), host, port, expiry })
-    )
+    Effect.map(options.port === undefined ? freePort : Effect.succeed(options.port), (port) => {
+      const ownHost = listen.host ?? (host === "127.0.0.1" ? host : "0.0.0.0")
+      return several({
+        ...engineOptions(options),
+        host,
+        port,
+        listen: { host: ownHost, port: listen.port ?? port },
+        expiry
+      })
+    })
   )
   return live(options).pipe(
     Layer.provide(engine),

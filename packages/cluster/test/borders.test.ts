@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { execFileSync } from "node:child_process"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { afterAll, assert, describe, it } from "vitest"
 
 const folder = mkdtempSync(join(tmpdir(), "cluster-"))
@@ -110,6 +111,26 @@ describe("a file", () => {
     assert.deepInclude(seen, { state: "waiting", attempt: 1, served: false })
     assert.strictEqual(end, "cancelled")
     assert.deepStrictEqual(ran, [1, 2])
+  })
+
+  it("says nothing of the workers of a process that was killed, also where the clock was put back since", async () => {
+    const file = newFile()
+    await runIn({ file }, cluster.submit(slow, 1, { name: "left" }))
+    const database = new DatabaseSync(file)
+    const later = Date.now() + 3_600_000
+    database.exec(`
+      INSERT INTO asyncio_workers (runner, definition, concurrency, running, held, schemas, started_at, seen_at)
+      VALUES ('killed', 'slow', 1, 1, 1, '', ${later}, ${later});
+      UPDATE asyncio_tasks SET state = 'running', runner = 'killed', attempt = 1`)
+    database.close()
+
+    const [left, counts] = await runIn({ file }, Effect.all([cluster.findTask("left"), cluster.counts]))
+
+    assert.deepInclude(left, { state: "waiting", attempt: 1, served: false })
+    assert.deepStrictEqual(
+      counts.map(({ workers }) => workers),
+      [[]]
+    )
   })
 
   it("belongs to one process", async () => {

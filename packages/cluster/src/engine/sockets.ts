@@ -14,6 +14,8 @@ export interface SocketOptions extends EngineOptions {
   /** Where others reach this process. */
   readonly host: string
   readonly port: number
+  /** Where it listens for them. */
+  readonly listen: { readonly host: string; readonly port: number }
   /** How long a worker may be silent. */
   readonly expiry: Duration.Input
 }
@@ -37,16 +39,12 @@ export const several = (options: SocketOptions): Layer.Layer<EngineParts, unknow
       shardingConfig: { ...shardingConfig, runnerAddress: Option.none() }
     })
   }
-  const address = makeRunnerAddress(options.host, options.port)
   return NodeClusterSocket.layer({
     storage: "sql",
     shardingConfig: {
       ...shardingConfig,
-      runnerAddress: Option.some(address),
-      // On all interfaces, unless it is for this machine only.
-      runnerListenAddress: Option.some(
-        options.host === "127.0.0.1" ? address : makeRunnerAddress("0.0.0.0", options.port)
-      )
+      runnerAddress: Option.some(makeRunnerAddress(options.host, options.port)),
+      runnerListenAddress: Option.some(makeRunnerAddress(options.listen.host, options.listen.port))
     }
   })
 }

@@ -49,6 +49,7 @@ export const live = <R>(
       const sql = yield* SqlClient.SqlClient
       const write = yield* sql.onDialectOrElse({ pg: () => Effect.succeed(alone), orElse: () => together(sql) })
       const store = new Store(sql, silence, write)
+      yield* Effect.orDie(store.forgetOthers())
       const engine = yield* makeEngine(tables)
       const context = yield* Effect.context<Exclude<R, Cluster>>()
       const name = options.name ?? `${hostname()}:${process.pid}`

@@ -258,6 +258,15 @@ export class Store {
     return Effect.asVoid(sql`DELETE FROM asyncio_workers WHERE runner = ${runner}`)
   }
 
+  /** Forgets all workers, where this process is the only one: those of a file are gone, whatever its clock says of when they were seen. */
+  forgetOthers(): Failing<void> {
+    const { sql } = this
+    return sql.onDialectOrElse({
+      pg: () => Effect.void,
+      orElse: () => Effect.asVoid(sql`DELETE FROM asyncio_workers`)
+    })
+  }
+
   /** Forgets workers that have been silent for long. */
   forgetSilent(): Failing<void> {
     const { sql } = this

@@ -1,9 +1,14 @@
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { findPostgres } from "../../../tools/servers/debian.ts"
 import { createDatabase, type Server, startPostgres } from "../../../tools/servers/servers.ts"
+import { type Misfortune, misfortunes } from "./misfortunes.ts"
+import { returning } from "./returning.ts"
 import { chaos } from "./run.ts"
 
-// `npm run dev -- cluster:chaos` has 200 runs, and says how many ran twice.
+// Against a test that hangs: after a kill tasks are begun again some seconds later, however fast the machine is.
+const timeout = 240_000
+
+// `npm run dev -- cluster:chaos` has 200 runs of each, and says how many ran twice.
 describe.skipIf(findPostgres() === undefined)("tasks of a cluster", () => {
   let postgres: Server
   beforeAll(async () => {
@@ -13,11 +18,9 @@ describe.skipIf(findPostgres() === undefined)("tasks of a cluster", () => {
   }, 120_000)
   afterAll(() => postgres.stop(), 120_000)
 
-  // Against a test that hangs: after a kill tasks are begun again some seconds later, however fast the machine is.
-  const timeout = 240_000
-
-  const problems = async (options: Pick<Parameters<typeof chaos>[0], "url" | "runs" | "strike">) => {
-    const verdicts = await chaos({ ...options, tasks: 20, workers: 2 })
+  const problems = async (database: string, misfortune: Misfortune, runs = 1) => {
+    const url = createDatabase(postgres, database)
+    const verdicts = await chaos({ url, postgres, misfortune, runs, tasks: 20, longest: 400, workers: 2, away: 1000 })
     return verdicts.flatMap(({ problems }) => problems)
   }
 
@@ -25,20 +28,22 @@ describe.skipIf(findPostgres() === undefined)("tasks of a cluster", () => {
     "are neither lost nor listed wrongly, and do not go on after a cancel, when workers are killed",
     { timeout },
     async () => {
-      const url = createDatabase(postgres, "killed")
-
-      assert.deepStrictEqual(await problems({ url, runs: 2, strike: (fleet) => fleet.killOne() }), [])
+      assert.deepStrictEqual(await problems("killed", misfortunes.worker, 2), [])
     }
   )
 
   it("likewise when the database is restarted", { timeout }, async () => {
-    const url = createDatabase(postgres, "restarted")
-    const strike = async () => {
-      await postgres.halt("SIGQUIT")
-      await new Promise((resolve) => setTimeout(resolve, 500))
-      assert.isTrue(await postgres.start())
-    }
+    assert.deepStrictEqual(await problems("restarted", misfortunes.database), [])
+  })
+})
 
-    assert.deepStrictEqual(await problems({ url, runs: 1, strike }), [])
+describe("tasks of an embedded cluster", () => {
+  it("are neither lost nor listed wrongly when their process is killed and comes back", { timeout }, async () => {
+    const verdicts = await returning({ runs: 1, tasks: 20, longest: 400, kills: 2 })
+
+    assert.deepStrictEqual(
+      verdicts.flatMap(({ problems }) => problems),
+      []
+    )
   })
 })

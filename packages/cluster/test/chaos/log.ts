@@ -12,11 +12,14 @@ export interface Line {
   readonly what: "begins" | "ticks" | "ends" | "stops"
 }
 
+/** Milliseconds on the clock that all processes of a machine share, and nobody sets: what they say can be put in order. */
+export const now = (): number => Number(process.hrtime.bigint() / 1_000_000n)
+
 /** Writes a line before it returns: what was said stays said, also when the process is killed in the next moment. */
 export const openLog = (file: string): ((line: Pick<Line, "name" | "attempt" | "what">) => void) => {
   const descriptor = openSync(file, "a")
   return (line) => {
-    writeSync(descriptor, `${JSON.stringify({ at: Date.now(), pid: process.pid, ...line })}\n`)
+    writeSync(descriptor, `${JSON.stringify({ at: now(), pid: process.pid, ...line })}\n`)
   }
 }
 

@@ -1,14 +1,18 @@
-// `npm run dev -- cluster:chaos`: workers are killed while they run tasks, and the database is restarted; does what was promised hold?
+// `npm run dev -- cluster:chaos`: something goes wrong while tasks run; does what was promised hold?
 //
 //   npm run dev -- cluster:chaos --runs 200 --tasks 50 --lanes 4
-//   npm run dev -- cluster:chaos --strike database
+//   npm run dev -- cluster:chaos --strike database --away 60 --longest 10000
+//
+// `--strike` says what goes wrong: a worker is killed, by default; see misfortunes.ts for the others. With `client` the process that waits for the
+// tasks is killed and comes back; with `file` it is the only one of an embedded cluster.
 //
 // A lane is a database of its own, with workers of its own. Fails where anything was lost, went on, or was listed wrongly.
 import { parseArgs } from "node:util"
-import { createDatabase, startPostgres } from "../../../tools/servers/servers.ts"
+import { createDatabase, type Server, startPostgres } from "../../../tools/servers/servers.ts"
+import { type Misfortune, misfortunes } from "./misfortunes.ts"
+import { returning } from "./returning.ts"
 import { chaos } from "./run.ts"
-import type { Fleet } from "./fleet.ts"
-import type { Verdict } from "./verdict.ts"
+import { noVerdict, sum, type Verdict } from "./verdict.ts"
 
 const { values } = parseArgs({
   options: {
@@ -16,64 +20,62 @@ const { values } = parseArgs({
     tasks: { type: "string", default: "50" },
     lanes: { type: "string", default: "4" },
     workers: { type: "string", default: "2" },
+    away: { type: "string", default: "2" },
+    longest: { type: "string", default: "400" },
     strike: { type: "string", default: "worker" }
   }
 })
-const numbers = [values.runs, values.tasks, values.lanes, values.workers].map(Number)
-const [runs = 0, tasks = 0, asked = 0, workers = 0] = numbers
+const { strike } = values
+const numbers = [values.runs, values.tasks, values.lanes, values.workers, values.away, values.longest].map(Number)
+const [runs = 0, tasks = 0, asked = 0, workers = 0, away = 0, longest = 0] = numbers
 if (!numbers.every((number) => Number.isInteger(number) && number > 0)) {
-  console.error("--runs, --tasks, --lanes and --workers are whole numbers from 1 on")
+  console.error(
+    "--runs, --tasks, --lanes, --workers, --away (seconds) and --longest (milliseconds) are whole numbers from 1 on"
+  )
   process.exit(2)
 }
 
-const postgres = await startPostgres({ install: true })
-if (typeof postgres === "string") {
-  console.error(postgres)
-  process.exit(1)
-}
-
-const restart = async (): Promise<void> => {
-  await postgres.halt(Math.random() < 0.5 ? "SIGINT" : "SIGQUIT")
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * 2000))
-  if (!(await postgres.start())) throw new Error("PostgreSQL did not come back")
-}
-
-const strikes: Readonly<Record<string, (fleet: Fleet) => Promise<void>>> = {
-  worker: (fleet) => fleet.killOne(),
-  // All lanes have the same server.
-  database: restart
-}
-const strike = strikes[values.strike]
-if (strike === undefined) {
-  console.error(`--strike is one of ${Object.keys(strikes).join(", ")}, not ${values.strike}`)
+const kinds: ReadonlyArray<string> = [...Object.keys(misfortunes), "client", "file"]
+if (!kinds.includes(strike)) {
+  console.error(`--strike is one of ${kinds.join(", ")}, not ${strike}`)
   process.exit(2)
 }
+const misfortune: Misfortune | undefined = Object.entries(misfortunes).find(([name]) => name === strike)?.[1]
 
-const lanes = strike === restart ? 1 : Math.min(asked, runs)
-const seen = { runs: 0, tasks: 0, runTwice: 0, cancelled: 0, untold: 0, problems: 0 }
+const started = async (): Promise<Server> => {
+  const postgres = await startPostgres({ install: true })
+  if (typeof postgres === "string") throw new Error(postgres)
+  return postgres
+}
+
+let seen = { ...noVerdict, runs: 0 }
+const onVerdict = (verdict: Verdict): void => {
+  seen = { ...sum(seen, verdict), runs: seen.runs + 1 }
+  for (const problem of verdict.problems) console.error(problem)
+  if (seen.runs % 10 === 0) console.error(`${seen.runs} of ${runs} runs: ${summary()}`)
+}
+
+const summary = (): string =>
+  `${seen.tasks} tasks: ${seen.runTwice} ran more than once (${seen.overlapping} in two places at a time), ${seen.cancelled} were cancelled ` +
+  `(${seen.untold} of them had ended, and could not say so), ${seen.problems.length} problems`
+
+const lanes = Math.min(asked, runs)
+// One for each lane where it is restarted, else one for all, and none for a file.
+const servers = await Promise.all(
+  Array.from({ length: strike === "file" ? 0 : misfortune?.isServerWide === true ? lanes : 1 }, started)
+)
+const lane = async (index: number): Promise<void> => {
+  const share = { runs: Math.floor(runs / lanes) + (index < runs % lanes ? 1 : 0), tasks, longest, onVerdict }
+  const postgres = servers[index % servers.length]
+  const url = postgres && createDatabase(postgres, `lane_${index}`)
+  if (misfortune === undefined) await returning({ ...share, url, kills: 3 })
+  else await chaos({ ...share, url: url!, postgres: postgres!, workers, misfortune, away: away * 1000 })
+}
 try {
-  const lane = async (index: number): Promise<void> => {
-    const url = createDatabase(postgres, `lane_${index}`)
-    const share = Math.floor(runs / lanes) + (index < runs % lanes ? 1 : 0)
-    const onVerdict = ({ cancelled, problems, runTwice, untold }: Verdict) => {
-      seen.runs++
-      seen.tasks += tasks
-      seen.runTwice += runTwice
-      seen.cancelled += cancelled
-      seen.untold += untold
-      seen.problems += problems.length
-      for (const problem of problems) console.error(problem)
-      if (seen.runs % 10 === 0) console.error(`${seen.runs} of ${runs} runs: ${JSON.stringify(seen)}`)
-    }
-    await chaos({ url, runs: share, tasks, workers, strike, onVerdict })
-  }
   await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)))
 } finally {
-  await postgres.stop()
+  await Promise.all(servers.map((server) => server.stop()))
 }
 
-console.log(
-  `${seen.runs} runs, ${seen.tasks} tasks: ${seen.runTwice} ran more than once, ${seen.cancelled} were cancelled ` +
-    `(${seen.untold} of them had ended, and could not say so), ${seen.problems} problems`
-)
-process.exit(seen.problems === 0 && seen.runs === runs ? 0 : 1)
+console.log(`${seen.runs} runs, ${summary()}`)
+process.exit(seen.problems.length === 0 && seen.runs === runs ? 0 : 1)

@@ -3,7 +3,7 @@ import { assert, describe, it } from "vitest"
 import type { Line } from "./log.ts"
 import { judge, type Told } from "./verdict.ts"
 
-const told: Told = { name: "a", outcome: "cancelled", at: 100, asked: true }
+const told: Told = { name: "a", outcome: "cancelled", at: 100, asked: true, refused: 0 }
 const line = (what: Line["what"], at: number, attempt = 1, pid = 7): Line => ({ name: "a", what, at, attempt, pid })
 const listed = (state: TaskInfo["state"], attempt: number) => [{ name: "a", state, attempt } as TaskInfo]
 
@@ -42,5 +42,27 @@ describe("the verdict on a run with killed workers", () => {
       problemsOf({ told: [{ ...told, outcome: "succeeded" }], lines: twice, listed: listed("running", 1) }),
       ["is running in the list", "was begun twice as the same attempt"]
     )
+  })
+
+  it("counts what ran in two places at a time", () => {
+    const after = [line("begins", 10), line("ticks", 20), line("begins", 40, 2, 8)]
+    const count = (lines: ReadonlyArray<Line>) => {
+      const { overlapping, runTwice } = judge({ told: [told], lines, listed: [], killed: new Map() })
+      return [runTwice, overlapping]
+    }
+
+    assert.deepStrictEqual(count(after), [1, 0])
+    assert.deepStrictEqual(count([...after, line("ticks", 50)]), [1, 1])
+  })
+
+  it("finds what ran twice for no reason, and a client that was refused", () => {
+    const twice = [line("begins", 10), line("stops", 20), line("begins", 40, 2, 8), line("stops", 90, 2, 8)]
+    const evidence = { lines: twice, listed: listed("cancelled", 2), told: [{ ...told, refused: 1 }] }
+
+    assert.deepStrictEqual(problemsOf(evidence), [])
+    assert.deepStrictEqual(problemsOf({ ...evidence, isHarmless: true }), [
+      "was begun 2 times, for no reason",
+      "was refused to its client"
+    ])
   })
 })

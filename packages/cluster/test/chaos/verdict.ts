@@ -8,10 +8,12 @@ import type { Line } from "./log.ts"
 export interface Told {
   readonly name: string
   readonly outcome: "succeeded" | "failed" | "cancelled" | "nothing"
-  /** When it was told, in milliseconds since 1970. */
+  /** When it was told. */
   readonly at: number
   /** Whether it had asked for a cancellation. */
   readonly asked: boolean
+  /** How often it had to ask for it anew, because the database was away. */
+  readonly refused: number
 }
 
 export interface Evidence {
@@ -20,33 +22,53 @@ export interface Evidence {
   readonly listed: ReadonlyArray<TaskInfo>
   /** The processes that were killed, and when. */
   readonly killed: ReadonlyMap<number, number>
+  /** Whether nothing has happened because of which a task runs twice, or a client is refused. */
+  readonly isHarmless?: boolean
 }
 
 export interface Verdict {
+  readonly tasks: number
   readonly problems: ReadonlyArray<string>
   /** How many tasks were begun more than once. */
   readonly runTwice: number
+  /** How many of these ran in two places at the same time. */
+  readonly overlapping: number
   readonly cancelled: number
   /** How many of these had come to their end, of which nobody was told any more: their worker was killed, or the database was away. */
   readonly untold: number
 }
 
+export const noVerdict: Verdict = { tasks: 0, problems: [], runTwice: 0, overlapping: 0, cancelled: 0, untold: 0 }
+
+/** What is true of two runs together. */
+export const sum = (one: Verdict, other: Verdict): Verdict => ({
+  tasks: one.tasks + other.tasks,
+  problems: [...one.problems, ...other.problems],
+  runTwice: one.runTwice + other.runTwice,
+  overlapping: one.overlapping + other.overlapping,
+  cancelled: one.cancelled + other.cancelled,
+  untold: one.untold + other.untold
+})
+
 /** Judges a run. */
-export const judge = ({ killed, lines, listed, told }: Evidence): Verdict => {
+export const judge = ({ isHarmless = false, killed, lines, listed, told }: Evidence): Verdict => {
   const problems: Array<string> = []
   const said = Map.groupBy(lines, ({ name }) => name)
   const infos = new Map(listed.map((info) => [info.name, info]))
   let runTwice = 0
+  let overlapping = 0
   for (const each of told) {
     const own = said.get(each.name) ?? []
     const begun = own.filter(({ what }) => what === "begins")
     if (begun.length > 1) runTwice++
+    if (overlaps(own)) overlapping++
     const info = infos.get(each.name)
     const wrong = [
       ...lost(each),
       ...(info === undefined ? ["is not in the list"] : wrongInList(each, info, begun)),
       ...(each.outcome === "cancelled" ? goesOn(each, own, killed) : []),
-      ...unfinished(each, own)
+      ...unfinished(each, own),
+      ...(isHarmless ? needless(each, begun) : [])
     ]
     const story = own.map(({ at, attempt, pid, what }) => `${at} ${pid} #${attempt} ${what}`).join(", ")
     problems.push(...wrong.map((problem) => `${each.name} (${each.outcome} at ${each.at}; ${story}): ${problem}`))
@@ -54,7 +76,14 @@ export const judge = ({ killed, lines, listed, told }: Evidence): Verdict => {
   if (infos.size !== told.length) problems.push(`the list has ${infos.size} tasks, and there are ${told.length}`)
   const cancelled = told.filter(({ outcome }) => outcome === "cancelled")
   const untold = cancelled.filter(({ name }) => said.get(name)?.some(({ what }) => what === "ends") === true)
-  return { problems, runTwice, cancelled: cancelled.length, untold: untold.length }
+  return {
+    tasks: told.length,
+    problems,
+    runTwice,
+    overlapping,
+    cancelled: cancelled.length,
+    untold: untold.length
+  }
 }
 
 const lost = ({ asked, outcome }: Told): ReadonlyArray<string> => {
@@ -89,3 +118,12 @@ const goesOn = (told: Told, own: ReadonlyArray<Line>, killed: ReadonlyMap<number
 /** A task that is told to have succeeded has come to its end. */
 const unfinished = ({ outcome }: Told, own: ReadonlyArray<Line>): ReadonlyArray<string> =>
   outcome === "succeeded" && !own.some(({ what }) => what === "ends") ? ["never came to its end"] : []
+
+const needless = ({ refused }: Told, begun: ReadonlyArray<Line>): ReadonlyArray<string> => [
+  ...(begun.length > 1 ? [`was begun ${begun.length} times, for no reason`] : []),
+  ...(refused > 0 ? ["was refused to its client"] : [])
+]
+
+/** Whether an attempt says something after a later one has begun. */
+const overlaps = (own: ReadonlyArray<Line>): boolean =>
+  own.some(({ at, attempt }) => own.some((line) => line.what === "begins" && line.attempt > attempt && line.at < at))

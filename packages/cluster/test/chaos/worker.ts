@@ -1,38 +1,17 @@
-// A worker that is going to be killed: `worker.ts URL LOG`.
-import * as cluster from "@effect-asyncio/cluster"
+// A worker to which something is going to happen: `worker.ts SETTINGS`, as JSON.
 import { postgres } from "@effect-asyncio/cluster/postgres"
 import * as asyncio from "@effect-asyncio/core"
 import * as Effect from "effect/Effect"
-import { work } from "./definitions.ts"
+import { workerOf } from "./definitions.ts"
+import type { WorkerSettings } from "./fleet.ts"
 import { openLog } from "./log.ts"
 
-const [, , url = "", file = ""] = process.argv
-const log = openLog(file)
-const tick = 20
-
-const worker = work.worker(
-  Effect.fnUntraced(function* ({ millis }) {
-    const { attempt, name } = (yield* cluster.currentAttempt)!
-    log({ name, attempt, what: "begins" })
-    const working = Effect.gen(function* () {
-      for (let left = millis; left > 0; left -= tick) {
-        yield* asyncio.sleep(Math.min(tick, left))
-        log({ name, attempt, what: "ticks" })
-      }
-      log({ name, attempt, what: "ends" })
-      return name
-    })
-    return yield* asyncio.catchCancelled(working, (error) => {
-      log({ name, attempt, what: "stops" })
-      return Effect.fail(error)
-    })
-  }),
-  { concurrency: 20 }
-)
+const { log, version, ...settings } = JSON.parse(process.argv[2] ?? "") as WorkerSettings
+const workers = [workerOf(openLog(log), version)]
 
 const main = Effect.gen(function* () {
   console.log("ready")
   yield* Effect.never
 })
 
-await asyncio.run(Effect.provide(main, postgres({ url, workers: [worker], maxConnections: 4 })))
+await asyncio.run(Effect.provide(main, postgres({ ...settings, workers, maxConnections: 4 })), { signals: ["SIGTERM"] })

@@ -49,7 +49,7 @@ describe("a task that runs in one process, cancelled from another", () => {
     let fleet: Fleet
     beforeEach(async () => {
       server = running(await startPostgres())
-      fleet = await Fleet.start(server.url, log, 1)
+      fleet = await Fleet.start({ url: server.url, log, count: 1 })
     }, 120_000)
     afterEach(async () => {
       await fleet.end()
