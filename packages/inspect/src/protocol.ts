@@ -273,7 +273,8 @@ export interface Dump {
 }
 
 /**
- * A part of a dump: a loop without its tasks, or some tasks of the last such loop.
+ * A part of a dump: a loop without its tasks, some tasks of the last such loop, those that have ended while it was read, or its locks and the
+ * like, behind which it is complete.
  *
  * @category models
  * @since 0.1.0
@@ -281,6 +282,7 @@ export interface Dump {
 export type Piece =
   | { readonly loop: Omit<LoopRow, "tasks" | "objects"> }
   | { readonly tasks: ReadonlyArray<TaskRow> }
+  | { readonly ended: ReadonlyArray<EndedRow> }
   | { readonly objects: ReadonlyArray<ObjectRow> }
 
 /**

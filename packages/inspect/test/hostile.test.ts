@@ -115,7 +115,7 @@ describe("what a process of ours sends", () => {
 describe("a piece of the wrong shape", () => {
   it.each([
     ["dump", [], "the piece is no object"],
-    ["dump", {}, "the piece is no object with loop or tasks or objects or columns or stall"],
+    ["dump", {}, "the piece is no object with loop or tasks or ended or objects or columns or stall"],
     ["dump", { tasks: 7 }, "tasks is no list"],
     ["dump", { tasks: [null] }, "tasks is no object"],
     ["dump", { tasks: [changed(task, "id", "1")] }, "id is no whole number"],
@@ -143,6 +143,7 @@ describe("a piece of the wrong shape", () => {
     ],
     ["dump", { loop: changed(loop, "state", null) }, 'state is no "stopped" or '],
     ["dump", { loop: changed(loop, "ended", [{}]) }, "id is no whole number"],
+    ["dump", { ended: [{ id: 1, name: "worker" }] }, "labels is no object"],
     ["dump", { objects: [{ id: 1, text: "<Lock>", holders: [1], waiting: [{}] }] }, "task is no whole number"],
     ["dump", { stall: "long" }, "stall is no number"],
     ["dump", { columns: changed(columns, "names", []) }, "names is no list as long as ids"],

@@ -2,7 +2,7 @@
  * What the tests of looking have in common.
  */
 import type { EventLoop } from "@effect-asyncio/core"
-import type { Dump, LoopRow, ObjectRow, TaskRow } from "@effect-asyncio/inspect"
+import type { Dump, EndedRow, LoopRow, ObjectRow, TaskRow } from "@effect-asyncio/inspect"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Agent } from "../src/target/agent.ts"
 import type { Hello, Piece } from "../src/protocol.ts"
@@ -32,11 +32,15 @@ export const piecesOf = (agent: Agent): { readonly pieces: ReadonlyArray<Piece>;
 }
 
 /** What this process would tell of a loop, as it comes out of the socket. */
-export const dumpHere = (loop: EventLoop, agent = new Agent()): Dump => {
-  const loops: Array<LoopRow & { tasks: Array<TaskRow>; objects: Array<ObjectRow> }> = []
-  for (const piece of JSON.parse(JSON.stringify(piecesOf(agent).pieces)) as ReadonlyArray<Piece>) {
-    if ("loop" in piece) loops.push({ ...piece.loop, tasks: [], objects: [] })
+export const dumpHere = (loop: EventLoop, agent = new Agent()): Dump => dumpOfPieces(loop, piecesOf(agent).pieces)
+
+/** The same of pieces that were read before. */
+export const dumpOfPieces = (loop: EventLoop, pieces: ReadonlyArray<Piece>): Dump => {
+  const loops: Array<LoopRow & { tasks: Array<TaskRow>; objects: Array<ObjectRow>; ended: Array<EndedRow> }> = []
+  for (const piece of JSON.parse(JSON.stringify(pieces)) as ReadonlyArray<Piece>) {
+    if ("loop" in piece) loops.push({ ...piece.loop, ended: [...piece.loop.ended], tasks: [], objects: [] })
     else if ("tasks" in piece) loops.at(-1)!.tasks.push(...piece.tasks)
+    else if ("ended" in piece) loops.at(-1)!.ended.push(...piece.ended)
     else loops.at(-1)!.objects.push(...piece.objects)
   }
   const { [lowlevel.loopsUnsafe().indexOf(loop)]: here } = loops

@@ -24,7 +24,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/fiberWait.ts", "if (waitsFor(future, task)) return", "if (false) return"],
   ["task/task.ts", "this.root?.forgetDue()\n", "\n"],
   ["task/task.ts", "Math.max(0, this.#cancelRequests - this.#scopeRequests)", "this.#cancelRequests"],
-  ["task/task.ts", "if (due !== undefined) return this.finishCancelled(due)\n", "\n"],
+  ["task/task.ts", "if (due !== undefined) return this.completeCancelled(due)\n", "\n"],
   ["task/wait.ts", "if (error !== undefined) return scope.cancelled(awaited ?? error)", ""],
   ["task/scope.ts", "hide(at.due, error)", "void error"],
   [

@@ -115,7 +115,7 @@ class Observation implements Observer {
     this.#tell(() => this.#observer.created?.(task, by === task ? undefined : by))
   }
 
-  unregistered(): void {}
+  ending(): void {}
 
   queued(item: Runnable): void {
     const { task } = item

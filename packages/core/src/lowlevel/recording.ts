@@ -288,7 +288,7 @@ class Recording implements Observer {
     if (task.root === undefined) this.#writeName(created, task, this.#ring.running)
   }
 
-  unregistered(): void {}
+  ending(): void {}
 
   queued({ task }: Runnable): void {
     // Of a task that has not begun its creation says the same.

@@ -7,7 +7,6 @@ import { cancellationIn } from "../internal/task/cancellation.ts"
 import type { Observer, TaskLoop } from "../internal/task/taskLoop.ts"
 import type { FutureImpl } from "../internal/task/future.ts"
 import type { Runnable } from "../internal/data/readyQueue.ts"
-import { isLinked } from "../internal/data/linkedList.ts"
 import { SleepFuture } from "../internal/task/sleepFuture.ts"
 import { TaskImpl } from "../internal/task/task.ts"
 import type * as Exit from "effect/Exit"
@@ -81,8 +80,8 @@ export class Watch implements Observer {
   readonly #loop: TaskLoop
   #onEvent: (event: LoopEvent) => void
   readonly #known = new WeakSet<TaskImpl>()
-  // Tasks that have left the loop's list, and have their outcome at the next look.
-  #leaving: Array<TaskImpl> = []
+  // Tasks that have their outcome at the next look.
+  readonly #ending: Array<TaskImpl> = []
   // Tasks that only let others go first.
   readonly #yielding = new WeakSet<TaskImpl>()
   // Tasks in foreign effects: they go on without a step, so that they have to be looked at.
@@ -110,8 +109,8 @@ export class Watch implements Observer {
     this.#onEvent({ type: "created", task, by: by === task ? undefined : by })
   }
 
-  unregistered(task: TaskImpl): void {
-    this.#leaving.push(task)
+  ending(task: TaskImpl): void {
+    this.#ending.push(task)
   }
 
   queued(item: Runnable): void {
@@ -148,12 +147,9 @@ export class Watch implements Observer {
 
   /** Tells what nobody calls us for. */
   look(): void {
-    const leaving = this.#leaving
-    this.#leaving = leaving.filter((task) => task.exit === undefined && !isLinked(task))
-    for (const task of leaving) {
-      if (task.exit === undefined) continue
+    for (const task of this.#ending.splice(0)) {
       this.#elsewhere.delete(task)
-      this.#onEvent({ type: "done", task, exit: task.exit })
+      this.#onEvent({ type: "done", task, exit: task.exit! })
     }
     for (const task of this.#elsewhere) {
       if (awaitedBy(task) === undefined) continue

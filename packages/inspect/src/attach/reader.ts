@@ -11,6 +11,8 @@ export const reader = (key: string, tasksPerPiece: number): string => {
   interface State {
     loops: Array<any>
     tasks: Array<any> | undefined
+    // Those that have ended before it was their turn.
+    over: Array<number>
   }
   let state = place[key] as State | undefined
   if (state === undefined) {
@@ -19,7 +21,7 @@ export const reader = (key: string, tasksPerPiece: number): string => {
       const loop = reference.deref()
       if (loop !== undefined && !loop.isClosed()) loops.push(loop)
     }
-    state = { loops, tasks: undefined }
+    state = { loops, tasks: undefined, over: [] }
     Object.defineProperty(place, key, { value: state, configurable: true, enumerable: false })
   }
   const pieces: Array<unknown> = []
@@ -43,13 +45,20 @@ export const reader = (key: string, tasksPerPiece: number): string => {
     const rows = []
     for (const task of state.tasks.splice(0, tasksPerPiece - read)) {
       read++
-      if (task.done()) continue
+      if (task.done()) {
+        state.over.push(task.id)
+        continue
+      }
       const { awaitedBy: _, coroutine: __, waitingFor, ...row } = task.snapshot()
       rows.push({ ...row, waits: waitingFor === undefined ? [] : [{ kind: "future", text: String(waitingFor) }] })
     }
     if (rows.length > 0) pieces.push({ tasks: rows })
     if (state.tasks.length === 0) {
+      const over = new Set(state.over)
+      const ended = loop.endedTasks.filter(({ id }: { id: number }) => over.has(id))
+      if (ended.length > 0) pieces.push({ ended: ended.map((row: object) => ({ ...row, duration: undefined })) })
       pieces.push({ objects: [] })
+      state.over = []
       state.loops.shift()
       state.tasks = undefined
     }

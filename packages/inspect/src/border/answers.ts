@@ -18,7 +18,7 @@ import type {
 } from "../protocol.ts"
 import { livePiece } from "./live.ts"
 import { profilePiece, tracePiece } from "./profiles.ts"
-import { columns, loop, object, task } from "./rows.ts"
+import { columns, ended, loop, object, task } from "./rows.ts"
 import { count, eitherOf, listOf, number, objectOf, oneOf, orNull, type Shape, text } from "./shapes.ts"
 
 /** A piece of each answer. */
@@ -41,7 +41,7 @@ const shapes: { readonly [Name in Request["request"]]: Shape<Answers[Name]> } = 
   summary: objectOf({ loops: count, tasks: count }),
   observe: oneOf(null),
   live: livePiece,
-  dump: eitherOf({ loop, tasks: listOf(task), objects: listOf(object), columns, stall: number }),
+  dump: eitherOf({ loop, tasks: listOf(task), ended: listOf(ended), objects: listOf(object), columns, stall: number }),
   task: orNull(objectOf({ loop: count, time: number, task })),
   leaks: objectOf({ file: text, tasks: listOf(count), stall: number }),
   record: tracePiece,

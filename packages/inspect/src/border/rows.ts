@@ -68,7 +68,7 @@ export const fieldsOfEnded = {
 
 export const optionalOfEnded = { createdBy: ref, error: text, kind: text, reason: text, requestedBy: ref } as const
 
-const ended: Shape<EndedRow> = objectOf(fieldsOfEnded, optionalOfEnded)
+export const ended: Shape<EndedRow> = objectOf(fieldsOfEnded, optionalOfEnded)
 
 export const object: Shape<ObjectRow> = objectOf({
   id: count,

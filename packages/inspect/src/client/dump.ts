@@ -1,7 +1,15 @@
 /**
  * Reads what a process tells of itself.
  */
-import { type Dump, type LoopRow, type ObjectRow, type Piece, protocolVersion, type TaskRow } from "../protocol.ts"
+import {
+  type Dump,
+  type EndedRow,
+  type LoopRow,
+  type ObjectRow,
+  type Piece,
+  protocolVersion,
+  type TaskRow
+} from "../protocol.ts"
 import type { Answers } from "../border/answers.ts"
 import { notOurs } from "../errors.ts"
 import { rowsOf } from "./columns.ts"
@@ -32,10 +40,17 @@ export async function* pieces(connection: Talk): AsyncGenerator<Piece, number | 
   return longest
 }
 
+/** A loop of which not all is read yet. */
+interface GrowingLoop extends LoopRow {
+  readonly tasks: Array<TaskRow>
+  readonly ended: Array<EndedRow>
+  readonly objects: Array<ObjectRow>
+}
+
 /** A whole dump. */
 export const readDump = async (connection: Talk): Promise<Dump> => {
   const takenAt = new Date().toISOString()
-  const loops: Array<LoopRow & { readonly tasks: Array<TaskRow>; readonly objects: Array<ObjectRow> }> = []
+  const loops: Array<GrowingLoop> = []
   const reading = pieces(connection)
   for (;;) {
     const { done, value: piece } = await reading.next()
@@ -43,8 +58,9 @@ export const readDump = async (connection: Talk): Promise<Dump> => {
       const stall = piece === undefined ? {} : { stall: piece }
       return { protocol: protocolVersion, process: connection.hello, takenAt, loops, ...stall }
     }
-    if ("loop" in piece) loops.push({ ...piece.loop, tasks: [], objects: [] })
+    if ("loop" in piece) loops.push({ ...piece.loop, ended: [...piece.loop.ended], tasks: [], objects: [] })
     else if ("tasks" in piece) for (const task of piece.tasks) loops.at(-1)!.tasks.push(task)
+    else if ("ended" in piece) for (const task of piece.ended) loops.at(-1)!.ended.push(task)
     else for (const object of piece.objects) loops.at(-1)!.objects.push(object)
   }
 }

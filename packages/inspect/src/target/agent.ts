@@ -49,7 +49,7 @@ interface Reading {
   readonly columns: boolean
   /** Whether it takes several moments anyway. */
   readonly inParts: boolean
-  readonly left: Array<() => Sent>
+  readonly left: Array<() => Sent | undefined>
   /** The longest moment so far, in milliseconds. */
   stall: number
 }
@@ -156,6 +156,7 @@ export class Agent {
     const isOver = () => tasks >= tasksPerPiece || (reading.inParts && performance.now() - begun >= patience)
     while (left.length > 0 && !isOver()) {
       const piece = left.pop()!()
+      if (piece === undefined) continue
       pieces.push(piece)
       if ("tasks" in piece) tasks += piece.tasks.length
       else if ("columns" in piece) tasks += piece.columns.ids.length
@@ -171,25 +172,46 @@ export class Agent {
 
   /** All of a loop, read at once. */
   rowOf(loop: EventLoop): LoopRow {
-    const tasks = this.#taskRows(loop.allTasksUnsafe())
+    const tasks = this.#taskRows(loop.allTasksUnsafe().filter((task) => !task.done()))
     return { ...this.loopRow(loop), tasks, objects: isOwnCopy(loop) ? this.objectsOf(loop) : [] }
   }
 
   #readingOf(loop: EventLoop, columns: boolean): Reading["left"] {
-    // The tasks of now. Who has ended when its turn comes is left out.
+    // The tasks of now: none of them is left out. Who has ended when its turn comes is told of behind the others, and so is who is about to
+    // end, is done already, and not remembered yet.
     const tasks = loop.allTasksUnsafe()
     const objects = new Objects()
-    const reading: Reading["left"] = [() => ({ loop: this.loopRow(loop) })]
+    const over: Array<EndedRow> = []
+    const told = new Set<number>()
+    const reading: Reading["left"] = [
+      () => {
+        const row = this.loopRow(loop)
+        for (const { id } of row.ended) told.add(id)
+        return { loop: row }
+      }
+    ]
     for (let from = 0; from < tasks.length; from += tasksPerLook) {
       reading.push(() => {
-        const some = tasks.slice(from, from + tasksPerLook).filter((task) => !task.done())
+        const some: Array<AnyTask> = []
+        for (const task of tasks.slice(from, from + tasksPerLook)) {
+          if (!task.done()) some.push(task)
+          else if (!told.has(task.id)) over.push(this.#endedRow(loop, task))
+        }
         if (isOwnCopy(loop)) objects.add(loop, some)
         const rows = this.#taskRows(some)
         return columns ? { columns: columnsOf(rows) } : { tasks: rows }
       })
     }
-    reading.push(() => ({ objects: this.#objectRows(objects) }))
+    reading.push(
+      () => (over.length === 0 ? undefined : { ended: over.slice(-mostEnded) }),
+      () => ({ objects: this.#objectRows(objects) })
+    )
     return reading
+  }
+
+  /** What is remembered of a task that is over, or what can be told of it now. */
+  #endedRow(loop: EventLoop, task: AnyTask): EndedRow {
+    return this.#observed.get(loop)?.rowOf(task) ?? endedRow(task, loop.time())
   }
 
   /** A loop without its tasks. */
@@ -311,7 +333,7 @@ export class Agent {
   task(id: number): OneTask | null {
     const loops = lowlevel.loopsUnsafe()
     for (const [loop, each] of loops.entries()) {
-      const task = each.allTasksUnsafe().find((task) => task.id === id)
+      const task = each.allTasksUnsafe().find((task) => task.id === id && !task.done())
       if (task !== undefined) return { loop, time: each.time(), task: this.#taskRow(task) }
     }
     return null
@@ -448,6 +470,10 @@ class Observed implements lowlevel.LoopObserver {
       this.#rows[this.#oldest] = row
       this.#oldest = (this.#oldest + 1) % mostEnded
     }
+  }
+
+  rowOf(task: AnyTask): EndedRow | undefined {
+    return this.#rows.find(({ id }) => id === task.id)
   }
 
   /** The oldest first. */

@@ -2,12 +2,14 @@
  * A dump as text, piece by piece: a program with a million tasks is larger than what should be kept of it.
  */
 import { printableJson } from "./printable.ts"
-import { type Hello, type Piece, protocolVersion } from "../protocol.ts"
+import { type EndedRow, type Hello, type Piece, protocolVersion } from "../protocol.ts"
 
 export class DumpText {
   // What closes the list of tasks, and the loop, that are open.
   #loops = 0
   #tasks = 0
+  // Of the loop that is open, the tasks that have ended: more of them may come behind its tasks.
+  #ended: ReadonlyArray<EndedRow> = []
 
   /** How it begins. */
   head(process: Hello): string {
@@ -17,10 +19,18 @@ export class DumpText {
 
   piece(piece: Piece): string {
     if ("loop" in piece) {
+      const { ended, ...loop } = piece.loop
       this.#tasks = 0
-      return `${this.#loops++ === 0 ? "" : ","}\n${printableJson(piece.loop).slice(0, -1)},"tasks":[`
+      this.#ended = ended
+      return `${this.#loops++ === 0 ? "" : ","}\n${printableJson(loop).slice(0, -1)},"tasks":[`
     }
-    if ("objects" in piece) return `],\n"objects":${printableJson(piece.objects)}}`
+    if ("ended" in piece) {
+      this.#ended = [...this.#ended, ...piece.ended]
+      return ""
+    }
+    if ("objects" in piece) {
+      return `],\n"ended":${printableJson(this.#ended)},\n"objects":${printableJson(piece.objects)}}`
+    }
     return piece.tasks.map((task) => `${this.#tasks++ === 0 ? "" : ","}\n${printableJson(task)}`).join("")
   }
 

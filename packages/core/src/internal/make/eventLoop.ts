@@ -303,7 +303,6 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
   unregister(task: TaskImpl): void {
     this.#tasks.remove(task)
     this.#contexts.forget(task)
-    this.observer?.unregistered(task)
   }
 
   currentTaskUnsafe(): Task<unknown, unknown> | undefined {

@@ -52,7 +52,7 @@ export class Measuring implements Observer {
     this.#metrics.alive.updateUnsafe(++this.#alive, this.#context)
   }
 
-  unregistered(): void {}
+  ending(): void {}
 
   queued({ task }: Runnable): void {
     if (task === undefined || this.#timed !== undefined) return

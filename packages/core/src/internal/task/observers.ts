@@ -51,8 +51,8 @@ class Observers implements Observer {
     for (const member of this.members) member.registered(task)
   }
 
-  unregistered(task: TaskImpl): void {
-    for (const member of this.members) member.unregistered(task)
+  ending(task: TaskImpl): void {
+    for (const member of this.members) member.ending(task)
   }
 
   queued(item: Runnable): void {

@@ -179,7 +179,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
       this.#creation = undefined
       // CPython throws it into the coroutine, which raises it at once.
       this.#raised = true
-      this.finishCancelled(error)
+      this.completeCancelled(error)
       return
     }
     this.loop.runStep(this, this, Exit.void as Exit.Exit<never>)
@@ -208,32 +208,29 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     if (exit._tag === "Success") {
       // A task that cancels itself and then returns without awaiting ends cancelled.
       const due = this.root?.due
-      if (due !== undefined) return this.finishCancelled(due)
+      if (due !== undefined) return this.completeCancelled(due)
       // Debug mode: a cancellation that was caught, never withdrawn, and had no effect is most often a mistake.
       const isSwallowed = this.loop.debug && this.#cancelRequests > 0
       if (isSwallowed) this.loop.callExceptionHandlerUnsafe(swallowedBy(this), this.base)
-      this.loop.unregister(this)
       this.complete(exit)
       return
     }
     const error = cancellationOf(exit.cause)
     if (error !== undefined) {
       this.#raised = true
-      return this.finishCancelled(error)
+      return this.completeCancelled(error)
     }
-    this.loop.unregister(this)
     this.fail(exit.cause)
   }
 
+  // It leaves the loop's tasks when all that is remembered of it is there: an inspector may interrupt this between any two calls, and who
+  // looks then finds it among the one or the other.
   protected override complete(exit: Exit.Exit<A, E | CancelledError>): void {
+    this.loop.observer?.ending(this)
     super.complete(exit)
     this.loop.ended?.add(this)
     this.loop.observer?.ended(this)
-  }
-
-  protected finishCancelled(error: CancelledError): void {
     this.loop.unregister(this)
-    this.completeCancelled(error)
   }
 
   /**

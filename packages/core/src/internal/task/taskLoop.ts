@@ -116,7 +116,8 @@ export interface Step {
 export interface Observer {
   /** `task` joins the tasks that are not done, perhaps once more: one that has begun eagerly takes its place at the end. */
   registered(task: TaskImpl): void
-  unregistered(task: TaskImpl): void
+  /** `task` is about to have its outcome, which nobody was told yet. */
+  ending(task: TaskImpl): void
   /** `item` is put on the queue: a step of `item.task`, if it has one. */
   queued(item: Runnable): void
   /** A step of `task` is about to run, with what its await has ended with. Who hears of it hears of its end. */
