@@ -8,6 +8,8 @@ export interface Linked<T> {
   next: T | undefined
 }
 
+export const isLinked = <T>(item: Linked<T>): boolean => item.previous !== undefined
+
 /** Items in the order they were added. Adding and removing are O(1) and allocate nothing. */
 export class LinkedList<T extends Linked<T>> {
   first: T | undefined = undefined
