@@ -8,7 +8,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Cluster } from "./Cluster.ts"
 import type { ClusterOptions } from "./ClusterOptions.ts"
-import { single } from "./engine/layers.ts"
+import { messagesInTables, single } from "./engine/layers.ts"
+import { messagesInMemory } from "./engine/memory.ts"
 import { engineOptions, live } from "./internal/live.ts"
 import { sqliteClient } from "./internal/sqliteClient.ts"
 
@@ -64,7 +65,8 @@ export const embedded = <R = never>(
   options: EmbeddedOptions<R> = {}
 ): Layer.Layer<Cluster, FileError, Exclude<R, Cluster>> =>
   live(options).pipe(
-    Layer.provide(single(engineOptions(options))),
+    // Messages are only read again by the next process.
+    Layer.provide(single(engineOptions(options), options.file === undefined ? messagesInMemory : messagesInTables)),
     Layer.provide(Layer.unwrap(Effect.map(open(options.file ?? ":memory:"), sqliteClient)))
   )
 

@@ -10,24 +10,32 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import * as SqlClient from "effect/sql/SqlClient"
 import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "vitest"
-import { type Addressed, Engine, type Handlers, makeEngine, serve } from "../src/engine/engine.ts"
-import { single, tables } from "../src/engine/layers.ts"
+import { type Addressed, Engine, type EngineParts, type Handlers, makeEngine, serve } from "../src/engine/engine.ts"
+import { Kept } from "../src/engine/kept.ts"
+import { messagesInTables, single, tables } from "../src/engine/layers.ts"
+import { messagesInMemory } from "../src/engine/memory.ts"
 import { sqliteClient } from "../src/internal/sqliteClient.ts"
 
 const a: Addressed = { definition: "work", name: "a" }
 const b: Addressed = { definition: "work", name: "b" }
 
-/** An engine on a database, which other engines may follow. */
-const engineOn = (database: DatabaseSync) =>
-  Layer.provideMerge(single({ definitions: ["work"], served: ["work"], drain: 0 }), sqliteClient(database))
+const options = { definitions: ["work"], served: ["work"], drain: 0 }
 
-const run = <A, E>(
-  program: Effect.Effect<A, E, Layer.Success<ReturnType<typeof engineOn>> | Scope.Scope>,
-  database = new DatabaseSync(":memory:")
-) => asyncio.run(program.pipe(Effect.scoped, Effect.provide(engineOn(database))))
+type Program<A, E> = Effect.Effect<A, E, EngineParts | Scope.Scope>
+
+const runIn = <A, E>(layer: Layer.Layer<EngineParts>, program: Program<A, E>) =>
+  asyncio.run(program.pipe(Effect.scoped, Effect.provide(layer)))
+
+/** On a database, which other engines may follow. */
+const onDatabase = (database: DatabaseSync) =>
+  Layer.provideMerge(single(options, messagesInTables), sqliteClient(database))
+
+const engines = {
+  "in tables": () => onDatabase(new DatabaseSync(":memory:")),
+  "in memory": () => single(options, messagesInMemory)
+}
 
 /** Handlers that note what they are asked, and answer how often that was. */
 const noting = (seen: Array<string>, also: Partial<Handlers> = {}): Handlers => ({
@@ -36,11 +44,13 @@ const noting = (seen: Array<string>, also: Partial<Handlers> = {}): Handlers => 
   ...also
 })
 
-describe("the engine", () => {
+describe.each(Object.entries(engines))("an engine with its messages %s", (_, layer) => {
+  const run = <A, E>(program: Program<A, E>) => runIn(layer(), program)
+
   it("runs a request once, and gives its answer to all who ask", async () => {
     const seen: Array<string> = []
     const main = Effect.gen(function* () {
-      const engine = yield* makeEngine(tables)
+      const engine = yield* makeEngine
       yield* serve(noting(seen))
       yield* engine.submit(a)
       return yield* Effect.all([engine.join(a), engine.join(a), engine.join(b)], { concurrency: "unbounded" })
@@ -55,7 +65,7 @@ describe("the engine", () => {
   it("delivers another message while a request runs, each once", async () => {
     const seen: Array<string> = []
     const main = Effect.gen(function* () {
-      const engine = yield* makeEngine(tables)
+      const engine = yield* makeEngine
       const told = yield* Deferred.make<void>()
       const cancel: Handlers["cancel"] = ({ id }) =>
         Effect.andThen(
@@ -79,7 +89,7 @@ describe("the engine", () => {
   it("leaves a request that its client gives up", async () => {
     const seen: Array<string> = []
     const main = Effect.gen(function* () {
-      const engine = yield* makeEngine(tables)
+      const engine = yield* makeEngine
       const end = yield* Deferred.make<string>()
       const begun = yield* Deferred.make<void>()
       yield* serve(noting(seen, { run: () => Effect.andThen(Deferred.succeed(begun, undefined), Deferred.await(end)) }))
@@ -93,35 +103,10 @@ describe("the engine", () => {
     assert.deepStrictEqual(await run(main), { value: "still there" })
   })
 
-  it("runs a request again that was interrupted because the worker stops, and keeps it for the next one", async () => {
-    const database = new DatabaseSync(":memory:")
-    const seen: Array<string> = []
-    const first = Effect.gen(function* () {
-      const engine = yield* makeEngine(tables)
-      const begun = yield* Deferred.make<void>()
-      const hangs = Effect.andThen(Deferred.succeed(begun, undefined), Effect.never)
-      const stops = Effect.onInterrupt(hangs, () => Effect.sync(() => void seen.push("interrupted")))
-      yield* serve(noting(seen, { run: () => stops }))
-      yield* engine.submit(a)
-      yield* Deferred.await(begun)
-    })
-    const second = Effect.gen(function* () {
-      const engine = yield* makeEngine(tables)
-      yield* serve(noting(seen))
-      return yield* engine.join(a)
-    })
-
-    await run(first, database)
-    const answer = await run(second, database)
-
-    assert.deepStrictEqual(answer, { value: 2 })
-    assert.deepStrictEqual(seen, ["interrupted", "run a"])
-  })
-
   it("tells a defect of a handler to who waits, and goes on with the other requests", async () => {
     const seen: Array<string> = []
     const main = Effect.gen(function* () {
-      const engine = yield* makeEngine(tables)
+      const engine = yield* makeEngine
       yield* serve(
         noting(seen, { run: ({ name }) => (name === "a" ? Effect.die(new Error("broken")) : Effect.succeed(1)) })
       )
@@ -139,9 +124,9 @@ describe("the engine", () => {
     const main = Effect.gen(function* () {
       const sharding = yield* Sharding.Sharding
       const storage = yield* MessageStorage.MessageStorage
-      const sql = yield* SqlClient.SqlClient
+      const kept = yield* Kept
       const run = () => (calls++ === 0 ? Effect.die(new Error("the connection was cut")) : Effect.succeed("done"))
-      const engine = new Engine({ sharding, storage, sql, prefix: tables, client: () => ({ run }) as never })
+      const engine = new Engine({ sharding, storage, kept, client: () => ({ run }) as never })
       return yield* engine.join(a)
     })
 
@@ -149,43 +134,119 @@ describe("the engine", () => {
     assert.strictEqual(calls, 2)
   })
 
-  it("takes a request anew whose rows were deleted", async () => {
+  it("takes a request anew that was forgotten", async () => {
     const seen: Array<string> = []
     const main = Effect.gen(function* () {
-      const engine = yield* makeEngine(tables)
-      const sql = yield* SqlClient.SqlClient
+      const engine = yield* makeEngine
       yield* serve(noting(seen))
       yield* engine.join(a)
       const id = yield* engine.requestOf(a)
       yield* engine.forget([id!])
-      const left = yield* sql<{
-        n: bigint
-      }>`SELECT (SELECT COUNT(*) FROM cluster_messages) + (SELECT COUNT(*) FROM cluster_replies) AS n`
-      return [yield* engine.requestOf(a), Number(left[0]?.n), yield* engine.join(a)]
+      return [yield* engine.requestOf(a), yield* engine.join(a)]
     })
 
-    assert.deepStrictEqual(await run(main), [undefined, 0, { value: 2 }])
+    assert.deepStrictEqual(await run(main), [undefined, { value: 2 }])
   })
 
-  it("has no use for requests to cancel that were delivered", async () => {
+  it("answers whoever comes while a request is under way, and whoever comes when it is answered", async () => {
+    const seen: Array<string> = []
     const main = Effect.gen(function* () {
-      const engine = yield* makeEngine(tables)
-      const sql = yield* SqlClient.SqlClient
-      yield* serve(noting([]))
-      yield* engine.cancel({ ...a, id: "1", cancellation: {} })
-      const left = Effect.map(
-        sql<{
-          n: bigint
-        }>`SELECT (SELECT COUNT(*) FROM cluster_messages) + (SELECT COUNT(*) FROM cluster_replies) AS n`,
-        ([row]) => Number(row!.n)
-      )
-      yield* Effect.repeat(Effect.andThen(asyncio.sleep(5), left), { until: (n) => n === 2 })
-      yield* engine.sweep(Date.now() - 60_000)
-      const young = yield* left
-      yield* engine.sweep(Date.now() + 60_000)
-      return [young, yield* left]
+      const engine = yield* makeEngine
+      const end = yield* Deferred.make<string>()
+      yield* serve(noting(seen, { run: () => Deferred.await(end) }))
+      const first = yield* Effect.forkChild(engine.join(a))
+      yield* asyncio.sleep(20)
+      const second = yield* Effect.forkChild(engine.join(a))
+      yield* asyncio.sleep(20)
+      yield* Deferred.succeed(end, "done")
+      return [yield* Fiber.join(first), yield* Fiber.join(second), yield* engine.join(a)]
     })
 
-    assert.deepStrictEqual(await run(main), [2, 0])
+    assert.deepStrictEqual(await run(main), [{ value: "done" }, { value: "done" }, { value: "done" }])
+  })
+
+  it("begins requests in the order in which they came", async () => {
+    const seen: Array<string> = []
+    const names = Array.from({ length: 50 }, (_, i) => `task ${i}`)
+    const main = Effect.gen(function* () {
+      const engine = yield* makeEngine
+      yield* Effect.forEach(names, (name) => engine.submit({ definition: "work", name }))
+      yield* serve(noting(seen))
+      yield* Effect.forEach(names, (name) => engine.join({ definition: "work", name }), { concurrency: "unbounded" })
+    })
+
+    await run(main)
+
+    assert.deepStrictEqual(
+      seen,
+      names.map((name) => `run ${name}`)
+    )
+  })
+
+  it("keeps young requests to cancel that were delivered, and none that are old", async () => {
+    const seen: Array<string> = []
+    const main = Effect.gen(function* () {
+      const engine = yield* makeEngine
+      yield* serve(noting(seen))
+      const cancel = Effect.andThen(engine.cancel({ ...a, id: "1", cancellation: {} }), asyncio.sleep(50))
+      yield* cancel
+      yield* engine.sweep(Date.now() - 60_000)
+      yield* cancel
+      const young = [...seen]
+      yield* engine.sweep(Date.now() + 60_000)
+      // Nobody knows it any more, so that it is a new one.
+      yield* cancel
+      return [young, seen]
+    })
+
+    assert.deepStrictEqual(await run(main), [["cancel 1"], ["cancel 1", "cancel 1"]])
+  })
+})
+
+describe("an engine on a database", () => {
+  it("runs a request again that was interrupted because the worker stops, and keeps it for the next one", async () => {
+    const database = new DatabaseSync(":memory:")
+    const seen: Array<string> = []
+    const first = Effect.gen(function* () {
+      const engine = yield* makeEngine
+      const begun = yield* Deferred.make<void>()
+      const hangs = Effect.andThen(Deferred.succeed(begun, undefined), Effect.never)
+      const stops = Effect.onInterrupt(hangs, () => Effect.sync(() => void seen.push("interrupted")))
+      yield* serve(noting(seen, { run: () => stops }))
+      yield* engine.submit(a)
+      yield* Deferred.await(begun)
+    })
+    const second = Effect.gen(function* () {
+      const engine = yield* makeEngine
+      yield* serve(noting(seen))
+      return yield* engine.join(a)
+    })
+
+    await runIn(onDatabase(database), first)
+    const answer = await runIn(onDatabase(database), second)
+
+    assert.deepStrictEqual(answer, { value: 2 })
+    assert.deepStrictEqual(seen, ["interrupted", "run a"])
+  })
+
+  it("deletes the rows of what is forgotten or swept", async () => {
+    const database = new DatabaseSync(":memory:")
+    const left = () => {
+      const count = (table: string) => database.prepare(`SELECT COUNT(*) AS n FROM ${table}`).get()!["n"] as number
+      return count(`${tables}_messages`) + count(`${tables}_replies`)
+    }
+    const main = Effect.gen(function* () {
+      const engine = yield* makeEngine
+      yield* serve(noting([]))
+      yield* engine.join(a)
+      yield* engine.cancel({ ...a, id: "1", cancellation: {} })
+      yield* Effect.repeat(Effect.andThen(asyncio.sleep(5), Effect.sync(left)), { until: (n) => n === 4 })
+      yield* engine.sweep(Date.now() + 60_000)
+      const swept = left()
+      yield* engine.forget([(yield* engine.requestOf(a))!])
+      return [swept, left()]
+    })
+
+    assert.deepStrictEqual(await runIn(onDatabase(database), main), [2, 0])
   })
 })

@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "vitest"
+import { keptInTables } from "../src/engine/kept.ts"
 import { settings, tables } from "../src/engine/layers.ts"
 import { engineOptions, live } from "../src/internal/live.ts"
 import { sqliteClient } from "../src/internal/sqliteClient.ts"
@@ -38,7 +39,7 @@ const spoilt = (parts: {
   ).pipe(Layer.provide([Snowflake.layerGenerator, SqlMessageStorage.layerMigrations({ prefix: tables })]))
   const engine = Sharding.layer.pipe(
     Layer.provide(Runners.layerNoop),
-    Layer.provideMerge(messages),
+    Layer.provideMerge(Layer.merge(messages, keptInTables(tables))),
     Layer.provide([
       shards,
       RunnerHealth.layerNoop,

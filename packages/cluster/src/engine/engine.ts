@@ -16,16 +16,14 @@ import { make as makeEntityType } from "effect/cluster/EntityType"
 import * as MessageStorage from "effect/cluster/MessageStorage"
 import { make as makeShardId } from "effect/cluster/ShardId"
 import * as Sharding from "effect/cluster/Sharding"
-import { make as makeMachineId } from "effect/cluster/MachineId"
-import { make as makeSnowflake } from "effect/cluster/Snowflake"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Rpc from "effect/rpc/Rpc"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import * as SqlClient from "effect/sql/SqlClient"
 import { whileAway } from "../internal/untilThere.ts"
 import { bucketOf, shards } from "./buckets.ts"
+import { Kept } from "./kept.ts"
 
 /** Which task a message is about. */
 export interface Addressed {
@@ -45,6 +43,9 @@ export interface Handlers {
   run(task: Addressed, requestId: string): Effect.Effect<Schema.Json>
   cancel(message: CancelMessage): Effect.Effect<void>
 }
+
+/** What an engine is made of; the layers of {@link ./layers.ts} and {@link ./sockets.ts} provide it. */
+export type EngineParts = Sharding.Sharding | MessageStorage.MessageStorage | Kept
 
 const entityName = "asyncio.Task"
 
@@ -70,25 +71,22 @@ const TaskEntity = Entity.make(entityName, [Run, Cancel])
 /** What the engine answers: what {@link Handlers.run} gave, or the text of why it could not be run at all. */
 export type Answer = { readonly value: Schema.Json } | { readonly refused: string }
 
-/** The part of the engine that processes use. */
+/** The part of the engine that a process uses. */
 export class Engine {
   readonly #sharding: Sharding.Sharding["Service"]
   readonly #storage: MessageStorage.MessageStorage["Service"]
-  readonly #sql: SqlClient.SqlClient
-  readonly #prefix: string
+  readonly #kept: Kept["Service"]
   readonly #client: Effect.Success<typeof TaskEntity.client>
 
   constructor(parts: {
     readonly sharding: Sharding.Sharding["Service"]
     readonly storage: MessageStorage.MessageStorage["Service"]
-    readonly sql: SqlClient.SqlClient
-    readonly prefix: string
+    readonly kept: Kept["Service"]
     readonly client: Effect.Success<typeof TaskEntity.client>
   }) {
     this.#sharding = parts.sharding
     this.#storage = parts.storage
-    this.#sql = parts.sql
-    this.#prefix = parts.prefix
+    this.#kept = parts.kept
     this.#client = parts.client
   }
 
@@ -168,15 +166,7 @@ export class Engine {
 
   /** Deletes requests to cancel from before `until` that were delivered, milliseconds since 1970. */
   sweep(until: number): Effect.Effect<void> {
-    const sql = this.#sql
-    const before = makeSnowflake({ timestamp: until, machineId: makeMachineId(0), sequence: 0 })
-    const messages = sql(`${this.#prefix}_messages`)
-    const swept = sql`SELECT request_id FROM ${messages} WHERE id < ${before} AND tag = 'cancel' AND processed = ${true}`
-    return sql`DELETE FROM ${sql(`${this.#prefix}_replies`)} WHERE request_id IN (${swept})`.pipe(
-      Effect.andThen(sql`DELETE FROM ${messages} WHERE request_id IN (${swept})`),
-      sql.withTransaction,
-      Effect.ignore
-    )
+    return this.#kept.sweep(until)
   }
 
   #addressOf({ definition, name }: Addressed): EntityAddress {
@@ -188,30 +178,20 @@ export class Engine {
     })
   }
 
-  /**
-   * Deletes what the engine keeps of requests. The engine itself only deletes all of an entity, which here is a bucket of many tasks; so this
-   * is done in its tables.
-   */
+  /** Deletes what is kept of requests. */
   forget(requestIds: ReadonlyArray<string>): Effect.Effect<void> {
-    if (requestIds.length === 0) return Effect.void
-    const sql = this.#sql
-    const ids = sql.in(requestIds.map(BigInt))
-    const from = (table: string) => sql`DELETE FROM ${sql(`${this.#prefix}_${table}`)} WHERE request_id IN ${ids}`
-    return Effect.andThen(from("replies"), from("messages")).pipe(Effect.asVoid, Effect.orDie)
+    return requestIds.length === 0 ? Effect.void : this.#kept.forget(requestIds)
   }
 }
 
-/** The engine, from what the layers of {@link ./layers.ts} provide. With handlers the process is a worker for as long as the scope is open. */
-export const makeEngine = (
-  prefix: string
-): Effect.Effect<Engine, never, Sharding.Sharding | MessageStorage.MessageStorage | SqlClient.SqlClient> =>
-  Effect.gen(function* () {
-    const sharding = yield* Sharding.Sharding
-    const storage = yield* MessageStorage.MessageStorage
-    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
-    const client = yield* TaskEntity.client
-    return new Engine({ sharding, storage, sql, prefix, client })
-  })
+/** The engine of this process. */
+export const makeEngine: Effect.Effect<Engine, never, EngineParts> = /*#__PURE__*/ Effect.gen(function* () {
+  const sharding = yield* Sharding.Sharding
+  const storage = yield* MessageStorage.MessageStorage
+  const kept = yield* Kept
+  const client = yield* TaskEntity.client
+  return new Engine({ sharding, storage, kept, client })
+})
 
 /** Serves requests until the scope is closed: then those that run have the time that the layer gives them, and are interrupted. */
 export const serve = (handlers: Handlers): Effect.Effect<void, never, Sharding.Sharding | Scope.Scope> =>

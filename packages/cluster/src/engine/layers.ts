@@ -11,14 +11,12 @@ import * as SqlMessageStorage from "effect/cluster/SqlMessageStorage"
 import * as Digest from "effect/crypto/Digest"
 import type * as Duration from "effect/Duration"
 import * as Layer from "effect/Layer"
-import type * as SqlClient from "effect/sql/SqlClient"
 import { shards } from "./buckets.ts"
+import type { EngineParts } from "./engine.ts"
+import { type Kept, keptInTables } from "./kept.ts"
 
 /** The prefix of the engine's own tables. */
 export const tables = "cluster"
-
-/** What the layers of the engine provide. */
-export type EngineParts = Sharding.Sharding | MessageStorage.MessageStorage
 
 /** What the engine is told, in one process as among several. */
 export interface EngineOptions {
@@ -45,11 +43,20 @@ export const settings = (options: EngineOptions): Partial<ShardingConfig.Shardin
   simulateRemoteSerialization: false
 })
 
-/** One process, which has the database for itself. */
-export const single = (options: EngineOptions): Layer.Layer<EngineParts, never, SqlClient.SqlClient> =>
+/** Messages that outlive the process, in a database that it has for itself. */
+export const messagesInTables = Layer.merge(SqlMessageStorage.layerWith({ prefix: tables }), keptInTables(tables))
+
+// What the engine has in one process beside its messages.
+type Provided = RunnerStorage.RunnerStorage | RunnerHealth.RunnerHealth | Digest.Digest | ShardingConfig.ShardingConfig
+
+/** One process, whose messages are where `messages` has them. */
+export const single = <R>(
+  options: EngineOptions,
+  messages: Layer.Layer<MessageStorage.MessageStorage | Kept, never, R>
+): Layer.Layer<EngineParts, never, Exclude<R, Provided>> =>
   Sharding.layer.pipe(
     Layer.provide(Runners.layerNoop),
-    Layer.provideMerge(SqlMessageStorage.layerWith({ prefix: tables })),
+    Layer.provideMerge(messages),
     Layer.provide([
       RunnerStorage.layerMemory,
       RunnerHealth.layerNoop,

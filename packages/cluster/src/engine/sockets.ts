@@ -5,10 +5,12 @@ import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
 import { make as makeRunnerAddress } from "effect/cluster/RunnerAddress"
 import type * as Duration from "effect/Duration"
 import { fromInputUnsafe, toMillis } from "effect/Duration"
-import type * as Layer from "effect/Layer"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as SqlClient from "effect/sql/SqlClient"
-import { type EngineOptions, type EngineParts, settings } from "./layers.ts"
+import type { EngineParts } from "./engine.ts"
+import { keptInTables } from "./kept.ts"
+import { type EngineOptions, settings, tables } from "./layers.ts"
 
 export interface SocketOptions extends EngineOptions {
   /** Where others reach this process. */
@@ -32,14 +34,16 @@ export const several = (options: SocketOptions): Layer.Layer<EngineParts, unknow
     runnerHealthCheckInterval: "1 second",
     refreshAssignmentsInterval: "1 second"
   } as const
+  const kept = keptInTables(tables)
   if (options.served.length === 0) {
-    return NodeClusterSocket.layer({
+    const client = NodeClusterSocket.layer({
       storage: "sql",
       clientOnly: true,
       shardingConfig: { ...shardingConfig, runnerAddress: Option.none() }
     })
+    return Layer.merge(client, kept)
   }
-  return NodeClusterSocket.layer({
+  const worker = NodeClusterSocket.layer({
     storage: "sql",
     shardingConfig: {
       ...shardingConfig,
@@ -47,4 +51,5 @@ export const several = (options: SocketOptions): Layer.Layer<EngineParts, unknow
       runnerListenAddress: Option.some(makeRunnerAddress(options.listen.host, options.listen.port))
     }
   })
+  return Layer.merge(worker, kept)
 }

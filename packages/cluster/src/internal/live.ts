@@ -12,8 +12,8 @@ import * as SqlClient from "effect/sql/SqlClient"
 import { hostname } from "node:os"
 import { Cluster } from "../Cluster.ts"
 import type { ClusterOptions } from "../ClusterOptions.ts"
-import { makeEngine, serve } from "../engine/engine.ts"
-import { type EngineOptions, type EngineParts, tables } from "../engine/layers.ts"
+import { type EngineParts, makeEngine, serve } from "../engine/engine.ts"
+import type { EngineOptions } from "../engine/layers.ts"
 import { alone, together } from "./batches.ts"
 import { ClusterImpl } from "./cluster.ts"
 import { migrate } from "./migrations.ts"
@@ -50,7 +50,7 @@ export const live = <R>(
       const write = yield* sql.onDialectOrElse({ pg: () => Effect.succeed(alone), orElse: () => together(sql) })
       const store = new Store(sql, silence, write)
       yield* Effect.orDie(store.forgetOthers())
-      const engine = yield* makeEngine(tables)
+      const engine = yield* makeEngine
       const context = yield* Effect.context<Exclude<R, Cluster>>()
       const name = options.name ?? `${hostname()}:${process.pid}`
       const runner = `${name}#${globalThis.crypto.randomUUID().slice(0, 8)}`
