@@ -15,9 +15,17 @@ import type * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { type Attempt, CurrentAttempt, outsideOfAttempt } from "./attempt.ts"
 import { Cluster, noCluster } from "./Cluster.ts"
-import { type CreateTaskOptions, plan, stand, type SubmitOptions, submit as submitInCore } from "./createTask.ts"
+import {
+  type CreateTaskOptions,
+  plan,
+  type RemoteTask as CoreTask,
+  stand,
+  type SubmitOptions,
+  submit as submitInCore
+} from "./createTask.ts"
 import { Definition, type DefinitionOptions, type Worker, type WorkerOptions } from "./Definition.ts"
 import { type Trouble, troubles as troublesInCore } from "./health.ts"
+import { find, lookOn } from "./joinTask.ts"
 import * as queries from "./queries.ts"
 import type { DefinitionCounts, TaskInfo, TaskPage, TaskQuery, TaskState } from "./TaskInfo.ts"
 
@@ -139,15 +147,25 @@ export const open = <A, E>(layer: Layer.Layer<Cluster, E>, body: () => PromiseLi
 }
 
 /**
+ * A task of the local loop that looks on at one of the cluster.
+ *
+ * @category models
+ * @stability unstable
+ * @since 0.1.0
+ */
+export interface JoinedTask<out A, out G = never> extends asyncio.Task<A> {
+  /** What the task reports, from the last report on until it has ended. */
+  readonly progress: AsyncIterable<G>
+}
+
+/**
  * A task of the local loop that stands for one of the cluster.
  *
  * @category models
  * @stability unstable
  * @since 0.1.0
  */
-export interface RemoteTask<out A, out G = never> extends asyncio.Task<A> {
-  /** What the task reports, from the last report on until it has ended. */
-  readonly progress: AsyncIterable<G>
+export interface RemoteTask<out A, out G = never> extends JoinedTask<A, G> {
   /**
    * Settles when the task is written down, and then runs whatever happens to this process; rejects where it could not be. Nobody has to look
    * at it: the task rejects with the same error.
@@ -204,11 +222,66 @@ export const createTask = <P, A, E, G>(
     attempt,
     create: Effect.onExit(create, (exit) => Effect.sync(() => tell(exit)))
   })
-  return Object.assign(asyncio.Task.of(made as core.Task<A, unknown>), {
-    progress: Stream.toAsyncIterable(made.progress) as AsyncIterable<G>,
-    submitted
-  })
+  return Object.assign(iterable<A, G>(made), { submitted })
 }
+
+/**
+ * A task of this loop that looks on at one of the cluster, which is there already: it ends as that does, or as that has.
+ *
+ * **When to use**
+ *
+ * For a result, or the wait for it, in another process than the one that has created the task: a request for what another request began.
+ *
+ * **Details**
+ *
+ * Rejects with a {@link NoSuchTaskError} where there is no task of this name and definition, or none any more, with a {@link DatabaseError} where there
+ * is no answer, and else as a task of {@link createTask}. A failure that nobody looks at is not reported: it is kept with the other.
+ *
+ * **Cancellation**
+ *
+ * Cancelling it ends the look, at once, and nothing else: the other task goes on. `cancel` with its name cancels that.
+ *
+ * **asyncio**
+ *
+ * No such thing: tasks of asyncio are not found by a key.
+ *
+ * **Example** (The result of what was submitted)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster/compat"
+ * import * as asyncio from "@effect-asyncio/compat"
+ * import { Schema } from "effect"
+ *
+ * const double = cluster.task("double", { payload: Schema.Number, success: Schema.Number })
+ * const worker = double.worker(async (n) => {
+ *   await asyncio.sleep("1 milli")
+ *   return 2 * n
+ * })
+ *
+ * const main = () =>
+ *   cluster.open(cluster.embedded({ workers: [worker] }), async () => {
+ *     await cluster.submit(double, 21, { name: "the answer" })
+ *     return await cluster.joinTask(double, "the answer")
+ *   })
+ *
+ * await asyncio.run(main) // => 42
+ * ```
+ *
+ * @category constructors
+ * @stability unstable
+ * @since 0.1.0
+ */
+export const joinTask = <P, A, E, G>(definition: Definition<P, A, E, G>, name: string): JoinedTask<A, G> => {
+  const { impl } = here("joinTask()")
+  const made = { creator: asyncio.currentTask()?.core, attempt: currentAttempt(), find: find(impl, definition, name) }
+  return iterable(lookOn(impl, asyncio.getRunningLoop().core, definition, name, made))
+}
+
+/** A task of core for async functions. */
+const iterable = <A, G>(made: CoreTask<unknown, unknown, unknown>): JoinedTask<A, G> =>
+  Object.assign(asyncio.Task.of(made as core.Task<A, unknown>), {
+    progress: Stream.toAsyncIterable(made.progress) as AsyncIterable<G>
+  })
 
 /**
  * Creates a task that a worker runs, and does not wait for it: gives its name when it is written down. Rejects as {@link createTask} does.

@@ -19,6 +19,7 @@ import { checkTaskName } from "./internal/names.ts"
 import { progressOf } from "./internal/progress.ts"
 import { StandIn } from "./internal/standIn.ts"
 import type { NewTask } from "./internal/store.ts"
+import type { Outcome } from "./internal/wire.ts"
 
 /**
  * Options of {@link submit}.
@@ -64,8 +65,8 @@ export interface RemoteTask<out A, out E = never, out G = never> extends asyncio
   readonly progress: Stream.Stream<G>
 }
 
-/** What a remote task fails with beside what its definition says. */
-type Remote<E> = E | PayloadError | ResultError | NotStartedError
+/** What a remote task fails with beside what its definition says. @internal */
+export type Remote<E> = E | PayloadError | ResultError | NotStartedError
 
 /** What creating one fails with. */
 type Creation = PayloadError | TaskExistsError | DatabaseError
@@ -171,7 +172,7 @@ export const submit = <P, A, E, G>(
 /** A task that can be created: its name, and the effect that writes it down. @internal */
 export interface Planned {
   readonly name: string
-  readonly create: Effect.Effect<void, TaskExistsError | DatabaseError>
+  readonly create: Effect.Effect<undefined, TaskExistsError | DatabaseError>
 }
 
 /** @internal */
@@ -205,7 +206,7 @@ const create = (
   { store }: ClusterImpl,
   row: NewTask,
   ifExists: "join" | "fail"
-): Effect.Effect<void, TaskExistsError | DatabaseError> =>
+): Effect.Effect<undefined, TaskExistsError | DatabaseError> =>
   Effect.gen(function* () {
     while (!(yield* store.create(row))) {
       const found = yield* store.find(row.name)
@@ -214,6 +215,7 @@ const create = (
       if (ifExists === "join" && found.definition === row.definition) break
       yield* new TaskExistsError({ task: row.name, definition: found.definition })
     }
+    return undefined
   }).pipe(Effect.catchTag("SqlError", (cause) => Effect.fail(new DatabaseError({ cause }))))
 
 /** The task that stands for one of the cluster. @internal */
@@ -226,7 +228,8 @@ export const stand = (
   made: {
     readonly creator: asyncio.Task<unknown, unknown> | undefined
     readonly attempt: Attempt | undefined
-    readonly create?: Effect.Effect<void, unknown> | undefined
+    readonly create?: Effect.Effect<Outcome | undefined, unknown> | undefined
+    readonly onlooker?: boolean | undefined
   }
 ): RemoteTask<unknown, unknown, unknown> => {
   const { detached = false, labels, startWithin } = options
@@ -236,7 +239,8 @@ export const stand = (
     // What a task on a worker has created is found again by its next attempt.
     outlives: detached || made.attempt !== undefined,
     startWithin: startWithin === undefined ? undefined : millisOrForGood(startWithin),
-    create: made.create
+    create: made.create,
+    onlooker: made.onlooker === true
   })
   const task = lowlevel.createCoroutineTaskUnsafe(loop, standIn, {
     name,

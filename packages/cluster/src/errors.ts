@@ -65,6 +65,24 @@ export class TaskExistsError extends Data.TaggedError("TaskExistsError")<{
 }
 
 /**
+ * There is no task of this name: none was created, it is one of another definition, or it is not kept any more.
+ *
+ * @category errors
+ * @stability unstable
+ * @since 0.1.0
+ */
+export class NoSuchTaskError extends Data.TaggedError("NoSuchTaskError")<{
+  /** The name. */
+  readonly task: string
+  /** The definition that was asked for. */
+  readonly definition: string
+}> {
+  override get message(): string {
+    return `there is no task of the name "${this.task}" and the definition "${this.definition}", or none any more`
+  }
+}
+
+/**
  * A task that did not begin within its `startWithin`, and now never will.
  *
  * @category errors

@@ -12,6 +12,7 @@ export type { Definition, DefinitionOptions, Shared, Worker, WorkerOptions } fro
 export * from "./embedded.ts"
 export * from "./errors.ts"
 export * from "./health.ts"
+export { joinTask } from "./joinTask.ts"
 export { allTasks, cancel, cancelAndWait, cancelTree, counts, findTask } from "./queries.ts"
 export * from "./task.ts"
 export type * from "./TaskInfo.ts"

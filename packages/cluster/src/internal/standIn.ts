@@ -5,6 +5,8 @@
  *                   │  ▲
  *     a cancellation│  │the request is on its way; the end is still the other's to tell
  *                   └──┘
+ *
+ * An onlooker ends when it is asked to, and asks nothing of the other.
  */
 import * as asyncio from "@effect-asyncio/core"
 import type * as lowlevel from "@effect-asyncio/core/lowlevel"
@@ -25,8 +27,10 @@ export interface Awaited {
   readonly outlives: boolean
   /** Milliseconds in which it has to begin. */
   readonly startWithin: number | undefined
-  /** Creates the task, where that is not done yet; fails where it cannot be. */
-  readonly create: Effect.Effect<void, unknown> | undefined
+  /** Only looks on: what is asked of it is not passed on, and a failure that nobody sees here is seen elsewhere. */
+  readonly onlooker: boolean
+  /** Creates the task, or finds it, where that is not done yet; gives how it has ended, if that is known. Fails where it cannot be. */
+  readonly create: Effect.Effect<Outcome | undefined, unknown> | undefined
 }
 
 export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
@@ -112,7 +116,7 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
     })
     if (create === undefined) return started
     return Effect.matchCauseEffect(create, {
-      onSuccess: () => started,
+      onSuccess: (outcome) => (outcome === undefined ? started : Effect.sync(() => this.settle(outcome))),
       onFailure: (cause) => Effect.sync(() => this.#ends(Exit.failCause(cause)))
     })
   }
@@ -135,7 +139,8 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
   #passOn(error: asyncio.CancelledError): void {
     this.#asked = error
     const isShutdown = error.kind === "shutdown" || error.kind === "interrupt"
-    if (this.#cluster.closed || (isShutdown && this.awaited.outlives)) return this.letGo(error)
+    const { onlooker, outlives } = this.awaited
+    if (this.#cluster.closed || onlooker || (isShutdown && outlives)) return this.letGo(error)
     const request = toWire(error, this.#cluster.runner)
     if (this.#early !== undefined) this.#early.push(request)
     else this.#send(request)
