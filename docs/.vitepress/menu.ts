@@ -92,7 +92,7 @@ export const comingFrom = written([
   { text: "Coming from promises", link: "/coming-from-promises" },
   { text: "Coming from Effect", link: "/coming-from-effect" },
   { text: "Moving a code base", link: "/moving" },
-  { text: "A service, three times", link: "/job-service" },
+  { text: "A service, four times", link: "/job-service" },
   { text: "With your libraries", link: "/with-your-libraries" }
 ])
 

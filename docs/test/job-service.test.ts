@@ -3,7 +3,8 @@
 //
 // Nothing here depends on how fast the machine is. What has to happen is waited for, and what must not happen is told by
 // something else that happens instead.
-import { afterAll, assert, describe, it } from "vitest"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { createDatabase, Server, type Started, startPostgres } from "../../packages/tools/servers/servers.ts"
 import { knownBugs } from "../examples/job-service/knownBugs.ts"
 import { Service, type Settings, type Version } from "./job-service/service.ts"
 import { Upstream, type UpstreamRequest } from "./job-service/upstream.ts"
@@ -571,14 +572,54 @@ const scenarios: Record<string, (scenario: Scenario) => Promise<void>> = {
   }
 }
 
+/** How a version is run. */
+interface Setup {
+  readonly version: Version
+  /** Whether its worker is a process of its own, with PostgreSQL between them. */
+  readonly processes?: true
+  /** Those of the scenarios that are a part of `npm test`; all by default. `npm run dev -- job-service` has all of all. */
+  readonly slice?: ReadonlySet<string>
+}
+
+// What moves to another process with the jobs: their ends, their cancellations, and the shutdown.
+const slice: ReadonlySet<string> = new Set([
+  "gives an id at once and the result later",
+  "tries again after a failure",
+  "gives up when the retries are used up",
+  "does not try again what was refused",
+  "ends a job whose time is up",
+  "stops the other URLs of a job when one fails",
+  "cancels a queued job",
+  "cancels a running job and hangs up on the upstream",
+  "does not cancel what is final",
+  "says what it does not know",
+  "lists the jobs and counts them",
+  "lets running jobs end when it shuts down, and cancels queued ones"
+])
+
+const setups: ReadonlyArray<Setup> = [
+  { version: "promises" },
+  { version: "compat" },
+  { version: "core" },
+  { version: "cluster/compat", slice },
+  { version: "cluster/core", slice: new Set() },
+  { version: "cluster/compat", processes: true, slice: new Set() },
+  { version: "cluster/core", processes: true, slice }
+]
+
 /** Runs a scenario; whatever it started is stopped, however it ends. */
-const run = async (name: string, version: Version, shared: () => Promise<Service>, patience: number): Promise<void> => {
+const run = async (
+  name: string,
+  start: (settings: Settings) => Promise<Service>,
+  shared: () => Promise<Service>,
+  patience: number
+): Promise<void> => {
   const cleanups: Array<() => Promise<void> | void> = []
   try {
     await scenarios[name]!({
       start: async (settings) => {
         if (settings === undefined) return await shared()
-        const service = await Service.start(version, settings, guard)
+        const service = await start(settings)
         cleanups.push(() => service.destroy())
         return service
       },
@@ -600,25 +641,57 @@ const failureOf = (promise: Promise<void>): Promise<string> =>
     (error: Error) => error.message
   )
 
-for (const version of ["promises", "compat", "core"] as const) {
-  describe.concurrent(`the job service with ${version}`, { timeout: 3 * guard }, () => {
-    let started: Promise<Service> | undefined
-    const shared = () => (started ??= Service.start(version, sharedSettings, guard))
-    afterAll(async () => (await started)?.destroy())
+const all = process.env["JOB_SERVICE"] === "all"
 
-    const bugs = version === "promises" ? knownBugs : {}
-    for (const name of Object.keys(scenarios).filter((name) => !(name in bugs))) {
-      it(name, () => run(name, version, shared, guard / 2))
-    }
-    for (const [name, { shows }] of Object.entries(bugs)) {
-      it(`fails, as known: ${name}`, async () => {
-        const failure = await failureOf(run(name, version, shared, 1500))
+for (const { processes = false, slice, version } of setups) {
+  const names = Object.keys(scenarios).filter((name) => all || slice === undefined || slice.has(name))
+  if (names.length === 0) continue
 
-        assert.match(failure, shows)
+  describe.concurrent(
+    `the job service with ${version}${processes ? " in processes" : ""}`,
+    { timeout: 3 * guard },
+    () => {
+      let postgres: Started | undefined
+      let databases = 0
+      let started: Promise<Service> | undefined
+      const start = async (settings: Settings): Promise<Service> => {
+        if (!(postgres instanceof Server)) return Service.start(version, settings, guard)
+        const database = createDatabase(postgres, `jobs_${++databases}`)
+        return Service.startWithWorker(version, settings, guard, database)
+      }
+      const shared = () => (started ??= start(sharedSettings))
+      beforeAll(async () => {
+        if (processes) postgres = await startPostgres()
+      }, 120_000)
+      afterAll(async () => {
+        await (await started)?.destroy()
+        if (postgres instanceof Server) await postgres.stop()
       })
+
+      const bugs = version === "promises" ? knownBugs : {}
+      for (const name of names.filter((name) => !(name in bugs))) {
+        it(name, async ({ skip }) => {
+          if (typeof postgres === "string") skip(postgres)
+          await run(name, start, shared, guard / 2)
+        })
+      }
+      for (const [name, { shows }] of Object.entries(bugs)) {
+        it(`fails, as known: ${name}`, async () => {
+          const failure = await failureOf(run(name, start, shared, 1500))
+
+          assert.match(failure, shows)
+        })
+      }
     }
-  })
+  )
 }
+
+it("the slice is of scenarios that exist", () => {
+  assert.deepStrictEqual(
+    [...slice].filter((name) => !(name in scenarios)),
+    []
+  )
+})
 
 describe("the known bugs", () => {
   it("are those of tests that exist", () => {

@@ -280,8 +280,12 @@ export const commands = {
     help: "writes docs/with-your-libraries.md from what `ecosystem --save` kept",
     steps: ["node packages/tools/docs/libraries.ts"]
   },
+  "job-service": {
+    help: "all black-box tests of the job service on all its versions, in one process and in several",
+    steps: [...buildLibraries, "env JOB_SERVICE=all vitest run --config vitest.workspace.ts docs/test/job-service"]
+  },
   "migration:numbers": {
-    help: "measures the job service in its three versions; --write puts the table into its page",
+    help: "measures the versions of the job service; `cluster` those on a cluster, --write puts the table into its page",
     steps: [...buildLibraries, "node docs/examples/job-service/measure.ts"]
   },
 

@@ -3,10 +3,11 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
 import { type IncomingHttpHeaders, request as httpRequest } from "node:http"
 import { fileURLToPath } from "node:url"
 import { once } from "node:events"
+import { type Program, startProgram } from "../../../packages/tools/servers/programs.ts"
 import type { JobView } from "../../examples/job-service/shared/job.ts"
 import { within } from "./within.ts"
 
-export type Version = "promises" | "compat" | "core"
+export type Version = "promises" | "compat" | "core" | "cluster/compat" | "cluster/core"
 
 export interface Answer {
   readonly status: number
@@ -36,20 +37,57 @@ export interface RequestOptions {
   readonly unfinished?: boolean
 }
 
-const program = (version: Version) =>
-  fileURLToPath(new URL(`../../examples/job-service/${version}/main.ts`, import.meta.url))
+const program = (version: Version, name: "main" | "work") =>
+  fileURLToPath(new URL(`../../examples/job-service/${version}/${name}.ts`, import.meta.url))
+
+// The runner's own settings, such as its conditions, are not for the programs.
+const environment = (settings: Settings, database: string | undefined) => ({
+  ...process.env,
+  NODE_OPTIONS: undefined,
+  DATABASE_URL: database,
+  PORT: "0",
+  ...mapValues(settings, String)
+})
+
+/** A worker of a version in a process of its own, as soon as it is there. */
+export const startWorker = async (version: Version, settings: Settings, database: string): Promise<Program> => {
+  const worker = startProgram(program(version, "work"), { packages: "built", env: environment(settings, database) })
+  await worker.line(/"working"/)
+  return worker
+}
 
 export class Service {
-  static async start(version: Version, settings: Settings, guard: number): Promise<Service> {
-    // The runner's own settings, such as its conditions, are not for the program.
-    const { NODE_OPTIONS: _, ...inherited } = process.env
-    const env = { ...inherited, PORT: "0", ...mapValues(settings, String) }
+  /** With a database its workers are not in this process: the caller starts them. */
+  static async start(version: Version, settings: Settings, guard: number, database?: string): Promise<Service> {
     // Older versions of Node.js warn that they strip types.
-    const args = ["--disable-warning=ExperimentalWarning", program(version)]
-    const service = new Service(spawn(process.execPath, args, { env }), guard)
-    const { port } = await Promise.race([service.line("listening"), service.#failure()])
-    service.#port = port as number
-    return service
+    const args = ["--disable-warning=ExperimentalWarning", program(version, "main")]
+    const service = new Service(spawn(process.execPath, args, { env: environment(settings, database) }), guard)
+    try {
+      const { port } = await Promise.race([service.line("listening", 0, 2 * guard), service.#failure()])
+      service.#port = port as number
+      return service
+    } catch (error) {
+      await service.destroy()
+      throw error
+    }
+  }
+
+  /** A service, and its one worker in a process of its own; they end together. */
+  static async startWithWorker(
+    version: Version,
+    settings: Settings,
+    guard: number,
+    database: string
+  ): Promise<Service> {
+    const starting = startWorker(version, settings, database)
+    try {
+      const service = await Service.start(version, settings, guard, database)
+      service.#worker = await starting
+      return service
+    } catch (error) {
+      await starting.then(end, () => {})
+      throw error
+    }
   }
 
   readonly lines: Array<Line> = []
@@ -57,6 +95,7 @@ export class Service {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #ended: Promise<readonly [number | null, NodeJS.Signals | null]>
   readonly #lineWaiters = new Set<() => void>()
+  #worker: Program | undefined
   #port = 0
   #stderr = ""
 
@@ -80,7 +119,7 @@ export class Service {
   }
 
   /** The `n`th line that tells of an event. */
-  line(event: string, n = 0): Promise<Line> {
+  line(event: string, n = 0, patience = this.#guard): Promise<Line> {
     let wake = () => {}
     const found = new Promise<Line>((resolve) => {
       wake = () => {
@@ -90,7 +129,7 @@ export class Service {
       this.#lineWaiters.add(wake)
       wake()
     })
-    return within(this.#guard, `a line ${event}`, found).finally(() => this.#lineWaiters.delete(wake))
+    return within(patience, `a line ${event}`, found).finally(() => this.#lineWaiters.delete(wake))
   }
 
   /** A request as it is: `body` is sent unchanged. Every request has a connection of its own. */
@@ -188,7 +227,13 @@ export class Service {
   async destroy(): Promise<void> {
     this.#child.kill("SIGKILL")
     await this.#ended
+    if (this.#worker !== undefined) await end(this.#worker)
   }
+}
+
+const end = async (worker: Program): Promise<void> => {
+  worker.kill("SIGKILL")
+  await worker.ended
 }
 
 const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> =>

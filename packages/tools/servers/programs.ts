@@ -20,11 +20,17 @@ export interface Program {
 export interface ProgramOptions {
   readonly args?: ReadonlyArray<string>
   readonly env?: NodeJS.ProcessEnv
+  /** What of our packages it loads: their sources by default. */
+  readonly packages?: "sources" | "built"
 }
 
-/** Starts a program in TypeScript, with the sources of our packages. */
-export const startProgram = (file: string, { args = [], env = {} }: ProgramOptions = {}): Program => {
-  const child = spawn(process.execPath, ["--no-warnings", "--conditions=@effect-asyncio/source", file, ...args], {
+/** Starts a program in TypeScript. */
+export const startProgram = (
+  file: string,
+  { args = [], env = {}, packages = "sources" }: ProgramOptions = {}
+): Program => {
+  const conditions = packages === "sources" ? ["--conditions=@effect-asyncio/source"] : []
+  const child = spawn(process.execPath, ["--no-warnings", ...conditions, file, ...args], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, ...env }
   })

@@ -1,0 +1,96 @@
+// What the job service gets from workers in processes of their own, beside what docs/test/job-service.test.ts says of all versions.
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import type { Program } from "../../packages/tools/servers/programs.ts"
+import { createDatabase, Server, type Started, startPostgres } from "../../packages/tools/servers/servers.ts"
+import { Service, startWorker, type Settings, type Version } from "./job-service/service.ts"
+import { Upstream } from "./job-service/upstream.ts"
+
+/** How long something that has to happen may take, in milliseconds: others find out that a process is gone first. */
+const guard = 60_000
+
+let postgres: Started
+beforeAll(async () => void (postgres = await startPostgres()), 120_000)
+afterAll(async () => {
+  if (postgres instanceof Server) await postgres.stop()
+}, 120_000)
+
+/** Processes on one database, which end with the test. */
+class Site implements AsyncDisposable {
+  readonly #version: Version
+  readonly #settings: Settings
+  readonly #database: string
+  readonly #ends: Array<() => unknown> = []
+
+  constructor(version: Version, settings: Settings, database: string) {
+    this.#version = version
+    this.#settings = settings
+    this.#database = database
+  }
+
+  async service(): Promise<Service> {
+    const service = await Service.start(this.#version, this.#settings, guard, this.#database)
+    this.#ends.push(() => service.destroy())
+    return service
+  }
+
+  async worker(): Promise<Program> {
+    const worker = await startWorker(this.#version, this.#settings, this.#database)
+    this.#ends.push(() => worker.kill("SIGKILL"))
+    return worker
+  }
+
+  async upstream(): Promise<Upstream> {
+    const upstream = await Upstream.start(guard)
+    this.#ends.push(() => upstream.stop())
+    return upstream
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const end of this.#ends) await end()
+  }
+}
+
+describe.concurrent("the job service in processes", { timeout: 3 * guard }, () => {
+  it("runs a job again when its worker is killed, and another service knows of it", async ({ skip }) => {
+    if (typeof postgres === "string") skip(postgres)
+    await using site = new Site("cluster/compat", {}, createDatabase(postgres as Server, "killed"))
+    const [service, worker, up] = await Promise.all([site.service(), site.worker(), site.upstream()])
+    const id = await service.submit({ urls: [up.url("/a")] })
+    await up.next("/a")
+
+    worker.kill("SIGKILL")
+    await service.destroy()
+
+    const [another] = await Promise.all([site.service(), site.worker()])
+    const request = await up.next("/a")
+    const job: unknown = await another.get(id)
+    request.answer(200, "hello")
+    const final: unknown = await another.final(id)
+    assert.deepStrictEqual(
+      [job, final],
+      [
+        { id, state: "running", attempts: 1, runs: 2 },
+        { id, state: "done", attempts: 1, runs: 2, result: ["hello"] }
+      ]
+    )
+  })
+
+  it("hands a job over when its worker is told to stop", async ({ skip }) => {
+    if (typeof postgres === "string") skip(postgres)
+    await using site = new Site("cluster/core", { GRACE_MS: 0 }, createDatabase(postgres as Server, "stopped"))
+    const [service, worker, up] = await Promise.all([site.service(), site.worker(), site.upstream()])
+    const id = await service.submit({ urls: [up.url("/a")] })
+    const first = await up.next("/a")
+    await site.worker()
+
+    worker.kill("SIGTERM")
+
+    await first.hungUp
+    const request = await up.next("/a")
+    request.answer(200, "hello")
+    const final: unknown = await service.final(id)
+    assert.deepStrictEqual(final, { id, state: "done", attempts: 1, runs: 2, result: ["hello"] })
+    assert.notInclude(worker.output(), "Error")
+    assert.strictEqual(await worker.ended, 143)
+  })
+})
