@@ -32,6 +32,14 @@ describe("types of looking into a program", () => {
       lowlevel.awaitsUnsafe(loop)
     }))
 
+  it("tasks that are on no loop are announced, and told of", () => {
+    expectTypeOf(lowlevel.announceTasksUnsafe).toEqualTypeOf<(tasks: lowlevel.TasksElsewhere) => Stop>()
+    expectTypeOf(lowlevel.onTasksElsewhereUnsafe).toEqualTypeOf<
+      (listener: (tasks: lowlevel.TasksElsewhere) => Stop) => Stop
+    >()
+    expectTypeOf<lowlevel.TaskElsewhere["labels"]>().toEqualTypeOf<asyncio.Labels>()
+  })
+
   it("what a task waits for is told apart by its kind", () => {
     expectTypeOf<Extract<lowlevel.TaskAwait, { kind: "sleep" }>["until"]>().toEqualTypeOf<number>()
     expectTypeOf<Extract<lowlevel.TaskAwait, { kind: "task" }>["task"]>().toEqualTypeOf<AnyTask>()
