@@ -6,11 +6,15 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { hostname } from "node:os"
+import { basename, resolve } from "node:path"
 import type { Cluster } from "./Cluster.ts"
 import type { ClusterOptions } from "./ClusterOptions.ts"
 import { messagesInTables, single } from "./engine/layers.ts"
 import { messagesInMemory } from "./engine/memory.ts"
+import { hashed } from "./internal/codec.ts"
 import { engineOptions, live } from "./internal/live.ts"
+import type { Place } from "./internal/looking.ts"
 import { sqliteClient } from "./internal/sqliteClient.ts"
 
 /**
@@ -64,11 +68,17 @@ export class FileError extends Data.TaggedError("FileError")<{ readonly file: st
 export const embedded = <R = never>(
   options: EmbeddedOptions<R> = {}
 ): Layer.Layer<Cluster, FileError, Exclude<R, Cluster>> =>
-  live(options).pipe(
+  live(options, (runner) => placeOf(options.file, runner)).pipe(
     // Messages are only read again by the next process.
     Layer.provide(single(engineOptions(options), options.file === undefined ? messagesInMemory : messagesInTables)),
     Layer.provide(Layer.unwrap(Effect.map(open(options.file ?? ":memory:"), sqliteClient)))
   )
+
+/** In memory it is no other process's. */
+const placeOf = (file: string | undefined, runner: string): Place =>
+  file === undefined
+    ? { name: "cluster:memory", id: hashed(runner) }
+    : { name: `cluster:${basename(file)}`, id: hashed(`${hostname()}:${resolve(file)}`) }
 
 const open = (file: string) =>
   Effect.acquireRelease(

@@ -15,7 +15,9 @@ import type { Cluster } from "./Cluster.ts"
 import type { ClusterOptions } from "./ClusterOptions.ts"
 import { several } from "./engine/sockets.ts"
 import { DatabaseError } from "./errors.ts"
+import { hashed } from "./internal/codec.ts"
 import { engineOptions, live } from "./internal/live.ts"
+import type { Place } from "./internal/looking.ts"
 
 /**
  * Options of {@link postgres}.
@@ -91,11 +93,30 @@ export const postgres = <R = never>(
       })
     })
   )
-  return live(options).pipe(
+  return live(options, () => placeOf(url)).pipe(
     Layer.provide(engine),
     Layer.provide(database),
     Layer.catchCause((cause) => Layer.effectDiscard(Effect.fail(new DatabaseError({ cause })))) as never
   )
+}
+
+/** Whether the tables of a cluster are in a database. @internal */
+export const hasTablesAt = (url: string): Effect.Effect<boolean, DatabaseError> =>
+  Effect.gen(function* () {
+    const sql = yield* PgClient.PgClient
+    const [row] = yield* sql<{ there: boolean }>`SELECT to_regclass('asyncio_tasks') IS NOT NULL AS there`
+    return row?.there === true
+  }).pipe(
+    Effect.provide(PgClient.layer({ url: Redacted.make(url), maxConnections: 1 })),
+    Effect.mapError((cause) => new DatabaseError({ cause }))
+  )
+
+/** By its database: neither who connects nor with which password. */
+const placeOf = (url: string | Redacted.Redacted): Place => {
+  const text = typeof url === "string" ? url : Redacted.value(url)
+  if (!URL.canParse(text)) return { name: "cluster:postgres", id: hashed(text) }
+  const { host, pathname } = new URL(text)
+  return { name: `cluster:${decodeURIComponent(pathname.slice(1)) || "postgres"}`, id: hashed(`${host}${pathname}`) }
 }
 
 /** A port that nobody listens on just now. */

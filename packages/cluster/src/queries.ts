@@ -142,7 +142,7 @@ export const request = (
   name: string,
   reason: string | undefined,
   options: asyncio.CancelOptions | undefined,
-  asker: asyncio.TaskRef
+  asker: asyncio.TaskRef | string
 ): Effect.Effect<boolean> => {
   const error = new asyncio.CancelledError(reason, { kind: options?.kind, requestedBy: asker })
   return Effect.map(cluster.cancel(name, toWire(error, cluster.runner)), (found) => found !== undefined)

@@ -47,7 +47,10 @@ const spoilt = (parts: {
       ShardingConfig.layer(settings(engineOptions(options)))
     ])
   )
-  return live(options).pipe(Layer.provide(engine), Layer.provide(sqliteClient(new DatabaseSync(":memory:"))))
+  return live(options, () => ({ name: "cluster:test", id: "test" })).pipe(
+    Layer.provide(engine),
+    Layer.provide(sqliteClient(new DatabaseSync(":memory:")))
+  )
 }
 
 const untilTrouble = Effect.repeat(Effect.andThen(asyncio.sleep(50), cluster.troubles), {

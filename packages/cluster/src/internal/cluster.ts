@@ -66,6 +66,11 @@ export class ClusterImpl {
     return Effect.runForkWith(this.#context)(effect)
   }
 
+  /** Runs an effect for whoever is outside of all fibers. */
+  run<A, E>(effect: Effect.Effect<A, E>): Promise<A> {
+    return Effect.runPromiseWith(this.#context)(effect)
+  }
+
   /** Has the task run if it does not yet, and waits for its end. */
   join({
     definition,

@@ -16,6 +16,7 @@ import { type EngineParts, makeEngine, serve } from "../engine/engine.ts"
 import type { EngineOptions } from "../engine/layers.ts"
 import { alone, together } from "./batches.ts"
 import { ClusterImpl } from "./cluster.ts"
+import { looking, type Place } from "./looking.ts"
 import { migrate } from "./migrations.ts"
 import { purge } from "./purge.ts"
 import { Runs } from "./runs.ts"
@@ -38,7 +39,8 @@ export const engineOptions = ({
 
 /** The service, on an engine and a database. */
 export const live = <R>(
-  options: ClusterOptions<R>
+  options: ClusterOptions<R>,
+  place: (runner: string) => Place
 ): Layer.Layer<Cluster, never, EngineParts | SqlClient.SqlClient | Exclude<R, Cluster>> =>
   Layer.effect(
     Cluster,
@@ -83,6 +85,11 @@ export const live = <R>(
         Effect.flatMap(Clock.currentTimeMillis, (now) => engine.sweep(now - hour))
       )
       yield* Effect.addFinalizer(() => impl.close(5000))
+      const told = yield* looking(impl, place(runner))
+      yield* Effect.acquireRelease(
+        Effect.sync(() => lowlevel.announceTasksUnsafe(told)),
+        (end) => Effect.sync(end)
+      )
       return service
     })
   )

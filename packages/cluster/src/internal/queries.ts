@@ -12,15 +12,22 @@ import type { Outcome } from "./wire.ts"
 const mostOfAPage = 1000
 
 /** The workers that are there, and the tasks with the state that is true of them: what a dead worker ran waits again. */
-const view = ({ silence, sql }: Store, now: Fragment): Fragment => sql`
+export const view = (store: Store, now: Fragment): Fragment => {
+  const { silence, sql } = store
+  return sql`
   WITH live AS (SELECT * FROM asyncio_workers WHERE seen_at >= ${now} - ${silence}),
   tasks AS (
     SELECT name, definition, labels, attempt, created_at, started_at, ended_at, runner, client, creator, cancel_requests,
-      cancellation, progress, outcome,
+      cancellation, progress, outcome, asked_at, ${numberOf(store)} AS number, state AS written,
       CASE WHEN state = 'running' AND runner NOT IN (SELECT runner FROM live) THEN 'waiting' ELSE state END AS state,
       CASE WHEN definition IN (SELECT definition FROM live) THEN 1 ELSE 0 END AS served
     FROM asyncio_tasks
   )`
+}
+
+/** The number of a task: those of SQLite are those of its rows. */
+export const numberOf = ({ sql }: Store): Fragment =>
+  sql.literal(sql.onDialectOrElse({ pg: () => "number", orElse: () => "rowid" }))
 
 /** A page of the tasks that fit. */
 export const page = (store: Store, query: TaskQuery): Effect.Effect<TaskPage, SqlError> =>

@@ -49,7 +49,7 @@ export const infoOf = (row: Row): TaskInfo => ({
   progress: row.progress === null ? undefined : (JSON.parse(row.progress) as unknown)
 })
 
-const cancellationOf = ({ by, kind, reason }: WireCancellation): TaskInfo["cancellation"] => ({
+export const cancellationOf = ({ by, kind, reason }: WireCancellation): NonNullable<TaskInfo["cancellation"]> => ({
   kind,
   reason,
   requestedBy: by

@@ -167,7 +167,7 @@ export class Store {
       Effect.map(
         sql<{ definition: string; state: string }>`
           UPDATE asyncio_tasks
-          SET cancel_requests = cancel_requests + 1, cancellation = ${JSON.stringify(cancellation)},
+          SET cancel_requests = cancel_requests + 1, cancellation = ${JSON.stringify(cancellation)}, asked_at = ${now},
             outcome = CASE WHEN state = 'waiting' THEN ${JSON.stringify(outcome)} ELSE outcome END,
             ended_at = CASE WHEN state = 'waiting' THEN ${now} ELSE ended_at END,
             expires_at = CASE WHEN state = 'waiting' THEN ${now} + retention ELSE expires_at END,
@@ -188,7 +188,7 @@ export class Store {
         sql`
           UPDATE asyncio_tasks
           SET state = 'cancelled', cancel_requests = cancel_requests + 1, cancellation = ${JSON.stringify(cancellation)},
-            outcome = ${JSON.stringify(outcome)}, ended_at = ${now}, expires_at = ${now} + retention
+            asked_at = ${now}, outcome = ${JSON.stringify(outcome)}, ended_at = ${now}, expires_at = ${now} + retention
           WHERE name = ${name} AND state = 'waiting' AND attempt = 0
           RETURNING name`,
         (rows) => rows.length > 0
