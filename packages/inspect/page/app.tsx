@@ -3,7 +3,7 @@
  */
 import type { JSX } from "preact"
 import { useContext, useEffect, useReducer, useRef, useState } from "preact/hooks"
-import type { Listed, Processes, Source } from "../src/dashboard/source.ts"
+import type { Listed, Processes, Source, Target } from "../src/dashboard/source.ts"
 import { Cancelling } from "./cancelling.tsx"
 import { Detail } from "./detail.tsx"
 import { Line } from "./line.ts"
@@ -56,7 +56,7 @@ const useProcesses = (source: Source): { readonly list: Processes | undefined; r
 /** The line to a process, which is drawn anew when it has told something. */
 const useLine = (
   source: Source,
-  pid: number | undefined,
+  pid: Target | undefined,
   isPaused: boolean
 ): { line: Line | undefined; version: number } => {
   const page = useContext(Place)
@@ -105,7 +105,7 @@ export interface AppProps {
 export const App = ({ icon, source }: AppProps): JSX.Element => {
   const page = useContext(Place)
   const { list, problem } = useProcesses(source)
-  const [chosen, setChosen] = useState<number | undefined>(undefined)
+  const [chosen, setChosen] = useState<Target | undefined>(undefined)
   const [view, setView] = useState<View>("table")
   const [text, setText] = useState("")
   const [selected, setSelected] = useState<number | undefined>(undefined)
@@ -143,7 +143,7 @@ export const App = ({ icon, source }: AppProps): JSX.Element => {
     },
     ...Object.fromEntries(views.map(([key], i) => [String(i + 1), () => setView(key)]))
   })
-  const { leaks } = source
+  const leaks = looked?.isCluster === true ? undefined : source.leaks
   const findLost =
     leaks && (async () => setNews(await line!.findLost(leaks).catch((error: unknown) => (error as Error).message)))
   const warnings = line?.warnings ?? []
@@ -297,8 +297,8 @@ const Chooser = ({
   pid
 }: {
   readonly list: Processes | undefined
-  readonly pid: number | undefined
-  readonly onChoose: (pid: number) => void
+  readonly pid: Target | undefined
+  readonly onChoose: (pid: Target) => void
 }): JSX.Element | null => {
   const processes = list?.processes ?? []
   if (pid === undefined) return null
@@ -308,7 +308,10 @@ const Chooser = ({
       class="chooser"
       aria-label="Process"
       value={pid}
-      onChange={(event) => onChoose(Number(event.currentTarget.value))}
+      onChange={({ currentTarget }) => {
+        const next = processes.find((each) => String(each.pid) === currentTarget.value)
+        if (next !== undefined) onChoose(next.pid)
+      }}
     >
       {isGone && <option value={pid}>{pid} (ended)</option>}
       {processes.map((process) => (

@@ -3,14 +3,14 @@
  */
 import type { JSX } from "preact"
 import { useEffect, useRef, useState } from "preact/hooks"
-import type { Source } from "../src/dashboard/source.ts"
+import type { Source, Target } from "../src/dashboard/source.ts"
 import type { Asked, Outcome, Selection } from "../src/protocol.ts"
 import { shown } from "./texts.ts"
 
 export interface CancellingProps {
   readonly id: number
   readonly name: string
-  readonly pid: number
+  readonly pid: Target
   readonly source: Source
   /** Told what has become of it, in a sentence. */
   readonly onNews: (news: string) => void
@@ -82,7 +82,7 @@ export const Cancelling = ({ id, name, onClose, onNews, pid, source }: Cancellin
 
 const cancel = async (
   source: Source,
-  pid: number,
+  pid: Target,
   select: Selection,
   reason: string,
   onNews: (news: string) => void

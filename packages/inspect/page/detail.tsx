@@ -3,7 +3,7 @@
  */
 import type { ComponentChildren, JSX } from "preact"
 import { useEffect, useState } from "preact/hooks"
-import type { Source } from "../src/dashboard/source.ts"
+import type { Source, Target } from "../src/dashboard/source.ts"
 import type { LiveTask, Picture } from "../src/live/picture.ts"
 import { ageOf, idleOf, nameOf, stateOf, waitsText } from "../src/live/rows.ts"
 import type { Warning } from "../src/live/warnings.ts"
@@ -15,7 +15,7 @@ import { shown, spent } from "./texts.ts"
 
 export interface DetailProps {
   readonly id: number
-  readonly pid: number
+  readonly pid: Target
   readonly picture: Picture
   readonly source: Source
   readonly warnings: ReadonlyArray<Warning>
@@ -28,7 +28,7 @@ export interface DetailProps {
 const betweenQuestions = 1000
 
 /** The stack of a task, and what else is only told of one: asked for again and again. */
-const useOneTask = (source: Source, pid: number, id: number): OneTask | undefined => {
+const useOneTask = (source: Source, pid: Target, id: number): OneTask | undefined => {
   const [known, setKnown] = useState<OneTask | undefined>(undefined)
   useEffect(() => {
     let isWanted = true

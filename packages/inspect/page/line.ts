@@ -1,7 +1,7 @@
 /**
  * The line to the process that is looked at: its picture, and when that was last drawn anew.
  */
-import type { Source } from "../src/dashboard/source.ts"
+import type { Source, Target } from "../src/dashboard/source.ts"
 import { Picture } from "../src/live/picture.ts"
 import { type Warning, warningsOf } from "../src/live/warnings.ts"
 import { duration } from "../src/text/durations.ts"
@@ -14,7 +14,7 @@ const betweenDrawings = 1000
 const betweenWarnings = 1500
 
 export class Line {
-  readonly pid: number
+  readonly pid: Target
   picture = new Picture()
   warnings: ReadonlyArray<Warning> = []
   /** Tasks that nothing can wake, as far as somebody has asked. */
@@ -29,7 +29,7 @@ export class Line {
   #drawn = -Infinity
   #warned = -Infinity
 
-  constructor(pid: number, source: Source, redraw: () => void) {
+  constructor(pid: Target, source: Source, redraw: () => void) {
     this.pid = pid
     this.#redraw = redraw
     this.#close = source.live(pid, {

@@ -3,7 +3,7 @@
  */
 import { pieceOf } from "../src/border/answers.ts"
 import { valueOf } from "../src/border/line.ts"
-import type { Source } from "../src/dashboard/source.ts"
+import type { Source, Target } from "../src/dashboard/source.ts"
 import type { LivePiece, Request } from "../src/protocol.ts"
 
 const answerOf = async <T>(response: Response): Promise<T> => {
@@ -35,7 +35,7 @@ export const serverSource: Source = {
   processes: async () => answerOf(await fetch("/api/processes")),
 
   live: (pid, hearing) => {
-    const events = new EventSource(`/api/live?pid=${pid}`)
+    const events = new EventSource(`/api/live?pid=${encodeURIComponent(pid)}`)
     const end = (why: string) => {
       // Left to itself it would ask again and again.
       events.close()
@@ -51,7 +51,7 @@ export const serverSource: Source = {
     return () => events.close()
   },
 
-  ask: async <T>(pid: number, question: Request) => await post<T>("/api/ask", { pid, question }),
+  ask: async <T>(pid: Target, question: Request) => await post<T>("/api/ask", { pid, question }),
 
   leaks: async (pid) => await post("/api/leaks", { pid })
 }

@@ -25,10 +25,12 @@ Examples:
   $ npx @effect-asyncio/inspect dump 4711 > dump.json
   $ npx @effect-asyncio/inspect top server.js --sort busy
   $ npx @effect-asyncio/inspect dashboard --allow-cancel
+  $ npx @effect-asyncio/inspect pstree cluster:jobs
   $ npx @effect-asyncio/inspect record 4711 10s --out trace.json
   $ npx @effect-asyncio/inspect profile 4711 5s --out busy.cpuprofile
 
-A process is given by its number, or by its name if only one is called so; a task by its number or its name.
+A process is given by its number, or by its name if only one is called so; a task by its number or its name. A cluster is given
+like a process, by its place or its name as \`list\` shows them.
 Exit codes: 0 done, 1 not possible (no such process or task, a ring of tasks, a task that did not end) or leaks found, 2
 asked for wrongly, 3 the process does not answer.
 `
@@ -137,6 +139,11 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
     .option("--once", "prints one frame")
     .action(async (target: string | undefined, options: TopOptions) =>
       run((await import("./commands/top.ts")).top(io, target, options))
+    )
+  common("cluster", "lets a cluster be looked into of which no process is on this machine, until Ctrl-C")
+    .argument("[address]", "postgresql://..., or the file of an embedded one; EFFECT_ASYNCIO_CLUSTER by default")
+    .action(async (address: string | undefined, options: CommonOptions) =>
+      run((await import("./commands/cluster.ts")).cluster(io, address, options))
     )
   common("dashboard", "a page on which processes are seen at work, until Ctrl-C")
     .argument("[process...]", "their numbers or names; all that can be looked into by default")

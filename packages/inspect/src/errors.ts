@@ -30,7 +30,7 @@ export class InspectError extends Error {
  *
  * @internal
  */
-export const notOurs = (pid: number, why?: string): InspectError =>
+export const notOurs = (subject: string, why?: string): InspectError =>
   new InspectError(
-    `what listens for process ${pid} is no process of @effect-asyncio/inspect${why === undefined ? "" : `: ${why}`}`
+    `what listens for ${subject} is no process of @effect-asyncio/inspect${why === undefined ? "" : `: ${why}`}`
   )

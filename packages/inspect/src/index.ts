@@ -14,6 +14,7 @@ export type {
   LoopRow,
   ObjectRow,
   Ref,
+  RemoteRow,
   TaskRow
 } from "./protocol.ts"
 export { protocolVersion } from "./protocol.ts"

@@ -45,6 +45,8 @@ export interface Hello {
   readonly kinds?: ReadonlyArray<string>
   /** Whether it refuses to cancel tasks. */
   readonly readOnly?: true
+  /** Of a cluster that the process has a part in: by what it is known as the same one in other processes. Its tasks are {@link TaskRow.remote}. */
+  readonly cluster?: string
 }
 
 /**
@@ -189,6 +191,32 @@ export interface TaskRow {
   readonly waits: ReadonlyArray<AwaitRow>
   /** The coroutines, the outermost first. */
   readonly stack: ReadonlyArray<FrameRow>
+  /** What a task of a cluster has beside that. */
+  readonly remote?: RemoteRow
+}
+
+/**
+ * What is told of a task of a cluster. Times are milliseconds since 1970.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RemoteRow {
+  readonly definition: string
+  /** Whether it waits for a worker, or runs on one. */
+  readonly state: "waiting" | "running"
+  /** Whether a worker of its definition is there. */
+  readonly served: boolean
+  /** How often it was begun. */
+  readonly attempt: number
+  /** The process that runs it, or has run it last. */
+  readonly runner?: string
+  /** The process that has created it. */
+  readonly client: string
+  /** When its last attempt was begun. */
+  readonly startedAt?: number
+  /** What it has reported last, as JSON. */
+  readonly progress?: string
 }
 
 /**

@@ -8,6 +8,7 @@ import type { CancellationKind } from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { ownVersion } from "./version.ts"
 import { kindsWith } from "./kinds.ts"
+import { serveElsewhere } from "./elsewhere/serving.ts"
 import { programName } from "./folder.ts"
 import { socketsHere } from "./sockets.ts"
 import { type Hello, protocolVersion } from "./protocol.ts"
@@ -117,7 +118,7 @@ const begin = async (agent: Agent, options: ServeOptions): Promise<Serving> => {
   const stopWriting = write === undefined ? () => {} : new Writing(agent, helloOf(options, "main"), write).stop
   const sockets = socketsHere()
   sockets.make()
-  const path = sockets.path(process.pid)
+  const path = sockets.path({ pid: process.pid, part: 0 })
   const serving =
     options.thread === false || !isNode
       ? await onMainThread(agent, path, helloOf(options, "main"))
@@ -126,7 +127,11 @@ const begin = async (agent: Agent, options: ServeOptions): Promise<Serving> => {
           hello: helloOf(options, "worker"),
           global: `globalThis[Symbol.for(${JSON.stringify(key.description)})]`
         }).catch(() => onMainThread(agent, path, helloOf(options, "main")))
-  const forget = () => sockets.remove(path)
+  const elsewhere = serveElsewhere(sockets, helloOf(options, "main"))
+  const forget = () => {
+    elsewhere.close()
+    sockets.remove(path)
+  }
   process.once("exit", forget)
   return {
     ...serving,

@@ -5,6 +5,7 @@ import { chmodSync, lstatSync, readdirSync, rmSync } from "node:fs"
 import { userInfo } from "node:os"
 import { join } from "node:path"
 import { checkFolder, folderPath, makeFolder, UnsafePath } from "./folder.ts"
+import { inOrder, type Place, placeOf, placeText } from "./place.ts"
 import { pipes, pipesOf } from "./pipes.ts"
 
 /** The places at which processes of this user listen. */
@@ -13,8 +14,8 @@ export interface Sockets {
   readonly make: () => void
   /** Whether any can be there; throws likewise. */
   readonly areThere: () => boolean
-  /** Where the process `pid` listens. */
-  readonly path: (pid: number) => string
+  /** What something listens on. */
+  readonly path: (place: Place) => string
   /** Whether there is something at a place, as far as that is known before somebody connects. */
   readonly exists: (path: string) => boolean
   /** Whether it is a socket of this user, as far as that is known. */
@@ -23,8 +24,8 @@ export interface Sockets {
   readonly protect: (path: string) => void
   /** Takes away what nobody listens at any more. */
   readonly remove: (path: string) => void
-  /** The processes that are there. */
-  readonly pids: () => ReadonlyArray<number>
+  /** What is there. */
+  readonly places: () => ReadonlyArray<Place>
 }
 
 /** Unix allows no longer paths of sockets than this: 108 bytes on Linux, 104 on macOS, with the zero at the end. */
@@ -34,8 +35,8 @@ const longestPath = 103
 export const socketsIn = (folder: string): Sockets => ({
   make: () => void makeFolder(folder),
   areThere: () => checkFolder(folder),
-  path: (pid) => {
-    const path = join(folder, `${pid}.sock`)
+  path: (place) => {
+    const path = join(folder, `${placeText(place)}.sock`)
     if (Buffer.byteLength(path) > longestPath) {
       throw new UnsafePath(`${path} is too long for a socket: set EFFECT_ASYNCIO_INSPECT_DIR to a shorter path`)
     }
@@ -50,11 +51,7 @@ export const socketsIn = (folder: string): Sockets => ({
   // Whatever the umask is.
   protect: (path) => chmodSync(path, 0o600),
   remove: (path) => rmSync(path, { force: true }),
-  pids: () =>
-    readdirSync(folder)
-      .flatMap((name) => /^(\d+)\.sock$/.exec(name)?.[1] ?? [])
-      .map(Number)
-      .sort((a, b) => a - b)
+  places: () => inOrder(readdirSync(folder).flatMap((name) => placeOf(/^(.*)\.sock$/.exec(name)?.[1] ?? "") ?? []))
 })
 
 /** Those of this machine. */

@@ -19,11 +19,11 @@ const begun: Array<() => Promise<unknown>> = []
 /** Sends this to whoever connects, and to each who asks what `answer` gives; where it gives nothing the connection ends. */
 export const pretend = async (
   folder: string,
-  pid: number,
+  place: number | string,
   greeting: string,
   answer?: (line: string, socket: Socket) => string | undefined
 ): Promise<string> => {
-  const path = join(folder, `${pid}.sock`)
+  const path = join(folder, `${place}.sock`)
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)

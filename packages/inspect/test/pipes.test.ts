@@ -5,28 +5,36 @@ import { spawn } from "node:child_process"
 import { assert, describe, it } from "vitest"
 import { find, findAll } from "../src/client/find.ts"
 import { folderPath, makeFolder } from "../src/folder.ts"
-import { pidOfPipe, pipePath, pipesOf } from "../src/pipes.ts"
+import { placeText } from "../src/place.ts"
+import { placeOfPipe, pipePath, pipesOf } from "../src/pipes.ts"
 import type { Sockets } from "../src/sockets.ts"
 import { greeting, nobody, pretend, withPretenders } from "./impostor.ts"
 
 describe("a pipe", () => {
   it("is called by its user and its process", () => {
-    assert.strictEqual(pipePath("ada", 4711), String.raw`\\.\pipe\effect-asyncio-ada-4711`)
+    assert.strictEqual(pipePath("ada", { pid: 4711, part: 0 }), String.raw`\\.\pipe\effect-asyncio-ada-4711`)
   })
 
   it("has no sign in its name that means something there", () => {
-    assert.strictEqual(pipePath("COMPANY\\ada l.", 1), String.raw`\\.\pipe\effect-asyncio-COMPANY_ada_l.-1`)
+    assert.strictEqual(
+      pipePath("COMPANY\\ada l.", { pid: 1, part: 0 }),
+      String.raw`\\.\pipe\effect-asyncio-COMPANY_ada_l.-1`
+    )
   })
 
   it.each([
-    ["effect-asyncio-ada-4711", 4711],
+    ["effect-asyncio-ada-4711", "4711"],
+    ["effect-asyncio-ada-4711:2", "4711:2"],
+    ["effect-asyncio-ada-4711:0", undefined],
     ["effect-asyncio-bob-4711", undefined],
     ["effect-asyncio-ada-b-4711", undefined],
     ["effect-asyncio-ada-0", undefined],
     ["effect-asyncio-ada-", undefined],
     ["docker_engine", undefined]
-  ])("%s is of the process %s", (name, pid) => {
-    assert.strictEqual(pidOfPipe("ada", name), pid)
+  ])("%s is of the place %s", (name, text) => {
+    const place = placeOfPipe("ada", name)
+
+    assert.strictEqual(place && placeText(place), text)
   })
 })
 
@@ -36,7 +44,7 @@ describe("the pipes of a user", () => {
   /** As on Windows, but for where they lead: here to sockets in a folder. */
   const pipes = (names: () => ReadonlyArray<string>): Sockets => ({
     ...pipesOf("ada", names),
-    path: (pid) => join(files.folder, `${pid}.sock`)
+    path: (place) => join(files.folder, `${placeText(place)}.sock`)
   })
 
   const problemOf = (finding: Promise<unknown>) =>
@@ -46,15 +54,18 @@ describe("the pipes of a user", () => {
     )
 
   it("are those with the name of the user, by the numbers of their processes", () => {
-    const { areThere, exists, isOwn, path, pids } = pipesOf("ada", () => [
+    const { areThere, exists, isOwn, path, places } = pipesOf("ada", () => [
       "effect-asyncio-ada-4711",
       "docker_engine",
       "effect-asyncio-bob-12",
-      "effect-asyncio-ada-99"
+      "effect-asyncio-ada-99:10",
+      "effect-asyncio-ada-99",
+      "effect-asyncio-ada-99:9"
     ])
+    const [first] = places()
 
-    assert.deepStrictEqual(pids(), [99, 4711])
-    assert.deepStrictEqual([areThere(), exists(path(99)), isOwn(path(99))], [true, true, true])
+    assert.deepStrictEqual(places().map(placeText), ["99", "99:9", "99:10", "4711"])
+    assert.deepStrictEqual([areThere(), exists(path(first!)), isOwn(path(first!))], [true, true, true])
   })
 
   it("lead to the processes, of which some have ended meanwhile and one is somebody else", async () => {
@@ -69,7 +80,7 @@ describe("the pipes of a user", () => {
     for (const { connection } of found) connection?.close()
 
     assert.deepStrictEqual(
-      found.map(({ connection, pid, problem }) => [pid, connection?.hello.name ?? problem]),
+      found.map(({ connection, place, problem }) => [place.pid, connection?.hello.name ?? problem]),
       [
         [nobody - 1, `what listens for process ${nobody - 1} is no process of @effect-asyncio/inspect`],
         [nobody, "api"]

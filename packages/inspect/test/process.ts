@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
+import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll } from "vitest"
 import { dumpOf } from "@effect-asyncio/inspect"
@@ -38,6 +39,8 @@ export const withFolder = (): Folder => {
 export interface Program {
   readonly child: ChildProcessWithoutNullStreams
   readonly pid: number
+  /** The line that it has printed. */
+  readonly first: string
   /** Resolves with the next line that it prints. */
   readonly line: () => Promise<string>
   readonly end: () => Promise<void>
@@ -54,18 +57,34 @@ export const startPlain = (name: string): Promise<Program> =>
   // A port for its inspector that nobody else has.
   begin(["--inspect-port=127.0.0.1:0", fileOf(`./programs/${name}`)], {}, false)
 
+/** The command line in a process of its own, which prints a line and goes on. */
+export const startTool = (env: NodeJS.ProcessEnv, ...args: ReadonlyArray<string>): Promise<Program> =>
+  begin([fileOf("../src/main.ts"), ...args], env)
+
+/** The same to its end. */
+export const runTool = async (env: NodeJS.ProcessEnv, ...args: ReadonlyArray<string>): Promise<Printed> => {
+  const child = spawnHere([fileOf("../src/main.ts"), ...args], env)
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")])
+  return { code: code as number, out, err }
+}
+
+const spawnHere = (given: ReadonlyArray<string>, env: NodeJS.ProcessEnv): ChildProcessWithoutNullStreams =>
+  spawn(process.execPath, ["--conditions=@effect-asyncio/source", "--no-warnings", ...given], {
+    env: { ...process.env, ...env }
+  })
+
 const begin = async (given: ReadonlyArray<string>, env: NodeJS.ProcessEnv, isHeard = true): Promise<Program> => {
-  const args = ["--conditions=@effect-asyncio/source", "--no-warnings", ...given]
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...env } })
+  const child = spawnHere(given, env)
   // Node.js says there that its inspector is open.
   if (isHeard) child.stderr.pipe(process.stderr)
   else child.stderr.resume()
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const line = async () => String((await lines.next()).value)
-  await line()
+  const first = await line()
   return {
     child,
     pid: child.pid!,
+    first,
     line,
     end: async () => {
       const closed = once(child, "close")

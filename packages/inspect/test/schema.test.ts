@@ -21,13 +21,16 @@ const problemsOf = (definition: string, text: string) => {
 const folder = mkdtempSync(join(tmpdir(), "inspect-"))
 const service = withService({ EFFECT_ASYNCIO_INSPECT_WRITE: "SIGUSR2", EFFECT_ASYNCIO_INSPECT_WRITE_TO: folder })
 let lost: Program
+let jobs: Program
 
 beforeAll(async () => {
   lost = await start("lost.ts")
+  jobs = await start("jobs.ts")
 })
 
 afterAll(async () => {
   await lost.end()
+  await jobs.end()
   rmSync(folder, { recursive: true })
 })
 
@@ -51,7 +54,15 @@ describe("the schema", () => {
     ["where", "service.ts", "stubborn"],
     ["top", "service.ts"],
     ["dump", "service.ts"],
-    ["list"]
+    ["list"],
+    ["dump", "cluster:memory"],
+    ["ps", "cluster:memory"],
+    ["pstree", "cluster:memory"],
+    ["where", "cluster:memory", "page 1"],
+    ["where", "cluster:memory", "refill"],
+    ["top", "cluster:memory"],
+    ["cancel", "cluster:memory", "page 3", "--wait", "0"],
+    ["dump", "cluster:memory"]
   ])("holds for what %s %s %s prints", async (command, ...args) => {
     const { out } = await cli(command, ...args, "--json")
 

@@ -117,7 +117,7 @@ export class Attached implements Talk {
     for (let more = true; more;) {
       const answer = String(await this.#evaluate(expression))
       const part = trusted(
-        (why) => notOurs(this.hello.pid, why),
+        (why) => notOurs(`process ${this.hello.pid}`, why),
         () => partOf(valueOf(answer), "the answer")
       )
       if (!part.there)

@@ -66,5 +66,5 @@ export const hello: Shape<Hello> = objectOf(
     thread: oneOf("worker", "main", "attached"),
     startedAt: number
   },
-  { kinds: listOf(text), readOnly: oneOf(true) }
+  { kinds: listOf(text), readOnly: oneOf(true), cluster: text }
 )

@@ -9,6 +9,7 @@ import type {
   LoopRow,
   ObjectRow,
   Ref,
+  RemoteRow,
   TaskColumns,
   TaskRow
 } from "../protocol.ts"
@@ -52,9 +53,14 @@ const fieldsOfTask = {
   stack: listOf(frame, deepestStack)
 }
 
+const remote: Shape<RemoteRow> = objectOf(
+  { definition: text, state: oneOf("waiting", "running"), served: flag, attempt: count, client: text },
+  { runner: text, startedAt: number, progress: text }
+)
+
 export const task: Shape<TaskRow> = objectOf(
   { id: count, name: text, ...fieldsOfTask },
-  { createdBy: ref, cancellation, waitingSince: number }
+  { createdBy: ref, cancellation, waitingSince: number, remote }
 )
 
 export const fieldsOfEnded = {

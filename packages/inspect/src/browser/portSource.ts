@@ -2,7 +2,7 @@
  * What is looked at through ports, for the dashboard.
  */
 /// <reference lib="dom" />
-import type { Listed, Source } from "../dashboard/source.ts"
+import type { Listed, Source, Target } from "../dashboard/source.ts"
 import type { LivePiece } from "../protocol.ts"
 import { PortTalking } from "./ports.ts"
 
@@ -13,7 +13,7 @@ const day = 24 * 60 * 60 * 1000
 
 /** Each is called by its place, from 1. */
 export const portSource = (ports: ReadonlyArray<MessagePort>): Source => {
-  const open = (pid: number, timeout?: number) => PortTalking.open(ports[pid - 1]!, { timeout })
+  const open = (pid: Target, timeout?: number) => PortTalking.open(ports[Number(pid) - 1]!, { timeout })
   return {
     processes: async () => ({
       processes: await Promise.all(ports.map((_, i) => listed(i + 1, open))),

@@ -5,23 +5,28 @@ import { connect, type Socket } from "node:net"
 import { longestLine, valueOf } from "../border/line.ts"
 import { notOurs } from "../errors.ts"
 import { Lines } from "../lines.ts"
+import { type Place, subjectOf } from "../place.ts"
 import { type Channel, type TalkOptions, Talking, Unread } from "./talking.ts"
+
+const silence =
+  "it is stopped (by a debugger, or SIGSTOP), or waits in a call of the system that blocks (execFileSync for one). On Bun and Deno it does not answer while it computes"
+// No thread of its own answers for them.
+const silenceOfParts = "the process that tells of it computes, is stopped, or has ended"
 
 /** Whoever reads slowly lets the process wait, and not this one's memory grow. */
 const mostWaiting = 8
 
 export class Connection extends Talking {
-  private constructor(socket: Socket, pid: number, options: TalkOptions) {
+  readonly place: Place
+
+  private constructor(socket: Socket, place: Place, options: TalkOptions) {
+    const name = subjectOf(place)
     super(
       new SocketChannel(socket),
-      {
-        name: `process ${pid}`,
-        silence:
-          "it is stopped (by a debugger, or SIGSTOP), or waits in a call of the system that blocks (execFileSync for one). On Bun and Deno it does not answer while it computes",
-        notOurs: (why) => notOurs(pid, why)
-      },
+      { name, silence: place.part === 0 ? silence : silenceOfParts, notOurs: (why) => notOurs(name, why) },
       options
     )
+    this.place = place
     socket.setEncoding("utf8")
     const read = options.passesOn === true ? unread : parsed
     const lines = new Lines((text) => this.received(read(text), text.length), longestLine)
@@ -37,8 +42,8 @@ export class Connection extends Talking {
   }
 
   /** Connects to the socket of a process, and hears what that is. */
-  static async open(path: string, pid: number, options: TalkOptions = {}): Promise<Connection> {
-    return await new Connection(connect(path), pid, options).begin(pid)
+  static async open(path: string, place: Place, options: TalkOptions = {}): Promise<Connection> {
+    return await new Connection(connect(path), place, options).begin(place.pid)
   }
 }
 

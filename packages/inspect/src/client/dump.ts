@@ -13,6 +13,7 @@ import {
 import type { Answers } from "../border/answers.ts"
 import { notOurs } from "../errors.ts"
 import { rowsOf } from "./columns.ts"
+import { calledOf } from "../text/called.ts"
 import type { Talk } from "./talking.ts"
 
 /** A process that tells of more tasks than this has none of them: a million is a lot. */
@@ -32,11 +33,12 @@ export async function* pieces(connection: Talk): AsyncGenerator<Piece, number | 
     }
     const piece = "columns" in given ? { tasks: rowsOf(given.columns) } : given
     if ("tasks" in piece) tasks += piece.tasks.length
-    if ("loop" in piece === isInLoop || tasks > mostTasks) throw notOurs(connection.hello.pid, "the pieces are no dump")
+    if ("loop" in piece === isInLoop || tasks > mostTasks)
+      throw notOurs(calledOf(connection.hello), "the pieces are no dump")
     isInLoop = !("objects" in piece)
     yield piece
   }
-  if (isInLoop) throw notOurs(connection.hello.pid, "the dump has no end")
+  if (isInLoop) throw notOurs(calledOf(connection.hello), "the dump has no end")
   return longest
 }
 

@@ -2,7 +2,7 @@
  * Which processes of this machine can be looked into.
  */
 import { InspectError } from "../errors.ts"
-import type { Hello } from "../protocol.ts"
+import { type Place, placeOf, placeText, subjectOf } from "../place.ts"
 import { type Sockets, socketsHere } from "../sockets.ts"
 import { printable } from "../text/printable.ts"
 import { Connection } from "./connection.ts"
@@ -10,7 +10,7 @@ import type { TalkOptions } from "./talking.ts"
 
 /** A process that listens; without `connection` where it cannot be talked to, because of `problem`. */
 export interface Found {
-  readonly pid: number
+  readonly place: Place
   readonly connection?: Connection
   readonly problem?: string
 }
@@ -18,33 +18,33 @@ export interface Found {
 /** Connects to everything that listens, and takes away the sockets of processes that are gone. */
 export const findAll = async (options: TalkOptions, sockets = socketsHere()): Promise<ReadonlyArray<Found>> => {
   if (!sockets.areThere()) return []
-  const found = await Promise.all(sockets.pids().map((pid) => look(sockets, pid, options)))
+  const found = await Promise.all(sockets.places().map((place) => look(sockets, place, options)))
   return found.filter((each) => each !== undefined)
 }
 
-const look = async (sockets: Sockets, pid: number, options: TalkOptions): Promise<Found | undefined> => {
-  const path = sockets.path(pid)
-  if (!sockets.isOwn(path)) return { pid, problem: "is no socket of yours" }
+const look = async (sockets: Sockets, place: Place, options: TalkOptions): Promise<Found | undefined> => {
+  const path = sockets.path(place)
+  if (!sockets.isOwn(path)) return { place, problem: "is no socket of yours" }
   try {
-    return { pid, connection: await Connection.open(path, pid, options) }
+    return { place, connection: await Connection.open(path, place, options) }
   } catch (error) {
     if (isNobody(error)) {
       sockets.remove(path)
       return undefined
     }
-    return { pid, problem: whyNot(pid, error).message }
+    return { place, problem: whyNot(place, error).message }
   }
 }
 
 /** What the system says of a connection, for whoever looks. */
-const whyNot = (pid: number, error: unknown): Error => {
+const whyNot = (place: Place, error: unknown): Error => {
   if (error instanceof InspectError) return error
   const { code, message } = error as NodeJS.ErrnoException
   const isOthers = code === "EACCES" || code === "EPERM"
   return new InspectError(
     isOthers
-      ? `process ${pid} lets nobody connect but its own user (${code}): look into it as that one`
-      : `process ${pid} cannot be connected to: ${code ?? printable(message)}`
+      ? `${subjectOf(place)} lets nobody connect but its own user (${code}): look into it as that one`
+      : `${subjectOf(place)} cannot be connected to: ${code ?? printable(message)}`
   )
 }
 
@@ -52,27 +52,29 @@ const whyNot = (pid: number, error: unknown): Error => {
 const isNobody = (error: unknown): boolean =>
   ["ECONNREFUSED", "ENOENT"].includes((error as NodeJS.ErrnoException).code ?? "")
 
-/** Connects to a process that is given by its number or its name. */
-export const find = async (target: string, options: TalkOptions, sockets = socketsHere()): Promise<Connection> =>
-  /^\d+$/.test(target) ? await byPid(Number(target), options, sockets) : await byName(target, options, sockets)
+/** Connects to a process or a cluster that is given by its number or its name. */
+export const find = async (target: string, options: TalkOptions, sockets = socketsHere()): Promise<Connection> => {
+  const place = placeOf(target)
+  return place === undefined ? await byName(target, options, sockets) : await byPlace(place, options, sockets)
+}
 
-const byPid = async (pid: number, options: TalkOptions, sockets: Sockets): Promise<Connection> => {
+const byPlace = async (place: Place, options: TalkOptions, sockets: Sockets): Promise<Connection> => {
   const there = sockets.areThere()
-  const path = sockets.path(pid)
-  if (!there || !sockets.exists(path)) throw cannotLookInto(pid)
+  const path = sockets.path(place)
+  if (!there || !sockets.exists(path)) throw cannotLookInto(place)
   if (!sockets.isOwn(path)) {
-    throw new InspectError(`what is at ${path}, where process ${pid} would listen, is no socket of yours`)
+    throw new InspectError(`what is at ${path}, where ${subjectOf(place)} would listen, is no socket of yours`)
   }
   try {
-    return await Connection.open(path, pid, options)
+    return await Connection.open(path, place, options)
   } catch (error) {
-    if (!isNobody(error)) throw whyNot(pid, error)
+    if (!isNobody(error)) throw whyNot(place, error)
     sockets.remove(path)
-    throw cannotLookInto(pid)
+    throw cannotLookInto(place)
   }
 }
 
-const cannotLookInto = (pid: number): InspectError => {
+const cannotLookInto = ({ part, pid }: Place): InspectError => {
   try {
     process.kill(pid, 0)
   } catch (error) {
@@ -80,6 +82,8 @@ const cannotLookInto = (pid: number): InspectError => {
     if (code === "EPERM") return new InspectError(`process ${pid} belongs to another user: look into it as that one`)
     return new InspectError(`there is no process ${pid}`)
   }
+  if (part > 0)
+    return new InspectError(`process ${pid} has no part in a cluster ${pid}:${part}: \`list\` says what is there`)
   return new InspectError(
     `process ${pid} does not let itself be looked into: start it with \`node --import @effect-asyncio/inspect/register\`, or have it import "@effect-asyncio/inspect/register", as the same user and with the same EFFECT_ASYNCIO_INSPECT_DIR`
   )
@@ -88,16 +92,24 @@ const cannotLookInto = (pid: number): InspectError => {
 const byName = async (name: string, options: TalkOptions, sockets: Sockets): Promise<Connection> => {
   const found = await findAll(options, sockets)
   const named = found.flatMap(({ connection }) => (connection?.hello.name === name ? [connection] : []))
-  for (const { connection } of found) if (named.length !== 1 || connection !== named[0]) connection?.close()
   const [only] = named
-  if (named.length === 1 && only !== undefined) return only
+  const chosen = named.length === 1 || isOneCluster(named) ? only : undefined
+  for (const { connection } of found) if (connection !== chosen) connection?.close()
+  if (chosen !== undefined) return chosen
   if (named.length > 1) {
-    const pids = named.map(({ hello }) => hello.pid).join(", ")
-    throw new InspectError(`${named.length} processes are called ${printable(name)}: say which by its number (${pids})`)
+    const places = named.map(({ place }) => placeText(place)).join(", ")
+    throw new InspectError(
+      `${named.length} processes are called ${printable(name)}: say which by its number (${places})`
+    )
   }
-  const names = found.flatMap(({ connection }) => (connection === undefined ? [] : [nameOf(connection.hello)]))
+  const names = found.flatMap(({ connection }) => (connection === undefined ? [] : [nameOf(connection)]))
   const there = names.length === 0 ? "none can be looked into" : `there are ${names.join(", ")}`
   throw new InspectError(`no process is called ${printable(name)}: ${there}`)
 }
 
-const nameOf = ({ name, pid }: Hello): string => `${printable(name)} (${pid})`
+/** Whether all of them tell of the same cluster, so that it is one whom one asks. */
+const isOneCluster = ([first, ...others]: ReadonlyArray<Connection>): boolean =>
+  first?.hello.cluster !== undefined && others.every(({ hello }) => hello.cluster === first.hello.cluster)
+
+/** How one is listed. */
+export const nameOf = ({ hello, place }: Connection): string => `${printable(hello.name)} (${placeText(place)})`

@@ -8,10 +8,11 @@ import { InspectError } from "../errors.ts"
 import { defaultKind, whyNotKind } from "../kinds.ts"
 import type { Asked, Dump, Hello, Outcome, Selection } from "../protocol.ts"
 import { tasksOf } from "../text/awaits.ts"
+import { calledOf } from "../text/called.ts"
 import { framesOf } from "../text/frames.ts"
 import { printable } from "../text/printable.ts"
 import { knownAs } from "../text/where.ts"
-import { waitsText } from "../text/wide.ts"
+import { doesText } from "../text/wide.ts"
 import { type CommonOptions, type Io, printJson, printLines } from "./io.ts"
 import { connected } from "./show.ts"
 
@@ -44,9 +45,9 @@ export const cancel = (io: Io, target: string, task: string | undefined, options
 }
 
 /** Refuses a kind that the process does not take, which an older one would not even look at. */
-const checkKind = ({ kinds = [defaultKind], pid }: Hello, kind = defaultKind): void => {
-  const problem = whyNotKind(kind, kinds)
-  if (problem !== undefined) throw new InspectError(`process ${pid}: ${printable(problem)}`, 2)
+const checkKind = (hello: Hello, kind = defaultKind): void => {
+  const problem = whyNotKind(kind, hello.kinds ?? [defaultKind])
+  if (problem !== undefined) throw new InspectError(`${calledOf(hello)}: ${printable(problem)}`, 2)
 }
 
 const selectionFor = async (
@@ -58,7 +59,7 @@ const selectionFor = async (
   const wanted = (task ?? tree)!
   const found = knownAs(await readDump(connection), wanted).flatMap((known) => known.task ?? [])
   if (found.length === 0)
-    throw new InspectError(`process ${connection.hello.pid} has no task ${printable(wanted)} that is not done`)
+    throw new InspectError(`${calledOf(connection.hello)} has no task ${printable(wanted)} that is not done`)
   if (found.length > 1) {
     const ids = found.map(({ id }) => id).join(", ")
     throw new InspectError(`${found.length} tasks are called ${printable(wanted)}: say which by its number (${ids})`)
@@ -96,7 +97,7 @@ const print = async (io: Io, outcomes: ReadonlyArray<Outcome>, dump: Dump, wait:
     const loop = loops.get(id) ?? dump.loops[0]!
     return [
       goesOn,
-      `  waits for ${waitsText(task, loop, tasks)}`,
+      `  ${doesText(task, loop, tasks)}`,
       ...framesOf(task).map((frame) => `    ${frame.name}${frame.place === undefined ? "" : ` ${frame.place}`}`)
     ]
   })

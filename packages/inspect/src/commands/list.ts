@@ -2,6 +2,7 @@
  * `list`: the processes that can be looked into.
  */
 import { findAll } from "../client/find.ts"
+import { placeText } from "../place.ts"
 import type { Summary } from "../protocol.ts"
 import { duration } from "../text/durations.ts"
 import { printable } from "../text/printable.ts"
@@ -11,6 +12,9 @@ import { type CommonOptions, connectOptions, type Io, printJson, printTable } fr
 /** A process, as `list --json` tells it. */
 interface Listed extends Partial<Summary> {
   readonly pid: number
+  /** Of a cluster: by which it is looked into, and what is the same for all processes that have a part in it. */
+  readonly place?: string
+  readonly cluster?: string
   readonly name?: string
   readonly host?: string
   readonly startedAt?: string
@@ -23,10 +27,17 @@ const patience = 2000
 export const list = async (io: Io, options: CommonOptions): Promise<number> => {
   const found = await findAll(connectOptions(io, { timeout: patience, ...options }))
   const listed = await Promise.all(
-    found.map(async ({ connection, pid, problem }): Promise<Listed> => {
-      if (connection === undefined) return { pid, problem: problem! }
-      const { host, name, startedAt } = connection.hello
-      const known = { pid, name, host, startedAt: new Date(startedAt).toISOString() }
+    found.map(async ({ connection, place, problem }): Promise<Listed> => {
+      const at = place.part === 0 ? { pid: place.pid } : { pid: place.pid, place: placeText(place) }
+      if (connection === undefined) return { ...at, problem: problem! }
+      const { cluster, host, name, startedAt } = connection.hello
+      const known = {
+        ...at,
+        ...(cluster === undefined ? {} : { cluster }),
+        name,
+        host,
+        startedAt: new Date(startedAt).toISOString()
+      }
       try {
         return { ...known, ...(await connection.ask<Summary>({ request: "summary" })) }
       } catch (error) {
@@ -43,11 +54,20 @@ export const list = async (io: Io, options: CommonOptions): Promise<number> => {
   return 0
 }
 
-const rowOf = ({ host, loops, name, pid, problem, startedAt, tasks }: Listed): ReadonlyArray<string> =>
+const rowOf = ({
+  host,
+  loops,
+  name,
+  pid,
+  place = String(pid),
+  problem,
+  startedAt,
+  tasks
+}: Listed): ReadonlyArray<string> =>
   problem !== undefined && name === undefined
-    ? [String(pid), "", "", "", "", printable(problem)]
+    ? [place, "", "", "", "", printable(problem)]
     : [
-        String(pid),
+        place,
         printable(name),
         loops === undefined ? "?" : String(loops),
         tasks === undefined ? "?" : String(tasks),

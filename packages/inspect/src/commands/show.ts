@@ -7,6 +7,7 @@ import { find } from "../client/find.ts"
 import { InspectError } from "../errors.ts"
 import type { Dump } from "../protocol.ts"
 import { tasksOf } from "../text/awaits.ts"
+import { calledOf } from "../text/called.ts"
 import { DumpText } from "../text/dumpText.ts"
 import { printable } from "../text/printable.ts"
 import { psLines, psRowsOf } from "../text/ps.ts"
@@ -29,7 +30,7 @@ export const connected = async (
   } catch (error) {
     // A text longer than may be, or a list of lists too deep to be written down.
     if (!(error instanceof RangeError)) throw error
-    throw new InspectError(`process ${connection.hello.pid} tells more than can be printed: ${error.message}`)
+    throw new InspectError(`${calledOf(connection.hello)} tells more than can be printed: ${error.message}`)
   } finally {
     connection.close()
   }
@@ -108,7 +109,7 @@ export const where = (io: Io, target: string, task: string, options: CommonOptio
     const found = knownAs(dump, task)
     if (found.length === 0) {
       throw new InspectError(
-        `process ${connection.hello.pid} has no task ${printable(task)}, and remembers none: give the number or the name that ps shows`
+        `${calledOf(connection.hello)} has no task ${printable(task)}, and remembers none: give the number or the name that ps shows`
       )
     }
     if (options.json === true) {

@@ -3,12 +3,13 @@
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Connection } from "../client/connection.ts"
-import { find, findAll } from "../client/find.ts"
+import { find, findAll, nameOf } from "../client/find.ts"
 import { InspectError } from "../errors.ts"
 import { Picture } from "../live/picture.ts"
 import { type Column, type Order, tableRows } from "../live/rows.ts"
 import { type Warning, warningsOf } from "../live/warnings.ts"
 import type { Asked, LivePiece, OneTask, Outcome } from "../protocol.ts"
+import { placeText } from "../place.ts"
 import { duration } from "../text/durations.ts"
 import { framesOf } from "../text/frames.ts"
 import { printable } from "../text/printable.ts"
@@ -65,15 +66,14 @@ const pidOf = async (io: Io, target: string | undefined, options: TopOptions): P
   if (target !== undefined) {
     const connection = await find(target, connectOptions(io, options))
     connection.close()
-    return String(connection.hello.pid)
+    return placeText(connection.place)
   }
   const found = (await findAll(connectOptions(io, options))).flatMap(({ connection }) => connection ?? [])
   for (const connection of found) connection.close()
   const [only] = found
-  if (only !== undefined && found.length === 1) return String(only.hello.pid)
+  if (only !== undefined && found.length === 1) return placeText(only.place)
   if (only === undefined) throw new InspectError("no process can be looked into: `list` says how to start one")
-  const names = found.map(({ hello }) => `${printable(hello.name)} (${hello.pid})`)
-  throw new InspectError(`say which process: ${names.join(", ")}`, 2)
+  throw new InspectError(`say which process: ${found.map(nameOf).join(", ")}`, 2)
 }
 
 const once = async (io: Io, connection: Connection, order: Order, options: TopOptions): Promise<number> => {

@@ -11,6 +11,7 @@ import type { TalkOptions } from "../client/talking.ts"
 import { find, findAll } from "../client/find.ts"
 import { findLeaks } from "../client/leaks.ts"
 import { InspectError } from "../errors.ts"
+import { placeOf, placeText } from "../place.ts"
 import type { Request } from "../protocol.ts"
 import { Guard, type Refusal } from "./guard.ts"
 import type { Listed, Lost } from "./source.ts"
@@ -135,13 +136,18 @@ class Site {
   async #processes(response: ServerResponse): Promise<void> {
     const { allowCancel, processes, timeout } = this.#options
     const found = await findAll({ timeout: timeout ?? 2000 })
-    const listed = found.flatMap(({ connection, pid, problem }): ReadonlyArray<Listed> => {
+    const clusters = new Set<string>()
+    const listed = found.flatMap(({ connection, place, problem }): ReadonlyArray<Listed> => {
       connection?.close()
-      const { host, name, startedAt, version } = connection?.hello ?? {}
+      const { cluster, host, name, startedAt, version } = connection?.hello ?? {}
+      const pid = place.part === 0 ? place.pid : placeText(place)
       const isWanted = processes.length === 0 || processes.includes(String(pid)) || processes.includes(name ?? "")
-      if (!isWanted) return []
+      // Many processes have a part in a cluster: one of them is enough.
+      if (!isWanted || (cluster !== undefined && clusters.has(cluster))) return []
       if (problem !== undefined) return [{ pid, problem }]
-      return [{ pid, name: name!, host: host!, version: version!, startedAt: startedAt! }]
+      if (cluster !== undefined) clusters.add(cluster)
+      const isCluster = cluster === undefined ? {} : { isCluster: true as const }
+      return [{ pid, name: name!, host: host!, version: version!, startedAt: startedAt!, ...isCluster }]
     })
     json(response, 200, { processes: listed, allowCancel })
   }
@@ -198,7 +204,7 @@ class Site {
   }
 
   async #connect(pid: string, { passesOn, timeout }: TalkOptions): Promise<Connection> {
-    if (!/^\d+$/.test(pid)) throw new InspectError("a process is asked for by its number")
+    if (placeOf(pid) === undefined) throw new InspectError("a process is asked for by its number")
     const connection = await find(pid, { timeout, passesOn })
     const { processes } = this.#options
     if (processes.length === 0 || processes.includes(pid) || processes.includes(connection.hello.name))

@@ -3,9 +3,12 @@
  */
 import type { LivePiece, Request } from "../protocol.ts"
 
+/** What is looked at: the number of a process, or the place of a cluster, such as `4711:1`. */
+export type Target = number | string
+
 /** What the dashboard is told of a process, or of a page. */
 export interface Listed {
-  readonly pid: number
+  readonly pid: Target
   readonly name?: string
   readonly host?: string
   readonly version?: string
@@ -15,6 +18,8 @@ export interface Listed {
   readonly isPage?: true
   /** Whether it refuses to cancel tasks. */
   readonly readOnly?: true
+  /** Whether it is a cluster: it has no heap in which leaks are looked for. */
+  readonly isCluster?: true
 }
 
 export interface Processes {
@@ -40,8 +45,8 @@ export interface Hearing {
 export interface Source {
   processes(): Promise<Processes>
   /** Hears of a process until what this gives is called. */
-  live(pid: number, hearing: Hearing): () => void
-  ask<T>(pid: number, question: Request): Promise<T>
+  live(pid: Target, hearing: Hearing): () => void
+  ask<T>(pid: Target, question: Request): Promise<T>
   /** The tasks that nothing can wake any more. The process stands still meanwhile. Pages cannot tell. */
-  readonly leaks?: (pid: number) => Promise<Lost>
+  readonly leaks?: (pid: Target) => Promise<Lost>
 }

@@ -38,7 +38,7 @@ export const waitsText = (task: LiveTask, picture: Picture): string => {
     case "turn":
       return "its turn"
     case "running":
-      return "computes"
+      return task.text === undefined ? "computes" : `runs on ${task.text}`
     case "sleep":
       return `sleep, ${duration(task.on - picture.timeOf(task))} left`
     case "task":

@@ -27,6 +27,7 @@ import type { RecordOptions } from "../recorder/recorder.ts"
 import type { Trace } from "../recorder/traceEvents.ts"
 import { cancelSelected, outcomeOf, outcomesOf, refOf } from "./cancelling.ts"
 import { columnsOf } from "./columns.ts"
+import { keep } from "./unfinished.ts"
 import { Watch } from "./watch.ts"
 
 type AnyTask = Task<unknown, unknown>
@@ -38,8 +39,6 @@ const patience = 10
 const tasksPerLook = 500
 /** So many tasks that have ended are remembered of each loop that is observed. */
 const mostEnded = 1000
-/** Dumps and cancellations that nobody has finished are forgotten when there are so many. */
-const mostUnfinished = 16
 
 /** A piece, in which tasks may be columns; the last one of those says for how long the program has stood still at most. */
 type Sent = Piece | { readonly columns: TaskColumns } | { readonly stall: number }
@@ -101,7 +100,7 @@ export class Agent {
   readonly #cancels = new Map<number, ReadonlyArray<AnyTask>>()
   readonly #watches = new Map<number, Watch>()
   #endProbe: (() => void) | undefined = undefined
-  #lastNumber = 0
+  readonly #numbers = { last: 0 }
   readonly #objectIds = new WeakMap<object, number>()
   #lastObjectId = 0
 
@@ -142,7 +141,7 @@ export class Agent {
     const loops = lowlevel.loopsUnsafe()
     const inParts = loops.reduce((sum, loop) => sum + loop.allTasksUnsafe().length, 0) > tasksPerPiece
     const left = loops.flatMap((loop) => this.#readingOf(loop, columns)).toReversed()
-    const dump = this.#keep(this.#readings, { columns, inParts, left, stall: 0 })
+    const dump = keep(this.#readings, this.#numbers, { columns, inParts, left, stall: 0 })
     return { dump, ...this.next(dump, begun) }
   }
 
@@ -308,8 +307,8 @@ export class Agent {
 
   /** Begins to watch all loops, for one who looks. */
   watch(): number {
-    this.#watches.set(++this.#lastNumber, new Watch(this))
-    return this.#lastNumber
+    this.#watches.set(++this.#numbers.last, new Watch(this))
+    return this.#numbers.last
   }
 
   /** What has changed since the last look. */
@@ -372,7 +371,7 @@ export class Agent {
     for (let from = 0; from < traceEvents.length; from += eventsPerPiece) {
       pieces.push({ events: traceEvents.slice(from, from + eventsPerPiece) })
     }
-    const dump = this.#keep(this.#traces, pieces)
+    const dump = keep(this.#traces, this.#numbers, pieces)
     return { dump, ...this.nextOfTrace(dump) }
   }
 
@@ -410,7 +409,7 @@ export class Agent {
   /** Asks tasks to cancel themselves. Only in a macrotask of its own. */
   cancel(select: Selection, reason?: string, kind?: string): Asked {
     const tasks = cancelSelected(select, reason, kind, this.#kinds)
-    return { cancel: this.#keep(this.#cancels, tasks), tasks: tasks.map(refOf) }
+    return { cancel: keep(this.#cancels, this.#numbers, tasks), tasks: tasks.map(refOf) }
   }
 
   /** What has become of those that were asked. When all are done it is forgotten. */
@@ -418,12 +417,6 @@ export class Agent {
     const tasks = this.#cancels.get(cancel) ?? []
     if (tasks.every((task) => task.done())) this.#cancels.delete(cancel)
     return outcomesOf(tasks, (task) => this.#taskRow(task))
-  }
-
-  #keep<T>(map: Map<number, T>, value: T): number {
-    for (const first of map.keys()) if (map.size >= mostUnfinished) map.delete(first)
-    map.set(++this.#lastNumber, value)
-    return this.#lastNumber
   }
 }
 

@@ -16,9 +16,15 @@ export const tasksOf = (dump: Dump): ReadonlyMap<number, TaskRow> => {
   return known
 }
 
-/** Every task with each that waits for it, in the order of the tasks. */
+/**
+ * Every task with each that waits for it, in the order of the tasks. Of a cluster, where that is not known, with the one that has created it: that
+ * one does not end before it.
+ */
 export const edgesOf = (dump: Dump): ReadonlyArray<Edge> =>
-  dump.loops.flatMap(({ tasks }) => tasks).flatMap((task) => task.awaiters.map((awaiter) => ({ awaiter, task })))
+  dump.loops.flatMap(({ tasks }) => tasks).flatMap((task) => abovesOf(task).map((awaiter) => ({ awaiter, task })))
+
+const abovesOf = ({ awaiters, createdBy, remote }: TaskRow): ReadonlyArray<number> =>
+  remote === undefined ? awaiters : createdBy?.id === undefined ? [] : [createdBy.id]
 
 /** Of more rings than this nobody reads. */
 const mostRings = 100

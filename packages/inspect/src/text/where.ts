@@ -1,12 +1,12 @@
 /**
  * What `where` says of one task: where it stands, why it is there, and who asked it to stop.
  */
-import type { CancellationRow, Dump, EndedRow, LoopRow, Ref, TaskRow } from "../protocol.ts"
+import type { CancellationRow, Dump, EndedRow, LoopRow, Ref, RemoteRow, TaskRow } from "../protocol.ts"
 import { tasksOf } from "./awaits.ts"
 import { duration } from "./durations.ts"
 import { framesOf } from "./frames.ts"
 import { printable } from "./printable.ts"
-import { cancellationText, labelsText, nameOf, waitsText } from "./wide.ts"
+import { cancellationText, labelsText, doesText, nameOf } from "./wide.ts"
 
 /** A task of a dump, done or not, with its loop. */
 export interface Known {
@@ -95,16 +95,31 @@ const aliveText = (known: Known & { readonly task: TaskRow }, dump: Dump): Reado
   const labels = labelsText(task.labels)
   return [
     `${printable(task.name)} (${task.id}), ${task.state}${labels === "" ? "" : `, ${labels}`}`,
-    `  waits for ${waitsText(task, loop, tasks)}${since}`,
-    ...awaitedOf(task, tasks).map(
-      (each) => `    ${printable(each.name)}, which waits for ${waitsText(each, loop, tasks)}`
-    ),
+    `  ${doesText(task, loop, tasks)}${since}`,
+    ...awaitedOf(task, tasks).map((each) => `    ${printable(each.name)}, which ${doesText(each, loop, tasks)}`),
     ...framesText(task),
     ...awaitersText(task, tasks),
     ...creationText(known, dump, task.createdAt),
+    ...(task.remote === undefined ? [] : remoteText(task.remote, loop)),
     ...(task.cancellation === undefined
       ? []
       : [`  asked to cancel itself: ${cancellationText(task.cancellation, loop)}`, ...askersText(known, dump)])
+  ]
+}
+
+/** What a task of a cluster has beside what others have. */
+const remoteText = (remote: RemoteRow, loop: LoopRow): ReadonlyArray<string> => {
+  const { attempt, client, progress, runner, served, startedAt, state } = remote
+  const begun = startedAt === undefined ? "" : `, begun ${duration(loop.time - startedAt)} ago`
+  return [
+    `  sent by the process ${printable(client)}`,
+    ...(attempt === 0
+      ? []
+      : [
+          `  attempt ${attempt}${state === "running" ? "" : `, interrupted, on ${printable(runner ?? "a worker")}`}${begun}`
+        ]),
+    ...(served ? [] : ["  no worker of its definition is there"]),
+    ...(progress === undefined ? [] : [`  reports ${printable(progress)}`])
   ]
 }
 
@@ -119,6 +134,8 @@ const framesText = (task: TaskRow): ReadonlyArray<string> => {
 }
 
 const awaitersText = (task: TaskRow, tasks: ReadonlyMap<number, TaskRow>): ReadonlyArray<string> => {
+  // Who waits for a task of another process is known to that process alone.
+  if (task.remote !== undefined) return []
   if (task.awaiters.length === 0) return ["  nobody waits for it"]
   // Those who wait, and who waits for those: each once.
   const lines: Array<string> = ["  waited for by:"]

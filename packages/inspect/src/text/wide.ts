@@ -18,7 +18,7 @@ export const wideTable = (dump: Dump): ReadonlyArray<string> => {
       String(task.id),
       printable(task.name),
       task.state,
-      waitsText(task, loop, tasks),
+      runsText(task) ?? waitsText(task, loop, tasks),
       task.waitingSince === undefined ? "?" : duration(loop.time - task.waitingSince),
       `${duration(loop.time - task.createdAt)} ago`,
       refText(task.createdBy),
@@ -37,6 +37,16 @@ export const waitsText = (task: TaskRow, loop: LoopRow, tasks: ReadonlyMap<numbe
   task.waits.length === 0
     ? "elsewhere, or running"
     : task.waits.map((each) => waitText(each, task, loop, tasks)).join(" and ")
+
+/** Where a task of a cluster runs; undefined for all others. */
+const runsText = ({ remote }: TaskRow): string | undefined =>
+  remote?.state === "running"
+    ? `runs on ${printable(remote.runner ?? "a worker")}${remote.attempt > 1 ? `, attempt ${remote.attempt}` : ""}`
+    : undefined
+
+/** What a task does, in words. */
+export const doesText = (task: TaskRow, loop: LoopRow, tasks: ReadonlyMap<number, TaskRow>): string =>
+  runsText(task) ?? `waits for ${waitsText(task, loop, tasks)}`
 
 const waitText = (each: AwaitRow, task: TaskRow, loop: LoopRow, tasks: ReadonlyMap<number, TaskRow>): string => {
   switch (each.kind) {

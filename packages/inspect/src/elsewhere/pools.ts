@@ -1,0 +1,46 @@
+/**
+ * The workers of each definition as something that tasks take a place of: who has one, and who stands in line.
+ */
+import type { TaskElsewhere, WorkerElsewhere } from "@effect-asyncio/core/lowlevel"
+import type { ObjectRow } from "../protocol.ts"
+import { type Lines, takes } from "./rows.ts"
+
+/** Of so many who wait for one definition it is told one by one; of the others how many there are. */
+const longestLine = 200
+
+interface Line {
+  readonly holders: Array<number>
+  readonly waiting: Array<ObjectRow["waiting"][number]>
+  waits: number
+}
+
+/** @param tasks Those that have not ended, the oldest first. */
+export const poolsOf = (
+  tasks: Iterable<Pick<TaskElsewhere, "definition" | "number" | "state">>,
+  workers: ReadonlyArray<WorkerElsewhere>,
+  numbers: Lines
+): ReadonlyArray<ObjectRow> => {
+  const lines = new Map<string, Line>()
+  const lineOf = (definition: string): Line => {
+    let line = lines.get(definition)
+    if (line === undefined) lines.set(definition, (line = { holders: [], waiting: [], waits: 0 }))
+    return line
+  }
+  for (const { definition } of workers) lineOf(definition)
+  for (const { definition, number, state } of tasks) {
+    const line = lineOf(definition)
+    if (state === "running") line.holders.push(number)
+    else if (line.waits++ < longestLine) line.waiting.push({ task: number, operation: takes })
+  }
+  return Array.from(lines, ([definition, { holders, waiting, waits }]) => {
+    const own = workers.filter((worker) => worker.definition === definition)
+    const places = own.reduce((sum, { concurrency }) => sum + concurrency, 0)
+    const there = own.length === 0 ? "none is there" : `${own.length} with ${places} places, ${holders.length} taken`
+    return {
+      id: numbers.numberOf(definition),
+      text: `<Workers of ${definition}: ${there}, ${waits} in line>`,
+      holders,
+      waiting
+    }
+  })
+}

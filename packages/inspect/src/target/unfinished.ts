@@ -1,0 +1,13 @@
+/**
+ * What somebody has begun to ask, and may never come back for.
+ */
+
+/** What nobody has finished is forgotten when there is so much. */
+const mostUnfinished = 16
+
+/** Keeps something under a number of its own. */
+export const keep = <T>(map: Map<number, T>, numbers: { last: number }, value: T): number => {
+  for (const first of map.keys()) if (map.size >= mostUnfinished) map.delete(first)
+  map.set(++numbers.last, value)
+  return numbers.last
+}
