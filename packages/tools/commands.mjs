@@ -82,7 +82,8 @@ export const commands = {
     steps: [
       "node packages/tools/runtimes/testPanel.ts",
       "node packages/tools/runtimes/testTraces.ts",
-      "node packages/tools/runtimes/testDashboard.ts"
+      "node packages/tools/runtimes/testDashboard.ts",
+      "node packages/tools/runtimes/testClusterDashboard.ts"
     ]
   },
   "test:effect": {
