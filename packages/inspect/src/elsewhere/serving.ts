@@ -34,23 +34,24 @@ export const serveElsewhere = (sockets: Sockets, hello: Hello): { readonly close
 }
 
 const begin = (sockets: Sockets, part: number, hello: Hello, way: ReturnType<typeof wayTo>): (() => void) => {
-  let path: string | undefined
-  let isOver = false
   let close: (() => void) | undefined
+  let isOver = false
   const open = async () => {
-    path = sockets.path({ pid: hello.pid, part })
+    const path = sockets.path({ pid: hello.pid, part })
     const listening = await listen(path, hello, way)
-    close = listening.close
-    if (isOver) end()
-  }
-  const end = () => {
-    isOver = true
-    close?.()
-    if (path !== undefined) sockets.remove(path)
+    close = () => {
+      listening.close()
+      sockets.remove(path)
+    }
+    // Not before it listens: what is taken away in the middle of that is missed.
+    if (isOver) close()
   }
   // A program that cannot be looked into runs all the same.
   open().catch((error: unknown) => {
     process.stderr.write(`effect-asyncio inspect: ${error instanceof Error ? error.message : String(error)}\n`)
   })
-  return end
+  return () => {
+    isOver = true
+    close?.()
+  }
 }
