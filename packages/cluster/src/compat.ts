@@ -212,7 +212,7 @@ export const createTask = <P, A, E, G>(
   const planned = Effect.runSyncExit(plan(impl, definition, payload, options, attempt))
   if (Exit.isFailure(planned)) throw Cause.squash(planned.cause)
   const { create, name } = planned.value
-  let tell: (exit: Exit.Exit<void, unknown>) => void
+  let tell: (exit: Exit.Exit<unknown, unknown>) => void
   const submitted = new Promise<void>((resolve, reject) => {
     tell = (exit) => (Exit.isSuccess(exit) ? resolve() : reject(Cause.squash(exit.cause)))
   })

@@ -8,7 +8,7 @@ import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import { type Attempt, CurrentAttempt } from "./attempt.ts"
 import { type Cluster, theCluster } from "./Cluster.ts"
 import { type Definition, millisOrForGood } from "./Definition.ts"
@@ -17,9 +17,8 @@ import type { ClusterImpl } from "./internal/cluster.ts"
 import { encode } from "./internal/codec.ts"
 import { checkTaskName } from "./internal/names.ts"
 import { progressOf } from "./internal/progress.ts"
-import { StandIn } from "./internal/standIn.ts"
+import { type Found, StandIn } from "./internal/standIn.ts"
 import type { NewTask } from "./internal/store.ts"
-import type { Outcome } from "./internal/wire.ts"
 
 /**
  * Options of {@link submit}.
@@ -129,8 +128,8 @@ export const createTask = <P, A, E, G>(
     const loop = yield* asyncio.getRunningLoop
     const creator = yield* asyncio.currentTask
     const planned = yield* plan(cluster, definition, payload, options, attempt)
-    const made = Effect.map(planned.create, () =>
-      stand(cluster, loop, definition, planned.name, options, { creator, attempt })
+    const made = Effect.map(planned.create, (done) =>
+      stand(cluster, loop, definition, planned.name, options, { creator, attempt, create: { done } })
     )
     // What is written down has somebody here who answers for it.
     return (yield* Effect.uninterruptible(made)) as RemoteTask<A, Remote<E>, G>
@@ -172,7 +171,7 @@ export const submit = <P, A, E, G>(
 /** A task that can be created: its name, and the effect that writes it down. @internal */
 export interface Planned {
   readonly name: string
-  readonly create: Effect.Effect<undefined, TaskExistsError | DatabaseError>
+  readonly create: Effect.Effect<Found, TaskExistsError | DatabaseError>
 }
 
 /** @internal */
@@ -206,16 +205,16 @@ const create = (
   { store }: ClusterImpl,
   row: NewTask,
   ifExists: "join" | "fail"
-): Effect.Effect<undefined, TaskExistsError | DatabaseError> =>
+): Effect.Effect<Found, TaskExistsError | DatabaseError> =>
   Effect.gen(function* () {
     while (!(yield* store.create(row))) {
       const found = yield* store.find(row.name)
       // Else it was deleted in between.
       if (found === undefined) continue
-      if (ifExists === "join" && found.definition === row.definition) break
+      if (ifExists === "join" && found.definition === row.definition) return found.outcome
       yield* new TaskExistsError({ task: row.name, definition: found.definition })
     }
-    return undefined
+    return "new"
   }).pipe(Effect.catchTag("SqlError", (cause) => Effect.fail(new DatabaseError({ cause }))))
 
 /** The task that stands for one of the cluster. @internal */
@@ -228,7 +227,7 @@ export const stand = (
   made: {
     readonly creator: asyncio.Task<unknown, unknown> | undefined
     readonly attempt: Attempt | undefined
-    readonly create?: Effect.Effect<Outcome | undefined, unknown> | undefined
+    readonly create: Effect.Effect<Found, unknown> | { readonly done: Found }
     readonly onlooker?: boolean | undefined
   }
 ): RemoteTask<unknown, unknown, unknown> => {
@@ -249,5 +248,6 @@ export const stand = (
     createdBy: made.creator,
     eagerStart: true
   })
-  return Object.assign(task, { progress: progressOf(cluster, definition, name) })
+  // Few look at it: a task that waits does not keep all that a stream is made of.
+  return Object.assign(task, { progress: Stream.suspend(() => progressOf(cluster, definition, name)) })
 }

@@ -4,6 +4,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
 import { mkdtempSync, rmSync } from "node:fs"
 import { execFileSync } from "node:child_process"
 import { tmpdir } from "node:os"
@@ -48,6 +49,27 @@ describe("a client and a worker that do not agree", () => {
     const value = await runIn({ workers: [worker] }, Effect.flatten(cluster.createTask(old, { to: "a" })))
 
     assert.strictEqual(value, "a: none")
+  })
+
+  it("end with a defect where a schema throws instead of failing", async () => {
+    const throws = SchemaGetter.transform<string, string>(() => {
+      throw new Error("not today")
+    })
+    const broken = cluster.task("mail", {
+      success: Schema.String.pipe(
+        Schema.decodeTo(Schema.String, { decode: SchemaGetter.passthrough(), encode: throws })
+      )
+    })
+    const main = Effect.gen(function* () {
+      const task = yield* cluster.createTask(broken, undefined, { name: "thrown" })
+      const exit = yield* Effect.exit(task)
+      return [exit, yield* cluster.findTask("thrown")] as const
+    })
+
+    const [exit, info] = await runIn({ workers: [broken.worker(() => Effect.succeed("done"))] }, main)
+
+    assert.include(String(Exit.isFailure(exit) ? Cause.squash(exit.cause) : exit), "not today")
+    assert.strictEqual(info?.state, "failed")
   })
 
   it("end with a ResultError where the client cannot read the result", async () => {

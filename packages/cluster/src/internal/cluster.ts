@@ -14,7 +14,7 @@ import { stored } from "./runs.ts"
 import type { StandIn } from "./standIn.ts"
 import type { Store } from "./store.ts"
 import { untilThere } from "./untilThere.ts"
-import { type Outcome, toDefect, type WireCancellation } from "./wire.ts"
+import { type Outcome, refusal, type WireCancellation } from "./wire.ts"
 
 /** So many tasks are asked about at a time. */
 const mostWatched = 500
@@ -29,6 +29,8 @@ export class ClusterImpl {
   /** Whether the layer is being closed, so that nobody can be asked any more. */
   closed = false
   readonly #context: Context.Context<never>
+  /** Whether all tasks run in this process: then it knows of their ends by itself. */
+  readonly #isAlone: boolean
   /** How many of the tasks that are waited for were asked about in this round. */
   #watched = 0
 
@@ -37,11 +39,13 @@ export class ClusterImpl {
     readonly engine: Engine
     readonly runner: string
     readonly context: Context.Context<never>
+    readonly isAlone: boolean
   }) {
     this.store = parts.store
     this.engine = parts.engine
     this.runner = parts.runner
     this.#context = parts.context
+    this.#isAlone = parts.isAlone
   }
 
   add(standIn: StandIn): void {
@@ -71,15 +75,23 @@ export class ClusterImpl {
     return Effect.runPromiseWith(this.#context)(effect)
   }
 
-  /** Has the task run if it does not yet, and waits for its end. */
-  join({
-    definition,
-    name
-  }: {
-    readonly definition: Definition<any, any, any, any>
-    readonly name: string
-  }): Effect.Effect<Outcome> {
-    return Effect.flatMap(this.engine.join({ definition: definition.name, name }), (answer) => {
+  /**
+   * Has the task run if it does not yet, and gives how it has ended; undefined where {@link ends} is going to tell that. `isNew` where it was
+   * created just now.
+   */
+  follow(definition: Definition<any, any, any, any>, name: string, isNew: boolean): Effect.Effect<Outcome | undefined> {
+    const task = { definition: definition.name, name }
+    if (!this.#isAlone) return this.#join(task)
+    // Whoever follows is told from now on, so that an end in between is not missed.
+    const known = isNew ? Effect.undefined : Effect.map(untilThere(this.store.find(name)), (found) => found?.outcome)
+    return Effect.flatMap(known, (outcome) =>
+      outcome === undefined ? Effect.as(this.engine.submit(task), undefined) : Effect.succeed(outcome)
+    )
+  }
+
+  #join(task: Addressed): Effect.Effect<Outcome> {
+    const { name } = task
+    return Effect.flatMap(this.engine.join(task), (answer) => {
       if ("refused" in answer) return this.#refused(name, answer.refused)
       const outcome = answer.value as unknown as Outcome | typeof stored
       return outcome.state === "stored" ? this.#outcome(name) : Effect.succeed(outcome)
@@ -99,7 +111,7 @@ export class ClusterImpl {
 
   /** The engine will not run it any more; so that nobody waits for it either, it ends. */
   #refused(name: string, problem: string): Effect.Effect<Outcome> {
-    const outcome: Outcome = { state: "failed", defect: toDefect(new Error(`the task could not be run: ${problem}`)) }
+    const outcome = refusal(problem)
     return Effect.as(untilThere(this.store.fail(name, outcome)), outcome)
   }
 
@@ -162,6 +174,11 @@ export class ClusterImpl {
   /** Tells which process runs a task, as soon as that is this one. */
   begins(name: string): void {
     for (const standIn of this.#standIns.get(name) ?? []) standIn.runner = this.runner
+  }
+
+  /** Tells how a task has ended that this process has run. */
+  ends(name: string, outcome: Outcome): void {
+    for (const standIn of this.#standIns.get(name) ?? []) standIn.settle(outcome)
   }
 
   /** Ends the tasks that stand for others: those of this process alone are cancelled, and have `patience`. */

@@ -49,14 +49,16 @@ export const live = <R>(
       const { workers = [] } = options
       yield* migrate
       const sql = yield* SqlClient.SqlClient
-      const write = yield* sql.onDialectOrElse({ pg: () => Effect.succeed(alone), orElse: () => together(sql) })
+      // A file, or memory, is this process's own.
+      const isAlone = sql.onDialectOrElse({ pg: () => false, orElse: () => true })
+      const write = isAlone ? yield* together(sql) : alone
       const store = new Store(sql, silence, write)
       yield* Effect.orDie(store.forgetOthers())
       const engine = yield* makeEngine
       const context = yield* Effect.context<Exclude<R, Cluster>>()
       const name = options.name ?? `${hostname()}:${process.pid}`
       const runner = `${name}#${globalThis.crypto.randomUUID().slice(0, 8)}`
-      const impl = new ClusterImpl({ store, engine, runner, context })
+      const impl = new ClusterImpl({ store, engine, runner, context, isAlone })
       const watchdog = new Watchdog(impl, lowlevel.toMillis(options.patience ?? "15 seconds"))
       const service = { runner, impl, watchdog }
       const runs = new Runs({
@@ -65,7 +67,8 @@ export const live = <R>(
         workers,
         // Tasks create tasks.
         context: Context.add(context, Cluster, service),
-        begins: (task) => impl.begins(task)
+        begins: (task) => impl.begins(task),
+        ends: (task, outcome) => impl.ends(task, outcome)
       })
 
       // Finalizers run from the last to the first: what is waited for ends, then what runs here, and then this worker is gone.

@@ -3,6 +3,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
+import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -16,7 +17,7 @@ import { outcomeOfExit } from "./outcomes.ts"
 import { type Guest, Places } from "./places.ts"
 import type { Started, Store } from "./store.ts"
 import { byAllMeans, untilThere } from "./untilThere.ts"
-import { fromWire, type Outcome, toDefect, type WireCancellation } from "./wire.ts"
+import { fromWire, type Outcome, refusal, toDefect, type WireCancellation } from "./wire.ts"
 
 /** What the engine keeps of an answer that is longer: where to look for it. */
 export const stored = { state: "stored" } as const
@@ -43,6 +44,7 @@ export class Runs implements Handlers {
   readonly #served: ReadonlyMap<string, Served>
   readonly #runs = new Map<string, Run>()
   readonly #begins: (name: string) => void
+  readonly #ends: (name: string, outcome: Outcome) => void
 
   constructor(parts: {
     readonly store: Store
@@ -52,11 +54,14 @@ export class Runs implements Handlers {
     readonly context: Context.Context<never>
     /** Told of each task that begins here. */
     readonly begins: (name: string) => void
+    /** Told of each that has ended. */
+    readonly ends: (name: string, outcome: Outcome) => void
   }) {
     this.#store = parts.store
     this.#runner = parts.runner
     this.#context = parts.context
     this.#begins = parts.begins
+    this.#ends = parts.ends
     this.#served = new Map(
       parts.workers.map((worker) => {
         const { error, name, payload, progress, success } = worker.definition
@@ -93,8 +98,20 @@ export class Runs implements Handlers {
       .within(run, (hasPlace) => this.#attempt(addressed, run, served, requestId, hasPlace))
       .pipe(
         Effect.ensuring(Effect.sync(() => this.#runs.get(addressed.name) === run && this.#runs.delete(addressed.name))),
-        Effect.map((outcome) => (JSON.stringify(outcome).length > mostOfAnswer ? stored : (outcome as Schema.Json)))
+        Effect.catchCause((cause) =>
+          Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : this.#refuse(addressed.name, cause)
+        ),
+        Effect.map((outcome) => {
+          this.#ends(addressed.name, outcome)
+          return JSON.stringify(outcome).length > mostOfAnswer ? stored : (outcome as Schema.Json)
+        })
       )
+  }
+
+  /** What a schema throws, say: the engine would not run the task again, so that it has to end. */
+  #refuse(name: string, cause: Cause.Cause<never>): Effect.Effect<Outcome> {
+    const outcome = refusal(Cause.pretty(cause))
+    return Effect.as(untilThere(this.#store.fail(name, outcome)), outcome)
   }
 
   cancel({ cancellation, definition, name }: CancelMessage): Effect.Effect<void> {

@@ -19,6 +19,9 @@ import type { ClusterImpl } from "./cluster.ts"
 import { exitOfOutcome } from "./outcomes.ts"
 import { type Outcome, toWire, type WireCancellation } from "./wire.ts"
 
+/** What is found of a task that is to be waited for: how it has ended, where that is known, or that it was created just now. */
+export type Found = Outcome | "new" | undefined
+
 /** What is waited for. */
 export interface Awaited {
   readonly definition: Definition<any, any, any, any>
@@ -29,8 +32,8 @@ export interface Awaited {
   readonly startWithin: number | undefined
   /** Only looks on: what is asked of it is not passed on, and a failure that nobody sees here is seen elsewhere. */
   readonly onlooker: boolean
-  /** Creates the task, or finds it, where that is not done yet; gives how it has ended, if that is known. Fails where it cannot be. */
-  readonly create: Effect.Effect<Outcome | undefined, unknown> | undefined
+  /** Creates the task, or finds it, where that is not done yet. Fails where it cannot be. */
+  readonly create: Effect.Effect<Found, unknown> | { readonly done: Found }
 }
 
 export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
@@ -52,7 +55,7 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
     this.awaited = awaited
     this.#cluster = cluster
     this.#loop = loop
-    this.#early = awaited.create === undefined ? undefined : []
+    this.#early = "done" in awaited.create ? undefined : []
   }
 
   begin(control: lowlevel.CoroutineControl<unknown, unknown>): void {
@@ -105,19 +108,23 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
 
   #follow(): Effect.Effect<void> {
     const { create } = this.awaited
-    const joined = Effect.flatMap(this.#cluster.join(this.awaited), (outcome) =>
-      Effect.sync(() => this.settle(outcome))
-    )
-    const started = Effect.suspend(() => {
+    if ("done" in create) return this.#go(create.done)
+    return Effect.matchCauseEffect(create, {
+      onSuccess: (found) => this.#go(found),
+      onFailure: (cause) => Effect.sync(() => this.#ends(Exit.failCause(cause)))
+    })
+  }
+
+  #go(found: Found): Effect.Effect<void> {
+    if (typeof found === "object") return Effect.sync(() => this.settle(found))
+    return Effect.suspend(() => {
       for (const request of this.#early ?? []) this.#send(request)
       this.#early = undefined
       this.#watchStart()
-      return joined
-    })
-    if (create === undefined) return started
-    return Effect.matchCauseEffect(create, {
-      onSuccess: (outcome) => (outcome === undefined ? started : Effect.sync(() => this.settle(outcome))),
-      onFailure: (cause) => Effect.sync(() => this.#ends(Exit.failCause(cause)))
+      const { definition, name } = this.awaited
+      return Effect.map(this.#cluster.follow(definition, name, found === "new"), (outcome) => {
+        if (outcome !== undefined) this.settle(outcome)
+      })
     })
   }
 

@@ -30,6 +30,12 @@ export interface WireDefect {
   readonly stack?: string
 }
 
+/** How a task has ended that could not be run at all. */
+export const refusal = (problem: string): Outcome => ({
+  state: "failed",
+  defect: toDefect(new Error(`the task could not be run: ${problem}`))
+})
+
 /** A request as it travels; `asker` is the process, which names a task of its own. */
 export const toWire = (error: asyncio.CancelledError, asker: string): WireCancellation => ({
   kind: error.kind,
