@@ -24,7 +24,10 @@ export const withStackOf = <A>(limit: number, f: () => A): A => {
   }
 }
 
-/** Makes an error without a stack. No closure: the error is most of what a cancellation allocates. */
+/**
+ * Makes an error without a stack: of a cancellation that would say nothing, because one is asked for and not thrown. Debug mode
+ * records the place of the request instead. No closure: the error is most of what a cancellation allocates.
+ */
 export const withoutStack = <E, A, B>(Class: new (a: A, b: B) => E, a: A, b: B): E => {
   if (!writable) return new Class(a, b)
   const before = V8Error.stackTraceLimit ?? 10

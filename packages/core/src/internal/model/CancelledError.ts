@@ -286,21 +286,12 @@ export const setCause = (error: Error, cause: unknown): void =>
   void Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true })
 
 /**
- * Makes a {@link CancelledError} without paying for a stack trace: a cancellation is asked for, not thrown, so its
- * stack says nothing. Debug mode records the place of the request in `requestedAt` instead.
- *
- * @internal
- */
-export const makeCancelledError = (reason: string | undefined, fields: CancelledErrorOptions): CancelledError =>
-  withoutStack(CancelledError, reason, fields)
-
-/**
- * {@link makeCancelledError} for a request that asyncio makes without a message: the reason, and the task that asked, are ours.
+ * The error of a request that asyncio makes without a message: the reason, and the task that asked, are ours.
  *
  * @internal
  */
 export const withoutMessage = (reason: string | undefined, fields: CancelledErrorOptions): CancelledError =>
-  Object.assign(makeCancelledError(undefined, fields), { reason })
+  Object.assign(withoutStack(CancelledError, undefined, fields), { reason })
 
 /**
  * Another error for the request that `error` tells of, with a message of its own, or with none.

@@ -8,7 +8,8 @@
  * Around a child scope is the scope it is in. Around a root is nothing: then its code goes on in an aftermath too, which the loop knows
  * as long as something is in flight there, and cancels when the run ends.
  */
-import { type CancelledError, makeCancelledError } from "../model/CancelledError.ts"
+import { withoutStack } from "../host/stack.ts"
+import { CancelledError } from "../model/CancelledError.ts"
 import { withHint } from "../model/hints.ts"
 import { CallbackScope, type Part } from "./callbackScope.ts"
 import type { Ending } from "./ending.ts"
@@ -52,11 +53,11 @@ class Aftermath extends CallbackScope {
 
 const leftBehind = (): CancelledError =>
   withHint(
-    makeCancelledError("the code that began it is over", { kind: "parent" }),
+    withoutStack(CancelledError, "the code that began it is over", { kind: "parent" }),
     "Await what you begin, or make a task of it with `createTask`: that one goes on by itself."
   )
 
-const runIsOver = (): CancelledError => makeCancelledError("the run is over", { kind: "shutdown" })
+const runIsOver = (): CancelledError => withoutStack(CancelledError, "the run is over", { kind: "shutdown" })
 
 const hand = (part: Part, from: CallbackScope, to: CallbackScope): void => {
   if (part instanceof Wait) {

@@ -13,13 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import {
-  type CancelledError,
-  failureOf,
-  makeCancelledError,
-  messageOf,
-  withoutMessage
-} from "../model/CancelledError.ts"
+import { CancelledError, failureOf, messageOf, withoutMessage } from "../model/CancelledError.ts"
 import type { CancellationKind, CancelOptions } from "../model/cancellationKinds.ts"
 import { InvalidStateError } from "../model/errors.ts"
 import { unexpectedValue, withHint } from "../model/hints.ts"
@@ -35,7 +29,7 @@ import type { TaskLoop } from "./taskLoop.ts"
 import { checkCancelOptions, checkNoGenerator } from "../model/arguments.ts"
 import { futureRepr } from "../model/repr.ts"
 import { inspect } from "../host/inspect.ts"
-import { captureStack, releaseStack } from "../host/stack.ts"
+import { captureStack, releaseStack, withoutStack } from "../host/stack.ts"
 import type { TaskImpl } from "./task.ts"
 import { nameOf } from "../data/text.ts"
 import type { ContextValues } from "../model/variables.ts"
@@ -61,7 +55,7 @@ export const newRequest = (
   const { cause, kind } = options ?? {}
   const deadline = kind === "timeout" ? loop.time() : undefined
   const asker = typeof by === "object" ? new TaskRef(by) : by
-  return makeCancelledError(message, { kind, cause, deadline, requestedBy: asker, requestedAt })
+  return withoutStack(CancelledError, message, { kind, cause, deadline, requestedBy: asker, requestedAt })
 }
 
 /** {@link newRequest} for one that asyncio makes without a message: `reason` says why. */

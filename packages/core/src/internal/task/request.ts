@@ -12,16 +12,16 @@ import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
 import {
-  type CancelledError,
+  CancelledError,
   copyLinks,
   interruptionOf,
-  makeCancelledError,
   messageOf,
   noteRequest,
   notedRequest,
   retold,
   setCause
 } from "../model/CancelledError.ts"
+import { withoutStack } from "../host/stack.ts"
 import type { Task } from "../model/Task.ts"
 import type { TaskImpl } from "./task.ts"
 
@@ -80,7 +80,7 @@ const copyReached = (of: CancelledError, error: CancelledError): void => {
 
 /** Asks for what `error` has asked for, as a call of `cancel` with a message does. */
 export const askedLike = (error: CancelledError, message: string): CancelledError => {
-  const like = makeCancelledError(error.reason ?? message, error)
+  const like = withoutStack(CancelledError, error.reason ?? message, error)
   copyLinks(error, like)
   copyReached(error, like)
   return like
