@@ -6,7 +6,11 @@ import { root } from "../repository.ts"
 import { type Circles, circlesIn } from "./circles.ts"
 import { childrenOf, nameOf, type Node, parse } from "./syntax.ts"
 
-/** The files of internal/task that a cancellation is about. */
+/**
+ * The heart, in files of internal/task: future, task, both kinds of it, wait, suspend, scopes, own fiber, cancellation, request. Not what
+ * stands beside these: entries, timers, who is current, texts, frames, the trees of tasks, Effect's fibers made faster, and what comes
+ * behind the end of a scope.
+ */
 const heart: ReadonlyArray<string> = [
   "request",
   "cancellation",
@@ -18,19 +22,55 @@ const heart: ReadonlyArray<string> = [
   "scope",
   "fiberScope",
   "callbackScope",
+  "shieldedScope",
   "wait",
+  "fiberWait",
   "suspend",
   "boundary",
   "ownFiber"
 ]
+
+/** What is true of a request, whatever it meets: all fields of these. */
+const isFact = (field: string): boolean => /^Cancel(?:Request|ledError)\./.test(field)
+
+/** What leads from an error to the rest that is known of its request, also from one that another copy of the package has made. */
+const leads = new Set(["CancelledError.#request", "requestsOfOthers"])
+
+/**
+ * What the other fields of internal/task that refer to requests are there for. One that is missing here counts as a place of a due
+ * request.
+ */
+const requestFields: Readonly<Record<string, "due" | "met">> = {
+  // One field of one interface. It is written once in each kind of scope.
+  "FiberScope.due": "due",
+  "CallbackScope.due": "due",
+  // Which request somebody has met: that is known to them only, and no step of theirs has to deliver it. A future was ended by it.
+  "FutureImpl.cancellation": "met",
+  // What is awaited has taken it: if it ends cancelled, that is the end of the wait.
+  "Wait.forwarded": "met",
+  // It went to the fiber as a native interrupt, and Effect delivers it. The boundary takes it back at its end.
+  "BoundaryFrame.interruptions": "met",
+  // Those that ended awaits of the coroutine: to end with one of them is to end cancelled.
+  "CallbackScope.#delivered": "met",
+  // Refused, and so due around the shield. It is asked for inside when the shield falls.
+  "ShieldedScope.#held": "met",
+  // The last one that a task had to keep: `_cancel_message` of an asyncio task, which outlives the request.
+  kept: "met",
+  // What is asked for at this moment, on the stack.
+  "Walk.#error": "met"
+}
 
 export interface Measures {
   /** Lines of the heart that are no comments, and not blank. */
   readonly codeLinesOfHeart: number
   readonly largestFile: { readonly file: string; readonly lines: number }
   readonly largestFunction: { readonly file: string; readonly lines: number }
-  /** Where a request can be while it is on its way, in core's internal/task: the fields of that type. */
-  readonly placesOfRequests: ReadonlyArray<string>
+  /** Where a request is that is due, in core's internal/task: the next step has to deliver it, and nobody else knows of it. */
+  readonly placesOfDueRequests: ReadonlyArray<string>
+  /** What is known of a request. */
+  readonly factsOfRequests: ReadonlyArray<string>
+  /** What others know of requests that they have met. */
+  readonly metRequests: ReadonlyArray<string>
   readonly circles: Circles
 }
 
@@ -57,21 +97,27 @@ const longestFunction = (source: string): number => {
   return longest
 }
 
-/** The fields of classes that are typed as a request, or as several. */
+/** The fields of classes that are typed as a request, or as several, and the tables of requests beside classes. */
 const fieldsOfRequests = (source: string): ReadonlyArray<string> => {
   const fields: Array<string> = []
-  // How something ended is no request any more.
   const visit = (node: Node, owner: string | undefined): void => {
     const inside = /^Class(?:Declaration|Expression)$/.test(node.type) ? nameOf(node["id"]) : owner
     const type = node.type === "PropertyDefinition" ? (node["typeAnnotation"] as Node | null) : null
     const text = type === null ? "" : source.slice(type.start, type.end)
-    if (/\bCancel(?:ledError|Request)\b/.test(text) && !/\bExit\b/.test(text))
-      fields.push(`${inside}.${nameOf(node["key"])}`)
+    // How something ended is no request any more.
+    const field = `${inside}.${nameOf(node["key"])}`
+    if (type !== null && (isFact(field) || (isRequest.test(text) && !/\bExit\b/.test(text)))) fields.push(field)
+    const init = node.type === "VariableDeclarator" ? (node["init"] as Node | null) : null
+    const made = init?.type === "NewExpression" ? source.slice(init.start, init.end) : ""
+    if (inside === undefined && isRequest.test(made) && /^new (?:Weak)?(?:Map|Set)</.test(made))
+      fields.push(String(nameOf(node["id"])))
     for (const [, child] of childrenOf(node)) visit(child, inside)
   }
   visit(parse(source), undefined)
   return fields
 }
+
+const isRequest = /\bCancel(?:ledError|Request)\b/
 
 export const measure = (): Measures => {
   const files = globSync("packages/{core,compat}/src/**/*.ts", { cwd: root })
@@ -79,6 +125,12 @@ export const measure = (): Measures => {
   const ofHeart = sources.filter(
     ({ file }) => file.includes("/internal/task/") && heart.includes(basename(file, ".ts"))
   )
+  const fields = sources
+    .filter(({ file }) => /\/internal\/(?:task\/|model\/CancelledError\.ts)/.test(file))
+    .flatMap(({ source }) => fieldsOfRequests(source))
+    .filter((field) => !leads.has(field))
+  const others = (use: "due" | "met") =>
+    fields.filter((field) => !isFact(field) && (requestFields[field] ?? "due") === use)
   const largest = (size: (source: string) => number) =>
     sources
       .map(({ file, source }) => ({ file: file.replace("packages/", ""), lines: size(source) }))
@@ -87,9 +139,9 @@ export const measure = (): Measures => {
     codeLinesOfHeart: ofHeart.reduce((sum, { source }) => sum + codeLines(source), 0),
     largestFile: largest(linesOf),
     largestFunction: largest(longestFunction),
-    placesOfRequests: sources
-      .filter(({ file }) => file.includes("/internal/task/"))
-      .flatMap(({ source }) => fieldsOfRequests(source)),
+    placesOfDueRequests: others("due"),
+    factsOfRequests: fields.filter(isFact),
+    metRequests: others("met"),
     circles: circlesIn(new Map(sources.map(({ file, source }) => [file, source])))
   }
 }

@@ -80,11 +80,14 @@ if (process.argv.includes("--json")) {
   console.log(JSON.stringify({ ...figures, sizes: measure() }))
 } else {
   console.table({ ...elsewhere, ...figures })
-  const { circles, codeLinesOfHeart, largestFile, largestFunction, placesOfRequests } = measure()
+  const { circles, codeLinesOfHeart, factsOfRequests, largestFile, largestFunction, metRequests, placesOfDueRequests } =
+    measure()
   console.log(`the heart of core: ${codeLinesOfHeart} lines of code`)
   console.log(`the largest file: ${largestFile.lines} lines, ${largestFile.file}`)
   console.log(`the largest function: ${largestFunction.lines} lines of code, ${largestFunction.file}`)
-  console.log(`places of a request in the heart: ${placesOfRequests.join(", ")}`)
+  console.log(`places of a request that is due: ${placesOfDueRequests.join(", ")}`)
+  console.log(`facts of a request: ${factsOfRequests.join(", ")}`)
+  console.log(`what others know of a request that they have met: ${metRequests.join(", ")}`)
   console.log(`files in circles: ${circles.atRunTime.length} at run time, with types ${circles.withTypes.length}`)
   for (const [name, trace] of Object.entries(process.argv.includes("--calls") ? traces : {})) {
     console.log(`\n${name}`)

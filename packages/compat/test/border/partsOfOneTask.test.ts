@@ -26,6 +26,29 @@ describe("two requests before the first is delivered", () => {
     }))
 })
 
+describe("a request to an async function with several Effects", () => {
+  it("ends each of them, also where a foreign effect is over before it has been interrupted, and an await of ours follows", () =>
+    run(async () => {
+      let open = () => {}
+      const gate = new Promise<void>((resolve) => (open = resolve))
+      const part = Effect.andThen(
+        Effect.promise(() => gate),
+        core.sleep("1 hour")
+      )
+      const task = asyncio.createTask(() => Promise.all([1, 2, 3].map(() => rejection(asyncio.runEffect(part)))))
+      await asyncio.sleep(1)
+
+      open()
+      task.cancel("enough")
+
+      const errors = (await task) as ReadonlyArray<asyncio.CancelledError>
+      assert.deepStrictEqual(
+        errors.map(({ reason }) => reason),
+        ["enough", "enough", "enough"]
+      )
+    }))
+})
+
 describe("a time limit of an Effect in an async function", () => {
   it("does not cancel what comes behind an effect that has ended in the same iteration as it expired", () =>
     run(async () => {

@@ -63,8 +63,6 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   due: CancelledError | undefined = undefined
   isGivenUp = false
   requests = 0
-  /** The last request that went to several parts, or to a part further in, at once, as long as it is not withdrawn. */
-  askedOfAll: CancelledError | undefined = undefined
   // The cancellations that arrived in a coroutine as its own, kept by its outermost scope: one as a rule, several where awaits in flight
   // took different requests. If the coroutine ends with one of them, it ends cancelled itself.
   #delivered: CancelRequest | WeakSet<CancelRequest> | undefined = undefined
@@ -278,7 +276,6 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     const parts = this.#parts
     if (parts === undefined || (parts instanceof Set && parts.size === 0)) return false
     if (parts instanceof Wait) return parts.future !== undefined && parts
-    this.askedOfAll = error
     return parts instanceof Set ? this.#passOnToAll(error) : parts
   }
 
@@ -328,7 +325,6 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   forgetDue(): void {
     for (const scope of this.#withNested()) {
       takeDue(scope)
-      scope.askedOfAll = undefined
       for (const part of scope.parts()) if (part instanceof FiberScope) takeDue(part)
     }
   }

@@ -12,11 +12,10 @@ import type { CallbackScope } from "./callbackScope.ts"
 import type { FiberTask } from "./fiberTask.ts"
 import { nestedScopes } from "./current.ts"
 import { type Asked, dueIn, isInShield, keepDue, type Scope, takeDue, takeDueIn, takeOver } from "./scope.ts"
-import type { Runnable } from "../data/readyQueue.ts"
 import { endSuspension, resumeFiber } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
 import type { Wait } from "./wait.ts"
-import { annotationsOf, hide, ownCancellation, requestOf } from "./request.ts"
+import { annotationsOf, ownCancellation, requestOf } from "./request.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
@@ -127,25 +126,20 @@ export class FiberScope implements Scope {
     const { inner, wait } = this
     if (inner !== undefined) return this.#protects(error) || inner
     if (wait !== undefined) return wait.future !== undefined && (this.#protects(error) || wait)
-    this.deliverSoon(this.outer?.askedOfAll === error ? error : undefined)
+    // What was asked of several parts each of them delivers, also when another has taken what is due around them.
+    if (this.outer !== undefined) keepDue(this, error)
+    this.deliverSoon()
     return false
   }
 
   /**
    * Running, or in a foreign effect. Which of the two, and whether it stays so, shows in the next iteration. Requests that meet
-   * before it are delivered as one, as in CPython: the last. `error` is delivered also where another part has taken what is due.
+   * before it are delivered as one, as in CPython: the last.
    */
-  deliverSoon(error?: CancelledError): void {
-    if (this.fiber === undefined) return
-    const underWay = deliveries.get(this)
-    if (underWay === undefined) {
-      const delivery = new Delivery(this, error)
-      deliveries.set(this, delivery)
-      this.task.loop.enqueue(delivery)
-    } else if (error !== undefined) {
-      hide(underWay.error, error)
-      underWay.error = error
-    }
+  deliverSoon(): void {
+    if (this.fiber === undefined || delivering.has(this)) return
+    delivering.add(this)
+    this.task.loop.enqueue({ run: () => this.#deliver() })
   }
 
   /** A scope around it was given up: behind a handler, too, everything it goes on with is cancelled. */
@@ -235,9 +229,10 @@ export class FiberScope implements Scope {
   }
 
   /** Interrupts the fiber if a foreign effect has it; an await of our own delivers the cancellation itself. */
-  deliver(asked: CancelledError | undefined): void {
+  #deliver(): void {
+    delivering.delete(this)
     if (this.fiber === undefined || this.wait !== undefined || this.inner !== undefined) return
-    const error = this.#take() ?? (this.outer?.askedOfAll === asked ? asked : undefined)
+    const error = this.#take()
     if (error !== undefined) this.#interrupt(this.fiber, error)
   }
 
@@ -284,22 +279,5 @@ export class FiberScope implements Scope {
   }
 }
 
-/** A request on its way to a fiber that runs, or that a foreign effect has. */
-class Delivery implements Runnable {
-  readonly #scope: FiberScope
-  /** What was asked of several parts of the scope around at once: each of them delivers it. */
-  error: CancelledError | undefined
-
-  constructor(scope: FiberScope, error: CancelledError | undefined) {
-    this.#scope = scope
-    this.error = error
-  }
-
-  run(): void {
-    deliveries.delete(this.#scope)
-    this.#scope.deliver(this.error)
-  }
-}
-
-// The deliveries on their way: one for a fiber scope. Not a field, which every task would pay for.
-const deliveries = new WeakMap<FiberScope, Delivery>()
+// Those that look in the next iteration whether a foreign effect has their fiber. Not a field, which every task would pay for.
+const delivering = new WeakSet<FiberScope>()
