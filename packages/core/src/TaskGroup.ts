@@ -23,7 +23,7 @@ import {
 } from "./internal/model/bodies.ts"
 import type { OpenTaskGroupOptions, TaskGroup, TaskGroupOptions } from "./internal/model/TaskGroup.ts"
 import { cancelTargetOf } from "./internal/combine/bodyTarget.ts"
-import { hasDied } from "./internal/task/cancellation.ts"
+import { hasDied } from "./internal/model/thrown.ts"
 import type { TaskImpl } from "./internal/task/task.ts"
 
 export type { Started, TaskGroup, TaskGroupOptions } from "./internal/model/TaskGroup.ts"

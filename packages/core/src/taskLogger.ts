@@ -10,7 +10,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as References from "effect/References"
 import type * as Context from "effect/Context"
-import { attributesOf, cancellationOf } from "./internal/task/cancellation.ts"
+import { cancellationOf } from "./internal/task/cancellation.ts"
+import { attributesOf } from "./internal/task/taskTexts.ts"
 import { taskOf } from "./internal/task/current.ts"
 
 /**

@@ -7,6 +7,7 @@ import type { EventLoop } from "../internal/model/EventLoop.ts"
 import type { Future } from "../internal/model/Future.ts"
 import type { Task } from "../internal/model/Task.ts"
 import type { FutureImpl } from "../internal/task/future.ts"
+import { noteSelfAwait } from "../internal/task/cannotAwait.ts"
 import type { TaskImpl } from "../internal/task/task.ts"
 import type { TaskLoop } from "../internal/task/taskLoop.ts"
 
@@ -122,8 +123,7 @@ export const exceptionRetrieved = (future: Future<unknown, unknown>): boolean =>
  * @category for libraries
  * @since 0.1.0
  */
-export const noteSelfAwaitUnsafe = (task: Task<unknown, unknown>): void =>
-  (task as unknown as TaskImpl).noteSelfAwaitUnsafe()
+export const noteSelfAwaitUnsafe = (task: Task<unknown, unknown>): void => noteSelfAwait(task as unknown as TaskImpl)
 
 /**
  * Has the next callback of `loop` wait until the host's microtask queue is empty. Code that resolves a promise inside a callback

@@ -5,6 +5,7 @@ import type { CancelReport, IgnoringTask } from "../model/CancelReport.ts"
 import * as Exit from "effect/Exit"
 import type { TaskLoop } from "../task/taskLoop.ts"
 import type { TaskImpl } from "../task/task.ts"
+import { coroutineText } from "../task/taskTexts.ts"
 import type { Selection } from "./selection.ts"
 
 export const reportOf = (
@@ -37,7 +38,7 @@ const describe = (loop: TaskLoop, tasks: ReadonlyArray<TaskImpl>): ReadonlyArray
     task,
     id: task.id,
     name: task.getName(),
-    coroutine: task.coroutineText(),
+    coroutine: coroutineText(task),
     waitingFor: wayFrom(task, awaited)
   }))
 }

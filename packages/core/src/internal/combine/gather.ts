@@ -1,5 +1,5 @@
 import * as Exit from "effect/Exit"
-import { type CancelledError, retold, setCause } from "../model/CancelledError.ts"
+import { type CancelledError, setCause } from "../model/CancelledError.ts"
 import { type Caller, checkIterable, isRecord, toFutureHere } from "./awaitables.ts"
 import { cancellationIn } from "../task/cancellation.ts"
 import { type Answer, type Asking, Walk } from "../task/cancelWalk.ts"
@@ -7,7 +7,7 @@ import type { TaskLoop } from "../task/taskLoop.ts"
 import type { DoneEntry } from "../task/doneEntries.ts"
 import { FutureImpl } from "../task/future.ts"
 import { TaskImpl } from "../task/task.ts"
-import { askedAgain, lastKeptBy } from "../task/request.ts"
+import { askedAgain, lastKeptBy, retold } from "../task/request.ts"
 
 /**
  * The future of a gather. Cancelling it asks the children; it is done when they are, and never itself `cancelled`: it

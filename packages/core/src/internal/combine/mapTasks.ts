@@ -4,7 +4,8 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { asFailure, cancellationIn, hasDied } from "../task/cancellation.ts"
+import { hasDied } from "../model/thrown.ts"
+import { cancellationIn } from "../task/cancellation.ts"
 import { cancelTargetOf } from "./bodyTarget.ts"
 import { cannotAwait } from "../task/cannotAwait.ts"
 import { spawn } from "../make/tasks.ts"
@@ -114,7 +115,7 @@ class Mapper extends TaskGroupImpl {
 
   #failed(task: TaskImpl): Exit.Exit<unknown, unknown> {
     this.#returned.push(task)
-    return asFailure(task.exit!)
+    return task.exit!
   }
 
   protected override memberFailed(task: TaskImpl, error: unknown): void {

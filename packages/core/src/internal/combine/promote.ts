@@ -13,7 +13,7 @@ const isMember = (entry: DoneEntry): entry is Member => entry instanceof Member
 /** Makes a task of a group a detached one, if the group consents. */
 export const promoteTask = (task: TaskImpl): void => {
   const ancestor = task.ancestor()
-  const member = task.findEntry(isMember)
+  const member = task.entries().find(isMember)
   if (member === undefined) throw inNoGroup(task, ancestor.promoted)
   member.release()
   ancestor.detached = ancestor.promoted = true

@@ -5,7 +5,7 @@ import * as Exit from "effect/Exit"
 import { withoutStack } from "../host/stack.ts"
 import type { CancellationKind, CancelledErrorOf } from "./cancellationKinds.ts"
 import { isOfKind, TaggedError } from "./errorClasses.ts"
-import { type Named, TaskRef } from "./TaskRef.ts"
+import { TaskRef } from "./TaskRef.ts"
 
 /**
  * What a {@link CancelledError} tells about the request it came from.
@@ -59,8 +59,10 @@ export interface CancelLink {
   readonly to: TaskRef
 }
 
-// So many links of one request are kept: one that ends a group can go to any number of tasks.
-const mostLinks = 100
+/** What the kernel notes of a request, as far as its error tells it. */
+interface NotedRequest {
+  readonly links: ReadonlyArray<CancelLink> | undefined
+}
 
 /**
  * Whether a value is a CancelledError; looking changes nothing, and never throws.
@@ -91,31 +93,17 @@ export let interruptionOf: (
  *
  * @internal
  */
-export let notedRequest: (error: CancelledError) => object | undefined
+export let notedRequest: (error: CancelledError) => NotedRequest | undefined
 
 /**
  * Notes it.
  *
  * @internal
  */
-export let noteRequest: (error: CancelledError, request: object) => void
-
-/**
- * Notes that the task `by` has passed the request that an error tells of on to the task `to`.
- *
- * @internal
- */
-export let noteLink: (error: CancelledError, by: Named, to: Named) => void
-
-/**
- * Has `error` tell of what `of` tells, as far as that is not its message.
- *
- * @internal
- */
-export let copyLinks: (of: CancelledError, error: CancelledError) => void
+export let noteRequest: (error: CancelledError, request: NotedRequest) => void
 
 // Of errors that another copy of the package has made.
-const requestsOfOthers = new WeakMap<CancelledError, object>()
+const requestsOfOthers = new WeakMap<CancelledError, NotedRequest>()
 
 type Witness = (error: unknown) => boolean
 
@@ -204,9 +192,7 @@ export class CancelledError extends /*#__PURE__*/ TaggedError("CancelledError")<
   #failure: Exit.Exit<never, CancelledError> | undefined
   #interruption: Exit.Exit<never> | undefined
   // What the kernel has noted of the request, if there was anything.
-  #request: object | undefined
-  // Its way, where it went through several tasks.
-  #links: Array<CancelLink> | undefined
+  #request: NotedRequest | undefined
 
   static {
     isCancelled = (value): value is CancelledError =>
@@ -215,21 +201,6 @@ export class CancelledError extends /*#__PURE__*/ TaggedError("CancelledError")<
     noteRequest = (error, request) => {
       if (#request in error) error.#request = request
       else requestsOfOthers.set(error, request)
-    }
-    noteLink = (error, by, to) => {
-      if (!(#links in error)) return
-      const links = (error.#links ??= [])
-      if (links.length >= mostLinks) return
-      const asking = new TaskRef(by)
-      const { requestedBy } = error
-      // Whom nobody has passed it on to was asked by who has made the request.
-      const isFirst = asking.id !== requestedBy?.id && links.every(({ to }) => to.id !== asking.id)
-      if (isFirst) links.push({ by: requestedBy, to: asking })
-      links.push({ by: asking, to: new TaskRef(to) })
-    }
-    copyLinks = (of, error) => {
-      if (!(#links in of) || !(#links in error)) return
-      error.#links = of.#links && [...of.#links]
     }
     // One of another copy of the package has none of these.
     failureOf = (error) => (#failure in error ? (error.#failure ??= Exit.fail(error)) : Exit.fail(error))
@@ -268,7 +239,7 @@ export class CancelledError extends /*#__PURE__*/ TaggedError("CancelledError")<
    * far, about the first hundred.
    */
   get requests(): ReadonlyArray<CancelLink> {
-    return this.#links ?? []
+    return this.#request?.links ?? []
   }
 
   /** Whether it is of this kind; the compiler then knows what the kind tells, such as the `deadline` of a timeout. */
@@ -292,30 +263,6 @@ export const setCause = (error: Error, cause: unknown): void =>
  */
 export const withoutMessage = (reason: string | undefined, fields: CancelledErrorOptions): CancelledError =>
   Object.assign(withoutStack(CancelledError, undefined, fields), { reason })
-
-/**
- * Another error for the request that `error` tells of, with a message of its own, or with none.
- *
- * @internal
- */
-export const retold = (error: CancelledError, message?: string): CancelledError => {
-  const again = withoutMessage(error.reason, error)
-  if (message !== undefined) again.message = message
-  copyLinks(error, again)
-  return again
-}
-
-/**
- * Has `error` tell of the request that `other` tells of. Its message stays, as in asyncio.
- *
- * @internal
- */
-export const retell = (error: CancelledError, other: CancelledError): void => {
-  const { deadline, kind, reason, requestedAt, requestedBy } = other
-  Object.assign(error, { deadline, kind, reason, requestedAt, requestedBy })
-  setCause(error, other.cause)
-  copyLinks(other, error)
-}
 
 /**
  * The message that asyncio's error has, if it has one: an empty one is another thing than none.

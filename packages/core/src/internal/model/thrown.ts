@@ -3,6 +3,7 @@
  * tag, and is the same object again where Effects end and promises go on.
  */
 import * as Cause from "effect/Cause"
+import * as Exit from "effect/Exit"
 import { safely } from "../data/text.ts"
 import { type CancelledError, isCancelled } from "./CancelledError.ts"
 import { isOfKind, kind } from "./errorClasses.ts"
@@ -47,3 +48,7 @@ const regrouped = (group: ExceptionGroup): ExceptionGroup => {
   known.set(group, made)
   return made
 }
+
+/** Whether an exit is a defect and nothing that a type tells: what `Cause.squash` gives of it is then no error of the type. */
+export const hasDied = (exit: Exit.Exit<unknown, unknown>): boolean =>
+  Exit.isFailure(exit) && Cause.hasDies(exit.cause) && !Cause.hasFails(exit.cause)

@@ -4,6 +4,7 @@
 import { abridged, plain, safely } from "../data/text.ts"
 import { describeWait, mostNamed } from "../model/DeadlockError.ts"
 import type { TaskImpl } from "../task/task.ts"
+import { coroutineText } from "../task/taskTexts.ts"
 import { type Owner, ownersOf } from "../task/waits.ts"
 
 export const deadlockText = (tasks: ReadonlyArray<TaskImpl>): string => {
@@ -20,7 +21,7 @@ const lineOf = (task: TaskImpl, nameOf: (id: number) => string): string => {
     const holders = holdersOf(owner).map(nameOf)
     return `${safely(() => String(owner), "a lock")}${holders.length === 0 ? "" : `, held by ${holders.join(", ")}`}`
   })
-  return `${plain(task.getName())} (${task.coroutineText()}) waits for ${waits.join(" and ")}`
+  return `${plain(task.getName())} (${coroutineText(task)}) waits for ${waits.join(" and ")}`
 }
 
 const holdersOf = (owner: Owner): ReadonlyArray<number> => owner.holders?.() ?? []

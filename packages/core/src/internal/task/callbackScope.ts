@@ -18,7 +18,7 @@ import type { Coroutine, ChildScope, CoroutineControl, Resumption } from "../mod
 import { type CancelledError, failureOf } from "../model/CancelledError.ts"
 import type { Future } from "../model/Future.ts"
 import { captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
-import { asFailure, cancellationIn, cancellationOf } from "./cancellation.ts"
+import { cancellationIn, cancellationOf } from "./cancellation.ts"
 import type { Asking } from "./cancelWalk.ts"
 import type { CallbackTask } from "./callbackTask.ts"
 import type { FutureImpl } from "./future.ts"
@@ -130,8 +130,9 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   /** Whoever drives the scope sees every cancellation as a failure with its CancelledError. */
   arrived(exit: Exit.Exit<never>): Exit.Exit<never> {
     if (exit._tag === "Success") return exit
-    if (Cause.hasInterrupts(exit.cause)) this.noteDelivered(cancellationOf(exit.cause))
-    return asFailure(exit) as Exit.Exit<never>
+    const error = cancellationOf(exit.cause)
+    if (error === undefined) return exit
+    return Cause.hasInterrupts(exit.cause) ? this.cancelled(error) : (failureOf(error) as Exit.Exit<never>)
   }
 
   cancelled(error: CancelledError): Exit.Exit<never> {
@@ -242,8 +243,8 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     for (const scope of scopes) {
       yield scope
       for (const part of scope.parts()) {
-        const inner = part instanceof FiberScope ? part.inner : part
-        if (inner instanceof CallbackScope) scopes.push(inner)
+        const inner = innerOf(part)
+        if (inner !== undefined) scopes.push(inner)
       }
     }
   }
@@ -259,11 +260,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   }
 
   isWaiting(): boolean {
-    for (const scope of this.#withNested()) {
-      for (const part of scope.parts()) {
-        if (part instanceof FiberScope ? part.inner === undefined : part instanceof Wait) return true
-      }
-    }
+    for (const scope of this.#withNested()) if (scope.parts().some((part) => innerOf(part) === undefined)) return true
     return false
   }
 
@@ -427,6 +424,10 @@ const outermostOf = (scope: CallbackScope): CallbackScope => {
   for (let { outer } = scope; outer instanceof CallbackScope; outer = outer.outer) outermost = outer
   return outermost
 }
+
+/** The callback scope that is a part, or does the work of one. */
+const innerOf = (part: Part): CallbackScope | undefined =>
+  part instanceof CallbackScope ? part : part instanceof FiberScope ? part.inner : undefined
 
 const rankOf = (part: Part): number => (part instanceof Wait ? 0 : part instanceof FiberScope ? 1 : 2)
 

@@ -4,16 +4,15 @@
 import type * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
 import type { Coroutine } from "../model/Coroutine.ts"
-import type { CreateTaskOptions, StackEntry } from "../model/Task.ts"
+import type { CreateTaskOptions } from "../model/Task.ts"
 import { givenVariables } from "../model/variables.ts"
 import { aftermath } from "./aftermath.ts"
 import type { Birth } from "./ancestry.ts"
 import { CallbackScope } from "./callbackScope.ts"
 import { setEnding } from "./ending.ts"
 import type { TaskLoop } from "./taskLoop.ts"
-import { runningLineOf } from "./frames.ts"
+import { type CoroutineFrame, runningLineOf } from "./frames.ts"
 import type { FutureImpl } from "./future.ts"
-import { coroutineRepr } from "../model/repr.ts"
 import { TaskImpl } from "./task.ts"
 import { currentTaskOf } from "./current.ts"
 
@@ -89,18 +88,11 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     return this.#coroutine
   }
 
-  override coroutineText(): string {
-    const frame = this.#coroutine.describe()
-    const done = this.exit !== undefined
-    return coroutineRepr(frame, { done, location: done ? undefined : this.#place() })
+  override frames(): ReadonlyArray<CoroutineFrame> {
+    return [this.#coroutine.describe()]
   }
 
-  override stackFrames(): ReadonlyArray<StackEntry> {
-    const { definedAt, name } = this.#coroutine.describe()
-    return [{ name, definedAt, location: this.#place() }]
-  }
-
-  #place(): string | undefined {
+  override placeIn(): string | undefined {
     const { definedAt, name, runningAt } = this.#coroutine.describe()
     if (this.root === undefined) return definedAt
     if (runningAt !== undefined) return runningAt
@@ -108,14 +100,8 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     return currentTaskOf(this.loop) === this ? runningLineOf(name) : undefined
   }
 
-  override describeCoroutine(): {
-    readonly text: () => string
-    readonly createdAt: () => string | undefined
-  } {
+  override definition(): () => CoroutineFrame {
     const coroutine = this.#coroutine
-    return {
-      text: () => coroutineRepr(coroutine.describe(), { done: true, location: undefined }),
-      createdAt: () => coroutine.describe().calledAt
-    }
+    return () => coroutine.describe()
   }
 }

@@ -8,9 +8,7 @@ import * as Fiber from "effect/Fiber"
 import { CurrentTask } from "../model/references.ts"
 import type { Birth } from "./ancestry.ts"
 import type { TaskLoop } from "./taskLoop.ts"
-import { frameOfCoroutine, framesOf, locationOfCall, runningLine, suspendedLine } from "./frames.ts"
-import { coroutineRepr } from "../model/repr.ts"
-import type { StackEntry } from "../model/Task.ts"
+import { type CoroutineFrame, frameOfCoroutine, framesOf, runningLine } from "./frames.ts"
 import { FiberScope } from "./fiberScope.ts"
 import { canSuspend, runFiber } from "./suspend.ts"
 import { TaskImpl } from "./task.ts"
@@ -105,50 +103,20 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     return this.#coroutine
   }
 
-  override coroutineText(): string {
-    const done = this.exit !== undefined
-    // The second tells where the first, the task's own, stands.
-    const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.base, 2)
-    const frame = frames[frames.length - 1] ?? frameOfCoroutine(this.#coroutine)
-    return coroutineRepr(frame, {
-      done,
-      location: done ? undefined : (this.#location(frames) ?? this.#startLocation(frame))
-    })
-  }
-
-  #location(frames: ReturnType<typeof framesOf>): string | undefined {
-    // While an inner coroutine runs, ours stands at the call of it.
-    if (frames.length > 1) return suspendedLine(frames)
-    return runningTask() === this ? runningLine() : undefined
+  override frames(outermost?: number): ReadonlyArray<CoroutineFrame> {
+    const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.base, outermost)
+    return frames.length > 0 ? frames : [frameOfCoroutine(this.#coroutine)].filter((frame) => frame !== undefined)
   }
 
   /** A coroutine that has not started stands at its definition, as in CPython. */
-  #startLocation(frame: ReturnType<typeof frameOfCoroutine>): string | undefined {
+  override placeIn(frame: CoroutineFrame | undefined): string | undefined {
+    if (runningTask() === this) return runningLine()
     return this.#fiber === undefined ? frame?.definedAt : undefined
   }
 
-  override stackFrames(): ReadonlyArray<StackEntry> {
-    const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.base)
-    const known =
-      frames.length > 0 ? frames : [frameOfCoroutine(this.#coroutine)].filter((frame) => frame !== undefined)
-    const newest = runningTask() === this ? runningLine() : this.#startLocation(known[0])
-    // Every coroutine but the newest stands where it called the next.
-    return known.map(({ definedAt, name }, i) => ({
-      name,
-      definedAt,
-      location: i === 0 ? newest : locationOfCall(known, i)
-    }))
-  }
-
-  override describeCoroutine(): {
-    readonly text: () => string
-    readonly createdAt: () => string | undefined
-  } {
+  override definition(): () => CoroutineFrame | undefined {
     const coroutine = this.#coroutine
-    return {
-      text: () => coroutineRepr(frameOfCoroutine(coroutine), { done: true, location: undefined }),
-      createdAt: () => frameOfCoroutine(coroutine)?.calledAt
-    }
+    return () => frameOfCoroutine(coroutine)
   }
 }
 

@@ -176,10 +176,6 @@ export const locationOfCall = (frames: ReadonlyArray<CoroutineFrame>, i: number)
     : undefined
 }
 
-/** FILE:LINE at which the outermost of `frames`, innermost first, is suspended. */
-export const suspendedLine = (frames: ReadonlyArray<CoroutineFrame>): string | undefined =>
-  locationOfCall(frames, frames.length - 1)
-
 // A coroutine that calls itself may have made any number.
 const mostFrames = 100
 

@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { CancelledError, failureOf, messageOf, withoutMessage } from "../model/CancelledError.ts"
+import { CancelledError, failureOf, messageOf } from "../model/CancelledError.ts"
 import type { CancellationKind, CancelOptions } from "../model/cancellationKinds.ts"
 import { InvalidStateError } from "../model/errors.ts"
 import { unexpectedValue, withHint } from "../model/hints.ts"
@@ -59,11 +59,8 @@ export const newRequest = (
 }
 
 /** {@link newRequest} for one that asyncio makes without a message: `reason` says why. */
-export const newSilentRequest = (loop: TaskLoop, kind: CancellationKind, reason: string): CancelledError => {
-  const deadline = kind === "timeout" ? loop.time() : undefined
-  const requestedBy = currentTaskOf(loop)?.toRef()
-  return withoutMessage(reason, { kind, deadline, requestedBy, requestedAt: placeOfRequest(loop) })
-}
+export const newSilentRequest = (loop: TaskLoop, kind: CancellationKind, reason: string): CancelledError =>
+  Object.assign(newRequest(loop, undefined, { kind }, undefined, placeOfRequest(loop)), { reason })
 
 /** FILE:LINE of futures that were made in debug mode: a field would cost every future a word. */
 const creationSites = new WeakMap<FutureImpl, string>()
@@ -332,13 +329,6 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     else if (this.#entries === undefined) this.#entries = entry
     else if (this.#entries instanceof EntryList) this.#entries.add(entry)
     else this.#entries = new EntryList(this.#entries, entry)
-  }
-
-  /** The first entry for which `test` is true. */
-  findEntry<T extends DoneEntry>(test: (entry: DoneEntry) => entry is T): T | undefined {
-    const entries = this.#entries
-    const all = entries instanceof EntryList ? entries.items : entries === undefined ? [] : [entries]
-    return all.find((entry): entry is T => !entry.dead && test(entry))
   }
 
   /** Withdraws an entry. */

@@ -13,16 +13,16 @@ import * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
 import {
   CancelledError,
-  copyLinks,
+  type CancelLink,
   interruptionOf,
   messageOf,
   noteRequest,
   notedRequest,
-  retold,
-  setCause
+  setCause,
+  withoutMessage
 } from "../model/CancelledError.ts"
+import { type Named, TaskRef } from "../model/TaskRef.ts"
 import { withoutStack } from "../host/stack.ts"
-import type { Task } from "../model/Task.ts"
 import type { TaskImpl } from "./task.ts"
 
 /** The annotation of an interrupt that says which cancellation it delivers. */
@@ -39,6 +39,8 @@ export class CancelRequest {
   hidden: Array<CancelRequest> | undefined = undefined
   /** Whom it has reached, where it is made of several and of each once. It keeps none of them. */
   reached: WeakSet<object> | undefined = undefined
+  /** Its way, where it went through several tasks. */
+  links: Array<CancelLink> | undefined = undefined
 
   constructor(error: CancelledError) {
     this.error = error
@@ -57,6 +59,43 @@ export const requestOf = (error: CancelledError): CancelRequest => {
 /** Whom the request has reached that `error` tells of, if it is made of each once. */
 export const reachedBy = (error: CancelledError): WeakSet<object> | undefined =>
   (notedRequest(error) as CancelRequest | undefined)?.reached
+
+// So many links of one request are kept: one that ends a group can go to any number of tasks.
+const mostLinks = 100
+
+/** Takes note that the task `by` has passed the request on to the task `to`. */
+export const noteLink = (error: CancelledError, by: Named, to: Named): void => {
+  const links = (requestOf(error).links ??= [])
+  if (links.length >= mostLinks) return
+  const asking = new TaskRef(by)
+  const { requestedBy } = error
+  // Whom nobody has passed it on to was asked by who has made the request.
+  const isFirst = asking.id !== requestedBy?.id && links.every(({ to }) => to.id !== asking.id)
+  if (isFirst) links.push({ by: requestedBy, to: asking })
+  links.push({ by: asking, to: new TaskRef(to) })
+}
+
+/** Has `error` tell of the way that the request of `of` has gone. */
+const copyLinks = (of: CancelledError, error: CancelledError): void => {
+  const links = notedRequest(of)?.links
+  if (links !== undefined || notedRequest(error) !== undefined) requestOf(error).links = links && [...links]
+}
+
+/** Another error for the request that `error` tells of, with a message of its own, or with none. */
+export const retold = (error: CancelledError, message?: string): CancelledError => {
+  const again = withoutMessage(error.reason, error)
+  if (message !== undefined) again.message = message
+  copyLinks(error, again)
+  return again
+}
+
+/** Has `error` tell of the request that `other` tells of. Its message stays, as in asyncio. */
+export const retell = (error: CancelledError, other: CancelledError): void => {
+  const { deadline, kind, reason, requestedAt, requestedBy } = other
+  Object.assign(error, { deadline, kind, reason, requestedAt, requestedBy })
+  setCause(error, other.cause)
+  copyLinks(other, error)
+}
 
 /** `error`, made into something else on its way: the same request, with `original` as its cause. */
 export const madeInto = (error: CancelledError, original: unknown): CancelledError => {
@@ -119,13 +158,6 @@ export const behind = (errors: ReadonlyArray<CancelledError>): ReadonlySet<Cance
   for (const { hidden } of found) for (const other of hidden ?? []) found.add(other)
   return found
 }
-
-/** Whether a program has asked, and not a scope, a group or a run: those have a reason and no message. */
-export const byProgram = (error: CancelledError): boolean => messageOf(error) === error.reason
-
-/** Whether a program has cancelled the task that it is in. In asyncio nothing else is due while code of the task runs. */
-export const isBySelf = (error: CancelledError, task: Task<unknown, unknown> | undefined): boolean =>
-  byProgram(error) && error.requestedBy !== undefined && error.requestedBy.id === task?.id
 
 // ---- what was kept -------------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { type CancelledError, messageOf, noteLink } from "../model/CancelledError.ts"
+import { type CancelledError, messageOf } from "../model/CancelledError.ts"
 import { RuntimeError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
 import type { Labels, StackEntry, Task, TaskSnapshot } from "../model/Task.ts"
@@ -30,7 +30,16 @@ import { CurrentTask } from "../model/references.ts"
 import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import type { Description } from "../loop/failures.ts"
-import { type CoroutineTexts, describeTask, reprOf, snapshotOf, stackTextOf, swallowedBy, toName } from "./taskTexts.ts"
+import {
+  type CoroutineTexts,
+  describeTask,
+  reprOf,
+  snapshotOf,
+  stackOf,
+  stackTextOf,
+  swallowedBy,
+  toName
+} from "./taskTexts.ts"
 import { FutureImpl } from "./future.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import { isDeep, nested } from "../host/nesting.ts"
@@ -39,10 +48,10 @@ import type { Linked } from "../data/linkedList.ts"
 import type { CallbackScope } from "./callbackScope.ts"
 import { ask, keepDue } from "./scope.ts"
 import { runningTask } from "./current.ts"
+import type { CoroutineFrame } from "./frames.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import { noteSelfAwait } from "./cannotAwait.ts"
-import { checkLimit, checkOptions } from "../model/arguments.ts"
-import { askedAgain, noteKept } from "./request.ts"
+import { askedAgain, noteKept, noteLink } from "./request.ts"
 import { waitsOf } from "./waits.ts"
 
 // The contexts that somebody has asked for: the next one who asks gets the same.
@@ -140,9 +149,9 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     return false
   }
   abstract getCoro(): unknown
-  abstract coroutineText(): string
-  abstract describeCoroutine(): ReturnType<CoroutineTexts["describeCoroutine"]>
-  abstract stackFrames(): ReadonlyArray<StackEntry>
+  abstract frames(outermost?: number): ReadonlyArray<CoroutineFrame>
+  abstract placeIn(frame: CoroutineFrame | undefined): string | undefined
+  abstract definition(): () => CoroutineFrame | undefined
 
   // ---- steps -----------------------------------------------------------------------------------------------------
 
@@ -192,14 +201,9 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     runInAsyncContext(creation, beginIn, this)
   }
 
-  /** It is about to await itself, and the line at which it does can still be seen. */
-  noteSelfAwaitUnsafe(): void {
-    noteSelfAwait(this)
-  }
-
   // `yield* task` asks for the iterator while the coroutine still stands at that line, the last chance to learn which.
   override [Symbol.iterator](): Effect.EffectIterator<this> {
-    if (this.exit === undefined && runningTask() === this) this.noteSelfAwaitUnsafe()
+    if (this.exit === undefined && runningTask() === this) noteSelfAwait(this)
     return this.iterator()
   }
 
@@ -413,10 +417,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
 
   getStack(options?: { readonly limit?: number | undefined }): ReadonlyArray<StackEntry> {
-    const frames = this.exit === undefined ? this.stackFrames() : []
-    checkOptions(options, "getStack()", "{ limit: 3 }")
-    checkLimit(options?.limit, "getStack()")
-    return frames.slice(0, Math.max(options?.limit ?? frames.length, 0)).toReversed()
+    return stackOf(this, options)
   }
 
   formatStack(options?: { readonly limit?: number | undefined }): string {

@@ -3,23 +3,54 @@
  */
 import type { Description } from "../loop/failures.ts"
 import type { ExceptionContext } from "../model/EventLoop.ts"
+import { checkLimit, checkOptions } from "../model/arguments.ts"
 import { unexpectedValue } from "../model/hints.ts"
-import { futureRepr, stateOf } from "../model/repr.ts"
+import { coroutineRepr, futureRepr, stateOf } from "../model/repr.ts"
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { CancellationSnapshot, StackEntry, TaskFacts, TaskSnapshot } from "../model/Task.ts"
 import { safely } from "../data/text.ts"
-import { frameTexts } from "./frames.ts"
+import { type CoroutineFrame, frameTexts, locationOfCall } from "./frames.ts"
 import type { TaskImpl } from "./task.ts"
 import { waitsOf } from "./waits.ts"
 
 /** What a kind of coroutine tells of itself. */
 export interface CoroutineTexts {
-  /** `NAME() running at FILE:LINE`. */
-  coroutineText(): string
-  /** {@link coroutineText} and the place of creation, for when the task is done and gone. */
-  describeCoroutine(): { readonly text: () => string; readonly createdAt: () => string | undefined }
-  /** The coroutines of a task that is not done, innermost first. */
-  stackFrames(): ReadonlyArray<StackEntry>
+  /** The coroutines of a task that is not done, innermost first; the `outermost` so many of them, if not all. */
+  frames(outermost?: number): ReadonlyArray<CoroutineFrame>
+  /** FILE:LINE at which the innermost of them stands. */
+  placeIn(frame: CoroutineFrame | undefined): string | undefined
+  /** What tells how the coroutine was defined, also when the task is done and gone: it does not keep the task. */
+  definition(): () => CoroutineFrame | undefined
+}
+
+/** `NAME() running at FILE:LINE`. */
+export const coroutineText = (task: TaskImpl): string => {
+  if (task.exit !== undefined) return doneText(task.definition())
+  // The second tells where the first, the task's own, stands: at the call of it.
+  const frames = task.frames(2)
+  const own = Math.max(frames.length - 1, 0)
+  return coroutineRepr(frames[own], { done: false, location: placeOf(task, frames, own) })
+}
+
+const doneText = (definition: () => CoroutineFrame | undefined): string =>
+  coroutineRepr(definition(), { done: true, location: undefined })
+
+/** FILE:LINE at which `frames[i]` stands: every coroutine but the newest, where it called the next. */
+const placeOf = (task: TaskImpl, frames: ReadonlyArray<CoroutineFrame>, i: number): string | undefined =>
+  i === 0 ? task.placeIn(frames[0]) : locationOfCall(frames, i)
+
+/** The coroutines of a task, the outermost first, with the places at which they stand: the `limit` innermost ones, if not all. */
+export const stackOf = (
+  task: TaskImpl,
+  options: { readonly limit?: number | undefined } | undefined
+): ReadonlyArray<StackEntry> => {
+  checkOptions(options, "getStack()", "{ limit: 3 }")
+  checkLimit(options?.limit, "getStack()")
+  const frames = task.exit === undefined ? task.frames() : []
+  return frames
+    .slice(0, Math.max(options?.limit ?? frames.length, 0))
+    .map(({ definedAt, name }, i) => ({ name, definedAt, location: placeOf(task, frames, i) }))
+    .toReversed()
 }
 
 export const toName = (name: unknown): string => {
@@ -48,7 +79,7 @@ export const reprOf = (task: TaskImpl): string => {
       task: {
         name: task.getName(),
         cancelling: task.cancelling() > 0,
-        coroutine: task.coroutineText(),
+        coroutine: coroutineText(task),
         waitFor: task.exit === undefined ? task.awaited()?.toString() : undefined
       }
     })
@@ -61,16 +92,16 @@ export const reprOf = (task: TaskImpl): string => {
 export const describeTask = (task: TaskImpl): Description => {
   const { exit } = task
   const name = task.getName()
-  const coroutine = task.describeCoroutine()
+  const definition = task.definition()
   return {
-    createdAt: coroutine.createdAt,
+    createdAt: () => definition()?.calledAt,
     repr: () =>
       futureRepr({
         kind: "Task",
         exit,
         cancelled: false,
         callbacks: [],
-        task: { name, cancelling: false, coroutine: coroutine.text(), waitFor: undefined }
+        task: { name, cancelling: false, coroutine: doneText(definition), waitFor: undefined }
       })
   }
 }
@@ -89,7 +120,7 @@ export const snapshotOf = (task: TaskImpl): TaskSnapshot => {
   const { awaiters, stack, ...facts } = factsOf(task)
   return {
     ...facts,
-    coroutine: task.coroutineText(),
+    coroutine: coroutineText(task),
     waitingFor: awaited?.kind === "Task" ? (awaited as TaskImpl).getName() : awaited?.toString(),
     awaitedBy: task.awaiters().map((task) => task.getName()),
     awaiters,
@@ -137,3 +168,10 @@ export const swallowedBy = (task: TaskImpl): ExceptionContext => {
   const hint = "Let the cancellation pass (rethrow the CancelledError), or call `uncancel()` if this is meant."
   return { message, task: String(task), hint }
 }
+
+/** What spans and log lines say of a cancellation. */
+export const attributesOf = ({ kind, reason, requestedBy }: CancelledError): Readonly<Record<string, string>> => ({
+  "cancellation.kind": kind,
+  ...(reason !== undefined && { "cancellation.reason": reason }),
+  ...(requestedBy !== undefined && { "cancellation.requestedBy": requestedBy.name })
+})

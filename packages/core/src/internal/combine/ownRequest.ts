@@ -1,0 +1,56 @@
+/**
+ * The request that a timeout or a group has made for itself: what it becomes at the end of the scope, and how it stands beside others'.
+ */
+import * as Exit from "effect/Exit"
+import { withStackOf } from "../host/stack.ts"
+import { type CancelledError, messageOf } from "../model/CancelledError.ts"
+import { OwnTimeoutError, type TimeoutError } from "../model/errors.ts"
+import { note } from "../model/hints.ts"
+import type { Task } from "../model/Task.ts"
+import { cancellationIn } from "../task/cancellation.ts"
+import { behind, requestOf, retell } from "../task/request.ts"
+
+/**
+ * The error where the time of `task`, by default the current one, was up. A timer makes it: its stack would cost more than all
+ * the rest, and not lead to the code whose time was up.
+ */
+export const timeIsUp = (task?: Task<unknown, unknown>): TimeoutError =>
+  note(
+    withStackOf(0, () => new OwnTimeoutError()),
+    "Catch it around what was limited, or allow more time.",
+    task
+  )
+
+/** What a cancellation becomes when the time was up: asyncio's `raise TimeoutError from cancelled`. */
+export const timedOut = (
+  cancellation: CancelledError,
+  task?: Task<unknown, unknown>
+): Exit.Exit<never, TimeoutError> => {
+  const error = timeIsUp(task)
+  error.cause = cancellation
+  return Exit.fail(error)
+}
+
+/** Whether a program has asked, and not a scope, a group or a run: those have a reason and no message. */
+const byProgram = (error: CancelledError): boolean => messageOf(error) === error.reason
+
+/** Whether a program has cancelled the task that it is in. In asyncio nothing else is due while code of the task runs. */
+export const isBySelf = (error: CancelledError, task: Task<unknown, unknown> | undefined): boolean =>
+  byProgram(error) && error.requestedBy !== undefined && error.requestedBy.id === task?.id
+
+/**
+ * A scope has taken its request `own` back, and another one is left, which `exits` may show: whoever looks at `own` from
+ * now on sees why that was made, and by whom. The message stays, as in asyncio.
+ */
+export const yieldToOther = (
+  own: CancelledError,
+  ...exits: ReadonlyArray<Exit.Exit<unknown, unknown> | undefined>
+): void => {
+  const shown = exits.flatMap((exit) => (exit && cancellationIn(exit)) ?? [])
+  const others = Array.from(behind([...shown, own]), ({ error }) => error).filter((error) => error !== own)
+  const other = others.find(byProgram) ?? others[0]
+  if (other === undefined) return
+  // What is shown may also be that of a scope further in, which had nobody to yield to when it ended.
+  const yields = (error: CancelledError) => requestOf(error).error === own || (byProgram(other) && !byProgram(error))
+  for (const error of [own, ...shown]) if (yields(error)) retell(error, other)
+}
