@@ -25,6 +25,18 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/task.ts", "this.root?.forgetDue()\n", "\n"],
   ["task/task.ts", "Math.max(0, this.#cancelRequests - this.#scopeRequests)", "this.#cancelRequests"],
   ["task/task.ts", "if (due !== undefined) return this.completeCancelled(due)\n", "\n"],
+  [
+    "task/task.ts",
+    "    this.loop.observer?.ended(this)\n    this.loop.unregister(this)\n",
+    "    this.loop.observer?.ended(this)\n"
+  ],
+  ["task/request.ts", "  if (links.length >= mostLinks) return\n", ""],
+  ["task/request.ts", "  if (isFirst) links.push({ by: requestedBy, to: asking })\n", ""],
+  ["task/request.ts", "requestOf(error).links = links && [...links]", "requestOf(error).links = links"],
+  ["task/taskTexts.ts", "i === 0 ? task.placeIn(frames[0]) : locationOfCall(frames, i)", "locationOfCall(frames, i)"],
+  ["task/taskTexts.ts", "const own = Math.max(frames.length - 1, 0)", "const own = 0"],
+  ["task/callbackScope.ts", "Cause.hasInterrupts(exit.cause) ? this.cancelled(error) : (failureOf", "(failureOf"],
+  ["task/callbackScope.ts", "if (scope.parts().some((part) => innerOf(part) === undefined)) return true", ""],
   ["task/wait.ts", "if (error !== undefined) return scope.cancelled(awaited ?? error)", ""],
   ["task/scope.ts", "hide(at.due, error)", "void error"],
   [
