@@ -57,7 +57,7 @@ const onVerdict = (verdict: Verdict): void => {
 
 const summary = (): string =>
   `${seen.tasks} tasks: ${seen.runTwice} ran more than once (${seen.overlapping} in two places at a time), ${seen.cancelled} were cancelled ` +
-  `(${seen.untold} of them had ended, and could not say so), ${seen.problems.length} problems`
+  `(${seen.untold} of them had ended, and could not say so), the slowest took ${seen.slowest} ms; ${seen.problems.length} problems`
 
 const lanes = Math.min(asked, runs)
 // One for each lane where it is restarted, else one for all, and none for a file.

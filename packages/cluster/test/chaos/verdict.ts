@@ -33,12 +33,22 @@ export interface Verdict {
   readonly runTwice: number
   /** How many of these ran in two places at the same time. */
   readonly overlapping: number
+  /** Milliseconds that the slowest task took, from its creation to its end. */
+  readonly slowest: number
   readonly cancelled: number
   /** How many of these had come to their end, of which nobody was told any more: their worker was killed, or the database was away. */
   readonly untold: number
 }
 
-export const noVerdict: Verdict = { tasks: 0, problems: [], runTwice: 0, overlapping: 0, cancelled: 0, untold: 0 }
+export const noVerdict: Verdict = {
+  tasks: 0,
+  problems: [],
+  runTwice: 0,
+  overlapping: 0,
+  slowest: 0,
+  cancelled: 0,
+  untold: 0
+}
 
 /** What is true of two runs together. */
 export const sum = (one: Verdict, other: Verdict): Verdict => ({
@@ -46,6 +56,7 @@ export const sum = (one: Verdict, other: Verdict): Verdict => ({
   problems: [...one.problems, ...other.problems],
   runTwice: one.runTwice + other.runTwice,
   overlapping: one.overlapping + other.overlapping,
+  slowest: Math.max(one.slowest, other.slowest),
   cancelled: one.cancelled + other.cancelled,
   untold: one.untold + other.untold
 })
@@ -70,7 +81,10 @@ export const judge = ({ isHarmless = false, killed, lines, listed, told }: Evide
       ...unfinished(each, own),
       ...(isHarmless ? needless(each, begun) : [])
     ]
-    const story = own.map(({ at, attempt, pid, what }) => `${at} ${pid} #${attempt} ${what}`).join(", ")
+    const story = own
+      .filter(({ what }, i) => what !== "ticks" || own[i + 1]?.what !== "ticks")
+      .map(({ at, attempt, pid, what }) => `${at} ${pid} #${attempt} ${what}`)
+      .join(", ")
     problems.push(...wrong.map((problem) => `${each.name} (${each.outcome} at ${each.at}; ${story}): ${problem}`))
   }
   if (infos.size !== told.length) problems.push(`the list has ${infos.size} tasks, and there are ${told.length}`)
@@ -81,6 +95,7 @@ export const judge = ({ isHarmless = false, killed, lines, listed, told }: Evide
     problems,
     runTwice,
     overlapping,
+    slowest: Math.max(0, ...listed.map(({ createdAt, endedAt = createdAt }) => endedAt - createdAt)),
     cancelled: cancelled.length,
     untold: untold.length
   }
