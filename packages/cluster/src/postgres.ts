@@ -93,7 +93,7 @@ export const postgres = <R = never>(
       })
     })
   )
-  return live(options, () => placeOf(url)).pipe(
+  return live(options, () => placeOf(url), expiry).pipe(
     Layer.provide(engine),
     Layer.provide(database),
     Layer.catchCause((cause) => Layer.effectDiscard(Effect.fail(new DatabaseError({ cause })))) as never

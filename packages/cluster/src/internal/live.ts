@@ -37,10 +37,11 @@ export const engineOptions = ({
   drain
 })
 
-/** The service, on an engine and a database. */
+/** The service, on an engine and a database. Where there are several processes, one that is cut off from the others goes on for `expiry`. */
 export const live = <R>(
   options: ClusterOptions<R>,
-  place: (runner: string) => Place
+  place: (runner: string) => Place,
+  expiry: Duration.Input = 0
 ): Layer.Layer<Cluster, never, EngineParts | SqlClient.SqlClient | Exclude<R, Cluster>> =>
   Layer.effect(
     Cluster,
@@ -64,6 +65,7 @@ export const live = <R>(
       const runs = new Runs({
         store,
         runner,
+        expiry: lowlevel.toMillis(expiry),
         workers,
         // Tasks create tasks.
         context: Context.add(context, Cluster, service),

@@ -40,6 +40,7 @@ interface Run extends Guest {
 export class Runs implements Handlers {
   readonly #store: Store
   readonly #runner: string
+  readonly #expiry: number
   readonly #context: Context.Context<never>
   readonly #served: ReadonlyMap<string, Served>
   readonly #runs = new Map<string, Run>()
@@ -49,6 +50,8 @@ export class Runs implements Handlers {
   constructor(parts: {
     readonly store: Store
     readonly runner: string
+    /** How many milliseconds a worker that is cut off from the others goes on. */
+    readonly expiry: number
     readonly workers: ReadonlyArray<Worker<unknown>>
     /** The services of the programs. */
     readonly context: Context.Context<never>
@@ -59,6 +62,7 @@ export class Runs implements Handlers {
   }) {
     this.#store = parts.store
     this.#runner = parts.runner
+    this.#expiry = parts.expiry
     this.#context = parts.context
     this.#begins = parts.begins
     this.#ends = parts.ends
@@ -141,8 +145,10 @@ export class Runs implements Handlers {
       if (!("attempt" in started)) return started.outcome ?? forgotten(name, this.#runner)
       // A task that was cancelled is not begun again where its worker has died before it had ended.
       const cancelled = started.cancellation ?? (hasPlace ? undefined : run.early)
-      if (cancelled !== undefined)
+      if (cancelled !== undefined) {
+        if (started.before !== undefined) yield* this.#untilStopped(started.before)
         return yield* this.#end(name, started.attempt, { state: "cancelled", cancellation: cancelled })
+      }
       served.running++
       this.#begins(name)
       return yield* Effect.ensuring(
@@ -150,6 +156,16 @@ export class Runs implements Handlers {
         Effect.sync(() => served.running--)
       )
     })
+  }
+
+  /**
+   * Waits until a worker has stopped what it ran: nobody is told of a stop before. One that is cut off runs what it has until it notices, within
+   * the expiry; that it has died, nobody can tell from that.
+   */
+  #untilStopped(runner: string): Effect.Effect<void> {
+    const silent = untilThere(this.#store.isSilent(runner, this.#expiry))
+    const look = Effect.repeat(Effect.delay(silent, "100 millis"), { until: (isSilent) => isSilent })
+    return Effect.asVoid(Effect.timeoutOption(look, this.#expiry))
   }
 
   #perform(

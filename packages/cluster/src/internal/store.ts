@@ -42,6 +42,8 @@ export interface Started {
   readonly creator: string | undefined
   /** What was asked for before this attempt began. */
   readonly cancellation: WireCancellation | undefined
+  /** Who may still run the attempt before, of a task that was cancelled: it has not given it back. */
+  readonly before: string | undefined
 }
 
 /** How a task that cannot be started has ended; undefined where there is no such task. */
@@ -102,6 +104,7 @@ export class Store {
     )
   }
 
+  /** Begins an attempt. One of a task that was cancelled is only counted: `runner` and `state` go on saying who had the task before. */
   start(name: string, runner: string, requestId: string): Failing<Started | NotStarted> {
     const { sql } = this
     return Effect.flatMap(this.now, (now) =>
@@ -113,11 +116,15 @@ export class Store {
           created_at: unknown
           creator: string | null
           cancellation: string | null
+          state: string
+          runner: string | null
         }>`
           UPDATE asyncio_tasks
-          SET state = 'running', attempt = attempt + 1, runner = ${runner}, started_at = ${now}, request_id = ${requestId}
+          SET attempt = attempt + 1, started_at = ${now}, request_id = ${requestId},
+            state = CASE WHEN cancellation IS NULL THEN 'running' ELSE state END,
+            runner = CASE WHEN cancellation IS NULL THEN ${runner} ELSE runner END
           WHERE name = ${name} AND ended_at IS NULL
-          RETURNING attempt, payload, labels, created_at, creator, cancellation`),
+          RETURNING attempt, payload, labels, created_at, creator, cancellation, state, runner`),
         ([row]): Failing<Started | NotStarted> =>
           row === undefined
             ? Effect.map(this.find(name), (found) => ({ outcome: found?.outcome }))
@@ -127,6 +134,8 @@ export class Store {
                 labels: JSON.parse(row.labels) as asyncio.Labels,
                 createdAt: Number(row.created_at),
                 creator: row.creator ?? undefined,
+                before:
+                  row.runner === null || row.runner === runner || row.state !== "running" ? undefined : row.runner,
                 cancellation: row.cancellation === null ? undefined : (JSON.parse(row.cancellation) as WireCancellation)
               })
       )
@@ -250,6 +259,17 @@ export class Store {
         VALUES (${worker.runner}, ${worker.definition}, ${worker.concurrency}, ${worker.running}, ${held}, ${worker.schemas},
           ${now}, ${now})
         ON CONFLICT (runner, definition) DO UPDATE SET running = ${worker.running}, held = ${held}, seen_at = ${now}`)
+    )
+  }
+
+  /** Whether a worker has said nothing for so long, in milliseconds. */
+  isSilent(runner: string, millis: number): Failing<boolean> {
+    const { sql } = this
+    return Effect.flatMap(this.now, (now) =>
+      Effect.map(
+        sql`SELECT 1 AS there FROM asyncio_workers WHERE runner = ${runner} AND seen_at > ${now} - ${millis}`,
+        (rows) => rows.length === 0
+      )
     )
   }
 
