@@ -67,6 +67,7 @@ export const recipes = written([
   { text: "More than one machine", link: "/cluster" },
   { text: "What a cluster promises", link: "/cluster-promises" },
   { text: "Deploying a cluster", link: "/cluster-deploy" },
+  { text: "Looking into a cluster", link: "/cluster-inspect" },
   { text: "Graceful shutdown", link: "/recipes/graceful-shutdown" },
   { text: "Retry within a budget", link: "/recipes/retry" },
   { text: "Fan-out, fan-in", link: "/recipes/fan-out" },

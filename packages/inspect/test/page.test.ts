@@ -9,6 +9,7 @@ import { cli, type Program, start, untilWaiting, withFolder } from "./process.ts
 /** A page, its first program, and how many tasks wait when that has begun. */
 const pages = [
   { page: "inspect.md", file: "albums.ts", tasks: 7, longer: ["5 seconds", "5 hours"], commands: 5 },
+  { page: "cluster-inspect.md", file: "books.ts", tasks: 8, longer: ["5 seconds", "5 hours"], commands: 5 },
   { page: "what-leaks.md", file: "answers.ts", tasks: 3, longer: ["100 millis", "5 hours"], commands: 1 }
 ] as const
 
@@ -24,9 +25,13 @@ const shownOn = (page: string) =>
       return { args, output: text.slice(end + 1) }
     })
 
-/** Times differ, and the folder of the program. */
+/** Times differ, and with them the width of columns; and so do the folder of the program, and what a process of a cluster is called. */
 const normalized = (text: string, folder: string) =>
-  text.replaceAll(folder, "/app").replace(/\b\d+(\.\d+)?(ms|[smh])( \d+[ms])?\b/g, "TIME")
+  text
+    .replaceAll(folder, "/app")
+    .replace(/#[\da-f]{8}\b/g, "#INSTANCE")
+    .replace(/\b\d+(\.\d+)?(ms|[smh])( \d+[ms])?\b/g, "TIME")
+    .replace(/(?<=\S) {2,}/g, "  ")
 
 describe.each(pages)("docs/$page", ({ commands, file, longer, page, tasks }) => {
   let files: ReturnType<typeof withFolder>
