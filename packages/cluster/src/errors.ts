@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
+import { innermost } from "./internal/innermost.ts"
 
 /**
  * A payload that does not fit the schema of its definition.
@@ -111,7 +112,7 @@ export class NotStartedError extends Data.TaggedError("NotStartedError")<{
  */
 export class DatabaseError extends Data.TaggedError("DatabaseError")<{ readonly cause: unknown }> {
   override get message(): string {
-    return `the database of the cluster did not answer: ${String(this.cause)}`
+    return `the database of the cluster did not answer: ${innermost(this.cause)}`
   }
 }
 

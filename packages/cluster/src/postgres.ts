@@ -4,11 +4,16 @@
  * @stability unstable
  * @since 0.1.0
  */
+import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as PgClient from "@effect/sql-pg/PgClient"
+import * as Cause from "effect/Cause"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { SocketServerError } from "effect/socket/SocketServer"
+import { isSqlError } from "effect/sql/SqlError"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import type { Cluster } from "./Cluster.ts"
@@ -16,6 +21,7 @@ import type { ClusterOptions } from "./ClusterOptions.ts"
 import { several } from "./engine/sockets.ts"
 import { DatabaseError } from "./errors.ts"
 import { hashed } from "./internal/codec.ts"
+import { innermost } from "./internal/innermost.ts"
 import { engineOptions, live } from "./internal/live.ts"
 import type { Place } from "./internal/looking.ts"
 
@@ -76,6 +82,7 @@ export const postgres = <R = never>(
   options: PostgresOptions<R>
 ): Layer.Layer<Cluster, DatabaseError, Exclude<R, Cluster>> => {
   const { expiry = "6 seconds", host = "127.0.0.1", listen = {}, maxConnections = 10, url } = options
+  const parts = engineOptions(options)
   const database = PgClient.layer({
     url: typeof url === "string" ? Redacted.make(url) : url,
     maxConnections,
@@ -85,7 +92,7 @@ export const postgres = <R = never>(
     Effect.map(options.port === undefined ? freePort : Effect.succeed(options.port), (port) => {
       const ownHost = listen.host ?? (host === "127.0.0.1" ? host : "0.0.0.0")
       return several({
-        ...engineOptions(options),
+        ...parts,
         host,
         port,
         listen: { host: ownHost, port: listen.port ?? port },
@@ -96,7 +103,7 @@ export const postgres = <R = never>(
   return live(options, () => placeOf(url), expiry).pipe(
     Layer.provide(engine),
     Layer.provide(database),
-    Layer.catchCause((cause) => Layer.effectDiscard(Effect.fail(new DatabaseError({ cause })))) as never
+    Layer.catchCause((cause) => Layer.effectDiscard(Effect.failCause(toOurs(cause)))) as never
   )
 }
 
@@ -118,6 +125,20 @@ const placeOf = (url: string | Redacted.Redacted): Place => {
   const { host, pathname } = new URL(text)
   return { name: `cluster:${decodeURIComponent(pathname.slice(1)) || "postgres"}`, id: hashed(`${host}${pathname}`) }
 }
+
+/** The engine has all that is not there as a defect. */
+const toOurs = (cause: Cause.Cause<unknown>): Cause.Cause<unknown> => {
+  const error = Cause.squash(cause)
+  if (isSqlError(error)) return Cause.fail(new DatabaseError({ cause: error }))
+  return error instanceof SocketServerError ? Cause.die(portError(error)) : cause
+}
+
+const portError = (error: SocketServerError): Error =>
+  // When: the `port` of a worker of a cluster is another program's, or not this user's to take.
+  lowlevel.withHint(
+    new asyncio.RuntimeError(`a worker cannot listen on its port: ${innermost(error)}`),
+    "Leave out `port` for one that is free."
+  )
 
 /** A port that nobody listens on just now. */
 const freePort: Effect.Effect<number> = Effect.callback((resume) => {

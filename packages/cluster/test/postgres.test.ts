@@ -1,10 +1,14 @@
 import * as cluster from "@effect-asyncio/cluster"
 import { postgres } from "@effect-asyncio/cluster/postgres"
 import * as asyncio from "@effect-asyncio/core"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { once } from "node:events"
+import { type AddressInfo, createServer } from "node:net"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { Server, startPostgres, type Started } from "../../tools/servers/servers.ts"
 import type { ClusterImpl } from "../src/internal/cluster.ts"
@@ -88,10 +92,26 @@ describe("a cluster on PostgreSQL", () => {
   })
 })
 
+it("a port that is taken is told as that", async ({ skip }) => {
+  if (typeof database === "string") skip(database)
+  const { url } = database as Server
+  const taken = createServer().listen(0, "127.0.0.1")
+  await once(taken, "listening")
+  const { port } = taken.address() as AddressInfo
+
+  const exit = await asyncio.run(Effect.exit(Effect.provide(cluster.counts, postgres({ url, workers, port }))))
+
+  taken.close()
+  const error = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+  assert.notInstanceOf(error, cluster.DatabaseError)
+  assert.include(String(error), "RuntimeError: a worker cannot listen on its port: listen EADDRINUSE")
+})
+
 it("without its database there is no cluster", async () => {
   const layer = postgres({ url: "postgres://nobody@127.0.0.1:1/nothing", definitions })
 
   const error = await asyncio.run(Effect.flip(Effect.provide(cluster.counts, layer)))
 
   assert.instanceOf(error, cluster.DatabaseError)
+  assert.strictEqual(error.message, "the database of the cluster did not answer: connect ECONNREFUSED 127.0.0.1:1")
 })

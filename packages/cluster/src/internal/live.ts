@@ -1,6 +1,7 @@
 /**
  * A process's part in a cluster, from the beginning to the end of its layer.
  */
+import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -26,16 +27,21 @@ import { Watchdog } from "./watchdog.ts"
 /** Milliseconds without a word after which a worker counts as gone; each says a word every second. */
 const silence = 5000
 
-/** What the engine is told of a process. */
-export const engineOptions = ({
-  definitions = [],
-  drain = "10 seconds",
-  workers = []
-}: ClusterOptions<any>): EngineOptions => ({
-  definitions: definitions.map(({ name }) => name),
-  served: workers.map(({ definition }) => definition.name),
-  drain
-})
+/** What the engine is told of a process. Throws where its options cannot be. */
+export const engineOptions = (options: ClusterOptions<any>): EngineOptions => {
+  lowlevel.checkOptions(options, "a cluster", "{ workers: [resize.worker(...)] }")
+  const { definitions = [], drain = "10 seconds", workers = [] } = options
+  const served = workers.map(({ definition }) => definition.name)
+  const twice = served.find((name, index) => served.indexOf(name) !== index)
+  if (twice !== undefined) {
+    // When: the `workers` of one layer have two of the same definition, or of two definitions of the same name.
+    throw lowlevel.withHint(
+      new asyncio.ValueError(`two workers of one process serve "${twice}"`),
+      "Give one of them another name, or run more of the same by its `concurrency`."
+    )
+  }
+  return { definitions: definitions.map(({ name }) => name), served, drain }
+}
 
 /** The service, on an engine and a database. Where there are several processes, one that is cut off from the others goes on for `expiry`. */
 export const live = <R>(
@@ -46,7 +52,6 @@ export const live = <R>(
   Layer.effect(
     Cluster,
     Effect.gen(function* () {
-      lowlevel.checkOptions(options, "a cluster", "{ workers: [resize.worker(...)] }")
       const { workers = [] } = options
       yield* migrate
       const sql = yield* SqlClient.SqlClient
