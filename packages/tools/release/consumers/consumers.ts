@@ -1,5 +1,6 @@
 // `npm run dev -- consumers`: whether programs that use the packages, as npm will have them, compile with each TypeScript from the
-// oldest that Effect allows to the newest, and run when they are bundled.
+// oldest that Effect allows to the newest, and run when they are bundled; and whether a first program runs with each of the packages that
+// are for Node.js.
 //
 // Effect 4.1 itself compiles from TypeScript 5.4 on with `skipLibCheck`, and without it from 5.7 on: up to 5.6 its own types fail
 // with "Type 'Uint8Array' is not generic". So of the older ones only the types of ours are checked, and of the newest all.
@@ -28,6 +29,12 @@ const home = join(root, "packages/consumers")
 const bundled = ["core", "compat"]
 const programs = [...bundled, "testing"]
 const expected = "Task-1: no longer needed, one 2\n"
+/** What the first program with each of the packages for Node.js prints. */
+const first: Readonly<Record<string, string>> = {
+  server: "GET /first\nenough\n",
+  mcp: '[{"type":"text","text":"called as greet"}]\n',
+  cluster: "first: small a.png\n"
+}
 const words = process.argv.slice(2)
 
 interface Check {
@@ -93,12 +100,22 @@ const bundle = (name: string, folder: string): Check => ({
   }
 })
 
+const runs = (name: string, folder: string): Check => ({
+  name: `first program with ${name}`,
+  run: async () => {
+    const { stderr, stdout } = await execute(process.execPath, [join(folder, `${name}.js`)])
+    return stdout === first[name] && stderr === "" ? [] : [`it prints: ${stdout}${stderr}`]
+  }
+})
+
 call("pnpm", ["install", "--dir", home, "--frozen-lockfile", "--prefer-offline"])
 const folder = mkdtempSync(join(tmpdir(), "effect-asyncio-consumers-"))
 try {
   mkdirSync(join(folder, "node_modules"))
-  symlinkSync(join(home, "node_modules/effect"), join(folder, "node_modules/effect"), "junction")
-  for (const name of programs) {
+  for (const name of ["effect", "@modelcontextprotocol"]) {
+    symlinkSync(join(home, "node_modules", name), join(folder, "node_modules", name), "junction")
+  }
+  for (const name of [...programs, ...Object.keys(first)]) {
     unpack(pack(name, folder), name, folder)
     copyFileSync(join(home, "programs", `${name}.ts`), join(folder, `${name}.ts`))
     const source = readFileSync(join(folder, `${name}.ts`), "utf8")
@@ -110,7 +127,8 @@ try {
   const compilers = Object.keys(devDependencies).filter((name) => name.startsWith("typescript-"))
   const checks = [
     ...compilers.map((name) => compile(name, folder)),
-    ...Object.keys(bundlers).map((name) => bundle(name, folder))
+    ...Object.keys(bundlers).map((name) => bundle(name, folder)),
+    ...Object.keys(first).map((name) => runs(name, folder))
   ].filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
   if (checks.length === 0) throw new Error(`nothing is called ${words.join(" or ")}`)
 
