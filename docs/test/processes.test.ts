@@ -1,6 +1,8 @@
-// What the job service gets from workers in processes of their own, beside what docs/test/job-service.test.ts says of all versions.
+// Programs of the docs in several processes: those of docs/cluster.md, and what the job service gets from workers in processes of their own, beside
+// what docs/test/job-service.test.ts says of all its versions.
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import type { Program } from "../../packages/tools/servers/programs.ts"
+import { fileURLToPath } from "node:url"
+import { type Program, startProgram } from "../../packages/tools/servers/programs.ts"
 import { createDatabase, Server, type Started, startPostgres } from "../../packages/tools/servers/servers.ts"
 import { Service, startWorker, type Settings, type Version } from "./job-service/service.ts"
 import { Upstream } from "./job-service/upstream.ts"
@@ -93,4 +95,26 @@ describe.concurrent("the job service in processes", { timeout: 3 * guard }, () =
     assert.notInclude(worker.output(), "Error")
     assert.strictEqual(await worker.ended, 143)
   })
+})
+
+describe.concurrent("the programs of docs/cluster.md", { timeout: 3 * guard }, () => {
+  for (const side of ["compat", "core"]) {
+    it(`run as they stand there: ${side}`, async ({ skip }) => {
+      if (typeof postgres === "string") skip(postgres)
+      const env = { NODE_OPTIONS: undefined, DATABASE_URL: createDatabase(postgres as Server, side) }
+      const start = (name: string) => {
+        const file = fileURLToPath(new URL(`../examples/cluster/${side}/${name}.ts`, import.meta.url))
+        return startProgram(file, { packages: "built", env })
+      }
+      const client = start("client")
+      const worker = start("worker")
+
+      await worker.line(/^working$/)
+      assert.strictEqual(await client.ended, 0, client.output())
+      worker.kill("SIGTERM")
+
+      assert.strictEqual(client.output(), "small a.png\n")
+      assert.strictEqual(await worker.ended, 143)
+    })
+  }
 })

@@ -283,7 +283,10 @@ export const commands = {
   },
   "job-service": {
     help: "all black-box tests of the job service on all its versions, in one process and in several",
-    steps: [...buildLibraries, "env JOB_SERVICE=all vitest run --config vitest.workspace.ts docs/test/job-service"]
+    steps: [
+      ...buildLibraries,
+      "env JOB_SERVICE=all vitest run --config vitest.workspace.ts docs/test/job-service docs/test/processes"
+    ]
   },
   "migration:numbers": {
     help: "measures the versions of the job service; `cluster` those on a cluster, --write puts the table into its page",
