@@ -14,6 +14,18 @@ import type { Watchdog } from "./internal/watchdog.ts"
 /**
  * A process's part in a cluster. A layer provides it: `embedded` for one process, `postgres` for several.
  *
+ * **Example** (What others know this process by)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.map(cluster.Cluster, ({ runner }) => runner.startsWith("web-3#"))
+ *
+ * await asyncio.run(Effect.provide(main, cluster.embedded({ name: "web-3" }))) // => true
+ * ```
+ *
  * @category running
  * @stability unstable
  * @since 0.1.0

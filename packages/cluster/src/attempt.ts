@@ -43,7 +43,22 @@ export const CurrentAttempt = Context.Reference<Attempt | undefined>("@effect-as
  *
  * **asyncio**
  *
- * No such thing: a task of asyncio ends with its process.
+ * No such thing: a [task of asyncio](https://docs.python.org/3/library/asyncio-task.html#task-object) ends with its process.
+ *
+ * **Example** (The first attempt)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect, Schema } from "effect"
+ *
+ * const charge = cluster.task("charge", { success: Schema.Number })
+ * const worker = charge.worker(() => Effect.map(cluster.currentAttempt, (attempt) => attempt!.attempt))
+ *
+ * const main = Effect.flatten(cluster.createTask(charge, undefined))
+ *
+ * await asyncio.run(Effect.provide(main, cluster.embedded({ workers: [worker] }))) // => 1
+ * ```
  *
  * @category getters
  * @stability unstable
@@ -61,6 +76,24 @@ export const currentAttempt: Effect.Effect<Attempt | undefined> = CurrentAttempt
  * **Cancellation**
  *
  * No cancellation point but that of the database, which is asked once.
+ *
+ * **Example** (Half of it)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect, Schema } from "effect"
+ *
+ * const copy = cluster.task("copy", { progress: Schema.Number })
+ * const worker = copy.worker(() => cluster.reportProgress(0.5))
+ *
+ * const main = Effect.gen(function*() {
+ *   yield* Effect.flatten(cluster.createTask(copy, undefined, { name: "copy a" }))
+ *   return (yield* cluster.findTask("copy a"))?.progress
+ * })
+ *
+ * await asyncio.run(Effect.provide(main, cluster.embedded({ workers: [worker] }))) // => 0.5
+ * ```
  *
  * @category getters
  * @stability unstable

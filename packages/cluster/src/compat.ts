@@ -45,6 +45,29 @@ const clusterHere = /*#__PURE__*/ asyncio.ContextVar.make<Cluster["Service"] | u
 /**
  * A {@link Definition} whose workers are async functions.
  *
+ * **Example** (A worker that throws a typed error)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster/compat"
+ * import * as asyncio from "@effect-asyncio/compat"
+ * import { Schema } from "effect"
+ *
+ * class TooLarge extends Schema.TaggedError<TooLarge>()("TooLarge", { size: Schema.Number }) {}
+ *
+ * const store = cluster.task("store", { payload: Schema.Number, error: TooLarge })
+ * const worker = store.worker(async (size) => {
+ *   if (size > 100) throw new TooLarge({ size })
+ * })
+ *
+ * const main = () =>
+ *   cluster.open(cluster.embedded({ workers: [worker] }), async () => {
+ *     const error: unknown = await cluster.createTask(store, 101).catch((error: unknown) => error)
+ *     return error instanceof TooLarge && error.size
+ *   })
+ *
+ * await asyncio.run(main) // => 101
+ * ```
+ *
  * @category models
  * @stability unstable
  * @since 0.1.0
@@ -82,6 +105,22 @@ export class TaskDefinition<P, A, E, G> extends Definition<P, A, E, G> {
 
 /**
  * Defines what tasks of one name are given and what they give. Clients and workers import the same definition.
+ *
+ * **Example** (What client and worker share)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster/compat"
+ * import * as asyncio from "@effect-asyncio/compat"
+ * import { Schema } from "effect"
+ *
+ * const greet = cluster.task("greet", { payload: Schema.Struct({ name: Schema.String }), success: Schema.String })
+ * const worker = greet.worker(async ({ name }) => `hello ${name}`)
+ *
+ * const main = () =>
+ *   cluster.open(cluster.embedded({ workers: [worker] }), () => cluster.createTask(greet, { name: "you" }))
+ *
+ * await asyncio.run(main) // => "hello you"
+ * ```
  *
  * @category constructors
  * @stability unstable
@@ -197,6 +236,26 @@ export interface RemoteTask<out A, out G = never> extends JoinedTask<A, G> {
  *
  * [`asyncio.create_task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task), for work in another process.
  *
+ * **Example** (A group whose tasks are elsewhere)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster/compat"
+ * import * as asyncio from "@effect-asyncio/compat"
+ * import { Schema } from "effect"
+ *
+ * const double = cluster.task("double", { payload: Schema.Number, success: Schema.Number })
+ * const worker = double.worker(async (n) => 2 * n)
+ *
+ * const main = () =>
+ *   cluster.open(cluster.embedded({ workers: [worker] }), async () => {
+ *     const task = cluster.createTask(double, 21, { name: "double 21" })
+ *     await task.submitted
+ *     return [task.getName(), await asyncio.waitFor(task, "1 minute")]
+ *   })
+ *
+ * await asyncio.run(main) // => ["double 21", 42]
+ * ```
+ *
  * @category constructors
  * @stability unstable
  * @since 0.1.0
@@ -243,7 +302,7 @@ export const createTask = <P, A, E, G>(
  *
  * **asyncio**
  *
- * No such thing: tasks of asyncio are not found by a key.
+ * No such thing: [tasks of asyncio](https://docs.python.org/3/library/asyncio-task.html#task-object) are not found by a key.
  *
  * **Example** (The result of what was submitted)
  *
@@ -286,6 +345,22 @@ const iterable = <A, G>(made: CoreTask<unknown, unknown, unknown>): JoinedTask<A
 /**
  * Creates a task that a worker runs, and does not wait for it: gives its name when it is written down. Rejects as {@link createTask} does.
  *
+ * **Example** (Written down, and waiting for a worker)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster/compat"
+ * import * as asyncio from "@effect-asyncio/compat"
+ * const send = cluster.task("send")
+ *
+ * const main = () =>
+ *   cluster.open(cluster.embedded(), async () => {
+ *     const name = await cluster.submit(send, undefined, { name: "mail 1" })
+ *     return [name, (await cluster.findTask(name))?.state]
+ *   })
+ *
+ * await asyncio.run(main) // => ["mail 1", "waiting"]
+ * ```
+ *
  * @category constructors
  * @stability unstable
  * @since 0.1.0
@@ -298,6 +373,22 @@ export const submit = <P, A, E, G>(
 
 /**
  * The attempt that this code is a part of; undefined in code that no worker runs.
+ *
+ * **Example** (The first attempt)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster/compat"
+ * import * as asyncio from "@effect-asyncio/compat"
+ * import { Schema } from "effect"
+ *
+ * const charge = cluster.task("charge", { success: Schema.Number })
+ * const worker = charge.worker(async () => cluster.currentAttempt()!.attempt)
+ *
+ * const main = () =>
+ *   cluster.open(cluster.embedded({ workers: [worker] }), () => cluster.createTask(charge, undefined))
+ *
+ * await asyncio.run(main) // => 1
+ * ```
  *
  * @category getters
  * @stability unstable
@@ -312,6 +403,25 @@ export const currentAttempt = (): Attempt | undefined => {
  * Says how far the task of this code is, for all who watch it. The last report counts. Rejects with a RuntimeError in code that no worker runs, and
  * with a {@link ResultError} where the value does not fit the definition's `progress`.
  *
+ * **Example** (Half of it)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster/compat"
+ * import * as asyncio from "@effect-asyncio/compat"
+ * import { Schema } from "effect"
+ *
+ * const copy = cluster.task("copy", { progress: Schema.Number })
+ * const worker = copy.worker(() => cluster.reportProgress(0.5))
+ *
+ * const main = () =>
+ *   cluster.open(cluster.embedded({ workers: [worker] }), async () => {
+ *     await cluster.createTask(copy, undefined, { name: "copy a" })
+ *     return (await cluster.findTask("copy a"))?.progress
+ *   })
+ *
+ * await asyncio.run(main) // => 0.5
+ * ```
+ *
  * @category getters
  * @stability unstable
  * @since 0.1.0
@@ -322,6 +432,25 @@ export const reportProgress = (value: unknown): Promise<void> =>
 /**
  * A page of the tasks that fit, the oldest first: those that wait, that run, and those that have ended and are kept.
  *
+ * **Example** (By a label)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster/compat"
+ * import * as asyncio from "@effect-asyncio/compat"
+ * import { Schema } from "effect"
+ *
+ * const send = cluster.task("send", { payload: Schema.String })
+ *
+ * const main = () =>
+ *   cluster.open(cluster.embedded(), async () => {
+ *     for (const user of [1, 2]) await cluster.submit(send, "hello", { name: `mail ${user}`, labels: { user } })
+ *     const { tasks } = await cluster.allTasks({ labels: { user: 2 }, state: "waiting" })
+ *     return tasks.map(({ name }) => name)
+ *   })
+ *
+ * await asyncio.run(main) // => ["mail 2"]
+ * ```
+ *
  * @category introspection
  * @stability unstable
  * @since 0.1.0
@@ -330,6 +459,23 @@ export const allTasks = (query?: TaskQuery): Promise<TaskPage> => asked("allTask
 
 /**
  * The task of this name; undefined where there is none, or none any more.
+ *
+ * **Example** (Whether somebody serves it)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster/compat"
+ * import * as asyncio from "@effect-asyncio/compat"
+ * const send = cluster.task("send")
+ *
+ * const main = () =>
+ *   cluster.open(cluster.embedded(), async () => {
+ *     await cluster.submit(send, undefined, { name: "mail 1" })
+ *     const found = await cluster.findTask("mail 1")
+ *     return [found?.state, found?.served, await cluster.findTask("mail 2")]
+ *   })
+ *
+ * await asyncio.run(main) // => ["waiting", false, undefined]
+ * ```
  *
  * @category introspection
  * @stability unstable
@@ -340,6 +486,22 @@ export const findTask = (name: string): Promise<TaskInfo | undefined> => asked("
 /**
  * How many tasks there are of each definition and state, and which workers serve it.
  *
+ * **Example** (One that waits)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster/compat"
+ * import * as asyncio from "@effect-asyncio/compat"
+ * const send = cluster.task("send")
+ *
+ * const main = () =>
+ *   cluster.open(cluster.embedded(), async () => {
+ *     await cluster.submit(send, undefined)
+ *     return (await cluster.counts()).map(({ definition, waiting, workers }) => [definition, waiting, workers.length])
+ *   })
+ *
+ * await asyncio.run(main) // => [["send", 1, 0]]
+ * ```
+ *
  * @category introspection
  * @stability unstable
  * @since 0.1.0
@@ -348,6 +510,14 @@ export const counts = (): Promise<ReadonlyArray<DefinitionCounts>> => asked("cou
 
 /**
  * What keeps tasks from being done, as this process sees the whole cluster: nothing, where all is well.
+ *
+ * **Example** (All is well)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster/compat"
+ * import * as asyncio from "@effect-asyncio/compat"
+ * await asyncio.run(() => cluster.open(cluster.embedded(), () => cluster.troubles())) // => []
+ * ```
  *
  * @category introspection
  * @stability unstable
@@ -358,6 +528,23 @@ export const troubles = (): Promise<ReadonlyArray<Trouble>> => asked("troubles()
 /**
  * Asks the task of this name to cancel itself, wherever it runs, and does not wait. False where there is no such task, or it has ended.
  *
+ * **Example** (By name)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster/compat"
+ * import * as asyncio from "@effect-asyncio/compat"
+ * const send = cluster.task("send")
+ *
+ * const main = () =>
+ *   cluster.open(cluster.embedded(), async () => {
+ *     await cluster.submit(send, undefined, { name: "mail 1" })
+ *     const asked = [await cluster.cancel("mail 1", "unsubscribed"), await cluster.cancel("mail 2")]
+ *     return [...asked, (await cluster.findTask("mail 1"))?.cancellation?.reason]
+ *   })
+ *
+ * await asyncio.run(main) // => [true, false, "unsubscribed"]
+ * ```
+ *
  * @category cancellation
  * @stability unstable
  * @since 0.1.0
@@ -367,6 +554,25 @@ export const cancel = (name: string, reason?: string, options?: core.CancelOptio
 
 /**
  * {@link cancel}, and waits until the task has ended: gives how. Undefined where there is no such task.
+ *
+ * **Example** (Until it has stopped)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster/compat"
+ * import * as asyncio from "@effect-asyncio/compat"
+ * const build = cluster.task("build")
+ * const worker = build.worker(async () => {
+ *   await asyncio.sleep("1 hour")
+ * })
+ *
+ * const main = () =>
+ *   cluster.open(cluster.embedded({ workers: [worker] }), async () => {
+ *     await cluster.submit(build, undefined, { name: "build 7" })
+ *     return cluster.cancelAndWait("build 7", "superseded by build 8")
+ *   })
+ *
+ * await asyncio.run(main) // => "cancelled"
+ * ```
  *
  * @category cancellation
  * @stability unstable
@@ -380,6 +586,28 @@ export const cancelAndWait = (
 
 /**
  * Asks the task of this name to cancel itself, and all that it has created in the cluster, in any depth. Gives the names of those that were asked.
+ *
+ * **Example** (With what it has submitted)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster/compat"
+ * import * as asyncio from "@effect-asyncio/compat"
+ * const part = cluster.task("part")
+ * const whole = cluster.task("whole")
+ * const worker = whole.worker(async () => {
+ *   await cluster.submit(part, undefined, { name: "part 1" })
+ *   await asyncio.sleep("1 hour")
+ * })
+ *
+ * const main = () =>
+ *   cluster.open(cluster.embedded({ workers: [worker], drain: 0 }), async () => {
+ *     await cluster.submit(whole, undefined, { name: "whole" })
+ *     while ((await cluster.findTask("part 1")) === undefined) await asyncio.sleep(5)
+ *     return cluster.cancelTree("whole", "all of it")
+ *   })
+ *
+ * await asyncio.run(main) // => ["whole", "part 1"]
+ * ```
  *
  * @category cancellation
  * @stability unstable

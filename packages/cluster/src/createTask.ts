@@ -150,6 +150,23 @@ export const createTask = <P, A, E, G>(
  *
  * Interrupted on its way it may have created the task or not. The task is not affected by what becomes of its creator.
  *
+ * **Example** (Written down, and waiting for a worker)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const send = cluster.task("send")
+ *
+ * const main = Effect.gen(function*() {
+ *   const name = yield* cluster.submit(send, undefined, { name: "mail 1" })
+ *   return [name, (yield* cluster.findTask(name))?.state]
+ * })
+ *
+ * await asyncio.run(Effect.provide(main, cluster.embedded())) // => ["mail 1", "waiting"]
+ * ```
+ *
  * @category constructors
  * @stability unstable
  * @since 0.1.0

@@ -32,6 +32,19 @@ export interface EmbeddedOptions<R = never> extends ClusterOptions<R> {
 /**
  * The file of an embedded cluster cannot be opened: another process has it, or it is no database.
  *
+ * **Example** (A folder that is not there)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const nowhere = cluster.embedded({ file: "no/such/folder/tasks.sqlite" })
+ *
+ * const error = await asyncio.run(Effect.flip(Effect.provide(Effect.void, nowhere)))
+ * error.file // => "no/such/folder/tasks.sqlite"
+ * ```
+ *
  * @category errors
  * @stability unstable
  * @since 0.1.0
@@ -60,6 +73,21 @@ export class FileError extends Data.TaggedError("FileError")<{ readonly file: st
  *
  * When the layer is closed, tasks of this process that stand for others are cancelled, tasks that run here have the time of `drain`, and then
  * are cancelled with the kind `"shutdown"` and wait for the next process.
+ *
+ * **Example** (In memory)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect, Schema } from "effect"
+ *
+ * const double = cluster.task("double", { payload: Schema.Number, success: Schema.Number })
+ * const worker = double.worker((n) => Effect.succeed(2 * n), { concurrency: 4 })
+ *
+ * const main = Effect.flatten(cluster.createTask(double, 21))
+ *
+ * await asyncio.run(Effect.provide(main, cluster.embedded({ workers: [worker] }))) // => 42
+ * ```
  *
  * @category running
  * @stability unstable

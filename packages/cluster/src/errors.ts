@@ -14,6 +14,22 @@ import { innermost } from "./internal/innermost.ts"
  * On the `"client"`, before anything was sent; or at the `"worker"`, whose program has another schema than the client's: one of the two is older.
  * A payload of yesterday is decoded by the worker of today, so that a new field needs a default.
  *
+ * **Example** (Before anything is sent)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect, Schema } from "effect"
+ *
+ * const resize = cluster.task("resize", { payload: Schema.Struct({ width: Schema.Number }) })
+ * const fromJavaScript = { width: "wide" } as never
+ *
+ * const main = Effect.flip(cluster.createTask(resize, fromJavaScript))
+ *
+ * const error = await asyncio.run(Effect.provide(main, cluster.embedded()))
+ * error instanceof cluster.PayloadError && error.where // => "client"
+ * ```
+ *
  * @category errors
  * @stability unstable
  * @since 0.1.0
@@ -34,6 +50,22 @@ export class PayloadError extends Data.TaggedError("PayloadError")<{
 /**
  * A result that cannot be handed over: it does not fit the schema of its definition, on the worker or on the client, or is larger than the limit.
  *
+ * **Example** (Longer than the limit)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect, Schema } from "effect"
+ *
+ * const dump = cluster.task("dump", { success: Schema.String, limit: 10 })
+ * const worker = dump.worker(() => Effect.succeed("far too much"))
+ *
+ * const main = Effect.flatMap(cluster.createTask(dump, undefined), Effect.flip)
+ *
+ * const error = await asyncio.run(Effect.provide(main, cluster.embedded({ workers: [worker] })))
+ * error instanceof cluster.ResultError && error.problem // => "it has 14 characters as JSON, and the limit is 10"
+ * ```
+ *
  * @category errors
  * @stability unstable
  * @since 0.1.0
@@ -49,6 +81,24 @@ export class ResultError extends Data.TaggedError("ResultError")<{
 
 /**
  * There is a task of this name, and another was not to be joined: `ifExists: "fail"`, or it is one of another definition.
+ *
+ * **Example** (A name that is taken)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const send = cluster.task("send")
+ *
+ * const main = Effect.gen(function*() {
+ *   yield* cluster.submit(send, undefined, { name: "mail 1" })
+ *   return yield* Effect.flip(cluster.submit(send, undefined, { name: "mail 1", ifExists: "fail" }))
+ * })
+ *
+ * const error = await asyncio.run(Effect.provide(main, cluster.embedded()))
+ * error.message // => 'there is a task of the name "mail 1" already, of the definition "send"'
+ * ```
  *
  * @category errors
  * @stability unstable
@@ -68,6 +118,21 @@ export class TaskExistsError extends Data.TaggedError("TaskExistsError")<{
 /**
  * There is no task of this name: none was created, it is one of another definition, or it is not kept any more.
  *
+ * **Example** (A name that nobody has used)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const send = cluster.task("send")
+ *
+ * const main = Effect.flip(cluster.joinTask(send, "mail 1"))
+ *
+ * const error = await asyncio.run(Effect.provide(main, cluster.embedded()))
+ * error.message // => 'there is no task of the name "mail 1" and the definition "send", or none any more'
+ * ```
+ *
  * @category errors
  * @stability unstable
  * @since 0.1.0
@@ -85,6 +150,24 @@ export class NoSuchTaskError extends Data.TaggedError("NoSuchTaskError")<{
 
 /**
  * A task that did not begin within its `startWithin`, and now never will.
+ *
+ * **Example** (Without a worker)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const send = cluster.task("send")
+ *
+ * const main = Effect.gen(function*() {
+ *   const task = yield* cluster.createTask(send, undefined, { name: "mail 1", startWithin: 10 })
+ *   return yield* Effect.flip(task)
+ * })
+ *
+ * const error = await asyncio.run(Effect.provide(main, cluster.embedded()))
+ * error instanceof cluster.NotStartedError && [error.task, error.served] // => ["mail 1", false]
+ * ```
  *
  * @category errors
  * @stability unstable
@@ -106,6 +189,20 @@ export class NotStartedError extends Data.TaggedError("NotStartedError")<{
 /**
  * The database did not answer, so that nothing was created. What was created is not affected by a database that is away: it is waited for.
  *
+ * **Example** (Nobody listens)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { postgres } from "@effect-asyncio/cluster/postgres"
+ * import { Effect } from "effect"
+ *
+ * const nowhere = postgres({ url: "postgresql://127.0.0.1:1/tasks" })
+ *
+ * const error = await asyncio.run(Effect.flip(Effect.provide(Effect.void, nowhere)))
+ * error instanceof cluster.DatabaseError // => true
+ * ```
+ *
  * @category errors
  * @stability unstable
  * @since 0.1.0
@@ -118,6 +215,22 @@ export class DatabaseError extends Data.TaggedError("DatabaseError")<{ readonly 
 
 /**
  * A defect of a task in another process, as text: its error's name, message and stack.
+ *
+ * **Example** (What a worker throws)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Cause, Effect, Exit } from "effect"
+ *
+ * const broken = cluster.task("broken")
+ * const worker = broken.worker(() => Effect.die(new TypeError("no such image")))
+ *
+ * const main = Effect.flatMap(cluster.createTask(broken, undefined), Effect.exit)
+ *
+ * const exit = await asyncio.run(Effect.provide(main, cluster.embedded({ workers: [worker] })))
+ * Exit.isFailure(exit) && String(Cause.squash(exit.cause)) // => "TypeError: no such image"
+ * ```
  *
  * @category errors
  * @stability unstable

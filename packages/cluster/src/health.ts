@@ -39,6 +39,16 @@ export interface Trouble {
  * A process looks every few seconds, and at what takes longer than the `patience` of its options. Tasks that have stalled are given to the
  * engine again at each look; who still stalls is restarted best.
  *
+ * **Example** (All is well)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * await asyncio.run(Effect.provide(cluster.troubles, cluster.embedded())) // => []
+ * ```
+ *
  * @category introspection
  * @stability unstable
  * @since 0.1.0

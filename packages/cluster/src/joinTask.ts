@@ -31,7 +31,7 @@ import type { Outcome } from "./internal/wire.ts"
  *
  * **asyncio**
  *
- * No such thing: tasks of asyncio are not found by a key.
+ * No such thing: [tasks of asyncio](https://docs.python.org/3/library/asyncio-task.html#task-object) are not found by a key.
  *
  * **Example** (The result of what was submitted)
  *

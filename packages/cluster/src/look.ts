@@ -17,6 +17,15 @@ import { embedded, FileError } from "./embedded.ts"
 /**
  * There is no cluster at an address: a file that is not there, or a database without its tables. The message does not tell the address.
  *
+ * **Example** (A file that is not there)
+ *
+ * ```ts import.meta.vitest
+ * import { lookInto, NoClusterError } from "@effect-asyncio/cluster/look"
+ *
+ * const error = await lookInto("no/such/tasks.sqlite").catch((error: unknown) => error)
+ * error instanceof NoClusterError && error.where // => "file"
+ * ```
+ *
  * @category errors
  * @stability unstable
  * @since 0.1.0
@@ -41,6 +50,25 @@ export class NoClusterError extends Data.TaggedError("NoClusterError")<{ readonl
  *
  * It is a client that creates nothing and runs nothing. It makes no tables where there are none, but brings those of an older version up to date, as
  * every process does. Rejects with a {@link NoClusterError}, and as `embedded` and `postgres` fail.
+ *
+ * **Example** (Into a file that a process has left)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import { lookInto } from "@effect-asyncio/cluster/look"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ * import { rmSync } from "node:fs"
+ *
+ * const file = `look-${process.pid}.sqlite`
+ * const send = cluster.task("send")
+ * await asyncio.run(Effect.provide(cluster.submit(send, undefined, { name: "mail 1" }), cluster.embedded({ file }))) // => "mail 1"
+ *
+ * const end = await lookInto(file)
+ * // Here the process tells of "mail 1" to whoever looks into it.
+ * await end()
+ * rmSync(file)
+ * ```
  *
  * @category running
  * @stability unstable

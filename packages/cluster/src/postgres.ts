@@ -74,6 +74,24 @@ export interface PostgresOptions<R = never> extends ClusterOptions<R> {
  * When the layer is closed, tasks of this process that stand for others are cancelled; tasks that run here have the time of `drain`, and then are
  * cancelled with the kind `"shutdown"` and begun again elsewhere.
  *
+ * **Example** (A worker and a client, which connect when they are provided)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import { postgres } from "@effect-asyncio/cluster/postgres"
+ * import { Effect, Layer, Schema } from "effect"
+ *
+ * const resize = cluster.task("resize", { payload: Schema.String, success: Schema.String })
+ * const worker = resize.worker((image) => Effect.succeed(`small ${image}`), { concurrency: 4 })
+ *
+ * const url = "postgresql://localhost/tasks"
+ * const ofWorkers = postgres({ url, workers: [worker], host: "web-3.internal" })
+ * const ofClients = postgres({ url, definitions: [resize] })
+ *
+ * const layers = [ofWorkers, ofClients]
+ * layers.every(Layer.isLayer) // => true
+ * ```
+ *
  * @category running
  * @stability unstable
  * @since 0.1.0

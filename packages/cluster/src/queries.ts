@@ -26,6 +26,24 @@ import type { DefinitionCounts, TaskInfo, TaskPage, TaskQuery, TaskState } from 
  *
  * [`asyncio.all_tasks`](https://docs.python.org/3/library/asyncio-task.html#asyncio.all_tasks), of all processes.
  *
+ * **Example** (By a label)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect, Schema } from "effect"
+ *
+ * const send = cluster.task("send", { payload: Schema.String })
+ *
+ * const main = Effect.gen(function*() {
+ *   for (const user of [1, 2]) yield* cluster.submit(send, "hello", { name: `mail ${user}`, labels: { user } })
+ *   const { tasks } = yield* cluster.allTasks({ labels: { user: 2 }, state: "waiting" })
+ *   return tasks.map(({ name }) => name)
+ * })
+ *
+ * await asyncio.run(Effect.provide(main, cluster.embedded())) // => ["mail 2"]
+ * ```
+ *
  * @category introspection
  * @stability unstable
  * @since 0.1.0
@@ -39,6 +57,24 @@ export const allTasks = (query: TaskQuery = {}): Effect.Effect<TaskPage, Databas
 /**
  * The task of this name; undefined where there is none, or none any more.
  *
+ * **Example** (Whether somebody serves it)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const send = cluster.task("send")
+ *
+ * const main = Effect.gen(function*() {
+ *   yield* cluster.submit(send, undefined, { name: "mail 1" })
+ *   const found = yield* cluster.findTask("mail 1")
+ *   return [found?.state, found?.served, yield* cluster.findTask("mail 2")]
+ * })
+ *
+ * await asyncio.run(Effect.provide(main, cluster.embedded())) // => ["waiting", false, undefined]
+ * ```
+ *
  * @category introspection
  * @stability unstable
  * @since 0.1.0
@@ -48,6 +84,23 @@ export const findTask = (name: string): Effect.Effect<TaskInfo | undefined, Data
 
 /**
  * How many tasks there are of each definition and state, and which workers serve it.
+ *
+ * **Example** (One that waits)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const send = cluster.task("send")
+ *
+ * const main = Effect.gen(function*() {
+ *   yield* cluster.submit(send, undefined)
+ *   return (yield* cluster.counts).map(({ definition, waiting, workers }) => [definition, waiting, workers.length])
+ * })
+ *
+ * await asyncio.run(Effect.provide(main, cluster.embedded())) // => [["send", 1, 0]]
+ * ```
  *
  * @category introspection
  * @stability unstable
@@ -64,6 +117,24 @@ export const counts: Effect.Effect<ReadonlyArray<DefinitionCounts>, DatabaseErro
  * **Cancellation**
  *
  * The task gets a cancellation as by `task.cancel`, in the name of the task that asks. One that waits for a worker has ended when this returns.
+ *
+ * **Example** (By name)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const send = cluster.task("send")
+ *
+ * const main = Effect.gen(function*() {
+ *   yield* cluster.submit(send, undefined, { name: "mail 1" })
+ *   const asked = [yield* cluster.cancel("mail 1", "unsubscribed"), yield* cluster.cancel("mail 2")]
+ *   return [...asked, (yield* cluster.findTask("mail 1"))?.cancellation?.reason]
+ * })
+ *
+ * await asyncio.run(Effect.provide(main, cluster.embedded())) // => [true, false, "unsubscribed"]
+ * ```
  *
  * @see {@link cancelAndWait} to be told when it has stopped
  * @category cancellation
@@ -86,6 +157,24 @@ export const cancel = (
  * **Cancellation**
  *
  * Interrupted it stops waiting; the request has been made.
+ *
+ * **Example** (Until it has stopped)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const build = cluster.task("build")
+ * const worker = build.worker(() => Effect.asVoid(asyncio.sleep("1 hour")))
+ *
+ * const main = Effect.gen(function*() {
+ *   yield* cluster.submit(build, undefined, { name: "build 7" })
+ *   return yield* cluster.cancelAndWait("build 7", "superseded by build 8")
+ * })
+ *
+ * await asyncio.run(Effect.provide(main, cluster.embedded({ workers: [worker] }))) // => "cancelled"
+ * ```
  *
  * @category cancellation
  * @stability unstable
@@ -118,7 +207,31 @@ export const cancelAndWait = (
  *
  * **asyncio**
  *
- * No such thing, see `cancelTree` of `@effect-asyncio/core`.
+ * [`Task.cancel`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task.cancel) asks one task; see `cancelTree` of
+ * `@effect-asyncio/core`.
+ *
+ * **Example** (With what it has submitted)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect } from "effect"
+ *
+ * const part = cluster.task("part")
+ * const whole = cluster.task("whole")
+ * const worker = whole.worker(Effect.fn("whole")(function*() {
+ *   yield* Effect.orDie(cluster.submit(part, undefined, { name: "part 1" }))
+ *   yield* asyncio.sleep("1 hour")
+ * }))
+ *
+ * const main = Effect.gen(function*() {
+ *   yield* cluster.submit(whole, undefined, { name: "whole" })
+ *   while ((yield* cluster.findTask("part 1")) === undefined) yield* asyncio.sleep(5)
+ *   return yield* cluster.cancelTree("whole", "all of it")
+ * })
+ *
+ * await asyncio.run(Effect.provide(main, cluster.embedded({ workers: [worker], drain: 0 }))) // => ["whole", "part 1"]
+ * ```
  *
  * @category cancellation
  * @stability unstable

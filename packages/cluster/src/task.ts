@@ -10,6 +10,24 @@ import { Definition, type DefinitionOptions, type Worker, type WorkerOptions } f
 /**
  * A {@link Definition} whose workers are Effects.
  *
+ * **Example** (A worker with a typed error)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect, Schema } from "effect"
+ *
+ * class TooLarge extends Schema.TaggedError<TooLarge>()("TooLarge", { size: Schema.Number }) {}
+ *
+ * const store = cluster.task("store", { payload: Schema.Number, error: TooLarge })
+ * const worker = store.worker((size) => (size > 100 ? Effect.fail(new TooLarge({ size })) : Effect.void))
+ *
+ * const main = Effect.flatMap(cluster.createTask(store, 101), Effect.flip)
+ *
+ * const error = await asyncio.run(Effect.provide(main, cluster.embedded({ workers: [worker] })))
+ * error instanceof TooLarge && error.size // => 101
+ * ```
+ *
  * @category models
  * @stability unstable
  * @since 0.1.0
@@ -39,6 +57,21 @@ export class TaskDefinition<P, A, E, G> extends Definition<P, A, E, G> {
 
 /**
  * Defines what tasks of one name are given and what they give. Clients and workers import the same definition.
+ *
+ * **Example** (What client and worker share)
+ *
+ * ```ts import.meta.vitest
+ * import * as cluster from "@effect-asyncio/cluster"
+ * import * as asyncio from "@effect-asyncio/core"
+ * import { Effect, Schema } from "effect"
+ *
+ * const greet = cluster.task("greet", { payload: Schema.Struct({ name: Schema.String }), success: Schema.String })
+ * const worker = greet.worker(({ name }) => Effect.succeed(`hello ${name}`))
+ *
+ * const main = Effect.flatten(cluster.createTask(greet, { name: "you" }))
+ *
+ * await asyncio.run(Effect.provide(main, cluster.embedded({ workers: [worker] }))) // => "hello you"
+ * ```
  *
  * @category constructors
  * @stability unstable
