@@ -58,16 +58,19 @@ export class NoClusterError extends Data.TaggedError("NoClusterError")<{ readonl
  * import { lookInto } from "@effect-asyncio/cluster/look"
  * import * as asyncio from "@effect-asyncio/core"
  * import { Effect } from "effect"
- * import { rmSync } from "node:fs"
+ * import { mkdtempSync, rmSync } from "node:fs"
+ * import { tmpdir } from "node:os"
+ * import { join } from "node:path"
  *
- * const file = `look-${process.pid}.sqlite`
+ * const folder = mkdtempSync(join(tmpdir(), "look-"))
+ * const file = join(folder, "tasks.sqlite")
  * const send = cluster.task("send")
  * await asyncio.run(Effect.provide(cluster.submit(send, undefined, { name: "mail 1" }), cluster.embedded({ file }))) // => "mail 1"
  *
  * const end = await lookInto(file)
  * // Here the process tells of "mail 1" to whoever looks into it.
  * await end()
- * rmSync(file)
+ * rmSync(folder, { recursive: true })
  * ```
  *
  * @category running
