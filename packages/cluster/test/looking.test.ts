@@ -1,5 +1,6 @@
 // What a cluster tells whoever looks into one of its processes. How that is shown is tested in packages/inspect.
 import * as cluster from "@effect-asyncio/cluster"
+import { lookInto } from "@effect-asyncio/cluster/look"
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Effect from "effect/Effect"
@@ -7,7 +8,8 @@ import * as Schema from "effect/Schema"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, assert, describe, it } from "vitest"
+import { DatabaseSync } from "node:sqlite"
+import { afterAll, assert, describe, expectTypeOf, it } from "vitest"
 
 const folder = mkdtempSync(join(tmpdir(), "cluster-"))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -15,6 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const sleeper = cluster.task("sleeper", { progress: Schema.String })
 const failing = cluster.task("failing")
 const parent = cluster.task("parent")
+const unserved = cluster.task("unserved")
 const workers = [
   sleeper.worker(() => Effect.andThen(cluster.reportProgress("asleep"), asyncio.sleep("1 hour")), { concurrency: 2 }),
   failing.worker(() => Effect.die(new RangeError("no such thing"))),
@@ -160,6 +163,30 @@ describe("a cluster that is looked into", () => {
     assert.deepStrictEqual([kind, reason], ["disconnect", "enough"])
     assert.match(requestedBy, /^me at .+:\d+#/)
     assert.isTrue(askedAt! >= told.row.createdAt && askedAt! <= told.row.endedAt!)
+  })
+
+  it("numbers what an older version has left in its file", async () => {
+    const file = join(folder, "older.sqlite")
+    const submit = Effect.forEach(["a", "b"], (name) => cluster.submit(unserved, undefined, { name }))
+    await run(() => submit, file)
+    const database = new DatabaseSync(file)
+    database.exec("DROP INDEX asyncio_tasks_asked; DROP INDEX asyncio_tasks_ended")
+    database.exec("ALTER TABLE asyncio_tasks DROP COLUMN asked_at")
+    database.exec("DELETE FROM asyncio_migrations WHERE migration_id = 2")
+    database.close()
+    const { tasks } = await run((looked) => ask(() => looked.alive()), file)
+
+    assert.deepStrictEqual(
+      tasks.map(({ name, number }) => [name, number]),
+      [
+        ["a", 1],
+        ["b", 2]
+      ]
+    )
+  })
+
+  it("is looked into by its address alone, which gives what ends that", () => {
+    expectTypeOf(lookInto).toEqualTypeOf<(address: string) => Promise<() => Promise<void>>>()
   })
 
   it("is known by its file, and one in memory by nothing that another has", async () => {

@@ -2,6 +2,9 @@
  * Which kinds of cancellation may be asked for from outside.
  */
 
+/** Who asks, as the program sees it. */
+export const asker = "effect-asyncio-inspect"
+
 /** What is asked for where nobody says. */
 export const defaultKind = "requested"
 

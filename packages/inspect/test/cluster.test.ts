@@ -122,6 +122,15 @@ describe("a cluster in a process", () => {
     )
   })
 
+  it("is not what top shows where nobody says, but the process is", async () => {
+    const { tasks }: { tasks: ReadonlyArray<{ name: string }> } = await json("top")
+
+    assert.include(
+      tasks.map(({ name }) => name),
+      "Task-1"
+    )
+  })
+
   it("is on a screen, with attempts in the place of steps", async () => {
     const { out } = await cli("top", name, "--once", "--sort", "name", "--filter", "page")
     const { tasks } = await json("top", name)

@@ -3,6 +3,7 @@ import type { TaskElsewhere, TasksElsewhere, WorkerElsewhere } from "@effect-asy
 import { assert, describe, it } from "vitest"
 import { livePiece } from "../src/border/live.ts"
 import { wayTo } from "../src/elsewhere/keeper.ts"
+import { kindsWith } from "../src/kinds.ts"
 import { Picture } from "../src/live/picture.ts"
 import { stateOf, waitsText } from "../src/live/rows.ts"
 import type { LivePiece, Piece } from "../src/protocol.ts"
@@ -101,7 +102,7 @@ interface Part {
 
 /** One who looks at a table, and what that one knows. */
 const watching = async (table: Table) => {
-  const way = wayTo(table, undefined)
+  const way = wayTo(table, kindsWith())
   const watch = (await way.read("watch")) as number
   const picture = new Picture()
   const look = async (): Promise<LivePiece> => {
@@ -122,7 +123,7 @@ describe("a dump", () => {
     const table = new Table()
     table.add(2500)
     table.runs(1)
-    const way = wayTo(table, undefined)
+    const way = wayTo(table, kindsWith())
     const first = (await way.read("begin", true)) as Part
     const pieces = [...first.pieces]
     let parts = 1
@@ -143,7 +144,7 @@ describe("a dump", () => {
   it("fails with what whoever keeps the tasks says", async () => {
     const table = new Table()
     table.away = "the database of the cluster did not answer"
-    const problem = await (wayTo(table, undefined).read("begin", true) as Promise<unknown>).catch(String)
+    const problem = await wayTo(table, kindsWith()).read("begin", true).catch(String)
 
     assert.strictEqual(problem, "Error: the database of the cluster did not answer")
   })

@@ -3,6 +3,7 @@ import { announceTasksUnsafe, type TasksElsewhere } from "@effect-asyncio/core/l
 import { readdirSync } from "node:fs"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
 import { find } from "../src/client/find.ts"
+import { serveDashboard } from "../src/dashboard/server.ts"
 import { serveElsewhere } from "../src/elsewhere/serving.ts"
 import { socketsIn } from "../src/sockets.ts"
 import { type Folder, withFolder } from "./process.ts"
@@ -30,6 +31,44 @@ const untilThere = async (...names: ReadonlyArray<string>): Promise<void> => {
   while (readdirSync(files.folder).sort().join() !== names.join())
     await new Promise((resolve) => setTimeout(resolve, 5))
 }
+
+describe("a dashboard", () => {
+  it("has a cluster once, whoever tells of it, and asks it only what a page may ask", async () => {
+    const { close } = serving()
+    const ends = ["cluster:a", "cluster:a", "cluster:b"].map((name) => announceTasksUnsafe(tasksOf(name)))
+    await untilThere("4711:1.sock", "4711:2.sock", "4711:3.sock")
+    const dashboard = await serveDashboard({ processes: [], host: "127.0.0.1", port: 0, allowCancel: false })
+    const { origin } = new URL(dashboard.url)
+    const cookie = String((await fetch(dashboard.url)).headers.get("set-cookie")).split(";")[0]!
+    const listed = await (await fetch(`${origin}/api/processes`, { headers: { cookie } })).json()
+    const ask = async (pid: string, question: object) => {
+      const headers = { cookie, origin, "content-type": "application/json" }
+      const body = JSON.stringify({ pid, question })
+      return (await fetch(`${origin}/api/ask`, { method: "POST", headers, body })).json()
+    }
+    const summary = await ask("4711:3", { request: "summary" })
+    const cancel = await ask("4711:3", { request: "cancel", select: { tasks: [1] } })
+    const none = await ask("4711:x", { request: "summary" })
+    await dashboard.close()
+    for (const end of ends) end()
+    close()
+
+    assert.deepStrictEqual(
+      (listed as { processes: ReadonlyArray<{ pid: unknown; name: string; isCluster: boolean }> }).processes.map(
+        ({ isCluster, name, pid }) => [pid, name, isCluster]
+      ),
+      [
+        ["4711:1", "cluster:a", true],
+        ["4711:3", "cluster:b", true]
+      ]
+    )
+    assert.deepStrictEqual(summary, { answer: { loops: 1, tasks: 7 } })
+    assert.deepStrictEqual(cancel, {
+      error: "this dashboard only looks: start it with --allow-cancel to cancel tasks from it"
+    })
+    assert.deepStrictEqual(none, { error: "a process is asked for by its number" })
+  })
+})
 
 describe("tasks that are on no loop", () => {
   it("are answered for at places of their own, until each has ended", async () => {

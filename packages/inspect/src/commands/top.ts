@@ -71,7 +71,9 @@ const pidOf = async (io: Io, target: string | undefined, options: TopOptions): P
   const found = (await findAll(connectOptions(io, options))).flatMap(({ connection }) => connection ?? [])
   for (const connection of found) connection.close()
   const [only] = found
-  if (only !== undefined && found.length === 1) return placeText(only.place)
+  // The clusters that it has a part in are no other processes.
+  const processes = found.filter(({ place }) => place.part === 0)
+  if (only !== undefined && processes.length === 1) return placeText(processes[0]!.place)
   if (only === undefined) throw new InspectError("no process can be looked into: `list` says how to start one")
   throw new InspectError(`say which process: ${found.map(nameOf).join(", ")}`, 2)
 }

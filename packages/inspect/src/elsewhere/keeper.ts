@@ -1,19 +1,17 @@
 /**
  * Answers for tasks that are on no loop, as an agent does for those of the process: by asking whoever keeps them.
  */
-import type { TasksElsewhere } from "@effect-asyncio/core/lowlevel"
-import { kindsWith, whyNotKind } from "../kinds.ts"
+import type { TasksElsewhere, WorkerElsewhere } from "@effect-asyncio/core/lowlevel"
+import { asker, whyNotKind } from "../kinds.ts"
 import type { Asked, OneTask, Outcome, Piece, Selection, Summary } from "../protocol.ts"
 import { pause, type Way } from "../target/answers.ts"
 import { keep } from "../target/unfinished.ts"
-import { poolsOf } from "./pools.ts"
+import { poolsOf, type Standing } from "./pools.ts"
 import { endedRowOf, isOver, Lines, outcomeOf, taskRowOf } from "./rows.ts"
 import { Watch } from "./watch.ts"
 
-/** Who asks, as the program sees it. */
-const asker = "effect-asyncio-inspect"
-
-type News = Awaited<ReturnType<TasksElsewhere["news"]>>
+/** Of so many that go on everything is told, and of more that they go on. */
+const mostRows = 1000
 
 interface Part {
   readonly dump: number
@@ -23,22 +21,22 @@ interface Part {
 
 /** A dump under way. */
 interface Reading {
-  readonly workers: News["workers"]
+  readonly workers: ReadonlyArray<WorkerElsewhere>
   readonly after: string | undefined
   /** Those that were told of, as far as the lines need them. */
-  readonly told: Array<Parameters<typeof poolsOf>[0] extends Iterable<infer T> ? T : never>
+  readonly told: Array<Standing>
 }
 
 class Keeper {
   readonly #tasks: TasksElsewhere
-  readonly #kinds: ReadonlyArray<string> | undefined
+  readonly #kinds: ReadonlyArray<string>
   readonly #lines = new Lines()
   readonly #readings = new Map<number, Reading>()
   readonly #cancels = new Map<number, Map<string, Outcome>>()
   readonly #watches = new Map<number, Watch>()
   readonly #numbers = { last: 0 }
 
-  constructor(tasks: TasksElsewhere, kinds: ReadonlyArray<string> | undefined) {
+  constructor(tasks: TasksElsewhere, kinds: ReadonlyArray<string>) {
     this.#tasks = tasks
     this.#kinds = kinds
   }
@@ -109,7 +107,7 @@ class Keeper {
   // ---- cancelling ----------------------------------------------------------------------------------------------------
 
   async cancel(select: Selection, reason: string | undefined, kind: string | undefined): Promise<Asked> {
-    const problem = kind === undefined ? undefined : whyNotKind(kind, kindsWith(this.#kinds))
+    const problem = kind === undefined ? undefined : whyNotKind(kind, this.#kinds)
     if (problem !== undefined) throw new Error(problem)
     const asked = await this.#tasks.cancel(select, { asker, kind, reason })
     const outcomes = asked.map(({ name, number }) => [name, { id: number, name, state: "pending" }] as const)
@@ -124,13 +122,14 @@ class Keeper {
     const names = [...known].flatMap(([name, { state }]) => (state === "pending" ? [name] : []))
     const { tasks } = names.length === 0 ? { tasks: [] } : await this.#tasks.find({ names })
     const found = new Map(tasks.map((task) => [task.name, task]))
+    let rows = 0
     for (const name of names) {
       const { id } = known.get(name)!
       const task = found.get(name)
       // What is not kept when it has ended does not tell how.
       if (task === undefined || task.number !== id) known.set(name, { id, name, state: "finished" })
       else if (isOver(task)) known.set(name, { id, name, state: outcomeOf(task)! })
-      else known.set(name, { id, name, state: "pending", task: taskRowOf(task, this.#lines) })
+      else if (rows++ < mostRows) known.set(name, { id, name, state: "pending", task: taskRowOf(task, this.#lines) })
     }
     const outcomes = [...known.values()]
     if (outcomes.every(({ state }) => state !== "pending")) this.#cancels.delete(cancel)
@@ -149,8 +148,8 @@ const notHere = (): Error =>
     "a cluster is a table of tasks, without a heap, a processor and steps: ask one of its processes, which `list` names"
   )
 
-/** The way to tasks that are on no loop. `kinds` are the program's own kinds of cancellation. */
-export const wayTo = (tasks: TasksElsewhere, kinds: ReadonlyArray<string> | undefined): Way => {
+/** The way to tasks that are on no loop. `kinds` are the kinds of cancellation that may be asked for. */
+export const wayTo = (tasks: TasksElsewhere, kinds: ReadonlyArray<string>): Way => {
   const keeper = new Keeper(tasks, kinds)
   return {
     read: async (method: string, ...args: ReadonlyArray<unknown>) => {

@@ -8,6 +8,9 @@ import { type Lines, takes } from "./rows.ts"
 /** Of so many who wait for one definition it is told one by one; of the others how many there are. */
 const longestLine = 200
 
+/** What of a task says where it stands. */
+export type Standing = Pick<TaskElsewhere, "definition" | "number" | "state">
+
 interface Line {
   readonly holders: Array<number>
   readonly waiting: Array<ObjectRow["waiting"][number]>
@@ -16,7 +19,7 @@ interface Line {
 
 /** @param tasks Those that have not ended, the oldest first. */
 export const poolsOf = (
-  tasks: Iterable<Pick<TaskElsewhere, "definition" | "number" | "state">>,
+  tasks: Iterable<Standing>,
   workers: ReadonlyArray<WorkerElsewhere>,
   numbers: Lines
 ): ReadonlyArray<ObjectRow> => {

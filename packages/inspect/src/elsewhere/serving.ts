@@ -2,6 +2,7 @@
  * Has this process answer for tasks that are on no loop, each who keeps some at a place of its own.
  */
 import { onTasksElsewhereUnsafe } from "@effect-asyncio/core/lowlevel"
+import { kindsWith } from "../kinds.ts"
 import type { Hello } from "../protocol.ts"
 import type { Sockets } from "../sockets.ts"
 import { listen } from "../target/server.ts"
@@ -16,7 +17,7 @@ export const serveElsewhere = (sockets: Sockets, hello: Hello): { readonly close
       sockets,
       ++part,
       { ...hello, thread: "main", name: tasks.name, cluster: tasks.id },
-      wayTo(tasks, hello.kinds)
+      wayTo(tasks, hello.kinds ?? kindsWith())
     )
     ends.add(end)
     return () => {

@@ -3,13 +3,12 @@
  */
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type { CancellationKind, CancelOptions, Task } from "@effect-asyncio/core"
-import { kindsWith, whyNotKind } from "../kinds.ts"
+import { asker, kindsWith, whyNotKind } from "../kinds.ts"
 import type { Outcome, Selection, TaskRow } from "../protocol.ts"
 
 type AnyTask = Task<unknown, unknown>
 
-/** Who asks, as the program sees it. */
-const asker = { id: undefined, givenName: "effect-asyncio-inspect" } as unknown as AnyTask
+const askingTask = { id: undefined, givenName: asker } as unknown as AnyTask
 
 /** Of so many that go on everything is told, and of more that they go on: the first ones say what they wait for. */
 const mostRows = 1000
@@ -32,12 +31,12 @@ export const cancelSelected = (
   const wanted = new Set(tasks)
   for (const task of all) {
     if (!wanted.has(task.id) && !hasLabels(task, labels)) continue
-    if (task.cancelUnsafe(reason, options, asker)) asked.add(task)
+    if (task.cancelUnsafe(reason, options, askingTask)) asked.add(task)
   }
   const roots = new Set(trees)
   for (const task of all) {
     if (!roots.has(task.id)) continue
-    for (const each of lowlevel.cancelTreeUnsafe(task, reason, options, asker)) asked.add(each)
+    for (const each of lowlevel.cancelTreeUnsafe(task, reason, options, askingTask)) asked.add(each)
   }
   return [...asked]
 }
