@@ -37,20 +37,24 @@ export interface Transport {
 /** What a session traces beside what other sessions of its script do. */
 type Emit = (lines: Trace) => void
 
-/** The same script with seconds of another length: all its times are in seconds of a thousand milliseconds. */
-const withSecond = (script: Script, second: number): Script => {
+/**
+ * The same script with seconds of another length: all its times are in seconds of a thousand milliseconds. Those that are points in time are on
+ * the clock of a loop that had `origin` when the script began.
+ */
+const withSecond = (script: Script, second: number, origin: number): Script => {
   const factor = second / 1000
-  const times = new Set(["t", "timeout"])
-  return JSON.parse(JSON.stringify(script), (key, value: unknown) =>
-    times.has(key) && typeof value === "number" ? value * factor : value
-  ) as Script
+  return JSON.parse(JSON.stringify(script), function (this: { readonly op?: unknown }, key, value: unknown) {
+    if ((key !== "t" && key !== "timeout") || typeof value !== "number") return value
+    return value * factor + (this.op === "timeout_at" ? origin / 1000 : 0)
+  }) as Script
 }
 
 /** The time of the script, on the quarter of a second that is nearest. */
 const timeOf = ({ second, start }: Part, now: number): number => Math.round((4 * (now - start)) / second) / 4
 
 const sessionOf = (loop: asyncio.EventLoop, part: Part, transport: Transport, nextName: () => string) => {
-  const script = withSecond(JSON.parse(part.script) as Script, part.second)
+  const origin = loop.time() - (transport.now() - part.start)
+  const script = withSecond(JSON.parse(part.script) as Script, part.second, origin)
   const port = portOf(loop, () => timeOf(part, transport.now()))
   const session = new Session<CoreTypes>(script, port, () => {})
   const elsewhere = (machine: Machine): Pick<Machine, "createTask" | "forTask"> => ({
@@ -102,7 +106,7 @@ export const runMain = async (
   transport: Transport
 ): Promise<Trace> => {
   const { deps: _deps, expect: _expect, note: _note, ...bare } = script
-  const part = { script: JSON.stringify(bare), coro: "main", who: "Task-1", start: Number.NaN, second }
+  const part = { script: JSON.stringify(bare), coro: "main", who: "Task-1", start: transport.now(), second }
   // All names that nobody gives come from here: those of tasks elsewhere count too. The main task is the first.
   let names = 0
   const nextName = () => `Task-${++names}`
@@ -111,7 +115,6 @@ export const runMain = async (
   loop.setExceptionHandlerUnsafe((_, context) => session.handle(context))
   const main = Effect.gen(function* () {
     machine.context = yield* Effect.context()
-    part.start = transport.now()
     for (const [name, declaration] of Object.entries(machine.script.objects ?? {})) {
       session.store(name, yield* makeObject(name, declaration, machine))
     }

@@ -10,17 +10,23 @@ import type { RecordedScript } from "../../../conformance/src/script.ts"
 import { firstDifference, type Trace } from "../../../conformance/src/trace.ts"
 import { comparable, type Part, runMain, runPart, type Transport } from "./remote.ts"
 
-/** How many milliseconds a message takes: that which begins a task, that which cancels it, and that which tells its end. */
+/**
+ * How many milliseconds a message takes: that which begins a task, that which cancels it, and that which tells its end. Whoever creates it goes on
+ * when it is written down.
+ */
 interface Delays {
+  readonly create: number
   readonly begin: number
   readonly cancel: number
   readonly end: number
 }
 
 const delays: ReadonlyArray<Delays> = [
-  { begin: 20, cancel: 20, end: 20 },
-  { begin: 5, cancel: 35, end: 1 },
-  { begin: 30, cancel: 1, end: 12 }
+  { create: 0, begin: 20, cancel: 20, end: 20 },
+  { create: 0, begin: 5, cancel: 35, end: 1 },
+  { create: 0, begin: 30, cancel: 1, end: 12 },
+  // A task begins while its creator creates the next.
+  { create: 8, begin: 2, cancel: 1, end: 1 }
 ]
 
 /** Waits, and gives the last cancellation that is asked for meanwhile. */
@@ -37,7 +43,10 @@ const transportOf = (loop: VirtualTimeLoop, delays: Delays, emit: (lines: Trace)
   let parts = 0
   const transport: Transport = {
     now: () => loop.time(),
-    createTask: (part) => asyncio.createTask(standIn(part), { name: part.who, eagerStart: true })
+    createTask: (part) =>
+      Effect.tap(asyncio.createTask(standIn(part), { name: part.who, eagerStart: true }), () =>
+        delays.create === 0 ? Effect.void : Effect.uninterruptible(asyncio.sleep(delays.create))
+      )
   }
   const standIn = Effect.fnUntraced(function* (part: Part) {
     // No two tasks are alike, so that what happens in several at once happens in some order.
