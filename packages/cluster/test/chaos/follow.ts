@@ -13,7 +13,7 @@ import type { Told } from "./verdict.ts"
 export const span = 800
 
 /** Milliseconds after which a task that nobody has told the end of is lost. */
-const patience = 120_000
+const patience = 240_000
 
 export const oneOf = (limit: number): number => Math.floor(Math.random() * limit)
 

@@ -3,8 +3,7 @@
 //   npm run dev -- cluster:chaos --runs 200 --tasks 50 --lanes 4
 //   npm run dev -- cluster:chaos --strike database --away 60 --longest 10000
 //
-// `--strike` says what goes wrong: a worker is killed, by default; see misfortunes.ts for the others. With `client` the process that waits for the
-// tasks is killed and comes back; with `file` it is the only one of an embedded cluster.
+// `--strike` says what goes wrong: a worker is killed, by default; a kind that there is not lists those that there are.
 //
 // A lane is a database of its own, with workers of its own. Fails where anything was lost, went on, or was listed wrongly.
 import { parseArgs } from "node:util"
@@ -35,9 +34,14 @@ if (!numbers.every((number) => Number.isInteger(number) && number > 0)) {
   process.exit(2)
 }
 
-const kinds: ReadonlyArray<string> = [...Object.keys(misfortunes), "client", "file"]
-if (!kinds.includes(strike)) {
-  console.error(`--strike is one of ${kinds.join(", ")}, not ${strike}`)
+const kinds: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries<Misfortune>(misfortunes).map(([kind, { what }]) => [kind, what])),
+  client: "the process that waits for the tasks is killed, comes back, and joins them",
+  file: "the process of an embedded cluster is killed, and started again on its file"
+}
+if (kinds[strike] === undefined) {
+  console.error(`There is no --strike ${strike}, but:`)
+  for (const [kind, what] of Object.entries(kinds)) console.error(`  ${kind.padEnd(14)} ${what}`)
   process.exit(2)
 }
 const misfortune: Misfortune | undefined = Object.entries(misfortunes).find(([name]) => name === strike)?.[1]

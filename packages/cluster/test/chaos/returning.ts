@@ -54,7 +54,7 @@ const live = async (
     client.kill("SIGKILL")
   }
   const status = await client.ended
-  killed.set(client.pid, now())
+  if (killAfter !== undefined) killed.set(client.pid, now())
   if (killAfter === undefined && status !== 0)
     throw new Error(`the client has ended with ${status}:\n${client.output()}`)
   const output = client.output()

@@ -90,6 +90,7 @@ describe("a task that runs in one process, cancelled from another", () => {
     })
   })
 
+  // Whoever is elsewhere can send a message of their own to all workers, by its Relay for one, and have them call cancelJob.
   it.skipIf(findRedis() === undefined)("goes on with BullMQ: only the worker that runs it can cancel it", async () => {
     const server = running(await startRedis())
     const { hostname, port } = new URL(server.url)
