@@ -36,6 +36,11 @@ export interface SubmitOptions {
   readonly ifExists?: "join" | "fail" | undefined
   /** How long it is kept once it has ended, in place of the definition's time. */
   readonly retention?: Duration.Input | undefined
+  /**
+   * How long it may wait for a worker; then it never begins, whatever has become of this process, and fails with a NotStartedError. As long as it
+   * takes by default.
+   */
+  readonly startWithin?: Duration.Input | undefined
 }
 
 /**
@@ -46,8 +51,6 @@ export interface SubmitOptions {
  * @since 0.1.0
  */
 export interface CreateTaskOptions extends SubmitOptions {
-  /** How long it may wait for a worker; then it fails with a NotStartedError. As long as it takes by default. */
-  readonly startWithin?: Duration.Input | undefined
   /** Keeps it out of what cancels the tree of its creator, and has it go on when this process ends. */
   readonly detached?: boolean | undefined
 }
@@ -213,7 +216,8 @@ export const plan = <P>(
       payload: encoded.success.text,
       client: cluster.runner,
       creator: attempt?.name,
-      retention: options.retention === undefined ? definition.retention : millisOrForGood(options.retention)
+      retention: options.retention === undefined ? definition.retention : millisOrForGood(options.retention),
+      startWithin: options.startWithin === undefined ? undefined : millisOrForGood(options.startWithin)
     }
     return Effect.succeed({ name, create: create(cluster, row, options.ifExists ?? "join") })
   })

@@ -22,6 +22,76 @@ const runIn = <A, E>(
   program: Effect.Effect<A, E, cluster.Cluster>
 ) => asyncio.run(Effect.provide(program, cluster.embedded({ drain: 0, ...options })))
 
+describe("a task that has to begin in time", () => {
+  const begun: Array<string> = []
+  const late = cluster.task("late")
+  const worker = late.worker(() => Effect.sync(() => void begun.push("late")))
+
+  it("ends where nobody stands for it and no worker is there", async () => {
+    const main = Effect.gen(function* () {
+      yield* cluster.submit(late, undefined, { name: "late", startWithin: 20 })
+      const ended = yield* Effect.repeat(Effect.andThen(asyncio.sleep(20), cluster.findTask("late")), {
+        until: (info) => info?.endedAt !== undefined
+      })
+      const onlooker = yield* cluster.joinTask(late, "late")
+      return { ended, error: yield* Effect.flip(onlooker) }
+    })
+
+    const { ended, error } = await runIn({}, main)
+
+    assert.deepInclude(ended, { state: "cancelled", attempt: 0 })
+    assert.deepInclude(ended?.cancellation, { kind: "timeout", reason: "it did not begin in time" })
+    assert.instanceOf(error, cluster.NotStartedError)
+    assert.deepInclude(error, { task: "late", definition: "late", served: false })
+  })
+
+  it("is not begun by a worker that comes too late, though its client is gone", async () => {
+    const file = newFile()
+    begun.length = 0
+    await runIn({ file }, cluster.submit(late, undefined, { name: "late", startWithin: 20 }))
+    await runIn({ file }, cluster.submit(late, undefined, { name: "in time", startWithin: "1 hour" }))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+
+    const error = await runIn(
+      { file, workers: [worker] },
+      Effect.gen(function* () {
+        yield* Effect.orDie(Effect.flatMap(cluster.joinTask(late, "in time"), (task) => task))
+        return yield* Effect.flip(yield* cluster.joinTask(late, "late"))
+      })
+    )
+
+    assert.instanceOf(error, cluster.NotStartedError)
+    assert.deepStrictEqual(begun, ["late"])
+  })
+
+  it("may run for longer, and is begun again, once it has begun", async () => {
+    const slow = cluster.task("slow", { success: Schema.Number })
+    const attempts: Array<number> = []
+    const slowWorker = slow.worker(() =>
+      Effect.flatMap(cluster.currentAttempt, (attempt) => {
+        attempts.push(attempt!.attempt)
+        return attempt!.attempt === 1 ? asyncio.sleep("1 hour", 1) : Effect.succeed(2)
+      })
+    )
+    const file = newFile()
+    const options = { file, workers: [slowWorker] }
+    const first = Effect.gen(function* () {
+      yield* cluster.submit(slow, undefined, { name: "slow", startWithin: "1 second" })
+      while (attempts.length === 0) yield* asyncio.sleep(5)
+      yield* asyncio.sleep("1100 millis")
+    })
+    await runIn(options, first)
+
+    const value = await runIn(
+      options,
+      Effect.flatMap(cluster.joinTask(slow, "slow"), (task) => task)
+    )
+
+    assert.strictEqual(value, 2)
+    assert.deepStrictEqual(attempts, [1, 2])
+  })
+})
+
 describe("a client and a worker that do not agree", () => {
   const old = cluster.task("mail", { payload: Schema.Struct({ to: Schema.String }), success: Schema.String })
   const now = cluster.task("mail", {

@@ -82,6 +82,9 @@ describe("a cluster on PostgreSQL", () => {
       yield* Effect.flatten(cluster.createTask(double, 1, { name: "kept" }))
       yield* task.cancel()
       const error = yield* Effect.flip(task)
+      const late = yield* cluster.submit(unserved, undefined, { startWithin: 20.5 })
+      const ended = Effect.map(cluster.findTask(late), (info) => info === undefined)
+      yield* Effect.repeat(Effect.andThen(asyncio.sleep(20), ended), { until: Boolean })
       const gone = Effect.map(cluster.allTasks({ definition: "double" }), ({ tasks }) => tasks.length)
       yield* Effect.repeat(Effect.andThen(asyncio.sleep(100), gone), { until: (n) => n === 0 })
       const { impl } = (yield* cluster.Cluster) as { readonly impl: ClusterImpl }

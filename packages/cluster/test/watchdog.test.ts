@@ -64,7 +64,8 @@ const written = (name: string): NewTask => ({
   payload: "7",
   client: "somebody",
   creator: undefined,
-  retention: undefined
+  retention: undefined,
+  startWithin: undefined
 })
 
 const untilSucceeded = (name: string) =>

@@ -9,7 +9,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { Definition } from "../Definition.ts"
 import type { Addressed, Engine } from "../engine/engine.ts"
 import type { TaskInfo } from "../TaskInfo.ts"
-import { look } from "./queries.ts"
+import { look, unstarted } from "./queries.ts"
 import { stored } from "./runs.ts"
 import type { StandIn } from "./standIn.ts"
 import type { Store } from "./store.ts"
@@ -128,23 +128,23 @@ export class ClusterImpl {
     return this.engine.cancel({ ...task, id: globalThis.crypto.randomUUID(), cancellation: request as never })
   }
 
-  /** Ends a task that has not begun; undefined where it has, else whether its definition is served. */
-  expireStart(
-    definition: Definition<any, any, any, any>,
-    name: string,
-    millis: number
-  ): Effect.Effect<boolean | undefined> {
-    const request: WireCancellation = {
-      kind: "timeout",
-      reason: `it did not begin within ${millis} ms`,
-      by: this.runner
-    }
+  /** Ends a task that has not begun; undefined where it has, else how it has ended. */
+  expireStart(task: Addressed): Effect.Effect<Outcome | undefined> {
+    const { name } = task
     return Effect.gen({ self: this }, function* () {
       const info = yield* this.info(name)
-      if (info?.state !== "waiting" || !(yield* untilThere(this.store.cancelWaiting(name, request)))) return undefined
-      yield* this.#tellWorker({ definition: definition.name, name }, request)
-      return info.served
+      if (info?.state !== "waiting") return undefined
+      const outcome = yield* untilThere(this.store.endUnstarted(name, this.runner, info.served))
+      if (outcome?.state === "cancelled") yield* this.#tellWorker(task, outcome.cancellation)
+      return outcome
     })
+  }
+
+  /** {@link expireStart}, of those whose time is over: also where whoever has created them is gone. */
+  get expireStarts(): Effect.Effect<void, SqlError> {
+    return Effect.flatMap(unstarted(this.store, mostWatched), (late) =>
+      Effect.forEach(late, (task) => this.expireStart(task), { discard: true })
+    )
   }
 
   info(name: string): Effect.Effect<TaskInfo | undefined> {

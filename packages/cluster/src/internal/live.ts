@@ -87,6 +87,7 @@ export const live = <R>(
       }
       yield* again("1 second", announce)
       yield* again("1 second", impl.watch)
+      yield* again("1 second", impl.expireStarts)
       yield* again("1 second", Effect.andThen(purge(impl), store.forgetSilent()))
       yield* again(watchdog.pause, watchdog.look)
       const hour = 3_600_000

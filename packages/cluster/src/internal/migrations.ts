@@ -64,8 +64,19 @@ const addLooking = Effect.gen(function* () {
   yield* sql`CREATE INDEX asyncio_tasks_ended ON asyncio_tasks (ended_at) WHERE ended_at IS NOT NULL`
 })
 
+/** Until when a task has to begin, in milliseconds since 1970. */
+const addStartBy = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`ALTER TABLE asyncio_tasks ADD COLUMN start_by BIGINT`
+  yield* sql`CREATE INDEX asyncio_tasks_start ON asyncio_tasks (start_by) WHERE start_by IS NOT NULL AND ended_at IS NULL`
+})
+
 /** Runs what has not run yet; processes that start at the same time wait for each other. */
 export const migrate: Effect.Effect<void, never, SqlClient.SqlClient> = Migrator.make({})({
-  loader: Migrator.fromRecord({ "0001_create_tables": createTables, "0002_add_looking": addLooking }),
+  loader: Migrator.fromRecord({
+    "0001_create_tables": createTables,
+    "0002_add_looking": addLooking,
+    "0003_add_start_by": addStartBy
+  }),
   table: "asyncio_migrations"
 }).pipe(Effect.asVoid, Effect.orDie)

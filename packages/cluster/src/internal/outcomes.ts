@@ -6,7 +6,7 @@ import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import type { Definition } from "../Definition.ts"
-import { PayloadError, RemoteDefect, ResultError } from "../errors.ts"
+import { NotStartedError, PayloadError, RemoteDefect, ResultError } from "../errors.ts"
 import { decode, encode } from "./codec.ts"
 import { fromWire, type Outcome, toDefect, toWire, type WireDefect } from "./wire.ts"
 
@@ -36,15 +36,18 @@ const shortened = (defect: WireDefect, limit: number): WireDefect =>
     ? defect
     : { name: defect.name, message: `${defect.message.slice(0, 1000)} (cut off)` }
 
-/** On the client. `asked` is the request of the task itself, if it has made one. */
+/** On the client, of the task `name`. `asked` is the request of the task itself, if it has made one. */
 export const exitOfOutcome = (
-  definition: AnyDefinition,
+  { definition, name }: { readonly definition: AnyDefinition; readonly name: string },
   outcome: Outcome,
   asked: asyncio.CancelledError | undefined
 ): Exit.Exit<unknown, unknown> => {
   if (outcome.state === "succeeded") {
     const value = decode(definition.success, outcome.value)
     return Result.isSuccess(value) ? Exit.succeed(value.success) : Exit.fail(unreadable(definition, value.failure))
+  }
+  if (outcome.state === "cancelled" && outcome.unstarted !== undefined) {
+    return Exit.fail(new NotStartedError({ task: name, definition: definition.name, ...outcome.unstarted }))
   }
   if (outcome.state === "cancelled") {
     const error = fromWire(outcome.cancellation)

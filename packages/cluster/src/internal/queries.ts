@@ -106,6 +106,15 @@ export const below = (store: Store, name: string): Effect.Effect<ReadonlyArray<s
     (rows) => rows.map((row) => row.name)
   )
 
+/** The tasks whose time to begin is over, and which have not begun. */
+export const unstarted = (store: Store, limit: number): Effect.Effect<ReadonlyArray<Overdue>, SqlError> =>
+  Effect.flatMap(
+    store.now,
+    (now) => store.sql<Overdue>`
+      SELECT name, definition FROM asyncio_tasks
+      WHERE start_by <= ${now} AND ended_at IS NULL AND state = 'waiting' AND attempt = 0 LIMIT ${limit}`
+  )
+
 /** A task that should have begun. */
 export interface Overdue {
   readonly name: string

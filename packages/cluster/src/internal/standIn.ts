@@ -14,7 +14,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { Definition } from "../Definition.ts"
-import { NotStartedError } from "../errors.ts"
 import type { ClusterImpl } from "./cluster.ts"
 import { exitOfOutcome } from "./outcomes.ts"
 import { type Outcome, toWire, type WireCancellation } from "./wire.ts"
@@ -78,7 +77,7 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
 
   /** Ends with an outcome that was learned otherwise than from the engine. */
   settle(outcome: Outcome): void {
-    this.#ends(exitOfOutcome(this.awaited.definition, outcome, this.#asked))
+    this.#ends(exitOfOutcome(this.awaited, outcome, this.#asked))
   }
 
   /** Cancels the task that stands for the other, and by it the other. */
@@ -131,13 +130,11 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
   #watchStart(): void {
     const { definition, name, startWithin } = this.awaited
     if (startWithin === undefined) return
-    const expire = Effect.flatMap(this.#cluster.expireStart(definition, name, startWithin), (served) =>
-      Effect.sync(() => {
-        if (served !== undefined) {
-          this.#ends(Exit.fail(new NotStartedError({ task: name, definition: definition.name, served })))
-        }
-      })
-    )
+    const task = { definition: definition.name, name }
+    const expire = Effect.map(this.#cluster.expireStart(task), (outcome) => {
+      if (outcome !== undefined) this.settle(outcome)
+    })
+    // The row says it too: who looks at the rows does so each second, and whether this process is there or not.
     this.#loop.callLaterUnsafe(startWithin, () => {
       if (this.#end === undefined) this.#cluster.fork(expire)
     })

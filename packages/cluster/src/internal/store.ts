@@ -30,6 +30,8 @@ export interface NewTask {
   readonly creator: string | undefined
   /** How long it is kept once it has ended, in milliseconds; undefined for good. */
   readonly retention: number | undefined
+  /** In how many milliseconds it has to begin; undefined where that may take as long as it takes. */
+  readonly startWithin: number | undefined
 }
 
 /** What a worker has to know of an attempt that it begins. */
@@ -78,13 +80,14 @@ export class Store {
   /** False where there is one of this name. */
   create(task: NewTask): Failing<boolean> {
     const { sql } = this
+    const startWithin = task.startWithin === undefined ? null : Math.ceil(task.startWithin)
     return Effect.flatMap(this.now, (now) =>
       Effect.map(
         this.#write(sql`
           INSERT INTO asyncio_tasks
-            (name, definition, state, labels, payload, attempt, created_at, retention, client, creator, cancel_requests)
+            (name, definition, state, labels, payload, attempt, created_at, retention, client, creator, cancel_requests, start_by)
           VALUES (${task.name}, ${task.definition}, 'waiting', ${JSON.stringify(task.labels)}, ${task.payload}, 0, ${now},
-            ${task.retention ?? null}, ${task.client}, ${task.creator ?? null}, 0)
+            ${task.retention ?? null}, ${task.client}, ${task.creator ?? null}, 0, ${now} + ${startWithin})
           ON CONFLICT (name) DO NOTHING
           RETURNING name`),
         (rows) => rows.length > 0
@@ -104,7 +107,7 @@ export class Store {
     )
   }
 
-  /** Begins an attempt. One of a task that was cancelled is only counted: `runner` and `state` go on saying who had the task before. */
+  /** Begins an attempt, or ends a task whose time to begin is over. One of a task that was cancelled is only counted: `runner` and `state` go on saying who had the task before. */
   start(name: string, runner: string, requestId: string): Failing<Started | NotStarted> {
     const { sql } = this
     return Effect.flatMap(this.now, (now) =>
@@ -123,11 +126,11 @@ export class Store {
           SET attempt = attempt + 1, started_at = ${now}, request_id = ${requestId},
             state = CASE WHEN cancellation IS NULL THEN 'running' ELSE state END,
             runner = CASE WHEN cancellation IS NULL THEN ${runner} ELSE runner END
-          WHERE name = ${name} AND ended_at IS NULL
+          WHERE name = ${name} AND ended_at IS NULL AND (attempt > 0 OR start_by IS NULL OR start_by > ${now})
           RETURNING attempt, payload, labels, created_at, creator, cancellation, state, runner`),
         ([row]): Failing<Started | NotStarted> =>
           row === undefined
-            ? Effect.map(this.find(name), (found) => ({ outcome: found?.outcome }))
+            ? this.#notStarted(name, runner, requestId)
             : Effect.succeed({
                 attempt: Number(row.attempt),
                 payload: row.payload,
@@ -139,6 +142,17 @@ export class Store {
                 cancellation: row.cancellation === null ? undefined : (JSON.parse(row.cancellation) as WireCancellation)
               })
       )
+    )
+  }
+
+  #notStarted(name: string, runner: string, requestId: string): Failing<Started | NotStarted> {
+    return Effect.flatMap(this.find(name), (found) =>
+      found === undefined || found.outcome !== undefined
+        ? Effect.succeed({ outcome: found?.outcome })
+        : Effect.flatMap(this.endUnstarted(name, runner, true), (outcome) =>
+            // Somebody else has ended it just now, or begun it.
+            outcome === undefined ? this.start(name, runner, requestId) : Effect.succeed({ outcome })
+          )
     )
   }
 
@@ -188,10 +202,11 @@ export class Store {
     )
   }
 
-  /** Ends a task that waits and has never begun; false where it has. */
-  cancelWaiting(name: string, cancellation: WireCancellation): Failing<boolean> {
+  /** Ends a task that has not begun in time, whether it is `served` or not; undefined where it has. */
+  endUnstarted(name: string, by: string, served: boolean): Failing<Outcome | undefined> {
     const { sql } = this
-    const outcome: Outcome = { state: "cancelled", cancellation }
+    const cancellation: WireCancellation = { kind: "timeout", reason: "it did not begin in time", by }
+    const outcome: Outcome = { state: "cancelled", cancellation, unstarted: { served } }
     return Effect.flatMap(this.now, (now) =>
       Effect.map(
         sql`
@@ -200,7 +215,7 @@ export class Store {
             asked_at = ${now}, outcome = ${JSON.stringify(outcome)}, ended_at = ${now}, expires_at = ${now} + retention
           WHERE name = ${name} AND state = 'waiting' AND attempt = 0
           RETURNING name`,
-        (rows) => rows.length > 0
+        (rows) => (rows.length > 0 ? outcome : undefined)
       )
     )
   }

@@ -20,7 +20,12 @@ export type Outcome =
   | { readonly state: "failed"; readonly error: Schema.Json }
   /** With an error that the definition does not know: a defect, or a mistake at the border between processes. */
   | { readonly state: "failed"; readonly defect: WireDefect }
-  | { readonly state: "cancelled"; readonly cancellation: WireCancellation }
+  | {
+      readonly state: "cancelled"
+      readonly cancellation: WireCancellation
+      /** Where it did not begin in time: whether there was a worker for it. */
+      readonly unstarted?: { readonly served: boolean }
+    }
 
 /** An error that crosses as text. */
 export interface WireDefect {
