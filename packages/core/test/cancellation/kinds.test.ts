@@ -3,6 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { Cause, Effect, Exit, Fiber } from "effect"
 import { run } from "../support.ts"
 
@@ -328,6 +329,25 @@ describe("the requests of a cancellation", () => {
 
         assert.deepStrictEqual(seen.map(linksOf), [["Task-1 > asking", "asking > before"]])
         assert.strictEqual(JSON.stringify(seen[0]!.requests[1]!.to), `{"id":${task.id},"name":"before"}`)
+      })
+    ))
+
+  it("of one that is asked for like another go on where that one's end, and leave that one's as they are", () =>
+    run(
+      Effect.gen(function* () {
+        const seen: Array<asyncio.CancelledError> = []
+        const first = yield* started(yield* started(noting(seen), "asked"), "asking")
+        yield* first.cancel("enough")
+        yield* asyncio.wait([first])
+        const next = yield* started(yield* started(noting(seen), "next asked"), "next asking")
+        lowlevel.cancelLikeUnsafe(next, seen[0]!, "enough")
+        yield* asyncio.wait([next])
+
+        const ofFirst = ["Task-1 > asking", "asking > asked"]
+        assert.deepStrictEqual(seen.map(linksOf), [
+          ofFirst,
+          [...ofFirst, "Task-1 > next asking", "next asking > next asked"]
+        ])
       })
     ))
 
