@@ -133,6 +133,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/cancellation.ts", "return undefined\n    }\n  }", "continue\n    }\n  }"],
   ["task/ownFiber.ts", "return interruptNested(loop, inner)", "return Effect.void"],
   ["combine/bodyTarget.ts", "request(this.scope, error)", "this.task.cancelWith(error)"],
+  ["combine/bodyTarget.ts", "    requestOf(error).place = undefined\n", ""],
   ["task/ownFiber.ts", "{ uninterruptible: !isInterruptible(outer) }", "{}"],
   ["task/untilNotCancelled.ts", "possible === restore ? untilNotCancelled(restore, wait, seen) : wait(", "wait("],
   [

@@ -162,4 +162,32 @@ describe("a body with a boundary inside an uninterruptible region", () => {
         })
       ))
   }
+
+  it("is followed by a cancellation from outside, also when a timeout before it had expired in the same iteration", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        const log = logTo(lines)
+        const loop = yield* asyncio.getRunningLoop
+        let answer = () => {}
+        const foreign = Effect.callback<void>((resume) => {
+          answer = () => resume(Effect.void)
+        })
+        const task = yield* asyncio.createTask(
+          Effect.gen(function* () {
+            yield* asyncio.timeout(10, foreign)
+            yield* log("in time")
+            yield* Effect.uninterruptible(Effect.andThen(asyncio.sleep(1), log("whole")))
+            yield* log("not reached")
+          })
+        )
+        loop.callLaterUnsafe(10, () => task.cancelUnsafe("stop"))
+        yield* asyncio.sleep(0)
+        loop.callLaterUnsafe(10, () => answer())
+
+        yield* asyncio.wait([task])
+
+        assert.deepStrictEqual({ lines, cancelled: task.cancelled() }, { lines: ["in time", "whole"], cancelled: true })
+      })
+    ))
 })

@@ -49,7 +49,6 @@ const masked = (inside: Effect.Effect<unknown, unknown>, end: BodyEnd): Effect.E
 class ScopeTarget extends BoundaryFrame implements BodyTarget {
   readonly #fiber: AnyFiber
   readonly #place: object
-  #request: CancelledError | undefined = undefined
   #end: BodyEnd | undefined = undefined
 
   constructor(scope: FiberScope, fiber: AnyFiber) {
@@ -67,13 +66,12 @@ class ScopeTarget extends BoundaryFrame implements BodyTarget {
   }
 
   cancel(error: CancelledError): void {
-    this.#request = error
     requestOf(error).place = this.#place
     request(this.scope, error)
   }
 
-  uncancel(): number {
-    requestOf(this.#request!).place = undefined
+  uncancel(error: CancelledError): number {
+    requestOf(error).place = undefined
     return withdraw(this.scope)
   }
 

@@ -302,7 +302,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     if (request !== undefined) {
       // Our request is withdrawn. If it was the only one, there is no cancellation left; if there was another, it is not ours to drop
       // (https://github.com/python/cpython/issues/155433).
-      const left = target.uncancel()
+      const left = target.uncancel(request)
       passOn = left === 0 ? undefined : (cancelled ?? arrived)
       if (left > 0) yieldToOther(request, arrived, cancelled)
     }

@@ -128,7 +128,7 @@ export class Deadline implements OpenTimeout, BodyEnd {
       return exit
     }
     this.#state = "expired"
-    const left = this.#target.uncancel()
+    const left = this.#target.uncancel(this.#request!)
     if (left > 0) yieldToOther(this.#request!, exit)
     if (left > this.#cancelling || Exit.isSuccess(exit)) return exit
     const cancellation = cancellationIn(exit)

@@ -12,8 +12,8 @@ export interface CancelTarget {
   readonly task: TaskImpl | undefined
   /** Asks for the one cancellation that the scope takes back at its end. */
   cancel(error: CancelledError): void
-  /** Takes {@link cancel} back; says how many requests are left, which are others'. */
-  uncancel(): number
+  /** Takes the request of {@link cancel} back; says how many are left, which are others'. */
+  uncancel(error: CancelledError): number
   /** Has a request from outside that the scope has hidden delivered at the next await; the count stays. */
   askAgain(error: CancelledError): void
   cancelling(): number
