@@ -657,7 +657,8 @@ for (const { processes = false, slice, version } of setups) {
       const start = async (settings: Settings): Promise<Service> => {
         if (!(postgres instanceof Server)) return Service.start(version, settings, guard)
         const database = createDatabase(postgres, `jobs_${++databases}`)
-        return Service.startWithWorker(version, settings, guard, database)
+        // A worker that gets no processor for a while has not died, and its jobs have one run.
+        return Service.startWithWorker(version, { ...settings, EXPIRY_MS: 60_000 }, guard, database)
       }
       const shared = () => (started ??= start(sharedSettings))
       beforeAll(async () => {

@@ -1,6 +1,9 @@
 // Programs of the docs in several processes: those of docs/cluster.md, and what the job service gets from workers in processes of their own, beside
 // what docs/test/job-service.test.ts says of all its versions.
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Program, startProgram } from "../../packages/tools/servers/programs.ts"
 import { createDatabase, Server, type Started, startPostgres } from "../../packages/tools/servers/servers.ts"
@@ -21,7 +24,7 @@ class Site implements AsyncDisposable {
   readonly #version: Version
   readonly #settings: Settings
   readonly #database: string
-  readonly #ends: Array<() => unknown> = []
+  readonly #ends = new AsyncDisposableStack()
 
   constructor(version: Version, settings: Settings, database: string) {
     this.#version = version
@@ -31,24 +34,24 @@ class Site implements AsyncDisposable {
 
   async service(): Promise<Service> {
     const service = await Service.start(this.#version, this.#settings, guard, this.#database)
-    this.#ends.push(() => service.destroy())
+    this.#ends.defer(() => service.destroy())
     return service
   }
 
   async worker(): Promise<Program> {
     const worker = await startWorker(this.#version, this.#settings, this.#database)
-    this.#ends.push(() => worker.kill("SIGKILL"))
+    this.#ends.defer(() => worker.kill("SIGKILL"))
     return worker
   }
 
   async upstream(): Promise<Upstream> {
     const upstream = await Upstream.start(guard)
-    this.#ends.push(() => upstream.stop())
+    this.#ends.defer(() => upstream.stop())
     return upstream
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const end of this.#ends) await end()
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#ends.disposeAsync()
   }
 }
 
@@ -96,6 +99,34 @@ describe.concurrent("the job service in processes", { timeout: 3 * guard }, () =
     assert.strictEqual(await worker.ended, 143)
   })
 })
+
+it(
+  "the job service in one process keeps its jobs in a file, also when it is killed",
+  { timeout: 3 * guard },
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "jobs-"))
+    await using ends = new AsyncDisposableStack()
+    ends.defer(() => rmSync(folder, { recursive: true }))
+    const up = await Upstream.start(guard)
+    ends.defer(() => up.stop())
+    const start = async () => {
+      const service = await Service.start("cluster/core", { JOBS_FILE: join(folder, "jobs.sqlite") }, guard)
+      ends.defer(() => service.destroy())
+      return service
+    }
+    const service = await start()
+    const id = await service.submit({ urls: [up.url("/a")] })
+    await up.next("/a")
+
+    await service.destroy()
+
+    const another = await start()
+    const request = await up.next("/a")
+    request.answer(200, "hello")
+    const final: unknown = await another.final(id)
+    assert.deepStrictEqual(final, { id, state: "done", attempts: 1, runs: 2, result: ["hello"] })
+  }
+)
 
 describe.concurrent("the programs of docs/cluster.md", { timeout: 3 * guard }, () => {
   for (const side of ["compat", "core"]) {

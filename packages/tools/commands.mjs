@@ -282,14 +282,14 @@ export const commands = {
     steps: ["node packages/tools/docs/libraries.ts"]
   },
   "job-service": {
-    help: "all black-box tests of the job service on all its versions, in one process and in several",
+    help: "all black-box tests of the job service, on all its versions in one process and in several",
     steps: [
       ...buildLibraries,
       "env JOB_SERVICE=all vitest run --config vitest.workspace.ts docs/test/job-service docs/test/processes"
     ]
   },
   "migration:numbers": {
-    help: "measures the versions of the job service; `cluster` those on a cluster, --write puts the table into its page",
+    help: "measures the versions of the job service; or `cluster`: those on one. --write: into its page",
     steps: [...buildLibraries, "node docs/examples/job-service/measure.ts"]
   },
 

@@ -29,7 +29,7 @@ export interface End {
   readonly final: ReadonlyArray<Line>
 }
 
-export type Settings = Readonly<Record<string, number>>
+export type Settings = Readonly<Record<string, number | string>>
 
 export interface RequestOptions {
   readonly signal?: AbortSignal
@@ -79,15 +79,20 @@ export class Service {
     guard: number,
     database: string
   ): Promise<Service> {
-    const starting = startWorker(version, settings, database)
-    try {
-      const service = await Service.start(version, settings, guard, database)
-      service.#worker = await starting
-      return service
-    } catch (error) {
-      await starting.then(end, () => {})
-      throw error
+    const [service, worker] = await Promise.allSettled([
+      Service.start(version, settings, guard, database),
+      startWorker(version, settings, database)
+    ])
+    if (service.status === "rejected") {
+      if (worker.status === "fulfilled") await end(worker.value)
+      throw service.reason
     }
+    if (worker.status === "rejected") {
+      await service.value.destroy()
+      throw worker.reason
+    }
+    service.value.#worker = worker.value
+    return service.value
   }
 
   readonly lines: Array<Line> = []

@@ -152,6 +152,8 @@ it("a task has the types of its definition", () => {
   expectTypeOf<Effect.Success<Made>>().toEqualTypeOf<string>()
   expectTypeOf<Extract<Effect.Error<Made>, { readonly _tag: "Refused" }>>().toEqualTypeOf<Refused>()
   expectTypeOf<Made["progress"]>().toEqualTypeOf<Stream.Stream<boolean>>()
+  const join = () => cluster.joinTask(typed, "a")
+  expectTypeOf<Effect.Success<ReturnType<typeof join>>>().toEqualTypeOf<Made>()
   // @ts-expect-error a payload of another type
   void (() => cluster.createTask(typed, "1"))
   // @ts-expect-error a worker that fails with what the definition does not know
