@@ -55,5 +55,5 @@ obey({
     for (let n = 0; n < count; n++) void submit(true).then((job) => job.waitUntilFinished(events))
     await all
   },
-  ...(workers === undefined ? {} : { others: () => workers.used() })
+  ...(workers === undefined ? {} : { others: (what) => workers.used(what) })
 })

@@ -45,9 +45,9 @@ try {
   // The first round warms up, and a cluster learns who has which shard.
   for (let round = 0; round <= rounds; round++) {
     await each(round % 2 === 0 ? running : running.toReversed(), async ({ ask }, { cancels, micros, perSecond }) => {
-      const [, before = Number.NaN] = await ask({ kind: "used" })
+      const [before = Number.NaN] = await ask({ kind: "cpu" })
       const [millis = Number.NaN] = await ask({ kind: "submitAndJoin", count })
-      const [, after = Number.NaN] = await ask({ kind: "used" })
+      const [after = Number.NaN] = await ask({ kind: "cpu" })
       const latencies = await ask({ kind: "cancel", count: 10 })
       if (round === 0) return
       perSecond.push((1000 * count) / millis)
@@ -57,9 +57,9 @@ try {
     process.stderr.write(round === 0 ? "warm\n" : `round ${round} of ${rounds}\n`)
   }
   await each(running, async ({ ask, end }, { bytes }) => {
-    const [before = Number.NaN] = await ask({ kind: "used" })
+    const [before = Number.NaN] = await ask({ kind: "heap" })
     await ask({ kind: "leaveWaiting", count: waiting })
-    const [after = Number.NaN] = await ask({ kind: "used" })
+    const [after = Number.NaN] = await ask({ kind: "heap" })
     bytes.push(((after - before) / waiting) * 10_000)
     await end()
   })

@@ -82,7 +82,7 @@ if (kind === "two") {
   const file = fileURLToPath(new URL("oursRunner.ts", import.meta.url))
   const runners = await Workers.start(file, [[url], [url]], begun)
   const client = postgres({ url, definitions: [oursTask.definition] })
-  await run(client, { others: () => runners.used() })
+  await run(client, { others: (what) => runners.used(what) })
 } else {
   const kinds = {
     memory: () => cluster.embedded({ workers }),

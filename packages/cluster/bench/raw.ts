@@ -21,7 +21,7 @@ if (kind === "two") {
     begun
   )
   const side = await makeSide(layers.client(url), begun)
-  obey({ ...side, others: () => workers.used() })
+  obey({ ...side, others: (what) => workers.used(what) })
 } else {
   const kinds = {
     memory: () => layers.memory,

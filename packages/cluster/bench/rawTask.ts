@@ -62,7 +62,7 @@ const interrupt = Effect.fnUntraced(function* (name: string) {
 export const makeSide = async (
   layer: Layer.Layer<Sharding.Sharding | MessageStorage.MessageStorage, unknown>,
   begun: Begun
-): Promise<Omit<Side, "heapOfOthers">> => {
+): Promise<Omit<Side, "others">> => {
   const runtime = ManagedRuntime.make(layer)
   const client = await runtime.runPromise(Tasks.client)
   const run = (name: string, isEndless: boolean) => client(entityOf(name)).run({ name, isEndless })

@@ -12,8 +12,8 @@ export interface Side {
   readonly cancel: () => Promise<number>
   /** Starts so many tasks that do not end, each with a client that waits for it, and waits until all of them run. */
   readonly leaveWaiting: (count: number) => Promise<void>
-  /** What its other processes use. */
-  readonly others?: (() => Promise<Used>) | undefined
+  /** What its other processes use of something. */
+  readonly others?: ((what: Resource) => Promise<number>) | undefined
 }
 
 /** How many tasks of a client are under way at a time. */
@@ -21,9 +21,9 @@ export const atOnce = 200
 
 export type Command =
   | { readonly kind: "submitAndJoin" | "leaveWaiting" | "cancel"; readonly count: number }
-  | { readonly kind: "used" }
+  | { readonly kind: Resource }
 
-/** Milliseconds, of a cancel each of its times; or bytes and microseconds that are used. */
+/** Milliseconds, of a cancel each of its times; or bytes, or microseconds, that are used. */
 export type Answer = { readonly values: ReadonlyArray<number> } | { readonly error: string }
 
 let last = 0
@@ -37,19 +37,18 @@ export const temporaryFile = (): string => {
   return join(folder, "tasks.db")
 }
 
-/** What a process uses: bytes, after a full collection, and microseconds of the processor so far. */
-export interface Used {
-  readonly heap: number
-  readonly cpu: number
-}
+/** Microseconds of the processor so far; or bytes, after a full collection, which has its price in the other. */
+export type Resource = "cpu" | "heap"
 
-export const used = async (): Promise<Used> => {
+/** What this process uses. */
+export const used = async (what: Resource): Promise<number> => {
   const { system, user } = process.cpuUsage()
+  if (what === "cpu") return system + user
   for (let round = 0; round < 3; round++) {
     await new Promise((resolve) => setTimeout(resolve, 20))
     ;(globalThis as { gc?: () => void }).gc?.()
   }
-  return { heap: process.memoryUsage().heapUsed, cpu: system + user }
+  return process.memoryUsage().heapUsed
 }
 
 const timed = async (work: () => Promise<unknown>): Promise<number> => {
@@ -70,8 +69,8 @@ const valuesOf = async (side: Side, command: Command): Promise<ReadonlyArray<num
       return latencies
     }
     default: {
-      const [own, others] = await Promise.all([used(), side.others?.() ?? { heap: 0, cpu: 0 }])
-      return [own.heap + others.heap, own.cpu + others.cpu]
+      const [own, others] = await Promise.all([used(command.kind), side.others?.(command.kind) ?? 0])
+      return [own + others]
     }
   }
 }

@@ -2,7 +2,7 @@
  * The worker processes of a side: they tell when an endless task begins, and what they use.
  */
 import { type ChildProcess, fork } from "node:child_process"
-import { type Used, used } from "./side.ts"
+import { type Resource, used } from "./side.ts"
 
 /** Counts tasks that have begun, here or in a worker process. */
 export class Begun {
@@ -22,7 +22,7 @@ export class Begun {
   }
 }
 
-type Told = "ready" | "begun" | Used
+type Told = "ready" | "begun" | number
 
 export class Workers {
   readonly #children: ReadonlyArray<ChildProcess>
@@ -39,15 +39,15 @@ export class Workers {
     return new Workers(children)
   }
 
-  /** What all of them use. */
-  async used(): Promise<Used> {
+  /** What all of them use of something. */
+  async used(what: Resource): Promise<number> {
     const answers = this.#children.map(async (child) => {
-      const answer = told(child, (message) => typeof message === "object")
-      child.send("used")
-      return (await answer) as Used
+      const answer = told(child, (message) => typeof message === "number")
+      child.send(what)
+      return (await answer) as number
     })
     const all = await Promise.all(answers)
-    return all.reduce((sum, { cpu, heap }) => ({ heap: sum.heap + heap, cpu: sum.cpu + cpu }), { heap: 0, cpu: 0 })
+    return all.reduce((sum, one) => sum + one, 0)
   }
 }
 
@@ -64,9 +64,7 @@ const told = (child: ChildProcess, isIt: (message: Told) => boolean): Promise<To
 
 /** In a worker process: it is ready. */
 export const ready = (): void => {
-  process.on("message", (message) => {
-    if (message === "used") void used().then((values) => process.send!(values))
-  })
+  process.on("message", (what: Resource) => void used(what).then((value) => process.send!(value)))
   process.on("disconnect", () => process.exit(0))
   process.send!("ready")
 }
