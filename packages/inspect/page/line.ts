@@ -37,7 +37,13 @@ export class Line {
         const now = performance.now()
         this.#heard = now
         this.isSilent = false
-        this.picture.apply(piece, now)
+        try {
+          this.picture.apply(piece, now)
+        } catch (error) {
+          this.#close()
+          this.over = error instanceof Error ? error.message : String(error)
+          return redraw()
+        }
         const { isComplete } = this.picture
         if (isComplete && now - this.#warned > betweenWarnings) {
           this.#warned = now

@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander"
 import type { CancelOptions } from "./commands/cancel.ts"
 import type { DashboardCommandOptions } from "./commands/dashboard.ts"
 import type { CommonOptions, Io } from "./commands/io.ts"
+import type { LeaksOptions } from "./commands/leaks.ts"
 import type { RecordCommandOptions } from "./commands/record.ts"
 import type { TopOptions } from "./commands/top.ts"
 import { InspectError } from "./errors.ts"
@@ -48,6 +49,11 @@ const port = (text: string): number => {
   const value = Number(text)
   if (/^\d+$/.test(text) && value < 65_536) return value
   throw new InvalidArgumentError("give it a number from 0 to 65535.")
+}
+
+const wholeNumber = (text: string): number => {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError("give it a whole number.")
 }
 
 // Each is loaded when it is asked for: to load them all takes longer than most of them do.
@@ -97,7 +103,8 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
     )
   common("leaks", "tasks that nothing can wake any more; the process stands still while its heap is written")
     .argument("<process>", "its number or its name")
-    .action(async (target: string, options: CommonOptions) =>
+    .option("--max-heap <megabytes>", "not where its heap is larger than that (1000)", wholeNumber)
+    .action(async (target: string, options: LeaksOptions) =>
       run((await import("./commands/leaks.ts")).leaks(io, target, options))
     )
   common("cancel", "asks tasks to cancel themselves, and waits for their ends")

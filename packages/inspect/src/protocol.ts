@@ -87,7 +87,11 @@ export type Request =
       readonly columns?: boolean
     }
   | { readonly request: "task"; readonly task: number }
-  | { readonly request: "leaks" }
+  | {
+      readonly request: "leaks"
+      /** Only where its heap has no more than so many bytes: so long the program stands still, and so much memory more it takes. */
+      readonly most?: number | undefined
+    }
   | { readonly request: "record"; readonly millis: number; readonly last?: number | undefined }
   | { readonly request: "profile"; readonly millis: number }
   | {

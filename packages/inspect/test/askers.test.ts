@@ -24,6 +24,7 @@ describe("the chain of a cancellation", () => {
         yield* asyncio.sleep(0)
         yield* asyncio.sleep(0)
         const dump = dumpHere(loop, agent)
+        agent.stop()
         gate.setResultUnsafe(undefined)
         return whereText(knownAs(dump, "child")[0]!, dump)
       })

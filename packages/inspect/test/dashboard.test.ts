@@ -2,6 +2,7 @@
 import { request as httpRequest } from "node:http"
 import { networkInterfaces } from "node:os"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { command } from "../src/command.ts"
 import { type Dashboard, serveDashboard } from "../src/dashboard/server.ts"
 import { endPretending, greeting, nobody, pretend } from "./impostor.ts"
 import { cli, type Program, start, untilWaiting, withFolder } from "./process.ts"
@@ -117,6 +118,27 @@ describe("the address", () => {
   )
 })
 
+describe("the command", () => {
+  it("listens on the loopback, and only looks, unless it is told otherwise", async () => {
+    let printed = ""
+    const shown = new Promise<string>((resolve) => {
+      const out = (text: string) => {
+        printed += text
+        resolve(printed)
+      }
+      void command(["dashboard", "--no-open"], { out, err: out, colors: false }).then(() => resolve(""))
+    })
+
+    const { host, origin: to } = new URL(await shown)
+    const own = String((await ask(printed.trim())).headers["set-cookie"]).split(";")[0]!
+    const list = await ask(`${to}/api/processes`, { headers: { cookie: own } })
+    process.emit("SIGTERM")
+
+    assert.match(host, /^127\.0\.0\.1:\d+$/)
+    assert.isFalse((JSON.parse(list.body) as { readonly allowCancel: boolean }).allowCancel)
+  })
+})
+
 describe("a request", () => {
   it.each(["evil.example", "evil.example:80", "127.0.0.1:1", "127.0.0.1.evil.example", "@"])(
     "to the host %j is not answered",
@@ -157,17 +179,23 @@ describe("a request", () => {
     assert.strictEqual(status, 403)
   })
 
-  it.each(["/", "/page.js", "/nothing"])(
-    "of %s is answered with a policy that lets no other code run",
-    async (path) => {
-      const { headers } = await ask(`${origin}${path}`, { headers: { cookie } })
-      const policy = String(headers["content-security-policy"])
+  it.each([
+    ["/", {}],
+    ["/page.js", {}],
+    ["/nothing", {}],
+    ["/api/processes", {}],
+    ["/?token=wrong", {}],
+    ["/", { cookie: "" }],
+    ["/", { host: "evil.example" }],
+    ["/", { origin: "http://evil.example" }]
+  ])("of %s with %j is answered with a policy that lets no other code run", async (path, others) => {
+    const { headers } = await ask(`${origin}${path}`, { headers: { cookie, ...(others as Record<string, string>) } })
+    const policy = String(headers["content-security-policy"])
 
-      assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self';/)
-      assert.notInclude(policy, "unsafe")
-      assert.strictEqual(headers["x-content-type-options"], "nosniff")
-    }
-  )
+    assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self';/)
+    assert.notInclude(policy, "unsafe")
+    assert.strictEqual(headers["x-content-type-options"], "nosniff")
+  })
 
   it("finds no other file", async () => {
     const { status } = await ask(`${origin}/../package.json`, { headers: { cookie } })

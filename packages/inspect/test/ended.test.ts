@@ -38,6 +38,7 @@ describe("a task that ends", () => {
       if (way === "is cancelled") yield* task.cancel()
       yield* asyncio.wait([task])
       look(task)
+      agent.stop()
       yield* Effect.ignore(task.exception())
     })
 
@@ -53,22 +54,43 @@ describe("a task that ends", () => {
     const dump = await compat.run(async () => {
       const [loop] = lowlevel.loopsUnsafe()
       const last = compat.createTask(() => compat.sleep("1 hour"), { name: "before" })
-      for (let i = 0; i < 5000; i++) compat.createTask(() => compat.sleep("1 hour"), { name: "other" })
+      for (let i = 0; i < 2500; i++) compat.createTask(() => compat.sleep("1 hour"), { name: "other" })
       const worker = compat.createTask(() => compat.sleep("1 hour"), { name: "worker" })
       await compat.sleep(0)
       const first = agent.begin()
       const pieces = [...first.pieces]
-      for (const task of [last, worker]) task.cancel()
-      await compat.wait([last, worker])
-      for (let more = first.more; more;) {
+      let { more } = first
+      const goOn = () => {
         const part = agent.next(first.dump)
         pieces.push(...part.pieces)
         more = part.more
       }
+      // A slow machine comes to less at one moment.
+      while (!pieces.some((piece) => "tasks" in piece)) goOn()
+      for (const task of [last, worker]) task.cancel()
+      await compat.wait([last, worker])
+      while (more) goOn()
       return dumpOfPieces(loop!, pieces as ReadonlyArray<Piece>)
     })
 
     const states = (name: string) => knownAs(dump, name).map(({ ended, task }) => task?.state ?? ended?.outcome)
     assert.deepStrictEqual([states("before"), states("worker")], [["pending"], ["cancelled"]])
+  })
+
+  it("is not remembered any more by who has stopped", async () => {
+    const observers = await asyncio.run(
+      Effect.gen(function* () {
+        const agent = new Agent()
+        agent.observe()
+        agent.stop()
+        const loop = yield* asyncio.getRunningLoop
+        const later = asyncio.newEventLoop()
+        const seen = [loop, later].map((each) => (each as unknown as { readonly observer: unknown }).observer)
+        later.closeUnsafe()
+        return seen
+      })
+    )
+
+    assert.deepStrictEqual(observers, [undefined, undefined])
   })
 })

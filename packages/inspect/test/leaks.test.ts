@@ -49,6 +49,17 @@ describe("leaks", () => {
     assert.deepStrictEqual(heapFiles(), [])
   })
 
+  it("are not looked for in a heap that is larger than may be, and no file is written", async () => {
+    const { code, err, out } = await cli("leaks", "lost.ts", "--max-heap", "1")
+
+    assert.deepStrictEqual([code, out, heapFiles()], [1, "", []])
+    assert.match(
+      err,
+      /^process \d+: its heap has \d+ MB, and more than 1 MB are not written down: .* leaks --max-heap \d+ /
+    )
+    assert.strictEqual((await cli("leaks", "lost.ts", "--max-heap", "1e3")).code, 2)
+  })
+
   it("are looked for by two at once", async () => {
     const both = await Promise.all([json("leaks", "lost.ts"), json("leaks", "lost.ts")])
 

@@ -1,14 +1,12 @@
-// What one who looks is told of a program: in this process, and over the socket.
+// What one who looks is told of a program, in this process. liveClient.test.ts has what comes over the socket.
 import * as compat from "@effect-asyncio/compat"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
 import { assert, describe, it, vi } from "vitest"
-import { dumpOf } from "@effect-asyncio/inspect"
-import { find } from "../src/client/find.ts"
 import { Picture } from "../src/live/picture.ts"
 import type { LivePiece } from "../src/protocol.ts"
 import { Agent } from "../src/target/agent.ts"
-import { withService } from "./process.ts"
+import { Watch } from "../src/target/watch.ts"
 
 /** Somebody who looks at this process, and what is known after each look. */
 const looking = () => {
@@ -24,6 +22,15 @@ const looking = () => {
     }
   }
   return { agent, look, stop: () => agent.unwatch(number) }
+}
+
+/** What something gives, or the error that it throws. */
+const attempt = (give: () => unknown): unknown => {
+  try {
+    return give()
+  } catch (error) {
+    return String(error)
+  }
 }
 
 const named = (picture: Picture, name: string) => picture.all().find((task) => task.name === name)
@@ -195,6 +202,42 @@ describe("a watch", () => {
     assert.deepStrictEqual(await asyncio.run(program), { before: [["Error: no bread", true]], after: [false] })
   })
 
+  it("follows no more tasks than it may, and reads none of them then", async () => {
+    const program = Effect.gen(function* () {
+      const watch = new Watch(new Agent(), 3)
+      const looks = () => attempt(() => watch.look().rows?.id.length)
+      const make = asyncio.createTask(asyncio.sleep("1 hour"))
+      yield* make
+      yield* make
+      const three = looks()
+      const one = yield* make
+      const four = looks()
+      yield* asyncio.cancelAndWait(one)
+      const again = looks()
+      watch.stop()
+      return [three, four, typeof again]
+    })
+
+    assert.deepStrictEqual(await asyncio.run(program), [
+      3,
+      "Error: it has 4 tasks, and no more than 3 are followed as they change: ps, pstree, where and dump read them all",
+      "number"
+    ])
+  })
+
+  it("is believed no more tasks by who looks", async () => {
+    const program = Effect.gen(function* () {
+      yield* asyncio.createTask(asyncio.sleep("1 hour"))
+      const watch = new Watch(new Agent())
+      const picture = new Picture(1)
+      const seen = attempt(() => picture.apply(watch.look(), 0))
+      watch.stop()
+      return seen
+    })
+
+    assert.match(String(await asyncio.run(program)), /^InspectError: it has 2 tasks, and no more than 1 are followed/)
+  })
+
   it("leaves nothing on the loop when nobody looks", async () => {
     const program = Effect.gen(function* () {
       const loop = (yield* asyncio.getRunningLoop) as unknown as { observer: unknown }
@@ -233,41 +276,5 @@ describe("a watch", () => {
     })
 
     assert.deepStrictEqual(await asyncio.run(program), { pieces: [5000, 5000, 2001], count: 12_001 })
-  })
-})
-
-describe("live", () => {
-  const service = withService()
-
-  it("comes piece by piece, and ends with the connection", async () => {
-    const connection = await find(String(service.program.pid), {})
-    const picture = new Picture()
-    let pieces = 0
-    for await (const piece of connection.request({ request: "live" })) {
-      picture.apply(piece as LivePiece, 0)
-      if (++pieces === 3) break
-    }
-    connection.close()
-
-    assert.include(picture.names(), "evil \u001B[31m\u202Ename\n")
-    assert.deepStrictEqual(
-      picture.loops.map(({ state }) => state),
-      ["running"]
-    )
-  })
-
-  it("gives one task with its stack, and none where there is none", async () => {
-    const connection = await find(String(service.program.pid), {})
-    const { loops } = await dumpOf(service.program.pid)
-    const { id } = loops[0]!.tasks.find(({ name }) => name === "waiter")!
-
-    const found = await connection.ask<{ task: { name: string; stack: ReadonlyArray<unknown> } }>({
-      request: "task",
-      task: id
-    })
-    const none = await connection.ask({ request: "task", task: 1_000_000 })
-    connection.close()
-
-    assert.deepStrictEqual([found.task.name, none], ["waiter", null])
   })
 })

@@ -95,8 +95,6 @@ class Observation implements Observer {
   stop: () => void = () => {}
   // Of tasks that are not done, which the loop keeps as well.
   readonly #notes = new Map<TaskImpl, Notes>()
-  // Who has just been made and waits for its place among the loop's tasks is no new task when it comes to it.
-  readonly #known: WeakSet<TaskImpl>
 
   get keeps(): ReadonlyArray<object> {
     return [this.#notes, this.#observer]
@@ -105,12 +103,11 @@ class Observation implements Observer {
   constructor(loop: TaskLoop, observer: LoopObserver) {
     this.#loop = loop
     this.#observer = observer
-    this.#known = new WeakSet(loop.allTasksUnsafe())
   }
 
   registered(task: TaskImpl): void {
-    if (this.#known.has(task)) return
-    this.#known.add(task)
+    // Who has begun eagerly takes its place among the tasks once more, after its first step: no list of all tasks is kept to know that.
+    if (task.root !== undefined) return
     const by = this.#loop.currentTaskUnsafe()
     this.#tell(() => this.#observer.created?.(task, by === task ? undefined : by))
   }

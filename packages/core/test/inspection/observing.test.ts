@@ -72,6 +72,25 @@ describe("observeUnsafe", () => {
     ])
   })
 
+  it("tells once of a task that begins eagerly, and not of one in whose first step it has begun", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        const loop = yield* asyncio.getRunningLoop
+        const begin = (name: string, first: () => void) =>
+          asyncio.createTask(Effect.andThen(Effect.sync(first), asyncio.sleep(1)), { name, eagerStart: true })
+
+        const before = yield* begin("before", () => lowlevel.observeUnsafe(loop, writing(lines)))
+        const later = yield* begin("later", () => {})
+
+        yield* asyncio.wait([before, later])
+        assert.deepStrictEqual(
+          lines.filter((line) => line.includes("makes")),
+          ["Task-1 makes later"]
+        )
+      })
+    ))
+
   it("tells who asks a task to cancel itself", () =>
     run(
       Effect.gen(function* () {

@@ -24,9 +24,16 @@ export interface Leaks {
 // A large heap takes its time, in which nothing can be said.
 const patience = 300_000
 
-export const findLeaks = async (connection: Talk): Promise<{ readonly found: Leaks; readonly dump: Dump }> => {
+/** A heap larger than that, in bytes, is written only for who asks for it: V8 takes about half a minute of a processor for this one. */
+const mostBytes = 1e9
+
+/** `most` is how large the heap of the process may be, in bytes. */
+export const findLeaks = async (
+  connection: Talk,
+  most = mostBytes
+): Promise<{ readonly found: Leaks; readonly dump: Dump }> => {
   const { pid } = connection.hello
-  const heap = await connection.ask<Heap>({ request: "leaks" }, patience)
+  const heap = await connection.ask<Heap>({ request: "leaks", most }, patience)
   if (!isHeapFile(heap?.file, pid) || !Array.isArray(heap.tasks)) {
     throw new InspectError(`what listens for process ${pid} is no process of @effect-asyncio/inspect`)
   }

@@ -7,9 +7,15 @@ import { leaksText } from "../text/leaks.ts"
 import { bold, type CommonOptions, type Io, printJson, printLines } from "./io.ts"
 import { connected } from "./show.ts"
 
-export const leaks = (io: Io, target: string, options: CommonOptions): Promise<number> =>
+export interface LeaksOptions extends CommonOptions {
+  /** How large its heap may be, in megabytes. */
+  readonly maxHeap?: number
+}
+
+export const leaks = (io: Io, target: string, options: LeaksOptions): Promise<number> =>
   connected(io, target, options, async (connection) => {
-    const { dump, found } = await findLeaks(connection)
+    const { maxHeap } = options
+    const { dump, found } = await findLeaks(connection, maxHeap === undefined ? undefined : maxHeap * 1e6)
     if (options.json === true) await printJson(io, found)
     else {
       const { heap, leaks, stall, tasks } = found

@@ -56,7 +56,9 @@ export const record = (
     if (file !== undefined) {
       file.end()
       await once(file, "finish")
-      io.err(`${events} events are in ${options.out}: open it in https://ui.perfetto.dev, or in chrome://tracing\n`)
+      io.err(
+        `${events} events are in ${options.out}: open it in https://ui.perfetto.dev, or in the developer tools of Chromium, under Performance\n`
+      )
     }
     return 0
   })

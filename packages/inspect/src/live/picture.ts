@@ -3,7 +3,9 @@
  */
 import type { AwaitRow, CancellationRow, LiveEnded, LiveLoop, LivePiece, LiveRows, ObjectRow } from "../protocol.ts"
 import { liveKinds } from "../protocol.ts"
+import { InspectError } from "../errors.ts"
 import { Forest } from "./forest.ts"
+import { mostFollowed, tooManyTasks } from "./limit.ts"
 
 const none: ReadonlyArray<number> = []
 
@@ -102,14 +104,20 @@ export class Picture {
   isComplete = false
   /** It grows with each piece. */
   version = 0
+  readonly #most: number
 
-  /** Takes a piece that came at `now`. */
+  constructor(most = mostFollowed) {
+    this.#most = most
+  }
+
+  /** Takes a piece that came at `now`. Throws where it has more tasks in all than a process of ours tells of. */
   apply(piece: LivePiece, now: number): void {
     this.version++
     if (piece.whole === true) this.#forget()
     this.loops = piece.loops
     for (const id of piece.gone ?? []) this.#gone(id)
     if (piece.rows !== undefined) this.#rows(piece.rows)
+    if (this.tasks.size > this.#most) throw new InspectError(tooManyTasks(this.tasks.size, this.#most))
     for (const { unretrieved, ...ended } of piece.ended ?? []) {
       this.ended.push({ ...ended, unretrieved: unretrieved === true })
     }

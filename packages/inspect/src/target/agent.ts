@@ -55,8 +55,8 @@ interface Reading {
 
 /** What an agent can do on some hosts only. */
 export interface AgentHost extends RecorderHost {
-  /** Writes a heap snapshot for the client. */
-  readonly writeHeap: () => Omit<Heap, "tasks">
+  /** Writes a heap snapshot for the client. Throws where the heap is larger than `most` bytes. */
+  readonly writeHeap: (most: number) => Omit<Heap, "tasks">
   /** Now, in microseconds on the clock of the profiler. */
   readonly profilerNow: () => number
 }
@@ -95,7 +95,8 @@ export class Agent {
   #steps: LoopsRecorder | undefined = undefined
   readonly #traces = new Map<number, Array<TracePiece>>()
   readonly #observed = new WeakMap<EventLoop, Observed>()
-  #isObserving = false
+  // What ends the observing, once it has begun.
+  #stopObserving: Array<() => void> | undefined = undefined
   readonly #readings = new Map<number, Reading>()
   readonly #cancels = new Map<number, ReadonlyArray<AnyTask>>()
   readonly #watches = new Map<number, Watch>()
@@ -120,17 +121,16 @@ export class Agent {
 
   /** Observes all loops, also those that are made later. */
   observe(): void {
-    if (this.#isObserving) return
-    this.#isObserving = true
+    if (this.#stopObserving !== undefined) return
+    this.#stopObserving = [lowlevel.onLoopUnsafe((loop) => this.#observe(loop))]
     for (const loop of lowlevel.loopsUnsafe()) this.#observe(loop)
-    lowlevel.onLoopUnsafe((loop) => this.#observe(loop))
   }
 
   #observe(loop: EventLoop): void {
     if (!isOwnCopy(loop)) return
     const observed = new Observed(loop)
     this.#observed.set(loop, observed)
-    lowlevel.observeUnsafe(loop, observed)
+    this.#stopObserving?.push(lowlevel.observeUnsafe(loop, observed))
   }
 
   // ---- dumps -------------------------------------------------------------------------------------------------------
@@ -294,8 +294,8 @@ export class Agent {
   }
 
   /** Writes the snapshot. The program stands still until it is written. */
-  writeHeap(): Omit<Heap, "tasks"> {
-    return this.#host.writeHeap()
+  writeHeap(most?: number | null): Omit<Heap, "tasks"> {
+    return this.#host.writeHeap(most ?? Infinity)
   }
 
   endProbe(): void {
@@ -398,10 +398,12 @@ export class Agent {
     return steps
   }
 
-  /** Records no more. */
+  /** Records and observes no more. */
   stop(): void {
     this.#stopRecorder()
     this.#steps?.stop()
+    for (const stop of this.#stopObserving?.splice(0) ?? []) stop()
+    this.#stopObserving = undefined
   }
 
   // ---- cancelling ----------------------------------------------------------------------------------------------------

@@ -26,10 +26,10 @@ export interface Way {
       | "startSteps"
       | "stopSteps"
       | "probe"
-      | "writeHeap"
       | "endProbe"
   ): Promise<unknown>
   read(method: "begin", columns: boolean): Promise<unknown>
+  read(method: "writeHeap", most: number | undefined): Promise<unknown>
   read(method: "beginTrace", last: number | undefined): Promise<unknown>
   read(method: "next" | "nextOfTrace" | "outcome" | "task" | "unwatch", number: number): Promise<unknown>
   /** What has changed since the last look: often, and much. */
@@ -120,7 +120,7 @@ export async function* answers(request: Request, way: Way, isHeard: () => boolea
         // Each by itself: what is on the stack when the snapshot is written counts as held.
         const tasks = await way.read("probe")
         try {
-          return { tasks, ...((await way.read("writeHeap")) as object) }
+          return { tasks, ...((await way.read("writeHeap", request.most)) as object) }
         } finally {
           await way.read("endProbe")
         }

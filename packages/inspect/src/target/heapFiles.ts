@@ -7,17 +7,25 @@ import { writeHeapSnapshot } from "node:v8"
 import { heapFile, makeFolder } from "../folder.ts"
 import type { Heap } from "../protocol.ts"
 
+const megabytes = (bytes: number): number => Math.floor(bytes / 1e6)
+
 /** A client that has not taken its snapshot by then is gone. */
 const patience = 60_000
 
 export class HeapFiles {
   #last = 0
 
-  write(): Omit<Heap, "tasks"> {
+  write(most: number): Omit<Heap, "tasks"> {
     const begun = performance.now()
     const { deno } = process.versions as { deno?: string }
     if (process.versions.bun !== undefined || deno !== undefined) {
       throw new Error("only Node.js can write the heap snapshot that leaks are found in; Bun and Deno cannot")
+    }
+    const { heapUsed } = process.memoryUsage()
+    if (heapUsed > most) {
+      throw new Error(
+        `its heap has ${megabytes(heapUsed)} MB, and more than ${megabytes(most)} MB are not written down: it would stand still for long, and take as much memory again. leaks --max-heap ${megabytes(heapUsed) + 1} writes it all the same`
+      )
     }
     const file = heapFile(process.pid, ++this.#last)
     const path = join(makeFolder(), file)

@@ -10,7 +10,7 @@ const heapFiles = new HeapFiles()
 export const nodeHost: AgentHost = {
   pid: process.pid,
   ticking,
-  writeHeap: () => heapFiles.write(),
+  writeHeap: (most) => heapFiles.write(most),
   // V8 counts as the host's clock does, from which `performance.now` only differs in where it begins.
   profilerNow: () => Number(process.hrtime.bigint()) / 1000
 }

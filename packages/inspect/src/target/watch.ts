@@ -17,6 +17,7 @@ import {
   type TaskRow
 } from "../protocol.ts"
 import { type Agent, endedRow, isOwnCopy } from "./agent.ts"
+import { mostFollowed, tooManyTasks } from "../live/limit.ts"
 import { Lag } from "./lag.ts"
 import { StepTimes, type TaskTimes } from "./stepTimes.ts"
 
@@ -48,9 +49,11 @@ export class Watch {
   // What the last search for locks has taken, and when it was.
   #objectsTook = 0
   #objectsAt = -Infinity
+  readonly #most: number
 
-  constructor(agent: Looking) {
+  constructor(agent: Looking, most = mostFollowed) {
     this.#agent = agent
+    this.#most = most
     for (const loop of lowlevel.loopsUnsafe()) this.#add(loop)
     this.#stopHearing = lowlevel.onLoopUnsafe((loop) => this.#add(loop))
   }
@@ -65,10 +68,12 @@ export class Watch {
     for (const watched of this.#loops.values()) watched.stop()
   }
 
-  /** What has changed since the last look. */
+  /** What has changed since the last look. Throws where there are more tasks than are followed: then nothing of them is read. */
   look(): LivePiece {
     const now = performance.now()
     const watched = [...this.#loops.values()]
+    const tasks = watched.reduce((sum, { size }) => sum + size, 0)
+    if (tasks > this.#most) throw new Error(tooManyTasks(tasks, this.#most))
     const isWhole = this.#isWhole || watched.some((each) => each.isBehind)
     if (isWhole) for (const each of watched) each.forget()
     this.#isWhole = false
@@ -226,6 +231,11 @@ class WatchedLoop implements lowlevel.LoopObserver {
 
   // ---- what is told ------------------------------------------------------------------------------------------------
 
+  /** How many tasks there are. */
+  get size(): number {
+    return this.#loop.allTasksUnsafe().length
+  }
+
   /** Whether so many have ended that it is less to tell all anew. */
   get isBehind(): boolean {
     return this.#gone.length > mostGone
@@ -283,7 +293,7 @@ class WatchedLoop implements lowlevel.LoopObserver {
     return {
       ...row,
       loop: this.#number,
-      tasks: this.#loop.allTasksUnsafe().length,
+      tasks: this.size,
       over: round(over),
       busy: round(busy),
       lag: round(lag),

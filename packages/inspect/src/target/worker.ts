@@ -37,8 +37,11 @@ const evaluate = async (expression: string): Promise<string> => {
     session.post("Runtime.evaluate", { expression: `${global}.${expression}`, returnByValue: true, silent: true })
   )
   if (exceptionDetails === undefined) return result.value as string
-  throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
+  throw new Error(messageIn(exceptionDetails.exception?.description ?? exceptionDetails.text))
 }
+
+/** The inspector gives an error as its stack. */
+const messageIn = (description: string): string => description.replace(/^\w*Error: /, "").replace(/\n {4}at [^]*$/, "")
 
 const orders = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
 let lastOrder = 0
