@@ -59,17 +59,16 @@ describe("a task that ends", () => {
       await compat.sleep(0)
       const first = agent.begin()
       const pieces = [...first.pieces]
-      let { more } = first
       const goOn = () => {
         const part = agent.next(first.dump)
         pieces.push(...part.pieces)
-        more = part.more
+        return part.more
       }
       // A slow machine comes to less at one moment.
       while (!pieces.some((piece) => "tasks" in piece)) goOn()
       for (const task of [last, worker]) task.cancel()
       await compat.wait([last, worker])
-      while (more) goOn()
+      while (goOn());
       return dumpOfPieces(loop!, pieces as ReadonlyArray<Piece>)
     })
 

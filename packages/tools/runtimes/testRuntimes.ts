@@ -1,5 +1,5 @@
-// Runs compat's tests, those of the test kit that need no vitest, and those of the server package that are about the host, on every runtime we support,
-// one after the other.
+// Runs compat's tests, those of the test kit that need no vitest, those of the server package that are about the host, and those of inspect that look into
+// their own process, on every runtime we support, one after the other.
 //
 //   npm run test:runtimes                      all tests everywhere
 //   npm run test:runtimes -- --on "node 20,bun" Task cancel   on some runtimes, the files with such words in their names
@@ -23,8 +23,11 @@ const ofVitest = /testing\/test\/(vitest|ourOwn|known|types)\.test\.ts$/
 // Of the server's those that are about the host.
 const ofServer = testFiles(["server"]).filter((file) => file.endsWith("/hosts.test.ts"))
 
+// What inspect does with other processes is tried on each runtime by `npm run dev -- inspect:hosts`.
+const ofInspect = testFiles(["inspect"]).filter((file) => /\/(askers|busyRows|ended|live)\.test\.ts$/.test(file))
+
 const files = chosen(
-  [...testFiles(["compat", "testing"]).filter((file) => !ofVitest.test(file)), ...ofServer],
+  [...testFiles(["compat", "testing"]).filter((file) => !ofVitest.test(file)), ...ofServer, ...ofInspect],
   positionals
 )
 const bundle = await bundleTests("runtimes", files)

@@ -1,4 +1,5 @@
-// Opens what `record` and `profile` write in speedscope's own page: a part of `npm run dev -- test:dashboard`.
+// Opens what `record` and `profile` write in speedscope's own page, and in the developer tools of Chromium: a part of
+// `npm run dev -- test:dashboard`.
 /// <reference lib="dom" />
 import { execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
@@ -46,14 +47,35 @@ const opens = (command: string, file: string, shown: RegExp) => async (page: Pag
   if (!shown.test(title)) throw new Error(`it shows ${JSON.stringify(title.slice(0, 200))}`)
 }
 
+/** The same in the developer tools of the browser itself, under Performance, where a step is looked for by the name of its task. */
+const opensInDevTools = (command: string, file: string, task: string) => async (page: Page) => {
+  write(command, file)
+  await page.goto("devtools://devtools/bundled/devtools_app.html?panel=timeline")
+  await page.getByRole("tab", { name: "Performance" }).first().click()
+  await page.locator("input[type=file]").first().setInputFiles(join(folder, file))
+  // It is there for a recording that was taken, and not for a file that is none.
+  await page.getByRole("tab", { name: "Bottom-up" }).waitFor()
+  await page.keyboard.press("Control+f")
+  const found = page.getByText(/^\d+ of [1-9]\d*$/)
+  // Asked again: who asks before all is drawn is told of nothing.
+  for (let tries = 0; !(await found.isVisible()); tries++) {
+    if (tries > 50) throw new Error(`it has found no ${task}`)
+    await page.getByPlaceholder("Find").fill("")
+    await page.getByPlaceholder("Find").fill(task)
+    await page.waitForTimeout(200)
+  }
+}
+
 const tests: Record<string, (page: Page) => Promise<void>> = {
   "opens a profile by task": opens("profile", "busy.speedscope.json", /parser/),
   "opens a profile for Chromium": opens("profile", "busy.cpuprofile", /busy\.cpuprofile/),
-  "opens a trace, with a track for each name of tasks": opens("record", "busy.json", /parser|logger/)
+  "opens a trace, with a track for each name of tasks": opens("record", "busy.json", /parser|logger/),
+  "opens a trace in Chromium's own tools": opensInDevTools("record", "steps.json", "parser"),
+  "opens a profile in Chromium's own tools": opensInDevTools("profile", "steps.cpuprofile", "parser")
 }
 
 const browser = await launchChromium()
-const tested = new TestedPages(browser, /GL Driver Message/)
+const tested = new TestedPages(browser, /GL Driver Message|missing insights/)
 const page = await tested.open(async (context) => {
   await context.route("**/*", async (route) => {
     const { pathname } = new URL(route.request().url())

@@ -47,7 +47,9 @@ export class TestedPages {
       const isProblem = message.type() === "error" || message.type() === "warning"
       if (isProblem && !this.#fine.test(message.text())) this.#problems.push(message.text())
     })
-    page.on("pageerror", (error) => this.#problems.push(error.message))
+    page.on("pageerror", ({ message }) => {
+      if (!this.#fine.test(message)) this.#problems.push(message)
+    })
   }
 
   /** What axe says of what the page shows. It is put into the page by the debugger, whom the policy does not bind. */
