@@ -1,11 +1,11 @@
 // What a cluster tells whoever looks into one of its processes. How that is shown is tested in packages/inspect.
 import * as cluster from "@effect-asyncio/cluster"
-import { lookInto } from "@effect-asyncio/cluster/look"
+import { lookInto, type NoClusterError } from "@effect-asyncio/cluster/look"
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -183,6 +183,20 @@ describe("a cluster that is looked into", () => {
         ["b", 2]
       ]
     )
+  })
+
+  it.each([
+    ["that is not there", undefined, "NoClusterError", /^there is no file of a cluster there$/],
+    ["without its tables", "", "NoClusterError", /^the database has no tables of a cluster: /],
+    ["that is no database", "text of some length, and no database", "FileError", /cannot be opened: /]
+  ])("is not looked for in a file %s", async (_, text, tag, message) => {
+    const file = join(folder, `${text?.length ?? "no"}.sqlite`)
+    if (text !== undefined) writeFileSync(file, text)
+    const error: unknown = await lookInto(file).catch((reason: unknown) => reason)
+    const { message: told, _tag } = error as NoClusterError | cluster.FileError
+
+    assert.strictEqual(_tag, tag)
+    assert.match(told, message)
   })
 
   it("is looked into by its address alone, which gives what ends that", () => {

@@ -151,9 +151,9 @@ describe("a dump", () => {
 })
 
 describe("who looks on", () => {
-  it("is told all tasks page by page, and then of many thousands only what is new", async () => {
+  it("is told all tasks page by page, and then of thousands only what is new", async () => {
     const table = new Table()
-    table.add(20_000)
+    table.add(5000)
     const { look, picture } = await watching(table)
     table.time += 500
     const quiet = await look()
@@ -161,8 +161,8 @@ describe("who looks on", () => {
     table.add(1)
     const busy = await look()
 
-    assert.strictEqual(picture.tasks.size, 20_001)
-    assert.deepStrictEqual([quiet.rows, busy.rows?.id], [undefined, [7, 20_001]])
+    assert.strictEqual(picture.tasks.size, 5001)
+    assert.deepStrictEqual([quiet.rows, busy.rows?.id], [undefined, [7, 5001]])
   })
 
   it("sees a task wait, run, be given back, run again and end", async () => {

@@ -1,8 +1,8 @@
 /**
  * What one who looks at tasks on no loop is told: all of them page by page, and then what is new.
  *
- * Whoever keeps the tasks is asked no more than it takes a twentieth of the time to answer. A task may come and go between two questions, and an answer
- * may be a little behind: where the number of tasks is not what it should be, all is told anew.
+ * Whoever keeps the tasks is asked again when twenty times as long has passed as the answer took, or five seconds. A task may come and go
+ * between two questions, and an answer may be a little behind: where the number of tasks is not what it should be, all is told anew.
  */
 import type { TaskElsewhere, TasksElsewhere, WorkerElsewhere } from "@effect-asyncio/core/lowlevel"
 import { type LiveEnded, liveKinds, type LiveLoop, type LivePiece, type LiveRows, type TaskRow } from "../protocol.ts"
