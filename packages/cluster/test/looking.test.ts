@@ -5,11 +5,15 @@ import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Migrator from "effect/sql/Migrator"
+import * as SqlClient from "effect/sql/SqlClient"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { afterAll, assert, describe, expectTypeOf, it } from "vitest"
+import { createTables } from "../src/internal/migrations.ts"
+import { sqliteClient } from "../src/internal/sqliteClient.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "cluster-"))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -17,7 +21,6 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const sleeper = cluster.task("sleeper", { progress: Schema.String })
 const failing = cluster.task("failing")
 const parent = cluster.task("parent")
-const unserved = cluster.task("unserved")
 const workers = [
   sleeper.worker(() => Effect.andThen(cluster.reportProgress("asleep"), asyncio.sleep("1 hour")), { concurrency: 2 }),
   failing.worker(() => Effect.die(new RangeError("no such thing"))),
@@ -167,12 +170,19 @@ describe("a cluster that is looked into", () => {
 
   it("numbers what an older version has left in its file", async () => {
     const file = join(folder, "older.sqlite")
-    const submit = Effect.forEach(["a", "b"], (name) => cluster.submit(unserved, undefined, { name }))
-    await run(() => submit, file)
     const database = new DatabaseSync(file)
-    database.exec("DROP INDEX asyncio_tasks_asked; DROP INDEX asyncio_tasks_ended")
-    database.exec("ALTER TABLE asyncio_tasks DROP COLUMN asked_at")
-    database.exec("DELETE FROM asyncio_migrations WHERE migration_id = 2")
+    const older = Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const loader = Migrator.fromRecord({ "0001_create_tables": createTables })
+      yield* Migrator.make({})({ loader, table: "asyncio_migrations" })
+      for (const name of ["a", "b"]) {
+        yield* sql`
+          INSERT INTO asyncio_tasks
+            (name, definition, state, labels, payload, attempt, created_at, client, cancel_requests)
+          VALUES (${name}, 'job', 'waiting', '{}', 'null', 0, 1000, 'vm:1#a', 0)`
+      }
+    })
+    await Effect.runPromise(Effect.provide(older, sqliteClient(database)))
     database.close()
     const { tasks } = await run((looked) => ask(() => looked.alive()), file)
 
