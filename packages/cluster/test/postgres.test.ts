@@ -21,12 +21,21 @@ afterAll(async () => {
 
 const double = cluster.task("double", { payload: Schema.Number, success: Schema.Number, retention: 0 })
 const sleeper = cluster.task("sleeper", { progress: Schema.String })
+const stubborn = cluster.task("stubborn")
 const workers = [
   double.worker((n) => Effect.succeed(2 * n)),
-  sleeper.worker(() => Effect.andThen(cluster.reportProgress("asleep"), asyncio.sleep("1 hour")))
+  sleeper.worker(() => Effect.andThen(cluster.reportProgress("asleep"), asyncio.sleep("1 hour"))),
+  // Goes on until nobody asks it to stop any more.
+  stubborn.worker(
+    Effect.fn("stubborn")(function* () {
+      const task = yield* asyncio.currentTask
+      yield* asyncio.catchCancelled(asyncio.sleep("1 hour"), () => Effect.succeed(undefined))
+      while (task.cancelling() > 0) yield* asyncio.sleep(5)
+    })
+  )
 ]
 
-const definitions = [double, sleeper]
+const definitions = [double, sleeper, stubborn]
 
 /** Runs a client in a cluster that has one worker; both have layers of their own. */
 const run = async <A, E>(client: Effect.Effect<A, E, cluster.Cluster>): Promise<A> => {
@@ -72,6 +81,21 @@ describe("a cluster on PostgreSQL", () => {
       askerIsClient: true,
       elsewhere: true
     })
+  })
+
+  it("withdraws a request from the process that has got it", async ({ skip }) => {
+    if (typeof database === "string") skip(database)
+    const client = Effect.gen(function* () {
+      const task = yield* cluster.createTask(stubborn, undefined, { name: "stubborn" })
+      yield* until("stubborn", "running")
+      yield* Effect.andThen(task.cancel("please"), asyncio.sleep(50))
+      yield* task.uncancel()
+      yield* task
+      const info = yield* cluster.findTask("stubborn")
+      return [info?.state, info?.cancelling, info?.cancellation]
+    })
+
+    assert.deepStrictEqual(await run(client), ["succeeded", 0, undefined])
   })
 
   it("ends what waits for a worker, and deletes what has been kept for long enough", async ({ skip }) => {

@@ -38,6 +38,85 @@ const run = <A, E>(program: Effect.Effect<A, E, cluster.Cluster>, file?: string)
 const states = (names: ReadonlyArray<string>) =>
   Effect.forEach(names, (name) => Effect.map(cluster.findTask(name), (info) => info?.state))
 
+// Catches each cancellation, and says how many it counts then and when it is told to go on.
+const stubborn = cluster.task("stubborn", {
+  payload: Schema.Struct({ withdraws: Schema.Boolean }),
+  success: Schema.Number
+})
+const counted: Array<number> = []
+const stubbornWorker = stubborn.worker(
+  Effect.fn("stubborn")(function* ({ withdraws }) {
+    const task = yield* asyncio.currentTask
+    const attempt = (yield* cluster.currentAttempt)!.attempt
+    if (attempt > 1) return attempt
+    yield* asyncio.catchCancelled(asyncio.sleep("1 hour"), () => Effect.void)
+    counted.push(task.cancelling())
+    if (withdraws) yield* task.uncancel()
+    while (task.cancelling() > 0) yield* asyncio.sleep(5)
+    counted.push(task.cancelling())
+    return yield* asyncio.sleep("1 hour", 0)
+  })
+)
+
+const untilCounted = (count: number) => Effect.repeat(asyncio.sleep(5), { while: () => counted.length < count })
+
+describe("a cancellation that is withdrawn", () => {
+  const options = { workers: [stubbornWorker], drain: 0 }
+  const untilNobodyAsks = Effect.repeat(Effect.andThen(asyncio.sleep(20), cluster.findTask("s")), {
+    until: (info) => info?.cancelling === 0
+  })
+
+  it("by the client is not counted by the task any more, wherever it runs", async () => {
+    counted.length = 0
+    const main = Effect.gen(function* () {
+      const task = yield* cluster.createTask(stubborn, { withdraws: false }, { name: "s" })
+      yield* until("s", "running")
+      yield* task.cancel("please")
+      yield* untilCounted(1)
+      const asked = yield* cluster.findTask("s")
+      const left = yield* task.uncancel()
+      yield* untilCounted(2)
+      const info = yield* untilNobodyAsks
+      return [left, counted, asked?.cancelling, asked?.cancellation?.reason, info?.cancellation, info?.state]
+    })
+
+    const found = await asyncio.run(Effect.provide(main, cluster.embedded(options)))
+
+    assert.deepStrictEqual(found, [0, [1, 0], 1, "please", undefined, "running"])
+  })
+
+  it("in the step that asks for it is told, and not counted", async () => {
+    counted.length = 0
+    const main = Effect.gen(function* () {
+      const task = yield* cluster.createTask(stubborn, { withdraws: false }, { name: "s" })
+      yield* until("s", "running")
+      yield* Effect.andThen(task.cancel("please"), task.uncancel())
+      yield* untilCounted(2)
+      return (yield* untilNobodyAsks)?.state
+    })
+
+    assert.strictEqual(await asyncio.run(Effect.provide(main, cluster.embedded(options))), "running")
+  })
+
+  it("by the task itself does not end its next attempt", async () => {
+    counted.length = 0
+    const file = join(folder, "withdrawn.sqlite")
+    const live = cluster.embedded({ ...options, file })
+    const first = Effect.gen(function* () {
+      yield* cluster.submit(stubborn, { withdraws: true }, { name: "s" })
+      yield* until("s", "running")
+      yield* cluster.cancel("s", "please")
+      yield* untilCounted(2)
+      yield* untilNobodyAsks
+    })
+    await asyncio.run(Effect.provide(first, live))
+
+    const second = Effect.flatMap(cluster.joinTask(stubborn, "s"), (task) => task)
+
+    assert.strictEqual(await asyncio.run(Effect.provide(second, live)), 2)
+  })
+})
+
 describe("a task that has created others", () => {
   it("takes along what it owns, and not what it has submitted, when it ends", async () => {
     const main = Effect.gen(function* () {

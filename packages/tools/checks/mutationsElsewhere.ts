@@ -207,6 +207,7 @@ const task: ReadonlyArray<Mutation> = [
   ["promises.ts", "this.#giveUp()\n", "\n"],
   ["promises.ts", "this.#over?.()\n    this.#giveUp", "this.#giveUp"],
   ["callbackTask.ts", "if (this.exit !== undefined) return\n    if (this.waits", "if (this.waits"],
+  ["callbackTask.ts", "if (left < before) this", "this"],
   ["callbackTask.ts", "if (--this.waits === 0 && this.root !== undefined) this.loop.adrift++", "--this.waits"],
   ["fiberTask.ts", "if (scope === undefined || scope.watched) return", "if (scope === undefined) return"],
   ["fiberTask.ts", "this.loop.noteForeign()\n", "\n"],

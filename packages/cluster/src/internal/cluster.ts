@@ -14,7 +14,7 @@ import { stored } from "./runs.ts"
 import type { StandIn } from "./standIn.ts"
 import type { Store } from "./store.ts"
 import { untilThere } from "./untilThere.ts"
-import { type Outcome, refusal, type WireCancellation } from "./wire.ts"
+import { type Outcome, refusal, type WireCancellation, withdrawal } from "./wire.ts"
 
 /** So many tasks are asked about at a time. */
 const mostWatched = 500
@@ -124,7 +124,14 @@ export class ClusterImpl {
     })
   }
 
-  #tellWorker(task: Addressed, request: WireCancellation): Effect.Effect<void> {
+  /** Withdraws a request to cancel, of which whoever runs the task is told. */
+  withdraw(name: string): Effect.Effect<void> {
+    return Effect.flatMap(untilThere(this.store.withdraw(name, 1)), (found) =>
+      found === undefined ? Effect.void : this.#tellWorker({ definition: found.definition, name }, withdrawal)
+    )
+  }
+
+  #tellWorker(task: Addressed, request: WireCancellation | typeof withdrawal): Effect.Effect<void> {
     return this.engine.cancel({ ...task, id: globalThis.crypto.randomUUID(), cancellation: request as never })
   }
 

@@ -86,6 +86,7 @@ export const live = <R>(
         yield* serve(runs)
       }
       yield* again("1 second", announce)
+      yield* again("1 second", runs.noteWithdrawals)
       yield* again("1 second", impl.watch)
       yield* again("1 second", impl.expireStarts)
       yield* again("1 second", Effect.andThen(purge(impl), store.forgetSilent()))

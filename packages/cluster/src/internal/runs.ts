@@ -17,7 +17,7 @@ import { outcomeOfExit } from "./outcomes.ts"
 import { type Guest, Places } from "./places.ts"
 import type { Started, Store } from "./store.ts"
 import { byAllMeans, untilThere } from "./untilThere.ts"
-import { fromWire, type Outcome, refusal, toDefect, type WireCancellation } from "./wire.ts"
+import { fromWire, type Outcome, refusal, toDefect, type WireCancellation, withdrawal } from "./wire.ts"
 
 /** What the engine keeps of an answer that is longer: where to look for it. */
 export const stored = { state: "stored" } as const
@@ -35,6 +35,8 @@ interface Run extends Guest {
   task: asyncio.Task<unknown, unknown> | undefined
   /** What was asked for before there was a task to ask. */
   early: WireCancellation | undefined
+  /** How many requests it was asked with, and has not withdrawn as far as the row says. */
+  asked: number
 }
 
 export class Runs implements Handlers {
@@ -96,7 +98,7 @@ export class Runs implements Handlers {
     const served = this.#served.get(addressed.definition)
     if (served === undefined)
       return Effect.die(new Error(`no worker of ${this.#runner} serves ${addressed.definition}`))
-    const run: Run = { task: undefined, early: undefined }
+    const run: Run = { task: undefined, early: undefined, asked: 0 }
     this.#runs.set(addressed.name, run)
     return served.places
       .within(run, (hasPlace) => this.#attempt(addressed, run, served, requestId, hasPlace))
@@ -123,13 +125,25 @@ export class Runs implements Handlers {
       const run = this.#runs.get(name)
       // Not here yet, or not any more: the row says what was asked for.
       if (run === undefined) return
-      const request = cancellation as unknown as WireCancellation
-      if (run.task !== undefined) ask(run.task, request)
+      const request = cancellation as unknown as WireCancellation | typeof withdrawal
+      if ("withdrawn" in request) withdraw(run)
+      else if (run.task !== undefined) ask(run, run.task, request)
       else {
         run.early = request
         this.#served.get(definition)?.places.leave(run)
       }
     })
+  }
+
+  /** Notes of which requests the programs here have withdrawn, by `uncancel`, after they had caught them. */
+  get noteWithdrawals(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const some = [...this.#runs].filter(([, { asked, task }]) => asked > (task?.cancelling() ?? asked))
+      return Effect.forEach(some, ([name, run]) => {
+        const left = run.task!.cancelling()
+        return Effect.map(this.#store.withdraw(name, run.asked - left), () => (run.asked = left))
+      })
+    }).pipe(Effect.ignore)
   }
 
   /** Begins an attempt, or finds out that there is none to begin: `hasPlace` is false where the task was cancelled while it waited. */
@@ -192,7 +206,7 @@ export class Runs implements Handlers {
         )
       const supervise = (task: asyncio.Task<unknown, unknown>, wait: Effect.Effect<void>) => {
         run.task = task
-        if (run.early !== undefined) ask(task, run.early)
+        if (run.early !== undefined) ask(run, task, run.early)
         const timer = timeLimit(task, worker.definition)
         // The engine interrupts when this worker does not go on: it stops, or the task is another's from now on.
         return Effect.onInterrupt(wait, () => this.#giveBack(name, started.attempt, worker, task)).pipe(
@@ -257,7 +271,15 @@ export class Runs implements Handlers {
   }
 }
 
-const ask = (task: asyncio.Task<unknown, unknown>, request: WireCancellation): void => {
+const withdraw = (run: Run): void => {
+  // What was asked for before there was a task has ended the wait for a place.
+  if (run.task === undefined) return
+  run.asked--
+  run.task.uncancelUnsafe()
+}
+
+const ask = (run: Run, task: asyncio.Task<unknown, unknown>, request: WireCancellation): void => {
+  run.asked++
   const { by, deadline, kind, reason } = request
   // A deadline is only told by an error that exists.
   if (deadline !== undefined) lowlevel.cancelLikeUnsafe(task, fromWire(request), reason ?? "")

@@ -12,7 +12,7 @@ import * as asyncio from "@effect-asyncio/core"
 import type * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
 import type { Definition } from "../Definition.ts"
 import type { ClusterImpl } from "./cluster.ts"
 import { exitOfOutcome } from "./outcomes.ts"
@@ -47,6 +47,10 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
   /** The last request that the task has passed on. */
   #asked: asyncio.CancelledError | undefined
   #join: Fiber.Fiber<void> | undefined
+  /** How many requests were passed on and not withdrawn. */
+  #passed = 0
+  /** What is on its way to the other: one after the other, so that a withdrawal does not come before the request. */
+  #sending: Fiber.Fiber<unknown> | undefined
   /** Requests that wait until there is a task to ask. */
   #early: Array<WireCancellation> | undefined
 
@@ -69,6 +73,10 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
 
   /** Nothing to do: an await is always in flight, and takes the request. */
   cancelRequested(): void {}
+
+  cancelWithdrawn(): void {
+    this.#withdraw()
+  }
 
   describe(): ReturnType<lowlevel.Coroutine<unknown, unknown>["describe"]> {
     const { name } = this.awaited.definition
@@ -146,13 +154,31 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
     const { onlooker, outlives } = this.awaited
     if (this.#cluster.closed || onlooker || (isShutdown && outlives)) return this.letGo(error)
     const request = toWire(error, this.#cluster.runner)
+    this.#passed++
     if (this.#early !== undefined) this.#early.push(request)
     else this.#send(request)
+    // It may have been withdrawn before it got here.
+    this.#withdraw()
+  }
+
+  /** Withdraws from the other what the task here does not count any more. */
+  #withdraw(): void {
+    const left = this.#control?.task.cancelling() ?? 0
+    while (this.#end === undefined && !this.#cluster.closed && this.#passed > left) {
+      this.#passed--
+      if (this.#early === undefined) this.#post(this.#cluster.withdraw(this.awaited.name))
+      else this.#early.pop()
+    }
+  }
+
+  #post(message: Effect.Effect<void>): void {
+    const before = this.#sending
+    this.#sending = this.#cluster.fork(before === undefined ? message : Effect.andThen(Fiber.await(before), message))
   }
 
   #send(request: WireCancellation): void {
     const asked = this.#cluster.cancel(this.awaited.name, request)
-    this.#cluster.fork(
+    this.#post(
       Effect.map(asked, (answer) => {
         // One that had not begun never will, also where nobody is there to say so.
         if (answer?.ended === true) this.settle({ state: "cancelled", cancellation: request })

@@ -202,6 +202,21 @@ export class Store {
     )
   }
 
+  /** Notes that requests were withdrawn of a task that runs: of one without any a next attempt begins. */
+  withdraw(name: string, count: number): Failing<{ readonly definition: string } | undefined> {
+    const { sql } = this
+    return Effect.map(
+      sql<{ definition: string }>`
+        UPDATE asyncio_tasks
+        SET cancel_requests = CASE WHEN cancel_requests > ${count} THEN cancel_requests - ${count} ELSE 0 END,
+          cancellation = CASE WHEN cancel_requests > ${count} THEN cancellation ELSE NULL END,
+          asked_at = CASE WHEN cancel_requests > ${count} THEN asked_at ELSE NULL END
+        WHERE name = ${name} AND state = 'running' AND ended_at IS NULL AND cancel_requests > 0
+        RETURNING definition`,
+      ([row]) => row
+    )
+  }
+
   /** Ends a task that has not begun in time, whether it is `served` or not; undefined where it has. */
   endUnstarted(name: string, by: string, served: boolean): Failing<Outcome | undefined> {
     const { sql } = this

@@ -14,6 +14,9 @@ export interface WireCancellation {
   readonly deadline?: number
 }
 
+/** A request to cancel was withdrawn. */
+export const withdrawal = { withdrawn: true } as const
+
 /** How a task has ended. */
 export type Outcome =
   | { readonly state: "succeeded"; readonly value: Schema.Json }

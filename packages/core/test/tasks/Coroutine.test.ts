@@ -50,6 +50,27 @@ describe("a task of another kind of coroutine", () => {
       })
     ))
 
+  it("is told of each request that is withdrawn, and of none that was not made", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const { control, coroutine, lines } = controlled()
+        const task = lowlevel.createCoroutineTaskUnsafe(loop, {
+          ...coroutine,
+          cancelWithdrawn: () => void lines.push(`withdrawn, ${task.cancelling()} left`)
+        })
+        yield* asyncio.sleep(0)
+        yield* task.cancel("one")
+        yield* task.cancel("two")
+
+        for (let time = 0; time < 3; time++) yield* task.uncancel()
+
+        control().end(Exit.succeed("result"))
+        assert.deepStrictEqual(lines.slice(-2), ["withdrawn, 1 left", "withdrawn, 0 left"])
+        assert.strictEqual(yield* task, "result")
+      })
+    ))
+
   it("may begin eagerly, with a name and a context of its own", () =>
     run(
       Effect.gen(function* () {

@@ -78,6 +78,13 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     return new CallbackScope(this, this.#coroutine)
   }
 
+  override uncancelUnsafe(): number {
+    const before = this.cancelling()
+    const left = super.uncancelUnsafe()
+    if (left < before) this.#coroutine.cancelWithdrawn?.()
+    return left
+  }
+
   override get hangs(): boolean {
     return this.root?.pendingCancellation() !== undefined && !this.root.isWaiting()
   }
