@@ -36,6 +36,8 @@ export default defineConfig({
         test: {
           name: "inspect",
           include: ["test/**/*.test.ts"],
+          // Programs that are looked into begin there, which takes its time on a machine that does other things too.
+          hookTimeout: 60_000,
           globalSetup: join(import.meta.dirname, "packages/tools/release/inspectPage.ts")
         }
       },

@@ -69,7 +69,7 @@ describe("ps", () => {
 
     assert.match(
       out,
-      /waiter +pending +<Lock \[locked, waiters:1\]>\.acquire +\d\S*( \d+s)? +.* ago +Task-1 +kind=import job=17/
+      /waiter +pending +<Lock \[locked, waiters:1\]>\.acquire, held by holder +\d\S*( \d+s)? +.* ago +Task-1 +kind=import job=17/
     )
     assert.match(out, /parent +pending +gather of child 1, child 2/)
   })

@@ -138,7 +138,7 @@ export const withService = (env?: NodeJS.ProcessEnv): Service => {
     service.files = withFolder()
     service.program = await start("service.ts", env)
     await untilWaiting(service.program, 11)
-  }, 60_000)
+  })
   afterAll(async () => {
     await service.program.end()
     service.files.remove()

@@ -120,7 +120,7 @@ export const where = (io: Io, target: string, task: string, options: CommonOptio
           task: known.task ?? known.ended,
           done: known.task === undefined,
           creators: creatorsOf(known, dump),
-          awaited: known.task === undefined ? [] : awaitedOf(known.task, tasks),
+          awaited: known.task === undefined ? [] : awaitedOf(known.task, tasks, known.loop),
           askers: askersOf(known, dump).map(({ cancellation, id, name }) => ({ id, name, cancellation }))
         }))
       )

@@ -6,7 +6,7 @@ import { tasksOf } from "./awaits.ts"
 import { duration } from "./durations.ts"
 import { framesOf } from "./frames.ts"
 import { printable } from "./printable.ts"
-import { cancellationText, labelsText, doesText, nameOf } from "./wide.ts"
+import { cancellationText, doesText, holdersOf, labelsText, nameOf } from "./wide.ts"
 
 /** A task of a dump, done or not, with its loop. */
 export interface Known {
@@ -45,11 +45,13 @@ export const creatorsOf = (known: Known, dump: Dump): ReadonlyArray<Ref> => {
   return refs
 }
 
-/** The tasks that it waits for: the task that it waits for, the one that this waits for, and so on. */
-export const awaitedOf = (task: TaskRow, tasks: ReadonlyMap<number, TaskRow>): ReadonlyArray<TaskRow> =>
-  untilKnown<TaskRow>(task, (at) => {
-    const [only] = at.waits
-    return at.waits.length === 1 && only?.task !== undefined ? tasks.get(only.task) : undefined
+/** The tasks that it waits for: the task that it waits for, or that holds the lock, the one that this waits for, and so on. */
+export const awaitedOf = (task: TaskRow, tasks: ReadonlyMap<number, TaskRow>, loop: LoopRow): ReadonlyArray<TaskRow> =>
+  untilKnown<TaskRow>(task, ({ waits }) => {
+    const [only, ...others] = waits
+    if (only === undefined || others.length > 0) return undefined
+    const [next, ...more] = only.task === undefined ? holdersOf(only, loop) : [only.task]
+    return next === undefined || more.length > 0 ? undefined : tasks.get(next)
   }).slice(1)
 
 /** Who was asked to cancel itself and has asked the next one for that, and by whom: from the one who asked the task upwards. */
@@ -96,7 +98,7 @@ const aliveText = (known: Known & { readonly task: TaskRow }, dump: Dump): Reado
   return [
     `${printable(task.name)} (${task.id}), ${task.state}${labels === "" ? "" : `, ${labels}`}`,
     `  ${doesText(task, loop, tasks)}${since}`,
-    ...awaitedOf(task, tasks).map((each) => `    ${printable(each.name)}, which ${doesText(each, loop, tasks)}`),
+    ...awaitedOf(task, tasks, loop).map((each) => `    ${printable(each.name)}, which ${doesText(each, loop, tasks)}`),
     ...framesText(task),
     ...awaitersText(task, tasks),
     ...creationText(known, dump, task.createdAt),

@@ -56,8 +56,11 @@ const waitText = (each: AwaitRow, task: TaskRow, loop: LoopRow, tasks: ReadonlyM
       return `sleep, ${duration(each.until! - loop.time)} left`
     case "task":
       return nameOf(each.task!, tasks)
-    case "object":
-      return printable(`${each.text ?? ""}.${each.operation ?? ""}`)
+    case "object": {
+      const holders = holdersOf(each, loop)
+      const what = printable(`${each.text ?? ""}.${each.operation ?? ""}`)
+      return holders.length === 0 ? what : `${what}, held by ${many(holders.map((id) => nameOf(id, tasks)))}`
+    }
     case "thread":
       return "a thread"
     case "promise":
@@ -67,6 +70,15 @@ const waitText = (each: AwaitRow, task: TaskRow, loop: LoopRow, tasks: ReadonlyM
     default:
       return `${each.kind} of ${many((awaitedBy(loop).get(task.id) ?? []).map(({ name }) => printable(name)))}`
   }
+}
+
+const heldIn = new WeakMap<LoopRow, ReadonlyMap<number, ReadonlyArray<number>>>()
+
+/** The tasks that hold what is waited for, as far as that is known: found once for all that wait. */
+export const holdersOf = ({ object }: AwaitRow, loop: LoopRow): ReadonlyArray<number> => {
+  let known = heldIn.get(loop)
+  if (known === undefined) heldIn.set(loop, (known = new Map(loop.objects.map(({ holders, id }) => [id, holders]))))
+  return object === undefined ? [] : (known.get(object) ?? [])
 }
 
 const awaitedIn = new WeakMap<LoopRow, ReadonlyMap<number, ReadonlyArray<TaskRow>>>()
