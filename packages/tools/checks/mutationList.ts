@@ -76,7 +76,12 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/fiberScope.ts", "error !== undefined && this.#protects(error) ? undefined : error", "error"],
   ["task/fiberScope.ts", "if (this.outer !== undefined) keepDue(this, error)", ""],
   ["task/fiberScope.ts", "this.task.loop.enqueue({ run: () => this.#deliver() })", ""],
-  ["task/fiberScope.ts", " || delivering.has(this)", ""],
+  [
+    "task/fiberScope.ts",
+    " || delivering.has(this)",
+    "",
+    "The first delivery takes all that is due, and another one in the queue finds nothing. A matter of speed."
+  ],
   ["task/fiberScope.ts", "    delivering.delete(this)\n", ""],
   ["task/fiberScope.ts", "takeOver(this, takeDue(scope))", ""],
   ["task/fiberScope.ts", "if (this.pendingCancellation() !== undefined) this.deliverSoon()", ""],
