@@ -1,6 +1,6 @@
 // Tasks that are on no loop, kept by a test: how they are read in pages, and what is told of what changes.
 import type { TaskElsewhere, TasksElsewhere, WorkerElsewhere } from "@effect-asyncio/core/lowlevel"
-import { assert, describe, it } from "vitest"
+import { assert, describe, it, vi } from "vitest"
 import { livePiece } from "../src/border/live.ts"
 import { wayTo } from "../src/elsewhere/keeper.ts"
 import { kindsWith } from "../src/kinds.ts"
@@ -245,6 +245,33 @@ describe("who looks on", () => {
       picture.objects.map(({ text }) => text),
       ["<Workers of job: none is there, 1 in line>"]
     )
+  })
+
+  it("is told all anew where a task has gone without a word, and hears no end twice", async () => {
+    let now = 0
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => now)
+    try {
+      const table = new Table()
+      table.add(2)
+      table.ends(1)
+      const { look, picture } = await watching(table)
+      // As one that waited, ran, ended and was deleted between two looks.
+      table.rows.delete(2)
+      const wholes: Array<boolean> = []
+      for (let i = 0; i < 8; i++) {
+        now += 2000
+        table.time += 2000
+        wholes.push((await look()).whole === true)
+      }
+
+      assert.deepStrictEqual([wholes.filter(Boolean).length, picture.tasks.size], [1, 0])
+      assert.deepStrictEqual(
+        picture.ended.map(({ id }) => id),
+        [1]
+      )
+    } finally {
+      clock.mockRestore()
+    }
   })
 
   it("sees who is asked to cancel itself, and since when", async () => {

@@ -39,6 +39,7 @@ export class Watch {
   // Those that have ended lately, which the next answer tells again.
   #over = new Set<number>()
   #served = new Set<string>()
+  // When the last answer was given, and whether there was none yet.
   #since = 0
   #isFirst = true
   // The next page of the whole picture; undefined where there is none.
@@ -74,8 +75,8 @@ export class Watch {
     if (isWhole) {
       this.#known.clear()
       this.#running = new Set()
-      this.#isFirst = true
-      this.#since = now
+      // What has ended since the last answer is not told yet.
+      if (this.#isFirst) this.#since = now
     }
     this.#page = next === undefined ? undefined : { after: next }
     this.#wholeTook = performance.now() - this.#wholeAt
