@@ -649,7 +649,7 @@ for (const { processes = false, slice, version } of setups) {
 
   describe.concurrent(
     `the job service with ${version}${processes ? " in processes" : ""}`,
-    { timeout: 3 * guard },
+    { timeout: 8 * guard },
     () => {
       let postgres: Started | undefined
       let databases = 0

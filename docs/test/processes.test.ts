@@ -100,7 +100,7 @@ describe.concurrent("the job service in processes", { timeout: 3 * guard }, () =
   })
 })
 
-it(
+it.concurrent(
   "the job service in one process keeps its jobs in a file, also when it is killed",
   { timeout: 3 * guard },
   async () => {

@@ -63,7 +63,7 @@ export class Service {
     const args = ["--disable-warning=ExperimentalWarning", program(version, "main")]
     const service = new Service(spawn(process.execPath, args, { env: environment(settings, database) }), guard)
     try {
-      const { port } = await Promise.race([service.line("listening", 0, 2 * guard), service.#failure()])
+      const { port } = await Promise.race([service.line("listening", 0, 5 * guard), service.#failure()])
       service.#port = port as number
       return service
     } catch (error) {
