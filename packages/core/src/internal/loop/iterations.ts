@@ -83,9 +83,8 @@ export abstract class Iterations implements Scheduler.Scheduler {
   #callbacksLeft = 0
   // Whether the microtasks have to run before the next callback.
   #settling = false
-  // Whether the host comes before the next iteration: Effect has put something off since the last one. Under Effect's
-  // own scheduler what is scheduled runs in the host's next macrotask, after everything else that waits for one: fibers on other
-  // schedulers, timers, I/O.
+  // Whether the host comes before the next iteration: Effect has put something off since the last one. Under Effect's own scheduler
+  // that runs in the host's next macrotask, behind all that waits for one: fibers on other schedulers, timers, I/O.
   #hostFirst = false
   // Whether fibers on the loop wait for something that is not asyncio's. Then promises settle between two iterations, as
   // between two macrotasks under Effect's own scheduler. A program of tasks that only wait for each other does not pay for it.
