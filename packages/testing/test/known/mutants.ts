@@ -137,7 +137,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     file: "internal/combine/taskGroup.ts",
-    guard: "const left = target.uncancel()",
+    guard: "const left = target.uncancel(request)",
     rest: "const left = 0 as number",
     about: "a group does not take back its request",
     programs: "a group"
@@ -150,5 +150,7 @@ export const hunt = async (index: number): Promise<Hunt> => {
   const args = ["--no-warnings", "--conditions=@effect-asyncio/source", main, String(index)]
   const { NODE_OPTIONS: _, ...env } = process.env
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] })
-  return JSON.parse(await text(child.stdout)) as Hunt
+  const printed = await text(child.stdout)
+  if (printed === "") throw new Error(`the sweep of mutant ${index} ended without a word: what it wrote stands above`)
+  return JSON.parse(printed) as Hunt
 }
