@@ -1,13 +1,11 @@
 import { assert, describe, it } from "vitest"
 import * as asyncio from "@effect-asyncio/compat"
-import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { knownAs, whereText } from "../src/text/where.ts"
 import { dumpHere } from "./support.ts"
 
 describe("where", () => {
   it("says who holds the lock that a task waits for, and what that one waits for, around a ring", async () => {
     const lines = await asyncio.run(async () => {
-      const [loop] = lowlevel.loopsUnsafe()
       const [alice, bob] = [new asyncio.Lock(), new asyncio.Lock()]
       const transfer = async (from: asyncio.Lock, to: asyncio.Lock) => {
         await from.acquire()
@@ -19,7 +17,7 @@ describe("where", () => {
         asyncio.createTask(() => transfer(bob, alice), { name: "bob to alice" })
       ]
       for (let turn = 0; turn < 4; turn++) await asyncio.sleep(0)
-      const dump = dumpHere(loop!)
+      const dump = dumpHere(asyncio.getRunningLoop().core)
       for (const task of tasks) task.cancel()
       return whereText(knownAs(dump, "alice to bob")[0]!, dump)
     })
