@@ -3,6 +3,7 @@
  *
  * Vitest does not look for this name: every call needs `--config vitest.workspace.ts`.
  */
+import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { defineConfig } from "vitest/config"
 import { extract } from "./packages/tools/docs/examples.ts"
@@ -24,6 +25,8 @@ export default defineConfig({
   test: {
     // Files of a project share a worker: loading Effect anew for each of them takes five times as long as all the tests.
     isolate: false,
+    // Also where there are two processors: many tests wait for programs that they have started.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Only against a test that hangs: a machine that does other things as well may be ten times slower.
     testTimeout: 60_000,
     projects: [
