@@ -5,7 +5,8 @@
  * between two questions, and an answer may be a little behind: where the number of tasks is not what it should be, all is told anew.
  */
 import type { TaskElsewhere, TasksElsewhere, WorkerElsewhere } from "@effect-asyncio/core/lowlevel"
-import { type LiveEnded, liveKinds, type LiveLoop, type LivePiece, type LiveRows, type TaskRow } from "../protocol.ts"
+import { type LiveEnded, liveKinds, type LiveLoop, type LivePiece } from "../protocol.ts"
+import { GrowingRows } from "../live/growingRows.ts"
 import { pause } from "../target/answers.ts"
 import { poolsOf } from "./pools.ts"
 import { cancellationOf, endedRowOf, isOver, type Lines, lineText, sinceOf, takes } from "./rows.ts"
@@ -211,32 +212,12 @@ const liveEndedOf = (task: TaskElsewhere): LiveEnded => ({
 
 const [waiting, running] = [liveKinds.indexOf("object"), liveKinds.indexOf("running")]
 
-/** Rows as they grow. */
-class Rows implements LiveRows {
-  readonly loop = 0
-  readonly id: Array<number> = []
-  readonly name: Array<string> = []
-  readonly by: Array<number> = []
-  readonly createdAt: Array<number> = []
-  readonly kind: Array<number> = []
-  readonly on: Array<number> = []
-  readonly since: Array<number> = []
-  readonly awaiter: Array<number> = []
-  readonly busy: Array<number> = []
-  readonly scheduled: Array<number> = []
-  readonly steps: Array<number> = []
-  readonly longest: Array<number> = []
-  readonly cancelling: Array<number> = []
-  readonly labels: Record<number, TaskRow["labels"]> = {}
-  readonly cancellation: Record<number, NonNullable<TaskRow["cancellation"]>> = {}
-  readonly awaiters = {}
-  readonly waits = {}
-  readonly texts: Record<number, string> = {}
-  readonly operations: Record<number, string> = {}
+class Rows extends GrowingRows {
   readonly #lines: Lines
   readonly #now: number
 
   constructor(lines: Lines, now: number) {
+    super(0)
     this.#lines = lines
     this.#now = now
   }

@@ -6,17 +6,9 @@
  */
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type { EventLoop, Task } from "@effect-asyncio/core"
-import {
-  type AwaitRow,
-  type CancellationRow,
-  type LiveEnded,
-  liveKinds,
-  type LiveLoop,
-  type LivePiece,
-  type LiveRows,
-  type TaskRow
-} from "../protocol.ts"
+import { type AwaitRow, type LiveEnded, liveKinds, type LiveLoop, type LivePiece, type LiveRows } from "../protocol.ts"
 import { type Agent, endedRow, isOwnCopy } from "./agent.ts"
+import { GrowingRows } from "../live/growingRows.ts"
 import { mostFollowed, tooManyTasks } from "../live/limit.ts"
 import { Lag } from "./lag.ts"
 import { StepTimes, type TaskTimes } from "./stepTimes.ts"
@@ -347,33 +339,7 @@ class WatchedLoop implements lowlevel.LoopObserver {
   }
 }
 
-/** Rows as they grow. */
-class Rows implements LiveRows {
-  readonly id: Array<number> = []
-  readonly name: Array<string> = []
-  readonly by: Array<number> = []
-  readonly createdAt: Array<number> = []
-  readonly kind: Array<number> = []
-  readonly on: Array<number> = []
-  readonly since: Array<number> = []
-  readonly awaiter: Array<number> = []
-  readonly busy: Array<number> = []
-  readonly scheduled: Array<number> = []
-  readonly steps: Array<number> = []
-  readonly longest: Array<number> = []
-  readonly cancelling: Array<number> = []
-  readonly labels: Record<number, TaskRow["labels"]> = {}
-  readonly cancellation: Record<number, CancellationRow> = {}
-  readonly awaiters: Record<number, ReadonlyArray<number>> = {}
-  readonly waits: Record<number, ReadonlyArray<AwaitRow>> = {}
-  readonly texts: Record<number, string> = {}
-  readonly operations: Record<number, string> = {}
-  readonly loop: number
-
-  constructor(loop: number) {
-    this.loop = loop
-  }
-
+class Rows extends GrowingRows {
   add(known: Known, waits: ReadonlyArray<AwaitRow>, awaiters: ReadonlyArray<number>, isRunning: boolean): void {
     const { task } = known
     const place = this.id.length
