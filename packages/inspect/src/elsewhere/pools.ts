@@ -17,6 +17,10 @@ interface Line {
   waits: number
 }
 
+/** How many tasks workers run at a time, all together. */
+export const placesOf = (workers: ReadonlyArray<WorkerElsewhere>): number =>
+  workers.reduce((sum, { concurrency }) => sum + concurrency, 0)
+
 /** @param tasks Those that have not ended, the oldest first. */
 export const poolsOf = (
   tasks: Iterable<Standing>,
@@ -37,8 +41,8 @@ export const poolsOf = (
   }
   return Array.from(lines, ([definition, { holders, waiting, waits }]) => {
     const own = workers.filter((worker) => worker.definition === definition)
-    const places = own.reduce((sum, { concurrency }) => sum + concurrency, 0)
-    const there = own.length === 0 ? "none is there" : `${own.length} with ${places} places, ${holders.length} taken`
+    const there =
+      own.length === 0 ? "none is there" : `${own.length} with ${placesOf(own)} places, ${holders.length} taken`
     return {
       id: numbers.numberOf(definition),
       text: `<Workers of ${definition}: ${there}, ${waits} in line>`,

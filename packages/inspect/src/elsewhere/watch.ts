@@ -8,7 +8,7 @@ import type { TaskElsewhere, TasksElsewhere, WorkerElsewhere } from "@effect-asy
 import { type LiveEnded, liveKinds, type LiveLoop, type LivePiece } from "../protocol.ts"
 import { GrowingRows } from "../live/growingRows.ts"
 import { pause } from "../target/answers.ts"
-import { poolsOf } from "./pools.ts"
+import { placesOf, poolsOf } from "./pools.ts"
 import { cancellationOf, endedRowOf, isOver, type Lines, lineText, sinceOf, takes } from "./rows.ts"
 
 /** Of so many parts of the time one is spent on questions; but nobody waits longer than this for the next answer, in milliseconds. */
@@ -111,7 +111,7 @@ export class Watch {
     const gone = [...newlyOver.map(({ number }) => number), ...lost].filter((number) => this.#forget(number))
     this.#compareServed(workers, rows)
     this.#compareCount(count)
-    const places = workers.reduce((sum, { concurrency }) => sum + concurrency, 0)
+    const places = placesOf(workers)
     const busy = places === 0 ? 0 : over * Math.min(1, this.#running.size / places)
     return {
       loops: [this.#loop(now, { ...counts, busy })],
