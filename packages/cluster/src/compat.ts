@@ -332,7 +332,7 @@ export const createTask = <P, A, E, G>(
  */
 export const joinTask = <P, A, E, G>(definition: Definition<P, A, E, G>, name: string): JoinedTask<A, G> => {
   const { impl } = here("joinTask()")
-  const made = { creator: asyncio.currentTask()?.core, attempt: currentAttempt(), find: find(impl, definition, name) }
+  const made = { creator: asyncio.currentTask()?.core, attempt: currentAttempt(), create: find(impl, definition, name) }
   return iterable(lookOn(impl, asyncio.getRunningLoop().core, definition, name, made))
 }
 

@@ -65,7 +65,7 @@ export const joinTask = <P, A, E, G>(
     const loop = yield* asyncio.getRunningLoop
     const creator = yield* asyncio.currentTask
     const outcome = yield* find(cluster, definition, name)
-    const made = { creator, attempt, find: Effect.succeed(outcome) }
+    const made = { creator, attempt, create: { done: outcome } }
     return lookOn(cluster, loop, definition, name, made) as RemoteTask<A, Remote<E>, G>
   })
 
@@ -83,20 +83,15 @@ export const find = (
         : Effect.fail(new NoSuchTaskError({ task: name, definition: definition.name }))
   })
 
-/** The task that looks on. @internal */
+/** The task that looks on; `create` finds the other. @internal */
 export const lookOn = (
   cluster: ClusterImpl,
   loop: asyncio.EventLoop,
   definition: Definition<any, any, any, any>,
   name: string,
-  {
-    find,
-    ...made
-  }: Pick<Parameters<typeof stand>[5], "attempt" | "creator"> & {
-    readonly find: Effect.Effect<Outcome | undefined, unknown>
-  }
+  made: Omit<Parameters<typeof stand>[5], "onlooker">
 ): RemoteTask<unknown, unknown, unknown> => {
-  const task = stand(cluster, loop, definition, name, {}, { ...made, create: find, onlooker: true })
+  const task = stand(cluster, loop, definition, name, {}, { ...made, onlooker: true })
   // To look at a failure once is enough for the reports.
   task.addDoneCallbackUnsafe(() => void task.exitUnsafe())
   return task

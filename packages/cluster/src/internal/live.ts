@@ -59,7 +59,7 @@ export const live = <R>(
       const isAlone = sql.onDialectOrElse({ pg: () => false, orElse: () => true })
       const write = isAlone ? yield* together(sql) : alone
       const store = new Store(sql, silence, write)
-      yield* Effect.orDie(store.forgetOthers())
+      if (isAlone) yield* Effect.orDie(store.forgetWorkers())
       const engine = yield* makeEngine
       const context = yield* Effect.context<Exclude<R, Cluster>>()
       const name = options.name ?? `${hostname()}:${process.pid}`

@@ -308,13 +308,10 @@ export class Store {
     return Effect.asVoid(sql`DELETE FROM asyncio_workers WHERE runner = ${runner}`)
   }
 
-  /** Forgets all workers, where this process is the only one: those of a file are gone, whatever its clock says of when they were seen. */
-  forgetOthers(): Failing<void> {
+  /** Forgets all workers: those of a file are gone when it is opened, whatever the clock says of when they were seen. */
+  forgetWorkers(): Failing<void> {
     const { sql } = this
-    return sql.onDialectOrElse({
-      pg: () => Effect.void,
-      orElse: () => Effect.asVoid(sql`DELETE FROM asyncio_workers`)
-    })
+    return Effect.asVoid(sql`DELETE FROM asyncio_workers`)
   }
 
   /** Forgets workers that have been silent for long. */
