@@ -113,6 +113,8 @@ export class Copy {
     cpSync(join(root, "tsconfig.base.json"), join(folder, "tsconfig.base.json"))
     symlinkSync(join(root, "packages/core/node_modules"), join(folder, "packages/core/node_modules"))
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"))
+    // Some tests run what a page shows.
+    symlinkSync(join(root, "docs"), join(folder, "docs"))
     // compat has to find the copy.
     mkdirSync(join(folder, "packages/compat/node_modules/@effect-asyncio"), { recursive: true })
     symlinkSync(join(folder, "packages/core"), join(folder, "packages/compat/node_modules/@effect-asyncio/core"))

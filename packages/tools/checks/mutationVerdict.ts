@@ -1,6 +1,6 @@
-// When a test misses a guard. A test that fails does, at once. One that only ran out of time says little on a machine that does
-// other things as well, and so does an error outside of the tests: alone, it has to pass with the guard, right then, and to fail
-// once more without it, although it now has many times the time that it took.
+// When a test misses a guard. A test that fails does, if its file passes with the guard. One that only ran out of time says little on
+// a machine that does other things as well, and so does an error outside of the tests: alone, it has to pass with the guard, right
+// then, and to fail once more without it, although it now has many times the time that it took.
 
 /** The first test that fails, and its file, if it is known, as `packages/core/test/...`. */
 export interface Failure {
@@ -43,18 +43,33 @@ const lookAgain = async (
   return (await withoutGuard([file], Math.max(secondLimit, patience * longest), test)).failure
 }
 
-/** The first test that misses a guard, of files that are run in stages. */
+/** Files of which is known that they pass with all guards. */
+export type Passing = Set<string>
+
+/** Fails where a file fails with all guards as well: such a one would miss every guard. */
+const mustPass = async (file: string, withGuard: RunTests, passing: Passing): Promise<void> => {
+  if (passing.has(file)) return
+  const { failure } = await withGuard([file], limitWithGuard)
+  if (failure !== undefined) throw new Error(`the tests fail with all guards: ${file} ${failure.name}`)
+  passing.add(file)
+}
+
+/** The first test that misses a guard, of files that are run in stages. Rejects where a file that fails does so with the guard too. */
 export const firstMiss = async (
   stages: ReadonlyArray<ReadonlyArray<string>>,
   withGuard: RunTests,
-  withoutGuard: RunTests
+  withoutGuard: RunTests,
+  passing: Passing
 ): Promise<Failure | undefined> => {
   for (const stage of stages) {
     let files = stage
     while (files.length > 0) {
       const { failure } = await withoutGuard(files, firstLimit)
       if (failure === undefined) break
-      if (failure.isSure) return failure
+      if (failure.isSure) {
+        await mustPass(failure.file!, withGuard, passing)
+        return failure
+      }
       const suspect = failure.file ?? files[0]!
       const again = await lookAgain(suspect, failure.test, withGuard, withoutGuard)
       if (again !== undefined) return { ...again, file: suspect }

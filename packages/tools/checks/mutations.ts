@@ -24,7 +24,7 @@ import { root } from "../repository.ts"
 import { Copy } from "./mutationCopy.ts"
 import { keyOf, misplaced, type Mutation, mutations, pathsOf } from "./mutationList.ts"
 import { noted } from "./mutationReach.ts"
-import { type Failure, firstMiss, type RunTests } from "./mutationVerdict.ts"
+import { type Failure, firstMiss, type Passing, type RunTests } from "./mutationVerdict.ts"
 
 const record = new URL("mutations.json", import.meta.url)
 const packages = new URL("../../", import.meta.url)
@@ -203,9 +203,10 @@ const files = [...new Set(chosen.flatMap((mutation) => missedBy(mutation) ?? [])
 const known = testFiles.filter((file) => files.includes(file))
 const { failure: unharmed } = await copies[0]!.run(known, 60_000)
 if (unharmed !== undefined) {
-  console.error(`the tests fail before anything is changed: ${unharmed.file ?? ""} ${unharmed.name}`)
+  console.error(`the tests fail with all guards: ${unharmed.file ?? ""} ${unharmed.name}`)
   process.exit(1)
 }
+const passing: Passing = new Set(known)
 
 start = performance.now()
 
@@ -230,7 +231,12 @@ const work = async (copy: Copy): Promise<void> => {
         (source) => mutated(mutation, source),
         () => copy.run(files, limit)
       )
-    const failure = await firstMiss(stagesFor(mutation), (files, limit) => copy.run(files, limit), withoutGuard)
+    const failure = await firstMiss(
+      stagesFor(mutation),
+      (files, limit) => copy.run(files, limit),
+      withoutGuard,
+      passing
+    )
     tried++
     if (failure === undefined) survivors.push(mutation)
     else if (!failure.isSure) lately++
@@ -244,7 +250,11 @@ const work = async (copy: Copy): Promise<void> => {
   }
 }
 
-await Promise.all(copies.map(work))
+try {
+  await Promise.all(copies.map(work))
+} catch (error) {
+  refuse((error as Error).message)
+}
 if (values.save) save()
 
 const minutes = (secondsGone() / 60).toFixed(1)

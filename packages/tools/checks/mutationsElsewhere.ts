@@ -325,7 +325,6 @@ const combine: ReadonlyArray<Mutation> = [
   ["thread.ts", "this.#lastAnswer()\n    this.#port", "this.#port"],
   ["thread.ts", "this.#worker.unref()\n  }\n\n  get alive", "}\n\n  get alive"],
   ["thread.ts", "this.#worker.ref()", ""],
-  ["hostThreads.ts", "importing = undefined\n", "\n"],
   ["selection.ts", "if (entries.length === 0) return notAQuery(labels, operation)", ""],
   ["selection.ts", 'if (found.length === 0 && typeof each !== "function")', "if (found.length === 0)"],
   ["taskGroup.ts", "if (this.#aborted !== undefined) throw shuttingDown(this)\n    const why", "const why"],

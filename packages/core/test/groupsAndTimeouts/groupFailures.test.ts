@@ -64,7 +64,10 @@ describe("a group that collects failures", () => {
           (group) => Effect.andThen(group.createTask(Effect.die(interrupt)), hour),
           options
         )
+        const loop = yield* asyncio.getRunningLoop
+        const before = loop.time()
         assert.strictEqual(yield* Effect.catchDefect(Effect.as(interrupted, undefined), Effect.succeed), interrupt)
+        assert.strictEqual(loop.time(), before, "nobody waits for the hour")
       })
     ))
 })

@@ -7,16 +7,15 @@ import { Thread, type WorkerThreads } from "./thread.ts"
 // Not a literal, so that bundlers for browsers leave it alone; webpack and vite are told besides, as they warn of what they
 // cannot follow.
 const workerThreads: string = "node:worker_threads"
-let importing: Promise<WorkerThreads> | undefined
+let threads: WorkerThreads | undefined
 
 /** What starts a thread; `onGone` is called when it has ended. Fails where the host has none. */
 export const importThreads = async (): Promise<(onGone: () => void) => Thread> => {
-  importing ??= import(/* webpackIgnore: true */ /* @vite-ignore */ workerThreads) as Promise<WorkerThreads>
+  let imported: WorkerThreads
   try {
-    const threads = await importing
-    return (onGone) => new Thread(threads, onGone)
+    imported = threads ??= (await import(/* webpackIgnore: true */ /* @vite-ignore */ workerThreads)) as WorkerThreads
   } catch {
-    importing = undefined
     throw noThreads()
   }
+  return (onGone) => new Thread(imported, onGone)
 }

@@ -47,14 +47,10 @@ export const knowing = <A, E, R>(
 // ---- as a frame ----------------------------------------------------------------------------------------------------
 
 /**
- * Whether a boundary of a task can be a frame on `fiber`. Where the fiber is masked or interrupted already, what is inside could
- * not be told from what is around by a mark that both have.
+ * Whether a boundary of a task can be a frame on `fiber`. Where the fiber is masked, what is inside could not be told from what is
+ * around by a mark that both have. Where it is not, it is not interrupted either: Effect would run no code of it.
  */
-export const canBeFrame = (fiber: AnyFiber): boolean => {
-  if (!canPush()) return false
-  const { _interruptedCause: interrupted, interruptible } = interiorOf(fiber)
-  return interruptible && interrupted === undefined
-}
+export const canBeFrame = (fiber: AnyFiber): boolean => canPush() && interiorOf(fiber).interruptible
 
 export class BoundaryFrame extends OwnFrame implements Boundary {
   around: Boundary | undefined = undefined
