@@ -4,9 +4,10 @@
  * @since 0.1.0
  */
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { checkCount, checkSchema } from "./internal/checks.ts"
 import { checkDefinitionName } from "./internal/names.ts"
 
 /**
@@ -91,13 +92,17 @@ export class Definition<P, A, E, G> {
   constructor(name: string, options: DefinitionOptions<P, A, E, G> = {}) {
     lowlevel.checkOptions(options, "task()", "{ payload: Schema.Struct({ image: Schema.String }) }")
     this.name = checkDefinitionName(name)
+    const { limit = 1_000_000 } = options
+    for (const kind of ["payload", "success", "error", "progress"] as const)
+      checkSchema(options[kind], `${kind} of "${name}"`)
+    checkCount(limit, `as the limit of "${name}"`, "Leave it out for a million characters.")
     this.payload = options.payload ?? (Schema.Void as never)
     this.success = options.success ?? (Schema.Void as never)
     this.error = options.error ?? Schema.Never
     this.progress = options.progress ?? Schema.Never
     this.timeout = options.timeout === undefined ? undefined : lowlevel.toMillis(options.timeout)
     this.retention = millisOrForGood(options.retention ?? "1 day")
-    this.limit = options.limit ?? 1_000_000
+    this.limit = limit
   }
 
   /** @internal */
@@ -108,20 +113,13 @@ export class Definition<P, A, E, G> {
     lowlevel.checkFunction(program, "worker()", "worker((payload) => ...)")
     lowlevel.checkOptions(options, "worker()", "{ concurrency: 4 }")
     const { concurrency = 10 } = options
-    if (!(Number.isInteger(concurrency) && concurrency > 0)) {
-      // When: the `concurrency` of a worker is 0, negative or a fraction.
-      throw lowlevel.unexpectedValue(
-        "a whole number above 0 was expected as the concurrency",
-        concurrency,
-        "Leave it out for 10."
-      )
-    }
+    checkCount(concurrency, "as the concurrency", "Leave it out for 10.")
     return { definition: this, concurrency, program }
   }
 }
 
 /** How long a time is; undefined for one that never ends. @internal */
 export const millisOrForGood = (time: Duration.Input): number | undefined => {
-  const millis = Duration.toMillis(Duration.fromInputUnsafe(time))
+  const millis = lowlevel.toMillis(time)
   return Number.isFinite(millis) ? millis : undefined
 }

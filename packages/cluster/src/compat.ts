@@ -6,12 +6,12 @@
  */
 import * as asyncio from "@effect-asyncio/compat"
 import * as core from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Layer from "effect/Layer"
-
+import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { type Attempt, CurrentAttempt, outsideOfAttempt } from "./attempt.ts"
 import { Cluster, noCluster } from "./Cluster.ts"
@@ -25,6 +25,8 @@ import {
 } from "./createTask.ts"
 import { Definition, type DefinitionOptions, type Worker, type WorkerOptions } from "./Definition.ts"
 import { type Trouble, troubles as troublesInCore } from "./health.ts"
+import { checkName } from "./internal/checks.ts"
+import { checkDefinition } from "./internal/parts.ts"
 import { find, lookOn } from "./joinTask.ts"
 import * as queries from "./queries.ts"
 import type { DefinitionCounts, TaskInfo, TaskPage, TaskQuery, TaskState } from "./TaskInfo.ts"
@@ -88,6 +90,7 @@ export class TaskDefinition<P, A, E, G> extends Definition<P, A, E, G> {
    * who asked is told when it has ended.
    */
   worker(program: (payload: P) => PromiseLike<A> | A, options?: WorkerOptions): Worker {
+    lowlevel.checkFunction(program, "worker()", "worker(async (payload) => ...)")
     const effect = (payload: P) =>
       Effect.flatMap(Cluster, (service) =>
         asyncio.toEffect({
@@ -169,6 +172,15 @@ export const task = <P = void, A = void, E = never, G = never>(
  * @since 0.1.0
  */
 export const open = <A, E>(layer: Layer.Layer<Cluster, E>, body: () => PromiseLike<A> | A): Promise<A> => {
+  if (!Layer.isLayer(layer)) {
+    // When: `open` got something else than a layer, the function `embedded` say.
+    throw lowlevel.unexpectedValue(
+      "a layer was expected by open()",
+      layer,
+      "Call the function: `open(embedded(), ...)`."
+    )
+  }
+  lowlevel.checkFunction(body, "open()", "open(layer, async () => ...)")
   const inside = Effect.flatMap(Cluster, (service) =>
     asyncio.toEffect({
       try: async () => {
@@ -332,6 +344,8 @@ export const createTask = <P, A, E, G>(
  */
 export const joinTask = <P, A, E, G>(definition: Definition<P, A, E, G>, name: string): JoinedTask<A, G> => {
   const { impl } = here("joinTask()")
+  checkDefinition(definition, "by joinTask()")
+  checkName(name, "joinTask()")
   const made = { creator: asyncio.currentTask()?.core, attempt: currentAttempt(), create: find(impl, definition, name) }
   return iterable(lookOn(impl, asyncio.getRunningLoop().core, definition, name, made))
 }

@@ -13,9 +13,11 @@ import { type Attempt, CurrentAttempt } from "./attempt.ts"
 import { type Cluster, theCluster } from "./Cluster.ts"
 import { type Definition, millisOrForGood } from "./Definition.ts"
 import { DatabaseError, type NotStartedError, PayloadError, type ResultError, TaskExistsError } from "./errors.ts"
+import { checkIfExists, checkLabelTexts } from "./internal/checks.ts"
 import type { ClusterImpl } from "./internal/cluster.ts"
 import { encode } from "./internal/codec.ts"
 import { checkTaskName } from "./internal/names.ts"
+import { checkDefinition } from "./internal/parts.ts"
 import { progressOf } from "./internal/progress.ts"
 import { type Found, StandIn } from "./internal/standIn.ts"
 import type { NewTask } from "./internal/store.ts"
@@ -203,7 +205,10 @@ export const plan = <P>(
   attempt: Attempt | undefined
 ): Effect.Effect<Planned, PayloadError> =>
   Effect.suspend(() => {
+    checkDefinition(definition, "by createTask()")
     lowlevel.checkOptions(options, "createTask()", '{ name: "resize a.png" }')
+    checkIfExists(options.ifExists)
+    if (options.labels !== undefined) checkLabelTexts(options.labels, "createTask()")
     const name = checkTaskName(options.name ?? `${definition.name}-${globalThis.crypto.randomUUID()}`)
     const encoded = encode(definition.payload, payload, definition.limit)
     if (Result.isFailure(encoded)) {
@@ -270,5 +275,6 @@ export const stand = (
     eagerStart: true
   })
   // Few look at it: a task that waits does not keep all that a stream is made of.
-  return Object.assign(task, { progress: Stream.suspend(() => progressOf(cluster, definition, name)) })
+  const isOver = () => task.done()
+  return Object.assign(task, { progress: Stream.suspend(() => progressOf(cluster, definition, name, isOver)) })
 }

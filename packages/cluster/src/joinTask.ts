@@ -10,7 +10,9 @@ import { type Cluster, theCluster } from "./Cluster.ts"
 import { type Remote, type RemoteTask, stand } from "./createTask.ts"
 import type { Definition } from "./Definition.ts"
 import { DatabaseError, NoSuchTaskError } from "./errors.ts"
+import { checkName } from "./internal/checks.ts"
 import type { ClusterImpl } from "./internal/cluster.ts"
+import { checkDefinition } from "./internal/parts.ts"
 import type { Outcome } from "./internal/wire.ts"
 
 /**
@@ -61,6 +63,8 @@ export const joinTask = <P, A, E, G>(
 ): Effect.Effect<RemoteTask<A, Remote<E>, G>, NoSuchTaskError | DatabaseError, Cluster> =>
   Effect.gen(function* () {
     const cluster = yield* theCluster("joinTask()")
+    checkDefinition(definition, "by joinTask()")
+    checkName(name, "joinTask()")
     const attempt = yield* CurrentAttempt
     const loop = yield* asyncio.getRunningLoop
     const creator = yield* asyncio.currentTask

@@ -21,6 +21,7 @@ import type { ClusterOptions } from "./ClusterOptions.ts"
 import { several } from "./engine/sockets.ts"
 import { DatabaseError } from "./errors.ts"
 import { hashed } from "./internal/codec.ts"
+import { checkCount } from "./internal/checks.ts"
 import { innermost } from "./internal/innermost.ts"
 import { engineOptions, live } from "./internal/live.ts"
 import type { Place } from "./internal/looking.ts"
@@ -101,6 +102,10 @@ export const postgres = <R = never>(
 ): Layer.Layer<Cluster, DatabaseError, Exclude<R, Cluster>> => {
   const { expiry = "6 seconds", host = "127.0.0.1", listen = {}, maxConnections = 10, url } = options
   const parts = engineOptions(options)
+  checkAddress(url)
+  checkCount(maxConnections, "as the maxConnections of postgres()", "Leave it out for 10.")
+  for (const port of [options.port, listen.port]) checkPort(port)
+  const ownExpiry = lowlevel.toMillis(expiry)
   const database = PgClient.layer({
     url: typeof url === "string" ? Redacted.make(url) : url,
     maxConnections,
@@ -114,11 +119,11 @@ export const postgres = <R = never>(
         host,
         port,
         listen: { host: ownHost, port: listen.port ?? port },
-        expiry
+        expiry: ownExpiry
       })
     })
   )
-  return live(options, () => placeOf(url), expiry).pipe(
+  return live(options, () => placeOf(url), ownExpiry).pipe(
     Layer.provide(engine),
     Layer.provide(database),
     Layer.catchCause((cause) => Layer.effectDiscard(Effect.failCause(toOurs(cause)))) as never
@@ -136,12 +141,31 @@ export const hasTablesAt = (url: string): Effect.Effect<boolean, DatabaseError> 
     Effect.mapError((cause) => new DatabaseError({ cause }))
   )
 
+const checkAddress = (url: unknown): void => {
+  if (typeof url === "string" || Redacted.isRedacted(url)) return
+  // When: `postgres` has no `url`, for want of a variable of the environment say.
+  // Not what it is: a password may be in it.
+  throw lowlevel.withHint(
+    new TypeError(`the address of a database was expected by postgres(), got ${url === null ? "null" : typeof url}`),
+    'Give it the `url` as a text: `"postgresql://me@localhost/tasks"`.'
+  )
+}
+
+const checkPort = (port: unknown): void => {
+  if (port === undefined || (Number.isInteger(port) && (port as number) >= 0 && (port as number) < 65_536)) return
+  // When: the `port` of a worker, a variable of the environment say, is no number from 0 to 65535.
+  throw lowlevel.unexpectedValue("a port was expected by postgres()", port, "Give it a number from 0 to 65535.")
+}
+
 /** By its database: neither who connects nor with which password. */
 const placeOf = (url: string | Redacted.Redacted): Place => {
   const text = typeof url === "string" ? url : Redacted.value(url)
   if (!URL.canParse(text)) return { name: "cluster:postgres", id: hashed(text) }
   const { host, pathname } = new URL(text)
-  return { name: `cluster:${decodeURIComponent(pathname.slice(1)) || "postgres"}`, id: hashed(`${host}${pathname}`) }
+  return {
+    name: `cluster:${lowlevel.safely(() => decodeURIComponent(pathname.slice(1)), pathname.slice(1)) || "postgres"}`,
+    id: hashed(`${host}${pathname}`)
+  }
 }
 
 /** The engine has all that is not there as a defect. */

@@ -4,10 +4,10 @@
  * @since 0.1.0
  */
 import * as asyncio from "@effect-asyncio/core"
-import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Effect from "effect/Effect"
 import { type Cluster, theCluster } from "./Cluster.ts"
 import { DatabaseError } from "./errors.ts"
+import { checkName, checkQuery } from "./internal/checks.ts"
 import type { ClusterImpl } from "./internal/cluster.ts"
 import * as queries from "./internal/queries.ts"
 import type { Store } from "./internal/store.ts"
@@ -50,7 +50,7 @@ import type { DefinitionCounts, TaskInfo, TaskPage, TaskQuery, TaskState } from 
  */
 export const allTasks = (query: TaskQuery = {}): Effect.Effect<TaskPage, DatabaseError, Cluster> =>
   asking("allTasks()", (store) => {
-    lowlevel.checkOptions(query, "allTasks()", '{ state: "running" }')
+    checkQuery(query)
     return queries.page(store, query)
   })
 
@@ -80,7 +80,10 @@ export const allTasks = (query: TaskQuery = {}): Effect.Effect<TaskPage, Databas
  * @since 0.1.0
  */
 export const findTask = (name: string): Effect.Effect<TaskInfo | undefined, DatabaseError, Cluster> =>
-  asking("findTask()", (store) => Effect.map(queries.look(store, [name]), ([found]) => found?.info))
+  asking("findTask()", (store) => {
+    checkName(name, "findTask()")
+    return Effect.map(queries.look(store, [name]), ([found]) => found?.info)
+  })
 
 /**
  * How many tasks there are of each definition and state, and which workers serve it.
@@ -148,6 +151,7 @@ export const cancel = (
 ): Effect.Effect<boolean, never, Cluster> =>
   Effect.gen(function* () {
     const cluster = yield* theCluster("cancel()")
+    checkName(name, "cancel()")
     return yield* request(cluster, name, reason, options, (yield* asyncio.currentTask).toRef())
   })
 
@@ -187,6 +191,7 @@ export const cancelAndWait = (
 ): Effect.Effect<TaskState | undefined, never, Cluster> =>
   Effect.gen(function* () {
     const cluster = yield* theCluster("cancelAndWait()")
+    checkName(name, "cancelAndWait()")
     yield* request(cluster, name, reason, options, (yield* asyncio.currentTask).toRef())
     let pause = 5
     while (true) {
@@ -244,6 +249,7 @@ export const cancelTree = (
 ): Effect.Effect<ReadonlyArray<string>, DatabaseError, Cluster> =>
   Effect.gen(function* () {
     const cluster = yield* theCluster("cancelTree()")
+    checkName(name, "cancelTree()")
     const asker = (yield* asyncio.currentTask).toRef()
     const names = [name, ...(yield* asking("cancelTree()", (store) => queries.below(store, name)))]
     return yield* Effect.filter(names, (each) => request(cluster, each, reason, options, asker))

@@ -45,6 +45,40 @@ const rejection = (promise: PromiseLike<unknown>) =>
   )
 
 describe("a task of an embedded cluster, for async functions", () => {
+  it("reports to who looks before it is written down", async () => {
+    const reports = await run(async () => {
+      const reports: Array<string> = []
+      for await (const report of cluster.createTask(parent, undefined).progress) reports.push(report)
+      return reports
+    })
+
+    assert.deepStrictEqual(reports, ["half"])
+  })
+
+  it("has no reports where it cannot be created", async () => {
+    const reports = await run(async () => {
+      await cluster.submit(double, 1, { name: "taken" })
+      const task = cluster.createTask(parent, undefined, { name: "taken" })
+      const reports: Array<string> = []
+      for await (const report of task.progress) reports.push(report)
+      return [reports, ((await rejection(task)) as Error).name]
+    })
+
+    assert.deepStrictEqual(reports, [[], "TaskExistsError"])
+  })
+
+  it("is not what another one of its name is, which ends while it is created", async () => {
+    const errors = await run(async () => {
+      await cluster.submit(double, 1, { name: "of double" })
+      const other = cluster.createTask(parent, undefined, { name: "of double" })
+      await cluster.submit(double, 2, { name: "there" })
+      const taken = cluster.createTask(double, 3, { name: "there", ifExists: "fail" })
+      return [await rejection(other), await rejection(taken)].map((error) => (error as Error | undefined)?.name)
+    })
+
+    assert.deepStrictEqual(errors, ["TaskExistsError", "TaskExistsError"])
+  })
+
   it("creates others, reports, and knows its attempt", async () => {
     const [value, reports] = await run(async () => {
       const task = cluster.createTask(parent, undefined, { name: "parent" })

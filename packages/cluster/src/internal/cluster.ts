@@ -173,7 +173,7 @@ export class ClusterImpl {
       // Whoever ends leaves the set, and a set bears that.
       for (const standIn of this.#standIns.get(info.name) ?? []) {
         standIn.runner = info.state === "running" ? info.runner : undefined
-        if (outcome !== undefined) standIn.settle(outcome)
+        if (outcome !== undefined) standIn.learn(outcome)
       }
     }
   }
@@ -185,7 +185,7 @@ export class ClusterImpl {
 
   /** Tells how a task has ended that this process has run. */
   ends(name: string, outcome: Outcome): void {
-    for (const standIn of this.#standIns.get(name) ?? []) standIn.settle(outcome)
+    for (const standIn of this.#standIns.get(name) ?? []) standIn.learn(outcome)
   }
 
   /** Ends the tasks that stand for others: those of this process alone are cancelled, and have `patience`. */

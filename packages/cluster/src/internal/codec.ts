@@ -32,11 +32,16 @@ export const encode = (
   if (Result.isFailure(encoded)) return Result.fail(encoded.failure.message)
   // Nothing at all is no JSON.
   const json = encoded.success ?? null
-  const text = JSON.stringify(json)
-  return text.length > limit
-    ? Result.fail(`it has ${text.length} characters as JSON, and the limit is ${limit}`)
-    : Result.succeed({ json, text })
+  return Result.flatMap(textOf(json), (text) =>
+    text.length > limit
+      ? Result.fail(`it has ${text.length} characters as JSON, and the limit is ${limit}`)
+      : Result.succeed({ json, text })
+  )
 }
+
+/** A schema may let everything through, also what is no JSON: a bigint, or an object that has itself in it. */
+const textOf = (json: Schema.Json): Result.Result<string, string> =>
+  Result.try({ try: () => JSON.stringify(json), catch: (error) => `it cannot be written as JSON: ${String(error)}` })
 
 export const decode = (schema: Shared<any>, json: unknown): Result.Result<unknown, string> =>
   Result.mapError(codecOf(schema).decode(json), ({ message }) => message)

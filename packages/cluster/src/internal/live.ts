@@ -18,6 +18,7 @@ import type { EngineOptions } from "../engine/layers.ts"
 import { alone, together } from "./batches.ts"
 import { ClusterImpl } from "./cluster.ts"
 import { looking, type Place } from "./looking.ts"
+import { checkParts } from "./parts.ts"
 import { migrate } from "./migrations.ts"
 import { purge } from "./purge.ts"
 import { Runs } from "./runs.ts"
@@ -30,7 +31,9 @@ const silence = 5000
 /** What the engine is told of a process. Throws where its options cannot be. */
 export const engineOptions = (options: ClusterOptions<any>): EngineOptions => {
   lowlevel.checkOptions(options, "a cluster", "{ workers: [resize.worker(...)] }")
-  const { definitions = [], drain = "10 seconds", workers = [] } = options
+  const { definitions = [], drain = "10 seconds", patience, workers = [] } = options
+  checkParts(workers, definitions)
+  if (patience !== undefined) lowlevel.toMillis(patience)
   const served = workers.map(({ definition }) => definition.name)
   const twice = served.find((name, index) => served.indexOf(name) !== index)
   if (twice !== undefined) {
@@ -40,7 +43,7 @@ export const engineOptions = (options: ClusterOptions<any>): EngineOptions => {
       "Give one of them another name, or run more of the same by its `concurrency`."
     )
   }
-  return { definitions: definitions.map(({ name }) => name), served, drain }
+  return { definitions: definitions.map(({ name }) => name), served, drain: lowlevel.toMillis(drain) }
 }
 
 /** The service, on an engine and a database. Where there are several processes, one that is cut off from the others goes on for `expiry`. */

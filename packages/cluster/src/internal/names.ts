@@ -19,7 +19,21 @@ export const checkDefinitionName = (name: string): string => {
 }
 
 /** The name of a task; a ValueError where it cannot be one. */
-export const checkTaskName = (name: string): string => lengthOf("task", name, mostOfName)
+export const checkTaskName = (name: string): string => {
+  lengthOf("task", name, mostOfName)
+  checkText(name, "the name of a task")
+  return name
+}
+
+/** A text that every database keeps as it is. PostgreSQL has no character zero, and half a pair of surrogates becomes a question mark. */
+export const checkText = (text: string, what: string): void => {
+  if (!/[\0\p{Surrogate}]/u.test(text)) return
+  // When: a name or a label of a task of a cluster has a NUL in it, or half of a character that was cut in two.
+  throw lowlevel.withHint(
+    new asyncio.ValueError(`${what} has a character that is no text: ${JSON.stringify(text)}`),
+    "Take it out, or put it into the payload."
+  )
+}
 
 const lengthOf = (what: string, name: string, most: number): string => {
   if (typeof name === "string" && name.length > 0 && name.length <= most) return name

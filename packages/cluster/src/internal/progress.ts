@@ -11,19 +11,22 @@ import { decode } from "./codec.ts"
 /** Milliseconds between two looks. */
 const pause = 100
 
-/** Ends with the task, and behind its last report. */
+/** Ends with the task, and behind its last report. Where it is not there it has yet to be written down, unless the task that stands for it `isOver`. */
 export const progressOf = <G>(
   cluster: ClusterImpl,
   definition: Definition<any, any, any, G>,
-  name: string
+  name: string,
+  isOver: () => boolean
 ): Stream.Stream<G> =>
   Stream.unfold<State, ReadonlyArray<G>, never, never>({ seen: undefined, ended: false, pause: 0 }, (state) =>
     Effect.gen(function* () {
       if (state.ended) return undefined
       yield* Effect.sleep(state.pause)
+      // Asked before: a task that is written down and gone in between has not been seen.
+      const over = isOver()
       const info = yield* cluster.info(name)
       const text = info?.progress === undefined ? undefined : JSON.stringify(info.progress)
-      const next = { seen: text, ended: info === undefined || info.endedAt !== undefined, pause }
+      const next = { seen: text, ended: info === undefined ? over : info.endedAt !== undefined, pause }
       if (text === state.seen) return [[], next] as const
       const report = decode(definition.progress, info?.progress)
       return [Result.isSuccess(report) ? [report.success as G] : [], next] as const

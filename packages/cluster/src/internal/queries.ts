@@ -52,11 +52,7 @@ const conditions = ({ sql }: Store, query: TaskQuery): ReadonlyArray<Fragment> =
   const found: Array<Fragment> = []
   const { after, definition, labels, name, state } = query
   if (name !== undefined) {
-    found.push(
-      name.endsWith("*")
-        ? sql`name LIKE ${`${name.slice(0, -1).replaceAll(/[\\%_]/g, String.raw`\$&`)}%`} ESCAPE ${"\\"}`
-        : sql`name = ${name}`
-    )
+    found.push(name.endsWith("*") ? beginsWith(sql, name.slice(0, -1)) : sql`name = ${name}`)
   }
   if (definition !== undefined) found.push(sql`definition = ${definition}`)
   if (state !== undefined) {
@@ -69,9 +65,8 @@ const conditions = ({ sql }: Store, query: TaskQuery): ReadonlyArray<Fragment> =
     found.push(
       sql.onDialectOrElse({
         pg: () => sql`labels::jsonb @> ${JSON.stringify({ [label]: value })}::jsonb`,
-        // A path in quotes, so that a label is never read as a path of its own.
-        orElse: () =>
-          sql`json_extract(labels, ${`$.${JSON.stringify(label)}`}) = json_extract(${JSON.stringify([value])}, '$[0]')`
+        // A path in quotes, so that a label is never read as a path of its own; and as JSON, in which true is not 1.
+        orElse: () => sql`labels -> ${`$.${JSON.stringify(label)}`} = ${JSON.stringify(value)}`
       })
     )
   }
@@ -81,6 +76,13 @@ const conditions = ({ sql }: Store, query: TaskQuery): ReadonlyArray<Fragment> =
   }
   return found
 }
+
+/** LIKE of SQLite takes small letters for capital ones. */
+const beginsWith = (sql: Store["sql"], start: string): Fragment =>
+  sql.onDialectOrElse({
+    pg: () => sql`name LIKE ${`${start.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`} ESCAPE ${"\\"}`,
+    orElse: () => sql`substr(name, 1, ${[...start].length}) = ${start}`
+  })
 
 /** What is known of a task, and how it has ended. */
 export const look = (

@@ -51,6 +51,8 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
   #passed = 0
   /** What is on its way to the other: one after the other, so that a withdrawal does not come before the request. */
   #sending: Fiber.Fiber<unknown> | undefined
+  /** Whether the other is known to be there. Until then one of this name may be another definition's, or not be what was asked for. */
+  #isThere = false
   /** Requests that wait until there is a task to ask. */
   #early: Array<WireCancellation> | undefined
 
@@ -83,8 +85,12 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
     return { name, definedAt: undefined, calledAt: undefined, runningAt: this.runner }
   }
 
-  /** Ends with an outcome that was learned otherwise than from the engine. */
-  settle(outcome: Outcome): void {
+  /** Ends with an outcome that was learned otherwise than from the engine, of whatever task has its name. */
+  learn(outcome: Outcome): void {
+    if (this.#isThere) this.#settle(outcome)
+  }
+
+  #settle(outcome: Outcome): void {
     this.#ends(exitOfOutcome(this.awaited, outcome, this.#asked))
   }
 
@@ -123,14 +129,15 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
   }
 
   #go(found: Found): Effect.Effect<void> {
-    if (typeof found === "object") return Effect.sync(() => this.settle(found))
+    if (typeof found === "object") return Effect.sync(() => this.#settle(found))
     return Effect.suspend(() => {
+      this.#isThere = true
       for (const request of this.#early ?? []) this.#send(request)
       this.#early = undefined
       this.#watchStart()
       const { definition, name } = this.awaited
       return Effect.map(this.#cluster.follow(definition, name, found === "new"), (outcome) => {
-        if (outcome !== undefined) this.settle(outcome)
+        if (outcome !== undefined) this.#settle(outcome)
       })
     })
   }
@@ -140,7 +147,7 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
     if (startWithin === undefined) return
     const task = { definition: definition.name, name }
     const expire = Effect.map(this.#cluster.expireStart(task), (outcome) => {
-      if (outcome !== undefined) this.settle(outcome)
+      if (outcome !== undefined) this.#settle(outcome)
     })
     // The row says it too: who looks at the rows does so each second, and whether this process is there or not.
     this.#loop.callLaterUnsafe(startWithin, () => {
@@ -181,7 +188,7 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
     this.#post(
       Effect.map(asked, (answer) => {
         // One that had not begun never will, also where nobody is there to say so.
-        if (answer?.ended === true) this.settle({ state: "cancelled", cancellation: request })
+        if (answer?.ended === true) this.#settle({ state: "cancelled", cancellation: request })
       })
     )
   }
