@@ -70,7 +70,7 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
     .addHelpText("after", examples)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void io.out(text),
+      writeOut: (text) => void Promise.resolve(io.out(text)).catch(() => {}),
       writeErr: io.err,
       getOutHasColors: () => io.colors,
       getErrHasColors: () => io.colors

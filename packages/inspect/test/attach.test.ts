@@ -4,7 +4,7 @@ import { once } from "node:events"
 import { createServer, get } from "node:http"
 import { afterAll, afterEach, assert, beforeAll, beforeEach, describe, it } from "vitest"
 import { catchesSigusr1, checkTarget, portsOf, statusOf } from "../src/attach/target.ts"
-import { cli, json, startPlain, type Program, withFolder } from "./process.ts"
+import { cli, json, runToolInto, spawnTool, startPlain, type Program, withFolder } from "./process.ts"
 
 const children: Array<ChildProcess> = []
 let files: ReturnType<typeof withFolder>
@@ -165,6 +165,53 @@ describe("--attach", { skip: process.platform !== "linux" }, () => {
     server.close()
     assert.deepStrictEqual(asked, ["/"])
   })
+
+  it("says that it signals only where it does", async () => {
+    const stopped = await startWith(process.execPath, ["-e", idle])
+    process.kill(stopped, "SIGSTOP")
+    await new Promise((resolve) => setTimeout(resolve, 50))
+
+    const { err } = await cli("ps", String(stopped), "--attach")
+    process.kill(stopped, "SIGCONT")
+
+    assert.match(err, /^process \d+ cannot be looked into: its state is T/)
+    assert.notMatch(err, /is sent SIGUSR1/)
+  })
+
+  it("prints no half of a dump where there is none", async () => {
+    const pid = await startWith(process.execPath, ["--inspect-port=127.0.0.1:0", "-e", idle])
+
+    const { code, out } = await cli("dump", String(pid), "--attach")
+
+    assert.deepStrictEqual([code, out], [1, ""])
+  })
+
+  it("closes the inspector where nobody reads what it prints", async () => {
+    const many = await startPlain("plain.ts", "20000")
+    const { code, err } = await runToolInto("head", "dump", String(many.pid), "--attach")
+
+    assert.deepStrictEqual([code, err.split("\n").length, portsOf(many.pid)], [0, 2, []])
+    isAlive(many.pid)
+    await many.end()
+  }, 30_000)
+
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "closes it before %s ends the command",
+    async (signal) => {
+      const many = await startPlain("plain.ts", "20000")
+      const tool = spawnTool({ stdio: ["ignore", "pipe", "ignore"] }, "dump", String(many.pid), "--attach")
+      const closed = once(tool, "close")
+      await once(tool.stdout!, "readable")
+      tool.kill(signal)
+      tool.stdout!.resume()
+      await closed
+
+      assert.deepStrictEqual([portsOf(many.pid), tool.signalCode], [[], null])
+      isAlive(many.pid)
+      await many.end()
+    },
+    30_000
+  )
 
   it("takes a number only", async () => {
     assert.strictEqual((await cli("ps", "plain.ts", "--attach")).code, 2)

@@ -1,11 +1,12 @@
 import { connect } from "node:net"
 import { once } from "node:events"
-import { writeFileSync } from "node:fs"
+import { closeSync, openSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, beforeAll, describe, it } from "vitest"
 import { dumpOf } from "@effect-asyncio/inspect"
 import { find } from "../src/client/find.ts"
-import { cli, json, type Program, withService } from "./process.ts"
+import { printableJson } from "../src/text/printable.ts"
+import { cli, json, type Program, runToolInto, withService } from "./process.ts"
 
 const service = withService({
   EFFECT_ASYNCIO_INSPECT_OBSERVE: "1",
@@ -21,6 +22,31 @@ beforeAll(() => {
 
 const taskNamed = async (name: string): Promise<any> =>
   (await dumpOf(program.pid)).loops[0]?.tasks.find((task) => task.name === name)
+
+describe("the output", () => {
+  it("is not wanted any more, which is no error", async () => {
+    for (const args of [["ps", pid], ["dump", pid], ["--help"]]) {
+      const { code, err } = await runToolInto("head", ...args)
+      assert.deepStrictEqual([args, code, err], [args, 0, ""])
+    }
+  })
+
+  it.skipIf(process.platform !== "linux")("does not fit, which is one", async () => {
+    const full = openSync("/dev/full", "w")
+    for (const args of [["ps", pid], ["dump", pid], ["list"]]) {
+      const { code, err } = await runToolInto(full, ...args)
+      assert.deepStrictEqual([args, code, err], [args, 1, "cannot print: ENOSPC: no space left on device, write\n"])
+    }
+    closeSync(full)
+  })
+
+  it("is JSON that every reader takes", async () => {
+    assert.strictEqual(
+      printableJson(["half \uD800", "text \\ud800", "\\\uDC00", "\u{1F600}"]),
+      String.raw`["half \ufffd","text \\ud800","\\\ufffd","😀"]`
+    )
+  })
+})
 
 describe("list", () => {
   it("has the process, with its name and how much it does", async () => {

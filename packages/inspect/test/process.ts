@@ -1,7 +1,7 @@
 /**
  * Processes for the tests: one that can be looked into, and the command line in this process.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn, type SpawnOptions } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -53,9 +53,9 @@ export const start = (name: string, env: NodeJS.ProcessEnv = {}, ...args: Readon
 }
 
 /** The same for one that has nothing of the package. */
-export const startPlain = (name: string): Promise<Program> =>
+export const startPlain = (name: string, ...args: ReadonlyArray<string>): Promise<Program> =>
   // A port for its inspector that nobody else has.
-  begin(["--inspect-port=127.0.0.1:0", fileOf(`./programs/${name}`)], {}, false)
+  begin(["--inspect-port=127.0.0.1:0", fileOf(`./programs/${name}`), ...args], {}, false)
 
 /** The command line in a process of its own, which prints a line and goes on. */
 export const startTool = (env: NodeJS.ProcessEnv, ...args: ReadonlyArray<string>): Promise<Program> =>
@@ -68,8 +68,24 @@ export const runTool = async (env: NodeJS.ProcessEnv, ...args: ReadonlyArray<str
   return { code: code as number, out, err }
 }
 
+/** The same of which somebody reads the beginning, and goes. */
+export const runToolInto = async (stdout: "head" | number, ...args: ReadonlyArray<string>): Promise<Printed> => {
+  const child = spawnTool({ stdio: ["ignore", stdout === "head" ? "pipe" : stdout, "pipe"] }, ...args)
+  const closed = once(child, "close")
+  child.stdout?.once("data", () => child.stdout?.destroy())
+  const err = await text(child.stderr!)
+  const [code] = await closed
+  return { code: code as number, out: "", err }
+}
+
+/** The command line in a process of its own. */
+export const spawnTool = (options: SpawnOptions, ...args: ReadonlyArray<string>): ChildProcess =>
+  spawn(process.execPath, [...here, fileOf("../src/main.ts"), ...args], options)
+
+const here = ["--conditions=@effect-asyncio/source", "--no-warnings"]
+
 const spawnHere = (given: ReadonlyArray<string>, env: NodeJS.ProcessEnv): ChildProcessWithoutNullStreams =>
-  spawn(process.execPath, ["--conditions=@effect-asyncio/source", "--no-warnings", ...given], {
+  spawn(process.execPath, [...here, ...given], {
     env: { ...process.env, ...env }
   })
 

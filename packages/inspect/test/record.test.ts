@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
 import { Ajv } from "ajv"
@@ -236,6 +236,41 @@ describe("a program that computes", () => {
 
     assert.strictEqual(code, 1)
     assert.match(err, /^cannot write .*ENOENT/)
+  })
+
+  it("is not waited for where its file cannot be written", async () => {
+    const out = join(own.folder, "no", "busy.cpuprofile")
+    const asked = [cli("record", "busy.ts", "1m", "--out", out), cli("profile", "busy.ts", "1m", "--out", out)]
+
+    for (const { code, err } of await Promise.all(asked)) {
+      assert.strictEqual(code, 1)
+      assert.match(err, /^cannot write .*ENOENT/)
+    }
+  })
+
+  it("is recorded into a file that is left alone until then: somebody may be tired of waiting", async () => {
+    const [before, none] = [join(own.folder, "before.json"), join(own.folder, "none.json")]
+    writeFileSync(before, "what was there")
+    const asked = [before, none].map((path) => cli("record", "busy.ts", "1s", "--out", path))
+    await json("record", "busy.ts", "100ms")
+    const meanwhile = [readFileSync(before, "utf8"), existsSync(none)]
+    const codes = (await Promise.all(asked)).map(({ code }) => code)
+
+    assert.deepStrictEqual(
+      [meanwhile, codes],
+      [
+        ["what was there", false],
+        [0, 0]
+      ]
+    )
+    assert.isArray(JSON.parse(readFileSync(before, "utf8")).traceEvents)
+  })
+
+  it.skipIf(process.platform !== "linux")("cannot be recorded where there is no room", async () => {
+    const { code, err } = await cli("record", "busy.ts", "50ms", "--out", "/dev/full")
+
+    assert.strictEqual(code, 1)
+    assert.match(err, /^cannot write \/dev\/full: ENOSPC/)
   })
 
   it("is profiled by the names of its tasks", async () => {

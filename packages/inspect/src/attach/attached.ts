@@ -83,15 +83,19 @@ export class Attached implements Talk {
     })
   }
 
-  /** Has a process open its inspector, and connects. */
-  static async open(pid: number, options: TalkOptions): Promise<Attached> {
+  /** Has a process open its inspector, and connects. `warn` is called before it is signalled. */
+  static async open(pid: number, options: TalkOptions, warn: () => void): Promise<Attached> {
     checkTarget(pid)
     const timeout = options.timeout ?? defaultTimeout
-    const { isOthers, url } = (await inspectorOf(inspectorPorts(pid), true)) ?? (await opened(pid))
+    const { isOthers, url } = (await inspectorOf(inspectorPorts(pid), true)) ?? (await opened(pid, warn))
     const socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: longestLine })
     await new Promise<void>((resolve, reject) => {
       socket.once("open", resolve)
-      socket.once("error", reject)
+      socket.once("error", (error: NodeJS.ErrnoException) =>
+        reject(
+          new InspectError(`the inspector of process ${pid} cannot be connected to: ${error.code ?? error.message}`)
+        )
+      )
     })
     const attached = new Attached(socket, pid, isOthers, timeout)
     try {
@@ -192,9 +196,14 @@ export class Attached implements Talk {
 }
 
 /** Sends the signal, and waits for the inspector. */
-const opened = async (pid: number): Promise<Inspector> => {
+const opened = async (pid: number, warn: () => void): Promise<Inspector> => {
   const before = portsOf(pid)
-  process.kill(pid, "SIGUSR1")
+  warn()
+  try {
+    process.kill(pid, "SIGUSR1")
+  } catch (error) {
+    throw new InspectError(`process ${pid} cannot be signalled: ${(error as NodeJS.ErrnoException).code}`)
+  }
   for (const end = Date.now() + patience; Date.now() < end;) {
     const ports = portsOf(pid).filter((port) => !before.includes(port))
     const found = await inspectorOf(ports, false)

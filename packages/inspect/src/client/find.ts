@@ -76,6 +76,8 @@ const byPlace = async (place: Place, options: TalkOptions, sockets: Sockets): Pr
 
 const cannotLookInto = ({ part, pid }: Place): InspectError => {
   try {
+    // To signal 0 would mean this process, and all of its group.
+    if (pid === 0) return new InspectError("there is no process 0")
     process.kill(pid, 0)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException

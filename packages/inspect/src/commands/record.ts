@@ -1,8 +1,8 @@
 /**
  * `record` and `profile`: what a process has done, and what it computes.
  */
-import { once } from "node:events"
-import { createWriteStream, writeFileSync } from "node:fs"
+import { closeSync, createWriteStream, lstatSync, openSync, rmSync, writeFileSync } from "node:fs"
+import { pipeline } from "node:stream/promises"
 import { InspectError } from "../errors.ts"
 import { busyRows, type BusyRow, nobody, samplesOf } from "../profile/cpuProfile.ts"
 import { speedscopeOf, splitProfile } from "../profile/files.ts"
@@ -25,60 +25,81 @@ const waiting = (io: Io, options: CommonOptions, millis: number): readonly [Io, 
   { ...options, timeout: millis + (options.timeout ?? patience) }
 ]
 
-export const record = (
+export const record = async (
   io: Io,
   target: string,
   millis: number | undefined,
   options: RecordCommandOptions
 ): Promise<number> => {
   const lasting = millis ?? 5000
+  const { out } = options
+  if (out !== undefined) checkWritable(out)
   const [quiet, patient] = waiting(io, options, lasting)
   return connected(quiet, target, patient, async (connection) => {
-    const file = options.out === undefined ? undefined : createWriteStream(options.out)
-    if (file !== undefined) await opened(file, options.out!)
-    const out = async (text: string) => {
-      if (file === undefined) await io.out(text)
-      else if (!file.write(text)) await once(file, "drain")
-    }
     let events = 0
-    let head = ""
-    for await (const piece of connection.request({
-      request: "record",
-      millis: lasting,
-      last: millis
-    }) as AsyncIterable<TracePiece>) {
-      if ("trace" in piece) {
-        head = printableJson(piece.trace).slice(1)
-        await out(`{"traceEvents":[`)
-      } else await out(piece.events.map((event) => `${events++ === 0 ? "" : ","}\n${printableJson(event)}`).join(""))
+    async function* texts() {
+      let head = ""
+      for await (const piece of connection.request({
+        request: "record",
+        millis: lasting,
+        last: millis
+      }) as AsyncIterable<TracePiece>) {
+        if ("trace" in piece) {
+          head = printableJson(piece.trace).slice(1)
+          yield `{"traceEvents":[`
+        } else yield piece.events.map((event) => `${events++ === 0 ? "" : ","}\n${printableJson(event)}`).join("")
+      }
+      yield `],${head}\n`
     }
-    await out(`],${head}\n`)
-    if (file !== undefined) {
-      file.end()
-      await once(file, "finish")
+    if (out === undefined) for await (const text of texts()) await io.out(text)
+    else {
+      await write(out, texts())
       io.err(
-        `${events} events are in ${options.out}: open it in https://ui.perfetto.dev, or in the developer tools of Chromium, under Performance\n`
+        `${events === 1 ? "1 event is" : `${events} events are`} in ${out}: open it in https://ui.perfetto.dev, or in the developer tools of Chromium, under Performance\n`
       )
     }
     return 0
   })
 }
 
-const opened = async (file: NodeJS.EventEmitter, path: string): Promise<void> => {
+/** Refuses what cannot be written, before somebody waits for what is to be in it. Nothing is changed of what is there. */
+const checkWritable = (path: string): void => {
   try {
-    await once(file, "open")
+    const stat = lstatSync(path, { throwIfNoEntry: false })
+    // To open a pipe waits for whoever reads from it.
+    if (stat !== undefined && !stat.isFile()) return
+    closeSync(openSync(path, "a"))
+    if (stat === undefined) rmSync(path)
   } catch (error) {
     throw cannotWrite(path, error)
   }
 }
 
+/** Writes a file when the first of its texts is there. */
+const write = async (path: string, texts: AsyncGenerator<string>): Promise<void> => {
+  const first = await texts.next()
+  async function* all() {
+    yield String(first.value)
+    yield* texts
+  }
+  await pipeline(all, createWriteStream(path)).catch((error: unknown) => {
+    throw error instanceof InspectError ? error : cannotWrite(path, error)
+  })
+}
+
 const cannotWrite = (path: string, error: unknown): InspectError =>
   new InspectError(`cannot write ${printable(path)}: ${error instanceof Error ? error.message : String(error)}`)
 
-export const profile = (io: Io, target: string, millis = 5000, options: RecordCommandOptions): Promise<number> => {
+export const profile = async (
+  io: Io,
+  target: string,
+  millis = 5000,
+  options: RecordCommandOptions
+): Promise<number> => {
   const { json, out } = options
   if (out !== undefined && !/\.(cpuprofile|json)$/.test(out))
     throw new InspectError("give --out a name that ends with .cpuprofile, for Chromium, or .json, for speedscope", 2)
+  if (out !== undefined) checkWritable(out)
   const [quiet, patient] = waiting(io, options, millis)
   return connected(quiet, target, patient, async (connection) => {
     const { profile: taken, steps } = await connection.ask<ProfilePiece>({ request: "profile", millis })

@@ -1,6 +1,7 @@
 /**
  * `ps`, `pstree`, `where` and `dump`: what a process is doing.
  */
+import { constants } from "node:os"
 import type { Talk } from "../client/talking.ts"
 import { pieces, readDump } from "../client/dump.ts"
 import { find } from "../client/find.ts"
@@ -45,22 +46,27 @@ const attached = async (
 ): Promise<number> => {
   if (!/^\d+$/.test(target))
     throw new InspectError("--attach takes the number of a process: nothing else is known of it", 2)
-  io.err(
-    `process ${target} is sent SIGUSR1: until this is done, its inspector listens on 127.0.0.1 without a password, and every user of this machine can connect\n`
-  )
   // Not loaded for others: what speaks with the inspector is larger than all the rest.
   const { Attached } = await import("../attach/attached.ts")
-  const connection = await Attached.open(Number(target), connectOptions(io, options))
+  const warn = () =>
+    io.err(
+      `process ${target} is sent SIGUSR1: until this is done, its inspector listens on 127.0.0.1 without a password, and every user of this machine can connect\n`
+    )
+  const connection = await Attached.open(Number(target), connectOptions(io, options), warn)
   // Whoever is tired of waiting must not leave the inspector open, nor go before it is closed.
-  const leave = () => void connection.close().then(() => process.exit(130))
-  process.on("SIGINT", leave)
+  const leave = (signal: NodeJS.Signals) =>
+    void connection.close().then(() => process.exit(128 + constants.signals[signal]))
+  for (const signal of ending) process.on(signal, leave)
   try {
     return await use(connection)
   } finally {
     await connection.close()
-    process.off("SIGINT", leave)
+    for (const signal of ending) process.off(signal, leave)
   }
 }
+
+/** What ends a command from outside: Ctrl-C, a supervisor, a terminal that is closed. */
+const ending = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
 /** A dump that has ages from the next one on. */
 const observedDump = async (io: Io, connection: Talk): Promise<Dump> => {
@@ -137,9 +143,10 @@ export const where = (io: Io, target: string, task: string, options: CommonOptio
 export const dump = (io: Io, target: string, options: CommonOptions): Promise<number> =>
   connected(io, target, options, async (connection) => {
     const text = new DumpText()
-    await io.out(text.head(connection.hello))
     const reading = pieces(connection)
+    // Nothing is printed before there is something to tell.
     let next = await reading.next()
+    await io.out(text.head(connection.hello))
     for (; next.done !== true; next = await reading.next()) await io.out(text.piece(next.value))
     await io.out(text.end({ stall: next.value }))
     return 0

@@ -26,9 +26,13 @@ const plain = /^[ -~]*$/
 
 /** Data as JSON that may be printed: what cannot be seen is escaped, as JSON escapes. */
 export const printableJson = (data: unknown, indent?: number): string => {
-  const json = JSON.stringify(data, undefined, indent) ?? "null"
+  const json = whole(JSON.stringify(data, undefined, indent) ?? "null")
   return plainLines.test(json) ? json : json.replace(unprintable, (sign) => (sign === "\n" ? sign : jsonEscaped(sign)))
 }
+
+/** Half of a pair of surrogates, which is no text, is refused by some who read JSON, `jq` for one. `JSON.stringify` escapes those, and no others. */
+const whole = (json: string): string =>
+  json.includes("\\ud") ? json.replace(/(?<=(?:^|[^\\])(?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g, "\\ufffd") : json
 
 const plainLines = /^[ -~\n]*$/
 
