@@ -364,8 +364,8 @@ export interface Column<T> {
  * @since 0.1.0
  */
 export interface Heap {
-  /** The file, in the folder of the sockets. */
-  readonly file: string
+  /** The file, in the folder of the sockets; none where the loops themselves wake all tasks, so that nothing is lost. */
+  readonly file?: string
   /** The numbers of the tasks, in the order in which they are in the snapshot. */
   readonly tasks: ReadonlyArray<number>
   /** For how long the program stood still, in milliseconds. */

@@ -70,6 +70,22 @@ describe("leaks", () => {
   })
 })
 
+describe("where each task waits for a timer, or for one that does", () => {
+  it("nothing is lost, and no heap snapshot is written to know it", async () => {
+    const sleepers = await start("sleepers.ts")
+    try {
+      const { code, err, out } = await cli("leaks", String(sleepers.pid), "--max-heap", "1")
+      const found = await json("leaks", String(sleepers.pid))
+
+      assert.deepStrictEqual([code, out], [0, "each of 11 tasks can be waked\n"])
+      assert.match(err, /^the process stood still for .*; its loops wake each of them\n$/)
+      assert.deepStrictEqual(Object.keys(found), ["tasks", "leaks", "stall"])
+    } finally {
+      await sleepers.end()
+    }
+  })
+})
+
 describe("what is no process of ours", () => {
   it("has no file opened or removed that is no heap snapshot of its own", async () => {
     const pid = 999_999_998

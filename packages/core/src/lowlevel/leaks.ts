@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as probe from "../internal/leaks/probe.ts"
+import * as waked from "../internal/leaks/waked.ts"
 import type { Task } from "../internal/model/Task.ts"
 
 /**
@@ -64,6 +65,38 @@ export interface LeakProbe {
  * @since 0.1.0
  */
 export const leakProbeUnsafe: (keeps?: ReadonlyArray<object>) => LeakProbe = probe.leakProbe
+
+/**
+ * Whether the loops themselves wake each of their tasks: then nothing is lost, and no heap snapshot is needed to know it.
+ *
+ * **Details**
+ *
+ * A task goes on when it waits for a timer of a loop that runs, for a task that goes on, or for what has come already; and the main task
+ * of a run can be cancelled. Of all others, such as one that waits for a socket, only a snapshot tells. 100,000 tasks take a tenth of a second or two.
+ *
+ * **Example** (Tasks that sleep, and one that waits for a promise)
+ *
+ * ```ts import.meta.vitest
+ * import * as asyncio from "@effect-asyncio/core"
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ * import { Effect } from "effect"
+ *
+ * const main = Effect.gen(function*() {
+ *   yield* asyncio.createTask(asyncio.sleep("1 hour"))
+ *   yield* asyncio.sleep(0)
+ *   const before = lowlevel.loopsWakeAllUnsafe()
+ *   yield* asyncio.createTask(Effect.promise(() => new Promise(() => {})))
+ *   yield* asyncio.sleep(0)
+ *   return [before, lowlevel.loopsWakeAllUnsafe()]
+ * })
+ *
+ * await asyncio.run(main) // => [true, false]
+ * ```
+ *
+ * @category for tools
+ * @since 0.1.0
+ */
+export const loopsWakeAllUnsafe = (): boolean => waked.loopsWakeAll()
 
 /**
  * Reads a heap snapshot of V8, as `v8.writeHeapSnapshot` writes it, in pieces, and says which tasks of the probe nothing can wake: no

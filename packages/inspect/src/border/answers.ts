@@ -43,7 +43,7 @@ const shapes: { readonly [Name in Request["request"]]: Shape<Answers[Name]> } = 
   live: livePiece,
   dump: eitherOf({ loop, tasks: listOf(task), ended: listOf(ended), objects: listOf(object), columns, stall: number }),
   task: orNull(objectOf({ loop: count, time: number, task })),
-  leaks: objectOf({ file: text, tasks: listOf(count), stall: number }),
+  leaks: objectOf({ tasks: listOf(count), stall: number }, { file: text }),
   record: tracePiece,
   profile: profilePiece,
   cancel: objectOf({ cancel: count, tasks: listOf(named) }),

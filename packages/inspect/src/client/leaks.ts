@@ -15,8 +15,8 @@ export interface Leaks {
   readonly tasks: number
   /** Those that nothing can wake. */
   readonly leaks: ReadonlyArray<TaskRow>
-  /** How large the heap of the program was. */
-  readonly heap: { readonly nodes: number; readonly edges: number }
+  /** How large the heap of the program was, where it was looked through: not where its loops wake each task by a timer. */
+  readonly heap?: { readonly nodes: number; readonly edges: number }
   /** For how long the program stood still, in milliseconds. */
   readonly stall: number
 }
@@ -31,11 +31,14 @@ const mostBytes = 1e9
 export const findLeaks = async (
   connection: Talk,
   most = mostBytes
-): Promise<{ readonly found: Leaks; readonly dump: Dump }> => {
+): Promise<{ readonly found: Leaks; readonly dump: Dump | undefined }> => {
   const { pid } = connection.hello
   const heap = await connection.ask<Heap>({ request: "leaks", most }, patience)
-  if (!isHeapFile(heap?.file, pid) || !Array.isArray(heap.tasks)) {
+  if (!Array.isArray(heap?.tasks) || (heap.file !== undefined && !isHeapFile(heap.file, pid))) {
     throw new InspectError(`what listens for process ${pid} is no process of @effect-asyncio/inspect`)
+  }
+  if (heap.file === undefined) {
+    return { found: { tasks: heap.tasks.length, leaks: [], stall: heap.stall }, dump: undefined }
   }
   const path = join(folderPath(), heap.file)
   checkFolder()

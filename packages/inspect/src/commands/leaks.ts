@@ -23,8 +23,9 @@ export const leaks = (io: Io, target: string, options: LeaksOptions): Promise<nu
       const title =
         leaks.length === 0 ? `each of ${tasks} tasks can be waked` : `nothing can wake ${many} of ${tasks} any more:`
       await io.out(`${bold(io, title)}\n`)
-      await printLines(io, leaksText(leaks, dump))
-      io.err(`the process stood still for ${duration(stall)}, and has ${heap.nodes} objects\n`)
+      if (dump !== undefined) await printLines(io, leaksText(leaks, dump))
+      const seen = heap === undefined ? "its loops wake each of them" : `it has ${heap.nodes} objects`
+      io.err(`the process stood still for ${duration(stall)}; ${seen}\n`)
     }
     return found.leaks.length === 0 ? 0 : 1
   })

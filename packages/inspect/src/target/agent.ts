@@ -285,6 +285,15 @@ export class Agent {
 
   // ---- leaks ---------------------------------------------------------------------------------------------------------
 
+  /** The tasks, where none can be lost: the loops themselves wake each of them. */
+  waked(): Heap | undefined {
+    const begun = performance.now()
+    if (!lowlevel.loopsWakeAllUnsafe()) return undefined
+    const loops = lowlevel.loopsUnsafe().filter(lowlevel.isOfThisCopy)
+    const tasks = loops.flatMap((loop) => loop.allTasksUnsafe().map(({ id }) => id))
+    return { tasks, stall: performance.now() - begun }
+  }
+
   /** Gets ready for a heap snapshot, and tells which tasks will be in it. */
   probe(): ReadonlyArray<number> {
     this.endProbe()

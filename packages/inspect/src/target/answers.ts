@@ -1,7 +1,7 @@
 /**
  * The answers to requests, piece by piece, however the thread of the program is reached.
  */
-import type { LivePiece, Request } from "../protocol.ts"
+import type { Heap, LivePiece, Request } from "../protocol.ts"
 
 /** A piece as the text that is sent: nobody on the way reads it, which would take longer than to make it. */
 export class PieceText {
@@ -25,6 +25,7 @@ export interface Way {
       | "endRecording"
       | "startSteps"
       | "stopSteps"
+      | "waked"
       | "probe"
       | "endProbe"
   ): Promise<unknown>
@@ -117,6 +118,8 @@ export async function* answers(request: Request, way: Way, isHeard: () => boolea
       return
     case "leaks":
       yield await oneAtATime(way, async () => {
+        const waked = (await way.read("waked")) as Heap | null | undefined
+        if (waked != null) return waked
         // Each by itself: what is on the stack when the snapshot is written counts as held.
         const tasks = await way.read("probe")
         try {

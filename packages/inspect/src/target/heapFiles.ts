@@ -15,7 +15,7 @@ const patience = 60_000
 export class HeapFiles {
   #last = 0
 
-  write(most: number): Omit<Heap, "tasks"> {
+  write(most: number): Required<Omit<Heap, "tasks">> {
     const begun = performance.now()
     const { deno } = process.versions as { deno?: string }
     if (process.versions.bun !== undefined || deno !== undefined) {
