@@ -8,6 +8,8 @@ import { duration } from "../src/text/durations.ts"
 
 /** A process that has told nothing for so long, in milliseconds, does not answer. */
 const silence = 2500
+/** So long, in milliseconds, after its end a line is opened again: whoever tells of a cluster may have no database for a while. */
+const betweenTries = 2000
 /** While the first picture comes its beginning is drawn, and no more often than this what has come. */
 const betweenDrawings = 1000
 /** Warnings take all tasks to find. */
@@ -19,11 +21,13 @@ export class Line {
   warnings: ReadonlyArray<Warning> = []
   /** Tasks that nothing can wake, as far as somebody has asked. */
   lost: ReadonlyArray<number> = []
-  /** Why it is over. */
+  /** Why it is over; it is opened again meanwhile. */
   over: string | undefined = undefined
   isSilent = false
   readonly #redraw: () => void
-  readonly #close: () => void
+  readonly #source: Source
+  #close = (): void => {}
+  #again: number | undefined = undefined
   readonly #timer: number
   #heard = performance.now()
   #drawn = -Infinity
@@ -32,11 +36,19 @@ export class Line {
   constructor(pid: Target, source: Source, redraw: () => void) {
     this.pid = pid
     this.#redraw = redraw
-    this.#close = source.live(pid, {
+    this.#source = source
+    this.#open()
+    this.#timer = window.setInterval(() => this.#look(), 500)
+  }
+
+  #open(): void {
+    const redraw = this.#redraw
+    this.#close = this.#source.live(this.pid, {
       piece: (piece) => {
         const now = performance.now()
         this.#heard = now
         this.isSilent = false
+        this.over = undefined
         try {
           this.picture.apply(piece, now)
         } catch (error) {
@@ -54,11 +66,12 @@ export class Line {
         redraw()
       },
       over: (why) => {
-        this.over = why === "" ? "the line to the process, or to the dashboard, is closed" : why
+        // The first reason is the one that matters: of a process that has ended the next is that there is none.
+        this.over ??= why === "" ? "the line to the process, or to the dashboard, is closed" : why
+        this.#again = window.setTimeout(() => this.#open(), betweenTries)
         redraw()
       }
     })
-    this.#timer = window.setInterval(() => this.#look(), 500)
   }
 
   /** Has those found that nothing can wake, and says what came of it. */
@@ -80,6 +93,7 @@ export class Line {
 
   close(): void {
     window.clearInterval(this.#timer)
+    window.clearTimeout(this.#again)
     this.#close()
   }
 }

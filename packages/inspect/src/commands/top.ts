@@ -3,6 +3,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Connection } from "../client/connection.ts"
+import type { Talk } from "../client/talking.ts"
 import { find, findAll, nameOf } from "../client/find.ts"
 import { InspectError } from "../errors.ts"
 import { Picture } from "../live/picture.ts"
@@ -30,6 +31,8 @@ const day = 24 * 60 * 60 * 1000
 /** So long, in milliseconds, one waits for the end of a task that was asked to cancel itself. */
 const patience = 5000
 const betweenWarnings = 1500
+/** So long after its end the line is opened again: whoever tells of a cluster may have no database for a while. */
+const betweenTries = 2000
 
 export const top = async (io: Io, target: string | undefined, options: TopOptions): Promise<number> => {
   const order = orderFor(options.sort)
@@ -39,16 +42,24 @@ export const top = async (io: Io, target: string | undefined, options: TopOption
     throw new InspectError("top needs a terminal: take --once for one frame of it, or ps --wide", 2)
   }
   const pid = await pidOf(io, target, options)
-  const connection = await find(pid, { timeout: isOnce ? options.timeout : day })
+  if (isOnce) {
+    const connection = await find(pid, { timeout: options.timeout })
+    try {
+      return await once(io, connection, order, options)
+    } finally {
+      connection.close()
+    }
+  }
+  // Not loaded for other commands: what draws screens is larger than all the rest.
+  const { show } = await import("../top/screen.ts")
+  const connect = (timeout?: number) => find(pid, { timeout })
+  const connection = await connect(day)
+  const line = new Line(`${printable(connection.hello.name)} (${pid})`, connection, connect)
   try {
-    if (isOnce) return await once(io, connection, order, options)
-    // Not loaded for other commands: what draws screens is larger than all the rest.
-    const { show } = await import("../top/screen.ts")
-    const line = new Line(connection, pid)
     await show(line, { order, filter: options.filter, stdin, stdout })
     return 0
   } finally {
-    connection.close()
+    line.close()
   }
 }
 
@@ -98,25 +109,57 @@ const once = async (io: Io, connection: Connection, order: Order, options: TopOp
 }
 
 /** What the screen shows, as it comes. */
-class Line implements Watched {
+export class Line implements Watched {
   readonly picture = new Picture()
   warnings: ReadonlyArray<Warning> = []
   over: string | undefined = undefined
   readonly title: string
-  readonly #pid: string
+  readonly #connect: (timeout?: number) => Promise<Talk>
   readonly #listeners = new Set<() => void>()
+  #connection: Talk | undefined
+  #again: NodeJS.Timeout | undefined = undefined
+  #isClosed = false
   #warned = -Infinity
 
-  constructor(connection: Connection, pid: string) {
-    this.#pid = pid
-    this.title = `${printable(connection.hello.name)} (${pid})`
+  constructor(title: string, connection: Talk, connect: (timeout?: number) => Promise<Talk>) {
+    this.title = title
+    this.#connect = connect
+    this.#connection = connection
     void this.#hear(connection)
   }
 
-  async #hear(connection: Connection): Promise<void> {
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#again)
+    void this.#connection?.close()
+  }
+
+  async #open(): Promise<void> {
+    try {
+      const connection = await this.#connect(day)
+      if (this.#isClosed) return void connection.close()
+      this.#connection = connection
+      await this.#hear(connection)
+    } catch (error) {
+      this.#ends(error)
+    }
+  }
+
+  /** The first reason is the one that matters: of a process that has ended the next is that there is none. */
+  #ends(error: unknown): void {
+    if (this.#isClosed) return
+    void this.#connection?.close()
+    this.#connection = undefined
+    this.over ??= error instanceof Error ? error.message : String(error)
+    this.#again = setTimeout(() => void this.#open(), betweenTries)
+    this.#changed()
+  }
+
+  async #hear(connection: Talk): Promise<void> {
     try {
       for await (const piece of connection.request({ request: "live" })) {
         const now = performance.now()
+        this.over = undefined
         this.picture.apply(piece as LivePiece, now)
         if (!this.picture.isComplete) continue
         if (now - this.#warned > betweenWarnings) {
@@ -126,8 +169,7 @@ class Line implements Watched {
         this.#changed()
       }
     } catch (error) {
-      this.over = error instanceof Error ? error.message : String(error)
-      this.#changed()
+      this.#ends(error)
     }
   }
 
@@ -167,12 +209,12 @@ class Line implements Watched {
   }
 
   /** Beside the line, on which nothing else can be asked. */
-  async #with<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = await find(this.#pid, {})
+  async #with<T>(use: (connection: Talk) => Promise<T>): Promise<T> {
+    const connection = await this.#connect()
     try {
       return await use(connection)
     } finally {
-      connection.close()
+      void connection.close()
     }
   }
 }
