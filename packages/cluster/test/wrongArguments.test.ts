@@ -187,7 +187,7 @@ describe("definitions and layers", () => {
       expected
     )
     assert.match(
-      thrown(() => postgres({ url: "postgresql://localhost/tasks", ...(options as object) } as never)),
+      thrown(() => postgres({ url: "postgresql://localhost/tasks", ...(options as object) })),
       expected
     )
   })

@@ -81,7 +81,7 @@ const conditions = ({ sql }: Store, query: TaskQuery): ReadonlyArray<Fragment> =
 const beginsWith = (sql: Store["sql"], start: string): Fragment =>
   sql.onDialectOrElse({
     pg: () => sql`name LIKE ${`${start.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`} ESCAPE ${"\\"}`,
-    orElse: () => sql`substr(name, 1, ${[...start].length}) = ${start}`
+    orElse: () => sql`substr(name, 1, length(${start})) = ${start}`
   })
 
 /** What is known of a task, and how it has ended. */
