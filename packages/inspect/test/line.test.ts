@@ -42,7 +42,7 @@ afterEach(() => {
 describe("the line of the page", () => {
   const open = async () => {
     // Not known to the types of Node.js, which have no page.
-    const { Line } = (await import(new URL("../page/line.ts", import.meta.url).href)) as any
+    const { Line } = await import(new URL("../page/line.ts", import.meta.url).href)
     const lines: Array<Hearing & { isClosed: boolean }> = []
     const source = {
       live: (_pid: unknown, hearing: Hearing) => {
