@@ -209,3 +209,17 @@ describe("a task of an embedded cluster", () => {
     assert.isFalse(error.served)
   })
 })
+
+it("a cluster within another one has an engine of its own", async () => {
+  const inner = cluster.embedded({ workers: [doubleWorker], drain: 0 })
+  const doubled = Effect.flatten(cluster.createTask(double, 21, { name: "the same" }))
+  const program = Effect.gen(function* () {
+    const within = yield* Effect.provide(asyncio.timeout("5 seconds", doubled), inner)
+    return [within, (yield* cluster.allTasks()).tasks.length]
+  })
+
+  assert.deepStrictEqual(
+    await asyncio.run(Effect.provide(program, cluster.embedded({ definitions: [double] }))),
+    [42, 0]
+  )
+})

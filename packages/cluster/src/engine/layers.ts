@@ -49,7 +49,7 @@ export const messagesInTables = Layer.merge(SqlMessageStorage.layerWith({ prefix
 // What the engine has in one process beside its messages.
 type Provided = RunnerStorage.RunnerStorage | RunnerHealth.RunnerHealth | Digest.Digest | ShardingConfig.ShardingConfig
 
-/** One process, whose messages are where `messages` has them. */
+/** One process, whose messages are where `messages` has them. Fresh, for the engine's layers are the same ones for all: a cluster within another one would be given what that has. */
 export const single = <R>(
   options: EngineOptions,
   messages: Layer.Layer<MessageStorage.MessageStorage | Kept, never, R>
@@ -62,5 +62,6 @@ export const single = <R>(
       RunnerHealth.layerNoop,
       Digest.layerWebCrypto,
       ShardingConfig.layer(settings(options))
-    ])
+    ]),
+    Layer.fresh
   )

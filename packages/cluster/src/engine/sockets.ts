@@ -22,7 +22,7 @@ export interface SocketOptions extends EngineOptions {
   readonly expiry: Duration.Input
 }
 
-/** Several processes. One that serves nothing is a client. */
+/** Several processes. One that serves nothing is a client. Fresh, as one process is. */
 export const several = (options: SocketOptions): Layer.Layer<EngineParts, unknown, SqlClient.SqlClient> => {
   const expiry = toMillis(fromInputUnsafe(options.expiry))
   const shardingConfig = {
@@ -41,7 +41,7 @@ export const several = (options: SocketOptions): Layer.Layer<EngineParts, unknow
       clientOnly: true,
       shardingConfig: { ...shardingConfig, runnerAddress: Option.none() }
     })
-    return Layer.merge(client, kept)
+    return Layer.fresh(Layer.merge(client, kept))
   }
   const worker = NodeClusterSocket.layer({
     storage: "sql",
@@ -51,5 +51,5 @@ export const several = (options: SocketOptions): Layer.Layer<EngineParts, unknow
       runnerListenAddress: Option.some(makeRunnerAddress(options.listen.host, options.listen.port))
     }
   })
-  return Layer.merge(worker, kept)
+  return Layer.fresh(Layer.merge(worker, kept))
 }
