@@ -108,7 +108,8 @@ export const postgres = <R = never>(
   const ownExpiry = lowlevel.toMillis(expiry)
   const database = PgClient.layer({
     url: typeof url === "string" ? Redacted.make(url) : url,
-    maxConnections,
+    // A worker's locks have one of the pool for as long as it lives: with no other one it would wait for itself.
+    maxConnections: parts.served.length > 0 ? maxConnections + 1 : maxConnections,
     applicationName: options.name ?? "effect-asyncio"
   })
   const engine = Layer.unwrap(

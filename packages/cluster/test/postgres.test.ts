@@ -119,6 +119,26 @@ describe("a cluster on PostgreSQL", () => {
   })
 })
 
+it("one connection is enough for a worker, which has another for its locks, and for a client", async ({ skip }) => {
+  if (typeof database === "string") skip(database)
+  const { url } = database as Server
+  const worker = Layer.build(postgres({ url, workers, drain: 0, maxConnections: 1 }))
+  const unserved = cluster.task("unserved", { retention: 0 })
+  const client = Effect.gen(function* () {
+    const tasks = yield* Effect.forEach([1, 2, 3, 4], (n) => cluster.createTask(double, n, { name: `narrow ${n}` }))
+    const doubled = yield* asyncio.gather(tasks)
+    const never = yield* cluster.createTask(unserved, undefined, { name: "narrow 5" })
+    yield* never.cancel()
+    yield* Effect.flip(never)
+    const left = Effect.map(cluster.allTasks({ name: "narrow *" }), (page) => page.tasks.length)
+    yield* Effect.repeat(Effect.andThen(asyncio.sleep(100), left), { until: (n) => n === 0 })
+    return doubled
+  })
+  const both = Effect.andThen(worker, Effect.provide(client, postgres({ url, definitions, maxConnections: 1 })))
+
+  assert.deepStrictEqual(await asyncio.run(asyncio.timeout("15 seconds", Effect.scoped(both))), [2, 4, 6, 8])
+})
+
 it("a port that is taken is told as that", async ({ skip }) => {
   if (typeof database === "string") skip(database)
   const { url } = database as Server
