@@ -139,6 +139,37 @@ it("one connection is enough for a worker, which has another for its locks, and 
   assert.deepStrictEqual(await asyncio.run(asyncio.timeout("15 seconds", Effect.scoped(both))), [2, 4, 6, 8])
 })
 
+it("a worker that ends its tasks is there until it has ended them", async ({ skip }) => {
+  if (typeof database === "string") skip(database)
+  const { url } = database as Server
+  const patient = cluster.task("patient", { success: Schema.String })
+  const ofPatient = patient.worker(() => asyncio.sleep("8 seconds", "ended in time"))
+  const worker = Effect.scoped(
+    Effect.andThen(
+      Layer.build(postgres({ url, workers: [ofPatient], drain: "15 seconds" })),
+      until("patient", "running")
+    )
+  )
+  const client = Effect.gen(function* () {
+    const task = yield* cluster.createTask(patient, undefined, { name: "patient" })
+    const closed = yield* asyncio.createTask(worker)
+    yield* until("patient", "running")
+    // Longer than a worker may say nothing.
+    yield* asyncio.sleep("6.5 seconds")
+    const info = yield* cluster.findTask("patient")
+    const counts = (yield* cluster.counts).find(({ definition }) => definition === "patient")
+    const result = yield* task
+    yield* closed
+    const workersAfter = (yield* cluster.counts).find(({ definition }) => definition === "patient")?.workers.length
+    const held = counts?.workers.map((each) => [each.held.length, each.running, each.concurrency])
+    return [info?.state, held, result, workersAfter]
+  })
+
+  const seen = await asyncio.run(Effect.provide(client, postgres({ url, definitions: [patient] })))
+
+  assert.deepStrictEqual(seen, ["running", [[1, 1, 1]], "ended in time", 0])
+})
+
 it("a port that is taken is told as that", async ({ skip }) => {
   if (typeof database === "string") skip(database)
   const { url } = database as Server

@@ -83,13 +83,14 @@ export const live = <R>(
 
       // Finalizers run from the last to the first: what is waited for ends, then what runs here, and then this worker is gone.
       yield* Effect.addFinalizer(() => Effect.ignore(store.gone(runner)))
-      const announce = Effect.suspend(() => runs.announce((definition) => engine.held(definition)))
+      const announce = Effect.suspend(() => runs.announce(engine, impl.closed))
       if (workers.length > 0) {
         yield* announce
+        // Until what runs here has ended: a worker that says nothing counts as dead, and what it runs as waiting.
+        yield* again("1 second", announce)
+        yield* again("1 second", runs.noteWithdrawals)
         yield* serve(runs)
       }
-      yield* again("1 second", announce)
-      yield* again("1 second", runs.noteWithdrawals)
       yield* again("1 second", impl.watch)
       yield* again("1 second", impl.expireStarts)
       yield* again("1 second", Effect.andThen(purge(impl), store.forgetSilent()))

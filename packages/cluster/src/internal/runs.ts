@@ -10,7 +10,7 @@ import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import { type Attempt, CurrentAttempt } from "../attempt.ts"
 import type { Worker } from "../Definition.ts"
-import type { Addressed, CancelMessage, Handlers } from "../engine/engine.ts"
+import type { Addressed, CancelMessage, Engine, Handlers } from "../engine/engine.ts"
 import { PayloadError, ResultError } from "../errors.ts"
 import { decode, encode, fingerprint } from "./codec.ts"
 import { outcomeOfExit } from "./outcomes.ts"
@@ -32,6 +32,7 @@ interface Served {
 
 /** A task on its way through this worker. */
 interface Run extends Guest {
+  readonly definition: string
   task: asyncio.Task<unknown, unknown> | undefined
   /** What was asked for before there was a task to ask. */
   early: WireCancellation | undefined
@@ -77,19 +78,17 @@ export class Runs implements Handlers {
     )
   }
 
-  /** Tells the others that these workers are there, and which shards are theirs. */
-  announce(heldOf: (definition: string) => ReadonlyArray<number>): Effect.Effect<void> {
+  /** Tells the others that these workers are there, how many they take, and which shards are theirs. One that `isEnding` takes no more than it has. */
+  announce(engine: Pick<Engine, "held" | "shardOf">, isEnding: boolean): Effect.Effect<void> {
     return Effect.forEach(
       this.#served,
-      ([
-        definition,
-        {
-          running,
-          schemas,
-          worker: { concurrency }
-        }
-      ]) =>
-        this.#store.seen({ runner: this.#runner, definition, concurrency, running, held: heldOf(definition), schemas }),
+      ([definition, { running, schemas, worker }]) => {
+        // The engine does not count a shard that it gives away, which nobody else gets before what runs of it has ended.
+        const own = [...this.#runs].filter(([, run]) => run.definition === definition && run.task !== undefined)
+        const held = new Set([...engine.held(definition), ...own.map(([name]) => engine.shardOf({ definition, name }))])
+        const concurrency = isEnding ? running : worker.concurrency
+        return this.#store.seen({ runner: this.#runner, definition, concurrency, running, held: [...held], schemas })
+      },
       { discard: true }
     ).pipe(Effect.ignore)
   }
@@ -98,7 +97,7 @@ export class Runs implements Handlers {
     const served = this.#served.get(addressed.definition)
     if (served === undefined)
       return Effect.die(new Error(`no worker of ${this.#runner} serves ${addressed.definition}`))
-    const run: Run = { task: undefined, early: undefined, asked: 0 }
+    const run: Run = { definition: addressed.definition, task: undefined, early: undefined, asked: 0 }
     this.#runs.set(addressed.name, run)
     return served.places
       .within(run, (hasPlace) => this.#attempt(addressed, run, served, requestId, hasPlace))

@@ -288,7 +288,8 @@ export class Store {
         INSERT INTO asyncio_workers (runner, definition, concurrency, running, held, schemas, started_at, seen_at)
         VALUES (${worker.runner}, ${worker.definition}, ${worker.concurrency}, ${worker.running}, ${held}, ${worker.schemas},
           ${now}, ${now})
-        ON CONFLICT (runner, definition) DO UPDATE SET running = ${worker.running}, held = ${held}, seen_at = ${now}`)
+        ON CONFLICT (runner, definition) DO UPDATE
+        SET concurrency = ${worker.concurrency}, running = ${worker.running}, held = ${held}, seen_at = ${now}`)
     )
   }
 
