@@ -6,12 +6,14 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { statSync } from "node:fs"
 import { hostname } from "node:os"
 import { basename, resolve } from "node:path"
 import type { Cluster } from "./Cluster.ts"
 import type { ClusterOptions } from "./ClusterOptions.ts"
 import { messagesInTables, single } from "./engine/layers.ts"
 import { messagesInMemory } from "./engine/memory.ts"
+import type { Trouble } from "./health.ts"
 import { hashed } from "./internal/codec.ts"
 import { engineOptions, live } from "./internal/live.ts"
 import type { Place } from "./internal/looking.ts"
@@ -96,7 +98,7 @@ export class FileError extends Data.TaggedError("FileError")<{ readonly file: st
 export const embedded = <R = never>(
   options: EmbeddedOptions<R> = {}
 ): Layer.Layer<Cluster, FileError, Exclude<R, Cluster>> =>
-  live(options, (runner) => placeOf(options.file, runner)).pipe(
+  live(options, (runner) => placeOf(options.file, runner), 0, watchOver(options.file)).pipe(
     // Messages are only read again by the next process.
     Layer.provide(single(engineOptions(options), options.file === undefined ? messagesInMemory : messagesInTables)),
     Layer.provide(Layer.unwrap(Effect.map(open(options.file ?? ":memory:"), sqliteClient)))
@@ -107,6 +109,20 @@ const placeOf = (file: string | undefined, runner: string): Place =>
   file === undefined
     ? { name: "cluster:memory", id: hashed(runner) }
     : { name: `cluster:${basename(file)}`, id: hashed(`${hostname()}:${resolve(file)}`) }
+
+/** Whether the file that was opened is still where it was: SQLite goes on with one that nobody can open any more. */
+const watchOver = (file: string | undefined): Effect.Effect<() => ReadonlyArray<Trouble>> =>
+  Effect.sync(() => {
+    const opened = file === undefined ? undefined : idOf(file)
+    if (file === undefined || opened === undefined) return () => []
+    const message = `${file} was removed or replaced: what is written down now is gone with this process`
+    return () => (idOf(file) === opened ? [] : [{ kind: "file", definition: "", count: 1, message }])
+  })
+
+const idOf = (file: string): string | undefined => {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return stat === undefined ? undefined : `${stat.dev} ${stat.ino}`
+}
 
 const open = (file: string) =>
   Effect.acquireRelease(

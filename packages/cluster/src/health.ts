@@ -14,15 +14,17 @@ import { type Cluster, theService } from "./Cluster.ts"
  * - `unheld`: parts of a definition's tasks are nobody's, although workers for it are there
  * - `stalled`: tasks wait although the workers that have them have places
  * - `schemas`: workers have different schemas for one definition, as in the middle of a deploy
+ * - `file`: the file of an embedded cluster was removed or replaced, so that what is written now is gone with the process
  *
  * @category models
  * @stability unstable
  * @since 0.1.0
  */
 export interface Trouble {
-  readonly kind: "unheld" | "stalled" | "schemas"
+  readonly kind: "unheld" | "stalled" | "schemas" | "file"
+  /** Empty where it is that of all. */
   readonly definition: string
-  /** How many shards, tasks or schemas. */
+  /** How many shards, tasks, schemas or files. */
   readonly count: number
   readonly message: string
 }

@@ -55,6 +55,32 @@ describe("a task of an embedded cluster, for async functions", () => {
     assert.deepStrictEqual(reports, ["half"])
   })
 
+  it("has its reports end with the cluster, and nothing is asked for ever", async () => {
+    const [ended, error] = await asyncio.run(async () => {
+      let reading: Promise<string> | undefined
+      let asking: asyncio.Task<void> | undefined
+      await cluster.open(live, async () => {
+        const task = cluster.createTask(sleeper, undefined, { name: "reported on" })
+        await task.submitted
+        reading = (async () => {
+          for await (const report of task.progress) assert.fail(String(report))
+          return "ended"
+        })()
+        asking = asyncio.createTask(async () => {
+          for (;;) {
+            await asyncio.sleep(5)
+            await cluster.cancel("nobody")
+          }
+        })
+        await asyncio.sleep(150)
+      })
+      return [await reading, await rejection(asking!)]
+    })
+
+    assert.strictEqual(ended, "ended")
+    assert.match(String(error), /^RuntimeError: the cluster is closed/)
+  })
+
   it("has no reports where it cannot be created", async () => {
     const reports = await run(async () => {
       await cluster.submit(double, 1, { name: "taken" })

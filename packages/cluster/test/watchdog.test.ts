@@ -12,6 +12,9 @@ import * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "vitest"
 import { keptInTables } from "../src/engine/kept.ts"
@@ -150,4 +153,32 @@ describe("the watchdog", () => {
     assert.deepInclude(before, { state: "waiting", attempt: 1, runner: "a worker that was killed" })
     assert.strictEqual(after?.attempt, 2)
   })
+})
+
+describe("the file of an embedded cluster", () => {
+  it("is missed when it is removed, or another one lies there", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "cluster-file-"))
+    const file = join(folder, "tasks.sqlite")
+    const main = Effect.gen(function* () {
+      yield* Effect.flatten(cluster.createTask(echo, 1))
+      const before = yield* cluster.troubles
+      rmSync(file)
+      const [removed] = yield* untilTrouble
+      writeFileSync(file, "")
+      yield* asyncio.sleep(1500)
+      const [replaced] = yield* cluster.troubles
+      return [before, removed, replaced]
+    })
+
+    const [before, removed, replaced] = await asyncio.run(Effect.provide(main, cluster.embedded({ ...options, file })))
+    rmSync(folder, { recursive: true, force: true })
+
+    const trouble = {
+      kind: "file",
+      definition: "",
+      count: 1,
+      message: `${file} was removed or replaced: what is written down now is gone with this process`
+    }
+    assert.deepStrictEqual([before, removed, replaced], [[], trouble, trouble])
+  }, 20_000)
 })

@@ -5,6 +5,7 @@
  */
 import type { CancellationKind } from "@effect-asyncio/core"
 import { isMainThread } from "node:worker_threads"
+import { UnsafePath } from "./folder.ts"
 import { serve } from "./serve.ts"
 import { writeOptionsOf } from "./target/writing.ts"
 
@@ -17,13 +18,23 @@ const {
   EFFECT_ASYNCIO_INSPECT_WRITE_TO: folder
 } = process.env
 
+/** 1, or how many events are kept. */
+const recordOf = (text = "0"): boolean | { readonly events: number } => {
+  if (!/^\d*$/.test(text)) {
+    throw new UnsafePath(
+      `EFFECT_ASYNCIO_INSPECT_RECORD has ${JSON.stringify(text)}: give it 1, or how many events to keep`
+    )
+  }
+  return Number(text) > 1 ? { events: Number(text) } : text === "1"
+}
+
 const begin = async (): Promise<void> => {
   await serve({
     name: name === "" ? undefined : name,
     observe: observe === "1",
     kinds: kinds?.split(",").filter(Boolean) as ReadonlyArray<CancellationKind> | undefined,
     // A number greater than that is how many events are kept.
-    record: Number(record) > 1 ? { events: Number(record) } : record === "1",
+    record: recordOf(record),
     write: write === undefined || write === "" ? undefined : writeOptionsOf(write, folder)
   })
 }

@@ -337,6 +337,12 @@ describe("a process that writes by itself", () => {
         while (performance.now() < end);
         await asyncio.sleep(100)
       }
+      if (process.argv[2] === "exit") {
+        for (let i = 0; i < 5000; i++) asyncio.createTask(() => asyncio.sleep("1 hour"))
+        process.on("SIGUSR2", () => process.exit(3))
+        process.kill(process.pid, "SIGUSR2")
+        await asyncio.sleep("1 hour")
+      }
       if (process.argv[2] === "signal") {
         process.kill(process.pid, "SIGUSR2")
         await asyncio.sleep(100)
@@ -424,11 +430,19 @@ describe("a process that writes by itself", () => {
     assert.deepStrictEqual(read("dump.json").because, { why: "signal", signal: "SIGUSR2" })
   })
 
-  it("runs all the same where it is told nonsense", async () => {
-    const { code, err, names } = await runWith("never")
+  it("does so to the end where the process ends in the middle", { skip: process.platform === "win32" }, async () => {
+    const { code, read } = await runWith("SIGUSR2", "exit")
+
+    assert.strictEqual(code, 3)
+    const { because, loops } = read("dump.json")
+    assert.deepStrictEqual([because.why, loops[0].tasks.length], ["signal", 5002])
+  })
+
+  it.each(["never", "slow:soon", "most:-1"])("runs all the same where it is told %s", async (nonsense) => {
+    const { code, err, names } = await runWith(nonsense)
 
     assert.deepStrictEqual([code, names], [0, []])
-    assert.match(err, /EFFECT_ASYNCIO_INSPECT_WRITE has "never": give it slow:MILLISECONDS/)
+    assert.include(err, `EFFECT_ASYNCIO_INSPECT_WRITE has "${nonsense}": give it slow:MILLISECONDS`)
   })
 
   it("is told when by a line of text", () => {
@@ -442,13 +456,13 @@ describe("a process that writes by itself", () => {
     })
   })
 
-  it("refuses a signal that there is not", async () => {
-    const refused = await serve({ thread: false, write: { signal: "SIGKILL" } }).then(
+  it.each(["SIGKILL", "SIGNOPE"])("refuses %s, on which nothing can be written", async (signal) => {
+    const refused = await serve({ thread: false, write: { signal: signal as NodeJS.Signals } }).then(
       () => "served",
       (error: unknown) => String(error)
     )
 
-    assert.match(refused, /cannot write on SIGKILL/)
+    assert.match(refused, new RegExp(`cannot write on ${signal}`))
   })
 })
 

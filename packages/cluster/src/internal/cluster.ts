@@ -2,6 +2,7 @@
  * What a process has of the cluster: the table, the engine, the tasks it runs, and those it waits for.
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
@@ -75,6 +76,11 @@ export class ClusterImpl {
     return Effect.runPromiseWith(this.#context)(effect)
   }
 
+  /** Asks the database until there is an answer; not for ever where the cluster was closed, and the database with it. */
+  #asked<A, E>(question: Effect.Effect<A, E>): Effect.Effect<A> {
+    return untilThere(Effect.suspend(() => (this.closed ? Effect.die(closedError()) : question)))
+  }
+
   /**
    * Has the task run if it does not yet, and gives how it has ended; undefined where {@link ends} is going to tell that. `isNew` where it was
    * created just now.
@@ -83,7 +89,7 @@ export class ClusterImpl {
     const task = { definition: definition.name, name }
     if (!this.#isAlone) return this.#join(task)
     // Whoever follows is told from now on, so that an end in between is not missed.
-    const known = isNew ? Effect.undefined : Effect.map(untilThere(this.store.find(name)), (found) => found?.outcome)
+    const known = isNew ? Effect.undefined : Effect.map(this.#asked(this.store.find(name)), (found) => found?.outcome)
     return Effect.flatMap(known, (outcome) =>
       outcome === undefined ? Effect.as(this.engine.submit(task), undefined) : Effect.succeed(outcome)
     )
@@ -100,7 +106,7 @@ export class ClusterImpl {
 
   #outcome(name: string): Effect.Effect<Outcome> {
     return Effect.map(
-      untilThere(this.store.find(name)),
+      this.#asked(this.store.find(name)),
       (found): Outcome =>
         found?.outcome ?? {
           state: "failed",
@@ -112,12 +118,12 @@ export class ClusterImpl {
   /** The engine will not run it any more; so that nobody waits for it either, it ends. */
   #refused(name: string, problem: string): Effect.Effect<Outcome> {
     const outcome = refusal(problem)
-    return Effect.as(untilThere(this.store.fail(name, outcome)), outcome)
+    return Effect.as(this.#asked(this.store.fail(name, outcome)), outcome)
   }
 
   /** Asks a task to cancel itself; undefined where there is none, or it has ended. */
   cancel(name: string, request: WireCancellation): Effect.Effect<{ readonly ended: boolean } | undefined> {
-    return Effect.flatMap(untilThere(this.store.cancel(name, request)), (found) => {
+    return Effect.flatMap(this.#asked(this.store.cancel(name, request)), (found) => {
       if (found === undefined) return Effect.succeed(undefined)
       // Where it has ended, too: whoever has it in its queue, or waits for it, is to know.
       return Effect.as(this.#tellWorker({ definition: found.definition, name }, request), found)
@@ -126,7 +132,7 @@ export class ClusterImpl {
 
   /** Withdraws a request to cancel, of which whoever runs the task is told. */
   withdraw(name: string): Effect.Effect<void> {
-    return Effect.flatMap(untilThere(this.store.withdraw(name, 1)), (found) =>
+    return Effect.flatMap(this.#asked(this.store.withdraw(name, 1)), (found) =>
       found === undefined ? Effect.void : this.#tellWorker({ definition: found.definition, name }, withdrawal)
     )
   }
@@ -141,7 +147,7 @@ export class ClusterImpl {
     return Effect.gen({ self: this }, function* () {
       const info = yield* this.info(name)
       if (info?.state !== "waiting") return undefined
-      const outcome = yield* untilThere(this.store.endUnstarted(name, this.runner, info.served))
+      const outcome = yield* this.#asked(this.store.endUnstarted(name, this.runner, info.served))
       if (outcome?.state === "cancelled") yield* this.#tellWorker(task, outcome.cancellation)
       return outcome
     })
@@ -155,7 +161,7 @@ export class ClusterImpl {
   }
 
   info(name: string): Effect.Effect<TaskInfo | undefined> {
-    return Effect.map(untilThere(look(this.store, [name])), ([found]) => found?.info)
+    return Effect.map(this.#asked(look(this.store, [name])), ([found]) => found?.info)
   }
 
   /** Learns of some of the tasks that are waited for, of others each time: where they run, and of an end that the engine has not told of. */
@@ -203,3 +209,10 @@ export class ClusterImpl {
     })
   }
 }
+
+const closedError = (): Error =>
+  // When: something that a cluster was asked for is still waited for when its layer was closed.
+  lowlevel.withHint(
+    new asyncio.RuntimeError("the cluster is closed, so that nobody can be asked any more"),
+    "Await what you ask for before the layer ends."
+  )

@@ -13,6 +13,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import { hostname } from "node:os"
 import { Cluster } from "../Cluster.ts"
 import type { ClusterOptions } from "../ClusterOptions.ts"
+import type { Trouble } from "../health.ts"
 import { type EngineParts, makeEngine, serve } from "../engine/engine.ts"
 import type { EngineOptions } from "../engine/layers.ts"
 import { alone, together } from "./batches.ts"
@@ -46,11 +47,12 @@ export const engineOptions = (options: ClusterOptions<any>): EngineOptions => {
   return { definitions: definitions.map(({ name }) => name), served, drain: lowlevel.toMillis(drain) }
 }
 
-/** The service, on an engine and a database. Where there are several processes, one that is cut off from the others goes on for `expiry`. */
+/** The service, on an engine and a database. Where there are several processes, one that is cut off from the others goes on for `expiry`. `ofDatabase` gives what is wrong with the database as it lies there. */
 export const live = <R>(
   options: ClusterOptions<R>,
   place: (runner: string) => Place,
-  expiry: Duration.Input = 0
+  expiry: Duration.Input = 0,
+  ofDatabase: Effect.Effect<() => ReadonlyArray<Trouble>> = Effect.succeed(() => [])
 ): Layer.Layer<Cluster, never, EngineParts | SqlClient.SqlClient | Exclude<R, Cluster>> =>
   Layer.effect(
     Cluster,
@@ -68,7 +70,7 @@ export const live = <R>(
       const name = options.name ?? `${hostname()}:${process.pid}`
       const runner = `${name}#${globalThis.crypto.randomUUID().slice(0, 8)}`
       const impl = new ClusterImpl({ store, engine, runner, context, isAlone })
-      const watchdog = new Watchdog(impl, lowlevel.toMillis(options.patience ?? "15 seconds"))
+      const watchdog = new Watchdog(impl, lowlevel.toMillis(options.patience ?? "15 seconds"), yield* ofDatabase)
       const service = { runner, impl, watchdog }
       const runs = new Runs({
         store,

@@ -22,11 +22,19 @@ export const progressOf = <G>(
     Effect.gen(function* () {
       if (state.ended) return undefined
       yield* Effect.sleep(state.pause)
+      // What it reports from now on nobody here learns.
+      if (cluster.closed) return undefined
       // Asked before: a task that is written down and gone in between has not been seen.
       const over = isOver()
-      const info = yield* cluster.info(name)
+      const info = yield* Effect.catchDefect(cluster.info(name), (defect) =>
+        cluster.closed ? Effect.undefined : Effect.die(defect)
+      )
       const text = info?.progress === undefined ? undefined : JSON.stringify(info.progress)
-      const next = { seen: text, ended: info === undefined ? over : info.endedAt !== undefined, pause }
+      const next = {
+        seen: text,
+        ended: info === undefined ? over || cluster.closed : info.endedAt !== undefined,
+        pause
+      }
       if (text === state.seen) return [[], next] as const
       const report = decode(definition.progress, info?.progress)
       return [Result.isSuccess(report) ? [report.success as G] : [], next] as const

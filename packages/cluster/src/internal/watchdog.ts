@@ -20,10 +20,13 @@ export class Watchdog {
   /** What is wrong, and for how many looks it has been. */
   readonly #suspects = new Map<string, number>()
   #troubles: ReadonlyArray<Trouble> = []
+  readonly #ofDatabase: () => ReadonlyArray<Trouble>
 
-  constructor(cluster: ClusterImpl, patience: number) {
+  /** `ofDatabase` is what is wrong with the database as it lies there. */
+  constructor(cluster: ClusterImpl, patience: number, ofDatabase: () => ReadonlyArray<Trouble>) {
     this.#cluster = cluster
     this.#patience = patience
+    this.#ofDatabase = ofDatabase
   }
 
   get troubles(): ReadonlyArray<Trouble> {
@@ -43,7 +46,7 @@ export class Watchdog {
       const stalled = late.filter((task) => this.#hasPlace(there, task))
       // What the engine has lost, or was never told, it is told again.
       yield* Effect.forEach(stalled, (task) => engine.nudge(task), { discard: true })
-      const found = [...unheld(there), ...stalls(stalled), ...disagreements(there)]
+      const found = [...unheld(there), ...stalls(stalled), ...disagreements(there), ...this.#ofDatabase()]
       yield* this.#judge(found)
     })
   }
@@ -65,7 +68,8 @@ export class Watchdog {
     for (const [key, trouble] of keys) {
       const looks = (this.#suspects.get(key) ?? -1) + 1
       this.#suspects.set(key, looks)
-      if (looks * this.pause >= this.#patience) troubles.push(trouble)
+      // A file does not come back.
+      if (trouble.kind === "file" || looks * this.pause >= this.#patience) troubles.push(trouble)
     }
     this.#troubles = troubles
     const news = troubles.filter(({ definition, kind }) => !before.has(`${kind} ${definition}`))

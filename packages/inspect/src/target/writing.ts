@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs"
+import { constants } from "node:os"
 import { join } from "node:path"
 import { setImmediate as nextMacrotask } from "node:timers/promises"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
@@ -52,6 +53,9 @@ export class Writing {
     this.#hello = hello
     this.#options = options
     const { failure, leftovers, signal, slow } = options
+    if (signal !== undefined && !(signal in constants.signals)) {
+      throw new UnsafePath(`cannot write on ${signal}: there is no such signal here`)
+    }
     if (slow !== undefined) this.#watchLoop(slow)
     if (failure === true) {
       this.#stops.push(lowlevel.onReportUnsafe((_, { message }) => this.#soon("failure", { message })))
@@ -113,14 +117,28 @@ export class Writing {
       const file = this.#open(why)
       const traced = this.#trace(file.path)
       const texts = this.#texts(why, facts)
-      const goOn = async () => {
-        for (const text of texts) {
-          writeSync(file.number, text)
-          await nextMacrotask()
+      const writeNext = (): boolean => {
+        try {
+          const { done, value } = texts.next()
+          if (done !== true) writeSync(file.number, value)
+          return done !== true
+        } catch (error) {
+          failed(error)
+          return false
         }
+      }
+      // Where the process ends meanwhile, by what has gone wrong perhaps, the rest is written at once.
+      const finish = () => {
+        while (writeNext());
         closeSync(file.number)
       }
-      goOn().catch(failed)
+      process.once("exit", finish)
+      const goOn = async () => {
+        while (writeNext()) await nextMacrotask()
+        process.off("exit", finish)
+        closeSync(file.number)
+      }
+      void goOn()
       return traced
     })
   }
@@ -185,13 +203,13 @@ export const writeOptionsOf = (text: string, folder: string | undefined): WriteO
     folder === undefined || folder === "" ? {} : { folder }
   for (const word of text.split(",").map((each) => each.trim())) {
     const [name, value] = word.split(":")
-    if (name === "slow") options.slow = numberOf(value) ?? 500
-    else if (name === "most") options.most = numberOf(value)
+    if (name === "slow" && (value === undefined || numberOf(value) !== undefined)) options.slow = numberOf(value) ?? 500
+    else if (name === "most" && numberOf(value) !== undefined) options.most = numberOf(value)
     else if (word === "failure" || word === "leftovers") options[word] = true
     else if (/^SIG[A-Z0-9]+$/.test(word)) options.signal = word as NodeJS.Signals
     else
       throw new UnsafePath(
-        `EFFECT_ASYNCIO_INSPECT_WRITE has ${JSON.stringify(word)}: give it slow:MILLISECONDS, failure, leftovers, or a signal`
+        `EFFECT_ASYNCIO_INSPECT_WRITE has ${JSON.stringify(word)}: give it slow:MILLISECONDS, failure, leftovers, a signal, or most:TIMES`
       )
   }
   return options
