@@ -2,7 +2,7 @@
  * Where the sockets are, and what is written for whoever looks: a folder that nobody else than the user may enter. On Windows it has no sockets in it,
  * and is as safe as the user's folder for temporary files.
  */
-import { lstatSync, mkdirSync } from "node:fs"
+import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir, userInfo } from "node:os"
 import { basename, join } from "node:path"
 
@@ -50,6 +50,23 @@ export const checkFolder = (path = folderPath()): boolean => {
 
 /** The name of a heap snapshot of the process `pid`. */
 export const heapFile = (pid: number, number: number): string => `${pid}-${number}.heapsnapshot`
+
+/** Takes away those of processes that were killed before they could: all that a program had in memory is in them. */
+export const sweepHeapFiles = (folder: string): void => {
+  for (const name of readdirSync(folder)) {
+    const pid = /^(\d+)-\d+\.heapsnapshot$/.exec(name)?.[1]
+    if (pid !== undefined && isGone(Number(pid))) rmSync(join(folder, name), { force: true })
+  }
+}
+
+const isGone = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH"
+  }
+}
 
 /** Whether a name is one of those, of this very process: a client opens and removes no other file. */
 export const isHeapFile = (name: unknown, pid: number): name is string =>

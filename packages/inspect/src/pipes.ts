@@ -31,6 +31,7 @@ export const pipesOf = (user: string, names: () => ReadonlyArray<string>): Socke
   isOwn: () => true,
   protect: () => {},
   remove: () => {},
+  sweep: () => {},
   places: () => {
     let all: ReadonlyArray<string>
     try {

@@ -4,7 +4,7 @@
 import { chmodSync, lstatSync, readdirSync, rmSync } from "node:fs"
 import { userInfo } from "node:os"
 import { join } from "node:path"
-import { checkFolder, folderPath, makeFolder, UnsafePath } from "./folder.ts"
+import { checkFolder, folderPath, makeFolder, sweepHeapFiles, UnsafePath } from "./folder.ts"
 import { inOrder, type Place, placeOf, placeText } from "./place.ts"
 import { pipes, pipesOf } from "./pipes.ts"
 
@@ -24,6 +24,8 @@ export interface Sockets {
   readonly protect: (path: string) => void
   /** Takes away what nobody listens at any more. */
   readonly remove: (path: string) => void
+  /** Takes away what else processes have left there that are gone. */
+  readonly sweep: () => void
   /** What is there. */
   readonly places: () => ReadonlyArray<Place>
 }
@@ -51,6 +53,7 @@ export const socketsIn = (folder: string): Sockets => ({
   // Whatever the umask is.
   protect: (path) => chmodSync(path, 0o600),
   remove: (path) => rmSync(path, { force: true }),
+  sweep: () => sweepHeapFiles(folder),
   places: () => inOrder(readdirSync(folder).flatMap((name) => placeOf(/^(.*)\.sock$/.exec(name)?.[1] ?? "") ?? []))
 })
 

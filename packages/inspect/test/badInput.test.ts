@@ -1,9 +1,10 @@
 import { once } from "node:events"
 import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { connect } from "node:net"
+import { connect, createServer } from "node:net"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, beforeEach, describe, it } from "vitest"
 import { serve } from "@effect-asyncio/inspect"
+import { find } from "../src/client/find.ts"
 import { greeting, nobody, pretend as pretendIn, withPretenders } from "./impostor.ts"
 import { cli, json, type Program, start, withFolder } from "./process.ts"
 
@@ -42,6 +43,36 @@ describe("a process", () => {
       1,
       "process 1 belongs to another user: look into it as that one\n"
     ])
+  })
+
+  it("that is killed in the middle of what is asked, and resets its connections", async () => {
+    const path = join(files.folder, `${nobody}.sock`)
+    // What is not read when a socket is closed resets the connection on the other end.
+    const server = createServer({ pauseOnConnect: true }, (socket) => {
+      socket.write(greeting())
+      setTimeout(() => socket.destroy(), 50)
+    })
+    server.listen(path)
+    await once(server, "listening")
+
+    const failed = await failing("ps", String(nobody))
+    const connection = await find(String(nobody), {})
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const late = await connection.ask({ request: "summary" }).catch((error: unknown) => String(error))
+    server.close()
+
+    assert.deepStrictEqual(failed, [1, `process ${nobody} has ended meanwhile\n`])
+    assert.strictEqual(late, `InspectError: process ${nobody} has ended meanwhile`)
+  })
+
+  it("that was killed leaves nothing of its memory behind", async () => {
+    const own = join(files.folder, `${process.pid}-1.heapsnapshot`)
+    const left = join(files.folder, `${nobody}-1.heapsnapshot`)
+    for (const path of [own, left]) writeFileSync(path, "all that it knew")
+
+    await cli("list")
+
+    assert.deepStrictEqual([existsSync(own), existsSync(left)], [true, false])
   })
 
   it("that has left its socket behind is forgotten", async () => {

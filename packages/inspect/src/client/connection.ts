@@ -37,7 +37,8 @@ export class Connection extends Talking {
         this.received(undefined)
       }
     })
-    socket.on("error", (error) => this.ends(error))
+    // A process that is killed resets its connections, in the middle of what it reads or writes.
+    socket.on("error", (error: NodeJS.ErrnoException) => this.ends(isBroken(error) ? true : error))
     socket.on("close", () => this.ends(true))
   }
 
@@ -46,6 +47,8 @@ export class Connection extends Talking {
     return await new Connection(connect(path), place, options).begin(place.pid)
   }
 }
+
+const isBroken = ({ code }: NodeJS.ErrnoException): boolean => code === "ECONNRESET" || code === "EPIPE"
 
 const parsed = (text: string): unknown => {
   try {

@@ -18,6 +18,7 @@ export interface Found {
 /** Connects to everything that listens, and takes away the sockets of processes that are gone. */
 export const findAll = async (options: TalkOptions, sockets = socketsHere()): Promise<ReadonlyArray<Found>> => {
   if (!sockets.areThere()) return []
+  sockets.sweep()
   const found = await Promise.all(sockets.places().map((place) => look(sockets, place, options)))
   return found.filter((each) => each !== undefined)
 }

@@ -4,7 +4,7 @@
 import { closeSync, openSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { writeHeapSnapshot } from "node:v8"
-import { heapFile, makeFolder } from "../folder.ts"
+import { heapFile, makeFolder, sweepHeapFiles } from "../folder.ts"
 import type { Heap } from "../protocol.ts"
 
 const megabytes = (bytes: number): number => Math.floor(bytes / 1e6)
@@ -28,7 +28,9 @@ export class HeapFiles {
       )
     }
     const file = heapFile(process.pid, ++this.#last)
-    const path = join(makeFolder(), file)
+    const folder = makeFolder()
+    sweepHeapFiles(folder)
+    const path = join(folder, file)
     // Made before, so that only this user can read it: everything that the program has in memory is in it.
     rmSync(path, { force: true })
     closeSync(openSync(path, "wx", 0o600))

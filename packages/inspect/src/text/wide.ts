@@ -67,8 +67,12 @@ const waitText = (each: AwaitRow, task: TaskRow, loop: LoopRow, tasks: ReadonlyM
       return "a promise"
     case "future":
       return "a future"
-    default:
-      return `${each.kind} of ${many((awaitedBy(loop).get(task.id) ?? []).map(({ name }) => printable(name)))}`
+    default: {
+      // Those that it waits for beside these, one by one.
+      const others = new Set(task.waits.map(({ task }) => task))
+      const these = (awaitedBy(loop).get(task.id) ?? []).filter(({ id }) => !others.has(id))
+      return `${each.kind} of ${many(these.map(({ name }) => printable(name)))}`
+    }
   }
 }
 
