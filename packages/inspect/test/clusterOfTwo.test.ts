@@ -123,15 +123,17 @@ describe("the command cluster", () => {
     const file = join(folder, "secret.sqlite")
     writeFileSync(file, "no database, but text of some length")
     const url = "postgresql://ada:hunter%202@127.0.0.1:1/jobs"
-    const [broken, silent] = await Promise.all([
+    const [broken, silent, malformed] = await Promise.all([
       runTool({}, "cluster", file),
-      runTool({ EFFECT_ASYNCIO_CLUSTER: url }, "cluster")
+      runTool({ EFFECT_ASYNCIO_CLUSTER: url }, "cluster"),
+      runTool({ EFFECT_ASYNCIO_CLUSTER: "postgresql://ada:hunter%2@127.0.0.1:1/jobs%" }, "cluster")
     ])
 
-    assert.deepStrictEqual([broken.code, silent.code], [1, 1])
+    assert.deepStrictEqual([broken.code, silent.code, malformed.code], [1, 1, 1])
+    assert.match(malformed.err, /^that cluster cannot be looked into: .*percent-encoding/)
     assert.match(broken.err, /^that cluster cannot be looked into: \*\*\* cannot be opened: /)
     assert.match(silent.err, /^that cluster cannot be looked into: the database of the cluster did not answer: /)
-    for (const { err, out } of [broken, silent]) {
+    for (const { err, out } of [broken, silent, malformed]) {
       for (const secret of ["secret.sqlite", "hunter", "ada:"]) assert.notInclude(out + err, secret)
     }
   })

@@ -5,7 +5,7 @@ import { once } from "node:events"
 import { createRequire } from "node:module"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
-import { onTasksElsewhereUnsafe } from "@effect-asyncio/core/lowlevel"
+import { onTasksElsewhereUnsafe, safely } from "@effect-asyncio/core/lowlevel"
 import { InspectError } from "../errors.ts"
 import { placeText } from "../place.ts"
 import { serve } from "../serve.ts"
@@ -71,6 +71,8 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 /** Who has the address has the database: neither that nor its password is printed. */
 const withoutAddress = (message: string, address: string): string => {
   const password = URL.canParse(address) ? new URL(address).password : ""
-  const secrets = [address, password, decodeURIComponent(password)].filter((each) => each !== "")
+  // One that cannot be decoded is wrong, and is told so as it stands there.
+  const decoded = safely(() => decodeURIComponent(password), password)
+  const secrets = [address, password, decoded].filter((each) => each !== "")
   return printable(secrets.reduce((text, secret) => text.replaceAll(secret, "***"), message))
 }
