@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -97,12 +98,26 @@ export class FileError extends Data.TaggedError("FileError")<{ readonly file: st
  */
 export const embedded = <R = never>(
   options: EmbeddedOptions<R> = {}
-): Layer.Layer<Cluster, FileError, Exclude<R, Cluster>> =>
-  live(options, (runner) => placeOf(options.file, runner), 0, watchOver(options.file)).pipe(
+): Layer.Layer<Cluster, FileError, Exclude<R, Cluster>> => {
+  const parts = engineOptions(options)
+  checkFile(options.file)
+  return live(options, (runner) => placeOf(options.file, runner), 0, watchOver(options.file)).pipe(
     // Messages are only read again by the next process.
-    Layer.provide(single(engineOptions(options), options.file === undefined ? messagesInMemory : messagesInTables)),
+    Layer.provide(single(parts, options.file === undefined ? messagesInMemory : messagesInTables)),
     Layer.provide(Layer.unwrap(Effect.map(open(options.file ?? ":memory:"), sqliteClient)))
   )
+}
+
+/** SQLite takes a path of no length for a file that is gone when it is closed. */
+const checkFile = (file: unknown): void => {
+  if (file === undefined || (typeof file === "string" && file !== "")) return
+  // When: the `file` of an embedded cluster is empty, for want of a variable of the environment say, or no path.
+  throw lowlevel.unexpectedValue(
+    "a path was expected as the file of embedded()",
+    file,
+    "Leave it out for a cluster in memory, whose tasks end with the process."
+  )
+}
 
 /** In memory it is no other process's. */
 const placeOf = (file: string | undefined, runner: string): Place =>

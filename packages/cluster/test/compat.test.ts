@@ -45,6 +45,32 @@ const rejection = (promise: PromiseLike<unknown>) =>
   )
 
 describe("a task of an embedded cluster, for async functions", () => {
+  it("fails with what a failure was caused by, and what it is made of, as text", async () => {
+    const inner = new RangeError("the disk is full")
+    const broken = cluster.task("broken", { payload: Schema.Number })
+    const worker = broken.worker((depth) => {
+      if (depth === 0) throw new AggregateError([new Error("first"), "second"], "both", { cause: inner })
+      const ring = new Error("ring")
+      ring.cause = ring
+      throw ring
+    })
+    const [both, ring] = await asyncio.run(() =>
+      cluster.open(cluster.embedded({ workers: [worker], drain: 0 }), async () => [
+        (await rejection(cluster.createTask(broken, 0))) as Error,
+        (await rejection(cluster.createTask(broken, 1))) as Error
+      ])
+    )
+
+    const told = both!.stack!.split("\n").filter((line) => !line.startsWith("    at "))
+    assert.deepStrictEqual(told, [
+      "AggregateError: both",
+      "[cause]: RangeError: the disk is full",
+      "[errors 0]: Error: first",
+      "[errors 1]: second"
+    ])
+    assert.include(ring!.stack, "Error: ring")
+  })
+
   it("reports to who looks before it is written down", async () => {
     const reports = await run(async () => {
       const reports: Array<string> = []

@@ -211,6 +211,20 @@ describe("definitions and layers", () => {
     )
   })
 
+  it.each(["", 5, null])("refuse %j as the file of embedded", (file) => {
+    assert.match(
+      thrown(() => cluster.embedded({ file: file as never })),
+      /^TypeError: a path was expected as the file of/
+    )
+  })
+
+  it("refuse options that are none", () => {
+    assert.match(
+      thrown(() => cluster.embedded(null as never)),
+      /^TypeError: an object of options was expected by a cluster/
+    )
+  })
+
   it("are opened as a layer, around a function", async () => {
     const opened = (...args: ReadonlyArray<unknown>) =>
       thrown(() => (promises.open as (...args: never) => unknown)(...(args as never)))

@@ -60,9 +60,26 @@ const nameAt = (ref: asyncio.TaskRef, asker: string): string =>
 export const fromWire = ({ by, deadline, kind, reason }: WireCancellation): asyncio.CancelledError =>
   new asyncio.CancelledError(reason, { kind: kind as asyncio.CancellationKind, requestedBy: by, deadline })
 
+/** Of so many errors, each the cause of the one before, it is told. */
+const mostCauses = 5
+
+/** The stack of an error, and below it those of its cause and of the errors that it is made of, which would not travel otherwise. */
+const stackOf = (error: Error, deep: number): string | undefined => {
+  const { cause, stack } = error
+  if (stack === undefined || deep === 0) return stack
+  const made: ReadonlyArray<unknown> = error instanceof AggregateError ? error.errors : []
+  const below = [
+    ...(cause === undefined ? [] : [["cause", cause] as const]),
+    ...made.slice(0, mostCauses).map((each, i) => [`errors ${i}`, each] as const)
+  ]
+  const textOf = (each: unknown) => (each instanceof Error ? (stackOf(each, deep - 1) ?? each.message) : String(each))
+  return [stack, ...below.map(([what, each]) => `[${what}]: ${textOf(each)}`)].join("\n")
+}
+
 /** A defect as it travels: with its message and its stack as text. */
 export const toDefect = (defect: unknown): WireDefect => {
   if (!(defect instanceof Error)) return { name: "Error", message: String(defect) }
-  const { message, name, stack } = defect
+  const { message, name } = defect
+  const stack = stackOf(defect, mostCauses)
   return stack === undefined ? { name, message } : { name, message, stack }
 }
