@@ -50,7 +50,7 @@ export interface PostgresOptions<R = never> extends ClusterOptions<R> {
    * process has died is found out sooner.
    */
   readonly expiry?: Duration.Input | undefined
-  /** How many connections to the database; 10 by default, and at least 2 where there are workers. One more is a worker's own, for its locks. */
+  /** How many connections to the database; 10 by default. One more is a worker's own, for its locks. */
   readonly maxConnections?: number | undefined
 }
 
@@ -104,13 +104,6 @@ export const postgres = <R = never>(
   const parts = engineOptions(options)
   checkAddress(url)
   checkCount(maxConnections, "as the maxConnections of postgres()", "Leave it out for 10.")
-  if (maxConnections === 1 && parts.served.length > 0) {
-    // When: `postgres` has workers, and `maxConnections` is 1: what holds the shards waits for that, and nothing is ever run.
-    throw lowlevel.withHint(
-      new asyncio.ValueError("a worker needs two connections to the database at least, and maxConnections is 1"),
-      "Leave it out for 10."
-    )
-  }
   for (const port of [options.port, listen.port]) checkPort(port)
   const ownExpiry = lowlevel.toMillis(expiry)
   const database = PgClient.layer({

@@ -61,14 +61,14 @@ describe("a task of an embedded cluster, for async functions", () => {
       ])
     )
 
-    const told = both!.stack!.split("\n").filter((line) => !line.startsWith("    at "))
+    const told = both.stack!.split("\n").filter((line) => !line.startsWith("    at "))
     assert.deepStrictEqual(told, [
       "AggregateError: both",
       "[cause]: RangeError: the disk is full",
       "[errors 0]: Error: first",
       "[errors 1]: second"
     ])
-    assert.include(ring!.stack, "Error: ring")
+    assert.include(ring.stack, "Error: ring")
   })
 
   it("reports to who looks before it is written down", async () => {

@@ -199,7 +199,6 @@ describe("definitions and layers", () => {
       { maxConnections: 0 },
       /^TypeError: a whole number above 0 was expected as the maxConnections of postgres\(\), got 0/
     ],
-    [{ maxConnections: 1, workers: [echo] }, /^ValueError: a worker needs two connections to the database at least/],
     [{ port: "80a" }, /^TypeError: a port was expected by postgres\(\), got '80a'/],
     [{ listen: { port: 70_000 } }, /^TypeError: a port was expected by postgres\(\), got 70000/],
     [{ expiry: "a while" }, /^TypeError: Invalid delay: 'a while'/]
