@@ -155,7 +155,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["combine/taskGroup.ts", "? undefined : (cancelled ?? arrived)", "? undefined : cancelled"],
   [
     "combine/taskGroup.ts",
-    "target.askAgain(askedAgain((hidden && cancellationIn(hidden)) ?? hiddenByFailure(target)))",
+    "target.askAgain(retold((hidden && cancellationIn(hidden)) ?? hiddenByFailure(target)))",
     ""
   ],
   ["combine/gather.ts", 'return inRing ? "ring" : taken', "return taken"],

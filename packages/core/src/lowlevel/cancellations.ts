@@ -10,7 +10,7 @@ import {
 } from "../internal/model/cancelHandlers.ts"
 import { isCancelled, setWitness } from "../internal/model/CancelledError.ts"
 import type { Task } from "../internal/model/Task.ts"
-import { askedLike, madeInto } from "../internal/task/request.ts"
+import { madeInto, retold } from "../internal/task/request.ts"
 import type { TaskImpl } from "../internal/task/task.ts"
 
 /**
@@ -78,8 +78,10 @@ export const cancellationMadeInto: (error: CancelledError, original: unknown) =>
  * @category for libraries
  * @since 0.1.0
  */
-export const cancelLikeUnsafe = (task: Task<unknown, unknown>, error: CancelledError, message: string): boolean =>
-  (task as TaskImpl).cancelWith(askedLike(error, message))
+export const cancelLikeUnsafe = (task: Task<unknown, unknown>, error: CancelledError, message: string): boolean => {
+  const reason = error.reason ?? message
+  return (task as TaskImpl).cancelWith(retold(error, reason, reason))
+}
 
 /**
  * Throws a TypeError where what was given to `operation` is neither a function nor an object with a function for each kind of

@@ -7,7 +7,7 @@ import type { TaskLoop } from "../task/taskLoop.ts"
 import type { DoneEntry } from "../task/doneEntries.ts"
 import { FutureImpl } from "../task/future.ts"
 import { TaskImpl } from "../task/task.ts"
-import { askedAgain, lastKeptBy, retold } from "../task/request.ts"
+import { lastKeptBy, retold } from "../task/request.ts"
 
 /**
  * The future of a gather. Cancelling it asks the children; it is done when they are, and never itself `cancelled`: it
@@ -148,7 +148,7 @@ const cancellationOfChild = (child: FutureImpl): CancelledError => {
 const lastCancellation = (children: ReadonlyArray<FutureImpl>, request: CancelledError): CancelledError => {
   const last = children[children.length - 1]!
   if (last.cancelled()) return cancellationIn(last.retrieve())!
-  return (last instanceof TaskImpl ? lastKeptBy(last) : undefined) ?? askedAgain(request)
+  return (last instanceof TaskImpl ? lastKeptBy(last) : undefined) ?? retold(request)
 }
 
 export const makeGathering = (caller: Caller, awaitables: unknown, returnExceptions: boolean): FutureImpl => {

@@ -3,7 +3,7 @@ import { cancellationIn } from "../task/cancellation.ts"
 import type { DoneEntry } from "../task/doneEntries.ts"
 import { FutureImpl } from "../task/future.ts"
 import type { TaskImpl } from "../task/task.ts"
-import { askedAgain } from "../task/request.ts"
+import { retold } from "../task/request.ts"
 
 export const makeShield = (caller: Caller, awaitable: unknown): FutureImpl => {
   const inner = toFuture(caller, awaitable)
@@ -13,7 +13,7 @@ export const makeShield = (caller: Caller, awaitable: unknown): FutureImpl => {
   const innerDone = () => {
     if (outer.cancelled()) return
     // Without the message, as in CPython: it is not the waiting task's.
-    if (inner.cancelled()) outer.cancelWith(askedAgain(cancellationIn(inner.exit!)!))
+    if (inner.cancelled()) outer.cancelWith(retold(cancellationIn(inner.exit!)!))
     else outer.setExitUnsafe(inner.retrieve())
   }
   const outerDone = () => {

@@ -36,7 +36,7 @@ import { effectOf } from "../model/bodies.ts"
 import { generatorKind } from "../model/repr.ts"
 import { Member, StartingMember } from "./member.ts"
 import { Readiness } from "./readiness.ts"
-import { askedAgain, hide } from "../task/request.ts"
+import { hide, retold } from "../task/request.ts"
 
 // So many names say enough of a group where everything fails.
 const mostNamed = 10
@@ -219,7 +219,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
 
   /** Cancels the tasks, for what `error` says, and without its message. */
   #abort(error: CancelledError): void {
-    this.#aborted = askedAgain(error)
+    this.#aborted = retold(error)
     const tasks: Array<TaskImpl> = []
     for (let member = this.#members.first; member !== undefined; member = member.next) {
       if (!member.task.done()) tasks.push(member.task)
@@ -316,7 +316,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   }
 
   #failWithErrors(target: CancelTarget, hidden: Exit.Exit<never, unknown> | undefined): Effect.Effect<never, unknown> {
-    target.askAgain(askedAgain((hidden && cancellationIn(hidden)) ?? hiddenByFailure(target)))
+    target.askAgain(retold((hidden && cancellationIn(hidden)) ?? hiddenByFailure(target)))
     for (const task of this.#unseen ?? []) task.markRetrieved()
     // When: tasks of a group, or its body, failed. It is the message of the ExceptionGroup that the group fails with.
     const make = () => new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors)

@@ -12,7 +12,7 @@ import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
 import {
-  CancelledError,
+  type CancelledError,
   type CancelLink,
   interruptionOf,
   messageOf,
@@ -22,7 +22,6 @@ import {
   withoutMessage
 } from "../model/CancelledError.ts"
 import { type Named, TaskRef } from "../model/TaskRef.ts"
-import { withoutStack } from "../host/stack.ts"
 import type { TaskImpl } from "./task.ts"
 
 /** The annotation of an interrupt that says which cancellation it delivers. */
@@ -81,14 +80,6 @@ const copyLinks = (of: CancelledError, error: CancelledError): void => {
   if (links !== undefined || notedRequest(error) !== undefined) requestOf(error).links = links && [...links]
 }
 
-/** Another error for the request that `error` tells of, with a message of its own, or with none. */
-export const retold = (error: CancelledError, message?: string): CancelledError => {
-  const again = withoutMessage(error.reason, error)
-  if (message !== undefined) again.message = message
-  copyLinks(error, again)
-  return again
-}
-
 /** Has `error` tell of the request that `other` tells of. Its message stays, as in asyncio. */
 export const retell = (error: CancelledError, other: CancelledError): void => {
   const { deadline, kind, reason, requestedAt, requestedBy } = other
@@ -97,32 +88,25 @@ export const retell = (error: CancelledError, other: CancelledError): void => {
   copyLinks(other, error)
 }
 
+/**
+ * Another error for what `error` has asked for, with a message of its own; or with none, as where asyncio's own code calls
+ * `task.cancel()` again. To ask for it reaches nobody whom the request has reached who is to be asked once.
+ */
+export const retold = (error: CancelledError, message?: string, reason = error.reason): CancelledError => {
+  const again = withoutMessage(reason, error)
+  if (message !== undefined) again.message = message
+  copyLinks(error, again)
+  const reached = reachedBy(error)
+  if (reached !== undefined) requestOf(again).reached = reached
+  return again
+}
+
 /** `error`, made into something else on its way: the same request, with `original` as its cause. */
 export const madeInto = (error: CancelledError, original: unknown): CancelledError => {
   const made = retold(error, messageOf(error))
   noteRequest(made, requestOf(error))
   setCause(made, original)
   return made
-}
-
-/** Asks again for what `error` has asked for, as `task.cancel()` in asyncio's own code does: without the message. */
-export const askedAgain = (error: CancelledError): CancelledError => {
-  const again = retold(error)
-  copyReached(error, again)
-  return again
-}
-
-const copyReached = (of: CancelledError, error: CancelledError): void => {
-  const reached = reachedBy(of)
-  if (reached !== undefined) requestOf(error).reached = reached
-}
-
-/** Asks for what `error` has asked for, as a call of `cancel` with a message does. */
-export const askedLike = (error: CancelledError, message: string): CancelledError => {
-  const like = withoutStack(CancelledError, error.reason ?? message, error)
-  copyLinks(error, like)
-  copyReached(error, like)
-  return like
 }
 
 // ---- how it is delivered -------------------------------------------------------------------------------------------

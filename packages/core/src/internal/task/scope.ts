@@ -22,7 +22,7 @@ import { type Answer, type Asking, Walk } from "./cancelWalk.ts"
 import type { FutureImpl } from "./future.ts"
 import type { TaskImpl } from "./task.ts"
 import { Wait } from "./wait.ts"
-import { askedAgain, hide, hides, noteKept } from "./request.ts"
+import { hide, hides, noteKept, retold } from "./request.ts"
 
 /** Where an answer comes from: what a wait is for, or several, unless it is known. */
 export type Asked = boolean | Wait | Asking
@@ -207,7 +207,7 @@ export const askAgain = (scope: Scope, error: CancelledError): void => {
   if (requestsOn(scope) === 0) return
   // One that is due already says itself why.
   const due = scope.pendingCancellation()
-  const again = due === undefined ? error : askedAgain(due)
+  const again = due === undefined ? error : retold(due)
   if (!scope.isRoot) return keep(scope, again)
   scope.task.uncancelUnsafe()
   scope.task.cancelWith(again)

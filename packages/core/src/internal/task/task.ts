@@ -51,7 +51,7 @@ import { runningTask } from "./current.ts"
 import type { CoroutineFrame } from "./frames.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import { noteSelfAwait } from "./cannotAwait.ts"
-import { askedAgain, noteKept, noteLink } from "./request.ts"
+import { noteKept, noteLink, retold } from "./request.ts"
 import { waitsOf } from "./waits.ts"
 
 // The contexts that somebody has asked for: the next one who asks gets the same.
@@ -244,7 +244,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     const exit = super.retrieve()
     const error = this.cancellation
     if (this.#raised && error !== undefined && messageOf(error) !== undefined) {
-      this.cancellation = askedAgain(error)
+      this.cancellation = retold(error)
       this.exit = Exit.fail(this.cancellation)
     }
     return exit
