@@ -123,7 +123,7 @@ const loop: ReadonlyArray<Mutation> = [
   ["failures.ts", "if (this.#pending.size === 0) atExit.delete(this)", ""],
   ["failures.ts", "this.#collected?.register(owner, () => this.#tell(failure), failure)", ""],
   ["failures.ts", "if (this.untilExit) reportAtExit(this)", ""],
-  ["reports.ts", "if (task.outlivesLoop) continue", ""],
+  ["reports.ts", "if (task.outlivesLoop === true) continue", ""],
   ["reports.ts", "if (!this.#loop.getDebug()) hideOwnFramesOfAll(context.exception)", ""],
   ["reports.ts", "this.#log(broken, services)\n", "\n"],
   ["reports.ts", "const outer = enterVariables(failure.variables)", "const outer = enterVariables(undefined)"],
@@ -218,7 +218,7 @@ const task: ReadonlyArray<Mutation> = [
   ["tree.ts", "(!task.detached && isBelow(task.birth.creator))", "isBelow(task.birth.creator)"],
   ["tree.ts", "return found.sort((a, b) => a.id - b.id)", "return found"],
   ["cancelWalk.ts", "if (begun !== false) this.#reached?.add(future)", ""],
-  ["request.ts", "  copyReached(error, again)\n", "\n"]
+  ["request.ts", "if (reached !== undefined) requestOf(again).reached = reached", ""]
 ]
 
 const make: ReadonlyArray<Mutation> = [
@@ -342,7 +342,7 @@ const run: ReadonlyArray<Mutation> = [
   ["run/run.ts", "shutdown.end()", ""],
   ["run/run.ts", "patience === undefined ? ended : patience.end(ended, shutdown.tasks)", "ended"],
   ["patience.ts", "if (left.length === 0) return\n", "\n"],
-  ["patience.ts", "this.#grace !== undefined || left.every((task) => task.hangs)", "true"],
+  ["patience.ts", "this.#grace !== undefined || left.every(hangs)", "true"],
   ["patience.ts", "stop = afterUnref(defaultPatience, look)\n    }", "}"],
   ["patience.ts", "this.#loop.unregister(task)", ""],
   ["patience.ts", "if (error !== this.#stopped) throw error", "throw error"],

@@ -14,8 +14,6 @@ import { lastKeptBy, retold } from "../task/request.ts"
  * then fails with a CancelledError.
  */
 export class Gathering extends FutureImpl {
-  // A field, and no statement behind the class: that would keep the class in every program.
-  override readonly asksOthers = true
   #children: ReadonlyArray<FutureImpl>
   #cancelRequested: CancelledError | undefined = undefined
   readonly #returnExceptions: boolean

@@ -41,8 +41,6 @@ export class Readiness<V> extends FutureImpl<V> {
   }
 
   // What is asked of who waits is asked of the task, as by who awaits a task.
-  override readonly asksOthers = true
-
   override cancelWith(error: CancelledError): boolean {
     return new Walk(error).ask(this)
   }

@@ -185,7 +185,7 @@ class Alarm implements Timer, ProgramCall {
   }
 
   call(): void {
-    guarded(this.loop, ring, this, "onTimeout", this.#variables, this.#target.task?.services)
+    guarded(this.loop, ring, this, "onTimeout", this.#variables, this.#target.task?.base)
   }
 
   ring(): void {

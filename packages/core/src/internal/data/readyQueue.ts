@@ -7,7 +7,7 @@ export interface Runnable {
   /** Its loop is closed and will not run it. What can go on elsewhere does so by way of `outside`. */
   dropped?(outside: SchedulerDispatcher): void
   /** Whose step it is, if it is a task's. */
-  readonly task?: { toString(): string; readonly services: Context<never> | undefined } | undefined
+  readonly task?: { toString(): string; readonly base: Context<never> } | undefined
   /** `NAME()` of a callback. */
   readonly label?: string | undefined
   /** The services of the code that registered a callback. */

@@ -29,7 +29,7 @@ interface Left {
   /** The services that it started with. */
   readonly base: Context.Context<never>
   /** Whether what runs its coroutine goes on when the loop is closed. */
-  readonly outlivesLoop: boolean
+  readonly outlivesLoop?: boolean
   toString(): string
 }
 
@@ -90,14 +90,14 @@ export class Reports {
       message: `Executing ${who} took ${(taken / 1000).toFixed(3)} seconds`,
       hint: "Let others run with `sleep(0)` now and then, or move the work with `toThread`."
     }
-    const services = item.task?.services ?? item.services ?? this.#loop.servicesHere()
+    const services = item.task?.base ?? item.services ?? this.#loop.servicesHere()
     this.#emit(Effect.logWarning(`${report.message}\nhint: ${report.hint}`), services)
   }
 
   /** Names the tasks that a loop leaves behind when it is closed: they will never go on. */
   pending(tasks: ReadonlyArray<Left>): void {
     for (const task of tasks) {
-      if (task.outlivesLoop) continue
+      if (task.outlivesLoop === true) continue
       const context = {
         // When: a loop was closed before its tasks were done, or a hundred rounds of cancelling did not end them all.
         message: "Task was destroyed but it is pending!",

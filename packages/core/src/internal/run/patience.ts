@@ -10,7 +10,13 @@
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import { afterUnref } from "../host/host.ts"
 import { defaultPatience } from "../model/defaultPatience.ts"
+import type { CallbackScope } from "../task/callbackScope.ts"
 import type { TaskImpl } from "../task/task.ts"
+
+/** Whether a cancellation is due that nothing in flight will take: the coroutine waits for what does not listen. */
+const hangs = ({ root }: TaskImpl): boolean =>
+  // Of a fiber nobody can tell.
+  root?.pendingCancellation() !== undefined && (root as Partial<CallbackScope>).isWaiting?.() === false
 
 export class Patience {
   readonly #loop: EventLoopImpl
@@ -28,7 +34,7 @@ export class Patience {
     let stop: (() => void) | undefined
     const look = () => {
       const left = tasks.filter((task) => task.exit === undefined)
-      const isStuck = this.#grace !== undefined || left.every((task) => task.hangs)
+      const isStuck = this.#grace !== undefined || left.every(hangs)
       if (left.length === 0) return
       if (isStuck) return this.#giveUp(left)
       stop = afterUnref(defaultPatience, look)

@@ -59,7 +59,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   /** The scope around a child scope, the fiber scope that hosts a scope; undefined for a root, and for an aftermath. */
   outer: Scope | undefined
   readonly #onEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
-  #context: Context.Context<never> | undefined
+  entered: Context.Context<never> | undefined
   due: CancelledError | undefined = undefined
   isGivenUp = false
   requests = 0
@@ -82,7 +82,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     this.task = task
     this.#driver = driver
     this.outer = outer
-    this.#context = context
+    this.entered = context
     this.#onEnd = onEnd
   }
 
@@ -91,10 +91,6 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   }
 
   declare readonly isShielded?: boolean
-
-  get #parent(): CallbackScope | undefined {
-    return this.outer instanceof CallbackScope ? this.outer : undefined
-  }
 
   // ---- awaiting --------------------------------------------------------------------------------------------------
 
@@ -183,15 +179,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   }
 
   context(): Context.Context<never> {
-    let known = this.#context
-    for (let scope = this.#parent; known === undefined && scope !== undefined; scope = scope.#parent)
-      known = scope.#context
-    return (this.#context = known ?? (outermostOf(this).#context ??= this.task.makeContext()))
-  }
-
-  /** What {@link context} gave, if it was asked. */
-  get entered(): Context.Context<never> | undefined {
-    return this.#context
+    return (this.entered ??= outermostOf(this).entered ??= this.task.makeContext())
   }
 
   end(exit: Exit.Exit<unknown, unknown>): void {
@@ -199,7 +187,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     const ended = error !== undefined && this.#wasDelivered(error) ? ownCancellation(error) : exit
     if (this.isRoot) (this.task as CallbackTask).ended(ended)
     else this.#onEnd?.(ended)
-    this.#close(exit._tag === "Failure")
+    this.close(exit._tag === "Failure")
   }
 
   // ---- what is in flight -----------------------------------------------------------------------------------------
@@ -327,9 +315,8 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   }
 
   deliverAgain(error: CancelledError): void {
-    if (requestsOn(this) === 0) return
     if (this.isRoot) askAgain(this, error)
-    else cancelOnly(this, error)
+    else if (requestsOn(this) > 0) cancelOnly(this, error)
   }
 
   /** Nobody waits for the scope's end any more: whatever its code does from now on is cancelled. */
@@ -344,7 +331,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
 
   openScope(driver: Driver): ChildScope {
     const { current } = this
-    const child = new CallbackScope(this.task, driver, current)
+    const child = new CallbackScope(this.task, driver, current, current.entered)
     current.addPart(child)
     return child
   }
@@ -355,15 +342,15 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   }
 
   leave(failed = false): void {
-    const parent = this.#parent
-    parent?.removePart(this)
-    if (parent !== undefined) takeOver(parent, takeDue(this))
-    this.#close(failed)
+    const around = this.outer as CallbackScope
+    around.removePart(this)
+    takeOver(around, takeDue(this))
+    this.close(failed)
   }
 
   // ---- when it is over ---------------------------------------------------------------------------------------------
 
-  #close(failed: boolean): void {
+  protected close(failed: boolean): void {
     if (this.#isOver) return
     const busy = this.inFlight()
     const wasTold = this.#over === told

@@ -85,10 +85,6 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     return left
   }
 
-  override get hangs(): boolean {
-    return this.root?.pendingCancellation() !== undefined && !this.root.isWaiting()
-  }
-
   // ---- printing --------------------------------------------------------------------------------------------------
 
   override getCoro(): Coroutine<A, E> {

@@ -113,7 +113,7 @@ export class Walk {
   #begin(future: FutureImpl, by: TaskImpl | undefined): boolean | Asking {
     const visits = this.#visits.get(future) ?? 0
     if (visits >= enough) return future.countRequest(this.#error, by)
-    const begun = future.ask(this.#error, by)
+    const begun = future.ask?.(this.#error, by) ?? future.cancelWith(this.#error)
     if (typeof begun === "object") this.#visits.set(future, visits + 1)
     if (begun !== false) this.#reached?.add(future)
     return begun

@@ -40,13 +40,20 @@ export const knownLoopOf = (fiber: AnyFiber): TaskLoop | undefined => {
 export const scopeOf = (fiber: Fiber.Fiber<unknown, unknown>): FiberScope | undefined =>
   knownScopeOf(fiber) ??
   // A service may have brought the context of another task. The loop knows whose step it runs.
-  taskInContext(fiber)?.ownScopeOf(fiber) ??
-  runningOn(fiber)?.ownScopeOf(fiber) ??
+  rootOn(fiber, taskInContext(fiber)) ??
+  rootOn(fiber, runningOn(fiber)) ??
   nestedScopes.get(fiber)
+
+/** The fiber scope that is all of `task`, if `fiber` is its innermost fiber. */
+const rootOn = (fiber: AnyFiber, task: TaskImpl | undefined): FiberScope | undefined => {
+  // A callback scope has no fiber.
+  const root = task?.root as FiberScope | undefined
+  return root?.fiber === fiber ? root : undefined
+}
 
 /** Whether a fiber runs the coroutine of `task`, or a part of it. */
 export const runsFor = (fiber: AnyFiber, task: TaskImpl): boolean =>
-  (task.ownScopeOf(fiber) ?? nestedScopes.get(fiber))?.task === task
+  (rootOn(fiber, task) ?? nestedScopes.get(fiber))?.task === task
 
 /** {@link scopeOf}, for what is to be a part of it. Throws on a loop of another copy of the package. */
 export const checkedScopeOf = (fiber: Fiber.Fiber<unknown, unknown>): FiberScope | undefined => {

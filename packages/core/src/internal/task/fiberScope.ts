@@ -12,6 +12,7 @@ import type { CallbackScope } from "./callbackScope.ts"
 import type { FiberTask } from "./fiberTask.ts"
 import { nestedScopes } from "./current.ts"
 import { type Asked, dueIn, isInShield, keepDue, type Scope, takeDue, takeDueIn, takeOver } from "./scope.ts"
+import type { Leave } from "./ownFiber.ts"
 import { endSuspension, resumeFiber } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
 import type { Wait } from "./wait.ts"
@@ -25,8 +26,6 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
  */
 export const isInterruptible = (fiber: Fiber.Fiber<unknown, unknown>): boolean =>
   (fiber as { readonly interruptible?: boolean }).interruptible !== false
-
-type LeaveFiber = (exit: Exit.Exit<unknown, unknown>) => void
 
 /** Where native interrupts end: a frame on the fiber scope's fiber, or a fiber of its own; see boundary.ts. */
 export interface Boundary {
@@ -112,9 +111,11 @@ export class FiberScope implements Scope {
     return this.wait !== undefined && this.wait.receiver === undefined
   }
 
-  /** The fiber may go on without a step of the loop. */
+  /** Has the fiber, which may go on without a step of the loop, tell its end. */
   watch(fiber: AnyFiber): void {
-    if (!this.watched) (this.task as FiberTask).watch(fiber)
+    if (this.watched) return
+    this.watched = true
+    fiber.addObserver((exit) => this.task.finish(exit))
   }
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
@@ -240,7 +241,7 @@ export class FiberScope implements Scope {
    * Makes `inner` the innermost fiber. The returned function ends that, given how `inner` ended: inside an uninterruptible
    * boundary of `outer` it may end without having delivered the interrupts it got, which are then `outer`'s to deliver.
    */
-  enterOwnFiber(outer: AnyFiber, inner: AnyFiber): LeaveFiber {
+  enterOwnFiber(outer: AnyFiber, inner: AnyFiber): Leave {
     this.watch(outer)
     const boundary: Boundary = { around: undefined, interruptions: undefined }
     this.enterBoundary(boundary)

@@ -69,14 +69,8 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     if (exit !== undefined) this.finish(exit as Exit.Exit<A, E>)
     else if (!scope.suspendedByUs()) {
       this.loop.noteForeign()
-      this.watch(fiber)
+      scope.watch(fiber)
     }
-  }
-
-  /** Has the fiber, which may go on without a step of ours, tell its end. */
-  watch(fiber: Fiber.Fiber<unknown, unknown>): void {
-    this.root!.watched = true
-    fiber.addObserver((exit) => this.finish(exit as Exit.Exit<A, E>))
   }
 
   protected override makeRoot(): FiberScope {
@@ -87,10 +81,6 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     super.finish(exit)
     this.root?.moveTo(undefined)
     this.root = undefined
-  }
-
-  override ownScopeOf(fiber: Fiber.Fiber<unknown, unknown>): FiberScope | undefined {
-    return this.root?.fiber === fiber ? this.root : undefined
   }
 
   get #fiber(): Fiber.Fiber<unknown, unknown> | undefined {
@@ -124,19 +114,18 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
  * The task of a plain fiber that asked for one: it did not start the fiber and does not own its failure.
  */
 export class AdoptedTask extends FiberTask {
-  override get outlivesLoop(): boolean {
-    return true
-  }
+  override readonly outlivesLoop = true
 
   constructor(loop: TaskLoop, fiber: Fiber.Fiber<unknown, unknown>) {
     super(loop, fiber.context, Fiber.join(fiber), undefined, loop.births.by(undefined))
     void this.enter(fiber)
-    this.ownScopeOf(fiber)!.watched = true
     loop.register(this)
-    fiber.addObserver((exit) => {
-      this.finish(exit)
-      // Whoever runs the fiber sees how it ended.
-      this.markRetrieved()
-    })
+    this.root!.watch(fiber)
+  }
+
+  /** Whoever runs the fiber sees how it ended. */
+  override finish(exit: Exit.Exit<unknown, unknown>): void {
+    super.finish(exit)
+    this.markRetrieved()
   }
 }

@@ -8,7 +8,6 @@
  * the loop, in the order they were added.
  */
 import * as Cause from "effect/Cause"
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
@@ -102,11 +101,6 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
 
   get kind(): "Task" | "Future" {
     return "Future"
-  }
-
-  /** The services of a task. */
-  get services(): Context.Context<never> | undefined {
-    return undefined
   }
 
   // ---- questions -------------------------------------------------------------------------------------------------
@@ -230,7 +224,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   }
 
   /** Completes with a failure, and has the loop remember it until somebody has looked. */
-  protected fail(cause: Cause.Cause<E>): void {
+  protected fail(cause: Cause.Cause<E>, services = this.loop.servicesHere()): void {
     const error = Cause.squash(cause)
     // A report must not refer to the task, and the stack of an error thrown in its step does. Whoever awaits the task
     // looks at the failure soon, so that it needs no report.
@@ -244,7 +238,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
       cause,
       description: this.describe(),
       variables: this.variables,
-      services: this.services ?? this.loop.servicesHere()
+      services
     }
     this.loop.failures.add(this, this.#unretrieved)
   }
@@ -288,13 +282,11 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     return true
   }
 
-  /** Whether it has to ask others before it can answer a request. */
-  declare readonly asksOthers: boolean
-
-  /** {@link cancelWith} on the way of a request, see cancelWalk.ts: an answer, or who has to be asked for it. */
-  ask(error: CancelledError, _by?: TaskImpl): boolean | Asking {
-    return this.cancelWith(error)
-  }
+  /**
+   * {@link cancelWith} on the way of a request, see cancelWalk.ts: an answer, or who has to be asked for it. Undefined where nobody
+   * ever has to be asked.
+   */
+  ask?(error: CancelledError, by?: TaskImpl): boolean | Asking
 
   /** Counts a request that changes nothing any more. */
   countRequest(_error: CancelledError, _by?: TaskImpl): boolean {
@@ -423,7 +415,6 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
   }
 }
 
-Object.defineProperty(FutureImpl.prototype, "asksOthers", { value: false, writable: true })
 Object.defineProperty(FutureImpl.prototype, "~@effect-asyncio/core/Future" satisfies typeof FutureTypeId, {
   value: "~@effect-asyncio/core/Future"
 })

@@ -145,7 +145,7 @@ export const ask = (part: Scope | Wait, error: CancelledError): boolean | Asking
   const asked = part instanceof Wait ? part : passOn(part, error)
   if (!(asked instanceof Wait)) return asked
   const future = asked.future!
-  if (future.asksOthers) return askOthers(asked, future, error)
+  if (future.ask !== undefined) return askOthers(asked, future, error)
   if (!future.cancelWith(error)) return refused(asked, error)
   asked.forwarded = error
   return true
@@ -186,17 +186,18 @@ export const request = (scope: Scope, error: CancelledError): void => {
     return
   }
   scope.requests++
-  scope.task.countScopeRequest()
+  scope.task.scopeRequests++
+  scope.task.cancelRequests++
   cancelOnly(scope, error)
 }
 
 /** Withdraws {@link request}; says how many requests are left, which others have made. */
 export const withdraw = (scope: Scope): number => {
-  if (scope.isRoot) scope.task.uncancelUnsafe()
-  else {
+  if (!scope.isRoot) {
     scope.requests--
-    scope.task.withdrawScopeRequest()
+    scope.task.scopeRequests--
   }
+  scope.task.uncancelUnsafe()
   const left = requestsOn(scope)
   if (left === 0) scope.forgetDue()
   return left
@@ -219,12 +220,9 @@ export const askAgain = (scope: Scope, error: CancelledError): void => {
  */
 export const requestsOn = (scope: Scope): number => {
   const { task } = scope
-  if (!task.scopesKeep && !task.hasScopeRequests()) return task.ownRequests()
+  const own = Math.max(0, task.cancelRequests - task.scopeRequests)
+  if (!task.scopesKeep && task.scopeRequests === 0) return own
   let count = 0
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
-    count += at.requests
-    if (at.isRoot) count += task.ownRequests()
-    if (at.isShielded === true) break
-  }
-  return Math.min(count, task.cancelling())
+  for (let at: Scope | undefined = scope; at !== undefined; at = around(at)) count += at.isRoot ? own : at.requests
+  return Math.min(count, task.cancelRequests)
 }

@@ -7,7 +7,6 @@
  * Timeouts and groups inside cancel what is inside as ever, and count only what was asked for inside.
  */
 import type { CancelledError } from "../model/CancelledError.ts"
-import type * as Exit from "effect/Exit"
 import type { TimerHandle } from "../model/Handle.ts"
 import { type Driver, CallbackScope } from "./callbackScope.ts"
 import { type Asked, cancelOnly, requestsOn, type Scope } from "./scope.ts"
@@ -35,7 +34,7 @@ export class ShieldedScope extends CallbackScope {
   /** As a part of another callback scope. */
   static inside(scope: CallbackScope, driver: Driver, limit: number | undefined): ShieldedScope {
     const around = scope.current
-    const shielded = new ShieldedScope(limit, around.task, driver, around)
+    const shielded = new ShieldedScope(limit, around.task, driver, around, around.entered)
     around.addPart(shielded)
     return shielded
   }
@@ -64,14 +63,9 @@ export class ShieldedScope extends CallbackScope {
     this.#isAskedInside = false
   }
 
-  override leave(failed?: boolean): void {
+  protected override close(failed: boolean): void {
     this.#timer?.cancelUnsafe()
-    super.leave(failed)
-  }
-
-  override end(exit: Exit.Exit<unknown, unknown>): void {
-    this.#timer?.cancelUnsafe()
-    super.end(exit)
+    super.close(failed)
   }
 
   /** The time for which requests are held back begins with the first. */

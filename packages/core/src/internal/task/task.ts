@@ -16,7 +16,6 @@ import * as Context from "effect/Context"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
 import { type CancelledError, messageOf } from "../model/CancelledError.ts"
 import { RuntimeError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
@@ -75,9 +74,9 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   /** A number stands for `Task-N`, whose string is only made when somebody asks. */
   givenName: string | number
   /** Cancellations asked for and not withdrawn. */
-  #cancelRequests = 0
+  cancelRequests = 0
   /** Those of them that a timeout or a task group has made of one scope only. */
-  #scopeRequests = 0
+  scopeRequests = 0
   /**
    * The scope that is all of the task, from the first step to the last: a task that has not begun, or is done, has none to pay
    * for. One that is cancelled before its first step has it from then on.
@@ -112,10 +111,6 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     return this
   }
 
-  override get services(): Context.Context<never> {
-    return this.base
-  }
-
   /** The context that the coroutine runs in. */
   makeContext(): Context.Context<never> {
     return contexts.get(this) ?? Context.add(this.base, CurrentTask, this)
@@ -134,20 +129,10 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   /** Runs the coroutine's first step. */
   abstract begin(): void
-  /** The fiber scope that is all of the task, if `fiber` is its innermost fiber. */
-  ownScopeOf(_fiber: Fiber.Fiber<unknown, unknown>): FiberScope | undefined {
-    return undefined
-  }
   /** The scope for {@link root}. */
   protected abstract makeRoot(): FiberScope | CallbackScope
-  /** Whether a cancellation is due that nothing in flight will take: the coroutine waits for what does not listen. */
-  get hangs(): boolean {
-    return false
-  }
   /** Whether what runs the coroutine goes on when the loop is closed. */
-  get outlivesLoop(): boolean {
-    return false
-  }
+  declare readonly outlivesLoop?: boolean
   abstract getCoro(): unknown
   abstract frames(outermost?: number): ReadonlyArray<CoroutineFrame>
   abstract placeIn(frame: CoroutineFrame | undefined): string | undefined
@@ -214,7 +199,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
       const due = this.root?.due
       if (due !== undefined) return this.completeCancelled(due)
       // Debug mode: a cancellation that was caught, never withdrawn, and had no effect is most often a mistake.
-      const isSwallowed = this.loop.debug && this.#cancelRequests > 0
+      const isSwallowed = this.loop.debug && this.cancelRequests > 0
       if (isSwallowed) this.loop.callExceptionHandlerUnsafe(swallowedBy(this), this.base)
       this.complete(exit)
       return
@@ -224,7 +209,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
       this.#raised = true
       return this.completeCancelled(error)
     }
-    this.fail(exit.cause)
+    this.fail(exit.cause, this.base)
   }
 
   // It leaves the loop's tasks when all that is remembered of it is there: an inspector may interrupt this between any two calls, and who
@@ -287,7 +272,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
       this.markRetrieved()
       return false
     }
-    this.#cancelRequests++
+    this.cancelRequests++
     if (by !== undefined) noteLink(error, by, this)
     this.loop.observer?.cancelRequested(this, error)
     return true
@@ -297,37 +282,15 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     this.root?.cancelRequested(error, this.root.due === undefined)
   }
 
-  /** Counts a request that a timeout or a task group makes of one scope of the task. */
-  countScopeRequest(): void {
-    this.#cancelRequests++
-    this.#scopeRequests++
-  }
-
-  /** Takes a request of {@link countScopeRequest} back. */
-  withdrawScopeRequest(): void {
-    this.#scopeRequests--
-    this.uncancelUnsafe()
-  }
-
-  /** Whether a scope further in has requests of its own. */
-  hasScopeRequests(): boolean {
-    return this.#scopeRequests > 0
-  }
-
-  /** How many requests are for all of the task. */
-  ownRequests(): number {
-    return Math.max(0, this.#cancelRequests - this.#scopeRequests)
-  }
-
   cancelling(): number {
-    return this.#cancelRequests
+    return this.cancelRequests
   }
 
   uncancelUnsafe(): number {
-    if (this.#cancelRequests > 0 && --this.#cancelRequests === 0) {
+    if (this.cancelRequests > 0 && --this.cancelRequests === 0) {
       this.root?.forgetDue()
     }
-    return this.#cancelRequests
+    return this.cancelRequests
   }
 
   uncancel(): Effect.Effect<number> {
@@ -441,7 +404,6 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
 }
 
-Object.defineProperty(TaskImpl.prototype, "asksOthers", { value: true })
 Object.defineProperty(TaskImpl.prototype, "~@effect-asyncio/core/Task" satisfies typeof TaskTypeId, {
   value: "~@effect-asyncio/core/Task"
 })
