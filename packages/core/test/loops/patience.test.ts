@@ -8,8 +8,8 @@ afterEach(() => {
 
 /** What of a task it looks at. */
 const taskThat = (hangs: boolean) => ({
-  hangs,
   exit: undefined as Exit.Exit<unknown> | undefined,
+  root: { pendingCancellation: () => "due", isWaiting: () => !hangs },
   getStack: () => [],
   toString: () => "<Task>"
 })
@@ -42,7 +42,7 @@ describe("what a program that was asked to end is waited for", () => {
     const { lines } = watching(undefined, [task])
     vi.advanceTimersByTime(12_000)
     const before = [...lines]
-    task.hangs = true
+    task.root.isWaiting = () => false
 
     vi.advanceTimersByTime(5000)
 

@@ -1,9 +1,12 @@
 /**
  * What a task must not await: itself, and what belongs to another loop.
  */
+import type * as Fiber from "effect/Fiber"
 import { isOfOtherCopy, twoCopies } from "../model/copy.ts"
 import { RuntimeError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
+import { RunningLoop } from "../model/references.ts"
+import { taskOf } from "./current.ts"
 import type { FutureImpl } from "./future.ts"
 import type { TaskImpl } from "./task.ts"
 
@@ -27,4 +30,16 @@ export const cannotAwait = (task: TaskImpl, future: FutureImpl): RuntimeError =>
       ? "Look at who hands this task to its own code; `currentTask` is never to be awaited."
       : "Make it inside this run, or hand over its result, or a promise of it."
   return withHint(new RuntimeError(message), hint, task)
+}
+
+/** The error of a plain fiber that awaits `future`, if it must not. */
+export const cannotAwaitIn = (fiber: Fiber.Fiber<unknown, unknown>, future: FutureImpl): RuntimeError | undefined => {
+  const task = taskOf(fiber)
+  if (task === future) {
+    // When: a plain fiber that was given a task awaits that task.
+    const error = new RuntimeError(`Task cannot await on itself: ${future}`)
+    return withHint(error, "Look at who hands this task to its own code.", task)
+  }
+  const loop = fiber.getRef(RunningLoop)
+  return loop !== undefined && isOfOtherCopy(loop) ? twoCopies(loop) : undefined
 }

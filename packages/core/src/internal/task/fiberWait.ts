@@ -7,11 +7,9 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type { Linked } from "../data/linkedList.ts"
 import { closedError } from "../loop/runs.ts"
-import { isOfOtherCopy, twoCopies } from "../model/copy.ts"
-import { RuntimeError } from "../model/errors.ts"
-import { withHint } from "../model/hints.ts"
 import { RunningLoop } from "../model/references.ts"
 import { fiberInterrupted } from "./cancellation.ts"
+import { cannotAwaitIn } from "./cannotAwait.ts"
 import { currentTaskOf, scopeOf, taskOf } from "./current.ts"
 import type { FutureImpl } from "./future.ts"
 import type { TaskImpl } from "./task.ts"
@@ -68,42 +66,30 @@ export class PlainWait extends Wait implements Linked<PlainWait> {
 }
 
 /**
- * Suspends the running fiber until `future` is done. Registered with `Effect.callback`; the returned finalizer runs when
- * the fiber is interrupted natively, and then does what a cancelled await does: cancel what is awaited, and wait for it.
+ * Suspends the running fiber until `future` is done; where none is given, until the next iteration of `loop`. Registered with
+ * `Effect.callback`; the returned finalizer runs when the fiber is interrupted natively, and then does what a cancelled await does:
+ * cancel what is awaited, and wait for it.
  */
-export const beginWait = (future: FutureImpl, resume: (exit: Outcome) => void): Effect.Effect<void> => {
+export const beginWait = (
+  loop: TaskLoop,
+  future: FutureImpl | undefined,
+  resume: (exit: Outcome) => void
+): Effect.Effect<void> => {
   const fiber = Fiber.getCurrent()!
-  const task = taskOf(fiber)
   const scope = scopeOf(fiber)
   if (scope !== undefined) {
-    beginWaitOf(scope, future, resume)
+    if (future === undefined) beginYieldOf(scope, resume)
+    else beginWaitOf(scope, future, resume)
     return abandonOwnWait
   }
-  if (task === future) {
-    // When: a plain fiber that was given a task awaits that task.
-    const error = new RuntimeError(`Task cannot await on itself: ${future}`)
-    resume(Exit.die(withHint(error, "Look at who hands this task to its own code.", task)))
+  const error = future && cannotAwaitIn(fiber, future)
+  if (error !== undefined) {
+    resume(Exit.die(error))
     return Effect.void
   }
-  const loop = fiber.getRef(RunningLoop)
-  if (loop !== undefined && isOfOtherCopy(loop)) {
-    resume(Exit.die(twoCopies(loop)))
-    return Effect.void
-  }
-  const wait = new PlainWait(future.loop, future, resume)
-  future.addEntry(wait)
-  return Effect.withFiber((fiber) => abandon(wait, fiber))
-}
-
-/** Suspends the running fiber until the next iteration of its loop. */
-export const beginYield = (loop: TaskLoop, resume: Resume): Effect.Effect<void> => {
-  const scope = scopeOf(Fiber.getCurrent()!)
-  if (scope !== undefined) {
-    beginYieldOf(scope, resume)
-    return abandonOwnWait
-  }
-  const wait = new PlainWait(loop, undefined, resume)
-  loop.enqueue(wait)
+  const wait = new PlainWait(loop, future, resume)
+  if (future === undefined) loop.enqueue(wait)
+  else future.addEntry(wait)
   return Effect.withFiber((fiber) => abandon(wait, fiber))
 }
 

@@ -22,15 +22,13 @@ import { type Named, TaskRef } from "../model/TaskRef.ts"
 import type { FutureTypeId } from "../model/typeIds.ts"
 import { cancellationIn } from "./cancellation.ts"
 import type { Asking } from "./cancelWalk.ts"
-import { awaitersBy, DoneCallback, type DoneEntry, EntryList, isOf, ProgramCallback } from "./doneEntries.ts"
-import type { Description, UnretrievedFailure } from "../loop/failures.ts"
+import { awaitersBy, DoneCallback, type DoneEntry, EntryList, isOf } from "./doneEntries.ts"
+import { creationSites, FutureMethods } from "./futureMethods.ts"
+import type { UnretrievedFailure } from "../loop/failures.ts"
 import type { TaskLoop } from "./taskLoop.ts"
-import { checkCancelOptions, checkNoGenerator } from "../model/arguments.ts"
-import { futureRepr } from "../model/repr.ts"
-import { inspect } from "../host/inspect.ts"
+import { checkCancelOptions } from "../model/arguments.ts"
 import { captureStack, releaseStack, withoutStack } from "../host/stack.ts"
 import type { TaskImpl } from "./task.ts"
-import { nameOf } from "../data/text.ts"
 import type { ContextValues } from "../model/variables.ts"
 import { canSuspend, suspend } from "./suspend.ts"
 import { beginWait } from "./fiberWait.ts"
@@ -61,9 +59,6 @@ export const newRequest = (
 export const newSilentRequest = (loop: TaskLoop, kind: CancellationKind, reason: string): CancelledError =>
   Object.assign(newRequest(loop, undefined, { kind }, undefined, placeOfRequest(loop)), { reason })
 
-/** FILE:LINE of futures that were made in debug mode: a field would cost every future a word. */
-const creationSites = new WeakMap<FutureImpl, string>()
-
 /** What Effects have in common. */
 const awaitedInGenerators = Effectable.Prototype<FutureImpl>({
   label: "Future",
@@ -74,11 +69,12 @@ const awaitedInGenerators = Effectable.Prototype<FutureImpl>({
 // V8 looks `super[Symbol.iterator]` up by way of its runtime, at every await.
 const iteratorOf = awaitedInGenerators[Symbol.iterator]
 
-/** An Effect that awaits itself. */
-const Awaitable = function () {} as unknown as new <A, E>() => Effect.Effect<A, E>
-Awaitable.prototype = awaitedInGenerators
+/** An Effect that awaits itself, and has what programs call. */
+const Awaitable = function () {} as unknown as new <A, E>() => Effect.Effect<A, E | CancelledError> &
+  FutureMethods<A, E>
+Awaitable.prototype = Object.setPrototypeOf(FutureMethods.prototype, awaitedInGenerators)
 
-export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | CancelledError> implements Future<A, E> {
+export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implements Future<A, E> {
   declare readonly [FutureTypeId]: typeof FutureTypeId
   readonly loop: TaskLoop
   // Undefined while pending. Of a cancelled future it is the typed failure that awaiters see.
@@ -103,39 +99,10 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     return "Future"
   }
 
-  // ---- questions -------------------------------------------------------------------------------------------------
-
-  done(): boolean {
-    return this.exit !== undefined
-  }
-
-  cancelled(): boolean {
-    return this.cancellation !== undefined
-  }
-
-  exitUnsafe(): Exit.Exit<A, E | CancelledError> | undefined {
-    return this.exit === undefined ? undefined : this.retrieve()
-  }
-
   /** How the future ended, for somebody who asks. Only call when it is done. */
   retrieve(): Exit.Exit<A, E | CancelledError> {
     this.markRetrieved()
     return this.exit!
-  }
-
-  result(): Effect.Effect<A, E | CancelledError | InvalidStateError> {
-    return Effect.suspend((): Exit.Exit<A, E | CancelledError | InvalidStateError> => {
-      return this.exitUnsafe() ?? Exit.fail(notSet("Result", this))
-    })
-  }
-
-  exception(): Effect.Effect<unknown, CancelledError | InvalidStateError> {
-    return Effect.suspend((): Exit.Exit<unknown, CancelledError | InvalidStateError> => {
-      const exit = this.exitUnsafe()
-      if (exit === undefined) return Exit.fail(notSet("Exception", this))
-      if (this.cancelled()) return exit as Exit.Exit<never, CancelledError>
-      return Exit.succeed(Exit.isSuccess(exit) ? undefined : Cause.squash(exit.cause))
-    })
   }
 
   // ---- awaiting --------------------------------------------------------------------------------------------------
@@ -155,7 +122,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     if (this.exit !== undefined) return this.retrieve()
     const scope = scopeOf(fiber)
     if (scope === undefined || !canSuspend()) {
-      return Effect.callback<A, E | CancelledError>((resume) => beginWait(this, resume))
+      return Effect.callback<A, E | CancelledError>((resume) => beginWait(this.loop, this, resume))
     }
     beginWaitOf(scope, this)
     return suspend(fiber)
@@ -168,17 +135,9 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     this.complete(Exit.succeed(value))
   }
 
-  setResult(value: A): Effect.Effect<void, InvalidStateError> {
-    return this.#changing(() => this.setResultUnsafe(value))
-  }
-
   setExceptionUnsafe(error: E): void {
     this.#checkPending()
     this.fail(Cause.fail(error))
-  }
-
-  setException(error: E): Effect.Effect<void, InvalidStateError> {
-    return this.#changing(() => this.setExceptionUnsafe(error))
   }
 
   setExitUnsafe(exit: Exit.Exit<A, E>): void {
@@ -201,17 +160,6 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     if (this.exit === undefined) return
     // When: a result or an error was set on a future that is done already, or cancelled.
     throw withHint(new InvalidStateError("invalid state"), `Ask \`done()\` first; here it was ${this}.`)
-  }
-
-  #changing(change: () => void): Effect.Effect<void, InvalidStateError> {
-    return Effect.suspend(() => {
-      try {
-        change()
-        return Effect.void
-      } catch (error) {
-        return error instanceof InvalidStateError ? Effect.fail(error) : Effect.die(error)
-      }
-    })
   }
 
   protected complete(exit: Exit.Exit<A, E | CancelledError>): void {
@@ -353,24 +301,6 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     this.addEntry(new DoneCallback(this, callback, name, awaiter))
   }
 
-  addDoneCallbackUnsafe(callback: (future: this) => void): void {
-    if (typeof callback !== "function") {
-      // When: a callback of a future is no function.
-      throw unexpectedValue(
-        "a callable object was expected by addDoneCallback()",
-        callback,
-        "Give it the function itself, not the result of a call."
-      )
-    }
-    checkNoGenerator(callback, "addDoneCallback()", "addDoneCallback((future) => ...)")
-    this.loop.checkOpen()
-    this.addEntry(new ProgramCallback(this, callback, nameOf(callback), undefined))
-  }
-
-  addDoneCallback(callback: (future: this) => void): Effect.Effect<void> {
-    return Effect.sync(() => this.addDoneCallbackUnsafe(callback))
-  }
-
   removeDoneCallbackUnsafe(callback: (future: never) => void): number {
     const entries = this.#entries
     if (entries instanceof EntryList) return entries.removeCallback(callback)
@@ -378,47 +308,8 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E | Cance
     this.removeEntry(entries)
     return 1
   }
-
-  removeDoneCallback(callback: (future: this) => void): Effect.Effect<number> {
-    return Effect.sync(() => this.removeDoneCallbackUnsafe(callback))
-  }
-
-  // ---- printing --------------------------------------------------------------------------------------------------
-
-  /** Describes the finished future without keeping it alive. */
-  protected describe(): Description {
-    const { exit } = this
-    const createdAt = creationSites.get(this)
-    return {
-      repr: () => futureRepr({ kind: "Future", exit, cancelled: false, callbacks: [], createdAt }),
-      createdAt: () => createdAt
-    }
-  }
-
-  override toString(): string {
-    const { exit } = this
-    return futureRepr({
-      kind: "Future",
-      exit,
-      cancelled: this.cancelled(),
-      callbacks: this.entries(),
-      createdAt: creationSites.get(this)
-    })
-  }
-
-  override toJSON(): unknown {
-    return this.toString()
-  }
-
-  [inspect](): string {
-    return this.toString()
-  }
 }
 
 Object.defineProperty(FutureImpl.prototype, "~@effect-asyncio/core/Future" satisfies typeof FutureTypeId, {
   value: "~@effect-asyncio/core/Future"
 })
-
-const notSet = (what: "Result" | "Exception", future: FutureImpl): InvalidStateError =>
-  // When: `result()` or `exception()` of a future that is not done.
-  withHint(new InvalidStateError(`${what} is not set.`), `Await ${future}, or ask \`done()\` first.`)

@@ -1,0 +1,141 @@
+/**
+ * What programs ask of a future and do with it, beside awaiting and cancelling it: as Effects, and as texts. Nothing is decided here; that
+ * is future.ts.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { nameOf } from "../data/text.ts"
+import { inspect } from "../host/inspect.ts"
+import type { Description } from "../loop/failures.ts"
+import { checkNoGenerator } from "../model/arguments.ts"
+import type { CancelledError } from "../model/CancelledError.ts"
+import { InvalidStateError } from "../model/errors.ts"
+import { unexpectedValue, withHint } from "../model/hints.ts"
+import { futureRepr } from "../model/repr.ts"
+import { type DoneEntry, ProgramCallback } from "./doneEntries.ts"
+import type { FutureImpl } from "./future.ts"
+import type { TaskLoop } from "./taskLoop.ts"
+
+/** FILE:LINE of futures that were made in debug mode: a field would cost every future a word. */
+export const creationSites = new WeakMap<object, string>()
+
+export abstract class FutureMethods<A, E> {
+  abstract readonly loop: TaskLoop
+  abstract readonly exit: Exit.Exit<A, E | CancelledError> | undefined
+  abstract readonly cancellation: CancelledError | undefined
+  abstract retrieve(): Exit.Exit<A, E | CancelledError>
+  abstract setResultUnsafe(value: A): void
+  abstract setExceptionUnsafe(error: E): void
+  abstract entries(): ReadonlyArray<DoneEntry>
+  abstract addEntry(entry: DoneEntry): void
+  abstract removeDoneCallbackUnsafe(callback: (future: never) => void): number
+
+  // ---- questions -------------------------------------------------------------------------------------------------
+
+  done(): boolean {
+    return this.exit !== undefined
+  }
+
+  cancelled(): boolean {
+    return this.cancellation !== undefined
+  }
+
+  exitUnsafe(): Exit.Exit<A, E | CancelledError> | undefined {
+    return this.exit === undefined ? undefined : this.retrieve()
+  }
+
+  result(): Effect.Effect<A, E | CancelledError | InvalidStateError> {
+    return Effect.suspend((): Exit.Exit<A, E | CancelledError | InvalidStateError> => {
+      return this.exitUnsafe() ?? Exit.fail(notSet("Result", this))
+    })
+  }
+
+  exception(): Effect.Effect<unknown, CancelledError | InvalidStateError> {
+    return Effect.suspend((): Exit.Exit<unknown, CancelledError | InvalidStateError> => {
+      const exit = this.exitUnsafe()
+      if (exit === undefined) return Exit.fail(notSet("Exception", this))
+      if (this.cancelled()) return exit as Exit.Exit<never, CancelledError>
+      return Exit.succeed(Exit.isSuccess(exit) ? undefined : Cause.squash(exit.cause))
+    })
+  }
+
+  // ---- completion ------------------------------------------------------------------------------------------------
+
+  setResult(value: A): Effect.Effect<void, InvalidStateError> {
+    return changing(() => this.setResultUnsafe(value))
+  }
+
+  setException(error: E): Effect.Effect<void, InvalidStateError> {
+    return changing(() => this.setExceptionUnsafe(error))
+  }
+
+  // ---- callbacks -------------------------------------------------------------------------------------------------
+
+  addDoneCallbackUnsafe(callback: (future: this) => void): void {
+    if (typeof callback !== "function") {
+      // When: a callback of a future is no function.
+      throw unexpectedValue(
+        "a callable object was expected by addDoneCallback()",
+        callback,
+        "Give it the function itself, not the result of a call."
+      )
+    }
+    checkNoGenerator(callback, "addDoneCallback()", "addDoneCallback((future) => ...)")
+    this.loop.checkOpen()
+    this.addEntry(new ProgramCallback(this as unknown as FutureImpl, callback, nameOf(callback), undefined))
+  }
+
+  addDoneCallback(callback: (future: this) => void): Effect.Effect<void> {
+    return Effect.sync(() => this.addDoneCallbackUnsafe(callback))
+  }
+
+  removeDoneCallback(callback: (future: this) => void): Effect.Effect<number> {
+    return Effect.sync(() => this.removeDoneCallbackUnsafe(callback))
+  }
+
+  // ---- printing --------------------------------------------------------------------------------------------------
+
+  /** Describes the finished future without keeping it alive. */
+  protected describe(): Description {
+    const { exit } = this
+    const createdAt = creationSites.get(this)
+    return {
+      repr: () => futureRepr({ kind: "Future", exit, cancelled: false, callbacks: [], createdAt }),
+      createdAt: () => createdAt
+    }
+  }
+
+  toString(): string {
+    const { exit } = this
+    return futureRepr({
+      kind: "Future",
+      exit,
+      cancelled: this.cancelled(),
+      callbacks: this.entries(),
+      createdAt: creationSites.get(this)
+    })
+  }
+
+  toJSON(): unknown {
+    return this.toString()
+  }
+
+  [inspect](): string {
+    return this.toString()
+  }
+}
+
+const changing = (change: () => void): Effect.Effect<void, InvalidStateError> =>
+  Effect.suspend(() => {
+    try {
+      change()
+      return Effect.void
+    } catch (error) {
+      return error instanceof InvalidStateError ? Effect.fail(error) : Effect.die(error)
+    }
+  })
+
+const notSet = (what: "Result" | "Exception", future: { toString(): string }): InvalidStateError =>
+  // When: `result()` or `exception()` of a future that is not done.
+  withHint(new InvalidStateError(`${what} is not set.`), `Await ${future}, or ask \`done()\` first.`)
