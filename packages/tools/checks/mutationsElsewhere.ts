@@ -215,7 +215,7 @@ const task: ReadonlyArray<Mutation> = [
   ["ancestry.ts", "above = above.detached ? undefined : above.parent", "above = above.parent"],
   ["ancestry.ts", "depth < nextLook ? depth : this.#shorten()", "depth"],
   ["tree.ts", "at = at.detached ? undefined : at.parent", "at = at.parent"],
-  ["tree.ts", "(!task.detached && isBelow(task.birth.creator))", "isBelow(task.birth.creator)"],
+  ["tree.ts", "(!task.detached && isBelow(birthOf(task).creator))", "isBelow(birthOf(task).creator)"],
   ["tree.ts", "return found.sort((a, b) => a.id - b.id)", "return found"],
   ["cancelWalk.ts", "if (begun !== false) this.#reached?.add(future)", ""],
   ["request.ts", "if (reached !== undefined) requestOf(again).reached = reached", ""]

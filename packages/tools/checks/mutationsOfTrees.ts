@@ -31,8 +31,8 @@ const kinds: ReadonlyArray<Mutation> = [
 ]
 
 const trees: ReadonlyArray<Mutation> = [
-  ["tree.ts", "if (knownAncestor !== undefined) known", "known"],
-  ["tree.ts", "knownAncestor?.creates === true", "true"],
+  ["tree.ts", "if (ancestor !== undefined) known", "known"],
+  ["tree.ts", "knownAncestorOf(root)?.creates === true", "true"],
   ["tree.ts", ".filter(isLinked)", ""],
   ["ancestry.ts", "ancestor.creates = true", ""],
   ["core/cancelAndWait.ts", ".filter((task) => task !== caller.task)", ""],

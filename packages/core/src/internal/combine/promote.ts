@@ -3,6 +3,7 @@
  */
 import { RuntimeError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
+import { ancestorOf } from "../task/ancestry.ts"
 import type { TaskImpl } from "../task/task.ts"
 import type { DoneEntry } from "../task/doneEntries.ts"
 import { plain } from "../data/text.ts"
@@ -12,7 +13,7 @@ const isMember = (entry: DoneEntry): entry is Member => entry instanceof Member
 
 /** Makes a task of a group a detached one, if the group consents. */
 export const promoteTask = (task: TaskImpl): void => {
-  const ancestor = task.ancestor()
+  const ancestor = ancestorOf(task)
   const member = task.entries().find(isMember)
   if (member === undefined) throw inNoGroup(task, ancestor.promoted)
   member.release()

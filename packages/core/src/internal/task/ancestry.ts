@@ -25,6 +25,9 @@ export class Birth {
   }
 }
 
+/** A task, as far as it is asked where it comes from. */
+type WithOrigin = Pick<TaskImpl, "origin">
+
 // So many ancestors are kept in any case. A chain that is so long is looked through for those that are gone, for the first time.
 const alwaysKept = typeof WeakRef === "function" ? 32 : Infinity
 const firstLook = 64
@@ -94,10 +97,20 @@ export class Ancestor {
   }
 }
 
+/** What is known of a task, to those that it creates, where there is more than its birth. */
+export const knownAncestorOf = ({ origin }: WithOrigin): Ancestor | undefined =>
+  origin instanceof Ancestor ? origin : undefined
+
+/** {@link knownAncestorOf}, which is made where there is none. */
+export const ancestorOf = (task: TaskImpl): Ancestor =>
+  task.origin instanceof Ancestor ? task.origin : (task.origin = new Ancestor(new TaskRef(task), task.origin, task))
+
+export const birthOf = ({ origin }: WithOrigin): Birth => (origin instanceof Ancestor ? origin.birth! : origin)
+
 /** What is known of a task that creates one. A task of another copy of the package has a loop of its own: its tree ends there. */
 const creatorFrom = (task: TaskImpl): Ancestor => {
   if (isOfOtherCopy(task.loop)) return new Ancestor(new TaskRef({ id: task.id, givenName: task.getName() }), undefined)
-  const ancestor = task.ancestor()
+  const ancestor = ancestorOf(task)
   ancestor.creates = true
   return ancestor
 }
@@ -107,8 +120,8 @@ export const noLabels: Labels = Object.freeze({})
 /** Notes what few tasks have. */
 export const noteOptions = (task: TaskImpl, options: CreateTaskOptions | undefined): void => {
   if (options === undefined) return
-  if (options.labels !== undefined) task.ancestor().labels = Object.freeze({ ...options.labels })
-  if (options.detached === true) task.ancestor().detached = true
+  if (options.labels !== undefined) ancestorOf(task).labels = Object.freeze({ ...options.labels })
+  if (options.detached === true) ancestorOf(task).detached = true
 }
 
 /** The births of a loop's tasks. */

@@ -13,33 +13,21 @@
  * the fiber is interrupted natively; elsewhere it is due in the root scope, and the next step delivers it.
  */
 import * as Context from "effect/Context"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { type CancelledError, messageOf } from "../model/CancelledError.ts"
-import { RuntimeError } from "../model/errors.ts"
-import { withHint } from "../model/hints.ts"
-import type { Labels, StackEntry, Task, TaskSnapshot } from "../model/Task.ts"
-import { nameFrom, nextTaskId, TaskRef } from "../model/TaskRef.ts"
+import type { Task } from "../model/Task.ts"
+import { nextTaskId } from "../model/TaskRef.ts"
 import type { TaskTypeId } from "../model/typeIds.ts"
-import { Ancestor, type Birth, noLabels } from "./ancestry.ts"
+import type { Ancestor, Birth } from "./ancestry.ts"
 import { cancellationOf } from "./cancellation.ts"
 import { type Asking, Walk } from "./cancelWalk.ts"
 import { CurrentTask } from "../model/references.ts"
 import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
 import type { TaskLoop } from "./taskLoop.ts"
-import type { Description } from "../loop/failures.ts"
-import {
-  type CoroutineTexts,
-  describeTask,
-  reprOf,
-  snapshotOf,
-  stackOf,
-  stackTextOf,
-  swallowedBy,
-  toName
-} from "./taskTexts.ts"
-import { FutureImpl } from "./future.ts"
+import { swallowedBy, toName } from "./taskTexts.ts"
+import type { FutureImpl } from "./future.ts"
+import { TaskMethods } from "./taskMethods.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import { isDeep, nested } from "../host/nesting.ts"
 import { copyVariables } from "../model/variables.ts"
@@ -47,22 +35,18 @@ import type { Linked } from "../data/linkedList.ts"
 import type { CallbackScope } from "./callbackScope.ts"
 import { ask, keepDue } from "./scope.ts"
 import { runningTask } from "./current.ts"
-import type { CoroutineFrame } from "./frames.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import { noteSelfAwait } from "./cannotAwait.ts"
 import { noteKept, noteLink, retold } from "./request.ts"
-import { waitsOf } from "./waits.ts"
 
 // The contexts that somebody has asked for: the next one who asks gets the same.
 const contexts = new WeakMap<TaskImpl, Context.Context<never>>()
 
-const useFuture = "Set results on a future, from `loop.createFuture`; cancel a task, or let its function end."
-
 const beginIn = (task: { begin(): void }): void => task.begin()
 
 export abstract class TaskImpl<A = unknown, E = unknown>
-  extends FutureImpl<A, E>
-  implements Task<A, E>, CoroutineTexts, Runnable, Linked<TaskImpl>
+  extends TaskMethods<A, E>
+  implements Task<A, E>, Runnable, Linked<TaskImpl>
 {
   declare readonly [TaskTypeId]: typeof TaskTypeId
   /**
@@ -71,9 +55,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
    */
   readonly base: Context.Context<never>
   readonly id = nextTaskId()
-  /** A number stands for `Task-N`, whose string is only made when somebody asks. */
   givenName: string | number
-  /** Cancellations asked for and not withdrawn. */
   cancelRequests = 0
   /** Those of them that a timeout or a task group has made of one scope only. */
   scopeRequests = 0
@@ -89,8 +71,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   #creation: AsyncContext = captureAsyncContext()
   // Ended with a CancelledError out of the coroutine, and not by returning while a cancellation was due.
   #raised = false
-  // An ancestor once the task is more than born.
-  #origin: Birth | Ancestor
+  origin: Birth | Ancestor
   // The loop's list of tasks that are not done.
   previous: TaskImpl | undefined = undefined
   next: TaskImpl | undefined = undefined
@@ -98,7 +79,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   constructor(loop: TaskLoop, base: Context.Context<never>, name: string | number | undefined, birth: Birth) {
     super(loop)
     this.base = base
-    this.#origin = birth
+    this.origin = birth
     this.variables = copyVariables(loop)
     this.givenName = name === undefined ? loop.nextTaskNumber() : toName(name)
   }
@@ -114,6 +95,12 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   /** The context that the coroutine runs in. */
   makeContext(): Context.Context<never> {
     return contexts.get(this) ?? Context.add(this.base, CurrentTask, this)
+  }
+
+  getContext(): Context.Context<never> {
+    const context = this.root?.entered ?? this.makeContext()
+    contexts.set(this, context)
+    return context
   }
 
   // ---- what a kind of coroutine brings ---------------------------------------------------------------------------
@@ -133,10 +120,6 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   protected abstract makeRoot(): FiberScope | CallbackScope
   /** Whether what runs the coroutine goes on when the loop is closed. */
   declare readonly outlivesLoop?: boolean
-  abstract getCoro(): unknown
-  abstract frames(outermost?: number): ReadonlyArray<CoroutineFrame>
-  abstract placeIn(frame: CoroutineFrame | undefined): string | undefined
-  abstract definition(): () => CoroutineFrame | undefined
 
   // ---- steps -----------------------------------------------------------------------------------------------------
 
@@ -282,125 +265,11 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     this.root?.cancelRequested(error, this.root.due === undefined)
   }
 
-  cancelling(): number {
-    return this.cancelRequests
-  }
-
   uncancelUnsafe(): number {
     if (this.cancelRequests > 0 && --this.cancelRequests === 0) {
       this.root?.forgetDue()
     }
     return this.cancelRequests
-  }
-
-  uncancel(): Effect.Effect<number> {
-    return Effect.sync(() => this.uncancelUnsafe())
-  }
-
-  // ---- names and the rest ----------------------------------------------------------------------------------------
-
-  getName(): string {
-    return nameFrom(this.givenName)
-  }
-
-  toRef(): TaskRef {
-    return new TaskRef(this)
-  }
-
-  setNameUnsafe(name: unknown): void {
-    this.givenName = toName(name)
-    if (this.#origin instanceof Ancestor) this.#origin.ref = this.toRef()
-  }
-
-  setName(name: unknown): Effect.Effect<void> {
-    return Effect.sync(() => this.setNameUnsafe(name))
-  }
-
-  // ---- where it comes from -----------------------------------------------------------------------------------------
-
-  /** What is known of the task to those that it creates. */
-  ancestor(): Ancestor {
-    const origin = this.#origin
-    return origin instanceof Ancestor ? origin : (this.#origin = new Ancestor(this.toRef(), origin, this))
-  }
-
-  /** {@link ancestor}, where there is one. */
-  get knownAncestor(): Ancestor | undefined {
-    return this.#origin instanceof Ancestor ? this.#origin : undefined
-  }
-
-  get birth(): Birth {
-    return this.#origin instanceof Ancestor ? this.#origin.birth! : this.#origin
-  }
-
-  get createdBy(): TaskRef | undefined {
-    return this.birth.creator?.ref
-  }
-
-  get createdAt(): number {
-    return this.birth.at
-  }
-
-  get labels(): Labels {
-    return this.knownAncestor?.labels ?? noLabels
-  }
-
-  get detached(): boolean {
-    return this.knownAncestor?.detached === true
-  }
-
-  getContext(): Context.Context<never> {
-    const context = this.root?.entered ?? this.makeContext()
-    contexts.set(this, context)
-    return context
-  }
-
-  override setResultUnsafe(): never {
-    // When: `setResult` on a task, whose result is what its function returns.
-    throw withHint(new RuntimeError("Task does not support set_result operation"), useFuture, this)
-  }
-
-  override setExceptionUnsafe(): never {
-    // When: `setException` or `setExit` on a task, which fails when its function does.
-    throw withHint(new RuntimeError("Task does not support set_exception operation"), useFuture, this)
-  }
-
-  override setExitUnsafe(): never {
-    return this.setExceptionUnsafe()
-  }
-
-  // ---- looking inside ----------------------------------------------------------------------------------------------
-
-  override awaiting(): ReadonlyArray<FutureImpl> {
-    return waitsOf(this).flatMap(({ future }) => future ?? [])
-  }
-
-  awaited(): FutureImpl | undefined {
-    return this.awaiting()[0]
-  }
-
-  getStack(options?: { readonly limit?: number | undefined }): ReadonlyArray<StackEntry> {
-    return stackOf(this, options)
-  }
-
-  formatStack(options?: { readonly limit?: number | undefined }): string {
-    return stackTextOf(this, this.getStack(options))
-  }
-
-  printStack(options?: { readonly limit?: number | undefined }): Effect.Effect<void> {
-    return Effect.suspend(() => Console.error(this.formatStack(options)))
-  }
-
-  snapshot(): TaskSnapshot {
-    return snapshotOf(this)
-  }
-
-  protected override describe(): Description {
-    return describeTask(this)
-  }
-
-  override toString(): string {
-    return reprOf(this)
   }
 }
 

@@ -3,7 +3,7 @@
  */
 import { isLinked } from "../data/linkedList.ts"
 import type { CancelledError } from "../model/CancelledError.ts"
-import type { Ancestor } from "./ancestry.ts"
+import { type Ancestor, birthOf, knownAncestorOf } from "./ancestry.ts"
 import { askOnceEach } from "./cancelWalk.ts"
 import type { TaskImpl } from "./task.ts"
 
@@ -12,7 +12,7 @@ import type { TaskImpl } from "./task.ts"
  * detached itself.
  */
 export const treesOf = (roots: ReadonlySet<TaskImpl>): ReadonlyArray<TaskImpl> => {
-  const found = [...roots].some(({ knownAncestor }) => knownAncestor?.creates === true)
+  const found = [...roots].some((root) => knownAncestorOf(root)?.creates === true)
     ? amongAll(roots)
     : // Very many tasks that create none, and are asked one by one, must not look at each other.
       [...roots].filter(isLinked)
@@ -23,7 +23,7 @@ const amongAll = (roots: ReadonlySet<TaskImpl>): Array<TaskImpl> => {
   const isBelow = lookUpFor(roots)
   return [...new Set(Array.from(roots, (root) => root.loop))]
     .flatMap((loop) => loop.allTasksUnsafe())
-    .filter((task) => roots.has(task) || (!task.detached && isBelow(task.birth.creator)))
+    .filter((task) => roots.has(task) || (!task.detached && isBelow(birthOf(task).creator)))
 }
 
 /** Makes a request of a tree, of each task once, and gives those that it was made of. */
@@ -36,7 +36,10 @@ export const askTree = (root: TaskImpl, request: CancelledError): ReadonlyArray<
 /** Says of ancestors whether they are `roots` or below one. Each is looked at once, however many tasks it has created. */
 const lookUpFor = (roots: ReadonlySet<TaskImpl>): ((ancestor: Ancestor | undefined) => boolean) => {
   const known = new Map<Ancestor | undefined, boolean>([[undefined, false]])
-  for (const { knownAncestor } of roots) if (knownAncestor !== undefined) known.set(knownAncestor, true)
+  for (const root of roots) {
+    const ancestor = knownAncestorOf(root)
+    if (ancestor !== undefined) known.set(ancestor, true)
+  }
   return (ancestor) => {
     const way: Array<Ancestor> = []
     let at = ancestor
