@@ -145,8 +145,8 @@ const task: ReadonlyArray<Mutation> = [
     "if (entries === undefined) return 0"
   ],
   ["future.ts", "if (!awaited) releaseStack(error)", ""],
-  ["future.ts", "this.loop.failures.delete(this.#unretrieved)", ""],
-  ["future.ts", "if (this.#unretrieved !== undefined) this.#unretrieved.shielded = true", ""],
+  ["future.ts", "this.loop.failures.delete(this.unretrieved)", ""],
+  ["shield.ts", "if (unretrieved !== undefined) unretrieved.shielded = true", ""],
   ["futureMethods.ts", "if (this.cancelled()) return exit as Exit.Exit<never, CancelledError>", ""],
   ["future.ts", "if (cancellation !== undefined) this.completeCancelled(cancellation)\n    else if", "if"],
   ["future.ts", "return [...tasks].filter((task) => task.exit === undefined)", "return [...tasks]"],

@@ -95,7 +95,7 @@ export const setWrapper = (future: Future<unknown, unknown>, wrapper: unknown): 
  * @since 0.1.0
  */
 export const exceptionRetrieved = (future: Future<unknown, unknown>): boolean =>
-  (future as unknown as FutureImpl).exceptionRetrieved()
+  (future as unknown as FutureImpl).unretrieved === undefined
 
 /**
  * Says that a task is about to await itself, while the line at which it does can still be seen: the error then names it. For

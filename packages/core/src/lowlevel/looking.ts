@@ -15,7 +15,7 @@ import { AttemptWait } from "../internal/sync/attempt.ts"
 import { HoldFrame, heldInMask } from "../internal/sync/holding.ts"
 import { GroupWaiter, OwnedWaiter, Waiter } from "../internal/sync/waitQueue.ts"
 import { FiberScope } from "../internal/task/fiberScope.ts"
-import { interiorOf } from "../internal/task/ownFrames.ts"
+import { insideOf } from "../internal/task/fiberInside.ts"
 import { PromiseFuture } from "../internal/task/promises.ts"
 import { SleepFuture } from "../internal/task/sleepFuture.ts"
 import { TaskImpl } from "../internal/task/task.ts"
@@ -242,7 +242,7 @@ const heldBy = (task: Task<unknown, unknown>): ReadonlyArray<SyncObject["object"
 const heldByFrames = ({ root }: TaskImpl): ReadonlyArray<SyncObject["object"]> => {
   const fiber: Fiber.Fiber<unknown, unknown> | undefined = root instanceof FiberScope ? root.fiber : undefined
   if (fiber === undefined) return []
-  return interiorOf(fiber)
+  return insideOf(fiber)
     ._stack.filter((frame) => frame instanceof HoldFrame)
     .map(({ held }) => held)
 }

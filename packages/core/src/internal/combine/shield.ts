@@ -51,4 +51,6 @@ class WaitsBehind implements DoneEntry {
 }
 
 /** Has a failure that is never retrieved reported as one behind a shield. The program may still retrieve it from the shielded task. */
-const tellOfFailure = (inner: FutureImpl): void => inner.noteShielded()
+const tellOfFailure = ({ unretrieved }: FutureImpl): void => {
+  if (unretrieved !== undefined) unretrieved.shielded = true
+}

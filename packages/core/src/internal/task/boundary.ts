@@ -20,7 +20,8 @@ import { CurrentTask } from "../model/references.ts"
 import { withoutCancellations } from "./cancellation.ts"
 import type { Boundary, FiberScope } from "./fiberScope.ts"
 import { inOwnFiber } from "./ownFiber.ts"
-import { canPush, interiorOf, OwnFrame } from "./ownFrames.ts"
+import { insideOf } from "./fiberInside.ts"
+import { canPush, OwnFrame } from "./ownFrames.ts"
 import { checkedScopeOf } from "./current.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
@@ -50,7 +51,7 @@ export const knowing = <A, E, R>(
  * Whether a boundary of a task can be a frame on `fiber`. Where the fiber is masked, what is inside could not be told from what is
  * around by a mark that both have. Where it is not, it is not interrupted either: Effect would run no code of it.
  */
-export const canBeFrame = (fiber: AnyFiber): boolean => canPush() && interiorOf(fiber).interruptible
+export const canBeFrame = (fiber: AnyFiber): boolean => canPush() && insideOf(fiber).interruptible
 
 export class BoundaryFrame extends OwnFrame implements Boundary {
   around: Boundary | undefined = undefined
@@ -65,7 +66,7 @@ export class BoundaryFrame extends OwnFrame implements Boundary {
   }
 
   enter(fiber: AnyFiber): void {
-    const children = interiorOf(fiber)._children
+    const children = insideOf(fiber)._children
     if (children !== undefined && children.size > 0) this.#childrenAround = new Set(children)
     this.scope.enterBoundary(this)
     this.push(fiber)
@@ -84,7 +85,7 @@ export class BoundaryFrame extends OwnFrame implements Boundary {
 
   /** The fibers that were forked inside, which end with the boundary as with their fiber. */
   #childrenInside(fiber: AnyFiber): ReadonlyArray<AnyFiber> | undefined {
-    const children = interiorOf(fiber)._children
+    const children = insideOf(fiber)._children
     if (children === undefined || children.size === 0) return undefined
     const inside = [...children].filter((child) => this.#childrenAround?.has(child) !== true)
     return inside.length === 0 ? undefined : inside
@@ -93,7 +94,7 @@ export class BoundaryFrame extends OwnFrame implements Boundary {
   /** Takes back what was ours of the interruption, and says how the boundary ended. */
   #leave(fiber: AnyFiber, exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> {
     this.scope.leaveBoundary(this)
-    const interior = interiorOf(fiber)
+    const interior = insideOf(fiber)
     const interrupted = interior._interruptedCause
     if (interrupted === undefined) return exit
     const others = withoutCancellations(interrupted, this.interruptions ?? [])

@@ -1,69 +1,17 @@
 /**
- * How a fiber waits: an await that it begins, and what an interrupt makes of it. Awaits of plain fibers, such as a branch of
- * `Effect.all`, belong to no task: they end natively, with their fiber.
+ * How a fiber waits: an await that it begins, and what an interrupt makes of it.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import type { Linked } from "../data/linkedList.ts"
-import { closedError } from "../loop/runs.ts"
-import { RunningLoop } from "../model/references.ts"
 import { fiberInterrupted } from "./cancellation.ts"
 import { cannotAwaitIn } from "./cannotAwait.ts"
 import { currentTaskOf, scopeOf, taskOf } from "./current.ts"
 import type { FutureImpl } from "./future.ts"
+import { PlainWait } from "./plainWait.ts"
 import type { TaskImpl } from "./task.ts"
 import type { TaskLoop } from "./taskLoop.ts"
-import { beginWaitOf, beginYieldOf, forgetCancellation, type Outcome, type Resume, Wait } from "./wait.ts"
-
-/** An await of a plain fiber, which its loop knows, to end it at its own end. */
-export class PlainWait extends Wait implements Linked<PlainWait> {
-  previous: PlainWait | undefined = undefined
-  next: PlainWait | undefined = undefined
-  readonly fiber: Fiber.Fiber<unknown, unknown>
-  readonly #loop: TaskLoop
-
-  constructor(loop: TaskLoop, future: FutureImpl | undefined, receiver: Resume) {
-    loop.checkOpen()
-    super(undefined, future, receiver)
-    this.#loop = loop
-    this.fiber = Fiber.getCurrent()!
-    loop.plainWaits.add(this)
-    loop.noteForeign()
-  }
-
-  /** Inside of a task, as in a branch of `Effect.all`, the task waits by way of it; but it is no wait of the task's. */
-  override get awaiter(): TaskImpl | undefined {
-    return taskOf(this.fiber)
-  }
-
-  /** Whether the fiber runs on the loop, and ends with it. One from outside may wait for something of the loop, too. */
-  get inside(): boolean {
-    return this.fiber.getRef(RunningLoop) === this.#loop
-  }
-
-  override run(): void {
-    this.abandoned()
-    super.run()
-  }
-
-  /** It is over, and was only in the queue. */
-  dropped(): void {
-    this.run()
-  }
-
-  override abandoned(): void {
-    this.#loop.plainWaits.remove(this)
-  }
-
-  /** The loop is closed: what is awaited will never be done. */
-  fail(): void {
-    this.abandoned()
-    if (this.dead) return
-    this.dead = true
-    this.resume(Exit.die(closedError()))
-  }
-}
+import { beginWaitOf, beginYieldOf, forgetCancellation, type Outcome, type Wait } from "./wait.ts"
 
 /**
  * Suspends the running fiber until `future` is done; where none is given, until the next iteration of `loop`. Registered with

@@ -86,8 +86,8 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
   cancellation: CancelledError | undefined = undefined
   // One entry, a list of them, or nothing: most futures have one waiter. Undefined once done.
   #entries: DoneEntry | EntryList | undefined = undefined
-  // The loop's note of our failure, until somebody has looked.
-  #unretrieved: UnretrievedFailure | undefined = undefined
+  /** The loop's note of its failure, which it reports as never retrieved; until somebody has looked. */
+  unretrieved: UnretrievedFailure | undefined = undefined
 
   constructor(loop: TaskLoop, createdAt?: string) {
     super()
@@ -180,7 +180,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
     // First of all: to read an error runs code of the program, which may complete or await this very future.
     this.complete(Exit.failCause(cause))
     if (!awaited) releaseStack(error)
-    this.#unretrieved = {
+    this.unretrieved = {
       kind: this.kind,
       error,
       cause,
@@ -188,7 +188,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
       variables: this.variables,
       services
     }
-    this.loop.failures.add(this, this.#unretrieved)
+    this.loop.failures.add(this, this.unretrieved)
   }
 
   /** Completes as cancelled. */
@@ -198,19 +198,9 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
   }
 
   markRetrieved(): void {
-    if (this.#unretrieved === undefined) return
-    this.loop.failures.delete(this.#unretrieved)
-    this.#unretrieved = undefined
-  }
-
-  /** Whoever waited for it behind a shield is gone. */
-  noteShielded(): void {
-    if (this.#unretrieved !== undefined) this.#unretrieved.shielded = true
-  }
-
-  /** Whether a failure of it would not be reported by the loop as never retrieved, or there is none. */
-  exceptionRetrieved(): boolean {
-    return this.#unretrieved === undefined
+    if (this.unretrieved === undefined) return
+    this.loop.failures.delete(this.unretrieved)
+    this.unretrieved = undefined
   }
 
   // ---- cancellation ----------------------------------------------------------------------------------------------

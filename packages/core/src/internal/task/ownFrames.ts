@@ -12,19 +12,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { fastPaths } from "../host/fastPaths.ts"
+import { type FiberInside, insideOf } from "./fiberInside.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
-
-/** What frames need of a fiber. */
-export interface Interior {
-  readonly _stack: Array<unknown>
-  readonly _children: Set<AnyFiber> | undefined
-  interruptible: boolean
-  /** What has interrupted it. As long as it is there, whatever the fiber does fails with it wherever it can be interrupted. */
-  _interruptedCause: Cause.Cause<never> | undefined
-}
-
-export const interiorOf = (fiber: AnyFiber): Interior => fiber as unknown as Interior
 
 type Next = Effect.Effect<unknown, unknown>
 
@@ -34,7 +24,7 @@ export abstract class OwnFrame {
 
   /** Begins: what the fiber does next is inside. Only if {@link canPush}. */
   push(fiber: AnyFiber): void {
-    interiorOf(fiber)._stack.push(this)
+    insideOf(fiber)._stack.push(this)
   }
 
   /**
@@ -45,22 +35,26 @@ export abstract class OwnFrame {
 
   // Effect asks every frame that it takes from the stack, before it looks for one that wants the result: an interrupted
   // fiber passes over all others. From here to the end nothing interrupts.
-  "~effect/Effect/ensureCont"(fiber: Interior): (() => Next) | undefined {
+  "~effect/Effect/ensureCont"(fiber: FiberInside): (() => Next) | undefined {
     if (this.#state === "left") return this.#unmask(fiber)
     if (this.#state === "inside") this.#interruptible = fiber.interruptible
     fiber.interruptible = false
     return undefined
   }
 
-  "~effect/Effect/successCont"(value: unknown, fiber: Interior, exit?: Exit.Exit<unknown, unknown>): Next {
+  "~effect/Effect/successCont"(value: unknown, fiber: FiberInside, exit?: Exit.Exit<unknown, unknown>): Next {
     return this.#next(fiber, exit ?? Exit.succeed(value))
   }
 
-  "~effect/Effect/failureCont"(cause: Cause.Cause<unknown>, fiber: Interior, exit?: Exit.Exit<unknown, unknown>): Next {
+  "~effect/Effect/failureCont"(
+    cause: Cause.Cause<unknown>,
+    fiber: FiberInside,
+    exit?: Exit.Exit<unknown, unknown>
+  ): Next {
     return this.#next(fiber, exit ?? Exit.failCause(cause))
   }
 
-  #next(fiber: Interior, exit: Exit.Exit<unknown, unknown>): Next {
+  #next(fiber: FiberInside, exit: Exit.Exit<unknown, unknown>): Next {
     if (this.#state === "left") return exit
     if (this.#state === "ended") return this.#leave(fiber, exit)
     this.#state = "ended"
@@ -76,7 +70,7 @@ export abstract class OwnFrame {
     return next
   }
 
-  #leave(fiber: Interior, exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> {
+  #leave(fiber: FiberInside, exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> {
     if (fiber._interruptedCause === undefined) fiber.interruptible = this.#interruptible
     else {
       // Somebody has interrupted it meanwhile. Taken from the stack once more, the frame says so as the end of a mask does,
@@ -87,7 +81,7 @@ export abstract class OwnFrame {
     return exit
   }
 
-  #unmask(fiber: Interior): (() => Next) | undefined {
+  #unmask(fiber: FiberInside): (() => Next) | undefined {
     fiber.interruptible = this.#interruptible
     const interrupted = this.#interruptible ? fiber._interruptedCause : undefined
     return interrupted && (() => Exit.failCause(interrupted))
@@ -122,7 +116,7 @@ class Sample extends OwnFrame {
   }
 
   protected override ended(fiber: AnyFiber, exit: Exit.Exit<unknown, unknown>): Next {
-    const interior = interiorOf(fiber)
+    const interior = insideOf(fiber)
     this.#seen.push(exit._tag, interior.interruptible, interior._interruptedCause?.reasons.length ?? 0)
     interior._interruptedCause = undefined
     return this.#after
@@ -139,7 +133,7 @@ const tryOut = (): boolean => {
       })
     const suspended = () => Effect.callback<unknown>((resume) => void resumes.push(resume))
     const resumes: Array<(effect: Effect.Effect<unknown>) => void> = []
-    const interruptible = Effect.withFiber((fiber) => Effect.succeed(interiorOf(fiber).interruptible))
+    const interruptible = Effect.withFiber((fiber) => Effect.succeed(insideOf(fiber).interruptible))
     // Interrupted in a frame that takes it back, and once more in what follows the end of that, which nothing interrupts.
     const twice = Effect.andThen(inSample(suspended(), Effect.andThen(suspended(), interruptible)), suspended())
     const fibers = [

@@ -11,34 +11,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { fastPaths } from "../host/fastPaths.ts"
+import type { FiberInside } from "./fiberInside.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import { abandonOwnWait } from "./fiberWait.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
-
-/** What Effect's fibers have, and its types do not promise: what `Effect.callback` does with them, and what runs them. */
-export interface FiberInside {
-  readonly _stack: Array<unknown>
-  _exit: Exit.Exit<unknown, unknown> | undefined
-  readonly _observers: ReadonlyArray<unknown> | undefined
-  readonly _children: ReadonlySet<AnyFiber> | undefined
-  readonly _parent: AnyFiber | undefined
-  readonly cache: { readonly runtimeMetrics: unknown }
-  context: Context.Context<never>
-  /** How it ended, or what is to be called when it goes on. */
-  _yielded: Exit.Exit<unknown, unknown> | (() => void) | undefined
-  /** Interrupted while it runs, and about to see it. */
-  readonly _deferredInterrupt: boolean
-  readonly interruptible: boolean
-  /** The stores of the host that it suspended with, which it goes on with. */
-  _asyncContext?: { emitDestroy?(): void } | undefined
-  yieldWith(onResumed: () => void): Effect.Effect<never>
-  evaluate(effect: Effect.Effect<unknown, unknown>): void
-  runLoop(effect: Effect.Effect<unknown, unknown>): unknown
-  setContext(context: Context.Context<never>): void
-  getRef<A>(reference: Context.Reference<A>): A
-  interruptUnsafe(fiberId?: number, annotations?: Context.Context<never>): void
-}
 
 /** A fiber of a task, which finds out by itself that it is interrupted in an await, and may keep its stores itself. */
 interface TaskFiber {

@@ -17,16 +17,8 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { CurrentTask, RunningLoop } from "../model/references.ts"
 import { type AsyncContext, type Frames, frames } from "../host/asyncContext.ts"
-import {
-  type FiberInside,
-  fiberInside,
-  interruptedInWait,
-  makeFiber,
-  parked,
-  resumeFiber,
-  runFiber,
-  suspend
-} from "./suspend.ts"
+import type { FiberInside } from "./fiberInside.ts"
+import { fiberInside, interruptedInWait, makeFiber, parked, resumeFiber, runFiber, suspend } from "./suspend.ts"
 import type { Knowing } from "./current.ts"
 import type { FiberScope } from "./fiberScope.ts"
 

@@ -21,7 +21,7 @@ import type { Births } from "./ancestry.ts"
 import type { FutureImpl } from "./future.ts"
 import type { Lineage } from "./lineage.ts"
 import type { TaskImpl } from "./task.ts"
-import type { PlainWait } from "./fiberWait.ts"
+import type { PlainWait } from "./plainWait.ts"
 
 export interface TaskLoop extends Iterations, Omit<EventLoop, keyof Iterations | "allTasksUnsafe"> {
   /** The copy of the package that it is of. */
