@@ -148,7 +148,7 @@ const task: ReadonlyArray<Mutation> = [
   ["future.ts", "this.loop.failures.delete(this.unretrieved)", ""],
   ["shield.ts", "if (unretrieved !== undefined) unretrieved.shielded = true", ""],
   ["futureMethods.ts", "if (this.cancelled()) return exit as Exit.Exit<never, CancelledError>", ""],
-  ["future.ts", "if (cancellation !== undefined) this.completeCancelled(cancellation)\n    else if", "if"],
+  ["futureMethods.ts", "if (cancellation !== undefined) this.completeCancelled(cancellation)\n    else if", "if"],
   ["future.ts", "return [...tasks].filter((task) => task.exit === undefined)", "return [...tasks]"],
   ["futureMethods.ts", "this.loop.checkOpen()\n", "\n"],
   ["doneEntries.ts", "if (++this.#dead * 2 <= this.items.length) return", "if (true) return"],
@@ -218,7 +218,7 @@ const task: ReadonlyArray<Mutation> = [
   ["tree.ts", "(!task.detached && isBelow(birthOf(task).creator))", "isBelow(birthOf(task).creator)"],
   ["tree.ts", "return found.sort((a, b) => a.id - b.id)", "return found"],
   ["cancelWalk.ts", "if (begun !== false) this.#reached?.add(future)", ""],
-  ["request.ts", "if (reached !== undefined) requestOf(again).reached = reached", ""]
+  ["retelling.ts", "if (reached !== undefined) requestOf(again).reached = reached", ""]
 ]
 
 const make: ReadonlyArray<Mutation> = [

@@ -8,9 +8,10 @@ import {
   cancelHandlerFor as handlerFor,
   checkCancelHandlers as checkHandlers
 } from "../internal/model/cancelHandlers.ts"
-import { isCancelled, setWitness } from "../internal/model/CancelledError.ts"
+import { isCancelled, messageOf, noteRequest, setCause, setWitness } from "../internal/model/CancelledError.ts"
 import type { Task } from "../internal/model/Task.ts"
-import { madeInto, retold } from "../internal/task/request.ts"
+import { requestOf } from "../internal/task/request.ts"
+import { retold } from "../internal/task/retelling.ts"
 import type { TaskImpl } from "../internal/task/task.ts"
 
 /**
@@ -50,8 +51,12 @@ export const isCancelledError: (value: unknown) => value is CancelledError = (va
  * @category for libraries
  * @since 0.1.0
  */
-export const cancellationMadeInto: (error: CancelledError, original: unknown) => CancelledError = (error, original) =>
-  madeInto(error, original)
+export const cancellationMadeInto = (error: CancelledError, original: unknown): CancelledError => {
+  const made = retold(error, messageOf(error))
+  noteRequest(made, requestOf(error))
+  setCause(made, original)
+  return made
+}
 
 /**
  * Cancels `task` for the same reason that `error` tells of, with what that knows of the request: kind, deadline, who has asked whom.

@@ -7,7 +7,8 @@ import type { TaskLoop } from "../task/taskLoop.ts"
 import type { DoneEntry } from "../task/doneEntries.ts"
 import { FutureImpl } from "../task/future.ts"
 import { TaskImpl } from "../task/task.ts"
-import { lastKeptBy, retold } from "../task/request.ts"
+import { lastKeptBy } from "../task/request.ts"
+import { retold } from "../task/retelling.ts"
 
 /**
  * The future of a gather. Cancelling it asks the children; it is done when they are, and never itself `cancelled`: it

@@ -8,7 +8,8 @@ import { OwnTimeoutError, type TimeoutError } from "../model/errors.ts"
 import { note } from "../model/hints.ts"
 import type { Task } from "../model/Task.ts"
 import { cancellationIn } from "../task/cancellation.ts"
-import { behind, requestOf, retell } from "../task/request.ts"
+import { behind, requestOf } from "../task/request.ts"
+import { retell } from "../task/retelling.ts"
 
 /**
  * The error where the time of `task`, by default the current one, was up. A timer makes it: its stack would cost more than all

@@ -3,7 +3,7 @@ import { cancellationIn } from "../task/cancellation.ts"
 import type { DoneEntry } from "../task/doneEntries.ts"
 import { FutureImpl } from "../task/future.ts"
 import type { TaskImpl } from "../task/task.ts"
-import { retold } from "../task/request.ts"
+import { retold } from "../task/retelling.ts"
 
 export const makeShield = (caller: Caller, awaitable: unknown): FutureImpl => {
   const inner = toFuture(caller, awaitable)

@@ -36,7 +36,8 @@ import { effectOf } from "../model/bodies.ts"
 import { generatorKind } from "../model/repr.ts"
 import { Member, StartingMember } from "./member.ts"
 import { Readiness } from "./readiness.ts"
-import { hide, retold } from "../task/request.ts"
+import { hide } from "../task/request.ts"
+import { retold } from "../task/retelling.ts"
 
 // So many names say enough of a group where everything fails.
 const mostNamed = 10

@@ -11,13 +11,11 @@ import type { Birth } from "./ancestry.ts"
 import { CallbackScope } from "./callbackScope.ts"
 import { setEnding } from "./ending.ts"
 import type { TaskLoop } from "./taskLoop.ts"
-import { type CoroutineFrame, runningLineOf } from "./frames.ts"
 import type { FutureImpl } from "./future.ts"
 import { TaskImpl } from "./task.ts"
-import { currentTaskOf } from "./current.ts"
 
 export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
-  readonly #coroutine: Coroutine<A, E>
+  readonly coroutine: Coroutine<A, E>
   declare root: CallbackScope | undefined
   override waits = 0
 
@@ -30,7 +28,7 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   ) {
     super(loop, context === undefined ? loop.context : loop.baseFrom(context), options?.name, birth)
     if (options?.variables !== undefined) this.variables = givenVariables(options.variables)
-    this.#coroutine = coroutine
+    this.coroutine = coroutine
   }
 
   // Invariant: from the first step to the last, the loop counts it among those adrift exactly while none of its awaits is in flight.
@@ -54,7 +52,7 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     setEnding(aftermath)
     this.loop.adrift++
     this.root ??= this.makeRoot()
-    this.#coroutine.begin(this.root)
+    this.coroutine.begin(this.root)
   }
 
   /** Whoever drives the coroutine has ended it, perhaps not for the first time. */
@@ -75,36 +73,13 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   }
 
   protected override makeRoot(): CallbackScope {
-    return new CallbackScope(this, this.#coroutine)
+    return new CallbackScope(this, this.coroutine)
   }
 
   override uncancelUnsafe(): number {
     const before = this.cancelling()
     const left = super.uncancelUnsafe()
-    if (left < before) this.#coroutine.cancelWithdrawn?.()
+    if (left < before) this.coroutine.cancelWithdrawn?.()
     return left
-  }
-
-  // ---- printing --------------------------------------------------------------------------------------------------
-
-  override getCoro(): Coroutine<A, E> {
-    return this.#coroutine
-  }
-
-  override frames(): ReadonlyArray<CoroutineFrame> {
-    return [this.#coroutine.describe()]
-  }
-
-  override placeIn(): string | undefined {
-    const { definedAt, name, runningAt } = this.#coroutine.describe()
-    if (this.root === undefined) return definedAt
-    if (runningAt !== undefined) return runningAt
-    // A stack is dear, and a task that waits is on none.
-    return currentTaskOf(this.loop) === this ? runningLineOf(name) : undefined
-  }
-
-  override definition(): () => CoroutineFrame {
-    const coroutine = this.#coroutine
-    return () => coroutine.describe()
   }
 }

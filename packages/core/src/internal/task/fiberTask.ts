@@ -8,12 +8,10 @@ import * as Fiber from "effect/Fiber"
 import { CurrentTask } from "../model/references.ts"
 import type { Birth } from "./ancestry.ts"
 import type { TaskLoop } from "./taskLoop.ts"
-import { type CoroutineFrame, frameOfCoroutine, framesOf, runningLine } from "./frames.ts"
 import { FiberScope } from "./fiberScope.ts"
 import { canSuspend, runFiber } from "./suspend.ts"
 import { TaskImpl } from "./task.ts"
 import { makeTaskFiber } from "./taskFiber.ts"
-import { runningTask } from "./current.ts"
 
 // Where a fiber cannot be had before it runs. The same for all tasks, which find themselves in their fiber's context:
 // nothing is allocated for it.
@@ -22,7 +20,7 @@ const enter: Effect.Effect<never> = Effect.withFiber(
 )
 
 export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
-  readonly #coroutine: Effect.Effect<A, E>
+  readonly coroutine: Effect.Effect<A, E>
   declare root: FiberScope | undefined
 
   constructor(
@@ -33,7 +31,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     birth: Birth
   ) {
     super(loop, base, name, birth)
-    this.#coroutine = coroutine
+    this.coroutine = coroutine
   }
 
   override begin(): void {
@@ -44,7 +42,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     scope.moveTo(fiber)
     const { lineage } = this.loop
     lineage.expected = true
-    runFiber(fiber, this.#coroutine)
+    runFiber(fiber, this.coroutine)
     lineage.expected = false
     this.stepped(fiber)
   }
@@ -54,7 +52,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     const scope = (this.root ??= this.makeRoot())
     scope.entered = fiber.context
     scope.moveTo(fiber)
-    return this.#coroutine
+    return this.coroutine
   }
 
   /**
@@ -81,32 +79,6 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     super.finish(exit)
     this.root?.moveTo(undefined)
     this.root = undefined
-  }
-
-  get #fiber(): Fiber.Fiber<unknown, unknown> | undefined {
-    return this.root?.fiber
-  }
-
-  // ---- printing --------------------------------------------------------------------------------------------------
-
-  override getCoro(): Effect.Effect<A, E> {
-    return this.#coroutine
-  }
-
-  override frames(outermost?: number): ReadonlyArray<CoroutineFrame> {
-    const frames = this.#fiber === undefined ? [] : framesOf(this.#fiber, this.base, outermost)
-    return frames.length > 0 ? frames : [frameOfCoroutine(this.#coroutine)].filter((frame) => frame !== undefined)
-  }
-
-  /** A coroutine that has not started stands at its definition, as in CPython. */
-  override placeIn(frame: CoroutineFrame | undefined): string | undefined {
-    if (runningTask() === this) return runningLine()
-    return this.#fiber === undefined ? frame?.definedAt : undefined
-  }
-
-  override definition(): () => CoroutineFrame | undefined {
-    const coroutine = this.#coroutine
-    return () => frameOfCoroutine(coroutine)
   }
 }
 

@@ -14,13 +14,10 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { CancelledError, failureOf, messageOf } from "../model/CancelledError.ts"
 import type { CancellationKind, CancelOptions } from "../model/cancellationKinds.ts"
-import { InvalidStateError } from "../model/errors.ts"
-import { unexpectedValue, withHint } from "../model/hints.ts"
 import type { Future } from "../model/Future.ts"
 import type { Task } from "../model/Task.ts"
 import { type Named, TaskRef } from "../model/TaskRef.ts"
 import type { FutureTypeId } from "../model/typeIds.ts"
-import { cancellationIn } from "./cancellation.ts"
 import type { Asking } from "./cancelWalk.ts"
 import { awaitersBy, DoneCallback, type DoneEntry, EntryList, isOf } from "./doneEntries.ts"
 import { creationSites, FutureMethods } from "./futureMethods.ts"
@@ -129,38 +126,6 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
   }
 
   // ---- completion ------------------------------------------------------------------------------------------------
-
-  setResultUnsafe(value: A): void {
-    this.#checkPending()
-    this.complete(Exit.succeed(value))
-  }
-
-  setExceptionUnsafe(error: E): void {
-    this.#checkPending()
-    this.fail(Cause.fail(error))
-  }
-
-  setExitUnsafe(exit: Exit.Exit<A, E>): void {
-    this.#checkPending()
-    if (!Exit.isExit(exit)) {
-      // When: `setExitUnsafe` got a value and no exit.
-      throw unexpectedValue(
-        "an Exit was expected by setExitUnsafe()",
-        exit,
-        "Use `setResultUnsafe`, or `Exit.succeed(value)`."
-      )
-    }
-    const cancellation = cancellationIn(exit)
-    if (cancellation !== undefined) this.completeCancelled(cancellation)
-    else if (Exit.isSuccess(exit)) this.complete(exit)
-    else this.fail(exit.cause)
-  }
-
-  #checkPending(): void {
-    if (this.exit === undefined) return
-    // When: a result or an error was set on a future that is done already, or cancelled.
-    throw withHint(new InvalidStateError("invalid state"), `Ask \`done()\` first; here it was ${this}.`)
-  }
 
   protected complete(exit: Exit.Exit<A, E | CancelledError>): void {
     this.exit = exit

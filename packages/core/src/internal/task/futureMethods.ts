@@ -13,6 +13,7 @@ import type { CancelledError } from "../model/CancelledError.ts"
 import { InvalidStateError } from "../model/errors.ts"
 import { unexpectedValue, withHint } from "../model/hints.ts"
 import { futureRepr } from "../model/repr.ts"
+import { cancellationIn } from "./cancellation.ts"
 import { type DoneEntry, ProgramCallback } from "./doneEntries.ts"
 import type { FutureImpl } from "./future.ts"
 import type { TaskLoop } from "./taskLoop.ts"
@@ -20,13 +21,21 @@ import type { TaskLoop } from "./taskLoop.ts"
 /** FILE:LINE of futures that were made in debug mode: a field would cost every future a word. */
 export const creationSites = new WeakMap<object, string>()
 
+/** A future, as far as errors tell of it. */
+interface Questioned {
+  readonly exit: unknown
+  toString(): string
+}
+
+/** Its constructor is never called: the prototype stands behind that of {@link FutureImpl}, so that no future pays for it. */
 export abstract class FutureMethods<A, E> {
   abstract readonly loop: TaskLoop
   abstract readonly exit: Exit.Exit<A, E | CancelledError> | undefined
   abstract readonly cancellation: CancelledError | undefined
   abstract retrieve(): Exit.Exit<A, E | CancelledError>
-  abstract setResultUnsafe(value: A): void
-  abstract setExceptionUnsafe(error: E): void
+  protected abstract complete(exit: Exit.Exit<A, E>): void
+  protected abstract completeCancelled(error: CancelledError): void
+  protected abstract fail(cause: Cause.Cause<E>): void
   abstract entries(): ReadonlyArray<DoneEntry>
   abstract addEntry(entry: DoneEntry): void
   abstract removeDoneCallbackUnsafe(callback: (future: never) => void): number
@@ -61,6 +70,32 @@ export abstract class FutureMethods<A, E> {
   }
 
   // ---- completion ------------------------------------------------------------------------------------------------
+
+  setResultUnsafe(value: A): void {
+    checkPending(this)
+    this.complete(Exit.succeed(value))
+  }
+
+  setExceptionUnsafe(error: E): void {
+    checkPending(this)
+    this.fail(Cause.fail(error))
+  }
+
+  setExitUnsafe(exit: Exit.Exit<A, E>): void {
+    checkPending(this)
+    if (!Exit.isExit(exit)) {
+      // When: `setExitUnsafe` got a value and no exit.
+      throw unexpectedValue(
+        "an Exit was expected by setExitUnsafe()",
+        exit,
+        "Use `setResultUnsafe`, or `Exit.succeed(value)`."
+      )
+    }
+    const cancellation = cancellationIn(exit)
+    if (cancellation !== undefined) this.completeCancelled(cancellation)
+    else if (Exit.isSuccess(exit)) this.complete(exit)
+    else this.fail(exit.cause)
+  }
 
   setResult(value: A): Effect.Effect<void, InvalidStateError> {
     return changing(() => this.setResultUnsafe(value))
@@ -126,6 +161,12 @@ export abstract class FutureMethods<A, E> {
   }
 }
 
+const checkPending = (future: Questioned): void => {
+  if (future.exit === undefined) return
+  // When: a result or an error was set on a future that is done already, or cancelled.
+  throw withHint(new InvalidStateError("invalid state"), `Ask \`done()\` first; here it was ${future}.`)
+}
+
 const changing = (change: () => void): Effect.Effect<void, InvalidStateError> =>
   Effect.suspend(() => {
     try {
@@ -136,6 +177,6 @@ const changing = (change: () => void): Effect.Effect<void, InvalidStateError> =>
     }
   })
 
-const notSet = (what: "Result" | "Exception", future: { toString(): string }): InvalidStateError =>
+const notSet = (what: "Result" | "Exception", future: Questioned): InvalidStateError =>
   // When: `result()` or `exception()` of a future that is not done.
   withHint(new InvalidStateError(`${what} is not set.`), `Await ${future}, or ask \`done()\` first.`)

@@ -15,13 +15,9 @@ import {
   type CancelledError,
   type CancelLink,
   interruptionOf,
-  messageOf,
   noteRequest,
-  notedRequest,
-  setCause,
-  withoutMessage
+  notedRequest
 } from "../model/CancelledError.ts"
-import { type Named, TaskRef } from "../model/TaskRef.ts"
 import type { TaskImpl } from "./task.ts"
 
 /** The annotation of an interrupt that says which cancellation it delivers. */
@@ -58,56 +54,6 @@ export const requestOf = (error: CancelledError): CancelRequest => {
 /** Whom the request has reached that `error` tells of, if it is made of each once. */
 export const reachedBy = (error: CancelledError): WeakSet<object> | undefined =>
   (notedRequest(error) as CancelRequest | undefined)?.reached
-
-// So many links of one request are kept: one that ends a group can go to any number of tasks.
-const mostLinks = 100
-
-/** Takes note that the task `by` has passed the request on to the task `to`. */
-export const noteLink = (error: CancelledError, by: Named, to: Named): void => {
-  const links = (requestOf(error).links ??= [])
-  if (links.length >= mostLinks) return
-  const asking = new TaskRef(by)
-  const { requestedBy } = error
-  // Whom nobody has passed it on to was asked by who has made the request.
-  const isFirst = asking.id !== requestedBy?.id && links.every(({ to }) => to.id !== asking.id)
-  if (isFirst) links.push({ by: requestedBy, to: asking })
-  links.push({ by: asking, to: new TaskRef(to) })
-}
-
-/** Has `error` tell of the way that the request of `of` has gone. */
-const copyLinks = (of: CancelledError, error: CancelledError): void => {
-  const links = notedRequest(of)?.links
-  if (links !== undefined || notedRequest(error) !== undefined) requestOf(error).links = links && [...links]
-}
-
-/** Has `error` tell of the request that `other` tells of. Its message stays, as in asyncio. */
-export const retell = (error: CancelledError, other: CancelledError): void => {
-  const { deadline, kind, reason, requestedAt, requestedBy } = other
-  Object.assign(error, { deadline, kind, reason, requestedAt, requestedBy })
-  setCause(error, other.cause)
-  copyLinks(other, error)
-}
-
-/**
- * Another error for what `error` has asked for, with a message of its own; or with none, as where asyncio's own code calls
- * `task.cancel()` again. To ask for it reaches nobody whom the request has reached who is to be asked once.
- */
-export const retold = (error: CancelledError, message?: string, reason = error.reason): CancelledError => {
-  const again = withoutMessage(reason, error)
-  if (message !== undefined) again.message = message
-  copyLinks(error, again)
-  const reached = reachedBy(error)
-  if (reached !== undefined) requestOf(again).reached = reached
-  return again
-}
-
-/** `error`, made into something else on its way: the same request, with `original` as its cause. */
-export const madeInto = (error: CancelledError, original: unknown): CancelledError => {
-  const made = retold(error, messageOf(error))
-  noteRequest(made, requestOf(error))
-  setCause(made, original)
-  return made
-}
 
 // ---- how it is delivered -------------------------------------------------------------------------------------------
 

@@ -22,7 +22,8 @@ import { type Answer, type Asking, Walk } from "./cancelWalk.ts"
 import type { FutureImpl } from "./future.ts"
 import type { TaskImpl } from "./task.ts"
 import { Wait } from "./wait.ts"
-import { hide, hides, noteKept, retold } from "./request.ts"
+import { hide, hides, noteKept } from "./request.ts"
+import { retold } from "./retelling.ts"
 
 /** Where an answer comes from: what a wait is for, or several, unless it is known. */
 export type Asked = boolean | Wait | Asking

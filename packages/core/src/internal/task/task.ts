@@ -37,7 +37,8 @@ import { ask, keepDue } from "./scope.ts"
 import { runningTask } from "./current.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import { noteSelfAwait } from "./cannotAwait.ts"
-import { noteKept, noteLink, retold } from "./request.ts"
+import { noteKept } from "./request.ts"
+import { noteLink, retold } from "./retelling.ts"
 
 // The contexts that somebody has asked for: the next one who asks gets the same.
 const contexts = new WeakMap<TaskImpl, Context.Context<never>>()

@@ -7,13 +7,13 @@ import * as Effect from "effect/Effect"
 import type { Description } from "../loop/failures.ts"
 import { RuntimeError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
+import type { Coroutine } from "../model/Coroutine.ts"
 import type { Labels, StackEntry, TaskSnapshot } from "../model/Task.ts"
 import { nameFrom, TaskRef } from "../model/TaskRef.ts"
 import { type Ancestor, type Birth, birthOf, knownAncestorOf, noLabels } from "./ancestry.ts"
 import { FutureImpl } from "./future.ts"
-import type { CoroutineFrame } from "./frames.ts"
 import type { TaskImpl } from "./task.ts"
-import { type CoroutineTexts, describeTask, reprOf, snapshotOf, stackOf, stackTextOf, toName } from "./taskTexts.ts"
+import { describeTask, reprOf, snapshotOf, stackOf, stackTextOf, toName } from "./taskTexts.ts"
 import { waitsOf } from "./waits.ts"
 
 interface StackOptions {
@@ -22,7 +22,7 @@ interface StackOptions {
 
 const useFuture = "Set results on a future, from `loop.createFuture`; cancel a task, or let its function end."
 
-export abstract class TaskMethods<A, E> extends FutureImpl<A, E> implements CoroutineTexts {
+export abstract class TaskMethods<A, E> extends FutureImpl<A, E> {
   abstract readonly id: number
   /** A number stands for `Task-N`, whose string is only made when somebody asks. */
   abstract givenName: string | number
@@ -32,10 +32,7 @@ export abstract class TaskMethods<A, E> extends FutureImpl<A, E> implements Coro
   abstract readonly cancelRequests: number
   abstract uncancelUnsafe(): number
 
-  abstract getCoro(): unknown
-  abstract frames(outermost?: number): ReadonlyArray<CoroutineFrame>
-  abstract placeIn(frame: CoroutineFrame | undefined): string | undefined
-  abstract definition(): () => CoroutineFrame | undefined
+  abstract readonly coroutine: Effect.Effect<A, E> | Coroutine<A, E>
 
   // ---- names and the rest ----------------------------------------------------------------------------------------
 
@@ -98,6 +95,10 @@ export abstract class TaskMethods<A, E> extends FutureImpl<A, E> implements Coro
   }
 
   // ---- looking inside --------------------------------------------------------------------------------------------
+
+  getCoro(): Effect.Effect<A, E> | Coroutine<A, E> {
+    return this.coroutine
+  }
 
   override awaiting(this: TaskImpl): ReadonlyArray<FutureImpl> {
     return waitsOf(this).flatMap(({ future }) => future ?? [])

@@ -9,25 +9,16 @@ import { coroutineRepr, futureRepr, stateOf } from "../model/repr.ts"
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { CancellationSnapshot, StackEntry, TaskFacts, TaskSnapshot } from "../model/Task.ts"
 import { safely } from "../data/text.ts"
+import { definitionOf, framesIn, placeIn } from "./coroutineTexts.ts"
 import { type CoroutineFrame, frameTexts, locationOfCall } from "./frames.ts"
 import type { TaskImpl } from "./task.ts"
 import { waitsOf } from "./waits.ts"
 
-/** What a kind of coroutine tells of itself. */
-export interface CoroutineTexts {
-  /** The coroutines of a task that is not done, innermost first; the `outermost` so many of them, if not all. */
-  frames(outermost?: number): ReadonlyArray<CoroutineFrame>
-  /** FILE:LINE at which the innermost of them stands. */
-  placeIn(frame: CoroutineFrame | undefined): string | undefined
-  /** What tells how the coroutine was defined, also when the task is done and gone: it does not keep the task. */
-  definition(): () => CoroutineFrame | undefined
-}
-
 /** `NAME() running at FILE:LINE`. */
 export const coroutineText = (task: TaskImpl): string => {
-  if (task.exit !== undefined) return doneText(task.definition())
+  if (task.exit !== undefined) return doneText(definitionOf(task))
   // The second tells where the first, the task's own, stands: at the call of it.
-  const frames = task.frames(2)
+  const frames = framesIn(task, 2)
   const own = Math.max(frames.length - 1, 0)
   return coroutineRepr(frames[own], { done: false, location: placeOf(task, frames, own) })
 }
@@ -37,7 +28,7 @@ const doneText = (definition: () => CoroutineFrame | undefined): string =>
 
 /** FILE:LINE at which `frames[i]` stands: every coroutine but the newest, where it called the next. */
 const placeOf = (task: TaskImpl, frames: ReadonlyArray<CoroutineFrame>, i: number): string | undefined =>
-  i === 0 ? task.placeIn(frames[0]) : locationOfCall(frames, i)
+  i === 0 ? placeIn(task, frames[0]) : locationOfCall(frames, i)
 
 /** The coroutines of a task, the outermost first, with the places at which they stand: the `limit` innermost ones, if not all. */
 export const stackOf = (
@@ -46,7 +37,7 @@ export const stackOf = (
 ): ReadonlyArray<StackEntry> => {
   checkOptions(options, "getStack()", "{ limit: 3 }")
   checkLimit(options?.limit, "getStack()")
-  const frames = task.exit === undefined ? task.frames() : []
+  const frames = task.exit === undefined ? framesIn(task) : []
   return frames
     .slice(0, Math.max(options?.limit ?? frames.length, 0))
     .map(({ definedAt, name }, i) => ({ name, definedAt, location: placeOf(task, frames, i) }))
@@ -92,7 +83,7 @@ export const reprOf = (task: TaskImpl): string => {
 export const describeTask = (task: TaskImpl): Description => {
   const { exit } = task
   const name = task.getName()
-  const definition = task.definition()
+  const definition = definitionOf(task)
   return {
     createdAt: () => definition()?.calledAt,
     repr: () =>

@@ -1,0 +1,42 @@
+/**
+ * How the coroutine of a task prints: an Effect by what its fiber tells, another one as whoever drives it says.
+ */
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import type { Coroutine } from "../model/Coroutine.ts"
+import { currentTaskOf, runningTask } from "./current.ts"
+import type { FiberScope } from "./fiberScope.ts"
+import { type CoroutineFrame, frameOfCoroutine, framesOf, runningLine, runningLineOf } from "./frames.ts"
+import type { TaskImpl } from "./task.ts"
+
+const fiberOf = ({ root }: TaskImpl): Fiber.Fiber<unknown, unknown> | undefined =>
+  (root as FiberScope | undefined)?.fiber
+
+/** The coroutines of a task that is not done, innermost first; the `outermost` so many of them, if not all. */
+export const framesIn = (task: TaskImpl, outermost?: number): ReadonlyArray<CoroutineFrame> => {
+  const { base, coroutine } = task
+  if (!Effect.isEffect(coroutine)) return [coroutine.describe()]
+  const fiber = fiberOf(task)
+  const frames = fiber === undefined ? [] : framesOf(fiber, base, outermost)
+  return frames.length > 0 ? frames : [frameOfCoroutine(coroutine)].filter((frame) => frame !== undefined)
+}
+
+/** FILE:LINE at which the innermost of them stands. A coroutine that has not started stands at its definition, as in CPython. */
+export const placeIn = (task: TaskImpl, frame: CoroutineFrame | undefined): string | undefined => {
+  const { coroutine } = task
+  if (!Effect.isEffect(coroutine)) return placeOf(task, coroutine)
+  if (runningTask() === task) return runningLine()
+  return fiberOf(task) === undefined ? frame?.definedAt : undefined
+}
+
+const placeOf = (task: TaskImpl, coroutine: Coroutine<unknown, unknown>): string | undefined => {
+  const { definedAt, name, runningAt } = coroutine.describe()
+  if (task.root === undefined) return definedAt
+  if (runningAt !== undefined) return runningAt
+  // A stack is dear, and a task that waits is on none.
+  return currentTaskOf(task.loop) === task ? runningLineOf(name) : undefined
+}
+
+/** What tells how the coroutine was defined, also when the task is done and gone: it does not keep the task. */
+export const definitionOf = ({ coroutine }: TaskImpl): (() => CoroutineFrame | undefined) =>
+  Effect.isEffect(coroutine) ? () => frameOfCoroutine(coroutine) : () => coroutine.describe()
