@@ -256,7 +256,11 @@ const sync: ReadonlyArray<Mutation> = [
   ["attempt.ts", "if (!woken) this.#giveUp(!waiter.cancelled())", ""],
   ["attempt.ts", "} catch (defect) {\n      return Exit.die(defect)", "} catch (defect) {\n      throw defect"],
   ["attempt.ts", "return Exit.isSuccess(done) ? hold.begin(fiber) : done", "return done"],
-  ["attempt.ts", "if (this.hold === undefined || Exit.isFailure(done)) super", "if (this.hold === undefined) super"],
+  [
+    "attempt.ts",
+    "if (this.hold === undefined || Exit.isFailure(done)) return super",
+    "if (this.hold === undefined) return super"
+  ],
   ["attempt.ts", "this.attempt.abandon(this.future)", ""],
   ["holding.ts", "    this.held.releaseUnsafe()\n", "\n"],
   ["holding.ts", "forget?.()\n            held.releaseUnsafe()", "forget?.()"],

@@ -17,7 +17,7 @@ import type { Scope } from "../task/scope.ts"
 import type { Restore } from "../task/untilNotCancelled.ts"
 import type { FiberScope } from "../task/fiberScope.ts"
 import { beginOn, type Hold } from "../task/scopedEffect.ts"
-import { canSuspend, suspend } from "../task/suspend.ts"
+import { canSuspend, endSuspension, suspend } from "../task/suspend.ts"
 import { type Resume, resumeWith, Wait } from "../task/wait.ts"
 import { runningTask, scopeOf } from "../task/current.ts"
 import type { TaskImpl } from "../task/task.ts"
@@ -147,8 +147,10 @@ export class AttemptWait extends Wait {
   override resume(exit: Exit.Exit<never>): void {
     const done = this.attempt.ended(this, exit)
     if (done === undefined) return
-    if (this.hold === undefined || Exit.isFailure(done)) super.resume(done as Exit.Exit<never>)
-    else (this.scope as FiberScope).resumeHolding(this.hold)
+    if (this.hold === undefined || Exit.isFailure(done)) return super.resume(done as Exit.Exit<never>)
+    const scope = this.scope as FiberScope
+    endSuspension(scope.fiber!)
+    scope.resume(this.hold.begin(scope.fiber!))
   }
 
   override abandoned(): void {

@@ -114,12 +114,9 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
 
   /** Where an await that begins now belongs. Undefined where it ends at once, and `resume` is told in the next iteration. */
   #scopeFor(resume: Resumption<never, never>): CallbackScope | undefined {
-    if (this.#over === undefined || this.#over === told) return this
-    const toBeTold = this.#over === overAndToBeTold
-    if (toBeTold) this.#over = over
-    const around = this.#around()
-    if (!toBeTold) return around
-    beginYieldOf(around, this.#withStores(resume), ownCancellation(ending.error()))
+    if (this.#over !== overAndToBeTold) return this.current
+    this.#over = over
+    beginYieldOf(this.current, this.#withStores(resume), ownCancellation(ending.error()))
     return undefined
   }
 

@@ -7,13 +7,12 @@ import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../model/CancelledError.ts"
-import type { Hold } from "./scopedEffect.ts"
 import type { CallbackScope } from "./callbackScope.ts"
 import type { FiberTask } from "./fiberTask.ts"
 import { nestedScopes } from "./current.ts"
 import { type Asked, dueIn, isInShield, keepDue, type Scope, takeDue, takeDueIn, takeOver } from "./scope.ts"
 import type { Leave } from "./ownFiber.ts"
-import { endSuspension, resumeFiber } from "./suspend.ts"
+import { resumeFiber } from "./suspend.ts"
 import type { TaskImpl } from "./task.ts"
 import type { Wait } from "./wait.ts"
 import { annotationsOf, ownCancellation, requestOf } from "./request.ts"
@@ -98,12 +97,6 @@ export class FiberScope implements Scope {
     const fiber = this.fiber!
     resumeFiber(fiber, next)
     if (this.outer === undefined) (this.task as FiberTask).stepped(fiber)
-  }
-
-  /** {@link resume} with what `hold` begins. */
-  resumeHolding(hold: Hold): void {
-    endSuspension(this.fiber!)
-    this.resume(hold.begin(this.fiber!))
   }
 
   /** Whether the fiber waits for something that resumes this fiber scope. */

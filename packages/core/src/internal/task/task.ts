@@ -56,7 +56,9 @@ export abstract class TaskImpl<A = unknown, E = unknown>
    */
   readonly base: Context.Context<never>
   readonly id = nextTaskId()
+  /** A number stands for `Task-N`, whose string is only made when somebody asks. */
   givenName: string | number
+  /** Cancellations asked for and not withdrawn. */
   cancelRequests = 0
   /** Those of them that a timeout or a task group has made of one scope only. */
   scopeRequests = 0
@@ -72,6 +74,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   #creation: AsyncContext = captureAsyncContext()
   // Ended with a CancelledError out of the coroutine, and not by returning while a cancellation was due.
   #raised = false
+  /** An ancestor once the task is more than born. */
   origin: Birth | Ancestor
   // The loop's list of tasks that are not done.
   previous: TaskImpl | undefined = undefined
@@ -124,16 +127,14 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   // ---- steps -----------------------------------------------------------------------------------------------------
 
-  /** Puts the task on the loop; its first step runs in the next iteration. */
-  schedule(): void {
+  /**
+   * Puts the task on the loop, and its first step in the next iteration; or runs that step now, on the stack of whoever makes the
+   * task, unless that is deep already.
+   */
+  start(eagerly: boolean | undefined): void {
+    if (eagerly === true && this.loop.isRunning() && !isDeep()) return nested(() => this.startEagerly())
     this.loop.register(this)
     this.loop.enqueue(this)
-  }
-
-  /** Schedules the first step, or runs it: on the stack of whoever makes the task, unless that is deep already. */
-  start(eagerly: boolean | undefined): void {
-    if (eagerly === true && this.loop.isRunning() && !isDeep()) nested(() => this.startEagerly())
-    else this.schedule()
   }
 
   /** Runs the first step now. The task joins the loop's tasks only if that does not finish it. */

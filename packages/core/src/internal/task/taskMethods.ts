@@ -24,11 +24,8 @@ const useFuture = "Set results on a future, from `loop.createFuture`; cancel a t
 
 export abstract class TaskMethods<A, E> extends FutureImpl<A, E> {
   abstract readonly id: number
-  /** A number stands for `Task-N`, whose string is only made when somebody asks. */
   abstract givenName: string | number
-  /** An ancestor once the task is more than born. */
   abstract origin: Birth | Ancestor
-  /** Cancellations asked for and not withdrawn. */
   abstract readonly cancelRequests: number
   abstract uncancelUnsafe(): number
 
