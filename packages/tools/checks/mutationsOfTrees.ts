@@ -85,7 +85,7 @@ const parts: ReadonlyArray<Mutation> = [
     "task !== undefined && Context.get(task.base, RunningLoop) === fiber.getRef(RunningLoop) ? task : undefined",
     "task"
   ],
-  ["boundary.ts", "canPush() && interiorOf(fiber).interruptible", "canPush()"],
+  ["boundary.ts", "canPush() && insideOf(fiber).interruptible", "canPush()"],
   ["boundary.ts", "this.#childrenAround?.has(child) !== true", "true"],
   ["boundary.ts", "interior._interruptedCause = others\n", "\n"],
   ["boundary.ts", "if (others !== undefined) return Exit.failCause(others)", ""],

@@ -13,7 +13,7 @@ const sections = {
   "Making tasks and groups":
     /\/(?:compat\/src\/Task|TaskGroup|BackgroundTasks|restart|mapTasks|internal\/(?:[a-z]+\/)?(?:tasks|taskGroup|checkBody|promiseCoroutine|failingMembers|mapTasksOptions|promote|readiness|restart|sources))\.ts$/,
   Awaiting:
-    /\/(?:Future|abortable|awaitables|effects|internal\/(?:[a-z]+\/)?(?:awaitables|cannotAwait|future|task|taskTexts|fiberWait))\.ts$/,
+    /\/(?:Future|abortable|awaitables|effects|internal\/(?:[a-z]+\/)?(?:awaitables|cannotAwait|future|futureMethods|task|taskMethods|taskTexts))\.ts$/,
   "Waiting for several":
     /\/(?:asCompleted|cancelAndWait|findTasks|gather|wait|staggered|competitors|internal\/(?:[a-z]+\/)?(?:gather|competitors|contest|selection|staggered))\.ts$/,
   "Time limits and cancellation": /\/(?:catchCancelled|moveOn|shielded|timeout|waitFor)\.ts$/,
