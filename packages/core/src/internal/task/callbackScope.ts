@@ -7,8 +7,8 @@
  * What is in flight when a scope is over ends cancelled, and what its code begins afterwards is of the scope around; see
  * aftermath.ts.
  *
- * A *root* is all of a task's coroutine. A *child scope* is a part of another scope that can be cancelled by itself, by a timeout
- * or a task group; so is the scope that a fiber scope hosts, because the fiber that hosts it can be interrupted.
+ * A *root* is all of a task's coroutine. A *child scope* is a part of another callback scope that can be cancelled by itself, by a timeout
+ * or a task group. A *hosted scope* runs a coroutine in a fiber scope, and can be cancelled by itself, too: its fiber can be interrupted.
  */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
@@ -50,7 +50,7 @@ import { type CancelRequest, ownCancellation, requestOf } from "./request.ts"
 /** What is in flight in a callback scope. */
 export type Part = Wait | FiberScope | CallbackScope
 
-/** What a scope tells the one who drives it. */
+/** Runs the code of a scope: it hears of requests, and says whether it carries the async stores itself. */
 export type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carriesStores">
 
 export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>, ChildScope, CancelTarget {
@@ -68,7 +68,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   #delivered: CancelRequest | WeakSet<CancelRequest> | undefined = undefined
   // What is in flight: one thing, several, or none. Most steps wait for one.
   #parts: Part | Set<Part> | undefined = undefined
-  // Set when the scope is over.
+  // Set when the scope is over; as `told`, when its parts were cancelled before its end.
   #over: Over | undefined = undefined
 
   /** With a fiber scope around it, it is what that one suspends for; `context` is then that of the fiber. */
@@ -171,7 +171,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     if (exit !== undefined) return finish(exit)
     this.task.stepEnds()
     fiber.addObserver(finish)
-    // Asked before the effect began, and in a foreign effect by now: no await of ours will deliver it.
+    // A request that is still due has met no await of ours: the fiber is interrupted, if a foreign effect has it.
     if (this.pendingCancellation() !== undefined) fiberScope.deliverSoon()
   }
 
@@ -251,9 +251,8 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
-  // Every await in flight has to end cancelled. One that was woken already does not take the request any more: then it is
-  // kept, and the woken one, which comes first in the queue, delivers it. Otherwise it would be lost where only an
-  // await that nobody looks at, the loser of a race, was left to take it.
+  // Every await in flight has to end cancelled. Where one was woken already the answer is false: the scope keeps the request, and the
+  // step of the woken await, which comes first in the queue, delivers it. Else only the loser of a race, which nobody looks at, might get it.
   passOn(error: CancelledError): Asked | Scope {
     const parts = this.#parts
     if (parts === undefined || (parts instanceof Set && parts.size === 0)) return false
@@ -261,10 +260,10 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     return parts instanceof Set ? this.#passOnToAll(error) : parts
   }
 
-  /** Of copies: a future that is cancelled can begin or end awaits of ours. */
+  /** Asks a copy of the parts: a future that is cancelled can begin or end awaits of the scope. */
   *#passOnToAll(error: CancelledError): Asking {
     let all = true
-    // Two awaits of one task are one request.
+    // The answer of each future: two awaits of one task ask it once. A child scope counts its requests itself.
     const answers = new Map<FutureImpl, boolean>()
     for (const part of this.parts()) {
       const asked = part instanceof Wait ? part : passOn(part, error)
@@ -274,7 +273,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     return all
   }
 
-  /** Tells the driver of a request, and those of the scopes further in: of copies, as a driver may begin or end some. */
+  /** Tells the drivers of this scope and of the scopes further in. It goes through copies: a driver may open or end scopes. */
   cancelRequested(error: CancelledError, passedOn: boolean): void {
     const scopes: Array<CallbackScope> = [this]
     for (let scope = scopes.pop(); scope !== undefined; scope = scopes.pop()) {
@@ -311,6 +310,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     }
   }
 
+  /** {@link askAgain} by a driver; a child scope is cancelled at once. */
   deliverAgain(error: CancelledError): void {
     if (this.isRoot) askAgain(this, error)
     else if (requestsOn(this) > 0) cancelOnly(this, error)

@@ -46,12 +46,12 @@ export class FiberScope implements Scope {
   wait: Wait | undefined = undefined
   // The innermost boundary.
   #boundary: Boundary | undefined = undefined
-  /** The scope it is a part of, which finds it by its fiber; undefined for a task's own fiber scope. */
+  /** The callback scope that runs this Effect; undefined for a task's own fiber scope. `nestedScopes` has the others by their fibers. */
   outer: CallbackScope | undefined
   requests = 0
   /** The context that the fiber of a task's own fiber scope began in, once somebody has asked for it. */
   entered: Context.Context<never> | undefined = undefined
-  /** Whether somebody is told when the fiber ends. Until then only our own awaits suspend it, and resume it. */
+  /** Whether an observer tells the end of the fiber. As long as none does, only our own awaits have suspended the fiber. */
   watched: boolean
   due: CancelledError | undefined = undefined
 
@@ -115,12 +115,12 @@ export class FiberScope implements Scope {
 
   passOn(error: CancelledError): Asked | Scope {
     const { root } = this.task
-    // The request of a timeout is about to replace one from outside, and may be dropped: that one has to be on its way then.
+    // The request of a timeout hides the one of the root and may be withdrawn: Effect gets the root's before.
     if (root?.due !== undefined && requestOf(error).place !== undefined && !isInShield(this)) this.#protects(root.due)
     const { inner, wait } = this
     if (inner !== undefined) return this.#protects(error) || inner
     if (wait !== undefined) return wait.future !== undefined && (this.#protects(error) || wait)
-    // What was asked of several parts each of them delivers, also when another has taken what is due around them.
+    // A part keeps the request itself, so that it delivers it also when another part has emptied the `due` of the scopes around.
     if (this.outer !== undefined) keepDue(this, error)
     this.deliverSoon()
     return false
@@ -136,12 +136,12 @@ export class FiberScope implements Scope {
     this.task.loop.enqueue({ run: () => this.#deliver() })
   }
 
-  /** A scope around it was given up: behind a handler, too, everything it goes on with is cancelled. */
+  /** Delivers what is still due once the fiber goes on: in a scope that was given up, everything behind a handler is cancelled, too. */
   #deliverRest(): void {
     if (this.pendingCancellation() !== undefined) this.deliverSoon()
   }
 
-  /** The scope it hosted is over: what that one has not delivered is for whatever the fiber goes on with. */
+  /** Ends the hosted scope, and moves its due request to this scope: the fiber goes on with it. */
   endInner(): void {
     const scope = this.inner!
     this.inner = undefined
@@ -174,7 +174,7 @@ export class FiberScope implements Scope {
   }
 
   keepCancellation(error: CancelledError): void {
-    // What was not asked of this scope alone is for the one around it.
+    // A part that no timeout has asked leaves the request to the scope around it.
     if (this.outer !== undefined && this.requests === 0) this.outer.keepCancellation(error)
     else keepDue(this, error)
     // What has refused it ends in a step of ours, which takes it.
@@ -210,8 +210,8 @@ export class FiberScope implements Scope {
   }
 
   /**
-   * Has Effect deliver a cancellation when `fiber` leaves its uninterruptible region. Not one that a scope in this very
-   * place asked for: the scope takes it back at its end, and the mark on the fiber would stay.
+   * Has Effect deliver a cancellation when `fiber` leaves its uninterruptible region. The request of a timeout or a group that stands
+   * in this place is left out: it is withdrawn at the end, and the mark on the fiber would stay.
    */
   #leaveTo(fiber: AnyFiber, error: CancelledError): void {
     if (requestOf(error).place !== this.place) this.#interrupt(fiber, error)

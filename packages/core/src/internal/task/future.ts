@@ -56,7 +56,7 @@ export const newRequest = (
 export const newSilentRequest = (loop: TaskLoop, kind: CancellationKind, reason: string): CancelledError =>
   Object.assign(newRequest(loop, undefined, { kind }, undefined, placeOfRequest(loop)), { reason })
 
-/** What Effects have in common. */
+/** What makes a future an Effect: `yield*` and `evaluate` await it. */
 const awaitedInGenerators = Effectable.Prototype<FutureImpl>({
   label: "Future",
   evaluate(fiber) {
@@ -66,7 +66,7 @@ const awaitedInGenerators = Effectable.Prototype<FutureImpl>({
 // V8 looks `super[Symbol.iterator]` up by way of its runtime, at every await.
 const iteratorOf = awaitedInGenerators[Symbol.iterator]
 
-/** An Effect that awaits itself, and has what programs call. */
+/** The base class of futures: an instance is an Effect that awaits the future, and has what programs call. */
 const Awaitable = function () {} as unknown as new <A, E>() => Effect.Effect<A, E | CancelledError> &
   FutureMethods<A, E>
 Awaitable.prototype = Object.setPrototypeOf(FutureMethods.prototype, awaitedInGenerators)
@@ -76,6 +76,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
   readonly loop: TaskLoop
   // Undefined while pending. Of a cancelled future it is the typed failure that awaiters see.
   exit: Exit.Exit<A, E | CancelledError> | undefined = undefined
+  /** The object that stands for this future in another API, see `setWrapper` of lowlevel. */
   wrapper: unknown = undefined
   /** A task's values of context variables, once the program uses any. */
   variables: ContextValues | undefined = undefined
@@ -96,7 +97,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
     return "Future"
   }
 
-  /** How the future ended, for somebody who asks. Only call when it is done. */
+  /** How the future ended; its failure counts as seen. Only call when it is done. */
   retrieve(): Exit.Exit<A, E | CancelledError> {
     this.markRetrieved()
     return this.exit!
@@ -191,12 +192,12 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
    */
   ask?(error: CancelledError, by?: TaskImpl): boolean | Asking
 
-  /** Counts a request that changes nothing any more. */
+  /** Counts a request on a task; false where the future is done. A future that is no task counts none. */
   countRequest(_error: CancelledError, _by?: TaskImpl): boolean {
     return this.exit === undefined
   }
 
-  /** A request that was made of it has arrived wherever it was to go. */
+  /** Hears of a request when that has gone all of its way. */
   asked(_error: CancelledError): void {}
 
   cancelUnsafe(message?: string, options?: CancelOptions, requestedBy?: Task<unknown, unknown> | string): boolean {
@@ -247,7 +248,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
     return [...tasks].filter((task) => task.exit === undefined)
   }
 
-  /** Whether others than the one who awaits it may know of it. */
+  /** Whether a program can have the future in its hand. That of `sleep` is known to its one awaiter. */
   get shared(): boolean {
     return true
   }

@@ -28,11 +28,14 @@ export class Cancellation extends Context.Service<Cancellation, CancelledError>(
 export class CancelRequest {
   /** The error it was made with. */
   readonly error: CancelledError
-  /** Where the timeout or task group is that has made it, see `FiberScope.place`; undefined when it is withdrawn. */
+  /**
+   * Where the timeout or task group stands that has made it, around its body, see `FiberScope.place`. Only those around Effects say
+   * so, until they withdraw it.
+   */
   place: object | undefined = undefined
   /** The requests that were forgotten for it: a step delivers one, however many were made. */
   hidden: Array<CancelRequest> | undefined = undefined
-  /** Whom it has reached, where it is made of several and of each once. It keeps none of them. */
+  /** The tasks that it has reached, where it asks several and each of them once. It keeps none of them. */
   reached: WeakSet<object> | undefined = undefined
   /** Its way, where it went through several tasks. */
   links: Array<CancelLink> | undefined = undefined
@@ -78,7 +81,7 @@ export const hide = (other: CancelledError | undefined, shown: CancelledError): 
   else if (!request.hidden.includes(hidden)) request.hidden.push(hidden)
 }
 
-/** Whether `other` was asked for before `shown`, which is delivered in its place. */
+/** Whether a step delivers `shown` in place of `other`. */
 export const hides = (shown: CancelledError, other: CancelledError): boolean => behind([shown]).has(requestOf(other))
 
 /** The requests that errors tell of, and all that those hide. */

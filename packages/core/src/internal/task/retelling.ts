@@ -26,7 +26,7 @@ const copyLinks = (of: CancelledError, error: CancelledError): void => {
   if (links !== undefined || notedRequest(error) !== undefined) requestOf(error).links = links && [...links]
 }
 
-/** Has `error` tell of the request that `other` tells of. Its message stays, as in asyncio. */
+/** Copies the fields and links of `other` to `error`, whose message stays, as in asyncio. */
 export const retell = (error: CancelledError, other: CancelledError): void => {
   const { deadline, kind, reason, requestedAt, requestedBy } = other
   Object.assign(error, { deadline, kind, reason, requestedAt, requestedBy })
@@ -35,8 +35,8 @@ export const retell = (error: CancelledError, other: CancelledError): void => {
 }
 
 /**
- * Another error for what `error` has asked for, with a message of its own; or with none, as where asyncio's own code calls
- * `task.cancel()` again. To ask for it reaches nobody whom the request has reached who is to be asked once.
+ * A new error, with a request of its own that copies the fields and links of `error`. Its message is its own; or it has none, as where
+ * asyncio's own code calls `task.cancel()` again. A task that is to be asked once is not asked again.
  */
 export const retold = (error: CancelledError, message?: string, reason = error.reason): CancelledError => {
   const again = withoutMessage(reason, error)

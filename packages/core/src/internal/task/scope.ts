@@ -12,8 +12,8 @@
  * a scope further in is counted on the task, as in asyncio, and on the scope, so that scopes beside each other do not take each
  * other's request for one from outside.
  *
- * A request that nothing in flight takes is *due*: the next step of the scope delivers it. Each step delivers one, however many are
- * due on the way from the scope to the root, and the others are forgotten; `hide` remembers who else has asked.
+ * A request that nothing in flight takes is *due*: the next step of the scope delivers it. A step delivers one request, however many are
+ * due on the way from the scope to the root, and clears the others, which `hide` has noted on the one that is delivered.
  */
 import type * as Context from "effect/Context"
 import type * as Exit from "effect/Exit"
@@ -25,7 +25,7 @@ import { Wait } from "./wait.ts"
 import { hide, hides, noteKept } from "./request.ts"
 import { retold } from "./retelling.ts"
 
-/** Where an answer comes from: what a wait is for, or several, unless it is known. */
+/** What answers a request: the answer itself, the future of a wait, or a generator that asks several. */
 export type Asked = boolean | Wait | Asking
 
 // An interface, and functions beside it: every task has a scope, and few are cancelled. A base class cost each task 3 %.
@@ -56,13 +56,16 @@ export interface Scope {
   arrived(exit: Exit.Exit<never>): Exit.Exit<never>
   /** The same of an await that has ended with a cancellation of the scope itself. */
   cancelled(error: CancelledError): Exit.Exit<never>
-  /** Whom to ask for an answer to a request: what the scope waits for, or the scope that does. False where nothing can take it. */
+  /**
+   * What answers a request: the wait in flight, a generator that asks several, or the inner scope, which is asked in turn. True where
+   * Effect will deliver the request, false where nothing can take it.
+   */
   passOn(error: CancelledError): Asked | Scope
   /** The request that the next step delivers. */
   pendingCancellation(): CancelledError | undefined
-  /** Takes the request that the step which begins has to deliver. */
+  /** Takes the due request: for the step that begins, or for the wait that begins, which passes it on. */
   takeCancellation(): CancelledError | undefined
-  /** Keeps a request, which what the scope waits for has refused, for the next step. */
+  /** Keeps a request that nothing in flight has taken, for the next step. */
   keepCancellation(error: CancelledError): void
   /** Forgets what is due here and further in: the requests were withdrawn. */
   forgetDue(): void
@@ -94,7 +97,7 @@ export const isInShield = (scope: Scope): boolean => {
   return false
 }
 
-/** Whether `last` is delivered in place of `other`: it was made later, or is the same. */
+/** Whether a step delivers `last` in place of `other`: `last` hides it, or is the same. */
 const covers = (last: CancelledError, other: CancelledError): boolean => last === other || hides(last, other)
 
 /** Takes {@link dueIn}, and with it all that is due in `scope` and around it. */
@@ -161,7 +164,7 @@ function* askOthers(wait: Wait, future: FutureImpl, error: CancelledError): Aski
 }
 
 const refused = (wait: Wait, error: CancelledError): false => {
-  // It is on its way back to the task with an earlier request.
+  // The future already brings an earlier request back to this wait, and that one is delivered in place of `error`.
   if (wait.forwarded !== undefined) hide(error, wait.forwarded)
   return false
 }
@@ -179,10 +182,10 @@ const keep = (scope: Scope, error: CancelledError): void => {
   scope.keepCancellation(error)
 }
 
-/** Makes the request of a timeout or a task group. */
+/** Counts the request of a timeout or a task group, and cancels the scope. */
 export const request = (scope: Scope, error: CancelledError): void => {
   if (scope.isRoot) {
-    // To cancel a task that is over counts as having looked how it ended. To have left a scope open in it does not.
+    // `cancelWith` marks a done task as retrieved. A timeout that outlives its task has not looked at it.
     if (scope.task.exit === undefined) scope.task.cancelWith(error)
     return
   }
@@ -204,10 +207,13 @@ export const withdraw = (scope: Scope): number => {
   return left
 }
 
-/** Has a request from outside, which that of a timeout or a group has hidden, delivered at the next await; the count stays. */
+/**
+ * Asks again for a request from outside, which that of a timeout or a group has hidden: the next await delivers it. It is not counted
+ * twice.
+ */
 export const askAgain = (scope: Scope, error: CancelledError): void => {
   if (requestsOn(scope) === 0) return
-  // One that is due already says itself why.
+  // The request that is due already knows its own reason.
   const due = scope.pendingCancellation()
   const again = due === undefined ? error : retold(due)
   if (!scope.isRoot) return keep(scope, again)

@@ -9,8 +9,8 @@
  *                             └──────────────────────────────────────────────────────┘
  *     running ──the coroutine ends──▶ done
  *
- * What `cancel` does in each state is the table in docs/design.md: in *waiting* the request is passed on to what is awaited, in *foreign*
- * the fiber is interrupted natively; elsewhere it is due in the root scope, and the next step delivers it.
+ * What `cancel` does in each state is the table in docs/design.md. The root scope keeps the request in `due`, for the next step, unless the
+ * awaited future takes it; in *foreign*, `FiberScope` interrupts the fiber in the next iteration.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -51,8 +51,8 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 {
   declare readonly [TaskTypeId]: typeof TaskTypeId
   /**
-   * The services it started with, without a current task: the same object for all tasks that are made in the same place, so
-   * that a task holds nothing of its own for it, and not the task that made it.
+   * The services it started with, without a current task. Tasks that are made in one place share the object, which does not refer to
+   * the task that made them.
    */
   readonly base: Context.Context<never>
   readonly id = nextTaskId()
@@ -67,12 +67,12 @@ export abstract class TaskImpl<A = unknown, E = unknown>
    * for. One that is cancelled before its first step has it from then on.
    */
   root: FiberScope | CallbackScope | undefined = undefined
-  /** Whether a scope that is no root has ever kept a request for itself: only then one has to be looked for. */
+  /** Whether a scope that is no root has ever kept a request for itself: only then `dueIn` searches the scopes. */
   scopesKeep = false
   // The stores of the code that made the task, for the first step; from there on whatever runs the coroutine carries them. Let
   // go of then: they may lead to the task that made this one, and a chain of them would never be collected.
   #creation: AsyncContext = captureAsyncContext()
-  // Ended with a CancelledError out of the coroutine, and not by returning while a cancellation was due.
+  // Whether the coroutine has raised the CancelledError that ended it. It may also have returned while a request was due.
   #raised = false
   /** An ancestor once the task is more than born. */
   origin: Birth | Ancestor
@@ -137,7 +137,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     this.loop.enqueue(this)
   }
 
-  /** Runs the first step now. The task joins the loop's tasks only if that does not finish it. */
+  /** Registers the task, runs the first step, and moves the task to the end of the loop's tasks if it is not done. */
   startEagerly(): void {
     this.loop.register(this)
     this.run()

@@ -1,8 +1,8 @@
 /**
  * One await in flight: a fiber, or an async function, that waits for a future or for the next iteration.
  *
- * A Wait is at once the future's entry (put on the loop when the future is done) and the step itself. Waits of a task's
- * own fiber belong to the task: `Task.cancel` finds them. How a fiber begins one, and what waits of plain fibers are, is in
+ * A Wait is at once the future's entry (put on the loop when the future is done) and the step itself. A scope holds its waits, and
+ * `Task.cancel` reaches them through the root scope. How a fiber begins one, and what waits of plain fibers are, is in
  * fiberWait.ts.
  */
 import * as Exit from "effect/Exit"
@@ -33,7 +33,7 @@ export type Outcome = Exit.Exit<never>
 
 export class Wait implements DoneEntry {
   dead = false
-  // The cancellation of our task that was passed on to the future: if the future ends cancelled, it is the task's own.
+  // The request that was passed on to the future. If the future ends cancelled, the cancellation is the scope's own.
   forwarded: CancelledError | undefined = undefined
   /** Whose await it is; undefined in a plain fiber. Another one's when that scope is over, see aftermath.ts. */
   scope: Scope | undefined
@@ -66,7 +66,7 @@ export class Wait implements DoneEntry {
     return this.scope === undefined ? "Fiber.wakeup()" : "Task.task_wakeup()"
   }
 
-  /** Suspends the scope until the future is done. */
+  /** Adds the wait to its scope and to its future, and passes a request that is due on to the future at once. */
   begin(): void {
     const future = this.future!
     const scope = this.scope!
@@ -95,12 +95,13 @@ export class Wait implements DoneEntry {
     const error = scope.takeCancellation()
     if (error === undefined && outcome._tag === "Success") return scope.arrived(outcome)
     const awaited = cancellationIn(outcome)
+    // The future's cancellation wins over the one that is due, as in CPython.
     if (error !== undefined) return scope.cancelled(awaited ?? error)
-    // Our cancellation was passed on and not refused.
+    // A wait whose request the future took has the future's cancellation for its own.
     return awaited !== undefined && this.forwarded !== undefined ? scope.cancelled(awaited) : scope.arrived(outcome)
   }
 
-  /** What is awaited waits for the one who awaits it, and will never be done. The wait ends in the next iteration. */
+  /** Ends the wait in the next iteration: its future waits for the task that waits for it, and would never be done. */
   leaveRing(): void {
     const future = this.future!
     const scope = this.scope!
@@ -155,7 +156,7 @@ class EndedWait extends Wait {
   }
 }
 
-/** Suspends a scope of a task until `future` is done. */
+/** Begins an await of `future` in a scope of a task. */
 export const beginWaitOf = (scope: Scope, future: FutureImpl, receiver?: Resume): void => {
   const { task } = scope
   if (future !== task && future.loop === task.loop) new Wait(scope, future, receiver).begin()
@@ -164,7 +165,7 @@ export const beginWaitOf = (scope: Scope, future: FutureImpl, receiver?: Resume)
   else beginYieldOf(scope, receiver, Exit.die(cannotAwait(task, future)))
 }
 
-/** Suspends a scope of a task until the next iteration, in which the await ends: with `exit`, where it has failed already. */
+/** Begins an await that ends in the next iteration: with `exit`, where it has failed already. */
 export const beginYieldOf = (scope: Scope, receiver?: Resume, exit?: Outcome): void => {
   const wait = exit === undefined ? new Wait(scope, undefined, receiver) : new EndedWait(scope, receiver, exit)
   scope.addWait(wait)
