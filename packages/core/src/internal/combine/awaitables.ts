@@ -58,7 +58,8 @@ export const toMember = (caller: Caller, awaitable: unknown): FutureImpl => {
 }
 
 /**
- * Several awaitables as futures, in order. A future that is given twice is one; an Effect that is given twice runs twice.
+ * Makes futures of several awaitables, in order. A future that is given twice stands in the result twice; an Effect that is given twice
+ * runs twice.
  */
 export const toFutures = (caller: Caller, awaitables: Iterable<unknown>): ReadonlyArray<FutureImpl> =>
   Array.from(awaitables, (awaitable) => toFutureHere(caller, awaitable))

@@ -28,8 +28,8 @@ export interface BodyEnd {
 /** The target of a timeout or a group whose body is an Effect. */
 export interface BodyTarget extends CancelTarget {
   /**
-   * Runs the scope's body in the fiber that the target was made for, so that `cancel` reaches it and nothing around it; and behind
-   * it `end`, also when it was interrupted natively from outside.
+   * Runs the scope's body for the fiber that the target was made for, on that fiber or on one of its own, so that `cancel` reaches the
+   * body and nothing around it. Behind the body it runs `end`, also when the fiber was interrupted natively from outside.
    */
   run(body: () => Effect.Effect<unknown, unknown>, end: BodyEnd): Effect.Effect<unknown, unknown>
 }

@@ -19,7 +19,7 @@ export const compete = (
     return new Contest(callerOf(fiber), { operation, wins, discard }, begin()).run() as Effect.Effect<never>
   })
 
-/** Begins `awaitables` together. */
+/** Makes the starter that begins `awaitables` together, when it has checked all of them. */
 export const allAtOnce = (awaitables: Iterable<unknown>, operation: string): Starter => {
   const members = [...checkIterable(awaitables, `${operation} expects a list of awaitables`)]
   if (members.length === 0) throw nobodyCompetes(operation)

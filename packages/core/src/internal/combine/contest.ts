@@ -4,8 +4,9 @@
  *     running ──one wins, or none is left that could──▶ decided ──the last one has ended──▶ over
  *        └──who waits is cancelled─────────────────────▶ given up ──────────┘
  *
- * Every cancellation of who waits is passed on to those that are still running, as by who awaits them, and goes on in the end.
- * Nothing of a loser is lost: its failure counts as one that nobody has looked at, and its value is offered to `discard`.
+ * The contest passes every cancellation of who waits on to the members that still run, and ends with the last one. It offers the value
+ * of a loser to `discard`. The failure of a loser counts as one that nobody has looked at, unless it is an expected failure (no defect)
+ * from before the decision: `#outcome` marks those as retrieved.
  */
 import { type CancelledError, withoutMessage } from "../model/CancelledError.ts"
 import { asKeyboardInterrupt, ValueError } from "../model/errors.ts"
@@ -41,7 +42,7 @@ export interface Rules {
 export interface Starter {
   /** Begins those whose time has come, which is whenever this is called; in the code of who waits. */
   begin(contest: Contest): void
-  /** Whether others are to come. */
+  /** Whether no other members are to come. */
   isExhausted(): boolean
   /** `member`, which ran, has failed. Whether others may begin now. */
   memberFailed(member: FutureImpl): boolean
@@ -117,7 +118,7 @@ export class Contest {
   // What has gone wrong with the contest itself, or a Ctrl-C in a member.
   #defect: Exit.Exit<never> | undefined = undefined
   #isDecided = false
-  // Set while somebody waits.
+  // What the caller waits with, or has waited with; undefined before it waits.
   #waiter: Waiter | undefined = undefined
 
   constructor(caller: Caller, rules: Rules, starter: Starter) {

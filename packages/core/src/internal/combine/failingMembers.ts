@@ -47,7 +47,7 @@ export class TolerantGroup extends TaskGroupImpl {
   }
 
   protected override memberFailed(task: TaskImpl, error: unknown): void {
-    // A handler that fails has left the failure to the group, and Ctrl-C is not for handlers.
+    // A handler that fails fails the group with its own error, in place of the one that it was to deal with. Ctrl-C goes to no handler.
     if (this.#handlers.has(task) || asKeyboardInterrupt(error) !== undefined) super.memberFailed(task, error)
     else if (this.#handle === undefined || this.isShuttingDown()) this.collect(task, error)
     else this.#handleBy(this.#handle, task, error)

@@ -11,8 +11,8 @@ import { lastKeptBy } from "../task/request.ts"
 import { retold } from "../task/retelling.ts"
 
 /**
- * The future of a gather. Cancelling it asks the children; it is done when they are, and never itself `cancelled`: it
- * then fails with a CancelledError.
+ * The future of a gather. `cancelWith` asks the children. The last child that is done completes the future; without `returnExceptions` the
+ * first child that fails or is cancelled does. The future is never itself `cancelled`: it fails with a CancelledError.
  */
 export class Gathering extends FutureImpl {
   #children: ReadonlyArray<FutureImpl>

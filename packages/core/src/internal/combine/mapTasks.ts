@@ -136,7 +136,8 @@ class Mapper extends TaskGroupImpl {
 export const mapping = (
   begin: () => { readonly source: Source; readonly mapping: Mapping }
 ): Effect.Effect<unknown, unknown> =>
-  // Behind the scope, and not inside: the frame of a scope is on the fiber when its body is given.
+  // `Effect.map` stands around `withFiber`: `withTaskGroup` has pushed the frame of the scope when it returns the body, so that whatever
+  // were put around that body would run inside the scope.
   Effect.map(
     Effect.withFiber((fiber) => {
       const { mapping, source } = begin()

@@ -12,8 +12,8 @@ import { behind, requestOf } from "../task/request.ts"
 import { retell } from "../task/retelling.ts"
 
 /**
- * The error where the time of `task`, by default the current one, was up. A timer makes it: its stack would cost more than all
- * the rest, and not lead to the code whose time was up.
+ * Makes the error where the time of `task`, by default the current one, was up. The code that ends the scope or the wait calls
+ * it, in a step of the loop: its stack would cost more than all the rest, and not lead to the code whose time was up.
  */
 export const timeIsUp = (task?: Task<unknown, unknown>): TimeoutError =>
   note(

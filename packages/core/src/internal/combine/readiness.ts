@@ -32,7 +32,7 @@ export class Readiness<V> extends FutureImpl<V> {
     else this.complete(Exit.succeed(value))
   }
 
-  /** Whether the task had not told before it ended. */
+  /** Takes its end from that of `task`, unless the task has told before; says whether it had not. */
   memberEnded(task: TaskImpl): boolean {
     if (this.exit !== undefined) return false
     const exit = task.retrieve()

@@ -22,7 +22,7 @@ import { callerOf } from "./awaitables.ts"
 
 type OnRestart = (error: unknown, delay: number) => Effect.Effect<unknown, unknown>
 
-/** Says after how many milliseconds another run comes, or is undefined where none does. */
+/** Says after how many milliseconds another run comes, and gives undefined where none does. */
 type NextDelay = (now: number, error: unknown) => Effect.Effect<number | undefined, unknown>
 
 /** `lasting` is how many milliseconds a run has to last for the schedule to begin anew. */

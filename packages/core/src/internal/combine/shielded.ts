@@ -16,7 +16,7 @@ import { callerOf } from "./awaitables.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
-/** Runs `body` in `fiber`, which is running; requests are held back for so many milliseconds at most. */
+/** Runs `body` on a fiber of its own, for which `fiber` waits, and holds requests back for `limit` milliseconds at most. */
 export const withShield = <A, E>(
   fiber: AnyFiber,
   limit: number | undefined,

@@ -36,8 +36,8 @@ export interface Source {
 }
 
 /**
- * Reads by `step`, and behind that which ends before the items do closes what they come from. A cancellation that comes meanwhile
- * enters the closing, which `restore` is for.
+ * Runs `step`, which reads the items. Where `step` fails before the items end, `close` closes what they come from. A cancellation that
+ * comes meanwhile enters the closing by way of `restore`.
  */
 const closedBehind = (
   reader: Reader,
@@ -90,7 +90,7 @@ class Items implements Source {
 
 // ---- async iterables -----------------------------------------------------------------------------------------------
 
-/** What an async iterator gives, or the task that a kind of coroutine which brings its own gives in its place. */
+/** What an async iterator gives: a promise, or the task in which another kind of coroutine asks for the item, as compat does. */
 type Given = PromiseLike<unknown> | FutureImpl
 
 const toFuture = ({ loop }: Caller, given: Given): FutureImpl =>

@@ -47,13 +47,13 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   readonly #target: CancelTarget
   // Whether its tasks may leave it.
   readonly #promotable: boolean
-  // The tasks that are not done, in the order they were made, which is the order they are cancelled in.
+  // The tasks whose end the group has not been told, in the order in which they joined; `#abort` cancels those not done in this order.
   readonly #members = new LinkedList<Member>()
   readonly #errors: Array<unknown> = []
   // The tasks that failed. They count as retrieved when the group fails with their errors, and not before: it may never be closed, or
   // fail with a Ctrl-C and nothing else.
   #unseen: Array<TaskImpl> | undefined = undefined
-  // The names of the tasks whose errors these are.
+  // Where each of the errors comes from: the name of a task, "the body" or "the items".
   #failed: Array<string> | undefined = undefined
   // Whether there is a defect among them, of which no type tells: then the group is one as well.
   #isDefect = false
@@ -63,7 +63,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   #request: CancelledError | undefined = undefined
   // Why the tasks are cancelled; undefined while they are not.
   #aborted: CancelledError | undefined = undefined
-  // Set while closing and waiting for the tasks.
+  // What the end of the group waits with for the tasks, or has waited with; undefined before it waits.
   #allDone: Waiter | undefined = undefined
 
   constructor(target: CancelTarget, promotable = false) {

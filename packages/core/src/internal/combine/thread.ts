@@ -115,7 +115,7 @@ export class Thread {
     settle?.(outcome, reusable)
   }
 
-  /** Hands over a job. What of it cannot be copied is thrown. */
+  /** Hands over a job. Throws the host's error where a part of the job cannot be copied. */
   begin(job: object, owner: Owner, settle: (outcome: Outcome, reusable: boolean) => void): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
     this.#port.postMessage(job)

@@ -44,7 +44,7 @@ type StartThread = Awaited<ReturnType<typeof importThreads>>
 /** The threads of a loop, or of a pool in a loop. */
 class ThreadPool {
   readonly #limit: number
-  // How many threads there are that have a job, or have been told to stop and have not ended yet.
+  // How many places are taken: by jobs that wait for the import or have a thread, and by threads that were stopped in a job and live still.
   #busy = 0
   readonly #running = new Set<Thread>()
   // The one that was used last is taken first, so that those that are not needed end.

@@ -36,7 +36,8 @@ export class Deadline implements OpenTimeout, BodyEnd {
   #alarm: Alarm | undefined = undefined
   readonly #grace: Grace | undefined
   readonly #target: CancelTarget
-  // The owner's count of cancellations on entry. A higher count on exit means that it was cancelled from outside as well.
+  // The target's count of requests on entry, less one that `isDueFromOutside` has found. A higher count on exit means that somebody
+  // outside has asked as well.
   readonly #cancelling: number
   // The request of the deadline, from when its alarm has rung.
   #request: CancelledError | undefined = undefined

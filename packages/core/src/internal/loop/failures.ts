@@ -69,7 +69,7 @@ export class UnretrievedFailures {
     this.#collected?.register(owner, () => this.#tell(failure), failure)
   }
 
-  /** The failure was retrieved, or will not be reported. */
+  /** Forgets a failure: it was retrieved, or `#tell` is about to report it. */
   delete(failure: UnretrievedFailure): void {
     this.#pending.delete(failure)
     if (this.#pending.size === 0) atExit.delete(this)

@@ -20,7 +20,7 @@ import type { Iterations } from "./iterations.ts"
 export interface CallbackLoop extends Iterations, Omit<EventLoop, keyof Iterations> {
   /** Wraps every callback that a program gives to the loop or to a future. */
   readonly aroundCallback: ((loop: EventLoop, callback: () => void) => void) | undefined
-  /** Which fibers begin in a callback. */
+  /** Is told whether a callback of the program is on the stack. It judges by this whether a fiber that begins then is part of a task. */
   readonly lineage: { inCallback: boolean }
   /** The context variables of the task whose code is running, if there is a task and it has any. */
   taskVariables(): ContextValues | undefined
@@ -55,7 +55,7 @@ export const callWith = (stores: AsyncContext, callback: ProgramCall): void => {
 /** A callback on the ready queue. What it throws goes to the loop's exception handler. */
 export class HandleImpl implements Handle, ProgramCall, Runnable {
   readonly loop: CallbackLoop
-  // Dropped on cancel, so that a cancelled handle keeps nothing alive.
+  // Dropped on cancel: a cancelled handle keeps its callback and the arguments no more, though its variables, stores and services.
   #callback: (() => void) | undefined
   readonly #name: string
   #variables: ContextValues | undefined

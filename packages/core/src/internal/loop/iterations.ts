@@ -1,9 +1,9 @@
 /**
  * The iterations of an event loop: when it works, and what it does then.
  *
- * While the loop is running and does not work, exactly one of these holds:
+ * While the loop is running and does not work, one of these holds:
  *
- *     scheduled   something is ready: a host callback will call #work
+ *     scheduled   something is ready: a host callback will call #work; or a slice pauses, and a microtask or the host will call #runStretch
  *     alarmed     nothing is ready, a timer is pending: the alarm will call #work (on a clock that others move, it is set always)
  *     idle        nothing is ready, no timer: the next `enqueue` schedules #work
  *
@@ -34,7 +34,7 @@ export interface IterationsOptions {
   readonly time: TimeSource
   /** Calls back soon, after the host had a chance to do its I/O. */
   readonly nextMacrotask: (f: () => void) => void
-  /** Where plain fibers of the loop go on when it is closed. */
+  /** Where plain fibers of the loop go on when it is stopped or closed, and always where a test moves its clock. */
   readonly outside: Scheduler.Scheduler
   readonly aroundTurn: ((turn: () => void) => void) | undefined
   readonly debug: boolean
@@ -86,8 +86,8 @@ export abstract class Iterations implements Scheduler.Scheduler {
   // Whether the host comes before the next iteration: Effect has put something off since the last one. Under Effect's own scheduler
   // that runs in the host's next macrotask, behind all that waits for one: fibers on other schedulers, timers, I/O.
   #hostFirst = false
-  // Whether fibers on the loop wait for something that is not asyncio's. Then promises settle between two iterations, as
-  // between two macrotasks under Effect's own scheduler. A program of tasks that only wait for each other does not pay for it.
+  // Whether the loop has seen a plain fiber, a foreign await or a step that gave way; nothing unsets it. Then promises settle between
+  // two iterations, as between two macrotasks under Effect's own scheduler. A program of tasks that only wait for each other never sets it.
   #mixed = false
   readonly #longSteps = new LongSteps(
     (fiber) => this.ownsStep(fiber),
@@ -226,7 +226,7 @@ export abstract class Iterations implements Scheduler.Scheduler {
     this.#mixed = true
     const fiber = Fiber.getCurrent()
     const restOfStep = this.#longSteps.goesOn(fiber) ? this.restOfStep(fiber, run) : undefined
-    // The host has waited for long enough.
+    // The microtasks run before the rest of the step. On Node.js the host still waits: #hasTime reads the clock at every eighth break.
     if (restOfStep !== undefined) this.#settling = true
     else if (watched !== undefined) return watched.scheduleTask(run, priority)
     // Between two runs tasks stand still, for the next one. Fibers are Effect's, and code outside may wait for them now.
@@ -235,7 +235,7 @@ export abstract class Iterations implements Scheduler.Scheduler {
     this.enqueue(restOfStep ?? new FiberStep(run, priority, this.debug ? this.labelOf(fiber) : undefined))
   }
 
-  /** Effect asks before every operation. A plain fiber gives way as under Effect's own scheduler. */
+  /** Effect asks before some operations, not before each (see longSteps.ts). A plain fiber gives way as under Effect's own scheduler. */
   shouldYield(fiber: AnyFiber): boolean {
     return fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield && this.#longSteps.givesWay(fiber)
   }
@@ -273,7 +273,10 @@ export abstract class Iterations implements Scheduler.Scheduler {
     return this.ready.size > 0
   }
 
-  /** Stops at the end of the iteration under way, or of the next one, as CPython's loop does. */
+  /**
+   * Stops the loop at the end of the iteration under way, or, where none is, before the next one begins. For a loop that is not running
+   * yet, `Runs` has the next run end after one iteration, as CPython's does.
+   */
   stopAfterIteration(): void {
     this.stopping = true
     if (!this.#working && !this.#scheduled) this.#schedule()

@@ -48,7 +48,7 @@ const numbers: Record<StopSignal, number> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, 
 
 const { process } = globalThis as { readonly process?: Partial<Process> }
 
-// Workers and other hosts without signals have no usable `process.on`.
+// Browsers and web workers have no `process.on`. A worker thread of Node.js has it, and so counts as a host, though no signal reaches it.
 const host: Process | undefined =
   typeof process?.on === "function" && typeof process.kill === "function" ? (process as Process) : undefined
 

@@ -46,7 +46,7 @@ export class StepEnd {
     this.#task = task
   }
 
-  /** The next callback runs. */
+  /** A stretch begins: the step before it is looked at no more. */
   forget(): void {
     this.#task = undefined
     this.#begun = this.detectable = false

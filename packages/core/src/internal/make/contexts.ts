@@ -52,7 +52,7 @@ export class Contexts {
     return this.#lastBase
   }
 
-  /** `task` is over, or, where none is given, whichever it is. */
+  /** Forgets the last context if `task`, which is over, is its creator; without an argument, whoever its creator is. */
   forget(task = this.#lastCreator): void {
     if (task === this.#lastCreator) this.#lastContext = this.#lastCreator = undefined
   }

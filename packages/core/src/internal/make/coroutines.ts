@@ -69,7 +69,10 @@ export type MakeInner = (...scope: ConstructorParameters<typeof CallbackScope>) 
 
 const makeInner: MakeInner = (...scope) => new CallbackScope(...scope)
 
-/** Suspends `fiber`, which runs `fiberScope`, while a scope of its own drives `coroutine`. */
+/**
+ * Begins `coroutine` in a callback scope inside of `fiberScope`, and calls `resume` for the suspended `fiber` when that scope is over.
+ * Gives what the fiber runs when it is interrupted meanwhile.
+ */
 export const host = <A, E>(
   fiberScope: FiberScope,
   fiber: Fiber.Fiber<unknown, unknown>,

@@ -260,7 +260,7 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
     return ++this.#taskNumber
   }
 
-  /** Runs one step with `task` as the current one. Steps nest where a task starts eagerly in another's step. */
+  /** Runs one step with `task` as the current one. Steps nest where, in a step, a task starts eagerly or a fiber hosts a coroutine. */
   runStep(task: TaskImpl, step: Step, exit: Exit.Exit<never>): void {
     const { observer } = this
     observer?.stepBegins(task, exit)

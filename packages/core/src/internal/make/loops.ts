@@ -49,7 +49,7 @@ export const makeEventLoop = (options: EventLoopOptions = {}): EventLoopImpl => 
   return noteLoop(loop)
 }
 
-/** A loop that works whenever there is something to do, on the clock and the scheduler of `fiber`. */
+/** A loop that works whenever there is something to do, on the clock of `fiber`, and on its scheduler unless that clock is the host's. */
 export const makePerpetualLoop = (
   fiber: Fiber.Fiber<unknown, unknown>,
   options: Pick<EventLoopOptions, "context" | "debug" | "maxThreads"> = {}

@@ -57,8 +57,8 @@ const make = <A, E>(
 }
 
 /**
- * Cancels a task whose scope is closed, and waits for its end, whatever that is. Not in the task itself: it would wait for
- * itself.
+ * Cancels a task whose Effect scope is closed, and waits for its end, whatever that is. Called in the task itself it cancels and does not
+ * wait: the task would wait for itself.
  */
 export const endWithEffectScope = (ended: Task<unknown, unknown>): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {

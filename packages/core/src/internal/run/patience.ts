@@ -1,5 +1,5 @@
 /**
- * How long a program that a signal has ended is waited for.
+ * How long a run waits for a program that a signal has asked to end, or for what is left on its loop when a deadlock has ended it.
  *
  *     a signal ──▶ the main task is cancelled ──the grace──▶ it has not ended: given up
  *                                                            the rest is cancelled ──the grace──▶ given up
@@ -58,7 +58,7 @@ export class Patience {
     this.#loop.stopUnsafe(this.#stopped)
   }
 
-  /** Runs the loop for what is left at the end, which was cancelled; what does not end is given up. */
+  /** Awaits `round`, the run of the loop for what is left at the end, which was cancelled; gives `tasks` up where they do not end. */
   async end(round: Promise<void>, tasks: ReadonlyArray<TaskImpl>): Promise<void> {
     const stop = this.watch(tasks)
     try {

@@ -130,7 +130,7 @@ const failAt = (loop: EventLoopImpl, error: Error): void => {
   loop.stopUnsafe(error)
 }
 
-// The loops of programs that a signal has ended.
+// The patience with what is left on a loop, where a signal has asked its program to end, or `failAt` has ended a run that never would.
 const patienceOf = new WeakMap<EventLoopImpl, Patience>()
 
 const graceOf = ({ grace }: RunOptions): number | undefined => (grace === undefined ? undefined : toMillis(grace))

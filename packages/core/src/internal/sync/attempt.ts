@@ -37,11 +37,11 @@ const AttemptEffect = /*#__PURE__*/ (() => {
 export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
   readonly waiters: WaitQueue
   /**
-   * Does the operation for `task`, as far as that is known, if it can be done now; `called` by the one who woke it, or as it
-   * comes. Undefined when it has to wait, or to wait again.
+   * Does the operation if it can be done now, for `task` where the task is known. `called` is true behind a wait that was woken, and false
+   * at the first try. Gives undefined when the code that asks has to wait, or to wait again.
    */
   readonly #tryNow: (called: boolean, task: TaskImpl | undefined) => Exit.Exit<A, E> | undefined
-  /** It left the queue without having used its place, which it was `given`, or not yet. */
+  /** Is told that a waiter has left the queue and does not use its place; `given` says whether the waiter had been woken for it. */
   readonly #giveUp: (given: boolean) => void
 
   constructor(
@@ -83,7 +83,7 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
     if (done !== undefined) resumeWith(resume, done as Exit.Exit<never>)
   }
 
-  /** As a part of something that must not be interrupted but while it waits; see {@link Waiters.wait}. */
+  /** As a part of something that must not be interrupted but while it waits; see {@link WaitQueue.wait}. */
   inside(restore: Restore, operation: OwnedWaiter["operation"] = this): Effect.Effect<A, E> {
     return this.#tryNow(false, runningTask()) ?? this.#waitInside(restore, operation)
   }

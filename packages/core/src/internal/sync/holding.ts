@@ -37,7 +37,7 @@ export const holding = <A, E, R>(
   })
 }
 
-/** Only the waiting can be interrupted; see {@link Attempt.inside}. */
+/** The waiting and the body can be interrupted, and nothing between them or behind them; see {@link Attempt.inside}. */
 const masked = <A, E, R>(
   acquire: Attempt<true, never>,
   held: Held,

@@ -137,8 +137,9 @@ export class WaitQueue {
   }
 
   /**
-   * Joins the end of the queue until woken. `ended` is told how the wait ended, after the waiter left the queue; a waiter
-   * that is neither woken nor cancelled by then was given the lock, or the like, and cannot use it.
+   * Joins the end of the queue until woken. `ended` is called when the waiter has left the queue; `woken` says whether the wait has
+   * succeeded. Where it has not and the waiter is not cancelled, its fiber was interrupted after `wake`: the waiter was given the lock,
+   * or the like, and cannot use it.
    *
    * Only inside an uninterruptible mask, of which `restore` is: a plain fiber may have to yield between any two
    * operations and be interrupted there. If it had joined the queue and could not leave it, or was woken and did not use
