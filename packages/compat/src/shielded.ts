@@ -81,7 +81,11 @@ export const shielded = <A>(body: () => PromiseLike<A> | A, options?: asyncio.Sh
     lowlevel.checkOptions(options, "shielded()", '{ limit: "5 seconds" }')
     const limit = options?.limit === undefined ? undefined : lowlevel.toMillis(options.limit)
     return scope.openScope<A>(
-      (inner, end) => inner.endOf(body, (exit, unseen) => end(unseen === undefined ? exit : Exit.fail(unseen))),
+      (inner, end) =>
+        inner.endOf(body, (exit, unseen) => {
+          end(unseen === undefined ? exit : Exit.fail(unseen))
+          scope.shieldIsOver()
+        }),
       undefined,
       (core, driver) => lowlevel.openShieldUnsafe(core, driver, limit)
     )

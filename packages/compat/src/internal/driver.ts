@@ -17,8 +17,9 @@ export abstract class Driver {
   /** The last cancellation that was asked for. */
   lastRequest: asyncio.CancelledError | undefined = undefined
   /**
-   * The last cancellation, if no await of ours was in flight when it came: the code was in a foreign await, and goes on without having
-   * been told. A cancellation that an await of ours delivers arrives in asyncio's order, or is due at the next await, as in asyncio.
+   * The last cancellation, if no await of ours was in flight when it came, nor a shield: the code was in a foreign await, and goes on
+   * without having been told. A cancellation that an await of ours delivers arrives in asyncio's order, or is due at the next await, as in
+   * asyncio.
    */
   unheard: asyncio.CancelledError | undefined = undefined
 
@@ -43,9 +44,13 @@ export abstract class Driver {
     return (this.#signals ??= new Signals())
   }
 
+  /** A shield in the scope, or further in, is over. */
+  shieldIsOver(): void {}
+
   cancelRequested(error: asyncio.CancelledError, passedOn: boolean): void {
     this.lastRequest = error
-    this.unheard = !passedOn && this.scope?.core.isWaiting() === false ? error : undefined
+    const core = this.scope?.core
+    this.unheard = !passedOn && core?.isWaiting() === false && !core.isShielding() ? error : undefined
     if (this.#signals === undefined) return
     // A library that was given the signal may reject a promise that the program does not await.
     watchRejections()

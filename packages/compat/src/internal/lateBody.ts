@@ -103,7 +103,12 @@ export class LateBody<A> extends ChildDriver implements lowlevel.Grace {
     // A body that has seen the cancellation is cleaning up.
     if (core.pendingCancellation() === undefined) return
     if (core.isWaiting()) this.#beginGrace()
-    else this.#giveUp()
+    // A shield is waited for as long as it takes.
+    else if (!core.isShielding()) this.#giveUp()
+  }
+
+  override shieldIsOver(): void {
+    if (this.#end !== undefined) this.#beginGrace()
   }
 
   #giveUp(): void {

@@ -149,6 +149,11 @@ export class PromiseScope implements Current {
     return settling.promise as Promise<A>
   }
 
+  /** A shield in this scope is over: whoever waits for the code here, and in the scopes around, begins anew to count. */
+  shieldIsOver(): void {
+    for (let scope: PromiseScope | undefined = this; scope !== undefined; scope = scope.outer) scope.#driver.shieldIsOver()
+  }
+
   /** The child is over. What its code has given the child's signal to may still be under way: it stops with this scope. */
   #takeOver({ signals }: ChildDriver): void {
     if (signals?.canAbort === true && !this.task.done()) this.makeSignals().follow(signals)

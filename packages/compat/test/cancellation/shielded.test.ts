@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/compat"
-import { deferred, run, runningLoop, self, text } from "../support.ts"
+import { collectReports, deferred, run, runningLoop, self, text } from "../support.ts"
 
 const hour = () => asyncio.sleep("1 hour")
+const plain = (millis: number) =>
+  new Promise<string>((resolve) => void runningLoop().callLaterUnsafe(millis, resolve, "kept"))
 
 /** `await using` puts the error of the block's end before that of the block. */
 const nameOfFirst = (error: unknown) => (error as { readonly error: Error }).error.name
@@ -188,6 +190,32 @@ describe("shielded", () => {
       assert.isTrue((await asyncio.moveOn(5, () => asyncio.shielded(hour, { limit: 10 }))).timedOut)
       assert.strictEqual(runningLoop().time(), 35)
       assert.strictEqual(self().cancelling(), 0)
+    }))
+
+  it("gives its result to a timeout around it also where it waits for a plain promise, for however long", () =>
+    run(async () => {
+      const kept = (millis: number) => asyncio.timeout(5, () => asyncio.shielded(() => plain(millis)))
+      const inGroup = asyncio.timeout(5, () =>
+        asyncio.taskGroup(() => asyncio.timeout(10, () => asyncio.shielded(() => plain(40_000))))
+      )
+
+      assert.deepStrictEqual([await kept(30), await kept(60_000), await inGroup], ["kept", "kept", "kept"])
+      assert.deepStrictEqual([runningLoop().time(), self().cancelling()], [60_030, 0])
+    }))
+
+  it("is over, and from then on a body is waited for as long as one without a shield", () =>
+    run(async () => {
+      const reports = collectReports(runningLoop())
+      const body = async () => {
+        await asyncio.shielded(() => plain(10_000))
+        await new Promise(() => {})
+      }
+
+      assert.strictEqual(await text(asyncio.timeout(5, body)), "TimeoutError")
+      assert.deepStrictEqual(
+        [runningLoop().time(), reports.map(({ message }) => message)],
+        [15_000, ["timeout() has given up on its body in Task-1, which did not end when its time was up"]]
+      )
     }))
 
   it("has timeouts and groups inside that cancel what is inside, also while a request is held back", () =>

@@ -92,6 +92,8 @@ export interface CoroutineScope {
   pendingCancellation(): CancelledError | undefined
   /** Whether anything is in flight, here or in a scope further in, that a cancellation reaches. */
   isWaiting(): boolean
+  /** Whether a shield is in flight, here or in a scope further in, which holds a cancellation back. */
+  isShielding(): boolean
   /** Takes the pending cancellation as delivered, because the coroutine has seen it some other way. */
   takeCancellation(): CancelledError | undefined
   /**

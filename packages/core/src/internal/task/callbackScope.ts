@@ -249,6 +249,11 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     return false
   }
 
+  isShielding(): boolean {
+    for (const scope of this.#withNested()) if (scope !== this && scope.isShielded === true) return true
+    return false
+  }
+
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
   // Every await in flight has to end cancelled. Where one was woken already the answer is false: the scope keeps the request, and the
