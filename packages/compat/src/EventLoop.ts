@@ -128,7 +128,7 @@ export class EventLoop {
     return this.core.time()
   }
 
-  /** Whether the loop is running callbacks. */
+  /** Whether a run of the loop is under way. The loop that code in no run shares is always running, also while it has nothing to do. */
   isRunning(): boolean {
     return this.core.isRunning()
   }
@@ -308,7 +308,7 @@ export class EventLoop {
 }
 
 /**
- * A callback scheduled with `EventLoop.callSoon`.
+ * A callback scheduled with `EventLoop.callSoon` or `EventLoop.callSoonThreadsafe`.
  *
  * **asyncio**
  *
@@ -401,7 +401,7 @@ export class TimerHandle extends Handle {
 }
 
 /**
- * The loop that the code runs in. Code that is in no run has one of its own, which works whenever there is something to do.
+ * The loop that the code runs in. All code that is in no run shares one loop, which works whenever there is something to do.
  *
  * **asyncio**
  *

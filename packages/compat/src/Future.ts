@@ -148,7 +148,8 @@ export class Future<out A> implements Promise<A> {
   #wait(): Promise<unknown> {
     const scope = liveCurrent()?.scope
     if (scope !== undefined) return scope.await(this.core)
-    // Outside of any task no await could be cancelled: the promise simply follows the future.
+    // No scope of an async function is around: the code runs in a callback, in an Effect or in no task. A cancellation cannot reach its
+    // await, so the promise only follows the future.
     return new Promise((resolve, reject) => {
       const follow = () => {
         const exit = this.core.exitUnsafe()!

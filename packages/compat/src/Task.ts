@@ -116,7 +116,10 @@ export class Task<out A> extends Future<A> {
     return this.core.createdBy
   }
 
-  /** When it was created, in milliseconds on the loop's clock: the time of the iteration of the loop in which that was. */
+  /**
+   * When the task was created, in milliseconds on the loop's clock. On the host's clock the loop gives all tasks that it makes before it
+   * goes back to the host the same time, except in debug mode and while it keeps ended tasks: then it reads the clock for each task.
+   */
   get createdAt(): number {
     return this.core.createdAt
   }
@@ -180,7 +183,8 @@ export class Task<out A> extends Future<A> {
    * Aborts when the task is cancelled, with the {@link CancelledError} as its reason: for `fetch`, `node:timers/promises`,
    * `events.once` and everything else that takes an AbortSignal. Ask for it where you need it: after a cancellation that
    * was caught it is a fresh one, and in the body of a timeout or a task group it is the body's own. To read its reason
-   * changes nothing: the cancellation is due until code of the task has seen it, see {@link isCancelled}.
+   * changes nothing: the cancellation is due until code of the task has seen it, see {@link isCancelled}. The signal of a task that runs
+   * an Effect aborts later: when the task has ended cancelled, with a CancelledError that has no message.
    */
   get signal(): AbortSignal {
     const scope = current()?.scope
@@ -193,7 +197,7 @@ export class Task<out A> extends Future<A> {
   /**
    * Calls `f` in this task, from wherever it is called: awaits that `f` begins are the task's. For hosts without
    * `AsyncLocalStorage`, where an async function has to say in which task it goes on after an await: `await task.run(() => asyncio.sleep(1))`.
-   * A RuntimeError for a task that has not started or that is no async function.
+   * Throws a RuntimeError for a task that has not started, that is done, or that runs an Effect.
    */
   run<B>(f: () => B): B {
     lowlevel.checkFunction(f, "run()", "task.run(() => asyncio.sleep(1))")
@@ -259,9 +263,10 @@ export interface CreateTaskOptions extends Omit<asyncio.CreateTaskOptions, "vari
  * **Details**
  *
  * It takes the function and not the promise of a call, because a JavaScript async function starts when it is called and
- * a task starts on the loop's next iteration. Give arguments with an arrow: `createTask(() => work(1))`. Anything but a function
- * throws a TypeError. An Effect becomes a task of core, with the services of the current task. Outside of any run the task is
- * one of a loop that all such code shares: nothing has to be started, and nothing ends it but itself or `cancel`.
+ * a task starts on the loop's next iteration. Give arguments with an arrow: `createTask(() => work(1))`. `createTask` also takes an
+ * Effect, which becomes a task of core with the services of the current task, and throws a TypeError for anything else. Outside of any
+ * run the task belongs to a loop that all such code shares. The program need not start that loop, and only the task itself, `cancel` and
+ * the option `signal` end the task.
  *
  * With `signal` the task belongs to the owner of the signal: it is cancelled when the signal aborts.
  *
@@ -358,8 +363,8 @@ const withOptions = (
  *
  * **Details**
  *
- * Right after any number of awaits, in nested async functions, in host timers and event handlers that the task set up.
- * Code that goes on behind the end of its run is in no task.
+ * The answer is correct after any number of awaits, in nested async functions, and in host timers and event handlers that the task set
+ * up. Code that goes on after the end of its run is in no task.
  *
  * **asyncio**
  *
@@ -389,12 +394,12 @@ export const currentTask = (): Task<unknown> | undefined => {
 }
 
 /**
- * The tasks of the loop that the code runs in that are not done, in the order they were made.
+ * The tasks that are not done, of the loop that the code runs in, in the order they were made. A task that started eagerly takes its
+ * place when its first step ends.
  *
  * **asyncio**
  *
- * Same as [`asyncio.all_tasks()`](https://docs.python.org/3/library/asyncio-task.html#asyncio.all_tasks); a set there, in order
- * here.
+ * Same as [`asyncio.all_tasks()`](https://docs.python.org/3/library/asyncio-task.html#asyncio.all_tasks), whose set has no order.
  *
  * **Example** (Everything that runs)
  *

@@ -20,9 +20,9 @@ import { type AsyncFunction, type CreateTaskOptions, startTask, Task } from "./T
  * **Details**
  *
  * With `await using`, JavaScript does not tell the group how the block ended. A block that fails by itself is therefore
- * not seen: the tasks are waited for, and not cancelled. And where a task fails, or the group's owner is cancelled, the
- * block ends with a `SuppressedError` whose `error` is the {@link ExceptionGroup}; the groups and timeouts around it, and
- * the task, take it for that one. {@link taskGroup} has neither of these limits.
+ * not seen: the group waits for the tasks, and does not cancel them. And where a task fails, and a cancellation cuts the block short,
+ * the group's own or one from outside, the block ends with a `SuppressedError` whose `error` is the {@link ExceptionGroup}. The groups and
+ * timeouts around the block, and the task, take it for that group. {@link taskGroup} has neither of these limits.
  *
  * **asyncio**
  *
@@ -229,8 +229,8 @@ const toCoreOptions = (
  *
  * **Cancellation**
  *
- * Cancels every task of the group and waits for them; then the cancellation goes on, unless some failed: then the
- * {@link ExceptionGroup} does, and the cancellation is delivered at the next await.
+ * A cancellation cancels every task of the group, and the group waits for them. If no task has failed, the cancellation then goes on. If
+ * one has failed, the group rejects with the {@link ExceptionGroup}, and the next await delivers the cancellation.
  *
  * **asyncio**
  *

@@ -57,12 +57,13 @@ type Results<T, O> = O extends { readonly returnExceptions: true } ? GatheredRes
  *
  * Takes a list, any iterable, or a record, whose keys the results get. A task or future that is given twice is awaited
  * once. With the first failure the future fails; the others go on, and what they fail with later is not reported.
- * With `returnExceptions` it waits for all and gives `{ status, value }` or `{ status, reason }` of each. Nothing but
- * awaitables is a TypeError at the call.
+ * With `returnExceptions` it waits for all and gives `{ status, value }` or `{ status, reason }` of each. The call throws a
+ * TypeError for anything that cannot be awaited.
  *
  * **Cancellation**
  *
- * Cancelling the future, or a task that awaits it, cancels everything that was gathered, and waits for it.
+ * Cancelling the future, or a task that awaits it, cancels everything that was gathered. The future then fails as soon as the first
+ * of them ends cancelled, and does not wait for the cleanup of the others; with `returnExceptions` it waits for all of them.
  *
  * **asyncio**
  *

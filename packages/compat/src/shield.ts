@@ -13,8 +13,8 @@ import { runNow } from "./internal/current.ts"
  *
  * **Details**
  *
- * An async function becomes a task. If the awaitable fails after the shield was cancelled, the failure goes to the loop's
- * exception handler.
+ * An async function becomes a task. If the awaitable fails after the shield was cancelled, and no code retrieves the failure, the loop
+ * reports it to its exception handler.
  *
  * **Cancellation**
  *

@@ -27,8 +27,8 @@ import { inScope, lacksBody } from "./internal/scopes.ts"
  *
  * **Cancellation**
  *
- * Waits for the end of the body, or until the `limit` is over: so many milliseconds, or a duration, after the first request that was
- * held back. Then that one enters after all.
+ * `shielded` waits for the end of the body, or until the `limit` is over. The limit is a duration, or a number of milliseconds, and
+ * begins with the first request that `shielded` holds back. When it is over, the last request that was held back enters the body.
  *
  * **asyncio**
  *

@@ -217,12 +217,12 @@ export const currentTask: Effect.Effect<Task<unknown, unknown>> = /*#__PURE__*/ 
 )
 
 /**
- * The tasks of the running loop that are not done, in the order they were made.
+ * The tasks of the running loop that are not done, in the order they were made. A task that started eagerly takes its place when its
+ * first step ends.
  *
  * **asyncio**
  *
- * Same as [`asyncio.all_tasks()`](https://docs.python.org/3/library/asyncio-task.html#asyncio.all_tasks); a set there, in order
- * here.
+ * Same as [`asyncio.all_tasks()`](https://docs.python.org/3/library/asyncio-task.html#asyncio.all_tasks), whose set has no order.
  *
  * **Example** (Everything that runs)
  *

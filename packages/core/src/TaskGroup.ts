@@ -1,5 +1,5 @@
 /**
- * Tasks that begin and end together.
+ * Groups of tasks that end together.
  *
  * @since 0.1.0
  */
@@ -48,8 +48,8 @@ export type { Started, TaskGroup, TaskGroupOptions } from "./internal/model/Task
  *
  * **Cancellation**
  *
- * Cancels every task of the group and waits for them; then the cancellation goes on, unless some failed: then the
- * {@link ExceptionGroup} does, and the cancellation is delivered at the next await.
+ * A cancellation cancels every task of the group, and the group waits for them. If no task has failed, the cancellation then goes on. If
+ * one has failed, the group fails with the {@link ExceptionGroup}, and the next await delivers the cancellation.
  *
  * **asyncio**
  *

@@ -71,8 +71,9 @@ type Errors<T, O> = O extends { readonly returnExceptions: true } ? never : Awai
  *
  * **Cancellation**
  *
- * Cancels every awaitable that is not done, and waits for them. A child that other code cancels counts as one that
- * failed with {@link CancelledError}; the others run on.
+ * Cancels every awaitable that is not done. The wait ends as soon as the first of them ends cancelled, as in asyncio; with
+ * `returnExceptions` it ends when all of them have ended. An awaitable that other code cancels counts as one that failed with
+ * {@link CancelledError}; the others run on.
  *
  * **asyncio**
  *

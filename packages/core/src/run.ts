@@ -22,13 +22,14 @@ export type { RunOptions, Signal, StopSignal } from "./internal/model/RunOptions
  * main task waits, even if nothing else is going on.
  *
  * Rejects with `RuntimeError: asyncio.run() cannot be called from a running event loop` inside a task, where `yield*`
- * is what is meant, and with `TypeError: An asyncio.Future, a coroutine or an awaitable is required` for what is not an
- * Effect.
+ * is what is meant, and with `TypeError: An asyncio.Future, a coroutine or an awaitable is required` for what is neither an
+ * Effect nor a generator function.
  *
  * **Cancellation**
  *
- * The first Ctrl-C cancels the main task, which may clean up for as long as the option `grace` says. The second one ends the process. So do the signals of the option
- * `signals`: `run` then rejects with `Terminated`, and a process that does not catch it ends with the status of the signal.
+ * The first Ctrl-C cancels the main task, which may clean up for as long as the option `grace` says. The second Ctrl-C ends the process.
+ * Each signal of the option `signals` does the same: the first one cancels the main task, and the second one ends the process. After the
+ * first one `run` rejects with `Terminated`, and a process that does not catch it ends with the status of the signal.
  *
  * **asyncio**
  *

@@ -87,8 +87,9 @@ const shutDown = (loop: EventLoopImpl): Effect.Effect<void> =>
  * **When to use**
  *
  * Use it where Effect runs the program: with `ManagedRuntime`, in an HTTP server, in `Layer.launch`. Without it such
- * programs use the loop of their clock, which never ends, and neither do the tasks on it. So do the tasks of a service that is
- * built beside this layer (`Layer.merge`) and not on top of it (`Layer.provideMerge`): one that asks for {@link Loop} cannot be.
+ * programs use the loop of their clock, which never ends, and never cancels the tasks on it. A service that is built beside this
+ * layer (`Layer.merge`), and not on top of it (`Layer.provideMerge`), puts its tasks on the loop of the clock too. The compiler prevents
+ * that for a service that asks for {@link Loop}.
  *
  * **asyncio**
  *

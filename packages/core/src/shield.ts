@@ -14,8 +14,8 @@ import { makeShield } from "./internal/combine/shield.ts"
  *
  * **Details**
  *
- * An Effect is started as a task. If that fails after the waiting task was cancelled, no task is left to see it, and the
- * loop's exception handler is told: `ValueError exception in shielded future`.
+ * An Effect is started as a task. If the awaitable, of whatever kind, fails after the waiting task was cancelled, and no code retrieves
+ * the failure, the loop reports it to its exception handler: `ValueError exception in shielded future`.
  *
  * **Cancellation**
  *

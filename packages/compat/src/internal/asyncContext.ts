@@ -53,5 +53,5 @@ const events = process?.getBuiltinModule?.("node:events") as
   | undefined
 
 /** Any number of operations may listen to one task's signal at a time: that is no leak, and Node need not warn of one. */
-// Not zero, which means the same: Node 20 takes it for no limit at all, and undici, which asks for it, fails.
+// `Infinity` and not 0, which means the same: `getMaxListeners` of Node 20 throws for a signal whose limit is 0, and undici calls it.
 export const allowManyListeners = (signal: AbortSignal): void => events?.setMaxListeners?.(Infinity, signal)

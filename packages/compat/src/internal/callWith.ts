@@ -1,6 +1,6 @@
 /**
- * Whether a function of the program is given what it may want to know. One that declares no parameter is not: with
- * `async function main(port = 3000)` a task would be taken for the port.
+ * Whether the package passes a function of the program an argument that it may want. A function with no parameter before the first
+ * default gets none: `async function main(port = 3000)` would take the task for the port.
  */
 export const takesArguments = (body: (given: never) => unknown): boolean => body.length > 0
 

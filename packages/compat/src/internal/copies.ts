@@ -12,7 +12,7 @@ loaded.add((import.meta as { readonly url?: string }).url?.replace(/\?.*$/, "") 
 export const placesOfCopies = (): string =>
   Array.from(loaded, (url) => url.replace(/\/(?:src|dist)\/.*$/, "")).join(" and ")
 
-// One function for each copy: whether the code that is running is in a task of that copy.
+// One function for each copy: whether that copy knows a loop that the running code is in, be that in a task or in a callback.
 const insides = ((globalThis as { [key: symbol]: unknown })[Symbol.for("@effect-asyncio/compat/inside")] ??= new Set<
   () => boolean
 >()) as Set<() => boolean>

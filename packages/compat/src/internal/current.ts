@@ -150,7 +150,7 @@ export const runNow = <A, E>(effect: Effect.Effect<A, E>, here: Current = requir
 /** {@link runNow} for an Effect that needs no loop. */
 export const runAnywhere = <A, E>(effect: Effect.Effect<A, E>): A => valueOf(Effect.runSyncExit(effect))
 
-/** {@link runAnywhere} in the function `entry` of ours that the program called: from its call on goes the stack of what it fails with. */
+/** {@link runAnywhere} in our function `entry`, which the program called: the stack of a failure begins at the call of `entry`. */
 export const runFrom = <A, E>(entry: unknown, effect: Effect.Effect<A, E>): A => {
   const exit = Effect.runSyncExit(effect)
   if (Exit.isSuccess(exit)) return exit.value

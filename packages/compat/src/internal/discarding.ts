@@ -1,5 +1,6 @@
 /**
- * Functions of the program that are called when a wait was given up. No code awaits them, so how they fail is reported.
+ * The hooks `discard` and `onCancel`, which are called when a wait was given up. The program has no promise of them, so the loop
+ * reports how they fail to its exception handler.
  */
 import type { PromiseScope } from "./promiseScope.ts"
 import { runIn } from "./current.ts"

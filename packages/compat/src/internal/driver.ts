@@ -23,7 +23,7 @@ export abstract class Driver {
    */
   unheard: asyncio.CancelledError | undefined = undefined
 
-  /** The scope; undefined before the first step, and when all is over. */
+  /** The scope that this drives; undefined before its first step. A coroutine drops it at its end, and a `ChildDriver` keeps it. */
   abstract get scope(): PromiseScope | undefined
 
   /** The scope around a child. */

@@ -104,7 +104,8 @@ export class FrameStorage<T> implements Storage<T> {
 /** Whether frames of ours do in this host what its own do. */
 export const framesFit = (Host: new () => unknown): boolean => {
   try {
-    // Refused by core where it keeps the stores in something else, before a storage of the host is used: that alone makes promises dearer.
+    // Core throws here where the host has no frames. This comes first because on such a host every promise gets dearer as soon as any
+    // code uses a storage, and `tryOut` uses two.
     const own = new StoreFrame(Host, undefined, undefined)
     if (runInAsyncContext(own, captureAsyncContext, undefined) !== own) return false
     return runInAsyncContext(captureAsyncContext(), tryOut, Host as new () => HostStorage<number>)

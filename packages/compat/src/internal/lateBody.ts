@@ -21,9 +21,9 @@ import { discardIn } from "./discarding.ts"
  */
 export interface TimeoutOptions<in A = unknown> {
   /**
-   * How long the body is waited for after its time was up; a bare number is milliseconds. Behind the grace its cleanup is cut short as
-   * well. By default cleanup is waited for as long as it takes, and a body that hangs on a promise which does not listen to the signal
-   * for 5 seconds; `Infinity` waits for both.
+   * How long the scope waits for the body after the time was up; a bare number is milliseconds. When the grace is over, the scope gives up
+   * on the body, and cuts its cleanup short. By default the scope waits for cleanup as long as that takes, and waits 5 seconds for a body
+   * that hangs on a promise which does not listen to the signal. With `Infinity` the scope waits for both without end.
    */
   readonly grace?: Duration.Input | undefined
   /** Is given the value of a body that ended too late, so that it can be handed back: a connection, a file. */

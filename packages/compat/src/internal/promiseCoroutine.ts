@@ -10,7 +10,7 @@ import { PromiseScope } from "./promiseScope.ts"
 import { attach, runIn } from "./current.ts"
 
 export abstract class PromiseCoroutine<A> extends Driver implements lowlevel.Coroutine<A, unknown> {
-  /** Where its awaits belong; undefined before the first step. */
+  /** The scope that the awaits of the function belong to; undefined before the first step, and again when the function has ended. */
   override scope: PromiseScope | undefined = undefined
   /** The function of the program. */
   protected readonly body: (...args: never) => PromiseLike<A> | A

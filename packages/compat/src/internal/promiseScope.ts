@@ -2,7 +2,8 @@
  * Where the awaits of an async function belong: a scope of core, with promises at its end.
  *
  * A step of an async function begins when the loop settles a promise the function awaits, and ends when the microtasks that
- * follow have run: every place here that settles a promise therefore asks the loop to let the microtasks finish.
+ * follow have run. `Settling.resumed` therefore asks the loop to let the microtasks finish before it settles the promise. The `end` of
+ * `openScope` does not ask the loop: as a rule the body's code ends in a microtask.
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
@@ -151,7 +152,8 @@ export class PromiseScope implements Current {
 
   /** A shield in this scope is over: whoever waits for the code here, and in the scopes around, begins anew to count. */
   shieldIsOver(): void {
-    for (let scope: PromiseScope | undefined = this; scope !== undefined; scope = scope.outer) scope.#driver.shieldIsOver()
+    for (let scope: PromiseScope | undefined = this; scope !== undefined; scope = scope.outer)
+      scope.#driver.shieldIsOver()
   }
 
   /** The child is over. What its code has given the child's signal to may still be under way: it stops with this scope. */
@@ -180,7 +182,8 @@ export class PromiseScope implements Current {
   }
 
   /**
-   * How `body`, which runs in this scope, ends. A body that has a value, and has not seen a cancellation, fails with that.
+   * Gives how `body`, which runs in this scope, ends. If a cancellation was put off that the body has not seen, and the body gives a
+   * value, the exit is a failure with that cancellation.
    */
   exitOf<A>(body: () => PromiseLike<A> | A): Promise<Exit.Exit<A, unknown>> {
     return new Promise((resolve) => {

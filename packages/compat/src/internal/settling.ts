@@ -40,7 +40,10 @@ export class Settling {
     this.settle(exit)
   }
 
-  /** Settles without asking the loop to let the microtasks finish: the caller is in one. */
+  /**
+   * Settles without asking the loop to let the microtasks finish. The caller runs in a microtask or in a step; only the end of a grace
+   * (`LateBody`) calls this from a callback of the loop.
+   */
   settle(exit: AnyExit): void {
     if (exit._tag === "Success") this.succeed(exit.value)
     else this.fail(thrownIn(exit.cause))

@@ -10,7 +10,7 @@ type Task = asyncio.Task<unknown, unknown>
 
 class SignalTie {
   readonly #signal: AbortSignal
-  // In the order they were made, which is the order they are cancelled in.
+  // In the order in which `tie` was given them, which is the order in which the signal cancels them.
   readonly #tasks = new Set<Task>()
 
   constructor(signal: AbortSignal) {

@@ -1,9 +1,10 @@
 /**
  * The AbortSignals that a scope has given out, and what has become of the cancellation that aborted the last one.
  *
- *     idle ──cancel──▶ aborted ──the cancellation has been seen──▶ idle, with a fresh signal
+ *     idle ──cancel──▶ aborted ──the cancellation is no longer due: delivered, seen or put off──▶ idle, with a fresh signal
  *
- * A signal can abort only once, a task can be cancelled any number of times: every cancellation gets a signal of its own.
+ * A signal aborts only once, and a task can be cancelled any number of times. So `give` makes a fresh signal when no cancellation is due
+ * any more. Cancellations that come before that share the aborted signal.
  */
 import type { CancelledError, TimerHandle } from "@effect-asyncio/core"
 import type { CoroutineScope } from "@effect-asyncio/core/lowlevel"
@@ -105,7 +106,7 @@ export class Signals {
     for (const signal of followers) controllers.get(signal)!.abort(error)
   }
 
-  /** Whether a signal was given out that has not aborted. */
+  /** Whether a signal may be in use that has not aborted: the last one of this scope, or one of a child scope that is over. */
   get canAbort(): boolean {
     return (this.#last !== undefined && !isAborted(this.#last)) || this.#followers !== undefined
   }
@@ -185,7 +186,10 @@ export class Signals {
     this.#timer = undefined
   }
 
-  /** Takes note that the code has seen `error`. Gives whether these signals had told of it, or had put it off. */
+  /**
+   * Notes that the code has seen `error`. Gives true if these signals had put `error` off, or had told of it and the code had not looked
+   * at it yet.
+   */
   noteSeen(error: CancelledError): boolean {
     const isNews = this.#putOff === error || (!this.#seen && this.told === error)
     if (!isNews) return false

@@ -57,7 +57,10 @@ export const answerForScopes = (answer: (reason: unknown) => boolean): void => {
 
 let watching = false
 
-/** Passes over cancellations from now on. Called when the first one is delivered. */
+/**
+ * Has the host pass over rejections that are cancellations, from the first call on; later calls do nothing. A call comes before each
+ * cancellation that rejects a promise of ours, and before each that aborts a signal of ours.
+ */
 export const watchRejections = (): void => {
   if (watching) return
   watching = true

@@ -8,7 +8,7 @@ import type { PromiseScope } from "./promiseScope.ts"
 import { checkTimeoutOptions, LateBody, type TimeoutOptions } from "./lateBody.ts"
 import { requireCurrent } from "./current.ts"
 
-/** When the time is up that begins now. */
+/** The time at which `delay` from now is over, on the clock of the current loop; undefined for no limit. */
 export const after = (delay: Duration.Input | undefined): number | undefined =>
   delay === undefined ? undefined : requireCurrent().loop.time() + lowlevel.toMillis(delay)
 
@@ -20,7 +20,7 @@ export const checkScoped = (operation: string, body: unknown, options: TimeoutOp
 /** How a scope ends, given how its body did, and whether its time was not enough. */
 type Conclude<A, B> = (exit: Exit.Exit<A, unknown>, isTooLate: boolean) => Exit.Exit<B, unknown>
 
-/** Runs what `begin` begins in a line of its own, until `when`. */
+/** Runs what `begin` begins in a child scope of its own, and cancels that scope at the time `when`. */
 export const runWithin = <A, B = A>(
   scope: PromiseScope,
   operation: string,

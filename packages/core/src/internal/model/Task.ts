@@ -56,7 +56,10 @@ export interface Task<out A, out E = never> extends Future<A, E> {
   readonly id: number
   /** The task that created it, as that is called now or was called last; undefined where none did: in a callback, in plain code. */
   readonly createdBy: TaskRef | undefined
-  /** When it was created, in milliseconds on the loop's clock: the time of the iteration of the loop in which that was. */
+  /**
+   * When the task was created, in milliseconds on the loop's clock. On the host's clock the loop gives all tasks that it makes before it
+   * goes back to the host the same time, except in debug mode and while it keeps ended tasks: then it reads the clock for each task.
+   */
   readonly createdAt: number
   /** What it was labelled with, frozen. */
   readonly labels: Labels
