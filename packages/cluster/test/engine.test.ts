@@ -249,4 +249,20 @@ describe("an engine on a database", () => {
 
     assert.deepStrictEqual(await runIn(onDatabase(database), main), [2, 0])
   })
+
+  it("sweeps answers whose requests were deleted before they came", async () => {
+    const database = new DatabaseSync(":memory:")
+    const count = (table: string) => database.prepare(`SELECT COUNT(*) AS n FROM ${table}`).get()!["n"] as number
+    const replies = () => count(`${tables}_replies`)
+    const main = Effect.gen(function* () {
+      const engine = yield* makeEngine
+      yield* serve(noting([], { run: (_, requestId) => Effect.as(engine.forget([requestId]), 2) }))
+      yield* engine.submit(a)
+      yield* Effect.repeat(Effect.andThen(asyncio.sleep(5), Effect.sync(replies)), { until: (n) => n === 1 })
+      yield* engine.sweep(Date.now() - 60_000)
+      return [count(`${tables}_messages`), replies()]
+    })
+
+    assert.deepStrictEqual(await runIn(onDatabase(database), main), [0, 0])
+  })
 })

@@ -12,6 +12,7 @@ import { type AddressInfo, createServer } from "node:net"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { Server, startPostgres, type Started } from "../../tools/servers/servers.ts"
 import type { ClusterImpl } from "../src/internal/cluster.ts"
+import { purge } from "../src/internal/purge.ts"
 
 let database: Started
 beforeAll(async () => void (database = await startPostgres()), 120_000)
@@ -168,6 +169,35 @@ it("a worker that ends its tasks is there until it has ended them", async ({ ski
   const seen = await asyncio.run(Effect.provide(client, postgres({ url, definitions: [patient] })))
 
   assert.deepStrictEqual(seen, ["running", [[1, 1, 1]], "ended in time", 0])
+})
+
+it("what is not kept is there until those who wait are told", async ({ skip }) => {
+  if (typeof database === "string") skip(database)
+  const client = Effect.gen(function* () {
+    const { impl } = (yield* cluster.Cluster) as { readonly impl: ClusterImpl }
+    yield* Effect.flatten(cluster.createTask(double, 1, { name: "brief" }))
+    // What any process does each second. The engine looks for answers several times in a second, where it is not told of them.
+    yield* purge(impl)
+    return (yield* cluster.findTask("brief"))?.state
+  })
+
+  assert.strictEqual(await run(client), "succeeded")
+})
+
+it("who waits for a task that is not there any more is told that", async ({ skip }) => {
+  if (typeof database === "string") skip(database)
+  const { url } = database as Server
+  const lost = cluster.task("lost")
+  const client = Effect.gen(function* () {
+    const { impl } = (yield* cluster.Cluster) as { readonly impl: ClusterImpl }
+    const task = yield* cluster.createTask(lost, undefined, { name: "lost 1" })
+    yield* impl.store.sql`DELETE FROM asyncio_tasks WHERE name = 'lost 1'`
+    return yield* Effect.exit(asyncio.timeout("10 seconds", task))
+  })
+
+  const exit = await asyncio.run(Effect.provide(client, postgres({ url, definitions: [lost] })))
+
+  assert.include(String(Exit.isFailure(exit) && Cause.squash(exit.cause)), 'the result of "lost 1" was not kept')
 })
 
 it("a port that is taken is told as that", async ({ skip }) => {

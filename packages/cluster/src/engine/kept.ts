@@ -13,7 +13,7 @@ export class Kept extends Context.Service<
   {
     /** Deletes what is kept of requests. */
     forget(requestIds: ReadonlyArray<string>): Effect.Effect<void>
-    /** Deletes requests to cancel from before `until` that were delivered, milliseconds since 1970. */
+    /** Deletes requests to cancel from before `until` that were delivered, milliseconds since 1970; and answers from then on whose requests were deleted before they came. */
     sweep(until: number): Effect.Effect<void>
   }
 >()("@effect-asyncio/cluster/engine/Kept") {}
@@ -44,6 +44,9 @@ export const keptInTables = (prefix: string): Layer.Layer<Kept, never, SqlClient
             SELECT request_id FROM ${messages} WHERE id < ${firstIdOf(until)} AND tag = 'cancel' AND processed = ${true}`
           return sql`DELETE FROM ${replies} WHERE request_id IN (${swept})`.pipe(
             Effect.andThen(sql`DELETE FROM ${messages} WHERE request_id IN (${swept})`),
+            Effect.andThen(sql`
+              DELETE FROM ${replies}
+              WHERE id > ${firstIdOf(until)} AND NOT EXISTS (SELECT 1 FROM ${messages} m WHERE m.request_id = ${replies}.request_id)`),
             sql.withTransaction,
             Effect.ignore
           )

@@ -105,14 +105,7 @@ export class ClusterImpl {
   }
 
   #outcome(name: string): Effect.Effect<Outcome> {
-    return Effect.map(
-      this.#asked(this.store.find(name)),
-      (found): Outcome =>
-        found?.outcome ?? {
-          state: "failed",
-          defect: { name: "Error", message: `the result of "${name}" was not kept` }
-        }
-    )
+    return Effect.map(this.#asked(this.store.find(name)), (found): Outcome => found?.outcome ?? notKept(name))
   }
 
   /** The engine will not run it any more; so that nobody waits for it either, it ends. */
@@ -170,17 +163,25 @@ export class ClusterImpl {
       const names = [...this.#standIns.keys()]
       if (this.#watched >= names.length) this.#watched = 0
       const some = names.slice(this.#watched, (this.#watched += mostWatched))
-      return some.length === 0 ? Effect.void : Effect.map(look(this.store, some), (found) => this.#learn(found))
+      return some.length === 0 ? Effect.void : Effect.map(look(this.store, some), (found) => this.#learn(some, found))
     })
   }
 
-  #learn(found: ReadonlyArray<{ readonly info: TaskInfo; readonly outcome: Outcome | undefined }>): void {
+  #learn(
+    asked: ReadonlyArray<string>,
+    found: ReadonlyArray<{ readonly info: TaskInfo; readonly outcome: Outcome | undefined }>
+  ): void {
+    const missing = new Set(asked)
     for (const { info, outcome } of found) {
+      missing.delete(info.name)
       // Whoever ends leaves the set, and a set bears that.
       for (const standIn of this.#standIns.get(info.name) ?? []) {
         standIn.runner = info.state === "running" ? info.runner : undefined
         if (outcome !== undefined) standIn.learn(outcome)
       }
+    }
+    for (const name of missing) {
+      for (const standIn of this.#standIns.get(name) ?? []) standIn.miss(notKept(name))
     }
   }
 
@@ -216,3 +217,9 @@ const closedError = (): Error =>
     new asyncio.RuntimeError("the cluster is closed, so that nobody can be asked any more"),
     "Await what you ask for before the layer ends."
   )
+
+/** Of a task that was deleted before who waits for it was told how it has ended. */
+const notKept = (name: string): Outcome => ({
+  state: "failed",
+  defect: { name: "Error", message: `the result of "${name}" was not kept` }
+})

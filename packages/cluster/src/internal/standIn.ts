@@ -53,6 +53,7 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
   #sending: Fiber.Fiber<unknown> | undefined
   /** Whether the other is known to be there. Until then one of this name may be another definition's, or not be what was asked for. */
   #isThere = false
+  #isMissing = false
   /** Requests that wait until there is a task to ask. */
   #early: Array<WireCancellation> | undefined
 
@@ -88,6 +89,13 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
   /** Ends with an outcome that was learned otherwise than from the engine, of whatever task has its name. */
   learn(outcome: Outcome): void {
     if (this.#isThere) this.#settle(outcome)
+  }
+
+  /** Ends, where the other is not there any more, at the second time: the first may be from before it was, or its end be on the way. */
+  miss(outcome: Outcome): void {
+    if (!this.#isThere) return
+    if (this.#isMissing) this.#settle(outcome)
+    this.#isMissing = true
   }
 
   #settle(outcome: Outcome): void {

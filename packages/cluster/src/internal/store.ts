@@ -53,6 +53,9 @@ export interface NotStarted {
   readonly outcome: Outcome | undefined
 }
 
+/** Milliseconds for which a task is kept at least, where those who wait for it are told by way of the database. */
+const untold = 5000
+
 type Failing<A> = Effect.Effect<A, SqlError>
 
 export class Store {
@@ -253,17 +256,17 @@ export class Store {
     )
   }
 
-  /** The tasks whose time is over, with what the engine knows them by. */
+  /** The tasks whose time is over, with what the engine knows them by. Among several processes who waits has to be told first, which takes the engine a moment. */
   expired(
     limit: number
   ): Failing<
     ReadonlyArray<{ readonly name: string; readonly definition: string; readonly request_id: string | null }>
   > {
     const { sql } = this
-    return Effect.flatMap(
-      this.now,
-      (now) => sql`SELECT name, definition, request_id FROM asyncio_tasks WHERE expires_at <= ${now} LIMIT ${limit}`
-    ) as never
+    return Effect.flatMap(this.now, (now) => {
+      const isTold = sql.onDialectOrElse({ pg: () => sql`AND ended_at <= ${now} - ${untold}`, orElse: () => sql`` })
+      return sql`SELECT name, definition, request_id FROM asyncio_tasks WHERE expires_at <= ${now} ${isTold} LIMIT ${limit}`
+    }) as never
   }
 
   remove(names: ReadonlyArray<string>): Failing<void> {
