@@ -5,6 +5,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { once } from "node:events"
@@ -198,6 +199,32 @@ it("who waits for a task that is not there any more is told that", async ({ skip
   const exit = await asyncio.run(Effect.provide(client, postgres({ url, definitions: [lost] })))
 
   assert.include(String(Exit.isFailure(exit) && Cause.squash(exit.cause)), 'the result of "lost 1" was not kept')
+})
+
+it("a worker says that it has stood still for longer than its expiry", async ({ skip }) => {
+  if (typeof database === "string") skip(database)
+  const { url } = database as Server
+  const warnings: Array<string> = []
+  const logger = Logger.make<unknown, void>(({ message }) => void warnings.push(String(message)))
+  const main = asyncio.sleep(100).pipe(
+    Effect.andThen(
+      Effect.sync(() => {
+        const end = performance.now() + 1700
+        while (performance.now() < end);
+      })
+    ),
+    Effect.andThen(asyncio.sleep("1.5 seconds"))
+  )
+
+  const layer = postgres({ url, workers, expiry: "1.5 seconds", drain: 0 })
+  await asyncio.run(main.pipe(Effect.provide(layer), Effect.provide(Logger.layer([logger]))))
+
+  const own = warnings.filter((message) => message.startsWith("cluster: "))
+  assert.lengthOf(own, 1)
+  assert.match(
+    own[0]!,
+    /^cluster: this worker stood still for \d+\.\d seconds, longer than its expiry of 1\.5: others may have begun/
+  )
 })
 
 it("a port that is taken is told as that", async ({ skip }) => {

@@ -23,6 +23,7 @@ import { checkParts } from "./parts.ts"
 import { migrate } from "./migrations.ts"
 import { purge } from "./purge.ts"
 import { Runs } from "./runs.ts"
+import { warnOfStandstills } from "./standstill.ts"
 import { Store } from "./store.ts"
 import { Watchdog } from "./watchdog.ts"
 
@@ -91,6 +92,7 @@ export const live = <R>(
         // Until what runs here has ended: a worker that says nothing counts as dead, and what it runs as waiting.
         yield* again("1 second", announce)
         yield* again("1 second", runs.noteWithdrawals)
+        if (!isAlone) yield* Effect.forkScoped(warnOfStandstills(lowlevel.toMillis(expiry)))
         yield* serve(runs)
       }
       yield* again("1 second", impl.watch)
