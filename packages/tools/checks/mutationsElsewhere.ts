@@ -388,7 +388,11 @@ const compat: ReadonlyArray<Mutation> = [
   ["compat/current.ts", "return found?.loop === loop ? found.task : undefined", "return found?.task"],
   ["compat/current.ts", "return found?.loop.isClosed() === true ? undefined : found", "return found"],
   ["compat/current.ts", "if (isInOtherCopy()) {", "if (false) {"],
-  ["compat/driver.ts", "!passedOn && this.scope?.core.isWaiting() === false ? error : undefined", "undefined"],
+  [
+    "compat/driver.ts",
+    "!passedOn && core?.isWaiting() === false && !core.isShielding() ? error : undefined",
+    "undefined"
+  ],
   ["compat/driver.ts", "watchRejections()\n", "\n"],
   ["compat/signals.ts", "isNews = this.#putOff === error || (", "isNews = ("],
   ["compat/signals.ts", "this.#timer?.cancelUnsafe()", ""],

@@ -226,7 +226,7 @@ const groups: ReadonlyArray<Mutation> = [
   ["combine/timeout.ts", "this.#request === undefined || alarm === undefined || alarm", "alarm === undefined || alarm"],
   ["combine/timeout.ts", " || alarm.queued) return", ") return"],
   ["compat/lateBody.ts", "if (core.pendingCancellation() === undefined) return\n", "\n"],
-  ["compat/lateBody.ts", "if (core.isWaiting()) this.#beginGrace()\n    else this", "this"],
+  ["compat/lateBody.ts", "if (core.isWaiting()) this.#beginGrace()\n", "if (false) {}\n"],
   ["compat/lateBody.ts", "scope.signals?.settle()", ""],
   ["compat/lateBody.ts", "if (lowlevel.isCancelledError(raised(scope, error))) return\n", "\n"],
   ["compat/lateBody.ts", "scope.outer?.core.pendingCancellation() === undefined && scope", "scope"],

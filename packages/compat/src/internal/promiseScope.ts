@@ -152,8 +152,8 @@ export class PromiseScope implements Current {
 
   /** A shield in this scope is over: whoever waits for the code here, and in the scopes around, begins anew to count. */
   shieldIsOver(): void {
-    for (let scope: PromiseScope | undefined = this; scope !== undefined; scope = scope.outer)
-      scope.#driver.shieldIsOver()
+    this.#driver.shieldIsOver()
+    for (let { outer } = this; outer !== undefined; outer = outer.outer) outer.#driver.shieldIsOver()
   }
 
   /** The child is over. What its code has given the child's signal to may still be under way: it stops with this scope. */

@@ -273,10 +273,7 @@ export abstract class Iterations implements Scheduler.Scheduler {
     return this.ready.size > 0
   }
 
-  /**
-   * Stops the loop at the end of the iteration under way, or, where none is, before the next one begins. For a loop that is not running
-   * yet, `Runs` has the next run end after one iteration, as CPython's does.
-   */
+  /** Stops the loop at the end of the iteration under way, or before the next one. One that does not run yet: see `Runs`. */
   stopAfterIteration(): void {
     this.stopping = true
     if (!this.#working && !this.#scheduled) this.#schedule()
