@@ -55,16 +55,19 @@ export const heapFile = (pid: number, number: number): string => `${pid}-${numbe
 export const sweepHeapFiles = (folder: string): void => {
   for (const name of readdirSync(folder)) {
     const pid = /^(\d+)-\d+\.heapsnapshot$/.exec(name)?.[1]
-    if (pid !== undefined && isGone(Number(pid))) rmSync(join(folder, name), { force: true })
+    if (pid !== undefined && stateOf(Number(pid)) === "gone") rmSync(join(folder, name), { force: true })
   }
 }
 
-const isGone = (pid: number): boolean => {
+/** What the system says of the process `pid`: that it is another user's, that there is none, or that it is this user's. */
+export const stateOf = (pid: number): "foreign" | "gone" | "ours" => {
+  // To signal 0 would mean this process, and all of its group.
+  if (pid === 0) return "gone"
   try {
     process.kill(pid, 0)
-    return false
+    return "ours"
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH"
+    return (error as NodeJS.ErrnoException).code === "EPERM" ? "foreign" : "gone"
   }
 }
 

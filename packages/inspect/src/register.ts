@@ -33,7 +33,6 @@ const begin = async (): Promise<void> => {
     name: name === "" ? undefined : name,
     observe: observe === "1",
     kinds: kinds?.split(",").filter(Boolean) as ReadonlyArray<CancellationKind> | undefined,
-    // A number greater than that is how many events are kept.
     record: recordOf(record),
     write: write === undefined || write === "" ? undefined : writeOptionsOf(write, folder)
   })

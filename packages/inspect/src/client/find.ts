@@ -2,6 +2,7 @@
  * Which processes of this machine can be looked into.
  */
 import { InspectError } from "../errors.ts"
+import { stateOf } from "../folder.ts"
 import { type Place, placeOf, placeText, subjectOf } from "../place.ts"
 import { type Sockets, socketsHere } from "../sockets.ts"
 import { printable } from "../text/printable.ts"
@@ -76,15 +77,9 @@ const byPlace = async (place: Place, options: TalkOptions, sockets: Sockets): Pr
 }
 
 const cannotLookInto = ({ part, pid }: Place): InspectError => {
-  try {
-    // To signal 0 would mean this process, and all of its group.
-    if (pid === 0) return new InspectError("there is no process 0")
-    process.kill(pid, 0)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === "EPERM") return new InspectError(`process ${pid} belongs to another user: look into it as that one`)
-    return new InspectError(`there is no process ${pid}`)
-  }
+  const state = stateOf(pid)
+  if (state === "gone") return new InspectError(`there is no process ${pid}`)
+  if (state === "foreign") return new InspectError(`process ${pid} belongs to another user: look into it as that one`)
   if (part > 0)
     return new InspectError(`process ${pid} has no part in a cluster ${pid}:${part}: \`list\` says what is there`)
   return new InspectError(

@@ -1,21 +1,15 @@
 /**
  * Tasks that a heap snapshot is to be asked about, and what it says of them.
  */
-import { knownLoops } from "../loop/knownLoops.ts"
-import type { EventLoopImpl } from "../make/eventLoop.ts"
-import { isOfOtherCopy } from "../model/copy.ts"
+import { loopsOfThisCopy } from "../make/loops.ts"
 import type { Task } from "../model/Task.ts"
 import { HeapWalk, type Probe } from "./reached.ts"
 
 const key = Symbol.for("@effect-asyncio/core/leakProbe")
 
-/** The loops of this copy of the package. */
-export const ourLoops = (): ReadonlyArray<EventLoopImpl> =>
-  knownLoops().filter((loop) => !isOfOtherCopy(loop)) as ReadonlyArray<EventLoopImpl>
-
 /** Holds the tasks of all loops, and what may hold them beside, where a snapshot has them. */
 export const leakProbe = (keeps: ReadonlyArray<object> = []) => {
-  const ours = ourLoops()
+  const ours = loopsOfThisCopy()
   // Held by the global object, so that it is in the snapshot; by nothing else, so that the walk comes to it in one way.
   const global = globalThis as {
     [key]?: (Probe & { "@effect-asyncio/tasks": ReadonlyArray<Task<unknown, unknown>> }) | undefined

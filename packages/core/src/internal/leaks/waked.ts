@@ -7,10 +7,10 @@ import type { EventLoopImpl } from "../make/eventLoop.ts"
 import type { FutureImpl } from "../task/future.ts"
 import { SleepFuture } from "../task/sleepFuture.ts"
 import { TaskImpl } from "../task/task.ts"
-import { ourLoops } from "./probe.ts"
+import { loopsOfThisCopy } from "../make/loops.ts"
 
 /** Whether each task of the loops is waked by a loop. */
-export const loopsWakeAll = (loops: ReadonlyArray<EventLoopImpl> = ourLoops()): boolean => {
+export const loopsWakeAll = (loops: ReadonlyArray<EventLoopImpl> = loopsOfThisCopy()): boolean => {
   const doubtful = loops.flatMap((loop) => loop.allTasksUnsafe().filter((task) => !isWakedAtOnce(task)))
   const waked = wakedOf(doubtful)
   return doubtful.every((task) => waked.has(task))

@@ -10,8 +10,8 @@ import { RunningLoop } from "../model/references.ts"
 import { checkLoopOptions } from "../model/loopArguments.ts"
 import { outermostAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
 import { type Attachment, EventLoopImpl } from "./eventLoop.ts"
-import { noteLoop } from "../loop/knownLoops.ts"
-import { checkCopy } from "../model/copy.ts"
+import { knownLoops, noteLoop } from "../loop/knownLoops.ts"
+import { checkCopy, isOfOtherCopy } from "../model/copy.ts"
 import { knownLoopOf } from "../task/current.ts"
 import { ClockTime, HostTime, nextHostMacrotask } from "../host/host.ts"
 
@@ -69,6 +69,10 @@ export const makePerpetualLoop = (
 // Fibers that are in no loop share the loop of their clock: all of a program's where the clock is the host's, and a
 // test's own where the test provides TestClock.
 const loopsOfClocks = new WeakMap<Clock.Clock, EventLoopImpl>()
+
+/** The loops of this thread that this copy of the package has made. */
+export const loopsOfThisCopy = (): ReadonlyArray<EventLoopImpl> =>
+  knownLoops().filter((loop) => !isOfOtherCopy(loop)) as ReadonlyArray<EventLoopImpl>
 
 /** The loop that a fiber's tasks belong to. */
 export const loopOf = (fiber: Fiber.Fiber<unknown, unknown>): EventLoopImpl =>

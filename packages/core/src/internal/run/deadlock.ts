@@ -1,27 +1,22 @@
 /**
  * Runs that can never end: nothing of the host is left that could wake one of their tasks. heldRuns.ts asks when Node.js would end.
  */
-import type { EventLoopImpl } from "../make/eventLoop.ts"
+import { loopsOfThisCopy } from "../make/loops.ts"
 import { deadlockText } from "./deadlockText.ts"
 import { listensOnly } from "../loop/signals.ts"
-import { knownLoops } from "../loop/knownLoops.ts"
 import { DeadlockError } from "../model/DeadlockError.ts"
-import { isOfOtherCopy } from "../model/copy.ts"
 import type { TaskImpl } from "../task/task.ts"
 import type { HeldRun } from "./heldRuns.ts"
 import { type Answer, process, type Report, type Session } from "./nodeProcess.ts"
 
-const ourLoops = (): ReadonlyArray<EventLoopImpl> =>
-  knownLoops().filter((loop) => !isOfOtherCopy(loop)) as ReadonlyArray<EventLoopImpl>
-
 /** Ends the threads of `toThread` that can wake nobody. What is told of a thread does not say so. */
 export const endUselessThreads = (): ReadonlyArray<Promise<unknown>> =>
-  ourLoops().flatMap((loop) => loop.endUselessThreads?.() ?? [])
+  loopsOfThisCopy().flatMap((loop) => loop.endUselessThreads?.() ?? [])
 
 /** Tells of those of `runs` that can never end. */
 export const tellDeadlocks = (runs: ReadonlySet<HeldRun>): void => {
   if (othersCouldWake()) return
-  const tasks = ourLoops().flatMap((loop) => loop.allTasksUnsafe())
+  const tasks = loopsOfThisCopy().flatMap((loop) => loop.allTasksUnsafe())
   for (const run of runs) {
     if (run.isTold || run.task.exit !== undefined) continue
     run.isTold = true
