@@ -308,7 +308,7 @@ export const taskGroup = <A>(
           const exit = unseen === undefined ? ended : Exit.fail(unseen)
           // Not when the body has succeeded: the group's tasks may await what it has begun.
           if (Exit.isFailure(exit)) inner.core.cancelInFlight()
-          group.closeWith(exit, end)
+          group.closeWith(exit, (left) => end(left, Exit.isFailure(exit) || Exit.isFailure(left)))
         }
       )
     })

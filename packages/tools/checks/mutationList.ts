@@ -70,7 +70,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/fiberScope.ts", " && !isInShield(this)", ""],
   ["task/scope.ts", "scope.isShielded === true ? undefined : scope.outer", "scope.outer"],
   ["task/callbackScope.ts", "if (scope !== this && scope.isShielded === true) continue", ""],
-  ["task/aftermath.ts", " && part.isShielded !== true) cancelOnly", ") cancelOnly"],
+  ["task/callbackScope.ts", " : part.isShielded !== true", " : true"],
   ["task/fiberScope.ts", "if (requestOf(error).place !== this.place) this.#interrupt", "this.#interrupt"],
   ["task/fiberScope.ts", "error !== undefined && this.#protects(error) ? undefined : error", "error"],
   ["task/fiberScope.ts", "if (this.outer !== undefined) keepDue(this, error)", ""],
@@ -105,10 +105,20 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/callbackScope.ts", "const request = requestOf(ended)", "const request = {} as CancelRequest"],
   ["task/callbackScope.ts", "else if (requestsOn(this) > 0) cancelOnly", "else cancelOnly"],
   ["task/callbackScope.ts", "    takeOver(around, takeDue(this))\n", ""],
-  ["task/callbackScope.ts", "this.#over = failed && !busy && !wasTold ? overAndToBeTold : over", "this.#over = over"],
+  [
+    "task/callbackScope.ts",
+    "this.#over = failed && !wasTold && !this.#hearsOfItsEnd() ? overAndToBeTold : over",
+    "this.#over = over"
+  ],
   ["task/callbackScope.ts", "if (wasTold) return ending.handOver(this, this.#around())", ""],
   ["task/callbackScope.ts", "if (failed) this.#driver.cancelRequested(error, true)", ""],
-  ["task/aftermath.ts", ".filter((wait) => wait.future?.shared !== true)", ""],
+  [
+    "task/callbackScope.ts",
+    "part instanceof Wait ? part.future?.shared !== true : part",
+    "part instanceof Wait || part"
+  ],
+  ["task/callbackScope.ts", "if (this.#over !== overAndToBeTold) this.#over = aftermath", "this.#over = aftermath"],
+  ["task/callbackScope.ts", "if (this.#hearsOfItsEnd()) this.#over = told", "this.#over = told"],
   ["task/aftermath.ts", "if (around !== undefined && scope.inFlight()) handOver(scope, around())", ""],
   ["task/aftermath.ts", "this.isGivenUp = error !== undefined", ""],
   ["task/aftermath.ts", "!scope.isGivenUp && scope.task !== main", "!scope.isGivenUp"],

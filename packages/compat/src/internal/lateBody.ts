@@ -3,6 +3,9 @@
  *
  *     runs ──the time is up──▶ asked to end ──it ends──▶ over
  *                                   └──the grace is over──▶ given up ──it ends──▶ over; a value is discarded
+ *
+ * The scope of a body that was given up is over as one that was cut short: what is in flight there ends cancelled, or else the next await of
+ * the body does. From then on its awaits are of the scope around.
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
@@ -97,7 +100,16 @@ export class LateBody<A> extends ChildDriver implements lowlevel.Grace {
     this.#deadline?.beginGraceUnsafe(grace === undefined ? lowlevel.defaultPatience : lowlevel.toMillis(grace))
   }
 
+  // In the next iteration, when the microtasks have run: what has settled in this one may be what the body waits for, and bring it to its end.
   graceIsOver(): void {
+    const { loop } = this.#scope!
+    lowlevel.settleMicrotasksUnsafe(loop)
+    loop.callSoonUnsafe(() => {
+      if (this.#end !== undefined) this.#goOnWithout()
+    })
+  }
+
+  #goOnWithout(): void {
     const { core } = this.#scope!
     if (this.#options?.grace !== undefined) return this.#giveUp()
     // A body that has seen the cancellation is cleaning up.
@@ -116,6 +128,8 @@ export class LateBody<A> extends ChildDriver implements lowlevel.Grace {
     const end = this.#end!
     report(scope, this.#operation)
     scope.signals?.settle()
+    // The code around goes on in a microtask, and that is its step: no callback comes before.
+    lowlevel.settleMicrotasksUnsafe(scope.loop, scope.task)
     end(this.#leave(Exit.fail(scope.core.takeCancellation() ?? new asyncio.CancelledError())))
   }
 

@@ -3,7 +3,7 @@
  *
  * A step of an async function begins when the loop settles a promise the function awaits, and ends when the microtasks that
  * follow have run. `Settling.resumed` therefore asks the loop to let the microtasks finish before it settles the promise. The `end` of
- * `openScope` does not ask the loop: as a rule the body's code ends in a microtask.
+ * `openScope` does not ask the loop, because the body's code ends in a microtask. Who calls it in a callback asks the loop before.
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
@@ -132,9 +132,9 @@ export class PromiseScope implements Current {
     const scope = new PromiseScope(core, driver)
     driver.scope = scope
     const settling = new Settling(this)
-    const end = (exit: Exit.Exit<A, unknown>): void => {
+    const end: EndChild<A> = (exit, wasCutShort = Exit.isFailure(exit)) => {
       scope.#goesOnIn = this
-      core.leave(Exit.isFailure(exit))
+      core.leave(wasCutShort)
       this.current.#takeOver(driver)
       settling.settle(exit)
     }
@@ -192,7 +192,11 @@ export class PromiseScope implements Current {
   }
 }
 
-type EndChild<A> = (exit: Exit.Exit<A, unknown>) => void
+/**
+ * Ends a child scope. `wasCutShort` says that its code did not come to its own end, which a scope that ends well may hide: what the code
+ * still goes on with is cancelled.
+ */
+type EndChild<A> = (exit: Exit.Exit<A, unknown>, wasCutShort?: boolean) => void
 
 /** Begins the code of a child scope, and calls `end` when it is over, if it does not throw. */
 export type BeginChild<A> = (scope: PromiseScope, end: EndChild<A>) => void

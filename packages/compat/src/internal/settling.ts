@@ -41,8 +41,8 @@ export class Settling {
   }
 
   /**
-   * Settles without asking the loop to let the microtasks finish. The caller runs in a microtask or in a step; only the end of a grace
-   * (`LateBody`) calls this from a callback of the loop.
+   * Settles without asking the loop to let the microtasks finish. The caller runs in a microtask or in a step, or is a callback that has
+   * asked the loop itself (`LateBody`).
    */
   settle(exit: AnyExit): void {
     if (exit._tag === "Success") this.succeed(exit.value)

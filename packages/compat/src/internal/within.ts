@@ -3,7 +3,7 @@
  */
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Duration from "effect/Duration"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import type { PromiseScope } from "./promiseScope.ts"
 import { checkTimeoutOptions, LateBody, type TimeoutOptions } from "./lateBody.ts"
 import { requireCurrent } from "./current.ts"
@@ -36,7 +36,7 @@ export const runWithin = <A, B = A>(
       inner,
       open,
       () => begin(open, inner),
-      (exit) => end(conclude(exit, late.isTooLate))
+      (exit) => end(conclude(exit, late.isTooLate), Exit.isFailure(exit))
     )
   }, late)
 }

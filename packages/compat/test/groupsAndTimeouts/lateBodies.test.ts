@@ -213,6 +213,43 @@ describe("a timeout whose time is up", () => {
       assert.deepStrictEqual([await task, runningLoop().time()], ["in time", 6000])
     }))
 
+  it("has not given up a body whose promise has settled before, in the same iteration", async () => {
+    const lines: Array<unknown> = []
+    const reports = await reported(async () => {
+      const slow = deferred<string>()
+      runningLoop().callLaterUnsafe(30, () => slow.resolve("the value"))
+      const discard = (value: string) => lines.push(`discarded ${value}`)
+      lines.push(await text(asyncio.timeout(20, () => slow.promise, { grace: 10, discard })), runningLoop().time())
+    })
+
+    assert.deepStrictEqual([...lines, ...reports], ["discarded the value", "TimeoutError", 30])
+  })
+
+  it("goes on without its body in the next iteration, before what was put into that behind it", async () => {
+    const lines: Array<string> = []
+    await reported(async () => {
+      const loop = runningLoop()
+      loop.callLaterUnsafe(25, () =>
+        loop.callLaterUnsafe(5, () => {
+          lines.push("a callback of the same iteration")
+          loop.callSoonUnsafe(() => {
+            lines.push("a callback of the next")
+            loop.callSoonUnsafe(() => lines.push("a callback of the one after"))
+          })
+        })
+      )
+      lines.push(await text(asyncio.timeout(20, never, { grace: 10 })))
+      await asyncio.sleep(1)
+    })
+
+    assert.deepStrictEqual(lines, [
+      "a callback of the same iteration",
+      "TimeoutError",
+      "a callback of the next",
+      "a callback of the one after"
+    ])
+  })
+
   it("leaves no timer behind of a body that seemed to clean up when it was given up", () =>
     run(async () => {
       const body = async () => {
@@ -350,6 +387,144 @@ describe("moveOn", () => {
     await reported(async () => void lines.push((await asyncio.moveOn(5, never)).timedOut, runningLoop().time()))
 
     assert.deepStrictEqual(lines, [true, 5005])
+  })
+})
+
+describe("what goes on when its scope has ended without it", () => {
+  type End = (goesOn: () => Promise<unknown>) => Promise<unknown>
+  const ends: Record<string, End> = {
+    "a timeout": (goesOn) => asyncio.timeout(5, goesOn, { grace: 1 }),
+    "a moveOn": (goesOn) => asyncio.moveOn(5, goesOn, { grace: 1 }),
+    "a moveOn whose body is cut short": (goesOn) =>
+      asyncio.moveOn(5, async () => {
+        void goesOn()
+        await asyncio.sleep("1 hour")
+      }),
+    "a waitFor": (goesOn) => asyncio.waitFor(goesOn, 5, { grace: 1 }),
+    "a group that was cancelled": (goesOn) =>
+      asyncio.taskGroup(async (group) => {
+        void goesOn()
+        group.cancel()
+        await asyncio.sleep("1 hour")
+      }),
+    "a group that has failed": (goesOn) =>
+      asyncio.taskGroup(() => {
+        void goesOn()
+        throw new Error("broken")
+      }),
+    "a task that has failed": (goesOn) =>
+      asyncio
+        .createTask(() => {
+          void goesOn()
+          throw new Error("broken")
+        })
+        .then(),
+    "a task that has failed, in an await of a task": (goesOn) =>
+      asyncio
+        .createTask(() => {
+          const other = asyncio.createTask(() => asyncio.sleep(8))
+          void other.then(goesOn)
+          throw new Error("broken")
+        })
+        .then(),
+    "a group that has failed, behind a shield": (goesOn) =>
+      asyncio.taskGroup(() => {
+        void asyncio.shielded(() => asyncio.sleep(8)).then(goesOn)
+        throw new Error("broken")
+      }),
+    "a timeout, behind a shield": (goesOn) =>
+      asyncio.timeout(
+        5,
+        async () => {
+          await asyncio.shielded(() => asyncio.sleep(8))
+          await goesOn()
+        },
+        { grace: 1 }
+      ),
+    "a timeout, in an await of a task": (goesOn) =>
+      asyncio.timeout(
+        5,
+        async () => {
+          await asyncio.createTask(() => asyncio.shielded(() => asyncio.sleep(8))).catch(() => {})
+          await goesOn()
+        },
+        { grace: 1 }
+      )
+  }
+
+  it.each(Object.entries(ends))("is cancelled once: %s", (_, end) =>
+    run(async () => {
+      const lines: Array<string> = []
+      const slow = deferred()
+      const goesOn = async () => {
+        await slow.promise
+        for (let i = 0; i < 2; i++) lines.push(await asyncio.sleep(1, "sleeps").catch(String))
+      }
+      await end(goesOn).catch(() => {})
+      await asyncio.sleep(10)
+
+      slow.resolve()
+
+      await asyncio.sleep(10)
+      assert.deepStrictEqual(lines, ["CancelledError: the code that began it is over", "sleeps"])
+    })
+  )
+})
+
+describe("a body that was given up", () => {
+  it("keeps a lock until it goes on, and ends", () =>
+    run(async () => {
+      const lines: Array<unknown> = []
+      const lock = new asyncio.Lock()
+      const slow = deferred()
+      const body = () =>
+        lock.use(async () => {
+          await slow.promise
+          await asyncio.sleep("1 hour")
+        })
+      runningLoop().callLaterUnsafe(100, () => slow.resolve())
+      await text(asyncio.timeout(20, body, { grace: 1 }))
+      lines.push(lock.locked())
+
+      await lock.use(() => lines.push(runningLoop().time()))
+
+      assert.deepStrictEqual(lines, [true, 100])
+    }))
+
+  it("catches the cancellation, goes on in the code around, and ends with that", async () => {
+    const lines: Array<string> = []
+    const slow = deferred()
+    const body = async () => {
+      await slow.promise
+      for (let i = 0; i < 2; i++) await asyncio.sleep("1 hour").catch((error) => lines.push(`${i}: ${error}`))
+    }
+    await run(async () => {
+      const task = asyncio.createTask(async () => {
+        await asyncio.moveOn(20, body, { grace: 1 })
+        slow.resolve()
+        await asyncio.sleep("1 hour")
+      })
+      await asyncio.sleep(50)
+      task.cancel("enough")
+      await text(task)
+    })
+
+    assert.deepStrictEqual(lines, ["0: CancelledError: the code that began it is over", "1: CancelledError: enough"])
+  })
+
+  it("is in no run when the run is over before it goes on, and nothing cancels it there", async () => {
+    const lines: Array<unknown> = []
+    const slow = deferred()
+    const body = async () => {
+      await slow.promise
+      lines.push(asyncio.currentTask(), await asyncio.sleep(1, "sleeps"))
+    }
+    await reported(() => text(asyncio.timeout(20, body, { grace: 1 })))
+
+    slow.resolve()
+
+    await delay(20)
+    assert.deepStrictEqual(lines, [undefined, "sleeps"])
   })
 })
 

@@ -11,7 +11,7 @@
 import { withoutStack } from "../host/stack.ts"
 import { CancelledError } from "../model/CancelledError.ts"
 import { withHint } from "../model/hints.ts"
-import { CallbackScope, type Part } from "./callbackScope.ts"
+import { CallbackScope, hearsOfTheEnd, type Part } from "./callbackScope.ts"
 import type { Ending } from "./ending.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import { FutureImpl } from "./future.ts"
@@ -80,7 +80,8 @@ const handOver = (scope: CallbackScope, around: CallbackScope): void => {
 const cancelParts = (scope: CallbackScope, around: (() => CallbackScope) | undefined): CancelledError => {
   const error = leftBehind()
   const parts = scope.parts()
-  const given = parts.filter((part) => part instanceof Wait).filter((wait) => wait.future?.shared !== true)
+  const ended = parts.filter(hearsOfTheEnd)
+  const given = ended.filter((part) => part instanceof Wait)
   if (given.length > 0) {
     const left = new Aftermath(scope, error)
     for (const wait of given) hand(wait, scope, left)
@@ -89,7 +90,7 @@ const cancelParts = (scope: CallbackScope, around: (() => CallbackScope) | undef
   // Each in a scope of its own: a cancellation that one has not delivered yet is no other's.
   for (const part of parts) if (part instanceof FiberScope) hand(part, scope, new Aftermath(scope, undefined))
   if (around !== undefined && scope.inFlight()) handOver(scope, around())
-  for (const part of parts) if (!(part instanceof Wait) && part.isShielded !== true) cancelOnly(part, error)
+  for (const part of ended) if (!(part instanceof Wait)) cancelOnly(part, error)
   return error
 }
 

@@ -356,11 +356,15 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     if (this.#isOver) return
     const busy = this.inFlight()
     const wasTold = this.#over === told
-    this.#over = failed && !busy && !wasTold ? overAndToBeTold : over
+    this.#over = failed && !wasTold && !this.#hearsOfItsEnd() ? overAndToBeTold : over
     if (!busy) return
     if (wasTold) return ending.handOver(this, this.#around())
     const error = ending.cancelParts(this, () => this.#around())
     if (failed) this.#driver.cancelRequested(error, true)
+  }
+
+  #hearsOfItsEnd(): boolean {
+    return this.inFlight() && this.parts().some(hearsOfTheEnd)
   }
 
   get #isOver(): boolean {
@@ -374,13 +378,14 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     if (around !== undefined) return around.#isOver ? around.#around() : around
     if (this.#over instanceof CallbackScope) return this.#over
     const aftermath = ending.aftermathOf(this)
-    this.#over = aftermath
+    // Who only looks, or hands over what is in flight, does not keep the code from being told.
+    if (this.#over !== overAndToBeTold) this.#over = aftermath
     return aftermath
   }
 
   cancelInFlight(): void {
     if (this.#isOver || !this.inFlight()) return
-    this.#over = told
+    if (this.#hearsOfItsEnd()) this.#over = told
     this.#driver.cancelRequested(ending.cancelParts(this, undefined), true)
   }
 
@@ -417,6 +422,10 @@ const outermostOf = (scope: CallbackScope): CallbackScope => {
 /** The callback scope that is a part, or does the work of one. */
 const innerOf = (part: Part): CallbackScope | undefined =>
   part instanceof CallbackScope ? part : part instanceof FiberScope ? part.inner : undefined
+
+/** Whether a part that is in flight when its scope is over ends cancelled: a task that is awaited does not, nor what is shielded. */
+export const hearsOfTheEnd = (part: Part): boolean =>
+  part instanceof Wait ? part.future?.shared !== true : part.isShielded !== true
 
 const rankOf = (part: Part): number => (part instanceof Wait ? 0 : part instanceof FiberScope ? 1 : 2)
 

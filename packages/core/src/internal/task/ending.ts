@@ -9,7 +9,7 @@ export type Over = typeof told | typeof over | typeof overAndToBeTold | Callback
 // Not over yet, but what was in flight has been cancelled: what its code has begun since then is not cancelled again.
 export const told = "told"
 export const over = "over"
-export const overAndToBeTold = "over, and nothing was in flight that could be told"
+export const overAndToBeTold = "over, and nothing was in flight that has heard of it"
 
 /** What is done at the end of a scope, by aftermath.ts, which cannot be imported here: its scopes are callback scopes. */
 export interface Ending {
