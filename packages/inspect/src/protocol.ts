@@ -4,7 +4,10 @@
  *     target ──hello──▶ client
  *     client ──request──▶ target ──note, piece …, end or error──▶ client
  *
- * Requests of one connection are answered one after the other. Both ends have a version: an end refuses what is not its own.
+ *     client ──enough──▶ target
+ *
+ * Requests of one connection are answered one after the other. `enough`, which has the number of a request, is no request, and has no answer: who has
+ * asked for something that takes its time takes what there is by then. Both ends have a version: an end refuses what is not its own.
  *
  * @since 0.1.0
  */

@@ -3,6 +3,7 @@ import { once } from "node:events"
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
 import { Ajv } from "ajv"
 import { afterAll, afterEach, assert, beforeAll, beforeEach, describe, it } from "vitest"
 import * as asyncio from "@effect-asyncio/compat"
@@ -12,7 +13,7 @@ import { record, serve, type TraceEvent } from "@effect-asyncio/inspect"
 import { find } from "../src/client/find.ts"
 import type { BusyRow } from "../src/profile/cpuProfile.ts"
 import { writeOptionsOf } from "../src/target/writing.ts"
-import { cli, json, type Program, start, withFolder } from "./process.ts"
+import { cli, json, type Program, spawnTool, start, withFolder } from "./process.ts"
 
 let files: ReturnType<typeof withFolder>
 
@@ -221,6 +222,85 @@ describe("a program that computes", () => {
       /^process \d+: somebody else takes a profile of it at this moment: ask again when that is done\n$/
     )
   })
+
+  /** A command with what it does on Ctrl-C, once it has begun. */
+  const interruptible = async (...args: ReadonlyArray<string>) => {
+    const others = new Set(process.listeners("SIGINT"))
+    const asked = cli(...args)
+    for (;;) {
+      const listener = process.listeners("SIGINT").find((each) => !others.has(each))
+      if (listener !== undefined) return { asked, interrupt: () => listener("SIGINT") }
+      await setTimeout(1)
+    }
+  }
+
+  it("is recorded until Ctrl-C, if that comes before the time is over", async () => {
+    const path = join(own.folder, "until.json")
+    const longer = await find("busy.ts", {})
+    const asking = longer.ask({ request: "record", millis: 3_600_000 }, 3_700_000).catch(() => {})
+    // What somebody else has recorded before is not in it.
+    await json("record", "busy.ts", "500ms")
+    const begun = performance.now()
+    const { asked, interrupt } = await interruptible("record", "busy.ts", "60m", "--out", path)
+    await json("record", "busy.ts", "200ms")
+    interrupt()
+    const { code, err } = await asked
+    const took = performance.now() - begun
+    longer.close()
+    await asking
+
+    assert.strictEqual(code, 0)
+    assert.match(
+      err,
+      /^ended by Ctrl-C after \S+: what was recorded is written; once more leaves at once\n\d+ events are in /
+    )
+    const { traceEvents } = JSON.parse(readFileSync(path, "utf8")) as TraceFile
+    assert.isNotEmpty(stepsOf(traceEvents, "parser"))
+    const times = traceEvents.flatMap(({ ph, ts }) => (ph === "M" ? [] : ts!))
+    assert.isAtMost(Math.max(...times) - Math.min(...times), took * 1000)
+  })
+
+  it("is profiled until Ctrl-C, which npx passes on a second time", async () => {
+    const { asked, interrupt } = await interruptible("profile", "busy.ts", "60m", "--json")
+    await json("record", "busy.ts", "500ms")
+    interrupt()
+    interrupt()
+    const { code, err, out } = await asked
+
+    assert.strictEqual(code, 0)
+    assert.match(err, /^ended by Ctrl-C after \S+: /)
+    assert.isArray(JSON.parse(out))
+    assert.strictEqual((await cli("profile", "busy.ts", "1ms")).code, 0, "nobody else takes one any more")
+  })
+
+  it.each([
+    ["a second Ctrl-C", ["SIGSTOP", "SIGINT", "SIGINT"], 130],
+    ["SIGTERM", ["SIGTERM"], "SIGTERM"],
+    ["a terminal that is closed", ["SIGHUP"], "SIGHUP"]
+  ] as const)(
+    "is left at once by %s, and goes on",
+    { skip: process.platform === "win32" },
+    async (_, [first, ...others], ended) => {
+      const path = join(own.folder, "left.cpuprofile")
+      const tool = spawnTool({ stdio: ["ignore", "ignore", "pipe"] }, "profile", "busy.ts", "60m", "--out", path)
+      const closed = once(tool, "close")
+      const [said] = await once(tool.stderr!, "data")
+      // One that does not answer any more does not keep who is tired of it.
+      const isStopped = first === "SIGSTOP"
+      if (isStopped) program.child.kill(first)
+      else tool.kill(first)
+      for (const signal of others) {
+        tool.kill(signal)
+        await setTimeout(700)
+      }
+      const [code, signal] = await closed
+      if (isStopped) program.child.kill("SIGCONT")
+
+      assert.strictEqual(String(said), "it takes 1h 0m, or until Ctrl-C\n")
+      assert.deepStrictEqual([code ?? signal, existsSync(path)], [ended, false])
+      while ((await cli("profile", "busy.ts", "1ms")).code !== 0);
+    }
+  )
 
   it("is recorded into a file", async () => {
     const path = join(own.folder, "trace.json")

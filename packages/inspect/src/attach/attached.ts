@@ -137,6 +137,9 @@ export class Attached implements Talk {
     return answer[0] as T
   }
 
+  /** Nothing that can be asked here takes its time. */
+  enough(): void {}
+
   /**
    * Closes the inspector of the process, if it was opened for us. Where this end goes first, Node.js can crash: it closes, and we wait for
    * that.

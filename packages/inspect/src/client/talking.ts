@@ -36,6 +36,8 @@ export interface Talk {
   request(request: Request, timeout?: number): AsyncGenerator
   /** The one piece of an answer. */
   ask<T>(request: Request, timeout?: number): Promise<T>
+  /** Wants no more of what was asked for last than there is by now: what takes its time is answered at once. */
+  enough(): void
   close(): Promise<void> | void
 }
 
@@ -159,6 +161,10 @@ export class Talking implements Talk {
     for await (const piece of this.request(request, timeout)) answer.push(piece)
     if (answer.length !== 1) throw this.#nonsense()
     return answer[0] as T
+  }
+
+  enough(): void {
+    this.#channel.send({ id: this.#lastId, protocol: protocolVersion, enough: true })
   }
 
   close(): void {

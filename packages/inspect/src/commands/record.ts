@@ -2,11 +2,14 @@
  * `record` and `profile`: what a process has done, and what it computes.
  */
 import { closeSync, createWriteStream, lstatSync, openSync, rmSync, writeFileSync } from "node:fs"
+import { constants } from "node:os"
 import { pipeline } from "node:stream/promises"
+import type { Talk } from "../client/talking.ts"
 import { InspectError } from "../errors.ts"
 import { busyRows, type BusyRow, nobody, samplesOf } from "../profile/cpuProfile.ts"
 import { speedscopeOf, splitProfile } from "../profile/files.ts"
 import type { ProfilePiece, TracePiece } from "../protocol.ts"
+import { duration } from "../text/durations.ts"
 import { printable, printableJson } from "../text/printable.ts"
 import { table } from "../text/table.ts"
 import { type CommonOptions, type Io, printJson, printTable } from "./io.ts"
@@ -19,11 +22,37 @@ export interface RecordCommandOptions extends CommonOptions {
 /** What is added to the time that was asked for, until an answer has to be there. */
 const patience = 10_000
 
-/** The process is silent for as long as it was asked to be. */
+/** The process is silent for as long as it was asked to be, which is told instead of that it is busy. */
 const waiting = (io: Io, options: CommonOptions, millis: number): readonly [Io, CommonOptions] => [
-  { ...io, err: (text) => (text.startsWith("waiting:") ? undefined : io.err(text)) },
+  {
+    ...io,
+    err: (text) => io.err(text.startsWith("waiting:") ? `it takes ${duration(millis)}, or until Ctrl-C\n` : text)
+  },
   { ...options, timeout: millis + (options.timeout ?? patience) }
 ]
+
+/** A second Ctrl-C is none before so many milliseconds are over: `npx` passes on what the terminal has sent already. */
+const untilSecond = 500
+
+/** Has Ctrl-C end what takes its time, so that what there is by then is the result. A second one leaves at once. */
+const untilInterrupted = async <A>(io: Io, connection: Talk, use: () => Promise<A>): Promise<A> => {
+  const begun = performance.now()
+  let ended: number | undefined
+  const interrupt = () => {
+    const now = performance.now()
+    if (ended === undefined) {
+      ended = now
+      connection.enough()
+      io.err(`ended by Ctrl-C after ${duration(now - begun)}: what was recorded is written; once more leaves at once\n`)
+    } else if (now - ended > untilSecond) process.exit(128 + constants.signals.SIGINT)
+  }
+  process.on("SIGINT", interrupt)
+  try {
+    return await use()
+  } finally {
+    process.off("SIGINT", interrupt)
+  }
+}
 
 export const record = async (
   io: Io,
@@ -51,9 +80,11 @@ export const record = async (
       }
       yield `],${head}\n`
     }
-    if (out === undefined) for await (const text of texts()) await io.out(text)
-    else {
-      await write(out, texts())
+    await untilInterrupted(io, connection, async () => {
+      if (out !== undefined) return await write(out, texts())
+      for await (const text of texts()) await io.out(text)
+    })
+    if (out !== undefined) {
       io.err(
         `${events === 1 ? "1 event is" : `${events} events are`} in ${out}: open it in https://ui.perfetto.dev, or in the developer tools of Chromium, under Performance\n`
       )
@@ -102,7 +133,9 @@ export const profile = async (
   if (out !== undefined) checkWritable(out)
   const [quiet, patient] = waiting(io, options, millis)
   return connected(quiet, target, patient, async (connection) => {
-    const { profile: taken, steps } = await connection.ask<ProfilePiece>({ request: "profile", millis })
+    const { profile: taken, steps } = await untilInterrupted(io, connection, () =>
+      connection.ask<ProfilePiece>({ request: "profile", millis })
+    )
     const rows = busyRows(taken, samplesOf(taken, steps))
     if (steps.cut) io.err("there were more steps than were kept: what came first belongs to no task\n")
     if (out !== undefined) {

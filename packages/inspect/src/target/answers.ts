@@ -51,12 +51,15 @@ export const pause = (millis: number): Promise<void> =>
 /** How soon it is seen that somebody has left who waits for a recording. */
 const betweenSights = 200
 
-/** As long as somebody wants to hear what comes of it, and no longer. */
-const heardFor = async (millis: number, isHeard: () => boolean): Promise<void> => {
-  const end = performance.now() + millis
-  for (let left = millis; left > 0 && isHeard(); left = end - performance.now()) {
-    await pause(Math.min(left, betweenSights))
+/** Waits as long as somebody wants more, and no longer; gives for how long that was. */
+const wantedFor = async (millis: number, isWanted: () => boolean): Promise<number> => {
+  const begun = performance.now()
+  let took = 0
+  while (took < millis && isWanted()) {
+    await pause(Math.min(millis - took, betweenSights))
+    took = performance.now() - begun
   }
+  return took
 }
 
 /** A profile, with the steps that went on meanwhile. */
@@ -104,8 +107,16 @@ const oneAtATime = <A>(way: Way, work: () => Promise<A>): Promise<A> => {
   return done
 }
 
+/** What is known of who has asked, while the answer comes. */
+export interface Asking {
+  /** Whether that one is there. */
+  readonly isHeard: () => boolean
+  /** Whether that one wants more than there is by now. */
+  readonly isWanted: () => boolean
+}
+
 /** What a request is answered with, as long as somebody listens. Throws where there is no such request. */
-export async function* answers(request: Request, way: Way, isHeard: () => boolean = () => true): AsyncGenerator {
+export async function* answers(request: Request, way: Way, { isHeard, isWanted }: Asking): AsyncGenerator {
   switch (request.request) {
     case "summary":
       yield await way.read("summary")
@@ -133,7 +144,7 @@ export async function* answers(request: Request, way: Way, isHeard: () => boolea
       const watch = (await way.read("watch")) as number
       try {
         // Who reads slowly is told of all that has changed meanwhile in one: nothing waits to be written.
-        while (isHeard()) {
+        while (isWanted()) {
           const piece = await way.look(watch)
           yield piece
           if (piece.more !== true) await pause(betweenLooks)
@@ -149,9 +160,9 @@ export async function* answers(request: Request, way: Way, isHeard: () => boolea
     case "record": {
       const isOwn = (await way.read("startRecording")) as boolean
       try {
-        if (isOwn) await heardFor(request.millis, isHeard)
+        const took = isOwn ? await wantedFor(request.millis, isWanted) : Infinity
         // Others may have begun before.
-        const last = request.last ?? (isOwn ? request.millis : undefined)
+        const last = isOwn ? Math.min(took, request.last ?? request.millis) : request.last
         const first = (await way.read("beginTrace", last)) as Part
         yield* parts(first, (trace) => way.read("nextOfTrace", trace))
       } finally {
@@ -160,7 +171,7 @@ export async function* answers(request: Request, way: Way, isHeard: () => boolea
       return
     }
     case "profile":
-      yield await way.profile(() => heardFor(request.millis, isHeard))
+      yield await way.profile(async () => void (await wantedFor(request.millis, isWanted)))
       return
     case "cancel":
       yield await way.order("cancel", request.select, request.reason, request.kind)

@@ -35,6 +35,8 @@ export class Client {
   readonly #way: Way
   // What is to be answered, one after the other.
   #last: Promise<void> = Promise.resolve()
+  // The request of which no more is wanted than there is by now.
+  #enough: number | undefined = undefined
 
   constructor(outlet: Outlet, hello: Hello, way: Way) {
     this.#outlet = outlet
@@ -45,6 +47,8 @@ export class Client {
   /** Takes a request, or what somebody calls one. */
   received(given: unknown): void {
     if (typeof (given as Given | null | undefined)?.id !== "number") return this.#outlet.close()
+    // Not behind the others: it is about the one that is being answered.
+    if ((given as { readonly enough?: unknown }).enough === true) return void (this.#enough = (given as Given).id)
     this.#last = this.#last.then(() => this.#answer(given as Given)).catch(() => this.#outlet.close())
   }
 
@@ -55,11 +59,13 @@ export class Client {
       const error = `this process speaks version ${protocolVersion} of the protocol, and not ${protocol}`
       return await outlet.write({ id, error })
     }
+    const isHeard = () => !outlet.isClosed
+    const isWanted = () => isHeard() && this.#enough !== id
     const note = setTimeout(() => {
       void outlet.write({ id, note: "busy" })
     }, untilNote)
     try {
-      for await (const piece of answers(given, this.#way, () => !outlet.isClosed)) {
+      for await (const piece of answers(given, this.#way, { isHeard, isWanted })) {
         clearTimeout(note)
         if (outlet.isClosed) return
         await outlet.write({ id, piece })
