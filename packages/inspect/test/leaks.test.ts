@@ -2,8 +2,11 @@ import { once } from "node:events"
 import { existsSync, readdirSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { cli, json, type Program, start, withFolder } from "./process.ts"
+import { find } from "../src/client/find.ts"
+import type { Heap } from "../src/protocol.ts"
+import { cli, json, type Program, spawnTool, start, withFolder } from "./process.ts"
 import { hello } from "./support.ts"
 
 let files: ReturnType<typeof withFolder>
@@ -18,6 +21,8 @@ afterAll(async () => {
   await program.end()
   files.remove()
 })
+
+const isWindows = process.platform === "win32"
 
 const heapFiles = () => readdirSync(files.folder).filter((name) => name.endsWith(".heapsnapshot"))
 
@@ -47,6 +52,50 @@ describe("leaks", () => {
     await cli("leaks", "lost.ts")
 
     assert.deepStrictEqual(heapFiles(), [])
+  })
+
+  /** Waits until that is so; not for as long as a snapshot is kept for somebody who is there. */
+  const soon = async (isSo: () => boolean): Promise<boolean> => {
+    const end = performance.now() + 20_000
+    while (!isSo() && performance.now() < end) await setTimeout(5)
+    return isSo()
+  }
+
+  it("leave no heap snapshot behind where somebody is tired of waiting", { skip: isWindows }, async () => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
+      const tool = spawnTool({ stdio: "ignore" }, "leaks", "lost.ts")
+      const closed = once(tool, "close")
+      assert.isTrue(await soon(() => heapFiles().length > 0))
+      tool.kill(signal)
+      await closed
+
+      assert.isTrue(await soon(() => heapFiles().length === 0), signal)
+    }
+  })
+
+  it("leave no heap snapshot behind of one who does not take it and leaves", async () => {
+    const connection = await find("lost.ts", {})
+    const { file } = await connection.ask<Heap>({ request: "leaks" })
+    assert.deepStrictEqual(heapFiles(), [file])
+    connection.close()
+
+    assert.isTrue(await soon(() => heapFiles().length === 0))
+  })
+
+  it("are not looked for on behalf of one who has left before it was his turn", async () => {
+    const numberOf = ({ file }: Heap) => Number(/-(\d+)\./.exec(file!)?.[1])
+    const [first, second, third] = await Promise.all([1, 2, 3].map(() => find("lost.ts", {})))
+    const asked = first!.ask<Heap>({ request: "leaks" })
+    const left = second!.ask<Heap>({ request: "leaks" }).catch(() => {})
+    // The first one's is being written, and the second is behind it.
+    assert.isTrue(await soon(() => heapFiles().length > 0))
+    second!.close()
+    const heaps = [await asked, await third!.ask<Heap>({ request: "leaks" })]
+    await left
+    for (const connection of [first, third]) connection!.close()
+
+    assert.strictEqual(numberOf(heaps[1]!) - numberOf(heaps[0]!), 1)
+    assert.isTrue(await soon(() => heapFiles().length === 0))
   })
 
   it("are not looked for in a heap that is larger than may be, and no file is written", async () => {

@@ -83,6 +83,7 @@ describe("the line of the page", () => {
 describe("the line of top", () => {
   /** Who tells one piece, and then fails, or goes on for ever. */
   const talk = (why: string | undefined, closed: Array<string>): Talk => ({
+    enough: () => {},
     hello,
     ask: async () => undefined as never,
     close: () => void closed.push(why ?? "the last"),

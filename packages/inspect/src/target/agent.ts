@@ -57,6 +57,8 @@ interface Reading {
 export interface AgentHost extends RecorderHost {
   /** Writes a heap snapshot for the client. Throws where the heap is larger than `most` bytes. */
   readonly writeHeap: (most: number) => Omit<Heap, "tasks">
+  /** Takes away a snapshot that nobody will read, or all of them. */
+  readonly removeHeap: (file?: string) => void
   /** Now, in microseconds on the clock of the profiler. */
   readonly profilerNow: () => number
 }
@@ -68,6 +70,7 @@ const pageHost: AgentHost = {
   writeHeap: () => {
     throw new Error("a page cannot write the heap snapshot that leaks are found in: look for them in a test on Node.js")
   },
+  removeHeap: () => {},
   profilerNow: () => performance.now() * 1000
 }
 
@@ -307,6 +310,10 @@ export class Agent {
     return this.#host.writeHeap(most ?? Infinity)
   }
 
+  removeHeap(file: string): void {
+    this.#host.removeHeap(file)
+  }
+
   endProbe(): void {
     this.#endProbe?.()
     this.#endProbe = undefined
@@ -407,8 +414,9 @@ export class Agent {
     return steps
   }
 
-  /** Records and observes no more. */
+  /** Records and observes no more, and leaves no file behind. */
   stop(): void {
+    this.#host.removeHeap()
     this.#stopRecorder()
     this.#steps?.stop()
     for (const stop of this.#stopObserving?.splice(0) ?? []) stop()

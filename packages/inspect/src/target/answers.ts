@@ -31,6 +31,7 @@ export interface Way {
   ): Promise<unknown>
   read(method: "begin", columns: boolean): Promise<unknown>
   read(method: "writeHeap", most: number | undefined): Promise<unknown>
+  read(method: "removeHeap", file: string): Promise<unknown>
   read(method: "beginTrace", last: number | undefined): Promise<unknown>
   read(method: "next" | "nextOfTrace" | "outcome" | "task" | "unwatch", number: number): Promise<unknown>
   /** What has changed since the last look: often, and much. */
@@ -107,6 +108,30 @@ const oneAtATime = <A>(way: Way, work: () => Promise<A>): Promise<A> => {
   return done
 }
 
+/** Tells which tasks there are, with a heap snapshot where some may be lost; nothing for one who has left before it was begun. */
+const heapFor = async (most: number | undefined, way: Way, isHeard: () => boolean): Promise<Heap | undefined> => {
+  if (!isHeard()) return undefined
+  const waked = (await way.read("waked")) as Heap | null | undefined
+  if (waked != null) return waked
+  // Each by itself: what is on the stack when the snapshot is written counts as held.
+  const tasks = (await way.read("probe")) as Heap["tasks"]
+  try {
+    return { tasks, ...((await way.read("writeHeap", most)) as Omit<Heap, "tasks">) }
+  } finally {
+    await way.read("endProbe")
+  }
+}
+
+/** A client that has not opened its heap snapshot by then never will. */
+const heapPatience = 60_000
+
+/** Takes a heap snapshot away as soon as the one it is for has left. */
+const forgotten = async (file: string, way: Way, isHeard: () => boolean): Promise<void> => {
+  await wantedFor(heapPatience, isHeard)
+  // A process that ends does it itself.
+  await way.read("removeHeap", file).catch(() => {})
+}
+
 /** What is known of who has asked, while the answer comes. */
 export interface Asking {
   /** Whether that one is there. */
@@ -127,19 +152,14 @@ export async function* answers(request: Request, way: Way, { isHeard, isWanted }
     case "dump":
       yield* parts((await way.read("begin", request.columns === true)) as Part, (dump) => way.read("next", dump))
       return
-    case "leaks":
-      yield await oneAtATime(way, async () => {
-        const waked = (await way.read("waked")) as Heap | null | undefined
-        if (waked != null) return waked
-        // Each by itself: what is on the stack when the snapshot is written counts as held.
-        const tasks = await way.read("probe")
-        try {
-          return { tasks, ...((await way.read("writeHeap", request.most)) as object) }
-        } finally {
-          await way.read("endProbe")
-        }
-      })
+    case "leaks": {
+      const heap = await oneAtATime(way, () => heapFor(request.most, way, isHeard))
+      if (heap === undefined) return
+      // Who has left by now, or leaves before the snapshot is opened, takes it away no more.
+      if (heap.file !== undefined) void forgotten(heap.file, way, isHeard)
+      yield heap
       return
+    }
     case "live": {
       const watch = (await way.read("watch")) as number
       try {

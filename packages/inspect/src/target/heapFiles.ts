@@ -9,11 +9,10 @@ import type { Heap } from "../protocol.ts"
 
 const megabytes = (bytes: number): number => Math.floor(bytes / 1e6)
 
-/** A client that has not taken its snapshot by then is gone. */
-const patience = 60_000
-
 export class HeapFiles {
   #last = 0
+  // Those that nobody has taken yet, as far as is known here, with what takes them away.
+  readonly #kept = new Map<string, () => void>()
 
   write(most: number): Required<Omit<Heap, "tasks">> {
     const begun = performance.now()
@@ -42,11 +41,18 @@ export class HeapFiles {
       throw error
     }
     process.once("exit", remove)
-    const timer = setTimeout(() => {
+    this.#kept.set(file, remove)
+    return { file, stall: performance.now() - begun }
+  }
+
+  /** Takes one away that nobody will read; without a name all of them. */
+  remove(file?: string): void {
+    for (const name of file === undefined ? [...this.#kept.keys()] : [file]) {
+      const remove = this.#kept.get(name)
+      if (remove === undefined) continue
+      this.#kept.delete(name)
       process.off("exit", remove)
       remove()
-    }, patience)
-    timer.unref()
-    return { file, stall: performance.now() - begun }
+    }
   }
 }

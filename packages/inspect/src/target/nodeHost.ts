@@ -11,6 +11,7 @@ export const nodeHost: AgentHost = {
   pid: process.pid,
   ticking,
   writeHeap: (most) => heapFiles.write(most),
+  removeHeap: (file) => heapFiles.remove(file),
   // V8 counts as the host's clock does, from which `performance.now` only differs in where it begins.
   profilerNow: () => Number(process.hrtime.bigint()) / 1000
 }
