@@ -140,19 +140,22 @@ describe("a cluster that is looked into", () => {
         for (const job of [1, 2]) yield* cluster.submit(sleeper, undefined, { name: `job ${job}`, labels: { job } })
         yield* until("job 1", "running")
         const request = { asker: "me", kind: "disconnect", reason: "enough" }
+        // A label that none of them has.
+        const unlabelled = yield* ask(() => tasks.cancel({ labels: { user: "undefined" } }, request))
         const labelled = yield* ask(() => tasks.cancel({ labels: { job: "2" } }, request))
         const below = yield* ask(() => tasks.cancel({ trees: [1] }, request))
         const one = yield* ask(() => tasks.cancel({ tasks: [3] }, request))
         for (const name of ["p", "child", "job 1", "job 2"]) yield* until(name, "cancelled")
         const again = yield* ask(() => tasks.cancel({ tasks: [3] }, request))
         const found = yield* ask(() => tasks.find({ names: ["job 1"] }))
-        return { labelled, below, one, again, row: found.tasks[0]! }
+        return { unlabelled, labelled, below, one, again, row: found.tasks[0]! }
       })
     )
 
     assert.deepStrictEqual(
-      [told.labelled, told.below, told.one, told.again],
+      [told.unlabelled, told.labelled, told.below, told.one, told.again],
       [
+        [],
         [{ number: 4, name: "job 2" }],
         [
           { number: 1, name: "p" },

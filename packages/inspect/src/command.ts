@@ -31,7 +31,7 @@ Examples:
   $ npx @effect-asyncio/inspect profile 4711 5s --out busy.cpuprofile
 
 A process is given by its number, or by its name if only one is called so; a task by its number or its name. A cluster is given
-like a process, by its place or its name as \`list\` shows them.
+like a process, by its place or its name as \`list\` shows them. Where a name looks like a number, name:17 or number:17 says which it is.
 Exit codes: 0 done, 1 not possible (no such process or task, a ring of tasks, a task that did not end) or leaks found, 2
 asked for wrongly, 3 the process does not answer.
 `

@@ -343,7 +343,7 @@ describe("cancel", () => {
     assert.deepStrictEqual(await cli("cancel", pid, "--label", "job=18"), {
       code: 1,
       out: "",
-      err: "no task was asked: none has these labels\n"
+      err: "no task was asked: none has job=18; no task has labels\n"
     })
   })
 })

@@ -196,4 +196,5 @@ const selected = (store: Store, { labels, tasks = [], trees = [] }: lowlevel.Sel
   })
 
 const hasLabels = (task: lowlevel.TaskElsewhere, labels: { readonly [label: string]: string }): boolean =>
-  Object.entries(labels).every(([label, value]) => String(task.labels[label]) === value)
+  // A label that a task does not have is not "undefined".
+  Object.entries(labels).every(([key, value]) => Object.hasOwn(task.labels, key) && String(task.labels[key]) === value)

@@ -3,6 +3,7 @@
  */
 import { InspectError } from "../errors.ts"
 import { stateOf } from "../folder.ts"
+import { meaningOf } from "../meaning.ts"
 import { type Place, placeOf, placeText, subjectOf } from "../place.ts"
 import { type Sockets, socketsHere } from "../sockets.ts"
 import { printable } from "../text/printable.ts"
@@ -54,11 +55,42 @@ const whyNot = (place: Place, error: unknown): Error => {
 const isNobody = (error: unknown): boolean =>
   ["ECONNREFUSED", "ENOENT"].includes((error as NodeJS.ErrnoException).code ?? "")
 
-/** Connects to a process or a cluster that is given by its number or its name. */
+/**
+ * Connects to a process or a cluster that is given by its number or its name. A number is a process that listens there, whatever others are
+ * called: they are not asked then.
+ */
 export const find = async (target: string, options: TalkOptions, sockets = socketsHere()): Promise<Connection> => {
-  const place = placeOf(target)
-  return place === undefined ? await byName(target, options, sockets) : await byPlace(place, options, sockets)
+  const { name = target, number } = meaningOf(target, (text) => placeOf(text) !== undefined)
+  if (number === undefined) return await byName(target, name, options, sockets)
+  try {
+    return await byPlace(placeOf(number)!, options, sockets)
+  } catch (error) {
+    throw error instanceof NotThere ? await withNamesakes(error, target, options, sockets) : error
+  }
 }
+
+/** There is nothing at a place. */
+class NotThere extends InspectError {}
+
+/** The same error, with those that are called so. */
+const withNamesakes = async (
+  error: NotThere,
+  target: string,
+  options: TalkOptions,
+  sockets: Sockets
+): Promise<InspectError> => {
+  const found = await findAll({ ...options, timeout: Math.min(options.timeout ?? patience, patience) }, sockets)
+  const places = found.flatMap(({ connection, place }) => {
+    connection?.close()
+    return connection?.hello.name === target ? placeText(place) : []
+  })
+  return places.length === 0
+    ? error
+    : new InspectError(`${error.message}. What is called ${target} is ${places.join(", ")}: say name:${target}`)
+}
+
+/** Whoever does not answer does not keep one waiting who is told of an error. */
+const patience = 2000
 
 const byPlace = async (place: Place, options: TalkOptions, sockets: Sockets): Promise<Connection> => {
   const there = sockets.areThere()
@@ -76,20 +108,23 @@ const byPlace = async (place: Place, options: TalkOptions, sockets: Sockets): Pr
   }
 }
 
-const cannotLookInto = ({ part, pid }: Place): InspectError => {
+const cannotLookInto = ({ part, pid }: Place): NotThere => {
   const state = stateOf(pid)
-  if (state === "gone") return new InspectError(`there is no process ${pid}`)
-  if (state === "foreign") return new InspectError(`process ${pid} belongs to another user: look into it as that one`)
+  if (state === "gone") return new NotThere(`there is no process ${pid}`)
+  if (state === "foreign") return new NotThere(`process ${pid} belongs to another user: look into it as that one`)
   if (part > 0)
-    return new InspectError(`process ${pid} has no part in a cluster ${pid}:${part}: \`list\` says what is there`)
-  return new InspectError(
+    return new NotThere(`process ${pid} has no part in a cluster ${pid}:${part}: \`list\` says what is there`)
+  return new NotThere(
     `process ${pid} does not let itself be looked into: start it with \`node --import @effect-asyncio/inspect/register\`, or have it import "@effect-asyncio/inspect/register", as the same user and with the same EFFECT_ASYNCIO_INSPECT_DIR`
   )
 }
 
-const byName = async (name: string, options: TalkOptions, sockets: Sockets): Promise<Connection> => {
+const byName = async (target: string, name: string, options: TalkOptions, sockets: Sockets): Promise<Connection> => {
   const found = await findAll(options, sockets)
-  const named = found.flatMap(({ connection }) => (connection?.hello.name === name ? [connection] : []))
+  const named = found.flatMap(({ connection }) => {
+    const called = connection?.hello.name
+    return connection !== undefined && (called === name || called === target) ? [connection] : []
+  })
   const [only] = named
   const chosen = named.length === 1 || isOneCluster(named) ? only : undefined
   for (const { connection } of found) if (connection !== chosen) connection?.close()

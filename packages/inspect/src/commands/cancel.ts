@@ -6,13 +6,13 @@ import { readDump } from "../client/dump.ts"
 import type { Talk } from "../client/talking.ts"
 import { InspectError } from "../errors.ts"
 import { defaultKind, whyNotKind } from "../kinds.ts"
-import type { Asked, Dump, Hello, Outcome, Selection } from "../protocol.ts"
+import type { Asked, Dump, Hello, Outcome, Selection, TaskRow } from "../protocol.ts"
 import { tasksOf } from "../text/awaits.ts"
 import { calledOf } from "../text/called.ts"
 import { framesOf } from "../text/frames.ts"
 import { printable } from "../text/printable.ts"
 import { knownAs } from "../text/where.ts"
-import { doesText } from "../text/wide.ts"
+import { doesText, many } from "../text/wide.ts"
 import { type CommonOptions, type Io, printJson, printLines } from "./io.ts"
 import { connected } from "./show.ts"
 
@@ -39,7 +39,7 @@ export const cancel = (io: Io, target: string, task: string | undefined, options
     const asked = await connection.ask<Asked>({ request: "cancel", select, reason, kind })
     const outcomes = await waitFor(connection, asked, options.wait)
     if (options.json === true) await printJson(io, outcomes)
-    else await print(io, outcomes, await readDump(connection), options.wait)
+    else await print(io, outcomes, await readDump(connection), options)
     return outcomes.length > 0 && outcomes.every(({ state }) => state !== "pending") ? 0 : 1
   })
 }
@@ -55,7 +55,7 @@ const selectionFor = async (
   task: string | undefined,
   { label, tree }: CancelOptions
 ): Promise<Selection> => {
-  if (label !== undefined) return { labels: Object.fromEntries(label.map(labelOf)) }
+  if (label !== undefined) return { labels: await labelsFor(connection, label) }
   const wanted = (task ?? tree)!
   const found = knownAs(await readDump(connection), wanted).flatMap((known) => known.task ?? [])
   if (found.length === 0)
@@ -68,10 +68,44 @@ const selectionFor = async (
   return task === undefined ? { trees: ids } : { tasks: ids }
 }
 
-const labelOf = (text: string): readonly [string, string] => {
-  const at = text.indexOf("=")
-  if (at <= 0) throw new InspectError(`--label takes KEY=VALUE, and not ${printable(text)}`, 2)
-  return [text.slice(0, at), text.slice(at + 1)]
+type Label = readonly [key: string, value: string]
+
+/** What a text may say: a key and a value may both have a `=` in them. */
+const labelsIn = (text: string): ReadonlyArray<Label> => {
+  const labels = Array.from(text.matchAll(/=/g), ({ index }): Label => [text.slice(0, index), text.slice(index + 1)])
+  return labels.filter(([key]) => key !== "")
+}
+
+/** The labels that are meant: of what a text may say that what a task has; where none has any, the key ends at the first `=`. */
+const labelsFor = async (connection: Talk, texts: ReadonlyArray<string>): Promise<Record<string, string>> => {
+  const all = texts.map(labelsIn)
+  const wrong = texts[all.findIndex((labels) => labels.length === 0)]
+  if (wrong !== undefined) throw new InspectError(`--label takes KEY=VALUE, and not ${printable(wrong)}`, 2)
+  const tasks = all.some(({ length }) => length > 1)
+    ? (await readDump(connection)).loops.flatMap((loop) => loop.tasks)
+    : []
+  const labels = new Map<string, string>()
+  for (const [i, readings] of all.entries()) {
+    const known = readings.filter((label) => tasks.some((task) => hasLabel(task, label)))
+    if (known.length > 1) throw ambiguous(texts[i]!, known, tasks)
+    const [key, value] = known[0] ?? readings[0]!
+    if (labels.has(key)) throw new InspectError(`--label has ${printable(key)} twice: a task has one value of it`, 2)
+    labels.set(key, value)
+  }
+  return Object.fromEntries(labels)
+}
+
+const hasLabel = ({ labels }: TaskRow, [key, value]: Label): boolean =>
+  Object.hasOwn(labels, key) && String(labels[key]) === value
+
+const ambiguous = (text: string, known: ReadonlyArray<Label>, tasks: ReadonlyArray<TaskRow>): InspectError => {
+  const each = known.map((label) => {
+    const names = tasks.filter((task) => hasLabel(task, label)).map(({ id, name }) => `${printable(name)} (${id})`)
+    return `${JSON.stringify(label[0])} is ${JSON.stringify(label[1])} of ${many(names)}`
+  })
+  return new InspectError(
+    `--label ${printable(text)} says more than one thing: ${printable(each.join("; "))}. Cancel by numbers`
+  )
 }
 
 /** What has become of them, when all have ended or the time is up. */
@@ -85,8 +119,24 @@ const waitFor = async (connection: Talk, asked: Asked, wait: number): Promise<Re
   }
 }
 
-const print = async (io: Io, outcomes: ReadonlyArray<Outcome>, dump: Dump, wait: number): Promise<void> => {
-  if (outcomes.length === 0) return io.err("no task was asked: none has these labels\n")
+/** Why there was nobody to ask. */
+const whyNobody = (label: CancelOptions["label"], { loops }: Dump): string => {
+  if (label === undefined) return "it has ended by itself"
+  const there = new Set(loops.flatMap(({ tasks }) => tasks.flatMap(labelTexts)))
+  const others = there.size === 0 ? "no task has labels" : `there are ${many([...there])}`
+  return `none has ${label.map(printable).join(" and ")}; ${others}`
+}
+
+const labelTexts = ({ labels }: TaskRow): ReadonlyArray<string> =>
+  Object.entries(labels).map(([key, value]) => printable(`${key}=${value}`))
+
+const print = async (
+  io: Io,
+  outcomes: ReadonlyArray<Outcome>,
+  dump: Dump,
+  { label, wait }: CancelOptions
+): Promise<void> => {
+  if (outcomes.length === 0) return io.err(`no task was asked: ${whyNobody(label, dump)}\n`)
   const tasks = tasksOf(dump)
   const loops = new Map(dump.loops.flatMap((loop) => loop.tasks.map(({ id }) => [id, loop] as const)))
   const lines = outcomes.flatMap(({ id, name, state, task }) => {

@@ -42,7 +42,9 @@ export const cancelSelected = (
 }
 
 const hasLabels = (task: AnyTask, labels: Selection["labels"]): boolean =>
-  labels !== undefined && Object.entries(labels).every(([label, value]) => String(task.labels[label]) === value)
+  labels !== undefined &&
+  // A label that a task does not have is not "undefined".
+  Object.entries(labels).every(([key, value]) => Object.hasOwn(task.labels, key) && String(task.labels[key]) === value)
 
 /** What has become of tasks. */
 export const outcomesOf = (

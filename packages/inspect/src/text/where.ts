@@ -1,12 +1,14 @@
 /**
  * What `where` says of one task: where it stands, why it is there, and who asked it to stop.
  */
+import { InspectError } from "../errors.ts"
+import { meaningOf } from "../meaning.ts"
 import type { CancellationRow, Dump, EndedRow, LoopRow, Ref, RemoteRow, TaskRow } from "../protocol.ts"
 import { tasksOf } from "./awaits.ts"
 import { duration } from "./durations.ts"
 import { framesOf } from "./frames.ts"
 import { printable } from "./printable.ts"
-import { cancellationText, doesText, holdersOf, labelsText, nameOf } from "./wide.ts"
+import { cancellationText, doesText, holdersOf, labelsText, many, nameOf } from "./wide.ts"
 
 /** A task of a dump, done or not, with its loop. */
 export interface Known {
@@ -15,13 +17,44 @@ export interface Known {
   readonly ended?: EndedRow
 }
 
-/** The tasks that a number or a name stands for: those that are not done come first. */
+/**
+ * The tasks that a number or a name stands for: those that are not done come first. Throws where it is the number of one and the name of
+ * another; and where a number is only a name, because the task of that number may have ended a moment ago.
+ */
 export const knownAs = (dump: Dump, wanted: string): ReadonlyArray<Known> => {
-  const isIt = ({ id, name }: { readonly id: number; readonly name: string }) =>
-    String(id) === wanted || name === wanted
+  const { name, number } = meaningOf(wanted, (text) => /^\d+$/.test(text))
+  const isIt = ({ id, name: called }: Called) => String(id) === number || called === wanted || called === name
   const alive = dump.loops.flatMap((loop) => loop.tasks.filter(isIt).map((task) => ({ loop, task })))
   const ended = dump.loops.flatMap((loop) => loop.ended.filter(isIt).map((ended) => ({ loop, ended })))
-  return [...alive, ...ended.toReversed()]
+  const found: ReadonlyArray<Known> = [...alive, ...ended.toReversed()]
+  if (number === undefined) return found
+  const [numbered, named] = [true, false].map((is) => found.filter((each) => (String(idOf(each)) === number) === is))
+  if (named!.length > 0) throw ambiguous(wanted, number, numbered!, named!)
+  return numbered!
+}
+
+type Called = { readonly id: number; readonly name: string }
+
+const calledOf = ({ ended, task }: Known): Called => (task ?? ended)!
+const idOf = (known: Known): number => calledOf(known).id
+
+const ambiguous = (
+  wanted: string,
+  number: string,
+  numbered: ReadonlyArray<Known>,
+  named: ReadonlyArray<Known>
+): InspectError => {
+  const textOf = (tasks: ReadonlyArray<Known>) =>
+    many(
+      tasks.map(
+        (each) => `${printable(calledOf(each).name)} (${idOf(each)}${each.task === undefined ? ", ended" : ""})`
+      )
+    )
+  return new InspectError(
+    numbered.length === 0
+      ? `no task has the number ${number}, but one is called ${wanted}: ${textOf(named)}. Say name:${wanted}`
+      : `${wanted} is the number of ${textOf(numbered)} and the name of ${textOf(named)}: say number:${number} or name:${wanted}`
+  )
 }
 
 /** Whether somebody above it, or the task itself, was seen already. */
