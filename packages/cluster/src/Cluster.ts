@@ -8,6 +8,7 @@ import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { closedError } from "./internal/closed.ts"
 import type { ClusterImpl } from "./internal/cluster.ts"
 import type { Watchdog } from "./internal/watchdog.ts"
 
@@ -44,16 +45,21 @@ export class Cluster extends Context.Service<
 
 /** The cluster of the fiber; a defect that says what is missing where there is none. @internal */
 export const theService = (operation: string): Effect.Effect<Cluster["Service"], never, Cluster> =>
-  Effect.flatMap(Effect.serviceOption(Cluster), (found) =>
-    Option.isSome(found) ? Effect.succeed(found.value) : Effect.die(noCluster(operation))
-  )
+  Effect.map(Effect.serviceOption(Cluster), (found) => openService(operation, Option.getOrUndefined(found)))
+
+/** The cluster that was found, if one was that can be asked. @internal */
+export const openService = (operation: string, found: Cluster["Service"] | undefined): Cluster["Service"] => {
+  if (found === undefined) throw noCluster(operation)
+  // A task that was begun in it may have outlived it.
+  if (found.impl.isOver) throw closedError()
+  return found
+}
 
 /** @internal */
 export const theCluster = (operation: string): Effect.Effect<ClusterImpl, never, Cluster> =>
   Effect.map(theService(operation), ({ impl }) => impl)
 
-/** @internal */
-export const noCluster = (operation: string): Error =>
+const noCluster = (operation: string): Error =>
   // When: a function of the cluster is called where no layer of it is provided.
   lowlevel.withHint(
     new asyncio.RuntimeError(`${operation} needs a cluster, and there is none`),

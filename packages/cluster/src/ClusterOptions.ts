@@ -28,6 +28,6 @@ export interface ClusterOptions<R = never> {
   readonly drain?: Duration.Input | undefined
   /** How long something may keep tasks from being done before it counts among the `troubles`. 15 seconds by default. */
   readonly patience?: Duration.Input | undefined
-  /** What this process is called, with a suffix of its own: `HOST:PID` by default. */
+  /** What this process is called, in 1 to 200 characters, with a suffix of its own: `HOST:PID` by default. */
   readonly name?: string | undefined
 }

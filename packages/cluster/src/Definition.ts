@@ -3,11 +3,12 @@
  *
  * @since 0.1.0
  */
+import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { checkCount, checkSchema } from "./internal/checks.ts"
+import { checkCount, checkSchema, longest } from "./internal/checks.ts"
 import { checkDefinitionName } from "./internal/names.ts"
 
 /**
@@ -51,7 +52,7 @@ export interface DefinitionOptions<P, A, E, G> {
  * @since 0.1.0
  */
 export interface WorkerOptions {
-  /** How many tasks it runs at a time in this process; 10 by default. The others wait for their turn, the oldest first. */
+  /** How many tasks it runs at a time in this process; 10 by default, and 2147483647 at most. The others wait for their turn, the oldest first. */
   readonly concurrency?: number | undefined
 }
 
@@ -100,7 +101,7 @@ export class Definition<P, A, E, G> {
     this.success = options.success ?? (Schema.Void as never)
     this.error = options.error ?? Schema.Never
     this.progress = options.progress ?? Schema.Never
-    this.timeout = options.timeout === undefined ? undefined : lowlevel.toMillis(options.timeout)
+    this.timeout = timeLimitOf(this.name, options.timeout)
     this.retention = millisOrForGood(options.retention ?? "1 day")
     this.limit = limit
   }
@@ -118,8 +119,18 @@ export class Definition<P, A, E, G> {
   }
 }
 
-/** How long a time is; undefined for one that never ends. @internal */
+const timeLimitOf = (definition: string, timeout: Duration.Input | undefined): number | undefined => {
+  const millis = timeout === undefined ? undefined : lowlevel.toMillis(timeout)
+  if (millis === undefined || millis > 0) return millis
+  // When: the `timeout` of a definition of a cluster is 0 or negative.
+  throw lowlevel.withHint(
+    new asyncio.ValueError(`the timeout of "${definition}" has to be above 0 ms, and this one is ${millis} ms`),
+    "With it every attempt would be cancelled as soon as it begins. Leave it out for one that may take as long as it likes."
+  )
+}
+
+/** How long a time is in which something may be done or is kept; undefined for one that never ends. @internal */
 export const millisOrForGood = (time: Duration.Input): number | undefined => {
   const millis = lowlevel.toMillis(time)
-  return Number.isFinite(millis) ? millis : undefined
+  return millis > longest ? undefined : Math.max(millis, 0)
 }

@@ -14,7 +14,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { type Attempt, CurrentAttempt, outsideOfAttempt } from "./attempt.ts"
-import { Cluster, noCluster } from "./Cluster.ts"
+import { Cluster, openService } from "./Cluster.ts"
 import {
   type CreateTaskOptions,
   plan,
@@ -291,7 +291,8 @@ export const createTask = <P, A, E, G>(
   const made = stand(impl, loop, definition, name, options, {
     creator: asyncio.currentTask()?.core,
     attempt,
-    create: Effect.onExit(create, (exit) => Effect.sync(() => tell(exit)))
+    create: Effect.onExit(create, (exit) => Effect.sync(() => tell(exit))),
+    ends: (exit) => tell(exit)
   })
   return Object.assign(iterable<A, G>(made), { submitted })
 }
@@ -633,11 +634,7 @@ export const cancelTree = (
   options?: core.CancelOptions
 ): Promise<ReadonlyArray<string>> => asked("cancelTree()", queries.cancelTree(name, reason, options))
 
-const here = (operation: string): Cluster["Service"] => {
-  const service = clusterHere.get()
-  if (service === undefined) throw noCluster(operation)
-  return service
-}
+const here = (operation: string): Cluster["Service"] => openService(operation, clusterHere.get())
 
 const asked = <A, E>(operation: string, effect: Effect.Effect<A, E, Cluster>): Promise<A> => {
   const service = here(operation)

@@ -7,6 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { type Attempt, CurrentAttempt } from "./attempt.ts"
@@ -255,6 +256,7 @@ export const stand = (
     readonly attempt: Attempt | undefined
     readonly create: Effect.Effect<Found, unknown> | { readonly done: Found }
     readonly onlooker?: boolean | undefined
+    readonly ends?: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
   }
 ): RemoteTask<unknown, unknown, unknown> => {
   const { detached = false, labels, startWithin } = options
@@ -265,6 +267,7 @@ export const stand = (
     outlives: detached || made.attempt !== undefined,
     startWithin: startWithin === undefined ? undefined : millisOrForGood(startWithin),
     create: made.create,
+    ends: made.ends,
     onlooker: made.onlooker === true
   })
   const task = lowlevel.createCoroutineTaskUnsafe(loop, standIn, {

@@ -56,7 +56,7 @@ export class FileError extends Data.TaggedError("FileError")<{ readonly file: st
   override get message(): string {
     const isLocked = String(this.cause).includes("database is locked")
     return isLocked
-      ? `${this.file} belongs to another process: an embedded cluster is one process, and several share a PostgreSQL`
+      ? `${this.file} belongs to another process, or to another cluster of this one: an embedded cluster is one process, and several share a PostgreSQL`
       : `${this.file} cannot be opened: ${String(this.cause)}`
   }
 }

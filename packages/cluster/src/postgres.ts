@@ -46,11 +46,11 @@ export interface PostgresOptions<R = never> extends ClusterOptions<R> {
    */
   readonly listen?: { readonly host?: string | undefined; readonly port?: number | undefined } | undefined
   /**
-   * How long a worker may say nothing until its tasks are begun elsewhere: frozen, cut off, or busy with one long step. 6 seconds by default. One whose
-   * process has died is found out sooner.
+   * How long a worker may say nothing until its tasks are begun elsewhere: frozen, cut off, or busy with one long step. 6 seconds by default, and
+   * from 2 seconds to 24 days: workers say once a second that they are there. One whose process has died is found out sooner.
    */
   readonly expiry?: Duration.Input | undefined
-  /** How many connections to the database; 10 by default. One more is a worker's own, for its locks. */
+  /** How many connections to the database, from 1 on; 10 by default. One more is a worker's own, for its locks. */
   readonly maxConnections?: number | undefined
 }
 
@@ -105,7 +105,7 @@ export const postgres = <R = never>(
   checkAddress(url)
   checkCount(maxConnections, "as the maxConnections of postgres()", "Leave it out for 10.")
   for (const port of [options.port, listen.port]) checkPort(port)
-  const ownExpiry = lowlevel.toMillis(expiry)
+  const ownExpiry = expiryOf(expiry)
   const database = PgClient.layer({
     url: typeof url === "string" ? Redacted.make(url) : url,
     // A worker's locks have one of the pool for as long as it lives: with no other one it would wait for itself.
@@ -149,6 +149,24 @@ const checkAddress = (url: unknown): void => {
   throw lowlevel.withHint(
     new TypeError(`the address of a database was expected by postgres(), got ${url === null ? "null" : typeof url}`),
     'Give it the `url` as a text: `"postgresql://me@localhost/tasks"`.'
+  )
+}
+
+// A worker says that it is there once a second, so that a silence has to last for longer to be one. PostgreSQL ends a session that is idle for
+// so many milliseconds at most.
+const shortestExpiry = 2000
+const longestExpiry = 2 ** 31 - 1
+
+const expiryOf = (expiry: Duration.Input): number => {
+  const millis = lowlevel.toMillis(expiry)
+  if (millis >= shortestExpiry && millis <= longestExpiry) return millis
+  // When: the `expiry` of `postgres` is so short that a worker which is well could not hold its tasks, or longer than PostgreSQL counts.
+  throw lowlevel.withHint(
+    new asyncio.ValueError(
+      `the expiry of postgres() has to be 2 seconds at least, and 24 days at most, and this one is ${millis} ms`
+    ),
+    "A worker says once a second that it is there, and the database has a third of the expiry for each answer: a shorter one would have tasks " +
+      "of a worker that is well begun elsewhere. Leave it out for 6 seconds."
   )
 }
 

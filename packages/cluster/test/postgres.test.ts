@@ -201,6 +201,31 @@ it("who waits for a task that is not there any more is told that", async ({ skip
   assert.include(String(Exit.isFailure(exit) && Cause.squash(exit.cause)), 'the result of "lost 1" was not kept')
 })
 
+it("a cluster takes times that no database counts, and says that it is closed when it is", async ({ skip }) => {
+  if (typeof database === "string") skip(database)
+  const { url } = database as Server
+  const client = Effect.gen(function* () {
+    const results = yield* Effect.forEach([1e300, -1e300], (retention) =>
+      Effect.flatten(cluster.createTask(double, 21, { retention, startWithin: 1e300 }))
+    )
+    return [results, yield* cluster.Cluster] as const
+  })
+  const main = Effect.gen(function* () {
+    const [results, kept] = yield* Effect.provide(client, postgres({ url, workers, drain: 0, patience: 1e300 }))
+    const questions: ReadonlyArray<Effect.Effect<unknown, unknown, cluster.Cluster>> = [
+      cluster.submit(double, 1),
+      cluster.counts
+    ]
+    const late = yield* Effect.forEach(questions, (question) =>
+      Effect.catchDefect(question, (defect) => Effect.succeed(String(defect)))
+    ).pipe(Effect.provideService(cluster.Cluster, kept))
+    return { results, late }
+  })
+
+  const closed = "RuntimeError: the cluster is closed, so that nobody can be asked any more"
+  assert.deepStrictEqual(await asyncio.run(main), { results: [42, 42], late: [closed, closed] })
+})
+
 it("a worker says that it has stood still for longer than its expiry", async ({ skip }) => {
   if (typeof database === "string") skip(database)
   const { url } = database as Server
@@ -209,21 +234,21 @@ it("a worker says that it has stood still for longer than its expiry", async ({ 
   const main = asyncio.sleep(100).pipe(
     Effect.andThen(
       Effect.sync(() => {
-        const end = performance.now() + 1700
+        const end = performance.now() + 2200
         while (performance.now() < end);
       })
     ),
     Effect.andThen(asyncio.sleep("1.5 seconds"))
   )
 
-  const layer = postgres({ url, workers, expiry: "1.5 seconds", drain: 0 })
+  const layer = postgres({ url, workers, expiry: "2 seconds", drain: 0 })
   await asyncio.run(main.pipe(Effect.provide(layer), Effect.provide(Logger.layer([logger]))))
 
   const own = warnings.filter((message) => message.startsWith("cluster: "))
   assert.lengthOf(own, 1)
   assert.match(
     own[0]!,
-    /^cluster: this worker stood still for \d+\.\d seconds, longer than its expiry of 1\.5: others may have begun/
+    /^cluster: this worker stood still for \d+\.\d seconds, longer than its expiry of 2: others may have begun/
   )
 })
 

@@ -156,6 +156,22 @@ describe("the watchdog", () => {
 })
 
 describe("the file of an embedded cluster", () => {
+  it("is missed also by those whose patience is without end", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "cluster-file-"))
+    const file = join(folder, "tasks.sqlite")
+    const main = Effect.gen(function* () {
+      rmSync(file)
+      return yield* asyncio.timeout("10 seconds", untilTrouble)
+    })
+
+    const [trouble] = await asyncio.run(
+      Effect.provide(main, cluster.embedded({ ...options, file, patience: "Infinity" }))
+    )
+    rmSync(folder, { recursive: true, force: true })
+
+    assert.deepInclude(trouble, { kind: "file", count: 1 })
+  })
+
   it("is missed when it is removed, or another one lies there", async () => {
     const folder = mkdtempSync(join(tmpdir(), "cluster-file-"))
     const file = join(folder, "tasks.sqlite")

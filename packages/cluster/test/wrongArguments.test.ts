@@ -12,7 +12,15 @@ import * as Schema from "effect/Schema"
 import { assert, describe, it } from "vitest"
 
 const any = cluster.task("any", { payload: Schema.Any, success: Schema.Any })
-const echo = any.worker((value) => Effect.succeed(value === "bigint" ? 1n : value))
+const unreadable = (): unknown => {
+  throw new Error("nobody reads this")
+}
+const given: Readonly<Record<string, () => Effect.Effect<unknown>>> = {
+  bigint: () => Effect.succeed(1n),
+  function: () => Effect.succeed(() => {}),
+  unreadable: () => Effect.die(new Proxy({}, { get: unreadable }))
+}
+const echo = any.worker((value: unknown) => given[String(value)]?.() ?? Effect.succeed(value))
 
 /** What comes of an effect: its value, or its error as a text. */
 const ofEffect = async (effect: () => Effect.Effect<unknown, unknown, cluster.Cluster>): Promise<unknown> => {
@@ -86,6 +94,33 @@ describe("createTask", () => {
     )
   })
 
+  it.each([undefined, null, NaN, Infinity, {}, 1n])(
+    "refuses %o as a label, which no query would find",
+    async (user) => {
+      const expected = /^TypeError: a string, a finite number or a boolean was expected for the label "user", got/
+
+      await bothSay(createdBy(1, { labels: { user: user as never } }), expected)
+      assert.match(String(await ofAsync(() => promises.allTasks({ labels: { user: user as never } }))), expected)
+    }
+  )
+
+  it.each([() => {}, Symbol("a")])("refuses what JSON has no word for: %o", async (payload) => {
+    await bothSay(createdBy(payload), /^PayloadError: .* it cannot be written as JSON: it is a (function|symbol)/)
+    await bothSay(createdBy("function"), /^ResultError: .* it cannot be written as JSON: it is a function/)
+  })
+
+  it("ends where a worker throws what cannot be read", async () => {
+    await bothSay(createdBy("unreadable"), /it has thrown something that cannot be read/)
+  })
+
+  it("takes any time, also one that is over or that no database counts", async () => {
+    for (const time of [0, -1e300, 0.5, 2 ** 31, 1e300, Infinity]) {
+      for (const create of createdBy(5, { retention: time })) assert.strictEqual(await create(), 5)
+      const expected = time < 1 ? /^NotStartedError: / : /^5$/
+      await bothSay(createdBy(5, { startWithin: time }), expected)
+    }
+  })
+
   it("refuses options that mean nothing", async () => {
     await bothSay(
       createdBy(1, { ifExists: "replace" as never }),
@@ -105,6 +140,7 @@ describe("questions", () => {
     [{ state: ["waiting", 1] }, /^TypeError: a state was expected by allTasks\(\), got 1/],
     [{ name: null }, /^TypeError: a name was expected by allTasks\(\), got null/],
     [{ definition: any }, /^TypeError: a name was expected for the definition of allTasks\(\), got /],
+    [{ after: `${"9".repeat(30)}/a` }, /^TypeError: the next of a page was expected as the after of allTasks\(\), got/],
     [{ after: "page 2" }, /^TypeError: the next of a page was expected as the after of allTasks\(\), got 'page 2'/],
     [{ labels: 17 }, /^TypeError: labels were expected by allTasks\(\), got 17/],
     [{ labels: { a: "\0" } }, /^ValueError: .* a character that is no text/]
@@ -161,6 +197,26 @@ describe("definitions and layers", () => {
     )
   })
 
+  it.each([0, -5, "-1 second"])("refuse %j as a timeout, with which nothing could be done", (timeout) => {
+    for (const { task } of [cluster, promises]) {
+      assert.match(
+        thrown(() => task("mail", { timeout: timeout as never })),
+        /^ValueError: the timeout of "mail" has to be above 0 ms, and this one is -?\d+ ms/
+      )
+    }
+  })
+
+  it("refuse a concurrency that no table has a column for", () => {
+    for (const concurrency of [2 ** 31, 1e300, Infinity, NaN, 0]) {
+      for (const { task } of [cluster, promises]) {
+        assert.match(
+          thrown(() => task("mail").worker((() => {}) as never, { concurrency })),
+          /^TypeError: a whole number above 0 (and up to 2147483647 )?was expected as the concurrency, got /
+        )
+      }
+    }
+  })
+
   it("refuse a worker without a program", () => {
     const expected = /^TypeError: a function was expected by worker\(\), got/
 
@@ -180,7 +236,12 @@ describe("definitions and layers", () => {
     [{ workers: echo }, /^TypeError: a list was expected as the workers of a cluster, got/],
     [{ definitions: ["any"] }, /^TypeError: a definition was expected in the definitions of a cluster, got 'any'/],
     [{ drain: "a while" }, /^TypeError: Invalid delay: 'a while'/],
-    [{ patience: "a while" }, /^TypeError: Invalid delay: 'a while'/]
+    [{ patience: "a while" }, /^TypeError: Invalid delay: 'a while'/],
+    [{ patience: NaN }, /^ValueError: Invalid delay: NaN/],
+    [{ name: "" }, /^TypeError: a name of 1 to 200 characters was expected for a process of a cluster, got ''/],
+    [{ name: "x".repeat(201) }, /^TypeError: a name of 1 to 200 characters was expected for a process/],
+    [{ name: 5 }, /^TypeError: a name of 1 to 200 characters was expected for a process of a cluster, got 5/],
+    [{ name: "a\0b" }, /^ValueError: the name of a process has a character that is no text/]
   ])("refuse %o", (options, expected) => {
     assert.match(
       thrown(() => cluster.embedded(options as never)),
@@ -201,13 +262,36 @@ describe("definitions and layers", () => {
     ],
     [{ port: "80a" }, /^TypeError: a port was expected by postgres\(\), got '80a'/],
     [{ listen: { port: 70_000 } }, /^TypeError: a port was expected by postgres\(\), got 70000/],
-    [{ expiry: "a while" }, /^TypeError: Invalid delay: 'a while'/]
+    [{ expiry: "a while" }, /^TypeError: Invalid delay: 'a while'/],
+    [{ expiry: NaN }, /^ValueError: Invalid delay: NaN/]
   ])("refuse for postgres %o", (options, expected) => {
     const url = "url" in options || Object.keys(options).length === 0 ? {} : { url: "postgresql://localhost/tasks" }
     assert.match(
       thrown(() => postgres({ ...url, ...options } as never)),
       expected
     )
+  })
+
+  it.each([1, 0, -5, "1.9 seconds", 2 ** 31, Infinity] as const)("refuse an expiry of %j, and say why", (expiry) => {
+    const url = "postgresql://localhost/tasks"
+    for (const options of [
+      { url, expiry },
+      { url, expiry, workers: [echo] }
+    ]) {
+      let error: unknown
+      try {
+        postgres(options)
+      } catch (thrown) {
+        error = thrown
+      }
+      assert.instanceOf(error, asyncio.ValueError)
+      assert.match(
+        error.message,
+        /^the expiry of postgres\(\) has to be 2 seconds at least, and 24 days at most, and this one is [-\dI].* ms/
+      )
+      assert.include(String((error as { readonly hint?: string }).hint), "A worker says once a second that it is there")
+    }
+    assert.doesNotThrow(() => postgres({ url, expiry: "2 seconds" }))
   })
 
   it.each(["", 5, null])("refuse %j as the file of embedded", (file) => {

@@ -4,7 +4,7 @@
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Schema from "effect/Schema"
 import type { TaskQuery } from "../TaskInfo.ts"
-import { checkText } from "./names.ts"
+import { checkText, mostOfName } from "./names.ts"
 
 /** The name of a task, by which somebody asks for it. */
 export const checkName = (name: unknown, operation: string): void => {
@@ -26,7 +26,29 @@ export const checkLabelTexts = (labels: unknown, operation: string): void => {
   for (const [label, value] of Object.entries(labels)) {
     checkText(label, "a label of a task")
     if (typeof value === "string") checkText(value, "a label of a task")
+    else if (typeof value !== "boolean" && !Number.isFinite(value)) {
+      // When: a label of a task or a query of a cluster is no string, no boolean and no number that JSON has: `undefined`, NaN or an object, say.
+      throw lowlevel.unexpectedValue(
+        `a string, a finite number or a boolean was expected for the label "${label}"`,
+        value,
+        "Leave out what is not known, and make a string of an object, its id for one."
+      )
+    }
   }
+}
+
+/** What a process is called: others see it as the client and the runner of tasks. */
+export const checkProcessName = (name: unknown): void => {
+  if (name === undefined) return
+  if (typeof name === "string" && name.length > 0 && name.length <= mostOfName) {
+    return checkText(name, "the name of a process")
+  }
+  // When: the `name` of a process of a cluster is empty, for want of a variable of the environment say, too long or no string.
+  throw lowlevel.unexpectedValue(
+    `a name of 1 to ${mostOfName} characters was expected for a process of a cluster`,
+    name,
+    "Leave it out for `HOST:PID`."
+  )
 }
 
 const states: ReadonlySet<unknown> = new Set(["waiting", "running", "succeeded", "failed", "cancelled"])
@@ -56,7 +78,7 @@ export const checkQuery = (query: TaskQuery): void => {
   }
   if (labels !== undefined) checkLabelTexts(labels, operation)
   if (limit !== undefined) checkCount(limit, `for the limit of ${operation}`, "Leave it out for 100.")
-  if (after !== undefined && !(typeof after === "string" && /^\d+\/./s.test(after))) {
+  if (after !== undefined && !(typeof after === "string" && /^\d{1,15}\/./s.test(after))) {
     // When: the `after` of a query to a cluster is not what a page had as its `next`.
     throw lowlevel.unexpectedValue(
       `the next of a page was expected as the after of ${operation}`,
@@ -73,11 +95,22 @@ export const checkIfExists = (ifExists: unknown): void => {
   throw lowlevel.unexpectedValue('"join" or "fail" was expected for ifExists', ifExists, 'Leave it out for "join".')
 }
 
+/** The longest time that is counted, in milliseconds: some thirty thousand years, to which any date of a database can be added. */
+export const longest = 1e15
+
+/** The largest number of a column of a table. */
+const mostOfCount = 2 ** 31 - 1
+
 /** How many there may be of something. */
 export const checkCount = (count: unknown, what: string, hint: string): void => {
-  if (Number.isInteger(count) && (count as number) > 0) return
-  // When: the `concurrency` of a worker, the `limit` of a definition or a query, or `maxConnections` is 0, negative or a fraction.
-  throw lowlevel.unexpectedValue(`a whole number above 0 was expected ${what}`, count, hint)
+  if (Number.isInteger(count) && (count as number) > 0 && (count as number) <= mostOfCount) return
+  const isTooLarge = Number.isInteger(count) && (count as number) > 0
+  // When: the `concurrency` of a worker, the `limit` of a definition or a query, or `maxConnections` is 0, negative, a fraction, or more than 2147483647.
+  throw lowlevel.unexpectedValue(
+    `a whole number above 0${isTooLarge ? ` and up to ${mostOfCount}` : ""} was expected ${what}`,
+    count,
+    hint
+  )
 }
 
 /** What values are told apart and handed over by. */

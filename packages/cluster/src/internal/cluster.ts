@@ -2,7 +2,6 @@
  * What a process has of the cluster: the table, the engine, the tasks it runs, and those it waits for.
  */
 import * as asyncio from "@effect-asyncio/core"
-import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
@@ -10,6 +9,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { Definition } from "../Definition.ts"
 import type { Addressed, Engine } from "../engine/engine.ts"
 import type { TaskInfo } from "../TaskInfo.ts"
+import { closedError } from "./closed.ts"
 import { look, unstarted } from "./queries.ts"
 import { stored } from "./runs.ts"
 import type { StandIn } from "./standIn.ts"
@@ -29,6 +29,8 @@ export class ClusterImpl {
   readonly #standIns = new Map<string, Set<StandIn>>()
   /** Whether the layer is being closed, so that nobody can be asked any more. */
   closed = false
+  /** Whether what runs here has ended, too: then the database is closed next. */
+  isOver = false
   readonly #context: Context.Context<never>
   /** Whether all tasks run in this process: then it knows of their ends by itself. */
   readonly #isAlone: boolean
@@ -210,13 +212,6 @@ export class ClusterImpl {
     })
   }
 }
-
-const closedError = (): Error =>
-  // When: something that a cluster was asked for is still waited for when its layer was closed.
-  lowlevel.withHint(
-    new asyncio.RuntimeError("the cluster is closed, so that nobody can be asked any more"),
-    "Await what you ask for before the layer ends."
-  )
 
 /** Of a task that was deleted before who waits for it was told how it has ended. */
 const notKept = (name: string): Outcome => ({

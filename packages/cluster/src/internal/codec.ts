@@ -39,9 +39,16 @@ export const encode = (
   )
 }
 
-/** A schema may let everything through, also what is no JSON: a bigint, or an object that has itself in it. */
+/** A schema may let everything through, also what is no JSON: a bigint, a function, or an object that has itself in it. */
 const textOf = (json: Schema.Json): Result.Result<string, string> =>
-  Result.try({ try: () => JSON.stringify(json), catch: (error) => `it cannot be written as JSON: ${String(error)}` })
+  Result.flatMap(
+    Result.try({
+      try: (): string | undefined => JSON.stringify(json),
+      catch: (error) => `it cannot be written as JSON: ${String(error)}`
+    }),
+    (text) =>
+      text === undefined ? Result.fail(`it cannot be written as JSON: it is a ${typeof json}`) : Result.succeed(text)
+  )
 
 export const decode = (schema: Shared<any>, json: unknown): Result.Result<unknown, string> =>
   Result.mapError(codecOf(schema).decode(json), ({ message }) => message)

@@ -17,6 +17,7 @@ import type { Trouble } from "../health.ts"
 import { type EngineParts, makeEngine, serve } from "../engine/engine.ts"
 import type { EngineOptions } from "../engine/layers.ts"
 import { alone, together } from "./batches.ts"
+import { checkProcessName } from "./checks.ts"
 import { ClusterImpl } from "./cluster.ts"
 import { looking, type Place } from "./looking.ts"
 import { checkParts } from "./parts.ts"
@@ -33,8 +34,9 @@ const silence = 5000
 /** What the engine is told of a process. Throws where its options cannot be. */
 export const engineOptions = (options: ClusterOptions<any>): EngineOptions => {
   lowlevel.checkOptions(options, "a cluster", "{ workers: [resize.worker(...)] }")
-  const { definitions = [], drain = "10 seconds", patience, workers = [] } = options
+  const { definitions = [], drain = "10 seconds", name, patience, workers = [] } = options
   checkParts(workers, definitions)
+  checkProcessName(name)
   if (patience !== undefined) lowlevel.toMillis(patience)
   const served = workers.map(({ definition }) => definition.name)
   const twice = served.find((name, index) => served.indexOf(name) !== index)
@@ -85,7 +87,10 @@ export const live = <R>(
       })
 
       // Finalizers run from the last to the first: what is waited for ends, then what runs here, and then this worker is gone.
-      yield* Effect.addFinalizer(() => Effect.ignore(store.gone(runner)))
+      yield* Effect.addFinalizer(() => {
+        impl.isOver = true
+        return Effect.ignore(store.gone(runner))
+      })
       const announce = Effect.suspend(() => runs.announce(engine, impl.closed))
       if (workers.length > 0) {
         yield* announce

@@ -33,6 +33,8 @@ export interface Awaited {
   readonly onlooker: boolean
   /** Creates the task, or finds it, where that is not done yet. Fails where it cannot be. */
   readonly create: Effect.Effect<Found, unknown> | { readonly done: Found }
+  /** Told of the end, for who waits until the task is created: that may never have begun. */
+  readonly ends?: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
 }
 
 export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
@@ -205,6 +207,7 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
     if (this.#end !== undefined) return
     this.#end = end
     this.#cluster.remove(this)
+    this.awaited.ends?.(end)
     this.#join?.interruptUnsafe()
     if (this.#turn?.done() === false) this.#turn.setResultUnsafe(undefined)
   }

@@ -7,6 +7,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import { shards } from "../engine/buckets.ts"
 import type { Trouble } from "../health.ts"
 import type { WorkerInfo } from "../TaskInfo.ts"
+import { longest } from "./checks.ts"
 import type { ClusterImpl } from "./cluster.ts"
 import { type Overdue, overdue, workers } from "./queries.ts"
 
@@ -25,7 +26,7 @@ export class Watchdog {
   /** `ofDatabase` is what is wrong with the database as it lies there. */
   constructor(cluster: ClusterImpl, patience: number, ofDatabase: () => ReadonlyArray<Trouble>) {
     this.#cluster = cluster
-    this.#patience = patience
+    this.#patience = Math.min(Math.max(patience, 0), longest)
     this.#ofDatabase = ofDatabase
   }
 
@@ -33,9 +34,9 @@ export class Watchdog {
     return this.#troubles
   }
 
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two looks. Also the patient hear soon of a file that is gone. */
   get pause(): number {
-    return Math.max(1000, this.#patience / 3)
+    return Math.min(Math.max(1000, this.#patience / 3), 5000)
   }
 
   get look(): Effect.Effect<void, SqlError> {

@@ -2,6 +2,7 @@
  * What processes tell each other of a task, as plain JSON: in the table of tasks, and in the engine's messages.
  */
 import * as asyncio from "@effect-asyncio/core"
+import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Schema from "effect/Schema"
 
 /** A request to cancel. */
@@ -76,8 +77,11 @@ const stackOf = (error: Error, deep: number): string | undefined => {
   return [stack, ...below.map(([what, each]) => `[${what}]: ${textOf(each)}`)].join("\n")
 }
 
-/** A defect as it travels: with its message and its stack as text. */
-export const toDefect = (defect: unknown): WireDefect => {
+/** A defect as it travels: with its message and its stack as text. Whatever can be thrown has one, also what does not let itself be read. */
+export const toDefect = (defect: unknown): WireDefect =>
+  lowlevel.safely(() => read(defect), { name: "Error", message: "it has thrown something that cannot be read" })
+
+const read = (defect: unknown): WireDefect => {
   if (!(defect instanceof Error)) return { name: "Error", message: String(defect) }
   const { message, name } = defect
   const stack = stackOf(defect, mostCauses)
