@@ -51,11 +51,17 @@ export function* psRowsOf(dump: Dump): Generator<PsRow> {
 const widths = [10, 20, 20, 50, 50, 15, 15]
 const titles = ["tid", "task id", "task name", "coroutine stack", "awaiter chain", "awaiter name", "awaiter id"]
 
+/** Filled up by code points, as Python counts: not by what a terminal makes of them. */
+const filled = (text: string, width: number): string =>
+  plain.test(text) ? text.padEnd(width) : text + " ".repeat(Math.max(0, width - Array.from(text).length))
+
+const plain = /^[ -~]*$/
+
 /** Cells from a column on, with a space between two. */
 const cells = (from: number, ...texts: ReadonlyArray<string>): string => {
   let text = ""
   for (const [i, each] of texts.entries())
-    text += i === 0 ? each.padEnd(widths[from]!) : ` ${each.padEnd(widths[from + i]!)}`
+    text += i === 0 ? filled(each, widths[from]!) : ` ${filled(each, widths[from + i]!)}`
   return text
 }
 

@@ -6,6 +6,7 @@ import { createElement as h, type ReactNode, useEffect, useReducer, useState } f
 import type { LiveTask, Picture } from "../live/picture.ts"
 import { type Order, stateOf, tableRows } from "../live/rows.ts"
 import type { Warning } from "../live/warnings.ts"
+import { padded } from "../text/padded.ts"
 import { printable } from "../text/printable.ts"
 import { columns, sortable, summary } from "./columns.ts"
 
@@ -345,7 +346,7 @@ const Table = ({
         h(
           Box,
           { key: i, width: (shown[i]!.width ?? rest) + 1, flexShrink: 0 },
-          h(Text, { wrap: "truncate", ...style }, cell.padEnd(shown[i]!.width ?? rest))
+          h(Text, { wrap: "truncate", ...style }, padded(cell, shown[i]!.width ?? rest))
         )
       )
     )
