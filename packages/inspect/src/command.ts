@@ -38,11 +38,16 @@ asked for wrongly, 3 the process does not answer.
 
 const attachHelp = "by SIGUSR1 and the inspector of Node.js: of a process that does not import register; Linux only"
 
+/** Timers of the host take no more than twice as much and some seconds: for a longer time they go off at once. */
+const longest = 10 * 24 * 3_600_000
+
 /** A time on the command line, in milliseconds. */
 export const millis = (text: string): number => {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text)
-  if (match === null) throw new InvalidArgumentError("give it a time: 500ms, 5s, 1m.")
-  return Number(match[1]) * { ms: 1, s: 1000, m: 60_000 }[match[2] ?? "s"]!
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text)
+  if (match === null) throw new InvalidArgumentError("give it a time: 500ms, 5s, 1m, 1h.")
+  const time = Number(match[1]) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match[2] ?? "s"]!
+  if (time > longest) throw new InvalidArgumentError("give it a time of 10 days, 240h, at most.")
+  return time
 }
 
 const port = (text: string): number => {
@@ -59,6 +64,12 @@ const wholeNumber = (text: string): number => {
 // Each is loaded when it is asked for: to load them all takes longer than most of them do.
 const show = () => import("./commands/show.ts")
 const recording = () => import("./commands/record.ts")
+
+/** What to give where something is missing. */
+const wayOut = ({ message }: CommanderError, args: ReadonlyArray<string>): string => {
+  if (args.includes("--label")) return "--label takes all that follows it: give the process before it\n"
+  return message.includes("'task'") ? "`ps` shows which there are\n" : "`list` shows which there are\n"
+}
 
 /** Runs a command line, and gives the exit code. */
 export const command = async (args: ReadonlyArray<string>, io: Io): Promise<number> => {
@@ -166,7 +177,10 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
     await program.parseAsync(args, { from: "user" })
     return exitCode
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof CommanderError) {
+      if (error.code === "commander.missingArgument") io.err(wayOut(error, args))
+      return error.exitCode === 0 ? 0 : 2
+    }
     if (error instanceof InspectError || error instanceof UnsafePath) {
       io.err(`${error.message}\n`)
       return error instanceof InspectError ? error.exitCode : 1

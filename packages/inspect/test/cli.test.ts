@@ -331,12 +331,31 @@ describe("cancel", () => {
     [[], /say which tasks/],
     [["twin", "--tree", "parent"], /say which tasks/],
     [["--label", "job"], /--label takes KEY=VALUE, and not job/],
-    [["twin", "--wait", "soon"], /give it a time: 500ms, 5s, 1m/]
+    [["twin", "--wait", "soon"], /give it a time: 500ms, 5s, 1m, 1h/],
+    [["twin", "--wait", "241h"], /give it a time of 10 days, 240h, at most/]
   ] as const)("refuses %j", async (args, message) => {
     const { code, err } = await cli("cancel", pid, ...args)
 
     assert.strictEqual(code, 2)
     assert.match(err, message)
+  })
+
+  it.each([
+    [["ps"], "error: missing required argument 'process'\n`list` shows which there are\n"],
+    [["where", "service.ts"], "error: missing required argument 'task'\n`ps` shows which there are\n"],
+    [
+      ["cancel", "--label", "job=17", "service.ts"],
+      "error: missing required argument 'process'\n--label takes all that follows it: give the process before it\n"
+    ],
+    [["ps", ""], "say which process, by its number or its name: this is an empty text\n"],
+    [
+      ["ps", "service.ts", "--timeout", "999999m"],
+      "error: option '--timeout <time>' argument '999999m' is invalid. give it a time of 10 days, 240h, at most.\n"
+    ]
+  ])("says what to do about %j", async (args, said) => {
+    const { code, err } = await cli(...args)
+
+    assert.deepStrictEqual([code, err], [2, said])
   })
 
   it("says that nothing has such a label", async () => {

@@ -235,7 +235,7 @@ const trials: ReadonlyArray<Trial> = [
     code: 1,
     says: `process ${nobody}: \\x1b[2J\\x9b\n`
   },
-  { what: "a time that is none", args: ["--timeout", "soon"], code: 2, says: /give it a time: 500ms, 5s, 1m/ }
+  { what: "a time that is none", args: ["--timeout", "soon"], code: 2, says: /give it a time: 500ms, 5s, 1m, 1h/ }
 ]
 
 describe("ps", () => {

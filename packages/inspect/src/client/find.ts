@@ -60,6 +60,8 @@ const isNobody = (error: unknown): boolean =>
  * called: they are not asked then.
  */
 export const find = async (target: string, options: TalkOptions, sockets = socketsHere()): Promise<Connection> => {
+  // As of a variable of the shell that is not set.
+  if (target === "") throw new InspectError("say which process, by its number or its name: this is an empty text", 2)
   const { name = target, number } = meaningOf(target, (text) => placeOf(text) !== undefined)
   if (number === undefined) return await byName(target, name, options, sockets)
   try {
