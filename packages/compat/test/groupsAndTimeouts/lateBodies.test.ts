@@ -523,7 +523,7 @@ describe("a body that was given up", () => {
 
     slow.resolve()
 
-    await delay(20)
+    await new Promise((resolve) => setTimeout(resolve, 20))
     assert.deepStrictEqual(lines, [undefined, "sleeps"])
   })
 })
