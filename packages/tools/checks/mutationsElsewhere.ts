@@ -370,7 +370,7 @@ const compat: ReadonlyArray<Mutation> = [
   ["compat/promiseScope.ts", "if (future.done()) return settled(future.exitUnsafe()!)", ""],
   ["compat/promiseScope.ts", "return this.#goesOnIn?.current ?? this", "return this"],
   ["compat/promiseScope.ts", "this.current.#takeOver(driver)", ""],
-  ["compat/promiseScope.ts", "core.leave(Exit.isFailure(exit))", "core.leave(false)"],
+  ["compat/promiseScope.ts", "core.leave(wasCutShort)", "core.leave(false)"],
   [
     "compat/promiseScope.ts",
     "noteCancellation(promise, error)",
