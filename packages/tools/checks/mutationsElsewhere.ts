@@ -449,7 +449,7 @@ const compat: ReadonlyArray<Mutation> = [
   ["compat/frameStorage.ts", "known !== undefined && known.size + 1 === frame.size", "known !== undefined"],
   [
     "compat/frameStorage.ts",
-    "around instanceof StoreFrame && around.#storage === storage ? around.#others : without(storage, around)",
+    "around instanceof StoreFrame && around.storage === storage ? around.#others : without(storage, around)",
     "around"
   ],
   ["compat/scopes.ts", "if (task === undefined) {", "if (false) {"],

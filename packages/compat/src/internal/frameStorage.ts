@@ -32,40 +32,36 @@ interface Frame extends Iterable<readonly [unknown, unknown]> {
 }
 
 class StoreFrame implements Frame {
-  readonly #storage: unknown
-  #value: unknown
+  readonly storage: unknown
+  value: unknown
   // None of ours in it: a task that makes tasks, each of which makes the next, would otherwise keep all that came before.
   #others: Frame | undefined
 
   constructor(storage: unknown, value: unknown, around: Frame | undefined) {
-    this.#storage = storage
-    this.#value = value
+    this.storage = storage
+    this.value = value
     this.#others =
-      around instanceof StoreFrame && around.#storage === storage ? around.#others : without(storage, around)
-  }
-
-  valueFor(storage: unknown): unknown {
-    return storage === this.#storage ? this.#value : this.get(storage)
+      around instanceof StoreFrame && around.storage === storage ? around.#others : without(storage, around)
   }
 
   has(storage: unknown): boolean {
-    return storage === this.#storage || this.#others?.has(storage) === true
+    return storage === this.storage || this.#others?.has(storage) === true
   }
 
   get(storage: unknown): unknown {
-    return storage === this.#storage ? this.#value : this.#others?.get(storage)
+    return storage === this.storage ? this.value : this.#others?.get(storage)
   }
 
   /** `storage.disable()`: the code of this frame has no store of it any more. Other frames share what is around. */
   disable(storage: unknown): void {
-    if (storage === this.#storage) this.#value = undefined
+    if (storage === this.storage) this.value = undefined
     else this.#others = new Map(Array.from(this.#others ?? []).filter(([key]) => key !== storage))
   }
 
   /** All stores, for a frame of the host that is to have one more. */
   *[Symbol.iterator](): Generator<readonly [unknown, unknown]> {
     if (this.#others !== undefined) yield* this.#others
-    yield [this.#storage, this.#value]
+    yield [this.storage, this.value]
   }
 }
 
@@ -92,7 +88,8 @@ export class FrameStorage<T> implements Storage<T> {
 
   getStore(): T | undefined {
     const frame = captureAsyncContext()
-    return frame instanceof StoreFrame ? (frame.valueFor(this.#host) as T | undefined) : this.#host.getStore()
+    const isOurs = frame instanceof StoreFrame && frame.storage === this.#host
+    return isOurs ? (frame.value as T | undefined) : this.#host.getStore()
   }
 
   run<A, B>(store: T, f: (argument: B) => A, argument?: B): A {

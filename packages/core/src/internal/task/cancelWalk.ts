@@ -71,7 +71,7 @@ export class Walk {
     if (this.#isReached(future)) return true
     const begun = this.#begin(future, this.#by)
     if (typeof begun === "object") return this.through(begun, future)
-    if (begun) future.asked(this.#error)
+    if (begun) future.cancelRequested(this.#error)
     return begun
   }
 
@@ -106,7 +106,7 @@ export class Walk {
       }
     }
     // What they do about it is the program's, which is not to see a request that is half way.
-    for (const future of asked) future.asked(this.#error)
+    for (const future of asked) future.cancelRequested(this.#error)
     return answer === true
   }
 

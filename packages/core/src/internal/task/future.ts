@@ -198,7 +198,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
   }
 
   /** Hears of a request when that has gone all of its way. */
-  asked(_error: CancelledError): void {}
+  cancelRequested(_error: CancelledError): void {}
 
   cancelUnsafe(message?: string, options?: CancelOptions, requestedBy?: Task<unknown, unknown> | string): boolean {
     const requestedAt = this.loop.debug ? placeOfRequest(this.loop) : undefined

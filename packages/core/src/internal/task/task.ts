@@ -229,7 +229,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   override cancelWith(error: CancelledError, by?: TaskImpl): boolean {
     const begun = this.ask(error, by)
     if (typeof begun === "object") return new Walk(error).through(begun, this)
-    if (begun) this.asked(error)
+    if (begun) this.cancelRequested(error)
     return begun
   }
 
@@ -263,7 +263,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     return true
   }
 
-  override asked(error: CancelledError): void {
+  override cancelRequested(error: CancelledError): void {
     this.root?.cancelRequested(error, this.root.due === undefined)
   }
 
