@@ -1,6 +1,8 @@
 /**
  * A host without AsyncLocalStorage, such as a browser: the current task is known up to the first await.
  */
+// Effect asks the host once, when it is loaded, and is not loaded anew: the files behind this one in the same worker are to have it whole.
+import "effect"
 import { afterEach, assert, describe, it, vi } from "vitest"
 
 afterEach(() => {
