@@ -1,7 +1,14 @@
 import * as asyncio from "@effect-asyncio/compat"
 import { makeVirtualTimeLoop } from "@effect-asyncio/compat/testing"
-import * as testing from "@effect-asyncio/testing"
-import { explore, fakeIo, ledger, type ProgramFailure, sweep, type SweepResult } from "@effect-asyncio/testing"
+import {
+  explore,
+  fakeIo,
+  ledger,
+  makeVirtualTimeLoop as makeVirtualTimeLoopOfTheKit,
+  type ProgramFailure,
+  sweep,
+  type SweepResult
+} from "@effect-asyncio/testing"
 import * as core from "@effect-asyncio/testing/core"
 import { it as own } from "@effect-asyncio/testing/vitest"
 import { Effect } from "effect"
@@ -30,7 +37,7 @@ describe("types", () => {
     // @ts-expect-error -- nobody of that name is cancelled
     void (() => sweep(() => Promise.resolve(1), { victims: ["everybody"] }))
     expectTypeOf<ProgramFailure>().toHaveProperty("runs").toEqualTypeOf<number>()
-    expectTypeOf(testing.makeVirtualTimeLoop).toEqualTypeOf(makeVirtualTimeLoop)
+    expectTypeOf(makeVirtualTimeLoopOfTheKit).toEqualTypeOf(makeVirtualTimeLoop)
   })
 
   it("a stub has the types of its function, and as an Effect fails with what it is said to", () => {
