@@ -61,8 +61,10 @@ describe.skipIf(withoutPostgres !== undefined)("a query of Effect's whose client
     }
 
     const left = () => loop.allTasksUnsafe().filter((task) => task.getName().startsWith("GET"))
-    while (left().length > 0) await new Promise((resolve) => setTimeout(resolve, 2))
     const count = Math.ceil(rounds / 2 / atOnce) * atOnce
+    // The fiber of a request tells of it when its task has ended.
+    const told = () => Array.from(kinds.values()).reduce((sum, each) => sum + each, 0)
+    while (left().length > 0 || told() < count) await new Promise((resolve) => setTimeout(resolve, 2))
     assert.deepStrictEqual([...kinds], [["499 disconnect", count]])
     assert.deepInclude(await activity.summary(), { busy: 0, locks: 0 })
     await runtime.dispose()

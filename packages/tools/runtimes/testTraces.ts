@@ -47,14 +47,23 @@ const opens = (command: string, file: string, shown: RegExp) => async (page: Pag
   if (!shown.test(title)) throw new Error(`it shows ${JSON.stringify(title.slice(0, 200))}`)
 }
 
-/** The same in the developer tools of the browser itself, under Performance, where a step is looked for by the name of its task. */
-const opensInDevTools = (command: string, file: string, task: string) => async (page: Page) => {
-  write(command, file)
+const openInDevTools = async (page: Page, file: string): Promise<void> => {
   await page.goto("devtools://devtools/bundled/devtools_app.html?panel=timeline")
   await page.getByRole("tab", { name: "Performance" }).first().click()
   await page.locator("input[type=file]").first().setInputFiles(join(folder, file))
   // It is there for a recording that was taken, and not for a file that is none.
   await page.getByRole("tab", { name: "Bottom-up" }).waitFor()
+}
+
+// The first recording that the tools open has them show their shortcuts, and forget what is looked for.
+let shortcutsAreShown = false
+
+/** The same in the developer tools of the browser itself, under Performance, where a step is looked for by the name of its task. */
+const opensInDevTools = (command: string, file: string, task: string) => async (page: Page) => {
+  write(command, file)
+  await openInDevTools(page, file)
+  if (!shortcutsAreShown) await openInDevTools(page, file)
+  shortcutsAreShown = true
   await page.keyboard.press("Control+f")
   const found = page.getByText(/^\d+ of [1-9]\d*$/)
   // Asked again: who asks before all is drawn is told of nothing.
