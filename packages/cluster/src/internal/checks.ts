@@ -103,11 +103,11 @@ const mostOfCount = 2 ** 31 - 1
 
 /** How many there may be of something. */
 export const checkCount = (count: unknown, what: string, hint: string): void => {
-  if (Number.isInteger(count) && (count as number) > 0 && (count as number) <= mostOfCount) return
-  const isTooLarge = Number.isInteger(count) && (count as number) > 0
+  const isCount = Number.isInteger(count) && (count as number) > 0
+  if (isCount && (count as number) <= mostOfCount) return
   // When: the `concurrency` of a worker, the `limit` of a definition or a query, or `maxConnections` is 0, negative, a fraction, or more than 2147483647.
   throw lowlevel.unexpectedValue(
-    `a whole number above 0${isTooLarge ? ` and up to ${mostOfCount}` : ""} was expected ${what}`,
+    `a whole number above 0${isCount ? ` and up to ${mostOfCount}` : ""} was expected ${what}`,
     count,
     hint
   )

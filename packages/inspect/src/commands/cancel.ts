@@ -6,6 +6,7 @@ import { readDump } from "../client/dump.ts"
 import type { Talk } from "../client/talking.ts"
 import { InspectError } from "../errors.ts"
 import { defaultKind, whyNotKind } from "../kinds.ts"
+import { hasLabel } from "../labels.ts"
 import type { Asked, Dump, Hello, Outcome, Selection, TaskRow } from "../protocol.ts"
 import { tasksOf } from "../text/awaits.ts"
 import { calledOf } from "../text/called.ts"
@@ -86,7 +87,7 @@ const labelsFor = async (connection: Talk, texts: ReadonlyArray<string>): Promis
     : []
   const labels = new Map<string, string>()
   for (const [i, readings] of all.entries()) {
-    const known = readings.filter((label) => tasks.some((task) => hasLabel(task, label)))
+    const known = readings.filter((label) => tasks.some(({ labels }) => hasLabel(labels, ...label)))
     if (known.length > 1) throw ambiguous(texts[i]!, known, tasks)
     const [key, value] = known[0] ?? readings[0]!
     if (labels.has(key)) throw new InspectError(`--label has ${printable(key)} twice: a task has one value of it`, 2)
@@ -95,12 +96,11 @@ const labelsFor = async (connection: Talk, texts: ReadonlyArray<string>): Promis
   return Object.fromEntries(labels)
 }
 
-const hasLabel = ({ labels }: TaskRow, [key, value]: Label): boolean =>
-  Object.hasOwn(labels, key) && String(labels[key]) === value
-
 const ambiguous = (text: string, known: ReadonlyArray<Label>, tasks: ReadonlyArray<TaskRow>): InspectError => {
   const each = known.map((label) => {
-    const names = tasks.filter((task) => hasLabel(task, label)).map(({ id, name }) => `${printable(name)} (${id})`)
+    const names = tasks
+      .filter(({ labels }) => hasLabel(labels, ...label))
+      .map(({ id, name }) => `${printable(name)} (${id})`)
     return `${JSON.stringify(label[0])} is ${JSON.stringify(label[1])} of ${many(names)}`
   })
   return new InspectError(

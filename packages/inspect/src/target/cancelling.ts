@@ -4,6 +4,7 @@
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type { CancellationKind, CancelOptions, Task } from "@effect-asyncio/core"
 import { asker, kindsWith, whyNotKind } from "../kinds.ts"
+import { hasLabel } from "../labels.ts"
 import type { Outcome, Selection, TaskRow } from "../protocol.ts"
 
 type AnyTask = Task<unknown, unknown>
@@ -42,9 +43,7 @@ export const cancelSelected = (
 }
 
 const hasLabels = (task: AnyTask, labels: Selection["labels"]): boolean =>
-  labels !== undefined &&
-  // A label that a task does not have is not "undefined".
-  Object.entries(labels).every(([key, value]) => Object.hasOwn(task.labels, key) && String(task.labels[key]) === value)
+  labels !== undefined && Object.entries(labels).every(([key, value]) => hasLabel(task.labels, key, value))
 
 /** What has become of tasks. */
 export const outcomesOf = (
