@@ -316,6 +316,14 @@ const combine: ReadonlyArray<Mutation> = [
   ["taskGroup.ts", "for (const task of this.#unseen ?? []) task.markRetrieved()\n", "\n"],
   ["timeout.ts", "    this.#clearAlarm()\n    if (this.#state", "    if (this.#state"],
   ["combine/timeout.ts", "isDueFromOutside(target) ? 1 : 0", "0"],
+  ["task/kept.ts", "if (isOnStack(task)) onStack.add(task)\n  else onStack.delete(task)", "onStack.add(task)"],
+  ["task/kept.ts", "  else onStack.delete(task)\n", ""],
+  ["task/kept.ts", "onStack.has(task) && kept.get(task) === error", "onStack.has(task)"],
+  [
+    "task/onStack.ts",
+    "creators.includes(task.id) || currentTaskOf(task.loop) === task",
+    "currentTaskOf(task.loop) === task"
+  ],
   ["timeout.ts", "if (when <= (now ?? loop.time())) loop.enqueue(alarm)\n    else loop", "loop"],
   ["threads.ts", "if (this.#busy >= this.#limit) return void this.#waiting.add(job)", ""],
   ["threads.ts", "if (job.done() || job.loop.isClosed()) return this.#release()", ""],

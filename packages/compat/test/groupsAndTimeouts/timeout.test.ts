@@ -629,4 +629,85 @@ describe("a cancellation that the task has not heard yet", () => {
       assert.strictEqual(await text(asyncio.timeout(0, never)), "TimeoutError")
       self().uncancel()
     }))
+
+  for (const depth of [1, 2]) {
+    it(`is taken as by CPython where a task has asked that it started eagerly, at depth ${depth}`, () =>
+      run(async () => {
+        const task = self()
+        let child = async () => void task.cancel()
+        for (let n = 1; n < depth; n++) {
+          const inner = child
+          child = async () => void asyncio.createTask(inner, { eagerStart: true })
+        }
+        asyncio.createTask(child, { eagerStart: true })
+
+        assert.strictEqual(await text(asyncio.timeout(0, () => asyncio.sleep(0))), "TimeoutError")
+        task.uncancel()
+      }))
+  }
+
+  it("is not taken where code of the task beside it has asked for another scope", () =>
+    run(async () => {
+      const [failed, cancelled] = [deferred(), deferred()]
+      let inside = ""
+      const first = asyncio.taskGroup(async (group) => {
+        group.createTask(() => Promise.reject(new Error("first")).finally(failed.resolve))
+        await cancelled.promise
+        inside = await text(asyncio.timeout(0, never))
+      })
+      const second = asyncio.taskGroup(async (group) => {
+        await failed.promise
+        await delay(1)
+        group.cancel()
+        cancelled.resolve()
+      })
+      await Promise.allSettled([first, second])
+
+      assert.strictEqual(inside, "CancelledError")
+    }))
+
+  it("is not taken where the group around it has asked for it, whose work the code of the task has set going", () =>
+    run(async () => {
+      let inside = ""
+      const group = asyncio.taskGroup(async (group) => {
+        group.createTask(() => Promise.reject(new Error("first")))
+        await delay(5)
+        inside = await text(asyncio.timeout(0, never))
+      })
+      await text(group)
+
+      assert.strictEqual(inside, "CancelledError")
+    }))
+
+  it("is not taken where it was asked from outside after the task itself had asked", () =>
+    run(async () => {
+      const task = asyncio.createTask(async () => {
+        self().cancel("itself")
+        self().uncancel()
+        await delay(5)
+        return text(asyncio.timeout(0, never))
+      })
+      await asyncio.sleep(1)
+      task.cancel("outside")
+
+      assert.strictEqual(await task, "CancelledError: outside")
+    }))
+
+  it("is taken as by CPython where a group has asked for it once more at its end", () =>
+    run(async () => {
+      const slow = () => asyncio.shielded(() => asyncio.sleep(100))
+      const task = asyncio.createTask(async () => {
+        const group = asyncio.taskGroup(async (group) => {
+          group.createTask(slow)
+          group.createTask(() => Promise.reject(new Error("first")))
+          await asyncio.sleep(10)
+        })
+        await text(group)
+        return text(asyncio.timeout(0, () => asyncio.sleep(1)))
+      })
+      await asyncio.sleep(50)
+      task.cancel()
+
+      assert.strictEqual(await task, "TimeoutError")
+    }))
 })

@@ -96,4 +96,43 @@ describe("a timeout without any time", () => {
         )
       })
     ))
+
+  for (const depth of [1, 2]) {
+    it(`takes along what a task has asked that the task itself started eagerly, at depth ${depth}`, () =>
+      run(
+        Effect.gen(function* () {
+          const body = Effect.gen(function* () {
+            yield* asyncio.sleep(0)
+            let child: Effect.Effect<unknown> = (yield* asyncio.currentTask).cancel()
+            for (let n = 0; n < depth; n++) child = asyncio.createTask(child, { eagerStart: true })
+            yield* child
+            return yield* asyncio.timeout(0, asyncio.sleep(0))
+          })
+
+          const error = yield* Effect.flip(Effect.flatten(asyncio.createTask(body)))
+
+          assert.strictEqual(error._tag, "TimeoutError")
+        })
+      ))
+  }
+
+  it("takes along a cancellation that a group has asked for once more at its end", () =>
+    run(
+      Effect.gen(function* () {
+        const slow = asyncio.sleep(10).pipe(Effect.onInterrupt(() => asyncio.sleep(100)))
+        const group = asyncio.taskGroup(function* (group: asyncio.TaskGroup<string>) {
+          yield* group.createTask(slow)
+          yield* group.createTask(Effect.fail("first"))
+          yield* asyncio.sleep(10)
+        })
+        const body = Effect.flatMap(Effect.exit(group), () => asyncio.timeout(0, asyncio.sleep(1)))
+        const task = yield* asyncio.createTask(body)
+        yield* asyncio.sleep(50)
+        yield* task.cancel()
+
+        const error = yield* Effect.flip(task)
+
+        assert.strictEqual((error as asyncio.TimeoutError)._tag, "TimeoutError")
+      })
+    ))
 })

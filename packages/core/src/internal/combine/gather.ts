@@ -7,7 +7,7 @@ import type { TaskLoop } from "../task/taskLoop.ts"
 import type { DoneEntry } from "../task/doneEntries.ts"
 import { FutureImpl } from "../task/future.ts"
 import { TaskImpl } from "../task/task.ts"
-import { lastKeptBy } from "../task/request.ts"
+import { lastKeptBy } from "../task/kept.ts"
 import { retold } from "../task/retelling.ts"
 
 /**

@@ -35,10 +35,6 @@ export const timedOut = (
 /** Whether a program has asked, and not a scope, a group or a run: those have a reason and no message. */
 const byProgram = (error: CancelledError): boolean => messageOf(error) === error.reason
 
-/** Whether a program has cancelled the task that it is in. In asyncio nothing else is due while code of the task runs. */
-export const isBySelf = (error: CancelledError, task: Task<unknown, unknown> | undefined): boolean =>
-  byProgram(error) && error.requestedBy !== undefined && error.requestedBy.id === task?.id
-
 /**
  * A scope has taken its request `own` back, and another one is left, which `exits` may show: whoever looks at `own` from
  * now on sees why that was made, and by whom. The message stays, as in asyncio.

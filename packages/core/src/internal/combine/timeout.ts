@@ -16,8 +16,9 @@ import { noteMade } from "../model/made.ts"
 import type { Grace, OpenTimeout, Timeout } from "../model/Timeout.ts"
 import { checkTime } from "../model/arguments.ts"
 import { type AsyncContext, captureAsyncContext } from "../host/asyncContext.ts"
-import { isBySelf, timedOut, yieldToOther } from "./ownRequest.ts"
+import { timedOut, yieldToOther } from "./ownRequest.ts"
 import { cancellationIn } from "../task/cancellation.ts"
+import { isKeptOnStack } from "../task/kept.ts"
 import type { TaskLoop } from "../task/taskLoop.ts"
 import { callWith, guarded, type ProgramCall } from "../loop/handle.ts"
 import type { Timer } from "../data/heap.ts"
@@ -146,11 +147,12 @@ const ring = (alarm: Alarm): void => alarm.ring()
 
 /**
  * Whether the owner was cancelled from outside while it hung in a foreign await. Such a request does not count as one from before the
- * scope was entered: the cancellation would end as our TimeoutError. A request of the task to itself does, as in asyncio (gh-134471).
+ * scope was entered: the cancellation would end as our TimeoutError. One that was made while the code of the owner ran does, as in
+ * asyncio (gh-134471).
  */
 const isDueFromOutside = (target: CancelTarget): boolean => {
   const due = target.pendingCancellation()
-  return due !== undefined && !isBySelf(due, target.task)
+  return due !== undefined && !isKeptOnStack(target.task, due)
 }
 
 /** Rings when the time of a deadline is up. One object, because most time limits are set and never reached. */

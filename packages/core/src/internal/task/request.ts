@@ -18,7 +18,6 @@ import {
   noteRequest,
   notedRequest
 } from "../model/CancelledError.ts"
-import type { TaskImpl } from "./task.ts"
 
 /** The annotation of an interrupt that says which cancellation it delivers. */
 export class Cancellation extends Context.Service<Cancellation, CancelledError>()(
@@ -91,13 +90,3 @@ export const behind = (errors: ReadonlyArray<CancelledError>): ReadonlySet<Cance
   for (const { hidden } of found) for (const other of hidden ?? []) found.add(other)
   return found
 }
-
-// ---- what was kept -------------------------------------------------------------------------------------------------
-
-const kept = new WeakMap<TaskImpl, CancelledError>()
-
-/** Takes note that what `task` waits for has not taken `error`. */
-export const noteKept = (task: TaskImpl, error: CancelledError): void => void kept.set(task, error)
-
-/** The last request that `task` had to keep for a step. `gather` asks a child that has ended otherwise for its message. */
-export const lastKeptBy = (task: TaskImpl): CancelledError | undefined => kept.get(task)

@@ -22,7 +22,8 @@ import { type Answer, type Asking, Walk } from "./cancelWalk.ts"
 import type { FutureImpl } from "./future.ts"
 import type { TaskImpl } from "./task.ts"
 import { Wait } from "./wait.ts"
-import { hide, hides, noteKept } from "./request.ts"
+import { noteKept } from "./kept.ts"
+import { hide, hides } from "./request.ts"
 import { retold } from "./retelling.ts"
 
 /** What answers a request: the answer itself, the future of a wait, or a generator that asks several. */

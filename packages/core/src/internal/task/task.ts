@@ -19,7 +19,7 @@ import { type CancelledError, messageOf } from "../model/CancelledError.ts"
 import type { Task } from "../model/Task.ts"
 import { nextTaskId } from "../model/TaskRef.ts"
 import type { TaskTypeId } from "../model/typeIds.ts"
-import type { Ancestor, Birth } from "./ancestry.ts"
+import { type Ancestor, type Birth, birthOf } from "./ancestry.ts"
 import { cancellationOf } from "./cancellation.ts"
 import { type Asking, Walk } from "./cancelWalk.ts"
 import { CurrentTask } from "../model/references.ts"
@@ -35,9 +35,10 @@ import type { Linked } from "../data/linkedList.ts"
 import type { CallbackScope } from "./callbackScope.ts"
 import { ask, keepDue } from "./scope.ts"
 import { runningTask } from "./current.ts"
+import { runBelow } from "./onStack.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import { noteSelfAwait } from "./cannotAwait.ts"
-import { noteKept } from "./request.ts"
+import { noteKept } from "./kept.ts"
 import { noteLink, retold } from "./retelling.ts"
 
 // The contexts that somebody has asked for: the next one who asks gets the same.
@@ -140,7 +141,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   /** Registers the task, runs the first step, and moves the task to the end of the loop's tasks if it is not done. */
   startEagerly(): void {
     this.loop.register(this)
-    this.run()
+    runBelow(birthOf(this).creator, this)
     if (this.exit === undefined) this.rejoin()
   }
 
