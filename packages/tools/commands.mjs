@@ -233,7 +233,7 @@ export const commands = {
     steps: ["pnpm --dir docs exec vitepress preview"]
   },
   "docs:browser": {
-    help: "opens every page of the built site in Chromium: links, accessibility, timelines",
+    help: "opens every page of the built site in Chromium: links, accessibility, timelines; --slice 2/3",
     steps: ["node packages/tools/docs/browser.ts"]
   },
   "docs:lighthouse": {

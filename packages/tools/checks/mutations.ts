@@ -21,6 +21,7 @@ import { availableParallelism } from "node:os"
 import { basename, join } from "node:path"
 import { parseArgs } from "node:util"
 import { root } from "../repository.ts"
+import { noSlice, sliceOf } from "../slice.ts"
 import { Copy } from "./mutationCopy.ts"
 import { keyOf, misplaced, type Mutation, mutations, pathsOf } from "./mutationList.ts"
 import { noted } from "./mutationReach.ts"
@@ -79,11 +80,7 @@ const chosen = (() => {
   if (values.new) named = named.filter((mutation) => missedBy(mutation) === undefined)
   if (values.known) named = named.filter((mutation) => missedBy(mutation) !== undefined)
   if (values.slice === undefined) return named
-  const [, part, parts] = (/^(\d+)\/(\d+)$/.exec(values.slice) ?? []).map(Number)
-  if (part === undefined || parts === undefined || part < 1 || part > parts) {
-    return refuse(`--slice wants a part and a number of parts, as in 3/8; here it was ${values.slice}`)
-  }
-  return named.filter((_, index) => index % parts === part - 1)
+  return sliceOf(values.slice)?.(named) ?? refuse(noSlice(values.slice))
 })()
 
 // With fewer new guards it is quicker to run all test files for each.

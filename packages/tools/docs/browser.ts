@@ -1,18 +1,28 @@
 // Opens the built site in Chromium: `npm run docs`, then `npm run dev -- docs:browser`. No page may have a link to one that is not there.
+// With `--slice 2/3` only the second of three parts of the pages is opened; the links of all are followed.
 // Every page of the guides has to load without an error on the console, to pass axe, in light and in dark, and to fit a phone,
 // also while its timelines are played. The playground is used as a reader uses it.
 import { existsSync, globSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
+import { parseArgs } from "node:util"
 import type { Page } from "playwright-core"
 import { launchChromium } from "../runtimes/chromium.ts"
+import { noSlice, sliceOf } from "../slice.ts"
 import { tryPlayers } from "./players.ts"
 import { contentType, dist, fileOf } from "./serveSite.ts"
 import { tryPlayground } from "./tryPlayground.ts"
 
 if (!existsSync(join(dist, "index.html"))) {
   console.error("There is no site: `npm run docs` builds it.")
+  process.exit(2)
+}
+
+const { slice } = parseArgs({ options: { slice: { type: "string", default: "1/1" } } }).values
+const partOf = sliceOf(slice)
+if (partOf === undefined) {
+  console.error(noSlice(slice))
   process.exit(2)
 }
 
@@ -103,12 +113,13 @@ for (const file of files) {
 // a page was before is a page without scripts.
 const kinds = new Set<string>()
 let players = 0
-const opened = files.filter((file) => {
+const ofEachKind = files.filter((file) => {
   // The playground asks for more than what is answered here.
   if (file.startsWith("api/@") || file === "playground.html") return false
   const kind = /^api\/.*\/[A-Za-z]/.test(file) ? `${dirname(file)} ${/[A-Z]\w*\.html$/.test(file)}` : file
   return !kinds.has(kind) && kinds.add(kind)
 })
+const opened = partOf(ofEachKind)
 for (const file of opened) {
   where = `/${file.replace(/\.html$/, "").replace(/(^|\/)index$/, "$1")}`
   await page.setViewportSize({ width: 1280, height: 800 })

@@ -48,7 +48,7 @@ describe("the form for a bug", () => {
 describe(".ci/run", () => {
   it("tries what is published: the packages, the programs of their users, and the starters", () => {
     const steps = Array.from(
-      readFileSync(join(root, ".ci/run"), "utf8").matchAll(/^step npm (?:run )?(?:dev -- )?(\S+)/gm)
+      readFileSync(join(root, ".ci/run"), "utf8").matchAll(/^ *step npm (?:run )?(?:dev -- )?(\S+)/gm)
     )
     const names = steps.map(([, name = ""]) => name)
 
