@@ -1,7 +1,7 @@
 /**
- * What comes after the end of a scope: what was in flight, and what its code goes on with although nobody waits for it.
+ * What comes after the end of a scope: what was in flight, and what its code goes on with although no code waits for it.
  *
- *     scope ──over──▶ what stood in a queue, slept: its last step is on the loop, and is a cancellation
+ *     scope ──over──▶ waits in a queue, sleeps: the last step is on the loop, and delivers a cancellation
  *                  ▶ Effects: interrupted, with finalizers
  *                  ▶ its child scopes, cancelled, and whatever its code begins from now on: of the scope around
  *
@@ -22,7 +22,7 @@ import { Wait } from "./wait.ts"
 const nobody = { cancelRequested(): void {} }
 
 class Aftermath extends CallbackScope {
-  // With an error every await here ends with that, whatever it has been given. Without, code goes on here.
+  // With an error every await here ends with that, whatever its future gives. Without, code goes on here.
   constructor(scope: CallbackScope, error: CancelledError | undefined) {
     super(scope.task, nobody, undefined, scope.entered)
     this.due = error
@@ -75,8 +75,8 @@ const handOver = (scope: CallbackScope, around: CallbackScope): void => {
   for (const part of scope.parts()) hand(part, scope, around)
 }
 
-// Nobody is left who would use what is in flight: it ends cancelled, and gives back what was on its way to it. A task or a
-// future that is awaited is let alone: that holds no place, and others may wait for it.
+// No code is left that would use what is in flight: it ends cancelled, and gives back what was on its way to it. A task or a
+// future that is awaited is left alone: that holds no place in a queue, and other code may wait for it.
 const cancelParts = (scope: CallbackScope, around: (() => CallbackScope) | undefined): CancelledError => {
   const error = leftBehind()
   const parts = scope.parts()
@@ -87,7 +87,7 @@ const cancelParts = (scope: CallbackScope, around: (() => CallbackScope) | undef
     for (const wait of given) hand(wait, scope, left)
     for (const wait of given) wait.future?.cancelWith(error)
   }
-  // Each in a scope of its own: a cancellation that one has not delivered yet is no other's.
+  // Each Effect in an aftermath of its own: a request that is due in one is not due in another.
   for (const part of parts) if (part instanceof FiberScope) hand(part, scope, new Aftermath(scope, undefined))
   if (around !== undefined && scope.inFlight()) handOver(scope, around())
   for (const part of ended) if (!(part instanceof Wait)) cancelOnly(part, error)
@@ -101,7 +101,7 @@ export const aftermath: Ending = {
   error: leftBehind
 }
 
-/** What is in flight in a loop of scopes that are over. */
+/** The aftermaths of a loop in which something is in flight. */
 export class Leftovers {
   readonly #loop: TaskLoop
   readonly #scopes = new Set<Aftermath>()
@@ -115,7 +115,7 @@ export class Leftovers {
     return this.#scopes.size
   }
 
-  /** The tasks whose code it is. */
+  /** The names of their tasks. */
   names(): ReadonlyArray<string> {
     return [...new Set(Array.from(this.#scopes, (scope) => scope.task.getName()))]
   }
@@ -126,8 +126,8 @@ export class Leftovers {
   }
 
   /**
-   * Cancels code that goes on, and gives the names of the tasks whose code it is. Not that of `main`, which has just ended and
-   * told its own.
+   * Cancels code that goes on, and gives the names of its tasks. Not the code of `main`: the end of that task has just cancelled
+   * what is in flight.
    */
   cancel(main: FutureImpl | undefined): ReadonlyArray<string> {
     const scopes = Array.from(this.#scopes).filter((scope) => !scope.isGivenUp && scope.task !== main)
@@ -137,8 +137,8 @@ export class Leftovers {
   }
 
   /**
-   * Calls `onSettled` when nothing is in flight any more. To be called when no task is left: a future that is awaited here will
-   * not be done by anybody, and is cancelled.
+   * Calls `onSettled` when nothing is in flight any more. To be called when no task is left that would complete a future which is
+   * awaited here: that is cancelled.
    */
   whenSettled(onSettled: () => void): void {
     this.#onSettled = onSettled
@@ -161,7 +161,7 @@ export class Leftovers {
   }
 }
 
-/** Asks code that nobody awaits, and whose task is over, to end. */
+/** Cancels code that goes on although its task is over. */
 export const cancelLeftovers = (loop: TaskLoop): void => {
   const names = loop.leftovers?.cancel(loop.lastRun as FutureImpl | undefined) ?? []
   if (names.length === 0) return
@@ -172,7 +172,7 @@ export const cancelLeftovers = (loop: TaskLoop): void => {
   })
 }
 
-/** Done when nothing of such code is in flight; undefined when nothing is. */
+/** A future that is done when nothing of such code is in flight any more; undefined when nothing is in flight now. */
 export const leftoversSettled = (loop: TaskLoop): FutureImpl<void, never> | undefined => {
   if (loop.leftovers === undefined || loop.leftovers.size === 0) return undefined
   const settled = new FutureImpl<void, never>(loop)

@@ -1,5 +1,5 @@
 /**
- * Who has created whom. What is known of that outlives the tasks, and keeps none of them.
+ * Which task has created which. What is known of that outlives the tasks, and keeps none of them alive.
  *
  *     task ──▶ Birth ──creator──▶ Ancestor ──parent──▶ Ancestor ──parent──▶ ...
  *
@@ -28,30 +28,30 @@ export class Birth {
 /** A task, as far as it is asked where it comes from. */
 type WithOrigin = Pick<TaskImpl, "origin">
 
-// So many ancestors are kept in any case. A chain that is so long is looked through for those that are gone, for the first time.
+// Ancestors less deep than `alwaysKept` are never left out. A chain of the depth `firstLook` is first searched for ancestors that are gone.
 const alwaysKept = typeof WeakRef === "function" ? 32 : Infinity
 const firstLook = 64
 
 /** What is known of a task that has created others, or that has labels, or is detached. */
 export class Ancestor {
-  /** How others know the task. */
+  /** The name and id by which other tasks know the task. */
   ref: TaskRef
-  /** Undefined when the task is gone: nobody can ask then. */
+  /** Undefined when the task is gone: no code can ask for it then. */
   birth: Birth | undefined
-  /** The next one above that may still be asked to cancel its tree. Not always the creator: those that are gone are left out. */
+  /** The next ancestor whose tree may still be cancelled. Not always the creator: ancestors that are gone are left out. */
   parent: Ancestor | undefined
   labels: Labels | undefined = undefined
-  /** Whether what cancels the tree around stops here. */
+  /** Whether a cancellation of the tree around stops here. */
   detached = false
   /** Whether its group has let it go. */
   promoted = false
-  /** Whether the task has created others: else its tree is itself, and nobody has to look for more. */
+  /** Whether the task has created others: else its tree is the task alone, and `treesOf` need not search. */
   creates = false
-  /** How many are above. */
+  /** How many ancestors are above. */
   readonly depth: number
-  // At which depth the chain is looked through the next time.
+  // The depth at which the chain is searched the next time.
   readonly #nextLook: number
-  // The task, of those that are so far down that they must not be kept for ever.
+  // The task of an ancestor that is so deep that it must not be kept for ever.
   readonly #task: WeakRef<TaskImpl> | undefined
 
   constructor(ref: TaskRef, birth: Birth | undefined, task?: TaskImpl) {
@@ -67,7 +67,7 @@ export class Ancestor {
   }
 
   /**
-   * Leaves out those above that are gone, and says how many are left. A task that creates its successor and ends, again and
+   * Leaves out ancestors that are gone, and gives how many are left. A task that creates its successor and ends, again and
    * again, would otherwise have a chain of ancestors without end.
    */
   #shorten(): number {
@@ -76,13 +76,13 @@ export class Ancestor {
     return depth
   }
 
-  /** The parent that is left when those that are gone are left out. */
+  /** The parent, without those ancestors that are gone. */
   #nextParent(): Ancestor | undefined {
     const gone: Array<Ancestor> = []
     let above = this.parent
     while (above !== undefined && above.#isGone()) {
       gone.push(above)
-      // A stop from further up does not come down here.
+      // A cancellation of a tree further up does not come down here.
       above = above.detached ? undefined : above.parent
     }
     for (const ancestor of gone) {
@@ -97,7 +97,7 @@ export class Ancestor {
   }
 }
 
-/** What is known of a task, to those that it creates, where there is more than its birth. */
+/** The ancestor of a task, where more than its birth is known. */
 export const knownAncestorOf = ({ origin }: WithOrigin): Ancestor | undefined =>
   origin instanceof Ancestor ? origin : undefined
 
@@ -107,7 +107,7 @@ export const ancestorOf = (task: TaskImpl): Ancestor =>
 
 export const birthOf = ({ origin }: WithOrigin): Birth => (origin instanceof Ancestor ? origin.birth! : origin)
 
-/** What is known of a task that creates one. A task of another copy of the package has a loop of its own: its tree ends there. */
+/** The ancestor of a task that creates one. A task of another copy of the package has a loop of its own: its tree ends there. */
 const creatorFrom = (task: TaskImpl): Ancestor => {
   if (isOfOtherCopy(task.loop)) return new Ancestor(new TaskRef({ id: task.id, givenName: task.getName() }), undefined)
   const ancestor = ancestorOf(task)
@@ -117,7 +117,7 @@ const creatorFrom = (task: TaskImpl): Ancestor => {
 
 export const noLabels: Labels = Object.freeze({})
 
-/** Notes what few tasks have. */
+/** Notes the options that few tasks have. */
 export const noteOptions = (task: TaskImpl, options: CreateTaskOptions | undefined): void => {
   if (options === undefined) return
   if (options.labels !== undefined) ancestorOf(task).labels = Object.freeze({ ...options.labels })

@@ -4,7 +4,7 @@
  * Effect's own interruption is sticky: a fiber that was interrupted stays so. A native interrupt, the way into a foreign
  * effect, must therefore end with the boundary. There are two ways to have that:
  *
- *     a frame        on the task's own fiber, which takes back at its end what was ours of the interruption
+ *     a frame        on the task's own fiber, which at its end takes back our interrupts of the fiber
  *     an own fiber   runs the body as the task's innermost one, and only that one is interrupted (ownFiber.ts)
  *
  * A frame is one object and costs no iteration and none of JavaScript's stack. It writes one field of Effect's, so it is
@@ -37,7 +37,7 @@ export const boundary = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A
     return inside
   })
 
-/** The context of an adopted fiber loses its task where the fiber leaves the scope in which it was adopted. */
+/** `body` with its task in the context: an adopted fiber loses that where it leaves the `provide` in which it was adopted. */
 export const knowing = <A, E, R>(
   scope: FiberScope,
   fiber: AnyFiber,
@@ -48,8 +48,8 @@ export const knowing = <A, E, R>(
 // ---- as a frame ----------------------------------------------------------------------------------------------------
 
 /**
- * Whether a boundary of a task can be a frame on `fiber`. Where the fiber is masked, what is inside could not be told from what is
- * around by a mark that both have. Where it is not, it is not interrupted either: Effect would run no code of it.
+ * Whether a boundary of a task can be a frame on `fiber`. In an uninterruptible region `_interruptedCause` may be set from around the
+ * boundary already. In an interruptible one it is not set: Effect would run no code of the fiber.
  */
 export const canBeFrame = (fiber: AnyFiber): boolean => canPush() && insideOf(fiber).interruptible
 
@@ -57,7 +57,7 @@ export class BoundaryFrame extends OwnFrame implements Boundary {
   around: Boundary | undefined = undefined
   interruptions: Array<CancelledError> | undefined = undefined
   protected readonly scope: FiberScope
-  // The children that the fiber had before: not those that end with the boundary.
+  // The children that the fiber had before: they do not end with the boundary.
   #childrenAround: ReadonlySet<AnyFiber> | undefined = undefined
 
   constructor(scope: FiberScope) {
@@ -78,7 +78,7 @@ export class BoundaryFrame extends OwnFrame implements Boundary {
     return Effect.flatMap(Fiber.interruptAll(children), () => this.over(this.#leave(fiber, exit)))
   }
 
-  /** What comes behind the boundary, and how that ends. */
+  /** What the fiber does after the boundary, in the same frame; given how the boundary ended. */
   protected over(exit: Exit.Exit<unknown, unknown>): Effect.Effect<unknown, unknown> {
     return exit
   }
@@ -91,7 +91,7 @@ export class BoundaryFrame extends OwnFrame implements Boundary {
     return inside.length === 0 ? undefined : inside
   }
 
-  /** Takes back what was ours of the interruption, and says how the boundary ended. */
+  /** Takes back our interrupts of the fiber, and says how the boundary ended. */
   #leave(fiber: AnyFiber, exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> {
     this.scope.leaveBoundary(this)
     const interior = insideOf(fiber)
@@ -99,9 +99,9 @@ export class BoundaryFrame extends OwnFrame implements Boundary {
     if (interrupted === undefined) return exit
     const others = withoutCancellations(interrupted, this.interruptions ?? [])
     interior._interruptedCause = others
-    // Somebody has interrupted the fiber itself, with which it does not matter any more how the body has ended.
+    // The fiber was also interrupted natively: then it does not matter how the body has ended.
     if (others !== undefined) return Exit.failCause(others)
-    // Of ours, and where the exit does not tell of it, it arrived while the children were waited for.
+    // Only our interrupts: one that the exit does not tell of arrived while the children were waited for.
     return Exit.isSuccess(exit) || !Cause.hasInterrupts(exit.cause) ? Exit.failCause(interrupted) : exit
   }
 }

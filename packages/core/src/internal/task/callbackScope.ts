@@ -56,22 +56,22 @@ export type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carr
 export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>, ChildScope, CancelTarget {
   readonly task: TaskImpl
   readonly #driver: Driver
-  /** The scope around a child scope, the fiber scope that hosts a scope; undefined for a root, and for an aftermath. */
+  /** The scope around a child scope, or the fiber scope of a hosted scope; undefined for a root, and for an aftermath. */
   outer: Scope | undefined
   readonly #onEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
   entered: Context.Context<never> | undefined
   due: CancelledError | undefined = undefined
   isGivenUp = false
   requests = 0
-  // The cancellations that arrived in a coroutine as its own, kept by its outermost scope: one as a rule, several where awaits in flight
-  // took different requests. If the coroutine ends with one of them, it ends cancelled itself.
+  // The requests that were delivered to the coroutine, kept by its outermost scope: one as a rule, several where awaits in flight
+  // took different ones. If the coroutine ends with one of them, it ends cancelled itself.
   #delivered: CancelRequest | WeakSet<CancelRequest> | undefined = undefined
   // What is in flight: one thing, several, or none. Most steps wait for one.
   #parts: Part | Set<Part> | undefined = undefined
-  // Set when the scope is over; as `told`, when its parts were cancelled before its end.
+  // Set when the scope is over; `told` already when its parts were cancelled before its end.
   #over: Over | undefined = undefined
 
-  /** With a fiber scope around it, it is what that one suspends for; `context` is then that of the fiber. */
+  /** If `outer` is a fiber scope, its fiber is suspended for this scope; `context` is then that of the fiber. */
   constructor(
     task: TaskImpl,
     driver: Driver,
@@ -112,7 +112,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     return (exit) => runInAsyncContext(stores, inside, exit)
   }
 
-  /** Where an await that begins now belongs. Undefined where it ends at once, and `resume` is told in the next iteration. */
+  /** The scope of an await that begins now. Undefined where the await ends at once: `resume` gets a cancellation in the next iteration. */
   #scopeFor(resume: Resumption<never, never>): CallbackScope | undefined {
     if (this.#over !== overAndToBeTold) return this.current
     this.#over = over
@@ -120,7 +120,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     return undefined
   }
 
-  /** Whoever drives the scope sees every cancellation as a failure with its CancelledError. */
+  /** The driver sees every cancellation as a failure with its CancelledError. */
   arrived(exit: Exit.Exit<never>): Exit.Exit<never> {
     if (exit._tag === "Success") return exit
     const error = cancellationOf(exit.cause)
@@ -257,7 +257,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   // ---- cancellation ----------------------------------------------------------------------------------------------
 
   // Every await in flight has to end cancelled. Where one was woken already the answer is false: the scope keeps the request, and the
-  // step of the woken await, which comes first in the queue, delivers it. Else only the loser of a race, which nobody looks at, might get it.
+  // step of the woken await, which comes first in the queue, delivers it. Else only the loser of a race might get it, which is dropped.
   passOn(error: CancelledError): Asked | Scope {
     const parts = this.#parts
     if (parts === undefined || (parts instanceof Set && parts.size === 0)) return false
@@ -284,7 +284,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     for (let scope = scopes.pop(); scope !== undefined; scope = scopes.pop()) {
       if (scope !== this && scope.isShielded === true) continue
       scope.#driver.cancelRequested(error, passedOn)
-      // Most wait for one thing.
+      // Most scopes wait for one thing.
       if (scope.#parts instanceof Wait) continue
       for (const part of scope.parts().toReversed()) {
         const inner = part instanceof FiberScope ? part.innerToTell : part
@@ -321,7 +321,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     else if (requestsOn(this) > 0) cancelOnly(this, error)
   }
 
-  /** Nobody waits for the scope's end any more: whatever its code does from now on is cancelled. */
+  /** No code waits for the scope's end any more: whatever its own code does from now on is cancelled. */
   giveUp(error: CancelledError): void {
     this.due = error
     this.isGivenUp = true
@@ -338,7 +338,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     return child
   }
 
-  /** The scope that its code goes on in: this one, or where this one is over, the next around it that is not. */
+  /** The scope that the code of this one goes on in: this one, or where it is over, the next around it that is not. */
   get current(): CallbackScope {
     return this.#isOver ? this.#around() : this
   }
@@ -378,7 +378,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     if (around !== undefined) return around.#isOver ? around.#around() : around
     if (this.#over instanceof CallbackScope) return this.#over
     const aftermath = ending.aftermathOf(this)
-    // Who only looks, or hands over what is in flight, does not keep the code from being told.
+    // Where the code is still to be told, a look at the scope around, or a handover, must not change that.
     if (this.#over !== overAndToBeTold) this.#over = aftermath
     return aftermath
   }
@@ -429,7 +429,7 @@ export const hearsOfTheEnd = (part: Part): boolean =>
 
 const rankOf = (part: Part): number => (part instanceof Wait ? 0 : part instanceof FiberScope ? 1 : 2)
 
-/** Goes on with a request that was passed on, unless what a wait is for was asked already. */
+/** Goes on with a request that was passed on, unless the future of the wait was asked already. */
 function* askOnce(answers: Map<FutureImpl, boolean>, asked: Asked, error: CancelledError): Asking {
   if (!(asked instanceof Wait)) return typeof asked === "boolean" ? asked : yield asked
   const { future } = asked

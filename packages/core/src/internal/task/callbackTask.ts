@@ -1,5 +1,5 @@
 /**
- * A task whose coroutine is driven from outside, such as an async function; and such a coroutine as a part of a task.
+ * A task whose coroutine is run by a driver, such as an async function.
  */
 import type * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
@@ -31,14 +31,14 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     this.coroutine = coroutine
   }
 
-  // Invariant: from the first step to the last, the loop counts it among those adrift exactly while none of its awaits is in flight.
+  // Invariant: from the first step to the last, the loop counts the task as adrift exactly while none of its awaits is in flight.
   override waitBegins(future: FutureImpl | undefined): void {
     if (this.waits++ === 0 && this.root !== undefined) this.loop.adrift--
     this.stepEnds()
     this.loop.observer?.waits(this, future)
   }
 
-  /** If the task was started eagerly, it is perhaps the first. */
+  /** If the task was started eagerly, the step is perhaps its first. */
   override stepEnds(): void {
     this.loop.stepEnd?.ends(this)
     if (this.loop.starting?.delete(this) === true) this.rejoin()
@@ -55,7 +55,7 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     this.coroutine.begin(this.root)
   }
 
-  /** Whoever drives the coroutine has ended it, perhaps not for the first time. */
+  /** The driver has ended the coroutine, perhaps not for the first time. */
   ended(exit: Exit.Exit<A, E>): void {
     this.loop.starting?.delete(this)
     this.loop.stepEnd?.ends(this)

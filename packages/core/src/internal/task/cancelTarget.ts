@@ -10,15 +10,15 @@ import type { TaskLoop } from "./taskLoop.ts"
 export interface CancelTarget {
   readonly loop: TaskLoop
   readonly task: TaskImpl | undefined
-  /** Asks for the one cancellation that the scope takes back at its end. */
+  /** Makes the one request that the timeout or group withdraws at its end. */
   cancel(error: CancelledError): void
-  /** Takes the request of {@link cancel} back; says how many are left, which are others'. */
+  /** Withdraws the request of {@link cancel}; gives how many requests are left. */
   uncancel(error: CancelledError): number
-  /** Has a request from outside that the scope has hidden delivered at the next await; the count stays. */
+  /** Has the next await deliver a request from outside that {@link cancel} has hidden; the count stays. */
   askAgain(error: CancelledError): void
   cancelling(): number
-  /** What was asked for and has not been delivered yet. */
+  /** The request that is due, if there is one. */
   pendingCancellation(): CancelledError | undefined
-  /** The loop is closed, so that no time limit is kept any more. Undefined where the scope ends with a task. */
+  /** The loop is closed, so that no time limit is kept any more. Undefined where the target ends with its task. */
   loopClosed?(): void
 }

@@ -1,7 +1,7 @@
 /**
  * How a cancellation travels: from a task to what it waits for, to the children of a gather, through the scopes of a task, and
- * any number of times so. Nothing that follows awaits is a recursion: who can answer at once does, and who has to ask
- * others first gives an {@link Asking}, which yields whom to ask and is told their answers. A {@link Walk} keeps them.
+ * any number of times so. Nothing that follows awaits is a recursion: a future that can answer at once does, and one that has to ask
+ * others first gives an {@link Asking}, which yields them and is told their answers. A {@link Walk} keeps the askings.
  */
 import type { CancelledError } from "../model/CancelledError.ts"
 import { reachedBy, requestOf } from "./request.ts"
@@ -9,21 +9,21 @@ import type { FutureImpl } from "./future.ts"
 import type { TaskImpl } from "./task.ts"
 
 /**
- * Whether what was asked to cancel itself does something about it. `"ring"`: it waits for the one who asks, so that nothing
- * in the ring would ever end. Who asked gives up its wait, and is cancelled instead.
+ * Whether a future that was asked to cancel itself does so. `"ring"`: it waits for the task that asks, so that nothing
+ * in the ring would ever end. The task gives up its wait, and is cancelled instead.
  */
 export type Answer = boolean | "ring"
 
-/** Yields what is to be asked next: a future, or a part of the one who asks. */
+/** Yields what is to be asked next: a future, or the asking of a part. */
 export type Asking = Generator<FutureImpl | Asking, Answer, Answer>
 
-// Where tasks wait for each other in layers the ways to one of them double with each layer, and CPython goes them all. Who got
-// so many requests at once counts the others, and passes none of them on: nothing is left to be told.
+// Where tasks wait for each other in layers the ways to one of them double with each layer, and CPython goes them all. A task that
+// got so many requests at once counts the others, and passes none of them on: nothing is left to be told.
 const enough = 16
 
 /**
- * Makes one request of several futures, in order; linear also where they wait for each other. `owner` cannot end before them:
- * who waits for it closes a ring.
+ * Asks several futures with one request, in order; linear also where they wait for each other. `owner` cannot end before them:
+ * a future that waits for it closes a ring.
  */
 export const askEach = (futures: Iterable<FutureImpl>, error: CancelledError, owner?: FutureImpl): void => {
   const walk = new Walk(error, owner)
@@ -31,7 +31,7 @@ export const askEach = (futures: Iterable<FutureImpl>, error: CancelledError, ow
 }
 
 /**
- * Makes one request of several tasks, of each once: also of those that others of them wait for, or that a group further up asks
+ * Asks several tasks with one request, each once: also those that others of them wait for, or that a group further up asks
  * because of this very request.
  */
 export const askOnceEach = (tasks: Iterable<FutureImpl>, error: CancelledError): void => {
@@ -39,23 +39,23 @@ export const askOnceEach = (tasks: Iterable<FutureImpl>, error: CancelledError):
   askEach(tasks, error)
 }
 
-/** Who is asking on the way of a request. */
+/** An asking on the way of a request. */
 interface Stop {
   readonly asking: Asking
-  /** The future that it is, if it is not only a part of one. */
+  /** The future that asks, unless it is only a part of one. */
   readonly future: FutureImpl | undefined
-  /** The task that it is, or that waits for it. */
+  /** The task that asks, or that waits for what asks. */
   readonly by: TaskImpl | undefined
 }
 
 /** The way of one request. */
 export class Walk {
   readonly #error: CancelledError
-  // Those that have been asked, where each is to be asked once.
+  // The futures that have been asked, where each is to be asked once.
   readonly #reached: WeakSet<FutureImpl> | undefined
-  // How often each was asked that had to ask others.
+  // How often each future was asked that had to ask others.
   readonly #visits = new Map<FutureImpl, number>()
-  // Those whose answer is not known yet, because they ask others.
+  // The futures whose answer is not known yet, because they ask others.
   readonly #onTheWay = new Set<FutureImpl>()
   /** The task in which the way begins; undefined where no task was asked before. */
   readonly #by: TaskImpl | undefined
@@ -75,7 +75,7 @@ export class Walk {
     return begun
   }
 
-  /** Goes the way that `first` begins, which is `from` asking others. */
+  /** Goes the way that `first` begins: the asking of `from`. */
   through(first: Asking, from?: FutureImpl): boolean {
     const asked: Array<FutureImpl> = from === undefined ? [] : [from]
     const stack: Array<Stop> = []
@@ -105,7 +105,7 @@ export class Walk {
         else answer = begun
       }
     }
-    // What they do about it is the program's, which is not to see a request that is half way.
+    // This runs code of the program, which is not to see a request that is half way.
     for (const future of asked) future.cancelRequested(this.#error)
     return answer === true
   }
@@ -119,7 +119,7 @@ export class Walk {
     return begun
   }
 
-  /** Whether it has been asked already, and is to be asked once. */
+  /** Whether `future` has been asked already, and is to be asked once. */
   #isReached(future: FutureImpl): boolean {
     return this.#reached?.has(future) === true && future.exit === undefined
   }

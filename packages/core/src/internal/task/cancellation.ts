@@ -40,7 +40,7 @@ export const cancellationOf = (cause: Cause.Cause<unknown>): CancelledError | un
       return undefined
     }
   }
-  // A native interrupt, by a scope or by Fiber.interrupt, says nothing else.
+  // A native interrupt, by an Effect scope or by Fiber.interrupt, says nothing else.
   return found ?? (cause.reasons.length === 0 ? undefined : fiberInterrupted())
 }
 

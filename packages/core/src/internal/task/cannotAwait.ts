@@ -13,7 +13,7 @@ import type { TaskImpl } from "./task.ts"
 // How tasks printed when they were about to await themselves.
 const selfAwaits = new WeakMap<TaskImpl, string>()
 
-/** `task` is about to await itself, and the line at which it does can still be seen. */
+/** Notes how `task` prints: it is about to await itself, and the line at which it does can still be seen. */
 export const noteSelfAwait = (task: TaskImpl): void => void selfAwaits.set(task, task.toString())
 
 /** The error of a task that awaits `future`. */

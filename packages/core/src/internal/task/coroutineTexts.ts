@@ -1,5 +1,5 @@
 /**
- * How the coroutine of a task prints: an Effect by what its fiber tells, another one as whoever drives it says.
+ * How the coroutine of a task prints: an Effect by what its fiber tells, another one by its `describe`.
  */
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
@@ -12,7 +12,7 @@ import type { TaskImpl } from "./task.ts"
 const fiberOf = ({ root }: TaskImpl): Fiber.Fiber<unknown, unknown> | undefined =>
   (root as FiberScope | undefined)?.fiber
 
-/** The coroutines of a task that is not done, innermost first; the `outermost` so many of them, if not all. */
+/** The coroutines of a task that is not done, innermost first; at most so many, the outermost ones. */
 export const framesIn = (task: TaskImpl, outermost?: number): ReadonlyArray<CoroutineFrame> => {
   const { base, coroutine } = task
   if (!Effect.isEffect(coroutine)) return [coroutine.describe()]
@@ -21,7 +21,7 @@ export const framesIn = (task: TaskImpl, outermost?: number): ReadonlyArray<Coro
   return frames.length > 0 ? frames : [frameOfCoroutine(coroutine)].filter((frame) => frame !== undefined)
 }
 
-/** FILE:LINE at which the innermost of them stands. A coroutine that has not started stands at its definition, as in CPython. */
+/** FILE:LINE at which the innermost coroutine stands. One that has not started stands at its definition, as in CPython. */
 export const placeIn = (task: TaskImpl, frame: CoroutineFrame | undefined): string | undefined => {
   const { coroutine } = task
   if (!Effect.isEffect(coroutine)) return placeOf(task, coroutine)
@@ -37,6 +37,6 @@ const placeOf = (task: TaskImpl, coroutine: Coroutine<unknown, unknown>): string
   return currentTaskOf(task.loop) === task ? runningLineOf(name) : undefined
 }
 
-/** What tells how the coroutine was defined, also when the task is done and gone: it does not keep the task. */
+/** A function that tells how the coroutine was defined, also when the task is done and gone: it does not keep the task. */
 export const definitionOf = ({ coroutine }: TaskImpl): (() => CoroutineFrame | undefined) =>
   Effect.isEffect(coroutine) ? () => frameOfCoroutine(coroutine) : () => coroutine.describe()

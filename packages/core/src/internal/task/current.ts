@@ -1,5 +1,5 @@
 /**
- * In whose task code runs, and in which of its scopes: found by the fiber, by the step that the loop runs, and by what the
+ * The task and the scope in which code runs: found by the fiber, by the step that the loop runs, and by what the
  * drivers of other coroutines know.
  */
 import * as Context from "effect/Context"
@@ -75,7 +75,7 @@ export const taskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefin
 const taskInContext = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined => {
   const task = fiber.getRef(CurrentTask) as TaskImpl | undefined
   if (task !== undefined && task.exit === undefined) return task
-  // Who outlives the task that it was forked in is no part of it any more, but for what an async function left in flight.
+  // A fiber that outlives the task it was forked in is no part of it any more, but for an Effect that an async function left in flight.
   return adoptedTaskOf(fiber) ?? nestedScopes.get(fiber)?.task
 }
 
@@ -101,7 +101,7 @@ export const currentTaskOf = (loop: TaskLoop): TaskImpl | undefined => {
 }
 
 /**
- * The task that makes one now, with `context`. That may be over already: a fiber that it has left behind goes on with its
+ * The task that creates a task now, with `context`. It may be over already: a fiber that it has left behind goes on with its
  * context.
  */
 export const creatorIn = (loop: TaskLoop, context: Context.Context<never> | undefined): TaskImpl | undefined => {

@@ -1,5 +1,5 @@
 /**
- * What is to be done when a future is done: those who wait for it, and callbacks.
+ * What is to be done when a future is done: the waits for it, and callbacks.
  */
 import type * as Context from "effect/Context"
 import { type AsyncContext, captureAsyncContext } from "../host/asyncContext.ts"
@@ -13,7 +13,7 @@ import { copyVariables, type ContextValues } from "../model/variables.ts"
 
 /** Something to do when a future is done. */
 export interface DoneEntry extends Runnable {
-  /** Withdrawn. A withdrawn entry stays in the list until there are many of them. */
+  /** Removed. A removed entry stays in the list until there are many of them. */
   dead: boolean
   /** How it prints in the future's repr. */
   readonly label: string
@@ -69,14 +69,14 @@ export class ProgramCallback extends DoneCallback implements ProgramCall {
   }
 }
 
-/** Whom futures feed: a queue of others, who wait for whatever comes first. */
+/** What futures feed: a queue in which tasks wait for whichever is done first, as that of `asCompleted`. */
 export interface Fed {
   completed(future: FutureImpl): void
   /** The tasks that are waiting right now. */
   waiting(): Iterable<TaskImpl>
 }
 
-/** A callback that hands the future on to those in a queue. */
+/** A callback that hands the future on to what it feeds. */
 class FeedingCallback extends DoneCallback {
   readonly feed: Feed
 
@@ -87,8 +87,8 @@ class FeedingCallback extends DoneCallback {
 }
 
 /**
- * What the futures know of whom they feed. It keeps nobody: who waits is kept by the loop, and whoever gave up and can ask no
- * more is let go of, which takes the entries off the futures as well.
+ * What the futures know of what they feed. It keeps none of it alive: the loop keeps what a task waits in, and when the program has
+ * let go of the rest, the entries are removed from the futures as well.
  */
 export class Feed {
   readonly #fed: Weakly<Fed>
@@ -101,7 +101,7 @@ export class Feed {
       this.#entries.add(entry)
       future.addEntry(entry)
     }
-    // Weakly as well: what is under way on a loop that nobody has any more is not to be kept for this.
+    // Weakly as well: the registry must not keep what is under way on a loop that the program has let go of.
     collected?.register(fed, new WeakRef(this))
   }
 
@@ -114,19 +114,19 @@ export class Feed {
     this.fed?.completed(future)
   }
 
-  /** The futures feed nobody any more. */
+  /** Removes the entries: the futures feed nothing any more. */
   withdraw(): void {
     for (const entry of this.#entries) entry.future.removeEntry(entry)
     this.#entries.clear()
   }
 }
 
-/** A reference that does not keep its target. */
+/** A reference that does not keep what it leads to. */
 export interface Weakly<T> {
   deref(): T | undefined
 }
 
-/** A reference of one who wakes its target, though it does not keep it: whoever looks for wakers in a heap snapshot goes along this name. */
+/** A weak reference to what its holder wakes: a search for wakers in a heap snapshot goes along this name. */
 class WeakWaker<T extends WeakKey> implements Weakly<T> {
   readonly "@effect-asyncio/wakes": WeakRef<T>
 
@@ -139,7 +139,7 @@ class WeakWaker<T extends WeakKey> implements Weakly<T> {
   }
 }
 
-/** A reference of one who wakes its target, which does not keep it where the host has such. */
+/** A reference to what its holder wakes: a weak one, where the host has those. */
 export const weakly = <T extends WeakKey>(target: T): Weakly<T> =>
   typeof WeakRef === "function" ? new WeakWaker(target) : { deref: () => target }
 
@@ -157,7 +157,7 @@ export const awaitersBy = (entry: DoneEntry): Iterable<TaskImpl> => {
 export const isOf = (entry: DoneEntry, callback: unknown): entry is DoneCallback =>
   entry instanceof DoneCallback && entry.callback === callback
 
-// So many entries are searched through as fast as an index is kept.
+// To search through fewer entries is as fast as to keep an index.
 const leastIndexed = 32
 
 /** The entries of a future that has had several. */
@@ -177,7 +177,7 @@ export class EntryList {
     else if (this.items.length === leastIndexed) this.#byCallback = this.#makeIndex()
   }
 
-  /** An entry has died. The list is swept when more than half of it is dead, so that this is O(1) on average. */
+  /** An entry was removed. The list is swept when more than half of it is dead, so that this is O(1) on average. */
   noteDead(): void {
     if (++this.#dead * 2 <= this.items.length) return
     this.items = this.items.filter((entry) => !entry.dead)

@@ -14,9 +14,9 @@ export const overAndToBeTold = "over, and nothing was in flight that has heard o
 /** What is done at the end of a scope, by aftermath.ts, which cannot be imported here: its scopes are callback scopes. */
 export interface Ending {
   aftermathOf(scope: CallbackScope): CallbackScope
-  /** Cancels what is in flight in `scope`; in one that is over, what goes on goes on `around` it. Returns with what error. */
+  /** Cancels what is in flight in `scope`, and gives the error. What goes on is handed over to `around`, if the scope is over. */
   cancelParts(scope: CallbackScope, around: (() => CallbackScope) | undefined): CancelledError
-  /** What is in flight goes on in the scope around. */
+  /** Hands what is in flight over to the scope around. */
   handOver(scope: CallbackScope, around: CallbackScope): void
   error(): CancelledError
 }
@@ -24,8 +24,8 @@ export interface Ending {
 export let ending: Ending
 
 /**
- * To be called before a callback scope is made. A statement that calls it when the module is loaded would have bundlers keep all of
- * this in programs that make none.
+ * To be called before a callback scope is made. A statement that calls it when the module is loaded would have bundlers keep
+ * aftermath.ts in programs that make none.
  */
 export const setEnding = (next: Ending): void => {
   ending = next

@@ -1,6 +1,6 @@
 /**
- * What Effect's fibers have, and its types do not promise. Whoever uses anything of it tries it out first, and does in Effect's words what it
- * cannot do so.
+ * What Effect's fibers have, and its types do not promise. A module that uses any of it tries it out first, and has another way in the
+ * words of Effect's types.
  */
 import type * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"

@@ -26,7 +26,7 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 export const isInterruptible = (fiber: Fiber.Fiber<unknown, unknown>): boolean =>
   (fiber as { readonly interruptible?: boolean }).interruptible !== false
 
-/** Where native interrupts end: a frame on the fiber scope's fiber, or a fiber of its own; see boundary.ts. */
+/** Where native interrupts end: a frame on the fiber scope's fiber, or an own fiber for the body; see boundary.ts. */
 export interface Boundary {
   around: Boundary | undefined
   /** The cancellations that went to it as native interrupts, if there were any. */
@@ -40,25 +40,25 @@ export class FiberScope implements Scope {
    * a native interrupt hits only this one. Undefined before the first step, and after the last.
    */
   fiber: AnyFiber | undefined = undefined
-  /** The callback scope that does the fiber scope's work while it is suspended. A cancellation is for that one. */
+  /** The hosted scope, which does the work of the fiber scope while the fiber is suspended. A request is passed on to it. */
   inner: CallbackScope | undefined = undefined
   /** The await in flight. Undefined while running, and while a foreign effect has the fiber. */
   wait: Wait | undefined = undefined
   // The innermost boundary.
   #boundary: Boundary | undefined = undefined
-  /** The callback scope that runs this Effect; undefined for a task's own fiber scope. `nestedScopes` has the others by their fibers. */
+  /** The callback scope that runs this Effect; undefined for a root, which is found by its task, and not in `nestedScopes`. */
   outer: CallbackScope | undefined
   requests = 0
-  /** The context that the fiber of a task's own fiber scope began in, once somebody has asked for it. */
+  /** The context that the fiber of a root began in; undefined before it is first read. */
   entered: Context.Context<never> | undefined = undefined
-  /** Whether an observer tells the end of the fiber. As long as none does, only our own awaits have suspended the fiber. */
+  /** Whether an observer of the fiber tells its end. As long as none does, only our own awaits have suspended the fiber. */
   watched: boolean
   due: CancelledError | undefined = undefined
 
   constructor(task: TaskImpl, outer: CallbackScope | undefined) {
     this.task = task
     this.outer = outer
-    // Who runs an Effect as a part of a callback scope waits for its end.
+    // `CallbackScope.run` observes the end of its Effect.
     this.watched = outer !== undefined
   }
 
@@ -104,7 +104,7 @@ export class FiberScope implements Scope {
     return this.wait !== undefined && this.wait.receiver === undefined
   }
 
-  /** Has the fiber, which may go on without a step of the loop, tell its end. */
+  /** Observes the end of the fiber, which may go on without a step of the loop. */
   watch(fiber: AnyFiber): void {
     if (this.watched) return
     this.watched = true
@@ -115,7 +115,7 @@ export class FiberScope implements Scope {
 
   passOn(error: CancelledError): Asked | Scope {
     const { root } = this.task
-    // The request of a timeout hides the one of the root and may be withdrawn: Effect gets the root's before.
+    // The request of a timeout hides the one of the root and may be withdrawn: Effect gets that of the root first.
     if (root?.due !== undefined && requestOf(error).place !== undefined && !isInShield(this)) this.#protects(root.due)
     const { inner, wait } = this
     if (inner !== undefined) return this.#protects(error) || inner
@@ -127,8 +127,8 @@ export class FiberScope implements Scope {
   }
 
   /**
-   * Running, or in a foreign effect. Which of the two, and whether it stays so, shows in the next iteration. Requests that meet
-   * before it are delivered as one, as in CPython: the last.
+   * The fiber runs, or is in a foreign effect: the next iteration shows which, and whether that stays so. Of the requests that meet
+   * before it, the last is delivered, as in CPython.
    */
   deliverSoon(): void {
     if (this.fiber === undefined || delivering.has(this)) return
@@ -136,7 +136,7 @@ export class FiberScope implements Scope {
     this.task.loop.enqueue({ run: () => this.#deliver() })
   }
 
-  /** Delivers what is still due once the fiber goes on: in a scope that was given up, everything behind a handler is cancelled, too. */
+  /** Delivers what is still due once the fiber goes on: in a scope that was given up, everything after a handler is cancelled, too. */
   #deliverRest(): void {
     if (this.pendingCancellation() !== undefined) this.deliverSoon()
   }
@@ -150,7 +150,7 @@ export class FiberScope implements Scope {
   }
 
   takeCancellation(): CancelledError | undefined {
-    // Each step asks, and hardly ever is there any.
+    // Each step asks, and there is hardly ever a request.
     if (this.task.root?.due === undefined && !this.task.scopesKeep) return undefined
     const error = this.#take()
     if (error !== undefined) this.#deliverRest()
@@ -159,7 +159,7 @@ export class FiberScope implements Scope {
 
   #take(): CancelledError | undefined {
     const error = takeDueIn(this)
-    // The scope around has seen it, whatever becomes of it here.
+    // The coroutine around has seen the request, even if a handler in the Effect ends it.
     this.outer?.noteDelivered(error)
     return error
   }
@@ -177,7 +177,7 @@ export class FiberScope implements Scope {
     // A part that no timeout has asked leaves the request to the scope around it.
     if (this.outer !== undefined && this.requests === 0) this.outer.keepCancellation(error)
     else keepDue(this, error)
-    // What has refused it ends in a step of ours, which takes it.
+    // A wait that has refused the request ends in a step, which takes it.
     if (this.wait === undefined) this.deliverSoon()
   }
 
@@ -185,7 +185,7 @@ export class FiberScope implements Scope {
     if (this.inner !== undefined) this.innerToTell?.cancelRequested(error, passedOn)
   }
 
-  /** The inner scope, whose driver is told of requests. Not in an uninterruptible region: there they are for the end of that. */
+  /** The inner scope, whose driver is told of requests; undefined in an uninterruptible region, at whose end they are delivered. */
   get innerToTell(): CallbackScope | undefined {
     return this.fiber === undefined || isInterruptible(this.fiber) ? this.inner : undefined
   }
@@ -197,7 +197,7 @@ export class FiberScope implements Scope {
     return wait === undefined ? [] : [wait]
   }
 
-  /** In an uninterruptible region a cancellation waits for its end: Effect delivers it there. */
+  /** Whether the fiber is in an uninterruptible region. If so, Effect gets the request, and delivers it at the end of the region. */
   #protects(error: CancelledError): boolean {
     if (this.fiber === undefined || isInterruptible(this.fiber)) return false
     this.#leaveTo(this.fiber, error)
@@ -210,8 +210,8 @@ export class FiberScope implements Scope {
   }
 
   /**
-   * Has Effect deliver a cancellation when `fiber` leaves its uninterruptible region. The request of a timeout or a group that stands
-   * in this place is left out: it is withdrawn at the end, and the mark on the fiber would stay.
+   * Has Effect deliver a request when `fiber` leaves its uninterruptible region. Not the request of a timeout or a group that stands
+   * in this place: it is withdrawn at its end, and `_interruptedCause` of the fiber would stay.
    */
   #leaveTo(fiber: AnyFiber, error: CancelledError): void {
     if (requestOf(error).place !== this.place) this.#interrupt(fiber, error)
@@ -231,8 +231,8 @@ export class FiberScope implements Scope {
   }
 
   /**
-   * Makes `inner` the innermost fiber. The returned function ends that, given how `inner` ended: inside an uninterruptible
-   * boundary of `outer` it may end without having delivered the interrupts it got, which are then `outer`'s to deliver.
+   * Makes `inner` the innermost fiber. The returned function ends that, given how `inner` ended: in an uninterruptible region of
+   * `outer` it may end without having delivered the interrupts it got, which are then `outer`'s to deliver.
    */
   enterOwnFiber(outer: AnyFiber, inner: AnyFiber): Leave {
     this.watch(outer)
@@ -273,5 +273,5 @@ export class FiberScope implements Scope {
   }
 }
 
-// Those that look in the next iteration whether a foreign effect has their fiber. Not a field, which every task would pay for.
+// The scopes whose `#deliver` runs in the next iteration. Not a field, which every task would pay for.
 const delivering = new WeakSet<FiberScope>()

@@ -13,7 +13,7 @@ import { canSuspend, runFiber } from "./suspend.ts"
 import { TaskImpl } from "./task.ts"
 import { makeTaskFiber } from "./taskFiber.ts"
 
-// Where a fiber cannot be had before it runs. The same for all tasks, which find themselves in their fiber's context:
+// For where a fiber cannot be made before it runs. The same for all tasks, which find themselves in their fiber's context:
 // nothing is allocated for it.
 const enter: Effect.Effect<never> = Effect.withFiber(
   (fiber) => (fiber.getRef(CurrentTask) as unknown as FiberTask).enter(fiber) as Effect.Effect<never>
@@ -61,7 +61,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
    */
   stepped(fiber: Fiber.Fiber<unknown, unknown>): void {
     const scope = this.root
-    // Over already, which whoever watched has told.
+    // Over already, as an observer of the fiber has told, or will tell.
     if (scope === undefined || scope.watched) return
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) this.finish(exit as Exit.Exit<A, E>)
@@ -95,7 +95,7 @@ export class AdoptedTask extends FiberTask {
     this.root!.watch(fiber)
   }
 
-  /** Whoever runs the fiber sees how it ended. */
+  /** The code that runs the fiber sees how it ended. */
   override finish(exit: Exit.Exit<unknown, unknown>): void {
     super.finish(exit)
     this.markRetrieved()

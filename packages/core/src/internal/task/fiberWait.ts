@@ -41,7 +41,7 @@ export const beginWait = (
   return Effect.withFiber((fiber) => abandon(wait, fiber))
 }
 
-/** Ends a wait of `fiber`, which was interrupted: what it waited for is cancelled, and its end waited for. */
+/** Ends a wait of `fiber`, which was interrupted: cancels what the fiber waited for, and waits for its end. */
 const abandon = (wait: Wait, fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<void> => {
   wait.scope?.removeWait(wait)
   const { future } = wait
@@ -56,7 +56,7 @@ const abandon = (wait: Wait, fiber: Fiber.Fiber<unknown, unknown>): Effect.Effec
   if (future.done()) return Effect.void
   const task = wait.task ?? taskOf(fiber)
   if (task === undefined) return untilDone(future)
-  // It waits for the task that waits for it: then this one ends first.
+  // The future waits for the task that waits for it: then the task ends first.
   if (waitsFor(future, task)) return Effect.sync(() => forgetCancellation(future))
   let abandoned = abandonedBy.get(task)
   if (abandoned === undefined) abandonedBy.set(task, (abandoned = new Set()))

@@ -1,6 +1,6 @@
 /**
  * Where a coroutine was made, where it stands, what it is called: read from the stack frames that `Effect.fn` leaves on
- * the fiber, and only when somebody looks.
+ * the fiber, and only when it is asked for.
  *
  * Such a frame holds the place of the *call* (`main()`), and its parent the place of the *definition*. A suspended
  * coroutine therefore stands where the next inner frame was called. What no frame tells is left out; a wrong line would
@@ -43,7 +43,7 @@ const pathOf = (file: string): string =>
     ? safely(() => decodeURI(file.slice(7)), file.slice(7)).replace(/^\/([A-Za-z]:)/, "$1")
     : file
 
-// By the function that tells it, which all calls of a coroutine function share.
+// Each definition by the function that tells it, which all calls of a coroutine function share.
 const definitions = new WeakMap<() => string | undefined, string | undefined>()
 
 const definitionOf = ({ parent }: StackFrame): string | undefined => {
@@ -91,8 +91,8 @@ const framesBetween = (top: StackFrame | undefined, base: StackFrame | undefined
 }
 
 /**
- * The coroutines of a suspended or running fiber, innermost first, without those of its parent task; the `outermost` so many
- * of them, if not all.
+ * The coroutines of a suspended or running fiber, innermost first, without those of its parent task; at most so many, the outermost
+ * ones.
  */
 export const framesOf = (
   fiber: Fiber.Fiber<unknown, unknown>,
@@ -114,7 +114,7 @@ const frameSetter: string | undefined = (() => {
   return typeof action === "function" ? String(action) : undefined
 })()
 
-// What a wrapper of ours has of the coroutine in it.
+// Where a wrapper of ours keeps the coroutine in it.
 const wrapped = "~@effect-asyncio/core/wrapped"
 
 /** Has `wrapper` go by the name of the coroutine that it wraps. */

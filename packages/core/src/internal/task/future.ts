@@ -36,7 +36,7 @@ import { currentTaskOf, scopeOf } from "./current.ts"
 export const placeOfRequest = (loop: TaskLoop): string | undefined =>
   loop.debug ? captureStack(10).slice(5).join("\n") : undefined
 
-/** A request to cancel, by the task in whose code we are if nobody else is named. */
+/** A request to cancel, by `requestedBy` or else the task in whose code we are. */
 export const newRequest = (
   loop: TaskLoop,
   message: string | undefined,
@@ -52,7 +52,7 @@ export const newRequest = (
   return withoutStack(CancelledError, message, { kind, cause, deadline, requestedBy: asker, requestedAt })
 }
 
-/** {@link newRequest} for one that asyncio makes without a message: `reason` says why. */
+/** {@link newRequest} for a request that asyncio makes without a message: `reason` says why. */
 export const newSilentRequest = (loop: TaskLoop, kind: CancellationKind, reason: string): CancelledError =>
   Object.assign(newRequest(loop, undefined, { kind }, undefined, placeOfRequest(loop)), { reason })
 
@@ -84,7 +84,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
   cancellation: CancelledError | undefined = undefined
   // One entry, a list of them, or nothing: most futures have one waiter. Undefined once done.
   #entries: DoneEntry | EntryList | undefined = undefined
-  /** The loop's note of its failure, which it reports as never retrieved; until somebody has looked. */
+  /** The loop's note of its failure, which the loop reports as never retrieved; undefined again once it is retrieved. */
   unretrieved: UnretrievedFailure | undefined = undefined
 
   constructor(loop: TaskLoop, createdAt?: string) {
@@ -137,11 +137,11 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
     for (const entry of entries.items) if (!entry.dead) this.loop.enqueue(entry)
   }
 
-  /** Completes with a failure, and has the loop remember it until somebody has looked. */
+  /** Completes with a failure, and has the loop remember it until it is retrieved. */
   protected fail(cause: Cause.Cause<E>, services = this.loop.servicesHere()): void {
     const error = Cause.squash(cause)
-    // A report must not refer to the task, and the stack of an error thrown in its step does. Whoever awaits the task
-    // looks at the failure soon, so that it needs no report.
+    // A report must not refer to the task, and the stack of an error thrown in its step does. A task that awaits this one
+    // retrieves the failure soon, so that it needs no report.
     const awaited = this.awaiters().length > 0
     // First of all: to read an error runs code of the program, which may complete or await this very future.
     this.complete(Exit.failCause(cause))
@@ -187,8 +187,8 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
   }
 
   /**
-   * {@link cancelWith} on the way of a request, see cancelWalk.ts: an answer, or who has to be asked for it. Undefined where nobody
-   * ever has to be asked.
+   * {@link cancelWith} on the way of a request, see cancelWalk.ts: an answer, or the asking that finds it. Undefined in futures that
+   * never ask others.
    */
   ask?(error: CancelledError, by?: TaskImpl): boolean | Asking
 
@@ -227,7 +227,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
     else this.#entries = new EntryList(this.#entries, entry)
   }
 
-  /** Withdraws an entry. */
+  /** Removes an entry. */
   removeEntry(entry: DoneEntry): void {
     entry.dead = true
     if (this.#entries === entry) this.#entries = undefined
@@ -244,11 +244,11 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
   awaiters(): ReadonlyArray<TaskImpl> {
     const tasks = new Set<TaskImpl>()
     for (const entry of this.entries()) for (const task of awaitersBy(entry)) tasks.add(task)
-    // Those who have ended wait no more: a detached fiber of theirs may.
+    // A task that has ended waits no more: a detached fiber of it may.
     return [...tasks].filter((task) => task.exit === undefined)
   }
 
-  /** Whether a program can have the future in its hand. That of `sleep` is known to its one awaiter. */
+  /** Whether a program can have the future in its hand. That of `sleep` is known to its one awaiter only. */
   get shared(): boolean {
     return true
   }

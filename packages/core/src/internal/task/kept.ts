@@ -6,7 +6,7 @@ import { isOnStack } from "./onStack.ts"
 import type { TaskImpl } from "./task.ts"
 
 const kept = new WeakMap<TaskImpl, CancelledError>()
-// Those whose own code was on the stack.
+// The tasks whose own code was on the stack then.
 const onStack = new WeakSet<TaskImpl>()
 
 /** Takes note that `task` has to keep `error`. */
@@ -16,9 +16,9 @@ export const noteKept = (task: TaskImpl, error: CancelledError): void => {
   else onStack.delete(task)
 }
 
-/** The last request that `task` had to keep. `gather` asks a child that has ended otherwise for its message. */
+/** The last request that `task` had to keep. `gather` ends with it where its last child has not ended cancelled. */
 export const lastKeptBy = (task: TaskImpl): CancelledError | undefined => kept.get(task)
 
-/** Whether that is `error`, and code of `task` has made it. In asyncio nothing else is due while code of a task runs. */
+/** Whether that is `error`, and code of `task` was on the stack. In asyncio nothing else is due while code of a task runs. */
 export const isKeptOnStack = (task: TaskImpl | undefined, error: CancelledError): boolean =>
   task !== undefined && onStack.has(task) && kept.get(task) === error

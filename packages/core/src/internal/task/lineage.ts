@@ -2,13 +2,13 @@
  * Which plain fibers are a part of a task, and which only have its services.
  *
  * A branch of `Effect.all` gets the context of the fiber that forked it, and with it the current task. So does the fiber that a
- * server begins for a request, with `Effect.runForkWith(services)`: but that one is nobody's branch. Nothing in the two fibers
+ * server begins for an HTTP request, with `Effect.runForkWith(services)`: but that is no branch. Nothing in the two fibers
  * differs; what does is where they begin. The loop is asked before every operation of a fiber whether it should yield, and so
  * sees each one before its first operation:
  *
  *     a branch   inside of a fiber, with that one's very context; or at the end of a branch, with the context that it had, as
  *                forEach goes on with its next item; or by itself on the loop, because fork has scheduled it
- *     a root     anywhere else: the current task is taken out of its context, and it gets one of its own when it asks
+ *     no branch  anywhere else: the current task is taken out of its context, and it gets one of its own when it asks
  */
 import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
@@ -39,7 +39,7 @@ export class Lineage {
   // Ids grow: a fiber with a higher one has never been seen. One that was scheduled may begin after others with higher ones;
   // it is a branch, and nothing has to be done for it.
   #newest = 0
-  // The context that a branch began with whose end is being told.
+  // The context of the branch whose observers are being told of its end.
   #ending: Context.Context<never> | undefined = undefined
   /** Whether a callback of the program is on the stack. */
   inCallback = false

@@ -10,7 +10,7 @@ import type { Observer, TaskLoop } from "./taskLoop.ts"
 const counted = (id: string, description: string, attributes?: Record<string, string>) =>
   Metric.counter(id, { description, incremental: true, attributes })
 
-/** Made when somebody measures: a program that does not has none of them. */
+/** Made when a program measures: one that does not has none of them. */
 const makeMetrics = () => {
   const ended = (outcome: string) =>
     counted("asyncio_tasks_ended", "tasks that have ended, by their outcome", { outcome })
@@ -46,7 +46,7 @@ export class Measuring implements Observer {
   }
 
   registered(task: TaskImpl): void {
-    // Who has begun eagerly takes its place among the tasks once more, after its first step.
+    // A task that has begun eagerly takes its place among the tasks once more, after its first step.
     if (task.root !== undefined) return
     this.#metrics.started.updateUnsafe(1, this.#context)
     this.#metrics.alive.updateUnsafe(++this.#alive, this.#context)
@@ -80,7 +80,7 @@ export class Measuring implements Observer {
     const outcome = task.exit?._tag === "Success" ? finished : task.cancelled() ? cancelled : failed
     outcome.updateUnsafe(1, this.#context)
     this.#metrics.alive.updateUnsafe(--this.#alive, this.#context)
-    // It may have been put on the queue for a step that does not come.
+    // The task may have been put on the queue for a step that does not come.
     if (task === this.#timed) this.#timed = undefined
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Several who watch the same loop.
+ * Several observers of the same loop.
  */
 import type * as Exit from "effect/Exit"
 import type { Runnable } from "../data/readyQueue.ts"
@@ -8,10 +8,10 @@ import type { FutureImpl } from "./future.ts"
 import type { TaskImpl } from "./task.ts"
 import type { Noted, Observer, TaskLoop } from "./taskLoop.ts"
 
-/** Has an observer hear of what happens on a loop, beside those who do already. Gives what ends that. */
+/** Adds an observer to those of a loop. Gives a function that removes it. */
 export const addObserver = (loop: Pick<TaskLoop, "observer">, observer: Observer): (() => void) => {
   const before = loop.observer
-  // One alone is called directly: who records everything is called very often.
+  // One alone is called directly: an observer that records everything is called very often.
   if (before === undefined) loop.observer = observer
   else if (before instanceof Observers) before.add(observer)
   else loop.observer = new Observers([before, observer])
@@ -28,7 +28,7 @@ export const addObserver = (loop: Pick<TaskLoop, "observer">, observer: Observer
 /** Several observers of one loop. */
 class Observers implements Observer {
   members: ReadonlyArray<Observer>
-  // Who has heard that a step begins, of each step under way: they hear of its end, and nobody else.
+  // The observers that have heard of the begin of each step under way: only they hear of its end.
   readonly #inSteps: Array<ReadonlyArray<Observer>> = []
 
   constructor(members: ReadonlyArray<Observer>) {
@@ -90,7 +90,7 @@ class Observers implements Observer {
     for (const member of this.members) member.waiterMade(waiter, owner)
   }
 
-  /** Of those who know, the one that has watched for the longest time. */
+  /** What the oldest observer has noted that has noted anything. */
   noted(task: TaskImpl): Noted | undefined {
     for (const member of this.members) {
       const noted = member.noted?.(task)

@@ -1,11 +1,11 @@
 /**
- * Whose code is on the JavaScript stack: of one task, and below it of those that start another one eagerly.
+ * The tasks whose code is on the JavaScript stack: one, and below it those that start another one eagerly.
  */
 import type { Ancestor } from "./ancestry.ts"
 import { currentTaskOf } from "./current.ts"
 import type { TaskImpl } from "./task.ts"
 
-// The ids of those below, the outermost first.
+// The ids of the tasks below, the outermost first.
 const creators: Array<number | undefined> = []
 
 /** Runs the first step of a task on the stack of the one that has created it. */

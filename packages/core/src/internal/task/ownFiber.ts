@@ -38,7 +38,7 @@ export const beginPart = <A, E>(
   return nested(() => loop.lineage.asPart(() => begin(part, options)))
 }
 
-/** Runs `body` in a fiber of its own, which ends with the outer one. `enter` is told which, and what it returned how it ended. */
+/** Runs `body` in a fiber of its own, which ends with the outer one. `enter` gets that fiber; what it returns gets how it ended. */
 export const inOwnFiber = <A, E, R>(
   loop: TaskLoop,
   outer: AnyFiber,
@@ -51,8 +51,8 @@ export const inOwnFiber = <A, E, R>(
     leave = enter(inner)
     return unlessDeep(loop, body)
   }) as Effect.Effect<A, E>
-  // Begun where the outer fiber has suspended for it: one that is interrupted by the body's first synchronous part, or
-  // during it, interrupts the inner one at once.
+  // The inner fiber begins where the outer one has suspended for it: an outer fiber that is interrupted during the body's first
+  // synchronous part interrupts the inner one at once.
   return Effect.callback<A, E>((resume) => {
     const inner = beginPart(loop, outer.context, entered, { uninterruptible: !isInterruptible(outer) })
     const exit = inner.pollUnsafe()

@@ -5,7 +5,7 @@
  *
  * Effect says the same with a mask, `Effect.exit` and a step behind it, which is half a dozen operations and as many objects; a
  * frame is one object and no operation. Effect's types do not promise how a fiber keeps its frames: that is tried out once,
- * and where it is otherwise whoever would push one says it in Effect's words.
+ * and where it is otherwise the code that would push a frame uses a mask.
  */
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -64,7 +64,7 @@ export abstract class OwnFrame {
     } catch (defect) {
       next = Exit.die(defect)
     }
-    // The first is what mostly happens, and the second costs a look for a property.
+    // Mostly the two are the same, and `isExit` costs a look for a property.
     if (next === exit || Exit.isExit(next)) return this.#leave(fiber, next as Exit.Exit<unknown, unknown>)
     fiber._stack.push(this)
     return next
@@ -73,7 +73,7 @@ export abstract class OwnFrame {
   #leave(fiber: FiberInside, exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> {
     if (fiber._interruptedCause === undefined) fiber.interruptible = this.#interruptible
     else {
-      // Somebody has interrupted it meanwhile. Taken from the stack once more, the frame says so as the end of a mask does,
+      // The fiber was interrupted meanwhile. Taken from the stack once more, the frame says so as the end of a mask does,
       // and Effect decides what becomes of the exit.
       this.#state = "left"
       fiber._stack.push(this)
@@ -93,7 +93,7 @@ let usable: boolean | undefined
 
 export const canPush = (): boolean => (usable ??= fastPaths && tryOut())
 
-/** For tests: calls `f` without frames, or with them; as it was before when the promise that it gives is settled. */
+/** For tests: calls `f` without frames, or with them, until the promise that `f` gives is settled. */
 export const withFrames = async <A>(allowed: boolean, f: () => Promise<A>): Promise<A> => {
   const before = canPush()
   usable = allowed && before

@@ -12,7 +12,7 @@ import type { TaskImpl } from "./task.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import { type Resume, Wait } from "./wait.ts"
 
-/** Its loop knows it, to end it at its own end. */
+/** The loop knows its plain waits, to end them at its own end. */
 export class PlainWait extends Wait implements Linked<PlainWait> {
   previous: PlainWait | undefined = undefined
   next: PlainWait | undefined = undefined
@@ -43,7 +43,7 @@ export class PlainWait extends Wait implements Linked<PlainWait> {
     super.run()
   }
 
-  /** It is over, and was only in the queue. */
+  /** The loop is closed with the wait on its queue: the wait is over all the same. */
   dropped(): void {
     this.run()
   }

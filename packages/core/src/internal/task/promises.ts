@@ -1,6 +1,6 @@
 /**
- * Waiting for promises of others, which can be given up: a promise keeps every reaction until it settles, so it gets one of ours
- * however many wait for it, and who gives up is forgotten.
+ * Waits for foreign promises that can be given up: a promise keeps every reaction until it settles, so it gets one of ours
+ * for any number of listeners, and a listener that gives up is forgotten.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -11,7 +11,7 @@ import { FutureImpl } from "./future.ts"
 type Settled = Exit.Exit<unknown, unknown>
 type Listener = (exit: Settled) => void
 
-// Who waits for a promise that is pending.
+// The listeners of a promise that is pending.
 const waiting = new WeakMap<Promise<unknown>, Set<Listener>>()
 // What is only like a promise is asked once, as long as it is pending: a query of some libraries begins anew whenever it is.
 const natives = new WeakMap<PromiseLike<unknown>, Promise<unknown>>()
@@ -51,7 +51,7 @@ const listenersOf = (promise: Promise<unknown>): Set<Listener> => {
   const listeners = new Set<Listener>()
   const settle = (exit: Settled): void => {
     waiting.delete(promise)
-    // A set passes over those who give up while others are told.
+    // A set passes over listeners that give up while others are told.
     for (const listener of listeners) listener(exit)
   }
   waiting.set(promise, listeners)
@@ -62,14 +62,14 @@ const listenersOf = (promise: Promise<unknown>): Set<Listener> => {
   return listeners
 }
 
-/** Calls `listener` when the promise settles, in the microtask that tells of it. Gives what withdraws that. */
+/** Calls `listener` when the promise settles, in the microtask that tells of it. Gives a function that removes it. */
 const listen = (promise: Promise<unknown>, listener: Listener): (() => void) => {
   const listeners = listenersOf(promise)
   listeners.add(listener)
   return () => void listeners.delete(listener)
 }
 
-/** Waits for a promise, which is nobody's unhandled rejection from this call on. */
+/** Waits for a promise, whose rejection counts as handled from this call on. */
 export const awaitPromise = (promise: PromiseLike<unknown>): Effect.Effect<unknown, unknown> => {
   const native = nativeOf(promise)
   listenersOf(native)

@@ -28,8 +28,8 @@ export class CancelRequest {
   /** The error it was made with. */
   readonly error: CancelledError
   /**
-   * Where the timeout or task group stands that has made it, around its body, see `FiberScope.place`. Only those around Effects say
-   * so, until they withdraw it.
+   * The `FiberScope.place` around the body of the timeout or task group that has made it. Only those around Effects set it, until they
+   * withdraw the request.
    */
   place: object | undefined = undefined
   /** The requests that were forgotten for it: a step delivers one, however many were made. */
@@ -53,7 +53,7 @@ export const requestOf = (error: CancelledError): CancelRequest => {
   return made
 }
 
-/** Whom the request has reached that `error` tells of, if it is made of each once. */
+/** The tasks that the request of `error` has reached, if each is to be asked once. */
 export const reachedBy = (error: CancelledError): WeakSet<object> | undefined =>
   (notedRequest(error) as CancelRequest | undefined)?.reached
 

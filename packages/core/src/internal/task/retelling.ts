@@ -14,7 +14,7 @@ export const noteLink = (error: CancelledError, by: Named, to: Named): void => {
   if (links.length >= mostLinks) return
   const asking = new TaskRef(by)
   const { requestedBy } = error
-  // Whom nobody has passed it on to was asked by who has made the request.
+  // A task that no other has passed the request on to was asked by its maker.
   const isFirst = asking.id !== requestedBy?.id && links.every(({ to }) => to.id !== asking.id)
   if (isFirst) links.push({ by: requestedBy, to: asking })
   links.push({ by: asking, to: new TaskRef(to) })

@@ -26,17 +26,17 @@ import { noteKept } from "./kept.ts"
 import { hide, hides } from "./request.ts"
 import { retold } from "./retelling.ts"
 
-/** What answers a request: the answer itself, the future of a wait, or a generator that asks several. */
+/** What answers a request: the answer itself, a wait whose future is to be asked, or a generator that asks several. */
 export type Asked = boolean | Wait | Asking
 
-// An interface, and functions beside it: every task has a scope, and few are cancelled. A base class cost each task 3 %.
+// An interface, and functions beside it: every task has a scope, and few are cancelled. A base class would cost each task 3 %.
 
 export interface Scope {
   readonly task: TaskImpl
   /** The scope around it; undefined for a root, and for an aftermath. */
   readonly outer: Scope | undefined
   readonly isRoot: boolean
-  /** Whether it holds back what is asked of the scopes around it, see shieldedScope.ts: hardly any does. */
+  /** Whether it holds back what is asked of the scopes around it, see shieldedScope.ts. */
   readonly isShielded?: boolean
   /** The requests of timeouts and task groups for this scope only that are not withdrawn. */
   requests: number
@@ -45,9 +45,9 @@ export interface Scope {
    * by a delivery (fiberScope.ts): in a foreign effect there is no step of ours.
    */
   due: CancelledError | undefined
-  /** Whether `due` stays when a step has delivered it: nobody waits for the scope any more, and every await in it is cancelled. */
+  /** Whether `due` stays when a step has delivered it: no code waits for the scope any more, and every await in it is cancelled. */
   readonly isGivenUp?: boolean
-  /** The context that its code began in, as far as anybody has asked for it. */
+  /** The context that its code began in; undefined before it is first read. */
   readonly entered: Context.Context<never> | undefined
   addWait(wait: Wait): void
   removeWait(wait: Wait): void
@@ -125,7 +125,7 @@ export const keepDue = (scope: Scope, error: CancelledError): void => {
   if (!scope.isRoot) scope.task.scopesKeep = true
 }
 
-/** What was due in a scope that is over, and was not withdrawn with it, is due in `scope` around it. */
+/** Keeps in `scope` what was due in a scope inside it that is over, and was not withdrawn with that. */
 export const takeOver = (scope: Scope, due: CancelledError | undefined): void => {
   if (due === undefined) return
   const pending = scope.pendingCancellation()
@@ -143,8 +143,8 @@ export const passOn = (scope: Scope, error: CancelledError): Asked => {
 }
 
 /**
- * Asks what a scope waits for, or what a wait is for: the answer, or who has to be asked for it. False where the request has to be kept
- * for the next step.
+ * Asks what `part` waits for. Gives the answer, or a generator that asks for it; false where the scope has to keep the request for the
+ * next step.
  */
 export const ask = (part: Scope | Wait, error: CancelledError): boolean | Asking => {
   const asked = part instanceof Wait ? part : passOn(part, error)
@@ -196,7 +196,7 @@ export const request = (scope: Scope, error: CancelledError): void => {
   cancelOnly(scope, error)
 }
 
-/** Withdraws {@link request}; says how many requests are left, which others have made. */
+/** Withdraws {@link request}; gives how many requests are left on the scope and around it. */
 export const withdraw = (scope: Scope): number => {
   if (!scope.isRoot) {
     scope.requests--
@@ -209,7 +209,7 @@ export const withdraw = (scope: Scope): number => {
 }
 
 /**
- * Asks again for a request from outside, which that of a timeout or a group has hidden: the next await delivers it. It is not counted
+ * Has the next await deliver `error`, a request from outside that the request of a timeout or a group has hidden. It is not counted
  * twice.
  */
 export const askAgain = (scope: Scope, error: CancelledError): void => {

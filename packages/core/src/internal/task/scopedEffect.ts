@@ -19,8 +19,8 @@ interface ScopedEffect {
 export const isScoped = (effect: Effect.Effect<unknown, unknown>): effect is Effect.Effect<never> & ScopedEffect =>
   (effect as Partial<ScopedEffect>)[beginOn] !== undefined
 
-/** What goes on where an Effect that was waited for on a fiber is done: there and then, so that nothing comes between. */
+/** What goes on in the very step in which the wait of a fiber for such an Effect ends, so that nothing comes between. */
 export interface Hold {
-  /** The fiber holds it from here on. Gives what it does next. */
+  /** The fiber holds the lock from here on. Gives what the fiber does next. */
   begin(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown>
 }

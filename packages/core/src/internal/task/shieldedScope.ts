@@ -14,18 +14,18 @@ import { type Asked, cancelOnly, requestsOn, type Scope } from "./scope.ts"
 export class ShieldedScope extends CallbackScope {
   readonly #limit: number | undefined
   override isShielded = true
-  // What asks is inside, a timeout or a group.
+  // Whether what asks is inside: a timeout or a group, or the driver.
   #isAskedInside = false
   // The last request that was held back.
   #held: CancelledError | undefined = undefined
-  // The fiber that waits for the end was interrupted.
+  // Whether the fiber that waits for the end was interrupted.
   #isAbandoned = false
   #timer: TimerHandle | undefined = undefined
 
   constructor(limit: number | undefined, ...scope: ConstructorParameters<typeof CallbackScope>) {
     super(...scope)
     this.#limit = limit
-    // What is due in the task is not for every step of it from now on.
+    // From now on what is due in the task is not for every step of it: `dueIn` has to search.
     this.task.scopesKeep = true
     const due = this.outer!.pendingCancellation()
     if (due !== undefined) this.#hold(due)
@@ -85,7 +85,7 @@ export class ShieldedScope extends CallbackScope {
     this.isShielded = false
     const held = this.#held!
     if (this.#isAbandoned) return super.giveUp(held)
-    // It has been withdrawn.
+    // The request has been withdrawn.
     if (requestsOn(this) === 0) return
     // From here on it is delivered inside, and no longer due around.
     this.takeCancellation()

@@ -84,10 +84,10 @@ export const suspend = (fiber: AnyFiber): Effect.Effect<never> => {
   return suspending.yieldWith(parked)
 }
 
-/** The fiber is about to be interrupted in its wait, or may be without our notice: it then abandons the wait. */
+/** Has a fiber abandon its wait that is about to be interrupted in it, or may be without our notice. */
 export const interruptedInWait = (fiber: FiberInside): void => void fiber._stack.push(finalizer)
 
-/** Nothing is left to abandon: the wait is over for which {@link suspend} suspended the fiber. */
+/** The wait is over for which {@link suspend} suspended the fiber: there is nothing left to abandon. */
 export const endSuspension = (fiber: AnyFiber): void => {
   const stack = (fiber as unknown as FiberInside)._stack
   if (stack.length > 0 && stack[stack.length - 1] === finalizer) stack.pop()

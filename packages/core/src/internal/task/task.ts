@@ -41,7 +41,7 @@ import { noteSelfAwait } from "./cannotAwait.ts"
 import { noteKept } from "./kept.ts"
 import { noteLink, retold } from "./retelling.ts"
 
-// The contexts that somebody has asked for: the next one who asks gets the same.
+// The contexts that `getContext` has given: it gives the same again.
 const contexts = new WeakMap<TaskImpl, Context.Context<never>>()
 
 const beginIn = (task: { begin(): void }): void => task.begin()
@@ -57,7 +57,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
    */
   readonly base: Context.Context<never>
   readonly id = nextTaskId()
-  /** A number stands for `Task-N`, whose string is only made when somebody asks. */
+  /** A number stands for `Task-N`, whose string is only made when it is asked for. */
   givenName: string | number
   /** Cancellations asked for and not withdrawn. */
   cancelRequests = 0
@@ -70,12 +70,12 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   root: FiberScope | CallbackScope | undefined = undefined
   /** Whether a scope that is no root has ever kept a request for itself: only then `dueIn` searches the scopes. */
   scopesKeep = false
-  // The stores of the code that made the task, for the first step; from there on whatever runs the coroutine carries them. Let
+  // The stores of the code that made the task, for the first step; from there on the fiber or the driver carries them. Let
   // go of then: they may lead to the task that made this one, and a chain of them would never be collected.
   #creation: AsyncContext = captureAsyncContext()
   // Whether the coroutine has raised the CancelledError that ended it. It may also have returned while a request was due.
   #raised = false
-  /** An ancestor once the task is more than born. */
+  /** An ancestor once more than the birth is known of the task. */
   origin: Birth | Ancestor
   // The loop's list of tasks that are not done.
   previous: TaskImpl | undefined = undefined
@@ -110,11 +110,11 @@ export abstract class TaskImpl<A = unknown, E = unknown>
 
   // ---- what a kind of coroutine brings ---------------------------------------------------------------------------
 
-  /** How many awaits of its callback scopes are in flight; undefined where nobody counts them. */
+  /** How many awaits of its callback scopes are in flight; undefined where they are not counted. */
   declare readonly waits: number | undefined
   /** A callback scope, or an Effect in one, begins an await. */
   waitBegins(_future: FutureImpl | undefined): void {}
-  /** What a callback scope runs is suspended, and with it the step of the task. */
+  /** The code of a callback scope is suspended, and with it the step of the task. */
   stepEnds(): void {}
   /** An await of a callback scope has ended. */
   waitEnds(): void {}
@@ -129,8 +129,8 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   // ---- steps -----------------------------------------------------------------------------------------------------
 
   /**
-   * Puts the task on the loop, and its first step in the next iteration; or runs that step now, on the stack of whoever makes the
-   * task, unless that is deep already.
+   * Puts the task on the loop, and its first step in the next iteration; or runs that step now, on the stack of the code that makes
+   * the task, unless that stack is deep already.
    */
   start(eagerly: boolean | undefined): void {
     if (eagerly === true && this.loop.isRunning() && !isDeep()) return nested(() => this.startEagerly())
@@ -198,8 +198,8 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     this.fail(exit.cause, this.base)
   }
 
-  // It leaves the loop's tasks when all that is remembered of it is there: an inspector may interrupt this between any two calls, and who
-  // looks then finds it among the one or the other.
+  // The task leaves the loop's tasks when all that is remembered of it is there: an inspector may stop this between any two calls, and
+  // finds it then among the one or the other.
   protected override complete(exit: Exit.Exit<A, E | CancelledError>): void {
     this.loop.observer?.ending(this)
     super.complete(exit)
@@ -209,7 +209,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   }
 
   /**
-   * CPython hands out the error a cancelled coroutine ended with once; whoever asks later gets one without the message.
+   * CPython hands out the error a cancelled coroutine ended with once; from then on an error without the message.
    */
   override retrieve(): Exit.Exit<A, E | CancelledError> {
     const exit = super.retrieve()
@@ -242,7 +242,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
     return true
   }
 
-  /** A task always takes a request: what others refuse is kept for its next step. */
+  /** A task always takes a request: one that the awaited refuses is kept for its next step. */
   *#asking(asked: Asking, error: CancelledError): Asking {
     if ((yield asked) !== true) this.#keep(error)
     return true

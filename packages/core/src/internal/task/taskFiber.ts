@@ -4,7 +4,7 @@
  * Every operation of ours asks a fiber first in whose task it runs. Of a task's own fiber that is no question, and three things
  * need not be made for each task and each await:
  *
- *     its context     Made when somebody reads it. Most coroutines only ask for the loop, the clock and the task.
+ *     its context     Made when it is first read. Most coroutines only ask for the loop, the clock and the task.
  *     its finalizer   What cancels the awaited when the fiber is interrupted is pushed by the interrupt that finds it waiting.
  *     its stores      Those of AsyncLocalStorage are kept as a frame, where the host has frames, and not in a resource.
  *
@@ -99,7 +99,7 @@ const makeFramedClass = (stores: Frames): FiberClass => {
       return stores.current()
     }
 
-    /** Whether nobody is to be told of the end, and nothing is left to do behind it. */
+    /** Whether no observer is to be told of the end, and nothing is left to do after it. */
     endsUnseen(): boolean {
       return (
         this._observers === undefined &&
@@ -116,7 +116,7 @@ const makeFramedClass = (stores: Frames): FiberClass => {
       this.context = noContext
     }
 
-    /** Effect's `evaluate` is left any other end of the fiber. It has nothing to run any more: this is how the fiber has ended. */
+    /** For Effect's `evaluate`, which does any other end of the fiber: nothing is left to run, `exit` is how the fiber has ended. */
     override runLoop(exit: Effect.Effect<unknown, unknown>): unknown {
       return exit
     }
@@ -134,11 +134,11 @@ const suspendedMark = (): unknown => (makeFiber(Context.empty()) as unknown as F
 
 const makeClass = (Base: FiberClass): TaskFiberClass =>
   class extends Base implements Knowing {
-    /** The fiber scope that the fiber began. Whether it is the innermost one, that knows. */
+    /** The fiber scope that the fiber began in; its `fiber` is the innermost one, perhaps another. */
     readonly scope: FiberScope
     /** Whether its context is that of its task and its loop: a service may have brought the context of another one. */
     insideTask = true
-    // Undefined until somebody reads the context.
+    // Undefined until the context is first read.
     made: Context.Context<never> | undefined
     /** The stores that it goes on with, where it keeps them. */
     frame: AsyncContext = frameHere
@@ -151,7 +151,7 @@ const makeClass = (Base: FiberClass): TaskFiberClass =>
     }
 
     override get context(): Context.Context<never> {
-      // Effect's constructor asks, too, when there is neither of them.
+      // Effect's constructor reads it, too, when there is neither `made` nor `scope`.
       return (this.made ??= (this.scope as FiberScope | undefined)?.enteredContext()) as Context.Context<never>
     }
 
@@ -248,7 +248,7 @@ const waits = (Class: TaskFiberClass): boolean => {
 
 const kind = (value: unknown): number | string => (Array.isArray(value) ? value.length : typeof value)
 
-/** Whether it is left as Effect leaves a fiber that has ended. */
+/** Whether a fiber that has ended is left as Effect leaves one. */
 const ends = (Class: TaskFiberClass): boolean => {
   const { fiber } = begin(Class)
   const model = makeFiber(fiber.context)

@@ -24,11 +24,11 @@ import type { TaskImpl } from "./task.ts"
 import type { PlainWait } from "./plainWait.ts"
 
 export interface TaskLoop extends Iterations, Omit<EventLoop, keyof Iterations | "allTasksUnsafe"> {
-  /** The copy of the package that it is of. */
+  /** The copy of the package that made the loop. */
   readonly copy: Copy
-  /** Whether it is the loop of a clock: of all that is in no run, from its first task to the end of the process. */
+  /** Whether it is the loop of a clock: that of all code in no run, from its first task to the end of the process. */
   readonly ofClock: boolean
-  /** Whether what belongs to the one can be waited for on the other: what is in no run meets what is in one. */
+  /** Whether a task of one loop can await what belongs to the other: the loop of a clock meets any other. */
   meets(other: TaskLoop): boolean
 
   // ---- who is running --------------------------------------------------------------------------------------------
@@ -51,26 +51,26 @@ export interface TaskLoop extends Iterations, Omit<EventLoop, keyof Iterations |
   /** Wraps every callback that a program gives to the loop or to a future. */
   aroundCallback: ((loop: EventLoop, callback: () => void) => void) | undefined
   /**
-   * Says that something is under way outside of the loop which will wake it, until what this gives is called. Only a loop on
-   * virtual time wants to know, which then waits for it before its clock jumps; others give nothing.
+   * Says that something is under way outside of the loop which will wake it, until the function that this gives is called. Only a loop
+   * on virtual time gives one: it waits before its clock jumps.
    */
   noteOutsideUnsafe(kind: "promise" | "thread"): (() => void) | undefined
 
-  /** What the last run was for. */
+  /** The future that the last run was to complete. */
   readonly lastRun: Future<unknown, unknown> | undefined
 
   // ---- its tasks -------------------------------------------------------------------------------------------------
 
-  /** Takes a task among those that are not done, which it holds. */
+  /** Adds a task to those that are not done, which the loop holds. */
   register(task: TaskImpl): void
   allTasksUnsafe(): ReadonlyArray<TaskImpl>
   unregister(task: TaskImpl): void
-  /** What is kept of the tasks that are over; undefined as long as nobody wants that. */
+  /** What is kept of the tasks that are over; undefined where `keepEndedTasks` was not called. */
   ended: KeptTasks | undefined
   readonly births: Births
   /** The number in the next `Task-N`. */
   nextTaskNumber(): number
-  /** Tasks that were started eagerly and have not suspended yet: then they take their place among the loop's tasks. */
+  /** Tasks that were started eagerly and have not suspended yet: when they do, they take their place among the loop's tasks. */
   starting: Set<TaskImpl> | undefined
   /** Checks that a task can be made with these options, and says whether a task factory is to make it. */
   hasFactoryFor(options: CreateTaskOptions | undefined): boolean
@@ -79,7 +79,7 @@ export interface TaskLoop extends Iterations, Omit<EventLoop, keyof Iterations |
     options: CreateTaskOptions | undefined,
     make: (options: CreateTaskOptions | undefined) => TaskImpl<A, E>
   ): TaskImpl<A, E>
-  /** The awaits of plain fibers: who waits for something of a loop hears of its end. */
+  /** The awaits of plain fibers, which end with the loop. */
   readonly plainWaits: LinkedList<PlainWait>
   /** What scopes that are over have in flight, once there was any. */
   leftovers: Leftovers | undefined
@@ -90,7 +90,7 @@ export interface TaskLoop extends Iterations, Omit<EventLoop, keyof Iterations |
   baseFrom(context: Context.Context<never>): Context.Context<never>
   /** The services of the code that is running, without its task. */
   servicesHere(): Context.Context<never>
-  /** Failures of the loop's tasks and futures that nobody has looked at yet. */
+  /** Failures of the loop's tasks and futures that were not retrieved yet. */
   readonly failures: UnretrievedFailures
   callExceptionHandlerUnsafe(context: ExceptionContext, services?: Context.Context<never>): void
 
@@ -110,19 +110,19 @@ export interface Step {
 }
 
 /**
- * Hears of all that happens to the tasks of a loop, in the middle of it: it may look, and do nothing else. Where there is none, that
- * is what each of these costs to ask.
+ * Hears of all that happens to the tasks of a loop, in the middle of it: it may look, and do nothing else. Where there is none, each
+ * of these costs the look for one.
  */
 export interface Observer {
   /** `task` joins the tasks that are not done, perhaps once more: one that has begun eagerly takes its place at the end. */
   registered(task: TaskImpl): void
-  /** `task` is about to have its outcome, which nobody was told yet. */
+  /** `task` is about to have its outcome, of which no other code was told yet. */
   ending(task: TaskImpl): void
   /** `item` is put on the queue: a step of `item.task`, if it has one. */
   queued(item: Runnable): void
-  /** A step of `task` is about to run, with what its await has ended with. Who hears of it hears of its end. */
+  /** A step of `task` is about to run, with what its await has ended with. An observer that hears of it hears of its end. */
   stepBegins(task: TaskImpl, exit: Exit.Exit<never>): void
-  /** It has run. Steps nest where a task starts eagerly in another's step. */
+  /** The step has run. Steps nest where a task starts eagerly in another's step. */
   stepEnds(task: TaskImpl): void
   /** The loop works, or goes on when the microtasks behind a step have run. */
   stretchBegins?(): void
@@ -130,7 +130,7 @@ export interface Observer {
   waits(task: TaskImpl, future: FutureImpl | undefined): void
   /** `task` has its outcome. */
   ended(task: TaskImpl): void
-  /** What it keeps about tasks, which wakes none of them. */
+  /** The objects in which the observer keeps what it knows of tasks: they wake no task. */
   readonly keeps?: ReadonlyArray<object>
   /** What is known of `task` because it was observed. */
   noted?(task: TaskImpl): Noted | undefined
@@ -140,7 +140,7 @@ export interface Observer {
   waiterMade(waiter: FutureImpl<void, never>, owner: { toString(): string }): void
 }
 
-/** What only an observer can tell of a task: nobody else reads the clock. In milliseconds on the loop's clock. */
+/** What only an observer can tell of a task: no other code reads the clock. In milliseconds on the loop's clock. */
 export interface Noted {
   /** Since when it waits for what it waits for now. */
   readonly waitingSince: number | undefined

@@ -1,5 +1,5 @@
 /**
- * How a task prints, and what it tells to those who look inside.
+ * How a task prints, and its snapshots.
  */
 import type { Description } from "../loop/failures.ts"
 import type { ExceptionContext } from "../model/EventLoop.ts"
@@ -17,7 +17,7 @@ import { waitsOf } from "./waits.ts"
 /** `NAME() running at FILE:LINE`. */
 export const coroutineText = (task: TaskImpl): string => {
   if (task.exit !== undefined) return doneText(definitionOf(task))
-  // The second tells where the first, the task's own, stands: at the call of it.
+  // The outermost one is the task's own. It stands where it called the next, which tells.
   const frames = framesIn(task, 2)
   const own = Math.max(frames.length - 1, 0)
   return coroutineRepr(frames[own], { done: false, location: placeOf(task, frames, own) })
@@ -30,7 +30,7 @@ const doneText = (definition: () => CoroutineFrame | undefined): string =>
 const placeOf = (task: TaskImpl, frames: ReadonlyArray<CoroutineFrame>, i: number): string | undefined =>
   i === 0 ? placeIn(task, frames[0]) : locationOfCall(frames, i)
 
-/** The coroutines of a task, the outermost first, with the places at which they stand: the `limit` innermost ones, if not all. */
+/** The coroutines of a task, the outermost first, with the places at which they stand: at most `limit`, the innermost ones. */
 export const stackOf = (
   task: TaskImpl,
   options: { readonly limit?: number | undefined } | undefined

@@ -8,13 +8,13 @@ import { askOnceEach } from "./cancelWalk.ts"
 import type { TaskImpl } from "./task.ts"
 
 /**
- * `roots` and those below them that are not done, the oldest first. Who is detached is left out, with what it has created; a root may be
- * detached itself.
+ * `roots` and the tasks below them that are not done, the oldest first. A detached task is left out, with what it has created; one of
+ * `roots` may be detached itself.
  */
 export const treesOf = (roots: ReadonlySet<TaskImpl>): ReadonlyArray<TaskImpl> => {
   const found = [...roots].some((root) => knownAncestorOf(root)?.creates === true)
     ? amongAll(roots)
-    : // Very many tasks that create none, and are asked one by one, must not look at each other.
+    : // Roots that have created no task need no search: a program may ask for very many of them one by one.
       [...roots].filter(isLinked)
   return found.sort((a, b) => a.id - b.id)
 }
@@ -26,14 +26,14 @@ const amongAll = (roots: ReadonlySet<TaskImpl>): Array<TaskImpl> => {
     .filter((task) => roots.has(task) || (!task.detached && isBelow(birthOf(task).creator)))
 }
 
-/** Makes a request of a tree, of each task once, and gives those that it was made of. */
+/** Asks the tasks of a tree with one request, each once, and gives them. */
 export const askTree = (root: TaskImpl, request: CancelledError): ReadonlyArray<TaskImpl> => {
   const tasks = treesOf(new Set([root]))
   askOnceEach(tasks, request)
   return tasks
 }
 
-/** Says of ancestors whether they are `roots` or below one. Each is looked at once, however many tasks it has created. */
+/** Tells of an ancestor whether it is one of `roots` or below one. Each is looked at once, however many tasks it has created. */
 const lookUpFor = (roots: ReadonlySet<TaskImpl>): ((ancestor: Ancestor | undefined) => boolean) => {
   const known = new Map<Ancestor | undefined, boolean>([[undefined, false]])
   for (const root of roots) {

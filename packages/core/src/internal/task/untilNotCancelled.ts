@@ -23,7 +23,7 @@ export const untilNotCancelled = <A>(
     )
   })
 
-/** Waits again behind a cancellation: `restore` as it is, or behind a native interrupt what lets none in. */
+/** Waits again after a cancellation: with `restore`, or after a native interrupt, with a function that lets none in. */
 export const onceMore = <A, E, R>(
   restore: Restore,
   wait: (restore: Restore) => Effect.Effect<A, E, R>

@@ -5,7 +5,7 @@ import type { FiberScope } from "./fiberScope.ts"
 import { Wait } from "./wait.ts"
 
 /**
- * A part of a task that is over, and has the fiber around it go on in the loop's next iteration: too many are over at once. For the
+ * The end of a part of a task, which has the fiber around go on in the loop's next iteration: too many end at once. For the
  * fiber scope it is an await that was woken, so that nothing interrupts the fiber before it has seen how the part ended.
  */
 export class Unwinding extends Wait {
@@ -32,7 +32,7 @@ export class Unwinding extends Wait {
   }
 }
 
-/** Has the fiber that waited for a part of itself go on with how that ended: at once, unless too many do. */
+/** Has the fiber that waited for a part go on with how the part ended: at once, unless too many do. */
 export const unwind = <E>(
   loop: TaskLoop,
   scope: FiberScope | undefined,

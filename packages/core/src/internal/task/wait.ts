@@ -16,7 +16,7 @@ import type { FutureImpl } from "./future.ts"
 import type { Scope } from "./scope.ts"
 import type { TaskImpl } from "./task.ts"
 
-/** Receives the outcome of an await. What it is typed as, the one who awaits knows. */
+/** Receives the outcome of an await. The code that awaits knows its type. */
 export type Resume = ((exit: Outcome) => void) | Resumed
 
 /** The same as an object, which needs no closure. */
@@ -35,11 +35,11 @@ export class Wait implements DoneEntry {
   dead = false
   // The request that was passed on to the future. If the future ends cancelled, the cancellation is the scope's own.
   forwarded: CancelledError | undefined = undefined
-  /** Whose await it is; undefined in a plain fiber. Another one's when that scope is over, see aftermath.ts. */
+  /** The scope that waits; undefined in a plain fiber. Another one when that scope is over, see aftermath.ts. */
   scope: Scope | undefined
   /** What is awaited; undefined when only the next iteration is. */
   readonly future: FutureImpl | undefined
-  /** Who is to be told of the end; undefined where that is the fiber of a fiber scope. */
+  /** What is told of the end; undefined where that is the fiber of a fiber scope. */
   readonly receiver: Resume | undefined
 
   constructor(scope: Scope | undefined, future: FutureImpl | undefined, receiver: Resume | undefined) {
@@ -78,7 +78,7 @@ export class Wait implements DoneEntry {
     else scope.keepCancellation(error)
   }
 
-  /** The step that its end begins. */
+  /** Runs the step that the end of the wait begins. */
   run(): void {
     if (this.dead) return
     this.dead = true
@@ -111,7 +111,7 @@ export class Wait implements DoneEntry {
     beginYieldOf(scope, this.receiver)
   }
 
-  /** Its fiber was interrupted, and what is awaited cancelled. */
+  /** The fiber of the wait was interrupted, and the awaited future cancelled. */
   abandoned(): void {}
 
   /** How the await ends if its task is not cancelled. */
@@ -120,7 +120,7 @@ export class Wait implements DoneEntry {
   }
 }
 
-/** An await of what belongs to another loop: its end comes in an iteration of that one, and is put on the task's own. */
+/** An await of what belongs to another loop: the future is done in an iteration of that one, and the step is put on the task's own loop. */
 export class WaitAcross extends Wait {
   #arrived = false
   readonly #over: (() => void) | undefined
@@ -172,7 +172,7 @@ export const beginYieldOf = (scope: Scope, receiver?: Resume, exit?: Outcome): v
   scope.task.loop.enqueue(wait)
 }
 
-/** Nobody waits any more for `future`, of which a cancellation was asked; `ended` is told when it is done. */
+/** No code waits any more for `future`, which was asked to cancel; `ended` is called when it is done. */
 export const forgetCancellation = (future: FutureImpl, ended: () => void = () => {}): void => {
   const run = () => {
     // A gather that is cancelled fails, with the CancelledError that we asked for.

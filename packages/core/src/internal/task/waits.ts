@@ -14,7 +14,7 @@ export interface Owner {
   holders?(): ReadonlyArray<number>
 }
 
-/** The locks and the like in whose lines a task stands. Their classes are not named: who uses none of them has none of them. */
+/** The locks and the like in whose queues a task waits. Their classes are not named: a program that uses none of them has none. */
 export const ownersOf = (task: TaskImpl): ReadonlyArray<Owner> =>
   waitsOf(task).flatMap((wait) => {
     const { attempt, future } = wait as unknown as {
