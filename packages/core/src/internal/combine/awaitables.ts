@@ -41,7 +41,7 @@ export const toFuture = (caller: Caller, awaitable: unknown): FutureImpl =>
     ? (awaitable as FutureImpl)
     : spawn(caller.loop, caller.context, toCoroutine(caller.loop, awaitable), undefined)
 
-/** {@link toFuture} for a wait of the caller, whose loop has to get along with the future's. */
+/** {@link toFuture} for a wait of the caller, whose loop has to meet the future's. */
 export const toFutureHere = (caller: Caller, awaitable: unknown): FutureImpl => {
   const future = toFuture(caller, awaitable)
   if (future.loop === caller.loop) return future
@@ -130,5 +130,5 @@ export type AwaitableServices<T> = T extends Effect.Effect<infer _A, infer _E, i
 /** What a promise rejects with has no type: it is the `cause` of an error that has one, unless it is a group. */
 export type PromiseError = Cause.UnknownError | ExceptionGroup
 
-/** What is given where a future or a coroutine is expected. */
+/** A future or a coroutine, as a program gives it. */
 export type Awaitable<A, E = never, R = never> = Future<A, E> | Effect.Effect<A, E, R>

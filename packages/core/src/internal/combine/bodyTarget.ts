@@ -1,5 +1,5 @@
 /**
- * What a timeout or a task group cancels whose body is an Effect, and how it runs that body.
+ * The target of a timeout or a task group whose body is an Effect, and how it runs that body.
  */
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
@@ -19,28 +19,28 @@ import { annotationsOf, requestOf } from "../task/request.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
-/** What ends with a scope: a time limit, a group of tasks. */
+/** What ends with its body: a timeout, a task group. */
 export interface BodyEnd {
-  /** Ends it, given how the body ended, and says how the scope ends. Inside an uninterruptible mask, of which `restore` is. */
+  /** Ends it, given how the body ended, and says with what. Inside an uninterruptible mask, of which `restore` is. */
   endInside(restore: Restore, exit: Exit.Exit<unknown, unknown>): Effect.Effect<unknown, unknown>
 }
 
 /** The target of a timeout or a group whose body is an Effect. */
 export interface BodyTarget extends CancelTarget {
   /**
-   * Runs the scope's body for the fiber that the target was made for, on that fiber or on one of its own, so that `cancel` reaches the
-   * body and nothing around it. Behind the body it runs `end`, also when the fiber was interrupted natively from outside.
+   * Runs the body for the fiber that the target was made for, on that fiber or on an own fiber, so that `cancel` reaches the
+   * body and nothing around it. After the body it runs `end`, also when the fiber was interrupted natively from outside.
    */
   run(body: () => Effect.Effect<unknown, unknown>, end: BodyEnd): Effect.Effect<unknown, unknown>
 }
 
-/** What a timeout or a group cancels that `fiber`, which is running, enters now. */
+/** The target of a timeout or a group that `fiber`, which is running, enters now. */
 export const cancelTargetOf = (fiber: AnyFiber): BodyTarget => {
   const scope = checkedScopeOf(fiber)
   return scope === undefined ? new FiberTarget(fiber) : new ScopeTarget(scope, fiber)
 }
 
-/** Runs the body of a scope, and its end, in words of Effect. */
+/** Runs a body, and its end, in words of Effect. */
 const masked = (inside: Effect.Effect<unknown, unknown>, end: BodyEnd): Effect.Effect<unknown, unknown> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(Effect.exit(restore(inside)), (exit) => end.endInside(restore, exit))
@@ -103,7 +103,7 @@ class ScopeTarget extends BoundaryFrame implements BodyTarget {
 class FiberTarget implements BodyTarget {
   readonly loop: TaskLoop
   readonly task = undefined
-  // The fiber of the scope's body, while it runs.
+  // The fiber of the body, while it runs.
   #inner: AnyFiber | undefined = undefined
   #requests = 0
 

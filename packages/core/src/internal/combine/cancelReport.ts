@@ -1,5 +1,5 @@
 /**
- * What became of tasks that were asked to cancel themselves, for who has waited for them.
+ * What became of tasks that were asked to cancel themselves, for the code that has waited for them.
  */
 import type { CancelReport, IgnoringTask } from "../model/CancelReport.ts"
 import * as Exit from "effect/Exit"
@@ -56,7 +56,7 @@ const awaitedTasks = (loop: TaskLoop): ReadonlyMap<TaskImpl, ReadonlyArray<TaskI
   return awaited
 }
 
-// A chain is told so far.
+// So many tasks of a chain are named.
 const mostNamed = 10
 
 const wayFrom = (task: TaskImpl, awaited: ReadonlyMap<TaskImpl, ReadonlyArray<TaskImpl>>): ReadonlyArray<string> => {

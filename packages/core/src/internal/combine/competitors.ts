@@ -1,5 +1,5 @@
 /**
- * What is common to contests: what they are given is looked at before any of it begins.
+ * What is common to contests: the awaitables are checked before any of them begins.
  */
 import * as Effect from "effect/Effect"
 import { checkOptions } from "../model/arguments.ts"

@@ -15,7 +15,7 @@ import type { FutureImpl } from "../task/future.ts"
 import { pulledStream } from "./pulledStream.ts"
 import type { TaskImpl } from "../task/task.ts"
 
-// It keeps the program's object only as long as the program does: it is over with the futures then.
+// The timer does not keep the program's object: when the program has let go of it, nothing can wait for the futures.
 const giveUpAt = (caller: Caller, timeout: Duration.Input, completions: Completions) => {
   const weak = weakly(completions)
   return caller.loop.callLaterUnsafe(timeout, () => weak.deref()?.giveUp())
@@ -29,7 +29,7 @@ interface Line {
 }
 
 export class Completions implements AsCompleted<unknown, unknown>, Fed {
-  // Done futures in order; undefined stands for one that the time was not enough for.
+  // Done futures in order; undefined stands for a future that was not done in time.
   readonly #done: Line
   readonly #todo: Set<FutureImpl>
   readonly #feed: Feed

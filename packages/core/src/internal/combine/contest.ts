@@ -2,10 +2,10 @@
  * Awaitables that run beside each other until one has won. The others are then cancelled, and waited for.
  *
  *     running ──one wins, or none is left that could──▶ decided ──the last one has ended──▶ over
- *        └──who waits is cancelled─────────────────────▶ given up ──────────┘
+ *        └──the caller is cancelled────────────────────▶ given up ──────────┘
  *
- * The contest passes every cancellation of who waits on to the members that still run, and ends with the last one. It offers the value
- * of a loser to `discard`. The failure of a loser counts as one that nobody has looked at, unless it is an expected failure (no defect)
+ * The contest passes every cancellation of the caller on to the members that still run, and ends with the last one. It offers the value
+ * of a loser to `discard`. The failure of a loser counts as never retrieved, unless it is an expected failure (no defect)
  * from before the decision: `#outcome` marks those as retrieved.
  */
 import { type CancelledError, withoutMessage } from "../model/CancelledError.ts"
@@ -30,23 +30,23 @@ import { type Caller, isPromiseLike, toFutureHere, toMember } from "./awaitables
 
 /** What is different from one contest to another. */
 export interface Rules {
-  /** How it is called: `race()`. */
+  /** The name of the operation: `race()`. */
   readonly operation: string
   /** Whether a member wins that has ended so. One that does not has failed. */
   readonly wins: (exit: Exit.Exit<unknown, unknown>) => boolean
-  /** Is given the value of a member that nobody is given. */
+  /** Is given the value of a member that is not the result. */
   readonly discard?: ((value: unknown) => Effect.Effect<unknown, unknown>) | undefined
 }
 
 /** Begins members: all at once, or some when others have failed or time has passed. */
 export interface Starter {
-  /** Begins those whose time has come, which is whenever this is called; in the code of who waits. */
+  /** Begins the members whose time has come, which is whenever this is called; in the code of the caller. */
   begin(contest: Contest): void
   /** Whether no other members are to come. */
   isExhausted(): boolean
   /** `member`, which ran, has failed. Whether others may begin now. */
   memberFailed(member: FutureImpl): boolean
-  /** All is over; in the code of who waits. */
+  /** The contest is over; in the code of the caller. */
   close(): void
 }
 
@@ -106,14 +106,14 @@ export class Contest {
   // Members that have not ended, and discards.
   readonly #running = new Set<FutureImpl>()
   readonly #discards = new Set<FutureImpl>()
-  // What members wait for that may have a value when they have given it up.
+  // The promises that members wait for, which may have a value after the member has given them up.
   readonly #promises = new Map<FutureImpl, Promise<unknown>>()
   // In the order in which they began.
   readonly #members: Array<FutureImpl> = []
-  // Those that failed before anything was decided.
+  // The members that failed before the decision.
   readonly #failed: Array<FutureImpl> = []
   #winner: FutureImpl | undefined = undefined
-  // The last cancellation of who waits.
+  // The last cancellation of the caller.
   #arrived: Exit.Exit<never> | undefined = undefined
   // What has gone wrong with the contest itself, or a Ctrl-C in a member.
   #defect: Exit.Exit<never> | undefined = undefined
@@ -144,7 +144,7 @@ export class Contest {
   #untilOver(): Effect.Effect<void> {
     if (!this.#isDecided) this.#attempt(() => this.#starter.begin(this))
     if (this.#isOver()) this.#attempt(() => this.#starter.close())
-    // Where that has failed, the winner's value is handed back first.
+    // Where `close` has failed, the winner's value is handed back first.
     if (this.#isOver()) return Effect.void
     const waiter = new Waiter(this.caller.loop)
     this.#waiter = waiter
@@ -163,7 +163,7 @@ export class Contest {
     }
   }
 
-  /** Wakes who waits, for whom there is something to do. */
+  /** Wakes the caller, which has something to do. */
   wake(): void {
     this.#waiter?.wake()
   }
@@ -209,7 +209,7 @@ export class Contest {
     this.#cancel(request)
   }
 
-  /** Asks those that run. Not one that is done: that would count as having looked at how. And no discard, which is cleanup. */
+  /** Asks the members that run. Not one that is done: that would count as retrieving its failure. And no discard, which is cleanup. */
   #cancel(request: CancelledError): void {
     const running = Array.from(this.#running).filter((member) => !member.done() && !this.#discards.has(member))
     askEach(running, request, this.caller.task)
@@ -230,7 +230,7 @@ export class Contest {
     this.#discardWinner()
   }
 
-  // ---- what nobody is given ------------------------------------------------------------------------------------------
+  // ---- values that are no result -------------------------------------------------------------------------------------
 
   #discardWinner(): void {
     const exit = this.#winner?.exit
@@ -255,7 +255,7 @@ export class Contest {
     )
   }
 
-  /** A promise goes on when it was given up, and nobody waits for the discard of its value. */
+  /** A promise goes on when it was given up, and the contest does not wait for the discard of its value. */
   #discardLate(member: FutureImpl): void {
     const late = this.#promises.get(member)
     if (late === undefined) return
@@ -270,7 +270,7 @@ export class Contest {
   #outcome(): Exit.Exit<unknown, unknown> {
     if (this.#winner === undefined && this.#arrived === undefined && this.#defect === undefined)
       return this.#allFailed()
-    // That others have failed before one has won is what it is for. A bug is not.
+    // A contest is for members that may fail before one has won, and not for bugs.
     for (const member of this.#failed) if (hasFailedAsExpected(member)) member.markRetrieved()
     return this.#defect ?? this.#arrived ?? this.#winner!.retrieve()
   }
@@ -296,7 +296,7 @@ const hasWon = (winner: FutureImpl, operation: string): CancelledError => {
 const hasFailedAsExpected = ({ exit }: FutureImpl): boolean =>
   exit !== undefined && Exit.isFailure(exit) && !Cause.hasDies(exit.cause)
 
-/** The error for a contest of nobody. */
+/** The error for a contest without members. */
 export const nobodyCompetes = (operation: string): ValueError =>
   // When: `race`, `anyOf` or `staggered` was given nothing, and would never end.
   withHint(

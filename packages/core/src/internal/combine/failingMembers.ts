@@ -24,7 +24,7 @@ type MakeHandler = (error: unknown, task: Task<unknown, unknown>) => Task<unknow
 
 export class TolerantGroup extends TaskGroupImpl {
   readonly #handle: MakeHandler | undefined
-  // The handlers that run, and what of.
+  // The handlers that run, and the failure of each.
   readonly #handlers = new Map<TaskImpl, Failed>()
 
   /** Without `handle` failures are kept for the end. */
@@ -38,7 +38,7 @@ export class TolerantGroup extends TaskGroupImpl {
     const handled = this.#handlers.get(member.task)
     if (handled === undefined) return
     this.#handlers.delete(member.task)
-    // Who was cancelled has not dealt with it.
+    // A handler that was cancelled has not dealt with the failure.
     if (member.task.cancelled()) super.memberFailed(handled.task, handled.error)
   }
 

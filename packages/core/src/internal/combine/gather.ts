@@ -56,7 +56,7 @@ export class Gathering extends FutureImpl {
       if (answer === "ring") inRing = true
       else if (answer) taken = true
     }
-    // What was asked for must come about whatever the children make of it, also with returnExceptions.
+    // The gather must end cancelled whatever the children make of the request, also with returnExceptions.
     if (taken) this.#cancelRequested = error
     // However many of the other children end, the one in the ring never does.
     return inRing ? "ring" : taken
@@ -132,11 +132,11 @@ class ChildDone implements DoneEntry {
 }
 
 /**
- * CPython makes a new CancelledError for the results, and a task has forgotten its message by then. What is ours, who asked
- * and from where, stays, and the child's own error with its message is the cause.
+ * CPython makes a new CancelledError for the results, and a task has forgotten its message by then. Our fields, `requestedBy` and the
+ * like, stay, and the child's own error with its message is the cause.
  */
 const cancellationOfChild = (child: FutureImpl): CancelledError => {
-  // Not retrieved: the first to do that is given the message.
+  // Not retrieved: the first call of `retrieve` gives the message.
   const own = cancellationIn(child.exit!)!
   const error = retold(own, child.cancelMessage() ?? "")
   setCause(error, own)
@@ -153,7 +153,7 @@ const lastCancellation = (children: ReadonlyArray<FutureImpl>, request: Cancelle
 export const makeGathering = (caller: Caller, awaitables: unknown, returnExceptions: boolean): FutureImpl => {
   const { keys, members } = membersOf(awaitables)
   const done: Array<FutureImpl> = []
-  // Created after its children, as in CPython: a child that is done already must find it.
+  // The gathering is created after its children, as in CPython: a child that is done already must find it.
   const membership: Membership = { gathering: undefined, task: caller.task }
   // Futures that may be given again, and count once: all that are not made here.
   let seen: Set<FutureImpl> | undefined

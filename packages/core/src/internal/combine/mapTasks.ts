@@ -24,7 +24,7 @@ export interface Mapping {
   readonly f: (item: unknown, index: number) => Effect.Effect<unknown, unknown>
   readonly concurrency: number
   readonly asCompleted: boolean
-  /** What becomes of the rest when one has failed: it is cancelled, or goes on; or each gives how it has ended. */
+  /** What becomes of the other tasks when one has failed: they are cancelled, or go on; or the result of each is its exit. */
   readonly onFailure: "cancel" | "collect" | "return"
 }
 
@@ -121,23 +121,23 @@ class Mapper extends TaskGroupImpl {
   protected override memberFailed(task: TaskImpl, error: unknown): void {
     const { onFailure } = this.#mapping
     if (onFailure === "cancel" || asKeyboardInterrupt(error) !== undefined) super.memberFailed(task, error)
-    // What fails while all are cancelled is no result.
+    // A failure while all tasks are cancelled is no result.
     else if (onFailure === "collect" || this.isShuttingDown()) this.collect(task, error)
   }
 
-  /** What is given when all have ended. The failures among it have been looked at now, and not before. */
+  /** The results, when all tasks have ended. The failures among them count as retrieved now, and not before. */
   given(): ReadonlyArray<unknown> {
     for (const task of this.#returned) task.markRetrieved()
     return this.#results
   }
 }
 
-/** Runs the mapping that `begin` makes, where it has looked at what it was given. */
+/** Runs the mapping that `begin` makes, which throws if its arguments are wrong. */
 export const mapping = (
   begin: () => { readonly source: Source; readonly mapping: Mapping }
 ): Effect.Effect<unknown, unknown> =>
-  // `Effect.map` stands around `withFiber`: `withTaskGroup` has pushed the frame of the scope when it returns the body, so that whatever
-  // were put around that body would run inside the scope.
+  // `Effect.map` stands around `withFiber`: `withTaskGroup` has pushed the frame of the group when it returns the body, so that whatever
+  // were put around that body would run inside the group.
   Effect.map(
     Effect.withFiber((fiber) => {
       const { mapping, source } = begin()

@@ -1,5 +1,5 @@
 /**
- * Looks at how items are to be mapped, before any is read.
+ * Checks how items are to be mapped, before any is read.
  */
 import { unexpectedValue, withHint } from "../model/hints.ts"
 import { ValueError } from "../model/errors.ts"

@@ -46,18 +46,18 @@ export class Member implements DoneEntry, Linked<Member> {
     this.#group.release(this)
   }
 
-  /** Why it cannot be let go yet, if so. */
+  /** Why the group cannot let the task go yet, if so. */
   whyKept(): string | undefined {
     return undefined
   }
 
-  /** Whether somebody else has taken how the task ended, so that it is none of the group's business. */
+  /** Whether a `Readiness` has taken how the task ended, so that the group must not fail with it. */
   isTaken(): boolean {
     return false
   }
 }
 
-/** A task that tells when it is ready. How it ends before is for who waits for that. */
+/** A task that tells when it is ready. How it ends before is for the code that waits for that. */
 export class StartingMember extends Member {
   readonly #ready: Readiness<unknown>
 

@@ -12,7 +12,7 @@ import { Deadline } from "./timeout.ts"
 
 const timedOut: Exit.Exit<MovedOn<never>> = /*#__PURE__*/ Exit.succeed({ timedOut: true, value: undefined })
 
-/** Ends a deadline, and says whether it has cut the body short instead of failing. */
+/** Ends a deadline; where it has cut the body short, the exit says so, and is no failure. */
 class MovingOn implements BodyEnd {
   readonly #deadline: Deadline
 

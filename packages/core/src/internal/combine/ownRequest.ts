@@ -1,5 +1,5 @@
 /**
- * The request that a timeout or a group has made for itself: what it becomes at the end of the scope, and how it stands beside others'.
+ * The request that a timeout or a group makes of its target: what it becomes at the end, and how it stands beside other requests.
  */
 import * as Exit from "effect/Exit"
 import { withStackOf } from "../host/stack.ts"
@@ -12,7 +12,7 @@ import { behind, requestOf } from "../task/request.ts"
 import { retell } from "../task/retelling.ts"
 
 /**
- * Makes the error where the time of `task`, by default the current one, was up. The code that ends the scope or the wait calls
+ * Makes the error where the time of `task`, by default the current one, was up. The code that ends the timeout or the wait calls
  * it, in a step of the loop: its stack would cost more than all the rest, and not lead to the code whose time was up.
  */
 export const timeIsUp = (task?: Task<unknown, unknown>): TimeoutError =>
@@ -32,12 +32,12 @@ export const timedOut = (
   return Exit.fail(error)
 }
 
-/** Whether a program has asked, and not a scope, a group or a run: those have a reason and no message. */
+/** Whether a program has asked, and not a timeout, a group or a run: those have a reason and no message. */
 const byProgram = (error: CancelledError): boolean => messageOf(error) === error.reason
 
 /**
- * A scope has taken its request `own` back, and another one is left, which `exits` may show: whoever looks at `own` from
- * now on sees why that was made, and by whom. The message stays, as in asyncio.
+ * A timeout or a group has withdrawn its request `own`, and another one is left, which `exits` may show: from now on `own` tells
+ * of that, with its reason and its `requestedBy`. The message stays, as in asyncio.
  */
 export const yieldToOther = (
   own: CancelledError,
@@ -47,7 +47,7 @@ export const yieldToOther = (
   const others = Array.from(behind([...shown, own]), ({ error }) => error).filter((error) => error !== own)
   const other = others.find(byProgram) ?? others[0]
   if (other === undefined) return
-  // What is shown may also be that of a scope further in, which had nobody to yield to when it ended.
+  // What is shown may also be the request of a timeout further in, which had no other to yield to when it ended.
   const yields = (error: CancelledError) => requestOf(error).error === own || (byProgram(other) && !byProgram(error))
   for (const error of [own, ...shown]) if (yields(error)) retell(error, other)
 }

@@ -1,7 +1,7 @@
 /**
- * That a task of a group is ready, as who waits for it sees it.
+ * The future of `group.start`: a task of the group is ready.
  *
- *     waiting ──the task tells──▶ ready: how the task ends is the group's business
+ *     waiting ──the task tells──▶ ready: how the task ends is for the group
  *        └──────the task ends───▶ ended as the task has; with a RuntimeError where that has a result
  */
 import type { CancelledError } from "../model/CancelledError.ts"
@@ -14,7 +14,7 @@ import type { TaskImpl } from "../task/task.ts"
 import { plain } from "../data/text.ts"
 
 export class Readiness<V> extends FutureImpl<V> {
-  /** Whose it is. Undefined until that is made: an eager one can tell before. */
+  /** The task that is to be ready. Undefined until `start` has made it: an eager task can tell before. */
   task: TaskImpl | undefined = undefined
   // The last request that was passed on to the task.
   #asked: CancelledError | undefined = undefined
@@ -27,12 +27,12 @@ export class Readiness<V> extends FutureImpl<V> {
         "Call it once, when the task is ready for others."
       )
     }
-    // The task has not come to see what was asked of who waits, and will end because of that.
+    // The task has not seen the request that was passed on to it, and will end because of it.
     if (this.#asked !== undefined && this.task?.root?.due !== undefined) this.completeCancelled(this.#asked)
     else this.complete(Exit.succeed(value))
   }
 
-  /** Takes its end from that of `task`, unless the task has told before; says whether it had not. */
+  /** Ends as `task` has ended, unless the task has told before; gives whether it had not. */
   memberEnded(task: TaskImpl): boolean {
     if (this.exit !== undefined) return false
     const exit = task.retrieve()
@@ -40,7 +40,7 @@ export class Readiness<V> extends FutureImpl<V> {
     return true
   }
 
-  // What is asked of who waits is asked of the task, as by who awaits a task.
+  // A request to the awaiter is passed on to the task, as where a task is awaited.
   override cancelWith(error: CancelledError): boolean {
     return new Walk(error).ask(this)
   }

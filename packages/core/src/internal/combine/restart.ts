@@ -1,5 +1,5 @@
 /**
- * Runs of a coroutine behind each other, as a schedule says.
+ * Runs of a coroutine one after the other, as a schedule says.
  */
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
@@ -22,7 +22,7 @@ import { callerOf } from "./awaitables.ts"
 
 type OnRestart = (error: unknown, delay: number) => Effect.Effect<unknown, unknown>
 
-/** Says after how many milliseconds another run comes, and gives undefined where none does. */
+/** Gives after how many milliseconds another run comes; undefined where none does. */
 type NextDelay = (now: number, error: unknown) => Effect.Effect<number | undefined, unknown>
 
 /** `lasting` is how many milliseconds a run has to last for the schedule to begin anew. */
@@ -41,7 +41,7 @@ export const restarting = <A, E, R>(
       const begun = loop.time()
       const asked = requestsFor(fiber)
       return Effect.catchCause(coroutine, (cause) => {
-        // What fails because it is to end, in its cleanup, has taken the place of the request: another run would never hear of that.
+        // A coroutine that was cancelled and fails in its cleanup has replaced the cancellation: another run would never hear of that.
         if (!isFailure(cause) || requestsFor(fiber) > asked) return Effect.failCause(cause)
         const error = Cause.squash(cause)
         const now = loop.time()

@@ -1,12 +1,12 @@
 /**
- * The body of a scope with a time limit.
+ * The body of a timeout.
  */
 import type * as Effect from "effect/Effect"
 import type { Timeout, TimeoutBody } from "../model/Timeout.ts"
 import { checkBody } from "../model/arguments.ts"
 import { effectOf } from "../model/bodies.ts"
 
-/** What makes the body of a scope, if it is one. */
+/** The function that makes the body; throws if `body` is none. */
 export const runnerOf = <A, E, R>(
   operation: string,
   body: TimeoutBody<A, E, R>

@@ -10,7 +10,7 @@ import { isTask, type Labels } from "../model/Task.ts"
 import type { TaskQuery } from "../model/TaskQuery.ts"
 import type { TaskImpl } from "../task/task.ts"
 
-/** Refuses what is no task of this copy of the package. */
+/** Throws for what is no task of this copy of the package. */
 export const checkTask = (task: unknown, operation: string): TaskImpl => {
   if (!isTask(task)) {
     // When: `cancelTree` or `promote` got something that is no task.
@@ -73,7 +73,7 @@ export const matching = (
   operation: string
 ): ReadonlyArray<TaskImpl> => tasks.filter(testOf(query, operation))
 
-/** Tasks that were chosen, and what was asked for and is none's. */
+/** The tasks that were chosen, and the queries that no task matches. */
 export interface Selection {
   readonly tasks: ReadonlySet<TaskImpl>
   readonly notFound: ReadonlyArray<string | number | Labels>
@@ -83,7 +83,7 @@ export interface Selection {
 export const select = (given: unknown, searched: ReadonlyArray<TaskImpl>, operation: string): Selection => {
   const tasks = new Set<TaskImpl>()
   const notFound: Array<string | number | Labels> = []
-  // All of it is looked at before anything is done.
+  // All queries are checked before anything is done.
   for (const each of several(given)) {
     if (isTask(each)) {
       tasks.add(each as unknown as TaskImpl)
@@ -96,7 +96,7 @@ export const select = (given: unknown, searched: ReadonlyArray<TaskImpl>, operat
   return { tasks, notFound }
 }
 
-/** What is given may be one. */
+/** A single task or query is given as one of several. */
 const several = (given: unknown): ReadonlyArray<unknown> => {
   if (typeof given === "string" || Effect.isEffect(given) || !hasProperty(given, Symbol.iterator)) return [given]
   return [...(given as Iterable<unknown>)]

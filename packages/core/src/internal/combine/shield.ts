@@ -12,7 +12,7 @@ export const makeShield = (caller: Caller, awaitable: unknown): FutureImpl => {
 
   const innerDone = () => {
     if (outer.cancelled()) return
-    // Without the message, as in CPython: it is not the waiting task's.
+    // Without the message, as in CPython: that is not the waiting task's.
     if (inner.cancelled()) outer.cancelWith(retold(cancellationIn(inner.exit!)!))
     else outer.setExitUnsafe(inner.retrieve())
   }

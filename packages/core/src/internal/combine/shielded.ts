@@ -51,7 +51,7 @@ const inPlainFiber = <A, E>(
   return Effect.callback((resume) => {
     const task = spawn(loop, context, Effect.suspend(body), undefined)
     let isInterrupted = false
-    // Once nobody waits for the result, a failure is one that nobody has looked at.
+    // Once no code waits for the result, a failure is never retrieved, and reported.
     const done = () => (isInterrupted ? undefined : resume(task.retrieve()))
     task.addCallback(done, "shielded.<locals>._done", around)
     return Effect.suspend(() => {

@@ -19,14 +19,14 @@ import { onceMore, type Restore } from "../task/untilNotCancelled.ts"
 import type { Caller } from "./awaitables.ts"
 import { waitUntil } from "./waitUntil.ts"
 
-/** Who takes items. */
+/** Takes the items. */
 export interface Reader {
   readonly caller: Caller
   readonly hasRoom: boolean
   /** Waits until there is room. */
   untilRoom(): Effect.Effect<void>
   begin(item: unknown): void
-  /** What the items come from was closed before its end, and has failed so. */
+  /** What the items come from was closed before its end, and the closing has failed. */
   closingFailed(exit: Exit.Failure<unknown, unknown>): void
 }
 
@@ -51,7 +51,7 @@ const closedBehind = (
       return Effect.flatMap(Effect.exit(closing), (closed) => {
         if (Exit.isSuccess(closed)) return exit
         if (cancellationIn(closed) !== undefined) return closed
-        // Behind a native interrupt Effect forgets how a mask has ended.
+        // After a native interrupt Effect forgets how a mask has ended.
         reader.closingFailed(closed)
         return exit
       })
@@ -72,7 +72,7 @@ class Items implements Source {
     let isOver = false
     const step: Effect.Effect<void> = Effect.suspend(() => {
       while (reader.hasRoom) {
-        // One that throws is over as well.
+        // An iterator that throws is over as well.
         isOver = true
         const { done, value } = iterator.next()
         if (done === true) return Effect.void
@@ -96,7 +96,7 @@ type Given = PromiseLike<unknown> | FutureImpl
 const toFuture = ({ loop }: Caller, given: Given): FutureImpl =>
   isFuture(given) ? given : new PromiseFuture(loop, given)
 
-/** Waits for `future`. That it has failed counts also where a cancellation has come in the same turn. */
+/** Waits for `future`. Its failure counts also where a cancellation has come in the same iteration. */
 const answerOf = (future: FutureImpl, wait: Effect.Effect<unknown, unknown>): Effect.Effect<unknown, unknown> => {
   const answer = Effect.flatMap(Effect.exit(wait), (exit) => (hasFailed(future) ? future.retrieve() : exit))
   // A promise rejects with anything.
@@ -115,7 +115,7 @@ class AsyncItems implements Source {
 
   read(reader: Reader): Effect.Effect<void, unknown> {
     const iterator = this.#items[Symbol.asyncIterator]()
-    // What was asked for and is not known to have been answered.
+    // The item that the iterator was asked for and has not given yet.
     let asked: Asked | undefined
     let isOver = false
     const take = (next: unknown): Effect.Effect<void, unknown> => {
@@ -128,7 +128,7 @@ class AsyncItems implements Source {
     }
     const step: Effect.Effect<void, unknown> = Effect.suspend(() => {
       if (!reader.hasRoom) return Effect.flatMap(reader.untilRoom(), () => step)
-      // One that throws is over, and so is one that rejects.
+      // An iterator that throws is over, and so is one that rejects.
       isOver = true
       const given = iterator.next() as Given
       const future = toFuture(reader.caller, given)
@@ -148,7 +148,7 @@ interface Asked {
   readonly future: FutureImpl
 }
 
-/** Ends an iterator. One that has been asked and has not answered, `unanswered`, may hang; or it answers meanwhile that it has failed. */
+/** Ends an iterator. One that was asked for an item and has not given it, `unanswered`, may hang; or it fails meanwhile. */
 const ended = (
   caller: Caller,
   iterator: AsyncIterator<unknown>,

@@ -9,7 +9,7 @@ import type { TimerHandle } from "../model/Handle.ts"
 import type { FutureImpl } from "../task/future.ts"
 import { type Contest, nobodyCompetes, type Starter } from "./contest.ts"
 
-/** The next one begins at first, when the last one has failed, and when its time is up. */
+/** The next member begins when the last one has failed, and when `delay` is over; the first at once. */
 export class OneByOne implements Starter {
   readonly #coroutines: Iterator<unknown>
   readonly #delay: number | undefined
@@ -35,7 +35,7 @@ export class OneByOne implements Starter {
     this.#timer = contest.caller.loop.callLaterUnsafe(this.#delay, begin_next)
   }
 
-  /** One that throws has no more. */
+  /** An iterator that throws has no more members. */
   #next(): IteratorResult<unknown> {
     this.#isExhausted = true
     const next = this.#coroutines.next()
@@ -61,7 +61,7 @@ export class OneByOne implements Starter {
   }
 }
 
-/** A function is called when its time has come: it may give something that has begun. */
+/** What a member is begun with. A function is called when its time has come: it may give something that has begun. */
 const begun = (given: unknown): unknown => {
   const coroutine = coroutineOf(given)
   if (typeof coroutine === "function") return (coroutine as () => unknown)()

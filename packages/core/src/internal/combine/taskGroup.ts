@@ -53,17 +53,17 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   // The tasks that failed. They count as retrieved when the group fails with their errors, and not before: it may never be closed, or
   // fail with a Ctrl-C and nothing else.
   #unseen: Array<TaskImpl> | undefined = undefined
-  // Where each of the errors comes from: the name of a task, "the body" or "the items".
+  // What each of the errors comes from: the name of a task, "the body" or "the items".
   #failed: Array<string> | undefined = undefined
   // Whether there is a defect among them, of which no type tells: then the group is one as well.
   #isDefect = false
   // The first Ctrl-C among the errors: the group fails with it as it is, and with nothing else.
   #interrupt: KeyboardInterrupt | undefined = undefined
-  // Our request to the owner, because of a failure (or of `cancel`), which we have to take back.
+  // The group's request to its target, because of a failure (or of `cancel`), which the group has to withdraw.
   #request: CancelledError | undefined = undefined
   // Why the tasks are cancelled; undefined while they are not.
   #aborted: CancelledError | undefined = undefined
-  // What the end of the group waits with for the tasks, or has waited with; undefined before it waits.
+  // The waiter with which the end of the group waits for the tasks, or has waited; undefined before it waits.
   #allDone: Waiter | undefined = undefined
 
   constructor(target: CancelTarget, promotable = false) {
@@ -122,7 +122,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   }
 
   *[Symbol.iterator](): Generator<Task<unknown, unknown>, void> {
-    // Of a copy: who goes through them may cancel them, or add others.
+    // Of a copy: the code that goes through them may cancel them, or add others.
     for (const { task } of this.#members.toArray()) if (!task.done()) yield task
   }
 
@@ -148,9 +148,9 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
   protected join(member: Member): void {
     const { task } = member
     this.#members.add(member)
-    // Its eager first step has called `cancel`, which did not know of it yet.
+    // The eager first step of the task has called `cancel`, which did not know of the task yet.
     if (this.#aborted !== undefined) task.cancelWith(this.#aborted)
-    // By way of the loop also when an eager task is done already: it must not cancel its creator in mid-step.
+    // By way of the loop also when an eager task is done already: its failure must not cancel its creator in mid-step.
     task.addEntry(member)
   }
 
@@ -210,7 +210,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     this.keep(error, task.getName(), hasDied(task.exit!))
   }
 
-  /** Keeps a failure that has not been taken note of elsewhere; `from` is the name of what has failed. */
+  /** Keeps a failure of something that may be no task; `from` is its name. */
   protected keep(error: unknown, from: string, isDefect: boolean): void {
     this.#errors.push(error)
     this.#isDefect ||= isDefect
@@ -218,7 +218,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     this.#interrupt ??= asKeyboardInterrupt(error)
   }
 
-  /** Cancels the tasks, for what `error` says, and without its message. */
+  /** Cancels the tasks with the fields of `error`, and without its message. */
   #abort(error: CancelledError): void {
     this.#aborted = retold(error)
     const tasks: Array<TaskImpl> = []
@@ -228,7 +228,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     if (tasks.length > 0) askEach(tasks, this.#aborted, this.#target.task)
   }
 
-  /** Cancels the tasks and whatever the owner is doing in the group, which then sees the cancellation `error`. */
+  /** Cancels the tasks and the body, or the wait for the tasks, which then ends with the cancellation `error`. */
   #abortAll(error: CancelledError): void {
     this.#abort(error)
     this.#request = error
@@ -244,7 +244,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     this.#abortAll(newSilentRequest(this.#target.loop, "requested", "its task group was cancelled"))
   }
 
-  // ---- the scope -------------------------------------------------------------------------------------------------
+  // ---- the end ---------------------------------------------------------------------------------------------------
 
   close<A, E>(exit: Exit.Exit<A, E>): Effect.Effect<A, unknown> {
     return Effect.uninterruptibleMask((restore) => this.endInside(restore, exit))
@@ -301,7 +301,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     let passOn = cancelled
     const request = this.#request
     if (request !== undefined) {
-      // Our request is withdrawn. If it was the only one, there is no cancellation left; if there was another, it is not ours to drop
+      // The group's request is withdrawn. If it was the only one, there is no cancellation left; another one must not be dropped
       // (https://github.com/python/cpython/issues/155433).
       const left = target.uncancel(request)
       passOn = left === 0 ? undefined : (cancelled ?? arrived)

@@ -23,7 +23,7 @@ interface Worker {
   unref(): void
 }
 
-/** What is used of the host. */
+/** What is used of the host's `node:worker_threads`. */
 export interface WorkerThreads {
   readonly Worker: new (
     code: string,
@@ -42,7 +42,7 @@ export type Owner = Task<unknown, unknown> | undefined
 /** A thread, and where the answer to its job goes. */
 export class Thread {
   readonly #worker: Worker
-  // Ours alone: what a job posts to its parent is no answer.
+  // A channel of our own: what a job posts to its parent is no answer.
   readonly #port: Port
   readonly #receive: WorkerThreads["receiveMessageOnPort"]
   readonly #onGone: () => void
@@ -77,7 +77,7 @@ export class Thread {
     return this.#alive
   }
 
-  /** Its job waits for what cannot come. */
+  /** Whether its job waits for what cannot come. */
   get isStuck(): boolean {
     return this.#isStuck
   }
@@ -124,7 +124,7 @@ export class Thread {
     this.#settle = settle
   }
 
-  /** Ends it, in the middle of whatever it does; done when it is gone. */
+  /** Ends the thread, in the middle of whatever it does; the promise is settled when it is gone. */
   stop(): Promise<unknown> {
     this.#alive = false
     this.#settle = undefined

@@ -71,7 +71,7 @@ const harmless = ["async", "check", "idle", "loop", "prepare", "timer"]
 /**
  * Whether a job can never be done: it waits, and the thread is as quiet as before it. Node.js says when a thread has nothing to do, if the port
  * does not keep it; what does not keep a thread either is among its handles. They are asked for then, and not before each job, because that is
- * as dear as to make a thread. On other hosts nobody can know.
+ * as dear as to make a thread. Other hosts do not tell.
  */
 const stuckness = (): string => `
   const { bun, deno } = process.versions

@@ -60,7 +60,7 @@ class ThreadPool {
   enter(job: ThreadFuture): void {
     if (this.#busy >= this.#limit) return void this.#waiting.add(job)
     this.#busy++
-    // Also where they were imported before, so that one that is cancelled at once has begun nothing.
+    // Also where the module was imported before, so that a job that is cancelled at once has begun nothing.
     importThreads().then(
       (start) => this.#begin(start, job),
       (error: unknown) => {
@@ -153,7 +153,7 @@ class ThreadPool {
     })
   }
 
-  /** Ends the threads that can wake nobody: those without a job, and those whose job never ends. */
+  /** Ends the threads that can wake no task: those without a job, and those whose job never ends. */
   endUseless(): ReadonlyArray<Promise<unknown>> {
     const stuck = [...this.#running].filter(({ alive, isStuck }) => alive && isStuck)
     return [...this.#endIdle(), ...stuck.map((thread) => thread.stop())]
@@ -169,7 +169,7 @@ const copyable = (variables: ReadonlyMap<object, unknown> | undefined): Record<s
     try {
       copies[(variable as { readonly name: string }).name] = host.structuredClone(value)
     } catch {
-      // It stays behind.
+      // The variable is left out.
     }
   }
   return copies
@@ -180,7 +180,7 @@ export class Threads {
   readonly #limit: number | undefined
   readonly #pools = new WeakMap<EventLoopImpl, ThreadPool>()
 
-  /** Without a limit of their own they have that of the loop. */
+  /** Without a limit of its own each pool has that of the loop. */
   constructor(limit?: number) {
     this.#limit = limit
   }
@@ -205,7 +205,7 @@ export class ThreadFuture extends FutureImpl {
   readonly caller: Owner
   readonly #job: ThreadJob
   readonly #pool: ThreadPool
-  // For a loop on virtual time.
+  // Tells a loop on virtual time that the job is over.
   readonly #over: (() => void) | undefined
   /** The thread that has the job. */
   thread: Thread | undefined = undefined

@@ -33,17 +33,17 @@ type State = "active" | "expiring" | "expired" | "finished"
 export class Deadline implements OpenTimeout, BodyEnd {
   #state: State = "active"
   #when: number | undefined = undefined
-  // Set for the deadline, and when it has rung, for the grace.
+  // Set for the deadline, and once that is over, for the grace.
   #alarm: Alarm | undefined = undefined
   readonly #grace: Grace | undefined
   readonly #target: CancelTarget
-  // The target's count of requests on entry, less one that `isDueFromOutside` has found. A higher count on exit means that somebody
-  // outside has asked as well.
+  // The target's count of requests on entry, less one that `isDueFromOutside` has found. A higher count on exit means that there is a
+  // request from outside as well.
   readonly #cancelling: number
   // The request of the deadline, from when its alarm has rung.
   #request: CancelledError | undefined = undefined
 
-  /** `now` spares a look at the clock, where the caller has just read the owner's time. */
+  /** `now` spares a look at the clock, where the caller has just read the time of the loop. */
   constructor(target: CancelTarget, when: number | undefined, now?: number, grace?: Grace) {
     this.#target = target
     this.#grace = grace
@@ -146,8 +146,8 @@ export class Deadline implements OpenTimeout, BodyEnd {
 const ring = (alarm: Alarm): void => alarm.ring()
 
 /**
- * Whether the owner was cancelled from outside while it hung in a foreign await. Such a request does not count as one from before the
- * scope was entered: the cancellation would end as our TimeoutError. One that was made while the code of the owner ran does, as in
+ * Whether the task was cancelled while it hung in a foreign await. Such a request does not count as one from before the timeout was
+ * entered: the cancellation would end as its TimeoutError. One that was made while code of the task was on the stack does, as in
  * asyncio (gh-134471).
  */
 const isDueFromOutside = (target: CancelTarget): boolean => {
@@ -164,7 +164,7 @@ class Alarm implements Timer, ProgramCall {
   // Undefined once it is cancelled.
   #deadline: Deadline | undefined
   readonly #target: CancelTarget
-  // The stores of the code that set the limit: callbacks of the program that listen to the cancellation see them.
+  // The stores of the code that set the limit: listeners of the program to an aborted signal see them.
   readonly #stores: AsyncContext = captureAsyncContext()
   readonly #variables: ContextValues | undefined
 
@@ -200,7 +200,7 @@ class Alarm implements Timer, ProgramCall {
     this.loop.removeTimer(this)
   }
 
-  /** Of a scope that does not end with the tasks of its loop. */
+  /** The loop is closed: a target that does not end with a task is told. */
   dropped(): void {
     if (this.#deadline !== undefined) this.#target.loopClosed?.()
   }

@@ -22,7 +22,7 @@ export const waitUntil = (
   )
 }
 
-/** What `wait` waits with. */
+/** The waiter of `wait`, by which an observer knows that wait. */
 export class UntilWaiter extends Waiter {}
 
 /** The futures that are waited for, and the task that waits. */
@@ -95,5 +95,5 @@ class Completion implements DoneEntry {
   }
 }
 
-/** Looking counts as retrieving, as in CPython. */
+/** Whether `future` has failed. The look counts as retrieving, as in CPython. */
 const failed = (future: FutureImpl): boolean => !future.cancelled() && Exit.isFailure(future.exitUnsafe()!)
