@@ -2,16 +2,16 @@
  * When a cancellation has arrived.
  *
  * It is due until the code of the scope has provably seen it: by an await of ours, a scope of ours that ends, its own end, or a
- * look at the error (`isCancelled`, `instanceof CancelledError`). What others do with the signal proves nothing: that its reason
- * was read, that a promise has rejected, that a stream has ended.
+ * look at the error (`isCancelled`, `instanceof CancelledError`). What foreign code does with the signal proves nothing: that the
+ * reason was read, that a promise has rejected, that a stream has ended.
  *
  *     due ──────────── an await of ours, the end of a scope, the end ────────────────────▶ seen
  *      │ └──────────── a look at the error ───────────────────────────────────────────────▲
- *      └─ the signal aborts, and right behind it the code awaits ──▶ put off ── the same ─┤
+ *      └─ the signal aborts, and right after it the code awaits ───▶ put off ── the same ─┤
  *                                                                       └── 5 seconds ────┘
  *
- * JavaScript does not tell whether code that goes on is in a `finally`, cleaning up, or whether a library has ended quietly. So what it
- * awaits right behind the abort is left alone, for a while, and the cancellation waits for one of the proofs.
+ * JavaScript does not tell whether code that goes on is in a `finally`, cleaning up, or whether a library has ended quietly. So what the
+ * code awaits right after the abort is left alone, for a while, and the cancellation waits for one of the proofs.
  */
 import type { CancelledError } from "@effect-asyncio/core"
 import {
@@ -34,7 +34,7 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 
 // Loops from a scope outwards, and no generators: one goes through them for every await that a cancellation ends.
 
-/** The cancellation that a signal which the code was given has told of, if it was not withdrawn. */
+/** The cancellation that a signal of the scope has told of, if it was not withdrawn. */
 const toldBySignal = (scope: PromiseScope): CancelledError | undefined =>
   scope.core.cancelling() === 0 ? undefined : lastTold(scope)
 
@@ -46,7 +46,7 @@ const lastTold = (scope: PromiseScope): CancelledError | undefined => {
   return undefined
 }
 
-/** The cancellation that the code has not seen. */
+/** The cancellation that the code of the scope has not seen. */
 const unseenIn = (scope: PromiseScope): CancelledError | undefined => {
   for (let at: PromiseScope | undefined = scope; at !== undefined; at = at.outer) {
     const unseen = at.signals?.unseen
@@ -57,7 +57,7 @@ const unseenIn = (scope: PromiseScope): CancelledError | undefined => {
 
 /**
  * The cancellation that `error` is, or was made of. A library's word for a cancellation counts from when a signal has told of one until
- * the code has looked at it and asks for a fresh signal. An error that only has such a word among its causes, or that the program has
+ * the code has seen it and asks for a fresh signal. An error that only has such a word among its causes, or that the program has
  * registered, counts as long as the cancellation has not been seen.
  */
 const cancellationOf = (scope: PromiseScope | undefined, error: unknown): CancelledError | undefined => {
@@ -73,7 +73,7 @@ const cancellationOf = (scope: PromiseScope | undefined, error: unknown): Cancel
   return unseen !== undefined && tellsOfCancellation(error) ? unseen : undefined
 }
 
-// Also for code that has ended: the host tells in which scope the rejected promise was made, and not whether that code still runs.
+// Also for code that has ended: the host calls this in the scope of the rejected promise, whether its code still runs or not.
 answerForScopes((reason) => isWord(reason) && cancellationOf(current()?.scope?.current, reason) !== undefined)
 
 /** The cancellation that `error` is, or was made of, which the code of `scope` has seen now. */
@@ -95,7 +95,7 @@ const noteSeen = (scope: PromiseScope, found: CancelledError): void => {
   if (isOurs && pending !== undefined) scope.core.takeCancellation()
 }
 
-/** Throws the cancellation that came while the running code was in a foreign await, if the code has not seen it. */
+/** Throws the cancellation that came while no await of the running code was in flight, unless the code has seen it. */
 export const throwUnheard = (): void => {
   const scope = current()?.scope?.current
   if (scope === undefined || scope.task.done()) return
@@ -138,7 +138,7 @@ const replacing = (scope: PromiseScope, error: unknown): { readonly error: unkno
   return isReplaced ? { error: safely(() => both.error, undefined) } : undefined
 }
 
-/** An await is about to begin: right behind the abort of a signal the await is taken for cleanup, and left alone for a while. */
+/** An await is about to begin: right after the abort of a signal it is taken for cleanup, and left alone for a while. */
 export const beforeAwait = (from: PromiseScope): void => {
   if (!anyAbortedJustNow()) return
   const scope = from.current
@@ -161,7 +161,7 @@ export const endedQuietly = (scope: PromiseScope): CancelledError | undefined =>
   return unseen
 }
 
-/** The code of `scope` is over: gives the cancellation behind which the code went on, and which it has not seen. */
+/** The code of `scope` is over: gives the cancellation that was put off and that the code has not seen. */
 export const unseenAtEnd = (scope: PromiseScope): CancelledError | undefined => {
   const unseen = scope.core.cancelling() > 0 ? scope.signals?.unseen : undefined
   scope.signals?.settle()

@@ -15,7 +15,7 @@ const { AsyncLocalStorage, process } = globalThis as {
   readonly process?: { readonly getBuiltinModule?: (name: string) => unknown }
 }
 
-// Asked for at run time, because a static import would keep the package out of browsers.
+// Loaded at run time, because a static import would keep the package out of browsers.
 const hooks = process?.getBuiltinModule?.("node:async_hooks") as AsyncHooks | undefined
 const Host = hooks?.AsyncLocalStorage ?? AsyncLocalStorage
 
@@ -52,6 +52,6 @@ const events = process?.getBuiltinModule?.("node:events") as
   | { readonly setMaxListeners?: (n: number, target: object) => void }
   | undefined
 
-/** Any number of operations may listen to one task's signal at a time: that is no leak, and Node need not warn of one. */
+/** Lets any number of operations listen to one task's signal at a time: that is no leak, and Node need not warn of one. */
 // `Infinity` and not 0, which means the same: `getMaxListeners` of Node 20 throws for a signal whose limit is 0, and undici calls it.
 export const allowManyListeners = (signal: AbortSignal): void => events?.setMaxListeners?.(Infinity, signal)

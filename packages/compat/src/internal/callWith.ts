@@ -1,6 +1,6 @@
 /**
- * Whether the package passes a function of the program an argument that it may want. A function with no parameter before the first
- * default gets none: `async function main(port = 3000)` would take the task for the port.
+ * Whether a function of the program gets the argument that it may want. A function with no parameter before the first default gets
+ * none: `async function main(port = 3000)` would take the task for the port.
  */
 export const takesArguments = (body: (given: never) => unknown): boolean => body.length > 0
 

@@ -1,6 +1,6 @@
 /**
- * Two copies of the package in one process: each knows the tasks of its own functions only, but the wrappers of tasks and futures, one
- * for each future of core, are the same to both.
+ * Two copies of the package in one process: each knows the tasks of its own functions only, but both have the same wrappers of tasks and
+ * futures, one for each future of core.
  */
 
 const loaded = ((globalThis as { [key: symbol]: unknown })[Symbol.for("@effect-asyncio/compat/copies")] ??=
@@ -8,7 +8,7 @@ const loaded = ((globalThis as { [key: symbol]: unknown })[Symbol.for("@effect-a
 // Without what a development server puts behind it.
 loaded.add((import.meta as { readonly url?: string }).url?.replace(/\?.*$/, "") ?? "a bundle")
 
-/** Where the copies are, for an error's hint. */
+/** The places of the copies, for an error's hint. */
 export const placesOfCopies = (): string =>
   Array.from(loaded, (url) => url.replace(/\/(?:src|dist)\/.*$/, "")).join(" and ")
 
@@ -22,12 +22,12 @@ export const tellInside = (inside: () => boolean): void => {
   insides.add(inside)
 }
 
-/** Whether the code that is running, which is in no task of this copy, is in one of another copy. */
+/** Whether the code that is running, which is in no loop of this copy, is in one of another copy. */
 export const isInOtherCopy = (): boolean => insides.size > 1 && Array.from(insides).some((inside) => inside())
 
 type Class = abstract new (...args: never) => object
 
-/** Has `instanceof` accept the instances of a class that any copy has made. */
+/** Has `instanceof` accept the instances of a class from any copy. */
 export const knownToAll = (type: Class, name: string): void => {
   const kind = `~@effect-asyncio/compat/${name}`
   Object.defineProperty(type.prototype, kind, { value: kind })

@@ -1,6 +1,6 @@
 /**
- * In which loop and task a piece of code runs. `AsyncLocalStorage` carries it over every await, into nested async
- * functions, host timers and callbacks; a running Effect fiber knows it by itself.
+ * The loop and task in which a piece of code runs. `AsyncLocalStorage` carries them over every await, into nested async
+ * functions, host timers and callbacks; a running Effect fiber knows them by itself.
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
@@ -22,7 +22,7 @@ export interface Current {
   readonly task: asyncio.Task<unknown, unknown> | undefined
   /** The scope that awaits belong to; undefined in a callback, and in an Effect, whose own awaits are core's. */
   readonly scope: PromiseScope | undefined
-  /** The fiber on the stack when this was entered. Another fiber that runs now was begun inside, and knows better where it is. */
+  /** The fiber on the stack when this was entered. Another fiber that runs now was begun inside, and its own context is nearer. */
   enteredIn: Fiber.Fiber<unknown, unknown> | undefined
   /** The Effect services of the task, or of the fiber in an Effect; undefined in a callback. */
   readonly context?: Context.Context<never> | undefined
@@ -30,7 +30,7 @@ export interface Current {
 
 const storage = makeStorage<Current>()
 
-/** Runs `f` where code is in `here`. What `f` is given spares who runs it for every task a closure. */
+/** Runs `f` in `here`. `argument` is handed to `f`, so that the caller, for every task, needs no closure. */
 export const runIn = <A, B = undefined>(here: Current, f: (argument: B) => A, argument?: B): A => {
   const outer = here.enteredIn
   here.enteredIn = Fiber.getCurrent()
@@ -49,7 +49,7 @@ export const inCallbackOf = (loop: asyncio.EventLoop): Current => ({
   enteredIn: undefined
 })
 
-/** Where the code that is running is, if it is in any loop. */
+/** The {@link Current} of the code that is running, if it is in any loop. */
 export const current = (): Current | undefined => {
   const entered = storage.getStore()
   const fiber = Fiber.getCurrent()
@@ -85,13 +85,13 @@ export const contextOf = ({ context, loop }: Current): Context.Context<never> =>
 // Errors that core makes name the task in promise code as well, where core sees no fiber.
 lowlevel.setAmbientTask(() => current()?.task)
 
-/** Where the code that is running is, if that loop still works: code that goes on behind the end of its run is in none. */
+/** {@link current}, if its loop still works: code that goes on after the end of its run is in none. */
 export const liveCurrent = (): Current | undefined => {
   const found = current()
   return found?.loop.isClosed() === true ? undefined : found
 }
 
-/** Where the code that is running is; code in no run is in a callback of the loop that all such code shares. */
+/** {@link liveCurrent}; code in no run is in a callback of the loop that all such code shares. */
 export const requireCurrent = (): Current => liveCurrent() ?? outsideOfRuns()
 
 tellInside(() => liveCurrent() !== undefined)
@@ -106,7 +106,7 @@ const makeOutside = (): Current => {
   return outside
 }
 
-/** Where code in no run is. */
+/** The {@link Current} of code in no run. */
 export const outsideOfRuns = (): Current => {
   if (!hasAsyncContext) checkNoRunUnderWay()
   if (isInOtherCopy()) {
@@ -155,7 +155,7 @@ export const runFrom = <A, E>(entry: unknown, effect: Effect.Effect<A, E>): A =>
   const exit = Effect.runSyncExit(effect)
   if (Exit.isSuccess(exit)) return exit.value
   const error: unknown = Cause.squash(exit.cause)
-  // A defect may be an error of the program, which knows best where it was made.
+  // A defect may be an error of the program, whose own stack is the better one.
   if (!Cause.hasDies(exit.cause)) startStackAt(error, entry)
   throw error
 }

@@ -1,6 +1,6 @@
 /**
- * The hooks `discard` and `onCancel`, which are called when a wait was given up. The program has no promise of them, so the loop
- * reports how they fail to its exception handler.
+ * The hooks `discard` and `onCancel`, which are called when a wait was given up. The program has no promise of them, so the exception
+ * handler of the loop gets their failures.
  */
 import type { PromiseScope } from "./promiseScope.ts"
 import { runIn } from "./current.ts"
@@ -9,7 +9,7 @@ import { runIn } from "./current.ts"
 export const discardIn = <A>(scope: PromiseScope, discard: (value: A) => unknown, value: A): void =>
   void calledIn(scope, "discard", () => discard(value))
 
-/** Calls a hook, and waits for what it gives. How it fails is reported. */
+/** Calls a hook, and waits for what it gives. Its failure is reported. */
 export const calledIn = async (scope: PromiseScope, name: string, hook: () => unknown): Promise<void> => {
   try {
     await runIn(scope.current, hook)

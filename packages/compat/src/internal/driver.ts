@@ -17,13 +17,12 @@ export abstract class Driver {
   /** The last cancellation that was asked for. */
   lastRequest: asyncio.CancelledError | undefined = undefined
   /**
-   * The last cancellation, if no await of ours was in flight when it came, nor a shield: the code was in a foreign await, and goes on
-   * without having been told. A cancellation that an await of ours delivers arrives in asyncio's order, or is due at the next await, as in
-   * asyncio.
+   * The last cancellation, if no await of ours was in flight when it came, nor a shield: the code ran, or was in a foreign await, and
+   * goes on without having been told. Any other cancellation is delivered by an await in flight, as in asyncio.
    */
   unheard: asyncio.CancelledError | undefined = undefined
 
-  /** The scope that this drives; undefined before its first step. A coroutine drops it at its end, and a `ChildDriver` keeps it. */
+  /** The scope that the driver drives; undefined before the first step. A coroutine drops it at its end, and a `ChildDriver` keeps it. */
   abstract get scope(): PromiseScope | undefined
 
   /** The scope around a child. */
@@ -35,7 +34,7 @@ export abstract class Driver {
     return this.makeSignals().give(this.scope?.core.pendingCancellation())
   }
 
-  /** What has become of the signals, if there are any. */
+  /** The signals that the scope has given out, if there are any. */
   get signals(): Signals | undefined {
     return this.#signals
   }

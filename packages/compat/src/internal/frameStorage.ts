@@ -6,18 +6,18 @@
  *
  *     StoreFrame { ours: value, others ──▶ the host's frame, without ours }
  *
- * What the host asks of its frames is little, and not promised: it is tried out, and where it is not so the host's storage serves.
+ * What the host asks of a frame is little, and not promised: it is tried out, and where it fails the host's storage serves.
  */
 import { captureAsyncContext, runInAsyncContext } from "@effect-asyncio/core/lowlevel"
 
-/** As much of `AsyncLocalStorage` as we use. */
+/** What is used of `AsyncLocalStorage`. */
 export interface Storage<T> {
   getStore(): T | undefined
   run<A, B>(store: T, f: (argument: B) => A, argument: B): A
   run<A>(store: T, f: () => A): A
 }
 
-/** The host's, and what the program may do with one of its own. */
+/** The host's storage, with what the program may do with one of its own. */
 export interface HostStorage<T> extends Storage<T> {
   enterWith(store: T): void
   exit<A>(f: () => A): A
@@ -34,7 +34,7 @@ interface Frame extends Iterable<readonly [unknown, unknown]> {
 class StoreFrame implements Frame {
   readonly storage: unknown
   value: unknown
-  // None of ours in it: a task that makes tasks, each of which makes the next, would otherwise keep all that came before.
+  // No frame of ours in it: a task that makes tasks, each of which makes the next, would otherwise keep all that came before.
   #others: Frame | undefined
 
   constructor(storage: unknown, value: unknown, around: Frame | undefined) {
@@ -65,7 +65,7 @@ class StoreFrame implements Frame {
   }
 }
 
-// Many tasks are made in the same frame, so its entries are kept. They can only become fewer, when a storage is disabled.
+// Many tasks are made in the same frame, so the map is kept. Entries of a frame can only become fewer, when a storage is disabled.
 const stripped = new WeakMap<Frame, Map<unknown, unknown>>()
 
 /** `frame` without the store of `storage`, which it has where the program has entered a storage of its own inside. */
@@ -79,7 +79,7 @@ const without = (storage: unknown, frame: Frame | undefined): Frame | undefined 
 }
 
 export class FrameStorage<T> implements Storage<T> {
-  // The key, and what finds the value in a frame of the host that was made inside.
+  // The key of our store; it also finds the value in a frame of the host that was made inside.
   readonly #host: HostStorage<T>
 
   constructor(host: HostStorage<T>) {

@@ -1,11 +1,11 @@
 /**
- * The body of a scope with a deadline: how long it is waited for when its time is up, and what becomes of what it gives then.
+ * The body of a scope with a deadline: how long the scope waits for it when the time is up, and what becomes of a value that comes then.
  *
  *     runs ──the time is up──▶ asked to end ──it ends──▶ over
  *                                   └──the grace is over──▶ given up ──it ends──▶ over; a value is discarded
  *
- * The scope of a body that was given up is over as one that was cut short: what is in flight there ends cancelled, or else the next await of
- * the body does. From then on its awaits are of the scope around.
+ * The scope of a body that was given up counts as cut short: what is in flight there ends cancelled, or else the next await of the body
+ * does. From then on the awaits of the body are of the scope around.
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
@@ -91,7 +91,7 @@ export class LateBody<A> extends ChildDriver implements lowlevel.Grace {
 
   override cancelRequested(error: asyncio.CancelledError, passedOn: boolean): void {
     super.cancelRequested(error, passedOn)
-    // The deadline's own request begins it. One from outside before does not, and a later one gives the body no more time.
+    // The deadline's own request begins the grace. An earlier one from outside does not, and a later one gives the body no more time.
     this.#beginGrace()
   }
 
@@ -100,7 +100,7 @@ export class LateBody<A> extends ChildDriver implements lowlevel.Grace {
     this.#deadline?.beginGraceUnsafe(grace === undefined ? lowlevel.defaultPatience : lowlevel.toMillis(grace))
   }
 
-  // In the next iteration, when the microtasks have run: what has settled in this one may be what the body waits for, and bring it to its end.
+  // In the next iteration, when the microtasks have run: a promise that has settled in this one may bring the body to its end.
   graceIsOver(): void {
     const { loop } = this.#scope!
     lowlevel.settleMicrotasksUnsafe(loop)
@@ -115,7 +115,7 @@ export class LateBody<A> extends ChildDriver implements lowlevel.Grace {
     // A body that has seen the cancellation is cleaning up.
     if (core.pendingCancellation() === undefined) return
     if (core.isWaiting()) this.#beginGrace()
-    // A shield is waited for as long as it takes.
+    // The end of a shield begins the grace anew.
     else if (!core.isShielding()) this.#giveUp()
   }
 
@@ -128,7 +128,7 @@ export class LateBody<A> extends ChildDriver implements lowlevel.Grace {
     const end = this.#end!
     report(scope, this.#operation)
     scope.signals?.settle()
-    // The code around goes on in a microtask, and that is its step: no callback comes before.
+    // The code around goes on in a microtask, which is its step: no callback of the loop comes before.
     lowlevel.settleMicrotasksUnsafe(scope.loop, scope.task)
     end(this.#leave(Exit.fail(scope.core.takeCancellation() ?? new asyncio.CancelledError())))
   }

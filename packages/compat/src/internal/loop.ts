@@ -5,13 +5,13 @@ import { inCallbackOf, isOutside, runIn, type Current, current } from "./current
 /** Makes a loop; it must pass `options` on. */
 export type LoopFactory = (options: asyncio.EventLoopOptions) => asyncio.EventLoop
 
-/** A loop whose iterations run in no task: none may see the task whose promise has brought it about. */
+/** Makes a loop whose iterations run in no task: none may see the task whose promise has brought it about. */
 export const makeLoop = (factory: LoopFactory | undefined, options: asyncio.EventLoopOptions): asyncio.EventLoop => {
   if (factory !== undefined) lowlevel.checkFunction(factory, "run()", "{ loopFactory: makeVirtualTimeLoop }")
   let turns: lowlevel.AsyncContext
   const loop: asyncio.EventLoop = (factory ?? asyncio.newEventLoop)({
     ...options,
-    // Entered once and remembered: to enter it costs more than an iteration.
+    // The context is entered once and remembered: to enter it costs more than an iteration.
     aroundTurn: (turn) => {
       turns ??= runIn(inCallbackOf(loop), lowlevel.captureAsyncContext)
       lowlevel.runInAsyncContext(turns, turn, undefined)
@@ -20,7 +20,7 @@ export const makeLoop = (factory: LoopFactory | undefined, options: asyncio.Even
   return loop
 }
 
-/** Where the code that is running is, if that is in a run. */
+/** The {@link Current} of the code that is running, if that is in a run. */
 export const insideRun = (): Current | undefined => {
   const found = current()
   return found?.loop.isRunning() === true && !isOutside(found.loop) ? found : undefined

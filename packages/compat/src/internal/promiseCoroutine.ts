@@ -23,7 +23,7 @@ export abstract class PromiseCoroutine<A> extends Driver implements lowlevel.Cor
     this.#createdAt = createdAt
   }
 
-  /** Calls the function of the program with the task as it knows it. */
+  /** Calls the function of the program with its task as programs know tasks. */
   protected abstract call(task: asyncio.Task<A, unknown>): PromiseLike<A> | A
 
   begin(control: lowlevel.CoroutineControl<A, unknown>): void {
@@ -97,7 +97,7 @@ const reused = (task: asyncio.Task<unknown, unknown>): asyncio.RuntimeError =>
   )
 
 // `() => fetchUser(3)`, which has no name of its own, is named after the function that it calls, as `create_task(fetch_user(3))` is. Only
-// where that is plain to see: one call of a name, with no other call in its arguments or behind it.
+// where that is plain to see: one call of a name, with no other call in its arguments or after it.
 const callOnly = /^(?:async\s*)?\([^)]*\)\s*=>\s*(?:await\s+)?(?:[\w$]+\.)*([\w$]+)\([^()]*\)$/
 
 // A longer source is more than one call.

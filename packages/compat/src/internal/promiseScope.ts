@@ -1,9 +1,9 @@
 /**
- * Where the awaits of an async function belong: a scope of core, with promises at its end.
+ * The scope that the awaits of an async function belong to: a scope of core, with promises at the end of each.
  *
  * A step of an async function begins when the loop settles a promise the function awaits, and ends when the microtasks that
  * follow have run. `Settling.resumed` therefore asks the loop to let the microtasks finish before it settles the promise. The `end` of
- * `openScope` does not ask the loop, because the body's code ends in a microtask. Who calls it in a callback asks the loop before.
+ * `openScope` does not ask the loop, because the body's code ends in a microtask. A callback that calls `end` asks the loop before.
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
@@ -24,7 +24,7 @@ export class PromiseScope implements Current {
   readonly loop: asyncio.EventLoop
   enteredIn: Current["enteredIn"] = undefined
   readonly #driver: Driver
-  // Of a child that is over: the scope in which its code goes on, a handler that it has registered, say.
+  // Of a child that is over: the scope in which its code goes on, such as a handler.
   #goesOnIn: PromiseScope | undefined = undefined
 
   constructor(core: lowlevel.CoroutineScope, driver: Driver) {
@@ -46,7 +46,7 @@ export class PromiseScope implements Current {
     return this.#driver.outer
   }
 
-  /** The scope that the code goes on in: this one, or where this one is over, the next around it that is not. */
+  /** The scope that the code of this one goes on in: this one, or where it is over, the next around it that is not. */
   get current(): PromiseScope {
     return this.#goesOnIn?.current ?? this
   }
@@ -55,12 +55,12 @@ export class PromiseScope implements Current {
     return this.current.#driver.signal
   }
 
-  /** What has become of the signals, if there are any. */
+  /** The signals that the scope has given out, if there are any. */
   get signals(): Signals | undefined {
     return this.#driver.signals
   }
 
-  /** The last cancellation, if the code of the scope was not in an await of ours when it was asked for. */
+  /** The last cancellation, if no await of ours was in flight in the scope when it came, nor a shield. */
   get unheard(): asyncio.CancelledError | undefined {
     return this.#driver.unheard
   }
@@ -73,7 +73,7 @@ export class PromiseScope implements Current {
     return this.core.context()
   }
 
-  /** Awaits a future of core: settles with it, in a step of the task. */
+  /** Awaits a future of core. The promise settles as the future does, in a step of the task. */
   await<A, E>(future: asyncio.Future<A, E>): Promise<A> {
     if (future.done()) return settled(future.exitUnsafe()!)
     beforeAwait(this)
@@ -82,7 +82,7 @@ export class PromiseScope implements Current {
     return settling.promise as Promise<A>
   }
 
-  /** `then` of a future of core that is not done, with what `await` gives to it. */
+  /** Is `then` of a future of core that is not done, with the functions that `await` gives to it. */
   awaitThen<A, B>(
     future: asyncio.Future<A, unknown>,
     onFulfilled: ((value: A) => B | PromiseLike<B>) | null | undefined,
@@ -110,7 +110,7 @@ export class PromiseScope implements Current {
     return this.runAtEnd(effect)
   }
 
-  /** Runs the Effect that ends a scope. It is not taken for cleanup behind an abort: a cancellation that is due arrives in it. */
+  /** Runs the Effect that ends a scope. It is not taken for cleanup after an abort: a cancellation that is due arrives in it. */
   runAtEnd<A, E>(effect: Effect.Effect<A, E>): Promise<A> {
     const ending = new Ending()
     this.core.run(effect, ending)
@@ -150,20 +150,20 @@ export class PromiseScope implements Current {
     return settling.promise as Promise<A>
   }
 
-  /** A shield in this scope is over: whoever waits for the code here, and in the scopes around, begins anew to count. */
+  /** A shield in this scope is over: the graces of this scope and of the scopes around begin anew. */
   shieldIsOver(): void {
     this.#driver.shieldIsOver()
     for (let { outer } = this; outer !== undefined; outer = outer.outer) outer.#driver.shieldIsOver()
   }
 
-  /** The child is over. What its code has given the child's signal to may still be under way: it stops with this scope. */
+  /** The child is over. What has got the child's signal may still be under way: it stops with this scope. */
   #takeOver({ signals }: ChildDriver): void {
     if (signals?.canAbort === true && !this.task.done()) this.makeSignals().follow(signals)
   }
 
   /**
-   * Calls `ended` with how `body`, which runs in this scope, ends, and with the cancellation behind which it went on without having
-   * seen it.
+   * Calls `ended` with how `body`, which runs in this scope, ends, and with the cancellation that was put off and that it has not
+   * seen.
    */
   endOf<A>(
     body: () => PromiseLike<A> | A,
@@ -193,8 +193,8 @@ export class PromiseScope implements Current {
 }
 
 /**
- * Ends a child scope. `wasCutShort` says that its code did not come to its own end, which a scope that ends well may hide: what the code
- * still goes on with is cancelled.
+ * Ends a child scope. `wasCutShort` says that its code did not come to its own end, also where `exit` is a success: what the code still
+ * goes on with is cancelled.
  */
 type EndChild<A> = (exit: Exit.Exit<A, unknown>, wasCutShort?: boolean) => void
 

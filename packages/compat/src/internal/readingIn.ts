@@ -4,7 +4,7 @@
 import type { PromiseScope } from "./promiseScope.ts"
 import { runIn } from "./current.ts"
 
-/** Calls of an iterator that are made in `scope`, and not in the fiber that reads: what the code of a generator begins belongs there. */
+/** Calls an iterator in `scope`, and not in the fiber that reads: what the code of a generator begins belongs there. */
 class ReadingIn implements Iterator<unknown> {
   readonly #scope: PromiseScope
   readonly #iterator: Iterator<unknown>
@@ -30,5 +30,5 @@ const end = (iterator: Iterator<unknown>): IteratorResult<unknown> =>
 
 /** `items` as they are to be read for `scope`. */
 export const readIn = (scope: PromiseScope, items: Iterable<unknown>): Iterable<unknown> =>
-  // An array has no code of the program.
+  // To read an array runs no code of the program.
   Array.isArray(items) ? items : { [Symbol.iterator]: () => new ReadingIn(scope, items) }

@@ -63,7 +63,7 @@ export const lacksBody = (body: unknown): boolean =>
 export const inScopeAsync = <A>(operation: string, wait: Wait<A>): Promise<A> =>
   inScope(operation, (scope) => withoutUnhandledRejection(wait(scope)))
 
-/** The caller has the promise, and hears of a failure as of any other promise's: the task has no result, and does not fail. */
+/** The caller hears of a failure by the promise, as by any other: the task has no result, and does not fail. */
 const inTaskOfItsOwn = <A>(operation: string, wait: Wait<A>): Promise<A> => {
   const { loop } = outsideOfRuns()
   let settle: (exit: Exit.Exit<A, unknown>) => void

@@ -34,7 +34,7 @@ export const servicesOf = async (runtime: unknown, context: Context.Context<neve
   // Not a ManagedRuntime of our own: what that can do beside weighs 1 kB in every program.
   const scope = Scope.makeUnsafe("sequential")
   const release = () => Effect.runPromise(Scope.close(scope, Exit.void))
-  // What a build that fails has made, it releases itself.
+  // A build that fails releases what it has made.
   const build = Layer.buildWithScope(runtime as Layer.Layer<unknown, unknown>, scope)
   return { context: merged(await Effect.runPromise(build)), release }
 }

@@ -1,6 +1,6 @@
 /**
- * Settles the promise of an await when the await has ended, in a step of its task. Objects and no closures, because nothing else is
- * made as often.
+ * Settles the promise of an await when the await has ended, in a step of its task. By objects and not closures, because nothing else
+ * is made as often.
  */
 import type * as Exit from "effect/Exit"
 import {
@@ -101,7 +101,7 @@ export class SettlingThen<A> extends Settling {
   readonly #onFulfilled: Handler<A>
   readonly #onRejected: (error: unknown) => unknown
   readonly #stores = captureAsyncContext()
-  // What is called, and with what, from when the await has ended.
+  // The function that is called when the await has ended, and its argument.
   #handler: Handler<never> = undefined
   #argument: unknown = undefined
 

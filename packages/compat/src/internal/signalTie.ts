@@ -49,14 +49,14 @@ export const tie = (task: Task, signal: AbortSignal): void => {
   found.add(task)
 }
 
-// What aborts because a task was cancelled passes that on: the kind, and who has asked.
+// A signal that aborts because a task was cancelled passes that on: the kind, and `requestedBy`.
 const cancelBecauseOf = (task: Task, { reason }: AbortSignal): void => {
   const behind = cancellationBehind(reason)
   if (behind === undefined) task.cancelUnsafe(messageOf(reason), { kind: "signal", cause: reason })
   else lowlevel.cancelLikeUnsafe(task, behind, messageOf(reason))
 }
 
-/** What a reason says, which may be anything: also what throws when it is looked at. */
+/** The text of a reason, which may be anything: also an object that throws when it is read. */
 const messageOf = (reason: unknown): string => {
   try {
     return String(reason instanceof Error ? reason.message : reason)

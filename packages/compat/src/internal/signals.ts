@@ -1,10 +1,10 @@
 /**
- * The AbortSignals that a scope has given out, and what has become of the cancellation that aborted the last one.
+ * The AbortSignals that a scope has given out, and whether its code has seen the cancellation that aborted the last one.
  *
  *     idle ──cancel──▶ aborted ──the cancellation is no longer due: delivered, seen or put off──▶ idle, with a fresh signal
  *
  * A signal aborts only once, and a task can be cancelled any number of times. So `give` makes a fresh signal when no cancellation is due
- * any more. Cancellations that come before that share the aborted signal.
+ * any more. Cancellations that come earlier share the aborted signal.
  */
 import type { CancelledError, TimerHandle } from "@effect-asyncio/core"
 import type { CoroutineScope } from "@effect-asyncio/core/lowlevel"
@@ -24,7 +24,7 @@ const isAborted = (signal: AbortSignal | undefined): boolean =>
 /** Signals of code that is over, as long as the program has them. */
 class Followers {
   #signals: Array<WeakRef<AbortSignal>> = []
-  // At how many the collected ones are looked for: twice as many as were left the last time, which costs next to nothing per signal.
+  // The number at which collected signals are removed: twice as many as were left the last time, which costs next to nothing per signal.
   #most = 16
 
   add(signal: AbortSignal): void {
@@ -35,7 +35,7 @@ class Followers {
     this.#signals.push(new WeakRef(signal))
   }
 
-  /** Those that are left, none of which follows any more. */
+  /** The signals that are left, none of which follows any more. */
   take(): ReadonlyArray<AbortSignal> {
     const left = this.#signals.flatMap((each) => each.deref() ?? [])
     this.#signals = []
@@ -47,16 +47,16 @@ export class Signals {
   #controller: AbortController | undefined = undefined
   // The last signal that was given out.
   #last: AbortSignal | undefined = undefined
-  // The cancellation that the signal before has told of, where the code went on without a look at it.
+  // The cancellation that the signal before has told of, where the code has not seen it.
   #toldBefore: CancelledError | undefined = undefined
   // The cancellation after which the code is taken to be cleaning up. In core it is not due any more.
   #putOff: CancelledError | undefined = undefined
   #timer: TimerHandle | undefined = undefined
-  // The cancellation that was put off once, and will not be again.
+  // The cancellation that was put off once, and will not be put off again.
   #pressed: CancelledError | undefined = undefined
-  // Whether the code has looked at what it was told.
+  // Whether the code has seen the cancellation that the last signal has told of.
   #seen = false
-  // Signals that child scopes have given out, and that may be in use behind their end.
+  // Signals that child scopes have given out, and that may be in use after their end.
   #followers: Followers | undefined = undefined
 
   /** Gives the signal to code that asks while `pending` is due. */
@@ -71,7 +71,7 @@ export class Signals {
 
   /**
    * Gives out a signal that has aborted. Code that awaits before it has read `aborted` goes on for reasons of its own. Code that calls
-   * a library which reads it and throws goes on because of the abort; a library that rejects does so behind the code that runs.
+   * a library which reads it and throws goes on because of the abort; a library that rejects does so after the code that runs.
    */
   #giveAborted(signal: AbortSignal): void {
     queueMicrotask(() => noteAbort(this))
@@ -99,7 +99,7 @@ export class Signals {
   #abortFollowers(error: CancelledError, passedOn: boolean): void {
     const followers = this.#followers?.take() ?? []
     if (followers.length === 0) return
-    // Behind the code that runs: a task that cancels itself goes on by itself, and not because of a signal that may well be garbage.
+    // After the code that runs: a task that cancels itself goes on by itself, and not because of a signal that may well be garbage.
     if (!passedOn) queueMicrotask(() => noteAbort(this))
     this.#toldBefore = error
     this.#seen = false
@@ -111,7 +111,7 @@ export class Signals {
     return (this.#last !== undefined && !isAborted(this.#last)) || this.#followers !== undefined
   }
 
-  /** The child scope with the signals `inner` is over: what it has given out, and may be in use, aborts with the signals given out here. */
+  /** The child scope with the signals `inner` is over: a signal of it that may be in use aborts with those given out here. */
   follow(inner: Signals): void {
     const followers = (this.#followers ??= new Followers())
     if (inner.#last !== undefined && !isAborted(inner.#last)) followers.add(inner.#last)
@@ -126,7 +126,7 @@ export class Signals {
     return controller.signal
   }
 
-  /** The cancellation that a signal has told the code of, until the code has looked at it and asks for a fresh signal. */
+  /** The cancellation that a signal has told the code of, until the code has seen it and asks for a fresh signal. */
   get told(): CancelledError | undefined {
     return isAborted(this.#last) ? (this.#last!.reason as CancelledError) : this.#toldBefore
   }
@@ -140,7 +140,7 @@ export class Signals {
     this.#last = signal
     this.#seen = false
     allowManyListeners(signal)
-    // A call of it is noted: code that polls goes on right behind the throw.
+    // A call that throws is noted: code that polls goes on right after it.
     Object.defineProperty(signal, "throwIfAborted", {
       configurable: true,
       value: () => {
@@ -187,8 +187,8 @@ export class Signals {
   }
 
   /**
-   * Notes that the code has seen `error`. Gives true if these signals had put `error` off, or had told of it and the code had not looked
-   * at it yet.
+   * Notes that the code has seen `error`. Gives true if these signals had put `error` off, or had told of it and the code had not seen
+   * it yet.
    */
   noteSeen(error: CancelledError): boolean {
     const isNews = this.#putOff === error || (!this.#seen && this.told === error)
@@ -199,11 +199,11 @@ export class Signals {
   }
 }
 
-// The scopes' signals that have aborted, or were found aborted, just now. Code of these scopes that goes on does so because of that, as
-// far as one can tell: anything else that it waited for would have to come in the same macrotask.
+// The signals of scopes that have aborted, or were found aborted, just now. Code of these scopes that goes on probably does so because of
+// that: anything else that it waited for would have to come in the same macrotask.
 let abortedJustNow: Set<Signals> | undefined
 
-/** Whether any signal has aborted just now. Asked before every await, and nearly never so. */
+/** Whether any signal has aborted just now. Every await asks, and the answer is nearly always no. */
 export const anyAbortedJustNow = (): boolean => abortedJustNow !== undefined
 
 const noteAbort = (signals: Signals): void => {
@@ -218,7 +218,7 @@ const noteAbort = (signals: Signals): void => {
 
 // Node destroys streams and reports errors in its own queue, one thing after the other; all of it is before the next macrotask, in
 // which something else may come. A macrotask would be too late: ready timers run before.
-// The host's own, kept at load time: the fake timers of a test stand still until the test moves the time.
+// The host's own functions, kept at load time: the fake timers of a test stand still until the test moves the time.
 const { process, queueMicrotask } = globalThis as {
   readonly process?: { readonly nextTick?: (f: () => void) => void }
   readonly queueMicrotask: (f: () => void) => void
@@ -226,7 +226,7 @@ const { process, queueMicrotask } = globalThis as {
 const nextTick = process?.nextTick
 const hops = nextTick === undefined ? 200 : 10
 
-// From a microtask, for ticks are not followed by microtasks until there are no more ticks.
+// Each tick from a microtask: Node runs microtasks only when there are no more ticks.
 const hop = nextTick === undefined ? queueMicrotask : (f: () => void) => queueMicrotask(() => nextTick(f))
 
 /** Calls `f` when what the running code has brought about is over, as far as it needs no macrotask. */

@@ -1,5 +1,5 @@
 import { toThrown } from "@effect-asyncio/core/lowlevel"
 import * as Cause from "effect/Cause"
 
-/** What promise code is told of a failure of core: the error that was thrown, also where that has crossed Effects on its way. */
+/** The error by which promise code hears of a failure of core: the one that was thrown, also where that has crossed Effects. */
 export const thrownIn = (cause: Cause.Cause<unknown>): unknown => toThrown(Cause.squash(cause))

@@ -1,7 +1,7 @@
 /**
  * A cancelled promise that the program has not awaited ends no process.
  *
- * A cancellation reaches every await in flight, also one that the program does not look at: the loser of a race, a promise that is
+ * A cancellation reaches every await in flight, also one that no code handles: the loser of a race, a promise that is
  * awaited only later. A promise of ours can be kept from being an unhandled rejection, but not one that an async function of the program
  * makes around it: in `const early = load(); await other(); await early` the program does not await `early` yet when the task is
  * cancelled in `other()`. So the host is told to pass over a rejection that is a cancellation. Each host is told in the one way that
@@ -29,7 +29,7 @@ interface Host {
   addEventListener?(event: string, listener: (event: RejectionEvent) => void): void
 }
 
-// The errors that runs have rejected with: these end the program, and are no awaits that were left behind.
+// The errors that runs have rejected with: these end the program.
 const ends = new WeakSet<object>()
 
 /** Keeps the rejection of a run an unhandled rejection where the program does not handle it, also where the run was cancelled. */
@@ -78,7 +78,7 @@ const onEvent = (event: RejectionEvent): void => {
   event.stopImmediatePropagation()
 }
 
-// A listener would do away with Node's own answer to every other rejection, which depends on there being none.
+// With a listener Node would no longer handle other rejections by itself.
 const passOverInNode = (process: Process): void => {
   // oxlint-disable-next-line typescript/unbound-method -- called with whatever process it is called on
   const { emit } = process
@@ -88,7 +88,7 @@ const passOverInNode = (process: Process): void => {
   }
 }
 
-// Bun calls listeners and nothing else. Where ours is the only one it goes away for a moment, and the rejection comes again.
+// Bun calls listeners and nothing else. If ours is the only one, it is removed for a moment, and the rejection comes again.
 const passOverInBun = (process: Process): void => {
   const listener = (reason: unknown): void => {
     if (isToBePassedOver(reason) || process.listenerCount("unhandledRejection") > 1) return

@@ -19,9 +19,9 @@ type Held = Pick<Lock, "acquire" | "releaseUnsafe">
 export class Use extends Settling {
   readonly #held: Held
   readonly #body: () => unknown
-  // The stores of the code that waits, from when it does.
+  // The stores of the code that waits, once it waits.
   #stores: AsyncContext = undefined
-  // How the waiting has ended, if there was nothing to wait for.
+  // How `acquire` has ended, if there was nothing to wait for.
   #atOnce: Exit.Exit<unknown, unknown> | undefined = undefined
   #waits = false
 
@@ -40,7 +40,7 @@ export class Use extends Settling {
       this.#waits = true
       this.#stores = captureAsyncContext()
     } else if (atOnce._tag === "Success") {
-      // Behind the code that called, as behind an await.
+      // After the code that called, as after an await.
       void ready.then(() => this.runBody())
     } else {
       this.fail(thrownIn(atOnce.cause))
@@ -53,7 +53,7 @@ export class Use extends Settling {
     else this.#atOnce = exit
   }
 
-  /** It is held, in a step. */
+  /** The lock is held; called in a step. */
   protected override succeed(): void {
     runInAsyncContext(this.#stores, runBodyOf, this)
   }
@@ -71,7 +71,7 @@ export class Use extends Settling {
     }
   }
 
-  /** Releases it. False where that fails: the failure replaces how the body has ended. */
+  /** Releases the lock. False where that fails: the failure replaces how the body has ended. */
   #giveBack(): boolean {
     try {
       this.#held.releaseUnsafe()

@@ -1,5 +1,5 @@
 /**
- * Bodies with a time limit, as the scopes have them that set one.
+ * Bodies with a time limit, for `timeout`, `timeoutAt` and `moveOn`.
  */
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Duration from "effect/Duration"
@@ -17,7 +17,7 @@ export const checkScoped = (operation: string, body: unknown, options: TimeoutOp
   checkTimeoutOptions(options, operation)
 }
 
-/** How a scope ends, given how its body did, and whether its time was not enough. */
+/** Gives how a scope ends, from how its body ended and whether its time was too short. */
 type Conclude<A, B> = (exit: Exit.Exit<A, unknown>, isTooLate: boolean) => Exit.Exit<B, unknown>
 
 /** Runs what `begin` begins in a child scope of its own, and cancels that scope at the time `when`. */

@@ -44,7 +44,7 @@ export const isWord = (error: unknown, depth = 0): boolean =>
   error !== null &&
   safely(() => saysSo(error) || ((error as Read).name === "AggregateError" && isOnlyCancellations(error, depth)), false)
 
-// Node's streams, where what is below them was stopped: a response of node:http whose request a signal has ended fails with
+// Node's streams, where the connection below them was stopped: a response of node:http whose HTTP request a signal has ended fails with
 // ECONNRESET and "aborted", and nothing else says why; so does the body of an object of AWS. A server that hangs up looks the same.
 const isBroken = (error: Read): boolean =>
   (error.code === "ECONNRESET" && error.message === "aborted") || error.code === "ERR_STREAM_PREMATURE_CLOSE"
@@ -53,7 +53,7 @@ const isBroken = (error: Read): boolean =>
 const isBrokenStream = (error: unknown): boolean =>
   typeof error === "object" && error !== null && safely(() => isBroken(error), false)
 
-// Causes can go round in a ring, and be as many as one likes.
+// Causes can go round in a ring, and be any number.
 const mostCauses = 30
 
 /** An error and its causes, the nearest first. */
