@@ -5,7 +5,7 @@
 
 const loaded = ((globalThis as { [key: symbol]: unknown })[Symbol.for("@effect-asyncio/compat/copies")] ??=
   new Set<string>()) as Set<string>
-// Without what a development server puts behind it.
+// Without the query that a development server appends.
 loaded.add((import.meta as { readonly url?: string }).url?.replace(/\?.*$/, "") ?? "a bundle")
 
 /** The places of the copies, for an error's hint. */

@@ -91,7 +91,7 @@ export class Gathering extends FutureImpl {
   }
 
   #settle(exit: Exit.Exit<unknown, unknown>): void {
-    // The children are no longer ours to cancel, and those that go on keep nothing of us.
+    // A request is not passed on to the children any more, and a child that goes on does not keep the gather.
     this.#children = []
     this.#membership.gathering = this.#membership.task = undefined
     if (Exit.isSuccess(exit)) this.complete(exit)

@@ -47,7 +47,7 @@ class ThreadPool {
   // How many places are taken: by jobs that wait for the import or have a thread, and by threads that were stopped in a job and live still.
   #busy = 0
   readonly #running = new Set<Thread>()
-  // The one that was used last is taken first, so that those that are not needed end.
+  // The thread that was used last is taken first, so that threads which are not needed end.
   readonly #idle: Array<Idle> = []
   // Jobs that have no thread yet, in the order in which they came.
   readonly #waiting = new Set<ThreadFuture>()

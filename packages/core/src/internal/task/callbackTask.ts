@@ -65,7 +65,7 @@ export class CallbackTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     this.root = undefined
   }
 
-  // An async function goes on in microtasks behind an await of what is there already: its first step ends where it first
+  // An async function goes on in microtasks after an await of what is there already: its first step ends where it first
   // suspends, which may be after this call.
   override startEagerly(): void {
     ;(this.loop.starting ??= new Set()).add(this)

@@ -94,7 +94,7 @@ export class Lineage {
     return this.#loop.running === task || this.#loop.ambientTask?.(this.#loop) === task
   }
 
-  /** While the observers of a branch hear of its end, those that they begin are branches of the same fiber. */
+  /** While the observers of a branch hear of its end, the fibers that they begin are branches of the same fiber. */
   #tellEnd(branch: Begun): void {
     const { context } = branch
     branch.addObserver(() => {

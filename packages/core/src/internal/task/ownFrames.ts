@@ -3,7 +3,7 @@
  *
  *     pushed ──the code inside ends──▶ ended ──what follows is over──▶ left, and the fiber can be interrupted again
  *
- * Effect says the same with a mask, `Effect.exit` and a step behind it, which is half a dozen operations and as many objects; a
+ * Effect says the same with a mask, `Effect.exit` and what follows it, which is half a dozen operations and as many objects; a
  * frame is one object and no operation. Effect's types do not promise how a fiber keeps its frames: that is tried out once,
  * and where it is otherwise the code that would push a frame uses a mask.
  */

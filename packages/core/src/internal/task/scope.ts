@@ -186,7 +186,7 @@ const keep = (scope: Scope, error: CancelledError): void => {
 /** Counts the request of a timeout or a task group, and cancels the scope. */
 export const request = (scope: Scope, error: CancelledError): void => {
   if (scope.isRoot) {
-    // `cancelWith` marks a done task as retrieved. A timeout that outlives its task has not looked at it.
+    // `cancelWith` marks a done task as retrieved. A timeout that outlives its task has not retrieved it.
     if (scope.task.exit === undefined) scope.task.cancelWith(error)
     return
   }

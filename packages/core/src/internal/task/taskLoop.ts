@@ -31,7 +31,7 @@ export interface TaskLoop extends Iterations, Omit<EventLoop, keyof Iterations |
   /** Whether a task of one loop can await what belongs to the other: the loop of a clock meets any other. */
   meets(other: TaskLoop): boolean
 
-  // ---- who is running --------------------------------------------------------------------------------------------
+  // ---- what is running -------------------------------------------------------------------------------------------
 
   /** The task whose step is on the JavaScript stack. */
   readonly running: TaskImpl | undefined
@@ -124,9 +124,9 @@ export interface Observer {
   stepBegins(task: TaskImpl, exit: Exit.Exit<never>): void
   /** The step has run. Steps nest where a task starts eagerly in another's step. */
   stepEnds(task: TaskImpl): void
-  /** The loop works, or goes on when the microtasks behind a step have run. */
+  /** The loop works, or goes on when the microtasks after a step have run. */
   stretchBegins?(): void
-  /** Promise code of `task` begins an await of `future`, or of its next turn, perhaps in a microtask behind the step. */
+  /** Promise code of `task` begins an await of `future`, or of the next iteration, perhaps in a microtask after the step. */
   waits(task: TaskImpl, future: FutureImpl | undefined): void
   /** `task` has its outcome. */
   ended(task: TaskImpl): void
