@@ -96,7 +96,7 @@ export const mutations: ReadonlyArray<Mutation> = [
     "this.wait !== undefined || this.inner !== undefined) return\n    const",
     "this.inner !== undefined) return\n    const"
   ],
-  ["task/fiberScope.ts", "for (const error of boundary.interruptions ?? []) this.#leaveTo(outer, error)", ""],
+  ["task/fiberScope.ts", "if (!delivered) for (const error of boundary.interruptions ?? []) this.#protects(error)", ""],
   ["task/callbackScope.ts", "if (answer !== true) all = false", "void all"],
   ["task/callbackScope.ts", "const answer = known ?? ask(asked, error)", "const answer = ask(asked, error)"],
   ["task/callbackScope.ts", "if (this.pendingCancellation() !== undefined) fiberScope.deliverSoon()", ""],

@@ -197,24 +197,19 @@ export class FiberScope implements Scope {
     return wait === undefined ? [] : [wait]
   }
 
-  /** Whether the fiber is in an uninterruptible region. If so, Effect gets the request, and delivers it at the end of the region. */
+  /**
+   * In an uninterruptible region a cancellation waits for its end: Effect delivers it there. The request of a timeout or a group that
+   * stands in this place is left out: it is withdrawn at the end, and the mark on the fiber would stay.
+   */
   #protects(error: CancelledError): boolean {
     if (this.fiber === undefined || isInterruptible(this.fiber)) return false
-    this.#leaveTo(this.fiber, error)
+    if (requestOf(error).place !== this.place) this.#interrupt(this.fiber, error)
     return true
   }
 
   /** What the running code is in: the innermost boundary, or else the fiber that the fiber scope began with. */
   get place(): object {
     return this.#boundary ?? this.fiber!
-  }
-
-  /**
-   * Has Effect deliver a request when `fiber` leaves its uninterruptible region. Not the request of a timeout or a group that stands
-   * in this place: it is withdrawn at its end, and `_interruptedCause` of the fiber would stay.
-   */
-  #leaveTo(fiber: AnyFiber, error: CancelledError): void {
-    if (requestOf(error).place !== this.place) this.#interrupt(fiber, error)
   }
 
   #interrupt(fiber: AnyFiber, error: CancelledError): void {
@@ -243,8 +238,7 @@ export class FiberScope implements Scope {
       this.moveTo(outer)
       this.leaveBoundary(boundary)
       const delivered = exit._tag === "Failure" && Cause.hasInterrupts(exit.cause)
-      if (delivered || isInterruptible(outer)) return
-      for (const error of boundary.interruptions ?? []) this.#leaveTo(outer, error)
+      if (!delivered) for (const error of boundary.interruptions ?? []) this.#protects(error)
     }
   }
 
