@@ -170,9 +170,9 @@ const task: ReadonlyArray<Mutation> = [
     "For fibers of Effect's own: with EFFECT_ASYNCIO_FAST_PATHS=off, as CI runs all tests as well, asyncContext.test.ts fails without it."
   ],
   ["suspend.ts", "suspended.adoptStores?.()", ""],
-  ["unwinding.ts", "if (isDeep()) return new Unwinding", "if (false) return new Unwinding"],
-  ["unwinding.ts", "if (this.dead) return\n", "\n"],
-  ["unwinding.ts", "this.scope?.removeWait(this)", ""],
+  ["nestedParts.ts", "if (isDeep()) return new Unwinding", "if (false) return new Unwinding"],
+  ["nestedParts.ts", "if (this.dead) return\n", "\n"],
+  ["nestedParts.ts", "this.scope?.removeWait(this)", ""],
   [
     "ownFrames.ts",
     'if (this.#state === "inside") this.#interruptible = fiber.interruptible',

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { nested } from "../../src/internal/host/nesting.ts"
-import { unwind } from "../../src/internal/task/unwinding.ts"
+import { unwind } from "../../src/internal/task/nestedParts.ts"
 
 /** Calls `f` in so many nested calls that the next one has to begin on a stack of its own. */
 const deep = <A>(f: () => A, depth = 64): A => nested(() => (depth === 1 ? f() : deep(f, depth - 1)))

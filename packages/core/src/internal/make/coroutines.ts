@@ -21,7 +21,7 @@ import { setEnding } from "../task/ending.ts"
 import type { FiberScope } from "../task/fiberScope.ts"
 import type { TaskImpl } from "../task/task.ts"
 import type { TaskLoop } from "../task/taskLoop.ts"
-import { unwind, type Unwinding } from "../task/unwinding.ts"
+import { unwind, type Unwinding } from "../task/nestedParts.ts"
 import { loopOf } from "./loops.ts"
 
 /** Makes a task of `loop` that runs `coroutine`, by way of the loop's task factory if it has one. */

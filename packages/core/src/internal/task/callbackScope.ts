@@ -39,7 +39,7 @@ import {
   takeOver,
   withdraw
 } from "./scope.ts"
-import { beginPart, unlessDeep } from "./ownFiber.ts"
+import { beginPart, unlessDeep } from "./nestedParts.ts"
 import type { CancelTarget } from "./cancelTarget.ts"
 import { FiberScope } from "./fiberScope.ts"
 import type { TaskImpl } from "./task.ts"

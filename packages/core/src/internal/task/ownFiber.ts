@@ -1,42 +1,18 @@
 /**
  * A body on a fiber of its own, which is interrupted in place of the fiber around it; that one is suspended until the body ends.
  */
-import * as Cause from "effect/Cause"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { isDeep, nested, nestedOrNext } from "../host/nesting.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import { type FiberScope, isInterruptible } from "./fiberScope.ts"
-import { nextIterationOn } from "./nextIteration.ts"
+import { beginPart, interruptNested, unlessDeep, unwind, type Unwinding } from "./nestedParts.ts"
 import { adoptStores } from "./suspend.ts"
-import { type Unwinding, unwind } from "./unwinding.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** Takes note of how a boundary ended. */
 export type Leave = (exit: Exit.Exit<unknown, unknown>) => void
-
-/** `body`, which is about to begin inside of others: in the next iteration, where it would be too deep for JavaScript's stack. */
-export const unlessDeep = <A, E, R>(loop: TaskLoop, body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  isDeep()
-    ? Effect.andThen(
-        nextIterationOn(() => loop),
-        body
-      )
-    : body
-
-/** Begins `part` on a fiber that is a part of a task. */
-export const beginPart = <A, E>(
-  loop: TaskLoop,
-  context: Context.Context<never>,
-  part: Effect.Effect<A, E>,
-  options?: { readonly uninterruptible: boolean }
-): Fiber.Fiber<A, E> => {
-  const begin = Effect.runForkWith(context)
-  return nested(() => loop.lineage.asPart(() => begin(part, options)))
-}
 
 /** Runs `body` in a fiber of its own, which ends with the outer one. `enter` gets that fiber; what it returns gets how it ended. */
 export const inOwnFiber = <A, E, R>(
@@ -73,15 +49,3 @@ export const inOwnFiber = <A, E, R>(
     })
   })
 }
-
-/** `Fiber.interrupt` of a fiber that may have been interrupted to interrupt another one, and so on. */
-const interruptNested = (loop: TaskLoop, inner: AnyFiber): Effect.Effect<void> =>
-  Effect.withFiber((fiber) => {
-    const { stackFrame } = fiber.cache
-    const annotations = stackFrame === undefined ? undefined : Context.make(Cause.InterruptorStackTrace, stackFrame)
-    const interrupt = () => inner.interruptUnsafe(fiber.id, annotations)
-    nestedOrNext(loop, interrupt)
-    return Effect.callback<void>((resume) => {
-      inner.addObserver(() => nestedOrNext(loop, () => resume(Effect.void)))
-    })
-  })
