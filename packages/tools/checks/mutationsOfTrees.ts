@@ -94,7 +94,7 @@ const parts: ReadonlyArray<Mutation> = [
     "Exit.isSuccess(exit) || !Cause.hasInterrupts(exit.cause) ? Exit.failCause",
     "false ? Exit.failCause"
   ],
-  ["boundary.ts", "fiber.getRef(CurrentTask) !== undefined ? body : Effect", "Effect"],
+  ["current.ts", "fiber.getRef(CurrentTask) !== undefined ? body : Effect", "Effect"],
   [
     "task/nextIteration.ts",
     "scope === undefined || !canSuspend()",

@@ -1,22 +1,19 @@
 /**
  * Making tasks.
  */
-import * as Context from "effect/Context"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
 import { checkLabels } from "../model/arguments.ts"
 import { coroutineOf, isEffect } from "../model/bodies.ts"
 import { unexpectedValue } from "../model/hints.ts"
-import { CurrentTask } from "../model/references.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
 import { givenVariables } from "../model/variables.ts"
 import type { TaskLoop } from "../task/taskLoop.ts"
-import { loopOf } from "./loops.ts"
 import { noteOptions } from "../task/ancestry.ts"
-import { AdoptedTask, FiberTask } from "../task/fiberTask.ts"
+import { FiberTask } from "../task/fiberTask.ts"
 import { newSilentRequest } from "../task/future.ts"
 import type { TaskImpl } from "../task/task.ts"
-import { adopted, creatorIn, taskOf } from "../task/current.ts"
+import { creatorIn, taskOf } from "../task/current.ts"
 import { untilDone } from "../task/fiberWait.ts"
 
 /** Makes a task of `loop`, by way of its task factory if it has one, and schedules or runs its first step. */
@@ -68,12 +65,3 @@ export const endWithEffectScope = (ended: Task<unknown, unknown>): Effect.Effect
     task.cancelWith(newSilentRequest(task.loop, "parent", "its scope is closed"))
     return taskOf(fiber) === task ? Effect.void : untilDone(task)
   })
-
-/** Gives a plain fiber a task of its own. */
-export const adopt = (fiber: Fiber.Fiber<unknown, unknown>): FiberTask => {
-  const task = new AdoptedTask(loopOf(fiber), fiber)
-  // By fiber, because its context comes and goes with the boundaries it enters; in the context, for those forked from it.
-  adopted.set(fiber, task)
-  fiber.setContext(Context.add(fiber.context, CurrentTask, task))
-  return task
-}

@@ -6,7 +6,7 @@ import { enteredIn } from "../model/enteredVariables.ts"
 import { callbackVariables, ContextValues, currentVariables, useVariables } from "../model/variables.ts"
 import { taskOf } from "../task/current.ts"
 import { loopOf } from "./loops.ts"
-import { adopt } from "./tasks.ts"
+import { adopt } from "./adopt.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 

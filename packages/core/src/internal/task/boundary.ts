@@ -16,13 +16,12 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type { CancelledError } from "../model/CancelledError.ts"
-import { CurrentTask } from "../model/references.ts"
 import { withoutCancellations } from "./cancellation.ts"
 import type { Boundary, FiberScope } from "./fiberScope.ts"
 import { inOwnFiber } from "./ownFiber.ts"
 import { insideOf } from "./fiberInside.ts"
 import { canPush, OwnFrame } from "./ownFrames.ts"
-import { checkedScopeOf } from "./current.ts"
+import { checkedScopeOf, knowing } from "./current.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
@@ -36,14 +35,6 @@ export const boundary = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A
     new BoundaryFrame(scope).enter(outer)
     return inside
   })
-
-/** `body` with its task in the context: an adopted fiber loses that where it leaves the `provide` in which it was adopted. */
-export const knowing = <A, E, R>(
-  scope: FiberScope,
-  fiber: AnyFiber,
-  body: Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> =>
-  fiber.getRef(CurrentTask) !== undefined ? body : Effect.provideService(body, CurrentTask, scope.task)
 
 // ---- as a frame ----------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
  * drivers of other coroutines know.
  */
 import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { checkCopy } from "../model/copy.ts"
 import { CurrentTask, RunningLoop } from "../model/references.ts"
@@ -91,6 +92,14 @@ const adoptedTaskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefin
 
 /** The tasks of plain fibers that asked for one. */
 export const adopted = new WeakMap<Fiber.Fiber<unknown, unknown>, TaskImpl>()
+
+/** `body` with its task in the context: an adopted fiber loses that where it leaves the `provide` in which it was adopted. */
+export const knowing = <A, E, R>(
+  scope: FiberScope,
+  fiber: AnyFiber,
+  body: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  fiber.getRef(CurrentTask) !== undefined ? body : Effect.provideService(body, CurrentTask, scope.task)
 
 /** The task in whose code we are: that of the running fiber, the one whose step the loop runs, or the ambient one. */
 export const currentTaskOf = (loop: TaskLoop): TaskImpl | undefined => {

@@ -4,7 +4,7 @@
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
+import type * as Fiber from "effect/Fiber"
 import { CurrentTask } from "../model/references.ts"
 import type { Birth } from "./ancestry.ts"
 import type { TaskLoop } from "./taskLoop.ts"
@@ -79,25 +79,5 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
     super.finish(exit)
     this.root?.moveTo(undefined)
     this.root = undefined
-  }
-}
-
-/**
- * The task of a plain fiber that asked for one: it did not start the fiber and does not own its failure.
- */
-export class AdoptedTask extends FiberTask {
-  override readonly outlivesLoop = true
-
-  constructor(loop: TaskLoop, fiber: Fiber.Fiber<unknown, unknown>) {
-    super(loop, fiber.context, Fiber.join(fiber), undefined, loop.births.by(undefined))
-    void this.enter(fiber)
-    loop.register(this)
-    this.root!.watch(fiber)
-  }
-
-  /** The code that runs the fiber sees how it ended. */
-  override finish(exit: Exit.Exit<unknown, unknown>): void {
-    super.finish(exit)
-    this.markRetrieved()
   }
 }
