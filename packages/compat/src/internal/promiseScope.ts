@@ -21,7 +21,7 @@ import { thrownIn } from "./thrown.ts"
 
 export class PromiseScope implements Current {
   readonly core: lowlevel.CoroutineScope
-  readonly loop: asyncio.EventLoop
+  readonly task: asyncio.Task<unknown, unknown>
   enteredIn: Current["enteredIn"] = undefined
   readonly #driver: Driver
   // Of a child that is over: the scope in which its code goes on, such as a handler.
@@ -29,12 +29,12 @@ export class PromiseScope implements Current {
 
   constructor(core: lowlevel.CoroutineScope, driver: Driver) {
     this.core = core
-    this.loop = core.task.loop
+    this.task = core.task
     this.#driver = driver
   }
 
-  get task(): asyncio.Task<unknown, unknown> {
-    return this.core.task
+  get loop(): asyncio.EventLoop {
+    return this.task.loop
   }
 
   get scope(): this {

@@ -102,7 +102,7 @@ function work(tried: Frames, first: Storage, second: Storage): boolean {
 
 /** Remembers the stores of the code that is running. */
 export const captureAsyncContext: () => AsyncContext = (() => {
-  if (frames !== undefined) return () => frames.current()
+  if (frames !== undefined) return frames.current.bind(frames)
   const Resource = hooks?.AsyncResource
   if (Resource !== undefined) return () => new Resource("asyncio")
   const snapshot = AsyncLocalStorage?.snapshot
