@@ -149,7 +149,7 @@ const task: ReadonlyArray<Mutation> = [
   ["shield.ts", "if (unretrieved !== undefined) unretrieved.shielded = true", ""],
   ["futureMethods.ts", "if (this.cancelled()) return exit as Exit.Exit<never, CancelledError>", ""],
   ["futureMethods.ts", "if (cancellation !== undefined) this.completeCancelled(cancellation)\n    else if", "if"],
-  ["future.ts", "return [...tasks].filter((task) => task.exit === undefined)", "return [...tasks]"],
+  ["futureMethods.ts", "return [...tasks].filter((task) => task.exit === undefined)", "return [...tasks]"],
   ["futureMethods.ts", "this.loop.checkOpen()\n", "\n"],
   ["doneEntries.ts", "if (++this.#dead * 2 <= this.items.length) return", "if (true) return"],
   ["doneEntries.ts", "if (this.#byCallback !== undefined) this.#index(this.#byCallback, entry)\n    else if", "if"],

@@ -12,14 +12,14 @@ import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { CancelledError, failureOf, messageOf } from "../model/CancelledError.ts"
+import { CancelledError, failureOf } from "../model/CancelledError.ts"
 import type { CancellationKind, CancelOptions } from "../model/cancellationKinds.ts"
 import type { Future } from "../model/Future.ts"
 import type { Task } from "../model/Task.ts"
 import { type Named, TaskRef } from "../model/TaskRef.ts"
 import type { FutureTypeId } from "../model/typeIds.ts"
 import type { Asking } from "./cancelWalk.ts"
-import { awaitersBy, DoneCallback, type DoneEntry, EntryList, isOf } from "./doneEntries.ts"
+import { type DoneEntry, EntryList, isOf } from "./doneEntries.ts"
 import { creationSites, FutureMethods } from "./futureMethods.ts"
 import type { UnretrievedFailure } from "../loop/failures.ts"
 import type { TaskLoop } from "./taskLoop.ts"
@@ -146,14 +146,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
     // First of all: to read an error runs code of the program, which may complete or await this very future.
     this.complete(Exit.failCause(cause))
     if (!awaited) releaseStack(error)
-    this.unretrieved = {
-      kind: this.kind,
-      error,
-      cause,
-      description: this.describe(),
-      variables: this.variables,
-      services
-    }
+    this.unretrieved = this.unretrievedFailure(error, cause, services)
     this.loop.failures.add(this, this.unretrieved)
   }
 
@@ -170,11 +163,6 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
   }
 
   // ---- cancellation ----------------------------------------------------------------------------------------------
-
-  /** The message it was cancelled with, as far as it keeps it. */
-  cancelMessage(): string | undefined {
-    return this.cancellation === undefined ? undefined : messageOf(this.cancellation)
-  }
 
   /** Cancels with a given error, which may come from the task `by`, that waits for us. Returns whether anything was done. */
   cancelWith(error: CancelledError, _by?: TaskImpl): boolean {
@@ -240,21 +228,9 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
     return this.#entries instanceof EntryList ? this.#entries.items.filter((entry) => !entry.dead) : [this.#entries]
   }
 
-  /** The tasks that wait for the future, each once. */
-  awaiters(): ReadonlyArray<TaskImpl> {
-    const tasks = new Set<TaskImpl>()
-    for (const entry of this.entries()) for (const task of awaitersBy(entry)) tasks.add(task)
-    // A task that has ended waits no more: a detached fiber of it may.
-    return [...tasks].filter((task) => task.exit === undefined)
-  }
-
   /** Whether a program can have the future in its hand. That of `sleep` is known to its one awaiter only. */
   get shared(): boolean {
     return true
-  }
-
-  addCallback(callback: (future: never) => void, name: string, awaiter?: TaskImpl): void {
-    this.addEntry(new DoneCallback(this, callback, name, awaiter))
   }
 
   removeDoneCallbackUnsafe(callback: (future: never) => void): number {

@@ -3,19 +3,22 @@
  * is future.ts.
  */
 import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { nameOf } from "../data/text.ts"
 import { inspect } from "../host/inspect.ts"
-import type { Description } from "../loop/failures.ts"
+import type { Description, UnretrievedFailure } from "../loop/failures.ts"
 import { checkNoGenerator } from "../model/arguments.ts"
-import type { CancelledError } from "../model/CancelledError.ts"
+import { type CancelledError, messageOf } from "../model/CancelledError.ts"
 import { InvalidStateError } from "../model/errors.ts"
 import { unexpectedValue, withHint } from "../model/hints.ts"
 import { futureRepr } from "../model/repr.ts"
+import type { ContextValues } from "../model/variables.ts"
 import { cancellationIn } from "./cancellation.ts"
-import { type DoneEntry, ProgramCallback } from "./doneEntries.ts"
+import { awaitersBy, DoneCallback, type DoneEntry, ProgramCallback } from "./doneEntries.ts"
 import type { FutureImpl } from "./future.ts"
+import type { TaskImpl } from "./task.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 
 /** FILE:LINE of futures that were made in debug mode: a field would cost every future a word. */
@@ -32,6 +35,8 @@ export abstract class FutureMethods<A, E> {
   abstract readonly loop: TaskLoop
   abstract readonly exit: Exit.Exit<A, E | CancelledError> | undefined
   abstract readonly cancellation: CancelledError | undefined
+  abstract readonly kind: "Task" | "Future"
+  abstract readonly variables: ContextValues | undefined
   abstract retrieve(): Exit.Exit<A, E | CancelledError>
   protected abstract complete(exit: Exit.Exit<A, E>): void
   protected abstract completeCancelled(error: CancelledError): void
@@ -48,6 +53,11 @@ export abstract class FutureMethods<A, E> {
 
   cancelled(): boolean {
     return this.cancellation !== undefined
+  }
+
+  /** The message it was cancelled with, as far as it keeps it. */
+  cancelMessage(): string | undefined {
+    return this.cancellation === undefined ? undefined : messageOf(this.cancellation)
   }
 
   exitUnsafe(): Exit.Exit<A, E | CancelledError> | undefined {
@@ -129,6 +139,18 @@ export abstract class FutureMethods<A, E> {
     return Effect.sync(() => this.removeDoneCallbackUnsafe(callback))
   }
 
+  addCallback(callback: (future: never) => void, name: string, awaiter?: TaskImpl): void {
+    this.addEntry(new DoneCallback(this as unknown as FutureImpl, callback, name, awaiter))
+  }
+
+  /** The tasks that wait for the future, each once. */
+  awaiters(): ReadonlyArray<TaskImpl> {
+    const tasks = new Set<TaskImpl>()
+    for (const entry of this.entries()) for (const task of awaitersBy(entry)) tasks.add(task)
+    // A task that has ended waits no more: a detached fiber of it may.
+    return [...tasks].filter((task) => task.exit === undefined)
+  }
+
   // ---- printing --------------------------------------------------------------------------------------------------
 
   /** Describes the finished future without keeping it alive. */
@@ -139,6 +161,16 @@ export abstract class FutureMethods<A, E> {
       repr: () => futureRepr({ kind: "Future", exit, cancelled: false, callbacks: [], createdAt }),
       createdAt: () => createdAt
     }
+  }
+
+  /** What a report of its failure tells. */
+  protected unretrievedFailure(
+    error: unknown,
+    cause: Cause.Cause<E>,
+    services: Context.Context<never>
+  ): UnretrievedFailure {
+    const { kind, variables } = this
+    return { kind, error, cause, description: this.describe(), variables, services }
   }
 
   toString(): string {
