@@ -10,7 +10,7 @@ import { checkScope } from "../internal/model/loopArguments.ts"
 import type { OpenTaskGroup, OpenTaskGroupOptions } from "../internal/model/TaskGroup.ts"
 import type { Grace, OpenTimeout } from "../internal/model/Timeout.ts"
 import type { CallbackScope } from "../internal/task/callbackScope.ts"
-import { ShieldedScope } from "../internal/task/shieldedScope.ts"
+import { shieldedFor } from "../internal/task/shieldedScope.ts"
 
 export type { OpenTaskGroup, OpenTaskGroupOptions } from "../internal/model/TaskGroup.ts"
 export type { Grace, OpenTimeout } from "../internal/model/Timeout.ts"
@@ -154,5 +154,5 @@ export const openShieldUnsafe = (
   limit?: number
 ): ChildScope => {
   checkScope(scope, "openShieldUnsafe()")
-  return ShieldedScope.inside(scope as CallbackScope, driver, limit)
+  return (scope as CallbackScope).openScope(driver, shieldedFor(limit))
 }

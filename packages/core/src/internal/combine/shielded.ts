@@ -6,9 +6,9 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type { Coroutine } from "../model/Coroutine.ts"
 import { spawn } from "../make/tasks.ts"
-import { host, type MakeInner } from "../make/coroutines.ts"
+import { host } from "../make/coroutines.ts"
 import { newSilentRequest } from "../task/future.ts"
-import { ShieldedScope } from "../task/shieldedScope.ts"
+import { shieldedFor } from "../task/shieldedScope.ts"
 import type { FiberScope } from "../task/fiberScope.ts"
 import { checkedScopeOf } from "../task/current.ts"
 import { untilDone } from "../task/fiberWait.ts"
@@ -37,8 +37,7 @@ const inScope = <A, E>(
     cancelRequested: () => {},
     describe: () => ({ name: "shielded", definedAt: undefined, calledAt: undefined })
   }
-  const shielded: MakeInner = (...scope) => new ShieldedScope(limit, ...scope)
-  return Effect.callback((resume) => host(scope, fiber, coroutine, resume, shielded))
+  return Effect.callback((resume) => host(scope, fiber, coroutine, resume, shieldedFor(limit)))
 }
 
 /** An interrupt of a plain fiber cannot be taken back: the body runs in a task of its own, whose end is waited for. */

@@ -13,7 +13,7 @@ import { checkCoroutine, checkLoop } from "../model/loopArguments.ts"
 import type { CreateTaskOptions, Task } from "../model/Task.ts"
 import { aftermath } from "../task/aftermath.ts"
 import { noteOptions } from "../task/ancestry.ts"
-import { CallbackScope } from "../task/callbackScope.ts"
+import { makeScope, type MakeScope } from "../task/callbackScope.ts"
 import { CallbackTask } from "../task/callbackTask.ts"
 import { fiberInterrupted } from "../task/cancellation.ts"
 import { checkedScopeOf, creatorIn } from "../task/current.ts"
@@ -64,11 +64,6 @@ export const embed = <A, E>(coroutine: Coroutine<A, E>): Effect.Effect<A, E | Ca
       : Effect.callback<A, E | CancelledError>((resume) => host(scope, fiber, coroutine, resume))
   })
 
-/** Makes the scope that a fiber scope suspends for. */
-export type MakeInner = (...scope: ConstructorParameters<typeof CallbackScope>) => CallbackScope
-
-const makeInner: MakeInner = (...scope) => new CallbackScope(...scope)
-
 /**
  * Begins `coroutine` in a callback scope inside of `fiberScope`, and calls `resume` for the suspended `fiber` when that scope is over.
  * Gives what the fiber runs when it is interrupted meanwhile.
@@ -78,7 +73,7 @@ export const host = <A, E>(
   fiber: Fiber.Fiber<unknown, unknown>,
   coroutine: Coroutine<A, E>,
   resume: (exit: Exit.Exit<A, E>) => void,
-  make: MakeInner = makeInner
+  make: MakeScope = makeScope
 ): Effect.Effect<void> => {
   const { task } = fiberScope
   let over = false

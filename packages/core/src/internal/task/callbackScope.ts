@@ -331,9 +331,9 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
 
   // ---- child scopes ---------------------------------------------------------------------------------------------------
 
-  openScope(driver: Driver): ChildScope {
+  openScope(driver: Driver, make: MakeScope = makeScope): ChildScope {
     const { current } = this
-    const child = new CallbackScope(this.task, driver, current, current.entered)
+    const child = make(this.task, driver, current, current.entered)
     current.addPart(child)
     return child
   }
@@ -411,6 +411,12 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     return requestsOn(this)
   }
 }
+
+/** Makes a scope that has another one around it. */
+export type MakeScope = (...scope: ConstructorParameters<typeof CallbackScope>) => CallbackScope
+
+export const makeScope: MakeScope = (task, driver, outer, context, onEnd) =>
+  new CallbackScope(task, driver, outer, context, onEnd)
 
 /** The scope of the coroutine that `scope` is a part of. */
 const outermostOf = (scope: CallbackScope): CallbackScope => {

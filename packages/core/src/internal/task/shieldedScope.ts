@@ -8,10 +8,10 @@
  */
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { TimerHandle } from "../model/Handle.ts"
-import { type Driver, CallbackScope } from "./callbackScope.ts"
+import { CallbackScope, type MakeScope } from "./callbackScope.ts"
 import { type Asked, cancelOnly, requestsOn, type Scope } from "./scope.ts"
 
-export class ShieldedScope extends CallbackScope {
+class ShieldedScope extends CallbackScope {
   readonly #limit: number | undefined
   override isShielded = true
   // Whether what asks is inside: a timeout or a group, or the driver.
@@ -29,14 +29,6 @@ export class ShieldedScope extends CallbackScope {
     this.task.scopesKeep = true
     const due = this.outer!.pendingCancellation()
     if (due !== undefined) this.#hold(due)
-  }
-
-  /** As a part of another callback scope. */
-  static inside(scope: CallbackScope, driver: Driver, limit: number | undefined): ShieldedScope {
-    const around = scope.current
-    const shielded = new ShieldedScope(limit, around.task, driver, around, around.entered)
-    around.addPart(shielded)
-    return shielded
   }
 
   override passOn(error: CancelledError): Asked | Scope {
@@ -92,3 +84,9 @@ export class ShieldedScope extends CallbackScope {
     cancelOnly(this, held)
   }
 }
+
+/** Makes shields that hold requests back for `limit` milliseconds at most. */
+export const shieldedFor =
+  (limit: number | undefined): MakeScope =>
+  (...scope) =>
+    new ShieldedScope(limit, ...scope)
