@@ -22,7 +22,7 @@ import { cancellationIn, cancellationOf } from "./cancellation.ts"
 import type { Asking } from "./cancelWalk.ts"
 import type { CallbackTask } from "./callbackTask.ts"
 import type { FutureImpl } from "./future.ts"
-import { ending, type Over, over, overAndToBeTold, told } from "./ending.ts"
+import { around, cancelInFlight, close, ending, isOver, type Over, over, overAndToBeTold } from "./ending.ts"
 import {
   ask,
   askAgain,
@@ -55,7 +55,7 @@ export type Driver = Pick<Coroutine<unknown, unknown>, "cancelRequested" | "carr
 
 export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>, ChildScope, CancelTarget {
   readonly task: TaskImpl
-  readonly #driver: Driver
+  readonly driver: Driver
   /** The scope around a child scope, or the fiber scope of a hosted scope; undefined for a root, and for an aftermath. */
   outer: Scope | undefined
   readonly #onEnd: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
@@ -68,8 +68,8 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   #delivered: CancelRequest | WeakSet<CancelRequest> | undefined = undefined
   // What is in flight: one thing, several, or none. Most steps wait for one.
   #parts: Part | Set<Part> | undefined = undefined
-  // Set when the scope is over; `told` already when its parts were cancelled before its end.
-  #over: Over | undefined = undefined
+  /** Set when the scope is over; `told` already when its parts were cancelled before its end. See ending.ts. */
+  over: Over | undefined = undefined
 
   /** If `outer` is a fiber scope, its fiber is suspended for this scope; `context` is then that of the fiber. */
   constructor(
@@ -80,7 +80,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     onEnd?: (exit: Exit.Exit<unknown, unknown>) => void
   ) {
     this.task = task
-    this.#driver = driver
+    this.driver = driver
     this.outer = outer
     this.entered = context
     this.#onEnd = onEnd
@@ -106,7 +106,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
 
   /** `resume` for a later step, with the stores that the code sees now unless the driver carries them. */
   #withStores(resume: Resumption<never, never>): Resume {
-    if (this.#driver.carriesStores === true) return resume
+    if (this.driver.carriesStores === true) return resume
     const stores = captureAsyncContext()
     const inside = (exit: Exit.Exit<never>) => resumeWith(resume, exit)
     return (exit) => runInAsyncContext(stores, inside, exit)
@@ -114,8 +114,8 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
 
   /** The scope of an await that begins now. Undefined where the await ends at once: `resume` gets a cancellation in the next iteration. */
   #scopeFor(resume: Resumption<never, never>): CallbackScope | undefined {
-    if (this.#over !== overAndToBeTold) return this.current
-    this.#over = over
+    if (this.over !== overAndToBeTold) return this.current
+    this.over = over
     beginYieldOf(this.current, this.#withStores(resume), ownCancellation(ending.error()))
     return undefined
   }
@@ -283,7 +283,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     const scopes: Array<CallbackScope> = [this]
     for (let scope = scopes.pop(); scope !== undefined; scope = scopes.pop()) {
       if (scope !== this && scope.isShielded === true) continue
-      scope.#driver.cancelRequested(error, passedOn)
+      scope.driver.cancelRequested(error, passedOn)
       // Most scopes wait for one thing.
       if (scope.#parts instanceof Wait) continue
       for (const part of scope.parts().toReversed()) {
@@ -340,53 +340,24 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
 
   /** The scope that the code of this one goes on in: this one, or where it is over, the next around it that is not. */
   get current(): CallbackScope {
-    return this.#isOver ? this.#around() : this
+    return isOver(this) ? around(this) : this
   }
 
   leave(failed = false): void {
-    const around = this.outer as CallbackScope
-    around.removePart(this)
-    takeOver(around, takeDue(this))
+    const outer = this.outer as CallbackScope
+    outer.removePart(this)
+    takeOver(outer, takeDue(this))
     this.close(failed)
   }
 
   // ---- when it is over ---------------------------------------------------------------------------------------------
 
   protected close(failed: boolean): void {
-    if (this.#isOver) return
-    const busy = this.inFlight()
-    const wasTold = this.#over === told
-    this.#over = failed && !wasTold && !this.#hearsOfItsEnd() ? overAndToBeTold : over
-    if (!busy) return
-    if (wasTold) return ending.handOver(this, this.#around())
-    const error = ending.cancelParts(this, () => this.#around())
-    if (failed) this.#driver.cancelRequested(error, true)
-  }
-
-  #hearsOfItsEnd(): boolean {
-    return this.inFlight() && this.parts().some(hearsOfTheEnd)
-  }
-
-  get #isOver(): boolean {
-    return this.#over !== undefined && this.#over !== told
-  }
-
-  /** The scope that code goes on in whose own scope is over. */
-  #around(): CallbackScope {
-    const { outer } = this
-    const around = outer instanceof FiberScope ? outer.outer : (outer as CallbackScope | undefined)
-    if (around !== undefined) return around.#isOver ? around.#around() : around
-    if (this.#over instanceof CallbackScope) return this.#over
-    const aftermath = ending.aftermathOf(this)
-    // Where the code is still to be told, a look at the scope around, or a handover, must not change that.
-    if (this.#over !== overAndToBeTold) this.#over = aftermath
-    return aftermath
+    close(this, failed)
   }
 
   cancelInFlight(): void {
-    if (this.#isOver || !this.inFlight()) return
-    if (this.#hearsOfItsEnd()) this.#over = told
-    this.#driver.cancelRequested(ending.cancelParts(this, undefined), true)
+    cancelInFlight(this)
   }
 
   // ---- the target of a timeout or a task group --------------------------------------------------------------------
@@ -428,10 +399,6 @@ const outermostOf = (scope: CallbackScope): CallbackScope => {
 /** The callback scope that is a part, or does the work of one. */
 const innerOf = (part: Part): CallbackScope | undefined =>
   part instanceof CallbackScope ? part : part instanceof FiberScope ? part.inner : undefined
-
-/** Whether a part that is in flight when its scope is over ends cancelled: a task that is awaited does not, nor what is shielded. */
-export const hearsOfTheEnd = (part: Part): boolean =>
-  part instanceof Wait ? part.future?.shared !== true : part.isShielded !== true
 
 const rankOf = (part: Part): number => (part instanceof Wait ? 0 : part instanceof FiberScope ? 1 : 2)
 
