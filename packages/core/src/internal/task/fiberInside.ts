@@ -4,7 +4,7 @@
  */
 import type * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 
@@ -36,3 +36,18 @@ export interface FiberInside {
 }
 
 export const insideOf = (fiber: AnyFiber): FiberInside => fiber as unknown as FiberInside
+
+type FiberClass = new (context: Context.Context<never>, interruptible: boolean) => FiberInside
+
+let known: FiberClass | undefined
+
+/** The class of fibers, to be extended. Effect does not export it. */
+export const fiberClass = (): FiberClass => (known ??= Effect.runFork(Effect.void).constructor as FiberClass)
+
+/** Makes a fiber that has not begun. */
+export const makeFiber = (context: Context.Context<never>): AnyFiber =>
+  new (fiberClass())(context, true) as unknown as AnyFiber
+
+/** Runs a fiber of {@link makeFiber} until it first suspends. */
+export const runFiber = (fiber: AnyFiber, effect: Effect.Effect<unknown, unknown>): void =>
+  insideOf(fiber).evaluate(effect)

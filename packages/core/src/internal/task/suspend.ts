@@ -1,17 +1,16 @@
 /**
- * How a fiber of a task begins, and how it suspends for an await of ours.
+ * How a fiber of a task suspends for an await of ours.
  *
  * `Effect.callback` is made for any callback: it guards against a second call, and makes five closures for each
  * suspension. An await of ours is a {@link Wait}, which has all of that by itself, and is what a task holds most of. So a
  * fiber scope suspends with the fiber's own methods, the ones that `Effect.callback` uses. Effect's types do not promise them:
  * they are tried out once, and where they are missing or do otherwise, every await goes through `Effect.callback`.
  */
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { fastPaths } from "../host/fastPaths.ts"
-import type { FiberInside } from "./fiberInside.ts"
+import { type FiberInside, insideOf, makeFiber, runFiber } from "./fiberInside.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import { abandonOwnWait } from "./fiberWait.ts"
 
@@ -26,33 +25,23 @@ interface TaskFiber {
 /** What a fiber in an await of ours calls when it goes on. Nothing: a Wait knows by itself whether it is over. */
 export const parked = (): void => {}
 
-/** The constructor of fibers. */
-let FiberImpl: (new (context: Context.Context<never>, interruptible: boolean) => AnyFiber) | undefined
 /** The primitive that has an interrupted fiber cancel what it awaits; the same for every await of ours. */
 let finalizer: unknown
-let triedOut = false
-let usable = false
+let usable: boolean | undefined
 
 /** Whether the fibers of this version of Effect can be suspended directly. */
-export const canSuspend = (): boolean => {
-  if (!triedOut) {
-    triedOut = true
-    usable = fastPaths && tryOut()
-  }
-  return usable
-}
+export const canSuspend = (): boolean => (usable ??= fastPaths && tryOut())
 
 const tryOut = (): boolean => {
   try {
     const model = Effect.runFork(Effect.callback<void>(() => abandonOwnWait))
-    const { _stack: stack } = model as unknown as FiberInside
+    const { _stack: stack } = insideOf(model)
     finalizer = stack[stack.length - 1]
     model.interruptUnsafe()
     const sample = Effect.withFiber<unknown>(suspend)
     const resumed = Effect.runFork(sample)
     const suspended = resumed.pollUnsafe() === undefined
-    ;(resumed as unknown as FiberInside).evaluate(Exit.succeed(1))
-    FiberImpl = model.constructor as NonNullable<typeof FiberImpl>
+    runFiber(resumed, Exit.succeed(1))
     const interrupted = makeFiber(model.context)
     runFiber(interrupted, sample)
     interrupted.interruptUnsafe()
@@ -62,17 +51,6 @@ const tryOut = (): boolean => {
     return false
   }
 }
-
-/** Makes a fiber that has not begun. Only if {@link canSuspend}. */
-export const makeFiber = (context: Context.Context<never>): AnyFiber => new FiberImpl!(context, true)
-
-/** The class of fibers, to be extended. Only if {@link canSuspend}. */
-export const fiberInside = () =>
-  FiberImpl as unknown as new (context: Context.Context<never>, interruptible: boolean) => FiberInside
-
-/** Runs a fiber of {@link makeFiber} until it first suspends. */
-export const runFiber = (fiber: AnyFiber, effect: Effect.Effect<unknown, unknown>): void =>
-  (fiber as unknown as FiberInside).evaluate(effect)
 
 /**
  * Suspends the fiber, which runs a fiber scope whose wait has begun, until the wait resumes the fiber scope. If it is interrupted
@@ -89,14 +67,14 @@ export const interruptedInWait = (fiber: FiberInside): void => void fiber._stack
 
 /** The wait is over for which {@link suspend} suspended the fiber: there is nothing left to abandon. */
 export const endSuspension = (fiber: AnyFiber): void => {
-  const stack = (fiber as unknown as FiberInside)._stack
+  const stack = insideOf(fiber)._stack
   if (stack.length > 0 && stack[stack.length - 1] === finalizer) stack.pop()
 }
 
 /** Goes on with a fiber that was suspended by {@link suspend}, whose wait is over. */
 export const resumeFiber = (fiber: AnyFiber, next: Effect.Effect<unknown, unknown>): void => {
   endSuspension(fiber)
-  ;(fiber as unknown as FiberInside).evaluate(next)
+  insideOf(fiber).evaluate(next)
 }
 
 /**

@@ -17,8 +17,8 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { CurrentTask, RunningLoop } from "../model/references.ts"
 import { type AsyncContext, type Frames, frames } from "../host/asyncContext.ts"
-import type { FiberInside } from "./fiberInside.ts"
-import { fiberInside, interruptedInWait, makeFiber, parked, resumeFiber, runFiber, suspend } from "./suspend.ts"
+import { fiberClass, type FiberInside, makeFiber, runFiber } from "./fiberInside.ts"
+import { interruptedInWait, parked, resumeFiber, suspend } from "./suspend.ts"
 import type { Knowing } from "./current.ts"
 import type { FiberScope } from "./fiberScope.ts"
 
@@ -32,12 +32,12 @@ let make = (scope: FiberScope): AnyFiber => {
   return make(scope)
 }
 
-type FiberClass = ReturnType<typeof fiberInside>
+type FiberClass = ReturnType<typeof fiberClass>
 type TaskFiberClass = new (scope: FiberScope) => FiberInside
 
 const chooseClass = (): typeof make => {
   const Framed = frames && attempt(() => makeClass(makeFramedClass(frames!)))
-  const Chosen = Framed ?? attempt(() => makeClass(fiberInside()))
+  const Chosen = Framed ?? attempt(() => makeClass(fiberClass()))
   return Chosen === undefined
     ? (scope) => makeFiber(scope.enteredContext())
     : (scope) => new Chosen(scope) as unknown as AnyFiber
@@ -63,7 +63,7 @@ const frameHere = Symbol("frameHere")
 /** Without a constructor, whose call would be the dearest part of it: {@link makeClass} has one. */
 const makeFramedClass = (stores: Frames): FiberClass => {
   const suspended = suspendedMark()
-  const Base = fiberInside()
+  const Base = fiberClass()
   // V8 looks a member of `super` up anew at each call.
   // oxlint-disable-next-line typescript/unbound-method -- called on fibers of the class below
   const { evaluate, runLoop } = Base.prototype as FiberInside
