@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { TaskLoop } from "../task/taskLoop.ts"
 import { loopOf } from "../make/loops.ts"
@@ -16,8 +16,6 @@ import type { TaskImpl } from "../task/task.ts"
 import type { Restore } from "../task/untilNotCancelled.ts"
 import { checkedScopeOf, knowing } from "../task/current.ts"
 import { annotationsOf, requestOf } from "../task/request.ts"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** What ends with its body: a timeout, a task group. */
 export interface BodyEnd {

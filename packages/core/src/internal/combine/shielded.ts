@@ -1,9 +1,9 @@
 /**
  * A part of a task that no cancellation enters.
  */
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import type { CancelledError } from "../model/CancelledError.ts"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
 import type { Coroutine } from "../model/Coroutine.ts"
 import { spawn } from "../make/tasks.ts"
 import { host } from "../make/coroutines.ts"
@@ -13,8 +13,6 @@ import type { FiberScope } from "../task/fiberScope.ts"
 import { checkedScopeOf } from "../task/current.ts"
 import { untilDone } from "../task/fiberWait.ts"
 import { callerOf } from "./awaitables.ts"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** Runs `body` on a fiber of its own, for which `fiber` waits, and holds requests back for `limit` milliseconds at most. */
 export const withShield = <A, E>(

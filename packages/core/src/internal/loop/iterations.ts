@@ -12,6 +12,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import type * as Scheduler from "effect/Scheduler"
 import { captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
 import { Heap, type Timer } from "../data/heap.ts"
@@ -41,8 +42,6 @@ export interface IterationsOptions {
   /** Whether the loop works from the start, and not only while a run is under way. */
   readonly perpetual: boolean
 }
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** The loop that works on the JavaScript stack. */
 const stack: { loop: Iterations | undefined } = { loop: undefined }

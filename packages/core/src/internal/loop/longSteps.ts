@@ -4,9 +4,7 @@
  * A task is atomic between its awaits. It gives way only in a computation that is many times longer than what Effect has a fiber do in
  * one go, or that takes so long as to be reported in debug mode: operations may be dear.
  */
-import type * as Fiber from "effect/Fiber"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
+import type { AnyFiber } from "../model/AnyFiber.ts"
 
 // So many times longer: 131,072 operations by default, a few milliseconds.
 const taskBudget = 64

@@ -2,13 +2,12 @@
  * The values of context variables that some code sees and sets.
  */
 import * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import { enteredIn } from "../model/enteredVariables.ts"
 import { callbackVariables, ContextValues, currentVariables, useVariables } from "../model/variables.ts"
 import { taskOf } from "../task/current.ts"
 import { loopOf } from "./loops.ts"
 import { adopt } from "./adopt.ts"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** The values that the code on `fiber` sees, if any was set. */
 export const variablesOf = (fiber: AnyFiber): ContextValues | undefined => {

@@ -7,7 +7,7 @@
  */
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import { cancelLeftovers, leftoversSettled } from "../task/aftermath.ts"
 import { askEach } from "../task/cancelWalk.ts"
 import type { EventLoopImpl } from "../make/eventLoop.ts"
@@ -15,8 +15,6 @@ import { runsFor } from "../task/current.ts"
 import { FutureImpl, newSilentRequest } from "../task/future.ts"
 import { afterUnref } from "../host/host.ts"
 import { TaskImpl } from "../task/task.ts"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 // A program that makes a new task whenever one is cancelled comes to no end. The tasks that are left then are reported.
 const mostRounds = 100

@@ -6,7 +6,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import { checkEffect } from "../model/arguments.ts"
 import type { Attempt } from "./attempt.ts"
 import type { Hold } from "../task/scopedEffect.ts"
@@ -14,8 +14,6 @@ import { canPush, OwnFrame } from "../task/ownFrames.ts"
 import { canSuspend } from "../task/suspend.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { scopeOf } from "../task/current.ts"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** A lock or a semaphore. */
 export interface Held {

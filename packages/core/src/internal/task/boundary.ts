@@ -15,6 +15,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import type { CancelledError } from "../model/CancelledError.ts"
 import { withoutCancellations } from "./cancellation.ts"
 import type { Boundary, FiberScope } from "./fiberScope.ts"
@@ -22,8 +23,6 @@ import { inOwnFiber } from "./ownFiber.ts"
 import { insideOf } from "./fiberInside.ts"
 import { canPush, OwnFrame } from "./ownFrames.ts"
 import { checkedScopeOf, knowing } from "./current.ts"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** Runs `body` as a boundary of the current task. In a plain fiber it runs as it is. */
 export const boundary = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

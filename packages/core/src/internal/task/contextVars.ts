@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { inspect } from "../host/inspect.ts"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import { checkEffect, checkFunction } from "../model/arguments.ts"
 import type { ContextVars } from "../model/ContextVars.ts"
 import { callEntered, type Entered, enteredIn, serviceOf } from "../model/enteredVariables.ts"
@@ -12,8 +13,6 @@ import { currentAmbientTask, withHint } from "../model/hints.ts"
 import { ContextValues, type InHand, useVariables } from "../model/variables.ts"
 import { taskOf } from "./current.ts"
 import type { TaskImpl } from "./task.ts"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 export class ContextVarsImpl implements InHand {
   readonly inner: ContextValues

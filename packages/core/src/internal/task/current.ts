@@ -5,13 +5,12 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import { checkCopy } from "../model/copy.ts"
 import { CurrentTask, RunningLoop } from "../model/references.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import type { TaskImpl } from "./task.ts"
 import type { TaskLoop } from "./taskLoop.ts"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /**
  * The fiber scopes that are parts of callback scopes, by their innermost fibers. A task's own fiber scope is found through the
@@ -38,7 +37,7 @@ export const knownLoopOf = (fiber: AnyFiber): TaskLoop | undefined => {
 }
 
 /** The fiber scope of a task that the fiber is running, undefined in a plain fiber, even in one that runs inside a task. */
-export const scopeOf = (fiber: Fiber.Fiber<unknown, unknown>): FiberScope | undefined =>
+export const scopeOf = (fiber: AnyFiber): FiberScope | undefined =>
   knownScopeOf(fiber) ??
   // A service may have brought the context of another task. The loop knows whose step it runs.
   rootOn(fiber, taskInContext(fiber)) ??
@@ -57,7 +56,7 @@ export const runsFor = (fiber: AnyFiber, task: TaskImpl): boolean =>
   (rootOn(fiber, task) ?? nestedScopes.get(fiber))?.task === task
 
 /** {@link scopeOf}, for what is to be a part of it. Throws on a loop of another copy of the package. */
-export const checkedScopeOf = (fiber: Fiber.Fiber<unknown, unknown>): FiberScope | undefined => {
+export const checkedScopeOf = (fiber: AnyFiber): FiberScope | undefined => {
   const loop = fiber.getRef(RunningLoop)
   if (loop !== undefined) checkCopy(loop)
   return scopeOf(fiber)
@@ -70,10 +69,9 @@ export const runningTask = (): TaskImpl | undefined => {
 }
 
 /** The task that a fiber runs in. */
-export const taskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined =>
-  scopeOf(fiber)?.task ?? taskInContext(fiber)
+export const taskOf = (fiber: AnyFiber): TaskImpl | undefined => scopeOf(fiber)?.task ?? taskInContext(fiber)
 
-const taskInContext = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined => {
+const taskInContext = (fiber: AnyFiber): TaskImpl | undefined => {
   const task = fiber.getRef(CurrentTask) as TaskImpl | undefined
   if (task !== undefined && task.exit === undefined) return task
   // A fiber that outlives the task it was forked in is no part of it any more, but for an Effect that an async function left in flight.
@@ -81,17 +79,17 @@ const taskInContext = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefin
 }
 
 /** The task whose step the fiber's loop runs. */
-const runningOn = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined =>
+const runningOn = (fiber: AnyFiber): TaskImpl | undefined =>
   (fiber.getRef(RunningLoop) as TaskLoop | undefined)?.running
 
 /** A fiber can be given a task on each loop that it enters. */
-const adoptedTaskOf = (fiber: Fiber.Fiber<unknown, unknown>): TaskImpl | undefined => {
+const adoptedTaskOf = (fiber: AnyFiber): TaskImpl | undefined => {
   const task = adopted.get(fiber)
   return task !== undefined && Context.get(task.base, RunningLoop) === fiber.getRef(RunningLoop) ? task : undefined
 }
 
 /** The tasks of plain fibers that asked for one. */
-export const adopted = new WeakMap<Fiber.Fiber<unknown, unknown>, TaskImpl>()
+export const adopted = new WeakMap<AnyFiber, TaskImpl>()
 
 /** `body` with its task in the context: an adopted fiber loses that where it leaves the `provide` in which it was adopted. */
 export const knowing = <A, E, R>(

@@ -6,9 +6,7 @@ import type * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
+import type { AnyFiber } from "../model/AnyFiber.ts"
 
 export interface FiberInside {
   readonly _stack: Array<unknown>

@@ -5,7 +5,7 @@ import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { CallbackScope } from "./callbackScope.ts"
 import type { FiberTask } from "./fiberTask.ts"
@@ -17,13 +17,11 @@ import type { TaskImpl } from "./task.ts"
 import type { Wait } from "./wait.ts"
 import { annotationsOf, ownCancellation, requestOf } from "./request.ts"
 
-type AnyFiber = Fiber.Fiber<unknown, unknown>
-
 /**
  * Whether the fiber can be interrupted where it stands. Effect keeps this in a field its types do not show; the test
  * "a cancellation waits for the end of an uninterruptible region" holds us to it.
  */
-export const isInterruptible = (fiber: Fiber.Fiber<unknown, unknown>): boolean =>
+export const isInterruptible = (fiber: AnyFiber): boolean =>
   (fiber as { readonly interruptible?: boolean }).interruptible !== false
 
 /** Where native interrupts end: a frame on the fiber scope's fiber, or an own fiber for the body; see boundary.ts. */
@@ -66,7 +64,6 @@ export class FiberScope implements Scope {
     return this.outer === undefined
   }
 
-  declare readonly isGivenUp?: boolean
   declare readonly isShielded?: boolean
 
   enteredContext(): Context.Context<never> {

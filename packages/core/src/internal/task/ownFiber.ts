@@ -3,13 +3,11 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import { type FiberScope, isInterruptible } from "./fiberScope.ts"
 import { beginPart, interruptNested, unlessDeep, unwind, type Unwinding } from "./nestedParts.ts"
 import { adoptStores } from "./suspend.ts"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** Takes note of how a boundary ended. */
 export type Leave = (exit: Exit.Exit<unknown, unknown>) => void

@@ -10,11 +10,9 @@
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import { fastPaths } from "../host/fastPaths.ts"
 import { type FiberInside, insideOf } from "./fiberInside.ts"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 type Next = Effect.Effect<unknown, unknown>
 

@@ -8,13 +8,11 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import { fastPaths } from "../host/fastPaths.ts"
 import { type FiberInside, insideOf, makeFiber, runFiber } from "./fiberInside.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import { abandonOwnWait } from "./fiberWait.ts"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** A fiber of a task, which finds out by itself that it is interrupted in an await, and may keep its stores itself. */
 interface TaskFiber {

@@ -14,15 +14,13 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import { CurrentTask, RunningLoop } from "../model/references.ts"
 import { type AsyncContext, type Frames, frames } from "../host/asyncContext.ts"
 import { fiberClass, type FiberInside, makeFiber, runFiber } from "./fiberInside.ts"
 import { interruptedInWait, parked, resumeFiber, suspend } from "./suspend.ts"
 import type { Knowing } from "./current.ts"
 import type { FiberScope } from "./fiberScope.ts"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** Makes the fiber of a task's own fiber scope, which has not begun. Only if the fibers of Effect can be suspended. */
 export const makeTaskFiber = (scope: FiberScope): AnyFiber => make(scope)
