@@ -25,22 +25,18 @@ import type { FutureImpl } from "./future.ts"
 import { around, cancelInFlight, close, ending, isOver, type Over, over, overAndToBeTold } from "./ending.ts"
 import {
   ask,
-  askAgain,
   type Asked,
   cancelOnly,
   dueIn,
   keepDue,
   passOn,
-  request,
-  requestsOn,
   type Scope,
   takeDue,
   takeDueIn,
-  takeOver,
-  withdraw
+  takeOver
 } from "./scope.ts"
 import { beginPart, unlessDeep } from "./nestedParts.ts"
-import type { CancelTarget } from "./cancelTarget.ts"
+import { askAgain, type CancelTarget, request, requestsOn, withdraw } from "./cancelTarget.ts"
 import { FiberScope } from "./fiberScope.ts"
 import type { TaskImpl } from "./task.ts"
 import { beginOn, isScoped } from "./scopedEffect.ts"

@@ -1,4 +1,9 @@
+/**
+ * What timeouts and task groups cancel, and what they ask of a scope.
+ */
 import type { CancelledError } from "../model/CancelledError.ts"
+import { retold } from "./retelling.ts"
+import { cancelOnly, keep, outerOf, type Scope } from "./scope.ts"
 import type { TaskImpl } from "./task.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 
@@ -21,4 +26,58 @@ export interface CancelTarget {
   pendingCancellation(): CancelledError | undefined
   /** The loop is closed, so that no time limit is kept any more. Undefined where the target ends with its task. */
   loopClosed?(): void
+}
+
+// ---- a scope as a target -------------------------------------------------------------------------------------------
+
+/** Counts the request of a timeout or a task group, and cancels the scope. */
+export const request = (scope: Scope, error: CancelledError): void => {
+  if (scope.isRoot) {
+    // `cancelWith` marks a done task as retrieved. A timeout that outlives its task has not retrieved it.
+    if (scope.task.exit === undefined) scope.task.cancelWith(error)
+    return
+  }
+  scope.requests++
+  scope.task.scopeRequests++
+  scope.task.cancelRequests++
+  cancelOnly(scope, error)
+}
+
+/** Withdraws {@link request}; gives how many requests are left on the scope and around it. */
+export const withdraw = (scope: Scope): number => {
+  if (!scope.isRoot) {
+    scope.requests--
+    scope.task.scopeRequests--
+  }
+  scope.task.uncancelUnsafe()
+  const left = requestsOn(scope)
+  if (left === 0) scope.forgetDue()
+  return left
+}
+
+/**
+ * Has the next await deliver `error`, a request from outside that the request of a timeout or a group has hidden. It is not counted
+ * twice.
+ */
+export const askAgain = (scope: Scope, error: CancelledError): void => {
+  if (requestsOn(scope) === 0) return
+  // The request that is due already knows its own reason.
+  const due = scope.pendingCancellation()
+  const again = due === undefined ? error : retold(due)
+  if (!scope.isRoot) return keep(scope, again)
+  scope.task.uncancelUnsafe()
+  scope.task.cancelWith(again)
+}
+
+/**
+ * How many requests for a scope, and for what is around it, were made and not withdrawn. Never more than for the task: `uncancel` may
+ * have withdrawn one that a timeout has made, and the timeout does not know.
+ */
+export const requestsOn = (scope: Scope): number => {
+  const { task } = scope
+  const own = Math.max(0, task.cancelRequests - task.scopeRequests)
+  if (!task.scopesKeep && task.scopeRequests === 0) return own
+  let count = 0
+  for (let at: Scope | undefined = scope; at !== undefined; at = outerOf(at)) count += at.isRoot ? own : at.requests
+  return Math.min(count, task.cancelRequests)
 }

@@ -24,7 +24,6 @@ import type { TaskImpl } from "./task.ts"
 import { Wait } from "./wait.ts"
 import { noteKept } from "./kept.ts"
 import { hide, hides } from "./request.ts"
-import { retold } from "./retelling.ts"
 
 /** What answers a request: the answer itself, a wait whose future is to be asked, or a generator that asks several. */
 export type Asked = boolean | Wait | Asking
@@ -83,14 +82,14 @@ export interface Scope {
 export const dueIn = (scope: Scope): CancelledError | undefined => {
   if (!scope.task.scopesKeep) return scope.task.root?.due
   let last: CancelledError | undefined
-  for (let at: Scope | undefined = scope; at !== undefined; at = around(at)) {
+  for (let at: Scope | undefined = scope; at !== undefined; at = outerOf(at)) {
     if (at.due !== undefined && (last === undefined || !covers(last, at.due))) last = at.due
   }
   return last
 }
 
 /** The scope around, as far as what is due there reaches `scope`. */
-const around = (scope: Scope): Scope | undefined => (scope.isShielded === true ? undefined : scope.outer)
+export const outerOf = (scope: Scope): Scope | undefined => (scope.isShielded === true ? undefined : scope.outer)
 
 /** Whether a shield stands between `scope` and what is asked of its task. */
 export const isInShield = (scope: Scope): boolean => {
@@ -105,7 +104,7 @@ const covers = (last: CancelledError, other: CancelledError): boolean => last ==
 export const takeDueIn = (scope: Scope): CancelledError | undefined => {
   const error = dueIn(scope)
   if (error === undefined) return undefined
-  for (let at: Scope | undefined = scope; at !== undefined; at = around(at)) takeDue(at)
+  for (let at: Scope | undefined = scope; at !== undefined; at = outerOf(at)) takeDue(at)
   return error
 }
 
@@ -120,7 +119,7 @@ export const takeDue = (scope: Scope): CancelledError | undefined => {
 /** Keeps `error` for the next step of `scope`. */
 export const keepDue = (scope: Scope, error: CancelledError): void => {
   if (scope.isGivenUp === true) return
-  for (let at: Scope | undefined = scope; at !== undefined; at = around(at)) hide(at.due, error)
+  for (let at: Scope | undefined = scope; at !== undefined; at = outerOf(at)) hide(at.due, error)
   scope.due = error
   if (!scope.isRoot) scope.task.scopesKeep = true
 }
@@ -178,59 +177,8 @@ export const cancelOnly = (scope: Scope, error: CancelledError): void => {
   scope.cancelRequested(error, passedOn)
 }
 
-const keep = (scope: Scope, error: CancelledError): void => {
+/** Keeps a request that nothing in flight has taken, and takes note of that. */
+export const keep = (scope: Scope, error: CancelledError): void => {
   noteKept(scope.task, error)
   scope.keepCancellation(error)
-}
-
-/** Counts the request of a timeout or a task group, and cancels the scope. */
-export const request = (scope: Scope, error: CancelledError): void => {
-  if (scope.isRoot) {
-    // `cancelWith` marks a done task as retrieved. A timeout that outlives its task has not retrieved it.
-    if (scope.task.exit === undefined) scope.task.cancelWith(error)
-    return
-  }
-  scope.requests++
-  scope.task.scopeRequests++
-  scope.task.cancelRequests++
-  cancelOnly(scope, error)
-}
-
-/** Withdraws {@link request}; gives how many requests are left on the scope and around it. */
-export const withdraw = (scope: Scope): number => {
-  if (!scope.isRoot) {
-    scope.requests--
-    scope.task.scopeRequests--
-  }
-  scope.task.uncancelUnsafe()
-  const left = requestsOn(scope)
-  if (left === 0) scope.forgetDue()
-  return left
-}
-
-/**
- * Has the next await deliver `error`, a request from outside that the request of a timeout or a group has hidden. It is not counted
- * twice.
- */
-export const askAgain = (scope: Scope, error: CancelledError): void => {
-  if (requestsOn(scope) === 0) return
-  // The request that is due already knows its own reason.
-  const due = scope.pendingCancellation()
-  const again = due === undefined ? error : retold(due)
-  if (!scope.isRoot) return keep(scope, again)
-  scope.task.uncancelUnsafe()
-  scope.task.cancelWith(again)
-}
-
-/**
- * How many requests for a scope, and for what is around it, were made and not withdrawn. Never more than for the task: `uncancel` may
- * have withdrawn one that a timeout has made, and the timeout does not know.
- */
-export const requestsOn = (scope: Scope): number => {
-  const { task } = scope
-  const own = Math.max(0, task.cancelRequests - task.scopeRequests)
-  if (!task.scopesKeep && task.scopeRequests === 0) return own
-  let count = 0
-  for (let at: Scope | undefined = scope; at !== undefined; at = around(at)) count += at.isRoot ? own : at.requests
-  return Math.min(count, task.cancelRequests)
 }
