@@ -8,8 +8,8 @@ import { childrenOf, nameOf, type Node, parse } from "./syntax.ts"
 
 /**
  * The heart, in files of internal/task: future, task, both kinds of it, wait, suspend, scopes, own fiber, cancellation, request. Not what
- * stands beside these: entries, timers, who is current, texts, frames, the trees of tasks, Effect's fibers made faster, and what comes
- * behind the end of a scope.
+ * stands beside these: entries, timers, who is current, what timeouts cancel, texts, frames, the trees of tasks, Effect's fibers made faster,
+ * parts that are nested too deep, the end of a scope, and what comes after it.
  */
 const heart: ReadonlyArray<string> = [
   "request",
