@@ -1,9 +1,9 @@
 /**
  * A part of a task that no cancellation enters.
  */
-import type { AnyFiber } from "../model/AnyFiber.ts"
 import type { CancelledError } from "../model/CancelledError.ts"
 import * as Effect from "effect/Effect"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import type { Coroutine } from "../model/Coroutine.ts"
 import { spawn } from "../make/tasks.ts"
 import { host } from "../make/coroutines.ts"

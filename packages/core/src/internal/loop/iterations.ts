@@ -12,8 +12,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import type { AnyFiber } from "../model/AnyFiber.ts"
 import type * as Scheduler from "effect/Scheduler"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import { captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
 import { Heap, type Timer } from "../data/heap.ts"
 import { afterMicrotasks, now, type TimeSource } from "../host/host.ts"
