@@ -100,7 +100,11 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/callbackScope.ts", "if (answer !== true) all = false", "void all"],
   ["task/callbackScope.ts", "const answer = known ?? ask(asked, error)", "const answer = ask(asked, error)"],
   ["task/callbackScope.ts", "if (this.pendingCancellation() !== undefined) fiberScope.deliverSoon()", ""],
-  ["task/callbackScope.ts", "error !== undefined && this.#wasDelivered(error) ? ownCancellation(error) : exit", "exit"],
+  [
+    "make/coroutines.ts",
+    "error !== undefined && callbackScope.wasDelivered(error) ? ownCancellation(error) : exit",
+    "exit"
+  ],
   ["task/callbackScope.ts", "outermost.#delivered = new WeakSet([known, request])", "outermost.#delivered = request"],
   ["task/callbackScope.ts", "const request = requestOf(ended)", "const request = {} as CancelRequest"],
   ["task/callbackScope.ts", "else if (requestsOn(this) > 0) cancelOnly", "else cancelOnly"],

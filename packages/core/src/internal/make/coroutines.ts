@@ -15,10 +15,11 @@ import { aftermath } from "../task/aftermath.ts"
 import { noteOptions } from "../task/ancestry.ts"
 import { makeScope, type MakeScope } from "../task/callbackScope.ts"
 import { CallbackTask } from "../task/callbackTask.ts"
-import { fiberInterrupted } from "../task/cancellation.ts"
+import { cancellationIn, fiberInterrupted } from "../task/cancellation.ts"
 import { checkedScopeOf, creatorIn } from "../task/current.ts"
 import { setEnding } from "../task/ending.ts"
 import type { FiberScope } from "../task/fiberScope.ts"
+import { ownCancellation } from "../task/request.ts"
 import type { TaskImpl } from "../task/task.ts"
 import type { TaskLoop } from "../task/taskLoop.ts"
 import { unwind, type Unwinding } from "../task/nestedParts.ts"
@@ -83,8 +84,10 @@ export const host = <A, E>(
   const callbackScope = make(task, coroutine, fiberScope, fiber.context, (exit) => {
     if (over) return
     over = true
+    const error = cancellationIn(exit)
+    const seen = error !== undefined && callbackScope.wasDelivered(error) ? ownCancellation(error) : exit
     fiberScope.endInner()
-    unwinding = unwind(task.loop, fiberScope, exit as Exit.Exit<A, E>, resume)
+    unwinding = unwind(task.loop, fiberScope, seen as Exit.Exit<A, E>, resume)
     onOver?.()
   })
   fiberScope.inner = callbackScope

@@ -18,7 +18,7 @@ import type { Coroutine, ChildScope, CoroutineControl, Resumption } from "../mod
 import { type CancelledError, failureOf } from "../model/CancelledError.ts"
 import type { Future } from "../model/Future.ts"
 import { captureAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
-import { cancellationIn, cancellationOf } from "./cancellation.ts"
+import { cancellationOf } from "./cancellation.ts"
 import type { Asking } from "./cancelWalk.ts"
 import type { CallbackTask } from "./callbackTask.ts"
 import type { FutureImpl } from "./future.ts"
@@ -59,8 +59,8 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   due: CancelledError | undefined = undefined
   isGivenUp = false
   requests = 0
-  // The requests that were delivered to the coroutine, kept by its outermost scope: one as a rule, several where awaits in flight
-  // took different ones. If the coroutine ends with one of them, it ends cancelled itself.
+  // The requests that were delivered to a hosted coroutine, kept by its outermost scope: one as a rule, several where awaits in flight
+  // took different ones. If the coroutine ends with one of them, it ends cancelled itself. A task that ends with any does.
   #delivered: CancelRequest | WeakSet<CancelRequest> | undefined = undefined
   // What is in flight: one thing, several, or none. Most steps wait for one.
   #parts: Part | Set<Part> | undefined = undefined
@@ -131,15 +131,17 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
 
   noteDelivered(delivered: CancelledError | undefined): void {
     if (delivered === undefined) return
-    const request = requestOf(delivered)
     const outermost = outermostOf(this)
+    if (outermost.isRoot) return
+    const request = requestOf(delivered)
     const known = outermost.#delivered
     if (known === undefined) outermost.#delivered = request
     else if (known instanceof WeakSet) known.add(request)
     else if (known !== request) outermost.#delivered = new WeakSet([known, request])
   }
 
-  #wasDelivered(ended: CancelledError): boolean {
+  /** Whether `ended` tells of a request that was delivered to a hosted coroutine. */
+  wasDelivered(ended: CancelledError): boolean {
     const request = requestOf(ended)
     return this.#delivered instanceof WeakSet ? this.#delivered.has(request) : this.#delivered === request
   }
@@ -176,10 +178,8 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   }
 
   end(exit: Exit.Exit<unknown, unknown>): void {
-    const error = cancellationIn(exit)
-    const ended = error !== undefined && this.#wasDelivered(error) ? ownCancellation(error) : exit
-    if (this.isRoot) (this.task as CallbackTask).ended(ended)
-    else this.#onEnd?.(ended)
+    if (this.isRoot) (this.task as CallbackTask).ended(exit)
+    else this.#onEnd?.(exit)
     this.close(exit._tag === "Failure")
   }
 
