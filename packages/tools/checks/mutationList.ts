@@ -23,7 +23,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/cancelWalk.ts", "if (visits >= enough) return future.countRequest(this.#error, by)", ""],
   ["task/fiberWait.ts", "if (waitsFor(future, task)) return", "if (false) return"],
   ["task/task.ts", "this.root?.forgetDue()\n", "\n"],
-  ["task/cancelTarget.ts", "Math.max(0, task.cancelRequests - task.scopeRequests)", "task.cancelRequests"],
+  ["task/scope.ts", "Math.max(0, task.cancelRequests - task.scopeRequests)", "task.cancelRequests"],
   ["task/task.ts", "if (due !== undefined) return this.completeCancelled(due)\n", "\n"],
   [
     "task/task.ts",
@@ -54,7 +54,9 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/cancelTarget.ts", "if (scope.task.exit === undefined) scope.task.cancelWith(error)", ""],
   ["task/cancelTarget.ts", "if (left === 0) scope.forgetDue()", ""],
   ["task/cancelTarget.ts", "if (requestsOn(scope) === 0) return\n", "\n"],
-  ["task/cancelTarget.ts", "at.isRoot ? own : at.requests", "at.isRoot ? own : 0"],
+  ["task/cancelTarget.ts", "keep(scope, again, isAskedAround(scope))", "keep(scope, again)"],
+  ["task/scope.ts", "scope.keepCancellation(due, isAskedAround(scope))", "scope.keepCancellation(due)"],
+  ["task/scope.ts", "at.isRoot ? own : at.requests", "at.isRoot ? own : 0"],
   [
     "task/fiberScope.ts",
     "return wait.future !== undefined && (this.#protects(error) || wait)",

@@ -94,3 +94,57 @@ describe("an Effect that an async function runs by itself, with the services of 
       { name: "main" }
     ))
 })
+
+describe("a cancellation from outside while a timeout of core has asked as well", () => {
+  // The task is cancelled in the iteration in which the time is up and a task of the group fails, so that the group asks once more.
+  const failing = core.taskGroup(function* (group: core.TaskGroup<string>) {
+    yield* group.createTask(Effect.fail("no"))
+  })
+  const failingInside = asyncio.toEffect(() =>
+    asyncio.taskGroup((group) => void group.createTask(() => Promise.reject(new Error("no"))))
+  )
+
+  for (const [where, effect] of [
+    ["in an Effect", failing],
+    ["in an async function of it", failingInside]
+  ] as const) {
+    const limited = core.timeout(0, Effect.exit(effect))
+
+    it(`is not lost with the end of the part, where a group asks again ${where}, and there is no other await`, () =>
+      run(async () => {
+        const task = asyncio.createTask(async () => {
+          asyncio.getRunningLoop().callSoon(() => void task.cancel("enough"))
+          await asyncio.runEffect(limited)
+        })
+        await asyncio.wait([task])
+
+        assert.strictEqual(task.cancelled(), true)
+      }))
+
+    it(`arrives at the next await after the part, where a group asks again ${where}`, () =>
+      run(async () => {
+        const task = asyncio.createTask(async () => {
+          asyncio.getRunningLoop().callSoon(() => void task.cancel("enough"))
+          await asyncio.runEffect(limited)
+          return rejection(asyncio.sleep("1 hour"))
+        })
+
+        const error = (await task) as asyncio.CancelledError
+
+        assert.strictEqual(error._tag, "CancelledError")
+      }))
+
+    it(`is forgotten when it is withdrawn, where a group asks again ${where}`, () =>
+      run(async () => {
+        const task = asyncio.createTask(async () => {
+          asyncio.getRunningLoop().callSoon(() => void task.cancel("enough"))
+          await asyncio.runEffect(limited)
+          self().uncancel()
+          await asyncio.sleep(0)
+          return "went on"
+        })
+
+        assert.strictEqual(await task, "went on")
+      }))
+  }
+})

@@ -30,13 +30,14 @@ import {
   dueIn,
   keepDue,
   passOn,
+  requestsOn,
   type Scope,
   takeDue,
   takeDueIn,
   takeOver
 } from "./scope.ts"
 import { beginPart, unlessDeep } from "./nestedParts.ts"
-import { askAgain, type CancelTarget, request, requestsOn, withdraw } from "./cancelTarget.ts"
+import { askAgain, type CancelTarget, request, withdraw } from "./cancelTarget.ts"
 import { FiberScope } from "./fiberScope.ts"
 import type { TaskImpl } from "./task.ts"
 import { beginOn, isScoped } from "./scopedEffect.ts"

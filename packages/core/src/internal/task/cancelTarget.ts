@@ -3,7 +3,7 @@
  */
 import type { CancelledError } from "../model/CancelledError.ts"
 import { retold } from "./retelling.ts"
-import { cancelOnly, keep, outerOf, type Scope } from "./scope.ts"
+import { cancelOnly, isAskedAround, keep, requestsOn, type Scope } from "./scope.ts"
 import type { TaskImpl } from "./task.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 
@@ -64,20 +64,7 @@ export const askAgain = (scope: Scope, error: CancelledError): void => {
   // The request that is due already knows its own reason.
   const due = scope.pendingCancellation()
   const again = due === undefined ? error : retold(due)
-  if (!scope.isRoot) return keep(scope, again)
+  if (!scope.isRoot) return keep(scope, again, isAskedAround(scope))
   scope.task.uncancelUnsafe()
   scope.task.cancelWith(again)
-}
-
-/**
- * How many requests for a scope, and for what is around it, were made and not withdrawn. Never more than for the task: `uncancel` may
- * have withdrawn one that a timeout has made, and the timeout does not know.
- */
-export const requestsOn = (scope: Scope): number => {
-  const { task } = scope
-  const own = Math.max(0, task.cancelRequests - task.scopeRequests)
-  if (!task.scopesKeep && task.scopeRequests === 0) return own
-  let count = 0
-  for (let at: Scope | undefined = scope; at !== undefined; at = outerOf(at)) count += at.isRoot ? own : at.requests
-  return Math.min(count, task.cancelRequests)
 }

@@ -170,9 +170,9 @@ export class FiberScope implements Scope {
     this.inner?.forgetDue()
   }
 
-  keepCancellation(error: CancelledError): void {
-    // A part that no timeout has asked leaves the request to the scope around it.
-    if (this.outer !== undefined && this.requests === 0) this.outer.keepCancellation(error)
+  keepCancellation(error: CancelledError, isAround = false): void {
+    // A part leaves the request to the scope around it, unless a timeout or a group in the part is all that has asked.
+    if (this.outer !== undefined && (isAround || this.requests === 0)) this.outer.keepCancellation(error)
     else keepDue(this, error)
     // A wait that has refused the request ends in a step, which takes it.
     if (this.wait === undefined) this.deliverSoon()

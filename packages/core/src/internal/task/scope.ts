@@ -65,8 +65,11 @@ export interface Scope {
   pendingCancellation(): CancelledError | undefined
   /** Takes the due request: for the step that begins, or for the wait that begins, which passes it on. */
   takeCancellation(): CancelledError | undefined
-  /** Keeps a request that nothing in flight has taken, for the next step. */
-  keepCancellation(error: CancelledError): void
+  /**
+   * Keeps a request that nothing in flight has taken, for the next step. With `isAround` what is around the scope was asked as well, and
+   * delivers the request when the scope is over.
+   */
+  keepCancellation(error: CancelledError, isAround?: boolean): void
   /** Forgets what is due here and further in: the requests were withdrawn. */
   forgetDue(): void
   /** Tells the drivers of the scope, and of scopes further in, of a request. */
@@ -89,7 +92,7 @@ export const dueIn = (scope: Scope): CancelledError | undefined => {
 }
 
 /** The scope around, as far as what is due there reaches `scope`. */
-export const outerOf = (scope: Scope): Scope | undefined => (scope.isShielded === true ? undefined : scope.outer)
+const outerOf = (scope: Scope): Scope | undefined => (scope.isShielded === true ? undefined : scope.outer)
 
 /** Whether a shield stands between `scope` and what is asked of its task. */
 export const isInShield = (scope: Scope): boolean => {
@@ -128,7 +131,7 @@ export const keepDue = (scope: Scope, error: CancelledError): void => {
 export const takeOver = (scope: Scope, due: CancelledError | undefined): void => {
   if (due === undefined) return
   const pending = scope.pendingCancellation()
-  if (pending === undefined || covers(due, pending)) scope.keepCancellation(due)
+  if (pending === undefined || covers(due, pending)) scope.keepCancellation(due, isAskedAround(scope))
 }
 
 // ---- what is asked -----------------------------------------------------------------------------------------------
@@ -178,7 +181,25 @@ export const cancelOnly = (scope: Scope, error: CancelledError): void => {
 }
 
 /** Keeps a request that nothing in flight has taken, and takes note of that. */
-export const keep = (scope: Scope, error: CancelledError): void => {
+export const keep = (scope: Scope, error: CancelledError, isAround?: boolean): void => {
   noteKept(scope.task, error)
-  scope.keepCancellation(error)
+  scope.keepCancellation(error, isAround)
 }
+
+// ---- how many have asked -----------------------------------------------------------------------------------------
+
+/**
+ * How many requests for a scope, and for what is around it, were made and not withdrawn. Never more than for the task: `uncancel` may
+ * have withdrawn one that a timeout has made, and the timeout does not know.
+ */
+export const requestsOn = (scope: Scope): number => {
+  const { task } = scope
+  const own = Math.max(0, task.cancelRequests - task.scopeRequests)
+  if (!task.scopesKeep && task.scopeRequests === 0) return own
+  let count = 0
+  for (let at: Scope | undefined = scope; at !== undefined; at = outerOf(at)) count += at.isRoot ? own : at.requests
+  return Math.min(count, task.cancelRequests)
+}
+
+/** Whether there are requests for what is around `scope`, beside those for `scope` only. */
+export const isAskedAround = (scope: Scope): boolean => requestsOn(scope) > scope.requests

@@ -9,8 +9,7 @@
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { TimerHandle } from "../model/Handle.ts"
 import { CallbackScope, type MakeScope } from "./callbackScope.ts"
-import { requestsOn } from "./cancelTarget.ts"
-import { type Asked, cancelOnly, type Scope } from "./scope.ts"
+import { type Asked, cancelOnly, requestsOn, type Scope } from "./scope.ts"
 
 class ShieldedScope extends CallbackScope {
   readonly #limit: number | undefined
