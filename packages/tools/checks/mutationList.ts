@@ -57,6 +57,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/cancelTarget.ts", "keep(scope, again, isAskedAround(scope))", "keep(scope, again)"],
   ["task/scope.ts", "scope.keepCancellation(due, isAskedAround(scope))", "scope.keepCancellation(due)"],
   ["task/scope.ts", "at.isRoot ? own : at.requests", "at.isRoot ? own : 0"],
+  ["task/callbackScope.ts", "if (fiberScope.inner === undefined) this.task.stepEnds()", "this.task.stepEnds()"],
   [
     "task/fiberScope.ts",
     "return wait.future !== undefined && (this.#protects(error) || wait)",

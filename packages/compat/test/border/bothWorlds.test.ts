@@ -100,6 +100,23 @@ describe("runEffect", () => {
       assert.deepStrictEqual(lines, ["effect", "main", "callback"])
     }))
 
+  it("takes no turn for an async function in the Effect that awaits what is there already", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      const there = asyncio.getRunningLoop().createFuture<string>()
+      there.setResult("function")
+      const inside = asyncio.toEffect(async () => lines.push(await there))
+      const task = asyncio.createTask(async () => {
+        await asyncio.runEffect(inside)
+        lines.push("task")
+      })
+      asyncio.getRunningLoop().callSoon(() => lines.push("callback"))
+
+      await task
+
+      assert.deepStrictEqual(lines, ["function", "task", "callback"])
+    }))
+
   it("rejects with a TypeError for what is no Effect", async () => {
     const junk = await run(() => text(asyncio.runEffect((() => 1) as unknown as Effect.Effect<number>)))
 

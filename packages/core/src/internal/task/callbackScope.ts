@@ -168,7 +168,8 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     }
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) return finish(exit)
-    this.task.stepEnds()
+    // An async function in the Effect goes on in the same step: its first await ends that.
+    if (fiberScope.inner === undefined) this.task.stepEnds()
     fiber.addObserver(finish)
     // A request that is still due has met no await of ours: the fiber is interrupted, if a foreign effect has it.
     if (this.pendingCancellation() !== undefined) fiberScope.deliverSoon()
