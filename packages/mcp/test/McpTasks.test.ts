@@ -193,15 +193,20 @@ describe("a call that is answered with a task", () => {
 
   it("is forgotten when its time is over, and stopped if it still runs", async () => {
     const { ends, hang } = watch()
-    const server = http({ hang }, { hang: "optional" }, { ttl: 20 })
-    const { taskId } = await server.call("hang")
+    const begin = async (ttl: number) => {
+      const server = http({ hang }, { hang: "optional" }, { ttl })
+      return { server, ...(await server.call("hang")) }
+    }
+    let { server, taskId } = await begin(20)
+    // A machine may be so slow that the time is over before the answer.
+    for (let ttl = 40; taskId === undefined; ttl *= 2) ({ server, taskId } = await begin(ttl))
 
     await until(() => server.tasks.list().length === 0)
 
     const { error } = await server.send("tasks/get", { taskId })
     assert.deepEqual([error?.code, error?.message], [-32602, `there is no task ${taskId}`])
-    await until(() => ends.length === 1)
-    assert.strictEqual(ends[0]!.kind, "timeout")
+    await until(() => ends.length > 0 && server.tasks.list().length === 0)
+    assert.strictEqual(ends.at(-1)!.kind, "timeout")
   })
 
   it("tells each new status to whoever wants to know", async () => {

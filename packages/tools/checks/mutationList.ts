@@ -23,7 +23,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/cancelWalk.ts", "if (visits >= enough) return future.countRequest(this.#error, by)", ""],
   ["task/fiberWait.ts", "if (waitsFor(future, task)) return", "if (false) return"],
   ["task/task.ts", "this.root?.forgetDue()\n", "\n"],
-  ["task/scope.ts", "Math.max(0, task.cancelRequests - task.scopeRequests)", "task.cancelRequests"],
+  ["task/requestCounts.ts", "Math.max(0, task.cancelRequests - task.scopeRequests)", "task.cancelRequests"],
   ["task/task.ts", "if (due !== undefined) return this.completeCancelled(due)\n", "\n"],
   [
     "task/task.ts",
@@ -56,7 +56,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/cancelTarget.ts", "if (requestsOn(scope) === 0) return\n", "\n"],
   ["task/cancelTarget.ts", "keep(scope, again, isAskedAround(scope))", "keep(scope, again)"],
   ["task/scope.ts", "scope.keepCancellation(due, isAskedAround(scope))", "scope.keepCancellation(due)"],
-  ["task/scope.ts", "at.isRoot ? own : at.requests", "at.isRoot ? own : 0"],
+  ["task/requestCounts.ts", "at.isRoot ? own : at.requests", "at.isRoot ? own : 0"],
   ["task/callbackScope.ts", "if (fiberScope.inner === undefined) this.task.stepEnds()", "this.task.stepEnds()"],
   [
     "task/fiberScope.ts",
@@ -71,7 +71,7 @@ export const mutations: ReadonlyArray<Mutation> = [
     ""
   ],
   ["task/fiberScope.ts", " && !isInShield(this)", ""],
-  ["task/scope.ts", "scope.isShielded === true ? undefined : scope.outer", "scope.outer"],
+  ["task/requestCounts.ts", "scope.isShielded === true ? undefined : scope.outer", "scope.outer"],
   ["task/callbackScope.ts", "if (scope !== this && scope.isShielded === true) continue", ""],
   ["task/ending.ts", " : part.isShielded !== true", " : true"],
   ["task/fiberScope.ts", "if (requestOf(error).place !== this.place) this.#interrupt", "this.#interrupt"],

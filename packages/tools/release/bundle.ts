@@ -6,10 +6,11 @@
  * four times as long to import as these few. `node bundle.ts` writes them into the dist folders, beside the types that
  * tsc puts there.
  */
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, globSync, readFileSync, rmSync } from "node:fs"
 import { dirname, join, sep } from "node:path"
 import { rolldown } from "rolldown"
 import { isProgram, root } from "../repository.ts"
+import { writeChanged } from "./writeChanged.ts"
 
 /** The packages that are published as few files. */
 export const bundled = ["core", "compat"] as const
@@ -111,13 +112,7 @@ const write = async (name: Bundled) => {
   const folder = join(root, "packages", name)
   const dist = join(folder, "dist")
   const files = await bundle(name)
-  for (const { name, text } of files) {
-    const path = join(dist, name)
-    // A program may be about to read what is there already.
-    if (existsSync(path) && readFileSync(path, "utf8") === text) continue
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, text)
-  }
+  for (const { name, text } of files) writeChanged(join(dist, name), text)
   const built = new Set(files.map((file) => join(dist, file.name)))
   const isStale = (file: string) => {
     const [, module] = /^(.*)\.d\.ts(?:\.map)?$/.exec(file) ?? []

@@ -2,12 +2,13 @@
  * The page of inspect's dashboard: one script, one style sheet, and what they need, in packages/inspect/dist/page; and the same as a panel for
  * other pages, in dist/browser. The libraries in it are bundled, so that nobody installs them, and come with their licences.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, rmSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { rolldown } from "rolldown"
 import { isProgram, root } from "../repository.ts"
 import { manifestOf } from "./published.ts"
+import { writeChanged } from "./writeChanged.ts"
 
 const folder = join(root, "packages/inspect")
 const from = join(folder, "page")
@@ -47,17 +48,17 @@ const bundleOf = async (entry: string): Promise<string> => {
 
 /** Builds the page, and the panel that is the same in a page of somebody else. */
 export const buildPage = async (): Promise<void> => {
-  mkdirSync(into, { recursive: true })
-  writeFileSync(join(into, "page.js"), await bundleOf("main.tsx"))
-  for (const file of ["index.html", "page.css", "icon.svg"]) copyFileSync(join(from, file), join(into, file))
-  mkdirSync(panel, { recursive: true })
-  writeFileSync(join(panel, "panel.js"), await bundleOf("panel.tsx"))
-  writeFileSync(
+  writeChanged(join(into, "page.js"), await bundleOf("main.tsx"))
+  for (const file of ["index.html", "page.css", "icon.svg"]) {
+    writeChanged(join(into, file), readFileSync(join(from, file), "utf8"))
+  }
+  writeChanged(join(panel, "panel.js"), await bundleOf("panel.tsx"))
+  writeChanged(
     join(panel, "version.js"),
     `export const ownVersion = () => ${JSON.stringify(manifestOf("inspect").version)}\n`
   )
   rmSync(join(panel, "version.js.map"), { force: true })
-  for (const folder of [into, panel]) writeFileSync(join(folder, "LICENSES.txt"), licences())
+  for (const folder of [into, panel]) writeChanged(join(folder, "LICENSES.txt"), licences())
 }
 
 /** Before the tests that ask for it. */

@@ -2,10 +2,11 @@
  * The screen of inspect's `top`, with the libraries that draw it in one file: who installs the package in a service installs none of them.
  * It takes the place of what tsc has made of the source.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { existsSync, readFileSync, rmSync } from "node:fs"
+import { join } from "node:path"
 import { type Plugin, rolldown } from "rolldown"
 import { isProgram, root } from "../repository.ts"
+import { writeChanged } from "./writeChanged.ts"
 
 const folder = join(root, "packages/inspect")
 const into = join(folder, "dist/top")
@@ -49,9 +50,8 @@ export const buildScreen = async (): Promise<void> => {
   const [{ code, imports, moduleIds }] = output
   const others = imports.filter((each) => !each.startsWith("node:"))
   if (others.length > 0) throw new Error(`the screen of top still imports ${others.join(", ")}`)
-  mkdirSync(dirname(join(into, "screen.js")), { recursive: true })
-  writeFileSync(join(into, "screen.js"), code)
-  writeFileSync(join(into, "LICENSES.txt"), licencesOf(moduleIds))
+  writeChanged(join(into, "screen.js"), code)
+  writeChanged(join(into, "LICENSES.txt"), licencesOf(moduleIds))
   rmSync(join(into, "screen.js.map"), { force: true })
 }
 

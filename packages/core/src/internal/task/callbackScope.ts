@@ -30,13 +30,13 @@ import {
   dueIn,
   keepDue,
   passOn,
-  requestsOn,
   type Scope,
   takeDue,
   takeDueIn,
   takeOver
 } from "./scope.ts"
 import { beginPart, unlessDeep } from "./nestedParts.ts"
+import { requestsOn } from "./requestCounts.ts"
 import { askAgain, type CancelTarget, request, withdraw } from "./cancelTarget.ts"
 import { FiberScope } from "./fiberScope.ts"
 import type { TaskImpl } from "./task.ts"

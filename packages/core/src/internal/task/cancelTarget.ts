@@ -3,7 +3,8 @@
  */
 import type { CancelledError } from "../model/CancelledError.ts"
 import { retold } from "./retelling.ts"
-import { cancelOnly, isAskedAround, keep, requestsOn, type Scope } from "./scope.ts"
+import { isAskedAround, requestsOn } from "./requestCounts.ts"
+import { cancelOnly, keep, type Scope } from "./scope.ts"
 import type { TaskImpl } from "./task.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 

@@ -23,6 +23,7 @@ import type { FutureImpl } from "./future.ts"
 import type { TaskImpl } from "./task.ts"
 import { Wait } from "./wait.ts"
 import { noteKept } from "./kept.ts"
+import { isAskedAround, outerOf } from "./requestCounts.ts"
 import { hide, hides } from "./request.ts"
 
 /** What answers a request: the answer itself, a wait whose future is to be asked, or a generator that asks several. */
@@ -90,9 +91,6 @@ export const dueIn = (scope: Scope): CancelledError | undefined => {
   }
   return last
 }
-
-/** The scope around, as far as what is due there reaches `scope`. */
-const outerOf = (scope: Scope): Scope | undefined => (scope.isShielded === true ? undefined : scope.outer)
 
 /** Whether a shield stands between `scope` and what is asked of its task. */
 export const isInShield = (scope: Scope): boolean => {
@@ -185,21 +183,3 @@ export const keep = (scope: Scope, error: CancelledError, isAround?: boolean): v
   noteKept(scope.task, error)
   scope.keepCancellation(error, isAround)
 }
-
-// ---- how many have asked -----------------------------------------------------------------------------------------
-
-/**
- * How many requests for a scope, and for what is around it, were made and not withdrawn. Never more than for the task: `uncancel` may
- * have withdrawn one that a timeout has made, and the timeout does not know.
- */
-export const requestsOn = (scope: Scope): number => {
-  const { task } = scope
-  const own = Math.max(0, task.cancelRequests - task.scopeRequests)
-  if (!task.scopesKeep && task.scopeRequests === 0) return own
-  let count = 0
-  for (let at: Scope | undefined = scope; at !== undefined; at = outerOf(at)) count += at.isRoot ? own : at.requests
-  return Math.min(count, task.cancelRequests)
-}
-
-/** Whether there are requests for what is around `scope`, beside those for `scope` only. */
-export const isAskedAround = (scope: Scope): boolean => requestsOn(scope) > scope.requests

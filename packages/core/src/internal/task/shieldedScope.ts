@@ -9,7 +9,8 @@
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { TimerHandle } from "../model/Handle.ts"
 import { CallbackScope, type MakeScope } from "./callbackScope.ts"
-import { type Asked, cancelOnly, requestsOn, type Scope } from "./scope.ts"
+import { requestsOn } from "./requestCounts.ts"
+import { type Asked, cancelOnly, type Scope } from "./scope.ts"
 
 class ShieldedScope extends CallbackScope {
   readonly #limit: number | undefined
