@@ -40,6 +40,14 @@ export const features = [
 
 export type Feature = (typeof features)[number]
 
+/**
+ * What generated scripts can turn around: a feature, or what is not of one feature. These have generators of their own, and are no
+ * features, because the list of those is a part of what a seed stands for.
+ */
+export const focuses = [...features, "requests"] as const
+
+export type Focus = (typeof focuses)[number]
+
 // Names for several features at once, on the command line.
 const families: Record<string, ReadonlyArray<Feature>> = {
   all: features,
@@ -119,6 +127,8 @@ const featureOfQuery: { readonly [Name in QueryName]?: Feature } = {
   empty: "queues",
   full: "queues"
 }
+
+export const isFocus = (name: string): name is Focus => (focuses as ReadonlyArray<string>).includes(name)
 
 export const isFeature = (name: string): name is Feature => (features as ReadonlyArray<string>).includes(name)
 

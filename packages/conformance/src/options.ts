@@ -5,7 +5,7 @@ import { existsSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
 import { type Candidate, fromCommand, implementations } from "./candidate.ts"
-import { type Feature, features, isFeature, parseFeatures } from "./features.ts"
+import { type Feature, type Focus, focuses, isFocus, parseFeatures } from "./features.ts"
 import type { Size } from "./script.ts"
 
 /** Words in lines that are as long as the others, below an option. */
@@ -27,8 +27,8 @@ export const usage = `Compares an implementation with CPython 3.14, script by sc
   --impl NAME          implementation to compare: ${Object.keys(implementations).join(", ")} (default: core)
   --cmd "COMMAND"      any other one: reads scripts as JSONL on stdin, writes answers as JSONL on stdout (SPEC.md)
   --features LIST      only scripts with these features: core,queues or -eager,-context; groups and sync are families
-  --focus FEATURE      generated scripts turn around it; one of:
-${listed(features)}
+  --focus SUBJECT      generated scripts turn around it: a feature, or how requests to end meet ("requests"); one of:
+${listed(focuses)}
   --size SIZE          small, medium, large or mix (default)
   --strict             only scripts that depend neither on the order of equal timers nor on that of sets
   --report N           shrink and show N divergences of different kinds (default: 1)
@@ -46,7 +46,7 @@ export interface Options {
   readonly source: { readonly seeds: readonly [from: number, to: number] } | { readonly files: ReadonlyArray<string> }
   readonly candidate: Candidate
   readonly features: ReadonlyArray<Feature> | undefined
-  readonly focus: Feature | undefined
+  readonly focus: Focus | undefined
   readonly size: Size | "mix"
   readonly strict: boolean
   readonly report: number
@@ -98,7 +98,7 @@ const parseValues = (args: ReadonlyArray<string>) => {
     }).values
   } catch (error) {
     const { message } = error as Error
-    throw new UsageError(message.includes("--focus") ? `--focus takes one of ${features.join(", ")}` : message)
+    throw new UsageError(message.includes("--focus") ? `--focus takes one of ${focuses.join(", ")}` : message)
   }
 }
 
@@ -138,9 +138,9 @@ const parseFeatureList = (list: string): Array<Feature> => {
   }
 }
 
-const parseFocus = (name: string): Feature => {
-  if (isFeature(name)) return name
-  throw new UsageError(`--focus takes one feature, and ${JSON.stringify(name)} is none: ${features.join(", ")}`)
+const parseFocus = (name: string): Focus => {
+  if (isFocus(name)) return name
+  throw new UsageError(`--focus takes one of ${focuses.join(", ")}, and not ${JSON.stringify(name)}`)
 }
 
 const parseSize = (size = "mix"): Options["size"] => {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { features, featuresOf, parseFeatures } from "../src/features.ts"
 import { generate, type GenerateOptions } from "../src/generator/generate.ts"
-import { allStatements, prune } from "../src/script.ts"
+import { allStatements, prune, type Script } from "../src/script.ts"
 
 const seeds = Array.from({ length: 200 }, (_, index) => index + 1)
 
@@ -55,6 +55,56 @@ describe("generate", () => {
 
       expect(prune(script)).toStrictEqual(script)
     }
+  })
+})
+
+describe("scripts about requests", () => {
+  const scripts = seeds.map((seed) => generate(seed, { focus: "requests" }))
+  const share = (test: (script: Script) => boolean) => scripts.filter(test).length / scripts.length
+
+  it("keep what their seeds stand for", () => {
+    const hash = createHash("sha256")
+
+    for (const script of scripts) hash.update(JSON.stringify(script))
+
+    expect(hash.digest("hex")).toMatchInlineSnapshot(
+      `"7dcccd1299dccaacecde8c0bc7d082095c80390fb2760ed662140c2807a1eb20"`
+    )
+  })
+
+  it("ask a task to end, and have something that may take the request for its own", () => {
+    const scopes = new Set(["timeout", "timeout_at", "wait_for", "group"])
+
+    expect(share((script) => allStatements(script).some(({ op }) => op === "cancel"))).toBeGreaterThan(0.95)
+    expect(share((script) => allStatements(script).some(({ op }) => scopes.has(op)))).toBeGreaterThan(0.8)
+  })
+
+  it("often have a time that is up at once", () => {
+    const isUp = (script: Script) =>
+      allStatements(script).some(
+        (statement) => ["timeout", "wait_for"].includes(statement.op) && "t" in statement && statement.t === 0
+      )
+
+    expect(share(isUp)).toBeGreaterThan(0.4)
+  })
+
+  it("use only the features they are given", () => {
+    const allowed = parseFeatures("timeouts,taskgroups")
+
+    const used = new Set(seeds.flatMap((seed) => featuresOf(generate(seed, { focus: "requests", features: allowed }))))
+
+    expect([...used].sort()).toStrictEqual(["core", "taskgroups", "timeouts"])
+  })
+
+  it("are large when they have to be", () => {
+    const lengthOf = (size: "small" | "large") =>
+      seeds.reduce((sum, seed) => sum + allStatements(generate(seed, { focus: "requests", size })).length, 0)
+
+    expect(lengthOf("large")).toBeGreaterThan(1.5 * lengthOf("small"))
+  })
+
+  it("declare nothing that they do not use", () => {
+    for (const script of scripts) expect(prune(script)).toStrictEqual(script)
   })
 })
 

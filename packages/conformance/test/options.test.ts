@@ -16,6 +16,11 @@ describe("parseOptions", () => {
     expect(parseOptions(["--seeds", "1", "--cmd", "my-port --fast"])?.candidate.args.join()).toContain("my-port --fast")
   })
 
+  it("takes a feature as the focus, or what is not of one feature", () => {
+    expect(parseOptions(["--seeds", "1", "--focus", "queues"])).toMatchObject({ focus: "queues" })
+    expect(parseOptions(["--seeds", "1", "--focus", "requests"])).toMatchObject({ focus: "requests" })
+  })
+
   it("has nothing to do but help when asked for it", () => {
     expect(parseOptions(["--help"])).toBeUndefined()
   })
@@ -29,7 +34,7 @@ describe("parseOptions", () => {
     [["--seeds", "1", "--impl", "trio"], "--impl trio: there is core, compat, and --cmd for any other"],
     [["--seeds", "1", "--impl", "core", "--cmd", "x"], "--impl and --cmd exclude each other"],
     [["--seeds", "1", "--features", "core,quues"], '--features: unknown feature "quues"'],
-    [["--seeds", "1", "--focus", "sync"], '--focus takes one feature, and "sync" is none: core, futures, handles,'],
+    [["--seeds", "1", "--focus", "sync"], 'eager_factory, requests, and not "sync"'],
     [["--seeds", "1", "--focus"], "--focus takes one of core, futures, handles,"],
     [["--seeds", "1", "--size", "huge"], '--size takes small, medium, large or mix, not "huge"'],
     [["--seeds", "1", "--jobs", "0"], '--jobs takes a whole number from 1, not "0"'],

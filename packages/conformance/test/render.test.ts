@@ -78,7 +78,10 @@ it("renders a script as the Python program it stands for", () => {
 })
 
 it("renders every statement the generator knows", () => {
-  for (let seed = 1; seed <= 500; seed++) expect(renderScript(generate(seed))).not.toContain("undefined")
+  for (let seed = 1; seed <= 500; seed++) {
+    expect(renderScript(generate(seed))).not.toContain("undefined")
+    expect(renderScript(generate(seed, { focus: "requests" }))).not.toContain("undefined")
+  }
 })
 
 it("puts traces side by side and marks where they part", () => {

@@ -1,12 +1,13 @@
 /**
  * Scripts from seeds: the same seed and options always give the same script.
  */
-import { type Feature, featuresOf } from "../features.ts"
+import { type Feature, featuresOf, type Focus } from "../features.ts"
 import { type Block, prune, type Script, type Size, type Statement } from "../script.ts"
 import { burst, combo, contention } from "./collisions.ts"
 import { Draft, type Place } from "./draft.ts"
 import { worker } from "./idioms.ts"
 import { immediate } from "./immediate.ts"
+import { generateRequests } from "./requests/generate.ts"
 import { block, body, handlerBody, maybeAttempt } from "./structure.ts"
 import { waiting } from "./waiting.ts"
 
@@ -15,11 +16,12 @@ export interface GenerateOptions {
   /** What scripts may use; everything by default. */
   readonly features?: ReadonlyArray<Feature> | undefined
   /** What every script turns around. Most of them then use it; nothing forces all of them to. */
-  readonly focus?: Feature | undefined
+  readonly focus?: Focus | undefined
 }
 
-export const generate = (seed: number, options: GenerateOptions = {}): Script => {
-  const draft = new Draft(seed, { size: options.size ?? "mix", features: options.features, focus: options.focus })
+export const generate = (seed: number, { size = "mix", features, focus }: GenerateOptions = {}): Script => {
+  if (focus === "requests") return generateRequests(seed, { size, features })
+  const draft = new Draft(seed, { size, features, focus })
   const { plan, coroutines, callbacks } = draft
   for (let rank = plan.coroutines; rank >= 1; rank--) coroutines[`c${rank}`] = writeCoroutine(draft, rank)
   const main = writeMain(draft)
