@@ -888,6 +888,11 @@ def _(s, cx):
     return a, g
 
 
+@op("border")
+def _(s, cx):
+    return c_block(s["body"], cx)
+
+
 @op("if")
 def _(s, cx):
     e = c_expr(s["cond"])

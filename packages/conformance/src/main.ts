@@ -3,6 +3,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { withBorders } from "./borders.ts"
 import { compare, type Divergence, divergingVariants, recordTraces, Tally } from "./comparison.ts"
 import { readScripts } from "./corpus.ts"
 import { featuresOf } from "./features.ts"
@@ -21,20 +22,22 @@ const sourceOf = ({
   source,
   features,
   focus,
-  size
+  size,
+  borders
 }: Options): { readonly total: number; scripts(): Iterable<Script> } => {
+  const placed = (script: Script): Script => (borders ? withBorders(script) : script)
   if ("files" in source) {
     const all = source.files.flatMap((file) => readScripts(file))
     const allowed = new Set<string>(features ?? [])
     const isAllowed = (script: Script) => featuresOf(script).every((feature) => allowed.has(feature))
-    const scripts = features === undefined ? all : all.filter(isAllowed)
+    const scripts = (features === undefined ? all : all.filter(isAllowed)).map(placed)
     return { total: scripts.length, scripts: () => scripts }
   }
   const [from, to] = source.seeds
   return {
     total: to - from + 1,
     scripts: function* () {
-      for (let seed = from; seed <= to; seed++) yield generate(seed, { size, features, focus })
+      for (let seed = from; seed <= to; seed++) yield placed(generate(seed, { size, features, focus }))
     }
   }
 }
@@ -101,10 +104,11 @@ class Run {
   }
 
   #summary(): string {
-    const { source, candidate } = this.#options
+    const { source, candidate, borders } = this.#options
+    const name = borders ? `${candidate.name} with borders` : candidate.name
     const what = "seeds" in source ? `seeds ${source.seeds.join("..")}` : source.files.join(", ")
     const seconds = (performance.now() - this.#start) / 1000
-    return `${candidate.name}, ${what}: ${this.#tally} in ${seconds.toFixed(1)} s`
+    return `${name}, ${what}: ${this.#tally} in ${seconds.toFixed(1)} s`
   }
 
   async #report(): Promise<void> {

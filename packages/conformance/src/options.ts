@@ -30,6 +30,7 @@ export const usage = `Compares an implementation with CPython 3.14, script by sc
   --focus SUBJECT      generated scripts turn around it: a feature, or how requests to end meet ("requests"); one of:
 ${listed(focuses)}
   --size SIZE          small, medium, large or mix (default)
+  --borders            parts of the scripts cross the border between Effects and async functions, and back
   --strict             only scripts that depend neither on the order of equal timers nor on that of sets
   --report N           shrink and show N divergences of different kinds (default: 1)
   --no-shrink          show them as they are
@@ -48,6 +49,7 @@ export interface Options {
   readonly features: ReadonlyArray<Feature> | undefined
   readonly focus: Focus | undefined
   readonly size: Size | "mix"
+  readonly borders: boolean
   readonly strict: boolean
   readonly report: number
   readonly shrink: boolean
@@ -66,6 +68,7 @@ export const parseOptions = (args: ReadonlyArray<string>): Options | undefined =
     features: values.features === undefined ? undefined : parseFeatureList(values.features),
     focus: values.focus === undefined ? undefined : parseFocus(values.focus),
     size: parseSize(values.size),
+    borders: values.borders ?? false,
     strict: values.strict ?? false,
     report: parseWhole("--report", values.report ?? "1", 0),
     shrink: values["no-shrink"] !== true,
@@ -87,6 +90,7 @@ const parseValues = (args: ReadonlyArray<string>) => {
         features: { type: "string" },
         focus: { type: "string" },
         size: { type: "string" },
+        borders: { type: "boolean" },
         strict: { type: "boolean" },
         report: { type: "string" },
         "no-shrink": { type: "boolean" },

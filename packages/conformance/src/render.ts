@@ -150,6 +150,7 @@ const lines: { readonly [Op in Statement["op"]]: (statement: StatementOf<Op>) =>
     const otherwise = statement.else === undefined ? [] : ["else:", ...indented(statement.else)]
     return [`if ${expression(statement.cond)}:`, ...indented(statement.then), ...otherwise]
   },
+  border: ({ body }) => ["if True:  # across the border and back", ...indented(body)],
   result: ({ v }) => `${who(v)}.result()`,
   exception: ({ v }) => `${who(v)}.exception()`,
   inc: ({ v, by = 1 }) => `${v} += ${by}`,

@@ -104,6 +104,7 @@ export type Statement =
   | { op: "return"; value?: Expression }
   | { op: "loop"; n: number; body: Block }
   | { op: "if"; cond: Expression; then?: Block; else?: Block }
+  | { op: "border"; body: Block }
   | { op: "result"; v: string }
   | { op: "exception"; v: string }
   | { op: "inc"; v: string; by?: number }
@@ -190,6 +191,17 @@ export const allStatements = (script: Script): Array<Statement> => {
   for (const block of Object.values(script.callbacks ?? {})) block.forEach(visit)
   return found
 }
+
+/** Whether a script crosses the border between Effects and async functions. */
+export const hasBorders = (script: Script): boolean => allStatements(script).some(({ op }) => op === "border")
+
+/** Whether a statement starts a task eagerly. */
+export const startsEagerly = (statement: Statement, script: Script): boolean =>
+  statement.op === "spawn" && (statement.eager ?? script.eager_factory ?? false)
+
+/** Whether a script may start tasks eagerly. */
+export const hasEagerStarts = (script: Script): boolean =>
+  script.eager_factory === true || allStatements(script).some((statement) => startsEagerly(statement, script))
 
 /** The queries in a statement's own fields. */
 export const queriesOf = (statement: Statement): Array<Query> => {

@@ -1,7 +1,8 @@
 /**
- * The recorded scripts on core and on compat, without Python.
+ * The recorded scripts on core and on compat, without Python; as they are, and with parts of them behind a border.
  */
 import { describe, expect, it } from "vitest"
+import { withBorders } from "../src/borders.ts"
 import type { CandidateAnswer } from "../src/candidate.ts"
 import { divergenceOf } from "../src/comparison.ts"
 import { readCorpus } from "../src/corpus.ts"
@@ -15,13 +16,26 @@ import type { Trace } from "../src/trace.ts"
 /** Eager starts that go on behind an await where nobody can wait for the rest: no async function can have them. */
 const beyondCompat = ["barriers-900004", "busy-900052", "gather-900242"]
 
+/** Eager starts that go on behind a border, which is an await on core too. */
+const beyondBorders = [
+  "busy-900052",
+  "eagerfactory-900056",
+  "gather-900242",
+  "hw-eager-await-in-gather",
+  "hw-eager-self-cancel-block",
+  "locks-900149",
+  "timeouts-900004"
+]
+
 type RunScript = (script: Script) => Promise<Trace>
 
 const implementations: ReadonlyArray<
   readonly [name: string, runScript: RunScript, unsupported: ReadonlyArray<string>]
 > = [
   ["core", onCore, []],
-  ["compat", onCompat, beyondCompat]
+  ["compat", onCompat, beyondCompat],
+  ["core with borders", (script) => onCore(withBorders(script)), beyondBorders],
+  ["compat with borders", (script) => onCompat(withBorders(script)), beyondCompat]
 ]
 
 const grouped = (

@@ -21,6 +21,11 @@ describe("parseOptions", () => {
     expect(parseOptions(["--seeds", "1", "--focus", "requests"])).toMatchObject({ focus: "requests" })
   })
 
+  it("leaves scripts without borders unless told otherwise", () => {
+    expect(parseOptions(["--seeds", "1"])).toMatchObject({ borders: false })
+    expect(parseOptions(["--seeds", "1", "--borders"])).toMatchObject({ borders: true })
+  })
+
   it("has nothing to do but help when asked for it", () => {
     expect(parseOptions(["--help"])).toBeUndefined()
   })

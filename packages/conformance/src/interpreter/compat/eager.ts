@@ -7,17 +7,8 @@
  * wait for that (in a callback; inside `gather` and the like, which make several tasks in one call) the script is given up.
  */
 import * as asyncio from "@effect-asyncio/compat"
-import { allStatements, type Script, type Statement } from "../../script.ts"
 
 type AnyTask = asyncio.Task<unknown>
-
-/** Whether a statement starts a task eagerly. */
-export const startsEagerly = (statement: Statement, script: Script): boolean =>
-  statement.op === "spawn" && (statement.eager ?? script.eager_factory ?? false)
-
-/** Whether a script may start tasks eagerly. */
-export const hasEagerStarts = (script: Script): boolean =>
-  script.eager_factory === true || allStatements(script).some((statement) => startsEagerly(statement, script))
 
 // So many microtasks, and a step that is not over never will be.
 const patience = 10_000

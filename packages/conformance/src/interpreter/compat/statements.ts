@@ -4,13 +4,12 @@
  * and so is `try`.
  */
 import * as asyncio from "@effect-asyncio/compat"
-import type { Awaitable, Block, Statement, StatementOf } from "../../script.ts"
+import { type Awaitable, type Block, startsEagerly, type Statement, type StatementOf } from "../../script.ts"
 import { formatException, isCaughtBy, makeException } from "../exceptions.ts"
 import { traceText } from "../expressions.ts"
 import { type Callback, millis, nameOf, resolve, resolveAll, value } from "../machine.ts"
 import { type Frame, futureKinds, type Kind, lockKinds } from "../session.ts"
 import { isTruthy } from "../values.ts"
-import { startsEagerly } from "./eager.ts"
 import type { Coroutine, Machine } from "./machine.ts"
 import type { CompatTypes } from "./slots.ts"
 import { waits } from "./waits.ts"
@@ -307,6 +306,10 @@ const operations: { readonly [Op in Statement["op"]]: Operation<Op> } = {
     const branch = branchOf(statement, frame, machine)
     return waits(statement, machine.script) ? block(branch, frame, machine) : blockNow(branch, frame, machine)
   },
+
+  // The body runs in an Effect, as async functions that this runs.
+  border: ({ body }, frame, machine) =>
+    asyncio.runEffect(asyncio.toEffect({ try: () => block(body, frame, machine), catch: (error) => error })),
 
   result: reporting(futureKinds, (future) => future.result()),
 

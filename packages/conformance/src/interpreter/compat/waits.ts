@@ -1,13 +1,13 @@
 /**
  * Which statements may wait: those that JavaScript needs an `await` for.
  */
-import { innerBlocks, type Script, type Statement } from "../../script.ts"
-import { startsEagerly } from "./eager.ts"
+import { innerBlocks, type Script, startsEagerly, type Statement } from "../../script.ts"
 
 const waiting: ReadonlySet<Statement["op"]> = new Set<Statement["op"]>([
   "sleep",
   "await",
   "call",
+  "border",
   "wait",
   "wait_for",
   "as_completed",

@@ -7,9 +7,10 @@ import { makeVirtualTimeLoop, type VirtualTimeLoop } from "@effect-asyncio/core/
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type { Script } from "../../script.ts"
+import { hasBorders, hasEagerStarts, type Script } from "../../script.ts"
 import { callbacksOf, entryOf, type MachineOf } from "../machine.ts"
 import { Frame, type Port, Session } from "../session.ts"
+import { EagerStarts } from "./eager.ts"
 import { block } from "./statements.ts"
 import { makeObject, type CoreTypes } from "./slots.ts"
 
@@ -17,6 +18,7 @@ import { makeObject, type CoreTypes } from "./slots.ts"
 export interface Machine extends MachineOf<CoreTypes, Effect.Effect<unknown, unknown>> {
   /** The services of the program. */
   context: Context.Context<never>
+  readonly eager: EagerStarts
   /** Creates a task of a coroutine that the script has. */
   createTask(coro: string, options: TaskOptions): Effect.Effect<asyncio.Task<unknown, unknown>, unknown>
 }
@@ -33,17 +35,19 @@ export type Elsewhere = (machine: Machine) => Pick<Machine, "createTask" | "forT
 export const runScript = (script: Script): Promise<ReadonlyArray<string>> => {
   const loop = makeVirtualTimeLoop()
   const session = new Session<CoreTypes>(script, portOf(loop), () => loop.stopUnsafe())
-  if (script.unretrieved === true) loop.setTaskFactoryUnsafe(remembering((make, options) => make(options), session))
+  const machine = makeMachine(script, loop, session)
+  if (script.unretrieved === true || (hasBorders(script) && hasEagerStarts(script)))
+    loop.setTaskFactoryUnsafe(noting((make, options) => make(options), machine))
   loop.setExceptionHandlerUnsafe((_, context) => session.handle(context))
-  const main = mainOf(makeMachine(script, loop, session))
+  const main = mainOf(machine)
   return session.follow(asyncio.run(main, { loopFactory: () => loop, handleSigint: false }))
 }
 
 /** A task factory that takes note of every task it makes, those inside `gather` and the like included. */
-const remembering =
-  (factory: asyncio.TaskFactory, session: Session<CoreTypes>): asyncio.TaskFactory =>
+const noting =
+  (factory: asyncio.TaskFactory, { eager, session }: Machine): asyncio.TaskFactory =>
   (make, options) => {
-    const task = factory(make, options)
+    const task = eager.make(() => factory(make, options))
     session.remember(task)
     return task
   }
@@ -77,6 +81,7 @@ export const makeMachine = (
     loop,
     session,
     context: Context.empty(),
+    eager: new EagerStarts((reason) => session.giveUp(reason)),
     createTask: (coro, options) => asyncio.createTask(machine.coroutine(coro)!, options),
     forTask: (name) => machine.coroutine(name),
     coroutine: (name) => {
@@ -105,7 +110,7 @@ const mainOf = (machine: Machine): Effect.Effect<unknown, unknown> =>
     machine.context = yield* Effect.context()
     const { deadline } = session
     const task = yield* asyncio.currentTask
-    if (script.eager_factory === true) yield* loop.setTaskFactory(remembering(asyncio.eagerTaskFactory, session))
+    if (script.eager_factory === true) yield* loop.setTaskFactory(noting(asyncio.eagerTaskFactory, machine))
     const onDeadline = yield* loop.callAt(deadline * 1000, () => {
       session.trace("deadline")
       task.cancelUnsafe("deadline")

@@ -2,6 +2,7 @@
  * Statements as Effects. A statement succeeds with true when a `return` was executed; Python's exceptions are failures,
  * cancellations are what core makes of them. Nothing here costs a turn of the loop that Python would not take.
  */
+import * as compat from "@effect-asyncio/compat"
 import * as asyncio from "@effect-asyncio/core"
 import * as Effect from "effect/Effect"
 import type * as Cause from "effect/Cause"
@@ -226,6 +227,16 @@ const operations: { readonly [Op in Statement["op"]]: Operation<Op> } = {
       const { cond, then, else: otherwise } = statement
       return block((isTruthy(value(cond, frame, machine)) ? then : otherwise) ?? [], frame, machine)
     }),
+
+  // The body runs in an async function, as Effects that this runs.
+  border: ({ body }, frame, machine) => {
+    const { eager } = machine
+    const inner = Effect.ensuring(
+      block(body, frame, machine),
+      Effect.sync(() => eager.crossed())
+    )
+    return compat.toEffect({ try: () => compat.runEffect(inner), catch: (error) => error })
+  },
 
   result: reporting(futureKinds, (future) => future.result()),
 
