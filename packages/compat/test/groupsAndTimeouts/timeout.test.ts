@@ -681,14 +681,16 @@ describe("a cancellation that the task has not heard yet", () => {
 
   it("is not taken where it was asked from outside after the task itself had asked", () =>
     run(async () => {
+      const cancelled = deferred()
       const task = asyncio.createTask(async () => {
         self().cancel("itself")
         self().uncancel()
-        await delay(5)
+        await cancelled.promise
         return text(asyncio.timeout(0, never))
       })
       await asyncio.sleep(1)
       task.cancel("outside")
+      cancelled.resolve()
 
       assert.strictEqual(await task, "CancelledError: outside")
     }))
