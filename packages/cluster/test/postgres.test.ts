@@ -138,7 +138,7 @@ it("one connection is enough for a worker, which has another for its locks, and 
   })
   const both = Effect.andThen(worker, Effect.provide(client, postgres({ url, definitions, maxConnections: 1 })))
 
-  assert.deepStrictEqual(await asyncio.run(asyncio.timeout("15 seconds", Effect.scoped(both))), [2, 4, 6, 8])
+  assert.deepStrictEqual(await asyncio.run(asyncio.timeout("50 seconds", Effect.scoped(both))), [2, 4, 6, 8])
 })
 
 it("a worker that ends its tasks is there until it has ended them", async ({ skip }) => {

@@ -196,7 +196,9 @@ describe("a program that computes", () => {
 
     assert.isAbove(spanOf(long!), short * 1000)
     for (const each of shorts) assert.isAtMost(spanOf(each), short * 1000)
-    assert.deepStrictEqual([err, out === ""], ["", false], "it can be asked again")
+    // On a slow machine it says first how long it takes.
+    const said = err.replace(/^it takes 10ms, or until Ctrl-C\n/, "")
+    assert.deepStrictEqual([said, out === ""], ["", false], "it can be asked again")
   })
 
   it("is no more recorded when who has asked has left", async () => {
