@@ -78,13 +78,12 @@ export class TaskGroup implements AsyncDisposable {
    * Starts a task of the group. Throws `RuntimeError: TaskGroup <...> is finished` or `is shutting down` when the group
    * takes no more; while the body is over and tasks are still running, they may add others. Code that is in no task, such as a
    * handler of a socket, may add tasks too: they belong to the group's loop. Throws the {@link CancelledError} that is due where the code
-   * hung on a plain promise while the group was being cancelled.
+   * hung on a plain promise while the group was being cancelled; code that has called `cancel` itself gets the `RuntimeError`.
    */
   createTask<A, E, R>(effect: Effect.Effect<A, E, R>, options?: CreateTaskOptions): Task<A>
   createTask<A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
   createTask<A>(body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>, options?: CreateTaskOptions): Task<A> {
-    // Otherwise an error of ours would replace the cancellation that ends the group.
-    if (this.#core.isShuttingDown()) throwUnheard()
+    this.#throwUnheard()
     // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
     const make = () => startTask(body, options, this.createTask, this.#here()).core as asyncio.Task<A, unknown>
     return Task.of(this.#core.addTaskUnsafe(make))
@@ -108,7 +107,7 @@ export class TaskGroup implements AsyncDisposable {
   start<V = void>(body: (started: (value: V) => void) => unknown, options?: CreateTaskOptions): Promise<V> {
     return inScope("start()", (scope) => {
       lowlevel.checkFunction(body, "start()", "group.start(async (started) => ...)")
-      if (this.#core.isShuttingDown()) throwUnheard()
+      this.#throwUnheard()
       const ready = this.#core.startTaskUnsafe<V>((started) => {
         const begin = () => body(started)
         // Its name is the program's function's.
@@ -125,6 +124,14 @@ export class TaskGroup implements AsyncDisposable {
     for (const core of this.#core) yield Task.of(core)
   }
 
+  /**
+   * Throws the cancellation that ends the group to code that does not know of it: an error of ours would replace it. Code that has just
+   * called `cancel` does know.
+   */
+  #throwUnheard(): void {
+    if (this.#core.isShuttingDown() && !cancelledJustNow.has(this)) throwUnheard()
+  }
+
   /** Where a task of the group is made: code of the group's loop makes it where it runs, a handler in no run in the group's scope. */
   #here(): Current {
     const here = liveCurrent()
@@ -137,6 +144,8 @@ export class TaskGroup implements AsyncDisposable {
    */
   cancel(): void {
     this.#core.cancelUnsafe()
+    cancelledJustNow.add(this)
+    void Promise.resolve().then(() => cancelledJustNow.delete(this))
   }
 
   /** Waits for the tasks, and calls `closed` with how the group ends. @internal */
@@ -172,6 +181,9 @@ export class TaskGroup implements AsyncDisposable {
     return this.toString()
   }
 }
+
+// The groups whose `cancel` was called by code that has not awaited anything since. Not a field, which every group would pay for.
+const cancelledJustNow = new WeakSet<TaskGroup>()
 
 type Opening = [scope: PromiseScope, options: lowlevel.OpenTaskGroupOptions | undefined]
 

@@ -255,6 +255,51 @@ describe("taskGroup", () => {
       )
     }))
 
+  it("is refused a task by a RuntimeError where the code itself has cancelled the group, until its next await", () =>
+    run(async () => {
+      const lines: Array<string> = []
+      const start = async () => lines.push("started")
+      const refuse = (group: asyncio.TaskGroup, where: string) =>
+        lines.push(`${where}: ${thrown(() => group.createTask(start))}`)
+      await asyncio.taskGroup(async (group) => {
+        group.cancel()
+        refuse(group, "body")
+        lines.push(await text(group.start(start)))
+        await Promise.resolve()
+        refuse(group, "body, later")
+      })
+      await asyncio.taskGroup(async (group) => {
+        const cancelAndRefuse = async () => {
+          group.cancel()
+          refuse(group, "task")
+          await Promise.resolve()
+          refuse(group, "task, later")
+        }
+        await group.createTask(cancelAndRefuse)
+      })
+      await asyncio.taskGroup(async (group) => {
+        const hangs = deferred()
+        runningLoop().callSoonUnsafe(() => {
+          group.cancel()
+          refuse(group, "callback")
+          hangs.resolve()
+        })
+        await hangs.promise
+        refuse(group, "body behind it")
+      })
+
+      const refused = "RuntimeError: TaskGroup <TaskGroup cancelling> is shutting down"
+      assert.deepStrictEqual(lines, [
+        `body: ${refused}`,
+        refused,
+        "body, later: CancelledError",
+        `task: ${refused.replace("cancelling", "tasks=1 cancelling")}`,
+        "task, later: CancelledError",
+        `callback: ${refused}`,
+        "body behind it: CancelledError"
+      ])
+    }))
+
   it("rejects with a TypeError for what is no function, and opens no block outside of a task", async () => {
     const message = await run(() => text(asyncio.taskGroup(1 as unknown as () => void)))
 
