@@ -4,8 +4,8 @@
 import type * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
 import { hasProperty } from "effect/Predicate"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import { withHint } from "../model/hints.ts"
 import { type Future, isFuture } from "../model/Future.ts"
 import { ofOtherLoop } from "../model/arguments.ts"
@@ -29,7 +29,7 @@ export interface Caller {
   readonly task: TaskImpl | undefined
 }
 
-export const callerOf = (fiber: Fiber.Fiber<unknown, unknown>): Caller => ({
+export const callerOf = (fiber: AnyFiber): Caller => ({
   loop: loopOf(fiber),
   context: fiber.context,
   task: taskOf(fiber)

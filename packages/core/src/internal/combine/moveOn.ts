@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import type { MovedOn } from "../model/MovedOn.ts"
 import type { Timeout } from "../model/Timeout.ts"
 import type { Restore } from "../task/untilNotCancelled.ts"
@@ -30,7 +30,7 @@ class MovingOn implements BodyEnd {
 
 /** Runs what `body` makes in `fiber`, which is running, for so many milliseconds at most. */
 export const withMoveOn = <A, E, R>(
-  fiber: Fiber.Fiber<unknown, unknown>,
+  fiber: AnyFiber,
   millis: number | undefined,
   body: (timeout: Timeout) => Effect.Effect<A, E, R>
 ): Effect.Effect<MovedOn<A>, E, R> => {

@@ -4,9 +4,9 @@
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
 import * as Pull from "effect/Pull"
 import * as Schedule from "effect/Schedule"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import { plain } from "../data/text.ts"
 import { effectOf } from "../model/bodies.ts"
 import { asKeyboardInterrupt } from "../model/errors.ts"
@@ -62,7 +62,7 @@ export const restarting = <A, E, R>(
 }
 
 /** How many requests there are for the code that runs in `fiber`. */
-const requestsFor = (fiber: Fiber.Fiber<unknown, unknown>): number => {
+const requestsFor = (fiber: AnyFiber): number => {
   const scope = scopeOf(fiber)
   return scope === undefined ? 0 : requestsOn(scope)
 }

@@ -8,7 +8,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import { type CancelledError, withoutMessage } from "../model/CancelledError.ts"
 import { RuntimeError, type TimeoutError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
@@ -220,7 +220,7 @@ export const withDeadline = <A, E, R>(
 
 /** Runs what `body` makes in `fiber`, which is running, for so many milliseconds at most. */
 export const withLimit = <A, E, R>(
-  fiber: Fiber.Fiber<unknown, unknown>,
+  fiber: AnyFiber,
   millis: number | undefined,
   body: (timeout: Timeout) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | TimeoutError, R> => {

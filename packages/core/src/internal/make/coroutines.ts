@@ -4,7 +4,7 @@
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { Coroutine, CoroutineTaskOptions } from "../model/Coroutine.ts"
 import type { EventLoop } from "../model/EventLoop.ts"
@@ -71,7 +71,7 @@ export const embed = <A, E>(coroutine: Coroutine<A, E>): Effect.Effect<A, E | Ca
  */
 export const host = <A, E>(
   fiberScope: FiberScope,
-  fiber: Fiber.Fiber<unknown, unknown>,
+  fiber: AnyFiber,
   coroutine: Coroutine<A, E>,
   resume: (exit: Exit.Exit<A, E>) => void,
   make: MakeScope = makeScope

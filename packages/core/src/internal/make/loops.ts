@@ -3,8 +3,8 @@
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import type { EventLoopOptions } from "../model/EventLoop.ts"
 import { RunningLoop } from "../model/references.ts"
 import { checkLoopOptions } from "../model/loopArguments.ts"
@@ -51,7 +51,7 @@ export const makeEventLoop = (options: EventLoopOptions = {}): EventLoopImpl => 
 
 /** A loop that works whenever there is something to do, on the clock of `fiber`, and on its scheduler unless that clock is the host's. */
 export const makePerpetualLoop = (
-  fiber: Fiber.Fiber<unknown, unknown>,
+  fiber: AnyFiber,
   options: Pick<EventLoopOptions, "context" | "debug" | "maxThreads"> = {}
 ): EventLoopImpl => {
   const clock = fiber.getRef(Clock.Clock)
@@ -75,10 +75,10 @@ export const loopsOfThisCopy = (): ReadonlyArray<EventLoopImpl> =>
   knownLoops().filter((loop) => !isOfOtherCopy(loop)) as ReadonlyArray<EventLoopImpl>
 
 /** The loop that a fiber's tasks belong to. */
-export const loopOf = (fiber: Fiber.Fiber<unknown, unknown>): EventLoopImpl =>
+export const loopOf = (fiber: AnyFiber): EventLoopImpl =>
   (knownLoopOf(fiber) as EventLoopImpl | undefined) ?? loopInContext(fiber)
 
-const loopInContext = (fiber: Fiber.Fiber<unknown, unknown>): EventLoopImpl => {
+const loopInContext = (fiber: AnyFiber): EventLoopImpl => {
   const running = fiber.getRef(RunningLoop)
   if (running !== undefined) {
     checkCopy(running)

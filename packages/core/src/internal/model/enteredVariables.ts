@@ -2,7 +2,7 @@
  * Values of context variables that a part of a task, or of a callback, has entered: `ContextVars.run`.
  */
 import * as Context from "effect/Context"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "./AnyFiber.ts"
 import type { ContextValues } from "./variables.ts"
 
 export interface Entered {
@@ -28,10 +28,7 @@ const OfEffect = /*#__PURE__*/ Context.Reference<
 >("@effect-asyncio/core/EnteredVariables", { defaultValue: () => undefined })
 
 /** What the code that runs in `task`, and on `fiber` if it does, has entered last and not left. */
-export const enteredIn = (
-  task: object | undefined,
-  fiber: Fiber.Fiber<unknown, unknown> | undefined
-): Entered | undefined => {
+export const enteredIn = (task: object | undefined, fiber: AnyFiber | undefined): Entered | undefined => {
   if (!inUse) return undefined
   const ofEffect = fiber?.getRef(OfEffect)
   // A function that the Effect has called is further in, and so is an Effect that the function has run.

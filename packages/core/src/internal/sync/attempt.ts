@@ -12,7 +12,7 @@
 import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import type { Scope } from "../task/scope.ts"
 import type { Restore } from "../task/untilNotCancelled.ts"
 import type { FiberScope } from "../task/fiberScope.ts"
@@ -56,7 +56,7 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
   }
 
   /** As an Effect. */
-  evaluateIn(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<A, E> {
+  evaluateIn(fiber: AnyFiber): Effect.Effect<A, E> {
     const scope = scopeOf(fiber)
     const done = this.#tryNow(false, scope?.task)
     if (done !== undefined) return done
@@ -66,11 +66,7 @@ export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
   }
 
   /** As an Effect of a fiber scope, which goes on with `hold`. Only if {@link canSuspend}. */
-  evaluateHolding(
-    fiber: Fiber.Fiber<unknown, unknown>,
-    scope: FiberScope,
-    hold: Hold
-  ): Effect.Effect<unknown, unknown> {
+  evaluateHolding(fiber: AnyFiber, scope: FiberScope, hold: Hold): Effect.Effect<unknown, unknown> {
     const done = this.#tryNow(false, scope.task)
     if (done !== undefined) return Exit.isSuccess(done) ? hold.begin(fiber) : done
     this.#join(scope, undefined, hold)

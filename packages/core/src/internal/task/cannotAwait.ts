@@ -1,7 +1,7 @@
 /**
  * What a task must not await: itself, and what belongs to another loop.
  */
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import { isOfOtherCopy, twoCopies } from "../model/copy.ts"
 import { RuntimeError } from "../model/errors.ts"
 import { withHint } from "../model/hints.ts"
@@ -33,7 +33,7 @@ export const cannotAwait = (task: TaskImpl, future: FutureImpl): RuntimeError =>
 }
 
 /** The error of a plain fiber that awaits `future`, if it must not. */
-export const cannotAwaitIn = (fiber: Fiber.Fiber<unknown, unknown>, future: FutureImpl): RuntimeError | undefined => {
+export const cannotAwaitIn = (fiber: AnyFiber, future: FutureImpl): RuntimeError | undefined => {
   const task = taskOf(fiber)
   if (task === future) {
     // When: a plain fiber that was given a task awaits that task.

@@ -2,15 +2,14 @@
  * How the coroutine of a task prints: an Effect by what its fiber tells, another one by its `describe`.
  */
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import type { Coroutine } from "../model/Coroutine.ts"
 import { currentTaskOf, runningTask } from "./current.ts"
 import type { FiberScope } from "./fiberScope.ts"
 import { type CoroutineFrame, frameOfCoroutine, framesOf, runningLine, runningLineOf } from "./frames.ts"
 import type { TaskImpl } from "./task.ts"
 
-const fiberOf = ({ root }: TaskImpl): Fiber.Fiber<unknown, unknown> | undefined =>
-  (root as FiberScope | undefined)?.fiber
+const fiberOf = ({ root }: TaskImpl): AnyFiber | undefined => (root as FiberScope | undefined)?.fiber
 
 /** The coroutines of a task that is not done, innermost first; at most so many, the outermost ones. */
 export const framesIn = (task: TaskImpl, outermost?: number): ReadonlyArray<CoroutineFrame> => {

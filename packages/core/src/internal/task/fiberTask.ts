@@ -4,7 +4,7 @@
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import { CurrentTask } from "../model/references.ts"
 import type { Birth } from "./ancestry.ts"
 import type { TaskLoop } from "./taskLoop.ts"
@@ -49,7 +49,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
   }
 
   /** The task's own fiber begins. */
-  enter(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown> {
+  enter(fiber: AnyFiber): Effect.Effect<unknown, unknown> {
     const scope = (this.root ??= this.makeRoot())
     scope.entered = fiber.context
     scope.moveTo(fiber)
@@ -60,7 +60,7 @@ export class FiberTask<A = unknown, E = unknown> extends TaskImpl<A, E> {
    * A step of the task's own fiber is over. An await of ours resumes the fiber in a step, so that its end is seen here; from
    * anywhere else it may go on by itself, and has to be watched.
    */
-  stepped(fiber: Fiber.Fiber<unknown, unknown>): void {
+  stepped(fiber: AnyFiber): void {
     const scope = this.root
     // Over already, as an observer of the fiber has told, or will tell.
     if (scope === undefined || scope.watched) return

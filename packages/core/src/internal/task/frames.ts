@@ -8,8 +8,8 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import type { StackEntry } from "../model/Task.ts"
 import { captureStack } from "../host/stack.ts"
 import { abridged, callOf, plain, safely } from "../data/text.ts"
@@ -95,7 +95,7 @@ const framesBetween = (top: StackFrame | undefined, base: StackFrame | undefined
  * ones.
  */
 export const framesOf = (
-  fiber: Fiber.Fiber<unknown, unknown>,
+  fiber: AnyFiber,
   inherited: Context.Context<never>,
   outermost = Infinity
 ): ReadonlyArray<CoroutineFrame> =>

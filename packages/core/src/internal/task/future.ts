@@ -11,7 +11,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import { CancelledError, failureOf } from "../model/CancelledError.ts"
 import type { CancellationKind, CancelOptions } from "../model/cancellationKinds.ts"
 import type { Future } from "../model/Future.ts"
@@ -116,7 +116,7 @@ export class FutureImpl<A = unknown, E = unknown> extends Awaitable<A, E> implem
   }
 
   /** What awaiting it as an Effect does. */
-  awaitIn(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<A, E | CancelledError> {
+  awaitIn(fiber: AnyFiber): Effect.Effect<A, E | CancelledError> {
     if (this.exit !== undefined) return this.retrieve()
     const scope = scopeOf(fiber)
     if (scope === undefined || !canSuspend()) {

@@ -11,7 +11,7 @@
  *     no branch  anywhere else: the current task is taken out of its context, and it gets one of its own when it asks
  */
 import * as Context from "effect/Context"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import { CurrentTask } from "../model/references.ts"
 import { runsFor } from "./current.ts"
 import type { TaskLoop } from "./taskLoop.ts"
@@ -19,7 +19,7 @@ import type { TaskImpl } from "./task.ts"
 import { workingLoop } from "../loop/iterations.ts"
 
 /** A fiber, with what Effect's types do not promise. Where it is missing, every fiber is taken for a branch. */
-interface Begun extends Fiber.Fiber<unknown, unknown> {
+interface Begun extends AnyFiber {
   /** Whether it is on the JavaScript stack. */
   readonly _running?: boolean
   readonly _observers?: Array<() => void> | undefined
@@ -31,7 +31,7 @@ const mostKept = 16
 export class Lineage {
   readonly #loop: TaskLoop
   /** The fiber whose operation was the last. */
-  last: Fiber.Fiber<unknown, unknown> | undefined = undefined
+  last: AnyFiber | undefined = undefined
   // The fibers on the JavaScript stack, and above them perhaps some that have left it: the first `#depth` of the array, which is
   // rarely made shorter, because an array that is emptied and filled again and again is allocated as often.
   readonly #around: Array<Begun> = []

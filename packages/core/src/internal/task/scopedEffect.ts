@@ -3,7 +3,7 @@
  * one that is not is waited for as a future is.
  */
 import type * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import type { Scope } from "./scope.ts"
 import type { Resume } from "./wait.ts"
 
@@ -22,5 +22,5 @@ export const isScoped = (effect: Effect.Effect<unknown, unknown>): effect is Eff
 /** What goes on in the very step in which the wait of a fiber for such an Effect ends, so that nothing comes between. */
 export interface Hold {
   /** The fiber holds the lock from here on. Gives what the fiber does next. */
-  begin(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown>
+  begin(fiber: AnyFiber): Effect.Effect<unknown, unknown>
 }

@@ -3,7 +3,7 @@
  */
 import type * as Context from "effect/Context"
 import type * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import type { AnyFiber } from "../model/AnyFiber.ts"
 import type { LinkedList } from "../data/linkedList.ts"
 import type { Runnable } from "../data/readyQueue.ts"
 import type { UnretrievedFailures } from "../loop/failures.ts"
@@ -36,7 +36,7 @@ export interface TaskLoop extends Iterations, Omit<EventLoop, keyof Iterations |
   /** The task whose step is on the JavaScript stack. */
   readonly running: TaskImpl | undefined
   /** The fiber that was running when that step began, if the step began inside one. */
-  readonly aroundStep: Fiber.Fiber<unknown, unknown> | undefined
+  readonly aroundStep: AnyFiber | undefined
   /** Which plain fibers are a part of a task. */
   readonly lineage: Lineage
   /** Runs one step with `task` as the current one. */
