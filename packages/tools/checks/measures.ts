@@ -7,12 +7,14 @@ import { type Circles, circlesIn } from "./circles.ts"
 import { childrenOf, nameOf, type Node, parse } from "./syntax.ts"
 
 /**
- * The heart, in files of internal/task: future, task, both kinds of it, wait, suspend, scopes, own fiber, cancellation, request. Not what
- * stands beside these: entries, timers, who is current, what timeouts cancel, texts, frames, the trees of tasks, Effect's fibers made faster,
- * parts that are nested too deep, the end of a scope, and what comes after it.
+ * The heart, in files of internal/task: future, task, both kinds of it, wait, suspend, scopes, own fiber, cancellation, request, and how
+ * requests are counted and kept. Not what stands beside these: entries, timers, who is current, what timeouts cancel, texts, frames, the
+ * trees of tasks, Effect's fibers made faster, parts that are nested too deep, the end of a scope, and what comes after it.
  */
 const heart: ReadonlyArray<string> = [
   "request",
+  "requestCounts",
+  "kept",
   "cancellation",
   "cancelWalk",
   "future",
@@ -37,10 +39,10 @@ const isFact = (field: string): boolean => /^Cancel(?:Request|ledError)\./.test(
 const leads = new Set(["CancelledError.#request", "requestsOfOthers"])
 
 /**
- * What the other fields of internal/task that refer to requests are there for. One that is missing here counts as a place of a due
+ * What the other fields of core and compat that refer to requests are there for. One that is missing here counts as a place of a due
  * request.
  */
-const requestFields: Readonly<Record<string, "due" | "met">> = {
+const requestFields: Readonly<Record<string, "due" | "put off" | "made" | "met">> = {
   // One field of one interface. It is written once in each kind of scope.
   "FiberScope.due": "due",
   "CallbackScope.due": "due",
@@ -57,7 +59,24 @@ const requestFields: Readonly<Record<string, "due" | "met">> = {
   // The last one that a task had to keep: `_cancel_message` of an asyncio task, which outlives the request.
   kept: "met",
   // What is asked for at this moment, on the stack.
-  "Walk.#error": "met"
+  "Walk.#error": "met",
+  // A gather that was cancelled, and a task that did not say in time that it is ready: each ends with it.
+  "Gathering.#cancelRequested": "met",
+  "Readiness.#asked": "met",
+  // What compat's drivers are told, and what signals have told of. The scope has it in `due`, or an await has taken it.
+  "Driver.lastRequest": "met",
+  "Driver.unheard": "met",
+  "Signals.#toldBefore": "met",
+  "Signals.#pressed": "met",
+  // Errors that libraries have made of a cancellation.
+  recognized: "met",
+  // A step of core has taken it, and compat keeps it from code that seems to be cleaning up: for five seconds, or until that looks.
+  "Signals.#putOff": "put off",
+  // A timeout and a group have made it, and withdraw it at their end.
+  "Deadline.#request": "made",
+  "TaskGroupImpl.#request": "made",
+  // What a group has cancelled its tasks with, and cancels those with that join it later.
+  "TaskGroupImpl.#aborted": "made"
 }
 
 export interface Measures {
@@ -65,8 +84,12 @@ export interface Measures {
   readonly codeLinesOfHeart: number
   readonly largestFile: { readonly file: string; readonly lines: number }
   readonly largestFunction: { readonly file: string; readonly lines: number }
-  /** Where a request is that is due, in core's internal/task: the next step has to deliver it, and nobody else knows of it. */
+  /** Where a request is that is due: the next step has to deliver it, and nothing else refers to it. */
   readonly placesOfDueRequests: ReadonlyArray<string>
+  /** Where a request is that core has delivered to compat, and that the code of the scope has not got yet. */
+  readonly placesOfPutOffRequests: ReadonlyArray<string>
+  /** What timeouts and groups know of the requests that they have made. */
+  readonly madeRequests: ReadonlyArray<string>
   /** What is known of a request. */
   readonly factsOfRequests: ReadonlyArray<string>
   /** What others know of requests that they have met. */
@@ -125,11 +148,8 @@ export const measure = (): Measures => {
   const ofHeart = sources.filter(
     ({ file }) => file.includes("/internal/task/") && heart.includes(basename(file, ".ts"))
   )
-  const fields = sources
-    .filter(({ file }) => /\/internal\/(?:task\/|model\/CancelledError\.ts)/.test(file))
-    .flatMap(({ source }) => fieldsOfRequests(source))
-    .filter((field) => !leads.has(field))
-  const others = (use: "due" | "met") =>
+  const fields = sources.flatMap(({ source }) => fieldsOfRequests(source)).filter((field) => !leads.has(field))
+  const others = (use: "due" | "put off" | "made" | "met") =>
     fields.filter((field) => !isFact(field) && (requestFields[field] ?? "due") === use)
   const largest = (size: (source: string) => number) =>
     sources
@@ -140,6 +160,8 @@ export const measure = (): Measures => {
     largestFile: largest(linesOf),
     largestFunction: largest(longestFunction),
     placesOfDueRequests: others("due"),
+    placesOfPutOffRequests: others("put off"),
+    madeRequests: others("made"),
     factsOfRequests: fields.filter(isFact),
     metRequests: others("met"),
     circles: circlesIn(new Map(sources.map(({ file, source }) => [file, source])))

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "vitest"
 import { execFileSync } from "node:child_process"
+import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import type { Figures } from "../checks/callTrace.ts"
 import { measure, type Measures } from "../checks/measures.ts"
@@ -24,6 +25,16 @@ const limits: Readonly<Record<string, Partial<Figures>>> = {
   "cancel across both borders, compat": { calls: 35, files: 16, moves: 26, folders: 7, nouns: 13, verbs: 23 }
 }
 
+/** The lines between the two that begin with `first` and `last`, without what a comment has before them. */
+const diagramIn = (path: string, first: string, last: string): ReadonlyArray<string> => {
+  const text = readFileSync(new URL(`../../core/src/internal/task/${path}`, import.meta.url), "utf8")
+  const lines = text.split("\n").map((line) => line.replace(/^ \* {0,5}/, "").trimEnd())
+  return lines.slice(
+    lines.findIndex((line) => line.trimStart().startsWith(first)),
+    lines.findIndex((line) => line.startsWith(last)) + 1
+  )
+}
+
 describe("what is called", () => {
   it("is no more than a reader can follow", { timeout: 30_000 }, () => {
     const figures = trace()
@@ -42,12 +53,16 @@ describe("what is called", () => {
 
     assert.isBelow(largestFile.lines, 450, largestFile.file)
     assert.isBelow(largestFunction.lines, 45, largestFunction.file)
-    assert.isAtMost(codeLinesOfHeart, 1670, "lines of code in the heart of core")
+    assert.isAtMost(codeLinesOfHeart, 1692, "lines of code in the heart of core")
     assert.deepStrictEqual(circles.atRunTime, [])
   })
 
   it("keeps a request that is due in one place, which each kind of scope has", () => {
     assert.deepStrictEqual(measures().placesOfDueRequests.toSorted(), ["CallbackScope.due", "FiberScope.due"])
+  })
+
+  it("has one place, in compat, for a request that core has delivered and the code has not got", () => {
+    assert.deepStrictEqual(measures().placesOfPutOffRequests, ["Signals.#putOff"])
   })
 
   it("keeps what is known of a request beside its error, and the exits that deliver it in the error", () => {
@@ -71,12 +86,26 @@ describe("what is called", () => {
       [
         "BoundaryFrame.interruptions",
         "CallbackScope.#delivered",
+        "Driver.lastRequest",
+        "Driver.unheard",
         "FutureImpl.cancellation",
+        "Gathering.#cancelRequested",
+        "Readiness.#asked",
         "ShieldedScope.#held",
+        "Signals.#pressed",
+        "Signals.#toldBefore",
         "Wait.forwarded",
         "Walk.#error",
-        "kept"
+        "kept",
+        "recognized"
       ].toSorted()
     )
+  })
+
+  it("is drawn in the heart's README as in the task", () => {
+    const drawn = (path: string) => diagramIn(path, "first step", "running ──the coroutine ends")
+
+    assert.lengthOf(drawn("task.ts"), 7)
+    assert.deepStrictEqual(drawn("README.md"), drawn("task.ts"))
   })
 })
