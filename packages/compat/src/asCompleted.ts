@@ -6,11 +6,11 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Effect from "effect/Effect"
-import { Future } from "./Future.ts"
-import { type AwaitableValue, checkCollection, toCore } from "./awaitables.ts"
+import type { Future } from "./Future.ts"
+import { type AwaitableValue, checkCollection, toCore, wrapperFor } from "./awaitables.ts"
 import { inScope, inScopeAsync } from "./internal/scopes.ts"
 import { runNow } from "./internal/current.ts"
-import { Task } from "./Task.ts"
+import type { Task } from "./Task.ts"
 
 /**
  * What {@link asCompleted} gives.
@@ -118,11 +118,8 @@ class Completions<A, F> implements AsCompleted<A, F> {
       next: () =>
         inScopeAsync("asCompleted()", async (scope) => {
           const core = await scope.run(this.#core.next)
-          return core === undefined ? { done: true, value: undefined } : { done: false, value: faceFor(core) as F }
+          return core === undefined ? { done: true, value: undefined } : { done: false, value: wrapperFor(core) as F }
         })
     }
   }
 }
-
-const faceFor = (core: asyncio.Future<unknown, unknown>): Future<unknown> =>
-  asyncio.isTask(core) ? Task.of(core) : Future.of(core)

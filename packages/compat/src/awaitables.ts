@@ -1,11 +1,11 @@
 /**
- * Anything that can be awaited, as futures of core.
+ * Anything that can be awaited, as futures of core; and their wrappers.
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Effect from "effect/Effect"
 import { Future } from "./Future.ts"
-import { type AsyncFunction, createTask } from "./Task.ts"
+import { type AsyncFunction, createTask, Task } from "./Task.ts"
 import { checkBody } from "./internal/checkBody.ts"
 import { runNow } from "./internal/current.ts"
 
@@ -39,6 +39,10 @@ export const toCore = (awaitable: unknown): asyncio.Future<unknown, unknown> => 
   if (Effect.isEffect(awaitable)) return runNow(asyncio.ensureFuture(awaitable as Effect.Effect<unknown, unknown>))
   return runNow(asyncio.ensureFuture(lowlevel.asThrown(awaitable as PromiseLike<unknown>)))
 }
+
+/** The wrapper of a future of core: a {@link Task} for a task. */
+export const wrapperFor = (core: asyncio.Future<unknown, unknown>): Future<unknown> =>
+  asyncio.isTask(core) ? Task.of(core) : Future.of(core)
 
 /** Refuses what cannot be awaited. */
 export const checkAwaitable = (awaitable: unknown): void => {

@@ -5,8 +5,8 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { Future } from "./Future.ts"
+import { wrapperFor } from "./awaitables.ts"
 import { runNow, current } from "./internal/current.ts"
-import { Task } from "./Task.ts"
 
 /**
  * A future, the coroutines on its stack, and the same of every task and future that waits for it.
@@ -52,7 +52,7 @@ export const captureCallGraph = (
 ): FutureCallGraph | undefined => {
   const root = rootOf(future)
   const graph = root === undefined ? undefined : runNow(asyncio.captureCallGraph(root, options))
-  return graph === undefined ? undefined : toFaces(graph)
+  return graph === undefined ? undefined : wrapped(graph)
 }
 
 // Core refuses a value that is no future.
@@ -62,12 +62,12 @@ const rootOf = (future: Future<unknown> | undefined): asyncio.Future<unknown, un
 }
 
 // Each future once, as in core's graph: in layers of tasks the ways to one task double with each layer.
-const toFaces = (root: asyncio.FutureCallGraph): FutureCallGraph => {
+const wrapped = (root: asyncio.FutureCallGraph): FutureCallGraph => {
   const wrappers = new Map<asyncio.FutureCallGraph, FutureCallGraph & { readonly awaitedBy: Array<FutureCallGraph> }>()
   const wrapperOf = (graph: asyncio.FutureCallGraph) => {
     const { callStack, future } = graph
     const wrapper = wrappers.get(graph) ?? {
-      future: asyncio.isTask(future) ? Task.of(future) : Future.of(future),
+      future: wrapperFor(future),
       callStack,
       awaitedBy: []
     }
