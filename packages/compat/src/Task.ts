@@ -144,7 +144,7 @@ export class Task<out A> extends Future<A> {
     this.core.setNameUnsafe(name)
   }
 
-  /** Its number and its name, for whoever remembers the task and must not keep it. */
+  /** Its number and its name, for code that remembers the task and must not keep it. */
   toRef(): asyncio.TaskRef {
     return this.core.toRef()
   }
@@ -298,7 +298,7 @@ export interface CreateTaskOptions extends Omit<asyncio.CreateTaskOptions, "vari
  */
 export const createTask: {
   <A, E, R>(effect: Effect.Effect<A, E, R>, options?: CreateTaskOptions): Task<A>
-  // When none fits, the compiler speaks of the last one: a caller who gave the promise of a call is told of functions.
+  // When none fits, the compiler speaks of the last one: a caller that gave the promise of a call is told of functions.
   <A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
 } = <A>(body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>, options?: CreateTaskOptions): Task<A> =>
   startTask(body, options, createTask)

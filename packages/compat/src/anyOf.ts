@@ -21,7 +21,7 @@ import type { RaceOptions } from "./race.ts"
  * **Details**
  *
  * Async functions are started as tasks, in order; tasks, futures and promises are taken as they are. Tasks and futures are cancelled like
- * the others, promises are given up. One that somebody else cancels counts as failed, with its CancelledError. The failures are in the
+ * the others, promises are given up. One that other code cancels counts as failed, with its CancelledError. The failures are in the
  * order of what was given; those before the first success are dropped. Failures of losers in their cleanup are reported. An
  * empty list is a ValueError.
  *

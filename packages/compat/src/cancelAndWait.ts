@@ -24,7 +24,7 @@ import { Task } from "./Task.ts"
  * oldest first. Each task is asked once, also where one waits for another.
  *
  * `timeout` in numbers is milliseconds; without it, all are waited for. Does not fail when the tasks do. Rejects with a TypeError for what
- * is neither a task nor says which are meant, and nobody is asked then.
+ * is neither a task nor says which are meant, and then no task is asked.
  *
  * **Cancellation**
  *

@@ -39,7 +39,7 @@ type Handler<M, B> = (group: ExceptionGroup<InstancesOf<M>>) => PromiseLike<B> |
  *
  * **Cancellation**
  *
- * A cancellation passes, also for `catchGroup(body, Error, handler)`: only who names `CancelledError` catches it. Use
+ * A cancellation passes, also for `catchGroup(body, Error, handler)`: only a call that names `CancelledError` catches it. Use
  * {@link catchCancelled} for that.
  *
  * **asyncio**

@@ -43,7 +43,7 @@ export type MapTasksResults<A, O> = O extends { readonly returnExceptions?: infe
  * `order: "completed"` in the order in which they come. No items give no results.
  *
  * It is a task group: when an item fails the rest is cancelled and waited for, no more items are read, and it rejects with an
- * {@link ExceptionGroup} of all failures. So does what throws: `f`, or the iterable. An item that somebody else cancels has failed. With
+ * {@link ExceptionGroup} of all failures. So does what throws: `f`, or the iterable. An item that other code cancels has failed. With
  * `onFailure: "collect"` the rest goes on before, and with `returnExceptions` it gives `{ status, value }` or `{ status, reason }` of each.
  *
  * When the reading ends early the iterable is told, by its `return`, and what that gives is waited for; 5 seconds at most where the iterable

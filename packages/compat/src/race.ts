@@ -17,10 +17,10 @@ import { inScope } from "./internal/scopes.ts"
  */
 export interface RaceOptions<in A = never> {
   /**
-   * Is given every value that nobody else is given, so that it can be handed back, a connection, say: of a loser that had a value in the
-   * same moment or in spite of its cancellation, and of the winner when the one who waits is cancelled. What it gives is waited for,
+   * Is given every value that no code receives, so that it can be handed back, a connection, say: of a loser that had a value in the
+   * same moment or in spite of its cancellation, and of the winner when the task that waits is cancelled. What it gives is waited for,
    * and not cancelled. Of a promise that was given up it is the value that it brings later, if the loop is still open, and
-   * nobody waits for that.
+   * no task waits for that.
    */
   readonly discard?: ((value: A) => unknown) | undefined
 }
@@ -38,8 +38,8 @@ export interface RaceOptions<in A = never> {
  *
  * Async functions are started as tasks, in order; tasks, futures and promises are taken as they are. Tasks and futures are cancelled like
  * the others: put a {@link shield} around what is to go on. A promise cannot be cancelled and is given up. Of several that end
- * in one turn the first in the list wins. A failure of a loser, in its cleanup, is reported as one that nobody has looked
- * at. A Ctrl-C in one of them ends all. An empty list is a ValueError.
+ * in one turn the first in the list wins. A failure of a loser, in its cleanup, is reported as one that no code has
+ * retrieved. A Ctrl-C in one of them ends all. An empty list is a ValueError.
  *
  * **Cancellation**
  *

@@ -14,7 +14,7 @@ import { inScope, lacksBody } from "./internal/scopes.ts"
  * **When to use**
  *
  * For a few steps that belong together: a commit, a message and its receipt, a cleanup that waits. With `limit` a stop takes no longer
- * than that. {@link shield} protects other work, a task, from the cancellation of who waits for it, and lets the one who waits go.
+ * than that. {@link shield} protects other work, a task, from the cancellation of the tasks that wait for it, and lets those go.
  *
  * **Details**
  *

@@ -109,7 +109,7 @@ export class Condition {
    * to the next one.
    */
   readonly wait: Effect.Effect<true> = Effect.suspend(() => {
-    // When: `wait` or `waitFor` of a condition whose lock nobody holds.
+    // When: `wait` or `waitFor` of a condition whose lock is not acquired.
     if (!this.locked()) {
       throw withHint(new RuntimeError("cannot wait on un-acquired lock"), "Wait inside `condition.use(...)`.")
     }
@@ -160,7 +160,7 @@ export class Condition {
    */
   notify(count: number = 1): Effect.Effect<void> {
     return Effect.sync(() => {
-      // When: `notify` or `notifyAll` of a condition whose lock nobody holds.
+      // When: `notify` or `notifyAll` of a condition whose lock is not acquired.
       if (!this.locked()) {
         throw withHint(new RuntimeError("cannot notify on un-acquired lock"), "Notify inside `condition.use(...)`.")
       }

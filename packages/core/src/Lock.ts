@@ -59,8 +59,8 @@ export class Lock {
     })
   }
 
-  // The number of the task that has taken it, 0 where that is not known; undefined while nobody holds it. No reference: who
-  // ends without giving it back is not kept.
+  // The number of the task that has taken the lock, 0 where that is not known; undefined while the lock is free. A number keeps no
+  // task alive that ends without a release.
   #holder: number | undefined = undefined
   readonly #waiters = new WaitQueue(new LoopBinding(this))
 
@@ -114,7 +114,7 @@ export class Lock {
 
   /** {@link release} for callers outside of Effect: throws what is a defect there. */
   releaseUnsafe(): void {
-    // When: `release` of a lock, or of a condition, that nobody holds.
+    // When: `release` of a lock, or of a condition, that is not acquired.
     if (!this.locked()) {
       throw withHint(
         new RuntimeError("Lock is not acquired."),

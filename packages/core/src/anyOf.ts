@@ -23,7 +23,7 @@ import type { RaceOptions } from "./race.ts"
  *
  * **Details**
  *
- * Effects are started as tasks, in order; futures and tasks are taken as they are, and cancelled like the others. One that somebody else
+ * Effects are started as tasks, in order; futures and tasks are taken as they are, and cancelled like the others. One that other code
  * cancels counts as failed, with its CancelledError. The failures are in the order of what was given. Those before the first success
  * are dropped, but defects are reported; so are failures of losers in their cleanup. Where none succeeds and one has died, it dies of
  * the group. An empty list is a defect, ValueError.

@@ -54,7 +54,7 @@ export interface CancelAndWaitOptions extends CancelOptions {
  * oldest first. Each task is asked once, also where one waits for another.
  *
  * `timeout` in numbers is milliseconds; without it, all are waited for. Does not fail when the tasks do. What is neither a task nor says
- * which are meant is a defect, TypeError, and nobody is asked then.
+ * which are meant is a defect, TypeError, and then no task is asked.
  *
  * **Cancellation**
  *

@@ -37,7 +37,7 @@ import { askTree } from "./internal/task/tree.ts"
  *
  * **asyncio**
  *
- * Python does not know who has created a task; programs keep their tasks in sets and call
+ * Python does not know which task has created a task; programs keep their tasks in sets and call
  * [`task.cancel()`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task.cancel) for each.
  *
  * **Example** (Stopping a task with its helpers, and not what goes on in the background)

@@ -60,7 +60,7 @@ export type MapTasksError<E, E2, O> = O extends { readonly returnExceptions?: in
  * `order: "completed"` in the order in which they come. No items give no results.
  *
  * It is a task group: when an item fails the rest is cancelled and waited for, no more items are read, and it fails with an
- * {@link ExceptionGroup} of all failures; what an async iterable rejects with is the `cause` of an `UnknownError`. An item that somebody else
+ * {@link ExceptionGroup} of all failures; what an async iterable rejects with is the `cause` of an `UnknownError`. An item that other code
  * cancels has failed. Where `f` or the iterable throws, or a task dies, that is a defect, and `mapTasks` dies of the group. With
  * `onFailure: "collect"` the rest goes on before, and with `returnExceptions` it gives exits and does not fail.
  *

@@ -14,13 +14,13 @@ import type { Task } from "./internal/model/Task.ts"
  *
  * **When to use**
  *
- * Use it for work whose end is waited for until somebody says otherwise: a command that takes too long and is sent to the background. What
+ * Use it for work whose end is waited for until the program decides otherwise: a command that takes too long and is sent to the background. What
  * is to be in the background from the start is made outside of the group, with `detached: true`.
  *
  * **Details**
  *
- * The group has to consent: `taskGroup(body, { promotable: true })`. From then on the task belongs to nobody: it ends by itself, by
- * `cancel`, or when the run ends, and a failure that nobody retrieves is reported. What it uses of the code around the group, a connection
+ * The group has to consent: `taskGroup(body, { promotable: true })`. From then on the task belongs to no group: it ends by itself, by
+ * `cancel`, or when the run ends, and a failure that no code retrieves is reported. What it uses of the code around the group, a connection
  * for one, has to live as long as it does.
  *
  * A defect, RuntimeError, where the task is in no group, or done; it was promoted already; the group was not made for it, or is being cancelled; the task has not

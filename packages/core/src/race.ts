@@ -18,9 +18,9 @@ import { allAtOnce, compete } from "./internal/combine/competitors.ts"
  */
 export interface RaceOptions<in A = never, out M extends Made = Effect.Effect<unknown, unknown>> {
   /**
-   * Is given every value that nobody else is given, so that it can be handed back, a connection, say: of a loser that had a value in the
-   * same moment or in spite of its cancellation, and of the winner when the one who waits is cancelled. What it gives is waited for,
-   * and not cancelled. Of a promise that was given up it is the value that it brings later, if the loop is still open, and nobody waits for that.
+   * Is given every value that no code receives, so that it can be handed back, a connection, say: of a loser that had a value in the
+   * same moment or in spite of its cancellation, and of the winner when the task that waits is cancelled. What it gives is waited for,
+   * and not cancelled. Of a promise that was given up it is the value that it brings later, if the loop is still open, and no task waits for that.
    */
   readonly discard?: ((value: A) => M) | undefined
 }
@@ -38,7 +38,7 @@ export interface RaceOptions<in A = never, out M extends Made = Effect.Effect<un
  *
  * Effects are started as tasks, in order; futures and tasks are taken as they are, and cancelled like the others. Put a
  * `shield` around what is to go on. Of several that end in one turn the first in the list wins. A failure of a loser,
- * in its cleanup, is reported as one that nobody has looked at. A Ctrl-C in one of them ends all. An empty list is a defect, ValueError.
+ * in its cleanup, is reported as one that no code has retrieved. A Ctrl-C in one of them ends all. An empty list is a defect, ValueError.
  *
  * **Cancellation**
  *

@@ -15,7 +15,7 @@ import type { TaskLoop } from "./internal/task/taskLoop.ts"
  *
  * **When to use**
  *
- * Around the main task of a program whose metrics go somewhere, such as to OpenTelemetry. Nobody else pays for it: without the layer
+ * Around the main task of a program whose metrics go somewhere, such as to OpenTelemetry. Other programs do not pay for it: without the layer
  * nothing is counted.
  *
  * **Details**

@@ -80,7 +80,7 @@ const onEvent = (event: RejectionEvent): void => {
 
 // With a listener Node would no longer handle other rejections by itself.
 const passOverInNode = (process: Process): void => {
-  // oxlint-disable-next-line typescript/unbound-method -- called with whatever process it is called on
+  // oxlint-disable-next-line typescript/unbound-method -- called with the process that it is called on
   const { emit } = process
   process.emit = function (this: Process, event, ...args) {
     if (event === "unhandledRejection" && isToBePassedOver(args[0])) return true

@@ -38,7 +38,7 @@ export const captureAsyncContext: () => AsyncContext = context.captureAsyncConte
 /**
  * Calls `f` with stores that {@link captureAsyncContext} remembered. What `f` enters with `enterWith` stays in it.
  *
- * **Example** (A handler sees the stores of who registered it)
+ * **Example** (A handler sees the stores of the code that registered it)
  *
  * ```ts import.meta.vitest
  * import * as lowlevel from "@effect-asyncio/core/lowlevel"

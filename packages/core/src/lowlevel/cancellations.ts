@@ -59,7 +59,7 @@ export const cancellationMadeInto = (error: CancelledError, original: unknown): 
 }
 
 /**
- * Cancels `task` for the same reason that `error` tells of, with what that knows of the request: kind, deadline, who has asked whom.
+ * Cancels `task` for the same reason that `error` tells of, with what that knows of the request: kind, deadline, which task has asked which.
  * `message` is used where the error has no reason. False when the task is done already.
  *
  * **Example** (Passed on)

@@ -6,7 +6,7 @@
 import type { Labels } from "../internal/model/Task.ts"
 
 /**
- * A task of {@link TasksElsewhere}, as plain data. Times are milliseconds since 1970, on the clock of whoever keeps the tasks.
+ * A task of {@link TasksElsewhere}, as plain data. Times are milliseconds since 1970, on the clock of the store that keeps the tasks.
  *
  * @category models
  * @since 0.1.0
@@ -19,7 +19,7 @@ export interface TaskElsewhere {
   readonly definition: string
   readonly labels: Labels
   readonly state: "waiting" | "running" | "succeeded" | "failed" | "cancelled"
-  /** Whether somebody is there who could run it. */
+  /** Whether a worker is there that could run it. */
   readonly served: boolean
   /** How often it was begun. */
   readonly attempt: number
@@ -76,13 +76,13 @@ export interface SelectionElsewhere {
 }
 
 /**
- * Somebody who keeps tasks that are on no loop, and tells of them. What it gives rejects where it has no answer, with what is wrong in a sentence.
+ * A store of tasks that are on no loop, which tells of them. What it gives rejects where it has no answer, with what is wrong in a sentence.
  *
  * @category models
  * @since 0.1.0
  */
 export interface TasksElsewhere {
-  /** What they are called for whoever looks. */
+  /** What tools call them. */
   readonly name: string
   /** The same for all processes that tell of the same tasks. It says nothing else. */
   readonly id: string
@@ -129,9 +129,9 @@ const key = Symbol.for("@effect-asyncio/core/elsewhere")
 const known = (): Known => ((globalThis as { [key]?: Known })[key] ??= { tasks: new Map(), listeners: new Set() })
 
 /**
- * Lets whoever looks into this process look into tasks that are on none of its loops as well. Gives what ends that.
+ * Lets tools that look into this process look into tasks that are on none of its loops as well. Gives what ends that.
  *
- * **Example** (Whoever listens is told)
+ * **Example** (A listener is told)
  *
  * ```ts import.meta.vitest
  * import * as lowlevel from "@effect-asyncio/core/lowlevel"

@@ -12,7 +12,7 @@ import { type Inspector, setInspector } from "../internal/run/inspector.ts"
  * Has `listener` hear of all that any loop reports, before the loop's exception handler does: it may look, and must not throw. Gives
  * what ends that.
  *
- * **Example** (A failure that nobody has retrieved)
+ * **Example** (A failure that no code has retrieved)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"

@@ -40,8 +40,8 @@ export interface LeakProbe {
  *
  * **Details**
  *
- * `keeps` are objects of a tool that lead to tasks and wake none. Whoever calls this must not have a task in a variable when the snapshot is
- * taken: that is a reference like any other.
+ * `keeps` are objects of a tool that lead to tasks and wake none. The caller must not have a task in a variable when the snapshot is taken:
+ * that is a reference like any other.
  *
  * **Example** (How many tasks there are)
  *
@@ -100,7 +100,7 @@ export const loopsWakeAllUnsafe = (): boolean => waked.loopsWakeAll()
 
 /**
  * Reads a heap snapshot of V8, as `v8.writeHeapSnapshot` writes it, in pieces, and says which tasks of the probe nothing can wake: no
- * timer, no socket, no resolver of a promise, nobody who could cancel them refers to them.
+ * timer, no socket, no resolver of a promise, and no code that could cancel them, refers to them.
  *
  * **Details**
  *

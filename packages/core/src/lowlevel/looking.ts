@@ -1,5 +1,5 @@
 /**
- * What tasks wait for, and who holds it, for tools that look into a program. It is found by what the tasks wait for themselves: no list of
+ * What tasks wait for, and which tasks hold it, for tools that look into a program. It is found by what the tasks wait for themselves: no list of
  * locks is kept for it.
  *
  * @since 0.1.0
@@ -44,7 +44,7 @@ export interface Printable {
  * - `task`: another task.
  * - `gather`, `group`, `wait`: several tasks: they are those whose snapshot says that this one waits for them.
  * - `object`: `object` is a lock or the like, and `operation` the name of the method that waits.
- * - `thread`, `promise`: a call of `toThread`; a promise of somebody else.
+ * - `thread`, `promise`: a call of `toThread`; a promise of other code.
  * - `future`: a future that other code has to set.
  *
  * @category models
@@ -107,7 +107,7 @@ const awaitOf = (wait: Wait): TaskAwait => {
 const nameIn = (owner: object, attempt: object): string =>
   ["acquire", "wait", "get", "join"].find((name) => (owner as Record<string, unknown>)[name] === attempt) ?? "put"
 
-/** By which method somebody waits inside of a mask, or for a condition. */
+/** By which method a task waits inside of a mask, or for a condition. */
 const methodOf = ({ operation, owner }: OwnedWaiter): string => {
   if (operation === undefined) return "wait"
   return typeof operation === "string" ? operation : nameIn(owner, operation)
@@ -116,7 +116,7 @@ const methodOf = ({ operation, owner }: OwnedWaiter): string => {
 /**
  * The tasks that wait for a task, in the order they came: also those that wait for it by a group, `gather` or `wait`.
  *
- * **Example** (Who waits)
+ * **Example** (The waiters of a task)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"
@@ -177,20 +177,20 @@ export interface SyncObject {
   readonly object: Printable
   /** The tasks that hold it, by their numbers: of a lock, and of a semaphore for as long as its `use` in core runs. */
   readonly holders: ReadonlyArray<number>
-  /** Its line: who waits, and by which method, in the order they came to each. */
+  /** The tasks in its wait queues, and by which method they wait; in the order in which they came to each queue. */
   readonly waiting: ReadonlyArray<{ readonly task: Task<unknown, unknown>; readonly operation: string }>
 }
 
 /**
  * The locks, semaphores, conditions, events and queues of a loop that a task waits for, or holds by `use`, each with its holders and
- * its line.
+ * its wait queues.
  *
  * **Details**
  *
- * No list of them is kept: they are found through the tasks, all that the loop has or those that are given. One that nobody waits for is not found, unless a task of core holds it by
- * `use`. Who holds a semaphore is known of `use` in core.
+ * No list of them is kept: they are found through the tasks, all that the loop has or those that are given. One that no task waits for is not found, unless a task of core holds it by
+ * `use`. The holders of a semaphore are those that hold it by `use` in core.
  *
- * **Example** (Who holds the lock, and who waits)
+ * **Example** (The holder of a lock, and its waiters)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"

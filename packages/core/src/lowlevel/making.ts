@@ -32,8 +32,8 @@ export type Making =
  *
  * **Details**
  *
- * Those of compat are told of as core's, which they are made of. While nobody listens, making one costs a comparison more. A timeout
- * that something else is made of, `waitFor` for one, is told of as well; a group of that kind is not, for nobody can cancel it.
+ * Those of compat are told of as core's, which they are made of. Without a listener, making one costs a comparison more. A timeout
+ * that something else is made of, `waitFor` for one, is told of as well; a group of that kind is not, for no code can cancel it.
  *
  * **Example** (The locks that a program leaves locked)
  *

@@ -45,7 +45,7 @@ export interface LoopObserver {
  * **Details**
  *
  * While a loop is observed, `snapshot()` of its tasks has `waitingSince`, and tells of each cancellation that is asked for when that was:
- * for what has begun since. A loop that nobody observes pays one comparison for each of these events, and no memory.
+ * for what has begun since. A loop without an observer pays one comparison for each of these events, and no memory.
  *
  * A step that is under way when the observing begins is not told of, and so not what it ends with.
  *
@@ -106,7 +106,7 @@ class Observation implements Observer {
   }
 
   registered(task: TaskImpl): void {
-    // Who has begun eagerly takes its place among the tasks once more, after its first step: no list of all tasks is kept to know that.
+    // A task that has begun eagerly is registered once more after its first step. Its root tells; a list of all tasks is not kept for that.
     if (task.root !== undefined) return
     const by = this.#loop.currentTaskUnsafe()
     this.#tell(() => this.#observer.created?.(task, by === task ? undefined : by))

@@ -234,8 +234,8 @@ type FourNumbers = readonly [number, number, number, number]
  *
  * **Details**
  *
- * It is an observer, as {@link observeUnsafe} has them, that calls nobody and keeps no task. Snapshots do not tell since when a task
- * waits because of it. Who has made a task, or has asked it to cancel itself, is the task whose step is under way.
+ * It is an observer, as {@link observeUnsafe} has them, that calls no other code and keeps no task. Snapshots do not tell since when a task
+ * waits because of it. The task whose step is under way counts as the one that makes a task, or asks it to cancel itself.
  *
  * A loop of another copy of the package is a RuntimeError.
  *
@@ -284,7 +284,7 @@ class Recording implements Observer {
   }
 
   registered(task: TaskImpl): void {
-    // Who has begun eagerly takes its place among the tasks once more, after its first step.
+    // A task that has begun eagerly is registered once more after its first step, when it has a root.
     if (task.root === undefined) this.#writeName(created, task, this.#ring.running)
   }
 

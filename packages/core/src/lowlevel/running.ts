@@ -36,7 +36,7 @@ import type { Task } from "../Task.ts"
 export const checkOutside: (operation: string, isInside?: boolean) => void = check
 
 /**
- * How long what was asked to end, and hangs on something that does not listen, is waited for where nobody says how long: in
+ * How long what was asked to end, and hangs on something that does not listen, is waited for where no option says how long: in
  * milliseconds. `run` waits so long for tasks when a signal ends the program, and `mapTasks` for an iterator that does not answer.
  *
  * **Example** (Closing, with an end)

@@ -73,7 +73,7 @@ const host = globalThis as unknown as Host
 
 /**
  * Rejects with a {@link LeakError} if there are tasks, on any loop of the thread, that nothing can wake any more: no timer, no socket, no
- * resolver of a promise, nobody who could cancel them.
+ * resolver of a promise, no code that could cancel them.
  *
  * **Details**
  *
@@ -84,7 +84,7 @@ const host = globalThis as unknown as Host
  *
  * The snapshot is for Node.js, also in a thread. Elsewhere it rejects with a RuntimeError where it needs one: `only Node.js can take the heap snapshot that leaks are found in`.
  *
- * **Example** (A task that nobody can wake)
+ * **Example** (A task that nothing can wake)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"

@@ -28,7 +28,7 @@ export interface Schedule {
   readonly beforeTurn?: (() => void) | undefined
 }
 
-/** A queue whose next step somebody chooses. What is no step of a task keeps its place. @internal */
+/** A queue whose next step a schedule chooses. What is no step of a task keeps its place. @internal */
 export class ChosenQueue extends ReadyQueue {
   #items: Array<Runnable> = []
   readonly #schedule: Schedule

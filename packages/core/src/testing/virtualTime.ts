@@ -53,7 +53,7 @@ export interface VirtualTimeLoopOptions {
    */
   readonly onEvent?: ((event: LoopEvent) => void) | undefined
   /**
-   * Decides what is left open on a real clock: for those who look for races. The outside is then the test's own: promises that are under way
+   * Decides what is left open on a real clock: for tests that look for races. The outside is then the test's own: promises that are under way
    * are not waited for in real time.
    */
   readonly schedule?: Schedule | undefined
@@ -153,7 +153,7 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
   override addTimer<T extends Timer>(timer: T): T {
     const { rings, ringsFirst } = this.#schedule
     if (rings !== undefined && timer.due < Infinity && (timer instanceof SleepFuture || timer instanceof ClockSleep)) {
-      // Nobody has read it yet.
+      // No code has read it yet.
       const now = this.time()
       ;(timer as { due: number }).due = now + rings(timer.due - now)
     }
@@ -182,7 +182,7 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
     this.#time.advance(millis)
   }
 
-  // ---- what is told to who watches -------------------------------------------------------------------------------
+  // ---- what `onEvent` is told ------------------------------------------------------------------------------------
 
   override runUntilComplete(future: Future<unknown, unknown>): Promise<void> {
     if (this.#watch === undefined) return super.runUntilComplete(future)

@@ -44,8 +44,8 @@ export type TaskWait =
  * - `stepStarted`: a task goes on. `cancellation` is what its await ends with, where that is a cancellation: its own, or
  *   that of a task it waited for.
  * - `stepEnded`: it has come to its next await, or to its end, and then `waitingFor` is undefined.
- * - `cancelRequested`: a task is asked to cancel itself. Who passes a request on to the task it waits for passes on the
- *   same `error`; `by` is the task in whose step it was made, if it was made in one.
+ * - `cancelRequested`: a task is asked to cancel itself. A task that passes a request on to the task it waits for passes on
+ *   the same `error`; `by` is the task in whose step it was made, if it was made in one.
  * - `done`: a task has ended. To look at `exit` does not count as retrieving a failure.
  *
  * A task that comes back from a foreign effect does so without a `stepStarted`; what it waits for next is told all the same,
@@ -145,7 +145,7 @@ export class Watch implements Observer {
     this.#ended(task)
   }
 
-  /** Tells what nobody calls us for. */
+  /** Tells of tasks that have ended since the last look, and of those that have come back from elsewhere to an await of ours. */
   look(): void {
     for (const task of this.#ending.splice(0)) {
       this.#elsewhere.delete(task)

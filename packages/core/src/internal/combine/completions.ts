@@ -22,7 +22,7 @@ const giveUpAt = (caller: Caller, timeout: Duration.Input, completions: Completi
 }
 
 /** A queue of the program's kind, in which the program waits for the next future. */
-interface Line {
+interface DoneQueue {
   putUnsafe(future: FutureImpl | undefined): void
   readonly get: Effect.Effect<FutureImpl | undefined, unknown>
   waiting(): Iterable<unknown>
@@ -30,13 +30,13 @@ interface Line {
 
 export class Completions implements AsCompleted<unknown, unknown>, Fed {
   // Done futures in order; undefined stands for a future that was not done in time.
-  readonly #done: Line
+  readonly #done: DoneQueue
   readonly #todo: Set<FutureImpl>
   readonly #feed: Feed
   readonly #timer: { cancelUnsafe(): void } | undefined
   #left: number
 
-  constructor(caller: Caller, awaitables: Iterable<unknown>, timeout: Duration.Input | undefined, done: Line) {
+  constructor(caller: Caller, awaitables: Iterable<unknown>, timeout: Duration.Input | undefined, done: DoneQueue) {
     this.#done = done
     this.#todo = new Set(toFutures(caller, awaitables))
     this.#left = this.#todo.size

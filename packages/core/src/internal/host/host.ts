@@ -138,8 +138,8 @@ export class HostTime implements TimeSource {
 
 /**
  * An Effect `Clock` as a source of time, `TestClock` for one. The alarm is a fiber that sleeps on the clock, under the
- * scheduler the program came with: `TestClock.adjust` watches that scheduler to know when everyone woken has gone back
- * to sleep.
+ * scheduler the program came with: `TestClock.adjust` watches that scheduler to know when all fibers that it woke have gone
+ * back to sleep.
  */
 export class ClockTime implements TimeSource {
   readonly watched = true
@@ -243,7 +243,7 @@ export const afterUnref = (millis: number, f: () => void): (() => void) => {
 export const processors = (): number =>
   host.navigator?.hardwareConcurrency ?? host.process?.getBuiltinModule?.("node:os").availableParallelism() ?? 4
 
-// Those who only want to know, and go on with nothing.
+// These listeners begin nothing that would keep the process.
 const ownEnds = new Set<unknown>()
 
 /** Whether a listener for the end of the process is one of {@link onProcessEnd}. */

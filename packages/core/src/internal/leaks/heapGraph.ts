@@ -1,5 +1,5 @@
 /**
- * Reads a heap snapshot of V8 as it comes, and keeps of it who refers to whom: some ten bytes for each reference, whatever the text is.
+ * Reads a heap snapshot of V8 as it comes, and keeps which node refers to which: some ten bytes for each reference, however long the text is.
  *
  *     {"snapshot":{"meta":{...},"node_count":N,"edge_count":M},"nodes":[...],"edges":[...], ... ,"strings":[...]}
  *
@@ -29,7 +29,7 @@ const closingParenthesis = 0x29
 
 // A head is a page long.
 const longestHead = 16_000
-// Who is longer is nobody's name.
+// No name is longer: from this length on, further pieces of a string are not kept.
 const longestString = 16 * 1024
 const shortString = 32
 

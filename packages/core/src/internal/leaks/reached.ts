@@ -1,7 +1,7 @@
 /**
  * Which tasks something can still wake, by a walk over the heap: from its roots, along all references but those by which the loops hold
- * their tasks. Whoever wakes a task refers to it: a timer, a socket, the resolver of a promise, somebody who could cancel it. A task that
- * the walk does not come to is waked by nobody.
+ * their tasks. What could wake a task refers to it: a timer, a socket, the resolver of a promise, code that could cancel it. Nothing can
+ * wake a task that the walk does not come to.
  */
 import { HeapGraph } from "./heapGraph.ts"
 
@@ -60,7 +60,7 @@ export class HeapWalk {
     const wakes = this.#numbers.get(wakesField) ?? -1
     const tables = this.#tables
     const seen = new Uint8Array(nodeCount)
-    // What is referred to weakly by one who wakes it counts as held.
+    // A waker's weak reference to what it wakes counts as a strong one.
     const isWaking = new Uint8Array(nodeCount)
     const todo = new Uint32Array(nodeCount)
     let left = 1

@@ -1,7 +1,7 @@
 /**
- * Whether the loops themselves wake all of their tasks, which can be told without a look at the heap: who waits for a timer of a loop that
- * runs, for a task that is waked, or for what has come already, goes on. So does the main task of a run, which can be cancelled. What
- * else can wake a task only a heap snapshot tells, see reached.ts.
+ * Whether the loops themselves wake all of their tasks, which can be told without a look at the heap: a task goes on that waits for a timer
+ * of a loop that runs, for a task that is waked, or for a future that is done. So does the main task of a run, which can be cancelled.
+ * What else can wake a task only a heap snapshot tells, see reached.ts.
  */
 import type { EventLoopImpl } from "../make/eventLoop.ts"
 import type { FutureImpl } from "../task/future.ts"
@@ -46,7 +46,7 @@ const isWakedAtOnce = (future: FutureImpl): boolean => {
 }
 
 const isWakedByItself = (future: FutureImpl): boolean => {
-  // Whoever waits for it is on the queue.
+  // The tasks that wait for it are on the queue.
   if (future.exit !== undefined) return true
   const loop = future.loop as EventLoopImpl
   if (!loop.isRunning()) return false

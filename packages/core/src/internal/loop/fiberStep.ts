@@ -5,7 +5,7 @@ import type { Runnable } from "../data/readyQueue.ts"
 export class FiberStep implements Runnable {
   readonly run: () => void
   readonly #priority: number
-  /** Debug mode: who asked for it. */
+  /** Debug mode: which fiber asked for it. */
   readonly label: string | undefined
 
   constructor(run: () => void, priority: number, label: string | undefined) {

@@ -172,7 +172,7 @@ export const checkedCall = <Args extends ReadonlyArray<unknown>>(
   loop.checkOpen()
   const isCoroutine = safely(() => Effect.isEffect(callback), false) || generatorKind(callback) !== undefined
   if (isCoroutine || (loop.debug && isAsyncFunction(callback))) {
-    // When: a callback of the loop is an Effect or a generator, or in debug mode an async function: nobody would run or await it.
+    // When: a callback of the loop is an Effect or a generator, or in debug mode an async function: the loop would not run or await it.
     throw withHint(
       new TypeError(`coroutines cannot be used with ${method}()`),
       "Start a task: `createTask`, in the callback or instead of it."

@@ -58,7 +58,7 @@ export abstract class Iterations implements Scheduler.Scheduler {
   protected state: "stopped" | "running" | "closed"
   /** Whether the loop stops when the iteration under way is over. */
   stopping = false
-  /** Who watches the loop; nobody, as a rule. */
+  /** Hears of each item that is queued, and of each stretch. Most loops have none. */
   observer: { queued(item: Runnable): void; stretchBegins?(): void } | undefined = undefined
   protected readonly ready = new ReadyQueue()
   protected readonly timers = new Heap<Timer>((a, b) => a.due - b.due)
@@ -281,7 +281,7 @@ export abstract class Iterations implements Scheduler.Scheduler {
   /** The loop has stopped, as it was asked to. */
   protected abstract stopped(): void
 
-  /** Drops every callback and timer, for good, and whatever is enqueued from now on. */
+  /** Drops every callback and timer, for good, and what is enqueued from now on. */
   endWork(): void {
     this.state = "closed"
     this.#drop()

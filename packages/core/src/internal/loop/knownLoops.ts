@@ -1,5 +1,5 @@
 /**
- * The loops of this thread, for whoever looks into it: all copies of the package share one list, which keeps none of them.
+ * The loops of this thread, for tools that look into it: all copies of the package share one list, which keeps none of them.
  */
 
 /** What is to be known of a loop of any copy. */
@@ -8,9 +8,9 @@ interface Loop {
 }
 
 interface Known {
-  /** Those that are closed, or gone, are taken off by whoever looks. */
+  /** `knownLoops` takes off those that are closed, or gone. */
   readonly loops: Set<{ deref(): Loop | undefined }>
-  /** Those who want to know of each loop that is made. */
+  /** They hear of each loop that is made. */
   readonly listeners: Set<(loop: object) => void>
 }
 
@@ -23,8 +23,8 @@ export const known = (): Known =>
 const betweenSweeps = 64
 
 /**
- * Adds a loop, when it is whole: whoever looks by way of the inspector may do so in the middle of its constructor. Where the host has no weak
- * references it is known to nobody.
+ * Adds a loop, when it is whole: a tool that looks by way of the inspector may do so in the middle of its constructor. Where the host has no
+ * weak references, the list stays empty.
  */
 export const noteLoop = <L extends Loop>(loop: L): L => {
   if (typeof WeakRef !== "function") return loop

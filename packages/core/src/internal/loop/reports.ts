@@ -176,13 +176,13 @@ const textOf = (context: ExceptionContext): string => {
 }
 
 const neverRetrieved = (kind: "Task" | "Future") => ({
-  // When: a task or a future failed, and nobody looked until it was collected, or until the run was over.
+  // When: a task or a future failed, and no code retrieved the failure until it was collected, or until the run was over.
   message: `${kind} exception was never retrieved`,
   hint: "Await it, make it in a task group, or look at its `exception()`."
 })
 
 const behindShield = (error: unknown) => ({
-  // When: what `shield` protects failed after the one who waited for it was cancelled, and nobody looked at it later.
+  // When: what `shield` protects failed after the task that waited for it was cancelled, and no code retrieved the failure later.
   message: `${isInstance(error, Error) ? kindOf(error) : typeof error} exception in shielded future`,
   hint: "Keep a reference to what is shielded, and await it as well."
 })

@@ -52,7 +52,7 @@ const { process } = globalThis as { readonly process?: Partial<Process> }
 const host: Process | undefined =
   typeof process?.on === "function" && typeof process.kill === "function" ? (process as Process) : undefined
 
-/** A signal, and who listens to it: the programs that it ends, and the handlers of loops. */
+/** A signal, and its listeners: the programs that it ends, and the handlers of loops. */
 class Ear {
   readonly #signal: string
   readonly #programs = new Set<Program>()

@@ -52,7 +52,7 @@ export class Contexts {
     return this.#lastBase
   }
 
-  /** Forgets the last context if `task`, which is over, is its creator; without an argument, whoever its creator is. */
+  /** Forgets the last context if `task`, which is over, is its creator; without an argument, in any case. */
   forget(task = this.#lastCreator): void {
     if (task === this.#lastCreator) this.#lastContext = this.#lastCreator = undefined
   }

@@ -67,7 +67,7 @@ export class EventLoopImpl extends Iterations implements TaskLoop {
   maxThreads: number | undefined
   /** What ends those threads, once there were any. */
   endThreads: (() => void) | undefined = undefined
-  /** What ends those that can wake nobody; done when they are gone. */
+  /** What ends those that can wake no task; its promises are settled when they are gone. */
   endUselessThreads: (() => ReadonlyArray<Promise<unknown>>) | undefined = undefined
   ofClock = false
   leftovers: Leftovers | undefined = undefined

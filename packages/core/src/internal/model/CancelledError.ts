@@ -38,7 +38,7 @@ export interface CancelledErrorFields {
 export interface CancelledErrorOptions {
   /** `"requested"` by default. */
   readonly kind?: CancellationKind | undefined
-  /** Who asks: a task's `toRef()`, or the name of somebody who is no task. */
+  /** What asks: a task's `toRef()`, or the name of code that is in no task. */
   readonly requestedBy?: TaskRef | string | undefined
   readonly requestedAt?: string | undefined
   readonly deadline?: number | undefined
@@ -47,15 +47,15 @@ export interface CancelledErrorOptions {
 }
 
 /**
- * A task was asked to cancel itself, and by whom: one step on the way of a request through several tasks.
+ * A task was asked to cancel itself, and by which task: one step on the way of a request through several tasks.
  *
  * @category models
  * @since 0.1.0
  */
 export interface CancelLink {
-  /** Who asked; `undefined` where that was no task. */
+  /** The task that asked; `undefined` where that was no task. */
   readonly by: TaskRef | undefined
-  /** Who was asked. */
+  /** The task that was asked. */
   readonly to: TaskRef
 }
 

@@ -23,7 +23,7 @@ export interface Coroutine<A, E> {
    * next await will deliver it, and this is the chance to end what keeps the coroutine from getting there.
    */
   cancelRequested(error: CancelledError, passedOn: boolean): void
-  /** A request was withdrawn with `uncancel`: for those who pass requests on to others, who count them too. */
+  /** A request was withdrawn with `uncancel`: for drivers that pass requests on to tasks elsewhere, which count them too. */
   cancelWithdrawn?(): void
   /** Its name and place, for the task's repr: `NAME()`, `FILE:LINE`. */
   describe(): CoroutineDescription

@@ -23,7 +23,7 @@ export interface EndedTask {
   readonly kind: CancellationKind | undefined
   /** If it was cancelled, why. */
   readonly reason: string | undefined
-  /** If it was cancelled, who has asked for that, if it was a task or somebody else with a name. */
+  /** If it was cancelled, what has asked for that, if that was a task or has a name. */
   readonly requestedBy: { readonly id: number | undefined; readonly name: string } | undefined
   /** When it was created, in milliseconds on the loop's clock. */
   readonly createdAt: number

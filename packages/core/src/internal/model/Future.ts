@@ -63,7 +63,7 @@ export interface Future<out A, out E = never> extends Effect.Effect<A, E | Cance
   exception(): Effect.Effect<unknown, CancelledError | InvalidStateError>
   /** Cancels it, with a message for the waiters and a kind. False when it was done already. */
   cancel(message?: string, options?: CancelOptions): Effect.Effect<boolean>
-  /** {@link cancel} for callers outside of Effect, which may name who asks; the current task by default. */
+  /** {@link cancel} for callers outside of Effect, which may name what asks; the current task by default. */
   cancelUnsafe(message?: string, options?: CancelOptions, requestedBy?: Task<unknown, unknown> | string): boolean
   /** Finishes it; fails with {@link InvalidStateError} (`invalid state`) when it is done already. */
   setResult(value: NoInfer<A>): Effect.Effect<void, InvalidStateError>

@@ -79,7 +79,7 @@ export interface Task<out A, out E = never> extends Future<A, E> {
   setName(name: unknown): Effect.Effect<void>
   /** {@link setName} for callers outside of Effect. */
   setNameUnsafe(name: unknown): void
-  /** Its number and its name, for whoever remembers the task and must not keep it. */
+  /** Its number and its name, for code that remembers the task and must not keep it. */
   toRef(): TaskRef
   /** What the task runs: the Effect it was created with. */
   getCoro(): unknown
@@ -140,7 +140,7 @@ export interface TaskSnapshot {
   readonly waitingFor: string | undefined
   /**
    * Since when it waits for that, in milliseconds on the loop's clock. Known where the loop was observed at that time, by
-   * `observeUnsafe` of `@effect-asyncio/core/lowlevel`: nobody else reads the clock at each await.
+   * `observeUnsafe` of `@effect-asyncio/core/lowlevel`: only an observer has the clock read at each await.
    */
   readonly waitingSince?: number
   /** The names of the tasks that wait for it. */

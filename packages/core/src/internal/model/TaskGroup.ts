@@ -101,8 +101,8 @@ export interface TaskGroup<in E = unknown> {
 }
 
 /**
- * Says that a task is ready, with something for who waits for that: an address, a connection. To be called once; twice is a
- * defect, RuntimeError.
+ * Says that a task is ready, with something for the code that waits for that: an address, a connection. To be called once;
+ * twice is a defect, RuntimeError.
  *
  * @category models
  * @since 0.1.0

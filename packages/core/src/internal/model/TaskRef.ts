@@ -4,8 +4,7 @@
 import { inspect } from "../host/inspect.ts"
 
 /**
- * What has a number, if it is a task, and a name. A number for a name stands for `Task-N`, whose string is only made when somebody
- * asks.
+ * What has a number, if it is a task, and a name. A number for a name stands for `Task-N`, whose string is only made when it is read.
  *
  * The types of what is public say it, so that it has to be in the types that are published.
  *
@@ -35,7 +34,7 @@ export const nameFrom = (givenName: string | number): string =>
  * @since 0.1.0
  */
 export class TaskRef {
-  /** The task's {@link Task.id}; `undefined` for somebody who is no task and was only named. */
+  /** The task's {@link Task.id}; `undefined` for what is no task and was only named. */
   readonly id: number | undefined
   readonly #givenName: string | number
 
@@ -66,7 +65,7 @@ export class TaskRef {
   }
 }
 
-// One counter for all copies of the package, so that a number is nobody else's.
+// One counter for all copies of the package, so that no two tasks have the same number.
 const counter = Symbol.for("@effect-asyncio/core/taskIds")
 
 interface Counter {

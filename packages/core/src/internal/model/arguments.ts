@@ -200,7 +200,7 @@ export const checkMaxThreads = (value: unknown): void => {
 /** How many tasks a barrier waits for. */
 export const checkParties = (parties: unknown): void => {
   if (typeof parties === "number" && !(parties >= 1)) {
-    // When: a barrier is made for nobody, or for NaN.
+    // When: a barrier is made for no task, or for NaN.
     throw withHint(new ValueError("parties must be >= 1"), "Give it how many tasks have to arrive, one or more.")
   }
   if (Number.isInteger(parties)) return

@@ -13,14 +13,14 @@ import type { CancelledError } from "./CancelledError.ts"
  *
  * **Details**
  *
- * - `requested`: somebody called `cancel`
+ * - `requested`: a call of `cancel`
  * - `timeout`: a time limit; `deadline` says when it was
  * - `sibling`: another member of the same group has failed. `requestedBy` is that one, `cause` its failure
  * - `parent`: what contains it has ended or failed: the body of its group, the scope it was made in, a race that another has won
  * - `shutdown`: the end of the run or of the layer, or a signal such as SIGTERM
  * - `interrupt`: Ctrl-C
  * - `signal`: an `AbortSignal`, whose reason is the `cause`
- * - `disconnect`: who wanted the result is gone
+ * - `disconnect`: the client that wanted the result is gone
  *
  * **asyncio**
  *

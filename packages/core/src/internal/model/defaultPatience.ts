@@ -1,2 +1,2 @@
-/** How long what was asked to end, and hangs on something that does not listen, is waited for where nobody says how long: in milliseconds. */
+/** How long what was asked to end, and hangs on something that does not listen, is waited for where no option says how long: in milliseconds. */
 export const defaultPatience = 5000

@@ -16,7 +16,7 @@ export interface Entered {
   readonly outer: Entered | undefined
 }
 
-// Whether any values were ever entered; until then nobody looks for them.
+// Whether any values were ever entered; until then no read looks for them.
 let inUse = false
 
 // Those of a function, while it is on the stack.

@@ -125,7 +125,7 @@ export class InvalidStateError
  * Python's [`LookupError`](https://docs.python.org/3/library/exceptions.html#LookupError), as
  * [`ContextVar.get`](https://docs.python.org/3/library/contextvars.html#contextvars.ContextVar.get) raises it.
  *
- * **Example** (Nobody has set it)
+ * **Example** (A variable without a value)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"
@@ -248,7 +248,7 @@ export class KeyboardInterrupt extends /*#__PURE__*/ NamedError("KeyboardInterru
 }
 
 /**
- * A failure as the Ctrl-C that it is, if it is one: that is for the whole program, and nobody deals with it as with a failure.
+ * A failure as the Ctrl-C that it is, if it is one: that ends the whole program, and no group or race deals with it as with a failure.
  *
  * @internal
  */

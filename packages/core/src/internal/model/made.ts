@@ -1,5 +1,5 @@
 /**
- * Who is told of the locks, semaphores, queues, groups and timeouts that are made: a test that looks at all of them at its end.
+ * Listeners that hear of the locks, semaphores, queues, groups and timeouts that are made: a test looks at all of them at its end.
  */
 
 /** Something that a program has made, and what it is. */
@@ -10,7 +10,7 @@ export interface Making {
 
 type Listener = (making: Making) => void
 
-/** Undefined as long as nobody listens: then it costs one comparison to make one. */
+/** Undefined while there is no listener: then it costs one comparison to make one. */
 let listeners: ReadonlyArray<Listener> | undefined
 
 export const onMade = (listener: Listener): (() => void) => {

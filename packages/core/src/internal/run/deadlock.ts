@@ -9,7 +9,7 @@ import type { TaskImpl } from "../task/task.ts"
 import type { HeldRun } from "./heldRuns.ts"
 import { type Answer, process, type Report, type Session } from "./nodeProcess.ts"
 
-/** Ends the threads of `toThread` that can wake nobody. What is told of a thread does not say so. */
+/** Ends the threads of `toThread` that can wake no task. The report of the process does not show that they cannot. */
 export const endUselessThreads = (): ReadonlyArray<Promise<unknown>> =>
   loopsOfThisCopy().flatMap((loop) => loop.endUselessThreads?.() ?? [])
 
@@ -56,7 +56,7 @@ const othersCouldWake = (): boolean => {
 const read = (): Report => {
   const report = process!.report!
   const before = report.excludeNetwork
-  // To ask for the names of who is at the other end of a socket can take long.
+  // To ask for the names of the hosts at the other ends of sockets can take long.
   report.excludeNetwork = true
   try {
     const text = report.getReport!()

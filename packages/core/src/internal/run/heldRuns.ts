@@ -3,7 +3,7 @@
  *
  *     a run waits ──the host has nothing to do──▶ beforeExit ──nothing else could wake it──▶ told, once ──▶ waits for Ctrl-C, or fails
  *          ▲                                          │
- *          └───────── they are gone ── threads of toThread that can wake nobody are ended
+ *          └───────── they are gone ── threads of toThread that can wake no task are ended
  *
  * On Node.js a run holds nothing until the process would end. Then it is held, as it is elsewhere from the start, and deadlock.ts looks whether
  * it can never end. Bundlers put heldRuns.browser.ts in place of this file where they make a program for browsers.
@@ -53,7 +53,7 @@ export const holdRun = (loop: EventLoopImpl, task: TaskImpl, fail: HeldRun["fail
 
 const beforeExit = (): void => {
   for (const run of held) run.release ??= keepAlive()
-  // Another one who waits for the end may wake a task now, or begin what does later.
+  // A listener of other code may wake a task now, or begin what does later.
   if (process!.listeners("beforeExit").some((listener) => listener !== beforeExit && !isOwnEnd(listener))) return
   const ending = endUselessThreads()
   if (ending.length === 0) return tellDeadlocks(held)

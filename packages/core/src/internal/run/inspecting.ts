@@ -1,5 +1,5 @@
 /**
- * The option `inspect` of a run: this package knows nobody who looks into a process, and finds the one that does by its name.
+ * The option `inspect` of a run. Core has no inspector: it takes the one that a package has set, or imports that package by its name.
  */
 import { RuntimeError } from "../model/errors.ts"
 import type { EventLoop } from "../model/EventLoop.ts"

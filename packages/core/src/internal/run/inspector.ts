@@ -1,5 +1,5 @@
 /**
- * Who looks into a process, where a package has said so.
+ * The inspector of this process, which another package sets.
  */
 
 /** Lets this process be looked into. */

@@ -15,7 +15,7 @@ import type { TaskImpl } from "../task/task.ts"
 
 /** Whether a cancellation is due that nothing in flight will take: the coroutine waits for what does not listen. */
 const hangs = ({ root }: TaskImpl): boolean =>
-  // Of a fiber nobody can tell.
+  // A fiber does not tell what it waits for.
   root?.pendingCancellation() !== undefined && (root as Partial<CallbackScope>).isWaiting?.() === false
 
 export class Patience {

@@ -97,7 +97,7 @@ export class Shutdown {
     }
     for (const name of this.#loop.leftovers?.names() ?? []) {
       this.#loop.callExceptionHandlerUnsafe({
-        // When: code that nobody awaits goes on for ten seconds after main ended and it was cancelled. The run waits for it.
+        // When: code that no task awaits goes on for ten seconds after main ended and it was cancelled. The run waits for it.
         message: `code of ${name} that nobody awaits has not ended since it was cancelled at the end of the run`,
         hint: "Look at what its cleanup waits for, and whether it catches the CancelledError and goes on."
       })

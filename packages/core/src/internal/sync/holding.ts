@@ -57,7 +57,7 @@ const masked = <A, E, R>(
     })
   )
 
-/** What tasks hold by a `use` that is no frame on a fiber: for those who look in. */
+/** What tasks hold by a `use` that is no frame on a fiber: for tools that look at tasks. */
 export const heldInMask = /*#__PURE__*/ new WeakMap<TaskImpl, Array<Held>>()
 
 const noteHeld = (task: TaskImpl, held: Held): (() => void) => {

@@ -73,7 +73,7 @@ export class LoopBinding {
   }
 }
 
-/** A place in the queue of an owner that nothing else leads to: that of a condition, and of whoever waits inside a mask. */
+/** A place in the queue of an owner that nothing else leads to: that of a condition, and of an attempt inside a mask. */
 export class OwnedWaiter extends Waiter {
   readonly owner: { toString(): string }
   /** What waits: an attempt, or the `use` of one; undefined for what has no name of its own. */
@@ -86,7 +86,7 @@ export class OwnedWaiter extends Waiter {
   }
 }
 
-/** What a task group waits with at its end: a class of its own, so that whoever looks can tell. */
+/** What a task group waits with at its end: a class of its own, by which tools can tell that. */
 export class GroupWaiter extends Waiter {}
 
 export class WaitQueue {

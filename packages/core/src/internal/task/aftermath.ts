@@ -3,7 +3,7 @@
  *
  *     scope ──over──▶ waits in a queue, sleeps: the last step is on the loop, and delivers a cancellation
  *                  ▶ Effects: interrupted, with finalizers
- *                  ▶ its child scopes, cancelled, and whatever its code begins from now on: of the scope around
+ *                  ▶ its child scopes, cancelled, and what its code begins from now on: of the scope around
  *
  * Around a child scope is the scope it is in. Around a root is nothing: then its code goes on in an aftermath too, which the loop knows
  * as long as something is in flight there, and cancels when the run ends.
@@ -166,7 +166,7 @@ export const cancelLeftovers = (loop: TaskLoop): void => {
   const names = loop.leftovers?.cancel(loop.lastRun as FutureImpl | undefined) ?? []
   if (names.length === 0) return
   loop.callExceptionHandlerUnsafe({
-    // When: code that nobody awaited went on after its task was over, until the run ended.
+    // When: code that no task awaited went on after its task was over, until the run ended.
     message: `code that nobody awaits was under way at the end of the run, and was cancelled: of ${names.join(", ")}`,
     hint: "Await it before its function ends, or make a task of it."
   })

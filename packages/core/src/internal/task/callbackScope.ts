@@ -319,7 +319,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     else if (requestsOn(this) > 0) cancelOnly(this, error)
   }
 
-  /** No code waits for the scope's end any more: whatever its own code does from now on is cancelled. */
+  /** No code waits for the scope's end any more: every await that its own code begins from now on is cancelled. */
   giveUp(error: CancelledError): void {
     this.due = error
     this.isGivenUp = true

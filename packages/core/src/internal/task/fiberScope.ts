@@ -18,8 +18,8 @@ import type { Wait } from "./wait.ts"
 import { annotationsOf, ownCancellation, requestOf } from "./request.ts"
 
 /**
- * Whether the fiber can be interrupted where it stands. Effect keeps this in a field its types do not show; the test
- * "a cancellation waits for the end of an uninterruptible region" holds us to it.
+ * Whether the fiber can be interrupted where it stands. Effect keeps this in a field its types do not show; the tests of
+ * "an uninterruptible region" hold us to it (uninterruptible.test.ts).
  */
 export const isInterruptible = (fiber: AnyFiber): boolean =>
   (fiber as { readonly interruptible?: boolean }).interruptible !== false

@@ -75,7 +75,7 @@ export abstract class TaskImpl<A = unknown, E = unknown>
   #creation: AsyncContext = captureAsyncContext()
   // Whether the coroutine has raised the CancelledError that ended it. It may also have returned while a request was due.
   #raised = false
-  /** An ancestor once more than the birth is known of the task. */
+  /** The birth alone; inside an {@link Ancestor} once the task has created another one, has labels, or is detached. */
   origin: Birth | Ancestor
   // The loop's list of tasks that are not done.
   previous: TaskImpl | undefined = undefined

@@ -65,7 +65,7 @@ export abstract class TaskMethods<A, E> extends FutureImpl<A, E> {
   }
 
   override setExceptionUnsafe(this: TaskImpl): never {
-    // When: `setException` or `setExit` on a task, which fails when its function does.
+    // When: `setException` or `setExitUnsafe` on a task, which fails when its function does.
     throw withHint(new RuntimeError("Task does not support set_exception operation"), useFuture, this)
   }
 
