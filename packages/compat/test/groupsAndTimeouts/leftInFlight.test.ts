@@ -1,5 +1,5 @@
 /**
- * What code leaves in flight when its scope, or its task, is over: it ends cancelled, and keeps no place in any line.
+ * What code leaves in flight when its scope, or its task, is over: it ends cancelled, and keeps no place in any wait queue.
  */
 import { assert, describe, it, vi } from "vitest"
 import * as asyncio from "@effect-asyncio/compat"

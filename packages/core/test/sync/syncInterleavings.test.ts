@@ -125,7 +125,7 @@ describe("a fiber that is interrupted where it had to yield", () => {
       idle: "<Semaphore [unlocked, value:1]>"
     }))
 
-  it("leaves the line of an event", () =>
+  it("leaves the wait queue of an event", () =>
     playEverywhere<asyncio.Event>({
       make: asyncio.Event.make(),
       victim: (event) => event.wait,
@@ -135,7 +135,7 @@ describe("a fiber that is interrupted where it had to yield", () => {
     }))
 
   // A turn that reaches the victim just before it is interrupted is gone, as any result is: the next one needs its own.
-  it("leaves the line of a condition, with the lock free", () =>
+  it("leaves the wait queue of a condition, with the lock free", () =>
     playEverywhere<asyncio.Condition>({
       make: asyncio.Condition.make(),
       victim: (condition) => condition.use(condition.wait),

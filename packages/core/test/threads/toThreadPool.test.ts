@@ -210,7 +210,7 @@ describe("the threads of a loop", () => {
     assert.throws(() => asyncio.threadPool(options as never), message.slice(message.indexOf(": ") + 2))
   })
 
-  it("let a call that waits for one be cancelled, which leaves the line", () =>
+  it("let a call that waits for one be cancelled, which leaves the wait queue", () =>
     run(
       Effect.gen(function* () {
         const cells = gate()
