@@ -103,7 +103,7 @@ export const commands = {
     steps: ["node packages/tools/servers/install.ts"]
   },
   mutations: {
-    help: "whether a test fails for each guard that is taken away; --slice 3/8, --new, --save",
+    help: "whether a test fails for each guard that is taken away; --slice 3/8, --from, --new, --save",
     steps: ["node --no-warnings packages/tools/checks/mutations.ts"]
   },
 

@@ -4,6 +4,7 @@
 //   npm run mutations                  all of them
 //   npm run mutations -- fiberScope    those in files with such words in their names
 //   npm run mutations -- --slice 3/8   the third eighth
+//   npm run mutations -- --from 1000   the same ones, those first that are from the thousandth on, counted round and round
 //   npm run mutations -- --new         those of which is not known yet which test misses them
 //   npm run mutations -- --known       those of which it is known
 //   npm run mutations -- --quick       without the test files that take seconds
@@ -21,7 +22,7 @@ import { availableParallelism } from "node:os"
 import { basename, join } from "node:path"
 import { parseArgs } from "node:util"
 import { root } from "../repository.ts"
-import { noSlice, sliceOf } from "../slice.ts"
+import { noSlice, sliceOf, startingAt } from "../slice.ts"
 import { Copy } from "./mutationCopy.ts"
 import { keyOf, misplaced, type Mutation, mutations, pathsOf } from "./mutationList.ts"
 import { noted } from "./mutationReach.ts"
@@ -34,6 +35,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     slice: { type: "string" },
+    from: { type: "string" },
     new: { type: "boolean" },
     known: { type: "boolean" },
     quick: { type: "boolean" },
@@ -79,8 +81,9 @@ const chosen = (() => {
   named = named.filter(([, , , why]) => why === undefined)
   if (values.new) named = named.filter((mutation) => missedBy(mutation) === undefined)
   if (values.known) named = named.filter((mutation) => missedBy(mutation) !== undefined)
-  if (values.slice === undefined) return named
-  return sliceOf(values.slice)?.(named) ?? refuse(noSlice(values.slice))
+  if (values.slice !== undefined) named = [...(sliceOf(values.slice)?.(named) ?? refuse(noSlice(values.slice)))]
+  if (!/^\d+$/.test(values.from ?? "0")) refuse("--from wants a number.")
+  return startingAt(Number(values.from ?? 0), named)
 })()
 
 // With fewer new guards it is quicker to run all test files for each.
@@ -106,7 +109,8 @@ const foldersFor: Record<string, ReadonlyArray<string>> = {
   make: ["tasks", "loops"],
   sync: ["sync"],
   combine: ["groupsAndTimeouts", "waiting", "threads"],
-  run: ["loops"]
+  run: ["loops", "mistakes"],
+  leaks: ["inspection"]
 }
 
 /** How likely it is that a test file misses a guard: first those with low numbers. */

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { sliceOf } from "../slice.ts"
+import { sliceOf, startingAt } from "../slice.ts"
 
 describe("a slice", () => {
   it("is every so manieth, and all of them are the whole", () => {
@@ -21,5 +21,17 @@ describe("a slice", () => {
       others.filter((slice) => sliceOf(slice) !== undefined),
       []
     )
+  })
+})
+
+describe("a list from an item on", () => {
+  it("has all items, those before it at the end, and another first one for each number", () => {
+    const lists = [0, 1, 2, 3, 1796000002].map((number) => startingAt(number, ["a", "b", "c"]).join(""))
+
+    assert.deepStrictEqual(lists, ["abc", "bca", "cab", "abc", "bca"])
+  })
+
+  it("is empty where there is none", () => {
+    assert.deepStrictEqual(startingAt(7, []), [])
   })
 })

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "vitest"
+import { execFileSync } from "node:child_process"
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { commands, published } from "../commands.mjs"
@@ -46,6 +47,21 @@ describe("the form for a bug", () => {
 })
 
 describe(".ci/run", () => {
+  it.skipIf(process.platform === "win32")(
+    "takes every part in time, at the same time of each day or each hour too",
+    () => {
+      const [line] = /^part=.*$/m.exec(readFileSync(join(root, ".ci/run"), "utf8"))!
+      const partsEvery = (seconds: number): ReadonlyArray<number> => {
+        const script = `for i in {1..48}; do first_seed=$((1796000000 + i * ${seconds})); ${line}; echo $((part % 24)); done`
+        return execFileSync("bash", ["-c", script], { encoding: "utf8" }).trim().split("\n").map(Number)
+      }
+
+      const seen = [86_400, 3600].map((seconds) => new Set(partsEvery(seconds)).size)
+
+      assert.deepStrictEqual(seen, [24, 24])
+    }
+  )
+
   it("tries what is published: the packages, the programs of their users, and the starters", () => {
     const steps = Array.from(
       readFileSync(join(root, ".ci/run"), "utf8").matchAll(/^ *step npm (?:run )?(?:dev -- )?(\S+)/gm)
