@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { basename } from "node:path"
 import { elsewhere } from "./mutationsElsewhere.ts"
 import { helpers } from "./mutationsOfHelpers.ts"
+import { looking } from "./mutationsOfLooking.ts"
 import { treesAndTexts } from "./mutationsOfTrees.ts"
 
 /**
@@ -176,7 +177,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/sleepFuture.ts", "this.loop.removeTimer(this)", ""],
   ...elsewhere,
   ...helpers,
-  ...treesAndTexts
+  ...treesAndTexts,
+  ...looking
 ]
 
 const nameOf = (path: string): string => (path.startsWith("compat/") ? "compat/" : "") + basename(path)
@@ -192,9 +194,10 @@ export const keyOf = (mutation: Mutation): string => {
   return times.get(key) === 1 ? key : `${key} -> ${mutation[2]}`
 }
 
-// The files of a package's sources, below `packages`.
 const sources = new Map<string, ReadonlyArray<string>>()
-const sourcesOf = (packages: URL, name: string): ReadonlyArray<string> => {
+
+/** The files of a package's sources, below `packages`. */
+export const sourcesOf = (packages: URL, name: string): ReadonlyArray<string> => {
   const known = sources.get(name)
   if (known !== undefined) return known
   const found = readdirSync(new URL(`${name}/src/`, packages), { recursive: true, encoding: "utf8" })

@@ -131,6 +131,28 @@ describe.skipIf(elsewhere)("a run that can never end", { timeout: 60_000 }, () =
   })
 })
 
+describe.skipIf(elsewhere)("runs beside each other", () => {
+  it("listen once for the end of the process, until the last of them is over", async () => {
+    const listening = () => process.listenerCount("beforeExit")
+    const begin = () => {
+      let end = () => {}
+      const ended = new Promise<void>((resolve) => (end = resolve))
+      return { end, run: asyncio.run(() => ended, { handleSigint: false }) }
+    }
+    const before = listening()
+
+    const [first, second] = [begin(), begin()]
+    const seen = [listening()]
+    for (const { end, run } of [first, second]) {
+      end()
+      await run
+      seen.push(listening())
+    }
+
+    assert.deepStrictEqual(seen, [before + 1, before + 1, before])
+  })
+})
+
 describe.skipIf(elsewhere)("the page on programs that hang", { timeout: 60_000 }, () => {
   it("shows what its program prints", async () => {
     const page = readFileSync(new URL("../../../../docs/hanging.md", import.meta.url), "utf8")

@@ -26,7 +26,7 @@ const snapshotOf = (nodes: ReadonlyArray<ReadonlyArray<Edge>>): Uint8Array => {
   )
 }
 
-// Nodes: 0 root, 1 probe, 2 its list of tasks, 3 what it keeps, 4 to 6 tasks, 7 something else.
+// Nodes: 0 root, 1 probe, 2 its list of tasks, 3 what it keeps, 4 to 6 tasks, 7 and 8 something else.
 const heap = (edges: { readonly [node: number]: ReadonlyArray<Edge> }) =>
   snapshotOf([
     [["property", "global", 1], ...(edges[0] ?? [])],
@@ -37,13 +37,15 @@ const heap = (edges: { readonly [node: number]: ReadonlyArray<Edge> }) =>
     [
       ["element", 0, 4],
       ["element", 1, 5],
-      ["element", 2, 6]
+      ["element", 2, 6],
+      ["internal", "map", 7]
     ],
     edges[3] ?? [],
     edges[4] ?? [],
     edges[5] ?? [],
     edges[6] ?? [],
-    edges[7] ?? []
+    edges[7] ?? [],
+    edges[8] ?? []
   ])
 
 const unreached = (edges: Parameters<typeof heap>[0]) => lowlevel.heapFindings([heap(edges)]).unreached
@@ -73,6 +75,34 @@ describe("a heap", () => {
         7: [["property", "task", 6]]
       }),
       [1, 2]
+    )
+  })
+
+  it("has lists that are not a loop's, by which their members are held", () => {
+    assert.deepStrictEqual(
+      unreached({
+        0: [["property", "list", 7]],
+        7: [
+          ["property", "next", 4],
+          ["property", "previous", 5]
+        ]
+      }),
+      [2]
+    )
+  })
+
+  it("has those who wake a task and refer to it weakly", () => {
+    const heldWeakly: ReadonlyArray<Edge> = [["weak", "target", 4]]
+
+    assert.deepStrictEqual(
+      [
+        unreached({ 0: [["property", "waker", 7]], 7: [["property", "@effect-asyncio/wakes", 8]], 8: heldWeakly }),
+        unreached({ 0: [["property", "other", 7]], 7: [["property", "reference", 8]], 8: heldWeakly })
+      ],
+      [
+        [1, 2],
+        [0, 1, 2]
+      ]
     )
   })
 
@@ -113,15 +143,22 @@ describe("a heap", () => {
     ["has no probe", snapshotOf([[]]), "the tasks are not in the heap snapshot"],
     [
       "says other sizes than it has",
-      replaced(heap({}), '"node_count":8', '"node_count":9'),
+      replaced(heap({}), '"node_count":9', '"node_count":10'),
       "this is no heap snapshot of V8"
-    ]
+    ],
+    [
+      "has fewer references than it says",
+      replaced(heap({}), /"edges":\[\d+,\d+,\d+,/, '"edges":['),
+      "this is no heap snapshot of V8"
+    ],
+    ["has no ids", replaced(heap({}), '"id"', '"number"'), "this is no heap snapshot of V8"],
+    ["is another text in JSON", new TextEncoder().encode("[1]\n"), "this is no heap snapshot of V8"]
   ])("that %s is refused", (_, text, message) => {
     assert.throws(() => lowlevel.heapFindings([text]), message)
   })
 })
 
-function replaced(text: Uint8Array, from: string, to: string): Uint8Array {
+function replaced(text: Uint8Array, from: string | RegExp, to: string): Uint8Array {
   return new TextEncoder().encode(new TextDecoder().decode(text).replace(from, to))
 }
 

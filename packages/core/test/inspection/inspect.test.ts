@@ -5,6 +5,7 @@ import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { DeadlockError, makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Effect } from "effect"
 import { inspect } from "node:util"
+import { OwnTimeoutError } from "../../src/internal/model/errors.ts"
 import { run } from "../support.ts"
 
 /** As Node.js prints an error that nobody caught: it does not ask objects how they print. */
@@ -110,6 +111,15 @@ describe("errors of ours print", () => {
           assert.match(text, /\[errors\]: \[|errors: \[\n +Error: inner\n +at /)
       }
     }
+  })
+
+  it("where the time is up, without a task that nobody knows, and as text where the host has nothing to print with", () => {
+    const error = lowlevel.withHint(new OwnTimeoutError(), "Wait longer.")
+    const print = (error as unknown as { [inspect.custom](depth: number, options: object): unknown })[inspect.custom]
+
+    assert.match(inspect(error), /^\[?TimeoutError[^]*hint: 'Wait longer\.'/)
+    assert.notInclude(inspect(error), "task")
+    assert.strictEqual(print.call(error, 0, {}), String(error))
   })
 
   it("in a few lines when every task waits, however many there are", async () => {

@@ -3,6 +3,7 @@ import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Effect } from "effect"
+import { known } from "../../src/internal/loop/knownLoops.ts"
 import { run } from "../support.ts"
 
 type AnyTask = asyncio.Task<unknown, unknown>
@@ -144,6 +145,28 @@ describe("observeUnsafe", () => {
     ])
   })
 
+  it("tells the first one of a step around the others, and of its end only those who heard of its begin", () =>
+    run(
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        const loop = yield* asyncio.getRunningLoop
+        const observe = (who: string) =>
+          lowlevel.observeUnsafe(loop, {
+            stepBegins: () => lines.push(`begin: ${who}`),
+            stepEnds: () => lines.push(`end: ${who}`)
+          })
+        observe("first")
+        observe("second")
+
+        yield* asyncio.sleep(0)
+        observe("third")
+        yield* asyncio.sleep(0)
+
+        assert.deepStrictEqual(lines.slice(0, 4), ["begin: first", "begin: second", "end: second", "end: first"])
+        assert.deepStrictEqual(lines.slice(4), ["begin: first", "begin: second", "begin: third"])
+      })
+    ))
+
   it("calls an observer that throws no more, and has the exception handler told", () =>
     run(
       Effect.gen(function* () {
@@ -194,6 +217,23 @@ describe("observeUnsafe", () => {
         )
       })
     ))
+
+  it("has a snapshot say since when a task waits, whoever else watches the loop", () =>
+    run(
+      Effect.gen(function* () {
+        const shot = yield* observing(
+          {},
+          Effect.gen(function* () {
+            const task = yield* asyncio.createTask(asyncio.sleep(20))
+            yield* asyncio.sleep(5)
+            return task.snapshot()
+          })
+        )
+
+        assert.strictEqual(shot.waitingSince, 0)
+      }),
+      { loopFactory: () => makeVirtualTimeLoop({ onEvent: () => {} }) }
+    ))
 })
 
 describe("loopsUnsafe", () => {
@@ -232,4 +272,32 @@ describe("loopsUnsafe", () => {
 
     assert.isAtLeast(lowlevel.loopsUnsafe().length, 1)
   })
+
+  it("forgets loops that are closed, also where nobody asks for the list", () => {
+    const before = lowlevel.loopsUnsafe().length
+    for (let i = 0; i < 500; i++) makeVirtualTimeLoop().closeUnsafe()
+
+    assert.isAtMost(known().loops.size, before + 64)
+  })
+})
+
+describe("onMadeUnsafe", () => {
+  it("tells each of several listeners what is made, until it stops", () =>
+    run(
+      Effect.gen(function* () {
+        const made: Array<string> = []
+        const [stopFirst, stopSecond] = ["first", "second"].map((who) =>
+          lowlevel.onMadeUnsafe(({ kind }) => made.push(`${who}: ${kind}`))
+        )
+
+        yield* asyncio.Lock.make()
+        stopFirst?.()
+        yield* asyncio.Semaphore.make(1)
+        stopSecond?.()
+        stopSecond?.()
+        yield* asyncio.Queue.make()
+
+        assert.deepStrictEqual(made, ["first: lock", "second: lock", "second: semaphore"])
+      })
+    ))
 })

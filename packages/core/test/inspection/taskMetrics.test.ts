@@ -1,7 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import { Effect, Metric } from "effect"
+import { Context, Effect, Metric } from "effect"
+import type { Runnable } from "../../src/internal/data/readyQueue.ts"
+import { Measuring } from "../../src/internal/task/measuring.ts"
+import type { TaskImpl } from "../../src/internal/task/task.ts"
+import type { TaskLoop } from "../../src/internal/task/taskLoop.ts"
 import { run } from "../support.ts"
 
 /** The state of each metric of ours, by its name and outcome. */
@@ -74,10 +78,31 @@ describe("taskMetrics", () => {
       })
     )
 
-    const lag = (await asyncio.run(main)) as { readonly max: number }
+    const lag = (await asyncio.run(main)) as { readonly count: number; readonly max: number }
 
     assert.isAtLeast(lag.max, 19)
+    assert.strictEqual(lag.count, 1, "one step at a time")
   })
+
+  it("goes on to tell that where a task has ended without the step that it was on the queue for", () =>
+    run(
+      Effect.gen(function* () {
+        const registry: Metric.MetricRegistry = new Map()
+        const loop = (yield* asyncio.getRunningLoop) as unknown as TaskLoop
+        const measuring = new Measuring(loop, Context.make(Metric.MetricRegistry, registry))
+        const [first, second] = [yield* asyncio.createTask(Effect.void), yield* asyncio.createTask(Effect.void)]
+        yield* asyncio.wait([first, second])
+        const queued = (task: object) => measuring.queued({ task } as Runnable)
+
+        queued(first)
+        measuring.ended(first as unknown as TaskImpl)
+        queued(second)
+        measuring.stepBegins(second as unknown as TaskImpl)
+
+        const { loop_lag_ms: lag } = yield* Effect.provideService(states, Metric.MetricRegistry, registry)
+        assert.strictEqual(lag, 1)
+      })
+    ))
 
   it("counts no more when it is not provided any more, and nothing is left that listens", () =>
     run(

@@ -39,6 +39,47 @@ describe("a loop wakes", () => {
     assert.isTrue(await wakesAll(far(3), asyncio.gather([hour, asyncio.gather([hour])])))
   })
 
+  it("all who wait for the same task", async () => {
+    const two = Effect.flatMap(asyncio.createTask(hour), (task) =>
+      Effect.andThen(asyncio.createTask(task), asyncio.createTask(task))
+    )
+
+    assert.isTrue(await wakesAll(two))
+  })
+
+  it("who has not begun, and who waits for what has just come", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const future = loop.createFutureUnsafe<void>()
+        const waiter = yield* asyncio.createTask(future)
+        yield* asyncio.sleep(0)
+        const ours = [loop as unknown as EventLoopImpl]
+
+        const fresh = yield* asyncio.createTask(Effect.void)
+        const beforeItCame = loopsWakeAll(ours)
+        future.setResultUnsafe()
+
+        assert.deepStrictEqual([beforeItCame, loopsWakeAll(ours)], [false, true])
+        yield* asyncio.wait([waiter, fresh])
+      })
+    ))
+
+  it("its main task, also when a callback or another task asks", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const ask = () => loopsWakeAll([loop as unknown as EventLoopImpl])
+
+        const byTask = yield* yield* asyncio.createTask(Effect.sync(ask))
+        const byCallback = yield* Effect.promise(
+          () => new Promise<boolean>((resolve) => void loop.callSoonUnsafe(() => resolve(ask())))
+        )
+
+        assert.deepStrictEqual([byTask, byCallback], [true, true])
+      })
+    ))
+
   it("who has a time limit around a sleep", async () => {
     assert.isTrue(await wakesAll(asyncio.timeout("2 hours", hour)))
   })

@@ -2,6 +2,9 @@
  * What is of the wrong kind is refused at the call, with a hint, and leaves nothing behind.
  */
 import { execFile } from "node:child_process"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { promisify } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
@@ -28,6 +31,14 @@ const kinds: Record<string, unknown> = {
   "an Effect": Effect.succeed(1)
 }
 
+/** What has one of the methods that are needed, and not the other. */
+const half = {
+  clock: { monotonicTimeNanosUnsafe: () => 0n },
+  loop: { runUntilComplete() {} },
+  coroutine: { begin() {} },
+  scope: { cancelling: () => 0 }
+}
+
 /** Every kind but those that are right. */
 const allBut = (...right: ReadonlyArray<string>) => Object.entries(kinds).filter(([kind]) => !right.includes(kind))
 const options = allBut("undefined", "an object")
@@ -46,12 +57,26 @@ const runner = (f: (runner: asyncio.Runner) => Promise<unknown>) => async () => 
 const outside: Record<string, Entry> = {
   "run: main": [(v) => asyncio.run(v), allBut("an Effect")],
   "run: options": [(v) => asyncio.run(fine, v), options],
-  "run: clock": [(clock) => asyncio.run(fine, { clock }), allBut("undefined")],
+  "run: clock": [
+    (clock) => asyncio.run(fine, { clock }),
+    [...allBut("undefined"), ["one that only sleeps", { sleep() {} }], ["one that only tells the time", half.clock]]
+  ],
   "run: context": [(context) => asyncio.run(fine, { context }), allBut("undefined")],
   "run: loopFactory": [(loopFactory) => asyncio.run(fine, { loopFactory }), allBut("undefined")],
-  "run: what loopFactory gives": [(loop) => asyncio.run(fine, { loopFactory: () => loop }), allBut()],
+  "run: what loopFactory gives": [
+    (loop) => asyncio.run(fine, { loopFactory: () => loop }),
+    [...allBut(), ["half a loop", half.loop]]
+  ],
+  "run: grace": [
+    (grace) => asyncio.run(fine, { grace }),
+    [
+      ["a string", "soon"],
+      ["NaN", NaN]
+    ]
+  ],
+  "run: onDeadlock": [(onDeadlock) => asyncio.run(fine, { onDeadlock }), allBut("undefined")],
   "run: maxThreads": [(maxThreads) => asyncio.run(fine, { maxThreads }), allBut("undefined", "a number")],
-  runCoroutine: [(v) => lowlevel.runCoroutine(v), allBut()],
+  runCoroutine: [(v) => lowlevel.runCoroutine(v), [...allBut(), ["half a coroutine", half.coroutine]]],
   "Runner: options": [(v) => new asyncio.Runner(v), options],
   "Runner: loopFactory": [(loopFactory) => new asyncio.Runner({ loopFactory }), allBut("undefined", "a function")],
   "Runner.run: main": [(v) => runner((open) => open.run(v))(), allBut("an Effect")],
@@ -72,7 +97,7 @@ const outside: Record<string, Entry> = {
   ],
   advanceUnsafe: [(v) => makeVirtualTimeLoop().advanceUnsafe(v), [...allBut("a number"), ["Infinity", Infinity]]],
   exceptionOf: [(v) => asyncio.exceptionOf(v), allBut()],
-  openTimeoutUnsafe: [(v) => lowlevel.openTimeoutUnsafe(v, 5), allBut()],
+  openTimeoutUnsafe: [(v) => lowlevel.openTimeoutUnsafe(v, 5), [...allBut(), ["half a scope", half.scope]]],
   openTaskGroupUnsafe: [(v) => lowlevel.openTaskGroupUnsafe(v), allBut()]
 }
 
@@ -289,6 +314,26 @@ describe("the option inspect of run", () => {
       stdout,
       /^run\(\) was given inspect, and @effect-asyncio\/inspect is not there Install it: `npm install/
     )
+  })
+
+  it("fails with what is wrong with the package where it is there and does not load", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "effect-asyncio-inspect-"))
+    const inside = join(folder, "node_modules/@effect-asyncio/inspect")
+    mkdirSync(inside, { recursive: true })
+    writeFileSync(join(inside, "package.json"), '{ "name": "@effect-asyncio/inspect", "main": "index.mjs" }')
+    writeFileSync(join(inside, "index.mjs"), 'throw new Error("a package that does not load")')
+    const program = `
+      import * as asyncio from "${new URL("../../src/index.ts", import.meta.url).href}"
+      await asyncio.run(asyncio.sleep(0), { inspect: true }).catch((error) => console.log(String(error)))`
+    const args = ["--conditions=@effect-asyncio/source", "--no-warnings", "--input-type=module", "-e", program]
+
+    const { stdout } = await promisify(execFile)(process.execPath, args, {
+      cwd: folder,
+      env: { ...process.env, NODE_PATH: "" }
+    })
+
+    rmSync(folder, { recursive: true })
+    assert.strictEqual(stdout, "Error: a package that does not load\n")
   })
 
   it("reports that no socket could be made, and goes on", async () => {
