@@ -49,7 +49,7 @@ describe("a trace in words", () => {
         ["sleeps", "sleep"],
         ["waits for a", "for a"],
         ["waits for a, b and c", "for a, b, c"],
-        ["waits in the line of a lock", "lock"],
+        ["waits for a lock", "lock"],
         ["waits for a future", "a future"],
         ["waits for what the loop does not know", "elsewhere"]
       ]

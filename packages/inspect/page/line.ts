@@ -8,7 +8,7 @@ import { duration } from "../src/text/durations.ts"
 
 /** A process that has told nothing for so long, in milliseconds, does not answer. */
 const silence = 2500
-/** So long, in milliseconds, after its end a line is opened again: whoever tells of a cluster may have no database for a while. */
+/** So long, in milliseconds, after its end a line is opened again: a process that tells of a cluster may have no database for a while. */
 const betweenTries = 2000
 /** While the first picture comes its beginning is drawn, and no more often than this what has come. */
 const betweenDrawings = 1000
@@ -19,7 +19,7 @@ export class Line {
   readonly pid: Target
   picture = new Picture()
   warnings: ReadonlyArray<Warning> = []
-  /** Tasks that nothing can wake, as far as somebody has asked. */
+  /** Tasks that nothing can wake, as far as the user has asked. */
   lost: ReadonlyArray<number> = []
   /** Why it is over; it is opened again meanwhile. */
   over: string | undefined = undefined

@@ -1,5 +1,5 @@
 /**
- * Where the sockets are, and what is written for whoever looks: a folder that nobody else than the user may enter. On Windows it has no sockets in it,
+ * Where the sockets are, and what is written for clients: a folder that no other user may enter. On Windows it has no sockets in it,
  * and is as safe as the user's folder for temporary files.
  */
 import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs"
@@ -75,5 +75,5 @@ export const stateOf = (pid: number): "foreign" | "gone" | "ours" => {
 export const isHeapFile = (name: unknown, pid: number): name is string =>
   typeof name === "string" && /^\d+-\d+\.heapsnapshot$/.test(name) && name.startsWith(`${pid}-`)
 
-/** What the process is called where nobody says. */
+/** What the process is called where no option says. */
 export const programName = (): string => basename(process.argv[1] ?? "node")

@@ -2,16 +2,16 @@
  * Which kinds of cancellation may be asked for from outside.
  */
 
-/** Who asks, as the program sees it. */
+/** The name of the client, as the program sees it. */
 export const asker = "effect-asyncio-inspect"
 
-/** What is asked for where nobody says. */
+/** What is asked for where the client does not say. */
 export const defaultKind = "requested"
 
 /** Those of ours that tell nothing but themselves. */
 const plain = [defaultKind, "shutdown", "interrupt", "disconnect"] as const
 
-/** Those of ours whose error tells more: when the time was up, who has failed, what was aborted. Nobody knows that who asks from outside. */
+/** Those of ours whose error tells more: when the time was up, which task has failed, what was aborted. A client outside of the process does not know that. */
 const telling = ["timeout", "sibling", "parent", "signal"]
 
 /** All that may be asked for of a process that has these of its own. */

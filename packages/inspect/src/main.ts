@@ -28,7 +28,7 @@ const exitCode = await command(process.argv.slice(2), { out, err: (text) => void
 )
 // What was printed last.
 await new Promise<void>((resolve) => stdout.write("", () => resolve()))
-// Whoever reads only the first lines, `head` for one, has read enough.
+// A reader of the first lines only, `head` for one, has read enough.
 const isEnough = broken?.code === "EPIPE"
 if (broken !== undefined && !isEnough) stderr.write(`cannot print: ${broken.message}\n`)
 process.exitCode = broken === undefined ? exitCode : isEnough ? 0 : 1

@@ -26,7 +26,7 @@ export const pipesOf = (user: string, names: () => ReadonlyArray<string>): Socke
   make: () => {},
   areThere: () => true,
   path: (place) => pipePath(user, place),
-  // Only who connects knows: to look for a pipe by its path would be to connect to it.
+  // Only a connection tells: to look for a pipe by its path would be to connect to it.
   exists: () => true,
   isOwn: () => true,
   protect: () => {},

@@ -1,13 +1,13 @@
 /**
- * What a process and whoever looks into it say to each other: lines of JSON.
+ * What a process and a client that looks into it say to each other: lines of JSON.
  *
  *     target ──hello──▶ client
  *     client ──request──▶ target ──note, piece …, end or error──▶ client
  *
  *     client ──enough──▶ target
  *
- * Requests of one connection are answered one after the other. `enough`, which has the number of a request, is no request, and has no answer: who has
- * asked for something that takes its time takes what there is by then. Both ends have a version: an end refuses what is not its own.
+ * Requests of one connection are answered one after the other. `enough`, which has the number of a request, is no request, and has no answer: a
+ * client that has asked for something that takes its time takes what there is by then. Both ends have a version: an end refuses what is not its own.
  *
  * @since 0.1.0
  */
@@ -258,7 +258,7 @@ export interface ObjectRow {
   readonly text: string
   /** The numbers of the tasks that hold it, as far as that is known. */
   readonly holders: ReadonlyArray<number>
-  /** Who waits for it, in the order they came, and in which method. */
+  /** The tasks that wait for it, in the order they came, and in which method. */
   readonly waiting: ReadonlyArray<{ readonly task: number; readonly operation: string }>
 }
 
@@ -361,7 +361,7 @@ export interface Column<T> {
 }
 
 /**
- * A heap snapshot that the process has written for the client, who removes it.
+ * A heap snapshot that the process has written for the client, which removes it.
  *
  * @category models
  * @since 0.1.0
@@ -409,7 +409,7 @@ export interface Outcome {
  * **Details**
  *
  * The first pieces are about all tasks, five thousand each, and follow each other at once (`more`). Behind them pieces come at most twice a
- * second, with those tasks that have changed, and not before the client has read the one before: for who reads slowly changes add up.
+ * second, with those tasks that have changed, and not before the client has read the one before: for a slow reader changes add up.
  * Where too many have ended meanwhile it begins again, with `whole`.
  *
  * @category models
@@ -427,9 +427,9 @@ export interface LivePiece {
   readonly gone?: ReadonlyArray<number>
   /** The last of those, the oldest first. */
   readonly ended?: ReadonlyArray<LiveEnded>
-  /** Tasks that have ended with a failure of which somebody has heard since. */
+  /** Tasks that have ended with a failure that was retrieved since. */
   readonly retrieved?: ReadonlyArray<number>
-  /** All locks and queues that somebody waits for or holds. Not in every piece: they are looked for in a hundredth of the time. */
+  /** All locks and queues that a task waits for or holds. Not in every piece: they are looked for in a hundredth of the time. */
   readonly objects?: ReadonlyArray<ObjectRow>
 }
 
@@ -465,7 +465,7 @@ export interface LiveLoop {
 }
 
 /**
- * Tasks that have changed. Times of a task are counted since somebody looks, and in milliseconds.
+ * Tasks that have changed. Times of a task are counted since the client looks, and in milliseconds.
  *
  * @category models
  * @since 0.1.0
@@ -484,7 +484,7 @@ export interface LiveRows {
   readonly on: ReadonlyArray<number>
   /** Since when it does that, on the loop's clock; -1 where that is not known. */
   readonly since: ReadonlyArray<number>
-  /** The first that waits for it; 0: nobody. */
+  /** The first that waits for it; 0: none. */
   readonly awaiter: ReadonlyArray<number>
   readonly busy: ReadonlyArray<number>
   /** How long it has been on the queue of the loop. */
@@ -497,7 +497,7 @@ export interface LiveRows {
   /** What few tasks have, by the place of the task in the lists. */
   readonly labels: { readonly [place: number]: TaskRow["labels"] }
   readonly cancellation: { readonly [place: number]: CancellationRow }
-  /** All who wait for it, where they are several. */
+  /** All that wait for it, where they are several. */
   readonly awaiters: { readonly [place: number]: ReadonlyArray<number> }
   /** All that it waits for, where that is several things. */
   readonly waits: { readonly [place: number]: ReadonlyArray<AwaitRow> }
@@ -529,7 +529,7 @@ export const liveKinds = [
 ] as const
 
 /**
- * A task that has ended while somebody looked.
+ * A task that has ended while the client looked.
  *
  * @category models
  * @since 0.1.0
@@ -539,7 +539,7 @@ export interface LiveEnded extends EndedRow {
   readonly busy: number
   readonly scheduled: number
   readonly steps: number
-  /** Whether it has failed, and nobody has heard of that. */
+  /** Whether it has failed, and no code has retrieved the failure. */
   readonly unretrieved?: true
 }
 

@@ -1,5 +1,5 @@
 /**
- * Has this process answer to whoever looks into it.
+ * Has this process answer clients that look into it.
  *
  * @since 0.1.0
  */
@@ -32,7 +32,7 @@ export interface ServeOptions {
   readonly name?: string | undefined
   /**
    * Whether the loops are observed from the start, so that ages are known of everything, and tasks that have ended. By default that begins
-   * when somebody asks for it.
+   * when a client asks for it.
    */
   readonly observe?: boolean | undefined
   /** Whether a flight recorder runs from the start, for `record`: with its options in the place of `true`. */
@@ -105,7 +105,7 @@ export const serve = (options: ServeOptions = {}): Promise<Serving> => {
   }
   const serving = begin(agent, options)
   global[key] = { read, look: (watch) => agent.lookText(watch), serving }
-  // Whoever asks again may have done something about it.
+  // Before the next call the program may have done something about it.
   serving.catch(() => delete global[key])
   return serving
 }

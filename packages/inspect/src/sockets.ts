@@ -1,5 +1,5 @@
 /**
- * Where processes listen for whoever looks into them: sockets in a folder, and pipes on Windows.
+ * Where processes listen for clients: sockets in a folder, and pipes on Windows.
  */
 import { chmodSync, lstatSync, readdirSync, rmSync } from "node:fs"
 import { userInfo } from "node:os"
@@ -16,13 +16,13 @@ export interface Sockets {
   readonly areThere: () => boolean
   /** What something listens on. */
   readonly path: (place: Place) => string
-  /** Whether there is something at a place, as far as that is known before somebody connects. */
+  /** Whether there is something at a place, as far as that is known before a client connects. */
   readonly exists: (path: string) => boolean
   /** Whether it is a socket of this user, as far as that is known. */
   readonly isOwn: (path: string) => boolean
-  /** Lets nobody else connect. */
+  /** Lets no other user connect. */
   readonly protect: (path: string) => void
-  /** Takes away what nobody listens at any more. */
+  /** Takes away what no process listens at any more. */
   readonly remove: (path: string) => void
   /** Takes away what else processes have left there that are gone. */
   readonly sweep: () => void
@@ -50,7 +50,7 @@ export const socketsIn = (folder: string): Sockets => ({
     const stat = lstatSync(path, { throwIfNoEntry: false })
     return stat !== undefined && stat.isSocket() && (process.getuid === undefined || stat.uid === process.getuid())
   },
-  // Whatever the umask is.
+  // Independent of the umask.
   protect: (path) => chmodSync(path, 0o600),
   remove: (path) => rmSync(path, { force: true }),
   sweep: () => sweepHeapFiles(folder),

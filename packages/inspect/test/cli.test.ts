@@ -146,7 +146,7 @@ describe("dump", () => {
     )
   })
 
-  it("lists the lock with its holder and its line", async () => {
+  it("lists the lock with its holder and its wait queue", async () => {
     const { objects, tasks } = (await dumpOf("service.ts")).loops[0]!
     const idOf = (name: string) => tasks.find((task) => task.name === name)!.id
 

@@ -114,10 +114,10 @@ describe("a cluster in a process", () => {
         ]
       ),
       [
-        ["<Workers of book: 1 with 10 places, 1 taken, 0 in line>", [1], []],
-        ["<Workers of ink: 1 with 10 places, 0 taken, 0 in line>", [], []],
-        ["<Workers of page: 1 with 3 places, 3 taken, 1 in line>", [4, 5, 6], [7]],
-        ["<Workers of cover: none is there, 1 in line>", [], [2]]
+        ["<Workers of book: 1 with 10 places, 1 taken, 0 waiting>", [1], []],
+        ["<Workers of ink: 1 with 10 places, 0 taken, 0 waiting>", [], []],
+        ["<Workers of page: 1 with 3 places, 3 taken, 1 waiting>", [4, 5, 6], [7]],
+        ["<Workers of cover: none is there, 1 waiting>", [], [2]]
       ]
     )
   })

@@ -137,7 +137,7 @@ describe("a dump", () => {
     assert.deepStrictEqual([parts, pieces.flatMap((piece) => ("tasks" in piece ? piece.tasks : [])).length], [3, 2500])
     assert.deepStrictEqual(
       objects.map(({ holders, text, waiting }) => [text, holders, waiting.length]),
-      [["<Workers of job: 2 with 4 places, 1 taken, 2499 in line>", [1], 200]]
+      [["<Workers of job: 2 with 4 places, 1 taken, 2499 waiting>", [1], 200]]
     )
   })
 
@@ -243,7 +243,7 @@ describe("who looks on", () => {
     assert.strictEqual(waitsText(picture.tasks.get(2)!, picture), "<Workers of job, none is there>.take")
     assert.deepStrictEqual(
       picture.objects.map(({ text }) => text),
-      ["<Workers of job: none is there, 1 in line>"]
+      ["<Workers of job: none is there, 1 waiting>"]
     )
   })
 

@@ -60,11 +60,11 @@ const tests: Record<string, (page: Page) => Promise<void>> = {
     await page.keyboard.press("Escape")
   },
 
-  "lists workers with who has their places and who stands in line": async (page) => {
+  "lists workers with the tasks that have their places and those that wait": async (page) => {
     await page.keyboard.press("5")
     const card = page.locator(".card", { hasText: "Workers of page" })
     await card.waitFor()
-    assert.match(await card.innerText(), /1 with 3 places, 3 taken, 1 in line/)
+    assert.match(await card.innerText(), /1 with 3 places, 3 taken, 1 waiting/)
     assert.match(await card.innerText(), /held by page 1, page 2, page 3\s+page 4 take/)
     await accessible(page, "workers")
   },

@@ -28,10 +28,10 @@ const defaultTimeout = 10_000
 const piece: Shape<Answers["dump"]> = (value) => pieceOf("dump", value)
 const partOf = objectOf({ pieces: listOf(piece), more: flag, there: flag })
 
-/** Where a process listens for whoever inspects it. */
+/** Where a process listens for debuggers. */
 interface Inspector {
   readonly url: string
-  /** Whether it listened before: then somebody else wants it to. */
+  /** Whether it listened before: then another program wants it to. */
   readonly isOthers: boolean
 }
 

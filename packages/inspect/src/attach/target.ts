@@ -1,5 +1,5 @@
 /**
- * Whether a process may be sent SIGUSR1, on which Node.js opens its inspector. Whoever does not catch it dies of it: Bun, Deno, Node.js with
+ * Whether a process may be sent SIGUSR1, on which Node.js opens its inspector. A program that does not catch it dies of it: Bun, Deno, Node.js with
  * `--disable-sigusr1` or `--permission`, and every other program.
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"

@@ -1,6 +1,6 @@
 /**
- * What a process may send. Whatever listens on a socket of the user may be no process of ours, or one that somebody else has got into: what it
- * sends is trusted no further than these shapes go, whoever reads it then.
+ * What a process may send. A process that listens on a socket of the user may be none of ours, or one that other code has got into: what it
+ * sends is trusted no further than these shapes go, by every reader.
  */
 import type {
   Asked,

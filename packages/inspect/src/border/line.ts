@@ -12,7 +12,7 @@ export interface AnswerLine {
   readonly error?: string
 }
 
-/** Longer lines are nobody's who means well: a million numbers are a tenth of it. */
+/** No honest process sends a longer line: a million numbers are a tenth of it. */
 export const longestLine = 64 * 1024 * 1024
 
 /** A longer line is looked at before it is read: lists in lists take fifty times the memory of their text. */

@@ -15,7 +15,7 @@ import type {
 } from "../protocol.ts"
 import { count, flag, listOf, number, objectOf, oneOf, orNull, recordOf, refuse, type Shape, text } from "./shapes.ts"
 
-/** More than this is no stack: so deep nobody calls. */
+/** More than this is no stack: no program calls so deep. */
 const deepestStack = 10_000
 
 /** A moment that may never come: JSON has no infinity, and writes it as null. */

@@ -37,7 +37,7 @@ export const text: Shape<string> = (value, at) => {
   return value.length > longestText ? `${value.slice(0, longestText)}...` : value
 }
 
-/** One of these texts, or whatever. */
+/** One of these values. */
 export const oneOf =
   <const T extends string | number | boolean | null>(...values: ReadonlyArray<T>): Shape<T> =>
   (value, at) =>
@@ -56,7 +56,7 @@ export const listOf =
     if (!Array.isArray(value)) return refuse(at, "list")
     if (value.length > most) return refuse(at, `list of at most ${most}`)
     const list = value as Array<unknown>
-    // In place, nobody else has it: of a hundred thousand numbers none is copied.
+    // In place, no other code has it: of a hundred thousand numbers none is copied.
     for (let i = 0; i < list.length; i++) {
       const given = list[i]
       const taken = shape(given, at)

@@ -34,7 +34,7 @@ export interface Panel {
 }
 
 /**
- * Shows the dashboard in an element of this page, which gives it its size: the tasks of this page, and of whatever is behind `ports`.
+ * Shows the dashboard in an element of this page, which gives it its size: the tasks of this page, and of what is behind `ports`.
  *
  * **Details**
  *
@@ -73,7 +73,7 @@ export const mountDashboard = async (element: HTMLElement, options: PanelOptions
 }
 
 /**
- * Shows the dashboard in a window of its own. Browsers let a page open one when somebody has pressed something: call it there. It rejects with an
+ * Shows the dashboard in a window of its own. Browsers let a page open one when a user has pressed something: call it there. It rejects with an
  * {@link InspectError} where the browser does not let it.
  *
  * **Details**

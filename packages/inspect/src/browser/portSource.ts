@@ -6,7 +6,7 @@ import type { Listed, Source, Target } from "../dashboard/source.ts"
 import type { LivePiece } from "../protocol.ts"
 import { PortTalking } from "./ports.ts"
 
-/** Who computes for longer is listed with what is the matter, as processes are. */
+/** A target that computes for longer is listed with what is the matter, as processes are. */
 const untilListed = 2000
 /** What is stopped in a debugger goes on some time: the dashboard says that it does not answer. */
 const day = 24 * 60 * 60 * 1000

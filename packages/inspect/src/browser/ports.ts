@@ -1,8 +1,8 @@
 /**
  * The protocol over ports: what are lines on a socket are messages here, and each is answered by `read` when it was read.
  *
- *     who looks ──connect, with a port of its own──▶ the port that was handed over
- *     target ──hello──▶ the port of the connection ◀──request, read, close── who looks
+ *     client ──connect, with a port of its own──▶ the port that was handed over
+ *     target ──hello──▶ the port of the connection ◀──request, read, close── client
  */
 /// <reference lib="dom" />
 import { type Channel, type Subject, type TalkOptions, Talking } from "../client/talking.ts"
@@ -41,9 +41,9 @@ const hear = (port: MessagePort, listener: (data: unknown) => void, onGone: () =
   }
 }
 
-// ---- who is looked at ----------------------------------------------------------------------------------------------
+// ---- the target ----------------------------------------------------------------------------------------------------
 
-/** Answers everyone who connects through a port. */
+/** Answers every client that connects through a port. */
 export const listen = (port: MessagePort, hello: Hello, way: Way): (() => void) => {
   const outlets = new Set<PortOutlet>()
   const stop = hear(
@@ -76,7 +76,7 @@ class PortOutlet implements Outlet {
   readonly #onClosed: () => void
   readonly #stop: () => void
   #unread = 0
-  // Who waits until something was read.
+  // The writes that wait until something was read.
   readonly #waiting = new Set<() => void>()
 
   constructor(port: MessagePort, onClosed: () => void) {
@@ -126,7 +126,7 @@ class PortOutlet implements Outlet {
   }
 }
 
-// ---- who looks -----------------------------------------------------------------------------------------------------
+// ---- the client ----------------------------------------------------------------------------------------------------
 
 const subject: Subject = {
   name: "what is looked at",
@@ -137,7 +137,7 @@ const subject: Subject = {
     )
 }
 
-/** Connects through a port that was handed over by who is looked at. */
+/** Connects through a port that the target has handed over. */
 export class PortTalking extends Talking {
   private constructor(port: MessagePort, options: TalkOptions) {
     super(new PortChannel(port, () => stop()), subject, options)

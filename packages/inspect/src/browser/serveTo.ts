@@ -21,9 +21,9 @@ import { ownVersion } from "./version.ts"
  * @since 0.1.0
  */
 export interface ServeToOptions {
-  /** What the page is called for who looks: its title by default, and of a worker its name or its file. */
+  /** What clients call the page: its title by default, and of a worker its name or its file. */
   readonly name?: string | undefined
-  /** Whether who looks may cancel tasks. By default that is refused. */
+  /** Whether a client may cancel tasks. By default that is refused. */
   readonly allowCancel?: boolean | undefined
   /** The program's own kinds of cancellation that may be asked for, beside those of core that tell nothing more. */
   readonly kinds?: ReadonlyArray<CancellationKind> | undefined
@@ -48,13 +48,13 @@ const noProfiler = async (): Promise<never> => {
 }
 
 /**
- * Answers whoever has the other end of `port`: the page's own panel, another window, or the page that has made this worker. What is not
- * handed over cannot be looked into.
+ * Answers the client that has the other end of `port`: the page's own panel, another window, or the page that has made this worker. What is
+ * not handed over cannot be looked into.
  *
  * **Details**
  *
  * It speaks the protocol of `npx @effect-asyncio/inspect`, on the thread of the program: while that computes nothing answers. It runs no code
- * of the program, unless `allowCancel` is set. Nobody who does not look costs anything.
+ * of the program, unless `allowCancel` is set. Without a client it costs nothing.
  *
  * **Example** (A worker whose tasks the page shows)
  *

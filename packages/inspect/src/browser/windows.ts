@@ -1,7 +1,7 @@
 /**
  * Another window, or a frame, of the same site or of another one.
  *
- *     who looks ──ask──▶ the window that is looked at ──a port──▶ who looks
+ *     client ──ask──▶ the window that is looked at ──a port──▶ client
  *
  * Both sides say which window they mean, and of which origin it has to be: what comes from elsewhere is not answered, and nothing is sent to a
  * window that shows something else meanwhile.
@@ -15,7 +15,7 @@ import { Served, type ServeToOptions, type ServingTo } from "./serveTo.ts"
 const mark = "@effect-asyncio/inspect"
 const asks = "looks"
 const answers = "is here"
-/** Who looks asks again until somebody listens. */
+/** A client asks again until the window listens. */
 const betweenAsks = 200
 
 const checkOrigin = (origin: string): void => {
@@ -65,7 +65,7 @@ export const serveToWindow = (other: Window, origin: string, options: ServeToOpt
  * **Details**
  *
  * `origin` is of which site that page has to be. It rejects with an {@link InspectError} after `timeout` milliseconds, 10,000 by default, in which
- * nobody there has answered.
+ * that page has not answered.
  *
  * @category running
  * @since 0.1.0

@@ -13,7 +13,7 @@ const silence =
 // No thread of its own answers for them.
 const silenceOfParts = "the process that tells of it computes, is stopped, or has ended"
 
-/** Whoever reads slowly lets the process wait, and not this one's memory grow. */
+/** A slow reader lets the process wait, and not its own memory grow. */
 const mostWaiting = 8
 
 export class Connection extends Talking {

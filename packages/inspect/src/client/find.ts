@@ -39,7 +39,7 @@ const look = async (sockets: Sockets, place: Place, options: TalkOptions): Promi
   }
 }
 
-/** What the system says of a connection, for whoever looks. */
+/** What the system says of a connection, in words for users. */
 const whyNot = (place: Place, error: unknown): Error => {
   if (error instanceof InspectError) return error
   const { code, message } = error as NodeJS.ErrnoException
@@ -51,13 +51,13 @@ const whyNot = (place: Place, error: unknown): Error => {
   )
 }
 
-/** Whether nobody listens on a socket: its process has ended without taking it away. */
+/** Whether no process listens on a socket: it has ended without taking the socket away. */
 const isNobody = (error: unknown): boolean =>
   ["ECONNREFUSED", "ENOENT"].includes((error as NodeJS.ErrnoException).code ?? "")
 
 /**
- * Connects to a process or a cluster that is given by its number or its name. A number is a process that listens there, whatever others are
- * called: they are not asked then.
+ * Connects to a process or a cluster that is given by its number or its name. A number is a process that listens there, also where others are
+ * called so: they are not asked then.
  */
 export const find = async (target: string, options: TalkOptions, sockets = socketsHere()): Promise<Connection> => {
   // As of a variable of the shell that is not set.
@@ -91,7 +91,7 @@ const withNamesakes = async (
     : new InspectError(`${error.message}. What is called ${target} is ${places.join(", ")}: say name:${target}`)
 }
 
-/** Whoever does not answer does not keep one waiting who is told of an error. */
+/** An error does not wait for processes that do not answer. */
 const patience = 2000
 
 const byPlace = async (place: Place, options: TalkOptions, sockets: Sockets): Promise<Connection> => {
@@ -142,7 +142,7 @@ const byName = async (target: string, name: string, options: TalkOptions, socket
   throw new InspectError(`no process is called ${printable(name)}: ${there}`)
 }
 
-/** Whether all of them tell of the same cluster, so that it is one whom one asks. */
+/** Whether all of them tell of the same cluster, so that it does not matter which one is asked. */
 const isOneCluster = ([first, ...others]: ReadonlyArray<Connection>): boolean =>
   first?.hello.cluster !== undefined && others.every(({ hello }) => hello.cluster === first.hello.cluster)
 

@@ -24,7 +24,7 @@ export interface Leaks {
 // A large heap takes its time, in which nothing can be said.
 const patience = 300_000
 
-/** A heap larger than that, in bytes, is written only for who asks for it: V8 takes about half a minute of a processor for this one. */
+/** A heap larger than that, in bytes, is written only on demand: V8 takes about half a minute of a processor for this one. */
 const mostBytes = 1e9
 
 /** `most` is how large the heap of the process may be, in bytes. */
@@ -47,7 +47,7 @@ export const findLeaks = async (
   const { edges, nodes, unreached } = readable(pid, () => heapFindings(contentsOf(path)))
   const dump = await readDump(connection)
   const ids = new Set(unreached.map((i) => heap.tasks[i]))
-  // Who is not waked does not end: all are there still.
+  // A task that nothing wakes does not end: all are there still.
   const leaks = dump.loops.flatMap(({ tasks }) => tasks).filter(({ id }) => ids.has(id))
   return { found: { tasks: heap.tasks.length, leaks, heap: { nodes, edges }, stall: heap.stall }, dump }
 }
@@ -62,7 +62,7 @@ const readable = <A>(pid: number, read: () => A): A => {
 
 const pieceSize = 1024 * 1024
 
-/** A file in pieces; its name is gone as soon as it is open, so that it is away whatever happens. */
+/** A file in pieces; its name is gone as soon as it is open, so that it is away in any case. */
 function* contentsOf(path: string): Generator<Uint8Array> {
   if (!lstatSync(path).isFile()) throw new InspectError(`${path} is no file`)
   const file = openSync(path, "r")

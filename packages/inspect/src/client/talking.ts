@@ -1,5 +1,5 @@
 /**
- * Asking what can be looked into, whatever way leads there.
+ * Asking what can be looked into, by any way that leads there.
  */
 import { hello as helloShape, pieceOf } from "../border/answers.ts"
 import { answerLine } from "../border/line.ts"
@@ -14,7 +14,7 @@ export interface TalkOptions {
   readonly timeout?: number | undefined
   /** Told when the answer takes its time. */
   readonly onBusy?: (() => void) | undefined
-  /** Whether pieces are only passed on, by {@link Talking.texts}: then nobody reads them here. */
+  /** Whether pieces are only passed on, by {@link Talking.texts}: then no code reads them here. */
   readonly passesOn?: boolean | undefined
 }
 
@@ -29,7 +29,7 @@ export class Unread {
   }
 }
 
-/** Who is asked. */
+/** The target of a client. */
 export interface Talk {
   readonly hello: Hello
   /** Asks something, and gives the answer piece by piece. */
@@ -44,14 +44,14 @@ export interface Talk {
 /** The way there. */
 export interface Channel {
   send(request: object): void
-  /** A line has come, which makes so many that nobody has asked for yet. */
+  /** A line has come, which makes so many that were not asked for yet. */
   came(waiting: number): void
   /** One was read, which leaves so many. */
   taken(waiting: number): void
   close(): void
 }
 
-/** What is told of who is asked, when something goes wrong. */
+/** What is told of the target, when something goes wrong. */
 export interface Subject {
   /** What stands before `has not answered`. */
   readonly name: string
@@ -79,7 +79,7 @@ export class Talking implements Talk {
   readonly #channel: Channel
   readonly #subject: Subject
   readonly #options: TalkOptions
-  // Lines that have come and were not asked for yet, or who asks for the next one; the end of all.
+  // Lines that have come and were not asked for yet, or the read that waits for the next one; the end of all.
   readonly #lines: Array<Given> = []
   #waiting: Waiting | undefined = undefined
   #ended: Error | true | undefined = undefined
@@ -94,7 +94,7 @@ export class Talking implements Talk {
     this.#timeout = options.timeout ?? defaultTimeout
   }
 
-  /** Hears who is there, and refuses who speaks another version, or is not `pid`. */
+  /** Hears what the target is, and refuses one that speaks another version, or is not `pid`. */
   async begin(pid?: number): Promise<this> {
     try {
       const first = await this.#next()
@@ -122,7 +122,7 @@ export class Talking implements Talk {
     for await (const piece of this.#pieces(request, timeout)) yield this.#trusted(() => pieceOf(request.request, piece))
   }
 
-  /** The same as JSON, of which nobody knows what it is. */
+  /** The same as JSON, of which it is not known what it is. */
   async *texts(request: Request, timeout?: number): AsyncGenerator<string> {
     for await (const piece of this.#pieces(request, timeout)) {
       if (!(piece instanceof Unread)) throw this.#nonsense()
@@ -184,7 +184,7 @@ export class Talking implements Talk {
     }
   }
 
-  /** Nothing more comes: because of an error, or of the end of who is asked. */
+  /** Nothing more comes: because of an error, or of the end of the target. */
   protected ends(why: Error | true): void {
     this.#ended ??= why
     this.#channel.close()
@@ -218,7 +218,7 @@ export class Talking implements Talk {
     return new InspectError(`${this.#subject.name} has ended meanwhile`)
   }
 
-  /** What was read of something that may have been sent by ours, or by anybody. */
+  /** What was read of something that a process of ours may have sent, or any other. */
   #trusted<T>(read: () => T): T {
     return trusted(this.#subject.notOurs, read)
   }

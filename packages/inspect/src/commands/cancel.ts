@@ -119,7 +119,7 @@ const waitFor = async (connection: Talk, asked: Asked, wait: number): Promise<Re
   }
 }
 
-/** Why there was nobody to ask. */
+/** Why there was no task to ask. */
 const whyNobody = (label: CancelOptions["label"], { loops }: Dump): string => {
   if (label === undefined) return "it has ended by itself"
   const there = new Set(loops.flatMap(({ tasks }) => tasks.flatMap(labelTexts)))

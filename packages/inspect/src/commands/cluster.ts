@@ -12,7 +12,7 @@ import { serve } from "../serve.ts"
 import { printable } from "../text/printable.ts"
 import { type CommonOptions, type Io, printJson } from "./io.ts"
 
-/** What is used of `@effect-asyncio/cluster/look`, which is only there where somebody has installed it. */
+/** What is used of `@effect-asyncio/cluster/look`, which is only there where it was installed. */
 interface Look {
   readonly lookInto: (address: string) => Promise<() => Promise<void>>
 }
@@ -68,7 +68,7 @@ const installed = async (): Promise<Look> => {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Who has the address has the database: neither that nor its password is printed. */
+/** The address opens the database: neither it nor its password is printed. */
 const withoutAddress = (message: string, address: string): string => {
   const password = URL.canParse(address) ? new URL(address).password : ""
   // One that cannot be decoded is wrong, and is told so as it stands there.

@@ -22,7 +22,7 @@ export const dashboard = async (
   processes: ReadonlyArray<string>,
   options: DashboardCommandOptions
 ): Promise<number> => {
-  // Who is not there is told now, and not by a page without anything on it.
+  // A process that is not there is told of now, and not by a page without anything on it.
   for (const each of processes) (await find(each, connectOptions(io, options))).close()
   const { host, port, timeout } = options
   const allowCancel = options.allowCancel === true
@@ -38,7 +38,7 @@ export const dashboard = async (
   if (!loopback.has(host)) {
     io.err(`whoever reaches ${host} and has this address can look${allowCancel ? ", and cancel tasks" : ""}\n`)
   }
-  // For a person who looks at a terminal, and not for a script.
+  // For a person at a terminal, and not for a script.
   if (options.open && io.colors) open(served.url)
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")])
   await served.close()
@@ -50,7 +50,7 @@ const openers: Readonly<Partial<Record<NodeJS.Platform, { command: string; args:
   win32: { command: "cmd", args: ["/c", "start", ""] }
 }
 
-/** Opens an address in the browser of whoever sits here, if that is possible. */
+/** Opens an address in the user's browser, if that is possible. */
 const open = (url: string): void => {
   const { command, args } = openers[process.platform] ?? { command: "xdg-open", args: [] }
   const child = spawn(command, [...args, url], { stdio: "ignore", detached: true })

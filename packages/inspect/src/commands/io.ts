@@ -19,7 +19,7 @@ export interface CommonOptions {
   readonly attach?: boolean
 }
 
-/** How to talk to processes, with a word to whoever waits where one takes its time. */
+/** How to talk to processes, with a word to the user where one takes its time. */
 export const connectOptions = (io: Io, { timeout }: CommonOptions): TalkOptions => ({
   timeout,
   onBusy: () => io.err("waiting: the process is busy\n")

@@ -21,7 +21,7 @@ interface Listed extends Partial<Summary> {
   readonly problem?: string
 }
 
-// Whoever does not answer keeps the others waiting.
+// A process that does not answer keeps the others waiting.
 const patience = 2000
 
 export const list = async (io: Io, options: CommonOptions): Promise<number> => {

@@ -93,11 +93,11 @@ export const record = async (
   })
 }
 
-/** Refuses what cannot be written, before somebody waits for what is to be in it. Nothing is changed of what is there. */
+/** Refuses what cannot be written, before the user waits for what is to be in it. Nothing is changed of what is there. */
 const checkWritable = (path: string): void => {
   try {
     const stat = lstatSync(path, { throwIfNoEntry: false })
-    // To open a pipe waits for whoever reads from it.
+    // To open a pipe waits for a reader of it.
     if (stat !== undefined && !stat.isFile()) return
     closeSync(openSync(path, "a"))
     if (stat === undefined) rmSync(path)

@@ -53,7 +53,7 @@ const attached = async (
       `process ${target} is sent SIGUSR1: until this is done, its inspector listens on 127.0.0.1 without a password, and every user of this machine can connect\n`
     )
   const connection = await Attached.open(Number(target), connectOptions(io, options), warn)
-  // Whoever is tired of waiting must not leave the inspector open, nor go before it is closed.
+  // A user who is tired of waiting must not leave the inspector open, nor the command end before it is closed.
   const leave = (signal: NodeJS.Signals) =>
     void connection.close().then(() => process.exit(128 + constants.signals[signal]))
   for (const signal of ending) process.on(signal, leave)

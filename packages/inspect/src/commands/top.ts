@@ -31,7 +31,7 @@ const day = 24 * 60 * 60 * 1000
 /** So long, in milliseconds, one waits for the end of a task that was asked to cancel itself. */
 const patience = 5000
 const betweenWarnings = 1500
-/** So long after its end the line is opened again: whoever tells of a cluster may have no database for a while. */
+/** So long after its end the line is opened again: a process that tells of a cluster may have no database for a while. */
 const betweenTries = 2000
 
 export const top = async (io: Io, target: string | undefined, options: TopOptions): Promise<number> => {

@@ -1,9 +1,9 @@
 /**
- * Who may talk to the dashboard.
+ * Which requests the dashboard answers.
  *
  * Any page that a browser has open can send requests to a port of this machine, and can have a name of its own point to it. So each request
- * has to come to an address of ours (`Host`), from our own page (`Origin`, `Sec-Fetch-Site`), and with the cookie, which only whoever
- * has opened the address with the token has got, and which browsers send with nobody else's requests.
+ * has to come to an address of ours (`Host`), from our own page (`Origin`, `Sec-Fetch-Site`), and with the cookie, which only a
+ * browser has that has opened the address with the token, and which it sends with no other site's requests.
  */
 import { randomBytes, timingSafeEqual } from "node:crypto"
 import type { IncomingMessage } from "node:http"
@@ -37,7 +37,7 @@ export class Guard {
     return `?token=${this.#token}`
   }
 
-  /** The cookie for whoever comes with the token. */
+  /** The cookie for a request with the token. */
   get cookie(): string {
     return `${this.#cookieName}=${this.#session}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${cookieMillis / 1000}`
   }
@@ -47,7 +47,7 @@ export class Guard {
     return `effect-asyncio-inspect-${this.#port}`
   }
 
-  /** Why a request is not answered, whatever it asks for: it did not come to us, or not from our page. */
+  /** Why a request is not answered, of any kind: it did not come to us, or not from our page. */
   refuses(request: IncomingMessage): Refusal | undefined {
     const { host, origin, "sec-fetch-mode": mode, "sec-fetch-site": site } = request.headers
     if (host === undefined || !this.#isOurs(host, request)) {
@@ -57,7 +57,7 @@ export class Guard {
       }
     }
     const isOther = origin !== undefined && origin !== `http://${host}`
-    // Whoever follows a link to here opens a page: that sends no cookie, and reads nothing.
+    // A browser that follows a link to here opens a page: that sends no cookie, and reads nothing.
     const isForeign = site !== undefined && site !== "same-origin" && site !== "none" && mode !== "navigate"
     if (isOther || isForeign || (request.method !== "GET" && origin === undefined)) {
       return { status: 403, text: "Requests are taken from the dashboard's own page only." }
@@ -86,7 +86,7 @@ export class Guard {
     const match = /^(\[[\da-f:.]+\]|[^:[\]]+)(?::(\d+))?$/i.exec(host.toLowerCase())
     if (match === null || Number(match[2] ?? 80) !== this.#port) return false
     const name = match[1]!
-    // An address is no name that somebody else could have point to here.
+    // An address is no name that another site could have point to here.
     const local = (socket.localAddress ?? "").replace(/^::ffff:/, "")
     return this.#names.has(name) || name === (local.includes(":") ? `[${local}]` : local)
   }

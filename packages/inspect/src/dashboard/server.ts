@@ -93,7 +93,7 @@ class Site {
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-    // Who asks may be gone before the answer.
+    // The client may be gone before the answer.
     response.on("error", () => {})
     try {
       await this.#route(request, response)
@@ -122,7 +122,7 @@ class Site {
     response.writeHead(200, { "Content-Type": type }).end(readFileSync(new URL(file, built)))
   }
 
-  /** Gives the cookie. The page itself is opened by this one: whoever follows a link from elsewhere has no cookie at the first request. */
+  /** Gives the cookie. The page itself is opened by this one: a browser that follows a link from elsewhere sends no cookie with the first request. */
   #enter(response: ServerResponse, token: string): void {
     const refusal = this.#guard.refusesToken(token)
     if (refusal !== undefined) return refuse(response, refusal)
@@ -242,7 +242,7 @@ const read = async (request: IncomingMessage): Promise<unknown> => {
   let body = ""
   let length = 0
   request.setEncoding("utf8")
-  // To its end, whatever it is: who is cut off does not hear why.
+  // To its end, also of one that is refused: a client that is cut off does not hear why.
   for await (const part of request) {
     length += String(part).length
     if (length <= longestQuestion) body += String(part)

@@ -1,5 +1,5 @@
 /**
- * Answers for tasks that are on no loop, as an agent does for those of the process: by asking whoever keeps them.
+ * Answers for tasks that are on no loop, as an agent does for those of the process: by asking their store.
  */
 import type { TasksElsewhere, WorkerElsewhere } from "@effect-asyncio/core/lowlevel"
 import { asker, whyNotKind } from "../kinds.ts"
@@ -139,10 +139,10 @@ class Keeper {
 
 const methods = new Set(["summary", "begin", "next", "task", "watch", "unwatch", "outcome"] as const)
 
-/** Between two pages the program goes on, also where whoever keeps the tasks answers at once. */
+/** Between two pages the program goes on, also where the store answers at once. */
 const turn = () => pause(0)
 
-/** What a process can be asked for, and those who keep tasks elsewhere cannot. */
+/** What a process can be asked for, and a store cannot. */
 const notHere = (): Error =>
   new Error(
     "a cluster is a table of tasks, without a heap, a processor and steps: ask one of its processes, which `list` names"
@@ -153,7 +153,7 @@ export const wayTo = (tasks: TasksElsewhere, kinds: ReadonlyArray<string>): Way 
   const keeper = new Keeper(tasks, kinds)
   return {
     read: async (method: string, ...args: ReadonlyArray<unknown>) => {
-      // Whatever is known is known from the start.
+      // All that is known is known from the start.
       if (method === "observe") return null
       if (!methods.has(method as never)) throw notHere()
       await turn()

@@ -1,11 +1,11 @@
 /**
- * The workers of each definition as something that tasks take a place of: who has one, and who stands in line.
+ * The workers of each definition as something that tasks take a place of: which tasks have one, and which wait for one.
  */
 import type { TaskElsewhere, WorkerElsewhere } from "@effect-asyncio/core/lowlevel"
 import type { ObjectRow } from "../protocol.ts"
 import { type Lines, takes } from "./rows.ts"
 
-/** Of so many who wait for one definition it is told one by one; of the others how many there are. */
+/** Of so many tasks that wait for one definition it is told one by one; of the others how many there are. */
 const longestLine = 200
 
 /** What of a task says where it stands. */
@@ -45,7 +45,7 @@ export const poolsOf = (
       own.length === 0 ? "none is there" : `${own.length} with ${placesOf(own)} places, ${holders.length} taken`
     return {
       id: numbers.numberOf(definition),
-      text: `<Workers of ${definition}: ${there}, ${waits} in line>`,
+      text: `<Workers of ${definition}: ${there}, ${waits} waiting>`,
       holders,
       waiting
     }

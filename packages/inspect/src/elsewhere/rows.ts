@@ -21,7 +21,7 @@ export class Lines {
 
 export const isOver = ({ endedAt }: TaskElsewhere): boolean => endedAt !== undefined
 
-/** What those who wait wait for. */
+/** What a waiting task waits for. */
 export const lineText = ({ definition, served }: Pick<TaskElsewhere, "definition" | "served">): string =>
   `<Workers of ${definition}${served ? "" : ", none is there"}>`
 
@@ -86,7 +86,7 @@ export const taskRowOf = (task: TaskElsewhere, lines: Lines): TaskRow => {
     cancelling,
     ...(cancellation === undefined ? {} : { cancellation: cancellationOf(cancellation) }),
     waitingSince: sinceOf(task),
-    // Who awaits a task of another process is known to that process alone.
+    // Which task of another process awaits it is known to that process alone.
     awaiters: [],
     waits: waitsOf(task, lines),
     stack: [{ name: definition, ...location }],

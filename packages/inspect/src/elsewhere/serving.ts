@@ -1,5 +1,5 @@
 /**
- * Has this process answer for tasks that are on no loop, each who keeps some at a place of its own.
+ * Has this process answer for tasks that are on no loop, each store of them at a place of its own.
  */
 import { onTasksElsewhereUnsafe } from "@effect-asyncio/core/lowlevel"
 import { kindsWith } from "../kinds.ts"

@@ -1,7 +1,7 @@
 /**
- * What one who looks at tasks on no loop is told: all of them page by page, and then what is new.
+ * What a client that looks at tasks on no loop is told: all of them page by page, and then what is new.
  *
- * Whoever keeps the tasks is asked again when twenty times as long has passed as the answer took, or five seconds. A task may come and go
+ * The store of the tasks is asked again when twenty times as long has passed as the answer took, or five seconds. A task may come and go
  * between two questions, and an answer may be a little behind: where the number of tasks is not what it should be, all is told anew.
  */
 import type { TaskElsewhere, TasksElsewhere, WorkerElsewhere } from "@effect-asyncio/core/lowlevel"
@@ -11,7 +11,7 @@ import { pause } from "../target/answers.ts"
 import { placesOf, poolsOf } from "./pools.ts"
 import { cancellationOf, endedRowOf, isOver, type Lines, lineText, sinceOf, takes } from "./rows.ts"
 
-/** Of so many parts of the time one is spent on questions; but nobody waits longer than this for the next answer, in milliseconds. */
+/** Of so many parts of the time one is spent on questions; but no client waits longer than this for the next answer, in milliseconds. */
 const share = 20
 const longestPause = 5000
 /** So often, in milliseconds, all may be told anew because something was missed. */
@@ -126,7 +126,7 @@ export class Watch {
     }
   }
 
-  /** Of those that ran and are not told of any more: adds who was given back, and gives the numbers of the others, which were deleted. */
+  /** Of those that ran and are not told of any more: adds those that were given back, and gives the numbers of the others, which were deleted. */
   async #findLost(seen: Map<number, TaskElsewhere>): Promise<ReadonlyArray<number>> {
     const lost = [...this.#running].flatMap((number) =>
       seen.has(number) || this.#over.has(number) ? [] : (this.#known.get(number)?.task ?? [])
@@ -137,7 +137,7 @@ export class Watch {
     return lost.flatMap(({ number }) => (seen.has(number) ? [] : [number]))
   }
 
-  /** Tells those who wait anew where the first of their workers has come, or the last has gone. */
+  /** Tells of waiting tasks anew where the first of their workers has come, or the last has gone. */
   #compareServed(workers: ReadonlyArray<WorkerElsewhere>, rows: Rows): void {
     const served = new Set(workers.map(({ definition }) => definition))
     const isOther = served.size !== this.#served.size || [...served].some((each) => !this.#served.has(each))

@@ -50,7 +50,7 @@ export class Forest<T extends Node> {
     return this.#children.get(id)
   }
 
-  /** The nodes that are below nobody who is there, in the order of their numbers. */
+  /** The nodes that are below no node that is there, in the order of their numbers. */
   roots(isThere: (id: number) => boolean): ReadonlyArray<T> {
     const roots: Array<T> = []
     for (const [parent, children] of this.#children) if (!isThere(parent)) roots.push(...children)

@@ -1,6 +1,6 @@
 import type { AwaitRow, CancellationRow, LiveRows, TaskRow } from "../protocol.ts"
 
-/** Rows that are told to one who looks, as they grow: each kind of tasks has a class of its own that adds them. */
+/** Rows that are told to a client, as they grow: each kind of tasks has a class of its own that adds them. */
 export class GrowingRows implements LiveRows {
   readonly id: Array<number> = []
   readonly name: Array<string> = []

@@ -1,7 +1,7 @@
 /**
  * How many tasks are followed as they change.
  *
- * Each of them is known on both ends: a million took 0.6 GB of the program and 1.2 GB of the one who looks, and the program was read for
+ * Each of them is known on both ends: a million took 0.6 GB of the program and 1.2 GB of the client, and the program was read for
  * minutes. For so many there is what reads them once, piece by piece.
  */
 export const mostFollowed = 250_000

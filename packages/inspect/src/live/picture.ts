@@ -36,7 +36,7 @@ export interface LiveTask {
   operation: string | undefined
   /** Whether another one is known that it has created. */
   hasCreated: boolean
-  /** For whoever goes through all tasks: in which round it was met. */
+  /** For a walk over all tasks: in which round it was met. */
   met: number
 }
 
@@ -67,7 +67,7 @@ const newTask = (id: number): LiveTask => ({
 
 /** One piece, as far as it is drawn over time. */
 export interface Sample {
-  /** When it came, in milliseconds on the clock of who looks. */
+  /** When it came, in milliseconds on the clock of the client. */
   readonly at: number
   readonly over: number
   readonly tasks: number
@@ -90,10 +90,10 @@ const mostSamples = 240
 
 export class Picture {
   readonly tasks = new Map<number, LiveTask>()
-  // Only there when somebody has asked for them.
+  // Undefined until they are asked for.
   #creation: Forest<LiveTask> | undefined = undefined
   #waiting: Forest<LiveTask> | undefined = undefined
-  // Who has created those that have ended and had created others.
+  // The creators of tasks that have ended and had created others.
   readonly #heirs = new Map<number, number>()
   loops: ReadonlyArray<LiveLoop> = []
   objects: ReadonlyArray<ObjectRow> = []
@@ -141,7 +141,7 @@ export class Picture {
     return this.all().map(({ name }) => name)
   }
 
-  /** By who has created whom: children of one that has ended are those of its own creator. */
+  /** Each task below its creator: children of one that has ended are those of its own creator. */
   get creation(): Forest<LiveTask> {
     if (this.#creation === undefined) {
       this.#creation = new Forest()
@@ -150,7 +150,7 @@ export class Picture {
     return this.#creation
   }
 
-  /** By who waits for whom: below the first that waits. */
+  /** Each task below the first that waits for it. */
   get waiting(): Forest<LiveTask> {
     if (this.#waiting === undefined) {
       this.#waiting = new Forest()

@@ -25,7 +25,7 @@ export const stateOf = (task: LiveTask): string => {
   return task.kind === "turn" ? "ready" : "waiting"
 }
 
-/** How long a task has been without anything to do, since somebody looks. */
+/** How long a task has been without anything to do, since the client looks. */
 export const idleOf = (task: LiveTask, picture: Picture): number =>
   Math.max(0, ageOf(task, picture) - task.busy - task.scheduled)
 
@@ -167,7 +167,7 @@ export const treeRows = (
     }
   }
   for (const root of forest.roots((id) => picture.tasks.has(id))) walk(root)
-  // Whoever is below no root is in a ring, or below one.
+  // A task below no root is in a ring, or below one.
   for (const task of met < picture.tasks.size ? picture.tasks.values() : []) if (task.met !== round) walk(task)
   return { tasks, depths }
 }

@@ -1,5 +1,5 @@
 /**
- * What somebody should look at: tasks that keep others waiting, that cannot go on, or that have failed without a word.
+ * What deserves a look: tasks that keep others waiting, that cannot go on, or that have failed without a word.
  */
 import type { LiveTask, Picture } from "./picture.ts"
 
@@ -42,7 +42,7 @@ export const warningsOf = (picture: Picture, lost: ReadonlyArray<number> = []): 
   for (const { holders, text, waiting } of picture.objects) {
     const [first] = waiting
     if (first === undefined || holders.length === 0 || holders.some((id) => picture.tasks.has(id))) continue
-    // Who holds it may be newer than what was told of tasks.
+    // The holder may be newer than what was told of tasks.
     if (!holders.every((id) => picture.ended.some((each) => each.id === id))) continue
     found.push({ kind: "orphaned", tasks: [first.task], text: `waits for ${text}, whose holder has ended` })
   }
@@ -82,7 +82,7 @@ export const ringsOf = (picture: Picture): ReadonlyArray<ReadonlyArray<number>> 
   const rings: Array<ReadonlyArray<number>> = []
   const done = new Set<number>()
   for (const start of picture.tasks.values()) {
-    // Who nobody waits for and who holds nothing is in no ring; most tasks are done with here.
+    // A ring is entered at a task that awaits another one, or a lock; most tasks are done with here.
     if (done.has(start.id) || (start.kind !== "task" && start.kind !== "object")) continue
     const way: Array<number> = []
     const onWay = new Map<number, number>()

@@ -54,9 +54,9 @@ export interface BusyRow {
   readonly hottest: string
 }
 
-/** A sample: who was on the processor, in which function, for how many microseconds. */
+/** A sample: which task was on the processor, in which function, for how many microseconds. */
 interface Sample {
-  /** Undefined: nobody. */
+  /** Undefined for no task. */
   readonly task: string | undefined
   readonly node: number
   readonly weight: number
@@ -84,7 +84,7 @@ export const samplesOf = (profile: CpuProfile, steps: Steps): ReadonlyArray<Samp
   return samples
 }
 
-/** Who was on the processor for how long, the longest first. */
+/** Which task was on the processor for how long, the longest first. */
 export const busyRows = (profile: CpuProfile, samples: ReadonlyArray<Sample>): ReadonlyArray<BusyRow> => {
   const byTask = new Map<string | undefined, Map<number, number>>()
   for (const { node, task, weight } of samples) {

@@ -137,7 +137,7 @@ class Writer {
     }
   }
 
-  /** The step that nobody has seen the end of. */
+  /** The step whose end was not recorded. */
   underWay(task: number, start: number, now: number): void {
     this.events.push({
       ...this.#on(task),

@@ -57,7 +57,7 @@ interface Reading {
 export interface AgentHost extends RecorderHost {
   /** Writes a heap snapshot for the client. Throws where the heap is larger than `most` bytes. */
   readonly writeHeap: (most: number) => Omit<Heap, "tasks">
-  /** Takes away a snapshot that nobody will read, or all of them. */
+  /** Takes away a snapshot that no client will read, or all of them. */
   readonly removeHeap: (file?: string) => void
   /** Now, in microseconds on the clock of the profiler. */
   readonly profilerNow: () => number
@@ -179,7 +179,7 @@ export class Agent {
   }
 
   #readingOf(loop: EventLoop, columns: boolean): Reading["left"] {
-    // The tasks of now: none of them is left out. Who has ended when its turn comes is told of behind the others, and so is who is about to
+    // The tasks of now: none of them is left out. A task that has ended when its turn comes is told of behind the others, and so is one that is about to
     // end, is done already, and not remembered yet.
     const tasks = loop.allTasksUnsafe()
     const objects = new Objects()
@@ -321,7 +321,7 @@ export class Agent {
 
   // ---- live ----------------------------------------------------------------------------------------------------------
 
-  /** Begins to watch all loops, for one who looks. */
+  /** Begins to watch all loops, for one client. */
   watch(): number {
     this.#watches.set(++this.#numbers.last, new Watch(this))
     return this.#numbers.last
@@ -338,7 +338,7 @@ export class Agent {
     return `${piece.more === true ? "+" : "-"}${JSON.stringify(piece)}`
   }
 
-  /** Nobody looks any more. */
+  /** The client looks no more. */
   unwatch(watch: number): void {
     this.#watches.get(watch)?.stop()
     this.#watches.delete(watch)
@@ -361,7 +361,7 @@ export class Agent {
     return this.#recorder
   }
 
-  /** Records from now on for one who asks; false where a recorder runs that has what was before. */
+  /** Records from now on for one client; false where a recorder runs that has what was before. */
   startRecording(): boolean {
     if (this.#recorder !== undefined && this.#recordings === 0) return false
     // Not for ever, and a thread that counts would begin too late.
@@ -370,7 +370,7 @@ export class Agent {
     return true
   }
 
-  /** One who has asked needs it no more. */
+  /** One client needs it no more. */
   endRecording(): void {
     if (--this.#recordings === 0) this.#stopRecorder()
   }
@@ -398,7 +398,7 @@ export class Agent {
     return { pieces: some, more: pieces.length > 0 }
   }
 
-  /** Records when each step begins and ends, for a profile. There is one profiler: false where somebody has it. */
+  /** Records when each step begins and ends, for a profile. There is one profiler: false where it is taken. */
   startSteps(): boolean {
     if (this.#steps !== undefined) return false
     this.#steps = new LoopsRecorder({ events: stepsOfProfile, precise: true }, this.#host)
@@ -522,7 +522,7 @@ export const endedRow = (task: AnyTask, endedAt: number): EndedRow => {
 const printed = (value: { toString(): string }): string =>
   lowlevel.safely(() => String(value), "<what cannot be printed>")
 
-/** {@link printed}, once for all who ask at the same moment. */
+/** {@link printed}, once for all clients that ask at the same moment. */
 const textOf = (value: object, texts: Map<object, string>): string => {
   let text = texts.get(value)
   if (text === undefined) texts.set(value, (text = printed(value)))

@@ -3,7 +3,7 @@
  */
 import type { Heap, LivePiece, Request } from "../protocol.ts"
 
-/** A piece as the text that is sent: nobody on the way reads it, which would take longer than to make it. */
+/** A piece as the text that is sent: nothing on the way reads it, which would take longer than to make it. */
 export class PieceText {
   readonly json: string
   readonly more: boolean
@@ -49,10 +49,10 @@ export const pause = (millis: number): Promise<void> =>
     timer.unref?.()
   })
 
-/** How soon it is seen that somebody has left who waits for a recording. */
+/** How soon it is seen that a client has left that waits for a recording. */
 const betweenSights = 200
 
-/** Waits as long as somebody wants more, and no longer; gives for how long that was. */
+/** Waits as long as the client wants more, and no longer; gives for how long that was. */
 const wantedFor = async (millis: number, isWanted: () => boolean): Promise<number> => {
   const begun = performance.now()
   let took = 0
@@ -108,7 +108,7 @@ const oneAtATime = <A>(way: Way, work: () => Promise<A>): Promise<A> => {
   return done
 }
 
-/** Tells which tasks there are, with a heap snapshot where some may be lost; nothing for one who has left before it was begun. */
+/** Tells which tasks there are, with a heap snapshot where some may be lost; nothing for a client that has left before it was begun. */
 const heapFor = async (most: number | undefined, way: Way, isHeard: () => boolean): Promise<Heap | undefined> => {
   if (!isHeard()) return undefined
   const waked = (await way.read("waked")) as Heap | null | undefined
@@ -132,15 +132,15 @@ const forgotten = async (file: string, way: Way, isHeard: () => boolean): Promis
   await way.read("removeHeap", file).catch(() => {})
 }
 
-/** What is known of who has asked, while the answer comes. */
+/** What is known of the client, while the answer comes. */
 export interface Asking {
-  /** Whether that one is there. */
+  /** Whether it is there. */
   readonly isHeard: () => boolean
   /** Whether that one wants more than there is by now. */
   readonly isWanted: () => boolean
 }
 
-/** What a request is answered with, as long as somebody listens. Throws where there is no such request. */
+/** What a request is answered with, as long as the client listens. Throws where there is no such request. */
 export async function* answers(request: Request, way: Way, { isHeard, isWanted }: Asking): AsyncGenerator {
   switch (request.request) {
     case "summary":
@@ -155,7 +155,7 @@ export async function* answers(request: Request, way: Way, { isHeard, isWanted }
     case "leaks": {
       const heap = await oneAtATime(way, () => heapFor(request.most, way, isHeard))
       if (heap === undefined) return
-      // Who has left by now, or leaves before the snapshot is opened, takes it away no more.
+      // A client that has left by now, or leaves before it opens the snapshot, takes that away no more.
       if (heap.file !== undefined) void forgotten(heap.file, way, isHeard)
       yield heap
       return
@@ -163,7 +163,7 @@ export async function* answers(request: Request, way: Way, { isHeard, isWanted }
     case "live": {
       const watch = (await way.read("watch")) as number
       try {
-        // Who reads slowly is told of all that has changed meanwhile in one: nothing waits to be written.
+        // A slow reader is told of all that has changed meanwhile in one: nothing waits to be written.
         while (isWanted()) {
           const piece = await way.look(watch)
           yield piece

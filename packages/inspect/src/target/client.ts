@@ -1,5 +1,5 @@
 /**
- * One who asks, whatever way leads here: requests are answered one after the other, no faster than the answers are read.
+ * A client, by any way that leads here: requests are answered one after the other, no faster than the answers are read.
  */
 import { type Hello, protocolVersion, type Request } from "../protocol.ts"
 import { answers, type Way } from "./answers.ts"
@@ -21,7 +21,7 @@ export type Line =
 
 /** The way back to a client. */
 export interface Outlet {
-  /** Whether nobody is there any more. */
+  /** Whether the client is gone. */
   readonly isClosed: boolean
   /** Sends a line, and waits until the client has read enough for the next one. */
   write(line: Line): Promise<void>
@@ -44,7 +44,7 @@ export class Client {
     void outlet.write({ hello })
   }
 
-  /** Takes a request, or what somebody calls one. */
+  /** Takes what should be a request. */
   received(given: unknown): void {
     if (typeof (given as Given | null | undefined)?.id !== "number") return this.#outlet.close()
     // Not behind the others: it is about the one that is being answered.

@@ -44,7 +44,7 @@ export const columnsOf = (rows: Iterable<TaskRow>): TaskColumns => {
     names.push(row.name)
     for (const each of row.waits) if (each.kind === "sleep") untils.push(each.until!)
     labels.add(isEmpty(row.labels) ? none : row.labels, row.labels)
-    // One who was forgotten has a name alone.
+    // A creator that was forgotten has a name alone.
     createdBy.add(row.createdBy?.id ?? row.createdBy?.name, row.createdBy ?? null)
     createdAt.add(row.createdAt, row.createdAt)
     detached.add(row.detached, row.detached)

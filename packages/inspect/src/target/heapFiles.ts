@@ -1,5 +1,5 @@
 /**
- * Heap snapshots that a client is to read: in the folder of the sockets, where nobody else can.
+ * Heap snapshots that a client is to read: in the folder of the sockets, where no other user can.
  */
 import { closeSync, openSync, rmSync } from "node:fs"
 import { join } from "node:path"
@@ -11,7 +11,7 @@ const megabytes = (bytes: number): number => Math.floor(bytes / 1e6)
 
 export class HeapFiles {
   #last = 0
-  // Those that nobody has taken yet, as far as is known here, with what takes them away.
+  // Those that no client has taken yet, as far as is known here, with what takes them away.
   readonly #kept = new Map<string, () => void>()
 
   write(most: number): Required<Omit<Heap, "tasks">> {
@@ -45,7 +45,7 @@ export class HeapFiles {
     return { file, stall: performance.now() - begun }
   }
 
-  /** Takes one away that nobody will read; without a name all of them. */
+  /** Takes one away that no client will read; without a name all of them. */
   remove(file?: string): void {
     for (const name of file === undefined ? [...this.#kept.keys()] : [file]) {
       const remove = this.#kept.get(name)

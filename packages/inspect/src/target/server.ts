@@ -28,7 +28,7 @@ export const listen = async (path: string, hello: Hello, way: Way): Promise<{ re
   await once(server, "listening")
   sockets.protect(path)
   server.unref()
-  // Nobody waits for the end: what keeps no process alive may never tell of it.
+  // No code waits for the end: what keeps no process alive may never tell of it.
   const close = () => {
     server.close()
     for (const socket of clients) socket.destroy()
@@ -39,7 +39,7 @@ export const listen = async (path: string, hello: Hello, way: Way): Promise<{ re
 const connect = (socket: Socket, hello: Hello, way: Way): void => {
   socket.unref()
   socket.setEncoding("utf8")
-  // Whoever is gone is gone.
+  // A client may go at any time.
   socket.on("error", () => {})
   const client = new Client(new SocketOutlet(socket), hello, way)
   const lines = new Lines((line) => client.received(JSON.parse(line)), longestRequest)

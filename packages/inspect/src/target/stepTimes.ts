@@ -105,7 +105,7 @@ export class StepTimes {
     this.#over(times)
   }
 
-  /** Who computes right now. */
+  /** The task that computes right now. */
   get running(): TaskTimes | undefined {
     return this.#current
   }

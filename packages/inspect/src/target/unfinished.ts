@@ -1,8 +1,8 @@
 /**
- * What somebody has begun to ask, and may never come back for.
+ * What a client has begun to ask, and may never come back for.
  */
 
-/** What nobody has finished is forgotten when there is so much. */
+/** The oldest is forgotten when there is so much. */
 const mostUnfinished = 16
 
 /** Keeps something under a number of its own. */

@@ -1,8 +1,8 @@
 /**
- * What one who looks is told, twice a second: which tasks have changed, and what the loops have done.
+ * What a client is told, twice a second: which tasks have changed, and what the loops have done.
  *
- * A task that changes is put among those that are to be read, each once however often it changes. So nothing is kept for who reads slowly
- * but the tasks themselves, the numbers of those that have ended, and the last of these. All of it is only there while somebody looks.
+ * A task that changes is put among those that are to be read, each once however often it changes. So nothing is kept for a slow reader
+ * but the tasks themselves, the numbers of those that have ended, and the last of these. All of it is only there while the client looks.
  */
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type { EventLoop, Task } from "@effect-asyncio/core"
@@ -21,7 +21,7 @@ const rowsPerPiece = 5000
 const mostEnded = 200
 /** With more numbers of tasks that have ended all is told anew. */
 const mostGone = 100_000
-/** Of so many failures it is remembered that nobody has heard of them. */
+/** So many failures are remembered that no code has retrieved. */
 const mostUnretrieved = 1000
 /** So many tasks are compared in a piece with what was told of them: not all that changes is an event. */
 const comparedPerPiece = 5000
@@ -128,7 +128,7 @@ interface Known extends TaskTimes {
   awaiters: number
 }
 
-/** One loop, for one who looks. */
+/** One loop, for one client. */
 class WatchedLoop implements lowlevel.LoopObserver {
   readonly #loop: EventLoop
   readonly #number: number
@@ -140,9 +140,9 @@ class WatchedLoop implements lowlevel.LoopObserver {
   #nextUnread = 0
   #gone: Array<number> = []
   #ended: Array<LiveEnded> = []
-  // Those that have failed since the last look: when a task ends it does not know yet whether somebody hears of that.
+  // Those that have failed since the last look: when a task ends it does not know yet whether the failure will be retrieved.
   #failed: Array<AnyTask> = []
-  // Failures that nobody has heard of, without keeping the tasks.
+  // Failures that no code has retrieved, without keeping the tasks.
   readonly #unretrieved = new Map<number, WeakRef<AnyTask>>()
   #compared: IterableIterator<Known> = [][Symbol.iterator]()
   #counts = { steps: 0, started: 0, finished: 0, failed: 0, cancelled: 0, asked: 0 }
@@ -267,7 +267,7 @@ class WatchedLoop implements lowlevel.LoopObserver {
     const retrieved: Array<number> = []
     for (const [id, ref] of this.#unretrieved) {
       const task = ref.deref()
-      // One that was collected was reported: nobody will hear of it any more.
+      // One that was collected was reported: no code can retrieve it any more.
       if (task !== undefined && !lowlevel.exceptionRetrieved(task)) continue
       this.#unretrieved.delete(id)
       if (task !== undefined) retrieved.push(id)
@@ -280,7 +280,7 @@ class WatchedLoop implements lowlevel.LoopObserver {
     const counts = this.#counts
     this.#counts = { steps: 0, started: 0, finished: 0, failed: 0, cancelled: 0, asked: 0 }
     const busy = this.#times.takeBusy()
-    // Who computes for long is told of each time.
+    // A task that computes for long is told of each time.
     if (this.#times.running !== undefined) this.#changed.add(this.#times.running as Known)
     return {
       ...row,
@@ -314,7 +314,7 @@ class WatchedLoop implements lowlevel.LoopObserver {
     return rows.id.length === 0 ? undefined : rows
   }
 
-  /** Some tasks are looked at each time, all in turn: a name, or who waits, changes without an event of the task. */
+  /** Some tasks are looked at each time, all in turn: a name, or what waits for it, changes without an event of the task. */
   #compare(): void {
     for (let compared = 0; compared < comparedPerPiece; compared++) {
       const { done, value: known } = this.#compared.next()

@@ -19,7 +19,7 @@ export interface WorkerData {
 
 const { global, hello, path } = workerData as WorkerData
 
-// Connected only while something is read: Node.js does not let a process end as long as somebody is, and says so on its standard error.
+// Connected only while something is read: Node.js does not let a process end as long as a debugger is, and says so on its standard error.
 const session = new Session()
 let readers = 0
 

@@ -170,7 +170,7 @@ export class Writing {
       folder,
       `${this.#hello.name.replace(/[^\w.-]/g, "_")}-${process.pid}-${++this.#written}-${why}.dump.json`
     )
-    // A file of its own, that nobody else can read: names and labels are in it.
+    // A file of its own, that no other user can read: names and labels are in it.
     return { path, number: openSync(path, "wx", 0o600) }
   }
 

@@ -1,5 +1,5 @@
 /**
- * Who waits for whom, as `ps` and `pstree` show it.
+ * Which task waits for which, as `ps` and `pstree` show it.
  */
 import type { Dump, TaskRow } from "../protocol.ts"
 
@@ -26,7 +26,7 @@ export const edgesOf = (dump: Dump): ReadonlyArray<Edge> =>
 const abovesOf = ({ awaiters, createdBy, remote }: TaskRow): ReadonlyArray<number> =>
   remote === undefined ? awaiters : createdBy?.id === undefined ? [] : [createdBy.id]
 
-/** Of more rings than this nobody reads. */
+/** More rings than this are not worth reading. */
 const mostRings = 100
 
 /** The rings of tasks that wait for each other, each with its first task again at the end; of very many the first ones. */

@@ -1,5 +1,5 @@
 /**
- * What `leaks` says: what is lost, and who waits for it.
+ * What `leaks` says: which tasks are lost, and which wait for them.
  */
 import type { Dump, TaskRow } from "../protocol.ts"
 import { tasksOf } from "./awaits.ts"
@@ -16,7 +16,7 @@ export function* leaksText(leaks: ReadonlyArray<TaskRow>, dump: Dump): Generator
   const tasks = tasksOf(dump)
   const loopOf = new Map(dump.loops.flatMap((loop) => loop.tasks.map((task) => [task.id, loop] as const)))
   const awaited = new Set(leaks.filter(({ id }) => lost.has(id)).flatMap(({ awaiters }) => awaiters))
-  // Who waits for another one that is lost is not the cause; in a ring everybody is.
+  // A task that waits for another one that is lost is not the cause; in a ring every task is.
   const causes = leaks.filter(({ id }) => !awaited.has(id))
   const alike = new Map<string, Array<TaskRow>>()
   for (const task of causes.length === 0 ? leaks : causes) {
@@ -41,5 +41,5 @@ export function* leaksText(leaks: ReadonlyArray<TaskRow>, dump: Dump): Generator
   }
 }
 
-/** A task that does not run, and waits for nothing of this package, waits for a promise of somebody else. */
+/** A task that does not run, and waits for nothing of this package, waits for a foreign promise. */
 const waiting = (task: TaskRow): TaskRow => (task.waits.length > 0 ? task : { ...task, waits: [{ kind: "promise" }] })

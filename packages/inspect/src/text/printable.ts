@@ -1,5 +1,5 @@
 /**
- * Text of the program as it may be printed: a name with an escape code must not move the cursor of whoever looks.
+ * Text of the program as it may be printed: a name with an escape code must not move the user's cursor.
  */
 
 // What Python's `str.isprintable` calls unprintable: the categories Other and Separator, except the space.
@@ -30,7 +30,7 @@ export const printableJson = (data: unknown, indent?: number): string => {
   return plainLines.test(json) ? json : json.replace(unprintable, (sign) => (sign === "\n" ? sign : jsonEscaped(sign)))
 }
 
-/** Half of a pair of surrogates, which is no text, is refused by some who read JSON, `jq` for one. `JSON.stringify` escapes those, and no others. */
+/** Half of a pair of surrogates, which is no text, is refused by some readers of JSON, `jq` for one. `JSON.stringify` escapes those, and no others. */
 const whole = (json: string): string =>
   json.includes("\\ud") ? json.replace(/(?<=(?:^|[^\\])(?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g, "\\ufffd") : json
 

@@ -1,5 +1,5 @@
 /**
- * What `where` says of one task: where it stands, why it is there, and who asked it to stop.
+ * What `where` says of one task: where it stands, why it is there, and which task asked it to stop.
  */
 import { InspectError } from "../errors.ts"
 import { meaningOf } from "../meaning.ts"
@@ -57,14 +57,14 @@ const ambiguous = (
   )
 }
 
-/** Whether somebody above it, or the task itself, was seen already. */
+/** `first` and what follows from it, until one comes again. */
 const untilKnown = <T>(first: T | undefined, next: (at: T) => T | undefined): ReadonlyArray<T> => {
   const seen = new Set<T>()
   for (let at = first; at !== undefined && !seen.has(at); at = next(at)) seen.add(at)
   return [...seen]
 }
 
-/** Who has created it, who has created that one, and so on. */
+/** The task that has created it, the one that has created that, and so on. */
 export const creatorsOf = (known: Known, dump: Dump): ReadonlyArray<Ref> => {
   const all = new Map<number, { readonly createdBy?: Ref | undefined }>()
   for (const { ended, tasks } of dump.loops) for (const each of [...ended, ...tasks]) all.set(each.id, each)
@@ -87,7 +87,7 @@ export const awaitedOf = (task: TaskRow, tasks: ReadonlyMap<number, TaskRow>, lo
     return next === undefined || more.length > 0 ? undefined : tasks.get(next)
   }).slice(1)
 
-/** Who was asked to cancel itself and has asked the next one for that, and by whom: from the one who asked the task upwards. */
+/** The tasks that were asked to cancel themselves and have asked the next one: from the one that asked the task upwards. */
 export const askersOf = (known: Known, dump: Dump): ReadonlyArray<Asker> => {
   const all = new Map<number, Asker>()
   for (const loop of dump.loops) {
@@ -101,7 +101,7 @@ export const askersOf = (known: Known, dump: Dump): ReadonlyArray<Asker> => {
   }
   const next = (id: number | undefined) => (id === undefined ? undefined : all.get(id))
   const first = known.task === undefined ? known.ended?.requestedBy?.id : known.task.cancellation?.requestedBy?.id
-  // A group cancels its members in the step of its own task: who has asked itself is no link.
+  // A group cancels its members in the step of its own task: a task that has asked itself is no link.
   const own = (known.task ?? known.ended)?.id
   return untilKnown(next(first), (at) => next(at.cancellation.requestedBy?.id)).filter(({ id }) => id !== own)
 }
@@ -169,10 +169,10 @@ const framesText = (task: TaskRow): ReadonlyArray<string> => {
 }
 
 const awaitersText = (task: TaskRow, tasks: ReadonlyMap<number, TaskRow>): ReadonlyArray<string> => {
-  // Who waits for a task of another process is known to that process alone.
+  // Which task waits for one of another process is known to that process alone.
   if (task.remote !== undefined) return []
   if (task.awaiters.length === 0) return ["  nobody waits for it"]
-  // Those who wait, and who waits for those: each once.
+  // The waiters, and their waiters: each once.
   const lines: Array<string> = ["  waited for by:"]
   const seen = new Set<number>([task.id])
   const todo = task.awaiters.map((id) => ({ id, depth: 2 })).toReversed()

@@ -114,7 +114,7 @@ export const nameOf = (id: number, tasks: ReadonlyMap<number, TaskRow>): string 
   return task === undefined ? `task ${id}` : printable(task.name)
 }
 
-/** How whoever created a task, or asked for something, is called. */
+/** The name of what created a task, or asked for something. */
 export const refText = (ref: Ref | undefined): string => (ref === undefined ? "" : printable(ref.name))
 
 /** Labels as one writes them for `--label`. */
@@ -123,7 +123,7 @@ export const labelsText = (labels: TaskRow["labels"]): string =>
     .map(([label, value]) => printable(`${label}=${value}`))
     .join(" ")
 
-/** A cancellation: its kind, who has asked for it and why, and how long ago. */
+/** A cancellation: its kind, which task has asked for it and why, and how long ago. */
 export const cancellationText = (cancellation: CancellationRow, loop: Pick<LoopRow, "time">): string => {
   const { askedAt, kind, reason, requestedBy } = cancellation
   const by = requestedBy === undefined ? "" : ` by ${refText(requestedBy)}`

@@ -39,7 +39,7 @@ export const show = async (watched: Watched, options: ScreenOptions): Promise<vo
   const { stdin, stdout } = options
   stdout.write(alternate.enter)
   const leave = () => void stdout.write(alternate.leave)
-  // Whatever ends the process.
+  // However the process ends.
   process.once("exit", leave)
   const app = render(h(Screen, { watched, options }), {
     stdin,

@@ -1,5 +1,5 @@
 /**
- * A trace in words: for those who do not see the picture, and beside it for those who do.
+ * A trace in words: for readers who do not see the picture, and beside it for those who do.
  */
 import { type Happening, type Outcome, reader, testsReason, type Trace, type Wait } from "./trace.ts"
 
@@ -42,7 +42,7 @@ export const waitLabel = (trace: Trace, wait: Wait): string => {
     case "tasks":
       return `waits for ${list(wait.tasks.map((task) => nameOf(trace, task)))}`
     case "object":
-      return `waits in the line of a ${objectName(wait.object)}`
+      return `waits for a ${objectName(wait.object)}`
     case "future":
       return "waits for a future"
   }
@@ -74,7 +74,7 @@ export const outcomeLabel = ({ kind, text }: Outcome): string => {
   return kind === "failed" ? `failed${withReason(text)}` : "cancelled"
 }
 
-/** Who does what in a turn, without the time. */
+/** Which task does what in a turn, without the time. */
 export const turnText = (trace: Trace, n: number): string => {
   const { happenings, step, task } = trace.turns[n]!
   const parts = happenings.map((it) => happeningText(trace, it, task, n))

@@ -76,7 +76,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "internal/sync/attempt.ts",
     guard: "  abandon(waiter: Waiter): void {\n    this.waiters.leave(waiter)",
     rest: "  abandon(waiter: Waiter): void {",
-    about: "who was cancelled stays in the line",
+    about: "a cancelled waiter stays in the wait queue",
     programs: ""
   },
   {
