@@ -32,7 +32,7 @@ export interface DefinitionOptions<P, A, E, G> {
   readonly payload?: Shared<P> | undefined
   /** What it gives; nothing by default. */
   readonly success?: Shared<A> | undefined
-  /** What it fails with. Whatever else it fails with arrives as a defect, as text. */
+  /** What it fails with. What else it fails with arrives as a defect, as text. */
   readonly error?: Shared<E> | undefined
   /** What it reports on its way. */
   readonly progress?: Shared<G> | undefined

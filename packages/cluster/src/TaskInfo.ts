@@ -82,7 +82,7 @@ export interface TaskPage {
 }
 
 /**
- * How many tasks there are of a definition in each state, and who serves it.
+ * How many tasks there are of a definition in each state, and which workers serve it.
  *
  * @category models
  * @stability unstable

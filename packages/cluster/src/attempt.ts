@@ -20,7 +20,7 @@ export interface Attempt {
   readonly definition: string
   /** 1 the first time; more where the worker before has died, or has had to give the task back. */
   readonly attempt: number
-  /** The same in all attempts of this task and in no other task: for whoever outside must not do a thing twice. */
+  /** The same in all attempts of this task and in no other task: for services outside that must not do a thing twice. */
   readonly idempotencyKey: string
   /** The task of the cluster that has created it, if one did. */
   readonly createdBy: string | undefined

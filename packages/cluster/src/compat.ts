@@ -82,12 +82,12 @@ export class TaskDefinition<P, A, E, G> extends Definition<P, A, E, G> {
    *
    * Inside of it all is as in any task: `currentTask()` is the task, of the name and with the labels that the client has given, and groups,
    * timeouts and signals work. When it has ended, tasks that it has left behind are cancelled, as `run` does it. What it throws arrives by the
-   * schema of the definition's `error`, and whatever does not fit that as text. `currentAttempt()` says which attempt it is.
+   * schema of the definition's `error`, and what does not fit that as text. `currentAttempt()` says which attempt it is.
    *
    * **Cancellation**
    *
-   * A cancellation arrives as any other, with a kind, a reason and who asked, which names the process as well. The function may clean up, and
-   * who asked is told when it has ended.
+   * A cancellation arrives as any other, with a kind, a reason and the name of what asked, with its process. The function may clean up, and
+   * the task that asked is told when it has ended.
    */
   worker(program: (payload: P) => PromiseLike<A> | A, options?: WorkerOptions): Worker {
     lowlevel.checkFunction(program, "worker()", "worker(async (payload) => ...)")
@@ -218,8 +218,8 @@ export interface JoinedTask<out A, out G = never> extends asyncio.Task<A> {
  */
 export interface RemoteTask<out A, out G = never> extends JoinedTask<A, G> {
   /**
-   * Settles when the task is written down, and then runs whatever happens to this process; rejects where it could not be. Nobody has to look
-   * at it: the task rejects with the same error.
+   * Settles when the task is written down, and then runs also when this process ends; rejects where it could not be. The program need not
+   * look at it: the task rejects with the same error.
    */
   readonly submitted: Promise<void>
 }
@@ -307,7 +307,7 @@ export const createTask = <P, A, E, G>(
  * **Details**
  *
  * Rejects with a {@link NoSuchTaskError} where there is no task of this name and definition, or none any more, with a {@link DatabaseError} where there
- * is no answer, and else as a task of {@link createTask}. A failure that nobody looks at is not reported: it is kept with the other.
+ * is no answer, and else as a task of {@link createTask}. A failure that no code retrieves is not reported: it is kept with the other.
  *
  * **Cancellation**
  *
@@ -475,7 +475,7 @@ export const allTasks = (query?: TaskQuery): Promise<TaskPage> => asked("allTask
 /**
  * The task of this name; undefined where there is none, or none any more.
  *
- * **Example** (Whether somebody serves it)
+ * **Example** (Whether a worker serves it)
  *
  * ```ts import.meta.vitest
  * import * as cluster from "@effect-asyncio/cluster/compat"

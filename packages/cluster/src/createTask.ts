@@ -40,7 +40,7 @@ export interface SubmitOptions {
   /** How long it is kept once it has ended, in place of the definition's time. */
   readonly retention?: Duration.Input | undefined
   /**
-   * How long it may wait for a worker; then it never begins, whatever has become of this process, and fails with a NotStartedError. As long as it
+   * How long it may wait for a worker; then it never begins, also where this process has ended, and fails with a NotStartedError. As long as it
    * takes by default.
    */
   readonly startWithin?: Duration.Input | undefined
@@ -82,13 +82,13 @@ type Creation = PayloadError | TaskExistsError | DatabaseError
  * **Details**
  *
  * The task given is one like all others: it is awaited, gathered, shielded, put into groups and under timeouts, listed and cancelled. It has
- * its place in the tree of the task that creates it. When this has given it the task is written down, and runs at least once, whatever happens
- * to this process.
+ * its place in the tree of the task that creates it. When this has given it the task is written down, and runs at least once, also when
+ * this process ends.
  *
  * The `name` is its key: with the name of a task that exists, also of one that has ended and is kept, it stands for that one.
  *
  * Fails with {@link PayloadError} where the payload does not fit, {@link TaskExistsError} where the name is taken, {@link DatabaseError} where
- * nobody could write it down. The task fails with what its definition says, and with a PayloadError or a ResultError where client and worker
+ * it could not be written down. The task fails with what its definition says, and with a PayloadError or a ResultError where client and worker
  * do not agree; what else it fails with is a defect, {@link RemoteDefect}. A name that cannot be one is a defect, ValueError.
  *
  * **Cancellation**
@@ -137,7 +137,7 @@ export const createTask = <P, A, E, G>(
     const made = Effect.map(planned.create, (done) =>
       stand(cluster, loop, definition, planned.name, options, { creator, attempt, create: { done } })
     )
-    // What is written down has somebody here who answers for it.
+    // A task that is written down has a stand-in here that answers for it.
     return (yield* Effect.uninterruptible(made)) as RemoteTask<A, Remote<E>, G>
   })
 
@@ -146,7 +146,7 @@ export const createTask = <P, A, E, G>(
  *
  * **When to use**
  *
- * For what has to be done whatever becomes of the one who wants it.
+ * For what has to be done whether or not the process that wants it goes on.
  *
  * **Details**
  *

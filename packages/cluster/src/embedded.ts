@@ -125,7 +125,7 @@ const placeOf = (file: string | undefined, runner: string): Place =>
     ? { name: "cluster:memory", id: hashed(runner) }
     : { name: `cluster:${basename(file)}`, id: hashed(`${hostname()}:${resolve(file)}`) }
 
-/** Whether the file that was opened is still where it was: SQLite goes on with one that nobody can open any more. */
+/** Whether the file that was opened is still where it was: SQLite goes on with one that no process can open any more. */
 const watchOver = (file: string | undefined): Effect.Effect<() => ReadonlyArray<Trouble>> =>
   Effect.sync(() => {
     const opened = file === undefined ? undefined : idOf(file)

@@ -118,7 +118,7 @@ export class TaskExistsError extends Data.TaggedError("TaskExistsError")<{
 /**
  * There is no task of this name: none was created, it is one of another definition, or it is not kept any more.
  *
- * **Example** (A name that nobody has used)
+ * **Example** (A name that was not used)
  *
  * ```ts import.meta.vitest
  * import * as cluster from "@effect-asyncio/cluster"
@@ -189,7 +189,7 @@ export class NotStartedError extends Data.TaggedError("NotStartedError")<{
 /**
  * The database did not answer, so that nothing was created. What was created is not affected by a database that is away: it is waited for.
  *
- * **Example** (Nobody listens)
+ * **Example** (No database listens)
  *
  * ```ts import.meta.vitest
  * import * as cluster from "@effect-asyncio/cluster"

@@ -7,11 +7,11 @@ import * as Effect from "effect/Effect"
 import { type Cluster, theService } from "./Cluster.ts"
 
 /**
- * Something that keeps tasks from being done, although there is somebody to do them.
+ * Something that keeps tasks from being done, although there are workers to do them.
  *
  * **Details**
  *
- * - `unheld`: parts of a definition's tasks are nobody's, although workers for it are there
+ * - `unheld`: parts of a definition's tasks belong to no worker, although workers for it are there
  * - `stalled`: tasks wait although the workers that have them have places
  * - `schemas`: workers have different schemas for one definition, as in the middle of a deploy
  * - `file`: the file of an embedded cluster was removed or replaced, so that what is written now is gone with the process
@@ -39,7 +39,7 @@ export interface Trouble {
  * **Details**
  *
  * A process looks every few seconds, and at what takes longer than the `patience` of its options. Tasks that have stalled are given to the
- * engine again at each look; who still stalls is restarted best.
+ * engine again at each look; a process where they still stall is restarted best.
  *
  * **Example** (All is well)
  *

@@ -1,5 +1,5 @@
 /**
- * Joining a task that somebody else has created, by its name.
+ * Joining a task that other code has created, by its name.
  *
  * @since 0.1.0
  */
@@ -25,7 +25,7 @@ import type { Outcome } from "./internal/wire.ts"
  * **Details**
  *
  * Fails with {@link NoSuchTaskError} where there is no task of this name and definition, or none any more, and with {@link DatabaseError} where
- * there is no answer. The task fails as one of {@link createTask}. A failure that nobody looks at is not reported: it is kept with the other.
+ * there is no answer. The task fails as one of {@link createTask}. A failure that no code retrieves is not reported: it is kept with the other.
  *
  * **Cancellation**
  *

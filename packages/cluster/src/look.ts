@@ -68,7 +68,7 @@ export class NoClusterError extends Data.TaggedError("NoClusterError")<{ readonl
  * await asyncio.run(Effect.provide(cluster.submit(send, undefined, { name: "mail 1" }), cluster.embedded({ file }))) // => "mail 1"
  *
  * const end = await lookInto(file)
- * // Here the process tells of "mail 1" to whoever looks into it.
+ * // Here the process tells of "mail 1" to clients that look into it.
  * await end()
  * rmSync(folder, { recursive: true })
  * ```

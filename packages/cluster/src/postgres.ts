@@ -63,7 +63,7 @@ export interface PostgresOptions<R = never> extends ClusterOptions<R> {
  * made and brought up to date by the first that starts. All must agree on what a definition is; when two do not for a while, as at a rolling
  * deploy, `counts` shows it, and a task whose payload its worker cannot read fails with a PayloadError.
  *
- * Workers trust whoever reaches their port and the database: keep both in a network of your own.
+ * Workers trust every process that reaches their port and the database: keep both in a network of your own.
  *
  * Fails with a {@link DatabaseError} where the database is not there when the process starts. Later it may be away: what runs goes on, and what is
  * waited for is waited for.
@@ -176,7 +176,7 @@ const checkPort = (port: unknown): void => {
   throw lowlevel.unexpectedValue("a port was expected by postgres()", port, "Give it a number from 0 to 65535.")
 }
 
-/** By its database: neither who connects nor with which password. */
+/** By its database: without a user or a password. */
 const placeOf = (url: string | Redacted.Redacted): Place => {
   const text = typeof url === "string" ? url : Redacted.value(url)
   if (!URL.canParse(text)) return { name: "cluster:postgres", id: hashed(text) }
@@ -201,7 +201,7 @@ const portError = (error: SocketServerError): Error =>
     "Leave out `port` for one that is free."
   )
 
-/** A port that nobody listens on just now. */
+/** A port that no process listens on just now. */
 const freePort: Effect.Effect<number> = Effect.callback((resume) => {
   const server = createServer()
   server.listen(0, "127.0.0.1", () => {

@@ -57,7 +57,7 @@ export const allTasks = (query: TaskQuery = {}): Effect.Effect<TaskPage, Databas
 /**
  * The task of this name; undefined where there is none, or none any more.
  *
- * **Example** (Whether somebody serves it)
+ * **Example** (Whether a worker serves it)
  *
  * ```ts import.meta.vitest
  * import * as cluster from "@effect-asyncio/cluster"

@@ -44,8 +44,8 @@ export class TaskDefinition<P, A, E, G> extends Definition<P, A, E, G> {
    *
    * **Cancellation**
    *
-   * A cancellation arrives as any other, with a kind, a reason and who asked, which names the process as well. The task may clean up, and who
-   * asked is told when it has ended.
+   * A cancellation arrives as any other, with a kind, a reason and the name of what asked, with its process. The task may clean up, and
+   * the task that asked is told when it has ended.
    */
   worker<R = never>(
     program: (payload: P) => Effect.Effect<A, E | CancelledError, R>,

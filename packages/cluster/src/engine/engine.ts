@@ -39,7 +39,7 @@ export interface CancelMessage extends Addressed {
 
 /** What a process does with the messages it is given. */
 export interface Handlers {
-  /** Runs the task; what it gives is the answer for all who wait. An interrupted run is begun again, here or elsewhere. */
+  /** Runs the task; what it gives is the answer for all clients that wait. An interrupted run is begun again, here or elsewhere. */
   run(task: Addressed, requestId: string): Effect.Effect<Schema.Json>
   cancel(message: CancelMessage): Effect.Effect<void>
 }
@@ -91,7 +91,7 @@ export class Engine {
   }
 
   /**
-   * Has a task run if nobody has asked for it yet, and waits for its answer. Goes on while the database or the network are away. Interrupted,
+   * Has a task run if it was not asked for yet, and waits for its answer. Goes on while the database or the network are away. Interrupted,
    * it stops waiting, and the task goes on.
    */
   join(task: Addressed): Effect.Effect<Answer> {
@@ -128,14 +128,14 @@ export class Engine {
     return this.#storage.requestIdForPrimaryKey({ address: this.#addressOf(task), tag: "run", id: task.name })
   }
 
-  /** Has a task run if nobody has asked for it yet, and does not wait for its answer. */
+  /** Has a task run if it was not asked for yet, and does not wait for its answer. */
   submit({ definition, name }: Addressed): Effect.Effect<void> {
     return this.#client(bucketOf(definition, name))
       .run({ definition, name }, { discard: true })
       .pipe(Effect.retry(whileAway), Effect.orDie)
   }
 
-  /** Sends a request to cancel to whoever runs the task, now or later. */
+  /** Sends a request to cancel to the worker that runs the task, now or later. */
   cancel(message: CancelMessage): Effect.Effect<void> {
     return this.#client(bucketOf(message.definition, message.name))
       .cancel(message, { discard: true })
@@ -147,7 +147,7 @@ export class Engine {
     return this.#idOf(task).pipe(Effect.map(Option.match({ onNone: () => undefined, onSome: String })), Effect.orDie)
   }
 
-  /** Has a task looked at again that should be running: asked for, where nobody did, and not claimed by somebody who is gone. */
+  /** Has a task looked at again that should be running: asked for, where it was not, and not claimed by a process that is gone. */
   nudge(task: Addressed): Effect.Effect<void> {
     return Effect.andThen(Effect.ignore(this.#storage.resetAddress(this.#addressOf(task))), this.submit(task))
   }

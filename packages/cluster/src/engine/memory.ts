@@ -3,7 +3,7 @@
  *
  *     saved ──▶ unread ──read──▶ under way ──answer──▶ answered, until it is forgotten
  *                  ▲                 │
- *                  └──────reset──────┘   whoever had it did not get to it
+ *                  └──────reset──────┘   the runner that had it did not get to it
  *
  * Effect Cluster has a storage in memory for tests, which looks through all messages that there ever were each time it is read.
  */
@@ -44,7 +44,7 @@ const keyOf = ({ group, id }: ShardId): string => `${group}/${id}`
 class Messages {
   readonly #saved = new Map<Snowflake, Saved>()
   readonly #byKey = new Map<string, Saved>()
-  /** By shard, so that nobody looks at those which nobody here serves. */
+  /** By shard, so that those are not looked at which no worker here serves. */
   readonly #unread = new Map<string, Set<Saved | Note>>()
   #last = 0
 
@@ -94,7 +94,7 @@ class Messages {
     return taken
   }
 
-  /** Has requests read again that nobody has answered. */
+  /** Has requests read again that were not answered. */
   reset(some: ReadonlyArray<Saved>): void {
     for (const saved of some) if (saved.answer === undefined) this.#unreadOf(saved).add(saved)
   }

@@ -30,7 +30,7 @@ export const several = (options: SocketOptions): Layer.Layer<EngineParts, unknow
     shardLockExpiration: expiry,
     // It is the limit of each refresh as well, so that a shorter one would lose shards when the database has much to do.
     shardLockRefreshInterval: expiry / 3,
-    // A process that has died is gone when its socket does not answer, whatever its locks say.
+    // A process that has died is gone when its socket does not answer, also where its locks say otherwise.
     runnerHealthCheckInterval: "1 second",
     refreshAssignmentsInterval: "1 second"
   } as const

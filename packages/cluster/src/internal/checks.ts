@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import type { TaskQuery } from "../TaskInfo.ts"
 import { checkText, mostOfName } from "./names.ts"
 
-/** The name of a task, by which somebody asks for it. */
+/** The name of a task, by which a program asks for it. */
 export const checkName = (name: unknown, operation: string): void => {
   if (typeof name === "string") return checkText(name, "the name of a task")
   // When: a task of a cluster is asked for by something else than its name.

@@ -27,7 +27,7 @@ export class ClusterImpl {
   readonly runner: string
   /** The tasks of this process that stand for others, by the names of those. */
   readonly #standIns = new Map<string, Set<StandIn>>()
-  /** Whether the layer is being closed, so that nobody can be asked any more. */
+  /** Whether the layer is being closed, so that neither the engine nor the database can be asked any more. */
   closed = false
   /** Whether what runs here has ended, too: then the database is closed next. */
   isOver = false
@@ -68,12 +68,12 @@ export class ClusterImpl {
     return Array.from(this.#standIns.values(), (known) => [...known]).flat()
   }
 
-  /** Runs an effect that nobody waits for. */
+  /** Runs an effect that no code waits for. */
   fork<A>(effect: Effect.Effect<A>): Fiber.Fiber<A> {
     return Effect.runForkWith(this.#context)(effect)
   }
 
-  /** Runs an effect for whoever is outside of all fibers. */
+  /** Runs an effect for code outside of all fibers. */
   run<A, E>(effect: Effect.Effect<A, E>): Promise<A> {
     return Effect.runPromiseWith(this.#context)(effect)
   }
@@ -90,7 +90,7 @@ export class ClusterImpl {
   follow(definition: Definition<any, any, any, any>, name: string, isNew: boolean): Effect.Effect<Outcome | undefined> {
     const task = { definition: definition.name, name }
     if (!this.#isAlone) return this.#join(task)
-    // Whoever follows is told from now on, so that an end in between is not missed.
+    // A joined task is followed from now on, so that an end in between is not missed.
     const known = isNew ? Effect.undefined : Effect.map(this.#asked(this.store.find(name)), (found) => found?.outcome)
     return Effect.flatMap(known, (outcome) =>
       outcome === undefined ? Effect.as(this.engine.submit(task), undefined) : Effect.succeed(outcome)
@@ -110,7 +110,7 @@ export class ClusterImpl {
     return Effect.map(this.#asked(this.store.find(name)), (found): Outcome => found?.outcome ?? notKept(name))
   }
 
-  /** The engine will not run it any more; so that nobody waits for it either, it ends. */
+  /** The engine will not run it any more; so that no client waits for it either, it ends. */
   #refused(name: string, problem: string): Effect.Effect<Outcome> {
     const outcome = refusal(problem)
     return Effect.as(this.#asked(this.store.fail(name, outcome)), outcome)
@@ -120,12 +120,12 @@ export class ClusterImpl {
   cancel(name: string, request: WireCancellation): Effect.Effect<{ readonly ended: boolean } | undefined> {
     return Effect.flatMap(this.#asked(this.store.cancel(name, request)), (found) => {
       if (found === undefined) return Effect.succeed(undefined)
-      // Where it has ended, too: whoever has it in its queue, or waits for it, is to know.
+      // Where it has ended, too: a worker that has it in its queue, or a client that waits for it, is to know.
       return Effect.as(this.#tellWorker({ definition: found.definition, name }, request), found)
     })
   }
 
-  /** Withdraws a request to cancel, of which whoever runs the task is told. */
+  /** Withdraws a request to cancel, of which the worker that runs the task is told. */
   withdraw(name: string): Effect.Effect<void> {
     return Effect.flatMap(this.#asked(this.store.withdraw(name, 1)), (found) =>
       found === undefined ? Effect.void : this.#tellWorker({ definition: found.definition, name }, withdrawal)
@@ -148,7 +148,7 @@ export class ClusterImpl {
     })
   }
 
-  /** {@link expireStart}, of those whose time is over: also where whoever has created them is gone. */
+  /** {@link expireStart}, of those whose time is over: also where the process that has created them is gone. */
   get expireStarts(): Effect.Effect<void, SqlError> {
     return Effect.flatMap(unstarted(this.store, mostWatched), (late) =>
       Effect.forEach(late, (task) => this.expireStart(task), { discard: true })
@@ -176,7 +176,7 @@ export class ClusterImpl {
     const missing = new Set(asked)
     for (const { info, outcome } of found) {
       missing.delete(info.name)
-      // Whoever ends leaves the set, and a set bears that.
+      // A stand-in that ends leaves the set, and a set bears that.
       for (const standIn of this.#standIns.get(info.name) ?? []) {
         standIn.runner = info.state === "running" ? info.runner : undefined
         if (outcome !== undefined) standIn.learn(outcome)
@@ -213,7 +213,7 @@ export class ClusterImpl {
   }
 }
 
-/** Of a task that was deleted before who waits for it was told how it has ended. */
+/** Of a task that was deleted before the clients that wait for it were told how it has ended. */
 const notKept = (name: string): Outcome => ({
   state: "failed",
   defect: { name: "Error", message: `the result of "${name}" was not kept` }

@@ -66,7 +66,7 @@ const documented = (schema: Shared<any>): unknown => {
   }
 }
 
-/** A text as 16 digits, by which it is known again and from which nobody learns it. */
+/** A text as 16 digits, by which it is known again and from which it cannot be learned. */
 export const hashed = (text: string): string => {
   let h = 0xcbf29ce484222325n
   for (let i = 0; i < text.length; i++) h = BigInt.asUintN(64, (h ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n)

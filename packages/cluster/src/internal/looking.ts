@@ -1,5 +1,5 @@
 /**
- * What whoever looks into this process is told of the cluster: rows of the table, read by statements that follow an index and in pages, one after
+ * What a client that looks into this process is told of the cluster: rows of the table, read by statements that follow an index and in pages, one after
  * the other. So it takes one of the connections, and of an embedded cluster no more of the program's thread at a time than a page does.
  */
 import type * as lowlevel from "@effect-asyncio/core/lowlevel"
@@ -21,7 +21,7 @@ const mostOfAPage = 1000
 const mostEnded = 1000
 /** So many names or numbers stand in one statement. */
 const mostWanted = 500
-/** A database that has not answered for so long does not answer, for somebody who looks at a screen. */
+/** A database that has not answered for so long does not answer, for a user who looks at a screen. */
 const patience = "5 seconds"
 /** A row is seen when its transaction commits, which is later than the moment it tells. */
 const untilCommitted = 2000
@@ -34,7 +34,7 @@ export interface Place {
   readonly id: string
 }
 
-/** A row, as whoever looks is told of it. */
+/** A row, as the client is told of it. */
 interface LookedRow extends Row {
   readonly number: unknown
   readonly creator_number: unknown
@@ -63,7 +63,7 @@ export const looking = (cluster: ClusterImpl, { id, name }: Place): Effect.Effec
       find: (wanted) => answer(find(store, wanted)),
       cancel: async (select, { asker, kind, reason }) => {
         const asked = await answer(selected(store, select))
-        // Without a limit of time: who is asked in the table is told of it, too.
+        // Without a limit of time: a task that is asked in the table is told of it, too.
         const options = kind === undefined ? undefined : { kind: kind as never }
         const by = `${asker} at ${cluster.runner}`
         return cluster.run(

@@ -1,7 +1,7 @@
 /**
  * The tables of this package, made and brought up to date when a process starts.
  *
- * `asyncio_tasks` says what is true of a task. The engine's tables say only that somebody has yet to be told: what is in them of a task that has
+ * `asyncio_tasks` says what is true of a task. The engine's tables say only that a process has yet to be told: what is in them of a task that has
  * ended, or that is not in this table, has no meaning.
  */
 import * as Effect from "effect/Effect"
@@ -51,7 +51,7 @@ export const createTables = Effect.gen(function* () {
     )`
 })
 
-/** What whoever looks into the cluster needs: numbers, when a cancellation was asked for, and ways to what is new. */
+/** What looking into the cluster needs: numbers, when a cancellation was asked for, and ways to what is new. */
 const addLooking = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql`ALTER TABLE asyncio_tasks ADD COLUMN asked_at BIGINT`

@@ -51,7 +51,7 @@ export const exitOfOutcome = (
   }
   if (outcome.state === "cancelled") {
     const error = fromWire(outcome.cancellation)
-    // Who asked knows the request itself, and not what was told of it on the way.
+    // The task that asked knows the request itself, and not what was told of it on the way.
     const isOwn = asked !== undefined && asked.kind === error.kind && asked.reason === error.reason
     return Exit.fail(isOwn ? asked : error)
   }

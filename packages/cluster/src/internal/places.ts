@@ -3,9 +3,9 @@
  */
 import * as Effect from "effect/Effect"
 
-/** Somebody who waits for a place, or has one. */
+/** A task that waits for a place, or has one. */
 export interface Guest {
-  /** Ends the wait; called by whoever takes the guest out of the queue. */
+  /** Ends the wait; called by the code that takes the guest out of the queue. */
   admit?: ((hasPlace: boolean) => void) | undefined
 }
 

@@ -22,7 +22,7 @@ export const progressOf = <G>(
     Effect.gen(function* () {
       if (state.ended) return undefined
       yield* Effect.sleep(state.pause)
-      // What it reports from now on nobody here learns.
+      // What it reports from now on is not read here.
       if (cluster.closed) return undefined
       // Asked before: a task that is written down and gone in between has not been seen.
       const over = isOver()

@@ -83,7 +83,7 @@ export class Runs implements Handlers {
     return Effect.forEach(
       this.#served,
       ([definition, { running, schemas, worker }]) => {
-        // The engine does not count a shard that it gives away, which nobody else gets before what runs of it has ended.
+        // The engine does not count a shard that it gives away, which no other worker gets before what runs of it has ended.
         const own = [...this.#runs].filter(([, run]) => run.definition === definition && run.task !== undefined)
         const held = new Set([...engine.held(definition), ...own.map(([name]) => engine.shardOf({ definition, name }))])
         const concurrency = isEnding ? running : worker.concurrency
@@ -172,8 +172,8 @@ export class Runs implements Handlers {
   }
 
   /**
-   * Waits until a worker has stopped what it ran: nobody is told of a stop before. One that is cut off runs what it has until it notices, within
-   * the expiry; that it has died, nobody can tell from that.
+   * Waits until a worker has stopped what it ran: no client is told of a stop before. One that is cut off runs what it has until it notices,
+   * within the expiry; from outside it looks like one that has died.
    */
   #untilStopped(runner: string): Effect.Effect<void> {
     const silent = untilThere(this.#store.isSilent(runner, this.#expiry))
@@ -213,7 +213,7 @@ export class Runs implements Handlers {
           Effect.as(task)
         )
       }
-      // From its first moment on somebody answers for the task.
+      // The task is supervised from its first moment on.
       const task = yield* Effect.uninterruptibleMask((restore) =>
         Effect.flatMap(begin, (task) => supervise(task, restore(ended(task))))
       )
@@ -290,7 +290,7 @@ const forgotten = (name: string, runner: string): Outcome => ({
   cancellation: { kind: "requested", reason: `there is no task "${name}" any more`, by: runner }
 })
 
-/** Waits for the end of a task, and looks at a failure, so that nobody reports it as never retrieved. */
+/** Waits for the end of a task, and looks at a failure, so that the loop does not report it as never retrieved. */
 const ended = (task: asyncio.Task<unknown, unknown>): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
     const done = (): void => {

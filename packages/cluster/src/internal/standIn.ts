@@ -29,11 +29,11 @@ export interface Awaited {
   readonly outlives: boolean
   /** Milliseconds in which it has to begin. */
   readonly startWithin: number | undefined
-  /** Only looks on: what is asked of it is not passed on, and a failure that nobody sees here is seen elsewhere. */
+  /** Only looks on: what is asked of it is not passed on, and a failure that is not retrieved here is seen elsewhere. */
   readonly onlooker: boolean
   /** Creates the task, or finds it, where that is not done yet. Fails where it cannot be. */
   readonly create: Effect.Effect<Found, unknown> | { readonly done: Found }
-  /** Told of the end, for who waits until the task is created: that may never have begun. */
+  /** Told of the end, for code that waits until the task is created: that may never have begun. */
   readonly ends?: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
 }
 
@@ -88,7 +88,7 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
     return { name, definedAt: undefined, calledAt: undefined, runningAt: this.runner }
   }
 
-  /** Ends with an outcome that was learned otherwise than from the engine, of whatever task has its name. */
+  /** Ends with an outcome that was learned otherwise than from the engine, of the task that has its name. */
   learn(outcome: Outcome): void {
     if (this.#isThere) this.#settle(outcome)
   }
@@ -159,7 +159,7 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
     const expire = Effect.map(this.#cluster.expireStart(task), (outcome) => {
       if (outcome !== undefined) this.#settle(outcome)
     })
-    // The row says it too: who looks at the rows does so each second, and whether this process is there or not.
+    // The row says it too: every process looks at the rows each second, so that the time ends also where this one is gone.
     this.#loop.callLaterUnsafe(startWithin, () => {
       if (this.#end === undefined) this.#cluster.fork(expire)
     })
@@ -197,7 +197,7 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
     const asked = this.#cluster.cancel(this.awaited.name, request)
     this.#post(
       Effect.map(asked, (answer) => {
-        // One that had not begun never will, also where nobody is there to say so.
+        // One that had not begun never will, also where no worker is there to say so.
         if (answer?.ended === true) this.#settle({ state: "cancelled", cancellation: request })
       })
     )

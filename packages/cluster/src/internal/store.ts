@@ -44,7 +44,7 @@ export interface Started {
   readonly creator: string | undefined
   /** What was asked for before this attempt began. */
   readonly cancellation: WireCancellation | undefined
-  /** Who may still run the attempt before, of a task that was cancelled: it has not given it back. */
+  /** The process that may still run the attempt before, of a task that was cancelled: it has not given it back. */
   readonly before: string | undefined
 }
 
@@ -53,7 +53,7 @@ export interface NotStarted {
   readonly outcome: Outcome | undefined
 }
 
-/** Milliseconds for which a task is kept at least, where those who wait for it are told by way of the database. */
+/** Milliseconds for which a task is kept at least, where the clients that wait for it are told by way of the database. */
 const untold = 5000
 
 type Failing<A> = Effect.Effect<A, SqlError>
@@ -110,7 +110,7 @@ export class Store {
     )
   }
 
-  /** Begins an attempt, or ends a task whose time to begin is over. One of a task that was cancelled is only counted: `runner` and `state` go on saying who had the task before. */
+  /** Begins an attempt, or ends a task whose time to begin is over. One of a task that was cancelled is only counted: `runner` and `state` go on saying which worker had the task before. */
   start(name: string, runner: string, requestId: string): Failing<Started | NotStarted> {
     const { sql } = this
     return Effect.flatMap(this.now, (now) =>
@@ -153,7 +153,7 @@ export class Store {
       found === undefined || found.outcome !== undefined
         ? Effect.succeed({ outcome: found?.outcome })
         : Effect.flatMap(this.endUnstarted(name, runner, true), (outcome) =>
-            // Somebody else has ended it just now, or begun it.
+            // Another process has ended it just now, or begun it.
             outcome === undefined ? this.start(name, runner, requestId) : Effect.succeed({ outcome })
           )
     )
@@ -256,7 +256,7 @@ export class Store {
     )
   }
 
-  /** The tasks whose time is over, with what the engine knows them by. Among several processes who waits has to be told first, which takes the engine a moment. */
+  /** The tasks whose time is over, with what the engine knows them by. Among several processes the clients that wait have to be told first, which takes the engine a moment. */
   expired(
     limit: number
   ): Failing<
@@ -312,7 +312,7 @@ export class Store {
     return Effect.asVoid(sql`DELETE FROM asyncio_workers WHERE runner = ${runner}`)
   }
 
-  /** Forgets all workers: those of a file are gone when it is opened, whatever the clock says of when they were seen. */
+  /** Forgets all workers: those of a file are gone when it is opened, no matter when they were seen by the clock. */
   forgetWorkers(): Failing<void> {
     const { sql } = this
     return Effect.asVoid(sql`DELETE FROM asyncio_workers`)

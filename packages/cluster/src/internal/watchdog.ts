@@ -1,5 +1,5 @@
 /**
- * Looks for work that nobody does although there is somebody to do it. The engine says that it is well while shards are held by nobody
+ * Looks for work that is not done although there are workers for it. The engine says that it is well while no worker holds a shard
  * (effect#6155), and while messages are not read after a rolling deploy (effect#6248); so the table is asked, which says what really happens.
  */
 import * as Effect from "effect/Effect"

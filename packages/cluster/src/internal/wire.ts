@@ -9,7 +9,7 @@ import type * as Schema from "effect/Schema"
 export interface WireCancellation {
   readonly kind: string
   readonly reason?: string
-  /** Who asked: `Task-1 at HOST:PID`, or a process. */
+  /** What asked: `Task-1 at HOST:PID`, or a process. */
   readonly by: string
   /** Of the kind `"timeout"`: when the time was up, on the clock of the loop that measured it. */
   readonly deadline?: number
@@ -33,7 +33,7 @@ export type Outcome =
 
 /** An error that crosses as text. */
 export interface WireDefect {
-  /** The tag of one of this package's own errors, or the name of whatever it was. */
+  /** The tag of one of this package's own errors, or the name of what it was. */
   readonly name: string
   readonly message: string
   readonly stack?: string
@@ -53,7 +53,7 @@ export const toWire = (error: asyncio.CancelledError, asker: string): WireCancel
   ...(error.deadline === undefined ? {} : { deadline: error.deadline })
 })
 
-// Who comes from another process already says which.
+// A name from another process already says which.
 const nameAt = (ref: asyncio.TaskRef, asker: string): string =>
   ref.id === undefined ? ref.name : `${ref.name} at ${asker}`
 
@@ -77,7 +77,7 @@ const stackOf = (error: Error, deep: number): string | undefined => {
   return [stack, ...below.map(([what, each]) => `[${what}]: ${textOf(each)}`)].join("\n")
 }
 
-/** A defect as it travels: with its message and its stack as text. Whatever can be thrown has one, also what does not let itself be read. */
+/** A defect as it travels: with its message and its stack as text. Everything that can be thrown has one, also what does not let itself be read. */
 export const toDefect = (defect: unknown): WireDefect =>
   lowlevel.safely(() => read(defect), { name: "Error", message: "it has thrown something that cannot be read" })
 
