@@ -25,7 +25,7 @@ export interface McpTasksOptions {
   readonly patience?: Duration.Input | undefined
   /** How many tasks can be asked for at a time, those included that are over; 10,000 by default. Calls beyond are refused, with code -32000. */
   readonly limit?: number | undefined
-  /** Is told of each new status: the parameters of `notifications/tasks`, which `taskNotifications` sends to those who listen. */
+  /** Is told of each new status: the parameters of `notifications/tasks`, which `taskNotifications` sends to clients that listen. */
   readonly onStatus?: ((task: DetailedTask) => void) | undefined
 }
 
@@ -45,8 +45,8 @@ export interface McpTasksOptions {
  * may still complete, as in asyncio.
  *
  * A tool that fails is `completed`, with `isError`, as without tasks; what is thrown with a whole number as its `code`, such as the SDK's
- * `ProtocolError`, is `failed`, and so is a timeout. Where requests have an access token, a task is known to the client of that token only; otherwise to whoever
- * knows its id, which is random.
+ * `ProtocolError`, is `failed`, and so is a timeout. Where requests have an access token, a task is known to the client of that token only; otherwise to every client
+ * that knows its id, which is random.
  *
  * Results are kept until the `ttl` is over, in memory: a process that ends loses them.
  *
@@ -113,7 +113,7 @@ export class McpTasks {
     return this.find(taskId)?.task
   }
 
-  /** How many calls have begun of which nobody knows yet whether they become a task. @internal */
+  /** How many calls have begun of which it is not known yet whether they become a task. @internal */
   undecided = 0
 
   /** Whether there is room for no other one. @internal */
@@ -144,7 +144,7 @@ export class McpTasks {
 
   /** @internal */
   onStatus(entry: TaskEntry): void {
-    // One that has just expired is forgotten already: who listens to it learns how it has ended.
+    // One that has just expired is forgotten already: its listeners learn how it has ended.
     for (const watcher of this.#watchers) watcher(entry)
     if (this.#entries.has(entry.taskId)) this.#onStatus?.(entry.detailed())
   }

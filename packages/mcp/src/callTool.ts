@@ -168,7 +168,7 @@ const follow = async (client: AnyClient, handle: TaskFacts, options: CallToolOpt
       task = told ?? ((await ask("tasks/get")) as DetailedTask)
     }
   } catch (error) {
-    // Nobody here wants the result any more. Whether the remote task is over says it better than whose cancellation this is.
+    // The caller wants the result no more. Whether the remote task is over says it better than whose cancellation this is.
     if (error instanceof asyncio.CancelledError && asyncio.currentTask()!.cancelling() > 0) {
       await client
         .request({ method: "tasks/cancel", params: { taskId, reason: error.reason } }, anything)
@@ -242,7 +242,7 @@ interface Message {
 
 /**
  * The SDK refuses an answer that is a task: where one comes in, it is made a result that has the task in its `_meta`. What is told of tasks goes
- * to who follows them, and to the SDK.
+ * to the calls that follow them, and to the SDK.
  */
 const takeHandles = ({ transport }: AnyClient): void => {
   if (transport === undefined || followersOf.has(transport)) return

@@ -71,7 +71,7 @@ export type ToolTasks = McpServer.Middleware<{
  * that off the messages: provide the one to the server, merge the other with it.
  *
  * A call that ends with a stop is answered with an error of JSON-RPC, whose `data["effect-asyncio/stop"]` has the `kind` and the `reason`: of
- * code -32001 for a timeout, of -32800 for a cancellation, whoever has asked for it. So no request stays without an answer.
+ * code -32001 for a timeout, of -32800 for any cancellation. So no request stays without an answer.
  *
  * **Cancellation**
  *
@@ -148,7 +148,7 @@ const run = Effect.fnUntraced(function* (
     name,
     labels: { ...labels, ...(request === undefined ? {} : { request }), ...(session === undefined ? {} : { session }) }
   }
-  // An interrupt between the two would leave a task that nobody stops.
+  // An interrupt between the two would leave a task that no code stops.
   return yield* Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(asyncio.createTask(limited, options), (task) => answerOf(task, key, restore))
   )

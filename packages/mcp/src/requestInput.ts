@@ -18,7 +18,7 @@ export type { InputRequest } from "./internal/inputs.ts"
  * The call is answered with a task, at once if it was not yet, whose status is `input_required` until all that was asked is answered by
  * `tasks/update`. Several questions may be open; `gather` waits for them. The answer is what the client sends: check it.
  *
- * Throws a RuntimeError where nobody could answer: outside of a call, and in one that cannot be answered with a task, because the client
+ * Throws a RuntimeError where no client could answer: outside of a call, and in one that cannot be answered with a task, because the client
  * does not know the extension, or the tool is none of those in `support`. For these return the SDK's `inputRequired(...)`, before there is a task.
  *
  * **Cancellation**
@@ -29,7 +29,7 @@ export type { InputRequest } from "./internal/inputs.ts"
  *
  * Beyond asyncio. The future is that of [`loop.create_future()`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.create_future).
  *
- * **Example** (Where nobody can answer)
+ * **Example** (Where no client can answer)
  *
  * ```ts import.meta.vitest
  * import { requestInput } from "@effect-asyncio/mcp"

@@ -71,13 +71,13 @@ export type AnyServer = HighLevelServer | ProtocolServer
  *
  * **When to use**
  *
- * For a server whose tools take time, and can be stopped: by their client, by a limit, by whoever operates the server.
+ * For a server whose tools take time, and can be stopped: by their client, by a limit, by the operator of the server.
  *
  * **Details**
  *
  * The task has the name of the tool, and the labels `request` and `session`, the latter where there is one. In the tool `currentTask`,
  * `currentSignal` and context variables are those of the task, {@link reportProgress} tells its client how far it is, and the signal in the context that
- * the SDK gives to the tool aborts whoever has cancelled the task.
+ * the SDK gives to the tool aborts however the task was cancelled.
  *
  * A call that ends with a stop is answered as an error of the tool, which a model reads; `_meta["effect-asyncio/stop"]` has its `kind` and
  * `reason`. With `tasks` and `support` calls are answered with a task, see {@link McpTasks}; that needs version 2 of the SDK and a client

@@ -6,7 +6,7 @@
 import type { CancellationKind } from "@effect-asyncio/core"
 
 /**
- * A request was not handled to its end: its time was up, too many others were there, the service ends, or somebody has cancelled its task.
+ * A request was not handled to its end: its time was up, too many others were there, the service ends, or other code has cancelled its task.
  *
  * **Details**
  *

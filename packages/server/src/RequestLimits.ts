@@ -23,7 +23,7 @@ export interface RequestLimits {
   readonly timeout?: Duration.Input | undefined
   /** A header of the request with a number of milliseconds: the client's own limit, which counts where it is the shorter one. */
   readonly timeoutHeader?: string | undefined
-  /** What a request is answered whose time is up; 503 by default, 504 for who asks others. */
+  /** What a request is answered whose time is up; 503 by default, 504 for a gateway, which asks other servers. */
   readonly timeoutStatus?: 503 | 504 | undefined
   /** How long a handler may clean up after its time before the client is answered without it; one second by default. */
   readonly patience?: Duration.Input | undefined

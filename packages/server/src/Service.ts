@@ -69,7 +69,7 @@ export interface ServeReport {
   readonly reason: string
   /** 0, or where work was cut 128 and the signal's number, 1 where some did not even end then, or it failed. */
   readonly exitCode: number
-  /** The names of those that were cancelled, because the grace was over or somebody was in a hurry. */
+  /** The names of those that were cancelled, because the grace was over or a second stop came. */
   readonly cut: ReadonlyArray<string>
   /** Those that did not end. */
   readonly ignoring: ReadonlyArray<IgnoringWork>
@@ -90,7 +90,7 @@ export interface ServiceHandle {
   stop(reason?: string): void
   /** Says that it is up, where it listens to nothing: a worker that takes jobs. */
   ready(): void
-  /** Has a server, which somebody else has listen, closed with the service. Gives the server. */
+  /** Has a server, which other code has listen, closed with the service. Gives the server. */
   track<S extends TrackedServer>(server: S): S
   /** Calls `hook` when the service takes no more; what it gives is waited for as requests are. The last one is called first. */
   onStop(hook: () => unknown): void

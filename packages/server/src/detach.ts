@@ -12,7 +12,7 @@ import { waitForAtShutdown } from "./internal/taskWork.ts"
  * **Details**
  *
  * Takes what `createTask` takes. The task is out of the request's tree: neither the client's disconnect nor the deadline reaches it. At a
- * shutdown it is waited for as requests are. A failure that nobody retrieves is reported by the loop.
+ * shutdown it is waited for as requests are. The loop reports a failure that no code retrieves.
  *
  * **Cancellation**
  *

@@ -17,7 +17,7 @@ import { Inspecting, metricsTold, refused, tasksTold } from "./internal/inspecti
  */
 export interface InspectionOptions {
   /**
-   * A secret of at least 16 characters, which whoever asks sends as `Authorization: Bearer …`. Without one only programs of the same machine are
+   * A secret of at least 16 characters, which clients send as `Authorization: Bearer …`. Without one only programs of the same machine are
    * answered, and not what a proxy on it forwards.
    */
   readonly token?: string | undefined
@@ -65,7 +65,7 @@ export interface TasksReport {
  *
  * **Details**
  *
- * It is safe by default: it changes nothing, and answers only programs of the same machine, or with the option `token` whoever knows that. Others
+ * It is safe by default: it changes nothing, and answers only programs of the same machine, or with the option `token` every client that sends that. Others
  * are answered 403 or 401. It calls nothing of the program, so that a program that has lost its way can be asked as long as it answers at all.
  *
  * Throws a TypeError or a ValueError for options that cannot be meant.

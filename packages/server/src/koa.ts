@@ -111,7 +111,7 @@ class KoaExchange extends NodeExchange {
   }
 
   override abandon(): unknown {
-    // Nobody is there to be answered, and an answer that has begun is not to be touched.
+    // The client waits for no answer, and one that has begun is not to be touched.
     this.#context.respond = false
     return undefined
   }

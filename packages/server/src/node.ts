@@ -79,7 +79,7 @@ export const requestListener = (
       if (!(error instanceof RequestError)) onError(error, request)
       answer(response, error)
     }
-    // A second answer is an event, which ends the process where nobody listens.
+    // A second answer is an event, which ends the process where it has no listener.
     response.on("error", (error) => {
       if (!isHangUp(error)) onError(error, request)
     })

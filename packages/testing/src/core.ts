@@ -1,5 +1,5 @@
 /**
- * Finds what nobody thought of in programs of Effect on `@effect-asyncio/core`.
+ * Finds what no test was written for in programs of Effect on `@effect-asyncio/core`.
  *
  * @since 0.1.0
  */

@@ -1,5 +1,5 @@
 /**
- * Finds what nobody thought of in programs of async functions on `@effect-asyncio/compat`.
+ * Finds what no test was written for in programs of async functions on `@effect-asyncio/compat`.
  *
  * @since 0.1.0
  */
@@ -174,7 +174,7 @@ export const replay = <S = undefined>(
 
 /**
  * Makes a test of an async function, for a test runner that takes functions: `node:test`, for one. It runs on virtual time as the main
- * task of a run, and fails where it leaves a task, a lock or a permit, or where something is reported that nobody looks at.
+ * task of a run, and fails where it leaves a task, a lock or a permit, or where a failure is reported that no code retrieves.
  *
  * **Cancellation**
  *

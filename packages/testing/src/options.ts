@@ -44,7 +44,7 @@ export interface SweepOptions<in out S, out V = unknown> extends ProgramOptions<
   /** Cancels at this place alone: what a failure says to see it again. */
   readonly at?: string | undefined
   /**
-   * Who is cancelled at each place: its task, the main task, each group that has tasks there, each timeout that runs. These by default;
+   * What is cancelled at each place: its task, the main task, each group that has tasks there, each timeout that runs. These by default;
    * `"others"` are the other tasks, each alone: what a task has been given since it began to wait may be lost with it. It takes many runs.
    */
   readonly victims?: ReadonlyArray<"task" | "main" | "groups" | "timeouts" | "others"> | undefined

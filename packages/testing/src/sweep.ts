@@ -128,7 +128,7 @@ const clearestOf = (failures: ReadonlyArray<Failure>, points: ReadonlyArray<Poin
   return clear.find(({ cuts }) => cuts.every(isLeaf)) ?? clear[0] ?? failures[0]!
 }
 
-/** Who can be cancelled at each place. */
+/** What can be cancelled at each place. */
 const cutsOf = (points: ReadonlyArray<Point>, victims: Victims): Array<Cut> =>
   points.flatMap((point): Array<Cut> => {
     const cut = (victim: Victim): Cut => ({ point: point.key, victim })

@@ -90,7 +90,7 @@ type AnyTest = TestFunction<AnyBody, object>
 // A search takes as long as it has runs.
 const searchTimeout = 60_000
 
-/** The async functions' flavour is loaded when a test needs it: who writes Effects need not have compat. */
+/** The async functions' flavour is loaded when a test needs it: a program of Effects need not have compat. */
 const compat = async (): Promise<Flavour> => (await import("./run/compat.ts")).asyncFunctions
 const core = (): Promise<Flavour> => Promise.resolve(effects)
 
@@ -134,8 +134,8 @@ const both = (run: Run, timeout?: number) =>
  */
 export interface TaskIt extends vitest.TestAPI {
   /**
-   * A test that is the main task of a run on virtual time. It fails also where it leaves a task, a lock or a permit, or where something is
-   * reported that nobody looks at; then it says which tasks, what they wait for, and who waits for them.
+   * A test that is the main task of a run on virtual time. It fails also where it leaves a task, a lock or a permit, or where a failure is
+   * reported that no code retrieves; then it says which tasks, what they wait for, and which wait for them.
    */
   readonly task: TestFunction<(context: Context) => PromiseLike<unknown>, TaskTestOptions> & {
     /** The same for an Effect, or a function that makes one. */

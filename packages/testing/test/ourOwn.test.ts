@@ -239,7 +239,7 @@ describe("a queue", () => {
     async (state: Standing) => {
       const queue = new asyncio.Queue<number>()
       const consumers = names.map((name) => asyncio.createTask(() => queue.get(), { name }))
-      // Both go on in one turn: who is cancelled behind the first has not left the line when the second puts.
+      // Both go on in one turn: a consumer cancelled behind the first has not left the wait queue when the second puts.
       await asyncio.taskGroup(async (group) => {
         group.createTask(() => asyncio.sleep(1).then(() => asyncio.sleep(1)), { name: "first" })
         group.createTask(() => asyncio.sleep(1).then(() => queue.putNowait(1)), { name: "second" })

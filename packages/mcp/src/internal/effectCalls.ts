@@ -4,13 +4,13 @@
 import type * as asyncio from "@effect-asyncio/core"
 import { BY_CLIENT, CLIENT_GONE, type Stop } from "./stop.ts"
 
-/** A request of JSON-RPC: its id, and whom it is of, a session or a connection. */
+/** A request of JSON-RPC: its id, and the session or the connection that it came by. */
 export interface RequestKey {
   readonly connection: string
   readonly id: string | number
 }
 
-/** The task of a call. The first who stops it says why: the disconnect that follows a cancellation does not. */
+/** The task of a call. The first stop says why: the disconnect that follows a cancellation does not. */
 export class RunningCall {
   readonly task: asyncio.Task<unknown, unknown>
   readonly connection: string | undefined

@@ -1,5 +1,5 @@
 /**
- * What the tools of one call have asked the client for, and nobody has answered yet.
+ * What the tools of one call have asked the client for, and it has not answered yet.
  */
 import * as asyncio from "@effect-asyncio/compat"
 

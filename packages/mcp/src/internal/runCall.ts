@@ -43,7 +43,7 @@ const answer = async ({ asTask, call, context, handler, request }: CallOptions):
   const signal = asyncio.currentSignal()
   const result = await handler(request, withSignal(context, signal))
   if ((result as { readonly isError?: unknown } | undefined)?.isError !== true) return result
-  // McpServer makes an ordinary answer of whatever a tool throws, a cancellation too. A tool that was asked to stop and has a result
+  // McpServer makes an ordinary answer of all that a tool throws, a cancellation too. A tool that was asked to stop and has a result
   // nevertheless has not been here.
   if (signal.aborted) throw signal.reason
   if (asTask && isProtocolError(call.thrown)) throw call.thrown
@@ -63,7 +63,7 @@ export const tie = (task: asyncio.Task<unknown>, signal: AbortSignal): (() => vo
 
 /**
  * Waits until the task is done. Not by `await`: the transport may call the server in a task of the client, where both are one program, and
- * whoever awaits a task passes on its own cancellation.
+ * a task that awaits another one passes on its own cancellation.
  */
 export const settled = (task: asyncio.Task<unknown>): Promise<void> =>
   new Promise((resolve) => task.addDoneCallback(() => resolve()))

@@ -65,7 +65,7 @@ export interface RequestFacts {
   readonly notify: Notify
   /** What the envelope of the protocol of 2026-07-28 says of the client. */
   readonly clientCapabilities: unknown
-  /** Whom the access token belongs to. */
+  /** The client that the access token belongs to. */
   readonly client: string | undefined
   /** Answers to what the server has asked for, by its keys. */
   readonly inputResponses: Readonly<Record<string, unknown>>
@@ -100,7 +100,7 @@ export const factsOf = (request: Partial<ToolRequest>, context: HandlerContext):
   }
 }
 
-/** The same context with another signal: tools that hand it on stop with the task, whoever has cancelled that. */
+/** The same context with another signal: tools that hand it on stop with the task, however that was cancelled. */
 export const withSignal = (context: HandlerContext, signal: AbortSignal): HandlerContext =>
   "mcpReq" in context ? { ...context, mcpReq: { ...context.mcpReq, signal } } : { ...context, signal }
 

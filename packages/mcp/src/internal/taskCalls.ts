@@ -26,7 +26,7 @@ export const callAsTask = async (tasks: McpTasks, name: string, facts: RequestFa
   const enough = new Promise<void>((resolve) => void (goOn = resolve))
   let entry: TaskEntry | undefined
   const inputs = new InputRequests(() => {
-    // Nobody can answer as long as the client has no task to ask for.
+    // The client cannot answer as long as it has no task to ask for.
     if (inputs.size > 0) goOn()
     entry?.changed()
   })

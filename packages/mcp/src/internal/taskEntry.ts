@@ -41,12 +41,12 @@ interface Times {
 }
 
 export class TaskEntry {
-  // Nobody who does not know it can ask for the task: it is the only key where there are no access tokens.
+  // A client that does not know it cannot ask for the task: it is the only key where there are no access tokens.
   readonly taskId = crypto.randomUUID()
   readonly name: string
   readonly task: asyncio.Task<unknown>
   readonly inputs: InputRequests
-  /** Whom the access token of the call belongs to. */
+  /** The client that the access token of the call belongs to. */
   readonly client: string | undefined
   readonly createdAt = Date.now()
   #lastUpdatedAt = this.createdAt
@@ -68,7 +68,7 @@ export class TaskEntry {
     this.#times = times
     task.addDoneCallback(() => {
       const error = task.cancelled() ? undefined : task.exception()
-      // Also looks at the failure: it is told to whoever asks for the task.
+      // Also retrieves the failure: clients that ask for the task are told of it.
       this.#message = messageOfEnd(task, error) ?? this.#message
       this.changed()
     })

@@ -14,8 +14,8 @@ import { waitForAtShutdown } from "../internal/taskWork.ts"
  * **Details**
  *
  * Takes what `createTask` takes. The task is out of the request's tree: neither the client's disconnect nor the deadline reaches it. It has a
- * scope of its own, because that of the request closes with the answer. At a shutdown it is waited for as requests are. A failure that nobody
- * retrieves is reported by the loop.
+ * scope of its own, because that of the request closes with the answer. At a shutdown it is waited for as requests are. The loop reports a
+ * failure that no code retrieves.
  *
  * **Cancellation**
  *

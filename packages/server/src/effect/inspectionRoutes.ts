@@ -18,7 +18,7 @@ import { Inspecting, metricsTold, tasksTold, type Told } from "../internal/inspe
  *
  * **Details**
  *
- * They are safe by default: they change nothing, and answer only programs of the same machine, or with the option `token` whoever knows that.
+ * They are safe by default: they change nothing, and answer only programs of the same machine, or with the option `token` every client that sends that.
  * `/metrics` has all metrics of Effect; with the layer `taskMetrics` of core there are those of tasks among them.
  *
  * Throws a TypeError or a ValueError for options that cannot be meant.

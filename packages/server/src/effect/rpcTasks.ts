@@ -102,7 +102,7 @@ export const rpcTasks = (options: RpcTasksOptions = {}): Layer.Layer<RpcTasks> =
       labels: { rpc: rpc._tag, client: client.id, id: String(requestId) },
       limits,
       timeout: RpcSchema.isStreamSchema(rpc.successSchema) ? undefined : limits.timeoutFor((name) => headers[name]),
-      // Interrupted by whoever has called, or because the connection has ended; if that is the service's doing, it is not the client's.
+      // Interrupted by the client, or because the connection has ended; if that is the service's doing, it is not the client's.
       isGone: () => admission() === "open",
       refuse: ({ headers: told, kind, message }) => {
         const seconds = told["retry-after"]

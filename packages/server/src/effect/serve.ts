@@ -21,7 +21,7 @@ export interface Service extends ServiceHandle {
 }
 
 /**
- * Runs a service: an Effect that has servers listen. It goes on until a signal comes, and then ends, whatever becomes of the requests.
+ * Runs a service: an Effect that has servers listen. It goes on until a signal comes, and then ends, also where requests do not.
  *
  * **Details**
  *

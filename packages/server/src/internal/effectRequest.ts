@@ -149,7 +149,7 @@ class EffectHandling<A, E, A2, E2> extends Work {
     return Effect.andThen(this.#note(refusal.status), refuse(refusal))
   }
 
-  /** Asks the task to end. Who waits for the answer is not held up for longer than the patience. */
+  /** Asks the task to end. The client is not held up for longer than the patience. */
   #cancel(kind: asyncio.CancellationKind, message: string): void {
     const { task } = this
     this.#end ??= { kind, message }
@@ -178,7 +178,7 @@ class EffectHandling<A, E, A2, E2> extends Work {
     return this.task.snapshot().cancellation ?? { kind, reason, requestedBy: undefined }
   }
 
-  /** Says in the trace, and to who asked for it, that it has ended cancelled. */
+  /** Says in the trace, and to `onCancelled`, that it has ended cancelled. */
   #note(status: number): Effect.Effect<void> {
     const { labels } = this.task
     const { limits, name } = this.#request

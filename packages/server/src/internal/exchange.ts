@@ -4,7 +4,7 @@
 import type { ServerResponse } from "node:http"
 import type { CancelledRequest } from "../RequestTasks.ts"
 
-/** Who is told of the client. */
+/** What is told of the client. */
 export interface Client {
   /** Nothing goes to the client any more: all was sent, or the client is gone. */
   closed(gone: boolean): void
@@ -30,7 +30,7 @@ export interface Exchange {
   closeAfterwards(): void
   /** Answers with an error of ours, where the handler has returned and did not answer. */
   fail(error: Error): void
-  /** Nobody waits for an answer any more. Gives what the framework is given in its place. */
+  /** The client waits for no answer any more. Gives what the framework is given in its place. */
   abandon(): unknown
   /** Ends the connection in the middle of an answer. */
   hangUp(): void

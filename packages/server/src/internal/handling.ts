@@ -35,7 +35,7 @@ export class Handling<A> extends Work implements Client {
   #watched = false
   // Why we have ended it.
   #end: End | undefined = undefined
-  // The client was told that the request was ended, or nobody is there to be told.
+  // The client was told that the request was ended, or is gone.
   #told = false
   // Done when nothing goes to the client any more; made when the task waits for that.
   #sent: asyncio.Future<void> | undefined = undefined
@@ -194,7 +194,7 @@ export class Handling<A> extends Work implements Client {
     else this.#reject(refusal)
   }
 
-  /** Has the end of the task be told to who asked for it. */
+  /** Has the end of the task be told to `onCancelled`. */
   #watch(task: asyncio.Task<unknown>): void {
     const { onCancelled } = this.#tasks.options
     if (this.#watched || (onCancelled === undefined && this.#exchange.noteCancelled === undefined)) return

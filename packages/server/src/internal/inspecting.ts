@@ -1,5 +1,5 @@
 /**
- * What a running program tells of its tasks by HTTP, and whom.
+ * What a running program tells of its tasks by HTTP, and to which clients.
  */
 import { createHash, timingSafeEqual } from "node:crypto"
 import type { IncomingHttpHeaders } from "node:http"
@@ -33,7 +33,7 @@ const most = 1000
 export class Inspecting {
   readonly #token: Buffer | undefined
 
-  /** Throws for options that cannot be meant; `by` is who was given them. */
+  /** Throws for options that cannot be meant; `by` is the function that was given them. */
   constructor(options: InspectionOptions, by: string) {
     lowlevel.checkOptions(options, by, '{ token: process.env["INSPECTION_TOKEN"] }')
     const { token } = options
@@ -42,7 +42,7 @@ export class Inspecting {
     this.#token = token === undefined ? undefined : digestOf(token)
   }
 
-  /** What somebody is told who may not know; undefined for who may. */
+  /** What a client is told that may not know; undefined for one that may. */
   refusal(asker: Asker): Told | undefined {
     if (this.#token !== undefined) {
       return this.#knowsToken(asker.headers.authorization) ? undefined : refused(401, "a token is asked for")
@@ -62,7 +62,7 @@ const digestOf = (token: string): Buffer => createHash("sha256").update(token).d
 const forwarding = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"]
 
 /**
- * Whether a program of this machine asks for itself: not a proxy on this machine for somebody else, and not the page of a web site under a name
+ * Whether a program of this machine asks for itself: not a proxy on this machine for another client, and not the page of a web site under a name
  * that leads to this machine.
  */
 const isLocal = ({ address, headers }: Asker): boolean =>
@@ -76,7 +76,7 @@ const told = (status: number, type: string, body: string): Told => ({
   body
 })
 
-/** What somebody is told who is not told anything. */
+/** The answer to a client that is told nothing else. */
 export const refused = (status: 401 | 403 | 404 | 405, text: string): Told => {
   const answer = told(status, "text/plain; charset=utf-8", `${text}\n`)
   const more = { 401: { "www-authenticate": "Bearer" }, 403: {}, 404: {}, 405: { allow: "GET, HEAD" } }[status]

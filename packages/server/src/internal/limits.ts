@@ -18,7 +18,7 @@ export class Limits {
   readonly #timeoutHeader: string | undefined
   readonly #timeoutStatus: 503 | 504
 
-  /** Throws for options that cannot be meant; `by` is who was given them. */
+  /** Throws for options that cannot be meant; `by` is the function that was given them. */
   constructor(options: RequestLimits, by: string) {
     lowlevel.checkOptions(options, by, '{ concurrency: 100, timeout: "30 seconds" }')
     const { concurrency, patience = 1000, queue = Infinity, retryAfter = 1000, timeout } = options

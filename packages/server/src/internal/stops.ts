@@ -1,5 +1,5 @@
 /**
- * Who can stop a service: signals, the parent process, the main thread.
+ * What can stop a service: signals, the parent process, the main thread.
  */
 import { isMainThread, parentPort } from "node:worker_threads"
 import { constants } from "node:os"

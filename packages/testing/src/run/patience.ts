@@ -36,7 +36,7 @@ export interface Progress {
   readonly failures: number
 }
 
-// In milliseconds of real time: before that nobody wonders.
+// In milliseconds of real time: a shorter wait is not worth a word.
 const untilProgress = 2000
 const betweenProgress = 1000
 

@@ -36,7 +36,7 @@ export interface Other {
   readonly name: string
 }
 
-/** Who is cancelled at a point: its task, the main task, a group, whom a timeout limits, or a task that waits for something else. */
+/** What is cancelled at a point: its task, the main task, a group, what a timeout limits, or a task that waits for something else. */
 export type Victim = "task" | "main" | `group${number}` | `timeout${number}` | `other${number}`
 
 export interface Cut {

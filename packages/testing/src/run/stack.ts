@@ -1,6 +1,6 @@
 import { isOurs } from "./places.ts"
 
-/** Has the stack of an error begin at the program: our own frames say nothing to who reads it. */
+/** Has the stack of an error begin at the program: our own frames say nothing to its readers. */
 export const hideOwnFrames = (error: Error): void => {
   const { stack } = error
   if (stack === undefined) return

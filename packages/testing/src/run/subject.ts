@@ -31,7 +31,7 @@ export interface FlavourRunOptions {
  * - `permits`: a semaphore has fewer permits than it was made with, or more.
  * - `queues`: items of a queue were taken and not said to be dealt with, where the program says so without a cancellation.
  * - `tasks`: a task is left when the main task ends.
- * - `reports`: the loop's exception handler was told of something: a failure that nobody has looked at, an error in a callback.
+ * - `reports`: the loop's exception handler was told of something: a failure that no code has retrieved, an error in a callback.
  * - `swallowed`: a task was cancelled, and has returned as if nothing were, without `uncancel`.
  * - `ledgers`: something was not given back, or twice: see `ledger`.
  * - `hangs`: the program waits for ever, or goes on for ever.

@@ -60,7 +60,7 @@ export class Tracker {
   readonly leftBehind: Array<{ readonly name: string; readonly text: string }> = []
   /** Tasks that have returned although they were cut. */
   readonly swallowed: Array<string> = []
-  /** Everything that has happened, for those who compare runs. */
+  /** Everything that has happened, for comparisons of runs. */
   readonly lines: Array<string> = []
   #main: AnyTask | undefined
   #mainIsOver = false
@@ -124,7 +124,7 @@ export class Tracker {
     if (awaits === 0 || this.#mainIsOver || by === task) return
     const wake = {}
     this.#wakes.set(task, wake)
-    // Who is in a step can cancel it until that step ends, which is told. Code of no task, a timer for one, is followed by the task itself, or
+    // A task in a step can cancel it until that step ends, which is told. Code of no task, a timer for one, is followed by the task itself, or
     // by steps of others; when the microtasks behind it run depends on how fast the host is.
     if (by === undefined || this.#inStep.has(by)) return
     // Others of its kind go on in microtasks, in which it was woken.
@@ -269,7 +269,7 @@ export class Tracker {
     }
   }
 
-  /** Who else can be cancelled where `task` stands. */
+  /** What else can be cancelled where `task` stands. */
   #beside(task: AnyTask): Beside {
     const { made } = this.#world
     const groups: Array<number> = []

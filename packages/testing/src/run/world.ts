@@ -45,7 +45,7 @@ export class World {
   readonly decisions: Decisions
   /** Whether the timers and clocks of the host are the loop's. */
   readonly hostTime: boolean
-  /** Whether to note who asks for what no schedule decides. */
+  /** Whether to note which code asks for what no schedule decides. */
   readonly watchesLeaks: boolean
 
   constructor(decisions: Decisions, hostTime: boolean, watchesLeaks: boolean) {

@@ -14,7 +14,7 @@ import { type Latency, worldHere } from "./fakeIo.ts"
  *
  * **Cancellation**
  *
- * Who waits for it may be cancelled; it happens all the same.
+ * A task that waits for it may be cancelled; it happens all the same.
  *
  * **asyncio**
  *

@@ -287,7 +287,7 @@ class Recorder implements Recording {
     if (this.#passing?.error !== error) this.#passing = { error, tasks: [] }
     const through = this.#passing.tasks.find((other) => this.#waitsFor(other, task))
     this.#passing.tasks.push(task)
-    // Whatever is left when the main task has ended is cancelled by `run`.
+    // `run` cancels what is left when the main task has ended.
     const asker = this.#ended.has(0) ? "the end of the run" : this.#loop?.currentTaskUnsafe()?.getName()
     const reason = messageOf(error)
     // What a timeout, a group, a run ask for has a reason and no message: then the picture shows where it comes from.

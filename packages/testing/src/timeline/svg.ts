@@ -6,7 +6,7 @@ import { type Arrow, type Bar, type Cell, layout, type Picture, sizes } from "./
 import type { Trace } from "./trace.ts"
 
 export interface SvgOptions {
-  /** What the picture is called for those who do not see it. */
+  /** What the picture is called for readers who do not see it. */
   readonly title: string
   /** Makes the ids in the picture unique on its page. */
   readonly id: string

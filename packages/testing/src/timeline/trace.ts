@@ -81,7 +81,7 @@ export interface Cancel {
 /** After a turn, -1 being the time before the first, or at a time between two turns. */
 export type CancelPoint = { readonly after: number } | { readonly time: number }
 
-/** Who asks for a {@link Cancel}, and the message for those who see it. */
+/** The name of what asks for a {@link Cancel}, and the message that readers of the trace see. */
 export const reader = "you"
 export const readersReason = "you asked"
 
