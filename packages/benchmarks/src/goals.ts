@@ -21,7 +21,7 @@ export interface Cell {
   readonly margin: Margin
   /** Whether one more sitting may tell on which side of the goal it is. */
   readonly open: boolean
-  /** Who has to be measured again for a narrower interval. */
+  /** The peers that have to be measured again for a narrower interval. */
   readonly peers: ReadonlyArray<string>
 }
 
@@ -118,7 +118,7 @@ export const growthWorkloads = [
   "cancel N sleeping tasks"
 ]
 export const growthSizes = [1000, 10_000, 100_000, 1_000_000]
-/** A library with room for everything that is young: who grows too fast is looked at without the collector, too. */
+/** A library with room for everything that is young: one that grows too fast is looked at without the collector, too. */
 export const roomy = (library: Library): string => `${library}, all young`
 
 const times = ({ high, low, value }: Interval): string =>
@@ -391,7 +391,7 @@ export const figuresOf = (rows: ReadonlyArray<GoalRow>): RunFigures =>
 
 export const tally = (rows: ReadonlyArray<GoalRow>): Tally => tallyOf(Object.values(verdictsOf(rows)))
 
-/** Whom to measure again, because an interval is wide and the goal inside of it. */
+/** The peers to measure again, because an interval is wide and the goal inside of it. */
 export const openPeers = (run: Run): ReadonlyArray<string> => [
   ...new Set(cellsOf(goalRows(run)).flatMap(({ cell }) => (cell.open ? cell.peers : [])))
 ]

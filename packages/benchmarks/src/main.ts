@@ -94,7 +94,7 @@ const compare = async (options: Options): Promise<Comparison> => {
 const scale = async (options: Options): Promise<Scaling> => {
   const peers = await findPeers(options.peers ?? ["core", "compat", "raw Effect"])
   const own = peers.filter(({ name }) => name !== "raw Effect")
-  // Raw Effect searches its lists for whom to remove: among a hundred thousand that takes minutes.
+  // Raw Effect searches its lists for the fibers to remove: among a hundred thousand that takes minutes.
   const peersOf = ({ law }: Workload) => (options.peers === undefined && law === "logarithmic" ? own : peers)
   const header = headerOf(peers)
   printHeader(header)

@@ -1,5 +1,5 @@
 /**
- * Workload by workload, round by round, peer by peer: A B C A B C, so that whatever else the machine does hits all alike.
+ * Workload by workload, round by round, peer by peer: A B C A B C, so that what else the machine does hits all alike.
  */
 import { type Answer, type AvailablePeer, PeerProcess } from "./driver.ts"
 import type { Progress } from "./progress.ts"

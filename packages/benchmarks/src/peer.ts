@@ -119,5 +119,5 @@ export const jobsOf = (n: number): ReadonlyArray<number> => Array.from({ length:
 
 export const hour = 3_600_000
 
-/** Deadlines of timers, in milliseconds. They pass while the tasks are still being made, so that nobody waits idly. */
+/** Deadlines of timers, in milliseconds. They pass while the tasks are still being made, so that no peer waits idly. */
 export const deadlines = (n: number): Float64Array => randoms(n).map((random) => 1 + 9 * random)

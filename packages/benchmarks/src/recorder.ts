@@ -13,7 +13,7 @@ const warm = 10
 const clock = new Int32Array(new SharedArrayBuffer(8))
 const ring = new lowlevel.TaskRing({ size: 65_536, clock })
 
-// Nothing wakes up who waits for it.
+// Nothing notifies it: a wait for it takes all of its time.
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
 const nanos = (): number => {

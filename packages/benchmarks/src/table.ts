@@ -67,7 +67,7 @@ export const align = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   return rows.map((row) => line(row).trimEnd()).join("\n")
 }
 
-/** Who has no figures, the same reason said once. */
+/** The peers without figures, the same reason said once. */
 export const absences = ({ peers }: Result): ReadonlyArray<readonly [reason: string, peers: ReadonlyArray<string>]> => {
   const byReason = new Map<string, Array<string>>()
   for (const { absent, failed, peer } of peers) {

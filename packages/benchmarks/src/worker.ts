@@ -99,7 +99,7 @@ const perform = async ({ n, program: name, setting, times }: Request): Promise<A
   }
 }
 
-// Nobody is there to be answered: the driver was interrupted.
+// The driver is gone: it was interrupted.
 process.stdout.on("error", () => process.exit())
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -113,5 +113,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify(answer)}\n`)
 }
 
-// A timer that a program left must not keep the process, and whoever waits for its end, for an hour.
+// A timer that a program left must not keep the process, and the driver that waits for its end, for an hour.
 process.exit()

@@ -6,7 +6,7 @@ import { type ProgramName, removals, type Setting } from "./peer.ts"
 export interface Workload {
   readonly name: string
   readonly program: ProgramName
-  /** What everybody does in it, in a sentence. */
+  /** What every peer does in it, in a sentence. */
   readonly what: string
   /** Time per operation, lateness in milliseconds, or bytes per task. */
   readonly measures: "time" | "lateness" | "memory"
@@ -297,5 +297,5 @@ export const workloads: ReadonlyArray<Workload> = [
   )
 ]
 
-/** What everybody does in the workload of this name. */
+/** What every peer does in the workload of this name. */
 export const whatOf = (name: string): string | undefined => workloads.find((each) => each.name === name)?.what

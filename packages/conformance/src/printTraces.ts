@@ -1,6 +1,6 @@
 /**
- * A program that runs all scripts of the corpus, on core and on compat, and prints what each has done: for whoever looks at it meanwhile, and
- * compares with what it prints when nobody does.
+ * A program that runs all scripts of the corpus, on core and on compat, and prints what each has done: for a tool that looks at it meanwhile, and
+ * compares with what it prints without one.
  */
 import { createHash } from "node:crypto"
 import { corpusNames, readCorpus } from "./corpus.ts"

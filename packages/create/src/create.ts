@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url"
 
 const templatesFolder = fileURLToPath(new URL("../templates/", import.meta.url))
 
-/** The templates, each with whom it is for. */
+/** The templates, each with the readers that it is for. */
 export const templates = {
   promises: "async functions: a group of jobs with a time limit",
   effect: "Effect: the same, with a service, and errors that the types know",
@@ -44,7 +44,7 @@ export const checkFolder = (folder: string): void => {
   }
   if (!existsSync(path)) return
   if (!statSync(path).isDirectory()) throw new CreateError(`${path} is a file: choose another name`)
-  // What `git init` and editors leave is nobody's program.
+  // What `git init` and editors leave is no program.
   const files = readdirSync(path).filter((file) => ![".git", ".idea", ".vscode", ".DS_Store"].includes(file))
   if (files.length === 0) return
   const some = files.length > 3 ? `${files.slice(0, 3).join(", ")} and ${files.length - 3} more` : files.join(", ")

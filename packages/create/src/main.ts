@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm create @effect-asyncio`. It asks for what was not said, where somebody can answer: with a terminal.
+ * `npm create @effect-asyncio`. It asks for what was not said, where a user can answer: with a terminal.
  */
 import { readFileSync } from "node:fs"
 import { relative } from "node:path"

@@ -67,7 +67,7 @@ const leaf: fc.Arbitrary<Program> = fc.oneof(
 
 const syncKinds: ReadonlySet<string> = new Set(["lock", "permit", "bounded"])
 
-/** Nobody waits for a lock while he has another: where that cannot be interrupted, it would be a deadlock of the program's own. */
+/** No task waits for a lock while it has another: where that cannot be interrupted, it would be a deadlock of the program's own. */
 const ordered = (program: Program, holds = false): Program => {
   if ("parts" in program) {
     return { ...program, parts: [ordered(program.parts[0], holds), ordered(program.parts[1], holds)] }

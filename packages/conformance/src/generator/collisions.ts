@@ -8,10 +8,10 @@ import { attempt, guarded } from "./structure.ts"
 const isQueue = (kind: ObjectKind): boolean => queueKinds.includes(kind)
 const isLock = (kind: ObjectKind): boolean => kind === "lock" || semaphoreKinds.includes(kind)
 
-// What a release of a lock that nobody holds raises.
+// What a release of a lock that is not held raises.
 const releaseError = (kind: ObjectKind): string => (kind === "lock" ? "RuntimeError" : "ValueError")
 
-/** Wakes somebody up and cancels a task in the same turn. */
+/** Wakes one task and cancels another in the same turn. */
 export const combo = (draft: Draft, place: Place): Block => {
   const { random } = draft
   let object: string | undefined
@@ -272,7 +272,7 @@ const preparation = (draft: Draft, v: string): Block => {
   return statements
 }
 
-/** What wakes those who wait for the object. An entry that stands twice is twice as likely. */
+/** What wakes the tasks that wait for the object. An entry that stands twice is twice as likely. */
 const wakers = (draft: Draft, place: Place, v: string): Array<() => Block> => {
   const { random } = draft
   const kind = draft.kindOf(v)

@@ -8,7 +8,7 @@ import { enabledFeatures, type FutureSlot, makePlan, type Plan, type PlanOptions
 
 /** Where a statement will stand, which decides what may stand there. */
 export interface Place {
-  /** The coroutine's rank: it waits only for those of higher rank, so that nobody waits in a circle. `main` has 0. */
+  /** The coroutine's rank: it waits only for those of higher rank, so that no tasks wait in a circle. `main` has 0. */
   readonly rank: number
   readonly depth: number
   /** How many more statements the coroutine may get; shared by all places in it. */

@@ -25,7 +25,7 @@ const general = (draft: Draft, place: Place): Alternatives => {
     const error = random.pick(["BaseException", "InvalidStateError", "Exception"])
     return guarded(draft, place, statement, 0.85, error)
   }
-  // A callback spawns the last coroutine only, which waits for nobody.
+  // A callback spawns the last coroutine only, which waits for no other.
   const spawning = inCallback ? { ...place, rank: draft.plan.coroutines - 1 } : place
   const list: Alternatives = [
     [place.acting === true ? 2 : 10, () => [draft.trace(place)]],

@@ -162,7 +162,7 @@ const drawModifiers = (random: Random, enabled: ReadonlySet<Feature>, focus: Fea
     if (enabled.has(feature) && (focus === feature || random.chance(probability))) modifiers.add(feature)
   }
   if (!modifiers.has("context")) return modifiers
-  // Context variables are about who inherits what: callbacks and eager tasks are worth having.
+  // Context variables are about which task inherits what: callbacks and eager tasks are worth having.
   if (!modifiers.has("futures") && !modifiers.has("handles")) {
     for (const feature of ["futures", "handles"] as const) {
       if (enabled.has(feature) && random.chance(0.5)) modifiers.add(feature)

@@ -6,7 +6,7 @@ import type { Awaitable, Block, Expression, Statement } from "../script.ts"
 import { deeper, type Draft, type Place, present, queueKinds, semaphoreKinds } from "./draft.ts"
 import { attempt, block, body, guarded, maybeAttempt } from "./structure.ts"
 
-/** A statement that waits, with whatever makes it worth while. */
+/** A statement that waits, with what makes it worth while. */
 export const waiting = (draft: Draft, place: Place): Block => {
   const { random } = draft
   const alternatives: Array<readonly [number, Theme]> = [[4, "core"]]
@@ -57,7 +57,7 @@ const oftenTried: ReadonlySet<string> = new Set([
   "cond_wait"
 ])
 
-/** The last coroutine has nobody to wait for, and what is nested deep gets no body. */
+/** The last coroutine has no other to wait for, and what is nested deep gets no body. */
 const fits = (draft: Draft, place: Place, theme: Feature): boolean => {
   const isLeaf = place.rank === draft.plan.coroutines && !draft.has("futures")
   if (isLeaf && forOthers.includes(theme) && !draft.random.chance(0.05)) return false

@@ -122,7 +122,7 @@ export class Session<T extends SlotTypes = SlotTypes> {
     this.#limits = { ...defaultLimits, ...script.limits }
     this.deadline = this.#limits.deadline
     this.#stop = stop
-    // Whether anybody still follows is no matter.
+    // `follow` may be over by then.
     this.#abandonment.promise.catch(() => {})
   }
 

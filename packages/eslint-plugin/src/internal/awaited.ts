@@ -1,5 +1,5 @@
 /**
- * What becomes of a promise: whether somebody in a task waits for it, and whether the code runs in one at all.
+ * What becomes of a promise: whether code in a task waits for it, and whether the code runs in one at all.
  */
 import type { SourceCode } from "eslint"
 import { ancestors, enclosingFunction, type FunctionNode, isFunction, type Node, outsideOfFunctions } from "./ast.ts"
@@ -17,7 +17,7 @@ const reading = ["arrayBuffer", "blob", "buffer", "bytes", "json", "text"]
 export interface Waiter {
   /** The combinators among whose promises it may be. */
   readonly among: ReadonlyArray<string>
-  /** Whether a function that is not async, and returns the promise, hands it to somebody who waits. */
+  /** Whether a function that is not async, and returns the promise, hands it to a caller that waits. */
   readonly anyFunction: boolean
 }
 
@@ -55,7 +55,7 @@ export const isAwaited = (sourceCode: SourceCode, value: Node, waiter: Waiter): 
   }
 }
 
-/** Whether `new Promise` is given the function: what it returns is nobody's. */
+/** Whether `new Promise` is given the function: no code gets what it returns. */
 const isExecutor = (sourceCode: SourceCode, fn: FunctionNode): boolean => {
   const parent = parentOf(wrapped(fn))
   return parent?.type === "NewExpression" && isGlobal(sourceCode, parent.callee, "Promise")

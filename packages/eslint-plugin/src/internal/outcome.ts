@@ -64,7 +64,7 @@ const openProperties = new Set([
   "pipe"
 ])
 
-// Somebody who calls these knows about cancellation.
+// Code that calls these knows about cancellation.
 const cancellationQuestion = /cancell(?:ed|ation)|canceled|isInterrupt/i
 const cancellationMembers = new Set(["uncancel", "cancelling", "throwIfAborted", "aborted"])
 

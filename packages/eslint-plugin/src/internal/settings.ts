@@ -32,6 +32,6 @@ export const settingsOf = (context: Rule.RuleContext): Settings => {
 export const passesCancellations = (context: Rule.RuleContext): boolean =>
   settingsOf(context).allFiles || importsCompat(context.sourceCode)
 
-/** Whether functions of the file run in tasks, as far as anybody can say. */
+/** Whether functions of the file run in tasks, as far as the file tells. */
 export const runsTasks = (context: Rule.RuleContext): boolean =>
   settingsOf(context).allFiles || importsCompatValues(context.sourceCode)

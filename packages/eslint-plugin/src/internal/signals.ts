@@ -93,7 +93,7 @@ const comesSoon = (call: Call): boolean => {
   return event?.type === "Literal" && event.value === "listening"
 }
 
-/** How a call takes a signal, undefined when it takes none or nobody knows. */
+/** How a call takes a signal, undefined when it takes none or that is not known. */
 export const signalTakerOf = (sourceCode: SourceCode, call: Call): SignalTaker | undefined => {
   const origin = callOrigin(sourceCode, call.callee)
   if (origin === undefined) return undefined

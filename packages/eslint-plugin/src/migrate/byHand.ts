@@ -26,7 +26,7 @@ const isManyOfOne = (draft: Draft, node: Node | undefined): boolean => {
   )
 }
 
-/** `new Promise((resolve) => waiters.push(resolve))`: who waits is kept in a list, and woken by whoever takes it from there. */
+/** `new Promise((resolve) => waiters.push(resolve))`: waiters are kept in a list, and woken by the code that takes them from there. */
 const isWaiterInList = (call: Call): boolean => {
   const body = call.arguments[0] && unwrap(call.arguments[0])
   if (body === undefined || !isFunction(body)) return false

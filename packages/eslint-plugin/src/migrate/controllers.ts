@@ -1,5 +1,5 @@
 /**
- * Signals that are handed through every function. The parameter stays and gets the task's own signal where nobody gives one: so
+ * Signals that are handed through every function. The parameter stays and gets the task's own signal where callers give none: so
  * code that has moved leaves it out, and code that has not still hands one on.
  */
 import type * as ESTree from "estree"

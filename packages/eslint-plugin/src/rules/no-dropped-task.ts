@@ -1,5 +1,5 @@
 /**
- * Tasks that nobody can cancel or await any more, waits that nobody waits for, and scopes that nothing ends.
+ * Tasks that no code can cancel or await any more, waits that no code awaits, and scopes that nothing ends.
  */
 import type { Rule, Scope, SourceCode } from "eslint"
 import type * as ESTree from "estree"
@@ -56,7 +56,7 @@ type Drop =
   | { readonly kind: "variable"; readonly name: string }
 
 const isNeverRead = (variable: Scope.Variable): boolean =>
-  // A variable of a script is everybody's.
+  // All scripts of a page share a variable of a script.
   variable.scope.type !== "global" && !variable.references.some((reference) => reference.isRead())
 
 const isExported = (variable: Scope.Variable): boolean =>

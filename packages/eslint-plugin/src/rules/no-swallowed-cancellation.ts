@@ -149,7 +149,7 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     const left = withoutRethrows(outcomesOf(sourceCode, known))
     const word = outcomesOfWord(sourceCode, known)
     const leftOfWord = word && withoutRethrows(word)
-    // Who lets the word of a library pass has thought of it.
+    // An author who lets the word of a library pass has thought of it.
     if (leftOfWord?.length === 0) return undefined
     if (left.length === 0) return leftOfWord === undefined ? undefined : "aborted"
     return left.every((outcome) => outcome === "replaces") ? "replaced" : "swallowed"
@@ -202,7 +202,7 @@ const create = (context: Rule.RuleContext): Rule.RuleListener => {
     if (!isAwaited(sourceCode, call, { among: [], anyFunction: false })) return
     const each = list.type === "ArrayExpression" ? list.elements.filter((element) => element !== null) : [list]
     if (each.every((element) => isOutOfReach(sourceCode, element))) return
-    // Who looks for it in the results, or asks afterwards, has thought of it.
+    // An author who looks for it in the results, or asks afterwards, has thought of it.
     if (mentions(fn, sourceCode, "CancelledError", "isCancelled", "throwIfAborted", "cancelling", "aborted")) return
     const reference = referTo(sourceCode, "gather", call)
     const suggest: Array<Rule.SuggestionReportDescriptor> = []

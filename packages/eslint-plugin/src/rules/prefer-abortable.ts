@@ -68,7 +68,7 @@ const isTimerElsewhere = (sourceCode: SourceCode, callee: Node, origin: Origin):
   return text !== undefined && text.length < 300 && /new Promise[^]*setTimeout\(/.test(text) && !/signal/i.test(text)
 }
 
-/** `new Promise(setImmediate)`: over before anybody could want to cancel it. */
+/** `new Promise(setImmediate)`: over before a cancellation could come. */
 const comesAtOnce = (sourceCode: SourceCode, node: ESTree.NewExpression): boolean => {
   const isQuick = (callee: Node): boolean => {
     const path = originOf(sourceCode, callee)?.path.join(".") ?? ""

@@ -42,7 +42,7 @@ const doneCallback = (draft: RequestsDraft): Block => {
   return [spawn, add, ...(draft.random.chance(0.5) ? draft.turns(1) : [])]
 }
 
-/** A group that fails, and has a task that is slow to end: whoever is cancelled meanwhile is asked once more at the end. */
+/** A group that fails, and has a task that is slow to end: a task that is cancelled meanwhile is asked once more at the end. */
 const failingGroup = (draft: RequestsDraft, depth: number): Block => {
   const { random } = draft
   const group = draft.newGroup()

@@ -34,7 +34,7 @@ export const child = (draft: RequestsDraft): string => {
   return draft.coroutine(body())
 }
 
-/** A coroutine that cancels the subject, perhaps by others that it starts eagerly: within the step of who starts it. */
+/** A coroutine that cancels the subject, perhaps by others that it starts eagerly: within the step of the task that starts it. */
 export const eagerChild = (draft: RequestsDraft): string => {
   const { random } = draft
   let body = random.weighted<() => Block>([

@@ -5,7 +5,7 @@ import type { Feature } from "../../features.ts"
 import type { Random, Weighted } from "../../random.ts"
 import type { Block, ObjectDeclaration, Query, Statement, StatementOf } from "../../script.ts"
 
-/** The task that all requests are for; it runs the coroutine `c1`. Nobody but `main` and its callbacks waits for it. */
+/** The task that all requests are for; it runs the coroutine `c1`. Only `main` and its callbacks wait for it. */
 export const subject = "t1"
 
 /** Alternatives with their weights, and the feature that each needs. */

@@ -1,6 +1,6 @@
 /**
  * Scripts about requests: something asks the task `t1` to end, something else takes the request for its own or passes it on, and
- * most of that is in the same few iterations. A task that is asked by its timeout, its group and somebody else at once is where
+ * most of that is in the same few iterations. A task that is asked by its timeout, its group and another task at once is where
  * programs of all features seldom get, and where implementations differ most.
  */
 import { type Feature, featuresOf } from "../../features.ts"

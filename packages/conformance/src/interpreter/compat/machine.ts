@@ -12,7 +12,7 @@ import { type CompatTypes, makeObject } from "./slots.ts"
 import { block, blockNow } from "./statements.ts"
 import { waits } from "./waits.ts"
 
-/** A coroutine that nobody awaits yet is a function that nobody has called: an async one, or one that does not wait. */
+/** A coroutine that is not awaited yet is a function that was not called: an async one, or one that does not wait. */
 export type Coroutine = () => unknown
 
 /** The run of a script, as statements see it. */

@@ -25,7 +25,7 @@ type Operation<Op extends Statement["op"]> = (statement: StatementOf<Op>, frame:
 /** Runs statements in order until one returns. */
 export const block = async (statements: Block, frame: Frame, machine: Machine): Promise<boolean> => {
   for (const statement of statements) {
-    // Whoever still runs in an abandoned script leaves by the shortest way.
+    // A coroutine that still runs in an abandoned script leaves by the shortest way.
     if (!machine.session.step()) return true
     const action = execute(statement, frame, machine)
     // An `await` too many would part an eager first step from its task's creation.
@@ -41,7 +41,7 @@ export const blockNow = (statements: Block, frame: Frame, machine: Machine): boo
     const action = execute(statement, frame, machine)
     if (action instanceof Promise) {
       machine.session.giveUp("an eager start in a callback that goes on behind an await")
-      // Nobody is interested any more.
+      // The script is abandoned.
       action.catch(() => {})
     }
     if (action === true) return true

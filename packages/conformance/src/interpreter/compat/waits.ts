@@ -27,7 +27,7 @@ const waiting: ReadonlySet<Statement["op"]> = new Set<Statement["op"]>([
   "q_join"
 ])
 
-/** Whether a statement, or one inside it, may wait. Who starts a task eagerly waits for the end of its first step. */
+/** Whether a statement, or one inside it, may wait. Code that starts a task eagerly waits for the end of its first step. */
 export const waits = (statement: Statement, script: Script): boolean => {
   if (waiting.has(statement.op) || startsEagerly(statement, script)) return true
   if (statement.op === "gather" || statement.op === "shield") return statement.to === undefined

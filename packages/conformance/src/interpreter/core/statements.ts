@@ -29,7 +29,7 @@ export const block = (statements: Block, frame: Frame, machine: Machine): Effect
   if (statements.length === 0) return nothing
   return Effect.gen(function* () {
     for (const statement of statements) {
-      // Whoever still runs in an abandoned script leaves by the shortest way.
+      // A coroutine that still runs in an abandoned script leaves by the shortest way.
       if (!machine.session.step()) return true
       if ((yield* execute(statement, frame, machine)) === true) return true
     }
