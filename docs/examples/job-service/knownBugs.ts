@@ -43,7 +43,7 @@ export const knownBugs: Readonly<Record<string, KnownBug>> = {
     shows: /expected 'running' to equal 'cancelled'/
   },
   "cancels a job that waits for its host": {
-    cause: "whoever waits in line for the limiter cannot leave the line",
+    cause: "a task that waits for the limiter cannot leave its wait queue",
     shows: /did not happen: a request for \/next/
   },
   "gives the place of a cancelled job in the queue to another": {

@@ -39,7 +39,7 @@ export class BoundedQueue<A> {
   }
 }
 
-/** At most so many at a time; the others wait in line. */
+/** At most so many at a time; the others wait. */
 export class Limiter {
   readonly #waiting: Array<() => void> = []
   #free: number

@@ -198,7 +198,7 @@ describe("CPython test_locks", () => {
       })
     ))
 
-  it("sends a task that acquires again to the end of the line (SemaphoreTests.test_acquire_fifo_order)", () =>
+  it("sends a task that acquires again to the end of the wait queue (SemaphoreTests.test_acquire_fifo_order)", () =>
     run(
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop
@@ -239,7 +239,7 @@ describe("CPython test_locks", () => {
       })
     ))
 
-  it("passes over a cancelled one at the head of the line (SemaphoreTests.test_acquire_fifo_order_3)", () =>
+  it("passes over a cancelled one at the head of the wait queue (SemaphoreTests.test_acquire_fifo_order_3)", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<number> = []

@@ -47,7 +47,7 @@ for (const { name, frames, make } of cases) {
         assert.deepStrictEqual(await run(Effect.flatMap(make, body)), expected)
       })
 
-    it("gives it back when the fiber is interrupted from outside, in the body and in the line", () =>
+    it("gives it back when the fiber is interrupted from outside, in the body and in the wait queue", () =>
       check(
         Effect.fnUntraced(function* (held) {
           const lines: Array<string> = []

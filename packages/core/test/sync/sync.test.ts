@@ -31,7 +31,7 @@ for (const [name, make] of Object.entries(waitables)) {
         })
       ))
 
-    it("lets a branch that lost a race leave the line", () =>
+    it("lets a branch that lost a race leave the wait queue", () =>
       run(
         Effect.gen(function* () {
           const loop = yield* asyncio.getRunningLoop

@@ -349,7 +349,7 @@ describe("the grace of a deadline in a coroutine", () => {
     }
 
     assert.deepStrictEqual(await graces(50, once()), [])
-    assert.deepStrictEqual(await graces(50, once(), 0), [], "the alarm is in line already")
+    assert.deepStrictEqual(await graces(50, once(), 0), [], "the alarm is scheduled already")
   })
 
   it("is not moved while it lasts, and may begin anew behind that", async () => {
