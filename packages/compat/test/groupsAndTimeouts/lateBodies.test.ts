@@ -188,6 +188,26 @@ describe("a timeout whose time is up", () => {
     assert.deepStrictEqual(lines, ["TimeoutError", 5020])
   })
 
+  it("waits for a task that cleans up, and that its body awaits beside what hangs further in", async () => {
+    const lines: Array<unknown> = []
+    const cleaning = async () => {
+      try {
+        await asyncio.sleep("1 hour")
+      } finally {
+        await asyncio.sleep("1 minute")
+        lines.push("cleaned up")
+      }
+    }
+    const hangs = deferred()
+    const body = () => Promise.all([asyncio.createTask(cleaning), asyncio.taskGroup(() => hangs.promise)])
+    const reports = await reported(async () => {
+      lines.push(await text(asyncio.timeout(20, body)), runningLoop().time())
+      hangs.resolve()
+    })
+
+    assert.deepStrictEqual([...lines, ...reports], ["cleaned up", "TimeoutError", 60_020])
+  })
+
   it("lets a cancellation from outside win, and is over all the same", async () => {
     const lines: Array<unknown> = []
     await reported(async () => {
