@@ -112,7 +112,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/callbackScope.ts", "outermost.#delivered = new WeakSet([known, request])", "outermost.#delivered = request"],
   ["task/callbackScope.ts", "const request = requestOf(ended)", "const request = {} as CancelRequest"],
   ["task/callbackScope.ts", "else if (requestsOn(this) > 0) cancelOnly", "else cancelOnly"],
-  ["task/callbackScope.ts", "    takeOver(outer, takeDue(this))\n", ""],
+  ["task/callbackScope.ts", "    handOverDue(takeDue(this), outer)\n", ""],
   [
     "task/ending.ts",
     "scope.over = failed && !wasTold && !hearsOfItsEnd(scope) ? overAndToBeTold : over",
@@ -124,6 +124,9 @@ export const mutations: ReadonlyArray<Mutation> = [
   ["task/ending.ts", "if (scope.over !== overAndToBeTold) scope.over = aftermath", "scope.over = aftermath"],
   ["task/ending.ts", "if (hearsOfItsEnd(scope)) scope.over = told", "scope.over = told"],
   ["task/aftermath.ts", "if (around !== undefined && scope.inFlight()) handOver(scope, around())", ""],
+  ["task/ending.ts", "if (ended === undefined) takeOver(around, due)\n", "if (true) takeOver(around, due)\n"],
+  ["task/ending.ts", "else if (isOver(ended)) ended.over = overAndToBeTold", ""],
+  ["task/aftermath.ts", " || tellsOfAnEnd(part.due)", ""],
   ["task/aftermath.ts", "this.isGivenUp = error !== undefined", ""],
   ["task/aftermath.ts", "!scope.isGivenUp && scope.task !== main", "!scope.isGivenUp"],
   ["task/callbackScope.ts", "for (const part of scope.parts()) if (part instanceof FiberScope) takeDue(part)\n", "\n"],

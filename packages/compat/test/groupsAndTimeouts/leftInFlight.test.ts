@@ -206,6 +206,41 @@ describe.each(Object.entries(scopes))("what %s leaves in flight when it fails", 
       assert.strictEqual(queue.qsize(), 1)
     }))
 
+  // A scope further in keeps the request, which nothing in flight there can take. What hangs in it ends much later.
+  const hanging: Record<string, (body: () => Promise<unknown>) => Promise<unknown>> = {
+    "a timeout": (body) => asyncio.timeout("1 day", body),
+    "a group": (body) => asyncio.taskGroup(body),
+    "a group in a timeout": (body) => asyncio.timeout("1 day", () => asyncio.taskGroup(body))
+  }
+
+  it.each(Object.entries(hanging))(
+    "is told at its next await behind %s that hangs on a plain promise, and what goes on around is not cancelled",
+    (_, inner) =>
+      run(async () => {
+        const lines: Array<unknown> = []
+        const plain = deferred<string>()
+        const note = (error: unknown) => void lines.push(String(error))
+        const ends = async () => void lines.push(await inner(() => plain.promise))
+        const awaits = async () => {
+          await inner(() => plain.promise)
+          await asyncio.sleep(1).catch(note)
+        }
+        const task = asyncio.createTask(async () => {
+          await rejection(scope(besides(() => Promise.all([ends(), awaits()]))))
+          await asyncio.sleep(5)
+          plain.resolve("value")
+          await macrotask()
+          await asyncio.sleep(5)
+          return "goes on"
+        })
+
+        lines.push(await task)
+
+        const told = "CancelledError: the code that began it is over"
+        assert.deepStrictEqual(lines, ["value", told, "goes on"])
+      })
+  )
+
   it("does not cancel whoever goes on behind it", () =>
     run(async () => {
       await rejection(scope(besides(() => asyncio.sleep("1 hour"))))

@@ -22,19 +22,18 @@ import { cancellationOf } from "./cancellation.ts"
 import type { Asking } from "./cancelWalk.ts"
 import type { CallbackTask } from "./callbackTask.ts"
 import type { FutureImpl } from "./future.ts"
-import { around, cancelInFlight, close, ending, isOver, type Over, over, overAndToBeTold } from "./ending.ts"
 import {
-  ask,
-  type Asked,
-  cancelOnly,
-  dueIn,
-  keepDue,
-  passOn,
-  type Scope,
-  takeDue,
-  takeDueIn,
-  takeOver
-} from "./scope.ts"
+  around,
+  cancelInFlight,
+  close,
+  ending,
+  handOverDue,
+  isOver,
+  type Over,
+  over,
+  overAndToBeTold
+} from "./ending.ts"
+import { ask, type Asked, cancelOnly, dueIn, keepDue, passOn, type Scope, takeDue, takeDueIn } from "./scope.ts"
 import { beginPart, unlessDeep } from "./nestedParts.ts"
 import { requestsOn } from "./requestCounts.ts"
 import { askAgain, type CancelTarget, request, withdraw } from "./cancelTarget.ts"
@@ -344,7 +343,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
   leave(failed = false): void {
     const outer = this.outer as CallbackScope
     outer.removePart(this)
-    takeOver(outer, takeDue(this))
+    handOverDue(takeDue(this), outer)
     this.close(failed)
   }
 

@@ -7,6 +7,7 @@
 import type { CancelledError } from "../model/CancelledError.ts"
 import type { CallbackScope, Part } from "./callbackScope.ts"
 import { FiberScope } from "./fiberScope.ts"
+import { takeOver } from "./scope.ts"
 import { Wait } from "./wait.ts"
 
 /** That a scope is over, whether the first await that its code still begins ends at once, or where its code goes on. */
@@ -17,6 +18,30 @@ export const over = "over"
 export const overAndToBeTold = "over, and nothing was in flight that has heard of it"
 
 export const isOver = (scope: CallbackScope): boolean => scope.over !== undefined && scope.over !== told
+
+// The scope whose end an error tells of.
+const scopesOfEnds = new WeakMap<CancelledError, CallbackScope>()
+
+/** The error that tells of the end of `scope` what is in flight in it. */
+export const endOf = (scope: CallbackScope): CancelledError => {
+  const error = ending.error()
+  scopesOfEnds.set(error, scope)
+  return error
+}
+
+/** Whether `error` tells of the end of a scope. */
+export const tellsOfAnEnd = (error: CancelledError | undefined): boolean =>
+  error !== undefined && scopesOfEnds.has(error)
+
+/**
+ * Hands over what is still due in a child scope that is over: to the scope `around`. What tells of the end of the scope that its code
+ * is of is for that code alone, and `around` may be a scope in which other code goes on.
+ */
+export const handOverDue = (due: CancelledError | undefined, around: CallbackScope): void => {
+  const ended = due && scopesOfEnds.get(due)
+  if (ended === undefined) takeOver(around, due)
+  else if (isOver(ended)) ended.over = overAndToBeTold
+}
 
 /** Ends a scope, whose code perhaps has `failed`. */
 export const close = (scope: CallbackScope, failed: boolean): void => {
