@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import type { AwaitableValue } from "./awaitables.ts"
-import { toCompetitors, toCoreOptions } from "./competitors.ts"
+import { toCompetitors, toCoreOptions } from "./given/competitors.ts"
 import { inScope } from "./internal/scopes.ts"
 import type { RaceOptions } from "./race.ts"
 

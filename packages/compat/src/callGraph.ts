@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { Future } from "./Future.ts"
-import { wrapperFor } from "./awaitables.ts"
+import { wrapperFor } from "./given/awaitables.ts"
 import { runNow, current } from "./internal/current.ts"
 
 /**

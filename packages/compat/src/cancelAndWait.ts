@@ -6,7 +6,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import type { TaskQuery } from "./findTasks.ts"
 import { inScopeAsync } from "./internal/scopes.ts"
-import { toCoreSelection } from "./queries.ts"
+import { toCoreSelection } from "./given/queries.ts"
 import { Task } from "./Task.ts"
 
 /**

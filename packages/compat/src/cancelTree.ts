@@ -6,7 +6,7 @@
 import type * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { current } from "./internal/current.ts"
-import { toCoreQuery } from "./queries.ts"
+import { toCoreQuery } from "./given/queries.ts"
 import { Task } from "./Task.ts"
 
 /**

@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { runNow } from "./internal/current.ts"
-import { toCoreQuery } from "./queries.ts"
+import { toCoreQuery } from "./given/queries.ts"
 import { Task } from "./Task.ts"
 
 /**

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import { toCoreQuery } from "./queries.ts"
+import { toCoreQuery } from "./given/queries.ts"
 import type { Task } from "./Task.ts"
 
 /**

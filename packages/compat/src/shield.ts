@@ -5,7 +5,8 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { Future } from "./Future.ts"
-import { type Awaitable, toCore } from "./awaitables.ts"
+import type { Awaitable } from "./awaitables.ts"
+import { toCore } from "./given/awaitables.ts"
 import { runNow } from "./internal/current.ts"
 
 /**

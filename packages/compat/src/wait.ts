@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import { Future } from "./Future.ts"
-import { checkCollection } from "./awaitables.ts"
+import { checkCollection } from "./given/awaitables.ts"
 import { inScopeAsync } from "./internal/scopes.ts"
 
 /**

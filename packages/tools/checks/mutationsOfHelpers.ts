@@ -46,7 +46,7 @@ const contests: ReadonlyArray<Mutation> = [
   ["contest.ts", "else if (member.cancelled()) this.#discardLate(member)", ""],
   ["contest.ts", "member !== awaitable && isPromiseLike(awaitable)", "false"],
   ["contest.ts", "if (!this.caller.loop.isClosed()) this.#discarding(value)", "this.#discarding(value)"],
-  ["compat/competitors.ts", "isForeign(member) ? lowlevel.asThrown(member) : toCore(member)", "toCore(member)"],
+  ["compat/given/competitors.ts", "isForeign(member) ? lowlevel.asThrown(member) : toCore(member)", "toCore(member)"],
   ["contest.ts", "!member.done() && !this", "!this"],
   ["contest.ts", "&& !this.#discards.has(member)", ""],
   ["contest.ts", "this.#defect ??= Exit.die(error)", "this.#defect = Exit.die(error)"],
@@ -69,7 +69,7 @@ const contests: ReadonlyArray<Mutation> = [
   ["staggered.ts", "    this.#coroutines.return?.()\n", ""],
   ["staggered.ts", "&& !isFuture(coroutine)", ""],
   ["combine/competitors.ts", "for (const member of members) checkAwaitable(member)", ""],
-  ["compat/competitors.ts", "for (const member of members) checkAwaitable(member)", ""]
+  ["compat/given/competitors.ts", "for (const member of members) checkAwaitable(member)", ""]
 ]
 
 const mappingAndRestarts: ReadonlyArray<Mutation> = [
@@ -144,19 +144,19 @@ const mappingAndRestarts: ReadonlyArray<Mutation> = [
   ["compat/restart.ts", "if (left <= 0) throw error", ""],
   ["compat/restart.ts", "Math.min(delay, plan.max)", "delay"],
   [
-    "compat/pulling.ts",
+    "compat/given/items.ts",
     "this.#isToldToEnd || this.#iterator.return === undefined",
     "this.#iterator.return === undefined"
   ],
-  ["compat/pulling.ts", "this.#isToldToEnd || this.#iterator.return === undefined", "this.#isToldToEnd"],
-  ["compat/pulling.ts", "if (!lowlevel.isCancelledError(error)) throw error", ""],
-  ["compat/pulling.ts", "failure = cleanup\n", "\n"],
-  ["compat/pulling.ts", "asked.then(yes, failed)", "asked.then(yes, yes)"],
-  ["compat/pulling.ts", "#tellToEnd()).then(yes, failed)", "#tellToEnd()).then(yes, yes)"],
-  ["compat/pulling.ts", ", { eagerStart: true }", ""],
-  ["compat/pulling.ts", "this.#isToldToEnd ? answered", "false ? answered"],
-  ["compat/pulling.ts", "if (!core.isWaiting()) break", "break"],
-  ["compat/pulling.ts", "if (!core.isWaiting()) break", ""],
+  ["compat/given/items.ts", "this.#isToldToEnd || this.#iterator.return === undefined", "this.#isToldToEnd"],
+  ["compat/given/items.ts", "if (!lowlevel.isCancelledError(error)) throw error", ""],
+  ["compat/given/items.ts", "failure = cleanup\n", "\n"],
+  ["compat/given/items.ts", "asked.then(yes, failed)", "asked.then(yes, yes)"],
+  ["compat/given/items.ts", "#tellToEnd()).then(yes, failed)", "#tellToEnd()).then(yes, yes)"],
+  ["compat/given/items.ts", ", { eagerStart: true }", ""],
+  ["compat/given/items.ts", "this.#isToldToEnd ? answered", "false ? answered"],
+  ["compat/given/items.ts", "if (!core.isWaiting()) break", "break"],
+  ["compat/given/items.ts", "if (!core.isWaiting()) break", ""],
   ["compat/readingIn.ts", "runIn(this.#scope, next, this.#iterator)", "next(this.#iterator)"],
   ["compat/readingIn.ts", "runIn(this.#scope, end, this.#iterator)", "end(this.#iterator)"],
   [

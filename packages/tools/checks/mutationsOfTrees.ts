@@ -51,7 +51,7 @@ const trees: ReadonlyArray<Mutation> = [
   ["task/endedTasks.ts", "new Kept(count, loop.ended?.toArray())", "new Kept(count, undefined)"],
   ["task/endedTasks.ts", "count === 0 ? undefined : new", "new"],
   ["task/endedTasks.ts", "Exit.isFailure(exit) && cancellation === undefined", "Exit.isFailure(exit)"],
-  ["compat/queries.ts", "given instanceof Future || typeof given", "typeof given"]
+  ["compat/given/queries.ts", "given instanceof Future || typeof given", "typeof given"]
 ]
 
 const signalHandlers: ReadonlyArray<Mutation> = [

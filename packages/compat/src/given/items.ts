@@ -4,12 +4,12 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Effect from "effect/Effect"
-import { abortable } from "./abortable.ts"
-import { sleep } from "./sleep.ts"
-import { createTask } from "./Task.ts"
-import type { PromiseScope } from "./internal/promiseScope.ts"
-import { readIn } from "./internal/readingIn.ts"
-import { requireScope } from "./internal/scopes.ts"
+import { abortable } from "../abortable.ts"
+import { sleep } from "../sleep.ts"
+import { createTask } from "../Task.ts"
+import type { PromiseScope } from "../internal/promiseScope.ts"
+import { readIn } from "../internal/readingIn.ts"
+import { requireScope } from "../internal/scopes.ts"
 
 type Next = IteratorResult<unknown>
 

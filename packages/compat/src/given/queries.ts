@@ -3,8 +3,8 @@
  */
 import type * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import { Future } from "./Future.ts"
-import { Task } from "./Task.ts"
+import { Future } from "../Future.ts"
+import { Task } from "../Task.ts"
 
 /** Has functions get our tasks. Core looks at everything else. */
 export const toCoreQuery = (query: unknown, operation: string): unknown => {

@@ -4,8 +4,8 @@
 import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import * as Effect from "effect/Effect"
-import { Future } from "./Future.ts"
-import { createTask } from "./Task.ts"
+import { Future } from "../Future.ts"
+import { createTask } from "../Task.ts"
 import { checkAwaitable, checkCollection, toCore } from "./awaitables.ts"
 
 /** Starts what has not begun; none of it where anything cannot be awaited. Promises of others are core's to look after. */
