@@ -146,7 +146,11 @@ export class ContextVar<in out A, out E = never> {
   }
 
   readonly name: string
-  /** The error of `get()`: a {@link LookupError}, or none for a variable that has a default. */
+  /**
+   * The error of `get()`: a {@link LookupError}, or none for a variable that has a default.
+   *
+   * @hidden
+   */
   declare readonly "~E"?: E
   readonly #defaultValue: readonly [A?]
 
