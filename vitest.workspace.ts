@@ -7,17 +7,31 @@ import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { defineConfig } from "vitest/config"
 import { extract } from "./packages/tools/docs/examples.ts"
+import { all } from "./packages/tools/packages.mjs"
 
 extract()
 
 // Our packages resolve to their sources, so that tests and coverage see what is written, not what was last built.
 const conditions = ["@effect-asyncio/source", "module", "node", "development|production"]
 
-const project = (name: string, root: string, include: string) => ({
+const project = (name: string) => ({
   extends: true as const,
-  root,
-  test: { name, include: [include] }
+  root: `packages/${name}`,
+  test: { name, include: ["test/**/*.test.ts"] }
 })
+
+const inspect = project("inspect")
+
+// Its programs load the built packages, as a reader's do.
+const docs = {
+  extends: true as const,
+  root: "docs",
+  test: {
+    name: "docs",
+    include: ["**/*.test.ts"],
+    globalSetup: join(import.meta.dirname, "packages/tools/release/bundle.ts")
+  }
+}
 
 export default defineConfig({
   resolve: { conditions },
@@ -30,36 +44,17 @@ export default defineConfig({
     // Only against a test that hangs: a machine that does other things as well may be ten times slower.
     testTimeout: 60_000,
     projects: [
-      project("core", "packages/core", "test/**/*.test.ts"),
-      project("compat", "packages/compat", "test/**/*.test.ts"),
-      project("eslint-plugin", "packages/eslint-plugin", "test/**/*.test.ts"),
-      project("create", "packages/create", "test/**/*.test.ts"),
+      ...all.filter((name) => name !== "inspect").map(project),
       {
-        ...project("inspect", "packages/inspect", "test/**/*.test.ts"),
+        ...inspect,
         test: {
-          name: "inspect",
-          include: ["test/**/*.test.ts"],
+          ...inspect.test,
           // Programs that are looked into begin there, which takes its time on a machine that does other things too.
           hookTimeout: 60_000,
           globalSetup: join(import.meta.dirname, "packages/tools/release/inspectPage.ts")
         }
       },
-      project("testing", "packages/testing", "test/**/*.test.ts"),
-      project("server", "packages/server", "test/**/*.test.ts"),
-      project("mcp", "packages/mcp", "test/**/*.test.ts"),
-      project("cluster", "packages/cluster", "test/**/*.test.ts"),
-      project("conformance", "packages/conformance", "test/**/*.test.ts"),
-      project("tools", "packages/tools", "test/**/*.test.ts"),
-      project("benchmarks", "packages/benchmarks", "test/**/*.test.ts"),
-      // Its programs load the built packages, as a reader's do.
-      {
-        ...project("docs", "docs", "**/*.test.ts"),
-        test: {
-          name: "docs",
-          include: ["**/*.test.ts"],
-          globalSetup: join(import.meta.dirname, "packages/tools/release/bundle.ts")
-        }
-      }
+      docs
     ],
     coverage: {
       provider: "v8",

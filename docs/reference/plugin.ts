@@ -1,4 +1,4 @@
-// What TypeDoc writes the API reference with: typedoc.json names this file. TypeDoc reads the sources and resolves the links,
+// What TypeDoc writes the API reference with: typedoc.config.mjs names this file. TypeDoc reads the sources and resolves the links,
 // typedoc-plugin-markdown runs through the pages, and what stands on them is in pages.ts.
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"

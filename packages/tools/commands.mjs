@@ -1,5 +1,6 @@
 // The commands of this repository: what `npm run dev` lists, and what the scripts of the top package.json call.
 // Plain JavaScript, because it is read before there is a Node.js that runs TypeScript.
+import { all, onPages, published } from "./packages.mjs"
 
 /**
  * @typedef {object} Command
@@ -7,42 +8,25 @@
  * @property {ReadonlyArray<string>} steps Run one after the other until one fails. Arguments go to the last.
  */
 
-// Of core and compat tsc makes the types, and the bundler the JavaScript; of the others that pages use tsc makes both.
+/** What `tsc -b` builds of packages, each with those that it needs. */
+const typesOf = (/** @type {ReadonlyArray<string>} */ names) =>
+  `tsc -b ${names.map((name) => `packages/${name}/tsconfig.build.json`).join(" ")}`
+
+// Of core and compat tsc makes the types, and the bundler the JavaScript; of the others tsc makes both.
 const bundle = "node packages/tools/release/bundle.ts"
-const buildLibraries = [
-  "tsc -b packages/compat/tsconfig.build.json packages/testing/tsconfig.build.json packages/server/tsconfig.build.json packages/mcp/tsconfig.build.json packages/cluster/tsconfig.build.json",
-  bundle
-]
+const buildLibraries = [typesOf(onPages), bundle]
 const buildAll = [
-  "tsc -b packages/compat/tsconfig.build.json packages/eslint-plugin/tsconfig.build.json packages/create/tsconfig.build.json packages/inspect/tsconfig.build.json packages/testing/tsconfig.build.json packages/server/tsconfig.build.json packages/mcp/tsconfig.build.json packages/cluster/tsconfig.build.json",
+  typesOf(published),
   bundle,
   "node packages/tools/release/inspectPage.ts",
   "node packages/tools/release/inspectScreen.ts"
 ]
 
-/** The folders of the packages that are published, in the order in which they need each other. */
-export const published = ["core", "compat", "eslint-plugin", "create", "inspect", "testing", "server", "mcp", "cluster"]
 const checkPackages = [
   ...buildAll,
   ...published.map((name) => `publint run packages/${name} --strict --pack pnpm`),
   // There is nothing to import from create.
   ...published.filter((name) => name !== "create").map((name) => `attw --pack packages/${name} --profile esm-only`)
-]
-
-const typeChecked = [
-  "core",
-  "compat",
-  "eslint-plugin",
-  "create",
-  "inspect",
-  "inspect/page",
-  "testing",
-  "server",
-  "mcp",
-  "cluster",
-  "conformance",
-  "benchmarks",
-  "tools"
 ]
 
 /** @type {Readonly<Record<string, Command>>} */
@@ -157,7 +141,7 @@ export const commands = {
     help: "types of everything, the examples of the pages included",
     steps: [
       "node packages/tools/docs/examples.ts",
-      `tsc -b ${typeChecked.map((name) => `packages/${name}`).join(" ")} docs`
+      `tsc -b ${all.map((name) => `packages/${name}`).join(" ")} packages/inspect/page docs`
     ]
   },
   build: { help: "the public packages, into their dist folders", steps: buildAll },

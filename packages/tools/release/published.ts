@@ -1,7 +1,7 @@
 // The packages that are published, by their folders.
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { published } from "../commands.mjs"
+import { published } from "../packages.mjs"
 import { root } from "../repository.ts"
 
 export { published }

@@ -118,7 +118,7 @@ What is left to do, besides every TODO(${name}):
   packages/core/test/cpython                   CPython's own tests for it: npm run dev -- conformance:docs
   packages/core/src/internal                   where it needs a state machine; each error with withHint, below // When:
   packages/tools/checks                        its guards, for npm run mutations
-  docs/typedoc.json                            @stability unstable, and docs/versions.md, until its shape is sure
+  docs/typedoc.config.mjs                      @stability unstable, and docs/versions.md, until its shape is sure
 
 Then: npm run format, npm test -- ${name}, npm run dev -- docs:outputs, npm run dev -- errors:docs, npm run dev -- sizes --write,
 npm run docs, npm run lint. A commit to look at: git log -1 --stat --grep "^threadPool: a toThread".`

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "vitest"
 import { existsSync, globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { published } from "../commands.mjs"
+import { published } from "../packages.mjs"
 import { address, filesWithAddress, isPlaceholder, readdressed } from "../address.ts"
 import { root } from "../repository.ts"
 

@@ -2,7 +2,8 @@ import { assert, describe, it } from "vitest"
 import { execFileSync } from "node:child_process"
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { commands, published } from "../commands.mjs"
+import { commands } from "../commands.mjs"
+import { published } from "../packages.mjs"
 import { root } from "../repository.ts"
 
 const workflow = (name: string) => readFileSync(join(root, ".github/workflows", name), "utf8")
