@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/compat"
 import type { AddressInfo, ListenTarget, ServeOptions, ServeReport, ServiceHandle, TrackedServer } from "./Service.ts"
-import { ServiceImpl } from "./internal/service.ts"
+import { ofTheService, ServiceImpl } from "./internal/service.ts"
 
 /**
  * What the main function of {@link serve} is given.
@@ -87,9 +87,6 @@ export const serve = (
   }
   return service.serve(() => asyncio.run(body, { name: "main", ...options, ...ofTheService }), options)
 }
-
-// What stops it, and how long that may take, is not the run's to say.
-const ofTheService = { grace: undefined, handleSigint: false, signals: [] } as const
 
 class CompatService extends ServiceImpl implements Service {
   async listen(server: Parameters<Service["listen"]>[0], target: ListenTarget): Promise<AddressInfo | string | null> {

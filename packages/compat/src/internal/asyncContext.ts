@@ -3,24 +3,11 @@
  *
  * Where it is missing, as in browsers, a value is only known while the code that set it is on the stack.
  */
-
-import { framesFit, FrameStorage, type HostStorage, type Storage } from "./frameStorage.ts"
-
-interface AsyncHooks {
-  readonly AsyncLocalStorage: new <T>() => HostStorage<T>
-}
-
-const { AsyncLocalStorage, process } = globalThis as {
-  readonly AsyncLocalStorage?: AsyncHooks["AsyncLocalStorage"]
-  readonly process?: { readonly getBuiltinModule?: (name: string) => unknown }
-}
-
-// Loaded at run time, because a static import would keep the package out of browsers.
-const hooks = process?.getBuiltinModule?.("node:async_hooks") as AsyncHooks | undefined
-const Host = hooks?.AsyncLocalStorage ?? AsyncLocalStorage
+import { AsyncLocalStorage } from "@effect-asyncio/core/lowlevel"
+import { framesFit, FrameStorage, type Storage } from "./frameStorage.ts"
 
 /** Whether the current task is known after an await. */
-export const hasAsyncContext: boolean = Host !== undefined
+export const hasAsyncContext: boolean = AsyncLocalStorage !== undefined
 
 class StackStorage<T> implements Storage<T> {
   #current: T | undefined = undefined
@@ -41,13 +28,16 @@ class StackStorage<T> implements Storage<T> {
 }
 
 /** Whether it costs next to nothing to remember the stores of some code. */
-export const hasFrames: boolean = Host !== undefined && framesFit(Host)
+export const hasFrames: boolean = AsyncLocalStorage !== undefined && framesFit(AsyncLocalStorage)
 
 export const makeStorage = <T>(): Storage<T> => {
-  if (Host === undefined) return new StackStorage<T>()
-  return hasFrames ? new FrameStorage<T>(new Host<T>()) : new Host<T>()
+  if (AsyncLocalStorage === undefined) return new StackStorage<T>()
+  return hasFrames ? new FrameStorage<T>(new AsyncLocalStorage<T>()) : new AsyncLocalStorage<T>()
 }
 
+const { process } = globalThis as { readonly process?: { readonly getBuiltinModule?: (name: string) => unknown } }
+
+// Asked for at run time, because a static import would keep the package out of browsers.
 const events = process?.getBuiltinModule?.("node:events") as
   | { readonly setMaxListeners?: (n: number, target: object) => void }
   | undefined

@@ -8,21 +8,10 @@
  *
  * What the host asks of a frame is little, and not promised: it is tried out, and where it fails the host's storage serves.
  */
-import { captureAsyncContext, runInAsyncContext } from "@effect-asyncio/core/lowlevel"
+import { captureAsyncContext, type HostStorage, runInAsyncContext } from "@effect-asyncio/core/lowlevel"
 
-/** What is used of `AsyncLocalStorage`. */
-export interface Storage<T> {
-  getStore(): T | undefined
-  run<A, B>(store: T, f: (argument: B) => A, argument: B): A
-  run<A>(store: T, f: () => A): A
-}
-
-/** The host's storage, with what the program may do with one of its own. */
-export interface HostStorage<T> extends Storage<T> {
-  enterWith(store: T): void
-  exit<A>(f: () => A): A
-  disable(): void
-}
+/** What is used of the host's storage. The program may do more with one of its own. */
+export type Storage<T> = Pick<HostStorage<T>, "getStore" | "run">
 
 /** What the host asks of a frame; its own is a map. Storages are the keys. */
 interface Frame extends Iterable<readonly [unknown, unknown]> {
@@ -121,7 +110,7 @@ const tryOut = (Host: new () => HostStorage<number>): boolean => {
     const entered = seen()
     const nested = ours.run(3, () => [seen(), theirs.run(4, seen), theirs.exit(seen), ours.run(5, seen)])
     const after = seen()
-    theirs.disable()
+    theirs.disable?.()
     return [before, entered, ...nested, after, seen()]
   }
   const found = [...theirs.run(0, () => [...ours.run(1, inside), seen()]), seen()]

@@ -140,7 +140,7 @@ export class PromiseScope implements Current {
     }
     const inside = (): void => {
       try {
-        nested(begin, scope, end)
+        nested(() => begin(scope, end))
       } catch (error) {
         end(Exit.fail(error))
       }
@@ -220,22 +220,11 @@ export class ChildDriver extends Driver {
   }
 }
 
-// How deep bodies of scopes are nested on the stack, and how deep they may be: far less deep than fits.
-let depth = 0
-const deepest = 32
-
-/** Whether nested scopes use up the stack: then the next body begins in a microtask, still in this step of the task. */
-export const isDeep = (): boolean => depth >= deepest
-
-/** Calls what begins the body of a scope, as one level more. */
-export const nested = <Args extends ReadonlyArray<unknown>, A>(begin: (...args: Args) => A, ...args: Args): A => {
-  depth++
-  try {
-    return begin(...args)
-  } finally {
-    depth--
-  }
-}
+/**
+ * How deep bodies of scopes are nested on the stack: far less deep than fits. Where they are deep the next body begins in a microtask, still in
+ * this step of the task.
+ */
+export const { isDeep, nested }: lowlevel.Nesting = /*#__PURE__*/ lowlevel.makeNesting(32)
 
 const settled = <A>(exit: Exit.Exit<A, unknown>): Promise<A> => {
   if (Exit.isSuccess(exit)) return Promise.resolve(exit.value)

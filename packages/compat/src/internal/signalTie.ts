@@ -2,23 +2,21 @@
  * Tasks that an AbortSignal of the program cancels. A signal gets one listener, however many tasks it is given to: the host would take
  * a listener for each for a leak, and would search all of them to remove one.
  */
-import type * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
+import type { AnyTask } from "@effect-asyncio/core/lowlevel"
 import { cancellationBehind } from "./words.ts"
-
-type Task = asyncio.Task<unknown, unknown>
 
 class SignalTie {
   readonly #signal: AbortSignal
   // In the order in which `tie` was given them, which is the order in which the signal cancels them.
-  readonly #tasks = new Set<Task>()
+  readonly #tasks = new Set<AnyTask>()
 
   constructor(signal: AbortSignal) {
     this.#signal = signal
     signal.addEventListener("abort", this.#abort)
   }
 
-  add(task: Task): void {
+  add(task: AnyTask): void {
     this.#tasks.add(task)
     const release = () => this.#release(task)
     task.addDoneCallbackUnsafe(function release_signal() {
@@ -26,7 +24,7 @@ class SignalTie {
     })
   }
 
-  #release(task: Task): void {
+  #release(task: AnyTask): void {
     this.#tasks.delete(task)
     if (this.#tasks.size > 0) return
     this.#signal.removeEventListener("abort", this.#abort)
@@ -41,7 +39,7 @@ class SignalTie {
 const ties = new WeakMap<AbortSignal, SignalTie>()
 
 /** Cancels `task` when `signal` aborts, with the message of its reason: at once if it has. */
-export const tie = (task: Task, signal: AbortSignal): void => {
+export const tie = (task: AnyTask, signal: AbortSignal): void => {
   if (signal.aborted) return cancelBecauseOf(task, signal)
   const known = ties.get(signal)
   const found = known ?? new SignalTie(signal)
@@ -50,7 +48,7 @@ export const tie = (task: Task, signal: AbortSignal): void => {
 }
 
 // A signal that aborts because a task was cancelled passes that on: the kind, and `requestedBy`.
-const cancelBecauseOf = (task: Task, { reason }: AbortSignal): void => {
+const cancelBecauseOf = (task: AnyTask, { reason }: AbortSignal): void => {
   const behind = cancellationBehind(reason)
   if (behind === undefined) task.cancelUnsafe(messageOf(reason), { kind: "signal", cause: reason })
   else lowlevel.cancelLikeUnsafe(task, behind, messageOf(reason))

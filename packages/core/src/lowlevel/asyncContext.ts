@@ -13,6 +13,29 @@ import * as context from "../internal/host/asyncContext.ts"
  */
 export type AsyncContext = unknown
 
+export type { HostStorage } from "../internal/host/asyncContext.ts"
+
+/**
+ * The host's class `AsyncLocalStorage`; undefined where it has none, as in browsers, in which code that imports `node:async_hooks` does not load.
+ *
+ * **Example** (A value that goes with the code, where the host can)
+ *
+ * ```ts import.meta.vitest
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ *
+ * const user = lowlevel.AsyncLocalStorage && new lowlevel.AsyncLocalStorage<string>()
+ *
+ * const greet = () => `hello ${user?.getStore() ?? "somebody"}`
+ * const seen = [user?.run("ada", greet), greet()]
+ *
+ * seen // => ["hello ada", "hello somebody"]
+ * ```
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const AsyncLocalStorage: (new <T>() => context.HostStorage<T>) | undefined = context.AsyncLocalStorage
+
 /**
  * Remembers the stores of the host's `AsyncLocalStorage`; on Node 24 it costs next to nothing, and where a host has none it
  * remembers nothing.

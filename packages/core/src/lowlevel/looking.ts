@@ -21,7 +21,7 @@ import { SleepFuture } from "../internal/task/sleepFuture.ts"
 import { TaskImpl } from "../internal/task/task.ts"
 import { factsOf } from "../internal/task/taskTexts.ts"
 import type { Wait } from "../internal/task/wait.ts"
-import { waitsOf } from "../internal/task/waits.ts"
+import { holdersOf, waitsOf } from "../internal/task/waits.ts"
 
 /**
  * A lock, a queue or the like, of which a tool needs to know how it prints.
@@ -165,7 +165,7 @@ export const factsUnsafe = (task: Task<unknown, unknown>): TaskFacts => {
   return facts
 }
 
-export type { TaskFacts } from "../internal/model/Task.ts"
+export type { AnyTask, TaskFacts } from "../internal/model/Task.ts"
 
 /**
  * A lock, a semaphore, a condition, an event or a queue that tasks wait for or hold.
@@ -231,9 +231,6 @@ export const syncObjectsUnsafe = (
   }
   return Array.from(found, ([object, { holders, waiting }]) => ({ object, holders: [...holders], waiting }))
 }
-
-const holdersOf = (object: object): ReadonlyArray<number> =>
-  (object as { holders?: () => ReadonlyArray<number> }).holders?.() ?? []
 
 /** What the fibers of a task hold by `use`. */
 const heldBy = (task: Task<unknown, unknown>): ReadonlyArray<SyncObject["object"]> =>

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { EventLoop } from "../EventLoop.ts"
+import * as nesting from "../internal/host/nesting.ts"
 import { reportRestart } from "../internal/combine/restart.ts"
 import * as model from "../internal/model/defaultPatience.ts"
 import { checkOutside as check } from "../internal/run/run.ts"
@@ -34,6 +35,28 @@ import type { Task } from "../Task.ts"
  * @since 0.1.0
  */
 export const checkOutside: (operation: string, isInside?: boolean) => void = check
+
+export type { Nesting } from "../internal/host/nesting.ts"
+
+/**
+ * Counts calls that a program can nest at will: each takes a part of JavaScript's stack. `isDeep` says that there are `deepest`, and what is
+ * next better begins on a stack of its own.
+ *
+ * **Example** (At most two at once on the stack)
+ *
+ * ```ts import.meta.vitest
+ * import * as lowlevel from "@effect-asyncio/core/lowlevel"
+ *
+ * const { isDeep, nested } = lowlevel.makeNesting(2)
+ * const levels = (): number => (isDeep() ? 0 : nested(() => 1 + levels()))
+ *
+ * levels() // => 2
+ * ```
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
+export const makeNesting: (deepest: number) => nesting.Nesting = nesting.makeNesting
 
 /**
  * How long what was asked to end, and hangs on something that does not listen, is waited for where no option says how long: in

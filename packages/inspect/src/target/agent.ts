@@ -3,7 +3,8 @@
  * only. Orders, which run code of the program, come in a macrotask of their own.
  */
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import type { EndedTask, EventLoop, Task } from "@effect-asyncio/core"
+import type { AnyTask } from "@effect-asyncio/core/lowlevel"
+import type { EndedTask, EventLoop } from "@effect-asyncio/core"
 import type {
   Asked,
   AwaitRow,
@@ -29,8 +30,6 @@ import { cancelSelected, outcomeOf, outcomesOf, refOf } from "./cancelling.ts"
 import { columnsOf } from "./columns.ts"
 import { keep } from "./unfinished.ts"
 import { Watch } from "./watch.ts"
-
-type AnyTask = Task<unknown, unknown>
 
 /** So many tasks are read at one moment. */
 const tasksPerPiece = 2000

@@ -2,12 +2,11 @@
  * Tasks that were asked from outside to cancel themselves, and what becomes of them.
  */
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import type { CancellationKind, CancelOptions, Task } from "@effect-asyncio/core"
+import type { AnyTask } from "@effect-asyncio/core/lowlevel"
+import type { CancellationKind, CancelOptions } from "@effect-asyncio/core"
 import { asker, kindsWith, whyNotKind } from "../kinds.ts"
 import { hasLabel } from "../labels.ts"
 import type { Outcome, Selection, TaskRow } from "../protocol.ts"
-
-type AnyTask = Task<unknown, unknown>
 
 const askingTask = { id: undefined, givenName: asker } as unknown as AnyTask
 

@@ -5,15 +5,14 @@
  * but the tasks themselves, the numbers of those that have ended, and the last of these. All of it is only there while the client looks.
  */
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import type { EventLoop, Task } from "@effect-asyncio/core"
+import type { AnyTask } from "@effect-asyncio/core/lowlevel"
+import type { EventLoop } from "@effect-asyncio/core"
 import { type AwaitRow, type LiveEnded, liveKinds, type LiveLoop, type LivePiece, type LiveRows } from "../protocol.ts"
 import { type Agent, endedRow, isOwnCopy } from "./agent.ts"
 import { GrowingRows } from "../live/growingRows.ts"
 import { mostFollowed, tooManyTasks } from "../live/limit.ts"
 import { Lag } from "./lag.ts"
 import { StepTimes, type TaskTimes } from "./stepTimes.ts"
-
-type AnyTask = Task<unknown, unknown>
 
 /** So many rows are read at one moment: what that takes is what the program waits. */
 const rowsPerPiece = 5000

@@ -5,7 +5,7 @@
  */
 import * as asyncio from "@effect-asyncio/core"
 import * as Effect from "effect/Effect"
-import { ServiceImpl } from "../internal/service.ts"
+import { ofTheService, ServiceImpl } from "../internal/service.ts"
 import type { ServeOptions, ServeReport, ServiceHandle } from "../Service.ts"
 
 /**
@@ -76,9 +76,6 @@ export const serve = <A, E>(
   })
   return service.serve(() => asyncio.run(body, { name: "main", ...options, ...ofTheService }), options)
 }
-
-// What stops it, and how long that may take, is not the run's to say.
-const ofTheService = { grace: undefined, handleSigint: false, signals: [] } as const
 
 class EffectService extends ServiceImpl implements Service {
   readonly drained: Effect.Effect<void> = Effect.suspend(() => Effect.orDie(this.whenDrained()))

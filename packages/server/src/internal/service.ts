@@ -11,6 +11,7 @@
  */
 import type * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
+import type { AnyTask } from "@effect-asyncio/core/lowlevel"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type {
   IgnoringWork,
@@ -25,13 +26,14 @@ import { inFlight, setAdmission } from "./inFlight.ts"
 import { onStops, statusOf } from "./stops.ts"
 import { ClosingServer, listen } from "./trackedServer.ts"
 
-type AnyTask = asyncio.Task<unknown, unknown>
-
 // How often it looks whether a stage is over, in milliseconds.
 const glance = 5
 
 // What a process may still do when all is over, before it is ended, in milliseconds.
 const aftermath = 1000
+
+// What stops it, and how long that may take, is not the run's to say.
+export const ofTheService = { grace: undefined, handleSigint: false, signals: [] } as const
 
 export class ServiceImpl implements ServiceHandle {
   state: ServiceState = "starting"

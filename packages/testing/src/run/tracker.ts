@@ -1,17 +1,16 @@
 /**
  * Counts the awaits of every task of a run, and cancels where it is told to.
  */
-import { type EventLoop, formatCallGraph, type Task } from "@effect-asyncio/core"
+import { type EventLoop, formatCallGraph } from "@effect-asyncio/core"
 import * as Effect from "effect/Effect"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
+import type { AnyTask } from "@effect-asyncio/core/lowlevel"
 import type { LoopEvent, TaskWait } from "@effect-asyncio/core/testing"
 import { testsReason } from "../timeline/trace.ts"
 import { type Cut, type Other, type Point, type Victim, waitText } from "./points.ts"
 import { placeHere } from "./places.ts"
 import { isRunning, isWorking } from "./sync.ts"
 import type { Origin, World } from "./world.ts"
-
-type AnyTask = Task<unknown, unknown>
 
 export interface TrackerOptions {
   readonly cuts: ReadonlyArray<Cut>

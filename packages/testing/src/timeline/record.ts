@@ -5,6 +5,7 @@
  * without up to the very turn where it was asked for: to move a cancellation is to run again.
  */
 import * as core from "@effect-asyncio/core"
+import type { AnyTask } from "@effect-asyncio/core/lowlevel"
 import {
   type LoopEvent,
   makeVirtualTimeLoop,
@@ -24,8 +25,6 @@ import {
   type Trace,
   type Wait
 } from "./trace.ts"
-
-type AnyTask = core.Task<unknown, unknown>
 
 /** Where a program prints. */
 export type Printer = Pick<Console.Console, "log" | "error" | "warn" | "info" | "debug">

@@ -12,15 +12,19 @@ interface Resource {
   emitDestroy?(): void
 }
 
-interface Storage {
-  run<A>(store: unknown, f: () => A): A
-  getStore(): unknown
+/** What is used of `AsyncLocalStorage`. Not every host has `disable`. */
+export interface HostStorage<T> {
+  getStore(): T | undefined
+  run<A, B>(store: T, f: (argument: B) => A, argument: B): A
+  run<A>(store: T, f: () => A): A
+  enterWith(store: T): void
+  exit<A>(f: () => A): A
   disable?(): void
 }
 
 interface AsyncHooks {
   readonly AsyncResource?: new (type: string) => Resource
-  readonly AsyncLocalStorage: { new (): Storage; readonly snapshot?: () => <A>(f: () => A) => A }
+  readonly AsyncLocalStorage: { new <T>(): HostStorage<T>; readonly snapshot?: () => <A>(f: () => A) => A }
 }
 
 /** Where Node keeps the stores: one frame for all of them, which is never changed, only replaced. */
@@ -38,7 +42,8 @@ const host = globalThis as {
 
 // Asked for at run time, because a static import would keep the package out of browsers.
 const hooks = host.process?.getBuiltinModule?.("node:async_hooks") as AsyncHooks | undefined
-const AsyncLocalStorage = hooks?.AsyncLocalStorage ?? host.AsyncLocalStorage
+export const AsyncLocalStorage: AsyncHooks["AsyncLocalStorage"] | undefined =
+  hooks?.AsyncLocalStorage ?? host.AsyncLocalStorage
 
 /**
  * Node's frames, from version 24 on. To keep and enter one costs next to nothing, where a resource costs as much as an iteration
@@ -49,7 +54,7 @@ export const frames = ((): Frames | undefined => {
   if (!fastPaths || Resource === undefined || AsyncLocalStorage === undefined) return undefined
   // Where there are none, a storage that was used once would make every promise dearer.
   if (frameKeyOf(new Resource("asyncio")) === undefined) return undefined
-  const [first, second] = [new AsyncLocalStorage(), new AsyncLocalStorage()]
+  const [first, second] = [new AsyncLocalStorage<number>(), new AsyncLocalStorage<number>()]
   try {
     return first.run(1, () => {
       const found = framesOf(new Resource("asyncio"))
@@ -77,7 +82,7 @@ function framesOf(resource: Resource): Frames | undefined {
 }
 
 /** Whether frames do what they are used for, inside of `first.run(1)`. */
-function work(tried: Frames, first: Storage, second: Storage): boolean {
+function work(tried: Frames, first: HostStorage<number>, second: HostStorage<number>): boolean {
   const outer = tried.exchange(undefined)
   try {
     const [none, inside] = second.run(2, () => [first.getStore(), tried.current()])

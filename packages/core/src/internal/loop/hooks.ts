@@ -2,9 +2,7 @@
  * Listeners of tools, which hear what goes wrong on any loop. Most programs have none.
  */
 import type { EventLoop, ExceptionContext } from "../model/EventLoop.ts"
-import type { Task } from "../model/Task.ts"
-
-type AnyTask = Task<unknown, unknown>
+import type { AnyTask } from "../model/Task.ts"
 
 export const hooks = {
   /** They hear of what is reported to exception handlers. */

@@ -99,6 +99,14 @@ export interface Task<out A, out E = never> extends Future<A, E> {
 }
 
 /**
+ * A task, whatever it ends with.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type AnyTask = Task<unknown, unknown>
+
+/**
  * One coroutine on a task's stack. Locations are `FILE:LINE`, and undefined where they are not known.
  *
  * @category models

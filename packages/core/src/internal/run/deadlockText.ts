@@ -5,7 +5,7 @@ import { abridged, plain, safely } from "../data/text.ts"
 import { describeWait, mostNamed } from "../model/DeadlockError.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { coroutineText } from "../task/taskTexts.ts"
-import { type Owner, ownersOf } from "../task/waits.ts"
+import { holdersOf, ownersOf } from "../task/waits.ts"
 
 export const deadlockText = (tasks: ReadonlyArray<TaskImpl>): string => {
   const byId = new Map(tasks.map((task) => [task.id, task]))
@@ -23,8 +23,6 @@ const lineOf = (task: TaskImpl, nameOf: (id: number) => string): string => {
   })
   return `${plain(task.getName())} (${coroutineText(task)}) waits for ${waits.join(" and ")}`
 }
-
-const holdersOf = (owner: Owner): ReadonlyArray<number> => owner.holders?.() ?? []
 
 /** Of each task those that it waits for: also those that hold what it waits for. */
 const edgesOf = (tasks: ReadonlyArray<TaskImpl>): ReadonlyMap<number, ReadonlySet<number>> => {

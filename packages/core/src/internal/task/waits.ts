@@ -14,6 +14,8 @@ export interface Owner {
   holders?(): ReadonlyArray<number>
 }
 
+export const holdersOf = (owner: Owner): ReadonlyArray<number> => owner.holders?.() ?? []
+
 /** The locks and the like in whose queues a task waits. Their classes are not named: a program that uses none of them has none. */
 export const ownersOf = (task: TaskImpl): ReadonlyArray<Owner> =>
   waitsOf(task).flatMap((wait) => {
