@@ -77,8 +77,7 @@ export class Condition extends Holdable {
   wait(): Promise<true>
   wait(options: InTimeOptions): Promise<boolean>
   wait(options?: InTimeOptions): Promise<boolean> {
-    const wait = () => inScope("wait()", (scope) => scope.run(this.core.wait))
-    return inTime("wait()", options, wait)
+    return inTime("wait()", options, this.core.wait)
   }
 
   /**

@@ -6,7 +6,6 @@
 import * as asyncio from "@effect-asyncio/core"
 import { inspect } from "@effect-asyncio/core/lowlevel"
 import { type InTimeOptions, inTime } from "./inTime.ts"
-import { inScope } from "./internal/scopes.ts"
 import { runAnywhere } from "./internal/current.ts"
 
 /**
@@ -65,8 +64,7 @@ export class Event {
   wait(): Promise<true>
   wait(options: InTimeOptions): Promise<boolean>
   wait(options?: InTimeOptions): Promise<boolean> {
-    const wait = () => inScope("wait()", (scope) => scope.run(this.core.wait))
-    return inTime("wait()", options, wait)
+    return inTime("wait()", options, this.core.wait)
   }
 
   /** How it prints: what it is and its state, in Python's format. */

@@ -6,7 +6,6 @@ import * as asyncio from "@effect-asyncio/core"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import { type InTimeOptions, inTime } from "./inTime.ts"
 import { withoutUnhandledRejection } from "./internal/unhandled.ts"
-import { inScope } from "./internal/scopes.ts"
 import { liveCurrent } from "./internal/current.ts"
 import { Use } from "./internal/use.ts"
 
@@ -41,8 +40,7 @@ export abstract class Holdable {
   acquire(): Promise<true>
   acquire(options: InTimeOptions): Promise<boolean>
   acquire(options?: InTimeOptions): Promise<boolean> {
-    const acquire = () => inScope("acquire()", (scope) => scope.run(this.core.acquire))
-    return inTime("acquire()", options, acquire)
+    return inTime("acquire()", options, this.core.acquire)
   }
 
   /**

@@ -3,7 +3,9 @@
  */
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
 import { moveOn } from "./moveOn.ts"
+import { inScope } from "./internal/scopes.ts"
 import { withoutUnhandledRejection } from "./internal/unhandled.ts"
 
 /**
@@ -17,14 +19,14 @@ export interface InTimeOptions {
   readonly timeout?: Duration.Input | undefined
 }
 
-/** Whether `wait` has ended before the time was up. */
+/** Waits for `effect` of core. With options, it gives whether that has ended before the time was up. */
 export const inTime = (
   operation: string,
   options: InTimeOptions | undefined,
-  wait: () => Promise<true>
+  effect: Effect.Effect<true>
 ): Promise<boolean> => {
-  if (options === undefined) return wait()
-  return withoutUnhandledRejection(limited(operation, options, wait))
+  const wait = () => inScope(operation, (scope) => scope.run(effect))
+  return options === undefined ? wait() : withoutUnhandledRejection(limited(operation, options, wait))
 }
 
 const limited = async (operation: string, options: InTimeOptions, wait: () => Promise<true>): Promise<boolean> => {

@@ -4,12 +4,9 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import { Attempt } from "./internal/sync/attempt.ts"
+import { Attempt, exitTrue } from "./internal/sync/attempt.ts"
 import { LoopBinding, WaitQueue } from "./internal/sync/waitQueue.ts"
 import { inspect } from "./internal/host/inspect.ts"
-
-const set: Exit.Exit<true> = /*#__PURE__*/ Exit.succeed(true)
 
 /**
  * A flag that tasks can wait for. It starts unset.
@@ -74,7 +71,7 @@ export class Event {
    */
   readonly wait: Effect.Effect<true> = new Attempt(
     this.#waiters,
-    (called) => (called || this.#set ? set : undefined),
+    (called) => (called || this.#set ? exitTrue : undefined),
     () => {}
   )
 

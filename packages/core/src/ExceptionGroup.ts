@@ -3,4 +3,5 @@
  *
  * @since 0.1.0
  */
-export { type ErrorClass, type ErrorMatcher, ExceptionGroup } from "./internal/model/ExceptionGroup.ts"
+export type { ErrorClass } from "./internal/model/errorClasses.ts"
+export { type ErrorMatcher, ExceptionGroup } from "./internal/model/ExceptionGroup.ts"

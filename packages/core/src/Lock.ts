@@ -4,18 +4,16 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import { RuntimeError } from "./errors.ts"
 import { withHint } from "./internal/model/hints.ts"
 import { noteMade } from "./internal/model/made.ts"
 import type { Restore } from "./internal/task/untilNotCancelled.ts"
-import { Attempt } from "./internal/sync/attempt.ts"
+import { Attempt, exitTrue } from "./internal/sync/attempt.ts"
 import { holding } from "./internal/sync/holding.ts"
 import { LoopBinding, WaitQueue } from "./internal/sync/waitQueue.ts"
 import type { TaskImpl } from "./internal/task/task.ts"
 import { inspect } from "./internal/host/inspect.ts"
-
-const taken: Exit.Exit<true> = /*#__PURE__*/ Exit.succeed(true)
 
 /**
  * A lock that one holder has at a time. Waiters get it in the order they came.
@@ -104,7 +102,7 @@ export class Lock {
 
   #take(task: TaskImpl | undefined): Exit.Exit<true> {
     this.#holder = task?.id ?? 0
-    return taken
+    return exitTrue
   }
 
   readonly #giveBack = (): void => this.releaseUnsafe()

@@ -4,18 +4,16 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import { ValueError } from "./errors.ts"
 import { withHint } from "./internal/model/hints.ts"
 import { noteMade } from "./internal/model/made.ts"
 import { checkPermits } from "./internal/model/arguments.ts"
-import { Attempt } from "./internal/sync/attempt.ts"
+import { Attempt, exitTrue } from "./internal/sync/attempt.ts"
 import { nameOf, plain } from "./internal/data/text.ts"
 import { holding } from "./internal/sync/holding.ts"
 import { LoopBinding, WaitQueue } from "./internal/sync/waitQueue.ts"
 import { inspect } from "./internal/host/inspect.ts"
-
-const taken: Exit.Exit<true> = /*#__PURE__*/ Exit.succeed(true)
 
 /**
  * A number of permits. A task that finds none waits; waiters are served in the order they came.
@@ -96,13 +94,13 @@ export class Semaphore {
 
   #take(): Exit.Exit<true> {
     this.#value--
-    return taken
+    return exitTrue
   }
 
   /** Uses the permit that it was woken with. */
   #use(): Exit.Exit<true> {
     this.#wakeAll()
-    return taken
+    return exitTrue
   }
 
   /** Others may have had to wait behind one in the queue although there were permits. */

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import type { CancellationKind, CancelledErrorOf } from "./cancellationKinds.ts"
 import type { CancelledError } from "./errors.ts"
+import type { AnyEffect } from "./internal/model/AnyEffect.ts"
 import { checkEffect } from "./internal/model/arguments.ts"
 import {
   checkMaker,
@@ -144,7 +145,6 @@ export const catchCancelled: {
   })
 })
 
-type AnyEffect = Effect.Effect<unknown, unknown, unknown>
 type Handler = (error: CancelledError) => Made
 
 // A defect of the task that runs it, before anything of the body has run.

@@ -9,6 +9,7 @@ import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import type { CancelledError } from "./errors.ts"
 import type { ExceptionGroup } from "./ExceptionGroup.ts"
+import type { AnyEffect } from "./internal/model/AnyEffect.ts"
 import { checkEffect } from "./internal/model/arguments.ts"
 import {
   checkMaker,
@@ -189,8 +190,6 @@ export const catchGroup: {
 } = ((...given: ReadonlyArray<unknown>) =>
   // An odd one is the body.
   given.length % 2 === 0 ? (self: unknown) => caught(self, given) : caught(given[0], given.slice(1))) as never
-
-type AnyEffect = Effect.Effect<unknown, unknown, unknown>
 
 const caught = (self: unknown, given: ReadonlyArray<unknown>): AnyEffect =>
   Effect.suspend(() => {

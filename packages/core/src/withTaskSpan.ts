@@ -9,11 +9,10 @@ import * as Effect from "effect/Effect"
 import { currentTask } from "./Task.ts"
 import { cancellationIn } from "./internal/task/cancellation.ts"
 import { attributesOf } from "./internal/task/taskTexts.ts"
+import type { AnyEffect } from "./internal/model/AnyEffect.ts"
 import { checkEffect } from "./internal/model/arguments.ts"
 import { unexpectedValue } from "./internal/model/hints.ts"
 import { wrapping } from "./internal/task/frames.ts"
-
-type AnyEffect = Effect.Effect<unknown, unknown, unknown>
 
 /**
  * Runs an effect in a tracing span that says which task runs it: the span has the task's name, or the given one, and the attribute

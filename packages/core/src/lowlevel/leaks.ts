@@ -4,22 +4,11 @@
  * @since 0.1.0
  */
 import * as probe from "../internal/leaks/probe.ts"
+import type { HeapFindings } from "../internal/leaks/reached.ts"
 import * as waked from "../internal/leaks/waked.ts"
 import type { Task } from "../internal/model/Task.ts"
 
-/**
- * What a heap snapshot says of the tasks of a {@link leakProbeUnsafe}.
- *
- * @category models
- * @since 0.1.0
- */
-export interface HeapFindings {
-  /** Those that nothing can wake any more, by their places among the tasks of the probe. */
-  readonly unreached: ReadonlyArray<number>
-  /** How large the heap was. */
-  readonly nodes: number
-  readonly edges: number
-}
+export type { HeapFindings } from "../internal/leaks/reached.ts"
 
 /**
  * What leads to the tasks in a heap snapshot.

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as text from "../internal/data/text.ts"
+import * as console from "../internal/host/inspect.ts"
 
 /**
  * What Node.js, Bun and Deno look for on an object that they print: a method that gives its text.
@@ -29,7 +30,7 @@ import * as text from "../internal/data/text.ts"
  * @category for libraries
  * @since 0.1.0
  */
-export const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom")
+export const inspect: typeof console.inspect = console.inspect
 
 /**
  * What `read` gives, or `otherwise` where it throws.

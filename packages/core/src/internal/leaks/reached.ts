@@ -12,9 +12,16 @@ export interface Probe {
   readonly "@effect-asyncio/keeps": ReadonlyArray<object>
 }
 
-/** What a heap looked like, and which of the tasks of the probe are not reached, by their places in its list. */
-export interface Reached {
+/**
+ * What a heap snapshot says of the tasks of a {@link leakProbeUnsafe}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface HeapFindings {
+  /** Those that nothing can wake any more, by their places among the tasks of the probe. */
   readonly unreached: ReadonlyArray<number>
+  /** How large the heap was. */
   readonly nodes: number
   readonly edges: number
 }
@@ -35,7 +42,7 @@ export class HeapWalk {
     this.#graph.add(bytes)
   }
 
-  end(): Reached {
+  end(): HeapFindings {
     const graph = this.#graph
     graph.end()
     const probe = this.#probe()

@@ -4,7 +4,7 @@
 import { checkNoGenerator } from "./arguments.ts"
 import { ValueError } from "./errors.ts"
 import { type ErrorNotes, unexpectedValue, withHint } from "./hints.ts"
-import { isOfKind, TaggedError } from "./errorClasses.ts"
+import { type ErrorClass, isOfKind, TaggedError } from "./errorClasses.ts"
 import { isInstance } from "../data/text.ts"
 import { showMembersInStack } from "./membersInStack.ts"
 
@@ -15,14 +15,6 @@ import { showMembersInStack } from "./membersInStack.ts"
  * @since 0.1.0
  */
 export type ErrorMatcher = ErrorClass | ReadonlyArray<ErrorClass> | ((error: unknown) => boolean)
-
-/**
- * A class of errors.
- *
- * @category models
- * @since 0.1.0
- */
-export type ErrorClass = abstract new (...args: never) => Error
 
 /** One class, several, or a type guard: what the compiler can tell the type of the matching members from. */
 type Narrowing = ErrorClass | ReadonlyArray<ErrorClass> | ((error: unknown) => error is unknown)
@@ -173,7 +165,7 @@ export class ExceptionGroup<out E = unknown>
   }
 }
 
-const isGroup = (error: unknown): error is ExceptionGroup => isOfKind(error, "ExceptionGroup")
+export const isGroup = (error: unknown): error is ExceptionGroup => isOfKind(error, "ExceptionGroup")
 
 type Halves = readonly [matching: ExceptionGroup | undefined, rest: ExceptionGroup | undefined]
 

@@ -19,7 +19,13 @@ export const isOfKind = (value: unknown, name: string): boolean => {
   }
 }
 
-type ErrorClass = abstract new (...args: never) => Error
+/**
+ * A class of errors.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ErrorClass = abstract new (...args: never) => Error
 
 /** Has `instanceof` know what any copy has made of the class that extends `Base`. */
 const knownByName = (Base: ErrorClass, name: string): void => {

@@ -4,7 +4,8 @@
  */
 import { isInstance } from "../data/text.ts"
 import { CancelledError, isCancelled } from "./CancelledError.ts"
-import { type ErrorClass, ExceptionGroup, isErrorClass } from "./ExceptionGroup.ts"
+import type { ErrorClass } from "./errorClasses.ts"
+import { ExceptionGroup, isErrorClass } from "./ExceptionGroup.ts"
 import { unexpectedValue, withHint } from "./hints.ts"
 
 /**

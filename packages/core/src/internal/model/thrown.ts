@@ -8,13 +8,11 @@ import { safely } from "../data/text.ts"
 import { type CancelledError, isCancelled } from "./CancelledError.ts"
 import { isOfKind, kind } from "./errorClasses.ts"
 import { asKeyboardInterrupt } from "./errors.ts"
-import { type ExceptionGroup, withErrors } from "./ExceptionGroup.ts"
+import { type ExceptionGroup, isGroup, withErrors } from "./ExceptionGroup.ts"
 import type { ErrorNotes } from "./hints.ts"
 
 /** Whether the border has made the error. Programs have such errors of their own, which pass it as they are. */
 const isTagged = (error: unknown): error is Cause.UnknownError => isOfKind(error, "Thrown")
-
-const isGroup = (error: unknown): error is ExceptionGroup => isOfKind(error, "ExceptionGroup")
 
 /** What `operation` fails with where its code has thrown `error`. What has a tag of ours, or a meaning for the loop, stays as it is. */
 export const toTagged = (error: unknown, operation: string): Cause.UnknownError | CancelledError | ExceptionGroup =>

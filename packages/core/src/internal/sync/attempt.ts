@@ -34,6 +34,9 @@ const AttemptEffect = /*#__PURE__*/ (() => {
   return AttemptEffect
 })()
 
+/** What `acquire` and `wait` end with: `True`, as in Python. */
+export const exitTrue: Exit.Exit<true> = /*#__PURE__*/ Exit.succeed(true)
+
 export class Attempt<A = unknown, E = unknown> extends AttemptEffect<A, E> {
   readonly waiters: WaitQueue
   /**
