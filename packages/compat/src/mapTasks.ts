@@ -11,7 +11,7 @@ import type { PromiseScope } from "./internal/promiseScope.ts"
 import { callSite } from "./internal/callSite.ts"
 import { inScope } from "./internal/scopes.ts"
 import { PromiseCoroutine } from "./internal/promiseCoroutine.ts"
-import { toItems } from "./given/items.ts"
+import { toItems } from "./given/pulling.ts"
 import { withoutUnhandledRejection } from "./internal/unhandled.ts"
 import { toSettledResult } from "./internal/settledResult.ts"
 

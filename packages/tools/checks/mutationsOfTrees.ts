@@ -41,7 +41,7 @@ const trees: ReadonlyArray<Mutation> = [
   ["core/cancelAndWait.ts", "if (members.size === 0) return report\n", "\n"],
   ["core/cancelAndWait.ts", "].sort((a, b) => a.id - b.id))", "])"],
   ["cancelReport.ts", "else if (task.cancelled()) report.cancelled.push(task)", ""],
-  ["cancelReport.ts", " && way.size <= mostNames", ""],
+  ["cancelReport.ts", " && way.size <= mostNamed", ""],
   ["cancelReport.ts", 'next() !== undefined\n    ? [...names, "..."]', 'false\n    ? [...names, "..."]'],
   ["cancelReport.ts", 'future === undefined || future.kind === "Task"', "future === undefined"],
   ["promote.ts", "if (member === undefined) throw", "if (false) throw"],

@@ -198,7 +198,7 @@ describe("what a program does not use", () => {
     "internal/combine/taskGroup": ["taskGroup", "mapTasks"],
     "internal/combine/timeout": ["moveOn"],
     "internal/lateBody": ["moveOn"],
-    "given/items": ["mapTasks"]
+    "given/pulling": ["mapTasks"]
   }
 
   // What each may weigh, packed, and beside it only what a task needs. The sum is what "everything" has grown by: what a program does not

@@ -3,7 +3,7 @@
  */
 import type { CancelReport, IgnoringTask } from "../model/CancelReport.ts"
 import * as Exit from "effect/Exit"
-import { mostNames } from "../data/text.ts"
+import { mostNamed } from "../data/text.ts"
 import type { TaskLoop } from "../task/taskLoop.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { coroutineText } from "../task/taskTexts.ts"
@@ -61,7 +61,7 @@ const wayFrom = (task: TaskImpl, awaited: ReadonlyMap<TaskImpl, ReadonlyArray<Ta
   const way = new Set([task])
   let last = task
   const next = () => awaited.get(last)?.find((other) => !way.has(other))
-  for (let other = next(); other !== undefined && way.size <= mostNames; other = next()) way.add((last = other))
+  for (let other = next(); other !== undefined && way.size <= mostNamed; other = next()) way.add((last = other))
   const names = Array.from(way, (each) => each.getName()).slice(1)
   const future = last.awaited()
   return next() !== undefined

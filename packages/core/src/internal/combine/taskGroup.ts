@@ -29,7 +29,7 @@ import type { BodyEnd, BodyTarget } from "./bodyTarget.ts"
 import { type Restore, untilNotCancelled } from "../task/untilNotCancelled.ts"
 import type { TaskImpl } from "../task/task.ts"
 import { spawn } from "../make/tasks.ts"
-import { abridged, mostNames, plain } from "../data/text.ts"
+import { abridged, mostNamed, plain } from "../data/text.ts"
 import { awaitOwn, GroupWaiter, type Waiter } from "../sync/waitQueue.ts"
 import { checkFunction } from "../model/arguments.ts"
 import { effectOf } from "../model/bodies.ts"
@@ -318,7 +318,7 @@ export class TaskGroupImpl implements OpenTaskGroup, BodyEnd {
     for (const task of this.#unseen ?? []) task.markRetrieved()
     // When: tasks of a group, or its body, failed. It is the message of the ExceptionGroup that the group fails with.
     const make = () => new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors)
-    const failed = abridged(this.#failed ?? [], mostNames, plain).join(", ")
+    const failed = abridged(this.#failed ?? [], mostNamed, plain).join(", ")
     const hint = `Handle \`errors\` around the group. What failed: ${failed}.`
     const error = noteOfLoop(make, hint, target.task)
     // As Python's group is a BaseExceptionGroup where one of its members is no Exception.

@@ -88,7 +88,7 @@ export const nameOf = (named: unknown): string =>
 export const callOf = (name: string, otherwise = "<anonymous>"): string => `${name === "" ? otherwise : plain(name)}()`
 
 /** So many names say enough in one line. */
-export const mostNames = 10
+export const mostNamed = 10
 
 /** The first and the last of a list of texts, `most` at most, and between them how many more there are. */
 export const abridged = <A>(items: ReadonlyArray<A>, most: number, text: (item: A) => string): Array<string> => {
