@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import * as text from "../internal/data/text.ts"
-import * as console from "../internal/host/inspect.ts"
 
 /**
  * What Node.js, Bun and Deno look for on an object that they print: a method that gives its text.
@@ -30,7 +29,7 @@ import * as console from "../internal/host/inspect.ts"
  * @category for libraries
  * @since 0.1.0
  */
-export const inspect: typeof console.inspect = console.inspect
+export const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom")
 
 /**
  * What `read` gives, or `otherwise` where it throws.
