@@ -111,7 +111,7 @@ export default defineConfig({
       messageLinks(md, base)
     }
   },
-  srcExclude: ["**/node_modules/**", ".examples/**", "examples/**"],
+  srcExclude: ["**/node_modules/**", ".examples/**", "examples/**", "test/**"],
   // Without this, VitePress looks at every link of a page when it is shown, the hundreds of a menu among them.
   router: { prefetchLinks: false },
   vite: {

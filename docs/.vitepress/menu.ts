@@ -1,4 +1,4 @@
-// The menus: a page gets into them by one line here. docs/test/menus.test.ts says which page is missing.
+// The menus: a page gets into them by one line here. docs/test/site/menus.test.ts says which page is missing.
 import { existsSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { writeSitePages } from "../../packages/tools/docs/sitePages.ts"

@@ -269,7 +269,7 @@ export const commands = {
     help: "all black-box tests of the job service, on all its versions in one process and in several",
     steps: [
       ...buildLibraries,
-      "env JOB_SERVICE=all vitest run --config vitest.workspace.ts docs/test/job-service docs/test/processes"
+      "env JOB_SERVICE=all vitest run --config vitest.workspace.ts docs/test/job-service/job-service docs/test/job-service/processes"
     ]
   },
   "migration:numbers": {

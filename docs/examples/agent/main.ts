@@ -1,5 +1,5 @@
 /**
- * One session, as a person would have it. On virtual time it takes no time: docs/test/agent.test.ts.
+ * One session, as a person would have it. On virtual time it takes no time: docs/test/programs/agent.test.ts.
  */
 import * as asyncio from "@effect-asyncio/compat"
 import { Session } from "./session.ts"

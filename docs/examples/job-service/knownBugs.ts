@@ -1,4 +1,4 @@
-// What the version with promises does wrong, by the name of the test in docs/test/job-service.test.ts that shows it. The
+// What the version with promises does wrong, by the name of the test in docs/test/job-service/job-service.test.ts that shows it. The
 // test has to fail for that version, and in the way that is written here.
 
 export interface KnownBug {

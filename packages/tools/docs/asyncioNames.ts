@@ -4,7 +4,7 @@
 // They come from typeshed, the stubs that type checkers read the standard library by, because those say for one version and
 // platform after the other what there is; a Python that is installed knows its own only. The stubs are those in the npm package
 // pyright, the version below. Python reads them, by its own parser (asyncioNames.py). What the CPython 3.14 of the conformance
-// tests exports has to be in the list: docs/test/comingFromAsyncio.test.ts.
+// tests exports has to be in the list: docs/test/pages/comingFromAsyncio.test.ts.
 import { execFileSync } from "node:child_process"
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"

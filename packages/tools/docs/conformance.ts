@@ -1,4 +1,4 @@
-// Writes docs/conformance.md from the tests: `npm run dev -- conformance:docs`. docs/test/conformance.test.ts checks that it is
+// Writes docs/conformance.md from the tests: `npm run dev -- conformance:docs`. docs/test/pages/conformance.test.ts checks that it is
 // up to date and that no row is missing.
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"

@@ -1,5 +1,5 @@
 // Writes docs/errors.md: `npm run dev -- errors:docs`. All it says comes from the sources, by way of errorMessages.ts; here stands
-// only what a user was doing. docs/test/errors.test.ts fails where something is missing.
+// only what a user was doing. docs/test/pages/errors.test.ts fails where something is missing.
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { isProgram, root } from "../repository.ts"

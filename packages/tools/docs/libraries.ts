@@ -1,5 +1,5 @@
 // Writes docs/with-your-libraries.md from what the tests of packages/ecosystem found: `npm run dev -- libraries:docs`. The results
-// are kept by `npm run dev -- ecosystem --save`. docs/test/libraries.test.ts checks that the page is up to date, that every
+// are kept by `npm run dev -- ecosystem --save`. docs/test/pages/libraries.test.ts checks that the page is up to date, that every
 // library has a place on it, and that what is not right by itself names a recipe.
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"

@@ -86,7 +86,14 @@ const fencesOf = (markdown: string): ReadonlyArray<Fence> => {
 export const pagePaths = (): ReadonlyArray<string> =>
   globSync(["docs/**/*.md", "*.md", "packages/{core,compat,testing,mcp,cluster}/README.md"], {
     cwd: root,
-    exclude: ["**/node_modules/**", "docs/api/**", ...sitePagePaths, "docs/.vitepress/**", "docs/.examples/**"]
+    exclude: [
+      "**/node_modules/**",
+      "docs/api/**",
+      ...sitePagePaths,
+      "docs/test/**",
+      "docs/.vitepress/**",
+      "docs/.examples/**"
+    ]
   }).sort()
 
 /** The programs of a page. A fence that nothing would run is an error. */

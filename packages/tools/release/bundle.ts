@@ -81,7 +81,7 @@ export const bundle = async (name: Bundled): Promise<ReadonlyArray<OutputFile>> 
     transform: { target: "es2022" },
     // As package.json says.
     treeshake: { moduleSideEffects: false },
-    // As codeSplitting below wants it. No entry is extended: test/bundle.test.ts compares them with their sources.
+    // As codeSplitting below wants it. No entry is extended: test/release/bundle.test.ts compares them with their sources.
     preserveEntrySignatures: "allow-extension",
     onwarn: (warning) => {
       throw new Error(warning.message)

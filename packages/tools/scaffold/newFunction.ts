@@ -86,7 +86,7 @@ export const newFunction = (name: string, read: Read): ReadonlyArray<Edit> => {
       withRow(text, "you write today", [todo("with promises"), call, todo("what is better about it")])
     ),
     // Where each cell of the column that says what to write has to compile.
-    change("docs/test/comingFromPromises.test.ts", (text) =>
+    change("docs/test/pages/comingFromPromises.test.ts", (text) =>
       text
         .replace(/(?=\n {2}wait\n\} from)/, `\n  ${name},`)
         .replace(/(?=\n {2}await run\(main\)\n)/, `\n  await ${name}(work)`)
