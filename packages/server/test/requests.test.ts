@@ -25,14 +25,26 @@ for (const { name, route, start } of frameworks) {
         await asyncio.sleep(1)
         const task = asyncio.currentTask()!
         const { id: label, ...labels } = task.labels
-        seen = [id, task.getName(), labels, label !== undefined, asyncio.currentSignal().aborted]
+        seen = {
+          id,
+          name: task.getName(),
+          labels,
+          hasLabel: label !== undefined,
+          aborted: asyncio.currentSignal().aborted
+        }
         return "Ada"
       })
 
       const response = await ask(server)
 
       assert.strictEqual(await response.text(), "Ada")
-      assert.deepStrictEqual(seen, ["7", `GET ${route}`, { method: "GET", route }, true, false])
+      assert.deepStrictEqual(seen, {
+        id: "7",
+        name: `GET ${route}`,
+        labels: { method: "GET", route },
+        hasLabel: true,
+        aborted: false
+      })
       await close()
       await until(() => countInFlight() === 0)
     })

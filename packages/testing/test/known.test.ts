@@ -32,7 +32,7 @@ describe("what is left out of our own code is found by a sweep, and by no plain 
     it.concurrent(about, { timeout }, async () => {
       const { isPlain, program, runs } = await hunt(index)
 
-      assert.deepStrictEqual([program === undefined, isPlain], [false, false], program)
+      assert.deepStrictEqual({ isMissed: program === undefined, isPlain }, { isMissed: false, isPlain: false }, program)
       found[about] = runs
     })
   }

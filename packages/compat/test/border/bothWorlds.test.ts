@@ -755,19 +755,16 @@ describe("compat functions in an Effect", () => {
         const created = yield* Effect.sync(() =>
           asyncio.createTask(() => asyncio.sleep(1, "compat"), { name: "compat" })
         )
-        const seen = yield* Effect.sync(() => [
-          asyncio.currentTask()?.core === me,
-          asyncio.getRunningLoop().isRunning(),
-          Array.from(asyncio.allTasks(), (task) => task.getName())
-        ])
+        const seen = yield* Effect.sync(() => ({
+          isMe: asyncio.currentTask()?.core === me,
+          isRunning: asyncio.getRunningLoop().isRunning(),
+          tasks: Array.from(asyncio.allTasks(), (task) => task.getName())
+        }))
         const gathered = yield* Effect.sync(() => asyncio.gather([created, () => asyncio.sleep(2, "second")]))
 
         assert.deepStrictEqual(
           [seen, yield* gathered],
-          [
-            [true, true, ["main", "compat"]],
-            ["compat", "second"]
-          ]
+          [{ isMe: true, isRunning: true, tasks: ["main", "compat"] }, ["compat", "second"]]
         )
       }),
       { name: "main" }

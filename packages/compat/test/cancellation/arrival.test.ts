@@ -746,10 +746,10 @@ describe("the end of a scope", () => {
           return await wait()
         })
         const error = await rejection(task)
-        seen.push(error instanceof asyncio.TimeoutError, task.cancelling())
+        seen.push({ isTimeout: error instanceof asyncio.TimeoutError, requests: task.cancelling() })
       }
 
-      assert.deepStrictEqual(seen, [true, 0, true, 0, true, 0])
+      assert.deepStrictEqual(seen, Array(3).fill({ isTimeout: true, requests: 0 }))
     }))
 
   it("entered with await using leaves nothing due, also where the task had caught a cancellation before", () =>
@@ -839,21 +839,32 @@ describe("currentSignal", () => {
   it("is the task's, that of a scope in it, and never aborts where there is no task", async () => {
     const outside = asyncio.currentSignal()
     const seen = await run(async () => {
-      const ofScope = await asyncio.timeout(5, () => [
-        asyncio.currentSignal() === self().signal,
-        asyncio.currentSignal()
-      ])
+      const inScope = await asyncio.timeout(5, () => ({
+        isOfTaskThere: asyncio.currentSignal() === self().signal,
+        signal: asyncio.currentSignal()
+      }))
       const inCallback = deferred<AbortSignal>()
       asyncio.getRunningLoop().callSoon(() => inCallback.resolve(asyncio.currentSignal()))
       const callback = await inCallback.promise
       self().cancel()
       await asyncio.sleep(1).catch(() => {})
-      return [asyncio.currentSignal() === self().signal, ofScope[0], ofScope[1] === self().signal, callback.aborted]
+      return {
+        isOfTask: asyncio.currentSignal() === self().signal,
+        isOfTaskInScope: inScope.isOfTaskThere,
+        isOfScopeBehindIt: inScope.signal === self().signal,
+        abortedInCallback: callback.aborted
+      }
     })
 
+    assert.deepStrictEqual(seen, {
+      isOfTask: true,
+      isOfTaskInScope: true,
+      isOfScopeBehindIt: false,
+      abortedInCallback: false
+    })
     assert.deepStrictEqual(
-      { aborted: outside.aborted, isCurrent: outside === asyncio.currentSignal(), seen },
-      { aborted: false, isCurrent: false, seen: [true, true, false, false] }
+      { aborted: outside.aborted, isCurrent: outside === asyncio.currentSignal() },
+      { aborted: false, isCurrent: false }
     )
   })
 })

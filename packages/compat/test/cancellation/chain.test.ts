@@ -21,13 +21,11 @@ describe("a long chain of tasks that await each other", () => {
       tasks[tasks.length - 1]!.cancel("all of you")
 
       await asyncio.wait(tasks)
-      const ended = [tasks.every((task) => task.cancelled()), tasks.every((task) => task.cancelling() === 1)]
-      assert.deepStrictEqual(
-        [ended, aborted],
-        [
-          [true, true],
-          ["link 10000", "link 0"]
-        ]
-      )
+      const ended = {
+        allCancelled: tasks.every((task) => task.cancelled()),
+        allAskedOnce: tasks.every((task) => task.cancelling() === 1)
+      }
+      assert.deepStrictEqual(ended, { allCancelled: true, allAskedOnce: true })
+      assert.deepStrictEqual(aborted, ["link 10000", "link 0"])
     }))
 })

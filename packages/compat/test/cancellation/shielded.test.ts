@@ -18,9 +18,9 @@ describe("shielded", () => {
           const signal = asyncio.currentSignal()
           await asyncio.sleep(5)
           await asyncio.sleep(5)
-          return [signal.aborted, asyncio.currentSignal().aborted, self().getName()]
+          return { before: signal.aborted, after: asyncio.currentSignal().aborted, task: self().getName() }
         })
-        lines.push(result, runningLoop().time())
+        lines.push({ result, at: runningLoop().time() })
         await asyncio.sleep(0)
         lines.push("never")
       })
@@ -29,9 +29,12 @@ describe("shielded", () => {
         task.cancel(`at ${at}`)
       }
 
-      lines.push(await text(task), runningLoop().time(), task.cancelled())
+      lines.push({ failure: await text(task), at: runningLoop().time(), cancelled: task.cancelled() })
 
-      assert.deepStrictEqual(lines, [[false, false, "Task-2"], 10, "CancelledError: at 7", 10, true])
+      assert.deepStrictEqual(lines, [
+        { result: { before: false, after: false, task: "Task-2" }, at: 10 },
+        { failure: "CancelledError: at 7", at: 10, cancelled: true }
+      ])
     }))
 
   it("tells the signal around it, and not that of its body", () =>

@@ -272,7 +272,7 @@ describe("the signal of a task", () => {
 
   it("is the same at every read when the task has ended cancelled, and the one that told of it", () =>
     run(async () => {
-      const same: Array<boolean> = []
+      const seen: Array<object> = []
       for (const isAskedBefore of [true, false]) {
         const task = asyncio.createTask(() => asyncio.sleep("1 day"))
         await asyncio.sleep(0)
@@ -281,10 +281,14 @@ describe("the signal of a task", () => {
         await text(task)
 
         const { signal } = task
-        same.push(signal.aborted, signal === task.signal, before === undefined || before === signal)
+        seen.push({
+          aborted: signal.aborted,
+          isSameAgain: signal === task.signal,
+          isSameAsBefore: before === undefined || before === signal
+        })
       }
 
-      assert.deepStrictEqual(same, [true, true, true, true, true, true])
+      assert.deepStrictEqual(seen, Array(2).fill({ aborted: true, isSameAgain: true, isSameAsBefore: true }))
     }))
 
   it("of a task that runs an Effect aborts when it ends cancelled, and hides no failure", () =>

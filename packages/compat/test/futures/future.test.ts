@@ -87,13 +87,15 @@ describe("a future", () => {
       async () => {
         const made = future<void>()
 
-        const answers = [made.cancel("enough"), made.cancel("again"), made.cancelled(), made.done()]
+        const accepted = made.cancel("enough")
+        const again = made.cancel("again")
+        const state = { cancelled: made.cancelled(), done: made.done() }
 
         const error = await rejection(made)
         assert.instanceOf(error, asyncio.CancelledError)
         assert.deepStrictEqual(
-          [answers, error.reason, error.requestedBy?.name],
-          [[true, false, true, true], "enough", "canceller"]
+          { accepted, again, ...state, reason: error.reason, by: error.requestedBy?.name },
+          { accepted: true, again: false, cancelled: true, done: true, reason: "enough", by: "canceller" }
         )
         assert.deepStrictEqual(
           [thrown(() => made.result()), thrown(() => made.exception())],

@@ -24,7 +24,10 @@ describe("promote", () => {
       const asked = asyncio.cancelTree(session)
       await asyncio.sleep(1)
 
-      assert.deepStrictEqual([time, asked, build.done(), build.detached], [5, [], false, true])
+      assert.deepStrictEqual(
+        { time, asked, done: build.done(), detached: build.detached },
+        { time: 5, asked: [], done: false, detached: true }
+      )
     }))
 
   it("is refused twice, without the group's consent, and where there is no group", () =>

@@ -377,32 +377,30 @@ describe("a deadline", () => {
 
   it("knows whether the time was up, and cannot be moved any more", () =>
     run(async () => {
+      const asked = (deadline: asyncio.Timeout) => ({
+        expired: deadline.expired(),
+        refusal: thrown(() => deadline.reschedule(100)),
+        text: String(deadline)
+      })
+      const refusal = (state: string) => `RuntimeError: Cannot change state of ${state} Timeout`
       const kept: Array<asyncio.Timeout> = []
-      const seen: Array<unknown> = []
+      const seen: Array<object> = []
       await text(
         asyncio.timeout(5, async (deadline) => {
           kept.push(deadline)
           await hour().catch(() => {})
-          seen.push(
-            deadline.expired(),
-            thrown(() => deadline.reschedule(100))
-          )
+          seen.push(asked(deadline))
           throw new Error("over")
         })
       )
       await asyncio.timeout(5, (deadline) => kept.push(deadline))
 
       assert.deepStrictEqual(
-        [...seen, ...kept.flatMap((each) => [each.expired(), thrown(() => each.reschedule(100)), String(each)])],
+        [...seen, ...kept.map(asked)],
         [
-          true,
-          "RuntimeError: Cannot change state of expiring Timeout",
-          true,
-          "RuntimeError: Cannot change state of expired Timeout",
-          "<Timeout [expired]>",
-          false,
-          "RuntimeError: Cannot change state of finished Timeout",
-          "<Timeout [finished]>"
+          { expired: true, refusal: refusal("expiring"), text: "<Timeout [expiring]>" },
+          { expired: true, refusal: refusal("expired"), text: "<Timeout [expired]>" },
+          { expired: false, refusal: refusal("finished"), text: "<Timeout [finished]>" }
         ]
       )
     }))

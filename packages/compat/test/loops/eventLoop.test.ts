@@ -304,13 +304,13 @@ describe("a task factory", () => {
     run(async () => {
       loopOf().setTaskFactory(asyncio.eagerTaskFactory)
 
-      const done = [
-        asyncio.createTask(() => 1).done(),
-        asyncio.createTask(() => 1, { eagerStart: false }).done(),
-        asyncio.createTask(async () => asyncio.sleep(0)).done()
-      ]
+      const done = {
+        value: asyncio.createTask(() => 1).done(),
+        notEager: asyncio.createTask(() => 1, { eagerStart: false }).done(),
+        sleeps: asyncio.createTask(async () => asyncio.sleep(0)).done()
+      }
 
-      assert.deepStrictEqual(done, [true, false, false])
+      assert.deepStrictEqual(done, { value: true, notEager: false, sleeps: false })
     }))
 
   it("makes one task of an async function: another one fails, as Python's coroutine cannot be awaited again", () =>

@@ -38,7 +38,10 @@ describe("a class that extends Task", () => {
     run(async () => {
       class Own extends (asyncio.Task as unknown as new () => object) {}
       const task = asyncio.createTask(() => 1)
-      assert.deepStrictEqual([task instanceof asyncio.Task, task instanceof Own], [true, false])
+      assert.deepStrictEqual(
+        { isTask: task instanceof asyncio.Task, isOwn: task instanceof Own },
+        { isTask: true, isOwn: false }
+      )
       await task
     }))
 })

@@ -238,15 +238,18 @@ describe("background tasks", () => {
     run(async () => {
       const tasks = new asyncio.BackgroundTasks()
       const work = tasks.createTask(hour)
-      const timedOut = await asyncio.moveOn(1, () => tasks.onIdle())
-      const seen = [timedOut.timedOut, work.done()]
+      const { timedOut } = await asyncio.moveOn(1, () => tasks.onIdle())
+      const isDone = work.done()
       const waiting = asyncio.createTask(() => tasks.onIdle())
       await asyncio.sleep(1)
 
       await tasks.stop()
       await waiting
 
-      assert.deepStrictEqual([...seen, work.cancelled()], [true, false, true])
+      assert.deepStrictEqual(
+        { timedOut, isDone, cancelled: work.cancelled() },
+        { timedOut: true, isDone: false, cancelled: true }
+      )
     }))
 
   it("of no run are waited for by onIdle in one", async () => {

@@ -301,6 +301,6 @@ describe("a signal that several tasks were made with", () => {
       controller.abort()
       await asyncio.wait([second])
 
-      assert.deepStrictEqual([first.cancelled(), second.cancelled()], [false, true])
+      assert.deepStrictEqual({ first: first.cancelled(), second: second.cancelled() }, { first: false, second: true })
     }))
 })

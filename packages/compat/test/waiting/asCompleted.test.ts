@@ -49,13 +49,13 @@ describe("asCompleted", () => {
       const seen: Array<unknown> = []
 
       for await (const each of asyncio.asCompleted(given))
-        seen.push([asyncio.isTask(each), each === future, await each])
+        seen.push({ isTask: asyncio.isTask(each), isGiven: each === future, value: await each })
 
       assert.deepStrictEqual(seen, [
-        [true, false, "promise"],
-        [true, false, "function"],
-        [true, false, "effect"],
-        [false, true, "future"]
+        { isTask: true, isGiven: false, value: "promise" },
+        { isTask: true, isGiven: false, value: "function" },
+        { isTask: true, isGiven: false, value: "effect" },
+        { isTask: false, isGiven: true, value: "future" }
       ])
     }))
 

@@ -196,12 +196,12 @@ describe("cancel", () => {
         const task = yield* asyncio.createTask(future)
         yield* asyncio.sleep(0)
 
-        const accepted = [yield* task.cancel(), yield* future.cancel()]
+        const accepted = { task: yield* task.cancel(), future: yield* future.cancel() }
 
         yield* Effect.flip(task)
         assert.deepStrictEqual(
           { accepted, taskCancelled: task.cancelled(), futureCancelled: future.cancelled() },
-          { accepted: [true, false], taskCancelled: true, futureCancelled: true }
+          { accepted: { task: true, future: false }, taskCancelled: true, futureCancelled: true }
         )
       })
     ))

@@ -193,7 +193,6 @@ describe("shielded", () => {
     it(`lets the interrupt of its fiber in behind the limit, and at once when that is over: at ${name}`, () =>
       run(
         Effect.gen(function* () {
-          const lines: Array<unknown> = []
           const loop = yield* asyncio.getRunningLoop
           const fibers: Array<Fiber.Fiber<unknown, unknown>> = []
           const noting = <A, E>(effect: Effect.Effect<A, E>) =>
@@ -208,13 +207,16 @@ describe("shielded", () => {
           yield* over.cancel("first")
           fibers[0]!.interruptUnsafe()
           yield* asyncio.wait([held])
-          lines.push(loop.time())
+          const heldUntil = loop.time()
           yield* asyncio.sleep(4)
-          lines.push(over.done())
+          const isOver = over.done()
           fibers[1]!.interruptUnsafe()
           yield* asyncio.wait([over])
-          lines.push(loop.time(), held.cancelled(), over.cancelled())
-          assert.deepStrictEqual(lines, [6, false, 10, true, true])
+          assert.deepStrictEqual(
+            { heldUntil, isOver, overAt: loop.time() },
+            { heldUntil: 6, isOver: false, overAt: 10 }
+          )
+          assert.deepStrictEqual({ held: held.cancelled(), over: over.cancelled() }, { held: true, over: true })
         })
       ))
   }

@@ -54,7 +54,11 @@ describe("CPython test_locks", () => {
         const lines: Array<number> = []
         const semaphore = yield* asyncio.Semaphore.make(3)
         const acquireAs = (name: number) => Effect.tap(semaphore.acquire, noteTo(lines)(name))
-        const acquired = [yield* semaphore.acquire, yield* semaphore.acquire, semaphore.locked()]
+        const acquired = {
+          first: yield* semaphore.acquire,
+          second: yield* semaphore.acquire,
+          locked: semaphore.locked()
+        }
         const tasks = yield* startAll([1, 2, 3].map(acquireAs))
         yield* turn
         const seen = [[...lines, String(semaphore)]]
@@ -68,7 +72,7 @@ describe("CPython test_locks", () => {
         yield* semaphore.release
         yield* asyncio.gather(tasks)
 
-        assert.deepStrictEqual(acquired, [true, true, false])
+        assert.deepStrictEqual(acquired, { first: true, second: true, locked: false })
         assert.deepStrictEqual(
           [...seen, [...lines, String(semaphore)]],
           [

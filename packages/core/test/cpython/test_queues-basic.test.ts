@@ -47,25 +47,34 @@ describe("CPython test_queues", () => {
     run(
       Effect.gen(function* () {
         const queue = yield* asyncio.Queue.make<number>()
-        const answers: Array<unknown> = [queue.empty()]
+        const atFirst = queue.empty()
         yield* queue.put(1)
-        answers.push(queue.empty(), yield* queue.get, queue.empty())
+        const withOne = queue.empty()
+        const item = yield* queue.get
 
-        assert.deepStrictEqual(answers, [true, false, 1, true])
+        assert.deepStrictEqual(
+          { atFirst, withOne, item, atLast: queue.empty() },
+          { atFirst: true, withOne: false, item: 1, atLast: true }
+        )
       })
     ))
 
   it("is full when it has as many items as fit, and never without a limit (QueueBasicTests.test_full)", () =>
     run(
       Effect.gen(function* () {
-        const answers: Array<boolean> = []
+        const answers: Array<object> = []
         for (const maxsize of [0, -1, undefined, 1]) {
           const queue = yield* asyncio.Queue.make<number>({ maxsize })
           yield* queue.put(1)
-          answers.push(queue.full())
+          answers.push({ maxsize, full: queue.full() })
         }
 
-        assert.deepStrictEqual(answers, [false, false, false, true])
+        assert.deepStrictEqual(answers, [
+          { maxsize: 0, full: false },
+          { maxsize: -1, full: false },
+          { maxsize: undefined, full: false },
+          { maxsize: 1, full: true }
+        ])
       })
     ))
 

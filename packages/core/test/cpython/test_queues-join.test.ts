@@ -129,13 +129,16 @@ describe("CPython test_queues", () => {
         const joiner = yield* asyncio.createTask(queue.join)
         const putter = yield* asyncio.createTask(queue.put("more"))
         yield* turn
-        const before = [putter.done(), joiner.done()]
+        const before = { putter: putter.done(), joiner: joiner.done() }
 
         yield* queue.shutdown(false)
 
         const left = queue.qsize()
         yield* turn
-        assert.deepStrictEqual({ before, left, done: putter.done() }, { before: [false, false], left: 1, done: true })
+        assert.deepStrictEqual(
+          { before, left, done: putter.done() },
+          { before: { putter: false, joiner: false }, left: 1, done: true }
+        )
         assert.strictEqual((yield* Effect.flip(putter))._tag, "QueueShutDown")
         assert.strictEqual(yield* queue.get, "data")
         yield* turn

@@ -111,7 +111,7 @@ describe("CPython test_queues", () => {
         const queue = yield* asyncio.Queue.make<string>({ maxsize: 1 })
         const [a, b, c] = yield* startAll(["a", "b", "X"].map((item) => queue.put(item)))
         yield* turn
-        const before = [a!.done(), b!.done()]
+        const before = { a: a!.done(), b: b!.done() }
 
         yield* c!.cancel()
         yield* turn
@@ -123,7 +123,7 @@ describe("CPython test_queues", () => {
         yield* b!
         assert.deepStrictEqual(
           { before, cancelled, items },
-          { before: [true, false], cancelled: true, items: ["a", "b"] }
+          { before: { a: true, b: false }, cancelled: true, items: ["a", "b"] }
         )
         assert.strictEqual(String(queue), "<Queue maxsize=1 tasks=2>")
       })

@@ -42,15 +42,21 @@ describe("CPython test_runners", () => {
     })
 
     it("sets the debug mode of the loop (test_asyncio_run_debug)", async () => {
-      const modes = [
-        await run(debugMode, { debug: true }),
-        await run(debugMode, { debug: false }),
-        await run(debugMode, { debug: false, loopFactory: onByFactory }),
-        await run(debugMode, { loopFactory: onByFactory }),
-        await run(debugMode)
-      ]
+      const modes = {
+        on: await run(debugMode, { debug: true }),
+        off: await run(debugMode, { debug: false }),
+        onByFactoryThenOff: await run(debugMode, { debug: false, loopFactory: onByFactory }),
+        onByFactory: await run(debugMode, { loopFactory: onByFactory }),
+        byDefault: await run(debugMode)
+      }
 
-      assert.deepStrictEqual(modes, [true, false, false, true, false])
+      assert.deepStrictEqual(modes, {
+        on: true,
+        off: false,
+        onByFactoryThenOff: false,
+        onByFactory: true,
+        byDefault: false
+      })
     })
 
     it("is refused inside a running loop, whose own program goes on (test_asyncio_run_from_running_loop)", async () => {

@@ -148,19 +148,19 @@ describe("CPython test_tasks", () => {
 
   it("knows the current task inside of it only (test_current_task)", async () => {
     const loop = makeVirtualTimeLoop()
-    const seen: Array<boolean> = []
+    let inside: object | undefined
     const task = taskOf(
       loop,
       Effect.gen(function* () {
-        seen.push((yield* asyncio.currentTask) === task, loop.currentTaskUnsafe() === task)
+        inside = { inTask: (yield* asyncio.currentTask) === task, ofLoop: loop.currentTaskUnsafe() === task }
       })
     )
-    seen.push(loop.currentTaskUnsafe() === undefined)
+    const before = loop.currentTaskUnsafe()
 
     await loop.runUntilComplete(task)
 
-    seen.push(loop.currentTaskUnsafe() === undefined)
-    assert.deepStrictEqual(seen, [true, true, true, true])
+    assert.deepStrictEqual(inside, { inTask: true, ofLoop: true })
+    assert.deepStrictEqual({ before, after: loop.currentTaskUnsafe() }, { before: undefined, after: undefined })
   })
 
   it("is the current task to itself while tasks hand control back and forth (test_current_task_with_interleaving_tasks)", () =>

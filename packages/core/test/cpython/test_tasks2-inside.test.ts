@@ -147,19 +147,19 @@ describe("CPython test_tasks", () => {
           const effect = Effect.succeed(1)
           const other = driven(loop, "driven")
           const task = yield* asyncio.createTask(effect)
-          const before = [task.getCoro() === effect, other.task.getCoro() === other.coroutine]
+          const coros = () => ({
+            isEffect: task.getCoro() === effect,
+            isCoroutine: other.task.getCoro() === other.coroutine
+          })
+          const before = coros()
           yield* asyncio.sleep(0)
 
           other.control().end(Exit.void)
 
           yield* task
           assert.deepStrictEqual(
-            {
-              before,
-              coroIsEffect: task.getCoro() === effect,
-              coroIsCoroutine: other.task.getCoro() === other.coroutine
-            },
-            { before: [true, true], coroIsEffect: true, coroIsCoroutine: true }
+            { before, after: coros() },
+            { before: { isEffect: true, isCoroutine: true }, after: { isEffect: true, isCoroutine: true } }
           )
         })
       ))

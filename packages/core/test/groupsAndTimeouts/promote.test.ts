@@ -34,7 +34,10 @@ describe("promote", () => {
           promotable
         )
 
-        assert.deepStrictEqual([loop.time(), task.done(), task.detached], [5, false, true])
+        assert.deepStrictEqual(
+          { time: loop.time(), done: task.done(), detached: task.detached },
+          { time: 5, done: false, detached: true }
+        )
         yield* task
         assert.strictEqual(loop.time(), 20)
       })
@@ -79,7 +82,10 @@ describe("promote", () => {
           asked.map((task) => task.getName()),
           ["owner", "Task-2", "Task-4"]
         )
-        assert.deepStrictEqual([tasks[0]!.cancelled(), tasks[1]!.done()], [true, false])
+        assert.deepStrictEqual(
+          { isFirstCancelled: tasks[0]!.cancelled(), isPromotedDone: tasks[1]!.done() },
+          { isFirstCancelled: true, isPromotedDone: false }
+        )
       })
     ))
 

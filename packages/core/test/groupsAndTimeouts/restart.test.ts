@@ -73,11 +73,12 @@ describe("restart", () => {
           const task = yield* asyncio.createTask(asyncio.restart(worker, always, { onRestart }))
           yield* asyncio.sleep(5)
           yield* task.cancel("stop")
-          lines.push(...(yield* failuresOf([task])), task.cancelled())
+          const [failure] = yield* failuresOf([task])
+          lines.push({ failure, cancelled: task.cancelled() })
         }
         const interrupt = new asyncio.KeyboardInterrupt()
         const interrupted = asyncio.restart(Effect.as(Effect.die(interrupt), undefined), always, { onRestart })
-        lines.push((yield* Effect.catchDefect(interrupted, Effect.succeed)) === interrupt)
+        lines.push({ isInterrupt: (yield* Effect.catchDefect(interrupted, Effect.succeed)) === interrupt })
         const awaiting = Effect.gen(function* () {
           const other = yield* asyncio.createTask(hour)
           yield* other.cancel("other")
@@ -91,11 +92,9 @@ describe("restart", () => {
         }
         lines.push(runs)
         assert.deepStrictEqual(lines, [
-          "CancelledError: stop",
-          true,
-          "CancelledError: stop",
-          true,
-          true,
+          { failure: "CancelledError: stop", cancelled: true },
+          { failure: "CancelledError: stop", cancelled: true },
+          { isInterrupt: true },
           "CancelledError: other",
           2
         ])

@@ -100,10 +100,10 @@ describe("a semaphore with waiters", () => {
 
         yield* semaphore.release
 
-        lines.push(semaphore.locked())
+        lines.push({ locked: semaphore.locked() })
         yield* asyncio.gather(tasks)
-        lines.push(semaphore.locked())
-        assert.deepStrictEqual(lines, [true, "first", "second", false])
+        lines.push({ locked: semaphore.locked() })
+        assert.deepStrictEqual(lines, [{ locked: true }, "first", "second", { locked: false }])
       })
     ))
 })

@@ -244,7 +244,7 @@ describe("loopsUnsafe", () => {
 
     await runner.close()
 
-    assert.deepStrictEqual([during, lowlevel.loopsUnsafe().includes(loop)], [true, false])
+    assert.deepStrictEqual({ during, after: lowlevel.loopsUnsafe().includes(loop) }, { during: true, after: false })
   })
 
   it("tells of loops that are made, until that is stopped", () => {

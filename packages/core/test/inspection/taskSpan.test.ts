@@ -105,14 +105,14 @@ describe("withTaskSpan", () => {
         const stack = task.getStack()
 
         assert.deepStrictEqual(
-          stack.map(({ definedAt, location, name }) => [
+          stack.map(({ definedAt, location, name }) => ({
             name,
-            /taskSpan/.test(definedAt ?? ""),
-            /taskSpan/.test(location ?? "")
-          ]),
+            isDefinedHere: /taskSpan/.test(definedAt ?? ""),
+            isHere: /taskSpan/.test(location ?? "")
+          })),
           [
-            ["outer", true, true],
-            ["nap", true, false]
+            { name: "outer", isDefinedHere: true, isHere: true },
+            { name: "nap", isDefinedHere: true, isHere: false }
           ]
         )
         assert.match(String(task), /coro=<outer\(\) running at .*taskSpan\.test\.ts:\d+>/)

@@ -104,7 +104,10 @@ describe("a loop wakes", () => {
           task = yield* asyncio.createTask(before)
         }
       })
-    assert.deepStrictEqual([await wakesAll(chain(hour)), await wakesAll(chain(never))], [true, false])
+    assert.deepStrictEqual(
+      { sleep: await wakesAll(chain(hour)), promise: await wakesAll(chain(never)) },
+      { sleep: true, promise: false }
+    )
   })
 
   it("nobody while it does not run", async () => {

@@ -119,14 +119,14 @@ describe("run", () => {
     const debug = Effect.map(asyncio.getRunningLoop, (loop) => loop.getDebug())
     const options = { handleSigint: false }
 
-    const modes = [
-      await asyncio.run(debug, options),
-      await asyncio.run(debug, { ...options, debug: true }),
-      await run(debug, { debug: true }),
-      await run(Effect.flatMap(asyncio.getRunningLoop, (loop) => Effect.andThen(loop.setDebug(true), debug)))
-    ]
+    const modes = {
+      byDefault: await asyncio.run(debug, options),
+      asked: await asyncio.run(debug, { ...options, debug: true }),
+      askedOnVirtualTime: await run(debug, { debug: true }),
+      setInside: await run(Effect.flatMap(asyncio.getRunningLoop, (loop) => Effect.andThen(loop.setDebug(true), debug)))
+    }
 
-    assert.deepStrictEqual(modes, [false, true, true, true])
+    assert.deepStrictEqual(modes, { byDefault: false, asked: true, askedOnVirtualTime: true, setInside: true })
   })
 
   it("gives the main task its name and context", async () => {

@@ -251,11 +251,14 @@ describe("scopedLoop", () => {
     const lines: Array<string> = []
     const provided = Effect.provideService(startWorker(lines, "one"), asyncio.RunningLoop, loop)
     await Effect.runPromise(provided)
-    const states = [loop.isRunning()]
+    const wasRunning = loop.isRunning()
 
     await Effect.runPromise(Scope.close(scope, Exit.void))
 
-    assert.deepStrictEqual([...states, loop.isRunning(), ...lines], [true, false, "one cleaned up"])
+    assert.deepStrictEqual(
+      { wasRunning, isRunning: loop.isRunning(), lines },
+      { wasRunning: true, isRunning: false, lines: ["one cleaned up"] }
+    )
     assert.throws(() => loop.callSoonUnsafe(() => {}), asyncio.RuntimeError, "Event loop is closed")
   })
 

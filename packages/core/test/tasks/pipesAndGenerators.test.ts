@@ -83,7 +83,10 @@ describe("in a pipe", () => {
       yield* asyncio.cancelAndWait([first, second])
       yield* asyncio.sleep(20)
 
-      assert.deepStrictEqual([lines, first.cancelled(), second.cancelled()], [["step", "step"], true, true])
+      assert.deepStrictEqual(
+        { lines, first: first.cancelled(), second: second.cancelled() },
+        { lines: ["step", "step"], first: true, second: true }
+      )
     }))
 })
 

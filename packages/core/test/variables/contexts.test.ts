@@ -36,8 +36,13 @@ describe("a ContextVar without a default", () => {
         )
         const error = yield* Effect.flip(variable.get())
         assert.deepStrictEqual(
-          [error._tag, error instanceof asyncio.LookupError, error.task, error.hint?.includes("get(fallback)")],
-          ["LookupError", true, "Task-1", true]
+          {
+            tag: error._tag,
+            isLookupError: error instanceof asyncio.LookupError,
+            task: error.task,
+            hasHint: error.hint?.includes("get(fallback)")
+          },
+          { tag: "LookupError", isLookupError: true, task: "Task-1", hasHint: true }
         )
       })
     ))

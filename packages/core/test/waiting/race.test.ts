@@ -66,8 +66,8 @@ describe("race", () => {
         const never = new Promise<string>(() => {})
         const winner = yield* asyncio.race([task, future, shielded, never, asyncio.sleep(1, "quick"), task])
         assert.deepStrictEqual(
-          [winner, task.cancelled(), future.cancelled(), yield* kept],
-          ["quick", true, true, "kept"]
+          { winner, task: task.cancelled(), future: future.cancelled(), kept: yield* kept },
+          { winner: "quick", task: true, future: true, kept: "kept" }
         )
         const error = yield* Effect.flip(asyncio.race([yield* cancelledTask, hour]))
         assert.strictEqual(error._tag, "CancelledError")

@@ -21,12 +21,13 @@ describe("a gather that failed", () => {
 
         const error = yield* Effect.flip(gathering)
 
-        return [error, yield* gathering.cancel(), last.done(), yield* last]
+        return { error, accepted: yield* gathering.cancel(), isLastDone: last.done(), last: yield* last }
       }),
       { loopFactory: () => loop }
     )
 
-    assert.deepStrictEqual([result, reports], [["first", false, false, "last"], []])
+    assert.deepStrictEqual(result, { error: "first", accepted: false, isLastDone: false, last: "last" })
+    assert.deepStrictEqual(reports, [])
   })
 
   // `gather` treats the cancellation of a child as its failure.
@@ -117,13 +118,13 @@ describe("shield", () => {
         const loop = yield* asyncio.getRunningLoop
         const future = yield* loop.createFuture<void, RangeError>()
         const shields = [yield* asyncio.shieldFuture(future), yield* asyncio.shieldFuture(future)]
-        const accepted = [yield* shields[0]!.cancel(), yield* shields[1]!.cancel()]
+        const accepted = { first: yield* shields[0]!.cancel(), second: yield* shields[1]!.cancel() }
         yield* asyncio.sleep(0)
 
         yield* future.setException(new RangeError("late"))
 
         yield* asyncio.sleep(0)
-        assert.deepStrictEqual(accepted, [true, true])
+        assert.deepStrictEqual(accepted, { first: true, second: true })
       })
     )
 

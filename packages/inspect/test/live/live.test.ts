@@ -74,20 +74,28 @@ describe("a watch", () => {
       const [object] = picture.objects
       stop()
       yield* asyncio.cancelAndWait([parent, child])
-      return [
-        childRow.kind,
-        childRow.text,
-        childRow.operation,
-        object?.waiting[0]?.task === childRow.id,
-        childRow.awaiters[0] === parentRow.id,
-        parentRow.kind,
-        parentRow.by === (yield* asyncio.currentTask).id
-      ]
+      return {
+        kind: childRow.kind,
+        text: childRow.text,
+        operation: childRow.operation,
+        isWaiterOfObject: object?.waiting[0]?.task === childRow.id,
+        isAwaitedByParent: childRow.awaiters[0] === parentRow.id,
+        kindOfParent: parentRow.kind,
+        isParentByThis: parentRow.by === (yield* asyncio.currentTask).id
+      }
     })
 
     const seen = await asyncio.run(program)
 
-    assert.deepStrictEqual(seen, ["object", "<Lock [locked, waiters:1]>", "acquire", true, true, "gather", true])
+    assert.deepStrictEqual(seen, {
+      kind: "object",
+      text: "<Lock [locked, waiters:1]>",
+      operation: "acquire",
+      isWaiterOfObject: true,
+      isAwaitedByParent: true,
+      kindOfParent: "gather",
+      isParentByThis: true
+    })
   })
 
   it("hears of a gather that begins to wait for tasks which were there", async () => {

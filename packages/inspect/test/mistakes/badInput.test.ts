@@ -72,7 +72,7 @@ describe("a process", () => {
 
     await cli("list")
 
-    assert.deepStrictEqual([existsSync(own), existsSync(left)], [true, false])
+    assert.deepStrictEqual({ own: existsSync(own), left: existsSync(left) }, { own: true, left: false })
   })
 
   it("that has left its socket behind is forgotten", async () => {

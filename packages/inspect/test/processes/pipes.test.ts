@@ -65,7 +65,10 @@ describe("the pipes of a user", () => {
     const [first] = places()
 
     assert.deepStrictEqual(places().map(placeText), ["99", "99:9", "99:10", "4711"])
-    assert.deepStrictEqual([areThere(), exists(path(first!)), isOwn(path(first!))], [true, true, true])
+    assert.deepStrictEqual(
+      { areThere: areThere(), exists: exists(path(first!)), isOwn: isOwn(path(first!)) },
+      { areThere: true, exists: true, isOwn: true }
+    )
   })
 
   it("lead to the processes, of which some have ended meanwhile and one is somebody else", async () => {

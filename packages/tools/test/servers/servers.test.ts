@@ -11,14 +11,18 @@ describe("a server of tests", () => {
     const server = await startRedis()
     if (typeof server === "string") throw new Error(server)
     const port = Number(new URL(server.url).port)
-    const seen = [await accepts(port)]
+    const before = await accepts(port)
 
     await server.halt("SIGKILL")
-    seen.push(await accepts(port))
-    seen.push(await server.start(), await accepts(port))
+    const whileHalted = await accepts(port)
+    const isStarted = await server.start()
+    const after = await accepts(port)
     await server.stop()
 
-    assert.deepStrictEqual([...seen, await accepts(port)], [true, false, true, true, false])
+    assert.deepStrictEqual(
+      { before, whileHalted, isStarted, after, stopped: await accepts(port) },
+      { before: true, whileHalted: false, isStarted: true, after: true, stopped: false }
+    )
   })
 })
 
