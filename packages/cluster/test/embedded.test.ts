@@ -185,12 +185,15 @@ describe("a task of an embedded cluster", () => {
   it("tells its progress until it has ended", async () => {
     const main = Effect.gen(function* () {
       const task = yield* cluster.createTask(sleeper, "", { name: "progress" })
-      const reports = yield* asyncio.createTask(Stream.runCollect(task.progress))
-      yield* untilRunning("progress")
-      yield* asyncio.sleep(300)
+      const reported: Array<number> = []
+      const reading = yield* asyncio.createTask(
+        Stream.runForEach(task.progress, (report) => Effect.sync(() => void reported.push(report)))
+      )
+      while (reported.length === 0) yield* asyncio.sleep(5)
       yield* task.cancel()
       yield* asyncio.wait([task])
-      return yield* reports
+      yield* reading
+      return reported
     })
 
     assert.deepStrictEqual(await run(main), [0.5])

@@ -82,10 +82,11 @@ describe("callTool", () => {
     const { begun, ends, hang } = watch()
     const { handler, tasks } = http({ hang }, { hang: "optional" }, fast)
     const client = await connectOverHttp(handler)
-    const [mine, theirs] = [callTool(client, { name: "hang" }), callTool(client, { name: "hang" })]
-    await until(() => begun.length === 2 && tasks.list().length === 2)
+    const known = new Set<string>()
+    const mine = callTool(client, { name: "hang" }, { onStatus: () => known.add("mine") })
+    const theirs = callTool(client, { name: "hang" }, { onStatus: () => known.add("theirs") })
+    await until(() => begun.length === 2 && known.size === 2)
     const [first, second] = tasks.list().map(({ taskId }) => tasks.get(taskId)!)
-    await asyncio.sleep(5)
 
     mine.cancel("enough")
     await until(() => mine.done() && ends.length === 1)
@@ -93,7 +94,7 @@ describe("callTool", () => {
     other.cancel("maintenance")
     await until(() => theirs.done())
 
-    assert.deepEqual([mine.cancelled(), theirs.cancelled()], [true, true])
+    assert.deepEqual({ mine: mine.cancelled(), theirs: theirs.cancelled() }, { mine: true, theirs: true })
     assert.deepEqual(ends[0], { kind: "requested", reason: "enough" })
     await client.close()
   })
@@ -118,12 +119,20 @@ describe("callTool", () => {
   })
 
   it("ends with a timeout that is around it", async () => {
-    const { ends, hang } = watch()
+    const { begun, ends, hang } = watch()
     const { handler } = http({ hang }, { hang: "optional" }, fast)
     const client = await connectOverHttp(handler)
 
     const error = await asyncio.run(() =>
-      asyncio.timeout(50, () => callTool(client, { name: "hang" })).catch((error: unknown) => error)
+      asyncio
+        .timeout(undefined, (deadline) => {
+          // The time is up as soon as both sides know of the call.
+          const onStatus = () => {
+            if (begun.length > 0 && !deadline.expired()) deadline.reschedule(0)
+          }
+          return callTool(client, { name: "hang" }, { onStatus })
+        })
+        .catch((error: unknown) => error)
     )
 
     assert.instanceOf(error, asyncio.TimeoutError)
@@ -132,15 +141,16 @@ describe("callTool", () => {
   })
 
   it("is a member of a group, which cancels it when another fails", async () => {
-    const { ends, hang } = watch()
+    const { begun, ends, hang } = watch()
     const { handler } = http({ hang }, { hang: "optional" }, fast)
     const client = await connectOverHttp(handler)
     const known = new asyncio.Event()
+    const onStatus = () => void (begun.length > 0 && known.set())
 
     const error = await asyncio
       .run(() =>
         asyncio.taskGroup(async (group) => {
-          group.createTask(() => callTool(client, { name: "hang" }, { onStatus: () => known.set() }))
+          group.createTask(() => callTool(client, { name: "hang" }, { onStatus }))
           group.createTask(async () => {
             await known.wait()
             throw new Error("the other tool has failed")
@@ -156,7 +166,7 @@ describe("callTool", () => {
   })
 
   it("ends with the tree of the task that has made it, and goes on behind a shield", async () => {
-    const { ends, hang } = watch()
+    const { begun, ends, hang } = watch()
     const { handler } = http({ hang }, { hang: "optional" }, fast)
     const client = await connectOverHttp(handler)
     await asyncio.run(async () => {
@@ -164,7 +174,8 @@ describe("callTool", () => {
       const known = [new asyncio.Event(), new asyncio.Event()] as const
       const agent = asyncio.createTask(async () => {
         for (const [index, event] of known.entries()) {
-          calls.push(callTool(client, { name: "hang" }, { detached: index === 1, onStatus: () => event.set() }))
+          const onStatus = () => void (begun.length === known.length && event.set())
+          calls.push(callTool(client, { name: "hang" }, { detached: index === 1, onStatus }))
         }
         await asyncio.shield(calls[1]!)
       })
@@ -187,9 +198,9 @@ describe("callTool", () => {
     const { begun, ends, hang } = watch()
     const { handler } = http({ hang }, { hang: "optional" }, fast)
     const client = await connectOverHttp(handler)
-    const call = callTool(client, { name: "hang" })
-    await until(() => begun.length === 1)
-    await asyncio.sleep(5)
+    let isKnown = false
+    const call = callTool(client, { name: "hang" }, { onStatus: () => (isKnown = true) })
+    await until(() => begun.length === 1 && isKnown)
 
     call.cancel("enough")
     call.cancel("again")

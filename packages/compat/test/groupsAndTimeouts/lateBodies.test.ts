@@ -535,15 +535,18 @@ describe("a body that was given up", () => {
   it("is in no run when the run is over before it goes on, and nothing cancels it there", async () => {
     const lines: Array<unknown> = []
     const slow = deferred()
+    const ended = deferred()
     const body = async () => {
       await slow.promise
-      lines.push(asyncio.currentTask(), await asyncio.sleep(1, "sleeps"))
+      const slept = asyncio.sleep(1, "sleeps").catch(String)
+      lines.push(asyncio.currentTask(), await slept)
+      ended.resolve()
     }
     await reported(() => text(asyncio.timeout(20, body, { grace: 1 })))
 
     slow.resolve()
 
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await ended.promise
     assert.deepStrictEqual(lines, [undefined, "sleeps"])
   })
 })
@@ -558,8 +561,8 @@ describe("waiting with a timeout", () => {
       const timeout = { timeout: 5 }
       const before = {
         set: await event.wait(timeout),
-        locks: [await lock.acquire(timeout), await lock.acquire(timeout)],
-        permits: [await semaphore.acquire({ timeout: 0 }), await semaphore.acquire({ timeout: 0 })],
+        locks: { first: await lock.acquire(timeout), second: await lock.acquire(timeout) },
+        permits: { first: await semaphore.acquire({ timeout: 0 }), second: await semaphore.acquire({ timeout: 0 }) },
         notified: await condition.use(() => condition.wait(timeout))
       }
       event.set()
@@ -570,7 +573,8 @@ describe("waiting with a timeout", () => {
         setWithoutLimit: await event.wait({ timeout: undefined })
       }
 
-      assert.deepStrictEqual(before, { set: false, locks: [true, false], permits: [true, false], notified: false })
+      const oneOfTwo = { first: true, second: false }
+      assert.deepStrictEqual(before, { set: false, locks: oneOfTwo, permits: oneOfTwo, notified: false })
       assert.deepStrictEqual(after, { set: true, locked: true, setWithoutLimit: true })
       assert.strictEqual(condition.locked(), false)
     }))

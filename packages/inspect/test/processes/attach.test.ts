@@ -1,7 +1,9 @@
 // Processes that have nothing of the package: what is signalled, and what is not.
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
+import { readFileSync } from "node:fs"
 import { createServer, get } from "node:http"
+import { setTimeout } from "node:timers/promises"
 import { afterAll, afterEach, assert, beforeAll, beforeEach, describe, it } from "vitest"
 import { catchesSigusr1, checkTarget, portsOf, statusOf } from "../../src/attach/target.ts"
 import { cli, json, runToolInto, spawnTool, startPlain, type Program, withFolder } from "../process.ts"
@@ -28,6 +30,12 @@ const startWith = async (command: string, args: ReadonlyArray<string>): Promise<
 
 const idle = 'console.log("ready"); setInterval(() => {}, 1000)'
 const isAlive = (pid: number) => process.kill(pid, 0)
+
+/** Stops a process, which is so when Linux says it. */
+const stop = async (pid: number): Promise<void> => {
+  process.kill(pid, "SIGSTOP")
+  while (!/^State:\tT/m.test(readFileSync(`/proc/${pid}/status`, "utf8"))) await setTimeout(1)
+}
 
 describe("the mask of signals that a process catches", () => {
   it.each([
@@ -114,8 +122,7 @@ describe("--attach", { skip: process.platform !== "linux" }, () => {
     assert.throws(() => checkTarget(permitted), /does not catch SIGUSR1, of which it would end/)
 
     const stopped = await startWith(process.execPath, ["-e", idle])
-    process.kill(stopped, "SIGSTOP")
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await stop(stopped)
     assert.throws(() => checkTarget(stopped), /its state is T/)
     process.kill(stopped, "SIGCONT")
 
@@ -144,7 +151,7 @@ describe("--attach", { skip: process.platform !== "linux" }, () => {
     // It is on a port that its command line does not name: nobody asks there, and the signal opens no other.
     assert.deepStrictEqual([before.status, code], [200, 3])
     assert.deepStrictEqual(portsOf(pid), [port])
-  }, 20_000)
+  })
 
   it("asks none of the servers of the process anything", async () => {
     const asked: Array<string | undefined> = []
@@ -168,8 +175,7 @@ describe("--attach", { skip: process.platform !== "linux" }, () => {
 
   it("says that it signals only where it does", async () => {
     const stopped = await startWith(process.execPath, ["-e", idle])
-    process.kill(stopped, "SIGSTOP")
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await stop(stopped)
 
     const { err } = await cli("ps", String(stopped), "--attach")
     process.kill(stopped, "SIGCONT")
@@ -193,25 +199,21 @@ describe("--attach", { skip: process.platform !== "linux" }, () => {
     assert.deepStrictEqual([code, err.split("\n").length, portsOf(many.pid)], [0, 2, []])
     isAlive(many.pid)
     await many.end()
-  }, 30_000)
+  })
 
-  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
-    "closes it before %s ends the command",
-    async (signal) => {
-      const many = await startPlain("plain.ts", "20000")
-      const tool = spawnTool({ stdio: ["ignore", "pipe", "ignore"] }, "dump", String(many.pid), "--attach")
-      const closed = once(tool, "close")
-      await once(tool.stdout!, "readable")
-      tool.kill(signal)
-      tool.stdout!.resume()
-      await closed
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("closes it before %s ends the command", async (signal) => {
+    const many = await startPlain("plain.ts", "20000")
+    const tool = spawnTool({ stdio: ["ignore", "pipe", "ignore"] }, "dump", String(many.pid), "--attach")
+    const closed = once(tool, "close")
+    await once(tool.stdout!, "readable")
+    tool.kill(signal)
+    tool.stdout!.resume()
+    await closed
 
-      assert.deepStrictEqual([portsOf(many.pid), tool.signalCode], [[], null])
-      isAlive(many.pid)
-      await many.end()
-    },
-    30_000
-  )
+    assert.deepStrictEqual([portsOf(many.pid), tool.signalCode], [[], null])
+    isAlive(many.pid)
+    await many.end()
+  })
 
   it("takes a number only", async () => {
     assert.strictEqual((await cli("ps", "plain.ts", "--attach")).code, 2)

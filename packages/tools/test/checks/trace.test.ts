@@ -36,7 +36,7 @@ const diagramIn = (path: string, first: string, last: string): ReadonlyArray<str
 }
 
 describe("what is called", () => {
-  it("is no more than a reader can follow", { timeout: 30_000 }, () => {
+  it("is no more than a reader can follow", () => {
     const figures = trace()
 
     const exceeded = Object.entries(limits).flatMap(([operation, most]) =>
