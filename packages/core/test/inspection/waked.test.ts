@@ -60,7 +60,7 @@ describe("a loop wakes", () => {
         const beforeItCame = loopsWakeAll(ours)
         future.setResultUnsafe()
 
-        assert.deepStrictEqual([beforeItCame, loopsWakeAll(ours)], [false, true])
+        assert.deepStrictEqual({ beforeItCame, after: loopsWakeAll(ours) }, { beforeItCame: false, after: true })
         yield* asyncio.wait([waiter, fresh])
       })
     ))
@@ -76,7 +76,7 @@ describe("a loop wakes", () => {
           () => new Promise<boolean>((resolve) => void loop.callSoonUnsafe(() => resolve(ask())))
         )
 
-        assert.deepStrictEqual([byTask, byCallback], [true, true])
+        assert.deepStrictEqual({ byTask, byCallback }, { byTask: true, byCallback: true })
       })
     ))
 
