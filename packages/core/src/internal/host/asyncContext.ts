@@ -12,13 +12,24 @@ interface Resource {
   emitDestroy?(): void
 }
 
-/** What is used of `AsyncLocalStorage`. Not every host has `disable`. */
+/**
+ * What is used of a storage of the host's `AsyncLocalStorage`.
+ *
+ * @category for libraries
+ * @since 0.1.0
+ */
 export interface HostStorage<T> {
+  /** The store that the code sees. */
   getStore(): T | undefined
+  /** Calls `f` with a store, which what it begins sees as well. */
   run<A, B>(store: T, f: (argument: B) => A, argument: B): A
+  /** Calls `f` with a store, which what it begins sees as well. */
   run<A>(store: T, f: () => A): A
+  /** Has the rest of the code that is running see a store. */
   enterWith(store: T): void
+  /** Calls `f` without a store. */
   exit<A>(f: () => A): A
+  /** Takes the store from all code, until one is entered again. Not every host has it. */
   disable?(): void
 }
 
