@@ -16,7 +16,7 @@ export interface Line {
 
 /** What a program may do before it is stopped. */
 export const limits: RecordOptions = {
-  maxTurns: 1000,
+  maxSteps: 1000,
   maxLines: 1000,
   /** In real milliseconds, for what waits for the real world. */
   patience: 8000

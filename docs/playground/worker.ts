@@ -36,7 +36,7 @@ const answer = host.postMessage.bind(globalThis)
 // The page believes what comes from here: a program must not be able to say it.
 withhold(["postMessage"])
 
-// A turn later: the library passes over cancellations that nobody awaits.
+// An iteration later: the library passes over cancellations that nobody awaits.
 host.addEventListener(
   "error",
   (event) => void setTimeout(() => event.defaultPrevented || reportUncaught(event.error), 0)

@@ -1,12 +1,12 @@
 /**
  * What a reader does with a timeline: runs the program, steps through it, cancels a task and looks again.
  *
- *     not run ──start──▶ at a position 0..turns ◀──cancelAt, again and again: the program is run anew
+ *     not run ──start──▶ at a position 0..count ◀──cancelAt, again and again: the program is run anew
  *
  * Without a browser in it, so that it is tested without one: Timeline.vue shows it, and hands over the loading of the program.
  */
 import { computed, ref, shallowRef } from "vue"
-import { endText, nameOf, timeText, traceText, turnText } from "../../packages/testing/src/timeline/describe.ts"
+import { endText, nameOf, stepText, timeText, traceText } from "../../packages/testing/src/timeline/describe.ts"
 import { layout } from "../../packages/testing/src/timeline/layout.ts"
 import type { Program, RecordOptions } from "../../packages/testing/src/timeline/record.ts"
 import { outputOf, type Trace } from "../../packages/testing/src/timeline/trace.ts"
@@ -35,7 +35,7 @@ export const makePlayer = ({ later, load }: PlayerOptions) => {
   /** The program as it is, and as it runs with the reader's cancellation. */
   const plain = shallowRef<Trace>()
   const trace = shallowRef<Trace>()
-  /** How many turns are over. */
+  /** How many steps are over. */
   const position = ref(0)
   const playing = ref(false)
   const loading = ref(false)
@@ -46,7 +46,7 @@ export const makePlayer = ({ later, load }: PlayerOptions) => {
   // Counts the runs that were asked for: only the last may show what it has found.
   let runs = 0
 
-  const turns = computed(() => trace.value?.turns.length ?? 0)
+  const count = computed(() => trace.value?.steps.length ?? 0)
   const picture = computed(() => (trace.value === undefined ? undefined : layout(trace.value)))
   const stops = computed(() => (plain.value === undefined ? [] : layout(plain.value).stops))
   const steps = computed(() => (trace.value === undefined ? [] : traceText(trace.value)))
@@ -58,9 +58,9 @@ export const makePlayer = ({ later, load }: PlayerOptions) => {
     const now = trace.value
     if (now === undefined) return ""
     if (position.value === 0) return "The program has not begun."
-    const turn = position.value - 1
-    const text = `Step ${position.value} of ${turns.value}, at ${timeText(now.turns[turn]!.time)}: ${turnText(now, turn)}.`
-    return position.value === turns.value ? `${text} ${endText(now)}` : text
+    const step = position.value - 1
+    const text = `Step ${position.value} of ${count.value}, at ${timeText(now.steps[step]!.time)}: ${stepText(now, step)}.`
+    return position.value === count.value ? `${text} ${endText(now)}` : text
   })
 
   /** What the reader's cancellation changes, in words. */
@@ -95,12 +95,12 @@ export const makePlayer = ({ later, load }: PlayerOptions) => {
     }
   }
 
-  const goTo = (turn: number) => {
-    position.value = Math.min(Math.max(turn, 0), turns.value)
+  const goTo = (step: number) => {
+    position.value = Math.min(Math.max(step, 0), count.value)
   }
 
   const playOn = () => {
-    if (position.value >= turns.value) return pause()
+    if (position.value >= count.value) return pause()
     goTo(position.value + 1)
     stopPlaying = later(playOn)
   }
@@ -113,7 +113,7 @@ export const makePlayer = ({ later, load }: PlayerOptions) => {
     loading,
     problem,
     choice,
-    turns,
+    count,
     picture,
     stops,
     steps,
@@ -127,20 +127,20 @@ export const makePlayer = ({ later, load }: PlayerOptions) => {
     toggle: async () => {
       if (playing.value) return pause()
       if (!(await start())) return
-      if (position.value >= turns.value) goTo(0)
+      if (position.value >= count.value) goTo(0)
       playing.value = true
       playOn()
     },
 
-    /** Goes so many turns forward, or back. */
+    /** Goes so many steps forward, or back. */
     step: async (by: number) => {
       pause()
       if (await start()) goTo(position.value + by)
     },
 
-    goTo: (turn: number) => {
+    goTo: (step: number) => {
       pause()
-      goTo(turn)
+      goTo(step)
     },
 
     /** Back to the beginning, without a cancellation. */
@@ -159,13 +159,13 @@ export const makePlayer = ({ later, load }: PlayerOptions) => {
       choice.value = chosen
       if (chosen === undefined || loaded === undefined) {
         trace.value = plain.value
-        return goTo(turns.value)
+        return goTo(count.value)
       }
       const { at } = stops.value[chosen.task]![chosen.stop]!
       const found = await loaded.record(loaded.program, { cancel: { task: chosen.task, at } })
       if (run !== runs) return
       trace.value = found
-      goTo(turns.value)
+      goTo(count.value)
     }
   }
 }

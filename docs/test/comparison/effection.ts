@@ -1,7 +1,7 @@
 import { all, call, type Operation, run, spawn, suspend } from "effection"
 import { type Peer, pause } from "./question.ts"
 
-const turn = () => call(pause)
+const macrotask = () => call(pause)
 
 export const effection: Peer = {
   stopWaits: () =>
@@ -11,11 +11,11 @@ export const effection: Peer = {
         try {
           yield* suspend()
         } finally {
-          yield* turn()
+          yield* macrotask()
           cleaned = true
         }
       })
-      yield* turn()
+      yield* macrotask()
       yield* task.halt()
       return cleaned
     }),
@@ -30,7 +30,7 @@ export const effection: Peer = {
         }
         return "all"
       })
-      yield* turn()
+      yield* macrotask()
       yield* task.halt()
       try {
         return (yield* task) === "half"
@@ -45,7 +45,7 @@ export const effection: Peer = {
       const task = yield* spawn(function* () {
         yield* suspend()
       })
-      yield* turn()
+      yield* macrotask()
       yield* (task.halt as (why: string) => Operation<void>).call(task, "why")
       try {
         yield* task
@@ -67,7 +67,7 @@ export const effection: Peer = {
           }
         })(),
         (function* () {
-          yield* turn()
+          yield* macrotask()
           throw new Error("one")
         })()
       ])

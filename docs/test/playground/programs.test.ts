@@ -36,7 +36,7 @@ describe("the programs of the pages in the playground", () => {
 
   it("have a timeline where they are run", () => {
     const without = programs.filter(
-      ({ code }, n) => /\basyncio\.run\(/.test(code) && results[n]!.trace.turns.length === 0
+      ({ code }, n) => /\basyncio\.run\(/.test(code) && results[n]!.trace.steps.length === 0
     )
 
     assert.deepStrictEqual(

@@ -62,7 +62,7 @@ describe("a program in the playground", () => {
     assert.deepStrictEqual(lines, ["uncaught: Error: alone", "uncaught: TypeError: at the end"])
   })
 
-  it("is stopped when it takes too many turns", async () => {
+  it("is stopped when it takes too many steps", async () => {
     const { end } = await play(
       `import * as asyncio from "@effect-asyncio/compat"\nawait asyncio.run(async () => { for (;;) await asyncio.sleep(1) })`
     )

@@ -3,7 +3,7 @@ import { type AnyWorker, longestRun, makeRunner } from "../../playground/runner.
 import type { Answer, Request } from "../../playground/worker.ts"
 import type { Trace } from "../../../packages/testing/src/timeline/trace.ts"
 
-const trace: Trace = { tasks: [], turns: [], end: { kind: "returned", text: "" } }
+const trace: Trace = { tasks: [], steps: [], end: { kind: "returned", text: "" } }
 
 class FakeWorker implements AnyWorker {
   readonly #listeners: Array<{ readonly type: string; readonly listener: (event: never) => void }> = []
@@ -30,7 +30,7 @@ class FakeWorker implements AnyWorker {
   }
 }
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+const macrotask = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 const start = () => {
   const workers: Array<FakeWorker> = []
@@ -55,7 +55,7 @@ const begin = async () => {
   const lines: Array<string> = []
   const result = runner.run("program", { onLine: ({ text }) => void lines.push(text) })
   workers[0]!.answer({ type: "ready" })
-  await turn()
+  await macrotask()
   return { runner, timers, workers, lines, result }
 }
 
@@ -70,7 +70,7 @@ describe("running programs in workers", () => {
     assert.strictEqual(workers.length, 2)
     void runner.run("second")
     workers[1]!.answer({ type: "ready" })
-    await turn()
+    await macrotask()
     assert.deepStrictEqual(workers[1]!.requests, [{ source: "second", cancel: undefined }])
     assert.deepStrictEqual(lines, ["a"])
   })
@@ -112,7 +112,7 @@ describe("running programs in workers", () => {
     assert.deepStrictEqual(await first, { stopped: "another run was begun" })
     workers[0]!.answer({ type: "ready" })
     workers[1]!.answer({ type: "ready" })
-    await turn()
+    await macrotask()
     assert.deepStrictEqual(
       workers.flatMap(({ requests }) => requests.map(({ source }) => source)),
       ["second"]
@@ -129,7 +129,7 @@ describe("running programs in workers", () => {
     assert.deepStrictEqual(await result, { stopped: "no network" })
     const again = runner.run("program")
     workers[1]!.answer({ type: "ready" })
-    await turn()
+    await macrotask()
     workers[1]!.answer({ type: "ended", trace })
     assert.deepStrictEqual(await again, { trace })
   })

@@ -29,9 +29,9 @@ describe("a trace in words", () => {
 
   it("says what a task waits for, and shorter on a bar", () => {
     const task = (name: string) => ({ name, coroutine: undefined, made: 0, ended: undefined, outcome: undefined })
-    const trace: Trace = { tasks: ["a", "b", "c"].map(task), turns: [], end: { kind: "returned", text: "" } }
+    const trace: Trace = { tasks: ["a", "b", "c"].map(task), steps: [], end: { kind: "returned", text: "" } }
     const waits: ReadonlyArray<Wait> = [
-      { kind: "turn" },
+      { kind: "iteration" },
       { kind: "sleep", until: 3000 },
       { kind: "sleep", until: Infinity },
       { kind: "tasks", tasks: [0] },
@@ -44,7 +44,7 @@ describe("a trace in words", () => {
     assert.deepStrictEqual(
       waits.map((wait) => [waitLabel(trace, wait), barLabel(trace, wait, 1000)]),
       [
-        ["its turn", ""],
+        ["the next iteration", ""],
         ["sleeps until 3 s", "sleep 2 s"],
         ["sleeps", "sleep"],
         ["waits for a", "for a"],
@@ -72,7 +72,7 @@ describe("a trace in words", () => {
     assert.deepStrictEqual(traceText(trace), [
       "0 s: Task-1 begins; sleeps until 1 h",
       "1 s: its timeout or group asks Task-1 to cancel itself",
-      "1 s: Task-1 goes on; gets the cancellation, and goes on; prints “too slow”; is to be cancelled: enough; makes left over; gives the turn away",
+      "1 s: Task-1 goes on; gets the cancellation, and goes on; prints “too slow”; is to be cancelled: enough; makes left over; lets others go first",
       "1 s: left over begins; sleeps until 1 h",
       "1 s: Task-1 goes on; gets the cancellation: enough; ends cancelled",
       "1 s: the end of the run asks left over to cancel itself",

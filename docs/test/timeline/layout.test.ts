@@ -7,7 +7,7 @@ import { cancelling, running } from "./support.ts"
 const pictureOf = async (...given: Parameters<typeof record>) => layout(await record(...given))
 
 describe("the layout of a picture", () => {
-  it("has a column for every turn, in order, and a band for every instant", async () => {
+  it("has a column for every step, in order, and a band for every instant", async () => {
     const { columns, instants } = await pictureOf(cancelling)
 
     const steps = columns.map(({ x }, n) => x - (columns[n - 1]?.x ?? 0))
@@ -71,7 +71,7 @@ describe("the layout of a picture", () => {
     const [main, worker] = rows.map(({ y }) => y)
 
     assert.deepStrictEqual(
-      arrows.map(({ kind, turn }) => `${kind} ${turn}`),
+      arrows.map(({ kind, step }) => `${kind} ${step}`),
       ["made 0", "asked 2", "woke 4"]
     )
     assert.isTrue(arrows[1]!.from.y > main! && arrows[1]!.to.y < worker! && arrows[1]!.to.y > arrows[1]!.from.y)
@@ -80,10 +80,10 @@ describe("the layout of a picture", () => {
 
   it("lets the reader's own cancellation come from above", async () => {
     const picture = await pictureOf(cancelling, { cancel: { task: 1, at: { time: 500 } } })
-    const asked = picture.arrows.find(({ kind, turn }) => kind === "asked" && turn === 2)
+    const asked = picture.arrows.find(({ kind, step }) => kind === "asked" && step === 2)
 
     assert.deepStrictEqual(
-      picture.cells.map(({ turn }) => turn),
+      picture.cells.map(({ step }) => step),
       [0, 1, 3, 4, 5]
     )
     assert.strictEqual(picture.reader, picture.columns[2]!.x + sizes.column / 2)
@@ -123,7 +123,7 @@ describe("the layout of a picture", () => {
   it("shows what a stopped program was doing until the end", async () => {
     const { ends, bars, columns } = await pictureOf(
       running((asyncio) => Effect.forever(asyncio.sleep(1))),
-      { maxTurns: 3 }
+      { maxSteps: 3 }
     )
 
     assert.strictEqual(ends[0]!.kind, "running")

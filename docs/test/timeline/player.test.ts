@@ -30,11 +30,11 @@ describe("the player of a timeline", () => {
       return { program: cancelling, record }
     })
 
-    assert.deepStrictEqual([loads, player.turns.value, player.status.value], [0, 0, ""])
+    assert.deepStrictEqual([loads, player.count.value, player.status.value], [0, 0, ""])
     await Promise.all([player.step(1), player.step(1)])
     await player.step(1)
 
-    assert.deepStrictEqual([loads, player.turns.value], [1, 5])
+    assert.deepStrictEqual([loads, player.count.value], [1, 5])
   })
 
   it("steps forward and back, within the program", async () => {
@@ -99,14 +99,14 @@ describe("the player of a timeline", () => {
       player.comparison.value,
       "You ask worker to cancel itself at 125 ms. The program prints the same. The program ends."
     )
-    assert.deepStrictEqual([player.turns.value, player.position.value], [6, 6])
+    assert.deepStrictEqual([player.count.value, player.position.value], [6, 6])
     await player.cancelAt({ task: 0, stop: 0 })
     assert.strictEqual(
       player.comparison.value,
       "You ask Task-1 to cancel itself before it begins. The program prints something else. The program fails: CancelledError: you asked"
     )
     await player.cancelAt(undefined)
-    assert.deepStrictEqual([player.comparison.value, player.turns.value], ["", 5])
+    assert.deepStrictEqual([player.comparison.value, player.count.value], ["", 5])
   })
 
   it("shows the last cancellation that was asked for, whichever run ends first", async () => {
@@ -138,7 +138,7 @@ describe("the player of a timeline", () => {
     player.reset()
     await cancelled
 
-    assert.deepStrictEqual([player.turns.value, player.position.value, player.choice.value], [5, 0, undefined])
+    assert.deepStrictEqual([player.count.value, player.position.value, player.choice.value], [5, 0, undefined])
   })
 
   it("says what is wrong when the program cannot be loaded, and tries again when it is asked to", async () => {

@@ -45,7 +45,7 @@ describe("recording a program", () => {
     )
 
     assert.deepStrictEqual(
-      trace.turns.flatMap(({ happenings }) => happenings.filter(({ type }) => type === "asked")),
+      trace.steps.flatMap(({ happenings }) => happenings.filter(({ type }) => type === "asked")),
       [
         { type: "asked", task: 2, by: "Task-1", reason: undefined, through: undefined },
         { type: "asked", task: 1, by: "Task-1", reason: undefined, through: 2 }
@@ -55,7 +55,7 @@ describe("recording a program", () => {
 
   it("tells a cancellation that is caught from one that ends the task", async () => {
     const caught = (trace: Trace) =>
-      trace.turns.flatMap(({ happenings }) => happenings.flatMap((it) => (it.type === "arrived" ? [it.caught] : [])))
+      trace.steps.flatMap(({ happenings }) => happenings.flatMap((it) => (it.type === "arrived" ? [it.caught] : [])))
     const twice = running((asyncio) =>
       Effect.gen(function* () {
         const sleep = asyncio.sleep("1 hour")
@@ -75,7 +75,7 @@ describe("recording a program", () => {
     assert.deepStrictEqual(caught(await record(twice)), [true, false])
   })
 
-  it("takes a callback of the loop for a turn of nobody", async () => {
+  it("takes a callback of the loop for a step of nobody", async () => {
     const trace = await record(
       running((asyncio, console) =>
         Effect.gen(function* () {
@@ -86,7 +86,7 @@ describe("recording a program", () => {
     )
 
     assert.deepStrictEqual(traceText(trace), [
-      "0 s: Task-1 begins; gives the turn away",
+      "0 s: Task-1 begins; lets others go first",
       "0 s: a callback prints “called”",
       "0 s: Task-1 returns"
     ])
@@ -206,10 +206,10 @@ describe("a program that is too long", () => {
   )
 
   it("is stopped after so many steps", async () => {
-    const { end, turns } = await record(forever, { maxTurns: 10 })
+    const { end, steps } = await record(forever, { maxSteps: 10 })
 
     assert.deepStrictEqual(end, { kind: "stopped", text: "it took more than 10 steps" })
-    assert.strictEqual(turns.length, 11)
+    assert.strictEqual(steps.length, 11)
   })
 
   it("is stopped after so many lines", async () => {
@@ -222,7 +222,7 @@ describe("a program that is too long", () => {
     const stubborn = running((asyncio) => Effect.forever(asyncio.catchCancelled(asyncio.sleep(1), () => Effect.void)))
 
     // Waiting longer than the test may take: whoever ends it has to do so by itself.
-    const { end } = await record(stubborn, { maxTurns: 10, patience: 600_000 })
+    const { end } = await record(stubborn, { maxSteps: 10, patience: 600_000 })
 
     assert.deepStrictEqual(end, { kind: "stopped", text: "it took more than 10 steps" })
   })
@@ -270,7 +270,7 @@ describe("recording async functions", () => {
       { asyncFunctions: true, cancel }
     )
 
-  it("takes what a task does up to its next wait for one turn", async () => {
+  it("takes what a task does up to its next wait for one step", async () => {
     assert.deepStrictEqual(traceText(await trace()), [
       "0 s: Task-1 begins; makes work; waits for work",
       "0 s: work begins; sleeps until 1 s",
@@ -280,7 +280,7 @@ describe("recording async functions", () => {
     ])
   })
 
-  it("cancels a task behind such a turn", async () => {
+  it("cancels a task behind such a step", async () => {
     assert.deepStrictEqual(traceText(await trace({ task: 1, at: { after: 2 } })).slice(2), [
       "1 s: work goes on; prints “behind a promise”; sleeps until 2 s",
       "1 s: you ask work to cancel itself",
@@ -303,7 +303,7 @@ describe("recording async functions", () => {
 
     assert.deepStrictEqual(traceText(found).slice(0, 2), [
       "0 s: Task-1 begins; makes other; waits for what the loop does not know",
-      "0 s: other begins; gives the turn away"
+      "0 s: other begins; lets others go first"
     ])
   })
 })

@@ -17,14 +17,14 @@ import { hostEvents } from "./hostEvents.ts"
 import { type Client, withClient } from "./requests.ts"
 
 const one = async () => 1
-const turn = () => asyncio.sleep(0)
+const iteration = () => asyncio.sleep(0)
 const jobDone = async (job: number) => {
   await asyncio.sleep(0)
   return job
 }
 const sleepLong = () => asyncio.sleep(hour)
 
-const turns = async (n: number) => {
+const steps = async (n: number) => {
   for (let i = 0; i < n; i++) await asyncio.sleep(0)
 }
 
@@ -194,7 +194,7 @@ const node =
   }
 
 const branch = (depth: number) => async (): Promise<void> => {
-  if (depth === 0) return await turn()
+  if (depth === 0) return await iteration()
   await asyncio.taskGroup(async (group) => {
     group.createTask(branch(depth - 1))
     group.createTask(branch(depth - 1))
@@ -216,7 +216,7 @@ const waitForExpires = async (n: number) => {
   await joinAll(createMany(n, late))
 }
 
-/** Runs `body` while `tasks` tasks do nothing but take turns. */
+/** Runs `body` while `tasks` tasks do nothing but take steps. */
 const beside = async <A>(tasks: number, body: () => Promise<A>): Promise<A> => {
   const state = { over: false }
   const spinners = createMany(tasks, async () => {
@@ -276,34 +276,34 @@ export const peer: Peer = {
     createThenAwait: (n) => asyncio.run(() => joinAll(createMany(n, one))),
     gather: (n) =>
       asyncio.run(async () => {
-        await asyncio.gather(Array.from({ length: n }, () => turn))
+        await asyncio.gather(Array.from({ length: n }, () => iteration))
       }),
     taskGroup: (n) =>
       asyncio.run(() =>
         asyncio.taskGroup(async (group) => {
-          for (let i = 0; i < n; i++) group.createTask(turn)
+          for (let i = 0; i < n; i++) group.createTask(iteration)
         })
       ),
-    sleepZero: (n) => asyncio.run(() => turns(n)),
+    sleepZero: (n) => asyncio.run(() => steps(n)),
     sleepZeroInMany: (n, _, { tasks }) =>
-      asyncio.run(() => joinAll(createMany(tasks, () => turns(Math.ceil(n / tasks))))),
+      asyncio.run(() => joinAll(createMany(tasks, () => steps(Math.ceil(n / tasks))))),
     queue: (n, _, { limit, tasks }) => asyncio.run(() => handOver(n, tasks, limit)),
     lock: (n, _, { tasks }) =>
       asyncio.run(() => {
         const lock = new asyncio.Lock()
-        return contend(n, tasks, () => lock.use(turn))
+        return contend(n, tasks, () => lock.use(iteration))
       }),
     semaphore: (n, _, { limit, tasks }) =>
       asyncio.run(() => {
         const semaphore = new asyncio.Semaphore(limit)
-        return contend(n, tasks, () => semaphore.use(turn))
+        return contend(n, tasks, () => semaphore.use(iteration))
       }),
     pool: (n, _, { limit }) =>
       asyncio.run(async () => {
         const semaphore = new asyncio.Semaphore(limit)
-        await asyncio.gather(Array.from({ length: n }, () => () => semaphore.use(turn)))
+        await asyncio.gather(Array.from({ length: n }, () => () => semaphore.use(iteration)))
       }),
-    poolOfWorkers: (n, _, { limit }) => asyncio.run(() => workers(n, limit, turn)),
+    poolOfWorkers: (n, _, { limit }) => asyncio.run(() => workers(n, limit, iteration)),
     mapTasks: (n, _, { limit }) =>
       asyncio.run(async () => void (await asyncio.mapTasks(jobsOf(n), jobDone, { concurrency: limit }))),
     pipeline: (n, _, { limit }) => asyncio.run(() => pipeline(n, limit)),
@@ -333,7 +333,7 @@ export const peer: Peer = {
       }),
     waitForInTime: (n) =>
       asyncio.run(async () => {
-        for (let i = 0; i < n; i++) await asyncio.waitFor(turn, hour)
+        for (let i = 0; i < n; i++) await asyncio.waitFor(iteration, hour)
       }),
     waitForExpires: (n) => asyncio.run(() => waitForExpires(n)),
     sleepers: (n, probe) =>

@@ -50,8 +50,8 @@ const createTask = (body: () => Promise<unknown>): FloorTask => {
   return task
 }
 
-const turn: PromiseLike<void> = {
-  // oxlint-disable-next-line unicorn/no-thenable -- this is what a turn costs at least
+const iteration: PromiseLike<void> = {
+  // oxlint-disable-next-line unicorn/no-thenable -- this is what an iteration costs at least
   then(resolve) {
     ready.push(resolve as () => void)
     runNext()
@@ -67,8 +67,8 @@ const run = (main: () => Promise<unknown>): Promise<void> =>
 
 const one = async () => 1
 
-const turns = async (n: number) => {
-  for (let i = 0; i < n; i++) await turn
+const steps = async (n: number) => {
+  for (let i = 0; i < n; i++) await iteration
 }
 
 const joinAll = async (tasks: ReadonlyArray<FloorTask>) => {
@@ -78,7 +78,7 @@ const joinAll = async (tasks: ReadonlyArray<FloorTask>) => {
 const createMany = (n: number, body: () => Promise<unknown>) => Array.from({ length: n }, () => createTask(body))
 
 const child = async () => {
-  await turn
+  await iteration
   return 1
 }
 
@@ -86,13 +86,13 @@ const worker = async (jobs: { left: number }) => {
   for (;;) {
     if (jobs.left === 0) return
     jobs.left--
-    await turn
+    await iteration
   }
 }
 
 export const peer: Peer = {
   versions: { node: process.version },
-  programs: onlyFor("the floor has nothing but tasks and turns", {
+  programs: onlyFor("the floor has nothing but tasks and steps", {
     createAndAwait: (n) =>
       run(async () => {
         for (let i = 0; i < n; i++) await createTask(one)
@@ -104,7 +104,7 @@ export const peer: Peer = {
       const jobs = { left: n }
       return run(() => joinAll(createMany(limit, () => worker(jobs))))
     },
-    sleepZero: (n) => run(() => turns(n)),
-    sleepZeroInMany: (n, _, { tasks }) => run(() => joinAll(createMany(tasks, () => turns(Math.ceil(n / tasks)))))
+    sleepZero: (n) => run(() => steps(n)),
+    sleepZeroInMany: (n, _, { tasks }) => run(() => joinAll(createMany(tasks, () => steps(Math.ceil(n / tasks)))))
   })
 }

@@ -4,7 +4,7 @@
 import * as asyncio from "@effect-asyncio/compat"
 import { jobsOf, onlyFor, type Peer } from "../src/peer.ts"
 
-const turn = async (job: number) => {
+const iteration = async (job: number) => {
   await asyncio.sleep(0)
   return job
 }
@@ -27,6 +27,6 @@ const mapped = async <T, A>(jobs: ReadonlyArray<T>, limit: number, f: (job: T) =
 export const peer: Peer = {
   versions: { "@effect-asyncio/compat": "this tree" },
   programs: onlyFor("it is the pool of somebody who needs no more than that", {
-    mapTasks: (n, _, { limit }) => asyncio.run(async () => void (await mapped(jobsOf(n), limit, turn)))
+    mapTasks: (n, _, { limit }) => asyncio.run(async () => void (await mapped(jobsOf(n), limit, iteration)))
   })
 }

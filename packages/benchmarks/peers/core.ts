@@ -21,11 +21,11 @@ const one = Effect.fnUntraced(function* () {
   return 1
 })
 
-const turn = asyncio.sleep(0)
+const iteration = asyncio.sleep(0)
 const jobDone = (job: number) => asyncio.sleep(0, job)
 const sleepLong = asyncio.sleep(hour)
 
-const turns = Effect.fnUntraced(function* (n: number) {
+const steps = Effect.fnUntraced(function* (n: number) {
   for (let i = 0; i < n; i++) yield* asyncio.sleep(0)
 })
 
@@ -138,7 +138,7 @@ const heartbeats = Effect.fnUntraced(function* (n: number, tasks: number) {
 const attempts = Effect.fnUntraced(function* (n: number) {
   let attempt = 0
   const fickle = Effect.andThen(
-    turn,
+    iteration,
     Effect.suspend(() => (attempt++ % (failures + 1) < failures ? Effect.fail("again") : Effect.void))
   )
   for (let i = 0; i < n; i++) yield* Effect.retry(fickle, { times: failures })
@@ -180,7 +180,7 @@ const node = (depth: number, fails: boolean): Effect.Effect<void, unknown> => {
 }
 
 const branch = (depth: number): Effect.Effect<void> => {
-  if (depth === 0) return turn
+  if (depth === 0) return iteration
   const group = asyncio.taskGroup(
     Effect.fnUntraced(function* (group: asyncio.TaskGroup) {
       yield* group.createTask(branch(depth - 1))
@@ -211,7 +211,7 @@ const waitForExpires = Effect.fnUntraced(function* (n: number) {
   yield* joinAll(yield* createMany(n, late))
 })
 
-/** Runs `body` while `tasks` tasks do nothing but take turns. */
+/** Runs `body` while `tasks` tasks do nothing but take steps. */
 const beside = Effect.fnUntraced(function* <A>(tasks: number, body: Effect.Effect<A>) {
   const state = { over: false }
   const spin = Effect.fnUntraced(function* () {
@@ -275,18 +275,18 @@ export const peer: Peer = {
   programs: {
     createAndAwait: (n) => asyncio.run(createAndAwait(n)),
     createThenAwait: (n) => asyncio.run(Effect.flatMap(createMany(n, one()), joinAll)),
-    gather: async (n) => void (await asyncio.run(asyncio.gather(Array.from({ length: n }, () => turn)))),
+    gather: async (n) => void (await asyncio.run(asyncio.gather(Array.from({ length: n }, () => iteration)))),
     taskGroup: (n) =>
       asyncio.run(
         asyncio.taskGroup(
           Effect.fnUntraced(function* (group: asyncio.TaskGroup) {
-            for (let i = 0; i < n; i++) yield* group.createTask(turn)
+            for (let i = 0; i < n; i++) yield* group.createTask(iteration)
           })
         )
       ),
-    sleepZero: (n) => asyncio.run(turns(n)),
+    sleepZero: (n) => asyncio.run(steps(n)),
     sleepZeroInMany: (n, _, { tasks }) =>
-      asyncio.run(Effect.flatMap(createMany(tasks, turns(Math.ceil(n / tasks))), joinAll)),
+      asyncio.run(Effect.flatMap(createMany(tasks, steps(Math.ceil(n / tasks))), joinAll)),
     queue: (n, _, { limit, tasks }) => asyncio.run(handOver(n, tasks, limit)),
     lock: (n, _, { tasks }) =>
       asyncio.run(Effect.flatMap(asyncio.Lock.make(), (lock) => contend(n, tasks, lock.use(asyncio.sleep(0))))),
@@ -295,7 +295,7 @@ export const peer: Peer = {
         Effect.flatMap(asyncio.Semaphore.make(limit), (semaphore) => contend(n, tasks, semaphore.use(asyncio.sleep(0))))
       ),
     pool: (n, _, { limit }) => asyncio.run(pool(n, limit)),
-    poolOfWorkers: (n, _, { limit }) => asyncio.run(workers(n, limit, turn)),
+    poolOfWorkers: (n, _, { limit }) => asyncio.run(workers(n, limit, iteration)),
     mapTasks: (n, _, { limit }) =>
       asyncio.run(asyncio.mapTasks(jobsOf(n), jobDone, { concurrency: limit })).then(() => {}),
     pipeline: (n, _, { limit }) => asyncio.run(pipeline(n, limit)),
@@ -359,6 +359,6 @@ export const peer: Peer = {
         })
       ),
     removeDoneCallback: (n, probe) => asyncio.run(removeDoneCallback(n, probe)),
-    forkLoop: (n) => asyncio.run(Effect.andThen(createMany(n, Effect.void), turn))
+    forkLoop: (n) => asyncio.run(Effect.andThen(createMany(n, Effect.void), iteration))
   }
 }

@@ -5,7 +5,7 @@ import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
 import { jobsOf, onlyFor, type Peer } from "../src/peer.ts"
 
-const turn = (job: number) => asyncio.sleep(0, job)
+const iteration = (job: number) => asyncio.sleep(0, job)
 
 const mapped = <T, A>(jobs: ReadonlyArray<T>, limit: number, f: (job: T) => Effect.Effect<A>) => {
   const results: Array<A> = []
@@ -27,6 +27,6 @@ const mapped = <T, A>(jobs: ReadonlyArray<T>, limit: number, f: (job: T) => Effe
 export const peer: Peer = {
   versions: { "@effect-asyncio/core": "this tree" },
   programs: onlyFor("it is the pool of somebody who needs no more than that", {
-    mapTasks: (n, _, { limit }) => asyncio.run(Effect.asVoid(mapped(jobsOf(n), limit, turn)))
+    mapTasks: (n, _, { limit }) => asyncio.run(Effect.asVoid(mapped(jobsOf(n), limit, iteration)))
   })
 }

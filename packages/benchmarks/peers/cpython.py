@@ -81,7 +81,7 @@ def sleep_long():
     return asyncio.sleep(HOUR)
 
 
-async def turns(n):
+async def steps(n):
     for _ in range(n):
         await asyncio.sleep(0)
 
@@ -140,12 +140,12 @@ async def task_group(n, probe, setting):
 
 
 async def sleep_zero(n, probe, setting):
-    await turns(n)
+    await steps(n)
 
 
 async def sleep_zero_in_many(n, probe, setting):
     share = math.ceil(n / setting["tasks"])
-    await join_all(create_many(setting["tasks"], lambda: turns(share)))
+    await join_all(create_many(setting["tasks"], lambda: steps(share)))
 
 
 async def hand_over(n, probe, setting):

@@ -23,7 +23,7 @@ const one = Effect.fnUntraced(function* () {
 
 const sleepLong = Effect.sleep(hour)
 
-const turns = Effect.fnUntraced(function* (n: number) {
+const steps = Effect.fnUntraced(function* (n: number) {
   for (let i = 0; i < n; i++) yield* Effect.yieldNow
 })
 
@@ -204,7 +204,7 @@ const timeoutInTime = Effect.fnUntraced(function* (n: number) {
   for (let i = 0; i < n; i++) yield* Effect.timeout(Effect.yieldNow, hour)
 })
 
-/** Runs `body` while `tasks` fibers do nothing but take turns. */
+/** Runs `body` while `tasks` fibers do nothing but take steps. */
 const beside = Effect.fnUntraced(function* <A>(tasks: number, body: Effect.Effect<A>) {
   const state = { over: false }
   const spin = Effect.fnUntraced(function* () {
@@ -266,9 +266,9 @@ export const peer: Peer = {
         )
       )),
     taskGroup: (n) => Effect.runPromise(group(n)),
-    sleepZero: (n) => Effect.runPromise(turns(n)),
+    sleepZero: (n) => Effect.runPromise(steps(n)),
     sleepZeroInMany: (n, _, { tasks }) =>
-      Effect.runPromise(Effect.flatMap(forkMany(tasks, turns(Math.ceil(n / tasks))), joinAll)),
+      Effect.runPromise(Effect.flatMap(forkMany(tasks, steps(Math.ceil(n / tasks))), joinAll)),
     queue: (n, _, { limit, tasks }) => Effect.runPromise(handOver(n, tasks, limit)),
     lock: (n, _, { tasks }) => Effect.runPromise(contend(n, tasks, 1)),
     semaphore: (n, _, { limit, tasks }) => Effect.runPromise(contend(n, tasks, limit)),

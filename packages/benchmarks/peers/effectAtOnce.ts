@@ -1,5 +1,5 @@
 /**
- * Effect's fibers that begin inside the call that forks them, without a turn: `startImmediately`. asyncio has such tasks as
+ * Effect's fibers that begin inside the call that forks them, without an iteration: `startImmediately`. asyncio has such tasks as
  * `eager_start`, and they keep another order.
  */
 import { Effect, Fiber } from "effect"

@@ -1,4 +1,4 @@
-/** Effection's operations. It gives no turn by itself: `sleep(0)` is a timer, so a turn is an action around `setImmediate`. */
+/** Effection's operations. It lets nobody else run by itself: `sleep(0)` is a timer, so a macrotask is an action around `setImmediate`. */
 import {
   action,
   all,
@@ -21,7 +21,7 @@ function* one() {
   return 1
 }
 
-const turn = (): Operation<void> =>
+const macrotask = (): Operation<void> =>
   action<void>((resolve) => {
     const handle = setImmediate(resolve)
     return () => clearImmediate(handle)
@@ -29,8 +29,8 @@ const turn = (): Operation<void> =>
 
 const sleepLong = () => sleep(hour)
 
-function* turns(n: number) {
-  for (let i = 0; i < n; i++) yield* turn()
+function* steps(n: number) {
+  for (let i = 0; i < n; i++) yield* macrotask()
 }
 
 function* spawnMany<T>(n: number, operation: () => Operation<T>): Operation<Array<Task<T>>> {
@@ -78,7 +78,7 @@ function* handOver(n: number, pairs: number, limit: number) {
 function* workers(n: number, tasks: number) {
   let left = n
   const work = function* () {
-    while (left-- > 0) yield* turn()
+    while (left-- > 0) yield* macrotask()
   }
   yield* joinAll(yield* spawnMany(tasks, work))
 }
@@ -109,14 +109,14 @@ function* haltChains(n: number, depth: number, probe: Probe) {
   for (let left = n; left > 0; left -= depth) {
     outermost.push(yield* spawn(link(Math.min(depth, left), () => ready++)))
   }
-  while (ready < outermost.length) yield* turn()
+  while (ready < outermost.length) yield* macrotask()
   probe.start()
   yield* haltAll(outermost)
   probe.stop()
 }
 
 function* fail(): Operation<void> {
-  yield* turn()
+  yield* macrotask()
   throw new RangeError("leaf")
 }
 
@@ -135,7 +135,7 @@ const node = (depth: number, fails: boolean): (() => Operation<void>) =>
 
 const branch = (depth: number): (() => Operation<void>) =>
   function* () {
-    if (depth === 0) yield* turn()
+    if (depth === 0) yield* macrotask()
     else {
       yield* scoped(function* () {
         const left = yield* spawn(branch(depth - 1))
@@ -154,11 +154,11 @@ function* late(): Operation<void> {
   yield* race([suspend(), sleep(1)])
 }
 
-/** Runs `body` while `tasks` tasks do nothing but take turns. */
+/** Runs `body` while `tasks` tasks do nothing but take steps. */
 function* beside<A>(tasks: number, body: () => Operation<A>): Operation<A> {
   const state = { over: false }
   const spinners = yield* spawnMany(tasks, function* () {
-    while (!state.over) yield* turn()
+    while (!state.over) yield* macrotask()
   })
   const result = yield* body()
   state.over = true
@@ -186,18 +186,18 @@ export const peer: Peer = {
       }),
     gather: (n) =>
       run(function* () {
-        yield* all(Array.from({ length: n }, turn))
+        yield* all(Array.from({ length: n }, macrotask))
       }),
     taskGroup: (n) =>
       run(() =>
         scoped(function* () {
-          yield* joinAll(yield* spawnMany(n, turn))
+          yield* joinAll(yield* spawnMany(n, macrotask))
         })
       ),
-    sleepZero: (n) => run(() => turns(n)),
+    sleepZero: (n) => run(() => steps(n)),
     sleepZeroInMany: (n, _, { tasks }) =>
       run(function* () {
-        yield* joinAll(yield* spawnMany(tasks, () => turns(Math.ceil(n / tasks))))
+        yield* joinAll(yield* spawnMany(tasks, () => steps(Math.ceil(n / tasks))))
       }),
     queue: (n, _, { limit, tasks }) => run(() => handOver(n, tasks, limit)),
     lock: "it has no lock",
@@ -214,7 +214,7 @@ export const peer: Peer = {
     cancelSleepers: (n, probe) =>
       run(function* () {
         const tasks = yield* spawnMany(n, sleepLong)
-        yield* turn()
+        yield* macrotask()
         probe.start()
         yield* haltAll(tasks)
         probe.stop()
@@ -232,7 +232,7 @@ export const peer: Peer = {
       }),
     waitForInTime: (n) =>
       run(function* () {
-        for (let i = 0; i < n; i++) yield* race([turn(), sleep(hour)])
+        for (let i = 0; i < n; i++) yield* race([macrotask(), sleep(hour)])
       }),
     waitForExpires: (n) =>
       run(function* () {
@@ -241,7 +241,7 @@ export const peer: Peer = {
     sleepers: (n, probe) =>
       run(function* () {
         const tasks = yield* spawnMany(n, sleepLong)
-        yield* turn()
+        yield* macrotask()
         probe.hold()
         yield* haltAll(tasks)
       }),
@@ -252,14 +252,14 @@ export const peer: Peer = {
       hostEvents(n, (reached) =>
         run(() =>
           beside(tasks, function* () {
-            while (!reached()) yield* turn()
+            while (!reached()) yield* macrotask()
           })
         )
       ),
     cancelOne: (n, probe) =>
       run(function* () {
         const tasks = yield* spawnMany(n, sleepLong)
-        yield* turn()
+        yield* macrotask()
         const picked = spread(tasks)
         probe.start()
         for (const task of picked) yield* task.halt()
@@ -271,7 +271,7 @@ export const peer: Peer = {
       run(function* () {
         const queue = createQueue<number, void>()
         const tasks = yield* spawnMany(n, () => queue.next())
-        yield* turn()
+        yield* macrotask()
         const picked = spread(tasks)
         probe.start()
         for (const task of picked) yield* task.halt()

@@ -42,7 +42,7 @@ const createTask = (effect: Effect.Effect<unknown>): FloorTask => {
   return task
 }
 
-const turn: Effect.Effect<void> = Effect.withFiber(() => {
+const iteration: Effect.Effect<void> = Effect.withFiber(() => {
   ready.push(current)
   return current.fiber.yieldWith(nothing)
 })
@@ -74,8 +74,8 @@ const one = Effect.fnUntraced(function* () {
   return 1
 })
 
-const turns = Effect.fnUntraced(function* (n: number) {
-  for (let i = 0; i < n; i++) yield* turn
+const steps = Effect.fnUntraced(function* (n: number) {
+  for (let i = 0; i < n; i++) yield* iteration
 })
 
 const createAndAwait = Effect.fnUntraced(function* (n: number) {
@@ -90,7 +90,7 @@ const createMany = (n: number, effect: () => Effect.Effect<unknown>) => () =>
   Array.from({ length: n }, () => createTask(effect()))
 
 const child = Effect.fnUntraced(function* () {
-  yield* turn
+  yield* iteration
   return 1
 })
 
@@ -98,7 +98,7 @@ const worker = Effect.fnUntraced(function* (jobs: { left: number }) {
   for (;;) {
     if (jobs.left === 0) return
     jobs.left--
-    yield* turn
+    yield* iteration
   }
 })
 
@@ -115,12 +115,12 @@ const wakeFirst = (line: Ring<FloorTask>): boolean => {
   return first !== undefined
 }
 
-/** `permits` of them are held at a time, each for one turn. */
+/** `permits` of them are held at a time, each for one iteration. */
 const holder = Effect.fnUntraced(function* (state: { free: number }, line: Ring<FloorTask>, times: number) {
   for (let i = 0; i < times; i++) {
     if (state.free > 0) state.free--
     else yield* waitIn(line)
-    yield* turn
+    yield* iteration
     if (!wakeFirst(line)) state.free++
   }
 })
@@ -169,7 +169,7 @@ const queueOf = (n: number, pairs: number, limit: number) => {
 
 export const peer: Peer = {
   versions: { effect: versionOf("effect") },
-  programs: onlyFor("the floor has nothing but tasks, turns and lines to wait in", {
+  programs: onlyFor("the floor has nothing but tasks, steps and queues to wait in", {
     createAndAwait: (n) => run(createAndAwait(n)),
     createThenAwait: (n) => run(joinAll(createMany(n, one))),
     gather: (n) => run(joinAll(createMany(n, child))),
@@ -181,7 +181,7 @@ export const peer: Peer = {
     lock: (n, _, { tasks }) => hand(n, tasks, 1),
     semaphore: (n, _, { limit, tasks }) => hand(n, tasks, limit),
     queue: (n, _, { limit, tasks }) => queueOf(n, tasks, limit),
-    sleepZero: (n) => run(turns(n)),
-    sleepZeroInMany: (n, _, { tasks }) => run(joinAll(createMany(tasks, () => turns(Math.ceil(n / tasks)))))
+    sleepZero: (n) => run(steps(n)),
+    sleepZeroInMany: (n, _, { tasks }) => run(joinAll(createMany(tasks, () => steps(Math.ceil(n / tasks)))))
   })
 }

@@ -1,6 +1,6 @@
 /**
  * The limit of what JavaScript can do: generators on two arrays, no promises, no cancellation, no names, no errors. A task
- * yields nothing to take a turn, or another task to wait for it.
+ * yields nothing to let others go first, or another task to wait for it.
  */
 import { onlyFor, type Peer } from "../src/peer.ts"
 
@@ -42,11 +42,11 @@ const step = (task: FloorTask): void => {
 const run = async (main: Steps): Promise<void> => {
   createTask(main)
   while (next.length > 0) {
-    const turn = next
+    const iteration = next
     next = ready
-    ready = turn
-    for (const task of turn) step(task)
-    turn.length = 0
+    ready = iteration
+    for (const task of iteration) step(task)
+    iteration.length = 0
   }
 }
 
@@ -54,7 +54,7 @@ function* one(): Steps<number> {
   return 1
 }
 
-function* turns(n: number): Steps {
+function* steps(n: number): Steps {
   for (let i = 0; i < n; i++) yield undefined
 }
 
@@ -68,11 +68,11 @@ function* joinAll(tasks: Iterable<FloorTask>): Steps {
 
 export const peer: Peer = {
   versions: { node: process.version },
-  programs: onlyFor("the floor has nothing but tasks and turns", {
+  programs: onlyFor("the floor has nothing but tasks and steps", {
     createAndAwait: (n) => run(createAndAwait(n)),
     createThenAwait: (n) => run(joinAll(Array.from({ length: n }, () => createTask(one())))),
-    sleepZero: (n) => run(turns(n)),
+    sleepZero: (n) => run(steps(n)),
     sleepZeroInMany: (n, _, { tasks }) =>
-      run(joinAll(Array.from({ length: tasks }, () => createTask(turns(Math.ceil(n / tasks))))))
+      run(joinAll(Array.from({ length: tasks }, () => createTask(steps(Math.ceil(n / tasks))))))
   })
 }

@@ -75,7 +75,7 @@ func all(n int, body func()) {
 	group.Wait()
 }
 
-func turns(n int) {
+func steps(n int) {
 	for i := 0; i < n; i++ {
 		runtime.Gosched()
 	}
@@ -150,9 +150,9 @@ var programs = map[string]func(int, *probe, setting){
 	},
 	"gather":    func(n int, _ *probe, _ setting) { all(n, runtime.Gosched) },
 	"taskGroup": func(n int, _ *probe, _ setting) { all(n, runtime.Gosched) },
-	"sleepZero": func(n int, _ *probe, _ setting) { turns(n) },
+	"sleepZero": func(n int, _ *probe, _ setting) { steps(n) },
 	"sleepZeroInMany": func(n int, _ *probe, s setting) {
-		all(s.Tasks, func() { turns(share(n, s.Tasks)) })
+		all(s.Tasks, func() { steps(share(n, s.Tasks)) })
 	},
 	"queue": func(n int, _ *probe, s setting) {
 		queue := make(chan int, s.Limit)

@@ -11,7 +11,7 @@ const jobDone = async (job: number) => {
 export const peer: Peer = {
   versions: { "p-map": versionOf("p-map"), "@effect-asyncio/compat": "this tree" },
   programs: onlyFor("a pool is all it is", {
-    // In a task of compat, so that a job takes the same turn as in the others.
+    // In a task of compat, so that a job waits for the same iteration as in the others.
     mapTasks: (n, _, { limit }) =>
       asyncio.run(async () => void (await pMap(jobsOf(n), jobDone, { concurrency: limit })))
   })

@@ -1,6 +1,6 @@
 /**
  * Promises with what it takes to know the current task and to cancel one: AsyncLocalStorage and an AbortController for
- * each. A turn is a macrotask, the only one that lets everybody else run.
+ * each. A step is a macrotask, the only one that lets everybody else run.
  */
 import { AsyncLocalStorage } from "node:async_hooks"
 import { setImmediate, setTimeout as wait } from "node:timers/promises"
@@ -29,7 +29,7 @@ const createTask = <A>(body: (signal: AbortSignal) => Promise<A>): Task<A> => {
 const one = async () => 1
 const sleepLong = (signal: AbortSignal) => wait(hour, undefined, { signal })
 
-const turns = async (n: number) => {
+const steps = async (n: number) => {
   for (let i = 0; i < n; i++) await setImmediate()
 }
 
@@ -86,7 +86,7 @@ const waitFor = async <A>(task: Task<A>, millis: number): Promise<boolean> => {
   return false
 }
 
-/** Runs `body` while `tasks` tasks do nothing but take turns. */
+/** Runs `body` while `tasks` tasks do nothing but take steps. */
 const beside = async <A>(tasks: number, body: () => Promise<A>): Promise<A> => {
   const state = { over: false }
   const spinners = createMany(tasks, async () => {
@@ -188,8 +188,8 @@ export const peer: Peer = {
     createThenAwait: (n) => joinAll(createMany(n, one)),
     gather: async (n) => void (await Promise.all(createMany(n, () => setImmediate()).map((task) => task.promise))),
     taskGroup: "promises have no groups",
-    sleepZero: turns,
-    sleepZeroInMany: (n, _, { tasks }) => joinAll(createMany(tasks, () => turns(Math.ceil(n / tasks)))),
+    sleepZero: steps,
+    sleepZeroInMany: (n, _, { tasks }) => joinAll(createMany(tasks, () => steps(Math.ceil(n / tasks)))),
     queue: "the platform has no queue between tasks",
     lock: "the platform has no lock within a process",
     semaphore: "the platform has no semaphore",

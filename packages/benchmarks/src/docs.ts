@@ -106,7 +106,7 @@ const hosts = (): string => {
 /** The four pictures of the first page: a workload, and what its figure is called. */
 const charts = [
   { file: "task", title: "A task, made and waited for", workload: "create and await" },
-  { file: "turn", title: "A turn, among a hundred tasks", workload: "sleep(0) in 100 tasks" },
+  { file: "step", title: "A step, among a hundred tasks", workload: "sleep(0) in 100 tasks" },
   { file: "memory", title: "A sleeping task in memory", workload: "memory of a sleeping task" },
   { file: "work", title: "A request, fifty in flight, with a time limit", workload: "HTTP fan-out, 50 in flight" }
 ] as const

@@ -55,8 +55,8 @@ type Requirement = Readonly<Record<Library, number>>
 
 const createAndAwait = "create and await"
 const createMany = "create N, then await all"
-const turns = "sleep(0) in one task"
-const turnsOfMany = "sleep(0) in 100 tasks"
+const steps = "sleep(0) in one task"
+const stepsOfMany = "sleep(0) in 100 tasks"
 const memory = "memory of a sleeping task"
 const pool = "pool of ten workers"
 const mapping = "mapTasks, 10 at a time"
@@ -66,7 +66,7 @@ const queues = [
   "queue, 10 producers and consumers",
   "queue, 100 producers and consumers"
 ] as const
-const withLimit = [createAndAwait, createMany, turns, turnsOfMany]
+const withLimit = [createAndAwait, createMany, steps, stepsOfMany]
 const withPython = [
   ...withLimit,
   "gather",
@@ -82,7 +82,7 @@ const withPython = [
 ]
 
 /** The pictures of the first page are made of these, with two peers more that there is no goal for. */
-export const pictured = [createAndAwait, turnsOfMany, memory, http]
+export const pictured = [createAndAwait, stepsOfMany, memory, http]
 
 /** The workloads that the table and the pictures need, and the peers of each. */
 export const goalWorkloads: ReadonlyMap<string, ReadonlyArray<string>> = new Map([
@@ -111,7 +111,7 @@ export const goalWorkloads: ReadonlyMap<string, ReadonlyArray<string>> = new Map
 export const growthWorkloads = [
   createAndAwait,
   createMany,
-  turnsOfMany,
+  stepsOfMany,
   "gather",
   "TaskGroup",
   queues[1],
@@ -255,17 +255,17 @@ const measuredRows = ({ growth, imports, results }: Run): ReadonlyArray<Measured
     group("against the limit", [
       againstLimit(createAndAwait, 2.2, 2.8),
       againstLimit(createMany, 2.5, 2.9),
-      againstLimit(turns, 1.4, 1.9),
-      againstLimit(turnsOfMany, 2.2, 1.8)
+      againstLimit(steps, 1.4, 1.9),
+      againstLimit(stepsOfMany, 2.2, 1.8)
     ]),
-    group("against raw Effect: tasks and turns", [
+    group("against raw Effect: tasks and steps", [
       raw(createAndAwait, 3.5, 2),
       raw(createMany, 1.4, 0.9),
-      raw(turns, 8, 3),
-      raw(turnsOfMany, 3.5, 1.7)
+      raw(steps, 8, 3),
+      raw(stepsOfMany, 3.5, 1.7)
     ]),
     row(`${memory}, against a fiber`, resultOf, memory, "raw Effect", atMost, { core: 0.8, compat: 1.3 }),
-    group("against raw Effect: children that take a turn", [raw("gather", 1.4, 1), raw("TaskGroup", 1.2, 0.8)]),
+    group("against raw Effect: children that wait one iteration", [raw("gather", 1.4, 1), raw("TaskGroup", 1.2, 0.8)]),
     { ...raw(pool, 5, 3), title: `${pool}, against raw Effect` },
     { ...against("p-limit")(pool, 1, 1), title: `${pool}, against p-limit` },
     { ...against("p-map")(mapping, 1.5, 1), title: `${mapping}, against p-map` },

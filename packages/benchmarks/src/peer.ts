@@ -14,7 +14,7 @@ export interface Probe {
 
 /** What is fixed for a workload, beside its size. */
 export interface Setting {
-  /** Tasks that take turns, or that want the same lock. */
+  /** Tasks that take one step after the other, or that want the same lock. */
   readonly tasks: number
   /** Places in a queue, permits of a semaphore, jobs of a pool that run at a time. */
   readonly limit: number

@@ -90,25 +90,25 @@ export const workloads: ReadonlyArray<Workload> = [
     "gather",
     "gather",
     20_000,
-    "Waits for N children at once, each of which takes one turn: `gather`, `Effect.all` without a limit, `Promise.all`."
+    "Waits for N children at once, each of which waits one iteration: `gather`, `Effect.all` without a limit, `Promise.all`."
   ),
   workload(
     "TaskGroup",
     "taskGroup",
     20_000,
-    "Makes N children that take one turn each in a group, and closes it; Effect's is a `FiberSet` in a scope."
+    "Makes N children that wait one iteration each in a group, and closes it; Effect's is a `FiberSet` in a scope."
   ),
   workload(
     "sleep(0) in one task",
     "sleepZero",
     100_000,
-    "One task takes N turns while nobody else wants one. Raw Effect visits the host for every turn, we every 2 ms: a hundred tasks are the fair comparison."
+    "One task takes N steps while nobody else has any. Raw Effect visits the host for every step, we every 2 ms: a hundred tasks are the fair comparison."
   ),
   workload(
     "sleep(0) in 100 tasks",
     "sleepZeroInMany",
     100_000,
-    "A hundred tasks take N turns between them; everybody lets all run before the host is visited.",
+    "A hundred tasks take N steps between them; everybody lets all run before the host is visited.",
     { sizes: sharedByHundred }
   ),
   ...[1, 10, 100].map((pairs) =>
@@ -124,7 +124,7 @@ export const workloads: ReadonlyArray<Workload> = [
     "lock handoff",
     "lock",
     20_000,
-    "Ten tasks take a lock N times between them, and hold it for one turn each time.",
+    "Ten tasks take a lock N times between them, and hold it for one iteration each time.",
     {
       sizes: sharedByHundred,
       setting: { tasks: 10 }
@@ -134,26 +134,26 @@ export const workloads: ReadonlyArray<Workload> = [
     "semaphore handoff",
     "semaphore",
     20_000,
-    "Twenty tasks take a semaphore of five permits N times between them, and hold it for one turn each time.",
+    "Twenty tasks take a semaphore of five permits N times between them, and hold it for one iteration each time.",
     { sizes: sharedByHundred, setting: { tasks: 20, limit: 5 } }
   ),
   workload(
     "pool of ten workers",
     "poolOfWorkers",
     20_000,
-    "Ten tasks take the next of N jobs until there is none; a job takes one turn. p-limit and p-queue, which have no workers, get all jobs at once, and a job waits for one microtask there."
+    "Ten tasks take the next of N jobs until there is none; a job waits one iteration. p-limit and p-queue, which have no workers, get all jobs at once, and a job waits for one microtask there."
   ),
   workload(
     "mapTasks, 10 at a time",
     "mapTasks",
     20_000,
-    "Maps N jobs, ten at a time, each of which takes one turn, and gives the results in order. Each is a task of its own in `mapTasks`, a fiber in `Effect.forEach`; p-map makes none, and runs in a task of compat. Written by hand are ten tasks that take one job after the other."
+    "Maps N jobs, ten at a time, each of which waits one iteration, and gives the results in order. Each is a task of its own in `mapTasks`, a fiber in `Effect.forEach`; p-map makes none, and runs in a task of compat. Written by hand are ten tasks that take one job after the other."
   ),
   workload(
     "N tasks, 10 at a time",
     "pool",
     5000,
-    "N tasks want one of the ten permits of a semaphore, and hold it for one turn. What Effect's semaphore does for each grows with those that wait.",
+    "N tasks want one of the ten permits of a semaphore, and hold it for one iteration. What Effect's semaphore does for each grows with those that wait.",
     { law: undefined }
   ),
   workload(
@@ -173,7 +173,7 @@ export const workloads: ReadonlyArray<Workload> = [
     "retry",
     "retry",
     10_000,
-    "N times an attempt that takes a turn fails twice and then succeeds: `Effect.retry`, or a loop around try and catch."
+    "N times an attempt that waits one iteration fails twice and then succeeds: `Effect.retry`, or a loop around try and catch."
   ),
   workload(
     "heartbeats of 10,000 tasks",
@@ -223,7 +223,7 @@ export const workloads: ReadonlyArray<Workload> = [
     "tree of groups, depth 13",
     "tree",
     nodes(13),
-    "Groups of two children, thirteen deep, whose leaves take one turn; every group waits for its own. Effect's are `FiberSet`s.",
+    "Groups of two children, thirteen deep, whose leaves wait one iteration; every group waits for its own. Effect's are `FiberSet`s.",
     { quick: nodes(8), sizes: [4, 7, 10, 13, 16].map(nodes) }
   ),
   workload(
@@ -245,7 +245,7 @@ export const workloads: ReadonlyArray<Workload> = [
     "waitFor in time",
     "waitForInTime",
     20_000,
-    "Something that takes one turn is given an hour, N times; Effect's is `Effect.timeout`.",
+    "Something that waits one iteration is given an hour, N times; Effect's is `Effect.timeout`.",
     { sizes: upToHundredThousand }
   ),
   workload(
@@ -283,17 +283,17 @@ export const workloads: ReadonlyArray<Workload> = [
   lateness(
     "lateness of a 1 ms timer",
     "timerLateness",
-    "A task sleeps a millisecond while a thousand others take turns."
+    "A task sleeps a millisecond while a thousand others do nothing but take steps."
   ),
   lateness(
     "lateness of a host I/O callback",
     "hostLateness",
-    "Data that another thread wrote waits for its callback while a thousand tasks take turns."
+    "Data that another thread wrote waits for its callback while a thousand tasks do nothing but take steps."
   ),
   lateness(
     "a request under 1,000 tasks",
     "requestLatency",
-    "A request over the loopback and its answer, while a thousand tasks do nothing but take turns."
+    "A request over the loopback and its answer, while a thousand tasks do nothing but take steps."
   )
 ]
 

@@ -68,7 +68,7 @@ const runOf = (times: number): Goals => ({
   ]
 })
 
-const gather = "core: gather, against raw Effect: children that take a turn"
+const gather = "core: gather, against raw Effect: children that wait one iteration"
 
 describe("two runs of the same code", () => {
   const verdictsOfRuns = (...times: ReadonlyArray<number>) => {

@@ -52,7 +52,7 @@ export interface DefinitionOptions<P, A, E, G> {
  * @since 0.1.0
  */
 export interface WorkerOptions {
-  /** How many tasks it runs at a time in this process; 10 by default, and 2147483647 at most. The others wait for their turn, the oldest first. */
+  /** How many tasks it runs at a time in this process; 10 by default, and 2147483647 at most. The others wait, and the oldest begins first. */
   readonly concurrency?: number | undefined
 }
 

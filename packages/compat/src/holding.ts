@@ -31,7 +31,7 @@ export abstract class Holdable {
   }
 
   /**
-   * Waits for its turn and takes it. With a `timeout`, it is taken in that time or the result is false.
+   * Waits until it is free and takes it. With a `timeout`, it is taken in that time or the result is false.
    *
    * **Cancellation**
    *

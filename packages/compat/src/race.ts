@@ -38,7 +38,7 @@ export interface RaceOptions<in A = never> {
  *
  * Async functions are started as tasks, in order; tasks, futures and promises are taken as they are. Tasks and futures are cancelled like
  * the others: put a {@link shield} around what is to go on. A promise cannot be cancelled and is given up. Of several that end
- * in one turn the first in the list wins. A failure of a loser, in its cleanup, is reported as one that no code has
+ * in one iteration of the loop the first in the list wins. A failure of a loser, in its cleanup, is reported as one that no code has
  * retrieved. A Ctrl-C in one of them ends all. An empty list is a ValueError.
  *
  * **Cancellation**

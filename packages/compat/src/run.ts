@@ -22,7 +22,9 @@ import { type AsyncFunction, Task, toCoroutine } from "./Task.ts"
  */
 export interface RunOptions extends Omit<asyncio.RunOptions, "loopFactory"> {
   /** Makes the loop; it must pass `options` on. It is closed when the run ends. */
-  readonly loopFactory?: ((options: asyncio.EventLoopOptions) => asyncio.EventLoop) | undefined
+  readonly loopFactory?:
+    | ((options: asyncio.EventLoopOptions & lowlevel.IterationOptions) => asyncio.EventLoop)
+    | undefined
   /**
    * The Effect services of the program, for `runEffect` and tasks of core: a runtime that it has already, or a layer, which
    * is built for the run and closed after it.

@@ -24,7 +24,7 @@ import { inScope } from "./internal/scopes.ts"
  * Same as [`asyncio.sleep(delay, result)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep), whose delay is in
  * seconds. The time runs from the call, not from the await.
  *
- * **Example** (Taking turns)
+ * **Example** (Letting others go first)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/compat"

@@ -17,7 +17,7 @@ import { inScope } from "./internal/scopes.ts"
  * (`JSON.parse`, a bound function), and with a RuntimeError where the host has no threads.
  *
  * A run has `min(32, processors + 4)` threads at most, or as many as its option `maxThreads` says; further calls wait for
- * their turn, in order; {@link threadPool} has threads of its own. A thread is kept for the next call, for ten seconds at most. What a function leaves under way, a timer
+ * a free one, in order; {@link threadPool} has threads of its own. A thread is kept for the next call, for ten seconds at most. What a function leaves under way, a timer
  * for one, ends with it. A call that has to start a thread, as the first one and the first after a cancellation, takes some 50 ms, twice
  * that under `tsx`; one that finds a thread free, a fraction of one.
  *

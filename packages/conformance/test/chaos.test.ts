@@ -16,7 +16,7 @@ describe("random programs of Effect's features and ours", () => {
     const wrong = await violations({
       program: { kind: "uninterruptible", part: never },
       beside: undefined,
-      cancels: [{ after: 1, turns: 0 }]
+      cancels: [{ after: 1, iterations: 0 }]
     })
 
     assert.match(wrong[0] ?? "", /^does not end: <Task cancelling name='subject'/)

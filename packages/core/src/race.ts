@@ -37,7 +37,7 @@ export interface RaceOptions<in A = never, out M extends Made = Effect.Effect<un
  * **Details**
  *
  * Effects are started as tasks, in order; futures and tasks are taken as they are, and cancelled like the others. Put a
- * `shield` around what is to go on. Of several that end in one turn the first in the list wins. A failure of a loser,
+ * `shield` around what is to go on. Of several that end in one iteration of the loop the first in the list wins. A failure of a loser,
  * in its cleanup, is reported as one that no code has retrieved. A Ctrl-C in one of them ends all. An empty list is a defect, ValueError.
  *
  * **Cancellation**

@@ -38,7 +38,7 @@ const pause = (millis: number): Effect.Effect<void> =>
  * Same as [`asyncio.sleep(delay, result)`](https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep), whose delay is in
  * seconds.
  *
- * **Example** (Taking turns)
+ * **Example** (Letting others go first)
  *
  * ```ts import.meta.vitest
  * import * as asyncio from "@effect-asyncio/core"

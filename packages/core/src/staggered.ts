@@ -38,7 +38,7 @@ type Begun<T> = T extends () => Generator<infer Eff, infer A, never>
  * **Details**
  *
  * A bare number is milliseconds; without a delay, `undefined`, the next begins only when the last one has failed. The coroutines are
- * Effects, or functions that are called when their turn comes; the list may be endless, and is read no further than it is needed. The
+ * Effects, or functions that are called when they are to begin; the list may be endless, and is read no further than it is needed. The
  * failures are in the order in which the coroutines began; what else is said of failures at `anyOf` holds here. An empty list
  * is a defect, ValueError; so is something that has begun already, a task, TypeError.
  *

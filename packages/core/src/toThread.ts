@@ -42,7 +42,7 @@ export interface ModuleFunction {
  * ContextVars by name, as far as they can be copied.
  *
  * A loop has `min(32, processors + 4)` threads at most, or as many as the option `maxThreads` of `run` says; further calls
- * wait for their turn, in order. To let fewer of one kind work at a time, use a semaphore; {@link threadPool} has threads of its own.
+ * wait for a free one, in order. To let fewer of one kind work at a time, use a semaphore; {@link threadPool} has threads of its own.
  * A thread is kept for the next call, for ten seconds at most, and then finds imported modules as they were. What a function leaves
  * under way ends with it: where it left a timer, a connection or a listener behind, its thread is replaced.
  *

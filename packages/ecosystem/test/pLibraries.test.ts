@@ -64,12 +64,12 @@ sevenWays(
       const limit = pLimit(1)
       const free = Promise.withResolvers<void>()
       const begun = Promise.withResolvers<void>()
-      const turn = Promise.withResolvers<void>()
+      const its = Promise.withResolvers<void>()
       void limit(() => free.promise)
       const run = async () => {
         const signal = asyncio.currentSignal()
         const waiting = limit(() => {
-          turn.resolve()
+          its.resolve()
           signal.throwIfAborted()
           return asyncio.sleep("1 hour")
         })
@@ -80,7 +80,7 @@ sevenWays(
           free.resolve()
         }
       }
-      return { run, begun: begun.promise, stopped: turn.promise.then(() => untilIdle(limit)) }
+      return { run, begun: begun.promise, stopped: its.promise.then(() => untilIdle(limit)) }
     }
   }
 )

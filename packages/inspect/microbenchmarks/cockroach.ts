@@ -2,26 +2,26 @@
  * Programs from bugs of CockroachDB.
  */
 import * as asyncio from "@effect-asyncio/compat"
-import { Channel, type Program, ReadWriteLock, select, turns, WaitGroup } from "./go.ts"
+import { Channel, type Program, ReadWriteLock, select, iterations, WaitGroup } from "./go.ts"
 
 /** Takes two locks, one inside of the other, and lets others run in between. */
 const takeBoth = (outer: asyncio.Lock, inner: asyncio.Lock) => () =>
   outer.use(async () => {
-    await turns(5)
+    await iterations(5)
     await inner.use(() => {})
   })
 
 /** Reads under a lock that it reads under already. */
 const readTwice = (lock: ReadWriteLock) => async () => {
   await lock.read()
-  await turns(5)
+  await iterations(5)
   await lock.read()
   await lock.endRead()
   await lock.endRead()
 }
 
 const writeAfter = (count: number, lock: ReadWriteLock) => async () => {
-  await turns(count)
+  await iterations(count)
   await lock.write()
   await lock.endWrite()
 }
@@ -64,7 +64,7 @@ export const cockroach: ReadonlyArray<Program> = [
         })
       }
       go("stop", async () => {
-        await turns(5)
+        await iterations(5)
         for (const { lock, running } of stoppers) await lock.use(() => running.wait())
         for (const { stopped } of stoppers) stopped.set()
         done.set()
@@ -83,7 +83,7 @@ export const cockroach: ReadonlyArray<Program> = [
       workers.add(2)
       go("sender", async () => {
         while (!stopped.isSet()) {
-          await turns(20)
+          await iterations(20)
           await events.send()
         }
         workers.done()
@@ -98,7 +98,7 @@ export const cockroach: ReadonlyArray<Program> = [
         workers.done()
       })
       go("main", async () => {
-        await turns(2)
+        await iterations(2)
         stopped.set()
         await workers.wait()
       })
@@ -150,7 +150,7 @@ export const cockroach: ReadonlyArray<Program> = [
         lookups.add()
         go(`lookup ${number}`, async () => {
           await lock.read()
-          await turns(20 * number)
+          await iterations(20 * number)
           await lock.read()
           await lock.endRead()
           await lock.endRead()
@@ -195,7 +195,7 @@ export const cockroach: ReadonlyArray<Program> = [
       const coalesce = () => coalesced.use(() => {})
       go("heartbeats", () =>
         coalesced.use(async () => {
-          await turns(5)
+          await iterations(5)
           await reportUnreachable()
         })
       )
@@ -215,7 +215,7 @@ export const cockroach: ReadonlyArray<Program> = [
             () => channel.send(),
             () => cancelled.wait()
           )
-          await turns(5)
+          await iterations(5)
           cancelled.set()
           if (cancelled.isSet()) return
         }
@@ -236,7 +236,7 @@ export const cockroach: ReadonlyArray<Program> = [
       go("main", async () => {
         const cancelled = new asyncio.Event()
         go("await done", () => cancelled.wait())
-        await turns(1)
+        await iterations(1)
       })
     }
   },
@@ -252,7 +252,7 @@ export const cockroach: ReadonlyArray<Program> = [
       }
       go("main", async () => {
         query()
-        await turns(1)
+        await iterations(1)
       })
     }
   },
@@ -320,7 +320,7 @@ export const cockroach: ReadonlyArray<Program> = [
       go("main", async () => {
         for (let i = 0; i < size; i++) await rows.send()
         go("pusher", () => rows.send())
-        const outbox = go("outbox", () => turns(1))
+        const outbox = go("outbox", () => iterations(1))
         await outbox
         await rows.send()
       })

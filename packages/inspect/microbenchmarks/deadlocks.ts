@@ -2,7 +2,7 @@
 // are in one process, as it has to be without anything to do.
 import * as asyncio from "@effect-asyncio/compat"
 import { DeadlockError } from "@effect-asyncio/compat/testing"
-import { type Program, turns } from "./go.ts"
+import { type Program, iterations } from "./go.ts"
 import { nameOf, programs } from "./programs.ts"
 
 const waitForAll = async (program: Program) => {
@@ -12,7 +12,7 @@ const waitForAll = async (program: Program) => {
     tasks.add(task)
     return task
   })
-  for (let seen = 0; seen < tasks.size; await turns(1)) {
+  for (let seen = 0; seen < tasks.size; await iterations(1)) {
     seen = tasks.size
     await asyncio.wait(tasks)
   }

@@ -2,7 +2,7 @@
  * Programs from bugs of etcd and of gRPC for Go.
  */
 import * as asyncio from "@effect-asyncio/compat"
-import { Channel, type Program, ReadWriteLock, select, turns, WaitGroup } from "./go.ts"
+import { Channel, type Program, ReadWriteLock, select, iterations, WaitGroup } from "./go.ts"
 
 export const etcd: ReadonlyArray<Program> = [
   {
@@ -16,12 +16,12 @@ export const etcd: ReadonlyArray<Program> = [
         await lock.write()
         isClosed = true
         await lock.endWrite()
-        await turns(20)
+        await iterations(20)
         await lock.write()
         await lock.endWrite()
       })
       go("get", async () => {
-        await turns(2)
+        await iterations(2)
         await lock.read()
         if (isClosed) return
         await lock.endRead()
@@ -67,7 +67,7 @@ export const etcd: ReadonlyArray<Program> = [
         await done.wait()
       })
       go("status", async () => {
-        await turns(20)
+        await iterations(20)
         await status.send()
       })
     }
@@ -82,7 +82,7 @@ export const etcd: ReadonlyArray<Program> = [
       const done = new asyncio.Event()
       go("coalesce", async () => {
         await updates.receive()
-        await turns(10)
+        await iterations(10)
         await lock.use(() => {})
         done.set()
       })
@@ -106,7 +106,7 @@ export const etcd: ReadonlyArray<Program> = [
       go("keeper", async () => {
         for (;;) {
           await added.receive()
-          await turns(5)
+          await iterations(5)
           // The ticker rings.
           await lock.use(() => {})
         }
@@ -162,7 +162,7 @@ export const grpc: ReadonlyArray<Program> = [
       go("main", async () => {
         const done = new Channel()
         go("call", async () => {
-          await turns(20)
+          await iterations(20)
           await done.send()
         })
         stopped.set()
@@ -190,7 +190,7 @@ export const grpc: ReadonlyArray<Program> = [
       }
       go("main", async () => {
         go("serve", async () => {
-          await turns(2)
+          await iterations(2)
           await lock.use(() => {})
         })
         for (let i = 0; i < 3; i++) await stop()
@@ -205,7 +205,7 @@ export const grpc: ReadonlyArray<Program> = [
       const connect = async () => {
         const closed = new asyncio.Event()
         go("reset", () => closed.wait())
-        await turns(1)
+        await iterations(1)
         return undefined
       }
       go("main", connect)
@@ -225,7 +225,7 @@ export const grpc: ReadonlyArray<Program> = [
         })
         await select(
           () => done.wait(),
-          () => turns(10)
+          () => iterations(10)
         )
       })
     }
@@ -239,7 +239,7 @@ export const grpc: ReadonlyArray<Program> = [
       const isEmpty = true
       go("dial", () => watched.receive())
       go("watcher", async () => {
-        await turns(1)
+        await iterations(1)
         if (isEmpty) return
         await watched.send()
       })
@@ -272,14 +272,14 @@ export const grpc: ReadonlyArray<Program> = [
           lock.release()
         }
         go("timer", async () => {
-          await turns(1)
+          await iterations(1)
           await isStale()
         })
       }
       go("loop", async () => {
         await remove()
         await lock.use(() => (isAborted = true))
-        await turns(20)
+        await iterations(20)
         await remove()
         done.set()
       })

@@ -18,8 +18,8 @@ export interface Program {
   readonly begin: (go: Go) => void
 }
 
-/** So many turns of the loop go by: here stands what Go's programs leave to chance. */
-export const turns = async (count: number): Promise<void> => {
+/** So many iterations of the loop go by: here stands what Go's programs leave to chance. */
+export const iterations = async (count: number): Promise<void> => {
   for (let i = 0; i < count; i++) await asyncio.sleep(0)
 }
 

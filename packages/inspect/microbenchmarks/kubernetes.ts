@@ -2,7 +2,7 @@
  * Programs from bugs of Kubernetes.
  */
 import * as asyncio from "@effect-asyncio/compat"
-import { Channel, type Program, ReadWriteLock, select, turns } from "./go.ts"
+import { Channel, type Program, ReadWriteLock, select, iterations } from "./go.ts"
 
 export const kubernetes: ReadonlyArray<Program> = [
   {
@@ -14,7 +14,7 @@ export const kubernetes: ReadonlyArray<Program> = [
       const result = new Channel()
       go("loop", () => lock.use(() => result.send()))
       go("main", async () => {
-        await turns(5)
+        await iterations(5)
         await lock.use(() => result.close())
       })
     }
@@ -27,12 +27,12 @@ export const kubernetes: ReadonlyArray<Program> = [
       go("main", async () => {
         const result = new Channel()
         go("request", async () => {
-          await turns(20)
+          await iterations(20)
           await result.send()
         })
         await select(
           () => result.receive(),
-          () => turns(5)
+          () => iterations(5)
         )
       })
     }
@@ -51,7 +51,7 @@ export const kubernetes: ReadonlyArray<Program> = [
       })
       go("write", () => lock.use(() => reset.send()))
       go("helper", async () => {
-        await turns(5)
+        await iterations(5)
         await closed.send()
       })
     }
@@ -66,7 +66,7 @@ export const kubernetes: ReadonlyArray<Program> = [
       go("sync", async () => {
         for (;;) {
           await statuses.receive()
-          await turns(5)
+          await iterations(5)
           await lock.use(() => {})
         }
       })
@@ -85,7 +85,7 @@ export const kubernetes: ReadonlyArray<Program> = [
         await condition.acquire()
         const waited = new asyncio.Event()
         go("after", async () => {
-          await turns(20)
+          await iterations(20)
           await condition.wait()
           waited.set()
         })
@@ -114,13 +114,13 @@ export const kubernetes: ReadonlyArray<Program> = [
       go("caching", async () => {
         for (let i = 0; i < 2; i++) {
           await cacher.use(async () => {
-            await turns(5)
-            await cache.use(() => turns(5))
+            await iterations(5)
+            await cache.use(() => iterations(5))
           })
         }
       })
       go("add", async () => {
-        await turns(8)
+        await iterations(8)
         await cache.use(onEvent)
       })
     }
@@ -175,7 +175,7 @@ export const kubernetes: ReadonlyArray<Program> = [
       const hasSynced = () => queue.use(() => {})
       go("controller", () =>
         queue.use(async () => {
-          await turns(5)
+          await iterations(5)
           await addCluster()
         })
       )
@@ -200,7 +200,7 @@ export const kubernetes: ReadonlyArray<Program> = [
         result.close()
       })
       go("main", async () => {
-        await turns(1)
+        await iterations(1)
         input.close()
       })
     }
@@ -219,12 +219,12 @@ export const kubernetes: ReadonlyArray<Program> = [
       const [first, second] = [new asyncio.Condition(), new asyncio.Condition()]
       go("worker 1", worker(first))
       go("sync", async () => {
-        await turns(10)
+        await iterations(10)
         await lock.write()
         await lock.endWrite()
       })
       go("worker 2", async () => {
-        await turns(20)
+        await iterations(20)
         await worker(second)()
         await first.use(() => first.notify())
       })
@@ -242,7 +242,7 @@ export const kubernetes: ReadonlyArray<Program> = [
       }
       go("reconcile", async () => {
         await lock.read()
-        await turns(20)
+        await iterations(20)
         await read()
         await lock.endRead()
       })

@@ -1,6 +1,6 @@
 // All programs at once, beside tasks that wait for what comes; says "ready" when each task stays where it is.
 import * as asyncio from "@effect-asyncio/compat"
-import { turns } from "./go.ts"
+import { iterations } from "./go.ts"
 import { nameOf, programs } from "./programs.ts"
 
 const hour = "1 hour"
@@ -38,7 +38,7 @@ const isHealthy = (name: string) => name.startsWith("healthy: ")
 
 const untilAllStay = async (count: number): Promise<void> => {
   for (let stay = 0; stay < 100; stay++) {
-    await turns(1)
+    await iterations(1)
     const names = [...asyncio.allTasks()].map((task) => task.getName())
     if (names.filter((name) => name.includes(": ") && !isHealthy(name) && !name.includes(", case ")).length > count) {
       stay = 0

@@ -2,7 +2,7 @@
  * Programs from bugs of Moby, which is Docker's engine.
  */
 import * as asyncio from "@effect-asyncio/compat"
-import { Channel, type Program, select, turns, WaitGroup } from "./go.ts"
+import { Channel, type Program, select, iterations, WaitGroup } from "./go.ts"
 
 export const moby: ReadonlyArray<Program> = [
   {
@@ -16,7 +16,7 @@ export const moby: ReadonlyArray<Program> = [
         await devices.acquire()
         await info.acquire()
         devices.release()
-        await turns(10)
+        await iterations(10)
         await devices.acquire()
         info.release()
         devices.release()
@@ -59,7 +59,7 @@ export const moby: ReadonlyArray<Program> = [
         go("delete", () => lock.use(() => done.send()))
         await select(
           () => done.receive(),
-          () => turns(5)
+          () => iterations(5)
         )
       })
     }
@@ -102,7 +102,7 @@ export const moby: ReadonlyArray<Program> = [
       go("init", async () => {
         for (const plugin of plugins) {
           go(`restore ${plugin}`, async () => {
-            await turns(1)
+            await iterations(1)
             group.done()
           })
           await group.wait()
@@ -122,7 +122,7 @@ export const moby: ReadonlyArray<Program> = [
       go("initialize", async () => {
         go("read logs", async () => {
           go("read events", async () => {
-            await turns(20)
+            await iterations(20)
             await select(
               () => events.send(),
               () => done.wait()
@@ -135,7 +135,7 @@ export const moby: ReadonlyArray<Program> = [
           await removed.use(() => removed.wait())
           done.set()
         })
-        await turns(1)
+        await iterations(1)
         closed.set()
       })
     }
@@ -148,7 +148,7 @@ export const moby: ReadonlyArray<Program> = [
       const lock = new asyncio.Lock()
       const stop = new Channel()
       go("monitor", async () => {
-        await turns(5)
+        await iterations(5)
         await lock.use(() => {})
         await stop.receive()
       })
@@ -178,7 +178,7 @@ export const moby: ReadonlyArray<Program> = [
       go("monitor", async () => {
         const result = new Channel()
         go("probe", async () => {
-          await turns(20)
+          await iterations(20)
           await result.send()
         })
         await select(

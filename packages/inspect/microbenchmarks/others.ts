@@ -2,7 +2,7 @@
  * Programs from bugs of Hugo, Istio, Knative Serving and Syncthing.
  */
 import * as asyncio from "@effect-asyncio/compat"
-import { Channel, Once, type Program, ReadWriteLock, select, turns, WaitGroup } from "./go.ts"
+import { Channel, Once, type Program, ReadWriteLock, select, iterations, WaitGroup } from "./go.ts"
 
 export const others: ReadonlyArray<Program> = [
   {
@@ -19,7 +19,7 @@ export const others: ReadonlyArray<Program> = [
           await all.write()
           await page.acquire()
           await all.endWrite()
-          await turns(20)
+          await iterations(20)
           await all.read()
           page.release()
           await all.endRead()
@@ -48,7 +48,7 @@ export const others: ReadonlyArray<Program> = [
           )
           await select(
             () => made.receive(),
-            () => turns(20)
+            () => iterations(20)
           )
         })
         await plain.do(() => lock.use(() => {}))
@@ -85,7 +85,7 @@ export const others: ReadonlyArray<Program> = [
       })
       go("main", async () => {
         await events.send()
-        await turns(10)
+        await iterations(10)
         await lock.use(() => {})
         await done.receive()
         stopped.set()
@@ -109,7 +109,7 @@ export const others: ReadonlyArray<Program> = [
       })
       go("main", async () => {
         restart(1)
-        await turns(20)
+        await iterations(20)
         restart(2)
       })
     }
@@ -138,7 +138,7 @@ export const others: ReadonlyArray<Program> = [
       })
       go("processor", async () => {
         for (let i = 0; i < 8; i++) await events.send()
-        await turns(20)
+        await iterations(20)
         for (let i = 0; i < 8; i++) {
           await events.receive()
           await reset.send()
@@ -160,7 +160,7 @@ export const others: ReadonlyArray<Program> = [
           await lock.acquire()
           lock.release()
           // The second one is faster.
-          await turns(20 * (3 - number))
+          await iterations(20 * (3 - number))
           await active.send()
           await lock.use(() => {})
           await active.receive()
@@ -170,7 +170,7 @@ export const others: ReadonlyArray<Program> = [
       }
       go("main", async () => {
         const requests = [1, 2].map(request)
-        await turns(10)
+        await iterations(10)
         for (const { lock } of requests) await lock.acquire()
         for (const { accepted, lock } of requests) {
           lock.release()
@@ -328,7 +328,7 @@ export const patterns: ReadonlyArray<Program> = [
         go(`receiver ${i}`, async () => {
           const result = new Channel()
           go(`sender ${i}`, async () => {
-            await turns(20)
+            await iterations(20)
             await result.send()
           })
           await select(

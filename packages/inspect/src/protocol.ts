@@ -124,7 +124,17 @@ export interface Summary {
  * @since 0.1.0
  */
 export interface AwaitRow {
-  readonly kind: "turn" | "gather" | "group" | "wait" | "thread" | "promise" | "sleep" | "task" | "object" | "future"
+  readonly kind:
+    | "iteration"
+    | "gather"
+    | "group"
+    | "wait"
+    | "thread"
+    | "promise"
+    | "sleep"
+    | "task"
+    | "object"
+    | "future"
   /** Of a sleep: until when, in milliseconds on the loop's clock. */
   readonly until?: number
   /** Of a task: its number. */
@@ -478,7 +488,7 @@ export interface LiveRows {
   readonly by: ReadonlyArray<number>
   /** When, on the loop's clock. */
   readonly createdAt: ReadonlyArray<number>
-  /** What it does, a place in {@link liveKinds}: `turn` and what follows are what it waits for. */
+  /** What it does, a place in {@link liveKinds}: `iteration` and what follows are what it waits for. */
   readonly kind: ReadonlyArray<number>
   /** Of a sleep its end, of a task or a lock its number; else 0. */
   readonly on: ReadonlyArray<number>
@@ -516,7 +526,7 @@ export interface LiveRows {
 export const liveKinds = [
   "elsewhere",
   "running",
-  "turn",
+  "iteration",
   "sleep",
   "task",
   "object",

@@ -134,8 +134,8 @@ export const untilWaiting = async ({ pid }: Program, tasks: number): Promise<voi
   for (;;) {
     const { loops } = await dumpOf(pid)
     if (
-      loops.flatMap((loop) => loop.tasks).filter(({ waits }) => waits.some(({ kind }) => kind !== "turn")).length >=
-      tasks
+      loops.flatMap((loop) => loop.tasks).filter(({ waits }) => waits.some(({ kind }) => kind !== "iteration"))
+        .length >= tasks
     )
       return
   }

@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { hideOwnFrames } from "./run/stack.ts"
 import type { CheckName } from "./run/subject.ts"
 import { svg } from "./timeline/svg.ts"
-import { timeText, turnText } from "./timeline/describe.ts"
+import { stepText, timeText } from "./timeline/describe.ts"
 import type { Trace } from "./timeline/trace.ts"
 
 /**
@@ -82,9 +82,9 @@ const textOf = (parts: FailureParts): string =>
 // So much of a long run is read; all of it is in `timeline`.
 const mostLines = 40
 
-/** Every turn in a line, the times in a column. */
+/** Every step in a line, the times in a column. */
 export const timelineOf = (trace: Trace, most: number): string => {
-  const lines = trace.turns.map(({ time }, n) => ({ time: timeText(time), text: turnText(trace, n) }))
+  const lines = trace.steps.map(({ time }, n) => ({ time: timeText(time), text: stepText(trace, n) }))
   const width = Math.max(0, ...lines.map(({ time }) => time.length))
   let last = ""
   const told = lines.map(({ text, time }) => {

@@ -73,8 +73,8 @@ export const sweepSubject = async (subject: Subject, settings: SweepSettings): P
   ).map((cut) => [cut])
   if (settings.betweenOperations === true) {
     for (const budget of budgets) {
-      const { turns } = await runOnce(subject, { reference, outside: {}, budget })
-      all.push(...turns.map((point) => [{ point, victim: "task" } as const]))
+      const { steps } = await runOnce(subject, { reference, outside: {}, budget })
+      all.push(...steps.map((point) => [{ point, victim: "task" } as const]))
     }
   }
   const limit = settings.limit ?? defaultLimit
@@ -162,7 +162,7 @@ export const recordPlan = async (
       result = await runOnce(subject, { ...plan, places: true, beganIo, makeLoop })
       if (result.outcome.kind !== "returned") throw result.outcome.error
     },
-    { asyncFunctions: subject.flavour.asyncFunctions, maxTurns: Infinity, maxLines: Infinity, patience: 2 ** 31 - 1 }
+    { asyncFunctions: subject.flavour.asyncFunctions, maxSteps: Infinity, maxLines: Infinity, patience: 2 ** 31 - 1 }
   )
   return { trace, result: result! }
 }

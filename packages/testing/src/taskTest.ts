@@ -13,7 +13,7 @@ export const runTaskTest = async (subject: Subject, name: string): Promise<void>
       result = await runOnce(subject, { beganIo, makeLoop, points: false })
       if (result.outcome.kind !== "returned") throw result.outcome.error
     },
-    { asyncFunctions: subject.flavour.asyncFunctions, maxTurns: Infinity, maxLines: Infinity, patience: 2 ** 31 - 1 }
+    { asyncFunctions: subject.flavour.asyncFunctions, maxSteps: Infinity, maxLines: Infinity, patience: 2 ** 31 - 1 }
   )
   const { findings, outcome } = result!
   // What the test itself has thrown says the most, where it is no hang.

@@ -64,9 +64,9 @@ const look = (isLast: boolean): void => {
 const looksAt = new Set([4, 80])
 const last = Math.max(...looksAt)
 
-const count = (turn: number): void => {
-  if (looksAt.has(turn)) look(turn === last)
-  if (turn < last) setImmediate(count, turn + 1)
+const count = (macrotask: number): void => {
+  if (looksAt.has(macrotask)) look(macrotask === last)
+  if (macrotask < last) setImmediate(count, macrotask + 1)
 }
 
 const stop = lowlevel.onLoopUnsafe(() => {

@@ -486,8 +486,8 @@ const compat: ReadonlyArray<Mutation> = [
   ["compat/loop.ts", "&& !isOutside(found.loop) ? found", "? found"],
   [
     "compat/loop.ts",
-    "turns ??= runIn(inCallbackOf(loop), lowlevel.captureAsyncContext)\n      lowlevel.runInAsyncContext(turns, turn, undefined)",
-    "turn()"
+    "stores ??= runIn(inCallbackOf(loop), lowlevel.captureAsyncContext)\n      lowlevel.runInAsyncContext(stores, iteration, undefined)",
+    "iteration()"
   ],
   ["compat/services.ts", "release: nothing }", "release: () => (runtime as { dispose(): Promise<void> }).dispose() }"],
   [

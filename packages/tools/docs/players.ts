@@ -46,7 +46,7 @@ const tryPlayer = async (page: Page, player: Locator, { program }: Timeline) => 
       await page.waitForTimeout(10)
     }
   }
-  const isAt = (turn: number) => shows(`step ${turn}`, async () => (await position.inputValue()) === String(turn))
+  const isAt = (step: number) => shows(`step ${step}`, async () => (await position.inputValue()) === String(step))
 
   // By mouse.
   await player.scrollIntoViewIfNeeded()
@@ -66,15 +66,15 @@ const tryPlayer = async (page: Page, player: Locator, { program }: Timeline) => 
   await isAt(2)
 
   // By keyboard.
-  const turns = Number(await position.getAttribute("max"))
+  const steps = Number(await position.getAttribute("max"))
   await position.press("End")
-  await isAt(turns)
+  await isAt(steps)
   const printed = (await player.locator(".output pre").innerText()).trimEnd()
   const failed = /The program fails: ([\s\S]*)$/.exec(await status.innerText())?.[1]
   const text = [printed, failed].filter((part) => part !== undefined && part !== "").join("\n")
   if (text !== (program.shown?.code.trimEnd() ?? "")) throw new Error(`it prints something else than the page: ${text}`)
   await position.press("ArrowLeft")
-  await isAt(turns - 1)
+  await isAt(steps - 1)
   await button("Reset").press("Enter")
   await isAt(0)
   await position.press("Space")

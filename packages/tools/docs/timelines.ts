@@ -118,7 +118,7 @@ export const drawReadme = async (): Promise<string> => {
 /** The timeline that the hero of the home page runs, see docs/.vitepress/theme/Hero.vue. */
 const heroId = "index-1"
 
-/** All that is shown of it: the picture, the right edge of each turn in it, and which turn prints which lines. */
+/** All that is shown of it: the picture, the right edge of each step in it, and which step prints which lines. */
 const heroOf = (trace: Trace, title: string, { draw, layout, sizes, traceText }: Drawing) => {
   const picture = layout(trace)
   return {
@@ -126,8 +126,8 @@ const heroOf = (trace: Trace, title: string, { draw, layout, sizes, traceText }:
     width: picture.width,
     height: picture.height,
     columns: picture.columns.map(({ x }) => x + sizes.column),
-    lines: trace.turns.flatMap(({ happenings }, turn) =>
-      happenings.flatMap((it) => (it.type === "printed" ? [{ turn, text: it.text }] : []))
+    lines: trace.steps.flatMap(({ happenings }, step) =>
+      happenings.flatMap((it) => (it.type === "printed" ? [{ step, text: it.text }] : []))
     ),
     svg: draw(picture, traceText(trace).join("\n"), { id: "hero", title })
   }

@@ -56,4 +56,4 @@ const runtime = versions.deno
   : versions.bun
     ? `Bun ${versions.bun}`
     : `Node.js ${versions.node}`
-console.log(`${runtime}: tasks, turns and cancellation work`)
+console.log(`${runtime}: tasks, steps and cancellation work`)

@@ -42,12 +42,12 @@ interface LookedRow extends Row {
 }
 
 export const looking = (cluster: ClusterImpl, { id, name }: Place): Effect.Effect<lowlevel.TasksElsewhere> =>
-  Effect.map(Semaphore.make(1), (turn) => {
+  Effect.map(Semaphore.make(1), (oneAtATime) => {
     const { store } = cluster
     const answer = <A>(question: Effect.Effect<A, SqlError>): Promise<A> =>
       cluster.run(
         question.pipe(
-          turn.withPermits(1),
+          oneAtATime.withPermits(1),
           Effect.timeout(patience),
           Effect.mapError(
             (cause) => new DatabaseError({ cause: cause._tag === "SqlError" ? cause.message : "it is silent" })

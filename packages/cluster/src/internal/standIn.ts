@@ -44,7 +44,7 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
   readonly #cluster: ClusterImpl
   readonly #loop: asyncio.EventLoop
   #control: lowlevel.CoroutineControl<unknown, unknown> | undefined
-  #turn: asyncio.Future<void> | undefined
+  #wake: asyncio.Future<void> | undefined
   #end: Exit.Exit<unknown, unknown> | undefined
   /** The last request that the task has passed on. */
   #asked: asyncio.CancelledError | undefined
@@ -125,8 +125,8 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
   }
 
   #wait(): void {
-    this.#turn = this.#loop.createFutureUnsafe<void>()
-    this.#control!.await(this.#turn, this)
+    this.#wake = this.#loop.createFutureUnsafe<void>()
+    this.#control!.await(this.#wake, this)
   }
 
   #follow(): Effect.Effect<void> {
@@ -209,6 +209,6 @@ export class StandIn implements lowlevel.Coroutine<unknown, unknown> {
     this.#cluster.remove(this)
     this.awaited.ends?.(end)
     this.#join?.interruptUnsafe()
-    if (this.#turn?.done() === false) this.#turn.setResultUnsafe(undefined)
+    if (this.#wake?.done() === false) this.#wake.setResultUnsafe(undefined)
   }
 }

@@ -76,7 +76,7 @@ const simulated = async (script: RecordedScript, delays: Delays): Promise<Trace>
   return [...own, ...emitted]
 }
 
-// What a loop of another process cannot do, or what is about the turns of one loop.
+// What a loop of another process cannot do, or what is about the iterations of one loop.
 const unknown = new Set(parseFeatures("busy,unretrieved,eager,eager_factory"))
 unknown.delete("core")
 

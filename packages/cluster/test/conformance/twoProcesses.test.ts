@@ -11,8 +11,8 @@ const short = corpusNames
   .flatMap((name) => readCorpus(name))
   .filter(({ expect, id }) => slice.includes(id) && Number(expect.at(-1)?.split(" ", 1)[0]) <= 1.5)
 // Time passes in them as it does: they take a second each. So every hour it is another third.
-const turn = Math.floor(Date.now() / 3_600_000) % 3
-const third = short.filter((_, index) => index % 3 === turn)
+const chosen = Math.floor(Date.now() / 3_600_000) % 3
+const third = short.filter((_, index) => index % 3 === chosen)
 
 describe.skipIf(findPostgres() === undefined)("programs of the conformance corpus whose tasks run elsewhere", () => {
   it("print what CPython prints, over two processes with PostgreSQL", { timeout: 240_000 }, async () => {

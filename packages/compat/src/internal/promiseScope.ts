@@ -99,7 +99,7 @@ export class PromiseScope implements Current {
     beforeAwait(this)
     const future = delay === 0 || lowlevel.toMillis(delay) <= 0 ? undefined : this.loop.sleepUnsafe(delay)
     const settling = new SettlingWith(this, result)
-    if (future === undefined) this.core.nextTurn(settling)
+    if (future === undefined) this.core.nextIteration(settling)
     else this.core.await(future, settling)
     return settling.promise as Promise<A>
   }

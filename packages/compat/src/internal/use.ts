@@ -1,7 +1,7 @@
 /**
  * A body that runs while a lock, a condition or a semaphore is held.
  *
- *     waits for it ──its turn──▶ the body runs ──it ends──▶ given back; settled as the body has ended
+ *     waits for it ──it is free──▶ the body runs ──it ends──▶ given back; settled as the body has ended
  *          └──cancelled──▶ settled so
  *
  * One object for all of it: async functions around the body would cost more than the lock.

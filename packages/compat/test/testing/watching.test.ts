@@ -24,7 +24,7 @@ describe("watching a loop of promise code", () => {
       "0 Task-1 created",
       "0 Task-1 stepStarted",
       "0 worker created",
-      "0 Task-1 stepEnded turn",
+      "0 Task-1 stepEnded iteration",
       "0 worker stepStarted",
       "0 worker stepEnded sleep",
       "0 Task-1 stepStarted",

@@ -8,7 +8,7 @@ import * as fc from "fast-check"
 export type Program =
   /** Waits that are ours, Effect's, and none at all. */
   | { readonly kind: "sleep" | "effectSleep" | "promise"; readonly time: number }
-  | { readonly kind: "yield" | "turn" | "fail" | "thread" }
+  | { readonly kind: "yield" | "iteration" | "fail" | "thread" }
   /** One part inside of something. */
   | {
       readonly kind:
@@ -54,15 +54,15 @@ export interface Chaos {
   readonly program: Program
   /** On another loop, at the same time. */
   readonly beside: Program | undefined
-  /** When it is asked to cancel itself: after so many milliseconds more, and so many turns. */
-  readonly cancels: ReadonlyArray<{ readonly after: number; readonly turns: number }>
+  /** When it is asked to cancel itself: after so many milliseconds more, and so many iterations. */
+  readonly cancels: ReadonlyArray<{ readonly after: number; readonly iterations: number }>
 }
 
 const time = fc.constantFrom(0, 1, 5, 10, 10, 20)
 
 const leaf: fc.Arbitrary<Program> = fc.oneof(
   fc.record({ kind: fc.constantFrom("sleep", "effectSleep", "promise"), time }),
-  fc.record({ kind: fc.constantFrom("yield", "turn", "fail") })
+  fc.record({ kind: fc.constantFrom("yield", "iteration", "fail") })
 )
 
 const syncKinds: ReadonlySet<string> = new Set(["lock", "permit", "bounded"])
@@ -132,7 +132,7 @@ const chaosOf = (program: fc.Arbitrary<Program>): fc.Arbitrary<Chaos> =>
   fc.record({
     program,
     beside: fc.option(program, { nil: undefined, freq: 4 }),
-    cancels: fc.array(fc.record({ after: time, turns: fc.nat({ max: 5 }) }), { maxLength: 3 })
+    cancels: fc.array(fc.record({ after: time, iterations: fc.nat({ max: 5 }) }), { maxLength: 3 })
   })
 
 export const chaos = chaosOf(programOf(leaf))

@@ -221,7 +221,7 @@ const leafOf = (world: World, program: Program): Part => {
       )
     case "yield":
       return Effect.yieldNow
-    case "turn":
+    case "iteration":
       return asyncio.sleep(0)
     case "fail":
       return Effect.fail(new Failure())
@@ -258,9 +258,9 @@ const violationsOf = async (program: Program, cancels: Chaos["cancels"]): Promis
       world.reported.add(task)
     })
     const task = yield* asyncio.createTask(effectOf(world, program), { name: "subject" })
-    for (const { after, turns } of cancels) {
+    for (const { after, iterations } of cancels) {
       yield* asyncio.sleep(after)
-      for (let left = turns; left > 0; left--) yield* asyncio.sleep(0)
+      for (let left = iterations; left > 0; left--) yield* asyncio.sleep(0)
       yield* task.cancel("chaos")
     }
     yield* asyncio.wait([task], { timeout: patience })

@@ -1,5 +1,5 @@
 /**
- * Several things at once to one object, in one turn of the loop: that is where implementations differ.
+ * Several things at once to one object, in one iteration of the loop: that is where implementations differ.
  */
 import type { Block, Statement } from "../script.ts"
 import { type Draft, type ObjectKind, type Place, present, queueKinds, semaphoreKinds } from "./draft.ts"
@@ -11,7 +11,7 @@ const isLock = (kind: ObjectKind): boolean => kind === "lock" || semaphoreKinds.
 // What a release of a lock that is not held raises.
 const releaseError = (kind: ObjectKind): string => (kind === "lock" ? "RuntimeError" : "ValueError")
 
-/** Wakes one task and cancels another in the same turn. */
+/** Wakes one task and cancels another in the same iteration. */
 export const combo = (draft: Draft, place: Place): Block => {
   const { random } = draft
   let object: string | undefined
@@ -160,7 +160,7 @@ const waitOnQueue = (draft: Draft, v: string): Statement =>
 
 // ---- contention ------------------------------------------------------------------------------------------------------
 
-/** Blocks several tasks on one object, then wakes and cancels them in one turn. */
+/** Blocks several tasks on one object, then wakes and cancels them in one iteration. */
 export const contention = (draft: Draft, place: Place): Block => {
   const { random } = draft
   const all = draft.objectsOf("lock", "event", ...semaphoreKinds, ...queueKinds, "condition", "future", "barrier")

@@ -103,7 +103,7 @@ export const createCoroutineTaskUnsafe: <A, E>(
  * import { Effect, Exit } from "effect"
  *
  * const whoAmI: lowlevel.Coroutine<string, asyncio.CancelledError> = {
- *   begin: (control) => control.nextTurn((exit) => control.end(Exit.map(exit, () => control.task.getName()))),
+ *   begin: (control) => control.nextIteration((exit) => control.end(Exit.map(exit, () => control.task.getName()))),
  *   cancelRequested: () => {},
  *   describe: () => ({ name: "whoAmI", definedAt: undefined, calledAt: undefined })
  * }
@@ -132,7 +132,7 @@ export const embedCoroutine: <A, E>(coroutine: Coroutine<A, E>) => Effect.Effect
  * import { Exit } from "effect"
  *
  * const whoAmI: lowlevel.Coroutine<string, asyncio.CancelledError> = {
- *   begin: (control) => control.nextTurn((exit) => control.end(Exit.map(exit, () => control.task.getName()))),
+ *   begin: (control) => control.nextIteration((exit) => control.end(Exit.map(exit, () => control.task.getName()))),
  *   cancelRequested: () => {},
  *   describe: () => ({ name: "whoAmI", definedAt: undefined, calledAt: undefined })
  * }
@@ -156,7 +156,7 @@ export const runCoroutine: <A, E>(coroutine: Coroutine<A, E>, options?: RunOptio
  * import { Exit } from "effect"
  *
  * const whoAmI: lowlevel.Coroutine<string, asyncio.CancelledError> = {
- *   begin: (control) => control.nextTurn((exit) => control.end(Exit.map(exit, () => control.task.getName()))),
+ *   begin: (control) => control.nextIteration((exit) => control.end(Exit.map(exit, () => control.task.getName()))),
  *   cancelRequested: () => {},
  *   describe: () => ({ name: "whoAmI", definedAt: undefined, calledAt: undefined })
  * }

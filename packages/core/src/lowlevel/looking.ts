@@ -39,7 +39,7 @@ export interface Printable {
  *
  * **Details**
  *
- * - `turn`: it only lets others go first, as after `sleep(0)`, or is about to go on.
+ * - `iteration`: it only lets others go first, as after `sleep(0)`, or is about to go on.
  * - `sleep`: until `until`, in milliseconds on the loop's clock.
  * - `task`: another task.
  * - `gather`, `group`, `wait`: several tasks: they are those whose snapshot says that this one waits for them.
@@ -51,7 +51,7 @@ export interface Printable {
  * @since 0.1.0
  */
 export type TaskAwait =
-  | { readonly kind: "turn" | "gather" | "group" | "wait" | "thread" | "promise" }
+  | { readonly kind: "iteration" | "gather" | "group" | "wait" | "thread" | "promise" }
   | { readonly kind: "sleep"; readonly until: number }
   | { readonly kind: "task"; readonly task: Task<unknown, unknown> }
   | { readonly kind: "object"; readonly object: Printable; readonly operation: string }
@@ -87,7 +87,7 @@ export const awaitsUnsafe = (task: Task<unknown, unknown>): ReadonlyArray<TaskAw
 
 const awaitOf = (wait: Wait): TaskAwait => {
   const { future } = wait
-  if (future === undefined) return { kind: "turn" }
+  if (future === undefined) return { kind: "iteration" }
   if (future instanceof TaskImpl) return { kind: "task", task: future }
   if (future instanceof SleepFuture) return { kind: "sleep", until: future.due }
   if (wait instanceof AttemptWait) {
@@ -100,7 +100,7 @@ const awaitOf = (wait: Wait): TaskAwait => {
   if (future instanceof Gathering) return { kind: "gather" }
   if (future instanceof ThreadFuture) return { kind: "thread" }
   if (future instanceof PromiseFuture) return { kind: "promise" }
-  return future instanceof Waiter ? { kind: "turn" } : { kind: "future", future }
+  return future instanceof Waiter ? { kind: "iteration" } : { kind: "future", future }
 }
 
 /** The method of a lock or the like that an attempt is of; those that are made for each call are `put`. */

@@ -1,11 +1,13 @@
 /**
- * Which loops there are, for tools that look into a program.
+ * Which loops there are, for tools that look into a program, and what libraries may say of the loops they make.
  *
  * @since 0.1.0
  */
 import { known, knownLoops } from "../internal/loop/knownLoops.ts"
 import { isOfOtherCopy } from "../internal/model/copy.ts"
 import type { EventLoop } from "../internal/model/EventLoop.ts"
+
+export type { IterationOptions } from "../internal/model/EventLoop.ts"
 
 /**
  * The loops of this thread that are not closed, in the order they were made; also those of other copies of the package.

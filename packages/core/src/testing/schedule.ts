@@ -24,8 +24,8 @@ export interface Schedule {
    * other than first in, first out, and this one breaks even that: for code that must not rely on it.
    */
   readonly next?: ((steps: number, names: () => ReadonlyArray<string>) => number) | undefined
-  /** Is called before each thing on the queue is run, where nothing runs: a task may be cancelled there. */
-  readonly beforeTurn?: (() => void) | undefined
+  /** Is called before each step of a task and each callback, where nothing runs: a task may be cancelled there. */
+  readonly beforeStep?: (() => void) | undefined
 }
 
 /** A queue whose next step a schedule chooses. What is no step of a task keeps its place. @internal */
@@ -44,8 +44,8 @@ export class ChosenQueue extends ReadyQueue {
   }
 
   override shift(): Runnable {
-    const { beforeTurn, next } = this.#schedule
-    beforeTurn?.()
+    const { beforeStep, next } = this.#schedule
+    beforeStep?.()
     this.size--
     if (next === undefined) return this.#items.shift()!
     const firstOther = this.#items.findIndex(({ task }) => task === undefined)

@@ -11,6 +11,7 @@ import * as Scheduler from "effect/Scheduler"
 import type { EventLoop } from "../EventLoop.ts"
 import { checkFunction, toMillis } from "../internal/model/arguments.ts"
 import { checkLoopOptions } from "../internal/model/loopArguments.ts"
+import type { IterationOptions } from "../internal/model/EventLoop.ts"
 import { EventLoopImpl } from "../internal/make/eventLoop.ts"
 import { SleepFuture } from "../internal/task/sleepFuture.ts"
 import { addObserver } from "../internal/task/observers.ts"
@@ -45,8 +46,6 @@ export interface VirtualTimeLoop extends EventLoop {
  * @since 0.1.0
  */
 export interface VirtualTimeLoopOptions {
-  /** Wraps every iteration of the loop, as in `EventLoop.make`. */
-  readonly aroundTurn?: ((turn: () => void) => void) | undefined
   /**
    * Hears of everything that tasks do, in order, in the middle of it: it may look, and must not wait. A cancellation that
    * it asks for in `stepEnded` comes between two steps. What it throws ends the run, and it is not called again.
@@ -95,7 +94,7 @@ export interface VirtualTimeLoopOptions {
  * @category constructors
  * @since 0.1.0
  */
-export const makeVirtualTimeLoop = (options: VirtualTimeLoopOptions = {}): VirtualTimeLoop => {
+export const makeVirtualTimeLoop = (options: VirtualTimeLoopOptions & IterationOptions = {}): VirtualTimeLoop => {
   checkLoopOptions(options, "makeVirtualTimeLoop()")
   const { onEvent } = options
   if (onEvent !== undefined) checkFunction(onEvent, "makeVirtualTimeLoop()", "{ onEvent: (event) => ... }")
@@ -124,16 +123,16 @@ class VirtualLoop extends EventLoopImpl implements VirtualTimeLoop {
   protected override readonly timers: Heap<Timer>
   protected override readonly ready: ReadyQueue
 
-  constructor(time: VirtualTime, clock: Clock.Clock, options: VirtualTimeLoopOptions) {
-    const { aroundTurn, onEvent, schedule = {} } = options
+  constructor(time: VirtualTime, clock: Clock.Clock, options: VirtualTimeLoopOptions & IterationOptions) {
+    const { aroundIteration, onEvent, schedule = {} } = options
     const context = Context.make(Clock.Clock, clock)
     const outside = Context.get(Context.empty(), Scheduler.Scheduler)
-    super({ time, clock, context, debug: false, perpetual: false, aroundTurn, nextMacrotask, outside })
+    super({ time, clock, context, debug: false, perpetual: false, aroundIteration, nextMacrotask, outside })
     this.#time = time
     this.#schedule = schedule
     const rankOf = (timer: Timer): number => this.#ranks.get(timer) ?? 0
     this.timers = new Heap<Timer>((a, b) => a.due - b.due || rankOf(a) - rankOf(b))
-    this.ready = (schedule.next ?? schedule.beforeTurn) ? new ChosenQueue(schedule) : new ReadyQueue()
+    this.ready = (schedule.next ?? schedule.beforeStep) ? new ChosenQueue(schedule) : new ReadyQueue()
     time.simulated = options.schedule !== undefined
     if (schedule.lateness !== undefined) time.lateness = schedule.lateness
     time.inForeignEffect = () => this.allTasksUnsafe().some((task) => task.snapshot().waitingFor === undefined)

@@ -18,7 +18,7 @@ import type { Task } from "../Task.ts"
  *
  * **Details**
  *
- * - `turn`: it only lets others go first, as after `sleep(0)`.
+ * - `iteration`: it only lets others go first, as after `sleep(0)`.
  * - `sleep`: until `until`, in milliseconds on the loop's clock.
  * - `tasks`: it waits for other tasks, `tasks`: one that it awaits, or all of a gather, a `wait` or a group.
  * - `object`: it waits in the queue of a lock, an event or the like, which prints as `object`.
@@ -30,7 +30,7 @@ import type { Task } from "../Task.ts"
  * @since 0.1.0
  */
 export type TaskWait =
-  | { readonly kind: "turn" | "future" | "elsewhere" }
+  | { readonly kind: "iteration" | "future" | "elsewhere" }
   | { readonly kind: "sleep"; readonly until: number }
   | { readonly kind: "tasks"; readonly tasks: ReadonlyArray<Task<unknown, unknown>> }
   | { readonly kind: "object"; readonly object: string }
@@ -166,7 +166,7 @@ export class Watch implements Observer {
 
   #waitOf(task: TaskImpl): TaskWait {
     const future = awaitedBy(task)
-    if (future === undefined) return { kind: this.#yielding.has(task) ? "turn" : "elsewhere" }
+    if (future === undefined) return { kind: this.#yielding.has(task) ? "iteration" : "elsewhere" }
     if (future instanceof TaskImpl) return { kind: "tasks", tasks: [future] }
     if (future instanceof SleepFuture) return { kind: "sleep", until: future.due }
     const object = this.#objects.get(future)

@@ -7,11 +7,11 @@ import { run } from "../support.ts"
 const newLoop = () => {
   const lines: Array<string> = []
   const times: Array<number> = []
-  const aroundTurn = (turn: () => void) => {
-    turn()
+  const aroundIteration = (iteration: () => void) => {
+    iteration()
     times.push(loop.time())
   }
-  const loop = makeVirtualTimeLoop({ aroundTurn })
+  const loop = makeVirtualTimeLoop({ aroundIteration })
   const push = (line: string) => void lines.push(line)
   return { loop, lines, push, times }
 }

@@ -144,13 +144,13 @@ describe("CPython test_base_events", () => {
   })
 
   it("runs only between the beginning and the end of a run, whoever drives it (test_custom_run_forever_integration)", async () => {
-    const driver = { turns: 0, running: new Set<boolean>() }
-    const aroundTurn = (turn: () => void) => {
-      driver.turns++
+    const driver = { iterations: 0, running: new Set<boolean>() }
+    const aroundIteration = (iteration: () => void) => {
+      driver.iterations++
       driver.running.add(loop.isRunning())
-      turn()
+      iteration()
     }
-    const loop = makeVirtualTimeLoop({ aroundTurn })
+    const loop = makeVirtualTimeLoop({ aroundIteration })
     const states = [loop.isRunning()]
     loop.callSoonUnsafe(() => states.push(loop.isRunning()))
 
@@ -158,8 +158,8 @@ describe("CPython test_base_events", () => {
 
     assert.deepStrictEqual({ states, running: loop.isRunning() }, { states: [false, true], running: false })
     assert.deepStrictEqual(
-      { tookTurns: driver.turns > 1, running: [...driver.running] },
-      { tookTurns: true, running: [true] }
+      { iterated: driver.iterations > 1, running: [...driver.running] },
+      { iterated: true, running: [true] }
     )
     loop.closeUnsafe()
   })

@@ -96,7 +96,7 @@ describe("CPython test_tasks", () => {
         Effect.gen(function* () {
           const loop = yield* asyncio.getRunningLoop
           const coroutine: lowlevel.Coroutine<number, never> = {
-            begin: (control) => control.nextTurn(() => control.end(Exit.succeed(42))),
+            begin: (control) => control.nextIteration(() => control.end(Exit.succeed(42))),
             cancelRequested: () => {},
             describe: () => ({ name: "asynclike", definedAt: undefined, calledAt: undefined })
           }

@@ -315,14 +315,14 @@ describe("the life of a loop", () => {
       })
     ))
 
-  it("wraps every turn as it was told", async () => {
+  it("wraps every iteration as it was told", async () => {
     const lines: Array<string> = []
-    const aroundTurn = (turn: () => void) => {
+    const aroundIteration = (iteration: () => void) => {
       lines.push("begin")
-      turn()
+      iteration()
       lines.push("end")
     }
-    const loop = makeVirtualTimeLoop({ aroundTurn })
+    const loop = makeVirtualTimeLoop({ aroundIteration })
     loop.callSoonUnsafe(() => lines.push("callback"))
 
     await loop.runUntilComplete(loop.sleepUnsafe(0))

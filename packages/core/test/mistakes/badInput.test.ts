@@ -83,7 +83,10 @@ const outside: Record<string, Entry> = {
   "Runner.run: options": [(v) => runner((open) => open.run(fine, v))(), options],
   runCoroutineIn: [(v) => runner((open) => lowlevel.runCoroutineIn(open, v))(), allBut()],
   "newEventLoop: options": [(v) => asyncio.newEventLoop(v), options],
-  "newEventLoop: aroundTurn": [(aroundTurn) => asyncio.newEventLoop({ aroundTurn }), allBut("undefined", "a function")],
+  "newEventLoop: aroundIteration": [
+    (aroundIteration) => asyncio.newEventLoop({ aroundIteration } as never),
+    allBut("undefined", "a function")
+  ],
   "newEventLoop: clock": [(clock) => asyncio.newEventLoop({ clock }), allBut("undefined")],
   "newEventLoop: context": [(context) => asyncio.newEventLoop({ context }), allBut("undefined")],
   "layer: options": [(v) => asyncio.layer(v), options],
@@ -91,8 +94,8 @@ const outside: Record<string, Entry> = {
   "withLoop: options": [(v) => Effect.runPromise(asyncio.withLoop(fine, v)), options],
   "makeVirtualTimeLoop: options": [(v) => makeVirtualTimeLoop(v), options],
   "makeVirtualTimeLoop: onEvent": [(onEvent) => makeVirtualTimeLoop({ onEvent }), allBut("undefined", "a function")],
-  "makeVirtualTimeLoop: aroundTurn": [
-    (aroundTurn) => makeVirtualTimeLoop({ aroundTurn }),
+  "makeVirtualTimeLoop: aroundIteration": [
+    (aroundIteration) => makeVirtualTimeLoop({ aroundIteration }),
     allBut("undefined", "a function")
   ],
   advanceUnsafe: [(v) => makeVirtualTimeLoop().advanceUnsafe(v), [...allBut("a number"), ["Infinity", Infinity]]],

@@ -104,14 +104,14 @@ describe("a task of another kind of coroutine", () => {
         const [first, second, third] = [start("first"), start("second"), start("third")]
         yield* asyncio.createTask(asyncio.sleep(1), { name: "other" })
 
-        second.nextTurn(() => second.end(Exit.succeed("")))
+        second.nextIteration(() => second.end(Exit.succeed("")))
         first.run(Effect.sleep(1), () => first.end(Exit.succeed("")))
 
         assert.deepStrictEqual(names(), ["Task-1", "third", "other", "second", "first"])
-        first.nextTurn(() => {})
+        first.nextIteration(() => {})
         assert.deepStrictEqual(names(), ["Task-1", "third", "other", "second", "first"])
         third.end(Exit.succeed("without suspending"))
-        third.nextTurn(() => {})
+        third.nextIteration(() => {})
         yield* asyncio.sleep(2)
         assert.deepStrictEqual(names(), ["Task-1"])
       })
@@ -128,7 +128,7 @@ describe("a task of another kind of coroutine", () => {
         control().await(one, note("one"))
         control().await(two, note("two"))
         control().await(loop.createFutureUnsafe<number>(), note("three"))
-        control().nextTurn(note("turn"))
+        control().nextIteration(note("turn"))
 
         two.setResultUnsafe(2)
         one.setResultUnsafe(1)
@@ -184,7 +184,9 @@ describe("a task of another kind of coroutine", () => {
   it("delivers a cancellation at the next turn of its own", () =>
     run(
       Effect.gen(function* () {
-        const { control, task } = yield* setUp((begun) => begun.nextTurn((exit) => begun.end(exit as Exit.Exit<never>)))
+        const { control, task } = yield* setUp((begun) =>
+          begun.nextIteration((exit) => begun.end(exit as Exit.Exit<never>))
+        )
         yield* asyncio.sleep(0)
 
         yield* task.cancel()

@@ -47,12 +47,12 @@ describe("a schedule of a loop on virtual time", () => {
     assert.include(names[0], "Task-2,Task-3,Task-4")
   })
 
-  it("is asked before each turn, where a task can be cancelled", async () => {
+  it("is asked before each step, where a task can be cancelled", async () => {
     let task: asyncio.Task<void> | undefined
-    let turns = 0
-    const beforeTurn = (): void => {
-      turns++
-      if (task !== undefined && !task.done() && task.cancelling() === 0) task.cancelUnsafe("before its turn")
+    let steps = 0
+    const beforeStep = (): void => {
+      steps++
+      if (task !== undefined && !task.done() && task.cancelling() === 0) task.cancelUnsafe("before its step")
     }
     const main = Effect.gen(function* () {
       const sleeper = yield* asyncio.createTask(asyncio.sleep(5))
@@ -60,9 +60,9 @@ describe("a schedule of a loop on virtual time", () => {
       return yield* Effect.catchTag(sleeper, "CancelledError", ({ reason }) => Effect.succeed(reason))
     })
 
-    const reason = await asyncio.run(main, { loopFactory: () => makeVirtualTimeLoop({ schedule: { beforeTurn } }) })
+    const reason = await asyncio.run(main, { loopFactory: () => makeVirtualTimeLoop({ schedule: { beforeStep } }) })
 
-    assert.deepStrictEqual([reason, turns > 1], ["before its turn", true])
+    assert.deepStrictEqual([reason, steps > 1], ["before its step", true])
   })
 })
 

@@ -46,7 +46,7 @@ describe("watching a loop", () => {
       "0 Task-1 makes worker",
       "0 Task-1 waits: worker",
       "0 worker goes on",
-      "0 worker waits: turn",
+      "0 worker waits: iteration",
       "0 worker goes on",
       "0 worker waits: sleep until 5",
       "5 worker goes on",
@@ -110,7 +110,7 @@ describe("watching a loop", () => {
     assert.deepStrictEqual(await watch(main), [
       "0 nobody makes Task-1",
       "0 Task-1 goes on",
-      "0 Task-1 waits: turn",
+      "0 Task-1 waits: iteration",
       "0 Task-1 goes on",
       "0 Task-1 waits: elsewhere",
       "5 Task-1 waits: sleep until 15",

@@ -171,7 +171,7 @@ export const storesOfTasks = (load: () => Promise<Loaded>): void => {
         const note = () => seen.push(`${name}: ${tenant.getStore()}`)
         note()
         tenant.enterWith(`${name} entered`)
-        control.nextTurn(() => {
+        control.nextIteration(() => {
           note()
           control.await(control.task.loop.sleepUnsafe(1), (exit) => {
             note()

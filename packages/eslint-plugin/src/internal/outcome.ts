@@ -108,7 +108,7 @@ export const isDeliberate = (sourceCode: SourceCode, handler: Handler, whole: No
 }
 
 /**
- * `catch (error) { failure = error }` with a `throw failure` behind it, and not first another turn of a loop: the
+ * `catch (error) { failure = error }` with a `throw failure` behind it, and not first another round of a loop: the
  * cancellation is on its way.
  */
 const isThrownLater = (sourceCode: SourceCode, handler: Handler, error: Scope.Variable): boolean =>

@@ -12,7 +12,7 @@ import type { Draft, Edit } from "./draft.ts"
 const insert = (at: number, text: string): Edit => ({ start: at, end: at, text })
 const replace = (node: Node, text: string): Edit => ({ start: rangeOf(node)[0], end: rangeOf(node)[1], text })
 
-/** Whether the value is the same a turn of the loop later, when the task begins. */
+/** Whether the value is the same an iteration of the loop later, when the task begins. */
 const isStable = (source: SourceCode, expression: Node): boolean => {
   const node = unwrap(expression)
   switch (node.type) {

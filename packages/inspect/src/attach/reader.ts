@@ -11,7 +11,7 @@ export const reader = (key: string, tasksPerPiece: number): string => {
   interface State {
     loops: Array<any>
     tasks: Array<any> | undefined
-    // Those that have ended before it was their turn.
+    // Those that have ended before they were looked at.
     over: Array<number>
   }
   let state = place[key] as State | undefined

@@ -36,7 +36,7 @@ export const cancellation: Shape<CancellationRow> = objectOf(
 )
 
 export const awaitRow: Shape<AwaitRow> = objectOf(
-  { kind: oneOf("turn", "gather", "group", "wait", "thread", "promise", "sleep", "task", "object", "future") },
+  { kind: oneOf("iteration", "gather", "group", "wait", "thread", "promise", "sleep", "task", "object", "future") },
   { until: moment, task: count, object: count, text, operation: text }
 )
 

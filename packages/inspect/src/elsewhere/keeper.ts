@@ -140,7 +140,7 @@ class Keeper {
 const methods = new Set(["summary", "begin", "next", "task", "watch", "unwatch", "outcome"] as const)
 
 /** Between two pages the program goes on, also where the store answers at once. */
-const turn = () => pause(0)
+const macrotask = () => pause(0)
 
 /** What a process can be asked for, and a store cannot. */
 const notHere = (): Error =>
@@ -156,18 +156,18 @@ export const wayTo = (tasks: TasksElsewhere, kinds: ReadonlyArray<string>): Way 
       // All that is known is known from the start.
       if (method === "observe") return null
       if (!methods.has(method as never)) throw notHere()
-      await turn()
+      await macrotask()
       return (
         (await (keeper[method as "next"] as (...args: ReadonlyArray<unknown>) => unknown).apply(keeper, args as [])) ??
         null
       )
     },
     look: async (watch) => {
-      await turn()
+      await macrotask()
       return await keeper.look(watch)
     },
     order: async (_, select, reason, kind) => {
-      await turn()
+      await macrotask()
       return await keeper.cancel(select as Selection, reason, kind)
     },
     profile: async () => {

@@ -22,7 +22,7 @@ export interface Order {
 export const stateOf = (task: LiveTask): string => {
   if (task.cancelling > 0) return "cancelling"
   if (task.kind === "running") return "running"
-  return task.kind === "turn" ? "ready" : "waiting"
+  return task.kind === "iteration" ? "ready" : "waiting"
 }
 
 /** How long a task has been without anything to do, since the client looks. */
@@ -35,8 +35,8 @@ export const ageOf = (task: LiveTask, picture: Picture): number => Math.max(0, p
 export const waitsText = (task: LiveTask, picture: Picture): string => {
   if (task.waits !== undefined) return `${task.waits.length} things`
   switch (task.kind) {
-    case "turn":
-      return "its turn"
+    case "iteration":
+      return "the next iteration"
     case "running":
       return task.text === undefined ? "computes" : `runs on ${task.text}`
     case "sleep":

@@ -178,7 +178,7 @@ export class Agent {
   }
 
   #readingOf(loop: EventLoop, columns: boolean): Reading["left"] {
-    // The tasks of now: none of them is left out. A task that has ended when its turn comes is told of behind the others, and so is one that is about to
+    // The tasks of now: none of them is left out. A task that has ended when it is looked at is told of behind the others, and so is one that is about to
     // end, is done already, and not remembered yet.
     const tasks = loop.allTasksUnsafe()
     const objects = new Objects()

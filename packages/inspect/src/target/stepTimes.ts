@@ -4,7 +4,7 @@
  *     woken ──scheduled──▶ step begins ──busy──▶ step ends ──(microtasks of an async function)──▶ waits
  *
  * The step of an async function goes on behind `stepEnds`, in microtasks, until it waits; one that waits for what is not of the loop never
- * says so, and its turn ends with the macrotask at the latest. A task that is started eagerly takes its step in the middle of another's,
+ * says so, and its step ends with the macrotask at the latest. A task that is started eagerly takes its step in the middle of another's,
  * whose time stands still meanwhile.
  */
 
@@ -30,7 +30,7 @@ export interface TaskTimes {
 const never = -1
 
 /** Behind all microtasks. */
-const endOfTurn = (globalThis as { setImmediate?: (f: () => void) => unknown }).setImmediate ?? setTimeout
+const endOfMacrotask = (globalThis as { setImmediate?: (f: () => void) => unknown }).setImmediate ?? setTimeout
 
 export class StepTimes {
   // Whose time goes on.
@@ -135,7 +135,7 @@ export class StepTimes {
   #awaitEnd(): void {
     if (this.#isEndAwaited) return
     this.#isEndAwaited = true
-    endOfTurn(() => {
+    endOfMacrotask(() => {
       this.#isEndAwaited = false
       const current = this.#current
       if (current === undefined || current.isInStep) return

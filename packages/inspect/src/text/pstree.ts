@@ -73,7 +73,7 @@ export const trees = (dump: Dump): ReadonlyArray<TreeNode> => {
   }
   const awaiting = new Map<number, Growing>()
   for (const { awaiter, task } of edges) {
-    // A waiter that has ended since its turn in a long dump was is not shown.
+    // A waiter that has ended since it was looked at in a long dump is not shown.
     if (!tasks.has(awaiter)) continue
     let end = awaiting.get(awaiter)
     if (end === undefined) awaiting.set(awaiter, (end = way(awaiter)))

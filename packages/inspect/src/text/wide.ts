@@ -50,8 +50,8 @@ export const doesText = (task: TaskRow, loop: LoopRow, tasks: ReadonlyMap<number
 
 const waitText = (each: AwaitRow, task: TaskRow, loop: LoopRow, tasks: ReadonlyMap<number, TaskRow>): string => {
   switch (each.kind) {
-    case "turn":
-      return "its turn"
+    case "iteration":
+      return "the next iteration"
     case "sleep":
       return `sleep, ${duration(each.until! - loop.time)} left`
     case "task":

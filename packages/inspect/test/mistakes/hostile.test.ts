@@ -127,7 +127,7 @@ describe("a piece of the wrong shape", () => {
     ["dump", { tasks: [changed(task, "createdBy", "me")] }, "createdBy is no object"],
     ["dump", { tasks: [changed(task, "state", "mad")] }, 'state is no "pending" or '],
     ["dump", { tasks: [changed(task, "awaiters", ["1"])] }, "awaiters is no whole number"],
-    ["dump", { tasks: [changed(task, "waits.0.kind", "dream")] }, 'kind is no "turn" or '],
+    ["dump", { tasks: [changed(task, "waits.0.kind", "dream")] }, 'kind is no "iteration" or '],
     [
       "dump",
       {

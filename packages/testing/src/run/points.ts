@@ -4,7 +4,7 @@
  *
  *     worker:2            the second await of the task worker; worker:0 is the time before it begins
  *     worker:2.5          behind it, when what it waits for is there and the task has not gone on
- *     worker:3/17         before the 17th turn of the loop, where Effect's fibers give way after 3 operations
+ *     worker:3/17         before the 17th step or callback that the loop runs, where Effect's fibers give way after 3 operations
  *     Task-3~2:1          the first await of the second task that is called Task-3
  */
 import type { TaskWait } from "@effect-asyncio/core/testing"
@@ -60,7 +60,7 @@ export const parseCuts = (text: string): ReadonlyArray<Cut> => {
 
 export const waitText = (wait: TaskWait): string => {
   switch (wait.kind) {
-    case "turn":
+    case "iteration":
       return "lets others run"
     case "sleep":
       return wait.until === Infinity ? "sleeps for ever" : `sleeps until ${Math.round(wait.until * 1000) / 1000} ms`

@@ -28,12 +28,12 @@ export interface Plan {
   readonly schedule?: ((decisions: Decisions) => Schedule) | undefined
   /** What the run without a cut has left: only what is worse is a finding. */
   readonly reference?: Reference | undefined
-  /** After how many operations Effect's fibers give way, so that something comes between; the turns of the loop are places then. */
+  /** After how many operations Effect's fibers give way, so that something comes between; each step and callback is a place then. */
   readonly budget?: number | undefined
   readonly places?: boolean | undefined
   readonly points?: boolean | undefined
   readonly watchesLeaks?: boolean | undefined
-  readonly makeLoop?: ((options: VirtualTimeLoopOptions) => VirtualTimeLoop) | undefined
+  readonly makeLoop?: ((options: VirtualTimeLoopOptions & lowlevel.IterationOptions) => VirtualTimeLoop) | undefined
   /** Hears of the stub whose I/O a task begins. */
   readonly beganIo?: ((name: string) => void) | undefined
   /** Called when a step of a task is over: time may pass there. */
@@ -49,7 +49,8 @@ export interface Reference {
 export interface Result extends Reference {
   readonly findings: ReadonlyArray<Finding>
   readonly points: ReadonlyArray<Point>
-  readonly turns: ReadonlyArray<string>
+  /** The places before steps and callbacks of the loop, where there is a `budget`. */
+  readonly steps: ReadonlyArray<string>
   /** The cuts whose place was not come by. */
   readonly missed: ReadonlyArray<Cut>
   readonly decisions: Decisions
@@ -69,7 +70,7 @@ export const runOnce = async (subject: Subject, plan: Plan = {}): Promise<Result
     maxSteps: options.maxSteps ?? 100_000,
     budget: plan.budget
   })
-  const loopFactory = (given: EventLoopOptions): VirtualTimeLoop => {
+  const loopFactory = (given: EventLoopOptions & lowlevel.IterationOptions): VirtualTimeLoop => {
     const { afterStep } = plan
     const onEvent: VirtualTimeLoopOptions["onEvent"] =
       afterStep === undefined
@@ -79,12 +80,12 @@ export const runOnce = async (subject: Subject, plan: Plan = {}): Promise<Result
             if (event.type === "stepEnded") afterStep(loop, decisions)
           }
     const loop = (plan.makeLoop ?? makeVirtualTimeLoop)({
-      aroundTurn: given.aroundTurn,
+      aroundIteration: given.aroundIteration,
       onEvent,
       schedule:
         plan.budget === undefined
           ? (plan.schedule?.(decisions) ?? plan.outside)
-          : { ...plan.outside, beforeTurn: tracker.beforeTurn }
+          : { ...plan.outside, beforeStep: tracker.beforeStep }
     })
     world.loop = loop
     tracker.watch(loop)
@@ -123,7 +124,7 @@ export const runOnce = async (subject: Subject, plan: Plan = {}): Promise<Result
         findings: findings.filter(({ check }) => options.ignore?.includes(check) !== true),
         outcome,
         points: tracker.points,
-        turns: tracker.turnKeys,
+        steps: tracker.stepKeys,
         missed: tracker.left,
         itemsInWork: queuesOf(world).map(itemsInWork),
         decisions,

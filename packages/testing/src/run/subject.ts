@@ -3,6 +3,7 @@
  */
 import type * as Context from "effect/Context"
 import type { EventLoop, EventLoopOptions } from "@effect-asyncio/core"
+import type { IterationOptions } from "@effect-asyncio/core/lowlevel"
 
 /** How programs of one kind are run: async functions, or Effects. */
 export interface Flavour {
@@ -17,7 +18,7 @@ export interface Flavour {
 }
 
 export interface FlavourRunOptions {
-  readonly loopFactory: (options: EventLoopOptions) => EventLoop
+  readonly loopFactory: (options: EventLoopOptions & IterationOptions) => EventLoop
   readonly handleSigint: false
   readonly context: Context.Context<never> | undefined
 }

@@ -21,7 +21,7 @@ export interface TrackerOptions {
   /** Whether to count awaits at all. */
   readonly points: boolean
   readonly maxSteps: number
-  /** After how many operations fibers give way, where the turns of the loop are places as well. */
+  /** After how many operations fibers give way, where each step and callback is a place as well. */
   readonly budget: number | undefined
 }
 
@@ -39,7 +39,7 @@ type Beside = Pick<Point, "groups" | "timeouts" | "others">
 const nobody: Beside = { groups: [], timeouts: [], others: [] }
 
 // Of a program that goes on for long the first part has to do.
-const mostTurns = 2000
+const mostNumbered = 2000
 
 /** A program that takes more steps than it may. */
 export class TooManySteps extends Error {
@@ -52,9 +52,10 @@ export class Tracker {
   readonly cut = new Set<AnyTask>()
   /** The cuts that have not been made. */
   readonly left: Array<Cut>
-  /** The places that are turns of the loop, of each task that is not done. */
-  readonly turnKeys: Array<string> = []
-  #turns = 0
+  /** The places before steps and callbacks, of each task that is not done. */
+  readonly stepKeys: Array<string> = []
+  // How many steps and callbacks the loop has run.
+  #ran = 0
   /** Tasks that were there when the main task ended. */
   readonly leftBehind: Array<{ readonly name: string; readonly text: string }> = []
   /** Tasks that have returned although they were cut. */
@@ -187,16 +188,16 @@ export class Tracker {
   }
 
   /** Before something on the queue is run. */
-  readonly beforeTurn = (): void => {
+  readonly beforeStep = (): void => {
     const { budget } = this.#options
     const loop = this.#world.loop
     if (budget === undefined || loop === undefined || this.#mainIsOver) return
-    const turn = ++this.#turns
-    if (turn > mostTurns) return
+    const number = ++this.#ran
+    if (number > mostNumbered) return
     for (const task of loop.allTasksUnsafe()) {
       const { awaits, name } = this.#keyOf(task)
-      const key = `${name}:${budget}/${turn}`
-      this.turnKeys.push(key)
+      const key = `${name}:${budget}/${number}`
+      this.stepKeys.push(key)
       if (!this.left.some(({ point }) => point === key)) continue
       const what = { key, task: name, await: awaits, waits: "is between two operations", waitsForTasks: false }
       const place = this.#lineOf(task)

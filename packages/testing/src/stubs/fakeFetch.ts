@@ -66,7 +66,7 @@ export const fakeFetch =
       const request = new Request(input, init)
       const { method, signal, url } = request
       const path = new URL(url).pathname
-      // Not the request's own signal: that follows it a turn later.
+      // Not the request's own signal: that follows it an iteration later.
       const given = init?.signal ?? signal
       if (given.aborted) return reject(given.reason)
       const abort = (): void => {

@@ -35,8 +35,8 @@ const withReason = (reason: string | undefined): string => (reason === undefined
 /** What a task waits for, as the label of a bar. */
 export const waitLabel = (trace: Trace, wait: Wait): string => {
   switch (wait.kind) {
-    case "turn":
-      return "its turn"
+    case "iteration":
+      return "the next iteration"
     case "sleep":
       return wait.until === Infinity ? "sleeps" : `sleeps until ${timeText(wait.until)}`
     case "tasks":
@@ -52,7 +52,7 @@ export const waitLabel = (trace: Trace, wait: Wait): string => {
 /** The same, as short as the label of a bar has to be. `time` is when the wait began. */
 export const barLabel = (trace: Trace, wait: Wait, time: number): string => {
   switch (wait.kind) {
-    case "turn":
+    case "iteration":
       return ""
     case "sleep":
       return wait.until === Infinity ? "sleep" : `sleep ${timeText(wait.until - time)}`
@@ -74,14 +74,14 @@ export const outcomeLabel = ({ kind, text }: Outcome): string => {
   return kind === "failed" ? `failed${withReason(text)}` : "cancelled"
 }
 
-/** Which task does what in a turn, without the time. */
-export const turnText = (trace: Trace, n: number): string => {
-  const { happenings, step, task } = trace.turns[n]!
+/** Which task does what in a step, without the time. */
+export const stepText = (trace: Trace, n: number): string => {
+  const { happenings, task, whole } = trace.steps[n]!
   const parts = happenings.map((it) => happeningText(trace, it, task, n))
   if (task === undefined) return parts.join("; ")
   const first = happenings[0]
-  const begins = !trace.turns.slice(0, n).some((turn) => turn.task === task)
-  const opening = !step || (first?.type === "ended" && first.task === task) ? [] : [begins ? "begins" : "goes on"]
+  const begins = !trace.steps.slice(0, n).some((step) => step.task === task)
+  const opening = !whole || (first?.type === "ended" && first.task === task) ? [] : [begins ? "begins" : "goes on"]
   return `${nameOf(trace, task)} ${[...opening, ...parts].join("; ")}`
 }
 
@@ -98,7 +98,7 @@ const happeningText = (trace: Trace, it: Happening, who: number | undefined, n: 
     case "saw":
       return `sees that what it waited for was cancelled${withReason(it.reason)}`
     case "waits":
-      return it.for.kind === "turn" ? "gives the turn away" : waitLabel(trace, it.for)
+      return it.for.kind === "iteration" ? "lets others go first" : waitLabel(trace, it.for)
   }
   return endedText(trace, it, n)
 }
@@ -118,7 +118,7 @@ const askedText = (
 }
 
 const endedText = (trace: Trace, { outcome, task }: Extract<Happening, { type: "ended" }>, n: number): string => {
-  const began = trace.turns.slice(0, n + 1).some((turn) => turn.task === task && turn.step)
+  const began = trace.steps.slice(0, n + 1).some((step) => step.task === task && step.whole)
   if (outcome.kind === "returned") return "returns"
   if (outcome.kind === "failed") return `fails${withReason(outcome.text)}`
   return began ? "ends cancelled" : "ends cancelled before it has begun"
@@ -130,6 +130,6 @@ export const endText = ({ end }: Trace): string => {
   return end.kind === "failed" ? `The program fails: ${end.text}` : `The program was stopped: ${end.text}.`
 }
 
-/** Every turn in a line. */
+/** Every step in a line. */
 export const traceText = (trace: Trace): ReadonlyArray<string> =>
-  trace.turns.map(({ time }, n) => `${timeText(time)}: ${turnText(trace, n)}`)
+  trace.steps.map(({ time }, n) => `${timeText(time)}: ${stepText(trace, n)}`)

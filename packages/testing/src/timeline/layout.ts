@@ -2,21 +2,21 @@
  * Where everything stands in the picture of a trace, in pixels. What it looks like is svg.ts's.
  *
  *     0 s                 1 s          instants: a label, a band, and between two of them a gap of one width
- *     1   2   3           4   5        columns: one for every turn, as turns of one instant have an order too
- *     ■───────────────────■            rows: one for every task. Cells are its turns, bars what it waits for
+ *     1   2   3           4   5        columns: one for every step, as steps of one instant have an order too
+ *     ■───────────────────■            rows: one for every task. Cells are its steps, bars what it waits for
  *       └■────────────────────■ done   the label stands above the bar, so that no column of labels takes a phone's width
  *
  * The axis is not to scale: programs wait for a millisecond and for an hour, and the order is what counts. Within a gap it is.
  */
 import { barLabel, outcomeLabel, timeText } from "./describe.ts"
-import { type CancelPoint, type Happening, type Outcome, reader, type Trace, type Turn, type Wait } from "./trace.ts"
+import { type CancelPoint, type Happening, type Outcome, reader, type Step, type Trace, type Wait } from "./trace.ts"
 
 export const sizes = {
   column: 28,
   gap: 76,
   left: 14,
   right: 14,
-  /** Above the first row: the times and the numbers of the turns. */
+  /** Above the first row: the times and the numbers of the steps. */
   top: 44,
   row: 48,
   /** Of the middle of a bar, below the top of its row. */
@@ -37,7 +37,7 @@ export interface Picture {
   readonly cells: ReadonlyArray<Cell>
   readonly ends: ReadonlyArray<Mark & { readonly kind: Outcome["kind"] | "running"; readonly label: string }>
   readonly arrows: ReadonlyArray<Arrow>
-  /** The middle of the turn in which the reader's cancellation is asked for. */
+  /** The middle of the step in which the reader's cancellation is asked for. */
   readonly reader: number | undefined
   /** Where each task can be cancelled, by task. */
   readonly stops: ReadonlyArray<ReadonlyArray<Stop>>
@@ -67,7 +67,7 @@ export interface Bar extends Mark {
 }
 
 export interface Cell extends Mark {
-  readonly turn: number
+  readonly step: number
   readonly prints: boolean
   readonly cancellation: "none" | "arrived" | "caught"
   readonly callback: boolean
@@ -76,7 +76,7 @@ export interface Cell extends Mark {
 export interface Arrow {
   /** A task makes another, or wakes it by its end, or asks it to cancel itself, or passes that on. */
   readonly kind: "made" | "woke" | "asked"
-  readonly turn: number
+  readonly step: number
   readonly from: Mark
   readonly to: Mark
 }
@@ -89,7 +89,7 @@ export interface Stop {
 }
 
 export const layout = (trace: Trace): Picture => {
-  const columns = columnsOf(trace.turns)
+  const columns = columnsOf(trace.steps)
   const rowOf = rowsOf(trace)
   const place = { trace, columns, rowOf }
   const rows = [...trace.tasks.keys(), undefined].filter((task) => rowOf(task) !== undefined)
@@ -100,22 +100,22 @@ export const layout = (trace: Trace): Picture => {
     const x = task === undefined ? sizes.left : startOf(place, task)
     return { task, y: rowOf(task)!, label: labelOf(trace, task), x, width: (end?.x ?? x) - x }
   })
-  const readers = trace.turns.findIndex(isReaders)
+  const readers = trace.steps.findIndex(isReaders)
   const needed = [
-    edgeOf(place, trace.turns.length - 1),
+    edgeOf(place, trace.steps.length - 1),
     ...placed.map(({ label, x }) => x + 8 + label.length * sizes.character),
     ...ends.map(({ label, x }) => x + 16 + label.length * sizes.character)
   ]
   return {
     width: Math.ceil(Math.max(...needed) + sizes.right),
     height: sizes.top + rows.length * sizes.row + 4,
-    instants: instantsOf(trace.turns, columns),
+    instants: instantsOf(trace.steps, columns),
     columns: columns.map((x) => ({ x })),
     rows: placed,
     bars,
-    cells: trace.turns.flatMap((turn, n) => (isReaders(turn) ? [] : [cellOf(place, turn, n)])),
+    cells: trace.steps.flatMap((step, n) => (isReaders(step) ? [] : [cellOf(place, step, n)])),
     ends,
-    arrows: trace.turns.flatMap((turn, n) => arrowsOf(place, turn, n)),
+    arrows: trace.steps.flatMap((step, n) => arrowsOf(place, step, n)),
     reader: readers === -1 ? undefined : centerOf(place, readers),
     stops: trace.tasks.map((_, task) => stopsOf(place, task))
   }
@@ -127,18 +127,18 @@ interface Place {
   readonly rowOf: (task: number | undefined) => number | undefined
 }
 
-/** The left edge of every turn. */
-const columnsOf = (turns: ReadonlyArray<Turn>): ReadonlyArray<number> => {
+/** The left edge of every step. */
+const columnsOf = (steps: ReadonlyArray<Step>): ReadonlyArray<number> => {
   let x: number = sizes.left
-  return turns.map(({ time }, n) => {
-    if (n > 0) x += sizes.column + (turns[n - 1]!.time === time ? 0 : sizes.gap)
+  return steps.map(({ time }, n) => {
+    if (n > 0) x += sizes.column + (steps[n - 1]!.time === time ? 0 : sizes.gap)
     return x
   })
 }
 
 /** The middle of every row: the tasks in the order they were made, then the callbacks, if there are any. */
 const rowsOf = (trace: Trace) => {
-  const callbacks = trace.turns.some((turn) => turn.task === undefined && !isReaders(turn))
+  const callbacks = trace.steps.some((step) => step.task === undefined && !isReaders(step))
   return (task: number | undefined): number | undefined => {
     if (task === undefined && !callbacks) return undefined
     return sizes.top + (task ?? trace.tasks.length) * sizes.row + sizes.middle
@@ -146,7 +146,7 @@ const rowsOf = (trace: Trace) => {
 }
 
 /** Whether all that happens is the reader's own cancellation, which comes from above and not from the loop. */
-const isReaders = ({ happenings, task }: Turn): boolean =>
+const isReaders = ({ happenings, task }: Step): boolean =>
   task === undefined && happenings.some((it) => it.type === "asked" && it.by === reader)
 
 const labelOf = (trace: Trace, task: number | undefined): string => {
@@ -155,50 +155,50 @@ const labelOf = (trace: Trace, task: number | undefined): string => {
   return coroutine === undefined || coroutine === `${name}()` ? name : `${name} · ${coroutine}`
 }
 
-const instantsOf = (turns: ReadonlyArray<Turn>, columns: ReadonlyArray<number>): Picture["instants"] => {
-  const starts = [...turns.keys()].filter((n) => turns[n]!.time !== turns[n - 1]?.time)
+const instantsOf = (steps: ReadonlyArray<Step>, columns: ReadonlyArray<number>): Picture["instants"] => {
+  const starts = [...steps.keys()].filter((n) => steps[n]!.time !== steps[n - 1]?.time)
   return starts.map((first, i) => {
-    const last = (starts[i + 1] ?? turns.length) - 1
+    const last = (starts[i + 1] ?? steps.length) - 1
     return {
       x: columns[first]!,
       width: columns[last]! + sizes.column - columns[first]!,
-      label: timeText(turns[first]!.time)
+      label: timeText(steps[first]!.time)
     }
   })
 }
 
-const centerOf = ({ columns }: Place, turn: number): number =>
-  (columns[turn] ?? sizes.left - sizes.column / 2) + sizes.column / 2
+const centerOf = ({ columns }: Place, step: number): number =>
+  (columns[step] ?? sizes.left - sizes.column / 2) + sizes.column / 2
 
-/** The right edge of a turn. */
-const edgeOf = ({ columns }: Place, turn: number): number => (turn < 0 ? sizes.left : columns[turn]! + sizes.column)
+/** The right edge of a step. */
+const edgeOf = ({ columns }: Place, step: number): number => (step < 0 ? sizes.left : columns[step]! + sizes.column)
 
 const startOf = (place: Place, task: number): number => centerOf(place, place.trace.tasks[task]!.made)
 
 const inset = 4
 
-/** What a task does between its turns, and before its first. */
+/** What a task does between its steps, and before its first. */
 const barsOf = (place: Place, task: number): ReadonlyArray<Bar> => {
   const { trace } = place
   const y = place.rowOf(task)!
-  const own = [...trace.turns.keys()].filter((n) => trace.turns[n]!.task === task)
+  const own = [...trace.steps.keys()].filter((n) => trace.steps[n]!.task === task)
   const ended = trace.tasks[task]!.ended
   const bar = (from: number, to: number, wait: Wait | undefined, time = 0): Bar => {
     const label = wait === undefined ? "" : barLabel(trace, wait, time)
     return { x: from, y, width: to - from, kind: wait?.kind ?? "ready", label: fitted(label, to - from) }
   }
   const until = (n: number | undefined) =>
-    n === undefined ? edgeOf(place, trace.turns.length - 1) : place.columns[n]! + inset
+    n === undefined ? edgeOf(place, trace.steps.length - 1) : place.columns[n]! + inset
   const first = bar(startOf(place, task), until(own[0]), undefined)
-  const rest = own.flatMap((turn, i) => {
-    if (turn === ended) return []
-    const from = edgeOf(place, turn) - inset
-    return bar(from, until(own[i + 1]), waitAfter(trace.turns[turn]!), trace.turns[turn]!.time)
+  const rest = own.flatMap((step, i) => {
+    if (step === ended) return []
+    const from = edgeOf(place, step) - inset
+    return bar(from, until(own[i + 1]), waitAfter(trace.steps[step]!), trace.steps[step]!.time)
   })
   return [first, ...rest].filter(({ width }) => width > 0)
 }
 
-const waitAfter = ({ happenings }: Turn): Wait => {
+const waitAfter = ({ happenings }: Step): Wait => {
   const last = happenings.findLast((it) => it.type === "waits")
   return last === undefined ? { kind: "elsewhere" } : last.for
 }
@@ -210,11 +210,11 @@ const fitted = (label: string, width: number): string => {
   return room < 6 ? "" : `${label.slice(0, room - 1).trimEnd()}…`
 }
 
-const cellOf = (place: Place, { happenings, task }: Turn, turn: number): Cell => {
+const cellOf = (place: Place, { happenings, task }: Step, step: number): Cell => {
   const arrival = happenings.find((it) => it.type === "arrived")
   return {
-    turn,
-    x: place.columns[turn]!,
+    step,
+    x: place.columns[step]!,
     y: place.rowOf(task)!,
     prints: happenings.some((it) => it.type === "printed"),
     cancellation: arrival?.type !== "arrived" ? "none" : arrival.caught ? "caught" : "arrived",
@@ -226,7 +226,7 @@ const endOf = (place: Place, task: number): Picture["ends"][number] => {
   const { ended, outcome } = place.trace.tasks[task]!
   const y = place.rowOf(task)!
   if (ended === undefined || outcome === undefined) {
-    return { x: edgeOf(place, place.trace.turns.length - 1), y, kind: "running", label: "" }
+    return { x: edgeOf(place, place.trace.steps.length - 1), y, kind: "running", label: "" }
   }
   return { x: edgeOf(place, ended), y, kind: outcome.kind, label: short(outcomeLabel(outcome)) }
 }
@@ -236,62 +236,62 @@ const short = (text: string): string => {
   return line.length > 32 ? `${line.slice(0, 31)}…` : line
 }
 
-const arrowsOf = (place: Place, turn: Turn, n: number): ReadonlyArray<Arrow> => {
+const arrowsOf = (place: Place, step: Step, n: number): ReadonlyArray<Arrow> => {
   const x = centerOf(place, n)
-  const y = isReaders(turn) ? sizes.top - sizes.cell / 2 - 4 : place.rowOf(turn.task)!
+  const y = isReaders(step) ? sizes.top - sizes.cell / 2 - 4 : place.rowOf(step.task)!
   const edge = sizes.cell / 2
   const upOrDown = (from: number, to: number, at: number): Pick<Arrow, "from" | "to"> => {
     const sign = Math.sign(to - from)
     return { from: { x: at, y: from + sign * edge }, to: { x: at, y: to - sign * (sizes.bar / 2) } }
   }
-  const asked = turn.happenings.filter((it) => it.type === "asked")
-  const arrows = turn.happenings.flatMap((it: Happening): ReadonlyArray<Arrow> => {
-    if (it.type === "made") return [{ kind: "made", turn: n, ...upOrDown(y, place.rowOf(it.task)!, x) }]
+  const asked = step.happenings.filter((it) => it.type === "asked")
+  const arrows = step.happenings.flatMap((it: Happening): ReadonlyArray<Arrow> => {
+    if (it.type === "made") return [{ kind: "made", step: n, ...upOrDown(y, place.rowOf(it.task)!, x) }]
     if (it.type !== "asked") return []
-    // Beside each other, where several are asked in one turn.
+    // Beside each other, where several are asked in one step.
     const at = x + (asked.indexOf(it) - (asked.length - 1) / 2) * 6
     return [
       {
         kind: "asked",
-        turn: n,
+        step: n,
         ...upOrDown(it.through === undefined ? y : place.rowOf(it.through)!, place.rowOf(it.task)!, at)
       }
     ]
   })
-  const waker = wakerOf(place.trace, turn, n)
+  const waker = wakerOf(place.trace, step, n)
   if (waker === undefined) return arrows
-  const from = { x: edgeOf(place, waker.turn) - inset, y: place.rowOf(waker.task)! }
-  return [...arrows, { kind: "woke", turn: n, from, to: { x: place.columns[n]! + inset, y } }]
+  const from = { x: edgeOf(place, waker.step) - inset, y: place.rowOf(waker.task)! }
+  return [...arrows, { kind: "woke", step: n, from, to: { x: place.columns[n]! + inset, y } }]
 }
 
 /** The task whose end the step waited for. */
-const wakerOf = (trace: Trace, { step, task }: Turn, n: number): { task: number; turn: number } | undefined => {
-  if (task === undefined || !step) return undefined
-  const before = trace.turns.slice(0, n).findLast((turn) => turn.task === task)
+const wakerOf = (trace: Trace, { task, whole }: Step, n: number): { task: number; step: number } | undefined => {
+  if (task === undefined || !whole) return undefined
+  const before = trace.steps.slice(0, n).findLast((step) => step.task === task)
   const wait = before === undefined ? undefined : waitAfter(before)
   if (wait?.kind !== "tasks") return undefined
   const ended = wait.tasks.flatMap((other) => {
     const { ended } = trace.tasks[other]!
-    return ended !== undefined && ended < n ? [{ task: other, turn: ended }] : []
+    return ended !== undefined && ended < n ? [{ task: other, step: ended }] : []
   })
-  return ended.sort((a, b) => b.turn - a.turn)[0]
+  return ended.sort((a, b) => b.step - a.step)[0]
 }
 
 const stopsInGap = 8
 
 /** Where a task can be cancelled: after every step of its life, and at some times between two of them. */
 const stopsOf = (place: Place, task: number): ReadonlyArray<Stop> => {
-  const { turns, tasks } = place.trace
-  const { ended = turns.length, made } = tasks[task]!
+  const { steps, tasks } = place.trace
+  const { ended = steps.length, made } = tasks[task]!
   const stops: Array<Stop> = []
   for (let n = made; n < ended; n++) {
-    const turn = turns[n]
-    const next = turns[n + 1]
+    const step = steps[n]
+    const next = steps[n + 1]
     const x = edgeOf(place, n)
-    const time = turn?.time ?? 0
-    if (turn === undefined) stops.push({ at: { after: -1 }, x, label: "before it begins" })
-    else if (turn.step) stops.push({ at: { after: n }, x, label: `at ${timeText(time)}, after step ${n + 1}` })
-    if (next === undefined || turn === undefined || next.time === turn.time) continue
+    const time = step?.time ?? 0
+    if (step === undefined) stops.push({ at: { after: -1 }, x, label: "before it begins" })
+    else if (step.whole) stops.push({ at: { after: n }, x, label: `at ${timeText(time)}, after step ${n + 1}` })
+    if (next === undefined || step === undefined || next.time === step.time) continue
     for (let part = 1; part < stopsInGap; part++) {
       const at = time + ((next.time - time) * part) / stopsInGap
       stops.push({ at: { time: at }, x: x + (sizes.gap * part) / stopsInGap, label: `at ${timeText(at)}` })

@@ -2,10 +2,10 @@
  * Runs a program on the real library, on virtual time, and takes down what it does.
  *
  * A program of a page is deterministic on virtual time. So a run with a cancellation of the reader's is the same as the one
- * without up to the very turn where it was asked for: to move a cancellation is to run again.
+ * without up to the very step where it was asked for: to move a cancellation is to run again.
  */
 import * as core from "@effect-asyncio/core"
-import type { AnyTask } from "@effect-asyncio/core/lowlevel"
+import type { AnyTask, IterationOptions } from "@effect-asyncio/core/lowlevel"
 import {
   type LoopEvent,
   makeVirtualTimeLoop,
@@ -35,8 +35,8 @@ export type Program = (asyncio: typeof core, console: Printer) => Promise<unknow
 export interface RecordOptions {
   /** Asks a task to cancel itself. */
   readonly cancel?: Cancel | undefined
-  /** The most turns and printed lines to record; a program that does more is stopped. */
-  readonly maxTurns?: number | undefined
+  /** The most steps and printed lines to record; a program that does more is stopped. */
+  readonly maxSteps?: number | undefined
   readonly maxLines?: number | undefined
   /**
    * Whether the tasks are async functions: what one does in the microtasks behind a step is of that step, though the loop has told
@@ -50,7 +50,7 @@ export interface RecordOptions {
 /** What a program needs that is given its library in another way than as {@link Program}. */
 export interface Recording {
   /** Makes a loop on virtual time whose tasks are taken down. */
-  readonly makeLoop: (options?: VirtualTimeLoopOptions) => VirtualTimeLoop
+  readonly makeLoop: (options?: VirtualTimeLoopOptions & IterationOptions) => VirtualTimeLoop
   /** Takes down what the program prints. */
   readonly printed: (text: string) => void
   /** Takes down that the task which is running begins the I/O of a stub. */
@@ -86,10 +86,10 @@ export const recordRun = async (
   return recorder.trace(end)
 }
 
-interface OpenTurn {
+interface OpenStep {
   readonly time: number
   readonly task: number | undefined
-  step: boolean
+  whole: boolean
   open: boolean
   readonly happenings: Array<Happening>
 }
@@ -98,8 +98,8 @@ class Recorder implements Recording {
   readonly #options: RecordOptions
   readonly #tasks: Array<{ readonly task: AnyTask; coroutine: string | undefined; made: number }> = []
   readonly #numbers = new Map<AnyTask, number>()
-  readonly #ended = new Map<number, { readonly turn: number; readonly outcome: Outcome }>()
-  readonly #turns: Array<OpenTurn> = []
+  readonly #ended = new Map<number, { readonly step: number; readonly outcome: Outcome }>()
+  readonly #steps: Array<OpenStep> = []
   // What each task waits for now.
   readonly #waits = new Map<number, Wait>()
   // The stub whose I/O each task has begun since its last step.
@@ -108,8 +108,8 @@ class Recorder implements Recording {
   readonly #pending = new Map<number, string | undefined>()
   // The tasks that the cancellation under way has been passed to.
   #passing: { readonly error: core.CancelledError; readonly tasks: Array<number> } | undefined
-  // The step of an async function that may go on in microtasks. What it waits for if it does not is known when another turn begins.
-  #unfinished: { readonly turn: number; readonly task: number } | undefined
+  // The step of an async function that may go on in microtasks. What it waits for if it does not is known when another step begins.
+  #unfinished: { readonly step: number; readonly task: number } | undefined
   #loop: VirtualTimeLoop | undefined
   #lines = 0
   #stopped: string | undefined
@@ -144,7 +144,7 @@ class Recorder implements Recording {
     return { log: print, error: print, warn: print, info: print, debug: print }
   })()
 
-  readonly makeLoop = (options: VirtualTimeLoopOptions = {}): VirtualTimeLoop => {
+  readonly makeLoop = (options: VirtualTimeLoopOptions & IterationOptions = {}): VirtualTimeLoop => {
     const onEvent = (event: LoopEvent) => {
       this.#onEvent(event)
       options.onEvent?.(event)
@@ -156,17 +156,17 @@ class Recorder implements Recording {
     return loop
   }
 
-  // ---- turns -----------------------------------------------------------------------------------------------------
+  // ---- steps -----------------------------------------------------------------------------------------------------
 
-  #begin(task: number | undefined, step: boolean): OpenTurn {
+  #begin(task: number | undefined, whole: boolean): OpenStep {
     this.#finish()
-    const last = this.#turns.at(-1)
+    const last = this.#steps.at(-1)
     if (last !== undefined) last.open = false
-    const turn: OpenTurn = { time: this.#loop?.time() ?? 0, task, step, open: true, happenings: [] }
-    this.#turns.push(turn)
-    if (this.#turns.length > (this.#options.maxTurns ?? 400))
-      this.stop(`it took more than ${this.#turns.length - 1} steps`)
-    return turn
+    const step: OpenStep = { time: this.#loop?.time() ?? 0, task, whole, open: true, happenings: [] }
+    this.#steps.push(step)
+    if (this.#steps.length > (this.#options.maxSteps ?? 400))
+      this.stop(`it took more than ${this.#steps.length - 1} steps`)
+    return step
   }
 
   /** The step of an async function is over, and the task waits for something else than the loop. */
@@ -176,13 +176,13 @@ class Recorder implements Recording {
     this.#unfinished = undefined
     const wait = this.#waitElsewhere(unfinished.task)
     this.#waits.set(unfinished.task, wait)
-    this.#turns[unfinished.turn]!.happenings.push({ type: "waits", for: wait })
-    this.#cancelAfter(unfinished.turn)
+    this.#steps[unfinished.step]!.happenings.push({ type: "waits", for: wait })
+    this.#cancelAfter(unfinished.step)
   }
 
-  /** The turn of what happens now: the one under way, if it is of the same task, or another. */
-  #turn(task: number | undefined): OpenTurn {
-    const last = this.#turns.at(-1)
+  /** The step of what happens now: the one under way, if it is of the same task, or another. */
+  #step(task: number | undefined): OpenStep {
+    const last = this.#steps.at(-1)
     const same = last?.open === true && last.task === task && last.time === this.#loop?.time()
     return same ? last : this.#begin(task, false)
   }
@@ -191,12 +191,12 @@ class Recorder implements Recording {
   #note(happening: Happening): void {
     if (this.#stopped !== undefined) return
     const current = this.#loop?.currentTaskUnsafe()
-    this.#turn(current === undefined ? undefined : this.#numbers.get(current)).happenings.push(happening)
+    this.#step(current === undefined ? undefined : this.#numbers.get(current)).happenings.push(happening)
   }
 
   /** Takes down what happens to a task whose step may be over. */
   #noteOf(task: number, happening: Happening): void {
-    if (this.#stopped === undefined) this.#turn(task).happenings.push(happening)
+    if (this.#stopped === undefined) this.#step(task).happenings.push(happening)
   }
 
   /** Ends the program. What it does when it is cancelled is not taken down any more. */
@@ -236,30 +236,30 @@ class Recorder implements Recording {
     this.#numbers.set(task, number)
     const coroutine = /^[\w$.]+\(\)/.exec(task.snapshot().coroutine)?.[0]
     const named = coroutine === anonymous ? undefined : coroutine
-    this.#tasks.push({ task, coroutine: named, made: this.#turns.length - 1 })
+    this.#tasks.push({ task, coroutine: named, made: this.#steps.length - 1 })
     return number
   }
 
   #created(task: number, by: AnyTask | undefined): void {
-    this.#waits.set(task, { kind: "turn" })
-    if (this.#turns.length > 0 || by !== undefined) {
+    this.#waits.set(task, { kind: "iteration" })
+    if (this.#steps.length > 0 || by !== undefined) {
       this.#note({ type: "made", task })
-      this.#tasks[task]!.made = this.#turns.length - 1
+      this.#tasks[task]!.made = this.#steps.length - 1
     }
     if (task === 0) this.#cancelAfter(-1)
   }
 
   #stepStarted(task: number, cancellation: core.CancelledError | undefined): void {
-    const turn = this.#begin(task, true)
+    const step = this.#begin(task, true)
     this.#waits.delete(task)
     this.#io.delete(task)
     if (cancellation === undefined) return
-    if (!this.#arrive(task)) turn.happenings.push({ type: "saw", reason: messageOf(cancellation) })
+    if (!this.#arrive(task)) step.happenings.push({ type: "saw", reason: messageOf(cancellation) })
   }
 
   #stepEnded(task: number, waitingFor: TaskWait | undefined): void {
     if (this.#options.asyncFunctions === true && waitingFor?.kind === "elsewhere") {
-      this.#unfinished = { turn: this.#turns.length - 1, task }
+      this.#unfinished = { step: this.#steps.length - 1, task }
       return
     }
     if (this.#unfinished?.task === task) this.#unfinished = undefined
@@ -268,9 +268,9 @@ class Recorder implements Recording {
       this.#waits.set(task, wait)
       this.#noteOf(task, { type: "waits", for: wait })
     }
-    const turn = this.#turns.at(-1)!
-    turn.open = false
-    this.#cancelAfter(this.#turns.length - 1)
+    const step = this.#steps.at(-1)!
+    step.open = false
+    this.#cancelAfter(this.#steps.length - 1)
   }
 
   #waitElsewhere(task: number): Wait {
@@ -313,11 +313,11 @@ class Recorder implements Recording {
     // It ended without a step: it had not begun, or was in a foreign effect.
     if (outcome.kind === "cancelled") this.#arrive(task)
     this.#noteOf(task, { type: "ended", task, outcome })
-    const turn = this.#turns.length - 1
-    this.#ended.set(task, { turn, outcome })
+    const step = this.#steps.length - 1
+    this.#ended.set(task, { step, outcome })
     if (this.#unfinished?.task !== task) return
     this.#unfinished = undefined
-    this.#cancelAfter(turn)
+    this.#cancelAfter(step)
   }
 
   readonly printed = (text: string): void => {
@@ -332,9 +332,9 @@ class Recorder implements Recording {
 
   // ---- the reader's cancellation ---------------------------------------------------------------------------------
 
-  #cancelAfter(turn: number): void {
+  #cancelAfter(step: number): void {
     const { cancel } = this.#options
-    if (cancel !== undefined && "after" in cancel.at && cancel.at.after === turn) this.#cancel(cancel)
+    if (cancel !== undefined && "after" in cancel.at && cancel.at.after === step) this.#cancel(cancel)
   }
 
   #cancel({ task }: Cancel): void {
@@ -346,23 +346,23 @@ class Recorder implements Recording {
   trace(end: End): Trace {
     const tasks = this.#tasks.map(({ coroutine, made, task }, number): TaskTrace => {
       const ended = this.#ended.get(number)
-      return { name: task.getName(), coroutine, made, ended: ended?.turn, outcome: ended?.outcome }
+      return { name: task.getName(), coroutine, made, ended: ended?.step, outcome: ended?.outcome }
     })
     return {
       tasks,
-      turns: this.#turns.map(({ happenings, step, task, time }, n) => ({
+      steps: this.#steps.map(({ happenings, task, time, whole }, n) => ({
         time,
         task,
-        step,
+        whole,
         happenings: happenings.map((it) => (it.type === "arrived" ? { ...it, caught: this.#caught(task!, n) } : it))
       })),
       end: this.#stopped === undefined ? end : { kind: "stopped", text: this.#stopped }
     }
   }
 
-  /** Whether the cancellation that arrived in a turn did not end the task: it was caught, or another one ended it. */
-  #caught(task: number, turn: number): boolean {
-    const later = this.#turns.slice(turn + 1).some((each) => each.task === task && each.happenings.some(isArrival))
+  /** Whether the cancellation that arrived in a step did not end the task: it was caught, or another one ended it. */
+  #caught(task: number, step: number): boolean {
+    const later = this.#steps.slice(step + 1).some((each) => each.task === task && each.happenings.some(isArrival))
     return later || (this.#ended.has(task) && this.#ended.get(task)!.outcome.kind !== "cancelled")
   }
 }

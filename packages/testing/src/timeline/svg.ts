@@ -58,7 +58,7 @@ const text = (x: number, y: number, value: string, className: string): string =>
 const path = (d: string, className: string): string => `<path class="${escaped(className)}" d="${d}"/>`
 
 const barSvg = ({ kind, label, width, x, y }: Bar): string => {
-  const thin = kind === "ready" || kind === "turn"
+  const thin = kind === "ready" || kind === "iteration"
   const height = thin ? 4 : sizes.bar
   return (
     rect(x, y - height / 2, width, height, `tl-bar tl-${thin ? "ready" : kind}`, thin ? 2 : 3) +

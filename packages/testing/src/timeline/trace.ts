@@ -1,13 +1,13 @@
 /**
  * What a program did, as plain JSON: the input of everything that draws or tells it.
  *
- * A trace is a list of *turns*: a step of a task from one await to the next, or a callback of the loop. Virtual time stands
- * still in a turn, so that the order of turns, and not the time, is what a picture has to show. Tasks are numbers: their places
+ * A trace is a list of *steps*: of a task from one await to the next, or a callback of the loop. Virtual time stands
+ * still in a step, so that the order of steps, and not the time, is what a picture has to show. Tasks are numbers: their places
  * in `tasks`, which is the order in which they were made.
  */
 export interface Trace {
   readonly tasks: ReadonlyArray<TaskTrace>
-  readonly turns: ReadonlyArray<Turn>
+  readonly steps: ReadonlyArray<Step>
   readonly end: End
 }
 
@@ -15,19 +15,19 @@ export interface TaskTrace {
   readonly name: string
   /** `NAME()` of its coroutine, where that has one. */
   readonly coroutine: string | undefined
-  /** The turns in which it was made and in which it ended; -1 stands for the time before the first. */
+  /** The steps in which it was made and in which it ended; -1 stands for the time before the first. */
   readonly made: number
   readonly ended: number | undefined
   readonly outcome: Outcome | undefined
 }
 
-export interface Turn {
+export interface Step {
   /** Milliseconds on the loop's clock. */
   readonly time: number
   /** Whose step it is, undefined for a callback of the loop. */
   readonly task: number | undefined
-  /** Whether it is a whole step, after which something can be done before the next turn. */
-  readonly step: boolean
+  /** Whether it is the whole of it, after which something can be done before the next step. */
+  readonly whole: boolean
   readonly happenings: ReadonlyArray<Happening>
 }
 
@@ -46,7 +46,7 @@ export interface End {
 
 /** What a task waits for between two steps, see `TaskWait` of `@effect-asyncio/core/testing`. */
 export type Wait =
-  | { readonly kind: "turn" | "future" }
+  | { readonly kind: "iteration" | "future" }
   /** `io` is the name of the stub whose I/O it has begun. */
   | { readonly kind: "elsewhere"; readonly io?: string | undefined }
   | { readonly kind: "sleep"; readonly until: number }
@@ -54,7 +54,7 @@ export type Wait =
   | { readonly kind: "object"; readonly object: string }
 
 export type Happening =
-  /** A task is made in this turn. */
+  /** A task is made in this step. */
   | { readonly type: "made"; readonly task: number }
   | { readonly type: "printed"; readonly text: string }
   /** A task is asked to cancel itself; `through` is the task that passes the request on to the one it waits for. */
@@ -78,7 +78,7 @@ export interface Cancel {
   readonly at: CancelPoint
 }
 
-/** After a turn, -1 being the time before the first, or at a time between two turns. */
+/** After a step, -1 being the time before the first, or at a time between two steps. */
 export type CancelPoint = { readonly after: number } | { readonly time: number }
 
 /** The name of what asks for a {@link Cancel}, and the message that readers of the trace see. */
@@ -89,7 +89,7 @@ export const readersReason = "you asked"
 export const testsReason = "cancelled by the test"
 
 /** Everything the program printed, as a terminal shows it. */
-export const outputOf = (trace: Trace, turns: number = trace.turns.length): ReadonlyArray<string> =>
-  trace.turns
-    .slice(0, turns)
+export const outputOf = (trace: Trace, steps: number = trace.steps.length): ReadonlyArray<string> =>
+  trace.steps
+    .slice(0, steps)
     .flatMap(({ happenings }) => happenings.flatMap((it) => (it.type === "printed" ? it.text : [])))

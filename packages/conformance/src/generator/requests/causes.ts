@@ -12,7 +12,7 @@ export const cause = (draft: RequestsDraft, depth: number): Block => {
     [3, "core", () => [draft.cancel("self")]],
     [4, "eager", () => [draft.spawn(eagerChild(draft), { eager: true })]],
     [2, "taskgroups", () => eagerMember(draft, depth)],
-    [2, "handles", () => [{ op: "call_soon", cb: cancelling(draft) }, ...draft.turns(0, 1)]],
+    [2, "handles", () => [{ op: "call_soon", cb: cancelling(draft) }, ...draft.iterations(0, 1)]],
     [1, "handles", () => [{ op: "call_later", t: draft.delay(), cb: cancelling(draft) }]],
     [2, "futures", () => doneCallback(draft)],
     [3, "taskgroups", () => failingGroup(draft, depth)],
@@ -39,7 +39,7 @@ const eagerMember = (draft: RequestsDraft, depth: number): Block => {
 const doneCallback = (draft: RequestsDraft): Block => {
   const spawn = draft.spawn(child(draft))
   const add: Statement = { op: "add_cb", v: spawn.to, cb: cancelling(draft) }
-  return [spawn, add, ...(draft.random.chance(0.5) ? draft.turns(1) : [])]
+  return [spawn, add, ...(draft.random.chance(0.5) ? draft.iterations(1) : [])]
 }
 
 /** A group that fails, and has a task that is slow to end: a task that is cancelled meanwhile is asked once more at the end. */
@@ -48,7 +48,7 @@ const failingGroup = (draft: RequestsDraft, depth: number): Block => {
   const group = draft.newGroup()
   const cleanup: Block = [draft.sleep(), ...(random.chance(0.4) ? [draft.cancel()] : [])]
   const slow = draft.coroutine([{ op: "try", body: [{ op: "sleep", t: 5 }], finally: cleanup }])
-  const failing = draft.coroutine([...draft.turns(0, 2), draft.raise("ValueError")])
+  const failing = draft.coroutine([...draft.iterations(0, 2), draft.raise("ValueError")])
   const body: Block = [draft.spawn(slow, { group }), draft.spawn(failing, { group })]
   if (random.chance(0.5)) body.push({ op: "sleep", t: 5 })
   return maybeAttempt(draft, depth, [{ op: "group", to: group, body }], 0.95)
@@ -60,7 +60,7 @@ const withdrawn = (draft: RequestsDraft): Block => {
 }
 
 const awaitedTask = (draft: RequestsDraft, depth: number): Block => {
-  const body: Block = [draft.cancel(), ...(draft.random.chance(0.5) ? draft.turns(1) : [])]
+  const body: Block = [draft.cancel(), ...(draft.random.chance(0.5) ? draft.iterations(1) : [])]
   const spawn = draft.spawn(draft.coroutine(body))
   return [spawn, ...maybeAttempt(draft, depth, [{ op: "await", v: spawn.to }], 0.9)]
 }

@@ -12,7 +12,7 @@ export const child = (draft: RequestsDraft): string => {
   const stubborn = (): Block => {
     const handler = random.weighted<() => Block>([
       [2, () => [draft.raise("ValueError")]],
-      [1, () => draft.turns(1, 2)],
+      [1, () => draft.iterations(1, 2)],
       [1, () => [{ op: "return", value: 2 }]]
     ])
     return [{ op: "try", body: [long], except: [{ on: ["CancelledError"], body: handler() }] }]
@@ -23,13 +23,16 @@ export const child = (draft: RequestsDraft): string => {
     [1, () => [{ op: "return", value: 1 }]],
     [3, () => [{ op: "try", body: [long], finally: [draft.sleep()] }]],
     [2, stubborn],
-    [2, () => [...draft.turns(0, 2), draft.raise("ValueError")]],
-    [2, () => [...draft.turns(0, 2), draft.cancel()]],
-    [2, () => [draft.sleep(), draft.cancel(), ...(random.chance(0.5) ? [draft.raise("ValueError")] : draft.turns(1))]],
-    [1, () => [draft.cancel(), { op: "cancel", v: "self" }, ...draft.turns(1)]],
-    [1, () => [draft.cancel("self"), ...draft.turns(1)]],
+    [2, () => [...draft.iterations(0, 2), draft.raise("ValueError")]],
+    [2, () => [...draft.iterations(0, 2), draft.cancel()]],
+    [
+      2,
+      () => [draft.sleep(), draft.cancel(), ...(random.chance(0.5) ? [draft.raise("ValueError")] : draft.iterations(1))]
+    ],
+    [1, () => [draft.cancel(), { op: "cancel", v: "self" }, ...draft.iterations(1)]],
+    [1, () => [draft.cancel("self"), ...draft.iterations(1)]],
     [1, () => [{ op: "sleep", t: 9 }]],
-    [1, () => [draft.cancel(), { op: "uncancel", v: subject }, ...draft.turns(0, 1)]]
+    [1, () => [draft.cancel(), { op: "uncancel", v: subject }, ...draft.iterations(0, 1)]]
   ])
   return draft.coroutine(body())
 }
@@ -39,15 +42,15 @@ export const eagerChild = (draft: RequestsDraft): string => {
   const { random } = draft
   let body = random.weighted<() => Block>([
     [3, () => [draft.cancel()]],
-    [1, () => [draft.cancel(), ...draft.turns(1)]],
+    [1, () => [draft.cancel(), ...draft.iterations(1)]],
     [1, () => [draft.cancel(), draft.raise("ValueError")]],
     [1, () => [draft.cancel(), draft.cancel()]],
     [1, () => [draft.cancel(), { op: "uncancel", v: subject }]],
-    [1, () => [...draft.turns(1), draft.cancel()]],
+    [1, () => [...draft.iterations(1), draft.cancel()]],
     [draft.has("futures") ? 0.7 : 0, () => [draft.cancel(), neverDone(draft)]]
   ])()
   for (let links = random.int(0, 2); links > 0; links--) {
-    body = [draft.spawn(draft.coroutine(body), { eager: true }), ...(random.chance(0.3) ? draft.turns(1) : [])]
+    body = [draft.spawn(draft.coroutine(body), { eager: true }), ...(random.chance(0.3) ? draft.iterations(1) : [])]
   }
   return draft.coroutine(body)
 }
@@ -63,7 +66,7 @@ export interface Made {
   readonly awaitable: Awaitable
 }
 
-/** A coroutine, a task that has had some turns or none, or a future that is done, cancelled or neither. */
+/** A coroutine, a task that has taken some steps or none, or a future that is done, cancelled or neither. */
 export const anAwaitable = (draft: RequestsDraft): Made => {
   const { random } = draft
   return draft.choose<Made>([
@@ -86,8 +89,8 @@ export const anAwaitable = (draft: RequestsDraft): Made => {
   ])
 }
 
-/** A task that has had some turns or none. */
+/** A task that has taken some steps or none. */
 export const aTask = (draft: RequestsDraft): Made & { readonly awaitable: string } => {
   const spawn = draft.spawn(child(draft))
-  return { before: [spawn, ...(draft.random.chance(0.4) ? draft.turns(1, 2) : [])], awaitable: spawn.to }
+  return { before: [spawn, ...(draft.random.chance(0.4) ? draft.iterations(1, 2) : [])], awaitable: spawn.to }
 }

@@ -60,7 +60,7 @@ export const consumer = (draft: RequestsDraft, depth: number): Block => {
     [
       1.5,
       "core",
-      () => [{ op: "call", coro: draft.coroutine(depth >= deepest ? draft.turns(1) : consumer(draft, depth + 1)) }]
+      () => [{ op: "call", coro: draft.coroutine(depth >= deepest ? draft.iterations(1) : consumer(draft, depth + 1)) }]
     ]
   ])
 }
@@ -75,7 +75,7 @@ const body = (draft: RequestsDraft, depth: number): Block => {
     return [...(random.chance(0.3) ? cause(draft, depth + 1) : []), ...consumer(draft, depth + 1)]
   }
   return random.weighted<() => Block>([
-    [3, () => draft.turns(1)],
+    [3, () => draft.iterations(1)],
     [1, () => []],
     [2, () => [draft.sleep()]],
     [
@@ -176,7 +176,7 @@ export const attempt = (draft: RequestsDraft, depth: number, inner: Block): Bloc
   if (depth < deepest - 1 && random.chance(0.15)) handler.body.push(...consumer(draft, depth + 1))
   if (random.chance(0.1)) handler.body.push({ op: "reraise" })
   const statement: Statement & { op: "try" } = { op: "try", body: inner, except: [handler] }
-  if (random.chance(0.07)) statement.finally = [draft.look(), ...draft.turns(0, 1)]
+  if (random.chance(0.07)) statement.finally = [draft.look(), ...draft.iterations(0, 1)]
   return [statement]
 }
 

@@ -106,8 +106,8 @@ export class RequestsDraft {
     return this.random.pick(this.#palette)
   }
 
-  /** Some turns of the loop. */
-  turns(low: number, high = low): Block {
+  /** Some iterations of the loop. */
+  iterations(low: number, high = low): Block {
     return Array.from({ length: this.random.int(low, high) }, (): Statement => ({ op: "sleep", t: 0 }))
   }
 

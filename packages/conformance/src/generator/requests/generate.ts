@@ -48,7 +48,7 @@ const sizes = [
 
 const writeSubject = (draft: RequestsDraft, size: Size): Block => {
   const { random } = draft
-  const statements: Block = random.chance(0.6) ? draft.turns(1) : []
+  const statements: Block = random.chance(0.6) ? draft.iterations(1) : []
   for (let left = random.int(...rounds[size]); left > 0; left--) {
     statements.push(...cause(draft, 0), ...consumer(draft, 0))
     if (random.chance(0.5)) statements.push(draft.look())

@@ -15,8 +15,8 @@ const patience = 10_000
 
 export class EagerStarts {
   readonly #giveUp: (reason: string) => void
-  // Tasks that wait for their next turn and for nothing else: no snapshot tells.
-  readonly #takingTurn = new Set<AnyTask>()
+  // Tasks that wait for the next iteration and for nothing else: no snapshot tells.
+  readonly #lettingOthersGo = new Set<AnyTask>()
   // The next task that is made is one whose creator will wait.
   #creatorWaits = false
 
@@ -24,18 +24,18 @@ export class EagerStarts {
     this.#giveUp = giveUp
   }
 
-  /** Waits for something that ends on the task's next turn. */
-  async takeTurn<A>(turn: PromiseLike<A>): Promise<A> {
+  /** Waits for something that ends in the next iteration. */
+  async letOthersGo<A>(waiting: PromiseLike<A>): Promise<A> {
     const task = asyncio.currentTask()!
-    const ended = Promise.resolve(turn)
-    const note = () => this.#takingTurn.add(task)
+    const ended = Promise.resolve(waiting)
+    const note = () => this.#lettingOthersGo.add(task)
     // A promise was begun where it was made; anything else is only begun by a microtask, which is in the queue now.
-    if (ended === turn) note()
+    if (ended === waiting) note()
     else queueMicrotask(note)
     try {
       return await ended
     } finally {
-      this.#takingTurn.delete(task)
+      this.#lettingOthersGo.delete(task)
     }
   }
 
@@ -63,7 +63,7 @@ export class EagerStarts {
   }
 
   #isOver(task: AnyTask): boolean {
-    return task.done() || this.#takingTurn.has(task) || task.snapshot().waitingFor !== undefined
+    return task.done() || this.#lettingOthersGo.has(task) || task.snapshot().waitingFor !== undefined
   }
 
   async #untilOver(task: AnyTask): Promise<void> {

@@ -238,7 +238,7 @@ const operations: { readonly [Op in Statement["op"]]: Operation<Op> } = {
 
   trace: (statement, frame, { session }) => session.trace(traceText(statement, frame, session)),
 
-  sleep: ({ t }, _, { eager }) => (t > 0 ? asyncio.sleep(t * 1000) : eager.takeTurn(asyncio.sleep(t * 1000))),
+  sleep: ({ t }, _, { eager }) => (t > 0 ? asyncio.sleep(t * 1000) : eager.letOthersGo(asyncio.sleep(t * 1000))),
 
   busy: ({ t }, _, { loop }) => loop.advanceUnsafe(t * 1000),
 
@@ -258,8 +258,8 @@ const operations: { readonly [Op in Statement["op"]]: Operation<Op> } = {
   },
 
   await: waiting(futureKinds, (future, _, __, { eager }) =>
-    // To await oneself fails, on the next turn.
-    future === asyncio.currentTask() ? eager.takeTurn(future) : future
+    // To await oneself fails, in the next iteration.
+    future === asyncio.currentTask() ? eager.letOthersGo(future) : future
   ),
 
   call: ({ coro }, _, machine) => {

@@ -1,6 +1,6 @@
 /**
  * Statements as Effects. A statement succeeds with true when a `return` was executed; Python's exceptions are failures,
- * cancellations are what core makes of them. Nothing here costs a turn of the loop that Python would not take.
+ * cancellations are what core makes of them. Nothing here costs an iteration of the loop that Python would not take.
  */
 import * as compat from "@effect-asyncio/compat"
 import * as asyncio from "@effect-asyncio/core"

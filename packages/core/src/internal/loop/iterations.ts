@@ -37,7 +37,7 @@ export interface IterationsOptions {
   readonly nextMacrotask: (f: () => void) => void
   /** Where plain fibers of the loop go on when it is stopped or closed, and always where a test moves its clock. */
   readonly outside: Scheduler.Scheduler
-  readonly aroundTurn: ((turn: () => void) => void) | undefined
+  readonly aroundIteration: ((iteration: () => void) => void) | undefined
   readonly debug: boolean
   /** Whether the loop works from the start, and not only while a run is under way. */
   readonly perpetual: boolean
@@ -111,11 +111,11 @@ export abstract class Iterations implements Scheduler.Scheduler {
     this.#time = options.time
     this.outside = options.outside
     this.#nextMacrotask = options.nextMacrotask
-    const { aroundTurn } = options
+    const { aroundIteration } = options
     // Nothing runs with the stores of the code that happened to wake the loop.
     const stores = captureAsyncContext()
-    const around = (turn: () => void) => {
-      const inside = aroundTurn === undefined ? turn : () => aroundTurn(turn)
+    const around = (iteration: () => void) => {
+      const inside = aroundIteration === undefined ? iteration : () => aroundIteration(iteration)
       return () => runInAsyncContext(stores, inside, undefined)
     }
     this.#work = around(() => {

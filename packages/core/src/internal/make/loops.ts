@@ -5,7 +5,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Scheduler from "effect/Scheduler"
 import type { AnyFiber } from "../model/AnyFiber.ts"
-import type { EventLoopOptions } from "../model/EventLoop.ts"
+import type { EventLoopOptions, IterationOptions } from "../model/EventLoop.ts"
 import { RunningLoop } from "../model/references.ts"
 import { checkLoopOptions } from "../model/loopArguments.ts"
 import { outermostAsyncContext, runInAsyncContext } from "../host/asyncContext.ts"
@@ -34,7 +34,7 @@ const attachTo = (
 }
 
 /** A loop for `run`: works only while a run is under way. */
-export const makeEventLoop = (options: EventLoopOptions = {}): EventLoopImpl => {
+export const makeEventLoop = (options: EventLoopOptions & IterationOptions = {}): EventLoopImpl => {
   checkLoopOptions(options, "newEventLoop()")
   const services = options.context ?? Context.empty()
   const clock = options.clock ?? Context.get(services, Clock.Clock)
@@ -44,7 +44,7 @@ export const makeEventLoop = (options: EventLoopOptions = {}): EventLoopImpl => 
     debug: options.debug ?? false,
     maxThreads: options.maxThreads,
     perpetual: false,
-    aroundTurn: options.aroundTurn
+    aroundIteration: options.aroundIteration
   })
   return noteLoop(loop)
 }
@@ -61,7 +61,7 @@ export const makePerpetualLoop = (
     debug: options.debug ?? false,
     maxThreads: options.maxThreads,
     perpetual: true,
-    aroundTurn: undefined
+    aroundIteration: undefined
   })
   return noteLoop(loop)
 }

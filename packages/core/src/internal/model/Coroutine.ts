@@ -78,7 +78,7 @@ export interface CoroutineScope {
   /** Waits for `future` and calls `resume` with its exit in a step of the task. Any number of awaits may be in flight. */
   await<B, E2>(future: Future<B, E2>, resume: Resumption<B, E2 | CancelledError>): void
   /** Calls `resume` on the loop's next iteration, in a step of the task: `sleep(0)`. */
-  nextTurn(resume: Resumption<void, CancelledError>): void
+  nextIteration(resume: Resumption<void, CancelledError>): void
   /**
    * Runs an Effect as a part of the task, with the task's services, and calls `resume` with its exit: at once when it does
    * not suspend. Its awaits are the task's own, and `currentTask` in it is the task.

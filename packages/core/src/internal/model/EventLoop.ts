@@ -72,11 +72,21 @@ export interface EventLoopOptions {
   readonly debug?: boolean | undefined
   /** How many threads `toThread` may use at a time; `min(32, processors + 4)` by default. */
   readonly maxThreads?: number | undefined
-  /**
-   * Wraps every iteration of the loop. A host with its own ambient state resets it here, as compat does with
-   * `AsyncLocalStorage`, so that no callback sees the state of the one before.
-   */
-  readonly aroundTurn?: ((turn: () => void) => void) | undefined
+}
+
+/**
+ * Options that libraries may give `newEventLoop` and `makeVirtualTimeLoop` beside their own.
+ *
+ * **When to use**
+ *
+ * When your library has a state of its own that the host carries on, as compat has one in `AsyncLocalStorage`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface IterationOptions {
+  /** Wraps every iteration of the loop. The state is reset here, so that no callback sees what the one before has left. */
+  readonly aroundIteration?: ((iteration: () => void) => void) | undefined
 }
 
 /**

@@ -15,9 +15,11 @@ const has = (value: unknown, method: string): boolean =>
 /** The options of a loop. */
 export const checkLoopOptions = (options: unknown, operation: string): void => {
   checkOptions(options, operation, "{ debug: true }")
-  const { aroundTurn, clock, context, maxThreads } = (options ?? {}) as Readonly<Record<string, unknown>>
+  const { aroundIteration, clock, context, maxThreads } = (options ?? {}) as Readonly<Record<string, unknown>>
   checkMaxThreads(maxThreads)
-  if (aroundTurn !== undefined) checkFunction(aroundTurn, operation, "{ aroundTurn: (turn) => turn() }")
+  if (aroundIteration !== undefined) {
+    checkFunction(aroundIteration, operation, "{ aroundIteration: (iteration) => iteration() }")
+  }
   if (clock !== undefined && !(has(clock, "sleep") && has(clock, "monotonicTimeNanosUnsafe"))) {
     // When: the option `clock` of a run or a loop is none.
     throw unexpectedValue(

@@ -95,7 +95,7 @@ export class CallbackScope implements Scope, CoroutineControl<unknown, unknown>,
     if (scope !== undefined) beginWaitOf(scope, future as unknown as FutureImpl, this.#withStores(resume))
   }
 
-  nextTurn(resume: Resumption<void, CancelledError>): void {
+  nextIteration(resume: Resumption<void, CancelledError>): void {
     const scope = this.#scopeFor(resume)
     if (scope !== undefined) beginYieldOf(scope, this.#withStores(resume))
   }
