@@ -179,7 +179,7 @@ describe("the current task in a browser", () => {
     assert.sameMembers(lines, [...of("ada"), ...of("grace"), "Task-1", "undefined"])
   }, 60_000)
 
-  it("is that of each of two tasks that take turns", async () => {
+  it("is that of each of two tasks that alternate", async () => {
     const program = `
       const work = async () => { for (let n = 0; n < 2; n++) { await asyncio.sleep(1); console.log(name()) } }
       await asyncio.run(() => asyncio.gather([asyncio.createTask(work, { name: "a" }), asyncio.createTask(work, { name: "b" })]))`

@@ -55,21 +55,21 @@ sevenWays(
 sevenWays(
   {
     library: "p-limit",
-    operation: "limit(fn) that waits for its turn",
+    operation: "limit(fn) that waits in the queue",
     means: "abortable",
-    recipe: "abortable stops waiting; fn gets its turn later all the same: begin it with signal.throwIfAborted()."
+    recipe: "abortable stops waiting; fn is called later all the same: begin it with signal.throwIfAborted()."
   },
   {
     attempt: () => {
       const limit = pLimit(1)
       const free = Promise.withResolvers<void>()
       const begun = Promise.withResolvers<void>()
-      const its = Promise.withResolvers<void>()
+      const called = Promise.withResolvers<void>()
       void limit(() => free.promise)
       const run = async () => {
         const signal = asyncio.currentSignal()
         const waiting = limit(() => {
-          its.resolve()
+          called.resolve()
           signal.throwIfAborted()
           return asyncio.sleep("1 hour")
         })
@@ -80,7 +80,7 @@ sevenWays(
           free.resolve()
         }
       }
-      return { run, begun: begun.promise, stopped: its.promise.then(() => untilIdle(limit)) }
+      return { run, begun: begun.promise, stopped: called.promise.then(() => untilIdle(limit)) }
     }
   }
 )

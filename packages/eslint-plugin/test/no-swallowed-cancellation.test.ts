@@ -224,7 +224,7 @@ testRule("no-swallowed-cancellation", {
       "  try { await step() } catch (error) { failure ??= error }",
       "  if (failure) throw failure"
     ),
-    "an error that is thrown at the end of each turn": inTask(
+    "an error that is thrown at the end of each round": inTask(
       "  for (const job of jobs) {",
       "    let failure",
       "    try { await step(job) } catch (error) { failure = error }",
@@ -463,7 +463,7 @@ testRule("no-swallowed-cancellation", {
       "catch (error) { try { throw error } finally { return 1 } }",
       `catch (error) { ${rethrow}; try { throw error } finally { return 1 } }`
     ),
-    "a rethrow in a loop that may not turn": handler(
+    "a rethrow in a loop that may have no round": handler(
       "catch (error) { while (busy()) throw error }",
       `catch (error) { ${rethrow}; while (busy()) throw error }`
     ),

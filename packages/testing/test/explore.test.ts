@@ -101,7 +101,7 @@ describe("an exploration", () => {
     assert.include(failure.message, "the one that was set later comes first")
   })
 
-  it("wakes late: two deadlines then come in one turn, in their order", async () => {
+  it("wakes late: two deadlines then come in one iteration, in their order", async () => {
     const program = async (seen: Array<string>): Promise<void> => {
       const done = asyncio.getRunningLoop().createFuture<string>()
       fakeEvent(15, () => void (done.done() || done.setResult("came")))

@@ -235,11 +235,11 @@ describe("a queue", () => {
   )
 
   it.sweep(
-    "passes over who is cancelled in the turn in which an item comes",
+    "passes over who is cancelled in the iteration in which an item comes",
     async (state: Standing) => {
       const queue = new asyncio.Queue<number>()
       const consumers = names.map((name) => asyncio.createTask(() => queue.get(), { name }))
-      // Both go on in one turn: a consumer cancelled behind the first has not left the wait queue when the second puts.
+      // Both go on in one iteration: a consumer cancelled behind the first has not left the wait queue when the second puts.
       await asyncio.taskGroup(async (group) => {
         group.createTask(() => asyncio.sleep(1).then(() => asyncio.sleep(1)), { name: "first" })
         group.createTask(() => asyncio.sleep(1).then(() => queue.putNowait(1)), { name: "second" })

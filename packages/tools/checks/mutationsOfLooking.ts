@@ -165,7 +165,7 @@ const requests: ReadonlyArray<Mutation> = [
 const givenValues: ReadonlyArray<Mutation> = [
   ["model/loopArguments.ts", 'checkOptions(options, operation, "{ debug: true }")', ""],
   ["model/loopArguments.ts", "checkMaxThreads(maxThreads)\n", "\n"],
-  ["model/loopArguments.ts", "if (aroundIteration !== undefined) {", "void ("],
+  ["model/loopArguments.ts", "if (aroundIteration !== undefined) {", "if (false) {"],
   ["model/loopArguments.ts", 'has(clock, "sleep") && ', ""],
   ["model/loopArguments.ts", ' && has(clock, "monotonicTimeNanosUnsafe")', ""],
   ["model/loopArguments.ts", "if (context !== undefined && !Context.isContext(context)) {", "if (false) {"],

@@ -5,7 +5,7 @@
 //   npm run test:runtimes -- --on "node 20,bun" Task cancel   on some runtimes, the files with such words in their names
 import { join } from "node:path"
 import { parseArgs } from "node:util"
-import { inTurns } from "./inTurns.ts"
+import { outputsInOrder } from "./inOrder.ts"
 import { runOn, type Runtime, runtimes } from "./runtimes.ts"
 import { bundleTests, chosen, printSkips, testFiles } from "./testRunner/bundle.ts"
 
@@ -53,7 +53,7 @@ const testOn = async (runtime: Runtime, write: (text: string) => void): Promise<
   }
 }
 
-const output = inTurns((text) => process.stdout.write(text))
+const output = outputsInOrder((text) => process.stdout.write(text))
 const waiting = runtimes.filter(({ name }) => names.includes(name)).map((runtime) => ({ runtime, ...output.next() }))
 const results = new Map<string, Result>()
 const testNext = async (): Promise<void> => {

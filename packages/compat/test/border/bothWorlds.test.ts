@@ -88,7 +88,7 @@ describe("runEffect", () => {
       assert.deepStrictEqual([seen, user.get()], [["ada", "grace"], "grace"])
     }))
 
-  it("takes no turn for an Effect that does not suspend", () =>
+  it("takes no iteration for an Effect that does not suspend", () =>
     run(async () => {
       const lines: Array<string> = []
       asyncio.getRunningLoop().callSoon(() => lines.push("callback"))
@@ -100,7 +100,7 @@ describe("runEffect", () => {
       assert.deepStrictEqual(lines, ["effect", "main", "callback"])
     }))
 
-  it("takes no turn for an async function in the Effect that awaits what is there already", () =>
+  it("takes no iteration for an async function in the Effect that awaits what is there already", () =>
     run(async () => {
       const lines: Array<string> = []
       const there = asyncio.getRunningLoop().createFuture<string>()

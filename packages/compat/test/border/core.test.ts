@@ -127,7 +127,7 @@ describe("core code", () => {
       assert.deepStrictEqual([lines, task.cancelled()], [["cleaned up", "CancelledError: from core"], true])
     }))
 
-  it("takes its turns in one queue with compat code", () =>
+  it("takes its steps in one queue with compat code", () =>
     run(async () => {
       const lines: Array<string> = []
       const effect = startEffect(

@@ -340,7 +340,7 @@ describe("cancel", () => {
 })
 
 describe("a request of one part of a function, beside one of the task that is due", () => {
-  /** What two parts, both woken in the turn in which their task is cancelled and then the time of the second is up, see. */
+  /** What two parts, both woken in the iteration in which their task is cancelled and then the time of the second is up, see. */
   const program = (body: (lines: Array<string>) => Promise<unknown>) =>
     run(async () => {
       const lines: Array<string> = []

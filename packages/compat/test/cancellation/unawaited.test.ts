@@ -108,7 +108,7 @@ describe("what else is rejected and awaited by nobody", () => {
     assert.deepStrictEqual(seen, ["Error: could not clean up", "AbortError: The operation was aborted"])
   })
 
-  it("is reported while tasks do nothing but take turns", async () => {
+  it("is reported while tasks do nothing but take steps", async () => {
     const seen = await unhandledRejections(() =>
       run(async () => {
         const state = { over: false }

@@ -95,7 +95,7 @@ describe("a task as a thenable", () => {
 })
 
 describe("awaiting a task that is done", () => {
-  it("takes no turn of the loop", () =>
+  it("takes no iteration of the loop", () =>
     run(async () => {
       const order: Array<string> = []
       const done = asyncio.createTask(() => "value")
@@ -108,7 +108,7 @@ describe("awaiting a task that is done", () => {
       assert.deepStrictEqual(order, ["value 1", "value 2", "value 3", "callback"])
     }))
 
-  it("takes no turn when it failed or was cancelled, either", () =>
+  it("takes no iteration when it failed or was cancelled, either", () =>
     run(async () => {
       const order: Array<string> = []
       const failed = asyncio.createTask(() => Promise.reject(new Error("failed")))

@@ -119,7 +119,7 @@ describe("a future", () => {
       )
     }))
 
-  it("calls its callbacks in order with itself, never inside of the call, and on the next turn once it is done", () =>
+  it("calls its callbacks in order with itself, never inside of the call, and in the next iteration once it is done", () =>
     run(async () => {
       const lines: Array<string> = []
       const made = future<string>()

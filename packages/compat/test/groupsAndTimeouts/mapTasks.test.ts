@@ -233,7 +233,7 @@ describe("mapTasks", () => {
       assert.deepStrictEqual(lines, ["told", "CancelledError: second", ["Error: broken"], ["Error: boom"], 2])
     }))
 
-  it("closes the items, and hears how that ends, in whichever turn it is cancelled and cancelled again", () =>
+  it("closes the items, and hears how that ends, in whichever iteration it is cancelled and cancelled again", () =>
     run(async () => {
       let closed = 0
       async function* items() {
@@ -253,9 +253,9 @@ describe("mapTasks", () => {
           closed = 0
           const task = asyncio.createTask(() => asyncio.mapTasks(items(), hour, { concurrency }))
           await asyncio.sleep(5)
-          for (let turns = first; turns > 0; turns--) await asyncio.sleep(0)
+          for (let iterations = first; iterations > 0; iterations--) await asyncio.sleep(0)
           task.cancel("first")
-          for (let turns = second; turns > 0; turns--) await asyncio.sleep(0)
+          for (let iterations = second; iterations > 0; iterations--) await asyncio.sleep(0)
           task.cancel("second")
           const errors = await errorsOf(task)
           assert.deepStrictEqual([closed, errors], [1, ["Error: closing"]], `${concurrency} ${first} ${second}`)

@@ -29,8 +29,8 @@ const runTask = async (program: Program, random: Random) => {
   const cancels = random(4)
   for (let i = 0; i < cancels && !task.done(); i++) {
     await asyncio.sleep(random(12))
-    // Some turns later, in the middle of what the others do at that time.
-    for (let turns = random(8); turns > 0; turns--) await asyncio.sleep(0)
+    // Some iterations later, in the middle of what the others do at that time.
+    for (let iterations = random(8); iterations > 0; iterations--) await asyncio.sleep(0)
     task.cancel(`request ${i}`)
   }
   const wasAsked = task.cancelling() > 0
@@ -154,7 +154,7 @@ describe("in random groups and mappings", () => {
     else if (error instanceof Error) world.seen.add(error.message)
   }
 
-  /** In asyncio a cancellation takes the place of the failure that an await was woken with in the same turn. */
+  /** In asyncio a cancellation takes the place of the failure that an await was woken with in the same iteration. */
   const awaitedBy =
     (world: World, program: Program): Program =>
     async () => {

@@ -363,7 +363,7 @@ describe("a deadline", () => {
       )
     }))
 
-  it("that is moved into the past is up on the next turn", () =>
+  it("that is moved into the past is up in the next iteration", () =>
     run(async () => {
       const error = await text(
         asyncio.timeout("1 hour", async (deadline) => {

@@ -17,7 +17,7 @@ const collect = (): Array<string> => {
 }
 
 describe("a callback", () => {
-  it("runs on the next turn, with its arguments, in the order it was scheduled", () =>
+  it("runs in the next iteration, with its arguments, in the order it was scheduled", () =>
     run(async () => {
       const lines: Array<string> = []
       const note = (...args: ReadonlyArray<unknown>) => void lines.push(args.join(" "))

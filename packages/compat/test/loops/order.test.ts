@@ -10,7 +10,7 @@ const nothing = async () => {
 }
 
 describe("the order of steps", () => {
-  it("is CPython's for tasks that await each other, callbacks and turns, with any number of plain awaits", () =>
+  it("is CPython's for tasks that await each other, callbacks and steps, with any number of plain awaits", () =>
     run(async () => {
       const lines: Array<string> = []
       const loop = runningLoop()
@@ -18,8 +18,8 @@ describe("the order of steps", () => {
         lines.push(`tick ${n}`)
         if (n < 6) loop.callSoonUnsafe(tick, n + 1)
       }
-      const worker = (name: string, turns: number) => async () => {
-        for (let n = 1; n <= turns; n++) {
+      const worker = (name: string, iterations: number) => async () => {
+        for (let n = 1; n <= iterations; n++) {
           lines.push(`${name}${n}`)
           await nothing()
           await asyncio.sleep(0)
@@ -119,16 +119,17 @@ describe("the order of steps", () => {
 
 const spin = async () => {
   const outcome = { text: "the host starved" }
-  void macrotask().then(() => (outcome.text = "the host had its turn"))
-  for (let turns = 0; outcome.text === "the host starved" && turns < 1_000_000; turns++) await asyncio.sleep(0)
+  void macrotask().then(() => (outcome.text = "the host went on"))
+  for (let iterations = 0; outcome.text === "the host starved" && iterations < 1_000_000; iterations++)
+    await asyncio.sleep(0)
   return outcome.text
 }
 
 describe("the host", () => {
   // Without an end to its slice a loop of promise tasks would keep the host from its timers and its I/O for good.
-  it("has its turn while tasks spin, on either kind of loop", async () => {
+  it("goes on while tasks spin, on either kind of loop", async () => {
     const outcomes = await Promise.all([run(spin), run(spin, { loopFactory: newEventLoop })])
 
-    assert.deepStrictEqual(outcomes, ["the host had its turn", "the host had its turn"])
+    assert.deepStrictEqual(outcomes, ["the host went on", "the host went on"])
   })
 })

@@ -147,7 +147,7 @@ describe("run", () => {
 
     await Promise.all([run(main("second")), run(main("third"))])
 
-    // Whose turn comes first is the host's to say: the two loops know nothing of each other.
+    // Which of them goes first is the host's to say: the two loops know nothing of each other.
     assert.deepStrictEqual(names.sort(), ["first Task-1", "second Task-1", "third Task-1"])
   })
 

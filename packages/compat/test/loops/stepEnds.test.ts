@@ -24,7 +24,7 @@ const beside = (body: (write: (word: string) => void) => Promise<void>) =>
     return lines
   })
 
-const inTurns = (...steps: ReadonlyArray<ReadonlyArray<string>>) =>
+const inSteps = (...steps: ReadonlyArray<ReadonlyArray<string>>) =>
   steps.flatMap((words) => names.flatMap((name) => words.map((word) => `${name} ${word}`)))
 
 describe("a step", () => {
@@ -42,7 +42,7 @@ describe("a step", () => {
       write("ends")
     })
 
-    assert.deepStrictEqual(lines, inTurns(["begins", "waits"], ["woken", "waits again"], ["ends"]))
+    assert.deepStrictEqual(lines, inSteps(["begins", "waits"], ["woken", "waits again"], ["ends"]))
   })
 
   it.each([0, 3, 50])("lasts until an await has returned through %i functions", async (depth) => {
@@ -53,7 +53,7 @@ describe("a step", () => {
       write("end")
     })
 
-    assert.deepStrictEqual(lines, inTurns(["back"], ["end"]))
+    assert.deepStrictEqual(lines, inSteps(["back"], ["end"]))
   })
 
   it("lasts until scopes that it ends are left, and the next is entered", async () => {
@@ -66,7 +66,7 @@ describe("a step", () => {
       write("left again")
     })
 
-    assert.deepStrictEqual(lines, inTurns(["left"], ["left again"]))
+    assert.deepStrictEqual(lines, inSteps(["left"], ["left again"]))
   })
 
   it("with a task that begins eagerly in it lasts until both wait", () =>
@@ -93,7 +93,7 @@ describe("a step", () => {
       assert.deepStrictEqual(lines, ["creator waits", "eager waits", "other"])
     }))
 
-  it("with several awaits in flight takes turns with others at each of them", async () => {
+  it("with several awaits in flight lets others go on at each of them", async () => {
     const lines = await beside(async (write) => {
       const branch = async (name: string) => {
         await asyncio.sleep(0)
@@ -107,8 +107,8 @@ describe("a step", () => {
     })
 
     const [first, second] = [lines.slice(0, 6), lines.slice(6)]
-    assert.deepStrictEqual(first, inTurns(["left 1", "right 1"]))
-    assert.sameMembers(second, inTurns(["left 2", "right 2", "both"]))
+    assert.deepStrictEqual(first, inSteps(["left 1", "right 1"]))
+    assert.sameMembers(second, inSteps(["left 2", "right 2", "both"]))
     for (const name of names) {
       assert.deepStrictEqual(
         second.filter((line) => line.startsWith(name)),
@@ -197,7 +197,7 @@ describe("what goes on beside a step", () => {
 
       await asyncio.gather([resolving, ...readers])
 
-      assert.deepStrictEqual(lines, inTurns(["reads"], ["goes on"]))
+      assert.deepStrictEqual(lines, inSteps(["reads"], ["goes on"]))
     }))
 })
 

@@ -37,7 +37,7 @@ const round = async () => {
 }
 
 const heapUsed = async (): Promise<number> => {
-  // As long as something goes: finalizers and promises let go of more in the host's next turns, later on a busy machine.
+  // As long as something goes: finalizers and promises let go of more in the host's next macrotasks, later on a busy machine.
   for (let before = Infinity; ;) {
     for (let n = 0; n < 2; n++) {
       await new Promise((resolve) => void setImmediate(resolve))

@@ -38,7 +38,7 @@ const seenIn = async (main: () => unknown) => {
 }
 
 describe("a failed task", () => {
-  it("is silent when somebody handles it later in the same turn", async () => {
+  it("is silent when somebody handles it later in the same iteration", async () => {
     const seen = await seenIn(async () => {
       const task = asyncio.createTask(() => fail("early"))
       await asyncio.sleep(0)

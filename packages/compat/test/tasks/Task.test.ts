@@ -231,7 +231,7 @@ describe("done callbacks", () => {
       assert.deepStrictEqual(lines, ["function", "microtask", "main", "first value true", "second"])
     }))
 
-  it("run on the next turn when the task is done already", () =>
+  it("run in the next iteration when the task is done already", () =>
     run(async () => {
       const lines: Array<string> = []
       const task = asyncio.createTask(() => {})

@@ -17,7 +17,7 @@ describe("createTask", () => {
       assert.isUndefined(await task)
     }))
 
-  it("runs nothing inside the call and the function on the next turn", () =>
+  it("runs nothing inside the call and the function in the next iteration", () =>
     run(async () => {
       const lines: Array<string> = []
 
@@ -182,7 +182,7 @@ describe("eagerStart", () => {
     }))
 
   // test_eager_start_false
-  it("waits for the next turn when it is false", () =>
+  it("waits for the next iteration when it is false", () =>
     run(async () => {
       let ran = false
 

@@ -83,8 +83,8 @@ describe("currentTask", () => {
     run(async () => {
       const lines: Array<string> = []
       const body = (given: string) => async () => {
-        for (const turn of [1, 2, 3]) {
-          lines.push(`${given} is ${name()} at ${turn}`)
+        for (const iteration of [1, 2, 3]) {
+          lines.push(`${given} is ${name()} at ${iteration}`)
           await asyncio.sleep(0)
           await Promise.resolve()
           await macrotask()

@@ -3,9 +3,9 @@ import * as asyncio from "@effect-asyncio/compat"
 import { makeVirtualTimeLoop } from "@effect-asyncio/compat/testing"
 import { run, text } from "../support.ts"
 
-/** A promise that takes a few of the host's turns. */
-const aFewTurns = async (turns: number) => {
-  for (let n = 0; n < turns; n++) await new Promise<void>((resolve) => void setImmediate(resolve))
+/** A promise that takes a few of the host's macrotasks. */
+const aFewMacrotasks = async (count: number) => {
+  for (let n = 0; n < count; n++) await new Promise<void>((resolve) => void setImmediate(resolve))
   return "settled"
 }
 
@@ -14,13 +14,13 @@ const never = new Promise<string>(() => {})
 describe("virtual time and a promise that `abortable` waits for", () => {
   it("does not jump past its limit while the promise is about to settle", () =>
     run(async () => {
-      const settled = await asyncio.timeout(10, () => asyncio.abortable(aFewTurns(200)))
+      const settled = await asyncio.timeout(10, () => asyncio.abortable(aFewMacrotasks(200)))
 
       assert.deepStrictEqual([settled, asyncio.getRunningLoop().time()], ["settled", 0])
     }))
 
   it("suspects no deadlock while the promise is about to settle", async () => {
-    assert.strictEqual(await run(() => asyncio.abortable(aFewTurns(200))), "settled")
+    assert.strictEqual(await run(() => asyncio.abortable(aFewMacrotasks(200))), "settled")
   })
 
   it("jumps where the promise never settles", () =>

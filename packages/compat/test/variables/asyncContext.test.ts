@@ -72,7 +72,7 @@ describe("the stores of a program's AsyncLocalStorage", () => {
         })
       )
       const looking = async () => {
-        for (let turn = 0; turn < 3; turn++) {
+        for (let iteration = 0; iteration < 3; iteration++) {
           await asyncio.sleep(1)
           seen.push(`looking: ${store()}`)
         }

@@ -59,7 +59,7 @@ describe("asCompleted", () => {
       ])
     }))
 
-  it("gives a failure in its turn, and goes on after it", () =>
+  it("gives a failure in its place, and goes on after it", () =>
     run(async () => {
       const lines: Array<string> = []
 

@@ -24,7 +24,7 @@ describe("sleep", () => {
     }))
 
   // test_sleep_zero
-  it("gives every ready task one turn, and takes no time, when the time is zero or less", async () => {
+  it("gives every ready task one step, and takes no time, when the time is zero or less", async () => {
     const delays = [0, -0, -1, "0 millis", -Infinity] as const
 
     const results = await Promise.all(

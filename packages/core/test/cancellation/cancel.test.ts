@@ -150,13 +150,13 @@ describe("cancel", () => {
     ))
 
   // test_cancel_yield
-  it("ends a task that waits for its next turn", () =>
+  it("ends a task that waits for its next step", () =>
     run(
       Effect.gen(function* () {
-        let turns = 0
+        let iterations = 0
         const count = Effect.andThen(
           asyncio.sleep(0),
-          Effect.sync(() => turns++)
+          Effect.sync(() => iterations++)
         )
         const task = yield* asyncio.createTask(Effect.andThen(count, count))
         yield* asyncio.sleep(0)
@@ -164,7 +164,7 @@ describe("cancel", () => {
         yield* task.cancel()
 
         yield* Effect.flip(task)
-        assert.deepStrictEqual([turns, task.cancelled()], [0, true])
+        assert.deepStrictEqual([iterations, task.cancelled()], [0, true])
       })
     ))
 

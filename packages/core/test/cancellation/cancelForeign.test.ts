@@ -4,7 +4,7 @@ import { Effect, Fiber } from "effect"
 import { macrotask, run } from "../support.ts"
 
 describe("cancel of a task that a foreign effect has suspended", () => {
-  it("returns first and interrupts the effect on the next turn", () =>
+  it("returns first and interrupts the effect in the next iteration", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<string> = []
@@ -125,7 +125,7 @@ describe("cancel of a task that a foreign effect has suspended", () => {
       })
     ))
 
-  it("can be withdrawn until the next turn", () =>
+  it("can be withdrawn until the next iteration", () =>
     run(
       Effect.gen(function* () {
         const task = yield* asyncio.createTask(Effect.as(Effect.sleep("1 second"), "slept"))
@@ -164,7 +164,7 @@ describe("cancel of a task that a foreign effect has suspended", () => {
       })
     ))
 
-  it("gives way to an effect that resumes in the same turn and then awaits", () =>
+  it("gives way to an effect that resumes in the same iteration and then awaits", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<string> = []
@@ -191,7 +191,7 @@ describe("cancel of a task that a foreign effect has suspended", () => {
 })
 
 describe("a task that a promise resumes", () => {
-  it("goes on as itself, outside of any turn of the loop", () =>
+  it("goes on as itself, outside of any iteration of the loop", () =>
     run(
       Effect.gen(function* () {
         const task = yield* asyncio.createTask(
@@ -240,7 +240,7 @@ describe("Fiber.interrupt of a task's fiber", () => {
       })
     ))
 
-  it("takes a task off its next turn", () =>
+  it("takes a task off its next step", () =>
     run(
       Effect.gen(function* () {
         const { fiber, task } = yield* withFiber(Effect.forever(asyncio.sleep(0)))
@@ -280,24 +280,24 @@ describe("Fiber.interrupt of a task's fiber", () => {
       })
     ))
 
-  it("takes a plain fiber off its next turn", () =>
+  it("takes a plain fiber off its next step", () =>
     run(
       Effect.gen(function* () {
-        let turns = 0
-        const turn = Effect.andThen(
+        let iterations = 0
+        const iteration = Effect.andThen(
           asyncio.sleep(0),
-          Effect.sync(() => turns++)
+          Effect.sync(() => iterations++)
         )
-        const fiber = yield* Effect.forkChild(Effect.forever(turn))
+        const fiber = yield* Effect.forkChild(Effect.forever(iteration))
         yield* asyncio.sleep(0)
         yield* asyncio.sleep(0)
 
         yield* Fiber.interrupt(fiber)
 
-        const before = turns
+        const before = iterations
         yield* asyncio.sleep(0)
         yield* asyncio.sleep(0)
-        assert.strictEqual(turns, before)
+        assert.strictEqual(iterations, before)
       })
     ))
 })

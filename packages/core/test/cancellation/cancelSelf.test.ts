@@ -26,7 +26,7 @@ describe("cancel by the task itself", () => {
       })
     ))
 
-  it("lets a task that cancelled itself take one more turn of sleep zero as its next await", () =>
+  it("lets a task that cancelled itself take one more sleep of zero as its next await", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<string> = []

@@ -13,7 +13,7 @@ const started = <A, E>(body: Effect.Effect<A, E>) => Effect.tap(asyncio.createTa
 describe("catchCancelled", () => {
   const waits = {
     "an await of our own": asyncio.sleep("1 hour"),
-    "a turn of sleep zero": Effect.forever(asyncio.sleep(0)),
+    "a sleep of zero": Effect.forever(asyncio.sleep(0)),
     "a foreign effect": Effect.never,
     "a foreign effect with branches": Effect.all([asyncio.sleep("1 hour"), Effect.never], {
       concurrency: "unbounded"
@@ -144,7 +144,7 @@ describe("catchCancelled", () => {
       })
     ))
 
-  it("does not wait for a turn when its body completes at once", () =>
+  it("does not wait for an iteration when its body completes at once", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<string> = []

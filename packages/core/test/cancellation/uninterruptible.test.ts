@@ -8,7 +8,7 @@ const logTo = (lines: Array<string>) => (line: string) => Effect.sync(() => void
 describe("an uninterruptible region", () => {
   const waits = {
     "an await of our own": asyncio.sleep("1 second"),
-    "a turn of sleep zero": asyncio.sleep(0),
+    "a sleep of zero": asyncio.sleep(0),
     "a foreign effect": Effect.sleep("1 second")
   }
   for (const [kind, wait] of Object.entries(waits)) {

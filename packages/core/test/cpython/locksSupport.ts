@@ -1,10 +1,10 @@
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
 
-/** One turn of the loop. */
-export const turn = asyncio.sleep(0)
+/** One iteration of the loop. */
+export const iteration = asyncio.sleep(0)
 
-export const turns = (count: number) => Effect.replicateEffect(turn, count)
+export const iterations = (count: number) => Effect.replicateEffect(iteration, count)
 
 /** The defect that `self` dies with, as it prints. */
 export const defectOf = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<string, E, R> =>

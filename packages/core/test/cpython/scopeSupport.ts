@@ -38,9 +38,9 @@ export const namesOf = (group: asyncio.ExceptionGroup): Names =>
     error instanceof asyncio.ExceptionGroup ? namesOf(error) : error instanceof Error ? error.name : String(error)
   )
 
-/** Starts `body` as a task and gives it `turns` turns. */
-export const started = <A, E>(body: Effect.Effect<A, E>, turns = 1) =>
-  Effect.tap(asyncio.createTask(body), Effect.replicateEffect(asyncio.sleep(0), turns))
+/** Starts `body` as a task and gives it so many iterations. */
+export const started = <A, E>(body: Effect.Effect<A, E>, iterations = 1) =>
+  Effect.tap(asyncio.createTask(body), Effect.replicateEffect(asyncio.sleep(0), iterations))
 
 /** Appends lines to a list. */
 export const logTo =

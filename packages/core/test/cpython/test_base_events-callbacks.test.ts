@@ -90,7 +90,7 @@ describe("CPython test_base_events", () => {
     loop.closeUnsafe()
   })
 
-  it("calls what is overdue on the next turn, the longest overdue first (test_call_later_negative_delays)", async () => {
+  it("calls what is overdue in the next iteration, the longest overdue first (test_call_later_negative_delays)", async () => {
     const { lines, loop, push } = newLoop()
     loop.callLaterUnsafe(-1, push, "-1")
     loop.callLaterUnsafe(-2, push, "-2")
@@ -132,20 +132,20 @@ describe("CPython test_base_events", () => {
     loop.closeUnsafe()
   })
 
-  it("calls what a callback asks for only on the turn after (test__run_once_schedule_handle)", async () => {
+  it("calls what a callback asks for only in the iteration after (test__run_once_schedule_handle)", async () => {
     const { lines, loop, push } = newLoop()
-    const turn = loop.createFutureUnsafe<void>()
+    const iteration = loop.createFutureUnsafe<void>()
     loop.callSoonUnsafe(() => {
       push("outer")
       loop.callSoonUnsafe(push, "inner")
-      turn.setResultUnsafe()
+      iteration.setResultUnsafe()
     })
-    turn.addDoneCallbackUnsafe(() => push("one turn later"))
+    iteration.addDoneCallbackUnsafe(() => push("one iteration later"))
     loop.callSoonUnsafe(push, "beside")
 
-    await loop.runUntilComplete(turn)
+    await loop.runUntilComplete(iteration)
 
-    assert.deepStrictEqual(lines, ["outer", "beside", "inner", "one turn later"])
+    assert.deepStrictEqual(lines, ["outer", "beside", "inner", "one iteration later"])
     loop.closeUnsafe()
   })
 

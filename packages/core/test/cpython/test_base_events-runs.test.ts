@@ -98,14 +98,14 @@ describe("CPython test_base_events", () => {
 
   it("is not stopped too early in the run after the one that Ctrl-C has ended (test_run_until_complete_baseexception)", async () => {
     await using runner = new asyncio.Runner({ loopFactory: makeVirtualTimeLoop })
-    const turns = Effect.gen(function* () {
+    const iterations = Effect.gen(function* () {
       for (let n = 0; n < 5; n++) yield* asyncio.sleep(0)
-      return "five turns"
+      return "five iterations"
     })
 
-    const results = [await outcome(() => runner.run(interrupted)), await runner.run(turns)]
+    const results = [await outcome(() => runner.run(interrupted)), await runner.run(iterations)]
 
-    assert.deepStrictEqual(results, ["KeyboardInterrupt", "five turns"])
+    assert.deepStrictEqual(results, ["KeyboardInterrupt", "five iterations"])
   })
 
   it("runs once what was queued when a callback stops it (test_run_once)", async () => {
@@ -113,7 +113,7 @@ describe("CPython test_base_events", () => {
     const lines: Array<string> = []
     loop.callSoonUnsafe(() => {
       lines.push("queued")
-      loop.callSoonUnsafe(() => lines.push("next turn"))
+      loop.callSoonUnsafe(() => lines.push("next iteration"))
     })
     loop.callSoonUnsafe(() => loop.stopUnsafe())
     loop.callSoonUnsafe(() => lines.push("behind"))
@@ -127,18 +127,18 @@ describe("CPython test_base_events", () => {
     loop.closeUnsafe()
   })
 
-  it("runs one turn when it was stopped before it began (test_run_forever_pre_stopped)", async () => {
+  it("runs one iteration when it was stopped before it began (test_run_forever_pre_stopped)", async () => {
     const loop = makeVirtualTimeLoop()
     const lines: Array<string> = []
     loop.callSoonUnsafe(() => {
-      lines.push("this turn")
-      loop.callSoonUnsafe(() => lines.push("next turn"))
+      lines.push("this iteration")
+      loop.callSoonUnsafe(() => lines.push("next iteration"))
     })
     loop.stopUnsafe()
 
     const result = await outcome(() => loop.runUntilComplete(loop.createFutureUnsafe()))
 
-    assert.deepStrictEqual([...lines, result], ["this turn", stopped])
+    assert.deepStrictEqual([...lines, result], ["this iteration", stopped])
     assert.strictEqual(await outcome(() => loop.runUntilComplete(loop.sleepUnsafe(0))), "complete")
     loop.closeUnsafe()
   })

@@ -257,7 +257,7 @@ describe("CPython test_eager_task_factory, tasks that are made", () => {
           (below) => below + 1
         )
 
-  it("needs one task for a chain of a hundred awaits, and no turn of the loop eagerly (test_awaitables_chain)", async () => {
+  it("needs one task for a chain of a hundred awaits, and no iteration of the loop eagerly (test_awaitables_chain)", async () => {
     const lazily = await count(chain(100), false)
     const eagerly = await count(chain(100), true)
 
@@ -280,7 +280,7 @@ describe("CPython test_eager_task_factory, tasks that are made", () => {
           Effect.forEach(branches, () => group.createTask(groups(depth - 1)), { discard: true })
         )
 
-  // In CPython 3.14 a group learns of an eager child on its next turn, as of any other: only the leaves take no turn.
+  // In CPython 3.14 a group learns of an eager child in its next step, as of any other: only the leaves take no iteration.
   it("schedules only the groups of an eager tree of task groups (test_recursive_taskgroups)", async () => {
     const lazily = await count(groups(4), false)
     const eagerly = await count(groups(4), true)

@@ -13,7 +13,7 @@ const setUp = Effect.gen(function* () {
 })
 
 describe("CPython test_futures", () => {
-  it("calls back not inside setResult but on the next turn, in the order asked (test_callbacks_invoked_on_set_result)", () =>
+  it("calls back not inside setResult but in the next iteration, in the order asked (test_callbacks_invoked_on_set_result)", () =>
     run(
       Effect.gen(function* () {
         const { cb1, cb2, future, lines } = yield* setUp
@@ -28,7 +28,7 @@ describe("CPython test_futures", () => {
       })
     ))
 
-  it("calls back on the next turn after setException, too (test_callbacks_invoked_on_set_exception)", () =>
+  it("calls back in the next iteration after setException, too (test_callbacks_invoked_on_set_exception)", () =>
     run(
       Effect.gen(function* () {
         const { cb1, cb3, future, lines } = yield* setUp
@@ -120,7 +120,7 @@ describe("CPython test_futures", () => {
       })
     ))
 
-  it("calls back whom an earlier callback tries to withdraw: all have their turn already (test_schedule_callbacks_list_mutation_1)", () =>
+  it("calls back whom an earlier callback tries to withdraw: all have their place in the queue already (test_schedule_callbacks_list_mutation_1)", () =>
     run(
       Effect.gen(function* () {
         const { cb1, cb2, future, lines } = yield* setUp

@@ -119,7 +119,7 @@ describe("CPython test_futures", () => {
         const lines: Array<unknown> = []
         yield* loop.callSoon(() => future.setResultUnsafe(42))
         lines.push(yield* future)
-        yield* loop.callSoon(() => lines.push("another turn"))
+        yield* loop.callSoon(() => lines.push("another iteration"))
 
         lines.push(yield* future)
 

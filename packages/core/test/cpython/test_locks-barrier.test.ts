@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
 import { run } from "../support.ts"
-import { defectOf, noteTo, startAll, turn } from "./locksSupport.ts"
+import { defectOf, iteration, noteTo, startAll } from "./locksSupport.ts"
 
 const parties = 5
 
@@ -27,17 +27,17 @@ describe("CPython test_locks", () => {
         const arrive = (count: number) =>
           Effect.gen(function* () {
             tasks.push(...(yield* startAll(repeat(count, barrier.wait))))
-            yield* turn
+            yield* iteration
             texts.push(String(barrier))
           })
         yield* arrive(2)
         yield* arrive(parties - barrier.nWaiting())
         tasks.push(...(yield* startAll(repeat(2, barrier.wait))))
-        yield* turn
+        yield* iteration
         yield* barrier.reset
         texts.push(String(barrier))
         tasks.push(...(yield* startAll(repeat(2, barrier.wait))))
-        yield* turn
+        yield* iteration
         yield* barrier.abort
         texts.push(String(barrier))
         yield* asyncio.gather(tasks, { returnExceptions: true })
@@ -101,11 +101,11 @@ describe("CPython test_locks", () => {
       Effect.gen(function* () {
         const barrier = yield* asyncio.Barrier.make(1)
         const first = yield* asyncio.createTask(barrier.wait)
-        yield* turn
+        yield* iteration
         const between = String(barrier)
 
         const second = yield* asyncio.createTask(barrier.wait)
-        yield* turn
+        yield* iteration
 
         assert.deepStrictEqual([yield* first.result(), yield* second.result()], [0, 0])
         assert.deepStrictEqual([between, String(barrier)], [idle(1), idle(1)])
@@ -120,7 +120,7 @@ describe("CPython test_locks", () => {
         const seen: Array<[string, number]> = []
         for (const _ of [1, 2, 3]) {
           tasks.push(yield* asyncio.createTask(barrier.wait))
-          yield* turn
+          yield* iteration
           seen.push([stateOf(barrier), barrier.nWaiting()])
         }
 
@@ -228,19 +228,19 @@ describe("CPython test_locks", () => {
         const barrier = yield* asyncio.Barrier.make(3)
         const arriveAs = (name: string) => Effect.andThen(barrier.wait, noteTo(lines)(name))
         const first = yield* asyncio.createTask(arriveAs("first"))
-        yield* turn
+        yield* iteration
         const counts = [barrier.nWaiting()]
         const second = yield* asyncio.createTask(arriveAs("second"))
-        yield* turn
+        yield* iteration
         counts.push(barrier.nWaiting())
 
         yield* first.cancel()
-        yield* turn
+        yield* iteration
 
         counts.push(barrier.nWaiting())
         yield* Effect.flip(first)
         const third = yield* asyncio.createTask(arriveAs("third"))
-        yield* turn
+        yield* iteration
         counts.push(barrier.nWaiting())
         yield* asyncio.gather([second, third, arriveAs("fourth")])
         assert.deepStrictEqual([counts, first.cancelled()], [[1, 2, 1, 2], true])

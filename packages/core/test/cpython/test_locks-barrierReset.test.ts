@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
 import { run } from "../support.ts"
-import { noteTo, startAll, turn } from "./locksSupport.ts"
+import { iteration, noteTo, startAll } from "./locksSupport.ts"
 
 const parties = 5
 const half = Math.floor(parties / 2)
@@ -33,7 +33,7 @@ describe("CPython test_locks", () => {
       Effect.gen(function* () {
         const barrier = yield* asyncio.Barrier.make(1)
         const task = yield* asyncio.createTask(barrier.reset)
-        yield* turn
+        yield* iteration
 
         assert.deepStrictEqual(
           { done: task.done(), nWaiting: barrier.nWaiting(), broken: barrier.broken() },
@@ -47,7 +47,7 @@ describe("CPython test_locks", () => {
       Effect.gen(function* () {
         const { barrier, lines, waitOr } = yield* setUp
         const tasks = yield* startAll(repeat(parties - 1, waitOr("waiting")))
-        yield* turn
+        yield* iteration
 
         yield* asyncio.createTask(barrier.reset)
         yield* asyncio.gather(tasks)
@@ -99,7 +99,7 @@ describe("CPython test_locks", () => {
         const again = Effect.andThen(Effect.andThen(waitOr("first"), barrier.wait), note("passed"))
         const tasks = yield* startAll(repeat(parties - 1, again))
         yield* asyncio.createTask(barrier.reset)
-        yield* turn
+        yield* iteration
 
         yield* asyncio.createTask(barrier.use(() => note("passed")))
         yield* asyncio.gather(tasks)
@@ -138,7 +138,7 @@ describe("CPython test_locks", () => {
       Effect.gen(function* () {
         const barrier = yield* asyncio.Barrier.make(1)
         yield* asyncio.createTask(barrier.abort)
-        yield* turn
+        yield* iteration
 
         const error = yield* Effect.flip(barrier.wait)
 

@@ -3,7 +3,7 @@ import * as asyncio from "@effect-asyncio/core"
 import { makeVirtualTimeLoop } from "@effect-asyncio/core/testing"
 import { Effect } from "effect"
 import { run } from "../support.ts"
-import { defectOf, noteTo, startAll, turn } from "./locksSupport.ts"
+import { defectOf, iteration, noteTo, startAll } from "./locksSupport.ts"
 
 /** Takes the lock, waits, and keeps the lock. */
 const waitAs = (condition: asyncio.Condition, lines: Array<number>, name: number) =>
@@ -19,24 +19,24 @@ describe("CPython test_locks", () => {
         const lines: Array<number> = []
         const seen: Array<unknown> = []
         const condition = yield* asyncio.Condition.make()
-        const turnAndLook = Effect.andThen(
-          turn,
+        const waitAndLook = Effect.andThen(
+          iteration,
           Effect.sync(() => void seen.push([...lines, condition.locked()]))
         )
         const tasks = yield* startAll([1, 2, 3].map((name) => waitAs(condition, lines, name)))
-        yield* turnAndLook
+        yield* waitAndLook
         const acquired = yield* condition.acquire
 
         yield* condition.notify()
-        yield* turnAndLook
+        yield* waitAndLook
         yield* condition.release
-        yield* turnAndLook
+        yield* waitAndLook
         yield* condition.notify(2)
-        yield* turnAndLook
+        yield* waitAndLook
         yield* condition.release
-        yield* turnAndLook
+        yield* waitAndLook
         yield* condition.release
-        yield* turnAndLook
+        yield* waitAndLook
 
         assert.deepStrictEqual(seen, [[false], [true], [1, true], [1, true], [1, 2, true], [1, 2, 3, true]])
         assert.deepStrictEqual(
@@ -69,14 +69,14 @@ describe("CPython test_locks", () => {
         const task = yield* asyncio.createTask(
           condition.use(Effect.tap(condition.waitFor(predicate), noteTo(lines)(1)))
         )
-        yield* turn
+        yield* iteration
         const seen = [[...lines, asked]]
-        const notifyAndTurn = Effect.andThen(condition.use(condition.notify()), turn)
+        const notifyAndWait = Effect.andThen(condition.use(condition.notify()), iteration)
 
-        yield* notifyAndTurn
+        yield* notifyAndWait
         seen.push([...lines, asked])
         ready = true
-        yield* notifyAndTurn
+        yield* notifyAndWait
 
         assert.deepStrictEqual([...seen, [...lines, asked]], [[1], [2], [1, 3]])
         assert.isTrue(yield* task.result())
@@ -103,14 +103,14 @@ describe("CPython test_locks", () => {
         const tasks = yield* startAll(
           [1, 2, 3].map((name) => Effect.tap(waitAs(condition, lines, name), condition.release))
         )
-        yield* turn
+        yield* iteration
         const seen = [[...lines]]
 
         yield* condition.use(condition.notify(1))
-        yield* turn
+        yield* iteration
         seen.push([...lines])
         yield* condition.use(Effect.andThen(condition.notify(1), condition.notify(2048)))
-        yield* turn
+        yield* iteration
 
         assert.deepStrictEqual([...seen, lines], [[], [1], [1, 2, 3]])
         assert.deepStrictEqual(yield* Effect.all(tasks.map((task) => task.result())), [true, true, true])
@@ -125,11 +125,11 @@ describe("CPython test_locks", () => {
         const tasks = yield* startAll(
           [1, 2].map((name) => Effect.tap(waitAs(condition, lines, name), condition.release))
         )
-        yield* turn
+        yield* iteration
         const before = [...lines]
 
         yield* condition.use(condition.notifyAll)
-        yield* turn
+        yield* iteration
 
         assert.deepStrictEqual([before, lines], [[], [1, 2]])
         assert.deepStrictEqual(yield* Effect.all(tasks.map((task) => task.result())), [true, true])
@@ -155,7 +155,7 @@ describe("CPython test_locks", () => {
         const tasks: Array<asyncio.Task<true>> = []
         for (const _ of [1, 2]) {
           tasks.push(yield* asyncio.createTask(condition.use(condition.wait)))
-          yield* turn
+          yield* iteration
           texts.push(String(condition))
         }
         yield* condition.acquire

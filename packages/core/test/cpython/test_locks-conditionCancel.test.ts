@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
 import { run } from "../support.ts"
-import { noteTo, turn } from "./locksSupport.ts"
+import { iteration, noteTo } from "./locksSupport.ts"
 
 /**
  * One of two consumers is notified of an item, and cancelled after `before`. Gives who consumed the item, which has to
@@ -25,7 +25,7 @@ const cancelNotified = (before: Effect.Effect<void>) =>
         })
       )
     const [first, second] = [yield* asyncio.createTask(consume("first")), yield* asyncio.createTask(consume("second"))]
-    yield* turn
+    yield* iteration
 
     const produce = Effect.gen(function* () {
       stock++
@@ -80,7 +80,7 @@ describe("CPython test_locks", () => {
         const condition = yield* asyncio.Condition.make()
         yield* condition.acquire
         const task = yield* asyncio.createTask(condition.wait)
-        yield* turn
+        yield* iteration
         const whileWaiting = condition.locked()
         yield* condition.acquire
         yield* condition.notify()
@@ -104,16 +104,16 @@ describe("CPython test_locks", () => {
         const condition = yield* asyncio.Condition.make()
         const body = Effect.andThen(Effect.andThen(note("waits"), condition.wait), note("not reached"))
         const task = yield* asyncio.createTask(condition.use(body))
-        yield* turn
+        yield* iteration
         yield* condition.acquire
         yield* condition.notify()
-        yield* turn
+        yield* iteration
 
         yield* task.cancel()
-        yield* turn
+        yield* iteration
         const whileContested = task.done()
         yield* condition.release
-        yield* turn
+        yield* iteration
 
         assert.deepStrictEqual(
           { whileContested, cancelled: task.cancelled(), lines },
@@ -136,7 +136,7 @@ describe("CPython test_locks", () => {
           }
         )
         const task = yield* asyncio.createTask(condition.use(waiting))
-        yield* turn
+        yield* iteration
 
         yield* task.cancel("foo")
 
@@ -162,11 +162,11 @@ describe("CPython test_locks", () => {
           }
         )
         const task = yield* asyncio.createTask(condition.use(waiting))
-        yield* turn
+        yield* iteration
         yield* condition.acquire
         wake = true
         yield* condition.notify()
-        yield* turn
+        yield* iteration
 
         yield* task.cancel("foo")
         yield* condition.release
@@ -184,13 +184,13 @@ describe("CPython test_locks", () => {
       Effect.gen(function* () {
         const condition = yield* asyncio.Condition.make()
         const task = yield* asyncio.createTask(condition.use(condition.wait))
-        yield* turn
+        yield* iteration
         yield* condition.acquire
 
         for (const message of ["first", "second", "third"]) {
           yield* task.cancel(message)
-          yield* turn
-          yield* turn
+          yield* iteration
+          yield* iteration
         }
 
         const whileContested = task.done()
@@ -215,7 +215,7 @@ describe("CPython test_locks", () => {
   it("wakes another when one is cancelled that was notified and takes the lock (ConditionTests.test_cancelled_wakeup_relock)", () =>
     run(
       Effect.gen(function* () {
-        const consumers = yield* cancelNotified(turn)
+        const consumers = yield* cancelNotified(iteration)
 
         assert.deepStrictEqual(consumers, ["second"])
       })

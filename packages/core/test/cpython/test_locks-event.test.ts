@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
 import { run } from "../support.ts"
-import { noteTo, startAll, turn } from "./locksSupport.ts"
+import { iteration, noteTo, startAll } from "./locksSupport.ts"
 
 describe("CPython test_locks", () => {
   it("prints whether an event is set, and how many wait (EventTests.test_repr)", () =>
@@ -11,7 +11,7 @@ describe("CPython test_locks", () => {
         const event = yield* asyncio.Event.make()
         const texts = [String(event)]
         const waiter = yield* asyncio.createTask(event.wait)
-        yield* turn
+        yield* iteration
         texts.push(String(event))
         yield* event.set
         texts.push(String(event))
@@ -34,12 +34,12 @@ describe("CPython test_locks", () => {
         const event = yield* asyncio.Event.make()
         const waitAs = (name: number) => Effect.tap(event.wait, noteTo(lines)(name))
         const tasks = yield* startAll([waitAs(1), waitAs(2)])
-        yield* turn
+        yield* iteration
         const before = [event.isSet(), ...lines]
         tasks.push(yield* asyncio.createTask(waitAs(3)))
 
         yield* event.set
-        yield* turn
+        yield* iteration
 
         assert.deepStrictEqual([before, lines], [[false], [3, 1, 2]])
         assert.deepStrictEqual(yield* Effect.all(tasks.map((task) => task.result())), [true, true, true])
@@ -94,13 +94,13 @@ describe("CPython test_locks", () => {
       })
     ))
 
-  it("wakes a waiter once, also when it is cleared in the same turn (EventTests.test_clear_with_waiters)", () =>
+  it("wakes a waiter once, also when it is cleared in the same iteration (EventTests.test_clear_with_waiters)", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<number> = []
         const event = yield* asyncio.Event.make()
         const task = yield* asyncio.createTask(Effect.tap(event.wait, noteTo(lines)(1)))
-        yield* turn
+        yield* iteration
 
         yield* event.set
         yield* event.clear
@@ -109,7 +109,7 @@ describe("CPython test_locks", () => {
         yield* event.set
         yield* event.set
         const before = String(event)
-        yield* turn
+        yield* iteration
         assert.deepStrictEqual(
           { cleared, before, text: String(event) },
           { cleared: false, before: "<Event [set, waiters:1]>", text: "<Event [set]>" }
@@ -123,7 +123,7 @@ describe("CPython test_locks", () => {
       Effect.gen(function* () {
         const event = yield* asyncio.Event.make()
         const task = yield* asyncio.createTask(Effect.map(event.wait, (woken) => [woken, event.isSet()]))
-        yield* turn
+        yield* iteration
 
         yield* event.set
         yield* event.clear

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
 import { run } from "../support.ts"
-import { defectOf, noteTo, startAll, turn } from "./locksSupport.ts"
+import { defectOf, iteration, noteTo, startAll } from "./locksSupport.ts"
 
 const lockHeld = Effect.tap(asyncio.Lock.make(), (lock) => lock.acquire)
 
@@ -18,7 +18,7 @@ describe("CPython test_locks", () => {
       })
     ))
 
-  it("gives a lock to those who wait in the order they came, one a turn (LockTests.test_acquire)", () =>
+  it("gives a lock to those who wait in the order they came, one in each iteration (LockTests.test_acquire)", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<number> = []
@@ -28,20 +28,20 @@ describe("CPython test_locks", () => {
         const lock = yield* asyncio.Lock.make()
         const first = yield* lock.acquire
         const tasks = yield* startAll([1, 2].map((name) => Effect.tap(lock.acquire, note(name))))
-        yield* turn
+        yield* iteration
         yield* look
 
         yield* lock.release
-        yield* turn
+        yield* iteration
         yield* look
-        yield* turn
+        yield* iteration
         yield* look
         tasks.push(yield* asyncio.createTask(Effect.tap(lock.acquire, note(3))))
         yield* lock.release
-        yield* turn
+        yield* iteration
         yield* look
         yield* lock.release
-        yield* turn
+        yield* iteration
 
         assert.deepStrictEqual([...seen, lines], [[], [1], [1], [1, 2], [1, 2, 3]])
         assert.deepStrictEqual([first, ...(yield* Effect.all(tasks.map((task) => task.result())))], Array(4).fill(true))
@@ -67,7 +67,7 @@ describe("CPython test_locks", () => {
       })
     ))
 
-  it("passes over a waiter that is cancelled in the turn of the release (LockTests.test_cancel_race)", () =>
+  it("passes over a waiter that is cancelled in the iteration of the release (LockTests.test_cancel_race)", () =>
     run(
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop
@@ -76,16 +76,16 @@ describe("CPython test_locks", () => {
         const lock = yield* asyncio.Lock.make()
         const blocker = yield* loop.createFuture<void>()
         const a = yield* asyncio.createTask(lock.use(Effect.tap(blocker, note("a"))))
-        yield* turn
+        yield* iteration
         const b = yield* asyncio.createTask(lock.use(note("b")))
-        yield* turn
+        yield* iteration
         const c = yield* asyncio.createTask(lock.use(note("c")))
-        yield* turn
+        yield* iteration
         const before = String(lock)
 
         yield* blocker.setResult(undefined)
         yield* b.cancel()
-        yield* turn
+        yield* iteration
 
         assert.deepStrictEqual(
           { before, aDone: a.done(), bCancelled: b.cancelled() },
@@ -108,7 +108,7 @@ describe("CPython test_locks", () => {
         const tasks = yield* startAll(
           names.map((name) => Effect.andThen(Effect.tap(note(`${name} calls`), lock.acquire), note(`${name} has it`)))
         )
-        yield* turn
+        yield* iteration
         yield* loop.callSoon(() => {
           tasks[0]!.cancelUnsafe()
           Effect.runSync(lock.release)
@@ -122,7 +122,7 @@ describe("CPython test_locks", () => {
         )
         assert.deepStrictEqual(lines, ["1 calls", "2 calls", "3 calls", "2 has it"])
         yield* tasks[2]!.cancel()
-        yield* turn
+        yield* iteration
         assert.deepStrictEqual([tasks[2]!.cancelled(), String(lock)], [true, "<Lock [locked]>"])
       })
     ))
@@ -132,13 +132,13 @@ describe("CPython test_locks", () => {
       Effect.gen(function* () {
         const lock = yield* lockHeld
         const b = yield* asyncio.createTask(lock.acquire)
-        yield* turn
+        yield* iteration
         const before = String(lock)
         const c = yield* asyncio.createTask(lock.acquire)
 
         yield* b.cancel()
         yield* lock.release
-        yield* turn
+        yield* iteration
 
         assert.deepStrictEqual(
           { before, lockLocked: lock.locked(), bCancelled: b.cancelled() },
@@ -154,7 +154,7 @@ describe("CPython test_locks", () => {
         const lock = yield* lockHeld
         const b = yield* asyncio.createTask(lock.acquire)
         const c = yield* asyncio.createTask(lock.acquire)
-        yield* turn
+        yield* iteration
 
         yield* lock.release
         yield* b.cancel()

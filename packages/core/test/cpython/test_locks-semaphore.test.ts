@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
 import { run } from "../support.ts"
-import { defectOf, noteTo, startAll, turn, turns } from "./locksSupport.ts"
+import { defectOf, iteration, iterations, noteTo, startAll } from "./locksSupport.ts"
 
 const taken = Effect.tap(asyncio.Semaphore.make(), (semaphore) => semaphore.acquire)
 
@@ -23,7 +23,7 @@ describe("CPython test_locks", () => {
         const texts = [String(semaphore)]
         for (const _ of [1, 2, 3]) {
           yield* asyncio.createTask(semaphore.acquire)
-          yield* turn
+          yield* iteration
           texts.push(String(semaphore))
         }
 
@@ -60,14 +60,14 @@ describe("CPython test_locks", () => {
           locked: semaphore.locked()
         }
         const tasks = yield* startAll([1, 2, 3].map(acquireAs))
-        yield* turn
+        yield* iteration
         const seen = [[...lines, String(semaphore)]]
         tasks.push(yield* asyncio.createTask(acquireAs(4)))
 
         yield* semaphore.release
         yield* semaphore.release
         seen.push([...lines, String(semaphore)])
-        yield* turn
+        yield* iteration
         seen.push([...lines, String(semaphore)])
         yield* semaphore.release
         yield* asyncio.gather(tasks)
@@ -112,12 +112,12 @@ describe("CPython test_locks", () => {
       Effect.gen(function* () {
         const semaphore = yield* asyncio.Semaphore.make(0)
         const tasks = yield* startAll(Array.from({ length: 4 }, () => semaphore.acquire))
-        yield* turn
+        yield* iteration
 
         yield* tasks[0]!.cancel()
         yield* tasks[1]!.cancel()
         yield* semaphore.release
-        yield* turns(2)
+        yield* iterations(2)
 
         assert.deepStrictEqual(
           tasks.map((task) => [task.done(), task.cancelled()]),
@@ -129,21 +129,21 @@ describe("CPython test_locks", () => {
           ]
         )
         yield* tasks[3]!.cancel()
-        yield* turn
+        yield* iteration
         assert.strictEqual(String(semaphore), "<Semaphore [locked]>")
       })
     ))
 
-  it("gives a permit to the second when the first is cancelled in the same turn (SemaphoreTests.test_acquire_hang)", () =>
+  it("gives a permit to the second when the first is cancelled in the same iteration (SemaphoreTests.test_acquire_hang)", () =>
     run(
       Effect.gen(function* () {
         const semaphore = yield* asyncio.Semaphore.make(0)
         const [first, second] = yield* startAll([semaphore.acquire, semaphore.acquire])
-        yield* turn
+        yield* iteration
 
         yield* first!.cancel()
         yield* semaphore.release
-        yield* turns(2)
+        yield* iterations(2)
 
         assert.deepStrictEqual(
           { semaphoreLocked: semaphore.locked(), firstCancelled: first!.cancelled(), secondDone: second!.done() },
@@ -161,7 +161,7 @@ describe("CPython test_locks", () => {
         let second: asyncio.Task<void> | undefined
         const first = yield* asyncio.createTask(
           Effect.andThen(
-            semaphore.use(turn),
+            semaphore.use(iteration),
             Effect.sync(() => second?.cancelUnsafe())
           )
         )
@@ -233,7 +233,7 @@ describe("CPython test_locks", () => {
         const acquireAs = (name: number) => Effect.tap(semaphore.acquire, noteTo(lines)(name))
         const again = Effect.andThen(acquireAs(2), Effect.andThen(semaphore.release, acquireAs(4)))
         const tasks = yield* startAll([acquireAs(1), again, acquireAs(3)])
-        yield* turn
+        yield* iteration
 
         yield* semaphore.release
         yield* semaphore.release
@@ -249,9 +249,9 @@ describe("CPython test_locks", () => {
         const lines: Array<number> = []
         const semaphore = yield* asyncio.Semaphore.make(0)
         const tasks = yield* startAll([1, 2, 3].map((name) => Effect.tap(semaphore.acquire, noteTo(lines)(name))))
-        yield* turn
+        yield* iteration
         yield* tasks[0]!.cancel()
-        yield* turn
+        yield* iteration
 
         yield* semaphore.release
         yield* semaphore.release
@@ -284,9 +284,9 @@ describe("CPython test_locks", () => {
           }),
           Effect.andThen(semaphore.acquire, Effect.andThen(look, note(3)))
         ])
-        yield* turn
+        yield* iteration
         yield* look
-        yield* turn
+        yield* iteration
 
         yield* asyncio.gather([...tasks, fourth!])
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
 import { run } from "../support.ts"
-import { turn, turns } from "./locksSupport.ts"
+import { iteration, iterations } from "./locksSupport.ts"
 
 /** Puts all of `items`, and gets as many. */
 const through = <A>(queue: asyncio.Queue<A>, items: ReadonlyArray<A>) =>
@@ -18,15 +18,15 @@ describe("CPython test_queues", () => {
         const queue = yield* asyncio.Queue.make<unknown>({ maxsize: 1 })
         const texts = [String(queue)]
         const getter = yield* asyncio.createTask(queue.get)
-        yield* turn
+        yield* iteration
         texts.push(String(queue))
         yield* queue.putNowait("a")
         texts.push(String(queue))
         const putter = yield* asyncio.createTask(queue.put(2))
-        yield* turns(2)
+        yield* iterations(2)
         texts.push(String(queue))
         const second = yield* asyncio.createTask(queue.put([3]))
-        yield* turn
+        yield* iteration
         texts.push(String(queue))
 
         assert.deepStrictEqual(texts, [
@@ -101,10 +101,10 @@ describe("CPython test_queues", () => {
           )
         )
         const get = Effect.andThen(queue.get, (item) => Effect.sync(() => lines.push(`got ${item}`)))
-        yield* turns(2)
+        yield* iterations(2)
 
         yield* get
-        yield* turn
+        yield* iteration
         yield* get
         yield* get
 

@@ -2,10 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
 import { run } from "../support.ts"
-import { startAll, turn } from "./locksSupport.ts"
+import { iteration, startAll } from "./locksSupport.ts"
 
 describe("CPython test_queues", () => {
-  it("gives an item that is there without a turn (QueueGetTests.test_blocking_get)", () =>
+  it("gives an item that is there without an iteration (QueueGetTests.test_blocking_get)", () =>
     run(
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop
@@ -24,7 +24,7 @@ describe("CPython test_queues", () => {
         const queue = yield* asyncio.Queue.make<number>({ maxsize: 1 })
         yield* queue.put(1)
         const putters = yield* startAll([queue.put(2), queue.put(3)])
-        yield* turn
+        yield* iteration
         const before = String(queue)
 
         const item = yield* queue.get
@@ -44,7 +44,7 @@ describe("CPython test_queues", () => {
         const loop = yield* asyncio.getRunningLoop
         const queue = yield* asyncio.Queue.make<number>()
         const task = yield* asyncio.createTask(queue.get)
-        yield* turn
+        yield* iteration
         const before = task.done()
         yield* loop.callLater(10, () => Effect.runSync(queue.putNowait(1)))
 
@@ -75,13 +75,13 @@ describe("CPython test_queues", () => {
       Effect.gen(function* () {
         const queue = yield* asyncio.Queue.make<string>()
         const [first, second] = yield* startAll([queue.get, queue.get])
-        yield* turn
+        yield* iteration
         yield* first!.cancel()
-        yield* turn
+        yield* iteration
         const cancelled = first!.done()
 
         yield* queue.put("a")
-        yield* turn
+        yield* iteration
 
         assert.deepStrictEqual([cancelled, yield* second!.result()], [true, "a"])
       })
@@ -134,7 +134,7 @@ describe("CPython test_queues", () => {
       Effect.gen(function* () {
         const queue = yield* asyncio.Queue.make<number>()
         const reader = yield* asyncio.createTask(queue.get)
-        yield* turn
+        yield* iteration
         yield* queue.putNowait(1)
         yield* queue.putNowait(2)
 
@@ -153,7 +153,7 @@ describe("CPython test_queues", () => {
       Effect.gen(function* () {
         const queue = yield* asyncio.Queue.make<number>()
         const [first, second, third] = yield* startAll([1, 2, 3].map(() => queue.get))
-        yield* turn
+        yield* iteration
         yield* queue.putNowait(1)
         yield* queue.putNowait(2)
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
 import { run } from "../support.ts"
-import { defectOf, turn } from "./locksSupport.ts"
+import { defectOf, iteration } from "./locksSupport.ts"
 
 const kinds = {
   Queue: <A>(options?: asyncio.QueueOptions) => asyncio.Queue.make<A>(options),
@@ -109,12 +109,12 @@ describe("CPython test_queues", () => {
       Effect.gen(function* () {
         const queue = yield* make<string>()
         const getter = yield* asyncio.createTask(queue.get)
-        yield* turn
+        yield* iteration
 
         yield* queue.shutdown()
 
         yield* queue.join
-        yield* turn
+        yield* iteration
         assert.deepStrictEqual([queue.qsize(), getter.done()], [0, true])
         assert.strictEqual((yield* Effect.flip(getter))._tag, "QueueShutDown")
         assert.deepStrictEqual(yield* uses(queue), shutDownUses)
@@ -128,24 +128,24 @@ describe("CPython test_queues", () => {
         yield* queue.putNowait("data")
         const joiner = yield* asyncio.createTask(queue.join)
         const putter = yield* asyncio.createTask(queue.put("more"))
-        yield* turn
+        yield* iteration
         const before = { putter: putter.done(), joiner: joiner.done() }
 
         yield* queue.shutdown(false)
 
         const left = queue.qsize()
-        yield* turn
+        yield* iteration
         assert.deepStrictEqual(
           { before, left, done: putter.done() },
           { before: { putter: false, joiner: false }, left: 1, done: true }
         )
         assert.strictEqual((yield* Effect.flip(putter))._tag, "QueueShutDown")
         assert.strictEqual(yield* queue.get, "data")
-        yield* turn
+        yield* iteration
         assert.isFalse(joiner.done())
         assert.deepStrictEqual(yield* uses(queue), shutDownUses)
         yield* queue.taskDone
-        yield* turn
+        yield* iteration
         assert.deepStrictEqual([joiner.done(), yield* defectOf(queue.taskDone)], [true, underflow])
       })
     ))
@@ -156,12 +156,12 @@ describe("CPython test_queues", () => {
         const queue = yield* make<string>()
         yield* queue.putNowait("data")
         const joiner = yield* asyncio.createTask(queue.join)
-        yield* turn
+        yield* iteration
 
         yield* queue.shutdown(true)
 
         const left = queue.qsize()
-        yield* turn
+        yield* iteration
         assert.deepStrictEqual([left, joiner.done()], [0, true])
         assert.deepStrictEqual(yield* uses(queue), shutDownUses)
         assert.strictEqual(yield* defectOf(queue.taskDone), underflow)
@@ -180,12 +180,12 @@ describe("CPython test_queues", () => {
         yield* queue.shutdown(true)
 
         const left = queue.qsize()
-        yield* turn
+        yield* iteration
         assert.deepStrictEqual({ item, left, done: joiner.done() }, { item: "data", left: 0, done: false })
         assert.deepStrictEqual(yield* uses(queue), shutDownUses)
         yield* queue.taskDone
         assert.strictEqual(yield* defectOf(queue.taskDone), underflow)
-        yield* turn
+        yield* iteration
         assert.isTrue(joiner.done())
       })
     ))

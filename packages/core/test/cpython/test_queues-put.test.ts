@@ -2,14 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
 import { run } from "../support.ts"
-import { startAll, turn } from "./locksSupport.ts"
+import { iteration, startAll } from "./locksSupport.ts"
 
 /** A queue for one item that has it. */
 const fullQueue = <A>(item: A) =>
   Effect.tap(asyncio.Queue.make<A>({ maxsize: 1 }), (queue) => Effect.orDie(queue.putNowait(item)))
 
 describe("CPython test_queues", () => {
-  it("takes an item without a turn when there is no limit (QueuePutTests.test_blocking_put)", () =>
+  it("takes an item without an iteration when there is no limit (QueuePutTests.test_blocking_put)", () =>
     run(
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop
@@ -30,7 +30,7 @@ describe("CPython test_queues", () => {
         const queue = yield* asyncio.Queue.make<number>({ maxsize: 1 })
         yield* loop.callLater(10, () => Effect.runSync(queue.getNowait))
         const task = yield* asyncio.createTask(Effect.andThen(queue.put(1), queue.put(2)))
-        yield* turn
+        yield* iteration
         const before = task.done()
 
         yield* task
@@ -60,7 +60,7 @@ describe("CPython test_queues", () => {
       Effect.gen(function* () {
         const queue = yield* fullQueue(1)
         const writer = yield* asyncio.createTask(queue.put(2))
-        yield* turn
+        yield* iteration
         const first = yield* queue.getNowait
 
         yield* writer.cancel()
@@ -110,15 +110,15 @@ describe("CPython test_queues", () => {
       Effect.gen(function* () {
         const queue = yield* asyncio.Queue.make<string>({ maxsize: 1 })
         const [a, b, c] = yield* startAll(["a", "b", "X"].map((item) => queue.put(item)))
-        yield* turn
+        yield* iteration
         const before = { a: a!.done(), b: b!.done() }
 
         yield* c!.cancel()
-        yield* turn
+        yield* iteration
 
         const cancelled = c!.done()
         const items = [yield* queue.getNowait]
-        yield* turn
+        yield* iteration
         items.push(yield* queue.getNowait)
         yield* b!
         assert.deepStrictEqual(
@@ -134,7 +134,7 @@ describe("CPython test_queues", () => {
       Effect.gen(function* () {
         const queue = yield* asyncio.Queue.make<string>()
         const task = yield* asyncio.createTask(queue.get)
-        yield* turn
+        yield* iteration
 
         yield* queue.put("a")
 
@@ -148,7 +148,7 @@ describe("CPython test_queues", () => {
         const got: Array<number> = []
         const queue = yield* asyncio.Queue.make<number>({ maxsize: 2 })
         const drain = Effect.andThen(
-          turn,
+          iteration,
           Effect.suspend(() =>
             Effect.replicateEffect(
               Effect.andThen(queue.getNowait, (item) => Effect.sync(() => got.push(item))),
@@ -168,7 +168,7 @@ describe("CPython test_queues", () => {
       Effect.gen(function* () {
         const queue = yield* fullQueue(1)
         const task = yield* asyncio.createTask(queue.put(2))
-        yield* turn
+        yield* iteration
         const before = String(queue)
 
         yield* task.cancel()
@@ -186,7 +186,7 @@ describe("CPython test_queues", () => {
       Effect.gen(function* () {
         const queue = yield* fullQueue(1)
         const task = yield* asyncio.createTask(queue.put(2))
-        yield* turn
+        yield* iteration
         yield* queue.getNowait
 
         yield* task.cancel()
@@ -201,7 +201,7 @@ describe("CPython test_queues", () => {
       Effect.gen(function* () {
         const queue = yield* fullQueue(1)
         const [first, second] = yield* startAll([queue.put(2), queue.put(3)])
-        yield* turn
+        yield* iteration
         yield* queue.getNowait
 
         yield* first!.cancel()

@@ -29,7 +29,7 @@ describe("CPython test_tasks", () => {
       })
     ))
 
-  it("ends a task that stands between two turns (test_cancel_yield)", () =>
+  it("ends a task that stands between two steps (test_cancel_yield)", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<string> = []

@@ -80,12 +80,12 @@ describe("CPython test_tasks", () => {
       })
     ))
 
-  it("puts into done what completes between the first completion and the waiter's turn (test_wait_really_done)", () =>
+  it("puts into done what completes between the first completion and the waiter's step (test_wait_really_done)", () =>
     run(
       Effect.gen(function* () {
-        const twoTurns = Effect.andThen(asyncio.sleep(0), asyncio.sleep(0))
-        const a = yield* named("a", twoTurns)
-        const b = yield* named("b", twoTurns)
+        const twoIterations = Effect.andThen(asyncio.sleep(0), asyncio.sleep(0))
+        const a = yield* named("a", twoIterations)
+        const b = yield* named("b", twoIterations)
 
         const outcome = yield* waited([b, a], { returnWhen: "FIRST_COMPLETED" })
 

@@ -61,7 +61,7 @@ describe("CPython test_tasks", () => {
         })
       ))
 
-    it("has values of their own in a hundred tasks that take turns (test_context_3)", () =>
+    it("has values of their own in a hundred tasks that alternate (test_context_3)", () =>
       run(
         Effect.gen(function* () {
           const variable = asyncio.ContextVar.make("cvar", { defaultValue: -1 })

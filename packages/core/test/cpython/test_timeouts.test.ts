@@ -128,7 +128,7 @@ describe("CPython test_timeouts", () => {
 
   for (const delay of [0, -11]) {
     const when = delay < 0 ? "that is past" : "now"
-    it(`takes a turn of sleep zero as an await for a deadline ${when} (test_timeout_zero_sleep_zero, test_timeout_in_the_past_sleep_zero)`, () =>
+    it(`takes a sleep of zero as an await for a deadline ${when} (test_timeout_zero_sleep_zero, test_timeout_in_the_past_sleep_zero)`, () =>
       run(
         Effect.gen(function* () {
           yield* asyncio.sleep(100)

@@ -125,7 +125,7 @@ describe("CPython test_waitfor", () => {
       })
     ))
 
-  it("gives the result of a future that is resolved in the turn the wait begins (test_wait_for_race_condition)", () =>
+  it("gives the result of a future that is resolved in the iteration the wait begins (test_wait_for_race_condition)", () =>
     run(
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop
@@ -224,7 +224,7 @@ describe("CPython test_waitfor", () => {
       })
     ))
 
-  it("is cancelled in the very turn the inner one finishes, whose result can still be read (test_wait_for_issue86296)", () =>
+  it("is cancelled in the very iteration the inner one finishes, whose result can still be read (test_wait_for_issue86296)", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<string> = []

@@ -14,7 +14,7 @@ const setUp = Effect.gen(function* () {
 
 describe("a done callback", () => {
   // test_callbacks_invoked_on_set_result
-  it("runs on the next turn, in the order added, with the future", () =>
+  it("runs in the next iteration, in the order added, with the future", () =>
     run(
       Effect.gen(function* () {
         const { future, lines, callback } = yield* setUp
@@ -47,7 +47,7 @@ describe("a done callback", () => {
       })
     ))
 
-  it("waits for a turn also when the future is done already", () =>
+  it("waits for an iteration also when the future is done already", () =>
     run(
       Effect.gen(function* () {
         const { future, lines, callback } = yield* setUp

@@ -26,14 +26,14 @@ describe("a coroutine that gives a future", () => {
 
 describe("a future that is done", () => {
   // `Future.__await__` does not yield when the future is done; `add_done_callback` goes by `call_soon` all the same.
-  it("is awaited without a turn, and yet calls its callbacks on the next one", () =>
+  it("is awaited without an iteration, and yet calls its callbacks in the next one", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<string> = []
         const loop = yield* asyncio.getRunningLoop
         const future = yield* loop.createFuture<number>()
         yield* future.setResult(1)
-        yield* loop.callSoon(() => lines.push("turn"))
+        yield* loop.callSoon(() => lines.push("iteration"))
 
         yield* future
         lines.push("awaited")
@@ -41,12 +41,12 @@ describe("a future that is done", () => {
         lines.push("added")
 
         yield* asyncio.sleep(0)
-        assert.deepStrictEqual(lines, ["awaited", "added", "turn", "callback"])
+        assert.deepStrictEqual(lines, ["awaited", "added", "iteration", "callback"])
       })
     ))
 })
 
-describe("a turn of the loop", () => {
+describe("an iteration of the loop", () => {
   // `sleep` with zero or less is a bare yield.
   for (const delay of [0, -1, -1e12]) {
     it(`is what a sleep of ${delay} takes, exactly`, () =>

@@ -20,8 +20,8 @@ const runTask = (program: Program, random: Random) =>
     const cancels = random(4)
     for (let i = 0; i < cancels && !task.done(); i++) {
       yield* asyncio.sleep(random(12))
-      // Some turns later, in the middle of what the others do at that time.
-      for (let turns = random(8); turns > 0; turns--) yield* asyncio.sleep(0)
+      // Some iterations later, in the middle of what the others do at that time.
+      for (let iterations = random(8); iterations > 0; iterations--) yield* asyncio.sleep(0)
       yield* task.cancel(`request ${i}`)
     }
     const wasAsked = task.cancelling() > 0
@@ -132,7 +132,7 @@ describe("in random groups", () => {
     else world.seen.add(String(error).replace("Error: ", ""))
   }
 
-  /** In asyncio a cancellation takes the place of the failure that an await was woken with in the same turn. */
+  /** In asyncio a cancellation takes the place of the failure that an await was woken with in the same iteration. */
   const awaitedBy = (world: World, program: Program): Program =>
     Effect.onError(program, (cause) => Effect.sync(() => seeing(world, Cause.squash(cause))))
 

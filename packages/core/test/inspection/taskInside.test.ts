@@ -124,7 +124,7 @@ describe("a cancellation that has no effect", () => {
         const task = yield* asyncio.createTask(
           Effect.gen(function* () {
             yield* (yield* asyncio.currentTask).cancel("myself")
-            // Until the next turn the gathering is pending, and has no child left to cancel.
+            // Until the next iteration the gathering is pending, and has no child left to cancel.
             yield* child.setResult("done")
             yield* gathering
             lines.push("not reached")

@@ -14,7 +14,7 @@ const setUp = Effect.gen(function* () {
 })
 
 describe("callSoon", () => {
-  it("calls with its arguments on the next turn, in the order asked", () =>
+  it("calls with its arguments in the next iteration, in the order asked", () =>
     run(
       Effect.gen(function* () {
         const { loop, lines, push } = yield* setUp
@@ -29,7 +29,7 @@ describe("callSoon", () => {
     ))
 
   // test__run_once_schedule_handle
-  it("from a callback waits for the turn after", () =>
+  it("from a callback waits for the iteration after", () =>
     run(
       Effect.gen(function* () {
         const { loop, lines, push } = yield* setUp
@@ -41,9 +41,9 @@ describe("callSoon", () => {
 
         yield* asyncio.sleep(0)
 
-        push("after one turn")
+        push("after one iteration")
         yield* asyncio.sleep(0)
-        assert.deepStrictEqual(lines, ["outer", "beside", "after one turn", "nested"])
+        assert.deepStrictEqual(lines, ["outer", "beside", "after one iteration", "nested"])
       })
     ))
 
@@ -68,7 +68,7 @@ describe("callSoon", () => {
 
 describe("callLater and callAt", () => {
   // test_call_later_negative_delays
-  it("call in the order of their times, and those that are past on the next turn", () =>
+  it("call in the order of their times, and those that are past in the next iteration", () =>
     run(
       Effect.gen(function* () {
         const { loop, lines, push } = yield* setUp
@@ -225,19 +225,19 @@ describe("the life of a loop", () => {
     loop.closeUnsafe()
   })
 
-  it("finishes the turn in which the future is done", async () => {
+  it("finishes the iteration in which the future is done", async () => {
     const loop = makeVirtualTimeLoop()
     const lines: Array<string> = []
     const future = loop.createFutureUnsafe<void>()
     future.addDoneCallbackUnsafe(() => {
-      loop.callSoonUnsafe(() => lines.push("next turn"))
-      lines.push("this turn")
+      loop.callSoonUnsafe(() => lines.push("next iteration"))
+      lines.push("this iteration")
     })
     future.setResultUnsafe()
 
     await loop.runUntilComplete(future)
 
-    assert.deepStrictEqual(lines, ["this turn"])
+    assert.deepStrictEqual(lines, ["this iteration"])
     loop.closeUnsafe()
   })
 
@@ -275,7 +275,7 @@ describe("the life of a loop", () => {
     assert.deepStrictEqual([loop.isClosed(), ...lines], [true])
   })
 
-  it("is not stopped by what was complete in the very turn in which an earlier run was cut short", async () => {
+  it("is not stopped by what was complete in the very iteration in which an earlier run was cut short", async () => {
     const loop = makeVirtualTimeLoop()
     const late = loop.createFutureUnsafe<void>()
     loop.callSoonUnsafe(() => {
@@ -351,7 +351,7 @@ describe("the life of a loop", () => {
 })
 
 describe("the loop as a scheduler", () => {
-  it("can be made to take its turn at once", async () => {
+  it("can be made to take its step at once", async () => {
     const loop = makeVirtualTimeLoop()
     const lines: Array<string> = []
     const running = loop.runUntilComplete(loop.sleepUnsafe(1))

@@ -6,8 +6,8 @@ import { run } from "../support.ts"
 
 const say = (lines: Array<string>, line: string) => Effect.sync(() => void lines.push(line))
 
-/** Takes three turns, then says `line`. */
-const turns = (lines: Array<string>, line: string) =>
+/** Lets others go first three times, then says `line`. */
+const afterThreeIterations = (lines: Array<string>, line: string) =>
   Effect.andThen(Effect.repeat(Effect.yieldNow, { times: 3 }), say(lines, line))
 
 /** Makes a loop for one run: not virtual time, whose sleeps end with the loop. */
@@ -32,7 +32,9 @@ describe("after its loop has ended", () => {
   eachWay("a fiber that waited for something else goes on", async (way) => {
     const lines: Array<string> = []
     const gate = Deferred.makeUnsafe<void>()
-    const fiber = await way(Effect.forkDetach(Effect.andThen(Deferred.await(gate), turns(lines, "gone on"))))
+    const fiber = await way(
+      Effect.forkDetach(Effect.andThen(Deferred.await(gate), afterThreeIterations(lines, "gone on")))
+    )
     lines.push("run over")
 
     await Effect.runPromise(Effect.andThen(Deferred.succeed(gate, undefined), Fiber.join(fiber)))
@@ -55,9 +57,9 @@ describe("after its loop has ended", () => {
     const lines: Array<string> = []
     const open = Effect.gen(function* () {
       const scope = yield* Scope.make()
-      yield* Scope.addFinalizer(scope, turns(lines, "finalizer"))
+      yield* Scope.addFinalizer(scope, afterThreeIterations(lines, "finalizer"))
       yield* Effect.forkIn(
-        Effect.onInterrupt(Effect.never, () => turns(lines, "interrupted")),
+        Effect.onInterrupt(Effect.never, () => afterThreeIterations(lines, "interrupted")),
         scope
       )
       yield* asyncio.sleep(0)
@@ -136,7 +138,7 @@ describe("after its loop has ended", () => {
 
   eachWay("a fiber whose time limit was the loop's is interrupted", async (way) => {
     const lines: Array<string> = []
-    const body = Effect.onInterrupt(Effect.never, () => turns(lines, "interrupted"))
+    const body = Effect.onInterrupt(Effect.never, () => afterThreeIterations(lines, "interrupted"))
     const limited = asyncio.timeout("1 hour", () => body)
 
     const fiber = await way(Effect.tap(Effect.forkDetach(limited), asyncio.sleep(0)))
@@ -153,10 +155,13 @@ describe("after its loop has ended", () => {
     const fiber = await runner.run(
       Effect.andThen(
         Effect.forkIn(
-          Effect.onInterrupt(Effect.never, () => turns(lines, "interrupted")),
+          Effect.onInterrupt(Effect.never, () => afterThreeIterations(lines, "interrupted")),
           scope
         ),
-        Effect.tap(Effect.forkDetach(Effect.andThen(Deferred.await(gate), turns(lines, "gone on"))), asyncio.sleep(0))
+        Effect.tap(
+          Effect.forkDetach(Effect.andThen(Deferred.await(gate), afterThreeIterations(lines, "gone on"))),
+          asyncio.sleep(0)
+        )
       )
     )
 

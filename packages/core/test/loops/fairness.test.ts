@@ -112,7 +112,7 @@ describe("a long computation", () => {
     assert.deepStrictEqual(events, ["stepStarted main", "stepEnded main", "stepStarted main", "stepEnded main"])
   })
 
-  it("lets the host have its turn, in a task and in its boundaries", async () => {
+  it("lets the host go on, in a task and in its boundaries", async () => {
     const until = (reached: () => boolean): Effect.Effect<void> =>
       Effect.suspend(() => (reached() ? Effect.void : until(reached)))
     const ways: Record<string, (body: Effect.Effect<void>) => Effect.Effect<unknown, unknown>> = {
@@ -175,8 +175,8 @@ describe("a long computation", () => {
 })
 
 describe("a fiber that gives way", () => {
-  /** A fiber under Effect's own scheduler takes a thousand turns; what it had done each time that a fiber of ours had taken a hundred. */
-  const besideServer = (turn: Effect.Effect<void>) =>
+  /** A fiber under Effect's own scheduler takes a thousand steps; what it had done each time that a fiber of ours had taken a hundred. */
+  const besideServer = (iteration: Effect.Effect<void>) =>
     Effect.gen(function* () {
       let served = 0
       const serve: Effect.Effect<void> = Effect.andThen(
@@ -186,7 +186,7 @@ describe("a fiber that gives way", () => {
       Effect.runFork(serve)
       const lines: Array<boolean> = []
       for (let n = 1; n <= 5; n++) {
-        for (let i = 0; i < 100; i++) yield* turn
+        for (let i = 0; i < 100; i++) yield* iteration
         lines.push(served >= n * 100 - 2)
       }
       return lines
@@ -242,21 +242,21 @@ describe("a fiber that gives way", () => {
     let ticking = true
     setImmediate(count)
 
-    const turns = 10_000
+    const iterations = 10_000
     const worker = Effect.gen(function* () {
-      for (let n = 0; n < turns; n++) yield* asyncio.sleep(0)
+      for (let n = 0; n < iterations; n++) yield* asyncio.sleep(0)
     })
 
     await run(asyncio.gather([worker, worker]))
 
     ticking = false
-    assert.isBelow(hosts, turns / 2)
+    assert.isBelow(hosts, iterations / 2)
   })
 })
 
 describe("promises", () => {
-  /** A program that takes down what happens between the turns of a fiber, each of which is `turn`. */
-  const program = (turn: Effect.Effect<void>) =>
+  /** A program that takes down what happens between the steps of a fiber, which `wait` separates. */
+  const program = (wait: Effect.Effect<void>) =>
     Effect.gen(function* () {
       const lines: Array<string> = []
       const gate = yield* Deferred.make<void>()
@@ -291,32 +291,32 @@ describe("promises", () => {
           Effect.promise(async () => {})
         )
       )
-      lines.push("turn 1")
-      yield* turn
-      lines.push("turn 2")
+      lines.push("step 1")
+      yield* wait
+      lines.push("step 2")
       resolve()
       yield* Deferred.succeed(gate, undefined)
-      yield* turn
-      lines.push("turn 3")
+      yield* wait
+      lines.push("step 3")
       return lines
     })
 
-  it("settle between two turns of a fiber, as under Effect's own scheduler", async () => {
+  it("settle between two steps of a fiber, as under Effect's own scheduler", async () => {
     const expected = await Effect.runPromise(program(Effect.yieldNow))
 
     const lines = await run(program(Effect.yieldNow))
 
-    assert.deepStrictEqual(expected, ["turn 1", "settled", "chain", "turn 2", "resolved", "opened", "turn 3"])
+    assert.deepStrictEqual(expected, ["step 1", "settled", "chain", "step 2", "resolved", "opened", "step 3"])
     assert.deepStrictEqual(lines, expected)
   })
 
-  it("settle between two turns of a task, too", async () => {
+  it("settle between two steps of a task, too", async () => {
     const inTask = Effect.flatten(asyncio.createTask(program(asyncio.sleep(0))))
 
-    assert.deepStrictEqual(await run(inTask), ["turn 1", "settled", "chain", "turn 2", "resolved", "opened", "turn 3"])
+    assert.deepStrictEqual(await run(inTask), ["step 1", "settled", "chain", "step 2", "resolved", "opened", "step 3"])
   })
 
-  it("of a task settle while others take turns", () =>
+  it("of a task settle while others take steps", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<string> = []
@@ -328,11 +328,11 @@ describe("promises", () => {
         )
         yield* asyncio.createTask(load)
         for (const n of [1, 2, 3]) {
-          lines.push(`turn ${n}`)
+          lines.push(`step ${n}`)
           yield* asyncio.sleep(0)
         }
 
-        assert.deepStrictEqual(lines, ["turn 1", "turn 2", "loaded", "turn 3"])
+        assert.deepStrictEqual(lines, ["step 1", "step 2", "loaded", "step 3"])
       })
     ))
 })

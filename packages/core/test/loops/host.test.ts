@@ -7,7 +7,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-describe("the host's turn", () => {
+describe("the host's macrotask", () => {
   it("comes while a task spins on sleep zero", () =>
     run(
       Effect.gen(function* () {

@@ -10,7 +10,7 @@ afterEach(() => {
 const importHost = () => import("../../src/internal/host/host.ts")
 
 describe("a host without setImmediate", () => {
-  it("takes its turns through message channels where there is no process either", async () => {
+  it("takes its macrotasks through message channels where there is no process either", async () => {
     vi.stubGlobal("setImmediate", undefined)
     vi.stubGlobal("process", undefined)
     vi.resetModules()
@@ -28,7 +28,7 @@ describe("a host without setImmediate", () => {
     assert.deepStrictEqual(lines, ["asked", "first", "second"])
   })
 
-  it("takes its turns through timers otherwise", async () => {
+  it("takes its macrotasks through timers otherwise", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     vi.stubGlobal("setImmediate", undefined)
     vi.stubGlobal("MessageChannel", undefined)

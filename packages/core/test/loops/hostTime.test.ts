@@ -79,7 +79,7 @@ describe("the alarm of a Clock's time", () => {
   })
 })
 
-describe("a turn of the host", () => {
+describe("a macrotask of the host", () => {
   it("comes once where timers were replaced, by whichever is first", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     const lines: Array<string> = []

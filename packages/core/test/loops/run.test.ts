@@ -209,23 +209,23 @@ describe("the end of a run", () => {
     assert.deepStrictEqual([...lines, ...loop.allTasksUnsafe()], ["clean at 5000", "clean at 5000"])
   })
 
-  it("lets those have their turn who were in the queue before it", async () => {
+  it("lets those go first who were in the queue before it", async () => {
     const lines: Array<string> = []
     const wait = Effect.andThen(
       asyncio.sleep(0),
-      Effect.sync(() => lines.push("a second turn"))
+      Effect.sync(() => lines.push("a second iteration"))
     )
 
     await run(
       asyncio.createTask(
         Effect.andThen(
-          Effect.sync(() => lines.push("a first turn")),
+          Effect.sync(() => lines.push("a first iteration")),
           wait
         )
       )
     )
 
-    assert.deepStrictEqual(lines, ["a first turn"])
+    assert.deepStrictEqual(lines, ["a first iteration"])
   })
 
   // test_asyncio_run_reports_hanging_tasks_errors

@@ -101,7 +101,7 @@ describe("the end of a loop", () => {
     )
   })
 
-  eachEnd("gives a fiber that was only just forked its turn", async (end) => {
+  eachEnd("gives a fiber that was only just forked its step", async (end) => {
     const lines: Array<string> = []
     const begin = Effect.sync(() => void lines.push("begun"))
 
@@ -110,7 +110,7 @@ describe("the end of a loop", () => {
     assert.deepStrictEqual(lines, ["begun", "released"])
   })
 
-  it("leaves to its turn what the last step has put on the loop", async () => {
+  it("leaves to its iteration what the last step has put on the loop", async () => {
     const lines: Array<string> = []
 
     await run(

@@ -177,7 +177,7 @@ describe("a handler of a signal", () => {
 })
 
 describe("callSoonThreadsafe", () => {
-  it("runs a callback in its turn, from an event of the host as well", () =>
+  it("runs a callback in its place in the queue, from an event of the host as well", () =>
     run(
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop

@@ -4,7 +4,7 @@ import { Context, Deferred, Effect, Exit, Fiber, Layer, ManagedRuntime, Scope } 
 import { TestClock } from "effect/testing"
 import { collectReports, macrotask, run } from "../support.ts"
 
-/** A task that waits until it is cancelled, and then cleans up for a turn. */
+/** A task that waits until it is cancelled, and then cleans up for an iteration. */
 const worker = (lines: Array<string>, name: string) =>
   asyncio.createTask(
     Effect.ensuring(
@@ -113,11 +113,11 @@ describe("withLoop", () => {
     )
   })
 
-  it("finishes the turn in which the last task is done", async () => {
+  it("finishes the iteration in which the last task is done", async () => {
     const lines: Array<string> = []
     const program = Effect.gen(function* () {
       const loop = yield* runningLoop
-      const late = () => void loop.callSoonUnsafe(() => lines.push("the same turn"))
+      const late = () => void loop.callSoonUnsafe(() => lines.push("the same iteration"))
       // Added while the loop shuts down, so that it is called after what waits for the end of the tasks.
       const addLate = Effect.flatMap(asyncio.currentTask, (task) => task.addDoneCallback(late))
       yield* asyncio.createTask(Effect.ensuring(asyncio.sleep(Infinity), addLate))
@@ -126,7 +126,7 @@ describe("withLoop", () => {
 
     await Effect.runPromise(asyncio.withLoop(program))
 
-    assert.deepStrictEqual(lines, ["the same turn"])
+    assert.deepStrictEqual(lines, ["the same iteration"])
   })
 
   it("can be used on another loop, by a task that awaits tasks of both", () =>
@@ -305,7 +305,7 @@ describe("scopedLoop", () => {
       const left = Effect.ensuring(asyncio.sleep(Infinity), cleanup)
       const program = Effect.andThen(asyncio.createTask(left), asyncio.sleep(0))
       yield* Effect.forkChild(Effect.andThen(asyncio.withLoop(program), Deferred.succeed(ended, "ended")))
-      // How many turns a clock waits for before it moves is the host's affair.
+      // How many macrotasks a clock waits for before it moves is the host's affair.
       yield* Deferred.await(cleaning)
 
       yield* TestClock.adjust("59 seconds")

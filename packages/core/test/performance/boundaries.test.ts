@@ -14,7 +14,7 @@ import { run } from "../support.ts"
 
 type Program =
   | { readonly kind: "sleep" | "foreignSleep"; readonly ms: number }
-  | { readonly kind: "yield" | "turn" | "fail" | "cancelSelf" | "interrupt" | "readService" }
+  | { readonly kind: "yield" | "iteration" | "fail" | "cancelSelf" | "interrupt" | "readService" }
   | { readonly kind: "cancel" | "interruptRoot" | "interruptChild"; readonly whom: number }
   | { readonly kind: "sequence"; readonly parts: ReadonlyArray<Program> }
   | { readonly kind: "branches"; readonly parts: ReadonlyArray<Program> }
@@ -60,7 +60,7 @@ const leaves = [
   "foreignSleep",
   "foreignSleep",
   "yield",
-  "turn",
+  "iteration",
   "fail",
   "cancelSelf",
   "interrupt",
@@ -128,7 +128,7 @@ const generate = (random: () => number, depth: number): Program => {
     case "catchingCancelled":
       return { kind, body: inner(), then: inner() }
     case "yield":
-    case "turn":
+    case "iteration":
     case "fail":
     case "cancelSelf":
     case "interrupt":
@@ -206,7 +206,7 @@ class Interpreter {
         return Effect.sleep(program.ms)
       case "yield":
         return Effect.yieldNow
-      case "turn":
+      case "iteration":
         return asyncio.sleep(0)
       case "fail":
         return Effect.fail(`failure ${id}`)
@@ -499,8 +499,12 @@ for (const [name, frames] of [
     it("ends where a computation in it has given way, and one that does not suspend at all", () =>
       check(
         (log) => {
-          let turns = 0
-          const busy = Effect.whileLoop({ while: () => turns < 1e6, body: () => Effect.void, step: () => void turns++ })
+          let iterations = 0
+          const busy = Effect.whileLoop({
+            while: () => iterations < 1e6,
+            body: () => Effect.void,
+            step: () => void iterations++
+          })
           return Effect.gen(function* () {
             const task = yield* asyncio.createTask(
               asyncio.catchCancelled(Effect.andThen(asyncio.timeout(20, busy), log("not reached")), () =>
@@ -510,7 +514,7 @@ for (const [name, frames] of [
             yield* asyncio.sleep(0)
             yield* task.cancel()
             yield* Effect.exit(task)
-            yield* log(`in the middle: ${turns > 0 && turns < 1e6}`)
+            yield* log(`in the middle: ${iterations > 0 && iterations < 1e6}`)
           })
         },
         ["0 cancelled", "0 in the middle: true"]

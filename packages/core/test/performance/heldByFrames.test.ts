@@ -72,7 +72,7 @@ for (const { name, frames, make } of cases) {
         ["a in", "b out", "a out", "c in", "c out", false]
       ))
 
-    it("gives it to the next when the one that was woken is interrupted before its turn", () =>
+    it("gives it to the next when the one that was woken is interrupted before its step", () =>
       check(
         Effect.fnUntraced(function* (held) {
           const lines: Array<string> = []

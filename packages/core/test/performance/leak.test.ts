@@ -5,7 +5,7 @@ import { collectGarbage } from "../collectGarbage.ts"
 import { type UnretrievedFailure, UnretrievedFailures } from "../../src/internal/loop/failures.ts"
 import type { TaskImpl } from "../../src/internal/task/task.ts"
 import { collectReports, macrotask, run } from "../support.ts"
-import { turns } from "../sync/syncSubjects.ts"
+import { iterations } from "../sync/syncSubjects.ts"
 
 /** How many of the references lead to something yet. */
 const count = (references: ReadonlyArray<WeakRef<object>>): number =>
@@ -183,7 +183,7 @@ describe("a loop that has run for a day", () => {
         for (const task of yield* asyncio.allTasks) {
           if (task !== (yield* asyncio.currentTask)) yield* task.cancel()
         }
-        yield* turns(20)
+        yield* iterations(20)
         const leftBehind = loop.snapshot()
         // The timers of those who were cancelled are gone at once, not when they are due.
         const timersOfOurs = counts.toCancel

@@ -3,7 +3,7 @@ import * as asyncio from "@effect-asyncio/core"
 import { Cause, Effect, Exit, Fiber, Order } from "effect"
 import { TestClock } from "effect/testing"
 import { macrotask, run } from "../support.ts"
-import { turns, waitables } from "./syncSubjects.ts"
+import { iterations, waitables } from "./syncSubjects.ts"
 
 for (const [name, make] of Object.entries(waitables)) {
   describe(name, () => {
@@ -20,7 +20,7 @@ for (const [name, make] of Object.entries(waitables)) {
           const task = yield* asyncio.createTask(
             Effect.all([branch("first"), branch("second")], { concurrency: "unbounded" })
           )
-          yield* turns(4)
+          yield* iterations(4)
           const busy = subject.text()
 
           yield* subject.wakeTwo
@@ -38,10 +38,10 @@ for (const [name, make] of Object.entries(waitables)) {
           const subject = yield* make
           const loser = yield* asyncio.createTask(Effect.race(subject.wait, Effect.as(asyncio.sleep(10), "late")))
           const others = [yield* asyncio.createTask(subject.wait), yield* asyncio.createTask(subject.wait)]
-          yield* turns(4)
+          yield* iterations(4)
 
           const result = yield* loser
-          yield* turns(4)
+          yield* iterations(4)
 
           const busy = subject.text()
           yield* subject.wakeTwo
@@ -58,7 +58,7 @@ for (const [name, make] of Object.entries(waitables)) {
           const subject = yield* make
           const racers = [1, 2].map(() => Effect.race(Effect.as(subject.wait, "woken"), asyncio.sleep(1000, "late")))
           const tasks = yield* Effect.forEach(racers, (racer) => asyncio.createTask(racer))
-          yield* turns(4)
+          yield* iterations(4)
 
           yield* subject.wakeTwo
 
@@ -96,10 +96,10 @@ for (const [name, make] of Object.entries(waitables)) {
           )
           const other = yield* asyncio.createTask(subject.wait)
           const task = yield* asyncio.createTask(Effect.uninterruptible(region))
-          yield* turns(4)
+          yield* iterations(4)
 
           yield* task.cancel("stop")
-          yield* turns(4)
+          yield* iterations(4)
 
           const before = [task.done(), subject.text()]
           yield* subject.wakeTwo
@@ -121,9 +121,9 @@ for (const [name, make] of Object.entries(waitables)) {
           )
           const other = yield* asyncio.createTask(subject.wait)
           const fiber = yield* Effect.forkChild(Effect.uninterruptible(region))
-          yield* turns(4)
+          yield* iterations(4)
           const interrupting = yield* Effect.forkChild(Fiber.interrupt(fiber))
-          yield* turns(4)
+          yield* iterations(4)
 
           const before = [fiber.pollUnsafe(), subject.text()]
           yield* subject.wakeTwo
@@ -361,13 +361,13 @@ describe("Queue", () => {
       })
     ))
 
-  it("gives an item that is put in the turn in which the first getter is cancelled to the second", () =>
+  it("gives an item that is put in the iteration in which the first getter is cancelled to the second", () =>
     run(
       Effect.gen(function* () {
         const queue = yield* asyncio.Queue.make<string>()
         const first = yield* asyncio.createTask(queue.get)
         const second = yield* asyncio.createTask(queue.get)
-        yield* turns(1)
+        yield* iterations(1)
 
         yield* first.cancel()
         yield* queue.putNowait("item")
@@ -390,7 +390,7 @@ describe("Queue", () => {
         yield* queue.putNowait("first")
         yield* get("fast")
         const behind = yield* asyncio.createTask(get("behind"))
-        yield* turns(2)
+        yield* iterations(2)
 
         const waiting = queue.toString()
         yield* queue.putNowait("second")
@@ -411,7 +411,7 @@ describe("Queue", () => {
         yield* asyncio.sleep(0)
         yield* queue.get
         yield* queue.putNowait("fast")
-        yield* turns(2)
+        yield* iterations(2)
         const waiting = queue.toString()
 
         yield* slow.cancel("enough")
@@ -467,7 +467,7 @@ describe("Condition", () => {
       Effect.gen(function* () {
         const condition = yield* asyncio.Condition.make(lock)
         const task = yield* asyncio.createTask(Effect.andThen(condition.acquire, condition.wait))
-        yield* turns(1)
+        yield* iterations(1)
         yield* condition.acquire
         yield* condition.notify()
         yield* asyncio.wait([task])
@@ -487,7 +487,7 @@ describe("Condition", () => {
       Effect.gen(function* () {
         const task = yield* asyncio.createTask(condition.use(condition.wait))
         yield* Effect.promise(() => gate)
-        yield* turns(3)
+        yield* iterations(3)
         return task.done()
       })
     )

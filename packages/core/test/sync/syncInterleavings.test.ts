@@ -7,7 +7,7 @@ import * as asyncio from "@effect-asyncio/core"
 import { Effect, Exit, Fiber, Scheduler } from "effect"
 import { run } from "../support.ts"
 
-const turns = (count: number) => Effect.replicateEffect(asyncio.sleep(0), count)
+const iterations = (count: number) => Effect.replicateEffect(asyncio.sleep(0), count)
 
 /** Makes a fiber yield before its `place`th operation, where it is interrupted. */
 class InterruptAt {
@@ -28,7 +28,7 @@ class InterruptAt {
       shouldYield: (fiber) => {
         if (this.reached || ++this.#operations !== this.#place) return false
         this.reached = true
-        // Queued before the fiber's own next turn.
+        // Queued before the fiber's own next step.
         this.#loop.callSoonUnsafe(() => fiber.interruptUnsafe())
         return true
       }
@@ -48,7 +48,7 @@ interface Case<T> {
   readonly next: (object: T) => Effect.Effect<unknown, unknown>
   /** Lets one of them through. */
   readonly wake: (object: T) => Effect.Effect<unknown, unknown>
-  /** Lets the next one through where the victim had its turn. */
+  /** Lets the next one through where the victim had it. */
   readonly wakeNext?: (object: T) => Effect.Effect<unknown, unknown>
   /** How the object prints in the end. */
   readonly idle: string
@@ -60,11 +60,11 @@ const play = <T>(given: Case<T>, place: number) =>
     const object = yield* given.make
     const interrupt = new InterruptAt(loop, place)
     const victim = yield* Effect.forkChild(interrupt.apply(given.victim(object)))
-    yield* turns(4)
+    yield* iterations(4)
     const next = yield* asyncio.createTask(Effect.ignore(given.next(object)))
-    yield* turns(4)
+    yield* iterations(4)
     yield* given.wake(object)
-    yield* turns(6)
+    yield* iterations(6)
     yield* Fiber.await(victim)
     yield* given.wakeNext?.(object) ?? Effect.void
     const served = yield* Effect.exit(asyncio.waitFor(next, 1000))
@@ -134,7 +134,7 @@ describe("a fiber that is interrupted where it had to yield", () => {
       idle: "<Event [set]>"
     }))
 
-  // A turn that reaches the victim just before it is interrupted is gone, as any result is: the next one needs its own.
+  // A notification that reaches the victim just before it is interrupted is gone, as any result is: the next one needs its own.
   it("leaves the wait queue of a condition, with the lock free", () =>
     playEverywhere<asyncio.Condition>({
       make: asyncio.Condition.make(),
@@ -159,7 +159,7 @@ describe("a fiber that is interrupted where it had to yield", () => {
       make: Effect.gen(function* () {
         const barrier = yield* asyncio.Barrier.make(2)
         const waiter = yield* asyncio.createTask(Effect.ignore(barrier.wait))
-        yield* turns(1)
+        yield* iterations(1)
         return { barrier, waiter: Effect.ignore(waiter), toString: () => "" }
       }),
       victim: ({ barrier }) => barrier.abort,

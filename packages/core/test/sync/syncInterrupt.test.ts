@@ -3,7 +3,7 @@ import * as asyncio from "@effect-asyncio/core"
 import { Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { run } from "../support.ts"
-import { turns, waitables } from "./syncSubjects.ts"
+import { iterations, waitables } from "./syncSubjects.ts"
 
 /** The fiber of a task that runs `body`. */
 const taskFiber = <A, E>(body: Effect.Effect<A, E>) =>
@@ -35,14 +35,14 @@ for (const [name, make] of Object.entries(waitables)) {
           Effect.gen(function* () {
             const subject = yield* make
             const before = yield* asyncio.createTask(subject.wait)
-            yield* turns(4)
+            yield* iterations(4)
             const victim = yield* start(subject.wait)
-            yield* turns(4)
+            yield* iterations(4)
             const after = yield* asyncio.createTask(subject.wait)
-            yield* turns(4)
+            yield* iterations(4)
 
             yield* Fiber.interrupt(victim)
-            yield* turns(4)
+            yield* iterations(4)
 
             const busy = subject.text()
             yield* subject.wakeTwo
@@ -56,9 +56,9 @@ for (const [name, make] of Object.entries(waitables)) {
           Effect.gen(function* () {
             const subject = yield* make
             const victim = yield* start(subject.wait)
-            yield* turns(4)
+            yield* iterations(4)
             const next = yield* asyncio.createTask(subject.wait)
-            yield* turns(4)
+            yield* iterations(4)
             const waking = yield* asyncio.createTask(subject.wakeOne, { eagerStart: true })
 
             yield* Fiber.interrupt(victim)
@@ -139,7 +139,7 @@ for (const [name, make] of Object.entries(holders)) {
             const look = Effect.sync(() => void held.push(holder.locked()))
             const { fiber, task } = yield* taskFiber(holder.use(Effect.ensuring(Effect.andThen(look, body), look)))
             const next = yield* asyncio.createTask(holder.use(Effect.succeed("next")))
-            yield* turns(2)
+            yield* iterations(2)
 
             if (act === "cancel") yield* task.cancel("stop")
             if (act === "interrupt") yield* Fiber.interrupt(fiber)
@@ -161,11 +161,11 @@ for (const [name, make] of Object.entries(holders)) {
           const holder: asyncio.Lock | asyncio.Condition | asyncio.Semaphore = yield* make
           const body = asyncio.catchCancelled(Effect.never, () => asyncio.sleep("1 second", "cleaned up"))
           const task = yield* asyncio.createTask(holder.use(body))
-          yield* turns(1)
+          yield* iterations(1)
 
           yield* task.cancel()
 
-          yield* turns(3)
+          yield* iterations(3)
           const meanwhile = holder.locked()
           assert.deepStrictEqual(
             { result: yield* task, meanwhile, locked: holder.locked() },
@@ -182,12 +182,12 @@ for (const [name, make] of Object.entries(holders)) {
           let ran = false
           yield* holder.acquire
           const victim = yield* Effect.forkChild(holder.use(Effect.sync(() => (ran = true))))
-          yield* turns(2)
+          yield* iterations(2)
 
           yield* Fiber.interrupt(victim)
 
           yield* holder.release
-          yield* turns(2)
+          yield* iterations(2)
           assert.deepStrictEqual([ran, String(holder)], [false, idle])
         })
       ))
@@ -201,7 +201,7 @@ describe("Condition.wait that is interrupted natively", () => {
     const lines: Array<string> = []
     const look = Effect.sync(() => void lines.push(condition.locked() ? "has the lock" : "has no lock"))
     const fiber = yield* Effect.forkChild(condition.use(Effect.ensuring(condition.wait, look)))
-    yield* turns(3)
+    yield* iterations(3)
     return { condition, fiber, lines }
   })
 
@@ -223,7 +223,7 @@ describe("Condition.wait that is interrupted natively", () => {
         yield* condition.acquire
 
         const interrupting = yield* Effect.forkChild(Fiber.interrupt(fiber))
-        yield* turns(5)
+        yield* iterations(5)
 
         lines.push("released by its holder")
         yield* condition.release
@@ -239,11 +239,11 @@ describe("Condition.wait that is interrupted natively", () => {
         const { condition, fiber, lines } = yield* waiting
         yield* condition.acquire
         yield* condition.notify()
-        yield* turns(2)
+        yield* iterations(2)
 
         for (let i = 0; i < 3; i++) {
           fiber.interruptUnsafe()
-          yield* turns(2)
+          yield* iterations(2)
         }
 
         lines.push("released by its holder")
@@ -260,7 +260,7 @@ describe("Condition.wait that is interrupted natively", () => {
       Effect.gen(function* () {
         const { condition, fiber } = yield* waiting
         const other = yield* asyncio.createTask(condition.use(condition.wait))
-        yield* turns(2)
+        yield* iterations(2)
         yield* condition.use(condition.notify(1))
 
         yield* Fiber.interrupt(fiber)

@@ -1,7 +1,7 @@
 import * as asyncio from "@effect-asyncio/core"
 import { Effect } from "effect"
 
-export const turns = (count: number) => Effect.replicateEffect(asyncio.sleep(0), count)
+export const iterations = (count: number) => Effect.replicateEffect(asyncio.sleep(0), count)
 
 /** Something that fibers wait for, ready to be waited for by three of them at most. */
 export interface Waitable {

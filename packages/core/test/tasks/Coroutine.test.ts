@@ -35,7 +35,7 @@ const setUp = (begun?: (control: Control) => void) =>
   })
 
 describe("a task of another kind of coroutine", () => {
-  it("begins on the next turn and ends when it is told", () =>
+  it("begins in the next iteration and ends when it is told", () =>
     run(
       Effect.gen(function* () {
         const { control, coroutine, lines, task } = yield* setUp()
@@ -128,7 +128,7 @@ describe("a task of another kind of coroutine", () => {
         control().await(one, note("one"))
         control().await(two, note("two"))
         control().await(loop.createFutureUnsafe<number>(), note("three"))
-        control().nextIteration(note("turn"))
+        control().nextIteration(note("iteration"))
 
         two.setResultUnsafe(2)
         one.setResultUnsafe(1)
@@ -137,7 +137,7 @@ describe("a task of another kind of coroutine", () => {
         control().end(Exit.succeed(""))
         assert.deepStrictEqual(lines, [
           "begin",
-          "turn: value undefined in true",
+          "iteration: value undefined in true",
           "two: value 2 in true",
           "one: value 1 in true"
         ])
@@ -181,7 +181,7 @@ describe("a task of another kind of coroutine", () => {
       })
     ))
 
-  it("delivers a cancellation at the next turn of its own", () =>
+  it("delivers a cancellation at the next step of its own", () =>
     run(
       Effect.gen(function* () {
         const { control, task } = yield* setUp((begun) =>

@@ -20,7 +20,7 @@ describe("createTask", () => {
       })
     ))
 
-  it("makes a task that takes turns with its creator", () =>
+  it("makes a task that alternates with its creator", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<string> = []
@@ -87,7 +87,7 @@ describe("createTask", () => {
     ))
 
   // test_awaitables_chain
-  it("awaits something done without giving up the turn", () =>
+  it("awaits something done without an iteration", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<string> = []
@@ -137,7 +137,7 @@ describe("createTask", () => {
 
 describe("currentTask", () => {
   // test_current_task_with_interleaving_tasks
-  it("is each task's own when they take turns", () =>
+  it("is each task's own when they alternate", () =>
     run(
       Effect.gen(function* () {
         const whoAmI = Effect.map(asyncio.currentTask, (task) => task.getName())

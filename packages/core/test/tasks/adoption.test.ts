@@ -175,14 +175,14 @@ describe("a plain fiber that asks for no task", () => {
     })
   )
 
-  it.effect("takes turns with tasks in one queue", () =>
+  it.effect("alternates with tasks in one queue", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []
-      const count = (name: string, turn: Effect.Effect<void>) =>
+      const count = (name: string, iteration: Effect.Effect<void>) =>
         Effect.gen(function* () {
           for (const n of [1, 2]) {
             lines.push(`${name} ${n}`)
-            yield* turn
+            yield* iteration
           }
         })
 

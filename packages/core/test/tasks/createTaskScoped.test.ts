@@ -12,7 +12,7 @@ const setUp = () => {
     Db,
     Effect.acquireRelease(Effect.as(note("db opened"), { query: Effect.succeed("row") }), () => note("db closed"))
   )
-  // Cleans up for a turn, with the service that it was made with.
+  // Cleans up for an iteration, with the service that it was made with.
   const worker = Effect.ensuring(
     asyncio.sleep(Infinity),
     Effect.gen(function* () {

@@ -216,7 +216,7 @@ describe("eagerStart", () => {
       })
     ))
 
-  it("waits for its turn on a loop that does not run", async () => {
+  it("waits for its iteration on a loop that does not run", async () => {
     const loop = makeVirtualTimeLoop()
     let ran = false
     const body = Effect.sync(() => (ran = true))

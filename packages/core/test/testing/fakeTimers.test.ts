@@ -81,7 +81,7 @@ describe("a loop under fake timers", () => {
     assert.deepStrictEqual(lines, ["asleep", "woke"])
   })
 
-  it("leaves the host its turn before fibers that gave way, also when the test moves the time while it works", async () => {
+  it("lets the host go on before fibers that gave way, also when the test moves the time while it works", async () => {
     fake(["setTimeout", "clearTimeout"])
     const lines: Array<string> = []
     const main = Effect.gen(function* () {
@@ -131,7 +131,7 @@ describe("a loop under fake timers", () => {
     assert.deepStrictEqual(counts, [1, 1, 0])
   })
 
-  it("does its work once, whether the host has its turn first or the test runs all timers", async () => {
+  it("does its work once, whether the host goes first or the test runs all timers", async () => {
     fake(undefined)
     const lines: Array<string> = []
     const say = (line: string) => Effect.sync(() => lines.push(line))

@@ -178,7 +178,7 @@ describe("a TestClock that is provided inside of a loop", () => {
           yield* asyncio.createTask(worker("ours", asyncio.sleep("1 second")))
           yield* asyncio.createTask(worker("Effect's", Effect.sleep("2 seconds")))
           yield* asyncio.createTask(inner)
-          for (let turn = 0; turn < 3; turn++) yield* asyncio.sleep(0)
+          for (let iteration = 0; iteration < 3; iteration++) yield* asyncio.sleep(0)
 
           yield* TestClock.adjust("1 second")
           yield* say("adjusted")

@@ -76,8 +76,8 @@ describe("a sleep of Infinity", () => {
   })
 })
 
-/** A promise that takes a few of the host's turns. */
-const aFewTurns = async () => {
+/** A promise that takes a few of the host's macrotasks. */
+const aFewMacrotasks = async () => {
   for (let n = 0; n < 20; n++) await macrotask()
   return "settled"
 }
@@ -178,7 +178,7 @@ describe("a deadlock in virtual time", () => {
     assert.deepStrictEqual(reports, [])
   })
 
-  it("is not suspected while a promise settles, however many turns of the microtask queue that takes", async () => {
+  it("is not suspected while a promise settles, however many rounds of the microtask queue that takes", async () => {
     const main = Effect.promise(async () => {
       for (let n = 0; n < 10_000; n++) await Promise.resolve()
       return "settled"
@@ -187,13 +187,13 @@ describe("a deadlock in virtual time", () => {
     assert.strictEqual(await run(main), "settled")
   })
 
-  it("is not suspected while a promise waits for a few turns of the host", async () => {
-    assert.strictEqual(await run(Effect.promise(aFewTurns)), "settled")
+  it("is not suspected while a promise waits for a few macrotasks of the host", async () => {
+    assert.strictEqual(await run(Effect.promise(aFewMacrotasks)), "settled")
   })
 
   it("is not suspected while a task goes from promise to promise", async () => {
     const main = Effect.gen(function* () {
-      for (let n = 0; n < 6; n++) yield* Effect.promise(aFewTurns)
+      for (let n = 0; n < 6; n++) yield* Effect.promise(aFewMacrotasks)
       return "alive"
     })
 
@@ -203,7 +203,7 @@ describe("a deadlock in virtual time", () => {
   it("is suspected no more when the loop has something to do again", async () => {
     const main = Effect.gen(function* () {
       yield* Effect.promise(() => Promise.resolve())
-      // Each jump of the clock takes a turn of the host.
+      // Each jump of the clock takes a macrotask of the host.
       for (let n = 0; n < 200; n++) yield* asyncio.sleep(1)
       return "alive"
     })
@@ -212,7 +212,7 @@ describe("a deadlock in virtual time", () => {
   })
 
   it("is not suspected while the branches of a task go from promise to promise", async () => {
-    const branch = Effect.forEach([1, 2, 3], () => Effect.promise(aFewTurns))
+    const branch = Effect.forEach([1, 2, 3], () => Effect.promise(aFewMacrotasks))
     const main = Effect.as(Effect.all([branch, branch], { concurrency: "unbounded" }), "alive")
 
     assert.strictEqual(await run(main), "alive")

@@ -15,9 +15,11 @@ const isTimeout = <A, E>(program: Effect.Effect<A, E>): Effect.Effect<A | string
     () => Effect.succeed("too late")
   )
 
-/** Takes a few of the host's turns on Effect's own scheduler, and then does `last`. */
-const elsewhere = (turns: number, last: () => void) =>
-  Effect.runFork(Effect.andThen(Effect.replicateEffect(Effect.yieldNow, turns, { discard: true }), Effect.sync(last)))
+/** Takes a few of the host's macrotasks on Effect's own scheduler, and then does `last`. */
+const elsewhere = (macrotasks: number, last: () => void) =>
+  Effect.runFork(
+    Effect.andThen(Effect.replicateEffect(Effect.yieldNow, macrotasks, { discard: true }), Effect.sync(last))
+  )
 
 /** Computes on a thread for a real while, which no other timer of the host measures. */
 const computing = asyncio.toThread((millis: number) => {
@@ -30,11 +32,11 @@ const endless = asyncio.toThread(() => {
 })
 
 describe("virtual time does not jump", () => {
-  it.each([1, 2, 5])("while a wake-up is %i turns away on another scheduler", async (turns) => {
+  it.each([1, 2, 5])("while a wake-up is %i macrotasks away on another scheduler", async (macrotasks) => {
     const loop = makeVirtualTimeLoop()
     const main = Effect.gen(function* () {
       const future = yield* loop.createFuture<string>()
-      elsewhere(turns, () => future.setResultUnsafe("woken"))
+      elsewhere(macrotasks, () => future.setResultUnsafe("woken"))
       return yield* isTimeout(asyncio.timeout(10, future))
     })
 

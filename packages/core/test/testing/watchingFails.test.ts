@@ -38,7 +38,7 @@ describe("a watcher that throws", () => {
     )
   })
 
-  it("in an event of another scheduler's turn ends the run, too", async () => {
+  it("in an event of another scheduler's macrotask ends the run, too", async () => {
     const loop = failingAt((event) => event.type === "stepEnded" && event.waitingFor?.kind === "future")
     const main = Effect.andThen(
       Effect.promise(() => Promise.resolve()),

@@ -69,7 +69,7 @@ describe("toThread", () => {
     const { toThread } = await import("../../src/toThread.ts")
     const answered = async (n: number) => {
       const result = Effect.runPromise(toThread((): unknown => n))
-      // What imports the threads takes a few turns of the host.
+      // What imports the threads takes a few macrotasks of the host.
       while (ports.length === 0 || ports[workers.length - 1]!.listenerCount("message") === 0) await macrotask()
       await macrotask()
       ports[workers.length - 1]!.emit("message", quiet(`from ${workers.length}`))

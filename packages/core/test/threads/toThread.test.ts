@@ -282,7 +282,7 @@ describe("cancelling toThread", () => {
       })
     ))
 
-  // The thread has answered, and the answer waits for the host's next turn, when the thread is ended.
+  // The thread has answered, and the answer waits for the host's next macrotask, when the thread is ended.
   it("after the function has returned does not use the ended thread again", () =>
     run(
       Effect.gen(function* () {
@@ -296,7 +296,7 @@ describe("cancelling toThread", () => {
         }
         yield* asyncio.toThread(answered, shared())
         const task = yield* asyncio.createTask(asyncio.toThread(answered, cells), { eagerStart: true })
-        // The job is handed to the idle thread in a microtask, and the host gets no turn until the cancellation.
+        // The job is handed to the idle thread in a microtask, and the host gets no macrotask until the cancellation.
         yield* Effect.promise(microtasks)
 
         Atomics.wait(cells, 0, 0)

@@ -10,7 +10,7 @@ const noteTo = (lines: Array<string>) => (label: string) =>
   Effect.map(user.get(), (value) => void lines.push(`${label}: ${value}`))
 
 /** Starts a loop's callbacks, and waits until they have run. */
-const turns = (count: number) =>
+const iterations = (count: number) =>
   Effect.forEach(Array.from({ length: count }), () => asyncio.sleep(0), { discard: true })
 
 describe("a ContextVar", () => {
@@ -242,7 +242,7 @@ describe("a ContextVar in a callback", () => {
         })
         yield* loop.callSoon(other)
 
-        yield* turns(2)
+        yield* iterations(2)
 
         lines.push(`task: ${yield* user.get()}`)
         assert.deepStrictEqual(lines, ["callback: grace", "other: ada", "registered: grace", "task: ada"])
@@ -281,7 +281,7 @@ describe("a ContextVar in a callback", () => {
           user.setUnsafe("barbara")
         })
 
-        yield* turns(1)
+        yield* iterations(1)
 
         assert.deepStrictEqual([yield* tasks[0]!, yield* user.get()], ["grace", "ada"])
       })
@@ -311,7 +311,7 @@ describe("a ContextVar in a callback", () => {
         })
         yield* loop.callSoon(() => void lines.push(`next: ${user.getUnsafe()}`))
 
-        yield* turns(1)
+        yield* iterations(1)
 
         lines.push(`task: ${yield* user.get()}`)
         assert.deepStrictEqual(lines, ["Exception in callback failing(): grace", "next: nobody", "task: nobody"])

@@ -51,7 +51,7 @@ export const storesOfTasks = (load: () => Promise<Loaded>): void => {
       yield* note("entering")
     })
     const looking = Effect.gen(function* () {
-      for (let turn = 0; turn < 3; turn++) {
+      for (let iteration = 0; iteration < 3; iteration++) {
         yield* note("looking")
         yield* asyncio.sleep(0)
       }

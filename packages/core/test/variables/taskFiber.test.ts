@@ -217,7 +217,7 @@ describe("a task's fiber that is interrupted from outside", () => {
 })
 
 describe("a task with a scheduler setting of its own", () => {
-  it.each([true, false])("has its turns in order where PreventSchedulerYield is %s", async (value) => {
+  it.each([true, false])("has its steps in order where PreventSchedulerYield is %s", async (value) => {
     const log: Array<string> = []
     const worker = (name: string) =>
       Effect.gen(function* () {

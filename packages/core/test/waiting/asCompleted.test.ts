@@ -44,7 +44,7 @@ describe("asCompleted", () => {
       })
     ))
 
-  it("counts a future that ends in the turn in which the time is up as too late", () =>
+  it("counts a future that ends in the iteration in which the time is up as too late", () =>
     run(
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop

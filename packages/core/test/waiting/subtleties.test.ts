@@ -70,7 +70,7 @@ describe("a gather", () => {
           { emptyDone: true, emptyResult: [], readyDone: true, readyResult: [1, 1] }
         )
         assert.deepStrictEqual([unwatched.done(), lines], [false, []])
-        for (let turn = 0; turn < 3; turn++) yield* asyncio.sleep(0)
+        for (let iteration = 0; iteration < 3; iteration++) yield* asyncio.sleep(0)
         assert.deepStrictEqual([unwatched.done(), lines], [true, ["child"]])
       })
     ))
@@ -145,7 +145,7 @@ describe("shield", () => {
 
 describe("a timeout", () => {
   // `Timeout.reschedule` into the past goes by `call_soon`.
-  it("that is moved into the past ends its body on the next turn, not in the call that moves it", () =>
+  it("that is moved into the past ends its body in the next iteration, not in the call that moves it", () =>
     run(
       Effect.gen(function* () {
         const lines: Array<unknown> = []

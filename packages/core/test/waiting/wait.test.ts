@@ -76,7 +76,7 @@ describe("wait", () => {
       })
     ))
 
-  it("with no time at all gives what is done one turn later", () =>
+  it("with no time at all gives what is done one iteration later", () =>
     run(
       Effect.gen(function* () {
         const loop = yield* asyncio.getRunningLoop

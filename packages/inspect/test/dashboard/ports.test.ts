@@ -46,7 +46,7 @@ const connectionTo = async (door: MessagePort) => {
   }
 }
 
-const turns = async () => {
+const macrotasks = async () => {
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve))
 }
 
@@ -154,7 +154,7 @@ describe("a page that hands over a port", () => {
     const { heard, port, until } = await connectionTo(doorTo())
     for (let id = 1; id <= 10; id++) port.postMessage({ id, protocol: 1, request: "summary" })
     await until(4)
-    await turns()
+    await macrotasks()
     const unread = heard.length
     for (let read = 0; read < 30; read++) port.postMessage({ read: true })
     await until(21)

@@ -82,7 +82,7 @@ describe("leaks", () => {
     assert.isTrue(await soon(() => heapFiles().length === 0))
   })
 
-  it("are not looked for on behalf of one who has left before it was his turn", async () => {
+  it("are not looked for on behalf of one who has left while others were first", async () => {
     const numberOf = ({ file }: Heap) => Number(/-(\d+)\./.exec(file!)?.[1])
     const [first, second, third] = await Promise.all([1, 2, 3].map(() => find("lost.ts", {})))
     const asked = first!.ask<Heap>({ request: "leaks" })

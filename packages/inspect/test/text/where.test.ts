@@ -16,7 +16,7 @@ describe("where", () => {
         asyncio.createTask(() => transfer(alice, bob), { name: "alice to bob" }),
         asyncio.createTask(() => transfer(bob, alice), { name: "bob to alice" })
       ]
-      for (let turn = 0; turn < 4; turn++) await asyncio.sleep(0)
+      for (let iteration = 0; iteration < 4; iteration++) await asyncio.sleep(0)
       const dump = dumpHere(asyncio.getRunningLoop().core)
       for (const task of tasks) task.cancel()
       return whereText(knownAs(dump, "alice to bob")[0]!, dump)

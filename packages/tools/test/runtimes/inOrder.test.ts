@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { inTurns } from "../../runtimes/inTurns.ts"
+import { outputsInOrder } from "../../runtimes/inOrder.ts"
 
-describe("inTurns", () => {
+describe("outputs in order", () => {
   it("gives the first what it says at once, and the others when those before them have ended", () => {
     const lines: Array<string> = []
-    const output = inTurns((text) => void lines.push(text))
+    const output = outputsInOrder((text) => void lines.push(text))
     const [first, second, third] = [output.next(), output.next(), output.next()]
 
     second.write("b1")

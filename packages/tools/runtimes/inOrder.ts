@@ -1,12 +1,12 @@
 // Output of several that run at once, in the order in which they were asked for: the first that has not ended is heard while it
-// runs, the others when it is their turn.
+// runs, the others when those before them have ended.
 
-export interface Turn {
+export interface Output {
   readonly write: (text: string) => void
   readonly end: () => void
 }
 
-export const inTurns = (write: (text: string) => void): { readonly next: () => Turn } => {
+export const outputsInOrder = (write: (text: string) => void): { readonly next: () => Output } => {
   const kept: Array<{ text: string; ended: boolean }> = []
   const flush = (): void => {
     for (let first = kept[0]; first !== undefined; first = kept[0]) {
