@@ -1,15 +1,16 @@
 import { assert, describe, it } from "vitest"
 import { needless, oldWords, sources } from "../checks/words.ts"
 
+const texts = sources()
 const found = (text: string): number => oldWords(new Map([["file.ts", text]])).length
 
 describe("a word that had several meanings", () => {
   it("stands nowhere in its old ones", () => {
-    assert.deepStrictEqual(oldWords(sources()), [])
+    assert.deepStrictEqual(oldWords(texts), [])
   })
 
   it("is allowed only where it stands", () => {
-    assert.deepStrictEqual(needless(sources()), [])
+    assert.deepStrictEqual(needless(texts), [])
   })
 
   it("is found as a noun, in a name, as a value, and over the end of a line", () => {
