@@ -1,5 +1,5 @@
 // A part of what a command goes through: `--slice 3/8` is the third of eight, each with every eighth of all. Where there is time for
-// some of them only, `--from 1000` begins with another one than `--from 1001`, so that in time all have their turn.
+// some of them only, `--from 1000` begins with another one than `--from 1001`, so that in time each of them is run.
 
 /** What keeps a part of a list; undefined where `slice` is no such part. */
 export const sliceOf = (slice: string): (<A>(all: ReadonlyArray<A>) => ReadonlyArray<A>) | undefined => {
