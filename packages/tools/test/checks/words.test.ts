@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { needless, oldWords, sources } from "../checks/words.ts"
+import { needless, oldWords, sources } from "../../checks/words.ts"
 
 const texts = sources()
 const found = (text: string): number => oldWords(new Map([["file.ts", text]])).length
