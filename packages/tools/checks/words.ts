@@ -36,7 +36,7 @@ export const words: ReadonlyArray<Word> = [
       "g"
     ),
     say: "iteration of the loop, step of a task, macrotask of the host, place in a queue",
-    allowed: { "docs/examples/agent/": agents, "docs/test/agent.test.ts": agents, "docs/mcp.md": agents }
+    allowed: { "docs/examples/agent/": agents, "docs/test/programs/agent.test.ts": agents, "docs/mcp.md": agents }
   },
   { word: "strand", pattern: /(?:\b[Ss]|(?<=[a-z])S)trands?(?![a-z])/g, say: "FiberScope", allowed: {} },
   { word: "driven line", pattern: /[Dd]riven ?[Ll]ines?\b/g, say: "CallbackScope", allowed: {} },
