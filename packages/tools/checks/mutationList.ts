@@ -1,4 +1,5 @@
-// The guards that `npm run mutations` takes away, one at a time. A test checks that each stands exactly once in its file.
+// The guards that `npm run mutations` takes away, one at a time. A test checks that each stands exactly once in its file, and that each
+// file of an internal/ that decides something has one.
 import { readdirSync, readFileSync } from "node:fs"
 import { basename } from "node:path"
 import { elsewhere } from "./mutationsElsewhere.ts"

@@ -42,13 +42,21 @@ const leaks: ReadonlyArray<Mutation> = [
 
 const deadlocks: ReadonlyArray<Mutation> = [
   ["run/deadlock.ts", "if (othersCouldWake()) return", ""],
-  ["run/deadlock.ts", "run.isTold || ", ""],
-  ["run/deadlock.ts", "if (workers.length > 0) return true", ""],
+  [
+    "run/deadlock.ts",
+    "run.isTold || ",
+    "",
+    "Node.js asks no more once the run is held, unless a program emits `beforeExit` by itself."
+  ],
+  [
+    "run/deadlock.ts",
+    "if (workers.length > 0) return true",
+    "",
+    "The ports of a thread count as well: with them there are more than Node.js has by itself."
+  ],
   ["run/deadlock.ts", 'if (active.filter(({ type }) => type === "async").length > ownAsyncs) return true', ""],
-  ["run/deadlock.ts", "if (is_referenced) return false", ""],
   ["run/deadlock.ts", 'type === "signal" ? !listensOnly(signal) : ', ""],
   ["run/deadlock.ts", "isWaitedFor || hasTimers()", "isWaitedFor"],
-  ["run/deadlock.ts", "timer._destroyed === false && ", ""],
   ["run/deadlock.ts", "if (fail === undefined) loop", "if (true) loop"],
   ["run/deadlockText.ts", "if (owners.length === 0) return describeWait(task)", ""],
   ["run/deadlockText.ts", 'safely(() => String(owner), "a lock")', "String(owner)"],
@@ -67,7 +75,6 @@ const deadlocks: ReadonlyArray<Mutation> = [
     "",
     "For Bun, Deno and hosts without a process, where `npm run test:runtimes` runs the tests as well."
   ],
-  ["run/heldRuns.ts", "isMainThread === true && ", ""],
   [
     "run/heldRuns.ts",
     'if (held.size === 0) process!.on("beforeExit", beforeExit)',
@@ -79,13 +86,11 @@ const deadlocks: ReadonlyArray<Mutation> = [
     'process!.off("beforeExit", beforeExit)'
   ],
   ["run/heldRuns.ts", 'if (held.size === 0) process!.off("beforeExit", beforeExit)', ""],
-  ["run/heldRuns.ts", "run.release?.()\n    held.delete", "held.delete"],
   [
     "run/heldRuns.ts",
     'if (process!.listeners("beforeExit").some((listener) => listener !== beforeExit && !isOwnEnd(listener))) return',
     ""
   ],
-  ["run/heldRuns.ts", " && !isOwnEnd(listener)", ""],
   ["run/heldRuns.ts", "if (ending.length === 0) return tellDeadlocks(held)", "return tellDeadlocks(held)"],
   ["model/DeadlockError.ts", ' ?? "something outside of the loop"', ""],
   ["model/DeadlockError.ts", "abridged(tasks, mostNamed, describeWait)", "tasks.map(describeWait)"],
@@ -147,16 +152,18 @@ const inspecting: ReadonlyArray<Mutation> = [
 
 const requests: ReadonlyArray<Mutation> = [
   ["task/request.ts", "if (known !== undefined) return known", ""],
-  ["task/request.ts", " || other === shown", ""],
+  [
+    "task/request.ts",
+    " || other === shown",
+    "",
+    "Whoever asks what a request hides asks for the request as well, and has it once. A matter of memory."
+  ],
   ["task/request.ts", "if (request.hidden === undefined) request.hidden = [hidden]\n  else if", "if"],
   ["task/request.ts", "else if (!request.hidden.includes(hidden)) request.hidden.push(hidden)", ""],
-  ["task/request.ts", "for (const { hidden } of found)", "for (const { hidden } of [...found])"],
   ["combine/ownRequest.ts", ".filter((error) => error !== own)", ""],
   ["combine/ownRequest.ts", "others.find(byProgram) ?? ", ""],
   ["combine/ownRequest.ts", "if (other === undefined) return\n", "\n"],
   ["combine/ownRequest.ts", "requestOf(error).error === own || ", ""],
-  ["combine/ownRequest.ts", " || (byProgram(other) && !byProgram(error))", ""],
-  ["combine/ownRequest.ts", "(byProgram(other) && !byProgram(error))", "byProgram(other)"],
   ["combine/member.ts", 'this.#ready.done() ? undefined : "has', '"has'],
   ["task/plainWait.ts", "if (this.dead) return\n", "\n"],
   ["task/plainWait.ts", "this.abandoned()\n    super", "super"]

@@ -23,6 +23,16 @@ const database = (lines: Array<string>) =>
     )
   )
 
+describe("a service", () => {
+  it("is an Effect though it is a class: a task of it gives what the layer has made", async () => {
+    const made = await run(() => asyncio.createTask(Database as unknown as Effect.Effect<{ readonly name: string }>), {
+      runtime: database([])
+    })
+
+    assert.strictEqual(made.name, "db")
+  })
+})
+
 describe("a layer given to run", () => {
   it("is built once before the program, and released after its last cleanup", async () => {
     const lines: Array<string> = []

@@ -68,6 +68,27 @@ describe("what cannot be seen", () => {
   })
 })
 
+describe("the stack of a task that waits", () => {
+  it("has no line, also where another call of the same function asks", async () => {
+    const places = await run(async () => {
+      const tasks: Array<asyncio.Task<ReadonlyArray<string | undefined>>> = []
+      async function work() {
+        await asyncio.sleep(0)
+        return tasks.length < 2 ? asyncio.sleep(5, []) : tasks.map((task) => task.formatStack())
+      }
+      tasks.push(asyncio.createTask(work))
+      await asyncio.sleep(0)
+      await asyncio.sleep(0)
+      tasks.push(asyncio.createTask(work))
+      return await tasks[1]!
+    })
+
+    const lines = places.map((text) => text?.split("\n").at(-1))
+    assert.strictEqual(lines[0], "  async work()")
+    assert.match(lines[1]!, /^ {2}File '.*', line \d+, in async work\(\)$/)
+  })
+})
+
 describe("names of any length", () => {
   it("are cut in the repr, the stack and the call graph", async () => {
     const lengths = await run(async () => {

@@ -117,3 +117,16 @@ describe("waitFor", () => {
       })
     ))
 })
+
+describe("two timeouts whose time is up in one step", () => {
+  it("leave the deadline of the outer one in what that fails with", () =>
+    run(
+      Effect.gen(function* () {
+        const busy = Effect.uninterruptible(asyncio.sleep(20))
+        const error = yield* asyncio.timeout(10, asyncio.timeout(5, busy)).pipe(Effect.flip)
+
+        const { cause } = error as Error & { readonly cause: asyncio.CancelledError }
+        assert.deepStrictEqual(cause.is("timeout") ? cause.deadline : String(cause), 10)
+      })
+    ))
+})

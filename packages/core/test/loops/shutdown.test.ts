@@ -34,6 +34,29 @@ const until = (cleanup: Effect.Effect<unknown, unknown>) =>
   Effect.ensuring(asyncio.sleep(Infinity), Effect.orDie(cleanup))
 
 describe("the end of a loop", () => {
+  it("leaves a detached fiber alone that has waited for something of it, and waits for something else by now", async () => {
+    const lines: Array<string> = []
+    let goOn = () => {}
+    const outside = new Promise<void>((resolve) => (goOn = resolve))
+    const detached = asyncio.sleep(1).pipe(
+      Effect.andThen(Effect.promise(() => outside)),
+      Effect.andThen(Effect.sync(() => void lines.push("to its end"))),
+      Effect.onInterrupt(() => Effect.sync(() => void lines.push("interrupted")))
+    )
+    let fiber: Fiber.Fiber<unknown, unknown> | undefined
+
+    await run(
+      Effect.gen(function* () {
+        fiber = yield* Effect.forkDetach(detached)
+        yield* asyncio.sleep(5)
+      })
+    )
+
+    goOn()
+    await Effect.runPromise(Fiber.await(fiber!))
+    assert.deepStrictEqual(lines, ["to its end"])
+  })
+
   eachEnd("cancels and awaits the tasks that are made while others clean up", async (end) => {
     const lines: Array<string> = []
     const say = (line: string) => Effect.sync(() => void lines.push(line))

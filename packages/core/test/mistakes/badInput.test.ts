@@ -253,6 +253,20 @@ describe("says what was given and what was expected", () => {
   })
 })
 
+describe("refused before a loop is made", () => {
+  it.each([{ grace: NaN }, { maxThreads: 1.5 }, { onDeadlock: bad("ignore") }, { context: bad({}) }])(
+    "%o",
+    async (options) => {
+      let made = 0
+      const loopFactory = () => (made++, makeVirtualTimeLoop())
+
+      const error: unknown = await asyncio.run(fine, { ...options, loopFactory }).catch((error: unknown) => error)
+
+      assert.deepStrictEqual([error instanceof TypeError || error instanceof asyncio.ValueError, made], [true, 0])
+    }
+  )
+})
+
 describe("refused with a hint, outside of a loop", () => {
   it.each(Object.entries(outside))("%s", async (_, [call, values]) => {
     for (const [kind, value] of values) {

@@ -273,6 +273,20 @@ describe("a task of another kind of coroutine", () => {
       })
     ))
 
+  it("prints with the line where it says that it runs", () =>
+    run(
+      Effect.gen(function* () {
+        const loop = yield* asyncio.getRunningLoop
+        const { control, coroutine } = controlled()
+        const describe = () => ({ ...coroutine.describe(), runningAt: "/place.js:7" })
+        const task = lowlevel.createCoroutineTaskUnsafe(loop, { ...coroutine, describe })
+        yield* asyncio.sleep(0)
+
+        assert.include(String(task), "coro=<driven() running at /place.js:7>")
+        control().end(Exit.succeed("result"))
+      })
+    ))
+
   it("has its failure reported with the place where it was called", async () => {
     const loop = makeVirtualTimeLoop()
     const reports = collectReports(loop)

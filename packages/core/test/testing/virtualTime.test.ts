@@ -102,6 +102,15 @@ describe("virtual time and promises", () => {
 })
 
 describe("a deadlock in virtual time", () => {
+  it("names a hundred tasks at most", async () => {
+    const tasks = Effect.forEach(Array.from({ length: 150 }), () => asyncio.createTask(Effect.never))
+
+    const error = await deadlockOf(Effect.andThen(tasks, Effect.never))
+
+    assert.isAtMost(linesOf(error).length, 102)
+    assert.match(linesOf(error).at(-1)!, /^ {2}Task-151 /)
+  })
+
   it("ends the run with an error that names every task that waits, and what for", async () => {
     const worker = Effect.fn("worker")(function* (event: asyncio.Event) {
       yield* event.wait
