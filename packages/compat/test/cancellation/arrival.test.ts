@@ -749,7 +749,10 @@ describe("the end of a scope", () => {
         seen.push({ isTimeout: error instanceof asyncio.TimeoutError, requests: task.cancelling() })
       }
 
-      assert.deepStrictEqual(seen, Array(3).fill({ isTimeout: true, requests: 0 }))
+      assert.deepStrictEqual(
+        seen,
+        Array.from({ length: 3 }, () => ({ isTimeout: true, requests: 0 }))
+      )
     }))
 
   it("entered with await using leaves nothing due, also where the task had caught a cancellation before", () =>

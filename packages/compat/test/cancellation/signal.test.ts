@@ -288,7 +288,10 @@ describe("the signal of a task", () => {
         })
       }
 
-      assert.deepStrictEqual(seen, Array(2).fill({ aborted: true, isSameAgain: true, isSameAsBefore: true }))
+      assert.deepStrictEqual(
+        seen,
+        Array.from({ length: 2 }, () => ({ aborted: true, isSameAgain: true, isSameAsBefore: true }))
+      )
     }))
 
   it("of a task that runs an Effect aborts when it ends cancelled, and hides no failure", () =>
