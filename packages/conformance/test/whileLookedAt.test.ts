@@ -3,7 +3,7 @@
  */
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import * as lowlevel from "@effect-asyncio/core/lowlevel"
-import { Agent } from "../../inspect/src/target/agent.ts"
+import { LoopRows } from "../../inspect/src/target/rows.ts"
 import { divergenceOf } from "../src/comparison.ts"
 import { readCorpus } from "../src/corpus.ts"
 import { runScript as onCompat } from "../src/interpreter/compat/machine.ts"
@@ -17,11 +17,11 @@ let dumps = 0
 let stop = () => {}
 
 beforeAll(() => {
-  const agent = new Agent()
+  const rows = new LoopRows()
   stop = lowlevel.onLoopUnsafe((loop) => {
     const look = () => {
       dumps++
-      JSON.stringify(agent.rowOf(loop))
+      JSON.stringify(rows.rowOf(loop))
     }
     lowlevel.observeUnsafe(loop, { stepBegins: look, waits: look, cancelRequested: look })
   })

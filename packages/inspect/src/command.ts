@@ -71,28 +71,17 @@ const wayOut = ({ message }: CommanderError, args: ReadonlyArray<string>): strin
   return message.includes("'task'") ? "`ps` shows which there are\n" : "`list` shows which there are\n"
 }
 
-/** Runs a command line, and gives the exit code. */
-export const command = async (args: ReadonlyArray<string>, io: Io): Promise<number> => {
-  let exitCode = 0
-  const run = (work: Promise<number>) => work.then((code) => void (exitCode = code))
-  const program = new Command("effect-asyncio-inspect")
-    .description("Looks into running programs of @effect-asyncio/core and @effect-asyncio/compat.")
-    .version(ownVersion())
-    .addHelpText("after", examples)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => void Promise.resolve(io.out(text)).catch(() => {}),
-      writeErr: io.err,
-      getOutHasColors: () => io.colors,
-      getErrHasColors: () => io.colors
-    })
-  const common = (name: string, description: string) =>
-    program
-      .command(name)
-      .description(description)
-      .option("--json", "prints data instead of text")
-      .option("--timeout <time>", "how long to wait for an answer", millis)
+/** A command line that is read: where commands are added, and how one runs. */
+interface Line {
+  readonly io: Io
+  /** A command, with the options that all have. */
+  readonly common: (name: string, description: string) => Command
+  /** Keeps the exit code. */
+  readonly run: (work: Promise<number>) => Promise<void>
+}
 
+/** Those that print what is there. */
+const lookCommands = ({ common, io, run }: Line): void => {
   common("list", "the processes of this machine that can be looked into").action(async (options: CommonOptions) =>
     run((await import("./commands/list.ts")).list(io, options))
   )
@@ -118,6 +107,10 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
     .action(async (target: string, options: LeaksOptions) =>
       run((await import("./commands/leaks.ts")).leaks(io, target, options))
     )
+}
+
+/** The one that changes something. */
+const cancelCommand = ({ common, io, run }: Line): void => {
   common("cancel", "asks tasks to cancel themselves, and waits for their ends")
     .argument("<process>", "its number or its name")
     .argument("[task]", "its number or its name")
@@ -132,6 +125,10 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
     .action(async (target: string, task: string | undefined, options: CancelOptions) =>
       run((await import("./commands/cancel.ts")).cancel(io, target, task, options))
     )
+}
+
+/** Those whose data other programs read. */
+const fileCommands = ({ common, io, run }: Line): void => {
   common("record", "what its tasks have done, for Perfetto and Chromium")
     .argument("<process>", "its number or its name")
     .argument("[time]", "how long, or how much of what it has recorded already", millis)
@@ -150,6 +147,10 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
     .argument("<process>", "its number or its name")
     .option("--attach", attachHelp)
     .action(async (target: string, options: CommonOptions) => run((await show()).dump(io, target, options)))
+}
+
+/** Those that go on until they are stopped. */
+const longCommands = ({ common, io, run }: Line): void => {
   common("top", "its tasks on a screen that lives, with what they cost")
     .argument("[process]", "its number or its name, if there are several")
     .option("--sort <column>", "by which column; with a - before it in the other direction", "id")
@@ -172,6 +173,35 @@ export const command = async (args: ReadonlyArray<string>, io: Io): Promise<numb
     .action(async (targets: ReadonlyArray<string>, options: DashboardCommandOptions) =>
       run((await import("./commands/dashboard.ts")).dashboard(io, targets, options))
     )
+}
+
+/** Runs a command line, and gives the exit code. */
+export const command = async (args: ReadonlyArray<string>, io: Io): Promise<number> => {
+  let exitCode = 0
+  const run = (work: Promise<number>) => work.then((code) => void (exitCode = code))
+  const program = new Command("effect-asyncio-inspect")
+    .description("Looks into running programs of @effect-asyncio/core and @effect-asyncio/compat.")
+    .version(ownVersion())
+    .addHelpText("after", examples)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void Promise.resolve(io.out(text)).catch(() => {}),
+      writeErr: io.err,
+      getOutHasColors: () => io.colors,
+      getErrHasColors: () => io.colors
+    })
+  const common = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option("--json", "prints data instead of text")
+      .option("--timeout <time>", "how long to wait for an answer", millis)
+
+  const line = { io, common, run }
+  lookCommands(line)
+  cancelCommand(line)
+  fileCommands(line)
+  longCommands(line)
 
   try {
     await program.parseAsync(args, { from: "user" })

@@ -140,8 +140,49 @@ export interface Asking {
   readonly isWanted: () => boolean
 }
 
+/** The tasks of the process, with a heap snapshot where some of them may be lost. */
+async function* heap(most: number | undefined, way: Way, { isHeard }: Asking): AsyncGenerator {
+  const heap = await oneAtATime(way, () => heapFor(most, way, isHeard))
+  if (heap === undefined) return
+  // A client that has left by now, or leaves before it opens the snapshot, takes that away no more.
+  if (heap.file !== undefined) void forgotten(heap.file, way, isHeard)
+  yield heap
+}
+
+/** What changes, as long as somebody looks. */
+async function* live(way: Way, { isWanted }: Asking): AsyncGenerator {
+  const watch = (await way.read("watch")) as number
+  try {
+    // A slow reader is told of all that has changed meanwhile in one: nothing waits to be written.
+    while (isWanted()) {
+      const piece = await way.look(watch)
+      yield piece
+      if (piece.more !== true) await pause(betweenLooks)
+    }
+  } finally {
+    await way.read("unwatch", watch)
+  }
+}
+
+/** The end of what was recorded already, or what is recorded from now on. */
+async function* recording(
+  { last, millis }: Extract<Request, { readonly request: "record" }>,
+  way: Way,
+  { isWanted }: Asking
+): AsyncGenerator {
+  const isOwn = (await way.read("startRecording")) as boolean
+  try {
+    const took = isOwn ? await wantedFor(millis, isWanted) : Infinity
+    // Others may have begun before.
+    const first = (await way.read("beginTrace", isOwn ? Math.min(took, last ?? millis) : last)) as Part
+    yield* parts(first, (trace) => way.read("nextOfTrace", trace))
+  } finally {
+    if (isOwn) await way.read("endRecording")
+  }
+}
+
 /** What a request is answered with, as long as the client listens. Throws where there is no such request. */
-export async function* answers(request: Request, way: Way, { isHeard, isWanted }: Asking): AsyncGenerator {
+export async function* answers(request: Request, way: Way, asking: Asking): AsyncGenerator {
   switch (request.request) {
     case "summary":
       yield await way.read("summary")
@@ -152,46 +193,20 @@ export async function* answers(request: Request, way: Way, { isHeard, isWanted }
     case "dump":
       yield* parts((await way.read("begin", request.columns === true)) as Part, (dump) => way.read("next", dump))
       return
-    case "leaks": {
-      const heap = await oneAtATime(way, () => heapFor(request.most, way, isHeard))
-      if (heap === undefined) return
-      // A client that has left by now, or leaves before it opens the snapshot, takes that away no more.
-      if (heap.file !== undefined) void forgotten(heap.file, way, isHeard)
-      yield heap
+    case "leaks":
+      yield* heap(request.most, way, asking)
       return
-    }
-    case "live": {
-      const watch = (await way.read("watch")) as number
-      try {
-        // A slow reader is told of all that has changed meanwhile in one: nothing waits to be written.
-        while (isWanted()) {
-          const piece = await way.look(watch)
-          yield piece
-          if (piece.more !== true) await pause(betweenLooks)
-        }
-      } finally {
-        await way.read("unwatch", watch)
-      }
+    case "live":
+      yield* live(way, asking)
       return
-    }
     case "task":
       yield await way.read("task", request.task)
       return
-    case "record": {
-      const isOwn = (await way.read("startRecording")) as boolean
-      try {
-        const took = isOwn ? await wantedFor(request.millis, isWanted) : Infinity
-        // Others may have begun before.
-        const last = isOwn ? Math.min(took, request.last ?? request.millis) : request.last
-        const first = (await way.read("beginTrace", last)) as Part
-        yield* parts(first, (trace) => way.read("nextOfTrace", trace))
-      } finally {
-        if (isOwn) await way.read("endRecording")
-      }
+    case "record":
+      yield* recording(request, way, asking)
       return
-    }
     case "profile":
-      yield await way.profile(async () => void (await wantedFor(request.millis, isWanted)))
+      yield await way.profile(async () => void (await wantedFor(request.millis, asking.isWanted)))
       return
     case "cancel":
       yield await way.order("cancel", request.select, request.reason, request.kind)

@@ -23,55 +23,66 @@ class Growing<T, K = T> {
   }
 }
 
+/** The columns of some tasks, which grow by a row at a time. */
+class GrowingColumns {
+  readonly #ids: Array<number> = []
+  readonly #names: Array<string> = []
+  readonly #untils: Array<number> = []
+  readonly #labels = new Growing<TaskRow["labels"], object>()
+  readonly #createdBy = new Growing<Ref | null, unknown>()
+  readonly #createdAt = new Growing<number>()
+  readonly #detached = new Growing<boolean>()
+  readonly #state = new Growing<TaskRow["state"]>()
+  readonly #cancelling = new Growing<number>()
+  readonly #cancellation = new Growing<NonNullable<TaskRow["cancellation"]> | null, object | undefined>()
+  readonly #waitingSince = new Growing<number | null>()
+  readonly #awaiters = new Growing<TaskRow["awaiters"], string>()
+  readonly #waits = new Growing<TaskRow["waits"], string>()
+  readonly #stack = new Growing<TaskRow["stack"], string>()
+
+  add(row: TaskRow): void {
+    this.#ids.push(row.id)
+    this.#names.push(row.name)
+    for (const each of row.waits) if (each.kind === "sleep") this.#untils.push(each.until!)
+    this.#labels.add(isEmpty(row.labels) ? none : row.labels, row.labels)
+    // A creator that was forgotten has a name alone.
+    this.#createdBy.add(row.createdBy?.id ?? row.createdBy?.name, row.createdBy ?? null)
+    this.#createdAt.add(row.createdAt, row.createdAt)
+    this.#detached.add(row.detached, row.detached)
+    this.#state.add(row.state, row.state)
+    this.#cancelling.add(row.cancelling, row.cancelling)
+    this.#cancellation.add(row.cancellation, row.cancellation ?? null)
+    this.#waitingSince.add(row.waitingSince ?? null, row.waitingSince ?? null)
+    this.#awaiters.add(row.awaiters.join(), row.awaiters)
+    this.#waits.add(row.waits.map(waitKey).join("\n"), row.waits.map(withoutUntil))
+    this.#stack.add(stackKey(row.stack), row.stack)
+  }
+
+  columns(): TaskColumns {
+    return {
+      ids: this.#ids,
+      names: this.#names,
+      untils: this.#untils,
+      labels: this.#labels.column(),
+      createdBy: this.#createdBy.column(),
+      createdAt: this.#createdAt.column(),
+      detached: this.#detached.column(),
+      state: this.#state.column(),
+      cancelling: this.#cancelling.column(),
+      cancellation: this.#cancellation.column(),
+      waitingSince: this.#waitingSince.column(),
+      awaiters: this.#awaiters.column(),
+      waits: this.#waits.column(),
+      stack: this.#stack.column()
+    }
+  }
+}
+
 /** The columns of some tasks. */
 export const columnsOf = (rows: Iterable<TaskRow>): TaskColumns => {
-  const ids: Array<number> = []
-  const names: Array<string> = []
-  const untils: Array<number> = []
-  const labels = new Growing<TaskRow["labels"], object>()
-  const createdBy = new Growing<Ref | null, unknown>()
-  const createdAt = new Growing<number>()
-  const detached = new Growing<boolean>()
-  const state = new Growing<TaskRow["state"]>()
-  const cancelling = new Growing<number>()
-  const cancellation = new Growing<NonNullable<TaskRow["cancellation"]> | null, object | undefined>()
-  const waitingSince = new Growing<number | null>()
-  const awaiters = new Growing<TaskRow["awaiters"], string>()
-  const waits = new Growing<TaskRow["waits"], string>()
-  const stack = new Growing<TaskRow["stack"], string>()
-  for (const row of rows) {
-    ids.push(row.id)
-    names.push(row.name)
-    for (const each of row.waits) if (each.kind === "sleep") untils.push(each.until!)
-    labels.add(isEmpty(row.labels) ? none : row.labels, row.labels)
-    // A creator that was forgotten has a name alone.
-    createdBy.add(row.createdBy?.id ?? row.createdBy?.name, row.createdBy ?? null)
-    createdAt.add(row.createdAt, row.createdAt)
-    detached.add(row.detached, row.detached)
-    state.add(row.state, row.state)
-    cancelling.add(row.cancelling, row.cancelling)
-    cancellation.add(row.cancellation, row.cancellation ?? null)
-    waitingSince.add(row.waitingSince ?? null, row.waitingSince ?? null)
-    awaiters.add(row.awaiters.join(), row.awaiters)
-    waits.add(row.waits.map(waitKey).join("\n"), row.waits.map(withoutUntil))
-    stack.add(stackKey(row.stack), row.stack)
-  }
-  return {
-    ids,
-    names,
-    untils,
-    labels: labels.column(),
-    createdBy: createdBy.column(),
-    createdAt: createdAt.column(),
-    detached: detached.column(),
-    state: state.column(),
-    cancelling: cancelling.column(),
-    cancellation: cancellation.column(),
-    waitingSince: waitingSince.column(),
-    awaiters: awaiters.column(),
-    waits: waits.column(),
-    stack: stack.column()
-  }
+  const columns = new GrowingColumns()
+  for (const row of rows) columns.add(row)
+  return columns.columns()
 }
 
 const none = {}

@@ -8,10 +8,11 @@ import * as lowlevel from "@effect-asyncio/core/lowlevel"
 import type { AnyTask } from "@effect-asyncio/core/lowlevel"
 import type { EventLoop } from "@effect-asyncio/core"
 import { type AwaitRow, type LiveEnded, liveKinds, type LiveLoop, type LivePiece, type LiveRows } from "../protocol.ts"
-import { type Agent, endedRow, isOwnCopy } from "./agent.ts"
 import { GrowingRows } from "../live/growingRows.ts"
 import { mostFollowed, tooManyTasks } from "../live/limit.ts"
 import { Lag } from "./lag.ts"
+import { endedRow, isOwnCopy } from "./observing.ts"
+import type { LoopRows } from "./rows.ts"
 import { StepTimes, type TaskTimes } from "./stepTimes.ts"
 
 /** So many rows are read at one moment: what that takes is what the program waits. */
@@ -27,11 +28,8 @@ const comparedPerPiece = 5000
 /** Locks are looked for in one part of so many of the time. */
 const shareOfObjects = 100
 
-/** What the agent does for a watch. */
-type Looking = Pick<Agent, "loopRow" | "awaitRow" | "objectsOf">
-
 export class Watch {
-  readonly #agent: Looking
+  readonly #loopRows: LoopRows
   readonly #loops = new Map<EventLoop, WatchedLoop>()
   readonly #lag = new Lag()
   readonly #stopHearing: () => void
@@ -42,8 +40,8 @@ export class Watch {
   #objectsAt = -Infinity
   readonly #most: number
 
-  constructor(agent: Looking, most = mostFollowed) {
-    this.#agent = agent
+  constructor(loopRows: LoopRows, most = mostFollowed) {
+    this.#loopRows = loopRows
     this.#most = most
     for (const loop of lowlevel.loopsUnsafe()) this.#add(loop)
     this.#stopHearing = lowlevel.onLoopUnsafe((loop) => this.#add(loop))
@@ -87,7 +85,7 @@ export class Watch {
   /** Rows of one loop: the next piece has those of another. */
   #rows(watched: ReadonlyArray<WatchedLoop>): LiveRows | undefined {
     for (const each of watched) {
-      const rows = each.rows(this.#agent)
+      const rows = each.rows(this.#loopRows)
       if (rows !== undefined) return rows
     }
     return undefined
@@ -103,13 +101,13 @@ export class Watch {
     const over = now - this.#lastLook
     this.#lastLook = now
     const lag = this.#lag.take(now)
-    return Array.from(this.#loops.values(), (each) => each.counts(this.#agent, over, lag))
+    return Array.from(this.#loops.values(), (each) => each.counts(this.#loopRows, over, lag))
   }
 
   #objects(now: number): Pick<LivePiece, "objects"> {
     if (now - this.#objectsAt < this.#objectsTook * shareOfObjects) return {}
     const objects = Array.from(this.#loops.keys()).flatMap((loop) =>
-      isOwnCopy(loop) ? this.#agent.objectsOf(loop) : []
+      isOwnCopy(loop) ? this.#loopRows.objectsOf(loop) : []
     )
     this.#objectsAt = performance.now()
     this.#objectsTook = this.#objectsAt - now
@@ -274,8 +272,8 @@ class WatchedLoop implements lowlevel.LoopObserver {
     return retrieved
   }
 
-  counts(agent: Looking, over: number, lag: number): LiveLoop {
-    const { ended: _, debug: __, observedSince: ___, ...row } = agent.loopRow(this.#loop)
+  counts(loopRows: LoopRows, over: number, lag: number): LiveLoop {
+    const { ended: _, debug: __, observedSince: ___, ...row } = loopRows.loopRow(this.#loop)
     const counts = this.#counts
     this.#counts = { steps: 0, started: 0, finished: 0, failed: 0, cancelled: 0, asked: 0 }
     const busy = this.#times.takeBusy()
@@ -293,14 +291,14 @@ class WatchedLoop implements lowlevel.LoopObserver {
   }
 
   /** Some of those that have changed; first those that were never told of. */
-  rows(agent: Looking): LiveRows | undefined {
+  rows(loopRows: LoopRows): LiveRows | undefined {
     const rows = new Rows(this.#number)
     while (rows.id.length < rowsPerPiece && this.isUnread) {
       const task = this.#unread[this.#nextUnread++]!
       if (task.done()) continue
       const known = this.#of(task)
       this.#changed.delete(known)
-      this.#tell(known, rows, agent)
+      this.#tell(known, rows, loopRows)
     }
     if (this.isUnread) return rows
     this.#unread = []
@@ -308,7 +306,7 @@ class WatchedLoop implements lowlevel.LoopObserver {
     for (const known of this.#changed) {
       if (rows.id.length >= rowsPerPiece) break
       this.#changed.delete(known)
-      this.#tell(known, rows, agent)
+      this.#tell(known, rows, loopRows)
     }
     return rows.id.length === 0 ? undefined : rows
   }
@@ -327,13 +325,13 @@ class WatchedLoop implements lowlevel.LoopObserver {
     }
   }
 
-  #tell(known: Known, rows: Rows, agent: Looking): void {
+  #tell(known: Known, rows: Rows, loopRows: LoopRows): void {
     const { task } = known
     const awaiters = awaitersOf(task)
     known.name = task.getName()
     known.awaiters = signature(awaiters)
     const isRunning = this.#times.running === known
-    const waits = isRunning ? [] : lowlevel.awaitsUnsafe(task).map((each) => agent.awaitRow(each))
+    const waits = isRunning ? [] : lowlevel.awaitsUnsafe(task).map((each) => loopRows.awaitRow(each))
     rows.add(known, waits, awaiters, isRunning)
   }
 }

@@ -6,6 +6,7 @@ import { assert, describe, it, vi } from "vitest"
 import { Picture } from "../../src/live/picture.ts"
 import type { LivePiece } from "../../src/protocol.ts"
 import { Agent } from "../../src/target/agent.ts"
+import { LoopRows } from "../../src/target/rows.ts"
 import { Watch } from "../../src/target/watch.ts"
 
 /** Somebody who looks at this process, and what is known after each look. */
@@ -212,7 +213,7 @@ describe("a watch", () => {
 
   it("follows no more tasks than it may, and reads none of them then", async () => {
     const program = Effect.gen(function* () {
-      const watch = new Watch(new Agent(), 3)
+      const watch = new Watch(new LoopRows(), 3)
       const looks = () => attempt(() => watch.look().rows?.id.length)
       const make = asyncio.createTask(asyncio.sleep("1 hour"))
       yield* make
@@ -236,7 +237,7 @@ describe("a watch", () => {
   it("is believed no more tasks by who looks", async () => {
     const program = Effect.gen(function* () {
       yield* asyncio.createTask(asyncio.sleep("1 hour"))
-      const watch = new Watch(new Agent())
+      const watch = new Watch(new LoopRows())
       const picture = new Picture(1)
       const seen = attempt(() => picture.apply(watch.look(), 0))
       watch.stop()
