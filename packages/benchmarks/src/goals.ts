@@ -238,26 +238,30 @@ const importMeasure = (imports: Goals["imports"] | undefined, library: Library, 
 
 type Run = Pick<Goals, "growth" | "results"> & { readonly imports?: Goals["imports"] }
 
-const measuredRows = ({ growth, imports, results }: Run): ReadonlyArray<MeasuredRow> => {
-  const resultOf: ResultOf = (workload) => results.find((result) => result.workload === workload)
-  const floors = { core: "fiber floor", compat: "compat floor" }
-  const byHand = { core: "core by hand", compat: "compat by hand" }
-  const againstLimit = (workload: string, core: number, compat: number) =>
-    row(workload, resultOf, workload, floors, atMost, { core, compat })
-  const against = (peer: string) => (workload: string, core: number, compat: number) =>
+type Against = (workload: string, core: number, compat: number) => MeasuredRow
+
+const against =
+  (resultOf: ResultOf, peer: string): Against =>
+  (workload, core, compat) =>
     row(workload, resultOf, workload, peer, fasterThan, { core, compat })
-  const raw = against("raw Effect")
-  const growthOf = (workload: string, peer: string) =>
-    growth.find((each) => each.workload === workload && each.peer === peer)
-  const exponentIn = (workload: string, library: Library) =>
-    exponentMeasure(growthOf(workload, library), growthOf(workload, roomy(library)))
+
+const limitRows = (resultOf: ResultOf): ReadonlyArray<MeasuredRow> => {
+  const floors = { core: "fiber floor", compat: "compat floor" }
+  const againstLimit: Against = (workload, core, compat) =>
+    row(workload, resultOf, workload, floors, atMost, { core, compat })
   return [
     group("against the limit", [
       againstLimit(createAndAwait, 2.2, 2.8),
       againstLimit(createMany, 2.5, 2.9),
       againstLimit(steps, 1.4, 1.9),
       againstLimit(stepsOfMany, 2.2, 1.8)
-    ]),
+    ])
+  ]
+}
+
+const taskRows = (resultOf: ResultOf): ReadonlyArray<MeasuredRow> => {
+  const raw = against(resultOf, "raw Effect")
+  return [
     group("against raw Effect: tasks and steps", [
       raw(createAndAwait, 3.5, 2),
       raw(createMany, 1.4, 0.9),
@@ -265,46 +269,84 @@ const measuredRows = ({ growth, imports, results }: Run): ReadonlyArray<Measured
       raw(stepsOfMany, 3.5, 1.7)
     ]),
     row(`${memory}, against a fiber`, resultOf, memory, "raw Effect", atMost, { core: 0.8, compat: 1.3 }),
-    group("against raw Effect: children that wait one iteration", [raw("gather", 1.4, 1), raw("TaskGroup", 1.2, 0.8)]),
+    group("against raw Effect: children that wait one iteration", [raw("gather", 1.4, 1), raw("TaskGroup", 1.2, 0.8)])
+  ]
+}
+
+/** The jobs of several tasks. */
+const poolRows = (resultOf: ResultOf): ReadonlyArray<MeasuredRow> => {
+  const raw = against(resultOf, "raw Effect")
+  const byHand = { core: "core by hand", compat: "compat by hand" }
+  return [
     { ...raw(pool, 5, 3), title: `${pool}, against raw Effect` },
-    { ...against("p-limit")(pool, 1, 1), title: `${pool}, against p-limit` },
-    { ...against("p-map")(mapping, 1.5, 1), title: `${mapping}, against p-map` },
+    { ...against(resultOf, "p-limit")(pool, 1, 1), title: `${pool}, against p-limit` },
+    { ...against(resultOf, "p-map")(mapping, 1.5, 1), title: `${mapping}, against p-map` },
     { ...raw(mapping, 1.4, 0.8), title: `${mapping}, against Effect.forEach` },
     {
       ...row(mapping, resultOf, mapping, byHand, atMost, { core: 1.7, compat: 2.5 }),
       title: `${mapping}, against ten tasks that share the jobs`
-    },
+    }
+  ]
+}
+
+const waitingRows = (resultOf: ResultOf): ReadonlyArray<MeasuredRow> => {
+  const raw = against(resultOf, "raw Effect")
+  return [
     group("against raw Effect: handoffs", [raw("lock handoff", 8, 3), raw("semaphore handoff", 5, 2.5)]),
     group("against Effect's Queue", [raw(queues[0], 2.5, 1.7), raw(queues[1], 1.8, 1.2), raw(queues[2], 1.4, 1)]),
     group("against Effect.timeout", [raw("waitFor in time", 5, 2.5), raw("waitFor that expires", 2, 1)]),
     group("against raw Effect: cancelling and timers", [
       raw("cancel N sleeping tasks", 1.5, 1),
       raw("timers with random deadlines", 1.3, 0.9)
-    ]),
-    group(
-      "all of them against CPython's asyncio",
-      withPython.map((workload) => against("asyncio")(workload, 6, 3))
-    ),
-    group(
-      "all of them against uvloop",
-      withPython.map((workload) => against("uvloop")(workload, 3.8, 2))
-    ),
-    { ...raw(http, 1.2, 1), title: `${http}, against raw Effect` },
-    group(
-      "growth with N to a million: the exponent",
-      growthWorkloads.map((workload) => ({
-        title: workload,
-        core: exponentIn(workload, "core"),
-        compat: exponentIn(workload, "compat"),
-        parts: []
-      }))
-    ),
-    {
-      title: "cold import, CPU time above Effect's own",
-      core: importMeasure(imports, "core", 30),
-      compat: importMeasure(imports, "compat", 40),
+    ])
+  ]
+}
+
+const pythonRows = (resultOf: ResultOf): ReadonlyArray<MeasuredRow> => [
+  group(
+    "all of them against CPython's asyncio",
+    withPython.map((workload) => against(resultOf, "asyncio")(workload, 6, 3))
+  ),
+  group(
+    "all of them against uvloop",
+    withPython.map((workload) => against(resultOf, "uvloop")(workload, 3.8, 2))
+  )
+]
+
+const growthRow = (growth: Goals["growth"]): MeasuredRow => {
+  const growthOf = (workload: string, peer: string) =>
+    growth.find((each) => each.workload === workload && each.peer === peer)
+  const exponentIn = (workload: string, library: Library) =>
+    exponentMeasure(growthOf(workload, library), growthOf(workload, roomy(library)))
+  return group(
+    "growth with N to a million: the exponent",
+    growthWorkloads.map((workload) => ({
+      title: workload,
+      core: exponentIn(workload, "core"),
+      compat: exponentIn(workload, "compat"),
       parts: []
-    }
+    }))
+  )
+}
+
+const importRow = (imports: Goals["imports"] | undefined): MeasuredRow => ({
+  title: "cold import, CPU time above Effect's own",
+  core: importMeasure(imports, "core", 30),
+  compat: importMeasure(imports, "compat", 40),
+  parts: []
+})
+
+const measuredRows = ({ growth, imports, results }: Run): ReadonlyArray<MeasuredRow> => {
+  const resultOf: ResultOf = (workload) => results.find((result) => result.workload === workload)
+  return [
+    ...limitRows(resultOf),
+    ...taskRows(resultOf),
+    ...poolRows(resultOf),
+    ...waitingRows(resultOf),
+    ...pythonRows(resultOf),
+    { ...against(resultOf, "raw Effect")(http, 1.2, 1), title: `${http}, against raw Effect` },
+    growthRow(growth),
+    importRow(imports)
   ]
 }
 

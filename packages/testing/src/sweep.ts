@@ -51,32 +51,41 @@ interface Failure {
   readonly run: number
 }
 
+/** Runs with the cuts of `at`, and with no others. */
+const replay = async (subject: Subject, settings: SweepSettings, at: string, first: Result): Promise<SweepResult> => {
+  const places = first.points.map(({ key }) => key)
+  const cuts = parseCuts(at)
+  const result = await runOnce(subject, { cuts, reference: first, outside: {}, budget: budgetOf(cuts) })
+  if (result.missed.length > 0) {
+    throw new TypeError(`the program did not come to ${cutsText(result.missed)}; it came to ${places.join(", ")}`)
+  }
+  if (result.findings.length > 0)
+    throw await failureOf(subject, settings, { cuts, findings: result.findings, run: 2 }, [], first, 2)
+  return { runs: 2, places, left: 0 }
+}
+
+/** All that can be cancelled: a cut for each run. */
+const allCutsOf = async (
+  subject: Subject,
+  { betweenOperations, victims = ["task", "main", "groups", "timeouts"] }: SweepSettings,
+  first: Result
+): Promise<ReadonlyArray<ReadonlyArray<Cut>>> => {
+  const all: Array<ReadonlyArray<Cut>> = cutsOf(first.points, victims).map((cut) => [cut])
+  if (betweenOperations !== true) return all
+  for (const budget of budgets) {
+    const { steps } = await runOnce(subject, { reference: first, outside: {}, budget })
+    all.push(...steps.map((point) => [{ point, victim: "task" } as const]))
+  }
+  return all
+}
+
 export const sweepSubject = async (subject: Subject, settings: SweepSettings): Promise<SweepResult> => {
   const first = await runOnce(subject, { outside: {} })
   if (first.findings.length > 0)
     throw await failureOf(subject, settings, { cuts: [], findings: first.findings, run: 1 }, [], undefined, 1)
+  if (settings.at !== undefined) return replay(subject, settings, settings.at, first)
   const reference: Reference = first
-  const places = first.points.map(({ key }) => key)
-  if (settings.at !== undefined) {
-    const cuts = parseCuts(settings.at)
-    const result = await runOnce(subject, { cuts, reference, outside: {}, budget: budgetOf(cuts) })
-    if (result.missed.length > 0) {
-      throw new TypeError(`the program did not come to ${cutsText(result.missed)}; it came to ${places.join(", ")}`)
-    }
-    if (result.findings.length > 0)
-      throw await failureOf(subject, settings, { cuts, findings: result.findings, run: 2 }, [], reference, 2)
-    return { runs: 2, places, left: 0 }
-  }
-  const all: Array<ReadonlyArray<Cut>> = cutsOf(
-    first.points,
-    settings.victims ?? ["task", "main", "groups", "timeouts"]
-  ).map((cut) => [cut])
-  if (settings.betweenOperations === true) {
-    for (const budget of budgets) {
-      const { steps } = await runOnce(subject, { reference, outside: {}, budget })
-      all.push(...steps.map((point) => [{ point, victim: "task" } as const]))
-    }
-  }
+  const all = await allCutsOf(subject, settings, first)
   const limit = settings.limit ?? defaultLimit
   const chosen = evenly(all, limit)
   const mostPairs = settings.pairs === true ? defaultPairs : settings.pairs === false ? 0 : (settings.pairs ?? 0)
@@ -105,6 +114,7 @@ export const sweepSubject = async (subject: Subject, settings: SweepSettings): P
     if (failures.length > 0)
       throw await failureOf(subject, settings, clearestOf(failures, first.points), failures, reference, runs)
     if (stop.asked()) throw stopped("the sweep", runs, chosen.length + chosenPairs.length + 1)
+    const places = first.points.map(({ key }) => key)
     return { runs, places, left: all.length - chosen.length + (pairs.length - chosenPairs.length) }
   } finally {
     stop.end()

@@ -78,52 +78,50 @@ const ordered = (program: Program, holds = false): Program => {
   return { ...program, part: ordered(program.part, holds || isSync) }
 }
 
+const partKinds = [
+  "lock",
+  "permit",
+  "bounded",
+  "resource",
+  "scope",
+  "uninterruptible",
+  "restored",
+  "shielded",
+  "task",
+  "toEffect",
+  "disposal",
+  "generator",
+  "signal",
+  "retry",
+  "repeat",
+  "pulled",
+  "item",
+  "ignore"
+] as const
+
+const pairKinds = [
+  "then",
+  "ensuring",
+  "group",
+  "gather",
+  "all",
+  "effectRace",
+  "race",
+  "anyOf",
+  "stream",
+  "fork",
+  "promises"
+] as const
+
 const programOf = (leaf: fc.Arbitrary<Program>): fc.Arbitrary<Program> =>
   fc
     .letrec<{ program: Program }>((tie) => ({
       program: fc.oneof(
         { depthSize: "medium", maxDepth: 5, withCrossShrink: true },
         leaf,
-        fc.record({
-          kind: fc.constantFrom(
-            "lock",
-            "permit",
-            "bounded",
-            "resource",
-            "scope",
-            "uninterruptible",
-            "restored",
-            "shielded",
-            "task",
-            "toEffect",
-            "disposal",
-            "generator",
-            "signal",
-            "retry",
-            "repeat",
-            "pulled",
-            "item",
-            "ignore"
-          ),
-          part: tie("program")
-        }),
+        fc.record({ kind: fc.constantFrom(...partKinds), part: tie("program") }),
         fc.record({ kind: fc.constantFrom("timeout", "effectTimeout", "moveOn"), time, part: tie("program") }),
-        fc.record({
-          kind: fc.constantFrom(
-            "then",
-            "ensuring",
-            "group",
-            "gather",
-            "all",
-            "effectRace",
-            "race",
-            "anyOf",
-            "stream",
-            "fork",
-            "promises"
-          ),
-          parts: fc.tuple(tie("program"), tie("program"))
-        })
+        fc.record({ kind: fc.constantFrom(...pairKinds), parts: fc.tuple(tie("program"), tie("program")) })
       )
     }))
     .program.map((each) => ordered(each))

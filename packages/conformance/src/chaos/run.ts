@@ -68,6 +68,29 @@ async function* generatorOf(world: World, part: Program): AsyncGenerator {
   }
 }
 
+const inDisposedGroup = async (world: World, part: Program): Promise<void> => {
+  await using group = new compat.TaskGroup()
+  group.createTask(() => promiseOf(world, part))
+}
+
+const generated = async (world: World, part: Program): Promise<void> => {
+  for await (const _ of generatorOf(world, part)) await compat.sleep(1)
+}
+
+/** The same generator, read by a stream. */
+const pulled = (world: World, part: Program): Part =>
+  Stream.fromAsyncIterable(generatorOf(world, part), (error) => error).pipe(
+    Stream.mapEffect(() => Effect.yieldNow),
+    Stream.runDrain
+  )
+
+const holding = (semaphore: asyncio.BoundedSemaphore, part: Part): Part =>
+  Effect.acquireUseRelease(
+    semaphore.acquire,
+    () => part,
+    () => semaphore.release
+  )
+
 const withSignal = (world: World, part: Program): Part =>
   asyncio.timeout(
     100,
@@ -107,12 +130,10 @@ const itemsLost = ({ got, put, queue }: World): ReadonlyArray<number> => {
     : put.filter((item) => found.filter((each) => each === item).length !== 1)
 }
 
-const partOf = (
-  world: World,
-  kind: Extract<Program, { readonly part: Program }>["kind"],
-  part: Program,
-  time: number
-): Part => {
+type Timed = Extract<Program, { readonly part: Program; readonly time: number }>
+type WithPart = Exclude<Extract<Program, { readonly part: Program }>, Timed>
+
+const partOf = (world: World, { kind, part }: WithPart): Part => {
   const inner = effectOf(world, part)
   switch (kind) {
     case "lock":
@@ -120,11 +141,7 @@ const partOf = (
     case "permit":
       return world.semaphore.use(inner)
     case "bounded":
-      return Effect.acquireUseRelease(
-        world.bounded.acquire,
-        () => inner,
-        () => world.bounded.release
-      )
+      return holding(world.bounded, inner)
     case "resource":
       return Effect.acquireUseRelease(acquire(world), () => inner, release(world))
     case "scope":
@@ -140,14 +157,9 @@ const partOf = (
     case "toEffect":
       return compat.toEffect(() => promiseOf(world, part))
     case "disposal":
-      return compat.toEffect(async () => {
-        await using group = new compat.TaskGroup()
-        group.createTask(() => promiseOf(world, part))
-      })
+      return compat.toEffect(() => inDisposedGroup(world, part))
     case "generator":
-      return compat.toEffect(async () => {
-        for await (const _ of generatorOf(world, part)) await compat.sleep(1)
-      })
+      return compat.toEffect(() => generated(world, part))
     case "signal":
       return withSignal(world, part)
     case "retry":
@@ -155,14 +167,17 @@ const partOf = (
     case "repeat":
       return Effect.repeat(inner, { schedule: Schedule.spaced(5), times: 1 })
     case "pulled":
-      return Stream.fromAsyncIterable(generatorOf(world, part), (error) => error).pipe(
-        Stream.mapEffect(() => Effect.yieldNow),
-        Stream.runDrain
-      )
+      return pulled(world, part)
     case "item":
       return withItem(world, inner)
     case "ignore":
-      return Effect.ignore(inner)
+  }
+  return Effect.ignore(inner)
+}
+
+const timedOf = (world: World, { kind, part, time }: Timed): Part => {
+  const inner = effectOf(world, part)
+  switch (kind) {
     case "timeout":
       return asyncio.timeout(time, inner)
     case "effectTimeout":
@@ -228,9 +243,8 @@ const leafOf = (world: World, program: Program): Part => {
     case "thread":
       return asyncio.toThread((n: number) => n + 1, 1)
   }
-  return "parts" in program
-    ? pairOf(world, program.kind, program.parts)
-    : partOf(world, program.kind, program.part, "time" in program ? program.time : 0)
+  if ("parts" in program) return pairOf(world, program.kind, program.parts)
+  return "time" in program ? timedOf(world, program) : partOf(world, program)
 }
 
 const effectOf = (world: World, program: Program): Part => Effect.suspend(() => counted(world, leafOf(world, program)))
