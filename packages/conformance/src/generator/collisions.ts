@@ -2,8 +2,8 @@
  * Several things at once to one object, in one iteration of the loop: that is where implementations differ.
  */
 import type { Block, Statement } from "../script.ts"
+import { attempt, guarded } from "./attempts.ts"
 import { type Draft, type ObjectKind, type Place, present, queueKinds, semaphoreKinds } from "./draft.ts"
-import { attempt, guarded } from "./structure.ts"
 
 const isQueue = (kind: ObjectKind): boolean => queueKinds.includes(kind)
 const isLock = (kind: ObjectKind): boolean => kind === "lock" || semaphoreKinds.includes(kind)

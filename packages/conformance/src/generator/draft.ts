@@ -44,7 +44,19 @@ export const semaphoreKinds: ReadonlyArray<ObjectKind> = ["semaphore", "bounded"
 export const present = (...statements: ReadonlyArray<Statement | null>): Block =>
   statements.filter((statement) => statement !== null)
 
+/**
+ * What stands in blocks. Statements have blocks in them, and these have statements: a draft carries what leads back from the parts to
+ * the whole.
+ */
+export interface Grammar {
+  /** A statement of any kind, or an idiom of several. */
+  readonly anything: (draft: Draft, place: Place) => Block
+  /** One statement, which waits. */
+  readonly waitingOnce: (draft: Draft, place: Place) => Statement
+}
+
 export class Draft {
+  readonly #grammar: Grammar
   readonly random: Random
   readonly plan: Plan
   readonly coroutines: Record<string, Block> = {}
@@ -58,8 +70,10 @@ export class Draft {
 
   constructor(
     seed: number,
-    options: Omit<PlanOptions, "enabled"> & { readonly features: ReadonlyArray<Feature> | undefined }
+    options: Omit<PlanOptions, "enabled"> & { readonly features: ReadonlyArray<Feature> | undefined },
+    grammar: Grammar
   ) {
+    this.#grammar = grammar
     const enabled = enabledFeatures(options.features)
     const { size, focus } = options
     this.random = new Random(`${seed}|${size}|${focus ?? ""}|${[...enabled].sort().join()}`)
@@ -68,6 +82,14 @@ export class Draft {
 
   has(feature: Feature): boolean {
     return this.plan.has(feature)
+  }
+
+  anything(place: Place): Block {
+    return this.#grammar.anything(this, place)
+  }
+
+  waitingOnce(place: Place): Statement {
+    return this.#grammar.waitingOnce(this, place)
   }
 
   // ---- names ---------------------------------------------------------------------------------------------------------

@@ -3,13 +3,15 @@
  */
 import { type Feature, featuresOf, type Focus } from "../features.ts"
 import { type Block, prune, type Script, type Size, type Statement } from "../script.ts"
+import { handlerBody, maybeAttempt } from "./attempts.ts"
+import { block, body } from "./blocks.ts"
 import { burst, combo, contention } from "./collisions.ts"
 import { Draft, type Place } from "./draft.ts"
 import { worker } from "./idioms.ts"
 import { immediate } from "./immediate.ts"
 import { generateRequests } from "./requests/generate.ts"
-import { block, body, handlerBody, maybeAttempt } from "./structure.ts"
-import { waiting } from "./waiting.ts"
+import { anything } from "./structure.ts"
+import { waiting, waitingOnce } from "./waiting.ts"
 
 export interface GenerateOptions {
   readonly size?: Size | "mix" | undefined
@@ -21,7 +23,7 @@ export interface GenerateOptions {
 
 export const generate = (seed: number, { size = "mix", features, focus }: GenerateOptions = {}): Script => {
   if (focus === "requests") return generateRequests(seed, { size, features })
-  const draft = new Draft(seed, { size, features, focus })
+  const draft = new Draft(seed, { size, features, focus }, { anything, waitingOnce })
   const { plan, coroutines, callbacks } = draft
   for (let rank = plan.coroutines; rank >= 1; rank--) coroutines[`c${rank}`] = writeCoroutine(draft, rank)
   const main = writeMain(draft)

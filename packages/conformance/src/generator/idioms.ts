@@ -2,8 +2,8 @@
  * Sequences of statements that reach deep states quickly, and whole coroutines of that kind.
  */
 import type { Block, Statement } from "../script.ts"
+import { attempt, handlerBody } from "./attempts.ts"
 import { deeper, type Draft, type Place, present } from "./draft.ts"
-import { attempt, handlerBody } from "./structure.ts"
 import type { TaskSlot } from "./plan.ts"
 import { waitingOnce } from "./waiting.ts"
 

@@ -3,8 +3,8 @@
  */
 import type { Weighted } from "../random.ts"
 import type { Block, Statement } from "../script.ts"
+import { guarded } from "./attempts.ts"
 import { type Draft, type Place, present, queueKinds, semaphoreKinds } from "./draft.ts"
-import { guarded } from "./structure.ts"
 
 export const immediate = (draft: Draft, place: Place): Block => draft.random.weighted(alternatives(draft, place))()
 

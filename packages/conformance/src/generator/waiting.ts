@@ -3,8 +3,9 @@
  */
 import type { Feature } from "../features.ts"
 import type { Awaitable, Block, Expression, Statement } from "../script.ts"
+import { attempt, guarded, maybeAttempt } from "./attempts.ts"
+import { block, body } from "./blocks.ts"
 import { deeper, type Draft, type Place, present, queueKinds, semaphoreKinds } from "./draft.ts"
-import { attempt, block, body, guarded, maybeAttempt } from "./structure.ts"
 
 /** A statement that waits, with what makes it worth while. */
 export const waiting = (draft: Draft, place: Place): Block => {

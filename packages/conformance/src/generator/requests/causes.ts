@@ -3,8 +3,8 @@
  * cancelled. Some withdraw one, and some cause none.
  */
 import type { Block, Statement } from "../../script.ts"
+import { attempt, maybeAttempt } from "./attempts.ts"
 import { aTask, anAwaitable, child, eagerChild } from "./children.ts"
-import { attempt, maybeAttempt } from "./consumers.ts"
 import type { RequestsDraft } from "./draft.ts"
 
 export const cause = (draft: RequestsDraft, depth: number): Block => {

@@ -1,12 +1,11 @@
 /**
  * What takes a request, passes it on, or takes it for its own: an await, a timeout whose time is up, a group, a shield.
  */
-import type { Block, ExceptClause, Statement } from "../../script.ts"
+import type { Block, Statement } from "../../script.ts"
+import { maybeAttempt } from "./attempts.ts"
 import { cause } from "./causes.ts"
 import { aTask, anAwaitable, child } from "./children.ts"
-import type { RequestsDraft } from "./draft.ts"
-
-const deepest = 3
+import { deepest, type RequestsDraft } from "./draft.ts"
 
 export const consumer = (draft: RequestsDraft, depth: number): Block => {
   const tried = (statement: Statement, probability = 0.8): Block => maybeAttempt(draft, depth, [statement], probability)
@@ -156,30 +155,3 @@ const synchronised = (draft: RequestsDraft, depth: number, feature: Synchronisat
   }
   return maybeAttempt(draft, depth, make[feature](), 0.6)
 }
-
-// ---- try -------------------------------------------------------------------------------------------------------------
-
-/** Wraps a block in a `try`, whose handler looks at what is asked, and now and then asks, withdraws, waits or raises again. */
-export const attempt = (draft: RequestsDraft, depth: number, inner: Block): Block => {
-  const { random } = draft
-  const on = random.weighted<Array<string>>([
-    [6, ["BaseException"]],
-    [3, ["CancelledError"]],
-    [2, ["TimeoutError", "CancelledError"]],
-    [1, ["Exception"]],
-    [1, ["TimeoutError"]],
-    [1, ["BaseExceptionGroup"]]
-  ])
-  const handler: ExceptClause = { on, body: [draft.look({ inHandler: true })] }
-  if (random.chance(0.15)) handler.body.push({ op: "uncancel", v: "self" })
-  if (random.chance(0.1)) handler.body.push(draft.cancel("self"))
-  if (depth < deepest - 1 && random.chance(0.15)) handler.body.push(...consumer(draft, depth + 1))
-  if (random.chance(0.1)) handler.body.push({ op: "reraise" })
-  const statement: Statement & { op: "try" } = { op: "try", body: inner, except: [handler] }
-  if (random.chance(0.07)) statement.finally = [draft.look(), ...draft.iterations(0, 1)]
-  return [statement]
-}
-
-/** Wraps a block in a `try` with this probability. */
-export const maybeAttempt = (draft: RequestsDraft, depth: number, inner: Block, probability: number): Block =>
-  draft.random.chance(probability) ? attempt(draft, depth, inner) : inner

@@ -29,11 +29,18 @@ const prefixes: { readonly [K in ObjectDeclaration["kind"]]?: string } = {
   future: "F"
 }
 
+/** How deep what takes a request may stand in others. */
+export const deepest = 3
+
+/** Makes what takes a request. That has handlers with others in them, which is why the draft carries it. */
+export type MakeConsumer = (draft: RequestsDraft, depth: number) => Block
+
 export class RequestsDraft {
   readonly random: Random
   readonly objects: Record<string, ObjectDeclaration> = {}
   readonly coroutines: Record<string, Block> = {}
   readonly callbacks: Record<string, Block> = {}
+  readonly #consumer: MakeConsumer
   readonly #enabled: ReadonlySet<Feature>
   readonly #palette: ReadonlyArray<number>
   readonly #timeouts: Array<string> = []
@@ -44,7 +51,8 @@ export class RequestsDraft {
   #groups = 0
   #messages = 0
 
-  constructor(random: Random, enabled: ReadonlySet<Feature>) {
+  constructor(random: Random, enabled: ReadonlySet<Feature>, consumer: MakeConsumer) {
+    this.#consumer = consumer
     this.random = random
     this.#enabled = enabled
     this.#palette = random.weighted(palettes)
@@ -58,6 +66,10 @@ export class RequestsDraft {
   choose<T>(alternatives: Alternatives<T>): T {
     const allowed = alternatives.filter(([, feature]) => this.has(feature))
     return this.random.weighted(allowed.map(([weight, , make]) => [weight, make] as const))()
+  }
+
+  consumer(depth: number): Block {
+    return this.#consumer(this, depth)
   }
 
   // ---- names ---------------------------------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ import { type Feature, featuresOf } from "../../features.ts"
 import { Random } from "../../random.ts"
 import { type Block, prune, type Query, type Script, type Size } from "../../script.ts"
 import { enabledFeatures } from "../plan.ts"
+import { attempt } from "./attempts.ts"
 import { cause } from "./causes.ts"
-import { attempt, consumer } from "./consumers.ts"
+import { consumer } from "./consumers.ts"
 import { RequestsDraft, subject } from "./draft.ts"
 
 export interface RequestsOptions {
@@ -24,7 +25,7 @@ export const generateRequests = (seed: number, { size: wanted, features }: Reque
   const enabled = enabledFeatures(features)
   const random = new Random(`${seed}|${wanted}|requests|${[...enabled].sort().join()}`)
   const size = wanted === "mix" ? random.weighted<Size>(sizes) : wanted
-  const draft = new RequestsDraft(random, enabled)
+  const draft = new RequestsDraft(random, enabled, consumer)
   const c1 = writeSubject(draft, size)
   const main = writeMain(draft)
   const script: Script = {

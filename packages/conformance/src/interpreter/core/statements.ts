@@ -7,22 +7,27 @@ import * as asyncio from "@effect-asyncio/core"
 import * as Effect from "effect/Effect"
 import type * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
-import type { Awaitable, Block, Statement, StatementOf } from "../../script.ts"
+import type { Block, Statement, StatementOf } from "../../script.ts"
 import { formatException, isCaughtBy, makeException } from "../exceptions.ts"
 import { traceText } from "../expressions.ts"
-import { millis, nameOf, resolve, resolveAll, value } from "../machine.ts"
-import { type Frame, futureKinds, type Kind, lockKinds } from "../session.ts"
+import { millis, resolveAll, value } from "../machine.ts"
+import { type Frame, futureKinds, lockKinds } from "../session.ts"
 import { isTruthy } from "../values.ts"
 import type { Machine } from "./machine.ts"
-import type { CoreTypes } from "./slots.ts"
-
-/** Whether a `return` was executed. */
-type Returned = boolean
-
-/** What a statement does; void is as good as false. */
-type Action = Effect.Effect<Returned | void, unknown>
-
-type Operation<Op extends Statement["op"]> = (statement: StatementOf<Op>, frame: Frame, machine: Machine) => Action
+import {
+  type Action,
+  type Joinable,
+  onAwaitable,
+  onCallback,
+  onSlot,
+  type Operation,
+  reporting,
+  type Returned,
+  scheduling,
+  silent,
+  tracedResult,
+  unset
+} from "./operations.ts"
 
 /** Runs statements in order until one returns. */
 export const block = (statements: Block, frame: Frame, machine: Machine): Effect.Effect<Returned, unknown> => {
@@ -41,57 +46,6 @@ const nothing: Effect.Effect<Returned> = Effect.succeed(false)
 
 const execute = (statement: Statement, frame: Frame, machine: Machine): Action =>
   (operations[statement.op] as Operation<Statement["op"]>)(statement, frame, machine)
-
-// ---- helpers ---------------------------------------------------------------------------------------------------------
-
-const unset = (name: string, { session }: Machine): Action => Effect.sync(() => session.traceUnset(name))
-
-/** Does something with the object a name stands for, if it is of the right kind. */
-const onSlot = <K extends Kind>(
-  name: string,
-  kinds: ReadonlyArray<K>,
-  frame: Frame,
-  machine: Machine,
-  action: (value: CoreTypes[K]) => Action
-): Action =>
-  Effect.suspend(() => {
-    const found = machine.session.findAs(name, kinds, frame)
-    return found === undefined ? unset(name, machine) : action(found)
-  })
-
-/** What an operation does with the value in its slot. */
-type SlotAction<Op extends Statement["op"], K extends Kind> = (
-  value: CoreTypes[K],
-  statement: StatementOf<Op>,
-  frame: Frame,
-  machine: Machine
-) => Effect.Effect<unknown, unknown>
-
-/** An operation on `v` that traces what it gave: `q_get Q0 -> 1`. */
-const reporting =
-  <Op extends Statement["op"], K extends Kind>(kinds: ReadonlyArray<K>, action: SlotAction<Op, K>): Operation<Op> =>
-  (statement, frame, machine) => {
-    const { op, v } = statement as { op: string; v: string }
-    return onSlot(v, kinds, frame, machine, (value) =>
-      Effect.map(action(value, statement, frame, machine), (result) => {
-        machine.session.trace(`${op} ${v} -> ${machine.session.format(result)}`)
-      })
-    )
-  }
-
-/** An operation on `v` that traces nothing. */
-const silent =
-  <Op extends Statement["op"], K extends Kind>(kinds: ReadonlyArray<K>, action: SlotAction<Op, K>): Operation<Op> =>
-  (statement, frame, machine) =>
-    onSlot((statement as unknown as { v: string }).v, kinds, frame, machine, (value) =>
-      Effect.asVoid(action(value, statement, frame, machine))
-    )
-
-/** An operation that waits for something and traces the result: `gather -> [1, 2]`. */
-const tracedResult = (op: string, machine: Machine, effect: Effect.Effect<unknown, unknown>): Action =>
-  Effect.map(effect, (result) => machine.session.trace(`${op} -> ${machine.session.format(result)}`))
-
-type Joinable = asyncio.Future<unknown, unknown> | Effect.Effect<unknown, unknown>
 
 /** Ends as an exit did: the second half of "take the exit, run the block, give the exit back". */
 const giveBack = <A>(exit: Exit.Exit<A, unknown>): Effect.Effect<A, unknown> => exit
@@ -421,36 +375,3 @@ const operations: { readonly [Op in Statement["op"]]: Operation<Op> } = {
     return inTask ? variable.set(given) : Effect.sync(() => variable.setUnsafe(given))
   })
 }
-
-/** Does something with a callback of the script, if there is one of that name. */
-const onCallback = (
-  name: string,
-  machine: Machine,
-  action: (callback: NonNullable<ReturnType<Machine["callback"]>>) => Action
-): Action => {
-  const callback = machine.callback(name)
-  return callback === undefined ? unset(name, machine) : action(callback)
-}
-
-const scheduling = (
-  { cb, to }: StatementOf<"call_soon" | "call_later" | "call_at">,
-  machine: Machine,
-  schedule: (callback: () => void) => Effect.Effect<asyncio.Handle>
-): Action =>
-  onCallback(cb, machine, (callback) =>
-    Effect.map(schedule(callback), (handle) => {
-      if (to !== undefined) machine.session.store(to, { kind: "handle", value: handle })
-    })
-  )
-
-/** Does something with an awaitable, if there is one. */
-const onAwaitable = (
-  awaitable: Awaitable,
-  frame: Frame,
-  machine: Machine,
-  action: (joinable: Joinable) => Action
-): Action =>
-  Effect.suspend(() => {
-    const joinable = resolve(awaitable, frame, machine)
-    return joinable === undefined ? unset(nameOf(awaitable), machine) : action(joinable)
-  })
