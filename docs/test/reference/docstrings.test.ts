@@ -1,5 +1,5 @@
-// What a docstring of core, compat and the cluster has beside its text: that of a public value an example, which examples.test.ts runs, and a
-// section about asyncio the place where Python says so.
+// What a docstring has beside its text: that of a public value of core, compat and the cluster an example, which examples.test.ts runs, and
+// a section about asyncio, in any package, the place where Python says so.
 import { globSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "vitest"
 
@@ -10,7 +10,9 @@ const paths = [
   ...globSync(`{${packages}}/src/**/*.ts`, { cwd: root, exclude: ["**/internal", "**/engine"] }),
   ...globSync("packages/core/src/internal/model/*.ts", { cwd: root })
 ].sort()
-const sources = paths.map((path) => ({ path, source: readFileSync(new URL(path, root), "utf8") }))
+const read = (path: string) => ({ path, source: readFileSync(new URL(path, root), "utf8") })
+const sources = paths.map(read)
+const allSources = globSync("packages/*/src/**/*.ts", { cwd: root }).sort().map(read)
 
 const placeOf = (path: string, source: string, index: number): string =>
   `${path}:${source.slice(0, index).split("\n").length}`
@@ -29,7 +31,7 @@ const values = sources.flatMap(({ path, source }) =>
 )
 
 /** The sections about asyncio, up to the next section or tag. */
-const asyncioSections = sources.flatMap(({ path, source }) =>
+const asyncioSections = allSources.flatMap(({ path, source }) =>
   Array.from(source.matchAll(/\*\*asyncio\*\*\n([^]*?)(?=\n *\* (?:\*\*|@)|\*\/)/g), ({ 1: text = "", index }) => ({
     place: placeOf(path, source, index),
     text
@@ -80,14 +82,15 @@ describe("every public value", () => {
 
 describe("every section about asyncio", () => {
   it("is found", () => {
-    const headings = sources.flatMap(({ source }) => source.match(/\*\*asyncio\*\*/g) ?? [])
+    const headings = allSources.flatMap(({ source }) => source.match(/\*\*asyncio\*\*/g) ?? [])
 
     assert.isAbove(headings.length, 100)
     assert.strictEqual(asyncioSections.length, headings.length)
   })
 
   it("names its source: a section of Python's documentation, a PEP, or an issue of CPython", () => {
-    const source = /https:\/\/docs\.python\.org\/3\/library\/[a-z-]+\.html#[\w.-]+|\bPEP \d{3}\b|\bgh-\d{5,6}\b/
+    const source =
+      /https:\/\/docs\.python\.org\/3\/(?:library|whatsnew)\/[\w.-]+\.html#[\w.-]+|\bPEP \d{3}\b|\bgh-\d{5,6}\b/
     const without = asyncioSections.filter(({ text }) => !source.test(text))
 
     assert.deepStrictEqual(

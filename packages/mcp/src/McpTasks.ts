@@ -52,7 +52,8 @@ export interface McpTasksOptions {
  *
  * **asyncio**
  *
- * Beyond asyncio.
+ * Beyond asyncio: a [task of asyncio](https://docs.python.org/3/library/asyncio-task.html#task-object) is known in its process alone, and is not kept when
+ * it is over.
  *
  * **Example** (A server with a tool that takes its time)
  *

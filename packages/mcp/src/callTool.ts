@@ -89,7 +89,7 @@ export interface CallToolOptions extends Pick<asyncio.CreateTaskOptions, "name" 
  *
  * **asyncio**
  *
- * Beyond asyncio.
+ * Beyond asyncio: a [task of asyncio](https://docs.python.org/3/library/asyncio-task.html#task-object) runs a coroutine of its own process.
  *
  * **Example** (A limit for a remote tool)
  *

@@ -85,7 +85,8 @@ export type ToolTasks = McpServer.Middleware<{
  *
  * **asyncio**
  *
- * Beyond asyncio.
+ * Beyond asyncio. A task of [`asyncio.create_task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task) is not made for a
+ * request, and [`task.cancel()`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task.cancel) has no kind.
  *
  * **Example** (A tool that is too slow)
  *
@@ -211,7 +212,7 @@ const CurrentCall = Context.Reference<ToolCall | undefined>("@effect-asyncio/mcp
  *
  * **asyncio**
  *
- * Beyond asyncio.
+ * Beyond asyncio: a [task of asyncio](https://docs.python.org/3/library/asyncio-task.html#task-object) does not tell how far it is.
  *
  * **Example** (A tool that tells how far it is)
  *
@@ -257,7 +258,8 @@ export type { ProgressOptions } from "./progress.ts"
  *
  * **asyncio**
  *
- * Beyond asyncio.
+ * Beyond asyncio, whose
+ * [`loop.connect_read_pipe`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.connect_read_pipe) knows bytes, and no messages.
  *
  * **Example** (A client that ends its input)
  *
@@ -293,7 +295,7 @@ export const layerStdio: Layer.Layer<Stdio, never, Stdio> = Layer.effect(
  *
  * **asyncio**
  *
- * Beyond asyncio.
+ * Beyond asyncio, whose [streams](https://docs.python.org/3/library/asyncio-stream.html#asyncio.StreamReader) know bytes, and no HTTP.
  *
  * **Example** (A server over HTTP)
  *

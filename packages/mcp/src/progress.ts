@@ -18,7 +18,7 @@ import { currentCall } from "./internal/call.ts"
  *
  * **asyncio**
  *
- * Beyond asyncio.
+ * Beyond asyncio: a [task of asyncio](https://docs.python.org/3/library/asyncio-task.html#task-object) does not tell how far it is.
  *
  * **Example** (A tool that tells how far it is)
  *

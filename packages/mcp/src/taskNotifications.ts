@@ -34,7 +34,8 @@ export interface AnyHttpHandler {
  *
  * **asyncio**
  *
- * Beyond asyncio.
+ * Beyond asyncio: who wants to hear of a task there calls
+ * [`task.add_done_callback`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task.add_done_callback), in the same process.
  *
  * **Example** (A handler for tools that take their time)
  *

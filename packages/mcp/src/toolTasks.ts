@@ -93,7 +93,8 @@ export type AnyServer = HighLevelServer | ProtocolServer
  *
  * **asyncio**
  *
- * Beyond asyncio.
+ * Beyond asyncio. A task of [`asyncio.create_task`](https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task) is not made for a
+ * request, and [`task.cancel()`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task.cancel) has no kind.
  *
  * **Example** (A tool that is too slow)
  *

@@ -15,7 +15,8 @@ import type { CancellationKind } from "@effect-asyncio/core"
  *
  * **asyncio**
  *
- * No such thing: asyncio has no requests. Frameworks on top of it, such as
+ * No such thing: asyncio has no requests, and what is cancelled fails with a
+ * [`CancelledError`](https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.CancelledError). Frameworks on top of it, such as
  * [aiohttp](https://docs.aiohttp.org/en/stable/web_advanced.html#web-handler-cancellation), cancel the handler.
  *
  * @category errors

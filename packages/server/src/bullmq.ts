@@ -41,7 +41,8 @@ export interface JobTasksOptions {
  *
  * **asyncio**
  *
- * No such thing: asyncio has no jobs.
+ * No such thing: asyncio has no jobs. A [queue](https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue) of asyncio
+ * ends with its process.
  *
  * **Example** (A processor, called as a worker calls it)
  *

@@ -22,7 +22,8 @@ import { RequestTasks, type RequestTasksOptions } from "./RequestTasks.ts"
  *
  * **asyncio**
  *
- * No such thing: asyncio has no router.
+ * No such thing: asyncio has no router. What comes nearest is the callback of
+ * [`asyncio.start_server`](https://docs.python.org/3/library/asyncio-stream.html#asyncio.start_server), which becomes a task for each connection.
  *
  * **Example** (A handler that is a task)
  *

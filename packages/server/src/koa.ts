@@ -36,7 +36,8 @@ export interface KoaRequestTasksOptions extends RequestTasksOptions {
  *
  * **asyncio**
  *
- * No such thing: asyncio has no router.
+ * No such thing: asyncio has no router. What comes nearest is the callback of
+ * [`asyncio.start_server`](https://docs.python.org/3/library/asyncio-stream.html#asyncio.start_server), which becomes a task for each connection.
  *
  * **Example** (All routes, with a limit)
  *

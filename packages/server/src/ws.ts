@@ -38,7 +38,8 @@ export interface SocketTasksOptions {
  *
  * **asyncio**
  *
- * No such thing: asyncio has no WebSockets. With
+ * No such thing: asyncio has no WebSockets, only connections, of which
+ * [`asyncio.start_server`](https://docs.python.org/3/library/asyncio-stream.html#asyncio.start_server) makes tasks. With
  * [websockets](https://websockets.readthedocs.io/en/stable/reference/asyncio/server.html) a connection is a task as well.
  *
  * **Example** (An echo)

@@ -75,7 +75,8 @@ const subjectOf = (program: unknown, given: object): Subject => ({ flavour: effe
  *
  * **asyncio**
  *
- * Beyond asyncio.
+ * Beyond asyncio. Its [`task.cancel()`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task.cancel) arrives
+ * where the task happens to be.
  *
  * **Example** (A permit that is lost)
  *
@@ -114,7 +115,8 @@ export const sweep = <S = undefined>(program: Program<S>, options: SweepOptions<
  *
  * **asyncio**
  *
- * Beyond asyncio.
+ * Beyond asyncio. A loop calls callbacks [in the order](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.call_soon) in
+ * which they were registered; when I/O is ready, the system decides.
  *
  * **Example** (An answer that never comes)
  *
@@ -147,7 +149,8 @@ export const explore = <S = undefined>(program: Program<S>, options: ExploreOpti
  *
  * **asyncio**
  *
- * Beyond asyncio.
+ * Beyond asyncio. There the system decides when a
+ * [file is ready](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.add_reader), in each run anew.
  *
  * **Example** (The first answer takes longer)
  *

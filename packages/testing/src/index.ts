@@ -56,7 +56,8 @@ const subjectOf = (program: unknown, options: object): Subject => ({ flavour: as
  *
  * **asyncio**
  *
- * Beyond asyncio. Trio's `trio.testing` has the parts, and [asupersync](https://docs.rs/asupersync)'s lab does the same in Rust.
+ * Beyond asyncio. Its [`task.cancel()`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task.cancel) arrives
+ * where the task happens to be. Trio's `trio.testing` has the parts, and [asupersync](https://docs.rs/asupersync)'s lab does the same in Rust.
  *
  * **Example** (A permit that is lost)
  *
@@ -99,7 +100,8 @@ export const sweep = <S = undefined>(program: Program<S>, options: SweepOptions<
  *
  * **asyncio**
  *
- * Beyond asyncio. [Shuttle](https://docs.rs/shuttle) and [Coyote](https://microsoft.github.io/coyote/) do this for Rust and .NET.
+ * Beyond asyncio. A loop calls callbacks [in the order](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.call_soon) in
+ * which they were registered; when I/O is ready, the system decides. [Shuttle](https://docs.rs/shuttle) and [Coyote](https://microsoft.github.io/coyote/) do this for Rust and .NET.
  *
  * **Example** (The answer of the first request comes last)
  *
@@ -143,7 +145,8 @@ export const explore = <S = undefined>(program: Program<S>, options: ExploreOpti
  *
  * **asyncio**
  *
- * Beyond asyncio.
+ * Beyond asyncio. There the system decides when a
+ * [file is ready](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.add_reader), in each run anew.
  *
  * **Example** (The first answer takes longer)
  *

@@ -71,7 +71,8 @@ export interface RequestTaskOptions extends RequestLimits {
  *
  * **asyncio**
  *
- * No such thing: asyncio has no requests.
+ * No such thing: asyncio has no requests. What comes nearest is the callback of
+ * [`asyncio.start_server`](https://docs.python.org/3/library/asyncio-stream.html#asyncio.start_server), which becomes a task for each connection.
  *
  * **Example** (A router)
  *

@@ -44,7 +44,8 @@ export class RpcRequestError extends Schema.TaggedError<RpcRequestError>("@effec
  *
  * **asyncio**
  *
- * No such thing: asyncio has no calls of other processes.
+ * No such thing: asyncio has no calls of other processes, only the pipes of
+ * [`asyncio.create_subprocess_exec`](https://docs.python.org/3/library/asyncio-subprocess.html#asyncio.create_subprocess_exec).
  *
  * **Example** (A call that knows its task)
  *

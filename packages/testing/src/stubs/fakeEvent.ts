@@ -18,7 +18,7 @@ import { type Latency, worldHere } from "./fakeIo.ts"
  *
  * **asyncio**
  *
- * `loop.call_later`, at a time that an exploration may choose.
+ * [`loop.call_later`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.call_later), at a time that an exploration may choose.
  *
  * **Example** (A message that may come early or late)
  *

@@ -36,7 +36,8 @@ export interface FakeFetchOptions extends Omit<FakeIoOptions, "name"> {
  *
  * **asyncio**
  *
- * Beyond asyncio.
+ * Beyond asyncio, where a test has [`unittest.mock.AsyncMock`](https://docs.python.org/3/library/unittest.mock.html#unittest.mock.AsyncMock),
+ * which takes no time.
  *
  * **Example** (Two requests)
  *

@@ -96,7 +96,8 @@ export const beginIo = (
  *
  * **asyncio**
  *
- * Beyond asyncio.
+ * Beyond asyncio, where a test has [`unittest.mock.AsyncMock`](https://docs.python.org/3/library/unittest.mock.html#unittest.mock.AsyncMock),
+ * which takes no time.
  *
  * **Example** (A request)
  *
