@@ -132,7 +132,7 @@ export const commands = {
     steps: ["node packages/tools/checks/rooms.ts", "oxlint --type-aware --deny-warnings"]
   },
   rooms: {
-    help: "whether each room of core's internal/ knows only those below it, and no files are in a circle",
+    help: "whether each room of core's internal/ knows only those below it, and no package has circles",
     steps: ["node packages/tools/checks/rooms.ts"]
   },
   format: { help: "formats all files", steps: ["oxfmt ."] },

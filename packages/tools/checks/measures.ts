@@ -97,14 +97,14 @@ export interface Measures {
   readonly circles: Circles
 }
 
-const linesOf = (text: string): number => text.trimEnd().split("\n").length
+export const linesOf = (text: string): number => text.trimEnd().split("\n").length
 
 /** The lines that are no comments, and not blank. Nothing here has code behind a comment, or a comment in a string. */
 const codeLines = (source: string): number =>
   source.split("\n").filter((line) => line.trim() !== "" && !/^\s*(?:\/\/|\/?\*)/.test(line)).length
 
 /** The code lines of the longest function in a source, without those of the functions in it. */
-const longestFunction = (source: string): number => {
+export const longestFunction = (source: string): number => {
   const code = stripTypeScriptTypes(source)
   let longest = 0
   /** Gives how many code lines of `node` are functions. */
