@@ -104,47 +104,45 @@ const Alive = ({
         </Section>
       )}
       <Section title="Waited for by">
-        {task.awaiters.length === 0 ? (
-          <p class="quiet">nobody</p>
-        ) : (
-          <ul>
-            {task.awaiters.slice(0, 20).map((awaiter) => (
-              <li key={awaiter}>
-                <TaskLink id={awaiter} picture={picture} onOpen={props.onOpen} />
-              </li>
-            ))}
-            {task.awaiters.length > 20 && <li class="quiet">and {task.awaiters.length - 20} more</li>}
-          </ul>
-        )}
+        {task.awaiters.length === 0 ? <p class="quiet">nobody</p> : <TaskLinks ids={task.awaiters} {...props} />}
       </Section>
       <Section title="Time, since somebody looks">
         <Times task={task} picture={picture} />
       </Section>
-      {task.cancelling > 0 && (
-        <Section
-          title={
-            task.cancelling === 1 ? "Was asked to cancel itself" : `Was asked ${task.cancelling} times to cancel itself`
-          }
-        >
-          {task.cancellation === undefined ? (
-            <p class="quiet">before somebody looked</p>
-          ) : (
-            <Cancellation row={task.cancellation} time={time} />
-          )}
-        </Section>
-      )}
+      {task.cancelling > 0 && <Requests task={task} time={time} />}
       <Section title="Created">
-        <p>
-          {duration(ageOf(task, picture))} ago{task.by === 0 ? ", by no task" : " by "}
-          {task.by !== 0 && (
-            <TaskLink id={task.by} name={one?.task.createdBy?.name} picture={picture} onOpen={props.onOpen} />
-          )}
-        </p>
+        <Creation task={task} creator={one?.task.createdBy?.name} {...props} />
       </Section>
       <Labels labels={task.labels} />
     </>
   )
 }
+
+/** When a task was created, and by which. */
+const Creation = ({
+  creator,
+  onOpen,
+  picture,
+  task
+}: Links & { readonly task: LiveTask; readonly creator: string | undefined }): JSX.Element => (
+  <p>
+    {duration(ageOf(task, picture))} ago{task.by === 0 ? ", by no task" : " by "}
+    {task.by !== 0 && <TaskLink id={task.by} name={creator} picture={picture} onOpen={onOpen} />}
+  </p>
+)
+
+/** How often a task was asked to cancel itself, and how the last time. */
+const Requests = ({ task, time }: { readonly task: LiveTask; readonly time: number }): JSX.Element => (
+  <Section
+    title={task.cancelling === 1 ? "Was asked to cancel itself" : `Was asked ${task.cancelling} times to cancel itself`}
+  >
+    {task.cancellation === undefined ? (
+      <p class="quiet">before somebody looked</p>
+    ) : (
+      <Cancellation row={task.cancellation} time={time} />
+    )}
+  </Section>
+)
 
 const Ended = ({ id, picture, ...props }: DetailProps): JSX.Element => {
   const ended = picture.ended.findLast((each) => each.id === id)
@@ -218,6 +216,21 @@ export const TaskLink = ({
   </button>
 )
 
+// So many tasks of a list are shown.
+const mostLinks = 20
+
+/** The names of tasks, each of which opens it. */
+const TaskLinks = ({ ids, onOpen, picture }: Links & { readonly ids: ReadonlyArray<number> }): JSX.Element => (
+  <ul>
+    {ids.slice(0, mostLinks).map((id) => (
+      <li key={id}>
+        <TaskLink id={id} picture={picture} onOpen={onOpen} />
+      </li>
+    ))}
+    {ids.length > mostLinks && <li class="quiet">and {ids.length - mostLinks} more</li>}
+  </ul>
+)
+
 // So many tasks of a chain are shown.
 const longestChain = 12
 
@@ -238,14 +251,7 @@ const Waits = ({ onOpen, picture, task }: Links & { readonly task: LiveTask }): 
     return (
       <>
         <p>{shown(waitsText(task, picture))} of</p>
-        <ul>
-          {below.slice(0, 20).map(({ id }) => (
-            <li key={id}>
-              <TaskLink id={id} picture={picture} onOpen={onOpen} />
-            </li>
-          ))}
-          {below.length > 20 && <li class="quiet">and {below.length - 20} more</li>}
-        </ul>
+        <TaskLinks ids={below.map(({ id }) => id)} picture={picture} onOpen={onOpen} />
       </>
     )
   }

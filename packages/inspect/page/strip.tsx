@@ -66,10 +66,24 @@ const Chart = ({ hint, of, samples, second, title, tone = "brand", top = 1, unit
   )
 }
 
+const Lag = ({ samples }: { readonly samples: Picture["samples"] }): JSX.Element => {
+  const lag = samples.at(-1)?.lag ?? 0
+  return (
+    <Chart
+      title="Lag"
+      value={duration(lag)}
+      hint="By how much timers come too late because something computes"
+      samples={samples}
+      of={({ lag }) => lag}
+      top={slow}
+      tone={lag > verySlow ? "red" : lag > slow ? "yellow" : "green"}
+    />
+  )
+}
+
 export const Strip = ({ picture }: { readonly picture: Picture }): JSX.Element => {
   const { samples } = picture
   const last = samples.at(-1)
-  const lag = last?.lag ?? 0
   return (
     <dl class="strip" aria-label="The last two minutes" tabIndex={0}>
       <Chart
@@ -109,15 +123,7 @@ export const Strip = ({ picture }: { readonly picture: Picture }): JSX.Element =
         samples={samples}
         of={({ busy }) => busy}
       />
-      <Chart
-        title="Lag"
-        value={duration(lag)}
-        hint="By how much timers come too late because something computes"
-        samples={samples}
-        of={({ lag }) => lag}
-        top={slow}
-        tone={lag > verySlow ? "red" : lag > slow ? "yellow" : "green"}
-      />
+      <Lag samples={samples} />
     </dl>
   )
 }

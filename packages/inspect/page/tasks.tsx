@@ -128,44 +128,8 @@ export const State = ({ state }: { readonly state: string }): JSX.Element => (
   </span>
 )
 
-const columnsFor = (
-  picture: Picture,
-  warned: ReadonlyMap<number, Warning>,
-  name: (task: LiveTask, at: number) => JSX.Element
-): ReadonlyArray<GridColumn<LiveTask>> => [
-  {
-    key: "id",
-    title: "Id",
-    isSortable: true,
-    cell: (task) => (
-      <>
-        {task.id}
-        {warned.has(task.id) && (
-          <span class="warned" role="img" aria-label="warning" title={warned.get(task.id)!.text}>
-            !
-          </span>
-        )}
-      </>
-    )
-  },
-  { key: "name", title: "Name", isSortable: true, cell: name },
-  { key: "state", title: "State", isSortable: true, cell: (task) => <State state={stateOf(task)} /> },
-  { key: "waits", title: "Waits for", cell: (task) => <span class="waits">{shown(waitsText(task, picture))}</span> },
-  {
-    key: "since",
-    title: "For",
-    hint: "How long it has been waiting for that",
-    isNumber: true,
-    isSortable: true,
-    cell: (task) => (task.since < 0 ? "" : duration(picture.timeOf(task) - task.since))
-  },
-  {
-    key: "age",
-    title: "Age",
-    isNumber: true,
-    isSortable: true,
-    cell: (task) => duration(ageOf(task, picture))
-  },
+/** What tasks cost, since somebody looks. */
+const costColumns = (picture: Picture): ReadonlyArray<GridColumn<LiveTask>> => [
   {
     key: "busy",
     title: "Busy",
@@ -206,4 +170,45 @@ const columnsFor = (
     isSortable: true,
     cell: (task) => spent(task.longest)
   }
+]
+
+const columnsFor = (
+  picture: Picture,
+  warned: ReadonlyMap<number, Warning>,
+  name: (task: LiveTask, at: number) => JSX.Element
+): ReadonlyArray<GridColumn<LiveTask>> => [
+  {
+    key: "id",
+    title: "Id",
+    isSortable: true,
+    cell: (task) => (
+      <>
+        {task.id}
+        {warned.has(task.id) && (
+          <span class="warned" role="img" aria-label="warning" title={warned.get(task.id)!.text}>
+            !
+          </span>
+        )}
+      </>
+    )
+  },
+  { key: "name", title: "Name", isSortable: true, cell: name },
+  { key: "state", title: "State", isSortable: true, cell: (task) => <State state={stateOf(task)} /> },
+  { key: "waits", title: "Waits for", cell: (task) => <span class="waits">{shown(waitsText(task, picture))}</span> },
+  {
+    key: "since",
+    title: "For",
+    hint: "How long it has been waiting for that",
+    isNumber: true,
+    isSortable: true,
+    cell: (task) => (task.since < 0 ? "" : duration(picture.timeOf(task) - task.since))
+  },
+  {
+    key: "age",
+    title: "Age",
+    isNumber: true,
+    isSortable: true,
+    cell: (task) => duration(ageOf(task, picture))
+  },
+  ...costColumns(picture)
 ]
