@@ -72,40 +72,44 @@ export const linkedMessages = (): ReadonlyArray<LinkedMessage> =>
     return [{ anchor: anchorOf(title), title, pattern: new RegExp(quoted.join(".{1,200}?")) }]
   })
 
+const introduction: ReadonlyArray<string> = [
+  "---",
+  "outline: 2",
+  "pageClass: errors",
+  "---",
+  "",
+  "# Errors",
+  "",
+  "<!-- Written by `npm run dev -- errors:docs` from the sources: what to say there is beside each error. -->",
+  "",
+  "Everything the library can say, each with a heading to link to. A `…` stands for what is filled in, such as the task, as it prints. An",
+  "error that is printed has no link to its place here, and needs none: give its message to the search of this site. Outputs on these",
+  "pages have the link below them.",
+  "",
+  "The message of an error is asyncio's to the letter where asyncio has one, so that it can be searched for, and programs print",
+  "the same. What asyncio does not say stands beside it, as the notes of a Python exception do: `error.hint` is what to do,",
+  "`error.task` the name of the task whose code it was. Node.js, Bun and Deno print both with the error, and the loop's reports",
+  "log the hint:",
+  "",
+  "```txt",
+  "RuntimeError: Lock is not acquired.",
+  "    at worker (file:///app/main.ts:5:16) {",
+  "  task: 'worker',",
+  "  hint: 'Use `lock.use(...)`, which releases once and by itself.'",
+  "}",
+  "```",
+  "",
+  "In core, mistakes of the program are defects. In compat, a function that gives a promise rejects with them, as an async",
+  "function does; all others throw.",
+  ""
+]
+
 /** The text of docs/errors.md. */
 export const errorsDoc = (): string => {
   const messages = errorMessages()
   const errors = messages.filter(({ kind }) => kind !== "")
   return [
-    "---",
-    "outline: 2",
-    "pageClass: errors",
-    "---",
-    "",
-    "# Errors",
-    "",
-    "<!-- Written by `npm run dev -- errors:docs` from the sources: what to say there is beside each error. -->",
-    "",
-    "Everything the library can say, each with a heading to link to. A `…` stands for what is filled in, such as the task, as it prints. An",
-    "error that is printed has no link to its place here, and needs none: give its message to the search of this site. Outputs on these",
-    "pages have the link below them.",
-    "",
-    "The message of an error is asyncio's to the letter where asyncio has one, so that it can be searched for, and programs print",
-    "the same. What asyncio does not say stands beside it, as the notes of a Python exception do: `error.hint` is what to do,",
-    "`error.task` the name of the task whose code it was. Node.js, Bun and Deno print both with the error, and the loop's reports",
-    "log the hint:",
-    "",
-    "```txt",
-    "RuntimeError: Lock is not acquired.",
-    "    at worker (file:///app/main.ts:5:16) {",
-    "  task: 'worker',",
-    "  hint: 'Use `lock.use(...)`, which releases once and by itself.'",
-    "}",
-    "```",
-    "",
-    "In core, mistakes of the program are defects. In compat, a function that gives a promise rejects with them, as an async",
-    "function does; all others throw.",
-    "",
+    ...introduction,
     "## Kinds of errors",
     "",
     ...errorClasses().flatMap(({ happened, name, todo }) => [

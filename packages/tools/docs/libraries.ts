@@ -96,6 +96,24 @@ const sectionOfPage = (title: string, rows: ReadonlyArray<Row>, version: Version
   ""
 ]
 
+const howItWasTried = (node: string): ReadonlyArray<string> => [
+  "## How it was tried",
+  "",
+  `With Node.js ${node}, the versions above, and a PostgreSQL and a Redis that the tests start. A memory that stays is one of`,
+  "2 kB or more for each cancellation. The tests are in [packages/ecosystem](../packages/ecosystem/test); their libraries are",
+  "installed by their own command, and not with the repository:",
+  "",
+  "```sh",
+  "npm run dev -- ecosystem                # all of them",
+  "npm run dev -- ecosystem pg redis       # the files with such a word in their names",
+  "npm run dev -- ecosystem --quick        # what continuous integration runs",
+  "npm run dev -- ecosystem --save         # keeps the results, and writes this page",
+  "```",
+  "",
+  "Where a server is missing, and cannot be installed, what needs it is skipped, and the command says so.",
+  ""
+]
+
 /** The text of docs/with-your-libraries.md. */
 export const librariesDoc = (): string => {
   const { node, rounds, rows } = libraryResults()
@@ -136,21 +154,7 @@ export const librariesDoc = (): string => {
       const own = rows.filter(({ library }) => sectionOf(library) === title)
       return own.length === 0 ? [] : sectionOfPage(title, own, version)
     }),
-    "## How it was tried",
-    "",
-    `With Node.js ${node}, the versions above, and a PostgreSQL and a Redis that the tests start. A memory that stays is one of`,
-    "2 kB or more for each cancellation. The tests are in [packages/ecosystem](../packages/ecosystem/test); their libraries are",
-    "installed by their own command, and not with the repository:",
-    "",
-    "```sh",
-    "npm run dev -- ecosystem                # all of them",
-    "npm run dev -- ecosystem pg redis       # the files with such a word in their names",
-    "npm run dev -- ecosystem --quick        # what continuous integration runs",
-    "npm run dev -- ecosystem --save         # keeps the results, and writes this page",
-    "```",
-    "",
-    "Where a server is missing, and cannot be installed, what needs it is skipped, and the command says so.",
-    ""
+    ...howItWasTried(node)
   ].join("\n")
 }
 

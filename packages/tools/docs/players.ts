@@ -32,7 +32,8 @@ export const tryPlayers = async (
   return { count: expected.length, problems }
 }
 
-const tryPlayer = async (page: Page, player: Locator, { program }: Timeline) => {
+/** A timeline on a page, as a reader gets at it. */
+const playerOf = (page: Page, player: Locator) => {
   const button = (name: string) => player.getByRole("button", { name, exact: true })
   const position = player.locator("input.position")
   const status = player.locator(".status")
@@ -47,8 +48,13 @@ const tryPlayer = async (page: Page, player: Locator, { program }: Timeline) => 
     }
   }
   const isAt = (step: number) => shows(`step ${step}`, async () => (await position.inputValue()) === String(step))
+  const select = player.getByRole("combobox", { name: "Cancel" })
+  return { page, player, button, position, status, comparison, picture, shows, isAt, select }
+}
 
-  // By mouse.
+type Player = ReturnType<typeof playerOf>
+
+const stepByMouse = async ({ button, isAt, player, position }: Player) => {
   await player.scrollIntoViewIfNeeded()
   const drawn = () => player.locator("svg[role=img]").evaluate((svg) => svg.innerHTML.replace(/ id="[^"]*"|\s+/g, ""))
   const before = await drawn()
@@ -64,8 +70,9 @@ const tryPlayer = async (page: Page, player: Locator, { program }: Timeline) => 
   await isAt(2)
   await button("Pause").click()
   await isAt(2)
+}
 
-  // By keyboard.
+const playByKeyboard = async ({ button, isAt, player, position, status }: Player, { program }: Timeline) => {
   const steps = Number(await position.getAttribute("max"))
   await position.press("End")
   await isAt(steps)
@@ -83,10 +90,11 @@ const tryPlayer = async (page: Page, player: Locator, { program }: Timeline) => 
   await button("Play").waitFor({ timeout: patience })
   await button("Step").press("Enter")
   await isAt(2)
+}
 
-  // Cancelling: by keyboard, and with the mouse on a bar.
+/** By keyboard. */
+const chooseCancellation = async ({ comparison, picture, player, select, shows }: Player) => {
   const plain = await picture()
-  const select = player.getByRole("combobox", { name: "Cancel" })
   await select.selectOption({ index: 1 })
   await shows("what the cancellation does", async () => (await comparison.innerText()) !== "")
   const stop = player.locator("input.stop")
@@ -96,8 +104,10 @@ const tryPlayer = async (page: Page, player: Locator, { program }: Timeline) => 
   await shows("another picture", async () => (await picture()) !== plain)
   await select.selectOption({ index: 0 })
   await shows("no cancellation", async () => (await comparison.innerText()) === "")
+}
 
-  // The longest bar: there is not much to be dragged on a task that ends at once.
+/** With the mouse on a bar, the longest: there is not much to be dragged on a task that ends at once. */
+const dragCancellation = async ({ comparison, page, picture, player, shows }: Player) => {
   const bars = player.locator(".bar")
   const widths = await bars.evaluateAll((all) => all.map((bar) => bar.clientWidth))
   const bar = bars.nth(widths.indexOf(Math.max(...widths)))
@@ -113,8 +123,11 @@ const tryPlayer = async (page: Page, player: Locator, { program }: Timeline) => 
   await page.mouse.up()
   await shows("where the cancellation was dragged to", async () => (await comparison.innerText()) !== late[0])
   await shows("the picture of it", async () => (await picture()) !== late[1])
+  return bar
+}
 
-  // By touch: a tap on a bar, and the handle.
+/** A tap on a bar, and the handle. */
+const touchCancellation = async ({ comparison, page, player, select, shows }: Player, bar: Locator) => {
   await select.selectOption({ index: 0 })
   await shows("no cancellation", async () => (await comparison.innerText()) === "")
   await bar.tap({ position: { x: 20, y: 10 } })
@@ -128,4 +141,13 @@ const tryPlayer = async (page: Page, player: Locator, { program }: Timeline) => 
   for (const x of [20, 40, 60]) await touch.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: at(x) })
   await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] })
   await shows("where the handle was dragged to", async () => (await comparison.innerText()) !== tapped)
+}
+
+const tryPlayer = async (page: Page, locator: Locator, timeline: Timeline) => {
+  const player = playerOf(page, locator)
+  await stepByMouse(player)
+  await playByKeyboard(player, timeline)
+  await chooseCancellation(player)
+  const bar = await dragCancellation(player)
+  await touchCancellation(player, bar)
 }

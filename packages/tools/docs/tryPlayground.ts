@@ -60,22 +60,18 @@ const type = async (page: Page, text: string) => {
   await page.getByRole("textbox", { name: "Program" }).fill(text)
 }
 
-const tryAll = async (
-  open: (path: string) => Promise<Page>,
-  accessible: (page: Page) => Promise<ReadonlyArray<string>>,
-  problems: Array<string>,
-  goOffline: () => Promise<void>
-): Promise<void> => {
-  const expect = (what: string, found: unknown, expected: unknown) => {
-    if (found !== expected)
-      problems.push(`playground, ${what}: ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`)
-  }
-  // Other pages load neither the editor nor what runs programs.
-  const page = await open("/tutorial/cancelling")
-  const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name))
-  expect("what other pages load", loaded.filter((name) => /worker|[Pp]layground|editor/.test(name)).join(), "")
+/** How the playground is tried. */
+interface Trial {
+  readonly page: Page
+  readonly open: (path: string) => Promise<Page>
+  readonly accessible: (page: Page) => Promise<ReadonlyArray<string>>
+  readonly problems: Array<string>
+  readonly expect: (what: string, found: unknown, expected: unknown) => void
+  readonly goOffline: () => Promise<void>
+}
 
-  // From a page, by its link. Nothing runs by itself.
+/** From a page, by its link. Nothing runs by itself. */
+const openFromAPage = async ({ expect, page }: Trial): Promise<void> => {
   await page.getByRole("link", { name: "Open in the playground" }).first().click()
   await ready(page)
   expect("the output before a run", await output(page), "")
@@ -90,8 +86,10 @@ const tryAll = async (
   await button(page, "Run").click()
   await shows(page, "The program ends.")
   expect("what it prints with Effect", await output(page), shown)
+}
 
-  // By keyboard, with the task known behind awaits, and its timeline.
+/** By keyboard, with the task known behind awaits, and its timeline. */
+const runByKeyboard = async ({ expect, page }: Trial): Promise<void> => {
   await page.getByRole("radio", { name: "async/await" }).check()
   await type(page, tasksBehindAwaits)
   await page.keyboard.press("ControlOrMeta+Enter")
@@ -121,8 +119,10 @@ const tryAll = async (
     await page.evaluate("document.activeElement.className.includes('cm-content')"),
     false
   )
+}
 
-  // As it stands, with everything on it.
+/** As it stands, with everything on it. */
+const lookAtIt = async ({ accessible, expect, page, problems }: Trial): Promise<void> => {
   for (const mode of ["light", "dark"]) {
     await page.evaluate(`document.documentElement.classList.toggle("dark", ${mode === "dark"})`)
     for (const problem of await accessible(page)) problems.push(`playground (${mode}): ${problem}`)
@@ -130,8 +130,10 @@ const tryAll = async (
   await page.setViewportSize({ width: 375, height: 700 })
   expect("the width on a phone", Number(await page.evaluate("document.documentElement.scrollWidth")) <= 375, true)
   await page.setViewportSize({ width: 1280, height: 900 })
+}
 
-  // An endless loop leaves the page alive, and is stopped; the next program runs.
+/** An endless loop leaves the page alive, and is stopped; the next program runs. */
+const stopIt = async ({ page }: Trial): Promise<void> => {
   await type(page, forever)
   await button(page, "Run").click()
   await page.getByRole("log", { name: "Output" }).getByText("begins").waitFor()
@@ -140,8 +142,10 @@ const tryAll = async (
   await type(page, `import "left-pad"`)
   await button(page, "Run").click()
   await shows(page, /"left-pad" cannot be imported in the playground/)
+}
 
-  // Shared, and opened by somebody else.
+/** Shared, and opened by somebody else. */
+const share = async ({ expect, open, page }: Trial): Promise<void> => {
   await type(page, `console.log("shared")`)
   await button(page, "Share").click()
   const link = await page.getByRole("textbox", { name: "Link" }).inputValue()
@@ -157,8 +161,10 @@ const tryAll = async (
   const damaged = await open(`/playground#program=${link.split("=")[1]!.slice(0, -8)}`)
   await damaged.getByRole("alert").getByText("the link is not whole").waitFor()
   await damaged.close()
+}
 
-  // What was changed is there after a look at the other kind, at an example, and after a reload; a link is that of what it shows.
+/** What was changed is there after a look at the other kind, at an example, and after a reload; a link is that of what it shows. */
+const keepWhatWasChanged = async ({ expect, page }: Trial): Promise<void> => {
   const edited = `console.log("edited")`
   await type(page, edited)
   expect("the fragment of a program that was changed", await page.evaluate("location.hash"), "")
@@ -173,8 +179,10 @@ const tryAll = async (
   await ready(page)
   expect("what was changed, after a reload", await program(page), edited)
   await type(page, `console.log("shared")`)
+}
 
-  // Without a network, also when it is opened anew.
+/** Without a network, also when it is opened anew. */
+const useWithoutNetwork = async ({ expect, goOffline, page }: Trial): Promise<void> => {
   await shows(page, "this page works without a network now")
   await goOffline()
   await page.reload()
@@ -182,5 +190,29 @@ const tryAll = async (
   await button(page, "Run").click()
   await shows(page, "It printed 1 line.")
   expect("what is printed without a network", await output(page), "shared")
+}
+
+const tryAll = async (
+  open: (path: string) => Promise<Page>,
+  accessible: (page: Page) => Promise<ReadonlyArray<string>>,
+  problems: Array<string>,
+  goOffline: () => Promise<void>
+): Promise<void> => {
+  const expect = (what: string, found: unknown, expected: unknown) => {
+    if (found !== expected)
+      problems.push(`playground, ${what}: ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`)
+  }
+  // Other pages load neither the editor nor what runs programs.
+  const page = await open("/tutorial/cancelling")
+  const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name))
+  expect("what other pages load", loaded.filter((name) => /worker|[Pp]layground|editor/.test(name)).join(), "")
+  const trial: Trial = { page, open, accessible, problems, expect, goOffline }
+  await openFromAPage(trial)
+  await runByKeyboard(trial)
+  await lookAtIt(trial)
+  await stopIt(trial)
+  await share(trial)
+  await keepWhatWasChanged(trial)
+  await useWithoutNetwork(trial)
   await page.close()
 }
