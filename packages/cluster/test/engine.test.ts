@@ -188,18 +188,25 @@ describe.each(Object.entries(engines))("an engine with its messages %s", (_, lay
     const main = Effect.gen(function* () {
       const engine = yield* makeEngine
       yield* serve(noting(seen))
-      const cancel = Effect.andThen(engine.cancel({ ...a, id: "1", cancellation: {} }), asyncio.sleep(50))
-      yield* cancel
+      const cancel = (id: string) => engine.cancel({ ...a, id, cancellation: {} })
+      const untilSeen = Effect.fnUntraced(function* (count: number) {
+        while (seen.length < count) yield* asyncio.sleep(5)
+      })
+      yield* cancel("1")
+      yield* untilSeen(1)
       yield* engine.sweep(Date.now() - 60_000)
-      yield* cancel
-      const young = [...seen]
+      yield* cancel("1")
+      // Comes behind it, if that is delivered once more.
+      yield* cancel("2")
+      yield* untilSeen(2)
       yield* engine.sweep(Date.now() + 60_000)
       // Nobody knows it any more, so that it is a new one.
-      yield* cancel
-      return [young, seen]
+      yield* cancel("1")
+      yield* untilSeen(3)
+      return seen
     })
 
-    assert.deepStrictEqual(await run(main), [["cancel 1"], ["cancel 1", "cancel 1"]])
+    assert.deepStrictEqual(await run(main), ["cancel 1", "cancel 2", "cancel 1"])
   })
 })
 

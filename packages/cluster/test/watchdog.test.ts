@@ -56,6 +56,14 @@ const spoilt = (parts: {
   )
 }
 
+/** Until the watchdog has looked again, which makes a new list. A first look may have been under way before. */
+const looks = Effect.fnUntraced(function* (count: number) {
+  for (let i = 0; i < count; i++) {
+    const before = yield* cluster.troubles
+    while (before === (yield* cluster.troubles)) yield* asyncio.sleep(20)
+  }
+})
+
 const untilTrouble = Effect.repeat(Effect.andThen(asyncio.sleep(50), cluster.troubles), {
   until: (troubles) => troubles.length > 0
 })
@@ -80,7 +88,7 @@ describe("the watchdog", () => {
   it("has nothing to say where all is well", async () => {
     const main = Effect.gen(function* () {
       yield* Effect.flatten(cluster.createTask(echo, 1))
-      yield* asyncio.sleep(1500)
+      yield* looks(2)
       return yield* cluster.troubles
     })
 
@@ -181,11 +189,7 @@ describe("the file of an embedded cluster", () => {
       rmSync(file)
       const [removed] = yield* untilTrouble
       writeFileSync(file, "")
-      // Each look has a list of its own. One may have been under way when the file was written.
-      for (let looks = 0; looks < 2; looks++) {
-        const seen = yield* cluster.troubles
-        while (seen === (yield* cluster.troubles)) yield* asyncio.sleep(50)
-      }
+      yield* looks(2)
       const [replaced] = yield* cluster.troubles
       return [before, removed, replaced]
     })
