@@ -214,8 +214,14 @@ describe("callTool", () => {
 
   it("fails where the server has forgotten the task", async () => {
     const { hang } = watch()
-    const { handler } = http({ hang }, { hang: "optional" }, { ttl: 20, pollInterval: 60 })
-    const client = await connectOverHttp(handler)
+    const { handler, tasks } = http({ hang }, { hang: "optional" }, { ttl: 20, pollInterval: 1 })
+    const client = await connectOverHttp({
+      fetch: async (request) => {
+        const text = await request.clone().text()
+        if (text.includes("tasks/get")) await until(() => tasks.list().length === 0)
+        return handler.fetch(request)
+      }
+    })
 
     const error = await callTool(client, { name: "hang" }).catch((error: unknown) => error)
 
