@@ -86,6 +86,14 @@ export const skips: ReadonlyArray<Skip> = [
     tests: ["the option inspect of run > says what to install where the package is not there"],
     reason: nodeModules
   },
+  {
+    on: everywhere,
+    file: "packages/core/test/mistakes/badInput.test.ts",
+    tests: [
+      "the option inspect of run > fails with what is wrong with the package where it is there and does not load"
+    ],
+    reason: otherProcess
+  },
   { on: ["chromium"], file: "packages/compat/test/loops/outside.test.ts", reason: nodeModules },
   { on: ["chromium"], file: "packages/compat/test/variables/handlers.test.ts", reason: nodeModules },
   {
