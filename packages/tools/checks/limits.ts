@@ -11,7 +11,7 @@ export type Sizes = Readonly<Record<string, number>>
 export const sizesOfOthers = (): { readonly files: Sizes; readonly functions: Sizes } => {
   const files = globSync("packages/{*/src,tools}/**/*.ts", {
     cwd: root,
-    exclude: ["packages/{core,compat}/**", "**/node_modules"]
+    exclude: ["packages/{core,compat}/**", "packages/tools/dist/**", "**/node_modules"]
   })
   const sources = files.map((file) => [file.replace("packages/", ""), readFileSync(join(root, file), "utf8")] as const)
   const sizes = (size: (source: string) => number): Sizes =>

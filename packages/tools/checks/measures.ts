@@ -68,6 +68,8 @@ const requestFields: Readonly<Record<string, "due" | "put off" | "made" | "met">
   "Driver.unheard": "met",
   "Signals.#toldBefore": "met",
   "Signals.#pressed": "met",
+  // Whose end an error tells of.
+  scopesOfEnds: "met",
   // Errors that libraries have made of a cancellation.
   recognized: "met",
   // A step of core has taken it, and compat keeps it from code that seems to be cleaning up: for five seconds, or until that looks.

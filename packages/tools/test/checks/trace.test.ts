@@ -1,9 +1,11 @@
 import { assert, describe, it } from "vitest"
 import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Figures } from "../../checks/callTrace.ts"
 import { measure, type Measures } from "../../checks/measures.ts"
+import { root } from "../../repository.ts"
 
 const program = fileURLToPath(new URL("../../checks/trace.ts", import.meta.url))
 
@@ -27,7 +29,7 @@ const limits: Readonly<Record<string, Partial<Figures>>> = {
 
 /** The lines between the two that begin with `first` and `last`, without what a comment has before them. */
 const diagramIn = (path: string, first: string, last: string): ReadonlyArray<string> => {
-  const text = readFileSync(new URL(`../../core/src/internal/task/${path}`, import.meta.url), "utf8")
+  const text = readFileSync(join(root, "packages/core/src/internal/task", path), "utf8")
   const lines = text.split("\n").map((line) => line.replace(/^ \* {0,5}/, "").trimEnd())
   return lines.slice(
     lines.findIndex((line) => line.trimStart().startsWith(first)),
@@ -97,7 +99,8 @@ describe("what is called", () => {
         "Wait.forwarded",
         "Walk.#error",
         "kept",
-        "recognized"
+        "recognized",
+        "scopesOfEnds"
       ].toSorted()
     )
   })
