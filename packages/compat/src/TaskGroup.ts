@@ -83,7 +83,7 @@ export class TaskGroup implements AsyncDisposable {
   createTask<A, E, R>(effect: Effect.Effect<A, E, R>, options?: CreateTaskOptions): Task<A>
   createTask<A>(body: AsyncFunction<A>, options?: CreateTaskOptions): Task<A>
   createTask<A>(body: AsyncFunction<A> | Effect.Effect<A, unknown, unknown>, options?: CreateTaskOptions): Task<A> {
-    this.#throwUnheard()
+    if (this.#core.isShuttingDown()) this.#throwUnheard()
     // oxlint-disable-next-line typescript/unbound-method -- only to know it on the stack
     const make = () => startTask(body, options, this.createTask, this.#here()).core as asyncio.Task<A, unknown>
     return Task.of(this.#core.addTaskUnsafe(make))
@@ -107,7 +107,7 @@ export class TaskGroup implements AsyncDisposable {
   start<V = void>(body: (started: (value: V) => void) => unknown, options?: CreateTaskOptions): Promise<V> {
     return inScope("start()", (scope) => {
       lowlevel.checkFunction(body, "start()", "group.start(async (started) => ...)")
-      this.#throwUnheard()
+      if (this.#core.isShuttingDown()) this.#throwUnheard()
       const ready = this.#core.startTaskUnsafe<V>((started) => {
         const begin = () => body(started)
         // Its name is the program's function's.
@@ -125,11 +125,11 @@ export class TaskGroup implements AsyncDisposable {
   }
 
   /**
-   * Throws the cancellation that ends the group to code that does not know of it: an error of ours would replace it. Code that has just
-   * called `cancel` does know.
+   * The group is shutting down: throws the cancellation that ends it to code that does not know of it, because an error of ours would
+   * replace it. Code that has just called `cancel` does know.
    */
   #throwUnheard(): void {
-    if (this.#core.isShuttingDown() && !cancelledJustNow.has(this)) throwUnheard()
+    if (!cancelledJustNow.has(this)) throwUnheard()
   }
 
   /** Where a task of the group is made: code of the group's loop makes it where it runs, a handler in no run in the group's scope. */
