@@ -17,6 +17,8 @@ export class EagerStarts {
   readonly #giveUp: (reason: string) => void
   // Tasks that wait for the next iteration and for nothing else: no snapshot tells.
   readonly #lettingOthersGo = new Set<AnyTask>()
+  // Tasks that wait for the first step of one that they have made. In Python their code is on the stack.
+  readonly #creators = new Set<AnyTask | null>()
   // The next task that is made is one whose creator will wait.
   #creatorWaits = false
 
@@ -67,9 +69,18 @@ export class EagerStarts {
   }
 
   async #untilOver(task: AnyTask): Promise<void> {
+    const creator = asyncio.currentTask()
+    this.#creators.add(creator)
     for (let left = patience; !this.#isOver(task); left--) {
       if (left === 0) throw new Error(`the first step of ${task} does not end`)
       await Promise.resolve()
     }
+    this.#creators.delete(creator)
+  }
+
+  /** To be called before `target` is cancelled. A request is taken otherwise where the code of the task is on the stack. */
+  beforeCancel(target: unknown): void {
+    if (!this.#creators.has(target as AnyTask)) return
+    this.#giveUp("the cancellation of a task by one that it starts eagerly, behind an await")
   }
 }

@@ -185,9 +185,10 @@ const operations: { readonly [Op in Statement["op"]]: Operation<Op> } = {
     return tracedResult(`call ${coro}`, machine, coroutine())
   },
 
-  cancel: reporting(["future", "task", "handle"], (target, { msg }) =>
-    asyncio.isFuture(target) ? target.cancel(msg) : target.cancel()
-  ),
+  cancel: reporting(["future", "task", "handle"], (target, { msg }, _, { eager }) => {
+    eager.beforeCancel(target)
+    return asyncio.isFuture(target) ? target.cancel(msg) : target.cancel()
+  }),
 
   uncancel: reporting(["task"], (task) => task.uncancel()),
 
