@@ -12,7 +12,7 @@ import { withoutStack } from "../host/stack.ts"
 import { CancelledError } from "../model/CancelledError.ts"
 import { withHint } from "../model/hints.ts"
 import { CallbackScope, type Part } from "./callbackScope.ts"
-import { type Ending, endOf, hearsOfTheEnd, tellsOfAnEnd } from "./ending.ts"
+import { type Ending, hearsOfTheEnd, noteEnd, tellsOfAnEnd } from "./ending.ts"
 import type { TaskLoop } from "./taskLoop.ts"
 import { FutureImpl } from "./future.ts"
 import { cancelOnly } from "./scope.ts"
@@ -78,7 +78,8 @@ const handOver = (scope: CallbackScope, around: CallbackScope): void => {
 // No code is left that would use what is in flight: it ends cancelled, and gives back what was on its way to it. A task or a
 // future that is awaited is left alone: that holds no place in a queue, and other code may wait for it.
 const cancelParts = (scope: CallbackScope, around: (() => CallbackScope) | undefined): CancelledError => {
-  const error = endOf(scope)
+  const error = leftBehind()
+  noteEnd(scope, error)
   const parts = scope.parts()
   const ended = parts.filter(hearsOfTheEnd)
   const given = ended.filter((part) => part instanceof Wait)

@@ -2,6 +2,7 @@
  * The end of a callback scope, as the scope knows it. What becomes of what is in flight then is in aftermath.ts.
  *
  *     open ──end, leave──▶ over, or over and to be told ──the next await ends cancelled──▶ over
+ *      │                    └─a child scope leaves the request behind that told of this─▶ over and to be told
  *      └─cancelInFlight──▶ told ──end, leave──▶ over: what was begun since goes on in the scope around
  */
 import type { CancelledError } from "../model/CancelledError.ts"
@@ -22,12 +23,8 @@ export const isOver = (scope: CallbackScope): boolean => scope.over !== undefine
 // The scope whose end an error tells of.
 const scopesOfEnds = new WeakMap<CancelledError, CallbackScope>()
 
-/** The error that tells of the end of `scope` what is in flight in it. */
-export const endOf = (scope: CallbackScope): CancelledError => {
-  const error = ending.error()
-  scopesOfEnds.set(error, scope)
-  return error
-}
+/** Takes note that `error` tells what is in flight in `scope` of its end. */
+export const noteEnd = (scope: CallbackScope, error: CancelledError): void => void scopesOfEnds.set(error, scope)
 
 /** Whether `error` tells of the end of a scope. */
 export const tellsOfAnEnd = (error: CancelledError | undefined): boolean =>
