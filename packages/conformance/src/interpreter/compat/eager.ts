@@ -18,7 +18,7 @@ export class EagerStarts {
   // Tasks that wait for the next iteration and for nothing else: no snapshot tells.
   readonly #lettingOthersGo = new Set<AnyTask>()
   // Tasks that wait for the first step of one that they have made. In Python their code is on the stack.
-  readonly #creators = new Set<AnyTask | undefined>()
+  readonly #creators = new Set<unknown>()
   // The next task that is made is one whose creator will wait.
   #creatorWaits = false
 
@@ -80,7 +80,7 @@ export class EagerStarts {
 
   /** To be called before `target` is cancelled. A request is taken otherwise where the code of the task is on the stack. */
   beforeCancel(target: unknown): void {
-    if (target === undefined || !this.#creators.has(target as AnyTask)) return
-    this.#giveUp("the cancellation of a task by one that it starts eagerly, behind an await")
+    if (this.#creators.has(target))
+      this.#giveUp("the cancellation of a task by one that it starts eagerly, behind an await")
   }
 }
