@@ -4,6 +4,8 @@
  */
 import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { root } from "../repository.ts"
 
 export interface Word {
   readonly word: string
@@ -61,8 +63,6 @@ const passedOver = [
 
 const written = /\.(?:[cm]?tsx?|[cm]?js|vue|md|json|go|py)$/
 
-const root = new URL("../../../", import.meta.url)
-
 /** The sources and pages that git knows, by path; without those that are gone. */
 export const sources = (): ReadonlyMap<string, string> => {
   const paths = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" }).split("\0")
@@ -78,7 +78,7 @@ export const sources = (): ReadonlyMap<string, string> => {
 
 const textOf = (path: string): string | undefined => {
   try {
-    return readFileSync(new URL(path, root), "utf8")
+    return readFileSync(join(root, path), "utf8")
   } catch {
     return undefined
   }
