@@ -95,7 +95,7 @@ for (const [name, operation] of Object.entries(operations)) {
 
 const sizes = measure()
 if (process.argv.includes("--json")) {
-  console.log(JSON.stringify({ ...figures, sizes }))
+  console.log(JSON.stringify({ figures, sizes }))
 } else {
   for (const [operation, found] of Object.entries(figures)) console.table({ [operation]: found, ...known[operation] })
   const { circles, codeLinesOfHeart, factsOfRequests, largestFile, largestFunction, madeRequests, metRequests } = sizes

@@ -4,20 +4,26 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Figures } from "../../checks/callTrace.ts"
-import { measure, type Measures } from "../../checks/measures.ts"
+import type { Measures } from "../../checks/measures.ts"
 import { root } from "../../repository.ts"
 
 const program = fileURLToPath(new URL("../../checks/trace.ts", import.meta.url))
 
-const trace = (): Readonly<Record<string, Figures>> => {
+interface Trace {
+  readonly figures: Readonly<Record<string, Figures>>
+  readonly sizes: Measures
+}
+
+const run = (): Trace => {
   const options = ["--no-warnings", "--conditions=@effect-asyncio/source"]
   // The figures are those of the fast paths, also where the tests run without.
   const env = { ...process.env, EFFECT_ASYNCIO_FAST_PATHS: "on" }
   return JSON.parse(execFileSync(process.execPath, [...options, program, "--json"], { encoding: "utf8", env }))
 }
 
-let measured: Measures | undefined
-const measures = (): Measures => (measured ??= measure())
+let traced: Trace | undefined
+const trace = (): Trace => (traced ??= run())
+const measures = (): Measures => trace().sizes
 
 /** The most that each may take. To go beyond is to put a responsibility where a reader does not look for it. */
 const limits: Readonly<Record<string, Partial<Figures>>> = {
@@ -39,7 +45,7 @@ const diagramIn = (path: string, first: string, last: string): ReadonlyArray<str
 
 describe("what is called", () => {
   it("is no more than a reader can follow", () => {
-    const figures = trace()
+    const { figures } = trace()
 
     const exceeded = Object.entries(limits).flatMap(([operation, most]) =>
       Object.entries(most).flatMap(([figure, limit]) => {
